@@ -10,7 +10,7 @@ export const headroomLimits = { worse: 'below', warn: 0.2, bad: 0 } as const;
 
 export function headroomFigure(place: Place = {}): PanelBuilder {
   return figure({
-    title: 'Headroom now',
+    title: 'Headroom',
     description: '1 less the rate now over the safe maximum, by its lower end. Negative: above it.',
     unit: units.ratio,
     queries: [{ expr: 'plimsoll_headroom_ratio{cluster=~"$cluster"}', legend: '{{cluster}}' }],
@@ -22,7 +22,7 @@ export function headroomFigure(place: Place = {}): PanelBuilder {
 /** The band of the safe maximum, the rate now, and what is expected. */
 export function safeMaxBand(place: Place = {}): PanelBuilder {
   return lines({
-    title: 'Safe maximum, now and expected',
+    title: 'Load and safe maximum',
     description:
       'Messages produced per second against the safe maximum: low is the figure to plan with, high the upper end of its interval. Expected is the highest rate the forecast has within the next 15 minutes.',
     unit: units.messagesPerSecond,
@@ -41,13 +41,12 @@ export function safeMaxBand(place: Place = {}): PanelBuilder {
 
 export function timeToLimit(place: Place = {}): PanelBuilder {
   return figure({
-    title: 'Time to the limit',
+    title: 'Time to limit',
     description:
       'Until the middle of the forecast meets the safe maximum. No value: it does not within the horizon, or there is no forecast.',
     unit: units.duration,
     queries: [{ expr: 'plimsoll_time_to_limit_seconds{cluster=~"$cluster"}', legend: '{{cluster}}' }],
     limits: { worse: 'below', warn: 24 * 3600, bad: 1800 },
-    noValue: 'not in sight',
     ...place,
   });
 }
@@ -77,7 +76,7 @@ export function stateRibbon(place: Place = {}): PanelBuilder {
 /** Which resource has the highest probability: the one that stops the cluster first. */
 export function bindingRibbon(place: Place = {}): PanelBuilder {
   return ribbon({
-    title: 'What stops it first',
+    title: 'Bottleneck',
     description:
       'The resource of a node, or the promise to users, that is the most likely to give first. Where the band changes rows, the cluster is limited by something else than before.',
     unit: units.count,
@@ -87,7 +86,7 @@ export function bindingRibbon(place: Place = {}): PanelBuilder {
         legend: '{{cluster}} {{resource}} {{node}}',
       },
     ],
-    texts: { 0: { text: '', color: 'transparent' }, 1: { text: 'binds', color: 'orange' } },
+    texts: { 0: { text: '', color: 'transparent' }, 1: { text: 'bottleneck', color: 'orange' } },
     ...place,
   });
 }

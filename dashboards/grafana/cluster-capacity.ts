@@ -34,7 +34,7 @@ export const clusterCapacity = dashboard({
           queries: [{ expr: 'plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"}', legend: '{{cluster}}' }],
         }),
         figure({
-          title: 'Now',
+          title: 'Load now',
           description: 'Messages produced per second, between the last two readings.',
           unit: units.messagesPerSecond,
           queries: [{ expr: `plimsoll_now_produce_tps${chosen}`, legend: '{{cluster}}' }],
@@ -42,7 +42,7 @@ export const clusterCapacity = dashboard({
         headroomFigure(),
         timeToLimit(),
         figure({
-          title: 'After losing one',
+          title: 'Headroom, N-1',
           description: 'Headroom that is left after the loss that hurts most. Negative: it cannot be borne now.',
           unit: units.ratio,
           queries: [
@@ -51,7 +51,7 @@ export const clusterCapacity = dashboard({
           limits: headroomLimits,
         }),
         figure({
-          title: 'Age of the verdict',
+          title: 'Verdict age',
           description: 'Since the verdict in force was made.',
           unit: units.duration,
           queries: [{ expr: `plimsoll_verdict_age_seconds${chosen}`, legend: '{{cluster}}' }],
@@ -59,7 +59,7 @@ export const clusterCapacity = dashboard({
         safeMaxBand({ width: 24, height: 10 }),
         bindingRibbon(),
         lines({
-          title: 'How likely each is the first to give',
+          title: 'Bottleneck probability',
           description: 'A resource of a node, or a promise to users that a node or group breaks.',
           unit: units.ratio,
           queries: [{ expr: `plimsoll_binding_probability${chosen}`, legend: '{{cluster}} {{resource}} {{node}}' }],
@@ -86,7 +86,7 @@ export const clusterCapacity = dashboard({
       title: 'Forecast',
       panels: [
         lines({
-          title: 'Highest rate expected',
+          title: 'Expected load',
           description: 'Within 15 minutes, an hour and a day from each moment on, with the bounds of the forecast.',
           unit: units.messagesPerSecond,
           queries: [
@@ -95,21 +95,21 @@ export const clusterCapacity = dashboard({
           min: 0,
         }),
         lines({
-          title: 'Peak of the horizon',
+          title: 'Forecast peak',
           description: 'Highest rate the forecast has within its horizon; low and high bound it with 80%.',
           unit: units.messagesPerSecond,
           queries: [{ expr: `plimsoll_forecast_peak_tps${chosen}`, legend: '{{cluster}} {{bound}}' }],
           min: 0,
         }),
         figure({
-          title: 'Until the peak',
+          title: 'Time to forecast peak',
           description: 'Until the highest rate of the horizon is expected; negative when it is over.',
           unit: units.duration,
           queries: [{ expr: `plimsoll_forecast_peak_timestamp_seconds${chosen} - time()`, legend: '{{cluster}}' }],
           width: 6,
         }),
         figure({
-          title: 'Age of the forecast',
+          title: 'Forecast age',
           description: 'Since the forecast was made.',
           unit: units.duration,
           queries: [{ expr: `plimsoll_forecast_age_seconds${chosen}`, legend: '{{cluster}}' }],
@@ -118,7 +118,7 @@ export const clusterCapacity = dashboard({
       ],
     },
     {
-      title: 'How far to trust it',
+      title: 'Prediction accuracy',
       panels: [
         figure({
           title: 'Predictions that held',
@@ -128,14 +128,14 @@ export const clusterCapacity = dashboard({
           width: 6,
         }),
         figure({
-          title: 'Predictions graded',
+          title: 'Predictions checked',
           description: 'How many there were: a share of few says little.',
           unit: units.count,
           queries: [{ expr: `plimsoll_calibration_graded${chosen}`, legend: '{{cluster}}' }],
           width: 6,
         }),
         figure({
-          title: 'Drifted settings',
+          title: 'Configuration drift',
           description: 'Settings that are not what they were when the verdict was made.',
           unit: units.count,
           queries: [{ expr: `plimsoll_verdict_drifted${chosen}`, legend: '{{cluster}}' }],
@@ -143,7 +143,7 @@ export const clusterCapacity = dashboard({
           width: 6,
         }),
         figure({
-          title: 'Age of the reading',
+          title: 'Reading age',
           description: 'Of the rate now. It stays when the rate is gone.',
           unit: units.duration,
           queries: [{ expr: `plimsoll_now_age_seconds${chosen}`, legend: '{{cluster}}' }],

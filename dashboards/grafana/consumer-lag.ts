@@ -7,11 +7,13 @@ import { units } from './unit.ts';
 import { ofAnyCluster, topics } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster", topic=~"$topic", consumergroup=~"$consumergroup"}';
-const debt = `plimsoll_consumergroup_consumable_lag_messages${chosen}`;
+const lag = `plimsoll_consumergroup_consumable_lag_messages${chosen}`;
 const legend = '{{cluster}} {{consumergroup}} {{topic}}';
 
 /** Long enough that batches of commits do not look like catching up. */
 const trend = '10m';
+/** The trend of a smaller lag is noise. */
+const noticeableSeconds = 60;
 
 export const consumerLag = dashboard({
   uid: 'plimsoll-lag',
@@ -29,10 +31,10 @@ export const consumerLag = dashboard({
   annotations: [loadTests],
   rows: [
     {
-      title: 'Time, debt, drain',
+      title: 'Lag and time to catch up',
       panels: [
         figure({
-          title: 'Furthest behind',
+          title: 'Highest lag, time',
           description: 'How long ago the oldest message was stored that a group can still read and has not committed.',
           unit: units.duration,
           queries: [
@@ -42,14 +44,14 @@ export const consumerLag = dashboard({
           width: 6,
         }),
         figure({
-          title: 'Debt',
+          title: 'Consumer lag',
           description: 'Messages that groups are behind and can still read.',
           unit: units.count,
-          queries: [{ expr: `sum by (cluster) (${debt})`, legend: '{{cluster}}' }],
+          queries: [{ expr: `sum by (cluster) (${lag})`, legend: '{{cluster}}' }],
           width: 6,
         }),
         figure({
-          title: 'Lost before they were read',
+          title: 'Deleted before consumed',
           description: 'Messages that retention deleted before a group read them.',
           unit: units.count,
           queries: [
@@ -59,7 +61,7 @@ export const consumerLag = dashboard({
           width: 6,
         }),
         figure({
-          title: 'Lags that are not known',
+          title: 'Partitions with unknown lag',
           description: 'Partitions whose lag in time nobody can tell.',
           unit: units.count,
           queries: [
@@ -74,36 +76,40 @@ export const consumerLag = dashboard({
         table({
           title: 'Groups',
           description:
-            'Debt grows or shrinks by the messages per second of the last ten minutes. Drained in: debt over the pace at which it shrinks; empty while it does not.',
+            'The lag grows by the messages per second of the last ten minutes. Drained in: lag over the pace at which it shrinks, of groups more than a minute behind; empty while it does not shrink.',
           by: { cluster: 'Cluster', consumergroup: 'Group', topic: 'Topic' },
-          sortBy: 'Behind',
+          sortBy: 'Lag, time',
           descending: true,
           columns: [
             {
-              header: 'Behind',
+              header: 'Lag, time',
+              noValue: 'unknown',
               expr: `max by (cluster, consumergroup, topic) (plimsoll_consumergroup_lag_max_seconds${chosen})`,
               unit: units.duration,
               limits: { worse: 'above', warn: 180, bad: 900 },
             },
             {
-              header: 'Debt',
-              expr: `sum by (cluster, consumergroup, topic) (${debt})`,
+              header: 'Lag',
+              noValue: 'unknown',
+              expr: `sum by (cluster, consumergroup, topic) (${lag})`,
               unit: units.count,
             },
             {
               header: 'Grows by',
-              expr: `sum by (cluster, consumergroup, topic) (deriv(${debt}[${trend}]))`,
+              noValue: 'unknown',
+              expr: `sum by (cluster, consumergroup, topic) (deriv(${lag}[${trend}])) and sum by (cluster, consumergroup, topic) (${lag})`,
               unit: units.messagesPerSecond,
             },
             {
               header: 'Drained in',
-              expr: `sum by (cluster, consumergroup, topic) (${debt}) / (sum by (cluster, consumergroup, topic) (-deriv(${debt}[${trend}])) > 0)`,
+              noValue: '–',
+              expr: `sum by (cluster, consumergroup, topic) (${lag}) / (sum by (cluster, consumergroup, topic) (-deriv(${lag}[${trend}])) > 0) and max by (cluster, consumergroup, topic) (plimsoll_consumergroup_lag_max_seconds${chosen}) > ${noticeableSeconds}`,
               unit: units.duration,
             },
           ],
         }),
         lines({
-          title: 'Behind',
+          title: 'Consumer lag, time',
           description: 'In time; of all partitions the one furthest behind.',
           unit: units.seconds,
           queries: [{ expr: `plimsoll_consumergroup_lag_max_seconds${chosen}`, legend }],
@@ -111,10 +117,10 @@ export const consumerLag = dashboard({
           min: 0,
         }),
         lines({
-          title: 'Debt',
+          title: 'Consumer lag',
           description: 'Messages a group is behind and can still read.',
           unit: units.count,
-          queries: [{ expr: debt, legend }],
+          queries: [{ expr: lag, legend }],
           min: 0,
         }),
       ],
@@ -123,7 +129,7 @@ export const consumerLag = dashboard({
       title: 'Kafka groups',
       panels: [
         lines({
-          title: 'Read',
+          title: 'Consumed',
           description: 'Messages per second by which commits move on.',
           unit: units.messagesPerSecond,
           queries: [
@@ -156,16 +162,16 @@ export const consumerLag = dashboard({
           min: 0,
         }),
         table({
-          title: 'Share of the retention used up',
+          title: 'Lag as share of retention',
           description: 'At 100% unread messages are deleted.',
           by: { cluster: 'Cluster', consumergroup: 'Group', topic: 'Topic' },
-          sortBy: 'Used up',
+          sortBy: 'Share of retention',
           descending: true,
           width: 12,
           height: 8,
           columns: [
             {
-              header: 'Used up',
+              header: 'Share of retention',
               expr: `plimsoll_consumergroup_lag_max_seconds${chosen} / on (cluster, topic) group_left () kafka_topic_retention_seconds{cluster=~"$cluster", topic=~"$topic"}`,
               unit: units.ratio,
               limits: { worse: 'above', warn: 0.5, bad: 0.8 },
@@ -178,7 +184,7 @@ export const consumerLag = dashboard({
       title: 'RocketMQ groups',
       panels: [
         lines({
-          title: 'Read',
+          title: 'Consumed',
           description: 'Messages each group got, mean of the last minute as the broker keeps it.',
           unit: units.messagesPerSecond,
           queries: [
@@ -190,7 +196,7 @@ export const consumerLag = dashboard({
           min: 0,
         }),
         lines({
-          title: 'Retries that wait',
+          title: 'Retry backlog',
           description: 'Messages sent back for a retry that the group has not consumed again.',
           unit: units.count,
           queries: [

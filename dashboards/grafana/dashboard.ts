@@ -15,6 +15,8 @@ import { queryVariable, type VariablePlan } from './variable.ts';
 export interface Row {
   title: string;
   panels: readonly PanelBuilder[];
+  /** Of interest for one kind of failure only. */
+  isFolded?: true;
 }
 
 /** Something that happened, drawn across every panel while its expression answers. */
@@ -32,7 +34,6 @@ export interface DashboardPlan {
   description: string;
   variables: readonly VariablePlan[];
   annotations: readonly Annotation[];
-  /** The first is open, the others are folded. */
   rows: readonly Row[];
   /** As Grafana writes it: now-6h. */
   from?: string;
@@ -43,7 +44,7 @@ export interface DashboardPlan {
 const tag = 'plimsoll';
 
 /*
- * The SDK prefers the layout of Grafana 13 and calls this builder deprecated. Every Grafana since 10 reads what it makes, and newer ones
+ * The SDK prefers the layout of Grafana 13 and calls this builder deprecated. Grafana 9 to 12 read what it makes, and newer ones
  * turn it into theirs when they load it.
  */
 export function dashboard(plan: DashboardPlan) {
@@ -81,9 +82,9 @@ export function dashboard(plan: DashboardPlan) {
       ),
     );
   for (const variable of plan.variables) board.withVariable(queryVariable(variable));
-  for (const [index, { title, panels }] of plan.rows.entries()) {
+  for (const { title, panels, isFolded } of plan.rows) {
     const row = new RowBuilder(title).id(++lastId);
-    if (index === 0) {
+    if (isFolded !== true) {
       board.withRow(row);
       for (const panel of panels) board.withPanel(numbered(panel));
       continue;

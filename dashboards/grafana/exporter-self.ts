@@ -18,31 +18,31 @@ export const exporterSelf = dashboard({
   annotations: [],
   rows: [
     {
-      title: 'Blind spots',
+      title: 'Coverage',
       panels: [
         figure({
-          title: 'Exporters that answer',
+          title: 'Exporters up',
           description: 'Share of scrape targets of the job plimsoll.',
           unit: units.ratio,
           queries: [{ expr: 'avg(up{job="plimsoll"})', legend: 'answer' }],
           limits: { worse: 'below', warn: 1, bad: 0.5 },
         }),
         figure({
-          title: 'Clusters that answer',
+          title: 'Clusters up',
           description: 'Share of clusters that could be read at the last scrape.',
           unit: units.ratio,
           queries: [{ expr: `avg(plimsoll_cluster_up${chosen})`, legend: 'answer' }],
           limits: { worse: 'below', warn: 1, bad: 0.5 },
         }),
         figure({
-          title: 'Hosts that answer',
+          title: 'Hosts up',
           description: 'Share of hosts that could be read at the last scrape.',
           unit: units.ratio,
           queries: [{ expr: 'avg(plimsoll_host_up)', legend: 'answer' }],
           limits: { worse: 'below', warn: 1, bad: 0.5 },
         }),
         figure({
-          title: 'Collectors without an answer',
+          title: 'Failed collectors',
           description: 'Their series are missing from the page.',
           unit: units.count,
           queries: [
@@ -55,14 +55,14 @@ export const exporterSelf = dashboard({
           limits: { worse: 'above', warn: 1 },
         }),
         figure({
-          title: 'Oldest figures',
+          title: 'Oldest section',
           description: 'Of all that is shown of a cluster, how old the oldest is.',
           unit: units.duration,
           queries: [{ expr: `max by (cluster) (plimsoll_scrape_section_age_seconds${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'above', warn: 120, bad: 300 },
         }),
         figure({
-          title: 'Series left out',
+          title: 'Series dropped by limit',
           description: 'Because the cluster has more than it may; the finest first.',
           unit: units.count,
           queries: [{ expr: `sum by (cluster) (plimsoll_scrape_series_shed${chosen})`, legend: '{{cluster}}' }],
@@ -90,7 +90,7 @@ export const exporterSelf = dashboard({
           ],
         }),
         lines({
-          title: 'What is shown',
+          title: 'Sections by state',
           description: 'Parts of clusters: fresh, kept from before, missing, or skipped to spare a broker.',
           unit: units.count,
           queries: [
@@ -102,16 +102,17 @@ export const exporterSelf = dashboard({
     },
     {
       title: 'Cost',
+      isFolded: true,
       panels: [
         lines({
-          title: 'Reading a cluster',
+          title: 'Read duration',
           description: 'How long it took, before any collector began.',
           unit: units.seconds,
           queries: [{ expr: `plimsoll_scrape_read_duration_seconds${chosen}`, legend: '{{cluster}}' }],
           min: 0,
         }),
         lines({
-          title: 'Slowest collectors',
+          title: 'Collector duration',
           description: 'Over what was read.',
           unit: units.seconds,
           queries: [
@@ -123,7 +124,7 @@ export const exporterSelf = dashboard({
           min: 0,
         }),
         lines({
-          title: 'Requests to brokers',
+          title: 'Broker requests',
           description: 'Sent to read a cluster, by API or request code.',
           unit: units.requestsPerSecond,
           queries: [
@@ -160,7 +161,7 @@ export const exporterSelf = dashboard({
       ],
     },
     {
-      title: 'The service',
+      title: 'Service',
       panels: [
         table({
           title: 'Jobs',
@@ -188,7 +189,7 @@ export const exporterSelf = dashboard({
           ],
         }),
         figure({
-          title: 'Ledger',
+          title: 'History',
           description: 'Whether the last write succeeded.',
           unit: units.count,
           queries: [{ expr: 'plimsoll_ledger_writable', legend: 'ledger' }],
@@ -202,7 +203,7 @@ export const exporterSelf = dashboard({
           limits: { worse: 'above', warn: 0.8, bad: 0.9 },
         }),
         figure({
-          title: 'Newest entry',
+          title: 'Newest history entry',
           description: 'Time since the newest entry of the history.',
           unit: units.duration,
           queries: [{ expr: 'time() - plimsoll_ledger_last_entry_timestamp_seconds', legend: 'ledger' }],

@@ -17,10 +17,10 @@ export const fleet = dashboard({
   annotations: [promotions, verdicts],
   rows: [
     {
-      title: 'Worst headroom first',
+      title: 'Clusters by headroom',
       panels: [
         figure({
-          title: 'Clusters over their safe maximum',
+          title: 'Over safe maximum',
           description: 'Clusters that carry more now than they safely can.',
           unit: units.count,
           queries: [{ expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="over"})`, legend: 'over' }],
@@ -28,7 +28,7 @@ export const fleet = dashboard({
           width: 6,
         }),
         figure({
-          title: 'Near it',
+          title: 'Near safe maximum',
           description: 'Clusters above the share of their safe maximum that warns, and not over it.',
           unit: units.count,
           queries: [{ expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="near"})`, legend: 'near' }],
@@ -36,7 +36,7 @@ export const fleet = dashboard({
           width: 6,
         }),
         figure({
-          title: 'With a stale verdict, or none',
+          title: 'Stale or no verdict',
           description: 'Clusters of which nobody knows today what they can carry.',
           unit: units.count,
           queries: [
@@ -46,7 +46,7 @@ export const fleet = dashboard({
           width: 6,
         }),
         figure({
-          title: 'Clusters that answer',
+          title: 'Clusters up',
           description: 'Of all configured: the share that could be read at the last scrape.',
           unit: units.ratio,
           queries: [{ expr: `avg(plimsoll_cluster_up${chosen})`, legend: 'answer' }],
@@ -76,18 +76,18 @@ export const fleet = dashboard({
               unit: units.messagesPerSecond,
             },
             {
-              header: 'After losing one',
+              header: 'Headroom, N-1',
               expr: `min by (cluster) (plimsoll_without_one_headroom_ratio${chosen})`,
               unit: units.ratio,
               limits: headroomLimits,
             },
             {
-              header: 'Age of the verdict',
+              header: 'Verdict age',
               expr: `max by (cluster) (plimsoll_verdict_age_seconds${chosen})`,
               unit: units.duration,
             },
             {
-              header: 'Drifted settings',
+              header: 'Configuration drift',
               expr: `max by (cluster) (plimsoll_verdict_drifted${chosen})`,
               unit: units.count,
               limits: { worse: 'above', warn: 1 },
@@ -112,7 +112,7 @@ export const fleet = dashboard({
           limits: headroomLimits,
         }),
         lines({
-          title: 'Produced by cluster',
+          title: 'Produce rate',
           description: 'Messages produced per second.',
           unit: units.messagesPerSecond,
           queries: [{ expr: `plimsoll_now_produce_tps${chosen}`, legend: '{{cluster}}' }],
@@ -122,7 +122,7 @@ export const fleet = dashboard({
       ],
     },
     {
-      title: 'By business domain',
+      title: 'Business domains',
       panels: [
         table({
           title: 'Domains',

@@ -8,7 +8,7 @@ import { policyLimits } from './policy-limits.ts';
 const chosen = '{host=~"$host"}';
 
 export const disks: Row = {
-  title: 'Disks: iowait with what it means',
+  title: 'Disks',
   panels: [
     lines({
       title: 'iowait',
@@ -25,7 +25,7 @@ export const disks: Row = {
       min: 0,
     }),
     lines({
-      title: 'Held up (PSI)',
+      title: 'I/O pressure (PSI)',
       description: 'Share of time in which some task, or every task, waited for I/O.',
       unit: units.ratio,
       queries: [
@@ -43,7 +43,7 @@ export const disks: Row = {
       max: 1,
     }),
     lines({
-      title: 'await',
+      title: 'Disk latency (await)',
       description: 'Mean time of a read or write; no value while there is none.',
       unit: units.seconds,
       queries: [
@@ -57,7 +57,7 @@ export const disks: Row = {
       min: 0,
     }),
     lines({
-      title: 'Time with I/O in flight',
+      title: 'Disk busy',
       description: 'At 100% a spinning disk is full; a flash disk may still do more.',
       unit: units.ratio,
       queries: [
@@ -71,7 +71,7 @@ export const disks: Row = {
       max: 1,
     }),
     lines({
-      title: 'Queue',
+      title: 'Disk queue',
       description: 'Reads and writes in flight, on average.',
       unit: units.count,
       queries: [
@@ -84,7 +84,7 @@ export const disks: Row = {
       min: 0,
     }),
     lines({
-      title: 'Bytes',
+      title: 'Disk throughput',
       description: 'Read and written.',
       unit: units.bytesPerSecond,
       queries: [
@@ -104,10 +104,10 @@ export const disks: Row = {
 };
 
 export const coresAndMemory: Row = {
-  title: 'Cores and memory',
+  title: 'CPU and memory',
   panels: [
     lines({
-      title: 'Cores busy',
+      title: 'CPU busy',
       description: 'Share of core time that was neither idle, nor waiting for I/O, nor taken by the hypervisor.',
       unit: units.ratio,
       queries: [
@@ -121,7 +121,7 @@ export const coresAndMemory: Row = {
       max: 1,
     }),
     lines({
-      title: 'Stolen',
+      title: 'CPU steal',
       description: 'Share of core time the hypervisor gave to somebody else.',
       unit: units.ratio,
       queries: [
@@ -155,7 +155,7 @@ export const coresAndMemory: Row = {
       min: 0,
     }),
     lines({
-      title: 'Packets left for later',
+      title: 'Softnet backlog drops',
       description: 'Times a core had more packets than it could take, and packets dropped for that.',
       unit: units.perSecond,
       queries: [
@@ -171,7 +171,7 @@ export const coresAndMemory: Row = {
       min: 0,
     }),
     lines({
-      title: 'TCP segments sent again',
+      title: 'TCP retransmits',
       description: 'Retransmissions: a full link or a bad one.',
       unit: units.perSecond,
       queries: [{ expr: `rate(node_netstat_Tcp_RetransSegs${chosen}[$__rate_interval])`, legend: '{{host}}' }],

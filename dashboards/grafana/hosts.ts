@@ -20,10 +20,10 @@ export const hostsAndCards = dashboard({
   annotations: [],
   rows: [
     {
-      title: 'Network, by direction',
+      title: 'Network',
       panels: [
         figure({
-          title: 'Fullest card',
+          title: 'Network utilization, highest',
           description: 'Share of its real speed, in the direction that is fuller.',
           unit: units.ratio,
           queries: [{ expr: `max by (host) (plimsoll_host_link_utilisation_ratio${chosen})`, legend: '{{host}}' }],
@@ -37,7 +37,7 @@ export const hostsAndCards = dashboard({
           limits: policyLimits.core,
         }),
         figure({
-          title: 'Time held up by disks',
+          title: 'I/O pressure',
           description: 'Share of time in which some task waited for I/O (PSI).',
           unit: units.ratio,
           queries: [
@@ -49,7 +49,7 @@ export const hostsAndCards = dashboard({
           limits: { worse: 'above', warn: 0.3, bad: 0.6 },
         }),
         figure({
-          title: 'Memory left',
+          title: 'Memory available',
           description: 'Share of memory that could be had without swapping.',
           unit: units.ratio,
           queries: [
@@ -61,7 +61,7 @@ export const hostsAndCards = dashboard({
           limits: { worse: 'below', warn: 0.15, bad: 0.05 },
         }),
         figure({
-          title: 'Fullest file system',
+          title: 'File system used, highest',
           description: 'Share used of the file system that has the least left.',
           unit: units.ratio,
           queries: [
@@ -73,14 +73,14 @@ export const hostsAndCards = dashboard({
           limits: { worse: 'above', warn: 0.7, bad: 0.95 },
         }),
         figure({
-          title: 'Hosts read',
+          title: 'Hosts up',
           description: 'Share of hosts that could be read at the last scrape.',
           unit: units.ratio,
           queries: [{ expr: `avg(plimsoll_host_up${chosen})`, legend: 'read' }],
           limits: { worse: 'below', warn: 1, bad: 0.5 },
         }),
         lines({
-          title: 'Use of the speed a card really has',
+          title: 'Network utilization',
           description: 'Each direction by itself, with the bytes around each frame that no counter sees.',
           unit: units.ratio,
           queries: [
@@ -93,7 +93,7 @@ export const hostsAndCards = dashboard({
           min: 0,
         }),
         lines({
-          title: 'Bytes',
+          title: 'Network throughput',
           description: 'Received and sent by physical cards.',
           unit: units.bytesPerSecond,
           queries: [
@@ -109,21 +109,21 @@ export const hostsAndCards = dashboard({
           min: 0,
         }),
         lines({
-          title: 'Real speed',
+          title: 'Link speed',
           description: 'What a card can carry in one direction; no value where nobody knows.',
           unit: units.bytesPerSecond,
           queries: [{ expr: `plimsoll_host_link_speed_bytes${chosen}`, legend: '{{host}} {{device}} {{direction}}' }],
           min: 0,
         }),
         lines({
-          title: 'Busiest 100 ms',
+          title: 'Network bursts, 100 ms',
           description: 'Bytes per second in the busiest tenth of a second: what a mean over a scrape hides.',
           unit: units.bytesPerSecond,
-          queries: [{ expr: `plimsoll_host_link_burst_bytes${chosen}`, legend: '{{host}} {{device}} {{direction}}' }],
+          queries: [{ expr: `plimsoll_host_link_burst_bytes${cards}`, legend: '{{host}} {{device}} {{direction}}' }],
           min: 0,
         }),
         lines({
-          title: 'Lost packets',
+          title: 'Packet errors and drops',
           description: 'Packets with errors and packets dropped.',
           unit: units.perSecond,
           queries: [

@@ -17,10 +17,10 @@ export const jvm = dashboard({
   annotations: [],
   rows: [
     {
-      title: 'Pauses, from the GC log',
+      title: 'Pauses (GC log)',
       panels: [
         figure({
-          title: 'Standing still',
+          title: 'Pauses',
           description: 'Share of time the JVM stood still, for GC or another safepoint.',
           unit: units.ratio,
           queries: [
@@ -33,7 +33,7 @@ export const jvm = dashboard({
           width: 6,
         }),
         figure({
-          title: 'Live set of the heap',
+          title: 'Heap live set',
           description:
             'Heap in use after the last collection that cleaned the old generation, over what the heap may grow to.',
           unit: units.ratio,
@@ -52,7 +52,6 @@ export const jvm = dashboard({
             },
           ],
           limits: { worse: 'above', warn: 1 },
-          noValue: 'none',
           width: 6,
         }),
         figure({
@@ -64,7 +63,7 @@ export const jvm = dashboard({
           width: 6,
         }),
         lines({
-          title: 'Longest of a hundred pauses',
+          title: 'Pause duration, p99',
           description: '99th percentile of the pauses, by their whole length.',
           unit: units.seconds,
           queries: [
@@ -77,7 +76,7 @@ export const jvm = dashboard({
           min: 0,
         }),
         lines({
-          title: 'Standing still, by reason',
+          title: 'Pauses by reason',
           description: 'Share of time: gc, or the operation of a safepoint.',
           unit: units.ratio,
           queries: [
@@ -90,7 +89,7 @@ export const jvm = dashboard({
           min: 0,
         }),
         lines({
-          title: 'Pauses by type',
+          title: 'Pause rate by type',
           description: 'How many there were, by what the collector did.',
           unit: units.perSecond,
           queries: [
@@ -102,7 +101,7 @@ export const jvm = dashboard({
           min: 0,
         }),
         lines({
-          title: 'Time until all threads stopped',
+          title: 'Time to safepoint, p99',
           description: '99th percentile; long ones point at the machine, not the collector.',
           unit: units.seconds,
           queries: [
@@ -116,7 +115,7 @@ export const jvm = dashboard({
       ],
     },
     {
-      title: 'Heap, from the GC log',
+      title: 'Heap (GC log)',
       panels: [
         lines({
           title: 'Heap',
@@ -131,7 +130,7 @@ export const jvm = dashboard({
           min: 0,
         }),
         lines({
-          title: 'Allocated and promoted',
+          title: 'Allocation and promotion',
           description: 'What fills the heap, and what moves to the old generation.',
           unit: units.bytesPerSecond,
           queries: [
@@ -166,7 +165,7 @@ export const jvm = dashboard({
       title: 'Process',
       panels: [
         lines({
-          title: 'Cores used',
+          title: 'CPU cores used',
           description: 'Processor time in user and system mode.',
           unit: units.cores,
           queries: [
@@ -178,7 +177,7 @@ export const jvm = dashboard({
           min: 0,
         }),
         lines({
-          title: 'Busiest thread of each kind',
+          title: 'Busiest thread by group',
           description: 'Share of a core: a thread at 100% can do no more, whatever the other cores have left.',
           unit: units.ratio,
           queries: [
@@ -204,7 +203,7 @@ export const jvm = dashboard({
           min: 0,
         }),
         lines({
-          title: 'Open files and maps',
+          title: 'Open files and memory maps',
           description: 'Share of what the process may have.',
           unit: units.ratio,
           queries: [
@@ -228,7 +227,7 @@ export const jvm = dashboard({
           min: 0,
         }),
         lines({
-          title: 'Stopped at the limit of its container',
+          title: 'Container CPU throttling',
           description: 'Share of the periods in which it wanted to run and was stopped.',
           unit: units.ratio,
           queries: [

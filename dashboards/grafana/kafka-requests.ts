@@ -9,10 +9,10 @@ const chosen = '{cluster=~"$cluster"}';
 const requests = 'request=~"Produce|FetchConsumer|FetchFollower"';
 
 export const requestTimes: Row = {
-  title: 'Time requests take',
+  title: 'Request latency',
   panels: [
     lines({
-      title: '99th percentile',
+      title: 'Request latency, p99',
       description: 'Of the sample the broker keeps, about the last five minutes.',
       unit: units.seconds,
       queries: [
@@ -24,7 +24,7 @@ export const requestTimes: Row = {
       min: 0,
     }),
     lines({
-      title: 'Mean',
+      title: 'Request latency, mean',
       description: 'Time over requests.',
       unit: units.seconds,
       queries: [
@@ -36,7 +36,7 @@ export const requestTimes: Row = {
       min: 0,
     }),
     lines({
-      title: 'Where producers wait',
+      title: 'Produce latency by phase',
       description:
         'Time of a Produce request by phase. request-queue: no handler is free. local: the log is slow. remote: replicas are slow. response-queue and response-send: the network processors or the card.',
       unit: units.seconds,
@@ -49,7 +49,7 @@ export const requestTimes: Row = {
       min: 0,
     }),
     lines({
-      title: 'Requests',
+      title: 'Request rate',
       description: 'Answered requests, all versions of an API together.',
       unit: units.requestsPerSecond,
       queries: [
@@ -61,7 +61,7 @@ export const requestTimes: Row = {
       min: 0,
     }),
     lines({
-      title: 'Errors',
+      title: 'Request errors',
       description: 'Error codes in answers.',
       unit: units.perSecond,
       queries: [
@@ -110,7 +110,7 @@ export const requestSaturation: Row = {
       max: 1,
     }),
     lines({
-      title: 'Queues',
+      title: 'Request queues',
       description: 'Requests that wait for a handler, and answers that wait for a network processor.',
       unit: units.count,
       queries: [
@@ -132,7 +132,7 @@ export const requestSaturation: Row = {
       min: 0,
     }),
     lines({
-      title: 'Replicas leave and return',
+      title: 'ISR shrinks and expansions',
       description: 'How often a replica left the in-sync ones of a partition, and came back.',
       unit: units.perSecond,
       queries: [
@@ -148,7 +148,7 @@ export const requestSaturation: Row = {
       min: 0,
     }),
     lines({
-      title: 'Flush of the log',
+      title: 'Log flush latency',
       description: '99th percentile of the time a flush took.',
       unit: units.seconds,
       queries: [{ expr: `kafka_broker_log_flush_p99_seconds${chosen}`, legend: '{{cluster}} {{broker}}' }],

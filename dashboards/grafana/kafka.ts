@@ -18,7 +18,7 @@ export const kafka = dashboard({
   annotations: [loadTests],
   rows: [
     {
-      title: 'Whole',
+      title: 'Health',
       panels: [
         figure({
           title: 'Brokers',
@@ -36,7 +36,7 @@ export const kafka = dashboard({
           width: 3,
         }),
         figure({
-          title: 'Without a leader',
+          title: 'Offline partitions',
           description: 'Partitions that can neither be written nor read.',
           unit: units.count,
           queries: [{ expr: `sum by (cluster) (kafka_topic_leaderless_partitions${chosen})`, legend: '{{cluster}}' }],
@@ -44,7 +44,7 @@ export const kafka = dashboard({
           width: 3,
         }),
         figure({
-          title: 'Under min.insync',
+          title: 'Under min ISR',
           description: 'Partitions that refuse producers that wait for all replicas.',
           unit: units.count,
           queries: [
@@ -80,7 +80,7 @@ export const kafka = dashboard({
           width: 3,
         }),
         figure({
-          title: 'Not led by the preferred',
+          title: 'Not on preferred leader',
           description: 'Share of partitions that another than the preferred replica leads.',
           unit: units.ratio,
           queries: [
@@ -93,7 +93,7 @@ export const kafka = dashboard({
           width: 3,
         }),
         figure({
-          title: 'Log dirs in use',
+          title: 'Log dirs online',
           description: 'Share of log directories that brokers use; less than all means one met an error.',
           unit: units.ratio,
           queries: [{ expr: `avg by (cluster) (kafka_log_dir_online${chosen})`, legend: '{{cluster}}' }],
@@ -130,7 +130,7 @@ export const kafka = dashboard({
       title: 'Bytes',
       panels: [
         lines({
-          title: 'From producers',
+          title: 'Bytes in',
           description: 'Bytes producers sent, compressed, without replication.',
           unit: units.bytesPerSecond,
           queries: [
@@ -142,7 +142,7 @@ export const kafka = dashboard({
           min: 0,
         }),
         lines({
-          title: 'To consumers',
+          title: 'Bytes out',
           description: 'Bytes consumers fetched, without replication.',
           unit: units.bytesPerSecond,
           queries: [
@@ -170,7 +170,7 @@ export const kafka = dashboard({
           min: 0,
         }),
         lines({
-          title: 'Moving partitions',
+          title: 'Reassignment',
           description: 'Bytes fetched for partitions that are being moved to the broker.',
           unit: units.bytesPerSecond,
           queries: [
@@ -230,10 +230,11 @@ export const kafka = dashboard({
       ],
     },
     {
-      title: 'Who decides: quorum and ZooKeeper',
+      title: 'Quorum and ZooKeeper',
+      isFolded: true,
       panels: [
         ribbon({
-          title: 'Leader of the quorum',
+          title: 'Quorum leader',
           description: 'Which voter leads the controllers.',
           unit: units.count,
           queries: [{ expr: `kafka_quorum_leader${chosen}`, legend: '{{cluster}} {{node}}' }],
@@ -241,7 +242,7 @@ export const kafka = dashboard({
           width: 12,
         }),
         lines({
-          title: 'Behind the leader of the quorum',
+          title: 'Quorum replication lag',
           description: 'Records of the metadata log that a voter or observer does not have.',
           unit: units.count,
           queries: [{ expr: `kafka_quorum_replica_lag${chosen}`, legend: '{{cluster}} {{node}} {{role}}' }],
@@ -249,14 +250,14 @@ export const kafka = dashboard({
           min: 0,
         }),
         lines({
-          title: 'ZooKeeper: requests that wait',
+          title: 'ZooKeeper outstanding requests',
           description: 'Requests each server of the ensemble has not answered.',
           unit: units.count,
           queries: [{ expr: `zookeeper_outstanding_requests${chosen}`, legend: '{{cluster}} {{server}}' }],
           min: 0,
         }),
         lines({
-          title: 'ZooKeeper: mean latency',
+          title: 'ZooKeeper latency, mean',
           description: 'Since the server started or its statistics were reset.',
           unit: units.seconds,
           queries: [{ expr: `zookeeper_latency_average_seconds${chosen}`, legend: '{{cluster}} {{server}}' }],

@@ -2,6 +2,7 @@
 
 import {
   MappingType,
+  SpecialValueMatch,
   ThresholdsConfigBuilder,
   ThresholdsMode,
   type Threshold,
@@ -52,3 +53,9 @@ export function mappings(texts: Texts): ValueMapping[] {
   );
   return [{ type: MappingType.ValueToText, options }];
 }
+
+/** A missing value has no good or bad color. */
+export const neutral = (text: string): ValueMapping => ({
+  type: MappingType.SpecialValue,
+  options: { match: SpecialValueMatch.NullAndNan, result: { text, color: 'text', index: 100 } },
+});

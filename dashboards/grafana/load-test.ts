@@ -35,6 +35,18 @@ export const loadTest = dashboard({
       title: 'Steps',
       panels: [
         figure({
+          title: 'Load tests scraped',
+          description:
+            'Pages of running load tests that Prometheus scrapes. Without one this dashboard is empty: add the address that `plimsoll run` prints at its start to the scrape config.',
+          unit: units.count,
+          queries: [
+            { expr: `count(count by (instance) (plimsoll_run_event_loop_utilisation_ratio${run}))`, legend: 'pages' },
+          ],
+          noValue: 'none: add the address that plimsoll run prints to the scrape config of Prometheus',
+          width: 24,
+          height: 3,
+        }),
+        figure({
           title: 'Step',
           description: 'Step or trial under way, counted from 1. No value: warm-up, or between steps.',
           unit: units.count,
@@ -42,11 +54,11 @@ export const loadTest = dashboard({
           noValue: 'between steps',
         }),
         figure({
-          title: 'Asked for',
-          description: 'Rate the step asks for.',
+          title: 'Target rate',
+          description: 'Target rate of the step.',
           unit: units.messagesPerSecond,
-          queries: [{ expr: `plimsoll_run_target_messages_per_second${run}`, legend: 'asked for' }],
-          noValue: 'no target',
+          queries: [{ expr: `plimsoll_run_target_messages_per_second${run}`, legend: 'target' }],
+          noValue: 'no target rate now',
         }),
         figure({
           title: 'Acknowledged',
@@ -65,7 +77,7 @@ export const loadTest = dashboard({
           unit: units.count,
           queries: [{ expr: `sum(increase(plimsoll_run_guard_breaches_total${run}[$__range]))`, legend: 'breaches' }],
           limits: { worse: 'above', warn: 1, bad: 1 },
-          noValue: 'none',
+          noValue: 'no guard breach counted',
         }),
         figure({
           title: 'Failed or dropped',
@@ -88,7 +100,7 @@ export const loadTest = dashboard({
           limits: policyLimits.eventLoop,
         }),
         lines({
-          title: 'Meant, sent, acknowledged',
+          title: 'Target, sent, acknowledged',
           description:
             'Where the lines part, load waits: sent below meant is the generator, acknowledged below sent is the cluster.',
           unit: units.messagesPerSecond,
@@ -116,24 +128,24 @@ export const loadTest = dashboard({
       ],
     },
     {
-      title: 'Times',
+      title: 'Latency by phase',
       panels: [
         lines({
-          title: 'Sent to acknowledged',
+          title: 'Publish latency',
           description: 'What the cluster itself took.',
           unit: units.seconds,
           queries: percentiles('plimsoll_run_service_seconds'),
           min: 0,
         }),
         lines({
-          title: 'Meant to sent',
+          title: 'Send delay',
           description: 'How late the generator was: proof that it kept its schedule, or did not.',
           unit: units.seconds,
           queries: percentiles('plimsoll_run_send_delay_seconds'),
           min: 0,
         }),
         lines({
-          title: 'Meant to consumed',
+          title: 'End-to-end latency',
           description: '99th percentile, by consumer group.',
           unit: units.seconds,
           queries: [
@@ -145,7 +157,7 @@ export const loadTest = dashboard({
           min: 0,
         }),
         lines({
-          title: 'Not yet consumed',
+          title: 'Backlog',
           description: 'Messages acknowledged and not given to the group yet.',
           unit: units.count,
           queries: [{ expr: `plimsoll_run_consumer_lag_messages${run}`, legend: '{{group}}' }],
@@ -154,10 +166,10 @@ export const loadTest = dashboard({
       ],
     },
     {
-      title: 'The generator itself',
+      title: 'Load generator',
       panels: [
         lines({
-          title: 'Event loops busy',
+          title: 'Event loop utilization',
           description: 'Share of the last interval, by worker.',
           unit: units.ratio,
           queries: [{ expr: `plimsoll_run_event_loop_utilisation_ratio${run}`, legend: 'worker {{worker}}' }],
@@ -166,7 +178,7 @@ export const loadTest = dashboard({
           max: 1,
         }),
         lines({
-          title: 'Cores used',
+          title: 'CPU cores used',
           description: 'By worker thread.',
           unit: units.cores,
           queries: [

@@ -20,7 +20,8 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as LinesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { mappings, thresholds, type Limits, type Texts } from './limits.ts';
+import { mappings, neutral, thresholds, type Limits, type Texts } from './limits.ts';
+import { missingText } from './missing-text.ts';
 
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
@@ -58,6 +59,8 @@ export interface Column {
   unit: string;
   limits?: Limits;
   texts?: Texts;
+  /** Shown in a row that has other values. */
+  noValue?: string;
 }
 
 export interface TablePlan {
@@ -84,9 +87,9 @@ export function lines(plan: PanelPlan): PanelBuilder {
     .legend(
       new VizLegendOptionsBuilder()
         .showLegend(true)
-        .displayMode(LegendDisplayMode.Table)
+        .displayMode(LegendDisplayMode.List)
         .placement(LegendPlacement.Bottom)
-        .calcs(['lastNotNull', 'max']),
+        .calcs(['lastNotNull']),
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
     .span(plan.width ?? 12)
@@ -131,7 +134,7 @@ export function table({ by, columns, ...plan }: TablePlan): PanelBuilder {
     .description(plan.description)
     .datasource(datasource)
     .unit('short')
-    .noValue('no data')
+    .noValue(missingText(columns))
     .thresholds(thresholds(undefined))
     .targets(
       columns.map(({ expr }, index) =>
@@ -166,11 +169,12 @@ export function table({ by, columns, ...plan }: TablePlan): PanelBuilder {
     .sortBy([{ build: () => ({ displayName: plan.sortBy, desc: plan.descending ?? false }) }])
     .span(plan.width ?? 24)
     .height(plan.height ?? 9);
-  for (const { header, unit, limits, texts } of columns) {
+  for (const { header, expr, unit, limits, texts, noValue = missingText([{ expr }]) } of columns) {
     panel.overrideByName(header, [
       { id: 'unit', value: unit },
-      ...(limits === undefined ? [] : [{ id: 'thresholds', value: thresholds(limits).build() }, coloured]),
-      ...(texts === undefined ? [] : [{ id: 'mappings', value: mappings(texts) }, coloured]),
+      { id: 'mappings', value: [...(texts === undefined ? [] : mappings(texts)), neutral(noValue)] },
+      ...(limits === undefined ? [] : [{ id: 'thresholds', value: thresholds(limits).build() }]),
+      ...(limits === undefined && texts === undefined ? [] : [coloured]),
     ]);
   }
   return panel;
@@ -185,29 +189,38 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
   builder: Builder,
   plan: PanelPlan,
 ): Builder {
+  const missing = plan.noValue ?? missingText(plan.queries);
   builder
     .title(plan.title)
     .description(plan.description)
     .datasource(datasource)
     .unit(plan.unit)
-    .noValue(plan.noValue ?? 'no data')
+    .noValue(missing)
     .interval(scrapeInterval)
     .thresholds(thresholds(plan.limits))
-    .colorScheme(
-      new FieldColorBuilder().mode(
-        builder instanceof LinesBuilder ? FieldColorModeId.PaletteClassicByName : FieldColorModeId.Thresholds,
-      ),
-    )
+    .colorScheme(colorsOf(builder))
     .targets(
       plan.queries.map(({ expr, legend }, index) =>
         new DataqueryBuilder().datasource(datasource).expr(expr).legendFormat(legend).range().refId(refId(index)),
       ),
     );
-  if (plan.texts !== undefined) builder.mappings(mappings(plan.texts));
+  // Grafana writes what it shows as large as it fits: a sentence comes out smaller than a figure.
+  const absent = builder instanceof StatBuilder ? [neutral(missing)] : [];
+  builder.mappings([...(plan.texts === undefined ? [] : mappings(plan.texts)), ...absent]);
   if (plan.min !== undefined) builder.min(plan.min);
   if (plan.max !== undefined) builder.max(plan.max);
   if (plan.decimals !== undefined) builder.decimals(plan.decimals);
   return builder;
+}
+
+/**
+ * Modes that Grafana 9 to 12 know. A state timeline with the colors of thresholds shows the ranges of thresholds in place of the texts
+ * that its values are mapped to.
+ */
+function colorsOf(builder: LinesBuilder | StatBuilder | TimelineBuilder): FieldColorBuilder {
+  if (builder instanceof LinesBuilder) return new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic);
+  if (builder instanceof StatBuilder) return new FieldColorBuilder().mode(FieldColorModeId.Thresholds);
+  return new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor('text');
 }
 
 const refId = (index: number) => String.fromCharCode('A'.charCodeAt(0) + index);

@@ -19,7 +19,7 @@ export const promotionDay = dashboard({
   to: 'now+1h',
   rows: [
     {
-      title: 'Will it hold?',
+      title: 'Load and headroom',
       panels: [
         figure({
           title: 'Promotion',
@@ -29,13 +29,13 @@ export const promotionDay = dashboard({
           texts: { 0: { text: 'not on', color: 'text' }, 1: { text: 'on', color: 'orange' } },
         }),
         figure({
-          title: 'It begins in',
+          title: 'Starts in',
           description: 'Negative: it has begun.',
           unit: units.duration,
           queries: [{ expr: 'plimsoll_promotion_start_timestamp_seconds - time()', legend: '{{promotion}}' }],
         }),
         figure({
-          title: 'It ends in',
+          title: 'Ends in',
           description: 'Negative: it is over.',
           unit: units.duration,
           queries: [{ expr: 'plimsoll_promotion_end_timestamp_seconds - time()', legend: '{{promotion}}' }],
@@ -43,7 +43,7 @@ export const promotionDay = dashboard({
         headroomFigure(),
         timeToLimit(),
         figure({
-          title: 'Expected over safe maximum',
+          title: 'Expected load / safe maximum',
           description:
             'Highest rate expected within 15 minutes over the safe maximum. Beyond 105% an operator is paged before it happens.',
           unit: units.ratio,
@@ -70,7 +70,7 @@ export const promotionDay = dashboard({
           limits: headroomLimits,
         }),
         lines({
-          title: 'Consumers behind',
+          title: 'Consumer lag, time',
           description: 'In time; of each cluster the group that is furthest behind.',
           unit: units.seconds,
           queries: [
@@ -83,7 +83,7 @@ export const promotionDay = dashboard({
       ],
     },
     {
-      title: 'By domain',
+      title: 'Business domains',
       panels: [
         table({
           title: 'Domains',
@@ -107,10 +107,10 @@ export const promotionDay = dashboard({
       ],
     },
     {
-      title: 'Against the same hour before',
+      title: 'Compared with the day and week before',
       panels: [
         lines({
-          title: 'Now and a day ago',
+          title: 'Load, a day ago, a week ago',
           description: 'Messages produced per second. Far below the day before can be an outage upstream.',
           unit: units.messagesPerSecond,
           queries: [

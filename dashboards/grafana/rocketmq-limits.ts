@@ -8,7 +8,7 @@ const chosen = '{cluster=~"$cluster"}';
 const pools = '{cluster=~"$cluster", pool=~"send|pull"}';
 
 export const aboutToRefuse: Row = {
-  title: 'Will it refuse?',
+  title: 'Saturation',
   panels: [
     lines({
       title: 'Page cache lock',
@@ -19,7 +19,7 @@ export const aboutToRefuse: Row = {
       min: 0,
     }),
     lines({
-      title: 'Oldest request that waits',
+      title: 'Request queue wait',
       description: 'Sends beyond 0.2 s are refused as TIMEOUT_CLEAN_QUEUE.',
       unit: units.seconds,
       queries: [
@@ -32,7 +32,7 @@ export const aboutToRefuse: Row = {
       min: 0,
     }),
     lines({
-      title: 'Queues of requests',
+      title: 'Request queues',
       description: 'Share of the queue that is full; beyond it requests are refused.',
       unit: units.ratio,
       queries: [
@@ -46,14 +46,14 @@ export const aboutToRefuse: Row = {
       max: 1,
     }),
     lines({
-      title: 'Free buffers of the transient store',
+      title: 'Transient store free buffers',
       description: 'At 0 sends are refused. No value where none is used.',
       unit: units.count,
       queries: [{ expr: `rocketmq_broker_transient_store_free_buffers${chosen}`, legend: '{{cluster}} {{broker}}' }],
       min: 0,
     }),
     lines({
-      title: 'Time to store a message',
+      title: 'Store latency',
       description: '99% and 99.9% of the messages of the last minute were stored within it (4.9.4 and newer).',
       unit: units.seconds,
       queries: [
@@ -63,7 +63,7 @@ export const aboutToRefuse: Row = {
       min: 0,
     }),
     lines({
-      title: 'Stored slower than 0.2 s',
+      title: 'Slow stores (over 0.2 s)',
       description:
         'Messages of the last minute that took at least 0.2 s to store: brokers with any are likely to throttle.',
       unit: units.count,
@@ -80,10 +80,10 @@ export const aboutToRefuse: Row = {
 };
 
 export const behind: Row = {
-  title: 'Behind: disk, dispatch, copies',
+  title: 'Disk, dispatch, replication',
   panels: [
     lines({
-      title: 'Not yet in the consume queues',
+      title: 'Dispatch lag',
       description: 'Bytes of the commit log that consumers do not see yet; one thread (reput) does this.',
       unit: units.bytes,
       queries: [{ expr: `rocketmq_broker_dispatch_behind_bytes${chosen}`, legend: '{{cluster}} {{broker}}' }],
@@ -91,14 +91,14 @@ export const behind: Row = {
       min: 0,
     }),
     lines({
-      title: 'Not yet on disk',
+      title: 'Unflushed bytes',
       description: 'Bytes in the page cache that a flush has not written.',
       unit: units.bytes,
       queries: [{ expr: `rocketmq_broker_unflushed_bytes${chosen}`, legend: '{{cluster}} {{broker}}' }],
       min: 0,
     }),
     lines({
-      title: 'Slaves behind',
+      title: 'Replication lag',
       description: 'Bytes of the commit log a slave does not have. Beyond 256 MiB the master does not count on it.',
       unit: units.bytes,
       queries: [{ expr: `rocketmq_replica_behind_bytes${chosen}`, legend: '{{cluster}} {{broker}}' }],
@@ -106,7 +106,7 @@ export const behind: Row = {
       min: 0,
     }),
     lines({
-      title: 'Disk of the commit log',
+      title: 'Commit log disk used',
       description: 'Share used of the file system of each path.',
       unit: units.ratio,
       queries: [
@@ -120,7 +120,7 @@ export const behind: Row = {
       max: 1,
     }),
     lines({
-      title: 'How far back messages reach',
+      title: 'Message retention',
       description: 'Age of the oldest message still stored: retention as it is, not as it is set.',
       unit: units.duration,
       queries: [
@@ -132,7 +132,7 @@ export const behind: Row = {
       min: 0,
     }),
     lines({
-      title: 'Timed messages late',
+      title: 'Timer message lag',
       description: 'How late the wheel timer delivers (5.x).',
       unit: units.seconds,
       queries: [{ expr: `rocketmq_timer_behind_seconds${chosen}`, legend: '{{cluster}} {{broker}}' }],

@@ -18,7 +18,7 @@ export const rocketmq = dashboard({
   annotations: [loadTests],
   rows: [
     {
-      title: 'Whole',
+      title: 'Health',
       panels: [
         figure({
           title: 'Brokers',
@@ -27,35 +27,35 @@ export const rocketmq = dashboard({
           queries: [{ expr: `rocketmq_brokers${chosen}`, legend: '{{cluster}}' }],
         }),
         figure({
-          title: 'Brokers that answer',
+          title: 'Brokers up',
           description: 'Share of the listed brokers that told their figures.',
           unit: units.ratio,
           queries: [{ expr: `avg by (cluster) (rocketmq_broker_up${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'below', warn: 1, bad: 0.5 },
         }),
         figure({
-          title: 'Name servers that answer',
+          title: 'Name servers up',
           description: 'Share of the configured name servers.',
           unit: units.ratio,
           queries: [{ expr: `avg by (cluster) (rocketmq_name_server_up${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'below', warn: 1, bad: 0.5 },
         }),
         figure({
-          title: 'Disagreements',
+          title: 'Configuration drift',
           description: 'Settings, topics or brokers that the sides tell differently.',
           unit: units.count,
           queries: [{ expr: `sum by (cluster) (rocketmq_disagreements${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'above', warn: 1 },
         }),
         figure({
-          title: 'Furthest slave',
+          title: 'Replication lag, highest',
           description: 'Bytes of the commit log that the slave furthest behind does not have.',
           unit: units.bytes,
           queries: [{ expr: `max by (cluster) (rocketmq_replica_behind_bytes${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'above', warn: 64 * 1024 * 1024, bad: 256 * 1024 * 1024 },
         }),
         figure({
-          title: 'Fullest commit log disk',
+          title: 'Commit log disk used, highest',
           description: 'From 85% retention is not kept, from 90% sends are refused.',
           unit: units.ratio,
           queries: [
@@ -166,10 +166,11 @@ export const rocketmq = dashboard({
     aboutToRefuse,
     behind,
     {
-      title: 'Who leads: DLedger and controllers',
+      title: 'DLedger and controllers',
+      isFolded: true,
       panels: [
         ribbon({
-          title: 'Leader of each DLedger group',
+          title: 'DLedger leaders',
           description: 'Which member leads; a group without a leader takes no messages.',
           unit: units.count,
           queries: [{ expr: `rocketmq_dledger_leader${chosen}`, legend: '{{cluster}} {{broker}} {{member}}' }],
@@ -177,7 +178,7 @@ export const rocketmq = dashboard({
           width: 12,
         }),
         lines({
-          title: 'Copies outside the SyncStateSet',
+          title: 'Replicas out of sync',
           description: 'Copies that could not become master without losing messages (controller mode).',
           unit: units.count,
           queries: [{ expr: `rocketmq_sync_state_set_missing${chosen}`, legend: '{{cluster}} {{broker}}' }],

@@ -95,9 +95,53 @@ test.each(each)('panels of %s lie beside each other', (_, dashboard) => {
   }
 });
 
-test.each(each)('only the first row of %s is open', (_, dashboard) => {
-  const rows = (dashboard.panels ?? []).filter(({ type }) => type === 'row') as { collapsed: boolean }[];
-  expect(rows.map(({ collapsed }) => collapsed)).toEqual(rows.map((_, index) => index > 0));
+test.each(each)('panels of %s can be seen without a click; at most a third is folded', (_, dashboard) => {
+  const [first, ...rows] = (dashboard.panels ?? []).filter(({ type }) => type === 'row') as {
+    collapsed: boolean;
+    panels?: readonly unknown[];
+  }[];
+  expect(first?.collapsed).not.toBe(true);
+  const folded = rows.flatMap(({ panels = [] }) => panels).length;
+  expect(folded).toBeLessThanOrEqual([...panelsOf(dashboard)].length / 3);
+});
+
+test.each(each)(
+  '%s has colors and texts that Grafana 9 to 12 know, and shows a missing value neutrally',
+  (_, dashboard) => {
+    for (const { title = '', type, fieldConfig } of panelsOf(dashboard)) {
+      const { color, mappings = [], noValue } = fieldConfig?.defaults ?? {};
+      if (type === 'timeseries') expect(color?.mode, title).toBe('palette-classic');
+      // With the colors of thresholds a state timeline shows their ranges and no texts.
+      if (type === 'state-timeline') expect(color?.mode, title).toBe('fixed');
+      const ofColumns = overridden(fieldConfig?.overrides, 'mappings') as (readonly unknown[])[];
+      const all = type === 'stat' ? [mappings] : type === 'table' ? ofColumns : [];
+      const text = type === 'stat' ? noValue : expect.any(String);
+      const neutral = { text, color: 'text', index: expect.any(Number) };
+      for (const each of all) {
+        expect(each, title).toContainEqual({ type: 'special', options: { match: 'null+nan', result: neutral } });
+      }
+    }
+  },
+);
+
+test('the busiest moment of a network card is not that of the loopback', () => {
+  const bursts = expressions.filter((expr) => expr.includes('plimsoll_host_link_burst_bytes'));
+  expect(bursts.length).toBeGreaterThan(0);
+  expect(bursts.filter((expr) => !/device!~"lo\|/.test(expr))).toEqual([]);
+});
+
+test('a time to catch up is computed for noticeable lags, and rows of deleted topics end with their lag', () => {
+  const trends = expressions.filter((expr) => expr.includes('deriv(plimsoll_consumergroup_consumable_lag'));
+  expect(trends).toHaveLength(2);
+  for (const expr of trends) expect(expr).toMatch(/ and (?:sum|max) by/);
+  expect(trends.some((expr) => /lag_max_seconds\{[^}]*\} ?\)? > 60$/.test(expr))).toBe(true);
+});
+
+test('a load test that is not scraped is reported by its dashboard', () => {
+  const board = dashboards.find(({ uid }) => uid === 'plimsoll-loadtest');
+  const texts =
+    board === undefined ? [] : panelsOf(board).map(({ fieldConfig }) => fieldConfig?.defaults.noValue ?? '');
+  expect([...texts].some((text) => text.includes('scrape config'))).toBe(true);
 });
 
 test.each(each)('variables of %s are all used, and all that is used is there', (_, dashboard) => {

@@ -27,7 +27,13 @@ export interface Panel {
   targets?: readonly Target[];
   options?: { legend?: { showLegend?: boolean } };
   fieldConfig?: {
-    defaults: { unit?: string; noValue?: string; thresholds?: { steps: readonly unknown[] } };
+    defaults: {
+      unit?: string;
+      noValue?: string;
+      thresholds?: { steps: readonly unknown[] };
+      color?: { mode?: string };
+      mappings?: readonly unknown[];
+    };
     overrides: readonly { properties: readonly { id: string; value?: unknown }[] }[];
   };
 }
