@@ -1,10 +1,23 @@
-// Defines the four test projects. Those with real brokers run one file at a time.
+// Defines the five test projects. Those with real brokers run one file at a time.
 
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const second = 1000;
 const isFull = process.env['PLIMSOLL_TEST_FULL'] === '1';
+
+/** End-to-end and integration tests that start no broker and measure nothing of the machine: these run two at a time. */
+const light = [
+  'test/conformance/{fake-broker,resource-models}.test.ts',
+  'test/e2e/{bootstrap,build,capacity-report,command-line,documented-commands,event-page}.test.ts',
+  'test/e2e/{exporter,exporter-shards,exporter-web-config,files-of-other-tools,founding-case}.test.ts',
+  'test/e2e/{gc-over-ssh,service-pages,service-pages-in-use,service-reload,site,web-page}.test.ts',
+  'test/integration/{alerts,report}/*.test.ts',
+  'test/integration/dashboards/{grafana-queries,web-page}.test.ts',
+  'test/integration/{hosts-ssh,production-from-prometheus,telemetry-sources}.test.ts',
+  'test/integration/service/{certificates,ledger-export,ledger-killed,serve}.test.ts',
+  'test/truth/*.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -32,14 +45,25 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'light',
+          include: light,
+          testTimeout: 300 * second,
+          hookTimeout: 300 * second,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'integration',
           globalSetup: ['test/support/class-archives.ts'],
           include: ['test/integration/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          exclude: light,
           // Of two at a time each saw the other's brokers on its machine, and waited for its processor.
           fileParallelism: false,
           testTimeout: 180 * second,
           hookTimeout: 180 * second,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -47,11 +71,12 @@ export default defineConfig({
         test: {
           name: 'e2e',
           globalSetup: ['test/support/class-archives.ts'],
-          include: ['test/e2e/**/*.test.ts', 'test/truth/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts'],
+          exclude: light,
           fileParallelism: false,
           testTimeout: 300 * second,
           hookTimeout: 300 * second,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -1,0 +1,124 @@
+// Serves the pages of the service for a fleet with data, and opens them in Chromium.
+
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import express from 'express';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { systemClock } from '../../core/clock.ts';
+import { listen } from '../../exporter/http-server.ts';
+import { createAccess } from '../../service/access/create-access.ts';
+import { openOperatorToken } from '../../service/access/operator-token.ts';
+import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
+import { createPages } from '../../service/pages/router.ts';
+import { launchChromium } from '../../tools/chromium.ts';
+import { startScriptedHttp } from './scripted-http.ts';
+import { fillLedger, hostileName, shownFleet } from './shown-fleet.ts';
+import { answerOfDay } from './shown-readings.ts';
+import { fillSizing } from './shown-sizing.ts';
+
+const inPage = fileURLToPath(new URL('in-page.js', import.meta.url));
+/** Folder for pictures of the gallery; none by default. */
+export const pictures = process.env['PLIMSOLL_PICTURES'];
+
+type ContextSettings = NonNullable<Parameters<Browser['newContext']>[0]>;
+
+export interface OpenedPage extends AsyncDisposable {
+  page: Page;
+  /** Messages on the console, and faults of scripts. */
+  complaints: string[];
+  /** Requests to other servers. */
+  elsewhere: string[];
+  /** @returns rules that are broken, and where */
+  axe(): Promise<string[]>;
+  picture(name: string): Promise<void>;
+}
+
+export interface ServedPages extends AsyncDisposable {
+  operatorToken: string;
+  /** In a new browser context, without a login or anything cached. */
+  open(path: string, settings?: ContextSettings): Promise<OpenedPage>;
+  /** In one context for all pages with these settings, which starts and loads scripts once. */
+  openAmongOthers(path: string, settings: ContextSettings): Promise<OpenedPage>;
+}
+
+export async function servePagesInChromium(): Promise<ServedPages> {
+  await using opened = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-pages-'));
+  opened.defer(() => rm(folder, { recursive: true }));
+  const ledger = opened.use(openLedger(join(folder, 'ledger.sqlite'), { clock: systemClock }));
+  fillLedger(ledger);
+  fillSizing(ledger, hostileName);
+  const prometheus = opened.use(await startScriptedHttp((asked, response) => void response.end(answerOfDay(asked))));
+  const fleet = shownFleet(prometheus.url);
+  const operatorToken = openOperatorToken(folder);
+  const access = createAccess(fleet.config, { address: '127.0.0.1:0', clock: fleet.clock, operatorToken });
+  const app = express().use(access.guard);
+  app.get('/who', (request, response) => void response.json(access.userOf(request)));
+  app.use(createPages({ ...fleet, ledger, access }));
+  const server = opened.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
+  const origin = server.url.replace(/\/$/, '');
+  const browser = opened.use(await launchChromium());
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const shared = new Map<string, Promise<BrowserContext>>();
+  const contextOf = (settings: ContextSettings) => {
+    const key = JSON.stringify(settings);
+    const context = shared.get(key) ?? browser.newContext(settings);
+    shared.set(key, context);
+    return context;
+  };
+  const resources = opened.move();
+  return {
+    operatorToken: operatorToken.text,
+    async open(path, settings = {}) {
+      const context = await browser.newContext(settings);
+      return openPage(context, { path, origin, axe, close: () => context.close() });
+    },
+    async openAmongOthers(path, settings) {
+      return openPage(await contextOf(settings), { path, origin, axe });
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+interface Opening {
+  path: string;
+  origin: string;
+  /** Source of axe-core. */
+  axe: string;
+  /** Closes the page by default. */
+  close?: () => Promise<void>;
+}
+
+async function openPage(context: BrowserContext, { path, origin, axe, close }: Opening): Promise<OpenedPage> {
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const elsewhere: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin)) elsewhere.push(request.url());
+  });
+  await page.addInitScript({ path: inPage });
+  await page.addInitScript(axe);
+  await page.goto(origin + path);
+  return {
+    page,
+    complaints,
+    elsewhere,
+    axe: () =>
+      page.evaluate<string[]>(
+        `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+          violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`,
+      ),
+    async picture(name) {
+      if (pictures === undefined) return;
+      await mkdir(pictures, { recursive: true });
+      await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+    },
+    [Symbol.asyncDispose]: close ?? (() => page.close()),
+  };
+}
