@@ -7,7 +7,7 @@ import { cacheFolder } from '../../core/user-folders.ts';
 import { brokerJars } from '../../lab/broker-jars.ts';
 import { kafkaRelease } from '../../lab/kafka/release.ts';
 import { findJava } from '../../lab/prerequisites.ts';
-import { runTool } from '../../lab/run-tool.ts';
+import { openToolJvm } from './tool-jvm.ts';
 
 const quick = ['-Xmx96m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
@@ -41,19 +41,19 @@ export async function kafkaTools(version: string, bootstrap: string): Promise<Ka
   const cache = join(cacheFolder(process.env), 'lab');
   const lib = await brokerJars(isSeparate ? { ...tools, artefacts } : release, cache, io);
   const java = await findJava(io);
-  const base = [...quick, '-cp', join(lib, '*')];
+  const jvm = openToolJvm(java, quick, lib);
   return {
     async run(tool, ...words) {
       const mainClass = classes[tool][isSeparate ? 1 : 0];
-      const signal = AbortSignal.timeout(60_000);
       const server = tool === 'offsets' && !isSeparate ? '--broker-list' : '--bootstrap-server';
-      const answer = await runTool(java, [...base, mainClass, server, bootstrap, ...words], { signal });
-      if (answer?.exitCode !== 0)
-        throw new Error(`${mainClass} failed: ${answer?.stdout ?? ''}${answer?.stderr ?? ''}`);
-      return answer.stdout;
+      const signal = AbortSignal.timeout(60_000);
+      const { exitCode, stdout, stderr } = await jvm.run({ mainClass, words: [server, bootstrap, ...words], signal });
+      if (exitCode !== 0) throw new Error(`${mainClass} failed: ${stdout}${stderr}`);
+      return stdout;
     },
     start(mainClass, ...words) {
-      const child = spawn(java, [...base, mainClass, '--bootstrap-server', bootstrap, ...words], { stdio: 'ignore' });
+      const program = [...quick, '-cp', join(lib, '*'), mainClass];
+      const child = spawn(java, [...program, '--bootstrap-server', bootstrap, ...words], { stdio: 'ignore' });
       return {
         async [Symbol.asyncDispose]() {
           if (child.exitCode !== null || child.signalCode !== null) return;

@@ -6,9 +6,9 @@ import { parse } from 'yaml';
 import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import type { RocketmqLabRequest } from '../../lab/rocketmq/plan.ts';
 import { defaultRocketmqVersion } from '../../lab/rocketmq/release.ts';
-import { runTool } from '../../lab/run-tool.ts';
 import type { Lab } from '../../lab/start-lab.ts';
 import { scratchLab, startScratchLab } from './scratch-lab.ts';
+import { openToolJvm, type ToolJvm } from './tool-jvm.ts';
 
 /** 5.3.3, mode `single`, one name server by default; 4.9.7 and 5.5.0 run too. */
 export type RocketmqRequest = Partial<Omit<RocketmqLabRequest, 'product' | 'directory' | 'cache'>>;
@@ -24,7 +24,7 @@ export interface RunningRocketmq extends AsyncDisposable {
   /** Folder of the lab; each broker's logs and settings are below it. */
   home: string;
   /**
-   * Runs RocketMQ's own mqadmin, 4 s a call, with these arguments; `-n` is added.
+   * Runs RocketMQ's own mqadmin with these arguments; `-n` is added. The first call takes 4 s.
    * @returns standard output and error together
    */
   mqadmin(words: readonly string[], options?: MqadminOptions): Promise<string>;
@@ -57,6 +57,7 @@ export async function startRocketmq(request: RocketmqRequest = {}): Promise<Runn
     );
     const { clusters } = parse(await readFile(lab.configPath, 'utf8')) as { clusters: { lab: unknown } };
     const config = RocketmqClusterConfig.parse(clusters.lab);
+    const tools = await adminTools(join(root, 'tools'), config, lab.jars);
     return {
       namesrv: config.namesrv,
       brokers: lab.brokers,
@@ -64,8 +65,11 @@ export async function startRocketmq(request: RocketmqRequest = {}): Promise<Runn
       configPath: lab.configPath,
       config,
       home: directory,
-      mqadmin: (words, options = {}) => mqadmin(join(root, 'tools'), { words, config, jars: lab.jars, ...options }),
-      [Symbol.asyncDispose]: remove,
+      mqadmin: (words, options = {}) => tools.run(words, options),
+      async [Symbol.asyncDispose]() {
+        await tools[Symbol.asyncDispose]();
+        await remove();
+      },
     };
   } catch (error) {
     await remove();
@@ -73,44 +77,44 @@ export async function startRocketmq(request: RocketmqRequest = {}): Promise<Runn
   }
 }
 
-interface MqadminCall extends MqadminOptions {
-  words: readonly string[];
-  config: RocketmqClusterConfig;
-  jars: string;
+interface AdminTools extends AsyncDisposable {
+  run(words: readonly string[], options: MqadminOptions): Promise<string>;
 }
 
-async function mqadmin(
-  home: string,
-  { words: [command = '', ...words], config, jars, secretKey, tls = true, nameServer }: MqadminCall,
-): Promise<string> {
+async function adminTools(home: string, config: RocketmqClusterConfig, jars: string): Promise<AdminTools> {
   const { credentials, namesrv } = config;
   await mkdir(join(home, 'conf'), { recursive: true });
   await writeFile(join(home, 'conf', 'logback_tools.xml'), '<configuration><root level="off"/></configuration>');
-  if (credentials) {
-    const key = secretKey ?? credentials.secretKey.reveal();
-    await writeFile(join(home, 'conf', 'tools.yml'), `accessKey: ${credentials.accessKey}\nsecretKey: ${key}\n`);
-  }
-  const answer = await runTool(
-    'java',
-    [
-      '-Xmx128m',
-      '-XX:TieredStopAtLevel=1',
-      '-cp',
-      join(jars, '*'),
-      `-Duser.home=${home}`,
-      `-Drocketmq.home.dir=${home}`,
-      `-Drmq.logback.configurationFile=${join(home, 'conf', 'logback_tools.xml')}`,
-      ...['java.nio', 'sun.nio.ch', 'java.lang', 'java.util'].map(
-        (name) => `--add-opens=java.base/${name}=ALL-UNNAMED`,
-      ),
-      ...(tls && config.tls ? ['-Dtls.enable=true', `-Dtls.client.trustCertPath=${config.tls.ca}`] : []),
-      'org.apache.rocketmq.tools.command.MQAdminStartup',
-      command,
-      '-n',
-      nameServer ?? namesrv.join(';'),
-      ...words,
-    ],
-    { signal: AbortSignal.timeout(120_000) },
-  );
-  return `${answer?.stdout ?? ''}${answer?.stderr ?? ''}`;
+  const open = (isTls: boolean) => openToolJvm('java', adminOptions(home, isTls ? config.tls?.ca : undefined), jars);
+  const shared = open(true);
+  const run = async (jvm: ToolJvm, words: readonly string[]) => {
+    const mainClass = 'org.apache.rocketmq.tools.command.MQAdminStartup';
+    const { stdout, stderr } = await jvm.run({ mainClass, words, signal: AbortSignal.timeout(120_000) });
+    return `${stdout}${stderr}`;
+  };
+  return {
+    async run([command = '', ...words], { secretKey, tls = true, nameServer }) {
+      if (credentials) {
+        const key = secretKey ?? credentials.secretKey.reveal();
+        await writeFile(join(home, 'conf', 'tools.yml'), `accessKey: ${credentials.accessKey}\nsecretKey: ${key}\n`);
+      }
+      const whole = [command, '-n', nameServer ?? namesrv.join(';'), ...words];
+      if (tls) return run(shared, whole);
+      // A JVM reads once whether its clients speak TLS.
+      await using plain = open(false);
+      return await run(plain, whole);
+    },
+    [Symbol.asyncDispose]: () => shared[Symbol.asyncDispose](),
+  };
 }
+
+/** @param ca absent for plain text */
+const adminOptions = (home: string, ca: string | undefined) => [
+  '-Xmx128m',
+  '-XX:TieredStopAtLevel=1',
+  `-Duser.home=${home}`,
+  `-Drocketmq.home.dir=${home}`,
+  `-Drmq.logback.configurationFile=${join(home, 'conf', 'logback_tools.xml')}`,
+  ...['java.nio', 'sun.nio.ch', 'java.lang', 'java.util'].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
+  ...(ca === undefined ? [] : ['-Dtls.enable=true', `-Dtls.client.trustCertPath=${ca}`]),
+];
