@@ -21,11 +21,10 @@ import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { eventsOf, ofKind } from '../support/read-gc-log.ts';
 import { printedPauses } from '../truth/printed-pauses.ts';
 
-/** The machine's own costs nothing, and the newest 35 MB once. */
-const others: readonly OtherMajor[] = fullMatrix ? otherMajors : [25];
-/** Brokers run on G1; the other two log in ways of their own. Four to six seconds each. */
-const quick = (major: number, collector: string) =>
-  major === 25 ? collector === 'generational ZGC' : collector === 'G1' || collector === 'Parallel';
+/** The machine's own needs no download. */
+const others: readonly OtherMajor[] = fullMatrix ? otherMajors : [];
+/** Brokers run on G1. */
+const isQuick = (collector: string) => collector === 'G1';
 /** On a machine with other work to do, a core is taken away within most pauses of some runs. */
 const mostRepeats = 4;
 
@@ -51,7 +50,7 @@ requires('java', 'maven', 'pip').describe('the GC logs of', () => {
 
   function check(name: string, major: number, obtain: () => Promise<JvmAnswer>): void {
     for (const combination of combinations.filter(({ majors }) => majors.includes(major))) {
-      if (!fullMatrix && !quick(major, combination.collector)) continue;
+      if (!fullMatrix && !isQuick(combination.collector)) continue;
       const title = `${name}, ${combination.collector}`;
       absent.add(title);
       test(title, async ({ skip }) => {

@@ -13,10 +13,7 @@ const agents: readonly [version: string, jmx: JmxAgentName][] = fullMatrix
       [version, 'prometheus'],
       [version, 'jolokia'],
     ])
-  : [
-      ['4.3.1', 'jolokia'],
-      ['3.9.2', 'prometheus'],
-    ];
+  : [['4.3.1', 'jolokia']];
 
 requires('java', 'maven').describe('of Kafka', () => {
   test.concurrent.each(agents)(

@@ -108,54 +108,57 @@ requires('java', 'maven').describe('a broker that wants credentials and is kille
   });
 
   // Last: it takes the broker down.
-  test('ends every send as unreachable when it is killed, and lets go of its clients', async () => {
-    const topic = 'killed';
-    {
-      await using admin = await drivers.kafka.administer('lab', configOf({ bootstrap: kafka.bootstrap }), io());
-      await admin.createTopic({ name: topic, partitions: 1, replicationFactor: 1 }, io());
-    }
-    const open = await Promise.all(
-      clientNames.map(async (client) => {
-        const traffic = await drivers.kafka.traffic('lab', configOf({ bootstrap: kafka.bootstrap, client }), io());
-        return {
-          client,
-          producer: await traffic.producer({ acks: 'all' }),
-          consumer: await traffic.consumer({ group: client, topic }),
-        };
-      }),
-    );
-    const values = Array.from({ length: 100 }, () => Buffer.alloc(500));
-    const { promise: flowing, resolve: flows } = Promise.withResolvers<void>();
-    let acknowledged = 0;
-    const seats = open.map(() => Promise.withResolvers<void>());
-    const consuming = open.map(({ consumer }, index) =>
-      consumer
-        .run(() => {}, { ...io(), onAssigned: () => seats[index]?.resolve() })
-        .then(
-          () => 'ended without an error',
-          (cause: unknown) => cause,
-        ),
-    );
-    await Promise.all(seats.map(({ promise }) => promise));
-    const sending = open.map(async ({ producer }) => {
-      for (;;) {
-        await producer.send({ topic, partition: 0, values }, io());
-        acknowledged += 1;
-        if (acknowledged > 50) flows();
+  // A load test whose broker is killed is in every test run.
+  if (fullMatrix) {
+    test('ends every send as unreachable when it is killed, and lets go of its clients', async () => {
+      const topic = 'killed';
+      {
+        await using admin = await drivers.kafka.administer('lab', configOf({ bootstrap: kafka.bootstrap }), io());
+        await admin.createTopic({ name: topic, partitions: 1, replicationFactor: 1 }, io());
+      }
+      const open = await Promise.all(
+        clientNames.map(async (client) => {
+          const traffic = await drivers.kafka.traffic('lab', configOf({ bootstrap: kafka.bootstrap, client }), io());
+          return {
+            client,
+            producer: await traffic.producer({ acks: 'all' }),
+            consumer: await traffic.consumer({ group: client, topic }),
+          };
+        }),
+      );
+      const values = Array.from({ length: 100 }, () => Buffer.alloc(500));
+      const { promise: flowing, resolve: flows } = Promise.withResolvers<void>();
+      let acknowledged = 0;
+      const seats = open.map(() => Promise.withResolvers<void>());
+      const consuming = open.map(({ consumer }, index) =>
+        consumer
+          .run(() => {}, { ...io(), onAssigned: () => seats[index]?.resolve() })
+          .then(
+            () => 'ended without an error',
+            (cause: unknown) => cause,
+          ),
+      );
+      await Promise.all(seats.map(({ promise }) => promise));
+      const sending = open.map(async ({ producer }) => {
+        for (;;) {
+          await producer.send({ topic, partition: 0, values }, io());
+          acknowledged += 1;
+          if (acknowledged > 50) flows();
+        }
+      });
+      const outcomes = Promise.allSettled(sending);
+      await flowing;
+      process.kill(kafka.brokers[0]?.pid ?? Number.NaN, 'SIGKILL');
+      for (const outcome of await outcomes) {
+        expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'broker-unreachable' } });
+      }
+      for (const fault of await Promise.all(consuming)) expect(fault).toMatchObject({ code: 'broker-unreachable' });
+      for (const { producer, consumer } of open) {
+        await producer[Symbol.asyncDispose]();
+        await consumer[Symbol.asyncDispose]();
       }
     });
-    const outcomes = Promise.allSettled(sending);
-    await flowing;
-    process.kill(kafka.brokers[0]?.pid ?? Number.NaN, 'SIGKILL');
-    for (const outcome of await outcomes) {
-      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'broker-unreachable' } });
-    }
-    for (const fault of await Promise.all(consuming)) expect(fault).toMatchObject({ code: 'broker-unreachable' });
-    for (const { producer, consumer } of open) {
-      await producer[Symbol.asyncDispose]();
-      await consumer[Symbol.asyncDispose]();
-    }
-  });
+  }
 });
 
 // The quick run has a broker that hangs among its faults.

@@ -23,11 +23,12 @@ const io = () => ({ signal: AbortSignal.timeout(60_000) });
 const timeout = 300_000;
 
 const labs: readonly RocketmqRequest[] = [
-  { version: '5.3.3', mode: 'single', nameServers: 2 },
   { version: '5.3.3', mode: 'controller' },
-  { version: '4.9.7', mode: 'dledger' },
+  // Two show that one name server lost a topic.
+  { version: '4.9.7', mode: 'dledger', nameServers: 2 },
   ...(fullMatrix
     ? ([
+        { version: '5.3.3', mode: 'single', nameServers: 2 },
         { version: '5.3.3', mode: 'master-slave', nameServers: 2 },
         { version: '4.9.7', mode: 'single' },
         { version: '5.5.0', mode: 'two-masters' },

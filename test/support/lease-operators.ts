@@ -47,13 +47,13 @@ export function operatorOf(configPath: string, owner: string, ...more: 'take-ove
   };
 }
 
+async function statusOf(configPath: string) {
+  const { stdout } = await runCli('ops', 'status', '--config', configPath, '--json');
+  return (JSON.parse(stdout) as { leases: [{ state: string; lease?: { owner: string; change: string } }] }).leases[0];
+}
+
 /** The race that every lease store must pass. @param change arguments of a command that changes the cluster */
 export async function raceForLease(configPath: string, change: readonly string[]): Promise<void> {
-  const statusOf = async () => {
-    const { stdout } = await runCli('ops', 'status', '--config', configPath, '--json');
-    return (JSON.parse(stdout) as { leases: [{ state: string; lease?: { owner: string; change: string } }] }).leases[0];
-  };
-
   using alice = operatorOf(configPath, 'alice');
   using bob = operatorOf(configPath, 'bob');
   const race = await Promise.all([alice, bob].map(async (each) => ({ each, said: await each.next() })));
@@ -61,7 +61,10 @@ export async function raceForLease(configPath: string, change: readonly string[]
   const loser = race.find(({ said }) => said.kind !== 'acquired')?.said;
   expect(winner, JSON.stringify(race)).toBeDefined();
   expect(loser, JSON.stringify(race)).toMatchObject({ holder: { owner: winner?.owner } });
-  expect(await statusOf()).toMatchObject({ state: 'held', lease: { owner: winner?.owner, change: 'reassign' } });
+  expect(await statusOf(configPath)).toMatchObject({
+    state: 'held',
+    lease: { owner: winner?.owner, change: 'reassign' },
+  });
 
   // Whose heartbeat goes on is not taken over, and nothing is changed meanwhile.
   using carol = operatorOf(configPath, 'carol', 'take-over');
@@ -75,18 +78,23 @@ export async function raceForLease(configPath: string, change: readonly string[]
   expect(await dave.next()).toMatchObject({ kind: 'expired', holder: { owner: winner?.owner } });
   using erin = operatorOf(configPath, 'erin', 'take-over');
   expect(await erin.next()).toEqual({ kind: 'acquired' });
+  await erin.release();
+  expect(await statusOf(configPath)).toEqual({ cluster: 'lab', state: 'free' });
+  const done = await runCli(...change);
+  expect(done, done.stderr).toMatchObject({ exitCode: 0 });
+  expect(await statusOf(configPath)).toMatchObject({ state: 'free' });
+}
 
-  // Held up for longer than the expiry, and then awake again.
+/** An operator that was held up for longer than the expiry, and then awakes, has lost its lease to the next one. */
+export async function fenceHeldUpOperator(configPath: string): Promise<void> {
+  using erin = operatorOf(configPath, 'erin');
+  expect(await erin.next()).toEqual({ kind: 'acquired' });
   erin.signal('SIGSTOP');
   using frank = operatorOf(configPath, 'frank', 'take-over');
   expect(await frank.next()).toEqual({ kind: 'acquired' });
   erin.signal('SIGCONT');
   expect(await erin.next()).toMatchObject({ kind: 'lost' });
-  expect(await statusOf()).toMatchObject({ state: 'held', lease: { owner: 'frank' } });
-
+  expect(await statusOf(configPath)).toMatchObject({ state: 'held', lease: { owner: 'frank' } });
   await frank.release();
-  expect(await statusOf()).toEqual({ cluster: 'lab', state: 'free' });
-  const done = await runCli(...change);
-  expect(done, done.stderr).toMatchObject({ exitCode: 0 });
-  expect(await statusOf()).toMatchObject({ state: 'free' });
+  expect(await statusOf(configPath)).toEqual({ cluster: 'lab', state: 'free' });
 }

@@ -4,16 +4,16 @@ import { dirname } from 'node:path';
 import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
-import { raceForLease } from '../../support/lease-operators.ts';
+import { fenceHeldUpOperator, raceForLease } from '../../support/lease-operators.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { liveNameOf } from '../../support/live-name.ts';
-import { requires } from '../../support/prerequisites.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { runCli } from '../../support/run-cli.ts';
 
 const io = { signal: new AbortController().signal };
 
 requires('java', 'maven').test(
-  'of two operators one wins, a dead one is taken over after the expiry, and one that was held up is fenced: Kafka',
+  'of two operators one wins, and a dead one is taken over after the expiry: Kafka',
   async () => {
     await using kafka = await startKafka();
     const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
@@ -27,3 +27,14 @@ requires('java', 'maven').test(
   },
   180_000,
 );
+
+if (fullMatrix) {
+  requires('java', 'maven').test(
+    'an operator that was held up is fenced: Kafka',
+    async () => {
+      await using kafka = await startKafka();
+      await fenceHeldUpOperator(kafka.configPath);
+    },
+    180_000,
+  );
+}

@@ -1,6 +1,6 @@
 // Checks that one operator at a time holds the lease of a real RocketMQ, from the race to the take-over. Kafka's is in every test run.
 
-import { raceForLease } from '../../support/lease-operators.ts';
+import { fenceHeldUpOperator, raceForLease } from '../../support/lease-operators.ts';
 import { changedCluster } from '../../support/changed-cluster.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { startRocketmq } from '../../support/rocketmq.ts';
@@ -15,6 +15,7 @@ if (fullMatrix) {
       const words = ['ops', 'rocketmq', 'queues', '--config', lab.configPath, '--state-dir', lab.home];
       const change = ['--topic', 'orders', '--to', '4', '--settle', '1s', '--execute', '--confirm', 'lab'];
       await raceForLease(lab.configPath, [...words, ...change]);
+      await fenceHeldUpOperator(lab.configPath);
     },
     180_000,
   );

@@ -152,8 +152,8 @@ function layoutOf(plan: ReassignJournal | undefined, now: number[][], before: nu
   return isNew ? 'new' : 'mixed';
 }
 
-/** Seconds of load for each scenario; the one of every test run is short. */
-const each = fullMatrix ? 70 : 25;
+/** Seconds of load before the first change, and for each scenario; the one of every test run is short. */
+const [lead, each] = fullMatrix ? [15, 70] : [10, 22];
 const scenarios = chosenScenarios('kafka').filter(({ change }) => change !== 'offsets-reset');
 
 if (scenarios.length > 0) {
@@ -163,10 +163,10 @@ if (scenarios.length > 0) {
       await inChaosFolder(async ({ folder, clockFile }) => {
         await using kafka = await startProxiedKafka({ brokers: 4, properties: { ...properties, ...deleting } });
         await makeTopic(kafka.config);
-        const seconds = 20 + each * scenarios.length;
+        const seconds = lead + 5 + each * scenarios.length;
         await using run = await driveRun(kafka.kafka.configPath, { ...workload(`${seconds}s`), topic: chaosTopic });
         await using cluster = await chaosCluster(kafka, run.topic, folder);
-        await run.at(15);
+        await run.at(lead);
         const delivery = await runScenarios(
           scenarios,
           (scenario) => runScenario(scenario, kafka, cluster, clockFile),

@@ -6,7 +6,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';
 import { startKafka } from '../../support/kafka.ts';
 import { spawnPlimsoll } from '../../support/plimsoll.ts';
-import { requires } from '../../support/prerequisites.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { startPrometheus, type RunningPrometheus } from '../../support/prometheus.ts';
 
 interface Dashboard {
@@ -23,41 +23,44 @@ const job = 'kafka';
 const topic = 'orders';
 const group = 'billing';
 
-requires('java', 'maven', 'prometheus').test(
-  'every query of the published dashboards is answered with data, and the figures are those of the cluster',
-  async () => {
-    await using kafka = await startKafka();
-    const exporter = spawnPlimsoll(['exporter', '--config', kafka.configPath, '--listen', '127.0.0.1:0']);
-    try {
-      while (!/listening on \S+/.test(exporter.written.stdout)) await once(exporter.child.stdout, 'data');
-      const instance = new URL(/listening on (\S+)/.exec(exporter.written.stdout)?.[1] ?? '').host;
-      await using prometheus = await startPrometheus({ job, scrapes: [instance] });
-      await fill(kafka.bootstrap);
-      await prometheus.untilAnswered(`kafka_consumergroup_lag{consumergroup="${group}"}`);
-      // A rate needs two samples.
-      await prometheus.untilAnswered(`rate(kafka_topic_partition_current_offset{topic="${topic}"}[1m])`);
+// The names of the metrics are compared with those of kafka_exporter in every test run.
+if (fullMatrix) {
+  requires('java', 'maven', 'prometheus').test(
+    'every query of the published dashboards is answered with data, and the figures are those of the cluster',
+    async () => {
+      await using kafka = await startKafka();
+      const exporter = spawnPlimsoll(['exporter', '--config', kafka.configPath, '--listen', '127.0.0.1:0']);
+      try {
+        while (!/listening on \S+/.test(exporter.written.stdout)) await once(exporter.child.stdout, 'data');
+        const instance = new URL(/listening on (\S+)/.exec(exporter.written.stdout)?.[1] ?? '').host;
+        await using prometheus = await startPrometheus({ job, scrapes: [instance] });
+        await fill(kafka.bootstrap);
+        await prometheus.untilAnswered(`kafka_consumergroup_lag{consumergroup="${group}"}`);
+        // A rate needs two samples.
+        await prometheus.untilAnswered(`rate(kafka_topic_partition_current_offset{topic="${topic}"}[1m])`);
 
-      const filledIn = (text: string) =>
-        text
-          .replaceAll('$instance', instance)
-          .replaceAll('$job', job)
-          .replaceAll('$topic', '.*')
-          .replaceAll('$consumergroup', '.*');
-      for (const { panels, variables } of dashboards) {
-        for (const panel of panels) await expectData(prometheus, filledIn(panel));
-        for (const { label, series } of variables) {
-          expect(await prometheus.labelValues(label, filledIn(series)), series).not.toEqual([]);
+        const filledIn = (text: string) =>
+          text
+            .replaceAll('$instance', instance)
+            .replaceAll('$job', job)
+            .replaceAll('$topic', '.*')
+            .replaceAll('$consumergroup', '.*');
+        for (const { panels, variables } of dashboards) {
+          for (const panel of panels) await expectData(prometheus, filledIn(panel));
+          for (const { label, series } of variables) {
+            expect(await prometheus.labelValues(label, filledIn(series)), series).not.toEqual([]);
+          }
         }
+        const lag = await prometheus.query(`sum(kafka_consumergroup_lag{topic="${topic}"}) by (consumergroup, topic)`);
+        expect(lag).toEqual([{ metric: { consumergroup: group, topic }, value: '60' }]);
+      } finally {
+        exporter.child.kill('SIGTERM');
+        await exporter.finished;
       }
-      const lag = await prometheus.query(`sum(kafka_consumergroup_lag{topic="${topic}"}) by (consumergroup, topic)`);
-      expect(lag).toEqual([{ metric: { consumergroup: group, topic }, value: '60' }]);
-    } finally {
-      exporter.child.kill('SIGTERM');
-      await exporter.finished;
-    }
-  },
-  120_000,
-);
+    },
+    120_000,
+  );
+}
 
 async function expectData(prometheus: RunningPrometheus, query: string): Promise<void> {
   const samples = await prometheus.query(query);

@@ -10,7 +10,7 @@ import { JournalLine, RunDocument } from '../../../../core/documents/run-bundle.
 import { TelemetryRecord } from '../../../../core/documents/evidence/telemetry.ts';
 import { ClusterConfig } from '../../../../brokers/config.ts';
 import { startKafka, type RunningKafka } from '../../../support/kafka.ts';
-import { requires } from '../../../support/prerequisites.ts';
+import { fullMatrix, requires } from '../../../support/prerequisites.ts';
 import { runCli, startCli } from '../../../support/run-cli.ts';
 
 const linesOf = (directory: string, name: string) => readFileSync(join(directory, name), 'utf8').split('\n');
@@ -114,38 +114,41 @@ requires('java', 'maven').describe('against a real broker', () => {
     expect(await topics()).toEqual([]);
   });
 
-  test('kill -9 of the generator costs the last second of the bundle, and what is resumed is accounted for with it', async () => {
-    const directory = join(folder, 'killed');
-    const { child, ended } = startCli(words('killed', '500', '50s'));
-    await untilSecond(directory, 2);
-    child.kill('SIGKILL');
-    await ended;
-    const journal = readJournal(directory);
-    const produced = journal.filter((line) => line.kind === 'produced');
-    // Every second from the first on is there, in order, and whole.
-    expect(produced.map((line) => Math.round(line.elapsedSeconds))).toEqual(produced.map((_, index) => index + 1));
-    expect(produced.length).toBeGreaterThanOrEqual(2);
-    expect(journal.some(({ kind }) => kind === 'run-ended')).toBe(false);
-    expect(RunDocument.safeParse(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'))).success).toBe(true);
+  // Of a run that is resumed resume.test.ts tests more.
+  if (fullMatrix) {
+    test('kill -9 of the generator costs the last second of the bundle, and what is resumed is accounted for with it', async () => {
+      const directory = join(folder, 'killed');
+      const { child, ended } = startCli(words('killed', '500', '50s'));
+      await untilSecond(directory, 2);
+      child.kill('SIGKILL');
+      await ended;
+      const journal = readJournal(directory);
+      const produced = journal.filter((line) => line.kind === 'produced');
+      // Every second from the first on is there, in order, and whole.
+      expect(produced.map((line) => Math.round(line.elapsedSeconds))).toEqual(produced.map((_, index) => index + 1));
+      expect(produced.length).toBeGreaterThanOrEqual(2);
+      expect(journal.some(({ kind }) => kind === 'run-ended')).toBe(false);
+      expect(RunDocument.safeParse(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'))).success).toBe(true);
 
-    // Ctrl-C drains, reports the abort and deletes the topic.
-    const resumed = startCli(['run', '--config', kafka.configPath, '--resume', directory, '--json']);
-    await untilSecond(directory, (produced.at(-1)?.elapsedSeconds ?? 0) + 3);
-    resumed.child.kill('SIGINT');
-    const { exitCode, stdout } = await resumed.ended;
-    expect([exitCode, JSON.parse(stdout)]).toMatchObject([130, { error: { code: 'aborted' } }]);
-    const { run, ledger } = JSON.parse(readFileSync(join(directory, 'result.json'), 'utf8')) as {
-      run: { status: string };
-      ledger: unknown;
-    };
-    expect(run.status).toBe('aborted');
-    expect(ledger).toMatchObject({
-      groups: [{ lost: 0, duplicated: 0, corrupted: 0 }],
-      isExact: true,
-      agreement: { notCompared: 0 },
+      // Ctrl-C drains, reports the abort and deletes the topic.
+      const resumed = startCli(['run', '--config', kafka.configPath, '--resume', directory, '--json']);
+      await untilSecond(directory, (produced.at(-1)?.elapsedSeconds ?? 0) + 3);
+      resumed.child.kill('SIGINT');
+      const { exitCode, stdout } = await resumed.ended;
+      expect([exitCode, JSON.parse(stdout)]).toMatchObject([130, { error: { code: 'aborted' } }]);
+      const { run, ledger } = JSON.parse(readFileSync(join(directory, 'result.json'), 'utf8')) as {
+        run: { status: string };
+        ledger: unknown;
+      };
+      expect(run.status).toBe('aborted');
+      expect(ledger).toMatchObject({
+        groups: [{ lost: 0, duplicated: 0, corrupted: 0 }],
+        isExact: true,
+        agreement: { notCompared: 0 },
+      });
+      expect(await topics()).toEqual([]);
     });
-    expect(await topics()).toEqual([]);
-  });
+  }
 
   test('a folder that is there, and a topic with other partitions, are refused before any load', async () => {
     const taken = await runCli(...words('steps', '500', '1s', '--json'));
