@@ -85,7 +85,7 @@ async function adminTools(home: string, config: RocketmqClusterConfig, jars: str
   const { credentials, namesrv } = config;
   await mkdir(join(home, 'conf'), { recursive: true });
   await writeFile(join(home, 'conf', 'logback_tools.xml'), '<configuration><root level="off"/></configuration>');
-  const open = (isTls: boolean) => openToolJvm('java', adminOptions(home, isTls ? config.tls?.ca : undefined), jars);
+  const open = (isTls: boolean) => openToolJvm('java', adminOptions(home, isTls ? config.tls : undefined), jars);
   const shared = open(true);
   const run = async (jvm: ToolJvm, words: readonly string[]) => {
     const mainClass = 'org.apache.rocketmq.tools.command.MQAdminStartup';
@@ -108,13 +108,13 @@ async function adminTools(home: string, config: RocketmqClusterConfig, jars: str
   };
 }
 
-/** @param ca absent for plain text */
-const adminOptions = (home: string, ca: string | undefined) => [
+/** @param tls absent for plain text */
+const adminOptions = (home: string, tls: RocketmqClusterConfig['tls']) => [
   '-Xmx128m',
   '-XX:TieredStopAtLevel=1',
   `-Duser.home=${home}`,
   `-Drocketmq.home.dir=${home}`,
   `-Drmq.logback.configurationFile=${join(home, 'conf', 'logback_tools.xml')}`,
   ...['java.nio', 'sun.nio.ch', 'java.lang', 'java.util'].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
-  ...(ca === undefined ? [] : ['-Dtls.enable=true', `-Dtls.client.trustCertPath=${ca}`]),
+  ...(tls ? ['-Dtls.enable=true', `-Dtls.client.trustCertPath=${tls.ca}`] : []),
 ];
