@@ -82,8 +82,16 @@ test('from three steps on the load is drawn against its p99, those that were not
   };
   const drawn = page([30_000, 10_000, 20_000]);
   expect(drawn).toMatch(/aria-label="p99 latency of orders by load[^"]*: 10,000: 10 ms; 20,000: 20 ms; 30,000: 30 ms"/);
-  expect([drawn.match(/<circle /g)?.length, drawn.match(/<path class="bad"/g)?.length]).toEqual([2, 1]);
+  expect([drawn.match(/<circle cx=/g)?.length, drawn.match(/<path class="bad"/g)?.length]).toEqual([2, 1]);
   expect(page([10_000, 20_000])).not.toContain('class="curve"');
+});
+
+test('the line of a bar is the safe maximum; the median of the peak is a dot', () => {
+  const [bar = ''] =
+    renderHtml(writeReport(makeReport(inputs), 'en'), 'en').match(/<div class="bar">.*?<\/svg>/s) ?? [];
+  expect(bar).toContain('<circle class="mid"');
+  expect(bar.match(/<line /g)?.length ?? 0).toBeLessThanOrEqual(1);
+  expect(bar).not.toContain('<line class="mid"');
 });
 
 test('a review fills in what really happened', () => {
