@@ -28,6 +28,8 @@ const spoken: Readonly<Record<string, readonly string[]>> = {
 /** Clusters and brokers of the recorded pages. */
 const ofKafka = { cluster: ['lab'], broker: ['1'] };
 const ofRocketmq = { cluster: ['trade'], broker: ['broker-a:0'] };
+/** More than a minute behind in the recorded page. */
+const ofGroup = { cluster: ['trade'], consumergroup: ['shipping'], topic: ['payments'] };
 
 /** OpenMetrics: the recorded pages, and a series of every declared metric that none of them has. */
 export function pageHistory(pages: readonly string[], span: HistorySpan): string {
@@ -40,7 +42,11 @@ export function pageHistory(pages: readonly string[], span: HistorySpan): string
 
 function madeUp([name, { labels }]: [string, DeclaredMetric]): string[] {
   const own = [...labels].filter((label) => label !== 'host' || !labels.has('cluster'));
-  const values: typeof spoken = { ...spoken, ...(name.startsWith('rocketmq_') ? ofRocketmq : ofKafka) };
+  const values: typeof spoken = {
+    ...spoken,
+    ...(name.startsWith('rocketmq_') ? ofRocketmq : ofKafka),
+    ...(name.startsWith('plimsoll_consumergroup_') && ofGroup),
+  };
   const sets = own.reduce<string[][]>(
     (before, label) =>
       (values[label] ?? [`some-${label}`]).flatMap((value) => before.map((set) => [...set, `${label}="${value}"`])),
