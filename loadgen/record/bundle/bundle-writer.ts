@@ -49,20 +49,23 @@ export async function checkBundlePlace(directory: string, durationSeconds: numbe
   }
 }
 
-/** @throws AppError run-exists, no-space, no-permission; a bundle that could not be begun leaves no folder behind */
+/**
+ * A bundle with a run.json has a journal: the document is written last.
+ * @throws AppError run-exists, no-space, no-permission; a bundle that could not be begun leaves no folder behind
+ */
 export async function createBundle(directory: string, document: RunDocument): Promise<BundleWriter> {
   await using undo = new AsyncDisposableStack();
   try {
     await mkdir(dirname(resolve(directory)), { recursive: true });
     await mkdir(directory);
     undo.defer(() => rm(directory, { recursive: true, force: true }));
+    const writer = undo.use(await openLogs(directory));
     await writeWhole(directory, 'run.json', `${JSON.stringify(document, undefined, 2)}\n`);
+    undo.move();
+    return writer;
   } catch (cause) {
-    throw storageFault(cause, `cannot create the run bundle ${directory}`);
+    throw cause instanceof AppError ? cause : storageFault(cause, `cannot create the run bundle ${directory}`);
   }
-  const writer = await openLogs(directory);
-  undo.move();
-  return writer;
 }
 
 /** Goes on with a bundle that was cut off, after so many bytes of each file: what a crash tore is cut off. */

@@ -13,11 +13,11 @@ export interface LineAt {
 
 const newline = 10;
 
-/** @throws AppError run-unreadable for a line in the middle that is none */
+/** @throws AppError run-unreadable for a missing file, and for an unreadable line in the middle */
 export async function* readJournalLines(path: string, { signal }: { signal: AbortSignal }): AsyncIterable<LineAt> {
   let number = 0;
   let unread: { text: string; reason: string } | undefined;
-  for await (const { bytes, endByte } of wholeLines(path, signal)) {
+  for await (const { bytes, endByte } of wholeLines(path, { signal })) {
     number += 1;
     if (unread !== undefined) {
       throw new AppError('run-unreadable', `cannot read ${path}:${number - 1}: ${unread.reason}`);
@@ -33,13 +33,14 @@ export async function* readJournalLines(path: string, { signal }: { signal: Abor
 /** @returns how many bytes of a file of lines are whole lines; 0 when there is no file */
 export async function wholeBytes(path: string, { signal }: { signal: AbortSignal }): Promise<number> {
   let bytes = 0;
-  for await (const { endByte } of wholeLines(path, signal)) bytes = endByte;
+  for await (const { endByte } of wholeLines(path, { signal, isOptional: true })) bytes = endByte;
   return bytes;
 }
 
+/** @param isOptional a missing file has no lines; otherwise it is a fault */
 export async function* wholeLines(
   path: string,
-  signal: AbortSignal,
+  { signal, isOptional = false }: { signal: AbortSignal; isOptional?: boolean },
 ): AsyncIterable<{ bytes: Buffer; endByte: number }> {
   let rest: Buffer = Buffer.alloc(0);
   let at = 0;
@@ -54,7 +55,13 @@ export async function* wholeLines(
       rest = data;
     }
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+      if (isOptional) return;
+      throw new AppError('run-unreadable', `cannot read ${path}: there is no such file`, {
+        cause,
+        hint: 'copy the whole folder that `plimsoll run` wrote',
+      });
+    }
     if (signal.aborted || cause instanceof AppError) throw cause;
     throw storageFault(cause, `cannot read ${path}`);
   }

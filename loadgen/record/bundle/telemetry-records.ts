@@ -8,7 +8,7 @@ export async function* readTelemetry(
   path: string,
   { signal }: { signal: AbortSignal },
 ): AsyncIterable<TelemetryRecord> {
-  for await (const { bytes } of wholeLines(path, signal)) {
+  for await (const { bytes } of wholeLines(path, { signal, isOptional: true })) {
     const { data } = TelemetryRecord.safeParse(parseJson(bytes.toString('utf8')));
     if (data !== undefined) yield data;
   }

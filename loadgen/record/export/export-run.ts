@@ -6,7 +6,6 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../../core/errors.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { readJournalLines } from '../bundle/journal-lines.ts';
 import type { LoadTestDocument } from '../bundle/resumption.ts';
 import { storageFault } from '../bundle/storage-fault.ts';
@@ -62,7 +61,7 @@ export async function exportRun(
       hint: 'hlog and csv hold runs that were cut off, too',
     });
   }
-  const { size } = (await stat(journal).catch(ignoreFault('a missing journal is empty'))) ?? { size: 0 };
+  const { size } = await stat(journal);
   if (size > read.endByte) {
     notices.push(`the last line of ${journal} is not whole and was left out: its writer was killed`);
   }

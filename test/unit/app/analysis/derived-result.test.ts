@@ -31,6 +31,13 @@ test('a run that is still driven is left alone', async () => {
   expect(await resultOf(run)).toBeUndefined();
 });
 
+test('without a journal there is no result', async () => {
+  const run = await killedRun();
+  await rm(join(run, 'journal.ndjson'));
+  await deriveResult(run, io);
+  expect(await resultOf(run)).toBeUndefined();
+});
+
 test('a damaged journal is left to the analysis to tell', async () => {
   const run = await killedRun();
   await writeFile(join(run, 'journal.ndjson'), 'not a journal\n{"kind":"nothing"}\n');

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeRecordedRun } from '../../../support/recorded-run.ts';
 import { runWords } from '../../../support/run-words.ts';
@@ -28,6 +30,15 @@ test('runs without a rate in common are refused with what each drove', async () 
   await using b = await runOf(1, 200);
   const { exitCode, stderr } = await runWords('compare', a.directory, b.directory);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('A drove 100, B 200')]);
+});
+
+test('a run without its journal is refused, and the journal is named', async () => {
+  await using a = await runOf(1);
+  await using b = await runOf(1);
+  const journal = join(b.directory, 'journal.ndjson');
+  await rm(journal);
+  const { exitCode, stderr } = await runWords('compare', a.directory, b.directory);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`cannot read ${journal}: there is no such file`)]);
 });
 
 test.each([

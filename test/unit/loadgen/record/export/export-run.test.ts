@@ -55,6 +55,16 @@ test('a torn last line is left out with a notice', async () => {
   expect(notices).toEqual([expect.stringContaining('is not whole and was left out')]);
 });
 
+test('a missing journal is named, and no file is written', async () => {
+  await using bare = await writeRecordedRun(run);
+  const journal = join(bare.directory, 'journal.ndjson');
+  await rm(journal);
+  const out = join(folder, 'bare.csv');
+  const missing = { message: `cannot read ${journal}: there is no such file` };
+  await expect(write('csv', out, false, bare.directory)).rejects.toMatchObject(missing);
+  await expect(readFile(out)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
 test('a folder that cannot be written leaves no half of a file', async () => {
   const out = join(folder, 'nowhere', 'a.csv');
   await expect(write('csv', out)).rejects.toMatchObject({ message: expect.stringContaining('cannot write') as string });
