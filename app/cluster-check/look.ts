@@ -17,17 +17,7 @@ import type { CheckedBroker, CheckedCluster, CheckedHost } from '../../ops/clust
 import { seconds } from '../../core/units.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { namesOf } from '../observe/host-names.ts';
-
-const wanted: ReadonlySet<ReadingSection> = new Set([
-  'memoryBytes',
-  'memorySettings',
-  'networkDevices',
-  'links',
-  'bonds',
-  'softnet',
-  'time',
-  'processes',
-]);
+import { readMachine, readWithin, type MachineReading } from '../observe/machine-reading.ts';
 
 /** Each takes 2 s where they are late. */
 const mostAttempts = 20;
@@ -47,6 +37,8 @@ export interface LookParts {
   lookup?: ClusterLookup;
   /** Where the whole cluster was read a moment ago. */
   snapshot?: ClusterSnapshot;
+  /** Those that were read a moment ago, by name. */
+  machines?: ReadonlyMap<string, MachineReading>;
   name: string;
   config: ClusterConfig;
   hosts: HostsConfig;
@@ -66,7 +58,7 @@ export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal 
   const { config, hosts: hostConfigs, probes, mustNotLose, name } = parts;
   const notices: string[] = [];
   const [hosts, cluster] = await Promise.all([
-    Promise.all([...probes].map(([host, probe]) => lookAtHost(host, probe, io))),
+    Promise.all([...probes].map(([host, probe]) => lookAtHost(host, probe, parts, io))),
     askCluster(parts, notices, io),
   ]);
   const brokers = cluster?.brokers ?? [];
@@ -104,10 +96,10 @@ export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal 
 /** Without a cluster: the JVMs that run on this machine stand for its brokers, whose settings are not read. */
 export async function lookAtMachine(
   kind: CheckedCluster['kind'],
-  { host, probe, mustNotLose }: { host: string; probe: HostProbe; mustNotLose: boolean },
+  { host, probe, mustNotLose, clock }: { host: string; probe: HostProbe; mustNotLose: boolean; clock: Clock },
   io: { signal: AbortSignal },
 ): Promise<Looked> {
-  const seen = await lookAtHost(host, probe, io);
+  const seen = await lookAtHost(host, probe, { clock }, io);
   const processName = { kafka: /^kafka(:\d+)?$/, rocketmq: /^rocketmq-broker(-container)?(:\d+)?$/ }[kind];
   const brokers = (seen.reading?.processes ?? []).flatMap((each): CheckedBroker[] =>
     each.state === 'running' && processName.test(each.name)
@@ -128,20 +120,19 @@ export async function lookAtMachine(
   };
 }
 
-async function lookAtHost(host: string, probe: HostProbe, { signal }: { signal: AbortSignal }): Promise<CheckedHost> {
-  const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
-  try {
-    const inventory = await probe.describe(io);
-    const [first, settings] = await Promise.all([probe.sample(wanted, io), probe.settings?.(io)]);
+async function lookAtHost(
+  host: string,
+  probe: HostProbe,
+  { machines, clock }: Pick<LookParts, 'machines' | 'clock'>,
+  { signal }: { signal: AbortSignal },
+): Promise<CheckedHost> {
+  const read = await readWithin(host, patienceSeconds, { signal }, async (io) => {
+    const { inventory, reading: first } = machines?.get(host) ?? (await readMachine(probe, clock, io));
+    const settings = await probe.settings?.(io);
     const reading = await untilProcesses(first, probe, io);
-    return { host, inventory, reading, ...(settings && { settings }) };
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (!(cause instanceof AppError) && !io.signal.aborted) throw cause;
-    const trouble =
-      cause instanceof AppError ? cause.message : `host ${host} did not answer within ${patienceSeconds} s`;
-    return { host, trouble };
-  }
+    return { inventory, reading, ...(settings && { settings }) };
+  });
+  return { host, ...read };
 }
 
 const areLate = ({ processes, unread }: HostReading) => processes === undefined && unread?.['processes'] !== undefined;

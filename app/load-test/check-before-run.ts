@@ -6,7 +6,7 @@ import { settingsOnce } from '../observe/read-once.ts';
 import { preflightStamp } from './cluster-check-stamp.ts';
 import { prepareLoad, type PreparedLoad, type PrepareParts } from './prepare-load.ts';
 
-export interface CheckedRun extends Omit<PreparedLoad, 'snapshot'> {
+export interface CheckedRun extends Omit<PreparedLoad, 'snapshot' | 'machines'> {
   /** Absent for a resumed run, which has it from its bundle. */
   preflight?: ClusterCheckReport;
 }
@@ -21,10 +21,10 @@ export async function checkBeforeRun(
   const { name } = plan.cluster;
   await using opened = await driverOf(cluster).lookUp(name, cluster, io);
   const lookup = settingsOnce(opened);
-  const { snapshot, ...prepared } = await prepareLoad({ ...parts, lookup }, io);
+  const { snapshot, machines, ...prepared } = await prepareLoad({ ...parts, lookup }, io);
   if (isResumed) return prepared;
   const { hosts } = config;
-  const known = { inspector, lookup, ...(snapshot && { snapshot }) };
+  const known = { inspector, lookup, ...(snapshot && { snapshot }), machines };
   const preflight = await preflightStamp({ name, config: cluster, ...known, hosts, probes, clock, tell }, io);
   return { ...prepared, ...(preflight && { preflight }) };
 }

@@ -1,33 +1,16 @@
 // Runs the cluster check that a load test records in its run.json.
 
-import type { ClusterConfig } from '../../brokers/config.ts';
-import type { ClusterInspector } from '../../brokers/driver.ts';
-import type { ClusterLookup } from '../../brokers/lookup.ts';
-import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import type { Clock } from '../../core/clock.ts';
 import type { ClusterCheckReport } from '../../core/documents/cluster-check-report.ts';
-import type { HostsConfig } from '../../hosts/config.ts';
-import type { HostProbe } from '../../hosts/probe.ts';
 import { clusterCheckReport } from '../../ops/cluster-check/report.ts';
 import { readRules } from '../../ops/cluster-check/rules.ts';
-import { lookAtCluster } from '../cluster-check/look.ts';
+import { lookAtCluster, type LookParts } from '../cluster-check/look.ts';
 
 /** A run is not held up by it for longer, and goes on without. */
 const patienceSeconds = 30;
 /** About 1 kB each: run.json stays readable. The counts include all. */
 const mostFindings = 200;
 
-export interface StampParts {
-  name: string;
-  config: ClusterConfig;
-  inspector: ClusterInspector;
-  lookup: ClusterLookup;
-  /** Where the cluster was read already. */
-  snapshot?: ClusterSnapshot;
-  hosts: HostsConfig;
-  /** Of the machines watched during the run, by name. */
-  probes: ReadonlyMap<string, HostProbe>;
-  clock: Clock;
+export interface StampParts extends Omit<LookParts, 'mustNotLose'> {
   tell(words: string): void;
 }
 

@@ -5,23 +5,14 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { joinBrokers, type ConfiguredHosts } from '../../core/broker-hosts.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import type { HostInventory, HostReading, ReadingSection } from '../../core/documents/evidence/host-reading.ts';
+import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { RunningProcess } from '../../core/documents/evidence/process-reading.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { oldestSeconds, type BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import { namesOf } from '../observe/host-names.ts';
-
-const wanted: ReadonlySet<ReadingSection> = new Set([
-  'cpus',
-  'disks',
-  'fileSystems',
-  'memoryBytes',
-  'networkDevices',
-  'processes',
-  'gcLogs',
-]);
+import { readMachine, readWithin, type MachineReading } from '../observe/machine-reading.ts';
 
 /** Sections with the traffic of a broker. */
 const rateSections: ReadonlySet<string> = new Set(['offsets', 'runtime']);
@@ -29,12 +20,8 @@ const rateSections: ReadonlySet<string> = new Set(['offsets', 'runtime']);
 /** A machine that is first connected to, and busy, takes longer than its figures may be old. */
 const patienceSeconds = 2 * oldestSeconds;
 
-interface Seen {
+interface Seen extends Partial<MachineReading> {
   host: string;
-  /** When the reading was requested, by the clock's monotonic time. */
-  askedAt: number;
-  inventory?: HostInventory;
-  reading?: HostReading;
   trouble?: string;
 }
 
@@ -43,6 +30,8 @@ export interface Sights {
   brokers: BrokerCoverage[];
   /** Of the whole cluster; absent where it did not answer in time. */
   snapshot?: ClusterSnapshot;
+  /** Those that could be read, by name. */
+  machines: ReadonlyMap<string, MachineReading>;
 }
 
 /** @param parts.probes those that are open already; machines without one are opened for this reading */
@@ -59,6 +48,7 @@ export async function lookAtBrokers(
 ): Promise<Sights> {
   const { inspector, stated, hosts, probes = new Map<string, HostProbe>(), stateDirectory, clock } = parts;
   const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
+  const machines = new Map<string, MachineReading>();
   await using opened = new AsyncDisposableStack();
   const readSnapshot = () =>
     inspector.snapshot(io).catch((cause: unknown) => {
@@ -70,9 +60,12 @@ export async function lookAtBrokers(
     inspector.describe({ signal }),
     readSnapshot(),
     Promise.all(
-      Object.entries(hosts).map(([name, config]) =>
-        lookAt(name, probes.get(name) ?? opened.use(openHost(name, config, { stateDirectory })), clock, io),
-      ),
+      Object.entries(hosts).map(async ([host, config]): Promise<Seen> => {
+        const probe = probes.get(host) ?? opened.use(openHost(host, config, { stateDirectory }));
+        const machine = await readWithin(host, patienceSeconds, { signal }, (its) => readMachine(probe, clock, its));
+        if (!('trouble' in machine)) machines.set(host, machine);
+        return { host, ...machine };
+      }),
     ),
   ]);
   // A broker that is busy for a moment misses its few seconds once; one that is away misses them twice.
@@ -106,25 +99,12 @@ export async function lookAtBrokers(
       ...(rateAgeSeconds !== undefined && { rateAgeSeconds }),
     };
   });
-  return { brokers: sights, ...(snapshot && { snapshot }) };
+  return { brokers: sights, ...(snapshot && { snapshot }), machines };
 }
 
 function runningProcess(name: string | undefined, reading: HostReading | undefined): RunningProcess | undefined {
   const found = reading?.processes?.find((process) => process.name === name);
   return found?.state === 'running' ? found.process : undefined;
-}
-
-async function lookAt(host: string, probe: HostProbe, clock: Clock, io: { signal: AbortSignal }): Promise<Seen> {
-  try {
-    const inventory = await probe.describe(io);
-    const askedAt = clock.monotonic();
-    return { host, askedAt, inventory, reading: await probe.sample(wanted, io) };
-  } catch (cause) {
-    if (!(cause instanceof AppError) && !io.signal.aborted) throw cause;
-    const trouble =
-      cause instanceof AppError ? cause.message : `host ${host} did not answer within ${patienceSeconds} s`;
-    return { host, askedAt: clock.monotonic(), trouble };
-  }
 }
 
 function rateAgeOf(broker: string, snapshot: ClusterSnapshot | undefined): number | undefined {

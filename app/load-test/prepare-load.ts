@@ -33,7 +33,7 @@ import { compressedShareOf } from './search-start.ts';
 import { readBrokerLimits, type BrokerLimits } from './broker-settings.ts';
 import { configuredLimits } from './configured-limits.ts';
 import { createLoadGuard } from './load-guard.ts';
-import { lookAtBrokers } from './load-sight.ts';
+import { lookAtBrokers, type Sights } from './load-sight.ts';
 import { recordedSettings } from './recorded-settings.ts';
 import { peakOf, preflightFacts } from './load-safety-facts.ts';
 import { quotaTexts } from './quota-text.ts';
@@ -92,13 +92,18 @@ export interface PreparedLoad {
   settings: RecordedSettings;
   /** Of the whole cluster, where it answered in time. */
   snapshot?: ClusterSnapshot;
+  machines: Sights['machines'];
 }
 
 /** @throws AppError not-ready, load-test-refused, guard-input-unreadable, load-stopped; nothing has been sent or made then */
 export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal }): Promise<PreparedLoad> {
   const { plan, config, cluster, permission, inspector, lookup, probes, clock } = parts;
   const guardConfig = config.loadgen?.guard ?? GuardConfig.parse({});
-  const { brokers: seen, snapshot } = await lookAtBrokers(
+  const {
+    brokers: seen,
+    snapshot,
+    machines,
+  } = await lookAtBrokers(
     {
       inspector,
       stated: cluster.brokers,
@@ -130,7 +135,7 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
     io,
   );
   const settings = recordedSettings({ processes: limits.processes, notices: limits.unread }, seen);
-  return { guard, configuredLimits: configured, settings, ...(snapshot && { snapshot }) };
+  return { guard, configuredLimits: configured, settings, ...(snapshot && { snapshot }), machines };
 }
 
 /** The broker that leads most decides when the quota is reached. */

@@ -77,7 +77,7 @@ async function look(io: ClusterCheckIo): Promise<Looked> {
   if (kind !== undefined) {
     const host = 'local';
     const probe = probes.use(openHost(host, HostConfig.parse({ probe: 'local' }), { clock: io.clock }));
-    return await lookAtMachine(kind, { host, probe, mustNotLose }, io);
+    return await lookAtMachine(kind, { host, probe, mustNotLose, clock: io.clock }, io);
   }
   const { name, config, hosts } = await clusterOf(io);
   const opened = new Map(

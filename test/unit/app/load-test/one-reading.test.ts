@@ -52,7 +52,10 @@ function counted() {
       count('machine');
       return { host: 'mq-1' };
     },
-    sample: async () => ({ uptimeSeconds: 7 }),
+    async sample() {
+      count('sample');
+      return { uptimeSeconds: 7 };
+    },
     [Symbol.asyncDispose]: async () => {},
   };
   return { counts, inspector: describedOnce(inspector), lookup: settingsOnce(lookup), probe };
@@ -66,7 +69,7 @@ test('before a run the cluster is described, read and asked for its settings onc
   });
   const probes = new Map([['mq-1', probe]]);
   await inspector.describe(io);
-  const { brokers, snapshot } = await lookAtBrokers(
+  const { brokers, snapshot, machines } = await lookAtBrokers(
     { inspector, stated: config.brokers, hosts, probes, stateDirectory: '', clock: systemClock },
     io,
   );
@@ -79,6 +82,7 @@ test('before a run the cluster is described, read and asked for its settings onc
       inspector,
       lookup,
       ...(snapshot && { snapshot }),
+      machines,
       hosts,
       probes,
       clock: systemClock,
@@ -99,7 +103,7 @@ test('before a run the cluster is described, read and asked for its settings onc
   await telemetry.describe(io);
   expect(brokers[0]).toMatchObject({ broker: '1', host: 'mq-1', inventory: { host: 'mq-1' } });
   expect(stamp?.findings).toBeDefined();
-  expect(counts).toMatchObject({ describe: 1, snapshot: 1, settings: 1 });
+  expect(counts).toMatchObject({ describe: 1, snapshot: 1, settings: 1, sample: 1 });
 });
 
 test('a description that failed is tried again', async () => {

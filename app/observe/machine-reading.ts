@@ -1,0 +1,54 @@
+// Reads a machine once: its inventory, and everything that readiness and the cluster check judge.
+
+import type { Clock } from '../../core/clock.ts';
+import type { HostInventory, HostReading, ReadingSection } from '../../core/documents/evidence/host-reading.ts';
+import { AppError } from '../../core/errors.ts';
+import type { HostProbe } from '../../hosts/probe.ts';
+
+const judged: ReadonlySet<ReadingSection> = new Set([
+  'cpus',
+  'disks',
+  'fileSystems',
+  'memoryBytes',
+  'memorySettings',
+  'networkDevices',
+  'links',
+  'bonds',
+  'softnet',
+  'time',
+  'processes',
+  'gcLogs',
+]);
+
+type Io = { signal: AbortSignal };
+
+export interface MachineReading {
+  /** When the sample was requested, by the clock's monotonic time. */
+  askedAt: number;
+  inventory: HostInventory;
+  reading: HostReading;
+}
+
+export async function readMachine(probe: HostProbe, clock: Clock, io: Io): Promise<MachineReading> {
+  const inventory = await probe.describe(io);
+  const askedAt = clock.monotonic();
+  return { askedAt, inventory, reading: await probe.sample(judged, io) };
+}
+
+/** @returns what was read of a machine, or why nothing could be read within the time */
+export async function readWithin<Read>(
+  host: string,
+  patienceSeconds: number,
+  { signal }: Io,
+  read: (io: Io) => Promise<Read>,
+): Promise<Read | { trouble: string }> {
+  const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
+  try {
+    return await read(io);
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof AppError) return { trouble: cause.message };
+    if (io.signal.aborted) return { trouble: `host ${host} did not answer within ${patienceSeconds} s` };
+    throw cause;
+  }
+}
