@@ -15,7 +15,14 @@ export interface Output {
   drained?(io: { signal: AbortSignal }): Promise<void>;
 }
 
-export interface Caller<Options = Readonly<Record<string, unknown>>> {
+type Named<Name extends string, Value> = Readonly<Partial<Record<Name, Value | undefined>>>;
+
+/** What the shared parts of use cases read: which cluster, and how a change of it is allowed and recorded. */
+export type CommonRequest = Named<'config' | 'cluster' | 'bootstrap' | 'namesrv', string> &
+  Named<'confirm' | 'state-dir' | 'write-plan' | 'approval' | 'during-freeze', string> &
+  Named<'execute' | 'resume' | 'take-over', boolean>;
+
+export interface Caller<Options = CommonRequest> {
   /** What is requested, by the names of the options. */
   options: Options;
   /** The result, and nothing else. With `--json` one document. */

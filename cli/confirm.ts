@@ -1,8 +1,8 @@
 // Confirms a change: the name of the cluster, as its brokers report it, is typed or given as an option.
 
 import { createInterface } from 'node:readline/promises';
+import type { Caller, CommonRequest } from '../app/caller.ts';
 import { AppError } from '../core/errors.ts';
-import type { CommandIo } from './command.ts';
 import { text } from './option.ts';
 
 export const confirmOption = text(
@@ -12,12 +12,12 @@ export const confirmOption = text(
 
 /** @param name what has to be typed: what the brokers report, never what the configuration says. @throws AppError usage when something else was, or nobody can be asked */
 export async function confirm(
-  { options, stderr, signal }: Pick<CommandIo, 'options' | 'stderr' | 'signal'>,
+  { options, stderr, signal }: Pick<Caller<Pick<CommonRequest, 'confirm'>>, 'options' | 'stderr' | 'signal'>,
   name: string,
   what: string,
 ): Promise<void> {
-  const given = options['confirm'];
-  if (typeof given === 'string') {
+  const given = options.confirm;
+  if (given !== undefined) {
     if (given === name) return;
     throw new AppError(
       'usage',

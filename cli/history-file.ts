@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { stateFolder } from '../core/user-folders.ts';
 import type { ServiceConfig } from '../app/config/service.ts';
-import type { CommandIo } from './command.ts';
+import type { Caller, CommonRequest } from '../app/caller.ts';
 import { text } from './option.ts';
 
 export const historyOption = {
@@ -11,13 +11,15 @@ export const historyOption = {
   formerly: 'ledger',
 };
 
+type HistoryPlace = Pick<CommonRequest, 'state-dir'> & Readonly<{ 'history-db'?: string | undefined }>;
+
 export function ledgerFile(
-  { options, environment }: Pick<CommandIo, 'options' | 'environment'>,
+  { options, environment }: Pick<Caller<HistoryPlace>, 'options' | 'environment'>,
   service: Pick<ServiceConfig, 'ledger'> | undefined,
 ): string {
   const { 'history-db': database, 'state-dir': directory } = options;
-  if (typeof database === 'string') return database;
+  if (database !== undefined) return database;
   // A named folder is used as it is.
-  if (typeof directory === 'string') return join(directory, 'ledger.sqlite');
+  if (directory !== undefined) return join(directory, 'ledger.sqlite');
   return service?.ledger ?? join(stateFolder(environment), 'ledger.sqlite');
 }

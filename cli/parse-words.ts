@@ -138,7 +138,7 @@ export function parseArguments<Declared extends Options>(
     }
     return {
       positionals,
-      options: (help === true ? {} : readOptions(command.options, options)) as OptionValues<Declared>,
+      options: (help === true ? {} : readOptions<Options>(command.options, options)) as OptionValues<Declared>,
       help: help === true,
       notes,
       ...(typeof logLevel === 'string' && { logLevel }),
@@ -167,11 +167,16 @@ function withPresentNames(rest: readonly string[], declared: Options): { words: 
   return { words, notes };
 }
 
-/** @throws AppError usage */
-export function readOptions(declared: Options, typed: Readonly<Record<string, unknown>>): CommandIo['options'] {
+/** @throws AppError usage, also for a name that is not declared: its value would be lost */
+export function readOptions<Declared extends Options>(
+  declared: Declared,
+  typed: { readonly [Name in keyof Declared]?: unknown },
+): OptionValues<Declared> {
+  const unknown = Object.keys(typed).find((name) => !Object.hasOwn(declared, name));
+  if (unknown !== undefined) throw new AppError('usage', `option --${unknown} is not declared`);
   return Object.fromEntries(
     Object.entries(declared).map(([name, option]) => [name, readOption(name, option, typed[name])]),
-  );
+  ) as OptionValues<Declared>;
 }
 
 function readOption(name: string, { schema, missing, hint }: Option, typed: unknown): unknown {

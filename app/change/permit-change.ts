@@ -54,8 +54,8 @@ function checkFreeze(
   return { duringFreeze: { freeze: freezeText(freeze), freezeReason: freeze.reason, reason } };
 }
 
-function overrideReason(given: Caller['options'][string]): string | undefined {
-  if (typeof given !== 'string') return undefined;
+function overrideReason(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined;
   const reason = given.trim();
   if (reason.length >= shortestReason) return reason;
   throw new AppError(

@@ -54,7 +54,7 @@ export async function offerForApproval(
 ): Promise<void> {
   if (planned.steps.length > 0) offered.set(io, { ...what, planned });
   const path = io.options['write-plan'];
-  if (typeof path !== 'string') return;
+  if (path === undefined) return;
   if (io.options['execute'] === true) throw new AppError('usage', '--write-plan and --execute exclude each other');
   if (planned.steps.length === 0) throw new AppError('usage', '--write-plan: there is nothing to change');
   const typed = await verifyCluster(entry, io, { isRequired: false });
@@ -73,7 +73,7 @@ export async function requireApproval(
   what: Named,
 ): Promise<AuditLine['approval']> {
   const path = io.options['approval'];
-  if (rules === undefined || (!rules.required && typeof path !== 'string')) return undefined;
+  if (rules === undefined || (!rules.required && path === undefined)) return undefined;
   const { change, subject } = what;
   const known = offered.get(io);
   if (known === undefined || known.change !== change || known.subject !== subject) {
@@ -82,7 +82,7 @@ export async function requireApproval(
       `${change} of ${subject} has no plan that can be approved: nothing was changed`,
     );
   }
-  if (typeof path !== 'string') {
+  if (path === undefined) {
     throw new AppError(
       'approval-missing',
       `${change} of ${subject} needs the approval of a second person: nothing was changed`,

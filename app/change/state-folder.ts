@@ -4,6 +4,5 @@ import { stateFolder } from '../../core/user-folders.ts';
 import type { Caller } from '../caller.ts';
 
 export function stateFolderOf({ options, environment }: Pick<Caller, 'options' | 'environment'>): string {
-  const given = options['state-dir'];
-  return typeof given === 'string' ? given : stateFolder(environment);
+  return options['state-dir'] ?? stateFolder(environment);
 }

@@ -30,9 +30,7 @@ export type Config = z.output<typeof ConfigFile>;
 
 export const defaultConfigFile = 'plimsoll.yaml';
 
-export function configPath(option: unknown): string {
-  return typeof option === 'string' ? option : defaultConfigFile;
-}
+export const configPath = (option: string | undefined): string => option ?? defaultConfigFile;
 
 /** @throws AppError config-unreadable; what is wrong inside is a value */
 export function readConfig(file: string, { signal }: { signal: AbortSignal }): Promise<ConfigReading<Config>> {

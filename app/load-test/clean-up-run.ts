@@ -18,7 +18,7 @@ import { verifyCluster } from '../observe/verify-cluster.ts';
 export async function cleanUpRun(
   directory: string,
   clusterNamed: (name: string) => ClusterConfig,
-  io: Caller,
+  io: Pick<Caller, 'signal' | 'clock' | 'confirm'>,
 ): Promise<CleanedUp> {
   const { signal, clock } = io;
   const document = await readRunDocument(directory, signal);
@@ -48,7 +48,7 @@ export async function cleanUpRun(
     );
   }
   const names = [...made.topics.map((name) => `topic ${name}`), ...made.groups.map((name) => `group ${name}`)];
-  const typed = await verifyCluster({ name: document.cluster, config }, io);
+  const typed = await verifyCluster({ name: document.cluster, config }, { signal, options: {} });
   await io.confirm(typed, `To be deleted from cluster ${document.cluster}: ${names.join(', ')}.`);
   const driver = driverOf(config);
   await using inspector = await driver.inspect(document.cluster, config, { signal });

@@ -23,7 +23,7 @@ export async function clusterOf({ options, signal }: Pick<Caller, 'options' | 's
   const addressed = addressedCluster(options);
   if (addressed !== undefined) return addressed;
   const { config, cluster } = options;
-  return clusterIn(await loadConfig(configPath(config), { signal }), typeof cluster === 'string' ? cluster : undefined);
+  return clusterIn(await loadConfig(configPath(config), { signal }), cluster);
 }
 
 /** @param wanted may be absent where the config file has one cluster. @throws AppError usage */
@@ -75,18 +75,15 @@ function addressedCluster(options: Caller['options']): NamedCluster | undefined 
     throw new AppError('usage', '--bootstrap, --namesrv and a cluster of a config file exclude each other');
   }
   const option = traitsOf(kind).discovery.key;
-  const parsed = ClusterConfig.safeParse({ broker: kind, [option]: addressesOf(options, option) });
+  const parsed = ClusterConfig.safeParse({ broker: kind, [option]: addressesOf(options[option]) });
   if (!parsed.success)
     throw new AppError('usage', `--${option}: ${parsed.error.issues[0]?.message ?? 'not understood'}`);
   return { name: parsed.data.broker, config: parsed.data, hosts: {} };
 }
 
 /** Several with commas between. */
-export function addressesOf(options: Caller['options'], name: string): string[] {
-  const given = options[name];
-  if (typeof given !== 'string') return [];
-  return given
+export const addressesOf = (given = ''): string[] =>
+  given
     .split(',')
     .map((address) => address.trim())
     .filter(Boolean);
-}

@@ -1,5 +1,6 @@
 // Prints the settings that a verdict of a cluster holds for, as they are now.
 
+import type { Caller } from '../../app/caller.ts';
 import { fingerprintOf } from '../../analyzer/evidence/fingerprint.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { settingsSnapshotSchemaVersion, type SettingsSnapshot } from '../../core/documents/settings-snapshot.ts';
@@ -9,7 +10,7 @@ import { stateFolder } from '../../core/user-folders.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { clusterOptions } from '../cluster-option.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { readBrokerLimits } from '../../app/load-test/broker-settings.ts';
@@ -44,7 +45,7 @@ export const getFingerprintCommand = defineCommand({
   },
 });
 
-async function readFingerprint(io: CommandIo): Promise<SettingsSnapshot> {
+async function readFingerprint(io: Caller): Promise<SettingsSnapshot> {
   const { clock, signal, environment } = io;
   const { name, config, hosts } = await clusterOf(io);
   const driver = driverOf(config);

@@ -9,7 +9,7 @@ import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { addressesOf } from '../../app/observe/named-cluster.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
+import { defineCommand, type OptionValues } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { defaultConfigFile } from '../../app/config/config-file.ts';
 import { renderDiscoveredConfig, type Discovered } from '../../app/observe/discovered-config.ts';
@@ -17,21 +17,26 @@ import { writeNew } from '../../app/files/write-new.ts';
 
 const schemaFile = fileURLToPath(new URL('../../docs/schema/config.schema.json', import.meta.url));
 
+const initOptions = {
+  bootstrap: text('HOST:PORT', 'a Kafka broker; separate several with commas'),
+  namesrv: text('HOST:PORT', 'a RocketMQ name server; separate several with commas'),
+  name: text('NAME', 'name of the cluster in the config file (default kafka or rocketmq)'),
+  out: text('FILE', `file to write (default ${defaultConfigFile}; - for standard output)`),
+  force: flag('overwrite an existing file'),
+  username: text('USER', 'SASL user'),
+  'password-env': text('NAME', 'environment variable that holds the SASL password'),
+  mechanism: text('M', 'SASL mechanism: plain, scram-sha-256 or scram-sha-512 (default scram-sha-512)'),
+  'access-key': text('KEY', 'RocketMQ access key, if the brokers require one'),
+  'secret-key-env': text('NAME', 'environment variable that holds the secret key'),
+  json: flag('print one JSON document: the path written and the cluster found'),
+};
+
+type InitOptions = OptionValues<typeof initOptions>;
+type TextOption = { [Name in keyof InitOptions]: InitOptions[Name] extends boolean ? never : Name }[keyof InitOptions];
+
 export const initCommand = defineCommand({
   name: 'init',
-  options: {
-    bootstrap: text('HOST:PORT', 'a Kafka broker; separate several with commas'),
-    namesrv: text('HOST:PORT', 'a RocketMQ name server; separate several with commas'),
-    name: text('NAME', 'name of the cluster in the config file (default kafka or rocketmq)'),
-    out: text('FILE', `file to write (default ${defaultConfigFile}; - for standard output)`),
-    force: flag('overwrite an existing file'),
-    username: text('USER', 'SASL user'),
-    'password-env': text('NAME', 'environment variable that holds the SASL password'),
-    mechanism: text('M', 'SASL mechanism: plain, scram-sha-256 or scram-sha-512 (default scram-sha-512)'),
-    'access-key': text('KEY', 'RocketMQ access key, if the brokers require one'),
-    'secret-key-env': text('NAME', 'environment variable that holds the secret key'),
-    json: flag('print one JSON document: the path written and the cluster found'),
-  },
+  options: initOptions,
   examples: [
     'plimsoll init --bootstrap broker-1:9092',
     'plimsoll init --bootstrap 10.0.0.5:9092,10.0.0.6:9092 --name orders --out orders.yaml',
@@ -40,7 +45,7 @@ export const initCommand = defineCommand({
   ],
 
   async run({ options, stdout, stderr, signal }) {
-    const out = wordOf(options, 'out') ?? defaultConfigFile;
+    const out = options.out ?? defaultConfigFile;
     const force = options.force;
     const json = options.json;
     if (out === '-' && json)
@@ -51,7 +56,7 @@ export const initCommand = defineCommand({
 
     const target = readTarget(options);
     const config = clusterConfigOf(target);
-    const name = wordOf(options, 'name') ?? config.broker;
+    const name = options.name ?? config.broker;
     const misnamed = ClusterName.safeParse(name).error?.issues[0];
     if (misnamed !== undefined) throw new AppError('usage', `--name: ${misnamed.message}`);
     await using inspector = await driverOf(config).inspect(name, config, { signal });
@@ -76,16 +81,11 @@ export const initCommand = defineCommand({
   },
 });
 
-function wordOf(options: CommandIo['options'], name: string): string | undefined {
-  const value = options[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
 type Target = Pick<Discovered, 'addresses' | 'sasl' | 'credentials'> & { broker: BrokerKind };
 
 /** @throws AppError usage */
-function readTarget(options: CommandIo['options']): Target {
-  const [bootstrap, namesrv] = [addressesOf(options, 'bootstrap'), addressesOf(options, 'namesrv')];
+function readTarget(options: InitOptions): Target {
+  const [bootstrap, namesrv] = [addressesOf(options.bootstrap), addressesOf(options.namesrv)];
   if ((bootstrap.length === 0) === (namesrv.length === 0)) {
     const asked =
       bootstrap.length === 0
@@ -104,7 +104,7 @@ function readTarget(options: CommandIo['options']): Target {
   }
   if (bootstrap.length > 0) {
     if (credentials !== undefined) throw notFor('--access-key', 'RocketMQ', '--username');
-    const mechanism = wordOf(options, 'mechanism') ?? 'scram-sha-512';
+    const mechanism = options.mechanism ?? 'scram-sha-512';
     return {
       broker: 'kafka',
       addresses: bootstrap,
@@ -122,8 +122,8 @@ function readTarget(options: CommandIo['options']): Target {
 const notFor = (option: string, product: string, instead: string) =>
   new AppError('usage', `${option} is for ${product}`, { hint: `use ${instead}, or omit the option` });
 
-function pairOf(options: CommandIo['options'], one: string, other: string) {
-  const [first, second] = [wordOf(options, one), wordOf(options, other)];
+function pairOf(options: InitOptions, one: TextOption, other: TextOption) {
+  const [first, second] = [options[one], options[other]];
   if (first !== undefined && second !== undefined) return { first, second };
   if (first === undefined && second === undefined) return undefined;
   throw new AppError('usage', `--${one} and --${other} must be given together`);

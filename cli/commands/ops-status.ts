@@ -1,11 +1,12 @@
 // Shows which of the configured clusters are being changed, by whom and since when, and which are frozen.
 
+import type { Caller } from '../../app/caller.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { freezeStatusOf, freezeStatusText } from '../../app/change/freeze-status.ts';
 import { leaseStatusOf, leaseStatusText } from '../../app/change/lease-status.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { clusterOptions } from '../cluster-option.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { configPath, loadConfig } from '../../app/config/config-file.ts';
@@ -36,7 +37,7 @@ export const opsStatusCommand = defineCommand({
   },
 });
 
-async function clustersOf(io: CommandIo) {
+async function clustersOf(io: Caller) {
   const { options, signal } = io;
   if (isAddressed(io)) return { clusters: [await clusterOf(io)], rules: [] };
   const { clusters, changes } = await loadConfig(configPath(options.config), { signal });

@@ -3,7 +3,7 @@
 import { userInfo } from 'node:os';
 import type { Author } from '../../core/documents/history-entry.ts';
 import { openLedger, type SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
-import type { CommandIo } from '../command.ts';
+import type { CommandIo, OptionValues } from '../command.ts';
 import { text } from '../option.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { configFileOption } from '../config-option.ts';
@@ -15,15 +15,17 @@ export const ledgerOptions = {
   'state-dir': text('DIR', 'state folder of the service (default: the XDG state folder)'),
 } as const;
 
+type LedgerIo = CommandIo<OptionValues<typeof ledgerOptions>>;
+
 /** The config is read only where it is named: the history in the state folder needs none. */
-export async function ledgerPlace(io: CommandIo): Promise<{ file: string; config?: Config }> {
-  if (io.options['config'] === undefined) return { file: ledgerFile(io, undefined) };
-  const config = await loadConfig(configPath(io.options['config']), io);
+export async function ledgerPlace(io: LedgerIo): Promise<{ file: string; config?: Config }> {
+  if (io.options.config === undefined) return { file: ledgerFile(io, undefined) };
+  const config = await loadConfig(configPath(io.options.config), io);
   return { file: ledgerFile(io, config.service), config };
 }
 
 /** @throws AppError not-found, ledger-damaged, ledger-newer-schema */
-export async function openForReading(io: CommandIo): Promise<SqliteLedger> {
+export async function openForReading(io: LedgerIo): Promise<SqliteLedger> {
   const { file } = await ledgerPlace(io);
   return openLedger(file, { clock: io.clock, access: 'read' });
 }

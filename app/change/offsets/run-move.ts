@@ -21,11 +21,9 @@ export interface OffsetMove {
   moment?: Moment;
 }
 
-export type MoveRequest = Readonly<{ execute: boolean }>;
-
 /** @param beforeMove shows what is about to be moved, once the cluster is verified */
 export async function runMove(
-  io: Caller<MoveRequest>,
+  io: Caller,
   opened: OpenedGroup,
   asked: OffsetMove,
   beforeMove: (move: MoveState) => void,
@@ -121,7 +119,7 @@ async function positionsNow(
 /** As it can be typed. */
 function undoText({ options }: Caller, group: string, path: string): string {
   const cluster = (['config', 'cluster', 'bootstrap', 'namesrv'] as const).flatMap((name) =>
-    typeof options[name] === 'string' ? [`--${name} ${quoted(options[name])}`] : [],
+    options[name] === undefined ? [] : [`--${name} ${quoted(options[name])}`],
   );
   return [
     'plimsoll ops offsets restore',

@@ -1,29 +1,34 @@
 // Defines what is requested of a reassignment, by the names of the options.
 
 import type { Seconds } from '../../../core/units.ts';
-import type { Caller } from '../../caller.ts';
+import type { Caller, CommonRequest } from '../../caller.ts';
 
-export type ReassignRequest = Readonly<{
-  assignment?: string | undefined;
-  brokers?: string | undefined;
-  sizes?: string | undefined;
-  topics?: string | undefined;
-  domains?: string | undefined;
-  add: readonly number[];
-  remove: readonly number[];
-  replace?: { from: number; to: number } | undefined;
-  'replication-factor'?: number | undefined;
-  leaders: boolean;
-  /** Bytes per second. */
-  incoming?: number | undefined;
-  network?: number | undefined;
-  throttle?: number | undefined;
-  interval: Seconds;
-  'moves-per-broker'?: number | undefined;
-  'cut-retention'?: number | undefined;
-  'delayed-writes': number | 'off';
-  canary?: string | undefined;
-}>;
+/** Of a reassignment that is under way. */
+export const reassignControls = ['resume', 'abort', 'pause', 'status'] as const;
+
+export type ReassignRequest = CommonRequest &
+  Readonly<Record<(typeof reassignControls)[number], boolean>> &
+  Readonly<{
+    assignment?: string | undefined;
+    brokers?: string | undefined;
+    sizes?: string | undefined;
+    topics?: string | undefined;
+    domains?: string | undefined;
+    add: readonly number[];
+    remove: readonly number[];
+    replace?: { from: number; to: number } | undefined;
+    'replication-factor'?: number | undefined;
+    leaders: boolean;
+    /** Bytes per second. */
+    incoming?: number | undefined;
+    network?: number | undefined;
+    throttle?: number | undefined;
+    interval: Seconds;
+    'moves-per-broker'?: number | undefined;
+    'cut-retention'?: number | undefined;
+    'delayed-writes': number | 'off';
+    canary?: string | undefined;
+  }>;
 
 export type ReassignCaller = Caller<ReassignRequest>;
 
