@@ -1,17 +1,30 @@
 // Declares the option that names the config file, and reads the policy of that file.
 
-import { configPath, defaultConfigFile, loadConfig } from '../app/config/config-file.ts';
+import { existsSync } from 'node:fs';
+import type { Caller, CommonRequest } from '../app/caller.ts';
+import { defaultConfigFile, loadConfig } from '../app/config/config-file.ts';
 import { resolvePolicy } from '../core/policy/policy-config.ts';
 import type { Policy } from '../core/policy/policy.ts';
-import type { CommandIo } from './command.ts';
 import { text } from './option.ts';
 
 export const configFileOption = text('FILE', `the config file (default ${defaultConfigFile})`);
 
-export const policyOption = { ...configFileOption, help: 'config file with the policy (default: the built-in policy)' };
+export const policyOption = {
+  ...configFileOption,
+  help: `config file with the policy (default ${defaultConfigFile}, or the built-in policy if there is none)`,
+};
 
-/** @returns the policy of the file that `--config` names; without it the built-in one */
-export async function policyOf({ options, signal }: Pick<CommandIo, 'options' | 'signal'>): Promise<Policy> {
-  const { config } = options;
-  return resolvePolicy(config === undefined ? undefined : (await loadConfig(configPath(config), { signal })).analyzer);
+type PolicyIo = Pick<Caller<Pick<CommonRequest, 'config'>>, 'options' | 'stderr' | 'signal'>;
+
+/** @returns the file that `--config` names, or the default file if it exists, which is reported */
+export function policyFile({ options, stderr }: Omit<PolicyIo, 'signal'>): string | undefined {
+  if (options.config !== undefined || !existsSync(defaultConfigFile)) return options.config;
+  stderr.write(`policy: ${defaultConfigFile}\n`);
+  return defaultConfigFile;
+}
+
+/** @returns the policy of that file, or the built-in one */
+export async function policyOf(io: PolicyIo): Promise<Policy> {
+  const file = policyFile(io);
+  return resolvePolicy(file === undefined ? undefined : (await loadConfig(file, io)).analyzer);
 }

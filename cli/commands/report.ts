@@ -9,7 +9,7 @@ import { shown } from '../../dashboards/reports/capacity/shown.ts';
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
-import { configFileOption, policyOf } from '../config-option.ts';
+import { policyOf, policyOption } from '../config-option.ts';
 import { messageBytesOf, survivesOf } from '../../app/report/domain-values.ts';
 import { readInputs } from '../../app/report/read-inputs.ts';
 import { isBinary, renderReport, reportFormats } from '../../app/report/render-report.ts';
@@ -45,10 +45,7 @@ const reportOptions = {
   ),
   survives: list('DOMAIN=LOSS', 'loss that the domain must survive at the peak: none, broker (default) or zone'),
   'message-size': list('DOMAIN=BYTES', 'mean message size of the domain, such as orders=2KiB (default: from the plan)'),
-  config: {
-    ...configFileOption,
-    help: 'config file with the confirmation time (default: the built-in policy)',
-  },
+  config: policyOption,
   forecast: list(
     'DOMAIN=FILE',
     'forecast written by `plimsoll forecast --json` for the domain (default: the peak of the plan)',

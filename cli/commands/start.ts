@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express from 'express';
+import { z } from 'zod';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { createWebRouter } from '../../dashboards/web/page.ts';
 import { ExporterConfig } from '../../exporter/config.ts';
@@ -11,10 +12,10 @@ import { createMetricsRouter, listen } from '../../exporter/http-server.ts';
 import { createMetricsPage } from '../../exporter/metrics-page.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
-import { policyOf, policyOption } from '../config-option.ts';
+import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import { policyFile, policyOf, policyOption } from '../config-option.ts';
 import { parseArguments } from '../parse-words.ts';
-import { flag, text } from '../option.ts';
+import { flag, option } from '../option.ts';
 import { startOwnLab } from '../own-lab.ts';
 import { createRunLibrary } from '../../app/analysis/run-library.ts';
 import { analyzeCommand, printAnalysis } from './analyze.ts';
@@ -22,6 +23,7 @@ import { runCommand } from './run.ts';
 
 const foundingCase = fileURLToPath(new URL('../../examples/founding-70k', import.meta.url));
 const runsFolder = 'runs';
+const defaultAddress = ExporterConfig.parse({}).listen;
 
 /** About 45 s in all, 3.4 GB written; at the last step broker and generator together ask more than two cores of a server give. */
 const load = {
@@ -32,20 +34,26 @@ const load = {
   groups: '1',
 };
 
+const startOptions = {
+  listen: option(
+    'HOST:PORT',
+    `address of the page and /metrics (default ${defaultAddress}; port 0 takes any free one)`,
+    z.string().default(defaultAddress),
+  ),
+  config: policyOption,
+  once: flag('exit after the load test without serving a page'),
+  verbose: flag('print both analyses with all tables and findings'),
+};
+
+type StartIo = CommandIo<OptionValues<typeof startOptions>>;
+
 export const startCommand = defineCommand({
   name: 'start',
-  options: {
-    listen: text(
-      'HOST:PORT',
-      `address of the page and /metrics (default ${ExporterConfig.parse({}).listen}; port 0 takes any free one)`,
-    ),
-    config: policyOption,
-    once: flag('exit after the load test without serving a page'),
-    verbose: flag('print both analyses with all tables and findings'),
-  },
+  options: startOptions,
   examples: ['npm start', 'npm start -- --listen 127.0.0.1:0', 'npm start -- --once'],
 
-  async run(io) {
+  async run(given) {
+    const io = { ...given, options: { ...given.options, config: policyFile(given) } };
     const { options, stdout, signal } = io;
     await using resources = new AsyncDisposableStack();
     // Before anything else, so that a port in use is reported at once.
@@ -79,14 +87,14 @@ Next
   plimsoll --help, docs/quick-start.md
 `;
 
-function printVerdict(io: CommandIo, directory: string): Promise<number> {
+function printVerdict(io: StartIo, directory: string): Promise<number> {
   const { verbose, config } = io.options;
-  const words = typeof config === 'string' ? [directory, '--config', config] : [directory];
+  const words = config === undefined ? [directory] : [directory, '--config', config];
   return printAnalysis({ ...io, ...parseArguments(analyzeCommand, words) }, verbose ? 'full' : 'summary');
 }
 
 /** @returns the folder of the run; undefined where this machine cannot start a broker */
-async function testThisMachine(io: CommandIo): Promise<string | undefined> {
+async function testThisMachine(io: StartIo): Promise<string | undefined> {
   title(io, 'Load test of a broker on this machine', 'plimsoll lab up kafka');
   try {
     const directory = await runInOwnLab(io);
@@ -101,7 +109,7 @@ async function testThisMachine(io: CommandIo): Promise<string | undefined> {
 }
 
 /** @returns the folder of the run. The lab is stopped by then, whatever happened. */
-async function runInOwnLab(io: CommandIo): Promise<string> {
+async function runInOwnLab(io: StartIo): Promise<string> {
   await using lab = await startOwnLab(io);
   const words = Object.entries(load).flatMap(([name, value]) => [`--${name}`, value]);
   io.stdout.write(`$ plimsoll run ${words.join(' ')}\n`);
@@ -116,16 +124,15 @@ async function runInOwnLab(io: CommandIo): Promise<string> {
 }
 
 /** One listener for people and for Prometheus. */
-async function serve(io: CommandIo, resources: AsyncDisposableStack): Promise<string> {
+async function serve(io: StartIo, resources: AsyncDisposableStack): Promise<string> {
   const { options, signal, clock } = io;
   const log = await io.openLog();
-  const address = typeof options.listen === 'string' ? options.listen : ExporterConfig.parse({}).listen;
   const probe = resources.use(openHost('local', HostConfig.parse({ probe: 'local' })));
   const metrics = createMetricsPage({ clusters: [], hosts: [{ name: 'local', probe }], clock, log });
   const policy = await policyOf(io);
   const library = createRunLibrary({ bundles: [foundingCase], folder: runsFolder, policy, log });
   const app = express().disable('x-powered-by').use(createMetricsRouter(metrics)).use(createWebRouter(library));
-  return resources.use(await listen(app, address, { signal })).url;
+  return resources.use(await listen(app, options.listen, { signal })).url;
 }
 
 /** With the command that does the same, for the user to repeat. */

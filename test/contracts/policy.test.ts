@@ -2,8 +2,8 @@
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { join, resolve } from 'node:path';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { AnalyzerConfig, resolvePolicy } from '../../core/policy/policy-config.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
@@ -44,6 +44,15 @@ test('analyze and compare', async () => {
     [usual, usual],
     ['0.6', usual],
   ]);
+});
+
+test('without --config the policy is that of ./plimsoll.yaml, and a line says so', async () => {
+  const [run, before] = [resolve(founding), process.cwd()];
+  process.chdir(folder);
+  onTestFinished(() => process.chdir(before));
+  const { stdout, stderr } = await runWords('analyze', run, '--json');
+  expect(stderr).toBe('policy: plimsoll.yaml\n');
+  expect(limitsOf(Analysis.parse(JSON.parse(stdout)).safeMaxTps)?.[0]).toBe('0.6');
 });
 
 test('find-safe', () => {
