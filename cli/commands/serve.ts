@@ -1,14 +1,10 @@
 // Implements `plimsoll serve`: pages, API, metrics and history until Ctrl-C.
 
-import { once } from 'node:events';
-import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
-import type { Application } from 'express';
+import { stateFolderOf } from '../../app/change/state-folder.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { exitCodes } from '../../core/errors.ts';
-import { stateFolder } from '../../core/user-folders.ts';
 import { openWebConfig } from '../../exporter/http/web-config-file.ts';
-import { listen } from '../../exporter/http-server.ts';
 import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
 import { createAccess, refuseClosedHooks, refuseOpenAddress } from '../../service/access/create-access.ts';
 import { asksForLogin } from '../../service/access/logins.ts';
@@ -18,15 +14,15 @@ import { createCalculator } from '../../service/calculation/calculator.ts';
 import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
 import { lockLedger } from '../../service/ledger/writer-lock.ts';
 import type { KeptReadings } from '../../service/kept-readings.ts';
-import { openService, type Service } from '../../service/open-service.ts';
+import { openService } from '../../service/open-service.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { text } from '../option.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { configFileOption } from '../config-option.ts';
-import { openExporterPages, type ExporterPages } from '../../app/exporter/exporter-pages.ts';
+import { openExporterPages } from '../../app/exporter/exporter-pages.ts';
 import { historyOption, ledgerFile } from '../history-file.ts';
 import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
-import { reloadOnHangUp } from '../../app/exporter/reload-on-hang-up.ts';
+import { serveConfig, type Served } from '../../app/exporter/serve-config.ts';
 
 /** Reading a week of a large fleet out of a monitoring system and fitting it; no request waits for that. */
 const longestCalculationMs = 10 * 60_000;
@@ -53,18 +49,18 @@ export const serveCommand = defineCommand({
   ],
 
   async run(io) {
-    const { options, stdout, signal, clock } = io;
+    const { options, signal, clock } = io;
     const log = await io.openLog();
-    const read = () => loadConfig(configPath(options.config), { signal });
-    const config = await read();
+    const configFile = configPath(options.config);
+    const config = await loadConfig(configFile, { signal });
     const webFile = options['web.config.file'];
-    const web = typeof webFile === 'string' ? await openWebConfig(webFile, { log, signal }) : undefined;
-    const address = typeof options.listen === 'string' ? options.listen : config.service.listen;
+    const web = webFile === undefined ? undefined : await openWebConfig(webFile, { log, signal });
+    const address = options.listen ?? config.service.listen;
     refuseOpenAddress(address, config.service, web);
     refuseClosedHooks(config.service, web);
     warnOfPlaintext({ config, address, web }, log);
     await using resources = new AsyncDisposableStack();
-    const stateDirectory = options['state-dir'] ?? stateFolder(io.environment);
+    const stateDirectory = stateFolderOf(io);
     const file = ledgerFile(io, config.service);
     resources.use(lockLedger(file));
     const operatorToken = openOperatorToken(stateDirectory);
@@ -75,12 +71,12 @@ export const serveCommand = defineCommand({
       reloads: createReloadMetrics(clock),
     };
 
-    function open(from: Config, kept?: KeptReadings): Opened {
+    function open(from: Config, before?: ServedConsole): ServedConsole {
       const { service } = from;
       refuseOpenAddress(address, service, web);
       refuseClosedHooks(service, web);
       const access = createAccess(service, { address, clock, operatorToken, ...(web && { web }) });
-      const opened = openService({
+      const { parts, kept, listeners, schedule } = openService({
         service,
         clusters: from.clusters,
         exporter: from.exporter,
@@ -91,73 +87,48 @@ export const serveCommand = defineCommand({
         calculator: shared.scheduled,
         clock,
         log,
-        ...(kept && { kept }),
+        ...(before && { kept: before.kept }),
       });
       const pages = openExporterPages(from, {
         clock,
         log,
         stateDirectory: join(stateDirectory, 'exporter'),
-        listeners: opened.listeners,
+        listeners,
         reloadMetrics: shared.reloads.families,
       });
-      const app = createServiceApp(opened.parts, { ...pages, calculator: shared.asked }, access);
-      return { opened, pages, app };
-    }
-    let now = open(config);
-    resources.defer(() => now.pages[Symbol.asyncDispose]());
-    const serve: RequestListener = (request, response) => void now.app(request, response);
-    const server = resources.use(await listen(serve, address, { signal, ...(web && { web }) }));
-
-    let running = start(now, signal);
-    resources.use(
-      reloadOnHangUp(
-        {
-          async reload() {
-            const next = open(await read(), now.opened.kept);
-            const before = now;
-            now = next;
-            // Two at once would do everything twice.
-            await Promise.all([running.end(), before.pages.canaries[Symbol.asyncDispose]()]);
-            running = start(next, signal);
-            return before.pages;
-          },
-          metrics: shared.reloads,
-          needsRestart: 'service.listen or service.ledger',
+      return {
+        app: createServiceApp(parts, { ...pages, calculator: shared.asked }, access),
+        kept,
+        start() {
+          const ending = new AbortController();
+          pages.canaries.start();
+          const scheduled = schedule.run({ signal: AbortSignal.any([signal, ending.signal]) });
+          return async () => {
+            ending.abort();
+            await Promise.all([scheduled, pages.canaries[Symbol.asyncDispose]()]);
+          };
         },
-        { ...io, log },
-      ),
-    );
-    const url = `${server.url}${(config.service.pathPrefix ?? '').slice(1)}`;
-    const isOpen = !asksForLogin(config.service, web?.current());
-    stdout.write(`listening on ${url}\n${isOpen ? operatorLine(url, operatorToken, io) : ''}`);
-    if (!signal.aborted) await once(signal, 'abort');
-    await running.end();
+        [Symbol.asyncDispose]: () => pages[Symbol.asyncDispose](),
+      };
+    }
+    function onListening(base: string): void {
+      const url = `${base}${(config.service.pathPrefix ?? '').slice(1)}`;
+      const isOpen = !asksForLogin(config.service, web?.current());
+      io.stdout.write(`listening on ${url}\n${isOpen ? operatorLine(url, operatorToken, io) : ''}`);
+    }
+    const needsRestart = 'service.listen or service.ledger';
+    const how = { config, file: configFile, address, web, metrics: shared.reloads, needsRestart };
+    await serveConfig({ ...how, open, onListening }, { ...io, log });
     return exitCodes.answered;
   },
 });
+
+/** What was read before is kept when the config is reloaded. */
+type ServedConsole = Served & { kept: KeptReadings };
 
 /** A link for who reads it at a terminal; a log keeps what it is given, so there the token is only named. */
 function operatorLine(url: string, { file, text }: OperatorToken, { stdout }: Pick<CommandIo, 'stdout'>): string {
   return stdout.isTerminal
     ? `log in as operator: ${url.replace(/\/$/, '')}/login?token=${text}\n`
     : `read-only until you log in as operator; the token is in ${file}\n`;
-}
-
-interface Opened {
-  opened: Service;
-  pages: ExporterPages;
-  app: Application;
-}
-
-/** What it does by itself, until the signal aborts or it is ended. */
-function start({ opened, pages }: Opened, signal: AbortSignal): { end(): Promise<void> } {
-  const ending = new AbortController();
-  pages.canaries.start();
-  const scheduled = opened.schedule.run({ signal: AbortSignal.any([signal, ending.signal]) });
-  return {
-    async end() {
-      ending.abort();
-      await scheduled;
-    },
-  };
 }

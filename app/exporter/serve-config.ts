@@ -1,0 +1,115 @@
+// Serves what a config file defines until the signal aborts; on SIGHUP it reloads the file, and an unusable file changes nothing.
+
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import type { Logger } from '../../core/log.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import { endOfWait } from '../../core/ignore-fault.ts';
+import type { WatchedWebConfig } from '../../exporter/http/web-config-file.ts';
+import { listen } from '../../exporter/http-server.ts';
+import type { ReloadMetrics } from '../../exporter/reload-metrics.ts';
+import type { Caller } from '../caller.ts';
+import { loadConfig, type Config } from '../config/config-file.ts';
+
+/** After SIGHUP answers under way still read from what was open before. */
+const handOverSeconds = seconds(10);
+
+/** What a config opens; it is disposed of when another one has taken its place. */
+export interface Served extends AsyncDisposable {
+  app: RequestListener;
+  /** Starts what it does by itself. @returns what ends that */
+  start(): () => Promise<void>;
+}
+
+interface Serving<Now extends Served> {
+  /** Read at the start, from `file`. */
+  config: Config;
+  file: string;
+  address: string;
+  web: WatchedWebConfig | undefined;
+  /** @param before what is replaced. @throws when nothing was opened */
+  open(config: Config, before?: Now): Now;
+  metrics: Pick<ReloadMetrics, 'note'>;
+  /** Keys of the file whose change is not taken up. */
+  needsRestart: string;
+  /** Called when the address is open. */
+  onListening(url: string): void;
+}
+
+type ServeIo = Pick<Caller, 'signal' | 'clock' | 'stderr'> & { log: Logger };
+
+export async function serveConfig<Now extends Served>(
+  { config, file, address, web, open, metrics, needsRestart, onListening }: Serving<Now>,
+  io: ServeIo,
+): Promise<void> {
+  const { signal } = io;
+  await using resources = new AsyncDisposableStack();
+  let now = open(config);
+  resources.defer(() => now[Symbol.asyncDispose]());
+  const serve: RequestListener = (request, response) => void now.app(request, response);
+  const server = resources.use(await listen(serve, address, { signal, ...(web && { web }) }));
+  let end = now.start();
+  async function reload(): Promise<AsyncDisposable> {
+    const before = now;
+    now = open(await loadConfig(file, { signal }), before);
+    // Two at once would do everything twice.
+    await end();
+    end = now.start();
+    return before;
+  }
+  resources.use(reloadOnHangUp({ reload, metrics, needsRestart }, io));
+  onListening(server.url);
+  if (!signal.aborted) await once(signal, 'abort');
+  await end();
+}
+
+interface Reloading extends Pick<Serving<Served>, 'metrics' | 'needsRestart'> {
+  /** @returns what was there before. @throws when nothing was changed */
+  reload(): Promise<AsyncDisposable>;
+}
+
+/** @returns what ends listening, and waits until all that was open before is closed */
+function reloadOnHangUp(
+  { reload, metrics, needsRestart }: Reloading,
+  { signal, clock, log, stderr }: ServeIo,
+): AsyncDisposable {
+  let closed: Promise<unknown> = Promise.resolve();
+  async function closeLater(before: AsyncDisposable): Promise<void> {
+    await clock.sleep(handOverSeconds, { signal }).catch(endOfWait);
+    try {
+      await before[Symbol.asyncDispose]();
+    } catch (err) {
+      log.warn({ err }, 'cannot close what the config file of before had opened');
+    }
+  }
+  async function takeUp(): Promise<void> {
+    try {
+      const before = await reload();
+      closed = Promise.all([closed, closeLater(before)]);
+      metrics.note(true);
+      stderr.write(`read the config file again; a change of ${needsRestart} needs a restart\n`);
+    } catch (cause) {
+      if (signal.aborted) return;
+      metrics.note(false);
+      refuse(cause, log);
+    }
+  }
+  // One after the other, so that each hands over from the one before.
+  let reloaded = Promise.resolve();
+  const onHangUp = () => void (reloaded = reloaded.then(takeUp));
+  process.on('SIGHUP', onHangUp);
+  return {
+    async [Symbol.asyncDispose]() {
+      process.off('SIGHUP', onHangUp);
+      await reloaded;
+      await closed;
+    },
+  };
+}
+
+function refuse(cause: unknown, log: Logger): void {
+  const told =
+    cause instanceof AppError ? { code: cause.code, reason: cause.message, hint: cause.hint } : { err: cause };
+  log.error(told, 'cannot use the changed config file, the last one stays');
+}
