@@ -3,7 +3,7 @@
 import type { ProcessSettings, Settings } from '../../brokers/lookup.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
-import { noSuch } from '../no-such.ts';
+import { noSuch } from '../../app/observe/no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { renderTable } from '../../core/text/table.ts';
 

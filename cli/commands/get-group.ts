@@ -5,7 +5,7 @@ import type { GroupSnapshot } from '../../brokers/snapshot.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
-import { noSuch } from '../no-such.ts';
+import { noSuch } from '../../app/observe/no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
 import { gapsIn } from '../report.ts';

@@ -1,38 +1,19 @@
-// Plans and executes a reassignment with the least data movement when brokers join or leave.
+// Declares `plimsoll ops kafka reassign`, and prints its plan, files and result.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
-import { journalFile } from '../../ops/change/journal.ts';
-import { reassignFolder } from '../../ops/kafka/execute/reassign-facts.ts';
-import { renderNotice, type NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
-import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
-import { stateFolderOf } from '../../app/change/state-folder.ts';
-import { offerForApproval } from '../../app/change/require-approval.ts';
-import { clusterOfKind } from '../../app/observe/named-cluster.ts';
-import { defineCommand } from '../command.ts';
-import { isAddressed, verifyLive } from '../../app/observe/verify-cluster.ts';
-import { requestedCut } from '../../app/change/reassign/retention-cut.ts';
-import { controlChange } from '../../app/change/reassign/control-change.ts';
-import {
-  changeName,
-  executePlan,
-  exitOf,
-  refuseUnable,
-  subjectOf,
-  type Executed,
-} from '../../app/change/reassign/execute-plan.ts';
-import { planLive } from '../../app/change/reassign/live-plan.ts';
-import type { MadePlan } from '../../app/change/reassign/made-plan.ts';
-import { announcedIn } from '../reassign/notice-language.ts';
-import { planOffline } from '../../app/change/reassign/offline-plan.ts';
-import { tellControlled } from '../reassign/tell-controlled.ts';
-import { reassignView } from '../reassign/progress-view.ts';
-import { executedText, planText } from '../reassign/plan-text.ts';
-import { factsOf, plannedReassignment } from '../../app/change/reassign/planned-reassignment.ts';
+import { exitOf } from '../../app/change/reassign/execute-plan.ts';
 import { reassignDocument } from '../../app/change/reassign/reassign-document.ts';
-import { controls, reassignOptions, type ReassignIo } from '../reassign/reassign-options.ts';
+import { runReassignment, type Reassigned } from '../../app/change/reassign/run-reassignment.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { renderNotice } from '../../ops/kafka/reassign/notice.ts';
+import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
+import { defineCommand } from '../command.ts';
+import { announcedIn } from '../reassign/notice-language.ts';
+import { executedText, planText } from '../reassign/plan-text.ts';
+import { reassignView } from '../reassign/progress-view.ts';
+import { reassignOptions, type ReassignIo } from '../reassign/reassign-options.ts';
+import { tellControlled } from '../reassign/tell-controlled.ts';
 import { renderJson } from '../report.ts';
 
 export const opsKafkaReassignCommand = defineCommand({
@@ -47,78 +28,26 @@ export const opsKafkaReassignCommand = defineCommand({
   ],
 
   async run(io) {
-    const { notice: language, cluster, config, bootstrap } = io.options;
-    const isLive = [cluster, config, bootstrap].some((value) => value !== undefined);
-    const control = (Object.keys(controls) as (keyof typeof controls)[]).find((option) => io.options[option]);
-    if (isLive || control !== undefined) return runLive(io, language, control);
-    if (io.options.execute) {
-      throw new AppError('usage', '--execute needs a cluster: files are a plan only', {
-        hint: 'give --cluster or --bootstrap',
-      });
-    }
-    const made = await planOffline(io);
-    await finish(io, made, language);
-    return exitCodes.answered;
+    const done = await runReassignment(io, {
+      view: () => reassignView(io),
+      plan({ plan, findings }) {
+        if (!io.options.json) io.stderr.write(`${planText(plan, findings)}\n`);
+      },
+    });
+    if (done.kind === 'controlled') return tellControlled(io, done.controlled);
+    await finish(io, done);
+    return done.executed === undefined ? exitCodes.answered : exitOf(done.executed);
   },
 });
 
-async function runLive(
-  io: ReassignIo,
-  language: NoticeLanguage | undefined,
-  control: string | undefined,
-): Promise<number> {
-  const named = await clusterOfKind(io, 'kafka');
-  await using changes = openKafkaChanges(named.name, named.config, { clock: io.clock });
-  const { clusterId, brokers } = await changes.describe(io);
-  const path = journalFile(stateFolderOf(io), reassignFolder, [clusterId ?? named.name]);
-  const live = { name: named.name, kind: named.config.broker, ...(clusterId && { clusterId }), brokers };
-  if (control !== undefined) {
-    const isRead = control === 'status';
-    const typed = isRead ? named.name : verifyLive(named, live, { isRequired: false });
-    const { name, config } = named;
-    const view = reassignView(io);
-    return tellControlled(io, await controlChange(io, changes, { path, name, config, typed, control, view }));
-  }
-  const isExecuted = io.options.execute;
-  if (isExecuted) {
-    verifyLive(named, live, { isRequired: !isAddressed(io) });
-    await refuseUnable(changes, path, io);
-  }
-  const made = await planLive(io, { name: named.name, config: named.config }, changes);
-  const cut = await requestedCut(io, made, changes);
-  const whole = cut === undefined ? made : { ...made, findings: [...made.findings, ...cut.findings] };
-  const facts = factsOf(io, whole, cut);
-  const what = { change: changeName, subject: subjectOf(facts) };
-  await offerForApproval(io, named, what, plannedReassignment(facts));
-  // Two clusters behind typed addresses have the same name: their own ids distinguish them.
-  const name = io.options.bootstrap === undefined ? named.name : (clusterId ?? named.name);
-  if (!isExecuted || facts.target.length === 0) {
-    await finish(io, whole, language);
-    return exitCodes.answered;
-  }
-  if (!io.options.json) io.stderr.write(`${planText(whole.plan, whole.findings)}\n`);
-  const executed = await executePlan(io, changes, whole, {
-    name,
-    config: named.config,
-    path,
-    facts,
-    view: reassignView(io),
-  });
-  await finish(io, whole, language, executed);
-  return exitOf(executed);
-}
-
 async function finish(
-  io: ReassignIo,
-  made: MadePlan,
-  language: NoticeLanguage | undefined,
-  executed?: Executed,
+  { options, stdout }: ReassignIo,
+  { made, executed }: Extract<Reassigned, { kind: 'planned' }>,
 ): Promise<void> {
-  const { options, stdout } = io;
   const { plan, findings } = made;
   const announced = announcedIn(options);
   const notices = { en: renderNotice(plan, announced, 'en'), zh: renderNotice(plan, announced, 'zh') };
-  const notice = language && notices[language];
+  const notice = options.notice && notices[options.notice];
   if (options.files !== undefined)
     await writeFiles(
       options.files,

@@ -1,13 +1,14 @@
 // Declares the options of `plimsoll ops kafka reassign`.
 
 import { z } from 'zod';
+import type { reassignControls } from '../../app/change/reassign/reassign-request.ts';
 import { BitRate, Duration } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/units.ts';
 import { defaultDelayedShare } from '../../ops/kafka/live/writes-wait.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';
-import type { CommandIo, OptionValues } from '../command.ts';
+import type { CommandIo, Option, OptionValues } from '../command.ts';
 import { amount, commaSeparated, flag, Interval, option, PositiveAmount, text, wholeNumber } from '../option.ts';
 import { domainOption, noticeOptions } from './notice-language.ts';
 
@@ -39,12 +40,12 @@ const DelayedShare = z.string().transform((typed, context) => {
   return z.NEVER;
 });
 
-export const controls = {
+const controls = {
   resume: flag('go on with the change that is under way'),
   abort: flag('cancel running moves, and return completed ones to their old brokers'),
   pause: flag('let the process at work stop after its wave, without throttles'),
   status: flag('show how far the change under way is'),
-};
+} satisfies Record<(typeof reassignControls)[number], Option>;
 
 export const reassignOptions = {
   config,

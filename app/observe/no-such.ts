@@ -1,7 +1,7 @@
 // Builds the error for a name that the cluster does not have, with the nearest name.
 
-import { AppError } from '../core/errors.ts';
-import { nearest } from '../core/text/nearest.ts';
+import { AppError } from '../../core/errors.ts';
+import { nearest } from '../../core/text/nearest.ts';
 
 /** Kafka leaves them out of what it lists, and reports no error. */
 const hidden: ReadonlySet<string> = new Set(['topic', 'group']);

@@ -1,0 +1,200 @@
+// Plans more partitions for a topic and creates them; for fewer, lists the steps of a change to a new topic.
+
+import { openKafkaChanges, type KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
+import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
+import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import type { Topic } from '../../../core/cluster.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import { cutOverSteps } from '../../../ops/kafka/partitions/cut-over.ts';
+import { measureMoves, stayingShare, type MeasuredMoves } from '../../../ops/kafka/partitions/key-moves.ts';
+import { planPartitions, type LeaderLoad } from '../../../ops/kafka/partitions/new-partitions.ts';
+import { partitionNotice } from '../../../ops/kafka/partitions/notice.ts';
+import { groupsOf, partitionFindings, type ReadingGroup } from '../../../ops/kafka/partitions/partition-findings.ts';
+import { partitionSteps } from '../../../ops/kafka/partitions/partition-steps.ts';
+import type { NoticeLanguage } from '../../../ops/kafka/reassign/notice.ts';
+import type { Caller, CommonRequest } from '../../caller.ts';
+import { clusterOfKind } from '../../observe/named-cluster.ts';
+import { noSuch } from '../../observe/no-such.ts';
+import { isAddressed, verifyLive } from '../../observe/verify-cluster.ts';
+import { changeOnce } from '../change-once.ts';
+import { offerForApproval } from '../require-approval.ts';
+
+type PartitionsRequest = CommonRequest &
+  Readonly<{
+    topic: string;
+    to: number;
+    /** Newest messages whose keys are read. */
+    sample: number;
+    'new-topic'?: string | undefined;
+    notice?: NoticeLanguage | undefined;
+    window?: string | undefined;
+  }>;
+type PartitionsCaller = Caller<PartitionsRequest>;
+
+interface WantedPartitions {
+  topic: string;
+  from: number;
+  to: number;
+}
+
+export interface PlannedPartitions extends WantedPartitions {
+  /** Share of keys that go to another partition, by arithmetic. */
+  keysMoved: number;
+  measured: MeasuredMoves;
+  groups: readonly ReadingGroup[];
+  /** Replicas of each new partition, the preferred leader first. */
+  assignments: readonly (readonly number[])[];
+  leaders: readonly LeaderLoad[];
+  findings: readonly Finding[];
+  notice?: string;
+  executed?: { partitions: number; seconds: number };
+}
+
+export interface FewerPartitions extends WantedPartitions {
+  /** Why it is refused. */
+  refused: string;
+  /** Steps of a change to a new topic. */
+  cutOver: readonly string[];
+}
+
+interface ReadTopic extends WantedPartitions {
+  snapshot: ClusterSnapshot;
+  metadata: Awaited<ReturnType<KafkaChanges['describe']>>;
+  found: Topic;
+  groups: readonly ReadingGroup[];
+}
+
+/**
+ * @param beforeChange shows the plan that is about to be executed, once the cluster is verified
+ * @throws AppError usage, not-found, wrong-cluster; change-under-way and others of a lease
+ */
+export async function addPartitions(
+  io: PartitionsCaller,
+  beforeChange: (plan: PlannedPartitions) => void,
+): Promise<PlannedPartitions | FewerPartitions> {
+  const named = await clusterOfKind(io, 'kafka');
+  await using changes = openKafkaChanges(named.name, named.config, { clock: io.clock });
+  const read = await readTopic(io, named, changes);
+  const { topic, from, to } = read;
+  if (to < from) {
+    const refused = `Kafka cannot take partitions away: ${topic} keeps its ${from}, and ${to} are had by a new topic.`;
+    return { topic, from, to, refused, cutOver: await cutOver(io, changes, read) };
+  }
+  const plan = await planOf(io, changes, read);
+  const { assignments } = plan;
+  await offerForApproval(
+    io,
+    named,
+    { change: 'partitions', subject: `topic ${topic}` },
+    {
+      steps: [
+        `topic ${topic} gets ${to - from} more partitions: ${from} to ${to} (undo: none: Kafka cannot remove partitions)`,
+      ],
+      exact: { topic, from, to, assignments },
+    },
+  );
+  // Whether the controller would is asked before somebody decides.
+  await changes.createPartitions({ topic, count: to, assignments }, { validateOnly: true }, io);
+  if (!io.options.execute) return plan;
+  const typed = verifyLive(named, read.snapshot.cluster, { isRequired: !isAddressed(io) });
+  beforeChange(plan);
+  let executed: PlannedPartitions['executed'];
+  await changeOnce(
+    io,
+    { name: named.name, config: named.config, typed },
+    {
+      change: 'partitions',
+      subject: `topic ${topic}`,
+      says: `Topic ${topic} gets ${to - from} more partitions, which cannot be taken away again.`,
+      facts: { topic, from, to, assignments },
+      steps: partitionSteps(changes, { topic, count: to, assignments }, io.clock, (seconds) => {
+        executed = { partitions: to, seconds };
+      }),
+    },
+  );
+  return { ...plan, ...(executed && { executed }) };
+}
+
+async function readTopic(
+  io: PartitionsCaller,
+  { name, config }: { name: string; config: KafkaClusterConfig },
+  changes: KafkaChanges,
+): Promise<ReadTopic> {
+  const { topic, to } = io.options;
+  await using inspector = await kafkaDriver.inspect(name, config, io);
+  const snapshot = await inspector.snapshot(io);
+  const metadata = await changes.describe(io);
+  const found = metadata.topics.find((each) => each.name === topic);
+  if (found === undefined) throw noSuch('topic', topic, name, metadata.topics);
+  const from = found.partitions.length;
+  if (to === from) throw new AppError('usage', `--to ${to}: ${topic} has ${from} partitions already`);
+  return { topic, from, to, snapshot, metadata, found, groups: groupsOf(snapshot.groups, topic) };
+}
+
+async function planOf(
+  io: PartitionsCaller,
+  changes: KafkaChanges,
+  { topic, from, to, snapshot, metadata, found, groups }: ReadTopic,
+): Promise<PlannedPartitions> {
+  const { notice: language, sample, window } = io.options;
+  const samples = await changes.sampleKeys(newest(snapshot, found, sample), Math.ceil(sample / from), io);
+  const measured = measureMoves(samples, from, to);
+  const { assignments, load: leaders } = planPartitions(metadata, found, to);
+  const moved = 1 - stayingShare(from, to);
+  const { cleanupPolicy = '' } = snapshot.kafka?.topicConfigs.find((each) => each.topic === topic) ?? {};
+  const isCompacted = cleanupPolicy.includes('compact');
+  const findings = partitionFindings({ topic, from, to, moved }, { measured, groups, isCompacted });
+  const readers = groups.map(({ group }) => group);
+  const notice = language && partitionNotice({ topic, from, to, moved, groups: readers, window }, language);
+  return {
+    topic,
+    from,
+    to,
+    keysMoved: moved,
+    measured,
+    groups,
+    assignments,
+    leaders,
+    findings,
+    ...(notice !== undefined && { notice }),
+  };
+}
+
+function newest({ offsets }: ClusterSnapshot, { name, partitions }: Topic, sample: number) {
+  const each = BigInt(Math.ceil(sample / partitions.length));
+  return offsets.flatMap(({ topic, partition, start, end }) => {
+    if (topic !== name || start === undefined || end === undefined) return [];
+    return [{ topic, partition, from: end - each > start ? end - each : start, end }];
+  });
+}
+
+const copiedSettings = [
+  'retention.ms',
+  'retention.bytes',
+  'cleanup.policy',
+  'min.insync.replicas',
+  'max.message.bytes',
+  'compression.type',
+  'message.timestamp.type',
+];
+
+async function cutOver(
+  io: PartitionsCaller,
+  changes: KafkaChanges,
+  { topic, to, found, groups }: ReadTopic,
+): Promise<readonly string[]> {
+  const settings = await changes.settingsOf({ kind: 'topic', name: topic }, copiedSettings, io);
+  const own = [...settings].flatMap(([key, { value, isOwn }]) =>
+    isOwn && value !== undefined ? [[key, value] as const] : [],
+  );
+  return cutOverSteps({
+    topic,
+    to,
+    newTopic: io.options['new-topic'] ?? `${topic}-v2`,
+    replicationFactor: found.partitions[0]?.replicas.length ?? 1,
+    settings: Object.fromEntries(own),
+    groups,
+  });
+}

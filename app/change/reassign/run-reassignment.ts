@@ -1,0 +1,67 @@
+// Plans a reassignment from files or of a live cluster, executes the plan, or controls one that is under way.
+
+import { openKafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
+import { AppError } from '../../../core/errors.ts';
+import { journalFile } from '../../../ops/change/journal.ts';
+import { reassignFolder } from '../../../ops/kafka/execute/reassign-facts.ts';
+import { clusterOfKind } from '../../observe/named-cluster.ts';
+import { isAddressed, verifyLive } from '../../observe/verify-cluster.ts';
+import { offerForApproval } from '../require-approval.ts';
+import { stateFolderOf } from '../state-folder.ts';
+import type { ReassignView } from './carry-on.ts';
+import { controlChange, type Controlled } from './control-change.ts';
+import { changeName, executePlan, refuseUnable, subjectOf, type Executed } from './execute-plan.ts';
+import { planLive } from './live-plan.ts';
+import type { MadePlan } from './made-plan.ts';
+import { planOffline } from './offline-plan.ts';
+import { factsOf, plannedReassignment } from './planned-reassignment.ts';
+import { reassignControls, type ReassignCaller } from './reassign-request.ts';
+import { requestedCut } from './retention-cut.ts';
+
+export type Reassigned =
+  { kind: 'controlled'; controlled: Controlled } | { kind: 'planned'; made: MadePlan; executed?: Executed };
+
+/**
+ * @param show `plan` is called before the plan is executed
+ * @throws AppError usage, reassignment-unreadable, reassignment-impossible, wrong-cluster, change-refused; of a lease
+ */
+export async function runReassignment(
+  io: ReassignCaller,
+  show: { view: () => ReassignView; plan: (made: MadePlan) => void },
+): Promise<Reassigned> {
+  const { options } = io;
+  const control = reassignControls.find((option) => options[option]);
+  const isLive = [options.cluster, options.config, options.bootstrap].some((value) => value !== undefined);
+  if (!isLive && control === undefined) {
+    if (!options.execute) return { kind: 'planned', made: await planOffline(io) };
+    throw new AppError('usage', '--execute needs a cluster: files are a plan only', {
+      hint: 'give --cluster or --bootstrap',
+    });
+  }
+  const { name, config } = await clusterOfKind(io, 'kafka');
+  const named = { name, config };
+  await using changes = openKafkaChanges(name, config, { clock: io.clock });
+  const { clusterId, brokers } = await changes.describe(io);
+  const path = journalFile(stateFolderOf(io), reassignFolder, [clusterId ?? name]);
+  const live = { name, kind: config.broker, ...(clusterId && { clusterId }), brokers };
+  if (control !== undefined) {
+    const typed = control === 'status' ? name : verifyLive(named, live, { isRequired: false });
+    const controlled = await controlChange(io, changes, { ...named, path, typed, control, view: show.view() });
+    return { kind: 'controlled', controlled };
+  }
+  if (options.execute) {
+    verifyLive(named, live, { isRequired: !isAddressed(io) });
+    await refuseUnable(changes, path, io);
+  }
+  const plan = await planLive(io, named, changes);
+  const cut = await requestedCut(io, plan, changes);
+  const made = cut === undefined ? plan : { ...plan, findings: [...plan.findings, ...cut.findings] };
+  const facts = factsOf(io, made, cut);
+  await offerForApproval(io, named, { change: changeName, subject: subjectOf(facts) }, plannedReassignment(facts));
+  if (!options.execute || facts.target.length === 0) return { kind: 'planned', made };
+  show.plan(made);
+  // Two clusters behind typed addresses have the same name: their own ids distinguish them.
+  const own = options.bootstrap === undefined ? name : (clusterId ?? name);
+  const executed = await executePlan(io, changes, made, { name: own, config, path, facts, view: show.view() });
+  return { kind: 'planned', made, executed };
+}
