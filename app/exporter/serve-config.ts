@@ -19,7 +19,7 @@ const handOverSeconds = seconds(10);
 export interface Served extends AsyncDisposable {
   app: RequestListener;
   /** Starts what it does by itself. @returns what ends that */
-  start(): () => Promise<void>;
+  start(): () => PromiseLike<void>;
 }
 
 interface Serving<Now extends Served> {
