@@ -13,7 +13,7 @@ export interface LineAt {
 
 const newline = 10;
 
-/** @throws AppError run-unreadable for a missing file, and for an unreadable line in the middle */
+/** @throws AppError run-missing; run-unreadable for a line in the middle that is none */
 export async function* readJournalLines(path: string, { signal }: { signal: AbortSignal }): AsyncIterable<LineAt> {
   let number = 0;
   let unread: { text: string; reason: string } | undefined;
@@ -57,7 +57,7 @@ export async function* wholeLines(
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
       if (isOptional) return;
-      throw new AppError('run-unreadable', `cannot read ${path}: there is no such file`, {
+      throw new AppError('run-missing', `cannot read ${path}: there is no such file`, {
         cause,
         hint: 'copy the whole folder that `plimsoll run` wrote',
       });
