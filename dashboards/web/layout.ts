@@ -64,7 +64,7 @@ function renderSections({ sections, strings, language, link, path }: View): Cont
   return html`<nav class="sections" aria-label="${strings.pages.sectionsLabel}">
     ${sections.map(
       (each) =>
-        html`<a href="${link(each.path)}" ${each === here && html`aria-current="page"`}>${each.title(language)}</a>`,
+        html`<a href="${link(each.path)}" ${each === here && html`aria-current="page"`}>${each.title[language]}</a>`,
     )}
   </nav>`;
 }

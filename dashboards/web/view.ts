@@ -10,7 +10,7 @@ export type Theme = 'light' | 'dark';
 /** A page that the head of every page links to. */
 export interface Section {
   path: string;
-  title(language: Language): string;
+  title: Readonly<Record<Language, string>>;
 }
 
 export interface View {

@@ -39,12 +39,10 @@ export function createPlanPage(parts: PlanParts, site: Site): RequestHandler {
 }
 
 /** `plan.json` and `rollback.json`, as kafka-reassign-partitions.sh reads them. */
-export function createPlanFile(
-  { ledger }: Pick<PlanParts, 'ledger'>,
-  site: Site,
-  which: 'plan' | 'rollback',
-): RequestHandler {
-  return (request, response) => {
+export const createPlanFile =
+  (which: 'plan' | 'rollback') =>
+  ({ ledger }: Pick<PlanParts, 'ledger'>, site: Site): RequestHandler =>
+  (request, response) => {
     const entry = planOf({ ledger }, String(request.params['id']));
     const file = entry?.kind === 'operation' ? kafkaAssignment(entry.document, which) : undefined;
     if (file === undefined) {
@@ -53,7 +51,6 @@ export function createPlanFile(
     }
     response.attachment(`${which}.json`).json(file);
   };
-}
 
 export function plansOf(
   { ledger }: Pick<PlanParts, 'ledger'>,

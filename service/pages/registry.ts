@@ -1,4 +1,4 @@
-// All pages of the service, one line each; routes and navigation come from it.
+// All pages of the service, one line each, such as `{ path, title: { en, zh }, open: (await import(file)).createPage }`.
 
 import type { RequestHandler } from 'express';
 import { renderFleetPage } from '../../dashboards/web/fleet/fleet-page.ts';
@@ -7,15 +7,6 @@ import { languages, type Language, type Strings } from '../../dashboards/web/str
 import type { Calculator } from '../calculation/calculator.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import type { ServiceParts } from '../parts.ts';
-import { createBrokerPage, createGroupPage, createProducersPage, createSettingsPage } from './cluster-asked.ts';
-import { createGroupsPage, createTopicPage, createTopicsPage } from './cluster-lists.ts';
-import { createClusterPage } from './cluster.ts';
-import { createEntryPage, createHistoryCsv, createHistoryPage, createTestsPage } from './entries.ts';
-import { createEventPage } from './event.ts';
-import { createGcPage } from './gc.ts';
-import { createPlanFile, createPlanPage, createPlansPage } from './plans.ts';
-import { createSizingPage } from './sizing.ts';
-import { createWhatIfPage } from './what-if.ts';
 
 export type PageParts = ServiceParts & { calculator: Calculator; lookups: Lookups };
 
@@ -30,31 +21,31 @@ interface Page {
 const createFleetPage: Page['open'] = (parts, site) => (request, response) =>
   sendHtml(response, 200, renderFleetPage(parts.standings.fleet(), viewOf(request, site)));
 
-const titled =
-  (name: keyof Strings['pages']['sections']) =>
-  (language: Language): string =>
-    languages[language].pages.sections[name];
+const titled = (name: keyof Strings['pages']['sections']): Record<Language, string> => ({
+  en: languages.en.pages.sections[name],
+  zh: languages.zh.pages.sections[name],
+});
 
 export const pages: readonly Page[] = [
   { path: '/', title: titled('fleet'), open: createFleetPage },
-  { path: '/event', title: titled('event'), open: createEventPage },
-  { path: '/plans', title: titled('plans'), open: createPlansPage },
-  { path: '/plans/:id', open: createPlanPage },
-  { path: '/plans/:id/plan.json', open: (parts, site) => createPlanFile(parts, site, 'plan') },
-  { path: '/plans/:id/rollback.json', open: (parts, site) => createPlanFile(parts, site, 'rollback') },
-  { path: '/sizing', title: titled('sizing'), open: createSizingPage },
-  { path: '/tests', title: titled('tests'), open: createTestsPage },
-  { path: '/ledger', title: titled('ledger'), open: createHistoryPage },
-  { path: '/ledger.csv', open: createHistoryCsv },
-  { path: '/ledger/:id', open: createEntryPage },
-  { path: '/clusters/:cluster', open: createClusterPage },
-  { path: '/clusters/:cluster/topics', open: createTopicsPage },
-  { path: '/clusters/:cluster/topics/:topic', open: createTopicPage },
-  { path: '/clusters/:cluster/groups', open: createGroupsPage },
-  { path: '/clusters/:cluster/groups/:group', open: createGroupPage },
-  { path: '/clusters/:cluster/producers', open: createProducersPage },
-  { path: '/clusters/:cluster/settings', open: createSettingsPage },
-  { path: '/clusters/:cluster/brokers/:broker', open: createBrokerPage },
-  { path: '/what-if', open: createWhatIfPage },
-  { path: '/gc', open: createGcPage },
+  { path: '/event', title: titled('event'), open: (await import('./event.ts')).createEventPage },
+  { path: '/plans', title: titled('plans'), open: (await import('./plans.ts')).createPlansPage },
+  { path: '/plans/:id', open: (await import('./plans.ts')).createPlanPage },
+  { path: '/plans/:id/plan.json', open: (await import('./plans.ts')).createPlanFile('plan') },
+  { path: '/plans/:id/rollback.json', open: (await import('./plans.ts')).createPlanFile('rollback') },
+  { path: '/sizing', title: titled('sizing'), open: (await import('./sizing.ts')).createSizingPage },
+  { path: '/tests', title: titled('tests'), open: (await import('./entries.ts')).createTestsPage },
+  { path: '/ledger', title: titled('ledger'), open: (await import('./entries.ts')).createHistoryPage },
+  { path: '/ledger.csv', open: (await import('./entries.ts')).createHistoryCsv },
+  { path: '/ledger/:id', open: (await import('./entries.ts')).createEntryPage },
+  { path: '/clusters/:cluster', open: (await import('./cluster.ts')).createClusterPage },
+  { path: '/clusters/:cluster/topics', open: (await import('./cluster-lists.ts')).createTopicsPage },
+  { path: '/clusters/:cluster/topics/:topic', open: (await import('./cluster-lists.ts')).createTopicPage },
+  { path: '/clusters/:cluster/groups', open: (await import('./cluster-lists.ts')).createGroupsPage },
+  { path: '/clusters/:cluster/groups/:group', open: (await import('./cluster-asked.ts')).createGroupPage },
+  { path: '/clusters/:cluster/producers', open: (await import('./cluster-asked.ts')).createProducersPage },
+  { path: '/clusters/:cluster/settings', open: (await import('./cluster-asked.ts')).createSettingsPage },
+  { path: '/clusters/:cluster/brokers/:broker', open: (await import('./cluster-asked.ts')).createBrokerPage },
+  { path: '/what-if', open: (await import('./what-if.ts')).createWhatIfPage },
+  { path: '/gc', open: (await import('./gc.ts')).createGcPage },
 ];

@@ -38,7 +38,7 @@ async function answer(path: string, ledger = filled()): Promise<Response> {
   const site = { prefix: '/p', sections: [] };
   const app = express()
     .get('/plans', createPlansPage({ ledger }, site))
-    .get('/plans/:id/rollback.json', createPlanFile({ ledger }, site, 'rollback'))
+    .get('/plans/:id/rollback.json', createPlanFile('rollback')({ ledger }, site))
     .get('/plans/:id', createPlanPage({ ledger, policy }, site));
   const server = createServer(app).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
