@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JournalLine } from '../core/documents/run-bundle.ts';
 import { openAppendLog } from '../loadgen/record/bundle/append-log.ts';
-import { createDeliveryCheckOf, readResumption, type LoadTestDocument } from '../loadgen/record/bundle/resumption.ts';
+import { readResumption, type LoadTestDocument } from '../loadgen/record/bundle/resumption.ts';
+import { createDeliveryCheck } from '../loadgen/delivery/delivery-check.ts';
 import { createReceiveRecorder } from '../loadgen/delivery/receive-recorder.ts';
 import { createSendRecorder } from '../loadgen/delivery/send-recorder.ts';
 import { createLatencyRecorder } from '../loadgen/record/latency.ts';
@@ -55,7 +56,7 @@ async function replay(directory: string): Promise<SoakReplay> {
     {},
   );
   const sum = createRunProgressSum(['g']);
-  const ledger = createDeliveryCheckOf({ workload, groups: [{ name: 'g' }], topic: { names: ['soak'] } });
+  const ledger = createDeliveryCheck({ topics: ['soak'], groups: ['g'], transactions: false, delayed: false });
   const nextLines = linesOf();
   const resident: number[] = [];
   const started = performance.now();
@@ -79,7 +80,7 @@ async function replay(directory: string): Promise<SoakReplay> {
   const watching = setInterval(() => resident.push(process.memoryUsage.rss()), 500);
   const resumed = await readResumption(directory, document, { signal: new AbortController().signal });
   clearInterval(watching);
-  if (resumed.sum.acknowledgedMessages() !== sum.acknowledgedMessages()) throw new Error('the sums differ');
+  if (resumed.account.sum.acknowledgedMessages() !== sum.acknowledgedMessages()) throw new Error('the sums differ');
   const early = Math.ceil(soakSeconds / flushSeconds / 10);
   return {
     seconds: soakSeconds,

@@ -1,14 +1,61 @@
-// Computes how long consumers may lag after the load ends.
+// Waits after the load until consumers have everything, as long as the workload lets them lag.
 
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { RunPlan } from '../plan/plan.ts';
+import type { Conductor } from './conductor.ts';
+import type { RunClock } from './run-clock.ts';
+import type { Stage } from './stage.ts';
 
 /** Consumers that are behind have this long after the last acknowledgement, and what the workload delays them. */
 export const catchUpSeconds = 5;
 /** The default levels of RocketMQ (messageDelayLevel), in seconds. */
 const delayLevels = [1, 5, 10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200];
 
+/** Resolves early when the signal aborts. */
+export async function catchUp(
+  { plan, logs, conductor, clock }: Pick<Stage, 'plan' | 'logs'> & { conductor: Conductor; clock: RunClock },
+  io: { signal: AbortSignal },
+): Promise<void> {
+  const { drain } = conductor;
+  await drain(catchUpSeconds + delaySeconds(plan), io).catch(ignoreFault('an aborted drain ends early'));
+  if (!plan.workload.ledger || plan.workload.delay === undefined) return;
+  const readKeptBack = async () => (await logs.read())?.keptBack;
+  await awaitDelayed({ drain, clock, readKeptBack }, io).catch(
+    ignoreFault('an aborted wait for delayed messages ends early'),
+  );
+}
+
 /** @returns how long the broker keeps each message back */
-export function delaySeconds({ workload: { delay } }: RunPlan): number {
+function delaySeconds({ workload: { delay } }: RunPlan): number {
   if (delay === undefined) return 0;
   return 'level' in delay ? (delayLevels[delay.level - 1] ?? 0) : delay.after;
+}
+
+export interface DelayedTools {
+  drain: Conductor['drain'];
+  clock: Pick<RunClock, 'elapsed'>;
+  /** @returns messages that brokers keep back; absent when they do not say */
+  readKeptBack(): Promise<number | undefined>;
+}
+
+/** After an exception a broker looks at a level again in 10 s (ScheduleMessageService, DELAY_FOR_A_PERIOD). */
+const patienceSeconds = 11;
+/** A level is delivered message by message, each stored before the next: 1,800 at 30 ms each take 54 s. */
+const mostSeconds = 120;
+
+/** Resolves when groups have everything, or nothing has moved for some seconds, or two minutes have passed. */
+export async function awaitDelayed({ drain, clock, readKeptBack }: DelayedTools, io: { signal: AbortSignal }) {
+  const start = clock.elapsed();
+  let least = Infinity;
+  let movedAt = start;
+  for (let now = start; now - start < mostSeconds; now = clock.elapsed()) {
+    const { lagMessages } = await drain(1, io);
+    if (lagMessages === 0) return;
+    const keptBack = await readKeptBack();
+    const left = lagMessages + (keptBack ?? 0);
+    if (left < least) {
+      least = left;
+      movedAt = now;
+    } else if (now - movedAt > (keptBack === 0 ? catchUpSeconds : patienceSeconds)) return;
+  }
 }

@@ -1,80 +1,39 @@
-// Runs a load test: from its plan to its bundle.
+// Runs a load test: prepares it, conducts it, and writes its result.
 
 import { join } from 'node:path';
-import type { ClusterAdmin, ClusterInspector } from '../../brokers/driver.ts';
-import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Calibration } from '../../core/documents/generator-calibration.ts';
-import type { RunDocument } from '../../core/documents/run-bundle.ts';
-import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
-import type { TelemetrySource } from '../../core/documents/evidence/telemetry.ts';
-import type { LimitJudge } from '../../core/limit-judge.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
+import type { RunPlan } from '../plan/plan.ts';
+import { storedSearch } from '../plan/stored-workload.ts';
 import { checkBundlePlace, createBundle, reopenBundle } from '../record/bundle/bundle-writer.ts';
 import { writeResult } from '../record/bundle/result.ts';
+import type { Resumption } from '../record/bundle/resumption.ts';
 import { storageFault } from '../record/bundle/storage-fault.ts';
-import { clusterDigest, type Resumption } from '../record/bundle/resumption.ts';
+import type { RunProgress } from '../record/progress.ts';
+import { judgeRun, type ThresholdVerdict } from '../record/thresholds/judge-thresholds.ts';
+import type { SearchOptions, Started } from '../search/search-options.ts';
+import { createSearch } from '../search/search.ts';
 import { conduct } from './conduct.ts';
-import type { Ending } from './stage.ts';
 import { serveControl } from './control/control-server.ts';
 import { createRunningTest } from './control/running-test.ts';
 import { createStop } from './control/stop.ts';
-import type { Guard } from '../guard/guard.ts';
 import { watchLogs } from './log-watch.ts';
-import type { RunPlan } from '../plan/plan.ts';
-import { storedSearch } from '../plan/stored-workload.ts';
-import type { RunProgress } from '../record/progress.ts';
-import { chooseOrigin, type RunOrigin } from './run-clock.ts';
-import { createSearch } from '../search/search.ts';
-import type { SearchOptions, Started } from '../search/search-options.ts';
-import type { StepSummary } from '../record/step-summary.ts';
-import { judgeRun, type ThresholdVerdict } from '../record/thresholds/judge-thresholds.ts';
-import { prepareTopic, type RunTopic } from './topic.ts';
-import type { WireAccount } from '../../core/documents/wire-account.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { chooseOrigin } from './run-clock.ts';
+import { runDocument } from './run-document.ts';
+import type { Ending } from './run-end.ts';
+import type { Conducted, RunTools, Stage } from './stage.ts';
 import { openThreads } from './threads.ts';
-import type { StartThread } from './workers/traffic-thread.ts';
+import { prepareTopic } from './topic.ts';
 
-export interface RunTools {
-  admin: ClusterAdmin;
-  inspector: ClusterInspector;
-  /** Another one, which remembers nothing. */
-  openInspector(io: { signal: AbortSignal }): Promise<ClusterInspector>;
-  telemetry: TelemetrySource;
-  startThread: StartThread;
-  /** Weight of each producer, where they are not to send the same. */
-  shares?: readonly number[];
-  onProgress(progress: RunProgress): void;
-  /** Names and versions of what made the figures: plimsoll, node, the client. */
-  versions: Readonly<Record<string, string>>;
-  gitCommit?: string;
-  /** Ends the load before it does harm. */
-  guard?: Guard;
-  /** Where the plan has a search: its options with a rate to begin at, and a line for each limit that was looked at. */
-  search?: { options: Started<SearchOptions>; explanation: readonly string[] };
-  /** Names the limit that a trial of a search reached inside brokers or their configuration. */
-  judgeLimits?: LimitJudge;
-  /** A producer thread that ends by itself: its messages go to the others, or the run fails (default). */
-  lostWorker?: 'move' | 'fail';
-  /** What the load generator does by itself with this workload. */
-  calibration?: Calibration;
-  /** More for run.json, such as what the cluster's block allowed. */
-  recorded?: Partial<Extract<RunDocument, { origin: 'load-test' }>>;
-}
-
-export type RunOutcome = Ending & {
-  id: string;
-  directory: string;
-  steps: readonly StepSummary[];
-  wire: WireAccount;
-  certificate?: SearchCertificate;
-  ledger?: DeliveryAccount;
-  /** Why it could not be computed. */
-  deliveryUnread?: { reason: string };
-  /** Where the workload has some. */
-  thresholds?: ThresholdVerdict;
-  /** Why result.json is missing. */
-  unwritten?: AppError;
-};
+export type RunOutcome = Ending &
+  Omit<Conducted, 'ending'> & {
+    id: string;
+    directory: string;
+    /** Where the workload has some. */
+    thresholds?: ThresholdVerdict;
+    /** Why result.json is missing. */
+    unwritten?: AppError;
+  };
 
 /** Long enough to write run.json and to send moment 0 to every thread. */
 const leadSeconds = 0.5;
@@ -92,68 +51,84 @@ export async function runLoadTest(
   resumption?: Resumption,
 ): Promise<RunOutcome> {
   if (resumption === undefined) await checkBundlePlace(plan.directory, plan.durationSeconds);
+  await using resources = new AsyncDisposableStack();
+  const stage = await prepare(plan, tools, io, resources, resumption);
+  const { running, stop, control } = await openControl(plan, tools, resources);
+  const onProgress = (progress: RunProgress) => {
+    running.tell(progress);
+    tools.onProgress(progress);
+  };
+  const { ending, ...conducted } = await conduct(
+    {
+      ...stage,
+      tools: { ...tools, guard: stop.guard, onProgress },
+      observe: running.observe,
+      ...(control && { url: control.url }),
+    },
+    io,
+  );
+  const { id, directory } = plan;
+  const thresholds = judgeRun(plan.workload.thresholds, conducted);
+  const came = { ...conducted, ...(thresholds && { thresholds }) };
+  const unwritten = await writeResult(directory, { id, ...ending, ...came }).catch((cause: unknown) =>
+    storageFault(cause, `cannot write ${join(directory, 'result.json')}`),
+  );
+  return { ...ending, id, directory, ...came, ...(unwritten && { unwritten }) };
+}
+
+/** Makes the topics, opens the threads and begins the bundle. */
+async function prepare(
+  plan: RunPlan,
+  tools: RunTools,
+  io: { signal: AbortSignal },
+  resources: AsyncDisposableStack,
+  resumption: Resumption | undefined,
+): Promise<Omit<Stage, 'tools'>> {
   const own = resumption?.document.resume?.ownTopics;
-  await using topic = await prepareTopic({ ...plan.topic, ...(own && { own }) }, tools, io);
+  const topic = resources.use(await prepareTopic({ ...plan.topic, ...(own && { own }) }, tools, io));
   const environment = await tools.telemetry.describe(io);
-  const { version, brokers } = await tools.inspector.describe(io);
-  await using threads = await openThreads(plan, topic, brokers.length, tools.startThread, io, tools.shares);
-  const started = searchOf(plan, tools, resumption);
+  const { version: brokerVersion, brokers } = await tools.inspector.describe(io);
+  const threads = resources.use(await openThreads(plan, topic, brokers.length, tools.startThread, io, tools.shares));
+  const search = searchOf(plan, tools, resumption);
   const read = watchLogs(tools.openInspector, topic.names, plan.workload.delay, (reason) =>
     tools.onProgress({ kind: 'unread', what: `the ends of the partitions of ${topic.names.join(', ')}`, reason }),
   );
   const logs = { before: plan.workload.ledger ? await read() : undefined, read, areNew: topic.isNew === true };
   const origin = chooseOrigin(leadSeconds, resumption?.fromSeconds);
-  const document: RunDocument = {
-    ...describeRun(plan, topic, origin, started),
-    environment,
-    ...(version !== undefined && { brokerVersion: version }),
-    versions: tools.versions,
-    ...(tools.gitCommit !== undefined && { gitCommit: tools.gitCommit }),
-    ...(tools.calibration !== undefined && { calibration: tools.calibration }),
-    ...tools.recorded,
-  };
+  const document = runDocument(plan, { topic, origin, search, environment, brokerVersion }, tools);
   io.signal.throwIfAborted();
-  const { directory } = plan;
-  await using bundle = await (resumption === undefined
-    ? createBundle(directory, document)
-    : reopenBundle(directory, resumption.kept));
-  const search = started && createSearch(started);
-  const groups = plan.groups.map(({ name }) => name);
+  const bundle = resources.use(
+    await (resumption === undefined
+      ? createBundle(plan.directory, document)
+      : reopenBundle(plan.directory, resumption.kept)),
+  );
+  return {
+    plan,
+    origin,
+    environment,
+    replicationFactor: topic.replicationFactor,
+    threads,
+    bundle,
+    logs,
+    ...(search && { search: createSearch(search) }),
+    ...(resumption && { resumption }),
+  };
+}
+
+/** The page and the commands that a running test answers. */
+async function openControl(plan: RunPlan, tools: RunTools, resources: AsyncDisposableStack) {
+  const { id: run, directory } = plan;
   const { name: cluster, broker } = plan.cluster;
-  const running = createRunningTest({ run: plan.id, cluster, broker, workload: plan.profile.name, directory, groups });
+  const groups = plan.groups.map(({ name }) => name);
+  const running = createRunningTest({ run, cluster, broker, workload: plan.profile.name, directory, groups });
   const stop = createStop(tools.guard);
   const { status, metrics } = running;
-  await using control = await serveControl({ directory, status, metrics, onStop: stop.ask }).catch(
-    ignoreFault('a run without a loopback has no control page'),
+  const control = resources.use(
+    await serveControl({ directory, status, metrics, onStop: stop.ask }).catch(
+      ignoreFault('a run without a loopback has no control page'),
+    ),
   );
-  const { ending, ...conducted } = await conduct(
-    {
-      plan,
-      origin,
-      environment,
-      replicationFactor: topic.replicationFactor,
-      threads,
-      bundle,
-      logs,
-      tools: { ...tools, guard: stop.guard, onProgress },
-      observe: running.observe,
-      ...(control && { url: control.url }),
-      ...(search && { search }),
-      ...(resumption && { resumption }),
-    },
-    io,
-  );
-  const thresholds = judgeRun(plan.workload.thresholds, conducted);
-  const came = { ...conducted, ...(thresholds && { thresholds }) };
-  const unwritten = await writeResult(directory, { id: plan.id, ...ending, ...came }).catch((cause: unknown) =>
-    storageFault(cause, `cannot write ${join(directory, 'result.json')}`),
-  );
-  return { ...ending, id: plan.id, directory, ...came, ...(unwritten && { unwritten }) };
-
-  function onProgress(progress: RunProgress): void {
-    running.tell(progress);
-    tools.onProgress(progress);
-  }
+  return { running, stop, control };
 }
 
 /** A resumed search goes on with the options it was begun with, or its trials would not be its own. */
@@ -168,40 +143,6 @@ function searchOf(
   const { options, explanation } = search;
   if (explanation.length > 0) onProgress({ kind: 'search-starts', explanation });
   return options;
-}
-
-function describeRun(plan: RunPlan, topic: RunTopic, origin: RunOrigin, search: Started<SearchOptions> | undefined) {
-  const { workload } = plan;
-  return {
-    schemaVersion: 1 as const,
-    id: plan.id,
-    broker: plan.cluster.broker,
-    cluster: plan.cluster.name,
-    workload: {
-      messageBytes: Math.round(plan.messageBytes),
-      topic: topic.names[0] ?? '',
-      partitions: topic.partitions * topic.names.length,
-      replicationFactor: topic.replicationFactor,
-      acks: workload.acks,
-      groups: plan.groups.length,
-      workers: workload.workers,
-      seed: workload.seed,
-      lingerSeconds: workload.linger,
-    },
-    origin: 'load-test' as const,
-    startedAt: new Date(origin.epochMicroseconds / 1000).toISOString(),
-    profile: plan.profile,
-    warmUpSeconds: plan.warmUpSeconds,
-    steps: [...plan.steps],
-    resume: {
-      // Plain data: parsed again, it is the same workload.
-      workload: JSON.parse(JSON.stringify(workload)) as Record<string, unknown>,
-      keepTopic: plan.topic.keep,
-      ownTopics: [...topic.own],
-      clusterDigest: clusterDigest(plan.cluster.config),
-      ...(search && { search: { ...search } }),
-    },
-  };
 }
 
 /** What a command throws for a run that did not complete. */

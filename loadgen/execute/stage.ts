@@ -1,26 +1,53 @@
-// Defines the inputs of a load test that starts, and its results.
+// Defines what a load test is conducted with, and what it comes to.
 
+import type { ClusterAdmin, ClusterInspector } from '../../brokers/driver.ts';
 import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
-import type { FaultCode } from '../../core/errors.ts';
-import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import type { TelemetryEnvironment, TelemetrySource } from '../../core/documents/evidence/telemetry.ts';
+import type { Calibration } from '../../core/documents/generator-calibration.ts';
+import type { JournalLine, RunDocument } from '../../core/documents/run-bundle.ts';
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
-import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
+import type { WireAccount } from '../../core/documents/wire-account.ts';
+import type { LimitJudge } from '../../core/limit-judge.ts';
+import type { Guard } from '../guard/guard.ts';
+import type { RunPlan } from '../plan/plan.ts';
 import type { BundleWriter } from '../record/bundle/bundle-writer.ts';
 import type { Resumption } from '../record/bundle/resumption.ts';
-import type { LogsSeen } from './log-watch.ts';
-import type { RunPlan } from '../plan/plan.ts';
-import type { RunTools } from './run.ts';
-import type { RunOrigin } from './run-clock.ts';
-import type { RateSearch } from '../search/search.ts';
+import type { RunProgress } from '../record/progress.ts';
 import type { StepSummary } from '../record/step-summary.ts';
+import type { SearchOptions, Started } from '../search/search-options.ts';
+import type { RateSearch } from '../search/search.ts';
+import type { LogsSeen } from './log-watch.ts';
+import type { RunOrigin } from './run-clock.ts';
+import type { Ending } from './run-end.ts';
 import type { Threads } from './threads.ts';
-import type { WireAccount } from '../../core/documents/wire-account.ts';
+import type { StartThread } from './workers/traffic-thread.ts';
 
-export type Ending =
-  | { status: 'completed' }
-  | { status: 'aborted' }
-  | { status: 'stopped'; reason: string }
-  | { status: 'failed'; code: FaultCode; reason: string };
+export interface RunTools {
+  admin: ClusterAdmin;
+  inspector: ClusterInspector;
+  /** Another one, which remembers nothing. */
+  openInspector(io: { signal: AbortSignal }): Promise<ClusterInspector>;
+  telemetry: TelemetrySource;
+  startThread: StartThread;
+  /** Weight of each producer, where they are not to send the same. */
+  shares?: readonly number[];
+  onProgress(progress: RunProgress): void;
+  /** Names and versions of what made the figures: plimsoll, node, the client. */
+  versions: Readonly<Record<string, string>>;
+  gitCommit?: string;
+  /** Ends the load before it does harm. */
+  guard?: Guard;
+  /** Where the plan has a search: its options with a rate to begin at, and a line for each limit that was looked at. */
+  search?: { options: Started<SearchOptions>; explanation: readonly string[] };
+  /** Names the limit that a trial of a search reached inside brokers or their configuration. */
+  judgeLimits?: LimitJudge;
+  /** A producer thread that ends by itself: its messages go to the others, or the run fails (default). */
+  lostWorker?: 'move' | 'fail';
+  /** What the load generator does by itself with this workload. */
+  calibration?: Calibration;
+  /** More for run.json, such as what the cluster's block allowed. */
+  recorded?: Partial<Extract<RunDocument, { origin: 'load-test' }>>;
+}
 
 export interface Stage {
   plan: RunPlan;
@@ -41,10 +68,7 @@ export interface Stage {
     /** Their topics were made just now. */
     areNew: boolean;
   };
-  tools: Pick<
-    RunTools,
-    'telemetry' | 'onProgress' | 'guard' | 'lostWorker' | 'calibration' | 'judgeLimits' | 'recorded'
-  >;
+  tools: RunTools;
   /** Hears every line of the journal as it is written. */
   observe?(line: JournalLine): void;
   /** Where the run is asked how it goes. */

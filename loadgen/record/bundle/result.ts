@@ -3,22 +3,17 @@
 import { join } from 'node:path';
 import type { DeliveryAccount } from '../../../core/documents/delivery-account.ts';
 import type { SearchCertificate } from '../../../core/documents/search-certificate.ts';
-import { createRunProgressSum } from '../run-progress-sum.ts';
 import type { SearchOptions, Started } from '../../search/search-options.ts';
 import { createSearch } from '../../search/search.ts';
 import type { TrialRecord } from '../../search/trial.ts';
-import { runNamePrefix } from '../../plan/run-name-prefix.ts';
-import { groupsOf } from '../../plan/workload/group-options.ts';
-import { storedSearch, storedWorkload } from '../../plan/stored-workload.ts';
-import { topicsOf } from '../../plan/workload.ts';
+import { storedSearch } from '../../plan/stored-workload.ts';
 import type { StepSummary } from '../step-summary.ts';
 import type { WireAccount } from '../../../core/documents/wire-account.ts';
-import { watchWire } from '../wire-check.ts';
-import { wirePartsOf } from '../wire-loads.ts';
+import { createRunAccount } from '../run-account.ts';
 import { judgeRun, type ThresholdVerdict } from '../thresholds/judge-thresholds.ts';
 import { writeWhole } from './bundle-writer.ts';
 import { readJournalLines } from './journal-lines.ts';
-import { createDeliveryCheckOf, trialOf, type LoadTestDocument } from './resumption.ts';
+import { accountedRun, trialOf, type LoadTestDocument } from './resumption.ts';
 import { readTelemetry } from './telemetry-records.ts';
 
 export interface RunResult {
@@ -54,51 +49,31 @@ export async function rebuildResult(
   io: { signal: AbortSignal },
 ): Promise<RunResult> {
   const readLines = () => readJournalLines(join(directory, 'journal.ndjson'), io);
-  const { id } = document;
-  const workload = storedWorkload(document);
-  const own = runNamePrefix(document);
-  const groups = workload === undefined ? [] : groupsOf(workload.groups, own);
-  const sum = createRunProgressSum(
-    groups.map(({ name }) => name),
-    document.calibration,
-  );
-  const names = { names: workload === undefined ? [] : topicsOf(workload, own) };
-  const ledger = workload?.ledger === true ? createDeliveryCheckOf({ workload, groups, topic: names }) : undefined;
-  const { environment } = document;
-  const { broker, cluster } = document;
-  const replicationFactor = document.degraded?.copies ?? document.workload.replicationFactor ?? 1;
-  const wire = watchWire(
-    wirePartsOf({ broker, replicationFactor, environment }, workload, {
-      topic: names.names[0],
-      group: groups[0]?.name,
-      cluster,
-    }),
-  );
+  const accounted = accountedRun(document);
+  const account = createRunAccount(accounted);
   const trials: TrialRecord[] = [];
   let status: RunResult['status'] = 'interrupted';
   let reason: string | undefined;
   for await (const { line } of readLines()) {
-    sum.add(line);
-    ledger?.add(line);
-    wire.add(line);
+    account.add(line);
     if (line.kind === 'trial') trials.push(trialOf(line));
     if (line.kind === 'resumed') [status, reason] = ['interrupted', undefined];
     if (line.kind === 'run-ended') [status, reason] = [line.status, line.reason];
   }
-  for await (const record of readTelemetry(join(directory, 'telemetry.ndjson'), io)) wire.see(record);
+  for await (const record of readTelemetry(join(directory, 'telemetry.ndjson'), io)) account.wire.see(record);
   const search = storedSearch(document);
   const certificate = search && certificateOf(search, trials);
-  const account = await ledger?.account(readLines);
-  const steps = sum.steps();
-  const thresholds = judgeRun(workload?.thresholds, { steps, certificate, ledger: account });
+  const ledger = await account.ledger?.account(readLines);
+  const steps = account.sum.steps();
+  const thresholds = judgeRun(accounted.workload?.thresholds, { steps, certificate, ledger });
   return {
-    id,
+    id: document.id,
     status,
     ...(reason !== undefined && { reason }),
     steps,
-    wire: wire.check(),
+    wire: account.wire.check(),
     ...(certificate && { certificate }),
-    ...(account && { ledger: account }),
+    ...(ledger && { ledger }),
     ...(thresholds && { thresholds }),
   };
 }

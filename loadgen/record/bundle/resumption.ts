@@ -4,8 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { AppError } from '../../../core/errors.ts';
 import type { JournalLine, RunDocument } from '../../../core/documents/run-bundle.ts';
-import { createDeliveryCheck, type DeliveryCheck } from '../../delivery/delivery-check.ts';
-import { createRunProgressSum, type RunProgressSum } from '../run-progress-sum.ts';
+import { createRunAccount, type AccountedRun, type RunAccount } from '../run-account.ts';
 import { runNamePrefix } from '../../plan/run-name-prefix.ts';
 import { groupsOf } from '../../plan/workload/group-options.ts';
 import { storedWorkload } from '../../plan/stored-workload.ts';
@@ -24,9 +23,8 @@ export interface Resumption {
   /** Steps that were completed; the one after them runs again. */
   endedSteps: number;
   trials: readonly TrialRecord[];
-  /** Both have heard all of it. */
-  sum: RunProgressSum;
-  ledger: DeliveryCheck;
+  /** Of all that was recorded. */
+  account: RunAccount;
   /** Where the new attempt begins, in seconds of the run. */
   fromSeconds: number;
   kept: KeptBytes;
@@ -50,16 +48,7 @@ export async function readResumption(
       hint: 'only a bundle that `plimsoll run` of this version or a later one began can be',
     });
   }
-  const groups = groupsOf(workload.groups, runNamePrefix(document));
-  const sum = createRunProgressSum(
-    groups.map(({ name }) => name),
-    document.calibration,
-  );
-  const ledger = createDeliveryCheckOf({
-    workload,
-    groups,
-    topic: { names: topicsOf(workload, runNamePrefix(document)) },
-  });
+  const account = createRunAccount(accountedRun(document));
   const trials: TrialRecord[] = [];
   const steps = { begun: 0, ended: 0 };
   let attempt = 1;
@@ -69,8 +58,7 @@ export async function readResumption(
   for await (const { line, endByte } of readJournalLines(join(directory, 'journal.ndjson'), io)) {
     journal = endByte;
     latest = Math.max(latest, line.elapsedSeconds);
-    sum.add(line);
-    ledger.add(line);
+    account.add(line);
     if (line.kind === 'trial') trials.push(trialOf(line));
     if (line.kind === 'step-ended') steps.ended = Math.max(steps.ended, line.step + 1);
     if (line.kind === 'resumed') attempt = line.attempt;
@@ -84,8 +72,7 @@ export async function readResumption(
     attempt: attempt + 1,
     endedSteps: steps.ended,
     trials,
-    sum,
-    ledger,
+    account,
     fromSeconds: Math.ceil(latest) + gapSeconds,
     kept: { journal, telemetry: await wholeBytes(join(directory, 'telemetry.ndjson'), io) },
   };
@@ -101,21 +88,22 @@ type TrialLine = Extract<JournalLine, { kind: 'trial' }>;
 export const trialOf = ({ targetTps, durationSeconds, purpose, outcome }: TrialLine): TrialRecord =>
   toTrialRecord({ targetTps, durationSeconds, purpose, outcome });
 
-export const createDeliveryCheckOf = ({
-  workload,
-  groups,
-  topic,
-}: {
-  workload: Pick<Workload, 'transactions' | 'delay'>;
-  groups: readonly { name: string }[];
-  topic: { names: readonly string[] };
-}): DeliveryCheck =>
-  createDeliveryCheck({
-    topics: topic.names,
-    groups: groups.map(({ name }) => name),
-    transactions: workload.transactions !== undefined,
-    delayed: workload.delay !== undefined,
-  });
+/** @returns the same as the plan had, from what run.json stores */
+export function accountedRun(document: LoadTestDocument): AccountedRun {
+  const { broker, cluster, environment, calibration, degraded } = document;
+  const workload = storedWorkload(document);
+  const own = runNamePrefix(document);
+  return {
+    broker,
+    cluster,
+    environment,
+    calibration,
+    workload,
+    replicationFactor: degraded?.copies ?? document.workload.replicationFactor ?? 1,
+    topics: workload === undefined ? [] : topicsOf(workload, own),
+    groups: workload === undefined ? [] : groupsOf(workload.groups, own).map(({ name }) => name),
+  };
+}
 
 /** Names the cluster's entry in the config file, so that a run is not resumed on another one. */
 export function clusterDigest(config: unknown): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { awaitDelayed } from '../../../../loadgen/execute/await-delayed.ts';
+import { awaitDelayed } from '../../../../loadgen/execute/catch-up.ts';
 
 const io = { signal: new AbortController().signal };
 

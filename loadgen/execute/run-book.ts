@@ -1,0 +1,135 @@
+// Writes the journal and the readings of a run, and passes them to everything that adds them up or watches them.
+
+import { join } from 'node:path';
+import type { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
+import { readJournalLines } from '../record/bundle/journal-lines.ts';
+import { watchBusiestResource, type BusyResource } from '../record/busiest-resource.ts';
+import type { RunProgress } from '../record/progress.ts';
+import { createRunAccount } from '../record/run-account.ts';
+import { watchTrials } from '../search/trial-watch.ts';
+import type { LogsSeen } from './log-watch.ts';
+import type { RunClock } from './run-clock.ts';
+import type { Ending } from './run-end.ts';
+import type { Conducted, Stage } from './stage.ts';
+
+export type RunBook = ReturnType<typeof openBook>;
+
+/** Of a journal of a month, several minutes. */
+const readBackMilliseconds = 600_000;
+/** The step of a report is that of the middle of the second that is over. */
+const halfSecond = 0.5;
+
+export function openBook(stage: Stage, clock: RunClock) {
+  const { plan, origin, environment, bundle, resumption, logs, tools } = stage;
+  const { journal, telemetry } = bundle;
+  const { calibration = resumption?.document.calibration } = tools;
+  const degraded = tools.recorded?.degraded ?? resumption?.document.degraded;
+  const account = createRunAccount(
+    {
+      broker: plan.cluster.broker,
+      cluster: plan.cluster.name,
+      environment,
+      replicationFactor: degraded?.copies ?? stage.replicationFactor,
+      workload: plan.workload,
+      topics: plan.topic.names,
+      groups: plan.groups.map(({ name }) => name),
+      calibration,
+    },
+    resumption?.account,
+  );
+  const { sum, wire, ledger } = account;
+  const trials = watchTrials(sum, environment, calibration, tools.judgeLimits);
+  const busiestOf = watchBusiestResource(environment);
+  let busiest: BusyResource | undefined;
+
+  function record(line: JournalLine): void {
+    journal.append(line);
+    account.add(line);
+    trials.add(line);
+    stage.observe?.(line);
+  }
+  function note(seen: TelemetryRecord): void {
+    telemetry.append(seen);
+    wire.see(seen);
+  }
+  /** After the load nothing ends the run: what could not be read is reported, and the result lacks it. */
+  function unlessUnread<Read>(what: string, reading: Promise<Read>): Promise<Read | { reason: string }> {
+    return reading.catch((fault: unknown) => {
+      const { message: reason } = fault as Error;
+      tools.onProgress({ kind: 'unread', what, reason });
+      return { reason };
+    });
+  }
+  /** When the last message has been read: before it the account of bytes would lack a second. */
+  async function readCardsOnceMore(): Promise<void> {
+    const sampling = tools.telemetry.sample(() => clock.elapsed(), { signal: AbortSignal.timeout(1000) });
+    const records = await unlessUnread('the last bytes of the network cards', sampling);
+    for (const seen of 'reason' in records ? [] : records) if (seen.kind === 'host') note(seen);
+  }
+  /** The lines that were added, once more: only those on the disk, should it be full. */
+  const readBack = () =>
+    readJournalLines(join(plan.directory, 'journal.ndjson'), { signal: AbortSignal.timeout(readBackMilliseconds) });
+  const flush = async () => void (await Promise.all([journal.flush(), telemetry.flush()]));
+  /** What the partitions hold. */
+  function recordLogs(seen: LogsSeen | undefined): void {
+    if (seen === undefined || seen.places.length === 0) return;
+    record({ kind: 'log-offsets', elapsedSeconds: Math.max(origin.fromSeconds, clock.elapsed()), ...seen });
+  }
+
+  return {
+    sum,
+    trials,
+    record,
+    see(records: readonly TelemetryRecord[]): void {
+      for (const seen of records) {
+        note(seen);
+        if (seen.kind !== 'background') continue;
+        const { elapsedSeconds, intervalSeconds, messages } = seen;
+        record({ kind: 'background', elapsedSeconds, intervalSeconds, messagesPerSecond: messages / intervalSeconds });
+      }
+      busiest = busiestOf(records) ?? busiest;
+      trials.see(records);
+      tools.guard?.see(records);
+    },
+    recordLogs,
+    flush,
+    /** @returns the report of the second that is over */
+    progress(): RunProgress {
+      const elapsedSeconds = clock.elapsed();
+      const step = sum.stepAt(Math.max(0, elapsedSeconds - halfSecond));
+      const isSearch = plan.search !== undefined;
+      const left = origin.fromSeconds + plan.durationSeconds - elapsedSeconds;
+      return {
+        kind: 'second',
+        elapsedSeconds,
+        ...(step !== undefined && { step: step.index + 1 }),
+        ...(!isSearch && { steps: plan.steps.length }),
+        ...(!isSearch && resumption === undefined && { leftSeconds: Math.max(0, left) }),
+        interval: sum.takeInterval(step?.asked ?? plan.steps[0] ?? {}),
+        ...(plan.groups.length > 0 && { lagMessages: sum.lagMessages() }),
+        ...(busiest && { busiest }),
+      };
+    },
+    /** Writes the last line. */
+    async close(ending: Ending): Promise<void> {
+      if (ending.status === 'completed') await readCardsOnceMore();
+      if (ledger !== undefined) recordLogs(await logs.read());
+      const { status } = ending;
+      const reason = 'reason' in ending && { reason: ending.reason };
+      record({ kind: 'run-ended', elapsedSeconds: Math.max(0, clock.elapsed()), status, ...reason });
+      // A full disk was already reported; what was written is intact.
+      await flush().catch(ignoreFault('the first failed write has ended the run'));
+    },
+    /** @returns what everything came to */
+    async results(): Promise<Omit<Conducted, 'ending' | 'certificate'>> {
+      const checked = ledger && (await unlessUnread('the delivery check', ledger.account(readBack)));
+      return {
+        steps: sum.steps(),
+        wire: wire.check(),
+        ...(checked && ('reason' in checked ? { deliveryUnread: checked } : { ledger: checked })),
+      };
+    },
+  };
+}

@@ -1,0 +1,63 @@
+// Builds the run.json of a load test.
+
+import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
+import type { RunDocument } from '../../core/documents/run-bundle.ts';
+import type { RunPlan } from '../plan/plan.ts';
+import { clusterDigest } from '../record/bundle/resumption.ts';
+import type { SearchOptions, Started } from '../search/search-options.ts';
+import type { RunOrigin } from './run-clock.ts';
+import type { RunTools } from './stage.ts';
+import type { RunTopic } from './topic.ts';
+
+/** What is known of the run when its topics are there. */
+interface PreparedRun {
+  topic: RunTopic;
+  origin: RunOrigin;
+  search: Started<SearchOptions> | undefined;
+  environment: TelemetryEnvironment;
+  brokerVersion: string | undefined;
+}
+
+export function runDocument(
+  plan: RunPlan,
+  { topic, origin, search, environment, brokerVersion }: PreparedRun,
+  { versions, gitCommit, calibration, recorded }: RunTools,
+): RunDocument {
+  const { workload } = plan;
+  return {
+    schemaVersion: 1,
+    id: plan.id,
+    broker: plan.cluster.broker,
+    cluster: plan.cluster.name,
+    workload: {
+      messageBytes: Math.round(plan.messageBytes),
+      topic: topic.names[0] ?? '',
+      partitions: topic.partitions * topic.names.length,
+      replicationFactor: topic.replicationFactor,
+      acks: workload.acks,
+      groups: plan.groups.length,
+      workers: workload.workers,
+      seed: workload.seed,
+      lingerSeconds: workload.linger,
+    },
+    origin: 'load-test',
+    startedAt: new Date(origin.epochMicroseconds / 1000).toISOString(),
+    profile: plan.profile,
+    warmUpSeconds: plan.warmUpSeconds,
+    steps: [...plan.steps],
+    resume: {
+      // Plain data: parsed again, it is the same workload.
+      workload: JSON.parse(JSON.stringify(workload)) as Record<string, unknown>,
+      keepTopic: plan.topic.keep,
+      ownTopics: [...topic.own],
+      clusterDigest: clusterDigest(plan.cluster.config),
+      ...(search && { search: { ...search } }),
+    },
+    environment,
+    ...(brokerVersion !== undefined && { brokerVersion }),
+    versions,
+    ...(gitCommit !== undefined && { gitCommit }),
+    ...(calibration !== undefined && { calibration }),
+    ...recorded,
+  };
+}
