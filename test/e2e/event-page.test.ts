@@ -18,7 +18,7 @@ import { requires } from '../support/prerequisites.ts';
 const inPage = fileURLToPath(new URL('../support/in-page.js', import.meta.url));
 
 requires('chromium').describe('the page of the event day', () => {
-  const sections = [{ path: '/event', title: () => 'Event day' }];
+  const sections = [{ path: '/event', title: { en: 'Event day', zh: 'Event day' } }];
   const app = express()
     .use(createSiteRouter())
     .get('/event', createEventPage(eventParts, { prefix: '', sections }));
