@@ -47,7 +47,7 @@ export async function serveConfig<Now extends Served>(
   await using resources = new AsyncDisposableStack();
   let now = open(config);
   resources.defer(() => now[Symbol.asyncDispose]());
-  const serve: RequestListener = (request, response) => void now.app(request, response);
+  const serve: RequestListener = (request, response) => now.app(request, response);
   const server = resources.use(await listen(serve, address, { signal, ...(web && { web }) }));
   let end = now.start();
   async function reload(): Promise<AsyncDisposable> {

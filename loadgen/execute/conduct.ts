@@ -126,11 +126,13 @@ async function watchRun(course: Course, over: AbortSignal): Promise<void> {
     everySecond(clock, 0, over, async () => {
       book.see(await tools.telemetry.sample(() => clock.elapsed(), { signal: over }));
     }),
-    tools.guard?.watch({ signal: end.decided, onBreach: (breach) => onBreach(course, breach) }),
+    ...(tools.guard
+      ? [tools.guard.watch({ signal: end.decided, onBreach: (breach) => onBreach(course, breach) })]
+      : []),
   ];
   await Promise.all(
     watches.map((work) =>
-      work?.catch((error: unknown) => {
+      work.catch((error: unknown) => {
         if (!over.aborted) end.fail(error);
       }),
     ),
