@@ -107,7 +107,7 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'ledger'> {
     clock: { now: () => new Date(at), monotonic: unused, sleep: unused },
     log: unused as never,
     access: unused as never,
-    schedule: unused as never,
+    schedule: { states: () => [], ask: unused },
     gc: shownGc(at, 'rocketmq', { 'broker-a:0': 'mq-1', 'broker-a:1': 'mq-2', 'broker-b:0': 'mq-3' }, 'orders'),
     policy: examplePolicy(),
     calculator: ruleOfThree(),
