@@ -323,3 +323,7 @@ export class AppError extends Error {
 export const isDefect = (error: unknown): error is Error =>
   (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError) &&
   error.cause === undefined;
+
+/** Whether nothing answered: a broker, or every name server. It may answer later. */
+export const isUnreachable = ({ code }: AppError) =>
+  code === 'broker-unreachable' || code === 'name-servers-unreachable';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, isUnreachable } from '../../core/errors.ts';
 import { clearRequest, takeJournal, type HeldJournal } from '../../ops/change/held-journal.ts';
 import { beginJournal, newJournal, putAside, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
 import type { Caller } from '../caller.ts';
@@ -117,9 +117,6 @@ export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: s
     hint: '--resume goes on from where it stands, --abort goes back',
   });
 
-export const isSilent = (cause: unknown): cause is AppError =>
-  cause instanceof AppError && cause.code === 'broker-unreachable';
-
 /** Going back needs no name server: the journal names the cluster, and the addresses of its brokers. @returns what has to be typed */
 export async function verifyBegun(
   io: Caller,
@@ -130,7 +127,7 @@ export async function verifyBegun(
   try {
     return await verifyCluster(entry, io, { isRequired: false });
   } catch (cause) {
-    if (!isBack || !isSilent(cause)) throw cause;
+    if (!isBack || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
     io.stderr.write(`going back without name servers, as far as brokers can be reached: ${cause.message}\n`);
     return clusterId ?? entry.name;
   }

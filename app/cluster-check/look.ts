@@ -8,7 +8,7 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { joinBrokers } from '../../core/broker-hosts.ts';
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, isUnreachable } from '../../core/errors.ts';
 import type { HostReading, ReadingSection } from '../../core/documents/evidence/host-reading.ts';
 import { splitAddress } from '../../brokers/address.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
@@ -158,7 +158,7 @@ async function askCluster(parts: LookParts, notices: string[], io: { signal: Abo
     } catch (cause) {
       io.signal.throwIfAborted();
       if (!(cause instanceof AppError)) throw cause;
-      if (attempt === mostAsked || cause.code !== 'broker-unreachable') {
+      if (attempt === mostAsked || !isUnreachable(cause)) {
         notices.push(`rules about brokers, topics and groups are skipped: ${cause.message}`);
         return undefined;
       }

@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, isUnreachable } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { HeldJournal } from './held-journal.ts';
 import type { ChangeJournal, StepRecord } from './journal.ts';
@@ -111,7 +111,7 @@ async function attempt<Facts extends object>(change: Execution<Facts>, step: Ste
   } catch (cause) {
     signal.throwIfAborted();
     if (step.pause === undefined || !(cause instanceof AppError)) throw cause;
-    if (cause.code === 'broker-unreachable' || cause.code === 'broker-busy') {
+    if (isUnreachable(cause) || cause.code === 'broker-busy') {
       return { kind: 'held', holds: [{ what: cause.message }] };
     }
     throw new AppError(cause.code, `${journal.change} of ${journal.subject} stopped in ${step.id}: ${cause.message}`, {

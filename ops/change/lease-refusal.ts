@@ -1,7 +1,7 @@
 // Renders why a lease was not acquired.
 
 import { leaseText } from '../../core/documents/change-lease.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, isUnreachable } from '../../core/errors.ts';
 import type { Acquisition } from './acquire-lease.ts';
 
 /** @returns the fault to throw; nothing of the cluster was changed */
@@ -29,7 +29,7 @@ export function leaseRefusal(cluster: string, outcome: Exclude<Acquisition, { ki
         `cannot read the lease of cluster ${cluster}: ${outcome.fault.message}`,
         {
           cause: outcome.fault,
-          ...(outcome.fault.code !== 'broker-unreachable' && { hint: outcome.fault.hint }),
+          ...(!isUnreachable(outcome.fault) && { hint: outcome.fault.hint }),
         },
       );
   }

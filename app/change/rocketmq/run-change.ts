@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openChangeDesk, type ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, isUnreachable } from '../../../core/errors.ts';
 import { carryOut, type Arrival } from '../../../ops/change/carry-out.ts';
 import type { HeldJournal } from '../../../ops/change/held-journal.ts';
 import {
@@ -17,7 +17,7 @@ import {
 import type { Blocker, Step } from '../../../ops/change/step.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../../ops/rocketmq/change.ts';
 import { stateFolderOf } from '../state-folder.ts';
-import { beginChange, continueChange, isSilent, refusalOf, verifyBegun, type Carried } from '../journaled-change.ts';
+import { beginChange, continueChange, refusalOf, verifyBegun, type Carried } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
 import { keepKnownBrokers } from '../known-brokers.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
@@ -150,7 +150,7 @@ export async function runChange<Facts extends object>(
     try {
       await keepKnownBrokers(io, entry, kind.name === 'scale-out' ? { joining: subject } : {});
     } catch (cause) {
-      if (action !== 'abort' || !isSilent(cause)) throw cause;
+      if (action !== 'abort' || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
       tell(`the known brokers of ${cluster} were not compared: ${cause.message}`);
     }
   }
