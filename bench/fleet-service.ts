@@ -16,7 +16,7 @@ import { openOperatorToken } from '../service/access/operator-token.ts';
 import { createServiceApp } from '../service/app.ts';
 import { createCalculator } from '../service/calculation/calculator.ts';
 import { ServiceConfig } from '../app/config/service.ts';
-import { openLedger, type SqliteLedger } from '../service/ledger/sqlite-ledger.ts';
+import { openLedger, type SqliteLedger } from '../service/history/sqlite-history.ts';
 import { openService } from '../service/open-service.ts';
 import { readAnalysis } from '../test/support/analyses.ts';
 import { clusterNames, simulatedInspector } from './simulated-fleet.ts';

@@ -11,8 +11,8 @@ import { hearCluster, type ObservedCluster } from './clusters/observed-cluster.t
 import type { ServiceConfig } from '../app/config/service.ts';
 import type { ObservedGcLogs } from './gc/gc-watch.ts';
 import type { WatchedCourse } from './grading/watched-course.ts';
-import type { Ledger } from './ledger/ledger.ts';
-import { watchLedger } from './ledger/watched-ledger.ts';
+import type { Ledger } from './history/history.ts';
+import { watchLedger } from './history/watched-history.ts';
 import type { ServedCluster } from './parts.ts';
 
 export interface KeptReadings {

@@ -16,7 +16,7 @@ import { pausedSeconds, watchGc } from './gc/gc-watch.ts';
 import { createForecastEndJobs } from './grading/forecast-end-jobs.ts';
 import { createGradingJobs } from './grading/grading-jobs.ts';
 import { createReviewJob } from './grading/review-job.ts';
-import { createRetentionJob } from './ledger/retention-job.ts';
+import { createRetentionJob } from './history/retention-job.ts';
 import { serviceMetrics } from './metrics/service-metrics.ts';
 import { measureService } from './metrics/service-measurements.ts';
 import { keptFor, type KeptFor, type KeptReadings } from './kept-readings.ts';

@@ -26,7 +26,7 @@ import { JournalLine, RunDocument } from '../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../core/documents/evidence/telemetry.ts';
 import { dashboards } from '../dashboards/grafana/registry.ts';
 import { openApiDocument } from '../service/api/openapi.ts';
-import { KeptEntry } from '../service/api/resources/ledger-entry.ts';
+import { KeptEntry } from '../service/api/resources/history-entry.ts';
 import { runMetrics } from '../loadgen/execute/control/run-metrics.ts';
 import { WorkloadFile } from '../loadgen/plan/workload.ts';
 import { describeCompatibility } from '../exporter/describe-compatibility.ts';

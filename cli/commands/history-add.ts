@@ -2,7 +2,7 @@
 
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
+import { openLedger } from '../../service/history/sqlite-history.ts';
 import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { summaryOf } from '../history/entry-text.ts';

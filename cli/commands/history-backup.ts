@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { backUpLedger } from '../../service/ledger/backup.ts';
+import { backUpLedger } from '../../service/history/backup.ts';
 import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { ledgerOptions, ledgerPlace } from '../history/opened.ts';

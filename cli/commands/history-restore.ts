@@ -1,7 +1,7 @@
 // Implements `plimsoll history restore`: checks a backup, and sets the current history aside.
 
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { restoreLedger } from '../../service/ledger/restore.ts';
+import { restoreLedger } from '../../service/history/restore.ts';
 import { defineCommand } from '../command.ts';
 import { authorHere, ledgerOptions, ledgerPlace } from '../history/opened.ts';
 

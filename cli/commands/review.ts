@@ -12,9 +12,9 @@ import { languages, type ReportLanguage } from '../../dashboards/reports/capacit
 import { defineCommand, type CommandIo } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
 import { readDocument } from '../../app/report/read-inputs.ts';
-import { gradesIn, reportIn } from '../review/read-ledger.ts';
-import type { LedgerReader } from '../../service/ledger/ledger.ts';
-import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
+import { gradesIn, reportIn } from '../review/read-history.ts';
+import type { LedgerReader } from '../../service/history/history.ts';
+import { openLedger } from '../../service/history/sqlite-history.ts';
 import { readHappened } from '../../app/planning/read-happened.ts';
 import { writeNew } from '../../app/files/write-new.ts';
 

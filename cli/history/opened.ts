@@ -2,7 +2,7 @@
 
 import { userInfo } from 'node:os';
 import type { Author } from '../../core/documents/history-entry.ts';
-import { openLedger, type SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
+import { openLedger, type SqliteLedger } from '../../service/history/sqlite-history.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
 import { text } from '../option.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';

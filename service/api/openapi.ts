@@ -9,8 +9,8 @@ import { Author, Change, Grade, RecordedForecast } from '../../core/documents/hi
 import { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { Operation } from './operation.ts';
 import { operations } from './registry.ts';
-import { KeptEntry } from './resources/ledger-entry.ts';
-import { LedgerLine } from './resources/ledger-line.ts';
+import { KeptEntry } from './resources/history-entry.ts';
+import { LedgerLine } from './resources/history-line.ts';
 import { PageOfEntries } from './resources/page-of-entries.ts';
 import { statuses } from './statuses.ts';
 

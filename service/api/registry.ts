@@ -7,8 +7,8 @@ import { forecasts, plans, tests, verdicts } from './resources/cluster-entries.t
 import { clusters } from './resources/clusters.ts';
 import { fleet } from './resources/fleet.ts';
 import { healthz } from './resources/healthz.ts';
-import { ledger } from './resources/ledger.ts';
-import { ledgerEntry } from './resources/ledger-entry.ts';
+import { ledger } from './resources/history.ts';
+import { ledgerEntry } from './resources/history-entry.ts';
 import { reports } from './resources/reports.ts';
 import { size } from './resources/size.ts';
 import { whatIf } from './resources/what-if.ts';

@@ -6,7 +6,7 @@ import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts
 import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger } from '../history/history.ts';
 import type { Calculator } from './calculator.ts';
 
 /** Tests that are looked through for one whose run can still be read. */

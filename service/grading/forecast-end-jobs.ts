@@ -6,7 +6,7 @@ import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
 import { gradeForecastEnd } from '../../analyzer/production/grading/grade-forecast.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/units.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerReader } from '../history/history.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { isForecastable } from '../schedule/jobs.ts';
 import type { Job } from '../schedule/schedule.ts';

@@ -5,7 +5,7 @@ import { clusterStates } from '../../core/documents/cluster-status.ts';
 import type { Limit } from '../../core/documents/analysis.ts';
 import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import type { Measurement } from '../../exporter/collector.ts';
-import type { LedgerHealth } from '../ledger/watched-ledger.ts';
+import type { LedgerHealth } from '../history/watched-history.ts';
 import type { JobState } from '../schedule/schedule.ts';
 import { highestWithin, type KnownForecast } from '../standing/forecast-ahead.ts';
 import type { PromotionWindow } from '../standing/promotions.ts';

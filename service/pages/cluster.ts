@@ -15,7 +15,7 @@ import { shownSides } from '../clusters/shown-settings.ts';
 import { bindingLimit, sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
 import { brokerRows, groupRow, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerReader } from '../history/history.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { documentsOf, leversOf } from '../standing/prepared-actions.ts';
 import { sendMissing } from './missing.ts';

@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { renderSizingPage, type Planning } from '../../dashboards/web/sizing/sizing-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerReader } from '../history/history.ts';
 
 /** Entries read at once: 60 to 80 ms of processor time, for plans of sixty rejected shapes each. */
 const mostClusters = 500;

@@ -12,7 +12,7 @@ import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerReader } from '../history/history.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
 import type { ServedCluster } from '../parts.ts';
 import { safeRateOf } from './safe-rate.ts';

@@ -1,7 +1,7 @@
 // Fills a history with a verdict, a forecast and a grade of a cluster.
 
 import type { Author } from '../../core/documents/history-entry.ts';
-import type { Ledger } from '../../service/ledger/ledger.ts';
+import type { Ledger } from '../../service/history/history.ts';
 import { readAnalysis } from './analyses.ts';
 
 const author: Author = { name: 'plimsoll', through: 'schedule' };

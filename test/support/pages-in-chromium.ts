@@ -12,7 +12,7 @@ import { systemClock } from '../../core/clock.ts';
 import { listen } from '../../exporter/http-server.ts';
 import { createAccess } from '../../service/access/create-access.ts';
 import { openOperatorToken } from '../../service/access/operator-token.ts';
-import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
+import { openLedger } from '../../service/history/sqlite-history.ts';
 import { createPages } from '../../service/pages/router.ts';
 import { launchChromium } from '../../tools/chromium.ts';
 import { startScriptedHttp } from './scripted-http.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { systemClock } from '../../core/clock.ts';
-import { openLedger, type SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
+import { openLedger, type SqliteLedger } from '../../service/history/sqlite-history.ts';
 import { operatorHeaders } from './operator-login.ts';
 import { spawnPlimsoll } from './plimsoll.ts';
 

@@ -15,7 +15,7 @@ import type { User } from '../../service/access/access.ts';
 import type { GuardedAccess } from '../../service/access/create-access.ts';
 import { createApiRouter, type RouterParts } from '../../service/api/router.ts';
 import { ServiceConfig } from '../../app/config/service.ts';
-import { openLedger, type SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
+import { openLedger, type SqliteLedger } from '../../service/history/sqlite-history.ts';
 import type { ServedCluster } from '../../service/parts.ts';
 
 export interface ServedApi extends AsyncDisposable {

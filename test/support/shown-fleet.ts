@@ -6,7 +6,7 @@ import type { Analysis } from '../../core/documents/analysis.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { ServiceConfig } from '../../app/config/service.ts';
-import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
+import type { SqliteLedger } from '../../service/history/sqlite-history.ts';
 import type { PagesParts } from '../../service/pages/router.ts';
 import type { ServedCluster } from '../../service/parts.ts';
 import { readAnalysis } from './analyses.ts';

@@ -6,7 +6,7 @@ import type { RecordedOperation } from '../../core/documents/recorded-operation.
 import { renderNotice } from '../../ops/kafka/reassign/notice.ts';
 import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { buildProblem } from '../../ops/kafka/reassign/build-problem.ts';
-import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
+import type { SqliteLedger } from '../../service/history/sqlite-history.ts';
 import { plannedCluster } from './cluster-plan.ts';
 
 const anna = { name: 'anna', through: 'cli' } as const;

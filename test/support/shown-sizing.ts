@@ -1,7 +1,7 @@
 // Provides a sizing for pages: single, shared and split domains, and a hostile name.
 
 import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';
-import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
+import type { SqliteLedger } from '../../service/history/sqlite-history.ts';
 import { plannedCluster } from './cluster-plan.ts';
 
 const around = (mid: number) => ({ low: 0.8 * mid, mid, high: 1.25 * mid });

@@ -6,7 +6,7 @@ import type { NewHistoryEntry } from '../../../core/documents/history-entry.ts';
 import { Promotion } from '../../../app/config/service.ts';
 import { operation, schemaVersion, type ApiParts } from '../operation.ts';
 import { clusterNamed, NameParameter } from './cluster-parameter.ts';
-import { LedgerLine, lineOf } from './ledger-line.ts';
+import { LedgerLine, lineOf } from './history-line.ts';
 import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.ts';
 
 const longestNote = 2000;

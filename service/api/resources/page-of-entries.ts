@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
-import type { LedgerQuery } from '../../ledger/ledger.ts';
+import type { LedgerQuery } from '../../history/history.ts';
 import type { ApiParts } from '../operation.ts';
-import { LedgerLine, lineOf } from './ledger-line.ts';
+import { LedgerLine, lineOf } from './history-line.ts';
 
 /** A verdict has some 50 KB; a page reads them all to sum them up. */
 const mostEntries = 100;

@@ -7,7 +7,7 @@ import { systemClock } from '../../../core/clock.ts';
 import { ServiceConfig } from '../../../app/config/service.ts';
 import { createForecastEndJobs } from '../../../service/grading/forecast-end-jobs.ts';
 import { createReviewJob } from '../../../service/grading/review-job.ts';
-import { openLedger } from '../../../service/ledger/sqlite-ledger.ts';
+import { openLedger } from '../../../service/history/sqlite-history.ts';
 import { createHandClock } from '../../support/hand-clock.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { happened } from '../../support/promotion-happened.ts';

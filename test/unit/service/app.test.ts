@@ -13,7 +13,7 @@ import type { HostProbe } from '../../../hosts/probe.ts';
 import { createAccess } from '../../../service/access/create-access.ts';
 import { createServiceApp, type ServedPages } from '../../../service/app.ts';
 import { ServiceConfig } from '../../../app/config/service.ts';
-import { openLedger } from '../../../service/ledger/sqlite-ledger.ts';
+import { openLedger } from '../../../service/history/sqlite-history.ts';
 import { openService } from '../../../service/open-service.ts';
 
 let folder: string;

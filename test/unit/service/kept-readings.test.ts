@@ -5,7 +5,7 @@ import { ExporterConfig } from '../../../exporter/config.ts';
 import { SourcesConfig } from '../../../analyzer/evidence/sources/config.ts';
 import { ServiceConfig } from '../../../app/config/service.ts';
 import { keptFor, type KeptReadings } from '../../../service/kept-readings.ts';
-import type { Ledger } from '../../../service/ledger/ledger.ts';
+import type { Ledger } from '../../../service/history/history.ts';
 
 const ledger = { entries: () => [] } as unknown as Ledger;
 const url = 'http://127.0.0.1:1';

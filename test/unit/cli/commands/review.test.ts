@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../../core/clock.ts';
-import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { openLedger } from '../../../../service/history/sqlite-history.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { firingsOf } from '../../../../analyzer/review/promotion-metrics.ts';
 import { happened, ordersLoad } from '../../../support/promotion-happened.ts';

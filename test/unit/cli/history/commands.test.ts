@@ -11,9 +11,9 @@ import { ledgerShowCommand } from '../../../../cli/commands/history-show.ts';
 import { readOptions } from '../../../../cli/parse-words.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
-import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { openLedger } from '../../../../service/history/sqlite-history.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
-import { annotation, operator } from '../../../support/ledger-entries.ts';
+import { annotation, operator } from '../../../support/history-entries.ts';
 
 let folder: string;
 let file: string;

@@ -11,10 +11,10 @@ import { ledgerRestoreCommand } from '../../../../cli/commands/history-restore.t
 import { ledgerShowCommand } from '../../../../cli/commands/history-show.ts';
 import { readOptions } from '../../../../cli/parse-words.ts';
 import { systemClock } from '../../../../core/clock.ts';
-import { migrations } from '../../../../service/ledger/migrations.ts';
-import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
-import { lockLedger } from '../../../../service/ledger/writer-lock.ts';
-import { annotation, operator } from '../../../support/ledger-entries.ts';
+import { migrations } from '../../../../service/history/migrations.ts';
+import { openLedger } from '../../../../service/history/sqlite-history.ts';
+import { lockLedger } from '../../../../service/history/writer-lock.ts';
+import { annotation, operator } from '../../../support/history-entries.ts';
 
 let folder: ReturnType<typeof mkdtempDisposableSync>;
 let file: string;

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { ClusterStatus } from '../../../../core/documents/cluster-status.ts';
 import { operations } from '../../../../service/api/registry.ts';
 import type { Operation } from '../../../../service/api/operation.ts';
-import type { LedgerLine } from '../../../../service/api/resources/ledger-line.ts';
+import type { LedgerLine } from '../../../../service/api/resources/history-line.ts';
 import { calculate, type AnswerTo, type Question } from '../../../../service/calculation/calculation.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { serveApi, servedCluster, standingOf, type ServedApi } from '../../../support/served-api.ts';

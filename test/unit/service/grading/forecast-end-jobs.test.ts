@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SourceConfig } from '../../../../analyzer/evidence/sources/config.ts';
 import { createForecastEndJobs } from '../../../../service/grading/forecast-end-jobs.ts';
-import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { openLedger, type SqliteLedger } from '../../../../service/history/sqlite-history.ts';
 import type { WatchedCourse } from '../../../../service/grading/watched-course.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { servedCluster } from '../../../support/served-api.ts';

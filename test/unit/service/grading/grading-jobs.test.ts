@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { createGradingJobs } from '../../../../service/grading/grading-jobs.ts';
-import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { openLedger, type SqliteLedger } from '../../../../service/history/sqlite-history.ts';
 import { measuredOrders } from '../../../support/capacity-report-inputs.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SourceConfig } from '../../../../analyzer/evidence/sources/config.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
 import { createReviewJob } from '../../../../service/grading/review-job.ts';
-import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { openLedger, type SqliteLedger } from '../../../../service/history/sqlite-history.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { happened } from '../../../support/promotion-happened.ts';
 import { servedCluster } from '../../../support/served-api.ts';

@@ -8,7 +8,7 @@ import { listen } from '../../../../exporter/http-server.ts';
 import { createAccess } from '../../../../service/access/create-access.ts';
 import { openOperatorToken } from '../../../../service/access/operator-token.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
-import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { openLedger } from '../../../../service/history/sqlite-history.ts';
 import { createPages } from '../../../../service/pages/router.ts';
 import { shownFleet } from '../../../support/shown-fleet.ts';
 

@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { planLanguages } from '../../../../dashboards/web/plans/plan-texts.ts';
-import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { openLedger, type SqliteLedger } from '../../../../service/history/sqlite-history.ts';
 import {
   createPlanFile,
   createPlanPage,
@@ -17,7 +17,7 @@ import {
   planContent,
   plansOf,
 } from '../../../../service/pages/plans.ts';
-import { operator } from '../../../support/ledger-entries.ts';
+import { operator } from '../../../support/history-entries.ts';
 import { fillPlans, operationOf, reassignment, scaleIn } from '../../../support/shown-plans.ts';
 
 const hostile = `<script>alert(1)</script>"'`;

@@ -7,7 +7,7 @@ import { clustersPerPage, renderSizingPage } from '../../../../dashboards/web/si
 import { sizingLanguages } from '../../../../dashboards/web/sizing/sizing-texts.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
 import { listen } from '../../../../exporter/http-server.ts';
-import type { LedgerQuery } from '../../../../service/ledger/ledger.ts';
+import type { LedgerQuery } from '../../../../service/history/history.ts';
 import { createSizingPage, newestPlanning } from '../../../../service/pages/sizing.ts';
 import { plannedCluster } from '../../../support/cluster-plan.ts';
 import { hostileName } from '../../../support/shown-fleet.ts';

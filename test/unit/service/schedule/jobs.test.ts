@@ -13,7 +13,7 @@ import { forecastOfLoad, type ForecastAnswer } from '../../../../service/calcula
 import { followLoad } from '../../../../service/clusters/source-load.ts';
 import type { Question } from '../../../../service/calculation/calculation.ts';
 import { Promotion, ServiceConfig } from '../../../../app/config/service.ts';
-import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { openLedger, type SqliteLedger } from '../../../../service/history/sqlite-history.ts';
 import { forecastJob, isForecastable, loadJob, recordVerdict } from '../../../../service/schedule/jobs.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { madeLoad, madeStart } from '../../../support/made-history.ts';

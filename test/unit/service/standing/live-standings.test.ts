@@ -5,12 +5,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLogger } from '../../../../core/log.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
-import type { Ledger } from '../../../../service/ledger/ledger.ts';
-import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import type { Ledger } from '../../../../service/history/history.ts';
+import { openLedger } from '../../../../service/history/sqlite-history.ts';
 import { createStandings } from '../../../../service/standing/live-standings.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
-import { operator } from '../../../support/ledger-entries.ts';
+import { operator } from '../../../support/history-entries.ts';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'plimsoll-standings-'))));

@@ -2,9 +2,9 @@
 
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../core/clock.ts';
-import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
-import { lockLedger } from '../../service/ledger/writer-lock.ts';
-import { annotation } from './ledger-entries.ts';
+import { openLedger } from '../../service/history/sqlite-history.ts';
+import { lockLedger } from '../../service/history/writer-lock.ts';
+import { annotation } from './history-entries.ts';
 
 const file = process.argv[2] as string;
 using _lock = lockLedger(file);

@@ -7,8 +7,8 @@ import { AppError } from '../../core/errors.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 import { deleteForecasts, forecastShare, thinnableForecasts } from './forecast-thinning.ts';
 import { entryOf, valuesOf, type EntryRow } from './entry-row.ts';
-import { ledgerFault } from './ledger-fault.ts';
-import type { Ledger, LedgerQuery } from './ledger.ts';
+import { ledgerFault } from './history-fault.ts';
+import type { Ledger, LedgerQuery } from './history.ts';
 import { openDatabase } from './open-database.ts';
 
 export interface SqliteLedger extends Ledger {

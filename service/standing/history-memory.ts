@@ -3,7 +3,7 @@
 import type { Grade, HistoryEntry } from '../../core/documents/history-entry.ts';
 import { biasOf, meanBias } from '../../core/trust.ts';
 import type { Promotion } from '../../app/config/service.ts';
-import type { LedgerQuery, LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerQuery, LedgerReader } from '../history/history.ts';
 import { promotionSet } from './promotions.ts';
 import type { KnownCluster } from './standing-of.ts';
 import { verdictOf, type KnownVerdict } from './verdict-in-force.ts';

@@ -1,9 +1,9 @@
 // Checks an implementation of the history.
 
 import { expect, test } from 'vitest';
-import type { Ledger } from '../../service/ledger/ledger.ts';
+import type { Ledger } from '../../service/history/history.ts';
 import { readAnalysis } from './analyses.ts';
-import { annotation, operator } from './ledger-entries.ts';
+import { annotation, operator } from './history-entries.ts';
 
 /** @param open an empty history whose clock moves on by a second with each entry, from 2026-11-21T00:00:00Z */
 export function keepsToTheLedger(open: () => Ledger): void {

@@ -8,8 +8,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
-import { openLedger } from '../../../service/ledger/sqlite-ledger.ts';
-import { annotation, operator } from '../../support/ledger-entries.ts';
+import { openLedger } from '../../../service/history/sqlite-history.ts';
+import { annotation, operator } from '../../support/history-entries.ts';
 import { main } from '../../support/plimsoll.ts';
 import { fullMatrix } from '../../support/prerequisites.ts';
 

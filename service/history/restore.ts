@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Author } from '../../core/documents/history-entry.ts';
 import { checkLedger, createPrivate, syncFile, type CheckedLedger } from './backup.ts';
-import { ledgerFault } from './ledger-fault.ts';
-import { openLedger } from './sqlite-ledger.ts';
+import { ledgerFault } from './history-fault.ts';
+import { openLedger } from './sqlite-history.ts';
 import { lockLedger } from './writer-lock.ts';
 
 export interface Restored extends CheckedLedger {

@@ -12,11 +12,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Clock } from '../../../../core/clock.ts';
-import { backUpLedger, checkLedger } from '../../../../service/ledger/backup.ts';
-import { restoreLedger } from '../../../../service/ledger/restore.ts';
-import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
-import { lockLedger } from '../../../../service/ledger/writer-lock.ts';
-import { annotation, operator } from '../../../support/ledger-entries.ts';
+import { backUpLedger, checkLedger } from '../../../../service/history/backup.ts';
+import { restoreLedger } from '../../../../service/history/restore.ts';
+import { openLedger } from '../../../../service/history/sqlite-history.ts';
+import { lockLedger } from '../../../../service/history/writer-lock.ts';
+import { annotation, operator } from '../../../support/history-entries.ts';
 
 let folder: string;
 let file: string;

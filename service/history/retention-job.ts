@@ -5,7 +5,7 @@ import { seconds } from '../../core/units.ts';
 import type { ServiceParts } from '../parts.ts';
 import type { Job } from '../schedule/schedule.ts';
 import { forecastShare, type KeptForecasts } from './forecast-thinning.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from './history.ts';
 
 const every = seconds(3600);
 const day = 86_400_000;

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Ledger, LedgerUsage } from './ledger.ts';
+import type { Ledger, LedgerUsage } from './history.ts';
 
 export interface LedgerHealth {
   isWritable: boolean;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { Author, NewHistoryEntry } from '../../../core/documents/history-entry.ts';
 import { operation, schemaVersion, type ApiParts } from '../operation.ts';
-import { LedgerLine, lineOf } from './ledger-line.ts';
+import { LedgerLine, lineOf } from './history-line.ts';
 
 const recorded = { id: z.number().int().positive(), at: z.iso.datetime(), by: Author };
 const [verdict, test, forecast, plan, operated, report, grade, change] = NewHistoryEntry.options;

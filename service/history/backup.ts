@@ -3,7 +3,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppError } from '../../core/errors.ts';
-import { ledgerFault } from './ledger-fault.ts';
+import { ledgerFault } from './history-fault.ts';
 import { openDatabase } from './open-database.ts';
 
 export interface CheckedLedger {

@@ -1,4 +1,4 @@
-// Defines the interface of the history, which service/ledger/sqlite-ledger.ts implements.
+// Defines the interface of the history, which service/history/sqlite-history.ts implements.
 
 import type { KeptForecasts } from './forecast-thinning.ts';
 import type { Author, HistoryEntry, HistoryEntryKind, NewHistoryEntry } from '../../core/documents/history-entry.ts';

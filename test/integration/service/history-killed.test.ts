@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { fullMatrix } from '../../support/prerequisites.ts';
 
-const writer = fileURLToPath(new URL('../../support/ledger-writer.ts', import.meta.url));
+const writer = fileURLToPath(new URL('../../support/history-writer.ts', import.meta.url));
 const kills = fullMatrix ? 50 : 10;
 
 /** @returns the last entry that was confirmed when the writer was killed */

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../../../core/clock.ts';
-import { applicationId, migrations } from '../../../../service/ledger/migrations.ts';
-import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
-import { lockLedger } from '../../../../service/ledger/writer-lock.ts';
-import { keepsToTheLedger } from '../../../support/ledger-conformance.ts';
-import { annotation, operator } from '../../../support/ledger-entries.ts';
+import { applicationId, migrations } from '../../../../service/history/migrations.ts';
+import { openLedger } from '../../../../service/history/sqlite-history.ts';
+import { lockLedger } from '../../../../service/history/writer-lock.ts';
+import { keepsToTheLedger } from '../../../support/history-conformance.ts';
+import { annotation, operator } from '../../../support/history-entries.ts';
 
 let folder: string;
 let file: string;

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Span } from '../../analyzer/review/domain-record.ts';
-import type { LedgerReader } from '../../service/ledger/ledger.ts';
+import type { LedgerReader } from '../../service/history/history.ts';
 
 const pageSize = 500;
 

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../core/errors.ts';
-import { ledgerFault } from './ledger-fault.ts';
+import { ledgerFault } from './history-fault.ts';
 import { applicationId, migrations } from './migrations.ts';
 
 /** Commands write for milliseconds while the service runs. Waiting here blocks the whole process, so not for long. */

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../core/errors.ts';
-import { ledgerFault } from './ledger-fault.ts';
+import { ledgerFault } from './history-fault.ts';
 
 /**
  * An exclusive transaction on an empty file beside the ledger: the operating system lifts SQLite's lock when the process

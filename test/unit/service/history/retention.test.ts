@@ -5,11 +5,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
 import { forecastOfLoad } from '../../../../service/calculation/standing-answers.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
-import { createRetentionJob } from '../../../../service/ledger/retention-job.ts';
-import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { createRetentionJob } from '../../../../service/history/retention-job.ts';
+import { openLedger, type SqliteLedger } from '../../../../service/history/sqlite-history.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
-import { annotation, operator } from '../../../support/ledger-entries.ts';
+import { annotation, operator } from '../../../support/history-entries.ts';
 import { madeLoad, madeStart } from '../../../support/made-history.ts';
 
 const day = 86_400;
