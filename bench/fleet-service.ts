@@ -16,7 +16,7 @@ import { openOperatorToken } from '../service/access/operator-token.ts';
 import { createServiceApp } from '../service/app.ts';
 import { createCalculator } from '../service/calculation/calculator.ts';
 import { ServiceConfig } from '../app/config/service.ts';
-import { openLedger, type SqliteLedger } from '../service/history/sqlite-history.ts';
+import { openHistory, type SqliteHistory } from '../service/history/sqlite-history.ts';
 import { openService } from '../service/open-service.ts';
 import { readAnalysis } from '../test/support/analyses.ts';
 import { clusterNames, simulatedInspector } from './simulated-fleet.ts';
@@ -33,8 +33,8 @@ process.once('SIGTERM', () => stop.abort());
 await using resources = new AsyncDisposableStack();
 const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-'));
 resources.defer(() => rm(folder, { recursive: true }));
-const ledger = resources.use(openLedger(join(folder, 'ledger.sqlite'), { clock }));
-fill(ledger);
+const history = resources.use(openHistory(join(folder, 'ledger.sqlite'), { clock }));
+fill(history);
 const service = ServiceConfig.parse({});
 const operatorToken = openOperatorToken(folder);
 const access = createAccess(service, { address, clock, operatorToken });
@@ -46,7 +46,7 @@ const opened = openService({
   exporter: ExporterConfig.parse({}),
   sources: {},
   policy: readDefaultPolicy(),
-  ledger,
+  history,
   access,
   calculator,
   clock,
@@ -84,7 +84,7 @@ process.stdout.write(`the operator token is in ${operatorToken.file}\nlistening 
 await scheduled;
 
 /** Each cluster has what a year leaves: a load test, verdicts of production, forecasts and notes. */
-function fill(filled: SqliteLedger): void {
+function fill(filled: SqliteHistory): void {
   const by = { name: 'plimsoll', through: 'schedule' } as const;
   const analysis = readAnalysis('load-test');
   const peak = { tps: 24_000, low: 20_000, high: 29_000, at: '2026-11-10T12:00:00Z', confidence: 0.8 };

@@ -13,7 +13,7 @@ export const historyOption = {
 
 type HistoryPlace = Pick<CommonRequest, 'state-dir'> & Readonly<{ 'history-db'?: string | undefined }>;
 
-export function ledgerFile(
+export function historyFile(
   { options, environment }: Pick<Caller<HistoryPlace>, 'options' | 'environment'>,
   service: Pick<ServiceConfig, 'ledger'> | undefined,
 ): string {

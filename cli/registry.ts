@@ -268,27 +268,27 @@ export const commands = {
     'history add': {
       summary: 'Add load tests, analyses, plans, changes, capacity reports or forecasts.',
       formerly: 'ledger add',
-      load: async () => (await import('./commands/history-add.ts')).ledgerAddCommand,
+      load: async () => (await import('./commands/history-add.ts')).historyAddCommand,
     },
     'history show': {
       summary: 'List all entries, newest first, or print one with its document.',
       formerly: 'ledger show',
-      load: async () => (await import('./commands/history-show.ts')).ledgerShowCommand,
+      load: async () => (await import('./commands/history-show.ts')).historyShowCommand,
     },
     'history export': {
       summary: 'Print every entry with its document, oldest first.',
       formerly: 'ledger export',
-      load: async () => (await import('./commands/history-export.ts')).ledgerExportCommand,
+      load: async () => (await import('./commands/history-export.ts')).historyExportCommand,
     },
     'history backup': {
       summary: 'Write a verified copy of the whole history; the service may keep running.',
       formerly: 'ledger backup',
-      load: async () => (await import('./commands/history-backup.ts')).ledgerBackupCommand,
+      load: async () => (await import('./commands/history-backup.ts')).historyBackupCommand,
     },
     'history restore': {
       summary: 'Replace the history with a backup; the previous one is set aside.',
       formerly: 'ledger restore',
-      load: async () => (await import('./commands/history-restore.ts')).ledgerRestoreCommand,
+      load: async () => (await import('./commands/history-restore.ts')).historyRestoreCommand,
     },
   },
 } satisfies CommandGroups;

@@ -11,12 +11,12 @@ import { hearCluster, type ObservedCluster } from './clusters/observed-cluster.t
 import type { ServiceConfig } from '../app/config/service.ts';
 import type { ObservedGcLogs } from './gc/gc-watch.ts';
 import type { WatchedCourse } from './grading/watched-course.ts';
-import type { Ledger } from './history/history.ts';
-import { watchLedger } from './history/watched-history.ts';
+import type { History } from './history/history.ts';
+import { watchHistory } from './history/watched-history.ts';
 import type { ServedCluster } from './parts.ts';
 
 export interface KeptReadings {
-  ledger: ReturnType<typeof watchLedger>;
+  history: ReturnType<typeof watchHistory>;
   courses: Map<string, WatchedCourse>;
   hosts: Map<string, HostInventory>;
   gcLogs: ObservedGcLogs;
@@ -32,7 +32,7 @@ interface Written {
 }
 
 export interface KeptFor extends Written {
-  ledger: Ledger;
+  history: History;
   clock: Clock;
   /** Absent when nothing was there before. */
   kept?: KeptReadings;
@@ -48,7 +48,7 @@ export function keptFor(inputs: KeptFor): KeptReadings {
     return [name, { written, cluster }] as const;
   };
   return {
-    ledger: kept?.ledger ?? watchLedger(inputs.ledger, clock),
+    history: kept?.history ?? watchHistory(inputs.history, clock),
     courses: kept?.courses ?? new Map(),
     hosts: kept?.hosts ?? new Map(),
     gcLogs: kept?.gcLogs ?? new Map(),

@@ -52,8 +52,8 @@ export function openService(inputs: ServiceInputs): Service {
   const { service: config, clock, log, access, policy, calculator } = inputs;
   const kept = keptFor(inputs);
   const { hosts, courses } = kept;
-  const { ledger, health } = kept.ledger;
-  ledger.limitBytes(config.retention.quota);
+  const { history, health } = kept.history;
+  history.limitBytes(config.retention.quota);
   const heard = new Map([...kept.heard].map(([name, { cluster }]) => [name, cluster] as const));
   const gc = watchGc(
     new Map(
@@ -80,31 +80,31 @@ export function openService(inputs: ServiceInputs): Service {
           ...(loads.has(served.name) && { load: loads.get(served.name)?.last() }),
         }),
     })),
-    { ledger, config, clock, log },
+    { history, config, clock, log },
   );
   const author = { name: 'plimsoll', through: 'schedule' } as const;
   const { calendar, promotions } = standings;
-  const jobParts = { ledger, config, policy, author, clock, calculator, calendar };
+  const jobParts = { history, config, policy, author, clock, calculator, calendar };
   const clusters = new Map([...heard].map(([name, { served }]) => [name, served]));
   const schedule = createSchedule(
     [
       ...[...heard.values()].flatMap((cluster) => jobsOf(cluster, loads, jobParts)),
       ...createGradingJobs({
-        ledger,
+        history,
         author,
         clusters,
         courses,
         stoppedSecondsOf: (cluster) => pausedSeconds(gc.of(cluster)),
       }),
-      ...createForecastEndJobs({ ledger, author, clock, clusters, courses }),
-      createRetentionJob({ ledger, clock, config }),
-      createReviewJob({ ledger, author, clock, clusters, config, promotions }),
+      ...createForecastEndJobs({ history, author, clock, clusters, courses }),
+      createRetentionJob({ history, clock, config }),
+      createReviewJob({ history, author, clock, clusters, config, promotions }),
     ],
     { clock, log },
   );
   return {
     kept,
-    parts: { ledger, standings, clusters, access, schedule, gc, config, policy, author, clock, log },
+    parts: { history, standings, clusters, access, schedule, gc, config, policy, author, clock, log },
     schedule,
     listeners: {
       hearCluster: (name, inspector) => heard.get(name)?.hear(inspector) ?? inspector,
@@ -131,11 +131,11 @@ export function openService(inputs: ServiceInputs): Service {
           fleet,
           forecastOf: (name) => standings.memory.of(name).forecast,
           actionsOf: (standing) =>
-            urgentActions(standing, { ledger, clock, config, served: clusters.get(standing.cluster) }),
+            urgentActions(standing, { history, clock, config, served: clusters.get(standing.cluster) }),
           promotions: standings.promotions(),
           maintenance: maintenanceAt(config.maintenance, clock.now().getTime()),
           jobs: schedule.states(),
-          ledger: health(),
+          history: health(),
           verdictLastsSeconds: config.thresholds.verdictLasts,
         });
         const unlimited = { origin: { names: [], values: [] }, shed: new Set<never>(), count: countSeries(Infinity) };

@@ -15,12 +15,12 @@ import type { BrokerPresence } from './clusters/broker-presence.ts';
 import type { ClusterTraffic } from './clusters/traffic.ts';
 import type { ServiceConfig } from '../app/config/service.ts';
 import type { GcWatch } from './gc/gc-watch.ts';
-import type { Ledger } from './history/history.ts';
+import type { History } from './history/history.ts';
 import type { Schedule } from './schedule/schedule.ts';
 import type { Standings } from './standing/standings.ts';
 
 export interface ServiceParts {
-  ledger: Ledger;
+  history: History;
   standings: Standings;
   /** By the name in config. */
   clusters: ReadonlyMap<string, ServedCluster>;

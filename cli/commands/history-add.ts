@@ -2,19 +2,19 @@
 
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { openLedger } from '../../service/history/sqlite-history.ts';
+import { openHistory } from '../../service/history/sqlite-history.ts';
 import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { summaryOf } from '../history/entry-text.ts';
-import { authorHere, ledgerOptions, ledgerPlace } from '../history/opened.ts';
+import { authorHere, historyOptions, historyPlace } from '../history/opened.ts';
 import { readEntries, type Stated } from '../../app/history/read-documents.ts';
 import { plain } from '../../core/text/table.ts';
 
-export const ledgerAddCommand = defineCommand({
+export const historyAddCommand = defineCommand({
   name: 'history add',
   positionals: 'FILE|RUN…',
   options: {
-    ...ledgerOptions,
+    ...historyOptions,
     cluster: text('NAME', 'name of the cluster in the config file (default: the cluster in the document)'),
     domain: text('NAME', 'business domain of the entries'),
     why: text('TEXT', 'comment for later readers'),
@@ -35,15 +35,15 @@ export const ledgerAddCommand = defineCommand({
         hint: 'give files written by other commands, or folders of runs: `plimsoll history add verdict.json`; docs/service.md lists them',
       });
     }
-    const { file, config } = await ledgerPlace(io);
+    const { file, config } = await historyPlace(io);
     const stated = statedIn(options);
     const policy = resolvePolicy(config?.analyzer);
     // All are read before one is written.
     const entries = [];
     for (const path of positionals) entries.push(...(await readEntries(path, stated, { policy, signal })));
-    using ledger = openLedger(file, { clock });
+    using history = openHistory(file, { clock });
     const by = authorHere();
-    const written = entries.map((entry) => ledger.append(entry, by));
+    const written = entries.map((entry) => history.append(entry, by));
     if (options.json) {
       stdout.write(`${JSON.stringify({ schemaVersion: 1, entries: written }, undefined, 2)}\n`);
     } else {

@@ -2,15 +2,15 @@
 
 import { existsSync } from 'node:fs';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { backUpLedger } from '../../service/history/backup.ts';
+import { backUpHistory } from '../../service/history/backup.ts';
 import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
-import { ledgerOptions, ledgerPlace } from '../history/opened.ts';
+import { historyOptions, historyPlace } from '../history/opened.ts';
 
-export const ledgerBackupCommand = defineCommand({
+export const historyBackupCommand = defineCommand({
   name: 'history backup',
   options: {
-    ...ledgerOptions,
+    ...historyOptions,
     out: text('FILE', 'file to write the copy to'),
     force: flag('overwrite FILE'),
   },
@@ -20,8 +20,8 @@ export const ledgerBackupCommand = defineCommand({
     const { out, force } = io.options;
     if (typeof out !== 'string') throw new AppError('usage', '--out FILE is missing');
     if (existsSync(out) && force !== true) throw new AppError('file-exists', `${out} already exists`);
-    const { file } = await ledgerPlace(io);
-    const { entries, lastAt } = backUpLedger(file, out);
+    const { file } = await historyPlace(io);
+    const { entries, lastAt } = backUpHistory(file, out);
     io.stdout.write(
       `${entries} entries${lastAt === undefined ? '' : `, the last of ${lastAt.toISOString()}`}, in ${out}\n`,
     );

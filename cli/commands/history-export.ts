@@ -3,12 +3,12 @@
 import { exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
 import { choice, option, text } from '../option.ts';
-import { ledgerOptions, openForReading } from '../history/opened.ts';
+import { historyOptions, openForReading } from '../history/opened.ts';
 
-export const ledgerExportCommand = defineCommand({
+export const historyExportCommand = defineCommand({
   name: 'history export',
   options: {
-    ...ledgerOptions,
+    ...historyOptions,
     cluster: text('NAME', 'only of this cluster'),
     format: option(
       'ndjson|json',
@@ -21,11 +21,11 @@ export const ledgerExportCommand = defineCommand({
   async run(io) {
     const { options, stdout, signal } = io;
     const { format, cluster } = options;
-    using ledger = await openForReading(io);
+    using history = await openForReading(io);
     const isJson = format === 'json';
     let written = 0;
     if (isJson) stdout.write('{"schemaVersion":1,"entries":[');
-    for (const entry of ledger.all()) {
+    for (const entry of history.all()) {
       signal.throwIfAborted();
       if (typeof cluster === 'string' && entry.cluster !== cluster) continue;
       const line = JSON.stringify(entry);

@@ -1,14 +1,14 @@
 // Implements `plimsoll history restore`: checks a backup, and sets the current history aside.
 
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { restoreLedger } from '../../service/history/restore.ts';
+import { restoreHistory } from '../../service/history/restore.ts';
 import { defineCommand } from '../command.ts';
-import { authorHere, ledgerOptions, ledgerPlace } from '../history/opened.ts';
+import { authorHere, historyOptions, historyPlace } from '../history/opened.ts';
 
-export const ledgerRestoreCommand = defineCommand({
+export const historyRestoreCommand = defineCommand({
   name: 'history restore',
   positionals: 'BACKUP',
-  options: ledgerOptions,
+  options: historyOptions,
   examples: ['plimsoll history restore /backup/history-2026-11-21.sqlite'],
 
   async run(io) {
@@ -16,8 +16,8 @@ export const ledgerRestoreCommand = defineCommand({
     if (backup === undefined || others.length > 0) {
       throw new AppError('usage', 'give one file that `plimsoll history backup` wrote');
     }
-    const { file } = await ledgerPlace(io);
-    const { entries, lastAt, setAside } = restoreLedger(file, backup, { clock: io.clock, by: authorHere() });
+    const { file } = await historyPlace(io);
+    const { entries, lastAt, setAside } = restoreHistory(file, backup, { clock: io.clock, by: authorHere() });
     const last = lastAt === undefined ? '' : `, the last of ${lastAt.toISOString()}`;
     io.stdout.write(`restored ${file}: ${entries} entries${last}\n`);
     if (setAside !== undefined) io.stdout.write(`the previous history is in ${setAside}\n`);

@@ -4,16 +4,16 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { historyEntryKinds } from '../../core/documents/history-entry.ts';
 import { defineCommand } from '../command.ts';
 import { choice, flag, list, option, text, wholeNumber } from '../option.ts';
-import { ledgerTable } from '../history/entry-text.ts';
-import { ledgerOptions, openForReading } from '../history/opened.ts';
+import { historyTable } from '../history/entry-text.ts';
+import { historyOptions, openForReading } from '../history/opened.ts';
 
 const usualEntries = 20;
 
-export const ledgerShowCommand = defineCommand({
+export const historyShowCommand = defineCommand({
   name: 'history show',
   positionals: '[ID]',
   options: {
-    ...ledgerOptions,
+    ...historyOptions,
     cluster: text('NAME', 'only of this cluster'),
     domain: text('NAME', 'only of this business domain'),
     kind: list('KIND', `only these: ${historyEntryKinds.join(', ')}`, choice(historyEntryKinds)),
@@ -30,10 +30,10 @@ export const ledgerShowCommand = defineCommand({
     const { positionals, options, stdout, environment } = io;
     const [id, ...others] = positionals;
     if (others.length > 0) throw new AppError('usage', 'give one id, or none');
-    using ledger = await openForReading(io);
+    using history = await openForReading(io);
     const print = (document: object) => stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
     if (id !== undefined) {
-      const entry = ledger.entry(/^\d{1,15}$/.test(id) ? Number(id) : Number.NaN);
+      const entry = history.entry(/^\d{1,15}$/.test(id) ? Number(id) : Number.NaN);
       if (entry === undefined) {
         throw new AppError('not-found', `no entry ${id} in the history`, {
           hint: '`plimsoll history show` lists them',
@@ -44,7 +44,7 @@ export const ledgerShowCommand = defineCommand({
       return exitCodes.answered;
     }
     const { cluster, domain, kind: kinds, limit, json } = options;
-    const entries = ledger.entries({
+    const entries = history.entries({
       limit,
       ...(cluster !== undefined && { cluster }),
       ...(domain !== undefined && { domain }),
@@ -52,7 +52,7 @@ export const ledgerShowCommand = defineCommand({
     });
     if (json) print({ schemaVersion: 1, entries });
     else if (entries.length === 0) stdout.write('no entries\n');
-    else stdout.write(ledgerTable(entries, { colours: stdout.isTerminal && !environment['NO_COLOR'] }));
+    else stdout.write(historyTable(entries, { colours: stdout.isTerminal && !environment['NO_COLOR'] }));
     return exitCodes.answered;
   },
 });

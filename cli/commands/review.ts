@@ -13,8 +13,8 @@ import { defineCommand, type CommandIo } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
 import { readDocument } from '../../app/report/read-inputs.ts';
 import { gradesIn, reportIn } from '../review/read-history.ts';
-import type { LedgerReader } from '../../service/history/history.ts';
-import { openLedger } from '../../service/history/sqlite-history.ts';
+import type { HistoryReader } from '../../service/history/history.ts';
+import { openHistory } from '../../service/history/sqlite-history.ts';
 import { readHappened } from '../../app/planning/read-happened.ts';
 import { writeNew } from '../../app/files/write-new.ts';
 
@@ -50,8 +50,8 @@ export const reviewCommand = defineCommand({
 
   async run(io) {
     const { 'history-db': historyPath, format, lang: language, from, to, out } = io.options;
-    using ledger = historyPath === undefined ? undefined : openLedger(historyPath, { clock: io.clock, access: 'read' });
-    const { report, sha256 } = await askedReport(io.options.promotion, io.options.report, ledger, io);
+    using history = historyPath === undefined ? undefined : openHistory(historyPath, { clock: io.clock, access: 'read' });
+    const { report, sha256 } = await askedReport(io.options.promotion, io.options.report, history, io);
     const promotion = spanOf(report, { from, to, zone: io.options.timezone ?? 'UTC' });
     const asked = {
       histories: io.options.history,
@@ -66,7 +66,7 @@ export const reviewCommand = defineCommand({
       });
     }
     const happened = await readHappened(asked, promotion, io);
-    const grades = ledger && gradesIn(ledger, promotion);
+    const grades = history && gradesIn(history, promotion);
     const review = reviewPromotion({ report, sha256, promotion, ...happened, ...(grades && { grades }) });
     const written = io.options.json
       ? `${JSON.stringify(review, null, 2)}\n`
@@ -82,15 +82,15 @@ export const reviewCommand = defineCommand({
 async function askedReport(
   name: string | undefined,
   path: string | undefined,
-  ledger: LedgerReader | undefined,
+  history: HistoryReader | undefined,
   io: CommandIo,
 ): Promise<{ report: CapacityReport; sha256: string }> {
-  if (name === undefined || (path === undefined && ledger === undefined)) {
+  if (name === undefined || (path === undefined && history === undefined)) {
     throw new AppError('usage', 'review needs --promotion NAME, and --report FILE or --history-db FILE', {
       hint: 'the report is what `plimsoll report --promotion NAME --format json` wrote before the promotion',
     });
   }
-  if (path === undefined) return reportIn(ledger as LedgerReader, name);
+  if (path === undefined) return reportIn(history as HistoryReader, name);
   const { data: report, sha256 } = await readDocument(path, StoredCapacityReport, io);
   if (report.promotion.name === name) return { report, sha256 };
   throw new AppError('usage', `${path} is the report of ${report.promotion.name}, not of ${name}`);

@@ -11,8 +11,8 @@ import { asksForLogin } from '../../service/access/logins.ts';
 import { openOperatorToken, type OperatorToken } from '../../service/access/operator-token.ts';
 import { createServiceApp } from '../../service/app.ts';
 import { createCalculator } from '../../service/calculation/calculator.ts';
-import { openLedger } from '../../service/history/sqlite-history.ts';
-import { lockLedger } from '../../service/history/writer-lock.ts';
+import { openHistory } from '../../service/history/sqlite-history.ts';
+import { lockHistory } from '../../service/history/writer-lock.ts';
 import type { KeptReadings } from '../../service/kept-readings.ts';
 import { openService } from '../../service/open-service.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
@@ -20,7 +20,7 @@ import { text } from '../option.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { configFileOption } from '../config-option.ts';
 import { openExporterPages } from '../../app/exporter/exporter-pages.ts';
-import { historyOption, ledgerFile } from '../history-file.ts';
+import { historyOption, historyFile } from '../history-file.ts';
 import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
 import { serveConfig, type Served } from '../../app/exporter/serve-config.ts';
 
@@ -61,11 +61,11 @@ export const serveCommand = defineCommand({
     warnOfPlaintext({ config, address, web }, log);
     await using resources = new AsyncDisposableStack();
     const stateDirectory = stateFolderOf(io);
-    const file = ledgerFile(io, config.service);
-    resources.use(lockLedger(file));
+    const file = historyFile(io, config.service);
+    resources.use(lockHistory(file));
     const operatorToken = openOperatorToken(stateDirectory);
     const shared = {
-      ledger: resources.use(openLedger(file, { clock })),
+      history: resources.use(openHistory(file, { clock })),
       scheduled: resources.use(createCalculator({ timeoutMs: longestCalculationMs })),
       asked: resources.use(createCalculator()),
       reloads: createReloadMetrics(clock),
@@ -82,7 +82,7 @@ export const serveCommand = defineCommand({
         exporter: from.exporter,
         sources: from.sources ?? {},
         policy: resolvePolicy(from.analyzer),
-        ledger: shared.ledger,
+        history: shared.history,
         access,
         calculator: shared.scheduled,
         clock,

@@ -55,7 +55,7 @@ function safeMaxText(safeMax: SafeMaxTps): string {
 
 const longestSummary = 90;
 
-export function ledgerTable(entries: readonly HistoryEntry[], look: { colours: boolean }): string {
+export function historyTable(entries: readonly HistoryEntry[], look: { colours: boolean }): string {
   const columns = [
     { heading: 'id', isFigure: true },
     ...['when', 'who', 'kind', 'cluster', 'what'].map((heading) => ({ heading })),

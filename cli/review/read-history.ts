@@ -4,14 +4,14 @@ import { createHash } from 'node:crypto';
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Span } from '../../analyzer/review/domain-record.ts';
-import type { LedgerReader } from '../../service/history/history.ts';
+import type { HistoryReader } from '../../service/history/history.ts';
 
 const pageSize = 500;
 
 /** The newest of this promotion. @throws AppError not-found */
-export function reportIn(ledger: LedgerReader, promotion: string): { report: CapacityReport; sha256: string } {
+export function reportIn(history: HistoryReader, promotion: string): { report: CapacityReport; sha256: string } {
   for (let beforeId: number | undefined; ;) {
-    const entries = ledger.entries({
+    const entries = history.entries({
       kinds: ['report'],
       limit: pageSize,
       ...(beforeId !== undefined && { beforeId }),
@@ -30,11 +30,11 @@ export function reportIn(ledger: LedgerReader, promotion: string): { report: Cap
 }
 
 /** Of events that ended within the promotion; grades are entered soon after. */
-export function gradesIn(ledger: LedgerReader, { fromMs, toMs }: Span): { graded: number; held: number } {
+export function gradesIn(history: HistoryReader, { fromMs, toMs }: Span): { graded: number; held: number } {
   const day = 86_400_000;
   const grades = [];
   for (let beforeId: number | undefined; ;) {
-    const entries = ledger.entries({
+    const entries = history.entries({
       kinds: ['grade'],
       sinceMs: fromMs,
       untilMs: toMs + 2 * day,

@@ -10,7 +10,7 @@ import { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { Operation } from './operation.ts';
 import { operations } from './registry.ts';
 import { KeptEntry } from './resources/history-entry.ts';
-import { LedgerLine } from './resources/history-line.ts';
+import { HistoryLine } from './resources/history-line.ts';
 import { PageOfEntries } from './resources/page-of-entries.ts';
 import { statuses } from './statuses.ts';
 
@@ -38,7 +38,7 @@ const shared = {
   Finding,
   Grade,
   KeptEntry,
-  LedgerLine,
+  HistoryLine: HistoryLine,
   Limit,
   PageOfEntries,
   RecordedForecast,

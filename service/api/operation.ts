@@ -10,13 +10,13 @@ import { readBody, readPath, readQuery } from './read-request.ts';
 
 export type ApiParts = Pick<
   ServiceParts,
-  'ledger' | 'standings' | 'clusters' | 'access' | 'schedule' | 'policy' | 'clock'
+  'history' | 'standings' | 'clusters' | 'access' | 'schedule' | 'policy' | 'clock'
 > & {
   calculator: Calculator;
 };
 
 /** From what an answer is made, and so when it is another: its ETag. `moment` has none. */
-export type MadeOf = 'code' | 'ledger' | 'standing' | 'moment';
+export type MadeOf = 'code' | 'history' | 'standing' | 'moment';
 
 export interface Asked<Path, Query, Body> {
   path: Path;

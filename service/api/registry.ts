@@ -7,8 +7,8 @@ import { forecasts, plans, tests, verdicts } from './resources/cluster-entries.t
 import { clusters } from './resources/clusters.ts';
 import { fleet } from './resources/fleet.ts';
 import { healthz } from './resources/healthz.ts';
-import { ledger } from './resources/history.ts';
-import { ledgerEntry } from './resources/history-entry.ts';
+import { history } from './resources/history.ts';
+import { historyEntry } from './resources/history-entry.ts';
 import { reports } from './resources/reports.ts';
 import { size } from './resources/size.ts';
 import { whatIf } from './resources/what-if.ts';
@@ -22,8 +22,8 @@ export const operations = [
   forecasts,
   plans,
   whatIf,
-  ledger,
-  ledgerEntry,
+  history,
+  historyEntry,
   reports,
   changes,
   addChange,

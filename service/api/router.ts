@@ -113,12 +113,12 @@ async function answer(each: Operation, { request, response, parts, version }: Ex
 function tagOf(
   { madeOf }: Operation,
   request: Request,
-  { ledger, standings }: ApiParts,
+  { history, standings }: ApiParts,
   version: string,
 ): string | undefined {
   if (madeOf === 'moment') return undefined;
   const made = [version, request.originalUrl];
-  if (madeOf !== 'code') made.push(String(ledger.revision()));
+  if (madeOf !== 'code') made.push(String(history.revision()));
   if (madeOf === 'standing') made.push(standings.fleet().at);
   return `W/"${digest(made.join('\n'))}"`;
 }

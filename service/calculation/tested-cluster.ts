@@ -6,7 +6,7 @@ import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts
 import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
-import type { Ledger } from '../history/history.ts';
+import type { History } from '../history/history.ts';
 import type { Calculator } from './calculator.ts';
 
 /** Tests that are looked through for one whose run can still be read. */
@@ -15,7 +15,7 @@ const mostTests = 20;
 export type TestEntry = Extract<HistoryEntry, { kind: 'test' }>;
 
 export interface CarryingParts {
-  ledger: Pick<Ledger, 'entries'>;
+  history: Pick<History, 'entries'>;
   calculator: Pick<Calculator, 'ask'>;
   policy: Policy;
 }
@@ -27,10 +27,10 @@ export interface CarryingParts {
 export async function carryOver(
   cluster: string,
   alternatives: readonly Alternative[],
-  { ledger, calculator, policy }: CarryingParts,
+  { history, calculator, policy }: CarryingParts,
   signal: AbortSignal,
 ): Promise<{ test: TestEntry; answers: readonly WhatIf[] } | undefined> {
-  for (const test of ledger.entries({ cluster, kinds: ['test'], limit: mostTests })) {
+  for (const test of history.entries({ cluster, kinds: ['test'], limit: mostTests })) {
     // Only folders that a local user added to the history are opened.
     if (test.kind !== 'test' || test.by.through === 'api' || !isAbsolute(test.evidence ?? '')) continue;
     try {

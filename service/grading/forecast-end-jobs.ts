@@ -6,7 +6,7 @@ import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
 import { gradeForecastEnd } from '../../analyzer/production/grading/grade-forecast.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/units.ts';
-import type { LedgerReader } from '../history/history.ts';
+import type { HistoryReader } from '../history/history.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { isForecastable } from '../schedule/jobs.ts';
 import type { Job } from '../schedule/schedule.ts';
@@ -25,14 +25,14 @@ const looksBack = 500;
 
 type ForecastEntry = Extract<HistoryEntry, { kind: 'forecast' }>;
 
-export interface ForecastEndParts extends Pick<ServiceParts, 'ledger' | 'author' | 'clock'> {
+export interface ForecastEndParts extends Pick<ServiceParts, 'history' | 'author' | 'clock'> {
   clusters: ReadonlyMap<string, ServedCluster>;
   /** What was watched of clusters that no monitoring system knows. */
   courses: ReadonlyMap<string, Pick<WatchedCourse, 'readings'>>;
 }
 
 export function createForecastEndJobs(parts: ForecastEndParts): Job[] {
-  const { clusters, courses, ledger, author, clock } = parts;
+  const { clusters, courses, history, author, clock } = parts;
   return [...clusters.values()].map((served): Job => {
     const cluster = served.name;
     const waiting = new Map<number, ForecastEntry>();
@@ -45,11 +45,11 @@ export function createForecastEndJobs(parts: ForecastEndParts): Job[] {
       async run({ signal }) {
         const nowMs = clock.now().getTime();
         const fromMs = scannedMs ?? nowMs - longestMs - patienceMs;
-        for await (const entry of stoodAtMidnight(ledger, cluster, { fromMs, toMs: nowMs }))
+        for await (const entry of stoodAtMidnight(history, cluster, { fromMs, toMs: nowMs }))
           waiting.set(entry.id, entry);
         scannedMs = nowMs;
         for (const entry of waiting.values()) {
-          if (endOf(entry) <= nowMs - patienceMs || isGraded(ledger, entry)) waiting.delete(entry.id);
+          if (endOf(entry) <= nowMs - patienceMs || isGraded(history, entry)) waiting.delete(entry.id);
         }
         const due = [...waiting.values()].filter((entry) => endOf(entry) + settleMs <= nowMs);
         if (due.length === 0) return undefined;
@@ -61,7 +61,7 @@ export function createForecastEndJobs(parts: ForecastEndParts): Job[] {
         for (const entry of due) {
           const grade = gradeForecastEnd(entry, readings);
           if (grade === undefined) continue;
-          ledger.append({ kind: 'grade', cluster, why: 'all it looked at is over', document: grade }, author);
+          history.append({ kind: 'grade', cluster, why: 'all it looked at is over', document: grade }, author);
           waiting.delete(entry.id);
           graded++;
         }
@@ -76,13 +76,13 @@ export function createForecastEndJobs(parts: ForecastEndParts): Job[] {
  * times.
  */
 async function* stoodAtMidnight(
-  ledger: LedgerReader,
+  history: HistoryReader,
   cluster: string,
   { fromMs, toMs }: { fromMs: number; toMs: number },
 ): AsyncIterable<ForecastEntry> {
   let beforeId: number | undefined;
   for (let midnight = Math.floor(toMs / day) * day; midnight > fromMs; midnight -= day) {
-    const [entry] = ledger.entries({
+    const [entry] = history.entries({
       cluster,
       kinds: ['forecast'],
       untilMs: midnight,
@@ -101,10 +101,10 @@ async function* stoodAtMidnight(
 const endOf = ({ document }: ForecastEntry) => Date.parse(document.horizonEndsAt);
 const beginOf = ({ document }: ForecastEntry) => Date.parse(document.points[0]?.at ?? document.horizonEndsAt);
 
-function isGraded(ledger: LedgerReader, forecast: ForecastEntry): boolean {
+function isGraded(history: HistoryReader, forecast: ForecastEntry): boolean {
   const { cluster } = forecast;
   const sinceMs = endOf(forecast);
-  const grades = ledger.entries({
+  const grades = history.entries({
     ...(cluster !== undefined && { cluster }),
     kinds: ['grade'],
     sinceMs,

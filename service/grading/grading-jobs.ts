@@ -16,7 +16,7 @@ const day = 86_400_000;
 /** Of a cluster, to see what was graded already: more grades than a day and a half has occurrences worth one. */
 const looksBack = 500;
 
-export interface GradingParts extends Pick<ServiceParts, 'ledger' | 'author'> {
+export interface GradingParts extends Pick<ServiceParts, 'history' | 'author'> {
   clusters: ReadonlyMap<string, WatchedCluster>;
   /** Seconds of GC pauses of each JVM of a cluster; absent where no GC log is followed. */
   stoppedSecondsOf?(cluster: string): ReadonlyMap<string, number> | undefined;
@@ -37,7 +37,7 @@ export function createGradingJobs(parts: GradingParts): Job[] {
         if (!course.watch(served, parts.stoppedSecondsOf?.(cluster))) return undefined;
         const grades = newGrades(cluster, course, parts);
         for (const { grade, why } of grades) {
-          parts.ledger.append({ kind: 'grade', cluster, why, document: grade }, parts.author);
+          parts.history.append({ kind: 'grade', cluster, why, document: grade }, parts.author);
         }
         return grades.length === 0 ? undefined : `${grades.length} predictions graded`;
       },
@@ -50,13 +50,13 @@ interface NewGrade {
   why: string;
 }
 
-function newGrades(cluster: string, { readings }: WatchedCourse, { ledger }: GradingParts): NewGrade[] {
+function newGrades(cluster: string, { readings }: WatchedCourse, { history }: GradingParts): NewGrade[] {
   const occurrences = occurrencesOf(readings);
   const lastMs = readings.at(-1)?.atMs;
   if (lastMs === undefined) return [];
   const today = Math.floor(lastMs / day) * day;
   const sinceMs = readings[0]?.atMs ?? lastMs;
-  const known = ledger.entries({ cluster, kinds: ['grade'], sinceMs, limit: looksBack });
+  const known = history.entries({ cluster, kinds: ['grade'], sinceMs, limit: looksBack });
   const isNew = ({ of, event, startedAt }: Grade) =>
     !known.some(
       (entry) =>
@@ -65,7 +65,7 @@ function newGrades(cluster: string, { readings }: WatchedCourse, { ledger }: Gra
         entry.document.event === event &&
         entry.document.startedAt === startedAt,
     );
-  return [...verdictGrades(cluster, occurrences, ledger), ...forecastGrades(cluster, readings, today, ledger)].filter(
+  return [...verdictGrades(cluster, occurrences, history), ...forecastGrades(cluster, readings, today, history)].filter(
     ({ grade }) => isNew(grade),
   );
 }
@@ -73,11 +73,11 @@ function newGrades(cluster: string, { readings }: WatchedCourse, { ledger }: Gra
 function verdictGrades(
   cluster: string,
   occurrences: readonly Occurrence[],
-  ledger: GradingParts['ledger'],
+  history: GradingParts['history'],
 ): NewGrade[] {
   return occurrences.flatMap((occurrence) => {
     const untilMs = occurrence.startedAtMs;
-    const [standing] = ledger.entries({ cluster, kinds: ['verdict', 'test'], untilMs, limit: 1 });
+    const [standing] = history.entries({ cluster, kinds: ['verdict', 'test'], untilMs, limit: 1 });
     if (standing?.kind !== 'verdict' && standing?.kind !== 'test') return [];
     const grade = gradeVerdict(standing, occurrence);
     return grade === undefined ? [] : [{ grade, why: why(occurrence) }];
@@ -93,10 +93,10 @@ function forecastGrades(
   cluster: string,
   readings: WatchedCourse['readings'],
   today: number,
-  ledger: GradingParts['ledger'],
+  history: GradingParts['history'],
 ): NewGrade[] {
   const yesterday = today - day;
-  const [standing] = ledger.entries({ cluster, kinds: ['forecast'], untilMs: yesterday, limit: 1 });
+  const [standing] = history.entries({ cluster, kinds: ['forecast'], untilMs: yesterday, limit: 1 });
   if (standing?.kind !== 'forecast') return [];
   const grade = gradeForecastDay(standing, readings, yesterday);
   return grade === undefined ? [] : [{ grade, why: 'the hour that was forecast to be the highest of the day' }];

@@ -23,12 +23,12 @@ const gradesLookedAt = 100;
 
 type ReportEntry = Extract<HistoryEntry, { kind: 'report' }>;
 
-export interface ReviewParts extends Pick<ServiceParts, 'ledger' | 'author' | 'clock' | 'clusters' | 'config'> {
+export interface ReviewParts extends Pick<ServiceParts, 'history' | 'author' | 'clock' | 'clusters' | 'config'> {
   promotions(): readonly PromotionWindow[];
 }
 
 export function createReviewJob(parts: ReviewParts): Job {
-  const { ledger, author, clock } = parts;
+  const { history, author, clock } = parts;
   const done = new Set<string>();
   return {
     name: 'review',
@@ -49,7 +49,7 @@ export function createReviewJob(parts: ReviewParts): Job {
         const promised = { entry: report.id, report: report.document, promotion };
         const grades = driven.flatMap((cluster) => promotionGrades(promised, cluster));
         for (const { grade, ...about } of grades) {
-          ledger.append({ kind: 'grade', ...about, evidence: `report, entry ${report.id}`, document: grade }, author);
+          history.append({ kind: 'grade', ...about, evidence: `report, entry ${report.id}`, document: grade }, author);
         }
         if (driven.length > 0) told.push(`promotion ${name} reviewed: ${grades.length} predictions graded`);
       }
@@ -61,16 +61,16 @@ export function createReviewJob(parts: ReviewParts): Job {
 /** Entries added after the promotion are no predictions. */
 function reportBefore(
   { name, fromMs }: Pick<PromotionWindow, 'name' | 'fromMs'>,
-  { ledger }: ReviewParts,
+  { history }: ReviewParts,
 ): ReportEntry | undefined {
-  return ledger
+  return history
     .entries({ kinds: ['report'], untilMs: fromMs, limit: reportsLookedAt })
     .find((entry): entry is ReportEntry => entry.kind === 'report' && entry.document.promotion.name === name);
 }
 
-function isReviewed({ id, document }: ReportEntry, { toMs }: Span, { ledger }: ReviewParts): boolean {
+function isReviewed({ id, document }: ReportEntry, { toMs }: Span, { history }: ReviewParts): boolean {
   return document.verdicts.some(({ domain }) =>
-    ledger
+    history
       .entries({ domain, kinds: ['grade'], sinceMs: toMs, limit: gradesLookedAt })
       .some((entry) => entry.kind === 'grade' && entry.document.event === 'promotion' && entry.document.of === id),
   );

@@ -3,7 +3,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppError } from '../../core/errors.ts';
-import { ledgerFault } from './history-fault.ts';
+import { historyFault } from './history-fault.ts';
 import { openDatabase } from './open-database.ts';
 
 export interface CheckedLedger {
@@ -18,7 +18,7 @@ export interface CheckedLedger {
  *
  * @throws AppError not-found, ledger-damaged, ledger-full, ledger-unwritable
  */
-export function backUpLedger(file: string, out: string): CheckedLedger {
+export function backUpHistory(file: string, out: string): CheckedLedger {
   using database = openDatabase(file, 'read');
   const partial = `${out}.partial-${process.pid}`;
   rmSync(partial, { force: true });
@@ -32,7 +32,7 @@ export function backUpLedger(file: string, out: string): CheckedLedger {
     return checked;
   } catch (cause) {
     rmSync(partial, { force: true });
-    throw ledgerFault(`cannot write the backup ${out}`, cause);
+    throw historyFault(`cannot write the backup ${out}`, cause);
   }
 }
 
@@ -47,7 +47,7 @@ export function checkLedger(file: string): CheckedLedger {
     const { entries, lastMs } = row as { entries: number; lastMs: number | null };
     return { entries, ...(lastMs !== null && { lastAt: new Date(lastMs) }) };
   } catch (cause) {
-    throw ledgerFault(`cannot read ${file}`, cause);
+    throw historyFault(`cannot read ${file}`, cause);
   }
 }
 

@@ -15,7 +15,7 @@ const codes: Readonly<Record<number, FaultCode>> = {
 };
 
 /** @param attempt such as `cannot write the history /var/lib/plimsoll/ledger.sqlite` */
-export function ledgerFault(attempt: string, cause: unknown): unknown {
+export function historyFault(attempt: string, cause: unknown): unknown {
   const { errcode, errstr } = cause as { errcode?: number; errstr?: string };
   const code = errcode === undefined ? undefined : codes[errcode & 0xff];
   return code === undefined ? cause : new AppError(code, `${attempt}: ${errstr ?? 'SQLite refuses'}`, { cause });

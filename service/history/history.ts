@@ -3,7 +3,7 @@
 import type { KeptForecasts } from './forecast-thinning.ts';
 import type { Author, HistoryEntry, HistoryEntryKind, NewHistoryEntry } from '../../core/documents/history-entry.ts';
 
-export interface LedgerQuery {
+export interface HistoryQuery {
   cluster?: string;
   domain?: string;
   kinds?: readonly HistoryEntryKind[];
@@ -19,9 +19,9 @@ export interface LedgerQuery {
   limit: number;
 }
 
-export interface LedgerReader {
+export interface HistoryReader {
   /** Newest first. */
-  entries(query: LedgerQuery): readonly HistoryEntry[];
+  entries(query: HistoryQuery): readonly HistoryEntry[];
   entry(id: number): HistoryEntry | undefined;
   latest<Kind extends HistoryEntryKind>(
     cluster: string,
@@ -31,7 +31,7 @@ export interface LedgerReader {
   revision(): number;
 }
 
-export interface LedgerUsage {
+export interface HistoryUsage {
   /** Of entries and indexes; the file may be larger, and the rest of it is used again. */
   usedBytes: number;
   /** By kind; a kind without entries is absent. */
@@ -40,8 +40,8 @@ export interface LedgerUsage {
   quotaBytes?: number;
 }
 
-export interface Ledger extends LedgerReader, Disposable {
-  usage(): LedgerUsage;
+export interface History extends HistoryReader, Disposable {
+  usage(): HistoryUsage;
   /** Entries that do not fit are refused as on a full disk, forecasts some time before all others. */
   limitBytes(quota: number): void;
   /** @returns ids of forecasts that are not kept, oldest first */

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../core/errors.ts';
-import { ledgerFault } from './history-fault.ts';
+import { historyFault } from './history-fault.ts';
 import { applicationId, migrations } from './migrations.ts';
 
 /** Commands write for milliseconds while the service runs. Waiting here blocks the whole process, so not for long. */
@@ -37,11 +37,11 @@ export function openDatabase(file: string, access: 'read' | 'write'): DatabaseSy
     return database;
   } catch (cause) {
     database?.close();
-    throw ledgerFault(`cannot open history file ${file}`, cause);
+    throw historyFault(`cannot open history file ${file}`, cause);
   }
 }
 
-/** @returns 0 for a file that is empty. @throws AppError ledger-newer-schema, ledger-damaged for what is no ledger */
+/** @returns 0 for a file that is empty. @throws AppError ledger-newer-schema, ledger-damaged for what is no history */
 function versionOf(database: DatabaseSync, file: string): number {
   const pragma = (name: string) => Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
   const [id, version] = [pragma('application_id'), pragma('user_version')];

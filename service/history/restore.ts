@@ -5,9 +5,9 @@ import { dirname } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Author } from '../../core/documents/history-entry.ts';
 import { checkLedger, createPrivate, syncFile, type CheckedLedger } from './backup.ts';
-import { ledgerFault } from './history-fault.ts';
-import { openLedger } from './sqlite-history.ts';
-import { lockLedger } from './writer-lock.ts';
+import { historyFault } from './history-fault.ts';
+import { openHistory } from './sqlite-history.ts';
+import { lockHistory } from './writer-lock.ts';
 
 export interface Restored extends CheckedLedger {
   /** Where the former history is now; absent when there was none. */
@@ -22,8 +22,8 @@ const parts = ['', '-wal', '-shm'];
  *
  * @throws AppError ledger-in-use, ledger-damaged for a backup that is, ledger-newer-schema, not-found, ledger-full
  */
-export function restoreLedger(file: string, backup: string, { clock, by }: { clock: Clock; by: Author }): Restored {
-  using _lock = lockLedger(file);
+export function restoreHistory(file: string, backup: string, { clock, by }: { clock: Clock; by: Author }): Restored {
+  using _lock = lockHistory(file);
   const checked = checkLedger(backup);
   const partial = `${file}.partial-${process.pid}`;
   const setAside = `${file}.before-${clock.now().toISOString().replaceAll(/[:.]/g, '-')}`;
@@ -40,10 +40,10 @@ export function restoreLedger(file: string, backup: string, { clock, by }: { clo
     syncFile(dirname(file));
   } catch (cause) {
     rmSync(partial, { force: true });
-    throw ledgerFault(`cannot put ${backup} in place of ${file}`, cause);
+    throw historyFault(`cannot put ${backup} in place of ${file}`, cause);
   }
-  using ledger = openLedger(file, { clock });
+  using history = openHistory(file, { clock });
   const before = isThere ? { before: setAside } : {};
-  ledger.append({ kind: 'change', document: { what: 'restored', ...before, after: backup } }, by);
+  history.append({ kind: 'change', document: { what: 'restored', ...before, after: backup } }, by);
   return { ...checked, ...(isThere && { setAside }) };
 }

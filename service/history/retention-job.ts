@@ -5,29 +5,29 @@ import { seconds } from '../../core/units.ts';
 import type { ServiceParts } from '../parts.ts';
 import type { Job } from '../schedule/schedule.ts';
 import { forecastShare, type KeptForecasts } from './forecast-thinning.ts';
-import type { Ledger } from './history.ts';
+import type { History } from './history.ts';
 
 const every = seconds(3600);
 const day = 86_400_000;
 /** A forecast has some 100 kB: so many are deleted in some 10 ms, and scrapes are answered in between. */
 const atOnce = 50;
 
-export type RetentionParts = Pick<ServiceParts, 'ledger' | 'clock' | 'config'>;
+export type RetentionParts = Pick<ServiceParts, 'history' | 'clock' | 'config'>;
 
-export function createRetentionJob({ ledger, clock, config }: RetentionParts): Job {
+export function createRetentionJob({ history, clock, config }: RetentionParts): Job {
   const { quota, forecasts, dailyForecasts } = config.retention;
   return {
     name: 'retention',
     every,
     isLight: true,
     async run({ signal }) {
-      ledger.limitBytes(quota);
+      history.limitBytes(quota);
       const nowMs = clock.now().getTime();
       let deleted = 0;
       for (const [index, step] of stepsOf(nowMs, { forecasts, dailyForecasts }).entries()) {
-        const { usedBytes } = ledger.usage();
+        const { usedBytes } = history.usage();
         if (index > 0 && usedBytes <= quota * forecastShare) break;
-        deleted += await thin(ledger, step, signal);
+        deleted += await thin(history, step, signal);
       }
       return deleted === 0 ? undefined : `${deleted} old forecasts deleted`;
     },
@@ -46,12 +46,12 @@ function stepsOf(nowMs: number, { forecasts, dailyForecasts }: Record<'forecasts
   ] satisfies KeptForecasts[];
 }
 
-async function thin(ledger: Ledger, kept: KeptForecasts, signal: AbortSignal): Promise<number> {
-  const ids = ledger.thinnable(kept);
+async function thin(history: History, kept: KeptForecasts, signal: AbortSignal): Promise<number> {
+  const ids = history.thinnable(kept);
   let deleted = 0;
   for (let from = 0; from < ids.length; from += atOnce) {
     signal.throwIfAborted();
-    deleted += ledger.deleteForecasts(ids.slice(from, from + atOnce));
+    deleted += history.deleteForecasts(ids.slice(from, from + atOnce));
     await setImmediate();
   }
   return deleted;

@@ -7,11 +7,11 @@ import { AppError } from '../../core/errors.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 import { deleteForecasts, forecastShare, thinnableForecasts } from './forecast-thinning.ts';
 import { entryOf, valuesOf, type EntryRow } from './entry-row.ts';
-import { ledgerFault } from './history-fault.ts';
-import type { Ledger, LedgerQuery } from './history.ts';
+import { historyFault } from './history-fault.ts';
+import type { History, HistoryQuery } from './history.ts';
 import { openDatabase } from './open-database.ts';
 
-export interface SqliteLedger extends Ledger {
+export interface SqliteHistory extends History {
   /** All entries at the start, oldest first; writers continue while it is paused between two pages. */
   all(): Iterable<HistoryEntry>;
   /** @param pages of 4 KiB that the file may have, so that it leaves room on its disk for others */
@@ -25,16 +25,16 @@ const atOnce = 50;
  * @param access `read` for commands that only look
  * @throws AppError ledger-damaged, ledger-newer-schema, ledger-in-use, ledger-full, ledger-unwritable, not-found
  */
-export function openLedger(
+export function openHistory(
   file: string,
   { clock, access = 'write' }: { clock: Clock; access?: 'read' | 'write' },
-): SqliteLedger {
+): SqliteHistory {
   const database = openDatabase(file, access);
   const reading = <Value>(read: () => Value): Value => {
     try {
       return read();
     } catch (cause) {
-      throw ledgerFault(`cannot read history file ${file}`, cause);
+      throw historyFault(`cannot read history file ${file}`, cause);
     }
   };
 
@@ -63,7 +63,7 @@ export function openLedger(
 
   const revision = () => reading(() => Number(statements.newest.get()?.['seq'] ?? 0));
 
-  function select(query: LedgerQuery): HistoryEntry[] {
+  function select(query: HistoryQuery): HistoryEntry[] {
     const { conditions, values } = conditionsOf(query);
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     const statement = database.prepare(`SELECT * FROM entry ${where} ORDER BY id DESC LIMIT ?`);
@@ -78,7 +78,7 @@ export function openLedger(
         const { lastInsertRowid } = statements.append.run(...valuesOf(entry, by, atMs));
         return { ...entry, id: Number(lastInsertRowid), at: new Date(atMs).toISOString(), by };
       } catch (cause) {
-        throw ledgerFault(`cannot write to history file ${file}`, cause);
+        throw historyFault(`cannot write to history file ${file}`, cause);
       }
     },
     entries: (query) => reading(() => select(query)),
@@ -115,7 +115,7 @@ export function openLedger(
       try {
         return deleteForecasts(database, ids);
       } catch (cause) {
-        throw ledgerFault(`cannot delete forecasts from history file ${file}`, cause);
+        throw historyFault(`cannot delete forecasts from history file ${file}`, cause);
       }
     },
     limitPages: (pages) => database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.trunc(pages))}`),
@@ -125,7 +125,7 @@ export function openLedger(
 
 const readRow = (row: unknown) => entryOf(row as EntryRow);
 
-function conditionsOf({ cluster, domain, kinds, sinceMs, untilMs, beforeId, afterId }: LedgerQuery) {
+function conditionsOf({ cluster, domain, kinds, sinceMs, untilMs, beforeId, afterId }: HistoryQuery) {
   const conditions: string[] = [];
   const values: SQLInputValue[] = [];
   const add = (condition: string, ...added: readonly (string | number | undefined)[]) => {

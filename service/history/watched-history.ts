@@ -2,25 +2,25 @@
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Ledger, LedgerUsage } from './history.ts';
+import type { History, HistoryUsage } from './history.ts';
 
-export interface LedgerHealth {
+export interface HistoryHealth {
   isWritable: boolean;
   failures: number;
   lastEntryAt?: Date;
-  usage?: LedgerUsage;
+  usage?: HistoryUsage;
 }
 
 const countedForMs = 60_000;
 
-export function watchLedger(ledger: Ledger, clock: Pick<Clock, 'now'>) {
-  const [newest] = ledger.entries({ limit: 1 });
-  const health: LedgerHealth = { isWritable: true, failures: 0, ...(newest && { lastEntryAt: new Date(newest.at) }) };
-  const watched: Ledger = {
-    ...ledger,
+export function watchHistory(history: History, clock: Pick<Clock, 'now'>) {
+  const [newest] = history.entries({ limit: 1 });
+  const health: HistoryHealth = { isWritable: true, failures: 0, ...(newest && { lastEntryAt: new Date(newest.at) }) };
+  const watched: History = {
+    ...history,
     append(entry, by) {
       try {
-        const written = ledger.append(entry, by);
+        const written = history.append(entry, by);
         health.isWritable = true;
         health.lastEntryAt = clock.now();
         return written;
@@ -30,19 +30,19 @@ export function watchLedger(ledger: Ledger, clock: Pick<Clock, 'now'>) {
         throw cause;
       }
     },
-    [Symbol.dispose]: () => ledger[Symbol.dispose](),
+    [Symbol.dispose]: () => history[Symbol.dispose](),
   };
-  let counted: { atMs: number; usage: LedgerUsage } | undefined;
+  let counted: { atMs: number; usage: HistoryUsage } | undefined;
   /**
    * Other processes write too, so entries are counted again; of a history of years that takes some 10 ms.
    *
    * @returns undefined while the file cannot be read: metrics of clusters go on without it
    */
-  function usage(): LedgerUsage | undefined {
+  function usage(): HistoryUsage | undefined {
     const atMs = clock.now().getTime();
     if (counted !== undefined && Math.abs(atMs - counted.atMs) <= countedForMs) return counted.usage;
     try {
-      counted = { atMs, usage: ledger.usage() };
+      counted = { atMs, usage: history.usage() };
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
       counted = undefined;
@@ -50,8 +50,8 @@ export function watchLedger(ledger: Ledger, clock: Pick<Clock, 'now'>) {
     return counted?.usage;
   }
   return {
-    ledger: watched,
-    health(): Readonly<LedgerHealth> {
+    history: watched,
+    health(): Readonly<HistoryHealth> {
       const now = usage();
       return { ...health, ...(now && { usage: now }) };
     },

@@ -4,15 +4,15 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../core/errors.ts';
-import { ledgerFault } from './history-fault.ts';
+import { historyFault } from './history-fault.ts';
 
 /**
- * An exclusive transaction on an empty file beside the ledger: the operating system lifts SQLite's lock when the process
- * is gone. The ledger itself stays free for reading, backups, and commands that add an entry.
+ * An exclusive transaction on an empty file beside the history: the operating system lifts SQLite's lock when the process
+ * is gone. The history itself stays free for reading, backups, and commands that add an entry.
  *
  * @throws AppError ledger-in-use, ledger-unwritable
  */
-export function lockLedger(file: string): Disposable {
+export function lockHistory(file: string): Disposable {
   const lock = `${file}-service`;
   let database: DatabaseSync | undefined;
   try {
@@ -21,7 +21,7 @@ export function lockLedger(file: string): Disposable {
     database.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     database?.close();
-    const fault = ledgerFault(`cannot lock history file ${file}`, cause);
+    const fault = historyFault(`cannot lock history file ${file}`, cause);
     if (fault instanceof AppError && fault.code === 'ledger-in-use') {
       throw new AppError('ledger-in-use', `another service uses history file ${file}`, { cause });
     }

@@ -5,7 +5,7 @@ import { clusterStates } from '../../core/documents/cluster-status.ts';
 import type { Limit } from '../../core/documents/analysis.ts';
 import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import type { Measurement } from '../../exporter/collector.ts';
-import type { LedgerHealth } from '../history/watched-history.ts';
+import type { HistoryHealth } from '../history/watched-history.ts';
 import type { JobState } from '../schedule/schedule.ts';
 import { highestWithin, type KnownForecast } from '../standing/forecast-ahead.ts';
 import type { PromotionWindow } from '../standing/promotions.ts';
@@ -21,14 +21,14 @@ export interface MeasuredService {
   /** By cluster with a configured window: whether one is open. */
   maintenance: ReadonlyMap<string, boolean>;
   jobs: readonly JobState[];
-  ledger: Readonly<LedgerHealth>;
+  history: Readonly<HistoryHealth>;
   verdictLastsSeconds: number;
 }
 
 const spans = { '15m': 900, '1h': 3600, '24h': 86_400 } as const;
 
 export function* measureService(service: MeasuredService): Iterable<Measurement> {
-  const { fleet, forecastOf, actionsOf, promotions, maintenance, jobs, ledger, verdictLastsSeconds } = service;
+  const { fleet, forecastOf, actionsOf, promotions, maintenance, jobs, history, verdictLastsSeconds } = service;
   const nowMs = Date.parse(fleet.at);
   for (const standing of fleet.clusters) {
     yield* measureStanding(standing, nowMs);
@@ -57,16 +57,16 @@ export function* measureService(service: MeasuredService): Iterable<Measurement>
       yield one('plimsoll_job_last_success_timestamp_seconds', [name, cluster], lastSuccessAt.getTime() / 1000);
     }
   }
-  yield one('plimsoll_ledger_writable', [], Number(ledger.isWritable));
-  yield one('plimsoll_ledger_write_failures_total', [], ledger.failures);
-  if (ledger.usage !== undefined) {
-    const { usedBytes, quotaBytes, entries } = ledger.usage;
+  yield one('plimsoll_ledger_writable', [], Number(history.isWritable));
+  yield one('plimsoll_ledger_write_failures_total', [], history.failures);
+  if (history.usage !== undefined) {
+    const { usedBytes, quotaBytes, entries } = history.usage;
     yield one('plimsoll_ledger_used_bytes', [], usedBytes);
     if (quotaBytes !== undefined) yield one('plimsoll_ledger_quota_bytes', [], quotaBytes);
     for (const [kind, count] of entries) yield one('plimsoll_ledger_entries', [kind], count);
   }
-  if (ledger.lastEntryAt !== undefined) {
-    yield one('plimsoll_ledger_last_entry_timestamp_seconds', [], ledger.lastEntryAt.getTime() / 1000);
+  if (history.lastEntryAt !== undefined) {
+    yield one('plimsoll_ledger_last_entry_timestamp_seconds', [], history.lastEntryAt.getTime() / 1000);
   }
 }
 

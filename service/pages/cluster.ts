@@ -15,7 +15,7 @@ import { shownSides } from '../clusters/shown-settings.ts';
 import { bindingLimit, sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
 import { brokerRows, groupRow, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
-import type { LedgerReader } from '../history/history.ts';
+import type { HistoryReader } from '../history/history.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { documentsOf, leversOf } from '../standing/prepared-actions.ts';
 import { sendMissing } from './missing.ts';
@@ -31,7 +31,7 @@ const longestDay = 40;
 
 export type ClusterParts = Pick<ServiceParts, 'standings' | 'clusters' | 'clock'> & {
   schedule: Pick<ServiceParts['schedule'], 'states'>;
-  ledger: LedgerReader;
+  history: HistoryReader;
   config: Pick<ServiceParts['config'], 'clientIds'>;
 };
 
@@ -70,7 +70,7 @@ async function dayAsked(
 export function clusterView(
   name: string,
   day: DayContent,
-  { standings, ledger, clusters, clock, config, schedule }: ClusterParts,
+  { standings, history, clusters, clock, config, schedule }: ClusterParts,
 ): ClusterView | undefined {
   const standing = standings.cluster(name);
   const served = clusters.get(name);
@@ -78,7 +78,7 @@ export function clusterView(
   const last = served.last();
   const traffic = served.traffic();
   const trouble = served.trouble();
-  const { analysis, forecast } = documentsOf(standing, ledger);
+  const { analysis, forecast } = documentsOf(standing, history);
   const shares = last && traffic && sharesOf(bindingLimit(standing), last.snapshot, traffic);
   return {
     standing,
@@ -110,10 +110,10 @@ export function clusterView(
       nowMs: clock.now().getTime(),
     }),
     ...loadQuery(served),
-    grades: ledger
+    grades: history
       .entries({ cluster: name, kinds: ['grade'], limit: mostGrades })
       .flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : [])),
-    entries: ledger.entries({ cluster: name, limit: mostEntries }),
+    entries: history.entries({ cluster: name, limit: mostEntries }),
   };
 }
 

@@ -11,7 +11,7 @@ import { documentsOf, leversOf, outlookInputs } from '../standing/prepared-actio
 /** The worst of a fleet; the list of clusters has the others. */
 const mostShown = 10;
 
-export interface EventParts extends Pick<ServiceParts, 'standings' | 'ledger' | 'clock'> {
+export interface EventParts extends Pick<ServiceParts, 'standings' | 'history' | 'clock'> {
   config: Pick<ServiceParts['config'], 'clientIds'>;
   clusters: ReadonlyMap<string, Pick<ServedCluster, 'traffic' | 'last'>>;
 }
@@ -31,9 +31,9 @@ export function eventOf(parts: EventParts): EventContent {
   };
 }
 
-function eventCluster(standing: ClusterStatus, { ledger, clusters, clock, config }: EventParts): EventCluster {
+function eventCluster(standing: ClusterStatus, { history, clusters, clock, config }: EventParts): EventCluster {
   const { cluster } = standing;
-  const { analysis, forecast } = documentsOf(standing, ledger);
+  const { analysis, forecast } = documentsOf(standing, history);
   const nowMs = clock.now().getTime();
   return {
     standing,

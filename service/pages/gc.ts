@@ -10,7 +10,7 @@ import { gcFindings } from '../gc/gc-findings.ts';
 import type { WatchedGcHost, WatchedGcLog } from '../gc/gc-watch.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 
-export interface GcParts extends Pick<ServiceParts, 'gc' | 'ledger' | 'clock'> {
+export interface GcParts extends Pick<ServiceParts, 'gc' | 'history' | 'clock'> {
   clusters: ReadonlyMap<string, Pick<ServedCluster, 'broker' | 'last'>>;
 }
 
@@ -72,8 +72,8 @@ function logView({ reading, course }: WatchedGcLog, kind: BrokerKind): GcHostVie
   return { reading, points, ...(whole && { whole }), findings: gcFindings(reading, whole, kind) };
 }
 
-function testedOf(cluster: string, { ledger }: GcParts): GcContent['tested'] {
-  const entry = ledger.latest(cluster, ['test', 'verdict']);
+function testedOf(cluster: string, { history }: GcParts): GcContent['tested'] {
+  const entry = history.latest(cluster, ['test', 'verdict']);
   if (entry === undefined) return undefined;
   const findings = entry.document.findings.filter(({ code }) => code.startsWith('gc-'));
   return { entry: entry.id, at: entry.at, findings };

@@ -11,7 +11,7 @@ import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web
 import type { OperationState } from '../../core/documents/recorded-operation.ts';
 import type { ServiceParts } from '../parts.ts';
 
-type PlanParts = Pick<ServiceParts, 'ledger' | 'policy'>;
+type PlanParts = Pick<ServiceParts, 'history' | 'policy'>;
 
 /** Entries that a page is made of; those of one plan share a row. */
 const entriesPerPage = 50;
@@ -20,12 +20,12 @@ const mostLooked = 100;
 const mostChanges = 500;
 const longestName = 249;
 
-export function createPlansPage({ ledger }: Pick<PlanParts, 'ledger'>, site: Site): RequestHandler {
+export function createPlansPage({ history }: Pick<PlanParts, 'history'>, site: Site): RequestHandler {
   return (request, response) => {
     const view = viewOf(request, site);
     const cluster = (view.query.get('cluster') ?? '').slice(0, longestName) || undefined;
     const beforeId = idOf(view.query.get('before'));
-    sendHtml(response, 200, renderPlansPage(plansOf({ ledger }, cluster, beforeId), view));
+    sendHtml(response, 200, renderPlansPage(plansOf({ history }, cluster, beforeId), view));
   };
 }
 
@@ -41,9 +41,9 @@ export function createPlanPage(parts: PlanParts, site: Site): RequestHandler {
 /** `plan.json` and `rollback.json`, as kafka-reassign-partitions.sh reads them. */
 export const createPlanFile =
   (which: 'plan' | 'rollback') =>
-  ({ ledger }: Pick<PlanParts, 'ledger'>, site: Site): RequestHandler =>
+  ({ history }: Pick<PlanParts, 'history'>, site: Site): RequestHandler =>
   (request, response) => {
-    const entry = planOf({ ledger }, String(request.params['id']));
+    const entry = planOf({ history }, String(request.params['id']));
     const file = entry?.kind === 'operation' ? kafkaAssignment(entry.document, which) : undefined;
     if (file === undefined) {
       const view = viewOf(request, site);
@@ -53,11 +53,11 @@ export const createPlanFile =
   };
 
 export function plansOf(
-  { ledger }: Pick<PlanParts, 'ledger'>,
+  { history }: Pick<PlanParts, 'history'>,
   cluster: string | undefined,
   beforeId: number | undefined,
 ): PlansContent {
-  const entries = ledger
+  const entries = history
     .entries({
       kinds: ['plan', 'operation'],
       limit: entriesPerPage,
@@ -80,23 +80,23 @@ export function plansOf(
   };
 }
 
-export function planContent(entry: PlanEntry, { ledger, policy }: PlanParts): PlanContent {
+export function planContent(entry: PlanEntry, { history, policy }: PlanParts): PlanContent {
   const identity = identityOf(entry);
   const about = { ...(entry.cluster !== undefined && { cluster: entry.cluster }) };
-  const same = ledger
+  const same = history
     .entries({ ...about, kinds: [entry.kind], limit: mostLooked })
     .filter(isPlan)
     .filter((each) => each.id === entry.id || identityOf(each) === identity);
   const own = same.some(({ id }) => id === entry.id) ? same : [...same, entry];
   const ids = new Set(own.map(({ id }) => id));
-  const changes = ledger
+  const changes = history
     .entries({ ...about, kinds: ['change'], limit: mostChanges, afterId: Math.min(...ids) })
     .flatMap((each) => (each.kind === 'change' && ids.has(each.document.entry ?? 0) ? [each] : []));
-  const history = [...own, ...changes].toSorted((one, other) => other.id - one.id);
-  const state = stateOf(history);
+  const entries = [...own, ...changes].toSorted((one, other) => other.id - one.id);
+  const state = stateOf(entries);
   return {
     entry,
-    history,
+    history: entries,
     networkLimit: Math.min(policy.limits['network-in'].value, policy.limits['network-out'].value),
     ...(entry.kind === 'operation' && state !== undefined && { state }),
   };
@@ -104,9 +104,9 @@ export function planContent(entry: PlanEntry, { ledger, policy }: PlanParts): Pl
 
 const isPlan = (entry: { kind: string }): entry is PlanEntry => entry.kind === 'plan' || entry.kind === 'operation';
 
-function planOf({ ledger }: Pick<PlanParts, 'ledger'>, text: string): PlanEntry | undefined {
+function planOf({ history }: Pick<PlanParts, 'history'>, text: string): PlanEntry | undefined {
   const id = idOf(text);
-  const entry = id === undefined ? undefined : ledger.entry(id);
+  const entry = id === undefined ? undefined : history.entry(id);
   return entry !== undefined && isPlan(entry) ? entry : undefined;
 }
 
@@ -118,8 +118,8 @@ function identityOf({ kind, cluster = '', document }: PlanEntry): string {
 }
 
 /** Its newest state: from its own entries, or from a note that it was executed. */
-function stateOf(history: PlanContent['history']): OperationState | undefined {
-  for (const each of history) {
+function stateOf(entries: PlanContent['history']): OperationState | undefined {
+  for (const each of entries) {
     if (each.kind === 'operation') return each.document.state;
     if (each.kind === 'change' && each.document.what === 'plan-executed') return 'done';
   }

@@ -4,31 +4,31 @@ import type { RequestHandler } from 'express';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { renderSizingPage, type Planning } from '../../dashboards/web/sizing/sizing-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
-import type { LedgerReader } from '../history/history.ts';
+import type { HistoryReader } from '../history/history.ts';
 
 /** Entries read at once: 60 to 80 ms of processor time, for plans of sixty rejected shapes each. */
 const mostClusters = 500;
 
 type PlanEntry = Extract<HistoryEntry, { kind: 'plan' }>;
 
-type SizingLedger = Pick<LedgerReader, 'entries' | 'revision'>;
+type SizingHistory = Pick<HistoryReader, 'entries' | 'revision'>;
 
-export function createSizingPage({ ledger }: { ledger: SizingLedger }, site: Site): RequestHandler {
+export function createSizingPage({ history }: { history: SizingHistory }, site: Site): RequestHandler {
   let read: { of: string; planning: Planning | undefined } | undefined;
   return (request, response) => {
     const view = viewOf(request, site);
     const until = Number(view.query.get('until'));
     const asked = Number.isSafeInteger(until) && until > 0 ? until : undefined;
-    const of = `${ledger.revision()} ${asked}`;
-    if (read?.of !== of) read = { of, planning: newestPlanning(ledger, asked) };
+    const of = `${history.revision()} ${asked}`;
+    if (read?.of !== of) read = { of, planning: newestPlanning(history, asked) };
     sendHtml(response, 200, renderSizingPage(read.planning, view));
   };
 }
 
 /** @param until id of an entry: nothing younger is looked at, so that an address shows the same for ever */
-export function newestPlanning(ledger: Pick<LedgerReader, 'entries'>, until?: number): Planning | undefined {
+export function newestPlanning(history: Pick<HistoryReader, 'entries'>, until?: number): Planning | undefined {
   const before = until === undefined ? {} : { beforeId: until + 1 };
-  const plans = ledger
+  const plans = history
     .entries({ kinds: ['plan'], limit: mostClusters, ...before })
     .filter((entry) => entry.kind === 'plan');
   const [newest] = plans;

@@ -16,7 +16,7 @@ import type { ServedCluster, ServiceParts } from '../parts.ts';
 import type { Job } from './schedule.ts';
 import { rateText } from '../../core/text/quantity-text.ts';
 
-type JobParts = Pick<ServiceParts, 'ledger' | 'config' | 'policy' | 'author' | 'clock'> & {
+type JobParts = Pick<ServiceParts, 'history' | 'config' | 'policy' | 'author' | 'clock'> & {
   calculator: Calculator;
   /** Of config and of operators. */
   calendar(): readonly Promotion[];
@@ -58,7 +58,7 @@ type Source = NonNullable<ServedCluster['source']>;
 
 /** What a service that was restarted still has on record is not made again before its time. */
 function firstAfter(parts: JobParts, cluster: string, kind: HistoryEntryKind, every: number): { firstAfter?: Seconds } {
-  const last = parts.ledger.latest(cluster, [kind]);
+  const last = parts.history.latest(cluster, [kind]);
   if (last === undefined) return {};
   const ageSeconds = (parts.clock.now().getTime() - Date.parse(last.at)) / 1000;
   return { firstAfter: seconds(Math.max(0, every - Math.max(0, ageSeconds))) };
@@ -95,15 +95,15 @@ export function analysisJob({ name, broker, source }: ServedCluster & { source: 
 /** @returns its id; that of the last one where this is unknown for the same reasons, since nobody learns from a repetition */
 export function recordVerdict(
   { cluster, evidence, document }: { cluster: string; evidence: string; document: Analysis },
-  { ledger, author }: Pick<JobParts, 'ledger' | 'author'>,
+  { history, author }: Pick<JobParts, 'history' | 'author'>,
 ): number {
-  const last = ledger.latest(cluster, ['verdict']);
+  const last = history.latest(cluster, ['verdict']);
   const { safeMaxTps } = document;
   const isRepeated =
     safeMaxTps.kind === 'unknown' &&
     last?.kind === 'verdict' &&
     isDeepStrictEqual(safeMaxTps, last.document.safeMaxTps);
-  return isRepeated ? last.id : ledger.append({ kind: 'verdict', cluster, evidence, document }, author).id;
+  return isRepeated ? last.id : history.append({ kind: 'verdict', cluster, evidence, document }, author).id;
 }
 
 type Forecastable = ServedCluster & { source: Source & { config: PrometheusTelemetry; load: string } };
@@ -113,8 +113,8 @@ export function isForecastable(cluster: ServedCluster): cluster is Forecastable 
 }
 
 export function forecastJob({ name, source }: Forecastable, parts: JobParts): Job {
-  const { config, ledger, clock, calculator, author, calendar } = parts;
-  const { forecast: every, history, horizon } = config.schedule;
+  const { config, history, clock, calculator, author, calendar } = parts;
+  const { forecast: every, history: lastSeconds, horizon } = config.schedule;
   return {
     name: 'forecast',
     cluster: name,
@@ -123,7 +123,7 @@ export function forecastJob({ name, source }: Forecastable, parts: JobParts): Jo
     async run({ signal }) {
       const { readings } = await readHistory(
         source.config,
-        { expression: source.load, lastSeconds: history },
+        { expression: source.load, lastSeconds },
         { signal, clock },
       );
       const promotions = calendar();
@@ -143,7 +143,7 @@ export function forecastJob({ name, source }: Forecastable, parts: JobParts): Jo
         });
       }
       const evidence = `source ${source.name}, ${source.load}`;
-      const { id } = ledger.append(
+      const { id } = history.append(
         { kind: 'forecast', cluster: name, evidence: evidence.slice(0, 2000), document: answer.forecast },
         author,
       );

@@ -3,7 +3,7 @@
 import type { Grade, HistoryEntry } from '../../core/documents/history-entry.ts';
 import { biasOf, meanBias } from '../../core/trust.ts';
 import type { Promotion } from '../../app/config/service.ts';
-import type { LedgerQuery, LedgerReader } from '../history/history.ts';
+import type { HistoryQuery, HistoryReader } from '../history/history.ts';
 import { promotionSet } from './promotions.ts';
 import type { KnownCluster } from './standing-of.ts';
 import { verdictOf, type KnownVerdict } from './verdict-in-force.ts';
@@ -15,7 +15,7 @@ const mostGrades = 100;
 const pageSize = 500;
 const followed = ['verdict', 'test', 'forecast', 'grade', 'change'] as const;
 
-export interface LedgerMemory {
+export interface HistoryMemory {
   of(cluster: string): KnownCluster;
   /** Set by operators, oldest first. */
   promotions(): readonly Promotion[];
@@ -33,7 +33,7 @@ interface Memory {
   grades: readonly { held: boolean; bias?: number }[];
 }
 
-export function rememberLedger(ledger: LedgerReader): LedgerMemory {
+export function rememberHistory(history: HistoryReader): HistoryMemory {
   const clusters = new Map<string, Memory>();
   const promotions: Promotion[] = [];
   let revision: number | undefined;
@@ -54,7 +54,7 @@ export function rememberLedger(ledger: LedgerReader): LedgerMemory {
       [['grade'], mostGrades],
     ] as const;
     const entries = kinds.flatMap(([kind, limit]) => [
-      ...ledger.entries({ cluster, kinds: kind, limit, beforeId: (revision ?? 0) + 1 }),
+      ...history.entries({ cluster, kinds: kind, limit, beforeId: (revision ?? 0) + 1 }),
     ]);
     return entries.reverse().reduce(learned, { verdicts: [], tests: [], grades: [] });
   }
@@ -78,10 +78,10 @@ export function rememberLedger(ledger: LedgerReader): LedgerMemory {
     promotions: () => promotions,
     revision: () => revision ?? 0,
     follow() {
-      const now = ledger.revision();
+      const now = history.revision();
       if (now === revision) return;
       const kinds = revision === undefined ? (['change'] as const) : followed;
-      for (const entry of everyEntry(ledger, { kinds, afterId: revision ?? 0 }).reverse()) learn(entry);
+      for (const entry of everyEntry(history, { kinds, afterId: revision ?? 0 }).reverse()) learn(entry);
       revision = now;
     },
   };
@@ -113,11 +113,11 @@ function gradeOf(grade: Grade): Memory['grades'][number] {
 }
 
 /** Newest first, page by page. */
-function everyEntry(ledger: LedgerReader, query: Omit<LedgerQuery, 'limit' | 'beforeId'>): HistoryEntry[] {
+function everyEntry(history: HistoryReader, query: Omit<HistoryQuery, 'limit' | 'beforeId'>): HistoryEntry[] {
   const all: HistoryEntry[] = [];
   for (;;) {
     const beforeId = all.at(-1)?.id;
-    const page = ledger.entries({ ...query, ...(beforeId !== undefined && { beforeId }), limit: pageSize });
+    const page = history.entries({ ...query, ...(beforeId !== undefined && { beforeId }), limit: pageSize });
     all.push(...page);
     if (page.length < pageSize) return all;
   }

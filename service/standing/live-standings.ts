@@ -5,9 +5,9 @@ import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
 import type { Promotion, ServiceConfig } from '../../app/config/service.ts';
-import type { LedgerReader } from '../history/history.ts';
+import type { HistoryReader } from '../history/history.ts';
 import { worstFirst } from './fleet-order.ts';
-import { rememberLedger, type LedgerMemory } from './history-memory.ts';
+import { rememberHistory, type HistoryMemory } from './history-memory.ts';
 import { promotionAt, promotionCalendar, promotionsInForce, type PromotionWindow } from './promotions.ts';
 import { standingOf, type LiveCluster } from './standing-of.ts';
 import type { Standings } from './standings.ts';
@@ -21,7 +21,7 @@ export interface StandingCluster {
 }
 
 export interface LiveStandings extends Standings {
-  memory: LedgerMemory;
+  memory: HistoryMemory;
   promotions(): readonly PromotionWindow[];
   /** Of config and of operators, also those that are over. */
   calendar(): readonly Promotion[];
@@ -34,9 +34,9 @@ const keptSeconds = 1;
 
 export function createStandings(
   clusters: readonly StandingCluster[],
-  { ledger, config, clock, log }: { ledger: LedgerReader; config: ServiceConfig; clock: Clock; log: Logger },
+  { history, config, clock, log }: { history: HistoryReader; config: ServiceConfig; clock: Clock; log: Logger },
 ): LiveStandings {
-  const memory = rememberLedger(ledger);
+  const memory = rememberHistory(history);
   let made: { at: number; revision: number; fleet: FleetStatus; byName: Map<string, ClusterStatus> } | undefined;
   const told = new Set<string>();
 

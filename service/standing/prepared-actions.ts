@@ -12,7 +12,7 @@ import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
-import type { LedgerReader } from '../history/history.ts';
+import type { HistoryReader } from '../history/history.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
 import type { ServedCluster } from '../parts.ts';
 import { safeRateOf } from './safe-rate.ts';
@@ -20,10 +20,10 @@ import { safeRateOf } from './safe-rate.ts';
 /** What its standing rests on. */
 export function documentsOf(
   { verdict, forecast }: ClusterStatus,
-  ledger: Pick<LedgerReader, 'entry'>,
+  history: Pick<HistoryReader, 'entry'>,
 ): { analysis: Analysis | undefined; forecast: RecordedForecast | undefined } {
-  const judged = verdict && ledger.entry(verdict.entry);
-  const foreseen = forecast && ledger.entry(forecast.entry);
+  const judged = verdict && history.entry(verdict.entry);
+  const foreseen = forecast && history.entry(forecast.entry);
   return {
     analysis: judged?.kind === 'verdict' || judged?.kind === 'test' ? judged.document : undefined,
     forecast: foreseen?.kind === 'forecast' ? foreseen.document : undefined,
@@ -33,7 +33,7 @@ export function documentsOf(
 /** @returns nothing for a cluster with headroom, now and ahead: its verdict is not even read; nor while the history cannot be read */
 export function urgentActions(
   standing: ClusterStatus,
-  { ledger, clock, config, served }: UrgentParts,
+  { history, clock, config, served }: UrgentParts,
 ): readonly PreparedAction[] {
   const { cluster, state, forecast, safeMaxTps } = standing;
   const safe = safeMaxTps && safeRateOf(safeMaxTps)?.low;
@@ -41,7 +41,7 @@ export function urgentActions(
   if (state !== 'over' && state !== 'near' && !isAhead) return [];
   const nowMs = clock.now().getTime();
   try {
-    const documents = documentsOf(standing, ledger);
+    const documents = documentsOf(standing, history);
     return leversOf({ standing, ...documents, nowMs, served, clientIds: config.clientIds[cluster] });
   } catch (cause) {
     // Every scrape comes here and must not fail with the history: the job that reads it reports what cannot be read.
@@ -51,7 +51,7 @@ export function urgentActions(
 }
 
 interface UrgentParts {
-  ledger: Pick<LedgerReader, 'entry'>;
+  history: Pick<HistoryReader, 'entry'>;
   clock: Pick<Clock, 'now'>;
   config: Pick<ServiceConfig, 'clientIds'>;
   served: Pick<ServedCluster, 'traffic' | 'last' | 'isSecured'> | undefined;

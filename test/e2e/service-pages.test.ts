@@ -22,7 +22,7 @@ const pages = {
   plan: '/plans/6',
   'what-if': '/what-if?cluster=orders&messageBytes=4KiB&nic=1gbit',
   sizing: '/sizing',
-  ledger: '/ledger',
+  history: '/ledger',
   forecast: '/ledger/3',
   login: '/login',
   ...(fullMatrix && {

@@ -77,7 +77,7 @@ export const eventParts = {
     }),
     cluster: (name: string) => clusters.find(({ cluster }) => cluster === name),
   },
-  ledger: { entry: (id: number) => entries.find((entry) => entry.id === id) },
+  history: { entry: (id: number) => entries.find((entry) => entry.id === id) },
   config: { clientIds: { orders: { payments: 'payment-service', [hostileName]: "shop'; rm -rf / #" } } },
   clusters: new Map([
     [

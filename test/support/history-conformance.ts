@@ -1,30 +1,30 @@
 // Checks an implementation of the history.
 
 import { expect, test } from 'vitest';
-import type { Ledger } from '../../service/history/history.ts';
+import type { History } from '../../service/history/history.ts';
 import { readAnalysis } from './analyses.ts';
 import { annotation, operator } from './history-entries.ts';
 
 /** @param open an empty history whose clock moves on by a second with each entry, from 2026-11-21T00:00:00Z */
-export function keepsToTheLedger(open: () => Ledger): void {
+export function keepsToTheLedger(open: () => History): void {
   test('what is appended is told again, with id, time and author', () => {
-    using ledger = open();
-    const written = ledger.append(
+    using history = open();
+    const written = history.append(
       { kind: 'test', cluster: 'orders', domain: 'shop', why: '为了双十一', document: readAnalysis('load-test') },
       operator,
     );
     expect(written).toMatchObject({ id: 1, at: '2026-11-21T00:00:00.000Z', by: operator, kind: 'test' });
-    expect(ledger.entry(1)).toEqual(written);
-    expect(ledger.entry(2)).toBeUndefined();
+    expect(history.entry(1)).toEqual(written);
+    expect(history.entry(2)).toBeUndefined();
   });
 
   test('newest first, and only what was asked for', () => {
-    using ledger = open();
+    using history = open();
     for (const [index, cluster] of ['orders', 'pay', 'orders', 'orders'].entries()) {
-      ledger.append(annotation(`n${index + 1}`, { cluster }), operator);
+      history.append(annotation(`n${index + 1}`, { cluster }), operator);
     }
-    ledger.append({ kind: 'verdict', cluster: 'orders', document: readAnalysis('readings') }, operator);
-    const idsOf = (query: Parameters<Ledger['entries']>[0]) => ledger.entries(query).map(({ id }) => id);
+    history.append({ kind: 'verdict', cluster: 'orders', document: readAnalysis('readings') }, operator);
+    const idsOf = (query: Parameters<History['entries']>[0]) => history.entries(query).map(({ id }) => id);
     expect(idsOf({ limit: 10 })).toEqual([5, 4, 3, 2, 1]);
     expect(idsOf({ limit: 2, beforeId: 4 })).toEqual([3, 2]);
     expect(idsOf({ limit: 10, afterId: 3 })).toEqual([5, 4]);
@@ -35,32 +35,32 @@ export function keepsToTheLedger(open: () => Ledger): void {
   });
 
   test('the latest of a kind, and none of a cluster that nobody knows', () => {
-    using ledger = open();
-    ledger.append({ kind: 'test', cluster: 'orders', document: readAnalysis('load-test') }, operator);
-    ledger.append({ kind: 'verdict', cluster: 'orders', document: readAnalysis('readings') }, operator);
-    ledger.append(annotation('later'), operator);
-    expect(ledger.latest('orders', ['test', 'verdict'])?.id).toBe(2);
-    expect(ledger.latest('orders', ['test'])?.id).toBe(1);
-    expect(ledger.latest('nobody', ['test'])).toBeUndefined();
+    using history = open();
+    history.append({ kind: 'test', cluster: 'orders', document: readAnalysis('load-test') }, operator);
+    history.append({ kind: 'verdict', cluster: 'orders', document: readAnalysis('readings') }, operator);
+    history.append(annotation('later'), operator);
+    expect(history.latest('orders', ['test', 'verdict'])?.id).toBe(2);
+    expect(history.latest('orders', ['test'])?.id).toBe(1);
+    expect(history.latest('nobody', ['test'])).toBeUndefined();
   });
 
   test('the revision rises with every entry', () => {
-    using ledger = open();
-    const revisions = [ledger.revision()];
+    using history = open();
+    const revisions = [history.revision()];
     for (const text of ['a', 'b']) {
-      ledger.append(annotation(text), operator);
-      revisions.push(ledger.revision());
+      history.append(annotation(text), operator);
+      revisions.push(history.revision());
     }
     expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
     expect(new Set(revisions).size).toBe(3);
   });
 
   test('hostile names come back as they were, and change nothing', () => {
-    using ledger = open();
+    using history = open();
     for (const cluster of ["x'); DROP TABLE entry;--", '<script>', '‮gro', '"', 'a'.repeat(249)]) {
-      ledger.append(annotation(cluster, { cluster }), operator);
-      expect(ledger.entries({ cluster, limit: 9 }).map((entry) => entry.cluster)).toEqual([cluster]);
+      history.append(annotation(cluster, { cluster }), operator);
+      expect(history.entries({ cluster, limit: 9 }).map((entry) => entry.cluster)).toEqual([cluster]);
     }
-    expect(ledger.entries({ limit: 9 })).toHaveLength(5);
+    expect(history.entries({ limit: 9 })).toHaveLength(5);
   });
 }

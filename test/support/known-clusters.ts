@@ -1,16 +1,16 @@
 // Fills a history with a verdict, a forecast and a grade of a cluster.
 
 import type { Author } from '../../core/documents/history-entry.ts';
-import type { Ledger } from '../../service/history/history.ts';
+import type { History } from '../../service/history/history.ts';
 import { readAnalysis } from './analyses.ts';
 
 const author: Author = { name: 'plimsoll', through: 'schedule' };
 const hourMs = 3_600_000;
 
-export function fillLedger(ledger: Pick<Ledger, 'append'>, cluster: string, nowMs = Date.now()): void {
+export function fillLedger(history: Pick<History, 'append'>, cluster: string, nowMs = Date.now()): void {
   const moment = (hours: number) => new Date(nowMs + hours * hourMs).toISOString();
   const analysis = readAnalysis('load-test');
-  const { id } = ledger.append(
+  const { id } = history.append(
     {
       kind: 'test',
       cluster,
@@ -32,7 +32,7 @@ export function fillLedger(ledger: Pick<Ledger, 'append'>, cluster: string, nowM
     low: 18_000 + 1000 * hour,
     high: 22_000 + 1000 * hour,
   }));
-  ledger.append(
+  history.append(
     {
       kind: 'forecast',
       cluster,
@@ -45,7 +45,7 @@ export function fillLedger(ledger: Pick<Ledger, 'append'>, cluster: string, nowM
     },
     author,
   );
-  ledger.append(
+  history.append(
     {
       kind: 'grade',
       cluster,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { systemClock } from '../../core/clock.ts';
-import { openLedger, type SqliteLedger } from '../../service/history/sqlite-history.ts';
+import { openHistory, type SqliteHistory } from '../../service/history/sqlite-history.ts';
 import { operatorHeaders } from './operator-login.ts';
 import { spawnPlimsoll } from './plimsoll.ts';
 
@@ -23,18 +23,18 @@ export interface RunningService extends AsyncDisposable {
 /** @param config plimsoll.yaml as a value */
 export async function startService(
   config: object,
-  fill: (ledger: SqliteLedger) => void = () => {},
+  fill: (history: SqliteHistory) => void = () => {},
 ): Promise<RunningService> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-service-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
-  const [configFile, ledgerFile] = [join(folder, 'plimsoll.yaml'), join(folder, 'ledger.sqlite')];
+  const [configFile, historyFile] = [join(folder, 'plimsoll.yaml'), join(folder, 'ledger.sqlite')];
   await writeFile(configFile, stringify(config));
   {
-    using ledger = openLedger(ledgerFile, { clock: systemClock });
-    fill(ledger);
+    using history = openHistory(historyFile, { clock: systemClock });
+    fill(history);
   }
-  const words = ['--config', configFile, '--history-db', ledgerFile, '--state-dir', join(folder, 'state')];
+  const words = ['--config', configFile, '--history-db', historyFile, '--state-dir', join(folder, 'state')];
   const { child, written, finished } = spawnPlimsoll(['serve', '--listen', '127.0.0.1:0', ...words]);
   opened.defer(async () => {
     child.kill('SIGTERM');

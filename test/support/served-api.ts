@@ -15,13 +15,13 @@ import type { User } from '../../service/access/access.ts';
 import type { GuardedAccess } from '../../service/access/create-access.ts';
 import { createApiRouter, type RouterParts } from '../../service/api/router.ts';
 import { ServiceConfig } from '../../app/config/service.ts';
-import { openLedger, type SqliteLedger } from '../../service/history/sqlite-history.ts';
+import { openHistory, type SqliteHistory } from '../../service/history/sqlite-history.ts';
 import type { ServedCluster } from '../../service/parts.ts';
 
 export interface ServedApi extends AsyncDisposable {
   /** Ends with /api/v1. */
   url: string;
-  ledger: SqliteLedger;
+  history: SqliteHistory;
   /** Requested jobs, as `name cluster`. */
   asked: string[];
   /** How the fleet stands from now on. */
@@ -68,14 +68,14 @@ export async function serveApi({
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-api-'));
   opened.defer(() => rm(folder, { recursive: true }));
-  const ledger = opened.use(openLedger(join(folder, 'ledger.sqlite'), { clock: systemClock }));
+  const history = opened.use(openHistory(join(folder, 'ledger.sqlite'), { clock: systemClock }));
   const asked: string[] = [];
   let fleet: FleetStatus = {
     at: '2026-11-01T00:00:00.000Z',
     clusters: clusters.map(({ name, broker }) => standingOf(name, { broker })),
   };
   const router = createApiRouter({
-    ledger,
+    history,
     standings: {
       fleet: () => fleet,
       cluster: (name) => fleet.clusters.find(({ cluster }) => cluster === name),
@@ -111,7 +111,7 @@ export async function serveApi({
   const resources = opened.move();
   return {
     url: `${server.url}api/v1`,
-    ledger,
+    history,
     asked,
     stand: (standing) => void (fleet = standing),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

@@ -6,7 +6,7 @@ import type { Analysis } from '../../core/documents/analysis.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { ServiceConfig } from '../../app/config/service.ts';
-import type { SqliteLedger } from '../../service/history/sqlite-history.ts';
+import type { SqliteHistory } from '../../service/history/sqlite-history.ts';
 import type { PagesParts } from '../../service/pages/router.ts';
 import type { ServedCluster } from '../../service/parts.ts';
 import { readAnalysis } from './analyses.ts';
@@ -80,7 +80,7 @@ function sourceAt(url: string): NonNullable<ServedCluster['source']> {
 
 /** Everything that pages need but the history. */
 /** @param prometheus source of the past of clusters; unknown without one */
-export function shownFleet(prometheus?: string): Omit<PagesParts, 'ledger'> {
+export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> {
   const clusters = standings(readAnalysis('load-test'));
   const served = clusters.map(({ cluster, broker }) =>
     // Of the last one nothing was ever read.
@@ -116,13 +116,13 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'ledger'> {
 }
 
 /** 1 and 2 are load tests, 3 a forecast, 4 a grade, 5 a note with hostile text, 6 to 10 plans. */
-export function fillLedger(ledger: SqliteLedger): void {
+export function fillLedger(history: SqliteHistory): void {
   const by = { name: 'anna', through: 'cli' } as const;
   const document = readAnalysis('load-test');
-  ledger.append({ kind: 'test', cluster: 'orders', domain: 'orders', document, evidence: '/runs/20261109' }, by);
-  ledger.append({ kind: 'test', cluster: 'logs', document }, by);
-  ledger.append({ kind: 'forecast', cluster: 'orders', document: forecast(document) }, by);
-  ledger.append(
+  history.append({ kind: 'test', cluster: 'orders', domain: 'orders', document, evidence: '/runs/20261109' }, by);
+  history.append({ kind: 'test', cluster: 'logs', document }, by);
+  history.append({ kind: 'forecast', cluster: 'orders', document: forecast(document) }, by);
+  history.append(
     {
       kind: 'grade',
       cluster: 'orders',
@@ -138,8 +138,8 @@ export function fillLedger(ledger: SqliteLedger): void {
     },
     by,
   );
-  ledger.append({ kind: 'change', cluster: 'orders', document: { what: 'annotated', after: hostileName } }, by);
-  fillPlans(ledger, hostileName);
+  history.append({ kind: 'change', cluster: 'orders', document: { what: 'annotated', after: hostileName } }, by);
+  fillPlans(history, hostileName);
 }
 
 function forecast({ safeMaxTps }: Analysis): RecordedForecast {

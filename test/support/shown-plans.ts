@@ -6,7 +6,7 @@ import type { RecordedOperation } from '../../core/documents/recorded-operation.
 import { renderNotice } from '../../ops/kafka/reassign/notice.ts';
 import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { buildProblem } from '../../ops/kafka/reassign/build-problem.ts';
-import type { SqliteLedger } from '../../service/history/sqlite-history.ts';
+import type { SqliteHistory } from '../../service/history/sqlite-history.ts';
 import { plannedCluster } from './cluster-plan.ts';
 
 const anna = { name: 'anna', through: 'cli' } as const;
@@ -99,10 +99,10 @@ export const scaleIn = {
 };
 
 /** In this order: a reassignment that was planned and undone, one without sizes, a scale-in, clusters of a size. */
-export function fillPlans(ledger: SqliteLedger, hostile: string): void {
+export function fillPlans(history: SqliteHistory, hostile: string): void {
   const planned = reassignment();
   const operation = (document: unknown, cluster: string, why?: string) =>
-    ledger.append(
+    history.append(
       { kind: 'operation', cluster, document: operationOf(document), evidence: 'plan.json', ...(why && { why }) },
       anna,
     );
@@ -125,5 +125,5 @@ export function fillPlans(ledger: SqliteLedger, hostile: string): void {
   );
   operation(reassignment({ isSized: false }), hostile, hostile);
   operation(scaleIn, 'orders');
-  ledger.append({ kind: 'plan', cluster: 'waybills', domain: 'waybills', document: plannedCluster() }, anna);
+  history.append({ kind: 'plan', cluster: 'waybills', domain: 'waybills', document: plannedCluster() }, anna);
 }

@@ -1,7 +1,7 @@
 // Provides a sizing for pages: single, shared and split domains, and a hostile name.
 
 import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';
-import type { SqliteLedger } from '../../service/history/sqlite-history.ts';
+import type { SqliteHistory } from '../../service/history/sqlite-history.ts';
 import { plannedCluster } from './cluster-plan.ts';
 
 const around = (mid: number) => ({ low: 0.8 * mid, mid, high: 1.25 * mid });
@@ -86,10 +86,10 @@ export function shownPlanning(hostile: string): ClusterPlan[] {
   ];
 }
 
-export function fillSizing(ledger: SqliteLedger, hostile: string): void {
+export function fillSizing(history: SqliteHistory, hostile: string): void {
   for (const document of shownPlanning(hostile)) {
     const { name } = document.domains[0] ?? domain;
-    ledger.append(
+    history.append(
       { kind: 'plan', domain: name, document, evidence: '/plans/plan.json' },
       { name: 'anna', through: 'cli' },
     );

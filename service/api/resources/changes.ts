@@ -6,7 +6,7 @@ import type { NewHistoryEntry } from '../../../core/documents/history-entry.ts';
 import { Promotion } from '../../../app/config/service.ts';
 import { operation, schemaVersion, type ApiParts } from '../operation.ts';
 import { clusterNamed, NameParameter } from './cluster-parameter.ts';
-import { LedgerLine, lineOf } from './history-line.ts';
+import { HistoryLine, lineOf } from './history-line.ts';
 import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.ts';
 
 const longestNote = 2000;
@@ -46,7 +46,7 @@ export const changes = operation({
   summary: 'Who changed what, newest first.',
   query: { ...pageParameters, cluster: NameParameter.optional() },
   answer: PageOfEntries,
-  madeOf: 'ledger',
+  madeOf: 'history',
 
   answerTo({ query: { cluster, ...page } }, parts) {
     return pageOfEntries({ ...(cluster !== undefined && { cluster }), kinds: ['change'] }, page, parts);
@@ -59,14 +59,14 @@ export const addChange = operation({
   id: 'addChange',
   summary: 'Annotate an entry, ask for an analysis out of turn, or set a promotion.',
   body: AskedChange,
-  answer: z.strictObject({ schemaVersion: z.literal(1), entry: LedgerLine }),
+  answer: z.strictObject({ schemaVersion: z.literal(1), entry: HistoryLine }),
   status: 201,
   madeOf: 'moment',
   isChange: true,
   faults: ['not-found', 'ledger-full', 'ledger-in-use', 'ledger-unwritable', 'ledger-damaged'],
 
   answerTo({ body, user }, parts) {
-    const entry = parts.ledger.append(entryOf(body, parts), { name: user.name, through: 'api' });
+    const entry = parts.history.append(entryOf(body, parts), { name: user.name, through: 'api' });
     // Only what is on record is done.
     if (body.what === 'analysis-asked') parts.schedule.ask(body.job, body.cluster);
     return { schemaVersion, entry: lineOf(entry) };
@@ -78,7 +78,7 @@ function entryOf(asked: AskedChange, parts: ApiParts): NewHistoryEntry {
   switch (asked.what) {
     case 'annotated': {
       const { note, cluster, entry } = asked;
-      const about = entry === undefined ? undefined : parts.ledger.entry(entry);
+      const about = entry === undefined ? undefined : parts.history.entry(entry);
       if (entry !== undefined && about === undefined)
         throw new AppError('not-found', `the history has no entry ${entry}`);
       // A note refers to the entry it is about.

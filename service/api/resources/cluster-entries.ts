@@ -40,7 +40,7 @@ function entriesOf({ path, id, kinds, summary }: Entries) {
     parameters: clusterParameter,
     query: pageParameters,
     answer: PageOfEntries,
-    madeOf: 'ledger',
+    madeOf: 'history',
     faults: ['not-found'],
 
     answerTo({ path: { cluster }, query }, parts) {

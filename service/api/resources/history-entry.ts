@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { Author, NewHistoryEntry } from '../../../core/documents/history-entry.ts';
 import { operation, schemaVersion, type ApiParts } from '../operation.ts';
-import { LedgerLine, lineOf } from './history-line.ts';
+import { HistoryLine, lineOf } from './history-line.ts';
 
 const recorded = { id: z.number().int().positive(), at: z.iso.datetime(), by: Author };
 const [verdict, test, forecast, plan, operated, report, grade, change] = NewHistoryEntry.options;
@@ -23,7 +23,7 @@ export const KeptEntry = z.discriminatedUnion('kind', [
 /** Newer changes of the same cluster that are looked through. */
 const mostChanges = 500;
 
-export const ledgerEntry = operation({
+export const historyEntry = operation({
   method: 'get',
   path: '/ledger/{id}',
   id: 'getLedgerEntry',
@@ -32,13 +32,13 @@ export const ledgerEntry = operation({
   answer: z.strictObject({
     schemaVersion: z.literal(1),
     entry: KeptEntry,
-    notes: z.array(LedgerLine).describe('annotations of this entry, newest first'),
+    notes: z.array(HistoryLine).describe('annotations of this entry, newest first'),
   }),
-  madeOf: 'ledger',
+  madeOf: 'history',
   faults: ['not-found'],
 
   answerTo({ path: { id } }, parts) {
-    const entry = parts.ledger.entry(id);
+    const entry = parts.history.entry(id);
     if (entry === undefined) {
       throw new AppError('not-found', `the history has no entry ${id}`, {
         hint: '/api/v1/ledger lists them',
@@ -48,8 +48,8 @@ export const ledgerEntry = operation({
   },
 });
 
-function notesOf(id: number, cluster: string | undefined, { ledger }: ApiParts) {
+function notesOf(id: number, cluster: string | undefined, { history }: ApiParts) {
   const about = { ...(cluster !== undefined && { cluster }), kinds: ['change'] as const };
-  const changes = ledger.entries({ ...about, afterId: id, limit: mostChanges });
+  const changes = history.entries({ ...about, afterId: id, limit: mostChanges });
   return changes.flatMap((each) => (each.kind === 'change' && each.document.entry === id ? [lineOf(each)] : []));
 }

@@ -12,7 +12,7 @@ import {
 } from '../../../core/documents/history-entry.ts';
 import { RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 
-export const LedgerLine = z.strictObject({
+export const HistoryLine = z.strictObject({
   id: z.number().int().positive(),
   at: z.iso.datetime(),
   by: Author,
@@ -44,7 +44,7 @@ export const LedgerLine = z.strictObject({
   change: Change.optional(),
 });
 
-export function lineOf(entry: HistoryEntry): z.input<typeof LedgerLine> {
+export function lineOf(entry: HistoryEntry): z.input<typeof HistoryLine> {
   const { id, at, by, kind, cluster, domain, why, evidence } = entry;
   return {
     id,
@@ -59,7 +59,7 @@ export function lineOf(entry: HistoryEntry): z.input<typeof LedgerLine> {
   };
 }
 
-function figuresOf(entry: HistoryEntry): Partial<z.input<typeof LedgerLine>> {
+function figuresOf(entry: HistoryEntry): Partial<z.input<typeof HistoryLine>> {
   switch (entry.kind) {
     case 'verdict':
     case 'test': {

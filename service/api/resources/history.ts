@@ -6,7 +6,7 @@ import { operation } from '../operation.ts';
 import { NameParameter } from './cluster-parameter.ts';
 import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.ts';
 
-export const ledger = operation({
+export const history = operation({
   method: 'get',
   path: '/ledger',
   id: 'listLedger',
@@ -18,7 +18,7 @@ export const ledger = operation({
     kind: z.enum(historyEntryKinds).optional(),
   },
   answer: PageOfEntries,
-  madeOf: 'ledger',
+  madeOf: 'history',
 
   answerTo({ query: { cluster, domain, kind, ...page } }, parts) {
     const filter = {

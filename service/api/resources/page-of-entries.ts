@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
-import type { LedgerQuery } from '../../history/history.ts';
+import type { HistoryQuery } from '../../history/history.ts';
 import type { ApiParts } from '../operation.ts';
-import { LedgerLine, lineOf } from './history-line.ts';
+import { HistoryLine, lineOf } from './history-line.ts';
 
 /** A verdict has some 50 KB; a page reads them all to sum them up. */
 const mostEntries = 100;
@@ -23,7 +23,7 @@ export const pageParameters = {
 
 export const PageOfEntries = z.strictObject({
   schemaVersion: z.literal(1),
-  entries: z.array(LedgerLine).describe('newest first'),
+  entries: z.array(HistoryLine).describe('newest first'),
   next: z.string().optional().describe('cursor of the next page; absent on the last'),
 });
 
@@ -35,12 +35,12 @@ interface PageQuery {
 }
 
 export function pageOfEntries(
-  filter: Pick<LedgerQuery, 'cluster' | 'domain' | 'kinds'>,
+  filter: Pick<HistoryQuery, 'cluster' | 'domain' | 'kinds'>,
   { limit, cursor, since, until }: PageQuery,
-  { ledger }: Pick<ApiParts, 'ledger'>,
+  { history }: Pick<ApiParts, 'history'>,
 ): z.input<typeof PageOfEntries> {
   // One more entry than requested shows whether there is another page.
-  const found = ledger.entries({
+  const found = history.entries({
     ...filter,
     ...(since !== undefined && { sinceMs: Date.parse(since) }),
     ...(until !== undefined && { untilMs: Date.parse(until) }),

@@ -11,7 +11,7 @@ export const reports = operation({
   summary: 'Capacity reports with the decision for each domain, newest first.',
   query: { ...pageParameters, domain: NameParameter.optional() },
   answer: PageOfEntries,
-  madeOf: 'ledger',
+  madeOf: 'history',
 
   answerTo({ query: { domain, ...page } }, parts) {
     return pageOfEntries({ ...(domain !== undefined && { domain }), kinds: ['report'] }, page, parts);

@@ -52,7 +52,7 @@ function holdBounds(what: string, count: number, most: number): void {
 }
 
 /** @throws AppError body-invalid, not-found */
-function verdictsOf({ measurements }: DomainsFile, { ledger }: ApiParts): Record<string, Analysis> {
+function verdictsOf({ measurements }: DomainsFile, { history }: ApiParts): Record<string, Analysis> {
   const named = new Set(measurements.flatMap(({ verdict }) => (verdict === undefined ? [] : [verdict])));
   return Object.fromEntries(
     [...named].map((name) => {
@@ -62,7 +62,7 @@ function verdictsOf({ measurements }: DomainsFile, { ledger }: ApiParts): Record
           hint: 'files of this machine are not read for a request; /api/v1/ledger?kind=verdict lists the ids',
         });
       }
-      const entry = ledger.entry(Number(id));
+      const entry = history.entry(Number(id));
       if (entry?.kind !== 'verdict' && entry?.kind !== 'test') {
         throw new AppError('not-found', `the history has no verdict ${id}`, {
           hint: '/api/v1/ledger?kind=verdict and ?kind=test list those there are',

@@ -34,10 +34,10 @@ if (fullMatrix) {
       await writeFile(join(folder, 'schemathesis.toml'), settings);
       // Nothing listens there: the state of clusters is answered all the same.
       const at = (port: number) => ({ broker: 'kafka', bootstrap: [`127.0.0.1:${port}`] });
-      service = await startService({ clusters: { orders: at(1), pay: at(2) } }, (ledger) => {
+      service = await startService({ clusters: { orders: at(1), pay: at(2) } }, (history) => {
         const by = { name: 'root', through: 'cli' } as const;
-        ledger.append({ kind: 'verdict', cluster: 'pay', document: readAnalysis('readings') }, by);
-        ledger.append({ kind: 'test', cluster: 'orders', evidence: recorded, document: readAnalysis('load-test') }, by);
+        history.append({ kind: 'verdict', cluster: 'pay', document: readAnalysis('readings') }, by);
+        history.append({ kind: 'test', cluster: 'orders', evidence: recorded, document: readAnalysis('load-test') }, by);
       });
     }, 300_000);
     afterAll(async () => {

@@ -7,7 +7,7 @@ import { systemClock } from '../../../core/clock.ts';
 import { ServiceConfig } from '../../../app/config/service.ts';
 import { createForecastEndJobs } from '../../../service/grading/forecast-end-jobs.ts';
 import { createReviewJob } from '../../../service/grading/review-job.ts';
-import { openLedger } from '../../../service/history/sqlite-history.ts';
+import { openHistory } from '../../../service/history/sqlite-history.ts';
 import { createHandClock } from '../../support/hand-clock.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { happened } from '../../support/promotion-happened.ts';
@@ -22,7 +22,7 @@ const yesterday = today - day;
 const plimsoll = { name: 'plimsoll', through: 'schedule' } as const;
 
 /** Twice as much in one hour of yesterday, and a broker missing in half of it. */
-function history(): string {
+function pastSeries(): string {
   const minutes = Array.from({ length: 4 * 24 * 60 }, (_, index) => today - 3 * day + index * 60);
   const at = yesterday + 12 * hour;
   const load = minutes.map((time) => `shop_load ${time > at && time <= at + hour ? 40_000 : 20_000} ${time}`);
@@ -46,17 +46,17 @@ const runs = () =>
     'beside a Prometheus a forecast that is over and a promotion that ended are graded by what it has of them',
     async () => {
       await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-graded-'));
-      await using prometheus = await startPrometheus({ job: 'none', scrapes: [], history: history() });
+      await using prometheus = await startPrometheus({ job: 'none', scrapes: [], history: pastSeries() });
       await prometheus.untilAnswered('vector(1)');
       const file = join(folder.path, 'ledger.sqlite');
       {
         const clock = createHandClock();
         clock.advance(yesterday - hour);
-        using before = openLedger(file, { clock });
+        using before = openHistory(file, { clock });
         before.append({ kind: 'forecast', cluster: 'trade', document: forecast() }, plimsoll);
         before.append({ kind: 'report', document: happened.report }, plimsoll);
       }
-      using ledger = openLedger(file, { clock: systemClock });
+      using history = openHistory(file, { clock: systemClock });
       const source = {
         name: 'production',
         config: SourceConfig.parse({ kind: 'prometheus', url: prometheus.url }),
@@ -64,7 +64,7 @@ const runs = () =>
         load: 'shop_load',
       };
       const parts = {
-        ledger,
+        history,
         author: plimsoll,
         clock: systemClock,
         config: ServiceConfig.parse({ domains: { orders: { cluster: 'trade' } } }),
@@ -78,7 +78,7 @@ const runs = () =>
       };
       const jobs = [...createForecastEndJobs(parts), createReviewJob({ ...parts, promotions: () => [window] })];
       for (const job of jobs) await job.run({ signal: AbortSignal.timeout(60_000) });
-      const grades = ledger
+      const grades = history
         .entries({ kinds: ['grade'], limit: 10 })
         .map((entry) => (entry.kind === 'grade' ? { why: entry.why, ...entry.document } : entry));
       expect(grades).toMatchObject([

@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
-import { openLedger } from '../../../service/history/sqlite-history.ts';
+import { openHistory } from '../../../service/history/sqlite-history.ts';
 import { annotation, operator } from '../../support/history-entries.ts';
 import { main } from '../../support/plimsoll.ts';
 import { fullMatrix } from '../../support/prerequisites.ts';
@@ -19,8 +19,8 @@ const note = 'x'.repeat(1000);
 /** In one transaction: each entry synced by itself would take minutes. */
 function fill(file: string): void {
   {
-    using ledger = openLedger(file, { clock: systemClock });
-    ledger.append(annotation(note), operator);
+    using history = openHistory(file, { clock: systemClock });
+    history.append(annotation(note), operator);
   }
   using database = new DatabaseSync(file);
   database.exec(`

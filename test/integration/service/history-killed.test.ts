@@ -25,7 +25,7 @@ async function killAmidWrites(file: string, afterEntries: number): Promise<numbe
   return Number(told.trimEnd().split('\n').at(-1));
 }
 
-test(`killed ${kills} times while it writes, a ledger keeps all that was said to be written`, async () => {
+test(`killed ${kills} times while it writes, a history keeps all that was said to be written`, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-killed-'));
   const file = join(folder, 'ledger.sqlite');
   try {

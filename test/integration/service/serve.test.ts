@@ -33,7 +33,7 @@ const note = (text: string, operator: object = {}) => ({
   headers: { 'Content-Type': 'application/json', ...operator },
   body: JSON.stringify({ what: 'annotated', note: text, cluster: 'orders' }),
 });
-const ledgerOf = async (text: Response) =>
+const historyOf = async (text: Response) =>
   ((await text.json()) as { entries: { id: number; change?: unknown }[] }).entries;
 
 test('what was written is there after the service was killed, and pages answer whoever else does not', async () => {
@@ -47,7 +47,7 @@ test('what was written is there after the service was killed, and pages answer w
     await service.kill();
   }
   await using service = await servePlimsoll(words);
-  expect(await ledgerOf(await service.get('/api/v1/ledger'))).toMatchObject([
+  expect(await historyOf(await service.get('/api/v1/ledger'))).toMatchObject([
     { id: 1, change: { what: 'annotated', after: 'before the cut' } },
   ]);
   // Neither the cluster nor the Prometheus answers: the pages do.
@@ -124,7 +124,7 @@ requires('root').test(
       expect(last?.status).toBe(507);
       expect(await last?.json()).toMatchObject({ error: { code: 'ledger-full' } });
       expect(await (await service.get('/metrics')).text()).toContain('plimsoll_ledger_writable 0');
-      expect((await ledgerOf(await service.get('/api/v1/ledger?limit=1'))).length).toBe(1);
+      expect((await historyOf(await service.get('/api/v1/ledger?limit=1'))).length).toBe(1);
       await rm(join(state, 'filler'));
       expect((await service.get('/api/v1/changes', note('there is room again', operator))).status).toBe(201);
       expect(await (await service.get('/metrics')).text()).toContain('plimsoll_ledger_writable 1');

@@ -13,7 +13,7 @@ import type { HostProbe } from '../../../hosts/probe.ts';
 import { createAccess } from '../../../service/access/create-access.ts';
 import { createServiceApp, type ServedPages } from '../../../service/app.ts';
 import { ServiceConfig } from '../../../app/config/service.ts';
-import { openLedger } from '../../../service/history/sqlite-history.ts';
+import { openHistory } from '../../../service/history/sqlite-history.ts';
 import { openService } from '../../../service/open-service.ts';
 
 let folder: string;
@@ -36,7 +36,7 @@ async function served({
     exporter: ExporterConfig.parse(undefined),
     sources: {},
     policy: examplePolicy(),
-    ledger: resources.use(openLedger(join(folder, 'ledger.sqlite'), { clock: systemClock })),
+    history: resources.use(openHistory(join(folder, 'ledger.sqlite'), { clock: systemClock })),
     access,
     calculator: { ask: () => Promise.reject(new Error('not asked')), async [Symbol.asyncDispose]() {} },
     clock: systemClock,

@@ -5,9 +5,9 @@ import { ExporterConfig } from '../../../exporter/config.ts';
 import { SourcesConfig } from '../../../analyzer/evidence/sources/config.ts';
 import { ServiceConfig } from '../../../app/config/service.ts';
 import { keptFor, type KeptReadings } from '../../../service/kept-readings.ts';
-import type { Ledger } from '../../../service/history/history.ts';
+import type { History } from '../../../service/history/history.ts';
 
-const ledger = { entries: () => [] } as unknown as Ledger;
+const history = { entries: () => [] } as unknown as History;
 const url = 'http://127.0.0.1:1';
 function keptOf(
   over: { brokers?: object; exporter?: object; service?: object; source?: object } = {},
@@ -21,7 +21,7 @@ function keptOf(
     exporter: ExporterConfig.parse(over.exporter),
     service: ServiceConfig.parse({ clusters: { orders: { source: 'production' } }, ...over.service }),
     sources: SourcesConfig.parse({ production: { kind: 'prometheus', url, ...over.source } }),
-    ledger,
+    history,
     clock: systemClock,
     ...(kept && { kept }),
   });
@@ -35,7 +35,7 @@ test('a cluster of which config says the same goes on with what it was heard to 
     before,
   );
   expect(heard(after, 'orders')).toBe(heard(before, 'orders'));
-  expect([after.courses, after.hosts, after.ledger]).toEqual([before.courses, before.hosts, before.ledger]);
+  expect([after.courses, after.hosts, after.history]).toEqual([before.courses, before.hosts, before.history]);
   expect(after.courses).toBe(before.courses);
 });
 

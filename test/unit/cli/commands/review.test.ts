@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../../core/clock.ts';
-import { openLedger } from '../../../../service/history/sqlite-history.ts';
+import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { firingsOf } from '../../../../analyzer/review/promotion-metrics.ts';
 import { happened, ordersLoad } from '../../../support/promotion-happened.ts';
@@ -46,10 +46,10 @@ test('days are those of --timezone', async () => {
 
 test('report and grades are taken from the ledger', async () => {
   const clock = { ...systemClock, now: () => new Date('2026-11-11T12:00:00Z') };
-  using ledger = openLedger(file('ledger.sqlite'), { clock });
+  using history = openHistory(file('ledger.sqlite'), { clock });
   const by = { name: 'plimsoll', through: 'schedule' } as const;
-  ledger.append({ kind: 'report', document: happened.report }, by);
-  ledger.append({ kind: 'report', document: { ...happened.report, promotion: { name: '618' } } }, by);
+  history.append({ kind: 'report', document: happened.report }, by);
+  history.append({ kind: 'report', document: { ...happened.report, promotion: { name: '618' } } }, by);
   const grade = (endedAt: string, held: boolean) => ({
     of: 1,
     event: 'natural-peak' as const,
@@ -64,7 +64,7 @@ test('report and grades are taken from the ledger', async () => {
     ['2026-11-11T02:00:00Z', false],
     ['2026-10-01T02:00:00Z', true],
   ] as const) {
-    ledger.append({ kind: 'grade', cluster: 'orders', document: grade(endedAt, held) }, by);
+    history.append({ kind: 'grade', cluster: 'orders', document: grade(endedAt, held) }, by);
   }
   const words = ['--history-db', file('ledger.sqlite'), ...inputs(), '--json'];
   const { stdout } = await runWords('review', '--promotion', 'Double 11 2026', ...words);

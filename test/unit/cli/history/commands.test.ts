@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Command, CommandIo } from '../../../../cli/command.ts';
-import { ledgerAddCommand } from '../../../../cli/commands/history-add.ts';
-import { ledgerBackupCommand } from '../../../../cli/commands/history-backup.ts';
-import { ledgerExportCommand } from '../../../../cli/commands/history-export.ts';
-import { ledgerRestoreCommand } from '../../../../cli/commands/history-restore.ts';
-import { ledgerShowCommand } from '../../../../cli/commands/history-show.ts';
+import { historyAddCommand } from '../../../../cli/commands/history-add.ts';
+import { historyBackupCommand } from '../../../../cli/commands/history-backup.ts';
+import { historyExportCommand } from '../../../../cli/commands/history-export.ts';
+import { historyRestoreCommand } from '../../../../cli/commands/history-restore.ts';
+import { historyShowCommand } from '../../../../cli/commands/history-show.ts';
 import { readOptions } from '../../../../cli/parse-words.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
-import { openLedger } from '../../../../service/history/sqlite-history.ts';
+import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { annotation, operator } from '../../../support/history-entries.ts';
 
@@ -37,40 +37,40 @@ async function run(command: Command, positionals: string[], options: CommandIo['
   return written;
 }
 function filled(...notes: string[]): void {
-  using ledger = openLedger(file, { clock: systemClock });
-  for (const note of notes) ledger.append(annotation(note), operator);
+  using history = openHistory(file, { clock: systemClock });
+  for (const note of notes) history.append(annotation(note), operator);
 }
 
 test('what is entered is said, shown, and exported with its document', async () => {
   const path = join(folder, 'verdict.json');
   writeFileSync(path, JSON.stringify(readAnalysis('load-test')));
-  expect(await run(ledgerAddCommand, [path], { cluster: 'orders' })).toMatch(/^entry 1, test: predicted 21,841 msg\/s/);
-  expect(await run(ledgerShowCommand, [])).toMatch(/ 1 {2}\S+Z {2}\S+ {2}test {2}orders {3}predicted 21,841/);
-  const { entry } = JSON.parse(await run(ledgerShowCommand, ['1'])) as { entry: HistoryEntry };
+  expect(await run(historyAddCommand, [path], { cluster: 'orders' })).toMatch(/^entry 1, test: predicted 21,841 msg\/s/);
+  expect(await run(historyShowCommand, [])).toMatch(/ 1 {2}\S+Z {2}\S+ {2}test {2}orders {3}predicted 21,841/);
+  const { entry } = JSON.parse(await run(historyShowCommand, ['1'])) as { entry: HistoryEntry };
   expect(entry.document).toEqual(readAnalysis('load-test'));
-  expect(JSON.parse(await run(ledgerExportCommand, []))).toEqual(entry);
+  expect(JSON.parse(await run(historyExportCommand, []))).toEqual(entry);
 });
 
 test('a list is of what was asked for; a ledger without such entries says so', async () => {
   filled('a', 'b', 'c');
   const shown = async (options: CommandIo['options']) =>
     (
-      JSON.parse(await run(ledgerShowCommand, [], { json: true, ...options })) as { entries: HistoryEntry[] }
+      JSON.parse(await run(historyShowCommand, [], { json: true, ...options })) as { entries: HistoryEntry[] }
     ).entries.map(({ id }) => id);
   expect(await shown({ limit: '2' })).toEqual([3, 2]);
   expect(await shown({ kind: ['change', 'test'], cluster: 'orders' })).toEqual([3, 2, 1]);
   expect(await shown({ kind: ['test'] })).toEqual([]);
-  expect(await run(ledgerShowCommand, [], { cluster: 'nobody' })).toBe('no entries\n');
+  expect(await run(historyShowCommand, [], { cluster: 'nobody' })).toBe('no entries\n');
 });
 
 test('an export is lines or one document, oldest first', async () => {
   filled('a', 'b');
-  const lines = (await run(ledgerExportCommand, [])).trimEnd().split('\n');
+  const lines = (await run(historyExportCommand, [])).trimEnd().split('\n');
   expect(lines.map((line) => (JSON.parse(line) as HistoryEntry).id)).toEqual([1, 2]);
-  expect(JSON.parse(await run(ledgerExportCommand, [], { format: 'json' }))).toMatchObject({
+  expect(JSON.parse(await run(historyExportCommand, [], { format: 'json' }))).toMatchObject({
     entries: [{ id: 1 }, { id: 2 }],
   });
-  expect(JSON.parse(await run(ledgerExportCommand, [], { format: 'json', cluster: 'nobody' }))).toMatchObject({
+  expect(JSON.parse(await run(historyExportCommand, [], { format: 'json', cluster: 'nobody' }))).toMatchObject({
     entries: [],
   });
 });
@@ -94,7 +94,7 @@ test('an export reads no further than its reader has taken', async () => {
     columns: 100,
   };
   const { signal } = new AbortController();
-  const command: Command = ledgerExportCommand;
+  const command: Command = historyExportCommand;
   const options = readOptions(command.options, { 'history-db': file });
   const io: Partial<CommandIo> = { options, stdout, signal, clock: systemClock };
   await command.run(io as CommandIo);
@@ -104,31 +104,31 @@ test('an export reads no further than its reader has taken', async () => {
 
 test('control characters of a name do not reach the terminal', async () => {
   filled('\u001b[2J gone');
-  expect(await run(ledgerShowCommand, [])).not.toContain('\u001b');
+  expect(await run(historyShowCommand, [])).not.toContain('\u001b');
 });
 
 test('a backup is not written over unasked, and takes the place of the ledger', async () => {
   filled('a');
   const out = join(folder, 'backup.sqlite');
-  expect(await run(ledgerBackupCommand, [], { out })).toMatch(/^1 entries, the last of /);
-  await expect(run(ledgerBackupCommand, [], { out })).rejects.toMatchObject({ code: 'file-exists' });
-  expect(await run(ledgerBackupCommand, [], { out, force: true })).toContain(out);
-  expect(await run(ledgerRestoreCommand, [out])).toContain('the previous history is in');
+  expect(await run(historyBackupCommand, [], { out })).toMatch(/^1 entries, the last of /);
+  await expect(run(historyBackupCommand, [], { out })).rejects.toMatchObject({ code: 'file-exists' });
+  expect(await run(historyBackupCommand, [], { out, force: true })).toContain(out);
+  expect(await run(historyRestoreCommand, [out])).toContain('the previous history is in');
 });
 
 test.for([
-  [ledgerShowCommand, ['x'], {}, 'not-found'],
-  [ledgerShowCommand, ['1', '2'], {}, 'usage'],
-  [ledgerShowCommand, [], { limit: '501' }, 'usage'],
-  [ledgerShowCommand, [], { limit: 'many' }, 'usage'],
-  [ledgerShowCommand, [], { kind: ['verdikt'] }, 'usage'],
-  [ledgerExportCommand, [], { format: 'xml' }, 'usage'],
-  [ledgerBackupCommand, [], {}, 'usage'],
-  [ledgerRestoreCommand, [], {}, 'usage'],
-  [ledgerRestoreCommand, ['/nowhere/backup.sqlite'], {}, 'not-found'],
-  [ledgerAddCommand, [], {}, 'usage'],
-  [ledgerAddCommand, ['/nowhere.json'], {}, 'not-found'],
-  [ledgerAddCommand, ['x'], { cluster: '' }, 'usage'],
+  [historyShowCommand, ['x'], {}, 'not-found'],
+  [historyShowCommand, ['1', '2'], {}, 'usage'],
+  [historyShowCommand, [], { limit: '501' }, 'usage'],
+  [historyShowCommand, [], { limit: 'many' }, 'usage'],
+  [historyShowCommand, [], { kind: ['verdikt'] }, 'usage'],
+  [historyExportCommand, [], { format: 'xml' }, 'usage'],
+  [historyBackupCommand, [], {}, 'usage'],
+  [historyRestoreCommand, [], {}, 'usage'],
+  [historyRestoreCommand, ['/nowhere/backup.sqlite'], {}, 'not-found'],
+  [historyAddCommand, [], {}, 'usage'],
+  [historyAddCommand, ['/nowhere.json'], {}, 'not-found'],
+  [historyAddCommand, ['x'], { cluster: '' }, 'usage'],
 ] as const)('%# is refused with its words', async ([command, words, options, code]) => {
   filled('kept');
   await expect(run(command, [...words], options)).rejects.toMatchObject({ code });
@@ -137,7 +137,7 @@ test.for([
 test('of several files none is entered when one cannot be read', async () => {
   const path = join(folder, 'verdict.json');
   writeFileSync(path, JSON.stringify(readAnalysis('load-test')));
-  await expect(run(ledgerAddCommand, [path, join(folder, 'nothing.json')])).rejects.toMatchObject({
+  await expect(run(historyAddCommand, [path, join(folder, 'nothing.json')])).rejects.toMatchObject({
     code: 'not-found',
   });
   expect(existsSync(file)).toBe(false);

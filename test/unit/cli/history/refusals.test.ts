@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Command, CommandIo } from '../../../../cli/command.ts';
-import { ledgerAddCommand } from '../../../../cli/commands/history-add.ts';
-import { ledgerBackupCommand } from '../../../../cli/commands/history-backup.ts';
-import { ledgerExportCommand } from '../../../../cli/commands/history-export.ts';
-import { ledgerRestoreCommand } from '../../../../cli/commands/history-restore.ts';
-import { ledgerShowCommand } from '../../../../cli/commands/history-show.ts';
+import { historyAddCommand } from '../../../../cli/commands/history-add.ts';
+import { historyBackupCommand } from '../../../../cli/commands/history-backup.ts';
+import { historyExportCommand } from '../../../../cli/commands/history-export.ts';
+import { historyRestoreCommand } from '../../../../cli/commands/history-restore.ts';
+import { historyShowCommand } from '../../../../cli/commands/history-show.ts';
 import { readOptions } from '../../../../cli/parse-words.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { migrations } from '../../../../service/history/migrations.ts';
-import { openLedger } from '../../../../service/history/sqlite-history.ts';
-import { lockLedger } from '../../../../service/history/writer-lock.ts';
+import { openHistory } from '../../../../service/history/sqlite-history.ts';
+import { lockHistory } from '../../../../service/history/writer-lock.ts';
 import { annotation, operator } from '../../../support/history-entries.ts';
 
 let folder: ReturnType<typeof mkdtempDisposableSync>;
@@ -21,8 +21,8 @@ let file: string;
 beforeEach(() => {
   folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-refusals-'));
   file = join(folder.path, 'ledger.sqlite');
-  using ledger = openLedger(file, { clock: systemClock });
-  ledger.append(annotation('kept'), operator);
+  using history = openHistory(file, { clock: systemClock });
+  history.append(annotation('kept'), operator);
 });
 afterEach(() => folder.remove());
 
@@ -38,7 +38,7 @@ function run(command: Command, words: readonly string[] = [], options: CommandIo
   };
   return command.run(io as CommandIo);
 }
-const add = () => run(ledgerAddCommand, ['test/fixtures/analyses/load-test.json'], { cluster: 'orders' });
+const add = () => run(historyAddCommand, ['test/fixtures/analyses/load-test.json'], { cluster: 'orders' });
 const byHand = (sql: string) => {
   using database = new DatabaseSync(file);
   database.exec(sql);
@@ -71,9 +71,9 @@ test('a ledger that another tool holds is refused, and taken once that let go', 
 
 test('a backup takes no place under a service that runs', async () => {
   const backup = join(folder.path, 'backup.sqlite');
-  expect(await run(ledgerBackupCommand, [], { out: backup })).toBe(0);
-  using _service = lockLedger(file);
-  await expectRefusal(run(ledgerRestoreCommand, [backup]), {
+  expect(await run(historyBackupCommand, [], { out: backup })).toBe(0);
+  using _service = lockHistory(file);
+  await expectRefusal(run(historyRestoreCommand, [backup]), {
     exitCode: 5,
     error: /^another service uses history file /,
     hint: 'only one process can write the history',
@@ -85,7 +85,7 @@ test('a damaged one is neither read nor written over, and it is said how to rest
   writeFileSync(file, damaged);
   const refusal = { exitCode: 4, error: /^cannot open history file .*: file is not a database/ };
   const hint = 'nothing was overwritten: `plimsoll history restore BACKUP`';
-  for (const attempt of [add, () => run(ledgerShowCommand), () => run(ledgerExportCommand)]) {
+  for (const attempt of [add, () => run(historyShowCommand), () => run(historyExportCommand)]) {
     await expectRefusal(attempt(), { ...refusal, hint });
   }
   expect(readFileSync(file).equals(damaged)).toBe(true);

@@ -42,7 +42,7 @@ async function change(headers: Record<string, string>): Promise<number> {
 
 test('an operator changes, under the name of the login', async () => {
   expect(await change(as('anna'))).toBe(201);
-  expect(api.ledger.entries({ limit: 1 })).toMatchObject([{ by: { name: 'anna', through: 'api' } }]);
+  expect(api.history.entries({ limit: 1 })).toMatchObject([{ by: { name: 'anna', through: 'api' } }]);
 });
 
 test.each([
@@ -54,9 +54,9 @@ test.each([
   ['a viewer who says he is another', { ...as('eve'), 'X-Forwarded-User': 'anna', From: 'anna' }, 403],
   ['another site, by the browser of an operator', { ...as('anna'), Origin: 'https://evil.example' }, 403],
 ])('%s changes nothing', async (_name, headers: Record<string, string>, status) => {
-  const before = api.ledger.revision();
+  const before = api.history.revision();
   expect(await change(headers)).toBe(status);
-  expect(api.ledger.revision()).toBe(before);
+  expect(api.history.revision()).toBe(before);
 });
 
 test.each(['/fleet', '/ledger', '/openapi.json', '/healthz', '/nowhere'])(

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { ClusterStatus } from '../../../../core/documents/cluster-status.ts';
 import { operations } from '../../../../service/api/registry.ts';
 import type { Operation } from '../../../../service/api/operation.ts';
-import type { LedgerLine } from '../../../../service/api/resources/history-line.ts';
+import type { HistoryLine } from '../../../../service/api/resources/history-line.ts';
 import { calculate, type AnswerTo, type Question } from '../../../../service/calculation/calculation.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { serveApi, servedCluster, standingOf, type ServedApi } from '../../../support/served-api.ts';
@@ -24,15 +24,15 @@ let api: ServedApi;
 beforeAll(async () => {
   const clusters = ['orders', 'pay', hostile].map((name) => servedCluster(name));
   api = await serveApi({ clusters, calculator: inProcess, jobs: [{ name: 'analysis', cluster: 'orders' }] });
-  const { ledger } = api;
-  ledger.append({ kind: 'verdict', cluster: 'pay', document: readAnalysis('readings') }, cli);
-  ledger.append({ kind: 'test', cluster: 'orders', evidence: run, document: readAnalysis('load-test') }, cli);
+  const { history } = api;
+  history.append({ kind: 'verdict', cluster: 'pay', document: readAnalysis('readings') }, cli);
+  history.append({ kind: 'test', cluster: 'orders', evidence: run, document: readAnalysis('load-test') }, cli);
   const forecast = { horizonEndsAt: '2026-11-12T00:00:00Z', peak, points: [], chosen: 'seasonal' };
-  ledger.append({ kind: 'forecast', cluster: 'orders', document: forecast }, cli);
+  history.append({ kind: 'forecast', cluster: 'orders', document: forecast }, cli);
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
-type Line = z.output<typeof LedgerLine>;
+type Line = z.output<typeof HistoryLine>;
 
 /** What any answer may have: tests look at what theirs has. */
 interface Told {
@@ -163,9 +163,9 @@ test('the last load test is carried over to another cluster', async () => {
 
 test('a newer test whose run is gone, or that only a request told of, is passed over', async () => {
   const newer = { kind: 'test', cluster: 'orders', document: readAnalysis('load-test') } as const;
-  api.ledger.append({ ...newer, evidence: '/gone/run' }, cli);
-  api.ledger.append({ ...newer, evidence: run }, { name: 'eve', through: 'api' });
-  api.ledger.append({ ...newer, evidence: 'see the wiki' }, cli);
+  api.history.append({ ...newer, evidence: '/gone/run' }, cli);
+  api.history.append({ ...newer, evidence: run }, { name: 'eve', through: 'api' });
+  api.history.append({ ...newer, evidence: 'see the wiki' }, cli);
   expect(await ask('/clusters/orders/what-if?groups=2')).toMatchObject({ status: 200, test: 2 });
 });
 
@@ -227,5 +227,5 @@ test('more than can be planned at once is refused before it is begun', async () 
 
 test('health tells the revision of the ledger', async () => {
   const body: unknown = await (await fetch(`${api.url}/healthz`)).json();
-  expect(body).toEqual({ schemaVersion: 1, status: 'ok', revision: api.ledger.revision() });
+  expect(body).toEqual({ schemaVersion: 1, status: 'ok', revision: api.history.revision() });
 });

@@ -45,7 +45,7 @@ test('what is unchanged is not sent again, and a change is', async () => {
   api.stand({ at: '2026-11-01T00:00:15.000Z', clusters: [standingOf('orders')] });
   expect((await again()).status).toBe(200);
   const now = (await fetch(`${api.url}/clusters`)).headers.get('ETag') ?? '';
-  api.ledger.append({ kind: 'change', document: { what: 'annotated', after: 'x' } }, { name: 'a', through: 'cli' });
+  api.history.append({ kind: 'change', document: { what: 'annotated', after: 'x' } }, { name: 'a', through: 'cli' });
   expect((await fetch(`${api.url}/clusters`, { headers: { 'If-None-Match': now } })).status).toBe(200);
 });
 
@@ -123,7 +123,7 @@ test('a viewer changes nothing', async () => {
   await using read = await serveApi({ user: { name: 'eve', role: 'viewer' } });
   const answer = await fetch(`${read.url}/changes`, { method: 'POST', headers: json, body: note });
   expect([answer.status, await answer.json()]).toMatchObject([403, { error: { code: 'role-missing' } }]);
-  expect(read.ledger.revision()).toBe(0);
+  expect(read.history.revision()).toBe(0);
 });
 
 test.each([
@@ -179,7 +179,7 @@ test('a full ledger takes nothing more, and is read all the same', async () => {
       body: JSON.stringify({ what: 'annotated', note: text }),
     });
   expect((await send('before')).status).toBe(201);
-  full.ledger.limitPages(1);
+  full.history.limitPages(1);
   let last = await send('x'.repeat(2000));
   for (let count = 0; count < 20 && last.status === 201; count++) last = await send('x'.repeat(2000));
   expect([last.status, await last.json()]).toMatchObject([507, { error: { code: 'ledger-full' } }]);

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SourceConfig } from '../../../../analyzer/evidence/sources/config.ts';
 import { createForecastEndJobs } from '../../../../service/grading/forecast-end-jobs.ts';
-import { openLedger, type SqliteLedger } from '../../../../service/history/sqlite-history.ts';
+import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import type { WatchedCourse } from '../../../../service/grading/watched-course.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { servedCluster } from '../../../support/served-api.ts';
@@ -20,7 +20,7 @@ const io = { signal: new AbortController().signal };
 
 let clock: ReturnType<typeof createHandClock>;
 let folder: ReturnType<typeof mkdtempDisposableSync>;
-let ledger: SqliteLedger;
+let history: SqliteHistory;
 let prometheus: Server;
 /** Messages per second at each moment, seconds since the epoch; absent: the source answers with nothing. */
 let load: ((second: number) => number) | undefined;
@@ -29,14 +29,14 @@ beforeEach(async () => {
   clock = createHandClock();
   clock.advance(100 * day + 600);
   folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-forecast-end-'));
-  ledger = openLedger(join(folder.path, 'ledger.sqlite'), { clock });
+  history = openHistory(join(folder.path, 'ledger.sqlite'), { clock });
   [load, questions] = [() => 1000, 0];
   prometheus = createServer((request, response) => void answer(request, response));
   prometheus.listen(0, '127.0.0.1');
   await once(prometheus, 'listening');
 });
 afterEach(() => {
-  ledger[Symbol.dispose]();
+  history[Symbol.dispose]();
   prometheus.close();
   folder.remove();
 });
@@ -63,7 +63,7 @@ function enterForecast(tps: number): number {
   const points = Array.from({ length: 24 }, (_, index) => ({ at: at(index), ...band }));
   const peak = { ...band, at: at(0), confidence: 0.8 };
   const document = { horizonEndsAt: at(24), peak, points, chosen: 'seasonal-naive' };
-  return ledger.append({ kind: 'forecast', cluster: 'orders', document }, plimsoll).id;
+  return history.append({ kind: 'forecast', cluster: 'orders', document }, plimsoll).id;
 }
 
 function jobOf(courses = new Map<string, Pick<WatchedCourse, 'readings'>>()) {
@@ -72,7 +72,7 @@ function jobOf(courses = new Map<string, Pick<WatchedCourse, 'readings'>>()) {
   const source = { name: 'production', config, cluster: 'orders', load: 'sum(x)' };
   const served = servedCluster('orders', courses.size === 0 ? { source } : {});
   const [job] = createForecastEndJobs({
-    ledger,
+    history,
     author: plimsoll,
     clock,
     clusters: new Map([['orders', served]]),
@@ -82,7 +82,7 @@ function jobOf(courses = new Map<string, Pick<WatchedCourse, 'readings'>>()) {
 }
 
 const grades = () =>
-  ledger
+  history
     .entries({ cluster: 'orders', kinds: ['grade'], limit: 10 })
     .flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : []));
 

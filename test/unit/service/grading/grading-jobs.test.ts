@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { createGradingJobs } from '../../../../service/grading/grading-jobs.ts';
-import { openLedger, type SqliteLedger } from '../../../../service/history/sqlite-history.ts';
+import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import { measuredOrders } from '../../../support/capacity-report-inputs.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
@@ -15,16 +15,16 @@ const io = { signal: new AbortController().signal };
 
 let clock: ReturnType<typeof createHandClock>;
 let folder: ReturnType<typeof mkdtempDisposableSync>;
-let ledger: SqliteLedger;
+let history: SqliteHistory;
 let seen: { at: Date; tps: number; brokers: string[] } | undefined;
 beforeEach(() => {
   clock = createHandClock();
   folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-grading-'));
-  ledger = openLedger(join(folder.path, 'ledger.sqlite'), { clock });
+  history = openHistory(join(folder.path, 'ledger.sqlite'), { clock });
   seen = undefined;
 });
 afterEach(() => {
-  ledger[Symbol.dispose]();
+  history[Symbol.dispose]();
   folder.remove();
 });
 
@@ -45,7 +45,7 @@ function watching() {
       },
   };
   const [job] = createGradingJobs({
-    ledger,
+    history,
     author: plimsoll,
     clusters: new Map([['orders', cluster]]),
     courses: new Map(),
@@ -60,12 +60,12 @@ function watching() {
 }
 
 const grades = () =>
-  ledger
+  history
     .entries({ cluster: 'orders', kinds: ['grade'], limit: 10 })
     .flatMap((entry) => (entry.kind === 'grade' ? [{ ...entry.document, why: entry.why }] : []));
 
 test('the peak of a day grades the verdict that stood, once', async () => {
-  const { id } = ledger.append(verdict, plimsoll);
+  const { id } = history.append(verdict, plimsoll);
   clock.advance(23 * 3600);
   const watch = watching();
   await watch(10, 1000);
@@ -78,7 +78,7 @@ test('the peak of a day grades the verdict that stood, once', async () => {
 });
 
 test('a broker that restarts grades what was promised without it; a new process does not grade it again', async () => {
-  ledger.append(verdict, plimsoll);
+  history.append(verdict, plimsoll);
   const watch = watching();
   await watch(3, 11_000);
   await watch(1, 11_000, ['broker-b:0']);
@@ -93,7 +93,7 @@ test('a verdict made after the event is not graded by it', async () => {
   clock.advance(23 * 3600);
   const watch = watching();
   await watch(10, 26_500);
-  ledger.append(verdict, plimsoll);
+  history.append(verdict, plimsoll);
   await watch(70, 1000);
   expect(grades()).toEqual([]);
 });
@@ -106,7 +106,7 @@ test('a forecast is graded at the hour it said would be the highest', async () =
     { at: at(47), tps: 1000, low: 900, high: 1100 },
   ];
   const document = { horizonEndsAt: at(48), peak, points, chosen: 'seasonal' };
-  ledger.append({ kind: 'forecast', cluster: 'orders', document }, plimsoll);
+  history.append({ kind: 'forecast', cluster: 'orders', document }, plimsoll);
   clock.advance(45 * 3600);
   const watch = watching();
   await watch(60, 500);
@@ -117,7 +117,7 @@ test('a forecast is graded at the hour it said would be the highest', async () =
 
 test('a cluster that was never read is waited for', async () => {
   const [job] = createGradingJobs({
-    ledger,
+    history,
     author: plimsoll,
     clusters: new Map([['orders', { last: () => undefined, traffic: () => undefined }]]),
     courses: new Map(),

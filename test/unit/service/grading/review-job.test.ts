@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SourceConfig } from '../../../../analyzer/evidence/sources/config.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
 import { createReviewJob } from '../../../../service/grading/review-job.ts';
-import { openLedger, type SqliteLedger } from '../../../../service/history/sqlite-history.ts';
+import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { happened } from '../../../support/promotion-happened.ts';
 import { servedCluster } from '../../../support/served-api.ts';
@@ -25,7 +25,7 @@ const window = {
 
 let clock: ReturnType<typeof createHandClock>;
 let folder: ReturnType<typeof mkdtempDisposableSync>;
-let ledger: SqliteLedger;
+let history: SqliteHistory;
 let prometheus: Server;
 /** Series of alerts while they fire, and whether there is a load at all. */
 let [alerts, hasLoad]: [readonly Record<string, string>[], boolean] = [[], true];
@@ -33,14 +33,14 @@ beforeEach(async () => {
   clock = createHandClock();
   clock.advance(window.fromMs / 1000 - 24 * hour);
   folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-review-job-'));
-  ledger = openLedger(join(folder.path, 'ledger.sqlite'), { clock });
+  history = openHistory(join(folder.path, 'ledger.sqlite'), { clock });
   [alerts, hasLoad] = [[], true];
   prometheus = createServer((request, response) => void answer(request, response));
   prometheus.listen(0, '127.0.0.1');
   await once(prometheus, 'listening');
 });
 afterEach(() => {
-  ledger[Symbol.dispose]();
+  history[Symbol.dispose]();
   prometheus.close();
   folder.remove();
 });
@@ -54,13 +54,13 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
 }
 
-const enterReport = () => ledger.append({ kind: 'report', document: happened.report }, plimsoll).id;
+const enterReport = () => history.append({ kind: 'report', document: happened.report }, plimsoll).id;
 function reviewing() {
   const { port } = prometheus.address() as AddressInfo;
   const config = SourceConfig.parse({ kind: 'prometheus', url: `http://127.0.0.1:${port}` });
   const source = { name: 'production', config, cluster: 'trade', load: 'sum(x)' };
   const job = createReviewJob({
-    ledger,
+    history,
     author: plimsoll,
     clock,
     config: ServiceConfig.parse({ domains: { orders: { cluster: 'trade' } } }),
@@ -70,7 +70,7 @@ function reviewing() {
   return () => job.run(io);
 }
 const grades = () =>
-  ledger.entries({ kinds: ['grade'], limit: 10 }).flatMap((entry) => (entry.kind === 'grade' ? [entry] : []));
+  history.entries({ kinds: ['grade'], limit: 10 }).flatMap((entry) => (entry.kind === 'grade' ? [entry] : []));
 
 test('a promotion that is over is reviewed once, by the report that was entered before it', async () => {
   const id = enterReport();

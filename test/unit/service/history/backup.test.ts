@@ -12,10 +12,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Clock } from '../../../../core/clock.ts';
-import { backUpLedger, checkLedger } from '../../../../service/history/backup.ts';
-import { restoreLedger } from '../../../../service/history/restore.ts';
-import { openLedger } from '../../../../service/history/sqlite-history.ts';
-import { lockLedger } from '../../../../service/history/writer-lock.ts';
+import { backUpHistory, checkLedger } from '../../../../service/history/backup.ts';
+import { restoreHistory } from '../../../../service/history/restore.ts';
+import { openHistory } from '../../../../service/history/sqlite-history.ts';
+import { lockHistory } from '../../../../service/history/writer-lock.ts';
 import { annotation, operator } from '../../../support/history-entries.ts';
 
 let folder: string;
@@ -28,22 +28,22 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const clock = { now: () => new Date('2026-11-21T00:00:00Z') } as Clock;
-const restore = () => restoreLedger(file, backup, { clock, by: operator });
+const restore = () => restoreHistory(file, backup, { clock, by: operator });
 const texts = (at: string) => {
-  using ledger = openLedger(at, { clock, access: 'read' });
-  return Array.from(ledger.all(), ({ document }) => (document as { what: string; after?: string }).after);
+  using history = openHistory(at, { clock, access: 'read' });
+  return Array.from(history.all(), ({ document }) => (document as { what: string; after?: string }).after);
 };
 function written(...notes: string[]): void {
-  using ledger = openLedger(file, { clock });
-  for (const note of notes) ledger.append(annotation(note), operator);
+  using history = openHistory(file, { clock });
+  for (const note of notes) history.append(annotation(note), operator);
 }
 
 test('a copy is whole while the service goes on writing, and takes the place of the ledger later', () => {
   {
-    using service = openLedger(file, { clock });
-    using _lock = lockLedger(file);
+    using service = openHistory(file, { clock });
+    using _lock = lockHistory(file);
     service.append(annotation('before'), operator);
-    expect(backUpLedger(file, backup)).toEqual({ entries: 1, lastAt: clock.now() });
+    expect(backUpHistory(file, backup)).toEqual({ entries: 1, lastAt: clock.now() });
     service.append(annotation('after'), operator);
     expect(texts(backup)).toEqual(['before']);
     expect(restore).toThrow(expect.objectContaining({ code: 'ledger-in-use' }));
@@ -56,7 +56,7 @@ test('a copy is whole while the service goes on writing, and takes the place of 
 
 test('a backup, and a ledger that was restored from one that others may read, are for their owner alone', () => {
   written('kept');
-  backUpLedger(file, backup);
+  backUpHistory(file, backup);
   expect(statSync(backup).mode & 0o777).toBe(0o600);
   chmodSync(backup, 0o644);
   restore();
@@ -65,7 +65,7 @@ test('a backup, and a ledger that was restored from one that others may read, ar
 
 test('a damaged ledger is set aside as it is', () => {
   written('kept');
-  backUpLedger(file, backup);
+  backUpHistory(file, backup);
   const damaged = Buffer.from('no database at all'.repeat(300));
   writeFileSync(file, damaged);
   const { setAside = '' } = restore();
@@ -75,14 +75,14 @@ test('a damaged ledger is set aside as it is', () => {
 
 test('where there was no ledger nothing is set aside', () => {
   written('kept');
-  backUpLedger(file, backup);
+  backUpHistory(file, backup);
   for (const name of readdirSync(folder)) if (name !== 'backup.sqlite') rmSync(join(folder, name));
   expect(restore()).not.toHaveProperty('setAside');
 });
 
 test('a damaged backup changes nothing', () => {
   written('kept');
-  backUpLedger(file, backup);
+  backUpHistory(file, backup);
   const bytes = readFileSync(backup);
   bytes.fill(0x5a, 4096, 3 * 4096);
   writeFileSync(backup, bytes);
@@ -94,9 +94,9 @@ test('a damaged backup changes nothing', () => {
 
 test('a backup that cannot be written leaves the one of before, and no half of a new one', () => {
   written('kept');
-  backUpLedger(file, backup);
+  backUpHistory(file, backup);
   writeFileSync(file, 'no database at all'.repeat(300));
-  expect(() => backUpLedger(file, backup)).toThrow(expect.objectContaining({ code: 'ledger-damaged' }));
+  expect(() => backUpHistory(file, backup)).toThrow(expect.objectContaining({ code: 'ledger-damaged' }));
   expect(checkLedger(backup).entries).toBe(1);
   expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
   expect(existsSync(file)).toBe(true);

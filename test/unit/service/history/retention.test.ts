@@ -6,7 +6,7 @@ import type { RecordedForecast } from '../../../../core/documents/history-entry.
 import { forecastOfLoad } from '../../../../service/calculation/standing-answers.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
 import { createRetentionJob } from '../../../../service/history/retention-job.ts';
-import { openLedger, type SqliteLedger } from '../../../../service/history/sqlite-history.ts';
+import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { annotation, operator } from '../../../support/history-entries.ts';
@@ -18,15 +18,15 @@ const schedule = { name: 'plimsoll', through: 'schedule' } as const;
 const clock = createHandClock();
 let folder: string;
 let file: string;
-let ledger: SqliteLedger;
+let history: SqliteHistory;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'plimsoll-retention-'));
   file = join(folder, 'ledger.sqlite');
-  ledger = openLedger(file, { clock });
+  history = openHistory(file, { clock });
 });
 afterEach(() => {
-  ledger[Symbol.dispose]();
+  history[Symbol.dispose]();
   rmSync(folder, { recursive: true });
 });
 
@@ -48,8 +48,8 @@ function recordedForecast(): RecordedForecast {
 }
 
 const retention = (over: object = {}) =>
-  createRetentionJob({ ledger, clock, config: ServiceConfig.parse({ retention: over }) });
-const kept = () => [...ledger.all()].filter(({ kind }) => kind === 'forecast');
+  createRetentionJob({ history, clock, config: ServiceConfig.parse({ retention: over }) });
+const kept = () => [...history.all()].filter(({ kind }) => kind === 'forecast');
 
 test('a cluster stays within its share of the quota for 200 days, and each verdict stays', async () => {
   const forecast = recordedForecast();
@@ -62,14 +62,14 @@ test('a cluster stays within its share of the quota for 200 days, and each verdi
   for (let hour = 0; hour < 200 * 24; hour++) {
     clock.advance(3600);
     recorded += JSON.stringify(forecast).length;
-    ledger.append({ kind: 'forecast', cluster: 'orders', document: forecast }, schedule);
-    if (hour % 6 === 0) ledger.append({ kind: 'verdict', cluster: 'orders', document: verdict }, schedule);
+    history.append({ kind: 'forecast', cluster: 'orders', document: forecast }, schedule);
+    if (hour % 6 === 0) history.append({ kind: 'verdict', cluster: 'orders', document: verdict }, schedule);
     if (hour % 24 === 0) await run(io);
   }
   await run(io);
   expect(recorded).toBeGreaterThan(quota);
   expect(statSync(file).size).toBeLessThanOrEqual(quota);
-  expect(ledger.usage().entries.get('verdict')).toBe((200 * 24) / 6);
+  expect(history.usage().entries.get('verdict')).toBe((200 * 24) / 6);
   const ageDays = kept().map(({ at }) => (clock.now().getTime() - Date.parse(at)) / 1000 / day);
   expect(ageDays.filter((age) => age < 1.9).length).toBeGreaterThan(40);
   expect(ageDays.filter((age) => age > 3 && age < 99)).toHaveLength(96);
@@ -83,7 +83,7 @@ const small: RecordedForecast = {
   points: [{ at: '2026-11-30T00:00:00.000Z', tps: 9 }],
   chosen: 'x'.repeat(2000),
 };
-const addForecast = (cluster = 'orders') => ledger.append({ kind: 'forecast', cluster, document: small }, schedule);
+const addForecast = (cluster = 'orders') => history.append({ kind: 'forecast', cluster, document: small }, schedule);
 
 test('a forecast that was graded stays, and so does the newest of each cluster', async () => {
   const graded = addForecast();
@@ -93,7 +93,7 @@ test('a forecast that was graded stays, and so does the newest of each cluster',
   const last = addForecast();
   const prediction = { value: 9, unit: 'messages/s' };
   const at = clock.now().toISOString();
-  ledger.append(
+  history.append(
     {
       kind: 'grade',
       cluster: 'orders',
@@ -126,11 +126,11 @@ test('when the quota is short, forecasts go first and are refused next, and verd
     }
   };
   expect(fill).toThrow(expect.objectContaining({ code: 'ledger-full', message: expect.stringContaining('90%') }));
-  const { id } = ledger.append(annotation('still there'), operator);
+  const { id } = history.append(annotation('still there'), operator);
   await job.run(io);
   expect(kept()).toHaveLength(1);
-  expect(ledger.entry(id)?.kind).toBe('change');
+  expect(history.entry(id)?.kind).toBe('change');
   expect(addForecast().kind).toBe('forecast');
-  const { usedBytes, quotaBytes = 0 } = ledger.usage();
+  const { usedBytes, quotaBytes = 0 } = history.usage();
   expect(usedBytes).toBeLessThan(quotaBytes / 2);
 });

@@ -5,8 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../../../core/clock.ts';
 import { applicationId, migrations } from '../../../../service/history/migrations.ts';
-import { openLedger } from '../../../../service/history/sqlite-history.ts';
-import { lockLedger } from '../../../../service/history/writer-lock.ts';
+import { openHistory } from '../../../../service/history/sqlite-history.ts';
+import { lockHistory } from '../../../../service/history/writer-lock.ts';
 import { keepsToTheLedger } from '../../../support/history-conformance.ts';
 import { annotation, operator } from '../../../support/history-entries.ts';
 
@@ -22,14 +22,14 @@ function ticking(): Clock {
   let ms = Date.parse('2026-11-21T00:00:00Z');
   return { now: () => new Date((ms += 1000) - 1000) } as Clock;
 }
-const open = (access: 'read' | 'write' = 'write') => openLedger(file, { clock: ticking(), access });
+const open = (access: 'read' | 'write' = 'write') => openHistory(file, { clock: ticking(), access });
 
 describe('the ledger on disk', () => keepsToTheLedger(open));
 
 test('is there again when it is opened again, and only its owner may read it', () => {
   {
-    using ledger = open();
-    ledger.append(annotation('kept'), operator);
+    using history = open();
+    history.append(annotation('kept'), operator);
   }
   using again = open();
   expect(again.entries({ limit: 1 })[0]?.document).toEqual({ what: 'annotated', after: 'kept' });
@@ -54,59 +54,59 @@ test('a command reads and adds while the service has it open, and the service se
 test('one service at a time: a second one is refused until the first is gone', () => {
   using _ledger = open();
   {
-    using _first = lockLedger(file);
-    expect(() => lockLedger(file)).toThrow(
+    using _first = lockHistory(file);
+    expect(() => lockHistory(file)).toThrow(
       expect.objectContaining({ code: 'ledger-in-use', message: `another service uses history file ${file}` }),
     );
   }
-  using second = lockLedger(file);
+  using second = lockHistory(file);
   expect(second).toBeDefined();
 });
 
 test('entries are neither changed nor deleted, not even by hand', () => {
-  using ledger = open();
-  ledger.append(annotation('kept'), operator);
+  using history = open();
+  history.append(annotation('kept'), operator);
   using database = new DatabaseSync(file);
   expect(() => database.exec("UPDATE entry SET author = 'bob'")).toThrow(/never changed/);
   expect(() => database.exec('DELETE FROM entry')).toThrow(/entries but forecasts are never deleted/);
 });
 
 test('whoever holds the ledger with another tool is waited for briefly, and told', () => {
-  using ledger = open();
-  ledger.append(annotation('before'), operator);
+  using history = open();
+  history.append(annotation('before'), operator);
   using other = new DatabaseSync(file);
   other.exec('BEGIN EXCLUSIVE');
-  expect(() => ledger.append(annotation('meanwhile'), operator)).toThrow(
+  expect(() => history.append(annotation('meanwhile'), operator)).toThrow(
     expect.objectContaining({ code: 'ledger-in-use' }),
   );
-  expect(ledger.entries({ limit: 9 })).toHaveLength(1);
+  expect(history.entries({ limit: 9 })).toHaveLength(1);
   other.exec('ROLLBACK');
-  expect(ledger.append(annotation('after'), operator).id).toBe(2);
+  expect(history.append(annotation('after'), operator).id).toBe(2);
 });
 
 test('a full disk is told, what was written is intact, and reading goes on', () => {
-  using ledger = open();
-  ledger.append(annotation('before'), operator);
+  using history = open();
+  history.append(annotation('before'), operator);
   const text = 'x'.repeat(2000);
   // As a disk with room for three pages more.
   const pages = statSync(file).size / 4096 + 3;
   const fill = () => {
-    for (let n = 0; n < 100; n++) ledger.append(annotation(text), operator);
+    for (let n = 0; n < 100; n++) history.append(annotation(text), operator);
   };
-  ledger.limitPages(pages);
+  history.limitPages(pages);
   expect(fill).toThrow(expect.objectContaining({ code: 'ledger-full', exitCode: 5 }));
-  const count = ledger.entries({ limit: 500 }).length;
+  const count = history.entries({ limit: 500 }).length;
   expect(count).toBeGreaterThan(0);
-  expect(ledger.revision()).toBe(count);
-  ledger.limitPages(1_000_000);
-  expect(ledger.append(annotation('after'), operator).id).toBe(count + 1);
+  expect(history.revision()).toBe(count);
+  history.limitPages(1_000_000);
+  expect(history.append(annotation('after'), operator).id).toBe(count + 1);
 });
 
 describe('what is not written over', () => {
   const bytesOf = () => readFileSync(file);
   const fill = () => {
-    using ledger = open();
-    for (let n = 0; n < 40; n++) ledger.append(annotation(`${n} ${'x'.repeat(1500)}`), operator);
+    using history = open();
+    for (let n = 0; n < 40; n++) history.append(annotation(`${n} ${'x'.repeat(1500)}`), operator);
   };
   const expectRefusal = (code: string) => {
     const before = bytesOf();

@@ -58,7 +58,7 @@ const service = (over: Partial<MeasuredService> = {}): MeasuredService => ({
   promotions: [{ name: '618', fromMs: Date.parse('2026-11-21T11:00:00Z'), toMs: Date.parse('2026-11-21T12:00:00Z') }],
   maintenance: new Map([['orders', true]]),
   jobs: [{ name: 'grading', isRunning: false, lastEnd: { at: new Date(at), durationSeconds: 2, failure: 'no' } }],
-  ledger: { isWritable: false, failures: 3 },
+  history: { isWritable: false, failures: 3 },
   verdictLastsSeconds: 2_592_000,
   ...over,
 });
@@ -125,7 +125,7 @@ test('every metric of the table is given by a service that knows everything', as
           lastSuccessAt: new Date(at),
         },
       ],
-      ledger: {
+      history: {
         isWritable: true,
         failures: 0,
         lastEntryAt: new Date(at),

@@ -56,7 +56,7 @@ const view = (served: Parameters<typeof servedCluster>[1] = {}, jobs: readonly J
       fleet: () => ({ at: '2026-11-10T12:00:00.000Z', clusters: [] }),
       cluster: (name) => (name === 'orders' ? standingOf(name, { broker: 'rocketmq' }) : undefined),
     },
-    ledger: {
+    history: {
       entries: () => [],
       entry: () => undefined,
       latest: () => undefined,

@@ -26,7 +26,7 @@ function parts(over: Partial<GcParts> = {}): GcParts {
   const entry = { id: 7, at, by: { name: 'anna', through: 'cli' }, kind: 'test', document } as unknown as HistoryEntry;
   return {
     gc: shownGc(at, 'rocketmq', hosts, 'orders'),
-    ledger: { latest: () => entry } as unknown as GcParts['ledger'],
+    history: { latest: () => entry } as unknown as GcParts['history'],
     clock: { now: () => new Date(at) } as GcParts['clock'],
     clusters: new Map([['orders', { broker: 'rocketmq' as const, last: () => undefined }]]),
     ...over,

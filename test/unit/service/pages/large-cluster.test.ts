@@ -55,7 +55,7 @@ const served = servedCluster('orders', { last: () => ({ snapshot, at: new Date(0
 const parts = {
   clusters: new Map([['orders', served]]),
   standings: { fleet: () => ({ at: '', clusters: [] }), cluster: (name: string) => standingOf(name) },
-  ledger: { entries: () => [], entry: () => undefined } as never,
+  history: { entries: () => [], entry: () => undefined } as never,
   clock: systemClock,
   schedule: { states: () => [] },
   config: { clientIds: {} },

@@ -8,7 +8,7 @@ import { listen } from '../../../../exporter/http-server.ts';
 import { createAccess } from '../../../../service/access/create-access.ts';
 import { openOperatorToken } from '../../../../service/access/operator-token.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
-import { openLedger } from '../../../../service/history/sqlite-history.ts';
+import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { createPages } from '../../../../service/pages/router.ts';
 import { shownFleet } from '../../../support/shown-fleet.ts';
 
@@ -20,11 +20,11 @@ async function served() {
   const operatorToken = openOperatorToken(folder);
   const config = ServiceConfig.parse({});
   const resources = new AsyncDisposableStack();
-  const ledger = resources.use(openLedger(join(folder, 'ledger.sqlite'), { clock: systemClock }));
+  const history = resources.use(openHistory(join(folder, 'ledger.sqlite'), { clock: systemClock }));
   const access = createAccess(config, { address: '127.0.0.1:0', clock: systemClock, operatorToken });
   const app = express().use(access.guard);
   app.post('/change', access.operatorsOnly, (_request, response) => void response.json('done'));
-  app.use(createPages({ ...shownFleet(), ledger, config, access, clock: systemClock }));
+  app.use(createPages({ ...shownFleet(), history, config, access, clock: systemClock }));
   const server = resources.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
   const ask = (path: string, init: RequestInit = {}) =>
     fetch(new URL(path, server.url), { redirect: 'manual', ...init });

@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { planLanguages } from '../../../../dashboards/web/plans/plan-texts.ts';
-import { openLedger, type SqliteLedger } from '../../../../service/history/sqlite-history.ts';
+import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import {
   createPlanFile,
   createPlanPage,
@@ -23,33 +23,33 @@ import { fillPlans, operationOf, reassignment, scaleIn } from '../../../support/
 const hostile = `<script>alert(1)</script>"'`;
 const policy = examplePolicy();
 
-function filled(): SqliteLedger {
+function filled(): SqliteHistory {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-plans-'));
-  const ledger = openLedger(join(folder, 'ledger.sqlite'), { clock: systemClock });
+  const history = openHistory(join(folder, 'ledger.sqlite'), { clock: systemClock });
   onTestFinished(() => {
-    ledger[Symbol.dispose]();
+    history[Symbol.dispose]();
     rmSync(folder, { recursive: true });
   });
-  fillPlans(ledger, hostile);
-  return ledger;
+  fillPlans(history, hostile);
+  return history;
 }
 
-async function answer(path: string, ledger = filled()): Promise<Response> {
+async function answer(path: string, history = filled()): Promise<Response> {
   const site = { prefix: '/p', sections: [] };
   const app = express()
-    .get('/plans', createPlansPage({ ledger }, site))
-    .get('/plans/:id/rollback.json', createPlanFile('rollback')({ ledger }, site))
-    .get('/plans/:id', createPlanPage({ ledger, policy }, site));
+    .get('/plans', createPlansPage({ history }, site))
+    .get('/plans/:id/rollback.json', createPlanFile('rollback')({ history }, site))
+    .get('/plans/:id', createPlanPage({ history, policy }, site));
   const server = createServer(app).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   return await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
 }
-const page = async (path: string, ledger?: SqliteLedger) =>
-  (await (await answer(path, ledger)).text()).replaceAll(/\s+/g, ' ');
+const page = async (path: string, history?: SqliteHistory) =>
+  (await (await answer(path, history)).text()).replaceAll(/\s+/g, ' ');
 
 test('a plan and what was carried out of it are one row, in the state it is in now', () => {
-  const { rows, olderThan } = plansOf({ ledger: filled() }, undefined, undefined);
+  const { rows, olderThan } = plansOf({ history: filled() }, undefined, undefined);
   expect(rows.map(({ entry, state }) => [entry.id, state])).toEqual([
     [5, undefined],
     [4, 'under-way'],
@@ -60,31 +60,31 @@ test('a plan and what was carried out of it are one row, in the state it is in n
 });
 
 test('of a cluster only its own are shown, and more than a page are found behind the last', () => {
-  const ledger = filled();
-  expect(plansOf({ ledger }, 'orders', undefined).rows.map(({ entry }) => entry.id)).toEqual([4]);
+  const history = filled();
+  expect(plansOf({ history }, 'orders', undefined).rows.map(({ entry }) => entry.id)).toEqual([4]);
   for (let number = 0; number < 60; number += 1) {
     const document = { ...operationOf(scaleIn), subject: `broker-${number}` };
-    ledger.append({ kind: 'operation', cluster: 'orders', document }, operator);
+    history.append({ kind: 'operation', cluster: 'orders', document }, operator);
   }
-  const { rows, olderThan } = plansOf({ ledger }, 'orders', undefined);
+  const { rows, olderThan } = plansOf({ history }, 'orders', undefined);
   expect([rows.length, olderThan]).toEqual([50, 16]);
-  expect(plansOf({ ledger }, 'orders', olderThan).rows).toHaveLength(11);
+  expect(plansOf({ history }, 'orders', olderThan).rows).toHaveLength(11);
 });
 
 test('a change that names a plan says that it was carried out, by whom', async () => {
-  const ledger = filled();
-  const entry = ledger.entry(3);
+  const history = filled();
+  const entry = history.entry(3);
   if (entry?.kind !== 'operation') throw new Error('no operation');
-  expect(planContent(entry, { ledger, policy }).state).toBe('planned');
-  ledger.append(
+  expect(planContent(entry, { history, policy }).state).toBe('planned');
+  history.append(
     { kind: 'change', cluster: hostile, document: { what: 'plan-executed', entry: 3, after: 'by hand' } },
     operator,
   );
-  expect(planContent(entry, { ledger, policy })).toMatchObject({
+  expect(planContent(entry, { history, policy })).toMatchObject({
     state: 'done',
     history: [{ kind: 'change' }, { id: 3 }],
   });
-  const text = await page('/plans/3', ledger);
+  const text = await page('/plans/3', history);
   expect(text).toContain('by hand');
   expect(text).toContain('>ann<');
 });
@@ -129,12 +129,12 @@ test('the way back is the file that Kafka’s own tool takes, where the ledger h
   expect(response.headers.get('content-disposition')).toContain('rollback.json');
   const { rollback } = reassignment();
   expect(await response.json()).toEqual(rollback);
-  const ledger = filled();
+  const history = filled();
   const document = operationOf(reassignment());
   const part = { ...document, partitions: { shown: document.partitions?.shown.slice(0, 2) ?? [], all: 20 } };
-  ledger.append({ kind: 'operation', cluster: 'logs', document: part, evidence: 'plan.json' }, operator);
-  expect((await answer('/plans/6/rollback.json', ledger)).status).toBe(404);
-  expect(await page('/plans/6', ledger)).toContain(planLanguages.en.rollbackElsewhere);
+  history.append({ kind: 'operation', cluster: 'logs', document: part, evidence: 'plan.json' }, operator);
+  expect((await answer('/plans/6/rollback.json', history)).status).toBe(404);
+  expect(await page('/plans/6', history)).toContain(planLanguages.en.rollbackElsewhere);
 });
 
 test('what is no plan has no page, and hostile names are text', async () => {

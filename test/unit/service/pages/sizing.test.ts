@@ -7,15 +7,15 @@ import { clustersPerPage, renderSizingPage } from '../../../../dashboards/web/si
 import { sizingLanguages } from '../../../../dashboards/web/sizing/sizing-texts.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
 import { listen } from '../../../../exporter/http-server.ts';
-import type { LedgerQuery } from '../../../../service/history/history.ts';
+import type { HistoryQuery } from '../../../../service/history/history.ts';
 import { createSizingPage, newestPlanning } from '../../../../service/pages/sizing.ts';
 import { plannedCluster } from '../../../support/cluster-plan.ts';
 import { hostileName } from '../../../support/shown-fleet.ts';
 import { shownPlanning } from '../../../support/shown-sizing.ts';
 
 /** Newest first, as in the history. */
-const ledgerOf = (...plans: { document: ClusterPlan; evidence?: string }[]) => ({
-  entries: ({ beforeId = Infinity }: LedgerQuery) =>
+const historyOf = (...plans: { document: ClusterPlan; evidence?: string }[]) => ({
+  entries: ({ beforeId = Infinity }: HistoryQuery) =>
     plans
       .map((plan, index): HistoryEntry => ({
         kind: 'plan',
@@ -27,12 +27,12 @@ const ledgerOf = (...plans: { document: ClusterPlan; evidence?: string }[]) => (
       .filter(({ id }) => id < beforeId),
 });
 const planning = shownPlanning(hostileName).toReversed();
-const namesIn = (...plans: Parameters<typeof ledgerOf>) =>
-  newestPlanning(ledgerOf(...plans))?.clusters.map(({ plan }) => plan.name);
+const namesIn = (...plans: Parameters<typeof historyOf>) =>
+  newestPlanning(historyOf(...plans))?.clusters.map(({ plan }) => plan.name);
 
 function page(query = '', documents: readonly ClusterPlan[] = planning): string {
   const view = createView({ prefix: '/p', path: '/sizing', query: new URLSearchParams(query), accepted: 'en' });
-  const found = newestPlanning(ledgerOf(...documents.map((document) => ({ document, evidence: '/plans/plan.json' }))));
+  const found = newestPlanning(historyOf(...documents.map((document) => ({ document, evidence: '/plans/plan.json' }))));
   return renderSizingPage(found, view).replaceAll(/\s+/g, ' ');
 }
 
@@ -50,8 +50,8 @@ test('the newest planning is what was entered with the newest plan, and nothing 
 
 test('a lasting address shows the planning that was the newest then', () => {
   const plan = (name: string) => ({ document: plannedCluster({ name, partOf: { document: name, costUnit: 'CNY' } }) });
-  const ledger = ledgerOf(plan('new'), plan('old'));
-  const namesUntil = (until?: number) => newestPlanning(ledger, until)?.clusters.map((each) => each.plan.name);
+  const history = historyOf(plan('new'), plan('old'));
+  const namesUntil = (until?: number) => newestPlanning(history, until)?.clusters.map((each) => each.plan.name);
   expect([namesUntil(), namesUntil(2), namesUntil(1), namesUntil(99)]).toEqual([['new'], ['new'], ['old'], ['new']]);
   expect(page()).toContain('href="/p/sizing?until=4"');
   expect(page('until=4')).toContain('href="/p/sizing"');
@@ -123,15 +123,15 @@ test('where nothing was planned the page says which commands plan', () => {
 
 test('a ledger that did not change is read once', async () => {
   let [reads, revision] = [0, 1];
-  const ledger = {
-    entries: (query: LedgerQuery) => {
+  const history = {
+    entries: (query: HistoryQuery) => {
       reads += 1;
-      return ledgerOf({ document: plannedCluster({ name: `c${revision}` }) }).entries(query);
+      return historyOf({ document: plannedCluster({ name: `c${revision}` }) }).entries(query);
     },
     revision: () => revision,
   };
   await using server = await listen(
-    express().get('/sizing', createSizingPage({ ledger }, { prefix: '', sections: [] })),
+    express().get('/sizing', createSizingPage({ history }, { prefix: '', sections: [] })),
     '127.0.0.1:0',
     { signal: new AbortController().signal },
   );

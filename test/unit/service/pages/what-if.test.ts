@@ -25,7 +25,7 @@ const test1: HistoryEntry = {
   evidence: resolve('examples/load-test'),
 };
 const partsOf = (over: Partial<WhatIfParts> = {}): WhatIfParts => ({
-  ledger: { entries: ({ cluster }) => (cluster === 'orders' ? [test1] : []) },
+  history: { entries: ({ cluster }) => (cluster === 'orders' ? [test1] : []) },
   calculator: ruleOfThree(),
   policy: examplePolicy(),
   clusters: new Map([

@@ -13,7 +13,7 @@ import { forecastOfLoad, type ForecastAnswer } from '../../../../service/calcula
 import { followLoad } from '../../../../service/clusters/source-load.ts';
 import type { Question } from '../../../../service/calculation/calculation.ts';
 import { Promotion, ServiceConfig } from '../../../../app/config/service.ts';
-import { openLedger, type SqliteLedger } from '../../../../service/history/sqlite-history.ts';
+import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import { forecastJob, isForecastable, loadJob, recordVerdict } from '../../../../service/schedule/jobs.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { madeLoad, madeStart } from '../../../support/made-history.ts';
@@ -22,7 +22,7 @@ import { servedCluster } from '../../../support/served-api.ts';
 
 const io = { signal: new AbortController().signal };
 let folder: string;
-let ledger: SqliteLedger;
+let history: SqliteHistory;
 let prometheus: Server;
 let answer: object;
 let asked: Question[];
@@ -31,13 +31,13 @@ const clock = createHandClock();
 beforeEach(async () => {
   asked = [];
   folder = mkdtempSync(join(tmpdir(), 'plimsoll-jobs-'));
-  ledger = openLedger(join(folder, 'ledger.sqlite'), { clock });
+  history = openHistory(join(folder, 'ledger.sqlite'), { clock });
   prometheus = createServer((_request, response) => void response.end(JSON.stringify(answer)));
   prometheus.listen(0, '127.0.0.1');
   await once(prometheus, 'listening');
 });
 afterEach(() => {
-  ledger[Symbol.dispose]();
+  history[Symbol.dispose]();
   prometheus.close();
   rmSync(folder, { recursive: true });
 });
@@ -63,7 +63,7 @@ function forecasting(told: ForecastAnswer, calendar: () => readonly Promotion[] 
   });
   if (!isForecastable(cluster)) throw new Error('a Prometheus with an expression can be forecast from');
   return forecastJob(cluster, {
-    ledger,
+    history,
     config: ServiceConfig.parse({}),
     policy: examplePolicy(),
     author: { name: 'plimsoll', through: 'schedule' },
@@ -102,7 +102,7 @@ test('a forecast is entered with what it rests on, and is made again when its ti
   const job = forecasting({ kind: 'forecast', forecast: recorded });
   expect(job).not.toHaveProperty('firstAfter');
   expect(await job.run(io)).toContain('forecast 9 msg/s');
-  expect(ledger.latest('orders', ['forecast'])).toMatchObject({
+  expect(history.latest('orders', ['forecast'])).toMatchObject({
     id: 1,
     by: { name: 'plimsoll', through: 'schedule' },
     evidence: 'source production, sum(x)',
@@ -119,8 +119,8 @@ test('a verdict that is unknown for the same reasons is entered once', async () 
   const entered = (safeMaxTps: SafeMaxTps) => {
     const document = { ...readAnalysis('load-test'), safeMaxTps };
     const author = { name: 'plimsoll', through: 'schedule' } as const;
-    recordVerdict({ cluster: 'orders', evidence: 'source production', document }, { ledger, author });
-    return ledger.entries({ kinds: ['verdict'], limit: 10 }).length;
+    recordVerdict({ cluster: 'orders', evidence: 'source production', document }, { history, author });
+    return history.entries({ kinds: ['verdict'], limit: 10 }).length;
   };
   const rates = missing('messages per second');
   expect([entered(rates), entered(rates)]).toEqual([1, 1]);
@@ -148,7 +148,7 @@ test('one that is refused says why, and enters nothing', async () => {
   answer = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
   const job = forecasting({ kind: 'refused', reason: 'the history has 3 readings' });
   await expect(job.run(io)).rejects.toThrow('no forecast: the history has 3 readings');
-  expect(ledger.revision()).toBe(0);
+  expect(history.revision()).toBe(0);
 });
 
 test('what is computed of a history is what a ledger takes', () => {

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLogger } from '../../../../core/log.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
-import type { Ledger } from '../../../../service/history/history.ts';
-import { openLedger } from '../../../../service/history/sqlite-history.ts';
+import type { History } from '../../../../service/history/history.ts';
+import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { createStandings } from '../../../../service/standing/live-standings.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
@@ -19,22 +19,22 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function opened() {
   const clock = createHandClock();
   clock.advance(Date.parse('2026-07-02T00:00:00Z') / 1000);
-  const ledger = openLedger(join(folder, 'ledger.sqlite'), { clock });
-  return { clock, ledger, stand: (over: Ledger = ledger) => standingsOf(over, clock) };
+  const history = openHistory(join(folder, 'ledger.sqlite'), { clock });
+  return { clock, history, stand: (over: History = history) => standingsOf(over, clock) };
 }
-const standingsOf = (ledger: Ledger, clock: ReturnType<typeof createHandClock>) =>
+const standingsOf = (history: History, clock: ReturnType<typeof createHandClock>) =>
   createStandings(
     ['orders', 'pay'].map((name) => ({ name, broker: 'kafka', domains: [], live: () => ({ settings: {} }) })),
-    { ledger, config: ServiceConfig.parse(undefined), clock, log: createLogger('silent') },
+    { history, config: ServiceConfig.parse(undefined), clock, log: createLogger('silent') },
   );
 const test1 = { kind: 'test', cluster: 'orders', document: readAnalysis('load-test') } as const;
 
 test('an entry shows at once, whoever wrote it, and after a restart', () => {
-  const { ledger, stand, clock } = opened();
-  using _ledger = ledger;
+  const { history, stand, clock } = opened();
+  using _ledger = history;
   const standings = stand();
   expect(standings.cluster('orders')).not.toHaveProperty('verdict');
-  using other = openLedger(join(folder, 'ledger.sqlite'), { clock });
+  using other = openHistory(join(folder, 'ledger.sqlite'), { clock });
   other.append(test1, operator);
   expect(standings.cluster('orders')?.verdict).toMatchObject({
     entry: 1,
@@ -45,10 +45,10 @@ test('an entry shows at once, whoever wrote it, and after a restart', () => {
 });
 
 test('a grade counts for its cluster only, before and after it was first asked for', () => {
-  const { ledger, stand } = opened();
-  using _ledger = ledger;
+  const { history, stand } = opened();
+  using _ledger = history;
   const grade = (held: boolean, cluster = 'orders') =>
-    ledger.append(
+    history.append(
       {
         kind: 'grade',
         cluster,
@@ -74,25 +74,25 @@ test('a grade counts for its cluster only, before and after it was first asked f
 });
 
 test('a promotion that an operator set shows among the fleet', () => {
-  const { ledger, stand } = opened();
-  using _ledger = ledger;
+  const { history, stand } = opened();
+  using _ledger = history;
   const standings = stand();
   expect(standings.fleet()).not.toHaveProperty('promotion');
   const after = JSON.stringify({ name: '618', from: '2026-07-01T00:00', to: '2026-07-03T00:00', timezone: 'UTC' });
-  ledger.append({ kind: 'change', document: { what: 'promotion-set', after } }, operator);
+  history.append({ kind: 'change', document: { what: 'promotion-set', after } }, operator);
   expect(standings.fleet().promotion).toMatchObject({ name: '618', isOn: true });
 });
 
 test('a ledger that breaks down leaves on show what was known of it', () => {
-  const { ledger, stand, clock } = opened();
-  using _ledger = ledger;
-  ledger.append(test1, operator);
+  const { history, stand, clock } = opened();
+  using _ledger = history;
+  history.append(test1, operator);
   let isBroken = false;
   const standings = stand({
-    ...ledger,
+    ...history,
     revision: () => {
       if (isBroken) throw new AppError('ledger-damaged', 'the ledger is damaged');
-      return ledger.revision();
+      return history.revision();
     },
     [Symbol.dispose]: () => {},
   });
@@ -104,7 +104,7 @@ test('a ledger that breaks down leaves on show what was known of it', () => {
 });
 
 test('a cluster that is not configured has no standing', () => {
-  const { ledger, stand } = opened();
-  using _ledger = ledger;
+  const { history, stand } = opened();
+  using _ledger = history;
   expect(stand().cluster('nobody')).toBeUndefined();
 });
