@@ -61,7 +61,7 @@ const OneClusterConfig = ShownConfig.extend({ canary: CanaryConfig.optional() })
 export const ExporterConfig = z
   .strictObject({
     listen: ListenAddressText.default(defaultListen),
-    everyCluster: ShownConfig.default({}).describe('what is shown of a cluster that says nothing else'),
+    everyCluster: ShownConfig.default({}).describe('default for all clusters'),
     clusters: z
       .record(z.string(), OneClusterConfig)
       .default({})

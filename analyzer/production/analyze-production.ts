@@ -50,7 +50,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   const regimes = regimesOf(blocks, uses, telemetry.events);
   const chosen = chosenRegime(blocks, regimes);
   if (chosen === undefined || chosen.places.length === 0) {
-    const what = 'a quarter of an hour of produced messages per second, all of it told';
+    const what = '15 minutes of produced messages per second, without gaps';
     const findings = [...telemetry.findings, ...ofModels];
     return unknownVerdict(runHeadOf(telemetry, run), [{ what, node: 'cluster' }], findings);
   }

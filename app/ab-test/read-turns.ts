@@ -45,7 +45,7 @@ export async function readTurns(
   const notices = differencesIn(read.map(({ analysis, turn }) => ({ analysis, directory: turn.directory })));
   const turns = read.map(({ turn }) => turn);
   const areTimed = turns.every(({ startedAt }) => startedAt !== undefined);
-  if (!areTimed) notices.push('not every bundle tells when it was made: the order is that of the command line');
+  if (!areTimed) notices.push('some bundles have no start time: the order of the command line is used');
   return {
     turns: areTimed
       ? turns.toSorted((one, other) => (one.startedAt ?? '').localeCompare(other.startedAt ?? ''))

@@ -36,7 +36,9 @@ export const WhatIfDocument = z.strictObject({
               limitedBy: Limit,
               estimateTps: z.number().describe('produced messages per second of the cluster'),
               interval: Interval,
-              isBeyondReach: z.boolean().describe('beyond what the policy trusts a law of this run to tell'),
+              isBeyondReach: z
+                .boolean()
+                .describe('beyond the extrapolation that the policy allows for a fit of this run'),
             }),
           )
           .readonly()
@@ -46,7 +48,7 @@ export const WhatIfDocument = z.strictObject({
           .array(
             z.strictObject({
               quantity: z.enum(Object.keys(asked) as [keyof typeof asked, ...(keyof typeof asked)[]]),
-              from: value.optional().describe('as measured; absent where the run does not tell'),
+              from: value.optional().describe('as measured; absent if the run does not contain it'),
               to: value,
               how: z.string(),
               extrapolates: z.boolean().describe('by assumption, and not by measurement'),

@@ -114,7 +114,7 @@ async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void
 /** Of a change that was begun and has not ended. */
 export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: string): AppError =>
   new AppError('change-under-way', `${change} of ${subject} was begun at ${startedAt}: ${path}`, {
-    hint: '--resume goes on from where it stands, --abort goes back',
+    hint: '--resume continues from the current step, --abort rolls back',
   });
 
 /** Going back needs no name server: the journal names the cluster, and the addresses of its brokers. @returns what has to be typed */
@@ -128,7 +128,7 @@ export async function verifyBegun(
     return await verifyCluster(entry, io, { isRequired: false });
   } catch (cause) {
     if (!isBack || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
-    io.stderr.write(`going back without name servers, as far as brokers can be reached: ${cause.message}\n`);
+    io.stderr.write(`rolling back without name servers, on the brokers that can be reached: ${cause.message}\n`);
     return clusterId ?? entry.name;
   }
 }

@@ -83,7 +83,7 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
     const mayGoWithout = what.isBack === true && what.isLeaseNeeded !== true;
     if (outcome.kind !== 'unreachable' || !mayGoWithout) throw leaseRefusal(typed, outcome);
     tell(
-      `going back without the lease of the cluster: ${outcome.fault.message}. Make sure that nobody else changes it`,
+      `going back without the lease of the cluster: ${outcome.fault.message}. Make sure that no other change of it is running`,
     );
   } catch (cause) {
     await store[Symbol.asyncDispose]();

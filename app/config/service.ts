@@ -116,7 +116,7 @@ export const ServiceConfig = z
       .prefault({}),
     schedule: z
       .strictObject({
-        readings: Duration.prefault('15s').describe('clusters are read when nobody scraped them for so long'),
+        readings: Duration.prefault('15s').describe('clusters are read if no scrape read them for this long'),
         analysis: Duration.prefault('6h').describe('production is analysed so often'),
         window: Duration.refine(
           (span) => span >= leastWindowSeconds,

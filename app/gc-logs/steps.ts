@@ -30,7 +30,7 @@ export async function readSteps(directory: string, signal: AbortSignal): Promise
     });
   }
   const { document, steps } = imported.run;
-  if (document.startedAt === undefined) throw new AppError('usage', `${directory} does not tell when it began`);
+  if (document.startedAt === undefined) throw new AppError('usage', `${directory} has no start time`);
   const startedAtMs = Date.parse(document.startedAt);
   const followed = steps.map((recorded) => followStep(recorded, startedAtMs));
   return {

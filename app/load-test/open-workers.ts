@@ -93,7 +93,7 @@ export async function openWorkers(
       const deployed = machines.use(await deploy(reached, options, { signal }));
       running.push(
         deployed.serve(pass, over).then(
-          (said) => lose(name, new AppError('worker-absent', `worker ${name} ended: ${said || 'it says nothing'}`)),
+          (said) => lose(name, new AppError('worker-absent', `worker ${name} ended: ${said || 'without a message'}`)),
           (error: unknown) => lose(name, error),
         ),
       );
@@ -168,5 +168,5 @@ async function runProcess(
   child.once('close', () => resolve());
   await promise;
   for (const line of said.trim().split('\n').filter(Boolean)) say(line);
-  throw new AppError('worker-absent', `worker ${pass.worker} ended: ${said.trim() || 'it says nothing'}`);
+  throw new AppError('worker-absent', `worker ${pass.worker} ended: ${said.trim() || 'without a message'}`);
 }

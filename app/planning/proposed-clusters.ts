@@ -9,7 +9,7 @@ import { AppError } from '../../core/errors.ts';
 export function proposedClusters(plans: ClusterPlans, policy: SizingPolicy): ClusterPlan[] {
   const judged = plans.judged ?? [];
   if (judged.length === 0) {
-    throw new AppError('usage', '--proposed: nobody proposed anything in the domains of this plan', {
+    throw new AppError('usage', '--proposed: no domain of this plan has a proposal', {
       hint: 'write `proposed` below a domain; examples/domains-article.yaml shows one',
     });
   }
@@ -18,10 +18,7 @@ export function proposedClusters(plans: ClusterPlans, policy: SizingPolicy): Clu
     const [like] = planned;
     const shape = plans.clusters.find((each) => each.shape.name === shapeName)?.shape;
     if (like === undefined || shape === undefined || promise === undefined) {
-      const why =
-        promise === undefined
-          ? 'was never measured'
-          : `stands on ${shapeName}, and no planned cluster tells what that is`;
+      const why = promise === undefined ? 'was never measured' : `uses ${shapeName}, which no planned cluster defines`;
       throw new AppError('usage', `--proposed: what was proposed for ${domain} ${why}`);
     }
     const name = `${domain}-proposed`;

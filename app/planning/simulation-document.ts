@@ -37,7 +37,7 @@ export const SimulationDocument = z.strictObject({
           loadOfSafe: z.number().describe('messages of the most loaded leader over its safe maximum'),
           networkIn: z.number().describe('ratio of the card'),
           networkOut: z.number(),
-          disk: z.number().optional().describe('ratio of what the disk takes; absent where nobody measured it'),
+          disk: z.number().optional().describe('ratio of disk throughput; absent if not measured'),
           diskUsed: z.number().describe('ratio of its size'),
           lagMessages: z.number().describe('of the group furthest behind'),
           lagSeconds: z.number().describe('age of the oldest message that a group had not read'),
@@ -50,7 +50,7 @@ export const SimulationDocument = z.strictObject({
           offered: z.number(),
           accepted: z.number(),
           held: z.number().describe('by producers, when the day ends'),
-          failed: z.number().describe('nobody took them in time'),
+          failed: z.number().describe('messages that no broker accepted in time'),
         }),
       ),
       groups: z.array(

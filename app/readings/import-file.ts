@@ -98,5 +98,8 @@ function requireCores(document: LoadTest, inventory: HostInventory, lines: reado
   const hasCpu = lines.some((line) => line.kind === 'host-rates' && line.rates.cpu !== undefined);
   const known = inventory.cores ?? document.environment.hosts.find(({ host }) => host === inventory.host)?.cores;
   if (!hasCpu || known !== undefined) return;
-  throw new AppError('usage', '--cores is needed: neither the tool nor run.json tells how many cores the machine has');
+  throw new AppError(
+    'usage',
+    '--cores is needed: neither the tool nor run.json contains the number of cores of the machine',
+  );
 }

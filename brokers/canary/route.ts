@@ -64,7 +64,7 @@ export async function keepRoute(
     wake = () => awake.abort();
     const deadline = new AbortController();
     const io = { signal: AbortSignal.any([signal, deadline.signal]) };
-    const late = new AppError('broker-unreachable', `cluster ${cluster} does not tell who leads topic ${topic}`);
+    const late = new AppError('broker-unreachable', `cluster ${cluster} does not report the leader of topic ${topic}`);
     const timer = clock.sleep(patience, io).then(() => deadline.abort(late), endOfWait);
     let isWell = false;
     try {

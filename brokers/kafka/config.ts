@@ -70,7 +70,7 @@ export const KafkaClusterConfig = z.strictObject({
   jmx: z
     .record(BrokerId, InternalsSource)
     .default({})
-    .describe('URL of the JMX exporter or Jolokia agent of each broker id, for what goes on inside it'),
+    .describe('URL of the JMX exporter or Jolokia agent of each broker id, for its internal metrics'),
   brokers: z.record(BrokerId, BrokerHostRef).default({}).describe('which entry of `hosts` each broker id runs on'),
   loadTest: LoadTestPermission.optional(),
 });

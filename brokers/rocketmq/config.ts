@@ -27,7 +27,7 @@ export const RocketmqClusterConfig = z.strictObject({
     .array(addressLike('127.0.0.1:9878'))
     .min(1)
     .optional()
-    .describe('controllers of 5.x, as host:port: they tell which replicas are in sync'),
+    .describe('controllers of 5.x, as host:port: they report the replicas in sync'),
   nativeMetrics: z
     .record(BrokerId, HttpUrl)
     .optional()

@@ -14,7 +14,7 @@ export function checkOptions({
   transactions,
 }: ProducerOptions): void {
   if (idempotent === true) {
-    refuse('RocketMQ cannot tell a message that is sent again from a new one', 'leave `idempotent` away');
+    refuse('RocketMQ cannot distinguish a resent message from a new one', 'remove `idempotent`');
   }
   if (transactions !== undefined && requests === 'batch') {
     refuse('every RocketMQ message is a separate transaction and cannot be batched', oneByOne);

@@ -22,7 +22,7 @@ export function whyNotStored(response: Response, attempt: Attempt, acks: Acks): 
   } catch (cause) {
     return cause;
   }
-  return new AppError('answer-unreadable', `cannot tell from code ${response.code} whether a message was stored`);
+  return new AppError('answer-unreadable', `code ${response.code} does not show whether the message was stored`);
 }
 
 const words = {

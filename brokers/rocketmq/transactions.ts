@@ -178,5 +178,8 @@ interface Message {
 function placeOf({ messageId, queueOffset }: SendReceipt): { queueOffset: bigint; physicalOffset: bigint } {
   const place = decodeOffsetMessageId(messageId);
   if (place !== undefined) return { queueOffset, physicalOffset: place.physicalOffset };
-  throw new AppError('answer-unreadable', `the id of a stored message tells no place: ${JSON.stringify(messageId)}`);
+  throw new AppError(
+    'answer-unreadable',
+    `the id of a stored message contains no position: ${JSON.stringify(messageId)}`,
+  );
 }

@@ -73,7 +73,7 @@ export function readJoinOptions(options: GivenJoin, files: readonly string[]): J
 export function refuseJoinOptions(
   options: CommandIo['options'],
   names: readonly string[],
-  instead = 'a run bundle tells this itself',
+  instead = 'a run bundle contains this',
 ): void {
   const given = names.filter((name) => isGiven(options[name]));
   if (given.length === 0) return;

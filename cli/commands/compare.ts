@@ -107,7 +107,7 @@ async function printDrift(
 ): Promise<number> {
   const [ofA, ofB] = [await readVerdict(a, reading), await readVerdict(b, reading)];
   if (ofA.fingerprint === undefined || ofB.fingerprint === undefined) {
-    throw new AppError('usage', `${ofA.fingerprint === undefined ? a : b} tells no settings it holds for`, {
+    throw new AppError('usage', `${ofA.fingerprint === undefined ? a : b} has no settings to compare`, {
       hint: 'analyze its run again: plimsoll analyze RUN --json',
     });
   }

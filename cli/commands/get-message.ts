@@ -82,7 +82,7 @@ function questionOf({ positionals, options }: CommandIo, { broker }: ClusterConf
     throw new AppError('usage', `--partition ${partition} is no partition, such as 3 or broker-a:3`);
   if (!/^\d{1,19}$/.test(offset)) throw new AppError('usage', `--offset ${offset} is no offset`);
   if (traitsOf(broker).partitionNumbersPer === 'broker' && brokerName === undefined) {
-    throw new AppError('usage', `--partition ${partition}: RocketMQ counts queues anew at each broker`, {
+    throw new AppError('usage', `--partition ${partition}: RocketMQ queue ids start at 0 on each broker`, {
       hint: `name it, such as --partition broker-a:${partition}; \`plimsoll get topic ${topic}\` lists them`,
     });
   }

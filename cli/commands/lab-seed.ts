@@ -51,7 +51,7 @@ async function labCluster(io: CommandIo) {
   const config = clusters['lab'];
   if (config !== undefined) return config;
   throw new AppError('config-invalid', `${status.configPath} names no cluster lab`, {
-    hint: 'the file was edited; `plimsoll lab down` and `plimsoll lab up` write it anew',
+    hint: 'the file was edited; `plimsoll lab down` and `plimsoll lab up` create it again',
   });
 }
 

@@ -20,7 +20,7 @@ export const opsApproveCommand = defineCommand({
     config: configFileOption,
     key: text(
       'FILE',
-      `private key of the approver, readable by nobody else (default: the file that ${keyVariable} names)`,
+      `private key of the approver, readable only by the owner (default: the file that ${keyVariable} names)`,
     ),
     out: text('FILE', 'where the approval is written (default PLAN.approval)'),
     'new-key': text('FILE', 'write a new private key, and print the line for the config'),
@@ -41,14 +41,14 @@ export const opsApproveCommand = defineCommand({
     const { changes } = await loadConfig(configPath(io.options.config), io);
     const { approval: config } = changes;
     if (config === undefined)
-      throw new AppError('usage', 'the config has no changes.approval: nobody can approve a change');
+      throw new AppError('usage', 'the config has no changes.approval, so no change can be approved');
     const plan = await readPlanFile(path);
     const privateKey = await readPrivateKey(keyOf(io));
     const approver = approverOf(privateKey, config);
     if (approver === undefined) {
       throw new AppError(
         'approval-refused',
-        'this key belongs to nobody under changes.approval.approvers: nothing was approved',
+        'this key belongs to no approver under changes.approval.approvers: nothing was approved',
       );
     }
     const { clusterId, change, subject, steps } = plan;

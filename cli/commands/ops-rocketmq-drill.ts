@@ -56,7 +56,7 @@ export const opsRocketmqDrillCommand = defineCommand({
     if (plan.mode === 'none' || plan.mode === 'acting-master') {
       throw new AppError(
         'change-refused',
-        `nobody takes the writes of ${brokerName} over by itself: it has neither DLedger nor a controller`,
+        `${brokerName} has no automatic failover for writes: it has neither DLedger nor a controller`,
         {
           hint: '`plimsoll ops rocketmq switch` plans how a slave becomes the master',
         },

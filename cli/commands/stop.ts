@@ -39,7 +39,7 @@ export const stopCommand = defineCommand({
         'not-found',
         `the load test of ${directory} is gone without an end: its process ${control.pid} is no more`,
         {
-          hint: `plimsoll run --resume ${directory} goes on with it, plimsoll run --cleanup ${directory} takes away what it made`,
+          hint: `plimsoll run --resume ${directory} continues it, plimsoll run --cleanup ${directory} deletes the topics it created`,
         },
       );
     }

@@ -56,7 +56,7 @@ export const importOptions = {
   host: option('NAME', 'machine the readings are of, as run.json names it', z.string(), {
     missing: 'the machine the readings are of, as run.json names it',
   }),
-  broker: text('ID', 'broker that ran on it, where run.json does not tell'),
+  broker: text('ID', 'broker that ran on it, if run.json does not contain it'),
   timezone: text('ZONE', 'zone of that machine, such as Asia/Shanghai or +08:00, where the tool prints local time'),
   start: option('TIME', 'when its first line was printed (ISO 8601), where it prints no time', ZonedTime.optional(), {
     hint: 'write it like 2026-01-01T12:00:00+08:00 or 2026-01-01T04:00:00Z',
@@ -67,8 +67,8 @@ export const importOptions = {
     'added to every time: by how much the clock of that machine was behind (default 0)',
     Amount.default(0),
   ),
-  cores: option('N', 'cores of the machine, where neither the tool nor run.json tells', Amount.optional()),
-  memory: option('SIZE', 'memory of the machine, such as 48GiB, where neither tells', Size.optional()),
+  cores: option('N', 'cores of the machine, if neither the tool nor run.json contains them', Amount.optional()),
+  memory: option('SIZE', 'memory of the machine, such as 48GiB, if neither contains it', Size.optional()),
   link: list(
     'CARD=SPEED',
     'speed of a network card per direction, such as eth0=1gbit; may be given several times',

@@ -17,10 +17,10 @@ export const changeOptions = {
   ...rocketmqClusterOptions,
   execute: flag('carry the plan out; without it nothing is changed'),
   resume: flag('go on with a change that was begun, from where it stands'),
-  abort: flag('roll back a change, as far as its steps have a rollback'),
+  abort: flag('roll back the steps of a change that have a rollback'),
   wait: option(
     'DURATION',
-    'how long to stay while a step is held back, such as 0s or 3d (default 5m); --resume goes on later',
+    'how long to wait while a step is held back, such as 0s or 3d (default 5m); --resume continues later',
     Duration.default(seconds(300)),
   ),
   ...leaseOptions,

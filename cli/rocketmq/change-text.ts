@@ -38,7 +38,7 @@ export function changeText<Facts>(told: ChangeState<Facts>): string {
           `--execute carries it out, once what the brokers call the cluster is typed; where it stands is written to ${path}`,
         ]
       : []),
-    ...(status === 'held' ? ['', '--resume goes on, --abort goes back'] : []),
+    ...(status === 'held' ? ['', '--resume continues, --abort rolls back'] : []),
     '',
   ]
     .map((line) => (line === table ? line : plain(line)))
@@ -88,6 +88,6 @@ export function noticeOf(notice: Notice, { domains, window }: Announced, languag
   const told =
     language === 'zh'
       ? [domains.length === 0 ? '' : `涉及业务域：${domains.join('、')}`, `时间窗口：${window ?? '待定'}`]
-      : [domains.length === 0 ? '' : `Domains: ${domains.join(', ')}`, `Window: ${window ?? 'to be told'}`];
+      : [domains.length === 0 ? '' : `Domains: ${domains.join(', ')}`, `Window: ${window ?? 'to be announced'}`];
   return `${[title, ...told.filter(Boolean), ...lines].join('\n')}\n`;
 }

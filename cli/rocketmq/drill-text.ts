@@ -8,8 +8,8 @@ import { ifKnown } from '../../core/text/quantity-text.ts';
 const modes = {
   dledger: 'DLedger: the followers elect one of them',
   controller: 'a controller names one of the replicas in sync',
-  'acting-master': 'a slave serves reads while the master is away; nobody takes its writes over',
-  none: 'nobody takes over by itself',
+  'acting-master': 'a slave serves reads while the master is down; writes have no failover',
+  none: 'no automatic failover',
 } as const;
 
 /** What the drill may show, and what to set so that it does not. */
@@ -25,7 +25,7 @@ export function drillPlanText({ brokerName, mode, leader, followers, answersAlon
     '',
     '1. a topic of its own is made on the leader, and a message is sent to it ten times a second',
     `2. an operator stops the leader at ${leader} when asked; clients of ${brokerName} cannot write until another leads`,
-    '3. measured: time without writes, when each name server tells the new leader and drops the dead one',
+    '3. measured: time without writes, when each name server lists the new leader and drops the failed one',
     '4. the operator starts it again; measured: its return to the routes, and when it has caught up',
     '5. every acknowledged message is read back, and the topic is deleted',
     '',

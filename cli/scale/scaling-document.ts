@@ -19,7 +19,7 @@ const FittedScaling = z.strictObject({
   standardErrors: z
     .strictObject({ lambda: z.number(), sigma: z.number().optional(), kappa: z.number().optional() })
     .optional()
-    .describe('absent where the parameters cannot be told apart'),
+    .describe('absent if the parameters cannot be identified'),
   peak: z
     .strictObject({
       ...step,

@@ -47,7 +47,7 @@ export function renderFrame({ cluster, by, seconds, ranking, notices }: Frame, r
     heading(`groups reading from ${where}, by their commits`),
     table('GROUP', groups, 'no group committed'),
     heading(`clients reading from ${where}`),
-    table('CLIENT', clients, 'none known: no group moved, or its members do not tell what they read'),
+    table('CLIENT', clients, 'none known: no group moved, or its members do not report their subscriptions'),
     ...notices.map((notice) => `note: ${plain(notice)}\n`),
   ].join('');
 }

@@ -55,7 +55,7 @@ const Unresolved = [
       .strictObject({
         tps: tps.describe('where throughput stopped growing under rising targets'),
         suspects: z.array(Limit).describe('likeliest first'),
-        decidedBy: z.string().describe('the measurement that would tell the suspects apart'),
+        decidedBy: z.string().describe('the measurement that would decide between the suspects'),
       })
       .optional()
       .describe('of limit-cause-unknown'),
@@ -115,7 +115,7 @@ export const StepVerdict = z.discriminatedUnion('kind', [
       kind: z.literal('not-judged'),
       reason: z.enum(['closed-loop', 'rate-unknown', 'changing-rate', 'nothing-sent', 'backlog']),
     })
-    .describe('no rate was offered that could be held: told, and in no fit and no verdict of the run'),
+    .describe('the step has no constant target rate: it is shown, and is in no fit and no verdict of the run'),
 ]);
 export type StepVerdict = z.infer<typeof StepVerdict>;
 

@@ -231,7 +231,7 @@ export const ClusterPlan = z.strictObject({
       refused: z
         .array(z.strictObject({ domain: z.string(), reason: z.string(), hint: z.string() }))
         .optional()
-        .describe('domains that have no cluster; told with the first of the plans'),
+        .describe('domains that have no cluster; listed in the first plan'),
     })
     .optional()
     .describe('what the history keeps of the document of the plan'),

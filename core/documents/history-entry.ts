@@ -85,7 +85,7 @@ export const NewHistoryEntry = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('plan'), ...Common, document: ClusterPlan }),
   z
     .strictObject({ kind: z.literal('operation'), ...Common, document: RecordedOperation })
-    .describe('on a cluster: planned, or as far as it was carried out'),
+    .describe('on a cluster: planned or executed, possibly in part'),
   z.strictObject({ kind: z.literal('report'), ...Common, document: StoredCapacityReport }),
   z.strictObject({ kind: z.literal('grade'), ...Common, document: Grade }),
   z.strictObject({ kind: z.literal('change'), ...Common, document: Change }),

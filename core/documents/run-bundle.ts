@@ -68,7 +68,7 @@ export const Reading = z
       context.addIssue({
         code: 'custom',
         path: ['value'],
-        message: `${quantity} of 0 says nothing; leave the reading out`,
+        message: `${quantity} of 0 is not a reading; leave it out`,
       });
   });
 export type Reading = z.infer<typeof Reading>;

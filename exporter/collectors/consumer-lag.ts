@@ -51,7 +51,7 @@ export const consumerLag = {
       type: 'gauge',
       help:
         'Committed partitions of the topic by how their lag in seconds is known: `interpolated` between readings of the end, ' +
-        '`store-time` of the last message consumed as the broker tells it, `caught-up`, or `unknown`; a partition without a leader is unknown.',
+        '`store-time` of the last message consumed as the broker reports it, `caught-up`, or `unknown`; a partition without a leader is unknown.',
       labels: [...perTopic, 'method'],
       additive: true,
     },
@@ -71,7 +71,7 @@ export const consumerLag = {
     },
     plimsoll_consumergroup_last_stable_lag_messages: {
       type: 'gauge',
-      help: `Messages between the commits and the last stable offsets, which is as far as a reader of committed transactions gets. ${whole}`,
+      help: `Messages between the commits and the last stable offsets, which is the end for a reader of committed transactions. ${whole}`,
       labels: perTopic,
       additive: true,
     },

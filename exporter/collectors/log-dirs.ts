@@ -44,7 +44,7 @@ export const logDirs = {
 
   collect({ snapshot: { kafka } }) {
     if (kafka === undefined || kafka.logDirectories.length === 0) {
-      return { kind: 'no-data', reason: 'no broker told its log directories' };
+      return { kind: 'no-data', reason: 'no broker reported its log directories' };
     }
     return { kind: 'ok', measurements: directoriesOf(kafka) };
   },

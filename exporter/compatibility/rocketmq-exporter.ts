@@ -20,7 +20,7 @@ export const rocketmqExporter = {
     'The label `cluster` is the name of the cluster in the config, on `/metrics`; on `/probe` it comes from the labels of the scrape.',
   metrics: { ...brokerMetrics, ...brokerRuntimeMetrics, ...topicMetrics, ...groupMetrics },
   missing: {
-    rocketmq_group_dlqdiff: `${neverFilled}; \`rocketmq_consumergroup_dead_letters_stored\` tells how many there are`,
+    rocketmq_group_dlqdiff: `${neverFilled}; \`rocketmq_consumergroup_dead_letters_stored\` has their number`,
     rocketmq_group_consume_tps: `${neverFilled}; \`rocketmq_consumer_tps\` says it`,
     rocketmq_group_consume_total_offset: `${neverFilled}; \`rocketmq_consumer_offset\` says it`,
     rocketmq_producer_count: 'who produces is not read',

@@ -64,7 +64,7 @@ export function createMountSizes(
       for (const path of wanted) {
         const answer = answerOf(path, output);
         if (answer?.size !== undefined) sizes.set(path, answer.size);
-        else if (!hangs(path)) failures.set(path, answer?.complaint ?? output.failure ?? 'stat told nothing of it');
+        else if (!hangs(path)) failures.set(path, answer?.complaint ?? output.failure ?? 'stat printed nothing for it');
       }
     }
     return { sizes, failures, hung: paths.filter(hangs) };

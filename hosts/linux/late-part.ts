@@ -68,7 +68,7 @@ export function createLatePart<T>(
       };
     },
     async [Symbol.asyncDispose]() {
-      closing.abort(new AppError('host-hung', 'nobody reads it any more'));
+      closing.abort(new AppError('host-hung', 'its reading was abandoned'));
       await running;
     },
   };

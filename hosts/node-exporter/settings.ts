@@ -5,7 +5,7 @@ import { knownSysctls } from '../settings/sysctls.ts';
 import { fileSystemsOf } from './devices.ts';
 import type { SampleIndex } from './sample-index.ts';
 
-const blind = 'its node_exporter does not tell: start it with --collector.sysctl.include for this key';
+const blind = 'its node_exporter does not export it: start it with --collector.sysctl.include for this key';
 
 export function settingsOf(page: SampleIndex): HostSettings {
   const told = knownSysctls.flatMap((key) => {

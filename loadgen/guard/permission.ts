@@ -28,8 +28,8 @@ const example = `loadTest:
 export function checkPermission(asked: RequestedLoad, permission: LoadTestPermission | undefined, now: Date): void {
   const { cluster } = asked;
   if (permission === undefined) {
-    throw new AppError('load-test-refused', `cluster ${cluster} has no loadTest block: nobody has allowed load on it`, {
-      hint: `whoever answers for the cluster adds it under clusters.${cluster}:\n${example}`,
+    throw new AppError('load-test-refused', `cluster ${cluster} has no loadTest block, so load tests are not allowed`, {
+      hint: `the owner of the cluster adds it under clusters.${cluster}:\n${example}`,
     });
   }
   const problems = [...refusals(asked, permission, now)];

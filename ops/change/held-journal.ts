@@ -40,7 +40,7 @@ export async function takeJournal(path: string, journal: ChangeJournal, lease: O
       lease.check();
     } catch (cause) {
       if (!(cause instanceof AppError) || !(await isTakenOver())) throw cause;
-      throw new AppError('change-under-way', `${cause.message}; the new owner goes on with this change (${path})`, {
+      throw new AppError('change-under-way', `${cause.message}; the new owner continues this change (${path})`, {
         cause,
       });
     }
@@ -67,8 +67,7 @@ export async function writeRequest(path: string, request: Request): Promise<void
 }
 
 async function readRequest(path: string): Promise<Request | undefined> {
-  const text =
-    (await readFile(requestFile(path), 'utf8').catch(ignoreFault('without a request nobody asked to stop'))) ?? '';
+  const text = (await readFile(requestFile(path), 'utf8').catch(ignoreFault('no stop request'))) ?? '';
   return text === 'pause' || text === 'abort' ? text : undefined;
 }
 

@@ -32,7 +32,7 @@ export function offsetNotice(notice: OffsetNotice, language: NoticeLanguage): st
       : [
           'Notice: a consumer group is moved to other offsets',
           `Cluster: ${cluster}, group: ${group}, topics: ${topics.join(', ')}`,
-          `Window: ${window ?? 'to be told'}`,
+          `Window: ${window ?? 'to be announced'}`,
           `What clients see: at most ${count(skipped, 'an unknown number of')} messages are skipped and never read, at most ${count(repeated, 'an unknown number of')} are read again.`,
           mustStop
             ? 'Please do: stop every consumer of the group before the window, and start it afterwards; be able to take a message twice.'

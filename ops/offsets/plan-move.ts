@@ -98,7 +98,7 @@ export function presenceFindings(
   }
   if (presence.kind === 'unknown') {
     return [
-      critical('group-not-seen', `Nobody can tell whether ${group} is stopped: ${presence.reason}. It is not moved.`),
+      critical('group-not-seen', `It is unknown whether ${group} is stopped: ${presence.reason}. It is not moved.`),
     ];
   }
   if (presence.kind === 'stopped') {
@@ -106,7 +106,7 @@ export function presenceFindings(
       {
         severity: 'info',
         code: 'group-stopped',
-        message: `Nobody is in ${group} now. Clients that take partitions by themselves (assign) are in no group: the broker does not see them, and they go on from where they are.`,
+        message: `${group} has no members now. Clients that assign partitions themselves are in no group: the broker does not see them, and they keep their position.`,
         evidence: [],
       },
     ];

@@ -40,7 +40,7 @@ function backTo(before: string | undefined, { start, end, committed }: GroupPosi
       : { kind: 'stay', reason: 'it had no commit, and a commit cannot be taken away here' };
   }
   if (start === undefined || end === undefined) {
-    return { kind: 'unknown', reason: 'no leader tells its first and last offset now' };
+    return { kind: 'unknown', reason: 'no leader reports its first and last offset now' };
   }
   return moveTo(BigInt(before), { start, end, committed });
 }

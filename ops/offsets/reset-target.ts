@@ -35,7 +35,7 @@ export type Outcome =
 export function outcomeOf(aim: ResetTarget, position: GroupPosition, found?: bigint | 'none'): Outcome {
   const { start, end, committed } = position;
   if (start === undefined || end === undefined) {
-    return { kind: 'unknown', reason: 'no leader tells its first and last offset now' };
+    return { kind: 'unknown', reason: 'no leader reports its first and last offset now' };
   }
   switch (aim.kind) {
     case 'earliest':
@@ -43,7 +43,7 @@ export function outcomeOf(aim: ResetTarget, position: GroupPosition, found?: big
     case 'latest':
       return moveTo(end, { start, end, committed });
     case 'time':
-      if (found === undefined) return { kind: 'unknown', reason: 'no leader tells its offset at that time now' };
+      if (found === undefined) return { kind: 'unknown', reason: 'no leader reports its offset at that time now' };
       return moveTo(found === 'none' ? end : found, { start, end, committed });
     case 'offset':
       return moveTo(aim.offset, { start, end, committed });

@@ -97,7 +97,7 @@ export function serviceFiles(service: Service, host: string, site: Site): Render
     `EnvironmentFile=${site.etc(host)}/jvm.env`,
     ...prepare,
     `ExecStart=${start} ${mainClass} ${words.join(' ')}`,
-    '# A broker flushes and tells its peers before it goes; 143 is how a JVM ends on SIGTERM.',
+    '# A broker flushes and notifies its peers before it exits; 143 is how a JVM ends on SIGTERM.',
     'TimeoutStopSec=300',
     'SuccessExitStatus=143',
     'Restart=on-failure',

@@ -14,21 +14,21 @@ export function awaitExpired<Facts extends Retention & { giveUpReplay: boolean }
     by: 'plimsoll',
     says: facts.giveUpReplay
       ? 'nothing: reading again what is stored there was given up'
-      : 'wait until everything stored there is older than its retention, so that nobody can miss it for a replay',
+      : 'wait until everything stored there is older than its retention, so that no replay can need it',
     pause: seconds(60),
     undo: changesNothing,
     async run() {
       if (facts.giveUpReplay) return { kind: 'done', evidence: ['reading again was given up by --give-up-replay'] };
       const until = expiryOf(facts);
       if (until === undefined) {
-        const what = 'the broker does not tell its fileReservedTime; --give-up-replay goes on';
+        const what = 'the broker does not report its fileReservedTime; --give-up-replay continues';
         return { kind: 'held', holds: [{ what }] };
       }
       if (clock.now() >= until) {
         const evidence = [`the retention of ${facts.retentionHours} h ended at ${until.toISOString()}`];
         return { kind: 'done', evidence };
       }
-      const what = `what is stored there can be read again for ${facts.retentionHours} h (fileReservedTime); --give-up-replay goes on`;
+      const what = `what is stored there can be read again for ${facts.retentionHours} h (fileReservedTime); --give-up-replay continues`;
       return { kind: 'held', holds: [{ what, until }] };
     },
   };

@@ -78,7 +78,7 @@ export function findingsOfRoutes(brokers: readonly SeenBroker[], routes: readonl
     if (!answers) {
       const lists = listedBy.length === 1 ? 'lists' : 'list';
       findings.push(
-        finding('critical', 'nobody-there', `${named(listedBy)} ${lists} ${id} at ${address}, where nobody answers`),
+        finding('critical', 'nobody-there', `${named(listedBy)} ${lists} ${id} at ${address}, where no broker answers`),
       );
     }
     const others = servers.filter((server) => !listedBy.includes(server));
@@ -108,7 +108,7 @@ export function findingsOfRoutes(brokers: readonly SeenBroker[], routes: readonl
         brokers.some((broker) => broker.address === address && broker.answers),
       );
       if (!reached)
-        complain('critical', 'route-to-nobody', `${server} routes to ${brokerName}, which nobody reaches`, topic);
+        complain('critical', 'route-to-nobody', `${server} routes to ${brokerName}, which is unreachable`, topic);
       const has = masterOf(brokerName)?.topics;
       if (has !== undefined && !has.has(topic)) {
         complain('warning', 'topic-not-there', `${server} routes to ${brokerName}, which does not have it`, topic);

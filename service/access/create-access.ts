@@ -23,7 +23,7 @@ const isLoopback = (host: string) => /^127\.\d+\.\d+\.\d+$|^::1$|^localhost$/i.t
 export function refuseOpenAddress(address: string, config: ServiceConfig, web: WatchedWebConfig | undefined): void {
   const host = parseListenAddress(address)?.host;
   if (host === undefined || isLoopback(host) || asksForLogin(config, web?.current())) return;
-  throw new AppError('access-open', `not listening on ${address}: whoever reaches it could read and change everything`);
+  throw new AppError('access-open', `not listening on ${address}: any client could read and change everything`);
 }
 
 /** @throws AppError hooks-without-token where Alertmanager could post to no robot that is configured */
@@ -68,7 +68,7 @@ export function createAccess(
       });
       if (!asksForLogin(config, now)) {
         // The web config file may have lost its users since.
-        if (!isLocal) return refuse(403, 'nobody is asked to log in here: see service.md');
+        if (!isLocal) return refuse(403, 'login is not configured here: see service.md');
         if (!isLoopback(hostNameIn(request.get('Host')))) return refuse(403, 'only names of this machine are answered');
         if (cameByProxy(request)) {
           return refuse(

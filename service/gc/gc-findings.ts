@@ -53,7 +53,7 @@ function ofStops(whole: GcInterval, broker: BrokerKind): Finding[] {
     fullCollections > 0 && {
       severity: 'critical',
       code: 'full-gc',
-      message: `${pluralText(fullCollections, 'full collection')} stopped the JVM. \`plimsoll gc\` over its log tells which flag to change for their causes.`,
+      message: `${pluralText(fullCollections, 'full collection')} stopped the JVM. \`plimsoll gc\` on its log shows which flag to change for their causes.`,
       evidence: [evidence('full collections', fullCollections, 'collections')],
     },
     longStops > 0 && {

@@ -188,7 +188,7 @@ requires('java', 'maven').describe('a RocketMQ of the lab', () => {
         expect(await ask('get', 'group', 'eater')).toMatchObject({
           exitCode: 0,
           stdout: expect.stringMatching(/plimsoll@.* OTHER V4_9_7/) as unknown,
-          stderr: expect.stringContaining('did not tell what they read') as unknown,
+          stderr: expect.stringContaining('did not report their subscription') as unknown,
         });
       });
     }

@@ -139,7 +139,7 @@ export const faultRows: readonly FaultRow[] = [
     until: 'a name server answers',
   },
   {
-    fault: 'name servers that tell different routes',
+    fault: 'name servers with different routes',
     file: rocketmq,
     stays: 'every series; rocketmq_disagreement names the topic',
     goes: 'nothing',

@@ -209,7 +209,7 @@ export class JournalFold {
     }
     const from = line.elapsedSeconds - line.intervalSeconds;
     if (Number.isFinite(span.to) && from > span.to + overlapSeconds) {
-      refuse(`worker ${line.worker} says nothing of ${span.to.toFixed(1)} s to ${from.toFixed(1)} s`);
+      refuse(`worker ${line.worker} has no data from ${span.to.toFixed(1)} s to ${from.toFixed(1)} s`);
     }
     span.to = line.elapsedSeconds;
     this.#workers.set(key, span);

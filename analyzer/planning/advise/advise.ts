@@ -173,7 +173,7 @@ function sizes(run: LoadTestRun, { binding = [], nextCeiling }: Analysis): Advic
   return [
     {
       kind: 'another-size',
-      words: `CPU is near its limit, and one size of messages does not tell what a byte of it costs: the same rates with ${quantityText(other)} bytes do, for --what-if messageBytes.`,
+      words: `CPU is near its limit, and one message size does not show the cost of a byte: a test at the same rates with ${quantityText(other)} bytes shows it, for --what-if messageBytes.`,
       command: runCommand(run, {
         rates: run.steps.flatMap(({ targetTps = 0 }) => (targetTps > 0 ? [targetTps] : [])),
         messageBytes: other,

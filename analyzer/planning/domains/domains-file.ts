@@ -96,7 +96,7 @@ const Measurement = z
     replicas: count(7),
     shape: z.string().min(1).describe('name in the catalogue'),
     masters: count(1000).default(1).describe('brokers that took messages at one time; on Kafka all'),
-    messageBytes: Size.optional().describe('of the run, where the verdict does not tell'),
+    messageBytes: Size.optional().describe('of the run, if the verdict does not contain it'),
     consumerGroups: z.number().int().nonnegative().max(1000).default(1),
     verdict: z.string().min(1).optional().describe('file that `plimsoll analyze --json` printed'),
     stated: z

@@ -73,7 +73,7 @@ function brokenOf(
       value: failed,
       limit: 0,
       unit: 'messages',
-      message: `${estimateText(failed)} messages found nobody who took them in time, the first at ${clock(course.failed.findIndex((each) => each > 0))}: producers told their callers`,
+      message: `${estimateText(failed)} messages failed because no broker accepted them in time, the first at ${clock(course.failed.findIndex((each) => each > 0))}: producers reported the error to their callers`,
     },
     lost >= 1 && {
       code: 'lost-unread',

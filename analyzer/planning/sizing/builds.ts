@@ -73,7 +73,7 @@ function against(build: Build, { domains, survive, zones }: ClusterRequest): Why
   if (neverLost !== undefined && mode === 'master-slave') {
     return {
       resource: 'zones',
-      message: `${neverLost.name} must never lose a message: after the loss of a fixed master nobody may write what its slave did not have, and no slave takes over`,
+      message: `${neverLost.name} must never lose a message: after the loss of a fixed master, messages that its slave did not have are missing, and no slave takes over`,
     };
   }
   const isSpread = traitsOf(broker).copies === 'any-broker';

@@ -174,6 +174,6 @@ function notMeasured({ broker, mode, replicas }: Build): Rejection {
     mode,
     reason: 'not-measured',
     resource: 'measurement',
-    message: `no measurement of ${broker} in mode ${mode}: what a broker carries there is not known, and other modes do not tell it. Measure one (\`plimsoll run\`, ${replicas} copies), or state a figure with its source under measurements`,
+    message: `no measurement of ${broker} in mode ${mode}: the capacity of a broker in this mode is unknown, and other modes do not show it. Measure it (\`plimsoll run\`, ${replicas} copies), or state a figure with its source under measurements`,
   };
 }

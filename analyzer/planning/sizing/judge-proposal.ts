@@ -74,7 +74,7 @@ export function judgeProposal(
     findings.push({
       severity: 'warning',
       code: 'name-servers',
-      message: `${nameServers ?? 'no'} name servers: with one, nobody finds a broker while it is away`,
+      message: `${nameServers ?? 'no'} name servers: with one, clients find no broker while it is down`,
       evidence: [],
     });
   }

@@ -73,7 +73,7 @@ export function fromVerdict(
 ): MeasuredReading {
   const messageBytes = section.messageBytes ?? analysis.run.messageBytes;
   if (messageBytes === undefined) {
-    return { kind: 'unusable', reason: `${file} does not tell the size of its messages: give messageBytes` };
+    return { kind: 'unusable', reason: `${file} has no message size: set messageBytes` };
   }
   const { safeMaxTps: safe, saturationTps: saturation } = analysis;
   const source = `${file}, run ${analysis.run.id}`;

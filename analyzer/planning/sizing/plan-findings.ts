@@ -35,8 +35,8 @@ export function planFindings(
       severity: 'warning',
       code: 'one-group',
       message: hasFailover(build)
-        ? 'there is one group: nobody takes messages while it elects a leader, and producers have to wait'
-        : 'there is one master: nobody takes messages while it is down',
+        ? 'there is one group: it accepts no messages while it elects a leader, and producers have to wait'
+        : 'there is one master: no messages are accepted while it is down',
       evidence: [],
     });
   }
@@ -93,7 +93,7 @@ export function slavesServeNoTail(
         name: 'slaveReadEnable',
         value: 'false',
         unit: 'setting',
-        source: 'Apache RocketMQ BrokerConfig: default; without it nobody is sent to a slave at all',
+        source: 'Apache RocketMQ BrokerConfig: default; without it no consumer reads from a slave',
       },
     ],
   };

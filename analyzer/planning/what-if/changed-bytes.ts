@@ -42,7 +42,7 @@ export function changedBytes(run: LoadTestRun, evidence: GatheredEvidence, chang
   if (before === undefined) {
     throw new AppError(
       'usage',
-      '--what-if: the run does not tell its broker, message size, copies and groups, so what a message costs cannot be carried over',
+      '--what-if: broker, message size, copies or groups of the run are unknown, so its cost per message cannot be transferred',
       { hint: 'of files of other tools state them when they are joined; docs/what-if.md' },
     );
   }

@@ -49,7 +49,7 @@ export function measuredQuantities(measured: Measured): Alternative {
 }
 
 const cpuWords =
-  'CPU from none to all of it by bytes, since one size of messages does not tell its parts: the answer is the lower, its interval holds both';
+  'CPU from none to all of it by bytes, since one message size does not separate the two: the estimate is the lower of both, and the interval contains both';
 
 function byProtocol({ bytes: { calibration } }: Measured): string {
   const parts = (['in', 'out'] as const).flatMap((direction) => {

@@ -69,7 +69,7 @@ function sidesOf(levels: readonly Level[], evidence: Evidence): Finding {
 function limitWords(levels: readonly Level[], evidence: Evidence): string {
   const [before, last] = levels.slice(-2);
   if (before === undefined || last === undefined || before.senders === last.senders) {
-    return 'One number of senders does not tell which side was the limit: drive several.';
+    return 'One number of senders does not show which side was the limit: test several.';
   }
   const elasticity = Math.log(last.tps / before.tps) / Math.log(last.senders / before.senders);
   const grew = `From ${quantityText(before.senders)} to ${quantityText(last.senders)} senders the rate ${changeText(last.tps / before.tps)} and the latency ${changeText(last.latencySeconds / before.latencySeconds)}`;

@@ -178,7 +178,7 @@ export function searchFindings(run: LoadTestRun, evidence: Evidence): Finding[] 
       severity: 'warning',
       code: 'trials-excluded',
       message: [
-        `${excluded.length} of ${trials.length} trials say nothing of the cluster, because the load generator was at fault:`,
+        `${excluded.length} of ${trials.length} trials are excluded, because the load generator was the limit:`,
         ...listed,
       ].join('\n'),
       evidence: [{ name: 'excluded', value: excluded.length, unit: 'trials', source: 'journal.ndjson' }],
@@ -188,7 +188,7 @@ export function searchFindings(run: LoadTestRun, evidence: Evidence): Finding[] 
     findings.push({
       severity: 'warning',
       code: 'search-open',
-      message: `The search did not come to an answer: it was cut off after ${trials.length} trials. \`plimsoll run --resume RUN\` goes on with the next.`,
+      message: `The search did not finish: it was interrupted after ${trials.length} trials. \`plimsoll run --resume RUN\` continues with the next.`,
       evidence: [],
     });
   }

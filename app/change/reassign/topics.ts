@@ -23,7 +23,7 @@ export async function requestedTopics(
   if (isTop(given)) {
     const count = topCount(given);
     if (rates === undefined) {
-      throw new AppError('usage', `--topics ${given}: files do not tell which topics are busy`, {
+      throw new AppError('usage', `--topics ${given}: files do not show which topics are busy`, {
         hint: 'give --cluster, or list the topics',
       });
     }

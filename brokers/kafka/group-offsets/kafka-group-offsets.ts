@@ -74,7 +74,7 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
         if (found.members === undefined && found.state !== undefined && empty.has(found.state))
           return { kind: 'stopped' };
         if (found.members === undefined)
-          return { kind: 'unknown', reason: `the broker does not tell who is in ${group}` };
+          return { kind: 'unknown', reason: `the broker does not report the members of ${group}` };
         const { members } = await readMembers([{ id: '', address: link.address }], async () => link, group, io);
         return { kind: 'running', members, moves: 'not' };
       }),

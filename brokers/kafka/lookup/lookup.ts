@@ -21,7 +21,7 @@ import { findAtOffset } from './messages.ts';
 import { readSettings } from './settings.ts';
 import { readTopicSettings } from './topic-settings.ts';
 
-const noRoutes = 'Kafka has no name servers: each broker tells clients who leads which partition';
+const noRoutes = 'Kafka has no name servers: each broker reports the leaders of partitions to clients';
 const noProducers = 'Kafka does not keep a list of connected producers';
 
 /** @throws AppError broker-unreachable, credentials-refused */

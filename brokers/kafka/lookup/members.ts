@@ -17,7 +17,7 @@ import type { GroupMember, GroupMembers, PartitionRef } from '../../lookup.ts';
 import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
-const noVersions = "Kafka does not tell the versions of a group's members";
+const noVersions = 'Kafka does not report the client versions of group members';
 
 /** Asking for a group's coordinator may create __consumer_offsets; listing the groups of every broker creates nothing. */
 export async function readMembers(
@@ -75,7 +75,7 @@ async function ofClassicProtocol(link: Link, group: string, io: Io): Promise<Gro
       ...(isConsumer && assignmentIn(memberAssignment)),
     })),
     notices: [
-      ...(isConsumer ? [] : [`members speak ${found.protocolType}: what they read is theirs to tell`]),
+      ...(isConsumer ? [] : [`members speak ${found.protocolType}: their assignment is unknown to the broker`]),
       ...(found.members.length === 0 ? [] : [noVersions]),
     ],
   };

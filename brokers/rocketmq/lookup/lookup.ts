@@ -91,7 +91,8 @@ export async function createRocketmqLookup(
 
     topicSettings: async () => ({
       kind: 'not-told',
-      reason: 'a topic of RocketMQ has queues and permissions, which its routes tell; the rest is its broker’s',
+      reason:
+        'a RocketMQ topic has queues and permissions, which its route contains; other settings belong to the broker',
     }),
 
     // Brokers refuse requests when they are busy, whoever sends them.

@@ -61,7 +61,7 @@ export async function readMembers(links: readonly BrokerLink[], group: string, i
   if (silent > 0) {
     const expressions = [...whole].map(([topic, expression]) => `${topic} ${expression}`).join(', ');
     notices.push(
-      `${silent} of ${online.size} members did not tell what they read (clients in other languages than Java, and of the gRPC proxy, do not); for the group the broker holds: ${expressions}`,
+      `${silent} of ${online.size} members did not report their subscription (only Java clients of the remoting protocol do); the broker has for the group: ${expressions}`,
     );
   }
   if (online.size > mostMembersAsked) {

@@ -34,7 +34,7 @@ export const netclass = {
     node_network_carrier_changes_total: counter('Times the carrier came or went.'),
     node_network_carrier_up_changes_total: counter('Times the carrier came.'),
     node_network_carrier_down_changes_total: counter('Times the carrier went.'),
-    node_network_device_id: gauge('Tells cards with one address apart.', 'number'),
+    node_network_device_id: gauge('Distinguishes network cards that share an address.', 'number'),
     node_network_dormant: gauge('1 while the card waits for something else to come up, else 0.', '1 or 0'),
     node_network_flags: gauge('Flags of the card (net_device flags).', 'bits'),
     node_network_iface_id: gauge('Index of the card.', 'number'),

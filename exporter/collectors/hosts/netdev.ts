@@ -10,7 +10,7 @@ const packets = (help: string): MetricDefinition => ({ ...counter(help), unit: '
 export const netdev = {
   of: 'host',
   follows: 'prometheus/node_exporter',
-  source: '/proc/net/dev, and /sys/class/net for packets nobody handled',
+  source: '/proc/net/dev, and /sys/class/net for unhandled packets',
   cost: '1 read',
   metrics: {
     node_network_receive_bytes_total: counter(

@@ -21,7 +21,7 @@ export const rocketmqBrokers = {
     },
     rocketmq_broker_up: {
       type: 'gauge',
-      help: '1 if the broker told its runtime figures for this page, else 0: what it told before is shown for a while.',
+      help: '1 if the broker reported its runtime figures for this page, else 0: older figures are shown for a limited time.',
       labels: ['broker'],
       unit: '1 or 0',
     },

@@ -15,7 +15,7 @@ export const rocketmqDelayedMessages = {
   metrics: {
     rocketmq_delay_level_waiting_messages: {
       type: 'gauge',
-      help: 'Messages of the delay level that were not delivered to their topic yet: the retries sent back are among them. Levels nobody used are absent.',
+      help: 'Messages of the delay level that were not delivered to their topic yet: retries are included. Unused levels are absent.',
       labels: ['broker', 'level'],
     },
     rocketmq_timer_waiting_messages: {

@@ -13,13 +13,13 @@ export const rocketmqDisagreements = {
   metrics: {
     rocketmq_disagreements: {
       type: 'gauge',
-      help: 'Subjects the sides tell differently: `of` is broker-config, topic-config, name-server-brokers or name-server-route. Absent while fewer than two sides could be read.',
+      help: 'Subjects that differ between the sides: `of` is broker-config, topic-config, name-server-brokers or name-server-route. Absent while fewer than two sides could be read.',
       labels: ['of'],
       unit: 'subjects',
     },
     rocketmq_disagreement: {
       type: 'gauge',
-      help: '1 for each setting, topic or broker the sides tell differently; gone when they agree.',
+      help: '1 for each setting, topic or broker that differs between the sides; absent when they agree.',
       labels: ['of', 'subject'],
       unit: 'always 1',
     },

@@ -18,7 +18,7 @@ export function fromDetails(
   { rocketmq }: ClusterSnapshot,
   measure: (details: RocketmqDetails) => Iterable<Measurement>,
 ): Collection {
-  if (rocketmq === undefined) return { kind: 'no-data', reason: 'no broker and no name server told its details' };
+  if (rocketmq === undefined) return { kind: 'no-data', reason: 'no broker and no name server reported its details' };
   return { kind: 'ok', measurements: measure(rocketmq) };
 }
 

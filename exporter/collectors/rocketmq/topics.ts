@@ -27,7 +27,7 @@ export const rocketmqTopics = {
     },
     rocketmq_topic_read_queues: {
       type: 'gauge',
-      help: 'Queues of the topic that are consumed, by broker name. Fewer than write queues: messages nobody gets.',
+      help: 'Queues of the topic that are consumed, by broker name. If fewer than write queues, some messages are never consumed.',
       labels: perBroker,
       unit: 'queues',
       additive: true,

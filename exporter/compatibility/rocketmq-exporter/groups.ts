@@ -85,7 +85,7 @@ export const groupMetrics = {
     unit: 'milliseconds',
     ours: 'plimsoll_consumergroup_lag_max_seconds * 1000',
     differs:
-      'from the history of end offsets or store times the broker tells anyway: upstream pulls a message of each queue',
+      'from the history of end offsets or store times that the broker reports anyway: upstream pulls a message of each queue',
   },
 } satisfies Record<string, CompatibilityMetric>;
 

@@ -83,7 +83,7 @@ export function latency(
     unit: 'milliseconds',
     value: (figures) => milliseconds(of(figures)),
     ours: `rocketmq_broker_put_latency_${short}_seconds * 1000`,
-    differs: 'absent where the broker does not tell it; upstream prints -1',
+    differs: 'absent if the broker does not report it; upstream prints -1',
   };
 }
 

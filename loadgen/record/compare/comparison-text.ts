@@ -32,7 +32,7 @@ export function comparisonLines({ steps, unmatched }: RunComparison, windowSecon
 /** What would tell, where too few windows do not. */
 function enoughWindows(steps: readonly StepComparison[], windowSeconds: number): string[] {
   const needed = Math.max(0, ...steps.flatMap(({ figures }) => figures.map(({ neededWindows = 0 }) => neededWindows)));
-  return needed === 0 ? [] : [`steps of ${needed * windowSeconds} s would tell, or shorter windows (--window)`];
+  return needed === 0 ? [] : [`steps of ${needed * windowSeconds} s would be enough, or shorter windows (--window)`];
 }
 
 const titleOf = ({ targetTps, lanes, steps: { a, b } }: StepComparison) =>
@@ -62,7 +62,7 @@ function verdictOf({ figure, finding, difference, windows, neededWindows }: Figu
     case 'no-difference-seen':
       return 'no difference seen';
     case 'too-few-windows':
-      return `too few windows to tell (${windows.a} and ${windows.b}; it takes ${neededWindows ?? 'more'} of each)`;
+      return `too few windows to compare (${windows.a} and ${windows.b}; ${neededWindows ?? 'more'} of each are needed)`;
     case 'worse':
     case 'better': {
       const { ratio = 0, low = 0, high = 0 } = difference ?? {};

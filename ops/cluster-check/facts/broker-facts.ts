@@ -52,7 +52,7 @@ function unreadableProcess({ broker, host }: CheckedBroker, unknownHost: string)
 }
 
 function configFacts({ broker, settings, trouble }: CheckedBroker): FactSource {
-  if (settings === undefined) return unreadableSource(trouble ?? `broker ${broker.id} did not tell its settings`);
+  if (settings === undefined) return unreadableSource(trouble ?? `broker ${broker.id} did not report its settings`);
   const where = `broker ${broker.id} (${broker.address})`;
   const hidden = (name: string): Fact => ({ kind: 'unread', reason: `${name} of broker ${broker.id} is kept secret` });
   return {
@@ -158,7 +158,7 @@ function storeFacts({ broker, host, settings }: CheckedBroker, store: Store, unk
     if (name === 'raidLevel' && store.disk !== undefined) {
       return { kind: 'not-there', reason: `${store.disk} is no software RAID` };
     }
-    const reason = store.reasons[name] ?? (host === undefined ? unknownHost : `${host.host} does not tell it`);
+    const reason = store.reasons[name] ?? (host === undefined ? unknownHost : `${host.host} does not report it`);
     return { kind: 'unread', reason };
   });
 }

@@ -27,7 +27,7 @@ export function clusterSource(sight: CheckedCluster): FactSource {
   };
   return factsFrom(values, `cluster ${name}`, (fact) => ({
     kind: 'unread',
-    reason: `cluster ${name} did not tell its ${fact}`,
+    reason: `cluster ${name} did not report its ${fact}`,
   }));
 }
 
@@ -76,7 +76,7 @@ function kafkaTopic({ name, internal, partitions }: Topic, { topicSettings }: Ch
         values && (values.get('retention.ms') ?? '-1') === '-1' && (values.get('retention.bytes') ?? '-1') === '-1',
     },
     `topic ${name}`,
-    (fact) => ({ kind: 'unread', reason: `the cluster did not tell ${fact} of topic ${name}` }),
+    (fact) => ({ kind: 'unread', reason: `the cluster did not report ${fact} of topic ${name}` }),
   );
 }
 
@@ -131,7 +131,7 @@ function rocketmqTopic({ name }: Topic, { snapshot }: CheckedCluster): FactSourc
         routes && list([...masters].filter((master) => !routes.some(({ brokerName }) => brokerName === master))),
     },
     `topic ${name}`,
-    (fact) => ({ kind: 'unread', reason: `the cluster did not tell ${fact} of topic ${name}` }),
+    (fact) => ({ kind: 'unread', reason: `the cluster did not report ${fact} of topic ${name}` }),
   );
 }
 
@@ -143,7 +143,7 @@ export function groupSubjects({ snapshot }: CheckedCluster): Subject[] {
       group: factsFrom(
         { subscriptionConflicts: list(subscriptionConflicts), clientVersions: clientVersions.length },
         `group ${name}`,
-        (fact) => ({ kind: 'unread', reason: `the brokers did not tell ${fact} of group ${name}` }),
+        (fact) => ({ kind: 'unread', reason: `the brokers did not report ${fact} of group ${name}` }),
       ),
     },
     words: { id: name },

@@ -79,7 +79,7 @@ function machineFacts(sight: CheckedHost, cacheRatios: readonly number[]): FactS
   const source = factsFrom(values, `host ${host}`, (name) =>
     inventory === undefined && reading === undefined
       ? { kind: 'unread', reason: trouble ?? `host ${host} was not read` }
-      : { kind: 'unread', reason: `host ${host} does not tell what ${name} is made of` },
+      : { kind: 'unread', reason: `host ${host} does not report the members of ${name}` },
   );
   if (dropFile === undefined || values.persistsDropCaches !== true) return source;
   const fact: Fact = { kind: 'read', value: true, shown: dropFile, where: `host ${host}, ${dropFile}` };

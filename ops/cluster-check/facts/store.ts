@@ -46,7 +46,7 @@ export function storeOf(place: CheckedBroker): Store {
     ...card.known,
     mountOf,
     reasons: {
-      ...(path === undefined && { path: `broker ${broker.id} does not tell where it stores messages` }),
+      ...(path === undefined && { path: `broker ${broker.id} does not report where it stores messages` }),
       ...(path !== undefined &&
         !mount && { mountpoint: `no mount of ${path} is seen`, type: `no mount of ${path} is seen` }),
       ...(disk === undefined && mount && { scheduler: `${mount.device} is no disk that is seen` }),

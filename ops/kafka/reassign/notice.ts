@@ -44,7 +44,7 @@ function english(facts: Facts, window: string | undefined, eta: Span | undefined
     'Notice: Kafka replicas move between brokers',
     ...(facts.domains === '' ? [] : [`Domains: ${facts.domains}`]),
     `Topics: ${facts.topics} (${facts.shown}${more})`,
-    `Window: ${window ?? 'to be told'}${eta === undefined ? '' : `; the moves take about ${minutes(eta.mid)} minutes (${minutes(eta.low)} to ${minutes(eta.high)})`}`,
+    `Window: ${window ?? 'to be announced'}${eta === undefined ? '' : `; the moves take about ${minutes(eta.mid)} minutes (${minutes(eta.low)} to ${minutes(eta.high)})`}`,
     `What happens: ${facts.replicas} replicas are copied in ${facts.waves} waves, then ${facts.leaders} partitions get another leader.`,
     'What clients see: sending and reading go on. When a leader changes, a client looks for the new one and retries; a send may take a few seconds longer. A producer without retries may see errors. Reading old messages may be slower while replicas are copied.',
     'Please do: keep retries on, and start no large replay in the window.',

@@ -21,7 +21,7 @@ export function awaitServerStarted(add: string, { desk }: Tools): Step<NameServe
     async run(io) {
       const [listing] = await desk.listings(io, [add]);
       if (listing?.brokers !== undefined) return { kind: 'done', evidence: [`a name server answers at ${add}`] };
-      return { kind: 'held', holds: [{ what: listing?.reason ?? `nobody answers at ${add}` }] };
+      return { kind: 'held', holds: [{ what: listing?.reason ?? `no answer from ${add}` }] };
     },
   };
 }
@@ -40,7 +40,7 @@ export function awaitServerStopped(remove: string, { desk }: Tools): Step<NameSe
     undo: { says: `an operator starts the name server at ${remove} again where it was stopped` },
     async run(io) {
       const [listing] = await desk.listings(io, [remove]);
-      if (listing?.brokers === undefined) return { kind: 'done', evidence: [`nobody answers at ${remove} any more`] };
+      if (listing?.brokers === undefined) return { kind: 'done', evidence: [`${remove} does not answer any more`] };
       return { kind: 'held', holds: [{ what: `the name server at ${remove} still answers: stop it` }] };
     },
   };

@@ -94,7 +94,7 @@ async function absences(
   if (differing.length === 0) return [];
   return [
     {
-      what: `the name servers tell different routes of ${named(differing.map(([topic]) => topic))}: give the new one to no client`,
+      what: `the name servers have different routes for ${named(differing.map(([topic]) => topic))}: do not give the new one to clients yet`,
     },
   ];
 }

@@ -120,7 +120,9 @@ export function findingsOfOthers(
 ): Finding[] {
   const open = others.filter(({ isWritable }) => isWritable);
   if (open.length === 0) {
-    return [finding('critical', 'last-broker', `no other broker takes messages: without ${leaving} nobody can send`)];
+    return [
+      finding('critical', 'last-broker', `no other broker accepts messages: without ${leaving} producers cannot send`),
+    ];
   }
   const canWrite = ({ writeQueues, permission }: TopicDefinition) => writeQueues > 0 && (permission & 2) !== 0;
   const elsewhere = new Set(open.flatMap((other) => other.topics.filter(canWrite).map(({ name }) => name)));

@@ -15,7 +15,7 @@ export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
     by: 'plimsoll',
     says: `define ${facts.groups.length} groups on ${facts.brokerName}`,
     pause: seconds(2),
-    undo: { none: 'a group that nobody uses there does no harm, and clients may use it already' },
+    undo: { none: 'an unused group does no harm, and clients may use it already' },
     async run(io) {
       const address = await masterOf(desk, facts.brokerName, io);
       const there = new Set((await desk.groups(address, io)).map(({ name }) => name));
@@ -84,7 +84,7 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
       };
     },
     undo: {
-      says: `let nobody write to ${brokerName} any more; what came in stays readable, and scale-in takes the broker out`,
+      says: `stop writes to ${brokerName}; stored messages stay readable, and scale-in takes the broker out`,
       async run(io) {
         const closed = await define(facts, tools, ({ permission }) => permission & ~writeBit, io, facts.address);
         return [`${closed} topics of ${brokerName} are read-only`];

@@ -68,7 +68,7 @@ export function stopMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchFact
     undo: { says: `an operator starts ${master} as the master again where it was stopped` },
     async run(io) {
       const reached = await desk.reach(master, io);
-      if (reached === 'refused') return { kind: 'done', evidence: [`nobody listens at ${master} any more`] };
+      if (reached === 'refused') return { kind: 'done', evidence: [`${master} refuses connections`] };
       return {
         kind: 'held',
         holds: [
@@ -148,7 +148,7 @@ export function startAsSlave(facts: SwitchFacts, { desk }: Tools): Step<SwitchFa
     says: `start ${master} as the slave, and see it caught up`,
     how: [
       `on the machine of ${master}, in its broker.conf: brokerId=${slaveId} in place of 0, brokerRole=SLAVE`,
-      'sh bin/mqbroker -c conf/broker.conf; its store is what the new master has, and goes on from there',
+      'sh bin/mqbroker -c conf/broker.conf; its store matches that of the new master, and it continues from there',
     ],
     pause: seconds(2),
     undo: { says: `an operator stops ${master} where it was started as the slave` },

@@ -59,13 +59,13 @@ export async function planSwitch(
   const slave = group.members.find(({ brokerId }) => brokerId > 0);
   if (master === undefined || slave === undefined) {
     const missing = master === undefined ? 'master' : 'slave';
-    throw new AppError('usage', `${brokerName} has no ${missing} now: there is nobody to change places with`);
+    throw new AppError('usage', `${brokerName} has no ${missing} now: there is no broker to switch with`);
   }
   const settings = await Promise.all(group.members.map(({ address }) => desk.settings(address, io)));
   const ofMaster = settings[group.members.indexOf(master)];
   const isOn = (key: string) => ofMaster?.get(key) === 'true';
   if (isOn('enableDLegerCommitLog') || isOn('enableDLedgerCommitLog') || isOn('enableControllerMode')) {
-    throw new AppError('usage', `${brokerName} elects its leader by itself: nobody has to switch it`, {
+    throw new AppError('usage', `${brokerName} elects its leader by itself: a switch is not needed`, {
       hint: '`plimsoll ops rocketmq drill` measures what an election costs',
     });
   }
@@ -92,7 +92,7 @@ export async function planSwitch(
           finding(
             'warning',
             'only-group',
-            `${brokerName} is the only broker group: nobody takes messages until the slave is the master`,
+            `${brokerName} is the only broker group: no messages are accepted until the slave is the master`,
           ),
         ]
       : []),

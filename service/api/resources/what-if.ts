@@ -47,7 +47,7 @@ export const whatIf = operation({
           limitedBy: Limit,
           estimateTps: z.number(),
           interval: Interval,
-          isBeyondReach: z.boolean().describe('beyond what the policy trusts the test to tell'),
+          isBeyondReach: z.boolean().describe('beyond the extrapolation that the policy allows for this test'),
         }),
       )
       .describe('where each resource of each broker meets the policy, the lowest first'),
@@ -55,7 +55,7 @@ export const whatIf = operation({
       .array(
         z.strictObject({
           quantity: z.string(),
-          from: Value.optional().describe('as measured; absent where the run does not tell'),
+          from: Value.optional().describe('as measured; absent if the run does not contain it'),
           to: Value,
           how: z.string(),
           extrapolates: z.boolean().describe('beyond what was measured: by assumption'),

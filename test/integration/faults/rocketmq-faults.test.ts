@@ -86,7 +86,7 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
   const disagreement = (about: string, subject: string) => of('rocketmq_disagreement', { of: about, subject });
 
   if (fullMatrix) {
-    test('name servers that tell different routes', async () => {
+    test('name servers with different routes', async () => {
       expect(before.samples.get(of('rocketmq_disagreements', { of: 'name-server-route' }))).toBe('0');
       await using client = createRemotingClient({ name: 'lab', config: lab.config });
       const forget = encodeDeleteTopicInNameServer({ topic });

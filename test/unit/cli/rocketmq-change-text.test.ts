@@ -49,7 +49,7 @@ warning: keys move
 held back by:
   it answers·[2J; until 2026-11-23T00:00:00Z at the latest
 
---resume goes on, --abort goes back
+--resume continues, --abort rolls back
 `);
 });
 

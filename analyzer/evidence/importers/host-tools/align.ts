@@ -45,7 +45,7 @@ export function alignReadings(readings: readonly ToolReading[], run: RunClock, o
     const end = ends[index] as number;
     const before = ends[index - 1] ?? end - ((ends[index + 1] ?? Number.NaN) - end);
     const seconds = intervalSeconds ?? options.intervalSeconds ?? (end - before) / 1000;
-    if (!Number.isFinite(seconds)) throw needs('--interval', 'a single reading does not tell over how long it is');
+    if (!Number.isFinite(seconds)) throw needs('--interval', 'the length of a single reading is unknown');
     if (!(seconds > 0)) {
       leave('readings at which the clock did not go forward');
       continue;

@@ -48,7 +48,7 @@ export function joinRecognised(given: readonly RecognisedFile[], options: JoinOp
   if (loads.length === 0) {
     throw new AppError(
       'load-test-unreadable',
-      `none of ${files.map(({ source }) => source.name).join(', ')} is of a load test: what machines did tells nothing of messages`,
+      `none of ${files.map(({ source }) => source.name).join(', ')} is output of a load test, and host metrics alone show no message rates`,
       {
         hint: 'name the output of the tool that produced, too; docs/importers.md lists those that are read',
       },
@@ -165,7 +165,7 @@ function hostsBeside(
   if (clock.kind === 'wall' && timed) {
     throw new AppError(
       'usage',
-      `--timezone is needed: ${timed.source.name} tells UTC, and the load test the time of day of its machine`,
+      `--timezone is needed: ${timed.source.name} has UTC times, and the load test has local times`,
       {
         hint: 'write --timezone Asia/Shanghai or --timezone +08:00',
       },
@@ -212,8 +212,8 @@ function doubtsOf({ loads }: JoinedClock, joined: JoinedSteps): SourceDoubt[] {
             flag: 'no-time-stamps',
             what:
               placed.load.produced.length > 0
-                ? 'it tells no time, and is placed in the order the files were named'
-                : 'it tells no time, and is taken to have begun with the run',
+                ? 'it has no time stamps, and is placed in the order of the command line'
+                : 'it has no time stamps, and is assumed to begin with the run',
           },
         ]
       : [];

@@ -193,7 +193,7 @@ function doubtsOf(
   }
   const untold = 'target rate unknown';
   if (windows < fewestSamples) {
-    const what = `${untold}, and ${windows} windows of ${rateText(mean)} are too few to tell whether it was held`;
+    const what = `${untold}, and ${windows} windows of ${rateText(mean)} are too few to decide whether it was sustained`;
     return [{ flag: 'offered-rate-unknown', what, evidence }];
   }
   return [
@@ -204,7 +204,7 @@ function doubtsOf(
     },
     {
       flag: 'client-bound',
-      what: `as far as its figures tell it sent what it could, ${rateText(mean)}: client and cluster set that rate together`,
+      what: `according to its figures it sent as fast as it could, ${rateText(mean)}: client and cluster set that rate together`,
       evidence,
     },
   ];

@@ -94,7 +94,7 @@ function kindOf(all: readonly LoadOfFile[], { starts, timezone, othersKnow }: Cl
   if (!hasInstant) return 'wall';
   throw new AppError(
     'usage',
-    `--timezone is needed: ${local.source.name} tells the time of day of its machine without a zone, and other times are known in UTC`,
+    `--timezone is needed: ${local.source.name} has local times without a zone, and the other files have UTC times`,
     {
       hint: 'write --timezone Asia/Shanghai or --timezone +08:00',
     },

@@ -77,7 +77,7 @@ function importerOf(text: string, columns: ColumnNames | undefined): Found {
   const found = foundIn(text.slice(0, headCharacters), columns);
   const [only, ...others] = found;
   if (only === undefined) {
-    throw new AppError('load-test-unreadable', 'cannot tell what wrote this: it is no output of a tool that is known', {
+    throw new AppError('load-test-unreadable', 'unknown format: not the output of a supported tool', {
       hint: columns
         ? 'a table needs the columns that --columns names in its first line; docs/importers.md lists the other formats'
         : 'docs/importers.md lists the formats; a table of your own is read with --columns time=NAME,rate=NAME',

@@ -121,7 +121,7 @@ function loadOf(rows: readonly Row[], left: number): ImportedLoad {
       const rate = value(row);
       return rate === undefined || rate < 0 ? [] : [{ ...span, messages: rate * (span.to - span.from) }];
     });
-  const doubts: Doubt[] = [{ flag: 'no-warm-up', what: 'it does not tell what of it was warm-up' }];
+  const doubts: Doubt[] = [{ flag: 'no-warm-up', what: 'its warm-up is unknown' }];
   if (left > 0)
     doubts.push({
       flag: 'truncated',

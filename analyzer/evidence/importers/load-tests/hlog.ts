@@ -119,9 +119,12 @@ function loadOf(
   if (!Number.isFinite(begin)) throw unreadableLoad(tool, 'there is no interval of messages sent or received');
   const shift = (windows: readonly LoadWindow[]) =>
     windows.map((window) => ({ ...window, from: window.from - begin, to: window.to - begin }));
-  const doubts: Doubt[] = [{ flag: 'no-warm-up', what: 'it does not tell what of it was warm-up' }];
+  const doubts: Doubt[] = [{ flag: 'no-warm-up', what: 'its warm-up is unknown' }];
   if (!producedTags.some((tag) => tag.includes('intended')))
-    doubts.push({ flag: 'coordinated-omission', what: 'it does not tell from which moment its latencies count' });
+    doubts.push({
+      flag: 'coordinated-omission',
+      what: 'it is unknown whether its latencies count from the intended send time',
+    });
   if (torn > 0) doubts.push({ flag: 'truncated', what: 'its last line is cut off and left out' });
   const [latencySeconds, endToEndSeconds] = [producedTags, consumedTags].map((chosen) =>
     percentilesOf(chosen.flatMap((tag) => all.get(tag) ?? [])),

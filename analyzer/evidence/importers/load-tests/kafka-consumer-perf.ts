@@ -204,7 +204,7 @@ function summaries(rows: readonly Row[], doubts: Doubt[]): { windows: TimedWindo
     } else {
       const why = hasFetch
         ? `its fetch.time.ms of ${fetchMs ?? 'no number'} is no part of the ${elapsed} ms it ran`
-        : 'this release does not tell it apart';
+        : 'this release does not report it separately';
       doubts.push({ flag: 'rebalance-included', what: `the wait for partitions is in its rate: ${why}` });
     }
     windows.push({ fromMs: isUsable ? endMs - fetchMs : startMs, toMs: endMs, messages });

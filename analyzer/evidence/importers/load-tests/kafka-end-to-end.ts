@@ -35,7 +35,7 @@ export const kafkaEndToEnd = {
       if (p50 !== undefined) percentiles = [Number(p50), Number(p99), Number(p999)];
     }
     if (meanMs === undefined || !(meanMs > 0))
-      throw unreadableLoad(tool, 'its line `Avg latency` is missing or tells no time');
+      throw unreadableLoad(tool, 'its line `Avg latency` is missing or has no time');
     const messages = last + 1;
     const seconds = (messages * meanMs) / 1000;
     const [p50 = 0, p99 = 0, p999 = 0] = percentiles ?? [];

@@ -191,7 +191,7 @@ function loadOf(
       flag: 'truncated',
       what: 'its line of aggregated latencies is missing: the run was stopped or its log cut',
     });
-  if (!told.isWarm) doubts.push({ flag: 'no-warm-up', what: 'it does not tell where its warm-up ended' });
+  if (!told.isWarm) doubts.push({ flag: 'no-warm-up', what: 'the end of its warm-up is unknown' });
   return {
     ...(broker && { broker }),
     ...(told.driver !== undefined && { cluster: told.driver }),

@@ -24,7 +24,7 @@ export const rocketmqBenchmarkCsv = {
     if (ranges.test(text)) {
       throw unreadableLoad(
         tool,
-        'it holds the lowest and highest value of each figure, and no window: they tell no rate that was held',
+        'it holds the lowest and highest value of each figure, and no window: they show no sustained rate',
         {
           hint: 'give the *_performance_data.csv that lies beside it',
         },

@@ -176,7 +176,10 @@ function loadOf(printed: readonly Printed[], heading: ReadonlyMap<string, string
   const messageBytes = count(heading.get('messageSize'));
   const topic = heading.get('topic');
   if (isAssumed)
-    doubts.push({ flag: 'no-time-stamps', what: `its lines tell no time and are taken to be ${usualSeconds} s apart` });
+    doubts.push({
+      flag: 'no-time-stamps',
+      what: `its lines have no time stamps and are assumed to be ${usualSeconds} s apart`,
+    });
   doubts.push({
     flag: 'no-warm-up',
     what: 'connecting and warming up are in its figures, and in its highest latency for good',
@@ -187,7 +190,7 @@ function loadOf(printed: readonly Printed[], heading: ReadonlyMap<string, string
         flag: 'coordinated-omission',
         what: 'each thread waits for its answer before it sends again: in a stall one message a thread is late, and not all that were due',
       },
-      { flag: 'coarse-latency', what: 'it tells means and a maximum in whole milliseconds, and no percentile' },
+      { flag: 'coarse-latency', what: 'it reports means and a maximum in whole milliseconds, and no percentile' },
       isAsync
         ? {
             flag: 'client-bound',

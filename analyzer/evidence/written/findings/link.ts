@@ -51,7 +51,7 @@ export function oneReading({ master }: Figures): Finding {
     severity: 'info',
     code: 'one-reading',
     message:
-      `One reading is no fit: nothing tells how any resource grows with load. A run in steps with bytes in and out of ${master}, the lag of every follower and group, ` +
+      `One reading does not allow a fit, so the growth of resource use with load is unknown. A run in steps with bytes in and out of ${master}, the lag of every follower and group, ` +
       'and await and utilisation of its disk would settle what is open here.',
     evidence: [],
   };

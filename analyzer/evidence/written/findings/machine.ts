@@ -25,7 +25,7 @@ export function cpuUnknown(figures: Figures): Finding | undefined {
       : 'How busy the CPU was is unknown.',
     load &&
       `A load average of ${exact(load.value)}${host?.cores === undefined ? '' : ` on ${pluralText(host.cores, 'core')}`} is no utilisation: it counts tasks that run, that wait for a core, and that wait for a disk.`,
-    'User and system time, over all cores and of the hottest one, would tell.',
+    'User and system time, over all cores and of the hottest core, would show the cause.',
   ];
   return {
     severity: 'info',

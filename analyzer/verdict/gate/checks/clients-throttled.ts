@@ -6,7 +6,7 @@ import { wholeWithin } from '../../limits/resources/use.ts';
 import type { Check } from '../check.ts';
 
 export const clientsThrottled = {
-  asks: 'did brokers throttle clients (the finding quota tells from which rate)?',
+  asks: 'did brokers throttle clients (the finding quota shows from which rate)?',
 
   check({ run, steps }) {
     const throttled = steps.filter(

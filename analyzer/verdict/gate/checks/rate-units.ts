@@ -23,7 +23,7 @@ const mebi = 2 ** 20 / 1e6;
 type Quantity = 'messages' | 'bytes';
 
 export const rateUnits = {
-  asks: 'do brokers tell the same rates as the load generator, or 60, 8, 1000 or 1.05 times as much?',
+  asks: 'do brokers report the same rates as the load generator, or 60, 8, 1000 or 1.05 times as much?',
 
   check(context) {
     return [...judge('messages', context), ...judge('bytes', context)];
@@ -39,7 +39,7 @@ function judge(quantity: Quantity, context: GateContext): Inconsistency[] {
   return [
     {
       consequence: mistake
-        ? { kind: 'refused', missing: { what: 'the unit of the rates that brokers told', node: 'cluster' } }
+        ? { kind: 'refused', missing: { what: 'the unit of the rates that brokers reported', node: 'cluster' } }
         : { kind: 'warned' },
       finding: findingOf('units-differ', { quantity, ratio: slope, mistake: mistake?.[1] ?? 'mebi' }),
     },

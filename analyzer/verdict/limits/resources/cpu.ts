@@ -83,7 +83,7 @@ function iowaitFinding(steps: readonly ObservedStep[], node: string, cores: numb
   const { share, busy, wait } = worst;
   const beside =
     busy === undefined
-      ? 'No disk was read beside it, so it says nothing of one'
+      ? 'No disk metrics are available, so the disk is unknown'
       : `Its busiest disk worked ${percentText(busy)} of that time`;
   return [
     {

@@ -139,7 +139,7 @@ test('a key that others may read signs nothing, nor does a key that nobody is co
   expect(await people.approve()).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('chmod 600') as string });
   await runWords('ops', 'approve', '--new-key', people.path('eve.pem'));
   const foreign = await people.approve('--key', people.path('eve.pem'));
-  expect(foreign.stderr).toContain('this key belongs to nobody');
+  expect(foreign.stderr).toContain('this key belongs to no approver');
 });
 
 test('a plan is written once, and not while it is executed', async () => {

@@ -68,7 +68,7 @@ test.each([
   [['--replace', '1=4', '--add', '4'], 'each stand alone'],
   [['--replication-factor', '0'], '0 is not a whole number from 1 to 64'],
   [['--replication-factor', '5'], '5 replicas need 5 brokers'],
-  [['--topics', 'top-tps:3'], 'files do not tell which topics are busy'],
+  [['--topics', 'top-tps:3'], 'files do not show which topics are busy'],
   [['--topics', 'domain:orders'], 'needs --domains FILE'],
 ])('what cannot be asked of files is refused in words: %j', async (words, problem) => {
   const { exitCode, stderr } = await run(...files, ...words);

@@ -106,5 +106,5 @@ test(
 
 test('without a proposal there is none to simulate', async () => {
   const { exitCode, stderr } = await simulate(plannedCluster(), ['--proposed']);
-  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('nobody proposed anything')]);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('no domain of this plan has a proposal')]);
 });

@@ -28,7 +28,7 @@ test('a log directory that met an error is offline, and its sizes are not made u
     'kafka_topic_future_log_bytes 2 payments': 69n,
   });
   expect(seriesOf(logDirs, troubledSnapshot)).not.toHaveProperty(['kafka_log_dir_capacity_bytes 2 /disk "b"']);
-  expect(reasonOf(logDirs, nothingRead)).toBe('no broker told its log directories');
+  expect(reasonOf(logDirs, nothingRead)).toBe('no broker reported its log directories');
 });
 
 test('a voter lags by what the leader has and it has not; one that never fetched has no lag', () => {

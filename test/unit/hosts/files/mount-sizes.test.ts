@@ -43,7 +43,7 @@ test('one that cannot be asked is told with its reason, even beside one that han
   expect([...sizes.keys()]).toEqual(['/a b']);
   expect([...failures]).toEqual([
     ['/root only', 'Permission denied'],
-    ['/odd', 'stat told nothing of it'],
+    ['/odd', 'stat printed nothing for it'],
   ]);
 });
 

@@ -85,7 +85,7 @@ test('where the new owner goes on with the same change, its state, moves and thr
     lose();
   });
   expect(fault).toMatchObject({ code: 'change-under-way' });
-  expect(fault?.message).toContain('the new owner goes on with this change');
+  expect(fault?.message).toContain('the new owner continues this change');
   expect(await readJournal(path, ReassignFacts)).toEqual(theirs);
   expect(kafka.moving.size).toBeGreaterThan(0);
   expect(throttled()).toBeGreaterThan(0);

@@ -16,8 +16,8 @@ test('a route to a broker that nobody reaches is found', async () => {
   const cluster = pair();
   cluster.silent.add('b:1');
   expect(await messages(cluster)).toEqual([
-    'ns1:9876 lists broker-b:0 at b:1, where nobody answers',
-    'ns1:9876 routes to broker-b, which nobody reaches: orders',
+    'ns1:9876 lists broker-b:0 at b:1, where no broker answers',
+    'ns1:9876 routes to broker-b, which is unreachable: orders',
   ]);
 });
 

@@ -165,7 +165,7 @@ test('a refused permission stops it, says where it stands and how to go on', asy
   };
   const { fault, saved } = (await travel(cluster)) as unknown as { fault: AppError; saved: ChangeJournal[] };
   expect(fault.message).toBe('scale-in of broker-b stopped in close-writes: b:1 refused');
-  expect(fault.hint).toContain('--resume goes on from there, --abort goes back');
+  expect(fault.hint).toContain('--resume continues from there, --abort rolls back');
   expect(saved.at(-1)?.status).toBe('running');
 });
 

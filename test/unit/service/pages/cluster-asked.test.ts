@@ -75,7 +75,7 @@ const members: GroupMembers = {
       ],
     },
   ],
-  notices: ["Kafka does not tell the versions of a group's members"],
+  notices: ['Kafka does not report the client versions of group members'],
 };
 
 const settings: Settings = {

@@ -97,7 +97,7 @@ const refused: readonly Refused[] = [
     name: 'prose',
     files: { 'notes.txt': 'we saw 70k TPS\n' },
     code: 'load-test-unreadable',
-    words: ['notes.txt', 'no output of a tool', '--columns'],
+    words: ['notes.txt', 'not the output of a supported tool', '--columns'],
   },
   {
     name: 'a line without end',

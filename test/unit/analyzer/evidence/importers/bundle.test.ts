@@ -172,7 +172,7 @@ describe('an edited bundle is refused with the line that gives it away', () => {
     await change('journal.ndjson', (lines) =>
       lines.filter((line) => !(line.includes('"kind":"produced"') && line.includes('"elapsedSeconds":6,'))),
     );
-    expect(await refusal()).toMatch(/^run-edited: journal\.ndjson:\d+ .* says nothing of 5\.0 s to 6\.0 s/);
+    expect(await refusal()).toMatch(/^run-edited: journal\.ndjson:\d+ .* has no data from 5\.0 s to 6\.0 s/);
   });
 
   test.each([
