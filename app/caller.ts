@@ -11,7 +11,7 @@ export interface Output {
   readonly rows?: number;
   /** Calls back whenever the size of the terminal changed, until disposed. */
   onResize?(redraw: () => void): Disposable;
-  /** Resolves when a slow reader has taken enough of what was written; whoever writes much waits for it. */
+  /** Resolves when a slow reader has taken enough output. Await it after large writes. */
   drained?(io: { signal: AbortSignal }): Promise<void>;
 }
 

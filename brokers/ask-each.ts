@@ -23,7 +23,7 @@ export async function askEach<Item, Answer>(
   return { answers: answers.flatMap((each) => each), notices };
 }
 
-/** For who goes on without the answer. @throws the signal's reason once it aborted, and what is no fault */
+/** For callers that continue without the answer. @throws the signal's reason once it aborted, and what is no fault */
 export function faultMessage(cause: unknown, { signal }: Io): string {
   signal.throwIfAborted();
   if (!(cause instanceof AppError)) throw cause;

@@ -23,7 +23,7 @@ export type Moment = { kind: 'time'; atMs: number } | { kind: 'start' } | { kind
 /**
  * Whether somebody of the group reads now. `unknown` is never taken for stopped.
  *
- * `moves` says what a running group can be told: nothing (Kafka), whole topics by time (RocketMQ before 5.2), or any offset of any
+ * `moves` is what can be moved in a running group: nothing (Kafka), whole topics by time (RocketMQ before 5.2), or any offset of any
  * queue (RocketMQ from 5.2 on).
  */
 export type GroupPresence =

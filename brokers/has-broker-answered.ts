@@ -1,4 +1,4 @@
-// Tells which brokers answered for a snapshot; name servers, agents and kept values do not count.
+// Finds which brokers answered for a snapshot; name servers, agents and kept values do not count.
 
 import { AppError } from '../core/errors.ts';
 import type { Section } from './snapshot.ts';

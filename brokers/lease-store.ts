@@ -17,7 +17,7 @@ export interface LeaseStore extends AsyncDisposable {
   /** Every place, in the same order each time. */
   read(io: Io): Promise<readonly LeaseReading[]>;
   /**
-   * Makes this process the one that may write, where the store can tell. `occupied`: another process is that one now.
+   * Makes this process the only writer, if the store supports it. `occupied`: another process is the writer now.
    * Once it returns `entered`, a write of a process that had entered before is refused.
    */
   enter(io: Io): Promise<'entered' | 'occupied'>;

@@ -106,7 +106,7 @@ export interface AppliedQuotas {
 
 /** Opened for a question or a few; nothing that reads on a schedule holds one. */
 export interface ClusterLookup extends AsyncDisposable {
-  /** Nobody is in a group that the cluster does not know. */
+  /** A group that the cluster does not know has no members. */
   members(group: string, io: Io): Promise<GroupMembers>;
   messages(question: MessageQuestion, io: Io): Promise<MessageAnswer>;
   settings(io: Io): Promise<Settings>;

@@ -38,7 +38,7 @@ export interface GovernorLimits {
  * The budget is far above what a collection costs (some requests per broker, one per 100 groups) and bounds what may become
  * thousands: commits of brokers that answer for one group at a time, a queue at a time at RocketMQ.
  * Waits are half of what RocketMQ itself refuses sends at: waitTimeMillsInSendQueue 200 ms, osPageCacheBusyTimeOutMills 1 s.
- * Handlers idle below 0.3 are what Kafka's operators are told to alert on (docs.confluent.io, monitoring Kafka with JMX).
+ * An idle ratio of handlers below 0.3 is the recommended alert threshold for Kafka (docs.confluent.io, monitoring Kafka with JMX).
  */
 export const defaultGovernorLimits: GovernorLimits = {
   requestsPerSecond: 100,

@@ -13,7 +13,7 @@ export interface SectionRead<Value> {
   everySeconds?: number;
   /** How long the last good value is shown after it could not be read again; 0 for what must not be shown old. */
   keepSeconds?: number;
-  /** Given up after this time, while the rest goes on. Default: the signal's. */
+  /** Given up after this time, while the rest continues. Default: the signal's. */
   deadlineSeconds?: number;
   /** A read that the governor may skip, to spare a broker in trouble. */
   optional?: boolean;

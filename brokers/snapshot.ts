@@ -6,7 +6,7 @@ import type { OffsetColumn } from './offset-column.ts';
 import type { RocketmqDetails } from './rocketmq/details.ts';
 
 /**
- * May be gone through many times. Those of Kafka are made anew each time (`brokers/kafka/inspect/lags.ts`), so that a snapshot
+ * May be gone through many times. Those of Kafka are created each time (`brokers/kafka/inspect/lags.ts`), so that a snapshot
  * holds no object for each.
  */
 export interface Lags extends Iterable<ConsumerLag> {

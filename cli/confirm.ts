@@ -10,7 +10,7 @@ export const confirmOption = text(
   'confirm the change in scripts: the id (Kafka) or name (RocketMQ) that the brokers report for the cluster',
 );
 
-/** @param name what has to be typed: what the brokers report, never what the configuration says. @throws AppError usage when something else was, or nobody can be asked */
+/** @param name what has to be typed: what the brokers report, never what the configuration says. @throws AppError usage when something else was typed, or without a terminal */
 export async function confirm(
   { options, stderr, signal }: Pick<Caller<Pick<CommonRequest, 'confirm'>>, 'options' | 'stderr' | 'signal'>,
   name: string,

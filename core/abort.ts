@@ -1,7 +1,7 @@
 // Stops waiting for work on abort without cancelling the work, which others may still need.
 
 import { awaitedElsewhere } from './ignore-fault.ts';
-/** Settles with the work, or rejects with the signal's reason as soon as it aborts; the work itself goes on. */
+/** Settles with the work, or rejects with the signal's reason as soon as it aborts; the work itself continues. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
     // It may still fail; the failure is no longer of interest.

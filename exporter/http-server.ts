@@ -23,7 +23,7 @@ import { shardPath, type Shards } from './shards/shards.ts';
 const closingGraceMs = 2000;
 
 /**
- * Headers and a body have to come within these times, and a socket on which nothing moves is closed: whoever sends or reads a byte a
+ * Headers and a body have to come within these times, and an idle socket is closed: a client that sends or reads a byte a
  * minute holds one of few places. The longest calculation of a page takes 20 s.
  */
 const patience = { headersMs: 10_000, requestMs: 30_000, idleMs: 60_000 };

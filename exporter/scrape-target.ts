@@ -45,7 +45,7 @@ export interface TargetScrape {
 /** Never rejects: a missing answer is part of the result. */
 export type Scrape = (io: { signal: AbortSignal }) => Promise<TargetScrape>;
 
-/** A reading told to end at the deadline may give what it has until then; well within the slack kept for writing. */
+/** A reading that ends at the deadline may return its partial results; well within the slack for writing. */
 const graceMs = 250;
 
 export function createScrape<Context>(target: Target<Context>, io: { clock: Clock; log: Logger }): Scrape {
@@ -69,7 +69,7 @@ export function createScrape<Context>(target: Target<Context>, io: { clock: Cloc
       for (const { lines } of scraped.parts) retainChunks(lines);
       return scraped;
     } catch (error) {
-      // Unless it is a defect: the reading goes on for others, or ignores that it was aborted.
+      // Unless it is a defect: the reading continues for others, or ignores the abort.
       const trouble = isDefect(error) ? unforeseen(error) : tooLate;
       const readSeconds = clock.monotonic() - began;
       const scraped = await renderTarget(target, { kind: 'failed', trouble }, { readSeconds, clock });

@@ -39,7 +39,7 @@ export interface ListedTarget {
   target: string;
 }
 
-/** What it last said, and why it says nothing newer. Rejects only when the signal aborts. */
+/** The last answer, and why there is no newer one. Rejects only when the signal aborts. */
 export type ListReader = (io: Io) => Promise<{ targets: readonly ListedTarget[]; trouble?: OngoingProblem }>;
 
 const largestBytes = 2 * 2 ** 20;

@@ -9,7 +9,7 @@ const highest = 32_000;
 
 /**
  * @param beside distances at which a program takes further ports by itself; those are free too
- * @returns different ports that nobody listens on. @throws AppError lab-failed when there are hardly any
+ * @returns different free ports. @throws AppError lab-failed when there are hardly any
  */
 export async function freePorts(count: number, beside: readonly number[] = []): Promise<number[]> {
   const ports: number[] = [];

@@ -27,7 +27,7 @@ export async function permitChange(
 ): Promise<Permit> {
   const rules = await changeRulesFor(io, cluster);
   const frozen = checkFreeze(io, rules, what);
-  // What goes on was approved when it started.
+  // A resumed change was approved when it started.
   if (what.isBack === true || io.options['resume'] === true) return frozen;
   const approval = await requireApproval(io, rules, cluster, what);
   return { ...frozen, ...(approval && { approval }) };

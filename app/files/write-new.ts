@@ -1,4 +1,4 @@
-// Writes a file that a user named, and overwrites none unless told to.
+// Writes a file that a user named, and overwrites an existing one only on request.
 
 import { rm, writeFile } from 'node:fs/promises';
 import { AppError } from '../../core/errors.ts';

@@ -15,7 +15,7 @@ import {
 import { noticeLanguages, renderNotice } from '../../ops/kafka/reassign/notice.ts';
 import { ReassignDocument } from '../change/reassign/reassign-document.ts';
 
-/** What `plimsoll ops kafka partitions --json` prints, as far as it is kept. */
+/** The part of `plimsoll ops kafka partitions --json` that is stored. */
 const PartitionsDocument = z.looseObject({
   topic: z.string().min(1).max(249),
   from: z.int().positive(),

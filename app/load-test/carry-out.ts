@@ -90,7 +90,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
       ? await calibrationOf(
           {
             plan,
-            // The floor and the ceiling of this machine say nothing of others.
+            // Floor and ceiling of this machine do not apply to remote workers.
             wanted: config.loadgen?.workers === undefined ? request.calibrate : false,
             brokers: (await inspector.describe({ signal })).brokers.length,
             ...(search && { startTps: search.options.start }),

@@ -5,7 +5,7 @@ import { clusterCheckReport } from '../../ops/cluster-check/report.ts';
 import { readRules } from '../../ops/cluster-check/rules.ts';
 import { lookAtCluster, type LookParts } from '../cluster-check/look.ts';
 
-/** A run is not held up by it for longer, and goes on without. */
+/** Maximum delay of a run; it then continues without the check. */
 const patienceSeconds = 30;
 /** About 1 kB each: run.json stays readable. The counts include all. */
 const mostFindings = 200;

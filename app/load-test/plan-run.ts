@@ -31,7 +31,7 @@ async function planRun(config: Config, request: RunRequest, io: PlanIo): Promise
     ...asked,
     ...(topic !== undefined && { topic }),
     ...(request.skipDeliveryCheck && { ledger: false }),
-    // Each of their threads is a producer, and nobody else is one.
+    // Only the threads of remote workers are producers.
     ...(machines && { workers: machines.reduce((sum, { threads }) => sum + threads, 0) }),
   };
   const { name, config: cluster } = clusterIn(config, request.cluster);

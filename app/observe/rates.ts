@@ -57,7 +57,7 @@ export interface TopicFlow extends Flow {
   broker: string;
 }
 
-/** By what it committed: a group that reads and does not commit stands still here. */
+/** From commits: a group that reads without committing has rate 0. */
 export interface GroupFlow extends Flow, PartitionRef {
   group: string;
   broker: string;

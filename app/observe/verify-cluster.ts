@@ -24,7 +24,7 @@ export const isAddressed = ({ options }: Pick<Caller, 'options'>): boolean =>
   options['bootstrap'] !== undefined || options['namesrv'] !== undefined;
 
 /**
- * @param isRequired false for what goes on or is taken back: only a mismatch is refused, so that no change stays half done
+ * @param isRequired false for --resume and --abort: only a mismatch is refused, so that no change stays half done
  * @returns what has to be typed to confirm a change
  * @throws AppError wrong-cluster, cluster-id-missing; broker-unreachable and the like
  */

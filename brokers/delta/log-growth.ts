@@ -27,7 +27,7 @@ export interface KnownLogs {
 }
 
 /**
- * `not-read`: this snapshot has no new end. `no-leader`: nobody could be asked, and nothing is written meanwhile.
+ * `not-read`: this snapshot has no new end. `no-leader`: there was no broker to ask, and nothing is written meanwhile.
  * `first-reading`: the log was there before, and its end then is unknown. `re-created`: another log under the same name, or one
  * that lost its end.
  */
@@ -85,7 +85,7 @@ function withReading(
 
 const isSameLog = (one: KnownLog, other: KnownLog) => one.topicId === other.topicId;
 
-/** An incomplete list says nothing about what is new: the topics of a broker that did not answer are not on it. */
+/** An incomplete list does not show what is new: it lacks the topics of brokers that did not answer. */
 function listedIn({ topics, sections }: ClusterSnapshot): KnownLogs['listed'] {
   const isIncomplete = sections.some(
     ({ section, kind }) => section === 'metadata' && (kind === 'missing' || kind === 'skipped'),

@@ -75,7 +75,7 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
   return {
     /**
      * The partitions are spread over the masters as queues, those of the first names getting one more when it does not
-     * come out even. replicationFactor says nothing here: a topic is on as many brokers as its broker groups have.
+     * come out even. replicationFactor has no effect: a topic is on as many brokers as its broker groups have.
      * `config` are attributes of 5.x, such as `message.type`.
      */
     async createTopic({ name, partitions, config = {} }, io) {

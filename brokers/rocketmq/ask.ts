@@ -31,7 +31,7 @@ export async function ask<Answer>(
   signal.throwIfAborted();
   const limit = limitOf(within);
   try {
-    // The caller's signal ends the wait only: an answer that is still under way says nothing against the connection.
+    // The caller's signal ends the wait only: a pending answer is no fault of the connection.
     return parse(await untilAborted(client.ask(address, request, { signal: limit }), signal));
   } catch (cause) {
     if (signal.aborted) throw cause;

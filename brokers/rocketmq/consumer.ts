@@ -85,8 +85,8 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
   }
 
   /**
-   * Commits of a queue are made one after the other, even when nobody waits for the earlier any more: brokers take them in
-   * any order.
+   * Commits of a queue are made one after the other, even when the earlier ones are no longer awaited: brokers accept them
+   * in any order.
    *
    * @param isOurs asked when it is its turn: by then others may have the queue
    */

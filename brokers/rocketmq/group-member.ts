@@ -23,7 +23,7 @@ export interface GroupMember {
   /** @returns its share as the members of this moment divide the queues */
   share(queues: readonly TopicQueue[], io: Io): Promise<readonly TopicQueue[]>;
   /**
-   * Queues are taken for this member alone, so that none is read twice while the group divides them anew: members
+   * Queues are taken for this member alone, so that none is read twice during a rebalance: members
    * learn of each other at different times. Brokers keep a lock for 60 s unless it is repeated.
    *
    * @returns those it has now; the others are another member's still
@@ -31,7 +31,7 @@ export interface GroupMember {
   lock(queues: readonly TopicQueue[], io: Io): Promise<readonly TopicQueue[]>;
   unlock(queues: readonly TopicQueue[], io: Io): Promise<void>;
   /**
-   * Where the group goes on; where it starts, committed at once unless nothing ever is, when it has never been there.
+   * The committed position of the group. A new group starts at a position that is committed at once, if the group commits.
    *
    * @param isNew the queue came after this member: the group misses nothing of it, as with Java's clients
    */

@@ -136,7 +136,7 @@ export function createQueuePulls({
   };
 }
 
-/** @throws the signal's reason when the callback goes on too long after it: what it has counts as not handed over */
+/** @throws the signal's reason when the callback runs too long after it: its messages count as not handed over */
 async function untilLeft(taken: Promise<void>, { signal }: Io): Promise<void> {
   const { promise: left, reject } = Promise.withResolvers<never>();
   const leave = () => void systemClock.sleep(leaveWithin).then(() => reject(signal.reason as Error));

@@ -77,12 +77,12 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
     return queues;
   }
 
-  /** Nobody waits for it: what is known goes on while name servers are away, or have just started and know nothing. */
+  /** In the background: known routes stay valid while name servers are down, or have just started and are empty. */
   async function readAgain(topic: string, remembered: CachedQueues): Promise<void> {
     const askedAt = clock.monotonic();
     remembered.askedAt = askedAt;
     const route = await routeNow(topic).catch(ignoreFault('the last known route is kept'));
-    // What is doubted meanwhile is asked for by whoever needs it.
+    // A route that is in doubt meanwhile is read again by its next user.
     if (route !== undefined && known.get(topic) === remembered && !remembered.isDoubtful) {
       remember(topic, route, askedAt);
     }

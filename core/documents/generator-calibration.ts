@@ -82,7 +82,7 @@ export function judgeGenerator(step: GeneratorStep, calibration: Calibration | u
   return limits;
 }
 
-/** By ratio: from 1,000 to 10,000 msg/s is as far as from 10,000 to 100,000. */
+/** By ratio: the distance from 1,000 to 10,000 msg/s equals that from 10,000 to 100,000. */
 function nearestFloor(step: GeneratorStep, floors: Calibration['floors']): Calibration['floors'][number] | undefined {
   const loadOf = ({ lanes, targetTps }: { lanes?: number | undefined; targetTps?: number | undefined }) =>
     step.lanes === undefined ? targetTps : lanes;

@@ -73,7 +73,7 @@ export const Reading = z
   });
 export type Reading = z.infer<typeof Reading>;
 
-/** Workload and protocol facts, as far as stated; the rest is absent. */
+/** Stated workload and protocol facts; the rest is absent. */
 export const Topology = z.strictObject({
   masters: z.number().int().positive(),
   followersPerMaster: z.number().int().nonnegative(),
@@ -355,7 +355,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     /** The remaining lag. */
     lagMessages: count,
   }),
-  /** The run was cut off and goes on: all that follows is of this attempt, counted from 1. */
+  /** The run was interrupted and resumed: the lines that follow belong to this attempt, counted from 1. */
   z.strictObject({
     kind: z.literal('resumed'),
     ...moment,
@@ -363,7 +363,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     /** The topics of the earlier attempt were deleted: offsets restart, and their unread messages are gone. */
     inNewTopics: z.boolean().optional(),
   }),
-  /** A worker ended by itself: another goes on with its share, or the step it happened in is invalid. */
+  /** A worker ended by itself: another takes its share, or the step is invalid. */
   z.strictObject({
     kind: z.literal('worker-lost'),
     ...moment,

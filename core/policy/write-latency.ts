@@ -8,7 +8,7 @@ export const writeLatencyPolicy = {
     value: 0.005,
     source: 'Plimsoll: a p99 leaves out 1% of the writes; half of it is kept for other causes',
   },
-  /** Leader moves run in parallel only as far as such a window stays within the share. */
+  /** Leader moves run in parallel only while such a window stays within the share. */
   windowSeconds: { value: 60, source: 'Prometheus: the usual window of a latency quantile is 1 to 5 minutes' },
   /** p99 over the p99 before the change, from which on copies are slowed down. */
   slowDownRatio: { value: 2, source: 'Plimsoll: two thirds of the ratio at which the change pauses' },

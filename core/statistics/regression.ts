@@ -28,7 +28,7 @@ export interface LeastSquares {
  *
  * @param columns one value a point each
  * @param weights one a point; absent: all the same
- * @returns undefined without a degree of freedom, or when columns cannot be told apart
+ * @returns undefined without a degree of freedom, or when columns are collinear
  */
 export function leastSquares(
   y: readonly number[],

@@ -84,8 +84,8 @@ export function renderMessage(view: View, message: string): string {
 }
 
 /**
- * The last of a router: a page that could not be made says so, and no more. What went wrong is for the log, since it may tell
- * strangers what the service is made of.
+ * The last handler of a router. A failed page shows no details: the cause is only logged, because it may reveal internals
+ * of the service.
  */
 export function answerFaults(site: Site, log: Pick<Logger, 'error'>) {
   return (error: Error, request: Request, response: Response, next: NextFunction): void => {

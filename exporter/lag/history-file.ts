@@ -75,7 +75,7 @@ export async function writeHistory(path: string, head: Head, tracked: TrackedPar
   }
 }
 
-/** Each topic as it is when its turn comes: histories go on while others are written. */
+/** Each topic as it is when its turn comes: histories continue while others are written. */
 function* encode(head: Head, { topics, history }: TrackedPartitions): Iterable<Buffer> {
   yield magic;
   yield* record(head, []);

@@ -30,7 +30,7 @@ export interface MembershipOptions {
 
 /**
  * A member that is not heard for `goneAfterSeconds` has no targets any more: each of them goes to one of the rest. One that starts
- * shows nothing for as long, and tells so: the others show its targets until that moment, and by then it has heard them all. So
+ * shows nothing for as long, and announces it: the others show its targets until that moment, and by then it has heard them all. So
  * no target is shown twice while every member hears every other one, and none is missing for longer than until it is noticed.
  */
 export function watchMembers(options: MembershipOptions): Membership {
@@ -43,7 +43,7 @@ export function watchMembers(options: MembershipOptions): Membership {
   async function hear(member: string): Promise<void> {
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout((goneAfterSeconds / 2) * 1000)]);
     try {
-      // From when it was asked: on the way here the answer grew older, and a target shown by nobody for that is better than twice.
+      // From when it was asked: the answer grew older on the way, and a target that is briefly shown by no shard is better than one shown twice.
       const asked = clock.monotonic();
       const { joinsInSeconds } = await ask(member, { signal });
       heard.set(member, { at: clock.monotonic(), servesFrom: asked + joinsInSeconds });

@@ -20,7 +20,7 @@ export interface GcLogParser {
   /** Whether a line of a GC log has been seen, of any JVM. */
   isGcLog(): boolean;
   /**
-   * Everything needed to go on after `consumedBytes` of what was pushed: plain JSON of bounded size. A parser made from it
+   * Everything needed to continue after `consumedBytes` of what was pushed: plain JSON of bounded size. A parser made from it
    * and given the bytes from there on emits what this one would have emitted next.
    */
   checkpoint(): GcLogCheckpoint;

@@ -34,7 +34,7 @@ export async function readStoredLog(source: AsyncIterable<Uint8Array>, parser: G
   }
   if (bytes === 0 && damage === undefined) return { kind: 'not-a-gc-log', why: 'empty' };
   if (!parser.isGcLog() && !wasGcLog) return { kind: 'not-a-gc-log', why: 'no-gc-lines' };
-  // The next file of a rotated log does not go on with a line that was cut here.
+  // The next file of a rotated log does not continue an incomplete line.
   if (lastByte !== undefined && lastByte !== newline) parser.push(Uint8Array.of(newline));
   return { kind: 'gc-log', bytes, ...(damage && { damage }) };
 }

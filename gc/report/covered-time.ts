@@ -17,7 +17,7 @@ export class CoveredTime {
     if (epochMs !== undefined) this.#epoch = widened(this.#epoch, epochMs / 1000);
   }
 
-  /** Another JVM goes on: the time between the two is covered by neither. */
+  /** Another JVM follows: the time between the two is covered by neither. */
   restart(): void {
     this.#closedSeconds = this.seconds;
     this.#uptime = this.#epoch = undefined;

@@ -41,12 +41,12 @@ export function unchanged(
 /** @param head of the file, of `headBytes` or of all it has. @returns undefined for what was never seen */
 export function recognise(contents: readonly Content[], identity: string, head: string): Content | undefined {
   const same = contents.filter((content) => beginAlike(content.head, head, content.identity === identity));
-  // A copy and its original are at the same place; where two are not, the one that was read further goes on.
+  // A copy and its original are at the same place; if they differ, the one that was read further continues.
   return same.find((content) => content.identity === identity) ?? same.toSorted((a, b) => b.offset - a.offset)[0];
 }
 
 /**
- * Oldest first: what was being read goes on first, and the file that is being written comes last.
+ * Oldest first: the file that was being read is first, and the file that is being written is last.
  * @param begunAtMs by the stamps in the file; where one has none, files are ordered by when they were written to last
  */
 export function inOrder<File extends SeenFile>(

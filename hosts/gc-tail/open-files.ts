@@ -26,7 +26,7 @@ export class OpenFiles implements AsyncDisposable {
     return this.all.some((kept) => kept.content === content);
   }
 
-  /** @param until closes, at its end, what is not kept by then. @returns no head when the file was replaced */
+  /** @param until closes, at its end, the files that are not kept. @returns no head when the file was replaced */
   async openWithHead(
     { path, identity }: SeenFile,
     until: AsyncDisposableStack,

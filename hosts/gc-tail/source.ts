@@ -51,7 +51,7 @@ export class Source {
 
   /** @param bytes of the content, from where it was read up to */
   push(content: Content, bytes: Uint8Array): void {
-    // The next file does not go on with a line that was cut in this one.
+    // The next file does not continue an incomplete line of this one.
     if (this.current !== content && this.#restBytes() > 0) this.#pushBytes(lineFeed);
     this.current = content;
     this.#pushBytes(bytes);

@@ -159,7 +159,7 @@ export function createGcLogTail(
       [...new Set(own)]
         .flatMap((path) => {
           const stat = stats.get(path);
-          // Hosts without inodes use the path as identity; the heads of files tell them apart.
+          // Hosts without inodes use the path as identity; the heads of files distinguish them.
           return stat === undefined ? [] : [{ ...stat, path, identity: stat.identity ?? path }];
         })
         .toSorted((a, b) => b.modifiedAtMs - a.modifiedAtMs)

@@ -2,7 +2,7 @@
 
 import { wholeLines } from './whole-lines.ts';
 
-/** Of every machine Kafka and RocketMQ run on except some ARM and POWER ones, which /proc does not tell apart. */
+/** Of every machine Kafka and RocketMQ run on except some ARM and POWER ones, which /proc does not distinguish. */
 export const pageBytes = 4096;
 
 /*

@@ -40,7 +40,7 @@ const timerDelaySeconds = 2 * 60 * 60;
 /** TRANSACTION_PREPARED_TYPE. */
 const preparedFlag = 0x4;
 
-/** Where the broker keeps what is not for consumers yet. */
+/** Topics where the broker keeps messages that consumers must not see yet. */
 const timerTopic = 'rmq_sys_wheel_timer';
 const halfTopic = 'RMQ_SYS_TRANS_HALF_TOPIC';
 

@@ -34,7 +34,7 @@ const nothing = (): Expected => ({ acknowledged: 0, unknownFate: 0, given: 0, pe
  *                                                                            and  records that were given to a group
  *
  * Lost is what the group with the most loss says: it was given all that the partition holds, and one that read before the log
- * was cut back was given what is gone. What is unread is not lost, so a partition nobody read to its end must hold all that was
+ * was cut back was given what is gone. What is unread is not lost, so a partition that no group read to its end must hold all that was
  * acknowledged. Of a message refused for certain
  * nothing may stand. Pending is what brokers keep back until its time; where they do not say how much that is, a partition that
  * lacks something is not compared. Duplicates, foreign and corrupted records count as soon as a group has read them.

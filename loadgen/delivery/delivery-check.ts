@@ -6,7 +6,7 @@ import { createTopicGeneration } from './topic-generation.ts';
 import { sumAccounts } from './sum-accounts.ts';
 
 /*
- * How the coordinator uses it, and how an account is made anew from a journal alone:
+ * How the coordinator uses it, and how an account is rebuilt from a journal:
  *
  *     const ledger = createDeliveryCheck({ topics, groups });
  *     ledger.add(line);                                     every line of the journal, of every attempt, in any order
@@ -30,7 +30,7 @@ export interface DeliveryCheck {
   /** @throws AppError run-unreadable when its sets are damaged */
   add(line: JournalLine): void;
   /**
-   * @param readLines the lines that were added, once more: they tell in which partition a missing message was stored
+   * @param readLines the added lines again: they show in which partition a missing message was stored
    * @throws AppError run-unreadable, and what reading throws
    */
   account(readLines: () => AsyncIterable<{ line: JournalLine }>): Promise<DeliveryAccount>;

@@ -53,7 +53,7 @@ export function accountOfGroup(evidence: GroupEvidence): GroupAccount {
     received: [...given.received.values()].reduce((sum, { count }) => sum + count, 0),
     ...totals,
     ...(pendingTotal > 0 && { pending: pendingTotal }),
-    // The lines that told their partition are gone: nothing says that these were read past.
+    // The lines with their partition are gone: it is unknown whether they were read past.
     unread: total.unread + missing - placed,
     ...unacknowledged(evidence),
     places: places.sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1)),

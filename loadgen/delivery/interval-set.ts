@@ -10,7 +10,7 @@ import { isEverySlot, numberAt, type SlotShare } from './slot-share.ts';
  *                               `--- whole: 0–1 --'  `-- ragged: 512 B each --'
  *
  * Numbers come nearly in order, so that almost every page is whole or not begun. What keeps a page ragged is a message that
- * is lost, or one that waits in a partition nobody reads: a bit for each number beside it, whatever the pattern.
+ * is lost, or one in a partition that is not read: a bit for each number beside it, whatever the pattern.
  */
 const pageNumbers = 4096;
 const pageWords = pageNumbers / 32;

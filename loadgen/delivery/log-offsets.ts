@@ -7,11 +7,11 @@ export type LogOffsets = Extract<JournalLine, { kind: 'log-offsets' }>['places']
 export type PartitionLogOffsets = LogOffsets[number];
 
 /**
- * Queues of RocketMQ count anew at each broker; all of a topic's are numbered by broker name, then queue id, and keep their
+ * Queue ids of RocketMQ start at 0 on each broker; all of a topic's are numbered by broker name, then queue id, and keep their
  * number when a broker is gone. Those that come later are numbered behind them.
  *
  * @param atStart offsets of a snapshot before the first message
- * @returns what gives the offsets of any snapshot of the run's topics whose start and end the brokers told
+ * @returns what gives the offsets of any snapshot of the run's topics whose start and end the brokers reported
  */
 export function numberLogs(
   atStart: readonly PartitionOffsets[],

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 
 /*
  * Header    0  checksum      uint32  CRC-32 of everything after it, header and body; 0 with the ledger off
- *           4  mark          uint32  names the run and its attempt, so that other messages in the topic are told apart
+ *           4  mark          uint32  names the run and its attempt, to distinguish other messages in the topic
  *           8  number        uint64  n, in two halves, low half first
  *          16  intended      uint64  microseconds since the epoch at which n was due, in two halves, low half first
  *          24  body

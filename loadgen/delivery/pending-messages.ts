@@ -21,8 +21,8 @@ export interface PendingEvidence {
 }
 
 /**
- * Brokers do not tell whose messages they keep back, so at most as many are pending as they keep back in all. What is missing
- * beyond that is lost. A place whose start or end nobody read is left out: nothing in it is called lost anyhow.
+ * Brokers do not report whose messages they hold back, so at most as many are pending as they hold back in all. Other missing
+ * messages are lost. A place whose start or end was not read is left out: nothing in it counts as lost.
  */
 export function pendingMessages({
   acknowledged,

@@ -13,7 +13,7 @@ import { createShare, everySlot, type SlotShare } from './slot-share.ts';
  *     line.ledger = book.take();                                                                   in each report
  *
  * `receive` gives the time the message was due, in microseconds since the epoch, or undefined for one that is not to be
- * timed: foreign or corrupted. A book holds one interval and marks of each place, so a member that is started anew begins
+ * timed: foreign or corrupted. A book holds one interval and marks of each place, so a restarted member begins
  * with an empty one; that a message or an offset came before, to whichever member, is found where the lines meet.
  */
 
@@ -21,7 +21,7 @@ export interface ReceiveRecorderOptions {
   /** Of this attempt first, then of those before, whose messages may still be in the topic. */
   marks: readonly { attempt: number; mark: number }[];
   slotCount: number;
-  /** Slots of each producer at the start: batches then cost a few bytes. Others are told right too, in more bytes. */
+  /** Slots of each producer at the start: batches then cost a few bytes. Others are recorded too, in more bytes. */
   senders: readonly (readonly number[])[];
   /** A message consumed later than this after it was due is late. Absent: none is. */
   lateAfterSeconds?: number;
@@ -38,7 +38,7 @@ interface Attempt {
   attempt: number;
   mark: number;
   writer: RunWriter;
-  /** To tell a duplicate from a message out of order: a window, since the member may see a part of the messages only. */
+  /** Distinguishes a duplicate from a message out of order: a window, since the member may see a part of the messages only. */
   recent: IntervalSet;
 }
 

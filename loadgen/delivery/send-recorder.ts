@@ -8,7 +8,7 @@ import { createShare, indexOf, type SlotShare } from './slot-share.ts';
  * How a producer thread uses it, once for each batch and never for a message:
  *
  *     book.sent(placeOf(topicIndex, partition), numbers);          numbers: of the batch, rising; the array is kept until settled
- *     book.settle(numbers, 'acknowledged', 0, numbers.length);     or a part of it, as onAcknowledged tells
+ *     book.settle(numbers, 'acknowledged', 0, numbers.length);     or a part of it, as reported to onAcknowledged
  *     line.ledger = book.take();                                   in each report
  *     book.adopt(slots);                                           when slots of another producer are taken over
  *

@@ -23,7 +23,7 @@ export interface ProfileStage {
   onProgress(progress: RunProgress): void;
 }
 
-/** Of a load that goes on meanwhile: consumers that are so close to its newest message are not behind. */
+/** Under continuing load: consumers this close to the newest message have no lag. */
 const caughtUpSeconds = 0.1;
 
 /** @throws the signal's reason */
@@ -44,7 +44,7 @@ export async function conductProfile(stage: ProfileStage, io: { signal: AbortSig
   const stops = plan.stops.map((stop) =>
     stopConsumers(stage, stop, start - plan.warmUpSeconds - done, io, over.signal),
   );
-  // Whoever ends the run is heard of below; it ends these too.
+  // The end of the run is handled below; it ends these too.
   for (const stop of stops) stop.catch(awaitedElsewhere);
   for (const [offset, { targetTps, lanes, durationSeconds }] of steps.entries()) {
     const index = firstStep + offset;

@@ -56,7 +56,7 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
   const owned = new Map(threads.producers.map(({ worker, slots }) => [worker, slots]));
   let cutting = new AbortController();
   let driven = Promise.withResolvers<void>();
-  /** Renewed each time: whoever waited looks once, and waits again. */
+  /** Renewed each time: a waiter checks once, and waits again. */
   const lookAgain = () => {
     driven.resolve();
     driven = Promise.withResolvers();
@@ -138,7 +138,7 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
       const slots = owned.get(worker) ?? [];
       if (heirs.length === 0) return false;
       const last = schedule.stretches.at(-1);
-      // In a closed loop numbers are not planned: each heir goes on from where it is.
+      // In a closed loop numbers are not planned: each heir continues from its position.
       const fromNumber = last?.kind === 'rate' ? last.pacer.dueBy(clock.elapsed() + adoptSeconds) : 0;
       for (const [turn, heir] of heirs.entries()) {
         const share = slots.filter((_, index) => index % heirs.length === turn);

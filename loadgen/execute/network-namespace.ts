@@ -13,7 +13,7 @@ export const isInside = (namespace: string, environment: NodeJS.ProcessEnv) =>
 
 /**
  * Runs this very process again with `ip netns exec`, streams shared, and hands on its exit code.
- * @param io.signal on abort the process inside is told, and ends in its own time
+ * @param io.signal on abort the process inside is notified, and ends by itself
  * @throws AppError no-permission, prerequisite-missing
  */
 export async function runInside(
@@ -33,7 +33,7 @@ export async function runInside(
   // Only what names the program: the flags of a debugger or of a test runner stay outside.
   const words = ['netns', 'exec', namespace, process.execPath, ...process.argv.slice(1)];
   const child = spawn('ip', words, {
-    // The channel tells the process inside when this one is killed; nothing else is said on it.
+    // The channel closes when this process is killed; nothing is sent on it.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...environment, [namespaceMarker]: namespace },
     // A group of its own: Ctrl-C on the terminal then reaches it once, through us, and not twice.

@@ -8,7 +8,7 @@ export interface RunOrigin {
   /** process.hrtime is shared by all threads; performance.now starts at 0 in each. */
   nanoseconds: bigint;
   epochMicroseconds: number;
-  /** When the load begins, in seconds of the run: 0, or where a run that was cut off goes on. */
+  /** When the load begins, in seconds of the run: 0, or where an interrupted run continues. */
   fromSeconds: number;
 }
 
@@ -21,7 +21,7 @@ export interface RunClock {
 
 /** Of a thread on another machine, whose clock goes a little faster or slower than that of the coordinator. */
 export interface AdjustableRunClock extends RunClock {
-  /** How far it has come ahead since the origin was told, in seconds; not added to what was said before. */
+  /** How far it has come ahead since the origin was sent, in seconds; not added to earlier values. */
   setAhead(seconds: number): void;
 }
 

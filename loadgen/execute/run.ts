@@ -131,7 +131,7 @@ async function openControl(plan: RunPlan, tools: RunTools, resources: AsyncDispo
   return { running, stop, control };
 }
 
-/** A resumed search goes on with the options it was begun with, or its trials would not be its own. */
+/** A resumed search keeps its original options, or its trials would not be comparable. */
 function searchOf(
   plan: RunPlan,
   { search, onProgress }: RunTools,

@@ -1,4 +1,4 @@
-// Holds the schedule of a run, which grows while the run goes on and is the same in every worker.
+// Holds the schedule of a run, which grows during the run and is the same in every worker.
 
 import { createPacer, type Pacer } from '../plan/pacer.ts';
 import type { RateSegment, Segment } from '../plan/profiles/profile.ts';
@@ -95,10 +95,10 @@ export function createSchedule(): Schedule {
     },
     cutAt(elapsed) {
       if (elapsed >= endSeconds) return;
-      // Whoever is in one of those already sees that nothing is left of it.
+      // A caller inside one of those sees that it has ended.
       while (startOf(stretches.at(-1)) > elapsed) end(stretches.pop(), elapsed);
       end(stretches.at(-1), elapsed);
-      // Whoever hears of it late has sent some more: the end of the numbers stays, so that each names one message only.
+      // A worker that is notified late has sent some more: the end of the numbers stays, so that each names one message only.
       [endSeconds, isCut] = [Math.max(0, elapsed), true];
       boundaries = [...boundaries.filter((moment) => moment < elapsed), elapsed];
     },

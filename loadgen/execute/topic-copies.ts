@@ -12,7 +12,7 @@ export interface CopyTools {
 }
 
 const pause = seconds(0.5);
-/** RocketMQ 4.9 and 5.x: a slave asks its master every 10 s (SlaveSynchronize); the third time nobody comes. */
+/** RocketMQ 4.9 and 5.x: a slave asks its master every 10 s (SlaveSynchronize): wait for three periods. */
 const patience = seconds(30);
 
 /** Returns at once where brokers have no slaves. A slave without the topics is reported, and the run continues. */

@@ -18,7 +18,7 @@ export interface GuardInput {
   ends: Breach['ends'];
   /** Message for a missing value (default: it has no figure). */
   absence?: string;
-  /** Why the load ends, where the figure itself says nothing to people. */
+  /** Why the load ends, if the figure itself does not explain it. */
   reason?: string;
   /** @returns the worst figure now, undefined when there is none. @throws AppError as its source answers */
   read(io: { signal: AbortSignal }): Promise<number | undefined>;
@@ -46,7 +46,7 @@ export function judgeInput({ name, above, below, ends, reason }: GuardInput, val
 }
 
 /**
- * Looks until the signal aborts, and goes on after a breach.
+ * Watches until the signal aborts, also after a breach.
  * @param onBreach called as soon as a figure is seen, and as soon as none was seen for two intervals
  */
 export async function watchInput(

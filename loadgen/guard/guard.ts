@@ -9,7 +9,7 @@ export interface Breach {
   reason: string;
   value?: number;
   limit?: number;
-  /** A search may go on below this rate, or the whole run is over. */
+  /** A search may continue below this rate; otherwise the run ends. */
   ends: 'trial' | 'run';
 }
 

@@ -14,7 +14,7 @@ export interface Pacer {
   intendedTime(n: number): Seconds;
   /** @returns the smallest number that is not due at `elapsed` */
   dueBy(elapsed: number): number;
-  /** Goes on where the schedule ends; parts of a message go over into the next segment. */
+  /** Continues at the end of the schedule; fractions of a message carry over into the next segment. */
   extend(segments: readonly RateSegment[]): void;
   /** Nothing more is due after this moment. Such a schedule is not extended. */
   cutAt(elapsed: number): void;
@@ -70,7 +70,7 @@ export function createPacer(segments: readonly RateSegment[], from = { seconds: 
     const piece = pieces[lastOf(pieces, ({ start }) => start <= elapsed)];
     if (piece === undefined) return 0;
     const due = piece.before + areaIn(piece, Math.min(elapsed - piece.start, piece.duration));
-    // In a pause the area stands still: a message that it has just reached is due when the load goes on.
+    // In a pause the area is constant: a message that it has just reached is due when the load resumes.
     if (piece.messages <= 0) return Math.min(messages, Math.ceil(due - roundingMessages));
     // Message n is due at the moment the area reaches n, so message 0 is due at once.
     return Math.min(messages, Math.floor(due + roundingMessages) + 1);

@@ -7,7 +7,7 @@ import type { StepSummary } from './step-summary.ts';
 export type RunProgress =
   /** Slaves that do not know the settings of the topics yet: should one become master, they would be gone. */
   | { kind: 'awaits-copies'; topics: readonly string[]; slaves: readonly string[] }
-  /** They did not in time, and the run goes on. */
+  /** They did not in time, and the run continues. */
   | { kind: 'not-copied'; topics: readonly string[]; slaves: readonly string[] }
   | { kind: 'started'; id: string; topic: string; directory: string; attempt?: number; url?: string }
   | {

@@ -20,7 +20,7 @@ export interface WireParts {
   /** Why the wire size of this workload's messages is unknown, as a clause. */
   unknown?: string;
   environment: TelemetryEnvironment;
-  /** Lengths of the names; the usual ones where they are not told. */
+  /** Lengths of the names; the usual ones if unknown. */
   topicBytes?: number;
   groupBytes?: number;
   clusterNameBytes?: number;

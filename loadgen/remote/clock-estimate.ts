@@ -26,7 +26,7 @@ export const bestSample = (samples: readonly ClockSample[]): ClockSample | undef
 /**
  * What was believed stays while it can be true: the middle of a round trip wanders with the network, clocks hardly do.
  *
- * @returns the offset to go on with, and the most it can be wrong by
+ * @returns the new offset, and its maximum error
  */
 export function nextEstimate(believed: ClockSample, seen: ClockSample): ClockSample {
   const distance = Math.abs(seen.offset - believed.offset);

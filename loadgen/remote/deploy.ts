@@ -37,8 +37,8 @@ const unpackCommand = [
   'rm -rf "$name"; mkdir "$name"; tar -xzf "$name.tar.gz" -C "$name"; rm -f "$name.tar.gz"; : > "$name/complete"; echo unpacked',
 ].join('; ');
 /**
- * The pass goes in on standard input and is never in a file or among the words of a process. What was copied for one run
- * goes with its worker, also when nobody is left who would ask for it.
+ * The pass goes in on standard input and is never in a file or among the words of a process. Files that were copied for one run
+ * are deleted with its worker, also if the coordinator is gone.
  */
 const startCommand = `${intoFolder}; cd .plimsoll-worker; "$name/start-worker" || :; case "$name" in (run-*) rm -rf "$name"; cd ..; rmdir .plimsoll-worker 2>/dev/null || :;; esac`;
 const removeCommand = `${intoFolder}; rm -rf ".plimsoll-worker/$name" ".plimsoll-worker/$name.tar.gz"; rmdir .plimsoll-worker 2>/dev/null || :; echo removed`;

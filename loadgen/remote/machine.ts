@@ -5,7 +5,7 @@ export interface RemoteMachine {
   /**
    * @param command one of ours, the same text whatever the run; what varies goes in on its standard input
    * @param onLog called for each line it says on standard error, as it comes
-   * @returns what it said; its end is told by the text, since not every shell tells it otherwise
+   * @returns its output; the end is marked in the text, since not every shell reports it otherwise
    */
   run(
     command: string,

@@ -4,7 +4,7 @@ import type { Trial, TrialOutcome } from './trial.ts';
 
 /**
  * `guarded`: failed, and broken off by the guard, which is no accident of measuring: the rate is not driven again.
- * `beyond-generator`: it was at fault each time, so that nobody knows what the cluster does at this rate.
+ * `beyond-generator`: it was at fault each time, so the rate is unknown for the cluster.
  */
 export type RateVerdict = 'passed' | 'failed' | 'guarded' | 'beyond-generator';
 

@@ -6,7 +6,7 @@ import { steepestRise, type FindSafeOptions, type Started } from './search-optio
 
 type Bounds = Pick<Started<FindSafeOptions>, 'start' | 'highest' | 'rise'>;
 
-/** Without a highest rate they go on for ever; with one, it is the last. */
+/** Without a highest rate they never end; with one, it is the last. */
 export function* risingRates({ start, highest, rise }: Bounds): Generator<MessagesPerSecond, void> {
   const top = highest ?? Infinity;
   let rate: number = roundDown(start);

@@ -43,7 +43,7 @@ interface Watched {
   guard?: Breach;
 }
 
-/** Between two looks at the limits of a trial that goes on: each looks at all of it again. */
+/** Between two checks of the limits during a trial: each check reads the whole trial again. */
 const judgeEverySeconds = 5;
 
 /**

@@ -36,7 +36,7 @@ export type TrialOutcome =
       /** Resources of machines that were nearly all in use, the fullest first. */
       full?: readonly FullResource[];
     } & Breach)
-  /** The generator's own fault: the trial is repeated and says nothing of the cluster. */
+  /** The generator's own fault: the trial is repeated and excluded. */
   | { kind: 'excluded'; reason: string };
 
 export interface TrialRecord {

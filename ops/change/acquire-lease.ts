@@ -109,7 +109,7 @@ async function contend(
   return { kind: 'raced' };
 }
 
-/** @returns undefined when the contest goes on */
+/** @returns undefined while the contest continues */
 async function contendOnce(
   store: LeaseStore,
   lease: ChangeLease,

@@ -17,7 +17,7 @@ export interface Execution<Facts extends object> extends Pick<HeldJournal, 'save
   tell(line: string): void;
   /** Looks at the cluster once more at the end, in either direction. */
   verify?(): Promise<readonly Finding[]>;
-  /** Ends what goes on by itself and restores what is borrowed. @returns the fault to throw */
+  /** Stops running operations and restores borrowed settings. @returns the fault to throw */
   stopped?(cause: unknown): Promise<unknown>;
 }
 
@@ -47,7 +47,7 @@ export async function carryOut<Facts extends object>(
     await change.save();
     return arrival;
   } catch (cause) {
-    // Another process goes on with it, and restores what is borrowed.
+    // Another process continues it, and restores borrowed settings.
     const isTaken = !signal.aborted && cause instanceof AppError && cause.code === 'change-under-way';
     if (isTaken) throw cause;
     delete journal.leaseId;

@@ -17,7 +17,7 @@ export interface OwnLease extends Pick<HeldLease, 'check' | 'isLost'> {
 
 export interface HeldJournal {
   save(): Promise<void>;
-  /** Before each thing that is changed. @throws AppError lease-lost; change-under-way where another process goes on with this change */
+  /** Before each thing that is changed. @throws AppError lease-lost; change-under-way where another process continues this change */
   check(): Promise<void>;
   /** As `check`, and what an operator asks for. */
   request(): Promise<Request | undefined>;

@@ -22,7 +22,7 @@ export interface HoldIo {
   renewedAt: Seconds;
 }
 
-/** An owner whose heartbeat stands still gives up before anybody else may take the lease over. */
+/** An owner whose heartbeat stops gives up before another process may take the lease over. */
 const shareOfExpiry = { beat: 1 / 20, keep: 3 / 4 };
 const tidyMs = 10_000;
 

@@ -39,7 +39,7 @@ export function faultIn(readings: readonly LeaseReading[]): AppError | undefined
 }
 
 /**
- * Of two contenders that read the same the one with the smaller id goes on: both decide alike.
+ * Of two contenders that read the same, the one with the smaller id wins: both decide alike.
  *
  * @param holder the smallest id among the others
  */

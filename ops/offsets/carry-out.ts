@@ -45,7 +45,7 @@ export async function carryOut(
       await clock.sleep(seconds(settlesSeconds), { signal });
     }
   } catch (cause) {
-    // Refused as a whole: nothing was moved. Else some may have been, and that is told.
+    // Refused as a whole: nothing was moved. Otherwise some may have been, and they are reported.
     if (cause instanceof AppError && cause.code === 'change-refused') throw cause;
     signal.throwIfAborted();
     fault = cause;

@@ -13,7 +13,7 @@ export type ResetTarget =
 export interface Move {
   kind: 'move';
   target: bigint;
-  /** At most: compaction and markers of transactions leave offsets without a message. Absent where nobody knows where the group stands. */
+  /** At most: compaction and markers of transactions leave offsets without a message. Absent if the position of the group is unknown. */
   skipped?: bigint;
   repeated?: bigint;
   /** Messages between where the group stands and the first that is stored: gone already, whatever is done. */
@@ -29,7 +29,7 @@ export type Outcome =
   | { kind: 'unknown'; reason: string };
 
 /**
- * @param found of an aim in time: the first offset at or after it, `none` where all messages are older, undefined where not told
+ * @param found of an aim in time: the first offset at or after it, `none` if all messages are older, undefined if unknown
  * @returns where the group goes, within what is stored; unknown where a figure for it is
  */
 export function outcomeOf(aim: ResetTarget, position: GroupPosition, found?: bigint | 'none'): Outcome {

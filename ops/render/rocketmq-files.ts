@@ -193,7 +193,7 @@ function program(part: 'broker' | 'namesrv' | 'controller', host: string, site: 
       `-Drocketmq.home.dir=${site.rocketmqHome}`,
       // Of RocketMQ 5; 4.9 finds conf/logback_*.xml by name.
       `-Drmq.logback.configurationFile=${site.rocketmqHome}/conf/rmq.${part}.logback.xml`,
-      // Whatever is not told where to write writes below the home of its user.
+      // Parts without a configured path write below the home of the user.
       `-Duser.home=${site.data(host)}`,
       ...opened.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
     ],

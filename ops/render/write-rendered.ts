@@ -10,7 +10,7 @@ import type { RenderedFile } from './host-files.ts';
 const manifestName = 'rendered.json';
 /** A normalised path that stays in the folder, whatever was written into the list, or into the plan, by hand. */
 const PathInside = z.string().regex(/^(?!\.{1,2}(\/|$))[^/\\\0]+(\/(?!\.{1,2}(\/|$))[^/\\\0]+)*$/);
-/** Every file with its SHA-256: what is not in it is not ours. */
+/** Every file with its SHA-256: files that it does not list are not ours. */
 const Manifest = z.strictObject({ schemaVersion: z.literal(1), files: z.record(PathInside, z.string()) });
 
 /** @throws AppError render-refused for a folder that holds anything else, or a file that was edited since; no-permission */

@@ -20,8 +20,8 @@ const writeBit = 2;
 const setting = 'brokerPermission';
 
 /*
- * The broker masks what it registers with its permission, so that each registration says it again. What a name server alone was told
- * (WIPE_WRITE_PERM_OF_BROKER) is gone with the next change of a topic there: the broker registers the topic with its own permission.
+ * The broker masks registrations with its permission, so each registration repeats it. A change on a name server alone
+ * (WIPE_WRITE_PERM_OF_BROKER) is lost with the next change of a topic there: the broker registers the topic with its own permission.
  * Slaves and followers get it too: one of them may be the master tomorrow.
  */
 export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk }: Tools): Step<Facts> {

@@ -21,7 +21,7 @@ export interface Movement {
 
 /** Set by the broker on what it stores for later, and kept when it delivers that: delays and retries, and timers of 5.x. */
 const storedForLater = ['REAL_TOPIC', 'TIMER_OUT_MS'];
-/** Where messages wait; what is put there anew by the broker itself has a count: a timer rolled on, a transaction checked. */
+/** Where messages wait; messages that the broker stores there again have a count: a timer rolled on, a transaction checked. */
 const waiting: Readonly<Record<string, string>> = {
   SCHEDULE_TOPIC_XXXX: 'TIMER_ROLL_TIMES',
   rmq_sys_wheel_timer: 'TIMER_ROLL_TIMES',

@@ -20,7 +20,7 @@ export interface OperatorToken {
 }
 
 /**
- * The token survives restarts. A file that others can read is replaced: whoever read it must not stay an operator.
+ * The token survives restarts. A file that others can read is replaced, because its token may have been read.
  *
  * @throws AppError state-unwritable
  */

@@ -62,7 +62,7 @@ interface Spelling {
 }
 
 /**
- * Rates over each hour times its length: what a counter rose by, restarts taken care of. An hour in which nobody was scraped
+ * Rates over each hour times its length: the increase of a counter, across restarts. An hour without scrapes
  * is missing and not 0.
  *
  * @throws AppError prometheus-refused, credentials-refused; the signal's reason

@@ -26,7 +26,7 @@ export function liveOf(
   const expected = answering.length + lost.length;
   const own = ownTraffic(served.traffic());
   const rateAt = served.rateAt();
-  // Own counters are of the last seconds; a rate of the source is of minutes, and goes on for minutes after an outage began.
+  // Own counters are of the last seconds; a rate of the source covers minutes, and lasts for minutes into an outage.
   const isLoadNewer = !isDown && load !== undefined && (own === undefined || isLate(own, load));
   const traffic = isLoadNewer ? load : own;
   return {

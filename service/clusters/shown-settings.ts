@@ -1,7 +1,7 @@
 // Groups broker settings by value for a page, differences first, and hides secrets.
 
 /*
- * Kafka marks what is sensitive itself; RocketMQ marks nothing. What looks like a secret is hidden whoever sent it: of RocketMQ
+ * Kafka marks what is sensitive itself; RocketMQ marks nothing. Values that look like a secret are hidden for both; of RocketMQ
  * innerClientAuthenticationCredentials, initAuthenticationUser, metricsGrpcExporterHeader (rocketmq 5.3.3, BrokerConfig and AuthConfig).
  */
 const secret =

@@ -21,7 +21,7 @@ interface Rates {
 
 /**
  * Produced is by how far ends of partitions moved, topics of the cluster itself left out; consumed is by how far groups
- * committed. Of RocketMQ a broker tells both itself, and a slave stores only copies. A re-created topic moves from the next
+ * committed. RocketMQ brokers report both themselves, and a slave stores only copies. A re-created topic moves from the next
  * reading on.
  */
 export function trafficBetween(before: TimedSnapshot, after: TimedSnapshot): ClusterTraffic {

@@ -20,7 +20,7 @@ export interface GradingParts extends Pick<ServiceParts, 'history' | 'author'> {
   clusters: ReadonlyMap<string, WatchedCluster>;
   /** Seconds of GC pauses of each JVM of a cluster; absent where no GC log is followed. */
   stoppedSecondsOf?(cluster: string): ReadonlyMap<string, number> | undefined;
-  /** By cluster; what was watched before goes on, and what is watched from now on is added. */
+  /** By cluster; earlier ones continue, and new ones are added. */
   courses: Map<string, WatchedCourse>;
 }
 

@@ -36,7 +36,7 @@ export interface PromisedPromotion {
 }
 
 const unit = 'messages/s';
-/** Scopes of alerts that affect users: capacity alerts are graded themselves, and host alerts may affect nobody. */
+/** Scopes of alerts that affect users: capacity alerts are graded themselves, and host alerts may not affect users. */
 const troubling = new Set(['cluster', 'broker', 'lag']);
 
 /** No grade of what was not put to the test. */

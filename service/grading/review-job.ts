@@ -12,7 +12,7 @@ import type { PromotionWindow } from '../standing/promotions.ts';
 import { promotionGrades, type DrivenCluster } from './promotion-grades.ts';
 
 const every = seconds(3600);
-/** Alerts go on for some minutes, and queues drain. */
+/** Alerts last for some minutes, and queues drain. */
 const settleMs = 30 * 60_000;
 /** For so long a source that was away is asked again. */
 const patienceMs = 7 * 86_400_000;

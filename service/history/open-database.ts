@@ -11,7 +11,7 @@ import { applicationId, migrations } from './migrations.ts';
 const patienceMs = 500;
 
 /**
- * Write-ahead log, so that reading goes on beside writing; a commit returns when it is on disk (sqlite.org/wal.html,
+ * Write-ahead log, so that reads continue during writes; a commit returns when it is on disk (sqlite.org/wal.html,
  * sqlite.org/pragma.html#pragma_synchronous).
  *
  * @param access `read` never changes the file, and throws where there is none

@@ -36,7 +36,7 @@ export function watchHistory(history: History, clock: Pick<Clock, 'now'>) {
   /**
    * Other processes write too, so entries are counted again; of a history of years that takes some 10 ms.
    *
-   * @returns undefined while the file cannot be read: metrics of clusters go on without it
+   * @returns undefined while the file cannot be read: metrics of clusters do not need it
    */
   function usage(): HistoryUsage | undefined {
     const atMs = clock.now().getTime();

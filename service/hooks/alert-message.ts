@@ -1,4 +1,4 @@
-// Defines the webhook message of Alertmanager (version 4), as far as it is used.
+// Defines the used part of the webhook message of Alertmanager (version 4).
 
 import { z } from 'zod';
 

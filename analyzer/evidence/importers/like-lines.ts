@@ -115,7 +115,7 @@ function readNumbers(bytes: Buffer, from: number, to: number, between: readonly 
       byte = bytes[(at += 1)] as number;
     }
     let digits = at - first;
-    // JSON has no number that begins with 0 and goes on with a digit.
+    // JSON numbers have no leading zeros.
     if (digits === 0 || (digits > 1 && bytes[first] === zero)) return false;
     let decimals = 0;
     if (byte === dot) {

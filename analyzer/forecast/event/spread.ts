@@ -40,7 +40,7 @@ export const prepareQueueSpread: PrepareAction = (state) => {
   if (coolest === undefined || topic === undefined) return noGain('queue-spread', 'no-broker-rates');
   const queues = state.queues?.get(topic.name);
   if (queues === undefined) return noGain('queue-spread', 'not-read-yet');
-  // Consumers go on reading the old queues until they are empty.
+  // Consumers continue to read the old queues until they are empty.
   return spread(state, 'queue-spread', 0.5, [
     `plimsoll ops rocketmq queues --cluster ${shellArgument(state.cluster)} --topic ${shellArgument(topic.name)} --to ${evenQueues(state, { topic, coolest, queues })} --broker ${shellArgument(coolest.name)}`,
   ]);

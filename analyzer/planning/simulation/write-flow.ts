@@ -5,7 +5,7 @@ import { addCard, addDisk, noUse, sharesLeft, type MachineUse } from './machine-
 import type { Serving } from './serving.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
-/** Producers send their backlog within this time, as far as the cluster takes it. */
+/** Producers send their backlog within this time, within the capacity of the cluster. */
 export const drainSeconds = 10;
 
 /**

@@ -38,7 +38,7 @@ export function extrapolationsOf(alternative: Alternative, measured: Measured): 
   });
 }
 
-/** Workload of the run, as far as known. */
+/** Known facts of the workload. */
 export function measuredQuantities(measured: Measured): Alternative {
   return Object.fromEntries(
     quantities.flatMap((quantity) => {

@@ -31,7 +31,7 @@ export interface WhatIf {
   /** Where each resource of each broker meets the policy, the lowest first. */
   limits: readonly ResourceLimit[];
   carried: readonly Extrapolation[];
-  /** Workload of the run, as far as known. */
+  /** Known facts of the workload. */
   measured: Alternative;
 }
 

@@ -38,8 +38,8 @@ export function gradeForecastDay({ id, document }: Standing, course: Course, sta
 }
 
 /**
- * Its peak by the highest of all its hours, and each of its points that was read by the highest of its own; hours it says nothing of,
- * as of a promotion that the history does not know, do not count.
+ * Its peak by the highest of all its hours, and each of its points that was read by the highest of its own; hours without a point,
+ * such as those of a promotion that the history does not know, do not count.
  *
  * @param readings messages per second from when it was made to the end of its horizon, by time
  * @returns undefined when less than half of its points was read

@@ -17,7 +17,7 @@ const noteworthy = 1.15;
 const leastGain = 1.05;
 const mostNamed = 3;
 
-/** A resource of one node, as far as it follows the load. */
+/** A resource of one node, if it follows the load. */
 interface Peer {
   node: string;
   /** Where its limit is. */

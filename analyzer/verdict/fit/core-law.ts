@@ -43,7 +43,7 @@ export interface CoreContext {
 /** @param share of all cores that is busy, which a draw may put above one @returns work in units of full cores */
 export function workAt(share: number, k: number): number {
   if (share <= 0) return share / (1 + k);
-  // Beyond full cores the law has no meaning: it goes on straight.
+  // The law is undefined beyond full cores: extrapolate linearly.
   return share >= 1 ? 1 + (1 + k) * (share - 1) : share / (1 + k * (1 - share));
 }
 

@@ -15,7 +15,7 @@ export interface MoveState {
   notice?: string;
 }
 
-/** Absent where one of the partitions does not tell. */
+/** Absent if one of the partitions is unknown. */
 export function sumsOf(plans: readonly MovePlan[]): { skipped?: bigint; repeated?: bigint } {
   const moves = plans.flatMap(({ positions }) =>
     positions.flatMap(({ outcome }) => (outcome.kind === 'stay' ? [] : [outcome])),

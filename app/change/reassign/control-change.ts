@@ -75,7 +75,7 @@ export async function controlChange(
   return { kind: 'executed', executed, startedAt: state.startedAt };
 }
 
-/** @returns undefined where no process carries the change out, as far as its state shows */
+/** @returns undefined if, by its state, no process executes the change */
 async function seeOwner(
   io: ReassignCaller,
   config: KafkaClusterConfig,

@@ -82,7 +82,7 @@ export async function executePlan(
   );
 }
 
-/** A change that is over and does not lie as asked has crossed what it promised; what was not asked of it is told and no more. */
+/** A completed change that missed its target is a violation; other findings are only reported. */
 export function exitOf({ result: outcome }: Pick<Executed, 'result'>): number {
   if (outcome.kind === 'paused') return exitCodes.answered;
   const isBroken = outcome.after.some(({ severity, code }) => severity === 'critical' && code !== 'removal-unsafe');

@@ -117,7 +117,7 @@ export async function planLive(
   };
 }
 
-/** Of each broker that tells: it may be forbidden to ask. */
+/** Of each broker that answers: the permission may be missing. */
 async function backoffsOf({ brokers }: LiveCluster, changes: KafkaChanges, { signal }: ReassignCaller) {
   const told = await Promise.all(
     brokers.map(async ({ id }) => {

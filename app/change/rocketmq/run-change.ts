@@ -38,7 +38,7 @@ export interface RequestedChange<Facts extends object> {
 
 export type ChangeRequest = Readonly<{ execute: boolean; resume: boolean; abort: boolean; wait: Seconds }>;
 
-/** A change as far as it is now. */
+/** The current state of a change. */
 export interface ChangeState<Facts> {
   cluster: string;
   change: string;

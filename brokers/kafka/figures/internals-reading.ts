@@ -27,7 +27,7 @@ const gauges = {
   connections: 'kafka_broker_connections',
 } as const satisfies Partial<Record<keyof BrokerFigures, InternalMetricName>>;
 
-/** Beside the application: ZGC, Shenandoah and CMS count cycles in which threads go on. */
+/** Beside the application: ZGC, Shenandoah and CMS count cycles in which threads keep running. */
 const concurrent = /Cycles$|^ConcurrentMarkSweep$/;
 /** Pools outside the heap. */
 const outsideHeap = /Metaspace|Code|Class Space|Perm/;
@@ -105,7 +105,7 @@ function pauseCounters(values: BrokerInternals['values']): BrokerCounters {
   return pauses === undefined || pauseSeconds === undefined ? {} : { pauses, pauseSeconds };
 }
 
-/** @param upSeconds since the broker started; tells one pool of handlers from two in one meter */
+/** @param upSeconds since the broker started; distinguishes one pool of handlers from two in one meter */
 function handlerIdle(of: Lookup, upSeconds: number | undefined): BrokerCounters {
   const own = of('kafka_broker_request_handler_idle_seconds_total', 'broker');
   if (own !== undefined) return { handlerIdleSeconds: own };

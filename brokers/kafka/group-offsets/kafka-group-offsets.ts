@@ -70,7 +70,7 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
           );
         }
         if (found.members === 0 && (found.state === undefined || empty.has(found.state))) return { kind: 'stopped' };
-        // Of a group that has members now a describe says nothing where it vanished between the two questions.
+        // A group that vanished between the two requests is missing in the describe answer.
         if (found.members === undefined && found.state !== undefined && empty.has(found.state))
           return { kind: 'stopped' };
         if (found.members === undefined)

@@ -60,7 +60,7 @@ export function createBrokerReader(
             } catch (cause) {
               const fault = cause instanceof AppError ? cause : faultOf(cause, section.section, address);
               if (answers === before && fault.code === 'broker-unreachable') {
-                // A caller that gave up early says nothing about the broker.
+                // A caller that gave up early is no sign of a broker fault.
                 if (!io.signal.aborted) silent.add(id);
                 gone = new AppError('broker-unreachable', `not asked: ${address} did not answer before`, { cause });
               }

@@ -17,8 +17,8 @@ export interface GroupMemory {
   /**
    * A group is gone when every broker said what it coordinates and none named it, twice in a row: a coordinator that was
    * just made says of groups it has yet to load that there are none. While one broker did not answer, it may be there.
-   * Commits that could not be read are shown with the ends of their own time: an old commit beside a new end would be a lag
-   * that nobody has.
+   * Commits that could not be read are shown with the ends of their own time: an old commit with a new end would be a false
+   * lag.
    *
    * @param seats who coordinates, in one text: while it changes, groups are moving
    */
@@ -29,7 +29,7 @@ interface Remembered {
   group: GroupSnapshot;
   /** When its commits were read. */
   readAt: number;
-  /** Nobody named it the last time, and all were asked. */
+  /** No broker listed it the last time, and all answered. */
   isUnlisted?: boolean;
 }
 

@@ -34,7 +34,7 @@ export function createStoreTimes(): StoreTimes {
   const firstEnds = new Map<string, Map<number, bigint>>();
   /** By topic and partition; several groups may stand at several offsets. */
   const known = new Map<string, Map<number, CachedStoreTime[]>>();
-  /** Where the search goes on, so that every partition has its turn. */
+  /** Where the search continues, so that every partition has its turn. */
   let cursor = 0;
 
   /** What is kept of one topic; lags of a topic come one after the other. */

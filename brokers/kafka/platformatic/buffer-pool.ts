@@ -1,4 +1,4 @@
-// Recycles the buffers in which fetch responses are assembled, once nobody reads them any more.
+// Recycles the buffers in which fetch responses are assembled, once they are no longer read.
 
 export interface PooledBuffer {
   ofSize(size: number): Buffer;

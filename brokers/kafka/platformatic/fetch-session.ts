@@ -29,7 +29,7 @@ export function createFetchSession(): FetchSession {
     accept(answer) {
       const isKept = answer.errorCode === 0 && answer.sessionId !== 0;
       sessionId = isKept ? answer.sessionId : 0;
-      // Epoch 0 asks for a new session, so the count goes on at 1.
+      // Epoch 0 asks for a new session, so the count continues at 1.
       epoch = !isKept ? 0 : epoch === lastEpoch ? 1 : epoch + 1;
       return answer.errorCode === 0;
     },

@@ -21,7 +21,7 @@ const sessionErrors = new Set([70, 71]);
 export interface FetchPosition {
   partition: number;
   offset: bigint;
-  /** Of the leader that stored the record before; the broker then tells when its log has another one there. */
+  /** Of the leader that stored the record before; the broker then reports a divergence of its log. */
   lastEpoch?: number;
 }
 
@@ -30,7 +30,7 @@ export interface FetchRequest {
   epoch: number;
   /** Of a session under way: only those that moved. */
   positions: readonly FetchPosition[];
-  /** Of a session under way: partitions to say nothing of until they are named again. */
+  /** Of an open session: partitions to leave out until they are named again. */
   forgotten?: readonly number[];
   /** Of each partition; default 1 MiB. */
   partitionBytes?: number;

@@ -23,7 +23,7 @@ export interface PartitionSequencerOptions {
   signal: AbortSignal;
   deliver(batch: OutgoingBatch, place: { epoch: number; sequence: number; sentAtMs: number }, io: Io): Promise<void>;
   judge(failure: unknown): Verdict;
-  /** After a batch that will never be stored: go on with the next epoch, or refuse all that follow. */
+  /** After a batch that will never be stored: continue with the next epoch, or refuse all that follow. */
   afterLoss: 'next-epoch' | 'refuse';
   epoch: number;
 }
@@ -133,7 +133,7 @@ export function createPartitionSequencer(options: PartitionSequencerOptions): Pa
       [unanswered, waiting] = [[], []];
       return;
     }
-    // Behind a number that was never written nothing was; behind one nobody knows of, only what the broker refused was not.
+    // After a number that was never written, nothing was written; after an unknown one, only refused batches were not.
     const isKnownUnwritten = ({ failed }: Entry) => isUnwritten || failed?.verdict === 'out-of-order';
     for (const { settled, failed } of unanswered.filter((entry) => !isKnownUnwritten(entry)))
       settled.reject(failed?.cause);

@@ -21,7 +21,7 @@ const needed = {
   transactions: { InitProducerId: 4, FindCoordinator: 3, AddPartitionsToTxn: 3, EndTxn: 3 },
 } as const;
 
-/** @throws AppError for options that do not fit, or as the broker answers who asks to be told apart from other producers */
+/** @throws AppError for options that do not fit, or as the broker answers a request for a producer id */
 export async function createProducer(
   { name, config, ranges }: KafkaCluster,
   options: ProducerOptions,

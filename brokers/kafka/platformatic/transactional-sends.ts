@@ -146,7 +146,7 @@ export async function createTransactionalSends(
   return {
     ...windows,
     async [Symbol.asyncDispose]() {
-      // Consumers of committed messages would wait for its timeout; a coordinator that is gone cannot be told.
+      // Consumers of committed messages would wait for its timeout; a lost coordinator cannot be notified.
       await endTransaction(false, { signal: AbortSignal.timeout(leaveTimeoutMs) }).catch(
         ignoreFault('the coordinator aborts the transaction after its timeout'),
       );

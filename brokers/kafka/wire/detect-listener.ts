@@ -63,7 +63,7 @@ const listenerMessages: Readonly<Record<Listener, readonly [what: string, hint: 
 };
 
 /**
- * Does the work, and says what listens there when nobody spoke Kafka.
+ * Does the work; if no Kafka broker answers, reports what listens there.
  *
  * @throws AppError as the work did, else with what was found
  */

@@ -9,7 +9,7 @@ import type { Request, Response } from '../protocol/frame.ts';
  * Response      nothing; code 16 for a key on the broker's configBlackList (5.x)
  *
  * The broker writes its whole configuration back to the file it was started with. A change of brokerPermission is registered
- * with every name server at once; keys the broker does not know are dropped without a word, so whoever changes one reads it back.
+ * with every name server at once; unknown keys are dropped silently, so a change must be read back.
  */
 
 /** @throws AppError usage for a value that would be another line of the file */

@@ -14,7 +14,7 @@ const longest = seconds(5);
 export interface ReadingPace {
   isDue(): boolean;
   answered(tookSeconds: number): void;
-  /** Refused at once, or given up after waiting: says nothing about what an answer costs. */
+  /** Refused at once, or given up after waiting: no measure for the cost of an answer. */
   failed(tookSeconds: number): void;
 }
 

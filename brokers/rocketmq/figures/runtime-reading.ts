@@ -37,7 +37,7 @@ export function runtimeReading({ id, broker, ha, slaves = [] }: RuntimeTables): 
   };
 }
 
-/** Slaves that are away are not in the list: none at all says nothing of the lag. */
+/** Slaves that are away are not in the list: an empty list does not show the lag. */
 function lagReported({ slaves }: HaStatus): number | undefined {
   if (slaves.length === 0) return undefined;
   return Math.max(0, ...slaves.map(({ behindBytes }) => Number(behindBytes)));

@@ -17,10 +17,10 @@ export interface ResetOffset {
  *                  timestamp  int64, milliseconds; −1: the end
  *                  isForce    forwards, too
  *                  queueId    int32, offset int64: from 5.2 on, with useServerSideResetOffset (its default there)
- * Response code    206  nobody of the group is connected (before 5.2)
+ * Response code    206  no client of the group is connected (before 5.2)
  *
  * Who resets is the broker itself from 5.2 on: the next pull is sent elsewhere, and commits until then are passed over. Before, it
- * tells all connected clients (220), which stand still for 10 s, commit and go on; one that does not know the fields of a queue
+ * notifies all connected clients (220), which pause for 10 s, commit and continue; one that does not know the fields of a queue
  * would take them for a reset of all queues.
  */
 

@@ -22,7 +22,7 @@ import { encodeSearchOffset, parseSearchOffset } from './search-offset.ts';
 
 /** As the inspector: the pool of a broker has 16 threads and a queue of 10,000. */
 const atOnce = 64;
-/** Clients stand still for 10 s when a broker before 5.2 tells them (MQClientInstance.resetOffset), and commit every 5 s. */
+/** Clients pause for 10 s when a broker before 5.2 notifies them (MQClientInstance.resetOffset), and commit every 5 s. */
 const clientsSettleSeconds = 20;
 
 export async function openRocketmqGroupOffsets(

@@ -64,7 +64,7 @@ export function createBrokerReader(sections: Sections, link: BrokerLink, silentB
   let heard = false;
   const isWeary = silentBefore.has(link.id);
   const fallSilent = (cause: unknown, { signal }: Io) => {
-    // A caller that gave up early says nothing about the broker.
+    // A caller that gave up early is no sign of a broker fault.
     if (!signal.aborted) silentBefore.add(link.id);
     silent ??= new AppError('broker-unreachable', `not asked: ${link.id} did not answer before`, { cause });
   };
@@ -78,7 +78,7 @@ export function createBrokerReader(sections: Sections, link: BrokerLink, silentB
           broker: link.id,
           async read(within) {
             if (silent !== undefined) throw silent;
-            // Known before anybody who waits for this answer goes on to the next question.
+            // Record it before callers that await this answer send the next request.
             const onDeadline = () => heard || fallSilent(within.signal.reason, io);
             within.signal.addEventListener('abort', onDeadline, { once: true });
             try {

@@ -1,4 +1,4 @@
-// Reads when the last consumed message was stored, while the group moves, and keeps it while it stands still.
+// Reads when the last consumed message was stored, while the group moves, and keeps it while it is idle.
 
 import type { Io } from '../../driver.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';

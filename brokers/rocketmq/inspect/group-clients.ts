@@ -34,7 +34,7 @@ export function createConnectionReader({ clock }: { clock: Clock }) {
 }
 
 /**
- * The broker keeps one subscription for a whole group, that of whoever spoke last: only the members themselves tell theirs.
+ * The broker keeps one subscription for a whole group, that of the last heartbeat: only the members report their own.
  * Each question holds one of the broker's threads until the client answers: one at a time, a few in each snapshot.
  */
 const conflictsEverySeconds = 600;

@@ -6,7 +6,7 @@ import type { OffsetsByTopic, QueueOffsets } from './queue-offsets.ts';
 
 /**
  * A slave fetches topics, groups and commits from its master on a timer (45 s between two were seen on 5.3.3), messages all
- * the time: alone it would take new topics off the page, and show old commits beside new ends, a lag that nobody has.
+ * the time: alone it would take new topics off the page, and show old commits with new ends, a false lag.
  *
  * @param master its last good values, as long as those are kept
  */

@@ -95,7 +95,7 @@ export async function createRocketmqLookup(
         'a RocketMQ topic has queues and permissions, which its route contains; other settings belong to the broker',
     }),
 
-    // Brokers refuse requests when they are busy, whoever sends them.
+    // Brokers refuse requests of any client when they are busy.
     clientQuotas: async () => ({ kind: 'told', value: { quotas: [], unread: [] } }),
 
     topicSizes: async () => ({

@@ -95,8 +95,8 @@ export class Connection {
   }
 
   /**
-   * Asks all of the series at once, each in a frame as `put` writes it or, with `sign`, as that returns it. Whoever is not
-   * answered within 10 s has no answer, as in `ask`.
+   * Asks all of the series at once, each in a frame as `put` writes it or, with `sign`, as that returns it. A request
+   * without an answer within 10 s has none, as in `ask`.
    */
   askSeries(series: RequestSeries, sign: ((request: Request) => Request) | undefined, io: Io): Promise<SeriesEnd> {
     this.#usedAt = this.#clock.monotonic();

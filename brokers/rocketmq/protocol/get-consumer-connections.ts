@@ -21,7 +21,7 @@ export type ConsumerConnections =
  * Response body    {"connectionSet":[{"clientAddr":string,"clientId":string,"language":enum,"version":int},…],
  *                   "subscriptionTable":{topic:{"topic":string,"subString":string,"expressionType":string,…},…},
  *                   "consumeType":"CONSUME_PASSIVELY"|"CONSUME_ACTIVELY"|"CONSUME_POP","messageModel":"CLUSTERING"|"BROADCASTING",…}
- * Response code    206  nobody of the group is connected to this broker
+ * Response code    206  no client of the group is connected to this broker
  */
 
 export function encodeGetConsumerConnections(group: string): Request {

@@ -18,8 +18,8 @@ export interface TopicQueueStats {
  * Response body    {"offsetTable":{{"brokerName":string,"queueId":int,"topic":string}:
  *                      {"lastUpdateTimestamp":int64 ms,"maxOffset":int64,"minOffset":int64},…},"topicPutTps":double (5.3.3)}
  *
- * The broker looks up the store time of each queue's newest message in its commit log: of a topic that nobody wrote to
- * for long that is a cold page, read from disk (apache/rocketmq/issues/9407).
+ * The broker looks up the store time of each queue's newest message in its commit log: for a topic without recent writes
+ * that is a cold page, read from disk (apache/rocketmq/issues/9407).
  */
 
 const topicNotExist = 17;

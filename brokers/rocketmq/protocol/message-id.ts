@@ -73,7 +73,7 @@ export const uniqueKeyBytes = 32;
 
 /** As createUniqueKeys, as the 32 bytes of its letters. */
 export function createUniqueKeyWriter(clock: Clock): (into: Buffer, at: number) => void {
-  // Ten bytes that Java takes from address, process and class loader; random ones tell senders apart as well.
+  // Ten bytes that Java takes from address, process and class loader; random ones distinguish senders as well.
   const key = Buffer.from(`${randomBytes(10).toString('hex').toUpperCase()}${hex(0, 12)}`);
   let counter = 0;
   let monthStart = 0;

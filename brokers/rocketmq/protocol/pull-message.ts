@@ -18,7 +18,7 @@ export interface PullMessage {
 }
 
 export type Pulled =
-  /** Messages for readStoredMessages, and where to go on. */
+  /** Messages for readStoredMessages, and the next offset. */
   | { kind: 'found'; messages: Buffer; next: bigint }
   /** Nothing for this subscription up to `next`; ask again. */
   | { kind: 'nothing'; next: bigint }

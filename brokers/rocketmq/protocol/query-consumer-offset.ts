@@ -18,7 +18,7 @@ export interface QueryConsumerOffset {
  * Response codes   0 found, 22 QUERY_NOT_FOUND
  *
  * Brokers that do not know setZeroIfNotFound answer a group that never committed with 0 while the queue's first
- * message is still in memory: of a 0 only the table of all commits tells what it means.
+ * message is still in memory: only the table of all commits shows what a 0 means.
  */
 
 export function encodeQueryConsumerOffset({ consumerGroup, topic, queueId }: QueryConsumerOffset): Request {

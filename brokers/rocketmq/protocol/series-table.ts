@@ -9,7 +9,7 @@ const withinSeconds = 10;
 /** A wait is up to so much longer: one timer looks after all series. */
 const grainMs = 500;
 
-/** Nobody answered in time. */
+/** No answer in time. */
 export class NoAnswer extends Error {
   constructor() {
     super(`no answer within ${withinSeconds} s`);

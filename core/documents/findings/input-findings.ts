@@ -1,4 +1,4 @@
-// Defines the findings about the evidence itself: what is not monitored, which stated figures are wrong, which limit has no cause.
+// Defines the findings about the evidence: missing metrics, wrong stated figures, limits without a known cause.
 
 import {
   bitRateText,

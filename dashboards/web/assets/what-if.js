@@ -2,7 +2,7 @@
 // @ts-check
 'use strict';
 
-/** Long enough to go on dragging, short enough to wait for. */
+/** Longer than pauses while dragging, short enough to wait for. */
 const pauseMs = 350;
 const form = /** @type {HTMLFormElement} */ (document.querySelector('form[data-follow]'));
 const told = form.querySelector('[data-told]');

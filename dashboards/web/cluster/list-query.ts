@@ -21,7 +21,7 @@ export interface ListPage<Row> {
 export const rowsPerPage = 100;
 const longestSearch = 249;
 
-/** What is not understood is as if it had not been asked: an old link still shows something. */
+/** Unknown parameters are ignored, so that old links still work. */
 export function readListQuery<Sort extends string>(
   parameters: URLSearchParams,
   sorts: readonly [Sort, ...Sort[]],

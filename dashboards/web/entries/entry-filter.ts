@@ -12,7 +12,7 @@ export interface EntryFilter {
   beforeId?: number;
 }
 
-/** What is not understood is as if it had not been asked. */
+/** Unknown parameters are ignored. */
 export function readEntryFilter(parameters: URLSearchParams): EntryFilter {
   const cluster = (parameters.get('cluster') ?? '').slice(0, longestName);
   const kind = historyEntryKinds.find((each) => each === parameters.get('kind'));

@@ -27,7 +27,7 @@ export interface FleetQuery {
 export const rowsPerPage = 50;
 const longestSearch = 249;
 
-/** What is not understood is as if it had not been asked: an old link still shows clusters. */
+/** Unknown parameters are ignored, so that old links still work. */
 export function readFleetQuery(parameters: URLSearchParams): FleetQuery {
   const state = oneOf(clusterStates, parameters.get('state'));
   const broker = oneOf(brokerKinds, parameters.get('broker'));

@@ -22,7 +22,7 @@ const byGroup = { consumergroup: 'consumer_group', topic: 'topic', is_retry: 'is
 
 /**
  * Names and labels of the broker as in apache/rocketmq at 8fc57f1, BrokerMetricsConstant.java, PopMetricsConstant.java and
- * DefaultStoreMetricsConstant.java. What it tells in its runtime figures as well is not here a second time.
+ * DefaultStoreMetricsConstant.java. Metrics that are also in its runtime figures are left out.
  */
 export const passages: Readonly<Record<string, Passage>> = {
   rocketmq_messages_in_total: {

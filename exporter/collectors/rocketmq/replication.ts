@@ -102,7 +102,7 @@ function* haOf(master: string, ha: HaStatus, slaves: readonly RocketmqBroker[]):
   }
 }
 
-/** The connection comes from a port of the moment: only its host can tell which slave it is, unless there is just one. */
+/** The connection has an ephemeral port: only its host identifies the slave, unless there is just one. */
 function slaveAt(address: string, slaves: readonly RocketmqBroker[], ha: HaStatus): RocketmqBroker | undefined {
   if (slaves.length === 1 && ha.slaves.length === 1) return slaves[0];
   const sameHost = slaves.filter((slave) => hostOf(slave.address) === hostOf(address));

@@ -29,7 +29,7 @@ const phaseNames: Record<string, string> = {
 };
 
 export interface ConcurrentLine {
-  /** Where the text goes on. */
+  /** Where the text continues. */
   end: number;
   family: 'G1' | 'CMS';
   phase: string;

@@ -27,7 +27,7 @@ export const openLegacy: OpenDialect = (emit, state) => new Legacy(emit, restore
 /** A table before and after a full collection, where it is not a part of its record. */
 const histogram = '[Class Histogram';
 
-/** A record goes on with another part, its end, or the sizes of the heap. */
+/** A record continues with another part, its end, or the sizes of the heap. */
 const recordText = /[[\]]|->/;
 
 class Legacy implements GcLogDialect {

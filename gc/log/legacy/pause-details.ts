@@ -6,7 +6,7 @@ import { number, parseSize, size } from './quantity.ts';
 
 const cpuTimes = new RegExp(` ?\\[Times: user=(${number}) sys=(${number}), real=(${number}) secs\\] ?`, 'y');
 
-/** @returns where the text goes on after the times, or undefined when there are none at `at` */
+/** @returns where the text continues after the times, or undefined when there are none at `at` */
 export function readTimes(line: string, at: number, pause?: Pause): number | undefined {
   cpuTimes.lastIndex = at;
   const match = cpuTimes.exec(line);

@@ -20,7 +20,7 @@ export function openRecord(stamp: Stamp): OpenRecord {
   return { stamp, text: '', depth: 0, lines: 0 };
 }
 
-/** @returns where in `text` the record ended, or undefined when it goes on */
+/** @returns where in `text` the record ended, or undefined when it continues */
 export function appendToRecord(record: OpenRecord, text: string): number | undefined {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);

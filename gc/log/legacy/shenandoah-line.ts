@@ -14,7 +14,7 @@ import { shifted, type Stamp } from './stamp.ts';
 const line = new RegExp(String.raw`\[((?:Pause|Concurrent) [A-Za-z][^\[\],]{0,120}), (?:start|(${number}) ms)\]`, 'y');
 
 export interface ShenandoahLine {
-  /** Where the text goes on. */
+  /** Where the text continues. */
   end: number;
   /** Absent where something begins. */
   event?: Pause | Concurrent;

@@ -12,7 +12,7 @@ const stopped = new RegExp(
 const ran = new RegExp(`Application time: ${number} seconds`, 'y');
 
 export interface StoppedLine {
-  /** Where the text goes on. */
+  /** Where the text continues. */
   end: number;
   totalSeconds: number;
   timeToSafepointSeconds?: number;
@@ -30,7 +30,7 @@ export function readStopped(text: string, at: number): StoppedLine | undefined {
   };
 }
 
-/** @returns where the text goes on after `Application time: 9.87 seconds` */
+/** @returns where the text continues after `Application time: 9.87 seconds` */
 export function readApplicationTime(text: string, at: number): number | undefined {
   ran.lastIndex = at;
   return ran.test(text) ? ran.lastIndex : undefined;

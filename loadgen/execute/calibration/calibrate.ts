@@ -93,7 +93,7 @@ const lanesOf = ({ segments }: RunPlan) =>
 const ratesOf = ({ steps }: RunPlan) =>
   steps.flatMap(({ targetTps }) => (targetTps !== undefined && targetTps > 0 ? [targetTps] : []));
 
-/** A search comes from its first rate and may go as far as the generator does. */
+/** A search starts at its first rate and may reach the limit of the generator. */
 const searchedRates = (start: number, ceiling: number) => {
   const top = Math.max(start, highestFloorShare * ceiling);
   return [start, Math.sqrt(start * top), top];

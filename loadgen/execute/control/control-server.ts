@@ -22,7 +22,7 @@ const textFormat = 'text/plain; version=0.0.4; charset=utf-8';
 /*
  * GET  /         status, JSON
  * GET  /metrics  of the running test
- * POST /stop     Authorization: Bearer TOKEN; the body is the reason; answered once the load is told to end
+ * POST /stop     Authorization: Bearer TOKEN; the body is the reason; answered once the load is being stopped
  */
 export async function serveControl(parts: ControlParts): Promise<AsyncDisposable & { url: string }> {
   const { directory } = parts;

@@ -9,7 +9,7 @@ import { createRunPage, type RunIdentity } from './run-page.ts';
 
 type Times = Partial<LatencyPercentiles> | undefined;
 
-/** What is not known, or not yet, is absent. */
+/** Unknown values are absent. */
 export interface RunStatus {
   schemaVersion: 1;
   run: RunIdentity & { directory: string };

@@ -11,8 +11,8 @@ export interface ClockWatch {
 }
 
 /**
- * Timers count whole milliseconds. Whoever has the next message due sooner than this sends 10,000 a second and more, and
- * has little else to do.
+ * Timers count whole milliseconds. A sender whose next message is due sooner than this sends 10,000 a second and more, and
+ * has little other work.
  */
 const nearSeconds = 0.0001;
 /** Longer turns had something to do. */

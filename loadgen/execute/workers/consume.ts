@@ -55,7 +55,7 @@ export interface Consumption {
   /** Resolves after leaving the group. @throws AppError as the broker answers */
   readonly finished: Promise<void>;
   begin(time: RunTime): void;
-  /** A stopped consumer leaves its group; it joins again when it goes on. */
+  /** A stopped consumer leaves its group; it joins again when it continues. */
   pause(isPaused: boolean): void;
   /** The clock of this machine is so far ahead of that of the sender. */
   setClockOffset(seconds: number): void;
@@ -85,7 +85,7 @@ export function startConsumption(
   let goneSince: number | undefined;
   let change = Promise.withResolvers<void>();
 
-  // Places are told apart by the book, so that members may exchange them.
+  // The book distinguishes places, so that members may exchange them.
   const book = options.ledger ? createReceiveRecorder(options) : undefined;
 
   function onBatch(topicIndex: number, batch: IncomingBatch): void | Promise<void> {

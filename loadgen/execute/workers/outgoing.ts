@@ -10,7 +10,7 @@ import { partitioners, placesOf, type Place } from './places.ts';
 
 export interface OutgoingOptions {
   broker: BrokerKind;
-  /** Whose first batch goes where is told by the worker, so that they do not all begin with one partition. */
+  /** Worker whose number selects the partition of the first batch, so that not all begin with the same one. */
   worker: number;
   topics: readonly string[];
   /** Of each topic. */

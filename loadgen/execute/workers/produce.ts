@@ -208,7 +208,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     before.abort();
     overTimer.abort();
     overTimer = new AbortController();
-    // Whoever waits for an answer is told that the drain is over.
+    // Waiting sends are notified that the drain is over.
     void clock.sleepUntil(schedule.endSeconds + drainSeconds, overTimer).then(sends.wake, endOfWait);
     sends.wake();
   }

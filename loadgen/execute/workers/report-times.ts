@@ -3,7 +3,7 @@
 import type { RunClock } from '../run-clock.ts';
 import type { Schedule } from '../schedule.ts';
 
-/** An interval of less would say nothing: the one before takes it in. */
+/** A shorter interval has no meaning: it is added to the one before. */
 const shortestSeconds = 0.1;
 
 export interface Reporting {

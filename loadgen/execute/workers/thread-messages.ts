@@ -34,7 +34,7 @@ export type ToThread =
   | { kind: 'cut'; atSeconds: number }
   /** A producer takes over the messages of these slots, from this number on. */
   | { kind: 'adopt'; slots: readonly number[]; fromNumber: number }
-  /** A stopped consumer leaves its group and joins it again when it goes on. */
+  /** A stopped consumer leaves its group and joins it again when it continues. */
   | { kind: 'consume'; group: string; paused: boolean }
   /** How far the clock of this machine is ahead of the one that times messages. */
   | { kind: 'clock-offset'; offsetSeconds: number }

@@ -77,7 +77,7 @@ export function dealSlots(workers: number | readonly number[], slotCount: number
   const weights = typeof workers === 'number' ? Array.from({ length: workers }, () => 1) : workers;
   const dealt = weights.map((): number[] => []);
   for (let slot = 0; slot < slotCount; slot++) {
-    // The next is whoever would have the least for its weight with one more.
+    // The next is the one with the lowest count for its weight after one more.
     const costs = weights.map((weight, worker) => ((dealt[worker]?.length ?? 0) + 1) / weight);
     dealt[costs.indexOf(Math.min(...costs))]?.push(slot);
   }

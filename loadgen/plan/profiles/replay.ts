@@ -80,7 +80,7 @@ function* straightPieces(points: readonly CurvePoint[], factor: number, speed: n
   }
 }
 
-/** Shorter than this, a step says nothing: pieces are joined at their mean rate, so that as many messages are sent. */
+/** A shorter step has no meaning: pieces are joined at their mean rate, so that as many messages are sent. */
 const shortestStep = 1;
 
 function merge(pieces: Iterable<RateSegment>): RateSegment[] {

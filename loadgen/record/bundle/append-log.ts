@@ -13,7 +13,7 @@ export interface AppendLog<Line> extends AsyncDisposable {
   flush(): Promise<void>;
 }
 
-/** @param keptBytes goes on after so many bytes of a file that is there, and cuts off the rest; else the file is made */
+/** @param keptBytes of an existing file, whose rest is cut off; without it the file is created */
 export async function openAppendLog<Line>(path: string, keptBytes?: number): Promise<AppendLog<Line>> {
   let handle: FileHandle;
   try {

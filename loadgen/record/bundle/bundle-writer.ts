@@ -68,7 +68,7 @@ export async function createBundle(directory: string, document: RunDocument): Pr
   }
 }
 
-/** Goes on with a bundle that was cut off, after so many bytes of each file: what a crash tore is cut off. */
+/** Continues an interrupted bundle after this many bytes of each file: incomplete lines are cut off. */
 export const reopenBundle = (directory: string, kept: KeptBytes): Promise<BundleWriter> => openLogs(directory, kept);
 
 export interface KeptBytes {

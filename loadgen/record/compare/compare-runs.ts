@@ -118,7 +118,7 @@ function withFindings(compared: readonly Compared[]): FigureComparison[] {
   });
 }
 
-/** The interval must agree: a median may stand still where ranks have moved. */
+/** The interval must agree: a median may be equal although ranks have moved. */
 function findingOf(figure: ComparedFigure, difference: Compared['difference'], isSignificant: boolean): Finding {
   if (difference === undefined || !isSignificant || (difference.low <= 0 && difference.high >= 0)) {
     return 'no-difference-seen';

@@ -6,7 +6,7 @@ import type { ExportedRun, ExportFormat } from './export-format.ts';
 import { createStepLocator, type IntervalLine, type StepOfRun, type StepLocator } from './step-locator.ts';
 
 /*
- * RFC 4180: commas, CRLF, quotes doubled in quotes; a first row of headings. Empty is what is not known.
+ * RFC 4180: commas, CRLF, quotes doubled in quotes; a first row of headings. Unknown values are empty.
  * scope producer   one producer thread, all of its topics
  * scope topic      its part in one topic, where the workload has several: a part of the row above, not to be added to it
  * scope consumer   one member of a consumer group

@@ -32,7 +32,7 @@ export function growthOf(samples: readonly number[]): Growth | undefined {
 
 /**
  * A straight line through the samples, its slope with the same confidence. Where what is read comes in lumps of a second and
- * more, as from large fetches over a full link, batches of a second say nothing surely, and the line does. It takes what the
+ * more, as from large fetches over a full link, batches of a second are inconclusive, and the line is not. It takes what the
  * samples are off it for independent, so that a queue that wanders looks surer than it is: ask for a rise that matters, too.
  *
  * @param samples once a second @returns undefined for fewer than eleven samples

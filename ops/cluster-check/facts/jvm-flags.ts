@@ -101,7 +101,7 @@ function gcLogOf(
   const [, unifiedPath] = /(?:^|:)file="?([^":]+)/.exec(unified ?? '') ?? [];
   const gcLogPath = unifiedPath ?? legacy?.slice('-Xloggc:'.length);
   if (gcLogPath === undefined) return { writesGcLog: false };
-  // Unified logs are rolled by themselves, five files of 20 MB, unless told filecount=0 (JDK 17, "The java Command", -Xlog).
+  // Unified logs are rolled by themselves, five files of 20 MB, unless filecount=0 (JDK 17, "The java Command", -Xlog).
   const rotatesGcLog = unified === undefined ? others['UseGCLogFileRotation'] === true : !/filecount=0\b/.test(unified);
   return { writesGcLog: true, rotatesGcLog, gcLogPath };
 }

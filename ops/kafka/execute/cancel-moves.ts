@@ -15,7 +15,7 @@ const looksWithoutMoves = 2;
 
 export type Cancelled =
   | { kind: 'cancelled'; moves: number }
-  /** Copies may go on at the brokers. */
+  /** Copies may continue at the brokers. */
   | { kind: 'not-cancelled'; reason: string };
 
 /** Where a throttle is set, replicas may be copied: requests are repeated for 20 s. Otherwise one attempt is made. */

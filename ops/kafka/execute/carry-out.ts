@@ -13,9 +13,9 @@ import { throughWaves } from './waves.ts';
 export type Outcome = { kind: 'done' | 'undone'; after: readonly Finding[] } | { kind: 'paused' };
 
 /**
- * @throws AppError change-stopped, where it stands and how to go on or back: nothing of it is begun any more, and borrowed settings
- * are restored as far as brokers answer; once the signal aborts, what moves is cancelled before, since without its throttle it
- * would take the whole card
+ * @throws AppError change-stopped, with the state and how to resume or abort: no further step begins, and borrowed settings are
+ * restored on brokers that answer. When the signal aborts, moves are cancelled first, because without a throttle they would
+ * saturate the network card
  */
 export async function carryOut(run: Run): Promise<Outcome> {
   const { kind } = await carryOutChange({

@@ -11,7 +11,7 @@ export async function look({ changes, signal }: Pick<Run, 'changes' | 'signal'>)
   return { metadata, moving, alive: new Set(metadata.brokers.map(({ id }) => Number(id))) };
 }
 
-/** A replica counts as copied once it is in sync; until then its bytes count as far as they came. */
+/** A replica counts as copied once it is in sync; until then its copied bytes count. */
 export function progressOf(
   { state }: Pick<Run, 'state'>,
   { metadata, moving }: View,

@@ -27,7 +27,7 @@ export async function stopped(run: Run, cause: unknown): Promise<unknown> {
   return isInterrupted && isStill && run.state.borrowed.length === 0 ? reason : fault;
 }
 
-/** @returns what is left behind, and whether no move of this change goes on */
+/** @returns what remains, and whether all moves of this change have ended */
 async function tidy(run: Run, reason: string): Promise<{ left: string[]; isStill: boolean }> {
   const result = await cancelMoves(run);
   const isStill = result.kind === 'cancelled';

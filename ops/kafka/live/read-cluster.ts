@@ -86,7 +86,7 @@ export function asFiles(
     const key = partitionKey(replica);
     bytes.set(key, Math.max(bytes.get(key) ?? 0, replica.bytes));
   }
-  // Racks of some brokers alone say nothing of where replicas may go.
+  // If only some brokers have a rack, racks cannot decide placement.
   const hasRacks = brokers.every(({ rack }) => rack !== undefined);
   return {
     assignment: { version: 1, partitions },

@@ -44,7 +44,7 @@ export function topicsToCut(
 /**
  * Bytes are shared out over a partition's offsets evenly.
  *
- * @param young the first offset of each partition that stays; a partition that is not told loses all in this reckoning
+ * @param young the first offset of each partition that stays; a partition without one is counted as lost entirely
  */
 export function cutOf(
   { snapshot, cluster, plan }: { snapshot: ClusterSnapshot; cluster: LiveCluster; plan: readonly KafkaPartition[] },

@@ -12,7 +12,7 @@ import { partitionKey } from './broker-load.ts';
  */
 export const fetchBackoff = 'replica.fetch.backoff.ms';
 
-/** Nobody's timeout is as short. */
+/** Shorter than any timeout of a producer. */
 const unnoticedMs = 100;
 /** A p99 does not show what fewer writes wait. */
 const visibleShare = 0.01;

@@ -12,7 +12,7 @@ const setting = 'namesrvAddr';
 
 /*
  * A broker that was started with namesrvAddr reads it again every two minutes (4.9.4 and later; updateNameServerAddrPeriod in 5.x), and
- * writes what it is told to the file it was started with: it needs no restart, and has the new list after one.
+ * writes the new list to the file it was started with: it needs no restart, and keeps the list after one.
  */
 export function updateBrokers(facts: NameServersFacts, { desk, clock }: Tools): Step<NameServersFacts> {
   return {

@@ -47,7 +47,7 @@ export async function setOnEach(
   return changed;
 }
 
-/** As far as brokers can be reached, without name servers too. @throws AppError broker-unreachable, with what is left */
+/** On the brokers that can be reached, without name servers too. @throws AppError broker-unreachable, with what is left */
 export const restoreOnEach = (
   desk: ChangeDesk,
   facts: QueuesFacts,

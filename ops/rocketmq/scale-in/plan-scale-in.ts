@@ -110,7 +110,7 @@ async function readOthers(
   );
 }
 
-/** Where would clients go? */
+/** Checks that other brokers can take over the clients. */
 export function findingsOfOthers(
   leaving: string,
   topics: readonly TopicDefinition[],

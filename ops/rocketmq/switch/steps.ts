@@ -38,8 +38,8 @@ export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<Sw
 }
 
 /**
- * A slave that was started anew has to hear of its master first, and takes no table over until then. It makes the retry topic of a group
- * that connects by itself, so that its tables look alive. What it lacks as a master has no route any more.
+ * A restarted slave copies no table until it knows its master. It creates the retry topic of a group that connects, so that its
+ * tables look complete. Topics that it lacks as a master have no route any more.
  */
 async function lackingAt({ master, slave }: SwitchFacts, desk: ChangeDesk, io: Io): Promise<string[]> {
   const [topics, copied] = await Promise.all([master, slave].map((address) => desk.topics(address, io)));

@@ -125,7 +125,7 @@ function readLoad(row: Row, into: HostRates): boolean {
   return true;
 }
 
-/** Available memory is printed since sysstat 11.5.7; before, free memory alone tells little about a broker. */
+/** Available memory is printed since sysstat 11.5.7; older versions print only free memory, which is no measure for a broker. */
 function readMemory(row: Row, into: HostRates): boolean {
   const available = readNumber(row('kbavail'));
   const dirty = readNumber(row('kbdirty'));

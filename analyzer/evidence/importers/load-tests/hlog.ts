@@ -10,8 +10,8 @@ import { shown, unreadableLoad } from './unreadable-load.ts';
  * #[StartTime: 1441812279.474 (seconds since epoch), …]     #[BaseTime: 1441812279.474 (seconds since epoch)]
  * "StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"
  * [Tag=NAME,]START,LENGTH,MAX,BASE64
- * START counts from the base time, or since the epoch where there is none and it is that large. MAX is in milliseconds, and so
- * tells the unit of the values. From HistogramLogWriter of HdrHistogram 2.2; values of V2, compressed.
+ * START counts from the base time; without one, a large START is since the epoch. MAX is in milliseconds, which shows the
+ * unit of the values. From HistogramLogWriter of HdrHistogram 2.2; values of V2, compressed.
  */
 const tool = 'HdrHistogram log';
 const longestLine = 262_144;

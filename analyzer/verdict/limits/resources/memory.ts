@@ -1,4 +1,4 @@
-// Assesses memory: what is not available against the total; unknown while the page cache still fills.
+// Assesses memory: unavailable against total bytes; unknown while the page cache still fills.
 
 import { nodeText } from '../../../../core/text/quantity-text.ts';
 import type { ResourceModel } from './model.ts';
