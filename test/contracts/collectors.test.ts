@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { Collection, Collector, MetricDefinition } from '../../exporter/collector.ts';
-import { unitOf } from '../../exporter/describe-metrics.ts';
+import { unitOf } from '../../tools/metrics-page.ts';
 import { ownMetrics } from '../../exporter/own-metrics.ts';
 import { collectors } from '../../exporter/registry.ts';
 import { readingSections } from '../../core/documents/evidence/host-reading.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { alterClientQuotas, type QuotaChange } from '../../../brokers/kafka/changes/client-quotas.ts';
+import { alterClientQuotas, type QuotaChange } from '../../support/client-quotas.ts';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { JournalLine, RunDocument } from '../../../core/documents/run-bundle.ts';
 import { startKafka, type RunningKafka } from '../../support/kafka.ts';

@@ -1,10 +1,10 @@
 // Generates docs/compatibility.md from the collectors' declarations.
 
-import type { Collector } from './collector.ts';
-import type { Compatibility, CompatibilityMetric } from './compatibility/compatibility.ts';
-import { notOffered } from './compatibility/not-offered.ts';
-import { compatibilities } from './compatibility/registry.ts';
-import { collectors } from './registry.ts';
+import type { Collector } from '../exporter/collector.ts';
+import type { Compatibility, CompatibilityMetric } from '../exporter/compatibility/compatibility.ts';
+import { notOffered } from '../exporter/compatibility/not-offered.ts';
+import { compatibilities } from '../exporter/compatibility/registry.ts';
+import { collectors } from '../exporter/registry.ts';
 
 export function describeCompatibility(): string {
   const options: readonly (readonly [string, Compatibility])[] = Object.entries(compatibilities);

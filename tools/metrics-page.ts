@@ -1,13 +1,13 @@
 // Generates docs/metrics.md from what the collectors declare.
 
-import { brokerHostMetrics } from './broker-hosts.ts';
-import { canaryMetrics } from './canary/canary-metrics.ts';
-import type { Collector, MetricDefinition } from './collector.ts';
-import { detailOf } from './exposition/detail.ts';
-import { ownMetrics } from './own-metrics.ts';
-import { collectors } from './registry.ts';
-import { reloadMetrics } from './reload-metrics.ts';
-import { shardMetrics } from './shards/shards.ts';
+import { brokerHostMetrics } from '../exporter/broker-hosts.ts';
+import { canaryMetrics } from '../exporter/canary/canary-metrics.ts';
+import type { Collector, MetricDefinition } from '../exporter/collector.ts';
+import { detailOf } from '../exporter/exposition/detail.ts';
+import { ownMetrics } from '../exporter/own-metrics.ts';
+import { collectors } from '../exporter/registry.ts';
+import { reloadMetrics } from '../exporter/reload-metrics.ts';
+import { shardMetrics } from '../exporter/shards/shards.ts';
 
 /** Metrics that another part of Plimsoll gives, on a page of its own. */
 export interface MoreMetrics {

@@ -1,12 +1,12 @@
 // Sets and removes client quotas with AlterClientQuotas (Kafka 2.6 and later), at any broker.
 
 import { alterClientQuotasV0, alterClientQuotasV1 } from '@platformatic/kafka';
-import type { Io } from '../../driver.ts';
-import type { KafkaClusterConfig } from '../config.ts';
-import { createConnections, defaultTimeouts } from '../wire/connections.ts';
-import type { QuotaEntity } from '../wire/describe-client-quotas.ts';
-import { firstToAnswer } from '../wire/first-to-answer.ts';
-import { createLinks, newestSpoken } from '../wire/links.ts';
+import type { Io } from '../../brokers/driver.ts';
+import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import { createConnections, defaultTimeouts } from '../../brokers/kafka/wire/connections.ts';
+import type { QuotaEntity } from '../../brokers/kafka/wire/describe-client-quotas.ts';
+import { firstToAnswer } from '../../brokers/kafka/wire/first-to-answer.ts';
+import { createLinks, newestSpoken } from '../../brokers/kafka/wire/links.ts';
 
 export interface QuotaChange {
   entity: QuotaEntity;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { compatibilities } from '../../../exporter/compatibility/registry.ts';
-import { describeCompatibility } from '../../../exporter/describe-compatibility.ts';
+import { describeCompatibility } from '../../../tools/compatibility-page.ts';
 
 const page = describeCompatibility();
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeCompatibility } from '../../../exporter/describe-compatibility.ts';
-import { describeMetrics } from '../../../exporter/describe-metrics.ts';
+import { describeCompatibility } from '../../../tools/compatibility-page.ts';
+import { describeMetrics } from '../../../tools/metrics-page.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { renderGoldenPage } from '../../support/golden-metrics-page.ts';
 
