@@ -63,8 +63,6 @@ export interface RuntimeFigures {
   timerBehindSeconds?: number;
   timerBehindMessages?: bigint;
   timerWaitingMessages?: bigint;
-  timerEnqueuedPerSecond?: number;
-  timerDequeuedPerSecond?: number;
 }
 
 /** Means of the last 10, 60 and 600 seconds; each absent until the broker is that old. */
@@ -146,8 +144,6 @@ export function parseRuntimeInfo(table: Table = new Map()): RuntimeFigures {
     timerBehindSeconds: number('timerReadBehind'),
     timerBehindMessages: whole('timerOffsetBehind'),
     timerWaitingMessages: whole('timerCongestNum'),
-    timerEnqueuedPerSecond: number('timerEnqueueTps'),
-    timerDequeuedPerSecond: number('timerDequeueTps'),
   });
 }
 

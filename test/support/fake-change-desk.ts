@@ -97,7 +97,6 @@ export function fakeCluster(
           brokers: names.map((brokerName) => ({
             brokerName,
             cluster: 'lab',
-            enableActingMaster: false,
             addresses: new Map(
               seen
                 .filter(([, broker]) => broker.brokerName === brokerName)

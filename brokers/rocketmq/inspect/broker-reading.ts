@@ -15,7 +15,6 @@ import {
 import {
   encodeGetAllSubscriptionGroup,
   parseGetAllSubscriptionGroup,
-  type SubscriptionGroup,
 } from '../protocol/get-all-subscription-group.ts';
 import { encodeGetAllTopicConfig, parseGetAllTopicConfig, type TopicConfig } from '../protocol/get-all-topic-config.ts';
 import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
@@ -27,7 +26,7 @@ import { parseRuntimeInfo } from '../runtime-info.ts';
 export interface QueueReading {
   broker: Member;
   topics: readonly TopicConfig[];
-  groups: readonly SubscriptionGroup[];
+  groups: readonly { name: string }[];
   /** Whether the groups were read: a group that is not among them is not on this broker. */
   hasAllGroups: boolean;
   /** By `topic@group`. */
@@ -219,7 +218,7 @@ async function readTopicConfigs(link: BrokerLink, io: Io): Promise<TopicConfig[]
   });
 }
 
-async function readGroupConfigs(link: BrokerLink, io: Io): Promise<SubscriptionGroup[]> {
+async function readGroupConfigs(link: BrokerLink, io: Io): Promise<{ name: string }[]> {
   return readPages(async (from, dataVersion) => {
     const page = { from, most: pageSize, ...(dataVersion !== undefined && { dataVersion }) };
     const { groups, ...rest } = await link.ask(encodeGetAllSubscriptionGroup(page), parseGetAllSubscriptionGroup, io);

@@ -6,18 +6,10 @@ import type { Request, Response } from './frame.ts';
 import { LooseObject, parseLooseObject } from './loose-json.ts';
 
 export interface SubscriptionGroupPage {
-  groups: SubscriptionGroup[];
+  groups: { name: string }[];
   dataVersion?: string;
   /** How many there are in all, where the broker gives them out in pages; absent when this is all. */
   total?: number;
-}
-
-export interface SubscriptionGroup {
-  name: string;
-  mayConsume: boolean;
-  mayBroadcast: boolean;
-  retryQueues?: number;
-  mostRetries?: number;
 }
 
 /*
@@ -26,8 +18,7 @@ export interface SubscriptionGroup {
  *                  dataVersion  as the page before gave it: another one starts again from 0
  *                  all three after 5.3.3 with enableSplitMetadata; older brokers do not read them and send everything
  * Response fields  totalGroupNum  int32 as decimal text, after 5.3.3
- * Response body    {"dataVersion":{…},"subscriptionGroupTable":{group:{"groupName":string,"consumeEnable":boolean,
- *                      "consumeBroadcastEnable":boolean,"retryQueueNums":int,"retryMaxTimes":int,…},…}}
+ * Response body    {"dataVersion":{…},"subscriptionGroupTable":{group:{"groupName":string,…},…}}
  */
 
 export function encodeGetAllSubscriptionGroup(page: { from: number; most: number; dataVersion?: string }): Request {
@@ -41,24 +32,13 @@ export function parseGetAllSubscriptionGroup(response: Response): SubscriptionGr
   const body = parseLooseObject(answered(response, 'subscription groups (201)').body);
   const dataVersion = dataVersionOf(body);
   const total = Number(response.fields['totalGroupNum'] ?? Number.NaN);
-  const groups: SubscriptionGroup[] = [];
+  const groups: { name: string }[] = [];
   for (const [name, config] of body.object('subscriptionGroupTable')?.entries ?? []) {
-    if (typeof name === 'string' && config instanceof LooseObject) groups.push(groupOf(name, config));
+    if (typeof name === 'string' && config instanceof LooseObject) groups.push({ name });
   }
   return {
     groups,
     ...(dataVersion !== undefined && { dataVersion }),
     ...(Number.isInteger(total) && { total }),
-  };
-}
-
-function groupOf(name: string, config: LooseObject): SubscriptionGroup {
-  const [retryQueues, mostRetries] = [config.number('retryQueueNums'), config.number('retryMaxTimes')];
-  return {
-    name,
-    mayConsume: config.flag('consumeEnable') ?? true,
-    mayBroadcast: config.flag('consumeBroadcastEnable') ?? true,
-    ...(retryQueues !== undefined && { retryQueues }),
-    ...(mostRetries !== undefined && { mostRetries }),
   };
 }

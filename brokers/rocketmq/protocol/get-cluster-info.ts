@@ -11,8 +11,6 @@ export interface ListedBroker {
   cluster: string;
   /** By broker id; no 0 while there is no master. */
   addresses: ReadonlyMap<number, string>;
-  /** 5.x: a slave may act for a master that is gone. */
-  enableActingMaster: boolean;
 }
 
 /*
@@ -36,7 +34,6 @@ export function parseGetClusterInfo(response: Response): readonly ListedBroker[]
           brokerName,
           cluster: group.text('cluster') ?? clusters.get(brokerName) ?? '',
           addresses: brokerAddresses(group.object('brokerAddrs')),
-          enableActingMaster: group.flag('enableActingMaster') ?? false,
         }
       : [],
   );

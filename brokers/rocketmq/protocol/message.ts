@@ -65,7 +65,6 @@ export interface StoredMessage {
   storedAtMs: number;
   storeHost: string;
   reconsumeTimes: number;
-  preparedTransactionOffset: bigint;
   /** Bytes it takes in the commit log. */
   storedBytes: number;
   /** A view into the answer. */
@@ -174,7 +173,6 @@ function readMessage(message: Buffer): StoredMessage {
     storedAtMs: Number(message.readBigInt64BE(storedAt)),
     storeHost: renderAddress(message, storeHostAt, reconsumeTimesAt),
     reconsumeTimes: message.readInt32BE(reconsumeTimesAt),
-    preparedTransactionOffset: message.readBigInt64BE(reconsumeTimesAt + 4),
     storedBytes: message.length,
     body: body.bytes,
     properties: sized(message, topic.end, 2).bytes,

@@ -26,7 +26,6 @@ export interface PlanTexts {
   duration: string;
   span(low: string, mid: string, high: string): string;
   unknownTime: string;
-  noWaves: string;
   waves: string;
   wavesExplained: string;
   wave: string;
@@ -110,7 +109,6 @@ const en: PlanTexts = {
   duration: 'Estimated duration',
   span: (low, mid, high) => `${mid} (${low} to ${high})`,
   unknownTime: 'Duration unknown: the plan has no link speeds or no partition sizes.',
-  noWaves: 'Nothing to move.',
   waves: 'Waves',
   wavesExplained: 'A wave starts when the previous one ends. Bars end at the estimate; thin lines show its interval.',
   wave: 'Wave',
@@ -204,7 +202,6 @@ const zh: PlanTexts = {
   duration: '预计耗时',
   span: (low, mid, high) => `${mid}（${low} 至 ${high}）`,
   unknownTime: '耗时未知：计划中没有网卡速率或分区大小。',
-  noWaves: '无需迁移。',
   waves: '批次',
   wavesExplained: '上一批结束后下一批才开始。色条止于预计值，细线为最短到最长。',
   wave: '批次',

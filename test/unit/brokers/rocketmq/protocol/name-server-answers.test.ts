@@ -13,7 +13,6 @@ test.each(capturedVersions)('the brokers of a %s cluster are read', (version) =>
       brokerName: expect.any(String) as string,
       cluster: expect.stringMatching(/./) as string,
       addresses: new Map([[0, expect.stringMatching(/:\d+$/) as string]]),
-      enableActingMaster: false,
     },
   ]);
 });
@@ -34,7 +33,7 @@ test('broker ids are read bare and quoted, and a master that is gone is absent',
     );
   expect(table('{1:"h:1",2:"h:2"}')).toEqual(table('{"1":"h:1","2":"h:2"}'));
   expect(table('{1:"h:1"}')).toEqual([
-    { brokerName: 'a', cluster: 'c', addresses: new Map([[1, 'h:1']]), enableActingMaster: true },
+    { brokerName: 'a', cluster: 'c', addresses: new Map([[1, 'h:1']]) },
   ]);
 });
 
