@@ -1,164 +1,24 @@
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { analyzeBundle } from '../../../../../analyzer/verdict/analyze.ts';
-import { decide } from '../../../../../analyzer/review/capacity-report/decide.ts';
-import type { GoCase, ClusterSettings, Measured } from '../../../../../analyzer/review/capacity-report/go-case.ts';
-import { withShares } from '../../../../../analyzer/verdict/limits/consumer-groups/ceiling.ts';
-import { groupCapacity } from '../../../../../analyzer/verdict/limits/consumer-groups/capacity.ts';
+import type { ClusterSettings, Measured } from '../../../../../analyzer/review/capacity-report/go-case.ts';
 import { proofOf } from '../../../../../analyzer/review/capacity-report/proofs.ts';
 import type { ReplicaRow } from '../../../../../core/documents/evidence/replica-placement.ts';
-import {
-  actionText,
-  reasonCodes,
-  reasonText,
-  type Reason,
-  type ReasonCode,
-} from '../../../../../core/documents/reasons/go-reasons.ts';
+import { actionText, reasonCodes, reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
 import type { Policy } from '../../../../../core/policy/policy.ts';
-import { examplePolicy } from '../../../../support/example-policy.ts';
 import { goCase, measured, proven, recordedRun, soonConfirmed, threeBrokers } from '../../../../support/go-case.ts';
-
-const policy = examplePolicy();
-const peak = (high: number) => ({ low: 0.8 * high, mid: 0.9 * high, high });
-const recorded = async (path: string, by: Policy = policy): Promise<Measured> => ({
-  analysis: await analyzeBundle(fileURLToPath(new URL(`../../../../../${path}`, import.meta.url)), by),
-  source: path,
-});
-const loadTest = await recorded('examples/load-test');
-const readings = await recorded('examples/founding-70k');
-const findSafe = await recorded('test/fixtures/recorded-runs/find-safe');
-const stopped = await recorded('test/fixtures/recorded-runs/stopped');
-
-const decisionOf = (change: Partial<GoCase>) => decide({ ...goCase, ...change });
-const codesOf = (change: Partial<GoCase>) => decisionOf(change).reasons.map(({ code }) => code);
-const reasonOf = (change: Partial<GoCase>, code: ReasonCode) =>
-  decisionOf(change).reasons.find((reason) => reason.code === code);
-const stateOf = (change: Partial<GoCase>, name: string) =>
-  decisionOf(change).conditions.find(({ condition }) => condition === name)?.state;
-
-const predicted = measured(recordedRun(), policy);
-const changed = (change: Record<string, string>): ClusterSettings[] => [
-  { ...(goCase.settings[0] as ClusterSettings), fingerprint: { ...proven.analysis.fingerprint, ...change } },
-];
-const withoutKey = (key: string): ClusterSettings[] =>
-  goCase.settings.map((each) => ({
-    ...each,
-    fingerprint: Object.fromEntries(Object.entries(each.fingerprint).filter(([name]) => !name.startsWith(key))),
-  }));
-/** Read 5,000 a second while it caught up, of 10,000 produced. */
-const slowGroup: Measured = {
-  ...proven,
-  analysis: {
-    ...proven.analysis,
-    consumerGroups: (() => {
-      const bins = Array.from({ length: 40 }, (_, bin) => ({ from: bin * 60, to: bin * 60 + 60 }));
-      const history = {
-        group: 'audit',
-        lag: bins.map(({ to }, bin) => ({
-          group: 'audit',
-          elapsedSeconds: to,
-          messages: Math.max(0, 40_000 - 2000 * bin),
-        })),
-        commits: bins.map((span, bin) => ({ ...span, group: 'audit', messagesPerSecond: bin < 20 ? 700 : 650 })),
-      };
-      return withShares([groupCapacity(history, 0.95)], [history], 675);
-    })(),
-  },
-};
-const withoutHost = (() => {
-  const run = recordedRun();
-  return measured({ ...run, hosts: new Map([...run.hosts].filter(([host]) => host !== 'host-2')) });
-})();
-const slowCard = measured(recordedRun({ ...threeBrokers, cards: { '1': 6.25e6, '2': 3.125e6, '3': 6.25e6 } }));
-const lostMessages = measured({
-  ...recordedRun(),
-  ledger: {
-    sent: 1000,
-    acknowledged: 1000,
-    refused: 0,
-    unknownFate: 0,
-    isExact: true,
-    groups: [
-      {
-        group: 'billing',
-        received: 999,
-        lost: 1,
-        unread: 0,
-        duplicated: 0,
-        redelivered: 0,
-        rewritten: 0,
-        reordered: 0,
-        corrupted: 0,
-        foreign: 0,
-        late: 0,
-        unknownFateButDelivered: 0,
-        refusedButDelivered: 0,
-        untoldButDelivered: 0,
-        places: [{ topic: 'orders', partition: 1, lost: 1 }],
-      },
-    ],
-  },
-});
-/** The same test of a cluster whose config gives it the same name. */
-const elsewhere = (() => {
-  const run = recordedRun();
-  const { environment } = run.document;
-  const brokers = environment.brokers.map((each) => ({ ...each, host: `other-${each.host}` }));
-  const hosts = new Map(
-    [...run.hosts].map(([host, series]) => [`other-${host}`, { ...series, host: `other-${host}` }]),
-  );
-  return measured({ ...run, hosts, document: { ...run.document, environment: { ...environment, brokers } } });
-})();
-const withoutHosts = (() => {
-  const run = recordedRun();
-  const { environment } = run.document;
-  const brokers = environment.brokers.map(({ id, address }) => ({ id, address }));
-  return measured({ ...run, document: { ...run.document, environment: { ...environment, brokers } } });
-})();
-const plan = { probabilityEnough: 0.95 };
-const unsure = { probabilityEnough: 0.6 };
-const older: Measured = {
-  ...proven,
-  // As versions before it was computed wrote it.
-  analysis: {
-    ...proven.analysis,
-    withoutOne: (proven.analysis.withoutOne ?? []).map((loss) => {
-      const { returning: _, ...kept } = loss;
-      return kept;
-    }),
-  },
-};
-
-/** What gives each reason; a verdict of a run that was recorded, or of the bytes of one by arithmetic. */
-const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
-  proven: {},
-  'not-confirmed': { measured: [predicted], confirmationSeconds: 600 },
-  'groups-not-confirmed': { measured: [predicted], confirmationSeconds: 600 },
-  'read-once': { measured: [readings], peakTps: peak(50_000) },
-  'interval-overlaps': { measured: [predicted], peakTps: { low: 1000, mid: 1300, high: 1600 }, survives: 'none' },
-  'plan-closes-gap': { peakTps: peak(3000), plan },
-  'peak-unknown': { peakTps: undefined },
-  'not-measured': { measured: [stopped] },
-  'no-maximum-found': { measured: [findSafe], peakTps: peak(900) },
-  'safe-below-peak': { measured: [loadTest], peakTps: peak(9000) },
-  'plan-not-sure': { peakTps: peak(3000), plan: unsure },
-  'refused-by-plan': { plan: 'refused' },
-  'evidence-expired': { asOf: '2026-07-02' },
-  'not-monitored': { measured: [withoutHost] },
-  'after-loss-unknown': { measured: [findSafe], peakTps: peak(400) },
-  'after-loss-below-peak': { measured: [slowCard], peakTps: peak(1300) },
-  'catch-up-unknown': { measured: [older] },
-  'catch-up-below-peak': { peakTps: peak(1390) },
-  'groups-unknown': { measured: [measured({ ...recordedRun(), consumed: [] })] },
-  'group-below-share': { measured: [slowGroup] },
-  'message-size-unknown': { messageBytes: undefined },
-  'messages-too-small': { messageBytes: 2048 },
-  'cluster-unknown': { measured: [proven, withoutHosts] },
-  'different-clusters': { measured: [proven, elsewhere] },
-  'critical-finding': { measured: [lostMessages] },
-  'drift-unknown': { settings: [] },
-  drifted: { settings: changed({ 'broker.settings.num.io.threads': '4' }) },
-};
+import {
+  changed,
+  codesOf,
+  decisionOf,
+  elsewhere,
+  findSafe,
+  peak,
+  policy,
+  predicted,
+  reaching,
+  reasonOf,
+  slowCard,
+  stateOf,
+} from '../../../../support/go-decisions.ts';
 
 test.each(reasonCodes)('%s is reached', (code) => {
   expect(codesOf(reaching[code])).toContain(code);
@@ -353,59 +213,6 @@ describe('GO', () => {
     expect(stateOf({ declaredGroups: 0, measured: [measured({ ...recordedRun(), consumed: [] })] }, 'groups')).toBe(
       'not-required',
     );
-  });
-});
-
-describe('drift', () => {
-  test('names what changed', () => {
-    expect(reasonOf(reaching.drifted, 'drifted')?.subjects).toEqual(['broker.settings.num.io.threads 8 → 4']);
-    expect(codesOf({ settings: changed({ 'jvm.2.flags': '-Xmx4g' }) })).toEqual(['drifted']);
-    expect(codesOf({ settings: changed({ 'hosts.host-1.eth0.speed': '1 Gbit/s' }) })).toEqual(['drifted']);
-    expect(codesOf({ settings: changed({ 'broker.settings.background.threads': '20' }) })).toEqual(['drifted']);
-  });
-
-  test('settings of the load generator, its topics and its clients are none of the cluster', () => {
-    expect(codesOf({ settings: changed({ 'client.acks': 'none', 'topic.partitions': '1' }) })).toEqual(['proven']);
-  });
-
-  test.each(['broker.settings', 'jvm.2', 'hosts.host-3', 'broker.version'])('without %s it is unknown', (key) => {
-    expect(codesOf({ settings: withoutKey(key) })).toEqual(['drift-unknown']);
-  });
-
-  test('settings of before the test, and of more than a day ago, are not the current ones', () => {
-    const at = (moment: string) => goCase.settings.map((each) => ({ ...each, at: moment }));
-    expect(codesOf({ settings: at('2025-12-31T00:00:00Z') })).toEqual(['drift-unknown']);
-    expect(codesOf({ settings: at('2026-01-01T12:00:00Z'), asOf: '2026-01-05' })).toEqual(['drift-unknown']);
-  });
-
-  test('settings of another cluster show nothing of this one', () => {
-    const settings = goCase.settings.map((each) => ({ ...each, cluster: 'payments' }));
-    expect(reasonOf({ settings }, 'drift-unknown')?.missing).toEqual([
-      { what: 'other-cluster', of: 'lab', in: 'payments' },
-    ]);
-  });
-
-  test('evidence of production is compared with settings that were read before it ended', () => {
-    const { fingerprint: _, ...analysis } = proven.analysis;
-    const run = { ...analysis.run, origin: 'production' as const };
-    const production = { analysis: { ...analysis, run }, source: 'analysis orders' };
-    expect(codesOf({ measured: [production] })).toEqual(['drift-unknown']);
-    const [now] = goCase.settings as [ClusterSettings];
-    const then = { ...now, at: '2025-12-31T00:00:00.000Z' };
-    expect(decisionOf({ measured: [production], settings: [then, now] }).proof?.origin).toBe('natural-peak');
-    expect(codesOf({ measured: [production], settings: [then, now] })).toEqual(['proven']);
-    const changedSince = changed({ 'jvm.1.flags': '-Xmx2g' });
-    expect(codesOf({ measured: [production], settings: [then, ...changedSince] })).toEqual(['drifted']);
-  });
-
-  test('a run that recorded no settings cannot show that nothing changed', () => {
-    const run = recordedRun();
-    const { settings: _, ...document } = run.document;
-    expect(reasonOf({ measured: [measured({ ...run, document })] }, 'drift-unknown')?.missing).toContainEqual({
-      what: 'broker-settings',
-      of: 'broker 1',
-      in: 'analysis orders',
-    });
   });
 });
 

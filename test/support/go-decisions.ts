@@ -1,0 +1,149 @@
+// Builds cases for GO decisions, one for each reason.
+
+import { fileURLToPath } from 'node:url';
+import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
+import { decide } from '../../analyzer/review/capacity-report/decide.ts';
+import type { GoCase, ClusterSettings, Measured } from '../../analyzer/review/capacity-report/go-case.ts';
+import { withShares } from '../../analyzer/verdict/limits/consumer-groups/ceiling.ts';
+import { groupCapacity } from '../../analyzer/verdict/limits/consumer-groups/capacity.ts';
+import type { ReasonCode } from '../../core/documents/reasons/go-reasons.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import { examplePolicy } from './example-policy.ts';
+import { goCase, measured, proven, recordedRun, threeBrokers } from './go-case.ts';
+
+export const policy = examplePolicy();
+export const peak = (high: number) => ({ low: 0.8 * high, mid: 0.9 * high, high });
+export const recorded = async (path: string, by: Policy = policy): Promise<Measured> => ({
+  analysis: await analyzeBundle(fileURLToPath(new URL(`../../${path}`, import.meta.url)), by),
+  source: path,
+});
+const loadTest = await recorded('examples/load-test');
+const readings = await recorded('examples/founding-70k');
+export const findSafe = await recorded('test/fixtures/recorded-runs/find-safe');
+const stopped = await recorded('test/fixtures/recorded-runs/stopped');
+
+export const decisionOf = (change: Partial<GoCase>) => decide({ ...goCase, ...change });
+export const codesOf = (change: Partial<GoCase>) => decisionOf(change).reasons.map(({ code }) => code);
+export const reasonOf = (change: Partial<GoCase>, code: ReasonCode) =>
+  decisionOf(change).reasons.find((reason) => reason.code === code);
+export const stateOf = (change: Partial<GoCase>, name: string) =>
+  decisionOf(change).conditions.find(({ condition }) => condition === name)?.state;
+
+export const predicted = measured(recordedRun(), policy);
+export const changed = (change: Record<string, string>): ClusterSettings[] => [
+  { ...(goCase.settings[0] as ClusterSettings), fingerprint: { ...proven.analysis.fingerprint, ...change } },
+];
+/** Read 5,000 a second while it caught up, of 10,000 produced. */
+const slowGroup: Measured = {
+  ...proven,
+  analysis: {
+    ...proven.analysis,
+    consumerGroups: (() => {
+      const bins = Array.from({ length: 40 }, (_, bin) => ({ from: bin * 60, to: bin * 60 + 60 }));
+      const history = {
+        group: 'audit',
+        lag: bins.map(({ to }, bin) => ({
+          group: 'audit',
+          elapsedSeconds: to,
+          messages: Math.max(0, 40_000 - 2000 * bin),
+        })),
+        commits: bins.map((span, bin) => ({ ...span, group: 'audit', messagesPerSecond: bin < 20 ? 700 : 650 })),
+      };
+      return withShares([groupCapacity(history, 0.95)], [history], 675);
+    })(),
+  },
+};
+const withoutHost = (() => {
+  const run = recordedRun();
+  return measured({ ...run, hosts: new Map([...run.hosts].filter(([host]) => host !== 'host-2')) });
+})();
+export const slowCard = measured(recordedRun({ ...threeBrokers, cards: { '1': 6.25e6, '2': 3.125e6, '3': 6.25e6 } }));
+const lostMessages = measured({
+  ...recordedRun(),
+  ledger: {
+    sent: 1000,
+    acknowledged: 1000,
+    refused: 0,
+    unknownFate: 0,
+    isExact: true,
+    groups: [
+      {
+        group: 'billing',
+        received: 999,
+        lost: 1,
+        unread: 0,
+        duplicated: 0,
+        redelivered: 0,
+        rewritten: 0,
+        reordered: 0,
+        corrupted: 0,
+        foreign: 0,
+        late: 0,
+        unknownFateButDelivered: 0,
+        refusedButDelivered: 0,
+        untoldButDelivered: 0,
+        places: [{ topic: 'orders', partition: 1, lost: 1 }],
+      },
+    ],
+  },
+});
+/** The same test of a cluster whose config gives it the same name. */
+export const elsewhere = (() => {
+  const run = recordedRun();
+  const { environment } = run.document;
+  const brokers = environment.brokers.map((each) => ({ ...each, host: `other-${each.host}` }));
+  const hosts = new Map(
+    [...run.hosts].map(([host, series]) => [`other-${host}`, { ...series, host: `other-${host}` }]),
+  );
+  return measured({ ...run, hosts, document: { ...run.document, environment: { ...environment, brokers } } });
+})();
+const withoutHosts = (() => {
+  const run = recordedRun();
+  const { environment } = run.document;
+  const brokers = environment.brokers.map(({ id, address }) => ({ id, address }));
+  return measured({ ...run, document: { ...run.document, environment: { ...environment, brokers } } });
+})();
+const plan = { probabilityEnough: 0.95 };
+const unsure = { probabilityEnough: 0.6 };
+const older: Measured = {
+  ...proven,
+  // As versions before it was computed wrote it.
+  analysis: {
+    ...proven.analysis,
+    withoutOne: (proven.analysis.withoutOne ?? []).map((loss) => {
+      const { returning: _, ...kept } = loss;
+      return kept;
+    }),
+  },
+};
+
+/** What gives each reason; a verdict of a run that was recorded, or of the bytes of one by arithmetic. */
+export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
+  proven: {},
+  'not-confirmed': { measured: [predicted], confirmationSeconds: 600 },
+  'groups-not-confirmed': { measured: [predicted], confirmationSeconds: 600 },
+  'read-once': { measured: [readings], peakTps: peak(50_000) },
+  'interval-overlaps': { measured: [predicted], peakTps: { low: 1000, mid: 1300, high: 1600 }, survives: 'none' },
+  'plan-closes-gap': { peakTps: peak(3000), plan },
+  'peak-unknown': { peakTps: undefined },
+  'not-measured': { measured: [stopped] },
+  'no-maximum-found': { measured: [findSafe], peakTps: peak(900) },
+  'safe-below-peak': { measured: [loadTest], peakTps: peak(9000) },
+  'plan-not-sure': { peakTps: peak(3000), plan: unsure },
+  'refused-by-plan': { plan: 'refused' },
+  'evidence-expired': { asOf: '2026-07-02' },
+  'not-monitored': { measured: [withoutHost] },
+  'after-loss-unknown': { measured: [findSafe], peakTps: peak(400) },
+  'after-loss-below-peak': { measured: [slowCard], peakTps: peak(1300) },
+  'catch-up-unknown': { measured: [older] },
+  'catch-up-below-peak': { peakTps: peak(1390) },
+  'groups-unknown': { measured: [measured({ ...recordedRun(), consumed: [] })] },
+  'group-below-share': { measured: [slowGroup] },
+  'message-size-unknown': { messageBytes: undefined },
+  'messages-too-small': { messageBytes: 2048 },
+  'cluster-unknown': { measured: [proven, withoutHosts] },
+  'different-clusters': { measured: [proven, elsewhere] },
+  'critical-finding': { measured: [lostMessages] },
+  'drift-unknown': { settings: [] },
+  drifted: { settings: changed({ 'broker.settings.num.io.threads': '4' }) },
+};

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import type { ClusterSettings } from '../../../../../analyzer/review/capacity-report/go-case.ts';
+import { goCase, measured, proven, recordedRun } from '../../../../support/go-case.ts';
+import { changed, codesOf, decisionOf, reaching, reasonOf } from '../../../../support/go-decisions.ts';
+
+const withoutKey = (key: string): ClusterSettings[] =>
+  goCase.settings.map((each) => ({
+    ...each,
+    fingerprint: Object.fromEntries(Object.entries(each.fingerprint).filter(([name]) => !name.startsWith(key))),
+  }));
+
+describe('drift', () => {
+  test('names what changed', () => {
+    expect(reasonOf(reaching.drifted, 'drifted')?.subjects).toEqual(['broker.settings.num.io.threads 8 → 4']);
+    expect(codesOf({ settings: changed({ 'jvm.2.flags': '-Xmx4g' }) })).toEqual(['drifted']);
+    expect(codesOf({ settings: changed({ 'hosts.host-1.eth0.speed': '1 Gbit/s' }) })).toEqual(['drifted']);
+    expect(codesOf({ settings: changed({ 'broker.settings.background.threads': '20' }) })).toEqual(['drifted']);
+  });
+
+  test('settings of the load generator, its topics and its clients are none of the cluster', () => {
+    expect(codesOf({ settings: changed({ 'client.acks': 'none', 'topic.partitions': '1' }) })).toEqual(['proven']);
+  });
+
+  test.each(['broker.settings', 'jvm.2', 'hosts.host-3', 'broker.version'])('without %s it is unknown', (key) => {
+    expect(codesOf({ settings: withoutKey(key) })).toEqual(['drift-unknown']);
+  });
+
+  test('settings of before the test, and of more than a day ago, are not the current ones', () => {
+    const at = (moment: string) => goCase.settings.map((each) => ({ ...each, at: moment }));
+    expect(codesOf({ settings: at('2025-12-31T00:00:00Z') })).toEqual(['drift-unknown']);
+    expect(codesOf({ settings: at('2026-01-01T12:00:00Z'), asOf: '2026-01-05' })).toEqual(['drift-unknown']);
+  });
+
+  test('settings of another cluster show nothing of this one', () => {
+    const settings = goCase.settings.map((each) => ({ ...each, cluster: 'payments' }));
+    expect(reasonOf({ settings }, 'drift-unknown')?.missing).toEqual([
+      { what: 'other-cluster', of: 'lab', in: 'payments' },
+    ]);
+  });
+
+  test('evidence of production is compared with settings that were read before it ended', () => {
+    const { fingerprint: _, ...analysis } = proven.analysis;
+    const run = { ...analysis.run, origin: 'production' as const };
+    const production = { analysis: { ...analysis, run }, source: 'analysis orders' };
+    expect(codesOf({ measured: [production] })).toEqual(['drift-unknown']);
+    const [now] = goCase.settings as [ClusterSettings];
+    const then = { ...now, at: '2025-12-31T00:00:00.000Z' };
+    expect(decisionOf({ measured: [production], settings: [then, now] }).proof?.origin).toBe('natural-peak');
+    expect(codesOf({ measured: [production], settings: [then, now] })).toEqual(['proven']);
+    const changedSince = changed({ 'jvm.1.flags': '-Xmx2g' });
+    expect(codesOf({ measured: [production], settings: [then, ...changedSince] })).toEqual(['drifted']);
+  });
+
+  test('a run that recorded no settings cannot show that nothing changed', () => {
+    const run = recordedRun();
+    const { settings: _, ...document } = run.document;
+    expect(reasonOf({ measured: [measured({ ...run, document })] }, 'drift-unknown')?.missing).toContainEqual({
+      what: 'broker-settings',
+      of: 'broker 1',
+      in: 'analysis orders',
+    });
+  });
+});

@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest';
+import type { ClusterInspector } from '../../../../../brokers/driver.ts';
+import type { Process } from '../../../../support/rocketmq-processes.ts';
+import { broker, inspect, io, lagsOf, listing, troubles } from '../../../../support/rocketmq-inspection.ts';
+
+test('a dead broker costs its own parts, and the others stay fresh', async () => {
+  const { client, clock, inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'b:0'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
+    'b:0': broker({ ends: [4], commits: '{"orders@billing":{0:4}}' }),
+  });
+  const before = await inspector.snapshot(io());
+  expect(troubles(before)).toEqual([]);
+  delete client.processes['b:0'];
+
+  clock.advance(15);
+  const kept = await inspector.snapshot(io());
+  expect(lagsOf(kept)).toEqual(lagsOf(before));
+  expect(troubles(kept)).toContain('offsets b:0 kept');
+  expect(kept.sections.find(({ section, broker: of }) => section === 'offsets' && of === 'b:0')?.ageSeconds).toBe(15);
+
+  clock.advance(600);
+  const dropped = await inspector.snapshot(io());
+  expect(lagsOf(dropped)).toEqual(['billing orders a 0 2']);
+  expect(troubles(dropped)).toContain('offsets b:0 missing');
+});
+
+test('a broker that accepts and never answers is asked once, and the rest of it is left', async () => {
+  const { client, inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'b:0'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
+    'b:0': 'hangs',
+  });
+  const snapshot = await inspector.snapshot(io());
+  expect(client.asked().filter((line) => line.startsWith('b:0'))).toEqual(['b:0 43']);
+  expect(lagsOf(snapshot)).toEqual(['billing orders a 0 2']);
+});
+
+async function snapshotSeconds(inspector: ClusterInspector): Promise<number> {
+  const began = performance.now();
+  await inspector.snapshot(io());
+  return (performance.now() - began) / 1000;
+}
+
+test('a slave that hangs costs its deadline once, and half a second from then on, until it answers again', async () => {
+  const processes: Record<string, Process> = {
+    'ns-1:9876': listing('a:0', 'a:1'),
+    'a:0': broker({ ends: [7] }),
+    'a:1': 'hangs',
+  };
+  const { inspector } = inspect(processes);
+  expect(await snapshotSeconds(inspector)).toBeGreaterThan(2.5);
+  expect(await snapshotSeconds(inspector)).toBeLessThan(1.5);
+  processes['a:1'] = broker({ ends: [7] });
+  const { rocketmq } = await inspector.snapshot(io());
+  expect(rocketmq?.brokers.find(({ id }) => id === 'a:1')?.runtime).toBeDefined();
+});
+
+test('a name server that hangs costs its deadline once, and half a second from then on, until it answers again', async () => {
+  const processes: Record<string, Process> = {
+    'ns-1:9876': listing('a:0'),
+    'ns-2:9876': 'hangs',
+    'a:0': broker({ ends: [7] }),
+  };
+  const { inspector } = inspect(processes, { namesrv: ['ns-1:9876', 'ns-2:9876'] });
+  expect(await snapshotSeconds(inspector)).toBeGreaterThan(1.5);
+  expect(await snapshotSeconds(inspector)).toBeLessThan(1.2);
+  processes['ns-2:9876'] = listing('a:0');
+  const { rocketmq } = await inspector.snapshot(io());
+  expect(rocketmq?.nameServers.map(({ reachable }) => reachable)).toEqual([true, true]);
+});
+
+test('a slave tells the queues while its master is gone, which leaves them without a leader', async () => {
+  const { client, inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'a:1'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
+    'a:1': broker({ ends: [6], commits: '{"orders@billing":{0:4}}' }),
+  });
+  expect((await inspector.snapshot(io())).topics[0]?.partitions).toMatchObject([
+    { leader: 'a:0', replicas: ['a:0', 'a:1'], inSyncReplicas: ['a:0', 'a:1'] },
+  ]);
+  client.processes['ns-1:9876'] = listing('a:1');
+  delete client.processes['a:0'];
+  const snapshot = await inspector.snapshot(io());
+  expect(snapshot.offsets).toMatchObject([{ topic: 'orders', end: 6n }]);
+  expect(snapshot.topics[0]?.partitions[0]).not.toHaveProperty('leader');
+});
+
+test('a slave that runs the services of its master is the acting master', async () => {
+  const { inspector } = inspect({
+    'ns-1:9876': listing('a:1'),
+    'a:1': broker({ ends: [6], runtime: { brokerActive: 'true' } }),
+  });
+  const snapshot = await inspector.snapshot(io());
+  expect(snapshot.rocketmq?.brokers).toMatchObject([{ id: 'a:1', role: 'acting-master' }]);
+  expect(snapshot.topics[0]?.partitions).toMatchObject([{ leader: 'a:1' }]);
+});
+
+test('an idle cluster is asked for commits, figures and the brokers, and for nothing else', async () => {
+  const { clock, inspector } = inspect({
+    'ns-1:9876': listing('a:0'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
+  });
+  await inspector.snapshot(io());
+  clock.advance(15);
+  expect((await inspector.snapshot(io())).requests).toEqual({
+    GET_BROKER_CLUSTER_INFO: 1,
+    GET_ALL_CONSUMER_OFFSET: 1,
+    GET_BROKER_RUNTIME_INFO: 1,
+  });
+});
+
+test('a broker in trouble is not asked for what may wait, and never left out of offsets', async () => {
+  const { client, clock, inspector } = inspect({
+    'ns-1:9876': listing('a:0'),
+    'a:0': broker({
+      ends: [7],
+      commits: '{"orders@billing":{0:5}}',
+      runtime: { sendThreadPoolQueueHeadWaitTimeMills: '900', sendThreadPoolQueueSize: '40' },
+    }),
+  });
+  const snapshot = await inspector.snapshot(io());
+  expect(troubles(snapshot)).toEqual([
+    'config a:0 skipped',
+    'clients a:0 skipped',
+    'traffic a:0 skipped',
+    'consumption a:0 skipped',
+    'subscriptions a:0 skipped',
+  ]);
+  expect(lagsOf(snapshot)).toEqual(['billing orders a 0 2']);
+  expect(client.asked().some((line) => / (26|203|315)$/.test(line))).toBe(false);
+
+  client.processes['a:0'] = broker({
+    ends: [7],
+    runtime: { sendThreadPoolQueueHeadWaitTimeMills: '0', sendThreadPoolQueueSize: '0' },
+  });
+  clock.advance(15);
+  expect(troubles(await inspector.snapshot(io()))).not.toContain('clients a:0 skipped');
+
+  inspector.observe?.('a:0', { iowaitRatio: 0.5 });
+  clock.advance(15);
+  expect(troubles(await inspector.snapshot(io()))).toContain('clients a:0 skipped');
+});

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { broker, inspect, io, listing } from '../../../../support/rocketmq-inspection.ts';
+
+test('name servers that list other brokers are found, and what any of them lists is read', async () => {
+  const { inspector } = inspect(
+    {
+      'ns-1:9876': listing('a:0'),
+      'ns-2:9876': listing('a:0', 'b:0'),
+      'a:0': broker({ ends: [7] }),
+      'b:0': broker({ ends: [4] }),
+    },
+    { namesrv: ['ns-1:9876', 'ns-2:9876'] },
+  );
+  const { offsets, rocketmq } = await inspector.snapshot(io());
+  expect(offsets.map(({ brokerName }) => brokerName)).toEqual(['a', 'b']);
+  expect(rocketmq?.nameServers).toEqual([
+    { address: 'ns-1:9876', reachable: true, brokers: ['a:0'] },
+    { address: 'ns-2:9876', reachable: true, brokers: ['a:0', 'b:0'] },
+  ]);
+  expect(rocketmq?.disagreements).toContainEqual({
+    of: 'name-server-brokers',
+    subject: 'b:0',
+    sides: { 'ns-1:9876': 'not listed', 'ns-2:9876': 'b:0' },
+  });
+});
+
+test('name servers that tell other routes are found', async () => {
+  const route = (queues: number) =>
+    `{"queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":${queues},"writeQueueNums":${queues}}],"brokerDatas":[]}`;
+  const { inspector } = inspect(
+    {
+      'ns-1:9876': { ...listing('a:0'), 105: route(1) },
+      'ns-2:9876': { ...listing('a:0'), 105: route(2) },
+      'a:0': broker({ ends: [7] }),
+    },
+    { namesrv: ['ns-1:9876', 'ns-2:9876'] },
+  );
+  expect((await inspector.snapshot(io())).rocketmq?.disagreements).toEqual([
+    {
+      of: 'name-server-route',
+      subject: 'orders',
+      sides: { 'ns-1:9876': 'a read 1 write 1 rw', 'ns-2:9876': 'a read 2 write 2 rw' },
+    },
+  ]);
+});
+
+test('a name server that is down is told, and the others do', async () => {
+  const { inspector } = inspect(
+    { 'ns-2:9876': listing('a:0'), 'a:0': broker({ ends: [7] }) },
+    { namesrv: ['ns-1:9876', 'ns-2:9876'] },
+  );
+  const snapshot = await inspector.snapshot(io());
+  expect(snapshot.rocketmq?.nameServers[0]).toEqual({ address: 'ns-1:9876', reachable: false });
+  expect(snapshot.offsets).toHaveLength(1);
+});
+
+test('brokers stay known for a while when every name server is gone', async () => {
+  const { client, clock, inspector } = inspect({ 'ns-1:9876': listing('a:0'), 'a:0': broker({ ends: [7] }) });
+  await inspector.snapshot(io());
+  delete client.processes['ns-1:9876'];
+  clock.advance(60);
+  expect((await inspector.snapshot(io())).offsets).toHaveLength(1);
+  clock.advance(600);
+  await expect(inspector.snapshot(io())).rejects.toMatchObject({ code: 'name-servers-unreachable' });
+});
+
+test('a broker given for a name server is told so, with what to give', async () => {
+  const { inspector } = inspect({ 'ns-1:9876': broker() });
+  await expect(inspector.describe(io())).rejects.toMatchObject({
+    code: 'broker-refused',
+    message: expect.stringContaining('ns-1:9876: a RocketMQ broker answers there, and no name server'),
+    hint: expect.stringContaining('listen on 9876'),
+  });
+});
+
+test('a name server without brokers is told apart from one that is gone', async () => {
+  const { inspector } = inspect({ 'ns-1:9876': { 106: '{"brokerAddrTable":{}}' } });
+  await expect(inspector.describe(io())).rejects.toMatchObject({
+    message: 'cluster lab: no broker has registered with ns-1:9876',
+  });
+});
