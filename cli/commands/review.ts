@@ -50,7 +50,8 @@ export const reviewCommand = defineCommand({
 
   async run(io) {
     const { 'history-db': historyPath, format, lang: language, from, to, out } = io.options;
-    using history = historyPath === undefined ? undefined : openHistory(historyPath, { clock: io.clock, access: 'read' });
+    using history =
+      historyPath === undefined ? undefined : openHistory(historyPath, { clock: io.clock, access: 'read' });
     const { report, sha256 } = await askedReport(io.options.promotion, io.options.report, history, io);
     const promotion = spanOf(report, { from, to, zone: io.options.timezone ?? 'UTC' });
     const asked = {

@@ -12,10 +12,7 @@ import {
   parseGetAllConsumerOffset,
   type TopicCommits,
 } from '../protocol/get-all-consumer-offset.ts';
-import {
-  encodeGetAllSubscriptionGroup,
-  parseGetAllSubscriptionGroup,
-} from '../protocol/get-all-subscription-group.ts';
+import { encodeGetAllSubscriptionGroup, parseGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
 import { encodeGetAllTopicConfig, parseGetAllTopicConfig, type TopicConfig } from '../protocol/get-all-topic-config.ts';
 import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
 import { holdsMessages } from './topic-kind.ts';

@@ -37,7 +37,10 @@ if (fullMatrix) {
       service = await startService({ clusters: { orders: at(1), pay: at(2) } }, (history) => {
         const by = { name: 'root', through: 'cli' } as const;
         history.append({ kind: 'verdict', cluster: 'pay', document: readAnalysis('readings') }, by);
-        history.append({ kind: 'test', cluster: 'orders', evidence: recorded, document: readAnalysis('load-test') }, by);
+        history.append(
+          { kind: 'test', cluster: 'orders', evidence: recorded, document: readAnalysis('load-test') },
+          by,
+        );
       });
     }, 300_000);
     afterAll(async () => {

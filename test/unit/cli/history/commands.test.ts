@@ -44,7 +44,9 @@ function filled(...notes: string[]): void {
 test('what is entered is said, shown, and exported with its document', async () => {
   const path = join(folder, 'verdict.json');
   writeFileSync(path, JSON.stringify(readAnalysis('load-test')));
-  expect(await run(historyAddCommand, [path], { cluster: 'orders' })).toMatch(/^entry 1, test: predicted 21,841 msg\/s/);
+  expect(await run(historyAddCommand, [path], { cluster: 'orders' })).toMatch(
+    /^entry 1, test: predicted 21,841 msg\/s/,
+  );
   expect(await run(historyShowCommand, [])).toMatch(/ 1 {2}\S+Z {2}\S+ {2}test {2}orders {3}predicted 21,841/);
   const { entry } = JSON.parse(await run(historyShowCommand, ['1'])) as { entry: HistoryEntry };
   expect(entry.document).toEqual(readAnalysis('load-test'));

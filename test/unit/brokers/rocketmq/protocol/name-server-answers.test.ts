@@ -32,9 +32,7 @@ test('broker ids are read bare and quoted, and a master that is gone is absent',
       ),
     );
   expect(table('{1:"h:1",2:"h:2"}')).toEqual(table('{"1":"h:1","2":"h:2"}'));
-  expect(table('{1:"h:1"}')).toEqual([
-    { brokerName: 'a', cluster: 'c', addresses: new Map([[1, 'h:1']]) },
-  ]);
+  expect(table('{1:"h:1"}')).toEqual([{ brokerName: 'a', cluster: 'c', addresses: new Map([[1, 'h:1']]) }]);
 });
 
 test('a broker that does not name its cluster is found in the table of clusters', () =>
