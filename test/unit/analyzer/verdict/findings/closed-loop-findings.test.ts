@@ -65,7 +65,7 @@ test('a worker without time left is the limit itself', () => {
 
 test('one number of senders says nothing of limits, and never a maximum', () => {
   const run = loop([{ senders: 10, rate: 2000 }]);
-  expect(finding(run, 'closed-loop')).toContain('drive several');
+  expect(finding(run, 'closed-loop')).toContain('test several');
   const { safeMaxTps, saturationTps } = analyzeRun(run, examplePolicy());
   expect([safeMaxTps.kind, saturationTps.kind]).toEqual(['unknown', 'unknown']);
 });
