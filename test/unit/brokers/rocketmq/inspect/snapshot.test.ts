@@ -2,7 +2,15 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../../../../core/errors.ts';
 import { answerOf, refusalOf } from '../../../../support/rocketmq-answers.ts';
 import type { Process } from '../../../../support/rocketmq-processes.ts';
-import { type Holdings, broker, inspect, io, lagsOf, listing, troubles } from '../../../../support/rocketmq-inspection.ts';
+import {
+  type Holdings,
+  broker,
+  inspect,
+  io,
+  lagsOf,
+  listing,
+  troubles,
+} from '../../../../support/rocketmq-inspection.ts';
 
 test('commits are read before runtime figures, and those before ends', async () => {
   const { client, inspector } = inspect({
