@@ -6,7 +6,7 @@ import type { HostProbe } from '../hosts/probe.ts';
 /** The kernel counts in ticks of 10 ms: over less CPU time than this the share says little. */
 const leastCpuSeconds = 1;
 
-/** @param onRatio receives the share of CPU time between two samples that was iowait */
+/** @param tell receives the share of CPU time between two samples that was iowait */
 export function watchIowait(probe: HostProbe, tell: (ratio: number) => void): HostProbe {
   let last: CpuSeconds | undefined;
 

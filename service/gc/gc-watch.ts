@@ -57,7 +57,7 @@ interface HeardHost {
 /** By name of the host in config. */
 export type ObservedGcLogs = Map<string, HeardHost>;
 
-/** @param known logs known from before, as when the config was reloaded */
+/** @param told logs known from before, as when the config was reloaded */
 export function watchGc(places: ReadonlyMap<string, GcPlaces>, told: ObservedGcLogs = new Map()): GcWatch {
   const kinds = new Map(
     [...places.values()].flatMap(({ broker, hosts }) =>

@@ -29,7 +29,7 @@ type Results = Pick<LoadTestRun, 'certificate' | 'ledger' | 'wire'> & { findings
  * delivery check with as many acknowledged messages as the journal, a byte account with as many as since the run was
  * resumed.
  *
- * @param journalled trials and acknowledged messages of the journal, and whether the run was resumed
+ * @param told trials and acknowledged messages of the journal, and whether the run was resumed
  */
 export async function readResult(
   directory: string,
