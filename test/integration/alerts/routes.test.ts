@@ -56,6 +56,39 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     );
   });
 
+  test('a cluster that goes down after it lost a broker is a page of its own at once, and explains everything else', async () => {
+    const cluster = 'returns';
+    await alertmanager.post([shippedAlert('RocketmqBrokerMissing', { cluster })]);
+    await alertmanager.until(() => namesTo('pager', cluster).includes('RocketmqBrokerMissing'));
+    await alertmanager.post([
+      shippedAlert('RocketmqClusterDown', { cluster, kind: 'rocketmq' }),
+      shippedAlert('RocketmqGroupWithoutMaster', { cluster, broker_name: 'broker-a' }),
+      shippedAlert('ClusterHeadroomUnknown', { cluster }),
+    ]);
+    await alertmanager.until(() => namesTo('pager', cluster).includes('RocketmqClusterDown'));
+    expect(namesTo('pager', cluster)).toEqual(['RocketmqBrokerMissing', 'RocketmqClusterDown']);
+  });
+
+  test('in a maintenance window nothing of the cluster is sent, and other clusters page as ever', async () => {
+    await alertmanager.post([shippedAlert('ClusterInMaintenance', { cluster: 'kept' })]);
+    await alertmanager.post([
+      shippedAlert('KafkaClusterDown', { cluster: 'kept', kind: 'kafka' }),
+      shippedAlert('KafkaClusterDown', { cluster: 'other', kind: 'kafka' }),
+    ]);
+    await alertmanager.until(() => messagesTo('pager', 'other') > 0);
+    expect(messagesTo('pager', 'kept') + messagesTo('tickets', 'kept')).toBe(0);
+  });
+
+  test('the watchdog reaches its own receiver, and nobody else', async () => {
+    await alertmanager.post([shippedAlert('PlimsollWatchdog', {})]);
+    const receivers = () =>
+      alertmanager.told
+        .filter(({ alerts }) => alerts.some(({ labels }) => labels['alertname'] === 'PlimsollWatchdog'))
+        .map(({ receiver }) => receiver);
+    await alertmanager.until(() => receivers().length > 0);
+    expect(new Set(receivers())).toEqual(new Set(['watchdog']));
+  });
+
   test('a DLedger group without a leader is one page, and its owners are paged beside the operators', async () => {
     const cluster = 'orders';
     const alike = { cluster, domain: 'orders' };
@@ -169,7 +202,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
       alertmanager.worded.find((each) => each.language === language && each.title.endsWith(`words-${name}`));
     await alertmanager.until(() => alertNames.every((name) => words('en', name) && words('zh', name)));
     for (const name of alertNames) {
-      expect(words('en', name)?.text).toMatch(/^\[(critical|warning|info)\] [A-Z][^\n]+\.\n.+\nSince /);
+      expect(words('en', name)?.text).toMatch(/^\[(critical|warning|info|none)\] [A-Z][^\n]+\.\n.+\nSince /);
       expect(words('zh', name)?.text).toMatch(/^【(严重|警告|提示)】[^\n]+。\n/);
       expect(words('zh', name)?.text).toMatch(/\/d\/plimsoll-[a-z]+\?from=\d{13}&to=now&var-cluster=words-/);
       expect(`${words('en', name)?.title}${words('zh', name)?.title}`).not.toContain('no value');
