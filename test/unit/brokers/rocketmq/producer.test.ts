@@ -186,7 +186,7 @@ test('a broker that does not answer is given up in words', async () => {
 const transactions = { id: 'shop-tx', duration: seconds(1) };
 
 test.each<[string, Partial<ProducerOptions>]>([
-  ['sent again', { idempotent: true }],
+  ['cannot distinguish a resent message', { idempotent: true }],
   ['no batches', { compression: 'zstd', requests: 'batch' }],
   ['separate transaction', { transactions, requests: 'batch' }],
   ['ended by what the broker answers', { transactions, acks: 'none' }],

@@ -162,7 +162,7 @@ describe('perturbed copies of the founding case', () => {
 
 test.each([
   ['iowait-ratio', 40, 'write 0.4 for 40%'],
-  ['produced-tps', 0, 'says nothing'],
+  ['produced-tps', 0, 'is not a reading'],
   ['load-average', -1, 'Too small'],
 ])('%s of %d is refused with words', (quantity, value, words) => {
   const document: unknown = JSON.parse(readFileSync(bundle, 'utf8'), (_, each: unknown) =>

@@ -55,7 +55,7 @@ test('what is faster is not worse', () => {
 test('few windows tell nothing, however far apart they lie', () => {
   const comparison = compareRuns([windowsAround(1, { count: 4 })], [windowsAround(2, { count: 4, p99: 0.05 })]);
   expect(comparison.steps[0]?.figures[1]).toMatchObject({ finding: 'too-few-windows', neededWindows: 5 });
-  expect(comparisonLines(comparison, 5)[2]).toContain('too few windows to compare (4 and 4; it takes 5 of each)');
+  expect(comparisonLines(comparison, 5)[2]).toContain('too few windows to compare (4 and 4; 5 of each are needed)');
   expect(comparisonLines(comparison, 5)).toContain('steps of 25 s would be enough, or shorter windows (--window)');
 });
 
