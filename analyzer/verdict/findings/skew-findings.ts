@@ -1,14 +1,14 @@
 // Reports a broker that reaches its limit well before its peers, why, and remedies with their computed gain.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { Evidence as Figure, Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { Finding, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { reachedTps, safeCeilings } from '../limits/ceilings.ts';
 import type { Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import { improvements } from '../placement/better-placement.ts';
+import { improvements, type Improvement } from '../placement/better-placement.ts';
 import { groupOf, isMaster } from '../placement/placement.ts';
 import { slopeAt } from '../placement/role-bytes.ts';
-import { capacityText, nodeText, percentText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 
 /** Less than this beyond the mean is within what keys and the noise of a step make. */
@@ -39,36 +39,21 @@ export function skewFindings(run: LoadTestRun, evidence: Evidence, safe: SafeMax
   const costs = peers.map(({ value }) => 1 / value);
   if (first === undefined || peers.length < 2 || 1 / first.value < noteworthy * mean(costs)) return [];
   const gains = gainsOf(run, evidence, safe.limitedBy, peers);
-  const raised = gains.slice(0, mostNamed).map(({ text, ratio }) => ({ text, tps: safe.tps * ratio }));
-  const advice = raised.map(
-    ({ text, tps }) =>
-      `${text[0]?.toUpperCase()}${text.slice(1)} raises the safe maximum from ${rateNumberText(safe.tps)} to ${rateText(tps)}.`,
-  );
   return [
-    {
-      severity: raised.length > 0 ? 'warning' : 'info',
-      code: 'broker-skew',
-      message: [
-        `${nodeText(node)} reaches its ${resource} limit at ${rateText(first.value)}, before ${peers.length - 1} ${peers.length === 2 ? 'peer' : 'peers'}: ${causeOf(first, peers, resource)}.`,
-        ...advice,
-      ].join(' '),
-      evidence: [
-        {
-          name: 'highest over mean',
-          value: 1 / first.value / mean(costs),
-          unit: 'ratio',
-          source: `fits of ${resource}`,
-        },
-        ...raised.map(({ text, tps }): Figure => ({
-          name: text,
-          value: tps,
-          unit: 'messages/s',
-          source: 'byte arithmetic',
-        })),
-      ],
-    },
+    findingOf('broker-skew', {
+      node,
+      resource,
+      tps: first.value,
+      nodes: peers.length,
+      ...causesOf(first, peers),
+      ratioToMean: 1 / first.value / mean(costs),
+      safeTps: safe.tps,
+      gains: gains.slice(0, mostNamed).map(({ remedy, ratio }) => ({ remedy, tps: safe.tps * ratio })),
+    }),
   ];
 }
+
+type ResourceLimit = Extract<Limit, { resource: unknown }>;
 
 /**
  * A node is a broker, or a host that several brokers share.
@@ -89,7 +74,7 @@ function roleAt({ document, brokers: read }: LoadTestRun, node: string): 'leads'
 }
 
 /** The limiting node first. */
-function peersOf(run: LoadTestRun, evidence: Evidence, limited: { resource: string; node: string }): Peer[] {
+function peersOf(run: LoadTestRun, evidence: Evidence, limited: ResourceLimit): Peer[] {
   const role = roleAt(run, limited.node);
   if (role === undefined) return [];
   const reached = reachedTps(evidence);
@@ -105,25 +90,22 @@ function peersOf(run: LoadTestRun, evidence: Evidence, limited: { resource: stri
     .toSorted((a, b) => a.value - b.value);
 }
 
-function causeOf(first: Peer, peers: readonly Peer[], resource: string): string {
-  const share = first.slope / mean(peers.map(({ slope }) => slope)) - 1;
+function causesOf(first: Peer, peers: readonly Peer[]) {
+  const extraShare = first.slope / mean(peers.map(({ slope }) => slope)) - 1;
   const largest = Math.max(...peers.map(({ capacity }) => capacity.value));
-  const { value, unit } = first.capacity;
-  const smaller =
-    value < largest / noteworthy
-      ? `has ${capacityText(value, unit)} where others have ${capacityText(largest, unit)}`
-      : undefined;
-  const more = `takes ${percentText(share)} more of its ${resource} than the mean of ${peers.length} nodes`;
-  if (smaller === undefined) return `it ${more}`;
-  return share > noteworthy - 1 ? `it ${more}, and ${smaller}` : `for about the same use per message it ${smaller}`;
+  const isSmaller = first.capacity.value < largest / noteworthy;
+  return {
+    ...((!isSmaller || extraShare > noteworthy - 1) && { extraShare }),
+    ...(isSmaller && { capacity: { ...first.capacity, largest } }),
+  };
 }
 
 function gainsOf(
   run: LoadTestRun,
   evidence: Evidence,
-  limited: { resource: string; node: string },
+  limited: ResourceLimit,
   peers: readonly Peer[],
-) {
+): Improvement[] {
   const computed = improvements(run, evidence, limited);
   if (computed.length > 0 || run.placements !== undefined) return computed;
   // The placement is unknown: the gain of an even spread holds for any move.
@@ -136,5 +118,5 @@ function gainsOf(
   const ratio = Math.min(even, ...others) / Math.min(...peers.map(({ value }) => value));
   return ratio < leastGain
     ? []
-    : [{ text: `an even spread of ${limited.resource} over the ${peers.length} nodes`, ratio }];
+    : [{ remedy: { kind: 'even-spread', resource: limited.resource, nodes: peers.length }, ratio }];
 }

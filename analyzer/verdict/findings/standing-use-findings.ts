@@ -1,9 +1,8 @@
 // Reports how much of the bottleneck is used by something that does not follow the load and may be freed.
 
 import type { Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Evidence } from '../evidence.ts';
-import { limitText } from '../../../core/text/limit-text.ts';
-import { percentText, rateText } from '../../../core/text/quantity-text.ts';
 import { rateAt, useAt } from '../fit/use-law.ts';
 
 /** Of what counts as safe: less is what brokers and machines cost that wait for work. */
@@ -22,31 +21,7 @@ export function standingUseFindings({ resources }: Evidence, safe: SafeMaxTps): 
   const throughOrigin = Float64Array.from(law.coefficients, (value, i) => (i === 0 ? 0 : value));
   const without = rateAt(law, limit / (1 + Math.max(0, fitted.peak ?? 0)), throughOrigin);
   const isLine = law.model === 'line' || law.model === 'cores';
-  const otherwise = isLine ? ` Without it the same law meets its limit at ${rateText(without)}.` : '';
-  return [
-    {
-      severity: 'warning',
-      code: 'standing-use',
-      message: `Of what counts as safe of ${limitText(safe.limitedBy)}, ${percentText(share)} is used where by its law nothing is sent: something else works there, such as a load generator on the same machine, another service, or code that is still being compiled. It is counted as taken.${otherwise}`,
-      evidence: [
-        {
-          name: 'used without load',
-          value: standing,
-          unit: fitted.capacity.unit,
-          source: 'law of the sustained steps, at no load',
-        },
-        { name: 'safe', value: limit, unit: fitted.capacity.unit, source: 'policy limit of the capacity' },
-        ...(isLine
-          ? [
-              {
-                name: 'limit without it',
-                value: without,
-                unit: 'messages/s',
-                source: 'the same law through the origin',
-              },
-            ]
-          : []),
-      ],
-    },
-  ];
+  const { unit } = fitted.capacity;
+  const otherwise = isLine && { otherwiseTps: without };
+  return [findingOf('standing-use', { limit: safe.limitedBy, standing, safe: limit, unit, ...otherwise })];
 }

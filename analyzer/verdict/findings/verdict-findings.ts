@@ -1,6 +1,7 @@
 // Lists what to know besides the two numbers: their basis, the next limit, and reserves.
 
 import type { Finding, SafeMaxTps, SaturationTps, StepVerdict } from '../../../core/documents/analysis.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import { nextCeiling } from '../safe-max.ts';
@@ -8,8 +9,6 @@ import { limitFindings } from './limit-findings.ts';
 import { segmentFindings } from './segment-findings.ts';
 import { standingUseFindings } from './standing-use-findings.ts';
 import { pastLimitFindings } from './past-limit-findings.ts';
-import { limitText } from '../../../core/text/limit-text.ts';
-import { nodeText, percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
 import { utilisation, type Surroundings } from '../limits/resource-use.ts';
 import {
   firstCeilingOf,
@@ -63,35 +62,14 @@ export function productionVerdictFindings(
 
 function sharedHostFinding({ brokers, sharesCoresWith }: Surroundings): Finding[] {
   if (sharesCoresWith.length === 0) return [];
-  return [
-    {
-      severity: 'warning',
-      code: 'shared-host',
-      message: `The load generator ran on the cores of ${sharesCoresWith.map(nodeText).join(', ')}: their CPU includes its own, so a CPU limit here is one of broker and generator together, the broker alone carries more, and cores that do not follow the load are not judged.`,
-      evidence: [
-        {
-          name: 'host',
-          value: brokers.find(({ node }) => sharesCoresWith.includes(node))?.host.host ?? '',
-          unit: 'host',
-          source: 'run.json, same counters in telemetry.ndjson',
-        },
-      ],
-    },
-  ];
+  const host = brokers.find(({ node }) => sharesCoresWith.includes(node))?.host.host ?? '';
+  return [findingOf('shared-host', { nodes: sharesCoresWith, host })];
 }
 
 function unknownHostFinding(run: LoadTestRun, { brokers }: Surroundings): Finding[] {
   const placed = new Set(brokers.map(({ node }) => node));
   const lost = run.document.environment.brokers.filter(({ id }) => !placed.has(id)).map(({ id }) => id);
-  if (lost.length === 0) return [];
-  return [
-    {
-      severity: 'warning',
-      code: 'host-unknown',
-      message: `No host metrics for broker ${lost.join(', ')}, so a limit there cannot be detected. Map the broker to its host under clusters.${run.document.cluster}.brokers.`,
-      evidence: [],
-    },
-  ];
+  return lost.length === 0 ? [] : [findingOf('host-unknown', { brokers: lost, cluster: run.document.cluster })];
 }
 
 function stepFindings({ steps }: Evidence): Finding[] {
@@ -102,17 +80,8 @@ function stepFindings({ steps }: Evidence): Finding[] {
   );
   const findings = steps.flatMap((judged) => judged.findings);
   if (failedBelow.length > 0 && highest) {
-    findings.push({
-      severity: 'warning',
-      code: 'not-monotonic',
-      message: `${failedBelow.map(({ step }) => rateText(targetTpsOf(step))).join(', ')} did not hold although ${rateText(highest.step.tps)} did: something passing was in the way. Repeat the run.`,
-      evidence: failedBelow.map(({ step }) => ({
-        name: 'achieved',
-        value: step.tps,
-        unit: 'messages/s',
-        source: 'journal.ndjson',
-      })),
-    });
+    const failed = failedBelow.map(({ step }) => ({ targetTps: targetTpsOf(step), tps: step.tps }));
+    findings.push(findingOf('not-monotonic', { failed, sustainedTps: highest.step.tps }));
   }
   return findings;
 }
@@ -127,20 +96,15 @@ function nextFinding(evidence: Evidence, safe: SafeMaxTps): Finding[] {
   if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') return [];
   const next = nextCeiling(evidence, safe.limitedBy);
   if (next === undefined) return [];
-  const overlaps = next.low < (safe.interval.high ?? Number.POSITIVE_INFINITY);
-  const distance = next.value / safe.estimateTps;
   return [
-    {
-      severity: overlaps ? 'warning' : 'info',
-      code: 'next-ceiling',
-      message: overlaps
-        ? `${limitText(next.limit)} may bind as well: its limit is at ${rateText(next.value)} (from ${rateText(next.low)}), which overlaps that of ${limitText(safe.limitedBy)}.`
-        : `After ${limitText(safe.limitedBy)} comes ${limitText(next.limit)} at ${rateText(next.value)}, ${quantityText(distance)} times as far.`,
-      evidence: [
-        { name: 'estimate', value: next.value, unit: 'messages/s', source: `policy limit of ${limitText(next.limit)}` },
-        { name: 'low end', value: next.low, unit: 'messages/s', source: `policy limit of ${limitText(next.limit)}` },
-      ],
-    },
+    findingOf('next-ceiling', {
+      first: safe.limitedBy,
+      next: next.limit,
+      tps: next.value,
+      lowTps: next.low,
+      ratio: next.value / safe.estimateTps,
+      overlaps: next.low < (safe.interval.high ?? Number.POSITIVE_INFINITY),
+    }),
   ];
 }
 
@@ -150,15 +114,13 @@ function extrapolatedFinding(evidence: Evidence, safe: SafeMaxTps): Finding[] {
   const { flagged } = evidence.policy.extrapolation;
   if (reached <= 0 || safe.estimateTps <= flagged.value * reached) return [];
   return [
-    {
-      severity: 'warning',
-      code: 'extrapolated',
-      message: `The estimate lies ${quantityText(safe.estimateTps / reached)} times above the highest achieved rate, ${rateText(reached)}, so its interval is wide. Test at ${rateText(safe.estimateTps / flagged.value)} or more to narrow it.`,
-      evidence: [
-        { name: 'factor', value: safe.estimateTps / reached, unit: 'ratio', source: 'estimate over the highest rate' },
-        { name: 'flagged from', value: flagged.value, unit: 'ratio', source: flagged.source },
-      ],
-    },
+    findingOf('extrapolated', {
+      basis: 'test',
+      factor: safe.estimateTps / reached,
+      reachedTps: reached,
+      wantedTps: safe.estimateTps / flagged.value,
+      flaggedFrom: flagged,
+    }),
   ];
 }
 
@@ -167,77 +129,36 @@ function beyondReach(evidence: Evidence, saturation: SaturationTps): Finding[] {
   const binding = firstCeilingOf(saturationCeilings(evidence), evidence.policy);
   if (saturation.kind !== 'at-least' || highest === undefined) return [];
   if (binding === undefined || isWithinReach(binding, highest.step.tps, evidence.policy)) return [];
+  const { limit, value: tps } = binding;
   const bound = evidence.policy.extrapolation[binding.kind];
-  return [
-    {
-      severity: 'info',
-      code: 'beyond-reach',
-      message: `No maximum is named: the first line to reach its capacity, ${limitText(binding.limit)}, does so at ${quantityText(binding.value / highest.step.tps)} times the highest step. Drive at least ${rateText(binding.value / bound.value)}.`,
-      evidence: [
-        { name: 'estimate', value: binding.value, unit: 'messages/s', source: `fit of ${limitText(binding.limit)}` },
-        { name: 'extrapolation bound', value: bound.value, unit: 'ratio', source: bound.source },
-      ],
-    },
-  ];
+  return [findingOf('beyond-reach', { limit, tps, ratio: tps / highest.step.tps, bound })];
 }
 
 function unconfirmed({ steps, policy }: Evidence, safe: SafeMaxTps): Finding[] {
   if (safe.kind !== 'predicted') return [];
-  const longest = Math.max(...steps.map(({ step }) => step.recorded.to - step.recorded.from));
-  const { value, source } = policy.confirmationSeconds;
-  return [
-    {
-      severity: 'info',
-      code: 'unconfirmed',
-      message: `The safe maximum is predicted. To confirm it, drive ${rateText(safe.tps)} for ${quantityText(value / 60)} minutes; the longest step here took ${quantityText(longest)} s.`,
-      evidence: [{ name: 'confirmation time', value, unit: 's', source }],
-    },
-  ];
+  const longestStepSeconds = Math.max(...steps.map(({ step }) => step.recorded.to - step.recorded.from));
+  return [findingOf('unconfirmed', { tps: safe.tps, longestStepSeconds, confirmation: policy.confirmationSeconds })];
 }
 
 /** Every reserve is taken once: the policy, and the low end of the interval. */
 function marginLedger(evidence: Evidence, safe: SafeMaxTps, saturation: SaturationTps): Finding[] {
   if ((safe.kind !== 'confirmed' && safe.kind !== 'predicted') || !('resource' in safe.limitedBy)) return [];
   const { resource } = safe.limitedBy;
-  const limit = evidence.policy.limits[resource];
-  const interval = safe.estimateTps > 0 ? safe.tps / safe.estimateTps : 0;
-  const full = saturation.kind === 'confirmed' || saturation.kind === 'predicted' ? saturation.estimateTps : undefined;
-  const whole =
-    full === undefined || full === 0
-      ? ''
-      : `; together the safe maximum is ${quantityText(safe.tps / full)} of where the cluster is full`;
+  const full = saturation.kind === 'confirmed' || saturation.kind === 'predicted' ? saturation.estimateTps : 0;
   return [
-    {
-      severity: 'info',
-      code: 'margin-ledger',
-      message: `Reserves taken, each once: policy ${quantityText(limit.value)} of ${resource} on the p99 of one-second samples, interval ${quantityText(interval)} of the estimate${whole}.`,
-      evidence: [
-        { name: `policy ${resource}`, value: limit.value, unit: 'ratio', source: limit.source },
-        {
-          name: 'low end over estimate',
-          value: interval,
-          unit: 'ratio',
-          source: `two-sided ${percentText(evidence.policy.fit.confidence.value)} interval`,
-        },
-        ...(full === undefined || full === 0
-          ? []
-          : [{ name: 'product', value: safe.tps / full, unit: 'ratio', source: 'safe maximum over saturation' }]),
-      ],
-    },
+    findingOf('margin-ledger', {
+      resource,
+      limit: evidence.policy.limits[resource],
+      interval: safe.estimateTps > 0 ? safe.tps / safe.estimateTps : 0,
+      confidence: evidence.policy.fit.confidence.value,
+      ...(full > 0 && { product: safe.tps / full }),
+    }),
   ];
 }
 
 function replicaFinding(run: LoadTestRun): Finding[] {
-  const worst = run.underReplicated.reduce((most, { partitions }) => Math.max(most, partitions), 0);
-  if (worst === 0) return [];
-  return [
-    {
-      severity: 'warning',
-      code: 'under-replicated',
-      message: `Up to ${worst} partitions had fewer in-sync replicas than replicas: what was produced was not all copied.`,
-      evidence: [{ name: 'under-replicated partitions', value: worst, unit: 'partitions', source: 'telemetry.ndjson' }],
-    },
-  ];
+  const partitions = run.underReplicated.reduce((most, each) => Math.max(most, each.partitions), 0);
+  return partitions === 0 ? [] : [findingOf('under-replicated', { partitions })];
 }
 
 /** @returns evidence that the run itself ended in the limit, for the reader of the steps */
@@ -247,22 +168,14 @@ export function explainedCeilingFinding(evidence: Evidence): Finding[] {
   const { step } = driven.step;
   const full = evidence.resources.find(({ resource, node }) => isSameLimit({ resource, node }, driven.limit));
   const share = full && utilisation(full, evidence.steps.indexOf(driven.step));
-  const use = share === undefined ? 'was the limit' : `was at ${percentText(share)}`;
   // The limit may lie above what this step achieved, where a lower target was sustained at more.
-  const achieved = Math.min(driven.value, step.tps);
+  const tps = Math.min(driven.value, step.tps);
   return [
-    {
-      severity: 'info',
-      code: 'driven-into-limit',
-      message: `At a target rate of ${rateText(targetTpsOf(step))} the cluster achieved ${rateText(achieved)}: ${limitText(driven.limit)} ${use}.`,
-      evidence: [
-        {
-          name: 'achieved',
-          value: achieved,
-          unit: 'messages/s',
-          source: 'journal.ndjson, mean of the settled step',
-        },
-      ],
-    },
+    findingOf('driven-into-limit', {
+      limit: driven.limit,
+      targetTps: targetTpsOf(step),
+      tps,
+      ...(share !== undefined && { share }),
+    }),
   ];
 }

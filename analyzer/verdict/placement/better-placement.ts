@@ -3,14 +3,13 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import { bitRateText, nodeText } from '../../../core/text/quantity-text.ts';
+import type { Remedy } from '../../../core/documents/findings/skew-findings.ts';
 import { rolesOf } from './broker-roles.ts';
 import { basisOf, lowestLimit, roomOf, type Basis } from './changed-ceilings.ts';
 import { groupOf, isMaster, placementOf, type TrafficRow } from './placement.ts';
 
 export interface Improvement {
-  /** An action with its object: `moving 2 leaders from broker 3 to broker 1`. */
-  text: string;
+  remedy: Remedy;
   /** First limit after over before. */
   ratio: number;
 }
@@ -43,9 +42,15 @@ export function improvements(
     : [];
   const card = resource.startsWith('network-') ? fasterCard(basis, node) : [];
   return [...moved, ...card]
-    .map(({ text, value }) => ({ text, ratio: value / before }))
+    .map(({ remedy, value }) => ({ remedy, ratio: value / before }))
     .filter(({ ratio }) => ratio >= leastGain)
     .toSorted((a, b) => b.ratio - a.ratio);
+}
+
+/** First limit with the remedy. */
+interface Reached {
+  remedy: Remedy;
+  value: number;
 }
 
 interface Searched {
@@ -59,7 +64,7 @@ const sourceOf = (move: Move, from: string, brokers: readonly string[]) =>
   move === 'queues' ? (brokers.find((id) => groupOf(id) === groupOf(from) && isMaster(id)) ?? from) : from;
 
 /** One partition after the other to where it raises the first limit most, as long as it does. */
-function movedFrom(basis: Basis, rows: readonly TrafficRow[], searched: Searched) {
+function movedFrom(basis: Basis, rows: readonly TrafficRow[], searched: Searched): Reached[] {
   const targets = targetsOf(basis, searched);
   const counts = new Map<string, number>();
   let [now, value] = [rows, lowestLimit(basis, rolesOf(rows))];
@@ -80,11 +85,7 @@ function movedFrom(basis: Basis, rows: readonly TrafficRow[], searched: Searched
   }
   if (counts.size === 0) return [];
   const { move, from } = searched;
-  const to = [...counts].map(([target, count], index) => {
-    const many = `${count} ${count === 1 ? move.slice(0, -1) : move}`;
-    return index === 0 ? `${many} from ${nodeText(from)} to ${nodeText(target)}` : `${many} to ${nodeText(target)}`;
-  });
-  return [{ text: `moving ${to.join(' and ')}`, value }];
+  return [{ remedy: { kind: move, from, to: [...counts].map(([node, count]) => ({ node, count })) }, value }];
 }
 
 function targetsOf({ ceilings, brokersOf }: Basis, { move, from, brokers }: Searched): string[] {
@@ -148,7 +149,7 @@ function movedRow(row: TrafficRow, move: Move, from: string, target: string, all
 }
 
 /** As fast as the fastest of the others, in both directions. */
-function fasterCard({ resources, ceilings }: Basis, node: string) {
+function fasterCard({ resources, ceilings }: Basis, node: string): Reached[] {
   const own = resources.filter((each) => each.node === node && each.resource.startsWith('network-'));
   const fastest = resources
     .filter((each) => each.resource.startsWith('network-') && each.node !== node)
@@ -163,6 +164,6 @@ function fasterCard({ resources, ceilings }: Basis, node: string) {
     const peak = each.peak ?? 0;
     return (value * roomOf({ ...each, capacity }, peak)) / roomOf(each, peak);
   });
-  const text = `a card of ${bitRateText(8 * capacity.value)} at ${nodeText(node)}, as ${nodeText(fastest.node)} has`;
-  return [{ text, value: Math.min(...values) }];
+  const remedy = { kind: 'faster-card', node, bitsPerSecond: 8 * capacity.value, like: fastest.node } as const;
+  return [{ remedy, value: Math.min(...values) }];
 }

@@ -13,7 +13,9 @@ import { fileDoubtFindings } from './file-doubt-findings.ts';
 import { gateFindings } from './gate-findings.ts';
 import { importFindings } from './import-findings.ts';
 import { stepCheckFindings } from './step-check-findings.ts';
+import { skewFindings } from './skew-findings.ts';
 import { sourceFindings } from './source-findings.ts';
+import { verdictFindings } from './verdict-findings.ts';
 import { cpuLimitBelowCores } from './cpu-limit-findings.ts';
 import type { FindingEntry, FindingLanguage } from './finding-entry.ts';
 import { slowSecondsWithGc, slowSecondsWithoutGc } from './gc-findings.ts';
@@ -31,6 +33,8 @@ import {
 } from './stated-figure-findings.ts';
 
 export const findingTable = {
+  ...verdictFindings,
+  ...skewFindings,
   'not-monitored': notMonitored,
   'limit-cause-unknown': limitCauseUnknown,
   'stated-link-speed-contradicted': statedLinkSpeedContradicted,

@@ -1,0 +1,234 @@
+// Defines the findings about a verdict as a whole: its basis, the next limit and the reserves.
+
+import { limitText } from '../../text/limit-text.ts';
+import {
+  countText,
+  nodeText,
+  percentText,
+  quantityText,
+  rateText,
+} from '../../text/quantity-text.ts';
+import type { Constraint } from '../../resource.ts';
+import type { Limit } from '../analysis.ts';
+import { figure, findingEntry } from './finding-entry.ts';
+
+const cpu = { resource: 'cpu', node: '1' } as const;
+const networkOut = { resource: 'network-out', node: '1' } as const;
+/** A threshold of the policy. */
+interface Cited {
+  value: number;
+  source: string;
+}
+
+export const verdictFindings = {
+  'shared-host': findingEntry<{ nodes: readonly string[]; host: string }>({
+    severity: 'warning',
+    en: ({ nodes }) =>
+      `The load generator ran on the cores of ${nodes.map(nodeText).join(', ')}. Their CPU use includes its own, so a CPU limit here is that of broker and generator together, and the broker alone sustains more. Cores that do not follow the load are not judged.`,
+    zh: ({ nodes }) =>
+      `压测端与 ${nodes.map(nodeText).join('、')} 共用 CPU 核。CPU 使用率包含压测端自身，因此这里的 CPU 上限是 Broker 与压测端合计的上限，Broker 单独运行时更高。不随负载变化的核不作判断。`,
+    evidence: { host: ({ host }) => figure(host, 'host', 'run.json, same counters in telemetry.ndjson') },
+    examples: [{ nodes: ['1', '2'], host: 'kafka-1' }],
+  }),
+  'host-unknown': findingEntry<{ brokers: readonly string[]; cluster: string }>({
+    severity: 'warning',
+    en: ({ brokers, cluster }) =>
+      `No host metrics for broker ${brokers.join(', ')}, so a limit there cannot be detected. Map the broker to its host under clusters.${cluster}.brokers.`,
+    zh: ({ brokers, cluster }) =>
+      `Broker ${brokers.join('、')} 没有主机指标，无法发现其上的瓶颈。请在 clusters.${cluster}.brokers 下配置该 Broker 所在主机。`,
+    examples: [{ brokers: ['2'], cluster: 'orders' }],
+  }),
+  'not-monotonic': findingEntry<{ failed: readonly { targetTps: number; tps: number }[]; sustainedTps: number }>({
+    severity: 'warning',
+    en: ({ failed, sustainedTps }) =>
+      `${failed.map(({ targetTps }) => rateText(targetTps)).join(', ')} did not hold although ${rateText(sustainedTps)} did, so something temporary disturbed the test. Repeat the run.`,
+    zh: ({ failed, sustainedTps }) =>
+      `${failed.map(({ targetTps }) => rateText(targetTps)).join('、')} 未能稳定承载，而 ${rateText(sustainedTps)} 可以：测试受到了临时干扰。请重跑。`,
+    evidence: ({ failed }) =>
+      failed.map(({ tps }) => ({ name: 'achieved', value: tps, unit: 'messages/s', source: 'journal.ndjson' })),
+    examples: [{ failed: [{ targetTps: 3000, tps: 2400 }], sustainedTps: 4000 }],
+  }),
+  'next-ceiling': findingEntry<{ first: Limit; next: Limit; tps: number; lowTps: number; ratio: number; overlaps: boolean }>({
+    severity: ({ overlaps }) => (overlaps ? 'warning' : 'info'),
+    en: ({ first, next, tps, lowTps, ratio, overlaps }) =>
+      overlaps
+        ? `${limitText(next)} may also be the bottleneck: its limit is at ${rateText(tps)} (from ${rateText(lowTps)}), which overlaps that of ${limitText(first)}.`
+        : `After ${limitText(first)} comes ${limitText(next)} at ${rateText(tps)}, ${quantityText(ratio)} times as far.`,
+    zh: ({ first, next, tps, lowTps, ratio, overlaps }) =>
+      overlaps
+        ? `${limitText(next)} 也可能是瓶颈：其上限为 ${rateText(tps)}（下端 ${rateText(lowTps)}），与 ${limitText(first)} 的区间重叠。`
+        : `${limitText(first)} 之后的下一个瓶颈是 ${limitText(next)}，位于 ${rateText(tps)}，为前者的 ${quantityText(ratio)} 倍。`,
+    evidence: {
+      estimate: ({ next, tps }) => figure(tps, 'messages/s', `policy limit of ${limitText(next)}`),
+      'low end': ({ next, lowTps }) => figure(lowTps, 'messages/s', `policy limit of ${limitText(next)}`),
+    },
+    examples: [
+      { first: cpu, next: networkOut, tps: 9200, lowTps: 8800, ratio: 1.4, overlaps: false },
+      { first: cpu, next: networkOut, tps: 6700, lowTps: 6100, ratio: 1.02, overlaps: true },
+    ],
+  }),
+  extrapolated: findingEntry<
+    { factor: number } & (
+      | { basis: 'production' }
+      | { basis: 'test'; reachedTps: number; wantedTps: number; flaggedFrom: Cited }
+    )
+  >({
+    severity: 'warning',
+    en: (facts) =>
+      facts.basis === 'production'
+        ? `The estimate lies ${facts.factor.toFixed(1)} times beyond the highest traffic of this window, so its interval is wide. Run a load test, or analyze a day with more traffic, to narrow it.`
+        : `The estimate lies ${quantityText(facts.factor)} times above the highest achieved rate, ${rateText(facts.reachedTps)}, so its interval is wide. Test at ${rateText(facts.wantedTps)} or more to narrow it.`,
+    zh: (facts) =>
+      facts.basis === 'production'
+        ? `估计值是该时间窗口最高流量的 ${facts.factor.toFixed(1)} 倍，因此区间较宽。请压测，或分析流量更高的一天。`
+        : `估计值是最高实测速率 ${rateText(facts.reachedTps)} 的 ${quantityText(facts.factor)} 倍，因此区间较宽。请压测到 ${rateText(facts.wantedTps)} 或更高。`,
+    evidence: {
+      factor: ({ factor, basis }) =>
+        figure(factor, 'ratio', `estimate over the highest ${basis === 'test' ? 'rate' : 'level'}`),
+      'flagged from': (facts) =>
+        facts.basis === 'test' ? figure(facts.flaggedFrom.value, 'ratio', facts.flaggedFrom.source) : undefined,
+    },
+    examples: [
+      { basis: 'test', factor: 1.8, reachedTps: 4000, wantedTps: 6000, flaggedFrom: { value: 1.2, source: 'policy' } },
+      { basis: 'production', factor: 1.8 },
+    ],
+  }),
+  'beyond-reach': findingEntry<{ limit: Limit; tps: number; ratio: number; bound: Cited }>({
+    severity: 'info',
+    en: ({ limit, tps, ratio, bound }) =>
+      `No maximum is named: the first fit to reach its capacity, ${limitText(limit)}, does so at ${quantityText(ratio)} times the highest step. Test at ${rateText(tps / bound.value)} or more.`,
+    zh: ({ limit, tps, ratio, bound }) =>
+      `不给出最大值：最先达到容量的 ${limitText(limit)} 位于最高一步的 ${quantityText(ratio)} 倍处。请压测到 ${rateText(tps / bound.value)} 或更高。`,
+    evidence: {
+      estimate: ({ limit, tps }) => figure(tps, 'messages/s', `fit of ${limitText(limit)}`),
+      'extrapolation bound': ({ bound }) => figure(bound.value, 'ratio', bound.source),
+    },
+    examples: [{ limit: cpu, tps: 16_000, ratio: 4, bound: { value: 2, source: 'policy' } }],
+  }),
+  unconfirmed: findingEntry<{ tps: number; longestStepSeconds: number; confirmation: Cited }>({
+    severity: 'info',
+    en: ({ tps, longestStepSeconds, confirmation }) =>
+      `The safe maximum is predicted. To confirm it, test ${rateText(tps)} for ${quantityText(confirmation.value / 60)} minutes; the longest step here took ${quantityText(longestStepSeconds)} s.`,
+    zh: ({ tps, longestStepSeconds, confirmation }) =>
+      `安全上限为预测值。要确认，请以 ${rateText(tps)} 压测 ${quantityText(confirmation.value / 60)} 分钟；本次最长的一步为 ${quantityText(longestStepSeconds)} s。`,
+    evidence: { 'confirmation time': ({ confirmation: { value, source } }) => figure(value, 's', source) },
+    examples: [{ tps: 5600, longestStepSeconds: 60, confirmation: { value: 1800, source: 'policy' } }],
+  }),
+  'margin-ledger': findingEntry<{
+    resource: Constraint;
+    limit: Cited;
+    /** Low end of the interval over the estimate. */
+    interval: number;
+    confidence: number;
+    /** Safe maximum over saturation. */
+    product?: number;
+  }>({
+    severity: 'info',
+    en: ({ resource, limit, interval, product }) =>
+      `Reserves taken, each once: policy ${quantityText(limit.value)} of ${resource} on the p99 of one-second samples, interval ${quantityText(interval)} of the estimate${product === undefined ? '' : `; together the safe maximum is ${quantityText(product)} of saturation`}.`,
+    zh: ({ resource, limit, interval, product }) =>
+      `余量各计一次：策略为每秒采样 p99 下 ${resource} 的 ${quantityText(limit.value)}，区间为估计值的 ${quantityText(interval)}${product === undefined ? '' : `；合计安全上限为饱和点的 ${quantityText(product)}`}。`,
+    evidence: ({ resource, limit, interval, confidence, product }) => [
+      { name: `policy ${resource}`, value: limit.value, unit: 'ratio', source: limit.source },
+      {
+        name: 'low end over estimate',
+        value: interval,
+        unit: 'ratio',
+        source: `two-sided ${percentText(confidence)} interval`,
+      },
+      ...(product === undefined
+        ? []
+        : [{ name: 'product', value: product, unit: 'ratio', source: 'safe maximum over saturation' }]),
+    ],
+    examples: [
+      {
+        resource: 'cpu',
+        limit: { value: 0.7, source: 'policy' },
+        interval: 0.95,
+        confidence: 0.9,
+        product: 0.665,
+      },
+      { resource: 'cpu', limit: { value: 0.7, source: 'policy' }, interval: 0.95, confidence: 0.9 },
+    ],
+  }),
+  'under-replicated': findingEntry<{ partitions: number }>({
+    severity: 'warning',
+    en: ({ partitions }) =>
+      `Up to ${countText(partitions)} partitions had fewer in-sync replicas than replicas: not all produced messages were copied.`,
+    zh: ({ partitions }) =>
+      `最多有 ${countText(partitions)} 个分区的同步副本数少于副本数：写入的消息没有全部复制完成。`,
+    evidence: {
+      'under-replicated partitions': ({ partitions }) => figure(partitions, 'partitions', 'telemetry.ndjson'),
+    },
+    examples: [{ partitions: 12 }],
+  }),
+  'driven-into-limit': findingEntry<{ limit: Limit; targetTps: number; tps: number; share?: number }>({
+    severity: 'info',
+    en: ({ limit, targetTps, tps, share }) =>
+      `At a target rate of ${rateText(targetTps)} the cluster achieved ${rateText(tps)}: ${limitText(limit)} ${share === undefined ? 'was the limit' : `was at ${percentText(share)}`}.`,
+    zh: ({ limit, targetTps, tps, share }) =>
+      `目标速率 ${rateText(targetTps)} 时集群实际达到 ${rateText(tps)}：${limitText(limit)} ${share === undefined ? '是瓶颈' : `使用率为 ${percentText(share)}`}。`,
+    evidence: { achieved: ({ tps }) => figure(tps, 'messages/s', 'journal.ndjson, mean of the settled step') },
+    examples: [
+      { limit: cpu, targetTps: 8000, tps: 7100, share: 0.97 },
+      { limit: { slo: 'consumer-lag', group: 'billing' }, targetTps: 8000, tps: 7100 },
+    ],
+  }),
+  'segments-fill': findingEntry<{ limit: Limit; spared: number }>({
+    severity: 'info',
+    en: ({ limit, spared }) =>
+      `Segments of ${limitText(limit)} were not full; they fill once they wait for the card. The saturation includes that gain, of up to ${percentText(spared)}; the safe maximum does not.`,
+    zh: ({ limit, spared }) =>
+      `${limitText(limit)} 的报文段未装满，排队等待网卡时会装满。饱和点已计入该收益（最多 ${percentText(spared)}），安全上限没有计入。`,
+    evidence: {
+      'bytes that full segments spare': ({ spared }) =>
+        figure(spared, 'ratio', 'frames and bytes of the highest sustained step'),
+    },
+    examples: [{ limit: networkOut, spared: 0.031 }],
+  }),
+  'past-limit-from-the-start': findingEntry<{
+    resource: Constraint;
+    node: string;
+    tps: number;
+    share: number;
+    limit: Cited;
+    isShared: boolean;
+  }>({
+    severity: 'warning',
+    en: ({ resource, node, tps, share, limit, isShared }) =>
+      `At ${rateText(tps)}, the lowest achieved rate, ${limitText({ resource, node })} was at ${percentText(share)} in its busiest seconds, above the policy limit of ${percentText(limit.value)}, so no rate of this test is safe. ${isShared ? 'The load generator works on these cores, too: let it run elsewhere' : 'If something other than this load uses it, such as an unknown load generator, move it away and test again'}.`,
+    zh: ({ resource, node, tps, share, limit, isShared }) =>
+      `在最低的实测速率 ${rateText(tps)} 下，${limitText({ resource, node })} 最忙几秒的使用率为 ${percentText(share)}，已超过策略上限 ${percentText(limit.value)}，因此本次测试的所有速率都不安全。${isShared ? '压测端也使用这些 CPU 核：请在其他机器上运行压测端' : '如果有其他负载（例如未知的压测端）占用该资源，请移走后重测'}。`,
+    evidence: {
+      'p99 of seconds': ({ node, share }) => figure(share, 'ratio', `readings of ${nodeText(node)}`),
+      'policy limit': ({ limit }) => figure(limit.value, 'ratio', limit.source),
+    },
+    examples: [
+      { ...cpu, tps: 1000, share: 0.83, limit: { value: 0.7, source: 'policy' }, isShared: false },
+      { ...cpu, tps: 1000, share: 0.83, limit: { value: 0.7, source: 'policy' }, isShared: true },
+    ],
+  }),
+  'standing-use': findingEntry<{
+    limit: Limit;
+    standing: number;
+    safe: number;
+    unit: string;
+    /** Where the same law through the origin meets the limit; absent where the law has another shape. */
+    otherwiseTps?: number;
+  }>({
+    severity: 'warning',
+    en: ({ limit, standing, safe, otherwiseTps }) =>
+      `At no load the fit of ${limitText(limit)} is already at ${percentText(standing / safe)} of its policy limit: something else uses it, such as a load generator on the same machine, another service, or code that is still being compiled. The verdict treats this share as taken.${otherwiseTps === undefined ? '' : ` Without it the same law meets its limit at ${rateText(otherwiseTps)}.`}`,
+    zh: ({ limit, standing, safe, otherwiseTps }) =>
+      `无负载时 ${limitText(limit)} 的拟合值已占策略上限的 ${percentText(standing / safe)}：有其他程序在使用，例如同机的压测端、其他服务或仍在 JIT 编译的代码。结论将其视为已占用。${otherwiseTps === undefined ? '' : `若没有这部分占用，同一规律会在 ${rateText(otherwiseTps)} 达到上限。`}`,
+    evidence: {
+      'used without load': ({ standing, unit }) => figure(standing, unit, 'law of the sustained steps, at no load'),
+      safe: ({ safe, unit }) => figure(safe, unit, 'policy limit of the capacity'),
+      'limit without it': ({ otherwiseTps }) => figure(otherwiseTps, 'messages/s', 'the same law through the origin'),
+    },
+    examples: [
+      { limit: cpu, standing: 2, safe: 5.6, unit: 'cores', otherwiseTps: 8700 },
+      { limit: cpu, standing: 2, safe: 5.6, unit: 'cores' },
+    ],
+  }),
+};
