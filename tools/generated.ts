@@ -1,18 +1,18 @@
 // Lists the generated files; `npm run update-golden` writes them, and a test compares them.
 
 import type { z } from 'zod';
-import { AdmissionDocument } from '../app/planning/admission-document.ts';
+import { AdmissionDocument } from '../core/documents/admission.ts';
 import { CatalogueFile } from '../analyzer/planning/domains/catalogue-file.ts';
 import { DomainsFile } from '../analyzer/planning/domains/domains-file.ts';
-import { AdviceDocument } from '../app/analysis/advice-document.ts';
-import { WhatIfDocument } from '../app/analysis/what-if-document.ts';
+import { AdviceDocument } from '../core/documents/advice.ts';
+import { WhatIfDocument } from '../core/documents/what-if.ts';
 import { ConfigFile } from '../app/config/config-file.ts';
-import { ForecastDocument } from '../app/planning/forecast-document.ts';
-import { LeasesDocument } from '../app/change/lease-status.ts';
-import { MoveDocument } from '../app/change/offsets/move-document.ts';
-import { ReassignDocument } from '../app/change/reassign/reassign-document.ts';
+import { ForecastDocument } from '../core/documents/forecast.ts';
+import { LeasesDocument } from '../core/documents/change-leases.ts';
+import { MoveDocument } from '../core/documents/offset-move.ts';
+import { ReassignDocument } from '../core/documents/reassignment.ts';
 import { ScalingDocument } from '../cli/scale/scaling-document.ts';
-import { SimulationDocument } from '../app/planning/simulation-document.ts';
+import { SimulationDocument } from '../core/documents/simulation.ts';
 import { Analysis } from '../core/documents/analysis.ts';
 import { CapacityReport } from '../core/documents/capacity-report.ts';
 import { PromotionLog, PromotionReview } from '../core/documents/promotion-review.ts';

@@ -2,7 +2,8 @@
 
 import { originsOf } from './backtest.ts';
 import type { Past } from './candidates/candidate.ts';
-import { candidates, type CandidateName } from './candidates/registry.ts';
+import type { ForecastMethod } from '../../core/documents/forecast.ts';
+import { candidates } from './candidates/registry.ts';
 import { rankedMethods, type RankedMethod } from './ranked-methods.ts';
 import { coursesOf, crossingOf, highestOf, type Crossing, type Expected } from './courses.ts';
 import { slotsOf, startOf } from './grid.ts';
@@ -27,8 +28,8 @@ export interface LoadForecast {
   points: readonly ForecastPoint[];
   /** Highest value within the horizon. `timeMs` is of the highest point. */
   peak: { value: number; low: number; high: number; timeMs: number };
-  chosen: CandidateName;
-  ways: readonly { name: CandidateName; score: Score }[];
+  chosen: ForecastMethod;
+  ways: readonly { name: ForecastMethod; score: Score }[];
   backtest: { origins: number; fullOrigins: number };
   promotions: readonly PromotionEffect[];
   limit?: Crossing & { limit: number };

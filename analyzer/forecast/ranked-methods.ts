@@ -1,13 +1,14 @@
 // Chooses the forecast method with the least error from past origins.
 
 import { backtest, type Trial } from './backtest.ts';
-import { candidates, type CandidateName } from './candidates/registry.ts';
+import type { ForecastMethod } from '../../core/documents/forecast.ts';
+import { candidates } from './candidates/registry.ts';
 import type { Past } from './candidates/candidate.ts';
 import type { ForecastErrors } from './forecast-errors.ts';
 import { scoreOf, type Score } from './score.ts';
 
 export interface RankedMethod {
-  name: CandidateName;
+  name: ForecastMethod;
   score: Score;
   misses: ForecastErrors;
   trials: readonly Trial[];
@@ -28,7 +29,7 @@ export function rankedMethods(
   const ways = Object.entries(candidates).flatMap(([name, candidate]): RankedMethod[] => {
     const trials = backtest(past, candidate, origins, horizon);
     const scored = scoreOf(trials, past, stepsPerLead);
-    return scored === undefined ? [] : [{ name: name as CandidateName, trials, ...scored }];
+    return scored === undefined ? [] : [{ name: name as ForecastMethod, trials, ...scored }];
   });
   const most = Math.max(0, ...ways.map(({ score }) => score.compared));
   const able = ways.filter(({ score }) => score.compared >= leastCompared * most);

@@ -1,20 +1,10 @@
 // Shows the freeze of each cluster that holds now or comes next: as one JSON document, and as a table.
 
-import { z } from 'zod';
+import type { FreezeStatus } from '../../core/documents/change-leases.ts';
 import { localText } from '../../core/local-moment.ts';
 import type { Freeze } from '../../ops/change/config.ts';
 import { currentFreeze, nextFreeze, type FreezeSpan } from '../../ops/change/freeze.ts';
 import { renderTable } from '../../core/text/table.ts';
-
-export const FreezeStatus = z.strictObject({
-  cluster: z.string(),
-  state: z.enum(['current', 'next']),
-  reason: z.string(),
-  from: z.iso.datetime(),
-  until: z.iso.datetime().optional().describe('absent: it has no end'),
-  timeZone: z.string(),
-});
-export type FreezeStatus = z.infer<typeof FreezeStatus>;
 
 /** @returns undefined where no freeze holds or is to come */
 export function freezeStatusOf(cluster: string, freezes: readonly Freeze[], now: Date): FreezeStatus | undefined {

@@ -1,33 +1,11 @@
 // Shows who holds the leases of the configured clusters: as one JSON document, and as a table.
 
-import { z } from 'zod';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
-import { ChangeLease } from '../../core/documents/change-lease.ts';
+import type { LeaseStatus } from '../../core/documents/change-leases.ts';
 import type { Clock } from '../../core/clock.ts';
 import { faultIn, standingOf } from '../../ops/change/lease-standing.ts';
 import { renderTable } from '../../core/text/table.ts';
-import { FreezeStatus } from './freeze-status.ts';
-
-const LeaseStatus = z.discriminatedUnion('state', [
-  z.strictObject({ cluster: z.string(), state: z.literal('free') }),
-  z.strictObject({
-    cluster: z.string(),
-    state: z.literal('held'),
-    lease: ChangeLease,
-    heartbeatAgeSeconds: z
-      .number()
-      .describe('by the clocks of the owner and of this machine; negative where they differ'),
-  }),
-  z.strictObject({ cluster: z.string(), state: z.literal('unknown'), reason: z.string() }),
-]);
-export type LeaseStatus = z.infer<typeof LeaseStatus>;
-
-export const LeasesDocument = z.strictObject({
-  schemaVersion: z.literal(1),
-  leases: z.array(LeaseStatus),
-  freezes: z.array(FreezeStatus).optional().describe('of clusters with a freeze that holds now, or is to come'),
-});
 
 export async function leaseStatusOf(
   cluster: string,

@@ -13,7 +13,7 @@ import {
   type RecordedOperation,
 } from '../../core/documents/recorded-operation.ts';
 import { noticeLanguages, renderNotice } from '../../ops/kafka/reassign/notice.ts';
-import { ReassignDocument } from '../change/reassign/reassign-document.ts';
+import { ReassignDocument } from '../../core/documents/reassignment.ts';
 
 /** The part of `plimsoll ops kafka partitions --json` that is stored. */
 const PartitionsDocument = z.looseObject({

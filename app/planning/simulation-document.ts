@@ -1,103 +1,18 @@
-// Defines the document of `plimsoll simulate --json`.
+// Makes the document of `plimsoll simulate --json`.
 
-import { z } from 'zod';
-import { scenarioNames } from '../../analyzer/planning/simulation/outage.ts';
-import type { ScenarioDay } from '../../analyzer/planning/simulation/simulate-plan.ts';
-import { ClusterPlan } from '../../core/documents/cluster-plan.ts';
 import { clock } from '../../analyzer/planning/simulation/day-verdict.ts';
+import type { ScenarioDay } from '../../analyzer/planning/simulation/simulate-plan.ts';
+import { simulationSchemaVersion, type SimulationDocument } from '../../core/documents/simulation.ts';
 
-const schemaVersion = 1;
-
-export const SimulationDocument = z.strictObject({
-  schemaVersion: z.literal(schemaVersion),
-  kind: z.literal('simulation'),
-  world: z.enum(['low', 'mid', 'high']).describe('which end of what the plan expects is the peak'),
-  consumerSpeed: z.number().describe('what a group takes at most, over the planned peak'),
-  days: z.array(
-    z.strictObject({
-      cluster: z.string(),
-      scenario: z.enum(scenarioNames),
-      at: z.string().describe('HH:MM'),
-      lastsSeconds: z.number(),
-      promise: ClusterPlan.shape.promise.pick({ peakTps: true, safeTps: true, afterLossTps: true, survives: true }),
-      verdict: z.enum(['kept', 'broken', 'not-promised']),
-      broken: z.array(
-        z.strictObject({
-          code: z.string(),
-          value: z.number(),
-          limit: z.number(),
-          unit: z.string(),
-          message: z.string(),
-        }),
-      ),
-      peakTps: z.number(),
-      outsideSafeSeconds: z.number().describe('in which a machine was used more than policy allows'),
-      most: z
-        .strictObject({
-          loadOfSafe: z.number().describe('messages of the most loaded leader over its safe maximum'),
-          networkIn: z.number().describe('ratio of the card'),
-          networkOut: z.number(),
-          disk: z.number().optional().describe('ratio of disk throughput; absent if not measured'),
-          diskUsed: z.number().describe('ratio of its size'),
-          lagMessages: z.number().describe('of the group furthest behind'),
-          lagSeconds: z.number().describe('age of the oldest message that a group had not read'),
-        })
-        .describe('of the most loaded machine, at any time of the day'),
-      minutesReadFromDisk: z.number().int(),
-      messages: z.array(
-        z.strictObject({
-          domain: z.string(),
-          offered: z.number(),
-          accepted: z.number(),
-          held: z.number().describe('by producers, when the day ends'),
-          failed: z.number().describe('messages that no broker accepted in time'),
-        }),
-      ),
-      groups: z.array(
-        z.strictObject({
-          name: z.string(),
-          consumed: z.number(),
-          lag: z.number().describe('when the day ends'),
-          lost: z.number().describe('deleted before they were read'),
-          mostLag: z.number(),
-          caughtUpAt: z
-            .string()
-            .optional()
-            .describe('HH:MM of the last minute with a lag; absent where there was none'),
-        }),
-      ),
-      minutes: z
-        .array(
-          z.strictObject({
-            time: z.string(),
-            offeredTps: z.number(),
-            acceptedTps: z.number(),
-            lagMessages: z.number(),
-            lagSeconds: z.number(),
-            networkIn: z.number(),
-            networkOut: z.number(),
-            disk: z.number().optional(),
-            diskUsed: z.number(),
-            readFromDisk: z.boolean(),
-            outsideSafeSeconds: z.number(),
-          }),
-        )
-        .optional()
-        .describe('where one cluster and one scenario were asked for'),
-    }),
-  ),
-});
-
-type Document = z.infer<typeof SimulationDocument>;
 const highest = (series: Float64Array) => series.reduce((most, value) => Math.max(most, value), 0);
 export const total = (series: Float64Array) => series.reduce((sum, value) => sum + value, 0);
 
 export function simulationDocument(
   days: readonly ScenarioDay[],
-  choices: { world: Document['world']; consumerSpeed: number },
-): Document {
+  choices: { world: SimulationDocument['world']; consumerSpeed: number },
+): SimulationDocument {
   return {
-    schemaVersion,
+    schemaVersion: simulationSchemaVersion,
     kind: 'simulation',
     world: choices.world,
     consumerSpeed: choices.consumerSpeed,
@@ -107,7 +22,7 @@ export function simulationDocument(
 
 const tellsDisk = ({ cluster }: ScenarioDay) => cluster.machines.every((each) => each.diskBytesPerSecond !== undefined);
 
-function dayOf(simulated: ScenarioDay): Omit<Document['days'][number], 'minutes'> {
+function dayOf(simulated: ScenarioDay): Omit<SimulationDocument['days'][number], 'minutes'> {
   const { promise, cluster, scenario, times, day, verdict } = simulated;
   const { peakTps, safeTps, afterLossTps, survives } = promise;
   const { course, state } = day;
@@ -153,7 +68,7 @@ function dayOf(simulated: ScenarioDay): Omit<Document['days'][number], 'minutes'
   };
 }
 
-function minutesOf(simulated: ScenarioDay): NonNullable<Document['days'][number]['minutes']> {
+function minutesOf(simulated: ScenarioDay): NonNullable<SimulationDocument['days'][number]['minutes']> {
   const { course } = simulated.day;
   const at = (series: Float64Array, minute: number) => series[minute] ?? 0;
   return Array.from({ length: course.minutes }, (_, minute) => ({

@@ -6,7 +6,7 @@ import { exitCodes } from '../../core/errors.ts';
 import { wrap } from '../../core/text/table.ts';
 import { joinOptions } from '../analysis/join-options.ts';
 import { loadTestOf } from '../analysis/what-if.ts';
-import type { AdviceDocument } from '../../app/analysis/advice-document.ts';
+import type { AdviceDocument } from '../../core/documents/advice.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { policyOf, policyOption } from '../config-option.ts';

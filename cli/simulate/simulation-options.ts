@@ -2,12 +2,8 @@
 
 import { z } from 'zod';
 import { curveFromCsv } from '../../analyzer/planning/simulation/load-curve.ts';
-import {
-  restartSeconds,
-  scenarioNames,
-  type ScenarioName,
-  type ScenarioTimes,
-} from '../../analyzer/planning/simulation/outage.ts';
+import { restartSeconds, type ScenarioTimes } from '../../analyzer/planning/simulation/outage.ts';
+import { scenarioNames, type ScenarioName } from '../../core/documents/simulation.ts';
 import type { SimulationChoices } from '../../analyzer/planning/simulation/planned-cluster.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
 import type { CommandIo, OptionValues } from '../command.ts';

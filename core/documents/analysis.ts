@@ -224,6 +224,10 @@ export const RunSource = z.strictObject({
 });
 export type RunSource = z.infer<typeof RunSource>;
 
+export const Binding = z
+  .array(z.strictObject({ limitedBy: Limit, probability: z.number().min(0).max(1) }))
+  .describe('how often each limit came first over the bootstrap; most probable first');
+
 const Ceiling = z.strictObject({ limitedBy: Limit, estimateTps: tps, interval: Interval });
 
 /** Measured capacity of a group: commits per second while it had lag. */
@@ -318,10 +322,7 @@ export const Analysis = z.strictObject({
   safeMaxTps: SafeMaxTps,
   saturationTps: SaturationTps,
   held: HeldRate.optional().describe('highest rate held for the confirmation time within every known policy limit'),
-  binding: z
-    .array(z.strictObject({ limitedBy: Limit, probability: z.number().min(0).max(1) }))
-    .optional()
-    .describe('how often each limit came first over the bootstrap; most probable first'),
+  binding: Binding.optional(),
   nextCeiling: Ceiling.optional().describe('of the safe maximum, once the first limit is lifted'),
   testedTps: z.strictObject({ low: tps, high: tps }).optional().describe('range of rates the figures are of'),
   extrapolated: z

@@ -3,7 +3,8 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Finding } from '../../core/documents/analysis.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { ChangeChecks, ChangeLog } from '../../core/documents/change-record.ts';
 import { AppError } from '../../core/errors.ts';
 import { upgradedJournal } from './former-journal.ts';
 import { createDocument, inPath, readDocument, saveDocument, storeFault } from './journal-file.ts';
@@ -27,8 +28,6 @@ const Borrowed = z
   .describe('a setting that is changed for the time of the change, and restored on every exit');
 export type Borrowed = z.infer<typeof Borrowed>;
 
-const Checks = z.strictObject({ at: z.iso.datetime(), findings: z.array(Finding) });
-
 export const ChangeJournal = z
   .strictObject({
     schemaVersion: z.literal(2),
@@ -43,8 +42,8 @@ export const ChangeJournal = z
     facts: z.record(z.string(), z.unknown()).describe('what the steps of this kind of change are built from'),
     steps: z.array(StepRecord),
     borrowed: z.array(Borrowed),
-    checks: z.strictObject({ before: Checks.optional(), after: Checks.optional() }),
-    log: z.array(z.strictObject({ at: z.iso.datetime(), says: z.string() })),
+    checks: ChangeChecks,
+    log: ChangeLog,
   })
   .describe('Where a change of a cluster stands, after a crash too.');
 export type ChangeJournal<Facts extends object = object> = Omit<z.infer<typeof ChangeJournal>, 'facts'> & {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
-import { MoveDocument } from '../../app/change/offsets/move-document.ts';
+import { MoveDocument } from '../../core/documents/offset-move.ts';
 import { systemClock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 import { asking } from './asking.ts';

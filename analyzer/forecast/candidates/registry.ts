@@ -1,5 +1,6 @@
 // Lists the forecast methods, simplest first: the earlier one wins a tie.
 
+import type { ForecastMethod } from '../../../core/documents/forecast.ts';
 import type { Candidate } from './candidate.ts';
 import { holtWinters } from './holt-winters.ts';
 import { seasonalNaive } from './seasonal-naive.ts';
@@ -10,6 +11,4 @@ export const candidates = {
   'holt-winters-additive': holtWinters('additive'),
   'holt-winters-multiplicative': holtWinters('multiplicative'),
   'seasonal-regression': seasonalRegression,
-} satisfies Record<string, Candidate>;
-
-export type CandidateName = keyof typeof candidates;
+} satisfies Record<ForecastMethod, Candidate>;

@@ -1,5 +1,6 @@
 // Converts scenarios to outages of machines and slow groups over time.
 
+import type { ScenarioName } from '../../../core/documents/simulation.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
@@ -24,9 +25,6 @@ export interface Disturbances {
   outages: readonly Outage[];
   slow: readonly Slowness[];
 }
-
-export const scenarioNames = ['calm', 'broker-lost', 'zone-lost', 'rolling-restart', 'slow-group'] as const;
-export type ScenarioName = (typeof scenarioNames)[number];
 
 export interface ScenarioTimes {
   /** Seconds after midnight. */

@@ -3,7 +3,8 @@
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { dayVerdict, type DayVerdict } from './day-verdict.ts';
-import { disturbancesOf, type Disturbances, type ScenarioName, type ScenarioTimes } from './outage.ts';
+import type { ScenarioName } from '../../../core/documents/simulation.ts';
+import { disturbancesOf, type Disturbances, type ScenarioTimes } from './outage.ts';
 import { plannedCluster, type SimulationChoices } from './planned-cluster.ts';
 import { simulateDay, type SimulatedDay } from './simulate-day.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';

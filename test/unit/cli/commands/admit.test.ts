@@ -2,7 +2,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { AdmissionDocument } from '../../../../app/planning/admission-document.ts';
+import { AdmissionDocument } from '../../../../core/documents/admission.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 const example = ['--domains', 'examples/domains.yaml'];

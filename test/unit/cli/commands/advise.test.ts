@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AdviceDocument } from '../../../../app/analysis/advice-document.ts';
+import { AdviceDocument } from '../../../../core/documents/advice.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 const run = 'test/fixtures/recorded-runs/find-safe';

@@ -2,7 +2,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ForecastDocument } from '../../../../app/planning/forecast-document.ts';
+import { ForecastDocument } from '../../../../core/documents/forecast.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 async function forecast(days: number, ...words: string[]) {

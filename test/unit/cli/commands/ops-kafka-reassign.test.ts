@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runCommandLine } from '../../../../cli/command-line.ts';
-import { ReassignDocument } from '../../../../app/change/reassign/reassign-document.ts';
+import { ReassignDocument } from '../../../../core/documents/reassignment.ts';
 import { commands } from '../../../../cli/registry.ts';
 import { systemClock } from '../../../../core/clock.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
 import { takeLease } from '../../../../app/change/take-lease.ts';
-import { LeasesDocument } from '../../../../app/change/lease-status.ts';
+import { LeasesDocument } from '../../../../core/documents/change-leases.ts';
 import type { Caller } from '../../../../app/caller.ts';
 import { confirm } from '../../../../cli/confirm.ts';
 import { systemClock } from '../../../../core/clock.ts';

@@ -2,7 +2,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SimulationDocument } from '../../../../app/planning/simulation-document.ts';
+import { SimulationDocument } from '../../../../core/documents/simulation.ts';
 import type { ClusterPlan } from '../../../../core/documents/cluster-plan.ts';
 import { plannedCluster, plansOf } from '../../../support/cluster-plan.ts';
 import { runWords } from '../../../support/run-words.ts';

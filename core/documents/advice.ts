@@ -1,7 +1,7 @@
-// Defines the document of `plimsoll advise --json`.
+// Defines the contract of `plimsoll advise --json`; docs/schema/advise.schema.json is generated from it.
 
 import { z } from 'zod';
-import { SafeMaxTps } from '../../core/documents/analysis.ts';
+import { SafeMaxTps } from './analysis.ts';
 
 export const AdviceDocument = z.strictObject({
   schemaVersion: z.literal(1),

@@ -1,7 +1,7 @@
-// Defines the document of `plimsoll ops offsets reset --json` and `restore --json`.
+// Defines the contract of `plimsoll ops offsets reset --json` and `restore --json`; docs/schema/offset-move.schema.json is generated from it.
 
 import { z } from 'zod';
-import { Finding } from '../../../core/documents/analysis.ts';
+import { Finding } from './analysis.ts';
 
 /** They pass 2^53: written with all their digits, as JSON allows. */
 const offset = z.number();

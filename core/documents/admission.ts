@@ -1,0 +1,34 @@
+// Defines the contract of `plimsoll admit --json`: the answer, and each check per cluster; docs/schema/admission.schema.json is generated from it.
+
+import { z } from 'zod';
+import { planLimits } from './cluster-plan.ts';
+
+export const admissionSchemaVersion = 1;
+
+export const AdmissionDocument = z.strictObject({
+  schemaVersion: z.literal(admissionSchemaVersion),
+  kind: z.enum(['admitted', 'refused']),
+  topic: z.string(),
+  domain: z.string(),
+  cluster: z.string().optional().describe('that can take it, with the most room left'),
+  reason: z.string().optional().describe('why none can'),
+  plannedPeakTps: z.number().describe('of the topic, grown and promoted as its domain is'),
+  clusters: z.array(
+    z.strictObject({
+      cluster: z.string(),
+      admits: z.boolean(),
+      checks: z.array(
+        z.strictObject({
+          name: z.enum([...planLimits, 'daily-share']),
+          unit: z.string(),
+          now: z.number().describe('of one broker, at the planned peak, after the worst loss that the plan stands'),
+          after: z.number().describe('with the topic'),
+          limit: z.number(),
+          passed: z.boolean(),
+          source: z.string(),
+        }),
+      ),
+    }),
+  ),
+});
+export type AdmissionDocument = z.infer<typeof AdmissionDocument>;

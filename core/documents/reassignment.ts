@@ -1,0 +1,57 @@
+// Defines the contract of `plimsoll ops kafka reassign --json`; docs/schema/reassign.schema.json is generated from it.
+
+import { z } from 'zod';
+import { Finding } from './analysis.ts';
+import { ChangeChecks, ChangeLog } from './change-record.ts';
+import { Estimate } from './cluster-plan.ts';
+import { LoadCourse } from './recorded-operation.ts';
+
+export const reassignSchemaVersion = 1;
+
+const Partition = z.strictObject({
+  topic: z.string(),
+  partition: z.int(),
+  replicas: z.array(z.int()),
+  log_dirs: z.array(z.string()).optional(),
+});
+
+const Assignment = z
+  .strictObject({ version: z.literal(1), partitions: z.array(Partition) })
+  .describe('as kafka-reassign-partitions.sh reads and writes it');
+
+export const ReassignDocument = z.strictObject({
+  schemaVersion: z.literal(reassignSchemaVersion),
+  moves: z.strictObject({ replicas: z.int(), bytes: z.number().optional(), leaders: z.int() }),
+  lowerBound: z
+    .strictObject({ replicas: z.int(), bytes: z.number().optional() })
+    .describe('fewer no plan to the same goal moves'),
+  gap: z
+    .number()
+    .describe('moves beyond the bound over it, by bytes where sizes are given; 0 where nothing has to move'),
+  waves: z.array(
+    z.strictObject({
+      partitions: z.array(Partition),
+      bytes: z.number().optional(),
+      throttleBytesPerSecond: z.number().optional(),
+      etaSeconds: Estimate.optional(),
+    }),
+  ),
+  etaSeconds: Estimate.optional(),
+  course: LoadCourse.optional(),
+  plan: Assignment,
+  rollback: Assignment,
+  findings: z.array(Finding).readonly(),
+  notice: z.string().optional().describe('of --notice'),
+  notices: z.strictObject({ en: z.string(), zh: z.string() }).optional().describe('to those whose topics move'),
+  executed: z
+    .strictObject({
+      outcome: z.enum(['done', 'undone', 'paused']),
+      startedAt: z.iso.datetime(),
+      state: z.string().describe('file with where it stands'),
+      checks: ChangeChecks,
+      log: ChangeLog,
+    })
+    .optional()
+    .describe('of --execute'),
+});
+export type ReassignDocument = z.infer<typeof ReassignDocument>;
