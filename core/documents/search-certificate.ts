@@ -1,15 +1,26 @@
 // Defines the evidence of a rate search: the certificate in result.json and its trials.
 
 import { z } from 'zod';
-import { constraintNames } from '../resource.ts';
+import { constraintNames, symptomNames, type Symptom } from '../resource.ts';
 
 const tps = z.number().positive().describe('produced messages per second of the cluster');
 const achievedTps = z.number().nonnegative().describe('acknowledged messages per second');
 const count = z.number().int().nonnegative();
 const share = z.number().min(0).max(1);
 
+/** What a criterion is about. */
+export const Violation = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('slo'), slo: z.enum(symptomNames) }),
+  z.strictObject({ kind: z.literal('group-lag'), group: z.string() }),
+  z.strictObject({ kind: z.literal('host'), resource: z.enum([...constraintNames, 'iowait']), host: z.string() }),
+  z.strictObject({ kind: z.literal('limit') }).describe('the limit in limitedBy'),
+  z.strictObject({ kind: z.literal('guard') }).describe('the guard of the run ended the trial'),
+]);
+export type Violation = z.infer<typeof Violation>;
+
 const breach = {
   criterion: z.string().describe('what was not kept, such as `p99` or `network-out of broker-1`'),
+  violated: Violation.optional().describe('what the criterion is about; absent in documents of older versions'),
   measured: z.number(),
   limit: z.number(),
   unit: z.enum(['s', 'ratio']).optional().describe('of measured and limit'),
@@ -102,3 +113,32 @@ export const SearchCertificate = z.strictObject({
   driveSeconds: z.number().nonnegative().describe('of all trials, without the time between them'),
 });
 export type SearchCertificate = z.infer<typeof SearchCertificate>;
+
+/** Criteria of latencies, errors and throughput, by the symptom that each shows. */
+export const sloCriteria = {
+  p99: 'publish-latency',
+  'p99.9': 'publish-latency',
+  achieved: 'publish-latency',
+  'backlog growth': 'publish-latency',
+  errors: 'send-errors',
+  drain: 'consumer-lag',
+  'end-to-end p99': 'consumer-lag',
+} as const satisfies Record<string, Symptom>;
+export type SloCriterion = keyof typeof sloCriteria;
+
+/** @returns what the criterion is about; documents of older versions state it only in the criterion's name */
+export function violationOf({
+  violated,
+  criterion,
+}: {
+  violated?: Violation | undefined;
+  criterion: string;
+}): Violation {
+  if (violated !== undefined) return violated;
+  if (Object.hasOwn(sloCriteria, criterion)) return { kind: 'slo', slo: sloCriteria[criterion as SloCriterion] };
+  if (criterion.startsWith('guard')) return { kind: 'guard' };
+  const [, what = '', of = ''] = /^(.+?) of (.+)$/.exec(criterion) ?? [];
+  if (what === 'lag growth') return { kind: 'group-lag', group: of };
+  const host = Violation.safeParse({ kind: 'host', resource: what, host: of });
+  return host.success ? host.data : { kind: 'limit' };
+}

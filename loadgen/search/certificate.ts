@@ -56,11 +56,12 @@ function upperBound(rate: MessagesPerSecond, judged: readonly Judged[]): SearchC
     const isWorse = difference === 0 && overshoot(record) > overshoot(most);
     return difference > 0 || isWorse ? record : most;
   }, first);
-  const { criterion, measured, limit, unit, full, limitedBy, detail } = outcome;
+  const { criterion, violated, measured, limit, unit, full, limitedBy, detail } = outcome;
   const counts = { failed: failed.length, passed: here.length - failed.length };
   return {
     tps: rate,
     criterion,
+    ...(violated && { violated }),
     measured,
     limit,
     ...(unit !== undefined && { unit }),

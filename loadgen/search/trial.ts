@@ -1,7 +1,7 @@
 // Defines one trial of a rate search and its outcome, and converts both to and from the journal.
 
 import type { Constraint } from '../../core/resource.ts';
-import type { SearchTrial } from '../../core/documents/search-certificate.ts';
+import type { SearchTrial, Violation } from '../../core/documents/search-certificate.ts';
 import { messagesPerSecond, seconds, type MessagesPerSecond, type Seconds } from '../../core/units.ts';
 
 export interface Trial {
@@ -13,6 +13,8 @@ export interface Trial {
 /** A criterion that was not kept; `measured` and `limit` are in `unit`. */
 export interface Breach {
   criterion: string;
+  /** Absent in journals of older versions. */
+  violated?: Violation;
   measured: number;
   limit: number;
   unit?: 's' | 'ratio';
@@ -70,12 +72,13 @@ export function toTrialRecord({ targetTps, durationSeconds, purpose, outcome }: 
   const { achievedTps, ...rest } = outcome;
   const achieved = messagesPerSecond(achievedTps);
   if (rest.kind === 'passed') return { trial, outcome: { ...rest, achieved } };
-  const { also, full, unit, limitedBy, detail, ...breach } = rest;
+  const { also, full, unit, limitedBy, detail, violated, ...breach } = rest;
   return {
     trial,
     outcome: {
       ...breach,
       achieved,
+      ...(violated !== undefined && { violated }),
       ...(unit !== undefined && { unit }),
       ...(limitedBy !== undefined && { limitedBy }),
       ...(detail !== undefined && { detail }),

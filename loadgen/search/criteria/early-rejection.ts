@@ -1,9 +1,10 @@
 // Ends a trial early once its outcome is certain, so that the cluster is not overloaded for longer.
 
 import type { Percentiles } from '../../../core/documents/analysis.ts';
+import type { SloCriterion } from '../../../core/documents/search-certificate.ts';
 import type { Breach, TrialOutcome } from '../trial.ts';
 import type { Criteria } from './criteria-options.ts';
-import { breachOf, growing, isOfBroker, outcomeOf } from './judge.ts';
+import { breachOf, growing, hostBreach, isOfBroker, outcomeOf, sloBreach } from './judge.ts';
 import type { TrialFigures } from './trial-figures.ts';
 
 /** A start settles within two seconds (`step.settleSeconds` of the policy); ten batches of growth need ten more. */
@@ -31,7 +32,7 @@ function* lost(soFar: TrialFigures, criteria: Criteria): Iterable<Breach> {
   }
   const errors = failedMessages / (target * duration);
   if (errors > criteria.errors) {
-    yield { criterion: 'errors', measured: errors, limit: criteria.errors, unit: 'ratio' };
+    yield sloBreach('errors', errors, criteria.errors, 'ratio');
   }
   const share = elapsed / duration;
   yield* late({ criterion: 'p99', allowed: 0.01, limit: criteria.p99 }, latency, latency?.p99, share);
@@ -45,7 +46,7 @@ function* lost(soFar: TrialFigures, criteria: Criteria): Iterable<Breach> {
   for (const { host, resource, utilisation } of hosts) {
     const limit = criteria.hosts[resource];
     if (limit === undefined || utilisation * share <= limit) continue;
-    yield { criterion: `${resource} of ${host}`, measured: utilisation, limit, unit: 'ratio' };
+    yield hostBreach({ resource, host, measured: utilisation, limit });
   }
 }
 
@@ -57,14 +58,14 @@ function* reachedForGood({ reached, elapsed, duration }: TrialFigures, { reached
 
 /** Of the messages so far, half took at least p50 and 1 % at least p99; at an even rate that is `share` of it of all. */
 function* late(
-  { criterion, allowed, limit }: { criterion: string; allowed: number; limit: number | undefined },
+  { criterion, allowed, limit }: { criterion: SloCriterion; allowed: number; limit: number | undefined },
   soFar: Percentiles | undefined,
   measured: number | undefined,
   share: number,
 ): Iterable<Breach> {
   if (soFar === undefined || measured === undefined || limit === undefined) return;
   const lateSoFar = soFar.p50 > limit ? 0.5 : soFar.p99 > limit ? 0.01 : 0;
-  if (lateSoFar * share > allowed) yield { criterion, measured, limit, unit: 's' };
+  if (lateSoFar * share > allowed) yield sloBreach(criterion, measured, limit, 's');
 }
 
 function settled(figures: TrialFigures): TrialFigures {

@@ -1,11 +1,12 @@
 // Judges a trial by its criteria: it passes, fails, or is excluded because the load generator was at fault.
 
+import { sloCriteria, type SloCriterion, type Violation } from '../../../core/documents/search-certificate.ts';
 import { isInsideBroker, type Constraint } from '../../../core/resource.ts';
 import { countText, nodeText } from '../../../core/text/quantity-text.ts';
 import type { Breach, TrialOutcome } from '../trial.ts';
 import type { Criteria } from './criteria-options.ts';
 import type { ReachedLimit } from '../../../core/limit-judge.ts';
-import { growthOf, riseOf, type Growth } from './growth.ts';
+import { growthOf, riseOf } from './growth.ts';
 import type { GeneratorFigures, TrialFigures } from './trial-figures.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 
@@ -60,16 +61,17 @@ export function* breachesOf(figures: TrialFigures, criteria: Criteria): Iterable
   if (figures.guard !== undefined) yield figures.guard;
   if (criteria.reachedLimit === 'fails' && isOfBroker(figures.reached)) yield breachOf(figures.reached);
   for (const { host, resource, utilisation } of figures.hosts ?? []) {
-    yield* over(`${resource} of ${host}`, utilisation, criteria.hosts[resource], 'ratio');
+    const limit = criteria.hosts[resource];
+    if (limit !== undefined && utilisation > limit) yield hostBreach({ resource, host, measured: utilisation, limit });
   }
   yield* growing(figures, criteria);
   if (drain !== undefined && (drain.left > 0 || drain.took > criteria.drain)) {
-    yield { criterion: 'drain', measured: drain.took, limit: criteria.drain, unit: 's' };
+    yield sloBreach('drain', drain.took, criteria.drain, 's');
   }
   yield* over('errors', failedMessages / (target * duration), criteria.errors, 'ratio');
   const answerable = achieved / (target * (1 - underWay(duration)));
   if (answerable < criteria.achieved) {
-    yield { criterion: 'achieved', measured: answerable, limit: criteria.achieved, unit: 'ratio' };
+    yield sloBreach('achieved', answerable, criteria.achieved, 'ratio');
   }
   yield* over('p99', latency?.p99, criteria.p99, 's');
   yield* over('p99.9', latency?.p999, criteria.p999, 's');
@@ -78,6 +80,7 @@ export function* breachesOf(figures: TrialFigures, criteria: Criteria): Iterable
 
 export const breachOf = ({ limit, measured, bound, unit, detail }: ReachedLimit): Breach => ({
   criterion: `${limit.resource} of ${nodeText(limit.node)}`,
+  violated: { kind: 'limit' },
   measured,
   limit: bound,
   ...(unit !== undefined && { unit }),
@@ -104,14 +107,10 @@ const riseSeconds = 0.5;
 
 /** A group that falls behind, or acknowledgements that do, by a share of the rate. */
 export function* growing({ target, backlog = [], lags = {} }: TrialFigures, { growth }: Criteria): Iterable<Breach> {
-  const breach = (criterion: string, { perSecond }: Growth): Breach => ({
-    criterion,
-    measured: perSecond / target,
-    limit: growth,
-    unit: 'ratio',
-  });
   const grows = growthOf(backlog);
-  if (grows !== undefined && grows.lowerBound > growth * target) yield breach('backlog growth', grows);
+  if (grows !== undefined && grows.lowerBound > growth * target) {
+    yield sloBreach('backlog growth', grows.perSecond / target, growth, 'ratio');
+  }
   for (const [group, lag] of Object.entries(lags)) {
     const [steady, rise] = [growthOf(lag), riseOf(lag)];
     const least = target * Math.max(growth, riseSeconds / lag.length);
@@ -119,13 +118,36 @@ export function* growing({ target, backlog = [], lags = {} }: TrialFigures, { gr
       ...(steady !== undefined && steady.lowerBound > growth * target ? [steady] : []),
       ...(rise !== undefined && rise.lowerBound > least ? [rise] : []),
     ];
-    if (sure[0] !== undefined) yield breach(`lag growth of ${group}`, sure[0]);
+    const [first] = sure;
+    if (first === undefined) continue;
+    const violated = { kind: 'group-lag', group } as const;
+    const measured = first.perSecond / target;
+    yield { criterion: `lag growth of ${group}`, violated, measured, limit: growth, unit: 'ratio' };
   }
 }
 
-function* over(criterion: string, measured: number | undefined, limit: number | undefined, unit: 's' | 'ratio') {
-  if (measured !== undefined && limit !== undefined && measured > limit) yield { criterion, measured, limit, unit };
+function* over(criterion: SloCriterion, measured: number | undefined, limit: number | undefined, unit: 's' | 'ratio') {
+  if (measured !== undefined && limit !== undefined && measured > limit) {
+    yield sloBreach(criterion, measured, limit, unit);
+  }
 }
+
+export const sloBreach = (criterion: SloCriterion, measured: number, limit: number, unit: 's' | 'ratio'): Breach => ({
+  criterion,
+  violated: { kind: 'slo', slo: sloCriteria[criterion] },
+  measured,
+  limit,
+  unit,
+});
+
+type OfHost = Omit<Extract<Violation, { kind: 'host' }>, 'kind'>;
+
+export const hostBreach = ({ resource, host, ...found }: OfHost & Pick<Breach, 'measured' | 'limit'>): Breach => ({
+  criterion: `${resource} of ${host}`,
+  violated: { kind: 'host', resource, host },
+  ...found,
+  unit: 'ratio',
+});
 
 /** Messages that were never sent while the broker left no room are its doing; then what was sent in time shows no lag. */
 function generatorFault(
