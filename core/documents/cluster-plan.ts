@@ -6,6 +6,7 @@ import { brokerKinds, type BrokerKind } from '../cluster.ts';
 import { Finding } from './analysis.ts';
 import { resourceNames } from '../resource.ts';
 import { modes } from '../wire/cluster-load.ts';
+import { RefusalCause, RejectionCause } from './reasons/rejection-reasons.ts';
 
 export const clusterPlanSchemaVersion = 1;
 
@@ -122,6 +123,7 @@ export const Rejection = z.strictObject({
   brokers: z.number().int().positive().optional().describe('that it would take'),
   cost: z.number().nonnegative().optional().describe('in the unit of the document'),
   message: z.string(),
+  cause: RejectionCause.optional().describe('facts of the message; absent in documents of older versions'),
 });
 export type Rejection = z.infer<typeof Rejection>;
 
@@ -229,7 +231,14 @@ export const ClusterPlan = z.strictObject({
       document: z.string().describe('SHA-256 of that document: plans with the same are one planning'),
       costUnit: z.string(),
       refused: z
-        .array(z.strictObject({ domain: z.string(), reason: z.string(), hint: z.string() }))
+        .array(
+          z.strictObject({
+            domain: z.string(),
+            reason: z.string(),
+            hint: z.string(),
+            cause: RefusalCause.optional(),
+          }),
+        )
         .optional()
         .describe('domains that have no cluster; listed in the first plan'),
     })
@@ -237,6 +246,16 @@ export const ClusterPlan = z.strictObject({
     .describe('what the history keeps of the document of the plan'),
 });
 export type ClusterPlan = z.infer<typeof ClusterPlan>;
+
+/** @returns losses that the plan is made for; plans of older versions state them only in text */
+export function survivedLosses({ domains, zones, promise }: ClusterPlan): { broker: boolean; zone: boolean } {
+  const stated = domains.flatMap(({ survives }) => survives ?? []);
+  if (stated.length > 0) {
+    return { broker: stated.some((loss) => loss !== 'none'), zone: zones.length > 1 && stated.includes('zone') };
+  }
+  const named = (loss: RegExp) => promise.survives.some((text) => loss.test(text));
+  return { broker: named(/broker|group|zone/), zone: named(/zone/) };
+}
 
 /** A proposed plan, compared with the demand: 2 masters, 4 slaves, 3 name servers. */
 export const JudgedProposal = z.strictObject({
@@ -259,6 +278,7 @@ export const RefusedDomain = z.strictObject({
   domain: z.string(),
   reason: z.string(),
   hint: z.string(),
+  cause: RefusalCause.optional().describe('facts of reason and hint; absent in documents of older versions'),
   rejections: z.array(Rejection),
 });
 export type RefusedDomain = z.infer<typeof RefusedDomain>;

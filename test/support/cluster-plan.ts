@@ -53,6 +53,7 @@ export function plannedCluster(over: Partial<ClusterPlan> = {}): ClusterPlan {
         consumerGroups: 2,
         retentionSeconds: 86_400,
         partitions: 12,
+        survives: 'zone',
       },
     ],
     shape,

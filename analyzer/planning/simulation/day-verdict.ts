@@ -1,7 +1,7 @@
 // Compares a simulated day with the promises of the plan and lists each broken one with its number.
 
-import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
-import type { ScenarioName } from './outage.ts';
+import { survivedLosses, type ClusterPlan } from '../../../core/documents/cluster-plan.ts';
+import type { ScenarioName } from '../../../core/documents/simulation.ts';
 import type { SimulatedDay } from './simulate-day.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 import { estimateText, percentText } from '../../../core/text/quantity-text.ts';
@@ -21,21 +21,21 @@ export interface BrokenPromise {
 const toleratedPerElection = 60;
 
 export function dayVerdict(
-  plan: Pick<ClusterPlan, 'promise'>,
+  plan: ClusterPlan,
   scenario: ScenarioName,
   cluster: SimulatedCluster,
   day: SimulatedDay,
   elections: number,
 ): DayVerdict {
   const broken = brokenOf(cluster, day, elections * toleratedPerElection);
-  if (!isPromised(plan.promise.survives, scenario)) return { kind: 'not-promised', broken };
+  if (!isPromised(plan, scenario)) return { kind: 'not-promised', broken };
   return { kind: broken.length === 0 ? 'kept' : 'broken', broken };
 }
 
-function isPromised(survives: readonly string[], scenario: ScenarioName): boolean {
-  const tells = (pattern: RegExp) => survives.some((each) => pattern.test(each));
-  if (scenario === 'zone-lost') return tells(/zone/);
-  return scenario === 'broker-lost' || scenario === 'rolling-restart' ? tells(/broker|group|zone/) : true;
+function isPromised(plan: ClusterPlan, scenario: ScenarioName): boolean {
+  const survived = survivedLosses(plan);
+  if (scenario === 'zone-lost') return survived.zone;
+  return scenario === 'broker-lost' || scenario === 'rolling-restart' ? survived.broker : true;
 }
 
 function brokenOf(

@@ -2,12 +2,20 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BusinessDomain, PlanMode, Rejection } from '../../../core/documents/cluster-plan.ts';
+import { rejectionText, type RejectionCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { modes } from '../../../core/wire/cluster-load.ts';
 import { isModeOf } from '../../../core/wire/message-cost.ts';
 import { hasFailover, type Build, type ClusterRequest } from './request.ts';
 
 /** Of a rejection that no machine would change. */
 export const anyShape = 'any';
+
+/** @returns the rejection with its message */
+export const rejected = (rejection: Omit<Rejection, 'message' | 'cause'>, cause: RejectionCause): Rejection => ({
+  ...rejection,
+  message: rejectionText(cause, 'en'),
+  cause,
+});
 
 export interface BuildChoice {
   builds: Build[];
@@ -43,13 +51,16 @@ export function buildsOf(request: ClusterRequest): BuildChoice {
       const build: Build = { broker, mode, replicas: mode === 'single' ? 1 : replicas };
       const why = against(build, request);
       if (why === undefined) choice.builds.push(build);
-      else choice.rejections.push({ shape: anyShape, broker, mode, reason: 'rule', ...why });
+      else {
+        const { cause, ...rest } = why;
+        choice.rejections.push(rejected({ shape: anyShape, broker, mode, reason: 'rule', ...rest }, cause));
+      }
     }
   }
   return choice;
 }
 
-type Why = Pick<Rejection, 'resource' | 'message'> & Partial<Pick<Rejection, 'needed' | 'available'>>;
+type Why = Pick<Rejection, 'resource'> & Partial<Pick<Rejection, 'needed' | 'available'>> & { cause: RejectionCause };
 
 function against(build: Build, { domains, survive, zones }: ClusterRequest): Why | undefined {
   const { replicas, mode, broker } = build;
@@ -59,7 +70,7 @@ function against(build: Build, { domains, survive, zones }: ClusterRequest): Why
       resource: 'zones',
       needed: 3,
       available: replicas,
-      message: 'DLedger with fewer than three members has no majority after a loss',
+      cause: { kind: 'no-majority' },
     };
   }
   if (neverLost !== undefined && replicas < 2) {
@@ -67,23 +78,25 @@ function against(build: Build, { domains, survive, zones }: ClusterRequest): Why
       resource: 'zones',
       needed: 2,
       available: replicas,
-      message: `${neverLost.name} must never lose a message, and there is one copy`,
+      cause: { kind: 'single-copy', domain: neverLost.name },
     };
   }
   if (neverLost !== undefined && mode === 'master-slave') {
     return {
       resource: 'zones',
-      message: `${neverLost.name} must never lose a message: after the loss of a fixed master, messages that its slave did not have are missing, and no slave takes over`,
+      cause: { kind: 'fixed-master', domain: neverLost.name },
     };
   }
   const isSpread = traitsOf(broker).copies === 'any-broker';
   const afterBrokers = replicas - survive.brokers;
   if (isSpread && afterBrokers < leastInSync(build, domains)) {
+    const [needed, available] = [leastInSync(build, domains), Math.max(0, afterBrokers)];
+    const lostBrokers = survive.brokers;
     return {
       resource: 'zones',
-      needed: leastInSync(build, domains),
-      available: Math.max(0, afterBrokers),
-      message: `of ${replicas} copies ${Math.max(0, afterBrokers)} stay after the loss of ${survive.brokers} brokers that hold them, and ${leastInSync(build, domains)} are needed to write`,
+      needed,
+      available,
+      cause: { kind: 'too-few-copies', copies: replicas, lostBrokers, left: available, needed },
     };
   }
   const staying = replicas - Math.ceil(replicas / zones);
@@ -94,7 +107,7 @@ function against(build: Build, { domains, survive, zones }: ClusterRequest): Why
         resource: 'zones',
         needed: quorum,
         available: staying,
-        message: `of ${replicas} copies in ${zones} zones ${staying} stay after the loss of a zone, and ${quorum} are needed to write`,
+        cause: { kind: 'too-few-copies', copies: replicas, zones, left: staying, needed: quorum },
       };
     }
   }

@@ -2,7 +2,7 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Criticality, Rejection, Shape } from '../../../core/documents/cluster-plan.ts';
-import { anyShape, type BuildChoice } from './builds.ts';
+import { anyShape, rejected, type BuildChoice } from './builds.ts';
 import { capacityOf, type ShapeCapacity } from './capacity.ts';
 import { loadDraws, type LoadDraws } from './cluster-load-draws.ts';
 import { leastRegret, regretOf, type Regret } from './least-regret.ts';
@@ -167,13 +167,8 @@ export function criticalityOf({ domains }: Pick<ClusterRequest, 'domains'>): Cri
   return all.has('critical') ? 'critical' : all.has('normal') ? 'normal' : 'best-effort';
 }
 
-function notMeasured({ broker, mode, replicas }: Build): Rejection {
-  return {
-    shape: anyShape,
-    broker,
-    mode,
-    reason: 'not-measured',
-    resource: 'measurement',
-    message: `no measurement of ${broker} in mode ${mode}: the capacity of a broker in this mode is unknown, and other modes do not show it. Measure it (\`plimsoll run\`, ${replicas} copies), or state a figure with its source under measurements`,
-  };
-}
+const notMeasured = ({ broker, mode, replicas }: Build): Rejection =>
+  rejected(
+    { shape: anyShape, broker, mode, reason: 'not-measured', resource: 'measurement' },
+    { kind: 'not-measured', broker, mode, copies: replicas },
+  );

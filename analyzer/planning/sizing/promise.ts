@@ -4,6 +4,7 @@ import type { ClusterPlan, Estimate, PlannedResource } from '../../../core/docum
 import { unitOf } from './amount-text.ts';
 import type { Candidate, Surroundings } from './candidates.ts';
 import { keptResources, rateResources, type PlannedResourceName } from './cluster-load-draws.ts';
+import { lossText } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { left } from './scenarios.ts';
 
 type Built = Omit<Candidate, 'cost'>;
@@ -49,7 +50,7 @@ export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan
     probabilityEnough: count === 0 ? (masters >= (needed[0] as number) ? 1 : 0) : enough / count,
     survives: scenarios
       .filter((scenario) => scenario !== first && scenario.against !== 'daily')
-      .map(({ name }) => name),
+      .map(({ loss }) => lossText(loss).en),
   };
 }
 

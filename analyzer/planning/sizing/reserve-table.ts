@@ -5,6 +5,7 @@ import { amountText, unitOf } from './amount-text.ts';
 import type { Candidate, Surroundings } from './candidates.ts';
 import { loadDraws, type LoadDraws, type PlannedResourceName, type RateResource } from './cluster-load-draws.ts';
 import type { ClusterRequest } from './request.ts';
+import { lossText } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { left } from './scenarios.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { demandDraws, planSamplesOf } from './plan-samples.ts';
@@ -46,7 +47,7 @@ export function reserveTableOf(
     isUsual
       ? entry('daily-share', full / limit, 'usual traffic stays below this share of the maximum')
       : entry('policy', full / limit, 'where the resource is full over what is used of it'),
-    entry('loss', masters / stays, `${scenario.name}: ${stays} of ${masters} are left`),
+    entry('loss', masters / stays, `${lossText(scenario.loss).en}: ${stays} of ${masters} are left`),
     entry('whole-brokers', stays / decided.masters, 'brokers come whole'),
   ];
   return {

@@ -1,11 +1,12 @@
 // Lists the states a cluster must survive at the planned peak: all up, and each requested loss.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import type { LossCase } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { hasFailover, type Build, type ClusterRequest } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 
 export interface Scenario {
-  name: string;
+  loss: LossCase;
   /** Brokers that take messages and are gone: a number, or those of a zone, which has ⌈n / zones⌉ of them. */
   lost: { kind: 'none' } | { kind: 'count'; count: number } | { kind: 'zone'; zones: number };
   /** What the others may use: what policy allows, all there is for seconds, or the share for usual days. */
@@ -25,31 +26,39 @@ export interface Scenario {
  */
 export function scenariosOf(build: Build, { survive, zones }: ClusterRequest, policy: SizingPolicy): Scenario[] {
   const scenarios: Scenario[] = [
-    { name: 'everything up', lost: { kind: 'none' }, against: 'safe', catchUp: false, rebuild: 'none' },
+    {
+      loss: { kind: 'everything-up' },
+      lost: { kind: 'none' },
+      against: 'safe',
+      catchUp: false,
+      rebuild: 'none',
+    },
   ];
-  const add = (name: string, lost: Scenario['lost'], rest: Partial<Scenario> = {}) =>
-    scenarios.push({ name, lost, against: 'safe', catchUp: true, rebuild: 'none', ...rest });
+  const add = (loss: LossCase, lost: Scenario['lost'], rest: Partial<Scenario> = {}) =>
+    scenarios.push({ loss, lost, against: 'safe', catchUp: true, rebuild: 'none', ...rest });
   const elects = hasFailover(build);
   const { brokers } = survive;
   const { copies } = traitsOf(build.broker);
-  if (policy.dailyShare !== undefined) add('a usual day', { kind: 'none' }, { against: 'daily', catchUp: false });
+  if (policy.dailyShare !== undefined) {
+    add({ kind: 'usual-day' }, { kind: 'none' }, { against: 'daily', catchUp: false });
+  }
   if (brokers > 0) {
     const lost = { kind: 'count', count: brokers } as const;
-    const what = brokers === 1 ? 'a broker' : `${brokers} brokers`;
-    if (copies === 'any-broker') add(`${what} lost`, lost, { rebuild: build.replicas > 1 ? 'others' : 'none' });
+    const loss = { kind: 'brokers-lost', brokers } as const;
+    if (copies === 'any-broker') add(loss, lost, { rebuild: build.replicas > 1 ? 'others' : 'none' });
     else {
-      if (elects) add(`${what} lost, until a leader is elected`, lost, { against: 'full', catchUp: false });
-      else add(`${what} lost`, lost);
-      if (build.replicas > 1) add(`${what} filled again`, { kind: 'none' }, { rebuild: 'own-master' });
+      if (elects) add({ ...loss, elects }, lost, { against: 'full', catchUp: false });
+      else add(loss, lost);
+      if (build.replicas > 1) add({ kind: 'brokers-filled', brokers }, { kind: 'none' }, { rebuild: 'own-master' });
     }
   }
   if (survive.zones > 0 && zones > 1) {
     const lost = { kind: 'zone', zones } as const;
-    if (elects) add('a zone lost, until leaders are elected', lost, { against: 'full', catchUp: false });
-    else add('a zone lost', lost);
+    if (elects) add({ kind: 'zone-lost', elects }, lost, { against: 'full', catchUp: false });
+    else add({ kind: 'zone-lost' }, lost);
   }
   if (survive.group && copies === 'own-group' && (elects || brokers === 0)) {
-    add('a whole group lost', { kind: 'count', count: 1 });
+    add({ kind: 'group-lost' }, { kind: 'count', count: 1 });
   }
   return scenarios;
 }

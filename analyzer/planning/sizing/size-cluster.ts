@@ -1,6 +1,7 @@
 // Sizes one cluster: the candidate with the least regret, its hosts, promise and reserves, and the rejected shapes.
 
 import type { BusinessDomain, ClusterPlan, RefusedDomain, Rejection } from '../../../core/documents/cluster-plan.ts';
+import { refusalText, type RefusalCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { buildsOf } from './builds.ts';
 import { criticalityOf, decidingSample, enumerate, type Candidate, type Surroundings } from './candidates.ts';
 import { choose } from './choose.ts';
@@ -96,23 +97,12 @@ function refuse({ domains }: ClusterRequest, rejections: Rejection[]): RefusedDo
   const measured = rejections.filter(({ reason }) => reason === 'too-small');
   const shortage = ({ needed = Infinity, available = 1 }: Rejection) => needed / available;
   const nearest = measured.toSorted((one, two) => shortage(one) - shortage(two))[0];
-  return domains.map(({ name }) => ({
-    domain: name,
-    ...(isUnmeasured
-      ? {
-          reason: rejections.some(({ reason }) => reason === 'not-measured')
-            ? 'nothing that may carry it was measured'
-            : 'no broker and mode meets its needs',
-          hint: rejections.some(({ reason }) => reason === 'not-measured')
-            ? 'measure one of the modes below, or state a figure with its source under measurements'
-            : 'change its placement: zones, replicas, modes or what it must survive',
-        }
-      : {
-          reason: `no shape of the catalogue carries it within the caps; the nearest: ${nearest?.shape}, ${nearest?.message}`,
-          hint: 'add a larger shape to the catalogue, raise policy.clusterBrokers or placement.clusters.most, or split the domain',
-        }),
-    rejections,
-  }));
+  const isMissing = rejections.some(({ reason }) => reason === 'not-measured');
+  const cause: RefusalCause =
+    isUnmeasured || nearest?.cause === undefined
+      ? { kind: isMissing ? 'not-measured' : 'no-build' }
+      : { kind: 'too-small', shape: nearest.shape, nearest: nearest.cause };
+  return domains.map(({ name }) => ({ domain: name, ...refusalText(cause, 'en'), cause, rejections }));
 }
 
 /** Message handling (delay, transactions, order), if known. */

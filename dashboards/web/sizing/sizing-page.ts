@@ -1,6 +1,8 @@
 // Renders the newest sizing of all domains with brokers and reserves, tightest first.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import type { RefusedDomain } from '../../../core/documents/cluster-plan.ts';
+import { refusalText } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { named, renderPage } from '../layout.ts';
@@ -20,11 +22,7 @@ import { renderWhy } from './sizing-why.ts';
 import { sizingLanguages } from './sizing-texts.ts';
 
 /** A domain that has no cluster. */
-export interface Refused {
-  domain: string;
-  reason: string;
-  hint: string;
-}
+type Refused = Omit<RefusedDomain, 'rejections'>;
 
 export interface Planning {
   /** ISO 8601. */
@@ -130,12 +128,16 @@ function renderRefused(refused: readonly Refused[], view: View): Content {
     refused,
     [
       { title: texts.domain, text: true, cell: ({ domain }) => named(domain) },
-      { title: texts.reason, text: true, cell: ({ reason }) => html`<bdi lang="en">${reason}</bdi>` },
-      { title: texts.hint, text: true, cell: ({ hint }) => html`<bdi lang="en">${hint}</bdi>` },
+      { title: texts.reason, text: true, cell: (each) => refusedCell(each, 'reason', view) },
+      { title: texts.hint, text: true, cell: (each) => refusedCell(each, 'hint', view) },
     ],
     () => 'over',
   );
 }
+
+/** Documents of older versions have the text in English only. */
+const refusedCell = ({ cause, ...texts }: Refused, part: 'reason' | 'hint', { language }: View): Content =>
+  cause === undefined ? html`<bdi lang="en">${texts[part]}</bdi>` : refusalText(cause, language)[part];
 
 function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
   const { strings, numbers } = view;

@@ -2,6 +2,7 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Rejection } from '../../../core/documents/cluster-plan.ts';
+import { rejectionText } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
@@ -72,7 +73,12 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
           title: texts.wouldTake,
           cell: ({ brokers }) => (brokers === undefined ? '–' : numbers.plain(brokers)),
         },
-        { title: texts.why, text: true, cell: ({ message }) => html`<bdi lang="en">${message}</bdi>` },
+        {
+          title: texts.why,
+          text: true,
+          cell: ({ cause, message }) =>
+            cause === undefined ? html`<bdi lang="en">${message}</bdi>` : rejectionText(cause, view.language),
+        },
       ],
       () => '',
     )}

@@ -2,6 +2,7 @@
 
 import { fromSource, none, type Block, type Cell, type Language, type WritePart } from '../part.ts';
 import type { PlannedCluster } from '../../../../core/documents/capacity-report.ts';
+import { rejectionText } from '../../../../core/documents/reasons/rejection-reasons.ts';
 
 const ofPlan = fromSource('plan');
 
@@ -81,14 +82,17 @@ function marginTable({ name, margin, marginProduct }: PlannedCluster, { texts, n
   };
 }
 
-function alternatives({ name, alternatives: refused }: PlannedCluster, { texts }: Language): Block[] {
+function alternatives({ name, alternatives: refused }: PlannedCluster, { name: language, texts }: Language): Block[] {
   if (refused.length === 0) return [];
   return [
     {
       kind: 'table',
       title: texts.alternativesOf(name),
       columns: [{ title: texts.shape }, { title: texts.why }],
-      rows: refused.map(({ shape, broker, mode, message }) => [`${shape} (${broker} ${mode})`, message]),
+      rows: refused.map(({ shape, broker, mode, message, cause }) => [
+        `${shape} (${broker} ${mode})`,
+        cause === undefined ? message : rejectionText(cause, language),
+      ]),
     },
   ];
 }

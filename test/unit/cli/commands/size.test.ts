@@ -155,3 +155,21 @@ test('prices of some shapes only cannot be compared', async () => {
   const mixed = await size(measured + orders(), { files });
   expect(mixed).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('for every shape or for none') });
 });
+
+test('each rejection has the facts of its text, which is there in Chinese too', async () => {
+  const small = `policy: { clusterBrokers: 2 }\n${measured}${orders().replace('10000', '900000')}`;
+  const made = await Promise.all([`${measured}${orders()}`, small].map((file) => size(file, { words: ['--json'] })));
+  const plans = made.map(({ stdout }) => ClusterPlans.parse(JSON.parse(stdout)));
+  const rejections = plans.flatMap(({ clusters, refused }) =>
+    [...clusters, ...refused].flatMap(({ rejections: each }) => each),
+  );
+  expect(rejections.length).toBeGreaterThan(2);
+  for (const { cause, message } of rejections) {
+    expect(cause && rejectionText(cause, 'en')).toBe(message);
+    expect(cause && rejectionText(cause, 'zh')).toMatch(/\p{Script=Han}{2}/u);
+  }
+  const refused = plans.flatMap((plan) => plan.refused);
+  expect(refused.map(({ cause }) => cause && refusalText(cause, 'zh').reason)).toEqual([
+    expect.stringMatching(/\p{Script=Han}{2}/u),
+  ]);
+});

@@ -1,0 +1,233 @@
+// Defines why a sizing rejected a host type or refused a domain: typed facts, and their text in English and Chinese.
+
+import { z } from 'zod';
+import { capacityText, percentText, pluralText, quantityText } from '../../text/quantity-text.ts';
+import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
+
+const count = z.number().int().nonnegative();
+
+/** A state that the cluster must survive at the peak. */
+export const LossCase = z.strictObject({
+  kind: z.enum(['everything-up', 'usual-day', 'brokers-lost', 'brokers-filled', 'zone-lost', 'group-lost']),
+  brokers: count.optional().describe('lost, or filled again'),
+  elects: z.literal(true).optional().describe('until leaders are elected'),
+});
+export type LossCase = z.infer<typeof LossCase>;
+
+/** One broker with too little of a resource. */
+const Shortage = z.strictObject({
+  needed: z.number(),
+  available: z.number(),
+  unit: z.string(),
+  noneLeft: z.literal(true).optional(),
+  during: LossCase.optional(),
+});
+type Shortage = z.infer<typeof Shortage>;
+
+const nouns = ['broker', 'group', 'master'] as const;
+const brokers = { masters: count.describe('brokers that take messages'), noun: z.enum(nouns) };
+
+export const RejectionCause = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('not-measured'), broker: z.string(), mode: z.string(), copies: count }),
+  z.strictObject({ kind: z.literal('no-majority') }),
+  z.strictObject({ kind: z.literal('single-copy'), domain: z.string() }),
+  z.strictObject({ kind: z.literal('fixed-master'), domain: z.string() }),
+  z.strictObject({
+    kind: z.literal('too-few-copies'),
+    copies: count,
+    zones: count.optional().describe('of which one is lost'),
+    lostBrokers: count.optional(),
+    left: count,
+    needed: count,
+  }),
+  z.strictObject({ kind: z.literal('one-queue'), shortage: Shortage }),
+  z.strictObject({
+    kind: z.literal('too-many-brokers'),
+    ...brokers,
+    clusters: count,
+    resource: z.string(),
+    mostMasters: count,
+    mostClusters: count,
+    shortage: Shortage.optional().describe('with as many as are allowed'),
+  }),
+  z.strictObject({ kind: z.literal('too-many-clusters'), clusters: count, mostClusters: count }),
+  z.strictObject({
+    kind: z.literal('costs'),
+    ...brokers,
+    clusters: count,
+    hosts: count,
+    resource: z.string(),
+    leastForCopies: count.optional().describe('the number of brokers is the least for so many copies'),
+    fewer: z.strictObject({ masters: count, shortage: Shortage }).optional().describe('why fewer are too few'),
+    cost: z.number().nonnegative(),
+    planCost: z.number().nonnegative(),
+    costUnit: z.string(),
+    enoughShare: z.number().optional().describe('of a cheaper one: share of simulations in which it is enough'),
+  }),
+]);
+export type RejectionCause = z.infer<typeof RejectionCause>;
+
+export const RefusalCause = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.enum(['not-measured', 'no-build']) }),
+  z.strictObject({ kind: z.literal('too-small'), shape: z.string(), nearest: RejectionCause }),
+]);
+export type RefusalCause = z.infer<typeof RefusalCause>;
+
+export const lossText = ({ kind, brokers: lost = 1, elects }: LossCase): InLanguages<string> => {
+  const many = lost === 1 ? 'a broker' : `${lost} brokers`;
+  const until = { en: elects ? ', until a leader is elected' : '', zh: elects ? '，选主完成之前' : '' };
+  return {
+    'everything-up': { en: 'everything up', zh: '全部正常' },
+    'usual-day': { en: 'a usual day', zh: '日常' },
+    'brokers-lost': { en: `${many} lost${until.en}`, zh: `${lost} 个 Broker 故障${until.zh}` },
+    'brokers-filled': { en: `${many} filled again`, zh: `${lost} 个 Broker 重新同步` },
+    'zone-lost': {
+      en: `a zone lost${elects ? ', until leaders are elected' : ''}`,
+      zh: `一个可用区故障${until.zh}`,
+    },
+    'group-lost': { en: 'a whole group lost', zh: '一整组故障' },
+  }[kind];
+};
+
+export const rejectionText = (cause: RejectionCause, language: FindingLanguage): string => causeTexts(cause)[language];
+
+function causeTexts(cause: RejectionCause): InLanguages<string> {
+  switch (cause.kind) {
+    case 'not-measured': {
+      const { broker, mode, copies } = cause;
+      return {
+        en: `no measurement of ${broker} in mode ${mode}, so its capacity is unknown; that of other modes differs. Measure one (\`plimsoll run\`, ${copies} copies), or state a figure with its source under measurements`,
+        zh: `没有 ${broker}（${mode} 模式）的测量数据，容量未知，也不能用其他模式代替。请压测（\`plimsoll run\`，${copies} 副本），或在 measurements 中给出数据及来源`,
+      };
+    }
+    case 'no-majority':
+      return {
+        en: 'DLedger with fewer than three members has no majority after a loss',
+        zh: 'DLedger 少于三个成员时，故障后没有多数派',
+      };
+    case 'single-copy':
+      return {
+        en: `${cause.domain} must never lose a message, and there is one copy`,
+        zh: `${cause.domain} 不允许丢消息，但只有一个副本`,
+      };
+    case 'fixed-master':
+      return {
+        en: `${cause.domain} must never lose a message: after the loss of a fixed master, messages that its slave did not have are unavailable, and no slave takes over`,
+        zh: `${cause.domain} 不允许丢消息：固定 master 故障后，slave 尚未同步的消息不可用，且没有 slave 接管`,
+      };
+    case 'too-few-copies': {
+      const { copies, zones, lostBrokers, left, needed } = cause;
+      return {
+        en: `of ${copies} copies${zones === undefined ? '' : ` in ${zones} zones`} ${left} stay after the loss of ${zones === undefined ? `${lostBrokers} brokers that hold them` : 'a zone'}, and ${needed} are needed to write`,
+        zh: `${copies} 个副本${zones === undefined ? '' : `分布在 ${zones} 个可用区`}，${zones === undefined ? `所在的 ${lostBrokers} 个 Broker` : '一个可用区'}故障后剩 ${left} 个，而写入需要 ${needed} 个`,
+      };
+    }
+    case 'one-queue':
+      return {
+        en: `global order means one queue on one broker: ${shortageText(cause.shortage, 'it').en}`,
+        zh: `全局有序只能使用一个 Broker 上的一个队列：${shortageText(cause.shortage).zh}`,
+      };
+    case 'too-many-brokers': {
+      const { clusters, masters, resource, mostMasters, mostClusters, shortage, noun } = cause;
+      const short = shortage && shortageText(shortage);
+      return {
+        en: `${clusters} clusters would need ${pluralText(masters, noun)} each for ${resource}, and at most ${mostMasters} in each of ${mostClusters} clusters are allowed${short ? `: with these ${short.en}` : ''}`,
+        zh: `${clusters} 个集群为满足 ${resource} 各需 ${masters} ${nounsZh[noun]}，而最多允许 ${mostClusters} 个集群、每个 ${mostMasters} ${nounsZh[noun]}${short ? `：此时${short.zh}` : ''}`,
+      };
+    }
+    case 'too-many-clusters':
+      return {
+        en: `the demand needs ${cause.clusters} clusters, and at most ${cause.mostClusters} are allowed`,
+        zh: `需求要 ${cause.clusters} 个集群，而最多允许 ${cause.mostClusters} 个`,
+      };
+    case 'costs':
+      return costTexts(cause);
+  }
+}
+
+const nounsZh = { broker: '个 Broker', group: '组', master: '个 master' } as const;
+
+function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): InLanguages<string> {
+  const { clusters, masters, noun, hosts, resource, leastForCopies, fewer, enoughShare } = cause;
+  const short = fewer && shortageText(fewer.shortage);
+  const why =
+    leastForCopies !== undefined
+      ? {
+          en: `${masters} is the least for ${leastForCopies} copies`,
+          zh: `${leastForCopies} 个副本至少需要 ${masters} 个`,
+        }
+      : short
+        ? { en: `with ${fewer.masters} ${short.en}`, zh: `${fewer.masters} 个时${short.zh}` }
+        : {
+            en: 'smallest expected regret over simulations that need fewer brokers and simulations that need more',
+            zh: '在所有模拟中期望损失最小',
+          };
+  const [cost, planCost] = [quantityText(cause.cost), quantityText(cause.planCost)];
+  const isHosts = cause.costUnit === 'hosts';
+  const money = {
+    en: `${cost} against ${planCost} ${isHosts ? 'hosts' : `${cause.costUnit} a month`}`,
+    zh: isHosts ? `${cost} 台主机，方案为 ${planCost} 台` : `每月 ${cost} ${cause.costUnit}，方案为 ${planCost}`,
+  };
+  const enough = enoughShare === undefined ? undefined : percentText(enoughShare);
+  return {
+    en: `${clusters > 1 ? `${clusters} times ` : ''}${pluralText(masters, noun)} (${hosts} hosts) for ${resource}: ${why.en}; ${enough === undefined ? money.en : `cheaper (${money.en}), and enough in only ${enough} of simulations`}`,
+    zh: `${clusters > 1 ? `${clusters} × ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）满足 ${resource}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
+  };
+}
+
+function shortageText(
+  { needed, available, unit, noneLeft, during }: Shortage,
+  subject: 'one' | 'it' = 'one',
+): InLanguages<string> {
+  const when = during && lossText(during);
+  const [wanted, there] = [capacityText(needed, unit), capacityText(available, unit)];
+  return {
+    en: `${noneLeft ? 'none is left' : `${subject} would need ${wanted} of ${there}`}${when ? ` (${when.en})` : ''}`,
+    zh: `${noneLeft ? '无可用 Broker' : `单个 Broker 需要 ${wanted}，可用 ${there}`}${when ? `（${when.zh}）` : ''}`,
+  };
+}
+
+interface RefusalText {
+  reason: string;
+  hint: string;
+}
+
+/** Why no cluster is planned for a domain, and what to change. */
+export function refusalText(cause: RefusalCause, language: FindingLanguage): RefusalText {
+  if (cause.kind !== 'too-small') return refusalTexts[cause.kind][language];
+  const { shape, nearest } = cause;
+  const why = rejectionText(nearest, language);
+  return {
+    en: {
+      reason: `no shape of the catalogue carries it within the caps; the nearest: ${shape}, ${why}`,
+      hint: 'add a larger shape to the catalogue, raise policy.clusterBrokers or placement.clusters.most, or split the domain',
+    },
+    zh: {
+      reason: `机型目录中没有机型能在规模上限内承载；最接近的是 ${shape}：${why}`,
+      hint: '在机型目录中增加更大的机型，提高 policy.clusterBrokers 或 placement.clusters.most，或拆分业务域',
+    },
+  }[language];
+}
+
+const refusalTexts: Readonly<Record<'not-measured' | 'no-build', InLanguages<RefusalText>>> = {
+  'not-measured': {
+    en: {
+      reason: 'nothing that may carry it was measured',
+      hint: 'measure one of the modes below, or state a figure with its source under measurements',
+    },
+    zh: {
+      reason: '没有可用的部署模式的测量数据',
+      hint: '压测下列模式之一，或在 measurements 中给出数据及来源',
+    },
+  },
+  'no-build': {
+    en: {
+      reason: 'no broker and mode meets its needs',
+      hint: 'change its placement: zones, replicas, modes or what it must survive',
+    },
+    zh: {
+      reason: '没有满足其要求的 Broker 和部署模式',
+      hint: '调整 placement：可用区、副本数、模式或需要承受的故障',
+    },
+  },
+};
