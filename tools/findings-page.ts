@@ -16,7 +16,7 @@ export function renderFindingsPage(): string {
       const made = findingExamples(code, 'en');
       const evidence = new Set(made.flatMap((finding) => finding.evidence.map(({ name }) => `\`${name}\``)));
       return [
-        `## ${code}`,
+        `## \`${code}\``,
         '',
         [[...new Set(made.map(({ severity }) => severity))].join(' or '), ...evidence].join(', '),
         '',

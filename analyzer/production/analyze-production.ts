@@ -2,6 +2,7 @@
 
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
+import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { quantile } from '../../core/statistics/statistics.ts';
 import { noEvents } from '../evidence/importers/run-events.ts';
@@ -192,31 +193,11 @@ function sizeFinding(
 ): Finding[] {
   if (referenceBytes === undefined) return [];
   const sizes = places.flatMap((place) => blocks[place]?.bytesPerMessage ?? []);
-  const [low, high] = [quantile(sizes, 0.05), quantile(sizes, 0.95)];
-  return [
-    {
-      severity: 'warning',
-      code: 'message-size-varies',
-      message: `A message had ${Math.round(low)} to ${Math.round(high)} bytes, by the hour. The answer is for ${Math.round(referenceBytes)} bytes, as in the upper quarter of the traffic; larger ones meet a limit of bytes sooner.`,
-      evidence: [
-        { name: 'reference', value: referenceBytes, unit: 'bytes', source: 'bytes over messages that brokers took in' },
-        { name: 'p5', value: low, unit: 'bytes', source: 'blocks of a quarter of an hour' },
-        { name: 'p95', value: high, unit: 'bytes', source: 'blocks of a quarter of an hour' },
-      ],
-    },
-  ];
+  const [lowBytes, highBytes] = [quantile(sizes, 0.05), quantile(sizes, 0.95)];
+  return [findingOf('message-size-varies', { referenceBytes, lowBytes, highBytes })];
 }
 
 function beyondFinding({ extrapolated, testedTps }: Pick<Analysis, 'extrapolated' | 'testedTps'>): Finding[] {
   if (extrapolated === undefined || testedTps === undefined) return [];
-  return [
-    {
-      severity: 'warning',
-      code: 'extrapolated',
-      message: `The estimate lies ${extrapolated.factor.toFixed(1)} times beyond the traffic there was, and its interval is the wider for it. A load test, or a day with more traffic, narrows it.`,
-      evidence: [
-        { name: 'factor', value: extrapolated.factor, unit: 'ratio', source: 'estimate over the highest level' },
-      ],
-    },
-  ];
+  return [findingOf('extrapolated', { basis: 'production', factor: extrapolated.factor })];
 }

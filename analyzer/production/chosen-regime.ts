@@ -1,8 +1,7 @@
 // Chooses the period that represents the cluster of today: the latest in which traffic varied enough, else the longest such.
 
 import type { Finding } from '../../core/documents/analysis.ts';
-import { durationText } from '../../core/text/duration-text.ts';
-import { quantityText } from '../../core/text/quantity-text.ts';
+import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { Block } from './blocks.ts';
 import type { Regime } from './regimes.ts';
 
@@ -49,34 +48,26 @@ export function regimeFindings(
   startedAt: string,
 ): Finding[] {
   if (regimes.length < 2) return [];
-  const moment = (seconds: number) => new Date(Date.parse(startedAt) + seconds * 1000).toISOString().slice(0, 16);
   const spanOf = ({ places }: Pick<Regime, 'places'>) => ({
-    from: (blocks[places[0] ?? 0] as Block).window.from,
-    to: (blocks[places.at(-1) ?? 0] as Block).window.to,
+    fromSeconds: (blocks[places[0] ?? 0] as Block).window.from,
+    toSeconds: (blocks[places.at(-1) ?? 0] as Block).window.to,
   });
   const own = spanOf(chosen);
-  const others = regimes.filter(({ places }) => places[0] !== undefined && spanOf({ places }).to !== own.to);
+  const others = regimes.filter(
+    ({ places }) => places[0] !== undefined && spanOf({ places }).toSeconds !== own.toSeconds,
+  );
   return [
-    {
-      severity: chosen.isLatest ? 'info' : 'warning',
-      code: 'regime-chosen',
-      message: `The cluster changed ${regimes.length - 1 === 1 ? 'once' : `${regimes.length - 1} times`} in this window. The answer is of ${moment(own.from)} to ${moment(own.to)} UTC${chosen.isLatest ? ', the latest' : ', the longest time in which traffic varied enough; the cluster of today is another one'}.`,
-      evidence: [
-        { name: 'variation', value: chosen.variation, unit: 'ratio', source: 'p95 over p5 of the blocks of this time' },
-        ...others.map((regime) => {
-          const { from, to } = spanOf(regime);
-          const why =
-            regime.begins === 'cost-changed'
-              ? 'begun where the use a message changed'
-              : 'begun with a restart or another topology';
-          return {
-            name: `left out ${moment(from)} UTC`,
-            value: quantityText(regime.places.length),
-            unit: 'blocks',
-            source: `${durationText(to - from)}${regime.begins ? `, ${why}` : ''}`,
-          };
-        }),
-      ],
-    },
+    findingOf('regime-chosen', {
+      startedAt,
+      changes: regimes.length - 1,
+      chosen: own,
+      isLatest: chosen.isLatest,
+      variation: chosen.variation,
+      others: others.map(({ places, begins }) => ({
+        ...spanOf({ places }),
+        blocks: places.length,
+        ...(begins && { begins }),
+      })),
+    }),
   ];
 }

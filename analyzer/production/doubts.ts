@@ -1,8 +1,8 @@
 // Lists reasons to doubt a production maximum; each reduces it to the observed throughput.
 
 import type { Finding, SafeMaxTps } from '../../core/documents/analysis.ts';
+import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
-import { nodeText, percentText, quantityText } from '../../core/text/quantity-text.ts';
 import { reachedTps } from '../verdict/limits/ceilings.ts';
 import type { Evidence } from '../verdict/evidence.ts';
 import type { Chosen } from './chosen-regime.ts';
@@ -50,34 +50,14 @@ function unexplained(evidence: Evidence, claimed: SafeMaxTps): Doubt[] {
 }
 
 export function doubtFinding(doubt: Doubt, { variation }: Chosen, leastVariation: number): Finding {
-  const found = (message: string, evidence: Finding['evidence'] = []): Finding => ({
-    severity: 'warning',
-    code: doubt.kind,
-    message,
-    evidence,
-  });
   switch (doubt.kind) {
     case 'host-unmapped':
-      return found(
-        `No host metrics for broker ${doubt.brokers.map(nodeText).join(', ')}, so a limit there cannot be detected and no rate is called safe. Map the broker to its host under sources.<name>.brokers.`,
-      );
+      return findingOf('host-unmapped', doubt);
     case 'traffic-too-steady':
-      return found(
-        `Traffic hardly varied: the upper twentieth of its quarters of an hour is ${quantityText(variation)} times the lower one, and slopes take ${leastVariation} times and sixteen of them. Take a longer window, one with an event, or run a load test.`,
-        [{ name: 'variation', value: variation, unit: 'ratio', source: 'p95 over p5 of the blocks' }],
-      );
+      return findingOf('traffic-too-steady', { variation, leastVariation });
     case 'other-load-with-traffic':
-      return found(
-        `${doubt.resource} of ${nodeText(doubt.node)} grows ${quantityText(doubt.difference / doubt.level)} times as much with a change of traffic within the hour as from level to level: another load follows the same daily pattern, so the cost per message cannot be separated from it.`,
-        [
-          { name: 'slope of levels', value: doubt.level, unit: 'a message/s', source: 'robust line over all blocks' },
-          { name: 'slope of changes', value: doubt.difference, unit: 'a message/s', source: 'blocks an hour apart' },
-        ],
-      );
+      return findingOf('other-load-with-traffic', doubt);
     case 'use-unexplained':
-      return found(
-        `${doubt.resource} of ${nodeText(doubt.node)} was at ${percentText(doubt.share)} and no law of the traffic explains it: it may bind before what is named.`,
-        [{ name: 'p99', value: doubt.share, unit: 'ratio', source: 'highest level of traffic' }],
-      );
+      return findingOf('use-unexplained', doubt);
   }
 }

@@ -1,9 +1,8 @@
 // Finds the highest rate that production sustained within every limit, and for how long; it needs no law.
 
 import type { Finding } from '../../core/documents/analysis.ts';
+import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { durationText } from '../../core/text/duration-text.ts';
-import { rateText } from '../../core/text/quantity-text.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { Block } from './blocks.ts';
 
@@ -74,20 +73,7 @@ function rateOf(blocks: readonly Block[], place: number): number {
   return blocks[place]?.tps ?? 0;
 }
 
-export function peakFinding(
-  { tps, from, seconds }: NaturalPeak,
-  startedAt: string,
-  { confirmationSeconds }: Policy,
-): Finding {
-  const moment = new Date(Date.parse(startedAt) + from * 1000).toISOString().slice(0, 16);
-  return {
-    severity: 'info',
-    code: 'held-in-production',
-    message: `Production sustained ${rateText(tps)} from ${moment} UTC for ${durationText(seconds)} (within a twentieth), and nothing passed its limit.`,
-    evidence: [
-      { name: 'rate', value: tps, unit: 'messages/s', source: 'mean of the highest block within every limit' },
-      { name: 'held', value: seconds, unit: 's', source: 'consecutive blocks at 95% of it or more' },
-      { name: 'confirmation time', value: confirmationSeconds.value, unit: 's', source: confirmationSeconds.source },
-    ],
-  };
+export function peakFinding({ tps, from, seconds }: NaturalPeak, startedAt: string, policy: Policy): Finding {
+  const { confirmationSeconds: confirmation } = policy;
+  return findingOf('held-in-production', { tps, startedAt, fromSeconds: from, seconds, confirmation });
 }

@@ -1,7 +1,7 @@
 // Finds other load at fixed hours: hours whose use differs from that of other hours with the same traffic.
 
 import type { Finding } from '../../core/documents/analysis.ts';
-import { nodeText, percentText } from '../../core/text/quantity-text.ts';
+import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import { loadsOf, type Block } from './blocks.ts';
 import { followsLoad } from './regimes.ts';
@@ -118,30 +118,10 @@ const differenceOver = 4;
 const leastSteps = 20;
 
 export function otherLoadFindings(found: readonly OtherLoad[]): Finding[] {
-  return [...Map.groupBy(found, ({ resource, node }) => `${resource} ${node}`).values()].map((own): Finding => {
+  return [...Map.groupBy(found, ({ resource, node }) => `${resource} ${node}`).values()].map((own) => {
     const [{ resource, node }] = own as [OtherLoad, ...OtherLoad[]];
     const hours = own.map(({ hour }) => hour).toSorted((a, b) => a - b);
     const worst = own.reduce((most, each) => (Math.abs(each.share) > Math.abs(most.share) ? each : most));
-    const amount = percentText(Math.abs(worst.share));
-    return {
-      severity: 'warning',
-      code: 'other-load-by-clock',
-      message: `${resource} of ${nodeText(node)} is ${amount} of its capacity ${worst.share > 0 ? 'higher' : 'lower'} ${hourWords(hours)} (UTC) than at other hours with the same traffic: another load keeps these hours. They are in no fit, and the answer is of the others; in them the limit is met by so much ${worst.share > 0 ? 'sooner' : 'later'}.`,
-      evidence: [
-        { name: 'off', value: worst.share, unit: 'ratio', source: `hour ${worst.hour}, median of its blocks` },
-        { name: 'hours', value: hours.join(' '), unit: 'hour of the day, UTC', source: 'robust line over all blocks' },
-      ],
-    };
+    return findingOf('other-load-by-clock', { resource, node, hours, worst });
   });
-}
-
-function hourWords(hours: readonly number[]): string {
-  const two = (hour: number) => String(hour % 24).padStart(2, '0');
-  const runs: [number, number][] = [];
-  for (const hour of hours) {
-    const last = runs.at(-1);
-    if (last && last[1] === hour) last[1] = hour + 1;
-    else runs.push([hour, hour + 1]);
-  }
-  return `at ${runs.map(([from, to]) => `${two(from)} to ${two(to)} h`).join(', ')}`;
 }

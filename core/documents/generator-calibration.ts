@@ -92,13 +92,26 @@ function nearestFloor(step: GeneratorStep, floors: Calibration['floors']): Calib
   return floors.filter((floor) => loadOf(floor) !== undefined).toSorted((a, b) => distance(a) - distance(b))[0];
 }
 
-const words: Readonly<Record<GeneratorLimit['by'], (limit: GeneratorLimit) => string>> = {
-  latency: ({ measured, limit }) =>
-    `answers came within ${durationText(measured)} (p99), and a broker that does nothing takes ${durationText(limit / floorFactor)}`,
-  ceiling: ({ measured, limit }) =>
-    `${quantityText(measured)} of the ${rateText(limit / fullShare)} that its threads send at most`,
-  cpu: ({ measured }) => `a worker thread used ${percentText(measured)} of a core`,
-  'event-loop': ({ measured }) => `the event loop of a worker was ${percentText(measured)} busy`,
+type LimitText = (limit: GeneratorLimit) => string;
+
+const limitTexts: Readonly<Record<'en' | 'zh', Readonly<Record<GeneratorLimit['by'], LimitText>>>> = {
+  en: {
+    latency: ({ measured, limit }) =>
+      `answers came within ${durationText(measured)} (p99), and a broker that does nothing takes ${durationText(limit / floorFactor)}`,
+    ceiling: ({ measured, limit }) =>
+      `${quantityText(measured)} of the ${rateText(limit / fullShare)} that its threads send at most`,
+    cpu: ({ measured }) => `a worker thread used ${percentText(measured)} of a core`,
+    'event-loop': ({ measured }) => `the event loop of a worker was ${percentText(measured)} busy`,
+  },
+  zh: {
+    latency: ({ measured, limit }) =>
+      `响应时间为 ${durationText(measured)}（p99），而空操作的 Broker 也需 ${durationText(limit / floorFactor)}`,
+    ceiling: ({ measured, limit }) =>
+      `已达其线程最大发送能力 ${rateText(limit / fullShare)} 中的 ${rateText(measured)}`,
+    cpu: ({ measured }) => `一个 Worker 线程占用了 ${percentText(measured)} 的核`,
+    'event-loop': ({ measured }) => `一个 Worker 的事件循环繁忙度为 ${percentText(measured)}`,
+  },
 };
 
-export const generatorLimitText = (limit: GeneratorLimit): string => words[limit.by](limit);
+export const generatorLimitText = (limit: GeneratorLimit, language: 'en' | 'zh' = 'en'): string =>
+  limitTexts[language][limit.by](limit);

@@ -1,8 +1,12 @@
 // Formats the figures of written results: rates rounded to hundreds, ranges and citations.
 
-import type { Evidence } from '../../../core/documents/analysis.ts';
-import type { Citation, Reading } from '../../../core/documents/run-bundle.ts';
-import type { Range } from './range.ts';
+import type { Evidence } from '../documents/analysis.ts';
+import type { Citation, Reading } from '../documents/run-bundle.ts';
+
+interface Range {
+  low: number;
+  high: number;
+}
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });

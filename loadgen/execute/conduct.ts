@@ -157,7 +157,13 @@ function onBreach({ plan, clock, book, conductor, end, tools }: Course, breach: 
   });
   tools.onProgress({ kind: 'stopped', reason, ends });
   if (ends === 'run') end.decide({ status: 'stopped', reason });
-  else book.trials.breach({ criterion: `guard: ${input}`, violated: { kind: 'guard' }, measured: value ?? 1, limit: limit ?? 0 });
+  else
+    book.trials.breach({
+      criterion: `guard: ${input}`,
+      violated: { kind: 'guard' },
+      measured: value ?? 1,
+      limit: limit ?? 0,
+    });
 }
 
 function loseProducer({ clock, book, conductor, end, tools }: Course, producer: ProducerThread, error: unknown): void {

@@ -41,13 +41,13 @@ function ofStops(whole: GcInterval, broker: BrokerKind): Finding[] {
   const most = 1 - shareLimits.throughput.ratio;
   const limit = longStopOf(broker);
   const found: (Finding | false)[] = [
-    share > muchCollecting.ratio && {
+    share > muchCollecting.value && {
       severity: share > most ? 'critical' : 'warning',
       code: share > most ? 'low-throughput' : 'gc-busy',
       message: `The JVM was paused for garbage collection for ${percentText(share)} of the time. The heap is too small for this load, or allocation too fast: raise -Xmx before you measure anything else of this broker.`,
       evidence: [
         evidence('time collecting', share, 'ratio'),
-        { name: 'much', value: muchCollecting.ratio, unit: 'ratio', source: muchCollecting.source },
+        { name: 'much', value: muchCollecting.value, unit: 'ratio', source: muchCollecting.source },
       ],
     },
     fullCollections > 0 && {

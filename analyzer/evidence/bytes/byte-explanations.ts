@@ -1,7 +1,7 @@
 // Tries single changes of the described load that would explain the measured bytes per message.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import { quantityText } from '../../../core/text/quantity-text.ts';
+import { byteMistakes, type ByteChange, type ByteMistake } from '../../../core/documents/findings/byte-findings.ts';
 import { type ClusterLoad, hasGroups, type RocketmqLoad } from '../../../core/wire/cluster-load.ts';
 import { base64Bytes } from '../../../core/wire/dledger.ts';
 import { expectedBytes, type Span, type Viewpoint } from '../../../core/wire/expected-bytes.ts';
@@ -13,10 +13,7 @@ export interface MeasuredBytes {
 }
 
 export interface Explanation {
-  name: string;
-  /** Follows “It comes out”. */
-  words: string;
-  consequence: string;
+  change: ByteChange;
   load: ClusterLoad;
   /** What the bytes come to, times this. */
   factor?: number;
@@ -31,21 +28,11 @@ function copies(load: ClusterLoad): Explanation[] {
   const { replicas, groups } = load;
   const fewest = hasGroups(load) ? 2 : 1;
   const withReplicas = (count: number): Explanation => ({
-    name: count < replicas ? 'missing-replica' : 'extra-replica',
-    words: `with ${count} ${count === 1 ? 'copy' : 'copies'} of a message instead of ${replicas}`,
-    consequence:
-      count < replicas
-        ? 'a follower does not follow, so what was measured is the load of fewer copies: the limit is lower once it does, and the loss of a broker loses messages'
-        : 'somebody reads the log as a follower does, such as a mirror or a copy being made: the limit is higher without it',
+    change: { name: count < replicas ? 'missing-replica' : 'extra-replica', count, stated: replicas },
     load: { ...load, replicas: count },
   });
   const withGroups = (count: number): Explanation => ({
-    name: count < groups ? 'missing-group' : 'extra-group',
-    words: `with ${count} ${count === 1 ? 'group that reads' : 'groups that read'} every message instead of ${groups}`,
-    consequence:
-      count < groups
-        ? 'a group paused, fell behind or read elsewhere: the limit is lower once it reads'
-        : 'somebody else consumes the topic, such as another group or a mirror to another cluster, and takes part of the link',
+    change: { name: count < groups ? 'missing-group' : 'extra-group', count, stated: groups },
     load: { ...load, groups: count },
   });
   // Of a pair that lost its slave a single master is left.
@@ -67,26 +54,14 @@ function withoutFollower(load: ClusterLoad & { broker: 'rocketmq' }) {
 }
 
 function encodings(load: ClusterLoad, measured: MeasuredBytes, viewpoint: Viewpoint): Explanation[] {
-  const larger = base64Bytes(load.bodyBytes);
+  const { bodyBytes } = load;
+  const encodedBytes = base64Bytes(bodyBytes);
   const ratio = ratioOf(load, measured, viewpoint);
   return [
-    {
-      name: 'base64',
-      words: `with bodies of ${quantityText(larger)} bytes, which is what base64 makes of ${quantityText(load.bodyBytes)}`,
-      consequence:
-        'a third of the traffic is encoding; bodies of plain bytes move as many messages with less of the link',
-      load: { ...load, bodyBytes: larger },
-    },
+    { change: { name: 'base64', bodyBytes, encodedBytes }, load: { ...load, bodyBytes: encodedBytes } },
     ...(ratio === undefined
       ? []
-      : [
-          {
-            name: 'compression',
-            words: `with bodies packed to 1/${quantityText(ratio)}`,
-            consequence: 'the limit in messages holds for data that packs as well, and for no other',
-            load: { ...load, compressionRatio: ratio },
-          },
-        ]),
+      : [{ change: { name: 'compression', ratio } as const, load: { ...load, compressionRatio: ratio } }]),
   ];
 }
 
@@ -95,12 +70,7 @@ const storesAside = (load: ClusterLoad): load is RocketmqLoad => traitsOf(load.b
 function storedAside(load: ClusterLoad): Explanation[] {
   if (!storesAside(load) || (load.kind ?? 'plain') !== 'plain') return [];
   const { messagesPerRequest: _, ...alone } = load;
-  return (['delayed', 'transactional'] as const).map((kind) => ({
-    name: kind,
-    words: `with messages that are ${kind}, which the broker stores ${kind === 'delayed' ? 'twice' : 'as a half message first'}`,
-    consequence: 'the limit holds for such messages; plain ones take less of disk and link',
-    load: { ...alone, kind },
-  }));
+  return (['delayed', 'transactional'] as const).map((kind) => ({ change: { name: kind }, load: { ...alone, kind } }));
 }
 
 /** Ratio at which the direction that is known best comes out; absent where packing could not explain it. */
@@ -127,34 +97,8 @@ const mostPacked = 50;
 
 const middle = ({ low, high }: Span) => (low + high) / 2;
 
-const unitMistakes = [
-  ['mebibytes', 2 ** 20 / 1e6, 'when MB were MiB', 'every figure of this source is 4.9% too high'],
-  ['megabytes', 1e6 / 2 ** 20, 'when MiB were MB', 'every figure of this source is 4.6% too low'],
-  ['bits', 8, 'when bytes were bits', 'every figure of this source is 8 times too high'],
-  ['bytes', 1 / 8, 'when bits were bytes', 'every figure of this source is 8 times too low'],
-  ['per-minute', 60, 'when figures of a second were of a minute', 'every figure of this source is 60 times too high'],
-  [
-    'per-second',
-    1 / 60,
-    'when figures of a minute were of a second',
-    'every figure of this source is 60 times too low',
-  ],
-  [
-    'faster-interface',
-    10,
-    'when the share of the link was taken of one ten times as fast',
-    'the card is slower than stated, and saturates at a tenth of the rate',
-  ],
-  [
-    'slower-interface',
-    1 / 10,
-    'when the share of the link was taken of one ten times as slow',
-    'the card is faster than was said',
-  ],
-] as const;
-
 const units = (load: ClusterLoad): Explanation[] =>
-  unitMistakes.map(([name, factor, words, consequence]) => ({ name, words, consequence, load, factor }));
+  Object.entries(byteMistakes).map(([name, factor]) => ({ change: { name: name as ByteMistake }, load, factor }));
 
 /** Of those that were read. */
 export function directions(measured: MeasuredBytes) {

@@ -2,7 +2,7 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { quantityText } from '../../../core/text/quantity-text.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { directions, explanationsOf, type MeasuredBytes } from './byte-explanations.ts';
 import type { ClusterLoad } from '../../../core/wire/cluster-load.ts';
 import { segmentHeaders, segmentPayload, uncountedPerFrame } from '../../../core/wire/ethernet.ts';
@@ -32,37 +32,18 @@ export function byteFindings({ measured, viewpoint = byCard, ...described }: Mea
     .filter(({ bytes }) => missOf(measured, bytes) === 0)
     .map((each) => ({ ...each, distance: distanceOf(measured, each.bytes) }))
     .toSorted((a, b) => a.distance - b.distance);
-  const whose = viewpoint.of === 'card' ? `the ${traitsOf(load.broker).terms.leader}` : 'all brokers together';
-  const [first, ...others] = fitting;
   return [
-    {
-      severity: 'warning',
-      code: first === undefined ? 'bytes-unexplained' : 'bytes-differ',
-      message: [
-        `A message moved ${measuredWords(measured)} at ${whose}, and by the protocols it should be ${spanWords(expected, measured)}.`,
-        first === undefined
-          ? 'Nothing that was tried explains it: no other count of copies or groups, encoding, compression, unit or speed. Do not scale this figure to another cluster before it is explained.'
-          : `It comes out ${first.words}: ${first.consequence}.`,
-        ...(others.length > 0 ? [`So it does ${others.map(({ words }) => words).join('; ')}.`] : []),
-      ].join(' '),
-      evidence: [
-        ...directions(measured).flatMap(({ direction, value }) => [
-          { name: `measured ${direction}`, value, unit: 'bytes/message', source: 'interface counters' },
-          { name: `expected ${direction}, least`, value: expected[direction].low, unit: 'bytes/message', source },
-          { name: `expected ${direction}, most`, value: expected[direction].high, unit: 'bytes/message', source },
-        ]),
-        ...fitting.map(({ name, distance }) => ({
-          name,
-          value: distance,
-          unit: 'ratio',
-          source: 'distance from what it predicts',
-        })),
-      ],
-    },
+    findingOf(fitting.length === 0 ? 'bytes-unexplained' : 'bytes-differ', {
+      measured: directions(measured).map(({ direction, value }) => ({
+        direction,
+        value,
+        expected: expected[direction],
+      })),
+      ...(viewpoint.of === 'card' && { leader: traitsOf(load.broker).terms.leader }),
+      fitting: fitting.map(({ change, distance }) => ({ change, distance })),
+    }),
   ];
 }
-
-const source = 'sizes of the protocols (docs/bytes.md)';
 
 /** Largest relative miss of a direction beyond tolerance and its interval; 0 where all lie within. */
 function missOf(measured: MeasuredBytes, bytes: ByteSpan): number {
@@ -87,16 +68,3 @@ function times(bytes: ByteSpan, factor: number): ByteSpan {
   const scaled = ({ low, high }: Span): Span => ({ low: low * factor, high: high * factor });
   return { in: scaled(bytes.in), out: scaled(bytes.out) };
 }
-
-const measuredWords = (measured: MeasuredBytes) =>
-  directions(measured)
-    .map(({ direction, value }) => `${quantityText(value)} bytes ${direction}`)
-    .join(' and ');
-
-const spanWords = (bytes: ByteSpan, measured: MeasuredBytes) =>
-  directions(measured)
-    .map(({ direction }) => {
-      const [low, high] = [quantityText(bytes[direction].low), quantityText(bytes[direction].high)];
-      return `${low === high ? low : `${low} to ${high}`} ${direction}`;
-    })
-    .join(' and ');

@@ -1,12 +1,10 @@
 // Tries alternative readings of a text against its network figure, and computes the error of each.
 
 import type { Amount, Figures } from './figures.ts';
-import type { Range } from './range.ts';
 import { exactly, scaled, sum } from './range.ts';
 import type { Traffic } from './traffic.ts';
 import { bodiesPerMessage, bytesPerSecond, leaderNoun, lineRate, statedTraffic } from './traffic.ts';
-import { exact } from './figure-text.ts';
-import { pluralText } from '../../../core/text/quantity-text.ts';
+import type { GivenUp, StatedTrial, TrialReading } from '../../../core/documents/findings/stated-trial.ts';
 
 /** Which bytes the figure in the text would be. */
 type Measured = 'out' | 'in' | 'in-and-out' | 'bodies';
@@ -14,9 +12,9 @@ type Measured = 'out' | 'in' | 'in-and-out' | 'bodies';
 interface Assumption {
   traffic: Traffic;
   measured: Measured;
-  words: string;
+  reading: TrialReading;
   /** Statements of the text that would then be untrue. */
-  givesUp?: string;
+  givesUp: readonly GivenUp[];
 }
 
 /** Given the stated figures, an alternative reading; nothing where it does not apply. */
@@ -28,22 +26,29 @@ const fewerCopies =
     const followers = stated.followers - followersLess;
     const groups = groupsLess === 0 ? stated.groups : 0;
     if (followers < 0 || (groupsLess > 0 && stated.groups === 0)) return undefined;
-    const behind = [
-      ...(followersLess === 0 ? [] : [`${pluralText(followersLess, 'follower')} fell behind during the test`]),
-      ...(groupsLess === 0 ? [] : ['consumers fell behind or read elsewhere']),
-    ];
-    const givesUp = [
-      ...(followersLess === 0 ? [] : ['every message copied to every follower']),
-      ...(groupsLess === 0 ? [] : [`every message consumed from the ${leaderNoun(stated)}`]),
-      ...(groupsLess === 0 || endToEnd === undefined ? [] : [`end to end within ${exact(endToEnd.value)} s`]),
-    ];
+    const reading = { ...fedBy({ ...stated, followers, groups }), followersBehind: followersLess };
     return {
       traffic: { ...stated, followers, groups },
       measured: 'out',
-      words: `${behind.join(' and ')} (${copies(followers + groups, stated)})`,
-      givesUp: givesUp.join(', '),
+      reading: { ...reading, consumersBehind: groupsLess > 0 },
+      givesUp: [
+        ...(followersLess === 0 ? [] : (['every-follower'] as const)),
+        ...(groupsLess === 0 ? [] : (['every-consumer'] as const)),
+        ...(groupsLess === 0 || endToEnd === undefined ? [] : (['end-to-end'] as const)),
+      ],
     };
   };
+
+type Fed = Extract<TrialReading, { kind: 'fed' }>;
+
+const fedBy = ({ followers, groups }: Traffic): Fed => ({
+  kind: 'fed',
+  followers,
+  groups,
+  followersBehind: 0,
+  consumersBehind: false,
+  byHa: false,
+});
 
 /** The copy of HA is the record as stored; DLedger sends it as base64 in JSON. */
 const asHa =
@@ -53,20 +58,13 @@ const asHa =
     return (
       assumption && {
         ...assumption,
-        words: `copies by HA instead of DLedger, ${assumption.words}`,
-        givesUp: ['replication by DLedger', assumption.givesUp].filter((each) => each !== undefined).join(', '),
+        reading: { ...(assumption.reading as Fed), byHa: true },
+        givesUp: ['dledger', ...assumption.givesUp],
       }
     );
   };
 
-const copies = (count: number, traffic: Traffic) =>
-  `${pluralText(count, 'full copy', 'full copies')} ${count === 1 ? 'leaves' : 'leave'} the ${leaderNoun(traffic)}`;
-
-const stated: Hypothesis = (traffic) => ({
-  traffic,
-  measured: 'out',
-  words: `${pluralText(traffic.followers, 'follower')} and ${pluralText(traffic.groups, 'consumer group')} fed (${copies(traffic.followers + traffic.groups, traffic)})`,
-});
+const stated: Hypothesis = (traffic) => ({ traffic, measured: 'out', reading: fedBy(traffic), givesUp: [] });
 
 /** Names are stable: they are the names of the evidence. */
 export const hypotheses = {
@@ -83,30 +81,26 @@ export const hypotheses = {
       : {
           traffic: { ...traffic, tps: traffic.tps / (1 + traffic.groups) },
           measured: 'out',
-          words: 'the rate counts produced and consumed messages together',
-          givesUp: 'the rate as messages produced',
+          reading: { kind: 'rates-added-up' },
+          givesUp: ['produced-rate'],
         },
-  'in-only': (traffic) => ({ traffic, measured: 'in', words: 'the figure is of the receiving direction' }),
-  'both-directions': (traffic) => ({ traffic, measured: 'in-and-out', words: 'the figure adds both directions up' }),
+  'in-only': (traffic) => ({ traffic, measured: 'in', reading: { kind: 'in-only' }, givesUp: [] }),
+  'both-directions': (traffic) => ({
+    traffic,
+    measured: 'in-and-out',
+    reading: { kind: 'both-directions' },
+    givesUp: [],
+  }),
   'bodies-only': (traffic) => ({
     traffic,
     measured: 'bodies',
-    words: `the figure was computed: the body in and to ${pluralText(traffic.followers, 'follower')}, without headers and consumers`,
-    givesUp: 'the figure as read from the card',
+    reading: { kind: 'bodies-only', followers: traffic.followers },
+    givesUp: ['read-from-card'],
   }),
 } as const satisfies Record<string, Hypothesis>;
 
-export interface Trial {
-  name: string;
-  words: string;
-  givesUp?: string;
-  /** What the figure should have been, bytes per second. */
-  predicted: Range;
-  /** Nearest relative miss, 0 where the ranges overlap. */
-  residual: number;
+export interface Trial extends StatedTrial {
   matches: boolean;
-  /** The card can move what this reading needs, in both directions. */
-  fits: boolean;
   /** Matches, fits and gives nothing up. */
   reproduces: boolean;
 }
@@ -119,7 +113,9 @@ export function tryHypotheses(figures: Figures, reading: Amount, bitsPerSecond: 
   const text = statedTraffic(figures);
   const trials = Object.entries<Hypothesis>(hypotheses).flatMap(([name, hypothesis]) => {
     const assumption = hypothesis(text, figures);
-    const trial = assumption && tryOne(name, assumption, reading, lineRate(bitsPerSecond).high, roundedShare);
+    const endToEndSeconds = figures.endToEnd?.value;
+    const line = lineRate(bitsPerSecond).high;
+    const trial = assumption && { ...tryOne(name, assumption, reading, line, roundedShare), endToEndSeconds };
     return trial === undefined ? [] : [trial];
   });
   return trials.toSorted((a, b) => Math.abs(a.residual) - Math.abs(b.residual));
@@ -127,7 +123,7 @@ export function tryHypotheses(figures: Figures, reading: Amount, bitsPerSecond: 
 
 function tryOne(
   name: string,
-  { traffic, measured, ...said }: Assumption,
+  { traffic, measured, ...described }: Assumption,
   reading: Amount,
   line: number,
   roundedShare: number,
@@ -150,11 +146,12 @@ function tryOne(
   const fits = moved.out.low <= line && moved.in.low <= line;
   return {
     name,
-    ...said,
+    leader: leaderNoun(traffic),
+    ...described,
     predicted,
     residual,
     matches,
     fits,
-    reproduces: matches && fits && said.givesUp === undefined,
+    reproduces: matches && fits && described.givesUp.length === 0,
   };
 }

@@ -5,7 +5,7 @@ import type { Amount, Figures } from './figures.ts';
 import type { Range } from './range.ts';
 import { exactly, quotient, scaled } from './range.ts';
 import { largerDirection, lineRate, statedTraffic } from './traffic.ts';
-import { rateRange, megabyteRate, tpsText } from './figure-text.ts';
+import { rateRange, megabyteRate, tpsText } from '../../../core/text/stated-figure.ts';
 import { bitRateText } from '../../../core/text/quantity-text.ts';
 
 type Basis = Extract<SafeMaxTps, { kind: 'observed' }>['basis'][number];

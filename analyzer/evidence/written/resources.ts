@@ -8,7 +8,7 @@ import type { Figures } from './figures.ts';
 import { networkUses } from './network-limit.ts';
 import { quotient } from './range.ts';
 import { largerDirection, lineRate, statedTraffic } from './traffic.ts';
-import { cited } from './figure-text.ts';
+import { cited } from '../../../core/text/stated-figure.ts';
 
 type Known = Pick<AnalysedResource, 'capacity' | 'utilisationBounds'>;
 

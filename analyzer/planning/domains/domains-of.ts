@@ -3,6 +3,7 @@
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { BusinessDomain, Estimate } from '../../../core/documents/cluster-plan.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { DomainSection, DomainsFile } from './domains-file.ts';
 import { statedSpread, type StatedEstimate } from './quantities.ts';
 import { rulesOf, type DomainRule, type DomainRules } from './rules.ts';
@@ -131,25 +132,11 @@ function broken(
   });
 }
 
-function ruleFinding(name: string, rule: DomainRule): Finding {
-  return {
-    severity: 'warning',
-    code: 'rule-broken',
-    message: `${name}: ${rule.en} (${rule.zh}); the file says otherwise, and is followed`,
-    evidence: [{ name: 'rule', value: rule.id, unit: 'rule', source: rule.source }],
-  };
-}
+const ruleFinding = (domain: string, rule: DomainRule): Finding => findingOf('rule-broken', { domain, rule });
 
-function crossed(name: string, least: number | undefined, most: number | undefined): Finding[] {
+function crossed(domain: string, least: number | undefined, most: number | undefined): Finding[] {
   if (least === undefined || most === undefined || least <= most) return [];
-  return [
-    {
-      severity: 'warning',
-      code: 'clusters-crossed',
-      message: `${name}: clusters.least ${least} is above clusters.most ${most}; ${least} are planned`,
-      evidence: [],
-    },
-  ];
+  return [findingOf('clusters-crossed', { domain, least, most })];
 }
 
 /** Domains that share a cluster although a rule requires a separate one. */

@@ -1,5 +1,7 @@
 // Computes the capacity of one broker of a shape: extrapolated from measurements, or by arithmetic.
 
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Shape } from '../../../core/documents/cluster-plan.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import type { LoadDraws, PlannedResourceName } from './cluster-load-draws.ts';
@@ -8,7 +10,7 @@ import type { Measured } from './measured.ts';
 import { messageVector } from './message-vector.ts';
 import type { Build } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
-import { bitRateText, estimateText } from '../../../core/text/quantity-text.ts';
+import { bitRateText } from '../../../core/text/quantity-text.ts';
 
 /** Of one broker that takes messages. */
 export interface Capacity {
@@ -25,7 +27,7 @@ export interface Capacity {
 export interface ShapeCapacity {
   resources: Record<PlannedResourceName, Capacity>;
   assumptions: string[];
-  warnings: { code: string; message: string }[];
+  warnings: Finding[];
 }
 
 /** @returns undefined where nothing of this kind of cluster was measured */
@@ -99,10 +101,17 @@ export function capacityOf(
       source: measured.source,
     };
     if (isTooMuch) {
-      warnings.push({
-        code: 'measured-beyond-the-card',
-        message: `${measured.source}: ${estimateText(measured.saturationTps)} messages a second of ${estimateText(measured.messageBytes)} bytes in this mode would be ${estimateText(full / 1e6)} MB/s of ${own}, and the card moves ${estimateText(link / 1e6)}. By arithmetic it is full at ${estimateText((link / bytes) * measured.masters)}. Check who copies and reads, or measure again; the lower end of the interval is the arithmetic`,
-      });
+      warnings.push(
+        findingOf('measured-beyond-the-card', {
+          source: measured.source,
+          tps: measured.saturationTps,
+          messageBytes: measured.messageBytes,
+          direction: own,
+          neededBytes: full,
+          cardBytes: link,
+          cardTps: (link / bytes) * measured.masters,
+        }),
+      );
     }
   }
   return { resources, assumptions: [...measured.assumptions, ...over.assumptions], warnings };

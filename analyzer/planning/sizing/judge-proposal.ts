@@ -2,8 +2,8 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { JudgedProposal } from '../../../core/documents/cluster-plan.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { ProposalSection } from '../domains/domains-file.ts';
-import { rateNumberText } from '../../../core/text/quantity-text.ts';
 import { criticalityOf, leastMasters, share, type Surroundings } from './candidates.ts';
 import { capacityOf } from './capacity.ts';
 import { loadDraws } from './cluster-load-draws.ts';
@@ -36,15 +36,11 @@ export function judgeProposal(
   const load = loadDraws(request, build, worlds, policy, (each) => demandDraws(each, worlds));
   const capacity = shape && capacityOf(shape, build, load, measurements, shapes, policy);
   if (shape === undefined || capacity === undefined) {
-    const message =
-      shape === undefined
-        ? `the catalogue has no shape ${proposal.shape}`
-        : `nothing was measured of ${broker} in mode ${mode}: what it carries is not known`;
     return {
       ...told,
       verdict: 'not-measured',
       resources: [],
-      findings: [{ severity: 'critical', code: 'not-measured', message, evidence: [] }],
+      findings: [findingOf('not-measured', shape === undefined ? { shape: proposal.shape } : { broker, mode })],
     };
   }
   const scenarios = scenariosOf(build, request, policy);
@@ -71,20 +67,10 @@ export function judgeProposal(
   const wanted = leastRegret(needed, regretOf(policy, criticalityOf(request)));
   const findings = planFindings(request, built, promise, surroundings);
   if (traitsOf(broker).discovery.of === 'name-servers' && (nameServers ?? 0) < 2) {
-    findings.push({
-      severity: 'warning',
-      code: 'name-servers',
-      message: `${nameServers ?? 'no'} name servers: with one, clients find no broker while it is down`,
-      evidence: [],
-    });
+    findings.push(findingOf('name-servers', { nameServers: nameServers ?? 0 }));
   }
   if (masters < wanted) {
-    findings.unshift({
-      severity: 'critical',
-      code: 'too-few',
-      message: `${masters} that take messages are too few: ${wanted} carry the peak of ${rateNumberText(promise.peakTps.mid)} messages a second (${rateNumberText(promise.peakTps.low)} to ${rateNumberText(promise.peakTps.high)}) after the declared losses`,
-      evidence: [],
-    });
+    findings.unshift(findingOf('too-few', { masters, needed: wanted, peakTps: promise.peakTps }));
   }
   return {
     ...told,

@@ -2,6 +2,7 @@
 
 import type { Analysis, Limit } from '../../../core/documents/analysis.ts';
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';
+import type { UnusableReason } from '../../../core/documents/findings/planning-findings.ts';
 import { resourceNames, type Resource } from '../../../core/resource.ts';
 import type { MeasurementSection } from '../domains/domains-file.ts';
 import type { Build } from './request.ts';
@@ -24,7 +25,7 @@ export interface Measured extends Build {
   assumptions: readonly string[];
 }
 
-export type MeasuredReading = { kind: 'measured'; measured: Measured } | { kind: 'unusable'; reason: string };
+export type MeasuredReading = { kind: 'measured'; measured: Measured } | { kind: 'unusable'; reason: UnusableReason };
 
 /** Of a standard normal, where half of 80 % lies to either side; that of other confidences by the same logarithms. */
 const quantiles: readonly (readonly [confidence: number, z: number])[] = [
@@ -38,7 +39,7 @@ export function fromStated(section: MeasurementSection, policy: SizingPolicy): M
   const { stated } = section;
   if (stated === undefined) throw new TypeError('a measurement without a figure');
   if (section.messageBytes === undefined) {
-    return { kind: 'unusable', reason: `the message size of ${stated.source} is unknown: set messageBytes` };
+    return { kind: 'unusable', reason: { kind: 'message-size-unknown', of: stated.source } };
   }
   const limit = policy.limits[stated.limitedBy].value;
   const safe = stated.safeTps ?? (stated.saturationTps as number) * limit;
@@ -73,7 +74,7 @@ export function fromVerdict(
 ): MeasuredReading {
   const messageBytes = section.messageBytes ?? analysis.run.messageBytes;
   if (messageBytes === undefined) {
-    return { kind: 'unusable', reason: `${file} has no message size: set messageBytes` };
+    return { kind: 'unusable', reason: { kind: 'message-size-unknown', of: file } };
   }
   const { safeMaxTps: safe, saturationTps: saturation } = analysis;
   const source = `${file}, run ${analysis.run.id}`;
@@ -131,7 +132,7 @@ export function fromVerdict(
       };
     }
     case 'unknown':
-      return { kind: 'unusable', reason: `${file} has no safe maximum: ${missingOf(safe.missing)}` };
+      return { kind: 'unusable', reason: { kind: 'no-safe-maximum', of: file, missing: missingOf(safe.missing) } };
   }
 }
 

@@ -1,14 +1,16 @@
 // Sizes the clusters of all domains of a file and adds up their totals.
 
+import type { Finding } from '../../../core/documents/analysis.ts';
 import {
   clusterPlanSchemaVersion,
   type BusinessDomain,
   type ClusterPlans,
   type Shape,
 } from '../../../core/documents/cluster-plan.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { DomainsFile, MeasurementSection } from '../domains/domains-file.ts';
 import { domainsOf } from '../domains/domains-of.ts';
-import { readDomainRules } from '../domains/rules.ts';
+import { readDomainRules, type DomainRules } from '../domains/rules.ts';
 import type { Surroundings } from './candidates.ts';
 import { judgeProposal } from './judge-proposal.ts';
 import type { MeasuredReading } from './measured.ts';
@@ -94,32 +96,14 @@ const requestOf = (domain: BusinessDomain) => {
   return request;
 };
 
-function unusable(readings: SizingInput['readings']): ClusterPlans['findings'] {
-  return readings.flatMap(({ reading, section }) =>
+function unusable(readings: SizingInput['readings']): Finding[] {
+  return readings.flatMap(({ reading, section: { broker, mode, shape } }) =>
     reading.kind === 'measured'
       ? []
-      : [
-          {
-            severity: 'warning' as const,
-            code: 'measurement-unusable',
-            message: `a measurement of ${section.broker} in mode ${section.mode} on ${section.shape} is not used: ${reading.reason}`,
-            evidence: [],
-          },
-        ],
+      : [findingOf('measurement-unusable', { broker, mode, shape, reason: reading.reason })],
   );
 }
 
-function dailyShare(
-  asked: number | undefined,
-  { low, high, source }: { low: number; high: number; source: string },
-): ClusterPlans['findings'] {
-  if (asked === undefined) return [];
-  return [
-    {
-      severity: asked < low - 0.01 || asked > high ? 'warning' : 'info',
-      code: 'daily-share',
-      message: `usual traffic is kept below ${asked.toFixed(2)} of the measured maximum${asked > high ? ', which is more than the third to a half that practitioners name' : ''}`,
-      evidence: [{ name: 'dailyShare', value: asked, unit: 'ratio', source }],
-    },
-  ];
+function dailyShare(share: number | undefined, rule: DomainRules['dailyShare']): Finding[] {
+  return share === undefined ? [] : [findingOf('daily-share', { share, ...rule })];
 }

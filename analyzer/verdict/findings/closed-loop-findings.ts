@@ -3,9 +3,7 @@
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { littleGap, requestsInFlight } from '../fit/laws/little.ts';
-import { durationText } from '../../../core/text/duration-text.ts';
-import { limitText } from '../../../core/text/limit-text.ts';
-import { percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
+import type { LoopSide } from '../../../core/documents/findings/closed-loop-findings.ts';
 import { closedLoopScaling } from '../fit/closed-loop-scaling.ts';
 import { generatorNode, utilisation } from '../limits/resource-use.ts';
 import type { Evidence } from '../evidence.ts';
@@ -35,63 +33,37 @@ export function closedLoopFindings(evidence: Evidence): Finding[] {
         : [{ senders: lanes, tps, latencySeconds: latencyMeanSeconds, judged }];
     })
     .toSorted((a, b) => a.senders - b.senders);
-  if (levels.length === 0)
-    return evidence.steps.some(({ step }) => step.recorded.lanes !== undefined) ? [tooShort] : [];
-  return [sidesOf(levels, evidence), ...closedLoopScaling(levels), ...littleFinding(levels)];
-}
-
-const tooShort: Finding = {
-  severity: 'warning',
-  code: 'closed-loop',
-  message:
-    'A closed loop sends only as fast as answers return, so it has no target rate and gives no maximum. Its steps were too short to show whether broker or client was the limit.',
-  evidence: [],
-};
-
-function sidesOf(levels: readonly Level[], evidence: Evidence): Finding {
-  return {
-    severity: 'info',
-    code: 'closed-loop',
-    message: [
-      `A closed loop sends what comes back, so no rate was held and none is named as a maximum. ${limitWords(levels, evidence)}`,
-      ...levels.map(
-        ({ senders, tps, latencySeconds }) =>
-          `${quantityText(senders)} senders: ${rateText(tps)} × ${durationText(latencySeconds)} = ${quantityText(requestsInFlight(tps, latencySeconds))} under way`,
-      ),
-    ].join('\n'),
-    evidence: levels.flatMap(({ senders, tps, latencySeconds }) => [
-      { name: `rate of ${senders} senders`, value: tps, unit: 'messages/s', source: 'journal.ndjson' },
-      { name: `mean latency of ${senders} senders`, value: latencySeconds, unit: 's', source: 'journal.ndjson' },
-    ]),
-  };
-}
-
-function limitWords(levels: readonly Level[], evidence: Evidence): string {
-  const [before, last] = levels.slice(-2);
-  if (before === undefined || last === undefined || before.senders === last.senders) {
-    return 'One number of senders does not show which side was the limit: test several.';
+  if (levels.length === 0) {
+    const isLoop = evidence.steps.some(({ step }) => step.recorded.lanes !== undefined);
+    return isLoop ? [findingOf('closed-loop', { basis: 'too-short' })] : [];
   }
-  const elasticity = Math.log(last.tps / before.tps) / Math.log(last.senders / before.senders);
-  const grew = `From ${quantityText(before.senders)} to ${quantityText(last.senders)} senders the rate ${changeText(last.tps / before.tps)} and the latency ${changeText(last.latencySeconds / before.latencySeconds)}`;
-  if (elasticity > growing) return `${grew}: the test was too small to find a limit, more senders get more.`;
-  const own = generatorWords(last, evidence);
-  if (own !== undefined) return `${grew}, and ${own}: the load generator was the limit.`;
-  const full = evidence.resources.flatMap((each) => {
-    const share = utilisation(each, evidence.steps.indexOf(last.judged)) ?? 0;
-    const isFull = each.node !== generatorNode && share >= evidence.policy.saturation[each.kind].value;
-    return isFull ? [`${limitText(each)} was at ${percentText(share)}`] : [];
-  });
-  const named = full.length === 0 ? 'no resource that was measured was full' : full.join(' and ');
-  if (elasticity < flat) return `${grew}: broker or link were the limit, more senders only wait longer; ${named}.`;
-  return `${grew}: the limit is near, and not reached.`;
+  const loop = findingOf('closed-loop', { basis: 'steps', levels, side: sideOf(levels, evidence) });
+  return [loop, ...closedLoopScaling(levels), ...littleFinding(levels)];
 }
 
-function generatorWords({ judged: { step } }: Level, { policy: { generator } }: Evidence): string | undefined {
+/** @returns which side ended the growth */
+function sideOf(levels: readonly Level[], evidence: Evidence): LoopSide {
+  const [before, last] = levels.slice(-2);
+  if (before === undefined || last === undefined || before.senders === last.senders) return { kind: 'unknown' };
+  const elasticity = Math.log(last.tps / before.tps) / Math.log(last.senders / before.senders);
+  if (elasticity > growing) return { kind: 'growing', before, last };
+  const own = fullGenerator(last, evidence);
+  if (own !== undefined) return { kind: 'generator', before, last, ...own };
+  if (elasticity >= flat) return { kind: 'near', before, last };
+  const full = evidence.resources.flatMap(({ resource, node, kind, ...use }) => {
+    const share = utilisation(use, evidence.steps.indexOf(last.judged)) ?? 0;
+    const isFull = node !== generatorNode && share >= evidence.policy.saturation[kind].value;
+    return isFull ? [{ limit: { resource, node }, share }] : [];
+  });
+  return { kind: 'cluster', before, last, full };
+}
+
+function fullGenerator({ judged: { step } }: Level, { policy: { generator } }: Evidence) {
   const { eventLoopUtilisation, threadCpu } = step.generator;
   if (eventLoopUtilisation > generator.eventLoopUtilisation.value) {
-    return `the event loop of a worker was ${percentText(eventLoopUtilisation)} busy`;
+    return { by: 'event-loop', share: eventLoopUtilisation } as const;
   }
-  return threadCpu > generator.threadCpu.value ? `a worker thread used ${percentText(threadCpu)} of a core` : undefined;
+  return threadCpu > generator.threadCpu.value ? ({ by: 'thread', share: threadCpu } as const) : undefined;
 }
 
 function littleFinding(levels: readonly Level[]): Finding[] {
@@ -106,5 +78,3 @@ function littleFinding(levels: readonly Level[]): Finding[] {
   }));
   return [findingOf('littles-law', { tolerance: littleTolerance, levels: inFlight })];
 }
-
-const changeText = (ratio: number) => `${ratio < 1 ? 'fell' : 'grew'} by ${percentText(Math.abs(ratio - 1))}`;

@@ -1,12 +1,12 @@
 // Reports brokers that spent much time in GC during the load, as counted by jstat.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { JvmInterval, LoadTestRun, Span } from '../../evidence/load-test-run.ts';
-import { percentText } from '../../../core/text/quantity-text.ts';
 
 /** Acceptable share of time for a JVM that is configured for rare pauses. */
 export const muchCollecting = {
-  ratio: 0.05,
+  value: 0.05,
   source: 'Oracle, HotSpot GC Tuning Guide: -XX:GCTimeRatio=19 targets at most 5% of the time',
 };
 
@@ -22,22 +22,8 @@ export function gcFindings({ jvms, steps }: Pick<LoadTestRun, 'jvms' | 'steps'>)
       ({ rates }) => rates.youngSeconds + rates.fullSeconds + (rates.concurrentSeconds ?? 0),
     );
     const share = collecting / seconds;
-    const isCalm = share < muchCollecting.ratio && full === 0;
-    const counts = `${young} young and ${full} full collections`;
-    return [
-      {
-        severity: isCalm ? 'info' : 'warning',
-        code: isCalm ? 'gc-calm' : 'gc-busy',
-        message: isCalm
-          ? `The JVM on ${host} was paused for garbage collection for ${percentText(share)} of the time of the steps: ${counts}. This is not the bottleneck.`
-          : `The JVM on ${host} was paused for garbage collection for ${percentText(share)} of the time of the steps: ${counts}. Check its GC log with \`plimsoll gc\` before acting on any other limit.`,
-        evidence: [
-          { name: 'time collecting', value: share, unit: 'ratio', source: `jstat of ${host}` },
-          { name: 'full collections', value: full, unit: 'collections', source: `jstat of ${host}` },
-          { name: 'much', value: muchCollecting.ratio, unit: 'ratio', source: muchCollecting.source },
-        ],
-      },
-    ];
+    const isCalm = share < muchCollecting.value && full === 0;
+    return [findingOf(isCalm ? 'gc-calm' : 'gc-busy', { host, share, young, full, much: muchCollecting })];
   });
 }
 

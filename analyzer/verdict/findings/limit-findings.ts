@@ -64,7 +64,7 @@ function limitFinding(resource: Constraint, at: { node: string; tps: number }, s
         findingOf('send-queue-limit', {
           ...at,
           waitSeconds: most('sendQueueWaitSeconds') ?? 0,
-          refusedFromSeconds: sendRefusal.seconds,
+          refusedFromSeconds: sendRefusal.value,
           ...known('pageCacheLockSeconds', most('pageCacheLockSeconds')),
         }),
       ];

@@ -100,12 +100,7 @@ function causesOf(first: Peer, peers: readonly Peer[]) {
   };
 }
 
-function gainsOf(
-  run: LoadTestRun,
-  evidence: Evidence,
-  limited: ResourceLimit,
-  peers: readonly Peer[],
-): Improvement[] {
+function gainsOf(run: LoadTestRun, evidence: Evidence, limited: ResourceLimit, peers: readonly Peer[]): Improvement[] {
   const computed = improvements(run, evidence, limited);
   if (computed.length > 0 || run.placements !== undefined) return computed;
   // The placement is unknown: the gain of an even spread holds for any move.

@@ -1,10 +1,11 @@
 // Fits the use of each resource against load: where it reaches its policy limit, and where it is full.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
+import type { FitDoubt } from '../../../core/documents/findings/fit-findings.ts';
 import { drawCrossings, ownCrossings, type Drawn } from './bootstrap.ts';
 import { crossingOf, drawCount, type Crossing } from './crossing.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
-import { nodeText, percentText } from '../../../core/text/quantity-text.ts';
 import { reachedTps } from '../limits/ceilings.ts';
 import { isSaturatedCard, type ResourceUse } from '../limits/resource-use.ts';
 import {
@@ -178,7 +179,7 @@ function fitOne(
       ...batchFinding(use, law),
       ...curveFinding(use, fitted),
       ...coreFinding(use, fitted),
-      ...lonelyFinding(use, spread),
+      ...outlierFinding(use, spread),
     ],
   };
 }
@@ -197,10 +198,10 @@ function sparableOf(
   return highest === undefined ? undefined : sparable?.[highest];
 }
 
-function doubtOf({ law, line }: FittedLaw, minimumR2: number, isRising: boolean): string | undefined {
-  if (!((line.coefficients[1] as number) > 0)) return 'it does not grow with load';
-  if (line.slopeProbability >= significance && !isRising) return 'it does not surely grow with load';
-  return law.r2 < minimumR2 ? `only ${percentText(law.r2)} of what moved it was load` : undefined;
+function doubtOf({ law, line }: FittedLaw, minimumR2: number, isRising: boolean): FitDoubt | undefined {
+  if (!((line.coefficients[1] as number) > 0)) return 'no-growth';
+  if (line.slopeProbability >= significance && !isRising) return 'growth-not-significant';
+  return law.r2 < minimumR2 ? 'low-r2' : undefined;
 }
 
 /** Standard errors by which each step exceeds the one before it. */
@@ -218,85 +219,30 @@ function risesThroughout(rates: readonly number[], { means, meanVariance }: Seco
   });
 }
 
-function poorFit(use: ResourceUse, law: UseLaw, doubt: string, policy: Policy): Finding {
-  return {
-    severity: 'info',
-    code: 'poor-fit',
-    message: `No limit is estimated from ${use.resource} of ${nodeText(use.node)}: ${doubt} over ${law.points} sustained steps.`,
-    evidence: [
-      { name: 'r2', value: law.r2, unit: 'ratio', source: 'least squares over the sustained steps' },
-      { name: 'minimum r2', value: policy.fit.minimumR2.value, unit: 'ratio', source: policy.fit.minimumR2.source },
-    ],
-  };
+function poorFit({ resource, node }: ResourceUse, { points, r2 }: UseLaw, doubt: FitDoubt, policy: Policy): Finding {
+  return findingOf('poor-fit', { resource, node, doubt, points, r2, minimumR2: policy.fit.minimumR2 });
 }
 
-function batchFinding(use: ResourceUse, law: UseLaw): Finding[] {
+function batchFinding({ resource, node, capacity: { unit } }: ResourceUse, law: UseLaw): Finding[] {
   if (law.model !== 'batches') return [];
   const [, perMessage = 0, perRequest = 0] = law.coefficients;
-  return [
-    {
-      severity: 'info',
-      code: 'batches-grow',
-      message: `Batches grew with load, so ${use.resource} of ${nodeText(use.node)} is fitted to messages and requests. Beyond the highest step batches are taken to grow no further.`,
-      evidence: [
-        { name: 'per message', value: perMessage, unit: use.capacity.unit, source: 'least squares' },
-        { name: 'per request', value: perRequest, unit: use.capacity.unit, source: 'least squares' },
-      ],
-    },
-  ];
+  return [findingOf('batches-grow', { resource, node, perMessage, perRequest, unit })];
 }
 
-function curveFinding(use: ResourceUse, { law, line }: FittedLaw): Finding[] {
+function curveFinding({ resource, node }: ResourceUse, { law, line }: FittedLaw): Finding[] {
   if (law.model !== 'convex') return [];
-  return [
-    {
-      severity: 'info',
-      code: 'convex-use',
-      message: `${use.resource} of ${nodeText(use.node)} grew faster than the load: a curve predicts steps that were left out better than a line.`,
-      evidence: [
-        { name: 'error of the curve', value: law.holdOutError, unit: 'ratio', source: 'steps left out in turn' },
-        { name: 'error of the line', value: line.holdOutError, unit: 'ratio', source: 'steps left out in turn' },
-      ],
-    },
-  ];
+  const errors = { curveError: law.holdOutError, lineError: line.holdOutError };
+  return [findingOf('convex-use', { resource, node, law: 'curve', ...errors })];
 }
 
 /** Where all of the laws that cannot be ruled out agree that a message costs more on cores that are busy. */
-function coreFinding(use: ResourceUse, { law, likely }: FittedLaw): Finding[] {
+function coreFinding({ resource, node }: ResourceUse, { law, likely }: FittedLaw): Finding[] {
   if (law.model !== 'cores') return [];
   const all = likely.flatMap((each) => (each.law.model === 'cores' ? [each.law.k] : []));
   const [least, most] = [Math.min(...all), Math.max(...all)];
-  if (most >= 0) return [];
-  return [
-    {
-      severity: 'info',
-      code: 'convex-use',
-      message: `${use.resource} of ${nodeText(use.node)} grew faster than the load: a message costs more on busy cores than on idle ones. Full cores are expected at a lower rate than a line shows.`,
-      evidence: [least, law.k, most].map((k, index) => ({
-        name: `${['lowest', 'median', 'highest'][index]} surcharge on idle cores`,
-        value: k,
-        unit: 'ratio',
-        source: 'steps, and what was known of brokers before',
-      })),
-    },
-  ];
+  return most >= 0 ? [] : [findingOf('convex-use', { resource, node, law: 'cores', surcharges: [least, law.k, most] })];
 }
 
-function lonelyFinding(use: ResourceUse, { setAside }: SecondSpread): Finding[] {
-  if (setAside === 0) return [];
-  return [
-    {
-      severity: 'info',
-      code: 'seconds-set-aside',
-      message: `${setAside} ${setAside === 1 ? 'second' : 'seconds'} of ${use.resource} of ${nodeText(use.node)} stood far from all others, and ${setAside === 1 ? 'is' : 'are'} in no fit: fewer than a p99 passes over.`,
-      evidence: [
-        {
-          name: 'seconds',
-          value: setAside,
-          unit: 's',
-          source: 'more than six robust standard deviations from their step',
-        },
-      ],
-    },
-  ];
+function outlierFinding({ resource, node }: ResourceUse, { setAside }: SecondSpread): Finding[] {
+  return setAside === 0 ? [] : [findingOf('seconds-set-aside', { resource, node, seconds: setAside })];
 }

@@ -96,7 +96,7 @@ export function resourceUse(
       if (owner === undefined) continue;
       const assessment = model.assess(observed, { ...series, node: owner }, policy);
       if (assessment.kind === 'unknown') {
-        if (assessment.isQuiet) continue;
+        if (assessment.finding === undefined) continue;
         unknown.push({ resource, node: owner, what: model.requires });
         if (series.node !== generatorNode) findings.push(assessment.finding);
         continue;
@@ -149,7 +149,10 @@ function withoutRepeats(findings: readonly Finding[]): Finding[] {
 }
 
 /** @returns the mean over the capacity, or undefined where the step has no sample */
-export function utilisation({ uses, capacity }: ResourceUse, step: number): number | undefined {
+export function utilisation(
+  { uses, capacity }: Pick<ResourceUse, 'uses' | 'capacity'>,
+  step: number,
+): number | undefined {
   const use = uses[step];
   return use && use.mean / capacity.value;
 }

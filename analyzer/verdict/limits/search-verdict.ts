@@ -1,12 +1,10 @@
 // Applies the bounds of a rate search, which were tested, in place of what the steps predict.
 
 import type { Finding, Limit, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
-import { constraintNames } from '../../../core/resource.ts';
-import type { SearchCertificate } from '../../../core/documents/search-certificate.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
+import type { SoakDoubt } from '../../../core/documents/findings/limit-findings.ts';
+import { violationOf, type SearchCertificate, type Violation } from '../../../core/documents/search-certificate.ts';
 import type { LoadTestRun, RunDescription } from '../../evidence/load-test-run.ts';
-import { durationText } from '../../../core/text/duration-text.ts';
-import { limitText } from '../../../core/text/limit-text.ts';
-import { percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
 import { generatorNode, utilisation, wholeCluster } from './resource-use.ts';
 import { explainedCeiling, isJudgedResource } from './ceilings.ts';
 import type { Evidence } from '../evidence.ts';
@@ -27,7 +25,7 @@ export function safeMaxBySearch(run: LoadTestRun, evidence: Evidence, otherwise:
   }
   const [upper] = certificate.upperBounds;
   if (upper === undefined) return { kind: 'at-least', tps: lower.tps, reason: openEnd(certificate) };
-  const limitedBy = upper.limitedBy ?? limitOf(upper.criterion, run.document);
+  const limitedBy = upper.limitedBy ?? limitOf(violationOf(upper), run.document);
   if (limitedBy === undefined) return { kind: 'at-least', tps: lower.tps, reason: 'aborted' };
   if (isOfGenerator(limitedBy)) return { kind: 'at-least', tps: lower.tps, reason: 'generator-limited' };
   if (lower.durationSeconds >= evidence.policy.confirmationSeconds.value) {
@@ -48,7 +46,7 @@ export function saturationBySearch(run: LoadTestRun, evidence: Evidence, otherwi
   const full =
     beyond.flatMap(({ verdict }) => (verdict.kind === 'saturated' ? [verdict.bottleneck] : []))[0] ??
     fullestIn(beyond, evidence);
-  const limitedBy = full ?? upper.limitedBy ?? limitOf(upper.criterion, run.document);
+  const limitedBy = full ?? upper.limitedBy ?? limitOf(violationOf(upper), run.document);
   if (limitedBy === undefined) return { kind: 'at-least', tps: lower.tps, reason: 'aborted' };
   const isGenerator = ({ verdict }: JudgedStep) => verdict.kind === 'invalid' && verdict.reason === 'generator-limited';
   if (isOfGenerator(limitedBy) || (full === undefined && beyond.some(isGenerator))) {
@@ -83,27 +81,24 @@ function openEnd({ endedBecause }: SearchCertificate) {
   return endedBecause === 'highest-rate-held' ? 'no-limit-reached' : 'aborted';
 }
 
-const symptoms = {
-  p99: 'publish-latency',
-  'p99.9': 'publish-latency',
-  achieved: 'publish-latency',
-  'backlog growth': 'publish-latency',
-  errors: 'send-errors',
-  drain: 'consumer-lag',
-  'end-to-end p99': 'consumer-lag',
-} as const;
-
 /** @returns undefined for an input that is neither resource nor symptom, such as one of the guard */
-function limitOf(criterion: string, { environment: { brokers, generatorHost } }: RunDescription): Limit | undefined {
-  const symptom = Object.entries(symptoms).find(([name]) => name === criterion)?.[1];
-  if (symptom) return { slo: symptom, node: wholeCluster };
-  const [, what = '', of = ''] = /^(.+?) of (.+)$/.exec(criterion) ?? [];
-  if (what === 'lag growth') return { slo: 'consumer-lag', group: of };
-  const broker = brokers.find(({ host }) => host === of)?.id;
-  const node = broker ?? (of === generatorHost ? generatorNode : undefined);
-  const resource = constraintNames.find((name) => name === what);
-  if (node !== undefined && resource) return { resource, node };
-  return node !== undefined && what === 'iowait' ? { slo: 'iowait', node } : undefined;
+function limitOf(violation: Violation, { environment: { brokers, generatorHost } }: RunDescription): Limit | undefined {
+  switch (violation.kind) {
+    case 'slo':
+      return { slo: violation.slo, node: wholeCluster };
+    case 'group-lag':
+      return { slo: 'consumer-lag', group: violation.group };
+    case 'host': {
+      const { resource, host: name } = violation;
+      const broker = brokers.find(({ host }) => host === name)?.id;
+      const node = broker ?? (name === generatorHost ? generatorNode : undefined);
+      if (node === undefined) return undefined;
+      return resource === 'iowait' ? { slo: resource, node } : { resource, node };
+    }
+    case 'limit':
+    case 'guard':
+      return undefined;
+  }
 }
 
 const isOfGenerator = (limit: Limit) => 'node' in limit && limit.node === generatorNode;
@@ -138,20 +133,15 @@ function soaksOf(run: LoadTestRun, { steps }: Evidence): JudgedStep[] {
 }
 
 /** @returns why the soak of a certificate does not hold by the policy; undefined where it does */
-function doubtOf(run: LoadTestRun, evidence: Evidence): string | undefined {
+function doubtOf(run: LoadTestRun, evidence: Evidence): SoakDoubt | undefined {
   const lower = run.certificate?.lowerBound;
-  if (lower === undefined) return 'no rate was held';
+  if (lower === undefined) return { kind: 'no-rate-held' };
   const { steps, resources } = evidence;
   const soaks = soaksOf(run, evidence);
   const held = soaks.find(({ verdict }) => verdict.kind === 'sustained');
   const [first] = soaks;
   if (held === undefined) {
-    const verdict = first?.verdict;
-    const why =
-      verdict === undefined
-        ? 'is not in the journal'
-        : `is ${verdict.kind}${'reason' in verdict ? ` (${verdict.reason})` : ''}`;
-    return `its soak ${why}`;
+    return first === undefined ? { kind: 'not-recorded' } : { kind: 'not-sustained', verdict: first.verdict };
   }
   const place = steps.indexOf(held);
   const driven = explainedCeiling(evidence);
@@ -160,56 +150,27 @@ function doubtOf(run: LoadTestRun, evidence: Evidence): string | undefined {
     (each) => isJudgedResource(each, driven) && (utilisation(each, place) ?? 0) > allowance * each.policyLimit,
   );
   if (passed === undefined) return undefined;
-  const use = percentText(utilisation(passed, place) ?? 0);
-  return `${limitText(passed)} was ${use} busy in its soak, and the policy allows ${percentText(passed.policyLimit)}`;
+  const { resource, node, policyLimit } = passed;
+  return { kind: 'above-limit', limit: { resource, node }, share: utilisation(passed, place) ?? 0, policyLimit };
 }
 
 export function searchFindings(run: LoadTestRun, evidence: Evidence): Finding[] {
   const { certificate } = run;
   const { trials } = run.events;
   const findings: Finding[] = [];
-  const excluded = trials.filter(({ outcome }) => outcome.kind === 'excluded');
-  if (excluded.length > 0) {
-    const listed = excluded.map(
-      ({ targetTps, purpose, outcome }) =>
-        `${rateText(targetTps)} (${purpose}): ${outcome.kind === 'excluded' ? outcome.reason : ''}`,
-    );
-    findings.push({
-      severity: 'warning',
-      code: 'trials-excluded',
-      message: [
-        `${excluded.length} of ${trials.length} trials are excluded, because the load generator was the limit:`,
-        ...listed,
-      ].join('\n'),
-      evidence: [{ name: 'excluded', value: excluded.length, unit: 'trials', source: 'journal.ndjson' }],
-    });
-  }
+  const excluded = trials.flatMap(({ targetTps, purpose, outcome }) =>
+    outcome.kind === 'excluded' ? [{ targetTps, purpose, reason: outcome.reason }] : [],
+  );
+  if (excluded.length > 0) findings.push(findingOf('trials-excluded', { trials: trials.length, excluded }));
   if (trials.length > 0 && certificate === undefined) {
-    findings.push({
-      severity: 'warning',
-      code: 'search-open',
-      message: `The search did not finish: it was interrupted after ${trials.length} trials. \`plimsoll run --resume RUN\` continues with the next.`,
-      evidence: [],
-    });
+    findings.push(findingOf('search-open', { trials: trials.length }));
   }
   const lower = certificate?.lowerBound;
   if (certificate?.search !== 'find-safe' || lower === undefined) return findings;
+  const { tps, durationSeconds: seconds } = lower;
   const doubt = doubtOf(run, evidence);
-  const { value, source } = evidence.policy.confirmationSeconds;
-  if (doubt !== undefined) {
-    findings.push({
-      severity: 'warning',
-      code: 'soak-not-safe',
-      message: `The search held ${rateText(lower.tps)}, which is not named as safe: ${doubt}.`,
-      evidence: [{ name: 'held', value: lower.tps, unit: 'messages/s', source: 'certificate in result.json' }],
-    });
-  } else if (lower.durationSeconds < value) {
-    findings.push({
-      severity: 'info',
-      code: 'held-too-briefly',
-      message: `The search held ${rateText(lower.tps)} for ${durationText(lower.durationSeconds)}. To confirm it, let it soak for ${quantityText(value / 60)} minutes (\`soak\` in the workload file).`,
-      evidence: [{ name: 'confirmation time', value, unit: 's', source }],
-    });
-  }
+  const confirmation = evidence.policy.confirmationSeconds;
+  if (doubt !== undefined) findings.push(findingOf('soak-not-safe', { tps, doubt }));
+  else if (seconds < confirmation.value) findings.push(findingOf('held-too-briefly', { tps, seconds, confirmation }));
   return findings;
 }

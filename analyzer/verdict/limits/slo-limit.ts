@@ -1,15 +1,13 @@
 // Finds the rate at which an SLO is violated: between two steps, or by the law of a queue a little beyond.
 
 import type { Finding, Limit } from '../../../core/documents/analysis.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { crossingOf, drawCount, measuredCrossing, type Crossing } from '../fit/crossing.ts';
 import { fitLatency, rateOfLatency } from '../fit/latency-law.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
-import { limitText } from '../../../core/text/limit-text.ts';
-import { rateText } from '../../../core/text/quantity-text.ts';
 import { seededRandom } from '../../../core/statistics/seeded-random.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
-import { measuredText } from '../../../core/text/measured-text.ts';
 
 export interface SloLimit {
   limit: Extract<Limit, { slo: unknown }>;
@@ -154,29 +152,9 @@ function openFinding(
   highest: number,
   known: { crossing?: Crossing },
 ): Finding[] {
-  const text = (value: number) => measuredText(value, unit);
   const worst = Math.max(...measured.filter((each) => each !== undefined));
-  const evidence = [
-    { name: 'highest measured', value: worst, unit, source: 'settled steps' },
-    { name: 'promised', value: bound.value, unit, source: bound.source },
-  ];
-  if (known.crossing === undefined) {
-    return [
-      {
-        severity: 'info',
-        code: 'slo-kept',
-        message: `${limitText(limit)} kept to ${text(bound.value)} up to ${rateText(highest)}, the highest rate tested; beyond it nothing is known of it.`,
-        evidence,
-      },
-    ];
-  }
-  if (known.crossing.value <= highest || worst > bound.value) return [];
-  return [
-    {
-      severity: 'warning',
-      code: 'slo-extrapolated',
-      message: `${limitText(limit)} kept to ${text(bound.value)} in every step; that it would not at ${rateText(known.crossing.value)} is read off a queue's law, beyond what was tested.`,
-      evidence,
-    },
-  ];
+  const { crossing } = known;
+  if (crossing === undefined) return [findingOf('slo-kept', { limit, bound, unit, worst, tps: highest })];
+  if (crossing.value <= highest || worst > bound.value) return [];
+  return [findingOf('slo-extrapolated', { limit, bound, unit, worst, crossingTps: crossing.value })];
 }

@@ -1,15 +1,15 @@
 // Judges a step: sustained, saturated by a limit that is named or unknown, or invalid.
 
 import type { Finding, Limit, StepVerdict } from '../../../core/documents/analysis.ts';
+import type { GeneratorFacts } from '../../../core/documents/findings/generator-findings.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import {
-  generatorLimitText,
   judgeGenerator,
   type Calibration,
   type GeneratorLimit,
 } from '../../../core/documents/generator-calibration.ts';
 import { brokerLimit, hostLimit, type StepEvidence } from '../limits/explained-limit.ts';
 import { targetTpsOf, type MeasuredStep } from './measured-step.ts';
-import { nodeText, percentText, quantityText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { generatorNode, utilisation } from '../limits/resource-use.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
@@ -109,33 +109,21 @@ function generatorSlowness(
 ): Finding | undefined {
   const { generator: load } = step;
   const limits = policy.generator;
-  const at = `at ${rateText(targetTpsOf(step))}`;
-  if (load.eventLoopUtilisation > limits.eventLoopUtilisation.value) {
-    return slowness(
-      `the event loop of a worker was ${percentText(load.eventLoopUtilisation)} busy ${at}`,
-      { name: 'event loop utilisation' },
-      load.eventLoopUtilisation,
-      limits.eventLoopUtilisation,
-    );
+  const targetTps = targetTpsOf(step);
+  const slowness = (facts: GeneratorFacts): Finding => findingOf('generator-limited', facts);
+  const { eventLoopUtilisation, threadCpu } = load;
+  if (eventLoopUtilisation > limits.eventLoopUtilisation.value) {
+    const limit = limits.eventLoopUtilisation;
+    return slowness({ cause: 'event-loop', targetTps, measured: eventLoopUtilisation, limit });
   }
-  if (load.threadCpu > limits.threadCpu.value) {
-    return slowness(
-      `a worker thread used ${percentText(load.threadCpu)} of a core ${at}`,
-      { name: 'CPU of a worker' },
-      load.threadCpu,
-      limits.threadCpu,
-    );
+  if (threadCpu > limits.threadCpu.value) {
+    return slowness({ cause: 'thread', targetTps, measured: threadCpu, limit: limits.threadCpu });
   }
   for (const use of uses.filter(({ node }) => node === generatorNode)) {
-    const share = utilisation(use, index) ?? 0;
+    const measured = utilisation(use, index) ?? 0;
     const limit = use.kind === 'network' ? limits.network : policy.saturation[use.kind];
-    if (share >= limit.value)
-      return slowness(
-        `its own ${use.resource} was ${percentText(share)} full ${at}`,
-        { name: use.resource },
-        share,
-        limit,
-      );
+    const { resource } = use;
+    if (measured >= limit.value) return slowness({ cause: 'own-resource', resource, targetTps, measured, limit });
   }
   const shared = uses.find(({ isShared }) => isShared);
   const busy = shared?.uses[index]?.mean;
@@ -145,29 +133,23 @@ function generatorSlowness(
     busy / shared.capacity.value >= policy.saturation.cpu.value &&
     load.cores / busy > limits.hostCpuShare.value
   ) {
-    return slowness(
-      `it used ${percentText(load.cores / busy)} of the busy time of the cores it shares with ${nodeText(shared.node)} ${at}`,
-      { name: 'share of busy cores' },
-      load.cores / busy,
-      limits.hostCpuShare,
-    );
+    const { node } = shared;
+    return slowness({
+      cause: 'shared-cores',
+      node,
+      targetTps,
+      measured: load.cores / busy,
+      limit: limits.hostCpuShare,
+    });
   }
   const delay = step.recorded.sendDelaySeconds?.p50 ?? 0;
   // A send that waited because the broker had not answered is the broker's slowness.
   if (delay > limits.sendDelaySeconds.value && load.blockedShare < blockedByBroker) {
-    return slowness(
-      `half of the sends left more than ${Math.round(delay * 1000)} ms late ${at}, without waiting for the broker`,
-      { name: 'send delay p50', unit: 's' },
-      delay,
-      limits.sendDelaySeconds,
-    );
+    return slowness({ cause: 'send-delay', targetTps, measured: delay, limit: limits.sendDelaySeconds });
   }
-  // CPU and event loop were held against the policy above.
-  const [limit] = limitsOf(step, calibration);
-  return (
-    limit &&
-    slowness(`${generatorLimitText(limit)}, ${at}`, calibratedFigures[limit.by], limit.measured, calibrated(limit))
-  );
+  // CPU and event loop were compared with the policy above.
+  const [exceeded] = limitsOf(step, calibration);
+  return exceeded && slowness({ cause: 'calibration', targetTps, exceeded });
 }
 
 /** What needs a calibration: floor and ceiling. */
@@ -179,56 +161,16 @@ export function limitsOf(
   return judgeGenerator({ targetTps, achievedTps: tps, serviceSeconds }, calibration);
 }
 
-const calibratedFigures = {
-  ceiling: { name: 'rate achieved', unit: 'messages/s' },
-  latency: { name: 'service time delay p99', unit: 's' },
-  cpu: { name: 'CPU of a worker', unit: 'ratio' },
-  'event-loop': { name: 'event loop utilisation', unit: 'ratio' },
-} as const satisfies Record<GeneratorLimit['by'], { name: string; unit: string }>;
-
-const calibrated = ({ limit }: GeneratorLimit) => ({ value: limit, source: 'calibration in run.json' });
-
 /** Less than this share of the time and waiting for the broker does not explain a late median. */
 const blockedByBroker = 0.1;
 
-function slowness(
-  why: string,
-  { name, unit = 'ratio' }: { name: string; unit?: string },
-  value: number,
-  limit: { value: number; source: string },
-): Finding {
-  return {
-    severity: 'warning',
-    code: 'generator-limited',
-    message: `The load generator was the limit: ${why}. The cluster was not shown to be full; give the generator more workers or another machine.`,
-    evidence: [
-      { name, value, unit, source: 'journal.ndjson' },
-      { name: 'limit', value: limit.value, unit, source: limit.source },
-    ],
-  };
-}
-
 function lagFinding(step: MeasuredStep, group: string): Finding {
-  const consumed = step.groups.find((each) => each.group === group)?.tps ?? 0;
-  return {
-    severity: 'warning',
-    code: 'consumer-lag-growing',
-    message: `Group ${group} fell behind at ${rateText(targetTpsOf(step))}: ${rateText(step.tps)} were produced and ${quantityText(consumed)} consumed.`,
-    evidence: [
-      { name: 'produced', value: step.tps, unit: 'messages/s', source: 'journal.ndjson' },
-      { name: 'consumed', value: consumed, unit: 'messages/s', source: 'journal.ndjson' },
-    ],
-  };
+  const consumedTps = step.groups.find((each) => each.group === group)?.tps ?? 0;
+  const targetTps = targetTpsOf(step);
+  return findingOf('consumer-lag-growing', { group, targetTps, producedTps: step.tps, consumedTps });
 }
 
 function unexplained(step: MeasuredStep, fails: boolean): Finding {
-  const what = fails
-    ? `${quantityText(step.failedSends)} sends failed`
-    : `${rateNumberText(step.tps)} of ${rateText(targetTpsOf(step))} were achieved`;
-  return {
-    severity: 'warning',
-    code: 'limit-unexplained',
-    message: `At ${rateText(targetTpsOf(step))} ${what}, and no resource that was measured was full: what stopped it is not known.`,
-    evidence: [{ name: 'achieved', value: step.tps, unit: 'messages/s', source: 'journal.ndjson' }],
-  };
+  const { tps, failedSends } = step;
+  return findingOf('limit-unexplained', { targetTps: targetTpsOf(step), tps, ...(fails && { failedSends }) });
 }

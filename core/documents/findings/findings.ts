@@ -9,16 +9,29 @@ import {
   requestHandlersBusy,
   sendQueueLimit,
 } from './broker-findings.ts';
+import { byteFindings } from './byte-findings.ts';
+import { closedLoopFindings } from './closed-loop-findings.ts';
+import { deliveryFindings } from './delivery-findings.ts';
+import { diskFindings } from './disk-findings.ts';
 import { fileDoubtFindings } from './file-doubt-findings.ts';
+import { fitFindings } from './fit-findings.ts';
 import { gateFindings } from './gate-findings.ts';
+import { generatorFindings } from './generator-findings.ts';
 import { importFindings } from './import-findings.ts';
+import { limitFindings } from './limit-findings.ts';
+import { planningFindings } from './planning-findings.ts';
+import { productionFindings } from './production-findings.ts';
+import { resourceFindings } from './resource-findings.ts';
+import { runFindings } from './run-findings.ts';
 import { stepCheckFindings } from './step-check-findings.ts';
 import { skewFindings } from './skew-findings.ts';
 import { sourceFindings } from './source-findings.ts';
 import { verdictFindings } from './verdict-findings.ts';
 import { cpuLimitBelowCores } from './cpu-limit-findings.ts';
+import { writtenArithmeticFindings } from './written-arithmetic-findings.ts';
+import { writtenFindings } from './written-findings.ts';
 import type { FindingEntry, FindingLanguage } from './finding-entry.ts';
-import { slowSecondsWithGc, slowSecondsWithoutGc } from './gc-findings.ts';
+import { collectionFindings, slowSecondsWithGc, slowSecondsWithoutGc } from './gc-findings.ts';
 import {
   limitCauseUnknown,
   notMonitored,
@@ -35,6 +48,20 @@ import {
 export const findingTable = {
   ...verdictFindings,
   ...skewFindings,
+  ...deliveryFindings,
+  ...runFindings,
+  ...generatorFindings,
+  ...closedLoopFindings,
+  ...limitFindings,
+  ...fitFindings,
+  ...resourceFindings,
+  ...diskFindings,
+  ...collectionFindings,
+  ...productionFindings,
+  ...planningFindings,
+  ...byteFindings,
+  ...writtenFindings,
+  ...writtenArithmeticFindings,
   'not-monitored': notMonitored,
   'limit-cause-unknown': limitCauseUnknown,
   'stated-link-speed-contradicted': statedLinkSpeedContradicted,

@@ -1,9 +1,12 @@
-// Defines the findings about GC pauses in the seconds with slow sends.
+// Defines the findings about garbage collection: its share, its longest pause, and pauses in seconds with slow sends.
 
 import { durationText } from '../../text/duration-text.ts';
-import { nodeText, percentText } from '../../text/quantity-text.ts';
+import { nodeText, percentText, pluralText, rateText } from '../../text/quantity-text.ts';
+import { evidenceOf, exact } from '../../text/stated-figure.ts';
+import type { Reading } from '../run-bundle.ts';
 import type { SlowSeconds } from '../evidence/slow-seconds.ts';
 import { figure, findingEntry, type FindingLanguage } from './finding-entry.ts';
+import { readingExample } from './reading-example.ts';
 
 /** Over all steps. */
 export interface SlowSecondsFacts extends SlowSeconds {
@@ -101,3 +104,110 @@ export const slowSecondsWithoutGc = findingEntry<SlowSecondsFacts>({
     { seconds: 60, secondsWithPause: 12, slowSeconds: 9, slowSecondsWithPause: 1 },
   ],
 });
+
+interface Cited {
+  value: number;
+  source: string;
+}
+
+/** Collections of a JVM during the steps, as counted by jstat. */
+interface CollectionFacts {
+  host: string;
+  share: number;
+  young: number;
+  full: number;
+  much: Cited;
+}
+
+/** Collections as a result in prose states them. */
+interface StatedFacts {
+  fullCollections: number;
+  young?: { seconds: number; text?: string | undefined };
+  readings: readonly Reading[];
+}
+
+const share = (facts: CollectionFacts) => percentText(facts.share);
+
+const jstatEvidence = ({ host, share: value, full, much }: CollectionFacts) => [
+  { name: 'time collecting', value, unit: 'ratio', source: `jstat of ${host}` },
+  { name: 'full collections', value: full, unit: 'collections', source: `jstat of ${host}` },
+  { name: 'much', value: much.value, unit: 'ratio', source: much.source },
+];
+
+const youngText = ({ young }: StatedFacts) => young && (young.text ?? `every ${exact(young.seconds)} s`);
+
+const much: Cited = { value: 0.05, source: 'HotSpot GC Tuning Guide' };
+const example: CollectionFacts = { host: 'kafka-1', share: 0.012, young: 40, full: 0, much };
+const stated: StatedFacts = { fullCollections: 0, readings: [readingExample('full-gc-count', 0)] };
+
+export const collectionFindings = {
+  'gc-share': findingEntry<{ node: string; tps: number; share: number; much: Cited }>({
+    severity: 'warning',
+    en: ({ node, tps, share: paused }) =>
+      `At ${rateText(tps)} ${nodeText(node)} was paused for garbage collection for ${percentText(paused)} of the time. A larger heap or another collector may raise the maximum: see its GC log with \`plimsoll gc\`.`,
+    zh: ({ node, tps, share: paused }) =>
+      `${rateText(tps)} 时 ${nodeText(node)} 有 ${percentText(paused)} 的时间因 GC 停顿。增大堆内存或更换收集器可能提高上限：请用 \`plimsoll gc\` 查看 GC 日志。`,
+    evidence: {
+      'time in pauses': ({ node, share: paused }) => figure(paused, 'ratio', `pauses of ${nodeText(node)}`),
+      limit: ({ much: { value, source } }) => figure(value, 'ratio', source),
+    },
+    examples: [{ node: '1', tps: 3100, share: 0.09, much }],
+  }),
+  'gc-pause': findingEntry<{ node: string; tps: number; pauseSeconds: number; p99Seconds: number; slo?: Cited }>({
+    severity: ({ slo }) => (slo === undefined ? 'info' : 'warning'),
+    en: ({ node, tps, pauseSeconds, p99Seconds, slo }) =>
+      `The longest pause of ${nodeText(node)} at ${rateText(tps)} took ${durationText(pauseSeconds)}, compared with ${slo === undefined ? 'a p99 of' : 'an SLO (p99) of'} ${durationText(p99Seconds)}: ${slo === undefined ? 'the slowest answers may have waited for the garbage collector, and not for the load' : 'more than half of it is used up before the load counts'}.`,
+    zh: ({ node, tps, pauseSeconds, p99Seconds, slo }) =>
+      `${nodeText(node)} 在 ${rateText(tps)} 时的最长停顿为 ${durationText(pauseSeconds)}，而${slo === undefined ? '' : ' SLO 的'} p99 为 ${durationText(p99Seconds)}：${slo === undefined ? '最慢的响应等待的可能是 GC 而不是负载' : '尚未计入负载就已用掉一半以上'}。`,
+    evidence: {
+      'longest pause': ({ node, pauseSeconds }) =>
+        figure(pauseSeconds, 's', `longest pause of ${nodeText(node)} in the step`),
+      p99: ({ p99Seconds, slo }) => figure(p99Seconds, 's', slo?.source ?? 'intended to acknowledged'),
+    },
+    examples: [
+      { node: '1', tps: 3100, pauseSeconds: 0.04, p99Seconds: 0.05, slo: { value: 0.05, source: 'slo' } },
+      { node: '1', tps: 3100, pauseSeconds: 0.04, p99Seconds: 0.05 },
+    ],
+  }),
+  'gc-calm': findingEntry<CollectionFacts | StatedFacts>({
+    severity: 'info',
+    en: (facts) => {
+      if ('share' in facts) {
+        return `The JVM on ${facts.host} was paused for garbage collection for ${share(facts)} of the time of the steps: ${facts.young} young and ${facts.full} full collections. This is not the bottleneck.`;
+      }
+      const young = youngText(facts);
+      return `Practically no full collection${young === undefined ? '' : `, a young one ${young}`}. The heap is no limit here; its size during the test is not stated.`;
+    },
+    zh: (facts) => {
+      if ('share' in facts) {
+        return `${facts.host} 上的 JVM 在各步中有 ${share(facts)} 的时间因 GC 停顿：young GC ${facts.young} 次，full GC ${facts.full} 次。GC 不是瓶颈。`;
+      }
+      const young = youngText(facts);
+      return `几乎没有 full GC${young === undefined ? '' : `，young GC ${young}`}。堆不是瓶颈；没有给出压测期间的堆大小。`;
+    },
+    evidence: (facts) => ('share' in facts ? jstatEvidence(facts) : facts.readings.map(evidenceOf)),
+    examples: [
+      example,
+      { ...stated, young: { seconds: 40 } },
+      { ...stated, young: { seconds: 40, text: 'every 40 s' } },
+      stated,
+    ],
+  }),
+  'gc-busy': findingEntry<CollectionFacts>({
+    severity: 'warning',
+    en: (facts) =>
+      `The JVM on ${facts.host} was paused for garbage collection for ${share(facts)} of the time of the steps: ${facts.young} young and ${facts.full} full collections. Check its GC log with \`plimsoll gc\` before acting on any other limit.`,
+    zh: (facts) =>
+      `${facts.host} 上的 JVM 在各步中有 ${share(facts)} 的时间因 GC 停顿：young GC ${facts.young} 次，full GC ${facts.full} 次。处理其他瓶颈之前，请先用 \`plimsoll gc\` 检查 GC 日志。`,
+    evidence: jstatEvidence,
+    examples: [{ ...example, share: 0.11, full: 3 }],
+  }),
+  'full-gc': findingEntry<StatedFacts>({
+    severity: 'warning',
+    en: ({ fullCollections }) =>
+      `${pluralText(fullCollections, 'full collection')} during the test: read the GC log before relying on the rate.`,
+    zh: ({ fullCollections }) => `压测期间发生 ${fullCollections} 次 full GC：采信该速率前请先查看 GC 日志。`,
+    evidence: ({ readings }) => readings.map(evidenceOf),
+    examples: [{ fullCollections: 3, readings: [readingExample('full-gc-count', 3)] }],
+  }),
+};

@@ -92,7 +92,16 @@ export const skewFindings = {
         ],
       },
       { ...example, capacity: smaller },
-      { node: '1', resource: 'network-out', tps: 6100, nodes: 2, capacity: smaller, ratioToMean: 1.31, safeTps: 6100, gains: [] },
+      {
+        node: '1',
+        resource: 'network-out',
+        tps: 6100,
+        nodes: 2,
+        capacity: smaller,
+        ratioToMean: 1.31,
+        safeTps: 6100,
+        gains: [],
+      },
     ],
   }),
 };
@@ -123,7 +132,10 @@ function remedyText(remedy: Remedy): InLanguages<string> {
   switch (remedy.kind) {
     case 'faster-card': {
       const [speed, node, like] = [bitRateText(remedy.bitsPerSecond), nodeText(remedy.node), nodeText(remedy.like)];
-      return { en: `a card of ${speed} at ${node}, as ${like} has`, zh: `为 ${node} 换上与 ${like} 相同的 ${speed} 网卡` };
+      return {
+        en: `a card of ${speed} at ${node}, as ${like} has`,
+        zh: `为 ${node} 换上与 ${like} 相同的 ${speed} 网卡`,
+      };
     }
     case 'even-spread':
       return {
@@ -134,7 +146,8 @@ function remedyText(remedy: Remedy): InLanguages<string> {
       const from = nodeText(remedy.from);
       const [en, zh] = moveTexts[remedy.kind];
       const to = remedy.to.map(
-        ({ node, count }, index) => `${pluralText(count, en)}${index === 0 ? ` from ${from}` : ''} to ${nodeText(node)}`,
+        ({ node, count }, index) =>
+          `${pluralText(count, en)}${index === 0 ? ` from ${from}` : ''} to ${nodeText(node)}`,
       );
       return {
         en: `moving ${to.join(' and ')}`,

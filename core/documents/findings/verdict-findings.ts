@@ -1,13 +1,7 @@
 // Defines the findings about a verdict as a whole: its basis, the next limit and the reserves.
 
 import { limitText } from '../../text/limit-text.ts';
-import {
-  countText,
-  nodeText,
-  percentText,
-  quantityText,
-  rateText,
-} from '../../text/quantity-text.ts';
+import { countText, nodeText, percentText, quantityText, rateText } from '../../text/quantity-text.ts';
 import type { Constraint } from '../../resource.ts';
 import type { Limit } from '../analysis.ts';
 import { figure, findingEntry } from './finding-entry.ts';
@@ -48,7 +42,14 @@ export const verdictFindings = {
       failed.map(({ tps }) => ({ name: 'achieved', value: tps, unit: 'messages/s', source: 'journal.ndjson' })),
     examples: [{ failed: [{ targetTps: 3000, tps: 2400 }], sustainedTps: 4000 }],
   }),
-  'next-ceiling': findingEntry<{ first: Limit; next: Limit; tps: number; lowTps: number; ratio: number; overlaps: boolean }>({
+  'next-ceiling': findingEntry<{
+    first: Limit;
+    next: Limit;
+    tps: number;
+    lowTps: number;
+    ratio: number;
+    overlaps: boolean;
+  }>({
     severity: ({ overlaps }) => (overlaps ? 'warning' : 'info'),
     en: ({ first, next, tps, lowTps, ratio, overlaps }) =>
       overlaps
@@ -69,8 +70,7 @@ export const verdictFindings = {
   }),
   extrapolated: findingEntry<
     { factor: number } & (
-      | { basis: 'production' }
-      | { basis: 'test'; reachedTps: number; wantedTps: number; flaggedFrom: Cited }
+      { basis: 'production' } | { basis: 'test'; reachedTps: number; wantedTps: number; flaggedFrom: Cited }
     )
   >({
     severity: 'warning',

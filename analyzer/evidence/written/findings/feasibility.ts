@@ -1,13 +1,12 @@
 // Detects written figures that are physically impossible, such as more bytes than the network card can move.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
 import { linkCeilings } from '../../../../core/wire/ethernet.ts';
 import type { Figures } from '../figures.ts';
 import { networkUses } from '../network-limit.ts';
 import { bodiesPerMessage, statedTraffic } from '../traffic.ts';
-import { evidenceOf, exact, megabyteRate, tpsText } from '../figure-text.ts';
-import { bitRateText, pluralText } from '../../../../core/text/quantity-text.ts';
 
 /** Payload alone exceeds the card's capacity: no setting and no compression of headers helps. */
 export function physicallyInfeasible(figures: Figures): Finding | undefined {
@@ -19,25 +18,18 @@ export function physicallyInfeasible(figures: Figures): Finding | undefined {
   const needed = bodies[direction] * tpsPerMaster;
   const { payload } = linkCeilings(link.bitsPerSecond);
   if (needed <= payload) return undefined;
-  const carried = payload / bodies[direction];
-  return {
-    severity: 'critical',
-    code: 'physically-infeasible',
-    message:
-      `These figures cannot all be true in steady state. Bodies alone, ${exact(messageBytes)} bytes ${direction === 'out' ? `to ${pluralText(topology.followersPerMaster, 'follower')}` : 'received'} ` +
-      `at ${tpsText(tpsPerMaster)} messages/s, need ${megabyteRate(needed)} ${direction} of ${master}; a ${bitRateText(link.bitsPerSecond)} card carries ${megabyteRate(payload)} of payload. ` +
-      `Even without headers it saturates at ${tpsText(carried)} messages/s. Either a figure is wrong, or replicas fell behind and the rate was not sustained.`,
-    evidence: [
-      { name: 'bodies-bytes-per-second', value: needed, unit: 'bytes/s', source: 'rate × message size × copies' },
-      {
-        name: 'payload-ceiling-bytes-per-second',
-        value: payload,
-        unit: 'bytes/s',
-        source: 'Ethernet framing, IEEE 802.3',
-      },
-      { name: 'bodies-only-tps', value: carried, unit: 'messages/s', source: 'payload ceiling over bodies' },
-    ],
-  };
+  return findingOf('physically-infeasible', {
+    basis: 'bodies',
+    messageBytes,
+    direction,
+    followers: topology.followersPerMaster,
+    tps: tpsPerMaster,
+    master,
+    neededBytes: needed,
+    payloadBytes: payload,
+    bitsPerSecond: link.bitsPerSecond,
+    mostTps: payload / bodies[direction],
+  });
 }
 
 /** A card shows more than its capacity, and by more than rounding. */
@@ -46,12 +38,12 @@ export function readingAboveCard(figures: Figures, policy: Policy): Finding | un
   const most = link && ((1 + policy.readings.roundedShare.value) * link.bitsPerSecond) / 8;
   const above = networkUses(figures).find(({ amount }) => most !== undefined && amount.low > most);
   if (link === undefined || above === undefined) return undefined;
-  return {
-    severity: 'critical',
-    code: 'physically-infeasible',
-    message:
-      `These figures cannot all be true: ${megabyteRate(above.amount.low)} ${above.direction} of ${master} is more than the ${megabyteRate(link.bitsPerSecond / 8)} ` +
-      `that ${bitRateText(link.bitsPerSecond)} carries in one direction. Either the reading adds up both directions or several cards, or the speed is another.`,
-    evidence: [evidenceOf(above.amount.reading)],
-  };
+  return findingOf('physically-infeasible', {
+    basis: 'reading',
+    statedBytes: above.amount.low,
+    direction: above.direction,
+    master,
+    bitsPerSecond: link.bitsPerSecond,
+    reading: above.amount.reading,
+  });
 }

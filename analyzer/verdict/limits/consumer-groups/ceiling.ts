@@ -1,7 +1,7 @@
 // Limits the safe maximum by consumer groups: the capacity of a group over the share of all messages it reads.
 
 import type { Finding, GroupCapacity, SafeMaxTps } from '../../../../core/documents/analysis.ts';
-import { quantityText, rateText } from '../../../../core/text/quantity-text.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import type { GroupHistory } from './episodes.ts';
 
@@ -81,16 +81,5 @@ export function groupFinding(safe: SafeMaxTps, ceilings: readonly GroupCeiling[]
   if (safe.kind !== 'predicted' || !('group' in safe.limitedBy)) return [];
   const { group } = safe.limitedBy;
   const ceiling = ceilings.find((each) => each.group === group);
-  if (ceiling === undefined) return [];
-  return [
-    {
-      severity: 'warning',
-      code: 'group-binds',
-      message: `Consumer group ${group} is full before the brokers are: it read ${rateText(ceiling.value * ceiling.share)} while it caught up, and ${quantityText(ceiling.share)} of all messages are for it. More is stored, and it falls behind.`,
-      evidence: [
-        { name: 'rate of the cluster', value: ceiling.value, unit: 'messages/s', source: 'capacity over share' },
-        { name: 'share of messages', value: ceiling.share, unit: 'ratio', source: 'committed over produced messages' },
-      ],
-    },
-  ];
+  return ceiling === undefined ? [] : [findingOf('group-binds', { group, tps: ceiling.value, share: ceiling.share })];
 }

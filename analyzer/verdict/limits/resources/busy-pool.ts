@@ -2,8 +2,7 @@
 
 import type { BrokerQueue } from '../../../../core/resource.ts';
 import { nodeText } from '../../../../core/text/quantity-text.ts';
-import type { ResourceModel } from './model.ts';
-import { unmonitored } from './unmonitored.ts';
+import { unmonitored, type ResourceModel } from './model.ts';
 import { useOfBroker } from './use.ts';
 
 /**
@@ -25,7 +24,7 @@ function busyPool(
     assess(steps, series) {
       const { node } = series;
       const uses = steps.map((step) => useOfBroker(step, series, (interval) => interval[figure]));
-      if (uses.every((use) => use === undefined)) return unmonitored(resource, node, name);
+      if (uses.every((use) => use === undefined)) return unmonitored;
       return {
         kind: 'measured',
         capacity: {

@@ -3,8 +3,7 @@
 import type { ConfiguredQuota } from '../../../../core/documents/evidence/configured-limits.ts';
 import { capacityText } from '../../../../core/text/quantity-text.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
-import type { ClientBytes, ObservedStep, ResourceModel, Use } from './model.ts';
-import { unmonitored } from './unmonitored.ts';
+import { unmonitored, type ClientBytes, type ObservedStep, type ResourceModel, type Use } from './model.ts';
 import { useOfBroker } from './use.ts';
 
 /**
@@ -20,7 +19,7 @@ function byteQuota(resource: 'produce-quota' | 'fetch-quota', bytesOf: (of: Clie
 
     assess(steps, series) {
       const quota = lowest(series.clients?.quotas.filter(({ kind }) => kind === resource) ?? []);
-      if (quota === undefined || series.clients === undefined) return unmonitored(resource, series.node, resource);
+      if (quota === undefined || series.clients === undefined) return unmonitored;
       const { perMessage, ratesOf, reported } = bytesOf(series.clients);
       const { leaderShare } = series.clients;
       const uses = steps.map((step) => {

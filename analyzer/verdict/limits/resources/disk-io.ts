@@ -1,12 +1,12 @@
 // Assesses disk I/O: time with requests in flight, bandwidth and await; unknown while the page cache hides it.
 
 import type { HostInterval } from '../../../evidence/load-test-run.ts';
-import { capacityText, nodeText } from '../../../../core/text/quantity-text.ts';
+import type { DiskHidden } from '../../../../core/documents/findings/disk-findings.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import type { ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
 import { hiddenByPageCache, tellsOfDisk } from './write-back.ts';
-import { durationText } from '../../../../core/text/duration-text.ts';
 
 export const diskIo = {
   resource: 'disk-io',
@@ -16,17 +16,10 @@ export const diskIo = {
   assess(steps, series) {
     const { node, host } = series;
     const devices = [...new Set(host.intervals.flatMap(({ disks = [] }) => disks.map(({ device }) => device)))];
-    const hidden = devices.length === 0 ? `${host.host} gave no counters of disks` : hiddenByPageCache(steps, series);
+    const hidden: DiskHidden | undefined =
+      devices.length === 0 ? { kind: 'no-disk-counters', host: host.host } : hiddenByPageCache(steps, series);
     if (hidden !== undefined) {
-      return {
-        kind: 'unknown',
-        finding: {
-          severity: 'info',
-          code: 'disk-unknown',
-          message: `The disk of ${nodeText(node)} is unknown and may be a ceiling: ${hidden}.`,
-          evidence: [],
-        },
-      };
+      return { kind: 'unknown', finding: findingOf('disk-unknown', { basis: 'host', node, hidden }) };
     }
     const telling = steps.map((step) => tellsOfDisk(step, series));
     const [busiest] = devices
@@ -54,37 +47,26 @@ export const diskIo = {
       })
       .sort((a, b) => b.fullest - a.fullest);
     const { device, uses, longestAwait, mostWritten } = busiest as NonNullable<typeof busiest>;
+    const readBy = host.readBy?.disks ?? '/proc/diskstats';
     return {
       kind: 'measured',
       capacity: {
         value: 1,
         unit: 'ratio',
-        source: `${device} busy all the time (${host.readBy?.disks ?? '/proc/diskstats'}, time with requests in flight)`,
+        source: `${device} busy all the time (${readBy}, time with requests in flight)`,
       },
       uses,
       findings:
         longestAwait === undefined
           ? []
           : [
-              {
-                severity: 'info',
-                code: 'disk-await',
-                message: `A request to ${device} of ${nodeText(node)} took up to ${durationText(longestAwait)} in the mean of a step, and up to ${capacityText(mostWritten, 'bytes/s')} were written. A device that serves requests in parallel can be busy all the time and carry more.`,
-                evidence: [
-                  {
-                    name: 'await',
-                    value: longestAwait,
-                    unit: 's',
-                    source: `${host.readBy?.disks ?? '/proc/diskstats'} of ${host.host}`,
-                  },
-                  {
-                    name: 'written',
-                    value: mostWritten,
-                    unit: 'bytes/s',
-                    source: `${host.readBy?.disks ?? '/proc/diskstats'} of ${host.host}, mean of the highest step`,
-                  },
-                ],
-              },
+              findingOf('disk-await', {
+                node,
+                device,
+                awaitSeconds: longestAwait,
+                writtenBytes: mostWritten,
+                source: `${readBy} of ${host.host}`,
+              }),
             ],
     };
   },

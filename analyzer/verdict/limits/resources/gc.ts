@@ -1,6 +1,7 @@
 // Judges the GC pauses that a broker reports: their share of a step, the longest, and the seconds with slow sends.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { muchCollecting } from '../../findings/gc-findings.ts';
 import type { BrokerInterval, Span } from '../../../evidence/load-test-run.ts';
 import {
@@ -11,8 +12,6 @@ import {
   type PauseSpan,
 } from '../../steps/slow-seconds.ts';
 import type { Cited } from '../../../../core/policy/policy.ts';
-import { durationText } from '../../../../core/text/duration-text.ts';
-import { nodeText, percentText, rateText } from '../../../../core/text/quantity-text.ts';
 import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
 import { mostOfBroker, useOfBroker } from './use.ts';
 
@@ -38,18 +37,9 @@ function shareFinding(steps: readonly ObservedStep[], series: NodeSeries): Findi
     return use === undefined ? [] : [{ tps: observed.step.tps, share: use.mean }];
   });
   const worst = shares.toSorted((a, b) => b.share - a.share)[0];
-  if (worst === undefined || worst.share <= muchCollecting.ratio) return [];
-  return [
-    {
-      severity: 'warning',
-      code: 'gc-share',
-      message: `At ${rateText(worst.tps)} ${nodeText(series.node)} was paused for garbage collection for ${percentText(worst.share)} of the time. A larger heap or another collector may raise the maximum: see its GC log with \`plimsoll gc\`.`,
-      evidence: [
-        { name: 'time in pauses', value: worst.share, unit: 'ratio', source: `pauses of ${nodeText(series.node)}` },
-        { name: 'limit', value: muchCollecting.ratio, unit: 'ratio', source: muchCollecting.source },
-      ],
-    },
-  ];
+  if (worst === undefined || worst.share <= muchCollecting.value) return [];
+  const { tps, share } = worst;
+  return [findingOf('gc-share', { node: series.node, tps, share, much: muchCollecting })];
 }
 
 /** Compared with the SLO, or without one with the latency of the step. */
@@ -62,26 +52,9 @@ function longestFinding(steps: readonly ObservedStep[], series: NodeSeries, prom
   });
   const worst = large.toSorted((a, b) => b.pause - a.pause)[0];
   if (worst === undefined) return [];
-  const against = promised === undefined ? 'a p99 of' : 'a promised p99 of';
-  const consequence =
-    promised === undefined
-      ? 'the slowest answers may have waited for the garbage collector, and not for the load'
-      : 'more than half of it is gone before the load counts';
+  const { tps, pause: pauseSeconds, p99: p99Seconds } = worst;
   return [
-    {
-      severity: promised === undefined ? 'info' : 'warning',
-      code: 'gc-pause',
-      message: `The longest pause of ${nodeText(series.node)} at ${rateText(worst.tps)} took ${durationText(worst.pause)}, against ${against} ${durationText(worst.p99)}: ${consequence}.`,
-      evidence: [
-        {
-          name: 'longest pause',
-          value: worst.pause,
-          unit: 's',
-          source: `longest pause of ${nodeText(series.node)} in the step`,
-        },
-        { name: 'p99', value: worst.p99, unit: 's', source: promised?.source ?? 'intended to acknowledged' },
-      ],
-    },
+    findingOf('gc-pause', { node: series.node, tps, pauseSeconds, p99Seconds, ...(promised && { slo: promised }) }),
   ];
 }
 

@@ -1,8 +1,8 @@
 // Assesses the heap: live data after collections against its maximum, if it follows the load.
 
-import type { Finding } from '../../../../core/documents/analysis.ts';
-import { nodeText, percentText } from '../../../../core/text/quantity-text.ts';
-import type { ResourceModel, Use } from './model.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
+import { nodeText } from '../../../../core/text/quantity-text.ts';
+import { unmonitored, type ResourceModel, type Use } from './model.ts';
 import { useOfBroker } from './use.ts';
 
 /** Between the lowest and the highest rate; less is what a young collection leaves in the old generation by chance. */
@@ -30,38 +30,17 @@ export const heap = {
       })
       .toSorted((a, b) => a.tps - b.tps);
     const [lowest, highest] = [byRate[0], byRate.at(-1)];
-    const source = `heap of ${nodeText(node)} after collections`;
-    if (lowest === undefined || highest === undefined) {
-      return {
-        kind: 'unknown',
-        isQuiet: true,
-        finding: {
-          severity: 'info',
-          code: 'heap-unknown',
-          message: `The heap of ${nodeText(node)} is not judged: heap use after collections is unknown.`,
-          evidence: [],
-        },
-      };
-    }
+    if (lowest === undefined || highest === undefined) return unmonitored;
     if (highest.use.mean - lowest.use.mean >= leastGrowth) {
       return {
         kind: 'measured',
-        capacity: { value: 1, unit: 'ratio', source: `most of the ${source}` },
+        capacity: { value: 1, unit: 'ratio', source: `most of the heap of ${nodeText(node)} after collections` },
         uses,
         findings: [],
       };
     }
-    const fullest = Math.max(...byRate.map(({ use }) => use.mean));
-    const { value, source: limitSource } = limits.heap;
-    const finding: Finding = {
-      severity: 'warning',
-      code: 'heap-after-gc',
-      message: `The heap of ${nodeText(node)} stood at ${percentText(fullest)} after collections at every rate. It does not follow the load, so no rate is named for it; see its GC log with \`plimsoll gc\`.`,
-      evidence: [
-        { name: 'heap after GC', value: fullest, unit: 'ratio', source },
-        { name: 'limit', value, unit: 'ratio', source: limitSource },
-      ],
-    };
-    return fullest > value ? { kind: 'unknown', finding } : { kind: 'unknown', isQuiet: true, finding };
+    const usedRatio = Math.max(...byRate.map(({ use }) => use.mean));
+    if (usedRatio <= limits.heap.value) return unmonitored;
+    return { kind: 'unknown', finding: findingOf('heap-after-gc', { node, usedRatio, limit: limits.heap }) };
   },
 } satisfies ResourceModel;

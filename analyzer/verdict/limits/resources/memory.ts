@@ -1,7 +1,8 @@
 // Assesses memory: unavailable against total bytes; unknown while the page cache still fills.
 
-import { nodeText } from '../../../../core/text/quantity-text.ts';
-import type { ResourceModel } from './model.ts';
+import type { DiskHidden } from '../../../../core/documents/findings/disk-findings.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
+import type { Assessment, ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
 import { hiddenByPageCache, tellsOfDisk } from './write-back.ts';
 
@@ -13,19 +14,13 @@ export const memory = {
   assess(steps, series) {
     const { node, host } = series;
     const total = host.intervals.find((interval) => interval.memory)?.memory?.totalBytes;
-    const hidden =
-      total === undefined ? `${host.host} gave no figures of its memory` : hiddenByPageCache(steps, series);
-    if (total === undefined || hidden !== undefined) {
-      return {
-        kind: 'unknown',
-        finding: {
-          severity: 'info',
-          code: 'memory-unknown',
-          message: `Memory and page cache of ${nodeText(node)} are unknown: ${hidden}.`,
-          evidence: [],
-        },
-      };
-    }
+    const unknown = (hidden: DiskHidden): Assessment => ({
+      kind: 'unknown',
+      finding: findingOf('memory-unknown', { node, hidden }),
+    });
+    if (total === undefined) return unknown({ kind: 'no-memory-figures', host: host.host });
+    const hidden = hiddenByPageCache(steps, series);
+    if (hidden !== undefined) return unknown(hidden);
     return {
       kind: 'measured',
       capacity: { value: total, unit: 'bytes', source: `MemTotal of ${host.host}` },

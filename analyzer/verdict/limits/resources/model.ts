@@ -32,12 +32,11 @@ export type Assessment =
       sparable?: readonly (number | undefined)[];
       findings: readonly Finding[];
     }
-  | {
-      kind: 'unknown';
-      finding: Finding;
-      /** Few runs have the metrics: without them there is no finding, and nothing counts as missing. */
-      isQuiet?: true;
-    };
+  /** Without a finding nothing counts as missing. */
+  | { kind: 'unknown'; finding?: Finding };
+
+/** Of a limit for which few runs have the metrics; the finding `not-monitored` lists them all. */
+export const unmonitored: Assessment = { kind: 'unknown' };
 
 export interface ObservedStep {
   step: MeasuredStep;

@@ -1,8 +1,9 @@
 // Assesses links per direction: bytes on the wire against the stated speed; without a speed there is no capacity.
 
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostInterval, HostSeries } from '../../../evidence/load-test-run.ts';
 import type { Assessment, NodeSeries, ObservedStep, ResourceModel } from './model.ts';
-import { bitRateText, nodeText } from '../../../../core/text/quantity-text.ts';
+import { bitRateText } from '../../../../core/text/quantity-text.ts';
 import { savedByFullSegments } from './full-segments.ts';
 import { meanOf, useOf } from './use.ts';
 
@@ -72,21 +73,13 @@ function sparable(direction: 'in' | 'out', device: string, step: ObservedStep): 
 
 function unknownLink(node: string, host: HostSeries): Assessment {
   const cards = host.inventory?.networkDevices ?? [];
-  const names = (devices: readonly { device: string }[]) => devices.map(({ device }) => device).join(', ');
   const unstated = cards.filter(({ speed }) => speed === undefined);
-  const why =
+  const names = (devices: readonly { device: string }[]) => devices.map(({ device }) => device);
+  const reason =
     cards.length === 0
-      ? 'the traffic used no network card; loopback has no capacity'
+      ? ({ kind: 'no-card' } as const)
       : unstated.length > 0
-        ? `link speed of ${names(unstated)} unknown; set hosts.${host.host}.network.speed`
-        : `no whole second of ${names(cards)} was read during a step`;
-  return {
-    kind: 'unknown',
-    finding: {
-      severity: 'info',
-      code: 'network-capacity-unknown',
-      message: `The network of ${nodeText(node)} is not judged: ${why}. No network limit is named.`,
-      evidence: [],
-    },
-  };
+        ? ({ kind: 'speed-unknown', devices: names(unstated), host: host.host } as const)
+        : ({ kind: 'not-read', devices: names(cards) } as const);
+  return { kind: 'unknown', finding: findingOf('network-capacity-unknown', { node, reason }) };
 }

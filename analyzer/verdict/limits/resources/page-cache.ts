@@ -2,8 +2,7 @@
 
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
-import { durationText } from '../../../../core/text/duration-text.ts';
-import { nodeText, rateText } from '../../../../core/text/quantity-text.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
 import { useOf } from './use.ts';
 
@@ -58,30 +57,13 @@ function catchUpFinding(
   window: HotWindow,
   late: { group: string; seconds: number },
 ): Finding {
-  return {
-    severity: 'warning',
-    code: 'catch-up-reads',
-    message: `At ${rateText(step.tps)} group ${late.group} was ${durationText(late.seconds)} behind, and the memory of ${nodeText(node)} holds the last ${durationText(window.seconds)} at most: it read from disk, and producers felt it.`,
-    evidence: [
-      {
-        name: 'behind',
-        value: late.seconds,
-        unit: 's',
-        source: `lag of group ${late.group} over the rate of the step`,
-      },
-      {
-        name: 'in memory',
-        value: window.seconds,
-        unit: 's',
-        source: 'memory left to the page cache over bytes written',
-      },
-      { name: 'page cache', value: window.cacheBytes, unit: 'bytes', source: `/proc/meminfo of ${nodeText(node)}` },
-      {
-        name: 'written',
-        value: window.bytesPerSecond,
-        unit: 'bytes/s',
-        source: `/proc/diskstats of ${nodeText(node)}`,
-      },
-    ],
-  };
+  return findingOf('catch-up-reads', {
+    node,
+    tps: step.tps,
+    group: late.group,
+    behindSeconds: late.seconds,
+    cachedSeconds: window.seconds,
+    cacheBytes: window.cacheBytes,
+    writtenBytes: window.bytesPerSecond,
+  });
 }

@@ -1,7 +1,6 @@
 // Detects clients throttled by a quota, whose rate shows no limit of the broker.
 
-import { durationText } from '../../../../core/text/duration-text.ts';
-import { nodeText, rateText } from '../../../../core/text/quantity-text.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { SymptomModel } from './model.ts';
 import { mostOfBroker } from './use.ts';
 
@@ -15,21 +14,6 @@ export const quota = {
       return seconds > 0 ? [{ seconds, tps: observed.step.tps }] : [];
     });
     const [first] = throttled.toSorted((a, b) => a.tps - b.tps);
-    if (first === undefined) return [];
-    return [
-      {
-        severity: 'warning',
-        code: 'quota',
-        message: `${nodeText(series.node)} held clients back by a quota from ${rateText(first.tps)} on (${durationText(first.seconds)}): at higher rates the quota is the limit, not the broker.`,
-        evidence: [
-          {
-            name: 'throttled',
-            value: first.seconds,
-            unit: 's',
-            source: `throttle time of ${nodeText(series.node)}, the longest of the step`,
-          },
-        ],
-      },
-    ];
+    return first === undefined ? [] : [findingOf('quota', { node: series.node, ...first })];
   },
 } satisfies SymptomModel;

@@ -1,14 +1,13 @@
 // Assesses the send queue of a RocketMQ broker: how long its oldest request waits, against the wait at which the broker refuses sends.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
-import { durationText } from '../../../../core/text/duration-text.ts';
-import { nodeText, rateText } from '../../../../core/text/quantity-text.ts';
-import type { NodeSeries, ObservedStep, ResourceModel } from './model.ts';
-import { unmonitored } from './unmonitored.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
+import { nodeText } from '../../../../core/text/quantity-text.ts';
+import { unmonitored, type NodeSeries, type ObservedStep, type ResourceModel } from './model.ts';
 import { mostOfBroker, useOfBroker } from './use.ts';
 
 export const sendRefusal = {
-  seconds: 0.2,
+  value: 0.2,
   source: 'Apache RocketMQ BrokerConfig: waitTimeMillsInSendQueue, from where the broker answers SYSTEM_BUSY',
 };
 
@@ -21,11 +20,11 @@ export const sendQueue = {
   assess(steps, series) {
     const { node } = series;
     const uses = steps.map((step) => useOfBroker(step, series, ({ sendQueueWaitSeconds }) => sendQueueWaitSeconds));
-    if (uses.every((use) => use === undefined)) return unmonitored('send-queue', node, 'send queue');
+    if (uses.every((use) => use === undefined)) return unmonitored;
     return {
       kind: 'measured',
       capacity: {
-        value: sendRefusal.seconds,
+        value: sendRefusal.value,
         unit: 's',
         source: `send queue of ${nodeText(node)}: ${sendRefusal.source}`,
       },
@@ -37,22 +36,12 @@ export const sendQueue = {
 
 /** The longest wait of a step, where it reached the refusal. */
 function waitFinding(steps: readonly ObservedStep[], series: NodeSeries): Finding[] {
-  const node = nodeText(series.node);
   const waits = steps.flatMap((observed) => {
     const seconds = mostOfBroker(observed, series, ({ sendQueueWaitSeconds }) => sendQueueWaitSeconds);
     return seconds === undefined ? [] : [{ seconds, tps: observed.step.tps }];
   });
   const worst = waits.toSorted((a, b) => b.seconds - a.seconds)[0];
-  if (worst === undefined || worst.seconds < sendRefusal.seconds) return [];
-  return [
-    {
-      severity: 'warning',
-      code: 'send-queue-wait',
-      message: `At ${rateText(worst.tps)} messages waited up to ${durationText(worst.seconds)} for a send thread of ${node}: from ${durationText(sendRefusal.seconds)} on it refuses them. The threads are full, or wait for the disk.`,
-      evidence: [
-        { name: 'wait', value: worst.seconds, unit: 's', source: `head of the send queue of ${node}` },
-        { name: 'refused from', value: sendRefusal.seconds, unit: 's', source: sendRefusal.source },
-      ],
-    },
-  ];
+  if (worst === undefined || worst.seconds < sendRefusal.value) return [];
+  const { tps, seconds: waitSeconds } = worst;
+  return [findingOf('send-queue-wait', { node: series.node, tps, waitSeconds, refusedFrom: sendRefusal })];
 }

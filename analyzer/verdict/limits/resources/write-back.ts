@@ -1,5 +1,6 @@
 // Decides whether a step shows the disk or only the page cache: dirty pages are written when they expire or pile up.
 
+import type { DiskHidden } from '../../../../core/documents/findings/disk-findings.ts';
 import type { ObservedStep, NodeSeries } from './model.ts';
 
 /** Until then the first pages of a step are written back while others still pile up. */
@@ -22,18 +23,17 @@ export function tellsOfDisk(step: ObservedStep, { host }: NodeSeries): boolean {
 }
 
 /** @returns why no step shows the disk, or undefined when at least one does */
-export function hiddenByPageCache(steps: readonly ObservedStep[], series: NodeSeries): string | undefined {
+export function hiddenByPageCache(steps: readonly ObservedStep[], series: NodeSeries): DiskHidden | undefined {
   if (steps.some((step) => tellsOfDisk(step, series))) return undefined;
   const { host } = series;
   const writeback = host.inventory?.writeback;
-  if (writeback?.dirtyThresholdBytes === undefined) return `the write-back settings of ${host.host} are not known`;
+  if (writeback?.dirtyThresholdBytes === undefined) return { kind: 'write-back-unknown', host: host.host };
+  const { expireSeconds, dirtyThresholdBytes: thresholdBytes } = writeback;
   const lasting = steps.filter((step) => outlasts(step, writeback));
   if (lasting.length === 0) {
-    const longest = Math.max(0, ...steps.map(settledSeconds));
-    return `the longest settled step lasted ${Math.round(longest)} s, and dirty pages may stay in memory for ${writeback.expireSeconds} s (three times that are needed)`;
+    return { kind: 'steps-too-short', longestSeconds: Math.max(0, ...steps.map(settledSeconds)), expireSeconds };
   }
-  const written = Math.max(...lasting.map(writtenBytes));
-  return `the most written in a step that lasted long enough was ${megabytes(written)}, within the ${megabytes(writeback.dirtyThresholdBytes)} that may be dirty`;
+  return { kind: 'too-little-written', mostBytes: Math.max(...lasting.map(writtenBytes)), thresholdBytes };
 }
 
 function outlasts(step: ObservedStep, { expireSeconds }: WriteBack): boolean {
@@ -48,8 +48,4 @@ function writtenBytes({ intervals }: ObservedStep): number {
   return intervals.reduce((sum, { from, to, disks = [] }) => {
     return sum + (to - from) * Math.max(0, ...disks.map(({ writtenBytesPerSecond }) => writtenBytesPerSecond));
   }, 0);
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6)} MB`;
 }

@@ -78,7 +78,7 @@ test('each limit is told in words with its figures', () => {
     eventLoopUtilisation: 0.95,
     serviceSeconds: { p50: 0.0001, p99: 0.0015 },
   };
-  expect(judgeGenerator(step(over), calibration).map(generatorLimitText)).toEqual([
+  expect(judgeGenerator(step(over), calibration).map((limit) => generatorLimitText(limit))).toEqual([
     'answers came within 1.5 ms (p99), and a broker that does nothing takes 1 ms',
     '90,000 of the 100,000 msg/s that its threads send at most',
     'a worker thread used 90% of a core',

@@ -39,7 +39,7 @@ test('a rule that the file breaks is told with its source, in both languages', (
     two: { placement: { cluster: 'shared' } },
   });
   expect(findings.map(({ evidence }) => evidence[0]?.value)).toEqual(['core-on-rocketmq', 'batch-apart']);
-  expect(findings[0]?.message).toContain('核心业务域通常采用 RocketMQ');
+  expect(findings[0]?.message).toContain('core domains are usually on RocketMQ');
   expect(findings[0]?.evidence[0]?.source).toContain('Ding Wei');
 });
 

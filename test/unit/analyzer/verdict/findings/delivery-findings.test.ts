@@ -61,7 +61,7 @@ test.each([
 
 test('messages of unknown fate are a warning, and how many of them are there', () => {
   const findings = deliveryFindings(account({ unknownFateButDelivered: 2 }, { unknownFate: 5 }));
-  expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('2 of them are there')]);
+  expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('2 of them were delivered')]);
 });
 
 test('logs that disagree are critical, and figures that are lower bounds a warning', () => {

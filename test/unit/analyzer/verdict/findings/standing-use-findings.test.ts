@@ -27,7 +27,7 @@ test('what works beside the load is told, with the limit that is left without it
   expect(standing).toEqual([
     expect.objectContaining({
       severity: 'warning',
-      message: expect.stringMatching(/cpu of broker 1, 39% is used where by its law nothing is sent/),
+      message: expect.stringMatching(/the fit of cpu of broker 1 is already at 39% of its policy limit/),
     }),
   ]);
   const without = standing[0]?.evidence.find(({ name }) => name === 'limit without it')?.value;

@@ -107,7 +107,7 @@ test('iowait is told beside what the disk did, and says nothing of a disk nobody
     }));
     return analyzeRun(run, examplePolicy()).findings.find(({ code }) => code === 'iowait');
   };
-  expect(iowait()?.message).toContain('No disk metrics are available');
+  expect(iowait()?.message).toContain('There are no disk metrics of that time');
   expect(iowait(0.97)?.message).toContain('Its busiest disk worked 97% of that time');
   expect(iowait(0.97)?.evidence.map(({ name }) => name)).toEqual(['iowait', 'disk busy', 'disk await']);
 });

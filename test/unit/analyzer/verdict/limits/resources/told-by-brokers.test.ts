@@ -55,7 +55,7 @@ describe('heap', () => {
 
   test('one that stands high at every rate is told, and limits nothing', () => {
     const run = telling(() => ({ heapUsedRatio: 0.72 }));
-    expect(finding(run, 'heap-after-gc')?.message).toContain('stood at 72% after collections at every rate');
+    expect(finding(run, 'heap-after-gc')?.message).toContain('was at 72% after collections at every rate');
     expect(analyse(run).safeMaxTps).toEqual(analyse(plainRun()).safeMaxTps);
   });
 
@@ -89,7 +89,7 @@ describe('pauses', () => {
       ...run,
       steps: run.steps.map((step) => ({ ...step, latencySeconds: { p50: 0.002, p99, p999: p99, max: p99 } })),
     });
-    expect(finding(with99(0.2), 'gc-pause')?.message).toContain('took 120 ms, against a p99 of 200 ms');
+    expect(finding(with99(0.2), 'gc-pause')?.message).toContain('took 120 ms, compared with a p99 of 200 ms');
     expect(finding(with99(0.3), 'gc-pause')).toBeUndefined();
     expect(finding(run, 'gc-pause')).toBeUndefined();
   });
@@ -104,7 +104,7 @@ describe('pauses', () => {
       return findings.find(({ code }) => code === 'gc-pause');
     };
     expect(told(0.12)).toMatchObject({ severity: 'warning' });
-    expect(told(0.12)?.message).toContain('took 120 ms, against a promised p99 of 200 ms');
+    expect(told(0.12)?.message).toContain('took 120 ms, compared with an SLO (p99) of 200 ms');
     expect(told(0.1)).toBeUndefined();
   });
 });

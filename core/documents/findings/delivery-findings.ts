@@ -1,0 +1,141 @@
+// Defines the findings of the delivery check: messages lost, duplicated, reordered or damaged.
+
+import { countText, pluralText } from '../../text/quantity-text.ts';
+import type { Finding } from '../analysis.ts';
+import type { DeliveryAccount } from '../delivery-account.ts';
+import { figure, findingEntry, type FindingEntry, type FindingLanguage } from './finding-entry.ts';
+
+const source = 'delivery check in result.json';
+
+interface PlacesFacts {
+  group: string;
+  messages: number;
+  /** Partitions with most of them. */
+  places: readonly { topic: string; partition: number; messages: number }[];
+}
+
+/** @param fault is also the name of the evidence */
+function fault(
+  name: string,
+  severity: Finding['severity'],
+  texts: Readonly<Record<FindingLanguage, (count: string, group: string) => string>>,
+): FindingEntry<PlacesFacts> {
+  return {
+    severity,
+    en: ({ messages, group }) => texts.en(countText(messages), group),
+    zh: ({ messages, group }) => texts.zh(countText(messages), group),
+    evidence: ({ messages, places }) => [
+      { name, value: messages, unit: 'messages', source },
+      ...places.map((place) => ({
+        name: `${place.topic}-${place.partition}`,
+        value: place.messages,
+        unit: 'messages',
+        source,
+      })),
+    ],
+    examples: [{ group: 'g1', messages: 1200, places: [{ topic: 'orders', partition: 3, messages: 1200 }] }],
+  };
+}
+
+export const deliveryFindings = {
+  'messages-lost': fault('lost', 'critical', {
+    en: (count, group) =>
+      `${count} acknowledged messages were lost: group ${group} read past their offsets and did not receive them.`,
+    zh: (count, group) => `${count} 条已确认的消息丢失：消费组 ${group} 已读过其位点但没有收到。`,
+  }),
+  'messages-corrupted': fault('corrupted', 'critical', {
+    en: (count, group) =>
+      `${count} messages arrived damaged at group ${group}: their checksum is not that of what was sent.`,
+    zh: (count, group) => `消费组 ${group} 收到 ${count} 条损坏的消息：校验和与发送时不一致。`,
+  }),
+  'messages-duplicated': fault('duplicated', 'critical', {
+    en: (count, group) =>
+      `${count} messages are stored more than once, as group ${group} received them. A retry without idempotence stores a message again.`,
+    zh: (count, group) => `消费组 ${group} 收到的消息中有 ${count} 条被重复存储。没有幂等的重试会再次写入同一条消息。`,
+  }),
+  'messages-rewritten': fault('rewritten', 'critical', {
+    en: (count, group) =>
+      `${count} offsets held another message when group ${group} read them again: a log was truncated and rewritten.`,
+    zh: (count, group) => `消费组 ${group} 再次读取时，${count} 个位点上的消息已不同：日志被截断并重写。`,
+  }),
+  'messages-unread': fault('unread', 'warning', {
+    en: (count, group) =>
+      `${count} acknowledged messages were not read by group ${group} when the run ended. Whether the broker still has them is unknown.`,
+    zh: (count, group) => `压测结束时消费组 ${group} 还有 ${count} 条已确认的消息未读取，是否仍在 Broker 上未知。`,
+  }),
+  'messages-pending': fault('pending', 'warning', {
+    en: (count, group) =>
+      `${count} acknowledged messages with a delay were still held by the broker when the run ended: group ${group} could not receive them.`,
+    zh: (count, group) => `压测结束时 ${count} 条延迟消息仍未到投递时间，消费组 ${group} 无法收到。`,
+  }),
+  'messages-reordered': fault('reordered', 'warning', {
+    en: (count, group) => `${count} messages reached group ${group} after later messages of the same producer.`,
+    zh: (count, group) => `${count} 条消息到达消费组 ${group} 时晚于同一生产者之后发送的消息（乱序）。`,
+  }),
+  'messages-late': fault('late', 'warning', {
+    en: (count, group) => `${count} messages reached group ${group} later than the run allows.`,
+    zh: (count, group) => `${count} 条消息到达消费组 ${group} 的时间超过本次压测允许的延迟。`,
+  }),
+  'messages-redelivered': fault('redelivered', 'info', {
+    en: (count, group) =>
+      `${count} messages were redelivered to group ${group} from the same offset, as after a change of its members.`,
+    zh: (count, group) => `${count} 条消息从相同位点再次投递给消费组 ${group}，例如成员变化之后。`,
+  }),
+  'unknown-fate': findingEntry<{ messages: number; delivered?: number }>({
+    severity: 'warning',
+    en: ({ messages, delivered }) =>
+      `${countText(messages)} messages were neither acknowledged nor rejected: no answer came in time, or the connection was lost.${delivered === undefined ? '' : ` ${countText(delivered)} of them were delivered.`}`,
+    zh: ({ messages, delivered }) =>
+      `${countText(messages)} 条消息既未确认也未被拒绝：未及时收到响应，或连接中断。${delivered === undefined ? '' : `其中 ${countText(delivered)} 条已被投递。`}`,
+    evidence: { 'unknown fate': ({ messages }) => figure(messages, 'messages', source) },
+    examples: [{ messages: 30, delivered: 12 }, { messages: 30 }],
+  }),
+  'log-disagrees': findingEntry<{
+    partitions: number;
+    /** Those that are listed. */
+    disagreements: readonly { topic: string; partition: number; reason: string }[];
+  }>({
+    severity: 'critical',
+    en: ({ partitions, disagreements }) =>
+      [
+        `The offsets of ${pluralText(partitions, 'partition')} disagree with the acknowledged messages.`,
+        ...disagreements.map(({ topic, partition, reason }) => `${topic}-${partition}: ${reason}.`),
+      ].join('\n'),
+    zh: ({ partitions, disagreements }) =>
+      [
+        `${countText(partitions)} 个分区的位点与已确认的消息数不一致。`,
+        ...disagreements.map(({ topic, partition, reason }) => `${topic}-${partition}：${reason}。`),
+      ].join('\n'),
+    evidence: { partitions: ({ partitions }) => figure(partitions, 'partitions', source) },
+    examples: [
+      { partitions: 1, disagreements: [{ topic: 'orders', partition: 3, reason: '100 acknowledged, 90 in the log' }] },
+    ],
+  }),
+  'ledger-inexact': findingEntry<{ uncertainMessages?: number }>({
+    severity: 'warning',
+    en: () =>
+      'Too many messages were out of order to keep in memory: the figures of the delivery check are lower bounds.',
+    zh: () => '乱序消息过多，无法全部保存在内存中：投递检查的数据只是下限。',
+    evidence: { uncertain: ({ uncertainMessages = 'unknown' }) => figure(uncertainMessages, 'messages', source) },
+    examples: [{ uncertainMessages: 4000 }],
+  }),
+  'ledger-clean': findingEntry<Pick<DeliveryAccount, 'acknowledged'> & { groups: number; partitions?: number }>({
+    severity: 'info',
+    en: ({ acknowledged, groups, partitions }) => {
+      const read =
+        groups === 0
+          ? 'no group read them'
+          : `${groups === 1 ? 'the group' : `all ${groups} groups`} received each of them, once and in order`;
+      const logs = partitions === undefined ? '' : `, and the logs of ${pluralText(partitions, 'partition')} agree`;
+      return `${countText(acknowledged)} messages were acknowledged, ${read}${logs}.`;
+    },
+    zh: ({ acknowledged, groups, partitions }) =>
+      `${countText(acknowledged)} 条消息已确认，${groups === 0 ? '没有消费组读取' : `${groups} 个消费组都按顺序各收到一次`}${partitions === undefined ? '' : `，${countText(partitions)} 个分区的日志一致`}。`,
+    evidence: { acknowledged: ({ acknowledged }) => figure(acknowledged, 'messages', source) },
+    examples: [
+      { acknowledged: 360_000, groups: 2, partitions: 12 },
+      { acknowledged: 360_000, groups: 1 },
+      { acknowledged: 360_000, groups: 0 },
+    ],
+  }),
+};

@@ -1,0 +1,129 @@
+// Defines the findings about disks and the page cache in front of them.
+
+import { durationText } from '../../text/duration-text.ts';
+import { evidenceOf } from '../../text/stated-figure.ts';
+import { capacityText, nodeText, percentText, rateText } from '../../text/quantity-text.ts';
+import type { Reading } from '../run-bundle.ts';
+import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
+import { readingExample } from './reading-example.ts';
+
+/** Why no step shows the disk, but only the page cache. */
+export type DiskHidden =
+  | { kind: 'no-disk-counters' | 'no-memory-figures' | 'write-back-unknown'; host: string }
+  | { kind: 'steps-too-short'; longestSeconds: number; expireSeconds: number }
+  | { kind: 'too-little-written'; mostBytes: number; thresholdBytes: number };
+
+export const diskFindings = {
+  'memory-unknown': findingEntry<{ node: string; hidden: DiskHidden }>({
+    severity: 'info',
+    en: ({ node, hidden }) => `Memory and page cache of ${nodeText(node)} are unknown: ${hiddenText(hidden).en}.`,
+    zh: ({ node, hidden }) => `${nodeText(node)} 的内存和 page cache 未知：${hiddenText(hidden).zh}。`,
+    examples: [
+      { node: '1', hidden: { kind: 'no-memory-figures', host: 'kafka-1' } },
+      { node: '1', hidden: { kind: 'write-back-unknown', host: 'kafka-1' } },
+    ],
+  }),
+  'disk-unknown': findingEntry<
+    | { basis: 'host'; node: string; hidden: DiskHidden }
+    | { basis: 'stated'; iowait: number; isSevere: boolean; reading: Reading }
+  >({
+    severity: (facts) => (facts.basis === 'host' ? 'info' : facts.isSevere ? 'critical' : 'warning'),
+    en: (facts) =>
+      facts.basis === 'host'
+        ? `The disk of ${nodeText(facts.node)} is unknown and may be a limit: ${hiddenText(facts.hidden).en}.`
+        : `The disk is unknown and ${facts.isSevere ? 'may be the limit already' : 'possibly the next limit'}: ${percentText(facts.iowait)} iowait shows that tasks wait for it, not how full it is. There is neither await nor utilisation; \`iostat -x 1\` on the master gives both.`,
+    zh: (facts) =>
+      facts.basis === 'host'
+        ? `${nodeText(facts.node)} 的磁盘情况未知，可能是瓶颈：${hiddenText(facts.hidden).zh}。`
+        : `磁盘情况未知，${facts.isSevere ? '可能已是瓶颈' : '可能是下一个瓶颈'}：${percentText(facts.iowait)} 的 iowait 说明有任务在等待磁盘，但不说明磁盘有多忙。没有 await 和使用率；在 master 上运行 \`iostat -x 1\` 可得到两者。`,
+    evidence: (facts) => (facts.basis === 'host' ? [] : [evidenceOf(facts.reading)]),
+    examples: [
+      { basis: 'host', node: '1', hidden: { kind: 'steps-too-short', longestSeconds: 45, expireSeconds: 30 } },
+      { basis: 'host', node: '1', hidden: { kind: 'too-little-written', mostBytes: 64e6, thresholdBytes: 1600e6 } },
+      { basis: 'host', node: '1', hidden: { kind: 'no-disk-counters', host: 'kafka-1' } },
+      { basis: 'stated', iowait: 0.25, isSevere: false, reading: readingExample('iowait-ratio', 0.25) },
+      { basis: 'stated', iowait: 0.45, isSevere: true, reading: readingExample('iowait-ratio', 0.25) },
+    ],
+  }),
+  'disk-await': findingEntry<{
+    node: string;
+    device: string;
+    awaitSeconds: number;
+    writtenBytes: number;
+    source: string;
+  }>({
+    severity: 'info',
+    en: ({ node, device, awaitSeconds, writtenBytes }) =>
+      `A request to ${device} of ${nodeText(node)} took up to ${durationText(awaitSeconds)} in the mean of a step, and up to ${capacityText(writtenBytes, 'bytes/s')} were written. A device that serves requests in parallel can be busy all the time and still take more.`,
+    zh: ({ node, device, awaitSeconds, writtenBytes }) =>
+      `${nodeText(node)} 的 ${device} 在某步的平均请求耗时最高 ${durationText(awaitSeconds)}，写入最高 ${capacityText(writtenBytes, 'bytes/s')}。能并行处理请求的设备即使一直繁忙也可能还有余量。`,
+    evidence: {
+      await: ({ awaitSeconds, source }) => figure(awaitSeconds, 's', source),
+      written: ({ writtenBytes, source }) => figure(writtenBytes, 'bytes/s', `${source}, mean of the highest step`),
+    },
+    examples: [
+      { node: '1', device: 'nvme0n1', awaitSeconds: 0.004, writtenBytes: 210e6, source: '/proc/diskstats of kafka-1' },
+    ],
+  }),
+  'catch-up-reads': findingEntry<{
+    node: string;
+    tps: number;
+    group: string;
+    behindSeconds: number;
+    cachedSeconds: number;
+    cacheBytes: number;
+    writtenBytes: number;
+  }>({
+    severity: 'warning',
+    en: ({ node, tps, group, behindSeconds, cachedSeconds }) =>
+      `At ${rateText(tps)} group ${group} was ${durationText(behindSeconds)} behind, and the memory of ${nodeText(node)} holds the last ${durationText(cachedSeconds)} at most: it read from disk, which also slowed producers.`,
+    zh: ({ node, tps, group, behindSeconds, cachedSeconds }) =>
+      `${rateText(tps)} 时消费组 ${group} 落后 ${durationText(behindSeconds)}，而 ${nodeText(node)} 的内存最多保留最近 ${durationText(cachedSeconds)} 的数据：消费需要读盘，生产者也受影响。`,
+    evidence: {
+      behind: ({ behindSeconds, group }) =>
+        figure(behindSeconds, 's', `lag of group ${group} over the rate of the step`),
+      'in memory': ({ cachedSeconds }) =>
+        figure(cachedSeconds, 's', 'memory left to the page cache over bytes written'),
+      'page cache': ({ cacheBytes, node }) => figure(cacheBytes, 'bytes', `/proc/meminfo of ${nodeText(node)}`),
+      written: ({ writtenBytes, node }) => figure(writtenBytes, 'bytes/s', `/proc/diskstats of ${nodeText(node)}`),
+    },
+    examples: [
+      {
+        node: '1',
+        tps: 4000,
+        group: 'billing',
+        behindSeconds: 900,
+        cachedSeconds: 120,
+        cacheBytes: 12e9,
+        writtenBytes: 100e6,
+      },
+    ],
+  }),
+};
+
+const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+
+function hiddenText(hidden: DiskHidden): InLanguages<string> {
+  switch (hidden.kind) {
+    case 'no-disk-counters':
+      return { en: `${hidden.host} gave no counters of disks`, zh: `${hidden.host} 没有提供磁盘计数器` };
+    case 'no-memory-figures':
+      return { en: `${hidden.host} gave no figures of its memory`, zh: `${hidden.host} 没有提供内存数据` };
+    case 'write-back-unknown':
+      return { en: `the write-back settings of ${hidden.host} are unknown`, zh: `${hidden.host} 的回写设置未知` };
+    case 'steps-too-short': {
+      const [longest, expire] = [Math.round(hidden.longestSeconds), hidden.expireSeconds];
+      return {
+        en: `the longest settled step lasted ${longest} s, and dirty pages may stay in memory for ${expire} s (three times that are needed)`,
+        zh: `最长的稳定步骤为 ${longest} s，而脏页可在内存中停留 ${expire} s（需要其三倍时长）`,
+      };
+    }
+    case 'too-little-written': {
+      const [most, threshold] = [megabytes(hidden.mostBytes), megabytes(hidden.thresholdBytes)];
+      return {
+        en: `the most written in a step that lasted long enough was ${most}, within the ${threshold} that may be dirty`,
+        zh: `时长足够的步骤中最多写入 ${most}，仍在允许的脏页 ${threshold} 以内`,
+      };
+    }
+  }
+}

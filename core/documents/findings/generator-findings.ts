@@ -1,0 +1,150 @@
+// Defines the finding about figures of a run that the load generator limits.
+
+import { nodeText, percentText, rateNumberText, rateText } from '../../text/quantity-text.ts';
+import { generatorLimitText, type GeneratorLimit } from '../generator-calibration.ts';
+import { findingEntry, type InLanguages } from './finding-entry.ts';
+
+interface Judged {
+  targetTps: number;
+  measured: number;
+  limit: { value: number; source: string };
+}
+
+/** Steps that were sustained all the same. */
+interface Sustained {
+  rates: readonly number[];
+  /** Of the highest of them. */
+  exceeded: GeneratorLimit;
+}
+
+export type GeneratorFacts =
+  | ({ cause: 'event-loop' | 'thread' | 'send-delay' } & Judged)
+  | ({ cause: 'own-resource'; resource: string } & Judged)
+  | ({ cause: 'shared-cores'; node: string } & Judged)
+  | { cause: 'calibration'; targetTps: number; exceeded: GeneratorLimit }
+  | ({ cause: 'latency-floor' } & Sustained)
+  | ({ cause: 'calibrated-maximum'; ceilingTps: number } & Sustained);
+
+const judged: Judged = { targetTps: 20_000, measured: 0.97, limit: { value: 0.85, source: 'policy' } };
+
+export const generatorFindings = {
+  'generator-limited': findingEntry<GeneratorFacts>({
+    severity: ({ cause }) => (cause === 'latency-floor' ? 'info' : 'warning'),
+    en: (facts) => texts(facts).en,
+    zh: (facts) => texts(facts).zh,
+    evidence: (facts) => {
+      const { name, unit } = figureNames(facts);
+      const { measured, limit } =
+        'exceeded' in facts
+          ? { ...facts.exceeded, limit: { value: facts.exceeded.limit, source: 'calibration in run.json' } }
+          : facts;
+      return [
+        { name, value: measured, unit, source: 'journal.ndjson' },
+        { name: 'limit', value: limit.value, unit, source: limit.source },
+      ];
+    },
+    examples: [
+      { cause: 'event-loop', ...judged },
+      { cause: 'thread', ...judged },
+      { cause: 'own-resource', resource: 'network-out', ...judged },
+      { cause: 'shared-cores', node: '1', ...judged },
+      { cause: 'send-delay', ...judged, measured: 0.012, limit: { value: 0.005, source: 'policy' } },
+      { cause: 'calibration', targetTps: 20_000, exceeded: { by: 'ceiling', measured: 19_000, limit: 17_000 } },
+      { cause: 'latency-floor', rates: [200, 400], exceeded: { by: 'latency', measured: 0.002, limit: 0.003 } },
+      {
+        cause: 'calibrated-maximum',
+        rates: [18_000],
+        ceilingTps: 20_000,
+        exceeded: { by: 'ceiling', measured: 18_000, limit: 17_000 },
+      },
+    ],
+  }),
+};
+
+const ratesText = (rates: readonly number[], between: string) =>
+  `${rates.map((rate) => rateNumberText(rate)).join(between)} msg/s`;
+
+function texts(facts: GeneratorFacts): InLanguages<string> {
+  switch (facts.cause) {
+    case 'latency-floor':
+      return {
+        en: `At ${ratesText(facts.rates, ', ')} answers came within three times the latency of a broker that does nothing: these latencies are as much the load generator's as the cluster's, which may be faster.`,
+        zh: `在 ${ratesText(facts.rates, '、')} 时，响应时间不到空操作 Broker 的三倍：这些延迟同样来自压测端，集群本身可能更快。`,
+      };
+    case 'calibrated-maximum': {
+      const ceiling = rateText(facts.ceilingTps);
+      return {
+        en: `At ${ratesText(facts.rates, ', ')} the load generator used more than 85% of its calibrated maximum of ${ceiling}. The step was sustained; a higher one would be limited by the generator. Give it more workers or another machine.`,
+        zh: `在 ${ratesText(facts.rates, '、')} 时，压测端已超过其校准最大值 ${ceiling} 的 85%。该步稳定承载，但更高的速率会受压测端限制。请增加 Worker 或换用其他机器。`,
+      };
+    }
+    default: {
+      const [cause, target] = [causeText(facts), rateText(facts.targetTps)];
+      const late = facts.cause === 'send-delay';
+      return {
+        en: `The load generator was the limit: ${cause.en}${facts.cause === 'calibration' ? ',' : ''} at ${target}${late ? ', without waiting for the broker' : ''}. The cluster was not shown to be full; give the generator more workers or another machine.`,
+        zh: `瓶颈在压测端：${target} 时${cause.zh}${late ? '，且并非在等待 Broker' : ''}。无法证明集群已饱和；请增加 Worker 或换用其他机器。`,
+      };
+    }
+  }
+}
+
+type InvalidStep = Exclude<GeneratorFacts, Sustained>;
+
+function causeText(facts: InvalidStep): InLanguages<string> {
+  switch (facts.cause) {
+    case 'calibration':
+      return { en: generatorLimitText(facts.exceeded), zh: generatorLimitText(facts.exceeded, 'zh') };
+    case 'event-loop':
+    case 'thread': {
+      const by = facts.cause === 'thread' ? 'cpu' : facts.cause;
+      const exceeded = { by, measured: facts.measured, limit: facts.limit.value } as const;
+      return { en: generatorLimitText(exceeded), zh: generatorLimitText(exceeded, 'zh') };
+    }
+    case 'own-resource': {
+      const use = percentText(facts.measured);
+      return { en: `its own ${facts.resource} reached ${use}`, zh: `压测端自身的 ${facts.resource} 使用率为 ${use}` };
+    }
+    case 'shared-cores': {
+      const [use, node] = [percentText(facts.measured), nodeText(facts.node)];
+      return {
+        en: `it used ${use} of the busy time of the cores it shares with ${node}`,
+        zh: `在与 ${node} 共用的 CPU 核的繁忙时间中，压测端占 ${use}`,
+      };
+    }
+    case 'send-delay': {
+      const delay = Math.round(facts.measured * 1000);
+      return { en: `half of the sends left more than ${delay} ms late`, zh: `一半的消息晚发超过 ${delay} ms` };
+    }
+  }
+}
+
+const ratio = (name: string) => ({ name, unit: 'ratio' });
+
+/** Name and unit of the evidence. */
+function figureNames(facts: GeneratorFacts): { name: string; unit: string } {
+  switch (facts.cause) {
+    case 'event-loop':
+      return ratio('event loop utilisation');
+    case 'thread':
+      return ratio('CPU of a worker');
+    case 'own-resource':
+      return ratio(facts.resource);
+    case 'shared-cores':
+      return ratio('share of busy cores');
+    case 'send-delay':
+      return { name: 'send delay p50', unit: 's' };
+    case 'latency-floor':
+      return { name: 'service time p99', unit: 's' };
+    case 'calibration':
+    case 'calibrated-maximum':
+      return calibratedFigures[facts.exceeded.by];
+  }
+}
+
+const calibratedFigures = {
+  ceiling: { name: 'rate achieved', unit: 'messages/s' },
+  latency: { name: 'service time delay p99', unit: 's' },
+  cpu: ratio('CPU of a worker'),
+  'event-loop': ratio('event loop utilisation'),
+} as const satisfies Record<GeneratorLimit['by'], { name: string; unit: string }>;

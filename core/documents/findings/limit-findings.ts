@@ -1,0 +1,140 @@
+// Defines the findings about limits that are no resource: bounds of a search, SLOs and consumer groups.
+
+import { durationText } from '../../text/duration-text.ts';
+import { limitText } from '../../text/limit-text.ts';
+import { measuredText } from '../../text/measured-text.ts';
+import { percentText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
+import type { Limit, StepVerdict } from '../analysis.ts';
+import type { SearchTrial } from '../search-certificate.ts';
+import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
+
+/** Why the soak of a certificate does not confirm its rate. */
+export type SoakDoubt =
+  | { kind: 'no-rate-held' | 'not-recorded' }
+  | { kind: 'not-sustained'; verdict: StepVerdict }
+  | { kind: 'above-limit'; limit: Limit; share: number; policyLimit: number };
+
+interface SloFacts {
+  limit: Limit;
+  bound: { value: number; source: string };
+  unit: 's' | 'ratio';
+  worst: number;
+}
+
+const sloEvidence = {
+  'highest measured': ({ worst, unit }: SloFacts) => figure(worst, unit, 'settled steps'),
+  promised: ({ bound, unit }: SloFacts) => figure(bound.value, unit, bound.source),
+};
+const slo: SloFacts = {
+  limit: { slo: 'publish-latency', node: 'cluster' },
+  bound: { value: 0.05, source: 'slo in the config' },
+  unit: 's',
+  worst: 0.031,
+};
+
+export const limitFindings = {
+  'trials-excluded': findingEntry<{
+    trials: number;
+    excluded: readonly (Pick<SearchTrial, 'targetTps' | 'purpose'> & { reason: string })[];
+  }>({
+    severity: 'warning',
+    en: ({ trials, excluded }) =>
+      [
+        `${excluded.length} of ${pluralText(trials, 'trial')} say nothing about the cluster, because the load generator was at fault:`,
+        ...excluded.map(({ targetTps, purpose, reason }) => `${rateText(targetTps)} (${purpose}): ${reason}.`),
+      ].join('\n'),
+    zh: ({ trials, excluded }) =>
+      [
+        `${trials} 次试探中有 ${excluded.length} 次因压测端自身原因而不能说明集群的情况：`,
+        ...excluded.map(({ targetTps, purpose, reason }) => `${rateText(targetTps)}（${purpose}）：${reason}。`),
+      ].join('\n'),
+    evidence: { excluded: ({ excluded }) => figure(excluded.length, 'trials', 'journal.ndjson') },
+    examples: [
+      {
+        trials: 9,
+        excluded: [{ targetTps: 8000, purpose: 'bisect', reason: 'the generator sent late: p99 12 ms, above 5 ms' }],
+      },
+    ],
+  }),
+  'search-open': findingEntry<{ trials: number }>({
+    severity: 'warning',
+    en: ({ trials }) =>
+      `The search has no result: it was cut off after ${pluralText(trials, 'trial')}. \`plimsoll run --resume RUN\` continues with the next.`,
+    zh: ({ trials }) => `搜索没有得到结果：在 ${trials} 次试探后中断。用 \`plimsoll run --resume RUN\` 继续下一次。`,
+    examples: [{ trials: 4 }],
+  }),
+  'soak-not-safe': findingEntry<{ tps: number; doubt: SoakDoubt }>({
+    severity: 'warning',
+    en: ({ tps, doubt }) => `The search held ${rateText(tps)}, which is not named as safe: ${doubtText(doubt).en}.`,
+    zh: ({ tps, doubt }) => `搜索维持了 ${rateText(tps)}，但不能称为安全：${doubtText(doubt).zh}。`,
+    evidence: { held: ({ tps }) => figure(tps, 'messages/s', 'certificate in result.json') },
+    examples: [
+      {
+        tps: 6000,
+        doubt: { kind: 'above-limit', limit: { resource: 'cpu', node: '1' }, share: 0.78, policyLimit: 0.7 },
+      },
+      { tps: 6000, doubt: { kind: 'not-sustained', verdict: { kind: 'invalid', reason: 'unstable' } } },
+      { tps: 6000, doubt: { kind: 'not-recorded' } },
+    ],
+  }),
+  'held-too-briefly': findingEntry<{ tps: number; seconds: number; confirmation: { value: number; source: string } }>({
+    severity: 'info',
+    en: ({ tps, seconds, confirmation }) =>
+      `The search held ${rateText(tps)} for ${durationText(seconds)}. To confirm it, let it soak for ${quantityText(confirmation.value / 60)} minutes (\`soak\` in the workload file).`,
+    zh: ({ tps, seconds, confirmation }) =>
+      `搜索将 ${rateText(tps)} 维持了 ${durationText(seconds)}。要确认，请持续 ${quantityText(confirmation.value / 60)} 分钟（workload 文件中的 \`soak\`）。`,
+    evidence: { 'confirmation time': ({ confirmation: { value, source } }) => figure(value, 's', source) },
+    examples: [{ tps: 6000, seconds: 300, confirmation: { value: 1800, source: 'policy' } }],
+  }),
+  'group-binds': findingEntry<{ group: string; tps: number; share: number }>({
+    severity: 'warning',
+    en: ({ group, tps, share }) =>
+      `Consumer group ${group} reaches its maximum before the brokers do: it read ${rateText(tps * share)} while it caught up, and ${quantityText(share)} of all messages are for it. At higher rates messages are stored, and the group falls behind.`,
+    zh: ({ group, tps, share }) =>
+      `消费组 ${group} 先于 Broker 达到上限：追赶堆积时消费 ${rateText(tps * share)}，而其订阅占全部消息的 ${quantityText(share)}。速率更高时消息能写入，但该消费组会堆积。`,
+    evidence: {
+      'rate of the cluster': ({ tps }) => figure(tps, 'messages/s', 'capacity over share'),
+      'share of messages': ({ share }) => figure(share, 'ratio', 'committed over produced messages'),
+    },
+    examples: [{ group: 'billing', tps: 5200, share: 0.8 }],
+  }),
+  'slo-kept': findingEntry<SloFacts & { tps: number }>({
+    severity: 'info',
+    en: ({ limit, bound, unit, tps }) =>
+      `${limitText(limit)} stayed within ${measuredText(bound.value, unit)} up to ${rateText(tps)}, the highest rate tested; beyond it, it is unknown.`,
+    zh: ({ limit, bound, unit, tps }) =>
+      `${limitText(limit)} 在已测试的最高速率 ${rateText(tps)} 以内不超过 ${measuredText(bound.value, unit)}；更高速率下未知。`,
+    evidence: sloEvidence,
+    examples: [{ ...slo, tps: 6000 }],
+  }),
+  'slo-extrapolated': findingEntry<SloFacts & { crossingTps: number }>({
+    severity: 'warning',
+    en: ({ limit, bound, unit, crossingTps }) =>
+      `${limitText(limit)} stayed within ${measuredText(bound.value, unit)} in every step. That it exceeds this at ${rateText(crossingTps)} is predicted by a queueing law, beyond what was tested.`,
+    zh: ({ limit, bound, unit, crossingTps }) =>
+      `${limitText(limit)} 在每一步都不超过 ${measuredText(bound.value, unit)}。在 ${rateText(crossingTps)} 时超出是由排队模型外推得到的，超出了测试范围。`,
+    evidence: sloEvidence,
+    examples: [{ ...slo, crossingTps: 7100 }],
+  }),
+};
+
+function doubtText(doubt: SoakDoubt): InLanguages<string> {
+  switch (doubt.kind) {
+    case 'no-rate-held':
+      return { en: 'no rate was held', zh: '没有维持任何速率' };
+    case 'not-recorded':
+      return { en: 'its soak is not in the journal', zh: 'journal 中没有其持续阶段' };
+    case 'not-sustained': {
+      const { verdict } = doubt;
+      const kind = `${verdict.kind}${'reason' in verdict ? ` (${verdict.reason})` : ''}`;
+      return { en: `its soak is ${kind}`, zh: `其持续阶段的结果为 ${kind}` };
+    }
+    case 'above-limit': {
+      const [limit, use, most] = [limitText(doubt.limit), percentText(doubt.share), percentText(doubt.policyLimit)];
+      return {
+        en: `${limit} was ${use} busy in its soak, and the policy allows ${most}`,
+        zh: `持续阶段中 ${limit} 的使用率为 ${use}，策略允许 ${most}`,
+      };
+    }
+  }
+}

@@ -1,0 +1,197 @@
+// Defines the findings about business domains, measurements and planned clusters.
+
+import { estimateText, quantityText, rateNumberText, rateText } from '../../text/quantity-text.ts';
+import type { Estimate } from '../cluster-plan.ts';
+import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
+
+interface OfBuild {
+  broker: string;
+  mode: string;
+}
+
+/** Why a measurement is not used. */
+export type UnusableReason =
+  { kind: 'message-size-unknown'; of: string } | { kind: 'no-safe-maximum'; of: string; missing: string };
+
+/** Rates of a peak, or of the measurement that a card contradicts. */
+interface BeyondCard {
+  source: string;
+  tps: number;
+  messageBytes: number;
+  direction: string;
+  neededBytes: number;
+  cardBytes: number;
+  cardTps: number;
+}
+
+const kafka: OfBuild = { broker: 'kafka', mode: 'kraft' };
+const rocketmq = 'Apache RocketMQ';
+
+export const planningFindings = {
+  'not-measured': findingEntry<{ shape: string } | OfBuild>({
+    severity: 'critical',
+    en: (facts) =>
+      'shape' in facts
+        ? `The catalogue has no shape ${facts.shape}.`
+        : `There is no measurement of ${facts.broker} in mode ${facts.mode}, so its capacity is unknown.`,
+    zh: (facts) =>
+      'shape' in facts
+        ? `机型目录中没有 ${facts.shape}。`
+        : `没有 ${facts.broker}（${facts.mode} 模式）的测量数据，容量未知。`,
+    examples: [{ shape: '16c64g' }, kafka],
+  }),
+  'name-servers': findingEntry<{ nameServers: number }>({
+    severity: 'warning',
+    en: ({ nameServers }) =>
+      `${nameServers === 0 ? 'No name server is' : `${nameServers} name server is`} planned: while a single one is down, clients cannot find brokers. Plan two or more.`,
+    zh: ({ nameServers }) =>
+      `规划了 ${nameServers} 个 NameServer：唯一的 NameServer 故障时，客户端无法找到 Broker。请规划两个以上。`,
+    examples: [{ nameServers: 1 }, { nameServers: 0 }],
+  }),
+  'too-few': findingEntry<{ masters: number; needed: number; peakTps: Estimate }>({
+    severity: 'critical',
+    en: ({ masters, needed, peakTps: { low, mid, high } }) =>
+      `${masters} brokers that take messages are too few: ${needed} sustain the peak of ${rateText(mid)} (${rateNumberText(low)} to ${rateNumberText(high)}) after the declared losses.`,
+    zh: ({ masters, needed, peakTps: { low, mid, high } }) =>
+      `${masters} 个可写 Broker 太少：在声明的故障之后承载峰值 ${rateText(mid)}（${rateNumberText(low)} 到 ${rateNumberText(high)}）需要 ${needed} 个。`,
+    examples: [{ masters: 2, needed: 4, peakTps: { low: 40_000, mid: 52_000, high: 71_000 } }],
+  }),
+  'measurement-unusable': findingEntry<OfBuild & { shape: string; reason: UnusableReason }>({
+    severity: 'warning',
+    en: ({ broker, mode, shape, reason }) =>
+      `A measurement of ${broker} in mode ${mode} on ${shape} is not used: ${unusableText(reason).en}.`,
+    zh: ({ broker, mode, shape, reason }) =>
+      `不使用 ${shape} 上 ${broker}（${mode} 模式）的一项测量：${unusableText(reason).zh}。`,
+    examples: [
+      { ...kafka, shape: '16c64g', reason: { kind: 'message-size-unknown', of: 'verdict.json' } },
+      {
+        ...kafka,
+        shape: '16c64g',
+        reason: { kind: 'no-safe-maximum', of: 'verdict.json', missing: 'cpu of broker 1' },
+      },
+    ],
+  }),
+  'measured-beyond-the-card': findingEntry<BeyondCard>({
+    severity: 'warning',
+    en: ({ source, tps, messageBytes, direction, neededBytes, cardBytes, cardTps }) =>
+      `${source}: ${estimateText(tps)} msg/s of ${estimateText(messageBytes)} bytes in this mode would be ${estimateText(neededBytes / 1e6)} MB/s of ${direction}, and the card moves ${estimateText(cardBytes / 1e6)} MB/s. By arithmetic it is saturated at ${estimateText(cardTps)} msg/s. Check who copies and reads, or measure again; the lower end of the interval is the arithmetic.`,
+    zh: ({ source, tps, messageBytes, direction, neededBytes, cardBytes, cardTps }) =>
+      `${source}：该模式下 ${estimateText(tps)} 条/s、每条 ${estimateText(messageBytes)} 字节需要 ${direction} ${estimateText(neededBytes / 1e6)} MB/s，而网卡只能传输 ${estimateText(cardBytes / 1e6)} MB/s。按计算在 ${estimateText(cardTps)} 条/s 饱和。请核对复制和消费的实际情况，或重新测量；区间下端取计算值。`,
+    examples: [
+      {
+        source: 'verdict.json, run r1',
+        tps: 60_000,
+        messageBytes: 1000,
+        direction: 'network-out',
+        neededBytes: 180e6,
+        cardBytes: 121e6,
+        cardTps: 40_300,
+      },
+    ],
+  }),
+  'daily-share': findingEntry<{ share: number; low: number; high: number; source: string }>({
+    severity: ({ share, low, high }) => (share < low - 0.01 || share > high ? 'warning' : 'info'),
+    en: ({ share, high }) =>
+      `Usual traffic is kept below ${share.toFixed(2)} of the measured maximum${share > high ? ', which is more than the third to a half that practitioners name' : ''}.`,
+    zh: ({ share, high }) =>
+      `日常流量控制在实测最大值的 ${share.toFixed(2)} 以下${share > high ? '，高于业界常用的三分之一到二分之一' : ''}。`,
+    evidence: { dailyShare: ({ share, source }) => figure(share, 'ratio', source) },
+    examples: [
+      { share: 0.5, low: 0.33, high: 0.5, source: 'rules.yaml' },
+      { share: 0.7, low: 0.33, high: 0.5, source: 'rules.yaml' },
+    ],
+  }),
+  'one-group': findingEntry<{ hasFailover: boolean }>({
+    severity: 'warning',
+    en: ({ hasFailover }) =>
+      hasFailover
+        ? 'There is one group: while it elects a leader, no broker takes messages and producers have to wait.'
+        : 'There is one master: while it is down, no broker takes messages.',
+    zh: ({ hasFailover }) =>
+      hasFailover ? '只有一组 Broker：选主期间无法写入，生产者只能等待。' : '只有一个 master：故障期间无法写入。',
+    examples: [{ hasFailover: true }, { hasFailover: false }],
+  }),
+  'global-order': findingEntry<{ domain: string }>({
+    severity: 'warning',
+    en: ({ domain }) =>
+      `${domain} requires global order: one queue on one broker takes all of its messages, the others stand by.`,
+    zh: ({ domain }) => `${domain} 要求全局有序：全部消息由一个 Broker 上的一个队列承载，其他 Broker 只作备用。`,
+    examples: [{ domain: 'orders' }],
+  }),
+  'two-zones': findingEntry<Record<never, never>>({
+    severity: 'warning',
+    en: () =>
+      'Two zones hold no majority of three: name servers continue, but controllers and DLedger groups of the larger zone do not survive its loss.',
+    zh: () =>
+      '两个可用区无法形成三副本的多数派：NameServer 可继续工作，但较大可用区的 Controller 和 DLedger 组无法承受该区故障。',
+    examples: [{}],
+  }),
+  'least-regret-below-peak': findingEntry<{ afterLossTps: number; peakTps: number }>({
+    severity: 'warning',
+    en: ({ afterLossTps, peakTps }) =>
+      `After the worst loss ${rateText(afterLossTps)} are left of an expected peak of ${rateText(peakTps)}: for this criticality more brokers have a higher expected regret.`,
+    zh: ({ afterLossTps, peakTps }) =>
+      `最坏故障后容量为 ${rateText(afterLossTps)}，低于预期峰值 ${rateText(peakTps)}：按该业务的重要性，增加 Broker 的期望损失更高。`,
+    examples: [{ afterLossTps: 41_000, peakTps: 52_000 }],
+  }),
+  'slaves-serve-no-tail': findingEntry<{ seconds: number; residentShare: number }>({
+    severity: 'info',
+    en: ({ seconds }) =>
+      `Slaves are planned for copies, not for consumers: consumers read recent messages from the master, and are referred to a slave only once they lag by ${quantityText(seconds)} s of the peak (40% of the memory).`,
+    zh: ({ seconds }) =>
+      `规划中 slave 只保存副本，不服务消费者：消费者从 master 读取最新消息，堆积超过峰值流量 ${quantityText(seconds)} s（内存的 40%）时才会转到 slave。`,
+    evidence: {
+      accessMessageInMemoryMaxRatio: ({ residentShare }) =>
+        figure(
+          residentShare,
+          'ratio',
+          `${rocketmq} MessageStoreConfig, DefaultMessageStore.getMessage: the pull is suggested to a slave when the backlog exceeds this share of RAM`,
+        ),
+      slaveReadEnable: () =>
+        figure('false', 'setting', `${rocketmq} BrokerConfig: default; without it no consumer is referred to a slave`),
+    },
+    examples: [{ seconds: 210, residentShare: 0.4 }],
+  }),
+  'while-a-leader-is-elected': findingEntry<{ masters: number; mostTps: number }>({
+    severity: 'info',
+    en: ({ masters, mostTps }) =>
+      `While one group elects a leader, ${masters === 2 ? 'the other one takes' : `the other ${masters - 1} take`} all messages: above ${quantityText(mostTps)} msg/s they are saturated until it is done.`,
+    zh: ({ masters, mostTps }) =>
+      `一组选主期间，其余 ${masters - 1} 组承载全部流量：超过 ${quantityText(mostTps)} 条/s 时，它们在选主完成前处于饱和。`,
+    evidence: {
+      'share of saturation that each group may use': ({ masters }) =>
+        figure(masters < 2 ? 0 : (masters - 1) / masters, 'ratio', 'm groups, one of them gone: (m − 1) / m'),
+    },
+    examples: [
+      { masters: 4, mostTps: 61_000 },
+      { masters: 2, mostTps: 31_000 },
+    ],
+  }),
+  'rule-broken': findingEntry<{ domain: string; rule: { id: string; en: string; zh: string; source: string } }>({
+    severity: 'warning',
+    en: ({ domain, rule }) => `${domain}: ${rule.en}. The file states otherwise, and is followed.`,
+    zh: ({ domain, rule }) => `${domain}：${rule.zh}。文件另有规定，按文件执行。`,
+    evidence: { rule: ({ rule: { id, source } }) => figure(id, 'rule', source) },
+    examples: [
+      {
+        domain: 'logs',
+        rule: { id: 'logs-kafka', en: 'logs belong on Kafka', zh: '日志类业务应使用 Kafka', source: 'rules.yaml' },
+      },
+    ],
+  }),
+  'clusters-crossed': findingEntry<{ domain: string; least: number; most: number }>({
+    severity: 'warning',
+    en: ({ domain, least, most }) =>
+      `${domain}: clusters.least ${least} is above clusters.most ${most}; ${least} are planned.`,
+    zh: ({ domain, least, most }) =>
+      `${domain}：clusters.least ${least} 大于 clusters.most ${most}；按 ${least} 个集群规划。`,
+    examples: [{ domain: 'orders', least: 3, most: 2 }],
+  }),
+};
+
+function unusableText(reason: UnusableReason): InLanguages<string> {
+  const { of } = reason;
+  return reason.kind === 'message-size-unknown'
+    ? { en: `the message size of ${of} is unknown: set messageBytes`, zh: `${of} 的消息大小未知：请设置 messageBytes` }
+    : { en: `${of} has no safe maximum: ${reason.missing}`, zh: `${of} 没有安全上限：${reason.missing}` };
+}

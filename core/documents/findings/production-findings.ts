@@ -1,0 +1,165 @@
+// Defines the findings of a verdict from production metrics, where traffic takes the place of steps.
+
+import { durationText } from '../../text/duration-text.ts';
+import { nodeText, percentText, quantityText, rateText } from '../../text/quantity-text.ts';
+import { figure, findingEntry } from './finding-entry.ts';
+
+interface Span {
+  fromSeconds: number;
+  toSeconds: number;
+}
+
+interface OfNode {
+  resource: string;
+  node: string;
+}
+
+/** `2026-06-18T10:00` */
+const minuteText = (startedAt: string, seconds: number) =>
+  new Date(Date.parse(startedAt) + seconds * 1000).toISOString().slice(0, 16);
+
+const startedAt = '2026-06-18T00:00:00Z';
+const cpu: OfNode = { resource: 'cpu', node: '1' };
+
+export const productionFindings = {
+  'host-unmapped': findingEntry<{ brokers: readonly string[] }>({
+    severity: 'warning',
+    en: ({ brokers }) =>
+      `No host metrics for broker ${brokers.map(nodeText).join(', ')}, so a limit there cannot be detected and no rate is called safe. Map the broker to its host under sources.<name>.brokers.`,
+    zh: ({ brokers }) =>
+      `${brokers.map(nodeText).join('、')} 没有主机指标，无法发现其上的瓶颈，因此不给出安全速率。请在 sources.<name>.brokers 下配置 Broker 所在主机。`,
+    examples: [{ brokers: ['2'] }],
+  }),
+  'traffic-too-steady': findingEntry<{ variation: number; leastVariation: number }>({
+    severity: 'warning',
+    en: ({ variation, leastVariation }) =>
+      `Traffic hardly varied: the upper twentieth of its quarters of an hour is ${quantityText(variation)} times the lower one, and a fit needs ${leastVariation} times and sixteen of them. Take a longer window, one with an event, or run a load test.`,
+    zh: ({ variation, leastVariation }) =>
+      `流量几乎没有变化：各刻钟流量的 p95 是 p5 的 ${quantityText(variation)} 倍，而拟合需要至少 16 个刻钟且相差 ${leastVariation} 倍。请选用更长的或包含大促的时间窗口，或运行压测。`,
+    evidence: { variation: ({ variation }) => figure(variation, 'ratio', 'p95 over p5 of the blocks') },
+    examples: [{ variation: 1.08, leastVariation: 1.25 }],
+  }),
+  'other-load-with-traffic': findingEntry<OfNode & { level: number; difference: number }>({
+    severity: 'warning',
+    en: ({ resource, node, level, difference }) =>
+      `${resource} of ${nodeText(node)} grows ${quantityText(difference / level)} times as much with a change of traffic within the hour as from level to level: another load follows the same daily pattern, so the cost per message cannot be separated from it.`,
+    zh: ({ resource, node, level, difference }) =>
+      `${nodeText(node)} 的 ${resource} 随小时内流量变化的增幅是各流量水平之间的 ${quantityText(difference / level)} 倍：另有负载遵循相同的日周期，无法分离出每条消息的成本。`,
+    evidence: {
+      'slope of levels': ({ level }) => figure(level, 'a message/s', 'robust line over all blocks'),
+      'slope of changes': ({ difference }) => figure(difference, 'a message/s', 'blocks an hour apart'),
+    },
+    examples: [{ ...cpu, level: 0.0004, difference: 0.0002 }],
+  }),
+  'use-unexplained': findingEntry<OfNode & { share: number }>({
+    severity: 'warning',
+    en: ({ resource, node, share }) =>
+      `${resource} of ${nodeText(node)} was at ${percentText(share)} and no law of the traffic explains it: it may limit before what is named.`,
+    zh: ({ resource, node, share }) =>
+      `${nodeText(node)} 的 ${resource} 使用率为 ${percentText(share)}，流量无法解释：它可能先于已列出的瓶颈达到上限。`,
+    evidence: { p99: ({ share }) => figure(share, 'ratio', 'highest level of traffic') },
+    examples: [{ ...cpu, share: 0.62 }],
+  }),
+  'held-in-production': findingEntry<{
+    tps: number;
+    startedAt: string;
+    fromSeconds: number;
+    seconds: number;
+    confirmation: { value: number; source: string };
+  }>({
+    severity: 'info',
+    en: ({ tps, startedAt: start, fromSeconds, seconds }) =>
+      `Production sustained ${rateText(tps)} from ${minuteText(start, fromSeconds)} UTC for ${durationText(seconds)} (within a twentieth), and nothing exceeded its limit.`,
+    zh: ({ tps, startedAt: start, fromSeconds, seconds }) =>
+      `生产环境从 ${minuteText(start, fromSeconds)} UTC 起将 ${rateText(tps)} 维持了 ${durationText(seconds)}（波动 5% 以内），所有资源均未超限。`,
+    evidence: {
+      rate: ({ tps }) => figure(tps, 'messages/s', 'mean of the highest block within every limit'),
+      held: ({ seconds }) => figure(seconds, 's', 'consecutive blocks at 95% of it or more'),
+      'confirmation time': ({ confirmation: { value, source } }) => figure(value, 's', source),
+    },
+    examples: [
+      { tps: 5200, startedAt, fromSeconds: 36_000, seconds: 2700, confirmation: { value: 1800, source: 'policy' } },
+    ],
+  }),
+  'message-size-varies': findingEntry<{ referenceBytes: number; lowBytes: number; highBytes: number }>({
+    severity: 'warning',
+    en: ({ referenceBytes, lowBytes, highBytes }) =>
+      `A message had ${Math.round(lowBytes)} to ${Math.round(highBytes)} bytes, by the hour. The answer is for ${Math.round(referenceBytes)} bytes, as in the upper quarter of the traffic; larger ones meet a limit of bytes sooner.`,
+    zh: ({ referenceBytes, lowBytes, highBytes }) =>
+      `各时段消息大小为 ${Math.round(lowBytes)} 到 ${Math.round(highBytes)} 字节。结论对应流量最高四分之一时段的 ${Math.round(referenceBytes)} 字节；消息更大时会更早达到带宽上限。`,
+    evidence: {
+      reference: ({ referenceBytes }) => figure(referenceBytes, 'bytes', 'bytes over messages that brokers took in'),
+      p5: ({ lowBytes }) => figure(lowBytes, 'bytes', 'blocks of a quarter of an hour'),
+      p95: ({ highBytes }) => figure(highBytes, 'bytes', 'blocks of a quarter of an hour'),
+    },
+    examples: [{ referenceBytes: 1100, lowBytes: 700, highBytes: 1600 }],
+  }),
+  'other-load-by-clock': findingEntry<OfNode & { hours: readonly number[]; worst: { hour: number; share: number } }>({
+    severity: 'warning',
+    en: ({ resource, node, hours, worst: { share } }) =>
+      `${resource} of ${nodeText(node)} is ${percentText(Math.abs(share))} of its capacity ${share > 0 ? 'higher' : 'lower'} at ${hourSpans(hours).join(', ')} (UTC) than at other hours with the same traffic: another load runs in these hours. They are in no fit, and the answer is of the other hours; in them the limit is met by so much ${share > 0 ? 'sooner' : 'later'}.`,
+    zh: ({ resource, node, hours, worst: { share } }) =>
+      `在相同流量下，${nodeText(node)} 的 ${resource} 在 ${hourSpans(hours).join('、')}（UTC）比其他时段${share > 0 ? '高' : '低'}容量的 ${percentText(Math.abs(share))}：这些时段有其他负载。它们不参与拟合，结论针对其他时段；这些时段会${share > 0 ? '更早' : '更晚'}达到上限。`,
+    evidence: {
+      off: ({ worst: { share, hour } }) => figure(share, 'ratio', `hour ${hour}, median of its blocks`),
+      hours: ({ hours }) => figure(hours.join(' '), 'hour of the day, UTC', 'robust line over all blocks'),
+    },
+    examples: [
+      { ...cpu, hours: [1, 2, 5], worst: { hour: 2, share: 0.18 } },
+      { ...cpu, hours: [3], worst: { hour: 3, share: -0.12 } },
+    ],
+  }),
+  'regime-chosen': findingEntry<{
+    startedAt: string;
+    changes: number;
+    chosen: Span;
+    isLatest: boolean;
+    variation: number;
+    others: readonly (Span & { blocks: number; begins?: 'event' | 'cost-changed' })[];
+  }>({
+    severity: ({ isLatest }) => (isLatest ? 'info' : 'warning'),
+    en: ({ startedAt: start, changes, chosen, isLatest }) =>
+      `The cluster changed ${changes === 1 ? 'once' : `${changes} times`} in this window. The answer is of ${minuteText(start, chosen.fromSeconds)} to ${minuteText(start, chosen.toSeconds)} UTC${isLatest ? ', the latest period' : ', the longest period in which traffic varied enough; the cluster of today is another one'}.`,
+    zh: ({ startedAt: start, changes, chosen, isLatest }) =>
+      `该时间窗口内集群变更了 ${changes} 次。结论针对 ${minuteText(start, chosen.fromSeconds)} 到 ${minuteText(start, chosen.toSeconds)} UTC，${isLatest ? '即最近的时段' : '即流量变化足够的最长时段；当前集群已不同'}。`,
+    evidence: ({ startedAt: start, variation, others }) => [
+      { name: 'variation', value: variation, unit: 'ratio', source: 'p95 over p5 of the blocks of this time' },
+      ...others.map(({ fromSeconds, toSeconds, blocks, begins }) => ({
+        name: `left out ${minuteText(start, fromSeconds)} UTC`,
+        value: quantityText(blocks),
+        unit: 'blocks',
+        source: `${durationText(toSeconds - fromSeconds)}${begins === undefined ? '' : `, ${begins === 'cost-changed' ? 'begun where the use a message changed' : 'begun with a restart or another topology'}`}`,
+      })),
+    ],
+    examples: [
+      {
+        startedAt,
+        changes: 1,
+        chosen: { fromSeconds: 43_200, toSeconds: 86_400 },
+        isLatest: true,
+        variation: 2.1,
+        others: [{ fromSeconds: 0, toSeconds: 43_200, blocks: 48 }],
+      },
+      {
+        startedAt,
+        changes: 2,
+        chosen: { fromSeconds: 0, toSeconds: 43_200 },
+        isLatest: false,
+        variation: 2.1,
+        others: [{ fromSeconds: 43_200, toSeconds: 50_400, blocks: 8, begins: 'cost-changed' }],
+      },
+    ],
+  }),
+};
+
+/** Hours in a row as one span: `01 to 03 h`. */
+function hourSpans(hours: readonly number[]): string[] {
+  const two = (hour: number) => String(hour % 24).padStart(2, '0');
+  const spans: [number, number][] = [];
+  for (const hour of hours) {
+    const last = spans.at(-1);
+    if (last && last[1] === hour) last[1] = hour + 1;
+    else spans.push([hour, hour + 1]);
+  }
+  return spans.map(([from, to]) => `${two(from)} to ${two(to)} h`);
+}

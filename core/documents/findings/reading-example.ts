@@ -1,0 +1,11 @@
+// Makes an example of a stated figure, as a result in prose has it.
+
+import type { Reading } from '../run-bundle.ts';
+
+export const readingExample = (quantity: Reading['quantity'], value?: number): Reading => ({
+  quantity,
+  relation: 'equals',
+  node: 'broker-a',
+  ...(value === undefined ? { text: 'as the team reported it' } : { value }),
+  source: { document: 'result.md', heading: 'Results', quote: `${quantity}: ${value ?? 'as reported'}` },
+});

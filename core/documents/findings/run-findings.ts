@@ -1,0 +1,133 @@
+// Defines the findings about events of a run and about the rates of its steps.
+
+import { durationText } from '../../text/duration-text.ts';
+import { countText, quantityText, rateNumberText, rateText } from '../../text/quantity-text.ts';
+import { figure, findingEntry } from './finding-entry.ts';
+
+const source = 'journal.ndjson';
+
+const cluster = (tps: number | undefined) => figure(tps, 'messages/s', source);
+
+export const runFindings = {
+  'guard-intervened': findingEntry<{
+    elapsedSeconds: number;
+    input: string;
+    reason: string;
+    ends: string;
+    value?: number;
+    limit?: number;
+  }>({
+    severity: 'warning',
+    en: ({ elapsedSeconds, ends, reason }) =>
+      `The guard stopped the load after ${durationText(elapsedSeconds)} and ended the ${ends}: ${reason}.`,
+    zh: ({ elapsedSeconds, ends, reason }) =>
+      `运行 ${durationText(elapsedSeconds)} 后保护机制停止加压，并结束本次${ends === 'run' ? '压测' : '试探'}：${reason}。`,
+    evidence: ({ input, value, limit }) => [
+      ...(value === undefined ? [] : [{ name: input, value, unit: 'as the input counts', source }]),
+      ...(limit === undefined
+        ? []
+        : [{ name: 'limit', value: limit, unit: 'as the input counts', source: 'the guard of the run' }]),
+    ],
+    examples: [
+      { elapsedSeconds: 90, input: 'p99', reason: 'p99 3.1 s is above 2 s', ends: 'run', value: 3.1, limit: 2 },
+    ],
+  }),
+  'run-resumed': findingEntry<{ attempt: number; elapsedSeconds: number }>({
+    severity: 'warning',
+    en: ({ attempt, elapsedSeconds }) =>
+      `The run was cut off and resumed (attempt ${attempt}) at ${durationText(elapsedSeconds)} of its clock, which was paused meanwhile. The interrupted step was repeated; its first measurement is left out.`,
+    zh: ({ attempt, elapsedSeconds }) =>
+      `压测中断后在 ${durationText(elapsedSeconds)} 处恢复（第 ${attempt} 次），期间计时暂停。被中断的步骤已重做，首次测量不计入。`,
+    evidence: { resumed: ({ elapsedSeconds }) => figure(elapsedSeconds, 's', source) },
+    examples: [{ attempt: 2, elapsedSeconds: 240 }],
+  }),
+  'worker-lost': findingEntry<{
+    worker: string;
+    elapsedSeconds: number;
+    reason?: string | undefined;
+    wasMoved: boolean;
+  }>({
+    severity: 'warning',
+    en: ({ worker, elapsedSeconds, reason, wasMoved }) =>
+      `Worker ${worker} ended by itself after ${durationText(elapsedSeconds)}${reason === undefined ? '' : ` (${reason})`}: ${wasMoved ? 'the others went on with its share' : 'its share was not sent, so that step is no evidence'}.`,
+    zh: ({ worker, elapsedSeconds, reason, wasMoved }) =>
+      `Worker ${worker} 在 ${durationText(elapsedSeconds)} 时自行退出${reason === undefined ? '' : `（${reason}）`}：${wasMoved ? '其份额由其他 Worker 接管' : '其份额没有发送，该步不作为依据'}。`,
+    evidence: { lost: ({ worker }) => figure(worker, 'worker', source) },
+    examples: [
+      { worker: 'w2', elapsedSeconds: 90, reason: 'exit code 137', wasMoved: true },
+      { worker: 'w2', elapsedSeconds: 90, wasMoved: false },
+    ],
+  }),
+  'messages-dropped': findingEntry<{ messages: number }>({
+    severity: 'warning',
+    en: ({ messages }) =>
+      `The load generator dropped ${countText(messages)} messages because it could not send them in time; they count as failed.`,
+    zh: ({ messages }) => `压测端因来不及发送而放弃了 ${countText(messages)} 条消息，计为失败。`,
+    evidence: { dropped: ({ messages }) => figure(messages, 'messages', source) },
+    examples: [{ messages: 1200 }],
+  }),
+  drained: findingEntry<{
+    messages: number;
+    seconds: number;
+    drainTps: number;
+    producedTps: number;
+    lagMessages: number;
+  }>({
+    severity: 'info',
+    en: ({ messages, seconds, drainTps, producedTps, lagMessages }) =>
+      `After their pause consumers read ${countText(messages)} messages in ${durationText(seconds)}: at least ${rateText(drainTps)}, while ${rateText(producedTps)} were produced.${lagMessages === 0 ? '' : ` ${countText(lagMessages)} were still left.`}`,
+    zh: ({ messages, seconds, drainTps, producedTps, lagMessages }) =>
+      `暂停后消费者在 ${durationText(seconds)} 内读取了 ${countText(messages)} 条消息：至少 ${rateText(drainTps)}，同时生产速率为 ${rateText(producedTps)}。${lagMessages === 0 ? '' : `仍剩余 ${countText(lagMessages)} 条。`}`,
+    evidence: {
+      'drain rate': ({ drainTps }) => figure(drainTps, 'messages/s', `${source}, to the next full second`),
+      'produced meanwhile': ({ producedTps }) => cluster(producedTps),
+      left: ({ lagMessages }) => figure(lagMessages, 'messages', source),
+    },
+    examples: [
+      { messages: 60_000, seconds: 12, drainTps: 5000, producedTps: 2000, lagMessages: 0 },
+      { messages: 60_000, seconds: 12, drainTps: 5000, producedTps: 2000, lagMessages: 400 },
+    ],
+  }),
+  'changing-rate': findingEntry<{
+    changing: number;
+    steps: number;
+    highestTps: number;
+    /** The lowest target that was not achieved. */
+    missed?: { targetTps: number; tps: number };
+  }>({
+    severity: ({ missed }) => (missed === undefined ? 'info' : 'warning'),
+    en: ({ changing, steps, highestTps, missed }) =>
+      `The rate rose or fell within ${changing} of ${steps} steps, so they are not judged separately and are in no fit. ${missed === undefined ? 'The target rate was achieved' : `At ${rateText(missed.targetTps)} only ${rateText(missed.tps)} were achieved`}; the highest mean of such a step was ${rateText(highestTps)}.`,
+    zh: ({ changing, steps, highestTps, missed }) =>
+      `${steps} 步中有 ${changing} 步的速率在步内变化，因此不单独判断，也不参与拟合。${missed === undefined ? '目标速率均已达到' : `目标 ${rateText(missed.targetTps)} 时只达到 ${rateText(missed.tps)}`}；此类步骤的最高平均速率为 ${rateText(highestTps)}。`,
+    evidence: { 'highest mean': ({ highestTps }) => cluster(highestTps) },
+    examples: [
+      { changing: 3, steps: 3, highestTps: 4100 },
+      { changing: 3, steps: 3, highestTps: 4100, missed: { targetTps: 5000, tps: 4100 } },
+    ],
+  }),
+  'consumer-lag-growing': findingEntry<{ group: string; targetTps: number; producedTps: number; consumedTps: number }>({
+    severity: 'warning',
+    en: ({ group, targetTps, producedTps, consumedTps }) =>
+      `Group ${group} fell behind at ${rateText(targetTps)}: ${rateText(producedTps)} were produced and ${quantityText(consumedTps)} consumed.`,
+    zh: ({ group, targetTps, producedTps, consumedTps }) =>
+      `消费组 ${group} 在 ${rateText(targetTps)} 时出现堆积：生产 ${rateText(producedTps)}，消费 ${rateText(consumedTps)}。`,
+    evidence: {
+      produced: ({ producedTps }) => cluster(producedTps),
+      consumed: ({ consumedTps }) => cluster(consumedTps),
+    },
+    examples: [{ group: 'billing', targetTps: 4000, producedTps: 3990, consumedTps: 3100 }],
+  }),
+  'limit-unexplained': findingEntry<{ targetTps: number; tps: number; failedSends?: number }>({
+    severity: 'warning',
+    en: ({ targetTps, tps, failedSends }) =>
+      `At ${rateText(targetTps)} ${failedSends === undefined ? `${rateNumberText(tps)} of ${rateText(targetTps)} were achieved` : `${quantityText(failedSends)} sends failed`}, and no measured resource was full: the cause is unknown.`,
+    zh: ({ targetTps, tps, failedSends }) =>
+      `${rateText(targetTps)} 时${failedSends === undefined ? `只达到 ${rateText(tps)}` : `有 ${quantityText(failedSends)} 次发送失败`}，但已测量的资源都没有用满：原因未知。`,
+    evidence: { achieved: ({ tps }) => cluster(tps) },
+    examples: [
+      { targetTps: 8000, tps: 6200 },
+      { targetTps: 8000, tps: 6200, failedSends: 410 },
+    ],
+  }),
+};

@@ -1,0 +1,297 @@
+// Defines the findings that compare stated figures with each other by the arithmetic of the protocol.
+
+import { bitRateText, percentText, pluralText } from '../../text/quantity-text.ts';
+import { bytesRange, evidenceOf, exact, megabyteRate, rateRange, tpsRange, tpsText } from '../../text/stated-figure.ts';
+import type { Reading } from '../run-bundle.ts';
+import { findingEntry, type FindingLanguage } from './finding-entry.ts';
+import { readingExample } from './reading-example.ts';
+import { readingText, trialText, type StatedTrial } from './stated-trial.ts';
+
+interface Span {
+  low: number;
+  high: number;
+}
+
+type InOut = Readonly<Record<'in' | 'out', Span>>;
+
+interface ArithmeticFacts {
+  leader: string;
+  followers: number;
+  isDledger: boolean;
+  groups: number;
+  receivesCopies: boolean;
+  /** That is the larger one. */
+  direction: 'in' | 'out';
+  messageBytes: number;
+  tps: number;
+  bitsPerSecond: number;
+  policyLimit: number;
+  saturationTps: Span;
+  safeTps: Span;
+  bytesPerMessage: InOut;
+  bytesPerSecond: InOut;
+  /** Values assumed for settings that the text does not state. */
+  settings: string;
+  stated?: Span & { reading: Reading };
+  /** That reproduces the figures; of `figures-agree`. */
+  reproduced?: StatedTrial;
+  /** The nearest first; of `figures-disagree`. */
+  trials: readonly StatedTrial[];
+}
+
+/** Of the trials in the message; the evidence has all. */
+const shown = 7;
+
+const fed: StatedTrial = {
+  name: 'as-stated',
+  leader: 'master',
+  reading: { kind: 'fed', followers: 2, groups: 1, followersBehind: 0, consumersBehind: false, byHa: false },
+  givesUp: [],
+  predicted: { low: 105e6, high: 110e6 },
+  fits: true,
+  residual: 0.02,
+};
+const example: ArithmeticFacts = {
+  leader: 'master',
+  followers: 2,
+  isDledger: true,
+  groups: 1,
+  receivesCopies: false,
+  direction: 'out',
+  messageBytes: 1024,
+  tps: 32_000,
+  bitsPerSecond: 1e9,
+  policyLimit: 0.7,
+  saturationTps: { low: 34_000, high: 36_000 },
+  safeTps: { low: 24_000, high: 25_000 },
+  bytesPerMessage: { in: { low: 1150, high: 1180 }, out: { low: 3400, high: 3500 } },
+  bytesPerSecond: { in: { low: 36e6, high: 38e6 }, out: { low: 105e6, high: 110e6 } },
+  settings: 'topic of 10 characters',
+  stated: { low: 100e6, high: 105e6, reading: readingExample('network-bytes-per-second', 100e6) },
+  trials: [],
+};
+const behind = {
+  ...fed,
+  name: 'follower-behind',
+  givesUp: ['every-follower', 'every-consumer', 'end-to-end'],
+} as const;
+
+export const writtenArithmeticFindings = {
+  'figures-agree': findingEntry<ArithmeticFacts>({
+    severity: 'info',
+    en: (facts) => {
+      const { reproduced } = facts;
+      const only =
+        reproduced === undefined || reproduced.name === 'as-stated' ? '' : ` if ${readingText(reproduced).en}`;
+      return `The figures agree with each other${only}. ${arithmeticText(facts, 'en')}`;
+    },
+    zh: (facts) => {
+      const { reproduced } = facts;
+      const only =
+        reproduced === undefined || reproduced.name === 'as-stated' ? '' : `（如果${readingText(reproduced).zh}）`;
+      return `各数据相互一致${only}。${arithmeticText(facts, 'zh')}`;
+    },
+    evidence: (facts) => arithmeticEvidence(facts),
+    examples: [
+      { ...example, reproduced: fed },
+      { ...example, reproduced: { ...fed, name: 'in-only', reading: { kind: 'in-only' } } },
+    ],
+  }),
+  'figures-disagree': findingEntry<ArithmeticFacts>({
+    severity: 'warning',
+    en: (facts) =>
+      [`The figures do not agree with each other. ${arithmeticText(facts, 'en')}`, ...nearestTexts(facts, 'en')].join(
+        '\n',
+      ),
+    zh: (facts) => [`各数据相互矛盾。${arithmeticText(facts, 'zh')}`, ...nearestTexts(facts, 'zh')].join('\n'),
+    evidence: (facts) => {
+      const { trials, stated } = facts;
+      return [
+        ...arithmeticEvidence(facts),
+        ...(stated === undefined ? [] : trials).map((trial) => ({
+          name: `if-${trial.name}`,
+          value: Math.round(trial.residual * 1000) / 1000,
+          unit: 'ratio',
+          source: stated === undefined ? '' : trialText(trial, stated).en,
+        })),
+      ];
+    },
+    examples: [
+      {
+        ...example,
+        trials: [
+          fed,
+          {
+            ...behind,
+            endToEndSeconds: 1,
+            fits: false,
+            reading: {
+              ...fed.reading,
+              kind: 'fed',
+              followers: 1,
+              groups: 0,
+              followersBehind: 1,
+              consumersBehind: true,
+              byHa: true,
+            },
+          },
+          { ...fed, name: 'rates-added-up', reading: { kind: 'rates-added-up' }, givesUp: ['produced-rate'] },
+          { ...fed, name: 'both-directions', reading: { kind: 'both-directions' } },
+          {
+            ...fed,
+            name: 'bodies-only',
+            reading: { kind: 'bodies-only', followers: 2 },
+            givesUp: ['read-from-card', 'dledger'],
+          },
+        ],
+      },
+    ],
+  }),
+  'physically-infeasible': findingEntry<
+    | {
+        basis: 'bodies';
+        messageBytes: number;
+        direction: 'in' | 'out';
+        followers: number;
+        tps: number;
+        master: string;
+        neededBytes: number;
+        payloadBytes: number;
+        bitsPerSecond: number;
+        mostTps: number;
+      }
+    | {
+        basis: 'reading';
+        statedBytes: number;
+        direction: 'in' | 'out';
+        master: string;
+        bitsPerSecond: number;
+        reading: Reading;
+      }
+  >({
+    severity: 'critical',
+    en: (facts) => {
+      const card = bitRateText(facts.bitsPerSecond);
+      if (facts.basis === 'reading') {
+        return `These figures cannot all be true: ${megabyteRate(facts.statedBytes)} ${facts.direction} of ${facts.master} is more than the ${megabyteRate(facts.bitsPerSecond / 8)} that ${card} carries in one direction. Either the reading adds up both directions or several cards, or the speed is another.`;
+      }
+      const { messageBytes, direction, followers, tps, master, neededBytes, payloadBytes, mostTps } = facts;
+      const moved = direction === 'out' ? `to ${pluralText(followers, 'follower')}` : 'received';
+      return `These figures cannot all be true in steady state. Bodies alone, ${exact(messageBytes)} bytes ${moved} at ${tpsText(tps)} messages/s, need ${megabyteRate(neededBytes)} ${direction} of ${master}; a ${card} card carries ${megabyteRate(payloadBytes)} of payload. Even without headers it saturates at ${tpsText(mostTps)} messages/s. Either a figure is wrong, or replicas fell behind and the rate was not sustained.`;
+    },
+    zh: (facts) => {
+      const card = bitRateText(facts.bitsPerSecond);
+      const way = facts.direction === 'out' ? '出向' : '入向';
+      if (facts.basis === 'reading') {
+        return `这些数据不可能同时成立：${facts.master} ${way} ${megabyteRate(facts.statedBytes)} 超过了 ${card} 单方向的 ${megabyteRate(facts.bitsPerSecond / 8)}。可能是两个方向或多块网卡之和，或链路速率不同。`;
+      }
+      const { messageBytes, direction, followers, tps, master, neededBytes, payloadBytes, mostTps } = facts;
+      const moved = direction === 'out' ? `发往 ${followers} 个 follower` : '写入';
+      return `这些数据在稳定状态下不可能同时成立。仅消息体 ${exact(messageBytes)} 字节以 ${tpsText(tps)} 条/s ${moved}，${master} ${way}就需要 ${megabyteRate(neededBytes)}；${card} 网卡只能承载 ${megabyteRate(payloadBytes)} 的有效数据。即使不计协议头，也会在 ${tpsText(mostTps)} 条/s 饱和。要么数据有误，要么副本落后、该速率没有稳定维持。`;
+    },
+    evidence: (facts) =>
+      facts.basis === 'reading'
+        ? [evidenceOf(facts.reading)]
+        : [
+            {
+              name: 'bodies-bytes-per-second',
+              value: facts.neededBytes,
+              unit: 'bytes/s',
+              source: 'rate × message size × copies',
+            },
+            {
+              name: 'payload-ceiling-bytes-per-second',
+              value: facts.payloadBytes,
+              unit: 'bytes/s',
+              source: 'Ethernet framing, IEEE 802.3',
+            },
+            {
+              name: 'bodies-only-tps',
+              value: facts.mostTps,
+              unit: 'messages/s',
+              source: 'payload ceiling over bodies',
+            },
+          ],
+    examples: [
+      {
+        basis: 'bodies',
+        messageBytes: 1024,
+        direction: 'out',
+        followers: 2,
+        tps: 80_000,
+        master: 'broker-a',
+        neededBytes: 164e6,
+        payloadBytes: 118e6,
+        bitsPerSecond: 1e9,
+        mostTps: 57_600,
+      },
+      {
+        basis: 'reading',
+        statedBytes: 180e6,
+        direction: 'out',
+        master: 'broker-a',
+        bitsPerSecond: 1e9,
+        reading: readingExample('network-bytes-per-second', 180e6),
+      },
+    ],
+  }),
+};
+
+function arithmeticText(facts: ArithmeticFacts, language: FindingLanguage): string {
+  const { leader, direction, messageBytes, tps, bytesPerMessage, bytesPerSecond, stated, policyLimit } = facts;
+  const { followers, isDledger, groups, receivesCopies, saturationTps, safeTps } = facts;
+  const card = bitRateText(facts.bitsPerSecond);
+  const limit = percentText(policyLimit);
+  const follower = isDledger ? 'DLedger follower' : 'follower';
+  if (language === 'zh') {
+    const way = direction === 'out' ? '出向' : '入向';
+    return [
+      `按协议计算，向 ${followers} 个 ${follower} 和 ${groups} 个消费组发送数据${receivesCopies ? '、并从其他 leader 接收同样多数据' : ''}的 ${leader}，每条 ${exact(messageBytes)} 字节的消息产生${way} ${bytesRange(bytesPerMessage[direction])} 字节，`,
+      `因此 ${card} 在 ${tpsRange(saturationTps)} 条/s 饱和（${limit} 时为 ${tpsRange(safeTps)}）；`,
+      `${tpsText(tps)} 条/s 需要出向 ${rateRange(bytesPerSecond.out)}、入向 ${rateRange(bytesPerSecond.in)}${stated === undefined ? '' : `，而文本给出的是 ${rateRange(stated)}`}。`,
+    ].join('');
+  }
+  const fedTo = `${pluralText(followers, follower)} and ${pluralText(groups, 'consumer group')}`;
+  return [
+    `By the arithmetic of the protocol a ${leader} that feeds ${fedTo}${receivesCopies ? ' and copies as much from other leaders' : ''} moves ${bytesRange(bytesPerMessage[direction])} bytes ${direction} for a message of ${exact(messageBytes)} bytes,`,
+    `so ${card} is saturated at ${tpsRange(saturationTps)} messages/s (${tpsRange(safeTps)} at ${limit});`,
+    `${tpsText(tps)} would need ${rateRange(bytesPerSecond.out)} out and ${rateRange(bytesPerSecond.in)} in${stated === undefined ? '.' : `, where the text reads ${rateRange(stated)}.`}`,
+  ].join(' ');
+}
+
+function nearestTexts({ trials, stated }: ArithmeticFacts, language: FindingLanguage): string[] {
+  if (stated === undefined) return [];
+  const intro = {
+    en: `None of ${trials.length} interpretations reproduces all figures. Nearest to ${rateRange(stated)}:`,
+    zh: `${trials.length} 种解释都无法重现全部数据。最接近 ${rateRange(stated)} 的是：`,
+  };
+  const end = { en: '.', zh: '。' };
+  return [
+    intro[language],
+    ...trials.slice(0, shown).map((trial) => `- ${trialText(trial, stated)[language]}${end[language]}`),
+  ];
+}
+
+function arithmeticEvidence({
+  saturationTps,
+  safeTps,
+  bytesPerMessage,
+  bytesPerSecond,
+  settings,
+  stated,
+}: ArithmeticFacts) {
+  const source = `byte arithmetic of the protocol: ${settings}`;
+  const ends = (name: string, { low, high }: Span, unit: string) => [
+    { name: `${name}-low`, value: Math.round(low), unit, source },
+    { name: `${name}-high`, value: Math.round(high), unit, source },
+  ];
+  return [
+    ...ends('full-card-tps', saturationTps, 'messages/s'),
+    ...ends('policy-tps', safeTps, 'messages/s'),
+    ...ends('network-out-bytes-per-message', bytesPerMessage.out, 'bytes'),
+    ...ends('network-in-bytes-per-message', bytesPerMessage.in, 'bytes'),
+    ...ends('network-out-bytes-per-second', bytesPerSecond.out, 'bytes/s'),
+    ...ends('network-in-bytes-per-second', bytesPerSecond.in, 'bytes/s'),
+    ...(stated === undefined ? [] : [evidenceOf(stated.reading)]),
+  ];
+}
