@@ -95,7 +95,12 @@ function entriesOfPlans(path: string, plans: ClusterPlans, stated: Stated): NewH
   if (clusters.length === 0) throw unreadable(path, 'plans no cluster');
   // However the file was laid out.
   const digest = createHash('sha256').update(JSON.stringify(plans)).digest('hex');
-  const refused = plans.refused.map(({ rejections: _, ...rest }) => rest);
+  const refused = plans.refused.map(({ domain, reason, hint, cause }) => ({
+    domain,
+    reason,
+    hint,
+    ...(cause !== undefined && { cause }),
+  }));
   return clusters.map((plan, index) => {
     const [domain, ...others] = plan.domains;
     const only = domain !== undefined && others.length === 0 ? { domain: domain.name } : {};

@@ -118,7 +118,7 @@ export const planningFindings = {
     zh: ({ domain }) => `${domain} 要求全局有序：全部消息由一个 Broker 上的一个队列承载，其他 Broker 只作备用。`,
     examples: [{ domain: 'orders' }],
   }),
-  'two-zones': findingEntry<Record<never, never>>({
+  'two-zones': findingEntry<object>({
     severity: 'warning',
     en: () =>
       'Two zones hold no majority of three: name servers continue, but controllers and DLedger groups of the larger zone do not survive its loss.',
