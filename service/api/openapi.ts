@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { Analysis, Finding, Limit, SafeMaxTps } from '../../core/documents/analysis.ts';
 import { CapacityReport } from '../../core/documents/capacity-report.ts';
-import { ClusterPlan, ClusterPlans } from '../../core/documents/cluster-plan.ts';
+import { ClusterPlan, ClusterPlans, JudgedProposal } from '../../core/documents/cluster-plan.ts';
+import { LossCase, RefusalCause, RejectionCause } from '../../core/documents/reasons/rejection-reasons.ts';
 import type { FaultCode } from '../../core/errors.ts';
 import { Author, Change, Grade, RecordedForecast } from '../../core/documents/history-entry.ts';
 import { ClusterStatus } from '../../core/documents/cluster-status.ts';
@@ -38,10 +39,14 @@ const shared = {
   Finding,
   Grade,
   KeptEntry,
-  HistoryLine: HistoryLine,
+  HistoryLine,
+  JudgedProposal,
   Limit,
+  LossCase,
   PageOfEntries,
   RecordedForecast,
+  RefusalCause,
+  RejectionCause,
   SafeMaxTps,
 };
 
