@@ -59,12 +59,10 @@ export function stateRibbon(place: Place = {}): PanelBuilder {
     unit: units.count,
     queries: [
       {
-        expr: stateRanks
-          .map(
-            ({ state, rank }) =>
-              `${rank} * sum by (cluster) (plimsoll_cluster_state{cluster=~"$cluster", state="${state}"})`,
-          )
-          .join(' + '),
+        // A state that an older Plimsoll does not know has no series: the others still count.
+        expr: `max by (cluster) (${stateRanks
+          .map(({ state, rank }) => `${rank} * plimsoll_cluster_state{cluster=~"$cluster", state="${state}"}`)
+          .join(' or ')})`,
         legend: '{{cluster}}',
       },
     ],
