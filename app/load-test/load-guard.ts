@@ -33,7 +33,7 @@ export async function createLoadGuard(parts: LoadGuardParts, { signal }: { signa
   const { config, permission, environment, groups, directory, clock } = parts;
   const rules = config.rules.map(inputOf);
   const disks = await diskInputs(parts, { signal });
-  await checkInputs([...rules, ...disks], { signal });
+  await checkInputs([...rules, ...disks], { clock, signal });
   return createGuard({
     inputs: [...rules, ...disks, stopFileInput(directory), windowInput(permission.window, clock)],
     seconds: { ...config, maxTps: permission.maxTps, groups },

@@ -7,6 +7,7 @@ import type { Breach, Guard } from './guard.ts';
 import { judgeInput, watchInput, type GuardInput } from './guard-input.ts';
 import { watchSeconds, type SecondLimits } from './watched-seconds.ts';
 import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 
 export interface GuardParts {
@@ -21,9 +22,9 @@ export interface GuardParts {
   clock: Clock;
 }
 
-export function createGuard({ inputs, seconds, nic, clock }: GuardParts): Guard {
+export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts): Guard {
   const utilisationsOf = watchUtilisation(nic.environment);
-  const secondsOf = watchSeconds(seconds);
+  const secondsOf = watchSeconds(limits);
   let tell: (breach: Breach) => void = () => {};
   return {
     async watch({ signal, onBreach }) {
@@ -46,11 +47,22 @@ export function createGuard({ inputs, seconds, nic, clock }: GuardParts): Guard 
   };
 }
 
+/** A busy machine may leave one reading without a figure. */
+const mostReadings = 3;
+const pause = seconds(1);
+
 /** Each input must have a figure, and none may be past its bounds, before anything is sent. @throws AppError guard-input-unreadable, load-stopped */
-export async function checkInputs(inputs: readonly GuardInput[], { signal }: { signal: AbortSignal }): Promise<void> {
+export async function checkInputs(
+  inputs: readonly GuardInput[],
+  { clock, signal }: { clock: Pick<Clock, 'sleep'>; signal: AbortSignal },
+): Promise<void> {
   await Promise.all(
     inputs.map(async (input) => {
-      const value = await input.read({ signal });
+      let value = await input.read({ signal });
+      for (let reading = 1; value === undefined && reading < mostReadings; reading++) {
+        await clock.sleep(pause, { signal });
+        value = await input.read({ signal });
+      }
       if (value === undefined) {
         throw new AppError('guard-input-unreadable', `${input.name} has no figure now: the run would be blind to it`);
       }
