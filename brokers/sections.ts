@@ -2,7 +2,7 @@
 
 import { untilAborted } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, isUnreachable } from '../core/errors.ts';
 import type { Io } from './driver.ts';
 import type { Section } from './snapshot.ts';
 
@@ -70,7 +70,7 @@ export function createSectionMemory({ clock, governor }: { clock: Clock; governo
     }
     const leave = how.optional === true ? (governor?.mayRead(section, broker) ?? { kind: 'yes' }) : { kind: 'yes' };
     const began = clock.monotonic();
-    let why: Pick<Section, 'reason' | 'hint'>;
+    let why: Pick<Section, 'reason' | 'hint' | 'isUnreachable'>;
     if (leave.kind === 'yes') {
       try {
         const value = await within(how.deadlineSeconds, io, how.read);
@@ -86,7 +86,11 @@ export function createSectionMemory({ clock, governor }: { clock: Clock; governo
         });
         return value;
       } catch (cause) {
-        why = { reason: reasonOf(cause), ...(cause instanceof AppError && { hint: cause.hint }) };
+        why = {
+          reason: reasonOf(cause),
+          ...(cause instanceof AppError && { hint: cause.hint }),
+          ...(hasNoAnswer(cause) && { isUnreachable: true }),
+        };
       }
     } else {
       why = { reason: (leave as { reason: string }).reason };
@@ -130,7 +134,10 @@ function someOf(refused: readonly string[]): string {
   return refused.length > 3 ? `${shown}; and ${refused.length - 3} more` : shown;
 }
 
-/** A fault has words of its own; a signal that aborted has none for people. */
+const hasNoAnswer = (cause: unknown) =>
+  cause instanceof AppError ? isUnreachable(cause) : cause instanceof DOMException;
+
+/** A fault has a message for people; an aborted signal has none. */
 function reasonOf(cause: unknown): string {
   if (cause instanceof AppError) return cause.message;
   if (cause instanceof DOMException) return 'no answer before the deadline';

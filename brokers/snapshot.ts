@@ -57,6 +57,8 @@ export interface Section {
   ageSeconds?: number;
   /** Of what is fresh: parts the broker refused, such as one partition; they have no series. */
   refused?: number;
+  /** Of what is not fresh: there was no connection, or no answer before the deadline. Absent where a broker refused. */
+  isUnreachable?: true;
   /** Message: why it is not fresh, or what was refused. */
   reason?: string;
   /** What to do about it. */

@@ -1,6 +1,6 @@
 // Reads one cluster or host, renders its series, and reports the outcome of the read.
 
-import { showsClusterDown } from '../brokers/has-broker-answered.ts';
+import { showsClusterDown, type BrokerAnswers } from '../brokers/broker-answers.ts';
 import type { Section } from '../brokers/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError, isDefect } from '../core/errors.ts';
@@ -106,6 +106,11 @@ async function readOrReport<Context>(target: Target<Context>, io: { signal: Abor
   }
 }
 
+function answersOf<Context>(target: Target<Context>, answer: Answer<Context>): BrokerAnswers {
+  if (answer.kind === 'read') return target.answers(answer.context);
+  return answer.isDown === true ? 'none' : 'unknown';
+}
+
 async function renderTarget<Context>(
   target: Target<Context>,
   answer: Answer<Context>,
@@ -114,16 +119,16 @@ async function renderTarget<Context>(
   const { label, name, kind, origin } = target;
   const context = answer.kind === 'read' ? answer.context : undefined;
   const sections = context === undefined ? [] : target.sections(context);
-  const isUp = context !== undefined && target.hasAnswered(context);
-  const isKnownDown = answer.kind === 'read' || answer.isDown ? !isUp : undefined;
+  const answers = answersOf(target, answer);
+  const isUp = answers === 'some';
 
   const { rendering, series, shed } = await target.withinBudget((shedding, count) =>
     renderCollectors(target, context, { shed: shedding, count, clock }),
   );
   const own: Measurement[] = [
     { metric: `plimsoll_${label}_up`, labels: [], value: Number(isUp) },
-    ...(kind !== undefined && isKnownDown !== undefined
-      ? [{ metric: 'plimsoll_cluster_down', labels: [kind], value: Number(isKnownDown) }]
+    ...(kind !== undefined && answers !== 'unknown'
+      ? [{ metric: 'plimsoll_cluster_down', labels: [kind], value: Number(answers === 'none') }]
       : []),
     { metric: 'plimsoll_scrape_read_duration_seconds', labels: [], value: readSeconds },
     ...(context === undefined ? [] : target.measure(context)),

@@ -1,7 +1,7 @@
 // Defines what is read for one cluster or host and which collectors use it.
 
 import type { ClusterInspector } from '../brokers/driver.ts';
-import { hasBrokerAnswered } from '../brokers/has-broker-answered.ts';
+import { brokerAnswers, type BrokerAnswers } from '../brokers/broker-answers.ts';
 import type { ClusterSnapshot, Section } from '../brokers/snapshot.ts';
 import type { BrokerKind } from '../core/cluster.ts';
 import type { GcLogReading } from '../core/documents/evidence/gc-log-reading.ts';
@@ -45,8 +45,8 @@ export interface Target<Context> {
   measure(context: Context): Iterable<Measurement>;
   /** Parts that are read by themselves. */
   sections(context: Context): readonly Section[];
-  /** What is shown may all be from before; it is up when something of it answered for this page. */
-  hasAnswered(context: Context): boolean;
+  /** Whether brokers answered for this page; values kept from earlier readings do not count. A host that was read: `some`. */
+  answers(context: Context): BrokerAnswers;
 }
 
 export type CollectorRegistry = Readonly<Record<string, Collector>>;
@@ -99,7 +99,7 @@ export function clusterTarget(
       if (maxSeries !== Infinity) yield { metric: 'plimsoll_scrape_series_limit', labels: [], value: maxSeries };
     },
     sections: ({ snapshot }) => snapshot.sections,
-    hasAnswered: ({ snapshot: { sections } }) => sections.length === 0 || hasBrokerAnswered(sections),
+    answers: ({ snapshot }) => brokerAnswers(snapshot.sections),
   };
 }
 
@@ -138,7 +138,7 @@ export function hostTarget(
       })),
       ...(reading.gcLogs ?? []).flatMap(gcLogInTrouble),
     ],
-    hasAnswered: () => true,
+    answers: () => 'some',
   };
 }
 

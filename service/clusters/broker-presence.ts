@@ -1,6 +1,6 @@
 // Remembers the brokers of a cluster, so that one that is lost keeps its row and is missing from a known number.
 
-import { silentBrokers } from '../../brokers/has-broker-answered.ts';
+import { silentBrokers } from '../../brokers/broker-answers.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Broker } from '../../core/cluster.ts';
 
@@ -53,7 +53,7 @@ export function rememberBrokers(): BrokerMemory {
         };
       });
       const here = listed.map(({ memory }) => memory);
-      known = [...here, ...unlisted(known, listed)];
+      known = [...here, ...unlisted(known, listed).filter((each) => isExpected(each, nowMs))];
       answering = new Set(here.filter(({ id }) => !silent.has(id)));
       neverListed = replicaHolders(snapshot).map((id) => ({ id }));
     },
@@ -61,7 +61,7 @@ export function rememberBrokers(): BrokerMemory {
       answering = new Set();
     },
     presence(nowMs) {
-      const expected = known.filter((each) => nowMs - each.listedMs <= rememberedMs);
+      const expected = known.filter((each) => isExpected(each, nowMs));
       const ids = new Set(expected.map(({ id }) => id));
       const lost = [
         ...expected.filter((each) => !answering.has(each)),
@@ -71,6 +71,8 @@ export function rememberBrokers(): BrokerMemory {
     },
   };
 }
+
+const isExpected = ({ listedMs }: Memory, nowMs: number) => nowMs - listedMs <= rememberedMs;
 
 /** A member at a new address takes the place of one of its group that is gone: a restarted container, a replaced machine. */
 function unlisted(known: readonly Memory[], listed: readonly { isNew: boolean; memory: Memory }[]): Memory[] {

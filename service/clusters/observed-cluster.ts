@@ -1,6 +1,6 @@
 // Keeps the last reading of a cluster from any reader, and reads by itself when it is old.
 
-import { hasBrokerAnswered, showsClusterDown } from '../../brokers/has-broker-answered.ts';
+import { brokerAnswers, showsClusterDown } from '../../brokers/broker-answers.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -53,9 +53,11 @@ export function hearCluster(
   }
 
   function note(snapshot: ClusterSnapshot): void {
-    if (snapshot.sections.length > 0 && !hasBrokerAnswered(snapshot.sections)) {
-      fail('no broker answered', { isDown: true });
-      return;
+    const answers = brokerAnswers(snapshot.sections);
+    if (answers === 'none') return fail('no broker answered', { isDown: true });
+    if (answers === 'unknown') {
+      const refusal = snapshot.sections.find(({ kind, isUnreachable }) => kind !== 'fresh' && isUnreachable !== true);
+      return fail(refusal?.reason ?? 'the brokers refused to answer', { isDown: false });
     }
     const now: TimedSnapshot = { at: clock.now(), atSeconds: clock.monotonic(), snapshot };
     trouble = undefined;

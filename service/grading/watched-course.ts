@@ -1,7 +1,7 @@
 // Keeps one reading per minute of a cluster for a day and a half, plus one at each broker change.
 
 import type { CourseReading } from '../../analyzer/production/grading/course.ts';
-import { silentBrokers } from '../../brokers/has-broker-answered.ts';
+import { silentBrokers } from '../../brokers/broker-answers.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { ServedCluster } from '../parts.ts';
 

@@ -36,7 +36,11 @@ export const serviceMetrics = {
     ['cluster', 'state'],
     '1 or 0',
   ),
-  plimsoll_cluster_brokers_answering: gauge('Brokers that answered the last reading.', ['cluster'], 'brokers'),
+  plimsoll_cluster_brokers_answering: gauge(
+    'Brokers that answered the last reading that succeeded; 0 while the cluster is down.',
+    ['cluster'],
+    'brokers',
+  ),
   plimsoll_cluster_brokers_expected: gauge(
     'Brokers that were listed in the last six hours, or hold replicas.',
     ['cluster'],

@@ -13,7 +13,7 @@ requires('chromium').describe('in Chromium', () => {
   }, 30_000);
   afterAll(() => served?.[Symbol.asyncDispose]());
 
-  test('from the list two links lead to what binds, who uses it and what can be done, by keyboard alone', async () => {
+  test('from the list two links lead to the bottleneck, its users and the actions, by keyboard alone', async () => {
     await using opened = await served.open('/');
     const { page } = opened;
     const tabTo = async (selector: string) => {

@@ -1,8 +1,12 @@
 import { createServer, type Server } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { clientNames, KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { drivers } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { systemClock } from '../../core/clock.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
+import { hearCluster } from '../../service/clusters/observed-cluster.ts';
+import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import { startKafka, type RunningKafka } from '../support/kafka.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 
@@ -54,15 +58,24 @@ describe('a broker that is not there', () => {
 requires('java', 'maven').describe('a broker that wants credentials and is killed', () => {
   let kafka: RunningKafka;
   let saslPort: number;
+  /** Leads clients to the listener with their password, then to the one where it was changed. */
+  let rotating: FaultProxy;
+  let changedPort: number;
 
   beforeAll(async () => {
     const server = createServer();
+    const changed = createServer();
     saslPort = await listening(server);
-    await new Promise((resolve) => server.close(resolve));
+    changedPort = await listening(changed);
+    for (const each of [server, changed]) await new Promise((resolve) => each.close(resolve));
+    rotating = await startFaultProxy();
     kafka = await startKafka({
       properties: {
-        listeners: `SASL_PLAINTEXT://127.0.0.1:${saslPort}`,
-        'listener.security.protocol.map': 'SASL_PLAINTEXT:SASL_PLAINTEXT',
+        listeners: `SASL_PLAINTEXT://127.0.0.1:${saslPort},ROTATED://127.0.0.1:${changedPort}`,
+        'advertised.listeners': `SASL_PLAINTEXT://${rotating.address},ROTATED://${rotating.address}`,
+        'listener.security.protocol.map': 'SASL_PLAINTEXT:SASL_PLAINTEXT,ROTATED:SASL_PLAINTEXT',
+        'listener.name.rotated.plain.sasl.jaas.config':
+          'org.apache.kafka.common.security.plain.PlainLoginModule required user_plimsoll="new";',
         'sasl.enabled.mechanisms': 'PLAIN',
         'listener.name.sasl_plaintext.plain.sasl.jaas.config':
           'org.apache.kafka.common.security.plain.PlainLoginModule required user_plimsoll="right";',
@@ -71,7 +84,11 @@ requires('java', 'maven').describe('a broker that wants credentials and is kille
     process.env['PLIMSOLL_TEST_RIGHT'] = 'right';
     process.env['PLIMSOLL_TEST_WRONG'] = 'wrong';
   });
-  afterAll(async () => kafka[Symbol.asyncDispose]());
+  beforeEach(() => rotating.leadTo(`127.0.0.1:${saslPort}`));
+  afterAll(async () => {
+    await kafka[Symbol.asyncDispose]();
+    await rotating[Symbol.asyncDispose]();
+  });
 
   const withPassword = (name: string, client: string) =>
     configOf({
@@ -97,6 +114,46 @@ requires('java', 'maven').describe('a broker that wants credentials and is kille
       });
     });
   }
+
+  test('does not count as down when its password was changed, and does when nothing answers any more', async () => {
+    await using inspector = await drivers.kafka.inspect(
+      'lab',
+      configOf({
+        bootstrap: [rotating.address],
+        sasl: { mechanism: 'plain', username: 'plimsoll', password: '${env:PLIMSOLL_TEST_RIGHT}' },
+      }),
+      io(),
+    );
+    const { served, hear } = hearCluster(
+      {
+        name: 'lab',
+        broker: 'kafka',
+        domains: [],
+        shown: { topics: { deny: [] }, groups: { deny: [] } },
+        lookUp: () => Promise.reject(new Error('not asked')),
+      },
+      systemClock,
+    );
+    const reader = hear(inspector);
+    await reader.snapshot(io());
+    expect(served.trouble()).toBeUndefined();
+
+    rotating.leadTo(`127.0.0.1:${changedPort}`);
+    await rotating.refuse();
+    await rotating.accept();
+    await reader.snapshot(io());
+    expect(served.trouble()).toMatchObject({
+      isDown: false,
+      reason: expect.stringContaining('SASL_AUTHENTICATION_FAILED'),
+    });
+    expect(served.presence()).toMatchObject({ answering: [{ id: '1' }], lost: [] });
+
+    await rotating.refuse();
+    await reader.snapshot(io()).catch(ignoreFault('the metadata may be too old to be shown'));
+    expect(served.trouble()).toMatchObject({ isDown: true });
+    expect(served.presence()).toMatchObject({ answering: [], lost: [{ id: '1' }] });
+    await rotating.accept();
+  });
 
   test('says what may be missing when no credentials are given', async () => {
     const config = configOf({ bootstrap: [`127.0.0.1:${saslPort}`] });

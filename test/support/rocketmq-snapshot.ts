@@ -136,6 +136,8 @@ const dledger = (self: string) =>
   ]);
 
 /** A saturated master with a slave behind, a DLedger group with a member gone, name servers that differ, groups at odds. */
+const silent = { kind: 'missing', durationSeconds: 0.01, isUnreachable: true } as const;
+
 export const troubledRocketmqSnapshot = snapshotWith(
   {
     brokers: [
@@ -287,6 +289,9 @@ export const troubledRocketmqSnapshot = snapshotWith(
         partitions: [{ topic: 'payments', partition: 0, brokerName: 'broker-a', end: 100n, committed: 90n }],
       },
     ],
-    sections: [{ section: 'runtime', broker: 'broker-b:3', kind: 'missing', reason: 'connection refused' }],
+    sections: [
+      { section: 'runtime', broker: 'broker-a:0', kind: 'fresh', durationSeconds: 0.02, ageSeconds: 0 },
+      { ...silent, section: 'runtime', broker: 'broker-b:3', reason: 'connection refused' },
+    ],
   },
 );

@@ -19,7 +19,7 @@ export interface ToolCall {
 }
 
 export interface ToolJvm extends AsyncDisposable {
-  /** One call at a time: others wait. @returns what the tool wrote and its exit code, as of a program of its own */
+  /** One call at a time: others wait. @returns what the tool wrote and its exit code, as a separate program would */
   run(call: ToolCall): Promise<ToolAnswer>;
 }
 

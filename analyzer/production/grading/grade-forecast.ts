@@ -9,7 +9,7 @@ const day = 24 * hour;
 /** Points are of hours or of days; when clocks are put forward a day has 23 hours. */
 const shortestDay = 23 * hour;
 const unit = 'messages/s';
-/** An hour with fewer of its minutes read has no highest one; a forecast with fewer of its points read has no peak to hold it against. */
+/** An hour with fewer of its minutes read has no maximum; a forecast with fewer of its points read has no peak to compare with. */
 const leastRead = 0.5;
 
 interface Standing {

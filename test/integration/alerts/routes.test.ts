@@ -56,7 +56,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     );
   });
 
-  test('a cluster that goes down after it lost a broker is a page of its own at once, and explains everything else', async () => {
+  test('a cluster that goes down after it lost a broker pages at once in its own group, and inhibits every alert that it explains', async () => {
     const cluster = 'returns';
     await alertmanager.post([shippedAlert('RocketmqBrokerMissing', { cluster })]);
     await alertmanager.until(() => namesTo('pager', cluster).includes('RocketmqBrokerMissing'));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { RocketmqDetails } from '../../../../brokers/rocketmq/details.ts';
-import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
+import type { Section } from '../../../../brokers/snapshot.ts';
+import { brokerWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';
 import { rememberBrokers, rememberedMs } from '../../../../service/clusters/broker-presence.ts';
 
 type Noted = Parameters<ReturnType<typeof rememberBrokers>['note']>[0];
@@ -19,19 +19,8 @@ const kafka = (ids: readonly string[], replicas: readonly string[] = [], section
 
 /** As name servers list a group: id and address of each member. */
 function rocketmq(members: Record<string, string>): Noted {
-  const brokers = Object.entries(members).map(([id, address]) => ({
-    id,
-    address,
-    brokerName: id.split(':')[0] ?? '',
-    brokerId: Number(id.split(':')[1]),
-    role: 'slave' as const,
-  }));
-  return {
-    cluster: { name: 'orders', kind: 'rocketmq', brokers },
-    topics: [],
-    sections: [],
-    rocketmq: { brokers } as unknown as RocketmqDetails,
-  } satisfies Noted & Pick<ClusterSnapshot, 'rocketmq'>;
+  const brokers = Object.entries(members).map(([id, address]) => ({ ...brokerWith({ id }), address }));
+  return snapshotWith({ brokers }, { cluster: { name: 'orders', kind: 'rocketmq', brokers } });
 }
 
 const idsOf = (brokers: readonly { id: string; address?: string }[]) => brokers.map(({ id }) => id);
@@ -59,11 +48,18 @@ test('a broker that comes back is no longer lost', () => {
   expect(memory.presence(3000).lost).toEqual([]);
 });
 
-test('a listed broker that does not answer is lost; one that was not asked is not', () => {
+test('a listed broker that does not answer is lost; one that refused or was not asked is not', () => {
   const memory = rememberBrokers();
+  const ids = ['1', '2', '3', '4'];
   const at = (broker: string, kind: Section['kind']): Section => ({ section: 'offsets', broker, kind });
-  memory.note(kafka(['1', '2', '3']), 1000);
-  memory.note(kafka(['1', '2', '3'], [], [at('1', 'fresh'), at('2', 'kept'), at('3', 'skipped')]), 2000);
+  const sections = [
+    at('1', 'fresh'),
+    { ...at('2', 'kept'), isUnreachable: true as const },
+    at('3', 'skipped'),
+    at('4', 'kept'),
+  ];
+  memory.note(kafka(ids), 1000);
+  memory.note(kafka(ids, [], sections), 2000);
   expect(memory.presence(2000)).toMatchObject({ lost: [{ id: '2', lastSeenMs: 1000 }] });
 });
 

@@ -169,9 +169,10 @@ test('values that are only kept are no reading of now', async () => {
   await read(0, 0n);
   clock.advance(10);
   const kept = snapshotAt(0n);
-  say(async () => ({ ...kept, sections: [{ section: 'offsets', broker: '1', kind: 'kept', ageSeconds: 10 }] }));
+  const offsets = { section: 'offsets', broker: '1', kind: 'kept', durationSeconds: 0.1, ageSeconds: 10 } as const;
+  say(async () => ({ ...kept, sections: [{ ...offsets, isUnreachable: true }] }));
   await reader.snapshot(io);
-  expect(cluster.served.trouble()?.reason).toBe('no broker answered');
+  expect(cluster.served.trouble()).toMatchObject({ reason: 'no broker answered', isDown: true });
   expect(cluster.served.traffic()).toBeUndefined();
   expect(cluster.served.last()?.at).toEqual(new Date(0));
 });

@@ -61,7 +61,7 @@ test('a cluster has the logs of its brokers, without those of name servers and o
   expect(namesOf(gc, 'payments')).toEqual([['a', 'rocketmq-broker:11909', 'broker-p:0']]);
 });
 
-test('so it is after a process has ended', () => {
+test('a cluster keeps the logs of its brokers after a process has ended', () => {
   const gc = watch();
   gc.note('a', { gcLogs: logs, processes }, at);
   const ended = {
@@ -74,7 +74,7 @@ test('so it is after a process has ended', () => {
   expect(namesOf(gc, 'orders')).toEqual([['a', 'rocketmq-broker:10909', 'broker-a:0']]);
 });
 
-test('a log with a name of its own may be that of any broker of the host', () => {
+test('a log without a broker in its name may be that of any broker of the host', () => {
   const gc = watch();
   gc.note('a', { gcLogs: [log('mine', 3)], processes }, at);
   expect(namesOf(gc, 'orders')).toEqual([['a', 'mine', undefined]]);

@@ -19,7 +19,7 @@ test('a window is open from its first moment to before its last, in its own time
   expect(at('2026-11-24T20:00:00Z', windows)).toEqual(new Map([['orders', false]]));
 });
 
-test('one open window of several is enough, and each is of its own clusters', () => {
+test('one open window of several is enough, and each covers only its own clusters', () => {
   const windows = [
     window('2026-11-25T02:00', '2026-11-25T04:00', ['orders', 'logs']),
     window('2026-11-26T02:00', '2026-11-26T04:00'),

@@ -230,8 +230,8 @@ describe('read, and said for what it is', () => {
     const { findings, safeMaxTps, run } = analyse(row);
     const codes = findings.map(({ code }) => code);
     for (const flag of flags) expect(codes).toContain(flag);
-    const told = findings.map(({ message }) => message).join('\n');
-    for (const word of words) expect(told).toContain(word);
+    const messages = findings.map(({ message }) => message).join('\n');
+    for (const word of words) expect(messages).toContain(word);
     expect(safeMaxTps.kind).toBe(safe);
     if (safeMaxTps.kind === 'at-least') expect(safeMaxTps.tps).toBeLessThan(51_000);
     expect(run.sources?.every(({ sha256 }) => /^[0-9a-f]{64}$/.test(sha256 ?? ''))).toBe(true);

@@ -44,7 +44,7 @@ test('name servers that tell other routes are found', async () => {
   ]);
 });
 
-test('a name server that is down is told, and the others do', async () => {
+test('a name server that is down is reported, and the others answer', async () => {
   const { inspector } = inspect(
     { 'ns-2:9876': listing('a:0'), 'a:0': broker({ ends: [7] }) },
     { namesrv: ['ns-1:9876', 'ns-2:9876'] },
@@ -64,7 +64,7 @@ test('brokers stay known for a while when every name server is gone', async () =
   await expect(inspector.snapshot(io())).rejects.toMatchObject({ code: 'name-servers-unreachable' });
 });
 
-test('a broker given for a name server is told so, with what to give', async () => {
+test('a broker address in place of a name server is refused, with the address to give', async () => {
   const { inspector } = inspect({ 'ns-1:9876': broker() });
   await expect(inspector.describe(io())).rejects.toMatchObject({
     code: 'broker-refused',
@@ -73,7 +73,7 @@ test('a broker given for a name server is told so, with what to give', async () 
   });
 });
 
-test('a name server without brokers is told apart from one that is gone', async () => {
+test('a name server without brokers is distinguished from one that is down', async () => {
   const { inspector } = inspect({ 'ns-1:9876': { 106: '{"brokerAddrTable":{}}' } });
   await expect(inspector.describe(io())).rejects.toMatchObject({
     message: 'cluster lab: no broker has registered with ns-1:9876',

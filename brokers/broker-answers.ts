@@ -13,20 +13,28 @@ const sectionsWithoutBroker: ReadonlySet<string> = new Set([
   'zookeeper',
 ]);
 
-export const hasBrokerAnswered = (sections: readonly Section[]) =>
-  sections.some(
-    ({ section, kind, durationSeconds }) =>
-      kind === 'fresh' && durationSeconds !== undefined && !sectionsWithoutBroker.has(section),
-  );
+/**
+ * `none`: no connection and no answer from any, or no broker is listed that could be asked. `unknown`: one refused, such as
+ * a password, so it runs.
+ */
+export type BrokerAnswers = 'some' | 'none' | 'unknown';
 
-/** Ids of brokers that were asked and did not answer; one that was not asked is not among them. */
+export function brokerAnswers(sections: readonly Section[]): BrokerAnswers {
+  const asked = sections.filter(
+    ({ section, durationSeconds }) => durationSeconds !== undefined && !sectionsWithoutBroker.has(section),
+  );
+  if (asked.some(({ kind }) => kind === 'fresh')) return 'some';
+  return asked.every(isSilent) ? 'none' : 'unknown';
+}
+
+/** Ids of brokers that were asked and did not answer; one that was not asked, or refused, is not among them. */
 export function silentBrokers(sections: readonly Section[]): ReadonlySet<string> {
   const asked = sections.filter(({ broker, kind }) => broker !== undefined && kind !== 'skipped');
   const byBroker = Map.groupBy(asked, ({ broker = '' }) => broker);
-  return new Set(
-    [...byBroker].filter(([, own]) => own.every(({ kind }) => kind !== 'fresh')).map(([broker]) => broker),
-  );
+  return new Set([...byBroker].filter(([, own]) => own.every(isSilent)).map(([broker]) => broker));
 }
+
+const isSilent = ({ kind, isUnreachable }: Section) => kind !== 'fresh' && isUnreachable === true;
 
 /** Whether a failed reading shows that no broker serves; a refused password or a silent name server does not. */
 export const showsClusterDown = (cause: unknown) => cause instanceof AppError && cause.code === 'broker-unreachable';
