@@ -48,18 +48,33 @@ test('what cannot be read shows its last value with its age, and nothing once th
   expect(await sections.ask(failing, io)).toBe(7);
   clock.time = 61;
   expect(await sections.ask(failing, io)).toBeUndefined();
+  const unreachable = { durationSeconds: 0, isUnreachable: true, reason: down.message, hint: down.hint };
   expect(sections.report().slice(1)).toEqual([
     {
       section: 'offsets',
       broker: '2',
       kind: 'kept',
-      durationSeconds: 0,
       ageSeconds: 59,
-      reason: down.message,
-      hint: down.hint,
+      ...unreachable,
     },
-    { section: 'offsets', broker: '2', kind: 'missing', durationSeconds: 0, reason: down.message, hint: down.hint },
+    { section: 'offsets', broker: '2', kind: 'missing', ...unreachable },
   ]);
+});
+
+test('a read that is refused is not unreachable, and one that ends at its deadline is', async () => {
+  const sections = sectionsAt({ time: 0 });
+  const refused = new AppError('credentials-refused', 'b:9092 refused the password');
+  await sections.ask(
+    offsets(() => Promise.reject(refused)),
+    io,
+  );
+  await sections.ask(
+    offsets(() => new Promise<number>(() => {}), { deadlineSeconds: 0.001 }),
+    io,
+  );
+  const [first, second] = sections.report();
+  expect(first).not.toHaveProperty('isUnreachable');
+  expect(second).toMatchObject({ isUnreachable: true, reason: 'no answer before the deadline' });
 });
 
 test('a section with a period is asked once in it', async () => {
