@@ -137,6 +137,7 @@ export function openService(inputs: ServiceInputs): Service {
           jobs: schedule.states(),
           history: health(),
           verdictLastsSeconds: config.thresholds.verdictLasts,
+          ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
         });
         const unlimited = { origin: { names: [], values: [] }, shed: new Set<never>(), count: countSeries(Infinity) };
         return {

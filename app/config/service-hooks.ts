@@ -19,7 +19,7 @@ export const Hooks = z
   .strictObject({
     token: Secret.optional().describe('what Alertmanager sends as a bearer token; needed where no login is configured'),
     runbooks: HttpUrl.optional().describe('where docs/runbooks is served'),
-    grafana: HttpUrl.optional().describe('where the dashboards are'),
+    grafana: HttpUrl.optional().describe('where the dashboards are; default: service.grafanaUrl'),
     robots: z
       .record(z.string().regex(/^[a-z0-9-]{1,60}$/, 'a name has a-z, 0-9 and -'), Channel)
       .default({})

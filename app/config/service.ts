@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { HttpUrl } from '../../core/http/http-url.ts';
 import { Duration, Share, Size } from '../../core/text/quantity.ts';
 import { isTimeZone } from '../../core/local-moment.ts';
 import { ListenAddressText } from '../../exporter/config.ts';
@@ -76,6 +77,12 @@ export const ServiceConfig = z
       .regex(/^(?:\/[A-Za-z0-9._~-]+)+$/, 'a path prefix is written /plimsoll, without a slash at its end')
       .optional()
       .describe('where a proxy has the service, such as /plimsoll'),
+    publicUrl: HttpUrl.optional().describe(
+      'where people reach the pages, with the path prefix if there is one; Grafana dashboards link there',
+    ),
+    grafanaUrl: HttpUrl.optional().describe(
+      'where people reach the Grafana that has the dashboards; pages of clusters, brokers and groups link there',
+    ),
     ledger: z.string().min(1).optional().describe('history file; default: `ledger.sqlite` in the state folder'),
     domains: z
       .record(Name, z.strictObject({ cluster: Name }))

@@ -10,7 +10,7 @@ import {
   RowBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { datasource, type PanelBuilder } from './panel.ts';
-import { queryVariable, type VariablePlan } from './variable.ts';
+import { consoleVariable, queryVariable, type VariablePlan } from './variable.ts';
 
 export interface Row {
   title: string;
@@ -82,6 +82,7 @@ export function dashboard(plan: DashboardPlan) {
       ),
     );
   for (const variable of plan.variables) board.withVariable(queryVariable(variable));
+  if (plan.variables.some(({ name }) => name === 'cluster')) board.withVariable(consoleVariable()).link(consoleLink());
   for (const { title, panels, isFolded } of plan.rows) {
     const row = new RowBuilder(title).id(++lastId);
     if (isFolded !== true) {
@@ -93,7 +94,21 @@ export function dashboard(plan: DashboardPlan) {
     for (const panel of panels) row.withPanel(numbered(panel));
     board.withRow(row);
   }
-  return board.build();
+  return withoutPlacement(board.build());
+}
+
+/** The SDK places links and annotations in a menu, which newer versions of Grafana fold. */
+function withoutPlacement(board: ReturnType<DashboardBuilder['build']>): ReturnType<DashboardBuilder['build']> {
+  for (const each of [...(board.links ?? []), ...(board.annotations?.list ?? [])]) delete each.placement;
+  return board;
+}
+
+/** To the page of the selected cluster, or to all clusters. Without an address it has no text. */
+function consoleLink(): DashboardLinkBuilder {
+  return new DashboardLinkBuilder('${console}')
+    .type(DashboardLinkType.Link)
+    .url('${console}/clusters?${cluster:queryparam}')
+    .tooltip('Pages of Plimsoll: actions, reports and plans of this cluster');
 }
 
 export type Dashboard = ReturnType<typeof dashboard>;

@@ -1,6 +1,11 @@
 // Defines the dashboard variables; each lists the values of a label and narrows the next one.
 
-import { QueryVariableBuilder, VariableRefresh, VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  QueryVariableBuilder,
+  VariableHide,
+  VariableRefresh,
+  VariableSort,
+} from '@grafana/grafana-foundation-sdk/dashboard';
 import { datasource } from './panel.ts';
 
 export interface VariablePlan {
@@ -29,6 +34,21 @@ export const ofRun: VariablePlan = { name: 'instance', label: 'Scraped at', seri
 /** @param series with the selector of what was chosen before it */
 export function topics(series: string): VariablePlan {
   return { name: 'topic', label: 'Topic', series, keep: notOfBrokers };
+}
+
+/**
+ * Where people reach the pages of `plimsoll serve` that show the selected clusters: `service.publicUrl`, which its metrics repeat.
+ * Empty where it is not configured. No address of a dashboard can set it.
+ */
+export function consoleVariable() {
+  const query = 'label_values(plimsoll_cluster_console_info{cluster=~"$cluster"}, url)';
+  const variable = new QueryVariableBuilder('console')
+    .datasource(datasource)
+    .query(query)
+    .definition(query)
+    .hide(VariableHide.HideVariable)
+    .refresh(VariableRefresh.OnTimeRangeChanged);
+  return { build: () => ({ ...variable.build(), skipUrlSync: true }) };
 }
 
 /**

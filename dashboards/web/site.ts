@@ -38,6 +38,8 @@ export interface Site {
   /** Where a proxy has the site, such as `/plimsoll`; empty at its root. */
   prefix: string;
   sections: readonly Section[];
+  /** Where people reach the Grafana that has the dashboards. */
+  grafanaUrl?: string;
   /** Who asks; absent where a site knows no visitors. */
   visitorOf?(request: Request): Visitor;
 }
@@ -59,13 +61,14 @@ export function createSiteRouter(): Router {
   return router;
 }
 
-export function viewOf(request: Request, { prefix, sections, visitorOf }: Site): View {
+export function viewOf(request: Request, { prefix, sections, grafanaUrl, visitorOf }: Site): View {
   return createView({
     prefix,
     path: request.path,
     query: new URL(request.originalUrl, 'http://localhost').searchParams,
     accepted: request.acceptsLanguages(Object.keys(languages)),
     sections,
+    ...(grafanaUrl !== undefined && { grafanaUrl }),
     ...(visitorOf && { visitor: visitorOf(request) }),
   });
 }

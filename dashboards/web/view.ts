@@ -1,5 +1,6 @@
 // Parses language, theme and time zone from the address, and builds links that keep them.
 
+import { grafanaLink } from '../../core/http/grafana-link.ts';
 import { isTimeZone } from '../../core/local-moment.ts';
 import { createNumbers, type Numbers } from './numbers.ts';
 import { isLanguage, languages, type Language, type Strings } from './strings.ts';
@@ -32,6 +33,8 @@ export interface View {
   link(path: string, parameters?: Readonly<Record<string, string | undefined>>): string;
   /** This page with other parameters; undefined takes one away. */
   here(changes: Readonly<Record<string, string | undefined>>): string;
+  /** A dashboard with its variables set; undefined where no Grafana is configured. */
+  dashboard(uid: string, variables: Readonly<Record<string, string>>): string | undefined;
   asset(name: string): string;
   /** This page in the other language. */
   otherLanguage: string;
@@ -46,6 +49,7 @@ export interface Asked {
   /** The preferred language of the browser that is available. */
   accepted: string | false;
   sections?: readonly Section[];
+  grafanaUrl?: string;
   visitor?: Visitor;
 }
 
@@ -55,7 +59,7 @@ const isTheme = (text: string | null): text is Theme => themes.some((theme) => t
 /** Kept by every link; other parameters belong to their page. */
 const kept = ['lang', 'theme', 'tz'] as const;
 
-export function createView({ prefix, path, query, accepted, sections = [], visitor }: Asked): View {
+export function createView({ prefix, path, query, accepted, sections = [], grafanaUrl, visitor }: Asked): View {
   const [wanted, theme, zone] = kept.map((name) => query.get(name));
   const language: Language = isLanguage(wanted) ? wanted : isLanguage(accepted) ? accepted : 'en';
   const timeZone = zone && isTimeZone(zone) ? zone : 'UTC';
@@ -92,6 +96,11 @@ export function createView({ prefix, path, query, accepted, sections = [], visit
       return addressOf(prefix + bare, all) + (anchor === undefined ? '' : `#${anchor}`);
     },
     here,
+    dashboard(uid, variables) {
+      if (grafanaUrl === undefined) return undefined;
+      const named = Object.entries(variables).map(([name, value]) => [`var-${name}`, value]);
+      return grafanaLink(grafanaUrl, uid, Object.fromEntries(named));
+    },
     asset: (name) => `${prefix}/assets/${name}`,
     otherLanguage: here({ lang: language === 'en' ? 'zh' : 'en' }),
   };

@@ -2,6 +2,7 @@
 
 import type { AlertMessage, SentAlert } from './alert-message.ts';
 import type { Hooks, Channel } from '../../app/config/service-hooks.ts';
+import { grafanaLink } from '../../core/http/grafana-link.ts';
 
 export interface Note {
   heading: string;
@@ -100,11 +101,11 @@ function runbookUrl(base: string, runbook: string): string {
 
 /** Opens an hour before the alert began. */
 function dashboardUrl(base: string, uid: string, { labels, startsAt }: Pick<SentAlert, 'labels' | 'startsAt'>): string {
-  const query = new URLSearchParams({ from: String(Date.parse(startsAt) - hourMs), to: 'now' });
+  const query: Record<string, string> = { from: String(Date.parse(startsAt) - hourMs), to: 'now' };
   for (const name of ['cluster', 'host']) {
-    if (labels[name] !== undefined) query.set(`var-${name}`, labels[name]);
+    if (labels[name] !== undefined) query[`var-${name}`] = labels[name];
   }
-  return `${base.replace(/\/$/, '')}/d/${encodeURIComponent(uid)}?${query.toString()}`;
+  return grafanaLink(base, uid, query);
 }
 
 /**

@@ -15,7 +15,7 @@ const mostAtOnce = 4;
 
 export type HookParts = Pick<ServiceParts, 'clock' | 'log'> & { access: Pick<Access, 'notifiersOnly'> } & Pick<
     ServiceParts['config'],
-    'hooks'
+    'hooks' | 'grafanaUrl'
   > &
   Pick<NotifyParts, 'fetch'>;
 
@@ -23,12 +23,13 @@ export type HookParts = Pick<ServiceParts, 'clock' | 'log'> & { access: Pick<Acc
  * Operators and notifiers only: what is posted appears in a chat under a name that is trusted there.
  * A status of 5xx has Alertmanager try again, one of 4xx does not.
  */
-export function createHooksRouter({ hooks, access, clock, log, ...rest }: HookParts): Router {
+export function createHooksRouter({ hooks, grafanaUrl, access, clock, log, ...rest }: HookParts): Router {
   const router = Router({ caseSensitive: true, strict: true });
   let underWay = 0;
+  const grafana = hooks.grafana ?? grafanaUrl;
   const links = {
     ...(hooks.runbooks !== undefined && { runbooks: hooks.runbooks }),
-    ...(hooks.grafana !== undefined && { grafana: hooks.grafana }),
+    ...(grafana !== undefined && { grafana }),
   };
 
   async function relay(request: Request, response: Response): Promise<void> {

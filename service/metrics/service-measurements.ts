@@ -23,15 +23,21 @@ export interface MeasuredService {
   jobs: readonly JobState[];
   history: Readonly<HistoryHealth>;
   verdictLastsSeconds: number;
+  /** Where people reach the pages; absent where it is not configured. */
+  publicUrl?: string;
 }
 
 const spans = { '15m': 900, '1h': 3600, '24h': 86_400 } as const;
 
 export function* measureService(service: MeasuredService): Iterable<Measurement> {
-  const { fleet, forecastOf, actionsOf, promotions, maintenance, jobs, history, verdictLastsSeconds } = service;
+  const { fleet, forecastOf, actionsOf, promotions, maintenance, jobs, history, verdictLastsSeconds, publicUrl } =
+    service;
   const nowMs = Date.parse(fleet.at);
   for (const standing of fleet.clusters) {
     yield* measureStanding(standing, nowMs);
+    if (publicUrl !== undefined) {
+      yield one('plimsoll_cluster_console_info', [standing.cluster, publicUrl.replace(/\/+$/, '')], 1);
+    }
     for (const action of actionsOf(standing)) {
       if (action.kind !== 'ready') continue;
       const { low, high } = action.gain;

@@ -51,6 +51,11 @@ export const serviceMetrics = {
     ['cluster'],
     '1 or 0',
   ),
+  plimsoll_cluster_console_info: gauge(
+    '1 with the address of the pages that show the cluster, as configured (service.publicUrl); Grafana dashboards link there.',
+    ['cluster', 'url'],
+    '1',
+  ),
   plimsoll_cluster_domain_info: gauge(
     '1 for each business domain that the cluster carries.',
     ['cluster', 'domain'],

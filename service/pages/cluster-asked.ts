@@ -184,6 +184,7 @@ export async function brokerContent(
   const { snapshot, at } = last;
   return {
     cluster: served.name,
+    kind: served.broker,
     readAt: at.toISOString(),
     broker,
     parts: snapshot.sections

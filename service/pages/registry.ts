@@ -38,6 +38,7 @@ export const pages: readonly Page[] = [
   { path: '/ledger', title: titled('ledger'), open: (await import('./entries.ts')).createHistoryPage },
   { path: '/ledger.csv', open: (await import('./entries.ts')).createHistoryCsv },
   { path: '/ledger/:id', open: (await import('./entries.ts')).createEntryPage },
+  { path: '/clusters', open: (await import('./clusters.ts')).createClustersRedirect },
   { path: '/clusters/:cluster', open: (await import('./cluster.ts')).createClusterPage },
   { path: '/clusters/:cluster/topics', open: (await import('./cluster-lists.ts')).createTopicsPage },
   { path: '/clusters/:cluster/topics/:topic', open: (await import('./cluster-lists.ts')).createTopicPage },

@@ -23,6 +23,7 @@ export function createPages({ calculator = createCalculator(), ...parts }: Pages
   const site: Site = {
     prefix: parts.config.pathPrefix ?? '',
     sections: pages.flatMap(({ path, title }) => (title === undefined ? [] : [{ path, title }])),
+    ...(parts.config.grafanaUrl !== undefined && { grafanaUrl: parts.config.grafanaUrl }),
     visitorOf: (request) => access.userOf(request),
   };
   const router = express.Router().use(createSiteRouter());

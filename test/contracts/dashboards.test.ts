@@ -1,5 +1,6 @@
 // Checks that dashboards read existing metrics, describe their panels and keep the shared layout.
 
+import { DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -44,11 +45,30 @@ test.each(each)('%s is read only, leads to the others and shares its crosshair',
     timezone: 'browser',
     refresh: '1m',
     tags: ['plimsoll'],
-    links: [{ type: 'dashboards', tags: ['plimsoll'], includeVars: true, keepTime: true }],
     schemaVersion: expect.any(Number),
     description: expect.stringMatching(/\?$/),
   });
+  expect(dashboard.links?.[0]).toMatchObject({
+    type: 'dashboards',
+    tags: ['plimsoll'],
+    includeVars: true,
+    keepTime: true,
+  });
 });
+
+test.each(each)(
+  '%s links to the pages of the selected cluster if it has one, and hides nothing in a menu',
+  (_, dashboard) => {
+    const hasCluster = variablesOf(dashboard).some(({ name }) => name === 'cluster');
+    const links = (dashboard.links ?? []).filter(({ type }) => type === DashboardLinkType.Link);
+    // Without the address of the pages neither text nor address is left.
+    expect(links.map(({ title, url }) => [title, url])).toEqual(
+      hasCluster ? [['${console}', '${console}/clusters?${cluster:queryparam}']] : [],
+    );
+    // Newer versions of Grafana fold what has a placement into a menu.
+    expect(JSON.stringify(dashboard)).not.toContain('placement":"inControlsMenu');
+  },
+);
 
 test.each(each)(
   'every panel of %s says what it shows, in which unit, and what it says without data',
@@ -151,6 +171,10 @@ test.each(each)('variables of %s are all used, and all that is used is there', (
   expect(new Set(used)).toEqual(new Set(defined));
   const [, ...chosen] = dashboard.templating.list ?? [];
   for (const { name, ...variable } of chosen) {
+    if (name === 'console') {
+      expect(variable).toMatchObject({ hide: 2, multi: false, skipUrlSync: true, refresh: 2 });
+      continue;
+    }
     expect(variable, name).toMatchObject({ multi: true, includeAll: true, allValue: '.+', refresh: 2 });
   }
 });

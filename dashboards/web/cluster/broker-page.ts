@@ -1,12 +1,13 @@
 // Renders the page of one broker: its state, runtime info and settings that differ from its peers.
 
+import type { BrokerKind } from '../../../core/cluster.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
 import { renderBrokers } from './broker-table.ts';
-import { renderClusterFrame } from './cluster-frame.ts';
+import { dashboardOfBroker, renderClusterFrame } from './cluster-frame.ts';
 import type { BrokerRow } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { renderSettingRows, type SettingRow } from './settings-page.ts';
@@ -20,6 +21,7 @@ export interface BrokerPart {
 
 export interface BrokerContent {
   cluster: string;
+  kind: BrokerKind;
   readAt: string;
   broker: BrokerRow;
   /** What is read of it, each with its age. */
@@ -31,11 +33,17 @@ export interface BrokerContent {
 }
 
 export function renderBrokerPage(content: BrokerContent, view: View): string {
-  const { cluster, readAt, broker } = content;
+  const { cluster, kind, readAt, broker } = content;
   const { strings, numbers, language } = view;
   const texts = clusterLanguages[language];
   return renderClusterFrame(
-    { cluster, page: 'settings', title: strings.pages.cluster.broker, of: broker.id },
+    {
+      cluster,
+      page: 'settings',
+      title: strings.pages.cluster.broker,
+      of: broker.id,
+      dashboard: { uid: dashboardOfBroker[kind] },
+    },
     html`<div data-live="broker">
         <p class="quiet">${texts.told(numbers.moment(readAt))}</p>
         ${renderBrokers({ cluster, brokers: [broker], isAlone: true }, view)} ${renderParts(content.parts, view)}

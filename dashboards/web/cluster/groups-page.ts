@@ -27,7 +27,7 @@ export function renderGroupsPage({ cluster, page, query, sharedBy }: GroupList, 
   const texts = clusterLanguages[view.language];
   const { groups } = view.strings.pages.cluster;
   return renderClusterFrame(
-    { cluster, page: 'groups', title: groups },
+    { cluster, page: 'groups', title: groups, dashboard: { uid: 'plimsoll-lag' } },
     html`${renderListFilter(query, texts.groupSorts, view)}
       <div data-live="groups">
         ${renderListPage(
@@ -116,7 +116,13 @@ export function renderGroupPage(content: GroupContent, view: View): string {
   const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
   return renderClusterFrame(
-    { cluster, page: 'groups', title: shared.group, of: group.name },
+    {
+      cluster,
+      page: 'groups',
+      title: shared.group,
+      of: group.name,
+      dashboard: { uid: 'plimsoll-lag', variables: { consumergroup: group.name } },
+    },
     html`<div data-live="group">
         <p class="quiet">${texts.told(numbers.moment(readAt))}</p>
         ${renderTableAlone(shared.group, [group], groupColumns(cluster, [group], view), () => '')}

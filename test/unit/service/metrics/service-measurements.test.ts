@@ -60,6 +60,7 @@ const service = (over: Partial<MeasuredService> = {}): MeasuredService => ({
   jobs: [{ name: 'grading', isRunning: false, lastEnd: { at: new Date(at), durationSeconds: 2, failure: 'no' } }],
   history: { isWritable: false, failures: 3 },
   verdictLastsSeconds: 2_592_000,
+  publicUrl: 'https://plimsoll.example/p/',
   ...over,
 });
 async function seriesOf(given: MeasuredService): Promise<string[]> {
@@ -82,6 +83,7 @@ test('a standing is told in series, in the words of the table', async () => {
       'plimsoll_cluster_state{cluster,state="near"} 1',
       'plimsoll_cluster_state{cluster,state="over"} 0',
       'plimsoll_cluster_domain_info{cluster,domain="shop"} 1',
+      'plimsoll_cluster_console_info{cluster,url="https://plimsoll.example/p"} 1',
       'plimsoll_now_age_seconds{cluster} 10',
       'plimsoll_headroom_ratio{cluster} 0.1',
       'plimsoll_binding_probability{cluster,resource="consumer-lag",node="billing"} 0.75',
@@ -108,7 +110,9 @@ test('of a cluster that nothing is known of there is its state, and no number', 
     service({ fleet: { at, clusters: [unknown] }, forecastOf: () => undefined, actionsOf: () => [], jobs: [] }),
   );
   const ofCluster = series.filter((line) => line.includes('cluster='));
-  expect(ofCluster.every((line) => /^plimsoll_(?:cluster_state|maintenance_on)\{/.test(line))).toBe(true);
+  expect(
+    ofCluster.every((line) => /^plimsoll_(?:cluster_state|cluster_console_info|maintenance_on)\{/.test(line)),
+  ).toBe(true);
   expect(series.join('\n')).not.toMatch(/NaN|undefined/);
 });
 
