@@ -52,6 +52,27 @@ export interface FoundMessage extends PartitionRef {
   facts: Readonly<Record<string, string>>;
 }
 
+/** Where a read of stored messages begins: with the newest ones, at the first stored since a time, or at an offset. */
+export type ReadStart = { kind: 'newest' } | { kind: 'time'; atMs: number } | { kind: 'offset'; offset: bigint };
+
+export interface StoredQuestion extends PartitionRef {
+  from: ReadStart;
+  /** Most messages; fewer come back where they are large. */
+  most: number;
+}
+
+/** Messages of one partition, in the order stored. */
+export interface StoredMessages {
+  messages: readonly FoundMessage[];
+  /** Where the next read continues; `end` when everything was read. */
+  next: bigint;
+  /** Offset of the next message that is written. */
+  end: bigint;
+}
+
+/** A read of stored messages stops after so many bytes of values. */
+export const mostStoredBytes = 8 * 2 ** 20;
+
 export type MessageAnswer =
   | { kind: 'found'; messages: readonly FoundMessage[] }
   /** Why there is no message: expired, not yet written, or a control record. */
@@ -109,6 +130,15 @@ export interface ClusterLookup extends AsyncDisposable {
   /** A group that the cluster does not know has no members. */
   members(group: string, io: Io): Promise<GroupMembers>;
   messages(question: MessageQuestion, io: Io): Promise<MessageAnswer>;
+  /** @throws AppError not-found for an unknown topic */
+  partitions(topic: string, io: Io): Promise<readonly PartitionRef[]>;
+  /**
+   * Reads stored messages without a group: no commit, no member. On Kafka, messages of open and aborted transactions are
+   * among them. An offset outside of what is stored is moved to the nearest that is.
+   *
+   * @throws AppError not-found for an unknown partition or one without leader
+   */
+  stored(question: StoredQuestion, io: Io): Promise<StoredMessages>;
   settings(io: Io): Promise<Settings>;
   routes(topic: string, io: Io): Promise<LookupAnswer<readonly ServerRoutes[]>>;
   producers(io: Io): Promise<LookupAnswer<{ producers: readonly Producer[]; notices: readonly string[] }>>;

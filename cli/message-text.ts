@@ -23,7 +23,7 @@ export function renderMessage(message: FoundMessage, most: number): string {
   return `${head}value, ${value.length} bytes${value.length > most ? `, the first ${most}` : ''}:\n${renderBytes(value.subarray(0, most))}`;
 }
 
-function shortText(content: Buffer, most: number): string {
+export function shortText(content: Buffer, most: number): string {
   const shown = content.subarray(0, most);
   const text = isText(shown) ? plain(shown.toString('utf8')) : `0x${shown.toString('hex')}`;
   return content.length > most ? `${text}… (${content.length} bytes)` : text;

@@ -187,6 +187,10 @@ export const commands = {
       summary: 'Show the settings of a broker or name server, or where brokers differ; secrets are omitted.',
       load: async () => (await import('./commands/get-config.ts')).getConfigCommand,
     },
+    'get messages': {
+      summary: 'Show stored messages of a topic by time, offset, key, header or text, or new ones as they come.',
+      load: async () => (await import('./commands/get-messages.ts')).getMessagesCommand,
+    },
     'get message': {
       summary: 'Show one message by topic, partition and offset; on RocketMQ also by id or key.',
       load: async () => (await import('./commands/get-message.ts')).getMessageCommand,

@@ -69,6 +69,11 @@ export const kafkaFeatures = {
     commands: ['get message'],
     grants: [grant('topic', 'TOPIC', 'Read', 'fetch the message')],
   },
+  messages: {
+    title: 'Browsing messages',
+    commands: ['get messages'],
+    grants: [grant('topic', 'TOPIC', 'Read', 'read offsets, fetch the messages')],
+  },
   canary: {
     title: 'Canary',
     commands: ['exporter (canary)'],

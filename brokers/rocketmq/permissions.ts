@@ -73,6 +73,16 @@ export const rocketmqFeatures = {
     grants: [grant('topic', 'TOPIC', 'SUB', 'pull the message'), pulls],
     plain: { topicPerms: ['TOPIC=SUB'], groupPerms: [`${toolsGroup}=SUB`] },
   },
+  messages: {
+    title: 'Browsing messages',
+    commands: ['get messages'],
+    grants: [
+      grant('topic', 'TOPIC', 'SUB', 'pull the messages'),
+      grant('topic', 'TOPIC', 'GET', 'read the offsets of its queues'),
+      pulls,
+    ],
+    plain: { topicPerms: ['TOPIC=SUB'], groupPerms: [`${toolsGroup}=SUB`] },
+  },
   canary: {
     title: 'Canary',
     commands: ['exporter (canary)'],

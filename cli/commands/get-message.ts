@@ -2,13 +2,13 @@
 
 import type { FoundMessage, MessageQuestion } from '../../brokers/lookup.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
-import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import { reportOn } from '../cluster-report.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, Amount, option, text } from '../option.ts';
 import { messageDocument, renderMessage } from '../message-text.ts';
+import { placeOf } from '../partition-option.ts';
 
 const defaultMost = 4096;
 const mostByKey = 8;
@@ -61,7 +61,7 @@ export const getMessageCommand = defineCommand({
 });
 
 /** @throws AppError usage */
-function questionOf({ positionals, options }: CommandIo, { broker }: ClusterConfig): MessageQuestion {
+function questionOf({ positionals, options }: CommandIo, config: ClusterConfig): MessageQuestion {
   const { topic, partition, offset, key } = options;
   const [id, another] = positionals;
   const byPlace = [partition, offset].filter((each) => each !== undefined).length;
@@ -77,20 +77,7 @@ function questionOf({ positionals, options }: CommandIo, { broker }: ClusterConf
   if (typeof partition !== 'string' || typeof offset !== 'string') {
     throw new AppError('usage', 'a place is --topic, --partition and --offset; one of them is missing');
   }
-  const [, brokerName, number] = /^(?:(.+):)?(\d{1,9})$/.exec(partition) ?? [];
-  if (number === undefined)
-    throw new AppError('usage', `--partition ${partition} is no partition, such as 3 or broker-a:3`);
-  if (!/^\d{1,19}$/.test(offset)) throw new AppError('usage', `--offset ${offset} is no offset`);
-  if (traitsOf(broker).partitionNumbersPer === 'broker' && brokerName === undefined) {
-    throw new AppError('usage', `--partition ${partition}: RocketMQ queue ids start at 0 on each broker`, {
-      hint: `name it, such as --partition broker-a:${partition}; \`plimsoll get topic ${topic}\` lists them`,
-    });
-  }
-  return {
-    kind: 'offset',
-    topic,
-    partition: Number(number),
-    offset: BigInt(offset),
-    ...(brokerName !== undefined && { brokerName }),
-  };
+  const place = placeOf(partition, config, topic);
+  if (!/^\d{1,19}$/.test(offset)) throw new AppError('usage', `--offset ${offset} is not an offset`);
+  return { kind: 'offset', topic, offset: BigInt(offset), ...place };
 }

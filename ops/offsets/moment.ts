@@ -6,10 +6,16 @@ const iso = /^(?<date>\d{4}-\d{2}-\d{2})[T ](?<clock>\d{2}:\d{2}(?::\d{2}(?:\.\d
 const hint = 'write 2026-11-11T00:00:00+08:00, or the same moment as 2026-11-10T16:00:00Z';
 
 /**
+ * @param wayAhead hint for a time in the future
  * @returns milliseconds since the epoch
  * @throws AppError usage when it is no such time, has no zone, is no day of the calendar or lies in the future
  */
-export function momentOf(text: string, option: string, now: Date): number {
+export function momentOf(
+  text: string,
+  option: string,
+  now: Date,
+  wayAhead = '--latest is where messages end now',
+): number {
   const refuse = (why: string, way = hint) => new AppError('usage', `--${option} ${text}: ${why}`, { hint: way });
   const { date, clock, zone } = iso.exec(text)?.groups ?? {};
   if (date === undefined || clock === undefined) {
@@ -29,8 +35,7 @@ export function momentOf(text: string, option: string, now: Date): number {
     !Number.isNaN(asWritten.getTime()) && asWritten.toISOString().startsWith(`${date}T${clock.slice(0, 5)}`);
   if (!isZone || !isDay) throw refuse('there is no such day, hour or zone');
   const atMs = Date.parse(`${date}T${clock}${zone}`);
-  if (atMs > now.getTime())
-    throw refuse(`it lies in the future (now is ${now.toISOString()})`, '--latest is where messages end now');
+  if (atMs > now.getTime()) throw refuse(`it lies in the future (now is ${now.toISOString()})`, wayAhead);
   return atMs;
 }
 

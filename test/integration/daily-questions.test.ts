@@ -73,6 +73,44 @@ function expectEater(answer: unknown, broker: string) {
   return clients.map(({ name }) => name);
 }
 
+const Found = z.object({
+  read: z.number(),
+  isCut: z.boolean(),
+  messages: z.array(
+    z.object({ storedAt: z.iso.datetime(), partition: z.number(), offset: z.number(), valueBase64: z.base64() }),
+  ),
+});
+
+/** Of seed-orders: 1,000 messages whose value contains their partition and index. */
+async function expectMessages(askJson: ReturnType<typeof asking>['askJson'], queue: string) {
+  const messages = async (...words: string[]) =>
+    Found.parse(await askJson('get', 'messages', '--topic', 'seed-orders', ...words));
+  const newest = await messages('--limit', '12');
+  const times = newest.messages.map(({ storedAt }) => storedAt);
+  expect(times).toHaveLength(12);
+  expect(times).toEqual(times.toSorted().reverse());
+
+  const all = await messages('--offset', '0', '--limit', '2000');
+  expect(all).toMatchObject({ read: 1000, isCut: false });
+  const places = all.messages.map(({ partition, offset }) => `${partition}-${offset}`);
+  expect(new Set(places).size).toBe(1000);
+
+  const one = await messages('--contains', '"partition":2,"index":7,', '--offset', '0');
+  expect(one).toMatchObject({ read: 1000, messages: [{ partition: 2, offset: 7 }] });
+  expect(await messages('--partition', queue, '--offset', '240', '--limit', '3')).toMatchObject({
+    messages: [{ offset: 240 }, { offset: 241 }, { offset: 242 }],
+  });
+  expect(
+    await messages('--partition', queue, '--offset', '0', '--read', '50', '--contains', 'nothing has this'),
+  ).toEqual(expect.objectContaining({ read: 50, isCut: true, messages: [] }));
+
+  const since = all.messages[700]?.storedAt ?? '';
+  const later = await messages('--since', since, '--limit', '1000');
+  const notBefore = all.messages.filter(({ storedAt }) => storedAt >= since).length;
+  expect(later.messages.every(({ storedAt }) => storedAt >= since)).toBe(true);
+  expect(later.messages).toHaveLength(notBefore);
+}
+
 requires('java', 'maven').describe('a Kafka of the lab', () => {
   let kafka: RunningKafka;
   let config: KafkaClusterConfig;
@@ -109,6 +147,8 @@ requires('java', 'maven').describe('a Kafka of the lab', () => {
     expect((await ask('get', 'config', '1')).stdout).toMatch(/^log\.retention\.hours +168$/m);
     const place = ['--topic', 'seed-orders', '--partition', '2'];
     expect((await ask('get', 'message', ...place, '--offset', '7')).stdout).toContain('"partition":2,"index":7');
+
+    await expectMessages(askJson, '2');
 
     expect(await ask('get', 'topic', 'seed-order')).toMatchObject({
       exitCode: 2,
@@ -180,6 +220,8 @@ requires('java', 'maven').describe('a RocketMQ of the lab', () => {
     expect(await ask('get', 'message', '--topic', 'seed-orders', '--key', 'nobody-has-it')).toMatchObject({
       exitCode: 2,
     });
+
+    await expectMessages(askJson, 'broker-a:2');
 
     // Takes 10 s; `top` of a Kafka is in every run.
     if (fullMatrix) {

@@ -76,8 +76,8 @@ export async function exerciseCheck(exercise: Exercise): Promise<Exercised> {
   return { isWhole: isWhole && !isRefused(text) && !/\b0 topics/.test(text), text };
 }
 
-export const exerciseMessage = (exercise: Exercise, partition: string) =>
-  exerciseCommand(exercise, ['get', 'message', '--topic', exercise.topic, '--partition', partition, '--offset', '0']);
+export const exerciseMessage = (exercise: Exercise, partition: string, command: 'message' | 'messages') =>
+  exerciseCommand(exercise, ['get', command, '--topic', exercise.topic, '--partition', partition, '--offset', '0']);
 
 export const exerciseLease = (exercise: Exercise) => exerciseCommand(exercise, ['ops', 'status'], 'free');
 

@@ -228,6 +228,8 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
       notices: ['broker 3 did not answer: connection refused'],
     }),
     messages: unused,
+    partitions: unused,
+    stored: unused,
     routes: unused,
     topicSettings: unused,
     clientQuotas: unused,

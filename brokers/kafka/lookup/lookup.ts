@@ -5,7 +5,7 @@ import type { Broker } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import { askEach } from '../../ask-each.ts';
-import type { ClusterLookup, MessageAnswer, MessageQuestion } from '../../lookup.ts';
+import type { ClusterLookup, PartitionRef } from '../../lookup.ts';
 import { createReadGovernor } from '../../read-governor.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
@@ -19,6 +19,7 @@ import { appliedQuotas, userOf } from './applied-quotas.ts';
 import { readMembers } from './members.ts';
 import { findAtOffset } from './messages.ts';
 import { readSettings } from './settings.ts';
+import { readStored } from './stored.ts';
 import { readTopicSettings } from './topic-settings.ts';
 
 const noRoutes = 'Kafka has no name servers: each broker reports the leaders of partitions to clients';
@@ -42,22 +43,24 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
     throw cause;
   }
 
-  async function atOffset(
-    question: Extract<MessageQuestion, { kind: 'offset' }>,
-    { brokers, topics }: KafkaMetadata,
-    within: Io,
-  ): Promise<MessageAnswer> {
-    const { topic, partition } = question;
-    const known = topics.find((each) => each.name === topic);
-    if (known === undefined) return { kind: 'not-there', reason: `the cluster has no topic ${topic}` };
-    const found = known.partitions.find((each) => each.partition === partition);
+  /** @throws AppError not-found, with what is missing */
+  async function leaderOf({ topic, partition }: PartitionRef, within: Io): Promise<Link> {
+    const { brokers, topics } = await readMetadata(within, [topic]);
+    const { partitions } = knownTopic(topics, topic);
+    const found = partitions.find((each) => each.partition === partition);
     if (found === undefined) {
-      return { kind: 'not-there', reason: `${topic} has no partition ${partition}: it has ${known.partitions.length}` };
+      throw new AppError('not-found', `${topic} has no partition ${partition}: it has ${partitions.length}`);
     }
     const leader = brokers.find(({ id }) => id === found.leader);
-    if (leader === undefined) return { kind: 'not-there', reason: `${topic}-${partition} has no leader now` };
-    return findAtOffset(await linkTo(leader, within), question, within);
+    if (leader === undefined) throw new AppError('not-found', `${topic}-${partition} has no leader now`);
+    return linkTo(leader, within);
   }
+
+  const knownTopic = (topics: KafkaMetadata['topics'], topic: string) => {
+    const known = topics.find(({ name: each }) => each === topic);
+    if (known === undefined) throw new AppError('not-found', `cluster ${name} has no topic ${topic}`);
+    return known;
+  };
 
   return {
     async members(group, within) {
@@ -66,11 +69,18 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
     },
 
     async messages(question, within) {
-      if (question.kind === 'offset') return atOffset(question, await readMetadata(within, [question.topic]), within);
+      if (question.kind === 'offset') return findAtOffset(await leaderOf(question, within), question, within);
       throw new AppError('unsupported-broker', 'Kafka finds messages by topic, partition and offset only', {
         hint: 'give --topic, --partition and --offset',
       });
     },
+
+    async partitions(topic, within) {
+      const { topics } = await readMetadata(within, [topic]);
+      return knownTopic(topics, topic).partitions.map(({ partition }) => ({ topic, partition }));
+    },
+
+    stored: async (question, within) => readStored(await leaderOf(question, within), question, within),
 
     async settings(within) {
       const { brokers } = await readMetadata(within, []);

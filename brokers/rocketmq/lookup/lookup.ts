@@ -1,6 +1,7 @@
 // Implements on-demand queries of a RocketMQ cluster, each sent to the processes that can answer it.
 
 import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
 import { askEach, faultMessage } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { ClusterLookup, Producer, ServerRoutes } from '../../lookup.ts';
@@ -14,8 +15,9 @@ import { encodeGetRoute, parseGetRoute } from '../protocol/get-route.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 import { askNameServers } from '../name-servers.ts';
 import { readMembers } from './members.ts';
-import { findMessages } from './messages.ts';
+import { findMessages, type QueueBroker } from './messages.ts';
 import { readSettings } from './settings.ts';
+import { readStored } from './stored.ts';
 
 /** @throws AppError broker-unreachable when no name server answers */
 export async function createRocketmqLookup(
@@ -41,6 +43,13 @@ export async function createRocketmqLookup(
   }
   const linkOf = ({ id, address }: Member) => links.to(id, address);
 
+  /** Who serves the queues of each name first. */
+  async function queueBrokers(within: Io): Promise<QueueBroker[]> {
+    const { all, serving } = await readBrokers(within);
+    const inOrder = [...serving, ...all.filter((member) => !serving.includes(member))];
+    return inOrder.map((member) => ({ ...member, link: linkOf(member) }));
+  }
+
   try {
     await readBrokers(io);
   } catch (cause) {
@@ -54,12 +63,23 @@ export async function createRocketmqLookup(
       return readMembers(serving.map(linkOf), group, within);
     },
 
-    async messages(question, within) {
-      const { all, serving } = await readBrokers(within);
-      const inOrder = [...serving, ...all.filter((member) => !serving.includes(member))];
-      const brokers = inOrder.map((member) => ({ ...member, link: linkOf(member) }));
-      return findMessages(brokers, question, within);
+    messages: async (question, within) => findMessages(await queueBrokers(within), question, within),
+
+    async partitions(topic, within) {
+      const route = await askNameServers(
+        nameServers,
+        `read the route of ${topic}`,
+        encodeGetRoute({ topic }),
+        parseGetRoute,
+        within,
+      );
+      if (route === undefined) throw new AppError('not-found', `cluster ${name} has no topic ${topic}`);
+      return route.queues.flatMap(({ brokerName, readQueues }) =>
+        Array.from({ length: readQueues }, (_, partition) => ({ topic, partition, brokerName })),
+      );
     },
+
+    stored: async (question, within) => readStored(await queueBrokers(within), question, within),
 
     async settings(within) {
       const { all } = await readBrokers(within);

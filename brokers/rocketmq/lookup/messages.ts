@@ -19,7 +19,7 @@ export interface QueueBroker {
 }
 
 /** Every broker makes it for its tools: asking as another group would make that group. */
-const toolsGroup = 'TOOLS_CONSUMER';
+export const toolsGroup = 'TOOLS_CONSUMER';
 
 /** @param brokers who serves the queues of each name first; others may have stored what an id names */
 export async function findMessages(
@@ -126,7 +126,7 @@ async function atPlace(
   return { kind: 'not-there', reason: `no message begins at ${place.physicalOffset} of the commit log of ${address}` };
 }
 
-function foundOf(message: StoredMessage, brokerName: string): FoundMessage {
+export function foundOf(message: StoredMessage, brokerName: string): FoundMessage {
   const body = unpackBody(message);
   const { bornAtMs, bornHost, storeHost, physicalOffset, storedBytes, reconsumeTimes, transaction } = message;
   const [, host = '', port = '0'] = /^\[?(.*?)\]?:(\d+)$/.exec(storeHost) ?? [];

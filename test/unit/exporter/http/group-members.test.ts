@@ -18,6 +18,8 @@ function lookupOf(members: ClusterLookup['members'], onClose = () => {}): Cluste
   return {
     members,
     messages: notAsked,
+    partitions: notAsked,
+    stored: notAsked,
     settings: notAsked,
     routes: notAsked,
     producers: notAsked,

@@ -1,0 +1,142 @@
+// Reads stored messages of all partitions of a topic, filtered and in the order of their time, without a group.
+
+import { queueName } from '../../brokers/delta/partition-key.ts';
+import type { Io } from '../../brokers/driver.ts';
+import type { ClusterLookup, FoundMessage, PartitionRef, ReadStart } from '../../brokers/lookup.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import { hasFilter, matches, type MessageFilter } from './message-filter.ts';
+
+export interface BrowseRequest {
+  topic: string;
+  /** All without it. */
+  partition?: Pick<PartitionRef, 'partition' | 'brokerName'>;
+  from: ReadStart;
+  filter: MessageFilter;
+  /** Most messages to return. */
+  most: number;
+  /** Most messages to read while looking for those. */
+  mostRead: number;
+}
+
+export interface Browsed {
+  /** Newest first where the newest were requested, else oldest first. */
+  messages: readonly FoundMessage[];
+  /** Messages read, those that did not match included. */
+  read: number;
+  partitions: number;
+  /** Messages were left unread, since `mostRead` was reached. */
+  isCut: boolean;
+  /** Where each partition continues. */
+  positions: readonly (PartitionRef & { next: bigint })[];
+}
+
+type Lookup = Pick<ClusterLookup, 'partitions' | 'stored'>;
+
+const readersAtOnce = 4;
+const followPause = seconds(1);
+
+/** @throws AppError not-found; as the brokers answer */
+export async function browseTopic(lookup: Lookup, request: BrowseRequest, io: Io): Promise<Browsed> {
+  const places = await placesOf(lookup, request, io);
+  const { filter, most, mostRead, from } = request;
+  const share = Math.max(1, Math.floor(mostRead / Math.max(1, places.length)));
+  const wanted = from.kind === 'newest' && !hasFilter(filter) ? Math.min(most, share) : share;
+  const parts: PartRead[] = [];
+  const rest = places.values();
+  const readRest = async () => {
+    for (const place of rest) parts.push(await readPart(lookup, place, { ...request, mostRead: wanted }, io));
+  };
+  await Promise.all(Array.from({ length: readersAtOnce }, readRest));
+  const oldestFirst = parts.flatMap(({ messages }) => messages).toSorted(byTime);
+  return {
+    messages: from.kind === 'newest' ? oldestFirst.toReversed().slice(0, most) : oldestFirst.slice(0, most),
+    read: parts.reduce((sum, { read }) => sum + read, 0),
+    partitions: places.length,
+    isCut: parts.some(({ isCut }) => isCut),
+    positions: parts.map(({ place, next }) => ({ ...place, next })),
+  };
+}
+
+/** Messages that are stored from now on, as they come; ends with the signal. @throws AppError as browseTopic */
+export async function* followTopic(
+  lookup: Lookup,
+  request: Omit<BrowseRequest, 'from'>,
+  { clock, ...io }: Io & { clock: Pick<Clock, 'sleep'> },
+): AsyncIterable<FoundMessage> {
+  const newest = await browseTopic(
+    lookup,
+    { ...request, from: { kind: 'newest' }, filter: {}, most: 1, mostRead: 1 },
+    io,
+  );
+  let { positions } = newest;
+  for (;;) {
+    const found: FoundMessage[] = [];
+    const moved: (typeof positions)[number][] = [];
+    for (const { next, ...place } of positions) {
+      const from = { kind: 'offset', offset: next } as const;
+      const part = await readPart(lookup, place, { ...request, from }, io);
+      found.push(...part.messages);
+      moved.push({ ...place, next: part.next });
+    }
+    yield* found.toSorted(byTime);
+    positions = moved;
+    await clock.sleep(followPause, io);
+  }
+}
+
+/** @throws AppError not-found */
+async function placesOf(
+  lookup: Lookup,
+  { topic, partition }: Pick<BrowseRequest, 'topic' | 'partition'>,
+  io: Io,
+): Promise<readonly PartitionRef[]> {
+  const places = await lookup.partitions(topic, io);
+  if (partition === undefined) return places;
+  const named = places.filter((each) => queueName(each) === queueName(partition));
+  if (named.length > 0) return named;
+  const known = places.slice(0, 8).map(queueName).join(', ');
+  throw new AppError(
+    'not-found',
+    `topic ${topic} has no partition ${queueName(partition)}; it has ${known}${places.length > 8 ? ', …' : ''}`,
+  );
+}
+
+interface PartRead {
+  place: PartitionRef;
+  messages: FoundMessage[];
+  read: number;
+  next: bigint;
+  isCut: boolean;
+}
+
+async function readPart(
+  lookup: Lookup,
+  place: PartitionRef,
+  { from: first, filter, most, mostRead }: Pick<BrowseRequest, 'from' | 'filter' | 'most' | 'mostRead'>,
+  io: Io,
+): Promise<PartRead> {
+  const messages: FoundMessage[] = [];
+  let read = 0;
+  let from = first;
+  for (;;) {
+    const stored = await lookup.stored({ ...place, from, most: mostRead - read }, io);
+    const { next, end } = stored;
+    read += stored.messages.length;
+    messages.push(...stored.messages.filter((message) => matches(message, filter)));
+    // The newest of all partitions are among the newest of each.
+    const surplus = Math.max(0, messages.length - most);
+    messages.splice(first.kind === 'newest' ? 0 : most, surplus);
+    const isEnough = first.kind !== 'newest' && messages.length >= most;
+    if (next >= end || isEnough || read >= mostRead || stored.messages.length === 0) {
+      return { place, messages, read, next, isCut: next < end && !isEnough };
+    }
+    from = { kind: 'offset', offset: next };
+  }
+}
+
+/** Those without a time first; those of one partition in the order stored. */
+function byTime(one: FoundMessage, other: FoundMessage): number {
+  return (one.storedAtMs ?? 0) - (other.storedAtMs ?? 0) || Number(one.offset - other.offset);
+}

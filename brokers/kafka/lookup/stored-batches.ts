@@ -1,0 +1,67 @@
+// Reads the record batches of a fetch response, and builds messages from their records.
+
+import { Reader, readRecordsBatch } from '@platformatic/kafka';
+import { AppError } from '../../../core/errors.ts';
+import type { FoundMessage } from '../../lookup.ts';
+
+/** Neither keeps a fetch session nor asks for one (KIP-227). */
+export const noSession = { sessionId: 0, epoch: -1 };
+
+const controlBit = 0b10_0000;
+const transactionalBit = 0b1_0000;
+const appendTimeBit = 0b1000;
+/** baseOffset int64, then batchLength int32: of what follows it. */
+const beforeLength = 12;
+
+export type Batch = ReturnType<typeof readRecordsBatch>;
+
+/** @param records the last batch may be torn, and is left out then. @throws AppError answer-unreadable */
+export function* batchesIn(records: Buffer, where: string): Iterable<Batch> {
+  for (let at = 0; at + beforeLength <= records.length;) {
+    const end = at + beforeLength + records.readInt32BE(at + 8);
+    if (end > records.length || end <= at + beforeLength) return;
+    yield readBatch(records.subarray(at, end), where);
+    at = end;
+  }
+}
+
+/** Compaction removes records, not offsets. */
+export const nextAfter = ({ firstOffset, lastOffsetDelta }: Batch) => firstOffset + BigInt(lastOffsetDelta) + 1n;
+
+/** Markers of transactions are no messages. */
+export const isControl = ({ attributes }: Batch) => (attributes & controlBit) !== 0;
+
+export function messageOf(
+  { key, value, headers, timestampDelta, offsetDelta }: Batch['records'][number],
+  batch: Batch,
+  place: Pick<FoundMessage, 'topic' | 'partition'>,
+): FoundMessage {
+  const { attributes, firstOffset, firstTimestamp, maxTimestamp } = batch;
+  const { producerId, producerEpoch, partitionLeaderEpoch } = batch;
+  const isAppendTime = (attributes & appendTimeBit) !== 0;
+  const timestamp = isAppendTime ? maxTimestamp : firstTimestamp + timestampDelta;
+  return {
+    ...place,
+    offset: firstOffset + BigInt(offsetDelta),
+    ...(timestamp >= 0n && { storedAtMs: Number(timestamp) }),
+    ...(key !== null && { key }),
+    ...(value !== null && { value }),
+    properties: headers.map(([name, content]) => [name?.toString('utf8') ?? '', content ?? Buffer.alloc(0)] as const),
+    facts: {
+      'time is of': isAppendTime ? 'the broker (LogAppendTime)' : 'the sender (CreateTime)',
+      'leader epoch': String(partitionLeaderEpoch),
+      ...(producerId >= 0n && { 'producer id': `${producerId}, epoch ${producerEpoch}` }),
+      ...((attributes & transactionalBit) !== 0 && { transaction: 'yes' }),
+    },
+  };
+}
+
+function readBatch(bytes: Buffer, where: string): Batch {
+  try {
+    return readRecordsBatch(Reader.from(bytes));
+  } catch (cause) {
+    throw new AppError('answer-unreadable', `cannot read a record batch of ${where}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}

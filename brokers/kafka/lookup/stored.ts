@@ -1,0 +1,82 @@
+// Reads stored messages of a partition from its leader, from a time, an offset or the end backwards.
+
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import { mostStoredBytes, type FoundMessage, type StoredMessages, type StoredQuestion } from '../../lookup.ts';
+import { readOffsetsAt } from '../changes/offsets-at.ts';
+import { refusalOf } from '../needed-permission.ts';
+import { fetchRecords } from '../platformatic/fetch.ts';
+import { readOffsets } from '../reading/offsets.ts';
+import { newestSpoken, type Link } from '../wire/links.ts';
+import { batchesIn, isControl, messageOf, nextAfter, noSession } from './stored-batches.ts';
+
+/** @param link to the leader. @throws AppError broker-refused, broker-unreachable, answer-unreadable */
+export async function readStored(link: Link, question: StoredQuestion, io: Io): Promise<StoredMessages> {
+  const { topic, partition, most } = question;
+  const { start, end } = await readRange(link, question, io);
+  const messages: FoundMessage[] = [];
+  let next = await firstOffset(link, question, { start, end }, io);
+  let bytes = 0;
+  while (next < end && messages.length < most && bytes < mostStoredBytes) {
+    const records = await fetchAt(link, question, next, io);
+    const before = next;
+    for (const batch of batchesIn(records, `${topic}-${partition}`)) {
+      const from = next;
+      next = nextAfter(batch) > next ? nextAfter(batch) : next;
+      if (isControl(batch)) continue;
+      for (const record of batch.records) {
+        const message = messageOf(record, batch, { topic, partition });
+        if (message.offset < from) continue;
+        if (messages.length === most) return { messages, next: message.offset, end };
+        messages.push(message);
+        bytes += message.value?.length ?? 0;
+      }
+    }
+    // A leader that answers with nothing before the end has just lost the partition, or its tail.
+    if (next === before) break;
+  }
+  return { messages, next, end };
+}
+
+async function readRange(
+  link: Link,
+  { topic, partition }: StoredQuestion,
+  io: Io,
+): Promise<{ start: bigint; end: bigint }> {
+  const { value, refusals } = await readOffsets(link, [{ name: topic, partitions: [partition] }], false, io);
+  const [known] = value.offsets;
+  if (known?.end === undefined) {
+    throw new AppError(
+      'broker-refused',
+      `cannot read the offsets of ${topic}-${partition} on ${link.address}: ${refusals[0] ?? 'its leader has changed'}`,
+    );
+  }
+  return { start: known.start ?? 0n, end: known.end };
+}
+
+async function firstOffset(
+  link: Link,
+  { topic, partition, from, most }: StoredQuestion,
+  { start, end }: { start: bigint; end: bigint },
+  io: Io,
+): Promise<bigint> {
+  const within = (offset: bigint) => (offset < start ? start : offset > end ? end : offset);
+  if (from.kind === 'offset') return within(from.offset);
+  if (from.kind === 'newest') return within(end - BigInt(most));
+  const [found] = await readOffsetsAt(link, [{ topic, partition }], from.atMs, io);
+  return within(found?.offset ?? end);
+}
+
+async function fetchAt(link: Link, { topic, partition }: StoredQuestion, offset: bigint, io: Io): Promise<Buffer> {
+  const api = newestSpoken(link, 'Fetch', [[12, fetchRecords]]);
+  const { partitions } = await link.ask(`read ${topic}-${partition}`, io, api, topic, {
+    ...noSession,
+    positions: [{ partition, offset }],
+  });
+  const answer = partitions.find((each) => each.partition === partition);
+  const refusal = refusalOf(answer?.errorCode ?? 0, 'Fetch');
+  if (refusal !== undefined) {
+    throw new AppError('broker-refused', `cannot read ${topic}-${partition} on ${link.address}: ${refusal}`);
+  }
+  return answer?.records ?? Buffer.alloc(0);
+}

@@ -1,0 +1,63 @@
+// Reads stored messages of a queue from its broker, from a time, an offset or the end backwards.
+
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import { mostStoredBytes, type FoundMessage, type StoredMessages, type StoredQuestion } from '../../lookup.ts';
+import { encodeSearchOffset, parseSearchOffset } from '../group-offsets/search-offset.ts';
+import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
+import { encodeGetMinOffset, parseGetMinOffset } from '../protocol/get-min-offset.ts';
+import { readStoredMessages } from '../protocol/message.ts';
+import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
+import { foundOf, toolsGroup, type QueueBroker } from './messages.ts';
+
+/** Brokers hand out so many at once unless set otherwise (maxTransferCountOnMessageInMemory). */
+const mostAtOnce = 32;
+
+/** @param brokers who serves the queues of each name first. @throws AppError not-found, broker-refused, broker-unreachable */
+export async function readStored(
+  brokers: readonly QueueBroker[],
+  question: StoredQuestion,
+  io: Io,
+): Promise<StoredMessages> {
+  const { topic, partition: queueId, brokerName, from, most } = question;
+  const broker = brokers.find((each) => each.brokerName === brokerName);
+  if (broker === undefined) {
+    const names = [...new Set(brokers.map((each) => each.brokerName))].join(', ');
+    throw new AppError('not-found', `no broker is named ${brokerName ?? '(none)'}; the cluster has: ${names}`);
+  }
+  const { link } = broker;
+  const queue = { topic, queueId };
+  const start = await link.ask(encodeGetMinOffset(queue), parseGetMinOffset, io);
+  const end = await link.ask(encodeGetMaxOffset(queue), parseGetMaxOffset, io);
+  const within = (offset: bigint) => (offset < start ? start : offset > end ? end : offset);
+
+  async function firstOffset(): Promise<bigint> {
+    if (from.kind === 'offset') return within(from.offset);
+    if (from.kind === 'newest') return within(end - BigInt(most));
+    const found = await link.ask(encodeSearchOffset({ ...queue, atMs: from.atMs }), parseSearchOffset, io);
+    return within(found ?? end);
+  }
+
+  const messages: FoundMessage[] = [];
+  let next = await firstOffset();
+  let bytes = 0;
+  while (next < end && messages.length < most && bytes < mostStoredBytes) {
+    const maxMessages = Math.min(mostAtOnce, most - messages.length);
+    const pull = { consumerGroup: toolsGroup, ...queue, offset: next, maxMessages, waitMs: 0 };
+    const pulled = await link.ask(encodePullMessage(pull), parsePullMessage, io);
+    const before = next;
+    next = pulled.next > next ? pulled.next : next;
+    if (pulled.kind === 'found') {
+      for (const each of readStoredMessages(pulled.messages)) {
+        // 4.x finds the message nearest to a time, which may be before it.
+        if (from.kind === 'time' && each.storedAtMs < from.atMs) continue;
+        const message = foundOf(each, broker.brokerName);
+        messages.push(message);
+        bytes += message.value?.length ?? 0;
+      }
+    }
+    // Everything before the end may have expired meanwhile.
+    if (next === before) break;
+  }
+  return { messages, next, end };
+}

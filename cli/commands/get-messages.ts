@@ -1,0 +1,142 @@
+// Implements `plimsoll get messages`: stored messages of a topic by time, offset, key, header or text, and new ones as they come.
+
+import { browseTopic, followTopic, type BrowseRequest } from '../../app/observe/browse-topic.ts';
+import { keysOf, type MessageFilter } from '../../app/observe/message-filter.ts';
+import { queueName } from '../../brokers/delta/partition-key.ts';
+import type { FoundMessage, ReadStart } from '../../brokers/lookup.ts';
+import { AppError } from '../../core/errors.ts';
+import { bytesText, countText } from '../../core/text/quantity-text.ts';
+import { plain, renderTable } from '../../core/text/table.ts';
+import { momentOf } from '../../ops/offsets/moment.ts';
+import { z } from 'zod';
+import { clusterOptions } from '../cluster-option.ts';
+import { reportOn } from '../cluster-report.ts';
+import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import { messageDocument, shortText } from '../message-text.ts';
+import { flag, option, text, wholeNumber } from '../option.ts';
+import { placeOf } from '../partition-option.ts';
+
+const defaultMost = 20;
+const defaultMostRead = 10_000;
+const defaultBytes = 4096;
+/** Of a value in a line. */
+const shownBytes = 60;
+
+const options = {
+  ...clusterOptions,
+  topic: option('NAME', 'topic to read', z.string(), {
+    missing: 'which topic?',
+    hint: '`plimsoll get topics` lists them',
+  }),
+  partition: text('N', 'only this partition; of RocketMQ the queue, as broker-a:3'),
+  since: text('TIME', 'from the first message stored since a time with its zone, oldest first; without it the newest'),
+  offset: text('N', 'from this offset in each partition, oldest first'),
+  key: text('KEY', 'only messages with this key'),
+  header: text('NAME=VALUE', 'only messages with this header or property; NAME alone for any value'),
+  contains: text('TEXT', 'only messages whose value contains this text'),
+  limit: option('N', `most messages to print (default ${defaultMost})`, wholeNumber(1, 10_000).default(defaultMost)),
+  read: option(
+    'N',
+    `most messages to read while looking for them (default ${defaultMostRead})`,
+    wholeNumber(1, 1_000_000).default(defaultMostRead),
+  ),
+  follow: flag('print new messages as they are stored, until Ctrl-C'),
+  'max-bytes': option(
+    'BYTES',
+    `with --json: of key, value and each property (default ${defaultBytes})`,
+    wholeNumber(1, 10_000_000).default(defaultBytes),
+  ),
+  json: flag('print one JSON document: { schemaVersion, messages, read, isCut, notices }; bytes in base64'),
+};
+type Values = OptionValues<typeof options>;
+
+export const getMessagesCommand = defineCommand({
+  name: 'get messages',
+  options,
+  examples: [
+    'plimsoll get messages --topic orders',
+    'plimsoll get messages --topic orders --since 2026-11-11T00:00:00+08:00 --contains order-4711',
+    'plimsoll get messages --topic orders --header TAGS=refund --follow',
+  ],
+
+  async run(io) {
+    const request = requestOf(io);
+    const { follow, json } = io.options;
+    const most = io.options['max-bytes'];
+    if (follow && json) {
+      throw new AppError('usage', '--follow and --json exclude each other: a document has an end');
+    }
+    return reportOn(io, async ({ colours, lookUp, config }) => {
+      const lookup = await lookUp();
+      const where = io.options.partition;
+      const partition = where === undefined ? {} : { partition: placeOf(where, config, request.topic) };
+      if (follow) {
+        for await (const message of followTopic(lookup, { ...request, ...partition }, io)) {
+          io.stdout.write(
+            `${lineOf(message)
+              .map((cell) => plain(cell))
+              .join('  ')}\n`,
+          );
+        }
+      }
+      const { messages, read, partitions, isCut } = await browseTopic(lookup, { ...request, ...partition }, io);
+      return {
+        json: { messages: messages.map((message) => messageDocument(message, most)), read, isCut },
+        text: messages.length === 0 ? 'no message matches\n' : renderTable(columns, messages.map(lineOf), { colours }),
+        notices: isCut
+          ? [
+              `read ${countText(read)} messages of ${countText(partitions)} partitions; more are stored: --read reads further`,
+            ]
+          : [],
+      };
+    });
+  },
+});
+
+const columns = [
+  { heading: 'STORED AT' },
+  { heading: 'PARTITION' },
+  { heading: 'OFFSET', isFigure: true },
+  { heading: 'KEY' },
+  { heading: 'SIZE', isFigure: true },
+  { heading: 'VALUE' },
+];
+
+function lineOf(message: FoundMessage): string[] {
+  const { storedAtMs, offset, value } = message;
+  return [
+    storedAtMs === undefined ? '-' : new Date(storedAtMs).toISOString(),
+    queueName(message),
+    String(offset),
+    keysOf(message).join(' '),
+    value === undefined ? '-' : bytesText(value.length),
+    value === undefined ? '(tombstone)' : shortText(value, shownBytes),
+  ];
+}
+
+/** @throws AppError usage */
+function requestOf({ options, clock }: Pick<CommandIo<Values>, 'options' | 'clock'>): Omit<BrowseRequest, 'partition'> {
+  const { topic, since, offset, limit, read } = options;
+  if (since !== undefined && offset !== undefined) {
+    throw new AppError('usage', '--since and --offset exclude each other: give one of them');
+  }
+  if (offset !== undefined && !/^\d{1,19}$/.test(offset)) {
+    throw new AppError('usage', `--offset ${offset}: an offset is a whole number, 0 or more`);
+  }
+  const from: ReadStart =
+    since !== undefined
+      ? { kind: 'time', atMs: momentOf(since, 'since', clock.now(), '--follow prints new messages') }
+      : offset !== undefined
+        ? { kind: 'offset', offset: BigInt(offset) }
+        : { kind: 'newest' };
+  return { topic, from, filter: filterOf(options), most: limit, mostRead: Math.max(limit, read) };
+}
+
+function filterOf({ key, header, contains }: Pick<Values, 'key' | 'header' | 'contains'>): MessageFilter {
+  const [, name = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(header ?? '') ?? [];
+  return {
+    ...(key !== undefined && { key }),
+    ...(header !== undefined && { header: { name, ...(value !== undefined && { value }) } }),
+    ...(contains !== undefined && { text: contains }),
+  };
+}

@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import { browseTopic, followTopic, type BrowseRequest } from '../../../../app/observe/browse-topic.ts';
+import { matches } from '../../../../app/observe/message-filter.ts';
+import type { ClusterLookup, FoundMessage, StoredQuestion } from '../../../../brokers/lookup.ts';
+
+const io = { signal: new AbortController().signal };
+
+const message = (partition: number, offset: number, over: Partial<FoundMessage> = {}): FoundMessage => ({
+  topic: 'orders',
+  partition,
+  offset: BigInt(offset),
+  storedAtMs: 1000 * offset + partition,
+  value: Buffer.from(`value ${partition}-${offset}`),
+  properties: [],
+  facts: {},
+  ...over,
+});
+
+/** At most `page` messages per read, as a broker that limits the bytes of an answer. */
+function logOf(partitions: readonly FoundMessage[][], page = 3) {
+  const questions: StoredQuestion[] = [];
+  const lookup: Pick<ClusterLookup, 'partitions' | 'stored'> = {
+    partitions: async (topic) => partitions.map((_, partition) => ({ topic, partition })),
+    async stored(question) {
+      questions.push(question);
+      const { partition, from, most } = question;
+      const all = partitions[partition] ?? [];
+      const first =
+        from.kind === 'offset'
+          ? all.findIndex(({ offset }) => offset >= from.offset)
+          : from.kind === 'newest'
+            ? Math.max(0, all.length - most)
+            : all.findIndex(({ storedAtMs = 0 }) => storedAtMs >= from.atMs);
+      const messages = first < 0 ? [] : all.slice(first, first + Math.min(most, page));
+      const next = first < 0 ? all.length : first + messages.length;
+      return { messages, next: BigInt(next), end: BigInt(all.length) };
+    },
+  };
+  return { lookup, questions };
+}
+
+const twoPartitions = [0, 1].map((partition) => Array.from({ length: 10 }, (_, offset) => message(partition, offset)));
+const request = (over: Partial<BrowseRequest>): BrowseRequest => ({
+  topic: 'orders',
+  from: { kind: 'newest' },
+  filter: {},
+  most: 4,
+  mostRead: 100,
+  ...over,
+});
+const places = (messages: readonly FoundMessage[]) => messages.map(({ partition, offset }) => `${partition}-${offset}`);
+
+test('the newest messages of all partitions are merged by time, newest first', async () => {
+  const { messages, isCut } = await browseTopic(logOf(twoPartitions).lookup, request({}), io);
+  expect(places(messages)).toEqual(['1-9', '0-9', '1-8', '0-8']);
+  expect(isCut).toBe(false);
+});
+
+test('without a filter only as many messages are read as could be shown', async () => {
+  const { read } = await browseTopic(logOf(twoPartitions).lookup, request({ most: 2 }), io);
+  expect(read).toBe(4);
+});
+
+test('messages since a time come oldest first, over several answers of a broker', async () => {
+  const { lookup } = logOf(twoPartitions);
+  const { messages } = await browseTopic(lookup, request({ from: { kind: 'time', atMs: 4000 }, most: 5 }), io);
+  expect(places(messages)).toEqual(['0-4', '1-4', '0-5', '1-5', '0-6']);
+});
+
+test('a filter reads on until it has enough, and reports what was left unread', async () => {
+  const { lookup } = logOf(twoPartitions);
+  const filter = { text: '1-7' };
+  const from = { kind: 'offset', offset: 0n } as const;
+  expect(await browseTopic(lookup, request({ filter, from }), io)).toMatchObject({ read: 20, isCut: false });
+  const short = await browseTopic(lookup, request({ filter, from, mostRead: 10 }), io);
+  expect(short).toMatchObject({ messages: [], read: 10, isCut: true });
+});
+
+test('a partition that the topic does not have is refused with those that it has', async () => {
+  const browsed = browseTopic(logOf(twoPartitions).lookup, request({ partition: { partition: 7 } }), io);
+  await expect(browsed).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('it has 0, 1') });
+});
+
+test('following shows messages stored from now on, each once', async () => {
+  const log = twoPartitions.map((each) => [...each]);
+  const { lookup } = logOf(log);
+  let pauses = 0;
+  const clock = {
+    async sleep() {
+      if (pauses++ > 2) throw new Error('stopped');
+      log[1]?.push(message(1, 9 + pauses));
+    },
+  };
+  const seen: FoundMessage[] = [];
+  const following = async () => {
+    for await (const each of followTopic(lookup, request({}), { ...io, clock })) seen.push(each);
+  };
+  await expect(following()).rejects.toThrow('stopped');
+  expect(places(seen)).toEqual(['1-10', '1-11', '1-12']);
+});
+
+test('keys are those of Kafka, or the keys and the unique key of RocketMQ', () => {
+  const kafka = message(0, 0, { key: Buffer.from('order-1') });
+  const rocketmq = message(0, 0, {
+    properties: [
+      ['KEYS', Buffer.from('order-1 order-2')],
+      ['UNIQ_KEY', Buffer.from('7F0000')],
+    ],
+  });
+  expect(matches(kafka, { key: 'order-1' })).toBe(true);
+  expect(matches(kafka, { key: 'order' })).toBe(false);
+  for (const key of ['order-2', '7F0000']) expect(matches(rocketmq, { key })).toBe(true);
+});
+
+test('a header matches by name, and by value where one is given', () => {
+  const tagged = message(0, 0, { properties: [['TAGS', Buffer.from('refund')]] });
+  expect(matches(tagged, { header: { name: 'TAGS' } })).toBe(true);
+  expect(matches(tagged, { header: { name: 'TAGS', value: 'refund' } })).toBe(true);
+  expect(matches(tagged, { header: { name: 'TAGS', value: 'paid' } })).toBe(false);
+  expect(matches(message(0, 0), { header: { name: 'TAGS' } })).toBe(false);
+});
