@@ -8,6 +8,13 @@ import { Limit, SafeMaxTps } from './analysis.ts';
 export const clusterStates = ['down', 'degraded', 'over', 'near', 'stale', 'unknown', 'ok'] as const;
 export type ClusterState = (typeof clusterStates)[number];
 
+/** Somebody must act now. */
+const incidentStates: ReadonlySet<ClusterState> = new Set(['down', 'degraded', 'over']);
+
+/** @returns the clusters that need attention, in the order given */
+export const incidentsOf = <Row extends { state: ClusterState }>(clusters: readonly Row[]): readonly Row[] =>
+  clusters.filter(({ state }) => incidentStates.has(state));
+
 /** What is lost comes before every figure. */
 export const lossStates: readonly ClusterState[] = ['down', 'degraded'];
 

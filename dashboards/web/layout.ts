@@ -1,10 +1,11 @@
-// Renders the frame of every page: head, sections and preferences, without inline scripts or styles.
+// Renders the frame of every page: head, search, menu, sections and incidents, without inline scripts or styles.
 
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { rateDigits } from '../../core/text/quantity-text.ts';
-import { renderPreferences } from './preferences.ts';
+import { renderClusterSwitch } from './cluster-switch.ts';
+import { renderIncidentStrip } from './incident-strip.ts';
+import { renderMenu } from './menu.ts';
 import type { View } from './view.ts';
-import { renderVisitor } from './visitor.ts';
 
 /** The mark on a ship's side: a ring crossed by the line the water may reach. */
 const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
@@ -32,12 +33,15 @@ export function renderPage(view: View, title: string, body: Content, scripts: re
       <body>
         <a class="skip" href="#main">${strings.skip}</a>
         <header class="top">
-          <a class="home" href="${link('/')}">${mark}<span>Plimsoll</span></a>
-          <span class="tagline">${strings.tagline}</span>
-          <a class="language" href="${otherLanguage}" lang="${language === 'en' ? 'zh' : 'en'}"
-            >${strings.otherLanguage}</a
-          >
-          ${renderVisitor(view)} ${renderSections(view)} ${renderPreferences(view)}
+          <div class="bar">
+            <a class="home" href="${link('/')}">${mark}<span>Plimsoll</span></a>
+            ${renderClusterSwitch(view)}
+            <a class="language" href="${otherLanguage}" lang="${language === 'en' ? 'zh' : 'en'}"
+              >${strings.otherLanguage}</a
+            >
+            ${renderMenu(view)}
+          </div>
+          ${renderSections(view)} ${renderIncidentStrip(view)}
         </header>
         <main id="main">
           ${body}
@@ -61,7 +65,7 @@ function renderSections({ sections, strings, language, link, path }: View): Cont
     .filter((each) => path === each.path || path.startsWith(`${each.path === '/' ? '/clusters' : each.path}/`))
     .toSorted((one, other) => other.path.length - one.path.length)
     .at(0);
-  return html`<nav class="sections" aria-label="${strings.pages.sectionsLabel}">
+  return html`<nav class="tabs" aria-label="${strings.pages.sectionsLabel}">
     ${sections.map(
       (each) =>
         html`<a href="${link(each.path)}" ${each === here && html`aria-current="page"`}>${each.title[language]}</a>`,

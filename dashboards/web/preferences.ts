@@ -21,25 +21,21 @@ export function renderPreferences({ strings, query, theme, timeZone, prefix, pat
   const others = [...query].filter(([name]) => name !== 'theme' && name !== 'tz');
   const option = (value: string, text: string, isChosen: boolean) =>
     html`<option value="${value}" ${isChosen && html`selected`}>${text}</option>`;
-  return html`<details class="preferences">
-    <summary>${texts.title}</summary>
-    <form method="get" action="${prefix}${path}">
-      ${others.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
-      <label
-        >${texts.theme}
-        <select name="theme">
-          ${option('', texts.themes.system, theme === undefined)}
-          ${option('light', texts.themes.light, theme === 'light')}
-          ${option('dark', texts.themes.dark, theme === 'dark')}
-        </select></label
-      >
-      <label
-        >${texts.timeZone}
-        <select name="tz" data-local-zone="${texts.localZone}">
-          ${zones.map((zone) => option(zone, zone, zone === timeZone))}
-        </select></label
-      >
-      <button>${texts.apply}</button>
-    </form>
-  </details>`;
+  return html`<form class="preferences" method="get" action="${prefix}${path}">
+    ${others.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    <label
+      >${texts.theme}
+      <select name="theme">
+        ${option('', texts.themes.system, theme === undefined)}
+        ${option('light', texts.themes.light, theme === 'light')} ${option('dark', texts.themes.dark, theme === 'dark')}
+      </select></label
+    >
+    <label
+      >${texts.timeZone}
+      <select name="tz" data-local-zone="${texts.localZone}">
+        ${zones.map((zone) => option(zone, zone, zone === timeZone))}
+      </select></label
+    >
+    <button>${texts.apply}</button>
+  </form>`;
 }

@@ -1,14 +1,18 @@
 // Serves what all pages share: headers, assets, views from addresses and error pages.
 
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { html } from '../../core/text/html.ts';
 import type { Logger } from '../../core/log.ts';
+import { frameLanguages } from './frame-texts.ts';
 import { renderPage } from './layout.ts';
 import { languages } from './strings.ts';
 import { createView, type Section, type View } from './view.ts';
+import type { FleetStatus } from '../../core/documents/cluster-status.ts';
 import type { Visitor } from './visitor.ts';
 
 /** Everything comes from this server, nothing runs or styles inline, and no site may frame it. */
@@ -34,6 +38,14 @@ const libraries = {
   ),
 };
 
+/** Joined in this order to one sheet, `page.css`, so that a page asks once. */
+const sheets = ['tokens', 'base', 'header', 'states', 'cards', 'tables', 'charts', 'forms', 'print'];
+
+function readStyles(): { text: string; tag: string } {
+  const text = sheets.map((name) => readFileSync(join(assets, 'styles', `${name}.css`), 'utf8')).join('\n');
+  return { text, tag: `"${createHash('sha256').update(text).digest('hex').slice(0, 16)}"` };
+}
+
 export interface Site {
   /** Where a proxy has the site, such as `/plimsoll`; empty at its root. */
   prefix: string;
@@ -42,6 +54,8 @@ export interface Site {
   grafanaUrl?: string;
   /** Who asks; absent where a site knows no visitors. */
   visitorOf?(request: Request): Visitor;
+  /** All clusters; absent where a site knows none. */
+  fleet?(): Pick<FleetStatus, 'clusters'>;
 }
 
 export function createSiteRouter(): Router {
@@ -57,11 +71,15 @@ export function createSiteRouter(): Router {
   for (const [name, file] of Object.entries(libraries)) {
     router.get(`/assets/${name}`, (_, response) => response.sendFile(file));
   }
+  const styles = readStyles();
+  router.get('/assets/page.css', (_, response) => {
+    response.set({ 'Cache-Control': 'no-cache', ETag: styles.tag }).type('css').send(styles.text);
+  });
   router.use('/assets', express.static(assets, { index: false, redirect: false }));
   return router;
 }
 
-export function viewOf(request: Request, { prefix, sections, grafanaUrl, visitorOf }: Site): View {
+export function viewOf(request: Request, { prefix, sections, grafanaUrl, visitorOf, fleet }: Site): View {
   return createView({
     prefix,
     path: request.path,
@@ -70,6 +88,7 @@ export function viewOf(request: Request, { prefix, sections, grafanaUrl, visitor
     sections,
     ...(grafanaUrl !== undefined && { grafanaUrl }),
     ...(visitorOf && { visitor: visitorOf(request) }),
+    ...(fleet && { fleet: fleet().clusters }),
   });
 }
 
@@ -77,14 +96,23 @@ export function sendHtml(response: Response, status: number, page: string): void
   response.status(status).set({ Vary: 'Accept-Language, Cookie', 'Cache-Control': 'no-cache' }).type('html').send(page);
 }
 
-export function renderMessage(view: View, message: string): string {
+/** @param next what the reader can do */
+export function renderMessage(view: View, message: string, next?: string): string {
+  const { link, here, sections, strings, language } = view;
   return renderPage(
     view,
     message,
     html`<h1>${message}</h1>
-      <p><a href="${view.link('/')}">Plimsoll</a></p>`,
+      ${next !== undefined && html`<p>${next}</p>`}
+      <p class="ways">
+        <a href="${link('/')}">${sections[0]?.title[language] ?? strings.runs}</a>
+        <a href="${here({})}">${frameLanguages[language].tryAgain}</a>
+      </p>`,
   );
 }
+
+export const renderNotFound = (view: View): string =>
+  renderMessage(view, view.strings.pages.notFound, frameLanguages[view.language].notFound);
 
 /**
  * The last handler of a router. A failed page shows no details: the cause is only logged, because it may reveal internals
@@ -93,10 +121,12 @@ export function renderMessage(view: View, message: string): string {
 export function answerFaults(site: Site, log: Pick<Logger, 'error'>) {
   return (error: Error, request: Request, response: Response, next: NextFunction): void => {
     if (response.headersSent) return next(error);
-    const view = viewOf(request, site);
+    // The state of the fleet may be what could not be read.
+    const { fleet: _, ...rest } = site;
+    const view = viewOf(request, rest);
     // An address that cannot be decoded names nothing.
-    if (error instanceof URIError) return sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
+    if (error instanceof URIError) return sendHtml(response, 404, renderNotFound(view));
     log.error({ err: error, path: request.path }, 'a page could not be made');
-    sendHtml(response, 500, renderMessage(view, view.strings.broken));
+    sendHtml(response, 500, renderMessage(view, view.strings.broken, frameLanguages[view.language].broken));
   };
 }

@@ -2,19 +2,12 @@
 
 import type { ClusterStatus, ClusterState } from '../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
+import { stateShape } from './state-shape.ts';
 import { describeLimit } from './strings.ts';
 import type { View } from './view.ts';
 
-/** Also shown by shape and text, for readers who see no colours. */
-const signs = { down: '■', degraded: '▲', over: '✕', near: '!', stale: '↻', unknown: '?', ok: '✓' } satisfies Record<
-  ClusterState,
-  string
->;
-
 export function stateBadge(state: ClusterState, { strings }: Pick<View, 'strings'>): Html {
-  return html`<span class="state ${state}"
-    ><span class="symbol" aria-hidden="true">${signs[state]}</span> ${strings.pages.states[state]}</span
-  >`;
+  return html`<span class="state ${state}">${stateShape(state)} <span>${strings.pages.states[state]}</span></span>`;
 }
 
 export function safeMaxText({ safeMaxTps }: Pick<ClusterStatus, 'safeMaxTps'>, { strings, numbers }: View): Content {

@@ -10,7 +10,6 @@ type TrialOutcome = AnalysedTrial['outcome']['kind'];
 type AtLeastReason = Extract<SafeMaxTps, { kind: 'at-least' }>['reason'];
 
 export const en = {
-  tagline: 'safe maximum throughput of each cluster, and its bottleneck',
   skip: 'Skip to the verdict',
   allRuns: 'All runs',
   otherLanguage: '中文',

@@ -4,7 +4,6 @@ import { limitNames } from '../../core/resource.ts';
 import type { RunTexts } from './texts-en.ts';
 
 export const zh: RunTexts = {
-  tagline: '集群能安全承载多少，瓶颈在哪里',
   skip: '跳到结论',
   allRuns: '全部测试',
   otherLanguage: 'English',

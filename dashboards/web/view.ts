@@ -4,6 +4,7 @@ import { grafanaLink } from '../../core/http/grafana-link.ts';
 import { isTimeZone } from '../../core/local-moment.ts';
 import { createNumbers, type Numbers } from './numbers.ts';
 import { isLanguage, languages, type Language, type Strings } from './strings.ts';
+import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { Visitor } from './visitor.ts';
 
 export type Theme = 'light' | 'dark';
@@ -29,6 +30,10 @@ export interface View {
   sections: readonly Section[];
   /** Absent where a site knows no visitors. */
   visitor?: Visitor;
+  /** All clusters, worst first; absent where a site knows none. */
+  fleet?: readonly ClusterStatus[];
+  /** Language, theme and time zone, where the address chose them. */
+  chosen: Readonly<Record<(typeof kept)[number], string | undefined>>;
   /** A link within the site that keeps language, theme and time zone. */
   link(path: string, parameters?: Readonly<Record<string, string | undefined>>): string;
   /** This page with other parameters; undefined takes one away. */
@@ -51,6 +56,7 @@ export interface Asked {
   sections?: readonly Section[];
   grafanaUrl?: string;
   visitor?: Visitor;
+  fleet?: readonly ClusterStatus[];
 }
 
 export const themes = ['light', 'dark'] as const satisfies readonly Theme[];
@@ -59,7 +65,7 @@ const isTheme = (text: string | null): text is Theme => themes.some((theme) => t
 /** Kept by every link; other parameters belong to their page. */
 const kept = ['lang', 'theme', 'tz'] as const;
 
-export function createView({ prefix, path, query, accepted, sections = [], grafanaUrl, visitor }: Asked): View {
+export function createView({ prefix, path, query, accepted, sections = [], grafanaUrl, visitor, fleet }: Asked): View {
   const [wanted, theme, zone] = kept.map((name) => query.get(name));
   const language: Language = isLanguage(wanted) ? wanted : isLanguage(accepted) ? accepted : 'en';
   const timeZone = zone && isTimeZone(zone) ? zone : 'UTC';
@@ -87,6 +93,8 @@ export function createView({ prefix, path, query, accepted, sections = [], grafa
     query,
     sections,
     ...(visitor && { visitor }),
+    ...(fleet && { fleet }),
+    chosen,
     link(to, parameters = {}) {
       const all = new URLSearchParams();
       for (const [name, value] of Object.entries({ ...parameters, ...chosen })) {

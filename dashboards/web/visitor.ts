@@ -1,7 +1,4 @@
-// Renders who reads the page: a link to log in for an anonymous reader, a button to log out for a session.
-
-import { html, type Content } from '../../core/text/html.ts';
-import type { View } from './view.ts';
+// Defines who reads a page, and where to log in and out.
 
 export interface Visitor {
   name: string;
@@ -12,15 +9,3 @@ export interface Visitor {
 
 export const loginPath = '/login';
 export const logoutPath = '/logout';
-
-export function renderVisitor({ visitor, strings, link }: View): Content {
-  if (visitor === undefined) return undefined;
-  const texts = strings.pages.login;
-  if (visitor.via === 'nothing') {
-    return html`<span class="visitor">${texts.readOnly} · <a href="${link(loginPath)}">${texts.logIn}</a></span>`;
-  }
-  return html`<form class="visitor" method="post" action="${link(logoutPath)}">
-    <span><bdi>${visitor.name}</bdi> (${texts.roles[visitor.role]})</span>
-    ${visitor.via === 'session' && html`<button>${texts.logOut}</button>`}
-  </form>`;
-}

@@ -6,8 +6,9 @@ import { renderEntryPage } from '../../dashboards/web/entries/entry-page.ts';
 import { renderHistoryPage } from '../../dashboards/web/entries/history-page.ts';
 import { entriesPerPage, idOf, readEntryFilter } from '../../dashboards/web/entries/entry-filter.ts';
 import { renderTestsPage, type JudgedEntry } from '../../dashboards/web/entries/tests-page.ts';
-import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { ServiceParts } from '../parts.ts';
+import { sendMissing } from './missing.ts';
 
 type HistoryParts = Pick<ServiceParts, 'history'>;
 
@@ -38,7 +39,7 @@ export function createEntryPage({ history }: HistoryParts, site: Site): RequestH
     const view = viewOf(request, site);
     const id = idOf(String(request.params['id']));
     const entry = id === undefined ? undefined : history.entry(id);
-    if (entry === undefined) return sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
+    if (entry === undefined) return sendMissing(response, view);
     sendHtml(response, 200, renderEntryPage(entry, view));
   };
 }

@@ -3,12 +3,13 @@
 import type { RequestHandler } from 'express';
 import { renderGcClusters, renderGcPage } from '../../dashboards/web/gc/gc-page.ts';
 import type { GcContent, GcHostView } from '../../dashboards/web/gc/gc-view.ts';
-import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { wholeOf } from '../gc/gc-course.ts';
 import { gcFindings } from '../gc/gc-findings.ts';
 import type { WatchedGcHost, WatchedGcLog } from '../gc/gc-watch.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
+import { sendMissing } from './missing.ts';
 
 export interface GcParts extends Pick<ServiceParts, 'gc' | 'history' | 'clock'> {
   clusters: ReadonlyMap<string, Pick<ServedCluster, 'broker' | 'last'>>;
@@ -22,7 +23,7 @@ export function createGcPage(parts: GcParts, site: Site): RequestHandler {
       return sendHtml(response, 200, renderGcClusters([...parts.clusters.keys()], view));
     }
     const content = gcContent(cluster, view.query.get('broker') || undefined, parts);
-    if (content === undefined) return sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
+    if (content === undefined) return sendMissing(response, view);
     sendHtml(response, 200, renderGcPage(content, view));
   };
 }

@@ -7,9 +7,10 @@ import { renderPlanPage } from '../../dashboards/web/plans/plan-page.ts';
 import type { PlanEntry } from '../../dashboards/web/plans/plan-title.ts';
 import type { PlanContent, PlanRow, PlansContent } from '../../dashboards/web/plans/plan-view.ts';
 import { renderPlansPage } from '../../dashboards/web/plans/plans-page.ts';
-import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { OperationState } from '../../core/documents/recorded-operation.ts';
 import type { ServiceParts } from '../parts.ts';
+import { sendMissing } from './missing.ts';
 
 type PlanParts = Pick<ServiceParts, 'history' | 'policy'>;
 
@@ -33,7 +34,7 @@ export function createPlanPage(parts: PlanParts, site: Site): RequestHandler {
   return (request, response) => {
     const view = viewOf(request, site);
     const entry = planOf(parts, String(request.params['id']));
-    if (entry === undefined) return sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
+    if (entry === undefined) return sendMissing(response, view);
     sendHtml(response, 200, renderPlanPage(planContent(entry, parts), view));
   };
 }
@@ -47,7 +48,7 @@ export const createPlanFile =
     const file = entry?.kind === 'operation' ? kafkaAssignment(entry.document, which) : undefined;
     if (file === undefined) {
       const view = viewOf(request, site);
-      return sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
+      return sendMissing(response, view);
     }
     response.attachment(`${which}.json`).json(file);
   };

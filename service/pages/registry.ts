@@ -1,6 +1,7 @@
 // All pages of the service, one line each, such as `{ path, title: { en, zh }, open: (await import(file)).createPage }`.
 
 import type { RequestHandler } from 'express';
+import { clusterSwitchPath } from '../../dashboards/web/cluster-switch.ts';
 import { renderFleetPage } from '../../dashboards/web/fleet/fleet-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { languages, type Language, type Strings } from '../../dashboards/web/strings.ts';
@@ -39,6 +40,7 @@ export const pages: readonly Page[] = [
   { path: '/ledger.csv', open: (await import('./entries.ts')).createHistoryCsv },
   { path: '/ledger/:id', open: (await import('./entries.ts')).createEntryPage },
   { path: '/clusters', open: (await import('./clusters.ts')).createClustersRedirect },
+  { path: clusterSwitchPath, open: (await import('./cluster-switch.ts')).createClusterSwitch },
   { path: '/clusters/:cluster', open: (await import('./cluster.ts')).createClusterPage },
   { path: '/clusters/:cluster/topics', open: (await import('./cluster-lists.ts')).createTopicsPage },
   { path: '/clusters/:cluster/topics/:topic', open: (await import('./cluster-lists.ts')).createTopicPage },

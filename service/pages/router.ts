@@ -4,7 +4,7 @@ import express, { type Router } from 'express';
 import {
   answerFaults,
   createSiteRouter,
-  renderMessage,
+  renderNotFound,
   sendHtml,
   viewOf,
   type Site,
@@ -25,6 +25,7 @@ export function createPages({ calculator = createCalculator(), ...parts }: Pages
     sections: pages.flatMap(({ path, title }) => (title === undefined ? [] : [{ path, title }])),
     ...(parts.config.grafanaUrl !== undefined && { grafanaUrl: parts.config.grafanaUrl }),
     visitorOf: (request) => access.userOf(request),
+    fleet: () => parts.standings.fleet(),
   };
   const router = express.Router().use(createSiteRouter());
   if (access.operatorToken !== undefined) {
@@ -34,7 +35,7 @@ export function createPages({ calculator = createCalculator(), ...parts }: Pages
   for (const { path, open } of pages) router.get(path, open(pageParts, site));
   router.use((request, response) => {
     const view = viewOf(request, site);
-    sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
+    sendHtml(response, 404, renderNotFound(view));
   });
   return router.use(answerFaults(site, parts.log));
 }

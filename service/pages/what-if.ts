@@ -6,12 +6,13 @@ import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
-import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { QuantityField } from '../../dashboards/web/what-if/quantities.ts';
 import { renderWhatIfChoice, renderWhatIfPage, type WhatIfContent } from '../../dashboards/web/what-if/what-if-page.ts';
 import { carryOver, type CarryingParts, type TestEntry } from '../calculation/tested-cluster.ts';
 import type { ServedCluster } from '../parts.ts';
 import { alternativeOf, holdCopies, readFields, withMeasured } from './asked-quantities.ts';
+import { sendMissing } from './missing.ts';
 
 export interface WhatIfParts extends CarryingParts {
   clusters: ReadonlyMap<string, Pick<ServedCluster, 'broker'>>;
@@ -26,7 +27,7 @@ export function createWhatIfPage(
     const cluster = view.query.get('cluster');
     if (cluster === null) return sendHtml(response, 200, renderWhatIfChoice([...parts.clusters.keys()], view));
     if (!parts.clusters.has(cluster)) {
-      return sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
+      return sendMissing(response, view);
     }
     const gone = new AbortController();
     response.once('close', () => gone.abort());

@@ -39,7 +39,8 @@ requires('chromium').describe('in Chromium', () => {
   test('a reader logs in as operator by keyboard, and out', async () => {
     await using opened = await served.open('/?lang=zh');
     const { page } = opened;
-    expect(await page.innerText('.visitor')).toBe('只读 · 以操作员身份登录');
+    await page.click('.menu summary');
+    expect(await page.innerText('.visitor')).toMatch(/^只读\s+以操作员身份登录$/);
     await page.click('.visitor a');
     await page.waitForURL('**/login?lang=zh');
     await page.fill('input[name=token]', 'guessed');
@@ -47,13 +48,15 @@ requires('chromium').describe('in Chromium', () => {
     await page.waitForSelector('[role=alert]');
     await page.fill('input[name=token]', served.operatorToken);
     await page.keyboard.press('Enter');
-    await page.waitForSelector('.visitor button');
+    await page.waitForURL('**/?lang=zh');
+    expect(await page.innerText('.menu summary')).toBe('operator');
+    await page.click('.menu summary');
     expect(await page.innerText('.visitor')).toMatch(/^operator \(操作员\)\s+退出登录$/);
     expect(await opened.axe()).toEqual([]);
     expect(await page.evaluate('document.cookie')).toBe('');
     expect(await page.evaluate("fetch('/who').then((answer) => answer.json())")).toMatchObject({ role: 'operator' });
     await page.click('.visitor button');
-    await page.waitForSelector('.visitor a');
+    await page.waitForSelector('.visitor a', { state: 'attached' });
     expect(await page.evaluate("fetch('/who').then((answer) => answer.json())")).toMatchObject({ role: 'viewer' });
   });
 
@@ -62,6 +65,26 @@ requires('chromium').describe('in Chromium', () => {
     await opened.page.emulateMedia({ media: 'print' });
     expect(await opened.page.isVisible('form.filter')).toBe(false);
     expect(await opened.page.locator('table.fleet tbody tr').count()).toBe(5);
+  });
+
+  test.each(['en', 'zh'])('on a phone no text of the list of clusters is cut, in %s', async (language) => {
+    await using opened = await served.open(`/?lang=${language}`, { viewport: { width: 360, height: 740 } });
+    const cut = `[...document.querySelectorAll('.fleet *')]
+      .filter((each) => each.getBoundingClientRect().right > each.closest('.scroll').getBoundingClientRect().right)
+      .map(({ outerHTML }) => outerHTML)`;
+    expect(await opened.page.evaluate<string[]>(cut)).toEqual([]);
+  });
+
+  test('the search for a cluster keeps the page, and every page but the list names the worst cluster first', async () => {
+    await using opened = await served.open('/clusters/orders/topics?theme=dark', { javaScriptEnabled: false });
+    const { page } = opened;
+    expect(await page.innerText('.strip')).toMatch(/^\s*down\s+returns\s+2 need attention$/);
+    expect(await page.innerText('main .tabs [aria-current]')).toBe('Topics');
+    await page.fill('.switch input[name=name]', 'LOG');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/clusters/logs/topics?theme=dark');
+    await page.click('.strip .all');
+    expect(await page.locator('.incidents li').count()).toBe(2);
   });
 
   test('the course of the load is drawn below the line that is safe', async () => {
@@ -137,7 +160,7 @@ requires('chromium').describe('in Chromium', () => {
     const { page } = opened;
     expect(await page.getAttribute('html', 'data-theme')).toBe('dark');
     expect(await page.innerText('main')).toContain('GMT+8');
-    expect(await page.getAttribute('.sections a', 'href')).toContain('theme=dark');
+    expect(await page.getAttribute('.tabs a', 'href')).toContain('theme=dark');
   });
 
   if (fullMatrix) {

@@ -38,6 +38,20 @@ for (const select of document.querySelectorAll('select[data-local-zone]')) {
   list.add(new Option(`${zone} (${select.getAttribute('data-local-zone')})`, zone));
 }
 
+for (const tab of document.querySelectorAll('.tabs [aria-current]')) {
+  tab.scrollIntoView({ block: 'nearest', inline: 'center' });
+}
+
+const menu = /** @type {HTMLDetailsElement | null} */ (document.querySelector('.menu'));
+document.addEventListener('keydown', ({ key }) => {
+  if (key !== 'Escape' || menu?.open !== true) return;
+  menu.open = false;
+  menu.querySelector('summary')?.focus();
+});
+document.addEventListener('click', ({ target }) => {
+  if (menu !== null && target instanceof Node && !menu.contains(target)) menu.open = false;
+});
+
 /** Without this script they could do nothing. */
 function showTools() {
   for (const tools of document.querySelectorAll('.tools[hidden]')) tools.removeAttribute('hidden');

@@ -1,9 +1,12 @@
 // Renders the heading and navigation that all pages of a cluster share, and builds their paths.
 
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
-import { html, type Content } from '../../../core/text/html.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { gcLanguages } from '../gc/gc-texts.ts';
 import { named, renderPage } from '../layout.ts';
+import { stateBadge } from '../standing-text.ts';
 import type { View } from '../view.ts';
+import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 
 export const clusterPages = ['overview', 'topics', 'groups', 'producers', 'settings'] as const;
@@ -11,6 +14,10 @@ export type ClusterPageName = (typeof clusterPages)[number];
 
 export const clusterPath = (cluster: string, page: ClusterPageName = 'overview', name?: string): string =>
   `/clusters/${encodeURIComponent(cluster)}${page === 'overview' ? '' : `/${page}`}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
+
+/** Pages of a cluster that have their own place in the site. */
+export const pagesBeside = ['gc', 'what-if'] as const;
+type PageBeside = (typeof pagesBeside)[number];
 
 export const brokerPath = (cluster: string, broker: string): string =>
   `${clusterPath(cluster)}/brokers/${encodeURIComponent(broker)}`;
@@ -38,36 +45,43 @@ export function renderClusterFrame(
   view: View,
   scripts: readonly string[] = [],
 ): string {
-  const { strings, link } = view;
   return renderPage(
     view,
     `${title}${of === undefined ? '' : ` ${of}`} · ${cluster}`,
-    html`<nav>
-        <a href="${link('/')}">${strings.pages.fleet.title}</a> ›
-        <a href="${link(clusterPath(cluster))}">${named(cluster)}</a>
-      </nav>
+    html`${renderCrumbs(cluster, view)}
       <h1>${title}${of !== undefined && html` ${named(of)}`}</h1>
       ${renderClusterPages(cluster, page, view, dashboard)} ${body}`,
     scripts,
   );
 }
 
+/** The way back to the cluster, with its state. */
+export function renderCrumbs(cluster: string, view: View): Html {
+  const { strings, link, fleet = [] } = view;
+  const state = fleet.find((each) => each.cluster === cluster)?.state;
+  return html`<nav class="crumbs" aria-label="${strings.cluster}">
+    <a href="${link('/')}">${strings.pages.fleet.title}</a> ›
+    <a href="${link(clusterPath(cluster))}">${named(cluster)}</a>
+    <span data-live="state">${state !== undefined && stateBadge(state, view)}</span>
+  </nav>`;
+}
+
+/** Tabs: the pages of a cluster, and those beside them. */
 export function renderClusterPages(
   cluster: string,
-  here: ClusterPageName,
+  here: ClusterPageName | PageBeside,
   view: View,
   dashboard?: DashboardOfPage,
 ): Content {
   const { language, link } = view;
   const texts = clusterLanguages[language];
   const grafana = dashboard && view.dashboard(dashboard.uid, { cluster, ...dashboard.variables });
-  return html`<nav class="ways" aria-label="${texts.pagesLabel}">
-    ${clusterPages.map(
-      (page) =>
-        html`<a href="${link(clusterPath(cluster, page))}" ${page === here && html`aria-current="page"`}
-          >${texts.pages[page]}</a
-        > `,
-    )}
-    ${grafana !== undefined && html`<a href="${grafana}">Grafana</a>`}
+  const tab = (page: ClusterPageName | PageBeside, to: string, title: string) =>
+    html`<a href="${to}" ${page === here && html`aria-current="page"`}>${title}</a>`;
+  return html`<nav class="tabs" aria-label="${texts.pagesLabel}">
+    ${clusterPages.map((page) => tab(page, link(clusterPath(cluster, page)), texts.pages[page]))}
+    ${tab('gc', link('/gc', { cluster }), gcLanguages[language].title)}
+    ${tab('what-if', link('/what-if', { cluster }), whatIfLanguages[language].title)}
+    ${grafana !== undefined && html`<a href="${grafana}">Grafana ↗</a>`}
   </nav>`;
 }

@@ -41,8 +41,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
   return renderPage(
     view,
     standing.cluster,
-    html`<nav><a href="${link('/')}">${strings.pages.fleet.title}</a></nav>
-      <h1>${named(standing.cluster)} ${stateBadge(standing.state, view)}</h1>
+    html`<h1>${named(standing.cluster)} ${stateBadge(standing.state, view)}</h1>
       ${renderClusterPages(standing.cluster, 'overview', view, { uid: 'plimsoll-capacity' })}
       <div data-live="standing">${renderFacts(content, view)} ${renderFigures(content, view)}</div>
       <nav class="ways" aria-label="${texts.ways}">

@@ -37,5 +37,5 @@ export function renderListPage<Row>(page: ListPage<Row>, none: string, table: Ht
   const { numbers } = view;
   return html`${
     all > 0 && html`<p class="quiet">${texts.shown(numbers.plain(found), numbers.plain(all))}</p>`
-  }${found === 0 ? html`<p>${all === 0 ? none : texts.noneMatch}</p>` : table}${renderPager(page, view)}`;
+  }${found === 0 ? html`<p class="empty">${all === 0 ? none : texts.noneMatch}</p>` : table}${renderPager(page, view)}`;
 }

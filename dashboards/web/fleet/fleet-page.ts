@@ -1,8 +1,8 @@
 // Renders the list of all clusters with safe maximum, current rate and headroom, worst first.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { ClusterState, ClusterStatus, FleetStatus } from '../../../core/documents/cluster-status.ts';
-import { clusterStates, lossStates } from '../../../core/documents/cluster-status.ts';
+import type { ClusterStatus, FleetStatus } from '../../../core/documents/cluster-status.ts';
+import { clusterStates, incidentsOf, lossStates } from '../../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';
@@ -20,7 +20,6 @@ import { labelledTrust } from '../trust-text.ts';
 import type { View } from '../view.ts';
 import { fleetSorts, orders, readFleetQuery, selectClusters, type FleetQuery, type FleetSort } from './fleet-query.ts';
 
-const incidentStates: ReadonlySet<ClusterState> = new Set(['down', 'degraded', 'over']);
 const mostIncidents = 5;
 
 export function renderFleetPage(fleet: FleetStatus, view: View): string {
@@ -34,9 +33,8 @@ export function renderFleetPage(fleet: FleetStatus, view: View): string {
     texts.title,
     html`<h1>${texts.title}</h1>
       <div data-live="fleet">
-        ${renderPromotion(fleet, view)}
+        ${renderIncidents(fleet, view)} ${renderStates(fleet, query, view)} ${renderPromotion(fleet, view)}
         <p class="quiet">${texts.explained} ${strings.pages.updated(numbers.moment(fleet.at))}</p>
-        ${renderIncidents(fleet, view)} ${renderStates(fleet, query, view)}
       </div>
       ${renderFilter(query, view)}
       <div data-live="clusters">
@@ -60,7 +58,7 @@ export function renderPromotion({ promotion }: Pick<FleetStatus, 'promotion'>, {
 /** What needs somebody now, before any table. */
 function renderIncidents({ clusters }: FleetStatus, view: View): Content {
   const texts = view.strings.pages.fleet;
-  const incidents = clusters.filter(({ state }) => incidentStates.has(state));
+  const incidents = incidentsOf(clusters);
   if (incidents.length === 0) return undefined;
   const rest = incidents.length - mostIncidents;
   return html`<ul class="incidents" aria-label="${texts.incidents}">
@@ -210,7 +208,7 @@ function renderRows(rows: readonly ClusterStatus[], query: FleetQuery, view: Vie
             ${columns.map(({ title, cell, isFigure }, index) => {
               const content = cell(row);
               if (index === 0) return html`<th scope="row">${content}</th>`;
-              return html`<td class="${isFigure && 'number'}" data-title="${title}">${content}</td>`;
+              return html`<td class="${isFigure && 'number'}" data-title="${title}"><div>${content}</div></td>`;
             })}
           </tr>`,
       )}

@@ -1,6 +1,7 @@
 // Renders the GC page of a cluster: all logs as rows, or the logs of one broker in full.
 
 import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
+import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
 import { renderFindingList } from '../findings.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';
@@ -13,7 +14,6 @@ import { gcLanguages, type GcTexts } from './gc-texts.ts';
 export function renderGcPage(content: GcContent, view: View): string {
   const { cluster, broker, hosts } = content;
   const texts = gcLanguages[view.language];
-  const { link } = view;
   const isOne = broker !== undefined;
   const charts = isOne
     ? hosts.flatMap((host, at) => host.logs.flatMap((log, index) => chartsOf(log, `${at}-${index}`, view)))
@@ -21,8 +21,9 @@ export function renderGcPage(content: GcContent, view: View): string {
   return renderPage(
     view,
     texts.titleOf(broker ?? cluster),
-    html`<nav><a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a></nav>
-      <h1>${texts.titleOf('')}${named(broker ?? cluster)}</h1>
+    html`${renderCrumbs(cluster, view)}
+      <h1>${broker === undefined ? texts.title : html`${texts.titleOf('')}${named(broker)}`}</h1>
+      ${renderClusterPages(cluster, 'gc', view)}
       <p class="quiet">${texts.explained}</p>
       ${renderBrokers(content, texts, view)}
       ${hosts.length === 0 && html`<p>${isOne ? texts.noHost : texts.noHosts}</p>`}
@@ -53,7 +54,7 @@ function renderBrokers({ cluster, broker, brokers }: GcContent, texts: GcTexts, 
   if (brokers.length === 0) return undefined;
   const choice = (id: string | undefined, text: Content) =>
     html`<a href="${link('/gc', { cluster, broker: id })}" ${id === broker && html`aria-current="page"`}>${text}</a>`;
-  return html`<nav class="ways sections" aria-label="${texts.brokers}">
+  return html`<nav class="ways" aria-label="${texts.brokers}">
     ${choice(undefined, texts.all)} ${brokers.map((id) => choice(id, named(id)))}
   </nav>`;
 }

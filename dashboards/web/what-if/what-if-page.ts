@@ -2,7 +2,8 @@
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { Analysis, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
-import { named, renderPage } from '../layout.ts';
+import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
+import { renderPage } from '../layout.ts';
 import { limitText, safeMaxText } from '../standing-text.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -47,14 +48,13 @@ export interface WhatIfContent {
 }
 
 export function renderWhatIfPage({ cluster, fields, answer }: WhatIfContent, view: View): string {
-  const { strings, link, language } = view;
-  const texts = whatIfLanguages[language];
-  const own = link(`/clusters/${encodeURIComponent(cluster)}`);
+  const texts = whatIfLanguages[view.language];
   return renderPage(
     view,
     `${texts.title}: ${cluster}`,
-    html`<nav><a href="${link('/')}">${strings.pages.fleet.title}</a> › <a href="${own}">${named(cluster)}</a></nav>
-      <h1>${texts.title}: ${named(cluster)}</h1>
+    html`${renderCrumbs(cluster, view)}
+      <h1>${texts.title}</h1>
+      ${renderClusterPages(cluster, 'what-if', view)}
       <p class="quiet">${texts.explained}</p>
       ${renderWhatIfForm(cluster, fields, view)}
       <div data-part="answer">${renderAnswer(answer, fields, view)}</div>

@@ -1,0 +1,59 @@
+// Renders the search that leads to a cluster by name, on the same page of it where the reader is.
+
+import { html, type Content } from '../../core/text/html.ts';
+import { frameLanguages } from './frame-texts.ts';
+import type { View } from './view.ts';
+
+/** Answers `?name=…&page=…` with the page of that cluster. */
+export const clusterSwitchPath = '/go';
+
+/** The cluster that a page is of, and which of its pages that is. */
+export interface ClusterPlace {
+  cluster: string;
+  /** `overview`, or as the address has it. */
+  page: string;
+}
+
+export function clusterPlace({ path, query }: Pick<View, 'path' | 'query'>): ClusterPlace | undefined {
+  const [, first, second, third = 'overview'] = path.split('/');
+  if (first === 'clusters' && second !== undefined) {
+    const cluster = decoded(second);
+    return cluster === undefined ? undefined : { cluster, page: third };
+  }
+  const cluster = query.get('cluster');
+  return cluster !== null && (first === 'gc' || first === 'what-if') ? { cluster, page: first } : undefined;
+}
+
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch (cause) {
+    if (cause instanceof URIError) return undefined;
+    throw cause;
+  }
+}
+
+/** A field with suggestions and a button: 200 clusters are found by typing, also without scripts. */
+export function renderClusterSwitch(view: View): Content {
+  const { fleet, language, prefix, chosen } = view;
+  if (fleet === undefined || fleet.length === 0) return undefined;
+  const texts = frameLanguages[language];
+  const place = clusterPlace(view);
+  const names = fleet.map(({ cluster }) => cluster).toSorted((one, other) => one.localeCompare(other));
+  const hidden = Object.entries({ ...chosen, page: place?.page });
+  return html`<form class="switch" method="get" action="${prefix}${clusterSwitchPath}" role="search">
+    ${hidden.map(([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}" />`)}
+    <input
+      name="name"
+      list="cluster-names"
+      maxlength="249"
+      dir="auto"
+      autocomplete="off"
+      required
+      aria-label="${texts.goTo}"
+      placeholder="${texts.goTo}"
+    />
+    <button aria-label="${texts.go}">→</button>
+    <datalist id="cluster-names">${names.map((name) => html`<option value="${name}"></option>`)}</datalist>
+  </form>`;
+}

@@ -1,0 +1,28 @@
+// Renders one line with the worst cluster and the number of clusters that need attention, for every page.
+
+import { incidentsOf } from '../../core/documents/cluster-status.ts';
+import { html, type Content } from '../../core/text/html.ts';
+import { frameLanguages } from './frame-texts.ts';
+import { stateBadge } from './standing-text.ts';
+import type { View } from './view.ts';
+
+/** Empty when nothing is wrong; a script fills it when that changes. */
+export function renderIncidentStrip(view: View): Content {
+  const { fleet, language, link, path } = view;
+  // The list of clusters itself begins with all of them.
+  if (fleet === undefined || path === '/') return undefined;
+  const incidents = incidentsOf(fleet);
+  const [worst] = incidents;
+  return html`<div data-live="strip">
+    ${
+      worst !== undefined &&
+      html`<p class="strip">
+        ${stateBadge(worst.state, view)}
+        <a href="${link(`/clusters/${encodeURIComponent(worst.cluster)}`)}"
+          ><bdi title="${worst.cluster}">${worst.cluster}</bdi></a
+        >
+        <a class="all" href="${link('/')}">${frameLanguages[language].attention(incidents.length)}</a>
+      </p>`
+    }
+  </div>`;
+}
