@@ -76,7 +76,7 @@ export function bindingRibbon(place: Place = {}): PanelBuilder {
   return ribbon({
     title: 'Bottleneck',
     description:
-      'The resource of a node, or the promise to users, that is the most likely to give first. Where the band changes rows, the cluster is limited by something else than before.',
+      'The resource of a node, or the SLO, that is most likely to be reached first. Where the band changes rows, the bottleneck changed.',
     unit: units.count,
     queries: [
       {

@@ -19,7 +19,7 @@ const chosen = '{cluster=~"$cluster"}';
 export const clusterCapacity = dashboard({
   uid: 'plimsoll-capacity',
   title: 'Plimsoll / Cluster capacity',
-  description: 'What can this cluster safely carry, what stops it, and when is it reached?',
+  description: 'How much load can this cluster safely handle, what limits it, and when is the limit reached?',
   variables: [ofCapacity],
   annotations: [loadTests, verdicts, promotions],
   rows: [
@@ -43,7 +43,8 @@ export const clusterCapacity = dashboard({
         timeToLimit(),
         figure({
           title: 'Headroom, N-1',
-          description: 'Headroom that is left after the loss that hurts most. Negative: it cannot be borne now.',
+          description:
+            'Headroom after the loss of the broker or host that costs most. Negative: the load would then exceed the safe maximum.',
           unit: units.ratio,
           queries: [
             { expr: `plimsoll_without_one_headroom_ratio${chosen}`, legend: '{{cluster}} without {{lost}} {{id}}' },
@@ -60,7 +61,7 @@ export const clusterCapacity = dashboard({
         bindingRibbon(),
         lines({
           title: 'Bottleneck probability',
-          description: 'A resource of a node, or a promise to users that a node or group breaks.',
+          description: 'By resource of a node, or SLO that a node or group violates.',
           unit: units.ratio,
           queries: [{ expr: `plimsoll_binding_probability${chosen}`, legend: '{{cluster}} {{resource}} {{node}}' }],
           min: 0,
@@ -122,7 +123,7 @@ export const clusterCapacity = dashboard({
       panels: [
         figure({
           title: 'Predictions that held',
-          description: 'Share of standing predictions that held when a peak, a restart or a GC storm tried them.',
+          description: 'Share of predictions that held when a peak, a restart or long GC pauses tested them.',
           unit: units.ratio,
           queries: [{ expr: `plimsoll_calibration_held_ratio${chosen}`, legend: '{{cluster}}' }],
           width: 6,

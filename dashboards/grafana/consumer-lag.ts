@@ -62,7 +62,7 @@ export const consumerLag = dashboard({
         }),
         figure({
           title: 'Partitions with unknown lag',
-          description: 'Partitions whose lag in time nobody can tell.',
+          description: 'Partitions whose lag in time is unknown.',
           unit: units.count,
           queries: [
             {

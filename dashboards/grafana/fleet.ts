@@ -21,7 +21,7 @@ export const fleet = dashboard({
       panels: [
         figure({
           title: 'Over safe maximum',
-          description: 'Clusters that carry more now than they safely can.',
+          description: 'Clusters whose load is above their safe maximum.',
           unit: units.count,
           queries: [{ expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="over"})`, legend: 'over' }],
           limits: { worse: 'above', warn: 1, bad: 1 },
@@ -37,7 +37,7 @@ export const fleet = dashboard({
         }),
         figure({
           title: 'Stale or no verdict',
-          description: 'Clusters of which nobody knows today what they can carry.',
+          description: 'Clusters whose safe maximum is unknown or outdated.',
           unit: units.count,
           queries: [
             { expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state=~"stale|unknown"})`, legend: 'not known' },
@@ -55,7 +55,7 @@ export const fleet = dashboard({
         }),
         table({
           title: 'Clusters',
-          description: 'Three numbers of each: what it safely carries, what it carries now, and what is left.',
+          description: 'Safe maximum, load now and headroom of each cluster.',
           by: { cluster: 'Cluster' },
           sortBy: 'Headroom',
           columns: [
@@ -126,7 +126,7 @@ export const fleet = dashboard({
       panels: [
         table({
           title: 'Domains',
-          description: 'Headroom of the cluster that carries each domain.',
+          description: 'Headroom of the cluster of each domain.',
           by: { domain: 'Domain', cluster: 'Cluster' },
           sortBy: 'Headroom',
           columns: [

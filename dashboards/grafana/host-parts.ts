@@ -122,7 +122,7 @@ export const coresAndMemory: Row = {
     }),
     lines({
       title: 'CPU steal',
-      description: 'Share of core time the hypervisor gave to somebody else.',
+      description: 'Share of core time that the hypervisor gave to other guests.',
       unit: units.ratio,
       queries: [
         {

@@ -50,7 +50,7 @@ export const hostsAndCards = dashboard({
         }),
         figure({
           title: 'Memory available',
-          description: 'Share of memory that could be had without swapping.',
+          description: 'Share of memory that is available without swapping.',
           unit: units.ratio,
           queries: [
             {
@@ -110,7 +110,7 @@ export const hostsAndCards = dashboard({
         }),
         lines({
           title: 'Link speed',
-          description: 'What a card can carry in one direction; no value where nobody knows.',
+          description: 'Capacity of a card in one direction; no value where it is unknown.',
           unit: units.bytesPerSecond,
           queries: [{ expr: `plimsoll_host_link_speed_bytes${chosen}`, legend: '{{host}} {{device}} {{direction}}' }],
           min: 0,

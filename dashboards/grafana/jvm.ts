@@ -21,7 +21,7 @@ export const jvm = dashboard({
       panels: [
         figure({
           title: 'Pauses',
-          description: 'Share of time the JVM stood still, for GC or another safepoint.',
+          description: 'Share of time the JVM was paused, for GC or another safepoint.',
           unit: units.ratio,
           queries: [
             {

@@ -1,6 +1,6 @@
 // Says why a panel has no value, by the metrics it reads.
 
-/** The first that matches: part of a metric name, and what is missing. */
+/** By part of a metric name; the first that matches an expression is what it lacks. What needs more comes first. */
 const reasons: readonly (readonly [RegExp, string])[] = [
   [/plimsoll_promotion_/, 'no promotion configured'],
   [/plimsoll_time_to_limit_/, 'no limit within the forecast, or no forecast'],
@@ -12,16 +12,28 @@ const reasons: readonly (readonly [RegExp, string])[] = [
   [/plimsoll_run_/, 'no load test scraped'],
   [/jvm_gclog_full_collections/, 'no full collection, or no GC log'],
   [/jvm_gclog_/, 'no GC log is followed'],
+  [/plimsoll_process_cgroup_/, 'no CPU limit of a container'],
   [/plimsoll_process_/, 'no broker process found'],
   [/plimsoll_host_link_/, 'link speed unknown'],
   [/\bnode_|plimsoll_host_/, 'no host metrics'],
+  [/rocketmq_consumergroup_(?:retry|dead)_/, 'no messages sent back by consumers'],
   [/plimsoll_consumergroup_|kafka_consumergroup_|rocketmq_consumergroup_/, 'no consumer groups'],
   [/kafka_broker_/, 'needs JMX of the brokers'],
+  [/zookeeper_/, 'no ZooKeeper (KRaft), or it is not configured'],
+  [/kafka_quorum_/, 'no KRaft quorum'],
+  [/kafka_log_dir_(?:usable|capacity)_/, 'needs Kafka 3.3 or newer'],
   [/\bkafka_/, 'no Kafka cluster'],
+  [/rocketmq_broker_transient_store_/, 'no transient store used'],
+  [/rocketmq_replica_/, 'no slaves'],
+  [/rocketmq_dledger_/, 'no DLedger'],
+  [/rocketmq_sync_state_/, 'no controllers'],
+  [/rocketmq_timer_/, 'needs RocketMQ 5'],
   [/\brocketmq_/, 'no RocketMQ cluster'],
 ];
 
+/** A panel is empty when none of its queries has data: the reason is that of the query which needs least. */
 export function missingText(queries: readonly { expr: string }[]): string {
-  const all = queries.map(({ expr }) => expr).join(' ');
-  return reasons.find(([metric]) => metric.test(all))?.[1] ?? 'no data in Prometheus';
+  const places = queries.map(({ expr }) => reasons.findIndex(([metric]) => metric.test(expr)));
+  const least = places.includes(-1) ? undefined : reasons[Math.max(...places)];
+  return least?.[1] ?? 'no data in Prometheus';
 }

@@ -174,7 +174,7 @@ export function table({ by, columns, ...plan }: TablePlan): PanelBuilder {
       { id: 'unit', value: unit },
       { id: 'mappings', value: [...(texts === undefined ? [] : mappings(texts)), neutral(noValue)] },
       ...(limits === undefined ? [] : [{ id: 'thresholds', value: thresholds(limits).build() }]),
-      ...(limits === undefined && texts === undefined ? [] : [coloured]),
+      ...(limits === undefined && texts === undefined ? [] : coloured),
     ]);
   }
   return panel;
@@ -183,7 +183,11 @@ export function table({ by, columns, ...plan }: TablePlan): PanelBuilder {
 /** Grafana names the column of a lone query `Value`. */
 const valueOf = (letter: string, letters: readonly string[]) => (letters.length === 1 ? 'Value' : `Value #${letter}`);
 
-const coloured = { id: 'custom.cellOptions', value: { type: 'color-text' } };
+/** Grafana up to 9.4 reads the first, later versions the second; each ignores the other. */
+const coloured = [
+  { id: 'custom.displayMode', value: 'color-text' },
+  { id: 'custom.cellOptions', value: { type: 'color-text' } },
+];
 
 function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>(
   builder: Builder,

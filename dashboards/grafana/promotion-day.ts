@@ -87,7 +87,7 @@ export const promotionDay = dashboard({
       panels: [
         table({
           title: 'Domains',
-          description: 'The cluster that carries each domain, with what is left of it.',
+          description: 'The cluster of each domain, with its headroom.',
           by: { domain: 'Domain', cluster: 'Cluster' },
           sortBy: 'Headroom',
           columns: [

@@ -28,7 +28,7 @@ export const rocketmq = dashboard({
         }),
         figure({
           title: 'Brokers up',
-          description: 'Share of the listed brokers that told their figures.',
+          description: 'Share of the listed brokers that answer.',
           unit: units.ratio,
           queries: [{ expr: `avg by (cluster) (rocketmq_broker_up${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'below', warn: 1, bad: 0.5 },
@@ -42,7 +42,7 @@ export const rocketmq = dashboard({
         }),
         figure({
           title: 'Configuration drift',
-          description: 'Settings, topics or brokers that the sides tell differently.',
+          description: 'Settings, topics or brokers that brokers or name servers report differently.',
           unit: units.count,
           queries: [{ expr: `sum by (cluster) (rocketmq_disagreements${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'above', warn: 1 },

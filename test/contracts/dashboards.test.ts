@@ -144,6 +144,17 @@ test.each(each)(
   },
 );
 
+test.each(each)('tables of %s color their cells in Grafana 9 and in later versions', (_, dashboard) => {
+  for (const { title = '', type, fieldConfig } of panelsOf(dashboard)) {
+    if (type !== 'table') continue;
+    for (const { properties } of fieldConfig?.overrides ?? []) {
+      const isColored = properties.some(({ id }) => id === 'thresholds');
+      const modes = properties.filter(({ id }) => id.startsWith('custom.')).map(({ value }) => value);
+      expect(modes, title).toEqual(expect.arrayContaining(isColored ? ['color-text', { type: 'color-text' }] : []));
+    }
+  }
+});
+
 test('the busiest moment of a network card is not that of the loopback', () => {
   const bursts = expressions.filter((expr) => expr.includes('plimsoll_host_link_burst_bytes'));
   expect(bursts.length).toBeGreaterThan(0);

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { missingText } from '../../../../dashboards/grafana/missing-text.ts';
+
+const reasonOf = (...expressions: string[]) => missingText(expressions.map((expr) => ({ expr })));
+
+test('a panel without any data names what its least demanding query needs', () => {
+  const [safe, now, forecast] = ['plimsoll_safe_max_tps', 'plimsoll_now_produce_tps', 'plimsoll_forecast_peak_tps'];
+  expect(reasonOf(now, safe, forecast)).toBe('needs plimsoll serve');
+  expect(reasonOf(safe, forecast)).toBe('no verdict of this cluster yet');
+  expect(reasonOf(now, 'up')).toBe('no data in Prometheus');
+});
+
+test('an expression that joins metrics needs the most demanding one', () => {
+  expect(reasonOf('plimsoll_now_produce_tps / plimsoll_safe_max_tps{bound="low"}')).toBe(
+    'no verdict of this cluster yet',
+  );
+});
+
+test('a part that a cluster does not have is named, not the cluster', () => {
+  expect(reasonOf('zookeeper_outstanding_requests')).toContain('no ZooKeeper');
+  expect(reasonOf('max(rocketmq_dledger_leader) by (group)')).toBe('no DLedger');
+  expect(reasonOf('rocketmq_broker_up')).toBe('no RocketMQ cluster');
+});
