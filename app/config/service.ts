@@ -69,6 +69,16 @@ const TrustedProxy = z.strictObject({
   operators: z.array(Name).default([]).describe('groups or roles whose members are operators'),
 });
 
+const MaskRule = z.strictObject({
+  topics: Name.describe('pattern of topic names, such as orders-*'),
+  fields: z
+    .array(z.string().min(1).max(100))
+    .min(1)
+    .max(100)
+    .describe('names of JSON fields at any depth and of headers; $key hides the key. Case does not matter'),
+});
+export type MaskRule = z.output<typeof MaskRule>;
+
 export const ServiceConfig = z
   .strictObject({
     listen: ListenAddressText.default(defaultListen),
@@ -114,6 +124,10 @@ export const ServiceConfig = z
       .max(100)
       .default([])
       .describe('while a window is open, alerts of its clusters are not sent'),
+    messages: z
+      .strictObject({ mask: z.array(MaskRule).max(100).default([]) })
+      .prefault({})
+      .describe('what operators see of messages; a value of a masked topic that is not JSON is hidden as a whole'),
     thresholds: z
       .strictObject({
         near: Share.prefault('80%').describe('share of the safe maximum above which a cluster is near it'),

@@ -11,8 +11,14 @@ export interface MessageFilter {
   text?: string;
 }
 
+/** @param typed NAME, or NAME=VALUE; empty for none */
+export function headerFilter(typed: string): Pick<MessageFilter, 'header'> {
+  const [, name = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(typed) ?? [];
+  return name === '' ? {} : { header: { name, ...(value !== undefined && { value }) } };
+}
+
 /** RocketMQ stores keys as properties; the sender separates several by spaces. */
-const keyProperties: ReadonlySet<string> = new Set(['KEYS', 'UNIQ_KEY']);
+export const keyProperties: ReadonlySet<string> = new Set(['KEYS', 'UNIQ_KEY']);
 
 export const hasFilter = ({ key, header, text }: MessageFilter): boolean =>
   key !== undefined || header !== undefined || text !== undefined;

@@ -1,10 +1,11 @@
 // Implements `plimsoll get messages`: stored messages of a topic by time, offset, key, header or text, and new ones as they come.
 
 import { browseTopic, followTopic, type BrowseRequest } from '../../app/observe/browse-topic.ts';
-import { keysOf, type MessageFilter } from '../../app/observe/message-filter.ts';
+import { headerFilter, keysOf, type MessageFilter } from '../../app/observe/message-filter.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import type { FoundMessage, ReadStart } from '../../brokers/lookup.ts';
 import { AppError } from '../../core/errors.ts';
+import { shortText } from '../../core/text/bytes-text.ts';
 import { bytesText, countText } from '../../core/text/quantity-text.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
@@ -12,7 +13,7 @@ import { z } from 'zod';
 import { clusterOptions } from '../cluster-option.ts';
 import { reportOn } from '../cluster-report.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
-import { messageDocument, shortText } from '../message-text.ts';
+import { messageDocument } from '../message-text.ts';
 import { flag, option, text, wholeNumber } from '../option.ts';
 import { placeOf } from '../partition-option.ts';
 
@@ -133,10 +134,9 @@ function requestOf({ options, clock }: Pick<CommandIo<Values>, 'options' | 'cloc
 }
 
 function filterOf({ key, header, contains }: Pick<Values, 'key' | 'header' | 'contains'>): MessageFilter {
-  const [, name = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(header ?? '') ?? [];
   return {
     ...(key !== undefined && { key }),
-    ...(header !== undefined && { header: { name, ...(value !== undefined && { value }) } }),
+    ...headerFilter(header ?? ''),
     ...(contains !== undefined && { text: contains }),
   };
 }

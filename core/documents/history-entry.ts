@@ -62,7 +62,16 @@ export type Grade = z.infer<typeof Grade>;
 
 export const Change = z.strictObject({
   what: z
-    .enum(['silenced', 'annotated', 'analysis-asked', 'limit-set', 'promotion-set', 'restored', 'plan-executed'])
+    .enum([
+      'silenced',
+      'annotated',
+      'analysis-asked',
+      'limit-set',
+      'promotion-set',
+      'restored',
+      'plan-executed',
+      'messages-exported',
+    ])
     .describe('restored: the history itself, from a backup'),
   before: z.string().max(longestReason).optional(),
   after: z.string().max(longestReason).optional(),
@@ -106,7 +115,7 @@ export const historyEntryKinds = [
 
 export const Author = z.strictObject({
   name: z.string().min(1).max(longestName).describe('user, or plimsoll for what the schedule did'),
-  through: z.enum(['schedule', 'api', 'cli']),
+  through: z.enum(['schedule', 'api', 'cli', 'page']),
 });
 export type Author = z.infer<typeof Author>;
 

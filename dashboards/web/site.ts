@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
+import { AppError } from '../../core/errors.ts';
 import { html } from '../../core/text/html.ts';
 import type { Logger } from '../../core/log.ts';
 import { frameLanguages } from './frame-texts.ts';
@@ -92,8 +93,14 @@ export function viewOf(request: Request, { prefix, sections, grafanaUrl, visitor
   });
 }
 
-export function sendHtml(response: Response, status: number, page: string): void {
-  response.status(status).set({ Vary: 'Accept-Language, Cookie', 'Cache-Control': 'no-cache' }).type('html').send(page);
+/** @param cache `no-store` for what must not be kept, such as contents of messages */
+export function sendHtml(
+  response: Response,
+  status: number,
+  page: string,
+  cache: 'no-cache' | 'no-store' = 'no-cache',
+): void {
+  response.status(status).set({ Vary: 'Accept-Language, Cookie', 'Cache-Control': cache }).type('html').send(page);
 }
 
 /** @param next what the reader can do */
@@ -126,6 +133,9 @@ export function answerFaults(site: Site, log: Pick<Logger, 'error'>) {
     const view = viewOf(request, rest);
     // An address that cannot be decoded names nothing.
     if (error instanceof URIError) return sendHtml(response, 404, renderNotFound(view));
+    if (error instanceof AppError && error.code === 'role-missing') {
+      return sendHtml(response, 403, renderMessage(view, view.strings.pages.operatorsOnly));
+    }
     log.error({ err: error, path: request.path }, 'a page could not be made');
     sendHtml(response, 500, renderMessage(view, view.strings.broken, frameLanguages[view.language].broken));
   };

@@ -14,6 +14,11 @@ export interface Lookups {
     question: string,
     read: (lookup: ClusterLookup, io: Io) => Promise<Value>,
   ): Promise<LookupAnswer<Value>>;
+  /** The same, where the answer must not be kept. */
+  askOnce<Value>(
+    served: Pick<ServedCluster, 'lookUp'>,
+    read: (lookup: ClusterLookup, io: Io) => Promise<Value>,
+  ): Promise<LookupAnswer<Value>>;
   /** The same of what the monitoring system of a cluster is asked. */
   askSource<Value>(
     served: Pick<ServedCluster, 'name'>,
@@ -24,6 +29,7 @@ export interface Lookups {
 
 /** Of RocketMQ a question about a group asks dozens of clients through their brokers. */
 const mostAtOnce = 2;
+const tooMany = `more than ${mostAtOnce} questions at once are not asked; try again in a few seconds`;
 const patienceMs = 8000;
 /** A page that is left open asks every 30 s. */
 const keepMs = 60_000;
@@ -38,6 +44,7 @@ interface Kept {
 export function createLookups(clock: Pick<Clock, 'now'>): Lookups {
   const kept = new Map<string, Kept>();
   const underWay = new Map<string, Promise<Kept>>();
+  let unkept = 0;
 
   function keep(key: string, answer: Kept): Kept {
     kept.delete(key);
@@ -55,9 +62,7 @@ export function createLookups(clock: Pick<Clock, 'now'>): Lookups {
     if (last !== undefined && clock.now().getTime() - last.at.getTime() < keepMs) return told(last);
     let asking = underWay.get(key);
     if (asking === undefined) {
-      if (underWay.size >= mostAtOnce) {
-        return withTrouble(`more than ${mostAtOnce} questions at once are not asked; try again in a few seconds`);
-      }
+      if (underWay.size + unkept >= mostAtOnce) return withTrouble(tooMany);
       asking = work()
         .then((value) => keep(key, { value, at: clock.now() }))
         .finally(() => underWay.delete(key));
@@ -70,7 +75,23 @@ export function createLookups(clock: Pick<Clock, 'now'>): Lookups {
     }
   }
 
+  async function askOnce<Value>(
+    served: Pick<ServedCluster, 'lookUp'>,
+    read: (lookup: ClusterLookup, io: Io) => Promise<Value>,
+  ): Promise<LookupAnswer<Value>> {
+    if (underWay.size + unkept >= mostAtOnce) return { kind: 'not-told', reason: tooMany };
+    unkept++;
+    try {
+      return { kind: 'told', value: await lookUp(served, read), at: clock.now() };
+    } catch (cause) {
+      return { kind: 'not-told', reason: wordsOf(cause) };
+    } finally {
+      unkept--;
+    }
+  }
+
   return {
+    askOnce,
     ask: (served, question, read) => remembered(`${served.name}\0${question}`, () => lookUp(served, read)),
     askSource: ({ name }, question, read) =>
       remembered(`${name}\0${question}`, () => {

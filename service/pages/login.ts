@@ -35,11 +35,8 @@ export function createLoginPages({ operatorToken, clock }: LoginPageParts, site:
     next();
   });
   router.get(loginPath, (request, response) => answer(request, response, request.query['token']));
-  router.post(
-    loginPath,
-    ownSiteOnly,
-    express.urlencoded({ extended: false, limit: mostBodyBytes }),
-    (request, response) => answer(request, response, (request.body as { token?: unknown } | undefined)?.token ?? ''),
+  router.post(loginPath, ownSiteOnly, formBody, (request, response) =>
+    answer(request, response, (request.body as { token?: unknown } | undefined)?.token ?? ''),
   );
   router.post(logoutPath, ownSiteOnly, (request, response) => {
     clearSession(request, response);
@@ -48,7 +45,9 @@ export function createLoginPages({ operatorToken, clock }: LoginPageParts, site:
   return router;
 }
 
-const ownSiteOnly: RequestHandler = (request, response, next) => {
+export const formBody = express.urlencoded({ extended: false, limit: mostBodyBytes });
+
+export const ownSiteOnly: RequestHandler = (request, response, next) => {
   if (isFromOwnSite(request)) return next();
   response.status(403).type('text').send('a page of another site sent this\n');
 };

@@ -17,6 +17,8 @@ interface Page {
   /** In the navigation; absent for pages that others link to. */
   title?: Site['sections'][number]['title'];
   open(parts: PageParts, site: Site): RequestHandler;
+  /** Answers a form of the page, sent from it by an operator. */
+  submit?(parts: PageParts, site: Site): RequestHandler;
 }
 
 const createFleetPage: Page['open'] = (parts, site) => (request, response) =>
@@ -44,6 +46,11 @@ export const pages: readonly Page[] = [
   { path: '/clusters/:cluster', open: (await import('./cluster.ts')).createClusterPage },
   { path: '/clusters/:cluster/topics', open: (await import('./cluster-lists.ts')).createTopicsPage },
   { path: '/clusters/:cluster/topics/:topic', open: (await import('./cluster-lists.ts')).createTopicPage },
+  {
+    path: '/clusters/:cluster/topics/:topic/messages',
+    open: (await import('./messages.ts')).createMessagesPage,
+    submit: (await import('./messages.ts')).createMessagesExport,
+  },
   { path: '/clusters/:cluster/groups', open: (await import('./cluster-lists.ts')).createGroupsPage },
   { path: '/clusters/:cluster/groups/:group', open: (await import('./cluster-asked.ts')).createGroupPage },
   { path: '/clusters/:cluster/producers', open: (await import('./cluster-asked.ts')).createProducersPage },

@@ -12,7 +12,7 @@ import {
 import { createCalculator, type Calculator } from '../calculation/calculator.ts';
 import { createLookups } from '../clusters/lookups.ts';
 import type { ServiceParts } from '../parts.ts';
-import { createLoginPages } from './login.ts';
+import { createLoginPages, formBody, ownSiteOnly } from './login.ts';
 import { pages } from './registry.ts';
 
 export type PagesParts = ServiceParts & { calculator?: Calculator };
@@ -32,7 +32,12 @@ export function createPages({ calculator = createCalculator(), ...parts }: Pages
     router.use(createLoginPages({ operatorToken: access.operatorToken, clock }, site));
   }
   const pageParts = { ...parts, calculator, lookups: createLookups(clock) };
-  for (const { path, open } of pages) router.get(path, open(pageParts, site));
+  for (const { path, open, submit } of pages) {
+    router.get(path, open(pageParts, site));
+    if (submit !== undefined) {
+      router.post(path, ownSiteOnly, access.operatorsOnly, formBody, submit(pageParts, site));
+    }
+  }
   router.use((request, response) => {
     const view = viewOf(request, site);
     sendHtml(response, 404, renderNotFound(view));

@@ -87,4 +87,17 @@ requires('chromium').describe('in Chromium', () => {
       expect(await silent.page.isVisible('canvas')).toBe(false);
     },
   );
+
+  test('messages of an operator break no rule of axe and fit a telephone, with one value shown', async () => {
+    const extraHTTPHeaders = { Authorization: `Bearer ${served.operatorToken}` };
+    for (const { language, ...settings } of fullMatrix || pictures !== undefined ? [desk, telephone] : [telephone]) {
+      const path = `/clusters/orders/topics/order-paid/messages?lang=${language}&show=broker-a%3A0@4280007`;
+      await using opened = await served.openAmongOthers(path, { ...settings, extraHTTPHeaders });
+      expect(await opened.axe()).toEqual([]);
+      expect(await opened.page.evaluate<number>('inPage.overflow()')).toBeLessThanOrEqual(0);
+      expect(await opened.page.locator('#message pre').count()).toBe(1);
+      expect(opened.complaints).toEqual([]);
+      await opened.picture(`messages-${settings.colorScheme}-${language}`);
+    }
+  });
 });

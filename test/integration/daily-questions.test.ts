@@ -8,6 +8,7 @@ import { driverOf } from '../../brokers/registry.ts';
 import { systemClock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 import { asking } from '../support/asking.ts';
+import { expectMessagesPage } from '../support/expect-messages-page.ts';
 import { startKafka, type RunningKafka } from '../support/kafka.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startRocketmq, type RunningRocketmq } from '../support/rocketmq.ts';
@@ -149,6 +150,7 @@ requires('java', 'maven').describe('a Kafka of the lab', () => {
     expect((await ask('get', 'message', ...place, '--offset', '7')).stdout).toContain('"partition":2,"index":7');
 
     await expectMessages(askJson, '2');
+    await expectMessagesPage({ broker: 'kafka', bootstrap: kafka.bootstrap }, '2');
 
     expect(await ask('get', 'topic', 'seed-order')).toMatchObject({
       exitCode: 2,
@@ -222,6 +224,7 @@ requires('java', 'maven').describe('a RocketMQ of the lab', () => {
     });
 
     await expectMessages(askJson, 'broker-a:2');
+    if (fullMatrix) await expectMessagesPage({ broker: 'rocketmq', namesrv: rocketmq.namesrv }, 'broker-a:2');
 
     // Takes 10 s; `top` of a Kafka is in every run.
     if (fullMatrix) {

@@ -1,6 +1,6 @@
 // Provides last readings for pages: RocketMQ with a slave, and Kafka with a silent broker.
 
-import type { ClusterLookup, GroupMember } from '../../brokers/lookup.ts';
+import type { ClusterLookup, FoundMessage, GroupMember } from '../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { BrokerKind, Topic } from '../../core/cluster.ts';
 import type { ClusterTraffic } from '../../service/clusters/traffic.ts';
@@ -227,15 +227,36 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
       ],
       notices: ['broker 3 did not answer: connection refused'],
     }),
-    messages: unused,
-    partitions: unused,
-    stored: unused,
+    messages: async () => ({ kind: 'found', messages: storedMessages(broker, hostile).slice(0, 1) }),
+    partitions: async (topic) => storedMessages(broker, hostile).map((message) => ({ ...message, topic })),
+    async stored({ partition }) {
+      const messages = storedMessages(broker, hostile).filter((message) => message.partition === partition);
+      return { messages, next: 4_280_008n, end: 4_280_008n };
+    },
     routes: unused,
     topicSettings: unused,
     clientQuotas: unused,
     topicSizes: unused,
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+/** One per partition; the first with hostile text in every field. */
+function storedMessages(broker: BrokerKind, hostile: string): FoundMessage[] {
+  const own = broker === 'rocketmq' ? { brokerName: 'broker-a' } : { key: Buffer.from('order-4711') };
+  return [hostile, 'order-paid', '已支付'].map((text, partition) => ({
+    topic: 'order-paid',
+    partition,
+    offset: 4_280_007n,
+    storedAtMs: at.getTime() - 1000 * partition,
+    value: Buffer.from(JSON.stringify({ order: '4711', note: text, items: [{ sku: 'A-1', count: 2 }] })),
+    properties: [
+      ['KEYS', Buffer.from(`order-4711 ${text}`)],
+      [text, Buffer.from(text)],
+    ],
+    facts: { 'born by': '10.2.0.7:51044' },
+    ...own,
+  }));
 }
 
 export function shownReading(

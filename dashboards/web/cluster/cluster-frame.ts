@@ -19,6 +19,9 @@ export const clusterPath = (cluster: string, page: ClusterPageName = 'overview',
 export const pagesBeside = ['gc', 'what-if'] as const;
 type PageBeside = (typeof pagesBeside)[number];
 
+export const messagesPath = (cluster: string, topic: string): string =>
+  `${clusterPath(cluster, 'topics', topic)}/messages`;
+
 export const brokerPath = (cluster: string, broker: string): string =>
   `${clusterPath(cluster)}/brokers/${encodeURIComponent(broker)}`;
 

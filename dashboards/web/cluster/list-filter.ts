@@ -14,7 +14,13 @@ export function renderListFilter<Sort extends string>(
 ): Html {
   const own = new Set(['q', 'sort', 'page']);
   const offered = Object.entries<string>(sorts);
-  return html`<form class="filter" method="get" action="${prefix}${path}" role="search">
+  return html`<form
+    class="filter"
+    method="get"
+    action="${prefix}${path}"
+    role="search"
+    aria-label="${strings.pages.apply}"
+  >
     ${[...query].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
     <label>${strings.pages.search} <input type="search" name="q" value="${q}" maxlength="249" dir="auto" /></label>
     ${

@@ -4,9 +4,10 @@ import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import { renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
-import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
+import { clusterPath, messagesPath, renderClusterFrame } from './cluster-frame.ts';
 import type { GroupRow, SharedBy, TopicRow } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
+import { messagesLanguages } from './messages-texts.ts';
 import { groupColumns } from './groups-page.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';
 import type { ListPage, ListQuery } from './list-query.ts';
@@ -112,7 +113,10 @@ export function renderTopicPage(
   return renderClusterFrame(
     { cluster, page: 'topics', title: shared.topic, of: topic.name },
     html`<div data-live="topic">
-      <p class="quiet">${texts.told(numbers.moment(readAt))}</p>
+      <p class="quiet">
+        ${texts.told(numbers.moment(readAt))}
+        <a href="${view.link(messagesPath(cluster, topic.name))}">${messagesLanguages[language].browse}</a>
+      </p>
       ${renderTableAlone(shared.topic, [topic], topicColumns(cluster, [topic], view), () => '')}
       <h2 id="readers">${texts.readers}</h2>
       ${

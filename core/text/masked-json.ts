@@ -1,0 +1,32 @@
+// Replaces the values of named fields in a JSON text, at any depth, and leaves numbers as they are written.
+
+export const mask = '•••';
+
+/** Of what is read; a larger document is hidden as a whole. */
+const mostBytes = 2 ** 20;
+
+/** Numbers keep their digits: `JSON.parse` gives the source of each (ECMAScript's JSON.rawJSON; its types are yet to come). */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
+/**
+ * @param fields names of fields; case does not matter, since senders write `cardNumber` and `CardNumber`
+ * @returns indented JSON, or undefined for what is not JSON or larger than 1 MiB
+ */
+export function maskedJson(content: Buffer, fields: readonly string[]): string | undefined {
+  if (content.length > mostBytes) return undefined;
+  const hidden = new Set(fields.map((field) => field.toLowerCase()));
+  const shown = (name: string, value: unknown, context?: { source?: string }): unknown => {
+    if (hidden.has(name.toLowerCase())) return mask;
+    if (typeof value === 'number' && context?.source !== undefined) return rawJSON(context.source);
+    // Senders put JSON into strings of JSON.
+    return typeof value === 'string' && /^\s*[{[]/.test(value) ? (masked(value) ?? value) : value;
+  };
+  const masked = (text: string, indent?: number): string | undefined => {
+    try {
+      return JSON.stringify(JSON.parse(text, shown), undefined, indent);
+    } catch {
+      return undefined;
+    }
+  };
+  return masked(content.toString('utf8'), 2);
+}

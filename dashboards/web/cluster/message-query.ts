@@ -1,0 +1,44 @@
+// Parses from the address where to begin reading messages of a topic, and which ones to show.
+
+import { momentOf } from '../../../core/local-moment.ts';
+
+export const messageStarts = ['newest', 'time', 'offset'] as const;
+export type MessageStart = (typeof messageStarts)[number];
+
+export interface MessageQuery {
+  from: MessageStart;
+  /** As typed: a local time of the view's zone. */
+  at: string;
+  atMs?: number;
+  offset: bigint;
+  /** A partition, or a queue as broker:queue; empty for all. */
+  partition: string;
+  key: string;
+  /** NAME or NAME=VALUE. */
+  header: string;
+  text: string;
+  /** Place of the message whose value was requested, as partition@offset. */
+  show?: { partition: string; offset: bigint };
+}
+
+const longest = 249;
+const localTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?$/;
+
+/** What cannot be understood is left out. */
+export function readMessageQuery(parameters: URLSearchParams, timeZone: string): MessageQuery {
+  const typed = (name: string) => (parameters.get(name) ?? '').slice(0, longest);
+  const from = messageStarts.find((each) => each === parameters.get('from')) ?? 'newest';
+  const wall = localTime.test(typed('at')) ? Date.parse(`${typed('at')}Z`) : Number.NaN;
+  const [, partition, shown] = /^(.{1,249})@(\d{1,19})$/s.exec(parameters.get('show') ?? '') ?? [];
+  return {
+    from,
+    at: typed('at'),
+    ...(!Number.isNaN(wall) && { atMs: momentOf(wall, timeZone) }),
+    offset: /^\d{1,19}$/.test(typed('offset')) ? BigInt(typed('offset')) : 0n,
+    partition: typed('partition'),
+    key: typed('key'),
+    header: typed('header'),
+    text: typed('text'),
+    ...(partition !== undefined && shown !== undefined && { show: { partition, offset: BigInt(shown) } }),
+  };
+}

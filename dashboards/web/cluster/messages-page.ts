@@ -1,0 +1,216 @@
+// Renders stored messages of a topic: a form for start and filters, a table without values, and one value on request.
+
+import { wallClock } from '../../../core/local-moment.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { named } from '../layout.ts';
+import { renderTableAlone } from '../tables.ts';
+import type { View } from '../view.ts';
+import { clusterLanguages } from './cluster-texts.ts';
+import { clusterPath, messagesPath, renderClusterFrame } from './cluster-frame.ts';
+import { renderLookup, type LookupAnswer } from './lookup-notice.ts';
+import { messageStarts, type MessageQuery } from './message-query.ts';
+import { messagesLanguages } from './messages-texts.ts';
+
+export interface MessageRow {
+  /** A partition, or a queue as broker:queue. */
+  partition: string;
+  offset: bigint;
+  /** ISO 8601. */
+  storedAt?: string;
+  keys: readonly string[];
+  headers: readonly (readonly [name: string, value: string])[];
+  /** Absent for a tombstone. */
+  valueBytes?: number;
+}
+
+export interface ShownMessage extends MessageRow {
+  value: { kind: 'shown'; text: string; isCut: boolean } | { kind: 'hidden' } | { kind: 'tombstone' };
+  facts: readonly (readonly [name: string, value: string])[];
+}
+
+export interface MessagesContent {
+  cluster: string;
+  topic: string;
+  query: MessageQuery;
+  partitions: readonly string[];
+  isMasked: boolean;
+  asked:
+    | { kind: 'not-allowed' }
+    /** The query is not complete. */
+    | { kind: 'incomplete'; why: 'time' | 'masked' }
+    | LookupAnswer<{ rows: readonly MessageRow[]; read: number; partitions: number; isCut: boolean }>;
+  shown?: LookupAnswer<ShownMessage>;
+  mostExported: number;
+}
+
+export function renderMessagesPage(content: MessagesContent, view: View): string {
+  const { cluster, topic, asked } = content;
+  const texts = messagesLanguages[view.language];
+  return renderClusterFrame(
+    { cluster, page: 'topics', title: texts.title, of: topic },
+    asked.kind === 'not-allowed'
+      ? html`<p class="verdict invalid">${texts.operatorsOnly}</p>`
+      : html`<p class="quiet">
+            <a href="${view.link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a> · ${texts.notStored}
+          </p>
+          ${renderForm(content, view)} ${renderShown(content, view)} ${renderAnswer(content, asked, view)}`,
+    view,
+  );
+}
+
+function renderForm({ query, partitions }: MessagesContent, view: View): Html {
+  const texts = messagesLanguages[view.language];
+  const own = new Set(['from', 'at', 'offset', 'partition', 'key', 'header', 'text', 'show']);
+  const field = (name: 'key' | 'header' | 'text', label: string, hint = '') =>
+    html`<label
+      >${label}
+      <input type="search" name="${name}" value="${query[name]}" placeholder="${hint}" maxlength="249" dir="auto"
+    /></label>`;
+  const option = (value: string, text: string, chosen: string) =>
+    html`<option value="${value}" ${value === chosen && html`selected`}>${text}</option>`;
+  return html`<form
+    class="filter"
+    method="get"
+    action="${view.prefix}${view.path}"
+    role="search"
+    aria-label="${texts.title}"
+  >
+    ${[...view.query].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    <label
+      >${texts.from}
+      <select name="from">
+        ${messageStarts.map((start) => option(start, texts.starts[start], query.from))}
+      </select></label
+    >
+    <label>${texts.time(view.timeZone)} <input type="datetime-local" name="at" value="${query.at}" /></label>
+    <label
+      >${texts.offset}
+      <input
+        name="offset"
+        inputmode="numeric"
+        pattern="[0-9]*"
+        maxlength="19"
+        value="${query.from === 'offset' ? String(query.offset) : ''}"
+    /></label>
+    <label
+      >${clusterLanguages[view.language].partition}
+      <select name="partition">
+        ${option('', texts.allPartitions, query.partition)}
+        ${partitions.map((partition) => option(partition, partition, query.partition))}
+      </select></label
+    >
+    ${field('key', texts.key)} ${field('header', texts.header, texts.headerHint)} ${field('text', texts.text)}
+    <button>${view.strings.pages.apply}</button>
+  </form>`;
+}
+
+function renderAnswer(
+  content: MessagesContent,
+  asked: Exclude<MessagesContent['asked'], { kind: 'not-allowed' }>,
+  view: View,
+): Content {
+  const texts = messagesLanguages[view.language];
+  const { numbers } = view;
+  if (asked.kind === 'incomplete') {
+    return html`<p class="verdict invalid">${asked.why === 'time' ? texts.timeMissing : texts.searchesMasked}</p>`;
+  }
+  if (asked.kind === 'not-told') return renderLookup(asked, view);
+  const { rows, read, partitions, isCut } = asked.value;
+  const list = html`<p class="quiet">
+      ${texts.read(numbers.plain(read), numbers.plain(partitions))} ${isCut && texts.isCut}
+    </p>
+    ${rows.length === 0 ? html`<p>${texts.none}</p>` : renderRows(rows, view)}`;
+  // Only the newest messages change; a list that somebody reads stays.
+  const isLive = content.query.from === 'newest' && content.query.show === undefined;
+  return html`${isLive ? html`<div data-live="messages">${list}</div>` : list}
+  ${rows.length > 0 && renderExport(content, view)}`;
+}
+
+function renderRows(rows: readonly MessageRow[], view: View): Html {
+  const texts = messagesLanguages[view.language];
+  const { numbers } = view;
+  return renderTableAlone(
+    texts.title,
+    rows,
+    [
+      {
+        title: texts.storedAtIn(view.timeZone),
+        text: true,
+        cell: ({ storedAt }) =>
+          storedAt === undefined ? '–' : html`<span class="moment">${exactTime(storedAt, view)}</span>`,
+      },
+      { title: clusterLanguages[view.language].partition, text: true, cell: ({ partition }) => named(partition) },
+      { title: texts.offset, cell: ({ offset }) => String(offset) },
+      { title: texts.key, text: true, cell: ({ keys }) => (keys.length === 0 ? '–' : named(keys.join(' '))) },
+      {
+        title: texts.headers,
+        text: true,
+        cell: ({ headers }) => (headers.length === 0 ? '–' : named(headers.map(([name]) => name).join(', '))),
+      },
+      {
+        title: texts.size,
+        cell: ({ valueBytes }) => (valueBytes === undefined ? '–' : numbers.bytes(valueBytes)),
+      },
+      {
+        title: texts.value,
+        text: true,
+        cell: ({ partition, offset }) =>
+          html`<a href="${view.here({ show: `${partition}@${offset}` })}#message">${texts.showValue}</a>`,
+      },
+    ],
+    () => '',
+  );
+}
+
+/** To the millisecond, as operators compare messages with logs. */
+function exactTime(iso: string, { timeZone }: View): string {
+  const atMs = Date.parse(iso);
+  const wall = new Date(wallClock(atMs, timeZone) + (atMs % 1000));
+  return wall.toISOString().slice(0, 23).replace('T', ' ');
+}
+
+function renderShown({ shown }: MessagesContent, view: View): Content {
+  if (shown === undefined) return undefined;
+  const texts = messagesLanguages[view.language];
+  if (shown.kind === 'not-told') return renderLookup(shown, view);
+  const { partition, offset, keys, headers, facts, storedAt, valueBytes, value } = shown.value;
+  const rows: (readonly [string, string])[] = [
+    ...(storedAt === undefined ? [] : [[texts.storedAtIn(view.timeZone), exactTime(storedAt, view)] as const]),
+    ...(keys.length === 0 ? [] : [[texts.key, keys.join(' ')] as const]),
+    ...(valueBytes === undefined ? [] : [[texts.size, view.numbers.bytes(valueBytes)] as const]),
+    ...headers,
+  ];
+  const list = (pairs: typeof rows) =>
+    html`<dl class="facts">
+      ${pairs.map(
+        ([name, text]) =>
+          html`<div>
+            <dt>${named(name)}</dt>
+            <dd><bdi>${text}</bdi></dd>
+          </div>`,
+      )}
+    </dl>`;
+  return html`<section id="message" class="card">
+    <h2>${texts.message(`${partition} @ ${offset}`)}</h2>
+    ${list(rows)}
+    ${
+      value.kind === 'shown'
+        ? html`<pre class="message-value" tabindex="0"><bdi>${value.text}</bdi></pre>
+            ${value.isCut && html`<p class="quiet">${texts.cut(view.numbers.bytes(value.text.length))}</p>`}`
+        : html`<p class="quiet">${texts[value.kind]}</p>`
+    }
+    <details>
+      <summary>${texts.details}</summary>
+      ${list([...facts])}
+    </details>
+  </section>`;
+}
+
+function renderExport({ cluster, topic, mostExported }: MessagesContent, view: View): Html {
+  const texts = messagesLanguages[view.language];
+  return html`<form method="post" action="${view.link(messagesPath(cluster, topic))}">
+    ${[...view.query].filter(([name]) => name !== 'show').map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    <button>${texts.exportButton}</button>
+    <span class="quiet">${texts.exportExplained(view.numbers.plain(mostExported))}</span>
+  </form>`;
+}

@@ -1,0 +1,77 @@
+// Texts of the page of messages, in each language.
+
+import type { MessageStart } from './message-query.ts';
+
+const en = {
+  title: 'Messages',
+  browse: 'Browse messages',
+  operatorsOnly: 'Only operators can read messages. Log in as an operator to see them.',
+  from: 'Start',
+  starts: {
+    newest: 'newest messages',
+    time: 'stored since',
+    offset: 'from an offset',
+  } satisfies Record<MessageStart, string>,
+  time: (zone: string) => `Time (${zone})`,
+  offset: 'Offset',
+  key: 'Key',
+  header: 'Header or property',
+  headerHint: 'NAME or NAME=VALUE',
+  text: 'Text in the value',
+  allPartitions: 'all',
+  storedAtIn: (zone: string) => `Stored at (${zone})`,
+  size: 'Size',
+  headers: 'Headers',
+  value: 'Value',
+  showValue: 'Show value',
+  none: 'No message matches. Choose another start, or remove a filter.',
+  timeMissing: 'Enter a time to read from.',
+  searchesMasked:
+    'Masked fields of this topic cannot be searched: neither values by text, nor masked keys and headers.',
+  read: (read: string, partitions: string) => `${read} messages of ${partitions} partitions read.`,
+  isCut: 'More are stored: narrow the start, or choose one partition.',
+  notStored: 'Values are read from the brokers when you ask for one; Plimsoll does not store them.',
+  message: (place: string) => `Message ${place}`,
+  tombstone: 'No value: this record deletes its key.',
+  hidden: 'Hidden: fields of this topic are masked, and the value is not JSON.',
+  cut: (shown: string) => `The first ${shown} are shown.`,
+  details: 'Details',
+  exportButton: 'Export as NDJSON',
+  exportExplained: (most: string) =>
+    `Downloads up to ${most} of these messages with masked fields. The export is recorded in the history with your name.`,
+};
+
+const zh: typeof en = {
+  title: '消息',
+  browse: '浏览消息',
+  operatorsOnly: '只有运维人员可以查看消息，请以运维人员身份登录。',
+  from: '起点',
+  starts: { newest: '最新消息', time: '某时间之后', offset: '指定位点' },
+  time: (zone) => `时间（${zone}）`,
+  offset: '位点',
+  key: 'Key',
+  header: 'Header 或属性',
+  headerHint: 'NAME 或 NAME=VALUE',
+  text: '消息体包含',
+  allPartitions: '全部',
+  storedAtIn: (zone) => `存储时间（${zone}）`,
+  size: '大小',
+  headers: 'Header',
+  value: '消息体',
+  showValue: '查看消息体',
+  none: '没有匹配的消息。请更换起点，或去掉过滤条件。',
+  timeMissing: '请填写起始时间。',
+  searchesMasked: '该主题配置了脱敏字段，不支持按消息体内容、脱敏的 Key 或 Header 搜索。',
+  read: (read, partitions) => `已读取 ${partitions} 个分区的 ${read} 条消息。`,
+  isCut: '还有未读取的消息：请缩小范围，或只选一个分区。',
+  notStored: '消息体仅在查看时从 Broker 读取，Plimsoll 不保存。',
+  message: (place) => `消息 ${place}`,
+  tombstone: '无消息体：该记录用于删除此 Key。',
+  hidden: '已隐藏：该主题配置了脱敏字段，而消息体不是 JSON。',
+  cut: (shown) => `仅显示前 ${shown}。`,
+  details: '详情',
+  exportButton: '导出 NDJSON',
+  exportExplained: (most) => `下载最多 ${most} 条消息（字段已脱敏）。导出会连同您的名字记入历史。`,
+};
+
+export const messagesLanguages = { en, zh };

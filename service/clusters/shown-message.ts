@@ -1,0 +1,57 @@
+// Shows a message to an operator: fields masked by config, values cut to a screen.
+
+import { keyProperties, keysOf } from '../../app/observe/message-filter.ts';
+import { queueName } from '../../brokers/delta/partition-key.ts';
+import type { FoundMessage } from '../../brokers/lookup.ts';
+import type { MessageRow, ShownMessage } from '../../dashboards/web/cluster/messages-page.ts';
+import { renderBytes, shortText } from '../../core/text/bytes-text.ts';
+import { matchesGlob } from '../../core/text/glob.ts';
+import { mask, maskedJson } from '../../core/text/masked-json.ts';
+import type { MaskRule } from '../../app/config/service.ts';
+
+const mostHeaderBytes = 1000;
+const mostValueBytes = 64 * 1024;
+/** In the list of masked fields: the key of the message. */
+export const keyField = '$key';
+
+/** @returns names of fields to mask, in lower case; undefined where no rule names the topic */
+export function maskedFields(topic: string, rules: readonly MaskRule[]): readonly string[] | undefined {
+  const own = rules.filter(({ topics }) => matchesGlob(topic, topics));
+  return own.length === 0 ? undefined : own.flatMap(({ fields }) => fields.map((field) => field.toLowerCase()));
+}
+
+export const isMaskedHeader = (name: string, masked: readonly string[]): boolean =>
+  masked.includes(name.toLowerCase()) || (masked.includes(keyField) && keyProperties.has(name));
+
+export function messageRow(message: FoundMessage, masked: readonly string[] | undefined): MessageRow {
+  const { storedAtMs, offset, value, properties } = message;
+  const isKeyMasked = masked?.includes(keyField) === true;
+  const isHidden = (name: string) => masked !== undefined && isMaskedHeader(name, masked);
+  return {
+    partition: queueName(message),
+    offset,
+    ...(storedAtMs !== undefined && { storedAt: new Date(storedAtMs).toISOString() }),
+    keys: isKeyMasked ? keysOf(message).map(() => mask) : keysOf(message),
+    headers: properties.map(
+      ([name, content]) => [name, isHidden(name) ? mask : shortText(content, mostHeaderBytes)] as const,
+    ),
+    ...(value !== undefined && { valueBytes: value.length }),
+  };
+}
+
+export function shownMessage(message: FoundMessage, masked: readonly string[] | undefined): ShownMessage {
+  return {
+    ...messageRow(message, masked),
+    value: shownValue(message.value, masked),
+    facts: Object.entries(message.facts),
+  };
+}
+
+function shownValue(value: Buffer | undefined, masked: readonly string[] | undefined): ShownMessage['value'] {
+  if (value === undefined) return { kind: 'tombstone' };
+  const json = maskedJson(value, masked ?? []);
+  if (json === undefined && masked !== undefined) return { kind: 'hidden' };
+  const isCut = (json?.length ?? value.length) > mostValueBytes;
+  const text = json?.slice(0, mostValueBytes) ?? renderBytes(value.subarray(0, mostValueBytes));
+  return { kind: 'shown', text, isCut };
+}

@@ -1,0 +1,189 @@
+// Serves stored messages of a topic to operators, and an export that is recorded in the history.
+
+import type { Request, RequestHandler } from 'express';
+import { browseTopic, type Browsed } from '../../app/observe/browse-topic.ts';
+import { headerFilter, type MessageFilter } from '../../app/observe/message-filter.ts';
+import { queueName } from '../../brokers/delta/partition-key.ts';
+import type { PartitionRef, ReadStart } from '../../brokers/lookup.ts';
+import { type LookupAnswer } from '../../dashboards/web/cluster/lookup-notice.ts';
+import { readMessageQuery, type MessageQuery } from '../../dashboards/web/cluster/message-query.ts';
+import {
+  renderMessagesPage,
+  type MessagesContent,
+  type ShownMessage,
+} from '../../dashboards/web/cluster/messages-page.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { isMaskedHeader, keyField, maskedFields, messageRow, shownMessage } from '../clusters/shown-message.ts';
+import type { Lookups } from '../clusters/lookups.ts';
+import type { ServedCluster, ServiceParts } from '../parts.ts';
+import { sendMissing } from './missing.ts';
+
+type MessageParts = Pick<ServiceParts, 'clusters' | 'access' | 'config' | 'history'> & { lookups: Lookups };
+
+const mostRows = 50;
+const mostRead = 5000;
+const mostExported = 1000;
+/** A choice of hundreds of partitions is no choice. */
+const mostPartitions = 200;
+
+interface AskedTopic {
+  served: ServedCluster;
+  topic: string;
+  places: readonly PartitionRef[];
+}
+
+/** Only topics of the last reading are read: a name from an address is never sent to a broker. */
+function askedTopic({ params }: Request, clusters: MessageParts['clusters']): AskedTopic | undefined {
+  const served = clusters.get(String(params['cluster']));
+  const topic = served?.last()?.snapshot.topics.find(({ name }) => name === params['topic']);
+  return served && topic && { served, topic: topic.name, places: topic.partitions };
+}
+
+export function createMessagesPage({ clusters, access, config, lookups }: MessageParts, site: Site): RequestHandler {
+  return async (request, response) => {
+    const view = viewOf(request, site);
+    const asked = askedTopic(request, clusters);
+    if (asked === undefined) return sendMissing(response, view);
+    const { served, topic, places } = asked;
+    const query = readMessageQuery(view.query, view.timeZone);
+    const masked = maskedFields(topic, config.messages.mask);
+    const about = {
+      cluster: served.name,
+      topic,
+      query,
+      partitions: places.slice(0, mostPartitions).map(queueName),
+      isMasked: masked !== undefined,
+      mostExported,
+    };
+    if (access.userOf(request).role !== 'operator') {
+      const page = renderMessagesPage({ ...about, asked: { kind: 'not-allowed' } }, view);
+      return sendHtml(response, 403, page, 'no-store');
+    }
+    const answer = await browsed(asked, query, { most: mostRows, masked, lookups });
+    const content: MessagesContent = {
+      ...about,
+      asked:
+        answer.kind !== 'told'
+          ? answer
+          : {
+              ...answer,
+              value: { ...answer.value, rows: answer.value.messages.map((each) => messageRow(each, masked)) },
+            },
+    };
+    const shown = await shownOf(asked, query, masked, lookups);
+    sendHtml(response, 200, renderMessagesPage({ ...content, ...(shown && { shown }) }, view), 'no-store');
+  };
+}
+
+/** One line of JSON per message. */
+export function createMessagesExport(
+  { clusters, access, config, lookups, history }: MessageParts,
+  site: Site,
+): RequestHandler {
+  return async (request, response) => {
+    const view = viewOf(request, site);
+    const asked = askedTopic(request, clusters);
+    if (asked === undefined) return sendMissing(response, view);
+    const { served, topic } = asked;
+    const query = readMessageQuery(new URLSearchParams(request.body as Record<string, string>), view.timeZone);
+    const masked = maskedFields(topic, config.messages.mask);
+    const answer = await browsed(asked, query, { most: mostExported, masked, lookups });
+    if (answer.kind !== 'told') {
+      const page = renderMessagesPage(
+        {
+          cluster: served.name,
+          topic,
+          query,
+          partitions: [],
+          isMasked: masked !== undefined,
+          mostExported,
+          asked: answer,
+        },
+        view,
+      );
+      return sendHtml(response, 400, page, 'no-store');
+    }
+    const { messages } = answer.value;
+    // Only what is on record leaves the cluster.
+    history.append(
+      {
+        kind: 'change',
+        cluster: served.name,
+        document: { what: 'messages-exported', after: `${messages.length} messages of topic ${topic}` },
+      },
+      { name: access.userOf(request).name, through: 'page' },
+    );
+    const lines = messages.map((message) => `${JSON.stringify(exported(shownMessage(message, masked)))}\n`);
+    response
+      .attachment(`${topic.replaceAll(/[^A-Za-z0-9._-]/g, '_')}.ndjson`)
+      .set('Cache-Control', 'no-store')
+      .type('application/x-ndjson')
+      .send(lines.join(''));
+  };
+}
+
+function exported({ offset, value, headers, ...row }: ShownMessage): object {
+  return { ...row, offset: String(offset), headers: Object.fromEntries(headers), ...value };
+}
+
+type Answer = Extract<MessagesContent['asked'], { kind: 'incomplete' }> | LookupAnswer<Browsed>;
+
+async function browsed(
+  { served, topic, places }: AskedTopic,
+  query: MessageQuery,
+  { most, masked, lookups }: { most: number; masked: readonly string[] | undefined; lookups: Lookups },
+): Promise<Answer> {
+  if (query.from === 'time' && query.atMs === undefined) return { kind: 'incomplete', why: 'time' };
+  const filter = filterOf(query);
+  if (masked !== undefined && searchesMasked(filter, masked)) return { kind: 'incomplete', why: 'masked' };
+  const partition = places.find((place) => queueName(place) === query.partition);
+  const request = { topic, from: startOf(query), filter, most, mostRead: Math.max(most, mostRead) };
+  return lookups.askOnce(served, (lookup, io) =>
+    browseTopic(lookup, { ...request, ...(partition && { partition }) }, io),
+  );
+}
+
+/** A search would reveal what is masked, one guess after the other. */
+function searchesMasked({ key, header, text }: MessageFilter, masked: readonly string[]): boolean {
+  return (
+    text !== undefined ||
+    (key !== undefined && masked.includes(keyField)) ||
+    (header !== undefined && isMaskedHeader(header.name, masked))
+  );
+}
+
+function startOf({ from, atMs = 0, offset }: MessageQuery): ReadStart {
+  if (from === 'time') return { kind: 'time', atMs };
+  return from === 'offset' ? { kind: 'offset', offset } : { kind: 'newest' };
+}
+
+function filterOf({ key, header, text }: MessageQuery): MessageFilter {
+  return {
+    ...(key !== '' && { key }),
+    ...headerFilter(header),
+    ...(text !== '' && { text }),
+  };
+}
+
+async function shownOf(
+  { served, topic, places }: AskedTopic,
+  { show }: MessageQuery,
+  masked: readonly string[] | undefined,
+  lookups: Lookups,
+): Promise<MessagesContent['shown']> {
+  const place = show && places.find((each) => queueName(each) === show.partition);
+  if (show === undefined || place === undefined) return undefined;
+  const { partition, brokerName } = place;
+  const question = {
+    kind: 'offset' as const,
+    topic,
+    partition,
+    offset: show.offset,
+    ...(brokerName !== undefined && { brokerName }),
+  };
+  const answer = await lookups.askOnce(served, (lookup, io) => lookup.messages(question, io));
+  if (answer.kind !== 'told') return answer;
+  if (answer.value.kind === 'not-there') return { kind: 'not-told', reason: answer.value.reason };
+  const [message] = answer.value.messages;
+  return message && { kind: 'told', at: answer.at, value: shownMessage(message, masked) };
+}

@@ -1,0 +1,67 @@
+// Checks the page of messages of a served cluster: roles, masked fields, one value, the export and its entry in the history.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { stringify } from 'yaml';
+import { servePlimsoll } from './served-plimsoll.ts';
+
+/**
+ * @param cluster of the config, filled by `lab seed`
+ * @param queue of seed-orders, as pages name it
+ */
+export async function expectMessagesPage(cluster: object, queue: string): Promise<void> {
+  await using opened = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-messages-'));
+  opened.defer(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'plimsoll.yaml');
+  const service = { messages: { mask: [{ topics: 'seed-orders', fields: ['Filling'] }] } };
+  await writeFile(file, stringify({ clusters: { lab: cluster }, service }));
+  const served = opened.use(await servePlimsoll(['--config', file, '--state-dir', join(folder, 'state')]));
+  const operator = await served.operator();
+  const path = (topic: string, query = '') => `/clusters/lab/topics/${topic}/messages${query}`;
+  const page = async (topic: string, query?: string) => {
+    const response = await served.get(path(topic, query), { headers: operator });
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    return response.text();
+  };
+  await served.until('/clusters/lab/topics', (text) => (text.includes('seed-orders') ? text : undefined));
+
+  const refused = await served.get(path('seed-orders'));
+  expect(refused.status).toBe(403);
+  expect(await refused.text()).toContain('Only operators can read messages');
+
+  const place = `?from=offset&offset=7&partition=${encodeURIComponent(queue)}`;
+  const list = await page('seed-orders', place);
+  expect(list).toContain('messages of 1 partitions read');
+  expect(list).not.toContain('&quot;index&quot;');
+  const one = await page('seed-orders', `${place}&show=${encodeURIComponent(`${queue}@7`)}`);
+  expect(one).toContain('&quot;index&quot;: 7');
+  expect(one).toContain('•••');
+  expect(one).not.toContain('xxxxxxxx');
+  expect(await page('seed-orders', '?text=index')).toContain('cannot be searched');
+  expect(await page('seed-payments', '?text=%22index%22:3,')).toContain('Show value');
+  expect(await page('seed-orders', '?from=time')).toContain('Enter a time');
+
+  const exporting = (headers: Record<string, string>) =>
+    served.get(path('seed-orders'), {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({ from: 'offset', offset: '0' }),
+    });
+  expect((await exporting({})).status).toBe(403);
+  const foreign = await exporting({ ...operator, 'Sec-Fetch-Site': 'cross-site' });
+  expect(foreign.status).toBe(403);
+  const exported = await exporting(operator);
+  expect(exported.headers.get('content-disposition')).toBe('attachment; filename=seed-orders.ndjson');
+  const lines = (await exported.text()).trimEnd().split('\n');
+  expect(lines).toHaveLength(1000);
+  for (const line of lines) {
+    const { text } = JSON.parse(line) as { text: string };
+    expect(JSON.parse(text)).toMatchObject({ topic: 'seed-orders', filling: '•••' });
+  }
+  const history = await (await served.get('/api/v1/ledger', { headers: operator })).text();
+  expect(history).toContain('1000 messages of topic seed-orders');
+  expect(history.match(/messages-exported/g)).toHaveLength(1);
+}

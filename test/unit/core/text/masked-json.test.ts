@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { maskedJson } from '../../../../core/text/masked-json.ts';
+
+const masked = (value: string, ...fields: string[]) => maskedJson(Buffer.from(value), fields);
+const parsed = (value: string, ...fields: string[]) => JSON.parse(masked(value, ...fields) ?? 'null') as unknown;
+
+test('fields are masked at any depth, whatever their case and whatever they hold', () => {
+  const order = '{"id":1,"Card":{"number":"4111"},"items":[{"phone":"139"}],"phone":null}';
+  expect(parsed(order, 'card', 'PHONE')).toEqual({ id: 1, Card: '•••', items: [{ phone: '•••' }], phone: '•••' });
+});
+
+test('JSON inside of a string is masked, too', () => {
+  const wrapped = JSON.stringify({ payload: JSON.stringify({ phone: '13900000000', id: 2 }) });
+  expect(masked(wrapped, 'phone')).not.toContain('139');
+  expect(masked(wrapped, 'phone')).toContain('id');
+});
+
+test('numbers keep all their digits', () => {
+  expect(masked('{"id":9007199254740993,"price":1.10}')).toBe('{\n  "id": 9007199254740993,\n  "price": 1.10\n}');
+});
+
+test.each(['order 4711', '', '{"torn":', '\u0000\u0001'])('%j is not JSON', (value) => {
+  expect(masked(value, 'phone')).toBeUndefined();
+});
+
+test('more than a mebibyte is not masked but left out', () => {
+  expect(masked(JSON.stringify({ phone: '1', rest: 'x'.repeat(2 ** 20) }), 'phone')).toBeUndefined();
+});
