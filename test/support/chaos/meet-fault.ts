@@ -8,7 +8,7 @@ import { forgetLease } from '../forget-lease.ts';
 import { inflict, type ChaosTarget } from './fault.ts';
 import { evidencePaths, type ChaosRow } from './record.ts';
 import type { Scenario, Step } from './scenario.ts';
-import { bothAtOnce, secondOf, watchedChange, withClockFile, within } from './watched-change.ts';
+import { bothAtOnce, secondOf, watchedChange, withClockFile, within, type ByHand } from './watched-change.ts';
 
 export interface ChaosChange {
   /** The command with its state folder and further arguments. */
@@ -16,6 +16,14 @@ export interface ChaosChange {
   execute: readonly string[];
   /** Words after `--abort`. */
   confirm?: readonly string[];
+  /** Of a change that cannot be resumed. */
+  repeated?: {
+    /** Of the second run, which finds the goal reached. */
+    isReached: RegExp;
+  };
+  byHand?: readonly ByHand[];
+  /** Of what is done after the fault, where an operator has to start members first; one unless given. */
+  attempts?: number;
   /** The one in which the fault comes, where it is not that of the scenario. */
   step?: Step;
   config: Parameters<typeof forgetLease>[0];
@@ -35,9 +43,9 @@ export interface MetFault {
 
 export async function meetFault(scenario: Scenario, chaos: ChaosChange): Promise<MetFault> {
   const { seed, product, change, fault } = scenario;
-  const { words, execute, stateFolder, clockFile, longest, step = scenario.step } = chaos;
+  const { words, execute, stateFolder, clockFile, longest, byHand = [], step = scenario.step } = chaos;
   await writeFile(clockFile, '+0\n');
-  const going = watchedChange(words(stateFolder, ...execute), withClockFile(clockFile));
+  const going = watchedChange(words(stateFolder, ...execute), withClockFile(clockFile), { byHand });
   const isInside = await going.at(step, scenario.delay);
   const { heal, note } = await inflict(fault, {
     ...chaos.cluster,
@@ -79,17 +87,27 @@ export async function meetFault(scenario: Scenario, chaos: ChaosChange): Promise
   };
 }
 
-async function recover({ seed, recovery }: Scenario, { words, stateFolder, confirm = [], longest }: ChaosChange) {
+async function recover(scenario: Scenario, chaos: ChaosChange) {
+  const { words, execute, stateFolder, confirm = [], repeated, byHand = [], attempts = 1, longest } = chaos;
   const begun = performance.now();
-  const more = recovery === 'abort' ? confirm : [];
-  const again = await within(watchedChange(words(stateFolder, `--${recovery}`, ...more)), longest.recovery);
-  if (again?.exitCode !== 0) process.stdout.write(`${seed}: ${again?.stderr}\n`);
-  return {
-    recovery,
-    ...(again?.exitCode !== undefined && { recoveryExitCode: again.exitCode }),
-    recoverySeconds: Math.round((performance.now() - begun) / 1000),
-    ...(again?.exitCode !== 0 && { violation: `--${recovery} ended with ${again?.exitCode}: ${lastLine(again)}` }),
-  };
+  const recovery = repeated === undefined ? scenario.recovery : ('repeat' as const);
+  const more = { abort: ['--abort', ...confirm], resume: ['--resume'], repeat: execute }[recovery];
+  for (let attempt = 1; ; attempt++) {
+    const again = await within(watchedChange(words(stateFolder, ...more), process.env, { byHand }), longest.recovery);
+    const isWell = again?.exitCode === 0 || repeated?.isReached.test(again?.stderr ?? '') === true;
+    if (!isWell) process.stdout.write(`${scenario.seed}: ${again?.stderr}\n`);
+    if (!isWell && attempt < attempts) {
+      await chaos.settled();
+      continue;
+    }
+    return {
+      recovery,
+      ...(again?.exitCode !== undefined && { recoveryExitCode: again.exitCode }),
+      recoverySeconds: Math.round((performance.now() - begun) / 1000),
+      ...(attempt > 1 && { recoveryAttempts: attempt }),
+      ...(!isWell && { violation: `${recovery} ended with ${again?.exitCode}: ${lastLine(again)}` }),
+    };
+  }
 }
 
 const lastLine = (result: CliResult | undefined) => (result?.stderr ?? '').trim().split('\n').at(-1);

@@ -22,6 +22,8 @@ export const ChaosRow = z.strictObject({
   recovery: z.enum(['none', 'resume', 'abort', 'repeat']),
   recoveryExitCode: z.int().optional(),
   recoverySeconds: z.number().optional(),
+  /** Absent: one was enough. */
+  recoveryAttempts: z.int().optional(),
   layout: z.enum(['old', 'new', 'mixed']),
   /** Borrowed settings and moves that are left. */
   left: z.array(z.string()),

@@ -31,6 +31,24 @@ export const changes = {
   },
 } as const satisfies Record<string, Record<string, readonly Step[]>>;
 
+/** Of the seeds from 2001 on; those of the first list are derived from the changes there were then. */
+const laterChanges = {
+  kafka: {
+    partitions: [
+      { sign: '', within: 2 },
+      { sign: 'create-partitions', within: 0.5 },
+    ],
+  },
+  rocketmq: {
+    switch: [
+      { sign: 'close-writes', within: 1 },
+      { sign: 'see-quiet', within: 3 },
+      { sign: 'see-copied', within: 5 },
+      { sign: 'open-writes', within: 1 },
+    ],
+  },
+} as const satisfies Record<string, Record<string, readonly Step[]>>;
+
 export type Product = keyof typeof changes;
 
 export const faults = {
@@ -74,7 +92,7 @@ export function scenarioOf(seed: number): Scenario {
   const random = seededRandom(`chaos ${seed}`);
   const one = <Value>(values: readonly Value[]): Value => values[Math.floor(random.uniform() * values.length)] as Value;
   const product = seed % 2 === 0 ? 'rocketmq' : 'kafka';
-  const steps: Record<string, readonly Step[]> = changes[product];
+  const steps: Record<string, readonly Step[]> = (seed < 2001 ? changes : laterChanges)[product];
   const change = one(Object.keys(steps));
   const step = one(steps[change] ?? []);
   const tenth = (seconds: number) => Math.round(10 * seconds) / 10;

@@ -15,18 +15,41 @@ export const withClockFile = (file: string): NodeJS.ProcessEnv => ({
   FAKETIME_DONT_FAKE_MONOTONIC: '1',
 });
 
-export function watchedChange(words: readonly string[], environment = process.env) {
+/** What an operator does once the change asks for it; each time in another process of the change, too. */
+export interface ByHand {
+  sign: RegExp;
+  act(): Promise<unknown>;
+}
+
+export function watchedChange(
+  words: readonly string[],
+  environment = process.env,
+  { byHand = [] }: { byHand?: readonly ByHand[] } = {},
+) {
   const { child, ended } = startCli(words, environment);
   let text = '';
   let result: CliResult | undefined;
-  child.stderr?.on('data', (chunk) => (text += String(chunk)));
+  const left = new Set(byHand);
+  let acting: Promise<unknown> = Promise.resolve();
+  child.stderr?.on('data', (chunk) => {
+    text += String(chunk);
+    for (const hand of left) {
+      if (!hand.sign.test(text)) continue;
+      left.delete(hand);
+      acting = acting.then(hand.act);
+    }
+  });
   ended.then(
     (value) => (result = value),
     () => undefined,
   );
   return {
     child,
-    ended,
+    /** Once the operator has done what was asked for, too. */
+    ended: ended.then(async (value) => {
+      await acting;
+      return value;
+    }),
     /** Once the step has begun and the delay is over. @returns whether the change was still under way */
     async at({ sign }: Step, seconds: number): Promise<boolean> {
       while (result === undefined && !text.includes(sign)) await delay(20);

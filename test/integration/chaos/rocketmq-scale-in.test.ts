@@ -1,0 +1,49 @@
+// Checks that a broker of a real RocketMQ leaves under load, or stays, whatever fails at whatever moment (docs/chaos.md).
+
+import { meetFault } from '../../support/chaos/meet-fault.ts';
+import type { ChaosRow } from '../../support/chaos/record.ts';
+import type { Scenario } from '../../support/chaos/scenario.ts';
+import {
+  awaitPermissions,
+  chaosOf,
+  chaosOfRocketmq,
+  forgetJournals,
+  open,
+  permissionOf,
+  permissionsNow,
+  start,
+  stop,
+  type Site,
+} from '../../support/chaos/rocketmq-site.ts';
+
+const longest = { change: 150, recovery: 150 };
+const quickly = ['--quiet', '2s', '--give-up-replay', '--wait', '120s'];
+const layouts = { old: 'broker-a,6 broker-b,6', new: 'broker-a,6' };
+
+async function runScenario(scenario: Scenario, site: Site): Promise<ChaosRow> {
+  const leaving = site.lab.brokers[1]?.address ?? '';
+  await start('broker-2', site);
+  await open(leaving, site);
+  await awaitPermissions(site, /^broker-a,6 broker-b,6$/);
+  await forgetJournals(site);
+  const common = chaosOf(site, ['ops', 'rocketmq', 'scale-in', '--broker', 'broker-b'], { broker: 'broker-2' });
+  const { row, ended } = await meetFault(scenario, {
+    ...common,
+    execute: [...quickly, '--execute', ...common.confirm],
+    byHand: [{ sign: /still answers: stop it/, act: () => stop('broker-2', site) }],
+    settled: async () => undefined,
+    longest,
+  });
+  const { violations } = row;
+  await awaitPermissions(site, /^broker-a,6( broker-b,6)?$/).catch(() => undefined);
+  const now = await permissionsNow(site);
+  const layout = now === layouts.old ? 'old' : now === layouts.new ? 'new' : 'mixed';
+  if (layout === 'mixed') violations.push(`routes are neither the old nor the new ones: ${now}`);
+  const permission = layout === 'new' ? undefined : await permissionOf(leaving, site);
+  const left = permission === undefined || permission === '6' ? [] : [`brokerPermission=${permission}`];
+  if (left.length > 0) violations.push('a permission is left');
+  if (violations.length > 0) process.stdout.write(`${scenario.seed}: ${ended?.stderr}\n`);
+  return { ...row, layout, left };
+}
+
+chaosOfRocketmq('scale-in', { mode: 'two-masters', nameServers: 2 }, runScenario);

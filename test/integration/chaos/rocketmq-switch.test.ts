@@ -1,0 +1,122 @@
+// Checks that master and slave of a real RocketMQ change places under load, or stay, whatever fails at whatever moment (docs/chaos.md).
+
+import { expect } from 'vitest';
+import { meetFault } from '../../support/chaos/meet-fault.ts';
+import type { ChaosRow } from '../../support/chaos/record.ts';
+import type { Scenario } from '../../support/chaos/scenario.ts';
+import type { ByHand } from '../../support/chaos/watched-change.ts';
+import {
+  awaitPermissions,
+  chaosOf,
+  chaosOfRocketmq,
+  forgetJournals,
+  giveRole,
+  open,
+  permissionOf,
+  permissionsNow,
+  start,
+  stop,
+  type Site,
+} from '../../support/chaos/rocketmq-site.ts';
+
+const longest = { change: 200, recovery: 200 };
+
+interface Roles {
+  master: string;
+  slave: string;
+}
+
+async function rolesNow({ cluster, lab }: Site): Promise<Roles | undefined> {
+  const listings = await cluster.desk.listings({ signal: AbortSignal.timeout(10_000) });
+  const members = new Map(listings.flatMap(({ brokers = [] }) => brokers.flatMap((each) => [...each.addresses])));
+  const nameOf = (id: number) => {
+    const index = lab.brokers.findIndex(({ address }) => address === members.get(id));
+    return index < 0 ? undefined : `broker-${index + 1}`;
+  };
+  const [master, slave] = [nameOf(0), nameOf(1)];
+  return master === undefined || slave === undefined ? undefined : { master, slave };
+}
+
+/** Forward, and on the way back. */
+function operatorOf({ master, slave }: Roles, site: Site): readonly ByHand[] {
+  return [
+    { sign: /still answers: stop it/, act: () => stop(master, site) },
+    {
+      sign: /step \d of \d, start-as-master/,
+      async act() {
+        await stop(slave, site);
+        giveRole(slave, 0, 'ASYNC_MASTER', site);
+        await start(slave, site);
+      },
+    },
+    {
+      sign: /step \d of \d, start-as-slave/,
+      async act() {
+        await stop(master, site);
+        giveRole(master, 1, 'SLAVE', site);
+        await start(master, site);
+      },
+    },
+    { sign: /back from start-as-slave/, act: () => stop(master, site) },
+    {
+      sign: /back from start-as-master/,
+      async act() {
+        await stop(slave, site);
+        giveRole(slave, 1, 'SLAVE', site);
+      },
+    },
+    {
+      sign: /back from stop-master/,
+      async act() {
+        giveRole(master, 0, 'ASYNC_MASTER', site);
+        await start(master, site);
+        await start(slave, site);
+      },
+    },
+  ];
+}
+
+async function awaitMembers(site: Site): Promise<void> {
+  for (const [index, { address }] of site.lab.brokers.entries()) {
+    if (site.stopped.has(`broker-${index + 1}`)) continue;
+    await expect.poll(() => permissionOf(address, site), { timeout: 60_000, interval: 1000 }).toBeDefined();
+  }
+}
+
+async function runScenario(scenario: Scenario, site: Site): Promise<ChaosRow> {
+  for (const [index, { address }] of site.lab.brokers.entries()) {
+    await start(`broker-${index + 1}`, site);
+    await open(address, site);
+  }
+  await awaitPermissions(site, /^broker-a,6$/);
+  await forgetJournals(site);
+  const before = await rolesNow(site);
+  if (before === undefined) throw new Error('a master or a slave is missing');
+  const common = chaosOf(site, ['ops', 'rocketmq', 'switch', '--broker', 'broker-a'], { broker: before.slave });
+  const { row, ended } = await meetFault(scenario, {
+    ...common,
+    execute: ['--quiet', '3s', '--wait', '150s', '--execute', ...common.confirm],
+    byHand: operatorOf(before, site),
+    settled: () => awaitMembers(site),
+    // `--abort` restores permissions once the members that it has an operator start answer again.
+    attempts: 2,
+    longest,
+  });
+  const { violations } = row;
+  await awaitPermissions(site, /^broker-a,6$/).catch(() => undefined);
+  const [now, routed] = [await rolesNow(site), await permissionsNow(site)];
+  const isOld = now?.master === before.master && now.slave === before.slave;
+  const isNew = now?.master === before.slave && now.slave === before.master;
+  const layout = isOld ? 'old' : isNew ? 'new' : 'mixed';
+  if (layout === 'mixed') violations.push(`roles are neither the old nor the new ones: ${JSON.stringify(now)}`);
+  const left: string[] = routed === 'broker-a,6' ? [] : [`routes: ${routed}`];
+  for (const { address } of site.lab.brokers) {
+    const permission = await permissionOf(address, site);
+    if (permission !== '6') left.push(`${address}: brokerPermission=${permission}`);
+  }
+  if (left.length > 0) violations.push('a permission is left');
+  if (violations.length > 0) process.stdout.write(`${scenario.seed}: ${ended?.stderr}\n`);
+  return { ...row, layout, left };
+}
+
+chaosOfRocketmq('switch', { mode: 'master-slave' }, runScenario);

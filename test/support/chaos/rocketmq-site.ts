@@ -1,0 +1,164 @@
+// Sets up a RocketMQ cluster for chaos runs: name servers behind proxies, and members that an operator stops and starts.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { parse } from 'yaml';
+import { changedCluster, type ChangedCluster } from '../changed-cluster.ts';
+import { startFaultProxy, type FaultProxy } from '../fault-proxy.ts';
+import { liveNameOf } from '../live-name.ts';
+import { requires } from '../prerequisites.ts';
+import { undertakerOf, type Undertaker } from '../revive.ts';
+import { startChangeLoad } from '../rocketmq-change-load.ts';
+import { startRocketmq, type RunningRocketmq } from '../rocketmq.ts';
+import { pidOf } from '../watched-rocketmq.ts';
+import { chosenScenarios } from './chosen-seeds.ts';
+import { inChaosFolder, runScenarios, type ChaosFolder } from './chaos-suite.ts';
+import type { ChaosChange } from './meet-fault.ts';
+import type { ChaosRow } from './record.ts';
+import type { Scenario } from './scenario.ts';
+
+export const topic = 'orders';
+
+export interface Site extends ChaosFolder {
+  lab: RunningRocketmq;
+  cluster: ChangedCluster;
+  proxies: readonly FaultProxy[];
+  /** Its name servers are behind the proxies. */
+  configPath: string;
+  pids: Map<string, number>;
+  /** Members that an operator has stopped. */
+  stopped: Map<string, Undertaker>;
+}
+
+export async function stop(name: string, { pids, stopped }: Site): Promise<void> {
+  if (stopped.has(name)) return;
+  const process = undertakerOf(pids.get(name) ?? Number.NaN);
+  await process.end('SIGTERM');
+  stopped.set(name, process);
+}
+
+export async function start(name: string, { pids, stopped }: Site): Promise<void> {
+  const process = stopped.get(name);
+  stopped.delete(name);
+  if (process !== undefined) pids.set(name, process.revive());
+}
+
+/** A broker reads this file when it starts, and writes changed settings back to it. */
+export function giveRole(name: string, brokerId: number, brokerRole: string, { lab }: Site): void {
+  const file = join(lab.home, name, 'node.conf');
+  const settings = readFileSync(file, 'utf8')
+    .replace(/^brokerId=.*$/m, `brokerId=${brokerId}`)
+    .replace(/^brokerRole=.*$/m, `brokerRole=${brokerRole}`);
+  writeFileSync(file, settings);
+}
+
+/** What name servers route; empty while one of them does not answer. */
+export async function permissionsNow({ lab, cluster }: Site): Promise<string> {
+  const all = await Promise.all(lab.namesrv.map((server) => cluster.permissions(topic, server))).catch(() => []);
+  const texts = new Set(all.map((one) => Object.entries(one).toSorted().join(' ')));
+  return [...texts].join(' or ');
+}
+
+/** A name server that came back hears of topics with the next registration of each broker, 30 s as shipped. */
+export const awaitPermissions = (site: Site, wanted: RegExp) =>
+  expect.poll(() => permissionsNow(site), { timeout: 90_000, interval: 1000 }).toMatch(wanted);
+
+/** Waits for a broker that was started, and lets producers write to it. */
+export async function open(address: string, { cluster }: Site): Promise<void> {
+  const set = () =>
+    cluster.desk.set(address, { brokerPermission: '6' }, { signal: AbortSignal.timeout(5000) }).then(
+      () => true,
+      () => false,
+    );
+  await expect.poll(set, { timeout: 90_000, interval: 1000 }).toBe(true);
+}
+
+export async function permissionOf(address: string, { cluster }: Site): Promise<string | undefined> {
+  const settings = await cluster.desk.settings(address, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
+  return settings?.get('brokerPermission');
+}
+
+export async function forgetJournals({ stateFolder }: Site): Promise<void> {
+  for (const name of await readdir(stateFolder)) await rm(join(stateFolder, name), { recursive: true, force: true });
+}
+
+/** What every kind of change has in common. */
+export function chaosOf(site: Site, words: readonly string[], { broker }: { broker: string }) {
+  const { lab, stateFolder, clockFile, pids } = site;
+  const given = [...words, '--cluster', 'lab', '--config', site.configPath, '--json'];
+  const confirm = ['--confirm', liveNameOf(lab)];
+  return {
+    words: (state: string, ...more: string[]) => [...given, '--state-dir', state, ...more],
+    confirm,
+    config: lab.config,
+    stateFolder,
+    clockFile,
+    cluster: {
+      pids: {
+        broker: async () => pids.get(broker) ?? Number.NaN,
+        controller: async () => pids.get('nameserver-2') ?? pids.get('nameserver-1') ?? Number.NaN,
+      },
+      proxies: site.proxies,
+      revived(was: number, now: number) {
+        for (const [name, known] of pids) if (known === was) pids.set(name, now);
+      },
+    },
+  } satisfies Partial<ChaosChange>;
+}
+
+async function siteOf(lab: RunningRocketmq, cluster: ChangedCluster, place: ChaosFolder): Promise<Site> {
+  const proxies = await Promise.all(
+    lab.namesrv.map(async (server) => {
+      const proxy = await startFaultProxy();
+      proxy.leadTo(server);
+      return proxy;
+    }),
+  );
+  const whole = parse(readFileSync(lab.configPath, 'utf8')) as { clusters: { lab: object } };
+  const configPath = join(place.folder, 'proxied.yaml');
+  const behind = { ...whole.clusters.lab, namesrv: proxies.map(({ address }) => address) };
+  await writeFile(configPath, JSON.stringify({ ...whole, clusters: { lab: behind } }));
+  const names = [
+    ...lab.brokers.map((_, index) => `broker-${index + 1}`),
+    ...lab.namesrv.map((_, index) => `nameserver-${index + 1}`),
+  ];
+  const pids = new Map(names.map((name) => [name, pidOf(lab, name)]));
+  return { ...place, lab, cluster, proxies, configPath, pids, stopped: new Map() };
+}
+
+/** One cluster and one load for the seeds of a kind of change. */
+export function chaosOfRocketmq(
+  change: string,
+  mode: Pick<Parameters<typeof startRocketmq>[0] & object, 'mode' | 'nameServers'>,
+  run: (scenario: Scenario, site: Site) => Promise<ChaosRow>,
+): void {
+  const scenarios = chosenScenarios('rocketmq').filter((scenario) => scenario.change === change);
+  if (scenarios.length === 0) return;
+  requires('java', 'maven', 'root', 'faketime').test(
+    `RocketMQ, ${change}: ${scenarios.map(({ seed }) => seed).join(', ')}`,
+    async () => {
+      await inChaosFolder(async (place) => {
+        await using lab = await startRocketmq(mode);
+        await using cluster = changedCluster(lab);
+        await cluster.define(topic, [`${topic}-readers`]);
+        const site = await siteOf(lab, cluster, place);
+        await using load = await startChangeLoad(lab, { topic });
+        await expect.poll(load.acknowledged, { timeout: 120_000 }).toBeGreaterThan(500);
+        const { lost } = await runScenarios(
+          scenarios,
+          (scenario) => run(scenario, site),
+          async () => {
+            const { account } = await load.end();
+            return { acknowledged: load.acknowledged(), groups: account.groups };
+          },
+        );
+        for (const proxy of site.proxies) await proxy[Symbol.asyncDispose]();
+        // Clients of RocketMQ send again after a refusal, so a message may come twice.
+        expect(lost).toBe(0);
+      });
+    },
+    (120 + 300 * scenarios.length) * 1000,
+  );
+}
