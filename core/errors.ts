@@ -104,7 +104,7 @@ export const faults = {
   },
   'offsets-not-moved': {
     exitCode: 6,
-    hint: 'restore the group from the backup written before: `plimsoll ops offsets restore`',
+    hint: '`plimsoll ops offsets reset --group NAME --resume` continues, `--abort` restores the backup written before',
   },
   'change-under-way': {
     exitCode: 5,

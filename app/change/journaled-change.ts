@@ -62,7 +62,8 @@ export async function beginChange<Facts extends object, Result>(
     return await carryUnderLease(path, journal, lease, carry);
   } catch (cause) {
     // Of a lease that is lost, the next owner may have put it aside already.
-    if (isOnce && !lease.isLost() && journal.borrowed.length === 0) await putAside(path, journal);
+    const isOver = journal.status !== 'running' || (isOnce && journal.borrowed.length === 0);
+    if (isOver && !lease.isLost()) await putAside(path, journal);
     throw cause;
   }
 }
@@ -115,6 +116,15 @@ async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void
 export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: string): AppError =>
   new AppError('change-under-way', `${change} of ${subject} was begun at ${startedAt}: ${path}`, {
     hint: '--resume continues from the current step, --abort rolls back',
+  });
+
+/** Of `--resume` and `--abort` where nothing is under way. */
+export const noneUnderWay = (
+  { change, subject, path }: { change: string; subject: string; path: string },
+  action: string,
+) =>
+  new AppError('usage', `there is no ${change} of ${subject} to ${action}: ${path}`, {
+    hint: '--execute begins one; --state-dir says where it was written down; what has ended is beside it, in files that end in .over',
   });
 
 /** Going back needs no name server: the journal names the cluster, and the addresses of its brokers. @returns what has to be typed */

@@ -1,24 +1,18 @@
 // Restores the offsets of a consumer group from a backup; shows first what it skips or repeats.
 
-import { z } from 'zod';
 import { readBackup } from '../../ops/offsets/backup.ts';
 import { planRestore } from '../../ops/offsets/plan-restore.ts';
 import { defineCommand } from '../command.ts';
-import { option } from '../option.ts';
-import { groupOptions, moveOptions } from '../offsets/offset-options.ts';
+import { text } from '../option.ts';
+import { actionOf, groupOptions, moveOptions, required } from '../offsets/offset-options.ts';
 import { openGroup } from '../../app/change/offsets/open-group.ts';
-import { runMove } from '../offsets/run-move.ts';
+import { continueMove, runMove } from '../offsets/run-move.ts';
 
 export const opsOffsetsRestoreCommand = defineCommand({
   name: 'ops offsets restore',
   options: {
     ...groupOptions,
-    from: option(
-      'FILE',
-      'what `ops offsets backup` wrote, or `ops offsets reset` before it moved the group',
-      z.string(),
-      { missing: 'which backup is it to be put back to?' },
-    ),
+    from: text('FILE', 'what `ops offsets backup` wrote, or `ops offsets reset` before it moved the group'),
     ...moveOptions,
   },
   examples: [
@@ -27,7 +21,10 @@ export const opsOffsetsRestoreCommand = defineCommand({
   ],
 
   async run(io) {
-    const { group, from } = io.options;
+    const { group } = io.options;
+    const action = actionOf(io.options);
+    if (action !== 'begin') return await continueMove(io, action);
+    const from = required(io.options.from, 'from', 'which backup is it to be put back to?');
     const opened = await openGroup(io);
     await using _ = opened.offsets;
     const { cluster, broker } = opened;

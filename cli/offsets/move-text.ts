@@ -82,6 +82,7 @@ const statusWords = {
   planned: 'a plan, nothing was changed',
   'about-to-move': 'about to be moved',
   moved: 'moved',
+  'rolled-back': 'rolled back to the former offsets',
 } as const satisfies Record<MoveState['status'], string>;
 
 export function moveText(told: MoveState, { colours }: { colours: boolean }): string {

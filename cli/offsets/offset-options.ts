@@ -20,6 +20,8 @@ export const groupOptions = {
 
 export const moveOptions = {
   execute: flag('move the group, once the name of the cluster is typed; without it nothing is changed'),
+  resume: flag('continue a move of the group that was stopped before its end'),
+  abort: flag('roll back a move that was stopped: restore the offsets that were backed up before it'),
   ...leaseOptions,
   ...noticeOptions,
   json: flag('print one JSON document'),
@@ -34,6 +36,20 @@ export const aimOptions = {
 };
 
 export type MoveIo = CommandIo<OptionValues<typeof moveOptions>>;
+export type GroupMoveIo = CommandIo<OptionValues<typeof moveOptions & typeof groupOptions>>;
+
+/** @throws AppError usage where two of them are given */
+export function actionOf({ execute, resume, abort }: MoveIo['options']): 'begin' | 'resume' | 'abort' {
+  const given = Object.entries({ execute, resume, abort }).flatMap(([name, isGiven]) => (isGiven ? [`--${name}`] : []));
+  if (given.length > 1) throw new AppError('usage', `${given.join(' and ')} exclude each other`);
+  return resume ? 'resume' : abort ? 'abort' : 'begin';
+}
+
+/** Of an option that says what to move, which `--resume` and `--abort` know. @throws AppError usage */
+export function required(value: string | undefined, name: string, missing: string): string {
+  if (value !== undefined) return value;
+  throw new AppError('usage', `${missing} --${name} is missing`);
+}
 
 /** @throws AppError usage unless exactly one of them is given, and says what it means */
 export function aimOf({ options, clock }: Pick<CommandIo, 'options' | 'clock'>): ResetTarget {

@@ -1,23 +1,36 @@
 // Moves a consumer group for a command, or shows where it would go.
 
-import type { OpenedGroup } from '../../app/change/offsets/open-group.ts';
-import { runMove as runRequested, type OffsetMove } from '../../app/change/offsets/run-move.ts';
-import { sumsOf } from '../../app/change/offsets/move-state.ts';
+import { openGroup, type OpenedGroup } from '../../app/change/offsets/open-group.ts';
+import {
+  continueMove as continueRequested,
+  runMove as runRequested,
+  type OffsetMove,
+} from '../../app/change/offsets/run-move.ts';
+import { sumsOf, type MoveState } from '../../app/change/offsets/move-state.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { offsetNotice } from '../../ops/offsets/notice.ts';
 import { hasColours } from '../command-line.ts';
 import { renderJson } from '../report.ts';
 import { moveDocument, moveText } from './move-text.ts';
-import type { MoveIo } from './offset-options.ts';
+import type { GroupMoveIo, MoveIo } from './offset-options.ts';
 
 export async function runMove(io: MoveIo, opened: OpenedGroup, asked: OffsetMove): Promise<number> {
-  const { options, stdout, stderr, environment } = io;
+  const { options, stderr, environment } = io;
   const notice = noticeOf(io, opened, asked);
   const told = await runRequested(io, opened, asked, (move) => {
     if (!options.json) stderr.write(moveText(move, { colours: hasColours(stderr, environment) }));
   });
-  const shown = { ...told, ...(notice !== undefined && { notice }) };
+  return print(io, { ...told, ...(notice !== undefined && { notice }) });
+}
+
+export async function continueMove(io: GroupMoveIo, action: 'resume' | 'abort'): Promise<number> {
+  const opened = await openGroup(io);
+  await using _ = opened.offsets;
+  return print(io, await continueRequested(io, opened, { group: io.options.group, isBack: action === 'abort' }));
+}
+
+function print({ options, stdout, environment }: MoveIo, shown: MoveState): number {
   stdout.write(
     options.json
       ? renderJson({ schemaVersion: 1, ...moveDocument(shown) })

@@ -10,7 +10,7 @@ export const MoveDocument = z.strictObject({
   schemaVersion: z.literal(1),
   cluster: z.string(),
   group: z.string(),
-  status: z.enum(['planned', 'moved']),
+  status: z.enum(['planned', 'moved', 'rolled-back']),
   presence: z.strictObject({
     kind: z.enum(['absent', 'stopped', 'running', 'unknown']),
     reason: z.string().optional(),

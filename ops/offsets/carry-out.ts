@@ -11,8 +11,17 @@ export interface OffsetMove {
   clock: Clock;
   signal: AbortSignal;
   tell(line: string): void;
-  /** The command that puts the group back. */
-  undo: string;
+}
+
+/** One topic of a group, and where the group goes in it. */
+export interface TopicMove {
+  group: string;
+  topic: string;
+  targets: readonly OffsetTarget[];
+  /** All partitions of the topic are moved. */
+  isWhole: boolean;
+  /** The cluster did not know the group when the move was planned. */
+  isNewGroup: boolean;
 }
 
 /** @returns targets of what is to be moved, which is less where a partition stays */
@@ -25,18 +34,17 @@ export function targetsOf({ positions }: Pick<MovePlan, 'positions'>): OffsetTar
 }
 
 /**
- * @returns where the group stands in every partition of the plan afterwards
+ * @returns where the group stands in every partition of the topic afterwards
  * @throws AppError change-refused before anything is moved; offsets-not-moved where some of it is not where it was put
  */
 export async function carryOut(
   offsets: GroupOffsets,
-  plan: MovePlan,
+  move: TopicMove,
   moment: Moment | undefined,
-  { clock, signal, tell, undo }: OffsetMove,
+  { clock, signal, tell }: OffsetMove,
 ): Promise<ReadonlyMap<string, GroupPosition>> {
-  const { group, topic } = plan;
-  const targets = targetsOf(plan);
-  const now = await refuseUnlessFree(offsets, plan, moment, { signal });
+  const { group, topic, targets } = move;
+  const now = await refuseUnlessFree(offsets, move, moment, { signal });
   let fault: unknown;
   try {
     const { settlesSeconds } = await offsets.move(group, topic, targets, moment, { signal });
@@ -67,18 +75,18 @@ export async function carryOut(
   throw new AppError(
     'offsets-not-moved',
     `${targets.length - missed.length} of ${targets.length} partitions of ${topic} were moved${why}${stands.length > 0 ? `; ${group} stands in ${stands.join(', ')}` : ''}`,
-    { cause: fault, hint: `run the command again once the reason is gone, or go back: ${undo}` },
+    { cause: fault, hint: '--resume continues once the reason is gone, --abort restores the former offsets' },
   );
 }
 
 async function refuseUnlessFree(
   offsets: GroupOffsets,
-  { group, isWhole, presence: before }: MovePlan,
+  { group, isWhole, isNewGroup }: TopicMove,
   moment: Moment | undefined,
   io: Io,
 ): Promise<'running' | 'stopped'> {
   const presence = await offsets.presence(group, io);
-  if (presence.kind === 'absent' && before.kind === 'absent') return 'stopped';
+  if (presence.kind === 'absent' && isNewGroup) return 'stopped';
   const bad = presenceFindings(group, presence, { isWhole, byMoment: moment !== undefined }).find(
     ({ severity }) => severity === 'critical',
   );

@@ -1,9 +1,10 @@
-// Plans the restore of a group from its backup, one plan per topic, without changing anything.
+// Plans the restore of a group from its backup, or the rest of a move that was stopped, one plan per topic, without changing anything.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { GroupOffsets, GroupPosition } from '../../brokers/group-offsets.ts';
 import { moveTo, type Outcome } from './reset-target.ts';
 import type { OffsetBackup } from './backup.ts';
+import type { MoveFacts } from './move-facts.ts';
 import { partitionText, positionFindings, presenceFindings, readPositions, type MovePlan } from './plan-move.ts';
 
 /** A group that is gone may come back this way. @throws AppError not-found for a topic the cluster does not have */
@@ -28,7 +29,26 @@ export async function planRestore(
   return plans;
 }
 
-function placeOf({ topic, partition, brokerName }: OffsetBackup['positions'][number]): GroupPosition {
+/** What is left of a move that was stopped. @throws AppError not-found for a topic the cluster does not have */
+export async function planAgain(offsets: GroupOffsets, { group, topics }: MoveFacts, io: Io): Promise<MovePlan[]> {
+  const presence = await offsets.presence(group, io);
+  const plans: MovePlan[] = [];
+  for (const { topic, isWhole, targets } of topics) {
+    const now = new Map((await readPositions(offsets, group, topic, io)).map((each) => [partitionText(each), each]));
+    const positions = targets.map((target) => {
+      const position = now.get(partitionText(target)) ?? placeOf({ topic, ...target });
+      return { position, outcome: backTo(target.offset, position) };
+    });
+    plans.push({ group, topic, presence, positions, isWhole, findings: [] });
+  }
+  return plans;
+}
+
+function placeOf({
+  topic,
+  partition,
+  brokerName,
+}: Pick<OffsetBackup['positions'][number], 'topic' | 'partition' | 'brokerName'>): GroupPosition {
   return { topic, partition, ...(brokerName !== undefined && { brokerName }) };
 }
 

@@ -3,9 +3,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
-import type { CommandIo } from '../../cli/command.ts';
-import type { OpenedGroup } from '../../app/change/offsets/open-group.ts';
-import { moveSteps } from '../../app/change/offsets/run-move.ts';
 import { takeTurns } from '../../app/ab-test/drive-turns.ts';
 import type { RunningSetting } from '../../app/ab-test/running-setting.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -14,12 +11,14 @@ import { moveReplicas } from '../../ops/kafka/execute/carry-out.ts';
 import type { Run } from '../../ops/kafka/execute/run.ts';
 import { undoSteps } from '../../ops/kafka/execute/visible-change.ts';
 import { partitionSteps } from '../../ops/kafka/partitions/partition-steps.ts';
+import { moveSteps } from '../../ops/offsets/move-steps.ts';
 import { nameServers } from '../../ops/rocketmq/name-servers/name-servers.ts';
 import { queues } from '../../ops/rocketmq/queues/queues.ts';
 import { scaleIn } from '../../ops/rocketmq/scale-in/scale-in.ts';
 import { scaleOut } from '../../ops/rocketmq/scale-out/scale-out.ts';
 import { switchOver } from '../../ops/rocketmq/switch/switch.ts';
 import { fakeCluster } from '../support/fake-change-desk.ts';
+import { fakeGroupOffsets } from '../support/fake-group-offsets.ts';
 import { reassignJournal } from '../support/reassign-journal.ts';
 import { productFiles } from '../support/source-files.ts';
 
@@ -39,20 +38,6 @@ const queuesFacts = (to: number) => ({
 });
 const serversFacts = { others: [], brokers: [], topics: [], longestSeconds: 120 };
 const placed = [{ topic: 'orders', partition: 0, replicas: [1, 2] }];
-const plan = {
-  group: 'billing',
-  topic: 'orders',
-  presence: { kind: 'stopped' as const },
-  isWhole: true,
-  findings: [],
-  positions: [
-    {
-      position: { topic: 'orders', partition: 0, start: 0n, end: 9n, committed: 4n },
-      outcome: { kind: 'move' as const, target: 0n },
-    },
-  ],
-};
-
 const trial = {
   facts: { parameter: 'num.io.threads', a: '8', b: '16', out: 'runs/worth' },
   setting: {} as RunningSetting,
@@ -90,10 +75,20 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
   partitions: partitionSteps({} as KafkaChanges, { topic: 'orders', count: 8, assignments: [] }, systemClock, () => {}),
   'ab-test': [takeTurns(trial, {} as Parameters<typeof takeTurns>[1], async () => [])],
   offsets: moveSteps(
-    { clock: systemClock, signal: new AbortController().signal } as CommandIo,
-    {} as OpenedGroup,
-    { group: 'billing', plans: [plan] },
-    { after: new Map() },
+    {
+      group: 'billing',
+      broker: 'kafka',
+      topics: [{ topic: 'orders', isWhole: true, isNewGroup: false, targets: [{ partition: 0, offset: '0' }] }],
+    },
+    {
+      offsets: fakeGroupOffsets(),
+      cluster: 'lab',
+      stateFolder: '',
+      clock: systemClock,
+      tell: () => undefined,
+      backedUp: () => undefined,
+      moved: () => undefined,
+    },
   ),
 };
 

@@ -1,13 +1,14 @@
 // Defines how far an offset move is, with its totals and findings.
 
 import type { GroupPosition } from '../../../brokers/group-offsets.ts';
+import type { Caller } from '../../caller.ts';
 import type { MovePlan } from '../../../ops/offsets/plan-move.ts';
 
 export interface MoveState {
   cluster: string;
   group: string;
   plans: readonly MovePlan[];
-  status: 'planned' | 'about-to-move' | 'moved';
+  status: 'planned' | 'about-to-move' | 'moved' | 'rolled-back';
   /** By topic and partition, once moved. */
   after?: ReadonlyMap<string, ReadonlyMap<string, GroupPosition>>;
   /** Once it is written. */
@@ -36,3 +37,19 @@ export function findingsOf(plans: readonly MovePlan[]) {
 }
 
 export const moveUndo = (group: string) => `plimsoll ops offsets restore --group ${group} --from BACKUP --execute`;
+
+/** As it can be typed. */
+export function undoCommand({ options }: Pick<Caller, 'options'>, group: string, path: string): string {
+  const cluster = (['config', 'cluster', 'bootstrap', 'namesrv'] as const).flatMap((name) =>
+    options[name] === undefined ? [] : [`--${name} ${quoted(options[name])}`],
+  );
+  return [
+    'plimsoll ops offsets restore',
+    ...cluster,
+    `--group ${quoted(group)}`,
+    `--from ${quoted(path)}`,
+    '--execute',
+  ].join(' ');
+}
+
+const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

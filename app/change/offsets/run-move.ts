@@ -1,25 +1,32 @@
-// Moves a consumer group to other offsets: backup first, with the command that restores it.
+// Moves a consumer group to other offsets: backup first, with the command that restores it; resumes or rolls back a move that was stopped.
 
 import type { GroupPosition, Moment } from '../../../brokers/group-offsets.ts';
 import { AppError } from '../../../core/errors.ts';
-import { changesNothing, type Step, type Undo } from '../../../ops/change/step.ts';
-import { backupFile, backupOf, writeBackup } from '../../../ops/offsets/backup.ts';
-import { carryOut, targetsOf } from '../../../ops/offsets/carry-out.ts';
-import { partitionText, readPositions, type MovePlan } from '../../../ops/offsets/plan-move.ts';
-import { changeOnce } from '../change-once.ts';
+import { carryOut } from '../../../ops/change/carry-out.ts';
+import type { HeldJournal } from '../../../ops/change/held-journal.ts';
+import { journalFile, readJournal, type ChangeJournal } from '../../../ops/change/journal.ts';
+import { readBackup } from '../../../ops/offsets/backup.ts';
+import { targetsOf } from '../../../ops/offsets/carry-out.ts';
+import { MoveFacts, moveFacts } from '../../../ops/offsets/move-facts.ts';
+import { moveSteps } from '../../../ops/offsets/move-steps.ts';
+import type { MovePlan } from '../../../ops/offsets/plan-move.ts';
+import { planAgain, planRestore } from '../../../ops/offsets/plan-restore.ts';
+import { beginChange, continueChange, noneUnderWay, verifyBegun } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
 import { stateFolderOf } from '../state-folder.ts';
 import type { Caller } from '../../caller.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import type { OpenedGroup } from './open-group.ts';
 import { plannedMove } from './planned-move.ts';
-import { findingsOf, moveUndo, type MoveState } from './move-state.ts';
+import { findingsOf, undoCommand, type MoveState } from './move-state.ts';
 
 export interface OffsetMove {
   group: string;
   plans: readonly MovePlan[];
   moment?: Moment;
 }
+
+type Moved = Pick<MoveState, 'backup'> & { after: Map<string, ReadonlyMap<string, GroupPosition>> };
 
 /** @param beforeMove shows what is about to be moved, once the cluster is verified */
 export async function runMove(
@@ -28,10 +35,10 @@ export async function runMove(
   asked: OffsetMove,
   beforeMove: (move: MoveState) => void,
 ): Promise<MoveState> {
-  const { cluster, named } = opened;
-  const { group, plans } = asked;
-  const what = { change: 'offsets', subject: `group ${group}` };
-  await offerForApproval(io, named, what, plannedMove(asked));
+  const { cluster, broker, named } = opened;
+  const { group, plans, moment } = asked;
+  const claims = claimsOf(io, opened, group);
+  await offerForApproval(io, named, claims, plannedMove(asked));
   if (!io.options.execute) return { cluster, group, plans, status: 'planned' };
   const bad = findingsOf(plans).filter(({ severity }) => severity === 'critical');
   if (bad.length > 0) {
@@ -43,91 +50,95 @@ export async function runMove(
   const typed = await verifyCluster(named, io);
   beforeMove({ cluster, group, plans, status: 'about-to-move' });
   const moved: Moved = { after: new Map() };
-  await changeOnce(
-    io,
-    { ...named, name: cluster, typed },
-    {
-      ...what,
-      says: `Group ${group} is moved to other offsets.`,
-      facts: { topics: plans.map(({ topic }) => topic) },
-      steps: moveSteps(io, opened, asked, moved),
-    },
+  const facts = moveFacts({ group, broker }, plans, moment);
+  const begun = { ...claims, says: `Group ${group} is moved to other offsets.`, facts, isLeaseNeeded: true };
+  await beginChange(io, { ...named, name: cluster, typed }, begun, (journal, held) =>
+    travel(io, opened, { journal, held, moved, isNew: true }),
   );
   return { cluster, group, plans, status: 'moved', ...moved };
 }
 
-type Moved = Pick<MoveState, 'backup'> & { after: Map<string, ReadonlyMap<string, GroupPosition>> };
-
-/** @param moved filled as the steps end */
-export function moveSteps(
+/** `--resume` and `--abort` of a move that was stopped. @throws AppError usage where there is none; as a step meets it */
+export async function continueMove(
   io: Caller,
   opened: OpenedGroup,
-  { group, plans, moment }: OffsetMove,
-  moved: Moved,
-): Step<{ topics: readonly string[] }>[] {
-  const { clock, signal } = io;
-  const { cluster, broker, offsets } = opened;
-  const tell = (line: string) => io.stderr.write(`${line}\n`);
-  let undo = '';
-  const backUp = async () => {
-    const backup = backupOf({ cluster, broker, group }, await positionsNow(opened, plans, { signal }), clock.now());
-    const path = backupFile(stateFolderOf(io), backup);
-    await writeBackup(path, backup);
-    undo = undoText(io, group, path);
-    tell(`backup: ${path}\nundo:   ${undo}`);
-    moved.backup = { path, undo };
-    return [path];
+  { group, isBack }: { group: string; isBack: boolean },
+): Promise<MoveState> {
+  const { cluster, broker, named, offsets } = opened;
+  const claims = claimsOf(io, opened, group);
+  const begun = await readJournal(claims.path, MoveFacts);
+  if (begun?.status !== 'running') throw noneUnderWay(claims, isBack ? 'abort' : 'resume');
+  const { facts } = begun;
+  const typed = await verifyBegun(io, named, begun, { isBack });
+  const plans = !isBack
+    ? await planAgain(offsets, facts, io)
+    : facts.backup === undefined
+      ? []
+      : await planRestore(offsets, await readBackup(facts.backup, { cluster, broker, group }), io);
+  const moved: Moved = { after: new Map() };
+  const continued = {
+    ...claims,
+    schema: MoveFacts,
+    isBack,
+    isLeaseNeeded: true,
+    ...(isBack && { says: `Group ${group} is restored to its former offsets.` }),
+    amend(journal: ChangeJournal<MoveFacts>) {
+      if (!isBack) journal.direction = 'forward';
+    },
   };
-  const move = async (plan: MovePlan) => {
-    moved.after.set(plan.topic, await carryOut(offsets, plan, moment, { clock, signal, tell, undo }));
-    return [];
-  };
-  type MoveStep = Step<{ topics: readonly string[] }>;
-  const step = (id: string, says: string, undo: Undo, act: () => Promise<string[]>): MoveStep => ({
-    id,
-    by: 'plimsoll',
-    says,
-    undo,
-    run: async () => ({ kind: 'done', evidence: await act() }),
-  });
-  const restored = { says: moveUndo(group) };
-  return [
-    step('back-up', `write down where group ${group} stands`, changesNothing, backUp),
-    ...plans
-      .filter((plan) => targetsOf(plan).length > 0)
-      .map((plan) =>
-        step(`move-${plan.topic}`, `move group ${group} in topic ${plan.topic}`, restored, () => move(plan)),
-      ),
-  ];
-}
-
-/** Read again: somebody may have thought about the name for an hour. Only what is moved is put back. */
-async function positionsNow(
-  { offsets }: OpenedGroup,
-  plans: readonly MovePlan[],
-  io: { signal: AbortSignal },
-): Promise<GroupPosition[]> {
-  const now: GroupPosition[] = [];
-  for (const { group, topic, positions } of plans) {
-    const moved = new Set(positions.map(({ position }) => partitionText(position)));
-    const all = await readPositions(offsets, group, topic, io);
-    now.push(...all.filter((each) => moved.has(partitionText(each))));
-  }
-  return now;
-}
-
-/** As it can be typed. */
-function undoText({ options }: Caller, group: string, path: string): string {
-  const cluster = (['config', 'cluster', 'bootstrap', 'namesrv'] as const).flatMap((name) =>
-    options[name] === undefined ? [] : [`--${name} ${quoted(options[name])}`],
+  await continueChange(io, { ...named, name: cluster, typed }, continued, (journal, held) =>
+    travel(io, opened, { journal, held, moved }),
   );
-  return [
-    'plimsoll ops offsets restore',
-    ...cluster,
-    `--group ${quoted(group)}`,
-    `--from ${quoted(path)}`,
-    '--execute',
-  ].join(' ');
+  return { cluster, group, plans, status: isBack ? 'rolled-back' : 'moved', ...moved };
 }
 
-const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+/** One move of a group at a time, whichever command began it. */
+function claimsOf(io: Caller, { cluster }: OpenedGroup, group: string) {
+  const [change, subject] = ['offsets', `group ${group}`];
+  return { change, subject, path: journalFile(stateFolderOf(io), 'changes', [cluster, change, subject]) };
+}
+
+async function travel(
+  io: Caller,
+  { cluster, offsets }: OpenedGroup,
+  {
+    journal,
+    held,
+    moved,
+    isNew = false,
+  }: { journal: ChangeJournal<MoveFacts>; held: HeldJournal; moved: Moved; isNew?: boolean },
+): Promise<void> {
+  const { clock, signal, stderr } = io;
+  const { group } = journal.facts;
+  const tell = (line: string) => stderr.write(`${line}\n`);
+  const steps = moveSteps(journal.facts, {
+    offsets,
+    cluster,
+    stateFolder: stateFolderOf(io),
+    clock,
+    tell,
+    backedUp(path) {
+      const undo = undoCommand(io, group, path);
+      tell(`backup: ${path}\nundo:   ${undo}`);
+      moved.backup = { path, undo };
+    },
+    moved: (topic, after) => void moved.after.set(topic, after),
+  });
+  await carryOut({
+    ...held,
+    journal,
+    steps,
+    clock,
+    signal,
+    tell,
+    async stopped(cause) {
+      const isMoved = journal.steps.some(({ id, doneAt }) => id.startsWith('move-') && doneAt !== undefined);
+      // Refused as a whole: there is nothing to resume or to roll back.
+      if (isNew && !isMoved && cause instanceof AppError && cause.code === 'change-refused') {
+        journal.status = 'rolled-back';
+        await held.save();
+      }
+      return cause;
+    },
+  });
+}

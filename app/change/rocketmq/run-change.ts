@@ -17,7 +17,14 @@ import {
 import type { Blocker, Step } from '../../../ops/change/step.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../../ops/rocketmq/change.ts';
 import { stateFolderOf } from '../state-folder.ts';
-import { beginChange, continueChange, refusalOf, verifyBegun, type Carried } from '../journaled-change.ts';
+import {
+  beginChange,
+  continueChange,
+  noneUnderWay,
+  refusalOf,
+  verifyBegun,
+  type Carried,
+} from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
 import { keepKnownBrokers } from '../known-brokers.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
@@ -73,7 +80,7 @@ export async function runChange<Facts extends object>(
   const claims = { change: kind.name, subject, path };
 
   if (action === 'resume' || action === 'abort') {
-    refuseEnded(before, claims, action);
+    if (before?.status !== 'running') throw noneUnderWay(claims, action);
     const isBack = action === 'abort';
     const typed = await verifyBegun(io, entry, before, { isBack });
     const continued = {
@@ -154,18 +161,6 @@ export async function runChange<Facts extends object>(
       tell(`the known brokers of ${cluster} were not compared: ${cause.message}`);
     }
   }
-}
-
-/** @throws AppError usage where there is none that is under way */
-function refuseEnded(
-  before: ChangeJournal | undefined,
-  { change, subject, path }: { change: string; subject: string; path: string },
-  action: Action,
-): asserts before is ChangeJournal {
-  if (before?.status === 'running') return;
-  throw new AppError('usage', `there is no ${change} of ${subject} to ${action}: ${path}`, {
-    hint: '--execute begins one; --state-dir says where it was written down; what has ended is beside it, in files that end in .over',
-  });
 }
 
 const journals = 'rocketmq-changes';

@@ -1,0 +1,115 @@
+// Implements the steps of an offset move: back up, then move topic by topic; each topic is restored from the backup.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { GroupOffsets, GroupPosition } from '../../brokers/group-offsets.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { changesNothing, type Step } from '../change/step.ts';
+import { backupFile, backupOf, readBackup, writeBackup } from './backup.ts';
+import { carryOut, targetsOf } from './carry-out.ts';
+import { topicMove, type MoveFacts } from './move-facts.ts';
+import { partitionText, readPositions } from './plan-move.ts';
+import { planRestore } from './plan-restore.ts';
+
+export interface MoveTools {
+  offsets: GroupOffsets;
+  /** Written into the backup. */
+  cluster: string;
+  stateFolder: string;
+  clock: Clock;
+  tell(line: string): void;
+  /** Once the backup is on disk. */
+  backedUp(path: string): void;
+  /** Where the group stands after the move, or after its undo. */
+  moved(topic: string, after: ReadonlyMap<string, GroupPosition>): void;
+}
+
+export function moveSteps(facts: MoveFacts, tools: MoveTools): Step<MoveFacts>[] {
+  return [backUp(facts, tools), ...facts.topics.map((each) => moveTopic(facts, each, tools))];
+}
+
+function backUp(facts: MoveFacts, { offsets, cluster, stateFolder, clock, backedUp }: MoveTools): Step<MoveFacts> {
+  const { group, broker } = facts;
+  return {
+    id: 'back-up',
+    by: 'plimsoll',
+    says: `write down where group ${group} stands`,
+    undo: changesNothing,
+    async run(io) {
+      const backup = backupOf({ cluster, broker, group }, await positionsNow(facts, offsets, io), clock.now());
+      const path = backupFile(stateFolder, backup);
+      await writeBackup(path, backup);
+      backedUp(path);
+      return { kind: 'done', evidence: [path], learnt: { backup: path } };
+    },
+  };
+}
+
+/** Read again: somebody may have thought about the name for an hour. Only what is moved is put back. */
+async function positionsNow({ group, topics }: MoveFacts, offsets: GroupOffsets, io: Io): Promise<GroupPosition[]> {
+  const now: GroupPosition[] = [];
+  for (const { topic, targets } of topics) {
+    const moved = new Set(targets.map(partitionText));
+    const all = await readPositions(offsets, group, topic, io);
+    now.push(...all.filter((each) => moved.has(partitionText(each))));
+  }
+  return now;
+}
+
+function moveTopic(facts: MoveFacts, of: MoveFacts['topics'][number], tools: MoveTools): Step<MoveFacts> {
+  const { group, moment } = facts;
+  const { topic } = of;
+  const { offsets, clock, tell, moved } = tools;
+  return {
+    id: `move-${topic}`,
+    by: 'plimsoll',
+    says: `move group ${group} in topic ${topic}`,
+    async run({ signal }) {
+      const after = await carryOut(offsets, topicMove(facts, of), moment, { clock, signal, tell });
+      moved(topic, after);
+      return { kind: 'done', evidence: [`${of.targets.length} partitions of ${topic} are moved`] };
+    },
+    undo: {
+      says: `restore group ${group} in topic ${topic} from the backup`,
+      run: (io) => restoreTopic(facts, topic, tools, io),
+    },
+  };
+}
+
+async function restoreTopic(
+  { group, broker, backup }: MoveFacts,
+  topic: string,
+  { offsets, cluster, clock, tell, moved }: MoveTools,
+  io: Io,
+): Promise<string[]> {
+  // No topic is moved before the backup is on disk.
+  if (backup === undefined) return [];
+  const { positions } = await readBackup(backup, { cluster, broker, group });
+  const kept = positions.filter((each) => each.topic === topic);
+  const plans = await planRestore(offsets, { group, positions: kept }, io);
+  const bad = plans.flatMap(({ findings }) => findings).filter(({ severity }) => severity === 'critical');
+  if (bad.length > 0) {
+    throw new AppError(
+      'change-refused',
+      `group ${group} is not restored in ${topic}: ${bad.map(({ message }) => message).join(' ')}`,
+      { hint: '--abort again restores it once the reason is gone' },
+    );
+  }
+  const restored: string[] = [];
+  for (const { presence, positions: planned } of plans) {
+    const isElsewhere = ({ position, outcome }: (typeof planned)[number]) =>
+      outcome.kind === 'move' && outcome.target !== position.committed;
+    const targets = targetsOf({ positions: planned.filter(isElsewhere) });
+    const never = kept.filter(({ committed }) => committed === undefined);
+    if (never.length > 0) {
+      restored.push(`${never.map(partitionText).join(', ')} of ${topic} had no commit; a commit cannot be removed`);
+    }
+    const isNewGroup = presence.kind === 'absent';
+    if (targets.length > 0) {
+      const move = { group, topic, isWhole: false, isNewGroup, targets };
+      moved(topic, await carryOut(offsets, move, undefined, { clock, signal: io.signal, tell }));
+    }
+    restored.push(`${targets.length} partitions of ${topic} are restored`);
+  }
+  return restored;
+}

@@ -1,0 +1,110 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { AppError } from '../../../../core/errors.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { carryOut } from '../../../../ops/change/carry-out.ts';
+import { newJournal, parseJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
+import { MoveFacts } from '../../../../ops/offsets/move-facts.ts';
+import { moveSteps } from '../../../../ops/offsets/move-steps.ts';
+import { fakeGroupOffsets, running, stopped, type FakeGroupOffsets } from '../../../support/fake-group-offsets.ts';
+
+const facts = (): MoveFacts => ({
+  group: 'billing',
+  broker: 'kafka',
+  topics: [
+    {
+      topic: 'orders',
+      isWhole: true,
+      isNewGroup: false,
+      targets: [20, 30, 40].map((offset, partition) => ({ partition, offset: String(offset) })),
+    },
+  ],
+});
+
+async function change(offsets: FakeGroupOffsets) {
+  const stateFolder = await mkdtemp(join(tmpdir(), 'plimsoll-test-move-'));
+  onTestFinished(() => rm(stateFolder, { recursive: true }));
+  const told: string[] = [];
+  let onDisk = '';
+  return {
+    told,
+    /** As a process finds it that continues after a kill. */
+    journal: () => parseJournal(JSON.parse(onDisk), MoveFacts, 'journal'),
+    async carry(journal: ChangeJournal<MoveFacts>) {
+      const tell = (line: string) => void told.push(line);
+      const steps = moveSteps(journal.facts, {
+        offsets,
+        cluster: 'lab',
+        stateFolder,
+        clock: systemClock,
+        tell,
+        backedUp: () => undefined,
+        moved: () => undefined,
+      });
+      return await carryOut({
+        journal,
+        steps,
+        clock: systemClock,
+        signal: new AbortController().signal,
+        tell,
+        check: async () => undefined,
+        save: async () => void (onDisk = JSON.stringify(journal)),
+      });
+    },
+  };
+}
+
+const begun = () =>
+  newJournal({ cluster: 'lab', change: 'offsets', subject: 'group billing', facts: facts() }, new Date());
+
+/** The broker goes away after the first partition. */
+const interrupted = () => {
+  let isDown = true;
+  const offsets = fakeGroupOffsets({
+    onMove({ partition }) {
+      if (isDown && partition === 1) throw new AppError('broker-unreachable', 'gone');
+    },
+  });
+  return { offsets, mend: () => void (isDown = false) };
+};
+
+test('a move that stopped half way is rolled back to the offsets of its backup', async () => {
+  const { offsets, mend } = interrupted();
+  const { carry, journal } = await change(offsets);
+  await expect(carry(begun())).rejects.toThrow('1 of 3 partitions of orders were moved');
+  expect(offsets.committed).toEqual([20n, 60n, 70n]);
+  mend();
+  const back = { ...journal(), direction: 'back' as const };
+  expect(await carry(back)).toEqual({ kind: 'rolled-back' });
+  expect(offsets.committed).toEqual([50n, 60n, 70n]);
+  expect(back.status).toBe('rolled-back');
+});
+
+test('a move that stopped half way is resumed to its targets, and not planned again from where the group stands', async () => {
+  const { offsets, mend } = interrupted();
+  const { carry, journal } = await change(offsets);
+  await expect(carry(begun())).rejects.toThrow('were moved');
+  mend();
+  const again = journal();
+  expect(await carry(again)).toEqual({ kind: 'done' });
+  expect(offsets.committed).toEqual([20n, 30n, 40n]);
+  expect(again.facts.backup).toContain('offset-backups');
+});
+
+test('a group that was started meanwhile is not rolled back until it is stopped', async () => {
+  const offsets = fakeGroupOffsets({ presences: [stopped] });
+  const { carry, journal } = await change(offsets);
+  await carry(begun());
+  offsets.presences = [running('not')];
+  const back = () => ({ ...journal(), direction: 'back' as const, status: 'running' as const });
+  await expect(carry(back())).rejects.toMatchObject({
+    code: 'change-refused',
+    message: expect.stringContaining('billing has 1 member: till-1 at 10.0.0.7'),
+  });
+  expect(journal().status).toBe('running');
+  offsets.presences = [stopped];
+  await carry(back());
+  expect(offsets.committed).toEqual([50n, 60n, 70n]);
+});
