@@ -6,6 +6,7 @@ import {
   type FewerPartitions,
   type PlannedPartitions,
 } from '../../app/change/partitions/add-partitions.ts';
+import type { FinishedPartitions } from '../../app/change/partitions/finish-begun.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';
@@ -63,13 +64,17 @@ export const opsKafkaPartitionsCommand = defineCommand({
   },
 });
 
-function textOf(document: PlannedPartitions | FewerPartitions): string {
+function textOf(document: PlannedPartitions | FewerPartitions | FinishedPartitions): string {
   if ('refused' in document) {
     return `${document.refused}\n\n${document.cutOver.map((step, index) => `${index + 1}. ${step}`).join('\n')}\n`;
   }
-  const { topic, executed, notice } = document;
+  if (!('assignments' in document)) return doneText(document);
+  const { executed, notice } = document;
   if (executed === undefined) return partitionsText(document);
+  return doneText({ ...document, executed }) + (notice === undefined ? '' : `\n${notice}`);
+}
+
+function doneText({ topic, executed }: Pick<FinishedPartitions, 'topic' | 'executed'>): string {
   const { partitions, seconds } = executed;
-  const done = `${topic} has ${partitions} partitions; every broker knew of them and their leaders after ${seconds.toFixed(1)} s.\n`;
-  return done + (notice === undefined ? '' : `\n${notice}`);
+  return `${topic} has ${partitions} partitions; every broker knew of them and their leaders after ${seconds.toFixed(1)} s.\n`;
 }

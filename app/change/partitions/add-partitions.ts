@@ -19,6 +19,7 @@ import { clusterOfKind } from '../../observe/named-cluster.ts';
 import { noSuch } from '../../observe/no-such.ts';
 import { isAddressed, verifyLive } from '../../observe/verify-cluster.ts';
 import { changeOnce } from '../change-once.ts';
+import { finishBegun, type FinishedPartitions } from './finish-begun.ts';
 import { offerForApproval } from '../require-approval.ts';
 
 type PartitionsRequest = CommonRequest &
@@ -73,9 +74,11 @@ interface ReadTopic extends WantedPartitions {
 export async function addPartitions(
   io: PartitionsCaller,
   beforeChange: (plan: PlannedPartitions) => void,
-): Promise<PlannedPartitions | FewerPartitions> {
+): Promise<PlannedPartitions | FewerPartitions | FinishedPartitions> {
   const named = await clusterOfKind(io, 'kafka');
   await using changes = openKafkaChanges(named.name, named.config, { clock: io.clock });
+  const finished = await finishBegun(io, named, changes);
+  if (finished !== undefined) return finished;
   const read = await readTopic(io, named, changes);
   const { topic, from, to } = read;
   if (to < from) {

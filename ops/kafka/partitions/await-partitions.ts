@@ -10,7 +10,7 @@ const patience = seconds(30);
 
 /** @returns seconds it took. @throws AppError broker-refused when one still has no leader */
 export async function awaitPartitions(
-  changes: KafkaChanges,
+  changes: Pick<KafkaChanges, 'describe'>,
   { topic, count }: { topic: string; count: number },
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<number> {

@@ -1,18 +1,27 @@
-// Defines the steps that add partitions. They have no rollback: Kafka cannot remove partitions.
+// Defines the steps that add partitions, and their facts. They have no rollback: Kafka cannot remove partitions.
 
+import { z } from 'zod';
 import type { MorePartitions } from '../../../brokers/kafka/changes/create-partitions.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { changesNothing, type Step } from '../../change/step.ts';
 import { awaitPartitions } from './await-partitions.ts';
 
+export const PartitionFacts = z.strictObject({
+  topic: z.string(),
+  from: z.number(),
+  to: z.number(),
+  assignments: z.array(z.array(z.number())).readonly(),
+});
+export type PartitionFacts = z.infer<typeof PartitionFacts>;
+
 /** @param created gets the seconds until every partition had a leader */
 export function partitionSteps(
-  changes: KafkaChanges,
+  changes: Pick<KafkaChanges, 'describe' | 'createPartitions'>,
   wanted: MorePartitions,
   clock: Clock,
   created: (seconds: number) => void,
-): Step<object>[] {
+): Step<PartitionFacts>[] {
   return [
     {
       id: 'create-partitions',
@@ -20,6 +29,10 @@ export function partitionSteps(
       says: `create partitions of ${wanted.topic}, ${wanted.count} in all`,
       undo: { none: 'Kafka cannot remove partitions' },
       async run(io) {
+        const { topics } = await changes.describe(io);
+        const now = topics.find(({ name }) => name === wanted.topic)?.partitions.length ?? 0;
+        // Of a process that was stopped after the controller had its request.
+        if (now === wanted.count) return { kind: 'done', evidence: [`${wanted.topic} has ${now} partitions already`] };
         await changes.createPartitions(wanted, { validateOnly: false }, io);
         return { kind: 'done', evidence: [] };
       },

@@ -16,11 +16,8 @@ export interface ChaosChange {
   execute: readonly string[];
   /** Words after `--abort`. */
   confirm?: readonly string[];
-  /** Of a change that cannot be resumed. */
-  repeated?: {
-    /** Of the second run, which finds the goal reached. */
-    isReached: RegExp;
-  };
+  /** It is continued by the same command. */
+  isRepeated?: boolean;
   byHand?: readonly ByHand[];
   /** Of what is done after the fault, where an operator has to start members first; one unless given. */
   attempts?: number;
@@ -88,13 +85,13 @@ export async function meetFault(scenario: Scenario, chaos: ChaosChange): Promise
 }
 
 async function recover(scenario: Scenario, chaos: ChaosChange) {
-  const { words, execute, stateFolder, confirm = [], repeated, byHand = [], attempts = 1, longest } = chaos;
+  const { words, execute, stateFolder, confirm = [], isRepeated = false, byHand = [], attempts = 1, longest } = chaos;
   const begun = performance.now();
-  const recovery = repeated === undefined ? scenario.recovery : ('repeat' as const);
+  const recovery = isRepeated ? ('repeat' as const) : scenario.recovery;
   const more = { abort: ['--abort', ...confirm], resume: ['--resume'], repeat: execute }[recovery];
   for (let attempt = 1; ; attempt++) {
     const again = await within(watchedChange(words(stateFolder, ...more), process.env, { byHand }), longest.recovery);
-    const isWell = again?.exitCode === 0 || repeated?.isReached.test(again?.stderr ?? '') === true;
+    const isWell = again?.exitCode === 0;
     if (!isWell) process.stdout.write(`${scenario.seed}: ${again?.stderr}\n`);
     if (!isWell && attempt < attempts) {
       await chaos.settled();
@@ -115,5 +112,5 @@ const lastLine = (result: CliResult | undefined) => (result?.stderr ?? '').trim(
 /** Of a change that is not over; its file is renamed at the end. */
 async function hasJournal(stateFolder: string): Promise<boolean> {
   const names = await readdir(stateFolder, { recursive: true });
-  return names.some((name) => name.endsWith('.json'));
+  return names.some((name) => /changes\/[^/]+\.json$/.test(name));
 }

@@ -1,0 +1,46 @@
+// Ends a change of partitions whose process was stopped after the controller had made them.
+
+import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
+import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
+import { carryOut } from '../../../ops/change/carry-out.ts';
+import { journalFile, readJournal } from '../../../ops/change/journal.ts';
+import { PartitionFacts, partitionSteps } from '../../../ops/kafka/partitions/partition-steps.ts';
+import type { Caller, CommonRequest } from '../../caller.ts';
+import { isAddressed, verifyCluster } from '../../observe/verify-cluster.ts';
+import { continueChange } from '../journaled-change.ts';
+import { stateFolderOf } from '../state-folder.ts';
+
+export interface FinishedPartitions {
+  topic: string;
+  to: number;
+  executed: { partitions: number; seconds: number };
+}
+
+/** The same command again, after its process was stopped: nothing is left but to see leaders, and to end the journal. */
+export async function finishBegun(
+  io: Caller<CommonRequest & Readonly<{ topic: string; to: number }>>,
+  named: { name: string; config: KafkaClusterConfig },
+  changes: Pick<KafkaChanges, 'describe' | 'createPartitions'>,
+): Promise<FinishedPartitions | undefined> {
+  const { topic, to, execute } = io.options;
+  if (!execute) return undefined;
+  const claims = { change: 'partitions', subject: `topic ${topic}` };
+  const path = journalFile(stateFolderOf(io), 'changes', [named.name, claims.change, claims.subject]);
+  const journal = await readJournal(path, PartitionFacts);
+  if (journal?.status !== 'running' || journal.facts.to !== to) return undefined;
+  const { topics } = await changes.describe(io);
+  if (topics.find(({ name }) => name === topic)?.partitions.length !== to) return undefined;
+  const typed = await verifyCluster(named, io, { isRequired: !isAddressed(io) });
+  // What was begun was approved then.
+  const resuming = { ...io, options: { ...io.options, resume: true } };
+  const continued = { ...claims, path, schema: PartitionFacts, isLeaseNeeded: true };
+  let executed = { partitions: to, seconds: 0 };
+  const { clock, signal, stderr } = io;
+  const tell = (line: string) => stderr.write(`${line}\n`);
+  await continueChange(resuming, { ...named, typed }, continued, (state, held) => {
+    const wanted = { topic, count: to, assignments: state.facts.assignments };
+    const steps = partitionSteps(changes, wanted, clock, (seconds) => void (executed = { partitions: to, seconds }));
+    return carryOut({ ...held, journal: state, steps, clock, signal, tell });
+  });
+  return { topic, to, executed };
+}

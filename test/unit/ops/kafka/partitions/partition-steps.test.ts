@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { systemClock } from '../../../../../core/clock.ts';
+import { partitionSteps } from '../../../../../ops/kafka/partitions/partition-steps.ts';
+
+const io = { signal: new AbortController().signal };
+
+function topicOf(count: number) {
+  const partitions = Array.from({ length: count }, (_, id) => ({
+    id,
+    leader: '1',
+    replicas: ['1'],
+    inSyncReplicas: ['1'],
+  }));
+  const requests: number[] = [];
+  return {
+    requests,
+    changes: {
+      describe: async () => ({
+        kind: 'kafka' as const,
+        brokers: [],
+        topics: [{ name: 'orders', internal: false, partitions }],
+      }),
+      createPartitions: async ({ count: wanted }: { count: number }) => void requests.push(wanted),
+    },
+  };
+}
+
+const stepOf = (changes: ReturnType<typeof topicOf>['changes']) =>
+  partitionSteps(changes, { topic: 'orders', count: 4, assignments: [[1], [1]] }, systemClock, () => undefined)[0];
+
+test('partitions are requested', async () => {
+  const { changes, requests } = topicOf(2);
+  expect(await stepOf(changes)?.run(io)).toEqual({ kind: 'done', evidence: [] });
+  expect(requests).toEqual([4]);
+});
+
+test('partitions that the controller made for a process that was stopped are not requested again', async () => {
+  const { changes, requests } = topicOf(4);
+  expect(await stepOf(changes)?.run(io)).toEqual({ kind: 'done', evidence: ['orders has 4 partitions already'] });
+  expect(requests).toEqual([]);
+});
