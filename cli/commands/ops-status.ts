@@ -1,10 +1,13 @@
-// Shows which of the configured clusters are being changed, by whom and since when, and which are frozen.
+// Shows which of the configured clusters are being changed, by whom and since when, which are frozen, and which changes were not ended.
 
 import type { Caller } from '../../app/caller.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { freezeStatusOf, freezeStatusText } from '../../app/change/freeze-status.ts';
 import { leaseStatusOf, leaseStatusText } from '../../app/change/lease-status.ts';
+import { stateFolderOf } from '../../app/change/state-folder.ts';
+import { unfinishedChanges, unfinishedText } from '../../app/change/unfinished-changes.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
+import { stateFolderOption } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
@@ -18,6 +21,7 @@ export const opsStatusCommand = defineCommand({
   options: {
     ...clusterOptions,
     cluster: text('NAME', 'only this cluster of the config file (default: all)'),
+    ...stateFolderOption,
     json: flag('print one JSON document'),
   },
   examples: ['plimsoll ops status', 'plimsoll ops status --cluster orders --json'],
@@ -26,14 +30,27 @@ export const opsStatusCommand = defineCommand({
     const { clusters, rules } = await clustersOf(io);
     const freezes = clusters.flatMap(({ name }) => freezeStatusOf(name, rules, io.clock.now()) ?? []);
     const leases = await Promise.all(clusters.map(({ name, config }) => leaseStatusOf(name, config, io)));
+    const { config, 'state-dir': stateFolder } = io.options;
+    const given = { config, 'state-dir': stateFolder };
+    const { changes, unread } = await unfinishedChanges(stateFolderOf(io), leases, given);
+    for (const each of unread) io.stderr.write(`${each}\n`);
     if (io.options.json) {
-      io.stdout.write(renderJson({ schemaVersion: 1, leases, ...(freezes.length > 0 && { freezes }) }));
+      io.stdout.write(
+        renderJson({
+          schemaVersion: 1,
+          leases,
+          ...(changes.length > 0 && { changes }),
+          ...(freezes.length > 0 && { freezes }),
+        }),
+      );
     } else {
       const how = { colours: hasColours(io.stdout, io.environment) };
-      io.stdout.write(leaseStatusText(leases, how) + freezeStatusText(freezes, how));
+      io.stdout.write(leaseStatusText(leases, how) + freezeStatusText(freezes, how) + unfinishedText(changes, how));
       for (const each of leases) if (each.state === 'unknown') io.stderr.write(`${each.cluster}: ${each.reason}\n`);
     }
-    return leases.some(({ state }) => state === 'unknown') ? exitCodes.unknown : exitCodes.answered;
+    return unread.length > 0 || leases.some(({ state }) => state === 'unknown')
+      ? exitCodes.unknown
+      : exitCodes.answered;
   },
 });
 

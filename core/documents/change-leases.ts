@@ -27,8 +27,27 @@ const LeaseStatus = z.discriminatedUnion('state', [
 ]);
 export type LeaseStatus = z.infer<typeof LeaseStatus>;
 
+export const UnfinishedChange = z.strictObject({
+  cluster: z.string(),
+  change: z.string().describe('kind of change, such as reassign or ab-test'),
+  subject: z.string().describe('the topic, group, broker or setting it is about'),
+  state: z
+    .enum(['running', 'stopped', 'unknown'])
+    .describe('running: its process holds the lease of the cluster; unknown: the lease could not be read'),
+  startedAt: z.iso.datetime(),
+  borrowed: z.array(z.string()).describe('settings that it has changed and not restored yet'),
+  resume: z.string().optional().describe('command that continues it; absent where it has none'),
+  abort: z.string().optional().describe('command that rolls it back; absent where it has none'),
+  file: z.string().describe('its journal'),
+});
+export type UnfinishedChange = z.infer<typeof UnfinishedChange>;
+
 export const LeasesDocument = z.strictObject({
   schemaVersion: z.literal(1),
   leases: z.array(LeaseStatus),
+  changes: z
+    .array(UnfinishedChange)
+    .optional()
+    .describe('changes in the state folder of this machine that were begun and are neither done nor rolled back'),
   freezes: z.array(FreezeStatus).optional().describe('of clusters with a freeze that holds now, or is to come'),
 });

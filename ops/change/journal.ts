@@ -71,9 +71,14 @@ export function newJournal<Facts extends object>(
   };
 }
 
-/** @param folder of the kind: `kafka-changes`, `rocketmq-changes`, `changes` */
-export const journalFile = (stateFolder: string, folder: string, names: readonly string[]): string =>
-  join(stateFolder, folder, `${names.map(inPath).join('--')}.json`);
+/** Of reassignments, of RocketMQ changes, and of all others. */
+export const journalFolders = ['kafka-changes', 'rocketmq-changes', 'changes'] as const;
+
+export const journalFile = (
+  stateFolder: string,
+  folder: (typeof journalFolders)[number],
+  names: readonly string[],
+): string => join(stateFolder, folder, `${names.map(inPath).join('--')}.json`);
 
 /** @throws AppError change-unreadable */
 export function parseJournal<Facts extends object>(
@@ -113,18 +118,27 @@ export async function putAside(path: string, { startedAt }: Pick<ChangeJournal, 
   return kept;
 }
 
+export type RunningChange = z.infer<typeof ChangeJournal> & { path: string };
+
 /**
  * Those of a cluster that are begun and neither done nor rolled back.
  *
  * @throws AppError change-unreadable, no-permission: what cannot be read may be a change of this cluster
  */
-export async function runningChanges(path: string, cluster: string): Promise<ChangeJournal[]> {
+export async function runningChanges(path: string, cluster: string): Promise<RunningChange[]> {
   const names = await readdir(path).catch((cause: unknown) => {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw storeFault(cause, `cannot read ${path}`);
   });
   const journals = await Promise.all(
-    names.filter((name) => name.endsWith('.json')).map((name) => readJournal(join(path, name), AnyFacts)),
+    names
+      .filter((name) => name.endsWith('.json'))
+      .map(async (name) => {
+        const file = join(path, name);
+        const journal = await readJournal(file, AnyFacts);
+        // Renamed since the folder was read: it has ended.
+        return journal === undefined ? undefined : { ...journal, path: file };
+      }),
   );
   return journals
     .filter((journal) => journal !== undefined)

@@ -1,6 +1,7 @@
 // Defines how far an offset move is, with its totals and findings.
 
 import type { GroupPosition } from '../../../brokers/group-offsets.ts';
+import { quotedWord } from '../../../core/text/quoted-word.ts';
 import type { Caller } from '../../caller.ts';
 import type { MovePlan } from '../../../ops/offsets/plan-move.ts';
 
@@ -41,15 +42,13 @@ export const moveUndo = (group: string) => `plimsoll ops offsets restore --group
 /** As it can be typed. */
 export function undoCommand({ options }: Pick<Caller, 'options'>, group: string, path: string): string {
   const cluster = (['config', 'cluster', 'bootstrap', 'namesrv'] as const).flatMap((name) =>
-    options[name] === undefined ? [] : [`--${name} ${quoted(options[name])}`],
+    options[name] === undefined ? [] : [`--${name} ${quotedWord(options[name])}`],
   );
   return [
     'plimsoll ops offsets restore',
     ...cluster,
-    `--group ${quoted(group)}`,
-    `--from ${quoted(path)}`,
+    `--group ${quotedWord(group)}`,
+    `--from ${quotedWord(path)}`,
     '--execute',
   ].join(' ');
 }
-
-const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

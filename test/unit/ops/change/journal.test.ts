@@ -81,7 +81,7 @@ test('those of the cluster that are under way are found, whatever else lies ther
   await save({ cluster: 'other' });
   const changes = join(folder.path, 'rocketmq-changes');
   await writeFile(join(changes, 'lab--scale-in--broker-d.2026.over'), 'no JSON');
-  expect(await runningChanges(changes, 'lab')).toEqual([journalOf()]);
+  expect(await runningChanges(changes, 'lab')).toEqual([{ ...journalOf(), path: pathIn(folder) }]);
   expect(await runningChanges(join(folder.path, 'nowhere'), 'lab')).toEqual([]);
 });
 

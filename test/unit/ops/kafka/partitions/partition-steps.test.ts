@@ -6,7 +6,8 @@ const io = { signal: new AbortController().signal };
 
 function topicOf(count: number) {
   const partitions = Array.from({ length: count }, (_, id) => ({
-    id,
+    topic: 'orders',
+    partition: id,
     leader: '1',
     replicas: ['1'],
     inSyncReplicas: ['1'],
