@@ -1,6 +1,7 @@
 // Renders docs/chaos.md from the committed record of chaos runs.
 
 import type { ChaosLine, ChaosRow } from './record.ts';
+import { scenarioOf, type Scenario } from './scenario.ts';
 import { seeds } from './seeds.ts';
 
 const intro = `# Chaos runs
@@ -11,11 +12,9 @@ and what is done afterwards (\`test/support/chaos/scenario.ts\`). Generated from
     npm run test:full -- chaos
     PLIMSOLL_CHAOS_SEEDS=1009,1019 npm run test:full -- integration test/integration/chaos
 
-After each run, no throttle, shortened retention or move may be left, the layout is the old or the new one, and change and recovery end within
+After each run, no throttle, shortened retention, closed broker or move may be left, the layout is the old or the new one, and change and recovery end within
 their limits. The load sends 100 messages/s of 10 KB with acks=all and idempotence. Over all runs no acknowledged message may be lost,
 duplicated or reordered; RocketMQ clients repeat refused sends, so their duplicates are only counted.
-
-Seeds of \`offsets-reset\` and \`scale-in\` are not run yet. The switch of a RocketMQ master is not in the list.
 
 Violations so far, all run again afterwards without one:
 
@@ -33,6 +32,7 @@ export function renderChaosPage(lines: readonly ChaosLine[]): string {
   const runs = lines.filter((each) => each.kind === 'run');
   const deliveries = lines.filter((each) => each.kind === 'delivery');
   const ended = new Set(runs.map(({ seed }) => seed));
+  const waiting = seeds.filter((seed) => !ended.has(seed)).map(scenarioOf);
   const inside = runs.filter(({ isInside }) => isInside).length;
   const broken = runs.filter(({ violations }) => violations.length > 0);
   const sum = (field: 'acknowledged' | 'lost' | 'duplicated' | 'reordered') =>
@@ -41,11 +41,14 @@ export function renderChaosPage(lines: readonly ChaosLine[]): string {
     intro,
     `${ended.size} of ${seeds.length} seeds have run, ${runs.length} runs in all: ${inside} faults came inside a step, ${broken.length} runs broke an invariant.`,
     `Of ${sum('acknowledged')} acknowledged messages ${sum('lost')} were lost, ${sum('duplicated')} duplicated and ${sum('reordered')} reordered.\n`,
+    ...(waiting.length === 0 ? [] : [`Not run yet: ${waiting.map(waitingText).join(', ')}.\n`]),
     'Runs by fault and change; in brackets those with a violation:\n',
     ...countsByFault(runs),
     '',
   ].join('\n');
 }
+
+const waitingText = ({ seed, product, change, fault }: Scenario) => `${seed} (${product} ${change}, ${fault})`;
 
 function countsByFault(runs: readonly ChaosRow[]): string[] {
   const changeOf = ({ product, change }: ChaosRow) => `${product} ${change}`;
