@@ -13,11 +13,13 @@ export interface UnfinishedChanges {
   unread: readonly string[];
 }
 
+type Given = Readonly<Record<'config' | 'state-dir', string | undefined>>;
+
 /** @param given options that name config and state folder, as they were typed */
 export async function unfinishedChanges(
   stateFolder: string,
   leases: readonly LeaseStatus[],
-  given: Readonly<Record<'config' | 'state-dir', string | undefined>>,
+  given: Given,
 ): Promise<UnfinishedChanges> {
   const changes: UnfinishedChange[] = [];
   const unread: string[] = [];
@@ -36,11 +38,11 @@ export async function unfinishedChanges(
   return { changes: ordered, unread: [...new Set(unread)] };
 }
 
-function unfinished({ path, ...journal }: RunningChange, lease: LeaseStatus, given: object): UnfinishedChange {
+function unfinished({ path, ...journal }: RunningChange, lease: LeaseStatus, given: Given): UnfinishedChange {
   const { cluster, change, subject, startedAt, leaseId, borrowed } = journal;
   const isHeld = lease.state === 'held' && leaseId !== undefined && lease.lease.id === leaseId;
-  const options = Object.entries({ ...given, cluster }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, quotedWord(String(value))],
+  const options = Object.entries<string | undefined>({ ...given, cluster }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, quotedWord(value)],
   );
   const command = wordsOf(journal);
   const words = ['plimsoll', ...command.words, ...options].join(' ');
@@ -91,8 +93,8 @@ function wordsOf({ change, subject, facts }: Omit<RunningChange, 'path'>): Comma
 }
 
 function serverWords({ add, remove }: Readonly<Record<string, unknown>>): string[] {
-  if (add !== undefined && remove !== undefined) return ['--replace', `${String(remove)}=${String(add)}`];
-  return add === undefined ? ['--remove', String(remove)] : ['--add', String(add)];
+  if (typeof add === 'string' && typeof remove === 'string') return ['--replace', `${remove}=${add}`];
+  return typeof add === 'string' ? ['--add', add] : typeof remove === 'string' ? ['--remove', remove] : [];
 }
 
 export function unfinishedText(changes: readonly UnfinishedChange[], how: { colours: boolean }): string {

@@ -1,8 +1,10 @@
 // Checks that a group of a real Kafka under load is moved, or stays, whatever fails at whatever moment (docs/chaos.md).
 
 import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openGroupOffsets } from '../../../brokers/open-group-offsets.ts';
 import type { GroupPosition } from '../../../brokers/group-offsets.ts';
+import { AppError } from '../../../core/errors.ts';
 import { chaosOfKafka, type KafkaSite } from '../../support/chaos/kafka-site.ts';
 import { meetFault } from '../../support/chaos/meet-fault.ts';
 import type { ChaosRow } from '../../support/chaos/record.ts';
@@ -12,7 +14,19 @@ const group = 'billing';
 const longest = { change: 100, recovery: 100 };
 
 /** Where the group stands. @param place puts it at the end of each partition first */
-async function positions({ config, topic, changed }: KafkaSite, { place = false } = {}): Promise<GroupPosition[]> {
+async function positions(site: KafkaSite, how: { place?: boolean } = {}): Promise<GroupPosition[]> {
+  // A new coordinator loads the offsets of the group first.
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await readPositions(site, how);
+    } catch (cause) {
+      if (!(cause instanceof AppError) || attempt === 20) throw cause;
+      await delay(2000);
+    }
+  }
+}
+
+async function readPositions({ config, topic, changed }: KafkaSite, { place = false } = {}): Promise<GroupPosition[]> {
   const io = changed.io();
   await using offsets = await openGroupOffsets('lab', config, io);
   if (place) {
@@ -49,4 +63,4 @@ async function runScenario(scenario: Scenario, site: KafkaSite): Promise<ChaosRo
   return { ...row, layout, left: [] };
 }
 
-chaosOfKafka(['offsets-reset'], runScenario);
+chaosOfKafka(['offsets-reset'], runScenario, { each: 30 });

@@ -38,4 +38,4 @@ async function runScenario(scenario: Scenario, site: KafkaSite): Promise<ChaosRo
   return { ...row, layout, left };
 }
 
-chaosOfKafka(['partitions'], runScenario, ({ config }) => makeTopic(config, topic, 2));
+chaosOfKafka(['partitions'], runScenario, { each: 30, prepare: ({ config }) => makeTopic(config, topic, 2) });

@@ -93,13 +93,13 @@ async function siteOf(
 }
 
 /** Seconds of load before the first change, and for each scenario; the one of every test run is short. */
-const [lead, each] = fullMatrix ? [15, 70] : [10, 22];
+const [lead, shown] = fullMatrix ? [15, 70] : [10, 22];
 
-/** One cluster and one load for the seeds of some kinds of change. */
+/** One cluster and one load for the seeds of some kinds of change. @param each seconds of load for each seed */
 export function chaosOfKafka(
   changes: readonly string[],
   run: (scenario: Scenario, site: KafkaSite) => Promise<ChaosRow>,
-  prepare: (site: KafkaSite) => Promise<unknown> = async () => undefined,
+  { each = shown, prepare = async () => undefined }: { each?: number; prepare?(site: KafkaSite): Promise<unknown> } = {},
 ): void {
   const scenarios = chosenScenarios('kafka').filter(({ change }) => changes.includes(change));
   if (scenarios.length === 0) return;

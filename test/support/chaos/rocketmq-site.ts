@@ -57,13 +57,21 @@ export function giveRole(name: string, brokerId: number, brokerRole: string, { l
 /** What name servers route; empty while one of them does not answer. */
 export async function permissionsNow({ lab, cluster }: Site): Promise<string> {
   const all = await Promise.all(lab.namesrv.map((server) => cluster.permissions(topic, server))).catch(() => []);
-  const texts = new Set(all.map((one) => Object.entries(one).toSorted().join(' ')));
+  const texts = new Set(
+    all.map((one) =>
+      Object.entries(one)
+        .map(([broker, permission]) => `${broker},${permission}`)
+        .toSorted((a, b) => a.localeCompare(b))
+        .join(' '),
+    ),
+  );
   return [...texts].join(' or ');
 }
 
 /** A name server that came back hears of topics with the next registration of each broker, 30 s as shipped. */
-export const awaitPermissions = (site: Site, wanted: RegExp) =>
-  expect.poll(() => permissionsNow(site), { timeout: 90_000, interval: 1000 }).toMatch(wanted);
+export async function awaitPermissions(site: Site, wanted: RegExp): Promise<void> {
+  await expect.poll(() => permissionsNow(site), { timeout: 90_000, interval: 1000 }).toMatch(wanted);
+}
 
 /** Waits for a broker that was started, and lets producers write to it. */
 export async function open(address: string, { cluster }: Site): Promise<void> {

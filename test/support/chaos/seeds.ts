@@ -4,4 +4,5 @@
 export const seeds: readonly number[] = [
   ...Array.from({ length: 64 }, (_, index) => 1001 + index),
   ...Array.from({ length: 12 }, (_, index) => 2001 + index),
+  ...Array.from({ length: 8 }, (_, index) => 3001 + 2 * index),
 ];

@@ -70,11 +70,21 @@ export async function secondOf(
   first: ReturnType<typeof watchedChange>,
   seconds: number,
 ): Promise<string> {
-  const ended = await within(watchedChange(words), seconds);
-  const when = first.isOver() ? 'once the first was over' : 'while the first was under way';
-  const did = /^step 1 of /m.test(ended?.stderr ?? '') ? 'began a step and ended' : 'ended';
+  const begins = /^step 1 of /m;
+  const whenNow = () =>
+    first.isOver()
+      ? 'once the first was over'
+      : begins.test(first.text())
+        ? 'while the first was under way'
+        : 'before the first began a step';
+  let when: string | undefined;
+  const second = watchedChange(words, process.env, {
+    byHand: [{ sign: begins, act: async () => void (when = whenNow()) }],
+  });
+  const ended = await within(second, seconds);
+  const did = begins.test(ended?.stderr ?? '') ? 'began a step and ended' : 'ended';
   const error = /^error: (.*)/m.exec(ended?.stderr ?? '')?.[1];
-  return `the second operator ${did} with ${ended?.exitCode} ${when}${error === undefined ? '' : `: ${error}`}`;
+  return `the second operator ${did} with ${ended?.exitCode} ${when ?? whenNow()}${error === undefined ? '' : `: ${error}`}`;
 }
 
 /** @returns the result, or nothing when it took longer; it is killed then */

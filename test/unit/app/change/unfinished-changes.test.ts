@@ -89,7 +89,7 @@ test('each kind of change is continued by its own command', async () => {
   await begin('rocketmq-changes', 'scale-in', 'broker-b', {});
   await begin('rocketmq-changes', 'name-servers', 'a:1 to b:1', { add: 'b:1', remove: 'a:1' });
   const { changes } = await unfinishedChanges(folder.path, [free], given);
-  expect(changes.map(({ resume }) => resume).toSorted()).toEqual([
+  expect(changes.map(({ resume = '' }) => resume).toSorted((one, other) => one.localeCompare(other))).toEqual([
     'plimsoll ops kafka partitions --topic payments --to 4 --cluster orders --execute',
     'plimsoll ops kafka reassign --cluster orders --resume',
     'plimsoll ops offsets reset --group billing --cluster orders --resume',
