@@ -99,7 +99,10 @@ const [lead, shown] = fullMatrix ? [15, 70] : [10, 22];
 export function chaosOfKafka(
   changes: readonly string[],
   run: (scenario: Scenario, site: KafkaSite) => Promise<ChaosRow>,
-  { each = shown, prepare = async () => undefined }: { each?: number; prepare?(site: KafkaSite): Promise<unknown> } = {},
+  {
+    each = shown,
+    prepare = async () => undefined,
+  }: { each?: number; prepare?(site: KafkaSite): Promise<unknown> } = {},
 ): void {
   const scenarios = chosenScenarios('kafka').filter(({ change }) => changes.includes(change));
   if (scenarios.length === 0) return;
