@@ -4,6 +4,7 @@ import type { RequestHandler } from 'express';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { BrokerRow, Busiest, ClusterView, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
+import { clusterPath } from '../../dashboards/web/cluster/cluster-frame.ts';
 import { renderClusterPage } from '../../dashboards/web/cluster/cluster-page.ts';
 import type { RequestedDay, DayContent } from '../../dashboards/web/cluster/day-view.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
@@ -16,6 +17,7 @@ import { bindingLimit, sharesOf, type ResourceShares } from '../clusters/resourc
 import { brokerRows, groupRow, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { HistoryReader } from '../history/history.ts';
+import { AskedChange, recordChange, type ChangeParts } from '../history/operator-change.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { documentsOf, leversOf } from '../standing/prepared-actions.ts';
 import { sendMissing } from './missing.ts';
@@ -45,6 +47,18 @@ export function createClusterPage(parts: ClusterParts, site: Site): RequestHandl
     const content = clusterView(served.name, day, parts);
     if (content === undefined) return sendMissing(response, view);
     sendHtml(response, 200, renderClusterPage(content, view));
+  };
+}
+
+/** Records a note or an analysis out of turn, and shows the history of the cluster. */
+export function createClusterChange(parts: ChangeParts & Pick<ServiceParts, 'access'>, site: Site): RequestHandler {
+  return (request, response) => {
+    const view = viewOf(request, site);
+    const name = String(request.params['cluster']);
+    const asked = AskedChange.safeParse({ ...(request.body as object), cluster: name });
+    if (!parts.clusters.has(name) || !asked.success) return sendMissing(response, view);
+    recordChange(asked.data, { name: parts.access.userOf(request).name, through: 'page' }, parts);
+    response.redirect(303, `${view.link(clusterPath(name))}#ledger`);
   };
 }
 

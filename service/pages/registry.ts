@@ -43,7 +43,11 @@ export const pages: readonly Page[] = [
   { path: '/ledger/:id', open: (await import('./entries.ts')).createEntryPage },
   { path: '/clusters', open: (await import('./clusters.ts')).createClustersRedirect },
   { path: clusterSwitchPath, open: (await import('./cluster-switch.ts')).createClusterSwitch },
-  { path: '/clusters/:cluster', open: (await import('./cluster.ts')).createClusterPage },
+  {
+    path: '/clusters/:cluster',
+    open: (await import('./cluster.ts')).createClusterPage,
+    submit: (await import('./cluster.ts')).createClusterChange,
+  },
   { path: '/clusters/:cluster/topics', open: (await import('./cluster-lists.ts')).createTopicsPage },
   { path: '/clusters/:cluster/topics/:topic', open: (await import('./cluster-lists.ts')).createTopicPage },
   {

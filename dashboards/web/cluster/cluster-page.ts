@@ -30,6 +30,7 @@ import { clusterPath, renderClusterPages, type ClusterPageName } from './cluster
 import { renderDay } from './day-section.ts';
 import { groupColumns } from './groups-page.ts';
 import { renderCourse, renderFailed } from './load-course.ts';
+import { renderOperatorActions } from './operator-actions.ts';
 import { topicColumns } from './topics-page.ts';
 
 export function renderClusterPage(content: ClusterView, view: View): string {
@@ -74,7 +75,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
         }
         ${renderDifferences(differences, view)}
       </div>
-      ${renderCalibration(content.grades, view)}
+      ${renderCalibration(content.grades, view)} ${renderOperatorActions(content, view)}
       <h2 id="ledger">${strings.pages.sections.ledger}</h2>
       ${
         entries.length === 0

@@ -2,6 +2,7 @@
 
 import { wallClock } from '../../../core/local-moment.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { renderFactList, type Fact } from '../facts.ts';
 import { named } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -174,25 +175,15 @@ function renderShown({ shown }: MessagesContent, view: View): Content {
   const texts = messagesLanguages[view.language];
   if (shown.kind === 'not-told') return renderLookup(shown, view);
   const { partition, offset, keys, headers, facts, storedAt, valueBytes, value } = shown.value;
-  const rows: (readonly [string, string])[] = [
+  const rows: Fact[] = [
     ...(storedAt === undefined ? [] : [[texts.storedAtIn(view.timeZone), exactTime(storedAt, view)] as const]),
     ...(keys.length === 0 ? [] : [[texts.key, keys.join(' ')] as const]),
     ...(valueBytes === undefined ? [] : [[texts.size, view.numbers.bytes(valueBytes)] as const]),
     ...headers,
   ];
-  const list = (pairs: typeof rows) =>
-    html`<dl class="facts">
-      ${pairs.map(
-        ([name, text]) =>
-          html`<div>
-            <dt>${named(name)}</dt>
-            <dd><bdi>${text}</bdi></dd>
-          </div>`,
-      )}
-    </dl>`;
   return html`<section id="message" class="card">
     <h2>${texts.message(`${partition} @ ${offset}`)}</h2>
-    ${list(rows)}
+    ${renderFactList(rows)}
     ${
       value.kind === 'shown'
         ? html`<pre class="message-value" tabindex="0"><bdi>${value.text}</bdi></pre>
@@ -201,7 +192,7 @@ function renderShown({ shown }: MessagesContent, view: View): Content {
     }
     <details>
       <summary>${texts.details}</summary>
-      ${list([...facts])}
+      ${renderFactList(facts)}
     </details>
   </section>`;
 }

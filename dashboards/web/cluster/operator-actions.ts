@@ -1,0 +1,55 @@
+// Renders what an operator can do for a cluster: add a note, analyze now.
+
+import { html, type Content } from '../../../core/text/html.ts';
+import type { View } from '../view.ts';
+import { clusterPath } from './cluster-frame.ts';
+import type { ClusterView } from './cluster-view.ts';
+
+const texts = {
+  en: {
+    title: 'Operator',
+    note: 'Note',
+    noteHint: 'What happened, who acts, until when',
+    addNote: 'Add note',
+    jobs: { analysis: 'Analyze now', forecast: 'Forecast now' },
+    recorded: 'Each action is an entry of the history with your name.',
+  },
+  zh: {
+    title: '运维操作',
+    note: '备注',
+    noteHint: '发生了什么、谁在处理、到何时',
+    addNote: '添加备注',
+    jobs: { analysis: '立即分析', forecast: '立即预测' },
+    recorded: '每个操作都会连同您的名字记入历史。',
+  },
+};
+
+const offeredJobs = ['analysis', 'forecast'] as const;
+
+/** Longest note that is accepted. */
+export const longestNote = 2000;
+
+export function renderOperatorActions({ standing, jobs }: Pick<ClusterView, 'standing' | 'jobs'>, view: View): Content {
+  if (view.visitor?.role !== 'operator') return undefined;
+  const { title, note, noteHint, addNote, jobs: labels, recorded } = texts[view.language];
+  const action = view.link(clusterPath(standing.cluster));
+  const offered = offeredJobs.filter((name) => jobs.some((job) => job.name === name));
+  return html`<section class="card" id="operator" aria-label="${title}">
+    <h2>${title}</h2>
+    <form class="filter" method="post" action="${action}">
+      <input type="hidden" name="what" value="annotated" />
+      <label
+        >${note} <input name="note" required maxlength="${longestNote}" size="48" dir="auto" placeholder="${noteHint}"
+      /></label>
+      <button>${addNote}</button>
+    </form>
+    ${
+      offered.length > 0 &&
+      html`<form class="filter" method="post" action="${action}">
+        <input type="hidden" name="what" value="analysis-asked" />
+        ${offered.map((name) => html`<button name="job" value="${name}">${labels[name]}</button> `)}
+      </form>`
+    }
+    <p class="quiet">${recorded}</p>
+  </section>`;
+}
