@@ -14,12 +14,14 @@ import type { WatchedCourse } from './grading/watched-course.ts';
 import type { History } from './history/history.ts';
 import { watchHistory } from './history/watched-history.ts';
 import type { ServedCluster } from './parts.ts';
+import { recordReadings, type ReadingsRecorder } from './readings/recorder.ts';
 
 export interface KeptReadings {
   history: ReturnType<typeof watchHistory>;
   courses: Map<string, WatchedCourse>;
   hosts: Map<string, HostInventory>;
   gcLogs: ObservedGcLogs;
+  recorder: ReadingsRecorder;
   /** With the whole config of the cluster. */
   heard: ReadonlyMap<string, { written: string; cluster: ObservedCluster }>;
 }
@@ -41,10 +43,11 @@ export interface KeptFor extends Written {
 /** A cluster with unchanged config keeps its last readings. */
 export function keptFor(inputs: KeptFor): KeptReadings {
   const { kept, clock } = inputs;
+  const recorder = kept?.recorder ?? recordReadings(clock);
   const heardAs = (name: string) => {
     const written = writtenOf(name, inputs);
     const before = kept?.heard.get(name);
-    const cluster = before?.written === written ? before.cluster : hearCluster(aboutCluster(name, inputs), clock);
+    const cluster = before?.written === written ? before.cluster : hearCluster(aboutCluster(name, inputs), clock, recorder.noteCluster);
     return [name, { written, cluster }] as const;
   };
   return {
@@ -52,6 +55,7 @@ export function keptFor(inputs: KeptFor): KeptReadings {
     courses: kept?.courses ?? new Map(),
     hosts: kept?.hosts ?? new Map(),
     gcLogs: kept?.gcLogs ?? new Map(),
+    recorder,
     heard: new Map(Object.keys(inputs.clusters).map(heardAs)),
   };
 }

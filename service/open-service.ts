@@ -6,6 +6,7 @@ import type { Logger } from '../core/log.ts';
 import { countSeries } from '../exporter/exposition/series-count.ts';
 import { renderLines } from '../exporter/exposition/render-lines.ts';
 import type { FamilySource } from '../exporter/prom-client-families.ts';
+import type { LagClock } from '../exporter/lag/lag-clock.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type { GuardedAccess } from './access/create-access.ts';
 import type { Calculator } from './calculation/calculator.ts';
@@ -44,6 +45,7 @@ export interface Service {
   listeners: {
     hearCluster(name: string, inspector: ClusterInspector): ClusterInspector;
     hearHost(name: string, probe: HostProbe): HostProbe;
+    hearLags(name: string, lagClock: Pick<LagClock, 'observe'>): void;
     families: FamilySource;
   };
 }
@@ -51,7 +53,11 @@ export interface Service {
 export function openService(inputs: ServiceInputs): Service {
   const { service: config, clock, log, access, policy, calculator } = inputs;
   const kept = keptFor(inputs);
-  const { hosts, courses } = kept;
+  const { hosts, courses, recorder } = kept;
+  recorder.follow({
+    places: new Map(Object.entries(inputs.clusters).map(([name, { brokers }]) => [name, brokers])),
+    everySeconds: config.schedule.readings,
+  });
   const { history, health } = kept.history;
   history.limitBytes(config.retention.quota);
   const heard = new Map([...kept.heard].map(([name, { cluster }]) => [name, cluster] as const));
@@ -64,6 +70,10 @@ export function openService(inputs: ServiceInputs): Service {
     ),
     kept.gcLogs,
   );
+  const clustersOn = (host: string) =>
+    Object.keys(inputs.clusters).filter((name) =>
+      Object.values(inputs.clusters[name]?.brokers ?? {}).some((broker) => broker.host === host),
+    );
   const loads = new Map<string, SourceLoad>();
   for (const [name, { served }] of heard) {
     if (isForecastable(served)) loads.set(name, followLoad(served.source.config, served.source.load, clock));
@@ -104,9 +114,10 @@ export function openService(inputs: ServiceInputs): Service {
   );
   return {
     kept,
-    parts: { history, standings, clusters, access, schedule, gc, config, policy, author, clock, log },
+    parts: { history, standings, clusters, access, schedule, gc, readings: recorder, config, policy, author, clock, log },
     schedule,
     listeners: {
+      hearLags: recorder.useLagClock,
       hearCluster: (name, inspector) => heard.get(name)?.hear(inspector) ?? inspector,
       hearHost: (name, probe) => ({
         async describe(io) {
@@ -121,6 +132,8 @@ export function openService(inputs: ServiceInputs): Service {
             throw cause;
           });
           gc.note(name, sample, clock.now());
+          recorder.noteHost(name, sample, hosts.get(name));
+          for (const cluster of clustersOn(name)) recorder.noteHeaps(cluster, gc.of(cluster));
           return sample;
         },
         [Symbol.asyncDispose]: () => probe[Symbol.asyncDispose](),

@@ -16,6 +16,7 @@ import type { ClusterTraffic } from './clusters/traffic.ts';
 import type { ServiceConfig } from '../app/config/service.ts';
 import type { GcWatch } from './gc/gc-watch.ts';
 import type { History } from './history/history.ts';
+import type { ReadingsReader } from './readings/readings-reader.ts';
 import type { Schedule } from './schedule/schedule.ts';
 import type { Standings } from './standing/standings.ts';
 
@@ -27,6 +28,8 @@ export interface ServiceParts {
   access: Access;
   schedule: Schedule;
   gc: GcWatch;
+  /** Of the last 24 hours. */
+  readings: ReadingsReader;
   config: ServiceConfig;
   policy: Policy;
   /** Who writes what the schedule does. */

@@ -11,7 +11,7 @@ import { createCanaries, type Canaries, type CanaryCluster } from '../../exporte
 import { compatibilities } from '../../exporter/compatibility/registry.ts';
 import { limitsOf } from '../../exporter/config.ts';
 import { discoverClusters } from '../../exporter/discovery.ts';
-import { createLagClock } from '../../exporter/lag/lag-clock.ts';
+import { createLagClock, type LagClock } from '../../exporter/lag/lag-clock.ts';
 import type { GroupCluster } from '../../exporter/http/group-members.ts';
 import { inspectLazily } from '../../exporter/lazy-inspector.ts';
 import { createMetricsPage, type MetricsPage } from '../../exporter/metrics-page.ts';
@@ -39,6 +39,8 @@ export interface ExporterPages extends AsyncDisposable {
 export interface Listeners {
   hearCluster(name: string, inspector: ClusterInspector): ClusterInspector;
   hearHost(name: string, probe: HostProbe): HostProbe;
+  /** Lag in seconds of the readings of a cluster. */
+  hearLags(name: string, lagClock: Pick<LagClock, 'observe'>): void;
   /** On the page of metrics, besides those of the exporter. */
   families: FamilySource;
 }
@@ -82,22 +84,24 @@ export function openExporterPages(
     Object.fromEntries(Object.entries(config.clusters).map(([name, { brokers }]) => [name, brokers])),
     clock,
   );
-  const clusters = Object.entries(config.clusters).map(([name, cluster]) => ({
-    name,
-    kind: cluster.broker,
-    inspector: joins.hearCluster(
-      name,
-      heardBy(listeners, name, resources.use(inspectLazily((io) => inspect(name, cluster, io)))),
-    ),
-    lagClock: resources.use(
+  const clusters = Object.entries(config.clusters).map(([name, cluster]) => {
+    const lagClock = resources.use(
       createLagClock({
         clock,
         log: log.child({ cluster: name }),
         stateFile: join(stateDirectory, 'lag', encodeURIComponent(name)),
       }),
-    ),
-    ...limitsOf(exporter, name),
-  }));
+    );
+    listeners?.hearLags(name, lagClock);
+    const inspector = heardBy(listeners, name, resources.use(inspectLazily((io) => inspect(name, cluster, io))));
+    return {
+      name,
+      kind: cluster.broker,
+      inspector: joins.hearCluster(name, inspector),
+      lagClock,
+      ...limitsOf(exporter, name),
+    };
+  });
   const page = createMetricsPage({
     clusters,
     hosts: Object.entries(config.hosts).map(([name, host]) => ({

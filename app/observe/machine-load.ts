@@ -22,8 +22,12 @@ export interface MachineLoad {
 
 /** A disk is busy while it has anything to do: one that does much at once may carry more. Absent when nothing can be compared. */
 export function busiestOf(before: MachineSample, after: MachineSample): MachineLoad | undefined {
-  const loads = [...cpuLoad(before, after), ...diskLoads(before, after), ...cardLoads(before, after)];
-  return loads.sort((one, other) => other.busyRatio - one.busyRatio)[0];
+  return loadsOf(before, after).sort((one, other) => other.busyRatio - one.busyRatio)[0];
+}
+
+/** Of the CPU, each disk, and each direction of the cards whose speed is known. */
+export function loadsOf(before: MachineSample, after: MachineSample): MachineLoad[] {
+  return [...cpuLoad(before, after), ...diskLoads(before, after), ...cardLoads(before, after)];
 }
 
 function* cpuLoad(before: MachineSample, after: MachineSample): Iterable<MachineLoad> {

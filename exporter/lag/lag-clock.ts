@@ -11,7 +11,7 @@ import { readingAges, type ReadingAges } from './reading-ages.ts';
 import { createTrackedPartitions, type TrackedTopic } from './tracked-partitions.ts';
 
 export interface LagClock extends AsyncDisposable {
-  /** Takes the ends of what groups consume into the history. Once per reading, in their order. */
+  /** Takes the ends of what groups consume into the history, of each reading once, in their order. */
   observe(snapshot: ClusterSnapshot): LagTimes;
 }
 
@@ -35,6 +35,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
   let saving: Promise<void> | undefined;
   let isFailing = false;
   let isFull = false;
+  let last: { of: Pick<ClusterSnapshot, 'sections' | 'cluster'>; times: LagTimes } | undefined;
 
   function restored(path: string): string | undefined {
     const read = readHistory(path, clock.now(), tracked);
@@ -126,6 +127,9 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
 
   return {
     observe(snapshot) {
+      // Several readers show one reading, each with the names that it shows: these parts are those of the reading.
+      const { sections, cluster } = snapshot;
+      if (last !== undefined && last.of.sections === sections && last.of.cluster === cluster) return last.times;
       const now = time();
       const ahead = aheadOfWall();
       const { clusterId: id } = snapshot.cluster;
@@ -140,7 +144,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
       if (stateFile !== undefined && saving === undefined && now - savedAt >= saveEverySeconds) {
         saving = save(stateFile).finally(() => (saving = undefined));
       }
-      return {
+      const times: LagTimes = {
         clampedTotal,
         of(group, lag) {
           if (lag.committed === undefined) return undefined;
@@ -151,6 +155,8 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
           return known === undefined ? undefined : { ...known, ageSeconds };
         },
       };
+      last = { of: { sections, cluster }, times };
+      return times;
     },
 
     async [Symbol.asyncDispose]() {

@@ -27,6 +27,8 @@ export interface ObservedCluster {
 export function hearCluster(
   about: Pick<ServedCluster, 'name' | 'broker' | 'domains' | 'shown' | 'lookUp' | 'source'>,
   clock: Clock,
+  /** After each reading, also after one that failed. */
+  onReading: (served: ServedCluster) => void = () => {},
 ): ObservedCluster {
   let inspector: ClusterInspector | undefined;
   let last: (TimedSnapshot & { shown?: ClusterSnapshot }) | undefined;
@@ -76,30 +78,35 @@ export function hearCluster(
     else if (snapshot.sections.some(({ kind }) => kind === 'kept' || kind === 'missing')) lackRate(next);
   }
 
-  return {
-    served: {
-      ...about,
-      last() {
-        if (last === undefined) return undefined;
-        const { at, snapshot } = last;
-        last.shown ??= showOnly(snapshot, about.shown);
-        return { at, snapshot: last.shown };
-      },
-      traffic: () => traffic,
-      trouble: () => trouble,
-      rateAt: () => rateAt,
-      presence: () => brokers.presence(clock.now().getTime()),
+  const served: ServedCluster = {
+    ...about,
+    last() {
+      if (last === undefined) return undefined;
+      const { at, snapshot } = last;
+      last.shown ??= showOnly(snapshot, about.shown);
+      return { at, snapshot: last.shown };
     },
+    traffic: () => traffic,
+    trouble: () => trouble,
+    rateAt: () => rateAt,
+    presence: () => brokers.presence(clock.now().getTime()),
+  };
+
+  return {
+    served,
     hear(heard) {
       const read = shareReading(async (io) => {
         try {
           const snapshot = await heard.snapshot(io);
           note(snapshot);
+          onReading(served);
           return snapshot;
         } catch (cause) {
           // A canceled reading has no result; one that reached its deadline has failed.
           if (!io.signal.aborted) fail((cause as Error).message, { isDown: showsClusterDown(cause) });
           else if (isTimeout(io.signal.reason)) fail('no answer in time', { isDown: false });
+          else throw cause;
+          onReading(served);
           throw cause;
         }
       });

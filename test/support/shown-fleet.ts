@@ -109,6 +109,7 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> {
     access: unused as never,
     schedule: { states: () => [], ask: unused },
     gc: shownGc(at, 'rocketmq', { 'broker-a:0': 'mq-1', 'broker-a:1': 'mq-2', 'broker-b:0': 'mq-3' }, 'orders'),
+    readings: { of: () => undefined, usage: () => ({ bytes: 0, mostBytes: 0 }) },
     policy: examplePolicy(),
     calculator: ruleOfThree(),
     author: { name: 'plimsoll', through: 'schedule' },

@@ -1,0 +1,167 @@
+// Keeps the series of one cluster within its budget; of topics and groups, those with the most activity.
+
+import type { Figure, Part, PartReading } from './figures.ts';
+import { bytesPerSeries, Ring, type Point, type Range } from './ring.ts';
+
+/** Further ones are left out: charts show the largest, and all are in the monitoring system. */
+export const mostOf: Readonly<Record<Part, number>> = { cluster: 1, broker: 200, group: 50, topic: 20 };
+
+/** 100 brokers with all their figures, and all groups and topics. */
+export const bytesPerCluster = 4 * 1024 * 1024;
+
+/** An hour after its last activity a member has four fifths of its weight. */
+const weightKept = 0.999;
+/** How much more another must weigh to take a place: each exchange costs a history. */
+const exchangeFactor = 2;
+const dayMs = 86_400_000;
+
+interface Member {
+  of: Part;
+  name: string;
+  weight: number;
+  rings: Map<Figure, Ring>;
+}
+
+/** Bytes of all clusters together. */
+export interface SharedBudget {
+  usedBytes: number;
+  readonly mostBytes: number;
+}
+
+export interface KeptSeries {
+  of: Part;
+  name: string;
+  figure: Figure;
+  ring: Ring;
+}
+
+export class ClusterReadings {
+  readonly #budget: SharedBudget;
+  readonly #members = new Map<string, Member>();
+  #bytes = 0;
+  #leftOut: Readonly<Record<Part, number>> = { cluster: 0, broker: 0, group: 0, topic: 0 };
+
+  constructor(budget: SharedBudget) {
+    this.#budget = budget;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Parts of the last reading that are not kept. */
+  get leftOut(): Readonly<Record<Part, number>> {
+    return this.#leftOut;
+  }
+
+  /**
+   * All groups or all topics of a reading at once, so that the largest of them are chosen. `fromMs`: see Ring.add; `isPart`:
+   * there are others, which this reading does not show.
+   */
+  add<Of extends Part>(
+    of: Of,
+    readings: readonly PartReading<Of>[],
+    { atMs, fromMs, isPart = false }: { atMs: number; fromMs?: number; isPart?: boolean },
+  ): void {
+    this.#dropPast(of, atMs);
+    for (const member of this.#members.values()) if (member.of === of) member.weight *= weightKept;
+    const ranked = readings.toSorted((one, other) => (other.weight ?? 0) - (one.weight ?? 0));
+    let leftOut = 0;
+    let isFull = false;
+    for (const { name, values, weight = 0 } of ranked) {
+      const known = this.#members.get(keyOf(of, name));
+      const member: Member | undefined = known ?? (isFull ? undefined : this.#admit(of, name, weight));
+      // The next ones weigh less.
+      isFull ||= member === undefined;
+      if (member === undefined || !this.#addTo(member, values, atMs, fromMs)) leftOut++;
+      else member.weight = Math.max(member.weight, weight);
+    }
+    if (!isPart) this.#leftOut = { ...this.#leftOut, [of]: leftOut };
+  }
+
+  names(of: Part): string[] {
+    return [...this.#members.values()].filter((member) => member.of === of).map(({ name }) => name);
+  }
+
+  points(
+    { of, name, figure }: { of: Part; name: string; figure: Figure },
+    range: Range,
+    nowMs: number,
+    lengthMs?: number,
+  ): Point[] {
+    return this.#members.get(keyOf(of, name))?.rings.get(figure)?.points(range, nowMs, lengthMs) ?? [];
+  }
+
+  *series(): Iterable<KeptSeries> {
+    for (const { of, name, rings } of this.#members.values()) {
+      for (const [figure, ring] of rings) yield { of, name, figure, ring };
+    }
+  }
+
+  /** @returns undefined where there is no room for it */
+  restored(of: Part, name: string, figure: Figure): Ring | undefined {
+    const member = this.#members.get(keyOf(of, name)) ?? this.#admit(of, name, 0);
+    return member && this.#ring(member, figure);
+  }
+
+  /** Gives its bytes back. */
+  clear(): void {
+    for (const member of [...this.#members.values()]) this.#drop(member);
+  }
+
+  #admit(of: Part, name: string, weight: number): Member | undefined {
+    const alike = [...this.#members.values()].filter((member) => member.of === of);
+    if (alike.length >= mostOf[of]) {
+      const least = alike.reduce((one, other) => (other.weight < one.weight ? other : one));
+      if (weight <= exchangeFactor * least.weight) return undefined;
+      this.#drop(least);
+    }
+    if (!this.#hasRoom()) return undefined;
+    const member: Member = { of, name, weight, rings: new Map() };
+    this.#members.set(keyOf(of, name), member);
+    return member;
+  }
+
+  /** @returns whether there is room for any of it */
+  #addTo(member: Member, values: PartReading['values'], atMs: number, fromMs: number | undefined): boolean {
+    for (const [figure, value] of Object.entries(values) as [Figure, number | undefined][]) {
+      if (value !== undefined) this.#ring(member, figure)?.add(atMs, value, fromMs);
+    }
+    if (member.rings.size === 0) this.#members.delete(keyOf(member.of, member.name));
+    return member.rings.size > 0 || Object.values(values).every((value) => value === undefined);
+  }
+
+  #ring(member: Member, figure: Figure): Ring | undefined {
+    const known = member.rings.get(figure);
+    if (known !== undefined || !this.#hasRoom()) return known;
+    const ring = new Ring();
+    member.rings.set(figure, ring);
+    this.#bytes += bytesPerSeries;
+    this.#budget.usedBytes += bytesPerSeries;
+    return ring;
+  }
+
+  #hasRoom(): boolean {
+    return (
+      this.#bytes + bytesPerSeries <= bytesPerCluster &&
+      this.#budget.usedBytes + bytesPerSeries <= this.#budget.mostBytes
+    );
+  }
+
+  /** Members of whom nothing was added for a day. */
+  #dropPast(of: Part, nowMs: number): void {
+    for (const member of [...this.#members.values()]) {
+      if (member.of !== of || member.rings.size === 0) continue;
+      if (member.rings.values().every(({ lastMs }) => nowMs - lastMs > dayMs)) this.#drop(member);
+    }
+  }
+
+  #drop(member: Member): void {
+    this.#members.delete(keyOf(member.of, member.name));
+    const bytes = member.rings.size * bytesPerSeries;
+    this.#bytes -= bytes;
+    this.#budget.usedBytes -= bytes;
+  }
+}
+
+const keyOf = (of: Part, name: string) => `${of}\0${name}`;

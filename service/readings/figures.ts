@@ -1,0 +1,33 @@
+// Lists the figures that are kept of a cluster, its brokers, groups and topics; each name ends in its unit.
+
+export const figures = {
+  cluster: ['produceTps', 'consumeTps', 'brokersAnswering', 'brokersExpected'],
+  broker: [
+    'produceTps',
+    'cpuRatio',
+    'networkInRatio',
+    'networkOutRatio',
+    'networkInBytesPerSecond',
+    'networkOutBytesPerSecond',
+    'diskIoRatio',
+    'diskSpaceRatio',
+    'heapRatio',
+  ],
+  group: ['lagMessages', 'lagSeconds', 'consumeTps'],
+  topic: ['produceTps', 'consumeTps'],
+} as const;
+
+export type Part = keyof typeof figures;
+export type Figure<Of extends Part = Part> = (typeof figures)[Of][number];
+
+export const parts = Object.keys(figures) as Part[];
+
+/** What a reading shows of one part of a cluster. Unknown figures are absent. */
+export interface PartReading<Of extends Part = Part> {
+  of: Of;
+  /** Broker id, group or topic; empty for the cluster. */
+  name: string;
+  values: Partial<Record<Figure<Of>, number>>;
+  /** Of groups and topics: the highest are kept. */
+  weight?: number;
+}

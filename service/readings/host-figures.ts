@@ -1,0 +1,59 @@
+// Computes the resource use of a host between two readings, as kept for the brokers on it.
+
+import { loadsOf, type MachineSample } from '../../app/observe/machine-load.ts';
+import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
+import type { Figure } from './figures.ts';
+
+export type HostValues = Partial<Record<Figure<'broker'>, number>>;
+
+const figureOf = {
+  cpu: 'cpuRatio',
+  'disk-io': 'diskIoRatio',
+  'network-in': 'networkInRatio',
+  'network-out': 'networkOutRatio',
+} as const;
+
+export interface TimedReading {
+  /** Of a clock that never steps. */
+  atSeconds: number;
+  reading: HostReading;
+}
+
+/** Of several disks or cards the busiest. Bytes of cards stand in for a ratio where no speed is known. */
+export function hostValues(
+  before: TimedReading,
+  after: TimedReading,
+  inventory: HostInventory | undefined,
+): HostValues {
+  const speeds = new Map(
+    [...(inventory?.knownSpeeds ?? []), ...(inventory?.networkDevices ?? [])].flatMap(({ device, speed }) =>
+      speed === undefined ? [] : [[device, speed.bitsPerSecond] as const],
+    ),
+  );
+  const sampleOf = ({ atSeconds, reading }: TimedReading): MachineSample => ({ atSeconds, reading, speeds });
+  const values: HostValues = {};
+  for (const { resource, busyRatio } of loadsOf(sampleOf(before), sampleOf(after))) {
+    const figure = figureOf[resource];
+    values[figure] = Math.max(values[figure] ?? 0, busyRatio);
+  }
+  return values.networkInRatio === undefined ? { ...values, ...cardRates(before, after, inventory) } : values;
+}
+
+/** Of the cards that carry the traffic of brokers. */
+function cardRates(before: TimedReading, after: TimedReading, inventory: HostInventory | undefined): HostValues {
+  const seconds = after.atSeconds - before.atSeconds;
+  const carrying = new Set(inventory?.networkDevices?.map(({ device }) => device));
+  let [received, sent] = [0, 0];
+  let cards = 0;
+  for (const now of after.reading.networkDevices ?? []) {
+    const earlier = before.reading.networkDevices?.find(({ device }) => device === now.device);
+    if (earlier === undefined || !carrying.has(now.device) || !(seconds > 0)) continue;
+    const [bytesIn, bytesOut] = [now.receiveBytes - earlier.receiveBytes, now.transmitBytes - earlier.transmitBytes];
+    // Counters were set back.
+    if (bytesIn < 0 || bytesOut < 0) continue;
+    cards++;
+    received += bytesIn;
+    sent += bytesOut;
+  }
+  return cards === 0 ? {} : { networkInBytesPerSecond: received / seconds, networkOutBytesPerSecond: sent / seconds };
+}

@@ -1,0 +1,113 @@
+// Selects the figures of a cluster reading that are kept; what the reading does not show is absent.
+
+import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
+import { internalsReading } from '../../brokers/kafka/figures/internals-reading.ts';
+import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
+import { distance } from '../../core/consumer-lag.ts';
+import type { LagTimes } from '../../exporter/lag/lag-times.ts';
+import type { ClusterTraffic } from '../clusters/traffic.ts';
+import type { PartReading } from './figures.ts';
+
+export function ratesOf({ produceTps, consumeTps, brokers, topics }: ClusterTraffic): {
+  cluster: PartReading<'cluster'>[];
+  broker: PartReading<'broker'>[];
+  topic: PartReading<'topic'>[];
+} {
+  const tps = (rates: { produceTps?: number; consumeTps?: number }) => ({
+    ...(rates.produceTps !== undefined && { produceTps: rates.produceTps }),
+    ...(rates.consumeTps !== undefined && { consumeTps: rates.consumeTps }),
+  });
+  return {
+    cluster: [
+      {
+        of: 'cluster',
+        name: '',
+        values: tps({
+          ...(produceTps !== undefined && { produceTps }),
+          ...(consumeTps !== undefined && { consumeTps }),
+        }),
+      },
+    ],
+    broker: Array.from(brokers, ([name, rates]) => ({
+      of: 'broker',
+      name,
+      values: rates.produceTps === undefined ? {} : { produceTps: rates.produceTps },
+    })),
+    topic: Array.from(topics, ([name, rates]) => ({
+      of: 'topic',
+      name,
+      values: tps(rates),
+      weight: (rates.produceTps ?? 0) + (rates.consumeTps ?? 0),
+    })),
+  };
+}
+
+/** A group that consumes a million messages a minute counts as much as one with a lag of a million. */
+const weightSeconds = 60;
+
+/** @param traffic absent where no rate is known since the reading before */
+export function groupReadings(
+  { groups }: ClusterSnapshot,
+  lagTimes: LagTimes | undefined,
+  traffic: ClusterTraffic | undefined,
+): PartReading<'group'>[] {
+  return groups
+    .filter(({ kind }) => kind !== 'broadcasting')
+    .map((group): PartReading<'group'> => {
+      const lag = groupLag(group, lagTimes);
+      const consumeTps = traffic?.groups.get(group.name)?.consumeTps;
+      return {
+        of: 'group',
+        name: group.name,
+        values: { ...lag, ...(consumeTps !== undefined && { consumeTps }) },
+        weight: (lag.lagMessages ?? 0) + weightSeconds * (consumeTps ?? 0),
+      };
+    })
+    .filter(({ values }) => Object.keys(values).length > 0);
+}
+
+/**
+ * The sum of the lags of all partitions in messages, and the highest of them in seconds. Neither is known while a part is not:
+ * that one may be the highest.
+ */
+export function groupLag(
+  { name, partitions, withoutEnd, commitsAgeSeconds }: GroupSnapshot,
+  lagTimes: LagTimes | undefined,
+): { lagMessages?: number; lagSeconds?: number } {
+  if (commitsAgeSeconds !== undefined || (withoutEnd?.size ?? 0) > 0) return {};
+  let messages = 0n;
+  let seconds: number | undefined = lagTimes === undefined ? undefined : 0;
+  let hasCommitted = false;
+  for (const lag of partitions) {
+    if (lag.committed === undefined) continue;
+    hasCommitted = true;
+    if (lag.end <= lag.committed) continue;
+    messages += distance(lag.committed, lag.end);
+    const time = lagTimes?.of(name, lag)?.seconds;
+    seconds = seconds === undefined || time === undefined ? undefined : Math.max(seconds, time);
+  }
+  if (!hasCommitted) return {};
+  return { lagMessages: Number(messages), ...(seconds !== undefined && { lagSeconds: seconds }) };
+}
+
+/** What brokers report of themselves: the fullest file system of their logs, and of Kafka the heap after its last collection. */
+export function ownFigures({ rocketmq, kafka }: ClusterSnapshot, nowSeconds: number): PartReading<'broker'>[] {
+  const disks = new Map<string, number>();
+  for (const { broker, totalBytes, usableBytes } of kafka?.logDirectories ?? []) {
+    if (totalBytes === undefined || usableBytes === undefined || totalBytes <= 0n) continue;
+    disks.set(broker, Math.max(disks.get(broker) ?? 0, 1 - Number(usableBytes) / Number(totalBytes)));
+  }
+  for (const { id, runtime } of rocketmq?.brokers ?? []) {
+    const { commitLogDiskRatio } = parseRuntimeInfo(runtime);
+    if (commitLogDiskRatio !== undefined) disks.set(id, commitLogDiskRatio);
+  }
+  const heaps = new Map<string, number>();
+  for (const internals of kafka?.internals ?? []) {
+    const { heapUsedRatio } = internalsReading(internals, nowSeconds).figures;
+    if (heapUsedRatio !== undefined) heaps.set(internals.broker, heapUsedRatio);
+  }
+  return [
+    ...Array.from(disks, ([name, diskSpaceRatio]) => ({ of: 'broker' as const, name, values: { diskSpaceRatio } })),
+    ...Array.from(heaps, ([name, heapRatio]) => ({ of: 'broker' as const, name, values: { heapRatio } })),
+  ];
+}

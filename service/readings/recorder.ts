@@ -1,0 +1,163 @@
+// Records each reading of clusters and hosts as points of the last 24 hours.
+
+import type { Clock } from '../../core/clock.ts';
+import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
+import type { LagClock } from '../../exporter/lag/lag-clock.ts';
+import type { ClusterTraffic } from '../clusters/traffic.ts';
+import type { WatchedGcHost } from '../gc/gc-watch.ts';
+import type { ServedCluster } from '../parts.ts';
+import { ClusterReadings, type SharedBudget } from './cluster-readings.ts';
+import type { PartReading } from './figures.ts';
+import { hostValues, type TimedReading } from './host-figures.ts';
+import type { ReadingsReader } from './readings-reader.ts';
+import { groupReadings, ownFigures, ratesOf } from './read-parts.ts';
+
+/** Of all clusters: 200 with 10 brokers and 50 groups each take some 180 MB. */
+export const bytesOfFleet = 256 * 1024 * 1024;
+
+/** Where brokers are, and how often clusters are read: as config has it now. */
+export interface RecordedFleet {
+  /** By cluster and broker. */
+  places: ReadonlyMap<string, Readonly<Record<string, { host: string }>>>;
+  everySeconds: number;
+}
+
+export interface ReadingsRecorder extends ReadingsReader {
+  /** Clusters that are gone from config are forgotten. */
+  follow(fleet: RecordedFleet): void;
+  useLagClock(cluster: string, lagClock: Pick<LagClock, 'observe'>): void;
+  noteCluster(served: ServedCluster): void;
+  noteHost(host: string, reading: HostReading, inventory: HostInventory | undefined): void;
+  /** The heap after the last collection, where GC logs are followed. */
+  noteHeaps(cluster: string, hosts: readonly WatchedGcHost[]): void;
+}
+
+/** What the recorder remembers of a cluster between two readings. */
+interface Before {
+  traffic?: ClusterTraffic;
+  /** Of the last reading, unless one failed since. */
+  readAtMs?: number;
+}
+
+/** A value holds until the next reading, when that comes at most so many intervals later. */
+const intervalsHeld = 2.5;
+
+export function recordReadings(
+  clock: Pick<Clock, 'now' | 'monotonic'>,
+  { mostBytes = bytesOfFleet }: { mostBytes?: number } = {},
+): ReadingsRecorder {
+  const budget: SharedBudget = { usedBytes: 0, mostBytes };
+  const clusters = new Map<string, ClusterReadings>();
+  const befores = new Map<string, Before>();
+  const lagClocks = new Map<string, Pick<LagClock, 'observe'>>();
+  const hosts = new Map<string, TimedReading>();
+  let fleet: RecordedFleet = { places: new Map(), everySeconds: 15 };
+
+  function readingsOf(cluster: string): ClusterReadings {
+    const known = clusters.get(cluster) ?? new ClusterReadings(budget);
+    clusters.set(cluster, known);
+    return known;
+  }
+
+  const isHeld = (seconds: number) => seconds <= intervalsHeld * fleet.everySeconds;
+
+  function notePresence(served: ServedCluster, at: { atMs: number; fromMs?: number }): void {
+    const { answering, lost } = served.presence();
+    const expected = answering.length + lost.length;
+    if (expected === 0) return;
+    const values = { brokersAnswering: answering.length, brokersExpected: expected };
+    readingsOf(served.name).add('cluster', [{ of: 'cluster', name: '', values }], at);
+  }
+
+  /** @returns the rates of this reading; undefined where they are those of an earlier one */
+  function noteRates(served: ServedCluster, before: Before): ClusterTraffic | undefined {
+    const traffic = served.traffic();
+    if (traffic === undefined || traffic.isOld || traffic === before.traffic) return undefined;
+    before.traffic = traffic;
+    const atMs = traffic.at.getTime();
+    const at = { atMs, fromMs: atMs - traffic.seconds * 1000 };
+    const kept = readingsOf(served.name);
+    const { cluster, broker, topic } = ratesOf(traffic);
+    kept.add('cluster', cluster, at);
+    kept.add('broker', broker, at);
+    kept.add('topic', topic, at);
+    return traffic;
+  }
+
+  return {
+    of: (cluster) => clusters.get(cluster),
+    usage: () => ({ bytes: budget.usedBytes, mostBytes }),
+
+    follow(next) {
+      fleet = next;
+      for (const [name, readings] of clusters) {
+        if (fleet.places.has(name)) continue;
+        readings.clear();
+        clusters.delete(name);
+        befores.delete(name);
+        lagClocks.delete(name);
+      }
+    },
+
+    useLagClock: (cluster, lagClock) => void lagClocks.set(cluster, lagClock),
+
+    noteCluster(served) {
+      const before = befores.get(served.name) ?? {};
+      befores.set(served.name, before);
+      const trouble = served.trouble();
+      if (trouble !== undefined) {
+        delete before.readAtMs;
+        // Of a cluster that does not answer this is known: none of its brokers does.
+        if (trouble.isDown) notePresence(served, { atMs: trouble.at.getTime() });
+        return;
+      }
+      const last = served.last();
+      if (last === undefined) return;
+      const atMs = last.at.getTime();
+      const { readAtMs } = before;
+      before.readAtMs = atMs;
+      const at = { atMs, ...(readAtMs !== undefined && isHeld((atMs - readAtMs) / 1000) && { fromMs: readAtMs }) };
+      const { snapshot } = last;
+      const traffic = noteRates(served, before);
+      notePresence(served, at);
+      const lagTimes = lagClocks.get(served.name)?.observe(snapshot);
+      const kept = readingsOf(served.name);
+      kept.add('group', groupReadings(snapshot, lagTimes, traffic), at);
+      kept.add('broker', ownFigures(snapshot, atMs / 1000), { ...at, isPart: true });
+    },
+
+    noteHost(host, reading, inventory) {
+      const now = { atSeconds: clock.monotonic(), reading };
+      const before = hosts.get(host);
+      hosts.set(host, { atSeconds: now.atSeconds, reading: countersOf(reading) });
+      if (before === undefined) return;
+      const values = hostValues(before, now, inventory);
+      const atMs = clock.now().getTime();
+      const seconds = now.atSeconds - before.atSeconds;
+      const at = { atMs, ...(isHeld(seconds) && { fromMs: atMs - seconds * 1000 }), isPart: true };
+      for (const [cluster, places] of fleet.places) {
+        const brokers = Object.keys(places).filter((id) => places[id]?.host === host);
+        const read = brokers.map((name): PartReading<'broker'> => ({ of: 'broker', name, values }));
+        if (read.length > 0) readingsOf(cluster).add('broker', read, at);
+      }
+    },
+
+    noteHeaps(cluster, watched) {
+      const atMs = clock.now().getTime();
+      const read = watched.flatMap(({ logs }) =>
+        logs.flatMap(({ broker, reading: { totals, trouble } }): PartReading<'broker'>[] => {
+          const [used, most] = [totals?.heap?.afterBytes, totals?.heapMaxBytes];
+          if (broker === undefined || trouble !== undefined || used === undefined || most === undefined || most === 0)
+            return [];
+          return [{ of: 'broker', name: broker, values: { heapRatio: used / most } }];
+        }),
+      );
+      if (read.length > 0) readingsOf(cluster).add('broker', read, { atMs, isPart: true });
+    },
+  };
+}
+
+/** Only counters that are compared: a reading holds all processes of a machine. */
+function countersOf({ cpus, disks, networkDevices }: HostReading): HostReading {
+  return { ...(cpus && { cpus }), ...(disks && { disks }), ...(networkDevices && { networkDevices }) };
+}

@@ -1,0 +1,148 @@
+// Keeps one series of the last 24 hours in a fixed number of bytes: three levels of points, coarser with age.
+
+import { pack, unpack } from './packed-value.ts';
+
+/** Unknown points are missing: nothing fills a gap. */
+export interface Point {
+  /** Start of its slot, milliseconds since the epoch. */
+  atMs: number;
+  mean: number;
+  /** Highest reading of the slot. */
+  max: number;
+}
+
+export const ranges = ['1h', '6h', '24h'] as const;
+export type Range = (typeof ranges)[number];
+
+interface Level {
+  slotMs: number;
+  slots: number;
+}
+
+const hourMs = 3_600_000;
+const rangeMs: Readonly<Record<Range, number>> = { '1h': hourMs, '6h': 6 * hourMs, '24h': 24 * hourMs };
+
+/** Each range has a level of 240 to 360 points: about as many as a chart has columns. */
+export const levels: Readonly<Record<Range, Level>> = {
+  '1h': { slotMs: 15_000, slots: 240 },
+  '6h': { slotMs: 60_000, slots: 360 },
+  '24h': { slotMs: 300_000, slots: 288 },
+};
+
+/** Mean and maximum of each slot. */
+const columns = 2;
+
+const codes = ranges.reduce((sum, range) => sum + columns * levels[range].slots, 0);
+
+/** Of the points of one series: 3.5 KB. */
+export const bytesPerSeries = codes * Uint16Array.BYTES_PER_ELEMENT;
+
+/** The newest slot of a level, which is not over: its mean is of the values so far. */
+interface Open {
+  slot: number;
+  sum: number;
+  count: number;
+  max: number;
+}
+
+export class Ring {
+  readonly #codes = new Uint16Array(codes);
+  readonly #open: Open[] = ranges.map(() => ({ slot: -Infinity, sum: 0, count: 0, max: 0 }));
+
+  /** When the last value was added; -Infinity before the first. */
+  lastMs = -Infinity;
+
+  /**
+   * @param fromMs what a rate is the mean of begins here: the slots since then have it as well. Not before the value that was
+   * added last.
+   */
+  add(atMs: number, value: number, fromMs = atMs): void {
+    if (!(value >= 0)) return;
+    const { slotMs, slots } = levels['1h'];
+    const slot = Math.floor(atMs / slotMs);
+    // A clock that was set back: what it had ahead of now never was.
+    if (atMs < this.lastMs - slotMs) this.#forgetAfter(atMs);
+    const first = Math.max(Math.floor(fromMs / slotMs) + 1, Math.floor(this.lastMs / slotMs) + 1, slot - slots + 1);
+    for (let each = first; each < slot; each++) this.#put(each * slotMs, value);
+    this.#put(atMs, value);
+    this.lastMs = atMs;
+  }
+
+  /** @returns known points of the range up to now, oldest first */
+  points(range: Range, nowMs: number, lengthMs: number = rangeMs[range]): Point[] {
+    const { slotMs } = levels[range];
+    const last = Math.floor(nowMs / slotMs);
+    const points: Point[] = [];
+    for (let slot = last - Math.floor(lengthMs / slotMs) + 1; slot <= last; slot++) {
+      const point = this.at(range, slot);
+      if (point !== undefined) points.push(point);
+    }
+    return points;
+  }
+
+  /** @param slot counted from the epoch */
+  at(range: Range, slot: number): Point | undefined {
+    const index = ranges.indexOf(range);
+    const { slotMs, slots } = levels[range];
+    const newest = this.#open[index]?.slot ?? -Infinity;
+    if (slot > newest || slot <= newest - slots) return undefined;
+    const at = starts[range] + columns * (slot % slots);
+    const [mean, max] = [unpack(this.#codes[at] ?? 0), unpack(this.#codes[at + 1] ?? 0)];
+    return mean === undefined || max === undefined ? undefined : { atMs: slot * slotMs, mean, max };
+  }
+
+  /** Puts back what was kept elsewhere; older than everything added since, and in rising order. */
+  restore(range: Range, { atMs, mean, max }: Point): void {
+    const { slotMs } = levels[range];
+    this.#write(range, { slot: Math.floor(atMs / slotMs), sum: mean, count: 1, max });
+    this.lastMs = Math.max(this.lastMs, atMs);
+  }
+
+  #put(atMs: number, value: number): void {
+    for (const [index, range] of ranges.entries()) {
+      const slot = Math.floor(atMs / levels[range].slotMs);
+      const open = this.#open[index];
+      const isSame = open?.slot === slot;
+      this.#write(range, {
+        slot,
+        sum: value + (isSame ? open.sum : 0),
+        count: 1 + (isSame ? open.count : 0),
+        max: Math.max(value, isSame ? open.max : 0),
+      });
+    }
+  }
+
+  #write(range: Range, next: Open): void {
+    const index = ranges.indexOf(range);
+    const { slots } = levels[range];
+    const before = this.#open[index]?.slot ?? -Infinity;
+    for (let slot = Math.max(before + 1, next.slot - slots + 1); slot < next.slot; slot++) this.#clear(range, slot);
+    this.#open[index] = next;
+    const at = starts[range] + columns * (next.slot % slots);
+    this.#codes[at] = pack(next.sum / next.count);
+    this.#codes[at + 1] = pack(next.max);
+  }
+
+  #clear(range: Range, slot: number): void {
+    const at = starts[range] + columns * (slot % levels[range].slots);
+    this.#codes.fill(0, at, at + columns);
+  }
+
+  #forgetAfter(atMs: number): void {
+    for (const [index, range] of ranges.entries()) {
+      const { slotMs, slots } = levels[range];
+      const open = this.#open[index];
+      const slot = Math.floor(atMs / slotMs);
+      if (open === undefined || slot >= open.slot) continue;
+      for (let each = Math.max(slot, open.slot - slots + 1); each <= open.slot; each++) this.#clear(range, each);
+      this.#open[index] = { slot: slot - 1, sum: 0, count: 0, max: 0 };
+    }
+    this.lastMs = atMs;
+  }
+}
+
+const starts: Readonly<Record<Range, number>> = {
+  '1h': 0,
+  '6h': columns * levels['1h'].slots,
+  '24h': columns * (levels['1h'].slots + levels['6h'].slots),
+};

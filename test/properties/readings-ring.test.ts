@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { pack, packingError, unpack } from '../../service/readings/packed-value.ts';
+import { levels, ranges, Ring, type Range } from '../../service/readings/ring.ts';
+
+const value = fc.oneof(fc.constant(0), fc.double({ min: 1e-5, max: 1e15, noNaN: true }));
+const start = Date.UTC(2026, 10, 22);
+/** Seconds since the reading before. */
+const steps = fc.array(fc.record({ after: fc.integer({ min: 1, max: 400 }), value }), { minLength: 1, maxLength: 400 });
+
+function filled(readings: readonly { after: number; value: number }[]) {
+  const ring = new Ring();
+  const added: { atMs: number; value: number }[] = [];
+  let atMs = start;
+  for (const { after, value: reading } of readings) {
+    atMs += after * 1000;
+    ring.add(atMs, reading);
+    added.push({ atMs, value: reading });
+  }
+  return { ring, added, nowMs: atMs };
+}
+
+test('a packed value comes back within its error, and order is kept', () => {
+  fc.assert(
+    fc.property(value, value, (one, other) => {
+      const back = unpack(pack(one)) ?? Number.NaN;
+      expect(Math.abs(back - one)).toBeLessThanOrEqual(one * packingError * 1.000_001);
+      if (one <= other) expect(pack(one)).toBeLessThanOrEqual(pack(other));
+    }),
+  );
+});
+
+test('the points of a level are mean and maximum of the readings of their slots, and a slot without any has none', () => {
+  fc.assert(
+    fc.property(steps, fc.constantFrom<Range>(...ranges), (readings, range) => {
+      const { ring, added, nowMs } = filled(readings);
+      const { slotMs, slots } = levels[range];
+      const firstSlot = Math.floor(nowMs / slotMs) - slots + 1;
+      const expected = Map.groupBy(added, ({ atMs }) => Math.floor(atMs / slotMs));
+      const points = ring.points(range, nowMs);
+      expect(points.map(({ atMs }) => atMs / slotMs)).toEqual(
+        [...expected.keys()].filter((slot) => slot >= firstSlot).sort((one, other) => one - other),
+      );
+      for (const { atMs, mean, max } of points) {
+        const own = (expected.get(atMs / slotMs) ?? []).map((each) => each.value);
+        const trueMean = own.reduce((sum, each) => sum + each, 0) / own.length;
+        expect(Math.abs(mean - trueMean)).toBeLessThanOrEqual(trueMean * packingError * 1.001);
+        expect(Math.abs(max - Math.max(...own))).toBeLessThanOrEqual(max * packingError * 1.001);
+        expect(mean).toBeLessThanOrEqual(max);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a rate fills the slots since the reading before it, and none before that', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 15, max: 900 }), value, value, (seconds, first, second) => {
+      const ring = new Ring();
+      ring.add(start, first);
+      const atMs = start + seconds * 1000;
+      ring.add(atMs, second, start);
+      const points = ring.points('1h', atMs);
+      expect(points.map((point) => point.atMs)).toEqual(
+        Array.from({ length: Math.floor(seconds / 15) + 1 }, (_, slot) => start + slot * 15_000),
+      );
+      for (const { mean } of points.slice(1)) expect(pack(mean)).toBe(pack(second));
+    }),
+  );
+});
+
+test('after a clock was set back nothing is shown of the time that never was', () => {
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 20, max: 100_000 }), value, (readings, back, next) => {
+      const { ring, nowMs } = filled(readings);
+      const atMs = nowMs - back * 1000;
+      ring.add(atMs, next);
+      for (const range of ranges) {
+        expect(ring.points(range, nowMs + 86_400_000, 2 * 86_400_000).every((point) => point.atMs <= atMs)).toBe(true);
+        expect(ring.points(range, atMs).at(-1)?.atMs).toBe(
+          Math.floor(atMs / levels[range].slotMs) * levels[range].slotMs,
+        );
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
