@@ -47,7 +47,10 @@ export function keptFor(inputs: KeptFor): KeptReadings {
   const heardAs = (name: string) => {
     const written = writtenOf(name, inputs);
     const before = kept?.heard.get(name);
-    const cluster = before?.written === written ? before.cluster : hearCluster(aboutCluster(name, inputs), clock, recorder.noteCluster);
+    const cluster =
+      before?.written === written
+        ? before.cluster
+        : hearCluster(aboutCluster(name, inputs), clock, recorder.noteCluster);
     return [name, { written, cluster }] as const;
   };
   return {

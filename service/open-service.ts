@@ -114,7 +114,20 @@ export function openService(inputs: ServiceInputs): Service {
   );
   return {
     kept,
-    parts: { history, standings, clusters, access, schedule, gc, readings: recorder, config, policy, author, clock, log },
+    parts: {
+      history,
+      standings,
+      clusters,
+      access,
+      schedule,
+      gc,
+      readings: recorder,
+      config,
+      policy,
+      author,
+      clock,
+      log,
+    },
     schedule,
     listeners: {
       hearLags: recorder.useLagClock,

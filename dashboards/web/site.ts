@@ -40,7 +40,7 @@ const libraries = {
 };
 
 /** Joined in this order to one sheet, `page.css`, so that a page asks once. */
-const sheets = ['tokens', 'base', 'header', 'states', 'cards', 'tables', 'charts', 'forms', 'print'];
+const sheets = ['tokens', 'base', 'header', 'states', 'cards', 'tables', 'charts', 'readings', 'forms', 'print'];
 
 function readStyles(): { text: string; tag: string } {
   const text = sheets.map((name) => readFileSync(join(assets, 'styles', `${name}.css`), 'utf8')).join('\n');

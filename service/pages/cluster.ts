@@ -6,6 +6,8 @@ import type { Clock } from '../../core/clock.ts';
 import type { BrokerRow, Busiest, ClusterView, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import { clusterPath } from '../../dashboards/web/cluster/cluster-frame.ts';
 import { renderClusterPage } from '../../dashboards/web/cluster/cluster-page.ts';
+import type { ReadingsRange } from '../../core/readings-range.ts';
+import { readRange } from '../../dashboards/web/readings/range-picker.ts';
 import type { RequestedDay, DayContent } from '../../dashboards/web/cluster/day-view.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { View } from '../../dashboards/web/view.ts';
@@ -21,6 +23,7 @@ import { AskedChange, recordChange, type ChangeParts } from '../history/operator
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { documentsOf, leversOf } from '../standing/prepared-actions.ts';
 import { sendMissing } from './missing.ts';
+import { clusterReadings } from './shown-readings.ts';
 
 /** Longer lists are read with a search, not by eye. */
 const mostTopics = 50;
@@ -31,7 +34,7 @@ const mostGrades = 20;
 /** Longer ones are not repeated to who wrote them. */
 const longestDay = 40;
 
-export type ClusterParts = Pick<ServiceParts, 'standings' | 'clusters' | 'clock'> & {
+export type ClusterParts = Pick<ServiceParts, 'standings' | 'clusters' | 'clock' | 'readings' | 'policy'> & {
   schedule: Pick<ServiceParts['schedule'], 'states'>;
   history: HistoryReader;
   config: Pick<ServiceParts['config'], 'clientIds'>;
@@ -44,7 +47,7 @@ export function createClusterPage(parts: ClusterParts, site: Site): RequestHandl
     const served = parts.clusters.get(String(request.params['cluster']));
     if (served === undefined) return sendMissing(response, view);
     const day = await dayAsked(served, view, { days, clock: parts.clock });
-    const content = clusterView(served.name, day, parts);
+    const content = clusterView(served.name, { day, range: readRange(view.query) }, parts);
     if (content === undefined) return sendMissing(response, view);
     sendHtml(response, 200, renderClusterPage(content, view));
   };
@@ -83,9 +86,10 @@ async function dayAsked(
 
 export function clusterView(
   name: string,
-  day: DayContent,
-  { standings, history, clusters, clock, config, schedule }: ClusterParts,
+  { day, range }: { day: DayContent; range: ReadingsRange },
+  parts: ClusterParts,
 ): ClusterView | undefined {
+  const { standings, history, clusters, clock, config, schedule } = parts;
   const standing = standings.cluster(name);
   const served = clusters.get(name);
   if (standing === undefined || served === undefined) return undefined;
@@ -94,8 +98,10 @@ export function clusterView(
   const trouble = served.trouble();
   const { analysis, forecast } = documentsOf(standing, history);
   const shares = last && traffic && sharesOf(bindingLimit(standing), last.snapshot, traffic);
+  const nowMs = clock.now().getTime();
   return {
     standing,
+    readings: clusterReadings(standing, analysis, { range, nowMs }, parts),
     ...(last && { readAt: last.at.toISOString() }),
     ...(trouble && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
     brokers: withDay(brokerRows(last?.snapshot, served.presence(), traffic, analysis), day.asked),
@@ -121,7 +127,7 @@ export function clusterView(
       forecast,
       served,
       clientIds: config.clientIds[name],
-      nowMs: clock.now().getTime(),
+      nowMs,
     }),
     ...loadQuery(served),
     grades: history

@@ -1,7 +1,8 @@
 // Keeps the series of one cluster within its budget; of topics and groups, those with the most activity.
 
+import type { ReadingsRange as Range } from '../../core/readings-range.ts';
 import type { Figure, Part, PartReading } from './figures.ts';
-import { bytesPerSeries, Ring, type Point, type Range } from './ring.ts';
+import { bytesPerSeries, Ring, type Point } from './ring.ts';
 
 /** Further ones are left out: charts show the largest, and all are in the monitoring system. */
 export const mostOf: Readonly<Record<Part, number>> = { cluster: 1, broker: 200, group: 50, topic: 20 };
@@ -87,9 +88,9 @@ export class ClusterReadings {
     { of, name, figure }: { of: Part; name: string; figure: Figure },
     range: Range,
     nowMs: number,
-    lengthMs?: number,
+    slots?: number,
   ): Point[] {
-    return this.#members.get(keyOf(of, name))?.rings.get(figure)?.points(range, nowMs, lengthMs) ?? [];
+    return this.#members.get(keyOf(of, name))?.rings.get(figure)?.points(range, nowMs, slots) ?? [];
   }
 
   *series(): Iterable<KeptSeries> {
@@ -106,7 +107,7 @@ export class ClusterReadings {
 
   /** Gives its bytes back. */
   clear(): void {
-    for (const member of [...this.#members.values()]) this.#drop(member);
+    for (const member of this.#members.values()) this.#drop(member);
   }
 
   #admit(of: Part, name: string, weight: number): Member | undefined {
@@ -150,7 +151,7 @@ export class ClusterReadings {
 
   /** Members of whom nothing was added for a day. */
   #dropPast(of: Part, nowMs: number): void {
-    for (const member of [...this.#members.values()]) {
+    for (const member of this.#members.values()) {
       if (member.of !== of || member.rings.size === 0) continue;
       if (member.rings.values().every(({ lastMs }) => nowMs - lastMs > dayMs)) this.#drop(member);
     }

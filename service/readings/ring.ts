@@ -1,5 +1,10 @@
 // Keeps one series of the last 24 hours in a fixed number of bytes: three levels of points, coarser with age.
 
+import {
+  readingsLevels as levels,
+  readingsRanges as ranges,
+  type ReadingsRange as Range,
+} from '../../core/readings-range.ts';
 import { pack, unpack } from './packed-value.ts';
 
 /** Unknown points are missing: nothing fills a gap. */
@@ -10,24 +15,6 @@ export interface Point {
   /** Highest reading of the slot. */
   max: number;
 }
-
-export const ranges = ['1h', '6h', '24h'] as const;
-export type Range = (typeof ranges)[number];
-
-interface Level {
-  slotMs: number;
-  slots: number;
-}
-
-const hourMs = 3_600_000;
-const rangeMs: Readonly<Record<Range, number>> = { '1h': hourMs, '6h': 6 * hourMs, '24h': 24 * hourMs };
-
-/** Each range has a level of 240 to 360 points: about as many as a chart has columns. */
-export const levels: Readonly<Record<Range, Level>> = {
-  '1h': { slotMs: 15_000, slots: 240 },
-  '6h': { slotMs: 60_000, slots: 360 },
-  '24h': { slotMs: 300_000, slots: 288 },
-};
 
 /** Mean and maximum of each slot. */
 const columns = 2;
@@ -68,12 +55,12 @@ export class Ring {
     this.lastMs = atMs;
   }
 
-  /** @returns known points of the range up to now, oldest first */
-  points(range: Range, nowMs: number, lengthMs: number = rangeMs[range]): Point[] {
+  /** @returns known points of the last slots of the range up to now, oldest first; by default of all */
+  points(range: Range, nowMs: number, wanted: number = levels[range].slots): Point[] {
     const { slotMs } = levels[range];
     const last = Math.floor(nowMs / slotMs);
     const points: Point[] = [];
-    for (let slot = last - Math.floor(lengthMs / slotMs) + 1; slot <= last; slot++) {
+    for (let slot = last - wanted + 1; slot <= last; slot++) {
       const point = this.at(range, slot);
       if (point !== undefined) points.push(point);
     }

@@ -15,6 +15,7 @@ import { shownGc } from './shown-gc.ts';
 import { fillPlans } from './shown-plans.ts';
 import { ruleOfThree } from './shown-what-if.ts';
 import { shownReading } from './shown-readings.ts';
+import { shownRecorded } from './shown-recorded.ts';
 
 const rightToLeft = '\u202eקבוצה';
 export const hostileName = `<script>alert(1)</script>"'=cmd()${rightToLeft}`.padEnd(249, 'x');
@@ -109,7 +110,11 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> {
     access: unused as never,
     schedule: { states: () => [], ask: unused },
     gc: shownGc(at, 'rocketmq', { 'broker-a:0': 'mq-1', 'broker-a:1': 'mq-2', 'broker-b:0': 'mq-3' }, 'orders'),
-    readings: { of: () => undefined, usage: () => ({ bytes: 0, mostBytes: 0 }) },
+    readings: shownRecorded(at, {
+      orders: { brokers: ['broker-a:0', 'broker-a:1', 'broker-b:0'], peakTps: 24_500 },
+      logs: { brokers: ['1', '2', '3'], peakTps: 18_000 },
+      returns: { brokers: ['broker-a:0', 'broker-a:1'], peakTps: 900, isDown: true },
+    }),
     policy: examplePolicy(),
     calculator: ruleOfThree(),
     author: { name: 'plimsoll', through: 'schedule' },

@@ -1,16 +1,21 @@
-// Draws lines over time, with gaps for missing values and with limits, from the data block of a page.
+// Draws lines over time, with gaps for missing values, limits and marked events, from the data block of a page.
 // @ts-check
 'use strict';
 
 (() => {
+  const read = () => JSON.parse(document.getElementById('lines-data')?.textContent ?? '{}');
   /** @type {any} */
-  const data = JSON.parse(document.getElementById('lines-data')?.textContent ?? '{}');
+  let data = read();
+  const grouped = new Intl.NumberFormat(
+    data.language,
+    JSON.parse(document.documentElement.dataset['rateDigits'] ?? '{}'),
+  );
   const few = new Intl.NumberFormat(data.language, { maximumSignificantDigits: 3 });
   const percents = new Intl.NumberFormat(data.language, { style: 'percent', maximumFractionDigits: 1 });
 
-  function resolved(/** @type {string} */ name) {
+  function resolved(/** @type {string} */ name, alpha = 1) {
     const probe = document.createElement('span');
-    probe.style.color = `var(--${name})`;
+    probe.style.color = `color-mix(in srgb, var(--${name}) ${alpha * 100}%, transparent)`;
     document.body.append(probe);
     const { color } = getComputedStyle(probe);
     probe.remove();
@@ -24,6 +29,8 @@
     MiB: (value) => `${few.format(value)} MiB`,
     GiB: (value) => `${few.format(value)} GiB`,
     count: (value) => few.format(value),
+    rate: (value) => grouped.format(value),
+    bytesPerSecond: (value) => `${few.format(value / 1e6)} MB/s`,
   };
   /** Dash patterns distinguish lines without colours. */
   const dashes = [[], [8, 4], [2, 4], [10, 3, 2, 3]];
@@ -42,10 +49,67 @@
     return { ...chart, unit: isLarge ? 'GiB' : 'MiB', lines };
   }
 
+  /** Events as upright lines, numbered where there is room. */
+  const eventMarks = {
+    id: 'event-marks',
+    beforeDatasetsDraw(/** @type {any} */ chart) {
+      const { ctx: context, chartArea: area, scales, options } = chart;
+      const slots = chart.data.labels.length - 1;
+      context.save();
+      context.strokeStyle = context.fillStyle = resolved('quiet');
+      context.lineWidth = 1;
+      context.setLineDash([2, 3]);
+      context.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+      let free = area.left;
+      for (const { index, label } of options.plugins.eventMarks ?? []) {
+        const x = area.left + (Math.min(Math.max(index, 0), slots) / slots) * (scales.x.right - area.left);
+        context.beginPath();
+        context.moveTo(x, area.top - 4);
+        context.lineTo(x, area.bottom);
+        context.stroke();
+        const { width } = context.measureText(label);
+        const from = Math.min(x + 3, area.right - width);
+        if (from < free) continue;
+        context.fillText(label, from, area.top - 6);
+        free = from + width + 8;
+      }
+      context.restore();
+    },
+  };
+
+  function lineOf(
+    /** @type {any} */ { label, values, isPeak },
+    /** @type {number} */ index,
+    /** @type {any[]} */ lines,
+  ) {
+    const known = values.map((/** @type {number | null | undefined} */ value) => value ?? null);
+    // A peak has the colour of the line before it, of which it is the upper edge.
+    const series = lines.slice(0, index + 1).filter((/** @type {any} */ line) => line.isPeak !== true).length - 1;
+    const colour = `series-${(series % 6) + 1}`;
+    const isAlone = (/** @type {number} */ at) =>
+      known[at] !== null && (known[at - 1] ?? null) === null && (known[at + 1] ?? null) === null;
+    return {
+      label,
+      data: known,
+      borderColor: resolved(colour, isPeak ? 0.35 : 1),
+      backgroundColor: resolved(colour, isPeak ? 0.15 : 1),
+      ...(isPeak === true && { fill: '-1' }),
+      borderDash: isPeak === true ? [] : dashes[series % dashes.length],
+      borderWidth: isPeak === true ? 1 : 2,
+      pointRadius: known.map((/** @type {unknown} */ _, /** @type {number} */ at) =>
+        isPeak !== true && (known.length <= 60 || isAlone(at)) ? 2 : 0,
+      ),
+      stepped: false,
+    };
+  }
+
   function configOf(/** @type {any} */ chart) {
-    const { x, lines, limits = [], unit } = scaled(chart);
+    const { times, lines, limits = [], marks = [], unit, axis, ...own } = scaled(chart);
+    // Charts over the same time share the names of its points.
+    const { x, ticks } = times === undefined ? own : data.times[times];
     const format = formats[unit] ?? String;
     const highest = Math.max(
+      0,
       ...limits.map((/** @type {any} */ limit) => limit.value),
       ...lines.flatMap((/** @type {any} */ line) =>
         line.values.filter((/** @type {unknown} */ each) => typeof each === 'number'),
@@ -56,22 +120,13 @@
       data: {
         labels: x,
         datasets: [
-          ...lines.map((/** @type {any} */ { label, values }, /** @type {number} */ index) => ({
-            label,
-            data: values.map((/** @type {number | null | undefined} */ value) => value ?? null),
-            borderColor: resolved(`series-${(index % 6) + 1}`),
-            backgroundColor: resolved(`series-${(index % 6) + 1}`),
-            borderDash: dashes[index % dashes.length],
-            borderWidth: 2,
-            pointRadius: x.length > 60 ? 0 : 2,
-            stepped: false,
-          })),
-          ...limits.map((/** @type {any} */ { label, value }) => ({
+          ...lines.map(lineOf),
+          ...limits.map((/** @type {any} */ { label, value, role }) => ({
             label: `${label} ${format(value)}`,
             data: x.map(() => value),
-            borderColor: resolved('bad'),
-            backgroundColor: resolved('bad'),
-            borderDash: [3, 3],
+            borderColor: resolved(role === 'saturation' ? 'reserve' : 'bad'),
+            backgroundColor: resolved(role === 'saturation' ? 'reserve' : 'bad'),
+            borderDash: role === 'saturation' ? [8, 5] : [3, 3],
             borderWidth: 2,
             pointRadius: 0,
           })),
@@ -80,15 +135,33 @@
       options: {
         animation: false,
         maintainAspectRatio: false,
+        // Room for the labels of events.
+        layout: { padding: { top: marks.length > 0 ? 18 : 0 } },
         interaction: { mode: 'index', intersect: false },
         scales: {
           x: {
-            ticks: { maxTicksLimit: 8, maxRotation: 0, autoSkipPadding: 24, color: resolved('quiet') },
+            ticks: {
+              maxRotation: 0,
+              autoSkipPadding: 24,
+              color: resolved('quiet'),
+              ...(ticks === undefined ? { maxTicksLimit: 8 } : { autoSkip: false }),
+            },
+            ...(ticks !== undefined && {
+              afterBuildTicks(/** @type {any} */ scale) {
+                // On a narrow screen every other one.
+                const every = Math.ceil(ticks.length / Math.max(2, Math.floor(scale.chart.width / 70)));
+                const shown = ticks.filter(
+                  (/** @type {unknown} */ _, /** @type {number} */ at) => (ticks.length - 1 - at) % every === 0,
+                );
+                scale.ticks = shown.map((/** @type {number} */ value) => ({ value }));
+              },
+            }),
             grid: { color: resolved('line') },
           },
           y: {
             min: 0,
             suggestedMax: highest > 0 ? highest * 1.1 : 1,
+            ...(axis !== undefined && { title: { display: true, text: axis, color: resolved('quiet') } }),
             ticks: { color: resolved('quiet'), callback: format, maxTicksLimit: 8 },
             grid: { color: resolved('line') },
           },
@@ -100,8 +173,10 @@
               label: (/** @type {any} */ item) => `${item.dataset.label}: ${format(item.parsed.y)}`,
             },
           },
+          eventMarks: marks,
         },
       },
+      plugins: [eventMarks],
     };
   }
 
@@ -117,11 +192,18 @@
       if (canvas === null) return [];
       // A hidden canvas has no size to draw in.
       canvas.closest('.canvas')?.removeAttribute('hidden');
+      document.querySelector(`[data-instead="${each.id}"]`)?.setAttribute('hidden', '');
       return [new Chart(canvas, configOf(each))];
     });
   }
 
   draw();
+  document.addEventListener('page-refreshed', () => {
+    const next = read();
+    if (JSON.stringify(next) === JSON.stringify(data)) return;
+    data = next;
+    draw();
+  });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
   for (const moment of ['beforeprint', 'afterprint']) {
     addEventListener(moment, () => charts.forEach((chart) => chart.resize()));

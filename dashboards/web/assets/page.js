@@ -18,6 +18,7 @@ async function refresh() {
       part.replaceChildren(...fresh.childNodes);
     }
     showTools();
+    document.dispatchEvent(new Event('page-refreshed'));
     lastAnswer = new Date();
     if (notice !== null) notice.textContent = '';
   } catch {

@@ -19,6 +19,8 @@ import {
   stateBadge,
   toLimitText,
 } from '../standing-text.ts';
+import { renderReadings } from '../readings/readings-section.ts';
+import { readingsLanguages } from '../readings/readings-texts.ts';
 import { renderTable } from '../tables.ts';
 import { labelledTrust } from '../trust-text.ts';
 import type { View } from '../view.ts';
@@ -39,12 +41,14 @@ export function renderClusterPage(content: ClusterView, view: View): string {
   const texts = strings.pages.cluster;
   const course = renderCourse(content, view);
   const day = renderDay(content.day, standing, view);
+  const readings = renderReadings(content.readings, readingsLanguages[view.language].subjects.load, view);
   return renderPage(
     view,
     standing.cluster,
     html`<h1>${named(standing.cluster)} ${stateBadge(standing.state, view)}</h1>
       ${renderClusterPages(standing.cluster, 'overview', view, { uid: 'plimsoll-capacity' })}
       <div data-live="standing">${renderFacts(content, view)} ${renderFigures(content, view)}</div>
+      ${readings.section}
       <nav class="ways" aria-label="${texts.ways}">
         <a href="#binds">${texts.binds}</a> <a href="#users">${texts.users}</a> <a href="#levers">${texts.levers}</a>
         <a href="${link('/event')}">${strings.pages.sections.event}</a>
@@ -83,7 +87,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
           : scrollable(strings.pages.sections.ledger, renderEntryRows(entries, view))
       }
       <p><a href="${link('/ledger', { cluster: standing.cluster })}">${texts.wholeLedger}</a></p>`,
-    [...new Set([...course.scripts, ...day.scripts])],
+    [...new Set([...readings.scripts, ...course.scripts, ...day.scripts])],
   );
 }
 

@@ -6,6 +6,7 @@ import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
 import type { Grade, HistoryEntry, RecordedForecast } from '../../../core/documents/history-entry.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import type { SourceQuery } from '../chart-tools.ts';
+import type { ReadingsContent } from '../readings/readings-view.ts';
 import type { DayContent } from './day-view.ts';
 
 /** Messages per second; absent is not known. */
@@ -90,6 +91,7 @@ export interface ScheduledJob {
 
 export interface ClusterView {
   standing: ClusterStatus;
+  readings: ReadingsContent;
   /** ISO 8601, of the last reading that succeeded. */
   readAt?: string;
   trouble?: { at: string; reason: string };

@@ -6,6 +6,7 @@ import type { ClusterView } from '../../../../dashboards/web/cluster/cluster-vie
 import { createView } from '../../../../dashboards/web/view.ts';
 import type { JobState } from '../../../../service/schedule/schedule.ts';
 import { clusterView } from '../../../../service/pages/cluster.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { servedCluster, standingOf } from '../../../support/served-api.ts';
 
 const runtime = new Map([
@@ -46,11 +47,16 @@ const snapshot = {
   },
 } as unknown as ClusterSnapshot;
 
-const noDay = { today: '2026-11-10', yesterday: '2026-11-09', asked: { kind: 'not-asked' } } as const;
+const noDay = {
+  range: '6h',
+  day: { today: '2026-11-10', yesterday: '2026-11-09', asked: { kind: 'not-asked' } },
+} as const;
 
 const view = (served: Parameters<typeof servedCluster>[1] = {}, jobs: readonly JobState[] = []) =>
   clusterView('orders', noDay, {
     clock: systemClock,
+    readings: { of: () => undefined, usage: () => ({ bytes: 0, mostBytes: 0 }) },
+    policy: examplePolicy(),
     schedule: { states: () => jobs },
     standings: {
       fleet: () => ({ at: '2026-11-10T12:00:00.000Z', clusters: [] }),

@@ -11,6 +11,8 @@ import { createView } from '../../../../dashboards/web/view.ts';
 import { settingsAnswer } from '../../../../service/pages/cluster-asked.ts';
 import { groupList, topicContent, topicList } from '../../../../service/pages/cluster-lists.ts';
 import { clusterView } from '../../../../service/pages/cluster.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
+import { shownRecorded } from '../../../support/shown-recorded.ts';
 import { servedCluster, standingOf } from '../../../support/served-api.ts';
 
 const mostBytes = 300_000;
@@ -59,6 +61,10 @@ const parts = {
   clock: systemClock,
   schedule: { states: () => [] },
   config: { clientIds: {} },
+  policy: examplePolicy(),
+  readings: shownRecorded(new Date().toISOString(), {
+    orders: { brokers: snapshot.cluster.brokers.slice(0, 20).map(({ id }) => id), peakTps: 2000, hours: 6 },
+  }),
 };
 const view = createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(), accepted: 'en' });
 const none = new URLSearchParams();
@@ -66,7 +72,7 @@ const none = new URLSearchParams();
 const pages = {
   overview: () => {
     const day = { today: '2026-11-10', yesterday: '2026-11-09', asked: { kind: 'not-asked' } } as const;
-    const content = clusterView('orders', day, parts);
+    const content = clusterView('orders', { day, range: '6h' }, parts);
     return content === undefined ? '' : renderClusterPage(content, view);
   },
   topics: () => renderTopicsPage(topicList(served, readListQuery(none, topicSorts), parts), view),

@@ -1,0 +1,43 @@
+// Renders a series as a small SVG line with gaps, and a limit as a horizontal line; it needs no script.
+
+import { html, type Html } from '../../../core/text/html.ts';
+import type { SlotValues } from './readings-view.ts';
+
+const width = 120;
+const height = 28;
+const digits = 1;
+
+/** Room for half of the width of a line. */
+const edge = 1.5;
+
+/** @returns nothing where no value is known */
+export function renderTrend(values: SlotValues, limit: number | undefined, label: string): Html | undefined {
+  const known = values.filter((value) => value !== undefined);
+  if (known.length === 0) return undefined;
+  const highest = Math.max(limit ?? 0, ...known) || 1;
+  const y = (value: number) => (height - edge - (value / highest) * (height - 2 * edge)).toFixed(digits);
+  return html`<svg
+    class="trend"
+    role="img"
+    aria-label="${label}"
+    viewBox="0 0 ${width} ${height}"
+    width="${width}"
+    height="${height}"
+  >
+    ${limit !== undefined && html`<line class="limit" x1="0" x2="${width}" y1="${y(limit)}" y2="${y(limit)}" />`}
+    <path d="${pathOf(values, y)}" />
+  </svg>`;
+}
+
+/** A point between two gaps is a line as wide as its slot, or it would not be seen. */
+function pathOf(values: SlotValues, y: (value: number) => string): string {
+  const step = width / values.length;
+  let path = '';
+  for (const [slot, value] of values.entries()) {
+    if (value === undefined) continue;
+    const x = (slot * step).toFixed(digits);
+    path += values[slot - 1] === undefined ? `M${x} ${y(value)}` : `L${x} ${y(value)}`;
+    if (values[slot + 1] === undefined) path += `H${((slot + 1) * step).toFixed(digits)}`;
+  }
+  return path;
+}

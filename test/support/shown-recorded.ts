@@ -1,0 +1,95 @@
+// Provides a day of recorded readings for pages: two clusters with a wave of load, an outage, and a group that falls behind.
+
+import { ClusterReadings } from '../../service/readings/cluster-readings.ts';
+import type { PartReading } from '../../service/readings/figures.ts';
+import type { ReadingsReader } from '../../service/readings/readings-reader.ts';
+
+const minuteMs = 60_000;
+
+/** Of every cluster the same: what is `down` has nothing of the last half hour. */
+export function shownRecorded(
+  at: string,
+  clusters: Readonly<Record<string, { brokers: readonly string[]; peakTps: number; isDown?: boolean; hours?: number }>>,
+): ReadingsReader {
+  const nowMs = Date.parse(at);
+  const budget = { usedBytes: 0, mostBytes: Infinity };
+  const known = new Map<string, ClusterReadings>();
+  return {
+    of(cluster) {
+      const about = clusters[cluster];
+      if (about === undefined) return undefined;
+      const readings = known.get(cluster) ?? new ClusterReadings(budget);
+      if (!known.has(cluster)) fill(readings, nowMs, about);
+      known.set(cluster, readings);
+      return readings;
+    },
+    usage: () => ({ bytes: budget.usedBytes, mostBytes: 256 * 1024 * 1024 }),
+  };
+}
+
+function fill(
+  readings: ClusterReadings,
+  nowMs: number,
+  {
+    brokers,
+    peakTps,
+    isDown = false,
+    hours = 24,
+  }: { brokers: readonly string[]; peakTps: number; isDown?: boolean; hours?: number },
+): void {
+  for (let minute = -60 * hours; minute <= 0; minute++) {
+    const isOut = (minute > -130 && minute < -118) || (isDown && minute > -30);
+    if (isOut) continue;
+    const atMs = nowMs + minute * minuteMs;
+    const at = { atMs, fromMs: atMs - minuteMs };
+    const wave = 0.72 + 0.25 * Math.sin((minute / 1440) * 2 * Math.PI) + 0.01 * Math.sin(minute * 1.7);
+    const produceTps = peakTps * wave * (minute % 180 === -60 ? 1.15 : 1);
+    readings.add('cluster', [{ of: 'cluster', name: '', values: { produceTps, consumeTps: produceTps * 0.98 } }], at);
+    readings.add(
+      'broker',
+      brokers.map((name, index): PartReading<'broker'> => {
+        const part = wave * (1 - 0.08 * index);
+        return {
+          of: 'broker',
+          name,
+          values: {
+            produceTps: (produceTps * (1 - 0.08 * index)) / brokers.length,
+            cpuRatio: 0.62 * part,
+            networkInRatio: 0.41 * part,
+            networkOutRatio: 0.83 * part,
+            diskIoRatio: 0.3 * part,
+            diskSpaceRatio: 0.5 + 0.0001 * (minute + 1440) - 0.02 * index,
+            heapRatio: 0.35 + 0.1 * ((minute + 1440 + 7 * index) % 40) * 0.1,
+          },
+        };
+      }),
+      at,
+    );
+    const behind = Math.max(0, minute + 90) * 40;
+    readings.add(
+      'group',
+      [
+        { of: 'group', name: 'billing', values: { lagMessages: 1204, lagSeconds: 0.4, consumeTps: 22_050 }, weight: 9 },
+        {
+          of: 'group',
+          name: 'warehouse',
+          values: { lagMessages: 10_000 + behind * 100, lagSeconds: 2 + behind / 30, consumeTps: 29_800 },
+          weight: 10,
+        },
+      ],
+      at,
+    );
+    readings.add(
+      'topic',
+      [
+        {
+          of: 'topic',
+          name: 'order-paid',
+          values: { produceTps: 22_100 * wave, consumeTps: 22_050 * wave },
+          weight: 1,
+        },
+      ],
+      at,
+    );
+  }
+}
