@@ -13,10 +13,12 @@ import type { ObservedGcLogs } from './gc/gc-watch.ts';
 import type { WatchedCourse } from './grading/watched-course.ts';
 import type { History } from './history/history.ts';
 import { watchHistory } from './history/watched-history.ts';
+import { createChanges, type Changes } from './live/changes.ts';
 import type { ServedCluster } from './parts.ts';
 import { recordReadings, type ReadingsRecorder } from './readings/recorder.ts';
 
 export interface KeptReadings {
+  changes: Changes;
   history: ReturnType<typeof watchHistory>;
   courses: Map<string, WatchedCourse>;
   hosts: Map<string, HostInventory>;
@@ -44,17 +46,22 @@ export interface KeptFor extends Written {
 export function keptFor(inputs: KeptFor): KeptReadings {
   const { kept, clock } = inputs;
   const recorder = kept?.recorder ?? recordReadings(clock);
+  const changes = kept?.changes ?? createChanges();
   const heardAs = (name: string) => {
     const written = writtenOf(name, inputs);
     const before = kept?.heard.get(name);
     const cluster =
       before?.written === written
         ? before.cluster
-        : hearCluster(aboutCluster(name, inputs), clock, recorder.noteCluster);
+        : hearCluster(aboutCluster(name, inputs), clock, (served) => {
+            recorder.noteCluster(served);
+            changes.note(name);
+          });
     return [name, { written, cluster }] as const;
   };
   return {
-    history: kept?.history ?? watchHistory(inputs.history, clock),
+    changes,
+    history: kept?.history ?? watchHistory(inputs.history, clock, ({ cluster }) => changes.note(cluster)),
     courses: kept?.courses ?? new Map(),
     hosts: kept?.hosts ?? new Map(),
     gcLogs: kept?.gcLogs ?? new Map(),

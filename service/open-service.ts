@@ -13,6 +13,7 @@ import type { Calculator } from './calculation/calculator.ts';
 import type { ObservedCluster } from './clusters/observed-cluster.ts';
 import { liveOf } from './clusters/live-cluster.ts';
 import { followLoad, type SourceLoad } from './clusters/source-load.ts';
+import { createLiveStreams, type LiveStreams } from './live/live-streams.ts';
 import { pausedSeconds, watchGc } from './gc/gc-watch.ts';
 import { createForecastEndJobs } from './grading/forecast-end-jobs.ts';
 import { createGradingJobs } from './grading/grading-jobs.ts';
@@ -41,6 +42,7 @@ export interface Service {
   kept: KeptReadings;
   parts: ServiceParts;
   schedule: RunningSchedule;
+  live: Pick<LiveStreams, 'close'>;
   /** What the exporter is to be opened with, so that every reading is heard. */
   listeners: {
     hearCluster(name: string, inspector: ClusterInspector): ClusterInspector;
@@ -53,7 +55,7 @@ export interface Service {
 export function openService(inputs: ServiceInputs): Service {
   const { service: config, clock, log, access, policy, calculator } = inputs;
   const kept = keptFor(inputs);
-  const { hosts, courses, recorder } = kept;
+  const { hosts, courses, changes, recorder } = kept;
   recorder.follow({
     places: new Map(Object.entries(inputs.clusters).map(([name, { brokers }]) => [name, brokers])),
     everySeconds: config.schedule.readings,
@@ -76,7 +78,9 @@ export function openService(inputs: ServiceInputs): Service {
     );
   const loads = new Map<string, SourceLoad>();
   for (const [name, { served }] of heard) {
-    if (isForecastable(served)) loads.set(name, followLoad(served.source.config, served.source.load, clock));
+    if (!isForecastable(served)) continue;
+    const load = followLoad(served.source.config, served.source.load, clock);
+    loads.set(name, { ...load, read: (io) => load.read(io).then(() => changes.note(name)) });
   }
   const standings = createStandings(
     [...heard.values()].map(({ served }) => ({
@@ -92,6 +96,7 @@ export function openService(inputs: ServiceInputs): Service {
     })),
     { history, config, clock, log },
   );
+  const live = createLiveStreams({ changes, fleet: standings.fleet, letStay: access.letStay });
   const author = { name: 'plimsoll', through: 'schedule' } as const;
   const { calendar, promotions } = standings;
   const jobParts = { history, config, policy, author, clock, calculator, calendar };
@@ -115,6 +120,7 @@ export function openService(inputs: ServiceInputs): Service {
   return {
     kept,
     parts: {
+      live,
       history,
       standings,
       clusters,
@@ -129,6 +135,7 @@ export function openService(inputs: ServiceInputs): Service {
       log,
     },
     schedule,
+    live,
     listeners: {
       hearLags: recorder.useLagClock,
       hearCluster: (name, inspector) => heard.get(name)?.hear(inspector) ?? inspector,

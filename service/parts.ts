@@ -15,12 +15,15 @@ import type { BrokerPresence } from './clusters/broker-presence.ts';
 import type { ClusterTraffic } from './clusters/traffic.ts';
 import type { ServiceConfig } from '../app/config/service.ts';
 import type { GcWatch } from './gc/gc-watch.ts';
+import type { LiveStreams } from './live/live-streams.ts';
 import type { History } from './history/history.ts';
 import type { ReadingsReader } from './readings/readings-reader.ts';
 import type { Schedule } from './schedule/schedule.ts';
 import type { Standings } from './standing/standings.ts';
 
 export interface ServiceParts {
+  /** Tells open pages of changes; absent where they only ask at intervals. */
+  live?: Pick<LiveStreams, 'answer' | 'events'>;
   history: History;
   standings: Standings;
   /** By the name in config. */

@@ -76,7 +76,7 @@ export const serveCommand = defineCommand({
       refuseOpenAddress(address, service, web);
       refuseClosedHooks(service, web);
       const access = createAccess(service, { address, clock, operatorToken, ...(web && { web }) });
-      const { parts, kept, listeners, schedule } = openService({
+      const { parts, kept, listeners, schedule, live } = openService({
         service,
         clusters: from.clusters,
         exporter: from.exporter,
@@ -105,6 +105,7 @@ export const serveCommand = defineCommand({
           const scheduled = schedule.run({ signal: AbortSignal.any([signal, ending.signal]) });
           return async () => {
             ending.abort();
+            live.close();
             await Promise.all([scheduled, pages.canaries[Symbol.asyncDispose]()]);
           };
         },

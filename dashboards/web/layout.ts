@@ -2,7 +2,7 @@
 
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { rateDigits } from '../../core/text/quantity-text.ts';
-import { renderClusterSwitch } from './cluster-switch.ts';
+import { clusterPlace, renderClusterSwitch } from './cluster-switch.ts';
 import { renderIncidentStrip } from './incident-strip.ts';
 import { renderMenu } from './menu.ts';
 import type { View } from './view.ts';
@@ -18,6 +18,7 @@ export function renderPage(view: View, title: string, body: Content, scripts: re
   const page: Html = html`<!doctype html>
     <html
       lang="${language}"
+      ${streamOf(view)}
       data-rate-digits="${JSON.stringify(rateDigits)}"
       ${theme !== undefined && html`data-theme="${theme}"`}
     >
@@ -56,6 +57,15 @@ export function renderPage(view: View, title: string, body: Content, scripts: re
       </body>
     </html>`;
   return page.text;
+}
+
+/** A page of a cluster hears of that one, and of incidents; any other of all. */
+function streamOf(view: View): Content {
+  const { live, prefix } = view;
+  if (live === undefined) return undefined;
+  const place = clusterPlace(view);
+  const of = place === undefined ? '' : `?cluster=${encodeURIComponent(place.cluster)}`;
+  return html`data-stream="${prefix}${live}${of}"`;
 }
 
 function renderSections({ sections, strings, language, link, path }: View): Content {

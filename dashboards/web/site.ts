@@ -55,6 +55,8 @@ export interface Site {
   grafanaUrl?: string;
   /** Who asks; absent where a site knows no visitors. */
   visitorOf?(request: Request): Visitor;
+  /** Path of the stream of changes; absent where pages only ask at intervals. */
+  live?: string;
   /** All clusters; absent where a site knows none. */
   fleet?(): Pick<FleetStatus, 'clusters'>;
 }
@@ -80,7 +82,7 @@ export function createSiteRouter(): Router {
   return router;
 }
 
-export function viewOf(request: Request, { prefix, sections, grafanaUrl, visitorOf, fleet }: Site): View {
+export function viewOf(request: Request, { prefix, sections, grafanaUrl, visitorOf, fleet, live }: Site): View {
   return createView({
     prefix,
     path: request.path,
@@ -89,6 +91,7 @@ export function viewOf(request: Request, { prefix, sections, grafanaUrl, visitor
     sections,
     ...(grafanaUrl !== undefined && { grafanaUrl }),
     ...(visitorOf && { visitor: visitorOf(request) }),
+    ...(live !== undefined && { live }),
     ...(fleet && { fleet: fleet().clusters }),
   });
 }

@@ -32,6 +32,8 @@ export interface View {
   visitor?: Visitor;
   /** All clusters, worst first; absent where a site knows none. */
   fleet?: readonly ClusterStatus[];
+  /** Path of the stream of changes, without the prefix; absent where there is none. */
+  live?: string;
   /** Language, theme and time zone, where the address chose them. */
   chosen: Readonly<Record<(typeof kept)[number], string | undefined>>;
   /** A link within the site that keeps language, theme and time zone. */
@@ -57,6 +59,7 @@ export interface Asked {
   grafanaUrl?: string;
   visitor?: Visitor;
   fleet?: readonly ClusterStatus[];
+  live?: string;
 }
 
 export const themes = ['light', 'dark'] as const satisfies readonly Theme[];
@@ -65,7 +68,17 @@ const isTheme = (text: string | null): text is Theme => themes.some((theme) => t
 /** Kept by every link; other parameters belong to their page. */
 const kept = ['lang', 'theme', 'tz'] as const;
 
-export function createView({ prefix, path, query, accepted, sections = [], grafanaUrl, visitor, fleet }: Asked): View {
+export function createView({
+  prefix,
+  path,
+  query,
+  accepted,
+  sections = [],
+  grafanaUrl,
+  visitor,
+  fleet,
+  live,
+}: Asked): View {
   const [wanted, theme, zone] = kept.map((name) => query.get(name));
   const language: Language = isLanguage(wanted) ? wanted : isLanguage(accepted) ? accepted : 'en';
   const timeZone = zone && isTimeZone(zone) ? zone : 'UTC';
@@ -94,6 +107,7 @@ export function createView({ prefix, path, query, accepted, sections = [], grafa
     sections,
     ...(visitor && { visitor }),
     ...(fleet && { fleet }),
+    ...(live !== undefined && { live }),
     chosen,
     link(to, parameters = {}) {
       const all = new URLSearchParams();

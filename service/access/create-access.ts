@@ -13,6 +13,8 @@ const mostAtOnce = 40;
 
 export interface GuardedAccess extends Access {
   guard: RequestHandler;
+  /** A stream takes no place among short answers from now on; who opens it limits their number. */
+  letStay(request: Request): void;
   /** Passes on those who may read pages, API and metrics: all but notifiers. @throws AppError role-missing */
   readersOnly: RequestHandler;
 }
@@ -49,6 +51,7 @@ export function createAccess(
   const checkLogin = createLoginCheck(config, parts);
   const isLocal = isLoopback(parseListenAddress(address)?.host ?? '');
   const users = new WeakMap<Request, User>();
+  const places = new WeakMap<Request, () => void>();
   let underWay = 0;
   const userOf = (request: Request): User => {
     const user = users.get(request);
@@ -89,11 +92,20 @@ export function createAccess(
       // Who waits for a password to be compared takes no place from those who are let in.
       if (underWay >= mostAtOnce) return refuse(503, `more than ${mostAtOnce} requests at once`);
       underWay++;
-      response.once('close', () => underWay--);
+      const leave = () => {
+        response.off('close', leave);
+        underWay--;
+      };
+      response.once('close', leave);
+      places.set(request, leave);
       users.set(request, login.user);
       next();
     },
     userOf,
+    letStay(request) {
+      places.get(request)?.();
+      places.delete(request);
+    },
     operatorsOnly: only(['operator'], 'make changes'),
     notifiersOnly: only(['operator', 'notifier'], 'post alerts'),
     readersOnly: only(['viewer', 'operator'], 'read this'),

@@ -1,6 +1,7 @@
 // Counts refused writes and measures the history, for metrics and pages.
 
 import type { Clock } from '../../core/clock.ts';
+import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 import type { History, HistoryUsage } from './history.ts';
 
@@ -13,7 +14,12 @@ export interface HistoryHealth {
 
 const countedForMs = 60_000;
 
-export function watchHistory(history: History, clock: Pick<Clock, 'now'>) {
+/** @param added called after each entry of this process */
+export function watchHistory(
+  history: History,
+  clock: Pick<Clock, 'now'>,
+  added: (entry: HistoryEntry) => void = () => undefined,
+) {
   const [newest] = history.entries({ limit: 1 });
   const health: HistoryHealth = { isWritable: true, failures: 0, ...(newest && { lastEntryAt: new Date(newest.at) }) };
   const watched: History = {
@@ -23,6 +29,7 @@ export function watchHistory(history: History, clock: Pick<Clock, 'now'>) {
         const written = history.append(entry, by);
         health.isWritable = true;
         health.lastEntryAt = clock.now();
+        added(written);
         return written;
       } catch (cause) {
         health.isWritable = false;

@@ -11,6 +11,8 @@ import {
 } from '../../dashboards/web/site.ts';
 import { createCalculator, type Calculator } from '../calculation/calculator.ts';
 import { createLookups } from '../clusters/lookups.ts';
+import { livePath } from '../live/live-streams.ts';
+import { shareRefreshes } from '../live/shared-refreshes.ts';
 import type { ServiceParts } from '../parts.ts';
 import { createLoginPages, formBody, ownSiteOnly } from './login.ts';
 import { pages } from './registry.ts';
@@ -19,17 +21,22 @@ export type PagesParts = ServiceParts & { calculator?: Calculator };
 
 /** The last handler of the app: answers unknown paths with a page. */
 export function createPages({ calculator = createCalculator(), ...parts }: PagesParts): Router {
-  const { access, clock } = parts;
+  const { access, clock, live } = parts;
   const site: Site = {
     prefix: parts.config.pathPrefix ?? '',
     sections: pages.flatMap(({ path, title }) => (title === undefined ? [] : [{ path, title }])),
     ...(parts.config.grafanaUrl !== undefined && { grafanaUrl: parts.config.grafanaUrl }),
     visitorOf: (request) => access.userOf(request),
     fleet: () => parts.standings.fleet(),
+    ...(live && { live: livePath }),
   };
   const router = express.Router().use(createSiteRouter());
   if (access.operatorToken !== undefined) {
     router.use(createLoginPages({ operatorToken: access.operatorToken, clock }, site));
+  }
+  if (live !== undefined) {
+    router.get(livePath, live.answer);
+    router.use(shareRefreshes(parts, live.events));
   }
   const pageParts = { ...parts, calculator, lookups: createLookups(clock) };
   for (const { path, open, submit } of pages) {

@@ -87,6 +87,20 @@ requires('chromium').describe('in Chromium', () => {
     expect(await page.locator('.incidents li').count()).toBe(2);
   });
 
+  test('a cluster that goes down is on every open page within seconds, and the reader stays in place', async () => {
+    await using list = await served.open('/');
+    await using other = await served.open('/clusters/orders/topics');
+    await list.page.focus('.fleet tbody tr:last-child th a');
+    served.stand('logs', 'down');
+    await other.page.locator('.strip .all', { hasText: '3 need attention' }).waitFor();
+    const third = list.page.locator('.incidents li').nth(2);
+    await third.waitFor();
+    expect(await list.page.evaluate("document.activeElement.matches('.fleet tbody tr:last-child th a')")).toBe(true);
+    served.stand('logs', 'ok');
+    await third.waitFor({ state: 'detached' });
+    expect([list.complaints, other.complaints]).toEqual([[], []]);
+  });
+
   test('the course of the load is drawn below the line that is safe', async () => {
     await using opened = await served.open('/clusters/orders');
     expect(await opened.page.isVisible('#course')).toBe(true);

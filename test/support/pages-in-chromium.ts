@@ -9,11 +9,14 @@ import { fileURLToPath } from 'node:url';
 import express from 'express';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { systemClock } from '../../core/clock.ts';
+import type { ClusterState } from '../../core/documents/cluster-status.ts';
 import { listen } from '../../exporter/http-server.ts';
 import { createAccess } from '../../service/access/create-access.ts';
 import { openOperatorToken } from '../../service/access/operator-token.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { createPages } from '../../service/pages/router.ts';
+import { createChanges } from '../../service/live/changes.ts';
+import { createLiveStreams } from '../../service/live/live-streams.ts';
 import { launchChromium } from '../../tools/chromium.ts';
 import { startScriptedHttp } from './scripted-http.ts';
 import { fillLedger, hostileName, shownFleet } from './shown-fleet.ts';
@@ -39,6 +42,8 @@ export interface OpenedPage extends AsyncDisposable {
 
 export interface ServedPages extends AsyncDisposable {
   operatorToken: string;
+  /** From now on a cluster has this state, which open pages hear of. */
+  stand(cluster: string, state: ClusterState): void;
   /** In a new browser context, without a login or anything cached. */
   open(path: string, settings?: ContextSettings): Promise<OpenedPage>;
   /** In one context for all pages with these settings, which starts and loads scripts once. */
@@ -58,7 +63,10 @@ export async function servePagesInChromium(): Promise<ServedPages> {
   const access = createAccess(fleet.config, { address: '127.0.0.1:0', clock: fleet.clock, operatorToken });
   const app = express().use(access.guard);
   app.get('/who', (request, response) => void response.json(access.userOf(request)));
-  app.use(createPages({ ...fleet, history, access }));
+  const changes = createChanges();
+  const live = createLiveStreams({ changes, fleet: fleet.standings.fleet, letStay: access.letStay }, { gatherMs: 100 });
+  opened.defer(() => live.close());
+  app.use(createPages({ ...fleet, history, access, live }));
   const server = opened.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
   const origin = server.url.replace(/\/$/, '');
   const browser = opened.use(await launchChromium());
@@ -73,6 +81,10 @@ export async function servePagesInChromium(): Promise<ServedPages> {
   const resources = opened.move();
   return {
     operatorToken: operatorToken.text,
+    stand(cluster, state) {
+      Object.assign(fleet.standings.cluster(cluster) ?? {}, { state });
+      changes.note(cluster);
+    },
     async open(path, settings = {}) {
       const context = await browser.newContext(settings);
       return openPage(context, { path, origin, axe, close: () => context.close() });

@@ -2,20 +2,33 @@
 // @ts-check
 'use strict';
 
+/** At least that often, whatever the stream says: a proxy may hold it back. */
 const refreshMs = 30_000;
+/** At most that often, however much changes. */
+const leastMs = 3000;
 const notice = document.getElementById('status');
+const { stream } = document.documentElement.dataset;
 
-/** Only what is marked as live is replaced, and only where it changed: who reads or types loses nothing. */
+let lastAnswer = new Date();
+let lastRefresh = performance.now();
+/** @type {EventSource | undefined} */
+let source;
+/** @type {number | undefined} */
+let waiting;
+
+/** Only what is marked as live is changed, and only where it differs: who reads or types loses nothing. */
 async function refresh() {
   if (document.hidden) return;
+  lastRefresh = performance.now();
   try {
-    const response = await fetch(location.href, { headers: { Accept: 'text/html' } });
+    const headers = { Accept: 'text/html', 'Plimsoll-Refresh': '1' };
+    const response = await fetch(location.href, { headers });
     if (!response.ok) throw new Error(String(response.status));
     const next = new DOMParser().parseFromString(await response.text(), 'text/html');
     for (const part of document.querySelectorAll('[data-live]')) {
       const fresh = next.querySelector(`[data-live="${part.getAttribute('data-live')}"]`);
-      if (fresh === null || fresh.innerHTML === part.innerHTML || part.contains(document.activeElement)) continue;
-      part.replaceChildren(...fresh.childNodes);
+      if (fresh === null || part.querySelector(':is(input, select, textarea):focus') !== null) continue;
+      become(part, fresh);
     }
     showTools();
     document.dispatchEvent(new Event('page-refreshed'));
@@ -29,8 +42,60 @@ async function refresh() {
   }
 }
 
-let lastAnswer = new Date();
-if (document.querySelector('[data-live]') !== null) setInterval(refresh, refreshMs);
+/** What a reader opened and a script drew stays: elements are kept, folds and scrolled tables with them. */
+function become(/** @type {Element} */ old, /** @type {Element} */ fresh) {
+  if (old.isEqualNode(fresh) || old.nodeName === 'CANVAS') return;
+  for (const { name, value } of fresh.attributes) {
+    if (name !== 'hidden' && old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
+  for (const name of old.getAttributeNames()) {
+    if (name !== 'open' && !fresh.hasAttribute(name)) old.removeAttribute(name);
+  }
+  const [before, after] = [[...old.childNodes], [...fresh.childNodes]];
+  if (before.length !== after.length || before.some((each, index) => each.nodeName !== after[index]?.nodeName)) {
+    old.replaceChildren(...after);
+    return;
+  }
+  for (const [index, each] of before.entries()) {
+    const now = after[index];
+    if (each instanceof Element && now instanceof Element) become(each, now);
+    else if (now !== undefined && each.nodeValue !== now.nodeValue) each.nodeValue = now.nodeValue;
+  }
+}
+
+/** A browser opens six connections to a server: only a page that is seen keeps one. */
+function listen() {
+  if (document.hidden) {
+    source?.close();
+    source = undefined;
+  } else if (stream !== undefined && (source === undefined || source.readyState === EventSource.CLOSED)) {
+    source = new EventSource(stream);
+    source.addEventListener('changed', refreshSoon);
+  }
+}
+
+function refreshSoon() {
+  waiting ??= setTimeout(
+    () => {
+      waiting = undefined;
+      void refresh();
+    },
+    Math.max(0, leastMs - (performance.now() - lastRefresh)),
+  );
+}
+
+if (document.querySelector('[data-live]') !== null) {
+  listen();
+  document.addEventListener('visibilitychange', () => {
+    listen();
+    refreshSoon();
+  });
+  setInterval(() => {
+    if (performance.now() - lastRefresh < refreshMs) return;
+    listen();
+    void refresh();
+  }, refreshMs / 6);
+}
 
 for (const select of document.querySelectorAll('select[data-local-zone]')) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

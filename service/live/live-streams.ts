@@ -1,0 +1,136 @@
+// Streams server-sent events to open pages when what they show has changed, gathered over two seconds.
+
+import type { Request, RequestHandler, Response } from 'express';
+import { incidentsOf, type FleetStatus } from '../../core/documents/cluster-status.ts';
+import type { Changes } from './changes.ts';
+
+/** Below the root of the site. */
+export const livePath = '/live';
+
+export interface LiveStreamsParts {
+  changes: Pick<Changes, 'subscribe'>;
+  fleet(): Pick<FleetStatus, 'clusters'>;
+  /** Frees the place that a request takes among those that are answered at once. */
+  letStay(request: Request): void;
+}
+
+export interface LiveBounds {
+  /** Consoles that are visible at once; more are refused, and ask again at their interval. */
+  mostStreams: number;
+  /** 200 clusters are read some ten times a second: pages hear of all of them together. */
+  gatherMs: number;
+  /** A proxy closes a silent connection after a minute. */
+  heartbeatMs: number;
+  /** The browser then connects again, and its login is checked again. */
+  longestMs: number;
+}
+
+const usualBounds: LiveBounds = { mostStreams: 100, gatherMs: 2000, heartbeatMs: 15_000, longestMs: 15 * 60_000 };
+
+/** What a reader does not take is not piled up for it. */
+const mostWaitingBytes = 16 * 1024;
+
+export interface LiveStreams {
+  /** `?cluster=NAME` is told of that cluster and of incidents only. */
+  answer: RequestHandler;
+  /** Rises with every event. */
+  events(): number;
+  /** Ends all streams, and refuses new ones. */
+  close(): void;
+}
+
+export function createLiveStreams(
+  { changes, fleet, letStay }: LiveStreamsParts,
+  over?: Partial<LiveBounds>,
+): LiveStreams {
+  const bounds = { ...usualBounds, ...over };
+  const streams = new Map<Response, string | undefined>();
+  const changed = new Set<string>();
+  let ofFleet = false;
+  let events = 0;
+  let incidents = '';
+  let isClosed = false;
+  let gathering: NodeJS.Timeout | undefined;
+  let beating: NodeJS.Timeout | undefined;
+  let unsubscribe: (() => void) | undefined;
+
+  const incidentsNow = () =>
+    incidentsOf(fleet().clusters)
+      .map(({ cluster, state }) => `${state} ${cluster}`)
+      .join('\n');
+
+  function note(cluster?: string): void {
+    if (cluster === undefined) ofFleet = true;
+    else changed.add(cluster);
+    gathering ??= setTimeout(tell, bounds.gatherMs).unref();
+  }
+
+  function tell(): void {
+    gathering = undefined;
+    events++;
+    const now = incidentsNow();
+    const forAll = ofFleet || now !== incidents;
+    incidents = now;
+    for (const [response, cluster] of streams) {
+      if (forAll || cluster === undefined || changed.has(cluster)) write(response, 'event: changed\ndata:\n\n');
+    }
+    changed.clear();
+    ofFleet = false;
+  }
+
+  function write(response: Response, text: string): void {
+    if (response.writableLength > mostWaitingBytes) response.destroy();
+    else response.write(text);
+  }
+
+  /** Nothing is computed while nobody listens. */
+  function begin(): void {
+    incidents = incidentsNow();
+    unsubscribe = changes.subscribe(note);
+    beating = setInterval(() => {
+      for (const response of streams.keys()) write(response, ':\n\n');
+    }, bounds.heartbeatMs).unref();
+  }
+
+  function rest(): void {
+    unsubscribe?.();
+    clearInterval(beating);
+    clearTimeout(gathering);
+    gathering = undefined;
+  }
+
+  return {
+    answer(request, response) {
+      if (isClosed || streams.size >= bounds.mostStreams) {
+        response
+          .status(503)
+          .set('Retry-After', '30')
+          .type('text')
+          .send('too many open pages; this one asks again by itself\n');
+        return;
+      }
+      if (streams.size === 0) begin();
+      letStay(request);
+      const { cluster } = request.query;
+      streams.set(response, typeof cluster === 'string' ? cluster : undefined);
+      const ending = setTimeout(() => response.end(), bounds.longestMs).unref();
+      response.once('close', () => {
+        clearTimeout(ending);
+        streams.delete(response);
+        if (streams.size === 0) rest();
+      });
+      // nginx gathers an answer unless it is told not to.
+      response.set({
+        'Content-Type': 'text/event-stream',
+        'Cache-Control': 'no-cache, no-transform',
+        'X-Accel-Buffering': 'no',
+      });
+      response.write('retry: 5000\n\n');
+    },
+    events: () => events,
+    close() {
+      isClosed = true;
+      for (const response of streams.keys()) response.end();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+// Renders a page once for all consoles that refresh it after the same change.
+
+import { createHash } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import type { Clock } from '../../core/clock.ts';
+import type { Access } from '../access/access.ts';
+
+/** Sent by `page.js` when it refreshes a page; a page that somebody opens is always rendered. */
+export const refreshHeader = 'Plimsoll-Refresh';
+
+/** Not all that a page shows is announced: ages, jobs, entries of other processes. */
+const longestMs = 5000;
+/** By address, language and visitor; whoever asks for more addresses gets them rendered. */
+const mostKept = 200;
+
+interface Rendered {
+  page: string;
+  tag: string;
+  event: number;
+  atMs: number;
+}
+
+export function shareRefreshes(
+  { access, clock }: { access: Pick<Access, 'userOf'>; clock: Pick<Clock, 'now'> },
+  events: () => number,
+): RequestHandler {
+  const kept = new Map<string, Rendered>();
+  return (request, response, next) => {
+    if (request.method !== 'GET' || request.get(refreshHeader) === undefined) return next();
+    const { name, role, via } = access.userOf(request);
+    const key = JSON.stringify([request.originalUrl, request.get('Accept-Language'), name, role, via]);
+    const send = response.send.bind(response);
+    const now = { event: events(), atMs: clock.now().getTime() };
+    const isFresh = ({ event, atMs }: Rendered) => event === now.event && Math.abs(now.atMs - atMs) <= longestMs;
+    const known = kept.get(key);
+    const answer = ({ page, tag }: Rendered) => send.call(response.set('ETag', tag).type('html'), page);
+    if (known !== undefined && isFresh(known)) {
+      response.set({ Vary: 'Accept-Language, Cookie', 'Cache-Control': 'no-cache' });
+      answer(known);
+      return;
+    }
+    response.send = (body: unknown) => {
+      response.send = send;
+      if (response.statusCode !== 200 || typeof body !== 'string') return send(body);
+      const tag = `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`;
+      for (const [other, rendered] of kept) if (!isFresh(rendered) || kept.size >= mostKept) kept.delete(other);
+      const rendered = { page: body, tag, ...now };
+      kept.set(key, rendered);
+      return answer(rendered);
+    };
+    next();
+  };
+}

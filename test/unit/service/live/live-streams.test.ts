@@ -1,0 +1,113 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import express from 'express';
+import { expect, test } from 'vitest';
+import { ServiceConfig } from '../../../../app/config/service.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import type { ClusterState } from '../../../../core/documents/cluster-status.ts';
+import { listen } from '../../../../exporter/http-server.ts';
+import { createAccess } from '../../../../service/access/create-access.ts';
+import { createChanges } from '../../../../service/live/changes.ts';
+import { createLiveStreams, type LiveBounds } from '../../../../service/live/live-streams.ts';
+import { standingOf } from '../../../support/served-api.ts';
+
+const gatherMs = 20;
+
+async function served(over: Partial<LiveBounds> = {}) {
+  const resources = new AsyncDisposableStack();
+  const changes = createChanges();
+  const states: Record<string, ClusterState> = { orders: 'ok', logs: 'ok' };
+  const access = createAccess(ServiceConfig.parse({}), { address: '127.0.0.1:0', clock: systemClock });
+  const fleet = () => ({ clusters: Object.entries(states).map(([cluster, state]) => standingOf(cluster, { state })) });
+  const live = createLiveStreams({ changes, fleet, letStay: access.letStay }, { gatherMs, ...over });
+  const app = express().use(access.guard).get('/live', live.answer);
+  app.get('/page', (_request, response) => void response.send('page'));
+  const server = resources.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
+  return {
+    changes,
+    states,
+    live,
+    ask: (path: string) => fetch(new URL(path, server.url)),
+    async open(path = 'live') {
+      const response = await fetch(new URL(path, server.url));
+      let text = '';
+      const ended = (async () => {
+        if (response.body === null) return;
+        const decoder = new TextDecoder();
+        for await (const bytes of response.body) text += decoder.decode(bytes);
+      })();
+      return { response, ended, events: () => text.split('event: changed').length - 1, text: () => text };
+    },
+    async [Symbol.asyncDispose]() {
+      live.close();
+      await resources.disposeAsync();
+    },
+  };
+}
+
+const gathered = () => delay(gatherMs * 5);
+
+test('many readings are one event, for the fleet and for the page of their cluster only', async () => {
+  await using service = await served();
+  const [fleet, orders, logs] = [
+    await service.open(),
+    await service.open('live?cluster=orders'),
+    await service.open('live?cluster=logs'),
+  ];
+  for (let reading = 0; reading < 100; reading++) service.changes.note('orders');
+  await gathered();
+  expect([fleet.events(), orders.events(), logs.events(), service.live.events()]).toEqual([1, 1, 0, 1]);
+});
+
+test('a cluster that goes down is an event for every page', async () => {
+  await using service = await served();
+  const logs = await service.open('live?cluster=logs');
+  service.states['orders'] = 'down';
+  service.changes.note('orders');
+  await gathered();
+  expect(logs.events()).toBe(1);
+  service.changes.note('orders');
+  await gathered();
+  expect(logs.events()).toBe(1);
+});
+
+test('a change of the whole fleet, such as a new entry of the history, is an event for every page', async () => {
+  await using service = await served();
+  const logs = await service.open('live?cluster=logs');
+  service.changes.note();
+  await gathered();
+  expect(logs.events()).toBe(1);
+});
+
+test('proxies neither hold a stream back nor close it', async () => {
+  await using service = await served({ heartbeatMs: 10 });
+  const { response, text } = await service.open();
+  expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+  expect(response.headers.get('cache-control')).toBe('no-cache, no-transform');
+  expect(response.headers.get('x-accel-buffering')).toBe('no');
+  await gathered();
+  expect(text()).toMatch(/^retry: 5000\n\n(?::\n\n)+$/);
+});
+
+test('streams beyond the limit are refused, and a stream ends when its time is over', async () => {
+  await using service = await served({ mostStreams: 1, longestMs: 50 });
+  const { ended } = await service.open();
+  expect((await service.ask('live')).status).toBe(503);
+  await ended;
+  expect((await service.open()).response.status).toBe(200);
+});
+
+test('a hundred streams leave pages the places that they had, and end with the service', async () => {
+  await using service = await served();
+  const streams = await Promise.all(Array.from({ length: 100 }, () => service.open()));
+  expect((await service.ask('page')).status).toBe(200);
+  service.live.close();
+  await Promise.all(streams.map(({ ended }) => ended));
+  expect((await service.ask('live')).status).toBe(503);
+});
+
+test('nobody listens, nothing is computed', async () => {
+  await using service = await served();
+  service.changes.note('orders');
+  await gathered();
+  expect(service.live.events()).toBe(0);
+});

@@ -1,0 +1,82 @@
+import express from 'express';
+import { expect, test } from 'vitest';
+import { seconds } from '../../../../core/units.ts';
+import { sendHtml } from '../../../../dashboards/web/site.ts';
+import { listen } from '../../../../exporter/http-server.ts';
+import { refreshHeader, shareRefreshes } from '../../../../service/live/shared-refreshes.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import type { User } from '../../../../service/access/access.ts';
+
+async function served() {
+  const clock = createHandClock();
+  const visitor: User = { name: 'anna', role: 'viewer', via: 'token' };
+  const state = { event: 0, rendered: 0, text: 'calm', visitor };
+  const app = express().disable('etag');
+  app.use(shareRefreshes({ access: { userOf: () => state.visitor }, clock }, () => state.event));
+  app.get('/', (_request, response) => {
+    state.rendered++;
+    sendHtml(response, 200, `<p>${state.text}</p>`);
+  });
+  app.get('/missing', (_request, response) => {
+    state.rendered++;
+    sendHtml(response, 404, '<p>missing</p>');
+  });
+  const server = await listen(app, '127.0.0.1:0', { signal: new AbortController().signal });
+  const ask = (path = '', headers: Record<string, string> = {}) => fetch(new URL(path, server.url), { headers });
+  return {
+    state,
+    clock,
+    ask,
+    refresh: (path = '', headers: Record<string, string> = {}) => ask(path, { [refreshHeader]: '1', ...headers }),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+test('ten consoles that refresh after one event are one rendering', async () => {
+  await using service = await served();
+  for (const event of [1, 2]) {
+    Object.assign(service.state, { event, text: `event ${event}` });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => service.refresh()));
+    expect(new Set(await Promise.all(answers.map((each) => each.text())))).toEqual(new Set([`<p>event ${event}</p>`]));
+    expect(service.state.rendered).toBe(event);
+  }
+});
+
+test('what nobody announced is seen after five seconds', async () => {
+  await using service = await served();
+  await service.refresh();
+  service.state.text = 'changed';
+  service.clock.advance(seconds(4));
+  expect(await (await service.refresh()).text()).toContain('calm');
+  service.clock.advance(seconds(2));
+  expect(await (await service.refresh()).text()).toContain('changed');
+});
+
+test('another visitor, language or address is another rendering, and a page that somebody opens always is', async () => {
+  await using service = await served();
+  await service.refresh();
+  await service.refresh('?page=2');
+  await service.refresh('', { 'Accept-Language': 'zh' });
+  service.state.visitor = { name: 'anna', role: 'operator', via: 'session' };
+  await service.refresh();
+  await service.ask();
+  expect(service.state.rendered).toBe(5);
+});
+
+test('a page that is as before is not sent again', async () => {
+  await using service = await served();
+  const tag = (await service.refresh()).headers.get('etag') ?? '';
+  // As a browser asks again for what it has.
+  const known = { 'If-None-Match': tag, 'Cache-Control': 'max-age=0' };
+  service.state.event++;
+  expect((await service.refresh('', known)).status).toBe(304);
+  service.state.event++;
+  service.state.text = 'changed';
+  expect((await service.refresh('', known)).status).toBe(200);
+});
+
+test('a page that is missing is not kept', async () => {
+  await using service = await served();
+  for (let time = 0; time < 2; time++) expect((await service.refresh('missing')).status).toBe(404);
+  expect(service.state.rendered).toBe(2);
+});
