@@ -10,6 +10,18 @@ export interface PartitionRef {
   brokerName?: string;
 }
 
+/** As a member counts what it did with messages of one topic. */
+export interface TopicConsumption {
+  topic: string;
+  /** Time that its listener took for a batch, mean of the last minute; absent when it consumed nothing. */
+  secondsPerBatch?: number;
+  /** Messages per second of the last minute. */
+  okPerSecond?: number;
+  failedPerSecond?: number;
+  /** Messages of the last hour; absent when there was none, or the client cannot know yet. */
+  failedLastHour?: number;
+}
+
 export interface GroupMember {
   /** Unique in the group. */
   id: string;
@@ -22,6 +34,10 @@ export interface GroupMember {
   subscriptions?: Readonly<Record<string, string>>;
   /** What it reads now; absent when unknown. */
   assigned?: readonly PartitionRef[];
+  /** RocketMQ: as Java clients of the remoting protocol report; absent elsewhere. */
+  consumption?: readonly TopicConsumption[];
+  /** Stack traces of its threads, where they were requested and it is a Java client. */
+  stacks?: string;
 }
 
 export interface GroupMembers {
@@ -128,7 +144,7 @@ export interface AppliedQuotas {
 /** Opened for a question or a few; nothing that reads on a schedule holds one. */
 export interface ClusterLookup extends AsyncDisposable {
   /** A group that the cluster does not know has no members. */
-  members(group: string, io: Io): Promise<GroupMembers>;
+  members(group: string, io: Io, wanted?: { stacks?: boolean }): Promise<GroupMembers>;
   messages(question: MessageQuestion, io: Io): Promise<MessageAnswer>;
   /** @throws AppError not-found for an unknown topic */
   partitions(topic: string, io: Io): Promise<readonly PartitionRef[]>;

@@ -4,19 +4,28 @@ import type { GroupMember, GroupMembers } from '../../brokers/lookup.ts';
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
-import { countText, ifKnown } from '../../core/text/quantity-text.ts';
+import { flag } from '../option.ts';
+import { durationText } from '../../core/text/duration-text.ts';
+import { countText, ifKnown, rateNumberText } from '../../core/text/quantity-text.ts';
 import { noSuch } from '../../app/observe/no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
 import { gapsIn } from '../report.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { plain, renderTable } from '../../core/text/table.ts';
 import { lagIn, lagOf } from '../../core/consumer-lag.ts';
 
 export const getGroupCommand = defineCommand({
   name: 'get group',
   positionals: 'NAME',
-  options: reportOptions('group, partitions, members'),
-  examples: ['plimsoll get group billing', 'plimsoll get group billing --bootstrap broker-1:9092 --json'],
+  options: {
+    ...reportOptions('group, partitions, members'),
+    stacks: flag('RocketMQ: print the stack traces of the threads of each Java member'),
+  },
+  examples: [
+    'plimsoll get group billing',
+    'plimsoll get group billing --stacks',
+    'plimsoll get group billing --bootstrap broker-1:9092 --json',
+  ],
 
   async run(io) {
     const wanted = oneWord(io, 'get group', 'the name of a consumer group');
@@ -24,7 +33,7 @@ export const getGroupCommand = defineCommand({
       const inspector = await inspect();
       const lookup = await lookUp();
       const snapshot = await inspector.snapshot(io);
-      const found = await lookup.members(wanted, io);
+      const found = await lookup.members(wanted, io, { stacks: io.options.stacks });
       const known = snapshot.groups.find((group) => group.name === wanted);
       if (known === undefined && found.members.length === 0) throw noSuch('group', wanted, name, snapshot.groups);
       const group: GroupSnapshot = known ?? { name: wanted, partitions: [] };
@@ -111,7 +120,31 @@ function renderGroup(
     `${name}${facts === '' ? '' : ` (${facts})`}: ${behind}\n`,
     ...(rows.length === 0 ? [] : [renderTable(partitionColumns, rows, { colours })]),
     members.length === 0 ? 'no member is connected\n' : `\n${renderTable(memberColumns, members, { colours })}`,
+    ...renderConsumption(found.members, colours),
+    ...found.members.flatMap(({ id, stacks }) =>
+      stacks === undefined ? [] : [`\nstacks of ${id}:\n${lines(stacks)}`],
+    ),
   ].join('');
+}
+
+const lines = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => `${plain(line)}\n`)
+    .join('');
+
+function renderConsumption(members: readonly GroupMember[], colours: boolean): string[] {
+  const rows = members.flatMap(({ id, consumption = [] }) =>
+    consumption.map(({ topic, secondsPerBatch, okPerSecond, failedPerSecond, failedLastHour }) => [
+      id,
+      topic,
+      ifKnown(secondsPerBatch, durationText),
+      ifKnown(okPerSecond, rateNumberText),
+      ifKnown(failedPerSecond, rateNumberText),
+      ifKnown(failedLastHour, countText),
+    ]),
+  );
+  return rows.length === 0 ? [] : [`\n${renderTable(consumptionColumns, rows, { colours })}`];
 }
 
 /** `orders, payments (TagA || TagB)` */
@@ -128,6 +161,15 @@ const partitionColumns = [
   { heading: 'LAG', isFigure: true },
   { heading: 'READ BY' },
 ];
+const consumptionColumns = [
+  { heading: 'MEMBER' },
+  { heading: 'TOPIC' },
+  { heading: 'TIME PER BATCH', isFigure: true },
+  { heading: 'CONSUMED/S', isFigure: true },
+  { heading: 'FAILED/S', isFigure: true },
+  { heading: 'FAILED IN AN HOUR', isFigure: true },
+];
+
 const memberColumns = [
   { heading: 'MEMBER' },
   { heading: 'ADDRESS' },

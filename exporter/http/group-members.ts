@@ -94,7 +94,10 @@ function documentOf({ cluster, group, at }: Question, { assignor, members, notic
 }
 
 /** Hides the topics that config hides, also in the subscriptions of a member. */
-export function shownMember({ subscriptions, assigned, ...member }: GroupMember, { topics }: ShownNames): GroupMember {
+export function shownMember(
+  { subscriptions, assigned, consumption, ...member }: GroupMember,
+  { topics }: ShownNames,
+): GroupMember {
   const isShown = (topic: string) => isAllowed(topic, topics);
   return {
     ...member,
@@ -102,6 +105,7 @@ export function shownMember({ subscriptions, assigned, ...member }: GroupMember,
       subscriptions: Object.fromEntries(Object.entries(subscriptions).filter(([topic]) => isShown(topic))),
     }),
     ...(assigned && { assigned: assigned.filter(({ topic }) => isShown(topic)) }),
+    ...(consumption && { consumption: consumption.filter(({ topic }) => isShown(topic)) }),
   };
 }
 

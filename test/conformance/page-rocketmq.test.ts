@@ -1,6 +1,7 @@
 // Compares the page of the exporter with what Apache's DefaultMQAdminExt reports, in states that real RocketMQ brokers get into.
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { driverOf } from '../../brokers/registry.ts';
 import { compatibilities } from '../../exporter/compatibility/registry.ts';
 import { collectors } from '../../exporter/registry.ts';
 import { rocketmqRelease } from '../../lab/rocketmq/release.ts';
@@ -95,6 +96,7 @@ for (const lab of fullMatrix ? labs : []) {
           });
         }
         expect(await peer.ask('clients', 'refusing')).toEqual([['clients', 'refusing', '1']]);
+        await expectFailures('refusing');
         const clients = { consumergroup: 'refusing' };
         expect(valueOf(await scrapeAMinuteLater(), 'rocketmq_consumergroup_clients', clients)).toBe('1');
         // Until it has got them again, it has committed nothing in its retry topic.
@@ -180,6 +182,21 @@ for (const lab of fullMatrix ? labs : []) {
     }
 
     const settles = <Result>(isSo: () => Promise<Result>) => vi.waitFor(isSo, { timeout: 150_000, interval: 1000 });
+
+    /** The client counts what its listener refused, and names its threads. */
+    async function expectFailures(group: string): Promise<void> {
+      const io = { signal: AbortSignal.timeout(60_000) };
+      await using lookup = await driverOf(rocketmq.config).lookUp('lab', rocketmq.config, io);
+      await peer.ask('send', returns, 20, 0);
+      await settles(async () => {
+        const { members } = await lookup.members(group, { signal: AbortSignal.timeout(10_000) }, { stacks: true });
+        const [member] = members;
+        const counted = member?.consumption?.find(({ topic }) => topic === returns);
+        expect(counted?.failedPerSecond).toBeGreaterThan(0);
+        expect(counted).toHaveProperty('secondsPerBatch');
+        expect(member?.stacks).toContain(`ConsumeMessageThread_${group}`);
+      });
+    }
 
     /** The page reads rates once a minute, and the broker renews them every ten seconds. */
     async function scrapeAMinuteLater(): Promise<ScrapedPage> {

@@ -58,9 +58,9 @@ export async function createRocketmqLookup(
   }
 
   return {
-    async members(group, within) {
+    async members(group, within, wanted) {
       const { serving } = await readBrokers(within);
-      return readMembers(serving.map(linkOf), group, within);
+      return readMembers(serving.map(linkOf), group, within, wanted);
     },
 
     messages: async (question, within) => findMessages(await queueBrokers(within), question, within),

@@ -28,7 +28,12 @@ interface Online {
 }
 
 /** @param links to one broker of each name. @throws AppError when none of them answers */
-export async function readMembers(links: readonly BrokerLink[], group: string, io: Io): Promise<GroupMembers> {
+export async function readMembers(
+  links: readonly BrokerLink[],
+  group: string,
+  io: Io,
+  { stacks = false }: { stacks?: boolean } = {},
+): Promise<GroupMembers> {
   const notices: string[] = [];
   const online = new Map<string, Online>();
   const whole = new Map<string, string>();
@@ -49,7 +54,7 @@ export async function readMembers(links: readonly BrokerLink[], group: string, i
   const infos = new Map<string, ConsumerRunningInfo>();
   await pipelined(asked, atOnce, async ({ client: { clientId }, link }) => {
     try {
-      const request = encodeGetConsumerRunningInfo({ group, clientId });
+      const request = encodeGetConsumerRunningInfo({ group, clientId, stacks });
       infos.set(clientId, await link.ask(request, parseGetConsumerRunningInfo, io));
     } catch (cause) {
       io.signal.throwIfAborted();
@@ -82,6 +87,8 @@ function memberOf({ clientId, ...client }: Online['client'], info: ConsumerRunni
     ...(info !== undefined && {
       subscriptions: info.subscriptions,
       assigned: info.queues.map(({ queueId, ...queue }) => ({ ...queue, partition: queueId })),
+      consumption: info.consumption,
+      ...(info.stacks !== undefined && { stacks: info.stacks }),
     }),
   };
 }

@@ -10,6 +10,7 @@ import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
 import type { GroupRow, SharedBy } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
+import { renderConsumption, type ConsumptionRow } from './consumption-table.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';
 import type { ListPage, ListQuery } from './list-query.ts';
 
@@ -96,6 +97,8 @@ export interface MemberRow {
   subscriptions?: Readonly<Record<string, string>>;
   /** Partitions or queues by topic that it reads now. */
   reads?: Readonly<Record<string, number>>;
+  /** RocketMQ: as its client counts it. */
+  consumption?: readonly ConsumptionRow[];
 }
 
 export interface GroupContent {
@@ -214,6 +217,7 @@ function renderMembers({ asked, broker }: GroupContent, view: View): Content {
     ],
     () => '',
   )}
+  ${renderConsumption(members, view)}
   ${more > 0 && html`<p class="quiet">${texts.moreMembers(numbers.plain(more))}</p>`}
   ${!traitsOf(broker).clients.groupVersions && html`<p class="quiet">${texts.kafkaTellsNoVersions}</p>`}
   ${renderNotices(notices)}`;

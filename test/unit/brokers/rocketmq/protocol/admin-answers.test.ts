@@ -162,6 +162,20 @@ test('replicas in sync and not, by address', () =>
     ),
   ).toEqual([{ brokerName: 'broker-a', masterEpoch: 3, inSync: ['a:1'], notInSync: ['b:1'] }]));
 
+test('consumption of one client by topic, with its stacks where they were requested', () => {
+  // As a 5.3.3 client whose listener refuses all messages answers in its first ten minutes.
+  const { consumption, stacks } = parseGetConsumerRunningInfo(
+    answerOf(
+      '{"jstack":"ConsumeMessageThread_g_1 TID: 40 STATE: WAITING","statusTable":{"orders":{"consumeFailedMsgs":0,"consumeFailedTPS":0.33,"consumeOKTPS":0.0,"consumeRT":1.5,"pullRT":2.0,"pullTPS":0.33},"idle":{"consumeFailedMsgs":0,"consumeFailedTPS":0.0,"consumeOKTPS":0.0,"consumeRT":0.0,"pullRT":0.0,"pullTPS":0.0}},"subscriptionSet":[]}',
+    ),
+  );
+  expect(consumption).toEqual([
+    { topic: 'orders', secondsPerBatch: 0.0015, okPerSecond: 0, failedPerSecond: 0.33 },
+    { topic: 'idle', okPerSecond: 0, failedPerSecond: 0 },
+  ]);
+  expect(stacks).toContain('ConsumeMessageThread_g_1');
+});
+
 test('subscriptions of one client, without its retries, and the queues it reads', () =>
   expect(
     parseGetConsumerRunningInfo(
@@ -171,6 +185,7 @@ test('subscriptions of one client, without its retries, and the queues it reads'
     ),
   ).toEqual({
     version: 'V4_9_7',
+    consumption: [],
     subscriptions: { orders: 'TagA' },
     queues: [{ topic: 'orders', brokerName: 'a', queueId: 0 }],
   }));
