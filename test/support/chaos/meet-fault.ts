@@ -57,10 +57,12 @@ export async function meetFault(scenario: Scenario, chaos: ChaosChange): Promise
   await chaos.settled();
   const violations: string[] = [];
   if (ended === undefined) violations.push(`the change did not end within ${longest.change} s`);
+  const error = /^error: (.*)/m.exec(ended?.stderr ?? '')?.[1];
   if (!isInside && ended?.exitCode !== 0) violations.push(`the change did not begin: ${lastLine(ended)}`);
   if (note !== undefined && bothAtOnce.test(note)) violations.push(note);
   const isLeft = ended?.exitCode !== 0 && (await hasJournal(stateFolder));
-  if (isLeft && ended?.exitCode === undefined) await forgetLease(chaos.config);
+  // Before its first step, too, a killed process may hold the lease.
+  if (ended?.exitCode === undefined) await forgetLease(chaos.config);
   const { violation, ...recovered } = isLeft ? await recover(scenario, chaos) : { recovery: 'none' as const };
   if (violation !== undefined) violations.push(violation);
   return {
@@ -76,7 +78,7 @@ export async function meetFault(scenario: Scenario, chaos: ChaosChange): Promise
       step: step.sign,
       delay: scenario.delay,
       isInside,
-      ...(note !== undefined && { note }),
+      ...((note ?? error) !== undefined && { note: note ?? error }),
       ...(ended?.exitCode !== undefined && { exitCode: ended.exitCode }),
       ...recovered,
       violations,

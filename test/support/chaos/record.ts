@@ -16,6 +16,7 @@ export const ChaosRow = z.strictObject({
   delay: z.number(),
   /** Whether the change was under way when the fault came. */
   isInside: z.boolean(),
+  /** What the fault showed at once, or the error with which the change ended. */
   note: z.string().optional(),
   /** Of the process that met the fault; absent when a signal ended it. */
   exitCode: z.int().optional(),
