@@ -1,6 +1,7 @@
 // Renders a failover drill as text.
 
-import type { DrillPlan, DrillReport } from '../../ops/rocketmq/drill/run-drill.ts';
+import type { DrillReport } from '../../ops/rocketmq/drill/facts.ts';
+import type { DrillPlan } from '../../ops/rocketmq/drill/plan-drill.ts';
 import { renderTable } from '../../core/text/table.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { ifKnown } from '../../core/text/quantity-text.ts';

@@ -35,7 +35,10 @@ export function groupsIn(
 }
 
 /** @throws AppError broker-unreachable when no name server answers */
-export async function readListings(desk: ChangeDesk, io: Io): Promise<ServerListing[]> {
+export async function readListings(
+  desk: Pick<ChangeDesk, 'cluster' | 'listings' | 'namesrv'>,
+  io: Io,
+): Promise<ServerListing[]> {
   const listings = await desk.listings(io);
   if (listings.some(({ brokers }) => brokers !== undefined)) return listings;
   throw new AppError(

@@ -6,12 +6,14 @@ import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts'
 import { takeTurns } from '../../app/ab-test/drive-turns.ts';
 import type { RunningSetting } from '../../app/ab-test/running-setting.ts';
 import { systemClock } from '../../core/clock.ts';
+import { seconds } from '../../core/units.ts';
 import { changesNothing, undoText, type Step } from '../../ops/change/step.ts';
 import { moveReplicas } from '../../ops/kafka/execute/carry-out.ts';
 import type { Run } from '../../ops/kafka/execute/run.ts';
 import { undoSteps } from '../../ops/kafka/execute/visible-change.ts';
 import { partitionSteps } from '../../ops/kafka/partitions/partition-steps.ts';
 import { moveSteps } from '../../ops/offsets/move-steps.ts';
+import { drillSteps } from '../../ops/rocketmq/drill/drill-steps.ts';
 import { nameServers } from '../../ops/rocketmq/name-servers/name-servers.ts';
 import { queues } from '../../ops/rocketmq/queues/queues.ts';
 import { scaleIn } from '../../ops/rocketmq/scale-in/scale-in.ts';
@@ -65,6 +67,16 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
   switch: switchOver.steps(
     { ...closed, members, master: 'b:1', slave: 'b:2', slaveId: 1, role: 'ASYNC_MASTER' },
     tools,
+  ),
+  drill: drillSteps(
+    { brokerName: 'broker-a', members: ['a:1', 'b:1'], topic: 'plimsoll-drill-1' },
+    {
+      ...tools,
+      traffic: { producer: () => Promise.reject(new Error('nothing is sent')) },
+      admin: { deleteTopic: async () => undefined },
+      tell: () => undefined,
+      patience: seconds(1),
+    },
   ),
   reassign: [moveReplicas({ state: reassignJournal({ original: placed, target: placed }), clock: systemClock } as Run)],
   'reassign --abort without a journal': undoSteps(

@@ -29,8 +29,8 @@ export function changesOf({ configPath, home, config }: RunningRocketmq) {
     configPath,
     '--cluster',
     'lab',
-    // A drill is over when its command is: nothing of it is kept.
-    ...(change === 'drill' ? [] : ['--state-dir', join(home, 'changes')]),
+    '--state-dir',
+    join(home, 'changes'),
     '--json',
     ...words,
   ];

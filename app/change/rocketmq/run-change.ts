@@ -166,7 +166,8 @@ export async function runChange<Facts extends object>(
 const journals = 'rocketmq-changes';
 type Action = 'plan' | 'execute' | 'resume' | 'abort';
 
-function actionOf(options: ChangeRequest): Action {
+/** @throws AppError usage where two are given */
+export function actionOf(options: Pick<ChangeRequest, 'execute' | 'resume' | 'abort'>): Action {
   const given = (['execute', 'resume', 'abort'] as const).filter((name) => options[name]);
   const [action = 'plan', another] = given;
   if (another === undefined) return action;

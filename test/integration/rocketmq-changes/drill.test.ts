@@ -1,4 +1,4 @@
-// Kills the leader of a RocketMQ broker group in a drill, and checks acknowledged messages.
+// Kills the leader of a RocketMQ broker group in a drill, and the drill, and checks acknowledged messages and what is left.
 
 import { expect } from 'vitest';
 import { changesOf } from '../../support/change-commands.ts';
@@ -31,6 +31,21 @@ if (fullMatrix) {
         await using lab = await startRocketmq({ mode });
         const changes = changesOf(lab);
         if (mode === 'controller') await waitForAllInSync(lab);
+        const words = ['--broker', 'broker-a', '--execute', '--wait', '300s'];
+        await using cluster = changedCluster(lab);
+        const drillTopics = async () => {
+          const io = { signal: AbortSignal.timeout(20_000) };
+          const onBrokers = await Promise.all(lab.brokers.map(({ address }) => cluster.desk.topics(address, io)));
+          const routed = await Promise.all(lab.namesrv.map((server) => cluster.desk.topicsOf(server, io)));
+          const names = [...onBrokers.flat().map(({ name }) => name), ...routed.flat()];
+          return names.filter((name) => name.startsWith('plimsoll-drill-'));
+        };
+        await changes.killWhen(/operator: stop the leader/, 'drill', ...words);
+        expect(await drillTopics()).not.toEqual([]);
+        const aborted = await changes.run('drill', '--broker', 'broker-a', '--abort');
+        expect(aborted).toMatchObject({ exitCode: 0, document: { status: 'aborted' } });
+        expect(await drillTopics()).toEqual([]);
+        await changes.killWhen(/operator: stop the leader/, 'drill', ...words);
         const leader = lab.brokers.find(({ id }) => id === 'broker-a:0');
         const member = undertakerOf(leader?.pid ?? Number.NaN);
         const done = await changes.runUntil(
@@ -39,7 +54,7 @@ if (fullMatrix) {
             [/operator: start the stopped member/, async () => member.revive()],
           ],
           'drill',
-          ['--broker', 'broker-a', '--execute', '--wait', '300s'],
+          ['--broker', 'broker-a', '--resume', '--wait', '300s'],
         );
         const report = done.document as unknown as Report;
         process.stdout.write(`${JSON.stringify(report)}\n`);
@@ -50,6 +65,7 @@ if (fullMatrix) {
         expect(report.secondsWithoutWrites).toBeGreaterThan(mode === 'controller' ? 0.05 : 0.5);
         expect(report.messages.acknowledged).toBeGreaterThan(20);
         expect(report.messages).toMatchObject({ lost: 0, outOfOrder: 0 });
+        expect(await drillTopics()).toEqual([]);
         for (const times of report.servers) {
           expect(times.returnedSeconds).toBeGreaterThan(times.newLeaderSeconds);
         }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { longestGap, readBack } from '../../../../ops/rocketmq/drill/canary.ts';
-import { planDrill } from '../../../../ops/rocketmq/drill/run-drill.ts';
+import { planDrill } from '../../../../ops/rocketmq/drill/plan-drill.ts';
 import { drillPlanText } from '../../../../cli/rocketmq/drill-text.ts';
 import { isEvery, watchMembers } from '../../../../ops/rocketmq/drill/watch-members.ts';
 
@@ -52,11 +52,12 @@ test.each([
   [{ enableDLegerCommitLog: 'true' }, false],
 ])('a leader that answers before any follower has the message is told of: %j', async (settings, answersAlone) => {
   const desk = {
+    cluster: 'lab',
     namesrv: ['ns1'],
     listings: async () => [listing('ns1', { 0: 'a:1', 2: 'b:1' })],
     settings: async () => new Map(Object.entries(settings)),
   };
-  const plan = await planDrill(desk as never, 'broker-a', { signal: new AbortController().signal });
+  const plan = await planDrill(desk, 'broker-a', { signal: new AbortController().signal });
   expect(plan.answersAlone).toBe(answersAlone);
   expect(drillPlanText(plan).includes('some that were acknowledged may be lost')).toBe(answersAlone);
 });

@@ -1,84 +1,45 @@
 // Measures a failover with its own topic and producer while an operator stops the leader of a broker group.
 
-import { randomBytes } from 'node:crypto';
-import type { ClusterAdmin, Io, TrafficDriver } from '../../../brokers/driver.ts';
+import type { Io, TrafficDriver } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds, type Seconds } from '../../../core/units.ts';
 import { ignoreFault } from '../../../core/ignore-fault.ts';
-import { groupNamed, masterOf, readListings, readRoutes } from '../broker-group.ts';
-import { createCanary, longestGap, readBack, type CanaryRecord, type ReadBack } from './canary.ts';
-import { isEvery, lookSeconds, watchMembers } from './watch-members.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
+import { seconds, type Seconds } from '../../../core/units.ts';
+import { masterOf, readRoutes } from '../broker-group.ts';
+import { createCanary, longestGap, readBack, type CanaryRecord } from './canary.ts';
+import type { DrillReport } from './facts.ts';
+import type { DrillPlan } from './plan-drill.ts';
+import { isEvery, lookSeconds, watchMembers } from './watch-members.ts';
 
-export type FailoverMode = 'dledger' | 'controller' | 'acting-master' | 'none';
-
-export interface DrillPlan {
-  brokerName: string;
-  mode: FailoverMode;
-  leader: string;
-  followers: readonly string[];
-  /** The leader answers before a follower has the message, so that what it had alone may go with it. */
-  answersAlone: boolean;
-}
-
-export interface DrillReport extends DrillPlan {
-  newLeader: string;
-  secondsWithoutWrites: number;
-  /** Since the leader stopped to answer. */
-  servers: { server: string; newLeaderSeconds?: number; deadLeftSeconds?: number; returnedSeconds?: number }[];
-  /** Since it answered again. */
-  caughtUpSeconds?: number;
-  messages: { acknowledged: number; retried: number; failedAttempts: number } & ReadBack;
-}
-
-/** @throws AppError not-found, unsupported-broker where there is no automatic failover */
-export async function planDrill(desk: ChangeDesk, brokerName: string, io: Io): Promise<DrillPlan> {
-  const { members } = groupNamed(await readListings(desk, io), brokerName);
-  const leader = members.find(({ brokerId }) => brokerId === 0)?.address;
-  if (leader === undefined) throw new AppError('broker-unreachable', `broker ${brokerName} has no leader now`);
-  const settings = await desk.settings(leader, io);
-  const isOn = (key: string) => settings.get(key) === 'true';
-  const mode: FailoverMode =
-    isOn('enableDLegerCommitLog') || isOn('enableDLedgerCommitLog')
-      ? 'dledger'
-      : isOn('enableControllerMode')
-        ? 'controller'
-        : isOn('enableSlaveActingMaster')
-          ? 'acting-master'
-          : 'none';
-  const followers = members.flatMap(({ address }) => (address === leader ? [] : [address]));
-  // allAckInSyncStateSet and inSyncReplicas (MessageStoreConfig): as shipped false and 1. Raft answers after a majority has it.
-  const answersAlone =
-    mode === 'controller' && !isOn('allAckInSyncStateSet') && Number(settings.get('inSyncReplicas') ?? 1) < 2;
-  return { brokerName, mode, leader, followers, answersAlone };
-}
-
-export interface DrillTools {
+export interface MeasureTools {
   desk: ChangeDesk;
-  traffic: TrafficDriver;
-  admin: ClusterAdmin;
+  traffic: Pick<TrafficDriver, 'producer'>;
   clock: Clock;
   tell(line: string): void;
   /** For each thing that is waited for. */
   patience: Seconds;
 }
 
-/** @throws AppError drill-failed naming what did not happen in time; the topic of the drill is deleted in any case */
-export async function runDrill(plan: DrillPlan, tools: DrillTools, io: Io): Promise<DrillReport> {
-  const { desk, traffic, admin, clock, tell } = tools;
+/** @throws AppError drill-failed naming what did not happen in time */
+export async function measureFailover(
+  plan: DrillPlan,
+  topic: string,
+  tools: MeasureTools,
+  io: Io,
+): Promise<DrillReport> {
+  const { desk, traffic, clock, tell } = tools;
   const { brokerName, leader } = plan;
-  const topic = `plimsoll-drill-${randomBytes(4).toString('hex')}`;
-  const settings = { filterType: 'SINGLE_TAG', sysFlag: 0, order: false, attributes: {} };
-  await desk.defineTopic(leader, { name: topic, readQueues: 1, writeQueues: 1, permission: 6, ...settings }, io);
   const over = new AbortController();
   const within = { signal: AbortSignal.any([io.signal, over.signal]) };
   let sending: Promise<void> = Promise.resolve();
   try {
     await wait(tools, `topic ${topic} on every name server`, async () => isRouted(desk, topic, io), io);
     await copied(plan, topic, tools, io);
+    // Behind what a process wrote that was stopped.
+    const [start = 0n] = await desk.ends(leader, [{ topic, queueId: 0 }], io);
     await using producer = await traffic.producer({ acks: 'all' });
     const canary = createCanary(producer, topic, clock);
     sending = canary.run(within);
@@ -130,19 +91,16 @@ export async function runDrill(plan: DrillPlan, tools: DrillTools, io: Io): Prom
         ...(returnedAt !== undefined && { returnedSeconds: returnedAt - died }),
       })),
       caughtUpSeconds,
-      messages: await account(desk, plan, topic, canary.record, io),
+      messages: await account(desk, plan, { topic, start }, canary.record, io),
     };
   } finally {
     over.abort();
     await sending.catch(ignoreFault('the drill has counted failed sends'));
-    await admin.deleteTopic(topic, { signal: AbortSignal.timeout(30_000) }).catch((cause: unknown) => {
-      tell(`the topic ${topic} could not be deleted: ${(cause as Error).message}`);
-    });
   }
 }
 
-async function wait(
-  { clock, patience }: DrillTools,
+export async function wait(
+  { clock, patience }: Pick<MeasureTools, 'clock' | 'patience'>,
   what: string,
   isThere: () => Promise<boolean>,
   { signal }: Io,
@@ -168,7 +126,7 @@ async function isRouted(desk: ChangeDesk, topic: string, io: Io): Promise<boolea
 }
 
 /** A follower learns of topics every 10 s (slave synchronize): one that leads before would not have it. */
-async function copied({ followers }: DrillPlan, topic: string, tools: DrillTools, io: Io): Promise<void> {
+async function copied({ followers }: DrillPlan, topic: string, tools: MeasureTools, io: Io): Promise<void> {
   for (const address of followers) {
     await wait(
       tools,
@@ -192,7 +150,7 @@ async function isCaughtUp(desk: ChangeDesk, member: string, leader: string, io: 
 async function account(
   desk: ChangeDesk,
   { brokerName }: DrillPlan,
-  topic: string,
+  { topic, start }: { topic: string; start: bigint },
   { acknowledgedAt, retried, failures }: CanaryRecord,
   io: Io,
 ): Promise<DrillReport['messages']> {
@@ -200,7 +158,7 @@ async function account(
   const queue = { topic, queueId: 0 };
   const [end = 0n] = await desk.ends(address, [queue], io);
   const values: string[] = [];
-  for (let offset = 0n; offset < end;) {
+  for (let offset = start; offset < end;) {
     const messages = await desk.messages(address, { ...queue, offset }, io);
     const last = messages.at(-1);
     if (last === undefined) break;

@@ -1,0 +1,110 @@
+// Plans, carries out, resumes or aborts a failover drill as a change of the cluster.
+
+import { createRocketmqAdmin } from '../../../brokers/rocketmq/admin.ts';
+import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { RocketmqClusterConfig } from '../../../brokers/rocketmq/config.ts';
+import { createRocketmqTraffic } from '../../../brokers/rocketmq/traffic.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Seconds } from '../../../core/units.ts';
+import { carryOut } from '../../../ops/change/carry-out.ts';
+import type { HeldJournal } from '../../../ops/change/held-journal.ts';
+import { journalFile, readJournal, type ChangeJournal } from '../../../ops/change/journal.ts';
+import { drillFacts, drillSteps, removeTopic, type DrillTools } from '../../../ops/rocketmq/drill/drill-steps.ts';
+import { DrillFacts, type DrillReport } from '../../../ops/rocketmq/drill/facts.ts';
+import { planDrill, type DrillPlan } from '../../../ops/rocketmq/drill/plan-drill.ts';
+import type { Caller } from '../../caller.ts';
+import { verifyCluster } from '../../observe/verify-cluster.ts';
+import { beginChange, continueChange, noneUnderWay, refusalOf, verifyBegun } from '../journaled-change.ts';
+import { offerForApproval } from '../require-approval.ts';
+import { stateFolderOf } from '../state-folder.ts';
+
+export interface DrillRequest {
+  brokerName: string;
+  action: 'plan' | 'execute' | 'resume' | 'abort';
+  /** For each thing that is waited for, the operator included. */
+  patience: Seconds;
+}
+
+export type DrillState =
+  { status: 'planned'; plan: DrillPlan } | { status: 'done'; report: DrillReport } | { status: 'aborted' };
+
+/** @throws AppError usage, not-found; change-refused without automatic failover; drill-failed, once its topic is deleted */
+export async function runDrill(
+  io: Caller,
+  entry: { name: string; config: RocketmqClusterConfig },
+  { brokerName, action, patience }: DrillRequest,
+): Promise<DrillState> {
+  const { name, config } = entry;
+  const { clock, signal, stderr } = io;
+  const tell = (line: string) => stderr.write(`${line}\n`);
+  const [change, subject] = ['drill', brokerName];
+  const claims = { change, subject, path: journalFile(stateFolderOf(io), 'rocketmq-changes', [name, change, subject]) };
+  await using desk = openChangeDesk(name, config);
+
+  if (action === 'resume' || action === 'abort') {
+    const begun = await readJournal(claims.path, DrillFacts);
+    if (begun?.status !== 'running') throw noneUnderWay(claims, action);
+    const isBack = action === 'abort';
+    const typed = await verifyBegun(io, entry, begun, { isBack });
+    const continued = {
+      ...claims,
+      schema: DrillFacts,
+      isBack,
+      ...(isBack && { says: `The drill of ${brokerName} is rolled back in cluster ${name}.` }),
+      amend: (journal: ChangeJournal<DrillFacts>) => void (journal.direction = isBack ? 'back' : 'forward'),
+    };
+    const { result } = await continueChange(io, { ...entry, typed }, continued, travel);
+    return result;
+  }
+
+  const typed = action === 'execute' ? await verifyCluster(entry, io) : undefined;
+  const plan = await planDrill(desk, brokerName, io);
+  const planned = { steps: [`the leader of ${brokerName} is stopped`], exact: { brokerName } };
+  await offerForApproval(io, entry, claims, planned);
+  if (typed === undefined) return { status: 'planned', plan };
+  const before = await readJournal(claims.path, DrillFacts);
+  if (before?.status === 'running') throw refusalOf(before, claims.path);
+  if (plan.mode === 'none' || plan.mode === 'acting-master') {
+    throw new AppError(
+      'change-refused',
+      `${brokerName} has no automatic failover for writes: it has neither DLedger nor a controller`,
+      { hint: '`plimsoll ops rocketmq switch` plans how a slave becomes the master' },
+    );
+  }
+  const begun = { ...claims, says: `A leader of cluster ${name} is stopped for it.`, facts: drillFacts(plan) };
+  const { result } = await beginChange(io, { ...entry, typed }, begun, travel);
+  return result;
+
+  async function travel(journal: ChangeJournal<DrillFacts>, held: HeldJournal): Promise<DrillState> {
+    await using traffic = await createRocketmqTraffic(name, config, io);
+    await using admin = await createRocketmqAdmin(name, config, io);
+    const tools: DrillTools = { desk, traffic, admin, clock, tell, patience };
+    const steps = drillSteps(journal.facts, tools);
+    const stopped = (cause: unknown) => cleanUp(journal, held, tools, cause);
+    await carryOut({ ...held, journal, steps, clock, signal, tell, stopped });
+    const { report } = journal.facts;
+    return report === undefined || journal.status === 'rolled-back'
+      ? { status: 'aborted' }
+      : { status: 'done', report };
+  }
+}
+
+/** Longer than a follower takes to drop a topic. */
+const cleanUpMs = 60_000;
+
+/** After a fault and Ctrl-C: the topic is deleted, and the drill is over, unless a member that may have it does not answer. */
+async function cleanUp(
+  journal: ChangeJournal<DrillFacts>,
+  held: HeldJournal,
+  tools: DrillTools,
+  cause: unknown,
+): Promise<unknown> {
+  try {
+    await removeTopic(journal.facts, tools, { signal: AbortSignal.timeout(cleanUpMs) });
+    journal.status = 'rolled-back';
+  } catch (left) {
+    tools.tell(`${(left as Error).message}; --abort deletes it`);
+  }
+  await held.save();
+  return cause;
+}

@@ -1,0 +1,93 @@
+// Implements the steps of a drill: create its topic, measure the loss of the leader, and delete the topic.
+
+import { randomBytes } from 'node:crypto';
+import type { ClusterAdmin, Io } from '../../../brokers/driver.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import type { Step } from '../../change/step.ts';
+import type { DrillFacts } from './facts.ts';
+import { measureFailover, wait, type MeasureTools } from './measure-failover.ts';
+import { planDrill, type DrillPlan } from './plan-drill.ts';
+
+export interface DrillTools extends MeasureTools {
+  admin: Pick<ClusterAdmin, 'deleteTopic'>;
+}
+
+export const drillFacts = ({ brokerName, leader, followers }: DrillPlan): DrillFacts => ({
+  brokerName,
+  members: [leader, ...followers],
+  topic: `plimsoll-drill-${randomBytes(4).toString('hex')}`,
+});
+
+export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFacts>[] {
+  const { brokerName, topic } = facts;
+  const { desk } = tools;
+  return [
+    {
+      id: 'create-topic',
+      by: 'plimsoll',
+      says: `create topic ${topic} on the leader of ${brokerName}`,
+      undo: {
+        says: `delete topic ${topic} from every broker and name server`,
+        run: (io) => removeTopic(facts, tools, io),
+      },
+      async run(io) {
+        const { leader } = await planDrill(desk, brokerName, io);
+        const settings = { filterType: 'SINGLE_TAG', sysFlag: 0, order: false, attributes: {} };
+        await desk.defineTopic(leader, { name: topic, readQueues: 1, writeQueues: 1, permission: 6, ...settings }, io);
+        return { kind: 'done', evidence: [] };
+      },
+    },
+    {
+      id: 'measure',
+      by: 'plimsoll',
+      says: `measure while an operator stops the leader of ${brokerName}, and starts it again`,
+      undo: { says: `an operator starts the members of ${brokerName} that were stopped` },
+      async run(io) {
+        const away = await notAnswering(facts, tools, io);
+        if (away.length > 0) {
+          throw new AppError('drill-failed', `${away.join(', ')} of ${brokerName} does not answer`, {
+            hint: 'start it; --resume then measures again, --abort ends the drill',
+          });
+        }
+        // Another member may lead since the drill was begun.
+        const plan = await planDrill(desk, brokerName, io);
+        return { kind: 'done', evidence: [], learnt: { report: await measureFailover(plan, topic, tools, io) } };
+      },
+    },
+    {
+      id: 'delete-topic',
+      by: 'plimsoll',
+      says: `delete topic ${topic} from every broker and name server`,
+      undo: { none: 'the topic of a drill is of no use after it' },
+      run: async (io) => ({ kind: 'done', evidence: await removeTopic(facts, tools, io) }),
+    },
+  ];
+}
+
+async function notAnswering({ members }: DrillFacts, { desk }: Pick<DrillTools, 'desk'>, io: Io): Promise<string[]> {
+  const reached = await Promise.all(members.map((address) => desk.reach(address, io)));
+  return members.filter((_, index) => reached[index] !== 'answers');
+}
+
+/** A follower drops a topic every 10 s (slave synchronize). */
+const droppedSeconds = seconds(40);
+
+/** @throws AppError broker-unreachable while a member that may still have the topic does not answer */
+export async function removeTopic(facts: DrillFacts, tools: DrillTools, io: Io): Promise<string[]> {
+  const { brokerName, members, topic } = facts;
+  const { desk, clock, admin } = tools;
+  await admin.deleteTopic(topic, io);
+  const away = await notAnswering(facts, tools, io);
+  const here = members.filter((address) => !away.includes(address));
+  for (const address of here) {
+    const isGone = async () => (await desk.topics(address, io)).every(({ name }) => name !== topic);
+    await wait({ clock, patience: droppedSeconds }, `topic ${topic} to be dropped by ${address}`, isGone, io);
+  }
+  if (away.length === 0) return [`topic ${topic} is on no member of ${brokerName}, and in no route`];
+  throw new AppError(
+    'broker-unreachable',
+    `topic ${topic} is deleted on ${here.join(', ') || 'no member'}; ${away.join(', ')} of ${brokerName} does not answer, and may still have it`,
+    { hint: 'start it; --abort again then deletes the topic there' },
+  );
+}

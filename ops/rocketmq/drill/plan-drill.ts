@@ -1,0 +1,42 @@
+// Plans a failover drill: who leads a broker group now, who follows, and how a new leader is found.
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import { AppError } from '../../../core/errors.ts';
+import { groupNamed, readListings } from '../broker-group.ts';
+import type { FailoverMode } from './facts.ts';
+
+export interface DrillPlan {
+  brokerName: string;
+  mode: FailoverMode;
+  leader: string;
+  followers: readonly string[];
+  /** The leader answers before a follower has the message, so that what it had alone may go with it. */
+  answersAlone: boolean;
+}
+
+/** @throws AppError not-found, unsupported-broker where there is no automatic failover */
+export async function planDrill(
+  desk: Pick<ChangeDesk, 'cluster' | 'listings' | 'settings' | 'namesrv'>,
+  brokerName: string,
+  io: Io,
+): Promise<DrillPlan> {
+  const { members } = groupNamed(await readListings(desk, io), brokerName);
+  const leader = members.find(({ brokerId }) => brokerId === 0)?.address;
+  if (leader === undefined) throw new AppError('broker-unreachable', `broker ${brokerName} has no leader now`);
+  const settings = await desk.settings(leader, io);
+  const isOn = (key: string) => settings.get(key) === 'true';
+  const mode: FailoverMode =
+    isOn('enableDLegerCommitLog') || isOn('enableDLedgerCommitLog')
+      ? 'dledger'
+      : isOn('enableControllerMode')
+        ? 'controller'
+        : isOn('enableSlaveActingMaster')
+          ? 'acting-master'
+          : 'none';
+  const followers = members.flatMap(({ address }) => (address === leader ? [] : [address]));
+  // allAckInSyncStateSet and inSyncReplicas (MessageStoreConfig): as shipped false and 1. Raft answers after a majority has it.
+  const answersAlone =
+    mode === 'controller' && !isOn('allAckInSyncStateSet') && Number(settings.get('inSyncReplicas') ?? 1) < 2;
+  return { brokerName, mode, leader, followers, answersAlone };
+}

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { systemClock } from '../../../../core/clock.ts';
+import { seconds } from '../../../../core/units.ts';
+import { carryOut } from '../../../../ops/change/carry-out.ts';
+import { newJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
+import { drillSteps } from '../../../../ops/rocketmq/drill/drill-steps.ts';
+import type { DrillFacts } from '../../../../ops/rocketmq/drill/facts.ts';
+import { topicOf } from '../../../support/defined-topic.ts';
+import { fakeBroker, fakeCluster } from '../../../support/fake-change-desk.ts';
+
+const topic = 'plimsoll-drill-1';
+const facts = (): DrillFacts => ({ brokerName: 'broker-a', members: ['a:1', 'b:1'], topic });
+
+/** A leader and a follower, both with the topic of a drill whose process was killed. */
+function killedDrill() {
+  const brokers = {
+    'a:1': fakeBroker('broker-a', { topics: new Map([[topic, topicOf(topic)]]) }),
+    'b:1': fakeBroker('broker-a', { brokerId: 2, topics: new Map([[topic, topicOf(topic)]]) }),
+  };
+  const { desk } = fakeCluster(brokers);
+  const told: string[] = [];
+  const tools = {
+    desk,
+    clock: systemClock,
+    patience: seconds(1),
+    tell: (line: string) => void told.push(line),
+    traffic: { producer: () => Promise.reject(new Error('nothing is sent')) },
+    admin: {
+      /** A follower that is up follows its leader. */
+      async deleteTopic(name: string) {
+        for (const each of Object.values(brokers)) if (each.isUp) each.topics.delete(name);
+      },
+    },
+  };
+  const journal = newJournal({ cluster: 'lab', change: 'drill', subject: 'broker-a', facts: facts() }, new Date());
+  for (const id of ['create-topic', 'measure']) {
+    journal.steps.push({
+      id,
+      begunAt: journal.startedAt,
+      evidence: [],
+      ...(id === 'create-topic' && { doneAt: journal.startedAt }),
+    });
+  }
+  const carry = (state: ChangeJournal<DrillFacts>) =>
+    carryOut({
+      journal: state,
+      steps: drillSteps(state.facts, tools),
+      clock: systemClock,
+      signal: new AbortController().signal,
+      tell: tools.tell,
+      check: async () => undefined,
+      save: async () => undefined,
+    });
+  return { brokers, journal, carry, told };
+}
+
+test('a killed drill is rolled back: its topic is on no member', async () => {
+  const { brokers, journal, carry, told } = killedDrill();
+  expect(await carry({ ...journal, direction: 'back' })).toEqual({ kind: 'rolled-back' });
+  expect(Object.values(brokers).map(({ topics }) => topics.has(topic))).toEqual([false, false]);
+  expect(told.join('\n')).toContain('an operator starts the members of broker-a that were stopped');
+});
+
+test('while a member is stopped that may bring the topic back, the drill is not over', async () => {
+  const { brokers, journal, carry } = killedDrill();
+  brokers['b:1'].isUp = false;
+  const back = { ...journal, direction: 'back' as const };
+  await expect(carry(back)).rejects.toMatchObject({
+    code: 'broker-unreachable',
+    message: expect.stringContaining('b:1 of broker-a does not answer, and may still have it'),
+  });
+  expect(back.status).toBe('running');
+  brokers['b:1'].isUp = true;
+  expect(await carry(back)).toEqual({ kind: 'rolled-back' });
+  expect(brokers['b:1'].topics.has(topic)).toBe(false);
+});
+
+test('a resumed drill measures only once the stopped leader answers again', async () => {
+  const { brokers, journal, carry } = killedDrill();
+  brokers['a:1'].isUp = false;
+  await expect(carry(journal)).rejects.toMatchObject({
+    code: 'drill-failed',
+    message: 'a:1 of broker-a does not answer',
+    hint: expect.stringContaining('--resume then measures again'),
+  });
+});
