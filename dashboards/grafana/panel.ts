@@ -131,7 +131,7 @@ export function table({ by, columns, ...plan }: TablePlan): PanelBuilder {
   const letters = columns.map((_, index) => refId(index));
   const panel = new TableBuilder()
     .title(plan.title)
-    .description(plan.description)
+    .description(withReason(plan.description, missingText(columns)))
     .datasource(datasource)
     .unit('short')
     .noValue(missingText(columns))
@@ -180,6 +180,9 @@ export function table({ by, columns, ...plan }: TablePlan): PanelBuilder {
   return panel;
 }
 
+/** Grafana shows its own words in an empty table or state timeline: the reason is in the description. */
+const withReason = (description: string, missing: string) => `${description} Empty: ${missing}.`;
+
 /** Grafana names the column of a lone query `Value`. */
 const valueOf = (letter: string, letters: readonly string[]) => (letters.length === 1 ? 'Value' : `Value #${letter}`);
 
@@ -196,7 +199,7 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
   const missing = plan.noValue ?? missingText(plan.queries);
   builder
     .title(plan.title)
-    .description(plan.description)
+    .description(builder instanceof TimelineBuilder ? withReason(plan.description, missing) : plan.description)
     .datasource(datasource)
     .unit(plan.unit)
     .noValue(missing)

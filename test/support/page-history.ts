@@ -22,6 +22,7 @@ const spoken: Readonly<Record<string, readonly string[]>> = {
   process: ['broker'],
   request: ['Produce'],
   state: ['over', 'near', 'stale', 'unknown', 'ok'],
+  url: ['https://plimsoll.example.com'],
   within: ['15m', '1h', '24h'],
 };
 

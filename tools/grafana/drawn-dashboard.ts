@@ -1,0 +1,81 @@
+// Draws a dashboard of a running Grafana in Chromium, and reads what each panel shows.
+
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+
+const readPanels = fileURLToPath(new URL('read-panels.js', import.meta.url));
+
+export interface DrawnPanel {
+  id: number;
+  /** Text that a reader sees, with its title. */
+  text: string;
+  hasError: boolean;
+  /** A graph, a table row or a figure. */
+  isFilled: boolean;
+}
+
+export interface Drawing {
+  panels: readonly DrawnPanel[];
+  /** Titles and addresses of the links beside the variables. */
+  links: readonly { text: string; href: string }[];
+  /** Failed queries and errors of scripts. */
+  complaints: readonly string[];
+}
+
+export interface Request {
+  /** Of Grafana, without a slash at its end. */
+  url: string;
+  uid: string;
+  fromMs: number;
+  toMs: number;
+  /** In rows of Grafana's grid: everything is drawn at once, since Grafana draws only what is in view. */
+  rows: number;
+  /** PNG file. */
+  picture: string;
+}
+
+const width = 1500;
+/** Pixels of a row of the grid, with its gap. */
+const rowPixels = 38;
+/** Above the grid: bar of Grafana, and variables. */
+const headPixels = 260;
+const quietMs = 2500;
+const mostMs = 90_000;
+
+export async function drawDashboard(
+  browser: Browser,
+  { url, uid, fromMs, toMs, rows, picture }: Request,
+): Promise<Drawing> {
+  const height = rows * rowPixels + headPixels;
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme: 'light', timezoneId: 'UTC' });
+  await page.addInitScript({ path: readPanels });
+  const complaints: string[] = [];
+  let pending = 0;
+  let lastAt = Date.now();
+  const isQuery = (address: string) => /\/api\/(?:ds\/query|datasources\/)/.test(address);
+  const over = (address: string) => {
+    if (!isQuery(address)) return;
+    pending -= 1;
+    lastAt = Date.now();
+  };
+  page.on('request', (request) => {
+    if (!isQuery(request.url())) return;
+    pending += 1;
+    lastAt = Date.now();
+  });
+  page.on('requestfinished', (request) => over(request.url()));
+  page.on('requestfailed', (request) => over(request.url()));
+  page.on('response', (response) => {
+    if (response.status() >= 400 && isQuery(response.url())) complaints.push(`${response.status()} ${response.url()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  const query = new URLSearchParams({ orgId: '1', from: String(fromMs), to: String(toMs), theme: 'light' });
+  await page.goto(`${url}/d/${uid}?${query.toString()}`, { waitUntil: 'load' });
+  await page.waitForSelector('[data-panelid], [data-viz-panel-key]', { timeout: mostMs });
+  const end = Date.now() + mostMs;
+  while (Date.now() < end && (pending > 0 || Date.now() - lastAt < quietMs)) await page.waitForTimeout(250);
+  const { panels, links } = await page.evaluate<Pick<Drawing, 'panels' | 'links'>>('readPanels()');
+  await page.screenshot({ path: picture });
+  await page.close();
+  return { panels, links, complaints };
+}
