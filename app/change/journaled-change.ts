@@ -58,14 +58,7 @@ export async function beginChange<Facts extends object, Result>(
   const names = { cluster: cluster.name, clusterId: cluster.typed, change, subject };
   const journal = newJournal({ ...names, facts, ...(before && { before }) }, io.clock.now());
   await beginJournal(path, journal);
-  try {
-    return await carryUnderLease(path, journal, lease, carry);
-  } catch (cause) {
-    // Of a lease that is lost, the next owner may have put it aside already.
-    const isOver = journal.status !== 'running' || (isOnce && journal.borrowed.length === 0);
-    if (isOver && !lease.isLost()) await putAside(path, journal);
-    throw cause;
-  }
+  return await carryUnderLease(path, journal, lease, carry, { isOnce });
 }
 
 /** `--resume` and `--abort` of what is on disk. @throws AppError not-found; change-under-way and others of a lease; as `carry` meets it */
@@ -92,8 +85,15 @@ async function carryUnderLease<Facts extends object, Result>(
   state: ChangeJournal<Facts>,
   lease: CommandLease,
   carry: CarryOut<Facts, Result>,
+  { isOnce = false }: { isOnce?: boolean } = {},
 ): Promise<Carried<Facts, Result>> {
-  const result = await carry(state, await takeJournal(path, state, lease));
+  const held = await takeJournal(path, state, lease);
+  const result = await carry(state, held).catch(async (cause: unknown) => {
+    const isOver = state.status !== 'running' || (isOnce && state.borrowed.length === 0);
+    // Of a lease that is lost, the next owner may have put it aside already.
+    if (isOver && !lease.isLost()) await putAside(path, state);
+    throw cause;
+  });
   await clearRequest(path);
   return { result, state, kept: state.status === 'running' ? path : await putAside(path, state) };
 }

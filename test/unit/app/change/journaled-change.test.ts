@@ -108,6 +108,19 @@ test('one that stopped keeps its journal: another is refused, --abort goes back 
   expect(place.lease()).toBeUndefined();
 });
 
+test('one that has rolled itself back after a fault leaves no journal to continue', async () => {
+  await using place = await workplace();
+  const cleans = async (state: ChangeJournal<Facts>) => {
+    state.status = 'rolled-back';
+    return await fails();
+  };
+  await expect(place.begin(cleans)).rejects.toMatchObject({ code: 'broker-refused' });
+  expect(await place.files()).toEqual([expect.stringMatching(/\.over$/)]);
+  await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
+  await expect(place.abort(cleans)).rejects.toMatchObject({ code: 'broker-refused' });
+  expect((await place.files()).every((name) => name.endsWith('.over'))).toBe(true);
+});
+
 test('one that is not resumed puts its journal aside on every exit, unless something is still borrowed', async () => {
   await using place = await workplace();
   await expect(place.begin(fails, { isOnce: true })).rejects.toMatchObject({ code: 'broker-refused' });
