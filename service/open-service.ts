@@ -169,6 +169,7 @@ export function openService(inputs: ServiceInputs): Service {
           maintenance: maintenanceAt(config.maintenance, clock.now().getTime()),
           jobs: schedule.states(),
           history: health(),
+          readings: recorder,
           verdictLastsSeconds: config.thresholds.verdictLasts,
           ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
         });

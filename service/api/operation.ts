@@ -10,7 +10,7 @@ import { readBody, readPath, readQuery } from './read-request.ts';
 
 export type ApiParts = Pick<
   ServiceParts,
-  'history' | 'standings' | 'clusters' | 'access' | 'schedule' | 'policy' | 'clock'
+  'history' | 'standings' | 'clusters' | 'access' | 'schedule' | 'readings' | 'policy' | 'clock'
 > & {
   calculator: Calculator;
 };

@@ -9,6 +9,7 @@ import { fleet } from './resources/fleet.ts';
 import { healthz } from './resources/healthz.ts';
 import { history } from './resources/history.ts';
 import { historyEntry } from './resources/history-entry.ts';
+import { readings } from './resources/readings.ts';
 import { reports } from './resources/reports.ts';
 import { size } from './resources/size.ts';
 import { whatIf } from './resources/what-if.ts';
@@ -17,6 +18,7 @@ export const operations = [
   fleet,
   clusters,
   cluster,
+  readings,
   verdicts,
   tests,
   forecasts,

@@ -8,6 +8,7 @@ import type { Measurement } from '../../exporter/collector.ts';
 import type { HistoryHealth } from '../history/watched-history.ts';
 import type { JobState } from '../schedule/schedule.ts';
 import { highestWithin, type KnownForecast } from '../standing/forecast-ahead.ts';
+import type { ReadingsReader } from '../readings/readings-reader.ts';
 import type { PromotionWindow } from '../standing/promotions.ts';
 import { safeRateOf } from '../standing/safe-rate.ts';
 import type { ServiceMetric } from './service-metrics.ts';
@@ -22,6 +23,7 @@ export interface MeasuredService {
   maintenance: ReadonlyMap<string, boolean>;
   jobs: readonly JobState[];
   history: Readonly<HistoryHealth>;
+  readings: ReadingsReader;
   verdictLastsSeconds: number;
   /** Where people reach the pages; absent where it is not configured. */
   publicUrl?: string;
@@ -44,9 +46,15 @@ export function* measureService(service: MeasuredService): Iterable<Measurement>
       yield one('plimsoll_action_gain_tps', [standing.cluster, action.lever, 'low'], low);
       yield one('plimsoll_action_gain_tps', [standing.cluster, action.lever, 'high'], high);
     }
+    for (const [part, count] of Object.entries(service.readings.of(standing.cluster)?.leftOut ?? {})) {
+      if (part !== 'cluster') yield one('plimsoll_readings_left_out', [standing.cluster, part], count);
+    }
     const forecast = forecastOf(standing.cluster);
     if (forecast !== undefined) yield* measureForecast(standing, forecast, nowMs);
   }
+  const { bytes, mostBytes } = service.readings.usage();
+  yield one('plimsoll_readings_bytes', [], bytes);
+  yield one('plimsoll_readings_limit_bytes', [], mostBytes);
   yield one('plimsoll_verdict_lasts_seconds', [], verdictLastsSeconds);
   for (const { name, fromMs, toMs } of promotions) {
     yield one('plimsoll_promotion_on', [name], Number(fromMs <= nowMs && nowMs < toMs));

@@ -110,6 +110,13 @@ export const serviceMetrics = {
   plimsoll_promotion_on: gauge('1 while the promotion is on, else 0.', ['promotion'], '1 or 0'),
   plimsoll_promotion_start_timestamp_seconds: gauge('When the promotion begins or began.', ['promotion']),
   plimsoll_promotion_end_timestamp_seconds: gauge('When the promotion ends or ended.', ['promotion']),
+  plimsoll_readings_bytes: gauge('Memory used by the recorded readings of the last 24 hours.', []),
+  plimsoll_readings_limit_bytes: gauge('Memory that recorded readings may use; what does not fit is left out.', []),
+  plimsoll_readings_left_out: gauge(
+    'Brokers, consumer groups and topics of which no readings are recorded: those with the least activity, beyond the limit of each kind or of memory.',
+    ['cluster', 'part'],
+    'parts',
+  ),
   plimsoll_job_success: gauge(
     '1 if the last turn of the job succeeded, else 0; no series before its first turn has ended.',
     ['task', 'cluster'],

@@ -13,6 +13,7 @@ import {
   type ProducersContent,
 } from '../../dashboards/web/cluster/producers-page.ts';
 import { renderSettingsPage, type SettingsContent } from '../../dashboards/web/cluster/settings-page.ts';
+import { readRange } from '../../dashboards/web/readings/range-picker.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { isAllowed } from '../../exporter/name-filter.ts';
 import { shownMember } from '../../exporter/http/group-members.ts';
@@ -25,8 +26,9 @@ import { brokerRows, groupRow } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { readTopics } from './cluster-lists.ts';
 import { sendMissing } from './missing.ts';
+import { brokerReadings, groupReadings } from './shown-readings.ts';
 
-export interface AskedParts extends Pick<ServiceParts, 'clusters'> {
+export interface AskedParts extends Pick<ServiceParts, 'clusters' | 'readings' | 'policy' | 'clock'> {
   lookups: Lookups;
 }
 
@@ -34,13 +36,15 @@ export interface AskedParts extends Pick<ServiceParts, 'clusters'> {
 const mostMembers = 200;
 const mostTopicsOfGroup = 200;
 
-export function createGroupPage({ clusters, lookups }: AskedParts, site: Site): RequestHandler {
+export function createGroupPage({ clusters, lookups, readings, clock }: AskedParts, site: Site): RequestHandler {
   return async (request, response) => {
     const view = viewOf(request, site);
     const served = clusters.get(String(request.params['cluster']));
     const content = served && (await groupContent(served, String(request.params['group']), lookups));
     if (content === undefined) return sendMissing(response, view);
-    sendHtml(response, 200, renderGroupPage(content, view));
+    const asked = { range: readRange(view.query), nowMs: clock.now().getTime() };
+    const recent = groupReadings(readings.of(content.cluster), content.group.name, asked);
+    sendHtml(response, 200, renderGroupPage({ ...content, readings: recent }, view));
   };
 }
 
@@ -162,13 +166,18 @@ export function settingsAnswer({
   };
 }
 
-export function createBrokerPage({ clusters, lookups }: AskedParts, site: Site): RequestHandler {
+export function createBrokerPage(
+  { clusters, lookups, readings, policy, clock }: AskedParts,
+  site: Site,
+): RequestHandler {
   return async (request, response) => {
     const view = viewOf(request, site);
     const served = clusters.get(String(request.params['cluster']));
     const content = served && (await brokerContent(served, String(request.params['broker']), lookups));
     if (content === undefined) return sendMissing(response, view);
-    sendHtml(response, 200, renderBrokerPage(content, view));
+    const asked = { range: readRange(view.query), nowMs: clock.now().getTime() };
+    const recent = brokerReadings(readings.of(content.cluster), content.broker.id, asked, policy);
+    sendHtml(response, 200, renderBrokerPage({ ...content, readings: recent }, view));
   };
 }
 

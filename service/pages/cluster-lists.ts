@@ -20,11 +20,15 @@ import {
   type TopicList,
   type TopicSort,
 } from '../../dashboards/web/cluster/topics-page.ts';
+import { readRange } from '../../dashboards/web/readings/range-picker.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { bindingLimit, sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
 import { groupRow, lagOf, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { sendMissing } from './missing.ts';
+import { topicReadings } from './shown-readings.ts';
+
+type TopicParts = Pick<ServiceParts, 'clusters' | 'readings' | 'clock'>;
 
 type ListParts = Pick<ServiceParts, 'clusters' | 'standings'>;
 
@@ -90,13 +94,15 @@ export function groupList(served: ServedCluster, query: ListQuery<GroupSort>, pa
   };
 }
 
-export function createTopicPage({ clusters }: ListParts, site: Site): RequestHandler {
+export function createTopicPage({ clusters, readings, clock }: TopicParts, site: Site): RequestHandler {
   return (request, response) => {
     const view = viewOf(request, site);
     const served = clusters.get(String(request.params['cluster']));
     const content = served && topicContent(served, String(request.params['topic']), view.query);
-    if (content === undefined) return sendMissing(response, view);
-    sendHtml(response, 200, renderTopicPage(content, view));
+    if (served === undefined || content === undefined) return sendMissing(response, view);
+    const asked = { range: readRange(view.query), nowMs: clock.now().getTime() };
+    const recent = topicReadings(readings.of(served.name), content.topic.name, asked);
+    sendHtml(response, 200, renderTopicPage({ ...content, readings: recent }, view));
   };
 }
 

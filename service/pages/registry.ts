@@ -8,6 +8,7 @@ import { languages, type Language, type Strings } from '../../dashboards/web/str
 import type { Calculator } from '../calculation/calculator.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import type { ServiceParts } from '../parts.ts';
+import { trendOf } from './shown-readings.ts';
 
 export type PageParts = ServiceParts & { calculator: Calculator; lookups: Lookups };
 
@@ -21,8 +22,13 @@ interface Page {
   submit?(parts: PageParts, site: Site): RequestHandler;
 }
 
-const createFleetPage: Page['open'] = (parts, site) => (request, response) =>
-  sendHtml(response, 200, renderFleetPage(parts.standings.fleet(), viewOf(request, site)));
+const createFleetPage: Page['open'] =
+  ({ standings, readings, clock }, site) =>
+  (request, response) => {
+    const nowMs = clock.now().getTime();
+    const trend = (cluster: string) => trendOf(readings.of(cluster), nowMs);
+    sendHtml(response, 200, renderFleetPage(standings.fleet(), trend, viewOf(request, site)));
+  };
 
 const titled = (name: keyof Strings['pages']['sections']): Record<Language, string> => ({
   en: languages.en.pages.sections[name],

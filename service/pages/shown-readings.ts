@@ -57,18 +57,9 @@ export function topicReadings(kept: Kept, name: string, asked: AskedReadings): R
 }
 
 export function groupReadings(kept: Kept, name: string, asked: AskedReadings): ReadingsContent {
-  const consumed = lineOf({ counted: 'consumed' }, kept, { of: 'group', name, figure: 'consumeTps' }, asked);
-  return {
-    ...asked,
-    charts: [
-      namedChart(kept, 'lag-seconds', [name], asked),
-      ...filled([
-        namedChart(kept, 'lag-messages', [name], asked),
-        { of: 'load', unit: 'rate', lines: consumed, limits: [], notDrawn: 0 },
-      ]),
-    ],
-    marks: [],
-  };
+  const charts = (['lag-seconds', 'lag-messages', 'consume'] as const).map((of) => namedChart(kept, of, [name], asked));
+  const known = filled(charts);
+  return { ...asked, charts: known.length === 0 ? charts.slice(0, 1) : known, marks: [] };
 }
 
 export function brokerReadings(kept: Kept, id: string, asked: AskedReadings, policy: Policy): ReadingsContent {
@@ -142,6 +133,7 @@ const sources: Readonly<Record<Exclude<ReadingsChart['of'], 'load'>, Source>> = 
   produce: { of: 'broker', figure: 'produceTps', unit: 'rate' },
   'lag-seconds': { of: 'group', figure: 'lagSeconds', unit: 'seconds' },
   'lag-messages': { of: 'group', figure: 'lagMessages', unit: 'count' },
+  consume: { of: 'group', figure: 'consumeTps', unit: 'rate' },
 };
 
 /** A line for each name that has any reading; of many, those with the highest. One alone needs no name. */

@@ -64,7 +64,9 @@ export async function serveApi({
   jobs?: readonly { name: string; cluster: string }[];
   /** In place of `user`: who is let in, and as whom. */
   guarded?: GuardedAccess;
-} & Partial<Pick<RouterParts, 'calculator' | 'log' | 'standings' | 'config'>> = {}): Promise<ServedApi> {
+} & Partial<
+  Pick<RouterParts, 'calculator' | 'log' | 'standings' | 'config' | 'readings' | 'clock'>
+> = {}): Promise<ServedApi> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-api-'));
   opened.defer(() => rm(folder, { recursive: true }));
@@ -98,6 +100,7 @@ export async function serveApi({
         return true;
       },
     },
+    readings: { of: () => undefined, usage: () => ({ bytes: 0, mostBytes: 0 }) },
     config: ServiceConfig.parse({}),
     policy: examplePolicy(),
     clock: systemClock,

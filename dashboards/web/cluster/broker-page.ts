@@ -3,6 +3,9 @@
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
+import { renderReadings } from '../readings/readings-section.ts';
+import { readingsLanguages } from '../readings/readings-texts.ts';
+import type { ReadingsContent } from '../readings/readings-view.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
@@ -24,6 +27,8 @@ export interface BrokerContent {
   kind: BrokerKind;
   readAt: string;
   broker: BrokerRow;
+  /** Absent where the page shows only the last reading. */
+  readings?: ReadingsContent;
   /** What is read of it, each with its age. */
   parts: readonly BrokerPart[];
   logDirectories: readonly { path: string; totalBytes?: number; usableBytes?: number; error?: string }[];
@@ -33,9 +38,10 @@ export interface BrokerContent {
 }
 
 export function renderBrokerPage(content: BrokerContent, view: View): string {
-  const { cluster, kind, readAt, broker } = content;
+  const { cluster, kind, readAt, broker, readings } = content;
   const { strings, numbers, language } = view;
   const texts = clusterLanguages[language];
+  const recent = readings && renderReadings(readings, readingsLanguages[language].title, view);
   return renderClusterFrame(
     {
       cluster,
@@ -46,11 +52,15 @@ export function renderBrokerPage(content: BrokerContent, view: View): string {
     },
     html`<div data-live="broker">
         <p class="quiet">${texts.told(numbers.moment(readAt))}</p>
-        ${renderBrokers({ cluster, brokers: [broker], isAlone: true }, view)} ${renderParts(content.parts, view)}
-        ${renderDirectories(content.logDirectories, view)}
+        ${renderBrokers({ cluster, brokers: [broker], isAlone: true }, view)}
+      </div>
+      ${recent?.section}
+      <div data-live="broker-parts">
+        ${renderParts(content.parts, view)} ${renderDirectories(content.logDirectories, view)}
       </div>
       ${renderSays(content.says, view)} ${renderAskedSettings(content.asked, view)}`,
     view,
+    recent?.scripts,
   );
 }
 

@@ -4,6 +4,9 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
+import { renderReadings } from '../readings/readings-section.ts';
+import { readingsLanguages } from '../readings/readings-texts.ts';
+import type { ReadingsContent } from '../readings/readings-view.ts';
 import { renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
@@ -107,6 +110,8 @@ export interface GroupContent {
   readAt: string;
   group: GroupRow;
   topics: readonly ReadTopic[];
+  /** Absent where the page shows only the last reading. */
+  readings?: ReadingsContent;
   asked: LookupAnswer<{ assignor?: string; members: readonly MemberRow[]; more: number; notices: readonly string[] }>;
 }
 
@@ -114,10 +119,11 @@ export interface GroupContent {
 const mostTopicsOfMember = 10;
 
 export function renderGroupPage(content: GroupContent, view: View): string {
-  const { cluster, readAt, group, topics } = content;
+  const { cluster, readAt, group, topics, readings } = content;
   const { strings, numbers, language, link } = view;
   const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
+  const recent = readings && renderReadings(readings, readingsLanguages[language].subjects['lag-seconds'], view);
   return renderClusterFrame(
     {
       cluster,
@@ -129,6 +135,9 @@ export function renderGroupPage(content: GroupContent, view: View): string {
     html`<div data-live="group">
         <p class="quiet">${texts.told(numbers.moment(readAt))}</p>
         ${renderTableAlone(shared.group, [group], groupColumns(cluster, [group], view), () => '')}
+      </div>
+      ${recent?.section}
+      <div data-live="read-topics">
         ${
           topics.length === 0
             ? html`<p class="quiet">${texts.readsNothing}</p>`
@@ -156,6 +165,7 @@ export function renderGroupPage(content: GroupContent, view: View): string {
         ${renderLookup(content.asked, view)} ${renderMembers(content, view)}
       </div>`,
     view,
+    recent?.scripts,
   );
 }
 

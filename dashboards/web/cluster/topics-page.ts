@@ -2,6 +2,9 @@
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
+import { renderReadings } from '../readings/readings-section.ts';
+import { readingsLanguages } from '../readings/readings-texts.ts';
+import type { ReadingsContent } from '../readings/readings-view.ts';
 import { renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterPath, messagesPath, renderClusterFrame } from './cluster-frame.ts';
@@ -99,67 +102,74 @@ export interface TopicContent {
   groups: readonly GroupRow[];
   /** Of the topic or its brokers; none where they are not read. */
   settings: readonly (readonly [name: string, value: string])[];
+  /** Absent where the page shows only the last reading. */
+  readings?: ReadingsContent;
 }
 
 export function renderTopicPage(
-  { cluster, readAt, topic, partitions, groups, settings }: TopicContent,
+  { cluster, readAt, topic, partitions, groups, settings, readings }: TopicContent,
   view: View,
 ): string {
   const { strings, numbers, language } = view;
   const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
   const offset = (value: bigint | undefined) => (value === undefined ? '–' : String(value));
+  const recent = readings && renderReadings(readings, readingsLanguages[language].subjects.load, view);
   const hasName = partitions.rows.some(({ brokerName }) => brokerName !== undefined);
   return renderClusterFrame(
     { cluster, page: 'topics', title: shared.topic, of: topic.name },
     html`<div data-live="topic">
-      <p class="quiet">
-        ${texts.told(numbers.moment(readAt))}
-        <a href="${view.link(messagesPath(cluster, topic.name))}">${messagesLanguages[language].browse}</a>
-      </p>
-      ${renderTableAlone(shared.topic, [topic], topicColumns(cluster, [topic], view), () => '')}
-      <h2 id="readers">${texts.readers}</h2>
-      ${
-        groups.length === 0
-          ? html`<p class="quiet">${texts.noReaders}</p>`
-          : renderTableAlone(texts.readers, groups, groupColumns(cluster, groups, view), () => '')
-      }
-      ${renderTable<PartitionRow>(
-        'partitions',
-        shared.partitions,
-        partitions.rows,
-        [
-          hasName && {
-            title: shared.brokerGroup,
-            text: true,
-            cell: ({ brokerName }) => (brokerName === undefined ? '–' : named(brokerName)),
-          },
-          { title: texts.partition, cell: ({ partition }) => String(partition) },
-          {
-            title: texts.leader,
-            text: true,
-            cell: ({ leader }) =>
-              leader === undefined
-                ? html`<strong class="state over">${texts.noLeader}</strong>`
-                : html`<bdi>${leader}</bdi>`,
-          },
-          !hasName && {
-            title: texts.inSync,
-            cell: ({ inSync, replicas }) => `${numbers.plain(inSync)} / ${numbers.plain(replicas)}`,
-          },
-          { title: texts.start, cell: ({ start }) => offset(start) },
-          { title: texts.end, cell: ({ end }) => offset(end) },
-          {
-            title: texts.messages,
-            cell: ({ start, end }) => (start === undefined || end === undefined ? '–' : offset(end - start)),
-          },
-        ],
-        ({ leader, inSync, replicas }) => (leader === undefined || (!hasName && inSync < replicas) ? 'over' : ''),
-      )}
-      ${partitions.pages > 1 && html`<p class="quiet">${texts.firstPartitions(numbers.plain(partitions.rows.length), numbers.plain(partitions.all))}</p>`}
-      ${renderSettings(settings, view)}
-    </div>`,
+        <p class="quiet">
+          ${texts.told(numbers.moment(readAt))}
+          <a href="${view.link(messagesPath(cluster, topic.name))}">${messagesLanguages[language].browse}</a>
+        </p>
+        ${renderTableAlone(shared.topic, [topic], topicColumns(cluster, [topic], view), () => '')}
+      </div>
+      ${recent?.section}
+      <div data-live="topic-parts">
+        <h2 id="readers">${texts.readers}</h2>
+        ${
+          groups.length === 0
+            ? html`<p class="quiet">${texts.noReaders}</p>`
+            : renderTableAlone(texts.readers, groups, groupColumns(cluster, groups, view), () => '')
+        }
+        ${renderTable<PartitionRow>(
+          'partitions',
+          shared.partitions,
+          partitions.rows,
+          [
+            hasName && {
+              title: shared.brokerGroup,
+              text: true,
+              cell: ({ brokerName }) => (brokerName === undefined ? '–' : named(brokerName)),
+            },
+            { title: texts.partition, cell: ({ partition }) => String(partition) },
+            {
+              title: texts.leader,
+              text: true,
+              cell: ({ leader }) =>
+                leader === undefined
+                  ? html`<strong class="state over">${texts.noLeader}</strong>`
+                  : html`<bdi>${leader}</bdi>`,
+            },
+            !hasName && {
+              title: texts.inSync,
+              cell: ({ inSync, replicas }) => `${numbers.plain(inSync)} / ${numbers.plain(replicas)}`,
+            },
+            { title: texts.start, cell: ({ start }) => offset(start) },
+            { title: texts.end, cell: ({ end }) => offset(end) },
+            {
+              title: texts.messages,
+              cell: ({ start, end }) => (start === undefined || end === undefined ? '–' : offset(end - start)),
+            },
+          ],
+          ({ leader, inSync, replicas }) => (leader === undefined || (!hasName && inSync < replicas) ? 'over' : ''),
+        )}
+        ${partitions.pages > 1 && html`<p class="quiet">${texts.firstPartitions(numbers.plain(partitions.rows.length), numbers.plain(partitions.all))}</p>`}
+        ${renderSettings(settings, view)}
+      </div>`,
     view,
+    recent?.scripts,
   );
 }
 

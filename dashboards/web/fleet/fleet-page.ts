@@ -16,13 +16,17 @@ import {
   stateBadge,
   toLimitText,
 } from '../standing-text.ts';
+import { readingsLanguages } from '../readings/readings-texts.ts';
+import type { SlotValues } from '../readings/readings-view.ts';
+import { renderTrend } from '../readings/trend.ts';
 import { labelledTrust } from '../trust-text.ts';
 import type { View } from '../view.ts';
 import { fleetSorts, orders, readFleetQuery, selectClusters, type FleetQuery, type FleetSort } from './fleet-query.ts';
 
 const mostIncidents = 5;
 
-export function renderFleetPage(fleet: FleetStatus, view: View): string {
+/** @param trendOf produced messages of the last three hours, by cluster */
+export function renderFleetPage(fleet: FleetStatus, trendOf: TrendOf, view: View): string {
   const { strings, numbers } = view;
   const texts = strings.pages.fleet;
   const query = readFleetQuery(view.query);
@@ -39,7 +43,7 @@ export function renderFleetPage(fleet: FleetStatus, view: View): string {
       ${renderFilter(query, view)}
       <div data-live="clusters">
         <p class="quiet">${texts.count(numbers.plain(page.found), numbers.plain(fleet.clusters.length))}</p>
-        ${page.rows.length === 0 ? html`<p>${none}</p>` : scrollable(texts.title, renderRows(page.rows, query, view))}
+        ${page.rows.length === 0 ? html`<p>${none}</p>` : scrollable(texts.title, renderRows(page.rows, { query, trendOf }, view))}
         ${renderPager(page, view)}
       </div>`,
   );
@@ -145,7 +149,7 @@ interface FleetColumn {
   cell(row: ClusterStatus): Content;
 }
 
-function columnsOf(view: View): FleetColumn[] {
+function columnsOf(trendOf: TrendOf, view: View): FleetColumn[] {
   const { strings, numbers } = view;
   const { pages } = strings;
   const texts = pages.fleet;
@@ -164,7 +168,12 @@ function columnsOf(view: View): FleetColumn[] {
     },
     { title: texts.state, cell: ({ state }) => stateBadge(state, view) },
     { title: rate(strings.safeMax), sort: 'safe', isFigure: true, cell: (row) => safeMaxText(row, view) },
-    { title: rate(pages.now), sort: 'now', isFigure: true, cell: (row) => nowText(row, view) },
+    {
+      title: rate(pages.now),
+      sort: 'now',
+      isFigure: true,
+      cell: (row) => html`${nowText(row, view)} ${trendCell(row, trendOf, view)}`,
+    },
     { title: pages.headroom, sort: 'headroom', isFigure: true, cell: (row) => headroomText(row, view) },
     {
       title: strings.limitedBy,
@@ -193,8 +202,20 @@ function columnsOf(view: View): FleetColumn[] {
   ];
 }
 
-function renderRows(rows: readonly ClusterStatus[], query: FleetQuery, view: View): Html {
-  const columns = columnsOf(view);
+type TrendOf = (cluster: string) => SlotValues;
+
+function trendCell({ cluster, safeMaxTps }: ClusterStatus, trendOf: TrendOf, { strings, language }: View): Content {
+  const texts = readingsLanguages[language];
+  const limit = safeMaxTps !== undefined && 'tps' in safeMaxTps ? safeMaxTps.tps : undefined;
+  return renderTrend(trendOf(cluster), limit, texts.trend(limit === undefined ? undefined : strings.safeMax));
+}
+
+function renderRows(
+  rows: readonly ClusterStatus[],
+  { query, trendOf }: { query: FleetQuery; trendOf: TrendOf },
+  view: View,
+): Html {
+  const columns = columnsOf(trendOf, view);
   return html`<table class="fleet">
     <thead>
       <tr>

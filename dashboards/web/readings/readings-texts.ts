@@ -5,7 +5,7 @@ import type { Language } from '../strings.ts';
 import type { ReadingsSubject } from './readings-view.ts';
 
 const en = {
-  title: 'Recent load',
+  title: 'Last hours',
   range: 'Time range',
   ranges: { '1h': '1 hour', '6h': '6 hours', '24h': '24 hours' } satisfies Record<ReadingsRange, string>,
   now: 'now',
@@ -20,6 +20,7 @@ const en = {
     produce: 'Produced messages',
     'lag-seconds': 'Lag in time',
     'lag-messages': 'Lag in messages',
+    consume: 'Consumed messages',
   } satisfies Record<ReadingsSubject, string>,
   counted: { produced: 'Produced', consumed: 'Consumed' },
   highest: (line: string) => `${line}, maximum`,
@@ -32,14 +33,12 @@ const en = {
   marks: 'Events in this range',
   trend: (limit: string | undefined) =>
     limit === undefined ? 'Produced messages of the last 3 h' : `Produced messages of the last 3 h; line: ${limit}`,
-  trendTitle: 'Last 3 h',
-  resources: 'Resources of the last hours',
 };
 
 export const readingsLanguages: Readonly<Record<Language, typeof en>> = {
   en,
   zh: {
-    title: '近期负载',
+    title: '最近几小时',
     range: '时间范围',
     ranges: { '1h': '1 小时', '6h': '6 小时', '24h': '24 小时' },
     now: '现在',
@@ -54,6 +53,7 @@ export const readingsLanguages: Readonly<Record<Language, typeof en>> = {
       produce: '生产速率',
       'lag-seconds': '消费延迟（时间）',
       'lag-messages': '消费堆积（条）',
+      consume: '消费速率',
     },
     counted: { produced: '生产', consumed: '消费' },
     highest: (line) => `${line}（峰值）`,
@@ -65,7 +65,5 @@ export const readingsLanguages: Readonly<Record<Language, typeof en>> = {
     at: '起始时间',
     marks: '该时间范围内的事件',
     trend: (limit) => (limit === undefined ? '最近 3 小时的生产速率' : `最近 3 小时的生产速率；横线：${limit}`),
-    trendTitle: '最近 3 小时',
-    resources: '最近几小时的资源使用',
   },
 };

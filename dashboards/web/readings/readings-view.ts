@@ -27,7 +27,8 @@ export type ReadingsSubject =
   | 'heap'
   | 'produce'
   | 'lag-seconds'
-  | 'lag-messages';
+  | 'lag-messages'
+  | 'consume';
 
 export interface ReadingsChart {
   of: ReadingsSubject;

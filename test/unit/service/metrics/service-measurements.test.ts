@@ -55,6 +55,13 @@ const service = (over: Partial<MeasuredService> = {}): MeasuredService => ({
     },
     { kind: 'no-gain', lever: 'quota', reason: 'no-client-ids' },
   ],
+  readings: {
+    of: (cluster) =>
+      cluster === standing.cluster
+        ? { names: () => [], points: () => [], bytes: 0, leftOut: { cluster: 0, broker: 0, group: 3, topic: 0 } }
+        : undefined,
+    usage: () => ({ bytes: 3552, mostBytes: 268_435_456 }),
+  },
   promotions: [{ name: '618', fromMs: Date.parse('2026-11-21T11:00:00Z'), toMs: Date.parse('2026-11-21T12:00:00Z') }],
   maintenance: new Map([['orders', true]]),
   jobs: [{ name: 'grading', isRunning: false, lastEnd: { at: new Date(at), durationSeconds: 2, failure: 'no' } }],
@@ -107,7 +114,13 @@ test('of a cluster that nothing is known of there is its state, and no number', 
   const { cluster, broker } = standing;
   const unknown: ClusterStatus = { cluster, broker, domains: [], state: 'unknown' };
   const series = await seriesOf(
-    service({ fleet: { at, clusters: [unknown] }, forecastOf: () => undefined, actionsOf: () => [], jobs: [] }),
+    service({
+      fleet: { at, clusters: [unknown] },
+      forecastOf: () => undefined,
+      actionsOf: () => [],
+      jobs: [],
+      readings: { of: () => undefined, usage: () => ({ bytes: 0, mostBytes: 0 }) },
+    }),
   );
   const ofCluster = series.filter((line) => line.includes('cluster='));
   expect(
@@ -139,4 +152,10 @@ test('every metric of the table is given by a service that knows everything', as
   );
   const given = new Set(series.map((line) => /^\w+/.exec(line)?.[0]));
   expect(given).toEqual(new Set(Object.keys(serviceMetrics)));
+});
+
+test('readings that are left out are counted by what they are of, beside the memory of those that are kept', async () => {
+  const series = await seriesOf(service());
+  expect(series).toContain('plimsoll_readings_left_out{cluster="orders \\"x\\"",part="group"} 3');
+  expect(series).toContain('plimsoll_readings_bytes 3552');
 });
