@@ -5,7 +5,7 @@ import { html, type Content, type Html } from '../../core/text/html.ts';
 import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
 import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
-import { named, prose, renderPage, scrollable } from './layout.ts';
+import { emptyState, named, prose, renderPage, scrollable } from './layout.ts';
 import { headroomText, nowText, safeMaxText, stateBadge } from './standing-text.ts';
 import { trustText } from './trust-text.ts';
 import type { View } from './view.ts';
@@ -33,7 +33,7 @@ export function renderEventPage(content: EventContent, view: View): string {
       <div data-live="event">
         ${renderPromotion(content, view)}
         <p class="quiet">${texts.explained} ${strings.pages.updated(numbers.moment(at))}</p>
-        ${clusters.length === 0 ? html`<p>${texts.none}</p>` : clusters.map((each) => renderCluster(each, view, texts))}
+        ${clusters.length === 0 ? emptyState(texts.none) : clusters.map((each) => renderCluster(each, view, texts))}
         ${more > 0 && html`<p><a href="${link('/')}">${texts.more(numbers.plain(more))}</a></p>`}
         <p class="quiet">${prose(texts.writeDown)}</p>
       </div>`,

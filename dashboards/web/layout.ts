@@ -93,6 +93,11 @@ export function named(name: string): Html {
   return html`<bdi class="name" title="${name}">${name}</bdi>`;
 }
 
+/** Where a page has nothing to show: what would fill it. */
+export function emptyState(text: string): Html {
+  return html`<p class="empty">${prose(text)}</p>`;
+}
+
 /** Text with `names of commands and settings` in backticks, as in documents. */
 export function prose(text: string): Content {
   return text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));

@@ -81,7 +81,7 @@ export const pagesEn = {
     explained:
       'Clusters that are down or degraded first, then the lowest headroom. Headroom is the unused share of the safe maximum at the current rate; N-1 is the headroom after losing the broker whose loss costs the most.',
     none: 'No clusters configured. Run `plimsoll init` to write a config and `plimsoll config check` to check it.',
-    noneMatch: 'No cluster matches.',
+    noneMatch: 'No cluster matches. Clear the search, or choose another state.',
     searchHint: 'cluster or domain',
     state: 'State',
     broker: 'Type',
@@ -178,7 +178,7 @@ export const pagesEn = {
   entries: {
     title: 'History',
     explained: 'Verdicts, load tests, forecasts, plans, reports and changes. Entries are never edited.',
-    none: 'No entry matches.',
+    none: 'No entry matches. Remove a filter, or add results with `plimsoll history add`.',
     older: 'Older',
     newest: 'Newest',
     csv: 'Download as CSV',

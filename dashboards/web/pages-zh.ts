@@ -80,7 +80,7 @@ export const pagesZh: Strings['pages'] = {
     explained:
       '不可用或部分不可用的集群在最前，其余按余量从小到大排列。余量指当前速率下安全上限还剩多少；N-1 指失去影响最大的一台 broker 之后的余量。',
     none: '还没有配置集群。`plimsoll init` 生成配置，`plimsoll config check` 检查配置。',
-    noneMatch: '没有符合条件的集群。',
+    noneMatch: '没有符合条件的集群。请清空搜索，或选择其他状态。',
     searchHint: '集群或业务域',
     state: '状态',
     broker: '类型',
@@ -174,7 +174,7 @@ export const pagesZh: Strings['pages'] = {
   entries: {
     title: '历史',
     explained: '结论、压测、预测、方案、报告，以及谁改了什么。只增不改。',
-    none: '没有符合条件的记录。',
+    none: '没有符合条件的记录。请减少筛选条件，或用 `plimsoll history add` 录入结果。',
     older: '更早',
     newest: '最新',
     csv: '导出 CSV',

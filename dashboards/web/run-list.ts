@@ -3,7 +3,7 @@
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { firstLimit } from './chart-data.ts';
 import { html, type Html } from '../../core/text/html.ts';
-import { renderPage, scrollable } from './layout.ts';
+import { emptyState, renderPage, scrollable } from './layout.ts';
 import type { View } from './view.ts';
 import { describeLimit } from './strings.ts';
 
@@ -22,7 +22,7 @@ export function renderRunList(runs: readonly Run[], view: View): string {
     view,
     strings.runs,
     html`<h1>${strings.runs}</h1>
-      ${runs.length === 0 ? html`<p>${strings.noRuns}</p>` : scrollable(strings.runs, table(sorted, view))}`,
+      ${runs.length === 0 ? emptyState(strings.noRuns) : scrollable(strings.runs, table(sorted, view))}`,
   );
 }
 

@@ -7,7 +7,7 @@ import { renderCalibration } from '../calibration.ts';
 import { renderLevers } from '../event-page.ts';
 import { eventLanguages } from '../event-texts.ts';
 import { renderEntryRows } from '../entries/entry-rows.ts';
-import { named, prose, renderPage, scrollable } from '../layout.ts';
+import { emptyState, named, prose, renderPage, scrollable } from '../layout.ts';
 import {
   bindingText,
   brokersText,
@@ -83,7 +83,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
       <h2 id="ledger">${strings.pages.sections.ledger}</h2>
       ${
         entries.length === 0
-          ? html`<p class="quiet">${strings.pages.noVerdict}</p>`
+          ? emptyState(clusterLanguages[view.language].noEntries)
           : scrollable(strings.pages.sections.ledger, renderEntryRows(entries, view))
       }
       <p><a href="${link('/ledger', { cluster: standing.cluster })}">${texts.wholeLedger}</a></p>`,
@@ -209,13 +209,13 @@ function renderUsers({ standing, topics, groups, sharedBy }: ClusterView, view: 
   ${renderRest(cluster, 'groups', groups, view)}`;
 }
 
-function renderNothing(id: string, title: string, { strings }: View): Html {
+function renderNothing(id: string, title: string, { language }: View): Html {
   return html`<h2 id="${id}">${title}</h2>
-    <p class="quiet">${strings.pages.noDataYet}</p>`;
+    ${emptyState(clusterLanguages[language].noReading)}`;
 }
 
 function renderPrepared({ levers }: ClusterView, view: View): Content {
-  if (levers.length === 0) return html`<p class="quiet">${clusterLanguages[view.language].noLevers}</p>`;
+  if (levers.length === 0) return emptyState(clusterLanguages[view.language].noLevers);
   return renderLevers(levers, view, eventLanguages[view.language]);
 }
 

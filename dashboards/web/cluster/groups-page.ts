@@ -3,7 +3,7 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { html, type Content } from '../../../core/text/html.ts';
-import { named } from '../layout.ts';
+import { emptyState, named } from '../layout.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import type { ReadingsContent } from '../readings/readings-view.ts';
@@ -140,7 +140,7 @@ export function renderGroupPage(content: GroupContent, view: View): string {
       <div data-live="read-topics">
         ${
           topics.length === 0
-            ? html`<p class="quiet">${texts.readsNothing}</p>`
+            ? emptyState(texts.readsNothing)
             : renderTable(
                 'topics',
                 texts.readTopics,
@@ -175,8 +175,7 @@ function renderMembers({ asked, broker }: GroupContent, view: View): Content {
   const texts = clusterLanguages[language];
   const { members, more, notices, assignor } = asked.value;
   if (members.length === 0) {
-    return html`<p>${texts.noMembers}</p>
-      ${renderNotices(notices)}`;
+    return html`${emptyState(texts.noMembers)} ${renderNotices(notices)}`;
   }
   const has = (known: (row: MemberRow) => unknown) => members.some((row) => known(row) !== undefined);
   /** Isolated, so that a right-to-left name does not change the direction of its neighbours. */

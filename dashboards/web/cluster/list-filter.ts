@@ -1,6 +1,7 @@
 // Renders the search and sort form of a list, and one page of its rows.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { emptyState } from '../layout.ts';
 import { renderPager } from '../pager.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
@@ -43,5 +44,5 @@ export function renderListPage<Row>(page: ListPage<Row>, none: string, table: Ht
   const { numbers } = view;
   return html`${
     all > 0 && html`<p class="quiet">${texts.shown(numbers.plain(found), numbers.plain(all))}</p>`
-  }${found === 0 ? html`<p class="empty">${all === 0 ? none : texts.noneMatch}</p>` : table}${renderPager(page, view)}`;
+  }${found === 0 ? emptyState(all === 0 ? none : texts.noneMatch) : table}${renderPager(page, view)}`;
 }

@@ -2,7 +2,7 @@
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { renderQueries, type SourceQuery } from '../chart-tools.ts';
-import { named, prose } from '../layout.ts';
+import { emptyState, named } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
@@ -59,7 +59,7 @@ function renderSoftware(asked: ProducersContent['software'], view: View): Conten
   return html`${heading} ${renderLookup(asked, view)}
   ${
     rows.length === 0
-      ? html`<p>${prose(texts.noSoftware)}</p>`
+      ? emptyState(texts.noSoftware)
       : html`<p class="quiet">${texts.softwareExplained}</p>
           ${renderTableAlone<ClientSoftware>(
             texts.software,

@@ -1,7 +1,7 @@
 // Renders the list of topics with their load, and the page of one topic with partitions and readers.
 
 import { html, type Content } from '../../../core/text/html.ts';
-import { named } from '../layout.ts';
+import { emptyState, named } from '../layout.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import type { ReadingsContent } from '../readings/readings-view.ts';
@@ -130,7 +130,7 @@ export function renderTopicPage(
         <h2 id="readers">${texts.readers}</h2>
         ${
           groups.length === 0
-            ? html`<p class="quiet">${texts.noReaders}</p>`
+            ? emptyState(texts.noReaders)
             : renderTableAlone(texts.readers, groups, groupColumns(cluster, groups, view), () => '')
         }
         ${renderTable<PartitionRow>(

@@ -2,7 +2,7 @@
 
 import { html, type Html } from '../../../core/text/html.ts';
 import { historyEntryKinds, type HistoryEntry } from '../../../core/documents/history-entry.ts';
-import { renderPage, scrollable } from '../layout.ts';
+import { emptyState, renderPage, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';
 import { renderEntryRows } from './entry-rows.ts';
 import { entriesPerPage, type EntryFilter } from './entry-filter.ts';
@@ -23,7 +23,7 @@ export function renderHistoryPage(entries: readonly HistoryEntry[], asked: Entry
     html`<h1>${texts.title}</h1>
       <p class="quiet">${texts.explained}</p>
       ${renderFilter(asked, view)}
-      ${entries.length === 0 ? html`<p>${texts.none}</p>` : scrollable(texts.title, renderEntryRows(entries, view))}
+      ${entries.length === 0 ? emptyState(texts.none) : scrollable(texts.title, renderEntryRows(entries, view))}
       <nav class="pager" aria-label="${texts.title}">
         ${asked.beforeId !== undefined && html`<a href="${here({ before: undefined })}">← ${texts.newest}</a>`}
         ${last !== undefined && html`<a rel="next" href="${here({ before: String(last) })}">${texts.older} →</a>`}

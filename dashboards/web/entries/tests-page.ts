@@ -4,7 +4,7 @@ import type { Analysis } from '../../../core/documents/analysis.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { firstLimit } from '../chart-data.ts';
-import { named, renderPage, scrollable } from '../layout.ts';
+import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import { limitText } from '../standing-text.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -25,7 +25,7 @@ export function renderTestsPage({ entries, compared }: TestsContent, view: View)
     html`<h1>${texts.title}</h1>
       ${compared && renderComparison(compared, view)}
       <p class="quiet">${texts.explained}</p>
-      ${entries.length === 0 ? html`<p>${texts.none}</p>` : renderList(entries, compared, view)}`,
+      ${entries.length === 0 ? emptyState(texts.none) : renderList(entries, compared, view)}`,
   );
 }
 

@@ -4,7 +4,7 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { ClusterStatus, FleetStatus } from '../../../core/documents/cluster-status.ts';
 import { clusterStates, incidentsOf, lossStates } from '../../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
-import { named, renderPage, scrollable } from '../layout.ts';
+import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';
 import {
   bindingText,
@@ -43,7 +43,7 @@ export function renderFleetPage(fleet: FleetStatus, trendOf: TrendOf, view: View
       ${renderFilter(query, view)}
       <div data-live="clusters">
         <p class="quiet">${texts.count(numbers.plain(page.found), numbers.plain(fleet.clusters.length))}</p>
-        ${page.rows.length === 0 ? html`<p>${none}</p>` : scrollable(texts.title, renderRows(page.rows, { query, trendOf }, view))}
+        ${page.rows.length === 0 ? emptyState(none) : scrollable(texts.title, renderRows(page.rows, { query, trendOf }, view))}
         ${renderPager(page, view)}
       </div>`,
   );

@@ -3,8 +3,9 @@
 import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
 import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
 import { renderFindingList } from '../findings.ts';
-import { named, renderPage, scrollable } from '../layout.ts';
+import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';
+import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import { hostState } from './gc-host-state.ts';
 import { chartsOf, renderLog } from './gc-log.ts';
 import { overviewRow, renderOverview } from './gc-overview.ts';
@@ -25,8 +26,7 @@ export function renderGcPage(content: GcContent, view: View): string {
       <h1>${broker === undefined ? texts.title : html`${texts.titleOf('')}${named(broker)}`}</h1>
       ${renderClusterPages(cluster, 'gc', view)}
       <p class="quiet">${texts.explained}</p>
-      ${renderBrokers(content, texts, view)}
-      ${hosts.length === 0 && html`<p>${isOne ? texts.noHost : texts.noHosts}</p>`}
+      ${renderBrokers(content, texts, view)} ${hosts.length === 0 && emptyState(isOne ? texts.noHost : texts.noHosts)}
       ${isOne ? hosts.map((host, at) => renderHost(host, at, content, view)) : hosts.length > 0 && renderAll(content, texts, view)}
       ${renderTested(content, texts, view)}
       <p class="quiet">${texts.deeper}</p>
@@ -43,7 +43,7 @@ export function renderGcClusters(clusters: readonly string[], view: View): strin
     view,
     texts.title,
     html`<h1>${texts.title}</h1>
-      <p>${clusters.length === 0 ? texts.noClusters : texts.which}</p>
+      ${clusters.length === 0 ? emptyState(whatIfLanguages[view.language].noClusters) : html`<p>${texts.which}</p>`}
       <ul>
         ${clusters.map((cluster) => html`<li><a href="${view.link('/gc', { cluster })}">${named(cluster)}</a></li>`)}
       </ul>`,
@@ -69,7 +69,7 @@ function renderHost(host: GcHostView, at: number, content: GcContent, view: View
   return html`<section>
     <h2>${texts.host} ${named(host.host)}</h2>
     <p class="quiet"><bdi>${texts.carries(host.brokers.join(', '))}</bdi>. ${hostState(host, content, view)}</p>
-    ${host.readAt !== undefined && host.whyNot === undefined && host.logs.length === 0 && html`<p>${texts.noLog}</p>`}
+    ${host.readAt !== undefined && host.whyNot === undefined && host.logs.length === 0 && emptyState(texts.noLog)}
     ${host.logs.map((log, index) => renderLog(log, `${at}-${index}`, view))}
   </section>`;
 }
@@ -80,7 +80,7 @@ function renderTested({ tested }: GcContent, texts: GcTexts, view: View): Conten
     <h2>${texts.tested}</h2>
     ${
       tested === undefined
-        ? html`<p class="quiet">${texts.notTested}</p>`
+        ? emptyState(texts.notTested)
         : html`<p class="quiet">
               <a href="${link(`/ledger/${tested.entry}`)}">${texts.testedAt(numbers.moment(tested.at))}</a>
               ${tested.findings.length === 0 && texts.testedNothing}

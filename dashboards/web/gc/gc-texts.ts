@@ -7,7 +7,6 @@ export interface GcTexts {
   titleOf(of: string): string;
   explained: string;
   which: string;
-  noClusters: string;
   brokers: string;
   all: string;
   host: string;
@@ -71,7 +70,6 @@ const en: GcTexts = {
   explained:
     'GC logs read on the hosts of the brokers. Charts show the last day at most, since this service started. Totals start when the log was first read.',
   which: 'Cluster',
-  noClusters: 'No clusters configured.',
   brokers: 'Brokers',
   all: 'all',
   host: 'Host',
@@ -83,7 +81,7 @@ const en: GcTexts = {
   noHost: 'No host is configured for this broker, so its GC log is unknown. Add it to `clusters.….brokers`.',
   noHosts:
     'No hosts are configured for the brokers of this cluster, so their GC logs are unknown. Add them to `clusters.….brokers`.',
-  noLog: 'No JVM with a GC log was found on this host.',
+  noLog: 'No JVM with a GC log was found on this host. Start the broker with `-Xlog:gc*:file=PATH`.',
   whyNot: 'No GC log data:',
   isRead: (left) => `Reading the log for the first time: ${left} left. There is no data until then.`,
   trouble: (reason) => `Partly unreadable: ${reason}`,
@@ -128,7 +126,7 @@ const en: GcTexts = {
   tested: 'GC findings of the latest load test',
   testedAt: (at) => `From the verdict of ${at}.`,
   testedNothing: 'No GC findings.',
-  notTested: 'No verdict of this cluster yet.',
+  notTested: 'No verdict of this cluster yet. Run `plimsoll run`, then add it with `plimsoll history add RUN`.',
   deeper: 'For every pause of a log, and the flags to change with their effect:',
   table: 'Table',
 };
@@ -138,7 +136,6 @@ const zh: GcTexts = {
   titleOf: (of) => `GC 日志：${of}`,
   explained: '来自各 Broker 主机上持续读取的 GC 日志。曲线为最近一天，且不早于本服务启动；累计值自首次读取该日志起。',
   which: '查看哪个集群？',
-  noClusters: '没有配置集群。',
   brokers: 'Broker',
   all: '全部',
   host: '主机',
@@ -148,7 +145,7 @@ const zh: GcTexts = {
   failed: (at) => `${at} 读取失败：`,
   noHost: '未配置该 Broker 所在主机，因此没有其日志，请在 `clusters.….brokers` 中填写。',
   noHosts: '未配置该集群各 Broker 所在主机，因此没有日志，请在 `clusters.….brokers` 中填写。',
-  noLog: '该主机上没有找到带 GC 日志的 JVM。',
+  noLog: '该主机上没有找到带 GC 日志的 JVM。启动 Broker 时请加 `-Xlog:gc*:file=PATH`。',
   whyNot: '没有其 GC 日志的数据：',
   isRead: (left) => `正在首次读取该日志，剩余 ${left}，读完之前没有数据。`,
   trouble: (reason) => `未能全部读取：${reason}`,
@@ -191,7 +188,7 @@ const zh: GcTexts = {
   tested: '最近一次压测的结论',
   testedAt: (at) => `来自 ${at} 的结论。`,
   testedNothing: '没有关于 GC 的发现。',
-  notTested: '该集群还没有结论。',
+  notTested: '该集群还没有结论。先执行 `plimsoll run`，再用 `plimsoll history add RUN` 录入。',
   deeper: '完整日志的每次停顿、应修改的参数及其效果：',
   table: '表格',
 };

@@ -2,7 +2,7 @@
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { OperationState } from '../../../core/documents/recorded-operation.ts';
-import { named, renderPage, scrollable } from '../layout.ts';
+import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { planTitle } from './plan-title.ts';
@@ -24,11 +24,14 @@ export function renderPlansPage({ rows, cluster, olderThan, isFirst }: PlansCont
         <label>${strings.cluster} <input name="cluster" value="${cluster ?? ''}" maxlength="249" dir="auto" /></label>
         <button>${strings.pages.apply}</button>
       </form>
-      ${
-        rows.length > 0
-          ? html`<div data-live="plans">${scrollable(texts.title, renderRows(rows, texts, view))}</div>`
-          : html`<p><bdi>${cluster === undefined ? texts.none : texts.noneOf(cluster)}</bdi></p>`
-      }
+      <div data-live="plans">
+        ${
+          rows.length > 0
+            ? scrollable(texts.title, renderRows(rows, texts, view))
+            : html`${cluster !== undefined && html`<p><bdi>${texts.noneOf(cluster)}</bdi></p>`}
+              ${emptyState(texts.none)}`
+        }
+      </div>
       <nav class="pager" aria-label="${texts.title}">
         ${!isFirst && html`<a href="${here({ before: undefined })}">← ${strings.pages.entries.newest}</a>`}
         ${olderThan !== undefined && html`<a rel="next" href="${here({ before: String(olderThan) })}">${strings.pages.entries.older} →</a>`}

@@ -3,7 +3,7 @@
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { Analysis, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
-import { renderPage } from '../layout.ts';
+import { emptyState, renderPage } from '../layout.ts';
 import { limitText, safeMaxText } from '../standing-text.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -76,7 +76,7 @@ export function renderWhatIfChoice(clusters: readonly string[], view: View): str
       <p class="quiet">${texts.explained}</p>
       ${
         clusters.length === 0
-          ? html`<p>${texts.noClusters}</p>`
+          ? emptyState(texts.noClusters)
           : html`<form class="filter" method="get" action="${prefix}${path}">
               ${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
               <label
@@ -95,7 +95,7 @@ function renderAnswer(answer: WhatIfAnswer, fields: readonly QuantityField[], vi
   const texts = whatIfLanguages[view.language];
   if (answer.kind === 'refused') return renderRefusal(answer, view);
   if (answer.kind !== 'answered') {
-    return html`<p>${{ 'no-test': texts.noTest, busy: texts.busy, 'too-long': texts.tooLong }[answer.kind]}</p>`;
+    return emptyState({ 'no-test': texts.noTest, busy: texts.busy, 'too-long': texts.tooLong }[answer.kind]);
   }
   const { test, now, otherwise, refusal } = answer;
   const link = html`<a href="${view.link(`/ledger/${test.id}`)}">${texts.test}, ${view.numbers.moment(test.at)}</a>`;

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
+import { emptyState } from '../../../../dashboards/web/layout.ts';
 import { gcLanguages } from '../../../../dashboards/web/gc/gc-texts.ts';
 import type { ServedCluster } from '../../../../service/parts.ts';
 import { createGcPage, gcContent, type GcParts } from '../../../../service/pages/gc.ts';
@@ -84,7 +85,7 @@ test('what is not known is words, and nothing is drawn', async () => {
   expect(failed).not.toContain(gcLanguages.en.neverRead);
   gc.note('k-1', { gcLogs: [] }, new Date(at));
   const empty = await page();
-  expect(empty).toContain(gcLanguages.en.noLog);
+  expect(empty).toContain(emptyState(gcLanguages.en.noLog).text);
   expect(empty).not.toContain('connection refused');
   gc.note('k-1', { gcLogs: [{ name: 'kafka', unreadBytes: 3 * 2 ** 20, trouble: 'permission denied' }] }, new Date(at));
   const unread = await page();
@@ -100,8 +101,8 @@ test('a broker that config gives no host says so, and one that nobody knows has 
   const snapshot = { cluster: { brokers: [{ id: '1' }] } };
   const last = () => ({ at: new Date(at), snapshot }) as unknown as ReturnType<ServedCluster['last']>;
   const given = parts({ gc: watchGc(new Map()), clusters: new Map([['orders', { broker: 'kafka', last }]]) });
-  expect((await answer('?cluster=orders&broker=1', given)).text).toContain(gcLanguages.en.noHost);
-  expect((await answer('?cluster=orders', given)).text).toContain(gcLanguages.en.noHosts);
+  expect((await answer('?cluster=orders&broker=1', given)).text).toContain(emptyState(gcLanguages.en.noHost).text);
+  expect((await answer('?cluster=orders', given)).text).toContain(emptyState(gcLanguages.en.noHosts).text);
   for (const query of ['?cluster=orders&broker=9', '?cluster=nobody'])
     expect((await answer(query, given)).status).toBe(404);
 });

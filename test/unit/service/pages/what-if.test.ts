@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { AppError } from '../../../../core/errors.ts';
 import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
+import { emptyState } from '../../../../dashboards/web/layout.ts';
 import { whatIfLanguages } from '../../../../dashboards/web/what-if/what-if-texts.ts';
 import { calculate, type Question } from '../../../../service/calculation/calculation.ts';
 import { createWhatIfPage, whatIfContent, type WhatIfParts } from '../../../../service/pages/what-if.ts';
@@ -115,7 +116,7 @@ test('what only the calculation can refuse is told in its words', async () => {
 
 test('a cluster without a test, others in the way, and no cluster at all are told', async () => {
   const words = whatIfLanguages.en;
-  expect((await page('cluster=empty')).text).toContain(words.noTest);
+  expect((await page('cluster=empty')).text).toContain(emptyState(words.noTest).text);
   expect(await page('cluster=nowhere')).toMatchObject({ status: 404 });
   const calculator = { ask: () => Promise.reject(new AppError('service-busy', 'four wait')) };
   const busy = await page('cluster=orders&groups=2', partsOf({ calculator }));
@@ -124,7 +125,7 @@ test('a cluster without a test, others in the way, and no cluster at all are tol
   const slow = { ask: () => Promise.reject(new AppError('calculation-too-long', 'not within 20 s')) };
   const long = await page('cluster=orders', partsOf({ calculator: slow }));
   expect(long.status).toBe(200);
-  expect(long.text).toContain(words.tooLong);
+  expect(long.text).toContain(emptyState(words.tooLong).text);
   expect((await page(`cluster=${encodeURIComponent(hostileName)}`)).text).not.toContain('<script>alert');
   const choice = (await page('')).text;
   expect(choice).toContain('<option>orders</option>');
