@@ -1,7 +1,12 @@
 // Renders docs/findings.md from the table of findings.
 
 import type { FindingLanguage } from '../core/documents/findings/finding-entry.ts';
-import { findingCodes, findingExamples, type FindingCode } from '../core/documents/findings/findings.ts';
+import {
+  findingCodes,
+  findingExamples,
+  findingMessage,
+  type FindingCode,
+} from '../core/documents/findings/findings.ts';
 
 export function renderFindingsPage(): string {
   return [
@@ -13,7 +18,7 @@ export function renderFindingsPage(): string {
     'example of the message in English and Chinese.',
     '',
     ...findingCodes.flatMap((code) => {
-      const made = findingExamples(code, 'en');
+      const made = findingExamples(code);
       const evidence = new Set(made.flatMap((finding) => finding.evidence.map(({ name }) => `\`${name}\``)));
       return [
         `## \`${code}\``,
@@ -30,5 +35,7 @@ export function renderFindingsPage(): string {
 }
 
 /** A `<` would begin an HTML tag. */
-const exampleOf = (code: FindingCode, language: FindingLanguage) =>
-  findingExamples(code, language)[0]?.message.replaceAll('<', '&lt;').replaceAll('\n', ' ');
+function exampleOf(code: FindingCode, language: FindingLanguage): string {
+  const [first] = findingExamples(code);
+  return first === undefined ? '' : findingMessage(first, language).replaceAll('<', '&lt;').replaceAll('\n', ' ');
+}

@@ -186,6 +186,7 @@ export const Finding = z.strictObject({
   severity: z.enum(['critical', 'warning', 'info']),
   code: z.string(),
   message: z.string(),
+  messageZh: z.string().optional().describe('the message in Chinese; absent in documents of older versions'),
   evidence: z.array(Evidence),
 });
 export type Finding = z.infer<typeof Finding>;

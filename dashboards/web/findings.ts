@@ -1,6 +1,7 @@
 // Renders findings with their evidence: warnings in full, notes folded.
 
 import type { Finding } from '../../core/documents/analysis.ts';
+import { findingMessage } from '../../core/documents/findings/findings.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import type { View } from './view.ts';
 
@@ -36,13 +37,15 @@ export function renderFindingList(findings: readonly Finding[], view: View): Con
 
 const symbols = { critical: '✕', warning: '!', info: 'i' } satisfies Record<Finding['severity'], string>;
 
-function renderFinding({ severity, code, message, evidence }: Finding, { strings, numbers }: View): Html {
+function renderFinding(finding: Finding, { strings, numbers, language }: View): Html {
+  const { severity, code, evidence } = finding;
+  const shown = language === 'zh' && finding.messageZh !== undefined ? language : 'en';
   return html`<li class="${severity}">
     <p>
       <span class="symbol" aria-hidden="true">${symbols[severity]}</span>
       <strong>${strings.severity[severity]}</strong> <code>${code}</code>
     </p>
-    <p class="message" lang="en">${message}</p>
+    <p class="message" lang="${shown}">${findingMessage(finding, shown)}</p>
     ${
       evidence.length > 0 &&
       html`<details>

@@ -8,7 +8,7 @@ export interface StopLimit {
   seconds: number;
   severity: 'critical' | 'warning';
   /** What happens beyond it, as the rest of a sentence. */
-  effect: string;
+  effect: Readonly<Record<'en' | 'zh', string>>;
   source: string;
 }
 
@@ -19,7 +19,10 @@ export const stopLimits: readonly StopLimit[] = [
     setting: 'replica.lag.time.max.ms',
     seconds: 30,
     severity: 'critical',
-    effect: 'a follower that is paused this long leaves the in-sync replicas',
+    effect: {
+      en: 'a follower that is paused this long leaves the in-sync replicas',
+      zh: '停顿达到该时长的 follower 会退出 ISR',
+    },
     source: 'apache/kafka, ReplicationConfigs.REPLICA_LAG_TIME_MAX_MS_DEFAULT',
   },
   {
@@ -27,7 +30,10 @@ export const stopLimits: readonly StopLimit[] = [
     setting: 'broker.session.timeout.ms',
     seconds: 9,
     severity: 'critical',
-    effect: 'the controller fences a broker that is silent this long and elects other leaders (KRaft)',
+    effect: {
+      en: 'the controller fences a broker that is silent this long and elects other leaders (KRaft)',
+      zh: '控制器会隔离无心跳达到该时长的 Broker，并重新选举 leader（KRaft）',
+    },
     source: 'apache/kafka, KRaftConfigs.BROKER_SESSION_TIMEOUT_MS_DEFAULT',
   },
   {
@@ -35,7 +41,10 @@ export const stopLimits: readonly StopLimit[] = [
     setting: 'waitTimeMillsInSendQueue',
     seconds: 0.2,
     severity: 'warning',
-    effect: 'sends that waited this long are refused with TIMEOUT_CLEAN_QUEUE, broker busy',
+    effect: {
+      en: 'sends that waited this long are refused with TIMEOUT_CLEAN_QUEUE, broker busy',
+      zh: '等待达到该时长的发送会被拒绝（TIMEOUT_CLEAN_QUEUE，broker busy）',
+    },
     source: 'apache/rocketmq, BrokerConfig.waitTimeMillsInSendQueue; BrokerFastFailure',
   },
 ];

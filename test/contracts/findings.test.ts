@@ -2,17 +2,23 @@
 
 import { readFile, readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { findingCodes, findingExamples, findingTable } from '../../core/documents/findings/findings.ts';
+import { findingCodes, findingExamples, findingMessage, findingTable } from '../../core/documents/findings/findings.ts';
 import { constraints } from '../../core/resource.ts';
 import { bannedIn } from '../support/banned-phrases.ts';
 
 const examples = findingCodes.flatMap((code) =>
   (['en', 'zh'] as const).flatMap((language) =>
-    findingExamples(code, language).map((finding, index) => ({ code, language, index, finding })),
+    findingExamples(code).map((finding, index) => ({
+      code,
+      language,
+      index,
+      finding,
+      message: findingMessage(finding, language),
+    })),
   ),
 );
 const texts = [
-  ...examples.map(({ code, finding: { message } }) => ({ of: code, text: message })),
+  ...examples.map(({ code, message }) => ({ of: code, text: message })),
   ...examples.flatMap(({ code, finding: { evidence } }) =>
     evidence.flatMap(({ name, source }) => [
       { of: code, text: name },
@@ -32,14 +38,14 @@ test('no text uses a phrase that has a standard term', () => {
 test.each(findingCodes)('%s is documented with its severity and evidence', async (code) => {
   const page = await readFile(new URL('../../docs/findings.md', import.meta.url), 'utf8');
   const section = page.split('\n## ').find((part) => part.startsWith(`\`${code}\`\n`)) ?? '';
-  for (const { severity, evidence } of findingExamples(code, 'en')) {
+  for (const { severity, evidence } of findingExamples(code)) {
     expect(section).toMatch(new RegExp(`^\`${code}\`\\n\\n(\\w+ or )*${severity}\\b`));
     for (const { name } of evidence) expect(section).toContain(`\`${name}\``);
   }
 });
 
-describe.each(examples)('$code, example $index, $language', ({ language, finding }) => {
-  const { message, evidence } = finding;
+describe.each(examples)('$code, example $index, $language', ({ language, message, finding }) => {
+  const { evidence } = finding;
 
   test('is one text without holes', () => {
     expect(message).not.toMatch(/undefined|NaN|Infinity|null|\[object|  | ,|\s$|\.\.|。。/);
@@ -59,7 +65,7 @@ describe.each(examples)('$code, example $index, $language', ({ language, finding
 test.each(findingCodes)('each piece of evidence of %s is made by an example', (code) => {
   const { evidence } = findingTable[code];
   if (evidence === undefined || typeof evidence === 'function') return;
-  const made = new Set(findingExamples(code, 'en').flatMap((finding) => finding.evidence.map(({ name }) => name)));
+  const made = new Set(findingExamples(code).flatMap((finding) => finding.evidence.map(({ name }) => name)));
   expect([...made].sort()).toEqual(Object.keys(evidence).sort());
 });
 
@@ -72,7 +78,7 @@ test('makers of findings in analyzer/ give facts, and the table has the texts', 
 });
 
 test('every code of the table is made somewhere', async () => {
-  const sources = (await Promise.all(['analyzer', 'app', 'cli', 'ops', 'gc'].map(sourcesOf))).flat();
+  const sources = (await Promise.all(['analyzer', 'app', 'cli', 'ops', 'gc', 'service'].map(sourcesOf))).flat();
   const all = sources.map(({ text }) => text).join('\n');
   const templates = [...all.matchAll(/findingOf\(\s*`([^`]*)`/g)].map(
     ([, template = '']) => new RegExp(`^${template.replaceAll(/\$\{[^}]*\}/g, '.+')}$`),

@@ -32,6 +32,7 @@ import { writtenArithmeticFindings } from './written-arithmetic-findings.ts';
 import { writtenFindings } from './written-findings.ts';
 import type { FindingEntry, FindingLanguage } from './finding-entry.ts';
 import { collectionFindings, slowSecondsWithGc, slowSecondsWithoutGc } from './gc-findings.ts';
+import { followedGcFindings } from './followed-gc-findings.ts';
 import {
   limitCauseUnknown,
   notMonitored,
@@ -57,6 +58,7 @@ export const findingTable = {
   ...resourceFindings,
   ...diskFindings,
   ...collectionFindings,
+  ...followedGcFindings,
   ...productionFindings,
   ...planningFindings,
   ...byteFindings,
@@ -96,17 +98,14 @@ export type FindingFacts = {
 const entries: { readonly [Code in FindingCode]: FindingEntry<FindingFacts[Code]> } = findingTable;
 
 /** @returns the finding as it is printed and written to JSON; evidence that the facts do not hold is left out */
-export function findingOf<Code extends FindingCode>(
-  code: Code,
-  facts: FindingFacts[Code],
-  language: FindingLanguage = 'en',
-): Finding & { code: Code } {
+export function findingOf<Code extends FindingCode>(code: Code, facts: FindingFacts[Code]): Finding & { code: Code } {
   const entry: FindingEntry<FindingFacts[Code]> = entries[code];
   const { severity, evidence = {} } = entry;
   return {
     severity: typeof severity === 'function' ? severity(facts) : severity,
     code,
-    message: entry[language](facts),
+    message: entry.en(facts),
+    messageZh: entry.zh(facts),
     evidence:
       typeof evidence === 'function'
         ? [...evidence(facts)]
@@ -117,13 +116,16 @@ export function findingOf<Code extends FindingCode>(
   };
 }
 
-/** @returns the finding of each example, such as for the documentation */
-export function findingExamples<Code extends FindingCode>(
-  code: Code,
+/** @returns the message in the language; in English where an older document has no other */
+export const findingMessage = (
+  { message, messageZh }: Pick<Finding, 'message' | 'messageZh'>,
   language: FindingLanguage,
-): (Finding & { code: Code })[] {
+): string => (language === 'zh' ? (messageZh ?? message) : message);
+
+/** @returns the finding of each example, such as for the documentation */
+export function findingExamples<Code extends FindingCode>(code: Code): (Finding & { code: Code })[] {
   const { examples }: FindingEntry<FindingFacts[Code]> = entries[code];
-  return examples.map((facts) => findingOf(code, facts, language));
+  return examples.map((facts) => findingOf(code, facts));
 }
 
 export const findingCodes = Object.keys(findingTable) as FindingCode[];

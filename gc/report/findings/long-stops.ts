@@ -13,7 +13,7 @@ export const longStops: FindingRule = ({ fold: { stopped }, broker }) => {
   if (worst === undefined) return undefined;
   const effects = crossed.map(
     ({ broker, setting, seconds, effect }) =>
-      `${stopped.stops.countAbove(seconds)} exceeded ${durationText(seconds)} (${broker}: ${setting}; ${effect})`,
+      `${stopped.stops.countAbove(seconds)} exceeded ${durationText(seconds)} (${broker}: ${setting}; ${effect.en})`,
   );
   return {
     severity: worst.severity,

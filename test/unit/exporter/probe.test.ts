@@ -27,7 +27,8 @@ function watched(clock: Clock = stoppedClock, limits = limitsOf(config)) {
     open: async (name, cluster) => {
       opened.push([name, cluster]);
       return {
-        ...inspectorOf(async () => troubledSnapshot),
+        // Each reading has its own sections.
+        ...inspectorOf(async () => ({ ...troubledSnapshot, sections: [...troubledSnapshot.sections] })),
         [Symbol.asyncDispose]: async () => void closed.push(name),
       };
     },

@@ -2,10 +2,11 @@
 
 import { describeLimit } from '../../../web/strings.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
+import { findingMessage } from '../../../../core/documents/findings/findings.ts';
 import { fromSource, none, type Block, type Language, type WritePart } from '../part.ts';
 
 export const writeMethod: WritePart = ({ evidence }, language) => {
-  const { texts, strings, numbers } = language;
+  const { texts, numbers } = language;
   if (evidence.length === 0) return none(language);
   return [
     {
@@ -33,16 +34,16 @@ export const writeMethod: WritePart = ({ evidence }, language) => {
         source,
       ]),
     },
-    { kind: 'list', items: [...new Set(evidence.flatMap(findingsOf(strings.severity)))] },
+    { kind: 'list', items: [...new Set(evidence.flatMap(findingsOf(language)))] },
   ];
 };
 
 const findingsOf =
-  (severities: Record<'critical' | 'warning' | 'info', string>) =>
+  ({ strings, name }: Language) =>
   ({ domain, findings }: Parameters<WritePart>[0]['evidence'][number]): string[] =>
     findings
       .filter(({ severity }) => severity !== 'info')
-      .map(({ severity, message }) => `${domain}: ${severities[severity]}: ${message}`);
+      .map((finding) => `${domain}: ${strings.severity[finding.severity]}: ${findingMessage(finding, name)}`);
 
 export const writeSafeMax: WritePart = ({ evidence }, language) => {
   const { texts, strings, numbers } = language;

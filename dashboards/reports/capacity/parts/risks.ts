@@ -1,5 +1,6 @@
 // Writes the risks: assumptions, dependencies and findings of the checks.
 
+import { findingMessage } from '../../../../core/documents/findings/findings.ts';
 import { none, type Block, type WritePart } from '../part.ts';
 
 export const writeRisks: WritePart = (report, language) => {
@@ -21,7 +22,7 @@ export const writeRisks: WritePart = (report, language) => {
   );
   const assumed = [...new Set(report.clusters.flatMap(({ assumptions }) => assumptions))];
   const found = [...report.findings, ...report.clusters.flatMap(({ findings }) => findings)].map(
-    ({ severity, message }) => `${texts.severity[severity]}: ${message}`,
+    (finding) => `${texts.severity[finding.severity]}: ${findingMessage(finding, language.name)}`,
   );
   const list = (title: string, items: readonly string[]): Block[] =>
     items.length === 0

@@ -1,5 +1,6 @@
 // Writes the sheets for ordering machines: clusters, reserves, risks and sources.
 
+import { findingMessage } from '../../../../core/documents/findings/findings.ts';
 import { count, figure, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
 
 export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { texts, sheetTexts }) => ({
@@ -59,10 +60,10 @@ export const writeReserveSheet: WriteSheet = ({ clusters }, { texts }) => ({
   ]),
 });
 
-export const writeRiskSheet: WriteSheet = (report, { texts, sheetTexts }) => {
+export const writeRiskSheet: WriteSheet = (report, { texts, sheetTexts, name: language }) => {
   const { risks } = sheetTexts;
   const findings = (of: string | undefined, found: typeof report.findings): Cell[][] =>
-    found.map(({ severity, message }) => [of, risks.finding, texts.severity[severity], message]);
+    found.map((finding) => [of, risks.finding, texts.severity[finding.severity], findingMessage(finding, language)]);
   return {
     columns: [
       text(texts.cluster),

@@ -12,10 +12,10 @@ const codes = (
 ) => gcFindings({ ...reading, ...over }, whole, broker).map(({ code, severity }) => `${severity} ${code}`);
 
 test.for([
-  ['calm', {}, ['info gc-calm']],
-  ['5% of the time', { gcSeconds: 200 }, ['warning gc-busy']],
+  ['calm', {}, ['info gc-not-the-cause']],
+  ['5% of the time', { gcSeconds: 200 }, ['warning jvm-paused']],
   ['10% of the time', { gcSeconds: 400 }, ['critical low-throughput']],
-  ['a full collection', { fullCollections: 1 }, ['critical full-gc']],
+  ['a full collection', { fullCollections: 1 }, ['critical full-collections']],
   ['stalls', { stalls: 2 }, ['warning allocation-stall']],
   ['slow safepoints', { slowSafepoints: 1 }, ['warning slow-safepoint']],
   ['failed evacuations', { evacuationFailures: 1 }, ['warning evacuation-failure']],

@@ -1,0 +1,144 @@
+// Defines the findings about a GC log that the service follows: pauses, heap, and the log itself.
+
+import { durationText } from '../../text/duration-text.ts';
+import { binaryBytesText, countText, percentText, pluralText } from '../../text/quantity-text.ts';
+import { figure, findingEntry, type FindingEntry, type InLanguages } from './finding-entry.ts';
+
+interface Cited {
+  value: number;
+  source: string;
+}
+
+export interface PausedShareFacts {
+  /** Of the time that was watched. */
+  share: number;
+  much: Cited;
+}
+
+export interface LongStopFacts {
+  stops: number;
+  seconds: number;
+  /** Setting of the broker that a longer stop exceeds. */
+  setting: string;
+  effect: InLanguages<string>;
+  severity: 'critical' | 'warning';
+  source: string;
+}
+
+interface CountFacts {
+  count: number;
+}
+
+const log = 'GC log';
+const much: Cited = { value: 0.05, source: 'Oracle, HotSpot GC Tuning Guide' };
+
+const pausedShare = (severity: 'critical' | 'warning', example: number): FindingEntry<PausedShareFacts> => ({
+  severity,
+  en: ({ share }) =>
+    `The JVM was paused for garbage collection for ${percentText(share)} of the time. The heap is too small for this load, or allocation too fast: raise -Xmx before you measure anything else of this broker.`,
+  zh: ({ share }) =>
+    `JVM 有 ${percentText(share)} 的时间因 GC 停顿。堆相对负载过小，或对象分配过快：请先增大 -Xmx，再测量该 Broker 的其他指标。`,
+  evidence: {
+    'time collecting': ({ share }) => figure(share, 'ratio', log),
+    much: ({ much: { value, source } }) => figure(value, 'ratio', source),
+  },
+  examples: [{ share: example, much }],
+});
+
+/** @param name of the evidence; @param unit of its value */
+const counted = (
+  severity: 'critical' | 'warning' | 'info',
+  [name, unit]: readonly [name: string, unit: string],
+  text: InLanguages<(count: number) => string>,
+): FindingEntry<CountFacts> => ({
+  severity,
+  en: ({ count }) => text.en(count),
+  zh: ({ count }) => text.zh(count),
+  evidence: { [name]: ({ count }) => figure(count, unit, log) },
+  examples: [{ count: 3 }],
+});
+
+export const followedGcFindings = {
+  'low-throughput': pausedShare('critical', 0.12),
+  'jvm-paused': pausedShare('warning', 0.07),
+  'full-collections': counted('critical', ['full collections', 'collections'], {
+    en: (count) =>
+      `${pluralText(count, 'full collection')} stopped the JVM. \`plimsoll gc\` on its log shows which flag to change for their causes.`,
+    zh: (count) =>
+      `${countText(count)} 次 full GC 使 JVM 停顿。用 \`plimsoll gc\` 分析该日志，可看到针对其原因应调整的参数。`,
+  }),
+  'long-stop': findingEntry<LongStopFacts>({
+    severity: ({ severity }) => severity,
+    en: ({ stops, seconds, setting, effect }) =>
+      `${pluralText(stops, 'stop')} took longer than ${durationText(seconds)} (${setting}): ${effect.en}.`,
+    zh: ({ stops, seconds, setting, effect }) =>
+      `${countText(stops)} 次停顿超过 ${durationText(seconds)}（${setting}）：${effect.zh}。`,
+    evidence: (facts) => [
+      { name: 'long stops', value: facts.stops, unit: 'stops', source: log },
+      { name: facts.setting, value: facts.seconds, unit: 'seconds', source: facts.source },
+    ],
+    examples: [
+      {
+        stops: 2,
+        seconds: 9,
+        setting: 'broker.session.timeout.ms',
+        effect: { en: 'the controller elects other leaders', zh: '控制器会重新选举 leader' },
+        severity: 'critical',
+        source: 'apache/kafka, KRaftConfigs',
+      },
+    ],
+  }),
+  'allocation-stall': counted('warning', ['stalls', 'stalls'], {
+    en: (count) =>
+      `Threads waited for heap, ${pluralText(count, 'time')}: the collector was slower than allocation. Raise -Xmx, or give it more threads (-XX:ConcGCThreads).`,
+    zh: (count) =>
+      `线程 ${countText(count)} 次等待堆内存：回收跟不上分配。请增大 -Xmx，或增加回收线程（-XX:ConcGCThreads）。`,
+  }),
+  'slow-safepoint': counted('warning', ['slow safepoints', 'stops'], {
+    en: (count) =>
+      `Threads took longer than ${durationText(0.1)} to stop, ${pluralText(count, 'time')}: this is not GC. Usual causes are a thread blocked on a page of a mapped file (disk I/O, iowait), a long counted loop, and swap.`,
+    zh: (count) =>
+      `线程 ${countText(count)} 次超过 ${durationText(0.1)} 才停下，这不是 GC 造成的。常见原因：线程阻塞在内存映射文件的缺页（磁盘 I/O、iowait）、过长的计数循环、swap。`,
+  }),
+  'evacuation-failure': counted('warning', ['evacuation failures', 'collections'], {
+    en: (count) =>
+      `${pluralText(count, 'collection')} found no room for what survived. Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
+    zh: (count) =>
+      `${countText(count)} 次 GC 没有空间存放存活对象。请增大 -XX:G1ReservePercent 或 -Xmx，或更早开始标记（-XX:InitiatingHeapOccupancyPercent）。`,
+  }),
+  'live-set-large': findingEntry<{ liveSetBytes: number; heapMaxBytes: number }>({
+    severity: 'warning',
+    en: ({ liveSetBytes, heapMaxBytes }) =>
+      `${percentText(liveSetBytes / heapMaxBytes)} of the heap (${binaryBytesText(heapMaxBytes)}) stays after an old collection: the collector has little room. Raise -Xmx.`,
+    zh: ({ liveSetBytes, heapMaxBytes }) =>
+      `老年代回收后仍占用堆（${binaryBytesText(heapMaxBytes)}）的 ${percentText(liveSetBytes / heapMaxBytes)}，回收余地很小。请增大 -Xmx。`,
+    evidence: { 'live set': ({ liveSetBytes }) => figure(liveSetBytes, 'bytes', log) },
+    examples: [{ liveSetBytes: 0.9 * 2 ** 30, heapMaxBytes: 2 ** 30 }],
+  }),
+  'log-unread': findingEntry<{ trouble: string }>({
+    severity: 'warning',
+    en: ({ trouble }) => `The log could not be read: ${trouble}.`,
+    zh: ({ trouble }) => `无法读取该日志，原因：${trouble}。`,
+    examples: [{ trouble: 'permission denied' }],
+  }),
+  'log-stalled': findingEntry<Record<string, never>>({
+    severity: 'warning',
+    en: () =>
+      'The process runs, but its log is missing, belongs to an earlier process, or was not written to for an hour.',
+    zh: () => '进程在运行，但其日志不存在、属于之前的进程，或已一小时没有写入。',
+    examples: [{}],
+  }),
+  'unparsed-lines': counted('info', ['unparsed', 'lines'], {
+    en: (count) => `${pluralText(count, 'line')} of the log could not be parsed since it was first followed.`,
+    zh: (count) => `自开始跟踪以来，该日志有 ${countText(count)} 行无法解析。`,
+  }),
+  'gc-not-the-cause': findingEntry<{ pauses: number; longestSeconds?: number; share: number }>({
+    severity: 'info',
+    en: ({ pauses, longestSeconds, share }) =>
+      `Garbage collection does not limit the broker: ${countText(pauses)} pauses${longestSeconds === undefined ? '' : `, none longer than ${durationText(longestSeconds)}`}, ${percentText(share)} of the time.`,
+    zh: ({ pauses, longestSeconds, share }) =>
+      `GC 不是该 Broker 的瓶颈：停顿 ${countText(pauses)} 次${longestSeconds === undefined ? '' : `，均不超过 ${durationText(longestSeconds)}`}，占 ${percentText(share)} 的时间。`,
+    evidence: { 'time collecting': ({ share }) => figure(share, 'ratio', log) },
+    examples: [{ pauses: 200, longestSeconds: 0.1, share: 0.003 }],
+  }),
+};
