@@ -6,7 +6,7 @@ import { seeds } from './seeds.ts';
 
 const intro = `# Chaos runs
 
-Changes of real clusters under load, with one fault each at a moment inside a step. The seed decides the broker, the change, the fault, its moment
+Changes of real clusters under load, with one fault each at a moment after a step has begun, or, where the change has no sign of one, after its process has. The seed decides the broker, the change, the fault, its moment
 and what is done afterwards (\`test/support/chaos/scenario.ts\`). Generated from \`evidence/chaos/runs.ndjson\`, which has every run, failed ones included.
 
     npm run test:full -- chaos
@@ -14,7 +14,8 @@ and what is done afterwards (\`test/support/chaos/scenario.ts\`). Generated from
 
 After each run, no throttle, shortened retention, closed broker or move may be left, the layout is the old or the new one, and change and recovery end within
 their limits. The load sends 100 messages/s of 10 KB with acks=all and idempotence. Over all runs no acknowledged message may be lost,
-duplicated or reordered; RocketMQ clients repeat refused sends, so their duplicates are only counted.
+duplicated or reordered; RocketMQ clients repeat refused sends, so their duplicates are only counted. In \`scale-in\` and \`switch\` the test is the
+operator who stops and starts members when the change asks for it.
 
 Violations so far, all run again afterwards without one:
 
@@ -41,7 +42,7 @@ export function renderChaosPage(lines: readonly ChaosLine[]): string {
     deliveries.reduce((total, each) => total + each[field], 0).toLocaleString('en');
   return [
     intro,
-    `${ended.size} of ${seeds.length} seeds have run, ${runs.length} runs in all: ${inside} faults came inside a step, ${broken.length} runs broke an invariant.`,
+    `${ended.size} of ${seeds.length} seeds have run, ${runs.length} runs in all: in ${inside} the process of the change was running when the fault came, ${broken.length} runs broke an invariant.`,
     `Of ${sum('acknowledged')} acknowledged messages ${sum('lost')} were lost, ${sum('duplicated')} duplicated and ${sum('reordered')} reordered.\n`,
     ...(waiting.length === 0 ? [] : [`Not run yet: ${waiting.map(waitingText).join(', ')}.\n`]),
     'Runs by fault and change; in brackets those with a violation:\n',
