@@ -10,7 +10,7 @@ type TrialOutcome = AnalysedTrial['outcome']['kind'];
 type AtLeastReason = Extract<SafeMaxTps, { kind: 'at-least' }>['reason'];
 
 export const en = {
-  skip: 'Skip to the verdict',
+  skip: 'Skip to content',
   allRuns: 'All runs',
   otherLanguage: '中文',
   runs: 'Runs',

@@ -4,7 +4,7 @@ import { limitNames } from '../../core/resource.ts';
 import type { RunTexts } from './texts-en.ts';
 
 export const zh: RunTexts = {
-  skip: '跳到结论',
+  skip: '跳到正文',
   allRuns: '全部测试',
   otherLanguage: 'English',
   runs: '压测记录',
