@@ -41,7 +41,9 @@ export function shareRefreshes(
     }
     response.send = (body: unknown) => {
       response.send = send;
-      if (response.statusCode !== 200 || typeof body !== 'string') return send(body);
+      // What a browser must not store is not kept here either, such as contents of messages.
+      const isPrivate = String(response.get('Cache-Control')).includes('no-store');
+      if (response.statusCode !== 200 || typeof body !== 'string' || isPrivate) return send(body);
       const tag = `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`;
       for (const [other, rendered] of kept) if (!isFresh(rendered) || kept.size >= mostKept) kept.delete(other);
       const rendered = { page: body, tag, ...now };

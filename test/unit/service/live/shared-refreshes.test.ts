@@ -21,6 +21,10 @@ async function served() {
     state.rendered++;
     sendHtml(response, 404, '<p>missing</p>');
   });
+  app.get('/messages', (_request, response) => {
+    state.rendered++;
+    sendHtml(response, 200, '<p>a value</p>', 'no-store');
+  });
   const server = await listen(app, '127.0.0.1:0', { signal: new AbortController().signal });
   const ask = (path = '', headers: Record<string, string> = {}) => fetch(new URL(path, server.url), { headers });
   return {
@@ -78,5 +82,14 @@ test('a page that is as before is not sent again', async () => {
 test('a page that is missing is not kept', async () => {
   await using service = await served();
   for (let time = 0; time < 2; time++) expect((await service.refresh('missing')).status).toBe(404);
+  expect(service.state.rendered).toBe(2);
+});
+
+test('a page that must not be stored is not kept, and says so', async () => {
+  await using service = await served();
+  for (let time = 0; time < 2; time++) {
+    const answer = await service.refresh('messages');
+    expect([answer.headers.get('cache-control'), answer.headers.get('etag')]).toEqual(['no-store', null]);
+  }
   expect(service.state.rendered).toBe(2);
 });
