@@ -6,8 +6,9 @@ import { seeds } from './seeds.ts';
 
 const intro = `# Chaos runs
 
-Changes of real clusters under load, with one fault each at a moment after a step has begun, or, where the change has no sign of one, after its process has. The seed decides the broker, the change, the fault, its moment
-and what is done afterwards (\`test/support/chaos/scenario.ts\`). Generated from \`evidence/chaos/runs.ndjson\`, which has every run, failed ones included.
+Changes of real clusters under load, with one fault each after a step has begun. Some seeds of \`offsets-reset\` and \`partitions\` count from the start of the
+process in place of a step. The seed decides the broker, the change, the fault, its moment and what is done afterwards
+(\`test/support/chaos/scenario.ts\`). Generated from \`evidence/chaos/runs.ndjson\`, which has every run, failed ones included.
 
     npm run test:full -- chaos
     PLIMSOLL_CHAOS_SEEDS=1009,1019 npm run test:full -- integration test/integration/chaos

@@ -32,7 +32,7 @@ export const changes = {
 } as const satisfies Record<string, Record<string, readonly Step[]>>;
 
 /** Of the seeds from 2001 on; those of the first list are derived from the changes there were then. */
-const laterChanges = {
+export const laterChanges = {
   kafka: {
     partitions: [
       { sign: '', within: 2 },

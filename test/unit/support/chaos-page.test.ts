@@ -33,7 +33,7 @@ test('runs are counted by fault and change, with those that broke an invariant',
     reordered: 0,
   };
   const page = renderChaosPage([run, failed, delivery]);
-  expect(page).toContain('2 faults came inside a step, 1 runs broke an invariant');
+  expect(page).toContain('in 2 the process of the change was running when the fault came, 1 runs broke an invariant');
   expect(page).toContain('Of 18,500 acknowledged messages 0 were lost, 0 duplicated and 0 reordered.');
   expect(page).toContain('| kill-plimsoll | 2 (1) |');
 });
