@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pictures, servePagesInChromium, type ServedPages } from '../support/pages-in-chromium.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { hostileName } from '../support/shown-fleet.ts';
+import { pages as registered } from '../../service/pages/registry.ts';
 
 /** Buttons below charts whose picture or figures are nowhere, and charts without them. */
 const deadTools = `[
@@ -12,6 +13,10 @@ const deadTools = `[
   ...[...document.querySelectorAll('button[data-csv]')].filter(({ dataset: { csv } }) => csvOf(csv) === ''),
   ...[...document.querySelectorAll('canvas')].filter(({ id }) => document.querySelector('[data-png="' + id + '"]') === null),
 ].map(({ outerHTML }) => outerHTML)`;
+
+/** Scripts that are neither files nor data. */
+const injected = `[...document.scripts].filter(({ src, type }) => src === '' && type !== 'application/json')
+  .map(({ outerHTML }) => outerHTML)`;
 
 /** One of each build; the full matrix opens all. */
 const pages = {
@@ -87,6 +92,47 @@ requires('chromium').describe('in Chromium', () => {
       expect(await silent.page.isVisible('canvas')).toBe(false);
     },
   );
+
+  test('hostile names are text on every page of the registry, and nothing is cut or wider than a telephone', async () => {
+    const name = encodeURIComponent(hostileName);
+    const opened = {
+      '/': ['/', `/?q=${name}`],
+      '/event': ['/event'],
+      '/plans': ['/plans', `/plans?cluster=${name}`],
+      '/plans/:id': ['/plans/6', '/plans/7', '/plans/8', '/plans/9', '/plans/10'],
+      '/sizing': ['/sizing'],
+      '/tests': ['/tests'],
+      '/ledger': ['/ledger', `/ledger?cluster=${name}`],
+      '/ledger/:id': ['/ledger/1', '/ledger/5', '/ledger/8'],
+      '/clusters/:cluster': [`/clusters/${name}`, '/clusters/orders'],
+      '/clusters/:cluster/topics': [`/clusters/${name}/topics`, `/clusters/orders/topics?q=${name}`],
+      '/clusters/:cluster/topics/:topic': [`/clusters/orders/topics/${name}`],
+      '/clusters/:cluster/topics/:topic/messages': [`/clusters/orders/topics/${name}/messages`],
+      '/clusters/:cluster/groups': ['/clusters/orders/groups'],
+      '/clusters/:cluster/groups/:group': [`/clusters/orders/groups/${name}`],
+      '/clusters/:cluster/producers': ['/clusters/orders/producers'],
+      '/clusters/:cluster/settings': ['/clusters/orders/settings'],
+      '/clusters/:cluster/brokers/:broker': ['/clusters/logs/brokers/3'],
+      '/what-if': ['/what-if', `/what-if?cluster=${name}`],
+      '/gc': ['/gc', `/gc?cluster=${name}`],
+    };
+    const others = new Set(['/plans/:id/plan.json', '/plans/:id/rollback.json', '/ledger.csv', '/clusters', '/go']);
+    expect(Object.keys(opened).toSorted()).toEqual(
+      registered
+        .map(({ path }) => path)
+        .filter((path) => !others.has(path))
+        .toSorted(),
+    );
+    const extraHTTPHeaders = { Authorization: `Bearer ${served.operatorToken}` };
+    await using one = await served.openAmongOthers('/nowhere', { ...telephone, extraHTTPHeaders });
+    for (const path of Object.values(opened).flat()) {
+      await one.page.goto(new URL(path, one.page.url()).href);
+      expect([path, await one.page.evaluate<number>('inPage.overflow()')]).toEqual([path, 0]);
+      expect([path, await one.page.evaluate<string[]>('inPage.cut()')]).toEqual([path, []]);
+      expect([path, await one.page.evaluate<string[]>(injected)]).toEqual([path, []]);
+      expect([path, one.complaints.filter((text) => !text.includes('404'))]).toEqual([path, []]);
+    }
+  });
 
   test('messages of an operator break no rule of axe and fit a telephone, with one value shown', async () => {
     const extraHTTPHeaders = { Authorization: `Bearer ${served.operatorToken}` };

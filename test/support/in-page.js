@@ -12,6 +12,18 @@ globalThis.inPage = {
   /** Pixels that the page is wider than its window. */
   overflow: () => document.documentElement.scrollWidth - innerWidth,
 
+  /** Elements whose text lies beyond the right edge, where nothing scrolls to it. */
+  cut() {
+    const scrolls = (element) =>
+      element !== null && (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+    return [...document.querySelectorAll('header *, main *')]
+      .filter(
+        (each) => each.checkVisibility() && each.textContent.trim() !== '' && !each.closest('.unseen, svg, option'),
+      )
+      .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && !scrolls(each))
+      .map(({ outerHTML }) => outerHTML.slice(0, 200));
+  },
+
   /** Where the keyboard is, and how that is shown: `a.home solid`. */
   focused() {
     const { tagName, className } = document.activeElement;

@@ -18,7 +18,8 @@ import { shownReading } from './shown-readings.ts';
 import { shownRecorded } from './shown-recorded.ts';
 
 const rightToLeft = '\u202eקבוצה';
-export const hostileName = `<script>alert(1)</script>"'=cmd()${rightToLeft}`.padEnd(249, 'x');
+/** Markup, quotes, a formula, text from right to left, emoji of several code points, a new line and no place to break. */
+export const hostileName = `<script>alert(1)</script>"'=cmd()${rightToLeft}🔥👩‍👩‍👧\n`.padEnd(249, 'x');
 
 const at = '2026-11-10T12:00:00.000Z';
 
