@@ -93,6 +93,18 @@ export const ClusterStatus = z.strictObject({
         .describe('until the middle of the forecast meets the safe maximum; absent when it does not'),
     })
     .optional(),
+  trend: z
+    .strictObject({
+      tpsPerSecond: z.number().describe('messages per second that the rate gains per second; negative where it falls'),
+      overSeconds: z.number().positive().describe('length of the readings it was computed from'),
+      secondsToLimit: z
+        .number()
+        .nonnegative()
+        .optional()
+        .describe('until the rate meets the safe maximum at this trend; absent when it does not within three hours'),
+    })
+    .optional()
+    .describe('of the produced rate in the last half hour; absent while it neither rises nor falls'),
   trust: z
     .strictObject({
       graded: z.number().int().nonnegative(),

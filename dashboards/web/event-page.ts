@@ -6,7 +6,7 @@ import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-st
 import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
 import { emptyState, named, prose, renderPage, scrollable } from './layout.ts';
-import { headroomText, nowText, safeMaxText, stateBadge } from './standing-text.ts';
+import { headroomText, nowText, safeMaxText, stateBadge, toLimitText } from './standing-text.ts';
 import { trustText } from './trust-text.ts';
 import type { View } from './view.ts';
 
@@ -57,6 +57,10 @@ function renderCluster({ standing, outlook, levers }: EventCluster, view: View, 
       ${fact(`${strings.safeMax} (${strings.perSecond})`, safeMaxText(standing, view))}
       ${fact(strings.pages.headroom, headroomText(standing, view))} ${fact(texts.trust, trustText(standing, view))}
     </dl>
+    ${
+      standing.trend?.secondsToLimit !== undefined &&
+      html`<p><strong>${strings.pages.fleet.toLimit}: ${toLimitText(standing, view)}</strong></p>`
+    }
     ${renderOutlook(outlook, cluster, view, texts)} ${renderLevers(levers, view, texts)}
   </section>`;
 }

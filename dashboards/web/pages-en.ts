@@ -58,6 +58,7 @@ export const pagesEn = {
   noVerdict: 'no verdict yet',
   ago: (span: string) => `${span} ago`,
   inSpan: (span: string) => `in ${span}`,
+  atTrend: (span: string) => `at the trend of the last ${span}`,
   probability: (share: string) => `${share} probability`,
   consumed: (rate: string) => `${rate} consumed`,
   domains: 'Domains',

@@ -57,6 +57,7 @@ export const pagesZh: Strings['pages'] = {
   noVerdict: '尚无结论',
   ago: (span) => `${span}前`,
   inSpan: (span) => `${span}后`,
+  atTrend: (span) => `按最近 ${span}的趋势`,
   probability: (share) => `概率 ${share}`,
   consumed: (rate) => `消费 ${rate}`,
   domains: '业务域',

@@ -72,7 +72,13 @@ export function missingText({ state, missing }: ClusterStatus, { strings: { page
   return html`${state === 'down' && pages.noBrokerAnswers} ${pages.notAnswering}: ${listed}`;
 }
 
-export function toLimitText({ forecast }: ClusterStatus, { strings, numbers }: View): Content {
+/** The trend of now comes first: it needs no forecast, and is of the next hours. */
+export function toLimitText({ forecast, trend }: ClusterStatus, { strings, numbers }: View): Content {
+  if (trend?.secondsToLimit !== undefined && trend.secondsToLimit > 0) {
+    const { inSpan, atTrend } = strings.pages;
+    return html`<strong class="bad">${inSpan(numbers.span(trend.secondsToLimit))}</strong>
+      <span class="quiet">${atTrend(numbers.span(trend.overSeconds))}</span>`;
+  }
   const { noForecast, noLimitAhead, limitPassed } = strings.pages.fleet;
   if (forecast === undefined) return html`<span class="quiet">${noForecast}</span>`;
   if (forecast.secondsToLimit === undefined) return html`<span class="quiet">${noLimitAhead}</span>`;

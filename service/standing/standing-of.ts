@@ -2,6 +2,7 @@
 
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { ClusterStatus, ClusterState } from '../../core/documents/cluster-status.ts';
+import type { RateTrend } from '../readings/rate-trend.ts';
 import { driftedSettings } from '../clusters/live-settings.ts';
 import { peakAhead, secondsToLimit, type KnownForecast } from './forecast-ahead.ts';
 import { headroomOf, safeRateOf, type SafeRate } from './safe-rate.ts';
@@ -26,6 +27,8 @@ export interface LiveCluster {
   traffic?: { produceTps: number; consumeTps?: number; at: Date; source: string; isOld?: true };
   /** When rates were last known; absent where they never were. */
   rateAt?: Date;
+  /** Of the produced rate; absent while it neither rises nor falls. */
+  trend?: RateTrend;
   /** By the names of a verdict's fingerprint; empty where nothing was read. */
   settings: Readonly<Record<string, string>>;
 }
@@ -94,8 +97,19 @@ export function standingOf({ about, known, live, thresholds, now }: StandingInpu
           ...(toLimit !== undefined && { secondsToLimit: toLimit }),
         },
       }),
+    ...(rate !== undefined && live.trend && { trend: trendTo(safe?.low, rate, live.trend) }),
     ...(known.trust.graded > 0 && { trust: { ...known.trust } }),
   };
+}
+
+/** Six times as long as the readings that a trend is made of: beyond it nobody can say. */
+const longestAheadSeconds = 3 * 3600;
+
+function trendTo(limit: number | undefined, rate: number, trend: RateTrend): NonNullable<ClusterStatus['trend']> {
+  const { tpsPerSecond, overSeconds } = trend;
+  const seconds = limit === undefined || tpsPerSecond <= 0 ? undefined : Math.max(0, (limit - rate) / tpsPerSecond);
+  const isAhead = seconds !== undefined && seconds <= longestAheadSeconds;
+  return { tpsPerSecond, overSeconds, ...(isAhead && { secondsToLimit: Math.round(seconds) }) };
 }
 
 function lossOf({ isDown, missing = [] }: LiveCluster): 'down' | 'degraded' | undefined {

@@ -80,7 +80,7 @@ function compare(one: ClusterStatus, other: ClusterStatus, { sort, order }: Flee
 }
 
 function figureOf(standing: ClusterStatus, sort: Exclude<FleetSort, 'name'>): number | undefined {
-  const { safeMaxTps, now, headroom, verdict, forecast } = standing;
+  const { safeMaxTps, now, headroom, verdict, forecast, trend } = standing;
   switch (sort) {
     case 'headroom':
       return headroom;
@@ -91,7 +91,7 @@ function figureOf(standing: ClusterStatus, sort: Exclude<FleetSort, 'name'>): nu
     case 'age':
       return verdict?.ageSeconds;
     case 'limit':
-      return forecast?.secondsToLimit;
+      return trend?.secondsToLimit ?? forecast?.secondsToLimit;
   }
 }
 

@@ -204,3 +204,13 @@ describe('the verdict in force', () => {
     expect(chosen(expired)).toBe(1);
   });
 });
+
+test('a rising rate meets the safe maximum in time, unless that is more than three hours away', () => {
+  const at = (tpsPerSecond: number) => {
+    const { live, ...rest } = inputs({ produceTps: 400 });
+    return standingOf({ ...rest, live: { ...live, trend: { tpsPerSecond, overSeconds: 1800 } } }).trend;
+  };
+  expect(at(0.5)).toEqual({ tpsPerSecond: 0.5, overSeconds: 1800, secondsToLimit: 1200 });
+  expect(at(0.01)).toEqual({ tpsPerSecond: 0.01, overSeconds: 1800 });
+  expect(at(-0.5)).toEqual({ tpsPerSecond: -0.5, overSeconds: 1800 });
+});
