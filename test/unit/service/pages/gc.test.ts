@@ -53,7 +53,7 @@ test('of a cluster each broker has a row: its log, or why there is none', async 
     ['mq-3', false, false, 0],
   ]);
   const { text } = await answer('?cluster=orders');
-  expect(text).toContain('full-gc');
+  expect(text).toContain('full-collections');
   expect(text).toContain(gcLanguages.en.neverRead);
   expect(text).toContain('locally or over SSH');
   expect(text).toContain('href="/p/gc?cluster=orders&amp;broker=broker-a%3A0"');
@@ -68,7 +68,7 @@ test.each(['en', 'zh'] as const)(
       expect(text).toContain(each);
     expect(text).toContain('id="lines-data"');
     expect(text).toContain('Pause Young (Normal)');
-    expect(text).toContain('1 full collection stopped the JVM.');
+    expect(text).toContain(language === 'zh' ? '1 次 full GC 使 JVM 停顿' : '1 full collection stopped the JVM.');
     expect(text).toContain('The JVM on mq-1 stood still.');
     expect(text).not.toContain('mq-2');
   },
