@@ -50,6 +50,7 @@ export function keptFor(inputs: KeptFor): KeptReadings {
   const heardAs = (name: string) => {
     const written = writtenOf(name, inputs);
     const before = kept?.heard.get(name);
+    if (before !== undefined && before.written !== written) recorder.forget(name);
     const cluster =
       before?.written === written
         ? before.cluster

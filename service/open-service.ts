@@ -5,6 +5,7 @@ import type { ClusterInspector } from '../brokers/driver.ts';
 import type { Logger } from '../core/log.ts';
 import { countSeries } from '../exporter/exposition/series-count.ts';
 import { renderLines } from '../exporter/exposition/render-lines.ts';
+import { isAllowed } from '../exporter/name-filter.ts';
 import type { FamilySource } from '../exporter/prom-client-families.ts';
 import type { LagClock } from '../exporter/lag/lag-clock.ts';
 import type { HostProbe } from '../hosts/probe.ts';
@@ -27,6 +28,8 @@ import { rateTrend } from './readings/rate-trend.ts';
 import { analysisJob, forecastJob, isForecastable, loadJob, readingJob } from './schedule/jobs.ts';
 import { createSchedule, type RunningSchedule } from './schedule/run-jobs.ts';
 import type { Job } from './schedule/schedule.ts';
+import { createSavingJob } from './readings/saving-job.ts';
+import type { ReadingsFile } from './readings/readings-file.ts';
 import { urgentActions } from './standing/prepared-actions.ts';
 import { maintenanceAt } from './standing/maintenance.ts';
 import { createStandings } from './standing/live-standings.ts';
@@ -34,6 +37,8 @@ import { createStandings } from './standing/live-standings.ts';
 export interface ServiceInputs extends KeptFor {
   policy: Policy;
   access: GuardedAccess;
+  /** Where recorded readings survive a restart; without it each start begins with none. */
+  readingsFile?: ReadingsFile;
   /** Computes what the schedule has computed. */
   calculator: Calculator;
   log: Logger;
@@ -61,6 +66,14 @@ export function openService(inputs: ServiceInputs): Service {
     places: new Map(Object.entries(inputs.clusters).map(([name, { brokers }]) => [name, brokers])),
     everySeconds: config.schedule.readings,
   });
+  const { readingsFile } = inputs;
+  if (inputs.kept === undefined && readingsFile !== undefined) {
+    recorder.restore(readingsFile, (cluster, of, name) => {
+      const shown = kept.heard.get(cluster)?.cluster.served.shown;
+      if (shown === undefined) return false;
+      return of === 'topic' || of === 'group' ? isAllowed(name, shown[`${of}s`]) : true;
+    });
+  }
   const { history, health } = kept.history;
   history.limitBytes(config.retention.quota);
   const heard = new Map([...kept.heard].map(([name, { cluster }]) => [name, cluster] as const));
@@ -117,6 +130,7 @@ export function openService(inputs: ServiceInputs): Service {
       }),
       ...createForecastEndJobs({ history, author, clock, clusters, courses }),
       createRetentionJob({ history, clock, config }),
+      ...(readingsFile === undefined ? [] : [createSavingJob(recorder, readingsFile)]),
       createReviewJob({ history, author, clock, clusters, config, promotions }),
     ],
     { clock, log },

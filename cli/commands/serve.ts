@@ -14,6 +14,7 @@ import { createCalculator } from '../../service/calculation/calculator.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { lockHistory } from '../../service/history/writer-lock.ts';
 import type { KeptReadings } from '../../service/kept-readings.ts';
+import { openReadingsFile } from '../../service/readings/readings-file.ts';
 import { openService } from '../../service/open-service.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { text } from '../option.ts';
@@ -66,6 +67,7 @@ export const serveCommand = defineCommand({
     const operatorToken = openOperatorToken(stateDirectory);
     const shared = {
       history: resources.use(openHistory(file, { clock })),
+      readingsFile: resources.use(openReadingsFile(join(stateDirectory, 'readings.sqlite'), log)),
       scheduled: resources.use(createCalculator({ timeoutMs: longestCalculationMs })),
       asked: resources.use(createCalculator()),
       reloads: createReloadMetrics(clock),
@@ -83,6 +85,7 @@ export const serveCommand = defineCommand({
         sources: from.sources ?? {},
         policy: resolvePolicy(from.analyzer),
         history: shared.history,
+        readingsFile: shared.readingsFile,
         access,
         calculator: shared.scheduled,
         clock,

@@ -7,8 +7,9 @@ import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { WatchedGcHost } from '../gc/gc-watch.ts';
 import type { ServedCluster } from '../parts.ts';
 import { ClusterReadings, type SharedBudget } from './cluster-readings.ts';
-import type { PartReading } from './figures.ts';
+import type { Part, PartReading } from './figures.ts';
 import { hostValues, type TimedReading } from './host-figures.ts';
+import type { ReadingsFile } from './readings-file.ts';
 import type { ReadingsReader } from './readings-reader.ts';
 import { groupReadings, ownFigures, ratesOf } from './read-parts.ts';
 
@@ -28,6 +29,11 @@ export interface ReadingsRecorder extends ReadingsReader {
   useLagClock(cluster: string, lagClock: Pick<LagClock, 'observe'>): void;
   noteCluster(served: ServedCluster): void;
   noteHost(host: string, reading: HostReading, inventory: HostInventory | undefined): void;
+  /** What was saved of clusters before a restart. @param isShown whether config shows the name */
+  restore(file: Pick<ReadingsFile, 'restore'>, isShown: (cluster: string, of: Part, name: string) => boolean): void;
+  save(file: Pick<ReadingsFile, 'save'>): void;
+  /** Its config has changed: it may be another cluster, or hide names. */
+  forget(cluster: string): void;
   /** The heap after the last collection, where GC logs are followed. */
   noteHeaps(cluster: string, hosts: readonly WatchedGcHost[]): void;
 }
@@ -57,6 +63,13 @@ export function recordReadings(
     const known = clusters.get(cluster) ?? new ClusterReadings(budget);
     clusters.set(cluster, known);
     return known;
+  }
+
+  function forget(name: string, readings: ClusterReadings): void {
+    readings.clear();
+    clusters.delete(name);
+    befores.delete(name);
+    lagClocks.delete(name);
   }
 
   const isHeld = (seconds: number) => seconds <= intervalsHeld * fleet.everySeconds;
@@ -91,13 +104,24 @@ export function recordReadings(
     follow(next) {
       fleet = next;
       for (const [name, readings] of clusters) {
-        if (fleet.places.has(name)) continue;
-        readings.clear();
-        clusters.delete(name);
-        befores.delete(name);
-        lagClocks.delete(name);
+        if (!fleet.places.has(name)) forget(name, readings);
       }
     },
+
+    forget(name) {
+      const readings = clusters.get(name);
+      if (readings !== undefined) forget(name, readings);
+    },
+
+    restore(file, isShown) {
+      file.restore(clock.now().getTime(), ({ cluster, of, name, figure }, { untilMs, ...point }) => {
+        if (fleet.places.has(cluster) && isShown(cluster, of, name)) {
+          readingsOf(cluster).restored(of, name, figure)?.restore(point, untilMs);
+        }
+      });
+    },
+
+    save: (file) => file.save(clusters, clock.now().getTime()),
 
     useLagClock: (cluster, lagClock) => void lagClocks.set(cluster, lagClock),
 

@@ -78,11 +78,18 @@ export class Ring {
     return mean === undefined || max === undefined ? undefined : { atMs: slot * slotMs, mean, max };
   }
 
-  /** Puts back what was kept elsewhere; older than everything added since, and in rising order. */
-  restore(range: Range, { atMs, mean, max }: Point): void {
-    const { slotMs } = levels[range];
-    this.#write(range, { slot: Math.floor(atMs / slotMs), sum: mean, count: 1, max });
-    this.lastMs = Math.max(this.lastMs, atMs);
+  /**
+   * Puts back a point of the coarsest level that was kept elsewhere: each finer slot of its time has the same mean. Rising, and
+   * before anything is added.
+   */
+  restore({ atMs, mean, max }: Point, untilMs: number): void {
+    for (const range of ranges) {
+      const { slotMs } = levels[range];
+      for (let slot = Math.ceil(atMs / slotMs); slot * slotMs < untilMs; slot++) {
+        this.#write(range, { slot, sum: mean, count: 1, max });
+      }
+    }
+    this.lastMs = untilMs - 1;
   }
 
   #put(atMs: number, value: number): void {

@@ -167,7 +167,15 @@
           },
         },
         plugins: {
-          legend: { position: 'bottom', labels: { color: resolved('text'), boxHeight: 1 } },
+          legend: {
+            position: 'bottom',
+            labels: {
+              color: resolved('text'),
+              boxHeight: 1,
+              // The area of a peak lies above its line, in the same colour.
+              filter: (/** @type {any} */ { datasetIndex }) => lines[datasetIndex]?.isPeak !== true,
+            },
+          },
           tooltip: {
             callbacks: {
               label: (/** @type {any} */ item) => `${item.dataset.label}: ${format(item.parsed.y)}`,

@@ -34,7 +34,9 @@ export function renderReadings(content: ReadingsContent, heading: string, view: 
     section: html`<section>
       <h2 id="readings">${heading}</h2>
       ${renderRangePicker(range, 'readings', view)}
-      <p class="quiet" data-live="readings-state">${isEmpty ? texts.none : texts.gaps}</p>
+      <p class="quiet" data-live="readings-state">
+        ${isEmpty ? texts.none : `${texts.gaps}${range === '1h' ? '' : ` ${texts.shaded}`}`}
+      </p>
       ${first !== undefined && renderChart(first, heading, content, view)}
       <div class="small-charts">
         ${small.map(

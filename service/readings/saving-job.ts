@@ -1,0 +1,27 @@
+// Saves recorded readings once a minute, so that a restart loses no more.
+
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import type { Job } from '../schedule/schedule.ts';
+import type { ReadingsRecorder } from './recorder.ts';
+import type { ReadingsFile } from './readings-file.ts';
+
+const every = seconds(60);
+
+export function createSavingJob(recorder: Pick<ReadingsRecorder, 'save'>, file: ReadingsFile): Job {
+  return {
+    name: 'save-readings',
+    every,
+    isLight: true,
+    async run() {
+      try {
+        recorder.save(file);
+      } catch (cause) {
+        throw new AppError('ledger-unwritable', `cannot save recorded readings: ${(cause as Error).message}`, {
+          cause,
+        });
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Clock } from '../../../../core/clock.ts';
+import { createLogger } from '../../../../core/log.ts';
+import { openReadingsFile } from '../../../../service/readings/readings-file.ts';
+import { recordReadings, type ReadingsRecorder } from '../../../../service/readings/recorder.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import { servedCluster } from '../../../support/served-api.ts';
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plimsoll-readings-file-'));
+  file = join(folder, 'state', 'readings.sqlite');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const startMs = Date.UTC(2026, 10, 22);
+const silent = createLogger('silent');
+
+function recorderAt(clock: Pick<Clock, 'now' | 'monotonic'>): ReadingsRecorder {
+  const recorder = recordReadings(clock);
+  recorder.follow({ places: new Map([['orders', {}]]), everySeconds: 15 });
+  return recorder;
+}
+
+/** Ten minutes at a steady rate, saved once. */
+function saved(): ReturnType<typeof createHandClock> {
+  const clock = createHandClock();
+  clock.advance(startMs / 1000);
+  const recorder = recorderAt(clock);
+  for (let reading = 0; reading <= 40; reading++) {
+    const at = clock.now();
+    const traffic = {
+      at,
+      seconds: 15,
+      produceTps: 100,
+      brokers: new Map(),
+      topics: new Map([
+        ['pay', { produceTps: 100 }],
+        ['secret', { produceTps: 1 }],
+      ]),
+      groups: new Map(),
+    };
+    const snapshot = {
+      cluster: { name: 'orders', kind: 'kafka' as const, brokers: [] },
+      topics: [],
+      offsets: [],
+      groups: [],
+      sections: [],
+    };
+    recorder.noteCluster(servedCluster('orders', { last: () => ({ at, snapshot }), traffic: () => traffic }));
+    if (reading % 4 === 0) {
+      using written = openReadingsFile(file, silent);
+      recorder.save(written);
+    }
+    clock.advance(15);
+  }
+  return clock;
+}
+
+function restoredAt(clock: Pick<Clock, 'now' | 'monotonic'>): ReadingsRecorder {
+  const recorder = recorderAt(clock);
+  using written = openReadingsFile(file, silent);
+  recorder.restore(written, (_, of, name) => of !== 'topic' || name !== 'secret');
+  return recorder;
+}
+
+const minutesOf = (recorder: ReadingsRecorder, range: '6h' | '24h', nowMs: number) =>
+  recorder
+    .of('orders')
+    ?.points({ of: 'cluster', name: '', figure: 'produceTps' }, range, nowMs)
+    .map(({ atMs, mean }) => [(atMs - startMs) / 60_000, Math.round(mean)]);
+
+test('after a restart charts show what was saved, and the time until the restart is a gap', () => {
+  const clock = saved();
+  clock.advance(300);
+  const recorder = restoredAt(clock);
+  const nowMs = clock.now().getTime();
+  expect(minutesOf(recorder, '24h', nowMs)).toEqual([
+    [0, 100],
+    [5, 100],
+  ]);
+  // The last slot was saved at its start: nothing is known of the rest of it.
+  expect(minutesOf(recorder, '6h', nowMs)).toEqual(Array.from({ length: 10 }, (_, minute) => [minute, 100]));
+});
+
+test('a name that config hides meanwhile is not restored', () => {
+  const recorder = restoredAt(saved());
+  expect(recorder.of('orders')?.names('topic')).toEqual(['pay']);
+});
+
+test('points older than a day are not restored', () => {
+  const clock = saved();
+  clock.advance(86_400 + 300);
+  expect(minutesOf(restoredAt(clock), '24h', clock.now().getTime())).toBe(undefined);
+});
+
+test('a file that is no database is replaced, with a warning', () => {
+  saved();
+  writeFileSync(file, 'time,value\n'.repeat(500));
+  const lines: string[] = [];
+  using replaced = openReadingsFile(file, createLogger('warn', { write: (line) => void lines.push(line) }));
+  replaced.restore(startMs, () => expect.unreachable());
+  expect(lines.join('')).toContain('charts begin again');
+});
