@@ -13,6 +13,9 @@ const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
   <path d="M1 16h30" />
 </svg>`;
 
+/** Before what draws with them: a chart does not know an extension that comes later. */
+const libraries: readonly string[] = ['chart.js', 'chart-annotation.js'];
+
 export function renderPage(view: View, title: string, body: Content, scripts: readonly string[] = []): string {
   const { language, strings, link, otherLanguage, theme, asset } = view;
   const page: Html = html`<!doctype html>
@@ -29,7 +32,7 @@ export function renderPage(view: View, title: string, body: Content, scripts: re
         <title>${title} · Plimsoll</title>
         <link rel="icon" href="${asset('mark.svg')}" type="image/svg+xml" />
         <link rel="stylesheet" href="${asset('page.css')}" />
-        ${['page.js', ...scripts].map((source) => html`<script src="${asset(source)}" defer></script>`)}
+        ${['page.js', ...libraries.filter((name) => scripts.includes(name)), ...scripts.filter((name) => !libraries.includes(name))].map((source) => html`<script src="${asset(source)}" defer></script>`)}
       </head>
       <body>
         <a class="skip" href="#main">${strings.skip}</a>

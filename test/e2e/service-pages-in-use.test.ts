@@ -105,6 +105,10 @@ requires('chromium').describe('in Chromium', () => {
     await using opened = await served.open('/clusters/orders');
     expect(await opened.page.isVisible('#course')).toBe(true);
     expect(await opened.page.evaluate<number>("inPage.inked('course')")).toBeGreaterThan(1000);
+    await opened.page.setViewportSize({ width: 1000, height: 900 });
+    const blank = `[...document.querySelectorAll('canvas')].map(({ id }) => id).filter((id) => inPage.inked(id) < 1000)`;
+    await expect.poll(() => opened.page.evaluate<string[]>(blank)).toEqual([]);
+    expect(opened.complaints.filter((text) => !text.startsWith('Canvas2D'))).toEqual([]);
   });
 
   test('a slider moved by keyboard is answered beside what was measured, and the address says so', async () => {
