@@ -11,9 +11,18 @@ export type ClusterState = (typeof clusterStates)[number];
 /** Somebody must act now. */
 const incidentStates: ReadonlySet<ClusterState> = new Set(['down', 'degraded', 'over']);
 
+interface Judged {
+  state: ClusterState;
+  headroom?: number | undefined;
+}
+
+/** Above the highest rate that was ever tested or observed; how far the maximum is, nobody knows. */
+export const isAboveTested = ({ state, headroom }: Judged): boolean =>
+  state === 'near' && headroom !== undefined && headroom < 0;
+
 /** @returns the clusters that need attention, in the order given */
-export const incidentsOf = <Row extends { state: ClusterState }>(clusters: readonly Row[]): readonly Row[] =>
-  clusters.filter(({ state }) => incidentStates.has(state));
+export const incidentsOf = <Row extends Judged>(clusters: readonly Row[]): readonly Row[] =>
+  clusters.filter((each) => incidentStates.has(each.state) || isAboveTested(each));
 
 /** What is lost comes before every figure. */
 export const lossStates: readonly ClusterState[] = ['down', 'degraded'];

@@ -6,7 +6,7 @@ import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-st
 import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
 import { emptyState, named, prose, renderPage, scrollable } from './layout.ts';
-import { headroomText, nowText, safeMaxText, stateBadge, toLimitText } from './standing-text.ts';
+import { headroomText, nowText, safeMaxText, standingBadge, toLimitText } from './standing-text.ts';
 import { trustText } from './trust-text.ts';
 import type { View } from './view.ts';
 
@@ -42,7 +42,7 @@ export function renderEventPage(content: EventContent, view: View): string {
 
 function renderCluster({ standing, outlook, levers }: EventCluster, view: View, texts: EventTexts): Html {
   const { strings, link } = view;
-  const { cluster, state } = standing;
+  const { cluster } = standing;
   const fact = (term: string, value: Content) =>
     html`<div>
       <dt>${term}</dt>
@@ -50,7 +50,8 @@ function renderCluster({ standing, outlook, levers }: EventCluster, view: View, 
     </div>`;
   return html`<section class="event">
     <h2>
-      <a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a> ${stateBadge(state, view)}
+      <a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>
+      ${standingBadge(standing, view)}
     </h2>
     <dl class="facts">
       ${fact(`${strings.pages.now} (${strings.perSecond})`, nowText(standing, view))}

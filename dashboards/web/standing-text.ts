@@ -1,14 +1,22 @@
 // Formats the state of a cluster as text, figures and badges.
 
-import type { ClusterStatus, ClusterState } from '../../core/documents/cluster-status.ts';
+import { isAboveTested, type ClusterStatus, type ClusterState } from '../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { stateShape } from './state-shape.ts';
 import { describeLimit } from './strings.ts';
 import type { View } from './view.ts';
 
 export function stateBadge(state: ClusterState, { strings }: Pick<View, 'strings'>): Html {
-  return html`<span class="state ${state}">${stateShape(state)} <span>${strings.pages.states[state]}</span></span>`;
+  return badge(state, strings.pages.states[state]);
 }
+
+/** Of one cluster: a rate above the highest one tested is more than near the limit. */
+export function standingBadge(standing: Pick<ClusterStatus, 'state' | 'headroom'>, view: Pick<View, 'strings'>): Html {
+  return isAboveTested(standing) ? badge('over', view.strings.pages.aboveTested) : stateBadge(standing.state, view);
+}
+
+const badge = (state: ClusterState, text: string) =>
+  html`<span class="state ${state}">${stateShape(state)} <span>${text}</span></span>`;
 
 export function safeMaxText({ safeMaxTps }: Pick<ClusterStatus, 'safeMaxTps'>, { strings, numbers }: View): Content {
   if (safeMaxTps === undefined) return html`<span class="quiet">${strings.pages.noVerdict}</span>`;

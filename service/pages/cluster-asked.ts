@@ -26,7 +26,7 @@ import { brokerRows, groupRow } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { readTopics } from './cluster-lists.ts';
 import { sendMissing } from './missing.ts';
-import { brokerReadings, groupReadings } from './shown-readings.ts';
+import { askedReadings, brokerReadings, groupReadings } from './shown-readings.ts';
 
 export interface AskedParts extends Pick<ServiceParts, 'clusters' | 'readings' | 'policy' | 'clock'> {
   lookups: Lookups;
@@ -42,8 +42,9 @@ export function createGroupPage({ clusters, lookups, readings, clock }: AskedPar
     const served = clusters.get(String(request.params['cluster']));
     const content = served && (await groupContent(served, String(request.params['group']), lookups));
     if (content === undefined) return sendMissing(response, view);
-    const asked = { range: readRange(view.query), nowMs: clock.now().getTime() };
-    const recent = groupReadings(readings.of(content.cluster), content.group.name, asked);
+    const kept = readings.of(content.cluster);
+    const asked = askedReadings(kept, readRange(view.query), clock.now().getTime());
+    const recent = groupReadings(kept, content.group.name, asked);
     sendHtml(response, 200, renderGroupPage({ ...content, readings: recent }, view));
   };
 }
@@ -72,7 +73,7 @@ export async function groupContent(
       // The page shows it in the language of the reader.
       notices: traitsOf(served.broker).clients.groupVersions
         ? notices
-        : notices.filter((notice) => !notice.includes('versions of a group')),
+        : notices.filter((notice) => !notice.includes('client versions of group members')),
     })),
   };
 }
@@ -175,8 +176,9 @@ export function createBrokerPage(
     const served = clusters.get(String(request.params['cluster']));
     const content = served && (await brokerContent(served, String(request.params['broker']), lookups));
     if (content === undefined) return sendMissing(response, view);
-    const asked = { range: readRange(view.query), nowMs: clock.now().getTime() };
-    const recent = brokerReadings(readings.of(content.cluster), content.broker.id, asked, policy);
+    const kept = readings.of(content.cluster);
+    const asked = askedReadings(kept, readRange(view.query), clock.now().getTime());
+    const recent = brokerReadings(kept, content.broker.id, asked, policy);
     sendHtml(response, 200, renderBrokerPage({ ...content, readings: recent }, view));
   };
 }

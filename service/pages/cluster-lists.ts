@@ -26,7 +26,7 @@ import { bindingLimit, sharesOf, type ResourceShares } from '../clusters/resourc
 import { groupRow, lagOf, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { sendMissing } from './missing.ts';
-import { topicReadings } from './shown-readings.ts';
+import { askedReadings, topicReadings } from './shown-readings.ts';
 
 type TopicParts = Pick<ServiceParts, 'clusters' | 'readings' | 'clock'>;
 
@@ -100,8 +100,9 @@ export function createTopicPage({ clusters, readings, clock }: TopicParts, site:
     const served = clusters.get(String(request.params['cluster']));
     const content = served && topicContent(served, String(request.params['topic']), view.query);
     if (served === undefined || content === undefined) return sendMissing(response, view);
-    const asked = { range: readRange(view.query), nowMs: clock.now().getTime() };
-    const recent = topicReadings(readings.of(served.name), content.topic.name, asked);
+    const kept = readings.of(served.name);
+    const asked = askedReadings(kept, readRange(view.query), clock.now().getTime());
+    const recent = topicReadings(kept, content.topic.name, asked);
     sendHtml(response, 200, renderTopicPage({ ...content, readings: recent }, view));
   };
 }

@@ -23,7 +23,7 @@ import { AskedChange, recordChange, type ChangeParts } from '../history/operator
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { documentsOf, leversOf } from '../standing/prepared-actions.ts';
 import { sendMissing } from './missing.ts';
-import { clusterReadings } from './shown-readings.ts';
+import { askedReadings, clusterReadings } from './shown-readings.ts';
 
 /** Longer lists are read with a search, not by eye. */
 const mostTopics = 50;
@@ -86,7 +86,7 @@ async function dayAsked(
 
 export function clusterView(
   name: string,
-  { day, range }: { day: DayContent; range: ReadingsRange },
+  { day, range }: { day: DayContent; range?: ReadingsRange | undefined },
   parts: ClusterParts,
 ): ClusterView | undefined {
   const { standings, history, clusters, clock, config, schedule } = parts;
@@ -101,7 +101,7 @@ export function clusterView(
   const nowMs = clock.now().getTime();
   return {
     standing,
-    readings: clusterReadings(standing, analysis, { range, nowMs }, parts),
+    readings: clusterReadings(standing, analysis, askedReadings(parts.readings.of(name), range, nowMs), parts),
     ...(last && { readAt: last.at.toISOString() }),
     ...(trouble && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
     brokers: withDay(brokerRows(last?.snapshot, served.presence(), traffic, analysis), day.asked),

@@ -24,9 +24,20 @@ const markedKinds: readonly HistoryEntryKind[] = ['verdict', 'test', 'operation'
 
 type Kept = ReturnType<ReadingsReader['of']>;
 
-export interface AskedReadings {
-  range: ReadingsRange;
-  nowMs: number;
+export type AskedReadings = Pick<ReadingsContent, 'range' | 'nowMs' | 'recordedSince'>;
+
+/** A range of six hours would be mostly empty. */
+const youngMs = 2 * 3_600_000;
+
+/** @param chosen in the address; otherwise the shortest range that holds most of what was recorded, up to six hours */
+export function askedReadings(kept: Kept, chosen: ReadingsRange | undefined, nowMs: number): AskedReadings {
+  const [first] = kept?.points({ of: 'cluster', name: '', figure: 'brokersExpected' }, '24h', nowMs) ?? [];
+  const isYoung = first === undefined || nowMs - first.atMs < youngMs;
+  return {
+    range: chosen ?? (isYoung ? '1h' : '6h'),
+    nowMs,
+    ...(first && { recordedSince: new Date(first.atMs).toISOString() }),
+  };
 }
 
 export type ReadingsParts = Pick<ServiceParts, 'readings' | 'policy'> & { history: Pick<HistoryReader, 'entries'> };

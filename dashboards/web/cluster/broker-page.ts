@@ -45,7 +45,7 @@ export function renderBrokerPage(content: BrokerContent, view: View): string {
   return renderClusterFrame(
     {
       cluster,
-      page: 'settings',
+      page: 'overview',
       title: strings.pages.cluster.broker,
       of: broker.id,
       dashboard: { uid: dashboardOfBroker[kind] },

@@ -60,7 +60,7 @@ export function renderBrokers(
     },
     { title: texts.version, text: 'brief', cell: ({ version }) => version ?? strings.unknown },
     { title: texts.produced, cell: ({ produceTps }) => rate(produceTps) },
-    { title: texts.consumed, cell: ({ consumeTps }) => rate(consumeTps) },
+    has(({ consumeTps }) => consumeTps) && { title: texts.consumed, cell: ({ consumeTps }) => rate(consumeTps) },
     has(({ today }) => today) && { title: texts.producedToday, cell: ({ today }) => count(today?.produced) },
     has(({ today }) => today) && { title: texts.consumedToday, cell: ({ today }) => count(today?.consumed) },
     has(({ yesterday }) => yesterday) && {

@@ -4,7 +4,7 @@ import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { gcLanguages } from '../gc/gc-texts.ts';
 import { named, renderPage } from '../layout.ts';
-import { stateBadge } from '../standing-text.ts';
+import { standingBadge } from '../standing-text.ts';
 import type { View } from '../view.ts';
 import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import { clusterLanguages } from './cluster-texts.ts';
@@ -61,11 +61,11 @@ export function renderClusterFrame(
 /** The way back to the cluster, with its state. */
 export function renderCrumbs(cluster: string, view: View): Html {
   const { strings, link, fleet = [] } = view;
-  const state = fleet.find((each) => each.cluster === cluster)?.state;
+  const standing = fleet.find((each) => each.cluster === cluster);
   return html`<nav class="crumbs" aria-label="${strings.cluster}">
     <a href="${link('/')}">${strings.pages.fleet.title}</a> ›
     <a href="${link(clusterPath(cluster))}">${named(cluster)}</a>
-    <span data-live="state">${state !== undefined && stateBadge(state, view)}</span>
+    <span data-live="state">${standing !== undefined && standingBadge(standing, view)}</span>
   </nav>`;
 }
 

@@ -16,6 +16,7 @@ import {
   missingText,
   nowText,
   safeMaxText,
+  standingBadge,
   stateBadge,
   toLimitText,
 } from '../standing-text.ts';
@@ -45,7 +46,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
   return renderPage(
     view,
     standing.cluster,
-    html`<h1>${named(standing.cluster)} ${stateBadge(standing.state, view)}</h1>
+    html`<h1>${named(standing.cluster)} ${standingBadge(standing, view)}</h1>
       ${renderClusterPages(standing.cluster, 'overview', view, { uid: 'plimsoll-capacity' })}
       <div data-live="standing">${renderFacts(content, view)} ${renderFigures(content, view)}</div>
       ${readings.section}
@@ -152,7 +153,9 @@ function renderFigures({ standing }: ClusterView, view: View): Html {
           interval.high === undefined ? '…' : numbers.rate(interval.high),
         ),
       verdict &&
-        html`<a href="${link(`/ledger/${verdict.entry}`)}">${strings.pages.ago(numbers.span(verdict.ageSeconds))}</a>`,
+        html`<a href="${link(`/ledger/${verdict.entry}`)}"
+          >${strings.pages.verdictAgo(numbers.span(verdict.ageSeconds))}</a
+        >`,
       labelledTrust(standing, view),
       verdict !== undefined &&
         verdict.drifted.length > 0 &&
@@ -167,7 +170,7 @@ function renderFigures({ standing }: ClusterView, view: View): Html {
     )}
     ${card(
       strings.pages.headroom,
-      standing.headroom === undefined ? '' : standing.state === 'over' ? 'full' : 'safe',
+      standing.headroom === undefined ? '' : standing.headroom < 0 ? 'full' : 'safe',
       headroomText(standing, view),
       withoutOne?.headroom !== undefined &&
         html`${strings.pages.fleet.withoutOne} (${strings.pages.fleet.without} <bdi>${withoutOne.id}</bdi>):

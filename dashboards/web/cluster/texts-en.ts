@@ -88,7 +88,7 @@ export const clusterEn = {
   settingsOfBroker: 'Settings of this broker',
   secretsHidden: 'Secrets are hidden.',
   answer: 'Status',
-  answers: { yes: 'answers', no: 'does not answer' },
+  answers: { yes: 'up', no: 'does not answer' },
   parts: 'Collected data',
   part: 'Data',
   partKinds: {

@@ -83,7 +83,7 @@ export const clusterZh: ClusterTexts = {
   settingsOfBroker: '该 Broker 的全部配置',
   secretsHidden: '机密值已隐藏。',
   answer: '状态',
-  answers: { yes: '有应答', no: '无应答' },
+  answers: { yes: '正常', no: '无应答' },
   parts: '采集的数据',
   part: '数据',
   partKinds: {

@@ -2,7 +2,7 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { ClusterStatus, FleetStatus } from '../../../core/documents/cluster-status.ts';
-import { clusterStates, incidentsOf, lossStates } from '../../../core/documents/cluster-status.ts';
+import { clusterStates, incidentsOf, isAboveTested, lossStates } from '../../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';
@@ -13,6 +13,7 @@ import {
   missingText,
   nowText,
   safeMaxText,
+  standingBadge,
   stateBadge,
   toLimitText,
 } from '../standing-text.ts';
@@ -68,8 +69,8 @@ function renderIncidents({ clusters }: FleetStatus, view: View): Content {
   return html`<ul class="incidents" aria-label="${texts.incidents}">
     ${incidents.slice(0, mostIncidents).map(
       (each) =>
-        html`<li class="${each.state}">
-          ${stateBadge(each.state, view)}
+        html`<li class="${isAboveTested(each) ? 'over' : each.state}">
+          ${standingBadge(each, view)}
           <a href="${view.link(`/clusters/${encodeURIComponent(each.cluster)}`)}">${named(each.cluster)}</a>
           ${lossStates.includes(each.state) ? html`${brokersText(each, view)} <span class="quiet">${missingText(each, view)}</span>` : html`${texts.headroomIs} ${headroomText(each, view)}`}
         </li>`,
@@ -166,7 +167,7 @@ function columnsOf(trendOf: TrendOf, view: View): FleetColumn[] {
           >`;
       },
     },
-    { title: texts.state, cell: ({ state }) => stateBadge(state, view) },
+    { title: texts.state, cell: (row) => standingBadge(row, view) },
     { title: rate(strings.safeMax), sort: 'safe', isFigure: true, cell: (row) => safeMaxText(row, view) },
     {
       title: rate(pages.now),

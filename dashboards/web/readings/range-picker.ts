@@ -5,11 +5,9 @@ import { readingsRanges, type ReadingsRange } from '../../../core/readings-range
 import type { View } from '../view.ts';
 import { readingsLanguages } from './readings-texts.ts';
 
-const usualRange: ReadingsRange = '6h';
-
-/** An unknown range is the usual one, so that old links still work. */
-export function readRange(query: URLSearchParams): ReadingsRange {
-  return readingsRanges.find((range) => range === query.get('range')) ?? usualRange;
+/** @returns undefined for none, and for an unknown one, so that old links still work */
+export function readRange(query: URLSearchParams): ReadingsRange | undefined {
+  return readingsRanges.find((range) => range === query.get('range'));
 }
 
 /** @param anchor of the charts, so that a choice does not lead away from them */

@@ -34,9 +34,7 @@ export function renderReadings(content: ReadingsContent, heading: string, view: 
     section: html`<section>
       <h2 id="readings">${heading}</h2>
       ${renderRangePicker(range, 'readings', view)}
-      <p class="quiet" data-live="readings-state">
-        ${isEmpty ? texts.none : `${texts.gaps}${range === '1h' ? '' : ` ${texts.shaded}`}`}
-      </p>
+      <p class="quiet" data-live="readings-state">${isEmpty ? texts.none : stateText(content, view)}</p>
       ${first !== undefined && renderChart(first, heading, content, view)}
       <div class="small-charts">
         ${small.map(
@@ -52,6 +50,17 @@ export function renderReadings(content: ReadingsContent, heading: string, view: 
     </section>`,
     scripts: ['chart.js', 'lines.js'],
   };
+}
+
+/** Before the first reading a chart is empty, which is no outage. */
+function stateText({ range, nowMs, recordedSince }: ReadingsContent, { language, numbers }: View): string {
+  const texts = readingsLanguages[language];
+  const isYounger = recordedSince !== undefined && Date.parse(recordedSince) > firstSlotMs(range, nowMs);
+  return [
+    ...(isYounger ? [texts.since(numbers.moment(recordedSince))] : []),
+    texts.gaps,
+    ...(range === '1h' ? [] : [texts.shaded]),
+  ].join(' ');
 }
 
 function renderChart(chart: ReadingsChart, title: string, content: ReadingsContent, view: View): Html {

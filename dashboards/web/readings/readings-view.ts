@@ -43,6 +43,8 @@ export interface ReadingsContent {
   range: ReadingsRange;
   /** When the page was made: the right end of every chart. */
   nowMs: number;
+  /** ISO 8601: the oldest reading of the last day. */
+  recordedSince?: string;
   /** The first is the largest. Charts of what was not read are missing. */
   charts: readonly ReadingsChart[];
   /** Entries of the history within the range, oldest first. */
