@@ -15,7 +15,7 @@ const light = [
   'test/integration/{alerts,report}/*.test.ts',
   'test/integration/dashboards/{grafana-queries,web-page}.test.ts',
   'test/integration/{production-from-prometheus,telemetry-sources}.test.ts',
-  'test/integration/service/{certificates,ledger-export,ledger-killed,serve}.test.ts',
+  'test/integration/service/{certificates,history-export,history-killed,serve}.test.ts',
   'test/truth/*.test.ts',
 ];
 
