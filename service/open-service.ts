@@ -24,7 +24,7 @@ import { serviceMetrics } from './metrics/service-metrics.ts';
 import { measureService } from './metrics/service-measurements.ts';
 import { keptFor, type KeptFor, type KeptReadings } from './kept-readings.ts';
 import type { ServiceParts } from './parts.ts';
-import { rateTrend } from './readings/rate-trend.ts';
+import { createTrends } from './readings/rate-trend.ts';
 import { analysisJob, forecastJob, isForecastable, loadJob, readingJob } from './schedule/jobs.ts';
 import { createSchedule, type RunningSchedule } from './schedule/run-jobs.ts';
 import type { Job } from './schedule/schedule.ts';
@@ -96,19 +96,19 @@ export function openService(inputs: ServiceInputs): Service {
     const load = followLoad(served.source.config, served.source.load, clock);
     loads.set(name, { ...load, read: (io) => load.read(io).then(() => changes.note(name)) });
   }
+  const trendsOf = createTrends(recorder);
   const standings = createStandings(
     [...heard.values()].map(({ served }) => ({
       name: served.name,
       broker: served.broker,
       domains: served.domains,
       live() {
-        const trend = rateTrend(recorder, served.name, clock.now().getTime());
         const live = liveOf(served, {
           places: inputs.clusters[served.name]?.brokers ?? {},
           hosts,
           ...(loads.has(served.name) && { load: loads.get(served.name)?.last() }),
         });
-        return { ...live, ...(trend && { trend }) };
+        return { ...live, ...trendsOf(served.name, clock.now().getTime()) };
       },
     })),
     { history, config, clock, log },

@@ -114,6 +114,16 @@ export const ClusterStatus = z.strictObject({
     })
     .optional()
     .describe('of the produced rate in the last half hour; absent while it neither rises nor falls'),
+  laggingGroups: z
+    .array(
+      z.strictObject({
+        group: z.string(),
+        lagSeconds: z.number().positive().describe('now'),
+        lagSecondsPerMinute: z.number().positive().describe('gained in the last half hour'),
+      }),
+    )
+    .optional()
+    .describe('consumer groups whose lag is above a minute and grows, the worst first; three at most'),
   trust: z
     .strictObject({
       graded: z.number().int().nonnegative(),

@@ -58,6 +58,8 @@ export const pagesEn = {
   noDataYet: 'no data yet',
   noVerdict: 'no verdict yet',
   ago: (span: string) => `${span} ago`,
+  lagGrows: 'consumer lag grows',
+  fallsBehind: (lag: string, perMinute: string) => `is ${lag} behind, and gains ${perMinute} of lag per minute`,
   verdictAgo: (span: string) => `Verdict of ${span} ago`,
   inSpan: (span: string) => `in ${span}`,
   atTrend: (span: string) => `at the trend of the last ${span}`,

@@ -57,6 +57,8 @@ export const pagesZh: Strings['pages'] = {
   noDataYet: '尚无数据',
   noVerdict: '尚无结论',
   ago: (span) => `${span}前`,
+  lagGrows: '消费延迟持续增加',
+  fallsBehind: (lag, perMinute) => `延迟 ${lag}，每分钟增加 ${perMinute}`,
   verdictAgo: (span) => `${span}前的结论`,
   inSpan: (span) => `${span}后`,
   atTrend: (span) => `按最近 ${span}的趋势`,

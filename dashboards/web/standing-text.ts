@@ -15,6 +15,9 @@ export function standingBadge(standing: Pick<ClusterStatus, 'state' | 'headroom'
   return isAboveTested(standing) ? badge('over', view.strings.pages.aboveTested) : stateBadge(standing.state, view);
 }
 
+/** Of a cluster with groups whose lag grows. */
+export const lagBadge = ({ strings }: Pick<View, 'strings'>): Html => badge('near', strings.pages.lagGrows);
+
 const badge = (state: ClusterState, text: string) =>
   html`<span class="state ${state}">${stateShape(state)} <span>${text}</span></span>`;
 
@@ -78,6 +81,23 @@ export function missingText({ state, missing }: ClusterStatus, { strings: { page
     return html`${index > 0 && '; '}${pages.parts[part]} <bdi>${id}</bdi> (${seen})`;
   });
   return html`${state === 'down' && pages.noBrokerAnswers} ${pages.notAnswering}: ${listed}`;
+}
+
+/** `notify is 4 min behind, and gains 16 s per minute`, with a link to the group. */
+export function laggingText(
+  {
+    cluster,
+    group,
+    lagSeconds,
+    lagSecondsPerMinute,
+  }: NonNullable<ClusterStatus['laggingGroups']>[number] & {
+    cluster: string;
+  },
+  { strings: { pages }, numbers, link }: View,
+): Html {
+  const path = `/clusters/${encodeURIComponent(cluster)}/groups/${encodeURIComponent(group)}`;
+  return html`<a href="${link(path)}"><bdi>${group}</bdi></a>
+    ${pages.fallsBehind(numbers.span(lagSeconds), numbers.seconds(Math.round(lagSecondsPerMinute)))}`;
 }
 
 /** The trend of now comes first: it needs no forecast, and is of the next hours. */

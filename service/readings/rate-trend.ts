@@ -1,4 +1,4 @@
-// Computes how fast the produced rate of a cluster rises or falls, from its recorded readings.
+// Computes from recorded readings how fast the rate of a cluster rises or falls, and which groups fall behind.
 
 import { trendOf } from '../../core/statistics/trend.ts';
 import { readingsLevels } from '../../core/readings-range.ts';
@@ -18,18 +18,64 @@ const mostMinutes = 30;
 const fewestMinutes = 10;
 /** Neighbouring minutes are alike: a trend of chance is more frequent than its probability says. */
 const mostProbability = 0.01;
-/** Of the rate; a smaller change over the whole time matters to nobody. */
+/** Of the last value; a smaller change over the whole time matters to nobody. */
 const leastChange = 0.05;
 
-/** @returns undefined where less than ten minutes are known without a gap, or the rate neither rises nor falls */
-export function rateTrend(readings: ReadingsReader, cluster: string, nowMs: number): RateTrend | undefined {
-  const kept = readings.of(cluster);
-  const points = kept?.points({ of: 'cluster', name: '', figure: 'produceTps' }, '6h', nowMs, mostMinutes) ?? [];
-  return trendIn(points, nowMs);
+export interface LaggingGroup {
+  group: string;
+  lagSeconds: number;
+  lagSecondsPerMinute: number;
 }
 
-/** @param points of minutes, oldest first */
-export function trendIn(points: readonly Point[], nowMs: number): RateTrend | undefined {
+export interface ClusterTrends {
+  /** Of the produced rate; absent where it neither rises nor falls. */
+  trend?: RateTrend;
+  /** Absent where no lag grows. */
+  laggingGroups?: readonly LaggingGroup[];
+}
+
+/** A shorter lag is that of a batch. */
+const leastLagSeconds = 60;
+const mostLagging = 3;
+
+/** @returns the trends of a cluster, computed once a minute, as its readings are kept by minutes */
+export function createTrends(readings: Pick<ReadingsReader, 'of'>): (cluster: string, nowMs: number) => ClusterTrends {
+  const made = new Map<string, { minute: number; trends: ClusterTrends }>();
+  return (cluster, nowMs) => {
+    const minute = Math.floor(nowMs / slotMs);
+    const known = made.get(cluster);
+    if (known?.minute === minute) return known.trends;
+    const trends = trendsOf(readings, cluster, nowMs);
+    made.set(cluster, { minute, trends });
+    return trends;
+  };
+}
+
+function trendsOf(readings: Pick<ReadingsReader, 'of'>, cluster: string, nowMs: number): ClusterTrends {
+  const kept = readings.of(cluster);
+  if (kept === undefined) return {};
+  const rates = kept.points({ of: 'cluster', name: '', figure: 'produceTps' }, '6h', nowMs, mostMinutes);
+  const trend = trendIn(rates, nowMs);
+  const lagging = kept.names('group').flatMap((group): LaggingGroup[] => {
+    const points = (minutes: number) =>
+      kept.points({ of: 'group', name: group, figure: 'lagSeconds' }, '6h', nowMs, minutes);
+    const lagSeconds = points(2).at(-1)?.mean ?? 0;
+    if (lagSeconds < leastLagSeconds) return [];
+    const growth = trendIn(points(mostMinutes), nowMs)?.perSecond ?? 0;
+    return growth <= 0 ? [] : [{ group, lagSeconds, lagSecondsPerMinute: growth * 60 }];
+  });
+  const worst = lagging.toSorted((one, other) => other.lagSeconds - one.lagSeconds).slice(0, mostLagging);
+  return {
+    ...(trend && { trend: { tpsPerSecond: trend.perSecond, overSeconds: trend.overSeconds } }),
+    ...(worst.length > 0 && { laggingGroups: worst }),
+  };
+}
+
+/** @returns undefined where less than ten minutes are known without a gap, or the values neither rise nor fall */
+export function trendIn(
+  points: readonly Point[],
+  nowMs: number,
+): { perSecond: number; overSeconds: number } | undefined {
   const values = withoutGap(points, nowMs).map(({ mean }) => mean);
   if (values.length < fewestMinutes) return undefined;
   const trend = trendOf(values);
@@ -37,7 +83,7 @@ export function trendIn(points: readonly Point[], nowMs: number): RateTrend | un
   if (trend === undefined || trend.probability > mostProbability) return undefined;
   if (Math.abs(trend.slope) * values.length < leastChange * last) return undefined;
   const seconds = slotMs / 1000;
-  return { tpsPerSecond: trend.slope / seconds, overSeconds: values.length * seconds };
+  return { perSecond: trend.slope / seconds, overSeconds: values.length * seconds };
 }
 
 /** The last minutes up to now, back to the first that is missing; the minute of now is not over. */

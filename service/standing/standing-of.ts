@@ -2,7 +2,7 @@
 
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { ClusterStatus, ClusterState } from '../../core/documents/cluster-status.ts';
-import type { RateTrend } from '../readings/rate-trend.ts';
+import type { ClusterTrends, RateTrend } from '../readings/rate-trend.ts';
 import { driftedSettings } from '../clusters/live-settings.ts';
 import { peakAhead, secondsToLimit, type KnownForecast } from './forecast-ahead.ts';
 import { headroomOf, safeRateOf, type SafeRate } from './safe-rate.ts';
@@ -29,6 +29,8 @@ export interface LiveCluster {
   rateAt?: Date;
   /** Of the produced rate; absent while it neither rises nor falls. */
   trend?: RateTrend;
+  /** Whose lag grows, the worst first. */
+  laggingGroups?: NonNullable<ClusterTrends['laggingGroups']>;
   /** By the names of a verdict's fingerprint; empty where nothing was read. */
   settings: Readonly<Record<string, string>>;
 }
@@ -98,6 +100,7 @@ export function standingOf({ about, known, live, thresholds, now }: StandingInpu
         },
       }),
     ...(rate !== undefined && live.trend && { trend: trendTo(safe?.low, rate, live.trend) }),
+    ...(live.laggingGroups && { laggingGroups: [...live.laggingGroups] }),
     ...(known.trust.graded > 0 && { trust: { ...known.trust } }),
   };
 }

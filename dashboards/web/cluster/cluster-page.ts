@@ -12,6 +12,7 @@ import {
   bindingText,
   brokersText,
   headroomText,
+  laggingText,
   limitText,
   missingText,
   nowText,
@@ -117,6 +118,9 @@ function renderFacts({ standing, readAt, trouble, jobs }: ClusterView, view: Vie
       lossStates.includes(standing.state) &&
       html`<p class="verdict bad" role="status">${stateBadge(standing.state, view)} ${missingText(standing, view)}</p>`
     }
+    ${(standing.laggingGroups ?? []).map(
+      (group) => html`<p class="verdict invalid">${laggingText({ cluster: standing.cluster, ...group }, view)}</p>`,
+    )}
     ${
       trouble !== undefined &&
       html`<p class="verdict invalid">

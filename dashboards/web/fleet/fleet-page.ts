@@ -10,6 +10,8 @@ import {
   bindingText,
   brokersText,
   headroomText,
+  lagBadge,
+  laggingText,
   missingText,
   nowText,
   safeMaxText,
@@ -60,21 +62,32 @@ export function renderPromotion({ promotion }: Pick<FleetStatus, 'promotion'>, {
   </p>`;
 }
 
-/** What needs somebody now, before any table. */
+/** What needs somebody now, before any table: clusters by their state, then groups whose lag grows. */
 function renderIncidents({ clusters }: FleetStatus, view: View): Content {
   const texts = view.strings.pages.fleet;
-  const incidents = incidentsOf(clusters);
+  const cluster = ({ cluster: name }: ClusterStatus) =>
+    html`<a href="${view.link(`/clusters/${encodeURIComponent(name)}`)}">${named(name)}</a>`;
+  const incidents = [
+    ...incidentsOf(clusters).map(
+      (each) =>
+        html`<li class="${isAboveTested(each) ? 'over' : each.state}">
+          ${standingBadge(each, view)} ${cluster(each)}
+          ${lossStates.includes(each.state) ? html`${brokersText(each, view)} <span class="quiet">${missingText(each, view)}</span>` : html`${texts.headroomIs} ${headroomText(each, view)}`}
+        </li>`,
+    ),
+    ...clusters.flatMap((each) =>
+      (each.laggingGroups ?? []).map(
+        (group) =>
+          html`<li class="near">
+            ${lagBadge(view)} ${cluster(each)} ${laggingText({ cluster: each.cluster, ...group }, view)}
+          </li>`,
+      ),
+    ),
+  ];
   if (incidents.length === 0) return undefined;
   const rest = incidents.length - mostIncidents;
   return html`<ul class="incidents" aria-label="${texts.incidents}">
-    ${incidents.slice(0, mostIncidents).map(
-      (each) =>
-        html`<li class="${isAboveTested(each) ? 'over' : each.state}">
-          ${standingBadge(each, view)}
-          <a href="${view.link(`/clusters/${encodeURIComponent(each.cluster)}`)}">${named(each.cluster)}</a>
-          ${lossStates.includes(each.state) ? html`${brokersText(each, view)} <span class="quiet">${missingText(each, view)}</span>` : html`${texts.headroomIs} ${headroomText(each, view)}`}
-        </li>`,
-    )}
+    ${incidents.slice(0, mostIncidents)}
     ${rest > 0 && html`<li class="quiet">${texts.moreIncidents(view.numbers.plain(rest))}</li>`}
   </ul>`;
 }

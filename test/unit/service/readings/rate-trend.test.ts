@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { trendIn } from '../../../../service/readings/rate-trend.ts';
+import { createTrends, trendIn } from '../../../../service/readings/rate-trend.ts';
+import { ClusterReadings } from '../../../../service/readings/cluster-readings.ts';
 import type { Point } from '../../../../service/readings/ring.ts';
 
 const minute = 60_000;
@@ -12,12 +13,12 @@ const rising = (count: number, from = 1000) =>
 
 test('a rate that rises by 60 msg/s a minute rises by 1 msg/s a second', () => {
   const found = trend(rising(30));
-  expect(found?.tpsPerSecond).toBeCloseTo(1, 1);
+  expect(found?.perSecond).toBeCloseTo(1, 1);
   expect(found?.overSeconds).toBe(1800);
 });
 
 test('a rate that falls has a negative trend', () => {
-  expect(trend(rising(30).toReversed())?.tpsPerSecond).toBeCloseTo(-1, 1);
+  expect(trend(rising(30).toReversed())?.perSecond).toBeCloseTo(-1, 1);
 });
 
 test('a steady rate has none, whether it is noisy or not', () => {
@@ -42,4 +43,31 @@ test('readings that ended some minutes ago say nothing about now', () => {
 test('the minute that is not over does not count', () => {
   const values = [...rising(20), 0];
   expect(trendIn(points(values), now(values) - 1)?.overSeconds).toBe(1200);
+});
+
+test('groups whose lag is above a minute and grows are named, the worst first', () => {
+  const kept = new ClusterReadings({ usedBytes: 0, mostBytes: 2 ** 20 });
+  const lags: Record<string, (index: number) => number> = {
+    slow: (index) => 100 + 8 * index,
+    slower: (index) => 100 + 16 * index,
+    late: () => 900,
+    catching: (index) => 900 - 20 * index,
+    short: (index) => index,
+  };
+  for (let index = 0; index < 20; index++) {
+    const readings = Object.entries(lags).map(([name, lag]) => ({
+      of: 'group' as const,
+      name,
+      values: { lagSeconds: lag(index) },
+    }));
+    kept.add('group', readings, { atMs: index * minute });
+  }
+  const { laggingGroups = [] } = createTrends({ of: () => kept })('orders', 20 * minute);
+  expect(laggingGroups.map(({ group }) => group)).toEqual(['slower', 'slow']);
+  expect(laggingGroups[0]?.lagSeconds).toBeCloseTo(404, -1);
+  expect(laggingGroups[0]?.lagSecondsPerMinute).toBeCloseTo(16, 0);
+});
+
+test('a cluster without readings has no trends', () => {
+  expect(createTrends({ of: () => undefined })('orders', 0)).toEqual({});
 });
