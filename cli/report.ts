@@ -2,6 +2,7 @@
 
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { CommandIo } from './command.ts';
+import { rawJSON } from '../core/text/raw-json.ts';
 import { plain } from '../core/text/table.ts';
 
 export interface Report {
@@ -24,9 +25,7 @@ export function printReport(
   for (const notice of report.notices) stderr.write(`note: ${plain(notice)}\n`);
 }
 
-/** Offsets pass 2^53: they are written with all their digits, as JSON allows (ECMAScript's rawJSON; its types are yet to come). */
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
-
+/** Offsets pass 2^53: they are written with all their digits. */
 export function renderJson(document: object): string {
   const exact = (_: string, value: unknown) => (typeof value === 'bigint' ? rawJSON(String(value)) : value);
   return `${JSON.stringify(document, exact, 2)}\n`;

@@ -16,7 +16,7 @@ interface Judged {
   headroom?: number | undefined;
 }
 
-/** Above the highest rate that was ever tested or observed; how far the maximum is, nobody knows. */
+/** Above the highest rate that was ever tested or observed; the distance to the maximum is unknown. */
 export const isAboveTested = ({ state, headroom }: Judged): boolean =>
   state === 'near' && headroom !== undefined && headroom < 0;
 

@@ -1,12 +1,11 @@
 // Replaces the values of named fields in a JSON text, at any depth, and leaves numbers as they are written.
 
+import { rawJSON } from './raw-json.ts';
+
 export const mask = '•••';
 
 /** Of what is read; a larger document is hidden as a whole. */
 const mostBytes = 2 ** 20;
-
-/** Numbers keep their digits: `JSON.parse` gives the source of each (ECMAScript's JSON.rawJSON; its types are yet to come). */
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 
 /**
  * @param fields names of fields; case does not matter, since senders write `cardNumber` and `CardNumber`

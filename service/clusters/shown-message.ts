@@ -3,6 +3,7 @@
 import { keyProperties, keysOf } from '../../app/observe/message-filter.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import type { FoundMessage } from '../../brokers/lookup.ts';
+import type { TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { MessageRow, ShownMessage } from '../../dashboards/web/cluster/messages-page.ts';
 import { renderBytes, shortText } from '../../core/text/bytes-text.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
@@ -15,8 +16,12 @@ const mostValueBytes = 64 * 1024;
 export const keyField = '$key';
 
 /** @returns names of fields to mask, in lower case; undefined where no rule names the topic */
-export function maskedFields(topic: string, rules: readonly MaskRule[]): readonly string[] | undefined {
-  const own = rules.filter(({ topics }) => matchesGlob(topic, topics));
+export function maskedFields(
+  { name, kind = 'normal' }: { name: string; kind?: NonNullable<TopicRow['kind']> },
+  rules: readonly MaskRule[],
+): readonly string[] | undefined {
+  // Retry, dead-letter, delay and transaction topics of RocketMQ hold messages of any topic.
+  const own = kind === 'normal' ? rules.filter(({ topics }) => matchesGlob(name, topics)) : rules;
   return own.length === 0 ? undefined : own.flatMap(({ fields }) => fields.map((field) => field.toLowerCase()));
 }
 

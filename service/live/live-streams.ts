@@ -31,7 +31,7 @@ const usualBounds: LiveBounds = { mostStreams: 100, gatherMs: 2000, heartbeatMs:
 const mostWaitingBytes = 16 * 1024;
 
 export interface LiveStreams {
-  /** `?cluster=NAME` is told of that cluster and of incidents only. */
+  /** `?cluster=NAME` limits the events to that cluster and to incidents. */
   answer: RequestHandler;
   /** Rises with every event. */
   events(): number;
@@ -119,7 +119,7 @@ export function createLiveStreams(
         streams.delete(response);
         if (streams.size === 0) rest();
       });
-      // nginx gathers an answer unless it is told not to.
+      // nginx buffers a response unless this header is set.
       response.set({
         'Content-Type': 'text/event-stream',
         'Cache-Control': 'no-cache, no-transform',

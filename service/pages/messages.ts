@@ -6,6 +6,7 @@ import { headerFilter, type MessageFilter } from '../../app/observe/message-filt
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import type { PartitionRef, ReadStart } from '../../brokers/lookup.ts';
 import { type LookupAnswer } from '../../dashboards/web/cluster/lookup-notice.ts';
+import type { TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import { readMessageQuery, type MessageQuery } from '../../dashboards/web/cluster/message-query.ts';
 import {
   renderMessagesPage,
@@ -29,15 +30,22 @@ const mostPartitions = 200;
 interface AskedTopic {
   served: ServedCluster;
   topic: string;
+  /** RocketMQ only. */
+  kind?: NonNullable<TopicRow['kind']>;
   places: readonly PartitionRef[];
 }
 
 /** Only topics of the last reading are read: a name from an address is never sent to a broker. */
 function askedTopic({ params }: Request, clusters: MessageParts['clusters']): AskedTopic | undefined {
   const served = clusters.get(String(params['cluster']));
-  const topic = served?.last()?.snapshot.topics.find(({ name }) => name === params['topic']);
-  return served && topic && { served, topic: topic.name, places: topic.partitions };
+  const snapshot = served?.last()?.snapshot;
+  const topic = snapshot?.topics.find(({ name }) => name === params['topic']);
+  if (served === undefined || topic === undefined) return undefined;
+  const kind = snapshot?.rocketmq?.topics.find(({ name }) => name === topic.name)?.kind;
+  return { served, topic: topic.name, places: topic.partitions, ...(kind !== undefined && { kind }) };
 }
+
+const maskable = ({ topic, kind }: AskedTopic) => ({ name: topic, ...(kind !== undefined && { kind }) });
 
 export function createMessagesPage({ clusters, access, config, lookups }: MessageParts, site: Site): RequestHandler {
   return async (request, response) => {
@@ -46,13 +54,12 @@ export function createMessagesPage({ clusters, access, config, lookups }: Messag
     if (asked === undefined) return sendMissing(response, view);
     const { served, topic, places } = asked;
     const query = readMessageQuery(view.query, view.timeZone);
-    const masked = maskedFields(topic, config.messages.mask);
+    const masked = maskedFields(maskable(asked), config.messages.mask);
     const about = {
       cluster: served.name,
       topic,
       query,
       partitions: places.slice(0, mostPartitions).map(queueName),
-      isMasked: masked !== undefined,
       mostExported,
     };
     if (access.userOf(request).role !== 'operator') {
@@ -86,7 +93,7 @@ export function createMessagesExport(
     if (asked === undefined) return sendMissing(response, view);
     const { served, topic } = asked;
     const query = readMessageQuery(new URLSearchParams(request.body as Record<string, string>), view.timeZone);
-    const masked = maskedFields(topic, config.messages.mask);
+    const masked = maskedFields(maskable(asked), config.messages.mask);
     const answer = await browsed(asked, query, { most: mostExported, masked, lookups });
     if (answer.kind !== 'told') {
       const page = renderMessagesPage(
@@ -95,7 +102,6 @@ export function createMessagesExport(
           topic,
           query,
           partitions: [],
-          isMasked: masked !== undefined,
           mostExported,
           asked: answer,
         },

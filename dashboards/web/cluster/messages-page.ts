@@ -34,7 +34,6 @@ export interface MessagesContent {
   topic: string;
   query: MessageQuery;
   partitions: readonly string[];
-  isMasked: boolean;
   asked:
     | { kind: 'not-allowed' }
     /** The query is not complete. */

@@ -22,9 +22,13 @@ const rules = [
 ];
 
 test('the rules of all patterns that match a topic apply together', () => {
-  expect(maskedFields('orders-paid', rules)).toEqual(['phone', 'userid', '$key']);
-  expect(maskedFields('orders-new', rules)).toEqual(['phone', 'userid']);
-  expect(maskedFields('refunds', rules)).toBeUndefined();
+  expect(maskedFields({ name: 'orders-paid' }, rules)).toEqual(['phone', 'userid', '$key']);
+  expect(maskedFields({ name: 'orders-new', kind: 'normal' }, rules)).toEqual(['phone', 'userid']);
+  expect(maskedFields({ name: 'refunds' }, rules)).toBeUndefined();
+});
+
+test('all rules apply to topics of RocketMQ that hold copies of messages, whatever their names are', () => {
+  expect(maskedFields({ name: '%DLQ%billing', kind: 'dead-letter' }, rules)).toEqual(['phone', 'userid', '$key']);
 });
 
 test('headers and keys are masked by name', () => {

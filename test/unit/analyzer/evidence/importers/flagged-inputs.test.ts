@@ -231,7 +231,7 @@ describe('read, and said for what it is', () => {
     const codes = findings.map(({ code }) => code);
     for (const flag of flags) expect(codes).toContain(flag);
     const messages = findings.map(({ message }) => message).join('\n');
-    for (const word of words) expect(messages).toContain(word);
+    for (const phrase of words) expect(messages).toContain(phrase);
     expect(safeMaxTps.kind).toBe(safe);
     if (safeMaxTps.kind === 'at-least') expect(safeMaxTps.tps).toBeLessThan(51_000);
     expect(run.sources?.every(({ sha256 }) => /^[0-9a-f]{64}$/.test(sha256 ?? ''))).toBe(true);
