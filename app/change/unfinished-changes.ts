@@ -1,11 +1,14 @@
 // Lists changes that were begun and have not ended, from the journals in the state folder, with the commands that end them.
 
 import { join } from 'node:path';
-import type { LeaseStatus, UnfinishedChange } from '../../core/documents/change-leases.ts';
+import { addressesOf } from '../../brokers/addresses.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
+import type { UnfinishedChange } from '../../core/documents/change-leases.ts';
 import { AppError } from '../../core/errors.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { renderTable } from '../../core/text/table.ts';
 import { journalFolders, runningChanges, type RunningChange } from '../../ops/change/journal.ts';
+import type { ListedCluster } from './listed-cluster.ts';
 
 export interface UnfinishedChanges {
   changes: readonly UnfinishedChange[];
@@ -18,36 +21,57 @@ type Given = Readonly<Record<'config' | 'state-dir', string | undefined>>;
 /** @param given options that name config and state folder, as they were typed */
 export async function unfinishedChanges(
   stateFolder: string,
-  leases: readonly LeaseStatus[],
+  clusters: readonly ListedCluster[],
   given: Given,
 ): Promise<UnfinishedChanges> {
   const changes: UnfinishedChange[] = [];
   const unread: string[] = [];
   for (const folder of journalFolders) {
-    for (const lease of leases) {
-      try {
-        const found = await runningChanges(join(stateFolder, folder), lease.cluster);
-        changes.push(...found.map((each) => unfinished(each, lease, given)));
-      } catch (cause) {
-        if (!(cause instanceof AppError)) throw cause;
-        unread.push(cause.message);
+    try {
+      for (const journal of await runningChanges(join(stateFolder, folder))) {
+        const cluster = changedCluster(journal, clusters);
+        if (cluster !== undefined) changes.push(unfinished(journal, cluster, given));
       }
+    } catch (cause) {
+      if (!(cause instanceof AppError)) throw cause;
+      unread.push(cause.message);
     }
   }
-  const ordered = changes.toSorted((one, other) => one.startedAt.localeCompare(other.startedAt));
-  return { changes: ordered, unread: [...new Set(unread)] };
+  return { changes: changes.toSorted((one, other) => one.startedAt.localeCompare(other.startedAt)), unread };
 }
 
-function unfinished({ path, ...journal }: RunningChange, lease: LeaseStatus, given: Given): UnfinishedChange {
-  const { cluster, change, subject, startedAt, leaseId, borrowed } = journal;
+/** The name of a cluster behind a typed address is that of its kind, so its id decides where it has one. */
+function changedCluster(journal: RunningChange, clusters: readonly ListedCluster[]): ListedCluster | undefined {
+  const isSame = ({ clusterId }: ListedCluster) => clusterId !== undefined && clusterId === journal.clusterId;
+  const isNamed = ({ lease, isAddressed, clusterId }: ListedCluster) =>
+    lease.cluster === journal.cluster && (!isAddressed || clusterId === undefined || journal.clusterId === undefined);
+  return clusters.find(isNamed) ?? clusters.find(isSame);
+}
+
+/** A journal is found again by those who name its cluster as it was named then. */
+function clusterWords(journal: RunningChange, { lease, config, isAddressed }: ListedCluster): string[] {
+  const isNameOfAddress = journal.cluster === config.broker || journal.cluster === journal.clusterId;
+  if (isNameOfAddress && (isAddressed || journal.cluster !== lease.cluster)) {
+    return [`--${traitsOf(config.broker).discovery.key}`, quotedWord(addressesOf(config).join(','))];
+  }
+  return ['--cluster', quotedWord(journal.cluster)];
+}
+
+function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given): UnfinishedChange {
+  const { change, subject, startedAt, leaseId, borrowed, path } = journal;
+  const { lease } = cluster;
   const isHeld = lease.state === 'held' && leaseId !== undefined && lease.lease.id === leaseId;
-  const options = Object.entries<string | undefined>({ ...given, cluster }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, quotedWord(value)],
-  );
+  const named = clusterWords(journal, cluster);
+  const { config, 'state-dir': stateFolder } = given;
+  const options = [
+    ...(config === undefined || named[0] !== '--cluster' ? [] : ['--config', quotedWord(config)]),
+    ...(stateFolder === undefined ? [] : ['--state-dir', quotedWord(stateFolder)]),
+    ...named,
+  ];
   const command = wordsOf(journal);
   const words = ['plimsoll', ...command.words, ...options].join(' ');
   return {
-    cluster,
+    cluster: lease.cluster,
     change,
     subject,
     state: lease.state === 'unknown' ? 'unknown' : isHeld ? 'running' : 'stopped',
@@ -68,7 +92,7 @@ interface Command {
 }
 
 /** As the command of each kind of change names its subject. */
-function wordsOf({ change, subject, facts }: Omit<RunningChange, 'path'>): Command {
+function wordsOf({ change, subject, facts }: RunningChange): Command {
   const both = { resume: '--resume', abort: '--abort' };
   const text = (name: string) => String(facts[name]);
   switch (change) {

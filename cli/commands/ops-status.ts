@@ -3,7 +3,8 @@
 import type { Caller } from '../../app/caller.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { freezeStatusOf, freezeStatusText } from '../../app/change/freeze-status.ts';
-import { leaseStatusOf, leaseStatusText } from '../../app/change/lease-status.ts';
+import { leaseStatusText } from '../../app/change/lease-status.ts';
+import { listedCluster } from '../../app/change/listed-cluster.ts';
 import { stateFolderOf } from '../../app/change/state-folder.ts';
 import { unfinishedChanges, unfinishedText } from '../../app/change/unfinished-changes.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
@@ -29,10 +30,11 @@ export const opsStatusCommand = defineCommand({
   async run(io) {
     const { clusters, rules } = await clustersOf(io);
     const freezes = clusters.flatMap(({ name }) => freezeStatusOf(name, rules, io.clock.now()) ?? []);
-    const leases = await Promise.all(clusters.map(({ name, config }) => leaseStatusOf(name, config, io)));
+    const listed = await Promise.all(clusters.map((each) => listedCluster(io, each)));
+    const leases = listed.map(({ lease }) => lease);
     const { config, 'state-dir': stateFolder } = io.options;
     const given = { config, 'state-dir': stateFolder };
-    const { changes, unread } = await unfinishedChanges(stateFolderOf(io), leases, given);
+    const { changes, unread } = await unfinishedChanges(stateFolderOf(io), listed, given);
     for (const each of unread) io.stderr.write(`${each}\n`);
     if (io.options.json) {
       io.stdout.write(

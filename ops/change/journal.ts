@@ -121,11 +121,11 @@ export async function putAside(path: string, { startedAt }: Pick<ChangeJournal, 
 export type RunningChange = z.infer<typeof ChangeJournal> & { path: string };
 
 /**
- * Those of a cluster that are begun and neither done nor rolled back.
+ * Those of all clusters that are begun and neither done nor rolled back.
  *
- * @throws AppError change-unreadable, no-permission: what cannot be read may be a change of this cluster
+ * @throws AppError change-unreadable, no-permission: what cannot be read may be a change of any cluster
  */
-export async function runningChanges(path: string, cluster: string): Promise<RunningChange[]> {
+export async function runningChanges(path: string): Promise<RunningChange[]> {
   const names = await readdir(path).catch((cause: unknown) => {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw storeFault(cause, `cannot read ${path}`);
@@ -140,9 +140,7 @@ export async function runningChanges(path: string, cluster: string): Promise<Run
         return journal === undefined ? undefined : { ...journal, path: file };
       }),
   );
-  return journals
-    .filter((journal) => journal !== undefined)
-    .filter((journal) => journal.cluster === cluster && journal.status === 'running');
+  return journals.filter((journal) => journal !== undefined).filter(({ status }) => status === 'running');
 }
 
 const AnyFacts = z.record(z.string(), z.unknown());

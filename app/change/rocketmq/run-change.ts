@@ -99,8 +99,8 @@ export async function runChange<Facts extends object>(
   const typed = action === 'execute' ? await verifyCluster(entry, io) : cluster;
   const isRunning = before?.status === 'running';
   const planned = await asked.plan(desk, { signal });
-  const others = (await runningChanges(join(folder, journals), cluster)).filter(
-    (state) => state.change !== kind.name || state.subject !== subject,
+  const others = (await runningChanges(join(folder, journals))).filter(
+    (state) => state.cluster === cluster && (state.change !== kind.name || state.subject !== subject),
   );
   const findings = [...planned.findings, ...findingsOfOthers(kind.name, others)];
   const steps = kind.steps(planned.facts, { desk, clock });

@@ -2,12 +2,23 @@ import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { unfinishedChanges, unfinishedText } from '../../../../app/change/unfinished-changes.ts';
+import type { ListedCluster } from '../../../../app/change/listed-cluster.ts';
+import {
+  unfinishedChanges,
+  unfinishedText,
+  type UnfinishedChanges,
+} from '../../../../app/change/unfinished-changes.ts';
+import { ClusterConfig } from '../../../../brokers/config.ts';
 import type { LeaseStatus } from '../../../../core/documents/change-leases.ts';
 import { beginJournal, journalFile, newJournal, putAside, type ChangeJournal } from '../../../../ops/change/journal.ts';
 
 const at = new Date('2026-11-22T18:00:00Z');
+const kafka = (bootstrap: string): ClusterConfig => ClusterConfig.parse({ broker: 'kafka', bootstrap: [bootstrap] });
 const free: LeaseStatus = { cluster: 'orders', state: 'free' };
+const orders: ListedCluster = { lease: free, config: kafka('orders-1:9092'), isAddressed: false };
+const id = 'MkU3OEVBNTcwNTJENDM2Qg';
+/** As `--bootstrap` names it. */
+const addressed: ListedCluster = { ...orders, lease: { ...free, cluster: 'kafka' }, clusterId: id, isAddressed: true };
 const given = { config: undefined, 'state-dir': undefined };
 const settings = { parameter: 'num.io.threads', a: '8', b: '16', out: 'runs/worth' };
 
@@ -27,7 +38,7 @@ async function begun(folder: string, kind: Parameters<typeof journalFile>[1], jo
 test('a killed ab-test is listed with the setting that it has changed, and the command that restores it', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
   const file = await begun(folder.path, 'changes', abTest('5b1f'));
-  const { changes, unread } = await unfinishedChanges(folder.path, [free], { ...given, config: 'my config.yaml' });
+  const { changes, unread } = await unfinishedChanges(folder.path, [orders], { ...given, config: 'my config.yaml' });
   expect(unread).toEqual([]);
   expect(changes).toEqual([
     {
@@ -48,15 +59,15 @@ test('a killed ab-test is listed with the setting that it has changed, and the c
 
 test('a change whose process holds the lease is running', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
-  const id = '2d9a5d5c-7e5e-4a4e-8d8c-0d6a1c9f6c11';
-  await begun(folder.path, 'changes', abTest(id));
+  const leaseId = '2d9a5d5c-7e5e-4a4e-8d8c-0d6a1c9f6c11';
+  await begun(folder.path, 'changes', abTest(leaseId));
   const lease: LeaseStatus = {
     cluster: 'orders',
     state: 'held',
     heartbeatAgeSeconds: 1,
     lease: {
       schemaVersion: 1,
-      id,
+      id: leaseId,
       owner: 'alice',
       host: 'ops-1',
       change: 'ab-test',
@@ -66,7 +77,7 @@ test('a change whose process holds the lease is running', async () => {
       heartbeat: 3,
     },
   };
-  const { changes } = await unfinishedChanges(folder.path, [lease], given);
+  const { changes } = await unfinishedChanges(folder.path, [{ ...orders, lease }], given);
   expect(changes.map(({ state }) => state)).toEqual(['running']);
 });
 
@@ -76,7 +87,7 @@ test('what has ended, and what is of another cluster, is not listed', async () =
   await putAside(await begun(folder.path, 'changes', journal), journal);
   const other = { ...abTest(), cluster: 'payments' };
   await begun(folder.path, 'rocketmq-changes', other);
-  expect((await unfinishedChanges(folder.path, [free], given)).changes).toEqual([]);
+  expect((await unfinishedChanges(folder.path, [orders], given)).changes).toEqual([]);
 });
 
 test('each kind of change is continued by its own command', async () => {
@@ -88,8 +99,8 @@ test('each kind of change is continued by its own command', async () => {
   await begin('changes', 'partitions', 'topic payments', { topic: 'payments', from: 2, to: 4, assignments: [] });
   await begin('rocketmq-changes', 'scale-in', 'broker-b', {});
   await begin('rocketmq-changes', 'name-servers', 'a:1 to b:1', { add: 'b:1', remove: 'a:1' });
-  const { changes } = await unfinishedChanges(folder.path, [free], given);
-  expect(changes.map(({ resume = '' }) => resume).toSorted((one, other) => one.localeCompare(other))).toEqual([
+  const found = await unfinishedChanges(folder.path, [orders], given);
+  expect(resumed(found)).toEqual([
     'plimsoll ops kafka partitions --topic payments --to 4 --cluster orders --execute',
     'plimsoll ops kafka reassign --cluster orders --resume',
     'plimsoll ops offsets reset --group billing --cluster orders --resume',
@@ -98,12 +109,65 @@ test('each kind of change is continued by its own command', async () => {
   ]);
 });
 
+/** As each kind of change names a cluster behind an address, and one of the config file. */
+async function beginAtAddress(folder: string): Promise<void> {
+  const begin = (kind: Parameters<typeof journalFile>[1], of: Parameters<typeof newJournal>[0]) =>
+    begun(folder, kind, newJournal({ ...of, clusterId: id }, at));
+  await begin('kafka-changes', { cluster: id, change: 'reassign', subject: 'topic payments', facts: {} });
+  await begin('changes', { cluster: 'kafka', change: 'offsets', subject: 'billing', facts: { group: 'billing' } });
+  await begin('rocketmq-changes', { cluster: 'orders', change: 'queues', subject: 'payments', facts: {} });
+}
+
+const resumed = ({ changes }: UnfinishedChanges) =>
+  changes.map(({ resume = '' }) => resume).toSorted((one, other) => one.localeCompare(other));
+
+test('the cluster at an address is recognised by its id, whatever it was called when a change began', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
+  await beginAtAddress(folder.path);
+  await begun(folder.path, 'changes', { ...abTest(), cluster: 'kafka', clusterId: 'of-another-cluster' });
+  const found = await unfinishedChanges(folder.path, [addressed], given);
+  expect(found.changes.map(({ cluster }) => cluster)).toEqual(['kafka', 'kafka', 'kafka']);
+  expect(resumed(found)).toEqual([
+    'plimsoll ops kafka reassign --bootstrap orders-1:9092 --resume',
+    'plimsoll ops offsets reset --group billing --bootstrap orders-1:9092 --resume',
+    'plimsoll ops rocketmq queues --topic payments --cluster orders --resume',
+  ]);
+});
+
+test('a cluster of the config file has those that were begun with its address', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
+  await beginAtAddress(folder.path);
+  const twin = { ...orders, lease: { ...free, cluster: 'orders-eu' }, clusterId: id };
+  const found = await unfinishedChanges(folder.path, [{ ...orders, clusterId: id }, twin], {
+    ...given,
+    config: 'plimsoll.yaml',
+  });
+  expect(found.changes.map(({ cluster }) => cluster)).toEqual(['orders', 'orders', 'orders']);
+  expect(resumed(found)).toEqual([
+    'plimsoll ops kafka reassign --bootstrap orders-1:9092 --resume',
+    'plimsoll ops offsets reset --group billing --bootstrap orders-1:9092 --resume',
+    'plimsoll ops rocketmq queues --topic payments --config plimsoll.yaml --cluster orders --resume',
+  ]);
+});
+
+test('of brokers that do not answer, changes are recognised by the name of an address alone', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
+  await beginAtAddress(folder.path);
+  const silent: ListedCluster = {
+    config: orders.config,
+    lease: { cluster: 'kafka', state: 'unknown', reason: 'orders-1:9092 refused the connection' },
+    isAddressed: true,
+  };
+  const { changes } = await unfinishedChanges(folder.path, [silent], given);
+  expect(changes.map(({ change, state }) => `${change} ${state}`)).toEqual(['offsets unknown']);
+});
+
 test('a journal that cannot be read is named, and hides no other folder', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
   await mkdir(join(folder.path, 'kafka-changes'));
   await writeFile(join(folder.path, 'kafka-changes', 'torn.json'), '{"schemaVersion":');
   await begun(folder.path, 'changes', abTest());
-  const { changes, unread } = await unfinishedChanges(folder.path, [free], given);
+  const { changes, unread } = await unfinishedChanges(folder.path, [orders], given);
   expect(changes).toHaveLength(1);
   expect(unread.join()).toContain('torn.json is not JSON');
 });

@@ -70,7 +70,7 @@ test.each([
   });
 });
 
-test('those of the cluster that are under way are found, whatever else lies there', async () => {
+test('those that are under way are found, whatever else lies there', async () => {
   await using folder = await scratch();
   const save = async (over: Partial<Journal>) => {
     const journal = journalOf(over);
@@ -78,11 +78,10 @@ test('those of the cluster that are under way are found, whatever else lies ther
   };
   await save({});
   await save({ subject: 'broker-c', status: 'rolled-back' });
-  await save({ cluster: 'other' });
   const changes = join(folder.path, 'rocketmq-changes');
   await writeFile(join(changes, 'lab--scale-in--broker-d.2026.over'), 'no JSON');
-  expect(await runningChanges(changes, 'lab')).toEqual([{ ...journalOf(), path: pathIn(folder) }]);
-  expect(await runningChanges(join(folder.path, 'nowhere'), 'lab')).toEqual([]);
+  expect(await runningChanges(changes)).toEqual([{ ...journalOf(), path: pathIn(folder) }]);
+  expect(await runningChanges(join(folder.path, 'nowhere'))).toEqual([]);
 });
 
 test('one that cannot be read may be under way: no other begins beside it', async () => {
@@ -90,7 +89,7 @@ test('one that cannot be read may be under way: no other begins beside it', asyn
   await saveJournal(pathIn(folder), journalOf());
   const changes = join(folder.path, 'rocketmq-changes');
   await writeFile(join(changes, 'lab--switch--broker-b.json'), '{"schemaVersion": 1');
-  await expect(runningChanges(changes, 'lab')).rejects.toMatchObject({ code: 'change-unreadable' });
+  await expect(runningChanges(changes)).rejects.toMatchObject({ code: 'change-unreadable' });
 });
 
 test('one that is over makes room and is kept', async () => {
