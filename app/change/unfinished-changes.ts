@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { addressesOf } from '../../brokers/addresses.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
+import { leaseExpirySeconds } from '../../core/documents/change-lease.ts';
 import type { UnfinishedChange } from '../../core/documents/change-leases.ts';
 import { AppError } from '../../core/errors.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
@@ -60,13 +61,17 @@ function clusterWords(journal: RunningChange, { lease, config, isAddressed }: Li
 function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given): UnfinishedChange {
   const { change, subject, startedAt, leaseId, borrowed, path } = journal;
   const { lease } = cluster;
-  const isHeld = lease.state === 'held' && leaseId !== undefined && lease.lease.id === leaseId;
+  const held = lease.state === 'held' ? lease : undefined;
+  // A killed process leaves its lease behind.
+  const isExpired = held !== undefined && held.heartbeatAgeSeconds >= leaseExpirySeconds;
+  const isRunning = held !== undefined && !isExpired && leaseId !== undefined && held.lease.id === leaseId;
   const named = clusterWords(journal, cluster);
   const { config, 'state-dir': stateFolder } = given;
   const options = [
     ...(config === undefined || named[0] !== '--cluster' ? [] : ['--config', quotedWord(config)]),
     ...(stateFolder === undefined ? [] : ['--state-dir', quotedWord(stateFolder)]),
     ...named,
+    ...(isExpired ? ['--take-over'] : []),
   ];
   const command = wordsOf(journal);
   const words = ['plimsoll', ...command.words, ...options].join(' ');
@@ -74,7 +79,7 @@ function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given
     cluster: lease.cluster,
     change,
     subject,
-    state: lease.state === 'unknown' ? 'unknown' : isHeld ? 'running' : 'stopped',
+    state: lease.state === 'unknown' ? 'unknown' : isRunning ? 'running' : 'stopped',
     startedAt,
     borrowed: borrowed.flatMap(({ kind, name, before }) =>
       Object.keys(before).map((key) => `${key} of ${kind} ${name}`),

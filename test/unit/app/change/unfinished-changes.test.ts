@@ -57,29 +57,43 @@ test('a killed ab-test is listed with the setting that it has changed, and the c
   );
 });
 
-test('a change whose process holds the lease is running', async () => {
-  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
-  const leaseId = '2d9a5d5c-7e5e-4a4e-8d8c-0d6a1c9f6c11';
-  await begun(folder.path, 'changes', abTest(leaseId));
-  const lease: LeaseStatus = {
-    cluster: 'orders',
-    state: 'held',
-    heartbeatAgeSeconds: 1,
-    lease: {
-      schemaVersion: 1,
-      id: leaseId,
-      owner: 'alice',
-      host: 'ops-1',
-      change: 'ab-test',
-      subject: 'num.io.threads',
-      startedAt: at.toISOString(),
-      heartbeatAt: at.toISOString(),
-      heartbeat: 3,
-    },
-  };
-  const { changes } = await unfinishedChanges(folder.path, [{ ...orders, lease }], given);
-  expect(changes.map(({ state }) => state)).toEqual(['running']);
+const leaseId = '2d9a5d5c-7e5e-4a4e-8d8c-0d6a1c9f6c11';
+const heldBy = (id: string, heartbeatAgeSeconds: number): LeaseStatus => ({
+  cluster: 'orders',
+  state: 'held',
+  heartbeatAgeSeconds,
+  lease: {
+    schemaVersion: 1,
+    id,
+    owner: 'alice',
+    host: 'ops-1',
+    change: 'ab-test',
+    subject: 'num.io.threads',
+    startedAt: at.toISOString(),
+    heartbeatAt: at.toISOString(),
+    heartbeat: 3,
+  },
 });
+
+test('a change whose process renews the lease is running', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
+  await begun(folder.path, 'changes', abTest(leaseId));
+  const found = await unfinishedChanges(folder.path, [{ ...orders, lease: heldBy(leaseId, 1) }], given);
+  expect(found.changes.map(({ state }) => state)).toEqual(['running']);
+});
+
+test.each(['its own', 'that of another'])(
+  'after a kill a change is stopped, and %s expired lease is taken over to end it',
+  async (whose) => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
+    await begun(folder.path, 'changes', abTest(whose === 'its own' ? leaseId : '5b1f'));
+    const found = await unfinishedChanges(folder.path, [{ ...orders, lease: heldBy(leaseId, 60) }], given);
+    expect(found.changes).toMatchObject([
+      { state: 'stopped', abort: 'plimsoll ab-test num.io.threads=8,16 --cluster orders --take-over --abort' },
+    ]);
+    expect(unfinishedText(found.changes, { colours: false })).toContain('--take-over --abort');
+  },
+);
 
 test('what has ended, and what is of another cluster, is not listed', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
