@@ -22,7 +22,11 @@ export interface CanaryRecord {
 
 export interface Canary {
   record: CanaryRecord;
-  /** Resolves when the signal has aborted and the last message was acknowledged or given up. */
+  /**
+   * Resolves when the signal has aborted and the last message was acknowledged or given up.
+   *
+   * @throws AppError credentials-refused: no repetition helps
+   */
   run(io: Io): Promise<void>;
 }
 
@@ -43,7 +47,8 @@ export function createCanary(producer: TrafficProducer, topic: string, clock: Cl
             break;
           } catch (cause) {
             if (signal.aborted) return;
-            if (!(cause instanceof AppError) && !(cause instanceof DOMException)) throw cause;
+            const isRepeated = cause instanceof AppError ? cause.code !== 'credentials-refused' : cause instanceof DOMException;
+            if (!isRepeated) throw cause;
             record.failures += 1;
           }
           await clock.sleep(pause, { signal }).catch(endOfWait);

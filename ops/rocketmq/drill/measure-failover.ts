@@ -43,7 +43,10 @@ export async function measureFailover(
     await using producer = await traffic.producer({ acks: 'all' });
     const canary = createCanary(producer, topic, clock);
     sending = canary.run(within);
-    await wait(tools, 'the first ten messages', async () => canary.record.acknowledgedAt.length >= 10, io);
+    const isSending = async () => canary.record.acknowledgedAt.length >= 10;
+    await Promise.race([wait(tools, 'the first ten messages', isSending, io), sending]);
+    // They are read back in the end: whoever may not is told before the leader is stopped.
+    await desk.messages(leader, { topic, queueId: 0, offset: start }, io);
 
     tell(`operator: stop the leader ${brokerName}:0 at ${leader} now; kill -9 of its process is the hardest case`);
     await wait(tools, `${leader} to stop`, async () => (await desk.reach(leader, io)) === 'refused', io);

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { longestGap, readBack } from '../../../../ops/rocketmq/drill/canary.ts';
+import type { TrafficProducer } from '../../../../brokers/driver.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import { createCanary, longestGap, readBack } from '../../../../ops/rocketmq/drill/canary.ts';
 import { planDrill } from '../../../../ops/rocketmq/drill/plan-drill.ts';
 import { drillPlanText } from '../../../../cli/rocketmq/drill-text.ts';
 import { isEvery, watchMembers } from '../../../../ops/rocketmq/drill/watch-members.ts';
@@ -7,6 +10,22 @@ import { isEvery, watchMembers } from '../../../../ops/rocketmq/drill/watch-memb
 test('the time without writes is the longest gap that ends after the loss', () => {
   expect(longestGap({ acknowledgedAt: [0, 9, 9.1, 9.2, 14, 14.1] }, 9.3)).toBeCloseTo(4.8);
   expect(longestGap({ acknowledgedAt: [1] }, 0)).toBeUndefined();
+});
+
+test('a user who may not send ends the measurement with what is missing; a broker that is away does not', async () => {
+  const faults = [
+    new AppError('broker-unreachable', 'a:1 refused the connection'),
+    new AppError('credentials-refused', 'a:1 refused it (needs PUB on topic drill)'),
+  ];
+  const producer: TrafficProducer = {
+    async send() {
+      throw faults.shift() ?? new Error('sent again after a refusal');
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+  const canary = createCanary(producer, 'drill', createHandClock());
+  await expect(canary.run({ signal: new AbortController().signal })).rejects.toThrow('needs PUB on topic drill');
+  expect(canary.record).toMatchObject({ acknowledgedAt: [], failures: 1 });
 });
 
 test('what was acknowledged and is not stored is lost; what was sent again may be stored twice, in order', () => {
