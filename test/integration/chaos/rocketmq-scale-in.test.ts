@@ -5,14 +5,14 @@ import { meetFault } from '../../support/chaos/meet-fault.ts';
 import type { ChaosRow } from '../../support/chaos/record.ts';
 import type { Scenario } from '../../support/chaos/scenario.ts';
 import {
+  addressOf,
   awaitPermissions,
   chaosOf,
   chaosOfRocketmq,
-  forgetJournals,
-  open,
   permissionOf,
   permissionsNow,
-  start,
+  readyMembers,
+  settledRow,
   stop,
   type Site,
 } from '../../support/chaos/rocketmq-site.ts';
@@ -22,29 +22,21 @@ const quickly = ['--quiet', '2s', '--give-up-replay', '--wait', '120s'];
 const layouts = { old: 'broker-a,6 broker-b,6', new: 'broker-a,6' };
 
 async function runScenario(scenario: Scenario, site: Site): Promise<ChaosRow> {
-  const leaving = site.lab.brokers[1]?.address ?? '';
-  await start('broker-2', site);
-  await open(leaving, site);
-  await awaitPermissions(site, /^broker-a,6 broker-b,6$/);
-  await forgetJournals(site);
+  await readyMembers(site, ['broker-2'], /^broker-a,6 broker-b,6$/);
   const common = chaosOf(site, ['ops', 'rocketmq', 'scale-in', '--broker', 'broker-b'], { broker: 'broker-2' });
-  const { row, ended } = await meetFault(scenario, {
+  const met = await meetFault(scenario, {
     ...common,
     execute: [...quickly, '--execute', ...common.confirm],
     byHand: [{ sign: /still answers: stop it/, act: () => stop('broker-2', site) }],
     settled: async () => undefined,
     longest,
   });
-  const { violations } = row;
   await awaitPermissions(site, /^broker-a,6( broker-b,6)?$/).catch(ignoreFault('the checks below show what is left'));
   const now = await permissionsNow(site);
   const layout = now === layouts.old ? 'old' : now === layouts.new ? 'new' : 'mixed';
-  if (layout === 'mixed') violations.push(`routes are neither the old nor the new ones: ${now}`);
-  const permission = layout === 'new' ? undefined : await permissionOf(leaving, site);
+  const permission = layout === 'new' ? undefined : await permissionOf(addressOf('broker-2', site), site);
   const left = permission === undefined || permission === '6' ? [] : [`brokerPermission=${permission}`];
-  if (left.length > 0) violations.push('a permission is left');
-  if (violations.length > 0) process.stdout.write(`${scenario.seed}: ${ended?.stderr}\n`);
-  return { ...row, layout, left };
+  return settledRow(scenario, met, { layout, now, left });
 }
 
 chaosOfRocketmq('scale-in', { mode: 'two-masters', nameServers: 2 }, runScenario);

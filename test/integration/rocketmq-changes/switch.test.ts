@@ -1,10 +1,9 @@
 // Switches master and slave of RocketMQ under load, with our process and the slave killed.
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import { changesOf } from '../../support/change-commands.ts';
 import { changedCluster } from '../../support/changed-cluster.ts';
+import { giveRole } from '../../support/give-role.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { undertakerOf } from '../../support/revive.ts';
 import { startChangeLoad } from '../../support/rocketmq-change-load.ts';
@@ -12,14 +11,6 @@ import { startRocketmq } from '../../support/rocketmq.ts';
 import { pidOf } from '../../support/watched-rocketmq.ts';
 
 const topic = 'orders';
-
-/** A broker reads this file when it starts, and writes changed settings back to it. */
-function giveRole(file: string, brokerId: number, brokerRole: string): void {
-  const settings = readFileSync(file, 'utf8')
-    .replace(/^brokerId=.*$/m, `brokerId=${brokerId}`)
-    .replace(/^brokerRole=.*$/m, `brokerRole=${brokerRole}`);
-  writeFileSync(file, settings);
-}
 
 if (fullMatrix) {
   for (const version of ['5.3.3', '4.9.7']) {
@@ -52,7 +43,7 @@ if (fullMatrix) {
               /step \d of \d, start-as-master/,
               async () => {
                 await slaveNow.end('SIGTERM');
-                giveRole(join(lab.home, 'broker-2', 'node.conf'), 0, 'ASYNC_MASTER');
+                giveRole(lab.home, 'broker-2', 0, 'ASYNC_MASTER');
                 slaveNow.revive();
               },
             ],
@@ -60,7 +51,7 @@ if (fullMatrix) {
               /step \d of \d, start-as-slave/,
               async () => {
                 load.phase('the other leads');
-                giveRole(join(lab.home, 'broker-1', 'node.conf'), 1, 'SLAVE');
+                giveRole(lab.home, 'broker-1', 1, 'SLAVE');
                 masterNow.revive();
               },
             ],

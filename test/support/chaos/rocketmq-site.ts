@@ -1,6 +1,6 @@
 // Sets up a RocketMQ cluster for chaos runs: name servers behind proxies, and members that an operator stops and starts.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -15,7 +15,7 @@ import { startRocketmq, type RunningRocketmq } from '../rocketmq.ts';
 import { pidOf } from '../watched-rocketmq.ts';
 import { chosenScenarios } from './chosen-seeds.ts';
 import { inChaosFolder, runScenarios, type ChaosFolder } from './chaos-suite.ts';
-import type { ChaosChange } from './meet-fault.ts';
+import type { ChaosChange, MetFault } from './meet-fault.ts';
 import type { ChaosRow } from './record.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -45,15 +45,6 @@ export async function start(name: string, { pids, stopped }: Site): Promise<void
   if (process !== undefined) pids.set(name, process.revive());
 }
 
-/** A broker reads this file when it starts, and writes changed settings back to it. */
-export function giveRole(name: string, brokerId: number, brokerRole: string, { lab }: Site): void {
-  const file = join(lab.home, name, 'node.conf');
-  const settings = readFileSync(file, 'utf8')
-    .replace(/^brokerId=.*$/m, `brokerId=${brokerId}`)
-    .replace(/^brokerRole=.*$/m, `brokerRole=${brokerRole}`);
-  writeFileSync(file, settings);
-}
-
 /** What name servers route; empty while one of them does not answer. */
 export async function permissionsNow({ lab, cluster }: Site): Promise<string> {
   const all = await Promise.all(lab.namesrv.map((server) => cluster.permissions(topic, server))).catch(() => []);
@@ -74,7 +65,7 @@ export async function awaitPermissions(site: Site, wanted: RegExp): Promise<void
 }
 
 /** Waits for a broker that was started, and lets producers write to it. */
-export async function open(address: string, { cluster }: Site): Promise<void> {
+async function open(address: string, { cluster }: Site): Promise<void> {
   const set = () =>
     cluster.desk.set(address, { brokerPermission: '6' }, { signal: AbortSignal.timeout(5000) }).then(
       () => true,
@@ -88,8 +79,37 @@ export async function permissionOf(address: string, { cluster }: Site): Promise<
   return settings?.get('brokerPermission');
 }
 
-export async function forgetJournals({ stateFolder }: Site): Promise<void> {
+async function forgetJournals({ stateFolder }: Site): Promise<void> {
   for (const name of await readdir(stateFolder)) await rm(join(stateFolder, name), { recursive: true, force: true });
+}
+
+/** Every member runs and takes messages, and nothing is left of the seed before. @param names `broker-2` */
+export async function readyMembers(site: Site, names: readonly string[], routed: RegExp): Promise<void> {
+  for (const name of names) {
+    await start(name, site);
+    await open(addressOf(name, site), site);
+  }
+  await awaitPermissions(site, routed);
+  await forgetJournals(site);
+}
+
+export const addressOf = (name: string, { lab }: Site): string =>
+  lab.brokers[Number(name.replace('broker-', '')) - 1]?.address ?? '';
+
+export interface SettledAs {
+  layout: ChaosRow['layout'];
+  /** As it was found. */
+  now: string;
+  left: string[];
+}
+
+/** Adds what a change of members must not leave to the violations of its row. */
+export function settledRow({ seed }: Scenario, { row, ended }: MetFault, { layout, now, left }: SettledAs): ChaosRow {
+  const { violations } = row;
+  if (layout === 'mixed') violations.push(`neither the old nor the new layout: ${now}`);
+  if (left.length > 0) violations.push('a permission is left');
+  if (violations.length > 0) process.stdout.write(`${seed}: ${ended?.stderr}\n`);
+  return { ...row, layout, left };
 }
 
 /** What every kind of change has in common. */
