@@ -40,6 +40,13 @@ const everyTopic = grant('topic', '*', 'GET', 'offsets of the queues');
 const everyProducer = grant('cluster', '*', 'GET', 'connected producers of each broker');
 const everyGroup = grant('group', '*', 'GET', 'members and consumption of groups');
 
+/** A closed broker still takes messages; one of each sender is read to name it. */
+const senders = [
+  grant('topic', '*', 'SUB', 'read a message of a client that still sends'),
+  pulls,
+  grant('cluster', '*', 'GET', 'name the client that sent it'),
+];
+
 const anyAccount: PlainGrants = {};
 const administrator: PlainGrants = { admin: true };
 
@@ -126,6 +133,42 @@ export const rocketmqFeatures = {
     title: 'More queues',
     commands: ['ops rocketmq queues'],
     grants: [everyGroup, grant('topic', 'TOPIC', 'CREATE', 'change the number of queues')],
+    plain: administrator,
+  },
+  scaleOut: {
+    title: 'Scale-out',
+    commands: ['ops rocketmq scale-out'],
+    grants: [
+      grant('topic', '*', 'CREATE', 'define the topics on the new broker, open and close them'),
+      grant('topic', '*', 'GET', 'see that messages come in'),
+      everyGroup,
+    ],
+    plain: administrator,
+  },
+  scaleIn: {
+    title: 'Scale-in',
+    commands: ['ops rocketmq scale-in'],
+    grants: [everyTopic, everyGroup, ...senders],
+    plain: administrator,
+  },
+  nameServers: { title: 'Name servers', commands: ['ops rocketmq name-servers'], grants: [], plain: administrator },
+  switch: {
+    title: 'Switch of master and slave',
+    commands: ['ops rocketmq switch'],
+    grants: [everyTopic, ...senders],
+    plain: administrator,
+  },
+  drill: {
+    title: 'Failover drill',
+    commands: ['ops rocketmq drill'],
+    grants: [
+      grant('topic', 'plimsoll-drill-*', 'CREATE', 'create the topic of the drill'),
+      grant('topic', 'plimsoll-drill-*', 'GET', 'offsets of its queue'),
+      grant('topic', 'plimsoll-drill-*', 'PUB', 'send'),
+      grant('topic', 'plimsoll-drill-*', 'SUB', 'read back what was acknowledged'),
+      pulls,
+      grant('topic', 'plimsoll-drill-*', 'DELETE', 'delete the topic at the end'),
+    ],
     plain: administrator,
   },
 } as const satisfies Record<string, RocketmqFeature>;

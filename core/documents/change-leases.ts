@@ -33,7 +33,9 @@ export const UnfinishedChange = z.strictObject({
   subject: z.string().describe('the topic, group, broker or setting it is about'),
   state: z
     .enum(['running', 'stopped', 'unknown'])
-    .describe('running: its process holds the lease of the cluster and has renewed it within 60 s; unknown: the lease could not be read'),
+    .describe(
+      'running: its process holds the lease of the cluster and has renewed it within 60 s; unknown: the lease could not be read',
+    ),
   startedAt: z.iso.datetime(),
   borrowed: z.array(z.string()).describe('settings that it has changed and not restored yet'),
   resume: z.string().optional().describe('command that continues it; absent where it has none'),

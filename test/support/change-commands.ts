@@ -20,7 +20,7 @@ export interface ChangeRun {
   stderr: string;
 }
 
-export function changesOf({ configPath, home, config }: RunningRocketmq) {
+export function changesOf({ configPath, home, config }: Pick<RunningRocketmq, 'configPath' | 'home' | 'config'>) {
   const wordsOf = (change: string, words: readonly string[]) => [
     'ops',
     'rocketmq',

@@ -22,7 +22,7 @@ export interface ChangedCluster extends AsyncDisposable {
 const io = { signal: new AbortController().signal };
 const bits = { none: 0, w: 2, r: 4, rw: 6 } as const;
 
-export function changedCluster({ config }: RunningRocketmq): ChangedCluster {
+export function changedCluster({ config }: Pick<RunningRocketmq, 'config'>): ChangedCluster {
   const desk = openChangeDesk('lab', config);
   const client = createRemotingClient({ name: 'lab', config });
   const masters = async () =>

@@ -15,7 +15,7 @@ import {
   type UpdateConsumerOffset,
 } from '../../brokers/rocketmq/protocol/update-consumer-offset.ts';
 import { encodeUpdateSubscriptionGroup } from '../../brokers/rocketmq/protocol/update-subscription-group.ts';
-import { startRocketmq } from './rocketmq.ts';
+import { startRocketmq, type RocketmqRequest } from './rocketmq.ts';
 
 export interface RocketmqUser {
   name: string;
@@ -31,8 +31,8 @@ const secret = 'not-a-secret';
 const [createUser, createAcl] = [3001, 3006];
 
 /** ACL 2.0. */
-export async function restrictedRocketmq(version: string, users: readonly RocketmqUser[]) {
-  const rocketmq = await startRocketmq({ version, acl: true });
+export async function restrictedRocketmq(request: RocketmqRequest, users: readonly RocketmqUser[]) {
+  const rocketmq = await startRocketmq({ ...request, acl: true });
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-permissions-'));
   const { config: open } = rocketmq;
   process.env['PLIMSOLL_TEST_SECRET_KEY'] = secret;
@@ -57,6 +57,8 @@ export async function restrictedRocketmq(version: string, users: readonly Rocket
     open,
     configPath: rocketmq.configPath,
     brokers: rocketmq.brokers,
+    namesrv: rocketmq.namesrv,
+    home: rocketmq.home,
     configOf: (user: { name: string }) => RocketmqClusterConfig.parse({ ...clusterOf(user), loadTest: undefined }),
     /** @returns the path of a config file */
     async writeConfig(user: { name: string }): Promise<string> {

@@ -20,7 +20,7 @@ export function watchRocketmq(
 }
 
 /** @param name `nameserver-1`, `broker-2` */
-export function pidOf({ home }: RunningRocketmq, name: string): number {
+export function pidOf({ home }: Pick<RunningRocketmq, 'home'>, name: string): number {
   const found = readLabState(home)?.processes.find((process) => process.name === name);
   if (found === undefined) throw new Error(`the lab has no process ${name}`);
   return found.pid;

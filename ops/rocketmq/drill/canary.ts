@@ -47,7 +47,8 @@ export function createCanary(producer: TrafficProducer, topic: string, clock: Cl
             break;
           } catch (cause) {
             if (signal.aborted) return;
-            const isRepeated = cause instanceof AppError ? cause.code !== 'credentials-refused' : cause instanceof DOMException;
+            const isRepeated =
+              cause instanceof AppError ? cause.code !== 'credentials-refused' : cause instanceof DOMException;
             if (!isRepeated) throw cause;
             record.failures += 1;
           }

@@ -23,45 +23,29 @@ import {
   type Exercise,
   type Exercised,
 } from '../../support/permission-exercises.ts';
+import {
+  changesOfMembers,
+  permissionRows,
+  type ChangeOfMembers,
+  type PermissionRow,
+} from '../../support/permission-rows.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { restrictedRocketmq, type RestrictedRocketmq } from '../../support/restricted-rocketmq.ts';
 
 const group = 'billing';
-const names = Object.keys(rocketmqFeatures) as RocketmqFeatureName[];
+type FeatureName = Exclude<RocketmqFeatureName, ChangeOfMembers>;
+const names = (Object.keys(rocketmqFeatures) as RocketmqFeatureName[]).filter(
+  (name): name is FeatureName => !changesOfMembers.some((each) => each === name),
+);
 const io = () => ({ signal: AbortSignal.timeout(60_000) });
 
-interface Row {
-  feature: RocketmqFeatureName;
-  name: string;
-  topic: string;
-  group: string;
-  grants: readonly RocketmqGrant[];
-  missing?: RocketmqGrant;
-  title: string;
-}
-
-const textOf = ({ action, resource, name }: RocketmqGrant) => `${action} on ${resource} ${name}`;
-
-/** All grants of a feature, and all but one. */
-function rowsOf(feature: RocketmqFeatureName): Row[] {
-  const { grants }: { grants: readonly RocketmqGrant[] } = rocketmqFeatures[feature];
-  const row = (name: string, missing?: RocketmqGrant): Row => ({
-    feature,
-    name,
-    topic: `topic-${name}`,
-    group,
-    grants: grants.filter((each) => each !== missing),
-    ...(missing && { missing }),
-    title: missing === undefined ? `${feature}: documented permissions` : `${feature}: without ${textOf(missing)}`,
-  });
+const rows = names.flatMap((feature) => {
   // What a load test shares with monitoring is tested there.
-  const dropped = feature === 'loadTest' ? grants.filter(({ name }) => name.includes('plimsoll-')) : grants;
-  return [row(feature), ...dropped.map((missing, index) => row(`${feature}-${index}`, missing))];
-}
+  const isTested = ({ name }: RocketmqGrant) => feature !== 'loadTest' || name.includes('plimsoll-');
+  return permissionRows(feature, { group, isTested });
+});
 
-const rows = names.flatMap(rowsOf);
-
-const exercises: Record<RocketmqFeatureName, (exercise: Exercise, row: Row) => Promise<Exercised>> = {
+const exercises: Record<FeatureName, (exercise: Exercise, row: PermissionRow<FeatureName>) => Promise<Exercised>> = {
   producers: exerciseProducers,
   monitoring: exerciseMonitoring,
   lag: exerciseLag,
@@ -87,7 +71,7 @@ if (fullMatrix) {
     let rocketmq: RestrictedRocketmq;
 
     beforeAll(async () => {
-      rocketmq = await restrictedRocketmq('5.3.3', rows);
+      rocketmq = await restrictedRocketmq({ version: '5.3.3' }, rows);
       const { open } = rocketmq;
       await using admin = await driverOf(open).administer('lab', open, io());
       await using traffic = await driverOf(open).traffic('lab', open, io());

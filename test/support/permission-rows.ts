@@ -1,0 +1,37 @@
+// Lists the users that tests of RocketMQ permissions create: one with all grants of a feature, and one without each of them.
+
+import { rocketmqFeatures, type RocketmqFeatureName, type RocketmqGrant } from '../../brokers/rocketmq/permissions.ts';
+
+/** These need brokers that come, go or change their roles. */
+export const changesOfMembers = ['scaleOut', 'scaleIn', 'nameServers', 'switch', 'drill'] as const;
+export type ChangeOfMembers = (typeof changesOfMembers)[number];
+
+export interface PermissionRow<Feature extends RocketmqFeatureName = RocketmqFeatureName> {
+  feature: Feature;
+  name: string;
+  topic: string;
+  group: string;
+  grants: readonly RocketmqGrant[];
+  missing?: RocketmqGrant;
+  title: string;
+}
+
+const textOf = ({ action, resource, name }: RocketmqGrant) => `${action} on ${resource} ${name}`;
+
+/** @param isTested whether a grant is left out once; each is unless given */
+export function permissionRows<Feature extends RocketmqFeatureName>(
+  feature: Feature,
+  { group, isTested = () => true }: { group: string; isTested?: (grant: RocketmqGrant) => boolean },
+): PermissionRow<Feature>[] {
+  const { grants }: { grants: readonly RocketmqGrant[] } = rocketmqFeatures[feature];
+  const row = (name: string, missing?: RocketmqGrant): PermissionRow<Feature> => ({
+    feature,
+    name,
+    topic: `topic-${name}`,
+    group,
+    grants: grants.filter((each) => each !== missing),
+    ...(missing && { missing }),
+    title: missing === undefined ? `${feature}: documented permissions` : `${feature}: without ${textOf(missing)}`,
+  });
+  return [row(feature), ...grants.filter(isTested).map((missing, index) => row(`${feature}-${index}`, missing))];
+}
