@@ -214,6 +214,10 @@ export const commands = {
       summary: 'Reassign partitions with the least data movement, from files or a live cluster; plans first.',
       load: async () => (await import('./commands/ops-kafka-reassign.ts')).opsKafkaReassignCommand,
     },
+    'ops kafka resend': {
+      summary: 'Send messages of a dead-letter topic again, each once; plans first.',
+      load: async () => (await import('./commands/ops-kafka-resend.ts')).opsKafkaResendCommand,
+    },
     'ops offsets reset': {
       summary: 'Move the offsets of a group by time, offset or shift; shows skips and repeats first, writes a backup.',
       load: async () => (await import('./commands/ops-offsets-reset.ts')).opsOffsetsResetCommand,
@@ -241,6 +245,10 @@ export const commands = {
     'ops rocketmq queues': {
       summary: 'Change the number of queues of a RocketMQ topic without losing or stranding messages.',
       load: async () => (await import('./commands/ops-rocketmq-queues.ts')).opsRocketmqQueuesCommand,
+    },
+    'ops rocketmq resend': {
+      summary: 'Send messages of a dead-letter or retry topic again, each once; plans first.',
+      load: async () => (await import('./commands/ops-rocketmq-resend.ts')).opsRocketmqResendCommand,
     },
     'ops rocketmq name-servers': {
       summary: 'Add, remove or replace a RocketMQ name server without interrupting clients.',

@@ -8,6 +8,7 @@ import type { Clock } from '../core/clock.ts';
 import type { HostInventory } from '../core/documents/evidence/host-reading.ts';
 import { limitsOf, type ExporterConfig } from '../exporter/config.ts';
 import { hearCluster, type ObservedCluster } from './clusters/observed-cluster.ts';
+import { deadLetterTopicsOf } from '../app/change/resend/dead-letter-topics.ts';
 import type { ServiceConfig } from '../app/config/service.ts';
 import type { ObservedGcLogs } from './gc/gc-watch.ts';
 import type { WatchedCourse } from './grading/watched-course.ts';
@@ -86,6 +87,7 @@ function aboutCluster(name: string, { clusters, exporter, service, sources }: Wr
   return {
     name,
     broker: cluster.broker,
+    deadLetterTopics: deadLetterTopicsOf(cluster),
     isSecured: byKind<ClusterConfig, boolean>(cluster, {
       kafka: ({ tls, sasl }) => (tls ?? sasl) !== undefined,
       rocketmq: () => false,
@@ -102,5 +104,8 @@ function aboutCluster(name: string, { clusters, exporter, service, sources }: Wr
           ...(known.load !== undefined && { load: known.load }),
         },
       }),
-  } satisfies Pick<ServedCluster, 'name' | 'broker' | 'isSecured' | 'domains' | 'shown' | 'lookUp' | 'source'>;
+  } satisfies Pick<
+    ServedCluster,
+    'name' | 'broker' | 'isSecured' | 'deadLetterTopics' | 'domains' | 'shown' | 'lookUp' | 'source'
+  >;
 }

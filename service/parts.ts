@@ -14,6 +14,7 @@ import type { Access } from './access/access.ts';
 import type { BrokerPresence } from './clusters/broker-presence.ts';
 import type { ClusterTraffic } from './clusters/traffic.ts';
 import type { ServiceConfig } from '../app/config/service.ts';
+import type { DeadLetterTopics } from '../ops/resend/dead-letter.ts';
 import type { GcWatch } from './gc/gc-watch.ts';
 import type { LiveStreams } from './live/live-streams.ts';
 import type { History } from './history/history.ts';
@@ -57,6 +58,8 @@ export interface ServedCluster {
   domains: readonly string[];
   /** Clients need TLS or SASL settings. */
   isSecured?: boolean;
+  /** Named by the config as dead-letter topics, each with the topic its messages came from. */
+  deadLetterTopics?: DeadLetterTopics;
   /** Names that the config hides are shown nowhere. */
   shown: ShownNames;
   /** Of what is shown. Absent until the first reading succeeded; kept with its age when later ones fail. */

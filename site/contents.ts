@@ -13,7 +13,7 @@ const named: readonly Section[] = [
   { title: 'How-to guides', pages: ['install', 'how-to/*', 'import-readings', 'scaling-out', 'gallery'] },
   {
     title: 'How to change a cluster',
-    pages: ['reassignment', 'partitions', 'offsets', 'rocketmq-changes', 'change-lease', 'change-rules'],
+    pages: ['reassignment', 'partitions', 'offsets', 'resend', 'rocketmq-changes', 'change-lease', 'change-rules'],
   },
   { title: 'Runbooks', pages: ['runbooks/*'] },
   {

@@ -10,6 +10,7 @@ import { ConfigFile } from '../app/config/config-file.ts';
 import { ForecastDocument } from '../core/documents/forecast.ts';
 import { LeasesDocument } from '../core/documents/change-leases.ts';
 import { MoveDocument } from '../core/documents/offset-move.ts';
+import { ResendDocument } from '../core/documents/resend.ts';
 import { ReassignDocument } from '../core/documents/reassignment.ts';
 import { ScalingDocument } from '../cli/scale/scaling-document.ts';
 import { SimulationDocument } from '../core/documents/simulation.ts';
@@ -83,6 +84,7 @@ export const publishedSchemas = {
   'offset-move': written(MoveDocument, 'What `plimsoll ops offsets reset --json` and `restore --json` print.'),
   'change-leases': written(LeasesDocument, 'What `plimsoll ops status --json` prints.'),
   'change-journal': written(ChangeJournal, 'The journal that a change of a cluster leaves in the state folder.'),
+  resend: written(ResendDocument, 'What `plimsoll ops kafka resend --json` and `ops rocketmq resend --json` print.'),
   'offset-backup': written(OffsetBackup, 'What `plimsoll ops offsets backup` writes, and `restore` reads.'),
   preflight: written(
     ClusterCheckReport,

@@ -112,6 +112,8 @@ function wordsOf({ change, subject, facts }: RunningChange): Command {
       };
     case 'ab-test':
       return { words: ['ab-test', quotedWord(`${text('parameter')}=${text('a')},${text('b')}`)], abort: '--abort' };
+    case 'resend':
+      return { words: ['ops', text('broker'), 'resend --topic', quotedWord(text('topic'))], ...both };
     case 'queues':
       return { words: ['ops rocketmq queues --topic', quotedWord(subject)], ...both };
     case 'name-servers':

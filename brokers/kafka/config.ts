@@ -72,6 +72,10 @@ export const KafkaClusterConfig = z.strictObject({
     .default({})
     .describe('URL of the JMX exporter or Jolokia agent of each broker id, for its internal metrics'),
   brokers: z.record(BrokerId, BrokerHostRef).default({}).describe('which entry of `hosts` each broker id runs on'),
+  deadLetterTopics: z
+    .record(z.string().min(1).max(249), z.string().min(1).max(249))
+    .default({})
+    .describe('dead-letter topics without a usual name, each with the topic its messages came from'),
   loadTest: LoadTestPermission.optional(),
 });
 

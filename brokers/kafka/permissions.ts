@@ -133,6 +133,16 @@ export const kafkaFeatures = {
       ...lease,
     ],
   },
+  resend: {
+    title: 'Resending dead-letter messages',
+    commands: ['ops kafka resend'],
+    grants: [
+      grant('topic', 'DEAD-LETTER-TOPIC', 'Read', 'read offsets, fetch the messages'),
+      grant('topic', 'TOPIC', 'Write', 'send the copies'),
+      grant('topic', 'TOPIC', 'Read', 'find copies after an interruption, and read them back'),
+      ...lease,
+    ],
+  },
 } as const satisfies Record<string, KafkaFeature>;
 
 export type KafkaFeatureName = keyof typeof kafkaFeatures;

@@ -129,6 +129,19 @@ export const rocketmqFeatures = {
     ],
     plain: { topicPerms: ['TOPIC=SUB'], groupPerms: ['GROUP=SUB'] },
   },
+  resend: {
+    title: 'Resending dead-letter messages',
+    commands: ['ops rocketmq resend --to', 'ops rocketmq resend --to-origin'],
+    grants: [
+      grant('topic', 'DEAD-LETTER-TOPIC', 'SUB', 'pull the messages'),
+      grant('topic', 'DEAD-LETTER-TOPIC', 'GET', 'read the offsets of its queues'),
+      grant('topic', 'TOPIC', 'PUB', 'send the copies'),
+      grant('topic', 'TOPIC', 'SUB', 'read the copies back'),
+      grant('topic', 'TOPIC', 'GET', 'read the offsets of its queues'),
+      pulls,
+    ],
+    plain: { topicPerms: ['DEAD-LETTER-TOPIC=SUB', 'TOPIC=PUB|SUB'], groupPerms: [`${toolsGroup}=SUB`] },
+  },
   queues: {
     title: 'More queues',
     commands: ['ops rocketmq queues'],

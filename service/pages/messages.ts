@@ -15,6 +15,7 @@ import {
 } from '../../dashboards/web/cluster/messages-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { isMaskedHeader, keyField, maskedFields, messageRow, shownMessage } from '../clusters/shown-message.ts';
+import { resendCommand } from '../clusters/resend-command.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { sendMissing } from './missing.ts';
@@ -78,7 +79,15 @@ export function createMessagesPage({ clusters, access, config, lookups }: Messag
             },
     };
     const shown = await shownOf(asked, query, masked, lookups);
-    sendHtml(response, 200, renderMessagesPage({ ...content, ...(shown && { shown }) }, view), 'no-store');
+    const rows = answer.kind === 'told' ? answer.value.messages : [];
+    const resend = resendCommand({
+      served,
+      topic,
+      query,
+      rows: rows.map((message) => ({ partition: queueName(message), offset: message.offset })),
+    });
+    const page = { ...content, ...(shown && { shown }), ...(resend !== undefined && { resend }) };
+    sendHtml(response, 200, renderMessagesPage(page, view), 'no-store');
   };
 }
 

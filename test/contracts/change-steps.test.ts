@@ -16,11 +16,13 @@ import { moveSteps } from '../../ops/offsets/move-steps.ts';
 import { drillSteps } from '../../ops/rocketmq/drill/drill-steps.ts';
 import { nameServers } from '../../ops/rocketmq/name-servers/name-servers.ts';
 import { queues } from '../../ops/rocketmq/queues/queues.ts';
+import { resendSteps } from '../../ops/resend/resend-steps.ts';
 import { scaleIn } from '../../ops/rocketmq/scale-in/scale-in.ts';
 import { scaleOut } from '../../ops/rocketmq/scale-out/scale-out.ts';
 import { switchOver } from '../../ops/rocketmq/switch/switch.ts';
 import { fakeCluster } from '../support/fake-change-desk.ts';
 import { fakeGroupOffsets } from '../support/fake-group-offsets.ts';
+import { storedTopics } from '../support/stored-topics.ts';
 import { reassignJournal } from '../support/reassign-journal.ts';
 import { productFiles } from '../support/source-files.ts';
 
@@ -86,6 +88,26 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
   ),
   partitions: partitionSteps({} as KafkaChanges, { topic: 'orders', count: 8, assignments: [] }, systemClock, () => {}),
   'ab-test': [takeTurns(trial, {} as Parameters<typeof takeTurns>[1], async () => [])],
+  resend: resendSteps(
+    {
+      id: '0123456789ab',
+      broker: 'kafka',
+      topic: 'orders.DLT',
+      toOrigin: true,
+      deadLetterTopics: {},
+      targets: ['orders'],
+      perSecond: 100,
+      messages: [{ partition: 0, offsets: ['17'] }],
+      sent: '',
+    },
+    {
+      ...storedTopics({}),
+      clock: systemClock,
+      check: async () => undefined,
+      tell: () => undefined,
+      decided: { skip: [], sendAgain: [] },
+    },
+  ),
   offsets: moveSteps(
     {
       group: 'billing',

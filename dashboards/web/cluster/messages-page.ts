@@ -41,6 +41,8 @@ export interface MessagesContent {
     | LookupAnswer<{ rows: readonly MessageRow[]; read: number; partitions: number; isCut: boolean }>;
   shown?: LookupAnswer<ShownMessage>;
   mostExported: number;
+  /** Of a dead-letter topic: the command that plans to send what is shown again. */
+  resend?: string;
 }
 
 export function renderMessagesPage(content: MessagesContent, view: View): string {
@@ -53,7 +55,8 @@ export function renderMessagesPage(content: MessagesContent, view: View): string
       : html`<p class="quiet">
             <a href="${view.link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a> · ${texts.notStored}
           </p>
-          ${renderForm(content, view)} ${renderShown(content, view)} ${renderAnswer(content, asked, view)}`,
+          ${renderForm(content, view)} ${renderShown(content, view)} ${renderResend(content, view)}
+          ${renderAnswer(content, asked, view)}`,
     view,
   );
 }
@@ -194,6 +197,16 @@ function renderShown({ shown }: MessagesContent, view: View): Content {
       ${renderFactList(facts)}
     </details>
   </section>`;
+}
+
+function renderResend({ resend, shown }: MessagesContent, view: View): Content {
+  if (resend === undefined) return undefined;
+  const texts = messagesLanguages[view.language];
+  return html`<details>
+    <summary>${texts.resend}</summary>
+    <p class="quiet">${shown === undefined ? texts.resendMatching : texts.resendOne}</p>
+    <pre tabindex="0"><bdi>${resend}</bdi></pre>
+  </details>`;
 }
 
 function renderExport({ cluster, topic, mostExported }: MessagesContent, view: View): Html {

@@ -39,6 +39,9 @@ const en = {
   exportButton: 'Export as NDJSON',
   exportExplained: (most: string) =>
     `Downloads up to ${most} of these messages with masked fields. The export is recorded in the history with your name.`,
+  resend: 'Prepare resend',
+  resendOne: 'This command plans to send this message again. It sends nothing without --execute.',
+  resendMatching: 'This command plans to send the matching messages again. It sends nothing without --execute.',
 };
 
 const zh: typeof en = {
@@ -72,6 +75,9 @@ const zh: typeof en = {
   details: '详情',
   exportButton: '导出 NDJSON',
   exportExplained: (most) => `下载最多 ${most} 条消息（字段已脱敏）。导出会连同您的名字记入历史。`,
+  resend: '准备重发',
+  resendOne: '此命令生成重发该消息的计划；不加 --execute 不会发送。',
+  resendMatching: '此命令生成重发匹配消息的计划；不加 --execute 不会发送。',
 };
 
 export const messagesLanguages = { en, zh };

@@ -23,6 +23,8 @@ import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { restrictedKafka, type RestrictedKafka } from '../../support/restricted-kafka.ts';
 
 const group = 'billing';
+/** As the grants name it. */
+const deadLettersOf = (topic: string) => `DEAD-LETTER-${topic}`;
 const names = Object.keys(kafkaFeatures) as KafkaFeatureName[];
 const io = () => ({ signal: AbortSignal.timeout(60_000) });
 
@@ -85,6 +87,12 @@ const exercises: Record<KafkaFeatureName, (exercise: Exercise, row: Row) => Prom
     exerciseChange(exercise, ['kafka', 'partitions', '--topic', exercise.topic, '--to', '2', '--json'], group),
   offsets: (exercise) =>
     exerciseChange(exercise, ['offsets', 'reset', '--group', group, '--topic', exercise.topic, '--earliest']),
+  resend: ({ topic, ...exercise }) =>
+    exerciseChange(
+      { ...exercise, topic },
+      ['kafka', 'resend', '--topic', deadLettersOf(topic), '--to', topic, '--wait', '0s'],
+      '2 copies were read back',
+    ),
 };
 
 let kafka: RestrictedKafka;
@@ -115,9 +123,11 @@ if (fullMatrix) {
       await using traffic = await kafkaDriver.traffic('lab', kafka.open, io());
       await using producer = await traffic.producer({ acks: 'all' });
       await using connections = createConnections('lab', kafka.open, { connectMs: 5000, requestMs: 20_000 });
-      for (const { topic } of rows) {
-        await admin.createTopic({ name: topic, partitions: 1, replicationFactor: 1 }, io());
-        await producer.send({ topic, partition: 0, values: [Buffer.from('one'), Buffer.from('two')] }, io());
+      for (const { topic, feature } of rows) {
+        for (const name of feature === 'resend' ? [topic, deadLettersOf(topic)] : [topic]) {
+          await admin.createTopic({ name, partitions: 1, replicationFactor: 1 }, io());
+          await producer.send({ topic: name, partition: 0, values: [Buffer.from('one'), Buffer.from('two')] }, io());
+        }
         await commitFromOutside(connections, group, topic, new Map([[0, 1n]]), io());
       }
     });

@@ -37,6 +37,8 @@ type FeatureName = Exclude<RocketmqFeatureName, ChangeOfMembers>;
 const names = (Object.keys(rocketmqFeatures) as RocketmqFeatureName[]).filter(
   (name): name is FeatureName => !changesOfMembers.some((each) => each === name),
 );
+/** As the grants name it. */
+const deadLettersOf = (topic: string) => `DEAD-LETTER-${topic}`;
 const io = () => ({ signal: AbortSignal.timeout(60_000) });
 
 const rows = names.flatMap((feature) => {
@@ -64,6 +66,12 @@ const exercises: Record<FeatureName, (exercise: Exercise, row: PermissionRow<Fea
       ['rocketmq', 'queues', '--topic', exercise.topic, '--to', '2', '--settle', '1s', '--json'],
       '"done"',
     ),
+  resend: ({ topic, ...exercise }) =>
+    exerciseChange(
+      { ...exercise, topic },
+      ['rocketmq', 'resend', '--topic', deadLettersOf(topic), '--to', topic, '--wait', '0s'],
+      '2 copies were read back',
+    ),
 };
 
 if (fullMatrix) {
@@ -77,9 +85,11 @@ if (fullMatrix) {
       await using traffic = await driverOf(open).traffic('lab', open, io());
       await using producer = await traffic.producer({ acks: 'all' });
       await rocketmq.createGroup(group);
-      for (const { topic } of rows) {
-        await admin.createTopic({ name: topic, partitions: 1, replicationFactor: 1 }, io());
-        await producer.send({ topic, partition: 0, values: [Buffer.from('one'), Buffer.from('two')] }, io());
+      for (const { topic, feature } of rows) {
+        for (const name of feature === 'resend' ? [topic, deadLettersOf(topic)] : [topic]) {
+          await admin.createTopic({ name, partitions: 1, replicationFactor: 1 }, io());
+          await producer.send({ topic: name, partition: 0, values: [Buffer.from('one'), Buffer.from('two')] }, io());
+        }
         await rocketmq.commit({ consumerGroup: group, topic, queueId: 0, offset: 1n });
       }
     });

@@ -1,0 +1,142 @@
+// Plans, carries out, resumes or aborts a resend of dead-letter messages as a change of the cluster.
+
+import type { ClusterConfig } from '../../../brokers/config.ts';
+import { openMessageSender } from '../../../brokers/open-message-sender.ts';
+import { driverOf } from '../../../brokers/registry.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Seconds } from '../../../core/units.ts';
+import { carryOut, type Arrival } from '../../../ops/change/carry-out.ts';
+import type { HeldJournal } from '../../../ops/change/held-journal.ts';
+import { journalFile, readJournal, type ChangeJournal } from '../../../ops/change/journal.ts';
+import type { Blocker } from '../../../ops/change/step.ts';
+import { ResendFacts, resendFacts } from '../../../ops/resend/facts.ts';
+import { messageName } from '../../../ops/resend/message-name.ts';
+import { planResend, type ResendPlan, type ResendWish } from '../../../ops/resend/plan-resend.ts';
+import { resendSteps, type ResendTools } from '../../../ops/resend/resend-steps.ts';
+import { newResendId, sentBefore, sentFile } from '../../../ops/resend/sent-messages.ts';
+import type { Caller } from '../../caller.ts';
+import { verifyCluster } from '../../observe/verify-cluster.ts';
+import { deadLetterTopicsOf } from './dead-letter-topics.ts';
+import {
+  beginChange,
+  continueChange,
+  noneUnderWay,
+  refusalOf,
+  verifyBegun,
+  type Carried,
+} from '../journaled-change.ts';
+import { offerForApproval } from '../require-approval.ts';
+import { stateFolderOf } from '../state-folder.ts';
+
+export interface ResendRequest {
+  action: 'begin' | 'resume' | 'abort';
+  topic: string;
+  /** Of `begin`. */
+  wish: Omit<ResendWish, 'broker' | 'topic' | 'deadLetterTopics' | 'sentBefore'>;
+  perSecond: number;
+  /** How long a step may be held back before the change rests. */
+  wait: Seconds;
+  decided: ResendTools['decided'];
+}
+
+export interface ResendState {
+  cluster: string;
+  topic: string;
+  status: 'planned' | 'held' | 'done' | 'rolled-back';
+  /** Of what was planned by this command. */
+  plan?: ResendPlan;
+  findings: readonly Finding[];
+  evidence: readonly string[];
+  holds: readonly Blocker[];
+  /** File with a line before and after each message; absent for a plan. */
+  sent?: string;
+  journal?: string;
+}
+
+/** @throws AppError usage, not-found, change-refused; as a step meets it */
+export async function runResend(
+  io: Caller,
+  entry: { name: string; config: ClusterConfig },
+  request: ResendRequest,
+): Promise<ResendState> {
+  const { name: cluster, config } = entry;
+  const { clock, signal, stderr } = io;
+  const { topic, action, wait, decided } = request;
+  const tell = (line: string) => stderr.write(`${line}\n`);
+  const [change, subject] = ['resend', `topic ${topic}`];
+  const stateFolder = stateFolderOf(io);
+  const claims = { change, subject, path: journalFile(stateFolder, 'changes', [cluster, change, subject]) };
+  await using lookup = await driverOf(config).lookUp(cluster, config, io);
+  await using sender = await openMessageSender(cluster, config, io);
+
+  async function travel(journal: ChangeJournal<ResendFacts>, held: HeldJournal): Promise<Arrival> {
+    const tools = { lookup, sender, clock, tell, decided, check: () => held.check() };
+    const steps = resendSteps(journal.facts, tools);
+    return await carryOut({ ...held, journal, steps, clock, signal, tell }, wait);
+  }
+
+  function arrived({ result, state, kept }: Carried<ResendFacts, Arrival>): ResendState {
+    const evidence = state.steps.flatMap((step) => step.evidence);
+    return {
+      cluster,
+      topic,
+      status: result.kind === 'paused' ? 'held' : result.kind,
+      findings: state.checks.before?.findings ?? [],
+      evidence,
+      holds: result.kind === 'held' ? result.holds : [],
+      sent: state.facts.sent,
+      journal: kept,
+    };
+  }
+
+  const begun = await readJournal(claims.path, ResendFacts);
+  if (action !== 'begin') {
+    if (begun?.status !== 'running') throw noneUnderWay(claims, action);
+    const isBack = action === 'abort';
+    const typed = await verifyBegun(io, entry, begun, { isBack });
+    const continued = {
+      ...claims,
+      schema: ResendFacts,
+      isBack,
+      isLeaseNeeded: true,
+      ...(isBack && { says: `The resend of ${topic} ends: messages that were sent stay where they are.` }),
+      amend: (journal: ChangeJournal<ResendFacts>) => void (journal.direction = isBack ? 'back' : 'forward'),
+    };
+    return arrived(await continueChange(io, { ...entry, typed }, continued, travel));
+  }
+
+  const aim = {
+    broker: config.broker,
+    topic,
+    deadLetterTopics: deadLetterTopicsOf(config),
+  };
+  const wish = { ...request.wish, ...aim, sentBefore: await sentBefore(stateFolder, { cluster, topic }) };
+  const plan = await planResend(lookup, sender, wish, io);
+  const { chosen, findings } = plan;
+  await offerForApproval(io, entry, claims, {
+    steps: chosen.map((message) => `send message ${messageName(message)} of ${topic} to ${message.target}`),
+    exact: { topic, messages: chosen.map((message) => ({ message: messageName(message), to: message.target })) },
+  });
+  if (!io.options.execute) return { cluster, topic, status: 'planned', plan, findings, evidence: [], holds: [] };
+  if (begun?.status === 'running') throw refusalOf(begun, claims.path);
+  const bad = findings.filter(({ severity }) => severity === 'critical');
+  if (bad.length > 0) {
+    throw new AppError('change-refused', `nothing was sent: ${bad.map(({ message }) => message).join(' ')}`);
+  }
+  const typed = await verifyCluster(entry, io);
+  const id = newResendId();
+  const facts = resendFacts(wish, chosen, {
+    id,
+    sent: sentFile(stateFolder, { cluster, topic, id }),
+    perSecond: request.perSecond,
+  });
+  const start = {
+    ...claims,
+    says: `${chosen.length} messages of ${topic} are sent to ${facts.targets.join(', ')}. They cannot be recalled.`,
+    facts,
+    before: findings,
+    isLeaseNeeded: true,
+  };
+  return { ...arrived(await beginChange(io, { ...entry, typed }, start, travel)), plan };
+}

@@ -1,0 +1,69 @@
+// Sends single messages with key and headers to the leader of a partition, acknowledged by all in-sync replicas.
+
+import { produceV9 } from '@platformatic/kafka';
+import { AppError } from '../../core/errors.ts';
+import type { Io } from '../driver.ts';
+import type { MessageSender } from '../message-sender.ts';
+import type { KafkaMetadata } from './client.ts';
+import type { KafkaClusterConfig } from './config.ts';
+import { createConnections, defaultTimeouts } from './wire/connections.ts';
+import { firstToAnswer } from './wire/first-to-answer.ts';
+import { createLinks, newestSpoken } from './wire/links.ts';
+import { readMetadataOver } from './wire/metadata.ts';
+
+const allReplicas = -1;
+/** How long the leader waits for its in-sync replicas before it refuses. */
+const replicasWaitMs = 8000;
+
+/** Opens nothing yet. */
+export function openKafkaSender(name: string, config: KafkaClusterConfig): MessageSender {
+  const links = createLinks(createConnections(name, config, defaultTimeouts), { take: async () => undefined });
+  const known = new Map<string, KafkaMetadata>();
+
+  async function metadataOf(topic: string, io: Io): Promise<KafkaMetadata> {
+    const read = await firstToAnswer(name, config.bootstrap, io, async (address, within) =>
+      readMetadataOver(await links.to(address, within), within, [topic]),
+    );
+    known.set(topic, read);
+    return read;
+  }
+
+  return {
+    async places(topic, io) {
+      const { topics } = await metadataOf(topic, io);
+      const found = topics.find((each) => each.name === topic);
+      if (found === undefined) throw new AppError('not-found', `cluster ${name} has no topic ${topic}`);
+      return found.partitions.map(({ partition }) => ({ topic, partition }));
+    },
+
+    async send({ topic, partition, key, value, properties }, io) {
+      const { brokers, topics } = known.get(topic) ?? (await metadataOf(topic, io));
+      const leader = topics
+        .find((each) => each.name === topic)
+        ?.partitions.find((each) => each.partition === partition)?.leader;
+      const address = brokers.find(({ id }) => id === leader)?.address;
+      if (address === undefined) {
+        known.delete(topic);
+        throw new AppError('broker-unreachable', `cannot send to ${topic}-${partition}: it has no leader now`);
+      }
+      try {
+        const link = await links.to(address, io, { channel: 'send' });
+        const produce = newestSpoken(link, 'Produce', [[9, produceV9.api]]);
+        const headers = new Map(properties.map(([header, content]) => [Buffer.from(header), content]));
+        // The library writes a value that is absent as null: a tombstone.
+        const record = { topic, partition, ...(key && { key }), value: value as Buffer, headers };
+        const action = `send to ${topic}-${partition}`;
+        const answer = await link.ask(action, io, produce, allReplicas, replicasWaitMs, [record]);
+        const stored = typeof answer === 'boolean' ? undefined : answer.responses[0]?.partitionResponses[0];
+        if (stored === undefined) throw new AppError('answer-unreadable', `${address} did not say what it stored`);
+        return stored.baseOffset;
+      } catch (cause) {
+        // The leader may be elsewhere by now.
+        known.delete(topic);
+        throw cause;
+      }
+    },
+
+    [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),
+  };
+}

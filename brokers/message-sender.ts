@@ -1,0 +1,17 @@
+// Defines how single messages are stored in a topic, each with its key and headers, in one request that is never repeated.
+
+import type { Io } from './driver.ts';
+import type { FoundMessage, PartitionRef } from './lookup.ts';
+
+export interface OutgoingMessage extends PartitionRef, Pick<FoundMessage, 'key' | 'value' | 'properties'> {}
+
+export interface MessageSender extends AsyncDisposable {
+  /** Partitions, or queues that take messages now. @throws AppError not-found for an unknown topic */
+  places(topic: string, io: Io): Promise<readonly PartitionRef[]>;
+  /**
+   * Resolves when the message is stored as safely as the broker is set to.
+   *
+   * @returns its offset. @throws AppError as the broker answers: whether the message is stored is then unknown
+   */
+  send(message: OutgoingMessage, io: Io): Promise<bigint>;
+}

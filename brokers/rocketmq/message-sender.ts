@@ -1,0 +1,66 @@
+// Sends single messages with their properties to a queue of a master.
+
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import type { Io } from '../driver.ts';
+import type { MessageSender } from '../message-sender.ts';
+import { ask } from './ask.ts';
+import type { RocketmqClusterConfig } from './config.ts';
+import { connectNameServers } from './masters.ts';
+import { encodeProperties } from './protocol/message-properties.ts';
+import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
+import { parseSendReceipt } from './protocol/send-message.ts';
+import { checkStored } from './send-outcome.ts';
+import { createTopicQueues } from './topic-queues.ts';
+
+const producerGroup = 'plimsoll-resend';
+/** A send waits for slaves and disks up to 5 s unless set otherwise (syncFlushTimeout). */
+const within = seconds(15);
+
+/** @throws AppError broker-unreachable when no name server answers */
+export async function openRocketmqSender(name: string, config: RocketmqClusterConfig, io: Io): Promise<MessageSender> {
+  const nameServers = await connectNameServers(name, config, io);
+  const routes = createTopicQueues(nameServers);
+  const writable = async (topic: string, within: Io) =>
+    (await routes.of(topic, within)).filter(({ isWritable }) => isWritable);
+
+  return {
+    async places(topic, within) {
+      const queues = await writable(topic, within);
+      return queues.map(({ queueId, brokerName }) => ({ topic, partition: queueId, brokerName }));
+    },
+
+    async send({ topic, partition, brokerName, value, properties }, { signal }) {
+      const action = `send to ${topic} ${brokerName}:${partition}`;
+      const queues = await writable(topic, { signal });
+      const queue = queues.find((each) => each.brokerName === brokerName && each.queueId === partition);
+      if (queue === undefined) {
+        routes.forget(topic);
+        throw new AppError('broker-unreachable', `cannot ${action}: the queue takes no messages now`);
+      }
+      const { address, queueId } = queue;
+      const request = encodeSendMessageV2({
+        producerGroup,
+        topic,
+        queueId,
+        sysFlag: 0,
+        bornAtMs: Date.now(),
+        properties: encodeProperties(new Map(properties.map(([key, content]) => [key, content.toString('utf8')]))),
+        body: value ?? Buffer.alloc(0),
+      });
+      try {
+        const receipt = await ask(nameServers.client, { action, address }, request, parseSendReceipt, {
+          signal,
+          within,
+        });
+        checkStored(receipt, { action, address }, 'all');
+        return receipt.queueOffset;
+      } catch (cause) {
+        routes.forget(topic);
+        throw cause;
+      }
+    },
+
+    [Symbol.asyncDispose]: () => nameServers.client[Symbol.asyncDispose](),
+  };
+}

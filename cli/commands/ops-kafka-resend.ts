@@ -1,0 +1,32 @@
+// Sends messages of a Kafka dead-letter topic again, each once, to the topic they came from.
+
+import { clusterOfKind } from '../../app/observe/named-cluster.ts';
+import { clusterOptions } from '../cluster-option.ts';
+import { defineCommand } from '../command.ts';
+import { text } from '../option.ts';
+import { resendOptions, resendRequest } from '../resend/resend-options.ts';
+import { runResend } from '../resend/run-resend.ts';
+
+const { config, cluster, bootstrap } = clusterOptions;
+
+export const opsKafkaResendCommand = defineCommand({
+  name: 'ops kafka resend',
+  options: {
+    config,
+    cluster,
+    bootstrap,
+    ...resendOptions,
+    to: text('TOPIC', 'send all messages there; without it where headers, config or the name say they came from'),
+  },
+  examples: [
+    'plimsoll ops kafka resend --cluster orders --topic order-paid.DLT',
+    'plimsoll ops kafka resend --cluster orders --topic order-paid.DLT --message 0@17 --execute --confirm MkU3OEVBNTcwNTJENDM2Qg',
+    'plimsoll ops kafka resend --cluster orders --topic order-paid.DLT --resume',
+  ],
+
+  async run(io) {
+    const { to } = io.options;
+    const request = resendRequest(io, { toOrigin: true, ...(to !== undefined && { to }) });
+    return runResend(io, await clusterOfKind(io, 'kafka'), request);
+  },
+});

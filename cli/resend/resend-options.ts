@@ -1,0 +1,133 @@
+// Declares the options of the commands that send dead-letter messages again.
+
+import { z } from 'zod';
+import type { ResendRequest } from '../../app/change/resend/run-resend.ts';
+import { headerFilter, matches } from '../../app/observe/message-filter.ts';
+import type { FoundMessage } from '../../brokers/lookup.ts';
+import { AppError } from '../../core/errors.ts';
+import { Duration } from '../../core/text/quantity.ts';
+import { seconds } from '../../core/units.ts';
+import { momentOf } from '../../ops/offsets/moment.ts';
+import { readMessageName } from '../../ops/resend/message-name.ts';
+import { leaseOptions } from '../change/lease-options.ts';
+import type { CommandIo, OptionValues } from '../command.ts';
+import { amount, flag, list, option, text, wholeNumber } from '../option.ts';
+
+/** The journal keeps every offset, and a plan every message. */
+const mostMessages = 10_000;
+const defaultLimit = 1000;
+const defaultRead = 100_000;
+const defaultRate = 100;
+
+const place = 'PARTITION@OFFSET';
+
+export const resendOptions = {
+  topic: option('NAME', 'the dead-letter topic', z.string(), {
+    missing: 'which dead-letter topic?',
+    hint: '`plimsoll get topics` lists topics',
+  }),
+  message: list(place, 'send this message, such as 0@17 or broker-a:0@17; without it all that match'),
+  since: text('TIME', 'only messages stored since a time with its zone, such as 2026-11-11T00:00:00+08:00'),
+  until: text('TIME', 'only messages stored before a time with its zone'),
+  key: text('KEY', 'only messages with this key'),
+  header: text('NAME=VALUE', 'only messages with this header or property; NAME alone for any value'),
+  contains: text('TEXT', 'only messages whose value contains this text'),
+  limit: option(
+    'N',
+    `most messages to send, the oldest first (default ${defaultLimit})`,
+    wholeNumber(1, mostMessages).default(defaultLimit),
+  ),
+  read: option(
+    'N',
+    `most messages to read while looking for those (default ${defaultRead})`,
+    wholeNumber(1, 10_000_000).default(defaultRead),
+  ),
+  rate: option(
+    'N',
+    `most messages per second (default ${defaultRate})`,
+    amount((value) => value >= 0.1 && value <= 10_000, 'from 0.1 to 10000').default(defaultRate),
+  ),
+  again: flag('also messages that this machine has sent again before'),
+  skip: list(place, 'with --resume: do not send this message, which may be stored or was refused'),
+  'send-again': list(place, 'with --resume: send this message, although it may be stored already'),
+  execute: flag('send the messages, once the name of the cluster is typed; without it nothing is sent'),
+  resume: flag('continue a resend of the topic that was stopped before its end'),
+  abort: flag('end a resend that was stopped: nothing more is sent; what was sent stays'),
+  wait: option(
+    'DURATION',
+    'how long to wait while a broker does not answer (default 1m); --resume continues later',
+    Duration.default(seconds(60)),
+  ),
+  ...leaseOptions,
+  json: flag('print one JSON document'),
+};
+
+export type ResendIo = CommandIo<OptionValues<typeof resendOptions>>;
+
+/** @throws AppError usage */
+export function resendRequest(
+  { options, clock }: Pick<ResendIo, 'options' | 'clock'>,
+  where: { to?: string; toOrigin: boolean },
+): ResendRequest {
+  const {
+    topic,
+    message,
+    since,
+    until,
+    key,
+    header,
+    contains,
+    limit,
+    read,
+    rate,
+    again,
+    wait,
+    execute,
+    resume,
+    abort,
+  } = options;
+  const given = Object.entries({ execute, resume, abort }).flatMap(([name, isGiven]) => (isGiven ? [`--${name}`] : []));
+  if (given.length > 1) throw new AppError('usage', `${given.join(' and ')} exclude each other`);
+  const action = resume ? 'resume' : abort ? 'abort' : 'begin';
+  const decided = { skip: options.skip, sendAgain: options['send-again'] };
+  for (const typed of [...decided.skip, ...decided.sendAgain]) placeIn(typed);
+  if (!resume && decided.skip.length + decided.sendAgain.length > 0) {
+    throw new AppError(
+      'usage',
+      '--skip and --send-again decide about messages of a resend that was stopped: add --resume',
+    );
+  }
+  const now = clock.now();
+  const hint = 'all messages match without it';
+  const sinceMs = since === undefined ? undefined : momentOf(since, 'since', now, hint);
+  const untilMs = until === undefined ? undefined : momentOf(until, 'until', now, hint);
+  const filter = {
+    ...(key !== undefined && { key }),
+    ...headerFilter(header ?? ''),
+    ...(contains !== undefined && { text: contains }),
+  };
+  const isInTime = ({ storedAtMs }: FoundMessage) =>
+    untilMs === undefined || (storedAtMs !== undefined && storedAtMs < untilMs);
+  return {
+    action,
+    topic,
+    perSecond: rate,
+    wait,
+    decided,
+    wish: {
+      ...where,
+      from: sinceMs === undefined ? { kind: 'offset', offset: 0n } : { kind: 'time', atMs: sinceMs },
+      messages: message.map(placeIn),
+      isWanted: (found) => isInTime(found) && matches(found, filter),
+      limit,
+      mostRead: Math.max(limit, read),
+      again,
+    },
+  };
+}
+
+function placeIn(typed: string) {
+  const found = readMessageName(typed);
+  if (found !== undefined) return found;
+  throw new AppError('usage', `${typed} names no message: write partition@offset, such as 0@17 or broker-a:0@17`);
+}

@@ -1,0 +1,73 @@
+// Renders a resend as text and as a document.
+
+import type { ResendState } from '../../app/change/resend/run-resend.ts';
+import { countText } from '../../core/text/quantity-text.ts';
+import { plain, renderTable } from '../../core/text/table.ts';
+import { blockerText } from '../../ops/change/step.ts';
+import { messageName } from '../../ops/resend/message-name.ts';
+
+/** Members of the document, without `schemaVersion`. */
+export function resendDocument({
+  cluster,
+  topic,
+  status,
+  plan,
+  findings,
+  evidence,
+  holds,
+  sent,
+  journal,
+}: ResendState): object {
+  return {
+    cluster,
+    topic,
+    status,
+    ...(plan && {
+      read: plan.read,
+      messages: plan.chosen.map((message) => ({
+        message: messageName(message),
+        ...(message.storedAtMs !== undefined && { storedAt: new Date(message.storedAtMs).toISOString() }),
+        to: message.target,
+      })),
+    }),
+    findings,
+    evidence,
+    holds: holds.map((hold) => blockerText(hold)),
+    ...(sent !== undefined && { sentFile: sent }),
+    ...(journal !== undefined && { stateFile: journal }),
+  };
+}
+
+const statusTexts = {
+  planned: 'a plan, nothing was sent',
+  held: 'stopped before its end; --resume continues, --abort ends it',
+  done: 'done',
+  'rolled-back': 'ended before all messages were sent',
+} as const satisfies Record<ResendState['status'], string>;
+
+const mostRows = 20;
+const columns = [{ heading: 'MESSAGE' }, { heading: 'STORED AT' }, { heading: 'TO' }];
+
+export function resendText(state: ResendState, { colours }: { colours: boolean }): string {
+  const { cluster, topic, status, plan, findings, evidence, holds, sent } = state;
+  const rows = (plan?.chosen ?? [])
+    .slice(0, mostRows)
+    .map((message) => [
+      messageName(message),
+      message.storedAtMs === undefined ? '-' : new Date(message.storedAtMs).toISOString(),
+      message.target,
+    ]);
+  const hidden = (plan?.chosen.length ?? 0) - rows.length;
+  return [
+    `resend of ${plain(topic)} on cluster ${plain(cluster)}: ${statusTexts[status]}\n`,
+    ...(status === 'planned' && rows.length > 0 ? [renderTable(columns, rows, { colours })] : []),
+    ...(status === 'planned' && hidden > 0 ? [`and ${countText(hidden)} more messages; --json lists all\n`] : []),
+    ...findings.map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
+    ...evidence.map((line) => `${plain(line)}\n`),
+    ...holds.map((hold) => `held: ${plain(blockerText(hold))}\n`),
+    ...(sent === undefined ? [] : [`each message and its copy: ${sent}\n`]),
+    ...(status === 'planned' && !findings.some(({ severity }) => severity === 'critical')
+      ? ['\n--execute sends the messages. A message cannot be recalled.\n']
+      : []),
+  ].join('');
+}

@@ -1,0 +1,25 @@
+// Runs a resend for a command, and prints how far it is.
+
+import { runResend as runRequested, type ResendRequest } from '../../app/change/resend/run-resend.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { exitCodes } from '../../core/errors.ts';
+import { hasColours } from '../command-line.ts';
+import { renderJson } from '../report.ts';
+import type { ResendIo } from './resend-options.ts';
+import { resendDocument, resendText } from './resend-text.ts';
+
+/** @returns 0 when planned, done or ended, 6 while something holds it back */
+export async function runResend(
+  io: ResendIo,
+  entry: { name: string; config: ClusterConfig },
+  request: ResendRequest,
+): Promise<number> {
+  const { options, stdout, environment } = io;
+  const state = await runRequested(io, entry, request);
+  stdout.write(
+    options.json
+      ? renderJson({ schemaVersion: 1, ...resendDocument(state) })
+      : resendText(state, { colours: hasColours(stdout, environment) }),
+  );
+  return state.status === 'held' ? exitCodes.threshold : exitCodes.answered;
+}

@@ -1,0 +1,46 @@
+// Decides which headers and properties of a message its copy keeps, and marks the copy.
+
+import type { FoundMessage } from '../../brokers/lookup.ts';
+import type { ByKind } from '../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import { messageName, type MessagePlace } from './message-name.ts';
+
+/** Header of each copy: id of the resend, dead-letter topic, and place of the original there. */
+export const markerName = 'plimsoll-resend';
+
+export const markerOf = (id: string, topic: string, place: MessagePlace): string =>
+  `${id} ${topic} ${messageName(place)}`;
+
+/**
+ * Of MessageConst.java: what a broker or client sets for one delivery. A copy that kept them would be delayed again, taken for
+ * half of a transaction, or counted as delivered before.
+ */
+const ofOneDelivery = new Set(
+  `
+    DELAY TRAN_MSG PGROUP WAIT REAL_TOPIC REAL_QID
+    MIN_OFFSET MAX_OFFSET DUP_INFO RECONSUME_TIME MAX_RECONSUME_TIMES CONSUME_START_TIME
+    MSG_REGION TRACE_ON CLUSTER TRAN_PREPARED_QUEUE_OFFSET TRANSACTION_CHECK_TIMES CHECK_IMMUNITY_TIME_IN_SECONDS
+    __transactionId__ POP_CK POP_CK_OFFSET 1ST_POP_TIME INNER_NUM INNER_BASE
+    __STARTDELIVERTIME INNER_MULTI_DISPATCH INNER_MULTI_QUEUE_OFFSET INNER_MULTI_QUEUE_SIZE
+  `
+    .trim()
+    .split(/\s+/),
+);
+
+const dropped: ByKind<(name: string) => boolean> = {
+  kafka: () => false,
+  rocketmq: (name) => ofOneDelivery.has(name) || name.startsWith('TIMER_'),
+};
+
+/** Everything else stays, the unique key of RocketMQ included: consumers see the message id of the original. */
+export function copiedProperties(
+  message: FoundMessage,
+  broker: BrokerKind,
+  marker: string,
+): FoundMessage['properties'] {
+  const kept = message.properties.filter(([name]) => name !== markerName && !dropped[broker](name));
+  return [...kept, [markerName, Buffer.from(marker)]];
+}
+
+export const markerIn = ({ properties }: Pick<FoundMessage, 'properties'>): string | undefined =>
+  properties.findLast(([name]) => name === markerName)?.[1].toString('utf8');

@@ -1,0 +1,80 @@
+// Recognises dead-letter topics, and finds the topic that a dead-letter message came from.
+
+import type { FoundMessage } from '../../brokers/lookup.ts';
+import type { ByKind } from '../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+
+/** Kafka: of the config, dead-letter topic to the topic its messages came from. */
+export type DeadLetterTopics = Readonly<Record<string, string>>;
+
+const deadLetterPrefix = '%DLQ%';
+const retryPrefix = '%RETRY%';
+
+/** `orders.DLT`, `orders-dlt` (Spring), `orders.DLQ`, `orders_dlq`, `orders-dead-letter`, and `dlq-orders`. */
+const byName = [/^(.+)[._-](?:DLT|DLQ|dead-?letters?)$/i, /^(?:DLT|DLQ)[._-](.+)$/i];
+
+/** Of Spring for Kafka, Kafka Connect, Kafka Streams, SmallRye (Quarkus) and Spring Cloud Stream. */
+const originHeaders = [
+  { topic: 'kafka_dlt-original-topic', partition: 'kafka_dlt-original-partition' },
+  { topic: '__connect.errors.topic', partition: '__connect.errors.partition' },
+  { topic: '__streams.errors.topic', partition: '__streams.errors.partition' },
+  { topic: 'dead-letter-topic', partition: 'dead-letter-partition' },
+  { topic: 'x-original-topic', partition: 'x-original-partition' },
+] as const;
+
+export interface Origin {
+  topic: string;
+  partition?: number;
+}
+
+const namedOrigin = (topic: string): string | undefined =>
+  byName.map((form) => form.exec(topic)?.[1]).find((origin) => origin !== undefined);
+
+const recognised: ByKind<(topic: string, configured: DeadLetterTopics) => boolean> = {
+  kafka: (topic, configured) => Object.hasOwn(configured, topic) || namedOrigin(topic) !== undefined,
+  rocketmq: (topic) => topic.startsWith(deadLetterPrefix) || topic.startsWith(retryPrefix),
+};
+
+/** Retry topics of RocketMQ are among them. */
+export const isDeadLetterTopic = (broker: BrokerKind, topic: string, configured: DeadLetterTopics = {}): boolean =>
+  recognised[broker](topic, configured);
+
+/** Of the dead-letter topic of a RocketMQ group: where only that group reads. */
+export const retryTopicOf = (topic: string): string | undefined =>
+  topic.startsWith(deadLetterPrefix) ? `${retryPrefix}${topic.slice(deadLetterPrefix.length)}` : undefined;
+
+export const isRetryTopic = (topic: string): boolean => topic.startsWith(retryPrefix);
+
+const origins: ByKind<(message: FoundMessage, configured: DeadLetterTopics) => Origin | undefined> = {
+  kafka(message, configured) {
+    for (const names of originHeaders) {
+      const topic = valueOf(message, names.topic)?.toString('utf8');
+      if (topic === undefined || topic === '') continue;
+      const partition = partitionIn(valueOf(message, names.partition));
+      return { topic, ...(partition !== undefined && { partition }) };
+    }
+    const topic = configured[message.topic] ?? namedOrigin(message.topic);
+    return topic === undefined ? undefined : { topic };
+  },
+  rocketmq(message) {
+    const topic = (valueOf(message, 'RETRY_TOPIC') ?? valueOf(message, 'DLQ_ORIGIN_TOPIC'))?.toString('utf8');
+    return topic === undefined || topic === '' ? undefined : { topic };
+  },
+};
+
+export const originOf = (
+  broker: BrokerKind,
+  message: FoundMessage,
+  configured: DeadLetterTopics = {},
+): Origin | undefined => origins[broker](message, configured);
+
+const valueOf = ({ properties }: FoundMessage, wanted: string): Buffer | undefined =>
+  properties.findLast(([name]) => name === wanted)?.[1];
+
+/** Spring writes an int32, the others digits. */
+function partitionIn(value: Buffer | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const text = value.toString('utf8');
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  return value.length === 4 && value.readInt32BE() >= 0 ? value.readInt32BE() : undefined;
+}

@@ -1,0 +1,15 @@
+// Names a stored message by its place: partition@offset, of RocketMQ broker:queue@offset.
+
+import { queueName } from '../../brokers/delta/partition-key.ts';
+import type { PartitionRef } from '../../brokers/lookup.ts';
+
+export type MessagePlace = Pick<PartitionRef, 'partition' | 'brokerName'> & { offset: bigint };
+
+export const messageName = (place: MessagePlace): string => `${queueName(place)}@${place.offset}`;
+
+/** @returns undefined for a text that names none */
+export function readMessageName(text: string): MessagePlace | undefined {
+  const [, brokerName, partition, offset] = /^(?:(.{1,249}):)?(\d{1,9})@(\d{1,19})$/.exec(text) ?? [];
+  if (partition === undefined || offset === undefined) return undefined;
+  return { partition: Number(partition), offset: BigInt(offset), ...(brokerName !== undefined && { brokerName }) };
+}

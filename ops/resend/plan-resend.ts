@@ -1,0 +1,219 @@
+// Chooses dead-letter messages and where each is sent again, without sending anything.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { ClusterLookup, FoundMessage, PartitionRef, ReadStart } from '../../brokers/lookup.ts';
+import type { MessageSender } from '../../brokers/message-sender.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+import { countText } from '../../core/text/quantity-text.ts';
+import { markerIn } from './copy-of.ts';
+import { isRetryTopic } from './dead-letter.ts';
+import { messageName, type MessagePlace } from './message-name.ts';
+import { targetOf, type ResendAim } from './target.ts';
+
+export interface ResendWish extends ResendAim {
+  from: ReadStart;
+  /** Only these, instead of those that match. */
+  messages: readonly MessagePlace[];
+  isWanted(message: FoundMessage): boolean;
+  /** Most messages to send, and to read while looking for them. */
+  limit: number;
+  mostRead: number;
+  /** Also those that were sent again before, by the files of this machine. */
+  again: boolean;
+  sentBefore: ReadonlySet<string>;
+}
+
+export interface ChosenMessage extends PartitionRef {
+  offset: bigint;
+  storedAtMs?: number;
+  /** Topic that it is sent to. */
+  target: string;
+}
+
+export interface ResendPlan {
+  chosen: readonly ChosenMessage[];
+  read: number;
+  findings: readonly Finding[];
+}
+
+type Reading = Pick<ClusterLookup, 'partitions' | 'stored' | 'messages'>;
+
+interface Seen {
+  matching: ChosenMessage[];
+  read: number;
+  isCut: boolean;
+  withoutTarget: string[];
+  packed: string[];
+  sentBefore: number;
+  copies: number;
+}
+
+/** @throws AppError not-found for an unknown dead-letter topic; as the brokers answer */
+export async function planResend(
+  lookup: Reading,
+  sender: Pick<MessageSender, 'places'>,
+  wish: ResendWish,
+  io: Io,
+): Promise<ResendPlan> {
+  const seen: Seen = { matching: [], read: 0, isCut: false, withoutTarget: [], packed: [], sentBefore: 0, copies: 0 };
+  if (wish.messages.length > 0) await readChosen(lookup, wish, seen, io);
+  else await readMatching(lookup, wish, seen, io);
+  const ordered = seen.matching.toSorted(byTime);
+  const chosen = ordered.slice(0, wish.limit);
+  const missing = await missingTargets(sender, chosen, io);
+  return { chosen, read: seen.read, findings: findingsOf(wish, seen, chosen.length, missing) };
+}
+
+async function readChosen(lookup: Reading, wish: ResendWish, seen: Seen, io: Io): Promise<void> {
+  // One that is named twice is sent once.
+  for (const place of new Map(wish.messages.map((each) => [messageName(each), each])).values()) {
+    const answer = await lookup.messages({ kind: 'offset', topic: wish.topic, ...place }, io);
+    if (answer.kind === 'not-there') {
+      throw new AppError('not-found', `${wish.topic} has no message ${messageName(place)}: ${answer.reason}`);
+    }
+    for (const message of answer.messages) consider(message, wish, seen);
+  }
+}
+
+async function readMatching(lookup: Reading, wish: ResendWish, seen: Seen, io: Io): Promise<void> {
+  const places = await lookup.partitions(wish.topic, io);
+  const share = Math.max(1, Math.floor(wish.mostRead / Math.max(1, places.length)));
+  for (const place of places) {
+    let { from } = wish;
+    let read = 0;
+    for (;;) {
+      const { messages, next, end } = await lookup.stored({ ...place, from, most: share - read }, io);
+      read += messages.length;
+      for (const message of messages) if (wish.isWanted(message)) consider(message, wish, seen);
+      const isOver = next >= end || messages.length === 0;
+      if (isOver || read >= share) {
+        seen.isCut ||= !isOver;
+        break;
+      }
+      from = { kind: 'offset', offset: next };
+    }
+    seen.read += read;
+  }
+}
+
+function consider(message: FoundMessage, wish: ResendWish, seen: Seen): void {
+  const { partition, brokerName, offset, storedAtMs } = message;
+  const name = messageName(message);
+  if (!wish.again && wish.sentBefore.has(name)) {
+    seen.sentBefore += 1;
+    return;
+  }
+  if (message.facts['still packed by'] !== undefined) seen.packed.push(name);
+  if (markerIn(message) !== undefined) seen.copies += 1;
+  const target = targetOf(message, wish);
+  if (target === undefined) seen.withoutTarget.push(name);
+  seen.matching.push({
+    topic: wish.topic,
+    partition,
+    offset,
+    target: target?.topic ?? '',
+    ...(brokerName !== undefined && { brokerName }),
+    ...(storedAtMs !== undefined && { storedAtMs }),
+  });
+}
+
+const byTime = (one: ChosenMessage, other: ChosenMessage): number =>
+  (one.storedAtMs ?? 0) - (other.storedAtMs ?? 0) || Number(one.offset - other.offset);
+
+async function missingTargets(
+  sender: Pick<MessageSender, 'places'>,
+  chosen: readonly ChosenMessage[],
+  io: Io,
+): Promise<string[]> {
+  const missing: string[] = [];
+  for (const topic of new Set(chosen.map(({ target }) => target).filter((target) => target !== ''))) {
+    try {
+      const places = await sender.places(topic, io);
+      if (places.length === 0) missing.push(`no partition of ${topic} takes messages now`);
+    } catch (cause) {
+      if (!(cause instanceof AppError) || !['not-found', 'broker-refused'].includes(cause.code)) throw cause;
+      missing.push(cause.message);
+    }
+  }
+  return missing;
+}
+
+const some = (names: readonly string[]): string =>
+  `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${countText(names.length - 5)} more` : ''}`;
+
+function findingsOf(wish: ResendWish, seen: Seen, chosen: number, missing: readonly string[]): Finding[] {
+  const { topic, to, limit } = wish;
+  const { matching, read, isCut, withoutTarget, packed, sentBefore, copies } = seen;
+  const targets = new Set(matching.map(({ target }) => target));
+  const rows: readonly (readonly [is: boolean, severity: Finding['severity'], code: string, message: string])[] = [
+    [
+      matching.length === 0,
+      'critical',
+      'nothing-to-resend',
+      `No message of ${topic} matches, of ${countText(read)} read.`,
+    ],
+    [
+      withoutTarget.length > 0,
+      'critical',
+      'target-unknown',
+      `Where these came from is unknown: ${some(withoutTarget)}. Give the topic with --to.`,
+    ],
+    [
+      targets.has(topic),
+      'critical',
+      'target-is-source',
+      `${topic} would be filled with copies of its own messages. Give another topic with --to.`,
+    ],
+    [missing.length > 0, 'critical', 'target-missing', `${missing.join('; ')}. Give a topic with --to.`],
+    [
+      packed.length > 0,
+      'critical',
+      'still-packed',
+      `The values of ${some(packed)} are packed by an algorithm that cannot be unpacked here. Leave them out with a filter.`,
+    ],
+    [
+      matching.length > chosen,
+      'warning',
+      'more-match',
+      `${countText(matching.length)} messages match: the ${countText(chosen)} oldest are sent (--limit ${limit}).`,
+    ],
+    [
+      isCut,
+      'warning',
+      'not-all-read',
+      `${countText(read)} messages were read, and more are stored: --read reads further.`,
+    ],
+    [
+      sentBefore > 0,
+      'info',
+      'sent-before',
+      `${countText(sentBefore)} messages that match were sent before from this machine and are left out; --again sends them, too.`,
+    ],
+    [
+      copies > 0,
+      'warning',
+      'failed-again',
+      `${countText(copies)} messages that match are copies which an earlier resend made, and which failed again.`,
+    ],
+    [
+      isRetryTopic(topic),
+      'warning',
+      'retried-anyway',
+      `${topic} is read by its group: it processes what is sent from there twice, unless it has failed for good.`,
+    ],
+    [
+      matching.length > 0 && [...targets].some((target) => !isRetryTopic(target)),
+      'warning',
+      'every-group',
+      `Every group that reads ${to ?? some([...targets].filter((target) => target !== ''))} gets these messages, also those that processed them before.`,
+    ],
+    [
+      matching.length > 0,
+      'info',
+      'order-not-kept',
+      'The copies come after messages that were sent meanwhile: order by key is not kept across a resend.',
+    ],
+  ];
+  return rows.flatMap(([is, severity, code, message]) => (is ? [{ severity, code, message, evidence: [] }] : []));
+}

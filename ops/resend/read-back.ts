@@ -1,0 +1,44 @@
+// Reads the copies of a resend back, and reports what is missing or stored twice.
+
+import { partitionKey } from '../../brokers/delta/partition-key.ts';
+import type { Io } from '../../brokers/driver.ts';
+import type { ClusterLookup, PartitionRef } from '../../brokers/lookup.ts';
+import { countText } from '../../core/text/quantity-text.ts';
+import type { ResendFacts } from './facts.ts';
+import { findCopies, type FoundCopy } from './find-copies.ts';
+import type { SentLine } from './sent-messages.ts';
+
+/** @returns texts */
+export async function readBack(
+  facts: ResendFacts,
+  lines: ReadonlyMap<string, SentLine>,
+  lookup: Pick<ClusterLookup, 'stored'>,
+  io: Io,
+): Promise<string[]> {
+  const sent = [...lines.values()].filter((line) => line.state === 'sent');
+  const used = new Set(sent.map(({ topic, partition, brokerName = '' }) => `${topic} ${brokerName} ${partition}`));
+  const copies = new Map<string, FoundCopy[]>();
+  let isComplete = true;
+  for (const { topic, partition, brokerName, end } of facts.ends ?? []) {
+    if (!used.has(`${topic} ${brokerName ?? ''} ${partition}`)) continue;
+    const place: PartitionRef = { topic, partition, ...(brokerName !== undefined && { brokerName }) };
+    const part = await findCopies(lookup, facts, place, BigInt(end), io);
+    isComplete &&= part.isComplete;
+    for (const [name, found] of part.found) copies.set(name, [...(copies.get(name) ?? []), ...found]);
+  }
+  const missing = sent.filter(({ message }) => !copies.has(message)).map(({ message }) => message);
+  const twice = [...copies].filter(([, found]) => found.length > 1);
+  return [
+    `${countText(sent.length - missing.length)} copies were read back`,
+    ...(missing.length > 0
+      ? [`${isComplete ? 'not stored any more' : 'not looked for up to the end'}: ${some(missing)}`]
+      : []),
+    ...(twice.length > 0
+      ? [`stored more than once: ${some(twice.map(([name, found]) => `${name} (${found.map(copyText).join(', ')})`))}`]
+      : []),
+  ];
+}
+
+const some = (names: readonly string[]) =>
+  `${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${countText(names.length - 10)} more` : ''}`;
+const copyText = (copy: FoundCopy) => `${partitionKey(copy).replace('\u0000', ' ')}@${copy.offset}`;

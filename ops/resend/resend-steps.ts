@@ -1,0 +1,129 @@
+// Implements the steps of a resend: note where the targets end, send each message once, and read the copies back.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { ClusterLookup } from '../../brokers/lookup.ts';
+import type { MessageSender } from '../../brokers/message-sender.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import { countText } from '../../core/text/quantity-text.ts';
+import { changesNothing, type Step } from '../change/step.ts';
+import { countOf, type ResendFacts } from './facts.ts';
+import { readBack } from './read-back.ts';
+import { openSent, readSent, type SentLine } from './sent-messages.ts';
+import { sendRemaining } from './send-remaining.ts';
+import { settleDoubts } from './settle-doubts.ts';
+
+export interface ResendTools {
+  lookup: Pick<ClusterLookup, 'stored' | 'partitions'>;
+  sender: Pick<MessageSender, 'places' | 'send'>;
+  clock: Clock;
+  /** Before each group of messages. @throws AppError lease-lost and the like */
+  check(): Promise<void>;
+  tell(line: string): void;
+  /** What an operator decided about messages by name. */
+  decided: { skip: readonly string[]; sendAgain: readonly string[] };
+}
+
+export function resendSteps(facts: ResendFacts, tools: ResendTools): Step<ResendFacts>[] {
+  return [seeEnds(facts, tools), resend(facts, tools), seeCopies(facts, tools)];
+}
+
+function seeEnds({ targets }: ResendFacts, { lookup }: ResendTools): Step<ResendFacts> {
+  return {
+    id: 'see-ends',
+    by: 'plimsoll',
+    says: `note where ${targets.join(', ')} ${targets.length === 1 ? 'ends' : 'end'}`,
+    pause: seconds(1),
+    undo: changesNothing,
+    async run(io) {
+      const ends: NonNullable<ResendFacts['ends']> = [];
+      for (const topic of targets) {
+        for (const { partition, brokerName } of await lookup.partitions(topic, io)) {
+          const place = { topic, partition, ...(brokerName !== undefined && { brokerName }) };
+          const { end } = await lookup.stored({ ...place, from: { kind: 'newest' }, most: 1 }, io);
+          ends.push({ ...place, end: String(end) });
+        }
+      }
+      return { kind: 'done', evidence: [`${ends.length} partitions`], learnt: { ends } };
+    },
+  };
+}
+
+function resend(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {
+  const { topic, targets } = facts;
+  return {
+    id: 'resend',
+    by: 'plimsoll',
+    says: `send ${countText(countOf(facts))} messages of ${topic} to ${targets.join(', ')}, ${facts.perSecond} msg/s at most`,
+    pause: seconds(2),
+    async run(io) {
+      await using writer = await openSent(facts.sent);
+      const lines = await readSent(facts.sent);
+      await applyDecisions(lines, tools, writer);
+      const { evidence, inDoubt } = await settleDoubts(facts, lines, { ...tools, writer }, io);
+      for (const line of evidence) tools.tell(`  ${line}`);
+      // Waiting does not help: each look reads everything that was written since.
+      if (inDoubt.length > 0) throw new AppError('change-refused', inDoubt.map(doubtText).join('; '));
+      await sendRemaining(facts, lines, { ...tools, writer }, io);
+      return { kind: 'done', evidence: [...evidence, ...stateTexts(lines)] };
+    },
+    undo: {
+      says: 'send nothing more; what was sent stays, since a message cannot be recalled',
+      run: (io) => whatRemains(facts, tools, io),
+    },
+  };
+}
+
+const doubtText = ({ message, topic }: { message: string; topic: string }) =>
+  `whether ${message} is stored in ${topic} is unknown: too much was written there since. --resume with --skip ${message} or --send-again ${message} decides`;
+
+async function applyDecisions(
+  lines: Map<string, SentLine>,
+  { decided, clock }: ResendTools,
+  writer: { note(lines: readonly SentLine[]): Promise<void> },
+): Promise<void> {
+  const at = clock.now().toISOString();
+  const noted: SentLine[] = [
+    ...decided.skip.map((message) => ({ at, message, state: 'skipped' as const })),
+    ...decided.sendAgain.map((message) => ({ at, message, state: 'absent' as const })),
+  ].filter(({ message }) => lines.get(message)?.state !== 'sent');
+  for (const line of noted) lines.set(line.message, line);
+  if (noted.length > 0) await writer.note(noted);
+}
+
+/** @returns texts by state of the messages, in doubt last */
+function stateTexts(lines: ReadonlyMap<string, SentLine>): string[] {
+  const names = (state: SentLine['state']) =>
+    [...lines.values()].filter((line) => line.state === state).map(({ message }) => message);
+  const some = (found: readonly string[]) => `${found.slice(0, 10).join(', ')}${found.length > 10 ? ', …' : ''}`;
+  const [sent, skipped, gone, doubtful] = [names('sent'), names('skipped'), names('gone'), names('sending')];
+  return [
+    `${countText(sent.length)} messages were sent`,
+    ...(skipped.length > 0 ? [`${countText(skipped.length)} were skipped on request: ${some(skipped)}`] : []),
+    ...(gone.length > 0 ? [`${countText(gone.length)} are not stored any more and were not sent: ${some(gone)}`] : []),
+    ...(doubtful.length > 0 ? [`${countText(doubtful.length)} were sent without an answer: ${some(doubtful)}`] : []),
+  ];
+}
+
+async function whatRemains(facts: ResendFacts, tools: ResendTools, io: Io): Promise<string[]> {
+  const lines = await readSent(facts.sent);
+  await using writer = await openSent(facts.sent);
+  const { evidence } = await settleDoubts(facts, lines, { ...tools, writer }, io);
+  const over = [...lines.values()].filter(({ state }) => state !== 'absent').length;
+  return [...evidence, ...stateTexts(lines), `${countText(countOf(facts) - over)} messages were not sent`];
+}
+
+function seeCopies(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {
+  return {
+    id: 'see-copies',
+    by: 'plimsoll',
+    says: 'read the copies back',
+    pause: seconds(1),
+    undo: changesNothing,
+    run: async (io) => ({
+      kind: 'done',
+      evidence: await readBack(facts, await readSent(facts.sent), tools.lookup, io),
+    }),
+  };
+}

@@ -1,0 +1,166 @@
+// Sends the messages that have no line yet, at a limited rate: noted before, sent once, noted after.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { FoundMessage, PartitionRef } from '../../brokers/lookup.ts';
+import { AppError } from '../../core/errors.ts';
+import { countText } from '../../core/text/quantity-text.ts';
+import { seconds } from '../../core/units.ts';
+import { copiedProperties, markerOf } from './copy-of.ts';
+import { countOf, type ResendFacts } from './facts.ts';
+import { messageName } from './message-name.ts';
+import type { ResendTools } from './resend-steps.ts';
+import type { SendingLine, SentLine, SentWriter } from './sent-messages.ts';
+import { placeOf, targetOf } from './target.ts';
+
+/** Of these, at most, it is unknown after a crash whether they are stored. */
+const mostAtOnce = 50;
+const messagesPerRead = 500;
+/** Between two lines of progress. */
+const progressEvery = 500;
+
+type Tools = Pick<ResendTools, 'lookup' | 'sender' | 'clock' | 'check' | 'tell'> & { writer: SentWriter };
+
+interface Outgoing {
+  message: FoundMessage;
+  place: PartitionRef;
+  name: string;
+}
+
+/** @throws AppError as a broker refuses one; every line before it is written */
+export async function sendRemaining(
+  facts: ResendFacts,
+  lines: Map<string, SentLine>,
+  tools: Tools,
+  io: Io,
+): Promise<void> {
+  const { writer, clock } = tools;
+  const pace = paceOf(facts, tools);
+  // A second's worth at a time: a slow resend has fewer messages in doubt after a crash.
+  const atOnce = Math.min(mostAtOnce, Math.max(1, Math.floor(facts.perSecond / 10)));
+  for (const { partition, brokerName, offsets } of facts.messages) {
+    const source = { topic: facts.topic, partition, ...(brokerName !== undefined && { brokerName }) };
+    const left = offsets.map(BigInt).filter((offset) => isOpen(lines.get(messageName({ ...source, offset }))));
+    while (left.length > 0) {
+      const read = await readOffsets(tools, source, left, io);
+      left.splice(0, read.passed);
+      const at = clock.now().toISOString();
+      const gone = read.gone.map((offset) => ({
+        at,
+        message: messageName({ ...source, offset }),
+        state: 'gone' as const,
+      }));
+      for (const line of gone) lines.set(line.message, line);
+      if (gone.length > 0) await writer.note(gone);
+      for (let from = 0; from < read.messages.length; from += atOnce) {
+        await tools.check();
+        const part = await placed(facts, lines, tools, read.messages.slice(from, from + atOnce), io);
+        await sendPart(facts, lines, part, { ...tools, pace }, io);
+      }
+    }
+  }
+  await writer.note([]);
+}
+
+/** Not yet sent, or found not to be stored. */
+const isOpen = (line: SentLine | undefined): boolean => line === undefined || line.state === 'absent';
+
+/** @param offsets rising. @returns those that are stored, up to a limit; `passed` counts what is decided */
+async function readOffsets(
+  { lookup }: Tools,
+  source: PartitionRef,
+  offsets: readonly bigint[],
+  io: Io,
+): Promise<{ messages: FoundMessage[]; gone: bigint[]; passed: number }> {
+  const [first = 0n] = offsets;
+  const from = { kind: 'offset', offset: first } as const;
+  const { messages, next } = await lookup.stored({ ...source, from, most: messagesPerRead }, io);
+  const stored = new Map(messages.map((message) => [message.offset, message]));
+  const decided = offsets.filter((offset) => offset < next);
+  // Nothing comes from there any more: a shorter topic of the same name.
+  const passed = decided.length === 0 ? offsets.slice(0, 1) : decided;
+  return {
+    messages: passed.flatMap((offset) => stored.get(offset) ?? []),
+    gone: passed.filter((offset) => !stored.has(offset)),
+    passed: passed.length,
+  };
+}
+
+async function placed(
+  facts: ResendFacts,
+  lines: ReadonlyMap<string, SentLine>,
+  { sender }: Tools,
+  messages: readonly FoundMessage[],
+  io: Io,
+): Promise<Outgoing[]> {
+  const outgoing: Outgoing[] = [];
+  const known = new Map<string, readonly PartitionRef[]>();
+  for (const message of messages) {
+    const { to, ...aim } = facts;
+    const origin = targetOf(message, { ...aim, ...(to !== undefined && { to }) });
+    const name = messageName(message);
+    const places = origin && (known.get(origin.topic) ?? (await sender.places(origin.topic, io)));
+    if (origin !== undefined && places !== undefined) known.set(origin.topic, places);
+    const place = origin && places && placeOf(message, origin, places, lines.size + outgoing.length);
+    if (place === undefined) {
+      throw new AppError(
+        'broker-refused',
+        `${name} was not sent: no partition of ${origin?.topic ?? 'its target'} takes messages`,
+      );
+    }
+    outgoing.push({ message, place, name });
+  }
+  return outgoing;
+}
+
+async function sendPart(
+  { id, topic, broker }: ResendFacts,
+  lines: Map<string, SentLine>,
+  part: readonly Outgoing[],
+  { sender, writer, clock, pace }: Tools & { pace: Pace },
+  io: Io,
+): Promise<void> {
+  const at = clock.now().toISOString();
+  const sending = part.map(({ place, name }): SendingLine => ({ at, message: name, state: 'sending', ...place }));
+  await writer.note(sending);
+  for (const line of sending) lines.set(line.message, line);
+  for (const { message, place, name } of part) {
+    await pace.wait(io);
+    const properties = copiedProperties(message, broker, markerOf(id, topic, message));
+    const { key, value } = message;
+    const offset = await sender.send({ ...place, properties, ...(key && { key }), ...(value && { value }) }, io);
+    const line: SentLine = {
+      at: clock.now().toISOString(),
+      message: name,
+      state: 'sent',
+      ...place,
+      offset: String(offset),
+    };
+    lines.set(name, line);
+    await writer.add(line);
+    pace.count(lines);
+  }
+}
+
+interface Pace {
+  wait(io: Io): Promise<void>;
+  count(lines: ReadonlyMap<string, SentLine>): void;
+}
+
+function paceOf(facts: ResendFacts, { clock, tell }: Tools): Pace {
+  const began = clock.monotonic();
+  const all = countOf(facts);
+  let sent = 0;
+  return {
+    async wait({ signal }) {
+      signal.throwIfAborted();
+      const early = began + sent / facts.perSecond - clock.monotonic();
+      if (early > 0) await clock.sleep(seconds(early), { signal });
+    },
+    count(lines) {
+      sent += 1;
+      if (sent % progressEvery !== 0) return;
+      const over = [...lines.values()].filter(({ state }) => state !== 'sending' && state !== 'absent').length;
+      tell(`  ${countText(over)} of ${countText(all)} messages`);
+    },
+  };
+}

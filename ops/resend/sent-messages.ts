@@ -1,0 +1,116 @@
+// Keeps a file of what was sent again: a line before each message is sent, and one with its offset after it.
+
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../../core/errors.ts';
+import { inPath, storeFault } from '../change/journal-file.ts';
+
+const Place = { topic: z.string(), partition: z.number().int().min(0), brokerName: z.string().optional() };
+const Offset = z.string().regex(/^\d{1,19}$/);
+const common = { at: z.iso.datetime(), message: z.string().describe('place of the original in the dead-letter topic') };
+
+export const SentLine = z.discriminatedUnion('state', [
+  z.strictObject({ ...common, state: z.literal('sending'), ...Place }),
+  z.strictObject({ ...common, state: z.literal('sent'), ...Place, offset: Offset }),
+  z.strictObject({ ...common, state: z.literal('absent').describe('sent, and found not to be stored') }),
+  z.strictObject({ ...common, state: z.literal('skipped').describe('an operator decided not to send it') }),
+  z.strictObject({ ...common, state: z.literal('gone').describe('the original is not stored any more') }),
+]);
+export type SentLine = z.infer<typeof SentLine>;
+export type SendingLine = Extract<SentLine, { state: 'sending' }>;
+export type StoredLine = Extract<SentLine, { state: 'sent' }>;
+
+const ending = '.sent.ndjson';
+const idForm = /^[0-9a-f]{12}$/;
+export const newResendId = (): string => randomBytes(6).toString('hex');
+const beginning = (cluster: string, topic: string) => `${[cluster, 'resend', topic].map(inPath).join('--')}--`;
+
+export const sentFile = (stateFolder: string, of: { cluster: string; topic: string; id: string }): string =>
+  join(stateFolder, 'changes', `${beginning(of.cluster, of.topic)}${of.id}${ending}`);
+
+/** The last line of each message; a torn last line of the file is left out. @throws AppError change-unreadable, no-permission */
+export async function readSent(path: string): Promise<Map<string, SentLine>> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw storeFault(cause, `cannot read ${path}`);
+  });
+  const last = new Map<string, SentLine>();
+  for (const line of text.split('\n').slice(0, -1)) {
+    const parsed = SentLine.safeParse(jsonOf(line));
+    if (!parsed.success) {
+      throw new AppError('change-unreadable', `${path} has a line that is not of a resend: ${line.slice(0, 80)}`);
+    }
+    last.set(parsed.data.message, parsed.data);
+  }
+  return last;
+}
+
+/** Names of all messages of the topic that were sent again before, with those in doubt. @throws AppError as readSent */
+export async function sentBefore(stateFolder: string, of: { cluster: string; topic: string }): Promise<Set<string>> {
+  const folder = join(stateFolder, 'changes');
+  const names = await readdir(folder).catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw storeFault(cause, `cannot read ${folder}`);
+  });
+  const sent = new Set<string>();
+  const first = beginning(of.cluster, of.topic);
+  for (const name of names) {
+    if (!name.startsWith(first) || !name.endsWith(ending)) continue;
+    if (!idForm.test(name.slice(first.length, -ending.length))) continue;
+    for (const { message, state } of (await readSent(join(folder, name))).values()) {
+      if (state === 'sent' || state === 'sending') sent.add(message);
+    }
+  }
+  return sent;
+}
+
+export interface SentWriter extends AsyncDisposable {
+  /** On disk once this resolves. */
+  note(lines: readonly SentLine[]): Promise<void>;
+  /** Survives the end of the process, and reaches the disk with the next `note`. */
+  add(line: SentLine): Promise<void>;
+}
+
+/** @throws AppError no-space, no-permission */
+export async function openSent(path: string): Promise<SentWriter> {
+  const file = await opened(path);
+  const write = async (lines: readonly SentLine[]) => {
+    try {
+      await file.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    } catch (cause) {
+      throw storeFault(cause, `cannot write ${basename(path)}`, 'no-permission');
+    }
+  };
+  return {
+    async note(lines) {
+      await write(lines);
+      await file.datasync();
+    },
+    add: (line) => write([line]),
+    [Symbol.asyncDispose]: () => file.close(),
+  };
+}
+
+async function opened(path: string): Promise<FileHandle> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    // A line that was torn by a crash is cut off: the next one begins on its own.
+    const file = await open(path, 'a+', 0o600);
+    const written = await file.readFile();
+    const whole = written.lastIndexOf('\n') + 1;
+    if (whole < written.length) await file.truncate(whole);
+    return file;
+  } catch (cause) {
+    throw storeFault(cause, `cannot write ${path}`, 'no-permission');
+  }
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return undefined;
+  }
+}

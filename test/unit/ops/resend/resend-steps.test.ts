@@ -1,0 +1,187 @@
+import { appendFile, mkdir, mkdtempDisposable, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { FoundMessage } from '../../../../brokers/lookup.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { markerIn } from '../../../../ops/resend/copy-of.ts';
+import { resendFacts, type ResendFacts } from '../../../../ops/resend/facts.ts';
+import { planResend, type ResendWish } from '../../../../ops/resend/plan-resend.ts';
+import { resendSteps, type ResendTools } from '../../../../ops/resend/resend-steps.ts';
+import { readSent, sentBefore, sentFile } from '../../../../ops/resend/sent-messages.ts';
+import { storedTopics } from '../../../support/stored-topics.ts';
+
+const io = { signal: new AbortController().signal };
+const id = '0123456789ab';
+
+const dead = (count: number): FoundMessage[] =>
+  Array.from({ length: count }, (_, index) => ({
+    topic: 'orders.DLT',
+    partition: 0,
+    offset: BigInt(index),
+    storedAtMs: 1000 + index,
+    key: Buffer.from(`order-${index}`),
+    value: Buffer.from(`body ${index}`),
+    properties: [],
+    facts: {},
+  }));
+
+const wish = (more: Partial<ResendWish> = {}): ResendWish => ({
+  broker: 'kafka',
+  topic: 'orders.DLT',
+  toOrigin: true,
+  deadLetterTopics: {},
+  from: { kind: 'offset', offset: 0n },
+  messages: [],
+  isWanted: () => true,
+  limit: 1000,
+  mostRead: 10_000,
+  again: false,
+  sentBefore: new Set(),
+  ...more,
+});
+
+interface Begun {
+  topics: { orders: FoundMessage[][]; 'orders.DLT': FoundMessage[][] };
+  facts: ResendFacts;
+  steps(more?: Partial<ResendTools>): ReturnType<typeof resendSteps>;
+  run(more?: Partial<ResendTools>): Promise<readonly string[]>;
+}
+
+async function begun(folder: string, count: number): Promise<Begun> {
+  const topics = { orders: [[]], 'orders.DLT': [dead(count)] } as Begun['topics'];
+  const cluster = storedTopics(topics);
+  const { chosen } = await planResend(cluster.lookup, cluster.sender, wish(), io);
+  const sent = sentFile(folder, { cluster: 'lab', topic: 'orders.DLT', id });
+  const facts = resendFacts(wish(), chosen, { id, sent, perSecond: 10_000 });
+  const tools = {
+    ...cluster,
+    clock: systemClock,
+    check: async () => undefined,
+    tell: () => undefined,
+    decided: { skip: [], sendAgain: [] },
+  };
+  // As the engine: a step that is done is not run again.
+  const done = new Set<string>();
+  const steps = (more: Partial<ResendTools> = {}) => resendSteps(facts, { ...tools, ...more });
+  return {
+    topics,
+    facts,
+    steps,
+    async run(more) {
+      const evidence: string[] = [];
+      for (const step of steps(more).filter((each) => !done.has(each.id))) {
+        const outcome = await step.run(io);
+        if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
+        Object.assign(facts, outcome.learnt);
+        done.add(step.id);
+        evidence.push(...outcome.evidence);
+      }
+      return evidence;
+    },
+  };
+}
+
+async function appendNew(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await appendFile(path, text);
+}
+
+const folderOf = () => mkdtempDisposable(join(tmpdir(), 'plimsoll-test-resend-'));
+
+test('each message is sent once, marked, and noted with the offset of its copy', async () => {
+  await using folder = await folderOf();
+  const { topics, facts, run } = await begun(folder.path, 120);
+  expect(await run()).toEqual(['1 partitions', '120 messages were sent', '120 copies were read back']);
+  expect(topics.orders[0]?.map((copy) => markerIn(copy))).toEqual(
+    Array.from({ length: 120 }, (_, index) => `${id} orders.DLT 0@${index}`),
+  );
+  expect((await readSent(facts.sent)).get('0@7')).toMatchObject({ state: 'sent', topic: 'orders', offset: '7' });
+  expect(await sentBefore(folder.path, { cluster: 'lab', topic: 'orders.DLT' })).toHaveLength(120);
+  expect(await sentBefore(folder.path, { cluster: 'lab', topic: 'orders' })).toHaveLength(0);
+});
+
+test('an answer that was lost is looked up: what is stored is not sent again, what is not is sent', async () => {
+  await using folder = await folderOf();
+  const { topics, run, facts } = await begun(folder.path, 6);
+  const { sender } = storedTopics(topics);
+  let sends = 0;
+  const lossy: ResendTools['sender'] = {
+    places: sender.places,
+    async send(message, within) {
+      sends += 1;
+      if (sends === 3) {
+        await sender.send(message, within);
+        throw new AppError('broker-unreachable', 'no answer');
+      }
+      return await sender.send(message, within);
+    },
+  };
+  await expect(run({ sender: lossy })).rejects.toThrow('no answer');
+  expect((await readSent(facts.sent)).get('0@2')).toMatchObject({ state: 'sending' });
+  expect(await run()).toEqual([
+    '0@2 was sent without an answer: it is stored in orders at offset 2, and is not sent again',
+    ...[3, 4, 5].map(
+      (offset) => `0@${offset} was sent without an answer: it is not stored in orders, and is sent again`,
+    ),
+    '6 messages were sent',
+    '6 copies were read back',
+  ]);
+  expect(topics.orders[0]?.map((copy) => copy.value?.toString())).toEqual(
+    dead(6).map((each) => each.value?.toString()),
+  );
+});
+
+test('where others wrote too much to look, the message is named and nothing is sent until an operator decides', async () => {
+  await using folder = await folderOf();
+  const { topics, facts, steps } = await begun(folder.path, 2);
+  const line = { at: '2026-11-22T18:00:00Z', message: '0@0', state: 'sending', topic: 'orders', partition: 0 };
+  facts.ends = [{ topic: 'orders', partition: 0, end: '0' }];
+  const cluster = storedTopics(topics);
+  const busy: ResendTools['lookup'] = {
+    partitions: cluster.lookup.partitions,
+    stored: async (question, within) =>
+      question.topic === 'orders' ? { messages: [], next: 0n, end: 5n } : await cluster.lookup.stored(question, within),
+  };
+  await appendNew(facts.sent, `${JSON.stringify(line)}\n`);
+  const [, held] = steps({ lookup: busy });
+  await expect(held?.run(io)).rejects.toThrow('--skip 0@0 or --send-again 0@0');
+  expect(topics.orders[0]).toEqual([]);
+  const [, decided] = steps({ lookup: busy, decided: { skip: ['0@0'], sendAgain: [] } });
+  expect(await decided?.run(io)).toMatchObject({
+    kind: 'done',
+    evidence: ['1 messages were sent', '1 were skipped on request: 0@0'],
+  });
+  expect(topics.orders[0]?.map((copy) => markerIn(copy))).toEqual([`${id} orders.DLT 0@1`]);
+});
+
+test('a line that was torn by a crash is cut off before the next one is written', async () => {
+  await using folder = await folderOf();
+  const { facts, run } = await begun(folder.path, 2);
+  await appendNew(facts.sent, '{"at":"2026-11-22T18:0');
+  expect(await run()).toContain('2 messages were sent');
+  expect((await readFile(facts.sent, 'utf8')).split('\n').map((each) => each.slice(0, 6))).toEqual([
+    ...Array.from({ length: 4 }, () => '{"at":'),
+    '',
+  ]);
+});
+
+test('a plan names what keeps it from being executed', async () => {
+  const { lookup, sender } = storedTopics({ orders: [[]], 'orders.DLT': [dead(3)] });
+  const codes = async (more: Partial<ResendWish>) =>
+    (await planResend(lookup, sender, wish(more), io)).findings
+      .filter(({ severity }) => severity === 'critical')
+      .map(({ code }) => code);
+  expect(await codes({})).toEqual([]);
+  expect(await codes({ isWanted: () => false })).toEqual(['nothing-to-resend']);
+  expect(await codes({ to: 'orders.DLT' })).toEqual(['target-is-source']);
+  expect(await codes({ to: 'order' })).toEqual(['target-missing']);
+  expect(await codes({ sentBefore: new Set(['0@0', '0@1', '0@2']) })).toEqual(['nothing-to-resend']);
+  const place = { partition: 0, offset: 2n };
+  const named = await planResend(lookup, sender, wish({ messages: [place, place] }), io);
+  expect(named.chosen.map(({ offset }) => offset)).toEqual([2n]);
+  const few = await planResend(lookup, sender, wish({ limit: 1, sentBefore: new Set(['0@0']) }), io);
+  expect(few.chosen.map(({ offset }) => offset)).toEqual([1n]);
+  expect(few.findings.map(({ code }) => code)).toEqual(['more-match', 'sent-before', 'every-group', 'order-not-kept']);
+});

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { partitionOfKey } from '../../../../brokers/kafka/changes/sample-keys.ts';
+import type { FoundMessage } from '../../../../brokers/lookup.ts';
+import { copiedProperties, markerName } from '../../../../ops/resend/copy-of.ts';
+import { isDeadLetterTopic } from '../../../../ops/resend/dead-letter.ts';
+import { placeOf, targetOf, type ResendAim } from '../../../../ops/resend/target.ts';
+
+const message = (topic: string, properties: Record<string, string | Buffer> = {}): FoundMessage => ({
+  topic,
+  partition: 0,
+  offset: 17n,
+  properties: Object.entries(properties).map(([name, value]) => [name, Buffer.from(value)] as const),
+  facts: {},
+});
+const kafka = (topic: string, more: Partial<ResendAim> = {}): ResendAim => ({
+  broker: 'kafka',
+  topic,
+  toOrigin: true,
+  deadLetterTopics: {},
+  ...more,
+});
+const rocketmq = (topic: string, toOrigin = false): ResendAim => ({ ...kafka(topic), broker: 'rocketmq', toOrigin });
+
+test.each([
+  ['orders.DLT', 'orders'],
+  ['orders-dlt', 'orders'],
+  ['orders_dlq', 'orders'],
+  ['orders-dead-letter', 'orders'],
+  ['dlq-orders', 'orders'],
+])('a message of %s goes back to %s by its name', (topic, origin) => {
+  expect(isDeadLetterTopic('kafka', topic)).toBe(true);
+  expect(targetOf(message(topic), kafka(topic))).toEqual({ topic: origin });
+});
+
+test('a topic with another name is a dead-letter topic only where config says so', () => {
+  const configured = { failures: 'orders' };
+  expect(isDeadLetterTopic('kafka', 'failures')).toBe(false);
+  expect(isDeadLetterTopic('kafka', 'failures', configured)).toBe(true);
+  expect(targetOf(message('failures'), kafka('failures'))).toBeUndefined();
+  expect(targetOf(message('failures'), kafka('failures', { deadLetterTopics: configured }))).toEqual({
+    topic: 'orders',
+  });
+});
+
+test('headers of Spring and of Kafka Connect name topic and partition, before the name of the topic does', () => {
+  const original = Buffer.alloc(4);
+  original.writeInt32BE(2);
+  const spring = { 'kafka_dlt-original-topic': 'payments', 'kafka_dlt-original-partition': original };
+  expect(targetOf(message('orders.DLT', spring), kafka('orders.DLT'))).toEqual({ topic: 'payments', partition: 2 });
+  const connect = { '__connect.errors.topic': 'payments', '__connect.errors.partition': '11' };
+  expect(targetOf(message('sink-dlq', connect), kafka('sink-dlq'))).toEqual({ topic: 'payments', partition: 11 });
+  expect(targetOf(message('orders.DLT', spring), kafka('orders.DLT', { to: 'other' }))).toEqual({ topic: 'other' });
+});
+
+test('a message that a RocketMQ group gave up goes to that group alone, unless its topic is requested', () => {
+  const given = message('%DLQ%billing', { RETRY_TOPIC: 'orders' });
+  expect(targetOf(given, rocketmq('%DLQ%billing'))).toEqual({ topic: '%RETRY%billing' });
+  expect(targetOf(given, rocketmq('%DLQ%billing', true))).toEqual({ topic: 'orders' });
+  expect(targetOf(given, rocketmq('%RETRY%billing'))).toBeUndefined();
+});
+
+test('a key goes to the partition of Java producers, a message without one to its old partition or the next in turn', () => {
+  const places = [0, 1, 2].map((partition) => ({ topic: 'orders', partition }));
+  const key = Buffer.from('order-1');
+  expect(placeOf({ key }, { topic: 'orders' }, places, 0)?.partition).toBe(partitionOfKey(key, 3));
+  expect(placeOf({}, { topic: 'orders', partition: 2 }, places, 0)?.partition).toBe(2);
+  expect(placeOf({}, { topic: 'orders', partition: 9 }, places, 4)?.partition).toBe(1);
+  expect(placeOf({}, { topic: 'orders' }, [], 0)).toBeUndefined();
+});
+
+test('a copy keeps properties of the sender and loses those of one delivery', () => {
+  const properties = {
+    KEYS: 'order-1',
+    UNIQ_KEY: 'C0A8000100002A9F0000000000000001',
+    RETRY_TOPIC: 'orders',
+    ORIGIN_MESSAGE_ID: 'C0A8000100002A9F0000000000000002',
+    shop: 'west',
+    DELAY: '3',
+    TRAN_MSG: 'true',
+    TIMER_OUT_MS: '1',
+    REAL_TOPIC: '%DLQ%billing',
+    [markerName]: 'an earlier resend',
+  };
+  const copy = copiedProperties(message('%DLQ%billing', properties), 'rocketmq', 'the marker');
+  expect(copy.map(([name, value]) => [name, value.toString()])).toEqual([
+    ['KEYS', 'order-1'],
+    ['UNIQ_KEY', 'C0A8000100002A9F0000000000000001'],
+    ['RETRY_TOPIC', 'orders'],
+    ['ORIGIN_MESSAGE_ID', 'C0A8000100002A9F0000000000000002'],
+    ['shop', 'west'],
+    [markerName, 'the marker'],
+  ]);
+  expect(copiedProperties(message('orders.DLT', { DELAY: '3' }), 'kafka', 'the marker')).toHaveLength(2);
+});
