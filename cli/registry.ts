@@ -187,6 +187,10 @@ export const commands = {
       summary: 'Show the settings of a broker or name server, or where brokers differ; secrets are omitted.',
       load: async () => (await import('./commands/get-config.ts')).getConfigCommand,
     },
+    'get message-trace': {
+      summary: 'Show who sent a RocketMQ message and which groups consumed it, from the traces of clients.',
+      load: async () => (await import('./commands/get-message-trace.ts')).getMessageTraceCommand,
+    },
     'get messages': {
       summary: 'Show stored messages of a topic by time, offset, key, header or text, or new ones as they come.',
       load: async () => (await import('./commands/get-messages.ts')).getMessagesCommand,

@@ -1,0 +1,92 @@
+// Finds what clients traced about messages: who sent them, and which group consumed them with what outcome.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { ClusterLookup } from '../../brokers/lookup.ts';
+import { readTraceRecords, type TraceRecord } from '../../brokers/rocketmq/lookup/trace-records.ts';
+
+/** Of brokers with traceTopicEnable; clients may be set to another (customizedTraceTopic). */
+export const defaultTraceTopic = 'RMQ_SYS_TRACE_TOPIC';
+
+/** An index answers with so many at most. */
+const mostTraceMessages = 64;
+
+/** One try of a group to process a message. */
+export interface TracedConsumption {
+  group: string;
+  /** The client, as the broker of the trace saw it. */
+  client?: string;
+  beganAtMs?: number;
+  retries?: number;
+  /** Absent until it ended, or where that was not traced. */
+  costMs?: number;
+  isSuccess?: boolean;
+  outcome?: string;
+}
+
+export interface MessageTrace {
+  msgId: string;
+  sent?: Extract<TraceRecord, { kind: 'sent' }> & { client?: string };
+  consumptions: readonly TracedConsumption[];
+  transactions: readonly Extract<TraceRecord, { kind: 'transaction-ended' }>[];
+}
+
+export interface FoundTraces {
+  traces: readonly MessageTrace[];
+  /** As many trace messages came as an index answers with: others may be missing. */
+  isCut: boolean;
+}
+
+type Traced = TraceRecord & { client?: string };
+
+/** @param wanted a message id as clients print it (unique key), or a key. @throws AppError as the brokers answer */
+export async function findTraces(
+  lookup: Pick<ClusterLookup, 'messages'>,
+  wanted: string,
+  { topic = defaultTraceTopic, ...io }: Io & { topic?: string },
+): Promise<FoundTraces> {
+  const answer = await lookup.messages({ kind: 'key', topic, key: wanted, most: mostTraceMessages }, io);
+  const messages = answer.kind === 'found' ? answer.messages : [];
+  const records = messages.flatMap(({ value, facts }): Traced[] =>
+    readTraceRecords(value ?? Buffer.alloc(0)).map((record) => ({
+      ...record,
+      ...(facts['born by'] !== undefined && { client: facts['born by'] }),
+    })),
+  );
+  const about = records.filter(({ msgId, keys }) => msgId === wanted || keys.includes(wanted));
+  const ids = [...new Set(about.map(({ msgId }) => msgId))];
+  const traces = ids.map((msgId) =>
+    traceOf(
+      msgId,
+      about.filter((record) => record.msgId === msgId),
+    ),
+  );
+  return {
+    traces: traces.toSorted((one, other) => (one.sent?.atMs ?? 0) - (other.sent?.atMs ?? 0)),
+    isCut: messages.length >= mostTraceMessages,
+  };
+}
+
+function traceOf(msgId: string, records: readonly Traced[]): MessageTrace {
+  const sent = records.find((record) => record.kind === 'sent');
+  const began = records.filter((record) => record.kind === 'consuming');
+  const ended = records.filter((record) => record.kind === 'consumed');
+  const requests = [...new Set([...began, ...ended].map(({ requestId }) => requestId))];
+  const consumptions = requests.map((requestId): TracedConsumption => {
+    const before = began.find((record) => record.requestId === requestId);
+    const after = ended.find((record) => record.requestId === requestId);
+    const client = before?.client ?? after?.client;
+    return {
+      group: before?.group ?? after?.group ?? '',
+      ...(client !== undefined && { client }),
+      ...(before && { beganAtMs: before.atMs, retries: before.retries }),
+      ...(after && { costMs: after.costMs, isSuccess: after.isSuccess }),
+      ...(after?.outcome !== undefined && { outcome: after.outcome }),
+    };
+  });
+  return {
+    msgId,
+    ...(sent && { sent }),
+    consumptions: consumptions.toSorted((one, other) => (one.beganAtMs ?? 0) - (other.beganAtMs ?? 0)),
+    transactions: records.filter((record) => record.kind === 'transaction-ended'),
+  };
+}

@@ -1,0 +1,95 @@
+// Implements `plimsoll get message-trace`: who sent a RocketMQ message, and which groups consumed it.
+
+import { defaultTraceTopic, findTraces, type MessageTrace } from '../../app/observe/message-trace.ts';
+import { AppError } from '../../core/errors.ts';
+import { bytesText } from '../../core/text/quantity-text.ts';
+import { plain, renderTable } from '../../core/text/table.ts';
+import { reportOn } from '../cluster-report.ts';
+import { defineCommand } from '../command.ts';
+import { flag, text } from '../option.ts';
+import { rocketmqClusterOptions } from '../rocketmq/change-options.ts';
+
+export const getMessageTraceCommand = defineCommand({
+  name: 'get message-trace',
+  positionals: '[ID]',
+  options: {
+    ...rocketmqClusterOptions,
+    key: text('KEY', 'of all messages whose sender named this key'),
+    'trace-topic': text('NAME', `where clients write their traces (default ${defaultTraceTopic})`),
+    json: flag('print one JSON document: { schemaVersion, traces, notices }'),
+  },
+  examples: [
+    'plimsoll get message-trace 7F0000010A2C63947C6B1E4E8F5C0000',
+    'plimsoll get message-trace --key order-4711 --cluster orders',
+  ],
+
+  async run(io) {
+    const { key, 'trace-topic': topic } = io.options;
+    const [id, another] = io.positionals;
+    const wanted = id ?? key;
+    if (wanted === undefined || another !== undefined || (id !== undefined && key !== undefined)) {
+      throw new AppError('usage', 'whose trace? Give the id of a message, or --key KEY');
+    }
+    return reportOn(io, async ({ lookUp, colours }) => {
+      const lookup = await lookUp();
+      const { traces, isCut } = await findTraces(lookup, wanted, { ...io, ...(topic !== undefined && { topic }) });
+      if (traces.length === 0) {
+        throw new AppError('not-found', `no client traced a message ${wanted}`, {
+          hint: 'brokers need traceTopicEnable=true, and clients enableMsgTrace; traces expire with the messages of their topic',
+        });
+      }
+      return {
+        json: { traces },
+        text: traces.map((trace) => traceText(trace, { colours })).join('\n'),
+        notices: isCut ? ['the index returned as many traces as it may: others may be missing'] : [],
+      };
+    });
+  },
+});
+
+const columns = [
+  { heading: 'GROUP' },
+  { heading: 'CLIENT' },
+  { heading: 'BEGAN AT' },
+  { heading: 'RETRIES', isFigure: true },
+  { heading: 'TOOK', isFigure: true },
+  { heading: 'OUTCOME' },
+];
+
+const timeText = (atMs: number | undefined) => (atMs === undefined ? '-' : new Date(atMs).toISOString());
+
+function traceText({ msgId, sent, consumptions, transactions }: MessageTrace, how: { colours: boolean }): string {
+  const lines: (readonly [string, string])[] = [
+    ['message', msgId],
+    ...(sent === undefined
+      ? [['sent', 'not traced'] as const]
+      : ([
+          ['topic', sent.topic],
+          ['sent at', timeText(sent.atMs)],
+          ['sent by', `${sent.clientHost ?? sent.client ?? '-'} (group ${sent.group})`],
+          ['stored by', sent.storeHost],
+          ['took', `${sent.costMs} ms`],
+          ['result', sent.isSuccess ? 'success' : 'failed'],
+          ['type', sent.messageType],
+          ['size', bytesText(sent.bodyBytes)],
+          ...(sent.tags === '' ? [] : [['tags', sent.tags] as const]),
+          ...(sent.keys.length === 0 ? [] : [['keys', sent.keys.join(' ')] as const]),
+        ] as const)),
+    ...transactions.map(
+      ({ atMs, state, isAnswerToCheck }) =>
+        ['transaction', `${state} at ${timeText(atMs)}${isAnswerToCheck ? ', when the broker asked' : ''}`] as const,
+    ),
+  ];
+  const width = Math.max(...lines.map(([name]) => name.length));
+  const head = lines.map(([name, value]) => `${name.padEnd(width)}  ${plain(value)}\n`).join('');
+  if (consumptions.length === 0) return `${head}consumed by no group that traces\n`;
+  const rows = consumptions.map(({ group, client, beganAtMs, retries, costMs, isSuccess, outcome }) => [
+    group,
+    client ?? '-',
+    timeText(beganAtMs),
+    retries === undefined ? '-' : String(retries),
+    costMs === undefined ? '-' : `${costMs} ms`,
+    isSuccess === undefined ? 'not ended, or not traced' : (outcome ?? (isSuccess ? 'SUCCESS' : 'FAILED')),
+  ]);
+  return `${head}${renderTable(columns, rows, how)}`;
+}

@@ -1,0 +1,80 @@
+// Traces messages of real Java clients of a real RocketMQ from the sender to the consumer.
+
+import { expect } from 'vitest';
+import { z } from 'zod';
+import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import { rocketmqDriver } from '../../brokers/rocketmq/driver.ts';
+import { defaultRocketmqVersion, rocketmqRelease } from '../../lab/rocketmq/release.ts';
+import { asking } from '../support/asking.ts';
+import { startJavaPeer } from '../support/java-peer.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { startRocketmq } from '../support/rocketmq.ts';
+
+const topic = 'orders';
+
+const Traces = z.object({
+  traces: z.array(
+    z.looseObject({
+      msgId: z.string(),
+      sent: z.looseObject({ topic: z.string(), group: z.string(), keys: z.array(z.string()), costMs: z.number() }),
+      consumptions: z.array(z.looseObject({ group: z.string(), isSuccess: z.boolean().optional() })),
+    }),
+  ),
+});
+
+if (fullMatrix) {
+  // Brokers of 4.x make the topic of the system only when they start with traceTopicEnable.
+  for (const [version, traceTopic] of [
+    [defaultRocketmqVersion, 'RMQ_SYS_TRACE_TOPIC'],
+    ['4.9.7', 'traces'],
+  ] as const) {
+    requires('java', 'maven').test(
+      `a message is traced by id and by key from its sender to its group: RocketMQ ${version}`,
+      async () => {
+        await using rocketmq = await startRocketmq({ version });
+        await using peer = await startJavaPeer('RocketmqPeer', rocketmqRelease(version), rocketmq.namesrv.join(';'));
+        const { config } = rocketmq;
+        const io = { signal: AbortSignal.timeout(60_000) };
+        {
+          if (traceTopic !== 'traces') {
+            // A broker with traceTopicEnable makes the topic itself when it starts.
+            await using desk = openChangeDesk('lab', config);
+            const settings = { validateSystemTopicWhenUpdateTopic: 'false' };
+            for (const { address } of rocketmq.brokers) await desk.set(address, settings, io);
+          }
+          await using admin = await rocketmqDriver.administer('lab', config, io);
+          for (const name of [topic, traceTopic]) {
+            await admin.createTopic({ name, partitions: 1, replicationFactor: 1 }, io);
+          }
+        }
+        await peer.ask('consume-traced', 'billing', topic, traceTopic);
+        const ids = (await peer.ask('send-keyed', topic, 3, traceTopic)).map(([, id = '']) => id);
+        const { ask, askJson } = asking('--namesrv', rocketmq.namesrv.join());
+        const words = ['get', 'message-trace', '--trace-topic', traceTopic];
+        const consumed = async () => {
+          const { exitCode, stdout } = await ask(...words, ids[1] ?? '', '--json');
+          const [trace] = exitCode === 0 ? Traces.parse(JSON.parse(stdout)).traces : [];
+          return trace?.consumptions;
+        };
+        await expect
+          .poll(consumed, { timeout: 60_000, interval: 1000 })
+          .toMatchObject([{ group: 'billing', isSuccess: true, retries: 0, outcome: 'SUCCESS' }]);
+        const byKey = Traces.parse(await askJson(...words, '--key', 'order-1'));
+        expect(byKey.traces).toMatchObject([
+          {
+            msgId: ids[1],
+            sent: { topic, group: 'keyed-producers', keys: ['order-1'], tags: 'paid', isSuccess: true },
+          },
+        ]);
+        const { stdout } = await ask(...words, ids[1] ?? '');
+        expect(stdout).toMatch(/^sent by +\S+ \(group keyed-producers\)$/m);
+        expect(stdout).toMatch(/^billing +127\.0\.0\.1:\d+ .* SUCCESS$/m);
+        expect(await ask(...words, 'nobody-sent-it')).toMatchObject({
+          exitCode: 2,
+          stderr: expect.stringContaining('no client traced a message nobody-sent-it'),
+        });
+      },
+      300_000,
+    );
+  }
+}
