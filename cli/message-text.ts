@@ -1,11 +1,13 @@
 // Renders a message as text or hex, up to a length.
 
 import type { FoundMessage } from '../brokers/lookup.ts';
+import type { DecodedValue } from '../brokers/schema-registry/value-decoder.ts';
 import { queueName } from '../brokers/delta/partition-key.ts';
 import { renderBytes, shortText } from '../core/text/bytes-text.ts';
 import { plain } from '../core/text/table.ts';
 
-export function renderMessage(message: FoundMessage, most: number): string {
+/** @param decoded absent for a value without schema */
+export function renderMessage(message: FoundMessage, most: number, decoded?: DecodedValue): string {
   const { topic, offset, storedAtMs, key, value, properties, facts } = message;
   const lines: (readonly [string, string])[] = [
     ['topic', plain(topic)],
@@ -15,15 +17,26 @@ export function renderMessage(message: FoundMessage, most: number): string {
     ...Object.entries(facts),
     ...properties.map(([name, content]) => [`property ${plain(name)}`, shortText(content, most)] as const),
     ...(key === undefined ? [] : [['key', shortText(key, most)] as const]),
+    ...(decoded === undefined ? [] : [['schema', schemaText(decoded)] as const]),
   ];
   const width = Math.max(...lines.map(([name]) => name.length));
   const head = lines.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join('');
   if (value === undefined) return `${head}no value: a tombstone\n`;
+  if (decoded?.kind === 'decoded') return `${head}value, ${value.length} bytes:\n${plain(decoded.json)}\n`;
   return `${head}value, ${value.length} bytes${value.length > most ? `, the first ${most}` : ''}:\n${renderBytes(value.subarray(0, most))}`;
 }
 
+const schemaText = (decoded: DecodedValue): string =>
+  decoded.kind === 'decoded'
+    ? `${decoded.schemaType} ${decoded.schemaId}`
+    : `${decoded.schemaId}; shown as bytes: ${plain(decoded.reason)}`;
+
 /** Bytes in base64, with how many there are when they were cut. */
-export function messageDocument({ key, value, properties, storedAtMs, ...message }: FoundMessage, most: number) {
+export function messageDocument(
+  { key, value, properties, storedAtMs, ...message }: FoundMessage,
+  most: number,
+  decoded?: DecodedValue,
+) {
   const cut = (content: Buffer) => content.subarray(0, most).toString('base64');
   return {
     ...message,
@@ -31,5 +44,6 @@ export function messageDocument({ key, value, properties, storedAtMs, ...message
     properties: properties.map(([name, content]) => ({ name, valueBase64: cut(content), bytes: content.length })),
     ...(key !== undefined && { keyBase64: cut(key), keyBytes: key.length }),
     ...(value !== undefined && { valueBase64: cut(value), valueBytes: value.length }),
+    ...(decoded && { decoded }),
   };
 }

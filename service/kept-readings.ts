@@ -2,6 +2,7 @@
 
 import type { SourcesConfig } from '../analyzer/evidence/sources/config.ts';
 import type { ClustersConfig, ClusterConfig } from '../brokers/config.ts';
+import { valueDecoderOf } from '../brokers/schema-registry/value-decoder.ts';
 import { driverOf } from '../brokers/registry.ts';
 import { byKind } from '../core/broker-kind/registry.ts';
 import type { Clock } from '../core/clock.ts';
@@ -84,7 +85,9 @@ function aboutCluster(name: string, { clusters, exporter, service, sources }: Wr
   const cluster = clusters[name] as ClustersConfig[string];
   const known = service.clusters[name];
   const source = known && sources[known.source];
+  const decoder = valueDecoderOf(cluster);
   return {
+    ...(decoder && { decoder }),
     name,
     broker: cluster.broker,
     deadLetterTopics: deadLetterTopicsOf(cluster),
@@ -106,6 +109,6 @@ function aboutCluster(name: string, { clusters, exporter, service, sources }: Wr
       }),
   } satisfies Pick<
     ServedCluster,
-    'name' | 'broker' | 'isSecured' | 'deadLetterTopics' | 'domains' | 'shown' | 'lookUp' | 'source'
+    'name' | 'broker' | 'isSecured' | 'deadLetterTopics' | 'decoder' | 'domains' | 'shown' | 'lookUp' | 'source'
   >;
 }

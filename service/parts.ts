@@ -4,6 +4,7 @@ import type { SourceConfig } from '../analyzer/evidence/sources/config.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Io } from '../brokers/driver.ts';
 import type { ClusterLookup } from '../brokers/lookup.ts';
+import type { ValueDecoder } from '../brokers/schema-registry/value-decoder.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
 import type { BrokerKind } from '../core/cluster.ts';
@@ -58,6 +59,8 @@ export interface ServedCluster {
   domains: readonly string[];
   /** Clients need TLS or SASL settings. */
   isSecured?: boolean;
+  /** Where a schema registry is configured. */
+  decoder?: ValueDecoder;
   /** Named by the config as dead-letter topics, each with the topic its messages came from. */
   deadLetterTopics?: DeadLetterTopics;
   /** Names that the config hides are shown nowhere. */

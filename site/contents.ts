@@ -37,6 +37,7 @@ const named: readonly Section[] = [
       'telemetry-sources',
       'cluster-check-rules',
       'rocketmq-requests',
+      'schema-registry',
       'kafka-tools',
       'mqadmin',
     ],

@@ -7,6 +7,7 @@ import { addressLike } from '../address.ts';
 import { BrokerHostRef } from '../broker-place.ts';
 import { KafkaClusterId } from '../cluster-id.ts';
 import { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
+import { SchemaRegistryConfig } from '../schema-registry/config.ts';
 import { TlsConfig } from '../tls-config.ts';
 import { InternalsSource } from './internals/config.ts';
 
@@ -76,6 +77,7 @@ export const KafkaClusterConfig = z.strictObject({
     .record(z.string().min(1).max(249), z.string().min(1).max(249))
     .default({})
     .describe('dead-letter topics without a usual name, each with the topic its messages came from'),
+  schemaRegistry: SchemaRegistryConfig.optional(),
   loadTest: LoadTestPermission.optional(),
 });
 

@@ -7,6 +7,7 @@ import { addressLike } from '../address.ts';
 import { BrokerHostRef } from '../broker-place.ts';
 import { RocketmqClusterId } from '../cluster-id.ts';
 import { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
+import { SchemaRegistryConfig } from '../schema-registry/config.ts';
 import { TlsConfig } from '../tls-config.ts';
 
 export const RocketmqCredentials = z.strictObject({
@@ -36,6 +37,7 @@ export const RocketmqClusterConfig = z.strictObject({
     .record(BrokerId, BrokerHostRef)
     .default({})
     .describe('which entry of `hosts` each broker runs on, by broker id such as broker-a:0'),
+  schemaRegistry: SchemaRegistryConfig.optional(),
   loadTest: LoadTestPermission.optional(),
 });
 

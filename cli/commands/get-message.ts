@@ -1,7 +1,9 @@
 // Implements `plimsoll get message`: one message by place, id or key, cut to a screen.
 
-import type { FoundMessage, MessageQuestion } from '../../brokers/lookup.ts';
+import { decodedMessages } from '../../app/observe/decoded-messages.ts';
+import type { MessageQuestion } from '../../brokers/lookup.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
+import { valueDecoderOf } from '../../brokers/schema-registry/value-decoder.ts';
 import { AppError } from '../../core/errors.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import { reportOn } from '../cluster-report.ts';
@@ -50,10 +52,10 @@ export const getMessageCommand = defineCommand({
               : 'messages expire; the id or key may be of another cluster',
         });
       }
-      const { messages } = answer;
+      const messages = await decodedMessages(answer.messages, valueDecoderOf(config), io);
       return {
-        json: { messages: messages.map((message: FoundMessage) => messageDocument(message, most)) },
-        text: messages.map((message) => renderMessage(message, most)).join('\n'),
+        json: { messages: messages.map(({ message, decoded }) => messageDocument(message, most, decoded)) },
+        text: messages.map(({ message, decoded }) => renderMessage(message, most, decoded)).join('\n'),
         notices: [],
       };
     });

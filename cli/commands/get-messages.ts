@@ -3,7 +3,9 @@
 import { browseTopic, followTopic, type BrowseRequest } from '../../app/observe/browse-topic.ts';
 import { headerFilter, keysOf, type MessageFilter } from '../../app/observe/message-filter.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
-import type { FoundMessage, ReadStart } from '../../brokers/lookup.ts';
+import { decodedMessages, type DecodedMessage } from '../../app/observe/decoded-messages.ts';
+import type { ReadStart } from '../../brokers/lookup.ts';
+import { valueDecoderOf } from '../../brokers/schema-registry/value-decoder.ts';
 import { AppError } from '../../core/errors.ts';
 import { shortText } from '../../core/text/bytes-text.ts';
 import { bytesText, countText } from '../../core/text/quantity-text.ts';
@@ -71,18 +73,27 @@ export const getMessagesCommand = defineCommand({
       const lookup = await lookUp();
       const where = io.options.partition;
       const partition = where === undefined ? {} : { partition: placeOf(where, config, request.topic) };
+      const decoder = valueDecoderOf(config);
       if (follow) {
         for await (const message of followTopic(lookup, { ...request, ...partition }, io)) {
-          io.stdout.write(
-            `${lineOf(message)
-              .map((cell) => plain(cell))
-              .join('  ')}\n`,
-          );
+          for (const each of await decodedMessages([message], decoder, io)) {
+            io.stdout.write(
+              `${lineOf(each)
+                .map((cell) => plain(cell))
+                .join('  ')}\n`,
+            );
+          }
         }
       }
-      const { messages, read, partitions, isCut } = await browseTopic(lookup, { ...request, ...partition }, io);
+      const found = await browseTopic(lookup, { ...request, ...partition }, io);
+      const { read, partitions, isCut } = found;
+      const messages = await decodedMessages(found.messages, decoder, io);
       return {
-        json: { messages: messages.map((message) => messageDocument(message, most)), read, isCut },
+        json: {
+          messages: messages.map(({ message, decoded }) => messageDocument(message, most, decoded)),
+          read,
+          isCut,
+        },
         text: messages.length === 0 ? 'no message matches\n' : renderTable(columns, messages.map(lineOf), { colours }),
         notices: isCut
           ? [
@@ -103,14 +114,15 @@ const columns = [
   { heading: 'VALUE' },
 ];
 
-function lineOf(message: FoundMessage): string[] {
-  const { storedAtMs, offset, value } = message;
+function lineOf({ message, decoded }: DecodedMessage): string[] {
+  const { storedAtMs, offset } = message;
+  const value = decoded?.kind === 'decoded' ? Buffer.from(decoded.json) : message.value;
   return [
     storedAtMs === undefined ? '-' : new Date(storedAtMs).toISOString(),
     queueName(message),
     String(offset),
     keysOf(message).join(' '),
-    value === undefined ? '-' : bytesText(value.length),
+    message.value === undefined ? '-' : bytesText(message.value.length),
     value === undefined ? '(tombstone)' : shortText(value, shownBytes),
   ];
 }

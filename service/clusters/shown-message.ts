@@ -3,6 +3,7 @@
 import { keyProperties, keysOf } from '../../app/observe/message-filter.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import type { FoundMessage } from '../../brokers/lookup.ts';
+import type { DecodedValue } from '../../brokers/schema-registry/value-decoder.ts';
 import type { TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { MessageRow, ShownMessage } from '../../dashboards/web/cluster/messages-page.ts';
 import { renderBytes, shortText } from '../../core/text/bytes-text.ts';
@@ -44,19 +45,31 @@ export function messageRow(message: FoundMessage, masked: readonly string[] | un
   };
 }
 
-export function shownMessage(message: FoundMessage, masked: readonly string[] | undefined): ShownMessage {
+/** @param decoded by the schema registry of the cluster; masks apply to its fields */
+export function shownMessage(
+  message: FoundMessage,
+  masked: readonly string[] | undefined,
+  decoded?: DecodedValue,
+): ShownMessage {
   return {
     ...messageRow(message, masked),
-    value: shownValue(message.value, masked),
+    value: shownValue(message.value, masked, decoded),
+    ...(decoded?.kind === 'not-decoded' && { notDecoded: decoded.reason }),
     facts: Object.entries(message.facts),
   };
 }
 
-function shownValue(value: Buffer | undefined, masked: readonly string[] | undefined): ShownMessage['value'] {
+function shownValue(
+  value: Buffer | undefined,
+  masked: readonly string[] | undefined,
+  decoded: DecodedValue | undefined,
+): ShownMessage['value'] {
   if (value === undefined) return { kind: 'tombstone' };
-  const json = maskedJson(value, masked ?? []);
+  const isDecoded = decoded?.kind === 'decoded';
+  const json = maskedJson(isDecoded ? Buffer.from(decoded.json) : value, masked ?? []);
   if (json === undefined && masked !== undefined) return { kind: 'hidden' };
   const isCut = (json?.length ?? value.length) > mostValueBytes;
   const text = json?.slice(0, mostValueBytes) ?? renderBytes(value.subarray(0, mostValueBytes));
-  return { kind: 'shown', text, isCut };
+  const schema = isDecoded && json !== undefined && { id: decoded.schemaId, type: decoded.schemaType };
+  return { kind: 'shown', text, isCut, ...(schema && { schema }) };
 }

@@ -4,7 +4,8 @@ import type { Request, RequestHandler } from 'express';
 import { browseTopic, type Browsed } from '../../app/observe/browse-topic.ts';
 import { headerFilter, type MessageFilter } from '../../app/observe/message-filter.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
-import type { PartitionRef, ReadStart } from '../../brokers/lookup.ts';
+import type { FoundMessage, PartitionRef, ReadStart } from '../../brokers/lookup.ts';
+import type { DecodedValue } from '../../brokers/schema-registry/value-decoder.ts';
 import { type LookupAnswer } from '../../dashboards/web/cluster/lookup-notice.ts';
 import type { TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import { readMessageQuery, type MessageQuery } from '../../dashboards/web/cluster/message-query.ts';
@@ -16,6 +17,7 @@ import {
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { isMaskedHeader, keyField, maskedFields, messageRow, shownMessage } from '../clusters/shown-message.ts';
 import { resendCommand } from '../clusters/resend-command.ts';
+import { isDeadLetterTopic } from '../../ops/resend/dead-letter.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { sendMissing } from './missing.ts';
@@ -31,7 +33,7 @@ const mostPartitions = 200;
 interface AskedTopic {
   served: ServedCluster;
   topic: string;
-  /** RocketMQ only. */
+  /** Of Kafka for dead-letter topics only. */
   kind?: NonNullable<TopicRow['kind']>;
   places: readonly PartitionRef[];
 }
@@ -42,7 +44,10 @@ function askedTopic({ params }: Request, clusters: MessageParts['clusters']): As
   const snapshot = served?.last()?.snapshot;
   const topic = snapshot?.topics.find(({ name }) => name === params['topic']);
   if (served === undefined || topic === undefined) return undefined;
-  const kind = snapshot?.rocketmq?.topics.find(({ name }) => name === topic.name)?.kind;
+  // A dead-letter topic of Kafka holds messages of other topics, as one of RocketMQ does.
+  const kind =
+    snapshot?.rocketmq?.topics.find(({ name }) => name === topic.name)?.kind ??
+    (isDeadLetterTopic(served.broker, topic.name, served.deadLetterTopics) ? 'dead-letter' : undefined);
   return { served, topic: topic.name, places: topic.partitions, ...(kind !== undefined && { kind }) };
 }
 
@@ -128,7 +133,11 @@ export function createMessagesExport(
       },
       { name: access.userOf(request).name, through: 'page' },
     );
-    const lines = messages.map((message) => `${JSON.stringify(exported(shownMessage(message, masked)))}\n`);
+    const lines: string[] = [];
+    for (const message of messages) {
+      const shown = shownMessage(message, masked, await decodedOf(served, message));
+      lines.push(`${JSON.stringify(exported(shown))}\n`);
+    }
     response
       .attachment(`${topic.replaceAll(/[^A-Za-z0-9._-]/g, '_')}.ndjson`)
       .set('Cache-Control', 'no-store')
@@ -200,5 +209,12 @@ async function shownOf(
   if (answer.kind !== 'told') return answer;
   if (answer.value.kind === 'not-there') return { kind: 'not-told', reason: answer.value.reason };
   const [message] = answer.value.messages;
-  return message && { kind: 'told', at: answer.at, value: shownMessage(message, masked) };
+  if (message === undefined) return undefined;
+  const decoded = await decodedOf(served, message);
+  return { kind: 'told', at: answer.at, value: shownMessage(message, masked, decoded) };
 }
+
+const decodeMs = 5000;
+
+const decodedOf = async ({ decoder }: ServedCluster, { value }: FoundMessage): Promise<DecodedValue | undefined> =>
+  decoder?.decode(value, { signal: AbortSignal.timeout(decodeMs) });

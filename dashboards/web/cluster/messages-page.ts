@@ -25,7 +25,12 @@ export interface MessageRow {
 }
 
 export interface ShownMessage extends MessageRow {
-  value: { kind: 'shown'; text: string; isCut: boolean } | { kind: 'hidden' } | { kind: 'tombstone' };
+  value:
+    | { kind: 'shown'; text: string; isCut: boolean; schema?: { id: number; type: string } }
+    | { kind: 'hidden' }
+    | { kind: 'tombstone' };
+  /** Why a value with a schema is shown as bytes. */
+  notDecoded?: string;
   facts: readonly (readonly [name: string, value: string])[];
 }
 
@@ -176,16 +181,18 @@ function renderShown({ shown }: MessagesContent, view: View): Content {
   if (shown === undefined) return undefined;
   const texts = messagesLanguages[view.language];
   if (shown.kind === 'not-told') return renderLookup(shown, view);
-  const { partition, offset, keys, headers, facts, storedAt, valueBytes, value } = shown.value;
+  const { partition, offset, keys, headers, facts, storedAt, valueBytes, value, notDecoded } = shown.value;
+  const schema = value.kind === 'shown' ? value.schema : undefined;
   const rows: Fact[] = [
     ...(storedAt === undefined ? [] : [[texts.storedAtIn(view.timeZone), exactTime(storedAt, view)] as const]),
     ...(keys.length === 0 ? [] : [[texts.key, keys.join(' ')] as const]),
     ...(valueBytes === undefined ? [] : [[texts.size, view.numbers.bytes(valueBytes)] as const]),
+    ...(schema === undefined ? [] : [[texts.schema, `${schema.type} ${schema.id}`] as const]),
     ...headers,
   ];
   return html`<section id="message" class="card">
     <h2>${texts.message(`${partition} @ ${offset}`)}</h2>
-    ${renderFactList(rows)}
+    ${renderFactList(rows)} ${notDecoded !== undefined && html`<p class="quiet">${texts.notDecoded(notDecoded)}</p>`}
     ${
       value.kind === 'shown'
         ? html`<pre class="message-value" tabindex="0"><bdi>${value.text}</bdi></pre>

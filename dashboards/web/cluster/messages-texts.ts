@@ -35,6 +35,8 @@ const en = {
   tombstone: 'No value: this record deletes its key.',
   hidden: 'Hidden: fields of this topic are masked, and the value is not JSON.',
   cut: (shown: string) => `The first ${shown} are shown.`,
+  schema: 'Schema',
+  notDecoded: (reason: string) => `Shown as bytes: ${reason}.`,
   details: 'Details',
   exportButton: 'Export as NDJSON',
   exportExplained: (most: string) =>
@@ -72,6 +74,8 @@ const zh: typeof en = {
   tombstone: '无消息体：该记录用于删除此 Key。',
   hidden: '已隐藏：该主题配置了脱敏字段，而消息体不是 JSON。',
   cut: (shown) => `仅显示前 ${shown}。`,
+  schema: 'Schema',
+  notDecoded: (reason) => `按字节显示：${reason}。`,
   details: '详情',
   exportButton: '导出 NDJSON',
   exportExplained: (most) => `下载最多 ${most} 条消息（字段已脱敏）。导出会连同您的名字记入历史。`,

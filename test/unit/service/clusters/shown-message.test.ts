@@ -62,3 +62,32 @@ test('a long value is cut, and a tombstone has none', () => {
   const { value: _, ...rest } = message();
   expect(shownMessage(rest, undefined).value).toEqual({ kind: 'tombstone' });
 });
+
+const framed = message({ value: Buffer.from([0, 0, 0, 0, 7, 2]) });
+
+test('masks hide fields of a value that a schema registry decoded', () => {
+  const decoded = {
+    kind: 'decoded',
+    schemaId: 7,
+    schemaType: 'AVRO',
+    json: '{"Phone":"139","id":9007199254740993}',
+  } as const;
+  expect(shownMessage(framed, ['phone'], decoded).value).toEqual({
+    kind: 'shown',
+    isCut: false,
+    text: '{\n  "Phone": "•••",\n  "id": 9007199254740993\n}',
+    schema: { id: 7, type: 'AVRO' },
+  });
+});
+
+test('a value that could not be decoded is shown as bytes with the reason, and hidden where fields are masked', () => {
+  const decoded = { kind: 'not-decoded', schemaId: 7, reason: 'the registry has no schemas/ids/7' } as const;
+  expect(shownMessage(framed, undefined, decoded)).toMatchObject({
+    value: { kind: 'shown', text: expect.stringContaining('00 00 00 00 07 02') },
+    notDecoded: decoded.reason,
+  });
+  expect(shownMessage(framed, ['phone'], decoded)).toMatchObject({
+    value: { kind: 'hidden' },
+    notDecoded: decoded.reason,
+  });
+});

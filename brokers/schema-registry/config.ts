@@ -1,0 +1,19 @@
+// Defines the `schemaRegistry` config of a cluster.
+
+import { z } from 'zod';
+import { HttpAuthorization } from '../../core/http/http-authorization.ts';
+import { HttpUrl } from '../../core/http/http-url.ts';
+import { TlsConfig } from '../tls-config.ts';
+
+export const SchemaRegistryConfig = z
+  .strictObject({
+    url: HttpUrl.describe(
+      'where `/schemas/ids/1` is below, such as http://registry:8081 or http://registry:8080/apis/ccompat/v7',
+    ),
+    authorization: HttpAuthorization.optional(),
+    tls: TlsConfig.optional(),
+  })
+  .describe(
+    'registry of Avro, Protobuf and JSON schemas, to show messages in the wire format of Confluent; Apicurio and Karapace serve the same API',
+  );
+export type SchemaRegistryConfig = z.infer<typeof SchemaRegistryConfig>;

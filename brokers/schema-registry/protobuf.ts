@@ -1,0 +1,44 @@
+// Decodes Protobuf to JSON text, with the file that defines its messages.
+
+import protobuf from 'protobufjs';
+import { readMessageIndexes } from './framing.ts';
+import type { ReadSchema } from './registry-client.ts';
+
+const keepNames = { keepCase: true };
+
+/** @returns JSON text as of the JSON mapping of Protobuf: 64-bit integers as text, bytes as base64, enums by name. @throws Error for what does not match */
+export function createProtobufDecoder({ schema, references }: ReadSchema): (content: Buffer) => string {
+  const root = new protobuf.Root();
+  for (const each of references) addFile(root, each.schema);
+  const own = addFile(root, schema);
+  root.resolveAll();
+  return (content) => {
+    const { indexes, rest } = readMessageIndexes(content);
+    const type = root.lookupType(nameAt(own, indexes));
+    return JSON.stringify(type.toObject(type.decode(rest), { longs: String, enums: String, bytes: String }));
+  };
+}
+
+/** @returns the file alone, whose messages stand in their order */
+function addFile(root: protobuf.Root, source: string): protobuf.Namespace {
+  const { imports = [], weakImports = [] } = protobuf.parse(source, root, keepNames);
+  for (const name of [...imports, ...weakImports]) {
+    const wellKnown = protobuf.common.get(name);
+    if (wellKnown?.nested !== undefined) root.addJSON(wellKnown.nested);
+  }
+  const alone = protobuf.parse(source, new protobuf.Root(), keepNames);
+  const { package: named } = alone;
+  const namespace = named === undefined || named === '' ? alone.root : alone.root.lookup(named);
+  if (!(namespace instanceof protobuf.Namespace)) throw new Error(`the schema has no package ${named}`);
+  return namespace;
+}
+
+function nameAt(file: protobuf.Namespace, indexes: readonly number[]): string {
+  let within: protobuf.Namespace = file;
+  for (const index of indexes) {
+    const found = within.nestedArray.filter((each) => each instanceof protobuf.Type)[index];
+    if (found === undefined) throw new Error(`the schema has no message type ${indexes.join('.')}`);
+    within = found;
+  }
+  return within.fullName;
+}

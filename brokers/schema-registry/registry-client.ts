@@ -1,0 +1,135 @@
+// Reads schemas with their references from a schema registry, bounded in size, number and time, and keeps them.
+
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { z } from 'zod';
+import { AppError } from '../../core/errors.ts';
+import { authorizationHeader } from '../../core/http/http-authorization.ts';
+import type { Io } from '../driver.ts';
+import { tlsOptions } from '../tls-config.ts';
+import type { SchemaRegistryConfig } from './config.ts';
+
+const Reference = z.looseObject({ name: z.string(), subject: z.string(), version: z.number().int() });
+const Answer = z.looseObject({
+  schema: z.string(),
+  /** Absent: Avro. */
+  schemaType: z.string().optional(),
+  references: z.array(Reference).nullish(),
+});
+
+export interface ReadSchema {
+  /** AVRO, PROTOBUF, JSON. */
+  type: string;
+  schema: string;
+  /** Each after those it needs itself. */
+  references: readonly { name: string; schema: string }[];
+}
+
+export interface RegistryClient {
+  /** A schema never changes: each is read once. @throws AppError not-found, answer-unreadable */
+  schema(id: number, io: Io): Promise<ReadSchema>;
+}
+
+const withinMs = 5000;
+const mostBytes = 2 ** 20;
+const mostReferences = 50;
+const mostKept = 500;
+/** A schema that could not be read is asked for again after so long. */
+const retryMs = 10_000;
+
+export function createRegistryClient(config: SchemaRegistryConfig): RegistryClient {
+  const kept = new Map<number, { schema: Promise<ReadSchema>; failedAt?: number }>();
+
+  async function read(id: number, io: Io): Promise<ReadSchema> {
+    const { schema, schemaType = 'AVRO', references } = await ask(config, `schemas/ids/${id}`, io);
+    const found = new Map<string, string>();
+    await follow(references ?? [], found, io);
+    return { type: schemaType, schema, references: Array.from(found, ([name, text]) => ({ name, schema: text })) };
+  }
+
+  /** Depth first, so that what a reference needs comes before it. */
+  async function follow(
+    references: readonly z.infer<typeof Reference>[],
+    found: Map<string, string>,
+    io: Io,
+    path: readonly string[] = [],
+  ): Promise<void> {
+    for (const { name, subject, version } of references) {
+      if (found.has(name) || path.includes(name)) continue;
+      if (found.size + path.length >= mostReferences)
+        throw unreadable(config, `the schema has more than ${mostReferences} references`);
+      const answer = await ask(config, `subjects/${encodeURIComponent(subject)}/versions/${version}`, io);
+      await follow(answer.references ?? [], found, io, [...path, name]);
+      found.set(name, answer.schema);
+    }
+  }
+
+  return {
+    async schema(id) {
+      const known = kept.get(id);
+      const isStale = known?.failedAt !== undefined && performance.now() - known.failedAt > retryMs;
+      if (known !== undefined && !isStale) return await known.schema;
+      // Shared by all who wait for it: none of them ends it.
+      const entry: { schema: Promise<ReadSchema>; failedAt?: number } = {
+        schema: read(id, { signal: AbortSignal.timeout(withinMs) }),
+      };
+      entry.schema.catch(() => void (entry.failedAt = performance.now()));
+      kept.delete(id);
+      const [oldest] = kept.keys();
+      if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest);
+      kept.set(id, entry);
+      return await entry.schema;
+    },
+  };
+}
+
+const unreadable = ({ url }: SchemaRegistryConfig, why: string, cause?: unknown) =>
+  new AppError('answer-unreadable', `cannot read the schema registry ${url}: ${why}`, { cause });
+
+async function ask(config: SchemaRegistryConfig, path: string, io: Io): Promise<z.infer<typeof Answer>> {
+  const { status, text } = await get(config, path, io);
+  if (status === 404) throw new AppError('not-found', `the schema registry ${config.url} has no ${path}`);
+  if (status !== 200) throw unreadable(config, `it answered ${path} with status ${status}`);
+  try {
+    return Answer.parse(JSON.parse(text));
+  } catch (cause) {
+    throw unreadable(config, `its answer to ${path} is not a schema`, cause);
+  }
+}
+
+/** Follows no redirect: only the configured host is asked. */
+function get(config: SchemaRegistryConfig, path: string, { signal }: Io): Promise<{ status: number; text: string }> {
+  const url = new URL(`${config.url.replace(/\/+$/, '')}/${path}`);
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
+  const fail = (cause: Error) =>
+    reject(unreadable(config, signal.aborted ? `no answer within ${withinMs / 1000} s` : cause.message, cause));
+  try {
+    const headers = {
+      Accept: 'application/vnd.schemaregistry.v1+json, application/json',
+      ...authorizationHeader(config.authorization),
+    };
+    const tls =
+      url.protocol === 'https:' && config.tls
+        ? { ...tlsOptions(config.tls), ...(config.tls.serverName && { servername: config.tls.serverName }) }
+        : {};
+    const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+    const request = send(url, { headers, signal, ...tls }, (response) => {
+      const parts: Buffer[] = [];
+      let size = 0;
+      response.on('data', (part: Buffer) => {
+        size += part.length;
+        if (size > mostBytes) response.destroy(new Error(`its answer is larger than ${mostBytes} bytes`));
+        else parts.push(part);
+      });
+      response.on('error', fail);
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
+      );
+    });
+    request.on('error', fail);
+    request.end();
+  } catch (cause) {
+    reject(cause instanceof AppError ? cause : unreadable(config, (cause as Error).message, cause));
+  }
+  return promise;
+}

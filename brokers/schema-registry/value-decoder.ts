@@ -1,0 +1,78 @@
+// Decodes values in the wire format of Confluent to JSON, with schemas of the registry of a cluster.
+
+import { AppError } from '../../core/errors.ts';
+import type { Io } from '../driver.ts';
+import type { SchemaRegistryConfig } from './config.ts';
+import { readFrame } from './framing.ts';
+import { createRegistryClient, type ReadSchema, type RegistryClient } from './registry-client.ts';
+
+export type DecodedValue =
+  | { kind: 'decoded'; schemaId: number; schemaType: string; json: string }
+  /** Shown as bytes. */
+  | { kind: 'not-decoded'; schemaId: number; reason: string };
+
+export interface ValueDecoder {
+  /** @returns undefined for a value without the frame */
+  decode(value: Buffer | undefined, io: Io): Promise<DecodedValue | undefined>;
+}
+
+/** Decoding takes the thread: a larger value is shown as bytes. */
+const mostBytes = 2 ** 20;
+const mostKept = 500;
+
+type Decode = (content: Buffer) => string;
+
+/** The libraries are loaded by the first message that needs them. */
+const decoders: Readonly<Record<string, (schema: ReadSchema) => Promise<Decode>>> = {
+  AVRO: async (schema) => (await import('./avro.ts')).createAvroDecoder(schema),
+  PROTOBUF: async (schema) => (await import('./protobuf.ts')).createProtobufDecoder(schema),
+  JSON: async () => (content) => {
+    const text = content.toString('utf8');
+    JSON.parse(text);
+    return text;
+  },
+};
+
+/** @returns undefined without a registry */
+export const valueDecoderOf = ({
+  schemaRegistry,
+}: {
+  schemaRegistry?: SchemaRegistryConfig | undefined;
+}): ValueDecoder | undefined => schemaRegistry && createValueDecoder(createRegistryClient(schemaRegistry));
+
+export function createValueDecoder(registry: RegistryClient): ValueDecoder {
+  const made = new Map<number, { schemaType: string; decode: Decode }>();
+
+  async function decoderOf(schemaId: number, io: Io) {
+    const known = made.get(schemaId);
+    if (known !== undefined) return known;
+    const schema = await registry.schema(schemaId, io);
+    const create = Object.hasOwn(decoders, schema.type) ? decoders[schema.type] : undefined;
+    if (create === undefined) throw new Error(`schemas of type ${schema.type} are not supported`);
+    const decoder = { schemaType: schema.type, decode: await create(schema) };
+    const [oldest] = made.keys();
+    if (made.size >= mostKept && oldest !== undefined) made.delete(oldest);
+    made.set(schemaId, decoder);
+    return decoder;
+  }
+
+  return {
+    async decode(value, io) {
+      const framed = value && readFrame(value);
+      if (framed === undefined) return undefined;
+      const { schemaId, content } = framed;
+      if (content.length > mostBytes) {
+        return { kind: 'not-decoded', schemaId, reason: `the value is larger than ${mostBytes} bytes` };
+      }
+      try {
+        const { schemaType, decode } = await decoderOf(schemaId, io);
+        return { kind: 'decoded', schemaId, schemaType, json: decode(content) };
+      } catch (cause) {
+        io.signal.throwIfAborted();
+        const { message } = cause as Error;
+        const reason = cause instanceof AppError ? message : `schema ${schemaId} does not decode it: ${message}`;
+        return { kind: 'not-decoded', schemaId, reason };
+      }
+    },
+  };
+}

@@ -1,0 +1,7 @@
+// Puts the head of Confluent's wire format before a value.
+
+export function framed(schemaId: number, content: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeInt32BE(schemaId, 1);
+  return Buffer.concat([head, content]);
+}
