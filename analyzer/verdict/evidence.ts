@@ -33,6 +33,8 @@ export interface ShapedCard {
   use: ResourceUse;
   /** Bytes per second that it moved in each step that was not sustained. */
   level: number;
+  /** Second by second, too. */
+  isSteady: boolean;
 }
 
 export interface ShapedLimit extends ShapedCard {

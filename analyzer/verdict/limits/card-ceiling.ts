@@ -4,28 +4,28 @@ import { unexplainedCeiling } from './ceilings.ts';
 import type { Evidence, ShapedCard, ShapedLimit, UnexplainedCeiling } from '../evidence.ts';
 import type { CardCeiling, HostInterval, LoadTestRun } from '../../evidence/load-test-run.ts';
 import { wholeWithin } from './resources/use.ts';
-import { shapedCards } from './shaped-card.ts';
+import { flatCards } from './shaped-card.ts';
 import { mean, quantile } from '../../../core/statistics/statistics.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 import { suspectsOf } from './suspects.ts';
 
 /**
  * A handler or a quota that stops the load keeps the bytes as steady as a shaper does. What a shaper adds is a queue in front of it:
- * packets wait there, and those that find no room are sent again. Without such counters the card is named where everything else is
- * monitored and has room.
+ * packets wait there, and those that find no room are sent again. A queue that stays proves it even if single seconds are uneven, as
+ * those of a busy machine are. Without such counters the card is named where everything else is monitored and has room.
  */
 export function shapedLimit(run: LoadTestRun, evidence: Evidence): ShapedLimit | undefined {
   const ceiling = unexplainedCeiling(evidence);
   if (ceiling === undefined) return undefined;
-  const cards = shapedCards(ceiling, evidence);
+  const cards = flatCards(ceiling, evidence);
   const queued = cards.flatMap((card): ShapedLimit[] => {
     const proof = isFuller(card, cards) ? queueProof({ card, ceiling, run, evidence }) : undefined;
-    return proof === undefined ? [] : [{ ...card, proof }];
+    return proof === 'backlog' || (proof && card.isSteady) ? [{ ...card, proof }] : [];
   });
   // A sender has one queue for all receivers: which of several cards it waits for is unknown.
   const [first, ...others] = queued;
   if (first !== undefined && others.every(({ use }) => use.node === first.use.node)) return first;
-  const [card] = cards;
+  const card = cards.find(({ isSteady }) => isSteady);
   return card !== undefined && isOnlySuspect(card, ceiling, evidence)
     ? { ...card, proof: 'nothing-else-busy' }
     : undefined;

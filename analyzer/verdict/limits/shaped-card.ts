@@ -12,11 +12,20 @@ const leastShare = 0.05;
 
 /**
  * A shaper passes the same bytes each second, to within a per cent or two, regardless of its queue; threads, cores and
- * disks vary more. Medians, since a second in which senders paused or a step began is no evidence about the card.
+ * disks vary more.
  *
  * @returns cards in the directions that look so, the fullest first
  */
-export function shapedCards({ steps }: UnexplainedCeiling, { steps: all, resources, policy }: Evidence): ShapedCard[] {
+export const shapedCards = (ceiling: UnexplainedCeiling, evidence: Evidence): ShapedCard[] =>
+  flatCards(ceiling, evidence).filter(({ isSteady }) => isSteady);
+
+/**
+ * Medians, since a second in which senders paused or a step began is no evidence about the card. Means where seconds are uneven: a
+ * reading that comes late takes from the second after it.
+ *
+ * @returns cards in the directions that moved the same in each of the steps, the fullest first
+ */
+export function flatCards({ steps }: UnexplainedCeiling, { steps: all, resources, policy }: Evidence): ShapedCard[] {
   const { shapedSpread, flatShare } = policy.cause;
   const places = steps.map((step) => all.indexOf(step));
   if (places.length < fewestSteps) return [];
@@ -24,19 +33,20 @@ export function shapedCards({ steps }: UnexplainedCeiling, { steps: all, resourc
     if (use.kind !== 'network' || use.node === generatorNode) return [];
     const samples = places.map((place) => use.uses[place]?.series?.values ?? []);
     if (samples.some(({ length }) => length < fewestSamples)) return [];
-    const levels = samples.map((values) => quantile(values, 0.5));
+    const isSteady = samples.every((values) => spreadOf(values) <= shapedSpread.value);
+    const levels = samples.map((values) => (isSteady ? quantile(values, 0.5) : mean(values)));
     const level = mean(levels);
     const isFlat = Math.max(...levels) - Math.min(...levels) <= flatShare.value * level;
-    const spread = Math.max(...samples.map((values, step) => spreadOf(values, levels[step] as number)));
     const isLikely = level >= leastShare * use.capacity.value;
-    return isFlat && isLikely && spread <= shapedSpread.value ? [{ use, level }] : [];
+    return isFlat && isLikely ? [{ use, level, isSteady }] : [];
   });
   // If one direction is steady, all are: the shaped one has the highest share of its capacity.
   return cards.toSorted((a, b) => b.level / b.use.capacity.value - a.level / a.use.capacity.value);
 }
 
 /** Standard deviation over the median, of the samples without outliers. */
-function spreadOf(values: readonly number[], level: number): number {
+function spreadOf(values: readonly number[]): number {
+  const level = quantile(values, 0.5);
   const deviations = values.map((value) => Math.abs(value - level));
   return level > 0 ? (normalMad * quantile(deviations, 0.5)) / level : Number.POSITIVE_INFINITY;
 }

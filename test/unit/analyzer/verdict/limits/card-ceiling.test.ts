@@ -122,8 +122,8 @@ describe('a card that moves the same bytes under rising targets, below its state
     expect(analyse(pair).safeMaxTps).toMatchObject({ reason: 'limit-cause-unknown' });
   });
 
-  test('is no limit where seconds differ as those of busy threads do, whatever is lost', () => {
-    const uneven = withIntervals(lossy(atCeiling), (interval) => ({
+  const uneven = (run: LoadTestRun) =>
+    withIntervals(run, (interval) => ({
       ...interval,
       network:
         interval.network?.map((link) => ({
@@ -132,7 +132,14 @@ describe('a card that moves the same bytes under rising targets, below its state
           outBytesPerSecond: link.outBytesPerSecond * (1 + 0.08 * Math.cos(7 * interval.from)),
         })) ?? [],
     }));
-    expect(analyse(uneven).safeMaxTps).toMatchObject({ reason: 'limit-cause-unknown' });
+
+  test('is no limit where seconds differ as those of busy threads do, whatever is lost', () => {
+    expect(analyse(uneven(lossy(atCeiling))).safeMaxTps).toMatchObject({ reason: 'limit-cause-unknown' });
+  });
+
+  test('is the limit where packets stand in the queue of the sender, though seconds differ', () => {
+    const analysis = analyse(uneven(waiting((step) => (step >= 3 ? 400_000 : 0))));
+    expect(analysis.saturationTps).toMatchObject({ limitedBy: { resource: 'network-in', node: '1' } });
   });
 
   test('is steady though single seconds are not, such as the first one of a step', () => {
