@@ -3,6 +3,7 @@
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { rateDigits } from '../../core/text/quantity-text.ts';
 import { clusterPlace, renderClusterSwitch } from './cluster-switch.ts';
+import { helpOf, helpPath } from './help/help-link.ts';
 import { renderIncidentStrip } from './incident-strip.ts';
 import { renderMenu } from './menu.ts';
 import type { View } from './view.ts';
@@ -12,9 +13,6 @@ const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
   <circle cx="16" cy="16" r="10" />
   <path d="M1 16h30" />
 </svg>`;
-
-/** Before what draws with them: a chart does not know an extension that comes later. */
-const libraries: readonly string[] = ['chart.js', 'chart-annotation.js'];
 
 export function renderPage(view: View, title: string, body: Content, scripts: readonly string[] = []): string {
   const { language, strings, link, otherLanguage, theme, asset } = view;
@@ -32,7 +30,7 @@ export function renderPage(view: View, title: string, body: Content, scripts: re
         <title>${title} · Plimsoll</title>
         <link rel="icon" href="${asset('mark.svg')}" type="image/svg+xml" />
         <link rel="stylesheet" href="${asset('page.css')}" />
-        ${['page.js', ...libraries.filter((name) => scripts.includes(name)), ...scripts.filter((name) => !libraries.includes(name))].map((source) => html`<script src="${asset(source)}" defer></script>`)}
+        ${['page.js', ...scripts].map((source) => html`<script src="${asset(source)}" defer></script>`)}
       </head>
       <body>
         <a class="skip" href="#main">${strings.skip}</a>
@@ -81,7 +79,7 @@ function renderSections({ sections, strings, language, link, path }: View): Cont
   return html`<nav class="tabs" aria-label="${strings.pages.sectionsLabel}">
     ${sections.map(
       (each) =>
-        html`<a href="${link(each.path)}" ${each === here && html`aria-current="page"`}>${each.title[language]}</a>`,
+        html`<a href="${link(each.path === helpPath ? helpOf({ path }) : each.path)}" ${each === here && html`aria-current="page"`}>${each.title[language]}</a>`,
     )}
   </nav>`;
 }

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { AppError } from '../../core/errors.ts';
 import { html } from '../../core/text/html.ts';
+import { sharedStyles } from '../../core/text/page-styles.ts';
 import type { Logger } from '../../core/log.ts';
 import { frameLanguages } from './frame-texts.ts';
 import { renderPage } from './layout.ts';
@@ -33,17 +34,14 @@ const assets = fileURLToPath(new URL('./assets/', import.meta.url));
 const require = createRequire(import.meta.url);
 const libraries = {
   'chart.js': join(dirname(require.resolve('chart.js')), 'chart.umd.min.js'),
-  'chart-annotation.js': join(
-    dirname(require.resolve('chartjs-plugin-annotation')),
-    'chartjs-plugin-annotation.min.js',
-  ),
 };
 
 /** Joined in this order to one sheet, `page.css`, so that a page asks once. */
-const sheets = ['tokens', 'base', 'header', 'states', 'cards', 'tables', 'charts', 'readings', 'forms', 'print'];
+const sheets = ['header', 'states', 'cards', 'tables', 'charts', 'readings', 'forms', 'print'];
 
 function readStyles(): { text: string; tag: string } {
-  const text = sheets.map((name) => readFileSync(join(assets, 'styles', `${name}.css`), 'utf8')).join('\n');
+  const own = sheets.map((name) => join(assets, 'styles', `${name}.css`));
+  const text = [sharedStyles.tokens, sharedStyles.base, ...own].map((sheet) => readFileSync(sheet, 'utf8')).join('\n');
   return { text, tag: `"${createHash('sha256').update(text).digest('hex').slice(0, 16)}"` };
 }
 

@@ -3,15 +3,17 @@
 'use strict';
 
 (() => {
-  const read = () => JSON.parse(document.getElementById('lines-data')?.textContent ?? '{}');
-  /** @type {any} */
+  /** @returns {any[]} charts of all blocks, each with the times that its block shares */
+  const read = () =>
+    ['lines-data', 'course-data', 'day-data'].flatMap((id) => {
+      const { times, charts } = JSON.parse(document.getElementById(id)?.textContent || '{"charts":[]}');
+      return charts.map((/** @type {any} */ chart) => ({ ...chart, ...times?.[chart.times] }));
+    });
   let data = read();
-  const grouped = new Intl.NumberFormat(
-    data.language,
-    JSON.parse(document.documentElement.dataset['rateDigits'] ?? '{}'),
-  );
-  const few = new Intl.NumberFormat(data.language, { maximumSignificantDigits: 3 });
-  const percents = new Intl.NumberFormat(data.language, { style: 'percent', maximumFractionDigits: 1 });
+  const { lang } = document.documentElement;
+  const grouped = new Intl.NumberFormat(lang, JSON.parse(document.documentElement.dataset['rateDigits'] ?? '{}'));
+  const few = new Intl.NumberFormat(lang, { maximumSignificantDigits: 3 });
+  const percents = new Intl.NumberFormat(lang, { style: 'percent', maximumFractionDigits: 1 });
 
   function resolved(/** @type {string} */ name, alpha = 1) {
     const probe = document.createElement('span');
@@ -49,87 +51,121 @@
     return { ...chart, unit: isLarge ? 'GiB' : 'MiB', lines };
   }
 
-  /** Events as upright lines, numbered where there is room. */
+  /** Events as upright lines, named where there is room; alerts with a bar as long as they fired. */
   const eventMarks = {
     id: 'event-marks',
     beforeDatasetsDraw(/** @type {any} */ chart) {
       const { ctx: context, chartArea: area, scales, options } = chart;
       const slots = chart.data.labels.length - 1;
+      const placeOf = (/** @type {number} */ index) =>
+        area.left + (Math.min(Math.max(index, 0), slots) / slots) * (scales.x.right - area.left);
       context.save();
-      context.strokeStyle = context.fillStyle = resolved('quiet');
       context.lineWidth = 1;
-      context.setLineDash([2, 3]);
       context.font = `12px ${getComputedStyle(document.body).fontFamily}`;
       let free = area.left;
-      for (const { index, label } of options.plugins.eventMarks ?? []) {
-        const x = area.left + (Math.min(Math.max(index, 0), slots) / slots) * (scales.x.right - area.left);
+      const marks = (options.plugins.eventMarks ?? []).toSorted(
+        (/** @type {any} */ one, /** @type {any} */ other) => one.index - other.index,
+      );
+      for (const { index, label, until } of marks) {
+        const x = placeOf(index);
+        context.strokeStyle = context.fillStyle = resolved(until === undefined ? 'quiet' : 'bad');
+        context.setLineDash(until === undefined ? [2, 3] : []);
         context.beginPath();
         context.moveTo(x, area.top - 4);
         context.lineTo(x, area.bottom);
         context.stroke();
+        if (until !== undefined) context.fillRect(x, area.top - 4, Math.max(2, placeOf(until) - x), 4);
         const { width } = context.measureText(label);
         const from = Math.min(x + 3, area.right - width);
-        if (from < free) continue;
-        context.fillText(label, from, area.top - 6);
+        if (label === '' || from < free) continue;
+        context.fillText(label, from, area.top - 7);
         free = from + width + 8;
       }
       context.restore();
     },
   };
 
+  const lastOf = (/** @type {(number | null)[]} */ values) => values.findLast((value) => value !== null);
+
+  /** Bands and peaks are areas: the upper edge of the line before them. */
   function lineOf(
-    /** @type {any} */ { label, values, isPeak },
+    /** @type {any} */ { label, values, role },
     /** @type {number} */ index,
-    /** @type {any[]} */ lines,
+    /** @type {{ lines: any[], format: (value: number) => string, isStacked: boolean, named: boolean }} */ about,
   ) {
+    const { lines, format, isStacked, named } = about;
     const known = values.map((/** @type {number | null | undefined} */ value) => value ?? null);
-    // A peak has the colour of the line before it, of which it is the upper edge.
-    const series = lines.slice(0, index + 1).filter((/** @type {any} */ line) => line.isPeak !== true).length - 1;
+    const series = lines.slice(0, index + 1).filter((/** @type {any} */ line) => line.role === undefined).length - 1;
     const colour = `series-${(series % 6) + 1}`;
     const isAlone = (/** @type {number} */ at) =>
       known[at] !== null && (known[at - 1] ?? null) === null && (known[at + 1] ?? null) === null;
+    const last = lastOf(known);
+    const isEdge = role !== undefined;
     return {
       label,
+      text: role === 'peak' ? '' : named && !isEdge && last !== undefined ? `${label} ${format(last)}` : label,
       data: known,
-      borderColor: resolved(colour, isPeak ? 0.35 : 1),
-      backgroundColor: resolved(colour, isPeak ? 0.15 : 1),
-      ...(isPeak === true && { fill: '-1' }),
-      borderDash: isPeak === true ? [] : dashes[series % dashes.length],
-      borderWidth: isPeak === true ? 1 : 2,
+      borderColor: role === 'low' || role === 'high' ? 'transparent' : resolved(colour, isEdge ? 0.35 : 1),
+      backgroundColor: resolved(colour, isEdge ? 0.18 : isStacked ? 0.5 : 1),
+      fill: role === 'peak' || role === 'high' ? '-1' : isStacked && (index === 0 ? 'origin' : '-1'),
+      borderDash: isEdge || isStacked ? [] : dashes[series % dashes.length],
+      borderWidth: isEdge || isStacked ? 1 : 2,
+      pointStyle: ['circle', 'rect', 'triangle'][series % 3],
       pointRadius: known.map((/** @type {unknown} */ _, /** @type {number} */ at) =>
-        isPeak !== true && (known.length <= 60 || isAlone(at)) ? 2 : 0,
+        !isEdge && !isStacked && (known.length <= 60 || isAlone(at)) ? 2 : 0,
       ),
-      stepped: false,
     };
   }
 
+  /** A limit over the whole width, and the interval above it. */
+  function limitOf(
+    /** @type {any} */ { label, value, high, role },
+    /** @type {unknown[]} */ x,
+    /** @type {(value: number) => string} */ format,
+  ) {
+    const colour = role === 'saturation' ? 'reserve' : 'bad';
+    const line = {
+      label,
+      text: `${label} ${format(value)}`,
+      data: x.map(() => value),
+      stack: `limit ${label}`,
+      borderColor: resolved(colour),
+      backgroundColor: resolved(colour, 0.12),
+      borderDash: role === 'saturation' ? [8, 5] : [3, 3],
+      borderWidth: 2,
+      pointRadius: 0,
+      fill: false,
+    };
+    if (high === undefined) return [line];
+    return [line, { ...line, label: '', text: '', stack: `high ${label}`, data: x.map(() => high), borderWidth: 0, fill: '-1' }];
+  }
+
+  /** Marked times that do not touch `now`, the last one, nor each other. */
+  function shownTicks(/** @type {number[]} */ ticks, /** @type {number} */ slots, /** @type {number} */ width) {
+    const least = (70 / Math.max(1, width - 60)) * slots;
+    /** @type {number[]} */
+    const shown = [];
+    for (const tick of ticks.toReversed()) if (shown.every((other) => other - tick >= least)) shown.unshift(tick);
+    return shown;
+  }
+
   function configOf(/** @type {any} */ chart) {
-    const { times, lines, limits = [], marks = [], unit, axis, ...own } = scaled(chart);
-    // Charts over the same time share the names of its points.
-    const { x, ticks } = times === undefined ? own : data.times[times];
+    const { x, ticks, lines, limits = [], marks = [], unit, axis, isStacked = false, isFitted = false } = scaled(chart);
     const format = formats[unit] ?? String;
-    const highest = Math.max(
-      0,
-      ...limits.map((/** @type {any} */ limit) => limit.value),
-      ...lines.flatMap((/** @type {any} */ line) =>
-        line.values.filter((/** @type {unknown} */ each) => typeof each === 'number'),
-      ),
+    const drawn = lines.flatMap((/** @type {any} */ line) =>
+      line.values.filter((/** @type {unknown} */ each) => typeof each === 'number'),
     );
+    const highest = Math.max(0, ...limits.map((/** @type {any} */ { value, high = value }) => high), ...drawn);
+    // Lines close to each other are told apart where the axis does not begin at 0.
+    const lowest = isFitted && drawn.length > 0 ? Math.min(...drawn) - 0.1 * (highest - Math.min(...drawn)) : 0;
+    const about = { lines, format, isStacked, named: ticks !== undefined };
     return {
       type: 'line',
       data: {
         labels: x,
         datasets: [
-          ...lines.map(lineOf),
-          ...limits.map((/** @type {any} */ { label, value, role }) => ({
-            label: `${label} ${format(value)}`,
-            data: x.map(() => value),
-            borderColor: resolved(role === 'saturation' ? 'reserve' : 'bad'),
-            backgroundColor: resolved(role === 'saturation' ? 'reserve' : 'bad'),
-            borderDash: role === 'saturation' ? [8, 5] : [3, 3],
-            borderWidth: 2,
-            pointRadius: 0,
-          })),
+          ...lines.map((/** @type {any} */ line, /** @type {number} */ index) => lineOf(line, index, about)),
+          ...limits.flatMap((/** @type {any} */ limit) => limitOf(limit, x, format)),
         ],
       },
       options: {
@@ -148,19 +184,15 @@
             },
             ...(ticks !== undefined && {
               afterBuildTicks(/** @type {any} */ scale) {
-                // On a narrow screen every other one.
-                const every = Math.ceil(ticks.length / Math.max(2, Math.floor(scale.chart.width / 70)));
-                const shown = ticks.filter(
-                  (/** @type {unknown} */ _, /** @type {number} */ at) => (ticks.length - 1 - at) % every === 0,
-                );
-                scale.ticks = shown.map((/** @type {number} */ value) => ({ value }));
+                scale.ticks = shownTicks(ticks, x.length - 1, scale.chart.width).map((value) => ({ value }));
               },
             }),
             grid: { color: resolved('line') },
           },
           y: {
-            min: 0,
-            suggestedMax: highest > 0 ? highest * 1.1 : 1,
+            min: Math.max(0, lowest),
+            stacked: isStacked,
+            suggestedMax: highest > 0 ? highest + 0.1 * (highest - lowest) : 1,
             ...(axis !== undefined && { title: { display: true, text: axis, color: resolved('quiet') } }),
             ticks: { color: resolved('quiet'), callback: format, maxTicksLimit: 8 },
             grid: { color: resolved('line') },
@@ -171,12 +203,17 @@
             position: 'bottom',
             labels: {
               color: resolved('text'),
-              boxHeight: 1,
-              // The area of a peak lies above its line, in the same colour.
-              filter: (/** @type {any} */ { datasetIndex }) => lines[datasetIndex]?.isPeak !== true,
+              boxHeight: isStacked ? 10 : 1,
+              // Areas have the colour of their line.
+              generateLabels: (/** @type {any} */ drawnChart) =>
+                /** @type {any} */ (globalThis).Chart.defaults.plugins.legend.labels
+                  .generateLabels(drawnChart)
+                  .map((/** @type {any} */ item) => ({ ...item, text: drawnChart.data.datasets[item.datasetIndex].text }))
+                  .filter((/** @type {any} */ { text }) => text !== ''),
             },
           },
           tooltip: {
+            filter: (/** @type {any} */ { dataset }) => dataset.label !== '',
             callbacks: {
               label: (/** @type {any} */ item) => `${item.dataset.label}: ${format(item.parsed.y)}`,
             },
@@ -195,7 +232,7 @@
     for (const chart of charts) chart.destroy();
     const { Chart } = /** @type {any} */ (globalThis);
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
-    charts = data.charts.flatMap((/** @type {any} */ each) => {
+    charts = data.flatMap((/** @type {any} */ each) => {
       const canvas = /** @type {HTMLCanvasElement | null} */ (document.getElementById(each.id));
       if (canvas === null) return [];
       // A hidden canvas has no size to draw in.

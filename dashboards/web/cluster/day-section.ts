@@ -1,14 +1,14 @@
 // Renders the traffic of a past day: a form for the date, a chart by hour and a table.
 
-import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { prose } from '../layout.ts';
+import { linesBlock, renderCanvas, safeLimit, type LineChart } from '../line-charts.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import type { RequestedDay, DayAnswer, DayContent, DayHour } from './day-view.ts';
-import { safeLine, type CourseData } from './load-course.ts';
 
 const hourSeconds = 3600;
 
@@ -25,7 +25,7 @@ export function renderDay(day: DayContent, standing: ClusterStatus, view: View):
   return {
     section: html`<h2 id="day">${texts.pastDay}</h2>
       ${renderForm(day, view)} ${renderAnswer(asked, standing, view)}`,
-    scripts: isDrawn ? ['chart.js', 'chart-annotation.js', 'course.js'] : [],
+    scripts: isDrawn ? ['chart.js', 'lines.js'] : [],
   };
 }
 
@@ -107,20 +107,15 @@ function renderHours(day: string, { hours, to, isWhole, queries }: Told, standin
   const shown = (perSecond: number | undefined) => {
     return perSecond === undefined ? html`<span class="quiet">${strings.unknown}</span>` : numbers.rate(perSecond);
   };
-  const data: CourseData = {
+  const line = (which: Counted, label: string) =>
+    has(which) ? [{ label, values: hours.map((hour) => rate(hour, which)) }] : [];
+  const chart: LineChart = {
     id: 'day-course',
-    language,
+    unit: 'rate',
     axis: texts.ratePerHour,
-    lines: [
-      ...(has('produced') ? [{ key: 'produced', label: texts.producedOfDay }] : []),
-      ...(has('consumed') ? [{ key: 'consumed', label: texts.consumedOfDay }] : []),
-    ],
-    points: hours.map((hour) => ({
-      label: numbers.time(hour.at),
-      produced: rate(hour, 'produced'),
-      consumed: rate(hour, 'consumed'),
-    })),
-    ...safeLine(standing.safeMaxTps, strings.safeMax),
+    x: hours.map(({ at }) => numbers.time(at)),
+    lines: [...line('produced', texts.producedOfDay), ...line('consumed', texts.consumedOfDay)],
+    limits: safeLimit(standing.safeMaxTps, texts.safeMaxProduced),
   };
   return html`<p>
       ${total(texts.producedOfDay, { hours, to }, 'produced', view)}
@@ -128,9 +123,7 @@ function renderHours(day: string, { hours, to, isWhole, queries }: Told, standin
       ${missing > 0 && html`<strong>${texts.hoursMissing(numbers.plain(missing), numbers.plain(hours.length))}</strong>`}
     </p>
     <figure>
-      <div class="canvas" hidden>
-        <canvas id="day-course" role="img" aria-label="${texts.pastDay} ${day}"></canvas>
-      </div>
+      ${renderCanvas('day-course', `${texts.pastDay} ${day}`)}
       ${renderChartTools({ chart: 'day-course', table: 'day-hours', queries }, view)}
     </figure>
     <details>
@@ -155,7 +148,7 @@ function renderHours(day: string, { hours, to, isWhole, queries }: Told, standin
         () => '',
       )}
     </details>
-    ${jsonBlock('day-data', data)}`;
+    ${linesBlock('day-data', { charts: [chart] })}`;
 }
 
 /** The hour that is not over counts as long as it has lasted. */

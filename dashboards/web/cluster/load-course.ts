@@ -1,9 +1,9 @@
 // Renders the load forecast with its band against the safe maximum, as a chart and a table.
 
-import { html, jsonBlock, type Content } from '../../../core/text/html.ts';
-import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
+import { html, type Content } from '../../../core/text/html.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { prose } from '../layout.ts';
+import { forecastChart, linesBlock, renderCanvas, safeLimit } from '../line-charts.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import type { ClusterView, ScheduledJob } from './cluster-view.ts';
@@ -47,15 +47,7 @@ export function renderCourse({ standing, forecast, loadQuery, jobs }: ClusterVie
   const { peak } = forecast;
   const every = Math.max(1, Math.ceil(forecast.points.length / mostPoints));
   const points = forecast.points.filter((_, index) => index % every === 0);
-  const data: CourseData = {
-    id: 'course',
-    language: view.language,
-    axis: `${texts.forecast} (${strings.perSecond})`,
-    lines: [{ key: 'tps', label: texts.forecast }],
-    band: texts.band,
-    points: points.map(({ at, tps, low, high }) => ({ label: numbers.moment(at), tps, low, high })),
-    ...safeLine(standing.safeMaxTps, strings.safeMax),
-  };
+  const chart = forecastChart(points, safeLimit(standing.safeMaxTps, strings.safeMax), view);
   return {
     section: html`${heading}
       <p>
@@ -68,9 +60,7 @@ export function renderCourse({ standing, forecast, loadQuery, jobs }: ClusterVie
         )}
       </p>
       <figure>
-        <div class="canvas" hidden>
-          <canvas id="course" role="img" aria-label="${texts.ahead}"></canvas>
-        </div>
+        ${renderCanvas('course', texts.ahead)}
         ${renderChartTools({ chart: 'course', table: 'course-table', ...(loadQuery && { queries: [loadQuery] }) }, view)}
       </figure>
       <details>
@@ -96,26 +86,7 @@ export function renderCourse({ standing, forecast, loadQuery, jobs }: ClusterVie
           () => '',
         )}
       </details>
-      ${jsonBlock('course-data', data)}`,
-    scripts: ['chart.js', 'chart-annotation.js', 'course.js'],
+      ${linesBlock('course-data', { charts: [chart] })}`,
+    scripts: ['chart.js', 'lines.js'],
   };
-}
-
-/** As assets/course.js draws it: values of the points by the keys of its lines. */
-export interface CourseData {
-  /** Of its canvas. */
-  id: string;
-  language: string;
-  axis: string;
-  lines: readonly { key: string; label: string }[];
-  /** Label of the band between `low` and `high`. */
-  band?: string;
-  points: readonly Readonly<Record<string, string | number | undefined>>[];
-  safe?: { label: string; low: number; high?: number };
-}
-
-export function safeLine(safe: ClusterStatus['safeMaxTps'], label: string): Pick<CourseData, 'safe'> {
-  if (safe === undefined || safe.kind === 'unknown') return {};
-  const high = 'interval' in safe ? safe.interval.high : undefined;
-  return { safe: { label, low: safe.tps, ...(high !== undefined && { high }) } };
 }

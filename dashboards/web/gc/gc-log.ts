@@ -7,6 +7,7 @@ import { renderFindingList } from '../findings.ts';
 import { named } from '../layout.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { renderTableAlone, type Column } from '../tables.ts';
+import { renderCanvas, type LineChart } from '../line-charts.ts';
 import type { View } from '../view.ts';
 import { boundText, longestText, quantileBound, stoppedShare, stoppedText } from './gc-figures.ts';
 import type { GcLogView, GcPoint } from './gc-view.ts';
@@ -61,8 +62,7 @@ function renderFacts({ reading, whole }: GcLogView, view: View): Html {
   return renderFactList(facts);
 }
 
-/** What assets/lines.js draws of a log. */
-export function chartsOf({ points }: GcLogView, key: string, view: View): object[] {
+export function chartsOf({ points }: GcLogView, key: string, view: View): LineChart[] {
   if (points.length === 0) return [];
   const texts = gcLanguages[view.language];
   const x = points.map(({ toMs }) => view.numbers.time(new Date(toMs).toISOString()));
@@ -97,7 +97,7 @@ function renderCourse({ points }: GcLogView, key: string, view: View): Content {
   const figure = (id: string, title: string, explained: string) =>
     html`<h4>${title}</h4>
       <figure>
-        <div class="canvas" hidden><canvas id="${id}" role="img" aria-label="${title}"></canvas></div>
+        ${renderCanvas(id, title)}
         ${renderChartTools({ chart: id, table: `course-${key}` }, view)}
         <figcaption>${explained}</figcaption>
       </figure>`;

@@ -4,25 +4,28 @@ import { html, type Content } from '../../../core/text/html.ts';
 import type { RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { renderTable } from '../tables.ts';
+import { renderCanvas, type LinesData } from '../line-charts.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { planLanguages } from './plan-texts.ts';
 
 const mostRows = 60;
 
-/** What assets/lines.js draws. @returns nothing where the plan has no load */
-export function loadOf({ course }: RecordedOperation, networkLimit: number, { language }: View): object | undefined {
+/** @returns nothing where the plan has no load */
+export function loadOf(
+  { course }: RecordedOperation,
+  networkLimit: number,
+  { language }: View,
+): LinesData | undefined {
   if (course === undefined || course.points.length === 0) return undefined;
   const texts = planLanguages[language];
   const { points, stepSeconds } = course;
   return {
-    language,
     charts: [
       {
         id: 'load',
         unit: 'ratio',
         x: points.map((_, index) => roundedDurationText(index * stepSeconds, language)),
-        title: texts.load,
         lines: [
           { label: texts.network, values: points.map(({ network }) => network) },
           ...(points.some(({ disk }) => disk !== undefined)
@@ -53,9 +56,7 @@ export function renderLoad({ course, operation }: RecordedOperation, networkLimi
   return html`<section>
     <h2 id="load-heading">${texts.load}</h2>
     <figure>
-      <div class="canvas" hidden>
-        <canvas id="load" role="img" aria-label="${texts.load}"></canvas>
-      </div>
+      ${renderCanvas('load', texts.load)}
       ${renderChartTools({ chart: 'load', table: 'load-table' }, view)}
       <figcaption>${texts.loadExplained(numbers.percent(networkLimit))}</figcaption>
     </figure>

@@ -1,10 +1,11 @@
 // Renders one plan: moves, waves, load, notices, rollback and history.
 
-import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 import { renderFactList, type Fact } from '../facts.ts';
 import { renderFindings } from '../findings.ts';
 import { named, renderPage } from '../layout.ts';
+import { linesBlock } from '../line-charts.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
@@ -35,7 +36,7 @@ export function renderPlanPage(content: PlanContent, view: View): string {
       <h1>${planTitle(entry, language)} ${state !== undefined && stateText(state, texts)}</h1>
       ${renderFacts(content, view)}
       ${entry.kind === 'plan' ? renderSized(entry.document, view) : renderOperation(content, entry.document, view)}
-      ${renderHistory(content, view)} ${load && jsonBlock('lines-data', load)}
+      ${renderHistory(content, view)} ${load && linesBlock('lines-data', load)}
       <p class="quiet">
         <a href="${view.prefix}/api/v1/ledger/${entry.id}">${view.strings.pages.entries.asJson}</a>
       </p>`,

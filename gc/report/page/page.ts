@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Html, html, jsonBlock, type Content } from '../../../core/text/html.ts';
+import { sharedStyles } from '../../../core/text/page-styles.ts';
 import type { GcReport } from '../gc-report.ts';
 import type { TimelineSeries } from '../timeline.ts';
 import { languages, type Language, type Strings } from './strings.ts';
@@ -13,8 +14,9 @@ const chartJs = join(dirname(createRequire(import.meta.url).resolve('chart.js'))
 
 export async function renderGcPage(report: GcReport, timeline: TimelineSeries, language: Language): Promise<string> {
   const strings = languages[language];
-  const [style, library, charts] = await Promise.all([
-    readFile(new URL('./assets/gc-page.css', import.meta.url), 'utf8'),
+  const sheets = [sharedStyles.tokens, sharedStyles.base, new URL('./assets/gc-page.css', import.meta.url)];
+  const [styles, library, charts] = await Promise.all([
+    Promise.all(sheets.map((sheet) => readFile(sheet, 'utf8'))),
     readFile(chartJs, 'utf8'),
     readFile(new URL('./assets/gc-charts.js', import.meta.url), 'utf8'),
   ]);
@@ -27,7 +29,7 @@ export async function renderGcPage(report: GcReport, timeline: TimelineSeries, l
         <meta name="color-scheme" content="light dark" />
         <title>${strings.title} · Plimsoll</title>
         <style>
-          ${new Html(style)}
+          ${new Html(styles.join('\n'))}
         </style>
       </head>
       <body>

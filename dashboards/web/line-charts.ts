@@ -1,0 +1,97 @@
+// Defines the line charts that assets/lines.js draws, and the chart of a forecast.
+
+import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
+import { html, jsonBlock, type Html } from '../../core/text/html.ts';
+import type { RecordedForecast } from '../../core/documents/history-entry.ts';
+import type { View } from './view.ts';
+
+type Values = readonly (number | null | undefined)[];
+
+export interface DrawnLine {
+  /** Empty: neither in the legend nor below the pointer. */
+  label: string;
+  values: Values;
+  /** An area up to a peak of the line before it, or between the lines `low` and `high`; absent for a line. */
+  role?: 'peak' | 'low' | 'high';
+}
+
+export interface DrawnLimit {
+  label: string;
+  value: number;
+  /** Upper end of its interval. */
+  high?: number;
+  role?: 'safe' | 'saturation' | 'policy';
+}
+
+/** An event; places count points and may lie between two. */
+export interface DrawnMark {
+  index: number;
+  /** Empty where there is no room for a name. */
+  label: string;
+  /** Of an alert: where it was resolved, or now. */
+  until?: number;
+}
+
+export interface LineChart {
+  /** Of its canvas. */
+  id: string;
+  unit: 'rate' | 'ratio' | 'bytes' | 'bytesPerSecond' | 'seconds' | 'count';
+  axis?: string;
+  /** Names of the points; or the number of those that several charts of a block share. */
+  x?: readonly string[];
+  times?: number;
+  lines: readonly DrawnLine[];
+  limits?: readonly DrawnLimit[];
+  marks?: readonly DrawnMark[];
+  /** Areas on top of each other. */
+  isStacked?: boolean;
+  /** The axis begins near the lowest value instead of at 0. */
+  isFitted?: boolean;
+}
+
+/** Points and marked times that several charts share. */
+export interface SharedTimes {
+  x: readonly string[];
+  /** Points whose names the axis shows; the last is now. */
+  ticks: readonly number[];
+}
+
+export interface LinesData {
+  times?: readonly SharedTimes[];
+  charts: readonly LineChart[];
+}
+
+/** @param id one of those that assets/lines.js reads */
+export const linesBlock = (id: 'lines-data' | 'course-data' | 'day-data', data: LinesData): Html => jsonBlock(id, data);
+
+/** @param id of the canvas, which is hidden until it is drawn */
+export const renderCanvas = (id: string, title: string): Html =>
+  html`<div class="canvas" hidden><canvas id="${id}" role="img" aria-label="${title}"></canvas></div>`;
+
+/** The forecast and its band, in a canvas with the id `course`. */
+export function forecastChart(
+  points: RecordedForecast['points'],
+  limits: readonly DrawnLimit[],
+  { strings, numbers }: Pick<View, 'strings' | 'numbers'>,
+): LineChart {
+  const texts = strings.pages.cluster;
+  return {
+    id: 'course',
+    unit: 'rate',
+    axis: `${texts.forecast} (${strings.perSecond})`,
+    x: points.map(({ at }) => numbers.moment(at)),
+    lines: [
+      { label: texts.forecast, values: points.map(({ tps }) => tps) },
+      { label: '', values: points.map(({ low }) => low), role: 'low' },
+      { label: texts.band, values: points.map(({ high }) => high), role: 'high' },
+    ],
+    limits,
+  };
+}
+
+/** @returns no limit where the safe maximum is unknown */
+export function safeLimit(safe: ClusterStatus['safeMaxTps'], label: string): DrawnLimit[] {
+  if (safe === undefined || safe.kind === 'unknown') return [];
+  const high = 'interval' in safe ? safe.interval.high : undefined;
+  return [{ label, value: safe.tps, role: 'safe', ...(high !== undefined && { high }) }];
+}
