@@ -36,6 +36,14 @@ export function momentOf(wallMs: number, timeZone: string): number {
   return moments.find((moment) => wallClock(moment, timeZone) >= wallMs) ?? wallMs - (offsets[0] ?? 0);
 }
 
+const wallText = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?$/;
+
+/** @param text such as `2026-11-12T00:00`, as a form sends it. @returns undefined for anything else */
+export function momentOfText(text: string, timeZone: string): number | undefined {
+  const wall = wallText.test(text) ? Date.parse(`${text}Z`) : Number.NaN;
+  return Number.isNaN(wall) ? undefined : momentOf(wall, timeZone);
+}
+
 /** @returns such as `2026-11-12 00:00 Asia/Shanghai` */
 export const localText = (timeMs: number, timeZone: string): string =>
   `${new Date(wallClock(timeMs, timeZone)).toISOString().slice(0, 16).replace('T', ' ')} ${timeZone}`;

@@ -6,7 +6,7 @@ import { queryNow } from '../../analyzer/evidence/sources/prometheus-query.ts';
 import { clusterOf } from '../../analyzer/evidence/sources/targets.ts';
 import type { SourceQuery } from '../../dashboards/web/chart-tools.ts';
 import type { ClientSoftware } from '../../dashboards/web/cluster/producers-page.ts';
-import type { DayQuestion } from './day-traffic.ts';
+import type { TrafficQuestion } from './past-traffic.ts';
 import { graphUrl } from './graph-url.ts';
 
 /*
@@ -22,7 +22,7 @@ const mostRows = 100;
 
 /** @throws AppError prometheus-refused, credentials-refused, usage */
 export async function readClientSoftware(
-  { source, cluster }: Pick<DayQuestion, 'source' | 'cluster'>,
+  { source, cluster }: Pick<TrafficQuestion, 'source' | 'cluster'>,
   io: { signal: AbortSignal },
 ): Promise<{ rows: ClientSoftware[]; query: SourceQuery }> {
   const selected = withClusterSelected(source, cluster);

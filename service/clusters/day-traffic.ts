@@ -1,65 +1,18 @@
 // Reads the traffic of a past day by broker and hour from the monitoring system.
 
-import { withClusterSelected } from '../../analyzer/evidence/sources/cluster-in-select.ts';
-import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
-import { expressionOf } from '../../analyzer/evidence/sources/expression.ts';
-import type { FigureName } from '../../analyzer/evidence/sources/figures.ts';
-import type { Alternative, NamingScheme } from '../../analyzer/evidence/sources/naming-schemes.ts';
-import { queryRange, refused, type Conversation, type Grid } from '../../analyzer/evidence/sources/range-query.ts';
-import { namingOf } from '../../analyzer/evidence/sources/selection.ts';
-import {
-  isSameAddress,
-  seriesByTarget,
-  withoutPort,
-  type TargetSeries,
-} from '../../analyzer/evidence/sources/targets.ts';
-import type { ByKind } from '../../core/broker-kind/registry.ts';
+import type { NamingScheme } from '../../analyzer/evidence/sources/naming-schemes.ts';
+import type { Grid } from '../../analyzer/evidence/sources/range-query.ts';
+import { isSameAddress, withoutPort, type TargetSeries } from '../../analyzer/evidence/sources/targets.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Broker, BrokerKind } from '../../core/cluster.ts';
-import { AppError } from '../../core/errors.ts';
-import type { SourceQuery } from '../../dashboards/web/chart-tools.ts';
+import type { Broker } from '../../core/cluster.ts';
 import type { BrokerDay, DayAnswer } from '../../dashboards/web/cluster/day-view.ts';
-import { graphUrl } from './graph-url.ts';
 import { dayAt, type LocalDay } from './local-day.ts';
-
-export interface DayQuestion {
-  source: PrometheusTelemetry;
-  /** For people. */
-  name: string;
-  /** As the source calls it. */
-  cluster: string;
-  broker: BrokerKind;
-  /** That are there now: what they are called, and where. */
-  brokers: readonly Broker[];
-}
+import { rateAt, trafficReader, type TrafficQuestion, type TrafficReader } from './past-traffic.ts';
 
 const hourSeconds = 3600;
 const daySeconds = 86_400;
 /** How far back the first day with data is looked for. */
 const lookBackDays = 400;
-
-const schemesOf = {
-  kafka: ['plimsoll-kafka', 'jmx-exporter', 'kafka-exporter'],
-  rocketmq: ['plimsoll-rocketmq', 'rocketmq-native', 'rocketmq-exporter'],
-} satisfies ByKind<string[]>;
-
-/** Messages delivered to consumers, which no analysis needs: Kafka brokers do not count them. */
-const handedOut: Readonly<Record<string, Alternative>> = {
-  'plimsoll-rocketmq': {
-    metrics: ['rocketmq_broker_get_messages_total'],
-    expression: 'sum by ($by) (rate(rocketmq_broker_get_messages_total{$match}[$window]))',
-  },
-  'rocketmq-native': {
-    metrics: ['rocketmq_messages_out_total'],
-    expression: 'sum by ($by) (rate(rocketmq_messages_out_total{node_type=~"broker|", $match}[$window]))',
-  },
-};
-
-interface Spelling {
-  scheme: NamingScheme;
-  figure: FigureName;
-  alternative: Alternative;
-}
 
 /**
  * Rates over each hour times its length: the increase of a counter, across restarts. An hour without scrapes
@@ -68,38 +21,21 @@ interface Spelling {
  * @throws AppError prometheus-refused, credentials-refused; the signal's reason
  */
 export async function dayTraffic(
-  question: DayQuestion,
+  question: TrafficQuestion,
   day: LocalDay,
   { schemes: all, clock, signal }: { schemes: readonly NamingScheme[]; clock: Clock; signal: AbortSignal },
 ): Promise<DayAnswer> {
   const { fromMs, toMs } = day;
   const nowMs = clock.now().getTime();
   if (fromMs > nowMs) return { kind: 'ahead' };
-  const talk: Conversation = {
-    source: withClusterSelected(question.source, question.cluster),
-    name: question.name,
-    clock,
-    signal,
-    requests: 0,
-    wireBytes: 0,
-    failedInARow: 0,
-    attempts: 1,
-  };
-  const schemes = all.filter(({ scheme }) => (schemesOf[question.broker] as readonly string[]).includes(scheme));
   const points = Math.max(1, Math.ceil((Math.min(toMs, nowMs) - fromMs) / 1000 / hourSeconds));
   const grid: Grid = { firstEnd: fromMs / 1000 + hourSeconds, gridSeconds: hourSeconds, points };
-  const ask = async (spellings: readonly Spelling[]) => firstTold(talk, spellings, grid, question);
-
-  const byBroker = await ask(spellingsOf(schemes, 'messagesInPerSecond'));
-  const produced = byBroker ?? (await ask(spellingsOf(schemes, 'offsetsPerSecond')));
-  const handed = await ask(handedOutOf(schemes));
-  const consumed = handed ?? (await ask(spellingsOf(schemes, 'groupCommitsPerSecond')));
-  const queries = [produced?.query, consumed?.query].filter((each) => each !== undefined);
+  const reader = trafficReader(question, { schemes: all, clock, signal });
+  const { produced, byBroker, handed, consumed, queries } = await reader.rates(grid);
   if (produced === undefined && consumed === undefined) {
-    return { kind: 'no-data', ...(await seenWithin(talk, schemes, nowMs, day, question)) };
+    return { kind: 'no-data', ...(await seenWithin(reader, nowMs, day)) };
   }
-  // A slave of RocketMQ counts the copies it takes.
-  const first = produced?.series.filter(({ name }) => byBroker === undefined || !/:[1-9]\d*$/.test(name)) ?? [];
+  const first = produced?.series ?? [];
   const hours = Array.from({ length: points }, (_, index) => {
     const [put, got] = [summedAt(first, index), summedAt(consumed?.series ?? [], index)];
     return {
@@ -114,75 +50,15 @@ export async function dayTraffic(
     to: new Date(Math.min(toMs, nowMs)).toISOString(),
     isWhole: toMs <= nowMs,
     hours,
-    brokers: brokerDays(byBroker === undefined ? [] : first, handed?.series ?? [], question.brokers),
+    brokers: brokerDays(byBroker ? first : [], handed?.series ?? [], question.brokers),
     queries,
   };
 }
 
-const spellingsOf = (schemes: readonly NamingScheme[], figure: FigureName): Spelling[] =>
-  schemes.flatMap((scheme) =>
-    (scheme.figures[figure] ?? [])
-      // Neither means over a last minute nor what may be one count over a day.
-      .filter(({ flattened, perMinuteOf }) => flattened !== true && perMinuteOf === undefined)
-      .map((alternative) => ({ scheme, figure, alternative })),
-  );
-
-const handedOutOf = (schemes: readonly NamingScheme[]): Spelling[] =>
-  schemes.flatMap((scheme) => {
-    const alternative = handedOut[scheme.scheme];
-    return alternative === undefined ? [] : [{ scheme, figure: 'messagesInPerSecond' as const, alternative }];
-  });
-
-interface Told {
-  series: readonly TargetSeries[];
-  query: SourceQuery;
-}
-
-/** Of several spellings the first that has anything of this cluster. */
-async function firstTold(
-  talk: Conversation,
-  spellings: readonly Spelling[],
-  grid: Grid,
-  question: DayQuestion,
-): Promise<Told | undefined> {
-  for (const { scheme, figure, alternative } of spellings) {
-    const expression = expressionOf(scheme, figure, alternative, {
-      matchers: talk.source.select.brokers ?? '',
-      gridSeconds: grid.gridSeconds,
-      windowSeconds: grid.gridSeconds,
-    });
-    const answer = await queryRange(talk, expression, grid, question.brokers.length || 1);
-    const [gap] = answer.gaps;
-    // What was not answered is not known to be nothing.
-    if (gap !== undefined) throw refused(talk, 'a day', gap.reason);
-    const { series } = seriesByTarget(
-      answer.series,
-      namingOf({ scheme, figure, alternative, present: [], scrapeSeconds: 0 }),
-    );
-    const own = ofCluster(series, question.cluster);
-    if (own.some(({ values }) => values.some((value) => !Number.isNaN(value)))) {
-      const url = graphUrl(talk.source, expression, grid);
-      return { series: own, query: { expression, ...(url !== undefined && { url }) } };
-    }
-  }
-  return undefined;
-}
-
-/** @throws AppError usage where several clusters match */
-function ofCluster(series: readonly TargetSeries[], wanted: string): readonly TargetSeries[] {
-  const told = new Set(series.flatMap(({ cluster }) => cluster ?? []));
-  if (told.has(wanted)) return series.filter(({ cluster }) => cluster === wanted);
-  if (told.size < 2) return series;
-  throw new AppError('usage', `the source holds no cluster ${wanted}, and several others`, {
-    hint: 'name it with nameInSource in service.clusters',
-  });
-}
-
 /** @returns undefined where the hour has no data */
 function summedAt(series: readonly TargetSeries[], index: number): number | undefined {
-  const known = series.map(({ values }) => values[index] ?? Number.NaN).filter((value) => !Number.isNaN(value));
-  if (known.length === 0) return undefined;
-  return known.reduce((sum, value) => sum + Math.max(0, value) * hourSeconds, 0);
+  const rate = rateAt({ series }, index);
+  return rate === undefined ? undefined : rate * hourSeconds;
 }
 
 function brokerDays(
@@ -228,18 +104,13 @@ function wholeDay(series: TargetSeries): number | undefined {
 
 /** Of a day without data: the last with some before, and the first after. Days are cut at the midnights of the reader. */
 async function seenWithin(
-  talk: Conversation,
-  schemes: readonly NamingScheme[],
+  reader: TrafficReader,
   nowMs: number,
   { fromMs, zone }: LocalDay,
-  question: DayQuestion,
 ): Promise<{ lastDay?: string; firstDay?: string }> {
   const midnightsOn = Math.ceil((nowMs - fromMs) / 1000 / daySeconds);
   const firstEnd = fromMs / 1000 + (midnightsOn - lookBackDays + 1) * daySeconds;
-  const grid: Grid = { firstEnd, gridSeconds: daySeconds, points: lookBackDays };
-  const told =
-    (await firstTold(talk, spellingsOf(schemes, 'messagesInPerSecond'), grid, question)) ??
-    (await firstTold(talk, spellingsOf(schemes, 'offsetsPerSecond'), grid, question));
+  const told = await reader.produced({ firstEnd, gridSeconds: daySeconds, points: lookBackDays });
   const noons = Array.from({ length: lookBackDays }, (_, index) => index)
     .filter((index) => told?.series.some(({ values }) => !Number.isNaN(values[index] ?? Number.NaN)))
     .map((index) => (firstEnd + (index - 0.5) * daySeconds) * 1000);

@@ -1,6 +1,6 @@
 // Parses from the address where to begin reading messages of a topic, and which ones to show.
 
-import { momentOf } from '../../../core/local-moment.ts';
+import { momentOfText } from '../../../core/local-moment.ts';
 
 export const messageStarts = ['newest', 'time', 'offset'] as const;
 export type MessageStart = (typeof messageStarts)[number];
@@ -22,18 +22,17 @@ export interface MessageQuery {
 }
 
 const longest = 249;
-const localTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?$/;
 
 /** What cannot be understood is left out. */
 export function readMessageQuery(parameters: URLSearchParams, timeZone: string): MessageQuery {
   const typed = (name: string) => (parameters.get(name) ?? '').slice(0, longest);
   const from = messageStarts.find((each) => each === parameters.get('from')) ?? 'newest';
-  const wall = localTime.test(typed('at')) ? Date.parse(`${typed('at')}Z`) : Number.NaN;
+  const atMs = momentOfText(typed('at'), timeZone);
   const [, partition, shown] = /^(.{1,249})@(\d{1,19})$/s.exec(parameters.get('show') ?? '') ?? [];
   return {
     from,
     at: typed('at'),
-    ...(!Number.isNaN(wall) && { atMs: momentOf(wall, timeZone) }),
+    ...(atMs !== undefined && { atMs }),
     offset: /^\d{1,19}$/.test(typed('offset')) ? BigInt(typed('offset')) : 0n,
     partition: typed('partition'),
     key: typed('key'),

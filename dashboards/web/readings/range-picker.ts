@@ -1,8 +1,19 @@
-// Parses the time range of recorded readings from the address, and renders the links that choose it.
+// Parses the time range of readings from the address, and renders the links and the form that choose it.
 
-import { html, type Html } from '../../../core/text/html.ts';
-import { readingsRanges, type ReadingsRange } from '../../../core/readings-range.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { momentOfText } from '../../../core/local-moment.ts';
+import {
+  longestPastMs,
+  pastDays,
+  pastRange,
+  readingsRanges,
+  shortestPastMs,
+  type PastRange,
+  type ReadingsRange,
+} from '../../../core/readings-range.ts';
+import { prose } from '../layout.ts';
 import type { View } from '../view.ts';
+import type { ReadingsContent, ShownRange } from './readings-view.ts';
 import { readingsLanguages } from './readings-texts.ts';
 
 /** @returns undefined for none, and for an unknown one, so that old links still work */
@@ -10,15 +21,81 @@ export function readRange(query: URLSearchParams): ReadingsRange | undefined {
   return readingsRanges.find((range) => range === query.get('range'));
 }
 
+export interface AskedPast {
+  /** As typed: local times of the view's zone. */
+  from: string;
+  to: string;
+  isFaulty: boolean;
+  past?: { range: '7d' | 'custom' } & PastRange;
+}
+
+const dayMs = 86_400_000;
+const longestTyped = 20;
+
+/** @returns without `past` where the address asks for none, or for one that is no range of the past */
+export function readPast(query: URLSearchParams, timeZone: string, nowMs: number): AskedPast {
+  const [from, to] = (['from', 'to'] as const).map((name) => (query.get(name) ?? '').slice(0, longestTyped)) as [
+    string,
+    string,
+  ];
+  const asked = query.get('range');
+  if (asked === '7d') {
+    return { from, to, isFaulty: false, past: { range: '7d', ...pastRange(nowMs - pastDays * dayMs, nowMs) } };
+  }
+  if (asked !== 'custom') return { from, to, isFaulty: false };
+  const [fromMs, toMs] = [momentOfText(from, timeZone), momentOfText(to, timeZone)];
+  const end = toMs === undefined ? undefined : Math.min(toMs, nowMs);
+  const spanMs = fromMs === undefined || end === undefined ? Number.NaN : end - fromMs;
+  if (fromMs === undefined || end === undefined || !(spanMs >= shortestPastMs && spanMs <= longestPastMs)) {
+    return { from, to, isFaulty: true };
+  }
+  return { from, to, isFaulty: false, past: { range: 'custom', ...pastRange(fromMs, end) } };
+}
+
 /** @param anchor of the charts, so that a choice does not lead away from them */
-export function renderRangePicker(chosen: ReadingsRange, anchor: string, { language, here }: View): Html {
+export function renderRangePicker(content: Pick<ReadingsContent, 'range' | 'choice'>, anchor: string, view: View): Html {
+  const { range: chosen, choice } = content;
+  const { language, here } = view;
   const texts = readingsLanguages[language];
+  const link = (range: ShownRange) =>
+    html`<a
+      href="${here({ range, from: undefined, to: undefined })}#${anchor}"
+      ${range === chosen && html`aria-current="true"`}
+      >${texts.ranges[range]}</a
+    > `;
   return html`<nav class="ways" aria-label="${texts.range}">
-    ${readingsRanges.map(
-      (range) =>
-        html`<a href="${here({ range })}#${anchor}" ${range === chosen && html`aria-current="true"`}
-          >${texts.ranges[range]}</a
-        > `,
-    )}
-  </nav>`;
+      ${readingsRanges.map(link)} ${choice?.hasSource === true && link('7d')}
+    </nav>
+    ${choice !== undefined && (choice.hasSource ? renderForm(content, anchor, view) : html`<p class="quiet">${prose(texts.noSource)}</p>`)}`;
+}
+
+function renderForm(
+  { range, choice }: Pick<ReadingsContent, 'range' | 'choice'>,
+  anchor: string,
+  { language, query, prefix, path, timeZone }: View,
+): Content {
+  if (choice === undefined) return undefined;
+  const texts = readingsLanguages[language];
+  const own = new Set(['range', 'from', 'to']);
+  const { isFaulty } = choice;
+  const field = (name: 'from' | 'to', label: string) =>
+    html`<label
+      >${label}
+      <input
+        type="datetime-local"
+        name="${name}"
+        value="${choice[name]}"
+        required
+        ${isFaulty && html`aria-invalid="true" aria-describedby="range-fault"`}
+    /></label>`;
+  return html`<details class="filters" ${(range === 'custom' || isFaulty) && html`open`}>
+    <summary>${texts.ranges.custom}</summary>
+    <form class="filter" method="get" action="${prefix}${path}#${anchor}">
+      ${[...query].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+      <input type="hidden" name="range" value="custom" />
+      ${field('from', texts.from(timeZone))} ${field('to', texts.to(timeZone))}
+      <button>${texts.show}</button>
+    </form>
+    ${isFaulty && html`<p class="verdict invalid" id="range-fault">${texts.rangeFault}</p>`}
+  </details>`;
 }

@@ -4,8 +4,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PrometheusTelemetry } from '../../../analyzer/evidence/sources/config.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { readClientSoftware } from '../../../service/clusters/client-software.ts';
+import { pastRange } from '../../../core/readings-range.ts';
 import { createDays } from '../../../service/clusters/days.ts';
 import { localDay, type LocalDay } from '../../../service/clusters/local-day.ts';
+import { createPastLoads } from '../../../service/clusters/past-ranges.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { startPrometheus, type RunningPrometheus } from '../../support/prometheus.ts';
 
@@ -72,6 +74,22 @@ if (fullMatrix) {
       const unknown = answer.hours.flatMap(({ produced }, hour) => (produced === undefined ? [hour] : []));
       expect(unknown).toEqual([6, 7, 8]);
       expect((answer.hours[3]?.produced ?? 0) / (perSecond * 3600)).toBeCloseTo(1, 2);
+    });
+
+    test('a range of two days has the load of each slot, and none where there were no scrapes', async () => {
+      const config = PrometheusTelemetry.parse({ kind: 'prometheus', url: prometheus.url });
+      const source = { name: 'prometheus', config, cluster: 'orders' };
+      const served = { name: 'orders', broker: 'rocketmq' as const, last: () => undefined, source };
+      const range = pastRange(from * 1000, (from + 2 * day) * 1000);
+      const told = await createPastLoads(systemClock)(served, range);
+      if (told.kind !== 'told') throw new Error(JSON.stringify(told));
+      const { produced = [] } = told.answer;
+      expect(produced).toHaveLength(range.slots);
+      const startOf = (slot: number) => (range.endMs - (range.slots - slot) * range.slotMs) / 1000 - from;
+      const rates = produced.flatMap((rate, slot) => (rate === undefined ? [] : [{ at: startOf(slot), rate }]));
+      const usual = rates.filter(({ at }) => Math.abs(at - day / 2) > 3600 && Math.abs(at - day - 7.5 * 3600) > 7200);
+      expect(usual.filter(({ rate }) => Math.abs(rate / perSecond - 1) > 0.02)).toEqual([]);
+      expect(rates.filter(({ at }) => at > day + 6.3 * 3600 && at < day + 8.7 * 3600)).toEqual([]);
     });
 
     test('connections of a client are added up over listeners and processors', async () => {

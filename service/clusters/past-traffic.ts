@@ -1,0 +1,187 @@
+// Reads produced and consumed rates of a cluster for any grid of past intervals from the monitoring system.
+
+import { withClusterSelected } from '../../analyzer/evidence/sources/cluster-in-select.ts';
+import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
+import { expressionOf } from '../../analyzer/evidence/sources/expression.ts';
+import type { FigureName } from '../../analyzer/evidence/sources/figures.ts';
+import type { Alternative, NamingScheme } from '../../analyzer/evidence/sources/naming-schemes.ts';
+import { queryRange, refused, type Conversation, type Grid } from '../../analyzer/evidence/sources/range-query.ts';
+import { namingOf } from '../../analyzer/evidence/sources/selection.ts';
+import { seriesByTarget, type TargetSeries } from '../../analyzer/evidence/sources/targets.ts';
+import type { ByKind } from '../../core/broker-kind/registry.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Broker, BrokerKind } from '../../core/cluster.ts';
+import { AppError } from '../../core/errors.ts';
+import type { SourceQuery } from '../../dashboards/web/chart-tools.ts';
+import type { ServedCluster } from '../parts.ts';
+import { graphUrl } from './graph-url.ts';
+
+export interface TrafficQuestion {
+  source: PrometheusTelemetry;
+  /** For people. */
+  name: string;
+  /** As the source calls it. */
+  cluster: string;
+  broker: BrokerKind;
+  /** That are there now: what they are called, and where. */
+  brokers: readonly Broker[];
+}
+
+/** @returns undefined where no Prometheus knows the past of the cluster */
+export function questionOf({
+  source,
+  broker,
+  last,
+}: Pick<ServedCluster, 'broker' | 'last' | 'source'>): TrafficQuestion | undefined {
+  if (source?.config.kind !== 'prometheus') return undefined;
+  const brokers = last()?.snapshot.cluster.brokers ?? [];
+  return { source: source.config, name: source.name, cluster: source.cluster, broker, brokers };
+}
+
+const schemesOf = {
+  kafka: ['plimsoll-kafka', 'jmx-exporter', 'kafka-exporter'],
+  rocketmq: ['plimsoll-rocketmq', 'rocketmq-native', 'rocketmq-exporter'],
+} satisfies ByKind<string[]>;
+
+/** Messages delivered to consumers, which no analysis needs: Kafka brokers do not count them. */
+const handedOut: Readonly<Record<string, Alternative>> = {
+  'plimsoll-rocketmq': {
+    metrics: ['rocketmq_broker_get_messages_total'],
+    expression: 'sum by ($by) (rate(rocketmq_broker_get_messages_total{$match}[$window]))',
+  },
+  'rocketmq-native': {
+    metrics: ['rocketmq_messages_out_total'],
+    expression: 'sum by ($by) (rate(rocketmq_messages_out_total{node_type=~"broker|", $match}[$window]))',
+  },
+};
+
+interface Spelling {
+  scheme: NamingScheme;
+  figure: FigureName;
+  alternative: Alternative;
+}
+
+/** Messages per second, the mean of each interval of the grid; NaN where nothing is known. */
+export interface PastTraffic {
+  /** Without the copies that slaves of RocketMQ count. */
+  produced?: Told;
+  /** Whether `produced` has a series for each broker. */
+  byBroker: boolean;
+  /** As the brokers count what they deliver; absent for Kafka. */
+  handed?: Told;
+  consumed?: Told;
+  queries: SourceQuery[];
+}
+
+export interface TrafficReader {
+  /** @throws AppError prometheus-refused, credentials-refused; the signal's reason */
+  rates(grid: Grid): Promise<PastTraffic>;
+  produced(grid: Grid): Promise<Told | undefined>;
+}
+
+export function trafficReader(
+  question: TrafficQuestion,
+  { schemes: all, clock, signal }: { schemes: readonly NamingScheme[]; clock: Clock; signal: AbortSignal },
+): TrafficReader {
+  const talk: Conversation = {
+    source: withClusterSelected(question.source, question.cluster),
+    name: question.name,
+    clock,
+    signal,
+    requests: 0,
+    wireBytes: 0,
+    failedInARow: 0,
+    attempts: 1,
+  };
+  const schemes = all.filter(({ scheme }) => (schemesOf[question.broker] as readonly string[]).includes(scheme));
+  const ask = async (spellings: readonly Spelling[], grid: Grid) => firstTold(talk, spellings, grid, question);
+  const ofBrokers = (grid: Grid) => ask(spellingsOf(schemes, 'messagesInPerSecond'), grid);
+  const ofOffsets = (grid: Grid) => ask(spellingsOf(schemes, 'offsetsPerSecond'), grid);
+  return {
+    async rates(grid) {
+      const byBroker = await ofBrokers(grid);
+      const produced = byBroker ? withoutSlaves(byBroker) : await ofOffsets(grid);
+      const handed = await ask(handedOutOf(schemes), grid);
+      const consumed = handed ?? (await ask(spellingsOf(schemes, 'groupCommitsPerSecond'), grid));
+      return {
+        ...(produced && { produced }),
+        byBroker: byBroker !== undefined,
+        ...(handed && { handed }),
+        ...(consumed && { consumed }),
+        queries: [produced?.query, consumed?.query].filter((each) => each !== undefined),
+      };
+    },
+    produced: async (grid) => (await ofBrokers(grid)) ?? (await ofOffsets(grid)),
+  };
+}
+
+const withoutSlaves = (told: Told): Told => ({
+  ...told,
+  series: told.series.filter(({ name }) => !/:[1-9]\d*$/.test(name)),
+});
+
+/** @returns undefined where no series has a value */
+export function rateAt(told: Pick<Told, 'series'> | undefined, index: number): number | undefined {
+  const known = told?.series.map(({ values }) => values[index] ?? Number.NaN).filter((value) => !Number.isNaN(value));
+  if (known === undefined || known.length === 0) return undefined;
+  return known.reduce((sum, value) => sum + Math.max(0, value), 0);
+}
+
+const spellingsOf = (schemes: readonly NamingScheme[], figure: FigureName): Spelling[] =>
+  schemes.flatMap((scheme) =>
+    (scheme.figures[figure] ?? [])
+      // Neither means over a last minute nor what may be one count over a day.
+      .filter(({ flattened, perMinuteOf }) => flattened !== true && perMinuteOf === undefined)
+      .map((alternative) => ({ scheme, figure, alternative })),
+  );
+
+const handedOutOf = (schemes: readonly NamingScheme[]): Spelling[] =>
+  schemes.flatMap((scheme) => {
+    const alternative = handedOut[scheme.scheme];
+    return alternative === undefined ? [] : [{ scheme, figure: 'messagesInPerSecond' as const, alternative }];
+  });
+
+export interface Told {
+  series: readonly TargetSeries[];
+  query: SourceQuery;
+}
+
+/** Of several spellings the first that has anything of this cluster. */
+async function firstTold(
+  talk: Conversation,
+  spellings: readonly Spelling[],
+  grid: Grid,
+  question: TrafficQuestion,
+): Promise<Told | undefined> {
+  for (const { scheme, figure, alternative } of spellings) {
+    const expression = expressionOf(scheme, figure, alternative, {
+      matchers: talk.source.select.brokers ?? '',
+      gridSeconds: grid.gridSeconds,
+      windowSeconds: grid.gridSeconds,
+    });
+    const answer = await queryRange(talk, expression, grid, question.brokers.length || 1);
+    const [gap] = answer.gaps;
+    // What was not answered is not known to be nothing.
+    if (gap !== undefined) throw refused(talk, 'past traffic', gap.reason);
+    const { series } = seriesByTarget(
+      answer.series,
+      namingOf({ scheme, figure, alternative, present: [], scrapeSeconds: 0 }),
+    );
+    const own = ofCluster(series, question.cluster);
+    if (own.some(({ values }) => values.some((value) => !Number.isNaN(value)))) {
+      const url = graphUrl(talk.source, expression, grid);
+      return { series: own, query: { expression, ...(url !== undefined && { url }) } };
+    }
+  }
+  return undefined;
+}
+
+/** @throws AppError usage where several clusters match */
+function ofCluster(series: readonly TargetSeries[], wanted: string): readonly TargetSeries[] {
+  const told = new Set(series.flatMap(({ cluster }) => cluster ?? []));
+  if (told.has(wanted)) return series.filter(({ cluster }) => cluster === wanted);
+  if (told.size < 2) return series;
+  throw new AppError('usage', `the source holds no cluster ${wanted}, and several others`, {
+    hint: 'name it with nameInSource in service.clusters',
+  });
+}

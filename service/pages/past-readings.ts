@@ -1,0 +1,36 @@
+// Makes the charts of a cluster over a past range, from its Prometheus.
+
+import type { AskedPast } from '../../dashboards/web/readings/range-picker.ts';
+import type { ReadingsChart, ReadingsContent, SlotValues } from '../../dashboards/web/readings/readings-view.ts';
+import type { PastLoads } from '../clusters/past-ranges.ts';
+import type { ServedCluster } from '../parts.ts';
+
+export type PastReadings = Omit<ReadingsContent, 'marks' | 'alerts' | 'choice'>;
+
+/** @returns undefined where the cluster has no Prometheus */
+export async function pastReadings(
+  served: ServedCluster,
+  { range, ...past }: NonNullable<AskedPast['past']>,
+  loads: PastLoads,
+): Promise<PastReadings | undefined> {
+  const told = await loads(served, past);
+  if (told.kind === 'no-source') return undefined;
+  const { endMs, slotMs, slots } = past;
+  // The end is the start of the slot after the last.
+  const about = { range, level: { slotMs, slots }, nowMs: endMs - 1 };
+  if (told.kind === 'not-told') return { ...about, charts: [chartOf('load', undefined)], failure: told.reason };
+  const { produced, consumed, queries } = told.answer;
+  return {
+    ...about,
+    charts: [chartOf('load', produced), ...(consumed === undefined ? [] : [chartOf('consumed', consumed)])],
+    queries,
+  };
+}
+
+const chartOf = (of: 'load' | 'consumed', mean: SlotValues | undefined): ReadingsChart => ({
+  of,
+  unit: 'rate',
+  lines: mean === undefined || mean.every((value) => value === undefined) ? [] : [{ label: 'subject', mean }],
+  limits: [],
+  notDrawn: 0,
+});

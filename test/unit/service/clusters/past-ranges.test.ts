@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { PrometheusTelemetry } from '../../../../analyzer/evidence/sources/config.ts';
+import { createPastLoads } from '../../../../service/clusters/past-ranges.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import { startScriptedHttp, type Asked } from '../../../support/scripted-http.ts';
+
+const now = Date.parse('2026-11-21T05:30:00Z');
+const clock = { ...createHandClock(), now: () => new Date(now) };
+const range = { endMs: now, slotMs: 1_800_000, slots: 336 };
+
+/** A Prometheus that has messages of two masters and a slave since three days. */
+const answer = ({ parameters: { query = '', start, end, step } }: Asked): string => {
+  const names = query.includes('rocketmq_broker_put_messages_total{') ? ['broker-a:0', 'broker-a:1', 'broker-b:0'] : [];
+  const since = now / 1000 - 3 * 86_400;
+  const values: [number, string][] = [];
+  for (let time = Number(start); time <= Number(end); time += Number(step)) if (time > since) values.push([time, '50']);
+  const result = names.map((broker) => ({ metric: { cluster: 'orders', broker }, values }));
+  return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
+};
+
+const servedAt = (url: string) => ({
+  name: 'orders',
+  broker: 'rocketmq' as const,
+  last: () => undefined,
+  source: { name: 'prom', config: PrometheusTelemetry.parse({ kind: 'prometheus', url }), cluster: 'orders' },
+});
+
+test('the load of a week is the sum of the masters in each slot, unknown before the first scrape', async () => {
+  await using server = await startScriptedHttp((one, response) => void response.end(answer(one)));
+  const told = await createPastLoads(clock)(servedAt(server.url), range);
+  if (told.kind !== 'told') throw new Error(JSON.stringify(told));
+  const { produced = [] } = told.answer;
+  expect(produced).toHaveLength(336);
+  expect([produced[0], produced.at(-1)]).toEqual([undefined, 100]);
+  expect(produced.filter((value) => value !== undefined)).toHaveLength(3 * 48);
+});
+
+test('the same range asks the source once, also for two readers at the same time', async () => {
+  await using server = await startScriptedHttp((one, response) => void response.end(answer(one)));
+  const loads = createPastLoads(clock);
+  const served = servedAt(server.url);
+  await Promise.all([loads(served, range), loads(served, range)]);
+  const requests = server.asked.length;
+  await loads(served, range);
+  expect(server.asked.length).toBe(requests);
+});
+
+test('a source that refuses is a reason and no fault, and a cluster without one has none', async () => {
+  await using server = await startScriptedHttp((_, response) => void response.writeHead(503).end('down'));
+  const told = await createPastLoads(clock)(servedAt(server.url), range);
+  expect(told).toMatchObject({ kind: 'not-told', reason: expect.stringContaining('503') });
+  const { source: _, ...without } = servedAt(server.url);
+  expect(await createPastLoads(clock)(without, range)).toEqual({ kind: 'no-source' });
+});
