@@ -15,6 +15,7 @@ import type { ObservedGcLogs } from './gc/gc-watch.ts';
 import type { WatchedCourse } from './grading/watched-course.ts';
 import type { History } from './history/history.ts';
 import { watchHistory } from './history/watched-history.ts';
+import { createAlertLog, type AlertLog } from './hooks/alert-log.ts';
 import { createChanges, type Changes } from './live/changes.ts';
 import type { ServedCluster } from './parts.ts';
 import { recordReadings, type ReadingsRecorder } from './readings/recorder.ts';
@@ -26,6 +27,7 @@ export interface KeptReadings {
   hosts: Map<string, HostInventory>;
   gcLogs: ObservedGcLogs;
   recorder: ReadingsRecorder;
+  alerts: AlertLog;
   /** With the whole config of the cluster. */
   heard: ReadonlyMap<string, { written: string; cluster: ObservedCluster }>;
 }
@@ -69,6 +71,7 @@ export function keptFor(inputs: KeptFor): KeptReadings {
     hosts: kept?.hosts ?? new Map(),
     gcLogs: kept?.gcLogs ?? new Map(),
     recorder,
+    alerts: kept?.alerts ?? createAlertLog(),
     heard: new Map(Object.keys(inputs.clusters).map(heardAs)),
   };
 }

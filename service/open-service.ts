@@ -146,6 +146,7 @@ export function openService(inputs: ServiceInputs): Service {
       schedule,
       gc,
       readings: recorder,
+      alerts: kept.alerts,
       config,
       policy,
       author,

@@ -18,6 +18,7 @@ import type { ServiceConfig } from '../app/config/service.ts';
 import type { DeadLetterTopics } from '../ops/resend/dead-letter.ts';
 import type { GcWatch } from './gc/gc-watch.ts';
 import type { LiveStreams } from './live/live-streams.ts';
+import type { AlertLog } from './hooks/alert-log.ts';
 import type { History } from './history/history.ts';
 import type { ReadingsReader } from './readings/readings-reader.ts';
 import type { Schedule } from './schedule/schedule.ts';
@@ -35,6 +36,7 @@ export interface ServiceParts {
   gc: GcWatch;
   /** Of the last 24 hours. */
   readings: ReadingsReader;
+  alerts: AlertLog;
   config: ServiceConfig;
   policy: Policy;
   /** Who writes what the schedule does. */

@@ -17,6 +17,8 @@ export const AlertMessage = z.object({
         labels: Labels,
         annotations: Labels,
         startsAt: z.iso.datetime({ offset: true }),
+        /** Of one that fires, when it would end without another evaluation, or the year 1. */
+        endsAt: z.iso.datetime({ offset: true }).optional(),
       }),
     )
     .min(1)

@@ -4,6 +4,7 @@ import express, { Router, type ErrorRequestHandler, type Request, type RequestHa
 import { AppError } from '../../core/errors.ts';
 import type { Access } from '../access/access.ts';
 import type { ServiceParts } from '../parts.ts';
+import type { AlertLog } from './alert-log.ts';
 import { AlertMessage } from './alert-message.ts';
 import { notifyChannel, type NotifyParts } from './notify-channel.ts';
 
@@ -17,13 +18,13 @@ export type HookParts = Pick<ServiceParts, 'clock' | 'log'> & { access: Pick<Acc
     ServiceParts['config'],
     'hooks' | 'grafanaUrl'
   > &
-  Pick<NotifyParts, 'fetch'>;
+  Pick<NotifyParts, 'fetch'> & { alerts: Pick<AlertLog, 'add'> };
 
 /**
  * Operators and notifiers only: what is posted appears in a chat under a name that is trusted there.
  * A status of 5xx has Alertmanager try again, one of 4xx does not.
  */
-export function createHooksRouter({ hooks, grafanaUrl, access, clock, log, ...rest }: HookParts): Router {
+export function createHooksRouter({ hooks, grafanaUrl, access, clock, log, alerts, ...rest }: HookParts): Router {
   const router = Router({ caseSensitive: true, strict: true });
   let underWay = 0;
   const grafana = hooks.grafana ?? grafanaUrl;
@@ -39,6 +40,8 @@ export function createHooksRouter({ hooks, grafanaUrl, access, clock, log, ...re
       return say(response, 404, 'no notification channel of this name: see service.hooks.robots');
     const message = AlertMessage.safeParse(request.body);
     if (!message.success) return say(response, 400, 'the body is no message of Alertmanager (version 4)');
+    // Known to the pages even where the channel refuses it.
+    alerts.add(message.data, clock.now().getTime());
     if (underWay >= mostAtOnce) return say(response, 503, `more than ${mostAtOnce} messages at once`);
     underWay++;
     try {

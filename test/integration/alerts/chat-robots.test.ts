@@ -10,6 +10,7 @@ import { createLogger } from '../../../core/log.ts';
 import { createAccess } from '../../../service/access/create-access.ts';
 import { ServiceConfig } from '../../../app/config/service.ts';
 import { vendors } from '../../../app/config/service-hooks.ts';
+import { createAlertLog } from '../../../service/hooks/alert-log.ts';
 import { createHooksRouter } from '../../../service/hooks/router.ts';
 import { shippedAlert } from '../../support/alert-rules.ts';
 import { startAlertmanager } from '../../support/alertmanager.ts';
@@ -40,7 +41,7 @@ requires('alertmanager').test('what fires reaches every robot in its language, a
     },
   });
   const access = createAccess({ ...config, hooks }, { address: '127.0.0.1:0', clock: systemClock });
-  const router = createHooksRouter({
+  const router = createHooksRouter({ alerts: createAlertLog(),
     hooks,
     access,
     clock: systemClock,

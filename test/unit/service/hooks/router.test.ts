@@ -7,6 +7,7 @@ import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
 import type { Access } from '../../../../service/access/access.ts';
 import { Hooks } from '../../../../app/config/service-hooks.ts';
+import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
 import { createHooksRouter } from '../../../../service/hooks/router.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
@@ -18,6 +19,7 @@ const message = {
 };
 const robots = { oncall: { vendor: 'wecom', url: '${env:ROBOT_URL}' } };
 
+const alerts = createAlertLog();
 let role: 'viewer' | 'operator';
 let answer: () => Promise<Response>;
 let server: Server;
@@ -39,6 +41,7 @@ beforeEach(async () => {
     clock: createHandClock(),
     log: createLogger('silent'),
     fetch: () => answer(),
+    alerts,
   });
   server = createServer(express().use(router)).listen(0, '127.0.0.1');
   await once(server, 'listening');
