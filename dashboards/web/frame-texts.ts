@@ -1,5 +1,6 @@
 // Texts of what every page begins and ends with: cluster search, menu, incidents and errors.
 
+import type { FoundKind } from './found-page.ts';
 import type { Language } from './strings.ts';
 
 interface FrameTexts {
@@ -9,10 +10,15 @@ interface FrameTexts {
   notFound: string;
   broken: string;
   tryAgain: string;
+  found: string;
+  nothingFound: string;
+  countFound(shown: string, all: string): string;
+  name: string;
+  foundKinds: Record<FoundKind, string>;
 }
 
 const en: FrameTexts = {
-  goTo: 'Go to cluster',
+  goTo: 'Find cluster, topic, group or broker',
   go: 'Go',
   attention: (count) => (count === 1 ? '1 needs attention' : `${count} need attention`),
   notFound:
@@ -20,15 +26,26 @@ const en: FrameTexts = {
   broken:
     'The cause is in the log of the service, in a line “a page could not be made” with the path of this page. The other pages and the collection of data continue.',
   tryAgain: 'Try again',
+  found: 'Search results',
+  nothingFound:
+    'No cluster, topic, consumer group or broker has this text in its name. Names that the config hides are not found, nor are those of clusters that were never read.',
+  countFound: (shown, all) => (shown === all ? `${all} found.` : `${shown} of ${all} found. Enter more letters to narrow the search.`),
+  name: 'Name',
+  foundKinds: { cluster: 'cluster', topic: 'topic', group: 'consumer group', broker: 'broker' },
 };
 
 const zh: FrameTexts = {
-  goTo: '切换集群',
+  goTo: '查找集群、Topic、消费组或 Broker',
   go: '前往',
   attention: (count) => `${count} 个需要处理`,
   notFound: '对应的集群、Topic、计划或记录可能已改名或删除，或被配置隐藏。请从集群列表或历史中查找。',
   broken: '原因见服务日志中带本页路径的“a page could not be made”一行。其他页面和数据采集不受影响。',
   tryAgain: '重试',
+  found: '搜索结果',
+  nothingFound: '没有名称包含该文字的集群、Topic、消费组或 Broker。被配置隐藏的名称、从未读取过的集群中的名称不会出现。',
+  countFound: (shown, all) => (shown === all ? `找到 ${all} 个。` : `共 ${all} 个，显示 ${shown} 个，请输入更多字符。`),
+  name: '名称',
+  foundKinds: { cluster: '集群', topic: 'Topic', group: '消费组', broker: 'Broker' },
 };
 
 export const frameLanguages: Record<Language, FrameTexts> = { en, zh };

@@ -12,6 +12,7 @@ export const pagesEn = {
     event: 'Event day',
     plans: 'Change plans',
     sizing: 'Sizing',
+    help: 'Help',
   },
   login: {
     title: 'Log in as operator',

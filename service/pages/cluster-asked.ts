@@ -22,13 +22,17 @@ import { readClientSoftware } from '../clusters/client-software.ts';
 import type { LookupAnswer } from '../../dashboards/web/cluster/lookup-notice.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import { settingRows, shownSides, shownValue, sidesTogether } from '../clusters/shown-settings.ts';
+import { replicationOf } from '../clusters/slave-replication.ts';
 import { brokerRows, groupRow } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { readTopics } from './cluster-lists.ts';
 import { sendMissing } from './missing.ts';
-import { askedReadings, brokerReadings, groupReadings } from './shown-readings.ts';
+import { askedReadings, brokerReadings, eventsOf, groupReadings } from './shown-readings.ts';
 
-export interface AskedParts extends Pick<ServiceParts, 'clusters' | 'readings' | 'policy' | 'clock'> {
+export interface AskedParts extends Pick<
+  ServiceParts,
+  'clusters' | 'readings' | 'policy' | 'clock' | 'history' | 'alerts'
+> {
   lookups: Lookups;
 }
 
@@ -36,7 +40,7 @@ export interface AskedParts extends Pick<ServiceParts, 'clusters' | 'readings' |
 const mostMembers = 200;
 const mostTopicsOfGroup = 200;
 
-export function createGroupPage({ clusters, lookups, readings, clock }: AskedParts, site: Site): RequestHandler {
+export function createGroupPage({ clusters, lookups, readings, clock, ...parts }: AskedParts, site: Site): RequestHandler {
   return async (request, response) => {
     const view = viewOf(request, site);
     const served = clusters.get(String(request.params['cluster']));
@@ -44,7 +48,8 @@ export function createGroupPage({ clusters, lookups, readings, clock }: AskedPar
     if (content === undefined) return sendMissing(response, view);
     const kept = readings.of(content.cluster);
     const asked = askedReadings(kept, readRange(view.query), clock.now().getTime());
-    const recent = groupReadings(kept, content.group.name, asked);
+    const events = eventsOf(content.cluster, asked, parts);
+    const recent = { ...groupReadings(kept, content.group.name, asked), ...events };
     sendHtml(response, 200, renderGroupPage({ ...content, readings: recent }, view));
   };
 }
@@ -168,7 +173,7 @@ export function settingsAnswer({
 }
 
 export function createBrokerPage(
-  { clusters, lookups, readings, policy, clock }: AskedParts,
+  { clusters, lookups, readings, policy, clock, ...parts }: AskedParts,
   site: Site,
 ): RequestHandler {
   return async (request, response) => {
@@ -178,7 +183,9 @@ export function createBrokerPage(
     if (content === undefined) return sendMissing(response, view);
     const kept = readings.of(content.cluster);
     const asked = askedReadings(kept, readRange(view.query), clock.now().getTime());
-    const recent = brokerReadings(kept, content.broker.id, asked, policy);
+    const about = { id: content.broker.id, receives: content.slaveOf === undefined };
+    const events = eventsOf(content.cluster, asked, parts);
+    const recent = { ...brokerReadings(kept, about, asked, policy), ...events };
     sendHtml(response, 200, renderBrokerPage({ ...content, readings: recent }, view));
   };
 }
@@ -193,9 +200,11 @@ export async function brokerContent(
   const broker = rows.find((row) => row.id === id);
   if (last === undefined || broker === undefined) return undefined;
   const { snapshot, at } = last;
+  const slaveOf = replicationOf(snapshot, broker);
   return {
     cluster: served.name,
     kind: served.broker,
+    ...(slaveOf && { slaveOf }),
     readAt: at.toISOString(),
     broker,
     parts: snapshot.sections

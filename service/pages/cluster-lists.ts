@@ -26,9 +26,9 @@ import { bindingLimit, sharesOf, type ResourceShares } from '../clusters/resourc
 import { groupRow, lagOf, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { sendMissing } from './missing.ts';
-import { askedReadings, topicReadings } from './shown-readings.ts';
+import { askedReadings, eventsOf, topicReadings } from './shown-readings.ts';
 
-type TopicParts = Pick<ServiceParts, 'clusters' | 'readings' | 'clock'>;
+type TopicParts = Pick<ServiceParts, 'clusters' | 'readings' | 'clock' | 'history' | 'alerts'>;
 
 type ListParts = Pick<ServiceParts, 'clusters' | 'standings'>;
 
@@ -94,7 +94,7 @@ export function groupList(served: ServedCluster, query: ListQuery<GroupSort>, pa
   };
 }
 
-export function createTopicPage({ clusters, readings, clock }: TopicParts, site: Site): RequestHandler {
+export function createTopicPage({ clusters, readings, clock, ...parts }: TopicParts, site: Site): RequestHandler {
   return (request, response) => {
     const view = viewOf(request, site);
     const served = clusters.get(String(request.params['cluster']));
@@ -102,7 +102,8 @@ export function createTopicPage({ clusters, readings, clock }: TopicParts, site:
     if (served === undefined || content === undefined) return sendMissing(response, view);
     const kept = readings.of(served.name);
     const asked = askedReadings(kept, readRange(view.query), clock.now().getTime());
-    const recent = topicReadings(kept, content.topic.name, asked);
+    const events = eventsOf(served.name, asked, parts);
+    const recent = { ...topicReadings(kept, content.topic.name, asked), ...events };
     sendHtml(response, 200, renderTopicPage({ ...content, readings: recent }, view));
   };
 }

@@ -1,25 +1,46 @@
-// Leads from the name of a cluster to the page of it that the reader was on with another cluster.
+// Leads from a name to its cluster, topic, group or broker, and lists what was found where several match.
 
 import type { RequestHandler } from 'express';
 import { clusterPages, clusterPath, pagesBeside } from '../../dashboards/web/cluster/cluster-frame.ts';
-import { viewOf, type Site } from '../../dashboards/web/site.ts';
+import { renderFoundPage } from '../../dashboards/web/found-page.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { View } from '../../dashboards/web/view.ts';
-import type { ServiceParts } from '../parts.ts';
+import type { ServedCluster, ServiceParts } from '../parts.ts';
+import { search } from './found.ts';
 
-export function createClusterSwitch({ clusters }: Pick<ServiceParts, 'clusters'>, site: Site): RequestHandler {
+type SearchParts = Pick<ServiceParts, 'clusters'>;
+
+export const foundPath = '/search';
+
+export function createClusterSwitch({ clusters }: SearchParts, site: Site): RequestHandler {
   return (request, response) => {
     const view = viewOf(request, site);
-    response.redirect(303, placeOf(view, [...clusters.keys()]));
+    response.redirect(303, placeOf(view, clusters));
   };
 }
 
-/** The named cluster, or the only one whose name contains the text, in any case; else the list of those that match. */
-function placeOf({ query, link }: Pick<View, 'query' | 'link'>, names: readonly string[]): string {
-  const text = (query.get('name') ?? '').trim();
+export function createFoundPage({ clusters }: SearchParts, site: Site): RequestHandler {
+  return (request, response) => {
+    const view = viewOf(request, site);
+    sendHtml(response, 200, renderFoundPage(search(clusters.values(), view.query.get('q') ?? ''), view));
+  };
+}
+
+/** The named cluster, or the only thing whose name contains the text, in any case; else the list of all that match. */
+function placeOf({ query, link }: Pick<View, 'query' | 'link'>, clusters: ReadonlyMap<string, ServedCluster>): string {
+  const asked = query.get('name') ?? '';
+  const text = asked.trim();
   if (text === '') return link('/');
-  const found = names.filter((name) => name.toLowerCase().includes(text.toLowerCase()));
-  const cluster = names.find((name) => name === query.get('name') || name === text) ?? found[0];
-  if (cluster === undefined || (found.length > 1 && cluster !== text)) return link('/', { q: text });
+  const found = search(clusters.values(), text);
+  const [only] = found.hits;
+  const cluster = [asked, text].find((name) => clusters.has(name));
+  if (cluster === undefined && (found.all !== 1 || only === undefined)) return link(foundPath, { q: text });
+  if (cluster === undefined && only !== undefined && only.kind !== 'cluster') return link(only.path);
+  return pageOf(cluster ?? only?.cluster ?? '', { query, link });
+}
+
+/** The page of the cluster that the reader was on with another one. */
+function pageOf(cluster: string, { query, link }: Pick<View, 'query' | 'link'>): string {
   const asked = query.get('page');
   const beside = pagesBeside.find((page) => page === asked);
   if (beside !== undefined) return link(`/${beside}`, { cluster });

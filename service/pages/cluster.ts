@@ -7,11 +7,13 @@ import type { BrokerRow, Busiest, ClusterView, GroupRow, TopicRow } from '../../
 import { clusterPath } from '../../dashboards/web/cluster/cluster-frame.ts';
 import { renderClusterPage } from '../../dashboards/web/cluster/cluster-page.ts';
 import type { ReadingsRange } from '../../core/readings-range.ts';
-import { readRange } from '../../dashboards/web/readings/range-picker.ts';
+import { readPast, readRange } from '../../dashboards/web/readings/range-picker.ts';
+import type { PastChoice } from '../../dashboards/web/readings/readings-view.ts';
 import type { RequestedDay, DayContent } from '../../dashboards/web/cluster/day-view.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { View } from '../../dashboards/web/view.ts';
 import { createDays, type Days } from '../clusters/days.ts';
+import { createPastLoads } from '../clusters/past-ranges.ts';
 import { graphUrl } from '../clusters/graph-url.ts';
 import { dayAt, localDay } from '../clusters/local-day.ts';
 import { shownSides } from '../clusters/shown-settings.ts';
@@ -22,7 +24,9 @@ import type { HistoryReader } from '../history/history.ts';
 import { AskedChange, recordChange, type ChangeParts } from '../history/operator-change.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { documentsOf, leversOf } from '../standing/prepared-actions.ts';
+import { fullestDisk } from './fullest-disk.ts';
 import { sendMissing } from './missing.ts';
+import { pastReadings, type PastReadings } from './past-readings.ts';
 import { askedReadings, clusterReadings } from './shown-readings.ts';
 
 /** Longer lists are read with a search, not by eye. */
@@ -34,7 +38,7 @@ const mostGrades = 20;
 /** Longer ones are not repeated to who wrote them. */
 const longestDay = 40;
 
-export type ClusterParts = Pick<ServiceParts, 'standings' | 'clusters' | 'clock' | 'readings' | 'policy'> & {
+export type ClusterParts = Pick<ServiceParts, 'standings' | 'clusters' | 'clock' | 'readings' | 'policy' | 'alerts'> & {
   schedule: Pick<ServiceParts['schedule'], 'states'>;
   history: HistoryReader;
   config: Pick<ServiceParts['config'], 'clientIds'>;
@@ -42,12 +46,19 @@ export type ClusterParts = Pick<ServiceParts, 'standings' | 'clusters' | 'clock'
 
 export function createClusterPage(parts: ClusterParts, site: Site): RequestHandler {
   const days = createDays(parts.clock);
+  const loads = createPastLoads(parts.clock);
   return async (request, response) => {
     const view = viewOf(request, site);
     const served = parts.clusters.get(String(request.params['cluster']));
     if (served === undefined) return sendMissing(response, view);
-    const day = await dayAsked(served, view, { days, clock: parts.clock });
-    const content = clusterView(served.name, { day, range: readRange(view.query) }, parts);
+    const asked = readPast(view.query, view.timeZone, parts.clock.now().getTime());
+    const [day, past] = await Promise.all([
+      dayAsked(served, view, { days, clock: parts.clock }),
+      asked.past && pastReadings(served, asked.past, loads),
+    ]);
+    const { from, to, isFaulty } = asked;
+    const choice = { hasSource: served.source?.config.kind === 'prometheus', from, to, isFaulty };
+    const content = clusterView(served.name, { day, range: readRange(view.query), past, choice }, parts);
     if (content === undefined) return sendMissing(response, view);
     sendHtml(response, 200, renderClusterPage(content, view));
   };
@@ -86,7 +97,17 @@ async function dayAsked(
 
 export function clusterView(
   name: string,
-  { day, range }: { day: DayContent; range?: ReadingsRange | undefined },
+  {
+    day,
+    range,
+    past,
+    choice,
+  }: {
+    day: DayContent;
+    range?: ReadingsRange | undefined;
+    past?: PastReadings | undefined;
+    choice?: PastChoice;
+  },
   parts: ClusterParts,
 ): ClusterView | undefined {
   const { standings, history, clusters, clock, config, schedule } = parts;
@@ -99,9 +120,15 @@ export function clusterView(
   const { analysis, forecast } = documentsOf(standing, history);
   const shares = last && traffic && sharesOf(bindingLimit(standing), last.snapshot, traffic);
   const nowMs = clock.now().getTime();
+  const kept = parts.readings.of(name);
+  const disk = fullestDisk(kept, parts.policy, nowMs);
   return {
     standing,
-    readings: clusterReadings(standing, analysis, askedReadings(parts.readings.of(name), range, nowMs), parts),
+    readings: {
+      ...clusterReadings(standing, analysis, past ?? askedReadings(kept, range, nowMs), parts),
+      ...(choice && { choice }),
+    },
+    ...(disk && { disk }),
     ...(last && { readAt: last.at.toISOString() }),
     ...(trouble && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
     brokers: withDay(brokerRows(last?.snapshot, served.presence(), traffic, analysis), day.asked),

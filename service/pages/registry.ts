@@ -8,7 +8,7 @@ import { languages, type Language, type Strings } from '../../dashboards/web/str
 import type { Calculator } from '../calculation/calculator.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import type { ServiceParts } from '../parts.ts';
-import { trendOf } from './shown-readings.ts';
+import { trendOf } from './readings-lines.ts';
 
 export type PageParts = ServiceParts & { calculator: Calculator; lookups: Lookups };
 
@@ -48,6 +48,8 @@ export const pages: readonly Page[] = [
   { path: '/ledger.csv', open: (await import('./entries.ts')).createHistoryCsv },
   { path: '/ledger/:id', open: (await import('./entries.ts')).createEntryPage },
   { path: '/clusters', open: (await import('./clusters.ts')).createClustersRedirect },
+  { path: '/help', title: titled('help'), open: (await import('./help.ts')).createHelpPage },
+  { path: '/search', open: (await import('./cluster-switch.ts')).createFoundPage },
   { path: clusterSwitchPath, open: (await import('./cluster-switch.ts')).createClusterSwitch },
   {
     path: '/clusters/:cluster',

@@ -2,29 +2,21 @@
 
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
-import type { HistoryEntry, HistoryEntryKind } from '../../core/documents/history-entry.ts';
-import { readingsLevels, type ReadingsRange } from '../../core/readings-range.ts';
+import type { HistoryEntryKind } from '../../core/documents/history-entry.ts';
+import type { ReadingsRange } from '../../core/readings-range.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import type {
-  ReadingsChart,
-  ReadingsContent,
-  ReadingsLine,
-  ReadingsUnit,
-  SlotValues,
-} from '../../dashboards/web/readings/readings-view.ts';
+import { slotsOf, type ReadingsChart, type ReadingsContent } from '../../dashboards/web/readings/readings-view.ts';
 import type { HistoryReader } from '../history/history.ts';
 import type { ServiceParts } from '../parts.ts';
-import type { Figure, Part } from '../readings/figures.ts';
-import type { ReadingsReader } from '../readings/readings-reader.ts';
+import type { PastReadings } from './past-readings.ts';
+import { bytesOf, lineOf, namedChart, type AskedReadings, type Kept } from './readings-lines.ts';
+import { topicsChart } from './topics-chart.ts';
 
-/** More lines in one chart cannot be told apart. */
-const mostLines = 5;
 const mostMarks = 50;
 const markedKinds: readonly HistoryEntryKind[] = ['verdict', 'test', 'operation', 'change'];
 
-type Kept = ReturnType<ReadingsReader['of']>;
-
-export type AskedReadings = Pick<ReadingsContent, 'range' | 'nowMs' | 'recordedSince'>;
+/** Without the events of its cluster. */
+type DrawnReadings = Omit<ReadingsContent, 'marks' | 'alerts'>;
 
 /** A range of six hours would be mostly empty. */
 const youngMs = 2 * 3_600_000;
@@ -40,72 +32,76 @@ export function askedReadings(kept: Kept, chosen: ReadingsRange | undefined, now
   };
 }
 
-export type ReadingsParts = Pick<ServiceParts, 'readings' | 'policy'> & { history: Pick<HistoryReader, 'entries'> };
+export type ReadingsParts = Pick<ServiceParts, 'readings' | 'policy'> & {
+  history: Pick<HistoryReader, 'entries'>;
+  alerts: Pick<ServiceParts['alerts'], 'of'>;
+};
 
 /** Load, resources of the brokers and lag of the groups, with what the history has of that time. */
 export function clusterReadings(
   { cluster, safeMaxTps }: Pick<ClusterStatus, 'cluster' | 'safeMaxTps'>,
   analysis: Pick<Analysis, 'saturationTps'> | undefined,
-  asked: AskedReadings,
-  { readings, policy, history }: ReadingsParts,
+  asked: AskedReadings | PastReadings,
+  { readings, policy, history, alerts }: ReadingsParts,
 ): ReadingsContent {
   const kept = readings.of(cluster);
-  const load = ratesChart('load', kept, { of: 'cluster', name: '' }, asked);
-  const brokers = kept?.names('broker').toSorted(byName) ?? [];
+  const drawn = 'charts' in asked ? asked : { ...asked, charts: recordedCharts(kept, asked, policy) };
   return {
-    ...asked,
-    charts: [
-      { ...load, limits: loadLimits(safeMaxTps, analysis) },
-      ...resourceCharts(kept, brokers, asked, policy),
-      ...filled([namedChart(kept, 'lag-seconds', kept?.names('group') ?? [], asked)]),
-    ],
-    marks: marksOf(cluster, asked, history),
+    ...drawn,
+    charts: drawn.charts.map((chart) =>
+      chart.of === 'load' ? { ...chart, limits: loadLimits(safeMaxTps, analysis) } : chart,
+    ),
+    ...eventsOf(cluster, asked, { history, alerts }),
   };
 }
 
-export function topicReadings(kept: Kept, name: string, asked: AskedReadings): ReadingsContent {
-  return { ...asked, charts: [ratesChart('load', kept, { of: 'topic', name }, asked)], marks: [] };
+function recordedCharts(kept: Kept, asked: AskedReadings, policy: Policy): ReadingsChart[] {
+  const [produced, consumed] = ratesCharts(kept, { of: 'cluster', name: '' }, asked);
+  const brokers = kept?.names('broker').toSorted(byName) ?? [];
+  return [
+    produced,
+    ...filled([topicsChart(kept, asked), consumed]),
+    ...resourceCharts(kept, brokers, asked, policy),
+    ...filled([namedChart(kept, 'lag-seconds', kept?.names('group') ?? [], asked)]),
+  ];
 }
 
-export function groupReadings(kept: Kept, name: string, asked: AskedReadings): ReadingsContent {
+export function topicReadings(kept: Kept, name: string, asked: AskedReadings): DrawnReadings {
+  const [produced, consumed] = ratesCharts(kept, { of: 'topic', name }, asked);
+  return { ...asked, charts: [produced, ...filled([consumed])] };
+}
+
+export function groupReadings(kept: Kept, name: string, asked: AskedReadings): DrawnReadings {
   const charts = (['lag-seconds', 'lag-messages', 'consume'] as const).map((of) => namedChart(kept, of, [name], asked));
   const known = filled(charts);
-  return { ...asked, charts: known.length === 0 ? charts.slice(0, 1) : known, marks: [] };
+  return { ...asked, charts: known.length === 0 ? charts.slice(0, 1) : known };
 }
 
-export function brokerReadings(kept: Kept, id: string, asked: AskedReadings, policy: Policy): ReadingsContent {
-  return {
-    ...asked,
-    charts: [namedChart(kept, 'produce', [id], asked), ...resourceCharts(kept, [id], asked, policy)],
-    marks: [],
-  };
+/** @param receives whether producers send to it: a slave has no chart of messages from producers */
+export function brokerReadings(
+  kept: Kept,
+  { id, receives }: { id: string; receives: boolean },
+  asked: AskedReadings,
+  policy: Policy,
+): DrawnReadings {
+  const produced = receives ? [namedChart(kept, 'produce', [id], asked)] : [];
+  return { ...asked, charts: [...produced, ...resourceCharts(kept, [id], asked, policy)] };
 }
-
-/** Produced messages of the last three hours, in slots of five minutes. */
-export function trendOf(kept: Kept, nowMs: number): SlotValues {
-  const points = kept?.points({ of: 'cluster', name: '', figure: 'produceTps' }, '24h', nowMs, trendSlots) ?? [];
-  return inSlots(points, nowMs, { slotMs: readingsLevels['24h'].slotMs, slots: trendSlots }, 'mean');
-}
-
-const trendSlots = 36;
 
 const byName = (one: string, other: string) => one.localeCompare(other, 'en', { numeric: true });
 
 const filled = (charts: readonly ReadingsChart[]) => charts.filter(({ lines }) => lines.length > 0);
 
-/** Of consumed messages only the mean: two areas would hide each other. */
-function ratesChart(of: 'load', kept: Kept, part: { of: 'cluster' | 'topic'; name: string }, asked: AskedReadings) {
-  const consumed = lineOf({ counted: 'consumed' }, kept, { ...part, figure: 'consumeTps' }, asked);
-  return {
+/** Apart: the limits of a cluster are those of produced messages. */
+function ratesCharts(kept: Kept, part: { of: 'cluster' | 'topic'; name: string }, asked: AskedReadings) {
+  const chart = (of: 'load' | 'consumed', figure: 'produceTps' | 'consumeTps'): ReadingsChart => ({
     of,
-    unit: 'rate' as const,
-    lines: [
-      ...lineOf({ counted: 'produced' }, kept, { ...part, figure: 'produceTps' }, asked),
-      ...consumed.map(({ label, mean }) => ({ label, mean })),
-    ],
+    unit: 'rate',
+    lines: lineOf('subject', kept, { ...part, figure }, asked),
     limits: [],
     notDrawn: 0,
-  } satisfies ReadingsChart;
+  });
+  return [chart('load', 'produceTps'), chart('consumed', 'consumeTps')] as const;
 }
 
 /** Of network cards without a known speed the bytes stand in for the ratio, without a limit. */
@@ -123,87 +119,6 @@ function resourceCharts(
   return filled(charts);
 }
 
-interface Source {
-  of: Part;
-  figure: Figure;
-  unit: ReadingsUnit;
-}
-
-const bytesOf: Readonly<Record<'network-in' | 'network-out', Source>> = {
-  'network-in': { of: 'broker', figure: 'networkInBytesPerSecond', unit: 'bytesPerSecond' },
-  'network-out': { of: 'broker', figure: 'networkOutBytesPerSecond', unit: 'bytesPerSecond' },
-};
-
-const sources: Readonly<Record<Exclude<ReadingsChart['of'], 'load'>, Source>> = {
-  cpu: { of: 'broker', figure: 'cpuRatio', unit: 'ratio' },
-  'network-in': { of: 'broker', figure: 'networkInRatio', unit: 'ratio' },
-  'network-out': { of: 'broker', figure: 'networkOutRatio', unit: 'ratio' },
-  'disk-io': { of: 'broker', figure: 'diskIoRatio', unit: 'ratio' },
-  'disk-space': { of: 'broker', figure: 'diskSpaceRatio', unit: 'ratio' },
-  heap: { of: 'broker', figure: 'heapRatio', unit: 'ratio' },
-  produce: { of: 'broker', figure: 'produceTps', unit: 'rate' },
-  'lag-seconds': { of: 'group', figure: 'lagSeconds', unit: 'seconds' },
-  'lag-messages': { of: 'group', figure: 'lagMessages', unit: 'count' },
-  consume: { of: 'group', figure: 'consumeTps', unit: 'rate' },
-};
-
-/** A line for each name that has any reading; of many, those with the highest. One alone needs no name. */
-function namedChart(
-  kept: Kept,
-  of: Exclude<ReadingsChart['of'], 'load'>,
-  names: readonly string[],
-  asked: AskedReadings,
-  { of: part, figure, unit }: Source = sources[of],
-): ReadingsChart {
-  const lines = names.flatMap((name) =>
-    lineOf(names.length === 1 ? 'subject' : { name }, kept, { of: part, name, figure }, asked),
-  );
-  const peaks = new Map(
-    lines.map((line) => [
-      line,
-      Math.max(...line.mean.map((value) => value ?? 0), ...(line.max ?? []).map((value) => value ?? 0)),
-    ]),
-  );
-  const highest = new Set(
-    lines.toSorted((one, other) => (peaks.get(other) ?? 0) - (peaks.get(one) ?? 0)).slice(0, mostLines),
-  );
-  const drawn = lines.filter((line) => highest.has(line));
-  return {
-    of,
-    unit,
-    // The upper edge of each of several lines would hide the others.
-    lines: drawn.length === 1 ? drawn : drawn.map(({ label, mean }) => ({ label, mean })),
-    limits: [],
-    notDrawn: lines.length - drawn.length,
-  };
-}
-
-/** @returns no line where nothing is known */
-function lineOf(
-  label: ReadingsLine['label'],
-  kept: Kept,
-  series: { of: Part; name: string; figure: Figure },
-  { range, nowMs }: AskedReadings,
-): ReadingsLine[] {
-  const points = kept?.points(series, range, nowMs) ?? [];
-  if (points.length === 0) return [];
-  const level = readingsLevels[range];
-  const mean = inSlots(points, nowMs, level, 'mean');
-  return [range === '1h' ? { label, mean } : { label, mean, max: inSlots(points, nowMs, level, 'max') }];
-}
-
-function inSlots(
-  points: readonly { atMs: number; mean: number; max: number }[],
-  nowMs: number,
-  { slotMs, slots }: { slotMs: number; slots: number },
-  which: 'mean' | 'max',
-): SlotValues {
-  const first = Math.floor(nowMs / slotMs) - slots + 1;
-  const values = Array.from<number | undefined>({ length: slots });
-  for (const point of points) values[point.atMs / slotMs - first] = point[which];
-  return values;
-}
-
 function loadLimits(
   safe: ClusterStatus['safeMaxTps'],
   analysis: Pick<Analysis, 'saturationTps'> | undefined,
@@ -217,13 +132,14 @@ function loadLimits(
   ];
 }
 
-/** Oldest first. */
-function marksOf(
+/** Entries of the history and alerts of a cluster within a range, oldest first. */
+export function eventsOf(
   cluster: string,
-  { range, nowMs }: AskedReadings,
-  history: Pick<HistoryReader, 'entries'>,
-): HistoryEntry[] {
-  const { slotMs, slots } = readingsLevels[range];
-  const sinceMs = nowMs - slotMs * slots;
-  return history.entries({ cluster, kinds: markedKinds, sinceMs, untilMs: nowMs, limit: mostMarks }).toReversed();
+  asked: Pick<ReadingsContent, 'range' | 'level' | 'nowMs'>,
+  { history, alerts }: Pick<ReadingsParts, 'history' | 'alerts'>,
+): Pick<ReadingsContent, 'marks' | 'alerts'> {
+  const { firstMs } = slotsOf(asked);
+  const within = { sinceMs: firstMs, untilMs: asked.nowMs };
+  const entries = history.entries({ cluster, kinds: markedKinds, ...within, limit: mostMarks });
+  return { marks: entries.toReversed(), alerts: alerts.of(cluster, firstMs, asked.nowMs) };
 }

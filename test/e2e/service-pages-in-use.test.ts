@@ -67,6 +67,50 @@ requires('chromium').describe('in Chromium', () => {
     expect(await opened.page.locator('table.fleet tbody tr').count()).toBe(5);
   });
 
+  test('the page of a cluster with all that is read fits the width of A4', async () => {
+    // 210 mm less two margins of 10 mm, at 96 dots an inch.
+    await using opened = await served.open('/clusters/orders?day=2026-11-09', { viewport: { width: 718, height: 1000 } });
+    await opened.page.emulateMedia({ media: 'print' });
+    await opened.page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    expect(await opened.page.evaluate<number>('inPage.overflow()')).toBeLessThanOrEqual(0);
+    const wide = `[...document.querySelectorAll('table, canvas, svg, dl, p')]
+      .filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+      .map(({ outerHTML }) => outerHTML.slice(0, 200))`;
+    expect(await opened.page.evaluate<string[]>(wide)).toEqual([]);
+    await opened.picture('cluster-print-en');
+  });
+
+  test('a topic and a group are found from every page, by name', async () => {
+    await using opened = await served.open('/sizing?lang=en', { javaScriptEnabled: false });
+    const { page } = opened;
+    const find = async (text: string) => {
+      await page.fill('.switch input[name=name]', text);
+      await page.keyboard.press('Enter');
+    };
+    await find('order-created');
+    await page.waitForURL('**/search?q=order-created*');
+    expect(await page.locator('main tbody tr').count()).toBe(4);
+    await page.click('main tbody th a >> nth=0');
+    await page.waitForURL('**/clusters/*/topics/order-created*');
+  });
+
+  test('terms lead to their explanation, in the language of the page', async () => {
+    await using opened = await served.open('/clusters/orders?lang=zh');
+    const { page } = opened;
+    await page.click('.card .help[href*="headroom"]');
+    await page.waitForURL('**/help?lang=zh#headroom');
+    expect(await page.innerText('#headroom')).toBe('余量');
+    expect(await opened.axe()).toEqual([]);
+  });
+
+  test('the fullest disk is on the first screen of a cluster, with its limit and the time left', async () => {
+    await using opened = await served.open('/clusters/orders', { viewport: { width: 1280, height: 720 } });
+    const card = opened.page.locator('.card', { hasText: 'Fullest disk' });
+    const box = await card.boundingBox();
+    expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThan(720);
+    expect(await card.innerText()).toMatch(/64%[\s\S]*broker-a:0, Policy limit \d+%[\s\S]*Time to the policy limit: in \d/);
+  });
+
   test.each(['en', 'zh'])('on a phone no text of the list of clusters is cut, in %s', async (language) => {
     await using opened = await served.open(`/?lang=${language}`, { viewport: { width: 360, height: 740 } });
     const cut = `[...document.querySelectorAll('.fleet *')]

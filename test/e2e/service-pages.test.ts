@@ -29,6 +29,8 @@ const pages = {
   sizing: '/sizing',
   history: '/ledger',
   forecast: '/ledger/3',
+  help: '/help',
+  search: '/search?q=order',
   login: '/login',
   ...(fullMatrix && {
     group: '/clusters/orders/groups/billing',
@@ -115,6 +117,8 @@ requires('chromium').describe('in Chromium', () => {
       '/clusters/:cluster/brokers/:broker': ['/clusters/logs/brokers/3'],
       '/what-if': ['/what-if', `/what-if?cluster=${name}`],
       '/gc': ['/gc', `/gc?cluster=${name}`],
+      '/help': ['/help'],
+      '/search': ['/search', `/search?q=${name}`],
     };
     const others = new Set(['/plans/:id/plan.json', '/plans/:id/rollback.json', '/ledger.csv', '/clusters', '/go']);
     expect(Object.keys(opened).toSorted()).toEqual(

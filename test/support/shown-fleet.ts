@@ -7,6 +7,7 @@ import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { ServiceConfig } from '../../app/config/service.ts';
 import type { SqliteHistory } from '../../service/history/sqlite-history.ts';
+import { createAlertLog, type AlertLog } from '../../service/hooks/alert-log.ts';
 import type { PagesParts } from '../../service/pages/router.ts';
 import type { ServedCluster } from '../../service/parts.ts';
 import { readAnalysis } from './analyses.ts';
@@ -116,10 +117,27 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> {
       logs: { brokers: ['1', '2', '3'], peakTps: 18_000 },
       returns: { brokers: ['broker-a:0', 'broker-a:1'], peakTps: 900, isDown: true },
     }),
+    alerts: shownAlerts(),
     policy: examplePolicy(),
     calculator: ruleOfThree(),
     author: { name: 'plimsoll', through: 'schedule' },
   };
+}
+
+/** One alert that was resolved, and one that fires, as Alertmanager posts them. */
+function shownAlerts(): AlertLog {
+  const alerts = createAlertLog();
+  const minutesAgo = (minutes: number) => new Date(Date.parse(at) - minutes * 60_000).toISOString();
+  const alert = (alertname: string, summary: string) => ({
+    labels: { alertname, cluster: 'orders', severity: 'page' },
+    annotations: { summary },
+  });
+  const lag = alert('ConsumerLagGrows', hostileName);
+  const over = alert('LoadAboveSafeMaximum', 'orders carries more than its safe maximum.');
+  const resolved = { status: 'resolved', startsAt: minutesAgo(50), endsAt: minutesAgo(35) } as const;
+  const firing = { status: 'firing', startsAt: minutesAgo(12), endsAt: '0001-01-01T00:00:00Z' } as const;
+  alerts.add({ alerts: [{ ...lag, ...resolved }, { ...over, ...firing }] }, Date.parse(at));
+  return alerts;
 }
 
 /** 1 and 2 are load tests, 3 a forecast, 4 a grade, 5 a note with hostile text, 6 to 10 plans. */

@@ -85,9 +85,14 @@ function fill(
         {
           of: 'topic',
           name: 'order-paid',
-          values: { produceTps: 22_100 * wave, consumeTps: 22_050 * wave },
+          values: { produceTps: peakTps * 0.35 * wave, consumeTps: peakTps * 0.34 * wave },
           weight: 1,
         },
+        { of: 'topic', name: 'order-created', values: { produceTps: peakTps * 0.4 * wave }, weight: 2 },
+        // It appeared 40 minutes ago.
+        ...(minute < -40
+          ? []
+          : [{ of: 'topic' as const, name: 'order-returned', values: { produceTps: peakTps * 0.1 }, weight: 1 }]),
       ],
       at,
     );

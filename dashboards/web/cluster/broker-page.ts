@@ -27,6 +27,8 @@ export interface BrokerContent {
   kind: BrokerKind;
   readAt: string;
   broker: BrokerRow;
+  /** Of a slave: its master, and how far it is behind. */
+  slaveOf?: { master: string; behindBytes?: number };
   /** Absent where the page shows only the last reading. */
   readings?: ReadingsContent;
   /** What is read of it, each with its age. */
@@ -52,7 +54,7 @@ export function renderBrokerPage(content: BrokerContent, view: View): string {
     },
     html`<div data-live="broker">
         <p class="quiet">${texts.told(numbers.moment(readAt))}</p>
-        ${renderBrokers({ cluster, brokers: [broker], isAlone: true }, view)}
+        ${renderBrokers({ cluster, brokers: [broker], isAlone: true }, view)} ${renderSlave(content, view)}
       </div>
       ${recent?.section}
       <div data-live="broker-parts">
@@ -62,6 +64,16 @@ export function renderBrokerPage(content: BrokerContent, view: View): string {
     view,
     recent?.scripts,
   );
+}
+
+function renderSlave({ slaveOf }: BrokerContent, { numbers, language }: View): Content {
+  if (slaveOf === undefined) return undefined;
+  const texts = clusterLanguages[language];
+  const { master, behindBytes } = slaveOf;
+  return html`<p>
+    <bdi>${texts.slave(master)}</bdi>
+    ${behindBytes === undefined ? texts.slaveUnknown : behindBytes === 0 ? texts.slaveEven : texts.slaveBehind(numbers.bytes(behindBytes))}
+  </p>`;
 }
 
 function renderParts(parts: readonly BrokerPart[], { numbers, language }: View): Content {

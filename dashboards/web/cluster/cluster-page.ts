@@ -7,6 +7,7 @@ import { renderCalibration } from '../calibration.ts';
 import { renderLevers } from '../event-page.ts';
 import { eventLanguages } from '../event-texts.ts';
 import { renderEntryRows } from '../entries/entry-rows.ts';
+import { termHelp } from '../help/help-link.ts';
 import { emptyState, named, prose, renderPage, scrollable } from '../layout.ts';
 import {
   bindingText,
@@ -27,10 +28,10 @@ import { renderTable } from '../tables.ts';
 import { labelledTrust } from '../trust-text.ts';
 import type { View } from '../view.ts';
 import { whatIfLanguages } from '../what-if/what-if-texts.ts';
-import type { Busiest, ClusterView, Difference } from './cluster-view.ts';
+import type { Busiest, ClusterView, Difference, FullestDisk } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { renderBrokers } from './broker-table.ts';
-import { clusterPath, renderClusterPages, type ClusterPageName } from './cluster-frame.ts';
+import { brokerPath, clusterPath, renderClusterPages, type ClusterPageName } from './cluster-frame.ts';
 import { renderDay } from './day-section.ts';
 import { groupColumns } from './groups-page.ts';
 import { renderCourse, renderFailed } from './load-course.ts';
@@ -134,11 +135,11 @@ function renderFacts({ standing, readAt, trouble, jobs }: ClusterView, view: Vie
     )}`;
 }
 
-function renderFigures({ standing }: ClusterView, view: View): Html {
+function renderFigures({ standing, disk }: ClusterView, view: View): Html {
   const { strings, numbers, link } = view;
   const { verdict, withoutOne, safeMaxTps } = standing;
   const texts = strings.pages.cluster;
-  const card = (title: string, kind: string, figure: Content, ...notes: Content[]) =>
+  const card = (title: Content, kind: string, figure: Content, ...notes: Content[]) =>
     html`<section class="card ${kind}">
       <h2>${title}</h2>
       <p class="figure">${figure}</p>
@@ -147,7 +148,7 @@ function renderFigures({ standing }: ClusterView, view: View): Html {
   const interval = safeMaxTps !== undefined && 'interval' in safeMaxTps ? safeMaxTps.interval : undefined;
   return html`<div class="cards">
     ${card(
-      `${strings.safeMax} (${strings.perSecond})`,
+      html`${strings.safeMax} (${strings.perSecond}) ${termHelp('safe maximum', view)}`,
       'safe',
       safeMaxText(standing, view),
       interval &&
@@ -173,7 +174,7 @@ function renderFigures({ standing }: ClusterView, view: View): Html {
       standing.now && html`${numbers.moment(standing.now.at)}, <bdi>${standing.now.source}</bdi>`,
     )}
     ${card(
-      strings.pages.headroom,
+      html`${strings.pages.headroom} ${termHelp('headroom', view)}`,
       standing.headroom === undefined ? '' : standing.headroom < 0 ? 'full' : 'safe',
       headroomText(standing, view),
       withoutOne?.headroom !== undefined &&
@@ -181,7 +182,28 @@ function renderFigures({ standing }: ClusterView, view: View): Html {
           ${numbers.percent(withoutOne.headroom)}`,
       html`${strings.pages.fleet.toLimit}: ${toLimitText(standing, view)}`,
     )}
+    ${disk && card(html`${clusterLanguages[view.language].fullestDisk} ${termHelp('policy limit', view)}`, diskKind(disk), html`<strong>${numbers.percent(disk.ratio)}</strong>`, ...diskNotes(disk, standing.cluster, view))}
   </div>`;
+}
+
+const diskKind = ({ ratio, limitRatio }: FullestDisk) => (ratio >= limitRatio ? 'full' : 'safe');
+
+function diskNotes(disk: FullestDisk, cluster: string, view: View): Content[] {
+  const { numbers, strings, link, language } = view;
+  const texts = clusterLanguages[language];
+  const { broker, limitRatio, overSeconds, secondsToLimit, secondsToFull, ratio } = disk;
+  const ahead = (text: string, seconds: number | undefined) =>
+    html`${text}: ${seconds === undefined ? texts.notWithinMonth : html`<strong>${strings.pages.inSpan(numbers.span(seconds))}</strong>`}`;
+  return [
+    html`<a href="${link(brokerPath(cluster, broker))}">${named(broker)}</a>, ${strings.pages.cluster.allowed}
+      ${numbers.percent(limitRatio)}`,
+    overSeconds === undefined
+      ? texts.noDiskTrend
+      : ratio >= limitRatio
+        ? ahead(texts.toFull, secondsToFull)
+        : ahead(texts.toPolicyLimit, secondsToLimit),
+    overSeconds !== undefined && strings.pages.atTrend(numbers.span(overSeconds)),
+  ];
 }
 
 function renderBinding({ standing }: ClusterView, view: View): Html {

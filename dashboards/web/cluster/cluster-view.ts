@@ -74,6 +74,19 @@ export interface Difference {
   sides: Readonly<Record<string, string>>;
 }
 
+/** At the trend of the readings of a day. */
+export interface FullestDisk {
+  broker: string;
+  /** Used share. */
+  ratio: number;
+  limitRatio: number;
+  /** Length of the readings of the trend; absent where they are too short for one. */
+  overSeconds?: number;
+  /** Absent where the use does not grow, or not to the limit within a month. */
+  secondsToLimit?: number;
+  secondsToFull?: number;
+}
+
 /** What shares are of: bytes as cards of brokers count them, bytes on disks, or messages where no bytes are known or decide. */
 export type SharedBy = 'bytes-in' | 'bytes-out' | 'bytes-stored' | 'messages';
 
@@ -92,6 +105,8 @@ export interface ScheduledJob {
 export interface ClusterView {
   standing: ClusterStatus;
   readings: ReadingsContent;
+  /** Absent where the use of no disk is known. */
+  disk?: FullestDisk;
   /** ISO 8601, of the last reading that succeeded. */
   readAt?: string;
   trouble?: { at: string; reason: string };

@@ -125,7 +125,7 @@ function renderAnswer(
   if (asked.kind === 'not-told') return renderLookup(asked, view);
   const { rows, read, partitions, isCut } = asked.value;
   const list = html`<p class="quiet">
-      ${texts.read(numbers.plain(read), numbers.plain(partitions))} ${isCut && texts.isCut}
+      ${texts.read(numbers.plain(rows.length), numbers.plain(read), numbers.plain(partitions))} ${isCut && texts.isCut}
     </p>
     ${rows.length === 0 ? html`<p>${texts.none}</p>` : renderRows(rows, view)}`;
   // Only the newest messages change; a list that somebody reads stays.

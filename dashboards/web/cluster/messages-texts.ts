@@ -28,8 +28,9 @@ const en = {
   timeMissing: 'Enter a time to read from.',
   searchesMasked:
     'Masked fields of this topic cannot be searched: neither values by text, nor masked keys and headers.',
-  read: (read: string, partitions: string) => `${read} messages of ${partitions} partitions read.`,
-  isCut: 'More are stored: narrow the start, or choose one partition.',
+  read: (shown: string, read: string, partitions: string) =>
+    `Messages listed: ${shown}. To find them, ${read} stored messages of ${partitions} partitions were read.`,
+  isCut: 'The topic holds more messages than were read: choose another start, or one partition.',
   notStored: 'Values are read from the brokers when you ask for one; Plimsoll does not store them.',
   message: (place: string) => `Message ${place}`,
   tombstone: 'No value: this record deletes its key.',
@@ -67,8 +68,8 @@ const zh: typeof en = {
   none: '没有匹配的消息。请更换起点，或去掉过滤条件。',
   timeMissing: '请填写起始时间。',
   searchesMasked: '该主题配置了脱敏字段，不支持按消息体内容、脱敏的 Key 或 Header 搜索。',
-  read: (read, partitions) => `已读取 ${partitions} 个分区的 ${read} 条消息。`,
-  isCut: '还有未读取的消息：请缩小范围，或只选一个分区。',
+  read: (shown, read, partitions) => `列出 ${shown} 条消息；为此共读取了 ${partitions} 个分区中的 ${read} 条。`,
+  isCut: '该主题还有未读取的消息：请更换起点，或只选一个分区。',
   notStored: '消息体仅在查看时从 Broker 读取，Plimsoll 不保存。',
   message: (place) => `消息 ${place}`,
   tombstone: '无消息体：该记录用于删除此 Key。',

@@ -186,9 +186,19 @@ function columnsOf(trendOf: TrendOf, view: View): FleetColumn[] {
       title: rate(pages.now),
       sort: 'now',
       isFigure: true,
-      cell: (row) => html`${nowText(row, view)} ${trendCell(row, trendOf, view)}`,
+      cell: (row) => nowText(row, view),
     },
-    { title: pages.headroom, sort: 'headroom', isFigure: true, cell: (row) => headroomText(row, view) },
+    {
+      title: rate(readingsLanguages[view.language].lastHours),
+      isFigure: true,
+      cell: (row) => trendCell(row, trendOf, view) ?? '–',
+    },
+    {
+      title: pages.headroom,
+      sort: 'headroom',
+      isFigure: true,
+      cell: (row) => html`${headroomText(row, view)} ${afterLoss(row, view)}`,
+    },
     {
       title: strings.limitedBy,
       cell: (row) =>
@@ -197,11 +207,6 @@ function columnsOf(trendOf: TrendOf, view: View): FleetColumn[] {
           : html`<a href="${view.link(`/clusters/${encodeURIComponent(row.cluster)}#binds`)}"
               >${bindingText(row, view)}</a
             >`,
-    },
-    {
-      title: texts.withoutOne,
-      isFigure: true,
-      cell: ({ withoutOne }) => (withoutOne?.headroom === undefined ? '–' : numbers.percent(withoutOne.headroom)),
     },
     { title: texts.toLimit, sort: 'limit', cell: (row) => toLimitText(row, view) },
     {
@@ -216,12 +221,21 @@ function columnsOf(trendOf: TrendOf, view: View): FleetColumn[] {
   ];
 }
 
+const afterLoss = ({ withoutOne }: ClusterStatus, { numbers }: View): Content =>
+  withoutOne?.headroom !== undefined &&
+  html`<span class="quiet">N-1: ${numbers.percent(withoutOne.headroom)}</span>`;
+
 type TrendOf = (cluster: string) => SlotValues;
 
-function trendCell({ cluster, safeMaxTps }: ClusterStatus, trendOf: TrendOf, { strings, language }: View): Content {
+function trendCell(
+  { cluster, safeMaxTps }: ClusterStatus,
+  trendOf: TrendOf,
+  { strings, numbers, language }: View,
+): Html | undefined {
   const texts = readingsLanguages[language];
   const limit = safeMaxTps !== undefined && 'tps' in safeMaxTps ? safeMaxTps.tps : undefined;
-  return renderTrend(trendOf(cluster), limit, texts.trend(limit === undefined ? undefined : strings.safeMax));
+  const label = texts.trend(limit === undefined ? undefined : strings.safeMax);
+  return renderTrend({ values: trendOf(cluster), limit, label, format: numbers.rate });
 }
 
 function renderRows(

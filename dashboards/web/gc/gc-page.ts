@@ -1,9 +1,10 @@
 // Renders the GC page of a cluster: all logs as rows, or the logs of one broker in full.
 
-import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
 import { renderFindingList } from '../findings.ts';
 import { emptyState, named, renderPage, scrollable } from '../layout.ts';
+import { linesBlock } from '../line-charts.ts';
 import type { View } from '../view.ts';
 import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import { hostState } from './gc-host-state.ts';
@@ -26,12 +27,18 @@ export function renderGcPage(content: GcContent, view: View): string {
       <h1>${broker === undefined ? texts.title : html`${texts.titleOf('')}${named(broker)}`}</h1>
       ${renderClusterPages(cluster, 'gc', view)}
       <p class="quiet">${texts.explained}</p>
+      <details class="printed">
+        <summary>${texts.howToRead}</summary>
+        <ul>
+          ${texts.reading.map((each) => html`<li>${each}</li>`)}
+        </ul>
+      </details>
       ${renderBrokers(content, texts, view)} ${hosts.length === 0 && emptyState(isOne ? texts.noHost : texts.noHosts)}
       ${isOne ? hosts.map((host, at) => renderHost(host, at, content, view)) : hosts.length > 0 && renderAll(content, texts, view)}
       ${renderTested(content, texts, view)}
       <p class="quiet">${texts.deeper}</p>
       <p><code>plimsoll gc ssh://HOST/PATH --html gc.html</code></p>
-      ${charts.length > 0 && jsonBlock('lines-data', { language: view.language, charts })}`,
+      ${charts.length > 0 && linesBlock('lines-data', { charts })}`,
     charts.length > 0 ? ['chart.js', 'lines.js'] : [],
   );
 }

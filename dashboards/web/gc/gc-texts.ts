@@ -7,6 +7,8 @@ export interface GcTexts {
   titleOf(of: string): string;
   explained: string;
   which: string;
+  howToRead: string;
+  reading: readonly string[];
   brokers: string;
   all: string;
   host: string;
@@ -70,6 +72,14 @@ const en: GcTexts = {
   explained:
     'GC logs read on the hosts of the brokers. Charts show the last day at most, since this service started. Totals start when the log was first read.',
   which: 'Cluster',
+  howToRead: 'How to read this page',
+  reading: [
+    'Start with the worst finding. “none” means that garbage collection is not the cause of slow requests or of lag.',
+    '“GC pauses” is the share of time in which the JVM stopped for a collection and the broker answered nobody.',
+    '“Longest” is compared with the timeouts of clients: a longer pause makes them send again, or leave their consumer group.',
+    'A full collection stops the JVM for the whole heap. A broker that is sized well has none.',
+    'Compare the heap after the last collection with the largest heap. A minimum that rises for days indicates a leak.',
+  ],
   brokers: 'Brokers',
   all: 'all',
   host: 'Host',
@@ -136,6 +146,14 @@ const zh: GcTexts = {
   titleOf: (of) => `GC 日志：${of}`,
   explained: '来自各 Broker 主机上持续读取的 GC 日志。曲线为最近一天，且不早于本服务启动；累计值自首次读取该日志起。',
   which: '查看哪个集群？',
+  howToRead: '如何阅读本页',
+  reading: [
+    '先看最严重的发现。显示“无”说明请求变慢或消费堆积不是垃圾回收造成的。',
+    '“因 GC 停顿”是 JVM 因回收而停住、Broker 不响应任何请求的时间占比。',
+    '把“最长”与客户端超时时间比较：停顿超过超时时间，客户端会重发，或被移出消费组。',
+    'Full GC 会为整个堆停住 JVM。容量合适的 Broker 不应出现。',
+    '把最近一次回收后的占用与最大堆比较。底线连续几天上升说明有内存泄漏。',
+  ],
   brokers: 'Broker',
   all: '全部',
   host: '主机',

@@ -1,16 +1,31 @@
 // Texts of the charts of recorded readings in English and Chinese.
 
-import type { ReadingsRange } from '../../../core/readings-range.ts';
 import type { Language } from '../strings.ts';
-import type { ReadingsSubject } from './readings-view.ts';
+import type { ReadingsSubject, ShownRange } from './readings-view.ts';
 
 const en = {
   title: 'Last hours',
   range: 'Time range',
-  ranges: { '1h': '1 hour', '6h': '6 hours', '24h': '24 hours' } satisfies Record<ReadingsRange, string>,
+  ranges: {
+    '1h': '1 hour',
+    '6h': '6 hours',
+    '24h': '24 hours',
+    '7d': '7 days',
+    custom: 'Other range',
+  } satisfies Record<ShownRange, string>,
+  from: (zone: string) => `From (${zone})`,
+  to: (zone: string) => `To (${zone})`,
+  show: 'Show',
+  rangeFault: 'Enter a start before the end, between 10 minutes and 93 days apart, with the start in the past.',
+  noSource: 'Longer ranges need a Prometheus: name one for this cluster in `service.clusters` of the config.',
+  fromSource: (slot: string) => `From Prometheus: each point is the mean of ${slot}. Resources of brokers are shown for the ranges up to 24 hours.`,
+  sourceFailed: 'The range could not be read:',
+  noneInSource: 'The Prometheus of this cluster has no load in this range.',
   now: 'now',
   subjects: {
     load: 'Load of the last hours',
+    topics: 'Produced messages by topic',
+    consumed: 'Consumed messages',
     cpu: 'CPU',
     'network-in': 'Network in',
     'network-out': 'Network out',
@@ -22,7 +37,9 @@ const en = {
     'lag-messages': 'Lag in messages',
     consume: 'Consumed messages',
   } satisfies Record<ReadingsSubject, string>,
-  counted: { produced: 'Produced', consumed: 'Consumed' },
+  produced: 'Produced',
+  others: 'other topics',
+  newTopic: (topic: string) => `${topic} (new)`,
   highest: (line: string) => `${line}, maximum`,
   policy: 'Policy limit',
   none: 'No readings in this range yet. The chart begins with the second reading, about 30 s after Plimsoll starts.',
@@ -33,6 +50,14 @@ const en = {
   table: 'Table',
   at: 'From',
   marks: 'Events in this range',
+  alerts: 'Alerts in this range',
+  alert: 'Alert',
+  firedAt: 'Firing since',
+  resolvedAt: 'Resolved',
+  firing: 'firing',
+  severity: 'Severity',
+  summary: 'Summary',
+  lastHours: 'Last 3 h',
   trend: (limit: string | undefined) =>
     limit === undefined ? 'Produced messages of the last 3 h' : `Produced messages of the last 3 h; line: ${limit}`,
 };
@@ -42,10 +67,20 @@ export const readingsLanguages: Readonly<Record<Language, typeof en>> = {
   zh: {
     title: '最近几小时',
     range: '时间范围',
-    ranges: { '1h': '1 小时', '6h': '6 小时', '24h': '24 小时' },
+    ranges: { '1h': '1 小时', '6h': '6 小时', '24h': '24 小时', '7d': '7 天', custom: '其他范围' },
+    from: (zone) => `开始（${zone}）`,
+    to: (zone) => `结束（${zone}）`,
+    show: '查看',
+    rangeFault: '开始时间须早于结束时间和当前时间，间隔为 10 分钟到 93 天。',
+    noSource: '更长的范围需要 Prometheus：请在配置的 `service.clusters` 中为该集群指定。',
+    fromSource: (slot) => `数据来自 Prometheus，每个点为 ${slot}的均值。Broker 的资源曲线仅在 24 小时以内的范围显示。`,
+    sourceFailed: '无法读取该范围：',
+    noneInSource: '该集群的 Prometheus 中没有这段时间的负载。',
     now: '现在',
     subjects: {
       load: '最近几小时的负载',
+      topics: '各 Topic 的生产速率',
+      consumed: '消费速率',
       cpu: 'CPU 使用率',
       'network-in': '网络入方向',
       'network-out': '网络出方向',
@@ -57,7 +92,9 @@ export const readingsLanguages: Readonly<Record<Language, typeof en>> = {
       'lag-messages': '消费堆积（条）',
       consume: '消费速率',
     },
-    counted: { produced: '生产', consumed: '消费' },
+    produced: '生产',
+    others: '其他 Topic',
+    newTopic: (topic) => `${topic}（新）`,
     highest: (line) => `${line}（峰值）`,
     policy: '策略水位线',
     none: '该时间范围内还没有读数。Plimsoll 启动约 30 秒、完成第二次采集后开始显示曲线。',
@@ -68,6 +105,14 @@ export const readingsLanguages: Readonly<Record<Language, typeof en>> = {
     table: '数据表',
     at: '起始时间',
     marks: '该时间范围内的事件',
+    alerts: '该时间范围内的告警',
+    alert: '告警',
+    firedAt: '开始时间',
+    resolvedAt: '恢复时间',
+    firing: '告警中',
+    severity: '级别',
+    summary: '摘要',
+    lastHours: '最近 3 小时',
     trend: (limit) => (limit === undefined ? '最近 3 小时的生产速率' : `最近 3 小时的生产速率；横线：${limit}`),
   },
 };

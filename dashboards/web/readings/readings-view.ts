@@ -1,14 +1,15 @@
-// Defines the readings of the last hours as pages draw them, which service/pages/shown-readings.ts fills.
+// Defines the readings of the last hours as pages draw them; service/pages/shown-readings.ts and past-readings.ts fill them.
 
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
-import type { ReadingsRange } from '../../../core/readings-range.ts';
+import { readingsLevels, type ReadingsRange } from '../../../core/readings-range.ts';
+import type { SourceQuery } from '../chart-tools.ts';
 
 /** A value for each slot of the range, oldest first; undefined where it is unknown. */
 export type SlotValues = readonly (number | undefined)[];
 
 export interface ReadingsLine {
-  /** Name of a broker, group or topic; of a chart with one of them, what is counted. */
-  label: { name: string } | { counted: 'produced' | 'consumed' } | 'subject';
+  /** Name of a broker, group or topic, and whether it appeared in the range; `subject` where there is one line. */
+  label: { name: string; isNew?: true } | 'others' | 'subject';
   mean: SlotValues;
   /** Highest reading of each slot; absent where each slot has one reading. */
   max?: SlotValues;
@@ -19,6 +20,8 @@ export type ReadingsUnit = 'rate' | 'ratio' | 'bytesPerSecond' | 'seconds' | 'co
 /** What a chart is of; its texts are by this name. */
 export type ReadingsSubject =
   | 'load'
+  | 'topics'
+  | 'consumed'
   | 'cpu'
   | 'network-in'
   | 'network-out'
@@ -33,20 +36,63 @@ export type ReadingsSubject =
 export interface ReadingsChart {
   of: ReadingsSubject;
   unit: ReadingsUnit;
+  /** Areas on top of each other. */
+  isStacked?: true;
   lines: readonly ReadingsLine[];
   limits: readonly { of: 'safe' | 'saturation' | 'policy'; value: number }[];
   /** Further brokers, groups or topics that are not drawn. */
   notDrawn: number;
 }
 
+/** An alert of the cluster, as Alertmanager sent it. */
+export interface AlertMark {
+  name: string;
+  startMs: number;
+  /** Absent while it fires. */
+  endMs?: number;
+  severity?: string;
+  summary?: string;
+}
+
+/** Ranges beyond the recorded day, which the Prometheus of a cluster answers. */
+export const pastRanges = ['7d', 'custom'] as const;
+export type ShownRange = ReadingsRange | (typeof pastRanges)[number];
+
+/** Whether the reader can choose another range, and what was typed: local times of the view's zone. */
+export interface PastChoice {
+  hasSource: boolean;
+  from: string;
+  to: string;
+  isFaulty: boolean;
+}
+
 export interface ReadingsContent {
-  range: ReadingsRange;
-  /** When the page was made: the right end of every chart. */
+  range: ShownRange;
+  /** Of the slots; absent for recorded readings, which have that of their range. */
+  level?: { slotMs: number; slots: number };
+  /** Lies in the last slot, the right end of every chart: when the page was made, or a time in the past. */
   nowMs: number;
+  /** Absent where a page has recorded readings only. */
+  choice?: PastChoice;
+  /** Why the source gave nothing. */
+  failure?: string;
+  queries?: readonly SourceQuery[];
   /** ISO 8601: the oldest reading of the last day. */
   recordedSince?: string;
   /** The first is the largest. Charts of what was not read are missing. */
   charts: readonly ReadingsChart[];
   /** Entries of the history within the range, oldest first. */
   marks: readonly HistoryEntry[];
+  /** That fired within the range, oldest first. */
+  alerts: readonly AlertMark[];
+}
+
+/** @returns length and number of the slots, and the start of the first */
+export function slotsOf({ range, level, nowMs }: Pick<ReadingsContent, 'range' | 'level' | 'nowMs'>): {
+  slotMs: number;
+  slots: number;
+  firstMs: number;
+} {
+  const { slotMs, slots } = level ?? readingsLevels[range === '7d' || range === 'custom' ? '24h' : range];
+  return { slotMs, slots, firstMs: (Math.floor(nowMs / slotMs) - slots + 1) * slotMs };
 }

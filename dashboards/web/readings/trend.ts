@@ -1,32 +1,36 @@
-// Renders a series as a small SVG line with gaps, and a limit as a horizontal line; it needs no script.
+// Renders a series as an SVG line with gaps, a scale and a limit as a horizontal line; it needs no script.
 
 import { html, type Html } from '../../../core/text/html.ts';
 import type { SlotValues } from './readings-view.ts';
 
-const width = 120;
-const height = 28;
+const width = 150;
+const height = 44;
 const digits = 1;
 
 /** Room for half of the width of a line. */
 const edge = 1.5;
 
+export interface Trend {
+  values: SlotValues;
+  limit?: number | undefined;
+  label: string;
+  /** Writes the highest value beside its line, and 0 beside the base. */
+  format: (value: number) => string;
+}
+
 /** @returns nothing where no value is known */
-export function renderTrend(values: SlotValues, limit: number | undefined, label: string): Html | undefined {
+export function renderTrend({ values, limit, label, format }: Trend): Html | undefined {
   const known = values.filter((value) => value !== undefined);
   if (known.length === 0) return undefined;
   const highest = Math.max(limit ?? 0, ...known) || 1;
   const y = (value: number) => (height - edge - (value / highest) * (height - 2 * edge)).toFixed(digits);
-  return html`<svg
-    class="trend"
-    role="img"
-    aria-label="${label}"
-    viewBox="0 0 ${width} ${height}"
-    width="${width}"
-    height="${height}"
-  >
-    ${limit !== undefined && html`<line class="limit" x1="0" x2="${width}" y1="${y(limit)}" y2="${y(limit)}" />`}
-    <path d="${pathOf(values, y)}" />
-  </svg>`;
+  return html`<span class="trend">
+    <span class="scale" aria-hidden="true"><span>${format(highest)}</span><span>0</span></span>
+    <svg role="img" aria-label="${label}" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none">
+      ${limit !== undefined && html`<line class="limit" x1="0" x2="${width}" y1="${y(limit)}" y2="${y(limit)}" />`}
+      <path d="${pathOf(values, y)}" />
+    </svg>
+  </span>`;
 }
 
 /** A point between two gaps is a line as wide as its slot, or it would not be seen. */

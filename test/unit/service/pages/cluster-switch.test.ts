@@ -26,9 +26,9 @@ test('the page of the cluster before stays, also those beside its own', async ()
   expect(await placeOf('name=logs&page=brokers')).toBe('/clusters/logs');
 });
 
-test('part of a name leads to the only match, and otherwise to the list of those that match', async () => {
+test('part of a name leads to the only match, and otherwise to the list of all that match', async () => {
   expect(await placeOf('name=LOG')).toBe('/clusters/logs');
-  expect(await placeOf('name=rders&theme=dark')).toBe('/?q=rders&theme=dark');
-  expect(await placeOf('name=nowhere')).toBe('/?q=nowhere');
+  expect(await placeOf('name=rders&theme=dark')).toBe('/search?q=rders&theme=dark');
+  expect(await placeOf('name=nowhere')).toBe('/search?q=nowhere');
   expect(await placeOf('name=')).toBe('/');
 });

@@ -4,6 +4,7 @@ import { systemClock } from '../../../../core/clock.ts';
 import { renderClusterPage } from '../../../../dashboards/web/cluster/cluster-page.ts';
 import type { ClusterView } from '../../../../dashboards/web/cluster/cluster-view.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
+import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
 import type { JobState } from '../../../../service/schedule/schedule.ts';
 import { clusterView } from '../../../../service/pages/cluster.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
@@ -55,6 +56,7 @@ const noDay = {
 const view = (served: Parameters<typeof servedCluster>[1] = {}, jobs: readonly JobState[] = []) =>
   clusterView('orders', noDay, {
     clock: systemClock,
+    alerts: createAlertLog(),
     readings: { of: () => undefined, usage: () => ({ bytes: 0, mostBytes: 0 }) },
     policy: examplePolicy(),
     schedule: { states: () => jobs },

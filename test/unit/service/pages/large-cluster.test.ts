@@ -12,6 +12,7 @@ import { settingsAnswer } from '../../../../service/pages/cluster-asked.ts';
 import { groupList, topicContent, topicList } from '../../../../service/pages/cluster-lists.ts';
 import { clusterView } from '../../../../service/pages/cluster.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
+import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
 import { shownRecorded } from '../../../support/shown-recorded.ts';
 import { servedCluster, standingOf } from '../../../support/served-api.ts';
 
@@ -62,6 +63,7 @@ const parts = {
   schedule: { states: () => [] },
   config: { clientIds: {} },
   policy: examplePolicy(),
+  alerts: createAlertLog(),
   readings: shownRecorded(new Date().toISOString(), {
     orders: { brokers: snapshot.cluster.brokers.slice(0, 20).map(({ id }) => id), peakTps: 2000, hours: 6 },
   }),

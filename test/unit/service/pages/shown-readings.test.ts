@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
 import type { HistoryQuery } from '../../../../service/history/history.ts';
-import { clusterReadings, groupReadings, trendOf } from '../../../../service/pages/shown-readings.ts';
+import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
+import { trendOf } from '../../../../service/pages/readings-lines.ts';
+import { brokerReadings, clusterReadings, groupReadings } from '../../../../service/pages/shown-readings.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { shownRecorded } from '../../../support/shown-recorded.ts';
 
@@ -26,7 +28,7 @@ function shown(cluster = 'orders') {
     { cluster, safeMaxTps: { kind: 'at-least', tps: 9000, reason: 'no-limit-reached' } },
     undefined,
     { range: '6h', nowMs },
-    { readings, policy: examplePolicy(), history },
+    { readings, policy: examplePolicy(), history, alerts: createAlertLog() },
   );
   return { content, asked };
 }
@@ -35,6 +37,8 @@ test('the load stands first, with the safe maximum, and each resource has its po
   const { charts } = shown().content;
   expect(charts.map(({ of }) => of)).toEqual([
     'load',
+    'topics',
+    'consumed',
     'cpu',
     'network-in',
     'network-out',
@@ -44,7 +48,8 @@ test('the load stands first, with the safe maximum, and each resource has its po
     'lag-seconds',
   ]);
   expect(charts[0]?.limits).toEqual([{ of: 'safe', value: 9000 }]);
-  expect(charts[1]?.limits).toEqual([{ of: 'policy', value: examplePolicy().limits.cpu.value }]);
+  expect(charts.find(({ of }) => of === 'consumed')?.limits).toEqual([]);
+  expect(charts.find(({ of }) => of === 'cpu')?.limits).toEqual([{ of: 'policy', value: examplePolicy().limits.cpu.value }]);
 });
 
 test('an outage of ten minutes is a gap in every line, and its slots are not 0', () => {
@@ -65,7 +70,9 @@ test('of more brokers than can be told apart those with the highest values are d
 test('entries of the history within the range are marks', () => {
   const { content, asked } = shown();
   expect(content.marks).toEqual([note]);
-  expect(asked[0]).toMatchObject({ cluster: 'orders', sinceMs: nowMs - 6 * 3_600_000, untilMs: nowMs });
+  // From the start of the first slot.
+  const sinceMs = nowMs - 6 * 3_600_000 + 60_000;
+  expect(asked[0]).toMatchObject({ cluster: 'orders', sinceMs, untilMs: nowMs });
 });
 
 test('a cluster of which nothing was recorded has one chart without lines', () => {
@@ -73,4 +80,38 @@ test('a cluster of which nothing was recorded has one chart without lines', () =
   expect(charts.map(({ of, lines }) => [of, lines])).toEqual([['load', []]]);
   expect(groupReadings(undefined, 'billing', { range: '1h', nowMs }).charts).toMatchObject([{ lines: [] }]);
   expect(trendOf(undefined, nowMs)).toEqual(Array.from({ length: 36 }));
+});
+
+test('the load is split by topic, the largest first, with the others as one, and a topic that appeared is marked', () => {
+  const topics = shown().content.charts.find(({ of }) => of === 'topics');
+  expect(topics?.lines.map(({ label }) => label)).toEqual([
+    { name: 'order-created' },
+    { name: 'order-paid' },
+    { name: 'order-returned', isNew: true },
+    'others',
+  ]);
+  const at = (line: number) => topics?.lines[line]?.mean.at(-1) ?? 0;
+  const all = shown().content.charts[0]?.lines[0]?.mean.at(-1) ?? 0;
+  expect(at(0) + at(1) + at(2) + at(3)).toBeCloseTo(all, 5);
+});
+
+test('no topic is new where nothing older is known of its cluster', () => {
+  const young = shownRecorded(at, { orders: { brokers: ['1'], peakTps: 100, hours: 0.5 } });
+  const { charts } = clusterReadings(
+    { cluster: 'orders' },
+    undefined,
+    { range: '1h', nowMs },
+    { readings: young, policy: examplePolicy(), history: { entries: () => [] }, alerts: createAlertLog() },
+  );
+  const labels = charts.find(({ of }) => of === 'topics')?.lines.map(({ label }) => label);
+  expect(labels).toContainEqual({ name: 'order-returned' });
+});
+
+test('a broker that receives nothing from producers has no chart of produced messages', () => {
+  const charts = (receives: boolean) =>
+    brokerReadings(readings.of('orders'), { id: '1', receives }, { range: '1h', nowMs }, examplePolicy()).charts.map(
+      ({ of }) => of,
+    );
+  expect(charts(true)[0]).toBe('produce');
+  expect(charts(false)[0]).toBe('cpu');
 });

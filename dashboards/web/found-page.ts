@@ -1,0 +1,46 @@
+// Renders what a search found: clusters, topics, groups and brokers, each with its cluster.
+
+import { html } from '../../core/text/html.ts';
+import { frameLanguages } from './frame-texts.ts';
+import { emptyState, named, renderPage } from './layout.ts';
+import { renderTableAlone } from './tables.ts';
+import type { View } from './view.ts';
+
+export type FoundKind = 'cluster' | 'topic' | 'group' | 'broker';
+
+export interface Found {
+  text: string;
+  /** The best of each kind, clusters first. */
+  hits: readonly { kind: FoundKind; name: string; cluster: string; path: string }[];
+  /** Found in all, those not listed included. */
+  all: number;
+}
+
+export function renderFoundPage({ text, hits, all }: Found, view: View): string {
+  const { language, link, numbers, strings } = view;
+  const texts = frameLanguages[language];
+  return renderPage(
+    view,
+    texts.found,
+    html`<h1>${texts.found}${text !== '' && html` ${named(text)}`}</h1>
+      ${
+        hits.length === 0
+          ? emptyState(texts.nothingFound)
+          : html`<p class="quiet">${texts.countFound(numbers.plain(hits.length), numbers.plain(all))}</p>
+              ${renderTableAlone(
+                texts.found,
+                hits,
+                [
+                  { title: texts.name, text: true, cell: ({ name, path }) => html`<a href="${link(path)}">${named(name)}</a>` },
+                  { title: strings.pages.entries.kind, text: 'brief', cell: ({ kind }) => texts.foundKinds[kind] },
+                  {
+                    title: strings.cluster,
+                    text: true,
+                    cell: ({ cluster }) => html`<a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`,
+                  },
+                ],
+                () => '',
+              )}`
+      }`,
+  );
+}

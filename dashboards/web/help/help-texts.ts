@@ -1,0 +1,68 @@
+// Texts of the page of help, and what each page of the site is for.
+
+import type { Language } from '../strings.ts';
+import type { TermGroup } from './terms.ts';
+
+/** First part of the address of a page. */
+export const helpedPages = ['clusters', 'event', 'plans', 'sizing', 'tests', 'ledger', 'what-if', 'gc'] as const;
+export type HelpedPage = (typeof helpedPages)[number];
+
+interface HelpTexts {
+  title: string;
+  link: string;
+  about(term: string): string;
+  pages: string;
+  terms: string;
+  groups: Record<TermGroup, string>;
+  more: string;
+  of: Record<HelpedPage, string>;
+}
+
+const en: HelpTexts = {
+  title: 'Help',
+  link: 'Help',
+  about: (term) => `Help: ${term}`,
+  pages: 'Pages',
+  terms: 'Terms',
+  groups: {
+    rates: 'Rates and limits',
+    verdicts: 'Verdicts',
+    'load-tests': 'Load tests',
+    operation: 'Operation',
+  },
+  more: 'Further documentation is in the folder `docs/` of Plimsoll; `plimsoll help` lists the commands.',
+  of: {
+    clusters:
+      'The list shows clusters that need attention first. The page of a cluster compares its current rate with the safe maximum, and names the bottleneck, the fullest disk and the largest topics and groups.',
+    event: 'For the day of a promotion: time until each cluster reaches its safe maximum, and actions that are prepared.',
+    plans: 'Planned and running changes: steps, expected load of links and disks, notices to send, and the rollback.',
+    sizing: 'How many brokers each business domain needs, and which resource decides. Computed by `plimsoll size`.',
+    tests: 'Load tests and verdicts. Select two to compare them.',
+    ledger: 'Everything that was recorded: verdicts, load tests, forecasts, plans, reports, changes and notes.',
+    'what-if': 'The safe maximum with another message size, other machines or another number of brokers.',
+    gc: 'Pauses of the brokers’ JVMs, from their GC logs.',
+  },
+};
+
+const zh: HelpTexts = {
+  title: '帮助',
+  link: '帮助',
+  about: (term) => `帮助：${term}`,
+  pages: '页面',
+  terms: '术语',
+  groups: { rates: '速率与上限', verdicts: '结论', 'load-tests': '压测', operation: '运维' },
+  more: '更多文档见 Plimsoll 的 `docs/` 目录；`plimsoll help` 列出全部命令。',
+  of: {
+    clusters:
+      '列表把需要处理的集群排在最前。集群页面把当前速率与安全上限比较，并给出瓶颈、使用率最高的磁盘，以及最大的 Topic 和消费组。',
+    event: '大促当天使用：各集群还有多久到达安全上限，以及已准备好的操作。',
+    plans: '计划中和执行中的变更：步骤、链路和磁盘的预计负载、需要发出的通知，以及回滚。',
+    sizing: '每个业务域需要多少 Broker、由哪个资源决定。由 `plimsoll size` 计算。',
+    tests: '压测与结论。选两个进行对比。',
+    ledger: '所有记录：结论、压测、预测、计划、报告、变更和备注。',
+    'what-if': '换用其他消息大小、机器或 Broker 数量时的安全上限。',
+    gc: 'Broker JVM 的停顿，来自其 GC 日志。',
+  },
+};
+
+export const helpLanguages: Readonly<Record<Language, HelpTexts>> = { en, zh };

@@ -1,0 +1,112 @@
+// Turns recorded readings into the lines of charts: means and maxima of the slots of a range.
+
+import { readingsLevels, type ReadingsRange } from '../../core/readings-range.ts';
+import type {
+  ReadingsChart,
+  ReadingsContent,
+  ReadingsLine,
+  ReadingsUnit,
+  SlotValues,
+} from '../../dashboards/web/readings/readings-view.ts';
+import type { Figure, Part } from '../readings/figures.ts';
+import type { ReadingsReader } from '../readings/readings-reader.ts';
+
+export type Kept = ReturnType<ReadingsReader['of']>;
+
+export type AskedReadings = Pick<ReadingsContent, 'nowMs' | 'recordedSince'> & { range: ReadingsRange };
+
+/** More lines in one chart cannot be told apart. */
+export const mostLines = 5;
+
+interface Source {
+  of: Part;
+  figure: Figure;
+  unit: ReadingsUnit;
+}
+
+export const bytesOf: Readonly<Record<'network-in' | 'network-out', Source>> = {
+  'network-in': { of: 'broker', figure: 'networkInBytesPerSecond', unit: 'bytesPerSecond' },
+  'network-out': { of: 'broker', figure: 'networkOutBytesPerSecond', unit: 'bytesPerSecond' },
+};
+
+/** Charts with a line for each broker or group. */
+type NamedSubject = Exclude<ReadingsChart['of'], 'load' | 'consumed' | 'topics'>;
+
+const sources: Readonly<Record<NamedSubject, Source>> = {
+  cpu: { of: 'broker', figure: 'cpuRatio', unit: 'ratio' },
+  'network-in': { of: 'broker', figure: 'networkInRatio', unit: 'ratio' },
+  'network-out': { of: 'broker', figure: 'networkOutRatio', unit: 'ratio' },
+  'disk-io': { of: 'broker', figure: 'diskIoRatio', unit: 'ratio' },
+  'disk-space': { of: 'broker', figure: 'diskSpaceRatio', unit: 'ratio' },
+  heap: { of: 'broker', figure: 'heapRatio', unit: 'ratio' },
+  produce: { of: 'broker', figure: 'produceTps', unit: 'rate' },
+  'lag-seconds': { of: 'group', figure: 'lagSeconds', unit: 'seconds' },
+  'lag-messages': { of: 'group', figure: 'lagMessages', unit: 'count' },
+  consume: { of: 'group', figure: 'consumeTps', unit: 'rate' },
+};
+
+/** A line for each name that has any reading; of many, those with the highest. One alone needs no name. */
+export function namedChart(
+  kept: Kept,
+  of: NamedSubject,
+  names: readonly string[],
+  asked: AskedReadings,
+  { of: part, figure, unit }: Source = sources[of],
+): ReadingsChart {
+  const lines = names.flatMap((name) =>
+    lineOf(names.length === 1 ? 'subject' : { name }, kept, { of: part, name, figure }, asked),
+  );
+  const peaks = new Map(
+    lines.map((line) => [
+      line,
+      Math.max(...line.mean.map((value) => value ?? 0), ...(line.max ?? []).map((value) => value ?? 0)),
+    ]),
+  );
+  const highest = new Set(
+    lines.toSorted((one, other) => (peaks.get(other) ?? 0) - (peaks.get(one) ?? 0)).slice(0, mostLines),
+  );
+  const drawn = lines.filter((line) => highest.has(line));
+  return {
+    of,
+    unit,
+    // The upper edge of each of several lines would hide the others.
+    lines: drawn.length === 1 ? drawn : drawn.map(({ label, mean }) => ({ label, mean })),
+    limits: [],
+    notDrawn: lines.length - drawn.length,
+  };
+}
+
+/** @returns no line where nothing is known */
+export function lineOf(
+  label: ReadingsLine['label'],
+  kept: Kept,
+  series: { of: Part; name: string; figure: Figure },
+  { range, nowMs }: AskedReadings,
+): ReadingsLine[] {
+  const points = kept?.points(series, range, nowMs) ?? [];
+  if (points.length === 0) return [];
+  const level = readingsLevels[range];
+  const mean = inSlots(points, nowMs, level, 'mean');
+  return [range === '1h' ? { label, mean } : { label, mean, max: inSlots(points, nowMs, level, 'max') }];
+}
+
+function inSlots(
+  points: readonly { atMs: number; mean: number; max: number }[],
+  nowMs: number,
+  { slotMs, slots }: { slotMs: number; slots: number },
+  which: 'mean' | 'max',
+): SlotValues {
+  const first = Math.floor(nowMs / slotMs) - slots + 1;
+  const values = Array.from<number | undefined>({ length: slots });
+  for (const point of points) values[point.atMs / slotMs - first] = point[which];
+  return values;
+}
+
+/** Produced messages of the last three hours, in slots of five minutes. */
+export function trendOf(kept: Kept, nowMs: number): SlotValues {
+  const points = kept?.points({ of: 'cluster', name: '', figure: 'produceTps' }, '24h', nowMs, trendSlots) ?? [];
+  return inSlots(points, nowMs, { slotMs: readingsLevels['24h'].slotMs, slots: trendSlots }, 'mean');
+}
+
+const trendSlots = 36;
+

@@ -1,0 +1,24 @@
+// Compares the terms of the help pages with the glossary.
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { termAnchor, terms } from '../../dashboards/web/help/terms.ts';
+
+const glossary = readFileSync(new URL('../../docs/glossary.md', import.meta.url), 'utf8');
+/** Without links, which lead to other documents. */
+const explained = new Map(
+  [...glossary.matchAll(/^- \*\*(.+?)\*\*: (.*)$/gm)].map(([, name = '', text = '']) => [
+    name,
+    text.replaceAll(/\s*\(\[.*?\]\(.*?\)\)/g, ''),
+  ]),
+);
+
+test('the pages explain each term as the glossary does', () => {
+  expect(terms.map(({ name, texts }) => [name, texts.en.text])).toEqual(
+    terms.map(({ name }) => [name, explained.get(name)]),
+  );
+});
+
+test('each term has its own place on the page of help', () => {
+  expect(new Set(terms.map(({ name }) => termAnchor(name))).size).toBe(terms.length);
+});

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { fullestDisk } from '../../../../service/pages/fullest-disk.ts';
+import { ClusterReadings } from '../../../../service/readings/cluster-readings.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
+
+const nowMs = Date.parse('2026-11-10T12:00:00.000Z');
+const minuteMs = 60_000;
+const policy = examplePolicy();
+const limitRatio = policy.limits['disk-space'].value;
+
+/** @param used share of each broker by minute, from so many minutes ago until now */
+function readingsOf(used: Record<string, (minute: number) => number>, minutes = 1440): ClusterReadings {
+  const readings = new ClusterReadings({ usedBytes: 0, mostBytes: Infinity });
+  for (let minute = -minutes; minute <= 0; minute++) {
+    const brokers = Object.entries(used).map(([name, ratio]) => ({
+      of: 'broker' as const,
+      name,
+      values: { diskSpaceRatio: ratio(minute) },
+    }));
+    readings.add('broker', brokers, { atMs: nowMs + minute * minuteMs });
+  }
+  return readings;
+}
+
+test('the fullest disk has its broker, policy limit, and the time until the limit at its growth', () => {
+  const perMinute = 0.1 / 1440;
+  const disk = fullestDisk(readingsOf({ a: () => 0.3, b: (minute) => 0.6 + minute * perMinute }), policy, nowMs);
+  expect(disk).toMatchObject({ broker: 'b', limitRatio });
+  expect(disk?.ratio).toBeCloseTo(0.6, 2);
+  const expected = ((limitRatio - 0.6) / perMinute) * 60;
+  expect(disk?.secondsToLimit).toBeGreaterThan(0.97 * expected);
+  expect(disk?.secondsToLimit).toBeLessThan(1.03 * expected);
+});
+
+test('a disk above its limit has only the time until it is full', () => {
+  const disk = fullestDisk(readingsOf({ a: (minute) => 0.9 + minute * 0.00003 }), policy, nowMs);
+  expect(disk).not.toHaveProperty('secondsToLimit');
+  expect((disk?.secondsToFull ?? 0) / 60).toBeCloseTo(0.1 / 0.00003, -3);
+});
+
+test.each([
+  ['that does not grow', () => 0.5],
+  ['that is emptied', (minute: number) => 0.5 - minute * 0.0001],
+])('a disk %s has no time', (_, ratio) => {
+  const disk = fullestDisk(readingsOf({ a: ratio }), policy, nowMs);
+  expect(disk).toMatchObject({ broker: 'a', overSeconds: expect.any(Number) });
+  expect([disk?.secondsToLimit, disk?.secondsToFull]).toEqual([undefined, undefined]);
+});
+
+test('half an hour of readings gives no trend, and a disk that was not read for an hour is unknown', () => {
+  const growing = { a: (minute: number) => 0.6 + minute * 0.001 };
+  expect(fullestDisk(readingsOf(growing, 30), policy, nowMs)).not.toHaveProperty('overSeconds');
+  expect(fullestDisk(readingsOf(growing), policy, nowMs + 3_600_000)).toBe(undefined);
+  expect(fullestDisk(undefined, policy, nowMs)).toBe(undefined);
+});
