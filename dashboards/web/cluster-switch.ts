@@ -1,4 +1,4 @@
-// Renders the search that leads to a cluster by name, on the same page of it where the reader is.
+// Renders the search that leads to a cluster, topic, group or broker by name; to a cluster on the page where the reader is.
 
 import { html, type Content } from '../../core/text/html.ts';
 import { frameLanguages } from './frame-texts.ts';
@@ -51,7 +51,7 @@ export function renderClusterSwitch(view: View): Content {
       autocomplete="off"
       required
       aria-label="${texts.goTo}"
-      placeholder="${texts.goTo}"
+      placeholder="${texts.goToHint}"
     />
     <button aria-label="${texts.go}">→</button>
     <datalist id="cluster-names">${names.map((name) => html`<option value="${name}"></option>`)}</datalist>

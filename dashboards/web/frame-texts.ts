@@ -5,6 +5,7 @@ import type { Language } from './strings.ts';
 
 interface FrameTexts {
   goTo: string;
+  goToHint: string;
   go: string;
   attention(count: number): string;
   notFound: string;
@@ -19,6 +20,7 @@ interface FrameTexts {
 
 const en: FrameTexts = {
   goTo: 'Find cluster, topic, group or broker',
+  goToHint: 'Cluster, topic, group…',
   go: 'Go',
   attention: (count) => (count === 1 ? '1 needs attention' : `${count} need attention`),
   notFound:
@@ -36,6 +38,7 @@ const en: FrameTexts = {
 
 const zh: FrameTexts = {
   goTo: '查找集群、Topic、消费组或 Broker',
+  goToHint: '集群、Topic、消费组…',
   go: '前往',
   attention: (count) => `${count} 个需要处理`,
   notFound: '对应的集群、Topic、计划或记录可能已改名或删除，或被配置隐藏。请从集群列表或历史中查找。',

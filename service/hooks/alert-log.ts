@@ -17,9 +17,12 @@ export interface AlertLog {
   of(cluster: string, fromMs: number, toMs: number): readonly AlertMark[];
 }
 
-interface Known extends AlertMark {
+interface Known {
   key: string;
+  mark: AlertMark;
 }
+
+const byName = ([one]: [string, string], [other]: [string, string]) => (one < other ? -1 : 1);
 
 export function createAlertLog(): AlertLog {
   const clusters = new Map<string, Known[]>();
@@ -28,27 +31,29 @@ export function createAlertLog(): AlertLog {
     const { cluster, alertname } = labels;
     // An alert of no cluster is a mark on no page.
     if (cluster === undefined || alertname === undefined) return;
-    const key = JSON.stringify([Object.entries(labels).toSorted(), startsAt]);
+    const key = JSON.stringify([Object.entries(labels).toSorted(byName), startsAt]);
     const known = clusters.get(cluster) ?? [];
     if (known.length === 0 && clusters.size >= mostClusters) return;
     clusters.set(cluster, known);
-    const alert = known.find((each) => each.key === key);
+    const mark = known.find((each) => each.key === key)?.mark;
     const endMs = status === 'resolved' ? Math.min(nowMs, Date.parse(endsAt ?? '') || nowMs) : undefined;
-    if (alert !== undefined) {
-      if (endMs !== undefined) alert.endMs ??= endMs;
+    if (mark !== undefined) {
+      if (endMs !== undefined) mark.endMs ??= endMs;
       return;
     }
     const { summary } = annotations;
     known.push({
       key,
-      name: alertname.slice(0, longestText),
-      startMs: Date.parse(startsAt),
-      ...(endMs !== undefined && { endMs }),
-      ...(labels['severity'] !== undefined && { severity: labels['severity'].slice(0, longestText) }),
-      ...(summary !== undefined && { summary: summary.slice(0, longestText) }),
+      mark: {
+        name: alertname.slice(0, longestText),
+        startMs: Date.parse(startsAt),
+        ...(endMs !== undefined && { endMs }),
+        ...(labels['severity'] !== undefined && { severity: labels['severity'].slice(0, longestText) }),
+        ...(summary !== undefined && { summary: summary.slice(0, longestText) }),
+      },
     });
-    known.sort((one, other) => one.startMs - other.startMs);
-    const isOver = ({ endMs: end }: Known) => end !== undefined && end < nowMs - keptMs;
+    known.sort((one, other) => one.mark.startMs - other.mark.startMs);
+    const isOver = ({ mark: { endMs: end } }: Known) => end !== undefined && end < nowMs - keptMs;
     const kept = known.filter((each) => !isOver(each)).slice(-mostOfCluster);
     known.splice(0, known.length, ...kept);
   }
@@ -58,10 +63,8 @@ export function createAlertLog(): AlertLog {
       for (const alert of alerts) addOne(alert, nowMs);
     },
     of(cluster, fromMs, toMs) {
-      const known = clusters.get(cluster) ?? [];
-      return known
-        .filter(({ startMs, endMs = toMs }) => startMs <= toMs && endMs >= fromMs)
-        .map(({ key: _, ...alert }) => alert);
+      const marks = (clusters.get(cluster) ?? []).map(({ mark }) => mark);
+      return marks.filter(({ startMs, endMs = toMs }) => startMs <= toMs && endMs >= fromMs);
     },
   };
 }

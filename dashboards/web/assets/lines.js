@@ -62,6 +62,7 @@
       context.save();
       context.lineWidth = 1;
       context.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+      context.textBaseline = 'bottom';
       let free = area.left;
       const marks = (options.plugins.eventMarks ?? []).toSorted(
         (/** @type {any} */ one, /** @type {any} */ other) => one.index - other.index,
@@ -78,7 +79,7 @@
         const { width } = context.measureText(label);
         const from = Math.min(x + 3, area.right - width);
         if (label === '' || from < free) continue;
-        context.fillText(label, from, area.top - 7);
+        context.fillText(label, from, area.top - 5);
         free = from + width + 8;
       }
       context.restore();
@@ -107,7 +108,7 @@
       data: known,
       borderColor: role === 'low' || role === 'high' ? 'transparent' : resolved(colour, isEdge ? 0.35 : 1),
       backgroundColor: resolved(colour, isEdge ? 0.18 : isStacked ? 0.5 : 1),
-      fill: role === 'peak' || role === 'high' ? '-1' : isStacked && (index === 0 ? 'origin' : '-1'),
+      fill: role === 'peak' || role === 'high' ? '-1' : isStacked && 'stack',
       borderDash: isEdge || isStacked ? [] : dashes[series % dashes.length],
       borderWidth: isEdge || isStacked ? 1 : 2,
       pointStyle: ['circle', 'rect', 'triangle'][series % 3],

@@ -183,15 +183,10 @@ function columnsOf(trendOf: TrendOf, view: View): FleetColumn[] {
     { title: texts.state, cell: (row) => standingBadge(row, view) },
     { title: rate(strings.safeMax), sort: 'safe', isFigure: true, cell: (row) => safeMaxText(row, view) },
     {
-      title: rate(pages.now),
+      title: rate(readingsLanguages[view.language].nowAndLastHours),
       sort: 'now',
       isFigure: true,
-      cell: (row) => nowText(row, view),
-    },
-    {
-      title: rate(readingsLanguages[view.language].lastHours),
-      isFigure: true,
-      cell: (row) => trendCell(row, trendOf, view) ?? '–',
+      cell: (row) => html`${nowText(row, view)} ${trendCell(row, trendOf, view)}`,
     },
     {
       title: pages.headroom,

@@ -57,7 +57,7 @@ const en = {
   firing: 'firing',
   severity: 'Severity',
   summary: 'Summary',
-  lastHours: 'Last 3 h',
+  nowAndLastHours: 'Now, last 3 h',
   trend: (limit: string | undefined) =>
     limit === undefined ? 'Produced messages of the last 3 h' : `Produced messages of the last 3 h; line: ${limit}`,
 };
@@ -112,7 +112,7 @@ export const readingsLanguages: Readonly<Record<Language, typeof en>> = {
     firing: '告警中',
     severity: '级别',
     summary: '摘要',
-    lastHours: '最近 3 小时',
+    nowAndLastHours: '当前与最近 3 小时',
     trend: (limit) => (limit === undefined ? '最近 3 小时的生产速率' : `最近 3 小时的生产速率；横线：${limit}`),
   },
 };
