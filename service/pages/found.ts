@@ -6,24 +6,33 @@ import type { ServedCluster } from '../parts.ts';
 
 /** Of each kind; longer lists are narrowed by more letters. */
 const mostOfKind = 25;
+/** Sorted at most; 200 clusters can have 200,000 topics with the same letters. */
+const mostSorted = 300;
 
 type Searched = Pick<ServedCluster, 'name' | 'last'>;
+
+interface Hit {
+  name: string;
+  cluster: string;
+  path(): string;
+}
+
+/** What was found of one kind: names that are the text, that begin with it, and that contain it. */
+const createHits = () => ({ all: 0, ranks: [[], [], []] as [Hit[], Hit[], Hit[]] });
 
 /** Names that are the text come first, then those that begin with it. */
 export function search(clusters: Iterable<Searched>, text: string): Found {
   const wanted = text.trim().toLowerCase();
-  const hits: Record<FoundKind, { name: string; cluster: string; path: string; rank: number }[]> = {
-    cluster: [],
-    topic: [],
-    group: [],
-    broker: [],
-  };
+  const found = { cluster: createHits(), topic: createHits(), group: createHits(), broker: createHits() };
   if (wanted === '') return { text: '', hits: [], all: 0 };
   for (const { name: cluster, last } of clusters) {
     const add = (kind: FoundKind, name: string, path: () => string) => {
       const at = name.toLowerCase().indexOf(wanted);
       if (at === -1) return;
-      hits[kind].push({ name, cluster, path: path(), rank: name.length === wanted.length ? 0 : at === 0 ? 1 : 2 });
+      const of = found[kind];
+      of.all++;
+      const rank = of.ranks[at > 0 ? 2 : name.length > wanted.length ? 1 : 0];
+      if (rank.length < mostSorted) rank.push({ name, cluster, path });
     };
     add('cluster', cluster, () => clusterPath(cluster));
     const { snapshot } = last() ?? {};
@@ -34,15 +43,18 @@ export function search(clusters: Iterable<Searched>, text: string): Found {
     for (const { name } of snapshot.groups) add('group', name, () => clusterPath(cluster, 'groups', name));
     for (const { id } of snapshot.cluster.brokers) add('broker', id, () => brokerPath(cluster, id));
   }
-  const kinds = Object.keys(hits) as FoundKind[];
+  const kinds = Object.keys(found) as FoundKind[];
   return {
     text: text.trim(),
     hits: kinds.flatMap((kind) =>
-      hits[kind]
-        .toSorted((one, other) => one.rank - other.rank || one.name.localeCompare(other.name, 'en', { numeric: true }))
+      found[kind].ranks
+        .flatMap((rank) => rank.toSorted(byName))
         .slice(0, mostOfKind)
-        .map(({ name, cluster, path }) => ({ kind, name, cluster, path })),
+        .map(({ name, cluster, path }) => ({ kind, name, cluster, path: path() })),
     ),
-    all: kinds.reduce((sum, kind) => sum + hits[kind].length, 0),
+    all: kinds.reduce((sum, kind) => sum + found[kind].all, 0),
   };
 }
+
+const order = new Intl.Collator('en', { numeric: true });
+const byName = (one: Hit, other: Hit) => order.compare(one.name, other.name);
