@@ -31,12 +31,17 @@ export function renderFoundPage({ text, hits, all }: Found, view: View): string 
                 texts.found,
                 hits,
                 [
-                  { title: texts.name, text: true, cell: ({ name, path }) => html`<a href="${link(path)}">${named(name)}</a>` },
+                  {
+                    title: texts.name,
+                    text: true,
+                    cell: ({ name, path }) => html`<a href="${link(path)}">${named(name)}</a>`,
+                  },
                   { title: strings.pages.entries.kind, text: 'brief', cell: ({ kind }) => texts.foundKinds[kind] },
                   {
                     title: strings.cluster,
                     text: true,
-                    cell: ({ cluster }) => html`<a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`,
+                    cell: ({ cluster }) =>
+                      html`<a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`,
                   },
                 ],
                 () => '',

@@ -31,7 +31,8 @@ const en: FrameTexts = {
   found: 'Search results',
   nothingFound:
     'No cluster, topic, consumer group or broker has this text in its name. Names that the config hides are not found, nor are those of clusters that were never read.',
-  countFound: (shown, all) => (shown === all ? `${all} found.` : `${shown} of ${all} found. Enter more letters to narrow the search.`),
+  countFound: (shown, all) =>
+    shown === all ? `${all} found.` : `${shown} of ${all} found. Enter more letters to narrow the search.`,
   name: 'Name',
   foundKinds: { cluster: 'cluster', topic: 'topic', group: 'consumer group', broker: 'broker' },
 };
@@ -45,7 +46,8 @@ const zh: FrameTexts = {
   broken: '原因见服务日志中带本页路径的“a page could not be made”一行。其他页面和数据采集不受影响。',
   tryAgain: '重试',
   found: '搜索结果',
-  nothingFound: '没有名称包含该文字的集群、Topic、消费组或 Broker。被配置隐藏的名称、从未读取过的集群中的名称不会出现。',
+  nothingFound:
+    '没有名称包含该文字的集群、Topic、消费组或 Broker。被配置隐藏的名称、从未读取过的集群中的名称不会出现。',
   countFound: (shown, all) => (shown === all ? `找到 ${all} 个。` : `共 ${all} 个，显示 ${shown} 个，请输入更多字符。`),
   name: '名称',
   foundKinds: { cluster: '集群', topic: 'Topic', group: '消费组', broker: 'Broker' },

@@ -79,7 +79,11 @@ function renderSections({ sections, strings, language, link, path }: View): Cont
   return html`<nav class="tabs" aria-label="${strings.pages.sectionsLabel}">
     ${sections.map(
       (each) =>
-        html`<a href="${link(each.path === helpPath ? helpOf({ path }) : each.path)}" ${each === here && html`aria-current="page"`}>${each.title[language]}</a>`,
+        html`<a
+          href="${link(each.path === helpPath ? helpOf({ path }) : each.path)}"
+          ${each === here && html`aria-current="page"`}
+          >${each.title[language]}</a
+        >`,
     )}
   </nav>`;
 }

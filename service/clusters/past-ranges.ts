@@ -41,7 +41,8 @@ export function createPastLoads(clock: Clock): PastLoads {
       async read({ signal }) {
         const reader = trafficReader(question, { schemes: (schemes ??= readNamingSchemes()), clock, signal });
         const { produced, consumed, queries } = await reader.rates(grid);
-        const lineOf = (told: Told | undefined) => told && Array.from({ length: slots }, (_, slot) => rateAt(told, slot));
+        const lineOf = (told: Told | undefined) =>
+          told && Array.from({ length: slots }, (_, slot) => rateAt(told, slot));
         const [put, got] = [lineOf(produced), lineOf(consumed)];
         return { ...(put && { produced: put }), ...(got && { consumed: got }), queries };
       },

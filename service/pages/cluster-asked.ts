@@ -40,7 +40,10 @@ export interface AskedParts extends Pick<
 const mostMembers = 200;
 const mostTopicsOfGroup = 200;
 
-export function createGroupPage({ clusters, lookups, readings, clock, ...parts }: AskedParts, site: Site): RequestHandler {
+export function createGroupPage(
+  { clusters, lookups, readings, clock, ...parts }: AskedParts,
+  site: Site,
+): RequestHandler {
   return async (request, response) => {
     const view = viewOf(request, site);
     const served = clusters.get(String(request.params['cluster']));

@@ -109,4 +109,3 @@ export function trendOf(kept: Kept, nowMs: number): SlotValues {
 }
 
 const trendSlots = 36;
-

@@ -10,7 +10,10 @@ const textOf = (pattern: string) =>
     .map((name) => readFileSync(join(web, name), 'utf8'))
     .join('\n');
 
-const sheets = (textOf('../../core/text/styles/*.css') + textOf('assets/styles/*.css')).replaceAll(/\/\*[\s\S]*?\*\//g, '');
+const sheets = (textOf('../../core/text/styles/*.css') + textOf('assets/styles/*.css')).replaceAll(
+  /\/\*[\s\S]*?\*\//g,
+  '',
+);
 const sources = textOf('**/*.ts') + textOf('assets/*.js');
 
 const styled = new Set([...sheets.matchAll(/\.([a-z][\w-]*)/g)].map(([, name = '']) => name));

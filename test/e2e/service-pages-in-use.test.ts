@@ -69,7 +69,9 @@ requires('chromium').describe('in Chromium', () => {
 
   test('the page of a cluster with all that is read fits the width of A4', async () => {
     // 210 mm less two margins of 10 mm, at 96 dots an inch.
-    await using opened = await served.open('/clusters/orders?day=2026-11-09', { viewport: { width: 718, height: 1000 } });
+    await using opened = await served.open('/clusters/orders?day=2026-11-09', {
+      viewport: { width: 718, height: 1000 },
+    });
     await opened.page.emulateMedia({ media: 'print' });
     await opened.page.evaluate("dispatchEvent(new Event('beforeprint'))");
     expect(await opened.page.evaluate<number>('inPage.overflow()')).toBeLessThanOrEqual(0);
@@ -108,7 +110,9 @@ requires('chromium').describe('in Chromium', () => {
     const card = opened.page.locator('.card', { hasText: 'Fullest disk' });
     const box = await card.boundingBox();
     expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThan(720);
-    expect(await card.innerText()).toMatch(/64%[\s\S]*broker-a:0, Policy limit \d+%[\s\S]*Time to the policy limit: in \d/);
+    expect(await card.innerText()).toMatch(
+      /64%[\s\S]*broker-a:0, Policy limit \d+%[\s\S]*Time to the policy limit: in \d/,
+    );
   });
 
   test.each(['en', 'zh'])('on a phone no text of the list of clusters is cut, in %s', async (language) => {

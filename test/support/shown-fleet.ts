@@ -136,7 +136,15 @@ function shownAlerts(): AlertLog {
   const over = alert('LoadAboveSafeMaximum', 'orders carries more than its safe maximum.');
   const resolved = { status: 'resolved', startsAt: minutesAgo(50), endsAt: minutesAgo(35) } as const;
   const firing = { status: 'firing', startsAt: minutesAgo(12), endsAt: '0001-01-01T00:00:00Z' } as const;
-  alerts.add({ alerts: [{ ...lag, ...resolved }, { ...over, ...firing }] }, Date.parse(at));
+  alerts.add(
+    {
+      alerts: [
+        { ...lag, ...resolved },
+        { ...over, ...firing },
+      ],
+    },
+    Date.parse(at),
+  );
   return alerts;
 }
 

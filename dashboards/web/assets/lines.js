@@ -138,7 +138,10 @@
       fill: false,
     };
     if (high === undefined) return [line];
-    return [line, { ...line, label: '', text: '', stack: `high ${label}`, data: x.map(() => high), borderWidth: 0, fill: '-1' }];
+    return [
+      line,
+      { ...line, label: '', text: '', stack: `high ${label}`, data: x.map(() => high), borderWidth: 0, fill: '-1' },
+    ];
   }
 
   /** Marked times that do not touch `now`, the last one, nor each other. */
@@ -209,7 +212,10 @@
               generateLabels: (/** @type {any} */ drawnChart) =>
                 /** @type {any} */ (globalThis).Chart.defaults.plugins.legend.labels
                   .generateLabels(drawnChart)
-                  .map((/** @type {any} */ item) => ({ ...item, text: drawnChart.data.datasets[item.datasetIndex].text }))
+                  .map((/** @type {any} */ item) => ({
+                    ...item,
+                    text: drawnChart.data.datasets[item.datasetIndex].text,
+                  }))
                   .filter((/** @type {any} */ { text }) => text !== ''),
             },
           },

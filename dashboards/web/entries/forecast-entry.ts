@@ -26,8 +26,7 @@ export function renderForecast(forecast: Forecast, view: View): { body: Html; sc
   return {
     body: html`<h2>${texts.forecast}</h2>
       <figure>
-        ${renderCanvas('course', texts.forecast)}
-        ${renderChartTools({ chart: 'course', table: 'course-table' }, view)}
+        ${renderCanvas('course', texts.forecast)} ${renderChartTools({ chart: 'course', table: 'course-table' }, view)}
       </figure>
       <details>
         <summary>${texts.table}</summary>

@@ -217,8 +217,7 @@ function columnsOf(trendOf: TrendOf, view: View): FleetColumn[] {
 }
 
 const afterLoss = ({ withoutOne }: ClusterStatus, { numbers }: View): Content =>
-  withoutOne?.headroom !== undefined &&
-  html`<span class="quiet">N-1: ${numbers.percent(withoutOne.headroom)}</span>`;
+  withoutOne?.headroom !== undefined && html`<span class="quiet">N-1: ${numbers.percent(withoutOne.headroom)}</span>`;
 
 type TrendOf = (cluster: string) => SlotValues;
 

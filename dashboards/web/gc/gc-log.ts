@@ -97,8 +97,7 @@ function renderCourse({ points }: GcLogView, key: string, view: View): Content {
   const figure = (id: string, title: string, explained: string) =>
     html`<h4>${title}</h4>
       <figure>
-        ${renderCanvas(id, title)}
-        ${renderChartTools({ chart: id, table: `course-${key}` }, view)}
+        ${renderCanvas(id, title)} ${renderChartTools({ chart: id, table: `course-${key}` }, view)}
         <figcaption>${explained}</figcaption>
       </figure>`;
   const share = (point: GcPoint, of: 'gcSeconds' | 'otherSeconds') => {

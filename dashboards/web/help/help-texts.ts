@@ -34,7 +34,8 @@ const en: HelpTexts = {
   of: {
     clusters:
       'The list shows clusters that need attention first. The page of a cluster compares its current rate with the safe maximum, and names the bottleneck, the fullest disk and the largest topics and groups.',
-    event: 'For the day of a promotion: time until each cluster reaches its safe maximum, and actions that are prepared.',
+    event:
+      'For the day of a promotion: time until each cluster reaches its safe maximum, and actions that are prepared.',
     plans: 'Planned and running changes: steps, expected load of links and disks, notices to send, and the rollback.',
     sizing: 'How many brokers each business domain needs, and which resource decides. Computed by `plimsoll size`.',
     tests: 'Load tests and verdicts. Select two to compare them.',

@@ -12,11 +12,7 @@ import { planLanguages } from './plan-texts.ts';
 const mostRows = 60;
 
 /** @returns nothing where the plan has no load */
-export function loadOf(
-  { course }: RecordedOperation,
-  networkLimit: number,
-  { language }: View,
-): LinesData | undefined {
+export function loadOf({ course }: RecordedOperation, networkLimit: number, { language }: View): LinesData | undefined {
   if (course === undefined || course.points.length === 0) return undefined;
   const texts = planLanguages[language];
   const { points, stepSeconds } = course;
@@ -56,8 +52,7 @@ export function renderLoad({ course, operation }: RecordedOperation, networkLimi
   return html`<section>
     <h2 id="load-heading">${texts.load}</h2>
     <figure>
-      ${renderCanvas('load', texts.load)}
-      ${renderChartTools({ chart: 'load', table: 'load-table' }, view)}
+      ${renderCanvas('load', texts.load)} ${renderChartTools({ chart: 'load', table: 'load-table' }, view)}
       <figcaption>${texts.loadExplained(numbers.percent(networkLimit))}</figcaption>
     </figure>
     <details class="printed">

@@ -53,7 +53,11 @@ export function readPast(query: URLSearchParams, timeZone: string, nowMs: number
 }
 
 /** @param anchor of the charts, so that a choice does not lead away from them */
-export function renderRangePicker(content: Pick<ReadingsContent, 'range' | 'choice'>, anchor: string, view: View): Html {
+export function renderRangePicker(
+  content: Pick<ReadingsContent, 'range' | 'choice'>,
+  anchor: string,
+  view: View,
+): Html {
   const { range: chosen, choice } = content;
   const { language, here } = view;
   const texts = readingsLanguages[language];

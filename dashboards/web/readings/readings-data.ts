@@ -2,7 +2,13 @@
 
 import type { DrawnLine, DrawnMark, LinesData, SharedTimes } from '../line-charts.ts';
 import type { View } from '../view.ts';
-import { slotsOf, type ReadingsChart, type ReadingsContent, type ReadingsLine, type SlotValues } from './readings-view.ts';
+import {
+  slotsOf,
+  type ReadingsChart,
+  type ReadingsContent,
+  type ReadingsLine,
+  type SlotValues,
+} from './readings-view.ts';
 import { readingsLanguages } from './readings-texts.ts';
 
 const minuteMs = 60_000;
@@ -26,9 +32,11 @@ export function chartData(content: ReadingsContent, view: View): LinesData {
   const indexOf = (ms: number) => (ms - firstMs) / slotMs;
   const events: DrawnMark[] = [
     ...marks.map(({ at, kind }) => ({ index: indexOf(Date.parse(at)), label: strings.pages.entries.kinds[kind] })),
-    ...alerts
-      .slice(-mostAlerts)
-      .map(({ name, startMs, endMs = nowMs }) => ({ index: indexOf(startMs), label: `▲ ${name}`, until: indexOf(endMs) })),
+    ...alerts.slice(-mostAlerts).map(({ name, startMs, endMs = nowMs }) => ({
+      index: indexOf(startMs),
+      label: `▲ ${name}`,
+      until: indexOf(endMs),
+    })),
   ];
   const limitTexts = { safe: strings.safeMax, saturation: strings.saturation, policy: texts.policy };
   return {
@@ -106,4 +114,3 @@ export function highestOf(values: SlotValues): number | undefined {
 
 /** A chart shows no more. */
 const rounded = (value: number) => Number(value.toPrecision(3));
-

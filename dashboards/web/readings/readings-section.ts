@@ -9,7 +9,13 @@ import { linesBlock, renderCanvas } from '../line-charts.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderRangePicker } from './range-picker.ts';
-import { slotsOf, type AlertMark, type ReadingsChart, type ReadingsContent, type ReadingsUnit } from './readings-view.ts';
+import {
+  slotsOf,
+  type AlertMark,
+  type ReadingsChart,
+  type ReadingsContent,
+  type ReadingsUnit,
+} from './readings-view.ts';
 import { chartData, highestOf, labelOf, meanOf } from './readings-data.ts';
 import { readingsLanguages } from './readings-texts.ts';
 import { renderTrend } from './trend.ts';
@@ -127,7 +133,8 @@ function renderAlerts(alerts: readonly AlertMark[], title: string, { numbers, la
       {
         title: texts.resolvedAt,
         text: true,
-        cell: ({ endMs }) => (endMs === undefined ? html`<strong class="bad">▲ ${texts.firing}</strong>` : moment(endMs)),
+        cell: ({ endMs }) =>
+          endMs === undefined ? html`<strong class="bad">▲ ${texts.firing}</strong>` : moment(endMs),
       },
       { title: texts.severity, text: 'brief', cell: ({ severity = '–' }) => severity },
       { title: texts.summary, text: true, cell: ({ summary = '–' }) => html`<bdi>${summary}</bdi>` },

@@ -18,7 +18,8 @@ const en = {
   show: 'Show',
   rangeFault: 'Enter a start before the end, between 10 minutes and 93 days apart, with the start in the past.',
   noSource: 'Longer ranges need a Prometheus: name one for this cluster in `service.clusters` of the config.',
-  fromSource: (slot: string) => `From Prometheus: each point is the mean of ${slot}. Resources of brokers are shown for the ranges up to 24 hours.`,
+  fromSource: (slot: string) =>
+    `From Prometheus: each point is the mean of ${slot}. Resources of brokers are shown for the ranges up to 24 hours.`,
   sourceFailed: 'The range could not be read:',
   noneInSource: 'The Prometheus of this cluster has no load in this range.',
   now: 'now',

@@ -41,7 +41,8 @@ requires('alertmanager').test('what fires reaches every robot in its language, a
     },
   });
   const access = createAccess({ ...config, hooks }, { address: '127.0.0.1:0', clock: systemClock });
-  const router = createHooksRouter({ alerts: createAlertLog(),
+  const router = createHooksRouter({
+    alerts: createAlertLog(),
     hooks,
     access,
     clock: systemClock,

@@ -49,7 +49,9 @@ test('the load stands first, with the safe maximum, and each resource has its po
   ]);
   expect(charts[0]?.limits).toEqual([{ of: 'safe', value: 9000 }]);
   expect(charts.find(({ of }) => of === 'consumed')?.limits).toEqual([]);
-  expect(charts.find(({ of }) => of === 'cpu')?.limits).toEqual([{ of: 'policy', value: examplePolicy().limits.cpu.value }]);
+  expect(charts.find(({ of }) => of === 'cpu')?.limits).toEqual([
+    { of: 'policy', value: examplePolicy().limits.cpu.value },
+  ]);
 });
 
 test('an outage of ten minutes is a gap in every line, and its slots are not 0', () => {
