@@ -21,6 +21,10 @@ export interface BarsData {
     /** One a row. */
     bars: readonly Bar[];
   }[];
+  /** Below the name of each row. */
+  notes?: readonly string[];
+  /** For rows that differ by orders of magnitude; values must be above 0. */
+  isLogarithmic?: boolean;
   /** End of the axis; by default that of the longest bar. */
   highest?: number;
 }

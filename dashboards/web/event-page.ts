@@ -31,7 +31,7 @@ export function renderEventPage(content: EventContent, view: View): string {
     texts.title,
     html`<h1>${texts.title}</h1>
       <div data-live="event">
-        ${renderPromotion(content, view)}
+        ${renderPromotion(content, view)} ${renderCountdown(content, view, texts)}
         <p class="quiet">${texts.explained} ${strings.pages.updated(numbers.moment(at))}</p>
         ${clusters.length === 0 ? emptyState(texts.none) : clusters.map((each) => renderCluster(each, view, texts))}
         ${more > 0 && html`<p><a href="${link('/')}">${texts.more(numbers.plain(more))}</a></p>`}
@@ -58,12 +58,26 @@ function renderCluster({ standing, outlook, levers }: EventCluster, view: View, 
       ${fact(`${strings.safeMax} (${strings.perSecond})`, safeMaxText(standing, view))}
       ${fact(strings.pages.headroom, headroomText(standing, view))} ${fact(texts.trust, trustText(standing, view))}
     </dl>
-    ${
-      standing.trend?.secondsToLimit !== undefined &&
-      html`<p><strong>${strings.pages.fleet.toLimit}: ${toLimitText(standing, view)}</strong></p>`
-    }
-    ${renderOutlook(outlook, cluster, view, texts)} ${renderLevers(levers, view, texts)}
+    ${renderSlope(standing, view, texts)} ${renderOutlook(outlook, cluster, view, texts)}
+    ${renderLevers(levers, view, texts)}
   </section>`;
+}
+
+function renderCountdown({ promotion, at }: EventContent, { numbers }: View, texts: EventTexts): Content {
+  if (promotion === undefined) return undefined;
+  const { isOn, from, to } = promotion;
+  const seconds = Math.max(0, (Date.parse(isOn ? to : from) - Date.parse(at)) / 1000);
+  return html`<p class="figure words">${(isOn ? texts.endsIn : texts.beginsIn)(numbers.span(seconds))}</p>`;
+}
+
+/** The time at the current slope needs no forecast. */
+function renderSlope(standing: ClusterStatus, view: View, texts: EventTexts): Content {
+  const { now, safeMaxTps, trend } = standing;
+  if (now === undefined || now.isOld || safeMaxTps === undefined || !('tps' in safeMaxTps)) return undefined;
+  if (now.produceTps > safeMaxTps.tps) return undefined;
+  return trend?.secondsToLimit === undefined
+    ? html`<p>${trend === undefined || trend.tpsPerSecond <= 0 ? texts.noSlope : texts.slopeTooSmall}</p>`
+    : html`<p><strong>${view.strings.pages.fleet.toLimit}: ${toLimitText(standing, view)}</strong></p>`;
 }
 
 function renderOutlook(outlook: LimitOutlook, cluster: string, view: View, texts: EventTexts): Content {

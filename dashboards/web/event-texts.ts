@@ -12,6 +12,10 @@ export interface EventTexts {
   none: string;
   more(count: string): string;
   over: string;
+  beginsIn(span: string): string;
+  endsIn(span: string): string;
+  noSlope: string;
+  slopeTooSmall: string;
   notAhead(chance: string): string;
   even(minutes: string): string;
   unlikely(minutes: string): string;
@@ -49,6 +53,10 @@ const en: EventTexts = {
   none: 'No verdicts yet. Run `plimsoll analyze`, then add the verdict with `plimsoll history add`.',
   more: (count) => `${count} more clusters are further from their limit; see the list of clusters.`,
   over: 'The load is above the safe maximum.',
+  beginsIn: (span) => `Begins in ${span}`,
+  endsIn: (span) => `Ends in ${span}`,
+  noSlope: 'The readings of the last half hour show no rise of the load.',
+  slopeTooSmall: 'At the slope of the last half hour, the safe maximum is more than 3 h away.',
   notAhead: (chance) => `Not expected within 24 hours (${chance} chance).`,
   even: (minutes) => `Safe maximum reached in about ${minutes} min (50% chance)`,
   unlikely: (minutes) => `10% chance within ${minutes} min`,
@@ -119,6 +127,10 @@ const zh: EventTexts = {
   none: '没有集群有结论。用 `plimsoll analyze` 得出结论，用 `plimsoll history add` 录入。',
   more: (count) => `另有 ${count} 个集群情况更好，见集群列表。`,
   over: '当前流量已超过安全上限。',
+  beginsIn: (span) => `${span}后开始`,
+  endsIn: (span) => `${span}后结束`,
+  noSlope: '最近半小时的读数没有显示负载上升。',
+  slopeTooSmall: '按最近半小时的上升速度，距安全上限超过 3 小时。',
   notAhead: (chance) => `24 小时内不会到达：概率为 ${chance}。`,
   even: (minutes) => `${minutes} 分钟后到达的概率为 50%`,
   unlikely: (minutes) => `${minutes} 分钟后为 10%`,

@@ -34,8 +34,8 @@ export function renderAnalysis(analysis: Analysis, view: View): { body: Html; sc
   const hasCharts = data.latency.length > 0 || data.utilisation.length > 0 || data.search !== undefined;
   return {
     body: html`${renderFacts(analysis, view)} ${renderVerdict(analysis, view)} ${renderLoadLine(analysis, view)}
-    ${renderSearch(analysis, view)} ${renderCharts(data, analysis, view)} ${renderDeliveryCheck(analysis, view)}
-    ${renderFindings(analysis.findings, view)} ${renderSteps(analysis.steps, view)} ${renderResources(analysis, view)}
+    ${renderFindings(analysis.findings, view)} ${renderSearch(analysis, view)} ${renderCharts(data, analysis, view)}
+    ${renderDeliveryCheck(analysis, view)} ${renderSteps(analysis.steps, view)} ${renderResources(analysis, view)}
     ${renderBrokers(analysis, view)} ${hasCharts && jsonBlock('chart-data', { language: view.language, ...data })}`,
     scripts: hasCharts ? ['chart.js', 'charts.js'] : [],
   };
@@ -69,13 +69,13 @@ function renderCharts(data: ChartData, { run }: Analysis, view: View): Content {
     return html`<p class="quiet">${run.startedAt === undefined ? strings.noCurves : strings.noCurvesMeasured}</p>`;
   }
   return [
-    chart(
+    renderRunChart(
       'latency',
       strings.latencyChart,
       hasLatency ? { explained: strings.latencyChartExplained } : { why: strings.noLatency },
       view,
     ),
-    chart(
+    renderRunChart(
       'utilisation',
       strings.utilisationChart,
       hasUse
@@ -92,7 +92,13 @@ function renderCharts(data: ChartData, { run }: Analysis, view: View): Content {
 }
 
 /** Hidden until the script draws it; without a script the tables below show the same. */
-function chart(id: string, title: string, content: { explained: string } | { why: string }, view: View): Html {
+export function renderRunChart(
+  id: 'latency' | 'utilisation',
+  title: string,
+  content: { explained: string } | { why: string },
+  view: View,
+  table: string = id === 'latency' ? 'steps' : 'resources',
+): Html {
   return html`<section aria-labelledby="${id}-title">
     <h2 id="${id}-title">${title}</h2>
     ${
@@ -103,12 +109,10 @@ function chart(id: string, title: string, content: { explained: string } | { why
                 <canvas id="${id}" role="img" aria-label="${title}" aria-describedby="${id}-explained"></canvas>
               </div>
               <figcaption id="${id}-explained">${content.explained}</figcaption>
-              ${renderChartTools({ chart: id, table: id === 'latency' ? 'steps' : 'resources' }, view)}
+              ${renderChartTools({ chart: id, table }, view)}
             </figure>
             <noscript
-              ><p class="quiet">
-                <a href="#${id === 'latency' ? 'steps' : 'resources'}">↓</a> ${content.explained}
-              </p></noscript
+              ><p class="quiet"><a href="#${table}">↓</a> ${content.explained}</p></noscript
             >`
     }
   </section>`;

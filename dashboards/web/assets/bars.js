@@ -4,7 +4,7 @@
 
 /** @typedef {{ value?: number, low?: number, high?: number, isHollow?: boolean }} Bar */
 /** @typedef {{ label: string, colour: string, bars: Bar[] }} Series */
-/** @typedef {{ language: string, axis: string, rows: string[], series: Series[], highest?: number }} BarsData */
+/** @typedef {{ language: string, axis: string, rows: string[], series: Series[], highest?: number, notes?: string[], isLogarithmic?: boolean }} BarsData */
 
 const canvases = [...document.querySelectorAll('canvas')].filter(
   ({ id }) => document.getElementById(`${id}-data`) !== null,
@@ -51,6 +51,12 @@ const whiskers = {
 const highestEnd = (/** @type {BarsData} */ { series }) =>
   Math.max(0, ...series.flatMap(({ bars }) => bars.map(({ value = 0, high = value }) => high)));
 
+/** The power of ten below every bar, so that each has a length. */
+const lowestPower = (/** @type {BarsData} */ { series }) => {
+  const known = series.flatMap(({ bars }) => bars.flatMap(({ value, low = value }) => (low && low > 0 ? [low] : [])));
+  return 10 ** Math.floor(Math.log10(Math.min(...known, Number.MAX_VALUE)) - 0.001);
+};
+
 function draw(/** @type {HTMLCanvasElement} */ canvas) {
   /** @type {BarsData} */
   const data = JSON.parse(document.getElementById(`${canvas.id}-data`)?.textContent ?? '{}');
@@ -86,7 +92,7 @@ function draw(/** @type {HTMLCanvasElement} */ canvas) {
       interaction: { mode: 'index', axis: 'y', intersect: false },
       scales: {
         x: {
-          min: 0,
+          ...(data.isLogarithmic === true ? { type: 'logarithmic', min: lowestPower(data) } : { min: 0 }),
           ...(data.highest === undefined ? { suggestedMax: highestEnd(data) } : { max: data.highest }),
           title: { display: true, text: data.axis, color: resolved('quiet') },
           ticks: {
@@ -94,7 +100,9 @@ function draw(/** @type {HTMLCanvasElement} */ canvas) {
             maxRotation: 0,
             autoSkipPadding: 16,
             includeBounds: false,
-            callback: (/** @type {number} */ value) => whole.format(value),
+            // Of a decade only its first value.
+            callback: (/** @type {number} */ value) =>
+              data.isLogarithmic !== true || Math.log10(value) % 1 === 0 ? whole.format(value) : '',
           },
           grid: { color: resolved('line') },
         },
@@ -105,7 +113,9 @@ function draw(/** @type {HTMLCanvasElement} */ canvas) {
               const label = data.rows[row] ?? '';
               // Half of a telephone is for the bars.
               const most = canvas.clientWidth < 500 ? 18 : 40;
-              return label.length > most ? `${label.slice(0, most - 1)}…` : label;
+              const short = (/** @type {string} */ text) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+              const note = data.notes?.[row];
+              return note === undefined ? short(label) : [short(label), short(note)];
             },
           },
           grid: { display: false },

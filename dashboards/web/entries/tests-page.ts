@@ -8,6 +8,7 @@ import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import { limitText } from '../standing-text.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
+import { curveScripts, renderCurves } from './compared-curves.ts';
 import { summaryOf } from './entry-rows.ts';
 
 export type JudgedEntry = Extract<HistoryEntry, { kind: 'verdict' | 'test' }>;
@@ -24,8 +25,10 @@ export function renderTestsPage({ entries, compared }: TestsContent, view: View)
     texts.title,
     html`<h1>${texts.title}</h1>
       ${compared && renderComparison(compared, view)}
+      ${compared && renderCurves([compared[0].document, compared[1].document], view)}
       <p class="quiet">${texts.explained}</p>
       ${entries.length === 0 ? emptyState(texts.none) : renderList(entries, compared, view)}`,
+    compared === undefined ? [] : curveScripts,
   );
 }
 

@@ -1,13 +1,15 @@
 // Renders the page of help, and links to it from headings and from the head of every page.
 
-import { html, type Html } from '../../../core/text/html.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { gcLanguages } from '../gc/gc-texts.ts';
 import { prose, renderPage } from '../layout.ts';
 import type { View } from '../view.ts';
-import { helpedPages, helpLanguages } from './help-texts.ts';
+import { whatIfLanguages } from '../what-if/what-if-texts.ts';
+import { helpedPages, helpLanguages, type HelpedPage } from './help-texts.ts';
 import { termAnchor, terms, type TermGroup } from './terms.ts';
 
 export function renderHelpPage(view: View): string {
-  const { language } = view;
+  const { language, link } = view;
   const texts = helpLanguages[language];
   const groups = [...new Set(terms.map(({ group }) => group))];
   return renderPage(
@@ -16,7 +18,7 @@ export function renderHelpPage(view: View): string {
     html`<h1>${texts.title}</h1>
       <h2>${texts.pages}</h2>
       <dl class="terms">
-        ${helpedPages.map((page) => renderTerm(`page-${page}`, page === 'clusters' ? '/' : `/${page}`, texts.of[page]))}
+        ${helpedPages.map((page) => renderTerm(`page-${page}`, html`<a href="${link(page === 'clusters' ? '/' : `/${page}`)}">${titleOf(page, view)}</a>`, texts.of[page]))}
       </dl>
       <h2 id="terms">${texts.terms}</h2>
       ${groups.map((group) => renderGroup(group, view))}
@@ -31,7 +33,14 @@ function renderGroup(group: TermGroup, { language }: View): Html {
     </dl>`;
 }
 
-const renderTerm = (id: string, term: string, text: string) =>
+/** As the tabs name it. */
+function titleOf(page: HelpedPage, { strings, language }: View): string {
+  if (page === 'gc') return gcLanguages[language].title;
+  if (page === 'what-if') return whatIfLanguages[language].title;
+  return strings.pages.sections[page === 'clusters' ? 'fleet' : page];
+}
+
+const renderTerm = (id: string, term: Content, text: string) =>
   html`<div>
     <dt id="${id}">${term}</dt>
     <dd>${prose(text)}</dd>

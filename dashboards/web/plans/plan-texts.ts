@@ -6,6 +6,7 @@ import type { Language } from '../strings.ts';
 export interface PlanTexts {
   title: string;
   explained: string;
+  noCluster: string;
   none: string;
   noneOf(cluster: string): string;
   operations: Readonly<Record<OperationName, string>>;
@@ -81,7 +82,8 @@ export interface PlanTexts {
 
 const en: PlanTexts = {
   title: 'Plans',
-  explained: 'Planned changes, newest first: moves, waves and progress.',
+  explained: 'Planned changes by cluster, newest first: moves, waves and progress.',
+  noCluster: 'New clusters',
   none: 'No plans yet. Plan a change with `plimsoll ops … --json` or clusters with `plimsoll size --json`, then add the output with `plimsoll history add`.',
   noneOf: (cluster) => `No plans of ${cluster} yet.`,
   operations: {
@@ -175,6 +177,7 @@ const en: PlanTexts = {
 const zh: PlanTexts = {
   title: '变更计划',
   explained: '各集群的计划，最新的排在最前：迁移什么、分几批、进展如何。',
+  noCluster: '新集群',
   none: '还没有计划。`plimsoll ops … --json` 规划集群操作，`plimsoll size --json` 规划集群，`plimsoll history add` 录入其结果。',
   noneOf: (cluster) => `还没有 ${cluster} 的计划。`,
   operations: {

@@ -27,7 +27,7 @@ export function renderPlansPage({ rows, cluster, olderThan, isFirst }: PlansCont
       <div data-live="plans">
         ${
           rows.length > 0
-            ? scrollable(texts.title, renderRows(rows, texts, view))
+            ? renderGroups(rows, texts, view)
             : html`${cluster !== undefined && html`<p><bdi>${texts.noneOf(cluster)}</bdi></p>`}
               ${emptyState(texts.none)}`
         }
@@ -37,6 +37,22 @@ export function renderPlansPage({ rows, cluster, olderThan, isFirst }: PlansCont
         ${olderThan !== undefined && html`<a rel="next" href="${here({ before: String(olderThan) })}">${strings.pages.entries.older} →</a>`}
       </nav>`,
   );
+}
+
+/** One fold a cluster: open where a change is under way, and where there is only one. */
+function renderGroups(rows: readonly PlanRow[], texts: PlanTexts, view: View): Content {
+  const groups = [...Map.groupBy(rows, ({ entry }) => entry.cluster)];
+  return groups.map(([cluster, own]) => {
+    const isOpen = groups.length === 1 || own.some(({ state }) => state === 'under-way');
+    const [newest] = own;
+    return html`<details class="printed why" ${isOpen && html`open`}>
+      <summary>
+        ${cluster === undefined ? texts.noCluster : named(cluster)} (${view.numbers.plain(own.length)})
+        ${newest?.state !== undefined && stateText(newest.state, texts)}
+      </summary>
+      ${scrollable(`${texts.title}: ${cluster ?? texts.noCluster}`, renderRows(own, texts, view))}
+    </details>`;
+  });
 }
 
 function renderRows(rows: readonly PlanRow[], texts: PlanTexts, view: View): Html {

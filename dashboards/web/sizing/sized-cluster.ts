@@ -33,7 +33,8 @@ export function labelOf({ name, domains }: ClusterPlan): string {
   return names === name || names === '' ? name : `${names} (${name})`;
 }
 
-export function demandChart(clusters: readonly SizedCluster[], { strings, language }: View): BarsData {
+export function demandChart(clusters: readonly SizedCluster[], view: View): BarsData {
+  const { strings, language } = view;
   const texts = sizingLanguages[language];
   const series = (label: string, colour: string, of: 'peakTps' | 'safeTps' | 'afterLossTps') => ({
     label,
@@ -47,6 +48,8 @@ export function demandChart(clusters: readonly SizedCluster[], { strings, langua
     language,
     axis: strings.perSecond,
     rows: clusters.map(({ plan }) => labelOf(plan)),
+    notes: clusters.map(({ plan }) => limitName(plan.promise.limitedBy, view)),
+    isLogarithmic: true,
     series: [
       series(texts.demand, 'series-2', 'peakTps'),
       series(texts.afterLoss, 'series-1', 'afterLossTps'),

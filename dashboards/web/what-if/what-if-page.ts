@@ -56,8 +56,10 @@ export function renderWhatIfPage({ cluster, fields, answer }: WhatIfContent, vie
       <h1>${texts.title}</h1>
       ${renderClusterPages(cluster, 'what-if', view)}
       <p class="quiet">${texts.explained}</p>
-      ${renderWhatIfForm(cluster, fields, view)}
-      <div data-part="answer">${renderAnswer(answer, fields, view)}</div>
+      <div class="beside">
+        ${renderWhatIfForm(cluster, fields, view)}
+        <div data-part="answer">${renderAnswer(answer, fields, view)}</div>
+      </div>
       ${answer.kind === 'answered' && renderLimits(answer.now.limits, answer.otherwise?.limits, view)}
       <div data-part="carried">${answer.kind === 'answered' && renderCarried(answer, view)}</div>`,
     ['chart.js', 'bars.js', 'what-if.js'],
