@@ -81,14 +81,19 @@ export async function driveSetUp(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, 
   else if (isPastLimit(setUp, first)) await halve(first.messagesPerSecond, offered, drive);
 }
 
-/** Cores are busy until the JIT has compiled the hot code. @returns messages per second that show where to aim */
+/** Cores are busy until the JIT has compiled the hot code. @returns messages per second at which cores are about full */
 async function warmed(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, io: Io): Promise<number> {
   const rate = Math.max(...(plan.rates ?? [setUp.warmTps ?? arithmeticTps(setUp, plan.nic)]));
   const drive = { ...plan, drivenDuration: warmingDuration, rate, name: 'warming' };
-  return (await driveInto(setUp, lab, drive, io)).messagesPerSecond;
+  const lanes = setUp.warmLanes;
+  const waiting = { ...setUp, ...(lanes !== undefined && { lanes }) };
+  const { messagesPerSecond, cpu } = await driveInto(waiting, lab, drive, io);
+  return messagesPerSecond / Math.min(1, Math.max(leastBusy, ...cpu.map(({ share }) => share)));
 }
 
 const warmingDuration = '40s';
+/** Further than twice the rate of the warm-up is no aim. */
+const leastBusy = 0.5;
 
 /** Where consumers, copies or the heap fall behind, the limit lies below this rate. */
 async function halve(
@@ -240,7 +245,7 @@ async function load(
     partitions: setUp.product === 'kafka' ? 3 * setUp.brokers : 4,
     ...(setUp.product === 'rocketmq' && { requests: setUp.requests }),
     // A Kafka broker works on one request of a connection at a time, and waits for its next one.
-    ...(setUp.brokerCores !== undefined && setUp.lanes === undefined && { workers: 4 }),
+    ...(setUp.brokerCores !== undefined && setUp.product === 'kafka' && { workers: 4 }),
     warmUp: '5s',
     ledger: false,
     outage: '5m',

@@ -40,7 +40,7 @@ export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetU
   const stack = new AsyncDisposableStack();
   stack.defer(remove);
   try {
-    const { version, properties } = setUp;
+    const { version, properties, tls = false } = setUp;
     const site = {
       version,
       nic,
@@ -51,8 +51,8 @@ export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetU
     };
     const lab = await startScratchLab(
       setUp.product === 'kafka'
-        ? { product: 'kafka', ...site, brokers: setUp.brokers }
-        : { product: 'rocketmq', ...site, mode: setUp.mode, nameServers: 1 },
+        ? { product: 'kafka', ...site, brokers: setUp.brokers, ...(tls && { listener: 'tls' }) }
+        : { product: 'rocketmq', ...site, mode: setUp.mode, nameServers: 1, tls },
       io,
     );
     if (setUp.product === 'kafka' && setUp.brokers > 1) {

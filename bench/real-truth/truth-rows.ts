@@ -44,9 +44,9 @@ const tables = {
   },
   cores: {
     page,
-    heading: 'Real brokers limited to a share of a core',
+    heading: 'Real brokers on one core',
     data: 'evidence/truth/cores.csv',
-    says: `![Errors of predictions](images/truth-cores.svg)\n\nAs above. A control group limits the broker to a share of a core, shown as one core; compiled once (-XX:TieredStopAtLevel=1), 2 GB heap. Seven\nsteps from 12 to 60% of what a warm-up of 40 s achieved. CPU predictions are less accurate, because the cost of a message depends on load.`,
+    says: `![Errors of predictions](images/truth-cores.svg)\n\nAs above. The broker has one core to itself, the load generator the other, which may be the sibling of the same physical core. Java code is\ncompiled once (-XX:TieredStopAtLevel=1), 2 GB heap. Seven steps from 12 to 60% of what a warm-up of 40 s achieved; then rates without waiting\nsenders, the highest that was achieved counts. RocketMQ 4.9.7 and unbatched Kafka use TLS. Parts of a core cannot be graded here: a quota stops\na broker in the middle of its work, which changes what a message costs.`,
     columns,
     sum: sumOfErrors,
     isShown: () => false,
