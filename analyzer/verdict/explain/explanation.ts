@@ -84,7 +84,7 @@ const lawForms = {
   line: 'u(x) = a + b·x',
   batches: 'u(x) = a + b·x + c·q(x), q the requests at x',
   convex: 'u(x) = a + b·x + c·x²',
-  cores: 'e(x) = a + b·x, u(x) = n·(1 + k)·e(x) / (n + k·e(x)), n the cores',
+  cores: 'e(x) = a + b·x, or a + b·q(x), u(x) = n·(1 + k)·e(x) / (n + k·e(x)), n the cores',
 } as const satisfies Record<UseLaw['model'], string>;
 
 const leastSquaresSource = 'weighted least squares, Draper and Smith, Applied Regression Analysis, 3rd ed.';
@@ -114,7 +114,7 @@ function lawLines(
   const names = ['a', 'b', 'c'];
   const units = [
     capacity.unit,
-    `${capacity.unit} a message/s`,
+    `${capacity.unit} a ${law.model === 'cores' && law.batching ? 'request' : 'message'}/s`,
     law.model === 'convex' ? `${capacity.unit} a (message/s)²` : `${capacity.unit} a request/s`,
   ];
   return [

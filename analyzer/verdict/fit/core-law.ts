@@ -30,7 +30,6 @@ export interface CorePoint {
   x: number;
   /** Busy cores. */
   y: number;
-  requests?: number | undefined;
 }
 
 export interface CoreContext {
@@ -57,29 +56,13 @@ export function shareAt(work: number, k: number): number {
 const slopeAt = (share: number, k: number) =>
   share <= 0 ? 1 / (1 + k) : share >= 1 ? 1 + k : (1 + k) / (1 + k * (1 - share)) ** 2;
 
-/** k before the steps are looked at. Steps are few and the seconds of cores scatter by a tenth: they alone seldom show k. */
-export interface Prior {
-  mean: number;
-  deviation: number;
-}
-
 /**
- * Of brokers held to a share of a core, from steps to two thirds of the limit (docs/truth.md): a line was 4 % too low to 10 % too high
- * for Kafka that recompresses large batches, so that requests are few, and 9 to 19 % too low for RocketMQ with one message a request.
+ * k before the steps are looked at. Steps are few and the seconds of cores scatter by a tenth: they alone seldom show k. Two RocketMQ
+ * brokers and two of Kafka, each on a core of its own beside a busy sibling, cost more on full cores: k was 0 to −0.4.
  */
-const contention = 0.2;
-/** Of a request that is little work beside waking up for it. */
-const wakeUps = { share: 0.7, seconds: 60e-6 };
-const deviations = { known: 0.3, unknown: 0.4 };
-const range = { from: -0.6, to: 2, step: 0.05 };
-const ks = Array.from({ length: 53 }, (_, i) => range.from + i * range.step);
-
-/** @param secondsPerRequest of cores; undefined where requests were not counted */
-export function priorOf(secondsPerRequest: number | undefined): Prior {
-  if (secondsPerRequest === undefined) return { mean: 0, deviation: deviations.unknown };
-  const share = secondsPerRequest > 0 ? Math.min(1, wakeUps.seconds / secondsPerRequest) : 1;
-  return { mean: wakeUps.share * share - contention, deviation: deviations.known };
-}
+const prior = { mean: -0.2, deviation: 0.3 };
+const range = { from: -0.8, to: 0.8, step: 0.05 };
+const ks = Array.from({ length: 33 }, (_, i) => range.from + i * range.step);
 
 /** Steps differ as a whole by this share at least, however many seconds they have. */
 const leastNoise = 0.002 ** 2;
@@ -100,7 +83,6 @@ export function fitCores(
   if (line === undefined) return undefined;
   const isPositive = line.fitted.every((cores) => cores > 0);
   const expected = isPositive ? Array.from(line.fitted, (cores) => cores / capacity) : undefined;
-  const prior = priorOf(secondsPerRequest(points, line.coefficients[1] as number));
   const candidates = ks.flatMap((k) => {
     const law = fitWith(k, points, capacity, expected);
     return law === undefined ? [] : [{ k, missed: missed(points, law) }];
@@ -118,12 +100,6 @@ export function fitCores(
   const quantile = quantilesOf(weighed);
   const fit = (share: number) => fitWith(quantile(share), points, capacity, expected) ?? line;
   return { law: fit(0.5), likely: Array.from({ length: laws }, (_, i) => fit((i + 0.5) / laws)) };
-}
-
-function secondsPerRequest(points: readonly CorePoint[], perMessage: number): number | undefined {
-  const highest = points.reduce((best, point) => (point.x > best.x ? point : best));
-  const { x, requests } = highest;
-  return requests === undefined || !(requests > 0) ? undefined : (perMessage * x) / requests;
 }
 
 /** Sum of squared relative residuals. */

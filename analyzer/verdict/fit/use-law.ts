@@ -30,6 +30,8 @@ export type UseLaw = LeastSquares & {
         model: 'cores';
         k: number;
         capacity: number;
+        /** Where cores follow requests rather than messages: the slope is per request. */
+        batching?: Batching;
       }
   );
 
@@ -83,8 +85,25 @@ export function fitUse(points: readonly Point[], cores?: CoreContext): FittedLaw
   return { law: best, line, likely: weighed(others, y.length) };
 }
 
+/** Cores follow messages, or clearly better, the requests that carry them: clients put more messages into a request under load. */
 function coresOf(points: readonly Point[], context: CoreContext): Pick<FittedLaw, 'law' | 'likely'> | undefined {
-  const fitted = fitCores(points, context);
+  const byMessages = coreLaws(points, points, context);
+  const known = withRequests(points);
+  if (byMessages === undefined || known === undefined || !doBatchesGrow(known)) return byMessages;
+  const requests = known.map((point) => ({ ...point, x: point.requests }));
+  const byRequests = coreLaws(points, requests, context, batchingOf(known));
+  const isRising = ((byRequests?.law.coefficients[1] as number | undefined) ?? 0) > 0;
+  const limit = clearlyBetter(points.length) * byMessages.law.holdOutError;
+  return byRequests && isRising && byRequests.law.holdOutError < limit ? byRequests : byMessages;
+}
+
+function coreLaws(
+  points: readonly Point[],
+  load: readonly Point[],
+  context: CoreContext,
+  batching?: Batching,
+): Pick<FittedLaw, 'law' | 'likely'> | undefined {
+  const fitted = fitCores(load, context);
   if (fitted === undefined) return undefined;
   const y = points.map((point) => point.y);
   const { capacity } = context;
@@ -94,14 +113,30 @@ function coresOf(points: readonly Point[], context: CoreContext): Pick<FittedLaw
     capacity,
     points: y.length,
     holdOutError: holdOutError(y, law),
+    ...(batching && { batching }),
   });
   const weight = 1 / fitted.likely.length;
   return { law: lawOf(fitted.law), likely: fitted.likely.map((law) => ({ law: lawOf(law), weight })) };
 }
 
+/** @returns undefined where a step lacks them, or where steps are too few for a second regressor */
+function withRequests(points: readonly Point[]): (Point & { requests: number })[] | undefined {
+  const known = points.flatMap((point) =>
+    point.requests === undefined ? [] : [{ ...point, requests: point.requests }],
+  );
+  return known.length < points.length || points.length < fewestForThree ? undefined : known;
+}
+
+/** Otherwise requests tell no more than messages do. */
+const doBatchesGrow = (points: readonly { x: number; requests: number }[]): boolean => {
+  const sizes = points.flatMap(({ x, requests }) => (requests > 0 ? [x / requests] : []));
+  return Math.max(...sizes) > leastBatchGrowth * Math.min(...sizes);
+};
+const leastBatchGrowth = 1.25;
+
 function batches(points: readonly Point[], line: UseLaw, weights: readonly number[] | undefined): UseLaw | undefined {
-  const known = points.flatMap(({ x, requests }) => (requests === undefined ? [] : [{ x, requests }]));
-  if (known.length < points.length || points.length < fewestForThree) return undefined;
+  const known = withRequests(points);
+  if (known === undefined) return undefined;
   const y = points.map((point) => point.y);
   const columns = [known.map(({ x }) => x), known.map(({ requests }) => requests)];
   const squares = leastSquares(y, columns, weights);
@@ -159,16 +194,21 @@ function weighed(laws: readonly UseLaw[], n: number): FittedLaw['likely'] {
 export function fitOf(law: UseLaw) {
   const { coefficients, r2, points, model, holdOutError: error } = law;
   const [intercept = 0, slopePerMessage = 0] = coefficients;
-  const ofCores = law.model === 'cores' && { idleSurcharge: law.k };
-  return { intercept, slopePerMessage, r2, points, model, holdOutError: error, ...ofCores };
+  if (law.model !== 'cores') return { intercept, slopePerMessage, r2, points, model, holdOutError: error };
+  const { k: idleSurcharge, batching } = law;
+  const slope = slopePerMessage * (batching?.perMessageBeyond ?? 1);
+  return { intercept, slopePerMessage: slope, r2, points, model, holdOutError: error, idleSurcharge };
 }
 
 /** @returns the use at a rate by a law with these coefficients, which need not be its own */
 export function useAt(law: UseLaw, x: number, coefficients = law.coefficients): number {
-  const [intercept = 0, perMessage = 0, third = 0] = coefficients;
-  const straight = intercept + perMessage * x;
+  const [intercept = 0, slope = 0, third = 0] = coefficients;
+  if (law.model === 'cores') {
+    const work = intercept + slope * (law.batching ? requestsAt(law.batching, x) : x);
+    return law.capacity * shareAt(work / law.capacity, law.k);
+  }
+  const straight = intercept + slope * x;
   if (law.model === 'line') return straight;
-  if (law.model === 'cores') return law.capacity * shareAt(straight / law.capacity, law.k);
   return straight + third * (law.model === 'batches' ? requestsAt(law.batching, x) : x * x);
 }
 
@@ -182,6 +222,7 @@ export function rateAt(law: UseLaw, limit: number, coefficients = law.coefficien
   const perMessage = coefficients[1] as number;
   if (law.model === 'cores') {
     const work = law.capacity * workAt(limit / law.capacity, law.k);
+    if (law.batching && intercept < work) return rateOfBatches(law.batching, work, intercept, 0, perMessage);
     return intercept >= work ? 0 : perMessage > 0 ? (work - intercept) / perMessage : Number.POSITIVE_INFINITY;
   }
   const third = law.model === 'line' ? 0 : (coefficients[2] as number);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fitCores, priorOf, shareAt, workAt } from '../../../../../analyzer/verdict/fit/core-law.ts';
+import { fitCores, shareAt, workAt } from '../../../../../analyzer/verdict/fit/core-law.ts';
 import { fitUse, rateAt, useAt } from '../../../../../analyzer/verdict/fit/use-law.ts';
 
 const context = { capacity: 2, meanVariance: 0 };
@@ -29,18 +29,6 @@ describe('work of cores', () => {
   });
 });
 
-describe('what is known before', () => {
-  test('expects wake-ups where a request is little work, and contention where it is much', () => {
-    expect(priorOf(50e-6).mean).toBeCloseTo(0.5, 9);
-    expect(priorOf(3e-3).mean).toBeCloseTo(-0.186, 3);
-  });
-
-  test('expects neither where requests are unknown, and is less sure', () => {
-    expect(priorOf(undefined).mean).toBe(0);
-    expect(priorOf(undefined).deviation).toBeGreaterThan(priorOf(50e-6).deviation);
-  });
-});
-
 describe('the law of cores', () => {
   test.each([-0.3, 0, 0.5])('finds where cores are full from steps to six tenths (k = %d)', (k) => {
     const { full, law } = fullAt(points(k, 1));
@@ -57,7 +45,7 @@ describe('the law of cores', () => {
   test('steps that scatter leave k to what is known before, and the laws reach over the truth', () => {
     const { likely, law } = fullAt(points(0.3, 1, scatter), 0.0004);
     const all = likely.map((each) => rateAt(each.law, 2));
-    expect(law.model === 'cores' && law.k).toBeGreaterThan(0);
+    expect(law.model === 'cores' && law.k).toBeLessThan(0.2);
     expect(Math.min(...all)).toBeLessThan(10_000);
     expect(Math.max(...all)).toBeGreaterThan(10_000);
     expect(likely.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 9);
@@ -78,5 +66,41 @@ describe('the law of cores', () => {
         context,
       ),
     ).toBeUndefined();
+  });
+});
+
+describe('cores that follow requests', () => {
+  /** Messages, requests and busy share of one core of a Kafka 4.3.1 whose producers do not linger; it carried 10,797 msg/s at 0.77. */
+  const recorded = [
+    [1080, 1020, 0.453],
+    [1800, 1596, 0.567],
+    [2520, 1981, 0.644],
+    [3240, 2459, 0.706],
+    [3957, 2719, 0.706],
+    [4678, 2919, 0.762],
+    [5400, 2844, 0.732],
+  ].map(([x = 0, requests = 0, y = 0]) => ({ x, y, requests }));
+  const fit = (all: Parameters<typeof fitUse>[0], capacity: number) => {
+    const fitted = fitUse(all, { capacity, meanVariance: 0.0004 });
+    if (fitted === undefined) throw new Error('no law');
+    return fitted.law;
+  };
+
+  test('are predicted by requests where producers put more messages into a request under load', () => {
+    const law = fit(recorded, 1);
+    const byMessages = fit(
+      recorded.map(({ x, y }) => ({ x, y })),
+      1,
+    );
+    expect(law.model === 'cores' && law.batching).toBeTruthy();
+    expect(law.holdOutError).toBeLessThan(0.7 * byMessages.holdOutError);
+    expect(useAt(law, 4000)).toBeCloseTo(0.7, 1);
+    expect(useAt(law, rateAt(law, 1))).toBeCloseTo(1, 6);
+    expect(rateAt(law, 1)).toBeGreaterThan(8000);
+  });
+
+  test('are predicted by messages where requests carry as many at every load', () => {
+    const law = fit(points(0.3, 4), 2);
+    expect(law.model === 'cores' && law.batching).toBeUndefined();
   });
 });
