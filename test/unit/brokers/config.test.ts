@@ -15,6 +15,7 @@ test('a bootstrap address is all it takes', () => {
       brokers: {},
       zookeeper: [],
       jmx: {},
+      deadLetterTopics: {},
     },
   });
 });
