@@ -1,3 +1,9 @@
 // Writes a number into JSON with exactly these digits (ECMAScript's JSON.rawJSON; TypeScript has no types for it yet).
 
-export const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+declare global {
+  interface JSON {
+    rawJSON(text: string): unknown;
+  }
+}
+
+export const { rawJSON } = JSON;

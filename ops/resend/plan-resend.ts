@@ -163,7 +163,7 @@ function findingsOf(wish: ResendWish, seen: Seen, chosen: number, missing: reado
       targets.has(topic),
       'critical',
       'target-is-source',
-      `${topic} would be filled with copies of its own messages. Give another topic with --to.`,
+      `${topic} would receive copies of the messages it holds. Name another topic with --to.`,
     ],
     [missing.length > 0, 'critical', 'target-missing', `${missing.join('; ')}. Give a topic with --to.`],
     [

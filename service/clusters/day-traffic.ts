@@ -110,9 +110,9 @@ async function seenWithin(
 ): Promise<{ lastDay?: string; firstDay?: string }> {
   const midnightsOn = Math.ceil((nowMs - fromMs) / 1000 / daySeconds);
   const firstEnd = fromMs / 1000 + (midnightsOn - lookBackDays + 1) * daySeconds;
-  const told = await reader.produced({ firstEnd, gridSeconds: daySeconds, points: lookBackDays });
+  const rates = await reader.produced({ firstEnd, gridSeconds: daySeconds, points: lookBackDays });
   const noons = Array.from({ length: lookBackDays }, (_, index) => index)
-    .filter((index) => told?.series.some(({ values }) => !Number.isNaN(values[index] ?? Number.NaN)))
+    .filter((index) => rates?.series.some(({ values }) => !Number.isNaN(values[index] ?? Number.NaN)))
     .map((index) => (firstEnd + (index - 0.5) * daySeconds) * 1000);
   const [last, first] = [noons.findLast((ms) => ms < fromMs), noons.find((ms) => ms > fromMs)];
   return {

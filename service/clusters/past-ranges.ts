@@ -6,7 +6,7 @@ import type { PastRange } from '../../core/readings-range.ts';
 import type { SourceQuery } from '../../dashboards/web/chart-tools.ts';
 import type { SlotValues } from '../../dashboards/web/readings/readings-view.ts';
 import type { ServedCluster } from '../parts.ts';
-import { questionOf, rateAt, trafficReader, type Told } from './past-traffic.ts';
+import { questionOf, rateAt, trafficReader, type PastRates } from './past-traffic.ts';
 import { createSourceReads, type SourceAnswer } from './source-reads.ts';
 
 export interface PastLoad {
@@ -41,8 +41,8 @@ export function createPastLoads(clock: Clock): PastLoads {
       async read({ signal }) {
         const reader = trafficReader(question, { schemes: (schemes ??= readNamingSchemes()), clock, signal });
         const { produced, consumed, queries } = await reader.rates(grid);
-        const lineOf = (told: Told | undefined) =>
-          told && Array.from({ length: slots }, (_, slot) => rateAt(told, slot));
+        const lineOf = (rates: PastRates | undefined) =>
+          rates && Array.from({ length: slots }, (_, slot) => rateAt(rates, slot));
         const [put, got] = [lineOf(produced), lineOf(consumed)];
         return { ...(put && { produced: put }), ...(got && { consumed: got }), queries };
       },

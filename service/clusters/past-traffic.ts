@@ -64,19 +64,19 @@ interface Spelling {
 /** Messages per second, the mean of each interval of the grid; NaN where nothing is known. */
 export interface PastTraffic {
   /** Without the copies that slaves of RocketMQ count. */
-  produced?: Told;
+  produced?: PastRates;
   /** Whether `produced` has a series for each broker. */
   byBroker: boolean;
   /** As the brokers count what they deliver; absent for Kafka. */
-  handed?: Told;
-  consumed?: Told;
+  handed?: PastRates;
+  consumed?: PastRates;
   queries: SourceQuery[];
 }
 
 export interface TrafficReader {
   /** @throws AppError prometheus-refused, credentials-refused; the signal's reason */
   rates(grid: Grid): Promise<PastTraffic>;
-  produced(grid: Grid): Promise<Told | undefined>;
+  produced(grid: Grid): Promise<PastRates | undefined>;
 }
 
 export function trafficReader(
@@ -94,7 +94,7 @@ export function trafficReader(
     attempts: 1,
   };
   const schemes = all.filter(({ scheme }) => (schemesOf[question.broker] as readonly string[]).includes(scheme));
-  const ask = async (spellings: readonly Spelling[], grid: Grid) => firstTold(talk, spellings, grid, question);
+  const ask = async (spellings: readonly Spelling[], grid: Grid) => firstAnswered(talk, spellings, grid, question);
   const ofBrokers = (grid: Grid) => ask(spellingsOf(schemes, 'messagesInPerSecond'), grid);
   const ofOffsets = (grid: Grid) => ask(spellingsOf(schemes, 'offsetsPerSecond'), grid);
   return {
@@ -115,14 +115,14 @@ export function trafficReader(
   };
 }
 
-const withoutSlaves = (told: Told): Told => ({
-  ...told,
-  series: told.series.filter(({ name }) => !/:[1-9]\d*$/.test(name)),
+const withoutSlaves = (rates: PastRates): PastRates => ({
+  ...rates,
+  series: rates.series.filter(({ name }) => !/:[1-9]\d*$/.test(name)),
 });
 
 /** @returns undefined where no series has a value */
-export function rateAt(told: Pick<Told, 'series'> | undefined, index: number): number | undefined {
-  const known = told?.series.map(({ values }) => values[index] ?? Number.NaN).filter((value) => !Number.isNaN(value));
+export function rateAt(rates: Pick<PastRates, 'series'> | undefined, index: number): number | undefined {
+  const known = rates?.series.map(({ values }) => values[index] ?? Number.NaN).filter((value) => !Number.isNaN(value));
   if (known === undefined || known.length === 0) return undefined;
   return known.reduce((sum, value) => sum + Math.max(0, value), 0);
 }
@@ -141,18 +141,18 @@ const handedOutOf = (schemes: readonly NamingScheme[]): Spelling[] =>
     return alternative === undefined ? [] : [{ scheme, figure: 'messagesInPerSecond' as const, alternative }];
   });
 
-export interface Told {
+export interface PastRates {
   series: readonly TargetSeries[];
   query: SourceQuery;
 }
 
 /** Of several spellings the first that has anything of this cluster. */
-async function firstTold(
+async function firstAnswered(
   talk: Conversation,
   spellings: readonly Spelling[],
   grid: Grid,
   question: TrafficQuestion,
-): Promise<Told | undefined> {
+): Promise<PastRates | undefined> {
   for (const { scheme, figure, alternative } of spellings) {
     const expression = expressionOf(scheme, figure, alternative, {
       matchers: talk.source.select.brokers ?? '',
@@ -161,7 +161,7 @@ async function firstTold(
     });
     const answer = await queryRange(talk, expression, grid, question.brokers.length || 1);
     const [gap] = answer.gaps;
-    // What was not answered is not known to be nothing.
+    // A gap in the answer is unknown, not zero.
     if (gap !== undefined) throw refused(talk, 'past traffic', gap.reason);
     const { series } = seriesByTarget(
       answer.series,
@@ -178,9 +178,9 @@ async function firstTold(
 
 /** @throws AppError usage where several clusters match */
 function ofCluster(series: readonly TargetSeries[], wanted: string): readonly TargetSeries[] {
-  const told = new Set(series.flatMap(({ cluster }) => cluster ?? []));
-  if (told.has(wanted)) return series.filter(({ cluster }) => cluster === wanted);
-  if (told.size < 2) return series;
+  const clusters = new Set(series.flatMap(({ cluster }) => cluster ?? []));
+  if (clusters.has(wanted)) return series.filter(({ cluster }) => cluster === wanted);
+  if (clusters.size < 2) return series;
   throw new AppError('usage', `the source holds no cluster ${wanted}, and several others`, {
     hint: 'name it with nameInSource in service.clusters',
   });

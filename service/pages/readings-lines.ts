@@ -15,7 +15,7 @@ export type Kept = ReturnType<ReadingsReader['of']>;
 
 export type AskedReadings = Pick<ReadingsContent, 'nowMs' | 'recordedSince'> & { range: ReadingsRange };
 
-/** More lines in one chart cannot be told apart. */
+/** More lines in one chart cannot be distinguished. */
 export const mostLines = 5;
 
 interface Source {

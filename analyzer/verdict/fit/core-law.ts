@@ -57,8 +57,9 @@ const slopeAt = (share: number, k: number) =>
   share <= 0 ? 1 / (1 + k) : share >= 1 ? 1 + k : (1 + k) / (1 + k * (1 - share)) ** 2;
 
 /**
- * k before the steps are looked at. Steps are few and the seconds of cores scatter by a tenth: they alone seldom show k. Two RocketMQ
- * brokers and two of Kafka, each on a core of its own beside a busy sibling, cost more on full cores: k was 0 to −0.4.
+ * Expected k before the steps are considered: steps are few and the seconds of cores scatter by a tenth, so they alone seldom show it. On
+ * RocketMQ brokers with a dedicated core beside a busy sibling, a message cost more on full cores; the deviation allows the opposite.
+ * Errors of the predictions: docs/truth.md.
  */
 const prior = { mean: -0.2, deviation: 0.3 };
 const range = { from: -0.8, to: 0.8, step: 0.05 };

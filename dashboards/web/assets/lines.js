@@ -88,15 +88,17 @@
 
   const lastOf = (/** @type {(number | null)[]} */ values) => values.findLast((value) => value !== null);
 
+  /** @typedef {{ label: string, values: (number | null | undefined)[], role?: 'low' | 'high' | 'peak' }} Line */
+
   /** Bands and peaks are areas: the upper edge of the line before them. */
   function lineOf(
-    /** @type {any} */ { label, values, role },
+    /** @type {Line} */ { label, values, role },
     /** @type {number} */ index,
-    /** @type {{ lines: any[], format: (value: number) => string, isStacked: boolean, named: boolean }} */ about,
+    /** @type {{ lines: Line[], format: (value: number) => string, isStacked: boolean, named: boolean }} */ about,
   ) {
     const { lines, format, isStacked, named } = about;
-    const known = values.map((/** @type {number | null | undefined} */ value) => value ?? null);
-    const series = lines.slice(0, index + 1).filter((/** @type {any} */ line) => line.role === undefined).length - 1;
+    const known = values.map((value) => value ?? null);
+    const series = lines.slice(0, index + 1).filter((line) => line.role === undefined).length - 1;
     const colour = `series-${(series % 6) + 1}`;
     const isAlone = (/** @type {number} */ at) =>
       known[at] !== null && (known[at - 1] ?? null) === null && (known[at + 1] ?? null) === null;
@@ -160,7 +162,7 @@
       line.values.filter((/** @type {unknown} */ each) => typeof each === 'number'),
     );
     const highest = Math.max(0, ...limits.map((/** @type {any} */ { value, high = value }) => high), ...drawn);
-    // Lines close to each other are told apart where the axis does not begin at 0.
+    // Lines that are close to each other are distinct only if the axis does not begin at 0.
     const lowest = isFitted && drawn.length > 0 ? Math.min(...drawn) - 0.1 * (highest - Math.min(...drawn)) : 0;
     const about = { lines, format, isStacked, named: ticks !== undefined };
     return {

@@ -75,7 +75,7 @@ const en: GcTexts = {
   howToRead: 'How to read this page',
   reading: [
     'Start with the worst finding. “none” means that garbage collection is not the cause of slow requests or of lag.',
-    '“GC pauses” is the share of time in which the JVM stopped for a collection and the broker answered nobody.',
+    '“GC pauses” is the share of time in which the JVM stopped for a collection and the broker answered no request.',
     '“Longest” is compared with the timeouts of clients: a longer pause makes them send again, or leave their consumer group.',
     'A full collection stops the JVM for the whole heap. A broker that is sized well has none.',
     'Compare the heap after the last collection with the largest heap. A minimum that rises for days indicates a leak.',

@@ -64,7 +64,7 @@ export function chartData(content: ReadingsContent, view: View): LinesData {
 }
 
 const slotsOfSmall = 3;
-/** More bars above a chart cannot be told apart; the table has all. */
+/** More bars above a chart cannot be distinguished; the table has all. */
 const mostAlerts = 20;
 
 const inSmall = ({ index, until }: DrawnMark): DrawnMark => ({

@@ -45,7 +45,7 @@ export async function measureFailover(
     sending = canary.run(within);
     const isSending = async () => canary.record.acknowledgedAt.length >= 10;
     await Promise.race([wait(tools, 'the first ten messages', isSending, io), sending]);
-    // They are read back in the end: whoever may not is told before the leader is stopped.
+    // They are read back in the end: a user without that permission is refused before the leader is stopped.
     await desk.messages(leader, { topic, queueId: 0, offset: start }, io);
 
     tell(`operator: stop the leader ${brokerName}:0 at ${leader} now; kill -9 of its process is the hardest case`);

@@ -58,7 +58,7 @@ requires('java', 'maven').test(
     expect(await resend.stored(topic)).toEqual([]);
     expect(await resend.ask(...words, '--to', deadLetters, '--execute')).toMatchObject({
       stdout: '',
-      stderr: expect.stringContaining('would be filled with copies of its own messages'),
+      stderr: expect.stringContaining('would receive copies of the messages it holds'),
     });
 
     const path = await resend.killAfter(20, ...words, '--rate', '20', '--execute');
@@ -99,7 +99,7 @@ requires('java', 'maven').test(
       expect.arrayContaining(['nothing-to-resend', 'sent-before']),
     );
 
-    // The rest is not sent after an abort; a file of its own names what was.
+    // After an abort the rest is not sent; the file of this resend lists what was.
     const aborted = resendsOf({ configPath: kafka.configPath, config, state: join(folder.path, 'aborted') });
     await aborted.killAfter(5, ...words, '--rate', '20', '--execute');
     const { document } = await aborted.run(...words, '--abort');
