@@ -172,7 +172,7 @@ export const consumerLag = dashboard({
           columns: [
             {
               header: 'Share of retention',
-              expr: `plimsoll_consumergroup_lag_max_seconds${chosen} / on (cluster, topic) group_left () kafka_topic_retention_seconds{cluster=~"$cluster", topic=~"$topic"}`,
+              expr: `max by (cluster, consumergroup, topic) (plimsoll_consumergroup_lag_max_seconds${chosen} / on (cluster, topic) group_left () kafka_topic_retention_seconds{cluster=~"$cluster", topic=~"$topic"})`,
               unit: units.ratio,
               limits: { worse: 'above', warn: 0.5, bad: 0.8 },
             },

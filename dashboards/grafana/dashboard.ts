@@ -82,7 +82,8 @@ export function dashboard(plan: DashboardPlan) {
       ),
     );
   for (const variable of plan.variables) board.withVariable(queryVariable(variable));
-  if (plan.variables.some(({ name }) => name === 'cluster')) board.withVariable(consoleVariable()).link(consoleLink());
+  const hasCluster = plan.variables.some(({ name }) => name === 'cluster');
+  board.withVariable(consoleVariable(hasCluster)).link(consoleLink(hasCluster));
   for (const { title, panels, isFolded } of plan.rows) {
     const row = new RowBuilder(title).id(++lastId);
     if (isFolded !== true) {
@@ -104,11 +105,11 @@ function withoutPlacement(board: ReturnType<DashboardBuilder['build']>): ReturnT
 }
 
 /** To the page of the selected cluster, or to all clusters. Without an address it has no text. */
-function consoleLink(): DashboardLinkBuilder {
+function consoleLink(hasCluster: boolean): DashboardLinkBuilder {
   return new DashboardLinkBuilder('${console}')
     .type(DashboardLinkType.Link)
-    .url('${console}/clusters?${cluster:queryparam}')
-    .tooltip('Pages of Plimsoll: actions, reports and plans of this cluster');
+    .url(`\${console}/clusters${hasCluster ? '?${cluster:queryparam}' : ''}`)
+    .tooltip('Pages of Plimsoll: actions, reports and plans of the clusters');
 }
 
 export type Dashboard = ReturnType<typeof dashboard>;

@@ -75,6 +75,7 @@ export const exporterSelf = dashboard({
           sortBy: 'Age',
           descending: true,
           width: 12,
+          height: 8,
           columns: [
             {
               header: 'Age',
@@ -163,12 +164,34 @@ export const exporterSelf = dashboard({
     {
       title: 'Service',
       panels: [
+        figure({
+          title: 'History',
+          description: 'Whether the last write succeeded.',
+          unit: units.count,
+          queries: [{ expr: 'plimsoll_ledger_writable', legend: 'ledger' }],
+          texts: { 0: { text: 'cannot be written', color: 'red' }, 1: { text: 'writable', color: 'green' } },
+          width: 8,
+        }),
+        figure({
+          title: 'History quota used',
+          description: 'Share of its quota that the history uses; from 90% on no forecast is recorded.',
+          unit: units.ratio,
+          queries: [{ expr: 'plimsoll_ledger_used_bytes / plimsoll_ledger_quota_bytes', legend: 'ledger' }],
+          limits: { worse: 'above', warn: 0.8, bad: 0.9 },
+          width: 8,
+        }),
+        figure({
+          title: 'Newest history entry',
+          description: 'Time since the newest entry of the history.',
+          unit: units.duration,
+          queries: [{ expr: 'time() - plimsoll_ledger_last_entry_timestamp_seconds', legend: 'ledger' }],
+          width: 8,
+        }),
         table({
           title: 'Jobs',
           description: 'What the service does by itself: whether the last turn succeeded, when, and how long it took.',
           by: { task: 'Job', cluster: 'Cluster' },
           sortBy: 'Succeeded',
-          width: 16,
           columns: [
             {
               header: 'Succeeded',
@@ -187,26 +210,6 @@ export const exporterSelf = dashboard({
               unit: units.seconds,
             },
           ],
-        }),
-        figure({
-          title: 'History',
-          description: 'Whether the last write succeeded.',
-          unit: units.count,
-          queries: [{ expr: 'plimsoll_ledger_writable', legend: 'ledger' }],
-          texts: { 0: { text: 'cannot be written', color: 'red' }, 1: { text: 'writable', color: 'green' } },
-        }),
-        figure({
-          title: 'History quota used',
-          description: 'Share of its quota that the history uses; from 90% on no forecast is recorded.',
-          unit: units.ratio,
-          queries: [{ expr: 'plimsoll_ledger_used_bytes / plimsoll_ledger_quota_bytes', legend: 'ledger' }],
-          limits: { worse: 'above', warn: 0.8, bad: 0.9 },
-        }),
-        figure({
-          title: 'Newest history entry',
-          description: 'Time since the newest entry of the history.',
-          unit: units.duration,
-          queries: [{ expr: 'time() - plimsoll_ledger_last_entry_timestamp_seconds', legend: 'ledger' }],
         }),
       ],
     },

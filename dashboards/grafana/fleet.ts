@@ -132,7 +132,7 @@ export const fleet = dashboard({
           columns: [
             {
               header: 'Headroom',
-              expr: `plimsoll_cluster_domain_info${chosen} * on (cluster) group_left () plimsoll_headroom_ratio${chosen}`,
+              expr: `max by (domain, cluster) (plimsoll_cluster_domain_info${chosen} * on (cluster) group_left () plimsoll_headroom_ratio${chosen})`,
               unit: units.ratio,
               limits: headroomLimits,
             },

@@ -21,7 +21,6 @@ export const disks: Row = {
           legend: '{{host}}',
         },
       ],
-      width: 8,
       min: 0,
     }),
     lines({
@@ -38,7 +37,6 @@ export const disks: Row = {
           legend: '{{host}} all',
         },
       ],
-      width: 8,
       min: 0,
       max: 1,
     }),
@@ -53,7 +51,6 @@ export const disks: Row = {
         },
       ],
       limits: { worse: 'above', warn: 0.1 },
-      width: 8,
       min: 0,
     }),
     lines({
@@ -66,7 +63,6 @@ export const disks: Row = {
           legend: '{{host}} {{device}}',
         },
       ],
-      width: 8,
       min: 0,
       max: 1,
     }),
@@ -80,7 +76,6 @@ export const disks: Row = {
           legend: '{{host}} {{device}}',
         },
       ],
-      width: 8,
       min: 0,
     }),
     lines({
@@ -97,7 +92,6 @@ export const disks: Row = {
           legend: '{{host}} {{device}} written',
         },
       ],
-      width: 8,
       min: 0,
     }),
   ],

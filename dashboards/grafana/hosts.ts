@@ -137,6 +137,7 @@ export const hostsAndCards = dashboard({
             },
           ],
           min: 0,
+          width: 24,
         }),
       ],
     },

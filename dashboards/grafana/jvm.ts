@@ -9,6 +9,9 @@ import { policyLimits } from './policy-limits.ts';
 const chosen = '{host=~"$host", process=~"$process"}';
 const legend = '{{host}} {{process}}';
 
+/** A followed log without such an event is a known 0; without a log there is no value. */
+const orNone = `or 0 * max by (host, process) (jvm_gclog_info${chosen})`;
+
 export const jvm = dashboard({
   uid: 'plimsoll-jvm',
   title: 'Plimsoll / JVM and GC log',
@@ -25,11 +28,12 @@ export const jvm = dashboard({
           unit: units.ratio,
           queries: [
             {
-              expr: `sum by (host, process) (rate(jvm_gclog_stopped_seconds_total${chosen}[$__rate_interval]))`,
+              expr: `sum by (host, process) (rate(jvm_gclog_stopped_seconds_total${chosen}[$__rate_interval])) ${orNone}`,
               legend,
             },
           ],
           limits: { worse: 'above', warn: 0.02, bad: 0.05 },
+          decimals: 2,
           width: 6,
         }),
         figure({
@@ -47,7 +51,7 @@ export const jvm = dashboard({
           unit: units.count,
           queries: [
             {
-              expr: `sum by (host, process) (increase(jvm_gclog_full_collections_total${chosen}[$__range]))`,
+              expr: `sum by (host, process) (increase(jvm_gclog_full_collections_total${chosen}[$__range])) ${orNone}`,
               legend,
             },
           ],
@@ -153,7 +157,7 @@ export const jvm = dashboard({
           columns: [
             {
               header: 'Log read',
-              expr: `jvm_gclog_success${chosen} * on (host, process) group_left (collector, version) jvm_gclog_info${chosen}`,
+              expr: `max by (host, process, collector, version) (jvm_gclog_success${chosen} * on (host, process) group_left (collector, version) jvm_gclog_info${chosen})`,
               unit: units.count,
               texts: { 0: { text: 'not all', color: 'orange' }, 1: { text: 'yes', color: 'green' } },
             },

@@ -79,6 +79,7 @@ export const requestTimes: Row = {
         },
       ],
       min: 0,
+      width: 24,
     }),
   ],
 };

@@ -80,7 +80,7 @@ export const kafka = dashboard({
           width: 3,
         }),
         figure({
-          title: 'Not on preferred leader',
+          title: 'Leader imbalance',
           description: 'Share of partitions that another than the preferred replica leads.',
           unit: units.ratio,
           queries: [
@@ -209,6 +209,7 @@ export const kafka = dashboard({
           sortBy: 'On disk',
           descending: true,
           width: 12,
+          height: 8,
           columns: [
             {
               header: 'On disk',
@@ -222,6 +223,7 @@ export const kafka = dashboard({
             },
             {
               header: 'Kept',
+              noValue: 'unknown',
               expr: `max by (cluster, topic) (kafka_topic_retention_seconds${chosenTopics})`,
               unit: units.duration,
             },
@@ -240,6 +242,7 @@ export const kafka = dashboard({
           queries: [{ expr: `kafka_quorum_leader${chosen}`, legend: '{{cluster}} {{node}}' }],
           texts: { 0: { text: 'follows', color: 'gray' }, 1: { text: 'leads', color: 'green' } },
           width: 12,
+          height: 8,
         }),
         lines({
           title: 'Quorum replication lag',

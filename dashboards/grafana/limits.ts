@@ -54,6 +54,12 @@ export function mappings(texts: Texts): ValueMapping[] {
   return [{ type: MappingType.ValueToText, options }];
 }
 
+/** Between two bands of a state timeline, and in its legend. */
+export const gap: ValueMapping = {
+  type: MappingType.SpecialValue,
+  options: { match: SpecialValueMatch.NullAndNan, result: { text: 'no data', color: 'transparent', index: 100 } },
+};
+
 /** A missing value has no good or bad color. */
 export const neutral = (text: string): ValueMapping => ({
   type: MappingType.SpecialValue,

@@ -20,7 +20,7 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as LinesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { mappings, neutral, thresholds, type Limits, type Texts } from './limits.ts';
+import { gap, mappings, neutral, thresholds, type Limits, type Texts } from './limits.ts';
 import { missingText } from './missing-text.ts';
 
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
@@ -84,18 +84,20 @@ export function lines(plan: PanelPlan): PanelBuilder {
     .fillOpacity(0)
     .showPoints(VisibilityMode.Auto)
     .spanNulls(false)
-    .legend(
-      new VizLegendOptionsBuilder()
-        .showLegend(true)
-        .displayMode(LegendDisplayMode.List)
-        .placement(LegendPlacement.Bottom)
-        .calcs(['lastNotNull']),
-    )
+    .legend(legendOf(plan))
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
     .span(plan.width ?? 12)
     .height(plan.height ?? 8);
   if (plan.limits === undefined) return panel;
   return panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
+}
+
+/** Below a graph a legend has a third of the panel, room for three lines; beside it a row for each of some ten series. */
+function legendOf({ width = 12 }: PanelPlan): VizLegendOptionsBuilder {
+  const legend = new VizLegendOptionsBuilder().showLegend(true).calcs(['lastNotNull']);
+  return width < 12
+    ? legend.displayMode(LegendDisplayMode.List).placement(LegendPlacement.Bottom)
+    : legend.displayMode(LegendDisplayMode.Table).placement(LegendPlacement.Right);
 }
 
 /** One big number, or one for each series. */
@@ -212,7 +214,7 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
       ),
     );
   // Grafana writes what it shows as large as it fits: a sentence comes out smaller than a figure.
-  const absent = builder instanceof StatBuilder ? [neutral(missing)] : [];
+  const absent = builder instanceof StatBuilder ? [neutral(missing)] : builder instanceof TimelineBuilder ? [gap] : [];
   builder.mappings([...(plan.texts === undefined ? [] : mappings(plan.texts)), ...absent]);
   if (plan.min !== undefined) builder.min(plan.min);
   if (plan.max !== undefined) builder.max(plan.max);

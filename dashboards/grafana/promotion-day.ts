@@ -93,13 +93,13 @@ export const promotionDay = dashboard({
           columns: [
             {
               header: 'Headroom',
-              expr: `plimsoll_cluster_domain_info${chosen} * on (cluster) group_left () plimsoll_headroom_ratio${chosen}`,
+              expr: `max by (domain, cluster) (plimsoll_cluster_domain_info${chosen} * on (cluster) group_left () plimsoll_headroom_ratio${chosen})`,
               unit: units.ratio,
               limits: headroomLimits,
             },
             {
               header: 'Now',
-              expr: `plimsoll_cluster_domain_info${chosen} * on (cluster) group_left () plimsoll_now_produce_tps${chosen}`,
+              expr: `max by (domain, cluster) (plimsoll_cluster_domain_info${chosen} * on (cluster) group_left () plimsoll_now_produce_tps${chosen})`,
               unit: units.messagesPerSecond,
             },
           ],

@@ -55,8 +55,8 @@ export const rocketmq = dashboard({
           limits: { worse: 'above', warn: 64 * 1024 * 1024, bad: 256 * 1024 * 1024 },
         }),
         figure({
-          title: 'Commit log disk used, highest',
-          description: 'From 85% retention is not kept, from 90% sends are refused.',
+          title: 'Commit log disk, highest',
+          description: 'Share used. From 85% retention is not kept, from 90% sends are refused.',
           unit: units.ratio,
           queries: [
             { expr: `max by (cluster) (rocketmq_broker_commit_log_disk_used_ratio${chosen})`, legend: '{{cluster}}' },
@@ -102,7 +102,7 @@ export const rocketmq = dashboard({
           columns: [
             {
               header: 'Answers',
-              expr: `(rocketmq_broker_up${chosen} * on (cluster, broker) group_left (role) (rocketmq_broker_role${chosen} == 1)) * on (cluster, broker) group_left (broker_name, version, address) rocketmq_broker_info${chosen}`,
+              expr: `max by (cluster, broker, broker_name, role, version, address) ((rocketmq_broker_up${chosen} * on (cluster, broker) group_left (role) (rocketmq_broker_role${chosen} == 1)) * on (cluster, broker) group_left (broker_name, version, address) rocketmq_broker_info${chosen})`,
               unit: units.count,
               texts: { 0: { text: 'no', color: 'red' }, 1: { text: 'yes', color: 'green' } },
             },
@@ -176,6 +176,7 @@ export const rocketmq = dashboard({
           queries: [{ expr: `rocketmq_dledger_leader${chosen}`, legend: '{{cluster}} {{broker}} {{member}}' }],
           texts: { 0: { text: 'follows', color: 'gray' }, 1: { text: 'leads', color: 'green' } },
           width: 12,
+          height: 8,
         }),
         lines({
           title: 'Replicas out of sync',

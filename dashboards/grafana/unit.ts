@@ -9,8 +9,9 @@ export const units = {
   cores: sdk.Short,
   duration: sdk.DurationSeconds,
   ioPerSecond: sdk.IOOpsPerSecond,
-  messagesPerSecond: sdk.MessagesPerSecond,
-  perSecond: sdk.CountsPerSecond,
+  /** Scaled by thousands, as `mps` and `cps` of Grafana are, whose texts read as meters and speed of light. */
+  messagesPerSecond: 'count:msg/s',
+  perSecond: 'count:/s',
   /** 0 to 1, shown as percent. */
   ratio: sdk.PercentUnit,
   requestsPerSecond: sdk.RequestsPerSecond,

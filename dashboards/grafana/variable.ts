@@ -40,8 +40,8 @@ export function topics(series: string): VariablePlan {
  * Where people reach the pages of `plimsoll serve` that show the selected clusters: `service.publicUrl`, which its metrics repeat.
  * Empty where it is not configured. No address of a dashboard can set it.
  */
-export function consoleVariable() {
-  const query = 'label_values(plimsoll_cluster_console_info{cluster=~"$cluster"}, url)';
+export function consoleVariable(hasCluster: boolean) {
+  const query = `label_values(plimsoll_cluster_console_info${hasCluster ? '{cluster=~"$cluster"}' : ''}, url)`;
   const variable = new QueryVariableBuilder('console')
     .datasource(datasource)
     .query(query)

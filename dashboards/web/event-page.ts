@@ -3,6 +3,7 @@
 import type { LimitOutlook, PreparedAction } from '../../core/documents/event-outlook.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
+import { dashboardLink } from './dashboard-link.ts';
 import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
 import { emptyState, named, prose, renderPage, scrollable } from './layout.ts';
@@ -32,7 +33,9 @@ export function renderEventPage(content: EventContent, view: View): string {
     html`<h1>${texts.title}</h1>
       <div data-live="event">
         ${renderPromotion(content, view)} ${renderCountdown(content, view, texts)}
-        <p class="quiet">${texts.explained} ${strings.pages.updated(numbers.moment(at))}</p>
+        <p class="quiet">
+          ${texts.explained} ${strings.pages.updated(numbers.moment(at))} ${dashboardLink(view, 'plimsoll-promotion')}
+        </p>
         ${clusters.length === 0 ? emptyState(texts.none) : clusters.map((each) => renderCluster(each, view, texts))}
         ${more > 0 && html`<p><a href="${link('/')}">${texts.more(numbers.plain(more))}</a></p>`}
         <p class="quiet">${prose(texts.writeDown)}</p>

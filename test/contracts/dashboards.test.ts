@@ -11,6 +11,7 @@ import {
   filledIn,
   gridsOf,
   panelsOf,
+  rowsOf,
   targetsOf,
   variablesOf,
   type GridPlace,
@@ -57,14 +58,13 @@ test.each(each)('%s is read only, leads to the others and shares its crosshair',
 });
 
 test.each(each)(
-  '%s links to the pages of the selected cluster if it has one, and hides nothing in a menu',
+  '%s links to the pages of the selected cluster or of all, and hides nothing in a menu',
   (_, dashboard) => {
     const hasCluster = variablesOf(dashboard).some(({ name }) => name === 'cluster');
     const links = (dashboard.links ?? []).filter(({ type }) => type === DashboardLinkType.Link);
     // Without the address of the pages neither text nor address is left.
-    expect(links.map(({ title, url }) => [title, url])).toEqual(
-      hasCluster ? [['${console}', '${console}/clusters?${cluster:queryparam}']] : [],
-    );
+    const url = hasCluster ? '${console}/clusters?${cluster:queryparam}' : '${console}/clusters';
+    expect(links.map((link) => [link.title, link.url])).toEqual([['${console}', url]]);
     // Newer versions of Grafana fold what has a placement into a menu.
     expect(JSON.stringify(dashboard)).not.toContain('placement":"inControlsMenu');
   },
@@ -73,7 +73,8 @@ test.each(each)(
 test.each(each)(
   'every panel of %s says what it shows, in which unit, and what it says without data',
   (_, dashboard) => {
-    const known = new Set(Object.values<unknown>(units));
+    // Beside those of the SDK, counts with a text of ours.
+    const known = new Set([...Object.values<unknown>(units), 'count:msg/s', 'count:/s']);
     for (const { title = '', ...panel } of panelsOf(dashboard)) {
       expect(panel.type, title).toMatch(/^(timeseries|stat|table|state-timeline)$/);
       expect(title).toMatch(/^\S/);
@@ -115,6 +116,15 @@ test.each(each)('panels of %s lie beside each other', (_, dashboard) => {
   }
 });
 
+test.each(each)('rows of %s leave no gap beside or below a panel', (_, dashboard) => {
+  for (const { title, panels } of rowsOf(dashboard)) {
+    const places = panels.map(({ gridPos }) => gridPos ?? { x: 0, y: 0, w: 0, h: 0 });
+    const height = Math.max(...places.map(({ y, h }) => y + h)) - Math.min(...places.map(({ y }) => y));
+    const covered = places.reduce((sum, { w, h }) => sum + w * h, 0);
+    expect(covered, title).toBe(24 * height);
+  }
+});
+
 test.each(each)('panels of %s can be seen without a click; at most a third is folded', (_, dashboard) => {
   const [first, ...rows] = (dashboard.panels ?? []).filter(({ type }) => type === 'row') as {
     collapsed: boolean;
@@ -132,7 +142,11 @@ test.each(each)(
       const { color, mappings = [], noValue } = fieldConfig?.defaults ?? {};
       if (type === 'timeseries') expect(color?.mode, title).toBe('palette-classic');
       // With the colors of thresholds a state timeline shows their ranges and no texts.
-      if (type === 'state-timeline') expect(color?.mode, title).toBe('fixed');
+      if (type === 'state-timeline') {
+        expect(color?.mode, title).toBe('fixed');
+        const result = { text: 'no data', color: 'transparent', index: expect.any(Number) };
+        expect(mappings, title).toContainEqual({ type: 'special', options: { match: 'null+nan', result } });
+      }
       const ofColumns = overridden(fieldConfig?.overrides, 'mappings') as (readonly unknown[])[];
       const all = type === 'stat' ? [mappings] : type === 'table' ? ofColumns : [];
       const text = type === 'stat' ? noValue : expect.any(String);
@@ -143,6 +157,25 @@ test.each(each)(
     }
   },
 );
+
+test.each(each)('tables of %s have the columns that they name and no others', (_, dashboard) => {
+  for (const { title = '', type, targets = [], transformations = [] } of panelsOf(dashboard)) {
+    if (type !== 'table') continue;
+    const renamed = transformations.find(({ id }) => id === 'organize')?.options?.renameByName ?? {};
+    const keys = Object.keys(renamed).filter((name) => !name.startsWith('Value'));
+    for (const { expr } of targets) {
+      const [, by = ''] = /^(?:time\(\) - )?(?:min|max|sum) by \(([^)]*)\)/.exec(expr) ?? [];
+      expect(new Set(by.split(', ')), `${title}: ${expr}`).toEqual(new Set(keys));
+    }
+  }
+});
+
+test.each(each)('legends of wide graphs of %s stand beside them, with a row for each series', (_, dashboard) => {
+  for (const { title = '', type, gridPos, options } of panelsOf(dashboard)) {
+    if (type !== 'timeseries' || (gridPos?.w ?? 0) < 12) continue;
+    expect(options?.legend, title).toMatchObject({ displayMode: 'table', placement: 'right' });
+  }
+});
 
 test.each(each)('tables of %s color their cells in Grafana 9 and in later versions', (_, dashboard) => {
   for (const { title = '', type, fieldConfig } of panelsOf(dashboard)) {

@@ -25,7 +25,8 @@ export interface Panel {
   datasource?: { uid?: string };
   gridPos?: GridPlace;
   targets?: readonly Target[];
-  options?: { legend?: { showLegend?: boolean } };
+  options?: { legend?: { showLegend?: boolean; displayMode?: string; placement?: string } };
+  transformations?: readonly { id: string; options?: { renameByName?: Readonly<Record<string, string>> } }[];
   fieldConfig?: {
     defaults: {
       unit?: string;
@@ -55,6 +56,16 @@ const plain = (dashboard: Dashboard) => JSON.parse(JSON.stringify(dashboard)) as
 export function gridsOf(dashboard: Dashboard): readonly (readonly Panel[])[] {
   const { panels } = plain(dashboard);
   return [panels, ...panels.flatMap(({ panels: folded = [] }) => (folded.length === 0 ? [] : [folded]))];
+}
+
+/** Each row with its panels, open or folded. */
+export function rowsOf(dashboard: Dashboard): readonly { title: string; panels: readonly Panel[] }[] {
+  const rows: { title: string; panels: Panel[] }[] = [];
+  for (const { type, title = '', panels = [], ...panel } of plain(dashboard).panels) {
+    if (type === 'row') rows.push({ title, panels: [...panels] });
+    else rows.at(-1)?.panels.push({ type, title, ...panel });
+  }
+  return rows;
 }
 
 export const panelsOf = (dashboard: Dashboard): readonly Panel[] =>

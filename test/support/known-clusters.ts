@@ -1,4 +1,4 @@
-// Fills a history with a verdict, a forecast and a grade of a cluster.
+// Fills a history with a verdict, a forecast and a grade of a cluster, of any safe maximum.
 
 import type { Author } from '../../core/documents/history-entry.ts';
 import type { History } from '../../service/history/history.ts';
@@ -6,10 +6,22 @@ import { readAnalysis } from './analyses.ts';
 
 const author: Author = { name: 'plimsoll', through: 'schedule' };
 const hourMs = 3_600_000;
+/** Of the recorded analysis. */
+const recordedSafeMaxTps = 21_841;
 
-export function fillLedger(history: Pick<History, 'append'>, cluster: string, nowMs = Date.now()): void {
+/** @param safeMaxTps the lower end; all other rates keep their proportion to it */
+export function fillLedger(
+  history: Pick<History, 'append'>,
+  cluster: string,
+  { nowMs = Date.now(), safeMaxTps = recordedSafeMaxTps } = {},
+): void {
   const moment = (hours: number) => new Date(nowMs + hours * hourMs).toISOString();
+  const rate = (tps: number) => Math.round((tps * safeMaxTps) / recordedSafeMaxTps);
   const analysis = readAnalysis('load-test');
+  const { safeMaxTps: safe } = analysis;
+  if (safe.kind !== 'predicted' || safe.estimateTps === undefined) throw new Error('the recorded analysis predicts');
+  const { low, high } = safe.interval;
+  if (low === undefined || high === undefined) throw new Error('the recorded interval has two ends');
   const { id } = history.append(
     {
       kind: 'test',
@@ -17,20 +29,26 @@ export function fillLedger(history: Pick<History, 'append'>, cluster: string, no
       document: {
         ...analysis,
         run: { ...analysis.run, cluster, startedAt: moment(-2) },
+        safeMaxTps: {
+          ...safe,
+          tps: rate(safe.tps),
+          estimateTps: rate(safe.estimateTps),
+          interval: { ...safe.interval, low: rate(low), high: rate(high) },
+        },
         binding: [
           { limitedBy: { resource: 'network-out', node: '1' }, probability: 0.7 },
           { limitedBy: { resource: 'cpu', node: '1' }, probability: 0.3 },
         ],
-        withoutOne: [{ lost: 'broker', id: '1', tps: 12_000, limitedBy: { resource: 'network-out', node: '2' } }],
+        withoutOne: [{ lost: 'broker', id: '1', tps: rate(12_000), limitedBy: { resource: 'network-out', node: '2' } }],
       },
     },
     author,
   );
   const points = Array.from({ length: 48 }, (_, hour) => ({
     at: moment(hour - 1),
-    tps: 20_000 + 1000 * hour,
-    low: 18_000 + 1000 * hour,
-    high: 22_000 + 1000 * hour,
+    tps: rate(20_000 + 1000 * hour),
+    low: rate(18_000 + 1000 * hour),
+    high: rate(22_000 + 1000 * hour),
   }));
   history.append(
     {
@@ -38,7 +56,7 @@ export function fillLedger(history: Pick<History, 'append'>, cluster: string, no
       cluster,
       document: {
         horizonEndsAt: moment(47),
-        peak: { tps: 67_000, low: 65_000, high: 69_000, at: moment(46), confidence: 0.8 },
+        peak: { tps: rate(67_000), low: rate(65_000), high: rate(69_000), at: moment(46), confidence: 0.8 },
         points,
         chosen: 'seasonal',
       },
@@ -54,8 +72,8 @@ export function fillLedger(history: Pick<History, 'append'>, cluster: string, no
         event: 'natural-peak',
         startedAt: moment(-2),
         endedAt: moment(-1),
-        predicted: { value: 22_000, low: 21_000, unit: 'messages per second' },
-        actual: 20_000,
+        predicted: { value: rate(22_000), low: rate(21_000), unit: 'messages per second' },
+        actual: rate(20_000),
         held: true,
       },
     },

@@ -26,6 +26,8 @@ const spoken: Readonly<Record<string, readonly string[]>> = {
   within: ['15m', '1h', '24h'],
 };
 
+const isShareOrFlag = /^up$|_(?:info|on|probability|ratio|state|success|up|writable)$/;
+
 /** Clusters and brokers of the recorded pages. */
 const ofKafka = { cluster: ['lab'], broker: ['1'] };
 const ofRocketmq = { cluster: ['trade'], broker: ['broker-a:0'] };
@@ -54,7 +56,8 @@ function madeUp([name, { labels }]: [string, DeclaredMetric]): string[] {
     [[]],
   );
   const target = /^(?:up|process_)/.test(name) ? ['job="plimsoll"'] : [];
-  return sets.map((set) => `${name}{${[...target, ...set].join(',')}} 1000`);
+  const value = isShareOrFlag.test(name) ? 1 : 1000;
+  return sets.map((set) => `${name}{${[...target, ...set].join(',')}} ${value}`);
 }
 
 /** With what a scrape adds. */

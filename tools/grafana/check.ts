@@ -95,7 +95,7 @@ async function drawOne(state: string, dashboard: Dashboard, { browser, grafana, 
   const { withData, withoutData, faults } = await judge(dashboard, drawing, { ...scene, span });
   const empty = withoutData.length === 0 ? '' : `, ${withoutData.length} without: ${withoutData.join(', ')}`;
   process.stdout.write(`${state}: ${dashboard.title}: ${withData} panels with data${empty}\n`);
-  const isLinked = drawing.links.some(({ href }) => href.startsWith(`${publicUrl}/clusters?var-cluster=`));
+  const isLinked = drawing.links.some(({ href }) => href.startsWith(`${publicUrl}/clusters`));
   const isLinkDue = JSON.stringify(dashboard.links).includes('${console}');
   return isLinkDue && !isLinked ? [...faults, `${dashboard.title}: has no link to the pages`] : [...faults];
 }

@@ -39,6 +39,7 @@ const width = 1500;
 const rowPixels = 38;
 /** Above the grid: bar of Grafana, and variables. */
 const headPixels = 260;
+const gapPixels = 16;
 const quietMs = 2500;
 const mostMs = 90_000;
 
@@ -74,8 +75,11 @@ export async function drawDashboard(
   await page.waitForSelector('[data-panelid], [data-viz-panel-key]', { timeout: mostMs });
   const end = Date.now() + mostMs;
   while (Date.now() < end && (pending > 0 || Date.now() - lastAt < quietMs)) await page.waitForTimeout(250);
-  const { panels, links } = await page.evaluate<Pick<Drawing, 'panels' | 'links'>>('readPanels()');
-  await page.screenshot({ path: picture });
+  const { panels, links, bottom } = await page.evaluate<Pick<Drawing, 'panels' | 'links'> & { bottom: number }>(
+    'readPanels()',
+  );
+  // The folded rows leave room below.
+  await page.screenshot({ path: picture, clip: { x: 0, y: 0, width, height: Math.min(height, bottom + gapPixels) } });
   await page.close();
   return { panels, links, complaints };
 }

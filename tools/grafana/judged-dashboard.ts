@@ -52,6 +52,8 @@ export async function judge(
     if (await hasData(panel, { prometheus, span, scrapeSeconds })) {
       withData++;
       if (isEmpty) faults.push(`${name}: has no data, but Prometheus has: ${shown.text.slice(0, 120)}`);
+      if (panel.type === 'state-timeline' && bareNumber.test(shown.text))
+        faults.push(`${name}: shows numbers in place of states: ${shown.text.slice(0, 120)}`);
       continue;
     }
     withoutData.push(`${title} (${reason})`);
@@ -60,6 +62,9 @@ export async function judge(
   }
   return { withData, withoutData, faults };
 }
+
+/** In the legend of a state timeline; its bands are drawn on a canvas. */
+const bareNumber = /^-?[\d.]+(?: [KM])?$/m;
 
 /** Grafana has its own words for an empty table or state timeline; their descriptions have the reason. */
 const saysReason = ({ type }: Panel) => type === 'timeseries' || type === 'stat';

@@ -18,5 +18,8 @@ globalThis.readPanels = () => ({
     hasError: element.querySelector(errorMark) !== null,
     isFilled: element.querySelector('canvas, [role="cell"]') !== null,
   })),
+  bottom: Math.ceil(
+    Math.max(...[...document.querySelectorAll(panelMark)].map((element) => element.getBoundingClientRect().bottom)),
+  ),
   links: [...document.querySelectorAll(linkMark)].map(({ innerText, href }) => ({ text: innerText.trim(), href })),
 });

@@ -4,30 +4,31 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
 import { parse, stringify } from 'yaml';
-import { ignoreFault } from '../../core/ignore-fault.ts';
 import { startKafka } from '../../test/support/kafka.ts';
-import { makeTopics } from '../../test/support/kafka-topics.ts';
 import { fillLedger } from '../../test/support/known-clusters.ts';
 import { startLoad, type LoadInProgress } from '../../test/support/load-in-progress.ts';
 import { startPrometheus } from '../../test/support/prometheus.ts';
 import { startRocketmq } from '../../test/support/rocketmq.ts';
 import { startService } from '../../test/support/running-service.ts';
 import { publicUrl, type Scene } from './scene.ts';
+import { startKafkaShop, startRocketmqShop } from './shop-traffic.ts';
 
 /** A page has until the next scrape, which is short on a busy machine. */
 const scrapeSeconds = 10;
 /** Three steps of load. */
-const calmSeconds = 200;
-/** The controllers fence a silent broker after 9 s, and the service reports it within two readings. */
-const troubleSeconds = 90;
+const calmSeconds = 160;
+/** The controllers fence a silent broker after 9 s. A group that stops must be minutes behind to be seen to be. */
+const troubleSeconds = 180;
 const card = Object.keys(networkInterfaces()).find((name) => name !== 'lo') ?? 'lo';
 
-/** Three minutes at rising rates for Kafka, and a constant rate that outlasts the loss of a broker for RocketMQ. */
+/**
+ * Kafka takes 100 msg/s of its shop and rising rates of a load test, RocketMQ 40 msg/s and a constant rate. Their verdicts are
+ * synthetic, and of rates that these loads come near to.
+ */
 const loads = {
-  orders: ['--rate-steps', '200,400,600', '--step-duration', '60s'],
-  trade: ['--rate-steps', '150,300', '--step-duration', '240s'],
+  orders: { safeMaxTps: 800, shape: ['--rate-steps', '200,400,600', '--step-duration', '45s'] },
+  trade: { safeMaxTps: 400, shape: ['--rate-steps', '150,300', '--step-duration', '300s'] },
 } as const;
 
 /** Takes about a minute, and downloads the brokers the first time. */
@@ -35,15 +36,21 @@ export async function startWatchedClusters(): Promise<Scene> {
   await using opened = new AsyncDisposableStack();
   const scratch = await mkdtemp(join(tmpdir(), 'plimsoll-watched-'));
   opened.defer(() => rm(scratch, { recursive: true, force: true }));
-  const gcLogs = (name: string) => join(scratch, `${name}-gc-*.log`);
-  const kafka = opened.use(await withGcLog(gcLogs('orders'), () => startKafka({ brokers: 3, jmx: 'prometheus' })));
-  const rocketmq = opened.use(await withGcLog(gcLogs('trade'), () => startRocketmq({ mode: 'master-slave' })));
-  opened.use(await produceAndConsume(kafka.bootstrap));
-  const config = await mergedConfig({ orders: kafka.configPath, trade: rocketmq.configPath }, gcLogs);
+  const kafka = opened.use(
+    await withGcLog(join(scratch, 'gc-*.log'), () => startKafka({ brokers: 3, jmx: 'prometheus' })),
+  );
+  const rocketmq = opened.use(
+    await withGcLog(join(scratch, 'gc-*.log'), () => startRocketmq({ mode: 'master-slave' })),
+  );
+  const shops = [
+    opened.use(await startKafkaShop(kafka.bootstrap)),
+    opened.use(await startRocketmqShop('trade', rocketmq.config)),
+  ];
+  const config = await mergedConfig({ orders: kafka, trade: rocketmq }, scratch);
   const configPath = join(scratch, 'plimsoll.yaml');
   await writeFile(configPath, stringify(config));
   const now = Date.now();
-  const day = (days: number) => new Date(now + days * 86_400_000).toISOString().slice(0, 16);
+  const hour = (hours: number) => new Date(now + hours * 3_600_000).toISOString().slice(0, 16);
   const service = opened.use(
     await startService(
       {
@@ -51,12 +58,12 @@ export async function startWatchedClusters(): Promise<Scene> {
         service: {
           publicUrl,
           domains: { shop: { cluster: 'orders' }, payments: { cluster: 'trade' } },
-          promotions: [{ name: 'sale', from: day(-1), to: day(1) }],
+          promotions: [{ name: 'sale', from: hour(-1), to: hour(2) }],
           schedule: { readings: `${scrapeSeconds}s` },
         },
       },
       (history) => {
-        for (const cluster of ['orders', 'trade']) fillLedger(history, cluster);
+        for (const [cluster, { safeMaxTps }] of Object.entries(loads)) fillLedger(history, cluster, { safeMaxTps });
       },
     ),
   );
@@ -69,7 +76,7 @@ export async function startWatchedClusters(): Promise<Scene> {
   });
   const pages: string[] = [];
   // One after the other: each has a minute to connect, which is short for two on a busy machine.
-  for (const [cluster, shape] of Object.entries(loads)) {
+  for (const [cluster, { shape }] of Object.entries(loads)) {
     const out = join(scratch, `run-${cluster}`);
     const load = startLoad(out, [
       ...`--config ${configPath} --cluster ${cluster} --out ${out}`.split(' '),
@@ -99,6 +106,7 @@ export async function startWatchedClusters(): Promise<Scene> {
         name: 'trouble',
         async begin() {
           for (const victim of victims) if (victim !== undefined) process.kill(victim.pid, 'SIGKILL');
+          for (const shop of shops) shop.stopConsumer();
           await setTimeout(troubleSeconds * 1000);
         },
       },
@@ -120,23 +128,39 @@ async function withGcLog<Result>(pattern: string, start: () => Promise<Result>):
   }
 }
 
-/** The configs of the labs as one, with their clusters renamed and the card of this machine. */
-async function mergedConfig(paths: Readonly<Record<string, string>>, gcLogs: (cluster: string) => string) {
+/**
+ * The configs of the labs as one, with their clusters renamed and the card of this machine. Each broker is a process with a name,
+ * and its GC log has the name of the process.
+ */
+async function mergedConfig(labs: Readonly<Record<string, WatchedLab>>, scratch: string) {
   const clusters: Record<string, unknown> = {};
+  const processes: Record<string, { pidFile: string }> = {};
+  const gcLogs: Record<string, { files: string }> = {};
   let rest: Record<string, unknown> = {};
   let local: object = {};
-  for (const [cluster, path] of Object.entries(paths)) {
-    const written = parse(await readFile(path, 'utf8')) as {
+  for (const [cluster, { configPath, brokers }] of Object.entries(labs)) {
+    const written = parse(await readFile(configPath, 'utf8')) as {
       clusters: { lab: unknown };
       hosts: { local: object };
     } & Record<string, unknown>;
     clusters[cluster] = written.clusters.lab;
     rest = written;
     local = written.hosts.local;
+    for (const { id, pid } of brokers) {
+      const name = `${cluster}-${id.replace(':', '-')}`;
+      const pidFile = join(scratch, `${name}.pid`);
+      await writeFile(pidFile, String(pid));
+      processes[name] = { pidFile };
+      gcLogs[name] = { files: join(scratch, `gc-${pid}.log`) };
+    }
   }
-  const logs = Object.fromEntries(Object.keys(paths).map((cluster) => [cluster, { files: gcLogs(cluster) }]));
   const network = { devices: [card], speed: '10gbit' };
-  return { ...rest, clusters, hosts: { local: { ...local, network, gcLogs: logs } } };
+  return { ...rest, clusters, hosts: { local: { ...local, network, processes, gcLogs } } };
+}
+
+interface WatchedLab {
+  configPath: string;
+  brokers: readonly { id: string; pid: number }[];
 }
 
 /** For three minutes: on a busy machine the first readings take their time. */
@@ -153,33 +177,4 @@ async function pageOf(load: LoadInProgress): Promise<string> {
   await load.untilSecond(1);
   const { url } = JSON.parse(await readFile(join(load.directory, 'control.json'), 'utf8')) as { url: string };
   return new URL(url).host;
-}
-
-/** A topic that one group reads as it is written, and that another group without members has read the beginning of. */
-async function produceAndConsume(brokers: string[]): Promise<AsyncDisposable> {
-  const client = new Kafka({ clientId: 'shop', brokers, logLevel: logLevel.NOTHING, retry: { retries: 20 } });
-  const [admin, producer, consumer] = [client.admin(), client.producer(), client.consumer({ groupId: 'billing' })];
-  await Promise.all([admin.connect(), producer.connect(), consumer.connect()]);
-  const topic = 'order-created';
-  await makeTopics(admin, [{ topic, numPartitions: 6, replicationFactor: 3 }]);
-  await producer.send({ topic, messages: Array.from({ length: 600 }, () => ({ value: 'x'.repeat(400) })) });
-  const partitions = Array.from({ length: 6 }, (_, partition) => ({ partition, offset: '10' }));
-  await admin.setOffsets({ groupId: 'reports', topic, partitions });
-  await consumer.subscribe({ topics: [topic], fromBeginning: true });
-  await consumer.run({ eachMessage: async () => {} });
-  let isOver = false;
-  const produced = (async () => {
-    while (!isOver) {
-      const messages = Array.from({ length: 20 }, () => ({ value: 'x'.repeat(400) }));
-      await producer.send({ topic, messages }).catch(ignoreFault('leaders of a killed broker move meanwhile'));
-      await setTimeout(200);
-    }
-  })();
-  return {
-    async [Symbol.asyncDispose]() {
-      isOver = true;
-      await produced;
-      await Promise.all([admin.disconnect(), producer.disconnect(), consumer.disconnect()]);
-    },
-  };
 }

@@ -2,6 +2,7 @@
 
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { dashboardLink } from '../dashboard-link.ts';
 import { gcLanguages } from '../gc/gc-texts.ts';
 import { named, renderPage } from '../layout.ts';
 import { standingBadge } from '../standing-text.ts';
@@ -78,13 +79,12 @@ export function renderClusterPages(
 ): Content {
   const { language, link } = view;
   const texts = clusterLanguages[language];
-  const grafana = dashboard && view.dashboard(dashboard.uid, { cluster, ...dashboard.variables });
   const tab = (page: ClusterPageName | PageBeside, to: string, title: string) =>
     html`<a href="${to}" ${page === here && html`aria-current="page"`}>${title}</a>`;
   return html`<nav class="tabs" aria-label="${texts.pagesLabel}">
     ${clusterPages.map((page) => tab(page, link(clusterPath(cluster, page)), texts.pages[page]))}
     ${tab('gc', link('/gc', { cluster }), gcLanguages[language].title)}
     ${tab('what-if', link('/what-if', { cluster }), whatIfLanguages[language].title)}
-    ${grafana !== undefined && html`<a href="${grafana}">Grafana ↗</a>`}
+    ${dashboard && dashboardLink(view, dashboard.uid, { cluster, ...dashboard.variables })}
   </nav>`;
 }

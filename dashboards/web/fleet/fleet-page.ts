@@ -4,6 +4,7 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { ClusterStatus, FleetStatus } from '../../../core/documents/cluster-status.ts';
 import { clusterStates, incidentsOf, isAboveTested, lossStates } from '../../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { dashboardLink } from '../dashboard-link.ts';
 import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';
 import {
@@ -41,7 +42,9 @@ export function renderFleetPage(fleet: FleetStatus, trendOf: TrendOf, view: View
     html`<h1>${texts.title}</h1>
       <div data-live="fleet">
         ${renderIncidents(fleet, view)} ${renderStates(fleet, query, view)} ${renderPromotion(fleet, view)}
-        <p class="quiet">${texts.explained} ${strings.pages.updated(numbers.moment(fleet.at))}</p>
+        <p class="quiet">
+          ${texts.explained} ${strings.pages.updated(numbers.moment(fleet.at))} ${dashboardLink(view, 'plimsoll-fleet')}
+        </p>
       </div>
       ${renderFilter(query, view)}
       <div data-live="clusters">

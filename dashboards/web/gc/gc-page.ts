@@ -2,6 +2,7 @@
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
+import { dashboardLink } from '../dashboard-link.ts';
 import { renderFindingList } from '../findings.ts';
 import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import { linesBlock } from '../line-charts.ts';
@@ -75,6 +76,7 @@ function renderHost(host: GcHostView, at: number, content: GcContent, view: View
   const texts = gcLanguages[view.language];
   return html`<section>
     <h2>${texts.host} ${named(host.host)}</h2>
+    <p>${dashboardLink(view, 'plimsoll-jvm', { host: host.host })}</p>
     <p class="quiet"><bdi>${texts.carries(host.brokers.join(', '))}</bdi>. ${hostState(host, content, view)}</p>
     ${host.readAt !== undefined && host.whyNot === undefined && host.logs.length === 0 && emptyState(texts.noLog)}
     ${host.logs.map((log, index) => renderLog(log, `${at}-${index}`, view))}

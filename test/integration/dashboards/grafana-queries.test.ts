@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { dashboards } from '../../../dashboards/grafana/registry.ts';
-import { filledIn, targetsOf, variablesOf } from '../../support/dashboard-parts.ts';
+import { filledIn, panelsOf, targetsOf, variablesOf } from '../../support/dashboard-parts.ts';
 import { pageHistory } from '../../support/page-history.ts';
 import { requires } from '../../support/prerequisites.ts';
 import { startPrometheus } from '../../support/prometheus.ts';
@@ -40,6 +40,25 @@ requires('prometheus', 'promtool').test(
     expect(unanswered).toEqual([]);
   },
   60_000,
+);
+
+requires('prometheus', 'promtool').test(
+  'a followed GC log without pauses and full collections shows 0, and without a GC log there is no value',
+  async () => {
+    const endsAt = Math.floor(Date.now() / 1000);
+    const scrapes = Array.from({ length: 16 }, (_, minute) => endsAt - (15 - minute) * 60);
+    const info = 'jvm_gclog_info{host="h",process="kafka",collector="G1",version="17"}';
+    const history = `${scrapes.map((at) => `${info} 1 ${at}`).join('\n')}\n# EOF\n`;
+    await using prometheus = await startPrometheus({ job: 'none', scrapes: [], history });
+    await prometheus.untilAnswered('jvm_gclog_info');
+    const jvm = dashboards.filter(({ uid }) => uid === 'plimsoll-jvm').flatMap(panelsOf);
+    for (const title of ['Pauses', 'Full collections']) {
+      const expr = filledIn(jvm.find((panel) => panel.title === title)?.targets?.[0]?.expr ?? '');
+      const followed = await prometheus.query(expr);
+      expect(followed.map(({ metric, value }) => [metric['process'], value])).toEqual([['kafka', '0']]);
+      expect(await prometheus.query(expr.replaceAll('jvm_gclog_info', 'jvm_gclog_none'))).toEqual([]);
+    }
+  },
 );
 
 /** The history is shorter than a day: what is compared with a day ago is compared with ten minutes ago. */

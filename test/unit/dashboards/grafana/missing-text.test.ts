@@ -21,3 +21,9 @@ test('a part that a cluster does not have is named, not the cluster', () => {
   expect(reasonOf('max(rocketmq_dledger_leader) by (group)')).toBe('no DLedger');
   expect(reasonOf('rocketmq_broker_up')).toBe('no RocketMQ cluster');
 });
+
+test('what a followed GC log has not had yet is named before the missing log', () => {
+  expect(reasonOf('jvm_gclog_live_set_bytes / jvm_gclog_heap_max_bytes')).toMatch(/^old generation not collected yet/);
+  expect(reasonOf('rate(jvm_gclog_pause_seconds_count[5m])')).toMatch(/^no collection yet/);
+  expect(reasonOf('jvm_gclog_success')).toBe('no GC log is followed');
+});

@@ -36,6 +36,9 @@ const linksIn = (page: string) =>
   [...page.matchAll(/href="(https:\/\/grafana[^"]*)"/g)].map(([, url = '']) => new URL(url.replaceAll('&amp;', '&')));
 
 test.each([
+  ['/', 'plimsoll-fleet', {}],
+  ['/event', 'plimsoll-promotion', {}],
+  ['/gc?cluster=orders&broker=broker-a:0', 'plimsoll-jvm', { host: 'mq-1' }],
   ['/clusters/orders', 'plimsoll-capacity', { cluster: 'orders' }],
   ['/clusters/orders/brokers/broker-a:0', 'plimsoll-rocketmq', { cluster: 'orders' }],
   ['/clusters/logs/brokers/1', 'plimsoll-kafka', { cluster: 'logs' }],
