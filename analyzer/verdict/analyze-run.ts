@@ -30,6 +30,7 @@ import { sloLimits } from './limits/slo-limit.ts';
 import { unmonitoredIn } from './limits/unmonitored.ts';
 import { safeMaxOf, saturationOf } from './safe-max.ts';
 import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
+import { growingCopyLag } from './steps/copy-lag.ts';
 import { targetTpsOf, measureStep, type MeasuredStep } from './steps/measured-step.ts';
 import { judgeStep, type JudgedStep } from './steps/step-verdict.ts';
 
@@ -119,7 +120,8 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
   const brokers = [...surroundings.brokers, ...surroundings.hostless];
   const steps = measured.map((step, index) => {
     const carriedLower = measured.flatMap((other, place) => (isCarriedByHalf(other, step, policy) ? [place] : []));
-    return judgeStep(step, { index, uses, carriedLower, brokers, calibration }, policy);
+    const copyLag = growingCopyLag(run, step, policy);
+    return judgeStep(step, { index, uses, carriedLower, brokers, copyLag, calibration }, policy);
   });
   const fitted = fitResources(uses, { steps, policy });
   const slos = sloLimits(steps, policy);

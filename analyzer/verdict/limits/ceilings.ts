@@ -41,10 +41,11 @@ function ofUnmeasured(driven: ExplainedCeiling | undefined, { resources, policy 
 
 /** No resource is saturated below a sustained rate, even if its line predicts it. */
 export function saturationCeilings({ resources, steps, policy }: Evidence): Ceiling[] {
-  const carried = sustainedTps(highestSustained(steps));
   return brokersOf(resources).flatMap((use) => {
     const { resource, node, kind } = use;
     const limit = { resource, node };
+    // A rate at which a card was full is no evidence of a higher limit: a copy may have unnoticed lag.
+    const carried = sustainedTps(highestSustained(steps.filter((_, index) => !isSaturatedCard(use, index))));
     const saturation = use.saturation ?? fullCrossing(use, steps, policy);
     return saturation ? [{ ...atLeast(saturation, carried), limit, kind }] : [];
   });
@@ -205,7 +206,7 @@ export function isJudgedResource(resource: FittedResource, driven: ExplainedCeil
 /**
  * A saturated step below a sustained one was a temporary problem, not the limit. One above it may achieve less than was
  * sustained, because of retries and lost batches: the limit is not below the sustained rate. If consumers took less
- * than was produced, the consumed rate is the throughput of the cluster: producing more only piles up.
+ * than was produced, or copies took in less, that rate is the throughput of the cluster: producing more only piles up.
  */
 export function explainedCeiling({
   steps,
@@ -213,15 +214,18 @@ export function explainedCeiling({
   policy,
 }: Pick<Evidence, 'steps' | 'policy'> & { resources: readonly ResourceUse[] }): ExplainedCeiling | undefined {
   const highest = highestSustained(steps);
+  const confidence = policy.fit.confidence.value;
   let best: ExplainedCeiling | undefined;
-  for (const judged of steps) {
+  let bestCarried = 0;
+  for (const judged of steps.toSorted((a, b) => targetTpsOf(a.step) - targetTpsOf(b.step))) {
     const { step, verdict } = judged;
     if (verdict.kind !== 'saturated' || targetTpsOf(step) <= (highest ? targetTpsOf(highest.step) : 0)) continue;
     const { bottleneck } = verdict;
     if (bottleneck === undefined) continue;
-    const confidence = policy.fit.confidence.value;
-    const carried = meanInterval(carriedSeries(step, bottleneck), confidence);
-    if (carried && carried.value > 0 && (best === undefined || carried.value > best.value)) {
+    const carried = meanInterval(carriedSeries(judged, bottleneck), confidence);
+    // The first step past the limit is nearest to it; of equal ones, the most of all would be the luckiest.
+    if (carried && carried.value > 0 && (best === undefined || carried.low > bestCarried)) {
+      bestCarried = carried.value;
       const reached =
         ofQuota(bottleneck, { steps, resources, policy }) ?? measuredCrossing(carried, confidence, bottleneck);
       best = {
@@ -297,8 +301,8 @@ const fewestSamples = 4;
  * would count a burst too many or too few. A group that is the limit took less than the others. Otherwise they share
  * the saturated resource, and one may get more of it by chance, so it is their mean.
  */
-function carriedSeries(step: JudgedStep['step'], bottleneck: Limit): readonly number[] {
-  const { rates } = step;
+function carriedSeries({ step, copyLag }: JudgedStep, bottleneck: Limit): readonly number[] {
+  const rates = step.rates.map((rate) => rate * (copyLag?.copiedShare ?? 1));
   const groups = step.groups.filter(({ group }) => !('group' in bottleneck) || group === bottleneck.group);
   if (groups.length === 0) return rates;
   const seconds = Math.min(...groups.map(({ consumedSeries }) => consumedSeries.length));

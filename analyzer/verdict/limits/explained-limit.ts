@@ -3,6 +3,7 @@
 import type { Limit } from '../../../core/documents/analysis.ts';
 import type { ConfiguredLimitName, Constraint } from '../../../core/resource.ts';
 import type { ThrottledAnswers } from '../../../core/documents/evidence/configured-limits.ts';
+import type { CopyLag } from '../steps/copy-lag.ts';
 import type { MeasuredStep } from '../steps/measured-step.ts';
 import type { NodeSeries } from './resources/model.ts';
 import { mostOfBroker, useOfBroker } from './resources/use.ts';
@@ -16,6 +17,7 @@ export interface StepEvidence {
   /** Indices of the steps with half of this rate or less. */
   carriedLower: readonly number[];
   brokers: readonly NodeSeries[];
+  copyLag?: CopyLag | undefined;
 }
 
 type Bottleneck = Extract<Limit, { resource: unknown }>;
@@ -96,13 +98,14 @@ function pageCacheLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: P
   return broker && { resource: 'flush', node: broker.node };
 }
 
-/** Followers that fell out of the in-sync replicas, so that acknowledged writes wait or are refused. */
-function replicationLimit(step: MeasuredStep, { brokers }: StepEvidence): Bottleneck | undefined {
+/** Followers that fell out of the in-sync replicas, so that acknowledged writes wait or are refused, or whose lag grows. */
+function replicationLimit(step: MeasuredStep, { brokers, copyLag }: StepEvidence): Bottleneck | undefined {
   const broker = brokers.find(
     (series) =>
       (mostOfBroker({ step, intervals: [] }, series, ({ underMinIsrPartitions }) => underMinIsrPartitions) ?? 0) > 0,
   );
-  return broker && { resource: 'replication', node: broker.node };
+  const node = broker?.node ?? copyLag?.node;
+  return node === undefined ? undefined : { resource: 'replication', node };
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type GeneratorLimit,
 } from '../../../core/documents/generator-calibration.ts';
 import { brokerLimit, hostLimit, type StepEvidence } from '../limits/explained-limit.ts';
+import type { CopyLag } from './copy-lag.ts';
 import { targetTpsOf, type MeasuredStep } from './measured-step.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { generatorNode, utilisation } from '../limits/resource-use.ts';
@@ -20,6 +21,8 @@ export interface JudgedStep {
   verdict: StepVerdict;
   /** Groups with growing lag. */
   laggingGroups: readonly string[];
+  /** Copies that fell further behind; absent where they kept up or nothing reports it. */
+  copyLag?: CopyLag;
   findings: readonly Finding[];
 }
 
@@ -51,7 +54,8 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
     isGrowing(step.backlog, growthShare.value * targetTps * step.sampleSeconds);
   const fails = step.failedShare > failedShare.value;
   const findings = laggingGroups.map((group) => lagFinding(step, group));
-  if (!missesRate && laggingGroups.length === 0 && !fails) {
+  const { copyLag } = circumstances;
+  if (!missesRate && laggingGroups.length === 0 && !fails && copyLag === undefined) {
     const isUnstable = isDrifting(step.rates, driftShare.value);
     return judged(step, isUnstable ? { kind: 'invalid', reason: 'unstable' } : { kind: 'sustained' });
   }
@@ -61,6 +65,7 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
     step,
     verdict: { kind: 'saturated', ...(bottleneck && { bottleneck }) },
     laggingGroups,
+    ...(copyLag && { copyLag }),
     findings: [...findings, ...more],
   });
   const ofBroker = brokerLimit(step, circumstances, policy);

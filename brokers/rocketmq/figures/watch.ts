@@ -4,7 +4,7 @@ import { seconds } from '../../../core/units.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
-import type { BrokerSource, BrokerWatch } from '../../figures/broker-reading.ts';
+import type { BrokerReading, BrokerSource, BrokerWatch } from '../../figures/broker-reading.ts';
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import type { HaStatus } from '../details.ts';
@@ -45,7 +45,7 @@ export function watchRocketmqBrokers({ name, config, client, clock }: Parts): Br
     const servers = { cluster: name, client, namesrv: config.namesrv };
     const listed = await askNameServers(servers, 'list the brokers', encodeGetClusterInfo(), parseGetClusterInfo, io);
     const { members } = membershipOf([{ address: config.namesrv[0] ?? '', isFresh: true, listed }]);
-    return members.map((member) => paced(sourceOf(client, member, members), paceOf(member.id), clock));
+    return members.map((member) => paced(sourceOf(client, clock, member, members), paceOf(member.id), clock));
   }
 
   return {
@@ -59,17 +59,22 @@ export function watchRocketmqBrokers({ name, config, client, clock }: Parts): Br
   };
 }
 
+interface TimedSource extends Omit<BrokerSource, 'read'> {
+  /** `ownSeconds`: what the broker took to answer, without the answers of its slaves, which have a pace of their own. */
+  read(io: Io): Promise<{ reading: BrokerReading; ownSeconds: number }>;
+}
+
 /** A source that is not due has no reading: the next one covers the time since the last. */
-function paced(source: BrokerSource, pace: ReadingPace, { monotonic }: Pick<Clock, 'monotonic'>): BrokerSource {
+function paced(source: TimedSource, pace: ReadingPace, { monotonic }: Pick<Clock, 'monotonic'>): BrokerSource {
   return {
     ...source,
     async read(io) {
       if (!pace.isDue()) return [];
       const from = monotonic();
       try {
-        const readings = await source.read(io);
-        pace.answered(monotonic() - from);
-        return readings;
+        const { reading, ownSeconds } = await source.read(io);
+        pace.answered(ownSeconds);
+        return [reading];
       } catch (cause) {
         pace.failed(monotonic() - from);
         throw cause;
@@ -78,7 +83,12 @@ function paced(source: BrokerSource, pace: ReadingPace, { monotonic }: Pick<Cloc
   };
 }
 
-function sourceOf(client: RemotingClient, member: Member, members: readonly Member[]): BrokerSource {
+function sourceOf(
+  client: RemotingClient,
+  { monotonic }: Pick<Clock, 'monotonic'>,
+  member: Member,
+  members: readonly Member[],
+): TimedSource {
   const { id, brokerName, brokerId, address } = member;
   const slaves = brokerId === 0 ? members.filter((each) => each.brokerName === brokerName && each.id !== id) : [];
   let hasStatus = slaves.length > 0;
@@ -101,8 +111,11 @@ function sourceOf(client: RemotingClient, member: Member, members: readonly Memb
     async read(io) {
       const ha = await readHa(io);
       const copies = hasStatus ? [] : await Promise.all(slaves.map((slave) => readSlave(client, slave, io)));
+      const from = monotonic();
       const broker = await readRuntime(client, address, io);
-      return [runtimeReading({ id, broker, ...(ha && { ha }), slaves: copies.filter((copy) => copy !== undefined) })];
+      const ownSeconds = monotonic() - from;
+      const answered = copies.filter((copy) => copy !== undefined);
+      return { reading: runtimeReading({ id, broker, ...(ha && { ha }), slaves: answered }), ownSeconds };
     },
   };
 }

@@ -32,9 +32,9 @@ export const stepCheckFindings = {
   'copies-behind': findingEntry<{ tps: number; shown: ReplicationLag }>({
     severity: 'warning',
     en: ({ tps, shown }) =>
-      `From ${rateText(tps)} on, replication did not keep up: ${copiesText(shown, 'en')}. That rate is not replicated, so no maximum is computed from it.`,
+      `From ${rateText(tps)} on, replication did not keep up: ${copiesText(shown, 'en')}. ${'node' in shown ? 'The maximum is computed from the rate that was copied.' : 'That rate is not replicated, so no maximum is computed from it.'}`,
     zh: ({ tps, shown }) =>
-      `从 ${rateText(tps)} 起副本同步跟不上：${copiesText(shown, 'zh')}。该速率没有完成复制，因此不据此计算最大值。`,
+      `从 ${rateText(tps)} 起副本同步跟不上：${copiesText(shown, 'zh')}。${'node' in shown ? '最大值按实际完成复制的速率计算。' : '该速率没有完成复制，因此不据此计算最大值。'}`,
     evidence: { from: ({ tps }) => figure(tps, 'messages/s', reportedByBrokers) },
     examples: [
       { tps: 4000, shown: { partitions: 6 } },

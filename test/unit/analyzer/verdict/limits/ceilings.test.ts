@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { firstCeilingOf } from '../../../../../analyzer/verdict/limits/ceilings.ts';
 import { measuredCrossing } from '../../../../../analyzer/verdict/fit/crossing.ts';
@@ -58,4 +59,65 @@ test('a card that is full at sustained steps does not bend the line below them',
   const atLimit = (0.8 * 6.25e6 - 1e4) / 600;
   expect(safeMaxTps).toMatchObject({ limitedBy: { resource: 'network-in', node: '1' } });
   expect('estimateTps' in safeMaxTps && safeMaxTps.estimateTps).toBeCloseTo(atLimit, 0);
+});
+
+test('rates at which a card was full, and that were sustained all the same, do not raise its saturation', () => {
+  const full = (6.25e6 - 1e4) / 600;
+  const run = plainRun({ rates: [4000, 6000, 8000, 9500, 14_000] });
+  const { saturationTps } = analyzeRun(run, policy);
+  expect(saturationTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'network-in', node: '1' } });
+  expect('estimateTps' in saturationTps && saturationTps.estimateTps / full).toBeCloseTo(1, 1);
+});
+
+describe('copies that fall further behind at 5,000 msg/s', () => {
+  /** The broker reports its slowest copy each second: of the bytes of the last step, a fifth is not copied. */
+  const withLag = (run: LoadTestRun, share = 0.2): LoadTestRun => ({
+    ...run,
+    brokers: new Map([
+      [
+        '1',
+        run.produced.map(({ from, to }) => ({
+          from,
+          to,
+          bytesInPerSecond: 2.5e6,
+          replicationLagBytes: Math.max(0, from - 48) * share * 2.5e6,
+        })),
+      ],
+    ]),
+  });
+
+  test('make the rate that was copied the saturation', () => {
+    const { saturationTps, steps } = analyzeRun(withLag(plainRun()), policy);
+    expect(steps.at(-1)?.verdict).toEqual({ kind: 'saturated', bottleneck: { resource: 'replication', node: '1' } });
+    expect(saturationTps).toMatchObject({ kind: 'confirmed', limitedBy: { resource: 'replication', node: '1' } });
+    expect('estimateTps' in saturationTps && saturationTps.estimateTps).toBeCloseTo(4000, 0);
+  });
+
+  test('are no limit while the lag stays within 2% of the rate', () => {
+    const { steps } = analyzeRun(withLag(plainRun(), 0.01), policy);
+    expect(steps.at(-1)?.verdict).toEqual({ kind: 'sustained' });
+  });
+});
+
+test('of steps past the limit that carried about the same, the first counts, not the one that carried most', () => {
+  const full = 6.25e6 / 600;
+  const carriedBy = new Map([
+    [12_000, full],
+    [14_000, 1.01 * full],
+  ]);
+  const run = plainRun({
+    rates: [4000, 9000, 12_000, 14_000],
+    carried: (rate) => (carriedBy.get(rate) ?? rate) / rate,
+  });
+  const uneven = {
+    ...run,
+    produced: run.produced.map((line, second) => ({
+      ...line,
+      acknowledged: line.acknowledged * (line.intended > 9000 ? 1 + 0.05 * (((second * 7) % 5) - 2) : 1),
+    })),
+  };
+  const { saturationTps } = analyzeRun(uneven, policy);
+  expect(saturationTps.kind).toBe('confirmed');
+  expect('estimateTps' in saturationTps && saturationTps.estimateTps / full).toBeCloseTo(1, 2);
+  expect('estimateTps' in saturationTps && saturationTps.estimateTps).toBeLessThan(1.006 * full);
 });

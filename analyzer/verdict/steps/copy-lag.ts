@@ -1,0 +1,81 @@
+// Finds out whether copies fell further behind during a step, and which share of the written bytes they took in.
+
+import { mean } from '../../../core/statistics/statistics.ts';
+import { trendOf } from '../../../core/statistics/trend.ts';
+import type { BrokerInterval, LoadTestRun, Span } from '../../evidence/load-test-run.ts';
+import { wholeWithin } from '../limits/resources/use.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
+import type { MeasuredStep } from './measured-step.ts';
+import { isGrowing } from './steady-state.ts';
+
+/** Of the broker whose slowest copy took in the smallest share. */
+export interface CopyLag {
+  node: string;
+  /** At the end of the step. */
+  lagBytes: number;
+  /** Of what was written to the broker, 0 to 1. */
+  copiedShare: number;
+}
+
+/** @returns undefined where no lag grew, and where no broker reports it */
+export function growingCopyLag(
+  run: LoadTestRun,
+  { window, tps }: MeasuredStep,
+  { step: { growthShare } }: Policy,
+): CopyLag | undefined {
+  const growing = [...(run.brokers ?? [])].flatMap(([node, intervals]): CopyLag[] => {
+    const own = wholeWithin(intervals, window).filter(({ replicationLagBytes }) => replicationLagBytes !== undefined);
+    const lag = own.map(({ replicationLagBytes }) => replicationLagBytes ?? 0);
+    const seconds = own.reduce((sum, { from, to }) => sum + to - from, 0) / own.length;
+    const written = writtenTo(node, window, tps, run) * seconds;
+    if (!isGrowing(lag, growthShare.value * written)) return [];
+    const copiedShare = Math.max(0, 1 - (trendOf(lag)?.slope ?? 0) / written);
+    return [{ node, lagBytes: lag.at(-1) ?? 0, copiedShare }];
+  });
+  return growing.toSorted((a, b) => a.copiedShare - b.copiedShare)[0];
+}
+
+/** @returns whether any broker reported replication lag within the window */
+export const reportsCopyLag = (run: LoadTestRun, window: Span): boolean =>
+  [...(run.brokers?.values() ?? [])].some((intervals) =>
+    wholeWithin(intervals, window).some(({ replicationLagBytes }) => replicationLagBytes !== undefined),
+  );
+
+/**
+ * Its followers copy what was written to this broker, and nothing of the others: as it reports, or its share by leaders, or an equal share.
+ *
+ * @returns bytes per second
+ */
+function writtenTo(broker: string, window: Span, tps: number, run: LoadTestRun): number {
+  const own = run.brokers?.get(broker) ?? [];
+  const messageBytes = run.document.workload.messageBytes ?? 1;
+  const inWindow = wholeWithin(own, window);
+  const bytes = meanOf(inWindow, 'bytesInPerSecond');
+  if (bytes !== undefined) return bytes;
+  const messages = meanOf(inWindow, 'messagesInPerSecond');
+  if (messages !== undefined) return messages * messageBytes;
+  const ids = brokersThatLead(run);
+  const leaders = ids.map((id) => meanOf(run.brokers?.get(id) ?? [], 'leaders'));
+  const led = leaders.reduce<number | undefined>(
+    (sum, each) => (sum === undefined || each === undefined ? undefined : sum + each),
+    0,
+  );
+  const share = led !== undefined && led > 0 ? (meanOf(own, 'leaders') ?? 0) / led : 1 / ids.length;
+  return share * tps * messageBytes;
+}
+
+/** Slaves of RocketMQ are written to by their masters alone. */
+function brokersThatLead({ document, brokers }: LoadTestRun): string[] {
+  const listed = document.environment.brokers.map(({ id }) => id);
+  const ids = [...new Set([...listed, ...(brokers?.keys() ?? [])])];
+  const leading = ids.filter((id) => !/:[1-9]\d*$/.test(id));
+  return leading.length > 0 ? leading : ids;
+}
+
+function meanOf(
+  intervals: readonly BrokerInterval[],
+  figure: 'bytesInPerSecond' | 'messagesInPerSecond' | 'leaders',
+): number | undefined {
+  const values = intervals.flatMap((interval) => interval[figure] ?? []);
+  return values.length === 0 ? undefined : mean(values);
+}
