@@ -88,10 +88,13 @@ export const clusterCapacity = dashboard({
       panels: [
         lines({
           title: 'Expected load',
-          description: 'Within 15 minutes, an hour and a day from each moment on, with the bounds of the forecast.',
+          description: 'Within 15 minutes, an hour and a day from each moment on, by the middle of the forecast.',
           unit: units.messagesPerSecond,
           queries: [
-            { expr: `plimsoll_forecast_within_tps${chosen}`, legend: '{{cluster}} within {{within}}, {{bound}}' },
+            {
+              expr: 'plimsoll_forecast_within_tps{cluster=~"$cluster", bound="estimate"}',
+              legend: '{{cluster}} within {{within}}',
+            },
           ],
           min: 0,
         }),

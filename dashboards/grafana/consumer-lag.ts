@@ -4,7 +4,7 @@ import { loadTests } from './annotation.ts';
 import { dashboard } from './dashboard.ts';
 import { figure, lines, table } from './panel.ts';
 import { units } from './unit.ts';
-import { ofAnyCluster, topics } from './variable.ts';
+import { notInternal, ofAnyCluster, topics } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster", topic=~"$topic", consumergroup=~"$consumergroup"}';
 const lag = `plimsoll_consumergroup_consumable_lag_messages${chosen}`;
@@ -115,6 +115,7 @@ export const consumerLag = dashboard({
           queries: [{ expr: `plimsoll_consumergroup_lag_max_seconds${chosen}`, legend }],
           limits: { worse: 'above', warn: 180, bad: 900 },
           min: 0,
+          hasLongNames: true,
         }),
         lines({
           title: 'Consumer lag',
@@ -122,6 +123,7 @@ export const consumerLag = dashboard({
           unit: units.count,
           queries: [{ expr: lag, legend }],
           min: 0,
+          hasLongNames: true,
         }),
       ],
     },
@@ -136,6 +138,7 @@ export const consumerLag = dashboard({
             { expr: `clamp_min(deriv(kafka_consumergroup_current_offset_sum${chosen}[$__rate_interval]), 0)`, legend },
           ],
           min: 0,
+          hasLongNames: true,
         }),
         lines({
           title: 'Produced',
@@ -143,11 +146,12 @@ export const consumerLag = dashboard({
           unit: units.messagesPerSecond,
           queries: [
             {
-              expr: `sum by (cluster, topic) (rate(kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic"}[$__rate_interval]))`,
+              expr: `sum by (cluster, topic) (rate(kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic", ${notInternal}}[$__rate_interval]))`,
               legend: '{{cluster}} {{topic}}',
             },
           ],
           min: 0,
+          hasLongNames: true,
         }),
         lines({
           title: 'Members',
@@ -160,6 +164,7 @@ export const consumerLag = dashboard({
             },
           ],
           min: 0,
+          hasLongNames: true,
         }),
         table({
           title: 'Lag as share of retention',
@@ -168,7 +173,7 @@ export const consumerLag = dashboard({
           sortBy: 'Share of retention',
           descending: true,
           width: 12,
-          height: 8,
+          height: 9,
           columns: [
             {
               header: 'Share of retention',
@@ -194,6 +199,7 @@ export const consumerLag = dashboard({
             },
           ],
           min: 0,
+          hasLongNames: true,
         }),
         lines({
           title: 'Retry backlog',
@@ -206,6 +212,7 @@ export const consumerLag = dashboard({
             },
           ],
           min: 0,
+          hasLongNames: true,
         }),
         lines({
           title: 'Dead letters',
@@ -218,6 +225,7 @@ export const consumerLag = dashboard({
             },
           ],
           min: 0,
+          hasLongNames: true,
         }),
         lines({
           title: 'Clients',
@@ -230,6 +238,7 @@ export const consumerLag = dashboard({
             },
           ],
           min: 0,
+          hasLongNames: true,
         }),
       ],
     },

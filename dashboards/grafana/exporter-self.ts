@@ -55,11 +55,18 @@ export const exporterSelf = dashboard({
           limits: { worse: 'above', warn: 1 },
         }),
         figure({
-          title: 'Oldest section',
-          description: 'Of all that is shown of a cluster, how old the oldest is.',
+          title: 'Oldest kept section',
+          description:
+            'Age of the oldest part that is shown although its last reading failed. Parts that rarely change are read rarely, and are fresh.',
           unit: units.duration,
-          queries: [{ expr: `max by (cluster) (plimsoll_scrape_section_age_seconds${chosen})`, legend: '{{cluster}}' }],
+          queries: [
+            {
+              expr: `max by (cluster) (plimsoll_scrape_section_age_seconds${chosen} and plimsoll_scrape_section_success${chosen} == 0)`,
+              legend: '{{cluster}}',
+            },
+          ],
           limits: { worse: 'above', warn: 120, bad: 300 },
+          noValue: 'all sections are fresh',
         }),
         figure({
           title: 'Series dropped by limit',
@@ -70,21 +77,28 @@ export const exporterSelf = dashboard({
         }),
         table({
           title: 'Sections',
-          description: 'Parts of a cluster that are read for themselves: how old each is, and how long it took.',
+          description:
+            'Parts of a cluster that are read separately: whether and when each was read, and how long it took.',
           by: { cluster: 'Cluster', section: 'Section' },
           sortBy: 'Age',
           descending: true,
           width: 12,
-          height: 8,
+          height: 9,
           columns: [
             {
               header: 'Age',
               expr: `max by (cluster, section) (plimsoll_scrape_section_age_seconds${chosen})`,
               unit: units.duration,
-              limits: { worse: 'above', warn: 120, bad: 300 },
+            },
+            {
+              header: 'Read',
+              expr: `min by (cluster, section) (plimsoll_scrape_section_success${chosen})`,
+              unit: units.count,
+              texts: { 0: { text: 'failed', color: 'orange' }, 1: { text: 'yes', color: 'green' } },
             },
             {
               header: 'Took',
+              noValue: 'not due',
               expr: `max by (cluster, section) (plimsoll_scrape_section_duration_seconds${chosen})`,
               unit: units.seconds,
             },

@@ -17,15 +17,28 @@ export const fleet = dashboard({
   annotations: [promotions, verdicts],
   rows: [
     {
-      title: 'Clusters by headroom',
+      title: 'Clusters by state and headroom',
       panels: [
+        figure({
+          title: 'Down',
+          description: 'Clusters without any broker that answers.',
+          unit: units.count,
+          queries: [{ expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="down"})`, legend: 'down' }],
+          limits: { worse: 'above', warn: 1, bad: 1 },
+        }),
+        figure({
+          title: 'Degraded',
+          description: 'Clusters of which brokers are missing.',
+          unit: units.count,
+          queries: [{ expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="degraded"})`, legend: 'degraded' }],
+          limits: { worse: 'above', warn: 1, bad: 1 },
+        }),
         figure({
           title: 'Over safe maximum',
           description: 'Clusters whose load is above their safe maximum.',
           unit: units.count,
           queries: [{ expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="over"})`, legend: 'over' }],
           limits: { worse: 'above', warn: 1, bad: 1 },
-          width: 6,
         }),
         figure({
           title: 'Near safe maximum',
@@ -33,7 +46,6 @@ export const fleet = dashboard({
           unit: units.count,
           queries: [{ expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="near"})`, legend: 'near' }],
           limits: { worse: 'above', warn: 1 },
-          width: 6,
         }),
         figure({
           title: 'Stale or no verdict',
@@ -43,7 +55,6 @@ export const fleet = dashboard({
             { expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state=~"stale|unknown"})`, legend: 'not known' },
           ],
           limits: { worse: 'above', warn: 1 },
-          width: 6,
         }),
         figure({
           title: 'Clusters up',
@@ -51,13 +62,13 @@ export const fleet = dashboard({
           unit: units.ratio,
           queries: [{ expr: `avg(plimsoll_cluster_up${chosen})`, legend: 'answer' }],
           limits: { worse: 'below', warn: 1, bad: 0.9 },
-          width: 6,
         }),
         table({
           title: 'Clusters',
           description: 'Safe maximum, load now and headroom of each cluster.',
           by: { cluster: 'Cluster' },
           sortBy: 'Headroom',
+          height: 8,
           columns: [
             {
               header: 'Headroom',
@@ -129,6 +140,7 @@ export const fleet = dashboard({
           description: 'Headroom of the cluster of each domain.',
           by: { domain: 'Domain', cluster: 'Cluster' },
           sortBy: 'Headroom',
+          height: 6,
           columns: [
             {
               header: 'Headroom',

@@ -9,8 +9,8 @@ import { policyLimits } from './policy-limits.ts';
 
 const chosen = '{host=~"$host"}';
 
-/** Physical cards: what bonds and virtual cards carry is counted by the cards below them. */
-const cards = '{host=~"$host", device!~"lo|veth.+|docker.+|br-.+|cali.+|bond.+"}';
+/** Physical cards: what bonds and virtual cards send and receive is counted by the cards below them. */
+const cards = '{host=~"$host", device!~"lo|veth.+|docker.+|br-.+|cali.+|cni.+|flannel.+|virbr.+|dummy.+|ifb.+|bond.+"}';
 
 export const hostsAndCards = dashboard({
   uid: 'plimsoll-hosts',

@@ -34,7 +34,7 @@ export const jvm = dashboard({
           ],
           limits: { worse: 'above', warn: 0.02, bad: 0.05 },
           decimals: 2,
-          width: 6,
+          width: 12,
         }),
         figure({
           title: 'Heap live set',
@@ -43,7 +43,7 @@ export const jvm = dashboard({
           unit: units.ratio,
           queries: [{ expr: `jvm_gclog_live_set_bytes${chosen} / jvm_gclog_heap_max_bytes${chosen}`, legend }],
           limits: policyLimits.heap,
-          width: 6,
+          width: 12,
         }),
         figure({
           title: 'Full collections',
@@ -56,7 +56,7 @@ export const jvm = dashboard({
             },
           ],
           limits: { worse: 'above', warn: 1 },
-          width: 6,
+          width: 12,
         }),
         figure({
           title: 'Processes up',
@@ -64,7 +64,7 @@ export const jvm = dashboard({
           unit: units.ratio,
           queries: [{ expr: `avg(plimsoll_process_up${chosen})`, legend: 'up' }],
           limits: { worse: 'below', warn: 1 },
-          width: 6,
+          width: 12,
         }),
         lines({
           title: 'Pause duration, p99',
@@ -72,7 +72,7 @@ export const jvm = dashboard({
           unit: units.seconds,
           queries: [
             {
-              expr: `histogram_quantile(0.99, sum by (host, process, le) (rate(jvm_gclog_pause_seconds_bucket${chosen}[$__rate_interval])))`,
+              expr: `histogram_quantile(0.99, sum by (host, process, le) (rate(jvm_gclog_pause_seconds_bucket${chosen}[$__rate_interval]))) >= 0`,
               legend,
             },
           ],
@@ -81,12 +81,16 @@ export const jvm = dashboard({
         }),
         lines({
           title: 'Pauses by reason',
-          description: 'Share of time: gc, or the operation of a safepoint.',
+          description: 'Share of time: for GC, and for the operations of other safepoints.',
           unit: units.ratio,
           queries: [
             {
-              expr: `rate(jvm_gclog_stopped_seconds_total${chosen}[$__rate_interval])`,
-              legend: '{{host}} {{process}} {{reason}}',
+              expr: `rate(jvm_gclog_stopped_seconds_total{host=~"$host", process=~"$process", reason="gc"}[$__rate_interval])`,
+              legend: '{{host}} {{process}} GC',
+            },
+            {
+              expr: `sum by (host, process) (rate(jvm_gclog_stopped_seconds_total{host=~"$host", process=~"$process", reason!="gc"}[$__rate_interval]))`,
+              legend: '{{host}} {{process}} other',
             },
           ],
           limits: { worse: 'above', warn: 0.05 },
@@ -94,12 +98,12 @@ export const jvm = dashboard({
         }),
         lines({
           title: 'Pause rate by type',
-          description: 'How many there were, by what the collector did.',
+          description: 'Pauses of all selected processes of a host, by what the collector did.',
           unit: units.perSecond,
           queries: [
             {
-              expr: `sum by (host, process, type) (rate(jvm_gclog_pause_seconds_count${chosen}[$__rate_interval]))`,
-              legend: '{{host}} {{process}} {{type}}',
+              expr: `sum by (host, type) (rate(jvm_gclog_pause_seconds_count${chosen}[$__rate_interval]))`,
+              legend: '{{host}} {{type}}',
             },
           ],
           min: 0,
@@ -110,7 +114,7 @@ export const jvm = dashboard({
           unit: units.seconds,
           queries: [
             {
-              expr: `histogram_quantile(0.99, sum by (host, process, le) (rate(jvm_gclog_time_to_safepoint_seconds_bucket${chosen}[$__rate_interval])))`,
+              expr: `histogram_quantile(0.99, sum by (host, process, le) (rate(jvm_gclog_time_to_safepoint_seconds_bucket${chosen}[$__rate_interval]))) >= 0`,
               legend,
             },
           ],
@@ -123,13 +127,12 @@ export const jvm = dashboard({
       panels: [
         lines({
           title: 'Heap',
-          description: 'Before and after the last collection, what lives, and what it may grow to.',
+          description:
+            'In use before and after the last collection. The figure above compares what lives with the maximum.',
           unit: units.bytes,
           queries: [
             { expr: `jvm_gclog_heap_before_bytes${chosen}`, legend: '{{host}} {{process}} before' },
             { expr: `jvm_gclog_heap_after_bytes${chosen}`, legend: '{{host}} {{process}} after' },
-            { expr: `jvm_gclog_live_set_bytes${chosen}`, legend: '{{host}} {{process}} lives' },
-            { expr: `jvm_gclog_heap_max_bytes${chosen}`, legend: '{{host}} {{process}} at most' },
           ],
           min: 0,
         }),
@@ -157,7 +160,8 @@ export const jvm = dashboard({
           columns: [
             {
               header: 'Log read',
-              expr: `max by (host, process, collector, version) (jvm_gclog_success${chosen} * on (host, process) group_left (collector, version) jvm_gclog_info${chosen})`,
+              // Of the last five minutes: a host that was slow at the last scrape has a followed log all the same.
+              expr: `max by (host, process, collector, version) (last_over_time(jvm_gclog_info${chosen}[5m]) * on (host, process) group_left () min by (host, process) (last_over_time(jvm_gclog_success${chosen}[5m])))`,
               unit: units.count,
               texts: { 0: { text: 'not all', color: 'orange' }, 1: { text: 'yes', color: 'green' } },
             },
@@ -182,27 +186,28 @@ export const jvm = dashboard({
         }),
         lines({
           title: 'Busiest thread by group',
-          description: 'Share of a core: a thread at 100% can do no more, whatever the other cores have left.',
+          description: 'Share of a core, from 5%: a thread at 100% can do no more, whatever the other cores have left.',
           unit: units.ratio,
           queries: [
             {
-              expr: `plimsoll_process_thread_busiest_ratio${chosen}`,
+              expr: `plimsoll_process_thread_busiest_ratio${chosen} > 0.05`,
               legend: '{{host}} {{process}} {{group}}',
             },
           ],
+          noValue: 'no thread above 5% of a core, or no broker process found',
           limits: policyLimits.core,
           min: 0,
         }),
         lines({
           title: 'Memory',
-          description: 'Pages in memory: its own, page cache of files it maps, shared; and what is swapped out.',
+          description: 'Pages in memory: its own and the page cache of files it maps; and what is swapped out.',
           unit: units.bytes,
           queries: [
             {
-              expr: `plimsoll_process_resident_memory_part_bytes${chosen}`,
+              expr: `plimsoll_process_resident_memory_part_bytes{host=~"$host", process=~"$process", part=~"anonymous|file"}`,
               legend: '{{host}} {{process}} {{part}}',
             },
-            { expr: `plimsoll_process_swap_bytes${chosen}`, legend: '{{host}} {{process}} swapped out' },
+            { expr: `sum by (host) (plimsoll_process_swap_bytes${chosen})`, legend: '{{host}} swapped out' },
           ],
           min: 0,
         }),

@@ -1,6 +1,7 @@
 // Defines the rows of the Kafka dashboard for request times and request saturation.
 
 import type { Row } from './dashboard.ts';
+import { whileFresh } from './fresh-internals.ts';
 import { lines } from './panel.ts';
 import { units } from './unit.ts';
 import { policyLimits } from './policy-limits.ts';
@@ -50,11 +51,11 @@ export const requestTimes: Row = {
     }),
     lines({
       title: 'Request rate',
-      description: 'Answered requests, all versions of an API together.',
+      description: 'Answered requests of each API that is in use, all its versions together.',
       unit: units.requestsPerSecond,
       queries: [
         {
-          expr: `sum by (cluster, request) (rate(kafka_broker_requests_total${chosen}[$__rate_interval]))`,
+          expr: `sum by (cluster, request) (rate(kafka_broker_requests_total${chosen}[$__rate_interval])) > 0`,
           legend: '{{cluster}} {{request}}',
         },
       ],
@@ -66,7 +67,7 @@ export const requestTimes: Row = {
       unit: units.perSecond,
       queries: [
         {
-          expr: `sum by (cluster, request, error) (rate(kafka_broker_request_errors_total{cluster=~"$cluster", error!="NONE"}[$__rate_interval]))`,
+          expr: `sum by (cluster, request, error) (rate(kafka_broker_request_errors_total{cluster=~"$cluster", error!="NONE"}[$__rate_interval])) > 0`,
           legend: '{{cluster}} {{request}} {{error}}',
         },
         {
@@ -80,6 +81,7 @@ export const requestTimes: Row = {
       ],
       min: 0,
       width: 24,
+      hasLongNames: true,
     }),
   ],
 };
@@ -93,7 +95,9 @@ export const requestSaturation: Row = {
       unit: units.ratio,
       queries: [
         {
-          expr: `1 - rate(kafka_broker_request_handler_idle_seconds_total{cluster=~"$cluster", pool=~"all|broker"}[$__rate_interval])`,
+          expr: whileFresh(
+            '1 - rate(kafka_broker_request_handler_idle_seconds_total{cluster=~"$cluster", pool=~"all|broker"}[$__rate_interval])',
+          ),
           legend: '{{cluster}} {{broker}} {{pool}}',
         },
       ],
@@ -122,14 +126,16 @@ export const requestSaturation: Row = {
     }),
     lines({
       title: 'Purgatory',
-      description: 'Requests that wait for a condition: replicas, or enough to fetch.',
+      description:
+        'Requests that wait for a condition: replicas, or enough to fetch. Operations without any are left out.',
       unit: units.count,
       queries: [
         {
-          expr: `kafka_broker_purgatory_requests${chosen}`,
+          expr: `kafka_broker_purgatory_requests${chosen} > 0`,
           legend: '{{cluster}} {{broker}} {{operation}}',
         },
       ],
+      noValue: 'no waiting requests, or no JMX of the brokers',
       min: 0,
     }),
     lines({

@@ -2,13 +2,14 @@
 
 import { loadTests } from './annotation.ts';
 import { dashboard } from './dashboard.ts';
+import { whileFresh } from './fresh-internals.ts';
 import { requestSaturation, requestTimes } from './kafka-requests.ts';
 import { figure, lines, ribbon, table } from './panel.ts';
 import { units } from './unit.ts';
-import { ofKafka, topics } from './variable.ts';
+import { notInternal, ofKafka, topics } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster"}';
-const chosenTopics = '{cluster=~"$cluster", topic=~"$topic"}';
+const chosenTopics = `{cluster=~"$cluster", topic=~"$topic", ${notInternal}}`;
 
 export const kafka = dashboard({
   uid: 'plimsoll-kafka',
@@ -111,6 +112,7 @@ export const kafka = dashboard({
             },
           ],
           min: 0,
+          hasLongNames: true,
         }),
         lines({
           title: 'Messages in by broker',
@@ -118,7 +120,9 @@ export const kafka = dashboard({
           unit: units.messagesPerSecond,
           queries: [
             {
-              expr: `sum by (cluster, broker) (rate(kafka_broker_messages_in_total${chosen}[$__rate_interval]))`,
+              expr: whileFresh(
+                `sum by (cluster, broker) (rate(kafka_broker_messages_in_total${chosen}[$__rate_interval]))`,
+              ),
               legend: '{{cluster}} {{broker}}',
             },
           ],
@@ -135,7 +139,7 @@ export const kafka = dashboard({
           unit: units.bytesPerSecond,
           queries: [
             {
-              expr: `rate(kafka_broker_bytes_in_total${chosen}[$__rate_interval])`,
+              expr: whileFresh(`rate(kafka_broker_bytes_in_total${chosen}[$__rate_interval])`),
               legend: '{{cluster}} {{broker}}',
             },
           ],
@@ -147,7 +151,7 @@ export const kafka = dashboard({
           unit: units.bytesPerSecond,
           queries: [
             {
-              expr: `rate(kafka_broker_bytes_out_total${chosen}[$__rate_interval])`,
+              expr: whileFresh(`rate(kafka_broker_bytes_out_total${chosen}[$__rate_interval])`),
               legend: '{{cluster}} {{broker}}',
             },
           ],
@@ -159,11 +163,11 @@ export const kafka = dashboard({
           unit: units.bytesPerSecond,
           queries: [
             {
-              expr: `rate(kafka_broker_replication_bytes_in_total${chosen}[$__rate_interval])`,
+              expr: whileFresh(`rate(kafka_broker_replication_bytes_in_total${chosen}[$__rate_interval])`),
               legend: '{{cluster}} {{broker}} in',
             },
             {
-              expr: `rate(kafka_broker_replication_bytes_out_total${chosen}[$__rate_interval])`,
+              expr: whileFresh(`rate(kafka_broker_replication_bytes_out_total${chosen}[$__rate_interval])`),
               legend: '{{cluster}} {{broker}} out',
             },
           ],
@@ -175,7 +179,7 @@ export const kafka = dashboard({
           unit: units.bytesPerSecond,
           queries: [
             {
-              expr: `rate(kafka_broker_reassignment_bytes_in_total${chosen}[$__rate_interval])`,
+              expr: whileFresh(`rate(kafka_broker_reassignment_bytes_in_total${chosen}[$__rate_interval])`),
               legend: '{{cluster}} {{broker}}',
             },
           ],
@@ -201,6 +205,8 @@ export const kafka = dashboard({
           limits: { worse: 'above', warn: 0.7, bad: 0.85 },
           min: 0,
           max: 1,
+          hasLongNames: true,
+          width: 24,
         }),
         table({
           title: 'Topics by size',
@@ -208,8 +214,6 @@ export const kafka = dashboard({
           by: { cluster: 'Cluster', topic: 'Topic' },
           sortBy: 'On disk',
           descending: true,
-          width: 12,
-          height: 8,
           columns: [
             {
               header: 'On disk',
@@ -242,7 +246,7 @@ export const kafka = dashboard({
           queries: [{ expr: `kafka_quorum_leader${chosen}`, legend: '{{cluster}} {{node}}' }],
           texts: { 0: { text: 'follows', color: 'gray' }, 1: { text: 'leads', color: 'green' } },
           width: 12,
-          height: 8,
+          height: 9,
         }),
         lines({
           title: 'Quorum replication lag',

@@ -50,14 +50,14 @@ export const loadTest = dashboard({
           title: 'Step',
           description: 'Step or trial under way, counted from 1. No value: warm-up, or between steps.',
           unit: units.count,
-          queries: [{ expr: `plimsoll_run_step${run}`, legend: 'step' }],
+          queries: [{ expr: `plimsoll_run_step${run}`, legend: '{{instance}}' }],
           noValue: 'between steps',
         }),
         figure({
           title: 'Target rate',
           description: 'Target rate of the step.',
           unit: units.messagesPerSecond,
-          queries: [{ expr: `plimsoll_run_target_messages_per_second${run}`, legend: 'target' }],
+          queries: [{ expr: `plimsoll_run_target_messages_per_second${run}`, legend: '{{instance}}' }],
           noValue: 'no target rate now',
         }),
         figure({
@@ -102,13 +102,13 @@ export const loadTest = dashboard({
         lines({
           title: 'Target, sent, acknowledged',
           description:
-            'Where the lines part, load waits: sent below meant is the generator, acknowledged below sent is the cluster.',
+            'Where the lines part, messages wait: sent below due is the generator, acknowledged below sent is the cluster.',
           unit: units.messagesPerSecond,
           queries: [
-            { expr: `plimsoll_run_target_messages_per_second${run}`, legend: 'asked for' },
+            { expr: `sum(plimsoll_run_target_messages_per_second${run})`, legend: 'target' },
             {
               expr: `sum(rate(plimsoll_run_intended_messages_total${run}[$__rate_interval]))`,
-              legend: 'meant',
+              legend: 'due',
             },
             { expr: `sum(rate(plimsoll_run_sent_messages_total${run}[$__rate_interval]))`, legend: 'sent' },
             {
@@ -120,7 +120,7 @@ export const loadTest = dashboard({
         }),
         lines({
           title: 'Latency',
-          description: 'From the moment a message was meant to be sent to its acknowledgement: waiting counts.',
+          description: 'From the moment a message was due to its acknowledgement: waiting counts.',
           unit: units.seconds,
           queries: percentiles('plimsoll_run_latency_seconds'),
           min: 0,
@@ -155,13 +155,15 @@ export const loadTest = dashboard({
             },
           ],
           min: 0,
+          hasLongNames: true,
         }),
         lines({
           title: 'Backlog',
-          description: 'Messages acknowledged and not given to the group yet.',
+          description: 'Messages acknowledged and not delivered to the group yet.',
           unit: units.count,
           queries: [{ expr: `plimsoll_run_consumer_lag_messages${run}`, legend: '{{group}}' }],
           min: 0,
+          hasLongNames: true,
         }),
       ],
     },
@@ -172,7 +174,7 @@ export const loadTest = dashboard({
           title: 'Event loop utilization',
           description: 'Share of the last interval, by worker.',
           unit: units.ratio,
-          queries: [{ expr: `plimsoll_run_event_loop_utilisation_ratio${run}`, legend: 'worker {{worker}}' }],
+          queries: [{ expr: `plimsoll_run_event_loop_utilisation_ratio${run}`, legend: '{{instance}} {{worker}}' }],
           limits: policyLimits.eventLoop,
           min: 0,
           max: 1,
@@ -184,19 +186,20 @@ export const loadTest = dashboard({
           queries: [
             {
               expr: `rate(plimsoll_run_worker_cpu_seconds_total${run}[$__rate_interval])`,
-              legend: 'worker {{worker}}',
+              legend: '{{instance}} {{worker}}',
             },
           ],
           min: 0,
         }),
         lines({
           title: 'Consumed',
-          description: 'Messages per second given to each group.',
+          description: 'Messages per second delivered to each group.',
           unit: units.messagesPerSecond,
           queries: [
             { expr: `rate(plimsoll_run_consumed_messages_total${run}[$__rate_interval])`, legend: '{{group}}' },
           ],
           min: 0,
+          hasLongNames: true,
         }),
         lines({
           title: 'Bytes',

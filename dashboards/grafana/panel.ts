@@ -9,6 +9,7 @@ import {
   LegendPlacement,
   ReduceDataOptionsBuilder,
   SortOrder,
+  TimelineValueAlignment,
   TooltipDisplayMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
@@ -22,6 +23,7 @@ import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/ta
 import { PanelBuilder as LinesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { gap, mappings, neutral, thresholds, type Limits, type Texts } from './limits.ts';
 import { missingText } from './missing-text.ts';
+import { units } from './unit.ts';
 
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
@@ -50,6 +52,8 @@ export interface PanelPlan {
   decimals?: number;
   /** Shown when a query returns nothing. */
   noValue?: string;
+  /** Names of series are long, such as paths, or groups with topics: beside the graph they would leave it no room. */
+  hasLongNames?: true;
 }
 
 /** A column of a table; the labels in `by` are its keys. */
@@ -87,56 +91,87 @@ export function lines(plan: PanelPlan): PanelBuilder {
     .legend(legendOf(plan))
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
     .span(plan.width ?? 12)
-    .height(plan.height ?? 8);
+    .height(plan.height ?? 9);
+  const softMax = softMaxOf(plan);
+  if (softMax !== undefined) panel.axisSoftMax(softMax);
   if (plan.limits === undefined) return panel;
   return panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
 }
 
-/** Below a graph a legend has a third of the panel, room for three lines; beside it a row for each of some ten series. */
-function legendOf({ width = 12 }: PanelPlan): VizLegendOptionsBuilder {
-  const legend = new VizLegendOptionsBuilder().showLegend(true).calcs(['lastNotNull']);
-  return width < 12
-    ? legend.displayMode(LegendDisplayMode.List).placement(LegendPlacement.Bottom)
-    : legend.displayMode(LegendDisplayMode.Table).placement(LegendPlacement.Right);
+/** A row for each series: beside a graph there is room for ten, below it for a third of the height. */
+const legendOf = ({ hasLongNames }: PanelPlan) =>
+  new VizLegendOptionsBuilder()
+    .showLegend(true)
+    .displayMode(LegendDisplayMode.Table)
+    .placement(hasLongNames === true ? LegendPlacement.Bottom : LegendPlacement.Right)
+    .calcs(['lastNotNull']);
+
+/** Grafana draws a line of zeros under an axis to 100, or to 10000%. A limit is always in view. */
+function softMaxOf({ unit, limits, min, max }: PanelPlan): number | undefined {
+  if (max !== undefined || min !== 0) return undefined;
+  if (limits?.worse === 'above') return limits.warn;
+  return leastAxis.get(unit) ?? 1;
 }
+
+const leastAxis = new Map<string, number>([
+  [units.cores, 0.1],
+  [units.perSecond, 0.1],
+  [units.bytes, 1024],
+  [units.bytesPerSecond, 1000],
+  [units.duration, 60],
+  [units.messagesPerSecond, 10],
+  [units.ratio, 0.1],
+  [units.seconds, 0.01],
+]);
 
 /** One big number, or one for each series. */
 export function figure(plan: PanelPlan): PanelBuilder {
-  return furnished(new StatBuilder(), plan)
-    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false))
-    .graphMode(BigValueGraphMode.Area)
-    .colorMode(plan.limits === undefined && plan.texts === undefined ? BigValueColorMode.None : BigValueColorMode.Value)
-    .span(plan.width ?? 4)
-    .height(plan.height ?? 4);
+  return (
+    furnished(new StatBuilder(), plan)
+      .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false))
+      // Graphs of the same values are below; behind a figure a line makes it hard to read.
+      .graphMode(BigValueGraphMode.None)
+      .colorMode(
+        plan.limits === undefined && plan.texts === undefined ? BigValueColorMode.None : BigValueColorMode.Value,
+      )
+      .span(plan.width ?? 4)
+      .height(plan.height ?? 4)
+  );
 }
 
 /** States over time, as labelled bands. */
 export function ribbon(plan: PanelPlan): PanelBuilder {
-  return furnished(new TimelineBuilder(), plan)
-    .mergeValues(true)
-    .showValue(VisibilityMode.Auto)
-    .rowHeight(0.9)
-    .fillOpacity(70)
-    .legend(
-      new VizLegendOptionsBuilder()
-        .showLegend(true)
-        .displayMode(LegendDisplayMode.List)
-        .placement(LegendPlacement.Bottom),
-    )
-    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Single))
-    .span(plan.width ?? 24)
-    .height(plan.height ?? 6);
+  return (
+    furnished(new TimelineBuilder(), plan)
+      .mergeValues(true)
+      .showValue(VisibilityMode.Auto)
+      // A band that began before the range has its left end, and its text, outside.
+      .alignValue(TimelineValueAlignment.Center)
+      .rowHeight(0.9)
+      .fillOpacity(70)
+      .legend(
+        new VizLegendOptionsBuilder()
+          .showLegend(true)
+          .displayMode(LegendDisplayMode.List)
+          .placement(LegendPlacement.Bottom),
+      )
+      .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Single))
+      .span(plan.width ?? 24)
+      .height(plan.height ?? 6)
+  );
 }
 
 /** The values of now side by side, one row for each set of keys. */
 export function table({ by, columns, ...plan }: TablePlan): PanelBuilder {
+  // Its queries are of one moment, which a missed scrape leaves empty.
+  const missing = `${missingText(columns)}, or the last scrape failed`;
   const letters = columns.map((_, index) => refId(index));
   const panel = new TableBuilder()
     .title(plan.title)
-    .description(withReason(plan.description, missingText(columns)))
+    .description(withReason(plan.description, missing))
     .datasource(datasource)
     .unit('short')
-    .noValue(missingText(columns))
+    .noValue(missing)
     .thresholds(thresholds(undefined))
     .targets(
       columns.map(({ expr }, index) =>
@@ -170,7 +205,8 @@ export function table({ by, columns, ...plan }: TablePlan): PanelBuilder {
     ])
     .sortBy([{ build: () => ({ displayName: plan.sortBy, desc: plan.descending ?? false }) }])
     .span(plan.width ?? 24)
-    .height(plan.height ?? 9);
+    .height(plan.height ?? 7);
+  for (const key of Object.values(by)) panel.overrideByName(key, [{ id: 'noValue', value: '–' }]);
   for (const { header, expr, unit, limits, texts, noValue = missingText([{ expr }]) } of columns) {
     panel.overrideByName(header, [
       { id: 'unit', value: unit },

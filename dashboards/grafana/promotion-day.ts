@@ -43,7 +43,7 @@ export const promotionDay = dashboard({
         headroomFigure(),
         timeToLimit(),
         figure({
-          title: 'Expected load / safe maximum',
+          title: 'Expected / safe maximum',
           description:
             'Highest rate expected within 15 minutes over the safe maximum. Beyond 105% an operator is paged before it happens.',
           unit: units.ratio,
@@ -90,6 +90,7 @@ export const promotionDay = dashboard({
           description: 'The cluster of each domain, with its headroom.',
           by: { domain: 'Domain', cluster: 'Cluster' },
           sortBy: 'Headroom',
+          height: 6,
           columns: [
             {
               header: 'Headroom',

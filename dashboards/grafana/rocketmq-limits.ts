@@ -118,6 +118,7 @@ export const behind: Row = {
       limits: { worse: 'above', warn: 0.75, bad: 0.85 },
       min: 0,
       max: 1,
+      hasLongNames: true,
     }),
     lines({
       title: 'Message retention',

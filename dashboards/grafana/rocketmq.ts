@@ -5,10 +5,10 @@ import { dashboard } from './dashboard.ts';
 import { aboutToRefuse, behind } from './rocketmq-limits.ts';
 import { figure, lines, ribbon, table } from './panel.ts';
 import { units } from './unit.ts';
-import { ofRocketmq, topics } from './variable.ts';
+import { notInternal, ofRocketmq, topics } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster"}';
-const chosenTopics = '{cluster=~"$cluster", topic=~"$topic"}';
+const chosenTopics = `{cluster=~"$cluster", topic=~"$topic", ${notInternal}}`;
 
 export const rocketmq = dashboard({
   uid: 'plimsoll-rocketmq',
@@ -74,6 +74,7 @@ export const rocketmq = dashboard({
             },
           ],
           min: 0,
+          hasLongNames: true,
         }),
         lines({
           title: 'Messages in by broker',
@@ -124,6 +125,7 @@ export const rocketmq = dashboard({
             },
           ],
           min: 0,
+          hasLongNames: true,
         }),
         lines({
           title: 'Bytes in by broker',
@@ -148,6 +150,7 @@ export const rocketmq = dashboard({
             },
           ],
           min: 0,
+          hasLongNames: true,
         }),
         lines({
           title: 'Messages out by broker',
@@ -176,7 +179,7 @@ export const rocketmq = dashboard({
           queries: [{ expr: `rocketmq_dledger_leader${chosen}`, legend: '{{cluster}} {{broker}} {{member}}' }],
           texts: { 0: { text: 'follows', color: 'gray' }, 1: { text: 'leads', color: 'green' } },
           width: 12,
-          height: 8,
+          height: 9,
         }),
         lines({
           title: 'Replicas out of sync',

@@ -6,7 +6,7 @@ export const units = {
   bytes: sdk.BytesIEC,
   bytesPerSecond: sdk.BytesPerSecondSI,
   count: sdk.Short,
-  cores: sdk.Short,
+  cores: 'suffix:cores',
   duration: sdk.DurationSeconds,
   ioPerSecond: sdk.IOOpsPerSecond,
   /** Scaled by thousands, as `mps` and `cps` of Grafana are, whose texts read as meters and speed of light. */

@@ -21,7 +21,11 @@ export interface VariablePlan {
 
 /** Topics that brokers keep for themselves. */
 const notOfBrokers =
-  '/^(?!__|%|rmq_sys_|RMQ_SYS_|SYS_|SCHEDULE_TOPIC_|TBW102|OFFSET_MOVED_EVENT|BenchmarkTest|_schemas$).+/';
+  '/^(?!__|%|rmq_sys_|RMQ_SYS_|SYS_|SCHEDULE_TOPIC_|TBW102|OFFSET_MOVED_EVENT|BenchmarkTest|.+_REPLY_TOPIC$|_schemas$).+/';
+
+/** The same as a selector: all topics of the variable are `.+`. */
+export const notInternal =
+  'topic!~"__.+|%.+|rmq_sys_.+|RMQ_SYS_.+|SYS_.+|SCHEDULE_TOPIC_.+|TBW102|OFFSET_MOVED_EVENT|BenchmarkTest|.+_REPLY_TOPIC|_schemas"';
 
 export const ofAnyCluster: VariablePlan = { name: 'cluster', label: 'Cluster', series: 'plimsoll_cluster_up' };
 export const ofKafka: VariablePlan = { name: 'cluster', label: 'Cluster', series: 'kafka_brokers' };

@@ -21,6 +21,7 @@ export interface RunningPrometheus extends AsyncDisposable {
 
 /**
  * @param scrapes `host:port` of what it scrapes, at /metrics; each scrape has until the next one
+ * @param otherJobs the same for further jobs, by their name
  * @param history OpenMetrics text with times, which it holds from the start
  * @param rules files of rules, or patterns of them, evaluated as often as it scrapes
  * @param alertmanager `host:port` that receives alerts
@@ -28,6 +29,7 @@ export interface RunningPrometheus extends AsyncDisposable {
 export async function startPrometheus({
   job,
   scrapes,
+  otherJobs = {},
   everySeconds = 1,
   history,
   rules = [],
@@ -35,6 +37,7 @@ export async function startPrometheus({
 }: {
   job: string;
   scrapes: string[];
+  otherJobs?: Readonly<Record<string, string[]>>;
   everySeconds?: number;
   history?: string;
   rules?: readonly string[];
@@ -47,7 +50,10 @@ export async function startPrometheus({
       scrape_timeout: `${everySeconds}s`,
       evaluation_interval: `${everySeconds}s`,
     },
-    scrape_configs: [{ job_name: job, static_configs: [{ targets: scrapes }] }],
+    scrape_configs: Object.entries({ [job]: scrapes, ...otherJobs }).map(([name, targets]) => ({
+      job_name: name,
+      static_configs: [{ targets }],
+    })),
     rule_files: rules,
     ...(alertmanager !== undefined && {
       alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },

@@ -71,7 +71,7 @@ export async function drawDashboard(
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   const query = new URLSearchParams({ orgId: '1', from: String(fromMs), to: String(toMs), theme: 'light' });
-  await page.goto(`${url}/d/${uid}?${query.toString()}`, { waitUntil: 'load' });
+  await page.goto(`${url}/d/${uid}?${query.toString()}`, { waitUntil: 'load', timeout: mostMs });
   await page.waitForSelector('[data-panelid], [data-viz-panel-key]', { timeout: mostMs });
   const end = Date.now() + mostMs;
   while (Date.now() < end && (pending > 0 || Date.now() - lastAt < quietMs)) await page.waitForTimeout(250);
