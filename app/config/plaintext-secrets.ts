@@ -51,6 +51,7 @@ function clusterMessage(cluster: ClusterConfig): string | undefined {
         case 'plain':
           return 'SASL/PLAIN without TLS sends the password in plain text: add `tls`, or use SCRAM';
         case 'oauthbearer':
+        case 'aws-msk-iam':
           return 'OAUTHBEARER without TLS sends the token in plain text: add `tls`';
         default:
           return undefined;

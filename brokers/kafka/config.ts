@@ -2,7 +2,6 @@
 
 import { z } from 'zod';
 import { HttpUrl } from '../../core/http/http-url.ts';
-import { Secret } from '../../core/secret.ts';
 import { addressLike } from '../address.ts';
 import { BrokerHostRef } from '../broker-place.ts';
 import { KafkaClusterId } from '../cluster-id.ts';
@@ -10,41 +9,7 @@ import { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import { SchemaRegistryConfig } from '../schema-registry/config.ts';
 import { TlsConfig } from '../tls-config.ts';
 import { InternalsSource } from './internals/config.ts';
-
-/** Rejects options that neither client supports, with a message. */
-const unspoken: Readonly<Record<string, string>> = {
-  gssapi:
-    'GSSAPI (Kerberos) is not spoken: it needs native code. Give a listener with SCRAM, OAUTHBEARER or TLS client certificates',
-  aws_msk_iam:
-    'AWS_MSK_IAM is not spoken. MSK offers SCRAM (port 9096) and TLS client certificates (9094) beside it: switch one of them on',
-};
-const otherNames: Readonly<Record<string, string>> = {
-  kerberos: 'gssapi',
-  'aws-msk-iam': 'aws_msk_iam',
-  iam: 'aws_msk_iam',
-};
-
-function refuseUnspoken({ input }: { input?: unknown }): string | undefined {
-  const mechanism = (input as { mechanism?: unknown } | undefined)?.mechanism;
-  const name = typeof mechanism === 'string' ? mechanism.toLowerCase() : '';
-  return unspoken[otherNames[name] ?? name];
-}
-
-const Sasl = z.discriminatedUnion(
-  'mechanism',
-  [
-    z.strictObject({
-      mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
-      username: z.string(),
-      password: Secret,
-    }),
-    z.strictObject({
-      mechanism: z.literal('oauthbearer'),
-      token: Secret.describe('a JSON web token; a file is read again for each connection, so that it can be renewed'),
-    }),
-  ],
-  { error: refuseUnspoken },
-);
+import { Sasl } from './sasl/config.ts';
 
 const ZooKeeperAddress = z.union([addressLike('127.0.0.1:2181'), HttpUrl]);
 

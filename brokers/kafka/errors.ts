@@ -39,6 +39,10 @@ export function toAppError(cause: unknown, { action, address, api }: Attempt): A
   const fault = (code: FaultCode, words: string, hint?: string) =>
     new AppError(code, `${attempt}: ${words}`, { cause, ...(hint === undefined ? {} : { hint }) });
 
+  // Authentication by Kerberos or IAM fails before the broker is asked.
+  const own = errors.find((error) => error instanceof AppError);
+  if (own !== undefined) return fault(own.code, own.message, own.hint);
+
   const kafkaError = kafkaErrorOf(cause);
   if (kafkaError !== undefined) {
     const code = faultOfKafkaError[kafkaError.name] ?? 'broker-refused';

@@ -1,6 +1,7 @@
 // Checks the prerequisites of tests. A missing one skips its tests with the line that installs it, and fails them under CI=true.
 
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { describe, test } from 'vitest';
 
 interface Prerequisite {
@@ -37,6 +38,10 @@ export const prerequisites = {
   curl: { isHere: () => answers('curl', '--version'), obtain: 'apt-get install curl' },
   faketime: { isHere: () => answers('faketime', '--version'), obtain: 'apt-get install faketime' },
   go: { isHere: () => isGoNewEnough(), obtain: 'install Go 1.24.5 or newer from go.dev/dl' },
+  kdc: {
+    isHere: () => existsSync('/usr/sbin/krb5kdc') && existsSync('/usr/include/gssapi.h'),
+    obtain: 'apt-get install krb5-kdc krb5-admin-server krb5-user libkrb5-dev build-essential',
+  },
   chromium: { isHere: () => answers('/usr/bin/chromium', '--version'), obtain: 'apt-get install chromium' },
 } satisfies Record<string, Prerequisite>;
 

@@ -1,9 +1,10 @@
 // Creates a kafkajs client without logging and without its idle timer.
 
-import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs';
+import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { tlsOptions } from '../../tls-config.ts';
 import type { KafkaClusterConfig } from '../config.ts';
+import { kafkajsSasl } from '../sasl/kafkajs.ts';
 import { clientId, type ConnectionTimeouts } from '../wire/connections.ts';
 
 /*
@@ -32,14 +33,7 @@ export function createKafkajs(
     ...(tls === undefined
       ? {}
       : { ssl: { ...tlsOptions(tls), ...(tls.serverName === undefined ? {} : { servername: tls.serverName }) } }),
-    ...(sasl === undefined ? {} : { sasl: saslOptions(sasl) }),
+    ...(sasl === undefined ? {} : { sasl: kafkajsSasl(sasl) }),
   };
   return new Kafka(config);
-}
-
-function saslOptions(sasl: NonNullable<KafkaClusterConfig['sasl']>): SASLOptions {
-  if (sasl.mechanism === 'oauthbearer') {
-    return { mechanism: sasl.mechanism, oauthBearerProvider: async () => ({ value: sasl.token.reveal() }) };
-  }
-  return { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password.reveal() };
 }

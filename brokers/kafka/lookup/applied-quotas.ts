@@ -26,9 +26,9 @@ const shares = 1;
 /** Of a listener without authentication (KafkaPrincipal.ANONYMOUS). */
 const anonymous = 'ANONYMOUS';
 
-/** @returns undefined where the broker derives the name from a certificate or a token by configured rules */
+/** @returns undefined where the broker derives the name from a certificate, a token or a Kerberos principal by configured rules */
 export function userOf({ sasl, tls }: Pick<KafkaClusterConfig, 'sasl' | 'tls'>): string | undefined {
-  if (sasl !== undefined) return sasl.mechanism === 'oauthbearer' ? undefined : sasl.username;
+  if (sasl !== undefined) return 'username' in sasl ? sasl.username : undefined;
   return tls?.cert === undefined ? anonymous : undefined;
 }
 

@@ -7,6 +7,7 @@ import type { Io } from '../../driver.ts';
 import { tlsOptions } from '../../tls-config.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { toAppError } from '../errors.ts';
+import { platformaticSasl } from '../sasl/platformatic.ts';
 import { untilAborted } from '../../../core/abort.ts';
 
 export const clientId = 'plimsoll';
@@ -132,14 +133,6 @@ function connectionOptions(
     ...(tls === undefined
       ? {}
       : { tls: tlsOptions(tls), ...(tls.serverName === undefined ? {} : { tlsServerName: tls.serverName }) }),
-    ...(sasl === undefined ? {} : { sasl: saslOptions(sasl) }),
+    ...(sasl === undefined ? {} : { sasl: platformaticSasl(sasl) }),
   };
 }
-
-function saslOptions(sasl: NonNullable<KafkaClusterConfig['sasl']>): NonNullable<ConnectionOptions['sasl']> {
-  return sasl.mechanism === 'oauthbearer'
-    ? { mechanism: 'OAUTHBEARER', token: () => sasl.token.reveal() }
-    : { mechanism: mechanisms[sasl.mechanism], username: sasl.username, password: sasl.password.reveal() };
-}
-
-const mechanisms = { plain: 'PLAIN', 'scram-sha-256': 'SCRAM-SHA-256', 'scram-sha-512': 'SCRAM-SHA-512' } as const;

@@ -9,7 +9,10 @@ test.each([
   ['--bootstrap 127.0.0.1:1 --name ..', /--name: a name of a cluster is/],
   ['--bootstrap 127.0.0.1:1 --mechanism plain', /--mechanism needs --username/],
   ['--bootstrap 127.0.0.1:1 --username u', /--username and --password-env must be given together/],
-  ['--bootstrap 127.0.0.1:1 --username u --password-env P --mechanism kerberos', /--mechanism: GSSAPI/],
+  [
+    '--bootstrap 127.0.0.1:1 --username u --password-env P --mechanism kerberos',
+    /--mechanism: kerberos is written gssapi/,
+  ],
   ['--namesrv 127.0.0.1:1 --username u --password-env P', /--username is for Kafka/],
 ])('what no cluster is reached with is refused before one is asked: init %s', async (words, problem) => {
   let stderr = '';

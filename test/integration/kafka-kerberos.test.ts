@@ -1,0 +1,103 @@
+// Authenticates to a real Kafka by tickets of a real KDC, with both clients, and shows what each refusal says.
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { freePorts } from '../../lab/free-port.ts';
+import { startKafka } from '../support/kafka.ts';
+import { realm, startKdc } from '../support/kdc.ts';
+import { npmPackage } from '../support/npm-package.ts';
+import { plimsoll } from '../support/plimsoll.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+
+if (fullMatrix)
+  requires('java', 'maven', 'kdc').test(
+    'a keytab reads the cluster and carries a load test; without a valid ticket the message says what to do',
+    async () => {
+      const modules = await npmPackage('kerberos@7.0.0');
+      await using kdc = await startKdc();
+      const brokerKeytab = await kdc.addPrincipal('kafka/localhost');
+      const keytab = await kdc.addPrincipal('plimsoll');
+      const [port = 0] = await freePorts(1);
+      const login = `com.sun.security.auth.module.Krb5LoginModule required useKeyTab=true storeKey=true isInitiator=false keyTab="${brokerKeytab}" principal="kafka/localhost@${realm}";`;
+      await using kafka = await startKafka({
+        jvmOptions: [`-Djava.security.krb5.conf=${kdc.config}`],
+        properties: {
+          listeners: `SASL_PLAINTEXT://localhost:${port}`,
+          'listener.security.protocol.map': 'SASL_PLAINTEXT:SASL_PLAINTEXT',
+          'sasl.enabled.mechanisms': 'GSSAPI',
+          'sasl.kerberos.service.name': 'kafka',
+          'listener.name.sasl_plaintext.gssapi.sasl.jaas.config': login,
+        },
+      });
+      expect(kafka.bootstrap).toHaveLength(1);
+      const { clusters } = z
+        .object({ clusters: z.object({ lab: z.object({ clusterId: z.string() }) }) })
+        .parse(parse(await readFile(kafka.configPath, 'utf8')));
+      const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-kerberos-'));
+      await using _ = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+      const configWith = async (sasl: object, more: object = {}) => {
+        const path = join(folder, 'plimsoll.yaml');
+        const lab = {
+          broker: 'kafka',
+          bootstrap: [`localhost:${port}`],
+          sasl: { mechanism: 'gssapi', ...sasl },
+          ...more,
+        };
+        await writeFile(path, JSON.stringify({ clusters: { lab } }));
+        return path;
+      };
+      const base = { NODE_PATH: modules, KRB5_CONFIG: kdc.config, KRB5CCNAME: join(folder, 'absent') };
+      // MIT Kerberos keeps the ticket of the keytab in the cache.
+      const withKeytab = { ...base, KRB5_CLIENT_KTNAME: keytab, KRB5CCNAME: join(folder, 'cache') };
+      const ask = async (path: string, environment: NodeJS.ProcessEnv, ...words: string[]) =>
+        plimsoll([...words, '--config', path], { environment, cwd: folder });
+
+      for (const client of ['platformatic', 'kafkajs']) {
+        const path = await configWith({}, { client });
+        const { stdout, stderr, exitCode } = await ask(path, withKeytab, 'get', 'brokers', '--json');
+        expect(exitCode, stderr).toBe(0);
+        expect(stdout).toContain(`localhost:${port}`);
+      }
+
+      const { clusterId } = clusters.lab;
+      const loadTest = { window: 'always', maxTps: 500, maxNicShare: 0.9, topicPrefix: 'plimsoll-', approver: 'test' };
+      for (const client of ['platformatic', 'kafkajs']) {
+        const path = await configWith({}, { client, clusterId, loadTest });
+        const workload = join(folder, 'workload.yaml');
+        const steps = { kind: 'steps', rates: [50], stepDuration: '3s' };
+        await writeFile(workload, JSON.stringify({ messageSize: '100B', groups: 1, warmUp: '1s', profile: steps }));
+        const words = ['run', workload, '--accept-blind', '--no-calibration', '--json', '--out', join(folder, client)];
+        const { stdout, stderr, exitCode } = await ask(path, withKeytab, ...words);
+        expect(exitCode, stderr).toBe(0);
+        expect(JSON.parse(stdout)).toMatchObject({ steps: [{ targetTps: 50, failedSends: 0 }] });
+      }
+
+      const path = await configWith({});
+      const refused = async (environment: NodeJS.ProcessEnv, config = path) => {
+        const { exitCode, stderr } = await ask(config, environment, 'get', 'brokers');
+        expect(exitCode).toBe(5);
+        return stderr;
+      };
+      expect(await refused(base)).toMatch(/Kerberos gave no ticket for kafka@localhost.*\n.*kinit/s);
+
+      const cache = await kdc.ticket('plimsoll', keytab, '1s');
+      await delay(2500);
+      expect(await refused({ ...base, KRB5CCNAME: cache })).toMatch(/expired.*KRB5_CLIENT_KTNAME/is);
+
+      const stranger = await configWith({ serviceName: 'queue' });
+      expect(await refused(withKeytab, stranger)).toMatch(
+        /queue@localhost.*not found in Kerberos database.*serviceName/is,
+      );
+
+      const absent = await refused({ ...withKeytab, NODE_PATH: '' }, await configWith({}));
+      expect(absent).toMatch(
+        /needs the npm package kerberos@7\.0\.0, which is not installed.*npm install kerberos@7\.0\.0/s,
+      );
+    },
+    240_000,
+  );

@@ -1,0 +1,103 @@
+// Runs a real Kerberos KDC (MIT) for one realm.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePorts } from '../../lab/free-port.ts';
+import { runTool } from '../../lab/run-tool.ts';
+
+export const realm = 'PLIMSOLL.TEST';
+
+export interface RunningKdc extends AsyncDisposable {
+  /** krb5.conf. */
+  config: string;
+  /** Makes the principal with a random key. @returns the keytab with it */
+  addPrincipal(name: string): Promise<string>;
+  /** Gets a ticket by a keytab. @returns its cache */
+  ticket(name: string, keytab: string, lifetime: string): Promise<string>;
+}
+
+/** Takes about a second. */
+export async function startKdc(): Promise<RunningKdc> {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-kdc-'));
+  const [port = 0] = await freePorts(1);
+  const config = join(folder, 'krb5.conf');
+  await writeFile(
+    config,
+    `[libdefaults]
+  default_realm = ${realm}
+  dns_canonicalize_hostname = false
+  rdns = false
+  dns_lookup_kdc = false
+[realms]
+  ${realm} = {
+    kdc = 127.0.0.1:${port}
+    database_name = ${folder}/principal
+  }
+[domain_realm]
+  localhost = ${realm}
+`,
+  );
+  const profile = join(folder, 'kdc.conf');
+  await writeFile(
+    profile,
+    `[kdcdefaults]
+  kdc_listen = 127.0.0.1:${port}
+  kdc_tcp_listen = 127.0.0.1:${port}
+[realms]
+  ${realm} = {
+    database_name = ${folder}/principal
+    key_stash_file = ${folder}/stash
+    acl_file = ${folder}/acl
+  }
+`,
+  );
+  const environment = { ...process.env, KRB5_CONFIG: config, KRB5_KDC_PROFILE: profile };
+  const tool = async (program: string, words: readonly string[]) => {
+    const answer = await runTool(program, words, { signal: AbortSignal.timeout(30_000), environment });
+    if (answer?.exitCode !== 0) throw new Error(`${program} ${words.join(' ')}: ${answer?.stderr}`);
+  };
+  await tool('/usr/sbin/kdb5_util', ['create', '-s', '-r', realm, '-P', 'of-a-test']);
+  const kdc = spawn('/usr/sbin/krb5kdc', ['-n', '-r', realm], { env: environment, stdio: 'ignore' });
+  const ended = once(kdc, 'exit');
+  await listening(port);
+
+  return {
+    config,
+    async addPrincipal(name) {
+      const keytab = join(folder, `${name.replaceAll('/', '-')}.keytab`);
+      await tool('/usr/sbin/kadmin.local', ['-r', realm, 'addprinc', '-randkey', name]);
+      await tool('/usr/sbin/kadmin.local', ['-r', realm, 'ktadd', '-k', keytab, name]);
+      return keytab;
+    },
+    async ticket(name, keytab, lifetime) {
+      const cache = join(folder, `cache-${lifetime}`);
+      await tool('kinit', ['-k', '-t', keytab, '-c', cache, '-l', lifetime, name]);
+      return cache;
+    },
+    async [Symbol.asyncDispose]() {
+      kdc.kill();
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function listening(port: number): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const socket = connect(port, '127.0.0.1');
+    const isOpen = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (isOpen) return;
+    if (performance.now() > deadline) throw new Error('the KDC did not start');
+    await delay(100);
+  }
+}

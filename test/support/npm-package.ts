@@ -1,0 +1,20 @@
+// Installs an optional npm package into the cache, for NODE_PATH.
+
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { cacheFolder } from '../../core/user-folders.ts';
+import { runTool } from '../../lab/run-tool.ts';
+import { builtOnce } from './jvms/built-once.ts';
+
+/** @param wanted such as `kerberos@7.0.0`; native code is compiled, which takes about 15 s. @returns its node_modules */
+export async function npmPackage(wanted: string): Promise<string> {
+  const home = await builtOnce(join(cacheFolder(process.env), `npm-${wanted}`), async (folder) => {
+    await writeFile(join(folder, 'package.json'), '{"private":true}');
+    // The headers of the Node that runs the tests; node-gyp would download them.
+    const environment = { ...process.env, npm_config_nodedir: dirname(dirname(process.execPath)) };
+    const words = ['install', '--prefix', folder, '--no-audit', '--no-fund', wanted];
+    const answer = await runTool('npm', words, { signal: AbortSignal.timeout(240_000), environment });
+    if (answer?.exitCode !== 0) throw new Error(`${wanted} was not installed: ${answer?.stderr.slice(-500)}`);
+  });
+  return join(home, 'node_modules');
+}
