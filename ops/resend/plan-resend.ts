@@ -5,10 +5,9 @@ import type { ClusterLookup, FoundMessage, PartitionRef, ReadStart } from '../..
 import type { MessageSender } from '../../brokers/message-sender.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
-import { countText } from '../../core/text/quantity-text.ts';
 import { markerIn } from './copy-of.ts';
-import { isRetryTopic } from './dead-letter.ts';
 import { messageName, type MessagePlace } from './message-name.ts';
+import { findingsOf, type Seen } from './plan-findings.ts';
 import { targetOf, type ResendAim } from './target.ts';
 
 export interface ResendWish extends ResendAim {
@@ -38,16 +37,6 @@ export interface ResendPlan {
 }
 
 type Reading = Pick<ClusterLookup, 'partitions' | 'stored' | 'messages'>;
-
-interface Seen {
-  matching: ChosenMessage[];
-  read: number;
-  isCut: boolean;
-  withoutTarget: string[];
-  packed: string[];
-  sentBefore: number;
-  copies: number;
-}
 
 /** @throws AppError not-found for an unknown dead-letter topic; as the brokers answer */
 export async function planResend(
@@ -137,83 +126,4 @@ async function missingTargets(
     }
   }
   return missing;
-}
-
-const some = (names: readonly string[]): string =>
-  `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${countText(names.length - 5)} more` : ''}`;
-
-function findingsOf(wish: ResendWish, seen: Seen, chosen: number, missing: readonly string[]): Finding[] {
-  const { topic, to, limit } = wish;
-  const { matching, read, isCut, withoutTarget, packed, sentBefore, copies } = seen;
-  const targets = new Set(matching.map(({ target }) => target));
-  const rows: readonly (readonly [is: boolean, severity: Finding['severity'], code: string, message: string])[] = [
-    [
-      matching.length === 0,
-      'critical',
-      'nothing-to-resend',
-      `No message of ${topic} matches, of ${countText(read)} read.`,
-    ],
-    [
-      withoutTarget.length > 0,
-      'critical',
-      'target-unknown',
-      `Where these came from is unknown: ${some(withoutTarget)}. Give the topic with --to.`,
-    ],
-    [
-      targets.has(topic),
-      'critical',
-      'target-is-source',
-      `${topic} would receive copies of the messages it holds. Name another topic with --to.`,
-    ],
-    [missing.length > 0, 'critical', 'target-missing', `${missing.join('; ')}. Give a topic with --to.`],
-    [
-      packed.length > 0,
-      'critical',
-      'still-packed',
-      `The values of ${some(packed)} are packed by an algorithm that cannot be unpacked here. Leave them out with a filter.`,
-    ],
-    [
-      matching.length > chosen,
-      'warning',
-      'more-match',
-      `${countText(matching.length)} messages match: the ${countText(chosen)} oldest are sent (--limit ${limit}).`,
-    ],
-    [
-      isCut,
-      'warning',
-      'not-all-read',
-      `${countText(read)} messages were read, and more are stored: --read reads further.`,
-    ],
-    [
-      sentBefore > 0,
-      'info',
-      'sent-before',
-      `${countText(sentBefore)} messages that match were sent before from this machine and are left out; --again sends them, too.`,
-    ],
-    [
-      copies > 0,
-      'warning',
-      'failed-again',
-      `${countText(copies)} messages that match are copies which an earlier resend made, and which failed again.`,
-    ],
-    [
-      isRetryTopic(topic),
-      'warning',
-      'retried-anyway',
-      `${topic} is read by its group: it processes what is sent from there twice, unless it has failed for good.`,
-    ],
-    [
-      matching.length > 0 && [...targets].some((target) => !isRetryTopic(target)),
-      'warning',
-      'every-group',
-      `Every group that reads ${to ?? some([...targets].filter((target) => target !== ''))} gets these messages, also those that processed them before.`,
-    ],
-    [
-      matching.length > 0,
-      'info',
-      'order-not-kept',
-      'The copies come after messages that were sent meanwhile: order by key is not kept across a resend.',
-    ],
-  ];
-  return rows.flatMap(([is, severity, code, message]) => (is ? [{ severity, code, message, evidence: [] }] : []));
 }
