@@ -1,6 +1,7 @@
 // Defines on-demand, read-only queries: group members, messages, settings.
 
 import type { ConfiguredQuota } from '../core/documents/evidence/configured-limits.ts';
+import type { ClientCounts, SampleProducers } from './client-use.ts';
 import type { Io } from './driver.ts';
 
 /** A partition, or a queue of a RocketMQ broker. */
@@ -163,4 +164,8 @@ export interface ClusterLookup extends AsyncDisposable {
   clientQuotas(io: Io): Promise<LookupAnswer<AppliedQuotas>>;
   /** Bytes that each broker keeps of each topic, read now and not from a period before. */
   topicSizes(io: Io): Promise<LookupAnswer<readonly { broker: string; topic: string; bytes: bigint }[]>>;
+  /** Reads a few messages of each topic, and keeps no key, value or header. */
+  sampleProducers: SampleProducers;
+  /** Kafka: by the agents under `jmx`. */
+  clientCounts(io: Io): Promise<LookupAnswer<ClientCounts>>;
 }

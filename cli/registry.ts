@@ -171,6 +171,10 @@ export const commands = {
       summary: 'Show one consumer group: lag per partition, state, members, subscriptions, assignment.',
       load: async () => (await import('./commands/get-group.ts')).getGroupCommand,
     },
+    'get clients': {
+      summary: 'List clients by their use of the bottleneck, with batch sizes and compression.',
+      load: async () => (await import('./commands/get-clients.ts')).getClientsCommand,
+    },
     'get producers': {
       summary: 'List the producers connected to a RocketMQ cluster: group, client, version (4.9.4 and later).',
       load: async () => (await import('./commands/get-producers.ts')).getProducersCommand,

@@ -95,7 +95,19 @@ export const ServiceConfig = z
     ),
     ledger: z.string().min(1).optional().describe('history file; default: `ledger.sqlite` in the state folder'),
     domains: z
-      .record(Name, z.strictObject({ cluster: Name }))
+      .record(
+        Name,
+        z.strictObject({
+          cluster: Name,
+          topics: z
+            .array(Name)
+            .min(1)
+            .max(1000)
+            .optional()
+            .describe('patterns of its topics, such as orders-*; the page of clients names the domain as their owner'),
+          owners: z.array(z.string().min(1).max(100)).max(20).optional().describe('people or teams to ask'),
+        }),
+      )
       .default({})
       .describe('which cluster carries a business domain'),
     clusters: z

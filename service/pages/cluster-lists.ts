@@ -22,7 +22,8 @@ import {
 } from '../../dashboards/web/cluster/topics-page.ts';
 import { readRange } from '../../dashboards/web/readings/range-picker.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
-import { bindingLimit, sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
+import { bindingLimit } from '../../app/observe/resource-demand.ts';
+import { sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
 import { groupRow, lagOf, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { sendMissing } from './missing.ts';

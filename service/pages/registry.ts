@@ -65,6 +65,7 @@ export const pages: readonly Page[] = [
   },
   { path: '/clusters/:cluster/groups', open: (await import('./cluster-lists.ts')).createGroupsPage },
   { path: '/clusters/:cluster/groups/:group', open: (await import('./cluster-asked.ts')).createGroupPage },
+  { path: '/clusters/:cluster/clients', open: (await import('./clients.ts')).createClientsPage },
   { path: '/clusters/:cluster/producers', open: (await import('./cluster-asked.ts')).createProducersPage },
   { path: '/clusters/:cluster/settings', open: (await import('./cluster-asked.ts')).createSettingsPage },
   { path: '/clusters/:cluster/brokers/:broker', open: (await import('./cluster-asked.ts')).createBrokerPage },

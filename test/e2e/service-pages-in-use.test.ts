@@ -36,6 +36,18 @@ requires('chromium').describe('in Chromium', () => {
     expect(await page.locator('h2', { hasText: 'orders' }).count()).toBe(1);
   });
 
+  test('who uses the bottleneck is two clicks from the list', async () => {
+    await using opened = await served.open('/');
+    const { page } = opened;
+    await page.click('a[href="/clusters/logs"]');
+    await page.click('text=Which clients use it');
+    await page.waitForURL('**/clusters/logs/clients');
+    expect(await page.innerText('h1')).toBe('Clients');
+    expect(await page.locator('tbody tr', { hasText: 'producer id 7001' }).innerText()).toContain(
+      'new: about 1 min old',
+    );
+  });
+
   test('a reader logs in as operator by keyboard, and out', async () => {
     await using opened = await served.open('/?lang=zh');
     const { page } = opened;

@@ -24,6 +24,8 @@ const pages = {
   cluster: '/clusters/orders?day=2026-11-09',
   hostile: `/clusters/${encodeURIComponent(hostileName)}`,
   kafka: '/clusters/logs',
+  clients: '/clusters/logs/clients',
+  clientsOfRocketmq: '/clusters/orders/clients',
   plan: '/plans/6',
   'what-if': '/what-if?cluster=orders&messageBytes=4KiB&nic=1gbit',
   sizing: '/sizing',
@@ -39,7 +41,7 @@ const pages = {
     topic: '/clusters/logs/topics/order-paid',
     groups: '/clusters/orders/groups?sort=lag',
     producers: '/clusters/orders/producers',
-    clients: '/clusters/logs/producers',
+    software: '/clusters/logs/producers',
     broker: '/clusters/logs/brokers/3',
     event: '/event',
     plans: '/plans',
@@ -112,6 +114,7 @@ requires('chromium').describe('in Chromium', () => {
       '/clusters/:cluster/topics/:topic/messages': [`/clusters/orders/topics/${name}/messages`],
       '/clusters/:cluster/groups': ['/clusters/orders/groups'],
       '/clusters/:cluster/groups/:group': [`/clusters/orders/groups/${name}`],
+      '/clusters/:cluster/clients': [`/clusters/${name}/clients`, '/clusters/orders/clients', '/clusters/logs/clients'],
       '/clusters/:cluster/producers': ['/clusters/orders/producers'],
       '/clusters/:cluster/settings': ['/clusters/orders/settings'],
       '/clusters/:cluster/brokers/:broker': ['/clusters/logs/brokers/3'],
@@ -120,7 +123,13 @@ requires('chromium').describe('in Chromium', () => {
       '/help': ['/help'],
       '/search': ['/search', `/search?q=${name}`],
     };
-    const others = new Set(['/plans/:id/plan.json', '/plans/:id/rollback.json', '/ledger.csv', '/clusters', '/go']);
+    const others = new Set([
+      '/plans/:id/plan.json',
+      '/plans/:id/rollback.json',
+      '/ledger.csv',
+      '/clusters',
+      '/go',
+    ]);
     expect(Object.keys(opened).toSorted()).toEqual(
       registered
         .map(({ path }) => path)

@@ -1,6 +1,7 @@
 // Provides last readings for pages: RocketMQ with a slave, and Kafka with a silent broker.
 
-import type { ClusterLookup, FoundMessage, GroupMember } from '../../brokers/lookup.ts';
+import type { ClientCounts, ProducerSample, SampledProducer } from '../../brokers/client-use.ts';
+import type { ClusterLookup, FoundMessage, GroupMember, LookupAnswer } from '../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { BrokerKind, Topic } from '../../core/cluster.ts';
 import type { ClusterTraffic } from '../../service/clusters/traffic.ts';
@@ -237,8 +238,58 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
     topicSettings: unused,
     clientQuotas: unused,
     topicSizes: unused,
+    sampleProducers: async (topics) => sampleOf(topics, broker, hostile),
+    clientCounts: async () => countsOf(broker, hostile),
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+/** Of each topic a producer with full batches, one without batches that began a minute ago, and one without an id. */
+function sampleOf(topics: readonly string[], broker: BrokerKind, hostile: string): ProducerSample {
+  const producers = topics.flatMap((topic): SampledProducer[] =>
+    broker === 'rocketmq'
+      ? [
+          {
+            topic,
+            address: '10.2.0.7:51044',
+            clientId: 'checkout-1',
+            groups: ['checkout', hostile],
+            messagesPerSecond: 900,
+            bytesPerSecond: 700_000,
+          },
+          { topic, address: '10.2.0.9:40112', messagesPerSecond: 100, bytesPerSecond: 80_000, compressionRatio: 2.4 },
+        ]
+      : [
+          {
+            topic,
+            producerId: 4000n,
+            messagesPerSecond: 800,
+            bytesPerSecond: 520_000,
+            messagesPerBatch: 120,
+            compressionRatio: 3.1,
+            activeSeconds: 950_000,
+          },
+          {
+            topic,
+            producerId: 7001n,
+            messagesPerSecond: 150,
+            bytesPerSecond: 120_000,
+            messagesPerBatch: 1.3,
+            activeSeconds: 64,
+          },
+          { topic, messagesPerSecond: 50, bytesPerSecond: 40_000, messagesPerBatch: 12 },
+        ],
+  );
+  return { producers, topics, notices: [] };
+}
+
+function countsOf(broker: BrokerKind, hostile: string): LookupAnswer<ClientCounts> {
+  if (broker === 'rocketmq') return { kind: 'not-told', reason: 'RocketMQ counts by topic and group, not by client' };
+  const clients = leadersOf.kafka.flatMap((id) => [
+    { broker: id, clientId: 'checkout', producedBytesPerSecond: 410_000, threadSeconds: 0.21 },
+    { broker: id, clientId: hostile, fetchedBytesPerSecond: 300_000, threadSeconds: 0.04, isThrottled: true as const },
+  ]);
+  return { kind: 'told', value: { clients, notices: [] } };
 }
 
 /** One per partition; the first with hostile text in every field. */

@@ -75,7 +75,7 @@ function beanReads(): JolokiaRead[] {
 }
 
 /** `kafka.network:name=TotalTimeMs,request=Fetch,type=RequestMetrics`; values with a comma in them are quoted. */
-function keysOf(mbean: string): Record<string, string> {
+export function keysOf(mbean: string): Record<string, string> {
   const keys: Record<string, string> = {};
   for (const [, key = '', quoted, plain = ''] of mbean
     .slice(mbean.indexOf(':') + 1)

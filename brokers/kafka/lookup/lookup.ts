@@ -9,6 +9,7 @@ import type { ClusterLookup, PartitionRef } from '../../lookup.ts';
 import { createReadGovernor } from '../../read-governor.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
+import { readClientCounts } from '../internals/client-counts.ts';
 import { readLogDirs } from '../reading/log-dirs.ts';
 import { scrapeTimeouts, clientId, createConnections } from '../wire/connections.ts';
 import { describeClientQuotas } from '../wire/describe-client-quotas.ts';
@@ -18,11 +19,13 @@ import { readMetadataOver } from '../wire/metadata.ts';
 import { appliedQuotas, userOf } from './applied-quotas.ts';
 import { readMembers } from './members.ts';
 import { findAtOffset } from './messages.ts';
+import { sampleProducers } from './sample-producers.ts';
 import { readSettings } from './settings.ts';
 import { readStored } from './stored.ts';
 import { readTopicSettings } from './topic-settings.ts';
 
 const noRoutes = 'Kafka has no name servers: each broker reports the leaders of partitions to clients';
+const noAgents = 'no broker has a JMX exporter or Jolokia agent under `jmx` of its cluster in plimsoll.yaml';
 const noProducers = 'Kafka does not keep a list of connected producers';
 
 /** @throws AppError broker-unreachable, credentials-refused */
@@ -121,6 +124,19 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
         brokers.map(async (broker) => readLogDirs(await linkTo(broker, within), broker.id, within)),
       );
       return { kind: 'told', value: dirs.flatMap(({ sizes }) => sizes) };
+    },
+
+    async sampleProducers(wanted, within) {
+      const metadata = await readMetadata(within, wanted);
+      return sampleProducers(metadata, wanted, { linkTo, nowMs: systemClock.now().getTime() }, within);
+    },
+
+    async clientCounts(within) {
+      const agents = Object.entries(config.jmx);
+      if (agents.length === 0) return { kind: 'not-told', reason: noAgents };
+      const read = ([broker, agent]: (typeof agents)[number]) => readClientCounts(agent, broker, within);
+      const { answers, notices } = await askEach(agents, read, within);
+      return { kind: 'told', value: { clients: answers.flat(), notices } };
     },
 
     [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),

@@ -4,7 +4,7 @@ import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { askEach, faultMessage } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
-import type { ClusterLookup, Producer, ServerRoutes } from '../../lookup.ts';
+import type { ClusterLookup, PartitionRef, Producer, ServerRoutes } from '../../lookup.ts';
 import { createReadGovernor } from '../../read-governor.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { createLinks } from '../inspect/broker-link.ts';
@@ -16,6 +16,7 @@ import { createRemotingClient } from '../protocol/remoting-client.ts';
 import { askNameServers } from '../name-servers.ts';
 import { readMembers } from './members.ts';
 import { findMessages, type QueueBroker } from './messages.ts';
+import { sampleProducers } from './sample-producers.ts';
 import { readSettings } from './settings.ts';
 import { readStored } from './stored.ts';
 
@@ -50,6 +51,33 @@ export async function createRocketmqLookup(
     return inOrder.map((member) => ({ ...member, link: linkOf(member) }));
   }
 
+  async function partitionsOf(topic: string, within: Io): Promise<PartitionRef[]> {
+    const route = await askNameServers(
+      nameServers,
+      `read the route of ${topic}`,
+      encodeGetRoute({ topic }),
+      parseGetRoute,
+      within,
+    );
+    if (route === undefined) throw new AppError('not-found', `cluster ${name} has no topic ${topic}`);
+    return route.queues.flatMap(({ brokerName, readQueues }) =>
+      Array.from({ length: readQueues }, (_, partition) => ({ topic, partition, brokerName })),
+    );
+  }
+
+  async function readProducers(within: Io): Promise<{ producers: Producer[]; notices: string[] }> {
+    const { all } = await readBrokers(within);
+    const { answers, notices } = await askEach(
+      all,
+      async (member): Promise<Producer[]> => {
+        const groups = await linkOf(member).ask(encodeGetAllProducers(), parseGetAllProducers, within);
+        return groups.flatMap(({ group, clients }) => clients.map((each) => ({ group, broker: member.id, ...each })));
+      },
+      within,
+    );
+    return { producers: answers.flat(), notices };
+  }
+
   try {
     await readBrokers(io);
   } catch (cause) {
@@ -65,19 +93,7 @@ export async function createRocketmqLookup(
 
     messages: async (question, within) => findMessages(await queueBrokers(within), question, within),
 
-    async partitions(topic, within) {
-      const route = await askNameServers(
-        nameServers,
-        `read the route of ${topic}`,
-        encodeGetRoute({ topic }),
-        parseGetRoute,
-        within,
-      );
-      if (route === undefined) throw new AppError('not-found', `cluster ${name} has no topic ${topic}`);
-      return route.queues.flatMap(({ brokerName, readQueues }) =>
-        Array.from({ length: readQueues }, (_, partition) => ({ topic, partition, brokerName })),
-      );
-    },
+    partitions: partitionsOf,
 
     stored: async (question, within) => readStored(await queueBrokers(within), question, within),
 
@@ -96,18 +112,7 @@ export async function createRocketmqLookup(
       return { kind: 'told', value };
     },
 
-    async producers(within) {
-      const { all } = await readBrokers(within);
-      const { answers, notices } = await askEach(
-        all,
-        async (member): Promise<Producer[]> => {
-          const groups = await linkOf(member).ask(encodeGetAllProducers(), parseGetAllProducers, within);
-          return groups.flatMap(({ group, clients }) => clients.map((each) => ({ group, broker: member.id, ...each })));
-        },
-        within,
-      );
-      return { kind: 'told', value: { producers: answers.flat(), notices } };
-    },
+    producers: async (within) => ({ kind: 'told', value: await readProducers(within) }),
 
     topicSettings: async () => ({
       kind: 'not-told',
@@ -122,6 +127,23 @@ export async function createRocketmqLookup(
       kind: 'not-told',
       reason: 'a commit log holds the messages of all topics: RocketMQ counts bytes by topic as they come',
     }),
+
+    async sampleProducers(wanted, within) {
+      const { producers, notices } = await readProducers(within);
+      const sample = await sampleProducers(
+        wanted,
+        {
+          brokers: await queueBrokers(within),
+          partitions: (topic) => partitionsOf(topic, within),
+          producers,
+          nowMs: systemClock.now().getTime(),
+        },
+        within,
+      );
+      return { ...sample, notices: [...notices, ...sample.notices] };
+    },
+
+    clientCounts: async () => ({ kind: 'not-told', reason: 'RocketMQ counts by topic and group, not by client' }),
 
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };

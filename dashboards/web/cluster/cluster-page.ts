@@ -29,6 +29,7 @@ import { labelledTrust } from '../trust-text.ts';
 import type { View } from '../view.ts';
 import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import type { Busiest, ClusterView, Difference, FullestDisk } from './cluster-view.ts';
+import { clientsLanguages } from './clients-texts.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { renderBrokers } from './broker-table.ts';
 import { brokerPath, clusterPath, renderClusterPages, type ClusterPageName } from './cluster-frame.ts';
@@ -57,7 +58,11 @@ export function renderClusterPage(content: ClusterView, view: View): string {
         <a href="${link('/event')}">${strings.pages.sections.event}</a>
         <a href="${link('/what-if', { cluster: standing.cluster })}">${whatIfLanguages[view.language].title}</a>
       </nav>
-      ${renderBinding(content, view)} ${course.section}
+      ${renderBinding(content, view)}
+      <p>
+        <a href="${link(clusterPath(standing.cluster, 'clients'))}">${clientsLanguages[view.language].whoUsesIt}</a>
+      </p>
+      ${course.section}
       <div data-live="users">
         <h2 id="users">${texts.users}</h2>
         ${renderUsers(content, view)}

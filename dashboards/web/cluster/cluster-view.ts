@@ -1,5 +1,6 @@
 // Defines the data of the cluster page, which service/pages/cluster.ts fills.
 
+import type { SharedBy } from '../../../core/client-cost.ts';
 import type { Limit } from '../../../core/documents/analysis.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
@@ -86,9 +87,6 @@ export interface FullestDisk {
   secondsToLimit?: number;
   secondsToFull?: number;
 }
-
-/** What shares are of: bytes as cards of brokers count them, bytes on disks, or messages where no bytes are known or decide. */
-export type SharedBy = 'bytes-in' | 'bytes-out' | 'bytes-stored' | 'messages';
 
 /** A list that is shown in part: its busiest rows. */
 export interface Busiest<Row> {

@@ -2,7 +2,8 @@
 
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { ClusterPageName } from './cluster-frame.ts';
-import type { SharedBy, TopicRow } from './cluster-view.ts';
+import type { SharedBy } from '../../../core/client-cost.ts';
+import type { TopicRow } from './cluster-view.ts';
 
 export const clusterEn = {
   pagesLabel: 'Pages of this cluster',
@@ -10,6 +11,7 @@ export const clusterEn = {
     overview: 'Overview',
     topics: 'Topics',
     groups: 'Consumer groups',
+    clients: 'Clients',
     producers: 'Producers',
     settings: 'Settings',
   } satisfies Record<ClusterPageName, string>,

@@ -8,6 +8,7 @@ export const clusterZh: ClusterTexts = {
     overview: '概览',
     topics: 'Topic',
     groups: '消费组',
+    clients: '客户端',
     producers: '生产者',
     settings: '配置',
   },

@@ -26,6 +26,8 @@ function lookupOf(members: ClusterLookup['members'], onClose = () => {}): Cluste
     topicSettings: notAsked,
     clientQuotas: notAsked,
     topicSizes: notAsked,
+    sampleProducers: notAsked,
+    clientCounts: notAsked,
     async [Symbol.asyncDispose]() {
       onClose();
     },

@@ -1,0 +1,186 @@
+// Computes how much of the limiting resource each client uses, from a sample of producers and the rates of groups.
+
+import type { ProducerSample, SampledProducer } from '../../brokers/client-use.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { Limit } from '../../core/documents/analysis.ts';
+import { recordBatchBytes } from '../../core/wire/record-batch-bytes.ts';
+import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';
+import type { ClientCost, ClientCosts, SharedBy } from '../../core/client-cost.ts';
+import { costOf, messageSizes, replicasOf, unitOf, type LoadByName } from './resource-demand.ts';
+
+export interface CostQuestion {
+  limit: Limit | undefined;
+  snapshot: ClusterSnapshot;
+  load: LoadByName;
+  sample: ProducerSample;
+  /** Load of now over the safe maximum; absent without a verdict. */
+  loadOfSafeMax?: number;
+}
+
+/** A producer on one topic, at the rate of the topic. */
+interface Flow extends SampledProducer {
+  demand: number;
+}
+
+/**
+ * A byte towards a consumer is its group's, all else of a message is its producer's, at the batch size of this producer. Where
+ * cores or threads limit, messages are compared, and among producers of Kafka their requests: a message alone in its request
+ * costs as much as a full batch.
+ */
+export function costOfClients(question: CostQuestion): ClientCosts {
+  const { limit, snapshot, load, sample, loadOfSafeMax } = question;
+  const flows = atTopicRates(sample.producers, load);
+  const sizes = messageSizes(snapshot, load, sampledSizes(flows));
+  const unit = sizes === undefined ? 'messages' : unitOf(limit);
+  const costs = costsIn(unit, snapshot, sizes);
+  for (const flow of flows) flow.demand = flow.messagesPerSecond * costs(flow.topic, flow.messagesPerBatch).produced;
+  const isByRequests = limit !== undefined && unitOf(limit) === 'messages' && shareByRequests(flows);
+
+  const clients = [...producersOf(flows), ...groupsOf(load, costs, sizes)];
+  const attributed = clients.reduce((sum, { demand }) => sum + demand, 0);
+  const whole = Math.max(attributed, wholeDemand(unit, load, flows, costs));
+  const rows = clients.map(({ demand, ...client }): ClientCost => {
+    const share = whole > 0 ? demand / whole : undefined;
+    return {
+      ...client,
+      ...(share !== undefined && { share }),
+      ...(share !== undefined && loadOfSafeMax !== undefined && { shareOfSafeMax: share * loadOfSafeMax }),
+    };
+  });
+  return {
+    by: isByRequests ? 'requests' : unit,
+    clients: rows.toSorted(
+      (one, other) => (other.share ?? 0) - (one.share ?? 0) || other.messagesPerSecond - one.messagesPerSecond,
+    ),
+    ...(whole > 0 && { unattributedShare: Math.max(0, 1 - attributed / whole) }),
+    ...(loadOfSafeMax !== undefined && { loadOfSafeMax }),
+  };
+}
+
+/** A sample shows who shares a topic; how much there is to share is known better from its offsets. */
+function atTopicRates(producers: readonly SampledProducer[], { topics }: LoadByName): Flow[] {
+  return [...Map.groupBy(producers, ({ topic }) => topic)].flatMap(([topic, own]) => {
+    const sampled = own.reduce((sum, { messagesPerSecond }) => sum + messagesPerSecond, 0);
+    const known = topics.get(topic)?.produceTps;
+    const scale = known === undefined || sampled === 0 ? 1 : known / sampled;
+    return own.map((each) => ({
+      ...each,
+      messagesPerSecond: each.messagesPerSecond * scale,
+      bytesPerSecond: each.bytesPerSecond * scale,
+      demand: 0,
+    }));
+  });
+}
+
+/** Bytes of a body as it is stored, by topic: the byte arithmetic adds what surrounds it. */
+function sampledSizes(flows: readonly Flow[]): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const [topic, own] of Map.groupBy(flows, (flow) => flow.topic)) {
+    const messages = own.reduce((sum, { messagesPerSecond }) => sum + messagesPerSecond, 0);
+    const body = own.reduce((sum, { messagesPerSecond, bytesPerSecond, messagesPerBatch }) => {
+      const around =
+        messagesPerBatch === undefined
+          ? storedRecordBytes({ bodyBytes: 0, topicBytes: Buffer.byteLength(topic) })
+          : recordBatchBytes({ bodyBytes: 0 }, messagesPerBatch) / messagesPerBatch;
+      return sum + Math.max(0, bytesPerSecond - messagesPerSecond * around);
+    }, 0);
+    if (messages > 0) sizes.set(topic, body / messages);
+  }
+  return sizes;
+}
+
+type Costs = (topic: string, recordsPerBatch?: number) => { produced: number; consumed: number };
+
+function costsIn(unit: SharedBy, snapshot: ClusterSnapshot, sizes: ReadonlyMap<string, number> | undefined): Costs {
+  const replicas = replicasOf(snapshot);
+  return (topic, recordsPerBatch) => {
+    const bodyBytes = sizes?.get(topic);
+    if (unit !== 'messages' && bodyBytes === undefined) return { produced: 0, consumed: 0 };
+    const message = { bodyBytes: bodyBytes ?? 0, topic, replicas: replicas(topic) };
+    return costOf(snapshot.cluster.kind, { ...message, ...(recordsPerBatch && { recordsPerBatch }) }, unit);
+  };
+}
+
+/** Messages of all producers are shared out again by their requests. @returns whether the requests of all are known */
+function shareByRequests(flows: readonly Flow[]): boolean {
+  if (flows.length === 0 || flows.some(({ messagesPerBatch }) => messagesPerBatch === undefined)) return false;
+  const requests = flows.map(({ messagesPerSecond, messagesPerBatch = 1 }) => messagesPerSecond / messagesPerBatch);
+  const all = requests.reduce((sum, each) => sum + each, 0);
+  const messages = flows.reduce((sum, { messagesPerSecond }) => sum + messagesPerSecond, 0);
+  if (all === 0) return false;
+  for (const [index, flow] of flows.entries()) flow.demand = (messages * (requests[index] ?? 0)) / all;
+  return true;
+}
+
+type Demanding = Omit<ClientCost, 'share' | 'shareOfSafeMax'> & { demand: number };
+
+function producersOf(flows: readonly Flow[]): Demanding[] {
+  return [...Map.groupBy(flows, (flow) => JSON.stringify(nameOf(flow)))].flatMap(([, own]) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const sum = (of: (flow: Flow) => number | undefined) =>
+      own.reduce<number | undefined>((all, flow) => {
+        const each = of(flow);
+        return all === undefined || each === undefined ? undefined : all + each;
+      }, 0);
+    const messages = sum(({ messagesPerSecond }) => messagesPerSecond) ?? 0;
+    const bytes = sum(({ bytesPerSecond }) => bytesPerSecond) ?? 0;
+    const requests = sum(
+      ({ messagesPerSecond, messagesPerBatch }) => messagesPerBatch && messagesPerSecond / messagesPerBatch,
+    );
+    const plain = sum(({ bytesPerSecond, compressionRatio }) => compressionRatio && bytesPerSecond * compressionRatio);
+    const active = own.flatMap(({ activeSeconds }) => activeSeconds ?? []);
+    return [
+      {
+        role: 'producer' as const,
+        ...nameOf(first),
+        ...(first.groups && { groups: first.groups }),
+        topics: own.map(({ topic }) => topic),
+        messagesPerSecond: messages,
+        bytesPerSecond: bytes,
+        ...(requests !== undefined &&
+          requests > 0 && {
+            requestsPerSecond: requests,
+            messagesPerRequest: messages / requests,
+            bytesPerRequest: bytes / requests,
+          }),
+        ...(plain !== undefined && bytes > 0 && { compressionRatio: plain / bytes }),
+        ...(active.length > 0 && { activeSeconds: Math.max(...active) }),
+        demand: sum(({ demand }) => demand) ?? 0,
+      },
+    ];
+  });
+}
+
+function nameOf({ producerId, clientId, address, topic }: SampledProducer): Pick<ClientCost, 'by' | 'name'> {
+  if (clientId !== undefined) return { by: 'client-id', name: clientId };
+  if (address !== undefined) return { by: 'address', name: address };
+  return producerId === undefined ? { by: 'without-id', name: topic } : { by: 'producer-id', name: String(producerId) };
+}
+
+function groupsOf({ groups }: LoadByName, costs: Costs, sizes: ReadonlyMap<string, number> | undefined): Demanding[] {
+  return Array.from(groups, ([name, { consumeTps, topics = new Map<string, number>() }]) => {
+    const bytes = [...topics].map(([topic, tps]) => (sizes?.get(topic) ?? Number.NaN) * tps);
+    const bytesPerSecond = bytes.reduce((sum, each) => sum + each, 0);
+    return {
+      role: 'consumer' as const,
+      by: 'group' as const,
+      name,
+      topics: [...topics.keys()],
+      messagesPerSecond: consumeTps,
+      ...(bytesPerSecond > 0 && { bytesPerSecond }),
+      demand: topics.entries().reduce((sum, [topic, tps]) => sum + tps * costs(topic).consumed, 0),
+    };
+  }).filter(({ messagesPerSecond }) => messagesPerSecond > 0);
+}
+
+/** Of all topics, sampled or not, and for messages of those that config hides. */
+function wholeDemand(unit: SharedBy, load: LoadByName, flows: readonly Flow[], costs: Costs): number {
+  const sampled = new Set(flows.map(({ topic }) => topic));
+  let whole = flows.reduce((sum, { demand }) => sum + demand, 0);
+  for (const [topic, { produceTps = 0, consumeTps = 0 }] of load.topics) {
+    const { produced, consumed } = costs(topic);
+    whole += consumeTps * consumed + (sampled.has(topic) ? 0 : produceTps * produced);
+  }
+  return unit === 'messages' ? Math.max(whole, (load.produceTps ?? 0) + (load.consumeTps ?? 0)) : whole;
+}

@@ -1,0 +1,83 @@
+// Sends HTTP requests to the JMX exporter or Jolokia agent of a broker, detected by its response.
+
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { InternalsSource } from './config.ts';
+
+/** An allow-list of a broker as JSON has about 100 kB. */
+const maxJolokiaBytes = 16 * 1024 * 1024;
+
+export interface Agent {
+  url: string;
+  kind: 'jolokia' | 'jmx-exporter';
+  /** The metrics page of a JMX exporter; empty for Jolokia. */
+  page: AsyncIterable<Uint8Array>;
+  /** Posts a request to Jolokia. @throws AppError broker-unreachable, broker-refused, credentials-refused, answer-unreadable */
+  post(body: string): Promise<string>;
+}
+
+/** @throws AppError broker-unreachable, broker-refused, credentials-refused, secret-unreadable */
+export async function openAgent(source: InternalsSource, io: Io): Promise<Agent> {
+  // Jolokia answers below its path only, and most people leave the slash away.
+  const url = (typeof source === 'string' ? source : source.url).replace(/\/jolokia$/, '/jolokia/');
+  const headers = typeof source === 'string' ? {} : { Authorization: basic(source.username, source.password.reveal()) };
+  const ask = (body?: string) =>
+    askOver(url, { headers, signal: io.signal, ...(body !== undefined && { method: 'POST', body }) });
+  const response = await ask();
+  const isJolokia = isJson(response);
+  if (isJolokia) await response.body?.cancel();
+  return {
+    url,
+    kind: isJolokia ? 'jolokia' : 'jmx-exporter',
+    page: isJolokia ? bodyOf(new Response()) : bodyOf(response),
+    post: async (body) => readText(url, await ask(body)),
+  };
+}
+
+async function readText(url: string, response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of bodyOf(response)) {
+    bytes += part.length;
+    if (bytes > maxJolokiaBytes) throw unreadable(url, `it answered with more than ${maxJolokiaBytes} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+export function unreadable(url: string, why: string): AppError {
+  return new AppError('answer-unreadable', `cannot read what ${url} answered: ${why}`);
+}
+
+const basic = (username: string, password: string) =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+
+const isJson = (response: Response) => /\bjson\b/i.test(response.headers.get('content-type') ?? '');
+
+async function* bodyOf(response: Response): AsyncIterable<Uint8Array> {
+  if (response.body !== null) yield* response.body;
+}
+
+async function askOver(url: string, request: RequestInit & { signal: AbortSignal }): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, { ...request, redirect: 'error' });
+  } catch (cause) {
+    if (request.signal.aborted) throw cause;
+    const { message } = ((cause as Error).cause as Error | undefined) ?? (cause as Error);
+    throw new AppError('broker-unreachable', `cannot read ${url}: ${message}`, {
+      cause,
+      hint: 'check the URL under clusters.<name>.jmx, and that the agent listens where Plimsoll runs',
+    });
+  }
+  if (response.ok) return response;
+  await response.body?.cancel();
+  if (response.status === 401 || response.status === 403) {
+    throw new AppError('credentials-refused', `${url} answered with HTTP ${response.status}`, {
+      hint: 'check username and password under clusters.<name>.jmx',
+    });
+  }
+  throw new AppError('broker-refused', `${url} answered with HTTP ${response.status}`, {
+    hint: 'check the path of the URL under clusters.<name>.jmx, such as /metrics or /jolokia',
+  });
+}

@@ -1,0 +1,141 @@
+// Attributes what topics stored in the last seconds to producers, by the headers of their record batches.
+
+import type { Broker } from '../../../core/cluster.ts';
+import { faultMessage } from '../../ask-each.ts';
+import {
+  emptyTally,
+  measuredOf,
+  sampledSeconds,
+  withinSample,
+  type ProducerSample,
+  type ProducerTally,
+} from '../../client-use.ts';
+import type { Io } from '../../driver.ts';
+import { byTopic } from '../changes/parts.ts';
+import { readOffsetsAt } from '../changes/offsets-at.ts';
+import type { KafkaMetadata } from '../client.ts';
+import { fetchRecords } from '../platformatic/fetch.ts';
+import { refusalOf } from '../needed-permission.ts';
+import { readOffsets } from '../reading/offsets.ts';
+import { newestSpoken, type Link } from '../wire/links.ts';
+import { batchHeadersIn, packingOf, type BatchHeader } from './batch-headers.ts';
+import { noSession } from './stored-batches.ts';
+
+/** Of each partition; with all partitions of a sample about 6 MiB. */
+const partitionBytes = 128 * 1024;
+
+interface Place {
+  topic: string;
+  partition: number;
+  leader: string;
+}
+
+/** By topic and producer id. */
+type Tallies = Map<string, { topic: string; producerId?: bigint; tally: ProducerTally }>;
+
+/** @param nowMs since the epoch; producers or brokers stamp messages by their own clocks */
+export async function sampleProducers(
+  { brokers, topics }: Pick<KafkaMetadata, 'brokers' | 'topics'>,
+  wanted: readonly string[],
+  { linkTo, nowMs }: { linkTo: (broker: Broker, io: Io) => Promise<Link>; nowMs: number },
+  io: Io,
+): Promise<ProducerSample> {
+  const byName = new Map(topics.map((topic) => [topic.name, topic]));
+  const places = withinSample(
+    wanted.map((topic) =>
+      (byName.get(topic)?.partitions ?? []).flatMap(({ partition, leader }): Place[] =>
+        leader === undefined ? [] : [{ topic, partition, leader }],
+      ),
+    ),
+  );
+  const tallies: Tallies = new Map();
+  const read = new Set<string>();
+  const notices = new Set<string>();
+  await Promise.all(
+    [...Map.groupBy(places, ({ leader }) => leader)].map(async ([leader, own]) => {
+      const broker = brokers.find(({ id }) => id === leader);
+      if (broker === undefined) return;
+      try {
+        await sampleBroker(await linkTo(broker, io), own, nowMs, { tallies, read, notices }, io);
+      } catch (cause) {
+        notices.add(faultMessage(cause, io));
+      }
+    }),
+  );
+  const producers = Array.from(tallies.values(), ({ topic, producerId, tally }) => ({
+    topic,
+    ...(producerId !== undefined && { producerId }),
+    ...measuredOf(tally),
+  }));
+  return { producers, topics: [...read], notices: [...notices] };
+}
+
+async function sampleBroker(
+  link: Link,
+  places: readonly Place[],
+  nowMs: number,
+  into: { tallies: Tallies; read: Set<string>; notices: Set<string> },
+  io: Io,
+): Promise<void> {
+  const since = await readOffsetsAt(link, places, nowMs - sampledSeconds * 1000, io);
+  const led = byTopic(places).map(({ name, parts }) => ({ name, partitions: parts.map(({ partition }) => partition) }));
+  const { value } = await readOffsets(link, led, false, io);
+  const ends = new Map(value.offsets.map(({ topic, partition, end }) => [`${topic}\0${partition}`, end]));
+  const moved = since.flatMap(({ topic, partition, offset }) => {
+    const end = ends.get(`${topic}\0${partition}`);
+    return offset === undefined || end === undefined || end <= offset ? [] : [{ topic, partition, offset, end }];
+  });
+  const api = newestSpoken(link, 'Fetch', [[12, fetchRecords]]);
+  for (const { name: topic, parts } of byTopic(moved)) {
+    const answer = await link.ask(`sample ${topic}`, io, api, topic, {
+      ...noSession,
+      positions: parts,
+      partitionBytes,
+    });
+    for (const { partition, records, errorCode } of answer.partitions) {
+      const refusal = refusalOf(errorCode, 'Fetch');
+      if (refusal !== undefined) into.notices.add(`cannot sample ${topic} on ${link.address}: ${refusal}`);
+      const part = parts.find((each) => each.partition === partition);
+      if (part === undefined || refusal !== undefined) continue;
+      into.read.add(topic);
+      addPartition(into.tallies, { topic, rate: Number(part.end - part.offset) / sampledSeconds }, records);
+    }
+  }
+}
+
+/** @param of rate: messages per second of the partition; the sample is its share that was fetched */
+function addPartition(tallies: Tallies, of: { topic: string; rate: number }, records: Buffer): void {
+  const headers = [...batchHeadersIn(records)].filter(({ isControl }) => !isControl);
+  const all = headers.reduce((sum, each) => sum + each.records, 0);
+  if (all === 0) return;
+  for (const own of Map.groupBy(headers, ({ producerId }) => producerId).values()) {
+    const [first] = own;
+    if (first === undefined) continue;
+    addProducer(tallyOf(tallies, of.topic, first), own, of.rate / all);
+  }
+}
+
+function tallyOf(tallies: Tallies, topic: string, { producerId }: BatchHeader): ProducerTally {
+  const key = `${topic}\0${producerId}`;
+  const known = tallies.get(key) ?? { topic, ...(producerId >= 0n && { producerId }), tally: emptyTally() };
+  tallies.set(key, known);
+  return known.tally;
+}
+
+/** @param perSecond messages per second for each message of the sample */
+function addProducer(tally: ProducerTally, own: readonly BatchHeader[], perSecond: number): void {
+  for (const { records, bytes } of own) {
+    tally.messages += records;
+    tally.bytes += bytes;
+    tally.batches += 1;
+    tally.messagesPerSecond += records * perSecond;
+    tally.bytesPerSecond += bytes * perSecond;
+  }
+  const [first] = own;
+  if (first === undefined) return;
+  // One batch of each producer and partition is enough to know how well its messages pack.
+  const packing = packingOf(first);
+  tally.plainBytes += packing?.plain ?? 0;
+  tally.packedBytes += packing?.packed ?? 0;
+  if (first.producerId >= 0n) tally.sentSinceStart = (tally.sentSinceStart ?? 0) + Math.max(0, first.sequence);
+}

@@ -1,0 +1,116 @@
+// Attributes what topics stored in the last seconds to producers, by the address that each message came from.
+
+import { faultMessage } from '../../ask-each.ts';
+import {
+  emptyTally,
+  measuredOf,
+  sampledSeconds,
+  withinSample,
+  type ProducerSample,
+  type ProducerTally,
+} from '../../client-use.ts';
+import type { Io } from '../../driver.ts';
+import type { PartitionRef, Producer } from '../../lookup.ts';
+import { encodeSearchOffset, parseSearchOffset } from '../group-offsets/search-offset.ts';
+import { pipelined } from '../inspect/pipelined.ts';
+import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
+import { readStoredMessages, unpackBody, type StoredMessage } from '../protocol/message.ts';
+import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
+import { toolsGroup, type QueueBroker } from './messages.ts';
+
+/** Brokers hand out so many at once unless set otherwise (maxTransferCountOnMessageInMemory). */
+const mostOfQueue = 32;
+const queuesAtOnce = 8;
+
+/** By topic and address. */
+type Tallies = Map<string, { topic: string; address: string; tally: ProducerTally }>;
+
+interface Sources {
+  /** Who serves the queues of each name first. */
+  brokers: readonly QueueBroker[];
+  partitions(topic: string): Promise<readonly PartitionRef[]>;
+  producers: readonly Producer[];
+  nowMs: number;
+}
+
+export async function sampleProducers(wanted: readonly string[], sources: Sources, io: Io): Promise<ProducerSample> {
+  const notices: string[] = [];
+  const noted = async <Value>(work: () => Promise<Value>): Promise<Value | undefined> => {
+    try {
+      return await work();
+    } catch (cause) {
+      notices.push(faultMessage(cause, io));
+      return undefined;
+    }
+  };
+  const queues = await pipelined(
+    wanted,
+    queuesAtOnce,
+    async (topic) => (await noted(() => sources.partitions(topic))) ?? [],
+  );
+  const tallies: Tallies = new Map();
+  const read = new Set<string>();
+  await pipelined(withinSample(queues), queuesAtOnce, async (queue) => {
+    const broker = sources.brokers.find(({ brokerName }) => brokerName === queue.brokerName);
+    const found = broker && (await noted(() => sampleQueue(broker, queue, sources.nowMs, io)));
+    if (found === undefined || found.messages.length === 0) return;
+    read.add(queue.topic);
+    for (const message of found.messages) addMessage(tallies, queue.topic, message, found.rate / found.messages.length);
+  });
+  const producers = Array.from(tallies.values(), ({ topic, address, tally }) => ({
+    topic,
+    address,
+    ...namesOf(address, sources.producers),
+    ...measuredOf(tally),
+  }));
+  return { producers, topics: [...read], notices };
+}
+
+async function sampleQueue(
+  { link }: QueueBroker,
+  { topic, partition: queueId }: PartitionRef,
+  nowMs: number,
+  io: Io,
+): Promise<{ messages: StoredMessage[]; rate: number }> {
+  const atMs = nowMs - sampledSeconds * 1000;
+  const end = await link.ask(encodeGetMaxOffset({ topic, queueId }), parseGetMaxOffset, io);
+  if (end === 0n) return { messages: [], rate: 0 };
+  const begin = (await link.ask(encodeSearchOffset({ topic, queueId, atMs }), parseSearchOffset, io)) ?? end;
+  if (begin >= end) return { messages: [], rate: 0 };
+  const newest = end - BigInt(mostOfQueue);
+  const offset = begin > newest ? begin : newest;
+  const pull = { consumerGroup: toolsGroup, topic, queueId, offset, maxMessages: mostOfQueue, waitMs: 0 };
+  const pulled = await link.ask(encodePullMessage(pull), parsePullMessage, io);
+  // 4.x finds the message nearest to a time, which may be before it.
+  const messages =
+    pulled.kind === 'found' ? [...readStoredMessages(pulled.messages)].filter((each) => each.storedAtMs >= atMs) : [];
+  return { messages, rate: Number(end - begin) / sampledSeconds };
+}
+
+/** @param perSecond messages per second for each message of the sample */
+function addMessage(tallies: Tallies, topic: string, message: StoredMessage, perSecond: number): void {
+  const key = `${topic}\0${message.bornHost}`;
+  const known = tallies.get(key) ?? { topic, address: message.bornHost, tally: emptyTally() };
+  tallies.set(key, known);
+  const { tally } = known;
+  tally.messages += 1;
+  tally.bytes += message.storedBytes;
+  tally.messagesPerSecond += perSecond;
+  tally.bytesPerSecond += message.storedBytes * perSecond;
+  const body = unpackBody(message);
+  if (body.bytes === message.body || body.kind === 'packed') return;
+  tally.plainBytes += body.bytes.length;
+  tally.packedBytes += message.body.length;
+}
+
+/** Each client registers it, for messages that its consumers send back (MixAll.CLIENT_INNER_PRODUCER_GROUP). */
+const innerProducers = 'CLIENT_INNER_PRODUCER';
+
+/** A client has one connection to each broker, which all its groups share. */
+function namesOf(address: string, producers: readonly Producer[]): { clientId?: string; groups?: string[] } {
+  const own = producers.filter((each) => each.address === address);
+  const [first] = own;
+  if (first === undefined) return {};
+  const groups = new Set(own.map(({ group }) => group).filter((group) => group !== innerProducers));
+  return { clientId: first.clientId, ...(groups.size > 0 && { groups: [...groups].sort() }) };
+}

@@ -1,0 +1,143 @@
+// Implements `plimsoll get clients`: what each producer and consumer group uses of the bottleneck.
+
+import { costOfClients } from '../../app/observe/client-cost.ts';
+import { countedUse } from '../../app/observe/counted-clients.ts';
+import { busiestTopics, loadOf } from '../../app/observe/measured-load.ts';
+import { ratesBetween } from '../../app/observe/rates.ts';
+import { takeReading } from '../../app/observe/readings.ts';
+import { bindingLimit } from '../../app/observe/resource-demand.ts';
+import { readDocument } from '../../app/report/read-inputs.ts';
+import type { ClientCost, ClientCosts, CountedUse } from '../../core/client-cost.ts';
+import { Analysis } from '../../core/documents/analysis.ts';
+import { byteRateText, ifKnown, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
+import { renderTable } from '../../core/text/table.ts';
+import { seconds } from '../../core/units.ts';
+import { safeRateOf } from '../../service/standing/safe-rate.ts';
+import { reportOn, reportOptions } from '../cluster-report.ts';
+import { defineCommand } from '../command.ts';
+import { Interval, option, text } from '../option.ts';
+import { gapsIn } from '../report.ts';
+
+const defaultInterval = seconds(10);
+/** Those with the highest rates; the first ones that fit into a sample are read. */
+const mostTopics = 20;
+
+export const getClientsCommand = defineCommand({
+  name: 'get clients',
+  options: {
+    ...reportOptions('by, clients, unattributedShare, loadOfSafeMax, counted'),
+    analysis: text(
+      'FILE',
+      'verdict written by `plimsoll analyze --json`: adds the bottleneck and shares of the safe maximum',
+    ),
+    interval: option(
+      'SECONDS',
+      `time between the two readings that rates come from (default ${defaultInterval})`,
+      Interval.default(defaultInterval),
+    ),
+  },
+  examples: [
+    'plimsoll get clients',
+    'plimsoll get clients --cluster orders --analysis verdict.json',
+    'plimsoll get clients --namesrv 10.0.0.5:9876 --json',
+  ],
+
+  async run(io) {
+    const { analysis: path, interval } = io.options;
+    const verdict = path === undefined ? undefined : (await readDocument(path, Analysis, io)).data;
+    return reportOn(io, async ({ inspect, lookUp, colours }) => {
+      const source = { inspector: await inspect(), lookup: await lookUp(), clock: io.clock };
+      const before = await takeReading(source, io);
+      await io.clock.sleep(interval, io);
+      const after = await takeReading(source, io, before.reading);
+      const load = loadOf(ratesBetween(before.reading, after.reading));
+      const sample = await source.lookup.sampleProducers(busiestTopics(load, mostTopics), io);
+      const counts = await source.lookup.clientCounts(io);
+      const { snapshot } = after.reading;
+      const safe = verdict && safeRateOf(verdict.safeMaxTps);
+      const costs = costOfClients({
+        limit: verdict && bindingLimit({ binding: verdict.binding, safeMaxTps: verdict.safeMaxTps }),
+        snapshot,
+        load,
+        sample,
+        ...(safe && load.produceTps !== undefined && { loadOfSafeMax: load.produceTps / safe.low }),
+      });
+      const counted = counts.kind === 'told' ? countedUse(counts.value.clients) : undefined;
+      return {
+        json: { ...costs, ...(counted && { counted }) },
+        text: textOf(costs, counted, { colours }),
+        notices: [
+          ...after.notices,
+          ...gapsIn(snapshot),
+          ...sample.notices,
+          ...(counts.kind === 'told' ? counts.value.notices : [counts.reason]),
+          ...(counted?.length === 0 ? [notCounted] : []),
+        ],
+      };
+    });
+  },
+});
+
+const notCounted =
+  'brokers count clients by client id only while a quota exists: set a default quota that no client reaches';
+
+function textOf(costs: ClientCosts, counted: readonly CountedUse[] | undefined, how: { colours: boolean }): string {
+  const { clients, unattributedShare } = costs;
+  if (clients.length === 0) return 'no client produced or consumed in the interval\n';
+  const rest = ifKnown(unattributedShare, percentText);
+  return [
+    renderTable(columns, clients.map(rowOf), how),
+    ...(rest === undefined ? [] : [`unattributed: ${rest} of the load\n`]),
+    ...(counted === undefined || counted.length === 0
+      ? []
+      : ['\nas brokers count them:\n', renderTable(countedColumns, counted.map(countedRow), how)]),
+  ].join('');
+}
+
+const columns = [
+  { heading: 'CLIENT' },
+  { heading: 'ROLE' },
+  { heading: 'OF SAFE MAX', isFigure: true },
+  { heading: 'SHARE', isFigure: true },
+  { heading: 'MSG/S', isFigure: true },
+  { heading: 'BYTES', isFigure: true },
+  { heading: 'REQ/S', isFigure: true },
+  { heading: 'MSG/REQ', isFigure: true },
+  { heading: 'PACKED', isFigure: true },
+  { heading: 'TOPICS' },
+];
+
+const rowOf = (client: ClientCost) => [
+  nameOf(client),
+  client.role,
+  ifKnown(client.shareOfSafeMax, percentText),
+  ifKnown(client.share, percentText),
+  rateNumberText(client.messagesPerSecond),
+  ifKnown(client.bytesPerSecond, byteRateText),
+  ifKnown(client.requestsPerSecond, rateNumberText),
+  ifKnown(client.messagesPerRequest, quantityText),
+  ifKnown(client.compressionRatio, (ratio) => `${quantityText(ratio)}x`),
+  client.topics.join(','),
+];
+
+function nameOf({ by, name, groups }: ClientCost): string {
+  if (by === 'producer-id') return `producer id ${name}`;
+  if (by === 'without-id') return 'producers without id';
+  return groups === undefined ? name : `${name} (${groups.join(', ')})`;
+}
+
+const countedColumns = [
+  { heading: 'CLIENT ID' },
+  { heading: 'USER' },
+  { heading: 'THREADS', isFigure: true },
+  { heading: 'PRODUCED', isFigure: true },
+  { heading: 'FETCHED', isFigure: true },
+];
+
+const countedRow = ({ clientId, user, threadSeconds, producedBytesPerSecond, fetchedBytesPerSecond }: CountedUse) => [
+  clientId,
+  user,
+  ifKnown(threadSeconds, percentText),
+  ifKnown(producedBytesPerSecond, byteRateText),
+  ifKnown(fetchedBytesPerSecond, byteRateText),
+];

@@ -1,0 +1,184 @@
+// Renders what each client of a cluster uses of the bottleneck, the largest first.
+
+import type { ClientCost, ClientCosts, CountedUse } from '../../../core/client-cost.ts';
+import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
+import { html, type Content } from '../../../core/text/html.ts';
+import { emptyState, named } from '../layout.ts';
+import { bindingText } from '../standing-text.ts';
+import { renderTableAlone, type Column } from '../tables.ts';
+import type { View } from '../view.ts';
+import { clientsLanguages } from './clients-texts.ts';
+import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
+import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
+
+export interface ClientsContent {
+  standing: ClusterStatus;
+  asked: LookupAnswer<ClientsAnswer>;
+}
+
+export interface ClientsAnswer {
+  costs: Omit<ClientCosts, 'clients'>;
+  /** The largest. */
+  clients: readonly (ClientCost & { owners: readonly string[] })[];
+  /** That are not among them. */
+  more: number;
+  sampledTopics: number;
+  /** Producers that put few messages into a request, and what they use of the safe maximum. */
+  smallBatches?: { count: number; shareOfSafeMax: number };
+  /** Kafka: as brokers count them; empty where no quota makes them count, absent where no agent was asked. */
+  counted?: readonly CountedUse[];
+  /** Makes brokers count clients; absent where they do, or cannot. */
+  countCommand?: string;
+  notices: readonly string[];
+}
+
+/** Producers of which no more is known are often reconnecting; younger ones are marked. */
+const recentSeconds = 3600;
+
+export function renderClientsPage({ standing, asked }: ClientsContent, view: View): string {
+  const texts = clientsLanguages[view.language];
+  const { cluster, safeMaxTps } = standing;
+  const isKnown = safeMaxTps !== undefined && safeMaxTps.kind !== 'unknown';
+  return renderClusterFrame(
+    { cluster, page: 'clients', title: texts.title },
+    html`<div data-live="clients">
+      <p>${texts.bottleneck} <strong>${bindingText(standing, view)}</strong></p>
+      <p>${isKnown ? loadText(asked, view) : texts.noVerdict}</p>
+      ${renderLookup(asked, view)} ${asked.kind === 'told' && renderAnswer(cluster, asked.value, view)}
+    </div>`,
+    view,
+  );
+}
+
+function loadText(asked: ClientsContent['asked'], { language, numbers }: View): Content {
+  const load = asked.kind === 'told' ? asked.value.costs.loadOfSafeMax : undefined;
+  return load === undefined ? undefined : clientsLanguages[language].loadOfSafeMax(numbers.percent(load));
+}
+
+function renderAnswer(cluster: string, answer: ClientsAnswer, view: View): Content {
+  const texts = clientsLanguages[view.language];
+  const { numbers } = view;
+  const { clients, more, costs, smallBatches, notices } = answer;
+  return html`${
+      smallBatches &&
+      html`<p>
+        ${texts.smallBatches(numbers.percent(smallBatches.shareOfSafeMax), numbers.plain(smallBatches.count))}
+      </p>`
+    }
+    <h2 id="ranked">${texts.ranked}</h2>
+    ${
+      clients.length === 0
+        ? emptyState(texts.noClients)
+        : html`<p class="quiet">${texts.sharedBy[costs.by]} ${texts.sampled(numbers.plain(answer.sampledTopics))}</p>
+            ${renderTableAlone(texts.ranked, clients, columnsOf(cluster, answer, view), () => '')}
+            ${more > 0 && html`<p class="quiet">${texts.more(numbers.plain(more))}</p>`}`
+    }
+    ${
+      costs.unattributedShare !== undefined &&
+      html`<p>
+        ${texts.unattributed}: <strong>${numbers.percent(costs.unattributedShare)}</strong>
+        <span class="quiet">(${texts.unattributedExplained})</span>
+      </p>`
+    }
+    ${renderCounted(answer, view)} ${renderNotices(notices)}`;
+}
+
+type Row = ClientsAnswer['clients'][number];
+
+function columnsOf(cluster: string, { clients }: ClientsAnswer, view: View): (Column<Row> | false)[] {
+  const texts = clientsLanguages[view.language];
+  const { numbers } = view;
+  const figure = (title: string, of: (row: Row) => number | undefined, text: (value: number) => string) =>
+    clients.some((row) => of(row) !== undefined) && {
+      title,
+      cell: (row: Row) => {
+        const value = of(row);
+        return value === undefined ? '–' : text(value);
+      },
+      value: of,
+    };
+  return [
+    { title: texts.client, text: true, cell: (row) => renderName(cluster, row, view) },
+    figure(texts.shareOfSafeMax, (row) => row.shareOfSafeMax, numbers.percent),
+    figure(texts.share, (row) => row.share, numbers.percent),
+    figure(texts.rate, (row) => row.messagesPerSecond, numbers.rate),
+    figure(texts.bytes, (row) => row.bytesPerSecond, numbers.bytes),
+    figure(texts.requests, (row) => row.requestsPerSecond, numbers.rate),
+    figure(texts.perRequest, (row) => row.messagesPerRequest, numbers.plain),
+    figure(texts.bytesPerRequest, (row) => row.bytesPerRequest, numbers.bytes),
+    figure(
+      texts.compression,
+      (row) => row.compressionRatio,
+      (ratio) => `${numbers.plain(ratio)}×`,
+    ),
+    { title: texts.readTopics, text: true, cell: ({ topics }) => renderTopics(cluster, topics, view) },
+    clients.some(({ owners }) => owners.length > 0) && {
+      title: texts.owner,
+      text: true,
+      cell: ({ owners }) => html`<bdi>${owners.join(', ') || '–'}</bdi>`,
+    },
+  ];
+}
+
+function renderName(cluster: string, { by, name, role, groups, activeSeconds }: Row, view: View): Content {
+  const texts = clientsLanguages[view.language];
+  const title = texts.identities[by](name);
+  const isRecent = activeSeconds !== undefined && activeSeconds < recentSeconds;
+  return html`${
+      by === 'group'
+        ? html`<a href="${view.link(clusterPath(cluster, 'groups', name))}">${named(title)}</a>`
+        : named(title)
+    }
+    <span class="quiet">${texts.roles[role]}</span>
+    ${groups && html`<span class="quiet">${texts.groups} ${groups.map((group) => html`<bdi class="name">${group}</bdi> `)}</span>`}
+    ${isRecent && html`<strong>${texts.recent(view.numbers.span(activeSeconds))}</strong>`}`;
+}
+
+/** More of them are counted. */
+const mostTopics = 3;
+
+function renderTopics(cluster: string, topics: readonly string[], { link }: View): Content {
+  return html`${topics
+    .slice(0, mostTopics)
+    .map((topic) => html`<a href="${link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a> `)}
+  ${topics.length > mostTopics && `+${topics.length - mostTopics}`}`;
+}
+
+function renderCounted({ counted, countCommand }: ClientsAnswer, view: View): Content {
+  if (counted === undefined) return undefined;
+  const texts = clientsLanguages[view.language];
+  const { numbers } = view;
+  const heading = html`<h2 id="counted">${texts.counted}</h2>`;
+  if (counted.length === 0) {
+    return html`${heading}${emptyState(texts.notCounted)}${countCommand !== undefined && html`<pre><code>${countCommand}</code></pre>`}`;
+  }
+  const figure = (title: string, of: (row: CountedUse) => number | undefined, text: (value: number) => string) =>
+    counted.some((row) => of(row) !== undefined) && {
+      title,
+      cell: (row: CountedUse) => {
+        const value = of(row);
+        return value === undefined ? '–' : text(value);
+      },
+      value: of,
+    };
+  const columns: (Column<CountedUse> | false)[] = [
+    {
+      title: texts.client,
+      text: true,
+      cell: ({ clientId, user, isThrottled }) =>
+        html`${named(clientId ?? user ?? '')}${isThrottled && html` <strong>${texts.throttled}</strong>`}`,
+    },
+    counted.some(({ user, clientId }) => user !== undefined && clientId !== undefined) && {
+      title: texts.user,
+      text: true,
+      cell: ({ user }) => named(user ?? '–'),
+    },
+    figure(texts.shareOfThreads, (row) => row.shareOfThreads, numbers.percent),
+    figure(texts.threadTime, (row) => row.threadSeconds, numbers.percent),
+    figure(texts.produced, (row) => row.producedBytesPerSecond, numbers.bytes),
+    figure(texts.fetched, (row) => row.fetchedBytesPerSecond, numbers.bytes),
+  ];
+  return html`${heading}
+    <p class="quiet">${texts.countedExplained}</p>
+    ${renderTableAlone(texts.counted, counted, columns, () => '')}`;
+}

@@ -1,0 +1,124 @@
+// Serves what each client of a cluster uses of its bottleneck, from the last reading and a sample of messages.
+
+import type { RequestHandler } from 'express';
+import { costOfClients } from '../../app/observe/client-cost.ts';
+import { countedUse } from '../../app/observe/counted-clients.ts';
+import { busiestTopics } from '../../app/observe/measured-load.ts';
+import { bindingLimit } from '../../app/observe/resource-demand.ts';
+import type { ClientCounts, ProducerSample } from '../../brokers/client-use.ts';
+import type { ClientCosts } from '../../core/client-cost.ts';
+import {
+  renderClientsPage,
+  type ClientsAnswer,
+  type ClientsContent,
+} from '../../dashboards/web/cluster/clients-page.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { isAllowed, matchesAny } from '../../exporter/name-filter.ts';
+import type { Lookups } from '../clusters/lookups.ts';
+import type { ServedCluster, ServiceParts } from '../parts.ts';
+import { sendMissing } from './missing.ts';
+
+export type ClientsParts = Pick<ServiceParts, 'clusters' | 'standings'> & {
+  config: Pick<ServiceParts['config'], 'domains'>;
+  lookups: Lookups;
+};
+
+/** Those with the highest rates; the first ones that fit into a sample are read. */
+const mostTopics = 20;
+const mostClients = 100;
+const smallBatch = 10;
+/** Less than this of the safe maximum is not worth a change of a client. */
+const leastSmallBatches = 0.01;
+
+export function createClientsPage(parts: ClientsParts, site: Site): RequestHandler {
+  return async (request, response) => {
+    const view = viewOf(request, site);
+    const served = parts.clusters.get(String(request.params['cluster']));
+    const content = served && (await clientsContent(served, parts));
+    if (content === undefined) return sendMissing(response, view);
+    sendHtml(response, 200, renderClientsPage(content, view));
+  };
+}
+
+interface ReadClients {
+  sample: ProducerSample;
+  counts?: ClientCounts;
+}
+
+export async function clientsContent(served: ServedCluster, parts: ClientsParts): Promise<ClientsContent | undefined> {
+  const standing = parts.standings.cluster(served.name);
+  if (standing === undefined) return undefined;
+  const load = served.traffic();
+  const [last, wanted] = [served.last(), load === undefined ? [] : busiestTopics(load, mostTopics)];
+  if (last === undefined || load === undefined) return { standing, asked: { kind: 'not-told', reason: noRates } };
+  const asked = await parts.lookups.ask(served, 'clients', async (lookup, io): Promise<ReadClients> => {
+    const [sample, counts] = await Promise.all([lookup.sampleProducers(wanted, io), lookup.clientCounts(io)]);
+    return { sample, ...(counts.kind === 'told' && { counts: counts.value }) };
+  });
+  if (asked.kind === 'not-told') return { standing, asked };
+  const { sample, counts } = asked.value;
+  const { clients, ...costs } = costOfClients({
+    limit: bindingLimit(standing),
+    snapshot: last.snapshot,
+    load,
+    sample,
+    ...(standing.headroom !== undefined && { loadOfSafeMax: 1 - standing.headroom }),
+  });
+  const ownersOf = topicOwners(served.name, parts.config.domains);
+  const small = smallBatchesOf(clients);
+  const shownGroups = (groups: readonly string[] = []) =>
+    groups.filter((group) => isAllowed(group, served.shown.groups));
+  return {
+    standing,
+    asked: {
+      ...asked,
+      value: {
+        costs,
+        clients: clients.slice(0, mostClients).map(({ groups, ...client }) => ({
+          ...client,
+          ...(groups && { groups: shownGroups(groups) }),
+          owners: ownersOf(client.topics),
+        })),
+        more: Math.max(0, clients.length - mostClients),
+        sampledTopics: sample.topics.length,
+        ...(small && { smallBatches: small }),
+        ...(counts && { counted: countedUse(counts.clients).slice(0, mostClients) }),
+        ...(counts?.clients.length === 0 && { countCommand: countCommand(served) }),
+        notices: [...sample.notices, ...(counts?.notices ?? [])],
+      },
+    },
+  };
+}
+
+const noRates = 'rates are known after two readings of the cluster';
+
+/** @returns of the domains on the cluster whose patterns match one of the topics, in the order of the config */
+export function topicOwners(
+  cluster: string,
+  domains: ClientsParts['config']['domains'],
+): (topics: readonly string[]) => string[] {
+  const own = Object.entries(domains).filter(([, domain]) => domain.cluster === cluster);
+  // One domain alone on its cluster has all topics.
+  const patternsOf = (patterns: readonly string[] | undefined) => patterns ?? (own.length === 1 ? ['*'] : []);
+  return (topics) =>
+    own.flatMap(([name, domain]) =>
+      topics.some((topic) => matchesAny(topic, patternsOf(domain.topics)))
+        ? [domain.owners === undefined ? name : `${name} (${domain.owners.join(', ')})`]
+        : [],
+    );
+}
+
+function smallBatchesOf(clients: ClientCosts['clients']): ClientsAnswer['smallBatches'] {
+  const small = clients.filter(
+    ({ messagesPerRequest, shareOfSafeMax }) =>
+      messagesPerRequest !== undefined && messagesPerRequest < smallBatch && shareOfSafeMax !== undefined,
+  );
+  const share = small.reduce((sum, { shareOfSafeMax = 0 }) => sum + shareOfSafeMax, 0);
+  return share < leastSmallBatches ? undefined : { count: small.length, shareOfSafeMax: share };
+}
+
+/** A rate that no broker reaches: brokers count clients while any quota exists. */
+const countCommand = ({ last }: ServedCluster): string => {
+  const [broker] = last()?.snapshot.cluster.brokers ?? [];
+  return `kafka-configs.sh --bootstrap-server ${broker?.address ?? 'BROKER:9092'} --alter --entity-type clients --entity-default --add-config producer_byte_rate=1000000000000,consumer_byte_rate=1000000000000,request_percentage=1000000`;
+};

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { costOfClients, type CostQuestion } from '../../../../app/observe/client-cost.ts';
+import type { LoadByName } from '../../../../app/observe/resource-demand.ts';
+import type { SampledProducer } from '../../../../brokers/client-use.ts';
+import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import type { Limit } from '../../../../core/documents/analysis.ts';
+
+/** 500 bytes of body, packed into batches as a producer does. */
+const sampled = (producerId: bigint, messagesPerSecond: number, messagesPerBatch: number): SampledProducer => ({
+  topic: 'orders',
+  producerId,
+  messagesPerSecond,
+  bytesPerSecond: messagesPerSecond * (508 + 61 / messagesPerBatch),
+  messagesPerBatch,
+});
+
+const snapshot: ClusterSnapshot = {
+  cluster: { name: 'orders', kind: 'kafka', brokers: [] },
+  topics: [
+    {
+      name: 'orders',
+      internal: false,
+      partitions: [{ topic: 'orders', partition: 0, leader: '1', replicas: ['1', '2'], inSyncReplicas: ['1'] }],
+    },
+  ],
+  offsets: [],
+  groups: [],
+  sections: [],
+};
+
+const load = (produceTps: number, groups: Readonly<Record<string, number>> = {}): LoadByName => {
+  const consumeTps = Object.values(groups).reduce((sum, each) => sum + each, 0);
+  return {
+    produceTps,
+    consumeTps,
+    topics: new Map([['orders', { produceTps, consumeTps }]]),
+    groups: new Map(
+      Object.entries(groups).map(([name, tps]) => [name, { consumeTps: tps, topics: new Map([['orders', tps]]) }]),
+    ),
+  };
+};
+
+const limitOf = (resource: 'network-in' | 'network-out' | 'cpu'): Limit => ({ resource, node: '1' });
+
+function costs(producers: readonly SampledProducer[], over: Partial<CostQuestion> = {}) {
+  const topics = [...new Set(producers.map(({ topic }) => topic))];
+  return costOfClients({
+    limit: limitOf('network-in'),
+    snapshot,
+    load: load(1000),
+    sample: { producers, topics, notices: [] },
+    ...over,
+  });
+}
+const sharesOf = (answer: ReturnType<typeof costs>) =>
+  Object.fromEntries(answer.clients.map(({ name, share }) => [name, share]));
+
+test('a message alone in its batch costs the card more than one of a full batch', () => {
+  const { 1: alone = 0, 2: batched = 0 } = sharesOf(costs([sampled(1n, 500, 1), sampled(2n, 500, 100)]));
+  expect(alone + batched).toBeCloseTo(1, 9);
+  expect(alone).toBeGreaterThan(1.15 * batched);
+});
+
+test('where cores limit, producers are compared by their requests', () => {
+  const answer = costs([sampled(1n, 100, 1), sampled(2n, 900, 9)], { limit: limitOf('cpu') });
+  expect(answer.by).toBe('requests');
+  expect(sharesOf(answer)).toEqual({ 1: 0.5, 2: 0.5 });
+});
+
+test('producers share what their topic takes by its offsets, not what the sample happened to hold', () => {
+  const { clients } = costs([sampled(1n, 30, 10), sampled(2n, 10, 10)], { load: load(4000) });
+  expect(clients.map(({ messagesPerSecond }) => messagesPerSecond)).toEqual([3000, 1000]);
+});
+
+test('a share of the use is as large a share of the safe maximum as the load is of it', () => {
+  const { clients } = costs([sampled(1n, 250, 10), sampled(2n, 750, 10)], { loadOfSafeMax: 0.5 });
+  expect(clients.map(({ shareOfSafeMax }) => shareOfSafeMax)).toEqual([
+    expect.closeTo(0.375, 9),
+    expect.closeTo(0.125, 9),
+  ]);
+});
+
+test('without a verdict no share of the safe maximum is stated', () => {
+  const answer = costs([sampled(1n, 250, 10)], { limit: undefined });
+  expect(answer).not.toHaveProperty('loadOfSafeMax');
+  expect(answer.clients[0]).not.toHaveProperty('shareOfSafeMax');
+});
+
+test('deliveries are the use of their group where the card out limits', () => {
+  const answer = costs([sampled(1n, 1000, 50)], {
+    limit: limitOf('network-out'),
+    load: load(1000, { billing: 1000, audit: 2000 }),
+  });
+  const { 1: producer = 0, billing = 0, audit = 0 } = sharesOf(answer);
+  expect(audit).toBeCloseTo(2 * billing, 9);
+  // One copy for the follower.
+  expect(producer).toBeGreaterThan(0.8 * billing);
+  expect(answer.clients[0]?.name).toBe('audit');
+});
+
+test('what the sample does not reach is unattributed', () => {
+  const topics = new Map([
+    ['orders', { produceTps: 660 }],
+    ['beyond', { produceTps: 340 }],
+  ]);
+  const answer = costs([sampled(1n, 660, 10)], {
+    limit: limitOf('cpu'),
+    load: { topics, groups: new Map(), produceTps: 1000 },
+  });
+  expect(answer.unattributedShare).toBeCloseTo(0.34, 9);
+});
+
+test('one producer on two topics is one row with the means of both', () => {
+  const packed = { ...sampled(1n, 100, 4), compressionRatio: 4 };
+  const answer = costs([packed, { ...packed, topic: 'refunds', bytesPerSecond: packed.bytesPerSecond * 3 }], {
+    load: { topics: new Map(), groups: new Map() },
+  });
+  expect(answer.clients).toMatchObject([
+    { by: 'producer-id', name: '1', topics: ['orders', 'refunds'], requestsPerSecond: 50, messagesPerRequest: 4 },
+  ]);
+  expect(answer.clients[0]?.compressionRatio).toBeCloseTo(4, 9);
+});
+
+test('producers without an id are one row per topic, and nothing is attributed to an idle cluster', () => {
+  const { producerId: _, ...nameless } = sampled(1n, 100, 4);
+  expect(costs([nameless]).clients).toMatchObject([{ by: 'without-id', name: 'orders' }]);
+  const idle = costs([], { load: { topics: new Map(), groups: new Map(), produceTps: 0 } });
+  expect(idle).toEqual({ by: 'messages', clients: [] });
+});
