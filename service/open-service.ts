@@ -143,6 +143,7 @@ export function openService(inputs: ServiceInputs): Service {
       standings,
       clusters,
       access,
+      letStay: access.letStay,
       schedule,
       gc,
       readings: recorder,

@@ -1,5 +1,6 @@
 // Defines what the API, pages and jobs of the service are given; service/serve.ts assembles it.
 
+import type { Request } from 'express';
 import type { SourceConfig } from '../analyzer/evidence/sources/config.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Io } from '../brokers/driver.ts';
@@ -32,6 +33,8 @@ export interface ServiceParts {
   /** By the name in config. */
   clusters: ReadonlyMap<string, ServedCluster>;
   access: Access;
+  /** A stream takes no place among short answers from now on. */
+  letStay?(request: Request): void;
   schedule: Schedule;
   gc: GcWatch;
   /** Of the last 24 hours. */

@@ -59,10 +59,15 @@ export async function browseTopic(lookup: Lookup, request: BrowseRequest, io: Io
   };
 }
 
+export interface FollowRequest extends Omit<BrowseRequest, 'from'> {
+  /** What one pass leaves unread is skipped, and told here; without it, everything is read, however late. */
+  onSkipped?(messages: number): void;
+}
+
 /** Messages that are stored from now on, as they come; ends with the signal. @throws AppError as browseTopic */
 export async function* followTopic(
   lookup: Lookup,
-  request: Omit<BrowseRequest, 'from'>,
+  { onSkipped, ...request }: FollowRequest,
   { clock, ...io }: Io & { clock: Pick<Clock, 'sleep'> },
 ): AsyncIterable<FoundMessage> {
   const newest = await browseTopic(
@@ -78,7 +83,9 @@ export async function* followTopic(
       const from = { kind: 'offset', offset: next } as const;
       const part = await readPart(lookup, place, { ...request, from }, io);
       found.push(...part.messages);
-      moved.push({ ...place, next: part.next });
+      const skipped = onSkipped === undefined ? 0n : part.end - part.next;
+      if (skipped > 0n) onSkipped?.(Number(skipped));
+      moved.push({ ...place, next: part.next + (skipped > 0n ? skipped : 0n) });
     }
     yield* found.toSorted(byTime);
     positions = moved;
@@ -108,6 +115,8 @@ interface PartRead {
   messages: FoundMessage[];
   read: number;
   next: bigint;
+  /** Offset of the next message that is written. */
+  end: bigint;
   isCut: boolean;
 }
 
@@ -130,7 +139,7 @@ async function readPart(
     messages.splice(first.kind === 'newest' ? 0 : most, surplus);
     const isEnough = first.kind !== 'newest' && messages.length >= most;
     if (next >= end || isEnough || read >= mostRead || stored.messages.length === 0) {
-      return { place, messages, read, next, isCut: next < end && !isEnough };
+      return { place, messages, read, next, end, isCut: next < end && !isEnough };
     }
     from = { kind: 'offset', offset: next };
   }

@@ -1,7 +1,7 @@
 // Writes the command that plans to send the shown messages of a dead-letter topic again.
 
 import type { MessageQuery } from '../../dashboards/web/cluster/message-query.ts';
-import type { MessageRow } from '../../dashboards/web/cluster/messages-page.ts';
+import type { MessageRow } from '../../dashboards/web/cluster/message-rows.ts';
 import type { ByKind } from '../../core/broker-kind/registry.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { isDeadLetterTopic } from '../../ops/resend/dead-letter.ts';

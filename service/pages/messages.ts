@@ -1,13 +1,11 @@
 // Serves stored messages of a topic to operators, and an export that is recorded in the history.
 
-import type { Request, RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import { browseTopic, type Browsed } from '../../app/observe/browse-topic.ts';
-import { headerFilter, type MessageFilter } from '../../app/observe/message-filter.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
-import type { FoundMessage, PartitionRef, ReadStart } from '../../brokers/lookup.ts';
+import type { FoundMessage, ReadStart } from '../../brokers/lookup.ts';
 import type { DecodedValue } from '../../brokers/schema-registry/value-decoder.ts';
 import { type LookupAnswer } from '../../dashboards/web/cluster/lookup-notice.ts';
-import type { TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import { readMessageQuery, type MessageQuery } from '../../dashboards/web/cluster/message-query.ts';
 import {
   renderMessagesPage,
@@ -15,11 +13,13 @@ import {
   type ShownMessage,
 } from '../../dashboards/web/cluster/messages-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
-import { isMaskedHeader, keyField, maskedFields, messageRow, shownMessage } from '../clusters/shown-message.ts';
+import { maskedFields, messageRow, shownMessage } from '../clusters/shown-message.ts';
+import { readTrace, traceIdOf } from '../clusters/shown-trace.ts';
 import { resendCommand } from '../clusters/resend-command.ts';
-import { isDeadLetterTopic } from '../../ops/resend/dead-letter.ts';
+import { isAllowed } from '../../exporter/name-filter.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
+import { askedTopic, filterOf, maskable, searchesMasked, type AskedTopic } from './asked-topic.ts';
 import { sendMissing } from './missing.ts';
 
 type MessageParts = Pick<ServiceParts, 'clusters' | 'access' | 'config' | 'history'> & { lookups: Lookups };
@@ -29,29 +29,6 @@ const mostRead = 5000;
 const mostExported = 1000;
 /** A choice of hundreds of partitions is no choice. */
 const mostPartitions = 200;
-
-interface AskedTopic {
-  served: ServedCluster;
-  topic: string;
-  /** Of Kafka for dead-letter topics only. */
-  kind?: NonNullable<TopicRow['kind']>;
-  places: readonly PartitionRef[];
-}
-
-/** Only topics of the last reading are read: a name from an address is never sent to a broker. */
-function askedTopic({ params }: Request, clusters: MessageParts['clusters']): AskedTopic | undefined {
-  const served = clusters.get(String(params['cluster']));
-  const snapshot = served?.last()?.snapshot;
-  const topic = snapshot?.topics.find(({ name }) => name === params['topic']);
-  if (served === undefined || topic === undefined) return undefined;
-  // A dead-letter topic of Kafka holds messages of other topics, as one of RocketMQ does.
-  const kind =
-    snapshot?.rocketmq?.topics.find(({ name }) => name === topic.name)?.kind ??
-    (isDeadLetterTopic(served.broker, topic.name, served.deadLetterTopics) ? 'dead-letter' : undefined);
-  return { served, topic: topic.name, places: topic.partitions, ...(kind !== undefined && { kind }) };
-}
-
-const maskable = ({ topic, kind }: AskedTopic) => ({ name: topic, ...(kind !== undefined && { kind }) });
 
 export function createMessagesPage({ clusters, access, config, lookups }: MessageParts, site: Site): RequestHandler {
   return async (request, response) => {
@@ -83,7 +60,7 @@ export function createMessagesPage({ clusters, access, config, lookups }: Messag
               value: { ...answer.value, rows: answer.value.messages.map((each) => messageRow(each, masked)) },
             },
     };
-    const shown = await shownOf(asked, query, masked, lookups);
+    const found = await shownOf(asked, query, masked, lookups);
     const rows = answer.kind === 'told' ? answer.value.messages : [];
     const resend = resendCommand({
       served,
@@ -91,7 +68,7 @@ export function createMessagesPage({ clusters, access, config, lookups }: Messag
       query,
       rows: rows.map((message) => ({ partition: queueName(message), offset: message.offset })),
     });
-    const page = { ...content, ...(shown && { shown }), ...(resend !== undefined && { resend }) };
+    const page = { ...content, ...found, ...(resend !== undefined && { resend }) };
     sendHtml(response, 200, renderMessagesPage(page, view), 'no-store');
   };
 }
@@ -167,26 +144,9 @@ async function browsed(
   );
 }
 
-/** A search would reveal what is masked, one guess after the other. */
-function searchesMasked({ key, header, text }: MessageFilter, masked: readonly string[]): boolean {
-  return (
-    text !== undefined ||
-    (key !== undefined && masked.includes(keyField)) ||
-    (header !== undefined && isMaskedHeader(header.name, masked))
-  );
-}
-
 function startOf({ from, atMs = 0, offset }: MessageQuery): ReadStart {
   if (from === 'time') return { kind: 'time', atMs };
   return from === 'offset' ? { kind: 'offset', offset } : { kind: 'newest' };
-}
-
-function filterOf({ key, header, text }: MessageQuery): MessageFilter {
-  return {
-    ...(key !== '' && { key }),
-    ...headerFilter(header),
-    ...(text !== '' && { text }),
-  };
 }
 
 async function shownOf(
@@ -194,9 +154,9 @@ async function shownOf(
   { show }: MessageQuery,
   masked: readonly string[] | undefined,
   lookups: Lookups,
-): Promise<MessagesContent['shown']> {
+): Promise<Pick<MessagesContent, 'shown' | 'trace'>> {
   const place = show && places.find((each) => queueName(each) === show.partition);
-  if (show === undefined || place === undefined) return undefined;
+  if (show === undefined || place === undefined) return {};
   const { partition, brokerName } = place;
   const question = {
     kind: 'offset' as const,
@@ -206,12 +166,22 @@ async function shownOf(
     ...(brokerName !== undefined && { brokerName }),
   };
   const answer = await lookups.askOnce(served, (lookup, io) => lookup.messages(question, io));
-  if (answer.kind !== 'told') return answer;
-  if (answer.value.kind === 'not-there') return { kind: 'not-told', reason: answer.value.reason };
+  if (answer.kind !== 'told') return { shown: answer };
+  if (answer.value.kind === 'not-there') return { shown: { kind: 'not-told', reason: answer.value.reason } };
   const [message] = answer.value.messages;
-  if (message === undefined) return undefined;
+  if (message === undefined) return {};
+  const id = traceIdOf(message);
+  const trace = id === undefined ? undefined : await lookups.askOnce(served, (lookup, io) => readTrace(lookup, id, io));
   const decoded = await decodedOf(served, message);
-  return { kind: 'told', at: answer.at, value: shownMessage(message, masked, decoded) };
+  const shown = { kind: 'told' as const, at: answer.at, value: shownMessage(message, masked, decoded) };
+  return { shown, ...(trace && { trace: shownOnly(trace, served.shown) }) };
+}
+
+/** Groups that the config hides are hidden here, too. */
+function shownOnly(trace: NonNullable<MessagesContent['trace']>, { groups }: ServedCluster['shown']): typeof trace {
+  if (trace.kind === 'not-told' || trace.value === undefined) return trace;
+  const consumptions = trace.value.consumptions.filter(({ group }) => isAllowed(group, groups));
+  return { ...trace, value: { ...trace.value, consumptions } };
 }
 
 const decodeMs = 5000;

@@ -63,6 +63,10 @@ export const pages: readonly Page[] = [
     open: (await import('./messages.ts')).createMessagesPage,
     submit: (await import('./messages.ts')).createMessagesExport,
   },
+  {
+    path: '/clusters/:cluster/topics/:topic/messages/tail',
+    open: (await import('./message-tail.ts')).createMessageTail,
+  },
   { path: '/clusters/:cluster/groups', open: (await import('./cluster-lists.ts')).createGroupsPage },
   { path: '/clusters/:cluster/groups/:group', open: (await import('./cluster-asked.ts')).createGroupPage },
   { path: '/clusters/:cluster/clients', open: (await import('./clients.ts')).createClientsPage },

@@ -48,6 +48,45 @@ requires('chromium').describe('in Chromium', () => {
     );
   });
 
+  test('new messages of a topic come to the top of the table until the tail is stopped, without their values', async () => {
+    const headers = { extraHTTPHeaders: { Authorization: `Bearer ${served.operatorToken}` } };
+    for (const [language, running, settings] of [
+      ['en', 'Live: new messages', {}],
+      ['zh', '实时：新消息', { viewport: { width: 360, height: 740 } }],
+    ] as const) {
+      await using opened = await served.open(`/clusters/orders/topics/order-paid/messages?lang=${language}`, {
+        ...headers,
+        ...settings,
+      });
+      const { page } = opened;
+      await page.click('form.filter a[href*="live=1"]');
+      await page.waitForURL('**live=1**');
+      const rows = () => page.locator('#tail tbody tr').count();
+      const before = await rows();
+      await expect.poll(rows, { timeout: 15_000 }).toBeGreaterThan(before + 3);
+      expect(await page.innerText('#tail [role=status]')).toContain(running);
+      expect(await page.innerText('#tail tbody tr')).toContain('42800');
+      expect(await page.innerText('#tail')).not.toContain('sku');
+      await page.reload();
+      await expect.poll(rows, { timeout: 15_000 }).toBeGreaterThan(before + 3);
+      expect(await opened.axe()).toEqual([]);
+      expect(await page.evaluate<number>('inPage.overflow()')).toBeLessThanOrEqual(0);
+      expect([opened.complaints, opened.elsewhere]).toEqual([[], []]);
+      await opened.picture(`tail-${language}`);
+      await page.click('form.filter a:not([href*="live=1"])');
+      expect(await page.locator('#tail').count()).toBe(0);
+      await page.click('#main tbody a');
+      await page.waitForSelector('#message');
+      await opened.picture(`message-${language}`);
+    }
+    await using silent = await served.open('/clusters/orders/topics/order-paid/messages?live=1', {
+      ...headers,
+      javaScriptEnabled: false,
+    });
+    expect(await silent.page.innerText('#tail noscript')).toContain('needs JavaScript');
+    expect(await silent.page.locator('#tail tbody tr').count()).toBeGreaterThan(0);
+  });
+
   test('a reader logs in as operator by keyboard, and out', async () => {
     await using opened = await served.open('/?lang=zh');
     const { page } = opened;

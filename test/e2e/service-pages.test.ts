@@ -124,6 +124,7 @@ requires('chromium').describe('in Chromium', () => {
       '/search': ['/search', `/search?q=${name}`],
     };
     const others = new Set([
+      '/clusters/:cluster/topics/:topic/messages/tail',
       '/plans/:id/plan.json',
       '/plans/:id/rollback.json',
       '/ledger.csv',

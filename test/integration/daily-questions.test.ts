@@ -150,7 +150,8 @@ requires('java', 'maven').describe('a Kafka of the lab', () => {
     expect((await ask('get', 'message', ...place, '--offset', '7')).stdout).toContain('"partition":2,"index":7');
 
     await expectMessages(askJson, '2');
-    await expectMessagesPage({ broker: 'kafka', bootstrap: kafka.bootstrap }, '2');
+    const own = { broker: 'kafka', bootstrap: kafka.bootstrap };
+    await expectMessagesPage(own, '2', KafkaClusterConfig.parse(own));
 
     expect(await ask('get', 'topic', 'seed-order')).toMatchObject({
       exitCode: 2,
@@ -224,7 +225,10 @@ requires('java', 'maven').describe('a RocketMQ of the lab', () => {
     });
 
     await expectMessages(askJson, 'broker-a:2');
-    if (fullMatrix) await expectMessagesPage({ broker: 'rocketmq', namesrv: rocketmq.namesrv }, 'broker-a:2');
+    if (fullMatrix) {
+      const own = { broker: 'rocketmq', namesrv: rocketmq.namesrv };
+      await expectMessagesPage(own, 'broker-a:2', rocketmq.config);
+    }
 
     // Takes 10 s; `top` of a Kafka is in every run.
     if (fullMatrix) {

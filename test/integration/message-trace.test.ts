@@ -1,5 +1,8 @@
 // Traces messages of real Java clients of a real RocketMQ from the sender to the consumer.
 
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
@@ -8,7 +11,8 @@ import { defaultRocketmqVersion, rocketmqRelease } from '../../lab/rocketmq/rele
 import { asking } from '../support/asking.ts';
 import { startJavaPeer } from '../support/java-peer.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
-import { startRocketmq } from '../support/rocketmq.ts';
+import { startRocketmq, type RunningRocketmq } from '../support/rocketmq.ts';
+import { servePlimsoll } from '../support/served-plimsoll.ts';
 
 const topic = 'orders';
 
@@ -69,6 +73,7 @@ if (fullMatrix) {
         const { stdout } = await ask(...words, ids[1] ?? '');
         expect(stdout).toMatch(/^sent by +\S+ \(group keyed-producers\)$/m);
         expect(stdout).toMatch(/^billing +127\.0\.0\.1:\d+ .* SUCCESS$/m);
+        if (traceTopic !== 'traces') await expectOnPage(rocketmq);
         expect(await ask(...words, 'nobody-sent-it')).toMatchObject({
           exitCode: 2,
           stderr: expect.stringContaining('no client traced a message nobody-sent-it'),
@@ -76,5 +81,24 @@ if (fullMatrix) {
       },
       300_000,
     );
+  }
+}
+
+/** The second message, on the page that shows its value. */
+async function expectOnPage({ configPath }: RunningRocketmq): Promise<void> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-trace-'));
+  await using served = await servePlimsoll(['--config', configPath, '--state-dir', folder.path]);
+  await served.until('/clusters/lab/topics', (text) => (text.includes(topic) ? text : undefined));
+  const path = `/clusters/lab/topics/${topic}/messages?show=${encodeURIComponent('broker-a:0@1')}`;
+  expect((await served.get(path)).status).toBe(403);
+  const headers = await served.operator();
+  for (const [language, texts] of [
+    ['en', ['Trace', 'keyed-producers', 'success', 'SUCCESS', 'billing']],
+    ['zh', ['消息轨迹', 'keyed-producers', '成功', 'SUCCESS', 'billing']],
+  ] as const) {
+    const page = await (await served.get(`${path}&lang=${language}`, { headers })).text();
+    const trace = page.slice(page.indexOf('id="trace"'));
+    expect(page).toContain('id="trace"');
+    for (const text of texts) expect(trace).toContain(text);
   }
 }

@@ -1,17 +1,19 @@
-// Checks the page of messages of a served cluster: roles, masked fields, one value, the export and its entry in the history.
+// Checks the page of messages of a served cluster: roles, masked fields, one value, live tail, the export and its entry in the history.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { stringify } from 'yaml';
-import { servePlimsoll } from './served-plimsoll.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import { servePlimsoll, type ServedPlimsoll } from './served-plimsoll.ts';
 
 /**
  * @param cluster of the config, filled by `lab seed`
  * @param queue of seed-orders, as pages name it
  */
-export async function expectMessagesPage(cluster: object, queue: string): Promise<void> {
+export async function expectMessagesPage(cluster: object, queue: string, config: ClusterConfig): Promise<void> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-messages-'));
   opened.defer(() => rm(folder, { recursive: true }));
@@ -44,6 +46,8 @@ export async function expectMessagesPage(cluster: object, queue: string): Promis
   expect(await page('seed-payments', '?text=%22index%22:3,')).toContain('Show value');
   expect(await page('seed-orders', '?from=time')).toContain('Enter a time');
 
+  await expectTail(served, operator, config);
+
   const exporting = (headers: Record<string, string>) =>
     served.get(path('seed-orders'), {
       method: 'POST',
@@ -64,4 +68,42 @@ export async function expectMessagesPage(cluster: object, queue: string): Promis
   const history = await (await served.get('/api/v1/ledger', { headers: operator })).text();
   expect(history).toContain('1000 messages of topic seed-orders');
   expect(history.match(/messages-exported/g)).toHaveLength(1);
+}
+
+/** Messages that are sent while a tail is open come as rows, without their values; those sent before do not. */
+async function expectTail(
+  served: ServedPlimsoll,
+  operator: Record<string, string>,
+  config: ClusterConfig,
+): Promise<void> {
+  const tail = (topic: string, query = '') => `/clusters/lab/topics/${topic}/messages/tail${query}`;
+  expect((await served.get(tail('seed-payments'))).status).toBe(403);
+  expect((await served.get(tail('no-such'), { headers: operator })).status).toBe(404);
+  expect((await served.get(tail('seed-orders', '?text=index'), { headers: operator })).status).toBe(400);
+
+  const stop = new AbortController();
+  const io = { signal: AbortSignal.any([stop.signal, AbortSignal.timeout(60_000)]) };
+  const wanted = tail('seed-payments', '?text=tail-secret');
+  const stream = await served.get(wanted, { headers: operator, ...io });
+  expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+  await using traffic = await driverOf(config).traffic('lab', config, io);
+  await using producer = await traffic.producer({ acks: 'leader' });
+  const values = [Buffer.from('{"note":"tail-secret"}'), Buffer.from('{"note":"something else"}')];
+  const sending = (async () => {
+    while (!io.signal.aborted) {
+      await producer.send({ topic: 'seed-payments', partition: 0, values }, io);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  })();
+  let text = '';
+  for await (const chunk of stream.body ?? []) {
+    text += Buffer.from(chunk).toString('utf8');
+    if ((text.match(/^event: message$/gm) ?? []).length >= 2) break;
+  }
+  stop.abort();
+  await Promise.allSettled([sending]);
+  expect(text).toContain('Show value');
+  expect(text).toMatch(/show=[^"]*%40\d+/);
+  expect(text).not.toContain('tail-secret"}');
+  expect(text).not.toContain('something else');
 }

@@ -7,6 +7,7 @@ import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { ServiceConfig } from '../../app/config/service.ts';
 import type { SqliteHistory } from '../../service/history/sqlite-history.ts';
+import { systemClock } from '../../core/clock.ts';
 import { createAlertLog, type AlertLog } from '../../service/hooks/alert-log.ts';
 import type { PagesParts } from '../../service/pages/router.ts';
 import type { ServedCluster } from '../../service/parts.ts';
@@ -107,7 +108,7 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> {
     },
     clusters: new Map(served.map((each) => [each.name, each])),
     config: ServiceConfig.parse({}),
-    clock: { now: () => new Date(at), monotonic: unused, sleep: unused },
+    clock: { ...systemClock, now: () => new Date(at) },
     log: unused as never,
     access: unused as never,
     schedule: { states: () => [], ask: unused },

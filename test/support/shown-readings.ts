@@ -230,7 +230,13 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
     }),
     messages: async () => ({ kind: 'found', messages: storedMessages(broker, hostile).slice(0, 1) }),
     partitions: async (topic) => storedMessages(broker, hostile).map((message) => ({ ...message, topic })),
-    async stored({ partition }) {
+    async stored({ partition, from }) {
+      if (from.kind === 'offset' && from.offset >= 4_280_008n) {
+        // One more is stored whenever somebody reads on.
+        const first = storedMessages(broker, hostile).find((message) => message.partition === partition);
+        const next = from.offset + 1n;
+        return { messages: first === undefined ? [] : [{ ...first, offset: from.offset }], next, end: next };
+      }
       const messages = storedMessages(broker, hostile).filter((message) => message.partition === partition);
       return { messages, next: 4_280_008n, end: 4_280_008n };
     },

@@ -23,6 +23,8 @@ type PageBeside = (typeof pagesBeside)[number];
 export const messagesPath = (cluster: string, topic: string): string =>
   `${clusterPath(cluster, 'topics', topic)}/messages`;
 
+export const messageTailPath = (cluster: string, topic: string): string => `${messagesPath(cluster, topic)}/tail`;
+
 export const brokerPath = (cluster: string, broker: string): string =>
   `${clusterPath(cluster)}/brokers/${encodeURIComponent(broker)}`;
 

@@ -19,6 +19,8 @@ export interface MessageQuery {
   text: string;
   /** Place of the message whose value was requested, as partition@offset. */
   show?: { partition: string; offset: bigint };
+  /** New messages are added as they come; begins with the newest. */
+  isLive?: true;
 }
 
 const longest = 249;
@@ -26,7 +28,9 @@ const longest = 249;
 /** What cannot be understood is left out. */
 export function readMessageQuery(parameters: URLSearchParams, timeZone: string): MessageQuery {
   const typed = (name: string) => (parameters.get(name) ?? '').slice(0, longest);
-  const from = messageStarts.find((each) => each === parameters.get('from')) ?? 'newest';
+  const isLive = parameters.get('live') === '1';
+  const asked = messageStarts.find((each) => each === parameters.get('from')) ?? 'newest';
+  const from = isLive ? 'newest' : asked;
   const atMs = momentOfText(typed('at'), timeZone);
   const [, partition, shown] = /^(.{1,249})@(\d{1,19})$/s.exec(parameters.get('show') ?? '') ?? [];
   return {
@@ -38,6 +42,7 @@ export function readMessageQuery(parameters: URLSearchParams, timeZone: string):
     key: typed('key'),
     header: typed('header'),
     text: typed('text'),
+    ...(isLive && { isLive }),
     ...(partition !== undefined && shown !== undefined && { show: { partition, offset: BigInt(shown) } }),
   };
 }

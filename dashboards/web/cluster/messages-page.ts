@@ -1,28 +1,18 @@
 // Renders stored messages of a topic: a form for start and filters, a table without values, and one value on request.
 
-import { wallClock } from '../../../core/local-moment.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { renderFactList, type Fact } from '../facts.ts';
 import { named } from '../layout.ts';
-import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { clusterPath, messagesPath, renderClusterFrame } from './cluster-frame.ts';
+import { exactTime } from './exact-time.ts';
 import { renderLookup, type LookupAnswer } from './lookup-notice.ts';
+import { renderTrace, type ShownTrace } from './message-trace.ts';
+import { renderMessageRows, type MessageRow } from './message-rows.ts';
+import { renderTail, renderTailLink } from './message-tail.ts';
 import { messageStarts, type MessageQuery } from './message-query.ts';
 import { messagesLanguages } from './messages-texts.ts';
-
-export interface MessageRow {
-  /** A partition, or a queue as broker:queue. */
-  partition: string;
-  offset: bigint;
-  /** ISO 8601. */
-  storedAt?: string;
-  keys: readonly string[];
-  headers: readonly (readonly [name: string, value: string])[];
-  /** Absent for a tombstone. */
-  valueBytes?: number;
-}
 
 export interface ShownMessage extends MessageRow {
   value:
@@ -45,6 +35,8 @@ export interface MessagesContent {
     | { kind: 'incomplete'; why: 'time' | 'masked' }
     | LookupAnswer<{ rows: readonly MessageRow[]; read: number; partitions: number; isCut: boolean }>;
   shown?: LookupAnswer<ShownMessage>;
+  /** Of the message shown: RocketMQ. */
+  trace?: LookupAnswer<ShownTrace | undefined>;
   mostExported: number;
   /** Of a dead-letter topic: the command that plans to send what is shown again. */
   resend?: string;
@@ -63,6 +55,7 @@ export function renderMessagesPage(content: MessagesContent, view: View): string
           ${renderForm(content, view)} ${renderShown(content, view)} ${renderResend(content, view)}
           ${renderAnswer(content, asked, view)}`,
     view,
+    content.query.isLive ? ['tail.js'] : [],
   );
 }
 
@@ -109,6 +102,7 @@ function renderForm({ query, partitions }: MessagesContent, view: View): Html {
     >
     ${field('key', texts.key)} ${field('header', texts.header, texts.headerHint)} ${field('text', texts.text)}
     <button>${view.strings.pages.apply}</button>
+    ${renderTailLink(query, view)}
   </form>`;
 }
 
@@ -127,57 +121,18 @@ function renderAnswer(
   const list = html`<p class="quiet">
       ${texts.read(numbers.plain(rows.length), numbers.plain(read), numbers.plain(partitions))} ${isCut && texts.isCut}
     </p>
-    ${rows.length === 0 ? html`<p>${texts.none}</p>` : renderRows(rows, view)}`;
+    ${rows.length === 0 ? html`<p>${texts.none}</p>` : renderMessageRows(rows, (show) => view.here({ show, live: undefined }), view)}`;
   // Only the newest messages change; a list that somebody reads stays.
-  const isLive = content.query.from === 'newest' && content.query.show === undefined;
-  return html`${isLive ? html`<div data-live="messages">${list}</div>` : list}
-  ${rows.length > 0 && renderExport(content, view)}`;
+  const isRefreshed = content.query.from === 'newest' && content.query.show === undefined;
+  const shown = content.query.isLive
+    ? renderTail(content, list, view)
+    : isRefreshed
+      ? html`<div data-live="messages">${list}</div>`
+      : list;
+  return html`${shown} ${rows.length > 0 && renderExport(content, view)}`;
 }
 
-function renderRows(rows: readonly MessageRow[], view: View): Html {
-  const texts = messagesLanguages[view.language];
-  const { numbers } = view;
-  return renderTableAlone(
-    texts.title,
-    rows,
-    [
-      {
-        title: texts.storedAtIn(view.timeZone),
-        text: true,
-        cell: ({ storedAt }) =>
-          storedAt === undefined ? '–' : html`<span class="moment">${exactTime(storedAt, view)}</span>`,
-      },
-      { title: clusterLanguages[view.language].partition, text: true, cell: ({ partition }) => named(partition) },
-      { title: texts.offset, cell: ({ offset }) => String(offset) },
-      { title: texts.key, text: true, cell: ({ keys }) => (keys.length === 0 ? '–' : named(keys.join(' '))) },
-      {
-        title: texts.headers,
-        text: true,
-        cell: ({ headers }) => (headers.length === 0 ? '–' : named(headers.map(([name]) => name).join(', '))),
-      },
-      {
-        title: texts.size,
-        cell: ({ valueBytes }) => (valueBytes === undefined ? '–' : numbers.bytes(valueBytes)),
-      },
-      {
-        title: texts.value,
-        text: true,
-        cell: ({ partition, offset }) =>
-          html`<a href="${view.here({ show: `${partition}@${offset}` })}#message">${texts.showValue}</a>`,
-      },
-    ],
-    () => '',
-  );
-}
-
-/** To the millisecond, as operators compare messages with logs. */
-function exactTime(iso: string, { timeZone }: View): string {
-  const atMs = Date.parse(iso);
-  const wall = new Date(wallClock(atMs, timeZone) + (atMs % 1000));
-  return wall.toISOString().slice(0, 23).replace('T', ' ');
-}
-
-function renderShown({ shown }: MessagesContent, view: View): Content {
+function renderShown({ shown, trace }: MessagesContent, view: View): Content {
   if (shown === undefined) return undefined;
   const texts = messagesLanguages[view.language];
   if (shown.kind === 'not-told') return renderLookup(shown, view);
@@ -203,6 +158,7 @@ function renderShown({ shown }: MessagesContent, view: View): Content {
       <summary>${texts.details}</summary>
       ${renderFactList(facts)}
     </details>
+    ${renderTrace(trace, view)}
   </section>`;
 }
 

@@ -1,0 +1,39 @@
+// Adds new messages of a topic to the table as the server sends them, until it ends or the page is left.
+// @ts-check
+'use strict';
+
+/** Older ones stay on the brokers. */
+const mostRows = 200;
+
+const tail = /** @type {HTMLElement} */ (document.getElementById('tail'));
+const { tail: address = '', running = '', skipped = '', ended = '', failed = '' } = tail.dataset;
+const tailStatus = /** @type {HTMLElement} */ (tail.querySelector('[role="status"]'));
+let unshown = 0;
+
+const events = new EventSource(address);
+const tell = (/** @type {string} */ text) => (tailStatus.textContent = text);
+const stop = (/** @type {string} */ text) => {
+  events.close();
+  tell(text);
+};
+
+events.addEventListener('open', () => tell(running));
+events.addEventListener('message', ({ data }) => {
+  const table = new DOMParser().parseFromString(data, 'text/html').body.firstElementChild;
+  const row = table?.querySelector('tbody tr');
+  if (table === null || row === null || row === undefined) return;
+  const body = tail.querySelector('tbody');
+  if (body === null) {
+    tail.append(table);
+    return;
+  }
+  body.prepend(row);
+  while (body.rows.length > mostRows) body.rows[body.rows.length - 1]?.remove();
+});
+events.addEventListener('skipped', ({ data }) => {
+  unshown += Number(data);
+  tell(`${running} ${skipped.replace('{count}', unshown.toLocaleString(document.documentElement.lang))}`);
+});
+events.addEventListener('end', ({ data }) => stop(data === '' ? ended : failed.replace('{reason}', data)));
+// The server ends a tail with an event: anything else is a refusal or a lost connection.
+events.addEventListener('error', () => stop(ended));

@@ -1,0 +1,50 @@
+// Finds the topic whose messages a request asks for, and what of it may be searched.
+
+import type { Request } from 'express';
+import { headerFilter, type MessageFilter } from '../../app/observe/message-filter.ts';
+import type { PartitionRef } from '../../brokers/lookup.ts';
+import type { TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
+import type { MessageQuery } from '../../dashboards/web/cluster/message-query.ts';
+import { isDeadLetterTopic } from '../../ops/resend/dead-letter.ts';
+import { isMaskedHeader, keyField } from '../clusters/shown-message.ts';
+import type { ServedCluster, ServiceParts } from '../parts.ts';
+
+export interface AskedTopic {
+  served: ServedCluster;
+  topic: string;
+  /** Of Kafka for dead-letter topics only. */
+  kind?: NonNullable<TopicRow['kind']>;
+  places: readonly PartitionRef[];
+}
+
+/** Only topics of the last reading are read: a name from an address is never sent to a broker. */
+export function askedTopic({ params }: Request, clusters: ServiceParts['clusters']): AskedTopic | undefined {
+  const served = clusters.get(String(params['cluster']));
+  const snapshot = served?.last()?.snapshot;
+  const topic = snapshot?.topics.find(({ name }) => name === params['topic']);
+  if (served === undefined || topic === undefined) return undefined;
+  // A dead-letter topic of Kafka holds messages of other topics, as one of RocketMQ does.
+  const kind =
+    snapshot?.rocketmq?.topics.find(({ name }) => name === topic.name)?.kind ??
+    (isDeadLetterTopic(served.broker, topic.name, served.deadLetterTopics) ? 'dead-letter' : undefined);
+  return { served, topic: topic.name, places: topic.partitions, ...(kind !== undefined && { kind }) };
+}
+
+export const maskable = ({ topic, kind }: AskedTopic) => ({ name: topic, ...(kind !== undefined && { kind }) });
+
+/** A search would reveal what is masked, one guess after the other. */
+export function searchesMasked({ key, header, text }: MessageFilter, masked: readonly string[]): boolean {
+  return (
+    text !== undefined ||
+    (key !== undefined && masked.includes(keyField)) ||
+    (header !== undefined && isMaskedHeader(header.name, masked))
+  );
+}
+
+export function filterOf({ key, header, text }: MessageQuery): MessageFilter {
+  return {
+    ...(key !== '' && { key }),
+    ...headerFilter(header),
+    ...(text !== '' && { text }),
+  };
+}

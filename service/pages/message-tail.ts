@@ -1,0 +1,145 @@
+// Streams new messages of a topic to operators as server-sent events: bounded in time, number and rate, without values.
+
+import type { RequestHandler, Response } from 'express';
+import { followTopic } from '../../app/observe/browse-topic.ts';
+import { queueName } from '../../brokers/delta/partition-key.ts';
+import type { FoundMessage } from '../../brokers/lookup.ts';
+import { messagesPath } from '../../dashboards/web/cluster/cluster-frame.ts';
+import { readMessageQuery } from '../../dashboards/web/cluster/message-query.ts';
+import { renderMessageRows } from '../../dashboards/web/cluster/message-rows.ts';
+import { viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { View } from '../../dashboards/web/view.ts';
+import { maskedFields, messageRow } from '../clusters/shown-message.ts';
+import type { ServiceParts } from '../parts.ts';
+import { askedTopic, filterOf, maskable, searchesMasked, type AskedTopic } from './asked-topic.ts';
+
+export interface TailBounds {
+  /** Tails of all operators together: each reads its topic every second. */
+  mostTails: number;
+  longestMs: number;
+  mostMessages: number;
+  /** More than a reader can follow are counted instead. */
+  mostPerSecond: number;
+  /** A proxy closes a silent connection after a minute. */
+  heartbeatMs: number;
+}
+
+const usualBounds: TailBounds = {
+  mostTails: 4,
+  longestMs: 5 * 60_000,
+  mostMessages: 1000,
+  mostPerSecond: 20,
+  heartbeatMs: 15_000,
+};
+
+/** Of each partition in one pass. */
+const mostRead = 200;
+/** What a reader does not take is not piled up for it. */
+const mostWaitingBytes = 256 * 1024;
+
+type TailParts = Pick<ServiceParts, 'clusters' | 'access' | 'config' | 'clock' | 'letStay'>;
+
+export function createMessageTail(parts: TailParts, site: Site, over?: Partial<TailBounds>): RequestHandler {
+  const bounds = { ...usualBounds, ...over };
+  const { clusters, access, config, clock, letStay } = parts;
+  let tails = 0;
+
+  return async (request, response) => {
+    const refuse = (status: number, why: string) => void response.status(status).type('text').send(`${why}\n`);
+    const asked = askedTopic(request, clusters);
+    if (asked === undefined) return refuse(404, 'no such topic');
+    if (access.userOf(request).role !== 'operator') return refuse(403, 'only operators can read messages');
+    const view = viewOf(request, site);
+    const query = readMessageQuery(view.query, view.timeZone);
+    const masked = maskedFields(maskable(asked), config.messages.mask);
+    const filter = filterOf(query);
+    if (masked !== undefined && searchesMasked(filter, masked)) return refuse(400, 'masked fields cannot be searched');
+    if (tails >= bounds.mostTails) return refuse(503, `more than ${bounds.mostTails} live tails at once`);
+    tails++;
+    letStay?.(request);
+    const stream = openStream(response, bounds);
+    const partition = asked.places.find((place) => queueName(place) === query.partition);
+    const pace = createPace(bounds.mostPerSecond, () => clock.monotonic());
+    let sent = 0;
+    try {
+      await using lookup = await asked.served.lookUp(stream);
+      const wanted = { topic: asked.topic, filter, most: mostRead, mostRead, ...(partition && { partition }) };
+      const found = followTopic(lookup, { ...wanted, onSkipped: stream.skipped }, { ...stream, clock });
+      for await (const message of found) {
+        if (!pace()) stream.skipped(1);
+        else {
+          stream.send('message', tableOf(message, masked, asked, view));
+          sent++;
+        }
+        if (sent >= bounds.mostMessages) break;
+      }
+      stream.end('');
+    } catch (cause) {
+      // Its time is over, or the reader left.
+      stream.end(stream.signal.aborted ? '' : cause instanceof Error ? cause.message : String(cause));
+    } finally {
+      tails--;
+    }
+  };
+}
+
+interface Stream {
+  signal: AbortSignal;
+  send(event: string, data: string): void;
+  skipped(messages: number): void;
+  /** @param failure empty where it ends as it should */
+  end(failure: string): void;
+}
+
+function openStream(response: Response, { longestMs, heartbeatMs }: TailBounds): Stream {
+  const left = new AbortController();
+  const beating = setInterval(() => response.write(':\n\n'), heartbeatMs).unref();
+  response.once('close', () => {
+    clearInterval(beating);
+    left.abort();
+  });
+  // nginx buffers a response unless this header is set.
+  response.set({
+    'Content-Type': 'text/event-stream',
+    'Cache-Control': 'no-store, no-transform',
+    'X-Accel-Buffering': 'no',
+  });
+  response.write(':\n\n');
+  const send = (event: string, data: string) => {
+    if (response.writableLength > mostWaitingBytes) return void response.destroy();
+    const lines = data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`);
+    response.write(`event: ${event}\n${lines.join('')}\n`);
+  };
+  return {
+    signal: AbortSignal.any([left.signal, AbortSignal.timeout(longestMs)]),
+    send,
+    skipped: (messages) => send('skipped', String(messages)),
+    end(failure) {
+      if (!response.destroyed) send('end', failure);
+      response.end();
+    },
+  };
+}
+
+/** @returns whether one more fits into this second */
+function createPace(mostPerSecond: number, now: () => number): () => boolean {
+  let [second, count] = [-1, 0];
+  return () => {
+    const current = Math.floor(now());
+    if (current !== second) [second, count] = [current, 0];
+    count++;
+    return count <= mostPerSecond;
+  };
+}
+
+/** A table of one row, as the page has it. */
+function tableOf(
+  message: FoundMessage,
+  masked: readonly string[] | undefined,
+  { served, topic }: AskedTopic,
+  view: View,
+): string {
+  const shown = Object.fromEntries([...view.query].filter(([name]) => name !== 'live'));
+  const linkTo = (show: string) => view.link(messagesPath(served.name, topic), { ...shown, show });
+  return renderMessageRows([messageRow(message, masked)], linkTo, view).text;
+}
