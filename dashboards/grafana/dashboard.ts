@@ -37,7 +37,6 @@ export interface DashboardPlan {
   rows: readonly Row[];
   /** As Grafana writes it: now-6h. */
   from?: string;
-  to?: string;
 }
 
 /** All of ours carry it; the link to the others goes by it. */
@@ -58,7 +57,7 @@ export function dashboard(plan: DashboardPlan) {
     .readonly()
     .tooltip(DashboardCursorSync.Crosshair)
     .refresh('1m')
-    .time({ from: plan.from ?? 'now-6h', to: plan.to ?? 'now' })
+    .time({ from: plan.from ?? 'now-6h', to: 'now' })
     .link(
       new DashboardLinkBuilder('Plimsoll')
         .type(DashboardLinkType.Dashboards)

@@ -21,9 +21,9 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as LinesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { legendOf, softMaxOf } from './graph-options.ts';
 import { gap, mappings, neutral, thresholds, type Limits, type Texts } from './limits.ts';
 import { missingText } from './missing-text.ts';
-import { units } from './unit.ts';
 
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
@@ -97,32 +97,6 @@ export function lines(plan: PanelPlan): PanelBuilder {
   if (plan.limits === undefined) return panel;
   return panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
 }
-
-/** A row for each series: beside a graph there is room for ten, below it for a third of the height. */
-const legendOf = ({ hasLongNames }: PanelPlan) =>
-  new VizLegendOptionsBuilder()
-    .showLegend(true)
-    .displayMode(LegendDisplayMode.Table)
-    .placement(hasLongNames === true ? LegendPlacement.Bottom : LegendPlacement.Right)
-    .calcs(['lastNotNull']);
-
-/** Grafana draws a line of zeros under an axis to 100, or to 10000%. A limit is always in view. */
-function softMaxOf({ unit, limits, min, max }: PanelPlan): number | undefined {
-  if (max !== undefined || min !== 0) return undefined;
-  if (limits?.worse === 'above') return limits.warn;
-  return leastAxis.get(unit) ?? 1;
-}
-
-const leastAxis = new Map<string, number>([
-  [units.cores, 0.1],
-  [units.perSecond, 0.1],
-  [units.bytes, 1024],
-  [units.bytesPerSecond, 1000],
-  [units.duration, 60],
-  [units.messagesPerSecond, 10],
-  [units.ratio, 0.1],
-  [units.seconds, 0.01],
-]);
 
 /** One big number, or one for each series. */
 export function figure(plan: PanelPlan): PanelBuilder {

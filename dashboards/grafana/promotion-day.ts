@@ -1,4 +1,4 @@
-// Defines the dashboard for a promotion, from the hour before it to the hour after it.
+// Defines the dashboard for the day of a promotion: load, headroom and the time that is left.
 
 import { loadTests, promotions, verdicts } from './annotation.ts';
 import { bindingRibbon, headroomFigure, headroomLimits, safeMaxBand, timeToLimit } from './capacity-panels.ts';
@@ -15,8 +15,8 @@ export const promotionDay = dashboard({
   description: 'Will it hold tonight?',
   variables: [ofCapacity],
   annotations: [promotions, verdicts, loadTests],
+  // Tables ask about the end of the range: it cannot be in the future.
   from: 'now-3h',
-  to: 'now+1h',
   rows: [
     {
       title: 'Load and headroom',

@@ -45,6 +45,8 @@ test.each(each)('%s is read only, leads to the others and shares its crosshair',
     graphTooltip: 1,
     timezone: 'browser',
     refresh: '1m',
+    // Tables ask about the end of the range.
+    time: { to: 'now' },
     tags: ['plimsoll'],
     schemaVersion: expect.any(Number),
     description: expect.stringMatching(/\?$/),

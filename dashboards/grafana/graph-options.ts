@@ -1,0 +1,31 @@
+// Chooses legend and axis of a graph by its names, unit and limits.
+
+import { LegendDisplayMode, LegendPlacement, VizLegendOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
+import type { PanelPlan } from './panel.ts';
+import { units } from './unit.ts';
+
+/** A row for each series: beside a graph there is room for ten, below it for a third of the height. */
+export const legendOf = ({ hasLongNames }: PanelPlan) =>
+  new VizLegendOptionsBuilder()
+    .showLegend(true)
+    .displayMode(LegendDisplayMode.Table)
+    .placement(hasLongNames === true ? LegendPlacement.Bottom : LegendPlacement.Right)
+    .calcs(['lastNotNull']);
+
+/** Grafana draws a line of zeros under an axis to 100, or to 10000%. A limit is always in view. */
+export function softMaxOf({ unit, limits, min, max }: PanelPlan): number | undefined {
+  if (max !== undefined || min !== 0) return undefined;
+  if (limits?.worse === 'above') return limits.warn;
+  return leastAxis.get(unit) ?? 1;
+}
+
+const leastAxis = new Map<string, number>([
+  [units.cores, 0.1],
+  [units.perSecond, 0.1],
+  [units.bytes, 1024],
+  [units.bytesPerSecond, 1000],
+  [units.duration, 60],
+  [units.messagesPerSecond, 10],
+  [units.ratio, 0.1],
+  [units.seconds, 0.01],
+]);
