@@ -16,7 +16,7 @@ export interface RankedMethod {
 
 /** A way has to be better than a simpler one by this share: less is chance. */
 const leastGain = 0.01;
-/** A way that is silent about more of what others foretold is no way for this load. */
+/** A method without a forecast for more of what other methods forecast does not fit this load. */
 const leastCompared = 0.95;
 
 /** @returns the chosen way first, then the others by their error; none when no way could be compared */

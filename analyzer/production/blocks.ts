@@ -40,10 +40,10 @@ export function blocksOf(telemetry: SourceTelemetry): Block[] {
       .map(({ elapsedSeconds }) => Math.floor(elapsedSeconds / seconds)),
   );
   return [...traffic].flatMap(([place, intervals]): Block[] => {
-    const told = intervals.reduce((sum, { from, to }) => sum + to - from, 0);
-    if (told < leastCover * seconds) return [];
+    const coveredSeconds = intervals.reduce((sum, { from, to }) => sum + to - from, 0);
+    if (coveredSeconds < leastCover * seconds) return [];
     const tps =
-      intervals.reduce((sum, { from, to, messagesPerSecond }) => sum + (to - from) * messagesPerSecond, 0) / told;
+      intervals.reduce((sum, { from, to, messagesPerSecond }) => sum + (to - from) * messagesPerSecond, 0) / coveredSeconds;
     const ofBrokers = (figure: (interval: BrokerInterval) => number | undefined) =>
       sumOf(
         brokers.map((blocks) => blocks.get(place) ?? []),

@@ -17,7 +17,7 @@ export interface Regime {
 /** Shorter parts are too small to compare with others. */
 const leastPart = 8;
 /** A part found without an event is at least this long, so that a nightly job is not a separate one. */
-const leastUntold = 24;
+const leastWithoutEvent = 24;
 /** What a message costs has changed when use at the same traffic differs by more than this share. */
 const leastChange = 0.04;
 /** … and by more than this many standard errors, because the best of many cuts is chosen. */
@@ -66,7 +66,7 @@ function partedByCost(regime: Regime, blocks: readonly Block[], uses: readonly R
   const { places, begins } = regime;
   let best: { at: number; sure: number } | undefined;
   const stride = Math.max(2, Math.ceil(places.length / mostCuts));
-  for (let at = leastUntold; at <= places.length - leastUntold; at += stride) {
+  for (let at = leastWithoutEvent; at <= places.length - leastWithoutEvent; at += stride) {
     const sure = differenceOf(blocks, uses, places.slice(0, at), places.slice(at));
     if (sure > (best?.sure ?? leastSure)) best = { at, sure };
   }

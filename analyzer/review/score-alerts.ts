@@ -37,7 +37,7 @@ export function scoreAlerts(
   const isOf = (page: Alert, { domain, fromMs, toMs }: Episode) =>
     (page.domain === undefined || page.domain === domain) &&
     overlap(page, { fromMs: fromMs - before, toMs: toMs + after });
-  const told = episodes.map((episode) => {
+  const scored = episodes.map((episode) => {
     const page = pages.filter((each) => isOf(each, episode)).toSorted((a, b) => a.fromMs - b.fromMs)[0];
     return {
       domain: episode.domain,
@@ -47,12 +47,12 @@ export function scoreAlerts(
       ...(page && { pagedBy: page.name, leadSeconds: (episode.fromMs - page.fromMs) / 1000 }),
     };
   });
-  const caught = told.filter(({ pagedBy }) => pagedBy !== undefined).length;
+  const caught = scored.filter(({ pagedBy }) => pagedBy !== undefined).length;
   return {
-    episodes: told,
+    episodes: scored,
     pages: pages.length,
     caught,
-    missed: told.length - caught,
+    missed: scored.length - caught,
     falsePages: pages.filter((page) => !episodes.some((episode) => isOf(page, episode))).map(({ name }) => name),
   };
 }

@@ -50,20 +50,20 @@ function scoreSafeMax(verdict: DomainVerdict, { readings, troubles }: DomainReco
   const strained = readings.filter(isWrong).map(({ value }) => value);
   const isNear = ({ timeMs }: Reading) =>
     troubles.some(({ fromMs, toMs }) => isWithin(timeMs, { fromMs: fromMs - builds, toMs: toMs + builds }));
-  const calm = highest(readings.filter((reading) => !isNear(reading)))?.value;
+  const untroubledTps = highest(readings.filter((reading) => !isNear(reading)))?.value;
   // Of an incident the highest rate within it: it begins before the load has fallen, and ends after.
   const strainedTps = strained.length === 0 ? undefined : Math.max(...strained);
   const { low, high } = predicted;
   const outcome = (() => {
     if (strainedTps !== undefined && strainedTps < low) return 'promised-too-much';
-    if (calm !== undefined && high !== undefined && calm > high) return 'promised-too-little';
-    if (strainedTps !== undefined || (calm !== undefined && calm >= tellingShare * low)) return 'held';
+    if (untroubledTps !== undefined && high !== undefined && untroubledTps > high) return 'promised-too-little';
+    if (strainedTps !== undefined || (untroubledTps !== undefined && untroubledTps >= tellingShare * low)) return 'held';
     return 'not-tested';
   })();
   return {
     predicted,
     outcome,
-    ...(calm !== undefined && { calmTps: calm }),
+    ...(untroubledTps !== undefined && { calmTps: untroubledTps }),
     ...(strainedTps !== undefined && { strainedTps }),
   };
 }

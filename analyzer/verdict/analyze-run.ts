@@ -52,7 +52,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const ofBrokers = gate.safe(safeMaxBySearch(run, evidence, safeMaxOf(evidence)));
   const safeMaxTps = withGroups(ofBrokers, groups.ceilings, {
     confidence: policy.fit.confidence.value,
-    carried: reachedTps(evidence),
+    achieved: reachedTps(evidence),
   });
   const saturationTps = gate.saturation(saturationBySearch(run, evidence, saturationOf(evidence)));
   const held = heldRate(run, evidence, gate);
@@ -119,9 +119,9 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
   const { calibration } = run.document;
   const brokers = [...surroundings.brokers, ...surroundings.hostless];
   const steps = measured.map((step, index) => {
-    const carriedLower = measured.flatMap((other, place) => (isCarriedByHalf(other, step, policy) ? [place] : []));
+    const lowerAchieved = measured.flatMap((other, place) => (isHalfRateAchieved(other, step, policy) ? [place] : []));
     const copyLag = growingCopyLag(run, step, policy);
-    return judgeStep(step, { index, uses, carriedLower, brokers, copyLag, calibration }, policy);
+    return judgeStep(step, { index, uses, lowerAchieved, brokers, copyLag, calibration }, policy);
   });
   const fitted = fitResources(uses, { steps, policy });
   const slos = sloLimits(steps, policy);
@@ -140,9 +140,9 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
   };
 }
 
-function isCarriedByHalf(other: MeasuredStep, step: MeasuredStep, { step: { achievedShare } }: Policy): boolean {
-  const asked = targetTpsOf(other);
-  return asked > 0 && asked <= targetTpsOf(step) / 2 && other.tps >= achievedShare.value * asked;
+function isHalfRateAchieved(other: MeasuredStep, step: MeasuredStep, { step: { achievedShare } }: Policy): boolean {
+  const targetTps = targetTpsOf(other);
+  return targetTps > 0 && targetTps <= targetTpsOf(step) / 2 && other.tps >= achievedShare.value * targetTps;
 }
 
 /** Of groups that were measured while they caught up, and of others that kept up with the rate that was held, or else the highest. */

@@ -30,10 +30,10 @@ import { standInsOf } from './fit/stand-ins.ts';
 export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const { steps, policy } = evidence;
   const highest = highestSustained(steps);
-  const driven = explainedCeiling(evidence);
+  const explained = explainedCeiling(evidence);
   const crossing = firstSafeCeiling(evidence);
-  const within = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, driven)));
-  const surely = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, driven, isSurelyWithin)));
+  const within = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, explained)));
+  const surely = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, explained, isSurelyWithin)));
   const binding = crossing && raiseTo(crossing, sustainedTps(surely));
   const ceiling = unexplainedCeiling(evidence);
   // What stops the cluster first is unknown, and may come earlier than any limit that is known.
@@ -52,23 +52,23 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
     highest &&
     isWithinReach({ ...binding, value: binding.low }, reachedTps(evidence), policy)
   ) {
-    const held = longestHeld(evidence, driven);
+    const held = longestHeld(evidence, explained);
     if (held === undefined || held < policy.confirmedShare.value * binding.low)
       return { kind: 'predicted', ...answer(binding, policy) };
     return { kind: 'confirmed', ...answer({ ...binding, low: Math.min(binding.low, held) }, policy) };
   }
-  if (within && driven === undefined) return { kind: 'at-least', tps: sustainedTps(within), reason: openEnd(evidence) };
+  if (within && explained === undefined) return { kind: 'at-least', tps: sustainedTps(within), reason: openEnd(evidence) };
   return { kind: 'unknown', missing: missingOf(evidence, 'a sustained step within the policy limits') };
 }
 
 /** Where the first limit of the policy is met, however far that lies. */
 export function firstSafeCeiling(evidence: Evidence): FirstCeiling | undefined {
-  const driven = explainedCeiling(evidence);
+  const explained = explainedCeiling(evidence);
   const read = safeCeilings(evidence);
   const ceilings = [...read, ...standInsOf(read, evidence)];
   const first = firstCeilingOf(ceilings, evidence.policy);
   // A line that predicts more than the throughput at saturation is wrong.
-  return first && driven && driven.value < first.value ? firstCeilingOf([...ceilings, driven], evidence.policy) : first;
+  return first && explained && explained.value < first.value ? firstCeilingOf([...ceilings, explained], evidence.policy) : first;
 }
 
 /** The first of all limits but the one that comes first. */
@@ -78,31 +78,31 @@ export function nextCeiling(evidence: Evidence, first: Limit): FirstCeiling | un
 }
 
 /** A rate achieved within the policy for certain was measured: an uncertain line through few steps does not lower it. */
-function raiseTo(binding: FirstCeiling, carried: number): FirstCeiling {
-  return { ...binding, low: Math.max(binding.low, Math.min(binding.value, carried)) };
+function raiseTo(binding: FirstCeiling, achieved: number): FirstCeiling {
+  return { ...binding, low: Math.max(binding.low, Math.min(binding.value, achieved)) };
 }
 
 /** @returns the highest rate held within the policy for the confirmation time */
-function longestHeld(evidence: Evidence, driven: ExplainedCeiling | undefined): number | undefined {
-  const held = highestSustained(heldSteps(evidence, driven));
+function longestHeld(evidence: Evidence, explained: ExplainedCeiling | undefined): number | undefined {
+  const held = highestSustained(heldSteps(evidence, explained));
   return held && sustainedTps(held);
 }
 
 /** Steps that were sustained within the policy for the confirmation time. */
-export function heldSteps(evidence: Evidence, driven = explainedCeiling(evidence)): JudgedStep[] {
+export function heldSteps(evidence: Evidence, explained = explainedCeiling(evidence)): JudgedStep[] {
   const { steps, policy } = evidence;
   return steps.filter(
     ({ verdict, step: { recorded } }, index) =>
       verdict.kind === 'sustained' &&
       recorded.to - recorded.from >= policy.confirmationSeconds.value &&
-      isWithinPolicy(evidence, index, driven),
+      isWithinPolicy(evidence, index, explained),
   );
 }
 
 export function saturationOf(evidence: Evidence): SaturationTps {
   const { steps, policy } = evidence;
-  const driven = explainedCeiling(evidence);
-  if (driven) return { kind: 'confirmed', ...answer(repeatable(driven, evidence), policy) };
+  const explained = explainedCeiling(evidence);
+  if (explained) return { kind: 'confirmed', ...answer(repeatable(explained, evidence), policy) };
   const highest = highestSustained(steps);
   if (highest === undefined)
     return { kind: 'unknown', missing: missingOf(evidence, 'a step that was sustained or saturated') };
@@ -112,14 +112,14 @@ export function saturationOf(evidence: Evidence): SaturationTps {
     return { kind: 'at-least', tps, reason: 'limit-cause-unknown', ceiling: ceilingOf(ceiling, evidence) };
   }
   const ceilings = saturationCeilings(evidence);
-  const carried = sustainedTps(highest);
-  const ofUnread = standInsOf(ceilings, evidence).map((each) => atLeast(each, carried));
+  const achieved = sustainedTps(highest);
+  const ofUnread = standInsOf(ceilings, evidence).map((each) => atLeast(each, achieved));
   const binding = firstCeilingOf([...ceilings, ...ofUnread], policy);
-  if (binding && isWithinReach(binding, carried, policy)) {
+  if (binding && isWithinReach(binding, achieved, policy)) {
     const answered = answer(repeatable(binding, evidence), policy);
-    return { kind: 'predicted', ...answered, extrapolationFactor: binding.value / carried };
+    return { kind: 'predicted', ...answered, extrapolationFactor: binding.value / achieved };
   }
-  return { kind: 'at-least', tps: carried, reason: openEnd(evidence) };
+  return { kind: 'at-least', tps: achieved, reason: openEnd(evidence) };
 }
 
 /**
@@ -146,26 +146,26 @@ function answer({ value, low, high, limit }: Ceiling, { fit }: Policy) {
 function isWithinPolicy(
   { resources, slos }: Evidence,
   step: number,
-  driven: ExplainedCeiling | undefined,
+  explained: ExplainedCeiling | undefined,
   isWithin = isWithinLimit,
 ): boolean {
   return (
-    brokersOf(resources).every((resource) => isWithin(resource, step, driven)) &&
+    brokersOf(resources).every((resource) => isWithin(resource, step, explained)) &&
     slos.every(({ isKept }) => isKept[step] !== false)
   );
 }
 
 /** The p99 of few seconds is as often too low as too high. */
-function isSurelyWithin(resource: FittedResource, step: number, driven: ExplainedCeiling | undefined): boolean {
+function isSurelyWithin(resource: FittedResource, step: number, explained: ExplainedCeiling | undefined): boolean {
   const { surePeaks, capacity, policyLimit } = resource;
-  const peak = isJudgedResource(resource, driven) ? (surePeaks?.[step] ?? 0) : 0;
-  return peak <= policyLimit * capacity.value && isWithinLimit(resource, step, driven);
+  const peak = isJudgedResource(resource, explained) ? (surePeaks?.[step] ?? 0) : 0;
+  return peak <= policyLimit * capacity.value && isWithinLimit(resource, step, explained);
 }
 
 /** A step without a sample is unknown, and so not within; a resource without any sample is no evidence for any step. */
-function isWithinLimit(resource: FittedResource, step: number, driven: ExplainedCeiling | undefined): boolean {
+function isWithinLimit(resource: FittedResource, step: number, explained: ExplainedCeiling | undefined): boolean {
   const { uses, capacity, policyLimit } = resource;
-  if (!isJudgedResource(resource, driven)) return true;
+  if (!isJudgedResource(resource, explained)) return true;
   const use = uses[step];
   if (use === undefined) return uses.every((each) => each === undefined);
   return use.p99 <= policyLimit * capacity.value;

@@ -110,13 +110,13 @@ export const measurements: readonly Measured[] = [
 
 export function surroundingsOf(over: Partial<Surroundings> & { seed?: string; count?: number } = {}): Surroundings {
   const { seed = 'test', count = 64, ...rest } = over;
-  const worlds = planSamplesOf(seed, count);
+  const samples = planSamplesOf(seed, count);
   return {
     shapes,
     measurements,
     policy: sizingPolicy(examplePolicy(), {}),
-    worlds,
-    factors: new InverseFactors(worlds),
+    samples,
+    factors: new InverseFactors(samples),
     ...rest,
   };
 }

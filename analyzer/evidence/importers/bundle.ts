@@ -90,12 +90,12 @@ async function readRun(
   for (const each of imports) telemetry.addImport(each);
   const happened = journal.finish();
   const seen = telemetry.finish();
-  const told = {
+  const journaled = {
     trials: happened.events.trials,
     acknowledged: journal.acknowledged,
     isResumed: happened.events.resumed.length > 0,
   };
-  const result = await readResult(directory, told, signal);
+  const result = await readResult(directory, journaled, signal);
   return {
     document: { ...document, environment },
     ...happened,

@@ -108,9 +108,9 @@ export class JournalFold {
     if (planned === undefined)
       return refuse(`step ${line.step} is not among the ${this.#document.steps.length} of run.json`);
     if (line.step !== this.#steps.length) return refuse(`step ${line.step} follows step ${this.#steps.length - 1}`);
-    const [asked, told] = [planned.targetTps ?? 0, line.targetTps ?? 0];
-    if (Math.abs(told - asked) > 1e-6 * asked) {
-      return refuse(`step ${line.step} is for ${told} msg/s, in run.json for ${asked}`);
+    const [plannedTps, recordedTps] = [planned.targetTps ?? 0, line.targetTps ?? 0];
+    if (Math.abs(recordedTps - plannedTps) > 1e-6 * plannedTps) {
+      return refuse(`step ${line.step} is for ${recordedTps} msg/s, in run.json for ${plannedTps}`);
     }
     const previous = this.#steps.at(-1);
     if (previous) {

@@ -29,11 +29,11 @@ type Results = Pick<LoadTestRun, 'certificate' | 'ledger' | 'wire'> & { findings
  * delivery check with as many acknowledged messages as the journal, a byte account with as many as since the run was
  * resumed.
  *
- * @param told trials and acknowledged messages of the journal, and whether the run was resumed
+ * @param journaled trials and acknowledged messages of the journal, and whether the run was resumed
  */
 export async function readResult(
   directory: string,
-  told: { trials: readonly SearchTrial[]; acknowledged: number; isResumed: boolean },
+  journaled: { trials: readonly SearchTrial[]; acknowledged: number; isResumed: boolean },
   signal: AbortSignal | undefined,
 ): Promise<Results> {
   const file = join(directory, 'result.json');
@@ -50,18 +50,18 @@ export async function readResult(
   if (!parsed.success) return { findings: [unused(file, reasonsOf(parsed.error))] };
   const { certificate, ledger, wire } = parsed.data;
   const findings: Finding[] = [];
-  const isOfTrials = certificate && isDeepStrictEqual(certificate.trials, told.trials.map(trialOf));
+  const isOfTrials = certificate && isDeepStrictEqual(certificate.trials, journaled.trials.map(trialOf));
   if (isOfTrials === false) findings.push(unused(file, 'its certificate is not of the trials in journal.ndjson'));
-  const isOfMessages = ledger && ledger.acknowledged === told.acknowledged;
+  const isOfMessages = ledger && ledger.acknowledged === journaled.acknowledged;
   if (isOfMessages === false) {
-    const [its, journals] = [ledger?.acknowledged ?? 0, told.acknowledged].map((count) => countText(count));
+    const [its, journals] = [ledger?.acknowledged ?? 0, journaled.acknowledged].map((count) => countText(count));
     findings.push(unused(file, `its delivery check has ${its} acknowledged messages, journal.ndjson has ${journals}`));
   }
   const isOfBytes =
     wire !== undefined &&
     (wire.kind === 'unknown' ||
-      wire.messages === told.acknowledged ||
-      (told.isResumed && wire.messages < told.acknowledged));
+      wire.messages === journaled.acknowledged ||
+      (journaled.isResumed && wire.messages < journaled.acknowledged));
   if (wire !== undefined && !isOfBytes) {
     findings.push(unused(file, 'its account of bytes is of other messages than those in journal.ndjson'));
   }

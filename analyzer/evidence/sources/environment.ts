@@ -22,8 +22,8 @@ export function environmentOf(
       .toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
       .map(([id, series]) => {
         const addresses = [...new Set(series.flatMap((each) => each.addresses))];
-        const toldHosts = series.filter(({ figure }) => figure === 'brokerHost').flatMap((each) => each.addresses);
-        const host = stated[id]?.host ?? hostWith(toldHosts, hosts) ?? hostWith(addresses, hosts);
+        const reportedHosts = series.filter(({ figure }) => figure === 'brokerHost').flatMap((each) => each.addresses);
+        const host = stated[id]?.host ?? hostWith(reportedHosts, hosts) ?? hostWith(addresses, hosts);
         return {
           id,
           address: addresses.find((each) => /:\d+$/.test(each)) ?? addresses[0] ?? id,

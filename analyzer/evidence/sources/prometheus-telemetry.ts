@@ -123,7 +123,7 @@ async function readChoice(
     findings.push(findingOf('source-without-framing', { source: name, scheme: scheme.scheme }));
   if (alternative.flattened === true && taken.length > 0)
     findings.push(findingOf('source-flattened', { source: name, what: figure }));
-  const told = alternative.source ?? alternative.metrics.join(', ');
+  const metric = alternative.source ?? alternative.metrics.join(', ');
   return {
     series: taken.map(({ name: target, addresses, device, values }) => ({
       figure,
@@ -133,7 +133,7 @@ async function readChoice(
       firstEnd: gridSeconds,
       gridSeconds,
       values,
-      source: `${told} (${scheme.scheme})`,
+      source: `${metric} (${scheme.scheme})`,
     })),
     findings,
   };

@@ -61,7 +61,7 @@ export function identify(
     target.cluster === undefined ||
     target.cluster === cluster ||
     !clusters.has(target.cluster);
-  const told = candidates
+  const brokerAddresses = candidates
     .filter(({ figure }) => figure === 'brokerAddress')
     .flatMap((candidate) => seriesByTarget(candidate.present, namingOf(candidate)).series)
     .filter(isOfCluster);
@@ -80,7 +80,7 @@ export function identify(
     ...(cluster !== undefined && { cluster }),
     isOtherName: cluster !== undefined && wanted !== undefined && cluster !== wanted,
     isOfCluster,
-    nameOf: (layer, target) => (layer === 'broker' ? brokerNamed(target, told) : target.name),
+    nameOf: (layer, target) => (layer === 'broker' ? brokerNamed(target, brokerAddresses) : target.name),
   };
 }
 
@@ -118,11 +118,11 @@ function clusterNamed(clusters: ReadonlySet<string>, wanted: string | undefined)
 }
 
 /** Two brokers on one host share an address: then only the port distinguishes them. */
-function brokerNamed(target: Target, told: readonly TargetSeries[]): string {
-  if (told.some(({ name }) => name === target.name)) return target.name;
+function brokerNamed(target: Target, brokerAddresses: readonly TargetSeries[]): string {
+  if (brokerAddresses.some(({ name }) => name === target.name)) return target.name;
   const sharing = (test: (address: string) => boolean) => [
     ...new Set(
-      told
+      brokerAddresses
         .filter(({ addresses }) => addresses.some((a) => test(a) && target.addresses.some((b) => isSameAddress(a, b))))
         .map(({ name }) => name),
     ),

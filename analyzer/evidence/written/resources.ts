@@ -10,10 +10,10 @@ import { quotient } from './range.ts';
 import { largerDirection, lineRate, statedTraffic } from './traffic.ts';
 import { cited } from '../../../core/text/stated-figure.ts';
 
-type Known = Pick<AnalysedResource, 'capacity' | 'utilisationBounds'>;
+type KnownUse = Pick<AnalysedResource, 'capacity' | 'utilisationBounds'>;
 
 export function observedResources(figures: Figures, policy: Policy): AnalysedResource[] {
-  const entry = (resource: Resource, known: Known): AnalysedResource => ({
+  const entry = (resource: Resource, known: KnownUse): AnalysedResource => ({
     resource,
     node: figures.master,
     ...known,
@@ -35,7 +35,7 @@ export function observedResources(figures: Figures, policy: Policy): AnalysedRes
   ];
 }
 
-function networkOf(direction: 'in' | 'out', figures: Figures): Known {
+function networkOf(direction: 'in' | 'out', figures: Figures): KnownUse {
   const { link } = figures;
   if (link === undefined) return {};
   const line = lineRate(link.bitsPerSecond);
@@ -60,7 +60,7 @@ function capacity(
   value: number | undefined,
   unit: 'cores' | 'bytes',
   path: string,
-): Pick<Known, 'capacity'> {
+): Pick<KnownUse, 'capacity'> {
   if (value === undefined || value <= 0 || host === undefined) return {};
   const source = run.sources[`environment.hosts.${run.environment.hosts.indexOf(host)}.${path}`];
   return { capacity: { value, unit, source: source === undefined ? 'run.json' : cited(source) } };

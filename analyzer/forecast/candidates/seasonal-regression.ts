@@ -58,9 +58,9 @@ export function seasonalRegression(past: Past, future: Int32Array): Float64Array
     sum += scaled(value) - valueAt(i, slots[i] as number);
     count += 1;
   }
-  const carried = count === 0 ? 0 : sum / count;
+  const meanResidual = count === 0 ? 0 : sum / count;
   return Float64Array.from(future, (slot, h) => {
-    const value = valueAt(values.length + h, slot) + carried;
+    const value = valueAt(values.length + h, slot) + meanResidual;
     return isPositive ? Math.exp(value) : Math.max(0, value);
   });
 }

@@ -9,7 +9,7 @@ import { normalQuantile } from '../../../core/statistics/statistics.ts';
 const minute = 60_000;
 /** Beyond it, a new prediction is due. */
 const horizonMinutes = 24 * 60;
-const told = [15, 30, 60, 180, 360, 720, 1440] as const;
+const horizonsMinutes = [15, 30, 60, 180, 360, 720, 1440] as const;
 /** A load beyond this of the forecast is another event than the forecast's: it is not scaled further. */
 const scaleLeast = 0.5;
 const scaleMost = 3;
@@ -62,7 +62,7 @@ export function limitOutlook({ nowMs, nowTps, safeMaxTps, forecast }: OutlookInp
       ...(even !== undefined && { even }),
       ...(likely !== undefined && { likely }),
     },
-    chances: told.map((withinMinutes) => ({ withinMinutes, probability: course[withinMinutes] as number })),
+    chances: horizonsMinutes.map((withinMinutes) => ({ withinMinutes, probability: course[withinMinutes] as number })),
     horizonMinutes,
   };
 }

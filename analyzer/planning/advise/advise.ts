@@ -135,13 +135,13 @@ function narrower(run: LoadTestRun, safe: SafeMaxTps, evidence: GatheredEvidence
     .toSorted((a, b) => a.after - b.after)
     .map(({ hypothesis, after }) => ({
       kind: hypothesis.kind,
-      words: `${wordsOf(hypothesis)}: the interval is expected to shrink from ${percentText(before)} to ${percentText(after)} of the estimate.`,
+      words: `${hypothesisText(hypothesis)}: the interval is expected to shrink from ${percentText(before)} to ${percentText(after)} of the estimate.`,
       command: commandOf(run, hypothesis, rates),
       expected: { before, after },
     }));
 }
 
-function wordsOf(hypothesis: Hypothesis): string {
+function hypothesisText(hypothesis: Hypothesis): string {
   switch (hypothesis.kind) {
     case 'step':
       return `Add a step of ${rateText(hypothesis.tps)}`;

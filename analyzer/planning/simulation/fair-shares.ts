@@ -2,9 +2,9 @@
 
 /** Writes into `given` what each want gets: all of it where the supply is enough. */
 export function shareFairly(wants: Float64Array, supply: number, given: Float64Array): void {
-  let asked = 0;
-  for (const want of wants) asked += want;
-  if (asked <= supply) {
+  let demanded = 0;
+  for (const want of wants) demanded += want;
+  if (demanded <= supply) {
     given.set(wants);
     return;
   }

@@ -76,8 +76,8 @@ function serve(
       ['out', leftOfCard(cluster, use, machine, 'out')],
       ['disk', leftOfDisk(cluster, use, machine)],
     ] as const) {
-      const asked = each.map((claim) => claim[way]);
-      const level = fairLevel(asked, left);
+      const demanded = each.map((claim) => claim[way]);
+      const level = fairLevel(demanded, left);
       if (level === Infinity) continue;
       for (const claim of each) {
         const given = factors[claim.reader];

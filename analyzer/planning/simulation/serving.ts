@@ -18,7 +18,7 @@ export interface Serving {
   readers: readonly Part[];
 }
 
-const nobody: Serving = { takesMessages: false, leaders: [], followers: [], readers: [] };
+const noServing: Serving = { takesMessages: false, leaders: [], followers: [], readers: [] };
 
 /** @returns for each set; elections and full disks are not looked at */
 export function servingOf(
@@ -33,13 +33,13 @@ export function servingOf(
     if (failover === 'none') {
       // A master that comes back missed nothing: no other machine took messages of its set.
       if (states[home] !== 'up' && states[home] !== 'behind') {
-        return first === undefined ? nobody : { ...nobody, readers: [[first, 1]] };
+        return first === undefined ? noServing : { ...noServing, readers: [[first, 1]] };
       }
       const followers = present.filter((machine) => machine !== home);
       const alone: Part[] = [[home, 1]];
       return { takesMessages: true, leaders: alone, followers: ones(followers), readers: alone };
     }
-    if (first === undefined) return nobody;
+    if (first === undefined) return noServing;
     const takesMessages = present.length >= leastCopies;
     if (failover === 'within') {
       const leader: Part[] = [[first, 1]];

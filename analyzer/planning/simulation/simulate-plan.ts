@@ -27,10 +27,10 @@ export interface DayRequest {
 }
 
 /** @throws AppError usage for a scenario that the cluster does not have */
-export function simulateScenario(plan: ClusterPlan, policy: SizingPolicy, asked: DayRequest): ScenarioDay {
-  const { scenario, choices } = asked;
+export function simulateScenario(plan: ClusterPlan, policy: SizingPolicy, request: DayRequest): ScenarioDay {
+  const { scenario, choices } = request;
   const cluster = plannedCluster(plan, policy, choices);
-  const times = asked.timesOf({ curve: loadOfDay(cluster), machines: cluster.machines.length });
+  const times = request.timesOf({ curve: loadOfDay(cluster), machines: cluster.machines.length });
   const disturbances = disturbancesOf(scenario, cluster, times);
   const day = simulateDay(cluster, disturbances);
   const leaders = new Set(cluster.sets.map(({ copies }) => copies[0]));

@@ -19,7 +19,7 @@ export interface Surroundings {
   shapes: readonly Shape[];
   measurements: readonly Measured[];
   policy: SizingPolicy;
-  worlds: PlanSamples;
+  samples: PlanSamples;
   factors: InverseFactors;
 }
 
@@ -63,16 +63,16 @@ export function enumerate(
   surroundings: Surroundings,
   drawsOf: (domain: ClusterRequest['domains'][number]) => DemandDraws,
 ): Enumeration {
-  const { shapes, measurements, policy, worlds, factors } = surroundings;
+  const { shapes, measurements, policy, samples, factors } = surroundings;
   const found: Enumeration = { fitting: [], tooSmall: [], rejections: [...choice.rejections] };
   const regret = regretOf(policy, criticalityOf(request));
   for (const build of choice.builds) {
-    const load = loadDraws(request, build, worlds, policy, drawsOf);
+    const load = loadDraws(request, build, samples, policy, drawsOf);
     const scenarios = scenariosOf(build, request, policy);
     const terms = new LoadTerms(load, scenarios);
     const least = leastMasters(build, request);
     const step = stepOf(build, request);
-    const peak = load.peakTps[worlds.count] as number;
+    const peak = load.peakTps[samples.count] as number;
     const fewest = Math.max(request.clusters.least, Math.ceil(peak / (policy.clusterTps ?? Infinity)));
     const caps = { masters: policy.clusterBrokers.value, clusters: request.clusters.most };
     const isOneQueue = request.domains.some(({ demand }) => demand.order === 'global');
@@ -136,13 +136,13 @@ function forOneQueue(needed: Int32Array, beyond: number, regret: Regret): number
 export function decidingSample({ needed, exact, masters }: Omit<Candidate, 'cost'>): number {
   const last = needed.length - 1;
   let most = 0;
-  for (let world = 0; world < last; world += 1) {
-    if ((needed[world] as number) <= masters) most = Math.max(most, needed[world] as number);
+  for (let sample = 0; sample < last; sample += 1) {
+    if ((needed[sample] as number) <= masters) most = Math.max(most, needed[sample] as number);
   }
   let [deciding, highest] = [last, -Infinity];
-  for (let world = 0; world < last; world += 1) {
-    if (needed[world] === most && (exact[world] as number) > highest) {
-      [deciding, highest] = [world, exact[world] as number];
+  for (let sample = 0; sample < last; sample += 1) {
+    if (needed[sample] === most && (exact[sample] as number) > highest) {
+      [deciding, highest] = [sample, exact[sample] as number];
     }
   }
   return deciding;

@@ -9,17 +9,17 @@ import { priceOf } from './candidates.ts';
 export function choose(candidates: readonly Candidate[], regret: Regret): Candidate {
   const sorted = candidates.toSorted(inOrder);
   const first = sorted[0] as Candidate;
-  const worlds = first.needed.length - 1;
-  if (worlds === 0 || sorted.length === 1) return first;
-  const best = new Float64Array(worlds).fill(Infinity);
+  const samples = first.needed.length - 1;
+  if (samples === 0 || sorted.length === 1) return first;
+  const best = new Float64Array(samples).fill(Infinity);
   for (const candidate of sorted) {
     const unit = unitCost(candidate);
-    for (let world = 0; world < worlds; world += 1) {
-      const cost = unit * (candidate.needed[world] as number);
-      if (cost < (best[world] as number)) best[world] = cost;
+    for (let sample = 0; sample < samples; sample += 1) {
+      const cost = unit * (candidate.needed[sample] as number);
+      if (cost < (best[sample] as number)) best[sample] = cost;
     }
   }
-  const meanBest = best.reduce((sum, cost) => sum + cost, 0) / worlds;
+  const meanBest = best.reduce((sum, cost) => sum + cost, 0) / samples;
   let [chosen, least] = [first, Infinity];
   for (const candidate of sorted) {
     // The mean of a convex function is at least the function of the mean: what cannot win is not looked at.
@@ -33,9 +33,9 @@ export function choose(candidates: readonly Candidate[], regret: Regret): Candid
 function meanRegret(candidate: Candidate, best: Float64Array, regret: Regret): number {
   const unit = unitCost(candidate);
   let sum = 0;
-  for (let world = 0; world < best.length; world += 1) {
-    const spent = candidate.cost - (best[world] as number);
-    const missing = (candidate.needed[world] as number) - candidate.masters;
+  for (let sample = 0; sample < best.length; sample += 1) {
+    const spent = candidate.cost - (best[sample] as number);
+    const missing = (candidate.needed[sample] as number) - candidate.masters;
     if (spent > 0) sum += regret.over(spent);
     if (missing > 0) sum += regret.under(unit * missing);
   }

@@ -39,11 +39,11 @@ export interface LoadDraws {
 export function loadDraws(
   request: Pick<ClusterRequest, 'domains'>,
   build: Build,
-  worlds: PlanSamples,
+  samples: PlanSamples,
   policy: SizingPolicy,
-  drawsOf: (domain: BusinessDomain) => DemandDraws = (domain) => demandDraws(domain, worlds),
+  drawsOf: (domain: BusinessDomain) => DemandDraws = (domain) => demandDraws(domain, samples),
 ): LoadDraws {
-  const length = worlds.count + 1;
+  const length = samples.count + 1;
   const zeros = () => new Float64Array(length);
   const rateDraws = (): RateDraws => ({ base: zeros(), catchUp: zeros(), rebuild: zeros(), usual: zeros() });
   const rate = { 'network-in': rateDraws(), 'network-out': rateDraws(), 'disk-io': rateDraws(), messages: rateDraws() };
@@ -61,33 +61,33 @@ export function loadDraws(
     const promotionShare = Math.min(1, (demand.promotion.days * 86_400) / demand.retentionSeconds);
     const partitions = build.replicas * partitionsRequested(domain);
     const copies = hostsPerMaster(build);
-    for (let world = 0; world < length; world += 1) {
-      const vector = vectorAt(draws.messageBytes[world] as number);
-      const [growth, multiplier] = [draws.growth[world] as number, draws.promotion[world] as number];
-      const usual = (draws.peakTps[world] as number) * growth;
+    for (let sample = 0; sample < length; sample += 1) {
+      const vector = vectorAt(draws.messageBytes[sample] as number);
+      const [growth, multiplier] = [draws.growth[sample] as number, draws.promotion[sample] as number];
+      const usual = (draws.peakTps[sample] as number) * growth;
       const peak = usual * multiplier;
       const kind = 1 + (multiplier - 1) * promotionShare;
-      const average = Math.min(peak, (draws.averageTps[world] as number) * growth * kind);
+      const average = Math.min(peak, (draws.averageTps[sample] as number) * growth * kind);
       const stored = average * vector.disk * demand.retentionSeconds * margin;
-      add(rate['network-in'], world, margin, peak, usual, vector.in, vector.consumerIn * catchUp);
-      add(rate['network-out'], world, margin, peak, usual, vector.out, vector.consumerOut * catchUp);
-      add(rate['disk-io'], world, margin, peak, usual, vector.disk, isReadFromDisk ? vector.consumerOut * catchUp : 0);
-      add(rate.messages, world, margin, peak, usual, 1, 0);
+      add(rate['network-in'], sample, margin, peak, usual, vector.in, vector.consumerIn * catchUp);
+      add(rate['network-out'], sample, margin, peak, usual, vector.out, vector.consumerOut * catchUp);
+      add(rate['disk-io'], sample, margin, peak, usual, vector.disk, isReadFromDisk ? vector.consumerOut * catchUp : 0);
+      add(rate.messages, sample, margin, peak, usual, 1, 0);
       for (const resource of ['network-in', 'network-out', 'disk-io'] as const) {
-        if (build.replicas > 1) at(rate[resource].rebuild, world, stored / policy.rebuildSeconds.value);
+        if (build.replicas > 1) at(rate[resource].rebuild, sample, stored / policy.rebuildSeconds.value);
       }
-      at(kept['disk-space'], world, stored);
-      at(kept.memory, world, peak * vector.disk * margin * policy.residentSeconds.value);
-      at(kept.partitions, world, partitions / copies);
-      at(peakTps, world, peak);
-      at(averageTps, world, average);
-      if (world === worlds.count) {
+      at(kept['disk-space'], sample, stored);
+      at(kept.memory, sample, peak * vector.disk * margin * policy.residentSeconds.value);
+      at(kept.partitions, sample, partitions / copies);
+      at(peakTps, sample, peak);
+      at(averageTps, sample, average);
+      if (sample === samples.count) {
         groupsTps += peak * demand.consumerGroups;
         bytesTps += peak * (vector.in + vector.out);
       }
     }
   }
-  const middle = peakTps[worlds.count] as number;
+  const middle = peakTps[samples.count] as number;
   return { rate, kept, peakTps, averageTps, meanGroups: groupsTps / middle, meanBytes: bytesTps / middle };
 }
 
@@ -97,16 +97,16 @@ export const partitionsRequested = ({ demand }: BusinessDomain): number =>
 
 function add(
   draws: RateDraws,
-  world: number,
+  sample: number,
   margin: number,
   peak: number,
   usual: number,
   each: number,
   caughtUp: number,
 ) {
-  at(draws.base, world, peak * each * margin);
-  at(draws.usual, world, usual * each * margin);
-  at(draws.catchUp, world, peak * caughtUp * margin);
+  at(draws.base, sample, peak * each * margin);
+  at(draws.usual, sample, usual * each * margin);
+  at(draws.catchUp, sample, peak * caughtUp * margin);
 }
 
 function at(values: Float64Array, index: number, more: number): void {

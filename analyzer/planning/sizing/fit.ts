@@ -75,22 +75,22 @@ export class Fit {
   }
 
   /** Brokers that have to be left in the state of a term, not rounded. */
-  masters(term: number, world: number): number {
+  masters(term: number, sample: number): number {
     const { own, others, scenario } = this.terms[term] as Term;
-    const unit = (this.#each[term] as number) * ((this.#factors[term] as InverseFactor).values[world] as number);
-    if (others === undefined) return (own[world] as number) * unit;
-    return mastersLeft((own[world] as number) * unit, (others[world] as number) * unit, lostCount(scenario));
+    const unit = (this.#each[term] as number) * ((this.#factors[term] as InverseFactor).values[sample] as number);
+    if (others === undefined) return (own[sample] as number) * unit;
+    return mastersLeft((own[sample] as number) * unit, (others[sample] as number) * unit, lostCount(scenario));
   }
 
-  decide(world: number): Decided {
+  decide(sample: number): Decided {
     let [decided, whole, exact, masters] = [0, -1, -1, 0];
     for (let term = 0; term < this.terms.length; term += 1) {
-      const asked = this.masters(term, world);
+      const required = this.masters(term, sample);
       const { scenario } = this.terms[term] as Term;
-      const inAll = withLoss(scenario, Math.ceil(asked - tiny));
-      const total = withLossExactly(scenario, asked);
+      const inAll = withLoss(scenario, Math.ceil(required - tiny));
+      const total = withLossExactly(scenario, required);
       if (inAll > whole || (inAll === whole && total > exact * (1 + tiny))) {
-        [decided, whole, exact, masters] = [term, inAll, total, asked];
+        [decided, whole, exact, masters] = [term, inAll, total, required];
       }
     }
     const { scenario, resource } = this.terms[decided] as Term;
@@ -102,13 +102,13 @@ export class Fit {
    * @param beyondOneQueue result for one queue on one broker whose load is too high for it
    */
   needed({ least, step, beyondOneQueue }: { least: number; step: number; beyondOneQueue?: number }): Needed {
-    const worlds = this.terms[0]?.own.length ?? 0;
-    const whole = new Int32Array(worlds).fill(least);
-    const exact = new Float64Array(worlds);
-    const ofZones = this.#hasZones ? new Float64Array(worlds) : exact;
-    const ofQueue = beyondOneQueue === undefined ? exact : new Float64Array(worlds);
+    const samples = this.terms[0]?.own.length ?? 0;
+    const whole = new Int32Array(samples).fill(least);
+    const exact = new Float64Array(samples);
+    const ofZones = this.#hasZones ? new Float64Array(samples) : exact;
+    const ofQueue = beyondOneQueue === undefined ? exact : new Float64Array(samples);
     let zones = 0;
-    for (const term of this.#undominated(worlds - 1)) {
+    for (const term of this.#undominated(samples - 1)) {
       const { own, others, scenario } = this.terms[term] as Term;
       const { values } = this.#factors[term] as InverseFactor;
       const each = this.#each[term] as number;
@@ -118,21 +118,21 @@ export class Fit {
       const queue = beyondOneQueue === undefined ? undefined : ofQueue;
       if (others === undefined && queue === undefined) raise(most, own, values, each, lost);
       else {
-        for (let world = 0; world < worlds; world += 1) {
-          const asked = this.masters(term, world);
-          if (asked + lost > (most[world] as number)) most[world] = asked + lost;
-          if (queue !== undefined && asked > (queue[world] as number)) queue[world] = asked;
+        for (let sample = 0; sample < samples; sample += 1) {
+          const required = this.masters(term, sample);
+          if (required + lost > (most[sample] as number)) most[sample] = required + lost;
+          if (queue !== undefined && required > (queue[sample] as number)) queue[sample] = required;
         }
       }
     }
     roundUp(whole, exact);
     if (zones > 0) roundUpZones(whole, exact, ofZones, zones / (zones - 1));
     if (beyondOneQueue !== undefined) {
-      ofQueue.forEach((asked, world) => {
-        if (asked > 1 + tiny) whole[world] = beyondOneQueue;
+      ofQueue.forEach((required, sample) => {
+        if (required > 1 + tiny) whole[sample] = beyondOneQueue;
       });
     }
-    if (step > 1) whole.forEach((masters, world) => (whole[world] = Math.ceil(masters / step) * step));
+    if (step > 1) whole.forEach((masters, sample) => (whole[sample] = Math.ceil(masters / step) * step));
     return { whole, exact };
   }
 
@@ -147,8 +147,8 @@ export class Fit {
     return kept;
   }
 
-  #total(term: number, world: number): number {
-    return withLossExactly((this.terms[term] as Term).scenario, this.masters(term, world));
+  #total(term: number, sample: number): number {
+    return withLossExactly((this.terms[term] as Term).scenario, this.masters(term, sample));
   }
 
   #dominates(larger: number, smaller: number): boolean {
@@ -163,26 +163,26 @@ export class Fit {
 
 /** The hottest loop of a sizing: every sample of every shape. */
 function raise(most: Float64Array, own: Float64Array, values: Float64Array, each: number, lost: number): void {
-  for (let world = 0; world < own.length; world += 1) {
-    const masters = (own[world] as number) * (values[world] as number) * each + lost;
-    if (masters > (most[world] as number)) most[world] = masters;
+  for (let sample = 0; sample < own.length; sample += 1) {
+    const masters = (own[sample] as number) * (values[sample] as number) * each + lost;
+    if (masters > (most[sample] as number)) most[sample] = masters;
   }
 }
 
 function roundUp(whole: Int32Array, exact: Float64Array): void {
-  for (let world = 0; world < whole.length; world += 1) {
-    const masters = Math.ceil((exact[world] as number) - tiny);
-    if (masters > (whole[world] as number)) whole[world] = masters;
+  for (let sample = 0; sample < whole.length; sample += 1) {
+    const masters = Math.ceil((exact[sample] as number) - tiny);
+    if (masters > (whole[sample] as number)) whole[sample] = masters;
   }
 }
 
 /** @param left brokers outside the lost zone @param ratio of all brokers over those */
 function roundUpZones(whole: Int32Array, exact: Float64Array, left: Float64Array, ratio: number): void {
-  for (let world = 0; world < whole.length; world += 1) {
-    const outside = left[world] as number;
+  for (let sample = 0; sample < whole.length; sample += 1) {
+    const outside = left[sample] as number;
     const masters = Math.ceil(Math.ceil(outside - tiny) * ratio - tiny);
-    if (masters > (whole[world] as number)) whole[world] = masters;
-    if (outside * ratio > (exact[world] as number)) exact[world] = outside * ratio;
+    if (masters > (whole[sample] as number)) whole[sample] = masters;
+    if (outside * ratio > (exact[sample] as number)) exact[sample] = outside * ratio;
   }
 }
 

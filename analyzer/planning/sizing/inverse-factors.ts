@@ -10,13 +10,13 @@ export interface InverseFactor {
 }
 
 export class InverseFactors {
-  readonly #worlds: PlanSamples;
+  readonly #samples: PlanSamples;
   readonly #certain: InverseFactor;
   readonly #known = { capacity: new Map<number, InverseFactor>(), wire: new Map<number, InverseFactor>() };
 
-  constructor(worlds: PlanSamples) {
-    this.#worlds = worlds;
-    this.#certain = { values: new Float64Array(worlds.count + 1).fill(1), least: 1, most: 1 };
+  constructor(samples: PlanSamples) {
+    this.#samples = samples;
+    this.#certain = { values: new Float64Array(samples.count + 1).fill(1), least: 1, most: 1 };
   }
 
   of({ low, high, draws }: Capacity): InverseFactor {
@@ -26,7 +26,7 @@ export class InverseFactors {
     const key = Math.round(low * 1e6) * 1e9 + Math.round(high * 1e6);
     let factor = known.get(key);
     if (factor === undefined) {
-      const values = drawn({ low, mid: 1, high }, this.#worlds[draws]).map((each) => 1 / each);
+      const values = drawn({ low, mid: 1, high }, this.#samples[draws]).map((each) => 1 / each);
       factor = { values, least: Infinity, most: 0 };
       for (const value of values) {
         factor.least = Math.min(factor.least, value);

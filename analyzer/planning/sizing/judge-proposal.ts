@@ -23,9 +23,9 @@ export function judgeProposal(
   surroundings: Surroundings,
 ): JudgedProposal {
   const { broker, mode, replicas, masters, nameServers } = proposal;
-  const { policy, worlds, factors, measurements, shapes } = surroundings;
+  const { policy, samples, factors, measurements, shapes } = surroundings;
   const build = { broker, mode, replicas };
-  const told = {
+  const proposed = {
     domain,
     ...build,
     masters,
@@ -33,11 +33,11 @@ export function judgeProposal(
     ...(nameServers !== undefined && { nameServers }),
   };
   const shape = shapes.find(({ name }) => name === proposal.shape);
-  const load = loadDraws(request, build, worlds, policy, (each) => demandDraws(each, worlds));
+  const load = loadDraws(request, build, samples, policy, (each) => demandDraws(each, samples));
   const capacity = shape && capacityOf(shape, build, load, measurements, shapes, policy);
   if (shape === undefined || capacity === undefined) {
     return {
-      ...told,
+      ...proposed,
       verdict: 'not-measured',
       resources: [],
       findings: [findingOf('not-measured', shape === undefined ? { shape: proposal.shape } : { broker, mode })],
@@ -73,7 +73,7 @@ export function judgeProposal(
     findings.unshift(findingOf('too-few', { masters, needed: wanted, peakTps: promise.peakTps }));
   }
   return {
-    ...told,
+    ...proposed,
     verdict: masters >= wanted ? 'enough' : 'not-enough',
     promise,
     resources: plannedResources(built, surroundings),

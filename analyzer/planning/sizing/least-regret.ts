@@ -32,16 +32,16 @@ export function regretOf({ regret }: SizingPolicy, criticality: Criticality): Re
  * @param needed brokers per sample, multiples of `step`; the last value is the middle, and does not count
  */
 export function leastRegret(needed: Int32Array, regret: Regret, step = 1): number {
-  const worlds = needed.length - 1;
-  if (worlds === 0) return needed[0] as number;
+  const samples = needed.length - 1;
+  if (samples === 0) return needed[0] as number;
   let [least, most] = [Infinity, 0];
-  for (let world = 0; world < worlds; world += 1) {
-    least = Math.min(least, needed[world] as number);
-    most = Math.max(most, needed[world] as number);
+  for (let sample = 0; sample < samples; sample += 1) {
+    least = Math.min(least, needed[sample] as number);
+    most = Math.max(most, needed[sample] as number);
   }
   const counts = new Float64Array((most - least) / step + 1);
-  for (let world = 0; world < worlds; world += 1) {
-    const at = ((needed[world] as number) - least) / step;
+  for (let sample = 0; sample < samples; sample += 1) {
+    const at = ((needed[sample] as number) - least) / step;
     counts[at] = (counts[at] as number) + 1;
   }
   const powers = powersOf(regret.exponent, counts.length);

@@ -48,8 +48,8 @@ export class LoadTerms {
     const [first, second] = [this.terms[one]?.own, this.terms[two]?.own];
     if (first === undefined || second === undefined) throw new RangeError(`no term ${one} or ${two}`);
     most = 0;
-    for (let world = 0; world < first.length; world += 1) {
-      const ratio = (first[world] as number) / (second[world] as number);
+    for (let sample = 0; sample < first.length; sample += 1) {
+      const ratio = (first[sample] as number) / (second[sample] as number);
       if (!(ratio <= most)) most = ratio;
     }
     most = Number.isNaN(most) ? Infinity : most;
@@ -61,5 +61,5 @@ export class LoadTerms {
 function summed(parts: readonly Float64Array[]): Float64Array {
   const [first, ...more] = parts;
   if (first === undefined || more.length === 0) return first ?? new Float64Array();
-  return first.map((value, world) => more.reduce((sum, part) => sum + (part[world] as number), value));
+  return first.map((value, sample) => more.reduce((sum, part) => sum + (part[sample] as number), value));
 }

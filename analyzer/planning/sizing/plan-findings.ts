@@ -36,10 +36,10 @@ export function planFindings(
 /** A master serves recent messages itself and refers consumers to its slave only if their lag exceeds its memory estimate. */
 export function slavesServeNoTail(
   { load, masters, clusters, shape }: Built,
-  { worlds }: Surroundings,
+  { samples }: Surroundings,
   residentShare: number,
 ): Finding {
-  const written = (load.rate['disk-io'].base[worlds.count] as number) / clusters / masters;
+  const written = (load.rate['disk-io'].base[samples.count] as number) / clusters / masters;
   return findingOf('slaves-serve-no-tail', { seconds: (residentShare * shape.memoryBytes) / written, residentShare });
 }
 

@@ -19,7 +19,7 @@ export function drawn({ low, mid, high }: Estimate, normals: Float64Array): Floa
 export function normalsOf(seed: string, name: string, count: number): Float64Array {
   const random = seededRandom(`${seed}/${name}`);
   const normals = new Float64Array(count + 1);
-  for (let world = 0; world < count; world += 1) normals[world] = random.normal();
+  for (let sample = 0; sample < count; sample += 1) normals[sample] = random.normal();
   return normals;
 }
 

@@ -12,26 +12,26 @@ type Built = Omit<Candidate, 'cost'>;
 export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan['promise'] {
   const { load, masters, clusters, needed, scenarios, capacity, fit, isOneQueue } = built;
   const carriers = (brokers: number) => (isOneQueue ? Math.min(1, brokers) : brokers);
-  const { policy, worlds } = surroundings;
-  const { count } = worlds;
+  const { policy, samples } = surroundings;
+  const { count } = samples;
   const ofOne = (tps: number) => tps / clusters;
   const isRate = new Set<PlannedResourceName>(rateResources);
   const rates = fit.terms.flatMap(({ scenario, resource }, term) =>
     isRate.has(resource) && scenario.against !== 'daily' ? [{ scenario, term }] : [],
   );
   const whole = rates.filter(({ scenario }) => scenario.lost.kind === 'none' && !scenario.catchUp);
-  const carried = (world: number, terms: typeof rates): number => {
+  const achieved = (sample: number, terms: typeof rates): number => {
     // Headroom is the file's own reserve, so the cluster sustains it.
-    const peak = ofOne(load.peakTps[world] as number) * (1 + policy.headroom);
+    const peak = ofOne(load.peakTps[sample] as number) * (1 + policy.headroom);
     let least = Infinity;
     for (const { scenario, term } of terms) {
-      least = Math.min(least, carriers(left(scenario, masters)) / fit.masters(term, world));
+      least = Math.min(least, carriers(left(scenario, masters)) / fit.masters(term, sample));
     }
     return peak * least;
   };
-  const spread = (of: (world: number) => number): Estimate => {
+  const spread = (of: (sample: number) => number): Estimate => {
     const mid = of(count);
-    const drawn = Float64Array.from({ length: count }, (_, world) => of(world)).sort();
+    const drawn = Float64Array.from({ length: count }, (_, sample) => of(sample)).sort();
     const at = (share_: number) => drawn[Math.min(count - 1, Math.floor(share_ * count))] ?? mid;
     return { low: Math.min(mid, at(0.1)), mid, high: Math.max(mid, at(0.9)) };
   };
@@ -42,9 +42,9 @@ export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan
     return (carriers(masters) * capacity.resources[resource].full * clusters) / (base[count] as number);
   });
   return {
-    peakTps: spread((world) => ofOne(load.peakTps[world] as number)),
-    safeTps: spread((world) => carried(world, whole)),
-    afterLossTps: spread((world) => carried(world, rates)),
+    peakTps: spread((sample) => ofOne(load.peakTps[sample] as number)),
+    safeTps: spread((sample) => achieved(sample, whole)),
+    afterLossTps: spread((sample) => achieved(sample, rates)),
     saturationTps: ofOne(load.peakTps[count] as number) * (1 + policy.headroom) * Math.min(...full),
     limitedBy: fit.decide(count).resource,
     probabilityEnough: count === 0 ? (masters >= (needed[0] as number) ? 1 : 0) : enough / count,
@@ -55,7 +55,7 @@ export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan
 }
 
 /** Of one broker that takes messages, for the middle estimate. */
-export function plannedResources(built: Built, { worlds }: Pick<Surroundings, 'worlds'>): PlannedResource[] {
+export function plannedResources(built: Built, { samples }: Pick<Surroundings, 'samples'>): PlannedResource[] {
   const { masters, capacity, fit, isOneQueue } = built;
   return [...rateResources, ...keptResources].flatMap((resource): PlannedResource[] => {
     const own = capacity.resources[resource];
@@ -63,7 +63,7 @@ export function plannedResources(built: Built, { worlds }: Pick<Surroundings, 'w
     const loads = fit.terms.flatMap((term, index) =>
       term.resource === resource && term.scenario.against !== 'daily'
         ? [
-            (fit.masters(index, worlds.count) * fit.limitOf(index)) /
+            (fit.masters(index, samples.count) * fit.limitOf(index)) /
               (isOneQueue ? 1 : Math.max(1, left(term.scenario, masters))),
           ]
         : [],

@@ -16,11 +16,11 @@ const one: Estimate = { low: 1, mid: 1, high: 1 };
 export function reserveTableOf(
   request: ClusterRequest,
   candidate: Candidate,
-  world: number,
+  sample: number,
   { policy }: Pick<Surroundings, 'policy'>,
 ): ReserveTable {
   const { build, clusters, masters, capacity, load, fit } = candidate;
-  const decided = fit.decide(world);
+  const decided = fit.decide(sample);
   const { resource, scenario, limit } = decided;
   const isUsual = scenario.against === 'daily';
   const of = (draws: LoadDraws) => middle(draws, resource, isUsual) / clusters;

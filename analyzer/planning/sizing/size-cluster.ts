@@ -21,10 +21,10 @@ export type Sized =
 
 /** @param costUnit as rejections name it */
 export function sizeCluster(request: ClusterRequest, surroundings: Surroundings, costUnit: string): Sized {
-  const { policy, worlds } = surroundings;
+  const { policy, samples } = surroundings;
   const draws = new Map<string, DemandDraws>();
   const drawsOf = (domain: ClusterRequest['domains'][number]) => {
-    const known = draws.get(domain.name) ?? demandDraws(domain, worlds);
+    const known = draws.get(domain.name) ?? demandDraws(domain, samples);
     draws.set(domain.name, known);
     return known;
   };
@@ -36,8 +36,8 @@ export function sizeCluster(request: ClusterRequest, surroundings: Surroundings,
     .filter((candidate) => candidate !== chosen)
     .toSorted((one, two) => one.cost - two.cost)
     .map((candidate) => dearer(candidate, chosen, costUnit));
-  const told = [...others, ...refusals, ...rejections];
-  return { kind: 'planned', clusters: plansOf(request, chosen, told, surroundings), chosen };
+  const notChosen = [...others, ...refusals, ...rejections];
+  return { kind: 'planned', clusters: plansOf(request, chosen, notChosen, surroundings), chosen };
 }
 
 function plansOf(
@@ -47,7 +47,7 @@ function plansOf(
   surroundings: Surroundings,
 ): ClusterPlan[] {
   const { build, shape, clusters, masters, load } = chosen;
-  const { worlds, policy } = surroundings;
+  const { samples, policy } = surroundings;
   const margin = reserveTableOf(request, chosen, decidingSample(chosen), surroundings);
   const promise = { ...promiseOf(chosen, surroundings), limitedBy: margin.resource };
   const rest = {
@@ -64,7 +64,7 @@ function plansOf(
         peakTps: { low: at('low'), mid: at('mid'), high: at('high') },
         averageTps:
           request.domains.length === 1
-            ? (load.averageTps[worlds.count] as number) / clusters
+            ? (load.averageTps[samples.count] as number) / clusters
             : (demand.averageTps.mid * growth.mid) / clusters,
         messageBytes: demand.messageBytes.mid,
         consumerGroups: demand.consumerGroups,

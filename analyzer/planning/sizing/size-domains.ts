@@ -38,13 +38,13 @@ export function sizeDomains(
 ): ClusterPlans {
   const rules = readDomainRules();
   const named = domainsOf(file, rules, policy.clustersOfDomain.value);
-  const worlds = planSamplesOf(seed, count);
+  const samples = planSamplesOf(seed, count);
   const surroundings: Surroundings = {
     shapes,
     measurements: readings.flatMap(({ reading }) => (reading.kind === 'measured' ? [reading.measured] : [])),
     policy,
-    worlds,
-    factors: new InverseFactors(worlds),
+    samples,
+    factors: new InverseFactors(samples),
   };
   const isPriced = shapes.every(({ pricePerMonth }) => pricePerMonth !== undefined);
   const costUnit = isPriced ? (currency ?? 'of the catalogue') : 'hosts';

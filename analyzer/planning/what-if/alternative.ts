@@ -90,10 +90,10 @@ export function readAlternative(text: string): Alternative {
 
 const refuse = (what: string, hint: string) => new AppError('usage', `--what-if: ${what}`, { hint });
 
-function within(value: number, quantity: keyof typeof quantityBounds, words: string): number {
+function within(value: number, quantity: keyof typeof quantityBounds, range: string): number {
   const { least, most } = quantityBounds[quantity];
   if (!Number.isFinite(value)) throw new RangeError('that is not a number');
-  if (value < least || value > most) throw new RangeError(`that cannot be; it is from ${words}`);
+  if (value < least || value > most) throw new RangeError(`that cannot be; it is from ${range}`);
   return value;
 }
 
@@ -119,9 +119,9 @@ function speedOf(text: string): number {
   return speed.data;
 }
 
-function oneOf(...words: readonly string[]) {
+function oneOf(...choices: readonly string[]) {
   return (text: string): string => {
-    if (words.includes(text)) return text;
-    throw new RangeError(`there are ${words.join(', ')}`);
+    if (choices.includes(text)) return text;
+    throw new RangeError(`there are ${choices.join(', ')}`);
   };
 }

@@ -20,7 +20,7 @@ export function changedUse(
   change: Alternative,
   { bytes, spreading, cpuByBytes }: { bytes: ChangedBytes; spreading: Spreading; cpuByBytes: boolean },
 ): ResourceUse {
-  const { law: _, safe: __, saturation: ___, peak: ____, surePeaks: _____, spared: ______, sparable, ...use } = fitted;
+  const { law: _, safe: __, saturation: ___, peak: ____, surePeaks: _____, spared: ______, overhead, ...use } = fitted;
   if (use.node === generatorNode) return use;
   const share = spreading.brokers.before / spreading.brokers.after;
   const ofNode = bytes.ofNode(use.node);
@@ -32,7 +32,7 @@ export function changedUse(
   return {
     ...use,
     // How full other messages leave their segments is not known.
-    ...(sparable && own === 1 && { sparable }),
+    ...(overhead && own === 1 && { overhead }),
     ...(faster && {
       capacity: {
         ...use.capacity,

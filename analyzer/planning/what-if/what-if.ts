@@ -115,10 +115,10 @@ function changedEvidence(
 ): Evidence {
   const { policy } = evidence;
   const uses = evidence.resources.map((each) => changedUse(each, alternative, by));
-  const driven = explainedCeiling(evidence);
+  const explained = explainedCeiling(evidence);
   // If the saturated resource, or one before it, is used differently, the step that saturated it is no evidence.
   const isMoved =
-    driven !== undefined &&
+    explained !== undefined &&
     uses.some(({ uses: own, capacity }, index) => {
       const before = evidence.resources[index];
       return !isSame(own, before?.uses) || capacity.value !== before?.capacity.value;

@@ -90,8 +90,8 @@ const sourceOf = ({ source }: { source: ReportSource }) => source;
 function domainsOf({ plan, analyses, forecasts }: ReportInputs): string[] {
   const planned = plan?.plans.clusters.flatMap(({ domains }) => domains.map(({ name }) => name)) ?? [];
   const refused = plan?.plans.refused.map(({ domain }) => domain) ?? [];
-  const told = [...analyses, ...forecasts].map(({ domain }) => domain);
-  return [...new Set([...planned, ...refused, ...told])];
+  const analyzed = [...analyses, ...forecasts].map(({ domain }) => domain);
+  return [...new Set([...planned, ...refused, ...analyzed])];
 }
 
 function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {

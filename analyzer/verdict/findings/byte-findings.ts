@@ -36,8 +36,8 @@ export function runByteFindings(
     ...slopeOf('out', run, points, uses),
   };
   if (measured.in === undefined && measured.out === undefined) return [];
-  const told = loads.map((load) => byteFindings({ ...load, measured, viewpoint: { of: 'cluster', as: 'wire' } }));
-  return told.some((findings) => findings.length === 0) ? [] : (told[0] ?? []);
+  const findingsOfLoads = loads.map((load) => byteFindings({ ...load, measured, viewpoint: { of: 'cluster', as: 'wire' } }));
+  return findingsOfLoads.some((findings) => findings.length === 0) ? [] : (findingsOfLoads[0] ?? []);
 }
 
 /** Traffic between processes of one host crosses no card. Files of other tools rarely name the host of the load. */

@@ -18,15 +18,15 @@ export function limitFindings(evidence: Evidence, { brokers, hostless }: Surroun
   const ceiling = unexplainedCeiling(evidence);
   if (ceiling) return ceilingFindings(ceiling, evidence);
   const contradicted = evidence.shaped ? [contradictedSpeed(evidence.shaped)] : [];
-  const driven = explainedCeiling(evidence);
-  if (driven === undefined || !('resource' in driven.limit)) return contradicted;
-  const { resource, node } = driven.limit;
-  const { step } = driven.step;
+  const explained = explainedCeiling(evidence);
+  if (explained === undefined || !('resource' in explained.limit)) return contradicted;
+  const { resource, node } = explained.limit;
+  const { step } = explained.step;
   const series = [...brokers, ...hostless].find((each) => each.node === node);
   const use = evidence.resources.find((each) => each.resource === resource && each.node === node);
-  const share = use && utilisation(use, evidence.steps.indexOf(driven.step));
+  const share = use && utilisation(use, evidence.steps.indexOf(explained.step));
   const limit = evidence.policy.limits[resource].value;
-  return [...contradicted, ...limitFinding(resource, { node, tps: driven.value }, { step, series, share, limit })];
+  return [...contradicted, ...limitFinding(resource, { node, tps: explained.value }, { step, series, share, limit })];
 }
 
 interface Shown {

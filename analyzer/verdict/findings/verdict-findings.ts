@@ -163,16 +163,16 @@ function replicaFinding(run: LoadTestRun): Finding[] {
 
 /** @returns evidence that the run itself ended in the limit, for the reader of the steps */
 export function explainedCeilingFinding(evidence: Evidence): Finding[] {
-  const driven = explainedCeiling(evidence);
-  if (driven === undefined) return [];
-  const { step } = driven.step;
-  const full = evidence.resources.find(({ resource, node }) => isSameLimit({ resource, node }, driven.limit));
-  const share = full && utilisation(full, evidence.steps.indexOf(driven.step));
+  const explained = explainedCeiling(evidence);
+  if (explained === undefined) return [];
+  const { step } = explained.step;
+  const full = evidence.resources.find(({ resource, node }) => isSameLimit({ resource, node }, explained.limit));
+  const share = full && utilisation(full, evidence.steps.indexOf(explained.step));
   // The limit may lie above what this step achieved, where a lower target was sustained at more.
-  const tps = Math.min(driven.value, step.tps);
+  const tps = Math.min(explained.value, step.tps);
   return [
     findingOf('driven-into-limit', {
-      limit: driven.limit,
+      limit: explained.limit,
       targetTps: targetTpsOf(step),
       tps,
       ...(share !== undefined && { share }),

@@ -24,7 +24,7 @@ export interface Drawn {
   limit: number;
   capacity: number;
   /** Share of the use that may go away once the resource is full. */
-  sparable?: number;
+  overhead?: number;
   /** Standard deviation of the logarithm of the part of a rate that lies further beyond what was reached. */
   doubtBeyond: number;
 }
@@ -33,7 +33,7 @@ export interface Draws {
   /** Where the p99 of the seconds meets the limit. */
   peak: Float64Array;
   /** The same without ordinary scatter of at most `doubtedScatter`. */
-  calm: Float64Array;
+  withoutScatter: Float64Array;
   /** Where the mean meets the capacity. */
   full: Float64Array;
 }
@@ -89,17 +89,17 @@ export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random
   const prepared = subjects.map((subject) => prepare(subject, kinds.indexOf(subject.far)));
   const results = subjects.map(() => ({
     peak: new Float64Array(run.draws),
-    calm: new Float64Array(run.draws),
+    withoutScatter: new Float64Array(run.draws),
     full: new Float64Array(run.draws),
   }));
   const mostFreedom = Math.max(1, ...prepared.flatMap(({ laws }) => laws.map(({ freedom }) => freedom)));
-  const worlds = Array.from({ length: drawnTogether }, () => emptySharedSample(run, kinds, mostFreedom));
+  const samples = Array.from({ length: drawnTogether }, () => emptySharedSample(run, kinds, mostFreedom));
   for (let first = 0; first < run.draws; first += drawnTogether) {
-    const drawn = worlds.slice(0, run.draws - first);
-    for (const world of drawn) drawSharedSample(world, run, random);
+    const drawn = samples.slice(0, run.draws - first);
+    for (const sample of drawn) drawSharedSample(sample, run, random);
     for (const [k, subject] of prepared.entries()) {
-      for (const [index, world] of drawn.entries())
-        drawSubject(subject, world, run, results[k] as Draws, first + index);
+      for (const [index, sample] of drawn.entries())
+        drawSubject(subject, sample, run, results[k] as Draws, first + index);
     }
   }
   return results;
@@ -110,18 +110,18 @@ const drawnTogether = 16;
 
 function drawSubject(
   { laws, places, subject, pool }: Prepared,
-  world: SharedSample,
+  sample: SharedSample,
   run: Resampled,
   into: Draws,
   draw: number,
 ) {
-  const { times, beyond } = world;
-  let chosen = picked(laws, world.pick);
-  let further = perturb(chosen, places, world, run.steps);
+  const { times, beyond } = sample;
+  let chosen = picked(laws, sample.pick);
+  let further = perturb(chosen, places, sample, run.steps);
   // A curve that a draw bends downwards is no law: the line takes its place.
   if (chosen.law.model === 'convex' && ((chosen.drawn[2] as number) <= 0 || (chosen.drawn[1] as number) < 0)) {
     chosen = laws[0] as PreparedLaw;
-    further = perturb(chosen, places, world, run.steps);
+    further = perturb(chosen, places, sample, run.steps);
   }
   const { law, drawn } = chosen;
   // A share of noise past one would turn the law upside down.
@@ -129,15 +129,15 @@ function drawSubject(
   const capacity = subject.capacity / (1 - spared(subject, (draw + 0.5) / run.draws));
   into.full[draw] = doubted(rateAt(law, capacity / factor, drawn), beyond, subject, run);
   const { spread } = subject;
-  const all = world.farPools[pool] as OutlierPool;
+  const all = sample.farPools[pool] as OutlierPool;
   const own = drawnShare(spread.far, times, all.normal);
   const ordinary = Math.max(spread.leastPeak, drawnPeak(spread, times));
   // Far seconds may be of this node or of all: the lower end takes the larger share of them, the upper one the smaller.
   const peak = 1 + Math.max(ordinary, drawnFar(spread, all, Math.max(own, all.share)));
   const calmer = 1 + Math.max(ordinary, drawnFar(spread, all, Math.min(own, all.share)));
-  const calm = calmer - Math.min(spread.leastPeak, doubtedScatter);
+  const withoutScatter = calmer - Math.min(spread.leastPeak, doubtedScatter);
   into.peak[draw] = doubted(rateAt(law, subject.limit / factor / peak, drawn), beyond, subject, run);
-  into.calm[draw] = doubted(rateAt(law, subject.limit / factor / calm, drawn), beyond, subject, run);
+  into.withoutScatter[draw] = doubted(rateAt(law, subject.limit / factor / withoutScatter, drawn), beyond, subject, run);
 }
 
 /** Where the laws of a resource themselves meet its limits. */
@@ -156,9 +156,9 @@ export function ownCrossings(law: UseLaw, subject: Drawn) {
 const sparedShare = { least: 0.5, most: 1 };
 
 /** @param place from the least, 0, to the most, 1 */
-function spared({ sparable = 0 }: Drawn, place: number): number {
+function spared({ overhead = 0 }: Drawn, place: number): number {
   const { least, most } = sparedShare;
-  return (least + (most - least) * place) * sparable;
+  return (least + (most - least) * place) * overhead;
 }
 
 function prepare(subject: Drawn, pool: number): Prepared {

@@ -62,14 +62,14 @@ function shuffled(draws: Float64Array, random: SeededRandom): Float64Array {
 }
 
 /** An achieved rate is certain: neither the estimate nor any draw lies below it. */
-export function atLeast<T extends Crossing>(crossing: T, carried: number): T {
-  const raised = (draws: Float64Array) => draws.map((draw) => Math.max(draw, carried));
+export function atLeast<T extends Crossing>(crossing: T, achieved: number): T {
+  const raised = (draws: Float64Array) => draws.map((draw) => Math.max(draw, achieved));
   const { value, low, high, draws } = crossing;
   return {
     ...crossing,
-    value: Math.max(value, carried),
-    low: Math.max(low, carried),
-    ...(high !== undefined && { high: Math.max(high, carried) }),
+    value: Math.max(value, achieved),
+    low: Math.max(low, achieved),
+    ...(high !== undefined && { high: Math.max(high, achieved) }),
     draws: { low: raised(draws.low), high: raised(draws.high) },
   };
 }

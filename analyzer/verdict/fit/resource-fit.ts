@@ -88,9 +88,9 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext):
       if (law === undefined || subject === undefined || own === undefined)
         return { fitted: { ...use, ...(law && { law }) }, findings };
       const { peak, full } = ownCrossings(law, subject);
-      const safe = Number.isFinite(peak) && crossingOf(peak, { low: own.peak, high: own.calm }, confidence);
+      const safe = Number.isFinite(peak) && crossingOf(peak, { low: own.peak, high: own.withoutScatter }, confidence);
       const saturation = Number.isFinite(full) && crossingOf(full, { low: own.full, high: own.full }, confidence);
-      const { spread, far, sparable: spared } = subject;
+      const { spread, far, overhead: spared } = subject;
       const ends = {
         ...(spared !== undefined && { spared }),
         ...(safe && { safe }),
@@ -155,7 +155,7 @@ function fitOne(
   });
   if (fitted === undefined) return { use, surePeaks, findings: [] };
   const { law, likely } = fitted;
-  const sparable = sparableOf(use, places, steps);
+  const overhead = overheadOf(use, places, steps);
   const rates = places.map((place) => (steps[place] as JudgedStep).step.tps);
   const doubt = doubtOf(fitted, policy.fit.minimumR2.value, risesThroughout(rates, spread));
   if (doubt !== undefined) return { use, law, surePeaks, findings: [poorFit(use, law, doubt, policy)] };
@@ -167,7 +167,7 @@ function fitOne(
     far,
     limit: use.policyLimit * use.capacity.value,
     capacity: use.capacity.value,
-    ...(sparable !== undefined && { sparable }),
+    ...(overhead !== undefined && { overhead }),
     doubtBeyond: policy.extrapolation.doubt[use.kind].value,
   };
   return {
@@ -185,8 +185,8 @@ function fitOne(
 }
 
 /** Of the highest step: low rates leave more segments empty. */
-function sparableOf(
-  { sparable }: ResourceUse,
+function overheadOf(
+  { overhead }: ResourceUse,
   places: readonly number[],
   steps: readonly JudgedStep[],
 ): number | undefined {
@@ -195,7 +195,7 @@ function sparableOf(
     (best, place) => (best === undefined || rateOf(place) > rateOf(best) ? place : best),
     undefined,
   );
-  return highest === undefined ? undefined : sparable?.[highest];
+  return highest === undefined ? undefined : overhead?.[highest];
 }
 
 function doubtOf({ law, line }: FittedLaw, minimumR2: number, isRising: boolean): FitDoubt | undefined {

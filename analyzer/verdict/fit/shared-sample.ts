@@ -39,8 +39,8 @@ export function emptySharedSample(
   };
 }
 
-export function drawSharedSample(world: SharedSample, { slots }: Steps, random: SeededRandom): void {
-  const { times, normals, inflations } = world;
+export function drawSharedSample(sample: SharedSample, { slots }: Steps, random: SeededRandom): void {
+  const { times, normals, inflations } = sample;
   drawBlocks(times, slots, random);
   for (let i = 0; i < normals.length; i += 1) normals[i] = random.normal();
   let square = 0;
@@ -48,13 +48,13 @@ export function drawSharedSample(world: SharedSample, { slots }: Steps, random: 
     square += random.normal() ** 2;
     inflations[freedom] = Math.sqrt(freedom / square);
   }
-  for (const pool of world.farPools) {
+  for (const pool of sample.farPools) {
     pool.normal = random.normal();
     pool.share = drawnShare(pool.far, times, pool.normal);
     pool.size = random.normal();
   }
-  world.pick = random.uniform();
-  world.beyond = random.normal();
+  sample.pick = random.uniform();
+  sample.beyond = random.normal();
 }
 
 /** Far seconds of one kind of resource in a draw. */

@@ -38,7 +38,7 @@ export type UseLaw = LeastSquares & {
 export interface FittedLaw {
   law: UseLaw;
   line: UseLaw;
-  /** Laws that cannot be ruled out, a line first where there is one, and how far each is to be trusted; together 1. */
+  /** Laws that cannot be ruled out, a line first where there is one, and the weight of each; together 1. */
   likely: readonly { law: UseLaw; weight: number }[];
 }
 

@@ -25,7 +25,7 @@ export function followedLoad(run: LoadTestRun, host: HostSeries): Followed | und
     const value = moved ?? cpu?.busyCores;
     return value === undefined ? [] : [{ from, to, value }];
   });
-  const load = loadOf(run);
+  const load = sentLoadOf(run);
   if (busy.length < 20 || load.lines.length < 20) return undefined;
   const sampleSeconds = Math.max(1, Math.ceil(usualLength(busy) - 0.5), Math.ceil(load.usualLength - 0.5));
   const read = spanOf(busy);
@@ -72,7 +72,7 @@ interface Binned {
 /** The same for every host of a run. */
 const loads = new WeakMap<LoadTestRun, Load>();
 
-function loadOf(run: LoadTestRun): Load {
+function sentLoadOf(run: LoadTestRun): Load {
   const known = loads.get(run);
   if (known !== undefined) return known;
   const lines = run.produced.map(({ from, to, acknowledged }) => ({ from, to, value: acknowledged / (to - from) }));

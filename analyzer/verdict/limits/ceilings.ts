@@ -15,9 +15,9 @@ import { quotaCrossing } from './quota-crossing.ts';
 import { generatorNode, isSaturatedCard, type ResourceUse } from './resource-use.ts';
 
 export function safeCeilings(evidence: Evidence): Ceiling[] {
-  const driven = explainedCeiling(evidence);
+  const explained = explainedCeiling(evidence);
   const ofResources = brokersOf(evidence.resources).flatMap((resource): Ceiling[] => {
-    const crossing = resource.safe ?? ceilingBetweenSteps(resource, evidence, driven);
+    const crossing = resource.safe ?? ceilingBetweenSteps(resource, evidence, explained);
     return crossing
       ? [{ ...crossing, limit: { resource: resource.resource, node: resource.node }, kind: resource.kind }]
       : [];
@@ -25,16 +25,16 @@ export function safeCeilings(evidence: Evidence): Ceiling[] {
   const ofSlos = evidence.slos.flatMap(({ limit, crossing }): Ceiling[] =>
     crossing ? [{ ...crossing, limit, kind: 'latency' }] : [],
   );
-  return [...ofResources, ...ofSlos, ...ofUnmeasured(driven, evidence)];
+  return [...ofResources, ...ofSlos, ...ofUnmeasured(explained, evidence)];
 }
 
 /** A limit that was reached without a measurement of its use: the throughput there is its capacity. */
-function ofUnmeasured(driven: ExplainedCeiling | undefined, { resources, policy }: Evidence): Ceiling[] {
-  if (driven === undefined || !('resource' in driven.limit)) return [];
-  const { limit, kind } = driven;
-  if (resources.some((use) => isFull(use, driven) && use.uses.some((each) => each !== undefined))) return [];
-  const share = policy.limits[driven.limit.resource].value;
-  const { value, low, high } = driven;
+function ofUnmeasured(explained: ExplainedCeiling | undefined, { resources, policy }: Evidence): Ceiling[] {
+  if (explained === undefined || !('resource' in explained.limit)) return [];
+  const { limit, kind } = explained;
+  if (resources.some((use) => isFull(use, explained) && use.uses.some((each) => each !== undefined))) return [];
+  const share = policy.limits[explained.limit.resource].value;
+  const { value, low, high } = explained;
   const scaled = { value: share * value, low: share * low, ...(high !== undefined && { high: share * high }) };
   return [{ ...measuredCrossing(scaled, policy.fit.confidence.value, limit), limit, kind }];
 }
@@ -45,9 +45,9 @@ export function saturationCeilings({ resources, steps, policy }: Evidence): Ceil
     const { resource, node, kind } = use;
     const limit = { resource, node };
     // A rate at which a card was full is no evidence of a higher limit: a copy may have unnoticed lag.
-    const carried = sustainedTps(highestSustained(steps.filter((_, index) => !isSaturatedCard(use, index))));
+    const achieved = sustainedTps(highestSustained(steps.filter((_, index) => !isSaturatedCard(use, index))));
     const saturation = use.saturation ?? fullCrossing(use, steps, policy);
-    return saturation ? [{ ...atLeast(saturation, carried), limit, kind }] : [];
+    return saturation ? [{ ...atLeast(saturation, achieved), limit, kind }] : [];
   });
 }
 
@@ -140,9 +140,9 @@ interface StepPeak {
 function ceilingBetweenSteps(
   resource: FittedResource,
   { steps, policy }: Evidence,
-  driven: ExplainedCeiling | undefined,
+  explained: ExplainedCeiling | undefined,
 ): Crossing | undefined {
-  const full = isFull(resource, driven) ? driven : undefined;
+  const full = isFull(resource, explained) ? explained : undefined;
   if (resource.isShared && full === undefined) return undefined;
   const limit = resource.policyLimit * resource.capacity.value;
   const sustained = steps.flatMap(({ step: { tps }, verdict }, index): StepPeak[] => {
@@ -183,13 +183,13 @@ function lowest<T extends { tps: number }>(points: readonly T[]): T | undefined 
 
 function isFull(
   { resource, node }: Pick<FittedResource, 'resource' | 'node'>,
-  driven: ExplainedCeiling | undefined,
+  explained: ExplainedCeiling | undefined,
 ): boolean {
   return (
-    driven !== undefined &&
-    'resource' in driven.limit &&
-    driven.limit.resource === resource &&
-    driven.limit.node === node
+    explained !== undefined &&
+    'resource' in explained.limit &&
+    explained.limit.resource === resource &&
+    explained.limit.node === node
   );
 }
 
@@ -198,9 +198,9 @@ function peakOf({ uses, capacity }: FittedResource, steps: readonly JudgedStep[]
 }
 
 /** Cores shared with other work only count if they follow the load of the cluster or were saturated. */
-export function isJudgedResource(resource: FittedResource, driven: ExplainedCeiling | undefined): boolean {
+export function isJudgedResource(resource: FittedResource, explained: ExplainedCeiling | undefined): boolean {
   const { node, isShared, safe } = resource;
-  return node !== generatorNode && (!isShared || safe !== undefined || isFull(resource, driven));
+  return node !== generatorNode && (!isShared || safe !== undefined || isFull(resource, explained));
 }
 
 /**
@@ -216,18 +216,18 @@ export function explainedCeiling({
   const highest = highestSustained(steps);
   const confidence = policy.fit.confidence.value;
   let best: ExplainedCeiling | undefined;
-  let bestCarried = 0;
+  let bestAchieved = 0;
   for (const judged of steps.toSorted((a, b) => targetTpsOf(a.step) - targetTpsOf(b.step))) {
     const { step, verdict } = judged;
     if (verdict.kind !== 'saturated' || targetTpsOf(step) <= (highest ? targetTpsOf(highest.step) : 0)) continue;
     const { bottleneck } = verdict;
     if (bottleneck === undefined) continue;
-    const carried = meanInterval(carriedSeries(judged, bottleneck), confidence);
+    const achieved = meanInterval(achievedSeries(judged, bottleneck), confidence);
     // The first step past the limit is nearest to it; of equal ones, the most of all would be the luckiest.
-    if (carried && carried.value > 0 && (best === undefined || carried.low > bestCarried)) {
-      bestCarried = carried.value;
+    if (achieved && achieved.value > 0 && (best === undefined || achieved.low > bestAchieved)) {
+      bestAchieved = achieved.value;
       const reached =
-        ofQuota(bottleneck, { steps, resources, policy }) ?? measuredCrossing(carried, confidence, bottleneck);
+        ofQuota(bottleneck, { steps, resources, policy }) ?? measuredCrossing(achieved, confidence, bottleneck);
       best = {
         ...atLeast(reached, sustainedTps(highest)),
         limit: bottleneck,
@@ -301,7 +301,7 @@ const fewestSamples = 4;
  * would count a burst too many or too few. A group that is the limit took less than the others. Otherwise they share
  * the saturated resource, and one may get more of it by chance, so it is their mean.
  */
-function carriedSeries({ step, copyLag }: JudgedStep, bottleneck: Limit): readonly number[] {
+function achievedSeries({ step, copyLag }: JudgedStep, bottleneck: Limit): readonly number[] {
   const rates = step.rates.map((rate) => rate * (copyLag?.copiedShare ?? 1));
   const groups = step.groups.filter(({ group }) => !('group' in bottleneck) || group === bottleneck.group);
   if (groups.length === 0) return rates;

@@ -15,7 +15,7 @@ export interface StepEvidence {
   index: number;
   uses: readonly ResourceUse[];
   /** Indices of the steps with half of this rate or less. */
-  carriedLower: readonly number[];
+  lowerAchieved: readonly number[];
   brokers: readonly NodeSeries[];
   copyLag?: CopyLag | undefined;
 }
@@ -114,7 +114,7 @@ function replicationLimit(step: MeasuredStep, { brokers, copyLag }: StepEvidence
  * @returns the busiest resource of a broker that is busy enough to explain the step
  */
 function fullest(
-  { index, uses, carriedLower }: StepEvidence,
+  { index, uses, lowerAchieved }: StepEvidence,
   policy: Policy,
   kinds: readonly ResourceUse['kind'][],
 ): Bottleneck | undefined {
@@ -123,7 +123,7 @@ function fullest(
     const share = utilisation(use, index) ?? 0;
     const isFull = (step: number) => (utilisation(use, step) ?? 0) >= policy.saturation[use.kind].value;
     if (!kinds.includes(use.kind) || use.node === generatorNode || share < policy.saturation[use.kind].value) continue;
-    if (use.kind !== 'network' && carriedLower.some(isFull)) continue;
+    if (use.kind !== 'network' && lowerAchieved.some(isFull)) continue;
     if (worst === undefined || share > worst.share) worst = { resource: use.resource, node: use.node, share };
   }
   return worst && { resource: worst.resource, node: worst.node };

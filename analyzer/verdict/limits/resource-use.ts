@@ -28,7 +28,7 @@ export interface ResourceUse {
   /** One per step, in their order. */
   uses: readonly Use[];
   /** One per step: the share of its use that goes away once the resource is full. */
-  sparable?: readonly (number | undefined)[];
+  overhead?: readonly (number | undefined)[];
 }
 
 export interface UnknownUse {
@@ -112,12 +112,12 @@ export function resourceUse(
         policyLimit,
         isShared: kind === 'cpu' && sharesCoresWith.includes(series.node),
         uses: assessment.uses,
-        ...(assessment.sparable && { sparable: assessment.sparable }),
+        ...(assessment.overhead && { overhead: assessment.overhead }),
       });
     }
     if (series.node === generatorNode) continue;
-    const told: SymptomModel[] = Object.values(symptoms);
-    findings.push(...told.flatMap((model) => model.judge(observed, series, policy)));
+    const symptomModels: SymptomModel[] = Object.values(symptoms);
+    findings.push(...symptomModels.flatMap((model) => model.judge(observed, series, policy)));
   }
   return { uses, unknown, findings: withoutRepeats(findings) };
 }

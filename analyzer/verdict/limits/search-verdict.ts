@@ -58,12 +58,12 @@ export function saturationBySearch(run: LoadTestRun, evidence: Evidence, otherwi
 /** These trials are known to have failed: a trial too short to be judged by itself still shows the bottleneck. */
 function fullestIn(failed: readonly JudgedStep[], evidence: Evidence) {
   const { steps, resources, policy } = evidence;
-  const driven = explainedCeiling(evidence);
+  const explained = explainedCeiling(evidence);
   const shares = failed.flatMap((each) =>
     resources.flatMap((use) => {
       const share = utilisation(use, steps.indexOf(each));
       const isFull = share !== undefined && share >= policy.saturation[use.kind].value;
-      return isFull && isJudgedResource(use, driven) ? [{ resource: use.resource, node: use.node, share }] : [];
+      return isFull && isJudgedResource(use, explained) ? [{ resource: use.resource, node: use.node, share }] : [];
     }),
   );
   const [first] = shares.toSorted((a, b) => b.share - a.share);
@@ -144,10 +144,10 @@ function doubtOf(run: LoadTestRun, evidence: Evidence): SoakDoubt | undefined {
     return first === undefined ? { kind: 'not-recorded' } : { kind: 'not-sustained', verdict: first.verdict };
   }
   const place = steps.indexOf(held);
-  const driven = explainedCeiling(evidence);
+  const explained = explainedCeiling(evidence);
   const allowance = 1 + edgeSeconds / lower.durationSeconds;
   const passed = resources.find(
-    (each) => isJudgedResource(each, driven) && (utilisation(each, place) ?? 0) > allowance * each.policyLimit,
+    (each) => isJudgedResource(each, explained) && (utilisation(each, place) ?? 0) > allowance * each.policyLimit,
   );
   if (passed === undefined) return undefined;
   const { resource, node, policyLimit } = passed;

@@ -42,7 +42,7 @@ function judgeTrial(evidence: TrialEvidence, about: SearchedRun, policy: Policy)
   const brokers = [...surroundings.brokers, ...surroundings.hostless];
   const { uses } = resourceUse([step], surroundings, policy);
   const found = { step, uses, brokers, policy };
-  const known = { index: 0, uses, carriedLower: [], brokers };
+  const known = { index: 0, uses, lowerAchieved: [], brokers };
   const ofBrokers = brokerLimit(step, known, policy);
   if (ofBrokers === undefined && refused !== undefined) return { kind: 'reached', ...refused };
   const limit = ofBrokers ?? hostLimit(step, known, policy) ?? pastPolicy(found);
@@ -79,10 +79,10 @@ interface Found {
   policy: Policy;
 }
 
-type Place = ReachedLimit['limit'];
+type LimitedBy = ReachedLimit['limit'];
 
 /** Of those past their limit, the one that is furthest past it. */
-function pastPolicy({ uses }: Found): Place | undefined {
+function pastPolicy({ uses }: Found): LimitedBy | undefined {
   const past = uses
     // Hosts are judged by the criteria of the search.
     .filter(({ resource }) => isInsideBroker(resource))
@@ -116,7 +116,7 @@ const refusedText = (share: number) => (share < 0.01 ? 'less than 1%' : percentT
 
 type Measured = Omit<ReachedLimit, 'limit'>;
 
-function measuredAt(place: Place, found: Found): Measured {
+function measuredAt(place: LimitedBy, found: Found): Measured {
   const { policy } = found;
   const throttled = throttledShare(place, found);
   if (throttled !== undefined) {
@@ -130,7 +130,7 @@ function measuredAt(place: Place, found: Found): Measured {
 }
 
 /** Of all answers to the run's clients; absent where the broker did not throttle them for long enough to count. */
-function throttledShare({ resource }: Place, { step, policy }: Found): number | undefined {
+function throttledShare({ resource }: LimitedBy, { step, policy }: Found): number | undefined {
   if (!isConfigured(resource)) return undefined;
   const seconds = step.window.to - step.window.from;
   const { produce, fetch } = step.throttled ?? {};
@@ -157,7 +157,7 @@ function ofUse({ resource, capacity, policyLimit }: ResourceUse, share: number):
 type Figure = Parameters<typeof useOfBroker>[2];
 
 /** What a broker reports that is no use of a capacity. */
-function ofBroker({ resource, node }: Place, { step, brokers, policy: { cause } }: Found): Measured {
+function ofBroker({ resource, node }: LimitedBy, { step, brokers, policy: { cause } }: Found): Measured {
   const series = brokers.find((broker) => broker.node === node);
   const observed = { step, intervals: [] };
   const mean = (figure: Figure) => (series && useOfBroker(observed, series, figure)?.mean) ?? 0;

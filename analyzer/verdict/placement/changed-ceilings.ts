@@ -25,14 +25,14 @@ export interface Basis {
 export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly TrafficRow[]): Basis {
   const before = rolesOf(rows);
   const ceilings = safeCeilings(evidence).filter(({ limit }) => !('node' in limit) || limit.node !== generatorNode);
-  const driven = explainedCeiling(evidence);
+  const explained = explainedCeiling(evidence);
   const lowest = Math.min(...ceilings.map(({ value }) => value));
   const nodes = new Map<string, readonly string[]>();
   return {
     before,
     priced: pricedRoles(run, evidence, before),
     // As for the unchanged cluster: a law that predicts more than the throughput at saturation is wrong.
-    ceilings: driven && driven.value < lowest ? [...ceilings, driven] : ceilings,
+    ceilings: explained && explained.value < lowest ? [...ceilings, explained] : ceilings,
     resources: brokersOf(evidence.resources),
     reached: reachedTps(evidence),
     brokersOf(node) {

@@ -122,10 +122,10 @@ function groupsOf(
   return [...names].sort().map((group) => {
     const own = consumed.filter((line) => line.group === group);
     const series = ratesOf(own, window, ({ messages }) => messages);
-    const told = run.lag.filter((sample) => sample.group === group && isInside(sample.elapsedSeconds, window));
+    const reported = run.lag.filter((sample) => sample.group === group && isInside(sample.elapsedSeconds, window));
     const left = produced.map((messages, sample) => messages - (series[sample] ?? 0));
-    const behind = cumulated(left, window.sampleSeconds);
-    const lag = told.length >= 5 && isEverySample(told, window) ? told.map(({ messages }) => messages) : behind;
+    const accumulated = cumulated(left, window.sampleSeconds);
+    const lag = reported.length >= 5 && isEverySample(reported, window) ? reported.map(({ messages }) => messages) : accumulated;
     const earlier = { ...window, from: Math.max(0, window.from - longestWait), to: window.from };
     const before = ratesOf(
       run.consumed.filter((line) => line.group === group && line.to <= window.from + timerSlack),

@@ -59,8 +59,8 @@ export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
   const isFar = (deviation: number) => scale > 0 && Math.abs(deviation) > farOut * scale;
   const odd = indicesOf(fromMedians, isFar);
   const most = Math.max(1, Math.floor(passedOver * count));
-  const lonely = new Set(odd.length <= most && count >= fewestSamples ? odd : []);
-  const byStep = steps.map((_, place) => without(lonely, values, firstOf(place), ends[place] as number));
+  const outliers = new Set(odd.length <= most && count >= fewestSamples ? odd : []);
+  const byStep = steps.map((_, place) => without(outliers, values, firstOf(place), ends[place] as number));
   const means = byStep.map((kept, place) => (kept.length > 0 ? mean(kept) : (steps[place] as StepSamples).use.mean));
   const deviations = new Float64Array(count);
   for (const [place, end] of ends.entries()) {
@@ -80,7 +80,7 @@ export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
     deviations: Float64Array.from(indices, (index) => deviations[index] as number),
     slots: Int32Array.from(indices, (index) => slots[index] as number),
   });
-  const leastPeak = Math.max(normalP99 * robust, ...steps.map(({ use }) => toldPeak(use)));
+  const leastPeak = Math.max(normalP99 * robust, ...steps.map(({ use }) => peakOfPercentile(use)));
   const variances = byStep.flatMap((kept, place) => {
     const variance = varianceOfMean(kept);
     const center = means[place] as number;
@@ -95,7 +95,7 @@ export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
     leastPeak,
     samples: count,
     robust,
-    setAside: lonely.size,
+    setAside: outliers.size,
   };
 }
 
@@ -123,9 +123,9 @@ function indicesOf(values: Float64Array, isWanted: (value: number) => boolean): 
   return indices;
 }
 
-function without(lonely: ReadonlySet<number>, values: Float64Array, first: number, end: number): Float64Array {
+function without(outliers: ReadonlySet<number>, values: Float64Array, first: number, end: number): Float64Array {
   const all = values.subarray(first, end);
-  return lonely.size === 0 ? all : all.filter((_, index) => !lonely.has(first + index));
+  return outliers.size === 0 ? all : all.filter((_, index) => !outliers.has(first + index));
 }
 
 /** @returns where the highest values are, the highest first, and of equal ones the first first */
@@ -139,7 +139,7 @@ function highestOf(values: Float64Array, count: number): number[] {
 }
 
 /** Where only a mean and a p99 are known. */
-function toldPeak({ series, mean: center, p99 }: StepSamples['use']): number {
+function peakOfPercentile({ series, mean: center, p99 }: StepSamples['use']): number {
   return series === undefined && center > 0 ? p99 / center - 1 : 0;
 }
 

@@ -29,10 +29,10 @@ export function joinPauses(seconds: readonly JudgedSecond[], pauses: readonly Pa
     return { ...second, hasPause: own.length > 0, isSlow: second.p99Seconds > second.stepP99Seconds, pausedSeconds };
   });
   const slow = rows.filter(({ isSlow }) => isSlow);
-  const [paused, calm] = [rows.filter(({ hasPause }) => hasPause), rows.filter(({ hasPause }) => !hasPause)];
+  const [paused, unpaused] = [rows.filter(({ hasPause }) => hasPause), rows.filter(({ hasPause }) => !hasPause)];
   const length = slow.reduce((sum, { from, to }) => sum + (to - from), 0);
   const share = slow.reduce((sum, { pausedSeconds }) => sum + pausedSeconds, 0) / length;
-  const [withPause, withoutPause] = [medianP99(paused), medianP99(calm)];
+  const [withPause, withoutPause] = [medianP99(paused), medianP99(unpaused)];
   return {
     seconds: rows.length,
     secondsWithPause: paused.length,

@@ -50,7 +50,7 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
     )
     .map(({ group }) => group);
   const missesRate =
-    carriedTps(step) < achievedShare.value * targetTps ||
+    achievedTps(step) < achievedShare.value * targetTps ||
     isGrowing(step.backlog, growthShare.value * targetTps * step.sampleSeconds);
   const fails = step.failedShare > failedShare.value;
   const findings = laggingGroups.map((group) => lagFinding(step, group));
@@ -90,7 +90,7 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
 }
 
 /** What was sent in the last second may be acknowledged after the step: in a short step one pause of 80 ms there is a missed rate. */
-function carriedTps({ tps, rates }: MeasuredStep): number {
+function achievedTps({ tps, rates }: MeasuredStep): number {
   return rates.length < 2 ? tps : Math.max(tps, mean(rates.slice(0, -1)));
 }
 

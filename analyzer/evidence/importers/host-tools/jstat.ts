@@ -21,7 +21,7 @@ export const jstat = {
     const leave = (what: string) => void left.set(what, (left.get(what) ?? 0) + 1);
     const readings: ToolReading[] = [];
     let columns: ReadonlyMap<string, number> | undefined;
-    let last: Row | undefined;
+    let last: JvmRow | undefined;
     for (const line of text.split(/\r?\n/)) {
       const words = line.trim().split(/\s+/);
       if (words.includes('YGCT')) {
@@ -58,11 +58,11 @@ export const jstat = {
   },
 } satisfies HostToolImporter;
 
-interface Row extends JvmRates {
+interface JvmRow extends JvmRates {
   seconds?: number;
 }
 
-function readRow(number: (column: string) => number | undefined): Row | undefined {
+function readRow(number: (column: string) => number | undefined): JvmRow | undefined {
   const [young, youngSeconds, full, fullSeconds] = [number('YGC'), number('YGCT'), number('FGC'), number('FGCT')];
   if (young === undefined || youngSeconds === undefined || full === undefined || fullSeconds === undefined)
     return undefined;
@@ -82,7 +82,7 @@ function readRow(number: (column: string) => number | undefined): Row | undefine
 }
 
 /** @returns undefined when a counter fell: another JVM */
-function between(before: Row, after: Row): JvmRates | undefined {
+function between(before: JvmRow, after: JvmRow): JvmRates | undefined {
   const counters = [
     'youngCollections',
     'youngSeconds',

@@ -12,13 +12,13 @@ import { unreadableReadings } from './unreadable.ts';
 const kibibyte = 1024;
 const sector = 512;
 
-type Row = (column: string) => string | undefined;
+type ColumnReader = (column: string) => string | undefined;
 
 interface Block {
   /** A column no other block has. */
   column: RegExp;
   /** @returns whether the row held what was looked for */
-  read(row: Row, into: HostRates): boolean;
+  read(row: ColumnReader, into: HostRates): boolean;
 }
 
 /*
@@ -67,7 +67,7 @@ export const sar = {
       } else if (heading !== undefined) {
         const { block, columns } = heading;
         const into = block === undefined ? undefined : day.at(block, time.secondOfDay);
-        const row: Row = (column) => words[columns.get(column) ?? -1];
+        const row: ColumnReader = (column) => words[columns.get(column) ?? -1];
         if (block === undefined) leave(`rows of ${[...columns.keys()].slice(0, 2).join(' ')}`);
         else if (into === undefined || blocks[block]?.read(row, into) !== true) leave(`rows that were not understood`);
       }
@@ -92,7 +92,7 @@ function isHeading(words: readonly string[]): boolean {
   );
 }
 
-function readCpu(row: Row, into: HostRates): boolean {
+function readCpu(row: ColumnReader, into: HostRates): boolean {
   const percent = (...names: string[]) => readPercent(names.map(row).find((word) => word !== undefined));
   const user = percent('%user', '%usr');
   const system = percent('%system', '%sys');
@@ -116,7 +116,7 @@ function readCpu(row: Row, into: HostRates): boolean {
   return true;
 }
 
-function readLoad(row: Row, into: HostRates): boolean {
+function readLoad(row: ColumnReader, into: HostRates): boolean {
   const one = readNumber(row('ldavg-1'));
   const five = readNumber(row('ldavg-5'));
   const fifteen = readNumber(row('ldavg-15'));
@@ -126,7 +126,7 @@ function readLoad(row: Row, into: HostRates): boolean {
 }
 
 /** Available memory is printed since sysstat 11.5.7; older versions print only free memory, which is no measure for a broker. */
-function readMemory(row: Row, into: HostRates): boolean {
+function readMemory(row: ColumnReader, into: HostRates): boolean {
   const available = readNumber(row('kbavail'));
   const dirty = readNumber(row('kbdirty'));
   if (available === undefined) return false;
@@ -134,7 +134,7 @@ function readMemory(row: Row, into: HostRates): boolean {
   return true;
 }
 
-function readDisk(row: Row, into: HostRates): boolean {
+function readDisk(row: ColumnReader, into: HostRates): boolean {
   const device = row('DEV');
   const busy = readPercent(row('%util'));
   const requests = readNumber(row('tps'));
@@ -152,7 +152,7 @@ function readDisk(row: Row, into: HostRates): boolean {
   return true;
 }
 
-function readLink(row: Row, into: HostRates): boolean {
+function readLink(row: ColumnReader, into: HostRates): boolean {
   const device = row('IFACE');
   const bytes = (kilo: string, plain: string) => {
     const kilobytes = readNumber(row(kilo));
@@ -174,7 +174,7 @@ function readLink(row: Row, into: HostRates): boolean {
   return true;
 }
 
-function readDrops(row: Row, into: HostRates): boolean {
+function readDrops(row: ColumnReader, into: HostRates): boolean {
   const received = readNumber(row('rxdrop/s'));
   const sent = readNumber(row('txdrop/s'));
   const link = into.networkDevices?.find(({ device }) => device === row('IFACE'));

@@ -44,7 +44,7 @@ export const top = {
         memory = undefined;
         screens.push({
           at: clock ? { kind: 'local', dates: [], secondOfDay: clock.secondOfDay } : { kind: 'order' },
-          host: { ...loadOf(averages) },
+          host: { ...loadAverageOf(averages) },
           cores: [],
         });
         continue;
@@ -82,7 +82,7 @@ export const top = {
   },
 } satisfies HostToolImporter;
 
-function loadOf([one, five, fifteen]: readonly (number | undefined)[]): Pick<HostRates, 'load'> {
+function loadAverageOf([one, five, fifteen]: readonly (number | undefined)[]): Pick<HostRates, 'load'> {
   return one === undefined || five === undefined || fifteen === undefined ? {} : { load: { one, five, fifteen } };
 }
 

@@ -191,15 +191,15 @@ function doubtsOf(
       },
     ];
   }
-  const untold = 'target rate unknown';
+  const noTarget = 'target rate unknown';
   if (windows < fewestSamples) {
-    const what = `${untold}, and ${windows} windows of ${rateText(mean)} are too few to decide whether it was sustained`;
+    const what = `${noTarget}, and ${windows} windows of ${rateText(mean)} are too few to decide whether it was sustained`;
     return [{ flag: 'offered-rate-unknown', what, evidence }];
   }
   return [
     {
       flag: 'offered-rate-unknown',
-      what: `${untold}, and its ${rateText(mean)} are not held as a throttled client holds them`,
+      what: `${noTarget}, and its ${rateText(mean)} are not held as a throttled client holds them`,
       evidence,
     },
     {
@@ -218,12 +218,12 @@ function lanesOf(together: readonly PlacedLoad[]): { lanes?: number } {
 }
 
 function meanLatencyOf(windows: readonly LoadWindow[]): { latencyMeanSeconds?: number } {
-  const told = windows.filter(({ meanLatencySeconds }) => meanLatencySeconds !== undefined);
-  const messages = told.reduce((sum, window) => sum + window.messages, 0);
+  const withLatency = windows.filter(({ meanLatencySeconds }) => meanLatencySeconds !== undefined);
+  const messages = withLatency.reduce((sum, window) => sum + window.messages, 0);
   if (messages === 0) return {};
   return {
     latencyMeanSeconds:
-      told.reduce((sum, window) => sum + window.messages * (window.meanLatencySeconds ?? 0), 0) / messages,
+      withLatency.reduce((sum, window) => sum + window.messages * (window.meanLatencySeconds ?? 0), 0) / messages,
   };
 }
 

@@ -54,7 +54,7 @@ export function placeLoads(all: readonly LoadOfFile[], options: ClockOptions): J
   for (const each of all) {
     const { begins } = each.load;
     const own = options.starts.byFile.get(each.source.name);
-    const told =
+    const startsAt =
       begins.kind === 'unknown'
         ? own
         : begins.kind === 'instant'
@@ -62,8 +62,8 @@ export function placeLoads(all: readonly LoadOfFile[], options: ClockOptions): J
           : epochOfWall(options.timezone ?? 'UTC', begins.wallMs);
     const length = lengthOf(each.load) * 1000;
     const offset = (ofFile(options.offsets, each.source.name) ?? 0) * 1000;
-    if (told !== undefined) {
-      loads.push({ ...each, startMs: told + offset, endMs: told + offset + length, isGuessed: false });
+    if (startsAt !== undefined) {
+      loads.push({ ...each, startMs: startsAt + offset, endMs: startsAt + offset + length, isGuessed: false });
       continue;
     }
     if (next === undefined) {

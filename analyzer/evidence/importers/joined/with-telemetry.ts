@@ -44,9 +44,9 @@ export function withTelemetry(
     hosts.set(name, own === undefined ? stated : mergedHost(own, stated));
   }
   const { environment, sources = [] } = run.document;
-  const told = new Set(seen.environment.brokers.map(({ host }) => host));
+  const importedHosts = new Set(seen.environment.brokers.map(({ host }) => host));
   const generatorHost = environment.generatorHost ?? seen.environment.generatorHost;
-  const known = [...seen.environment.brokers, ...environment.brokers.filter(({ host }) => !told.has(host))];
+  const known = [...seen.environment.brokers, ...environment.brokers.filter(({ host }) => !importedHosts.has(host))];
   // If files name hosts but no brokers, the hosts stand in for the brokers.
   const machines = [...hosts.keys()].map((host) => ({ id: host, address: '', host }));
   const brokers = known.length > 0 ? known : machines;

@@ -48,7 +48,7 @@ export function hasColumns(head: string, names: ColumnNames): boolean {
 export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedLoad[] {
   let separator: string | undefined;
   let columns: readonly string[] | undefined;
-  const rows: Row[] = [];
+  const rows: CsvRow[] = [];
   let left = 0;
   for (const { number, text: line, isTorn } of linesOf(text, tool)) {
     if (line.trim() === '') continue;
@@ -89,10 +89,10 @@ export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedL
       left += 1;
     else rows.push({ at, rate, offered, consumed, failed });
   }
-  return [loadOf(rows, left)];
+  return [importedLoad(rows, left)];
 }
 
-interface Row {
+interface CsvRow {
   at: { kind: 'instant' | 'local' | 'elapsed'; seconds: number };
   rate: number | undefined;
   offered: number | undefined;
@@ -100,7 +100,7 @@ interface Row {
   failed: number | undefined;
 }
 
-function loadOf(rows: readonly Row[], left: number): ImportedLoad {
+function importedLoad(rows: readonly CsvRow[], left: number): ImportedLoad {
   const [first, second] = rows;
   if (first === undefined || second === undefined)
     throw unreadableLoad(tool, 'fewer than two of its rows have a time and figures, so there is no interval');
@@ -115,7 +115,7 @@ function loadOf(rows: readonly Row[], left: number): ImportedLoad {
     throw unreadableLoad(tool, `row ${back + 1} is not later than the one before it`, {
       hint: 'sort it by time, one row a moment',
     });
-  const windows = (value: (row: Row) => number | undefined) =>
+  const windows = (value: (row: CsvRow) => number | undefined) =>
     rows.flatMap((row, index): LoadWindow[] => {
       const span = spans[index] as { from: number; to: number };
       const rate = value(row);
@@ -128,8 +128,8 @@ function loadOf(rows: readonly Row[], left: number): ImportedLoad {
       what: `${left} of its rows have no number there (empty, NaN, cut off) and are left out`,
     });
   const offered = rows.map((row) => row.offered).filter((value) => value !== undefined);
-  const [asked = 0] = offered;
-  const isConstant = offered.length === rows.length && offered.every((rate) => Math.abs(rate - asked) <= 0.001 * asked);
+  const [targetTps = 0] = offered;
+  const isConstant = offered.length === rows.length && offered.every((rate) => Math.abs(rate - targetTps) <= 0.001 * targetTps);
   const consumed = windows((row) => row.consumed);
   return {
     begins: beginOf(first, begin),
@@ -147,7 +147,7 @@ function loadOf(rows: readonly Row[], left: number): ImportedLoad {
   };
 }
 
-function beginOf({ at: { kind } }: Row, begin: number): PrintedBegin {
+function beginOf({ at: { kind } }: CsvRow, begin: number): PrintedBegin {
   if (kind === 'instant') return { kind, epochMs: begin * 1000 };
   return kind === 'local' ? { kind, wallMs: begin * 1000 } : { kind: 'unknown' };
 }
@@ -167,7 +167,7 @@ function figureOf(word: string | undefined): number | undefined {
 }
 
 /** Seconds since the epoch have ten digits, milliseconds thirteen; fewer count from the start. */
-function timeOf(word: string): Row['at'] | undefined {
+function timeOf(word: string): CsvRow['at'] | undefined {
   const value = readFigure(word);
   if (value !== undefined) {
     if (value >= 1e12) return { kind: 'instant', seconds: value / 1000 };

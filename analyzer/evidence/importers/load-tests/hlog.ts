@@ -44,7 +44,7 @@ export const hlog = {
       series.set(interval.tag, known);
       addTo(known, interval);
     }
-    return [loadOf(series, times, torn)];
+    return [importedLoad(series, times, torn)];
   },
 } satisfies LoadTestImporter;
 
@@ -103,7 +103,7 @@ const isConsumed = (tag: string) => /consumed|end.?to.?end|e2e/i.test(tag);
 const isDelay = (tag: string) => /intended-to-sent|delay|schedule/i.test(tag);
 const isService = (tag: string) => /sent-to-acknowledged|service/i.test(tag);
 
-function loadOf(
+function importedLoad(
   all: ReadonlyMap<string, Series>,
   { start, base }: { start?: number; base?: number },
   torn: number,

@@ -28,7 +28,7 @@ export const kafkaConsumerPerf = {
   import({ text }) {
     let columns: readonly string[] | undefined;
     let isTorn = false;
-    const rows: Row[] = [];
+    const rows: ConsumerRow[] = [];
     for (const { number, text: line, isTorn: isLast } of linesOf(text, tool)) {
       const at = line.indexOf('start.time, ') >= 0 ? line.indexOf('start.time, ') : line.indexOf('time, ');
       if (line.includes('data.consumed.in.MB, ')) {
@@ -44,13 +44,13 @@ export const kafkaConsumerPerf = {
       else rows.push(row);
     }
     if (rows.length === 0) throw unreadableLoad(tool, 'there is no row of figures', { hint });
-    return [loadOf(rows, isTorn)];
+    return [importedLoad(rows, isTorn)];
   },
 } satisfies LoadTestImporter;
 
 const hint = 'give its standard output as it was printed, with the heading';
 
-interface Row {
+interface ConsumerRow {
   consumer: string;
   isWindow: boolean;
   startMs: number | undefined;
@@ -82,7 +82,7 @@ function columnsOf(cells: readonly string[]): readonly string[] {
   return isSummary ? ['start.time', 'end.time', ...rest] : ['time', 'threadId', ...rest];
 }
 
-function readRow(cells: readonly string[], columns: readonly string[]): Row | undefined {
+function readRow(cells: readonly string[], columns: readonly string[]): ConsumerRow | undefined {
   const isDetailed = columns[0] === 'time';
   const shift = isDetailed && columns[1] !== 'threadId' ? 1 : 0;
   const cell = (name: string) => {
@@ -116,7 +116,7 @@ interface TimedWindow {
   messages: number;
 }
 
-function loadOf(rows: readonly Row[], isTorn: boolean): ImportedLoad {
+function importedLoad(rows: readonly ConsumerRow[], isTorn: boolean): ImportedLoad {
   const doubts: Doubt[] = [];
   const detailed = rows.filter(({ isWindow }) => isWindow);
   const { windows, left } = detailed.length > 0 ? windowsOf(detailed) : summaries(rows, doubts);
@@ -158,8 +158,8 @@ function loadOf(rows: readonly Row[], isTorn: boolean): ImportedLoad {
  * Counts grow from row to row of a consumer; the length of its first row follows from its rate. Time spent waiting for
  * partitions is not part of the window.
  */
-function windowsOf(rows: readonly Row[]): { windows: TimedWindow[]; left: number } {
-  const before = new Map<string, Row>();
+function windowsOf(rows: readonly ConsumerRow[]): { windows: TimedWindow[]; left: number } {
+  const before = new Map<string, ConsumerRow>();
   const windows: TimedWindow[] = [];
   let left = 0;
   for (const row of rows) {
@@ -179,7 +179,7 @@ function windowsOf(rows: readonly Row[]): { windows: TimedWindow[]; left: number
   return { windows, left };
 }
 
-function summaries(rows: readonly Row[], doubts: Doubt[]): { windows: TimedWindow[]; left: number } {
+function summaries(rows: readonly ConsumerRow[], doubts: Doubt[]): { windows: TimedWindow[]; left: number } {
   const windows: TimedWindow[] = [];
   let left = 0;
   for (const { startMs = Number.NaN, endMs, messages, fetchMs, hasFetch, rate } of rows) {
@@ -212,7 +212,7 @@ function summaries(rows: readonly Row[], doubts: Doubt[]): { windows: TimedWindo
   return { windows, left };
 }
 
-function sizeOf(rows: readonly Row[]): number | undefined {
+function sizeOf(rows: readonly ConsumerRow[]): number | undefined {
   const last = rows.at(-1);
   if (last?.mib === undefined || !last.messages || !(last.mib > 0)) return undefined;
   const bytes = (last.mib * 2 ** 20) / last.messages;

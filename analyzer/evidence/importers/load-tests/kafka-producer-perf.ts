@@ -37,7 +37,7 @@ export const kafkaProducerPerf = {
     const loads: ImportedLoad[] = [];
     let test = emptyTest();
     const finish = (): void => {
-      if (test.windows.length > 0 || test.total !== undefined) loads.push(loadOf(test));
+      if (test.windows.length > 0 || test.total !== undefined) loads.push(importedLoad(test));
       test = emptyTest();
     };
     for (const { number, text: line, isTorn } of linesOf(text, tool)) {
@@ -122,7 +122,7 @@ function readPrinted(line: string): Printed | 'broken' | undefined {
   };
 }
 
-function loadOf({ windows: printed, total, steady, hasWarmUp, isTorn, metrics }: Test): ImportedLoad {
+function importedLoad({ windows: printed, total, steady, hasWarmUp, isTorn, metrics }: Test): ImportedLoad {
   const doubts: Doubt[] = [];
   const windows: LoadWindow[] = [];
   let empty = 0;

@@ -61,7 +61,7 @@ export interface ImportedLoad {
   backlog?: readonly { atSeconds: number; messages: number }[];
   isTruncated?: boolean;
   workload: Partial<Workload>;
-  /** Sentences about what was understood, that limit no trust. */
+  /** Sentences about what was understood, that do not lower confidence. */
   notes?: readonly string[];
   doubts: readonly Doubt[];
 }

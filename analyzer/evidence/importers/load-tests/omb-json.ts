@@ -73,7 +73,7 @@ export const ombJson = {
           line,
         });
       }
-      const load = loadOf(parsed.data, value as Record<string, unknown>, whole.length === 1 ? name : '');
+      const load = importedLoad(parsed.data, value as Record<string, unknown>, whole.length === 1 ? name : '');
       const doubts: Doubt[] = [...load.doubts];
       if (documents.length > 1) {
         doubts.push({
@@ -92,7 +92,7 @@ export const ombJson = {
   },
 } satisfies LoadTestImporter;
 
-function loadOf(result: Result, all: Record<string, unknown>, fileName: string): ImportedLoad {
+function importedLoad(result: Result, all: Record<string, unknown>, fileName: string): ImportedLoad {
   const seconds = result.sampleRateMillis === undefined ? usualSampleSeconds : result.sampleRateMillis / 1000;
   const doubts: Doubt[] = [];
   const count = (rates: Result['publishRate'] | undefined, counts: Result['sent'], index: number) => {
@@ -204,12 +204,12 @@ function consumersOf(
   });
   const sum = (windows: readonly LoadWindow[]) => windows.reduce((total, { messages }) => total + messages, 0);
   const ratio = sum(produced) > 0 ? sum(all) / sum(produced) : 0;
-  const told = subscriptionsPerTopic !== undefined && subscriptionsPerTopic >= 1;
-  const groups = told ? Math.round(subscriptionsPerTopic) : Math.max(1, Math.round(ratio));
+  const isStated = subscriptionsPerTopic !== undefined && subscriptionsPerTopic >= 1;
+  const groups = isStated ? Math.round(subscriptionsPerTopic) : Math.max(1, Math.round(ratio));
   if (all.length === 0 || sum(all) === 0) return { windows: new Map() };
   const windows = new Map([['consumers', all.map((window) => ({ ...window, messages: window.messages / groups }))]]);
   const note =
-    told || groups === 1
+    isStated || groups === 1
       ? undefined
       : `${ratio.toFixed(2)} times as much was consumed as produced: ${groups} subscriptions are taken to have read each message`;
   return { groups, windows, ...(note !== undefined && { note }) };

@@ -57,7 +57,7 @@ class LogFold {
   #driver: string | undefined;
   #samples: Sample[] = [];
   #isWarmUp = false;
-  #isTold = false;
+  #isWarm = false;
 
   add({ text: line, isTorn }: TextLine): void {
     if (this.#json !== undefined) return this.#addJson(line);
@@ -69,13 +69,13 @@ class LogFold {
     if (workload !== undefined) {
       this.#end(undefined);
       [this.#workload, this.#driver] = [workload, driver];
-      this.#isTold = true;
+      this.#isWarm = true;
     } else if (line.includes('Starting warm-up traffic')) {
       this.#isWarmUp = true;
     } else if (line.includes('Starting benchmark traffic')) {
       this.#samples = [];
       this.#isWarmUp = false;
-      this.#isTold = true;
+      this.#isWarm = true;
     } else if (line.includes('Aggregated Pub Latency (ms)')) {
       if (this.#isWarmUp) this.#samples = [];
       else this.#end(line);
@@ -89,8 +89,8 @@ class LogFold {
     this.#json?.push(line);
     if (!line.startsWith('}') && (this.#json?.length ?? 0) < 10_000) return;
     try {
-      const told = JSON.parse(this.#json?.join('\n') ?? '') as Record<string, (Planned & { name?: string }) | null>;
-      for (const [key, planned] of Object.entries(told)) if (planned) this.#planned.set(planned.name ?? key, planned);
+      const workloads = JSON.parse(this.#json?.join('\n') ?? '') as Record<string, (Planned & { name?: string }) | null>;
+      for (const [key, planned] of Object.entries(workloads)) if (planned) this.#planned.set(planned.name ?? key, planned);
     } catch (fault) {
       ignoreFault('a log that was cut here keeps its other figures')(fault);
     }
@@ -103,12 +103,12 @@ class LogFold {
         this.#planned.get(this.#workload ?? '') ??
         (this.#planned.size === 1 ? [...this.#planned.values()][0] : undefined);
       this.#loads.push(
-        loadOf(this.#samples, {
+        importedLoad(this.#samples, {
           workload: this.#workload,
           driver: this.#driver,
           planned,
           aggregated,
-          isWarm: this.#isTold,
+          isWarm: this.#isWarm,
         }),
       );
     }
@@ -145,9 +145,9 @@ function sampleOf(line: string): Sample | undefined {
   };
 }
 
-function loadOf(
+function importedLoad(
   samples: readonly Sample[],
-  told: {
+  report: {
     workload: string | undefined;
     driver: string | undefined;
     planned: Planned | undefined;
@@ -165,7 +165,7 @@ function loadOf(
   }
   const spans = ends.map((to, index) => ({ from: ends[index - 1] ?? 0, to }));
   const messages = (rate: number, index: number) => rate * ((spans[index]?.to ?? 0) - (spans[index]?.from ?? 0));
-  const groups = positive(told.planned?.subscriptionsPerTopic) ?? 1;
+  const groups = positive(report.planned?.subscriptionsPerTopic) ?? 1;
   const produced = samples.map(({ publishRate, errorRate, meanMs }, index): LoadWindow => ({
     ...(spans[index] as { from: number; to: number }),
     messages: messages(publishRate, index),
@@ -177,43 +177,43 @@ function loadOf(
       ? []
       : [{ ...(spans[index] as { from: number; to: number }), messages: messages(consumeRate, index) / groups }],
   );
-  const named = readWorkloadName(told.workload ?? '');
-  const rate = positive(told.planned?.producerRate);
-  const messageBytes = positive(told.planned?.messageSize);
-  const partitions = positive(told.planned?.partitionsPerTopic);
-  const latency = told.aggregated === undefined ? undefined : percentilesOf(told.aggregated);
-  const broker = brokerOfDriver(told.driver);
+  const named = readWorkloadName(report.workload ?? '');
+  const rate = positive(report.planned?.producerRate);
+  const messageBytes = positive(report.planned?.messageSize);
+  const partitions = positive(report.planned?.partitionsPerTopic);
+  const latency = report.aggregated === undefined ? undefined : percentilesOf(report.aggregated);
+  const broker = brokerOfDriver(report.driver);
   const doubts: Doubt[] = [
     { flag: 'coordinated-omission', what: 'its publish latency counts from the moment a message was really sent' },
   ];
-  if (told.aggregated === undefined)
+  if (report.aggregated === undefined)
     doubts.push({
       flag: 'truncated',
       what: 'its line of aggregated latencies is missing: the run was stopped or its log cut',
     });
-  if (!told.isWarm) doubts.push({ flag: 'no-warm-up', what: 'the end of its warm-up is unknown' });
+  if (!report.isWarm) doubts.push({ flag: 'no-warm-up', what: 'the end of its warm-up is unknown' });
   return {
     ...(broker && { broker }),
-    ...(told.driver !== undefined && { cluster: told.driver }),
+    ...(report.driver !== undefined && { cluster: report.driver }),
     begins: { kind: 'unknown' },
     produced,
     consumed: consumed.some((window) => window.messages > 0) ? new Map([['consumers', consumed]]) : new Map(),
     ...(rate !== undefined
       ? { offered: { tps: rate, source: 'the workload it logged' } }
       : named.offeredTps !== undefined && {
-          offered: { tps: named.offeredTps, source: `the name ${JSON.stringify(told.workload)}`, isFromName: true },
+          offered: { tps: named.offeredTps, source: `the name ${JSON.stringify(report.workload)}`, isFromName: true },
         }),
-    isWarm: told.isWarm,
+    isWarm: report.isWarm,
     ...(latency && { latencySeconds: latency }),
     backlog: samples.flatMap(({ backlog }, index) =>
       backlog === undefined || backlog < 0 ? [] : [{ atSeconds: spans[index]?.to ?? 0, messages: backlog }],
     ),
-    ...(told.aggregated === undefined && { isTruncated: true }),
+    ...(report.aggregated === undefined && { isTruncated: true }),
     workload: {
       ...named.workload,
       ...(messageBytes !== undefined && { messageBytes }),
       ...(partitions !== undefined && { partitions }),
-      ...(told.planned && { groups }),
+      ...(report.planned && { groups }),
     },
     doubts,
   };

@@ -57,7 +57,7 @@ export const rocketmqBenchmark = {
     let printed: Printed[] = [];
     let isComplete = false;
     const finish = (): void => {
-      if (printed.length > 0) loads.push(loadOf(printed, heading, isComplete));
+      if (printed.length > 0) loads.push(importedLoad(printed, heading, isComplete));
       [printed, isComplete] = [[], false];
     };
     for (const { text: line, isTorn } of linesOf(text, tool)) {
@@ -116,10 +116,10 @@ function headingOf(line: string): Map<string, string> {
 }
 
 function printedOf(line: string): Printed | undefined {
-  const told = labelled(line);
-  const batch = readFigure(told.get('Send MPS'));
-  const produced = batch ?? readFigure(told.get('Send TPS'));
-  const tps = produced ?? readFigure(told.get('Consume TPS') ?? told.get('TPS'));
+  const fields = labelled(line);
+  const batch = readFigure(fields.get('Send MPS'));
+  const produced = batch ?? readFigure(fields.get('Send TPS'));
+  const tps = produced ?? readFigure(fields.get('Consume TPS') ?? fields.get('TPS'));
   if (tps === undefined || tps < 0) return undefined;
   const isConsumer = produced === undefined;
   // Of batches the messages count, not the sends.
@@ -129,10 +129,10 @@ function printedOf(line: string): Printed | undefined {
       : (['Send Message Failed'] as const);
   return {
     isConsumer,
-    at: timeOf(told.get('Current Time')),
+    at: timeOf(fields.get('Current Time')),
     tps,
-    meanMs: isConsumer ? undefined : readFigure(told.get('Average RT') ?? told.get('AVG RT')),
-    failed: failed.reduce((sum, label) => sum + (readFigure(told.get(label)) ?? 0), 0),
+    meanMs: isConsumer ? undefined : readFigure(fields.get('Average RT') ?? fields.get('AVG RT')),
+    failed: failed.reduce((sum, label) => sum + (readFigure(fields.get(label)) ?? 0), 0),
   };
 }
 
@@ -167,7 +167,7 @@ function timeOf(word: string | undefined): Printed['at'] {
   return ms === undefined ? undefined : { kind: 'local', ms };
 }
 
-function loadOf(printed: readonly Printed[], heading: ReadonlyMap<string, string>, isComplete: boolean): ImportedLoad {
+function importedLoad(printed: readonly Printed[], heading: ReadonlyMap<string, string>, isComplete: boolean): ImportedLoad {
   const doubts: Doubt[] = [];
   const { windows, begins, isAssumed } = timed(printed);
   const isConsumer = printed[0]?.isConsumer === true;

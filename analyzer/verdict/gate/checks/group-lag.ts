@@ -14,7 +14,7 @@ export const groupLagCheck = {
     const { groups } = run.document.workload;
     if (groups !== undefined && groups > 0 && run.consumed.length === 0 && run.lag.length === 0)
       return [unseen(groups)];
-    const behind = steps.flatMap((judged) => {
+    const lagging = steps.flatMap((judged) => {
       const { verdict, step } = judged;
       if (verdict.kind !== 'sustained') return [];
       const seconds = step.window.to - step.window.from;
@@ -23,11 +23,11 @@ export const groupLagCheck = {
         return left > leftShare && left * seconds > leftSeconds ? [{ judged, group, left }] : [];
       });
     });
-    const [first] = behind.toSorted((a, b) => a.judged.step.tps - b.judged.step.tps);
+    const [first] = lagging.toSorted((a, b) => a.judged.step.tps - b.judged.step.tps);
     if (first === undefined) return [];
     return [
       {
-        consequence: { kind: 'weakened', steps: behind.map(({ judged }) => judged) },
+        consequence: { kind: 'weakened', steps: lagging.map(({ judged }) => judged) },
         finding: findingOf('groups-behind', { group: first.group, tps: first.judged.step.tps, left: first.left }),
       },
     ];

@@ -53,15 +53,15 @@ function slopeOfBrokers(quantity: Quantity, { run, steps }: GateContext): number
   if (all.length === 0 || (quantity === 'bytes' && messageBytes === undefined)) return undefined;
   const points = steps.flatMap(({ verdict, step: { window, tps } }) => {
     if (verdict.kind !== 'sustained') return [];
-    const told = all.map((intervals) =>
+    const readings = all.map((intervals) =>
       wholeWithin(intervals, window).flatMap(
         ({ messagesInPerSecond, bytesInPerSecond }) =>
           (quantity === 'messages' ? messagesInPerSecond : bytesInPerSecond) ?? [],
       ),
     );
-    if (told.some((values) => values.length === 0)) return [];
+    if (readings.some((values) => values.length === 0)) return [];
     const x = quantity === 'messages' ? tps : tps * (messageBytes ?? 0);
-    return [{ x, y: told.reduce((sum, values) => sum + mean(values), 0) }];
+    return [{ x, y: readings.reduce((sum, values) => sum + mean(values), 0) }];
   });
   const fit = leastSquares(
     points.map(({ y }) => y),

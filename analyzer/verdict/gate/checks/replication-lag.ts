@@ -8,7 +8,7 @@ import type { JudgedStep } from '../../steps/step-verdict.ts';
 import type { Check, GateContext, Inconsistency } from '../check.ts';
 
 /** A follower that fetches a moment late is out of the set for one sample; one with lag stays out. */
-const behindShare = 0.5;
+const laggingShare = 0.5;
 
 export const replicationLagCheck = {
   asks: 'did followers keep up: in-sync sets whole, and bytes not copied no more than before?',
@@ -19,25 +19,25 @@ export const replicationLagCheck = {
     );
     const shown = judged.map((each) => ({ judged: each, shown: copiesShown(each, context) }));
     const highestCopied = Math.max(0, ...shown.flatMap((one) => (one.shown === 'copied' ? one.judged.step.tps : [])));
-    const behind = shown.filter((one): one is Behind => one.shown !== undefined && one.shown !== 'copied');
+    const lagging = shown.filter((one): one is LaggingStep => one.shown !== undefined && one.shown !== 'copied');
     // What was copied at a higher rate was not held back by this one: a follower was catching up.
-    const isPassing = ({ judged }: Behind) => judged.step.tps < highestCopied;
-    const lasting = behind.filter((one) => !isPassing(one));
-    return [...caughtUp(behind.filter(isPassing), highestCopied), ...leftBehind(lasting)];
+    const isPassing = ({ judged }: LaggingStep) => judged.step.tps < highestCopied;
+    const lasting = lagging.filter((one) => !isPassing(one));
+    return [...caughtUp(lagging.filter(isPassing), highestCopied), ...laggingCopies(lasting)];
   },
 } satisfies Check;
 
-interface Behind {
+interface LaggingStep {
   judged: JudgedStep;
   shown: ReplicationLag;
 }
 
-function leftBehind(behind: readonly Behind[]): Inconsistency[] {
-  const first = lowest(behind);
+function laggingCopies(lagging: readonly LaggingStep[]): Inconsistency[] {
+  const first = lowest(lagging);
   if (first === undefined) return [];
   const { tps } = first.judged.step;
   // A step whose lag grew is judged as saturated: the maximum is computed from what was copied.
-  const doubted = behind.flatMap(({ judged }) => (judged.copyLag === undefined ? [judged] : []));
+  const doubted = lagging.flatMap(({ judged }) => (judged.copyLag === undefined ? [judged] : []));
   return [
     {
       consequence: doubted.length > 0 ? { kind: 'weakened', steps: doubted } : { kind: 'warned' },
@@ -46,8 +46,8 @@ function leftBehind(behind: readonly Behind[]): Inconsistency[] {
   ];
 }
 
-function caughtUp(behind: readonly Behind[], highestCopied: number): Inconsistency[] {
-  const first = lowest(behind);
+function caughtUp(lagging: readonly LaggingStep[], highestCopied: number): Inconsistency[] {
+  const first = lowest(lagging);
   if (first === undefined) return [];
   const { tps } = first.judged.step;
   return [
@@ -58,7 +58,7 @@ function caughtUp(behind: readonly Behind[], highestCopied: number): Inconsisten
   ];
 }
 
-const lowest = (behind: readonly Behind[]) => behind.toSorted((a, b) => a.judged.step.tps - b.judged.step.tps)[0];
+const lowest = (lagging: readonly LaggingStep[]) => lagging.toSorted((a, b) => a.judged.step.tps - b.judged.step.tps)[0];
 
 /** @returns undefined where no sample shows it */
 function copiesShown(
@@ -75,7 +75,7 @@ function copiesShown(
     ),
   ].filter((values) => values.length > 0);
   const worst = counts
-    .filter((values) => values.filter((value) => value > 0).length > behindShare * values.length)
+    .filter((values) => values.filter((value) => value > 0).length > laggingShare * values.length)
     .map((values) => Math.max(...values));
   if (worst.length > 0) return { partitions: Math.max(...worst) };
   if (copyLag) return { node: copyLag.node, lagBytes: copyLag.lagBytes };

@@ -57,15 +57,15 @@ function shareOf(group: string, histories: readonly GroupHistory[], produced: nu
   return produced > 0 && share > 0 ? share : undefined;
 }
 
-/** @param carried highest rate that the group kept up with, which is a lower bound */
+/** @param achieved highest rate that the group kept up with, which is a lower bound */
 export function withGroups(
   safe: SafeMaxTps,
   ceilings: readonly GroupCeiling[],
-  { confidence, carried = 0 }: { confidence: number; carried?: number },
+  { confidence, achieved = 0 }: { confidence: number; achieved?: number },
 ): SafeMaxTps {
   const first = ceilings.toSorted((a, b) => a.low - b.low)[0];
   if (first === undefined || safe.kind === 'unknown' || safe.kind === 'observed') return safe;
-  const low = Math.max(first.low, Math.min(carried, first.value));
+  const low = Math.max(first.low, Math.min(achieved, first.value));
   // An achieved rate stays achieved, regardless of group capacity; a group below it had lag, and caught up later.
   if (low >= safe.tps) return safe;
   return {

@@ -13,7 +13,7 @@ export interface GroupHistory {
 
 export interface Episode extends Span {
   /** Maximum lag in messages. */
-  behind: number;
+  lagMessages: number;
   /** Messages per second, interval by interval, from the worst moment until it had nearly caught up. */
   rates: readonly number[];
 }
@@ -50,7 +50,7 @@ export function episodesOf({ lag, commits }: GroupHistory): Episode[] {
       const inside = commits.filter(({ from, to }) => from >= peak.elapsedSeconds && to <= last.elapsedSeconds);
       const rates = inside.map(({ messagesPerSecond }) => messagesPerSecond);
       if (rates.length >= leastRates)
-        episodes.push({ from: peak.elapsedSeconds, to: last.elapsedSeconds, behind: peak.messages, rates });
+        episodes.push({ from: peak.elapsedSeconds, to: last.elapsedSeconds, lagMessages: peak.messages, rates });
     }
     // Its last messages are no time of their own.
     while (end < lag.length && (lag[end]?.messages ?? 0) > threshold) end += 1;

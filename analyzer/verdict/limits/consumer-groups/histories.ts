@@ -29,17 +29,17 @@ export function loadTestGroups({
       consumed.filter((line) => line.group === group),
       ({ messages }) => messages,
     );
-    const told = lag.filter((sample) => sample.group === group);
+    const reported = lag.filter((sample) => sample.group === group);
     const last = Math.max(-1, ...taken.keys(), ...sent.keys());
     const bins = Array.from({ length: last + 1 }, (_, bin) => bin);
-    let behind = 0;
-    const reckoned = bins.map((bin) => {
-      behind += (sent.get(bin) ?? 0) - (taken.get(bin) ?? 0);
-      return { elapsedSeconds: (bin + 1) * binSeconds, messages: Math.max(0, behind) };
+    let difference = 0;
+    const computed = bins.map((bin) => {
+      difference += (sent.get(bin) ?? 0) - (taken.get(bin) ?? 0);
+      return { elapsedSeconds: (bin + 1) * binSeconds, messages: Math.max(0, difference) };
     });
     return {
       group,
-      lag: told.length > 0 ? told : reckoned,
+      lag: reported.length > 0 ? reported : computed,
       commits: bins.map((bin) => ({
         from: bin * binSeconds,
         to: (bin + 1) * binSeconds,

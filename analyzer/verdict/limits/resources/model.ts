@@ -29,7 +29,7 @@ export type Assessment =
       device?: string;
       uses: readonly Use[];
       /** One per step: the share of its use that goes away at saturation; absent if unknown. */
-      sparable?: readonly (number | undefined)[];
+      overhead?: readonly (number | undefined)[];
       findings: readonly Finding[];
     }
   /** Without a finding nothing counts as missing. */

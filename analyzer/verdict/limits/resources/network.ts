@@ -47,7 +47,7 @@ function assessDirection(
     },
     device: card.device,
     uses: card.uses,
-    sparable: steps.map((step) => sparable(direction, card.device, step)),
+    overhead: steps.map((step) => overhead(direction, card.device, step)),
     findings: [],
   };
 }
@@ -59,7 +59,7 @@ const figureOf =
   ({ network }: HostInterval): number | undefined =>
     network?.find((each) => each.device === device)?.[figure];
 
-function sparable(direction: 'in' | 'out', device: string, step: ObservedStep): number | undefined {
+function overhead(direction: 'in' | 'out', device: string, step: ObservedStep): number | undefined {
   const trafficOf = (of: 'in' | 'out') => {
     const bytesPerSecond = meanOf(step, figureOf(device, `${of}BytesPerSecond`));
     const framesPerSecond = meanOf(step, figureOf(device, `${of}FramesPerSecond`));

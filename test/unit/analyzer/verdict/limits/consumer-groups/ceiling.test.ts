@@ -23,8 +23,8 @@ test('a group above them does not', () => {
   expect(withGroups(ofBrokers, [{ ...ceiling, low: 9500, value: 9900 }], { confidence: 0.95 })).toBe(ofBrokers);
 });
 
-test('what the group has carried is not taken back', () => {
-  expect(withGroups(ofBrokers, [ceiling], { confidence: 0.95, carried: 4900 })).toMatchObject({ tps: 4900 });
+test('a rate that the group achieved stays its lower bound', () => {
+  expect(withGroups(ofBrokers, [ceiling], { confidence: 0.95, achieved: 4900 })).toMatchObject({ tps: 4900 });
 });
 
 test('an unknown maximum stays unknown', () => {
