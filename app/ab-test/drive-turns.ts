@@ -11,7 +11,7 @@ import { journalFile, readJournal, type ChangeJournal } from '../../ops/change/j
 import { undoText, type Step } from '../../ops/change/step.ts';
 import { beginChange, continueChange, verifyBegun } from '../change/journaled-change.ts';
 import { offerForApproval } from '../change/require-approval.ts';
-import { stateFolderOf } from '../change/state-folder.ts';
+import { stateFolderOf } from '../state-folder.ts';
 import type { NamedCluster } from '../observe/named-cluster.ts';
 import type { Caller } from '../caller.ts';
 import type { RunCaller } from '../load-test/run-request.ts';

@@ -5,7 +5,7 @@ import { journalFile } from '../../ops/change/journal.ts';
 import type { Step } from '../../ops/change/step.ts';
 import type { Caller } from '../caller.ts';
 import { beginChange, type Beginning, type TypedCluster } from './journaled-change.ts';
-import { stateFolderOf } from './state-folder.ts';
+import { stateFolderOf } from '../state-folder.ts';
 
 export interface ChangeOnce<Facts extends object> extends Omit<Beginning<Facts>, 'path' | 'isOnce' | 'isLeaseNeeded'> {
   steps: readonly Step<Facts>[];

@@ -10,7 +10,7 @@ import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
 import { writeNew } from '../files/write-new.ts';
 import { isNew, readApprovalFile } from './approval-files.ts';
 import type { ChangeRules } from './change-rules.ts';
-import { stateFolderOf } from './state-folder.ts';
+import { stateFolderOf } from '../state-folder.ts';
 
 /** What a change does: in words for the approver, and in the values that are sent. */
 export interface PlannedSteps {

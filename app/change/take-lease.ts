@@ -9,7 +9,7 @@ import { recordAudit } from '../../ops/change/audit.ts';
 import type { HeldLease } from '../../ops/change/hold-lease.ts';
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
 import type { Caller } from '../caller.ts';
-import { stateFolderOf } from './state-folder.ts';
+import { stateFolderOf } from '../state-folder.ts';
 import { operator } from './operator.ts';
 import { permitChange, type Permit, type WantedChange } from './permit-change.ts';
 

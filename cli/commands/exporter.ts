@@ -1,7 +1,7 @@
 // Implements `plimsoll exporter`: serves the metrics of clusters and hosts until Ctrl-C.
 
 import { join } from 'node:path';
-import { stateFolderOf } from '../../app/change/state-folder.ts';
+import { stateFolderOf } from '../../app/state-folder.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
 import { openExporterPages, type ExporterPages } from '../../app/exporter/exporter-pages.ts';

@@ -4,7 +4,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { backupFile, backupOf, writeBackup } from '../../ops/offsets/backup.ts';
 import { readPositions } from '../../ops/offsets/plan-move.ts';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
-import { stateFolderOf } from '../../app/change/state-folder.ts';
+import { stateFolderOf } from '../../app/state-folder.ts';
 import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { groupOptions } from '../offsets/offset-options.ts';

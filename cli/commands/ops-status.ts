@@ -5,7 +5,7 @@ import { exitCodes } from '../../core/errors.ts';
 import { freezeStatusOf, freezeStatusText } from '../../app/change/freeze-status.ts';
 import { leaseStatusText } from '../../app/change/lease-status.ts';
 import { listedCluster } from '../../app/change/listed-cluster.ts';
-import { stateFolderOf } from '../../app/change/state-folder.ts';
+import { stateFolderOf } from '../../app/state-folder.ts';
 import { unfinishedChanges, unfinishedText } from '../../app/change/unfinished-changes.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { stateFolderOption } from '../change/lease-options.ts';

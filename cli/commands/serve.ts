@@ -1,7 +1,7 @@
 // Implements `plimsoll serve`: pages, API, metrics and history until Ctrl-C.
 
 import { join } from 'node:path';
-import { stateFolderOf } from '../../app/change/state-folder.ts';
+import { stateFolderOf } from '../../app/state-folder.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { openWebConfig } from '../../exporter/http/web-config-file.ts';

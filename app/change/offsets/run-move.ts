@@ -13,7 +13,7 @@ import type { MovePlan } from '../../../ops/offsets/plan-move.ts';
 import { planAgain, planRestore } from '../../../ops/offsets/plan-restore.ts';
 import { beginChange, continueChange, noneUnderWay, verifyBegun } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
-import { stateFolderOf } from '../state-folder.ts';
+import { stateFolderOf } from '../../state-folder.ts';
 import type { Caller } from '../../caller.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import type { OpenedGroup } from './open-group.ts';

@@ -8,7 +8,7 @@ import { PartitionFacts, partitionSteps } from '../../../ops/kafka/partitions/pa
 import type { Caller, CommonRequest } from '../../caller.ts';
 import { isAddressed, verifyCluster } from '../../observe/verify-cluster.ts';
 import { continueChange } from '../journaled-change.ts';
-import { stateFolderOf } from '../state-folder.ts';
+import { stateFolderOf } from '../../state-folder.ts';
 
 export interface FinishedPartitions {
   topic: string;

@@ -7,7 +7,7 @@ import { reassignFolder } from '../../../ops/kafka/execute/reassign-facts.ts';
 import { clusterOfKind } from '../../observe/named-cluster.ts';
 import { isAddressed, verifyLive } from '../../observe/verify-cluster.ts';
 import { offerForApproval } from '../require-approval.ts';
-import { stateFolderOf } from '../state-folder.ts';
+import { stateFolderOf } from '../../state-folder.ts';
 import type { ReassignView } from './carry-on.ts';
 import { controlChange, type Controlled } from './control-change.ts';
 import { changeName, executePlan, refuseUnable, subjectOf, type Executed } from './execute-plan.ts';

@@ -27,7 +27,7 @@ import {
   type Carried,
 } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
-import { stateFolderOf } from '../state-folder.ts';
+import { stateFolderOf } from '../../state-folder.ts';
 
 export interface ResendRequest {
   action: 'begin' | 'resume' | 'abort';

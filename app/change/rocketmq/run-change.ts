@@ -16,7 +16,7 @@ import {
 } from '../../../ops/change/journal.ts';
 import type { Blocker, Step } from '../../../ops/change/step.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../../ops/rocketmq/change.ts';
-import { stateFolderOf } from '../state-folder.ts';
+import { stateFolderOf } from '../../state-folder.ts';
 import {
   beginChange,
   continueChange,

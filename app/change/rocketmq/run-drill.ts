@@ -16,7 +16,7 @@ import type { Caller } from '../../caller.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import { beginChange, continueChange, noneUnderWay, refusalOf, verifyBegun } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
-import { stateFolderOf } from '../state-folder.ts';
+import { stateFolderOf } from '../../state-folder.ts';
 
 export interface DrillRequest {
   brokerName: string;
