@@ -17,13 +17,13 @@ export interface OngoingProblem {
  * @returns a function to call with all current problems at each scrape
  */
 export function createProblemLog(log: Logger): (current: readonly OngoingProblem[]) => void {
-  let lasting = new Map<string, { level: OngoingProblem['level']; told: Set<unknown> }>();
+  let lasting = new Map<string, { level: OngoingProblem['level']; loggedCodes: Set<unknown> }>();
   return (current) => {
     const now: typeof lasting = new Map();
     for (const { about, level, fields, message } of current) {
-      const { told } = lasting.get(about) ?? { told: new Set() };
-      if (!told.has(fields['code'])) log[level](fields, message);
-      now.set(about, { level, told: told.add(fields['code']) });
+      const { loggedCodes } = lasting.get(about) ?? { loggedCodes: new Set() };
+      if (!loggedCodes.has(fields['code'])) log[level](fields, message);
+      now.set(about, { level, loggedCodes: loggedCodes.add(fields['code']) });
     }
     for (const [about, { level }] of lasting) {
       if (!now.has(about)) log[level]({ about }, 'the trouble is over');

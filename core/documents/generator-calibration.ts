@@ -84,12 +84,12 @@ export function judgeGenerator(step: GeneratorStep, calibration: Calibration | u
 
 /** By ratio: the distance from 1,000 to 10,000 msg/s equals that from 10,000 to 100,000. */
 function nearestFloor(step: GeneratorStep, floors: Calibration['floors']): Calibration['floors'][number] | undefined {
-  const loadOf = ({ lanes, targetTps }: { lanes?: number | undefined; targetTps?: number | undefined }) =>
+  const stepLoad = ({ lanes, targetTps }: { lanes?: number | undefined; targetTps?: number | undefined }) =>
     step.lanes === undefined ? targetTps : lanes;
-  const wanted = loadOf(step);
+  const wanted = stepLoad(step);
   if (wanted === undefined || wanted <= 0) return undefined;
-  const distance = (floor: Calibration['floors'][number]) => Math.abs(Math.log((loadOf(floor) ?? Infinity) / wanted));
-  return floors.filter((floor) => loadOf(floor) !== undefined).toSorted((a, b) => distance(a) - distance(b))[0];
+  const distance = (floor: Calibration['floors'][number]) => Math.abs(Math.log((stepLoad(floor) ?? Infinity) / wanted));
+  return floors.filter((floor) => stepLoad(floor) !== undefined).toSorted((a, b) => distance(a) - distance(b))[0];
 }
 
 type LimitText = (limit: GeneratorLimit) => string;

@@ -64,15 +64,15 @@ export function accountOfGroup(evidence: GroupEvidence): GroupAccount {
 function unacknowledged({ given, sent }: GroupEvidence) {
   const counts = { unknownFateButDelivered: 0, refusedButDelivered: 0, untoldButDelivered: 0 };
   for (const [attempt, received] of given.received) {
-    const told = sent.get(attempt);
-    if (told === undefined) {
+    const sentMessages = sent.get(attempt);
+    if (sentMessages === undefined) {
       counts.untoldButDelivered += received.count;
       continue;
     }
-    const { acknowledged, refused } = told;
+    const { acknowledged, refused } = sentMessages;
     for (const [from, to] of known(without(received.ranges(), acknowledged.ranges()), [acknowledged])) {
       const refusedHere = refused.countIn(from, to);
-      const sentHere = told.sent.countIn(from, to);
+      const sentHere = sentMessages.sent.countIn(from, to);
       counts.refusedButDelivered += refusedHere;
       counts.unknownFateButDelivered += sentHere - refusedHere;
       counts.untoldButDelivered += to - from - sentHere;

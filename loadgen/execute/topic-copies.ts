@@ -23,7 +23,7 @@ export async function awaitCopies(
 ): Promise<void> {
   if (admin.slavesWithout === undefined) return;
   const deadline = clock.monotonic() + patience;
-  let isTold = false;
+  let isReported = false;
   let left = topics;
   for (;;) {
     const lacking: string[] = [];
@@ -35,8 +35,8 @@ export async function awaitCopies(
     }
     if (lacking.length === 0) return;
     if (clock.monotonic() >= deadline) return onProgress({ kind: 'not-copied', topics: lacking, slaves: [...slaves] });
-    if (!isTold) onProgress({ kind: 'awaits-copies', topics: lacking, slaves: [...slaves] });
-    isTold = true;
+    if (!isReported) onProgress({ kind: 'awaits-copies', topics: lacking, slaves: [...slaves] });
+    isReported = true;
     left = lacking;
     await clock.sleep(pause, io);
   }

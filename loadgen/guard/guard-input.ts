@@ -33,15 +33,15 @@ const leastTimeoutSeconds = 1;
 export const timeoutOf = (everySeconds: number): number => Math.max(leastTimeoutSeconds, everySeconds);
 
 export function judgeInput({ name, above, below, ends, reason }: GuardInput, value: number): Breach | undefined {
-  const told = (word: string, limit: number) => ({
+  const breach = (word: string, limit: number) => ({
     input: name,
     reason: reason ?? `${name} is ${quantityText(value)}, ${word} ${quantityText(limit)}`,
     value,
     limit,
     ends,
   });
-  if (above !== undefined && value > above) return told('above', above);
-  if (below !== undefined && value < below) return told('below', below);
+  if (above !== undefined && value > above) return breach('above', above);
+  if (below !== undefined && value < below) return breach('below', below);
   return undefined;
 }
 

@@ -53,10 +53,10 @@ const costs: Readonly<Record<HostMetric, string>> = {
 
 /** @returns the missing metrics, broker by broker */
 export function findMissingMetrics(brokers: readonly BrokerCoverage[]): MissingMetric[] {
-  return brokers.flatMap((sight) => {
-    const { broker, host } = sight;
+  return brokers.flatMap((coverage) => {
+    const { broker, host } = coverage;
     return hostMetrics.flatMap((what) => {
-      const reason = missing(what, sight);
+      const reason = missing(what, coverage);
       if (reason === undefined) return [];
       return [{ broker, ...(host !== undefined && { host }), what, reason, unknown: costs[what] }];
     });
@@ -91,12 +91,12 @@ function refusedText(refused: readonly MissingMetric[]): string {
   return [...all.slice(0, mostReasons), ...(more > 0 ? [`${more} more, see \`plimsoll ready\``] : [])].join('; ');
 }
 
-function missing(what: HostMetric, sight: BrokerCoverage): string | undefined {
-  if (what === 'rate') return staleness(sight.rateAgeSeconds, `broker ${sight.broker} reported no offsets`);
-  const { broker, host, reading, inventory, trouble } = sight;
+function missing(what: HostMetric, coverage: BrokerCoverage): string | undefined {
+  if (what === 'rate') return staleness(coverage.rateAgeSeconds, `broker ${coverage.broker} reported no offsets`);
+  const { broker, host, reading, inventory, trouble } = coverage;
   if (host === undefined) return `broker ${broker} has no host: configure clusters.<name>.brokers."${broker}".host`;
   if (reading === undefined) return trouble ?? `host ${host} has no metrics`;
-  const old = staleness(sight.ageSeconds, '');
+  const old = staleness(coverage.ageSeconds, '');
   return old ?? absent(what, host, reading, inventory);
 }
 

@@ -163,8 +163,8 @@ function problemsOf(schema: z.ZodType, written: unknown, error: z.ZodError | und
 }
 
 function refuse(problems: readonly DescribedIssue[]): AppError {
-  const told = problems.map(({ path, message }) => `${optionOf(String(path[0]))}: ${message}`);
-  return new AppError('usage', told.join('; '));
+  const messages = problems.map(({ path, message }) => `${optionOf(String(path[0]))}: ${message}`);
+  return new AppError('usage', messages.join('; '));
 }
 
 /** @param prefix of the run, which topics that are not named carry */

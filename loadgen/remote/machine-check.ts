@@ -39,25 +39,25 @@ const oldestGlibc = [2, 28] as const;
 
 /** @param answer of `checkCommand` @throws AppError machine-unfit, clock-off: naming everything that is in the way */
 export function judgeMachine(name: string, answer: string, needs: MachineNeeds): MachineFacts {
-  const told = new Map(
+  const answers = new Map(
     answer.split('\n').flatMap((line) => {
       const [, key, value] = /^(\w+) (.*)$/.exec(line) ?? [];
       return key === undefined ? [] : [[key, (value ?? '').trim()] as const];
     }),
   );
-  const architecture = architectures[told.get('machine') ?? ''];
+  const architecture = architectures[answers.get('machine') ?? ''];
   const reasons = [
-    ...systemProblem(told.get('system')),
+    ...systemProblem(answers.get('system')),
     ...(architecture === undefined
-      ? [`its architecture is ${told.get('machine') ?? 'unknown'}, not x64 or arm64`]
+      ? [`its architecture is ${answers.get('machine') ?? 'unknown'}, not x64 or arm64`]
       : []),
-    ...libraryProblem(told.get('libc')),
-    ...diskProblem(told.get('free'), needs.bytes),
+    ...libraryProblem(answers.get('libc')),
+    ...diskProblem(answers.get('free'), needs.bytes),
   ];
   if (reasons.length > 0 || architecture === undefined) {
     throw new AppError('machine-unfit', `host ${name} cannot become a worker: ${reasons.join('; ')}`);
   }
-  checkClock(name, told.get('clock'), needs);
+  checkClock(name, answers.get('clock'), needs);
   return { architecture };
 }
 

@@ -51,7 +51,7 @@ function unlessGone(cause: unknown): undefined {
 }
 
 /**
- * @returns what could not be given back, in words: a broker that is down keeps its setting until it is asked again
+ * @returns what could not be given back: a broker that is down keeps its setting until the next attempt
  * @param signal of its own: what was borrowed is given back when the run is stopped, too
  */
 export async function giveBack(run: Borrower, why: Borrowed['why'] | 'all', signal: AbortSignal): Promise<string[]> {
@@ -77,10 +77,10 @@ export async function giveBack(run: Borrower, why: Borrowed['why'] | 'all', sign
 
 /** @returns messages about settings that are not as before; empty when all are */
 async function restore(run: Borrower, { kind, name, before }: Borrowed, signal: AbortSignal) {
-  const asked: SettingChanges = Object.fromEntries(
+  const changes: SettingChanges = Object.fromEntries(
     Object.entries(before).map(([key, value]) => [key, value ?? undefined]),
   );
-  await run.changes.alterSettings({ kind, name }, asked, { signal });
+  await run.changes.alterSettings({ kind, name }, changes, { signal });
   return await unlikeIn(run, { kind, name }, before, signal);
 }
 

@@ -86,7 +86,7 @@ async function untilDone<Facts extends object>(
 ): Promise<Outcome<Facts>> {
   const { clock, signal, journal, tell } = change;
   const deadline = clock.monotonic() + wait;
-  let told = '';
+  let lastText = '';
   for (;;) {
     const outcome = await attempt(change, step);
     if (outcome.learnt !== undefined) {
@@ -95,8 +95,8 @@ async function untilDone<Facts extends object>(
     }
     if (outcome.kind !== 'held') return outcome;
     const text = outcome.holds.map(blockerText).join('\n');
-    if (text !== told) for (const line of text.split('\n')) tell(`  held: ${line}`);
-    told = text;
+    if (text !== lastText) for (const line of text.split('\n')) tell(`  held: ${line}`);
+    lastText = text;
     if (step.pause === undefined || clock.monotonic() + step.pause > deadline) return outcome;
     await clock.sleep(step.pause, { signal });
   }

@@ -14,16 +14,16 @@ import { subjectsOf } from './subjects.ts';
 import { applyWaivers, type Waiver } from './waivers.ts';
 
 export interface ReportParts {
-  sight: CheckedCluster;
+  checked: CheckedCluster;
   rules: readonly AreaRule[];
   waivers: readonly Waiver[];
   now: Date;
   notices: readonly string[];
 }
 
-export function clusterCheckReport({ sight, rules, waivers, now, notices }: ReportParts): ClusterCheckReport {
-  const subjects = subjectsOf(sight);
-  const outcomes = judge(rules, subjects, sight.kind);
+export function clusterCheckReport({ checked, rules, waivers, now, notices }: ReportParts): ClusterCheckReport {
+  const subjects = subjectsOf(checked);
+  const outcomes = judge(rules, subjects, checked.kind);
   const waived = applyWaivers(waivers, now.toISOString().slice(0, 10));
   const areaOf = new Map(rules.map(({ id, area }) => [id, area]));
   const findings = outcomes
@@ -40,17 +40,17 @@ export function clusterCheckReport({ sight, rules, waivers, now, notices }: Repo
   const subjectCount = (on: Subject['on']) => subjects.filter((subject) => subject.on === on).length;
   return {
     schemaVersion: clusterCheckSchemaVersion,
-    cluster: sight.name,
-    broker: sight.kind,
+    cluster: checked.name,
+    broker: checked.kind,
     at: now.toISOString(),
     read: {
-      hosts: sight.hosts.filter(({ reading, settings }) => reading ?? settings).map(({ host }) => host),
-      brokers: sight.brokers.filter(({ settings }) => settings !== undefined).map(({ broker }) => broker.id),
+      hosts: checked.hosts.filter(({ reading, settings }) => reading ?? settings).map(({ host }) => host),
+      brokers: checked.brokers.filter(({ settings }) => settings !== undefined).map(({ broker }) => broker.id),
       topics: subjectCount('topic'),
       groups: subjectCount('group'),
     },
     counts: {
-      rules: rules.filter(({ broker }) => broker === undefined || broker === sight.kind).length,
+      rules: rules.filter(({ broker }) => broker === undefined || broker === checked.kind).length,
       kept: countKind('kept'),
       critical: countOf('critical'),
       warning: countOf('warning'),

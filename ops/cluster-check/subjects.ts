@@ -6,20 +6,20 @@ import { clusterSource, groupSubjects, topicSubjects } from './facts/cluster-fac
 import { hostSubject } from './facts/host-facts.ts';
 import type { CheckedCluster } from './checked-cluster.ts';
 
-export function subjectsOf(sight: CheckedCluster): Subject[] {
-  const cluster = clusterSource(sight);
+export function subjectsOf(checked: CheckedCluster): Subject[] {
+  const cluster = clusterSource(checked);
   const ratiosOn = (host: string) =>
-    sight.brokers.flatMap(({ host: on, settings }) => {
+    checked.brokers.flatMap(({ host: on, settings }) => {
       const ratio = Number(settings?.get('accessMessageInMemoryMaxRatio') ?? Number.NaN);
       return on?.host === host && !Number.isNaN(ratio) ? [ratio] : [];
     });
   return [
-    ...sight.hosts.map((host) => hostSubject(host, ratiosOn(host.host))),
-    ...sight.brokers.map((place) => brokerSubject(place, sight, cluster)),
-    ...topicSubjects(sight, cluster),
-    ...groupSubjects(sight),
-    ...(sight.snapshot === undefined
+    ...checked.hosts.map((host) => hostSubject(host, ratiosOn(host.host))),
+    ...checked.brokers.map((place) => brokerSubject(place, checked, cluster)),
+    ...topicSubjects(checked, cluster),
+    ...groupSubjects(checked),
+    ...(checked.snapshot === undefined
       ? []
-      : [{ on: 'cluster' as const, id: sight.name, sources: { cluster }, words: {} }]),
+      : [{ on: 'cluster' as const, id: checked.name, sources: { cluster }, words: {} }]),
   ];
 }

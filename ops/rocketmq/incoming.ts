@@ -74,10 +74,10 @@ export function isFromBroker({
   properties,
   transaction,
 }: Pick<StoredMessage, 'topic' | 'properties' | 'transaction'>): boolean {
-  const told = decodeProperties(properties);
+  const decoded = decodeProperties(properties);
   const again = Object.hasOwn(waiting, topic) ? waiting[topic] : undefined;
-  if (again !== undefined) return told.has(again);
-  return transaction === 'committed' || storedForLater.some((name) => told.has(name));
+  if (again !== undefined) return decoded.has(again);
+  return transaction === 'committed' || storedForLater.some((name) => decoded.has(name));
 }
 
 async function clientsByAddress(desk: ChangeDesk, address: string, io: Io): Promise<Map<string, string>> {

@@ -42,7 +42,7 @@ const flexibleFrom: Readonly<Record<number, number>> = {
 
 const node = 1;
 
-interface Asked {
+interface KafkaRequest {
   version: number;
   isFlexible: boolean;
   request: ByteCursor;
@@ -85,7 +85,7 @@ export function createNullKafka({
 }
 
 /** @returns undefined for acks none, which is not answered */
-function produced({ isFlexible, request, answer }: Asked): AnswerBytes | undefined {
+function produced({ isFlexible, request, answer }: KafkaRequest): AnswerBytes | undefined {
   request.string(isFlexible);
   const acks = request.int(2);
   request.int(4);
@@ -117,7 +117,7 @@ function produced({ isFlexible, request, answer }: Asked): AnswerBytes | undefin
     .tags();
 }
 
-function metadata({ version, isFlexible, request, answer }: Asked, partitions: number, [host, port]: [string, number]) {
+function metadata({ version, isFlexible, request, answer }: KafkaRequest, partitions: number, [host, port]: [string, number]) {
   const names = itemsOf(request, isFlexible, () => {
     const name = request.string(isFlexible) ?? '';
     request.skipTags(isFlexible);

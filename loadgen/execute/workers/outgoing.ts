@@ -6,7 +6,7 @@ import { makeValues } from '../../plan/messages/make-values.ts';
 import { createMessages } from '../../plan/messages/message-source.ts';
 import type { MessageSpec } from '../../plan/messages/message-spec.ts';
 import { payloadHeaderWords, writeChecksum, writeHeader } from '../../delivery/payload-header.ts';
-import { partitioners, placesOf, type Place } from './places.ts';
+import { partitioners, placesOf, type PartitionPlace } from './places.ts';
 
 export interface OutgoingOptions {
   broker: BrokerKind;
@@ -38,7 +38,7 @@ interface KeyedMessages extends DueMessages {
 }
 
 export interface Outgoing extends DueMessages {
-  place: Place;
+  place: PartitionPlace;
   batch: OutgoingBatch;
 }
 
@@ -68,7 +68,7 @@ export function createOutgoingMaker(
     places = placesOf(topics, partitions, added);
   }
 
-  function makeOne({ topic, topicIndex, partition }: Place, due: KeyedMessages, at: number): Outgoing {
+  function makeOne({ topic, topicIndex, partition }: PartitionPlace, due: KeyedMessages, at: number): Outgoing {
     const { numbers, intended, keys } = due;
     const values = makeValues(
       messages,
@@ -93,13 +93,13 @@ export function createOutgoingMaker(
   }
 
   /** A message keeps to the partition of its key in whichever topic, for as long as there are no more; topics take turns. */
-  function byKey({ numbers, intended }: DueMessages): Map<Place, Required<KeyedMessages>> {
+  function byKey({ numbers, intended }: DueMessages): Map<PartitionPlace, Required<KeyedMessages>> {
     const { rows } = places;
-    const groups = new Map<Place, Required<KeyedMessages>>();
+    const groups = new Map<PartitionPlace, Required<KeyedMessages>>();
     for (const [i, n] of numbers.entries()) {
       const key = messages.keyOf(n);
       const row = rows[key === undefined ? n % rows.length : partitionOf(key, rows.length)];
-      const place = row?.[(n + Math.floor(n / slotCount)) % topics.length] as Place;
+      const place = row?.[(n + Math.floor(n / slotCount)) % topics.length] as PartitionPlace;
       const group = groups.get(place) ?? { numbers: [], intended: [], keys: [] };
       groups.set(place, group);
       group.numbers.push(n);
@@ -115,7 +115,7 @@ export function createOutgoingMaker(
       seeAdded();
       if (messages.hasKeys) return [...byKey(due)].map(([place, group]) => makeOne(place, group, at));
       // One partition per request and the next one after it, as Kafka's own producer does without keys (KIP-480).
-      const place = places.all[turn % places.all.length] as Place;
+      const place = places.all[turn % places.all.length] as PartitionPlace;
       turn += 1;
       return [makeOne(place, due, at)];
     },

@@ -39,7 +39,7 @@ function javaHash(text: Buffer): number {
 }
 
 /** Partitions of all topics in one row: topic by topic, so that a place is one number. */
-export interface Place {
+export interface PartitionPlace {
   topic: string;
   topicIndex: number;
   partition: number;
@@ -47,9 +47,9 @@ export interface Place {
 
 export interface Places {
   /** Topics take turns: two batches after each other go to two topics. */
-  all: readonly Place[];
+  all: readonly PartitionPlace[];
   /** Each holds one partition of every topic; a message keeps to the row of its key. */
-  rows: readonly (readonly Place[])[];
+  rows: readonly (readonly PartitionPlace[])[];
 }
 
 /** @param added partitions of each topic beyond those */

@@ -16,8 +16,8 @@ const started = Promise.withResolvers<RunOrigin>();
 const stopping = new AbortController();
 const mailbox = createMailbox<ToThread>();
 
-parentPort?.on('message', (told: unknown) => {
-  const message = ToThreadContract.parse(told);
+parentPort?.on('message', (data: unknown) => {
+  const message = ToThreadContract.parse(data);
   if (message.kind === 'start') started.resolve(message.origin);
   else if (message.kind === 'stop') stopping.abort(new AppError('aborted', 'the run is over'));
   else mailbox.put(message);

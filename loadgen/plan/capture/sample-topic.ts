@@ -32,7 +32,7 @@ export async function sampleTopic(
   const over = AbortSignal.any([signal, enough.signal]);
   const stop = () => enough.abort(new AppError('aborted', 'the sample is complete'));
   let begun: number | undefined;
-  let told = 0;
+  let lastProgress = 0;
   let ended: number | undefined;
   const elapsed = () => (begun === undefined ? 0 : clock.monotonic() - begun);
   await using consumer = await traffic.consumer({ group, topic, from, commits: 'never', withKeys: true });
@@ -41,7 +41,7 @@ export async function sampleTopic(
       if (over.aborted) return;
       const now = elapsed();
       sketch.add(batch, now);
-      if (now >= told + 1) onProgress?.(sketch.messages(), (told = now));
+      if (now >= lastProgress + 1) onProgress?.(sketch.messages(), (lastProgress = now));
       if (sketch.messages() < mostMessages) return;
       ended = now;
       stop();

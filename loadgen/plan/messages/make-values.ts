@@ -20,7 +20,7 @@ export function makeValues(
   const { smallest, largest } = messages.sizes;
   const fixed = smallest === largest ? largest : undefined;
   let length = 0;
-  for (let i = 0; i < count; i++) length += wordsOf(fixed ?? messages.sizeOf(numberOf(i)));
+  for (let i = 0; i < count; i++) length += int32sOf(fixed ?? messages.sizeOf(numberOf(i)));
   // Not zeroed: every word is written below.
   const { buffer, byteOffset } = Buffer.allocUnsafe(length * 4);
   const words = new Uint32Array(buffer, byteOffset, length);
@@ -29,7 +29,7 @@ export function makeValues(
   for (let i = 0; i < count; i++) {
     const n = numberOf(i);
     const bytes = fixed ?? messages.sizeOf(n);
-    const end = offset + wordsOf(bytes);
+    const end = offset + int32sOf(bytes);
     const value = Buffer.from(buffer, byteOffset + offset * 4, bytes);
     messages.fillBody(words, offset + headerWords, end, n);
     stamp(value, i, words, offset);
@@ -39,4 +39,4 @@ export function makeValues(
   return values;
 }
 
-const wordsOf = (bytes: number) => Math.ceil(bytes / 4);
+const int32sOf = (bytes: number) => Math.ceil(bytes / 4);

@@ -8,7 +8,7 @@ import { seconds } from '../../../core/units.ts';
 import type { Workload } from '../workload.ts';
 import { deliveryThresholds } from './threshold-options.ts';
 
-type Asked = Pick<
+type BrokerOptions = Pick<
   Workload,
   | 'acks'
   | 'compression'
@@ -27,23 +27,23 @@ type Asked = Pick<
 const defaultTransaction = seconds(0.1);
 
 /** @throws AppError workload-invalid, with everything that does not fit */
-export function checkBrokerFit(workload: Asked, broker: BrokerKind): void {
+export function checkBrokerFit(workload: BrokerOptions, broker: BrokerKind): void {
   const problems = misfits(workload, broker);
   if (problems.length === 0) return;
   const [only, another] = problems;
-  const told = another === undefined ? ` ${only}` : problems.map((problem) => `\n  ${problem}`).join('');
-  throw new AppError('workload-invalid', `the workload does not fit ${traitsOf(broker).displayName}:${told}`, {
+  const list = another === undefined ? ` ${only}` : problems.map((problem) => `\n  ${problem}`).join('');
+  throw new AppError('workload-invalid', `the workload does not fit ${traitsOf(broker).displayName}:${list}`, {
     hint: 'docs/workload.md says which key is for which broker',
   });
 }
 
-export function misfits(workload: Asked, broker: BrokerKind): string[] {
+export function misfits(workload: BrokerOptions, broker: BrokerKind): string[] {
   return [...generalMisfits(workload), ...misfitsBy[broker](workload)];
 }
 
-const misfitsBy: ByKind<(workload: Asked) => Iterable<string>> = { kafka: kafkaMisfits, rocketmq: rocketmqMisfits };
+const misfitsBy: ByKind<(workload: BrokerOptions) => Iterable<string>> = { kafka: kafkaMisfits, rocketmq: rocketmqMisfits };
 
-function* generalMisfits({ compression, compressionRatio, ledger, thresholds }: Asked): Iterable<string> {
+function* generalMisfits({ compression, compressionRatio, ledger, thresholds }: BrokerOptions): Iterable<string> {
   if (compressionRatio !== undefined && compression === 'none') {
     yield 'compressionRatio: there is no codec to reach it with; name one under compression';
   }
@@ -51,7 +51,7 @@ function* generalMisfits({ compression, compressionRatio, ledger, thresholds }: 
   if (needed.length > 0) yield `thresholds.${needed.join(', thresholds.')}: needs the delivery check, which is off`;
 }
 
-function* kafkaMisfits(workload: Asked): Iterable<string> {
+function* kafkaMisfits(workload: BrokerOptions): Iterable<string> {
   const { acks, compression, idempotent, transactions, requests, tag, delay, groups } = workload;
   if (compression === 'zlib') yield 'compression: Kafka has gzip, snappy, lz4 and zstd, but no zlib';
   if (idempotent && acks !== 'all') yield `idempotent: Kafka needs acks all for it, not ${acks}`;
@@ -67,7 +67,7 @@ function* kafkaMisfits(workload: Asked): Iterable<string> {
   }
 }
 
-function* rocketmqMisfits(workload: Asked): Iterable<string> {
+function* rocketmqMisfits(workload: BrokerOptions): Iterable<string> {
   const { acks, compression, idempotent, transactions, requests, ordered, delay, groups } = workload;
   if (compression !== 'none' && compression !== 'zlib') {
     yield `compression: RocketMQ's clients pack bodies with zlib, not ${compression}`;
@@ -93,10 +93,10 @@ function* rocketmqMisfits(workload: Asked): Iterable<string> {
 }
 
 /**
- * What a driver is told.
+ * What a driver receives.
  * @param transactionalId one producer's own, the same after a restart of it
  */
-export function producerOptionsOf(workload: Asked, broker: BrokerKind, transactionalId: string): ProducerOptions {
+export function producerOptionsOf(workload: BrokerOptions, broker: BrokerKind, transactionalId: string): ProducerOptions {
   const { acks, compression, idempotent, transactions, ordered } = workload;
   const requests = requestsOf(workload, broker);
   const codec = driverCodec(compression);
@@ -117,12 +117,12 @@ export function producerOptionsOf(workload: Asked, broker: BrokerKind, transacti
 }
 
 /** The driver of RocketMQ packs with zlib under any name. */
-export const driverCodec = (compression: Asked['compression']): Compression =>
+export const driverCodec = (compression: BrokerOptions['compression']): Compression =>
   compression === 'zlib' ? 'gzip' : compression;
 
 /** A batch cannot be delayed, packed, nor be a transaction: there each message goes by itself. */
 function requestsOf(
-  { requests, transactions, delay, compression }: Asked,
+  { requests, transactions, delay, compression }: BrokerOptions,
   broker: BrokerKind,
 ): ProducerOptions['requests'] {
   if (traitsOf(broker).hasRecordBatches) return undefined;

@@ -6,14 +6,14 @@ import type { KeySpec, MessageSpec, SizeSpec } from '../messages/message-spec.ts
 import { findRandomShare } from '../messages/target-ratio.ts';
 import type { Workload } from '../workload.ts';
 
-type Asked = Pick<Workload, 'seed' | 'messageSize' | 'keys' | 'compressionRatio' | 'compression'>;
+type MessageOptions = Pick<Workload, 'seed' | 'messageSize' | 'keys' | 'compressionRatio' | 'compression'>;
 
 /**
  * @param workload whose files have been read
  * @param packedSize of the broker's codec; needed only where a ratio is asked for
  * @throws AppError workload-invalid when the codec cannot reach the ratio with messages of these sizes
  */
-export function messageSpecOf(workload: Asked, packedSize: PackedSize | undefined): MessageSpec {
+export function messageSpecOf(workload: MessageOptions, packedSize: PackedSize | undefined): MessageSpec {
   const { seed, compressionRatio, compression } = workload;
   const spec = { seed, sizes: sizeSpecOf(workload.messageSize), keys: keySpecOf(workload.keys) };
   if (compressionRatio === undefined) return { ...spec, filler: { kind: 'random' } };

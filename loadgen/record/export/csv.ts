@@ -42,7 +42,7 @@ const headings = [
 ] as const;
 
 type Heading = (typeof headings)[number];
-type Row = Partial<Record<Heading, string | number | undefined>>;
+type CsvRow = Partial<Record<Heading, string | number | undefined>>;
 
 export const csv = {
   summary: 'a row per second, step, topic and producer; units stand in the headings',
@@ -63,7 +63,7 @@ async function* render({ document, lines }: ExportedRun): AsyncIterable<string> 
   }
 }
 
-function whenOf({ startedAt }: ExportedRun['document'], line: IntervalLine, places: StepLocator): Row {
+function whenOf({ startedAt }: ExportedRun['document'], line: IntervalLine, places: StepLocator): CsvRow {
   const step: StepOfRun | undefined = places.stepOf(line);
   return {
     time: new Date(Date.parse(startedAt) + line.elapsedSeconds * 1000).toISOString(),
@@ -79,7 +79,7 @@ function whenOf({ startedAt }: ExportedRun['document'], line: IntervalLine, plac
   };
 }
 
-function* rowsOf(line: IntervalLine, topic: string | undefined): Iterable<Row> {
+function* rowsOf(line: IntervalLine, topic: string | undefined): Iterable<CsvRow> {
   if (line.kind === 'consumed') {
     yield {
       scope: 'consumer',
@@ -108,7 +108,7 @@ function* rowsOf(line: IntervalLine, topic: string | undefined): Iterable<Row> {
   for (const part of line.topics ?? []) yield topicRow(part);
 }
 
-const topicRow = (part: NonNullable<Extract<JournalLine, { kind: 'produced' }>['topics']>[number]): Row => ({
+const topicRow = (part: NonNullable<Extract<JournalLine, { kind: 'produced' }>['topics']>[number]): CsvRow => ({
   scope: 'topic',
   topic: part.topic,
   sent_messages: part.sent,
@@ -124,7 +124,7 @@ const topicRow = (part: NonNullable<Extract<JournalLine, { kind: 'produced' }>['
 /** Made once: a histogram of an hour's range is larger than what a second holds. */
 const scratch = createMergedHistogram();
 
-function timesOf(name: (typeof timed)[number], encoded: string | undefined): Row {
+function timesOf(name: (typeof timed)[number], encoded: string | undefined): CsvRow {
   if (encoded === undefined) return {};
   scratch.clear();
   scratch.add(encoded);
@@ -136,7 +136,7 @@ function timesOf(name: (typeof timed)[number], encoded: string | undefined): Row
   );
 }
 
-const textOf = (row: Row): string => `${headings.map((heading) => cell(row[heading])).join(',')}\r\n`;
+const textOf = (row: CsvRow): string => `${headings.map((heading) => cell(row[heading])).join(',')}\r\n`;
 
 function cell(value: string | number | undefined): string {
   const text = String(value ?? '');

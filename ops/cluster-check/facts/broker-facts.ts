@@ -8,7 +8,7 @@ import { hostSources, round } from './host-facts.ts';
 import { jvmSetup } from './jvm-flags.ts';
 import { storeOf, type Store } from './store.ts';
 
-export function brokerSubject(place: CheckedBroker, sight: CheckedCluster, cluster: FactSource): Subject {
+export function brokerSubject(place: CheckedBroker, checked: CheckedCluster, cluster: FactSource): Subject {
   const { broker, host, process } = place;
   const store = storeOf(place);
   const unknownHost = `no host is known for broker ${broker.id}: state clusters.<name>.brokers."${broker.id}".host`;
@@ -18,7 +18,7 @@ export function brokerSubject(place: CheckedBroker, sight: CheckedCluster, clust
     id: broker.id,
     sources: {
       config: configFacts(place),
-      process: processFacts(place, sight, unknownHost),
+      process: processFacts(place, checked, unknownHost),
       jvm:
         process === undefined
           ? unreadableSource(unreadableProcess(place, unknownHost))
@@ -66,10 +66,10 @@ function configFacts({ broker, settings, trouble }: CheckedBroker): FactSource {
   };
 }
 
-function processFacts(place: CheckedBroker, sight: CheckedCluster, unknownHost: string): FactSource {
+function processFacts(place: CheckedBroker, checked: CheckedCluster, unknownHost: string): FactSource {
   const { broker, host, process, settings } = place;
   const maps = Number(host?.settings?.sysctls['vm.max_map_count'] ?? Number.NaN);
-  const hosted = replicasOn(sight.snapshot, broker.id);
+  const hosted = replicasOn(checked.snapshot, broker.id);
   const share = (part: number | undefined, whole: number | undefined) =>
     part === undefined || whole === undefined || Number.isNaN(whole) || whole === 0 ? undefined : round(part / whole);
   const roleOf = settings?.get('brokerRole');

@@ -7,8 +7,8 @@ import { factsFrom, unreadableSource, type Fact, type FactSource, type Subject }
 import type { CheckedCluster } from '../checked-cluster.ts';
 import { list } from './host-facts.ts';
 
-export function clusterSource(sight: CheckedCluster): FactSource {
-  const { name, brokers, snapshot, differences, producerVersions, mustNotLose } = sight;
+export function clusterSource(checked: CheckedCluster): FactSource {
+  const { name, brokers, snapshot, differences, producerVersions, mustNotLose } = checked;
   const servers = snapshot?.rocketmq?.nameServers;
   const disagreements = snapshot?.rocketmq?.disagreements.filter(({ of }) => of.startsWith('name-server'));
   const values = {
@@ -41,22 +41,22 @@ function mastersWithoutSlave({ rocketmq }: ClusterSnapshot): string[] {
   return [...byName].filter(([, brokers]) => brokers.length < 2).map(([name]) => name);
 }
 
-export function topicSubjects(sight: CheckedCluster, cluster: FactSource): Subject[] {
-  const { snapshot, kind, brokers } = sight;
+export function topicSubjects(checked: CheckedCluster, cluster: FactSource): Subject[] {
+  const { snapshot, kind, brokers } = checked;
   const address = brokers[0]?.broker.address ?? '';
   return (snapshot?.topics ?? []).map((topic) => ({
     on: 'topic',
     id: topic.name,
     sources: {
-      topic: topicBy[kind](topic, sight),
-      config: topicConfig(topic.name, sight),
+      topic: topicBy[kind](topic, checked),
+      config: topicConfig(topic.name, checked),
       cluster,
     },
     words: { id: topic.name, address },
   }));
 }
 
-const topicBy: ByKind<(topic: Topic, sight: CheckedCluster) => FactSource> = {
+const topicBy: ByKind<(topic: Topic, checked: CheckedCluster) => FactSource> = {
   kafka: kafkaTopic,
   rocketmq: rocketmqTopic,
 };

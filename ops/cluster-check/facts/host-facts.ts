@@ -6,17 +6,17 @@ import type { CheckedHost } from '../checked-cluster.ts';
 import { reservedBytes } from './reserved-memory.ts';
 
 export function hostSources(
-  sight: CheckedHost,
+  checked: CheckedHost,
   cacheRatios: readonly number[],
 ): { sysctl: FactSource; host: FactSource } {
-  return { sysctl: sysctlFacts(sight), host: machineFacts(sight, cacheRatios) };
+  return { sysctl: sysctlFacts(checked), host: machineFacts(checked, cacheRatios) };
 }
 
-export const hostSubject = (sight: CheckedHost, cacheRatios: readonly number[]): Subject => ({
+export const hostSubject = (checked: CheckedHost, cacheRatios: readonly number[]): Subject => ({
   on: 'host',
-  id: sight.host,
-  sources: hostSources(sight, cacheRatios),
-  words: { host: sight.host },
+  id: checked.host,
+  sources: hostSources(checked, cacheRatios),
+  words: { host: checked.host },
 });
 
 function sysctlFacts({ host, settings, trouble }: CheckedHost): FactSource {
@@ -36,8 +36,8 @@ function sysctlFacts({ host, settings, trouble }: CheckedHost): FactSource {
   };
 }
 
-function machineFacts(sight: CheckedHost, cacheRatios: readonly number[]): FactSource {
-  const { host, inventory, reading, settings, trouble } = sight;
+function machineFacts(checked: CheckedHost, cacheRatios: readonly number[]): FactSource {
+  const { host, inventory, reading, settings, trouble } = checked;
   const ramBytes = inventory?.memoryBytes ?? reading?.memoryBytes?.['MemTotal'];
   const minFree = Number(settings?.sysctls['vm.min_free_kbytes'] ?? Number.NaN) * 1024;
   const promised = reservedBytes(reading?.processes ?? [], ramBytes, cacheRatios);

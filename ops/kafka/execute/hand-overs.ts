@@ -5,7 +5,7 @@ import { seconds } from '../../../core/units.ts';
 import { partitionKey } from '../live/broker-load.ts';
 import { waiting, type Run } from './run.ts';
 
-interface Place {
+interface MovedPartition {
   topic: string;
   partition: number;
 }
@@ -19,9 +19,9 @@ export interface HandOvers {
   learn(written: ReadonlyMap<string, number>): void;
   knows(): boolean;
   /** @returns the first of these that may be handed over at the same time; one at least */
-  first<Each extends Place>(wanted: readonly Each[]): readonly Each[];
+  first<Each extends MovedPartition>(wanted: readonly Each[]): readonly Each[];
   /** They were handed over just now. */
-  ended(places: readonly Place[]): void;
+  ended(places: readonly MovedPartition[]): void;
   /** Until the next is due. @returns at once where nothing has to be waited for */
   due(): number;
 }
@@ -30,7 +30,7 @@ export function handOversOf({ state, clock }: Pick<Run, 'state' | 'clock'>): Han
   const { waitSeconds, share } = state.facts.handOvers ?? { waitSeconds: 0, share: 1 };
   let shares: ReadonlyMap<string, number> | undefined;
   let dueAt = -Infinity;
-  const delay = (place: Place) => waitSeconds * (shares?.get(partitionKey(place)) ?? 0);
+  const delay = (place: MovedPartition) => waitSeconds * (shares?.get(partitionKey(place)) ?? 0);
   return {
     learn(written) {
       const all = [...written.values()].reduce((sum, rate) => sum + rate, 0);

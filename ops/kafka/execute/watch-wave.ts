@@ -44,7 +44,7 @@ export async function watchWave(
   const { clock, signal, changes, state } = run;
   let reason: string | undefined;
   let reading: SizeReading | undefined;
-  let asked = -Infinity;
+  let askedAt = -Infinity;
   let missingSince: number | undefined;
   let copied = { best: new Map() as Copies, at: clock.monotonic(), isReported: false };
   const guard = retentionGuard(run);
@@ -63,9 +63,9 @@ export async function watchWave(
       await cancel(changes, toGone, signal);
       continue;
     }
-    const fresh = now - asked < measured ? undefined : await readSizes(run, view);
+    const fresh = now - askedAt < measured ? undefined : await readSizes(run, view);
     if (fresh !== undefined) {
-      asked = now;
+      askedAt = now;
       const progress = progressOf(run, view, fresh, sizes);
       const { isAdvancing, best } = advance(copied.best, copiesIn(view, fresh));
       copied = isAdvancing ? { best, at: now, isReported: false } : { ...copied, best };
@@ -87,7 +87,7 @@ export async function watchWave(
       }
       if (reading === undefined) reading = fresh;
       else {
-        await follow(run, loadOf(reading, fresh, view), view, { rate, share: await writes.throttleShare() });
+        await follow(run, brokerLoadBetween(reading, fresh, view), view, { rate, share: await writes.throttleShare() });
         reading = fresh;
       }
     }
@@ -103,7 +103,7 @@ function heldBy(gone: readonly number[], missingSince: number | undefined, still
 const stuckText = ({ moving }: View) =>
   `nothing was copied for ${stuckFor.reported} s of ${namesOf(moving)}: look at leaders, disks and throttles of their brokers. ${stuckFor.cancelled - stuckFor.reported} s later the moves are cancelled; --abort cancels them now`;
 
-function loadOf(before: SizeReading, after: SizeReading, { metadata, moving }: View): BrokerLoad {
+function brokerLoadBetween(before: SizeReading, after: SizeReading, { metadata, moving }: View): BrokerLoad {
   const adding = new Set(moving.flatMap((each) => each.adding.map((broker) => `${broker} ${partitionKey(each)}`)));
   return loadBetween(before, after, leadersIn(metadata), (replica) =>
     adding.has(`${replica.broker} ${partitionKey(replica)}`),

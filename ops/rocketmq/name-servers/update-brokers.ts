@@ -90,7 +90,7 @@ async function absences(
   if (holds.length > 0) return holds;
   const routes = await readRoutes(desk, topics, io, servers);
   const byTopic = Map.groupBy(routes, ({ topic }) => topic);
-  const differing = [...byTopic].filter(([, seen]) => new Set(seen.map(({ route }) => wordsOf(route))).size > 1);
+  const differing = [...byTopic].filter(([, seen]) => new Set(seen.map(({ route }) => routeText(route))).size > 1);
   if (differing.length === 0) return [];
   return [
     {
@@ -102,7 +102,7 @@ async function absences(
 type SeenRoute = Awaited<ReturnType<typeof readRoutes>>[number]['route'];
 
 /** Name servers list brokers in any order. */
-function wordsOf(route: SeenRoute): string {
+function routeText(route: SeenRoute): string {
   const queues = (route?.queues ?? []).map((each) => JSON.stringify(each)).sort();
   const addresses = (route?.brokers ?? []).map(({ brokerName, addresses: of }) =>
     JSON.stringify([brokerName, [...of].sort(([one], [other]) => one - other)]),

@@ -26,10 +26,10 @@ export async function setQueues(
   if (!isSame(after, asked)) {
     throw new AppError(
       'broker-refused',
-      `${brokerName} took ${wordsOf(asked)} for ${topic} and has ${wordsOf(after)}: somebody else changes it`,
+      `${brokerName} took ${queuesText(asked)} for ${topic} and has ${queuesText(after)}: somebody else changes it`,
     );
   }
-  return `${brokerName}: ${wordsOf(before)} → ${wordsOf(after)}`;
+  return `${brokerName}: ${queuesText(before)} → ${queuesText(after)}`;
 }
 
 /** As setQueues, on one broker after the other. */
@@ -61,7 +61,7 @@ export const restoreOnEach = (
 
 const isSame = (one: Queues, other: Queues) =>
   one.readQueues === other.readQueues && one.writeQueues === other.writeQueues;
-const wordsOf = ({ readQueues, writeQueues }: Queues) => `${readQueues} to read and ${writeQueues} to write`;
+const queuesText = ({ readQueues, writeQueues }: Queues) => `${readQueues} to read and ${writeQueues} to write`;
 
 async function definitionAt(desk: ChangeDesk, address: string, topic: string, io: Io): Promise<TopicDefinition> {
   const found = (await desk.topics(address, io)).find(({ name }) => name === topic);

@@ -130,7 +130,7 @@ function reportOf(change: (machine: Machine) => void): ClusterCheckReport {
   change(machine);
   const now = new Date('2026-11-20T12:00:00Z');
   return ClusterCheckReport.parse(
-    clusterCheckReport({ sight: sightOf(machine), rules, waivers: [], now, notices: [] }),
+    clusterCheckReport({ checked: sightOf(machine), rules, waivers: [], now, notices: [] }),
   );
 }
 const foundBy = (change: (machine: Machine) => void) => reportOf(change).findings.map(({ rule }) => rule);
@@ -273,9 +273,9 @@ test('what this kernel does not have is not applicable, and what was not read is
   const { notApplicable, findings } = reportOf(() => {});
   expect(notApplicable.map(({ rule }) => rule)).toContain('os-extra-free');
   const blind = { host: 'mq-1', trouble: 'cannot log in to mq-1' };
-  const sight: CheckedCluster = { kind: 'rocketmq', name: 'orders', hosts: [blind], brokers: [], mustNotLose: false };
+  const checked: CheckedCluster = { kind: 'rocketmq', name: 'orders', hosts: [blind], brokers: [], mustNotLose: false };
   const now = new Date('2026-11-20T12:00:00Z');
-  const { unread, counts, read } = clusterCheckReport({ sight, rules, waivers: [], now, notices: [] });
+  const { unread, counts, read } = clusterCheckReport({ checked, rules, waivers: [], now, notices: [] });
   expect([findings.length, counts.critical + counts.warning + counts.info, read.hosts.length]).toEqual([0, 0, 0]);
   expect(new Set(unread.map(({ reason }) => reason))).toEqual(new Set(['cannot log in to mq-1']));
 });
@@ -288,7 +288,7 @@ test('a waiver takes its finding out of the count, and the finding tells of it',
   disk({ raidLevel: 'raid5' })(machine);
   const waivers = [{ rule: 'os-swappiness', reason: 'old', until: '2026-12-01' }];
   const report = clusterCheckReport({
-    sight: sightOf(machine),
+    checked: sightOf(machine),
     rules,
     waivers,
     now: new Date('2026-11-20T12:00:00Z'),
