@@ -85,11 +85,11 @@ export function renderCommandHelp(
   ].join('\n');
 }
 
-type Row = readonly [left: string, right: string];
+type HelpRow = readonly [left: string, right: string];
 
-const summaryRow = ({ name, summary }: ListedEntry, hasMore = false): Row => [hasMore ? `${name} …` : name, summary];
+const summaryRow = ({ name, summary }: ListedEntry, hasMore = false): HelpRow => [hasMore ? `${name} …` : name, summary];
 
-function optionRows(options: Readonly<Record<string, Option>>): Row[] {
+function optionRows(options: Readonly<Record<string, Option>>): HelpRow[] {
   return Object.entries(options).map(([name, { short, type, value, help, multiple }]) => [
     `${short === undefined ? '' : `-${short}, `}--${name}${type === 'string' ? ` ${value ?? 'VALUE'}` : ''}${multiple ? ' …' : ''}`,
     help,
@@ -98,9 +98,9 @@ function optionRows(options: Readonly<Record<string, Option>>): Row[] {
 
 const widestLeft = 30;
 
-const leftColumn = (rows: readonly Row[]) => Math.min(widestLeft, Math.max(...rows.map(([name]) => name.length), 0));
+const leftColumn = (rows: readonly HelpRow[]) => Math.min(widestLeft, Math.max(...rows.map(([name]) => name.length), 0));
 
-function table(rows: readonly Row[], columns: number, left = leftColumn(rows)): string {
+function table(rows: readonly HelpRow[], columns: number, left = leftColumn(rows)): string {
   const indent = ' '.repeat(left + 4);
   return rows
     .map(([name, text]) => {

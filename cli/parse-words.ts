@@ -68,19 +68,19 @@ export function findCommand(
     refuseUnknownOption(words, `plimsoll ${group} --help`);
     return { kind: 'help', group };
   }
-  const asked = isGroup(first.value)
+  const requestedName = isGroup(first.value)
     ? given
         .slice(0, pair !== undefined && isGroup(pair) ? 3 : 2)
         .map(({ value }) => value)
         .join(' ')
     : first.value;
   const meant =
-    nearest(asked, names) ??
+    nearest(requestedName, names) ??
     nearest(
-      asked,
+      requestedName,
       names.map((name) => name.split(' ')[0] ?? name),
     );
-  throw new AppError('usage', `there is no command \`${asked}\``, {
+  throw new AppError('usage', `there is no command \`${requestedName}\``, {
     hint:
       meant === undefined
         ? '`plimsoll --help` lists the commands'

@@ -80,10 +80,10 @@ function differencesIn(read: readonly { analysis: Analysis; directory: string }[
   return keys.flatMap((key) => {
     const values = [...new Set(prints.map((print) => print[key] ?? 'unknown'))];
     if (values.length < 2) return [];
-    const told = `the bundles differ in ${key}: ${values.join(', ')}`;
+    const difference = `the bundles differ in ${key}: ${values.join(', ')}`;
     if (decisive.test(key)) {
-      throw new AppError('usage', told, { hint: 'runs that differ in more than the parameter cannot show its effect' });
+      throw new AppError('usage', difference, { hint: 'runs that differ in more than the parameter cannot show its effect' });
     }
-    return [`${told}; its effect is attributed to the parameter`];
+    return [`${difference}; its effect is attributed to the parameter`];
   });
 }

@@ -17,13 +17,13 @@ export interface LibraryOptions {
   log: Logger;
 }
 
-interface Known {
+interface KnownRun {
   changedMs: number;
   analysis: Analysis | undefined;
 }
 
 export function createRunLibrary({ bundles, folder, policy, log }: LibraryOptions) {
-  const known = new Map<string, Known>();
+  const known = new Map<string, KnownRun>();
 
   async function read(directory: string, changedMs: number): Promise<Analysis | undefined> {
     const before = known.get(directory);

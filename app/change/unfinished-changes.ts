@@ -73,7 +73,7 @@ function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given
     ...named,
     ...(isExpired ? ['--take-over'] : []),
   ];
-  const command = wordsOf(journal);
+  const command = commandOf(journal);
   const words = ['plimsoll', ...command.words, ...options].join(' ');
   return {
     cluster: lease.cluster,
@@ -97,7 +97,7 @@ interface Command {
 }
 
 /** As the command of each kind of change names its subject. */
-function wordsOf({ change, subject, facts }: RunningChange): Command {
+function commandOf({ change, subject, facts }: RunningChange): Command {
   const both = { resume: '--resume', abort: '--abort' };
   const text = (name: string) => String(facts[name]);
   switch (change) {

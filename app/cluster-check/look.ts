@@ -48,7 +48,7 @@ export interface LookParts {
 }
 
 export interface Looked {
-  sight: CheckedCluster;
+  checked: CheckedCluster;
   /** What could not be read of the cluster, as text. */
   notices: string[];
 }
@@ -89,8 +89,8 @@ export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal 
     notices.push(`rules about hosts and JVMs are skipped: ${why}`);
   }
   for (const { trouble } of judged) if (trouble !== undefined) notices.push(trouble);
-  const sight = { kind: config.broker, name, hosts: judged, mustNotLose, ...cluster?.told, brokers: placed };
-  return { sight, notices };
+  const checked = { kind: config.broker, name, hosts: judged, mustNotLose, ...cluster?.facts, brokers: placed };
+  return { checked, notices };
 }
 
 /** Without a cluster: the JVMs that run on this machine stand for its brokers, whose settings are not read. */
@@ -115,7 +115,7 @@ export async function lookAtMachine(
       : [],
   );
   return {
-    sight: { kind, name: host, hosts: [seen], brokers, mustNotLose },
+    checked: { kind, name: host, hosts: [seen], brokers, mustNotLose },
     notices: seen.trouble ? [seen.trouble] : [],
   };
 }
@@ -172,24 +172,24 @@ async function askOnce(parts: LookParts, notices: string[], io: { signal: AbortS
   const driver = driverOf(config);
   await using own = new AsyncDisposableStack();
   const inspector = parts.inspector ?? own.use(await driver.inspect(name, config, io));
-  const asked = parts.lookup ?? own.use(await driver.lookUp(name, config, io));
-  return await readCluster({ inspector, asked, known: parts.snapshot }, notices, io);
+  const clusterLookup = parts.lookup ?? own.use(await driver.lookUp(name, config, io));
+  return await readCluster({ inspector, clusterLookup, known: parts.snapshot }, notices, io);
 }
 
 async function readCluster(
   {
     inspector,
-    asked,
+    clusterLookup,
     known,
-  }: { inspector: ClusterInspector; asked: ClusterLookup; known: ClusterSnapshot | undefined },
+  }: { inspector: ClusterInspector; clusterLookup: ClusterLookup; known: ClusterSnapshot | undefined },
   notices: string[],
   io: { signal: AbortSignal },
 ) {
   const [snapshot, settings, topics, producers] = await Promise.all([
     known ?? inspector.snapshot(io),
-    asked.settings(io),
-    orNot(asked.topicSettings(io), notices),
-    orNot(asked.producers(io), notices),
+    clusterLookup.settings(io),
+    orNot(clusterLookup.topicSettings(io), notices),
+    orNot(clusterLookup.producers(io), notices),
   ]);
   notices.push(...settings.notices);
   const brokers = await Promise.all(
@@ -201,7 +201,7 @@ async function readCluster(
   const versions = producers && [...new Set(producers.producers.flatMap(({ version }) => version ?? []))];
   return {
     brokers,
-    told: {
+    facts: {
       snapshot,
       differences: settings.differences,
       ...(topics && { topicSettings: topics.topics }),
@@ -217,7 +217,7 @@ async function orNot<Value extends { notices: readonly string[] }>(
 ): Promise<Value | undefined> {
   try {
     const answer = await question;
-    if (answer.kind === 'not-told') return undefined;
+    if (answer.kind === 'unanswered') return undefined;
     notices.push(...answer.value.notices);
     return answer.value;
   } catch (cause) {

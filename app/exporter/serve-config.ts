@@ -109,7 +109,7 @@ function reloadOnHangUp(
 }
 
 function refuse(cause: unknown, log: Logger): void {
-  const told =
+  const fields =
     cause instanceof AppError ? { code: cause.code, reason: cause.message, hint: cause.hint } : { err: cause };
-  log.error(told, 'cannot use the changed config file, the last one stays');
+  log.error(fields, 'cannot use the changed config file, the last one stays');
 }

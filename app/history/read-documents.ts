@@ -124,17 +124,17 @@ function entryOfOperation(
   given: unknown,
   stated: Stated,
 ): NewHistoryEntry {
-  let told: ReturnType<typeof read>;
+  let parsed: ReturnType<typeof read>;
   try {
-    told = read(given, stated.domain === undefined ? [] : [stated.domain]);
+    parsed = read(given, stated.domain === undefined ? [] : [stated.domain]);
   } catch (cause) {
     if (cause instanceof z.ZodError) throw unreadable(path, `is not ${what}: ${z.prettifyError(cause)}`);
     throw cause;
   }
-  const cluster = stated.cluster ?? told.cluster;
+  const cluster = stated.cluster ?? parsed.cluster;
   if (cluster === undefined)
     throw unreadable(path, `is ${what}, and does not say of which cluster`, 'give --cluster NAME');
-  return { kind: 'operation', ...stated, cluster, document: told.document };
+  return { kind: 'operation', ...stated, cluster, document: parsed.document };
 }
 
 function parsed<Value>(path: string, what: string, schema: z.ZodType<Value>, document: unknown): Value {

@@ -60,8 +60,8 @@ const outcomes = { done: 'done', undone: 'aborted', paused: 'under-way' } as con
 >;
 
 function readReassignment(given: unknown, domains: readonly string[]): { document: RecordedOperation } {
-  const told = ReassignDocument.parse(given);
-  const { moves, lowerBound, gap, waves, etaSeconds, course, plan, rollback, findings, notice, executed } = told;
+  const operation = ReassignDocument.parse(given);
+  const { moves, lowerBound, gap, waves, etaSeconds, course, plan, rollback, findings, notice, executed } = operation;
   const before = new Map(rollback.partitions.map((each) => [placeOf(each), each.replicas]));
   const changed = plan.partitions.map(({ topic, partition, replicas }): OperationMove => ({
     topic,
@@ -71,9 +71,9 @@ function readReassignment(given: unknown, domains: readonly string[]): { documen
   }));
   // Plans of earlier versions have one notice at most.
   const notices =
-    told.notices ??
+    operation.notices ??
     Object.fromEntries(
-      noticeLanguages.map((language) => [language, renderNotice(told, { domains }, language)] as const),
+      noticeLanguages.map((language) => [language, renderNotice(operation, { domains }, language)] as const),
     );
   return {
     document: {

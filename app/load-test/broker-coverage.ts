@@ -25,7 +25,7 @@ interface Seen extends Partial<MachineReading> {
   trouble?: string;
 }
 
-export interface Sights {
+export interface LoadCoverage {
   /** One for each broker of the cluster; what could not be read is absent and says why. */
   brokers: BrokerCoverage[];
   /** Of the whole cluster; absent where it did not answer in time. */
@@ -45,7 +45,7 @@ export async function lookAtBrokers(
     clock: Clock;
   },
   { signal }: { signal: AbortSignal },
-): Promise<Sights> {
+): Promise<LoadCoverage> {
   const { inspector, stated, hosts, probes = new Map<string, HostProbe>(), stateDirectory, clock } = parts;
   const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
   const machines = new Map<string, MachineReading>();
@@ -83,23 +83,23 @@ export async function lookAtBrokers(
     stated,
   );
   const now = clock.monotonic();
-  const sights = brokers.map(({ id }) => {
+  const coverages = brokers.map(({ id }) => {
     const { host, process } = joined.find(({ broker }) => broker === id) ?? {};
     const own = seen.find((each) => each.host === host);
-    const { askedAt = now, ...sight } = own ?? {};
+    const { askedAt = now, ...coverage } = own ?? {};
     const running = runningProcess(process, own?.reading);
     const cpuLimitCores = running?.cgroup?.cpuLimitCores;
     const rateAgeSeconds = rateAgeOf(id, snapshot);
     return {
       broker: id,
       ageSeconds: now - askedAt,
-      ...sight,
+      ...coverage,
       ...(running && { jvm: running.jvm }),
       ...(cpuLimitCores !== undefined && { cpuLimitCores }),
       ...(rateAgeSeconds !== undefined && { rateAgeSeconds }),
     };
   });
-  return { brokers: sights, ...(snapshot && { snapshot }), machines };
+  return { brokers: coverages, ...(snapshot && { snapshot }), machines };
 }
 
 function runningProcess(name: string | undefined, reading: HostReading | undefined): RunningProcess | undefined {

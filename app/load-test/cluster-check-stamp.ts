@@ -21,9 +21,9 @@ export async function preflightStamp(
 ): Promise<ClusterCheckReport | undefined> {
   const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
   try {
-    const { sight, notices } = await lookAtCluster({ ...parts, clock, mustNotLose: false }, io);
-    if (sight.snapshot === undefined) return undefined;
-    const report = clusterCheckReport({ sight, rules: readRules(), waivers: [], now: clock.now(), notices });
+    const { checked, notices } = await lookAtCluster({ ...parts, clock, mustNotLose: false }, io);
+    if (checked.snapshot === undefined) return undefined;
+    const report = clusterCheckReport({ checked, rules: readRules(), waivers: [], now: clock.now(), notices });
     const { critical, warning } = report.counts;
     if (critical + warning > 0) {
       tell(

@@ -58,11 +58,11 @@ export async function awaitDegraded(
 ): Promise<DegradedStart> {
   const started = clock.monotonic();
   const gone = new Set(lost);
-  let told: string | undefined;
+  let reported: string | undefined;
   for (;;) {
     const snapshot = await inspector.snapshot(io, { topics, groups: [] });
     const partitions = partitionsOf(snapshot, topics);
-    if (told === undefined) refuseUnknown(lost, snapshot, partitions);
+    if (reported === undefined) refuseUnknown(lost, snapshot, partitions);
     const obstacle = obstacleOf(snapshot, partitions, gone);
     const waitedSeconds = clock.monotonic() - started;
     if (obstacle === undefined) {
@@ -78,8 +78,8 @@ export async function awaitDegraded(
         hint: 'stop the broker and start the run again; plimsoll does not stop brokers',
       });
     }
-    if (obstacle !== told) tell(`--degraded: waiting, since ${obstacle}`);
-    told = obstacle;
+    if (obstacle !== reported) tell(`--degraded: waiting, since ${obstacle}`);
+    reported = obstacle;
     await clock.sleep(pause, io);
   }
 }

@@ -15,7 +15,7 @@ export interface PreflightSource {
   /** As the run would make, or as the topic has. */
   replicationFactor: number;
   brokers: readonly Broker[];
-  sights: readonly BrokerCoverage[];
+  coverages: readonly BrokerCoverage[];
   limits: BrokerLimits;
   /** Of each broker's file system, kept free by the guard. */
   freeDiskShare: number;
@@ -55,16 +55,16 @@ export function peakOf({ segments }: Pick<RunPlan, 'segments'>): number | undefi
 }
 
 /** Partitions are dealt out evenly: over all brokers of Kafka, over the masters of RocketMQ with their own slaves. */
-function factsOf({ id }: Broker, { brokers, sights, limits, freeDiskShare, plan }: PreflightSource): BrokerFacts {
+function factsOf({ id }: Broker, { brokers, coverages, limits, freeDiskShare, plan }: PreflightSource): BrokerFacts {
   const { canLead } = traitsOf(plan.cluster.broker).brokerId;
   const leaders = brokers.filter((each) => canLead(each.id)).length;
-  const sight = sights.find(({ broker }) => broker === id);
-  const speeds = (sight?.inventory?.networkDevices ?? []).flatMap(({ speed }) =>
+  const coverage = coverages.find(({ broker }) => broker === id);
+  const speeds = (coverage?.inventory?.networkDevices ?? []).flatMap(({ speed }) =>
     speed ? [speed.bitsPerSecond / 8] : [],
   );
   const sizes = limits.stores
     .filter(({ broker }) => broker === id)
-    .flatMap(({ path }) => fileSystemOf(path, sight?.reading?.fileSystems ?? [])?.size ?? []);
+    .flatMap(({ path }) => fileSystemOf(path, coverage?.reading?.fileSystems ?? [])?.size ?? []);
   const [size] = sizes;
   return {
     id,

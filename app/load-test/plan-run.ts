@@ -24,11 +24,11 @@ export async function planOrResume(
 }
 
 async function planRun(config: Config, request: RunRequest, io: PlanIo): Promise<RunPlan> {
-  const asked = await readWorkload(request, io);
+  const requested = await readWorkload(request, io);
   const machines = config.loadgen?.workers?.machines;
-  const topic = asked.topic ?? (await wantedDegraded(request, io))?.predictedBy?.topic;
+  const topic = requested.topic ?? (await wantedDegraded(request, io))?.predictedBy?.topic;
   const workload = {
-    ...asked,
+    ...requested,
     ...(topic !== undefined && { topic }),
     ...(request.skipDeliveryCheck && { ledger: false }),
     // Only the threads of remote workers are producers.

@@ -33,7 +33,7 @@ import { compressedShareOf } from './search-start.ts';
 import { readBrokerLimits, type BrokerLimits } from './broker-settings.ts';
 import { configuredLimits } from './configured-limits.ts';
 import { createLoadGuard } from './load-guard.ts';
-import { lookAtBrokers, type Sights } from './load-sight.ts';
+import { lookAtBrokers, type LoadCoverage } from './broker-coverage.ts';
 import { recordedSettings } from './recorded-settings.ts';
 import { peakOf, preflightFacts } from './load-safety-facts.ts';
 import { quotaTexts } from './quota-text.ts';
@@ -92,7 +92,7 @@ export interface PreparedLoad {
   settings: RecordedSettings;
   /** Of the whole cluster, where it answered in time. */
   snapshot?: ClusterSnapshot;
-  machines: Sights['machines'];
+  machines: LoadCoverage['machines'];
 }
 
 /** @throws AppError not-ready, load-test-refused, guard-input-unreadable, load-stopped; nothing has been sent or made then */
@@ -114,7 +114,7 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
     },
     io,
   );
-  judgeSight(parts, seen);
+  judgeCoverage(parts, seen);
   const limits = await readBrokerLimits(lookup, io);
   const facts = await checkArithmetic(parts, { seen, limits, snapshot, freeDiskShare: guardConfig.freeDisk }, io);
   const configured = configuredLimits(limits, await lookup.clientQuotas(io), plan.groups.length);
@@ -125,7 +125,7 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
       permission,
       environment: environmentOf(seen),
       stores: limits.stores.flatMap(({ broker, path }) => {
-        const probe = probes.get(seen.find((sight) => sight.broker === broker)?.host ?? '');
+        const probe = probes.get(seen.find((coverage) => coverage.broker === broker)?.host ?? '');
         return probe === undefined ? [] : [{ broker, path, probe }];
       }),
       groups: plan.topic.groups,
@@ -148,7 +148,7 @@ const quotaTraffic = (
   groups,
 });
 
-function judgeSight(
+function judgeCoverage(
   { plan, config, cluster, acceptBlind, onNotice }: PrepareParts,
   seen: readonly BrokerCoverage[],
 ): void {
@@ -180,7 +180,7 @@ async function checkArithmetic(
   const facts = preflightFacts({
     plan,
     brokers: snapshot.cluster.brokers,
-    sights: seen,
+    coverages: seen,
     limits,
     freeDiskShare,
     maxNicShare: drivableNicShare(permission),

@@ -35,7 +35,7 @@ export async function openSshMachine(name: string, target: SshTarget): Promise<R
 
 /** The same output, and each whole line of its standard error as it comes. */
 function followLines(output: { stdout: string; stderr: string }, onLine: (line: string) => void) {
-  let told = 0;
+  let lineStart = 0;
   return {
     get stdout() {
       return output.stdout;
@@ -48,9 +48,9 @@ function followLines(output: { stdout: string; stderr: string }, onLine: (line: 
     },
     set stderr(text) {
       output.stderr = text;
-      for (let end = text.indexOf('\n', told); end >= 0; end = text.indexOf('\n', told)) {
-        onLine(text.slice(told, end));
-        told = end + 1;
+      for (let end = text.indexOf('\n', lineStart); end >= 0; end = text.indexOf('\n', lineStart)) {
+        onLine(text.slice(lineStart, end));
+        lineStart = end + 1;
       }
     },
   };

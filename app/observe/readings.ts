@@ -38,7 +38,7 @@ export async function takeReading(
   const reading: Reading = {
     atSeconds: clock.monotonic(),
     snapshot,
-    ...(sizes?.kind === 'told' && { sizes: sizes.value }),
+    ...(sizes?.kind === 'answered' && { sizes: sizes.value }),
     ...(sampled && { machines: sampled.samples }),
   };
   const known = observeOffsets(reading, before?.known);

@@ -10,11 +10,11 @@ import {
 import { durationText } from '../../core/text/duration-text.ts';
 import { quantityText } from '../../core/text/quantity-text.ts';
 
-export type Asked = { throughput: number } | { seconds: number };
+export type InverseQuestion = { throughput: number } | { seconds: number };
 
 export interface Inverse {
-  asked: Asked;
-  /** Absent where the law never reaches what was asked. */
+  question: InverseQuestion;
+  /** Absent where the law never reaches the requested value. */
   concurrency?: number;
   /** So far beyond the last step that no law is to be believed. */
   isExtrapolated: boolean;
@@ -26,23 +26,23 @@ export interface Inverse {
 const furthest = 1.5;
 
 /** @param most highest concurrency that was tested */
-export function inverseOf(law: ScalingLaw, asked: Asked, most: number): Inverse {
+export function inverseOf(law: ScalingLaw, question: InverseQuestion, most: number): Inverse {
   const isFar = (concurrency: number | undefined) => concurrency !== undefined && concurrency > furthest * most;
-  if ('throughput' in asked) {
-    const concurrency = concurrencyAtThroughput(law, asked.throughput);
+  if ('throughput' in question) {
+    const concurrency = concurrencyAtThroughput(law, question.throughput);
     const highest = peakOf(law)?.throughput ?? (law.sigma > 0 ? law.lambda / law.sigma : Number.POSITIVE_INFINITY);
     return {
-      asked,
+      question,
       ...(concurrency !== undefined && { concurrency }),
       isExtrapolated: isFar(concurrency),
       atMost: `the law stays below ${quantityText(highest)}/s`,
     };
   }
-  const concurrency = concurrencyAtLatency(law, asked.seconds);
+  const concurrency = concurrencyAtLatency(law, question.seconds);
   const one = latencyAt(law, 1);
   const grows = law.sigma > 0 || law.kappa > 0;
   return {
-    asked,
+    question,
     ...(concurrency !== undefined && { concurrency }),
     isExtrapolated: isFar(concurrency),
     atMost: grows

@@ -43,10 +43,10 @@ export async function readHappened(
   if (prometheus === undefined) return { histories: kept, happenings: written };
   const { data: source, error } = PrometheusTelemetry.safeParse({ kind: 'prometheus', url: prometheus });
   if (source === undefined) throw new AppError('usage', `--prometheus ${prometheus}: ${error.issues[0]?.message}`);
-  const asked = openPromotionMetrics(source, promotion, { signal, clock });
+  const metrics = openPromotionMetrics(source, promotion, { signal, clock });
   const read: { domain: string; readings: readonly Reading[] }[] = [];
-  for (const [domain, expression] of expressions) read.push({ domain, readings: await asked.load(expression) });
-  const alerts = (await asked.alerts()).map(({ name, severity, domain, from, to }) => ({
+  for (const [domain, expression] of expressions) read.push({ domain, readings: await metrics.load(expression) });
+  const alerts = (await metrics.alerts()).map(({ name, severity, domain, from, to }) => ({
     name,
     severity,
     ...(domain !== undefined && { domain }),

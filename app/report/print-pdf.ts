@@ -35,8 +35,8 @@ export async function printPdf(
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     pathToFileURL(from).href,
   ];
-  const asked = environment['PLIMSOLL_CHROMIUM'];
-  for (const name of asked === undefined ? names : [asked]) {
+  const browser = environment['PLIMSOLL_CHROMIUM'];
+  for (const name of browser === undefined ? names : [browser]) {
     if (await didRun(name, words, AbortSignal.any([signal, AbortSignal.timeout(mostMilliseconds)]))) {
       return await readFile(to).catch((cause: unknown) => {
         throw new AppError('run-failed', `${name} printed no PDF`, { cause });

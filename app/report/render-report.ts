@@ -14,7 +14,7 @@ import { printPdf } from './print-pdf.ts';
 export const reportFormats = ['html', 'pdf', 'xlsx', 'md', 'json'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
-export interface Asked {
+export interface ReportRequest {
   format: ReportFormat;
   language: ReportLanguage;
   /** Paper always brings its fonts. */
@@ -27,7 +27,7 @@ export const isBinary = (format: ReportFormat): boolean => format === 'pdf' || f
 /** @throws AppError prerequisite-missing, run-failed of a PDF without a browser */
 export async function renderReport(
   report: CapacityReport,
-  { format, language, withFonts }: Asked,
+  { format, language, withFonts }: ReportRequest,
   io: Pick<Caller, 'environment' | 'signal'>,
 ): Promise<string | Buffer> {
   switch (format) {

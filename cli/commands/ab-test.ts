@@ -105,11 +105,11 @@ async function driveOrTell(question: Question, measure: Measure, io: AbTestIo): 
       return exitCodes.answered;
     });
   }
-  const asked = turnsAsked(question, cluster, options);
+  const turnsRequest = turnsAsked(question, cluster, options);
   if (!options.execute) {
-    await offerTurns(io, asked);
-    const { turns } = asked;
-    const steps = handSteps(question, { ...asked, kind: cluster.config.broker, cluster: cluster.name });
+    await offerTurns(io, turnsRequest);
+    const { turns } = turnsRequest;
+    const steps = handSteps(question, { ...turnsRequest, kind: cluster.config.broker, cluster: cluster.name });
     printReport(io, {
       json: { ...question, measure, steps },
       text: `${turns.length} load tests, ${turns.map((side) => question[side]).join(' ')} in turns. With --execute they are driven, where the brokers change ${question.parameter} while they run. By hand:\n${steps.map((step, index) => `${String(index + 1).padStart(3)}. ${step}\n`).join('')}`,
@@ -118,8 +118,8 @@ async function driveOrTell(question: Question, measure: Measure, io: AbTestIo): 
     return exitCodes.answered;
   }
   return within(io, async (inside, config) => {
-    await offerTurns(inside, asked);
-    return judge(question, await driveTurns(inside, asked, { config, caller: runCallerOf(inside) }), measure, inside);
+    await offerTurns(inside, turnsRequest);
+    return judge(question, await driveTurns(inside, turnsRequest, { config, caller: runCallerOf(inside) }), measure, inside);
   });
 }
 

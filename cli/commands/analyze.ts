@@ -66,15 +66,15 @@ export const analyzeCommand = defineCommand({
 export async function printAnalysis(io: AnalyzeIo, detail?: ReportOptions['detail']): Promise<number> {
   const { options, stdout, signal, environment } = io;
   const explainIn = options.explain ? options.lang : undefined;
-  const asked = requestedAlternatives(options);
+  const requested = requestedAlternatives(options);
   const policy = await policyOf(io);
   const analysis = await withLossGrade(await analysisOf(io, policy), options.grade, { policy, signal });
-  const alternatives = asked.length === 0 ? [] : await whatIfOf(io, policy, asked);
+  const alternatives = requested.length === 0 ? [] : await whatIfOf(io, policy, requested);
   const report = options.json ? reports.json : reports.text;
   const colours = stdout.isTerminal && !environment['NO_COLOR'];
-  if (asked.length > 0 && options.json) stdout.write(renderJson(whatIfDocument(analysis, alternatives)));
+  if (requested.length > 0 && options.json) stdout.write(renderJson(whatIfDocument(analysis, alternatives)));
   else stdout.write(report.render(analysis, { colours, ...(explainIn && { explainIn }), ...(detail && { detail }) }));
-  if (asked.length > 0 && !options.json) stdout.write(whatIfText(analysis, alternatives));
+  if (requested.length > 0 && !options.json) stdout.write(whatIfText(analysis, alternatives));
   return isUnanswered(analysis.safeMaxTps) ? exitCodes.unknown : exitCodes.answered;
 }
 
@@ -110,33 +110,33 @@ async function analysisOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
 
 async function productionOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
   const { options, stderr, signal, clock, environment } = io;
-  const asked = await requestedSource(options, signal);
-  if (asked === undefined) {
+  const requested = await requestedSource(options, signal);
+  if (requested === undefined) {
     throw new AppError('usage', 'no metrics source: give --prometheus URL, or --source NAME of the config file');
   }
   const line = progressLine(stderr);
   const progress = (share: number) => {
     if (!stderr.isTerminal) return;
     const bar = progressBar(share, stderr.columns, { isPlain: environment['TERM'] === 'dumb' });
-    line.show([`reading ${asked.name}`, bar, `${Math.round(100 * share)}%`].filter(Boolean).join(' '));
+    line.show([`reading ${requested.name}`, bar, `${Math.round(100 * share)}%`].filter(Boolean).join(' '));
   };
   try {
-    return await analyseProduction(asked, options, policy, { signal, clock, progress });
+    return await analyseProduction(requested, options, policy, { signal, clock, progress });
   } finally {
     line.clear();
   }
 }
 
-/** @returns undefined where no source was asked for */
+/** @returns undefined where no source was requested */
 async function sourceReader({ options, signal, clock }: AnalyzeIo) {
-  const asked = await requestedSource(options, signal);
-  if (asked === undefined) return undefined;
+  const requested = await requestedSource(options, signal);
+  if (requested === undefined) return undefined;
   const { cluster } = options;
   return (window: TelemetryWindow) =>
     readTelemetry(
-      asked.source,
+      requested.source,
       { ...window, ...(typeof cluster === 'string' && { cluster }) },
-      { signal, clock, name: asked.name },
+      { signal, clock, name: requested.name },
     );
 }
 

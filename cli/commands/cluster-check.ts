@@ -57,14 +57,14 @@ export const preflightCommand = defineCommand({
       rules.map(({ id }) => id),
       { signal },
     );
-    const { sight, notices } = await look(io);
-    const report = clusterCheckReport({ sight, rules, waivers, now: clock.now(), notices });
+    const { checked, notices } = await look(io);
+    const report = clusterCheckReport({ checked, rules, waivers, now: clock.now(), notices });
     if (options.json) stdout.write(renderJson(report));
     else {
       stdout.write(preflightText(report, { all: options.all, colours: hasColours(stdout, environment) }));
       for (const notice of notices) stderr.write(`note: ${notice}\n`);
     }
-    const wasAsked = sight.snapshot !== undefined || options['this-machine'] !== undefined;
+    const wasAsked = checked.snapshot !== undefined || options['this-machine'] !== undefined;
     return exitCodeOf(report, { failOn, wasAsked });
   },
 });

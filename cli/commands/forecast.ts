@@ -26,13 +26,13 @@ export const forecastCommand = defineCommand({
   ],
 
   async run({ positionals, options, stdout, stderr, signal, environment, clock }) {
-    const asked = requestedForecast(positionals, options);
+    const requested = requestedForecast(positionals, options);
     const isJson = options.json;
     const promotions =
-      asked.calendarPath === undefined
+      requested.calendarPath === undefined
         ? []
-        : (await loadConfigFile(asked.calendarPath, PromotionCalendar, { signal })).promotions;
-    const { readings, notes } = await readingsOf(asked.source, { signal, clock });
+        : (await loadConfigFile(requested.calendarPath, PromotionCalendar, { signal })).promotions;
+    const { readings, notes } = await readingsOf(requested.source, { signal, clock });
     const print = (document: object, text: () => string) =>
       stdout.write(isJson ? `${JSON.stringify(document, undefined, 2)}\n` : text());
     const refuse = (reason: string) => {
@@ -40,16 +40,16 @@ export const forecastCommand = defineCommand({
       stderr.write(`no forecast: ${reason}\n`);
       return exitCodes.unknown;
     };
-    const reading = historyOf(readings, asked);
+    const reading = historyOf(readings, requested);
     if (reading.kind === 'refused') return refuse(reading.reason);
     const history = { ...reading.history, notes: [...notes, ...reading.history.notes] };
-    if (asked.capacityBytes !== undefined) {
-      const disk = diskForecast(history, asked.capacityBytes);
+    if (requested.capacityBytes !== undefined) {
+      const disk = diskForecast(history, requested.capacityBytes);
       if (disk.kind === 'refused') return refuse(disk.reason);
       print(diskDocument(disk), () => diskText(disk));
       return exitCodes.answered;
     }
-    const { limit, horizonSeconds, failAbove } = asked;
+    const { limit, horizonSeconds, failAbove } = requested;
     const horizon = Math.ceil((horizonSeconds / 86_400) * history.grid.stepsPerDay);
     const forecast = forecastOf(history, { horizon, promotions, ...(limit !== undefined && { limit }) });
     if (forecast.kind === 'refused') return refuse(forecast.reason);

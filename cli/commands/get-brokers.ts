@@ -84,7 +84,7 @@ function brokersIn(snapshot: ClusterSnapshot): BrokerRow[] {
       lagging: partitions.filter(
         ({ replicas, inSyncReplicas }) => replicas.includes(id) && !inSyncReplicas.includes(id),
       ).length,
-      ...(snapshot.rocketmq === undefined ? storedByKafka(snapshot, id) : toldByRocketmq(snapshot, id)),
+      ...(snapshot.rocketmq === undefined ? storedByKafka(snapshot, id) : reportedByRocketmq(snapshot, id)),
     };
   });
 }
@@ -103,7 +103,7 @@ function storedByKafka({ kafka }: ClusterSnapshot, id: string): Partial<BrokerRo
   };
 }
 
-function toldByRocketmq({ rocketmq }: ClusterSnapshot, id: string): Partial<BrokerRow> {
+function reportedByRocketmq({ rocketmq }: ClusterSnapshot, id: string): Partial<BrokerRow> {
   const broker = rocketmq?.brokers.find((each) => each.id === id);
   if (broker === undefined) return {};
   const { version, commitLogMinOffset, commitLogMaxOffset, commitLogDiskRatio } = parseRuntimeInfo(broker.runtime);

@@ -14,7 +14,7 @@ import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { readBrokerLimits } from '../../app/load-test/broker-settings.ts';
-import { lookAtBrokers } from '../../app/load-test/load-sight.ts';
+import { lookAtBrokers } from '../../app/load-test/broker-coverage.ts';
 import { describedOnce } from '../../app/observe/read-once.ts';
 import { recordedSettings } from '../../app/load-test/recorded-settings.ts';
 import { renderJson } from '../report.ts';

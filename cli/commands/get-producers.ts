@@ -13,14 +13,14 @@ export const getProducersCommand = defineCommand({
   async run(io) {
     return reportOn(io, async ({ name, lookUp, colours }) => {
       const lookup = await lookUp();
-      const told = await lookup.producers(io);
-      if (told.kind === 'not-told') {
-        throw new AppError('unsupported-broker', `cannot list the producers of ${name}: ${told.reason}`, {
+      const answer = await lookup.producers(io);
+      if (answer.kind === 'unanswered') {
+        throw new AppError('unsupported-broker', `cannot list the producers of ${name}: ${answer.reason}`, {
           hint: '`plimsoll top` shows which topics are written most, and on which broker',
         });
       }
       // A client is connected to every broker it sends to: one row with all of them.
-      const clients = Map.groupBy(told.value.producers, ({ group, clientId }) => `${group}\u0000${clientId}`);
+      const clients = Map.groupBy(answer.value.producers, ({ group, clientId }) => `${group}\u0000${clientId}`);
       const producers = [...clients.values()].flatMap(([first, ...others]) =>
         first === undefined
           ? []
@@ -36,7 +36,7 @@ export const getProducersCommand = defineCommand({
       return {
         json: { producers },
         text: rows.length === 0 ? 'no producer is connected\n' : renderTable(columns, rows, { colours }),
-        notices: told.value.notices,
+        notices: answer.value.notices,
       };
     });
   },

@@ -17,20 +17,20 @@ export const getRoutesCommand = defineCommand({
     const topic = oneWord(io, 'get routes', 'the name of a topic');
     return reportOn(io, async ({ name, lookUp, colours }) => {
       const lookup = await lookUp();
-      const told = await lookup.routes(topic, io);
-      if (told.kind === 'not-told') {
-        throw new AppError('unsupported-broker', `cannot show the route of ${topic}: ${told.reason}`, {
+      const answer = await lookup.routes(topic, io);
+      if (answer.kind === 'unanswered') {
+        throw new AppError('unsupported-broker', `cannot show the route of ${topic}: ${answer.reason}`, {
           hint: `\`plimsoll get topic ${topic}\` shows the leaders`,
         });
       }
-      const servers = told.value;
+      const servers = answer.value;
       const answered = servers.filter(({ queues }) => queues !== undefined);
       if (answered.length > 0 && answered.every(({ queues }) => queues?.length === 0)) {
         throw new AppError('not-found', `no name server of ${name} knows a topic ${topic}`, {
           hint: '`plimsoll get topics` lists the topics of the brokers',
         });
       }
-      const agree = new Set(answered.map(wordsOf)).size <= 1;
+      const agree = new Set(answered.map(routeText)).size <= 1;
       return {
         json: { topic, agree, servers },
         text: [
@@ -43,7 +43,7 @@ export const getRoutesCommand = defineCommand({
   },
 });
 
-const wordsOf = ({ queues = [], brokers = [] }: ServerRoutes) =>
+const routeText = ({ queues = [], brokers = [] }: ServerRoutes) =>
   JSON.stringify([
     queues.map((each) => JSON.stringify(each)).sort(),
     brokers.map((each) => JSON.stringify(each)).sort(),

@@ -94,7 +94,7 @@ function partitionsIn({ offsets }: ClusterSnapshot, topic: Topic) {
 function settingsOf({ kafka, rocketmq }: ClusterSnapshot, topic: string): Readonly<Record<string, string>> {
   const config = kafka?.topicConfigs.find((each) => each.topic === topic);
   const details = rocketmq?.topics.find((each) => each.name === topic);
-  const told = {
+  const facts = {
     'min.insync.replicas': config?.minInSyncReplicas,
     'retention.ms': config?.retentionMs,
     'retention.bytes': config?.retentionBytes,
@@ -109,6 +109,6 @@ function settingsOf({ kafka, rocketmq }: ClusterSnapshot, topic: string): Readon
     ),
   };
   return Object.fromEntries(
-    Object.entries(told).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)] as const])),
+    Object.entries(facts).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)] as const])),
   );
 }

@@ -16,7 +16,7 @@ import { hasColours } from '../command-line.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { verifyLive } from '../../app/observe/verify-cluster.ts';
-import { lookAtBrokers } from '../../app/load-test/load-sight.ts';
+import { lookAtBrokers } from '../../app/load-test/broker-coverage.ts';
 import { describedOnce } from '../../app/observe/read-once.ts';
 import { unmonitoredTexts } from '../../app/load-test/unmonitored.ts';
 import { renderTable } from '../../core/text/table.ts';

@@ -54,19 +54,19 @@ export const reviewCommand = defineCommand({
       historyPath === undefined ? undefined : openHistory(historyPath, { clock: io.clock, access: 'read' });
     const { report, sha256 } = await askedReport(io.options.promotion, io.options.report, history, io);
     const promotion = spanOf(report, { from, to, zone: io.options.timezone ?? 'UTC' });
-    const asked = {
+    const request = {
       histories: io.options.history,
       loads: io.options.load,
       prometheus: io.options.prometheus,
       events: io.options.events,
       domains: report.verdicts.map(({ domain }) => domain),
     };
-    if (asked.histories.length === 0 && asked.prometheus === undefined && asked.events === undefined) {
+    if (request.histories.length === 0 && request.prometheus === undefined && request.events === undefined) {
       throw new AppError('usage', 'review has nothing to hold the report against', {
         hint: 'give --history DOMAIN=FILE, --prometheus URL, or --events FILE',
       });
     }
-    const happened = await readHappened(asked, promotion, io);
+    const happened = await readHappened(request, promotion, io);
     const grades = history && gradesIn(history, promotion);
     const review = reviewPromotion({ report, sha256, promotion, ...happened, ...(grades && { grades }) });
     const written = io.options.json

@@ -31,11 +31,11 @@ export const scaleCommand = defineCommand({
         hint: 'examples/scaling.csv shows one',
       });
     }
-    const asked = requestedInverse(options);
+    const question = requestedInverse(options);
     const scaling = scalingOf(await readPoints(path, { signal }));
     const inverse =
-      asked && scaling.kind === 'fitted'
-        ? inverseOf(scaling.law, asked, scaling.steps.at(-1)?.concurrency ?? 1)
+      question && scaling.kind === 'fitted'
+        ? inverseOf(scaling.law, question, scaling.steps.at(-1)?.concurrency ?? 1)
         : undefined;
     if (options.json) {
       stdout.write(`${JSON.stringify(scalingDocument(scaling, inverse), undefined, 2)}\n`);

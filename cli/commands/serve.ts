@@ -69,7 +69,7 @@ export const serveCommand = defineCommand({
       history: resources.use(openHistory(file, { clock })),
       readingsFile: resources.use(openReadingsFile(join(stateDirectory, 'readings.sqlite'), log)),
       scheduled: resources.use(createCalculator({ timeoutMs: longestCalculationMs })),
-      asked: resources.use(createCalculator()),
+      calculator: resources.use(createCalculator()),
       reloads: createReloadMetrics(clock),
     };
 
@@ -100,7 +100,7 @@ export const serveCommand = defineCommand({
         reloadMetrics: shared.reloads.families,
       });
       return {
-        app: createServiceApp(parts, { ...pages, calculator: shared.asked }, access),
+        app: createServiceApp(parts, { ...pages, calculator: shared.calculator }, access),
         kept,
         start() {
           const ending = new AbortController();

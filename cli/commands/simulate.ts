@@ -30,30 +30,30 @@ export const simulateCommand = defineCommand({
     if (path === undefined || others.length > 0) {
       throw new AppError('usage', 'simulate takes one file: a plan that `plimsoll size --json` wrote');
     }
-    const asked = await requestedSimulation(io);
+    const requested = await requestedSimulation(io);
     const { domains, cluster, proposed } = options;
     const own = domains !== undefined ? (await loadConfigFile(domains, DomainsFile, { signal })).policy : {};
     const policy = sizingPolicy(await policyOf(io), own);
     const plans = await readPlanFile(path, io);
     const clusters = proposed ? proposedClusters(plans, policy) : chosenClusters(plans, cluster);
     const days = clusters.flatMap((plan) =>
-      asked.scenarios
+      requested.scenarios
         // A cluster of one zone has none to lose, unless somebody asks.
-        .filter((scenario) => scenario !== 'zone-lost' || plan.zones.length > 1 || asked.scenarios.length === 1)
+        .filter((scenario) => scenario !== 'zone-lost' || plan.zones.length > 1 || requested.scenarios.length === 1)
         .map((scenario) => {
           signal.throwIfAborted();
-          const { choices } = asked;
+          const { choices } = requested;
           return simulateScenario(plan, policy, {
             scenario,
             choices,
-            timesOf: (load) => timesOf(scenario, load, asked.times),
+            timesOf: (load) => timesOf(scenario, load, requested.times),
           });
         }),
     );
     const look = { columns: stdout.columns, isPlain: !knowsUnicode(environment) };
     stdout.write(
       options.json
-        ? `${JSON.stringify(simulationDocument(days, asked.choices), undefined, 2)}\n`
+        ? `${JSON.stringify(simulationDocument(days, requested.choices), undefined, 2)}\n`
         : simulationText(days, look),
     );
     return days.some(({ verdict }) => verdict.kind === 'broken') ? exitCodes.threshold : exitCodes.answered;

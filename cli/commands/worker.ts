@@ -40,7 +40,7 @@ export const workerCommand = defineCommand({
       onJoined: () => stderr.write(`worker ${pass.worker} belongs to the run of ${host}:${port}\n`),
     };
     const until = clock.monotonic() + wait;
-    for (let hasTold = false; ; hasTold = true) {
+    for (let hasWarned = false; ; hasWarned = true) {
       try {
         await serveCoordinator(pass, tools, { signal });
         break;
@@ -48,7 +48,7 @@ export const workerCommand = defineCommand({
         // It may be started before the run is.
         const isEarly = error instanceof AppError && error.code === 'coordinator-unreachable';
         if (!isEarly || clock.monotonic() >= until) throw error;
-        if (!hasTold) stderr.write(`waiting at most ${wait} s for the coordinator: ${error.message}\n`);
+        if (!hasWarned) stderr.write(`waiting at most ${wait} s for the coordinator: ${error.message}\n`);
         await clock.sleep(seconds(1), { signal });
       }
     }

@@ -26,8 +26,8 @@ export function summaryOf(entry: HistoryEntry): string {
     }
     case 'report': {
       const { promotion, verdicts, expires } = entry.document;
-      const told = verdicts.map(({ domain, decision }) => `${domain} ${decision}`);
-      return `${promotion.name} until ${expires}: ${told.join(', ')}`;
+      const decisions = verdicts.map(({ domain, decision }) => `${domain} ${decision}`);
+      return `${promotion.name} until ${expires}: ${decisions.join(', ')}`;
     }
     case 'grade': {
       const { of, event, held, actual, predicted } = entry.document;

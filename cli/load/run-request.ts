@@ -46,9 +46,9 @@ export function runCallerOf({ stderr, environment, signal, clock }: Omit<RunIo, 
 function refuseWithResume({ positionals, options }: Pick<RunIo, 'positionals' | 'options'>): void {
   if (options.resume === undefined) return;
   const other = Object.entries(options).find(([name, value]) => isGiven(value) && !settled.has(name))?.[0];
-  const asked = positionals.length > 0 ? positionals[0] : other && `--${other}`;
-  if (asked === undefined) return;
-  throw new AppError('usage', `${asked} cannot be combined with --resume: a resumed run keeps its settings`, {
+  const requested = positionals.length > 0 ? positionals[0] : other && `--${other}`;
+  if (requested === undefined) return;
+  throw new AppError('usage', `${requested} cannot be combined with --resume: a resumed run keeps its settings`, {
     hint: `plimsoll run --resume ${options.resume}`,
   });
 }

@@ -85,8 +85,8 @@ const statusWords = {
   'rolled-back': 'rolled back to the former offsets',
 } as const satisfies Record<MoveState['status'], string>;
 
-export function moveText(told: MoveState, { colours }: { colours: boolean }): string {
-  const { cluster, group, plans, status, after, backup, notice } = told;
+export function moveText(state: MoveState, { colours }: { colours: boolean }): string {
+  const { cluster, group, plans, status, after, backup, notice } = state;
   const rows = plans.flatMap(({ topic, positions }) =>
     positions.map(({ position, outcome }) => {
       const move = outcome.kind === 'move' ? outcome : undefined;

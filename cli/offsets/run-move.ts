@@ -15,13 +15,13 @@ import { renderJson } from '../report.ts';
 import { moveDocument, moveText } from './move-text.ts';
 import type { GroupMoveIo, MoveIo } from './offset-options.ts';
 
-export async function runMove(io: MoveIo, opened: OpenedGroup, asked: OffsetMove): Promise<number> {
+export async function runMove(io: MoveIo, opened: OpenedGroup, move: OffsetMove): Promise<number> {
   const { options, stderr, environment } = io;
-  const notice = noticeOf(io, opened, asked);
-  const told = await runRequested(io, opened, asked, (move) => {
-    if (!options.json) stderr.write(moveText(move, { colours: hasColours(stderr, environment) }));
+  const notice = noticeOf(io, opened, move);
+  const state = await runRequested(io, opened, move, (begun) => {
+    if (!options.json) stderr.write(moveText(begun, { colours: hasColours(stderr, environment) }));
   });
-  return print(io, { ...told, ...(notice !== undefined && { notice }) });
+  return print(io, { ...state, ...(notice !== undefined && { notice }) });
 }
 
 export async function continueMove(io: GroupMoveIo, action: 'resume' | 'abort'): Promise<number> {

@@ -56,9 +56,9 @@ function spanText({ low, mid, high }: Span): string {
 export function executedText({ result: outcome, kept }: Pick<Executed, 'result' | 'kept'>): string {
   if (outcome.kind === 'paused')
     return `Paused between two waves. Go on with --resume, back with --abort; the state is in ${kept}.\n`;
-  const told = outcome.kind === 'done' ? 'Done.' : 'Back: all lies as before.';
+  const outcomeText = outcome.kind === 'done' ? 'Done.' : 'Back: all lies as before.';
   return [
-    told,
+    outcomeText,
     ...outcome.after.map(({ severity, message }) => `${severity}: ${plain(message)}`),
     `What was checked before and after is kept in ${kept}.`,
     '',

@@ -17,9 +17,9 @@ export function tellControlled(
   return controlled.kind === 'executed' ? exitOf(controlled.executed) : exitCodes.answered;
 }
 
-type Told = Exclude<Controlled, { kind: 'requested' }>;
+type ControlOutcome = Exclude<Controlled, { kind: 'requested' }>;
 
-function documentOf(controlled: Told): object {
+function documentOf(controlled: ControlOutcome): object {
   switch (controlled.kind) {
     case 'cancelled':
       return { schemaVersion: 1, outcome: 'cancelled', undone: controlled.undone };
@@ -36,7 +36,7 @@ function documentOf(controlled: Told): object {
   }
 }
 
-function textOf(controlled: Told): string {
+function textOf(controlled: ControlOutcome): string {
   switch (controlled.kind) {
     case 'cancelled':
       return 'Nothing moves and no throttle is set. Replicas that were moved stay where they are.\n';

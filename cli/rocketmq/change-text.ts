@@ -13,8 +13,8 @@ function stateOf(record: StepRecord | undefined): 'to do' | 'begun' | 'done' | '
   return record?.begunAt === undefined ? 'to do' : 'begun';
 }
 
-export function changeText<Facts>(told: ChangeState<Facts>): string {
-  const { cluster, change, subject, status, findings, steps, records, holds, path } = told;
+export function changeText<Facts>(state: ChangeState<Facts>): string {
+  const { cluster, change, subject, status, findings, steps, records, holds, path } = state;
   const recordOf = (id: string) => records.find((record) => record.id === id);
   const table = renderTable(
     [{ heading: 'STEP' }, { heading: 'BY' }, { heading: 'STATE' }, { heading: 'WHAT' }],
@@ -54,11 +54,11 @@ const statusWords = {
 
 /** Lines as people read them in a chat or a mail. */
 export function changeDocument<Facts>(
-  told: ChangeState<Facts>,
+  state: ChangeState<Facts>,
   notice: string | undefined,
   notices?: Readonly<Record<NoticeLanguage, string>>,
 ): object {
-  const { facts, steps, records, holds, path, ...rest } = told;
+  const { facts, steps, records, holds, path, ...rest } = state;
   return {
     schemaVersion: 1,
     ...rest,
@@ -85,9 +85,9 @@ export function changeDocument<Facts>(
 /** The title, the domains and the time, then the text of the change. */
 export function noticeOf(notice: Notice, { domains, window }: Announced, language: NoticeLanguage): string {
   const [title = '', ...lines] = notice[language];
-  const told =
+  const scope =
     language === 'zh'
       ? [domains.length === 0 ? '' : `涉及业务域：${domains.join('、')}`, `时间窗口：${window ?? '待定'}`]
       : [domains.length === 0 ? '' : `Domains: ${domains.join(', ')}`, `Window: ${window ?? 'to be announced'}`];
-  return `${[title, ...told.filter(Boolean), ...lines].join('\n')}\n`;
+  return `${[title, ...scope.filter(Boolean), ...lines].join('\n')}\n`;
 }

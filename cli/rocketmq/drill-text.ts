@@ -37,7 +37,7 @@ export function drillPlanText({ brokerName, mode, leader, followers, answersAlon
   ].join('\n');
 }
 
-const told = (value: number | undefined) => value?.toFixed(1);
+const toTenths = (value: number | undefined) => value?.toFixed(1);
 
 export function drillText(report: DrillReport): string {
   const { brokerName, leader, newLeader, secondsWithoutWrites, servers, caughtUpSeconds, messages } = report;
@@ -55,9 +55,9 @@ export function drillText(report: DrillReport): string {
       ],
       servers.map(({ server, newLeaderSeconds, deadLeftSeconds, returnedSeconds }) => [
         server,
-        told(newLeaderSeconds),
-        told(deadLeftSeconds),
-        told(returnedSeconds),
+        toTenths(newLeaderSeconds),
+        toTenths(deadLeftSeconds),
+        toTenths(returnedSeconds),
       ]),
     ),
     `started again, it had caught up after ${ifKnown(caughtUpSeconds, durationText) ?? 'unknown time'}`,

@@ -9,13 +9,13 @@ import type { ChangeIo } from './change-options.ts';
 import { changeDocument, changeText, noticeOf } from './change-text.ts';
 
 /** @returns 0 when planned, done or aborted, 6 while something holds the change back */
-export async function runChange<Facts extends object>(io: ChangeIo, asked: RequestedChange<Facts>): Promise<number> {
+export async function runChange<Facts extends object>(io: ChangeIo, change: RequestedChange<Facts>): Promise<number> {
   const { options, stdout } = io;
-  const told = await runRequested(io, await clusterOfKind(io, 'rocketmq'), asked);
-  const said = asked.kind.notice(told.facts);
+  const state = await runRequested(io, await clusterOfKind(io, 'rocketmq'), change);
+  const said = change.kind.notice(state.facts);
   const notices = { en: noticeOf(said, announcedIn(options), 'en'), zh: noticeOf(said, announcedIn(options), 'zh') };
   const notice = options.notice && notices[options.notice];
-  if (options.json) stdout.write(renderJson(changeDocument(told, notice, notices)));
-  else stdout.write(changeText(told) + (notice === undefined ? '' : `\n${notice}`));
-  return told.status === 'held' ? exitCodes.threshold : exitCodes.answered;
+  if (options.json) stdout.write(renderJson(changeDocument(state, notice, notices)));
+  else stdout.write(changeText(state) + (notice === undefined ? '' : `\n${notice}`));
+  return state.status === 'held' ? exitCodes.threshold : exitCodes.answered;
 }

@@ -1,7 +1,7 @@
 // Declares the options that ask for the concurrency of a throughput or a latency.
 
 import { z } from 'zod';
-import type { Asked } from '../../app/planning/inverse.ts';
+import type { InverseQuestion } from '../../app/planning/inverse.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import type { OptionValues } from '../command.ts';
@@ -34,7 +34,7 @@ export const inverseOptions = {
 export function requestedInverse({
   'at-throughput': throughput,
   'at-latency': seconds,
-}: OptionValues<typeof inverseOptions>): Asked | undefined {
+}: OptionValues<typeof inverseOptions>): InverseQuestion | undefined {
   if (throughput !== undefined && seconds !== undefined) {
     throw new AppError('usage', '--at-throughput and --at-latency do not go together', {
       hint: 'ask for one at a time',

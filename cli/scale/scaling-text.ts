@@ -71,9 +71,9 @@ function kneeLine({ knee, law }: Fitted): string {
   return `Knee: ${quantityText(knee.throughput)}/s at ${quantityText(knee.concurrency)}, latency ${durationText(latencyAt(law, knee.concurrency))}; from there on more workers mostly wait.`;
 }
 
-function inverseLine({ asked, concurrency, atMost, isExtrapolated }: Inverse): string {
+function inverseLine({ question, concurrency, atMost, isExtrapolated }: Inverse): string {
   const target =
-    'throughput' in asked ? `${quantityText(asked.throughput)}/s` : `a latency of ${durationText(asked.seconds)}`;
+    'throughput' in question ? `${quantityText(question.throughput)}/s` : `a latency of ${durationText(question.seconds)}`;
   if (concurrency === undefined) return `${target} is not reached: ${atMost}.`;
   const far = isExtrapolated ? ', far beyond the last step: measure there before believing it' : '';
   return `${target} takes a concurrency of ${Number(concurrency.toFixed(2))}${far}.`;

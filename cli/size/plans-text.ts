@@ -104,14 +104,14 @@ function detail(cluster: ClusterPlan, names: readonly string[], costUnit: string
 }
 
 function rejected(rejections: readonly Rejection[], costUnit: string): string[] {
-  const told = rejections
+  const listed = rejections
     .slice(0, mostRefused)
     .map(
       ({ shape, broker, mode, message }) =>
         `  not ${shape === 'any' ? '' : `${shape}, `}${broker} ${mode}: ${plain(message)}\n`,
     );
-  const more = rejections.length - told.length;
-  return more > 0 ? [...told, `  and ${more} more that were refused (${costUnit}); --json has all\n`] : told;
+  const more = rejections.length - listed.length;
+  return more > 0 ? [...listed, `  and ${more} more that were refused (${costUnit}); --json has all\n`] : listed;
 }
 
 function refusedText({ domain, reason, hint, rejections }: RefusedDomain): string {

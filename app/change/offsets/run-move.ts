@@ -32,13 +32,13 @@ type Moved = Pick<MoveState, 'backup'> & { after: Map<string, ReadonlyMap<string
 export async function runMove(
   io: Caller,
   opened: OpenedGroup,
-  asked: OffsetMove,
+  move: OffsetMove,
   beforeMove: (move: MoveState) => void,
 ): Promise<MoveState> {
   const { cluster, broker, named } = opened;
-  const { group, plans, moment } = asked;
+  const { group, plans, moment } = move;
   const claims = claimsOf(io, opened, group);
-  await offerForApproval(io, named, claims, plannedMove(asked));
+  await offerForApproval(io, named, claims, plannedMove(move));
   if (!io.options.execute) return { cluster, group, plans, status: 'planned' };
   const bad = findingsOf(plans).filter(({ severity }) => severity === 'critical');
   if (bad.length > 0) {

@@ -45,7 +45,7 @@ export async function planLive(
   const { options, signal } = io;
   const { network, interval } = options;
   const pace = paceOf(options);
-  const asked = requestedGoal(options);
+  const requested = requestedGoal(options);
   await using inspector = await kafkaDriver.inspect(name, config, io);
   const before = await inspector.snapshot({ signal });
   const at = io.clock.monotonic();
@@ -54,11 +54,11 @@ export async function planLive(
   const rates = topicRates(before.offsets, snapshot.offsets, io.clock.monotonic() - at);
   const given = options.brokers === undefined ? [] : await readInput(options, 'brokers', Brokers, signal);
   const brokers = cluster.brokers.map((broker) => {
-    const told = given.find(({ id }) => id === broker.id);
-    const capacity = { ...(network !== undefined && { networkBytesPerSecond: network }), ...told?.capacity };
-    return { ...broker, ...told, ...(Object.keys(capacity).length > 0 && { capacity }) };
+    const stated = given.find(({ id }) => id === broker.id);
+    const capacity = { ...(network !== undefined && { networkBytesPerSecond: network }), ...stated?.capacity };
+    return { ...broker, ...stated, ...(Object.keys(capacity).length > 0 && { capacity }) };
   });
-  const silent = cluster.absent.find((id) => !asked.remove.includes(id));
+  const silent = cluster.absent.find((id) => !requested.remove.includes(id));
   if (silent !== undefined) {
     throw new AppError('change-refused', `broker ${silent} holds replicas and is not in the cluster now`, {
       hint: `start it, or plan with --remove ${silent}: what has another copy is copied from there`,
@@ -70,17 +70,17 @@ export async function planLive(
     assignment: cluster.assignment,
     brokers,
     sizes: cluster.sizes,
-    add: asked.add.filter((id) => !holding.has(id)),
-    remove: asked.remove,
+    add: requested.add.filter((id) => !holding.has(id)),
+    remove: requested.remove,
     isChosen: await requestedTopics(io, cluster.assignment, rates),
   });
   const incoming = pace.incoming ?? Math.ceil(busiest(cluster.load.incoming));
-  const plan = planReassignment(problem, { ...pace, incoming, goal: asked.goal });
+  const plan = planReassignment(problem, { ...pace, incoming, goal: requested.goal });
   const minInSync = new Map(
     (snapshot.kafka?.topicConfigs ?? []).map(({ topic, minInSyncReplicas = 1 }) => [topic, minInSyncReplicas]),
   );
   const astray = nonPreferredLeaders(cluster.metadata, problem.partitions, plan.plan.partitions);
-  const isElected = asked.goal.kind === 'leaders';
+  const isElected = requested.goal.kind === 'leaders';
   const delayed = options['delayed-writes'];
   const share = delayed === 'off' ? undefined : delayed;
   const handOvers = [
@@ -94,13 +94,13 @@ export async function planLive(
     ...(share !== undefined && { share }),
   });
   const findings: Finding[] = [
-    ...liveFindings(cluster, { plan: plan.plan.partitions, leaving: asked.remove, minInSync }),
+    ...liveFindings(cluster, { plan: plan.plan.partitions, leaving: requested.remove, minInSync }),
     ...planFindings(problem, plan, { leftBehind, incoming }).filter(({ code }) => !ofScripts.has(code)),
     ...(wait === undefined ? [] : [wait]),
     ...nonPreferredLeadersFinding(astray, isElected),
   ];
   return {
-    ...asked,
+    ...requested,
     plan,
     findings,
     cluster,
@@ -119,7 +119,7 @@ export async function planLive(
 
 /** Of each broker that answers: the permission may be missing. */
 async function backoffsOf({ brokers }: LiveCluster, changes: KafkaChanges, { signal }: ReassignCaller) {
-  const told = await Promise.all(
+  const backoffs = await Promise.all(
     brokers.map(async ({ id }) => {
       const of = { kind: 'broker', name: String(id) } as const;
       const settings = await changes.settingsOf(of, [fetchBackoff], { signal }).catch((cause: unknown) => {
@@ -129,5 +129,5 @@ async function backoffsOf({ brokers }: LiveCluster, changes: KafkaChanges, { sig
       return [id, Number(settings?.get(fetchBackoff)?.value ?? Number.NaN)] as const;
     }),
   );
-  return new Map(told.filter(([, milliseconds]) => Number.isFinite(milliseconds)));
+  return new Map(backoffs.filter(([, milliseconds]) => Number.isFinite(milliseconds)));
 }

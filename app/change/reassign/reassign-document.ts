@@ -15,10 +15,10 @@ export function reassignDocument(
   { notice, notices }: Notices,
   executed?: Executed,
 ): ReassignDocument {
-  const { slack: _, ...told } = plan;
+  const { slack: _, ...shownPlan } = plan;
   return {
     schemaVersion: reassignSchemaVersion,
-    ...told,
+    ...shownPlan,
     findings,
     ...(notice !== undefined && { notice }),
     notices,

@@ -62,10 +62,10 @@ export interface ChangeState<Facts> {
 export async function runChange<Facts extends object>(
   io: Caller<ChangeRequest>,
   { name: cluster, config }: { name: string; config: RocketmqClusterConfig },
-  asked: RequestedChange<Facts>,
+  change: RequestedChange<Facts>,
 ): Promise<ChangeState<Facts>> {
   const { options, stderr, clock, signal } = io;
-  const { kind, subject } = asked;
+  const { kind, subject } = change;
   const { wait } = options;
   const action = actionOf(options);
   const folder = stateFolderOf(io);
@@ -76,7 +76,7 @@ export async function runChange<Facts extends object>(
   const tell = (line: string) => stderr.write(`${line}\n`);
   const identity = { cluster, change: kind.name, subject };
   const entry = { name: cluster, config };
-  const { movingServers: without = [] } = asked;
+  const { movingServers: without = [] } = change;
   const claims = { change: kind.name, subject, path };
 
   if (action === 'resume' || action === 'abort') {
@@ -90,7 +90,7 @@ export async function runChange<Facts extends object>(
       ...(isBack && { says: `${kind.name} of ${subject} is rolled back in cluster ${cluster}.` }),
       amend(journal: ChangeJournal<Facts>) {
         if (!isBack) journal.direction = 'forward';
-        journal.facts = amended(journal.facts, asked.amend);
+        journal.facts = amended(journal.facts, change.amend);
       },
     };
     return shown(await continueChange(io, { ...entry, typed, without }, continued, travel));
@@ -98,7 +98,7 @@ export async function runChange<Facts extends object>(
 
   const typed = action === 'execute' ? await verifyCluster(entry, io) : cluster;
   const isRunning = before?.status === 'running';
-  const planned = await asked.plan(desk, { signal });
+  const planned = await change.plan(desk, { signal });
   const others = (await runningChanges(join(folder, journals))).filter(
     (state) => state.cluster === cluster && (state.change !== kind.name || state.subject !== subject),
   );

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Cluster } from '../../../../core/cluster.ts';
 import type { ClusterInspector } from '../../../../brokers/driver.ts';
 import type { Section } from '../../../../brokers/snapshot.ts';
-import { lookAtBrokers } from '../../../../app/load-test/load-sight.ts';
+import { lookAtBrokers } from '../../../../app/load-test/broker-coverage.ts';
 import { systemClock } from '../../../../core/clock.ts';
 
 const cluster: Cluster = { name: 'lab', kind: 'kafka', brokers: [{ id: '1', address: '127.0.0.1:9092' }] };

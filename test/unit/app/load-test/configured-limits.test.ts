@@ -26,7 +26,7 @@ const applied: AppliedQuotas = {
   ],
   unread: [],
 };
-const told = { kind: 'told' as const, value: applied };
+const told = { kind: 'answered' as const, value: applied };
 
 test('has connections and threads of Kafka brokers, and the quotas that apply', async () => {
   const limits = await limitsOf('broker', '1', {
@@ -46,14 +46,14 @@ test('has connections and threads of Kafka brokers, and the quotas that apply', 
 
 test('has send threads of RocketMQ brokers; a setting that is not known is absent', async () => {
   const limits = await limitsOf('broker', 'broker-a:0', { sendMessageThreadPoolNums: '4', serverSelectorThreads: '3' });
-  const { brokers } = configuredLimits(limits, { kind: 'told', value: { quotas: [], unread: [] } }, 1);
+  const { brokers } = configuredLimits(limits, { kind: 'answered', value: { quotas: [], unread: [] } }, 1);
   expect(brokers).toEqual([{ id: 'broker-a:0', networkThreads: 3, sendThreads: 4 }]);
   expect((await limitsOf('name-server', 'n', { sendMessageThreadPoolNums: '4' })).brokers).toEqual([]);
 });
 
 test('says why a part was not read, and keeps the rest', async () => {
   const limits = await limitsOf('broker', '1', {}, ['broker 2 did not answer']);
-  expect(configuredLimits(limits, { kind: 'not-told', reason: 'CLUSTER_AUTHORIZATION_FAILED' }, 1)).toEqual({
+  expect(configuredLimits(limits, { kind: 'unanswered', reason: 'CLUSTER_AUTHORIZATION_FAILED' }, 1)).toEqual({
     quotas: [],
     brokers: [{ id: '1' }],
     unread: ['broker 2 did not answer', 'client quotas: CLUSTER_AUTHORIZATION_FAILED'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { preflightStamp } from '../../../../app/load-test/cluster-check-stamp.ts';
-import { lookAtBrokers } from '../../../../app/load-test/load-sight.ts';
+import { lookAtBrokers } from '../../../../app/load-test/broker-coverage.ts';
 import { readBrokerLimits } from '../../../../app/load-test/broker-settings.ts';
 import { createTelemetrySource } from '../../../../app/load-test/telemetry/telemetry.ts';
 import { describedOnce, settingsOnce } from '../../../../app/observe/read-once.ts';
@@ -37,7 +37,7 @@ function counted() {
     },
     [Symbol.asyncDispose]: async () => {},
   };
-  const notTold = async () => ({ kind: 'not-told' as const, reason: 'a fake' });
+  const notTold = async () => ({ kind: 'unanswered' as const, reason: 'a fake' });
   const lookup = {
     async settings() {
       count('settings');
