@@ -21,7 +21,7 @@ export interface Landing {
 }
 
 /** What a cluster of the store is sent now, in messages a second. */
-export const loadOf = (cluster: string) => `sum(rate(kafka_broker_messages_in_total{cluster="${cluster}"}[5m]))`;
+export const messageRateQuery = (cluster: string) => `sum(rate(kafka_broker_messages_in_total{cluster="${cluster}"}[5m]))`;
 
 const pageRequests = 40;
 const longestWaitSeconds = 90;
@@ -39,7 +39,7 @@ export async function showFleet(
     service: {
       // No broker answers there: one attempt is enough.
       schedule: { readings: '1h' },
-      clusters: Object.fromEntries(clusters.map((name) => [name, { source: 'store', load: loadOf(name) }])),
+      clusters: Object.fromEntries(clusters.map((name) => [name, { source: 'store', load: messageRateQuery(name) }])),
     },
   };
   const by = { name: 'plimsoll', through: 'schedule' } as const;

@@ -18,7 +18,7 @@ const brokerNames = ({ brokersPerCluster }: StoredFleet) =>
   Array.from({ length: brokersPerCluster }, (_, index) => String(index + 1));
 
 export function* storedSeriesOf(fleet: StoredFleet, cluster: string): Iterable<StoredSeries> {
-  const load = loadOf(fleet, cluster);
+  const load = loadSeries(fleet, cluster);
   for (const broker of brokerNames(fleet)) {
     const draw = seededRandom(`${cluster} ${broker}`);
     const sent = counted(load, () => 0.97 + 0.06 * draw.uniform());
@@ -29,7 +29,7 @@ export function* storedSeriesOf(fleet: StoredFleet, cluster: string): Iterable<S
 }
 
 /** Messages a second of each broker, minute by minute: a day with its evening, and quarters of an hour that differ. */
-function loadOf({ from, minutes }: StoredFleet, cluster: string): Float64Array {
+function loadSeries({ from, minutes }: StoredFleet, cluster: string): Float64Array {
   const draw = seededRandom(cluster);
   const size = 0.7 + 0.3 * draw.uniform();
   const quarters = Array.from({ length: Math.ceil(minutes / 15) }, () => 0.9 + 0.2 * draw.uniform());

@@ -8,7 +8,7 @@ import { AppError } from '../core/errors.ts';
 import { victoriaMetricsBinary } from '../test/support/victoria-metrics.ts';
 import { median, type Bench, type BenchIo, type BenchResult } from './bench.ts';
 import { fill } from './fleet-store-fill.ts';
-import { loadOf, showFleet } from './fleet-store-landing.ts';
+import { messageRateQuery, showFleet } from './fleet-store-landing.ts';
 import {
   programsIn,
   startOneNode,
@@ -168,17 +168,17 @@ async function analysed(stores: readonly MetricStore[], { clusters }: StoredFlee
 async function withOneLost(many: StoreCluster, { clusters }: StoredFleet, to: Date, io: BenchIo): Promise<BenchResult> {
   await many.loseOne();
   const [cluster = ''] = clusters;
-  const load = { expression: loadOf(cluster), freshWithinSeconds: 300 };
-  const told = await Promise.allSettled([
+  const load = { expression: messageRateQuery(cluster), freshWithinSeconds: 300 };
+  const answers = await Promise.allSettled([
     judge(many.answers, { cluster, to }, io),
     queryNow({ url: many.answers }, load, io),
   ]);
-  for (const each of told) {
+  for (const each of answers) {
     if (each.status === 'fulfilled') io.stderr.write(`told without a storage node: ${JSON.stringify(each.value)}\n`);
     else io.stderr.write(`without a storage node: ${String(each.reason)}\n`);
   }
   return none(
     'of a verdict and a figure of now, told without one of two storage nodes',
-    told.filter(({ status }) => status === 'fulfilled').length,
+    answers.filter(({ status }) => status === 'fulfilled').length,
   );
 }

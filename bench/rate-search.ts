@@ -14,7 +14,7 @@ import { binarySearch, linearSweep, ombController, type PeerSearch } from './rat
 /** Those the goals are for: one trial in seven is spoilt, and buffers last half a second at capacity. */
 const usual = { seeds: 1000, spurious: 0.15, noise: 0.01, burst: 0.5, width: 0.05, soak: '0s', start: 0 };
 
-const Asked = z.object({
+const SearchSettings = z.object({
   seeds: z.coerce.number().int().min(1).max(100_000),
   spurious: z.coerce.number().min(0).max(0.9),
   noise: z.coerce.number().min(0).max(0.5),
@@ -23,7 +23,7 @@ const Asked = z.object({
   soak: Duration,
   start: z.coerce.number().min(0).max(100),
 });
-type Asked = z.output<typeof Asked>;
+type SearchSettings = z.output<typeof SearchSettings>;
 
 interface Attempt {
   /** Found over true. */
@@ -98,7 +98,7 @@ export const rateSearch = {
 /** find-max begins at half of what was predicted, find-safe at a tenth. */
 const gentler = 0.2;
 
-function ourAttempt(seed: number, asked: Asked, options: SearchOptions): Attempt {
+function ourAttempt(seed: number, asked: SearchSettings, options: SearchOptions): Attempt {
   const population = populationOf(asked);
   const { truth, start: drawn } = drawRateCluster(seed, population);
   const first = asked.start > 0 ? asked.start * truth.capacity : drawn;
@@ -118,7 +118,7 @@ function ourAttempt(seed: number, asked: Asked, options: SearchOptions): Attempt
   };
 }
 
-function peerAttempt(seed: number, asked: Asked, peer: PeerSearch): Attempt {
+function peerAttempt(seed: number, asked: SearchSettings, peer: PeerSearch): Attempt {
   const { truth } = drawRateCluster(seed, populationOf(asked));
   const { found, drivenSeconds, overloadedSeconds } = peer(
     createRateCluster(truth),
@@ -196,14 +196,14 @@ function describe(attempts: readonly Attempt[]): string {
   return `found over true: least ${at(0)}, 1% ${at(0.01)}, median ${at(0.5)}, most ${at(1)}`;
 }
 
-const populationOf = ({ spurious, noise, burst: mostBurstSeconds }: Asked): RatePopulation => ({
+const populationOf = ({ spurious, noise, burst: mostBurstSeconds }: SearchSettings): RatePopulation => ({
   spurious,
   noise,
   mostBurstSeconds,
 });
 
-function readOptions(options: BenchIo['options']): Asked {
-  const parsed = Asked.safeParse({ ...usual, ...options });
+function readOptions(options: BenchIo['options']): SearchSettings {
+  const parsed = SearchSettings.safeParse({ ...usual, ...options });
   if (!parsed.success) throw new AppError('usage', `bench rate-search: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }

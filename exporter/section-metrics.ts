@@ -45,13 +45,13 @@ export function* sectionMeasurements(sections: readonly Section[]): Iterable<Mea
     ['skipped', 0],
   ]);
   // A part read in several calls has one series, with the worst outcome: duplicate series would void the page.
-  const told = new Map<string, Section>();
+  const shownSections = new Map<string, Section>();
   for (const section of sections) {
     states.set(section.kind, (states.get(section.kind) ?? 0) + 1);
     const key = `${section.section}\0${section.broker ?? ''}`;
-    if ((told.get(key)?.kind ?? 'fresh') === 'fresh') told.set(key, section);
+    if ((shownSections.get(key)?.kind ?? 'fresh') === 'fresh') shownSections.set(key, section);
   }
-  for (const { section, broker = '', kind, durationSeconds, ageSeconds } of told.values()) {
+  for (const { section, broker = '', kind, durationSeconds, ageSeconds } of shownSections.values()) {
     const labels = [section, broker];
     const isSkipped = kind === 'skipped';
     if (!isSkipped) yield { metric: 'plimsoll_scrape_section_success', labels, value: Number(kind === 'fresh') };

@@ -71,10 +71,10 @@ export function clusterTarget(
   origin: Origin = { names: ['cluster'], values: [name] },
 ): Target<{ snapshot: ClusterSnapshot; lagTimes?: LagTimes }> {
   const requests = new Map<string, number>();
-  const asked = Object.entries(registry)
+  const selected = Object.entries(registry)
     .filter(([collector]) => chosen?.has(collector) ?? true)
     .filter((entry): entry is [string, ClusterCollector] => entry[1].of === 'cluster' || entry[1].of === kind);
-  const isTimed = asked.some(([, { usesLagTimes }]) => usesLagTimes);
+  const isTimed = selected.some(([, { usesLagTimes }]) => usesLagTimes);
   return {
     label: 'cluster',
     name,
@@ -89,7 +89,7 @@ export function clusterTarget(
       const lagTimes = isTimed ? lagClock?.observe(snapshot) : undefined;
       return { snapshot, ...(lagTimes !== undefined && { lagTimes }) };
     },
-    collectors: asked.map(([name, collector]) => ({ name, ...collector })),
+    collectors: selected.map(([name, collector]) => ({ name, ...collector })),
     withinBudget: createSeriesBudget(maxSeries),
     *measure({ snapshot }) {
       yield* sectionMeasurements(snapshot.sections);

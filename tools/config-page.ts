@@ -19,7 +19,7 @@ interface Schema {
   allOf?: Schema[];
 }
 
-interface Row {
+interface OptionRow {
   path: string;
   /** Type, default and description. */
   meaning: string;
@@ -51,7 +51,7 @@ export function renderConfigPage(): string {
 }
 
 /** Keys that mean the same below an earlier path are listed there only. */
-function linesOf(rows: readonly Row[]): Row[] {
+function linesOf(rows: readonly OptionRow[]): OptionRow[] {
   const parents = unique(rows.flatMap(({ path }) => parentsOf(path)));
   const lines = new Map(rows.map((row) => [row, row]));
   for (const [index, parent] of parents.entries()) {
@@ -76,7 +76,7 @@ function linesOf(rows: readonly Row[]): Row[] {
 
 const isBelow = (path: string, parent: string) => path.startsWith(`${parent}.`);
 const firstBelow = (path: string, parent: string) => path.slice(parent.length + 1).split('.')[0] ?? '';
-const keyOf = ({ path, meaning }: Row, parent: string) => `${path.slice(parent.length)}${meaning}`;
+const keyOf = ({ path, meaning }: OptionRow, parent: string) => `${path.slice(parent.length)}${meaning}`;
 
 /** @returns outermost first */
 function parentsOf(path: string): string[] {
@@ -84,7 +84,7 @@ function parentsOf(path: string): string[] {
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('.'));
 }
 
-function* rowsOf(path: string, schema: Schema): Iterable<Row> {
+function* rowsOf(path: string, schema: Schema): Iterable<OptionRow> {
   for (const variant of [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])])
     yield* rowsOf(path, variant);
   for (const [key, value] of Object.entries(schema.properties ?? {})) {
@@ -110,7 +110,7 @@ function isLeaf(schema: Schema): boolean {
   return schema.properties === undefined && typeof schema.additionalProperties !== 'object';
 }
 
-function rowOf(path: string, schema: Schema, isRequired: boolean): Row {
+function rowOf(path: string, schema: Schema, isRequired: boolean): OptionRow {
   const kind = kindOf(schema);
   const hasDefault = schema.default !== undefined && !isEmpty(schema.default);
   const facts = [

@@ -21,13 +21,13 @@ export function renderPolicyPage(): string {
   ].join('\n');
 }
 
-interface Row {
+interface PolicyRow {
   key: string;
   value: string;
   source: string;
 }
 
-function rowsOf(section: object, path: readonly string[] = []): Row[] {
+function rowsOf(section: object, path: readonly string[] = []): PolicyRow[] {
   return Object.entries(section as Record<string, Cited | object>).flatMap(([name, part]) => {
     const key = [...path, name];
     if (!('source' in part)) return rowsOf(part, key);

@@ -119,7 +119,7 @@ export type SetUpName = keyof typeof setUps;
 
 /** Where the steps are aimed: by the arithmetic of a busy cluster, which a real one comes near and seldom passes. */
 export function arithmeticTps(setUp: SetUp, bitsPerSecond: number): number {
-  const cost = messageCost(loadOf(setUp));
+  const cost = messageCost(clusterLoad(setUp));
   const shares = setUp.product === 'kafka' ? setUp.brokers : 1;
   const follower = lineBytes(cost, 'follower').out;
   const all = lineBytes(cost);
@@ -128,7 +128,7 @@ export function arithmeticTps(setUp: SetUp, bitsPerSecond: number): number {
   return (bitsPerSecond / 8 / fullest) * shares;
 }
 
-function loadOf(setUp: SetUp): ClusterLoad {
+function clusterLoad(setUp: SetUp): ClusterLoad {
   const common = {
     replicas: setUp.replicas,
     groups: setUp.groups,

@@ -43,10 +43,10 @@ export function renderHead(format: Format, name: string, { type, help }: Head): 
   const isTotal = type === 'counter' && name.endsWith('_total');
   const family = isTotal ? name.slice(0, -'_total'.length) : name;
   // Exporters we follow have counters without _total, which the format allows to nothing but an unknown type.
-  const told = (type === 'counter' && !isTotal) || type === 'untyped' ? 'unknown' : type;
+  const exposedType = (type === 'counter' && !isTotal) || type === 'untyped' ? 'unknown' : type;
   const [, unit] = /_(seconds|bytes|ratio|celsius|hertz|volts|amperes|joules)$/.exec(family) ?? [];
   const unitLine = unit === undefined ? '' : `# UNIT ${family} ${unit}\n`;
-  return `# TYPE ${family} ${told}\n${unitLine}# HELP ${family} ${escaped.replaceAll('"', '\\"')}\n`;
+  return `# TYPE ${family} ${exposedType}\n${unitLine}# HELP ${family} ${escaped.replaceAll('"', '\\"')}\n`;
 }
 
 /**

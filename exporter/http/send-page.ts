@@ -57,6 +57,6 @@ export async function sendPage(
 }
 
 function timeoutSeconds(request: Request): number {
-  const asked = Number(request.get('X-Prometheus-Scrape-Timeout-Seconds') ?? defaultTimeoutSeconds);
-  return asked > 0 && asked < 3600 ? asked : defaultTimeoutSeconds;
+  const seconds = Number(request.get('X-Prometheus-Scrape-Timeout-Seconds') ?? defaultTimeoutSeconds);
+  return seconds > 0 && seconds < 3600 ? seconds : defaultTimeoutSeconds;
 }

@@ -3,11 +3,11 @@
 import type { ConsumerLag, PartitionOffsets } from '../../core/cluster.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 
-type Place = Pick<PartitionOffsets, 'topic' | 'partition' | 'brokerName'>;
+type PartitionPlace = Pick<PartitionOffsets, 'topic' | 'partition' | 'brokerName'>;
 
 export interface ReadingAges {
   /** Seconds since the end of the partition was read, by the broker that leads it. */
-  ofEnd(partition: Place): number;
+  ofEnd(partition: PartitionPlace): number;
   /** Seconds since the older of commit and end was read. */
   ofLag(group: string, lag: ConsumerLag): number;
 }
@@ -23,7 +23,7 @@ export function readingAges({ sections, topics, groups }: ClusterSnapshot): Read
   const ofGroup = new Map(groups.map(({ name, commitsAgeSeconds = 0 }) => [name, commitsAgeSeconds]));
 
   const leaders = new Map<string, string>();
-  const keyOf = ({ topic, brokerName = '', partition }: Place) => `${topic} ${brokerName} ${partition}`;
+  const keyOf = ({ topic, brokerName = '', partition }: PartitionPlace) => `${topic} ${brokerName} ${partition}`;
   // Hardly ever is anything old, and there are very many partitions.
   if (ends.size + commits.size > 0) {
     for (const { partitions } of topics) {
@@ -32,7 +32,7 @@ export function readingAges({ sections, topics, groups }: ClusterSnapshot): Read
       }
     }
   }
-  const ofLeader = (of: ReadonlyMap<string, number>, partition: Place) =>
+  const ofLeader = (of: ReadonlyMap<string, number>, partition: PartitionPlace) =>
     of.size === 0 ? 0 : (of.get(leaders.get(keyOf(partition)) ?? '') ?? 0);
 
   return {

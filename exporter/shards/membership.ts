@@ -43,10 +43,10 @@ export function watchMembers(options: MembershipOptions): Membership {
   async function hear(member: string): Promise<void> {
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout((goneAfterSeconds / 2) * 1000)]);
     try {
-      // From when it was asked: the answer grew older on the way, and a target that is briefly shown by no shard is better than one shown twice.
-      const asked = clock.monotonic();
+      // From when it was requestedAt: the answer grew older on the way, and a target that is briefly shown by no shard is better than one shown twice.
+      const requestedAt = clock.monotonic();
       const { joinsInSeconds } = await ask(member, { signal });
-      heard.set(member, { at: clock.monotonic(), servesFrom: asked + joinsInSeconds });
+      heard.set(member, { at: clock.monotonic(), servesFrom: requestedAt + joinsInSeconds });
     } catch (fault) {
       ignoreFault('a member counts as gone after a time without answer')(fault);
     }

@@ -36,7 +36,7 @@ export function createMountSizes(
   async function askPatiently(paths: readonly string[], { signal }: Io): Promise<Output & { failure?: string }> {
     const question = { paths, output: { stdout: '', stderr: '' } };
     unanswered.add(question);
-    const asked = ask(paths, question.output)
+    const answering = ask(paths, question.output)
       .then(
         () => undefined,
         (cause: Error) => cause.message,
@@ -45,7 +45,7 @@ export function createMountSizes(
     const enough = new AbortController();
     try {
       const sleeping = clock.sleep(patience, { signal: AbortSignal.any([signal, enough.signal]) });
-      const failure = await Promise.race([asked, sleeping.then(() => undefined)]);
+      const failure = await Promise.race([answering, sleeping.then(() => undefined)]);
       signal.throwIfAborted();
       return { ...question.output, ...(failure !== undefined && { failure }) };
     } finally {

@@ -50,8 +50,8 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
       connection.use(io, async (session) => {
         const links = paths.length < many ? new Map<string, string>() : await askMany(session, paths, manyLinks);
         const others = paths.filter((path) => !links.has(path));
-        const told = await answers(others, (path) => toPromise<string>((done) => session.sftp.readlink(path, done)));
-        return new Map([...links, ...told]);
+        const resolved = await answers(others, (path) => toPromise<string>((done) => session.sftp.readlink(path, done)));
+        return new Map([...links, ...resolved]);
       }),
     statAll: (paths, io) => connection.use(io, (session) => statAll(session, paths)),
     open: (path, io) =>
@@ -104,18 +104,18 @@ async function askMany<T>(
   // Output is parsed by line.
   const plain = paths.filter((path) => !path.includes('\n'));
   for (let from = 0; from < plain.length; from += most) {
-    const asked = plain.slice(from, from + most);
-    const output = await run(command, inputOf(asked)).catch(ignoreFault('the caller asks for each file on its own'));
-    const told = output === undefined ? new Map<string, T>() : parse(output, asked);
-    if (told.size === 0) break;
-    for (const [path, answer] of told) answers.set(path, answer);
+    const chunk = plain.slice(from, from + most);
+    const output = await run(command, inputOf(chunk)).catch(ignoreFault('the caller asks for each file on its own'));
+    const parsed = output === undefined ? new Map<string, T>() : parse(output, chunk);
+    if (parsed.size === 0) break;
+    for (const [path, answer] of parsed) answers.set(path, answer);
   }
   return answers;
 }
 
 async function statAll(session: SshSession, paths: readonly string[]): Promise<ReadonlyMap<string, FileStat>> {
-  const told = await askMany(session, paths, manyIdentities);
-  if (told.size > 0) return told;
+  const found = await askMany(session, paths, manyIdentities);
+  if (found.size > 0) return found;
   return answers(paths, async (path) =>
     toFileStat(await toPromise<{ size: number; mtime: number }>((done) => session.sftp.stat(path, done))),
   );
@@ -134,10 +134,10 @@ async function answers<T>(
   paths: readonly string[],
   ask: (path: string) => Promise<T>,
 ): Promise<ReadonlyMap<string, T>> {
-  const told = await Promise.all(
+  const settled = await Promise.all(
     paths.map((path) =>
       ask(path).then((answer) => ({ answer }), ignoreFault('a file that cannot be read has no answer')),
     ),
   );
-  return new Map(paths.flatMap((path, index) => (told[index] ? [[path, told[index].answer] as const] : [])));
+  return new Map(paths.flatMap((path, index) => (settled[index] ? [[path, settled[index].answer] as const] : [])));
 }

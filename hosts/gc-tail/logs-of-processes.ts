@@ -17,8 +17,8 @@ export async function logsOfProcesses(
   const logging = running.filter(([, { jvm }]) => gcLogPatterns(jvm.flags, { folder: '/' }).length > 0);
   if (logging.length === 0) return new Map();
   const linkOf = (pid: number | string, name: string) => join(procfs, String(pid), name);
-  const asked = logging.flatMap(([, { pid }]) => [linkOf(pid, 'cwd'), linkOf(pid, 'ns/mnt')]);
-  const links = await files.readLinks([...asked, linkOf(1, 'ns/mnt')], io);
+  const linkPaths = logging.flatMap(([, { pid }]) => [linkOf(pid, 'cwd'), linkOf(pid, 'ns/mnt')]);
+  const links = await files.readLinks([...linkPaths, linkOf(1, 'ns/mnt')], io);
   const outside = links.get(linkOf(1, 'ns/mnt'));
 
   return new Map(logging.map(([name, process]) => [name, patternsOf(process)]));

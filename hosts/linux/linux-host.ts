@@ -23,12 +23,12 @@ export function createLinuxSampler(host: string, files: HostFiles, roots: LinuxR
   }
 
   return async (wanted: ReadonlySet<ReadingSection>, io: Io): Promise<HostReading> => {
-    const asked = Object.entries<LinuxSection<unknown>>(sections).filter(([name]) =>
+    const selected = Object.entries<LinuxSection<unknown>>(sections).filter(([name]) =>
       wanted.has(name as ReadingSection),
     );
-    const folders = [...new Set(asked.flatMap(([, { folders: of }]) => of?.(roots) ?? []))];
+    const folders = [...new Set(selected.flatMap(([, { folders: of }]) => of?.(roots) ?? []))];
     const listing = folders.length === 0 ? new Map<string, string[]>() : await files.listAll(folders, io);
-    const paths = new Set(asked.flatMap(([, section]) => section.files(roots, listing)));
+    const paths = new Set(selected.flatMap(([, section]) => section.files(roots, listing)));
     if (wanted.has('fileSystems')) for (const path of mountFiles(roots)) paths.add(path);
     const { texts, failures } = await files.readAll([...paths], io);
     io.signal.throwIfAborted();
@@ -39,7 +39,7 @@ export function createLinuxSampler(host: string, files: HostFiles, roots: LinuxR
       throw new AppError('host-unreadable', `cannot read anything of host ${host} under ${roots.procfs}: ${reason}`);
     }
     const textOf = (path: string) => texts.get(path);
-    const values = asked.flatMap(([name, section]) => {
+    const values = selected.flatMap(([name, section]) => {
       const value = section.parse(textOf, roots, listing);
       return value === undefined ? [] : [[name, value] as const];
     });

@@ -19,7 +19,7 @@ export function readingOf(page: SampleIndex): HostReading {
   return dropAbsent({
     uptimeSeconds: uptimeOf(page),
     cpus: present(cpusOf(page)),
-    load: loadOf(page),
+    load: loadAverages(page),
     memoryBytes: memoryOf(page, /^node_memory_(\w+)_bytes$/),
     hugePages: memoryOf(page, /^node_memory_(HugePages_\w+)$/),
     pressure: pressureOf(page),
@@ -100,7 +100,7 @@ function cpusOf(page: SampleIndex): CpuTimes[] {
   });
 }
 
-function loadOf(page: SampleIndex): HostReading['load'] {
+function loadAverages(page: SampleIndex): HostReading['load'] {
   const [one, five, fifteen] = ['node_load1', 'node_load5', 'node_load15'].map((metric) => page.value(metric));
   return one === undefined || five === undefined || fifteen === undefined ? undefined : { one, five, fifteen };
 }

@@ -8,11 +8,11 @@ import type { SampleIndex } from './sample-index.ts';
 const blind = 'its node_exporter does not export it: start it with --collector.sysctl.include for this key';
 
 export function settingsOf(page: SampleIndex): HostSettings {
-  const told = knownSysctls.flatMap((key) => {
+  const entries = knownSysctls.flatMap((key) => {
     const values = page.each(`node_sysctl_${key.replaceAll(/[^a-z0-9]/gi, '_')}`, (_, value) => value);
     return values.length === 0 ? [] : [[key, values.join(' ')] as const];
   });
-  const sysctls: Record<string, string> = Object.fromEntries(told);
+  const sysctls: Record<string, string> = Object.fromEntries(entries);
   const [release] = page.each('node_uname_info', (labels) => labels['release']);
   if (release !== undefined) sysctls['kernel.osrelease'] = release;
   return {

@@ -26,10 +26,10 @@ export function renderReleaseNotes(changelog: string, section: string): string {
     const tagged = lines.filter((line) => line.tag === tag);
     if (tagged.length === 0) return [];
     const areas = [...new Set(tagged.map(({ area }) => area))];
-    const told = areas.flatMap((area) =>
+    const sections = areas.flatMap((area) =>
       tagged.filter((line) => line.area === area).map(({ text }) => `- **${area}**: ${text}`),
     );
-    return [`## ${heading}`, '', ...told, ''];
+    return [`## ${heading}`, '', ...sections, ''];
   });
   return [`# Plimsoll ${section}`, '', ...parts].join('\n');
 }

@@ -153,8 +153,8 @@ function collectorOf({ text }: RecordNode, { young, old, oldAt, isRemark }: Spac
 
 function addSizes(pause: Pause, spaces: Spaces, heap: HeapChange | undefined): void {
   const young = spaces.young && changeIn(spaces.young.text);
-  const toldOld = (spaces.old && changeIn(spaces.old.text)) ?? (spaces.oldAt && occupancyIn(spaces.oldAt.text));
-  const old = toldOld ?? (heap && young && difference(heap, young));
+  const statedOld = (spaces.old && changeIn(spaces.old.text)) ?? (spaces.oldAt && occupancyIn(spaces.oldAt.text));
+  const old = statedOld ?? (heap && young && difference(heap, young));
   const metaspace = spaces.metaspace && changeIn(spaces.metaspace.text);
   if (heap !== undefined) pause.heap = heap;
   if (old !== undefined) pause.old = { beforeBytes: old.beforeBytes, afterBytes: old.afterBytes };

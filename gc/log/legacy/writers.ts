@@ -12,10 +12,10 @@ export interface WritersState {
   hasBegun: boolean;
   /** The text before made no sense: another writer's, rather than a clock that stepped. */
   isTorn: boolean;
-  twoWritersTold: boolean;
+  areTwoReported: boolean;
 }
 
-export const noWriters = (): WritersState => ({ startsMs: [], hasBegun: false, isTorn: false, twoWritersTold: false });
+export const noWriters = (): WritersState => ({ startsMs: [], hasBegun: false, isTorn: false, areTwoReported: false });
 
 /** Stamps of concurrent threads are taken before the line is written, and dates drift beside uptime between two readings. */
 const toleranceMs = 2000;
@@ -91,7 +91,7 @@ function observeUptime(state: WritersState, uptimeSeconds: number, emit: (event:
   if (uptimeSeconds < previous - tolerance) {
     const isTurn = state.roseFrom !== undefined && uptimeSeconds >= state.roseFrom - tolerance;
     if (isTurn || state.isTorn) tellTwoWriters(state, at, emit);
-    else if (!state.twoWritersTold) emit({ kind: 'run-start', at });
+    else if (!state.areTwoReported) emit({ kind: 'run-start', at });
     state.fellFrom = previous;
     delete state.roseFrom;
   } else if (state.fellFrom !== undefined && previous < state.fellFrom && uptimeSeconds >= state.fellFrom) {
@@ -109,7 +109,7 @@ function observeDate(state: WritersState, epochMs: number, emit: (event: GcEvent
 }
 
 function tellTwoWriters(state: WritersState, at: Moment, emit: (event: GcEvent) => void): void {
-  if (state.twoWritersTold) return;
+  if (state.areTwoReported) return;
   emit({ kind: 'notice', code: 'two-writers', at });
-  state.twoWritersTold = true;
+  state.areTwoReported = true;
 }

@@ -110,13 +110,13 @@ export function pauseFieldsOf(details: CollectionDetails, type: string, regionBy
   const humongous = inBytes(details.humongousRegions, regionBytes);
   // A mixed collection empties old regions while it fills others.
   const isYoungOnly = type.startsWith('Pause Young') && type !== 'Pause Young (Mixed)';
-  const told: PauseFields = {};
-  if (old !== undefined) told.old = old;
-  if (old !== undefined && isYoungOnly) told.promotedBytes = Math.max(0, old.afterBytes - old.beforeBytes);
-  if (humongous !== undefined) told.humongous = humongous;
-  if (details.metaspace !== undefined) told.metaspace = details.metaspace;
-  if (details.evacuationFailed) told.evacuationFailed = true;
-  return told;
+  const fields: PauseFields = {};
+  if (old !== undefined) fields.old = old;
+  if (old !== undefined && isYoungOnly) fields.promotedBytes = Math.max(0, old.afterBytes - old.beforeBytes);
+  if (humongous !== undefined) fields.humongous = humongous;
+  if (details.metaspace !== undefined) fields.metaspace = details.metaspace;
+  if (details.evacuationFailed) fields.evacuationFailed = true;
+  return fields;
 }
 
 function inBytes(regionCounts: Change | undefined, regionBytes: number | undefined): Change | undefined {

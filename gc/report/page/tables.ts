@@ -133,7 +133,7 @@ type Heading = string | { figures: string };
 
 const ofFigures = (figures: string): Heading => ({ figures });
 
-const wordsOf = (heading: Heading): string => (typeof heading === 'string' ? heading : heading.figures);
+const headingText = (heading: Heading): string => (typeof heading === 'string' ? heading : heading.figures);
 /** Numbers are right-aligned so that their lengths can be compared. */
 const classOf = (heading: Heading | undefined): Content => typeof heading === 'object' && html` class="figures"`;
 
@@ -148,10 +148,10 @@ function table(
     <div class="scroll" role="region" aria-label="${title}" tabindex="0">
       <table>
         ${
-          headings.some((heading) => wordsOf(heading) !== '') &&
+          headings.some((heading) => headingText(heading) !== '') &&
           html`<thead>
             <tr>
-              ${headings.map((heading) => html`<th scope="col" ${classOf(heading)}>${wordsOf(heading)}</th>`)}
+              ${headings.map((heading) => html`<th scope="col" ${classOf(heading)}>${headingText(heading)}</th>`)}
             </tr>
           </thead>`
         }
