@@ -17,17 +17,17 @@ export interface ByteAccount {
 
 /** @param counterCeiling counter bytes per second that one direction of the link carries */
 export function byteAccount({ parts, diskBytes, storedMessages }: MessageCost, counterCeiling?: number): ByteAccount {
-  const told = parts.map((part) => ({
+  const accounts = parts.map((part) => ({
     peer: part.peer,
     inBytes: toThousandths(counterBytes(part.in)),
     outBytes: toThousandths(counterBytes(part.out)),
   }));
-  const networkInBytes = toThousandths(told.reduce((sum, { inBytes }) => sum + inBytes, 0));
-  const networkOutBytes = toThousandths(told.reduce((sum, { outBytes }) => sum + outBytes, 0));
+  const networkInBytes = toThousandths(accounts.reduce((sum, { inBytes }) => sum + inBytes, 0));
+  const networkOutBytes = toThousandths(accounts.reduce((sum, { outBytes }) => sum + outBytes, 0));
   return {
     schemaVersion: 1,
     perMessage: { networkInBytes, networkOutBytes, diskBytes: toThousandths(diskBytes) },
-    parts: told,
+    parts: accounts,
     ...(storedMessages > 1 && { storedPerMessage: storedMessages }),
     ...(counterCeiling !== undefined && {
       maxTps: {
