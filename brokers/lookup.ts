@@ -118,7 +118,7 @@ export interface ServerRoutes {
   reason?: string;
 }
 
-export type LookupAnswer<Value> = { kind: 'told'; value: Value } | { kind: 'not-told'; reason: string };
+export type LookupAnswer<Value> = { kind: 'answered'; value: Value } | { kind: 'unanswered'; reason: string };
 
 export interface Producer {
   group: string;

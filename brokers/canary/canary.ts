@@ -144,7 +144,7 @@ export function createCanary({
         if (place !== undefined) void send(route, place, intendedAt, io);
       }
       intendedAt += everySeconds;
-      // Beats missed while this process stood still are left out: sent now they would be a burst.
+      // Beats missed while this process was paused are left out: sent now they would be a burst.
       const missed = Math.ceil((clock.monotonic() - intendedAt) / everySeconds);
       if (missed > 0) intendedAt += missed * everySeconds;
     }

@@ -62,7 +62,7 @@ export const getClientsCommand = defineCommand({
         sample,
         ...(safe && load.produceTps !== undefined && { loadOfSafeMax: load.produceTps / safe.low }),
       });
-      const counted = counts.kind === 'told' ? countedUse(counts.value.clients) : undefined;
+      const counted = counts.kind === 'answered' ? countedUse(counts.value.clients) : undefined;
       return {
         json: { ...costs, ...(counted && { counted }) },
         text: textOf(costs, counted, { colours }),
@@ -70,7 +70,7 @@ export const getClientsCommand = defineCommand({
           ...after.notices,
           ...gapsIn(snapshot),
           ...sample.notices,
-          ...(counts.kind === 'told' ? counts.value.notices : [counts.reason]),
+          ...(counts.kind === 'answered' ? counts.value.notices : [counts.reason]),
           ...(counted?.length === 0 ? [notCounted] : []),
         ],
       };

@@ -3,12 +3,12 @@
 import { units } from './unit.ts';
 import { figure, lines, ribbon, type PanelBuilder, type PanelPlan } from './panel.ts';
 
-type Place = Pick<PanelPlan, 'width' | 'height'>;
+type PanelSize = Pick<PanelPlan, 'width' | 'height'>;
 
 /** All dashboards use the same limits of headroom: below 20% a cluster is near its limit. */
 export const headroomLimits = { worse: 'below', warn: 0.2, bad: 0 } as const;
 
-export function headroomFigure(place: Place = {}): PanelBuilder {
+export function headroomFigure(place: PanelSize = {}): PanelBuilder {
   return figure({
     title: 'Headroom',
     description: '1 less the rate now over the safe maximum, by its lower end. Negative: above it.',
@@ -20,7 +20,7 @@ export function headroomFigure(place: Place = {}): PanelBuilder {
 }
 
 /** The band of the safe maximum, the rate now, and what is expected. */
-export function safeMaxBand(place: Place = {}): PanelBuilder {
+export function safeMaxBand(place: PanelSize = {}): PanelBuilder {
   return lines({
     title: 'Load and safe maximum',
     description:
@@ -39,7 +39,7 @@ export function safeMaxBand(place: Place = {}): PanelBuilder {
   });
 }
 
-export function timeToLimit(place: Place = {}): PanelBuilder {
+export function timeToLimit(place: PanelSize = {}): PanelBuilder {
   return figure({
     title: 'Time to limit',
     description:
@@ -51,7 +51,7 @@ export function timeToLimit(place: Place = {}): PanelBuilder {
   });
 }
 
-export function stateRibbon(place: Place = {}): PanelBuilder {
+export function stateRibbon(place: PanelSize = {}): PanelBuilder {
   return ribbon({
     title: 'State',
     description:
@@ -72,7 +72,7 @@ export function stateRibbon(place: Place = {}): PanelBuilder {
 }
 
 /** Which resource has the highest probability: the one that stops the cluster first. */
-export function bindingRibbon(place: Place = {}): PanelBuilder {
+export function bindingRibbon(place: PanelSize = {}): PanelBuilder {
   return ribbon({
     title: 'Bottleneck',
     description:

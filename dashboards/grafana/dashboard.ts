@@ -12,7 +12,7 @@ import {
 import { datasource, type PanelBuilder } from './panel.ts';
 import { consoleVariable, queryVariable, type VariablePlan } from './variable.ts';
 
-export interface Row {
+export interface PanelRow {
   title: string;
   panels: readonly PanelBuilder[];
   /** Of interest for one kind of failure only. */
@@ -34,7 +34,7 @@ export interface DashboardPlan {
   description: string;
   variables: readonly VariablePlan[];
   annotations: readonly Annotation[];
-  rows: readonly Row[];
+  rows: readonly PanelRow[];
   /** As Grafana writes it: now-6h. */
   from?: string;
 }

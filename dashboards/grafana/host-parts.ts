@@ -1,13 +1,13 @@
 // Defines the rows of the host dashboard for disks, cores and memory.
 
-import type { Row } from './dashboard.ts';
+import type { PanelRow } from './dashboard.ts';
 import { lines } from './panel.ts';
 import { units } from './unit.ts';
 import { policyLimits } from './policy-limits.ts';
 
 const chosen = '{host=~"$host"}';
 
-export const disks: Row = {
+export const disks: PanelRow = {
   title: 'Disks',
   panels: [
     lines({
@@ -97,7 +97,7 @@ export const disks: Row = {
   ],
 };
 
-export const coresAndMemory: Row = {
+export const coresAndMemory: PanelRow = {
   title: 'CPU and memory',
   panels: [
     lines({

@@ -1,6 +1,6 @@
 // Defines the rows of the Kafka dashboard for request times and request saturation.
 
-import type { Row } from './dashboard.ts';
+import type { PanelRow } from './dashboard.ts';
 import { whileFresh } from './fresh-internals.ts';
 import { lines } from './panel.ts';
 import { units } from './unit.ts';
@@ -9,7 +9,7 @@ import { policyLimits } from './policy-limits.ts';
 const chosen = '{cluster=~"$cluster"}';
 const requests = 'request=~"Produce|FetchConsumer|FetchFollower"';
 
-export const requestTimes: Row = {
+export const requestTimes: PanelRow = {
   title: 'Request latency',
   panels: [
     lines({
@@ -86,7 +86,7 @@ export const requestTimes: Row = {
   ],
 };
 
-export const requestSaturation: Row = {
+export const requestSaturation: PanelRow = {
   title: 'Saturation',
   panels: [
     lines({

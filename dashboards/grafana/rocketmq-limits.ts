@@ -1,13 +1,13 @@
 // Defines the rows of the RocketMQ dashboard for refused sends and for lag inside the broker.
 
-import type { Row } from './dashboard.ts';
+import type { PanelRow } from './dashboard.ts';
 import { lines } from './panel.ts';
 import { units } from './unit.ts';
 
 const chosen = '{cluster=~"$cluster"}';
 const pools = '{cluster=~"$cluster", pool=~"send|pull"}';
 
-export const aboutToRefuse: Row = {
+export const aboutToRefuse: PanelRow = {
   title: 'Saturation',
   panels: [
     lines({
@@ -79,7 +79,7 @@ export const aboutToRefuse: Row = {
   ],
 };
 
-export const behind: Row = {
+export const behind: PanelRow = {
   title: 'Disk, dispatch, replication',
   panels: [
     lines({

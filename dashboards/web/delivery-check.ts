@@ -13,7 +13,7 @@ export function renderDeliveryCheck({ ledger }: Analysis, { strings, numbers }: 
       count > 0 ? [`${numbers.rate(count)} ${strings.ledgerFaults[name as keyof typeof counts]}`] : [],
     );
   const { refused, unknownFate } = ledger;
-  const told = [
+  const counts = [
     strings.ledgerSent(numbers.rate(sent), numbers.rate(acknowledged)),
     ...faults({ refused, unknownFate }),
   ];
@@ -24,7 +24,7 @@ export function renderDeliveryCheck({ ledger }: Analysis, { strings, numbers }: 
   ];
   return html`<section aria-labelledby="ledger">
     <h2 id="ledger">${strings.ledger}</h2>
-    <p>${[...told, ...(logs ?? [])].join(', ')}</p>
+    <p>${[...counts, ...(logs ?? [])].join(', ')}</p>
     ${
       groups.length > 0 &&
       html`<ul>

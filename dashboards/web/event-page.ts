@@ -148,7 +148,7 @@ function renderLever(
 ): Html {
   const { low, high } = gain;
   const range = low === high ? numbers.rate(high) : `${numbers.rate(low)}–${numbers.rate(high)}`;
-  const told = lever === 'quota' ? texts.atMost : texts.held;
+  const rateText = lever === 'quota' ? texts.atMost : texts.held;
   return html`<div class="card lever">
     <h4>${texts.names[lever]}</h4>
     <p><strong>${range}</strong> ${texts.gains[lever]}</p>
@@ -157,7 +157,7 @@ function renderLever(
         ({ name, nowTps, toTps }) =>
           html`<li>
             ${named(name)}:
-            ${toTps === undefined ? texts.now(numbers.rate(nowTps)) : told(numbers.rate(nowTps), numbers.rate(toTps))}
+            ${toTps === undefined ? texts.now(numbers.rate(nowTps)) : rateText(numbers.rate(nowTps), numbers.rate(toTps))}
           </li>`,
       )}
     </ul>

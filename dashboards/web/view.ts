@@ -47,7 +47,7 @@ export interface View {
   otherLanguage: string;
 }
 
-export interface Asked {
+export interface PageRequest {
   /** Prefix of every path, such as `/plimsoll`; may be empty. */
   prefix: string;
   /** Of this page, without the prefix; begins with a slash. */
@@ -78,7 +78,7 @@ export function createView({
   visitor,
   fleet,
   live,
-}: Asked): View {
+}: PageRequest): View {
   const [wanted, theme, zone] = kept.map((name) => query.get(name));
   const language: Language = isLanguage(wanted) ? wanted : isLanguage(accepted) ? accepted : 'en';
   const timeZone = zone && isTimeZone(zone) ? zone : 'UTC';

@@ -29,9 +29,9 @@ export async function readClientSoftware(
   const by = [...labels, ...clusterLabels].join(', ');
   const expression = `sum by (${by}) (${metric}{${selected.select.brokers ?? ''}}) > 0`;
   const samples = await queryNow(selected, { expression, freshWithinSeconds }, io);
-  const told = new Set(samples.flatMap((sample) => clusterOf(sample.labels) ?? []));
+  const reportedClusters = new Set(samples.flatMap((sample) => clusterOf(sample.labels) ?? []));
   const rows = samples
-    .filter((sample) => !told.has(cluster) || clusterOf(sample.labels) === cluster)
+    .filter((sample) => !reportedClusters.has(cluster) || clusterOf(sample.labels) === cluster)
     .map(({ labels: own, value }) => ({
       name: own['clientSoftwareName'] ?? own['clientsoftwarename'] ?? '',
       version: own['clientSoftwareVersion'] ?? own['clientsoftwareversion'] ?? '',

@@ -45,7 +45,7 @@ export async function dayTraffic(
     };
   });
   return {
-    kind: 'told',
+    kind: 'answered',
     from: new Date(fromMs).toISOString(),
     to: new Date(Math.min(toMs, nowMs)).toISOString(),
     isWhole: toMs <= nowMs,

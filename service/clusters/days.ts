@@ -25,13 +25,13 @@ export function createDays(clock: Clock): Days {
     async ask(served, day) {
       const question = questionOf(served);
       if (question === undefined) return { kind: 'no-source', day: day.day };
-      const told = await ask({
+      const answer = await ask({
         key: `${served.name}\0${day.day}\0${day.zone}`,
         source: question.name,
-        keptMs: (answer) => (answer.kind === 'told' && answer.isWhole ? pastKeptMs : currentKeptMs),
+        keptMs: (answer) => (answer.kind === 'answered' && answer.isWhole ? pastKeptMs : currentKeptMs),
         read: ({ signal }) => dayTraffic(question, day, { schemes: (schemes ??= readNamingSchemes()), clock, signal }),
       });
-      return told.kind === 'told' ? { kind: 'asked', day: day.day, answer: told.answer } : { ...told, day: day.day };
+      return answer.kind === 'answered' ? { kind: 'asked', day: day.day, answer: answer.answer } : { ...answer, day: day.day };
     },
   };
 }

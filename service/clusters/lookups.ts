@@ -56,10 +56,10 @@ export function createLookups(clock: Pick<Clock, 'now'>): Lookups {
 
   async function remembered<Value>(key: string, work: () => Promise<Value>): Promise<LookupAnswer<Value>> {
     const last = kept.get(key);
-    const told = ({ value, at }: Kept) => ({ kind: 'told' as const, value: value as Value, at });
+    const answered = ({ value, at }: Kept) => ({ kind: 'answered' as const, value: value as Value, at });
     const withTrouble = (reason: string): LookupAnswer<Value> =>
-      last === undefined ? { kind: 'not-told', reason } : { ...told(last), trouble: reason };
-    if (last !== undefined && clock.now().getTime() - last.at.getTime() < keepMs) return told(last);
+      last === undefined ? { kind: 'unanswered', reason } : { ...answered(last), trouble: reason };
+    if (last !== undefined && clock.now().getTime() - last.at.getTime() < keepMs) return answered(last);
     let asking = underWay.get(key);
     if (asking === undefined) {
       if (underWay.size + unkept >= mostAtOnce) return withTrouble(tooMany);
@@ -69,9 +69,9 @@ export function createLookups(clock: Pick<Clock, 'now'>): Lookups {
       underWay.set(key, asking);
     }
     try {
-      return told(await asking);
+      return answered(await asking);
     } catch (cause) {
-      return withTrouble(wordsOf(cause));
+      return withTrouble(reasonOf(cause));
     }
   }
 
@@ -79,12 +79,12 @@ export function createLookups(clock: Pick<Clock, 'now'>): Lookups {
     served: Pick<ServedCluster, 'lookUp'>,
     read: (lookup: ClusterLookup, io: Io) => Promise<Value>,
   ): Promise<LookupAnswer<Value>> {
-    if (underWay.size + unkept >= mostAtOnce) return { kind: 'not-told', reason: tooMany };
+    if (underWay.size + unkept >= mostAtOnce) return { kind: 'unanswered', reason: tooMany };
     unkept++;
     try {
-      return { kind: 'told', value: await lookUp(served, read), at: clock.now() };
+      return { kind: 'answered', value: await lookUp(served, read), at: clock.now() };
     } catch (cause) {
-      return { kind: 'not-told', reason: wordsOf(cause) };
+      return { kind: 'unanswered', reason: reasonOf(cause) };
     } finally {
       unkept--;
     }
@@ -113,7 +113,7 @@ async function lookUp<Value>(
   return untilAborted(answer(), io.signal);
 }
 
-function wordsOf(cause: unknown): string {
+function reasonOf(cause: unknown): string {
   const isLate = cause instanceof Error && cause.name === 'TimeoutError';
   return isLate ? `no answer within ${patienceMs / 1000} s` : cause instanceof Error ? cause.message : String(cause);
 }

@@ -4,7 +4,7 @@ import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 
-export type SourceAnswer<Answer> = { kind: 'told'; answer: Answer } | { kind: 'not-told'; reason: string };
+export type SourceAnswer<Answer> = { kind: 'answered'; answer: Answer } | { kind: 'unanswered'; reason: string };
 
 export interface SourceQuestion<Answer> {
   /** The same question has the same key. */
@@ -42,9 +42,9 @@ export function createSourceReads<Answer>(
     const signal = AbortSignal.timeout(patienceMs);
     try {
       const answer = await untilAborted(ask({ signal }), signal);
-      return keep(key, { kind: 'told', answer }, keptMs(answer));
+      return keep(key, { kind: 'answered', answer }, keptMs(answer));
     } catch (cause) {
-      return keep(key, { kind: 'not-told', reason: reasonOf(cause, source) }, failureKeptMs);
+      return keep(key, { kind: 'unanswered', reason: reasonOf(cause, source) }, failureKeptMs);
     }
   }
 
@@ -56,7 +56,7 @@ export function createSourceReads<Answer>(
     if (asking !== undefined) return asking;
     if (underWay.size >= mostAtOnce) {
       const reason = `more than ${mostAtOnce} questions at once are refused; try again in a few seconds`;
-      return { kind: 'not-told', reason };
+      return { kind: 'unanswered', reason };
     }
     const reading = read(question).finally(() => underWay.delete(key));
     underWay.set(key, reading);

@@ -50,8 +50,8 @@ export function trafficBetween(before: TimedSnapshot, after: TimedSnapshot): Clu
     }
     groups.set(group, { consumeTps: all / seconds, topics: read });
   }
-  for (const [id, told] of toldByBrokers(before.snapshot, after.snapshot, seconds)) {
-    brokers.set(id, { ...brokers.get(id), ...told });
+  for (const [id, rates] of ratesByBroker(before.snapshot, after.snapshot, seconds)) {
+    brokers.set(id, { ...brokers.get(id), ...rates });
   }
   const isWhole =
     leaders.size > 0
@@ -136,7 +136,7 @@ function consumedBetween(before: TimedSnapshot, after: TimedSnapshot): Map<strin
 }
 
 /** Counters of RocketMQ's own; one that went back was set back by a restart. */
-function* toldByBrokers(before: ClusterSnapshot, after: ClusterSnapshot, seconds: number): Iterable<[string, Rates]> {
+function* ratesByBroker(before: ClusterSnapshot, after: ClusterSnapshot, seconds: number): Iterable<[string, Rates]> {
   for (const { id, role, runtime } of after.rocketmq?.brokers ?? []) {
     const earlier = parseRuntimeInfo(before.rocketmq?.brokers.find((each) => each.id === id)?.runtime);
     const now = parseRuntimeInfo(runtime);

@@ -57,8 +57,8 @@ interface HeardHost {
 /** By name of the host in config. */
 export type ObservedGcLogs = Map<string, HeardHost>;
 
-/** @param told logs known from before, as when the config was reloaded */
-export function watchGc(places: ReadonlyMap<string, GcPlaces>, told: ObservedGcLogs = new Map()): GcWatch {
+/** @param logsByHost logs known from before, as when the config was reloaded */
+export function watchGc(places: ReadonlyMap<string, GcPlaces>, logsByHost: ObservedGcLogs = new Map()): GcWatch {
   const kinds = new Map(
     [...places.values()].flatMap(({ broker, hosts }) =>
       Object.values(hosts).map(({ host }) => [host, broker] as const),
@@ -68,11 +68,11 @@ export function watchGc(places: ReadonlyMap<string, GcPlaces>, told: ObservedGcL
     note(host, { gcLogs, processes: read, unread }, at) {
       const kind = kinds.get(host);
       if (kind === undefined) return;
-      const { logs: before = new Map<string, never>(), processes: known = [] } = told.get(host) ?? {};
+      const { logs: before = new Map<string, never>(), processes: known = [] } = logsByHost.get(host) ?? {};
       const processes = read === undefined ? known : keepPorts(known, read);
       if (gcLogs === undefined) {
         const whyNot = unread?.['processes'] ?? 'GC logs are followed where files can be read: locally or over SSH';
-        told.set(host, { last: { at, whyNot }, logs: before, processes });
+        logsByHost.set(host, { last: { at, whyNot }, logs: before, processes });
         return;
       }
       const logs = gcLogs.map((reading) => {
@@ -80,16 +80,16 @@ export function watchGc(places: ReadonlyMap<string, GcPlaces>, told: ObservedGcL
         if (reading.totals !== undefined) course.add(at.getTime(), reading.totals);
         return [reading.name, { reading, course }] as const;
       });
-      told.set(host, { last: { at }, logs: new Map(logs), processes });
+      logsByHost.set(host, { last: { at }, logs: new Map(logs), processes });
     },
     fail(host, reason, at) {
-      if (kinds.has(host)) told.set(host, { logs: new Map(), ...told.get(host), trouble: { at, reason } });
+      if (kinds.has(host)) logsByHost.set(host, { logs: new Map(), ...logsByHost.get(host), trouble: { at, reason } });
     },
     of(cluster) {
       const place = places.get(cluster);
       if (place === undefined) return [];
       return [...Map.groupBy(Object.keys(place.hosts), (id) => place.hosts[id]?.host ?? '')].map(([host, brokers]) => {
-        const { last, trouble, logs, processes = [] } = told.get(host) ?? {};
+        const { last, trouble, logs, processes = [] } = logsByHost.get(host) ?? {};
         return {
           host,
           brokers,

@@ -35,7 +35,7 @@ export function createReviewJob(parts: ReviewParts): Job {
     every,
     async run({ signal }) {
       const nowMs = clock.now().getTime();
-      const told: string[] = [];
+      const reviewed: string[] = [];
       for (const { name, fromMs, toMs } of parts.promotions()) {
         const key = `${fromMs} ${name}`;
         if (toMs + settleMs > nowMs || toMs + patienceMs < nowMs || done.has(key)) continue;
@@ -51,9 +51,9 @@ export function createReviewJob(parts: ReviewParts): Job {
         for (const { grade, ...about } of grades) {
           history.append({ kind: 'grade', ...about, evidence: `report, entry ${report.id}`, document: grade }, author);
         }
-        if (driven.length > 0) told.push(`promotion ${name} reviewed: ${grades.length} predictions graded`);
+        if (driven.length > 0) reviewed.push(`promotion ${name} reviewed: ${grades.length} predictions graded`);
       }
-      return told.length === 0 ? undefined : told.join('; ');
+      return reviewed.length === 0 ? undefined : reviewed.join('; ');
     },
   };
 }

@@ -83,7 +83,7 @@ export function createLiveStreams(
     else response.write(text);
   }
 
-  /** Nothing is computed while nobody listens. */
+  /** Nothing is computed without listeners. */
   function begin(): void {
     incidents = incidentsNow();
     unsubscribe = changes.subscribe(note);

@@ -50,12 +50,12 @@ export async function clientsContent(served: ServedCluster, parts: ClientsParts)
   if (standing === undefined) return undefined;
   const load = served.traffic();
   const [last, wanted] = [served.last(), load === undefined ? [] : busiestTopics(load, mostTopics)];
-  if (last === undefined || load === undefined) return { standing, asked: { kind: 'not-told', reason: noRates } };
+  if (last === undefined || load === undefined) return { standing, asked: { kind: 'unanswered', reason: noRates } };
   const asked = await parts.lookups.ask(served, 'clients', async (lookup, io): Promise<ReadClients> => {
     const [sample, counts] = await Promise.all([lookup.sampleProducers(wanted, io), lookup.clientCounts(io)]);
-    return { sample, ...(counts.kind === 'told' && { counts: counts.value }) };
+    return { sample, ...(counts.kind === 'answered' && { counts: counts.value }) };
   });
-  if (asked.kind === 'not-told') return { standing, asked };
+  if (asked.kind === 'unanswered') return { standing, asked };
   const { sample, counts } = asked.value;
   const { clients, ...costs } = costOfClients({
     limit: bindingLimit(standing),

@@ -116,9 +116,9 @@ export async function producersAsked(
 ): Promise<ProducersContent['asked']> {
   if (!traitsOf(served.broker).clients.producers) return { kind: 'not-kept' };
   const asked = await lookups.ask(served, 'producers', (lookup, io) => lookup.producers(io));
-  if (asked.kind === 'told' && asked.value.kind === 'not-told') return asked.value;
-  return answered(asked, (told) => {
-    const { producers, notices } = told.kind === 'told' ? told.value : { producers: [], notices: [] };
+  if (asked.kind === 'answered' && asked.value.kind === 'unanswered') return asked.value;
+  return answered(asked, (lookup) => {
+    const { producers, notices } = lookup.kind === 'answered' ? lookup.value : { producers: [], notices: [] };
     const rows = producerRows(producers.filter(({ group }) => isAllowed(group, served.shown.groups)));
     const namesOf = ({ group, clientId, address }: ProducerRow) => [group, clientId, address];
     return { page: selectRows(rows, query, namesOf, { name: () => 0 }), notices };
@@ -161,7 +161,7 @@ export function settingsAnswer({
   processes,
   differences,
   notices,
-}: Settings): Extract<SettingsContent['asked'], { kind: 'told' }>['value'] {
+}: Settings): Extract<SettingsContent['asked'], { kind: 'answered' }>['value'] {
   const of = (kind: 'broker' | 'name-server') => processes.filter((process) => process.of === kind);
   return {
     brokers: of('broker').map(({ id }) => id),
@@ -245,5 +245,5 @@ function directoriesOf({ kafka }: ClusterSnapshot, id: string): BrokerContent['l
 }
 
 function answered<From, To>(asked: LookupAnswer<From>, answer: (value: From) => To): LookupAnswer<To> {
-  return asked.kind === 'not-told' ? asked : { ...asked, value: answer(asked.value) };
+  return asked.kind === 'unanswered' ? asked : { ...asked, value: answer(asked.value) };
 }

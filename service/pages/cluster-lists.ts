@@ -39,13 +39,13 @@ function sharesIn(served: ServedCluster, { standings }: ListParts): ResourceShar
 }
 
 const topicOrders = {
-  load: byFigure(({ produceTps, consumeTps }: TopicRow) => loadOf(produceTps, consumeTps)),
+  load: byFigure(({ produceTps, consumeTps }: TopicRow) => clusterTps(produceTps, consumeTps)),
   name: () => 0,
   partitions: byFigure(({ partitions }: TopicRow) => partitions),
 };
 
 /** @returns undefined where neither is known */
-function loadOf(produceTps: number | undefined, consumeTps: number | undefined): number | undefined {
+function clusterTps(produceTps: number | undefined, consumeTps: number | undefined): number | undefined {
   return produceTps === undefined && consumeTps === undefined ? undefined : (produceTps ?? 0) + (consumeTps ?? 0);
 }
 

@@ -167,7 +167,7 @@ export function clusterView(
 
 /** Brokers that existed on that day only are last. */
 function withDay(rows: readonly BrokerRow[], asked: RequestedDay): BrokerRow[] {
-  if (asked.kind !== 'asked' || asked.answer.kind !== 'told') return [...rows];
+  if (asked.kind !== 'asked' || asked.answer.kind !== 'answered') return [...rows];
   const days = new Map(asked.answer.brokers.map(({ id, ...day }) => [id, day]));
   const known = rows.map((row) => {
     const day = days.get(row.id);

@@ -53,7 +53,7 @@ export function createMessagesPage({ clusters, access, config, lookups }: Messag
     const content: MessagesContent = {
       ...about,
       asked:
-        answer.kind !== 'told'
+        answer.kind !== 'answered'
           ? answer
           : {
               ...answer,
@@ -61,7 +61,7 @@ export function createMessagesPage({ clusters, access, config, lookups }: Messag
             },
     };
     const found = await shownOf(asked, query, masked, lookups);
-    const rows = answer.kind === 'told' ? answer.value.messages : [];
+    const rows = answer.kind === 'answered' ? answer.value.messages : [];
     const resend = resendCommand({
       served,
       topic,
@@ -86,7 +86,7 @@ export function createMessagesExport(
     const query = readMessageQuery(new URLSearchParams(request.body as Record<string, string>), view.timeZone);
     const masked = maskedFields(maskable(asked), config.messages.mask);
     const answer = await browsed(asked, query, { most: mostExported, masked, lookups });
-    if (answer.kind !== 'told') {
+    if (answer.kind !== 'answered') {
       const page = renderMessagesPage(
         {
           cluster: served.name,
@@ -166,20 +166,20 @@ async function shownOf(
     ...(brokerName !== undefined && { brokerName }),
   };
   const answer = await lookups.askOnce(served, (lookup, io) => lookup.messages(question, io));
-  if (answer.kind !== 'told') return { shown: answer };
-  if (answer.value.kind === 'not-there') return { shown: { kind: 'not-told', reason: answer.value.reason } };
+  if (answer.kind !== 'answered') return { shown: answer };
+  if (answer.value.kind === 'not-there') return { shown: { kind: 'unanswered', reason: answer.value.reason } };
   const [message] = answer.value.messages;
   if (message === undefined) return {};
   const id = traceIdOf(message);
   const trace = id === undefined ? undefined : await lookups.askOnce(served, (lookup, io) => readTrace(lookup, id, io));
   const decoded = await decodedOf(served, message);
-  const shown = { kind: 'told' as const, at: answer.at, value: shownMessage(message, masked, decoded) };
+  const shown = { kind: 'answered' as const, at: answer.at, value: shownMessage(message, masked, decoded) };
   return { shown, ...(trace && { trace: shownOnly(trace, served.shown) }) };
 }
 
 /** Groups that the config hides are hidden here, too. */
 function shownOnly(trace: NonNullable<MessagesContent['trace']>, { groups }: ServedCluster['shown']): typeof trace {
-  if (trace.kind === 'not-told' || trace.value === undefined) return trace;
+  if (trace.kind === 'unanswered' || trace.value === undefined) return trace;
   const consumptions = trace.value.consumptions.filter(({ group }) => isAllowed(group, groups));
   return { ...trace, value: { ...trace.value, consumptions } };
 }

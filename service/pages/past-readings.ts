@@ -13,13 +13,13 @@ export async function pastReadings(
   { range, ...past }: NonNullable<AskedPast['past']>,
   loads: PastLoads,
 ): Promise<PastReadings | undefined> {
-  const told = await loads(served, past);
-  if (told.kind === 'no-source') return undefined;
+  const answer = await loads(served, past);
+  if (answer.kind === 'no-source') return undefined;
   const { endMs, slotMs, slots } = past;
   // The end is the start of the slot after the last.
   const about = { range, level: { slotMs, slots }, nowMs: endMs - 1 };
-  if (told.kind === 'not-told') return { ...about, charts: [chartOf('load', undefined)], failure: told.reason };
-  const { produced, consumed, queries } = told.answer;
+  if (answer.kind === 'unanswered') return { ...about, charts: [chartOf('load', undefined)], failure: answer.reason };
+  const { produced, consumed, queries } = answer.answer;
   return {
     ...about,
     charts: [chartOf('load', produced), ...(consumed === undefined ? [] : [chartOf('consumed', consumed)])],

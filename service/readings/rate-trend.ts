@@ -18,7 +18,7 @@ const mostMinutes = 30;
 const fewestMinutes = 10;
 /** Neighbouring minutes are alike: a trend of chance is more frequent than its probability says. */
 const mostProbability = 0.01;
-/** Of the last value; a smaller change over the whole time matters to nobody. */
+/** Of the last value; a smaller change over the whole time does not matter. */
 const leastChange = 0.05;
 
 export interface LaggingGroup {

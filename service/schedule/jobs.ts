@@ -92,7 +92,7 @@ export function analysisJob({ name, broker, source }: ServedCluster & { source: 
   };
 }
 
-/** @returns its id; that of the last one where this is unknown for the same reasons, since nobody learns from a repetition */
+/** @returns its id; that of the last one where this is unknown for the same reasons, since a repetition adds no information */
 export function recordVerdict(
   { cluster, evidence, document }: { cluster: string; evidence: string; document: Analysis },
   { history, author }: Pick<JobParts, 'history' | 'author'>,

@@ -54,8 +54,8 @@ export function createSchedule(jobs: readonly Job[], { clock, log }: { clock: Cl
     let failure: string | undefined;
     const fields = { job: name, ...(cluster !== undefined && { cluster }) };
     try {
-      const told = await job.run({ signal: AbortSignal.any([io.signal, AbortSignal.timeout(longestTurnMs)]) });
-      if (told !== undefined) log.info(fields, told);
+      const outcome = await job.run({ signal: AbortSignal.any([io.signal, AbortSignal.timeout(longestTurnMs)]) });
+      if (outcome !== undefined) log.info(fields, outcome);
     } catch (cause) {
       if (io.signal.aborted) return;
       failure = cause instanceof Error ? cause.message : String(cause);

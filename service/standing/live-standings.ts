@@ -38,7 +38,7 @@ export function createStandings(
 ): LiveStandings {
   const memory = rememberHistory(history);
   let made: { at: number; revision: number; fleet: FleetStatus; byName: Map<string, ClusterStatus> } | undefined;
-  const told = new Set<string>();
+  const loggedMessages = new Set<string>();
 
   /** What was known stays on show, with its age. */
   function unlessDamaged<Value>(read: () => Value): Value | undefined {
@@ -47,8 +47,8 @@ export function createStandings(
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
       // Once, and not at every page.
-      if (!told.has(cause.message)) log.error({ code: cause.code, reason: cause.message }, 'cannot read the history');
-      told.add(cause.message);
+      if (!loggedMessages.has(cause.message)) log.error({ code: cause.code, reason: cause.message }, 'cannot read the history');
+      loggedMessages.add(cause.message);
       return undefined;
     }
   }

@@ -57,13 +57,13 @@ interface UrgentParts {
   served: Pick<ServedCluster, 'traffic' | 'last' | 'isSecured'> | undefined;
 }
 
-interface Known {
+interface KnownCluster {
   standing: ClusterStatus;
   forecast: RecordedForecast | undefined;
   nowMs: number;
 }
 
-export const outlookInputs = ({ standing: { now, safeMaxTps }, forecast, nowMs }: Known): OutlookInputs => ({
+export const outlookInputs = ({ standing: { now, safeMaxTps }, forecast, nowMs }: KnownCluster): OutlookInputs => ({
   nowMs,
   nowTps: now?.produceTps,
   safeMaxTps,
@@ -76,7 +76,7 @@ export function leversOf({
   served,
   clientIds = {},
   ...known
-}: Known & {
+}: KnownCluster & {
   analysis: Analysis | undefined;
   served: Pick<ServedCluster, 'traffic' | 'last'> | undefined;
   clientIds: Readonly<Record<string, string>> | undefined;

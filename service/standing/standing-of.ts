@@ -105,7 +105,7 @@ export function standingOf({ about, known, live, thresholds, now }: StandingInpu
   };
 }
 
-/** Six times as long as the readings that a trend is made of: beyond it nobody can say. */
+/** Six times as long as the readings that a trend is made of: beyond it the trend is unknown. */
 const longestAheadSeconds = 3 * 3600;
 
 function trendTo(limit: number | undefined, rate: number, trend: RateTrend): NonNullable<ClusterStatus['trend']> {

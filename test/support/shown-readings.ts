@@ -203,7 +203,7 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
   return {
     members: async () => ({ assignor: 'range', members: members.map((each) => ({ ...each, ...own })), notices: [] }),
     producers: async () => ({
-      kind: 'told',
+      kind: 'answered',
       value: {
         producers: members.flatMap(({ clientId, address }) =>
           ids.map((id) => ({
@@ -290,12 +290,12 @@ function sampleOf(topics: readonly string[], broker: BrokerKind, hostile: string
 }
 
 function countsOf(broker: BrokerKind, hostile: string): LookupAnswer<ClientCounts> {
-  if (broker === 'rocketmq') return { kind: 'not-told', reason: 'RocketMQ counts by topic and group, not by client' };
+  if (broker === 'rocketmq') return { kind: 'unanswered', reason: 'RocketMQ counts by topic and group, not by client' };
   const clients = leadersOf.kafka.flatMap((id) => [
     { broker: id, clientId: 'checkout', producedBytesPerSecond: 410_000, threadSeconds: 0.21 },
     { broker: id, clientId: hostile, fetchedBytesPerSecond: 300_000, threadSeconds: 0.04, isThrottled: true as const },
   ]);
-  return { kind: 'told', value: { clients, notices: [] } };
+  return { kind: 'answered', value: { clients, notices: [] } };
 }
 
 /** One per partition; the first with hostile text in every field. */

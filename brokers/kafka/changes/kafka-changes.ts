@@ -70,12 +70,12 @@ export function openKafkaChanges(
 
   async function askAny(io: Io): Promise<{ link: Link; metadata: KafkaMetadata }> {
     const addresses = [...new Set([...known, ...config.bootstrap])];
-    const told = await firstToAnswer(name, addresses, io, async (address, within) => {
+    const answer = await firstToAnswer(name, addresses, io, async (address, within) => {
       const link = await links.to(address, within);
       return { link, metadata: await readMetadataOver(link, within) };
     });
-    known = told.metadata.brokers.map(({ address }) => address);
-    return told;
+    known = answer.metadata.brokers.map(({ address }) => address);
+    return answer;
   }
 
   /** Until a controller answers: it may be gone, and another take its place. */

@@ -41,13 +41,13 @@ export async function readReplicaSizes(link: Link, broker: number, io: Io): Prom
   const systems = new Map(
     results.map(({ totalBytes, usableBytes }) => [`${totalBytes} ${usableBytes}`, { totalBytes, usableBytes }]),
   );
-  const told = [...systems.values()].filter(({ totalBytes }) => totalBytes > 0n);
+  const withTotals = [...systems.values()].filter(({ totalBytes }) => totalBytes > 0n);
   return {
     disk: {
       broker,
-      ...(told.length > 0 && {
-        totalBytes: told.reduce((sum, { totalBytes }) => sum + Number(totalBytes), 0),
-        usableBytes: told.reduce((sum, { usableBytes }) => sum + Number(usableBytes), 0),
+      ...(withTotals.length > 0 && {
+        totalBytes: withTotals.reduce((sum, { totalBytes }) => sum + Number(totalBytes), 0),
+        usableBytes: withTotals.reduce((sum, { usableBytes }) => sum + Number(usableBytes), 0),
       }),
     },
     replicas: results.flatMap(({ topics }) =>

@@ -16,7 +16,7 @@ export interface CoordinatorReading {
 export interface GroupMemory {
   /**
    * A group is gone when every broker said what it coordinates and none named it, twice in a row: a coordinator that was
-   * just made says of groups it has yet to load that there are none. While one broker did not answer, it may be there.
+   * just elected reports no groups until it has loaded them. While one broker did not answer, it may be there.
    * Commits that could not be read are shown with the ends of their own time: an old commit with a new end would be a false
    * lag.
    *

@@ -80,22 +80,22 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
 
   async function askCluster(io: Io, topics?: readonly string[]): Promise<ClusterAnswer> {
     const addresses = new Set([...(lastAnswered === undefined ? [] : [lastAnswered]), ...config.bootstrap, ...named]);
-    const told = await firstToAnswer(name, [...addresses], io, async (address, within) => {
+    const answer = await firstToAnswer(name, [...addresses], io, async (address, within) => {
       const link = await links.to(address, within);
       const metadata = await readMetadataOver(link, within, topics);
       const hidden = topics === undefined && metadata.topics.length === 0 ? await whyNoTopics(link, within) : [];
       return { link, metadata, hidden };
     });
-    lastAnswered = told.link.address;
-    named = told.metadata.brokers.map(({ address }) => address);
-    return told;
+    lastAnswered = answer.link.address;
+    named = answer.metadata.brokers.map(({ address }) => address);
+    return answer;
   }
 
   async function snapshot(memory: Memory, keep: number, wanted: Wanted | undefined, io: Io): Promise<ClusterSnapshot> {
     const sections = memory.sections.begin();
     let refusal: unknown;
     let isFresh = false;
-    const told = await sections.ask(
+    const clusterAnswer = await sections.ask(
       {
         section: 'metadata',
         keepSeconds: keep,
@@ -114,8 +114,8 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
       },
       io,
     );
-    if (told === undefined) throw refusal instanceof AppError ? refusal : noAnswer(name, config);
-    const { metadata, link } = told;
+    if (clusterAnswer === undefined) throw refusal instanceof AppError ? refusal : noAnswer(name, config);
+    const { metadata, link } = clusterAnswer;
     const { clusterId } = metadata;
     if (isFresh && clusterId !== undefined && memory.clusterId !== undefined && clusterId !== memory.clusterId) {
       // Another cluster at the same address: nothing of the old one may be shown with it.

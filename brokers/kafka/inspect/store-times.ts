@@ -100,7 +100,7 @@ export function createStoreTimes(): StoreTimes {
     learn(places, times) {
       for (const [index, { topic, partition, offset }] of places.entries()) {
         const time = times[index];
-        if (time === undefined || time.kind === 'not-told') continue;
+        if (time === undefined || time.kind === 'unknown') continue;
         if (topicOf(topic).find(partition, offset) !== undefined) continue;
         const ofTopic = known.get(topic) ?? new Map<number, CachedStoreTime[]>();
         known.set(topic, ofTopic);
@@ -114,16 +114,16 @@ export function createStoreTimes(): StoreTimes {
         : groups.map((group) => {
             // Nothing is known of most topics: their lags are not made.
             if (group.partitions.topics?.some((name) => known.has(name)) === false) return group;
-            let isTold = false;
+            let hasTime = false;
             const partitions = Array.from(group.partitions, (lag) => {
               const topic = topicOf(lag.topic);
               const offset = topic.unseen(lag);
               const time = offset === undefined ? undefined : topic.find(lag.partition, offset)?.time;
               if (time?.kind !== 'stored') return lag;
-              isTold = true;
+              hasTime = true;
               return { ...lag, nextStoredAtMs: time.atMs };
             });
-            return isTold ? { ...group, partitions } : group;
+            return hasTime ? { ...group, partitions } : group;
           }),
   };
 

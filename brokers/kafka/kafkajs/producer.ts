@@ -35,10 +35,10 @@ export async function createProducer(
   checkProducerOptions(options);
   const { acks, transactions, idempotent = false, ordered = false } = options;
   const compression = compressionOf(options);
-  const isTold = idempotent || transactions !== undefined;
-  const producer = createKafkajs(config, defaultTimeouts, isTold ? idempotentRetries : 0).producer({
+  const isIdempotent = idempotent || transactions !== undefined;
+  const producer = createKafkajs(config, defaultTimeouts, isIdempotent ? idempotentRetries : 0).producer({
     allowAutoTopicCreation: false,
-    idempotent: isTold,
+    idempotent: isIdempotent,
     ...(transactions === undefined
       ? {}
       : {

@@ -90,8 +90,8 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
       return readSettings(brokers, (broker) => linkTo(broker, within), within);
     },
 
-    routes: async () => ({ kind: 'not-told', reason: noRoutes }),
-    producers: async () => ({ kind: 'not-told', reason: noProducers }),
+    routes: async () => ({ kind: 'unanswered', reason: noRoutes }),
+    producers: async () => ({ kind: 'unanswered', reason: noProducers }),
 
     async topicSettings(within) {
       const value = await firstToAnswer(name, config.bootstrap, within, async (address, before) => {
@@ -103,7 +103,7 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
           before,
         );
       });
-      return { kind: 'told', value };
+      return { kind: 'answered', value };
     },
 
     async clientQuotas(within) {
@@ -113,9 +113,9 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
         );
       const { answers, notices } = await askEach([read], (ask) => ask(), within);
       const [all] = answers;
-      if (all === undefined) return { kind: 'not-told', reason: notices.join('; ') };
+      if (all === undefined) return { kind: 'unanswered', reason: notices.join('; ') };
       const user = userOf(config);
-      return { kind: 'told', value: appliedQuotas(all, { clientId, ...(user !== undefined && { user }) }) };
+      return { kind: 'answered', value: appliedQuotas(all, { clientId, ...(user !== undefined && { user }) }) };
     },
 
     async topicSizes(within) {
@@ -123,7 +123,7 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
       const dirs = await Promise.all(
         brokers.map(async (broker) => readLogDirs(await linkTo(broker, within), broker.id, within)),
       );
-      return { kind: 'told', value: dirs.flatMap(({ sizes }) => sizes) };
+      return { kind: 'answered', value: dirs.flatMap(({ sizes }) => sizes) };
     },
 
     async sampleProducers(wanted, within) {
@@ -133,10 +133,10 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
 
     async clientCounts(within) {
       const agents = Object.entries(config.jmx);
-      if (agents.length === 0) return { kind: 'not-told', reason: noAgents };
+      if (agents.length === 0) return { kind: 'unanswered', reason: noAgents };
       const read = ([broker, agent]: (typeof agents)[number]) => readClientCounts(agent, broker, within);
       const { answers, notices } = await askEach(agents, read, within);
-      return { kind: 'told', value: { clients: answers.flat(), notices } };
+      return { kind: 'answered', value: { clients: answers.flat(), notices } };
     },
 
     [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),

@@ -34,7 +34,7 @@ export async function readTopicSettings(
     [4, describeConfigsV4.api],
     [1, describeConfigsV1.api],
   ]);
-  const told: TopicSettings[] = [];
+  const readTopics: TopicSettings[] = [];
   const notices: string[] = [];
   for (let from = 0; from < topics.length; from += topicsPerRequest) {
     const resources = topics.slice(from, from + topicsPerRequest).map((resourceName) => ({
@@ -50,8 +50,8 @@ export async function readTopicSettings(
         continue;
       }
       const values = configs.flatMap(({ name, value }) => (typeof value === 'string' ? [[name, value] as const] : []));
-      told.push({ topic, values: new Map(values) });
+      readTopics.push({ topic, values: new Map(values) });
     }
   }
-  return { topics: told, notices };
+  return { topics: readTopics, notices };
 }

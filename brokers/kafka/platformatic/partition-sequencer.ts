@@ -12,7 +12,7 @@ const retryPause = seconds(0.1);
 const deliveryTime = seconds(120);
 const highestSequence = 2 ** 31 - 1;
 
-/** What an answer says of a batch: `again` may or may not be stored, `out-of-order` was not. */
+/** Outcome of a batch by its answer: `again` may or may not be stored, `out-of-order` was not. */
 export type Verdict = 'stored' | 'again' | 'out-of-order' | 'refused';
 
 export interface PartitionSequencerOptions {

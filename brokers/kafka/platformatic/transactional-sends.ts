@@ -85,28 +85,28 @@ export async function createTransactionalSends(
   let store = createSequencedSends(lanes, identity, 'refuse');
   const life = { signal };
   /** Partitions of the open transaction by topic and number, each registered with the coordinator once. */
-  let told = new Map<string, Promise<void>>();
-  let untold: OutgoingBatch[] = [];
-  let telling = Promise.resolve();
+  let registrations = new Map<string, Promise<void>>();
+  let unregistered: OutgoingBatch[] = [];
+  let registering = Promise.resolve();
 
-  function tell(batch: OutgoingBatch): Promise<void> {
+  function register(batch: OutgoingBatch): Promise<void> {
     const place = `${batch.topic} ${batch.partition}`;
-    const known = told.get(place);
+    const known = registrations.get(place);
     if (known !== undefined) return known;
-    untold.push(batch);
+    unregistered.push(batch);
     // Partitions collected while the coordinator answers are registered in one request.
-    telling = telling.then(tellAll);
-    told.set(place, telling);
-    return telling;
+    registering = registering.then(registerAll);
+    registrations.set(place, registering);
+    return registering;
   }
 
-  async function tellAll(): Promise<void> {
-    if (untold.length === 0) return;
-    const topics = [...Map.groupBy(untold, ({ topic }) => topic)].map(([name, batches]) => ({
+  async function registerAll(): Promise<void> {
+    if (unregistered.length === 0) return;
+    const topics = [...Map.groupBy(unregistered, ({ topic }) => topic)].map(([name, batches]) => ({
       name,
       partitions: batches.map(({ partition }) => partition),
     }));
-    untold = [];
+    unregistered = [];
     const { producerId, epoch: producerEpoch } = identity;
     await askCoordinator('add partitions to', life, addPartitionsToTxnV3.api, [
       { transactionalId: id, producerId, producerEpoch, verifyOnly: false, topics },
@@ -125,10 +125,10 @@ export async function createTransactionalSends(
   const windows = createTransactionWindows(
     {
       async begin() {
-        [told, untold, telling] = [new Map(), [], Promise.resolve()];
+        [registrations, unregistered, registering] = [new Map(), [], Promise.resolve()];
       },
       async add(batch) {
-        await tell(batch);
+        await register(batch);
         await store(batch, life);
       },
       commit: () => endTransaction(true, life),

@@ -13,7 +13,7 @@ export interface MessagePosition {
 }
 
 /** `cold`: older than what brokers have in memory as a rule, and not read for that. */
-export type StoreTime = { kind: 'stored'; atMs: number } | { kind: 'cold' } | { kind: 'not-told' };
+export type StoreTime = { kind: 'stored'; atMs: number } | { kind: 'cold' } | { kind: 'unknown' };
 
 /** Written so lately, it is in the page cache of all but very busy brokers. */
 const hotMs = 15 * 60_000;
@@ -53,7 +53,7 @@ export async function readStoreTimes(
   const times: StoreTime[] = [];
   for (const place of places) {
     const hotFrom = firstHot.get(`${place.topic} ${place.partition}`);
-    if (hotFrom === undefined) times.push({ kind: 'not-told' });
+    if (hotFrom === undefined) times.push({ kind: 'unknown' });
     // -1: nothing was written since.
     else if (hotFrom < 0n || place.offset < hotFrom) times.push({ kind: 'cold' });
     else times.push(await readOne(link, fetch, place, nowMs, io));
@@ -75,5 +75,5 @@ async function readOne(
   const [found] = partitions;
   const atMs = found === undefined || found.errorCode !== 0 ? undefined : timestampAt(found.records, offset);
   // Producers stamp messages unless the topic says otherwise, and some with what is no time of now.
-  return atMs === undefined || atMs <= 0 || atMs > nowMs ? { kind: 'not-told' } : { kind: 'stored', atMs };
+  return atMs === undefined || atMs <= 0 || atMs > nowMs ? { kind: 'unknown' } : { kind: 'stored', atMs };
 }

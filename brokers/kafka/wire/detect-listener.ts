@@ -93,7 +93,7 @@ async function detectListener(address: string, signal: AbortSignal): Promise<Lis
     return listener as Listener;
   });
   const isTls = completeTlsHandshake(address, signal).then(() => 'tls' as const, ignoreFault('no TLS'));
-  // A RocketMQ server takes TLS on the same port as plain text: what it says of itself comes first.
+  // A RocketMQ server takes TLS on the same port as plain text: its own answer comes first.
   const spoken = await Promise.any(guesses).catch(ignoreFault('no protocol fits'));
   return spoken ?? isTls;
 }

@@ -103,7 +103,7 @@ export interface RuntimeAnswer {
   isNew: boolean;
 }
 
-/** What the table says of the broker's trouble goes to the governor. */
+/** Busy states in the broker's runtime table go to the governor. */
 export async function readRuntime(
   reader: BrokerReader,
   { governor, maxAgeSeconds = 0 }: { governor: ReadGovernor; maxAgeSeconds?: number },

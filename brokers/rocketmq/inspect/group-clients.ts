@@ -67,17 +67,17 @@ export function createConflictReader({ clock }: { clock: Clock }) {
 }
 
 async function conflictsOf(link: BrokerLink, group: string, clientIds: readonly string[], io: Io): Promise<string[]> {
-  const told: Readonly<Record<string, string>>[] = [];
+  const subscriptions: Readonly<Record<string, string>>[] = [];
   for (const clientId of clientIds) {
     try {
       const request = encodeGetConsumerRunningInfo({ group, clientId });
-      told.push((await link.ask(request, parseGetConsumerRunningInfo, io)).subscriptions);
+      subscriptions.push((await link.ask(request, parseGetConsumerRunningInfo, io)).subscriptions);
     } catch (cause) {
       // It left, or it cannot say: clients in other languages do not answer this.
       if (!(cause instanceof AppError) || cause.code === 'broker-unreachable') throw cause;
     }
   }
-  return conflictingTopics(told);
+  return conflictingTopics(subscriptions);
 }
 
 /** Topics that not every member subscribes to, or not with the same expression. */

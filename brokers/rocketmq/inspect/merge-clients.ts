@@ -14,30 +14,30 @@ export interface GroupClients {
 
 /** A client speaks to every broker it reads from: it counts once, by its id. */
 export function clientsOf(readings: readonly NameReading[]): ReadonlyMap<string, GroupClients> {
-  const merged = new Map<string, { versions: Map<string, string>; told: GroupClients }>();
+  const merged = new Map<string, { versions: Map<string, string>; reported: GroupClients }>();
   for (const { connections } of readings) {
     for (const [group, found] of connections) {
-      const entry = merged.get(group) ?? { versions: new Map(), told: { versions: [], conflicts: [] } };
+      const entry = merged.get(group) ?? { versions: new Map(), reported: { versions: [], conflicts: [] } };
       merged.set(group, entry);
       if (found.kind === 'offline') continue;
       for (const { clientId, version } of found.clients) entry.versions.set(clientId, version ?? '');
       const { consumeType, messageModel } = found;
-      entry.told = {
-        ...entry.told,
+      entry.reported = {
+        ...entry.reported,
         ...(consumeType !== undefined && { consumeType }),
         ...(messageModel !== undefined && { messageModel }),
       };
     }
   }
   return new Map(
-    Array.from(merged, ([group, { versions, told }]) => {
+    Array.from(merged, ([group, { versions, reported }]) => {
       const conflicts = new Set(readings.flatMap((reading) => reading.conflicts.get(group) ?? []));
       const distinct = new Set([...versions.values()].filter((version) => version !== ''));
       const isKnown = versions.size > 0 || readings.every((reading) => isOffline(group, reading));
       return [
         group,
         {
-          ...told,
+          ...reported,
           ...(isKnown && { count: versions.size }),
           versions: [...distinct].sort(),
           conflicts: [...conflicts].sort(),

@@ -109,22 +109,22 @@ export async function createRocketmqLookup(
 
     async routes(topic, within) {
       const value = await Promise.all(config.namesrv.map((server) => routesOf(server, topic, within)));
-      return { kind: 'told', value };
+      return { kind: 'answered', value };
     },
 
-    producers: async (within) => ({ kind: 'told', value: await readProducers(within) }),
+    producers: async (within) => ({ kind: 'answered', value: await readProducers(within) }),
 
     topicSettings: async () => ({
-      kind: 'not-told',
+      kind: 'unanswered',
       reason:
         'a RocketMQ topic has queues and permissions, which its route contains; other settings belong to the broker',
     }),
 
     // Brokers refuse requests of any client when they are busy.
-    clientQuotas: async () => ({ kind: 'told', value: { quotas: [], unread: [] } }),
+    clientQuotas: async () => ({ kind: 'answered', value: { quotas: [], unread: [] } }),
 
     topicSizes: async () => ({
-      kind: 'not-told',
+      kind: 'unanswered',
       reason: 'a commit log holds the messages of all topics: RocketMQ counts bytes by topic as they come',
     }),
 
@@ -143,7 +143,7 @@ export async function createRocketmqLookup(
       return { ...sample, notices: [...notices, ...sample.notices] };
     },
 
-    clientCounts: async () => ({ kind: 'not-told', reason: 'RocketMQ counts by topic and group, not by client' }),
+    clientCounts: async () => ({ kind: 'unanswered', reason: 'RocketMQ counts by topic and group, not by client' }),
 
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };

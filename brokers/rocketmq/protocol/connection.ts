@@ -146,7 +146,7 @@ export class Connection {
     this.#outbox.add(encodeFrame(frame));
   }
 
-  async #left(toldAt: number, { signal }: Io): Promise<void> {
+  async #left(sentAt: number, { signal }: Io): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#outbox.whenLeft((cause) => {
       if (cause === undefined || cause === null) resolve();
@@ -155,7 +155,7 @@ export class Connection {
     try {
       await untilAborted(promise, signal);
     } finally {
-      if (signal.aborted) this.#distrustAfter(toldAt);
+      if (signal.aborted) this.#distrustAfter(sentAt);
     }
   }
 

@@ -12,16 +12,16 @@ export function ledgerLines(ledger: DeliveryAccount | undefined): string[] {
     [
       `${countText(sent)} sent`,
       `${countText(acknowledged)} acknowledged`,
-      ...told({ refused, 'with unknown outcome': unknownFate }),
+      ...nonZero({ refused, 'with unknown outcome': unknownFate }),
     ].join(', '),
     ...groups.map((group) =>
       [
         `${group.group}: ${countText(group.received)} received`,
-        ...told(Object.fromEntries(messageFaults.map((name) => [name, group[name] ?? 0]))),
+        ...nonZero(Object.fromEntries(messageFaults.map((name) => [name, group[name] ?? 0]))),
       ].join(', '),
     ),
   ];
 }
 
-const told = (counts: Readonly<Record<string, number>>) =>
+const nonZero = (counts: Readonly<Record<string, number>>) =>
   Object.entries(counts).flatMap(([name, value]) => (value > 0 ? [`${countText(value)} ${name}`] : []));

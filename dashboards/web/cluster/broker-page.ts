@@ -53,7 +53,7 @@ export function renderBrokerPage(content: BrokerContent, view: View): string {
       dashboard: { uid: dashboardOfBroker[kind] },
     },
     html`<div data-live="broker">
-        <p class="quiet">${texts.told(numbers.moment(readAt))}</p>
+        <p class="quiet">${texts.readAt(numbers.moment(readAt))}</p>
         ${renderBrokers({ cluster, brokers: [broker], isAlone: true }, view)} ${renderSlave(content, view)}
       </div>
       ${recent?.section}
@@ -140,7 +140,7 @@ function renderSays(says: BrokerContent['says'], { numbers, language }: View): C
 function renderAskedSettings(asked: BrokerContent['asked'], view: View): Content {
   const texts = clusterLanguages[view.language];
   const title = texts.unlikeSiblings;
-  if (asked.kind === 'not-told') {
+  if (asked.kind === 'unanswered') {
     return html`<h2 id="differences">${title}</h2>
       ${renderLookup(asked, view)}`;
   }

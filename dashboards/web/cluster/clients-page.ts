@@ -44,14 +44,14 @@ export function renderClientsPage({ standing, asked }: ClientsContent, view: Vie
     html`<div data-live="clients">
       <p>${texts.bottleneck} <strong>${bindingText(standing, view)}</strong></p>
       <p>${isKnown ? loadText(asked, view) : texts.noVerdict}</p>
-      ${renderLookup(asked, view)} ${asked.kind === 'told' && renderAnswer(cluster, asked.value, view)}
+      ${renderLookup(asked, view)} ${asked.kind === 'answered' && renderAnswer(cluster, asked.value, view)}
     </div>`,
     view,
   );
 }
 
 function loadText(asked: ClientsContent['asked'], { language, numbers }: View): Content {
-  const load = asked.kind === 'told' ? asked.value.costs.loadOfSafeMax : undefined;
+  const load = asked.kind === 'answered' ? asked.value.costs.loadOfSafeMax : undefined;
   return load === undefined ? undefined : clientsLanguages[language].loadOfSafeMax(numbers.percent(load));
 }
 

@@ -21,7 +21,7 @@ export interface DaySection {
 export function renderDay(day: DayContent, standing: ClusterStatus, view: View): DaySection {
   const texts = clusterLanguages[view.language];
   const { asked } = day;
-  const isDrawn = asked.kind === 'asked' && asked.answer.kind === 'told';
+  const isDrawn = asked.kind === 'asked' && asked.answer.kind === 'answered';
   return {
     section: html`<h2 id="day">${texts.pastDay}</h2>
       ${renderForm(day, view)} ${renderAnswer(asked, standing, view)}`,
@@ -67,14 +67,14 @@ function renderAnswer(asked: RequestedDay, standing: ClusterStatus, view: View):
       return html`<p class="verdict invalid" id="day-fault">${texts.notADay} <bdi>${asked.text}</bdi></p>`;
     case 'no-source':
       return html`<p>${prose(texts.noSource)}</p>`;
-    case 'not-told':
+    case 'unanswered':
       return html`<p class="verdict invalid">${texts.sourceTellsNot} <bdi lang="en">${asked.reason}</bdi></p>`;
     case 'asked':
-      return renderTold(asked.day, asked.answer, standing, view);
+      return renderAnsweredDay(asked.day, asked.answer, standing, view);
   }
 }
 
-function renderTold(day: string, answer: DayAnswer, standing: ClusterStatus, view: View): Content {
+function renderAnsweredDay(day: string, answer: DayAnswer, standing: ClusterStatus, view: View): Content {
   const texts = clusterLanguages[view.language];
   const { pages } = view.strings;
   switch (answer.kind) {
@@ -86,15 +86,15 @@ function renderTold(day: string, answer: DayAnswer, standing: ClusterStatus, vie
         ${texts.noDataOf(day)}${lastDay !== undefined && ` ${pages.noDataSince(lastDay)}.`}${firstDay !== undefined && ` ${texts.dataFrom(firstDay)}`}
       </p>`;
     }
-    case 'told':
+    case 'answered':
       return renderHours(day, answer, standing, view);
   }
 }
 
 type Counted = 'produced' | 'consumed';
-type Told = Extract<DayAnswer, { kind: 'told' }>;
+type AnsweredDay = Extract<DayAnswer, { kind: 'answered' }>;
 
-function renderHours(day: string, { hours, to, isWhole, queries }: Told, standing: ClusterStatus, view: View): Html {
+function renderHours(day: string, { hours, to, isWhole, queries }: AnsweredDay, standing: ClusterStatus, view: View): Html {
   const { strings, numbers, language } = view;
   const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
@@ -158,7 +158,7 @@ const secondsOf = ({ at }: DayHour, to: string) =>
 /** Of the hours that are known, and their mean. */
 function total(
   what: string,
-  { hours, to }: Pick<Told, 'hours' | 'to'>,
+  { hours, to }: Pick<AnsweredDay, 'hours' | 'to'>,
   which: Counted,
   { numbers, strings, language }: View,
 ): Content {

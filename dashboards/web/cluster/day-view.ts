@@ -19,7 +19,7 @@ export interface DayHour {
 
 export type DayAnswer =
   | {
-      kind: 'told';
+      kind: 'answered';
       from: string;
       to: string;
       /** False for the day that is not over. */
@@ -37,7 +37,7 @@ export type RequestedDay =
   | { kind: 'not-asked' }
   | { kind: 'not-a-day'; text: string }
   | { kind: 'no-source'; day: string }
-  | { kind: 'not-told'; day: string; reason: string }
+  | { kind: 'unanswered'; day: string; reason: string }
   | { kind: 'asked'; day: string; answer: DayAnswer };
 
 export interface DayContent {

@@ -134,7 +134,7 @@ export function renderGroupPage(content: GroupContent, view: View): string {
       dashboard: { uid: 'plimsoll-lag', variables: { consumergroup: group.name } },
     },
     html`<div data-live="group">
-        <p class="quiet">${texts.told(numbers.moment(readAt))}</p>
+        <p class="quiet">${texts.readAt(numbers.moment(readAt))}</p>
         ${renderTableAlone(shared.group, [group], groupColumns(cluster, [group], view), () => '')}
       </div>
       ${recent?.section}
@@ -171,7 +171,7 @@ export function renderGroupPage(content: GroupContent, view: View): string {
 }
 
 function renderMembers({ asked, broker }: GroupContent, view: View): Content {
-  if (asked.kind === 'not-told') return undefined;
+  if (asked.kind === 'unanswered') return undefined;
   const { strings, numbers, language } = view;
   const texts = clusterLanguages[language];
   const { members, more, notices, assignor } = asked.value;

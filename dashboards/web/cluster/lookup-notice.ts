@@ -6,15 +6,15 @@ import { clusterLanguages } from './cluster-texts.ts';
 
 export type LookupAnswer<Value> =
   /** `trouble`: why this is an older answer, when a later request failed. */
-  { kind: 'told'; value: Value; at: Date; trouble?: string } | { kind: 'not-told'; reason: string };
+  { kind: 'answered'; value: Value; at: Date; trouble?: string } | { kind: 'unanswered'; reason: string };
 
 export function renderLookup<Value>(asked: LookupAnswer<Value>, view: View): Content {
   const texts = clusterLanguages[view.language];
-  if (asked.kind === 'not-told') {
-    return html`<p class="verdict invalid">${texts.notTold} <bdi lang="en">${asked.reason}</bdi></p>`;
+  if (asked.kind === 'unanswered') {
+    return html`<p class="verdict invalid">${texts.notAvailable} <bdi lang="en">${asked.reason}</bdi></p>`;
   }
   const { at, trouble } = asked;
-  return html`<p class="quiet">${texts.told(view.numbers.moment(at.toISOString()))}</p>
+  return html`<p class="quiet">${texts.readAt(view.numbers.moment(at.toISOString()))}</p>
     ${trouble !== undefined && html`<p class="verdict invalid">${texts.olderAnswer} <bdi lang="en">${trouble}</bdi></p>`}`;
 }
 

@@ -34,7 +34,7 @@ export function renderTrace(trace: LookupAnswer<ShownTrace | undefined> | undefi
   if (trace === undefined) return undefined;
   const texts = messagesLanguages[view.language];
   return html`<h3 id="trace">${texts.trace}</h3>
-    ${trace.kind === 'not-told' ? renderLookup(trace, view) : renderFound(trace.value, view)}`;
+    ${trace.kind === 'unanswered' ? renderLookup(trace, view) : renderFound(trace.value, view)}`;
 }
 
 function renderFound(trace: ShownTrace | undefined, view: View): Content {

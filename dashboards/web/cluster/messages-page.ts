@@ -116,7 +116,7 @@ function renderAnswer(
   if (asked.kind === 'incomplete') {
     return html`<p class="verdict invalid">${asked.why === 'time' ? texts.timeMissing : texts.searchesMasked}</p>`;
   }
-  if (asked.kind === 'not-told') return renderLookup(asked, view);
+  if (asked.kind === 'unanswered') return renderLookup(asked, view);
   const { rows, read, partitions, isCut } = asked.value;
   const list = html`<p class="quiet">
       ${texts.read(numbers.plain(rows.length), numbers.plain(read), numbers.plain(partitions))} ${isCut && texts.isCut}
@@ -135,7 +135,7 @@ function renderAnswer(
 function renderShown({ shown, trace }: MessagesContent, view: View): Content {
   if (shown === undefined) return undefined;
   const texts = messagesLanguages[view.language];
-  if (shown.kind === 'not-told') return renderLookup(shown, view);
+  if (shown.kind === 'unanswered') return renderLookup(shown, view);
   const { partition, offset, keys, headers, facts, storedAt, valueBytes, value, notDecoded } = shown.value;
   const schema = value.kind === 'shown' ? value.schema : undefined;
   const rows: Fact[] = [

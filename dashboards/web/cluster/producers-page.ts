@@ -54,7 +54,7 @@ function renderSoftware(asked: ProducersContent['software'], view: View): Conten
   const texts = clusterLanguages[view.language];
   if (asked === undefined) return undefined;
   const heading = html`<h2 id="software">${texts.software}</h2>`;
-  if (asked.kind === 'not-told') return html`${heading} ${renderLookup(asked, view)}`;
+  if (asked.kind === 'unanswered') return html`${heading} ${renderLookup(asked, view)}`;
   const { rows, query } = asked.value;
   return html`${heading} ${renderLookup(asked, view)}
   ${
@@ -76,7 +76,7 @@ function renderSoftware(asked: ProducersContent['software'], view: View): Conten
 }
 
 function renderRows(asked: Exclude<ProducersContent['asked'], { kind: 'not-kept' }>, view: View): Content {
-  if (asked.kind === 'not-told') return undefined;
+  if (asked.kind === 'unanswered') return undefined;
   const texts = clusterLanguages[view.language];
   const { page, notices } = asked.value;
   const table = renderTableAlone<ProducerRow>(

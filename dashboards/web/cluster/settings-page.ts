@@ -29,12 +29,12 @@ export function renderSettingsPage({ cluster, asked }: SettingsContent, view: Vi
   const texts = clusterLanguages[view.language];
   return renderClusterFrame(
     { cluster, page: 'settings', title: texts.pages.settings },
-    html`${renderLookup(asked, view)} ${asked.kind === 'told' && renderAnswer(asked.value, view)}`,
+    html`${renderLookup(asked, view)} ${asked.kind === 'answered' && renderAnswer(asked.value, view)}`,
     view,
   );
 }
 
-type Answer = Extract<SettingsContent['asked'], { kind: 'told' }>['value'];
+type Answer = Extract<SettingsContent['asked'], { kind: 'answered' }>['value'];
 
 function renderAnswer({ brokers, differences, ofBrokers, ofNameServers, notices }: Answer, view: View): Content {
   const { numbers, strings } = view;

@@ -22,8 +22,8 @@ export const clusterEn = {
   noProducers: 'No producers connected. A producer appears while it is connected.',
   topicSorts: { load: 'load', name: 'name', partitions: 'partitions' },
   groupSorts: { load: 'load', name: 'name', lag: 'lag' },
-  told: (at: string) => `Read at ${at}.`,
-  notTold: 'Not available from the brokers:',
+  readAt: (at: string) => `Read at ${at}.`,
+  notAvailable: 'Not available from the brokers:',
   olderAnswer: 'This is an older reading; the latest attempt failed:',
   kind: 'Kind',
   topicKinds: {

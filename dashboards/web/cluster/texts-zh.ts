@@ -19,8 +19,8 @@ export const clusterZh: ClusterTexts = {
   noProducers: '没有已连接的生产者。生产者仅在连接期间显示。',
   topicSorts: { load: '负载', name: '名称', partitions: '分区数' },
   groupSorts: { load: '负载', name: '名称', lag: '积压' },
-  told: (at) => `读取时间：${at}。`,
-  notTold: '未能从 Broker 取得：',
+  readAt: (at) => `读取时间：${at}。`,
+  notAvailable: '未能从 Broker 取得：',
   olderAnswer: '以下为较早的数据，最近一次采集失败：',
   kind: '类型',
   topicKinds: {

@@ -121,7 +121,7 @@ export function renderTopicPage(
     { cluster, page: 'topics', title: shared.topic, of: topic.name },
     html`<div data-live="topic">
         <p class="quiet">
-          ${texts.told(numbers.moment(readAt))}
+          ${texts.readAt(numbers.moment(readAt))}
           <a href="${view.link(messagesPath(cluster, topic.name))}">${messagesLanguages[language].browse}</a>
         </p>
         ${renderTableAlone(shared.topic, [topic], topicColumns(cluster, [topic], view), () => '')}

@@ -1,4 +1,4 @@
-// Links to the page of help: from the tabs to what it says of a page, and from headings to a term.
+// Links to the page of help: from the tabs to its section about a page, and from headings to a term.
 
 import { html, type Html } from '../../../core/text/html.ts';
 import type { View } from '../view.ts';

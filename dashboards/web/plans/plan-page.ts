@@ -10,7 +10,7 @@ import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { renderHistory } from './history.ts';
-import { loadOf, renderLoad } from './load-course.ts';
+import { loadLines, renderLoad } from './load-course.ts';
 import { plainTitle, planTitle } from './plan-title.ts';
 import type { PlanContent } from './plan-view.ts';
 import { planLanguages } from './plan-texts.ts';
@@ -25,7 +25,7 @@ export function renderPlanPage(content: PlanContent, view: View): string {
   const { language, link } = view;
   const texts = planLanguages[language];
   const { cluster } = entry;
-  const load = entry.kind === 'operation' ? loadOf(entry.document, content.networkLimit, view) : undefined;
+  const load = entry.kind === 'operation' ? loadLines(entry.document, content.networkLimit, view) : undefined;
   return renderPage(
     view,
     plainTitle(entry, language),
@@ -142,15 +142,15 @@ function renderMoved({ partitions }: RecordedOperation, view: View): Content {
 
 function renderNotices({ notices = {} }: RecordedOperation, { language }: View): Content {
   const texts = planLanguages[language];
-  const told = (['zh', 'en'] as const).flatMap((each) => {
+  const shown = (['zh', 'en'] as const).flatMap((each) => {
     const text = notices[each];
     return text === undefined ? [] : [{ each, text }];
   });
-  if (told.length === 0) return undefined;
+  if (shown.length === 0) return undefined;
   return html`<section>
     <h2 id="notice">${texts.notice}</h2>
     <div class="cards">
-      ${told.map(
+      ${shown.map(
         ({ each, text }) =>
           html`<div class="card">
             <h3>${texts.noticeIn[each]}</h3>

@@ -31,7 +31,7 @@ export function renderWhatIfForm(
 
 function renderField(field: QuantityField, texts: WhatIfTexts): Html {
   const { name, fault, measured } = field;
-  const known = measured === undefined ? texts.notTold : texts.measured(valueText(field, measured, texts));
+  const known = measured === undefined ? texts.notRecorded : texts.measured(valueText(field, measured, texts));
   return html`<div class="quantity">
     <label for="asked-${name}">${texts.quantities[name]}</label>
     ${name === 'acks' ? renderChoice(field, texts) : renderNumber(field, texts)}

@@ -18,7 +18,7 @@ export interface WhatIfTexts {
   examples: Readonly<Record<QuantityName, string>>;
   acks: Readonly<Record<'all' | 'leader' | 'none', string>>;
   measured(value: string): string;
-  notTold: string;
+  notRecorded: string;
   slider(name: string): string;
   bounds(least: string, most: string): string;
   carryOver: string;
@@ -78,7 +78,7 @@ const en: WhatIfTexts = {
   },
   acks: { all: 'all replicas', leader: 'leader', none: 'none' },
   measured: (value) => `measured: ${value}`,
-  notTold: 'not recorded by the run',
+  notRecorded: 'not recorded by the run',
   slider: (name) => `${name}: slider`,
   bounds: (least, most) => `${least} to ${most}`,
   carryOver: 'Compute',
@@ -149,7 +149,7 @@ const zh: WhatIfTexts = {
   },
   acks: { all: '全部副本', leader: '仅 leader', none: '不确认' },
   measured: (value) => `实测：${value}`,
-  notTold: '压测未记录该值',
+  notRecorded: '压测未记录该值',
   slider: (name) => `${name}：滑块`,
   bounds: (least, most) => `${least} 至 ${most}`,
   carryOver: '换算',

@@ -75,12 +75,12 @@ for (const jmx of agents) {
         expect(ratio, name).toBeLessThan(1.5);
       }
 
-      expect(await lookup.clientCounts(io)).toEqual({ kind: 'told', value: { clients: [], notices: [] } });
+      expect(await lookup.clientCounts(io)).toEqual({ kind: 'answered', value: { clients: [], notices: [] } });
       const unreached = { producer_byte_rate: 1e12, consumer_byte_rate: 1e12, request_percentage: 1e6 };
       await alterClientQuotas('lab', lab, [{ entity: { clientId: null }, values: unreached }], io);
       const counted = async () => {
         const told = await lookup.clientCounts(io);
-        return told.kind === 'told' ? told.value.clients : [];
+        return told.kind === 'answered' ? told.value.clients : [];
       };
       await expect
         .poll(async () => (await counted()).map(({ clientId }) => clientId), { timeout: 60_000, interval: 2000 })

@@ -62,7 +62,7 @@ if (fullMatrix) {
 
     test('a restart at noon loses nothing but what was counted before its first scrape', async () => {
       const answer = await asked(0);
-      if (answer.kind !== 'told') throw new Error(answer.kind);
+      if (answer.kind !== 'answered') throw new Error(answer.kind);
       expect(answer.hours.filter(({ produced }) => produced === undefined)).toEqual([]);
       const [broker] = answer.brokers;
       expect((broker?.produced ?? 0) / (perSecond * day)).toBeCloseTo(1, 2);
@@ -70,7 +70,7 @@ if (fullMatrix) {
 
     test('hours without a scrape are not known, and the others are whole', async () => {
       const answer = await asked(1);
-      if (answer.kind !== 'told') throw new Error(answer.kind);
+      if (answer.kind !== 'answered') throw new Error(answer.kind);
       const unknown = answer.hours.flatMap(({ produced }, hour) => (produced === undefined ? [hour] : []));
       expect(unknown).toEqual([6, 7, 8]);
       expect((answer.hours[3]?.produced ?? 0) / (perSecond * 3600)).toBeCloseTo(1, 2);
@@ -82,7 +82,7 @@ if (fullMatrix) {
       const served = { name: 'orders', broker: 'rocketmq' as const, last: () => undefined, source };
       const range = pastRange(from * 1000, (from + 2 * day) * 1000);
       const told = await createPastLoads(systemClock)(served, range);
-      if (told.kind !== 'told') throw new Error(JSON.stringify(told));
+      if (told.kind !== 'answered') throw new Error(JSON.stringify(told));
       const { produced = [] } = told.answer;
       expect(produced).toHaveLength(range.slots);
       const startOf = (slot: number) => (range.endMs - (range.slots - slot) * range.slotMs) / 1000 - from;

@@ -35,7 +35,7 @@ export function writeReview(review: PromotionReview, name: ReportLanguage): Writ
 function summary({ held, domains, grades }: PromotionReview, { texts, own, numbers }: Language): Block[] {
   const line =
     held.graded === 0 ? own.nothingGraded : own.summary(numbers.plain(held.held), numbers.plain(held.graded));
-  const told = (isTrue: boolean | undefined) => (isTrue === undefined ? own.open : isTrue ? own.yes : own.no);
+  const answerText = (isTrue: boolean | undefined) => (isTrue === undefined ? own.open : isTrue ? own.yes : own.no);
   return [
     textBlock(line),
     ...(grades === undefined ? [] : [textBlock(own.graded(numbers.plain(grades.held), numbers.plain(grades.graded)))]),
@@ -53,7 +53,7 @@ function summary({ held, domains, grades }: PromotionReview, { texts, own, numbe
       rows: domains.map(({ domain, decision, decisionHeld, readings }) => [
         domain,
         texts.decisions[decision],
-        told(decisionHeld),
+        answerText(decisionHeld),
         numbers.plain(readings),
       ]),
     },

@@ -67,7 +67,7 @@ test('a day of RocketMQ is what its masters stored and handed out, by hour and b
     ],
     rocketmq_broker_get_messages_total: [{ metric: { ...labels, broker: 'broker-a:0' }, at: always(2) }],
   });
-  if (answer.kind !== 'told') throw new Error(answer.kind);
+  if (answer.kind !== 'answered') throw new Error(answer.kind);
   expect([answer.hours.length, answer.isWhole]).toEqual([24, true]);
   expect(answer.hours[0]).toEqual({ at: '2026-11-18T00:00:00.000Z', produced: 11 * 3600, consumed: 2 * 3600 });
   expect(answer.brokers).toEqual([
@@ -84,7 +84,7 @@ test('an hour that nobody told of is missing and not 0, and of today only what h
   const { answer } = await asked('2026-11-21', 'kafka', {
     kafka_broker_messages_in_total: [{ metric, at: (seconds) => (seconds === two ? undefined : 5) }],
   });
-  if (answer.kind !== 'told') throw new Error(answer.kind);
+  if (answer.kind !== 'answered') throw new Error(answer.kind);
   expect([answer.hours.length, answer.isWhole]).toEqual([6, false]);
   expect(answer.hours.map(({ produced }) => produced)).toEqual([18_000, undefined, 18_000, 18_000, 18_000, 18_000]);
   expect(answer.hours.some((hour) => 'consumed' in hour)).toBe(false);
@@ -117,8 +117,8 @@ test('where no broker counts, the growth of offsets and commits tells of the clu
       { metric: { ...labels, consumergroup: 'reset' }, at: always(-9) },
     ],
   });
-  expect(answer).toMatchObject({ kind: 'told', brokers: [] });
-  expect(answer.kind === 'told' && answer.hours[3]).toMatchObject({ produced: 25_200, consumed: 10_800 });
+  expect(answer).toMatchObject({ kind: 'answered', brokers: [] });
+  expect(answer.kind === 'answered' && answer.hours[3]).toMatchObject({ produced: 25_200, consumed: 10_800 });
 });
 
 test('a day without data says since when there is none, and from when there is some', async () => {
@@ -165,7 +165,7 @@ test('a past day is asked for once, and a source that is down is left in peace f
   await ask('2026-11-18');
   expect(server.asked.length).toBe(once);
   fails = true;
-  expect(await ask('2026-11-17')).toMatchObject({ kind: 'not-told', reason: expect.stringContaining('out of order') });
+  expect(await ask('2026-11-17')).toMatchObject({ kind: 'unanswered', reason: expect.stringContaining('out of order') });
   const failed = server.asked.length;
   await ask('2026-11-17');
   expect(server.asked.length).toBe(failed);
@@ -181,7 +181,7 @@ test('a source that fails is no day without data, and is not asked again while s
     source: { name: 'prom', config, cluster: 'orders' },
   };
   const told = await createDays(clock).ask(served, localDay('2026-11-18', 'UTC') as LocalDay);
-  expect(told).toMatchObject({ kind: 'not-told', reason: expect.stringContaining('HTTP 503') });
+  expect(told).toMatchObject({ kind: 'unanswered', reason: expect.stringContaining('HTTP 503') });
   expect(server.asked).toHaveLength(1);
 });
 

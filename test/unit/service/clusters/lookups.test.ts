@@ -25,7 +25,7 @@ function asking({ fails = () => false }: { fails?: () => boolean } = {}) {
 
 test('an answer is kept for a minute, and the brokers are asked again after it', async () => {
   const { ask, pass, counts } = asking();
-  expect(await ask('settings')).toEqual({ kind: 'told', value: 'settings', at: new Date(0) });
+  expect(await ask('settings')).toEqual({ kind: 'answered', value: 'settings', at: new Date(0) });
   pass(59_000);
   await ask('settings');
   expect(counts()).toEqual({ opened: 1, closed: 1 });
@@ -44,10 +44,10 @@ test('a third question at the same time is not asked, and says so', async () => 
   const { ask } = asking();
   const { promise, resolve } = Promise.withResolvers<string>();
   const open = [ask('a', () => promise), ask('b', () => promise)];
-  expect(await ask('c')).toMatchObject({ kind: 'not-told', reason: expect.stringContaining('more than 2') });
+  expect(await ask('c')).toMatchObject({ kind: 'unanswered', reason: expect.stringContaining('more than 2') });
   resolve('answer');
   expect(await Promise.all(open)).toMatchObject([{ value: 'answer' }, { value: 'answer' }]);
-  expect(await ask('c')).toMatchObject({ kind: 'told' });
+  expect(await ask('c')).toMatchObject({ kind: 'answered' });
 });
 
 test('when asking again fails the older answer is shown with the reason, and without one only the reason', async () => {
@@ -57,6 +57,6 @@ test('when asking again fails the older answer is shown with the reason, and wit
   isBroken = true;
   pass(60_000);
   const reason = 'cannot connect to 10.0.0.1:9092';
-  expect(await ask('settings')).toEqual({ kind: 'told', value: 'settings', at: new Date(0), trouble: reason });
-  expect(await ask('producers')).toEqual({ kind: 'not-told', reason });
+  expect(await ask('settings')).toEqual({ kind: 'answered', value: 'settings', at: new Date(0), trouble: reason });
+  expect(await ask('producers')).toEqual({ kind: 'unanswered', reason });
 });

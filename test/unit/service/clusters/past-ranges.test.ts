@@ -28,7 +28,7 @@ const servedAt = (url: string) => ({
 test('the load of a week is the sum of the masters in each slot, unknown before the first scrape', async () => {
   await using server = await startScriptedHttp((one, response) => void response.end(answer(one)));
   const told = await createPastLoads(clock)(servedAt(server.url), range);
-  if (told.kind !== 'told') throw new Error(JSON.stringify(told));
+  if (told.kind !== 'answered') throw new Error(JSON.stringify(told));
   const { produced = [] } = told.answer;
   expect(produced).toHaveLength(336);
   expect([produced[0], produced.at(-1)]).toEqual([undefined, 100]);
@@ -48,7 +48,7 @@ test('the same range asks the source once, also for two readers at the same time
 test('a source that refuses is a reason and no fault, and a cluster without one has none', async () => {
   await using server = await startScriptedHttp((_, response) => void response.writeHead(503).end('down'));
   const told = await createPastLoads(clock)(servedAt(server.url), range);
-  expect(told).toMatchObject({ kind: 'not-told', reason: expect.stringContaining('503') });
+  expect(told).toMatchObject({ kind: 'unanswered', reason: expect.stringContaining('503') });
   const { source: _, ...without } = servedAt(server.url);
   expect(await createPastLoads(clock)(without, range)).toEqual({ kind: 'no-source' });
 });

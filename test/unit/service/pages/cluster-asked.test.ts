@@ -124,7 +124,7 @@ test('a group tells its members without the topics that config leaves out, and i
   const content = await groupContent(cluster, hostileName, lookups);
   expect(content).toMatchObject({
     topics: [{ topic: 'paid', partitions: 2, committed: 1, lag: 6 }],
-    asked: { kind: 'told', value: { members: [{ reads: { paid: 1 }, subscriptions: { paid: '*' } }], more: 0 } },
+    asked: { kind: 'answered', value: { members: [{ reads: { paid: 1 }, subscriptions: { paid: '*' } }], more: 0 } },
   });
   expect(JSON.stringify(content)).not.toContain('hidden');
 });
@@ -146,7 +146,7 @@ test.each(['en', 'zh'])('hostile names stay text in %s, and what Kafka does not 
 test('when no broker answers, the page of a group has all but its members', async () => {
   const { cluster, lookups } = served({ members: () => Promise.reject(new Error('connection reset')) });
   const content = await groupContent(cluster, hostileName, lookups);
-  expect(content).toMatchObject({ group: { lag: 6 }, asked: { kind: 'not-told', reason: 'connection reset' } });
+  expect(content).toMatchObject({ group: { lag: 6 }, asked: { kind: 'unanswered', reason: 'connection reset' } });
   expect(content && renderGroupPage(content, view('en'))).toContain('connection reset');
 });
 
@@ -177,7 +177,7 @@ test('a broker that did not answer says so, with what it differs in from its sib
 test('producers of Kafka are not asked for, and those of RocketMQ are a row for each client of a group', async () => {
   const { cluster, lookups } = served({
     producers: async () => ({
-      kind: 'told',
+      kind: 'answered',
       value: {
         producers: [
           { group: 'shop', broker: 'a:0', clientId: 'c1', address: '10.0.0.9:1', version: 'V5_3_3' },
@@ -222,7 +222,7 @@ test('with which clients Kafka is used is told by the Prometheus that knows, of 
   const known = { ...cluster, source: { name: 'prom', config, cluster: 'orders' } };
   const software = await softwareAsked(known, lookups);
   expect(software).toMatchObject({
-    kind: 'told',
+    kind: 'answered',
     value: {
       rows: [
         { name: hostileName, connections: 9 },

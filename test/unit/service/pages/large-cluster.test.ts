@@ -87,7 +87,7 @@ const pages = {
     const values = new Map(Array.from({ length: 350 }, (_, index) => [`setting.number.${index}`, `value ${index}`]));
     const processes = snapshot.cluster.brokers.map(({ id }) => ({ of: 'broker' as const, id, values }));
     const value = settingsAnswer({ processes, differences: [], notices: [] });
-    return renderSettingsPage({ cluster: 'orders', asked: { kind: 'told', value, at: new Date(0) } }, view);
+    return renderSettingsPage({ cluster: 'orders', asked: { kind: 'answered', value, at: new Date(0) } }, view);
   },
 };
 

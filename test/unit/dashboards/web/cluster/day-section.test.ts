@@ -14,7 +14,7 @@ test('the rate of the hour that is not over is that of the time it has lasted', 
       kind: 'asked',
       day: '2026-11-10',
       answer: {
-        kind: 'told',
+        kind: 'answered',
         from: '2026-11-10T00:00:00.000Z',
         to: '2026-11-10T01:04:48.000Z',
         isWhole: false,
