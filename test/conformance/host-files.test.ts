@@ -121,7 +121,7 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
       expect(texts.get(at('binary'))).toBe('\ufffd\0\ufffd');
     });
 
-    suite.test('folders and links are told, and what is none is left out', async () => {
+    suite.test('folders and links are reported, and what is none is left out', async () => {
       mkdirSync(at('listed'));
       writeFileSync(at('listed/a b'), '');
       symlinkSync('../gc.log', at('listed/link'));
@@ -139,7 +139,7 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
       expect((await files.listAll([at('shut')], io())).size).toBe(Number(mayReadAll));
     });
 
-    suite.test('many files and links are told as few are, whatever their names', async () => {
+    suite.test('many files and links are reported as few are, whatever their names', async () => {
       mkdirSync(at('many'));
       const names = Array.from({ length: 150 }, (_, index) => `many/${index}`);
       const texts = new Map(names.map((name, index) => [at(name), index % 5 === 0 ? '' : `text ${index}`]));
@@ -183,7 +183,7 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
       });
     });
 
-    suite.test('a file system has the size stat(1) tells', async () => {
+    suite.test('a file system has the size stat(1) reports', async () => {
       const { sizes, failures } = await files.statFileSystems([folder], io());
       if (!runsCommands) return expect([...failures.keys()]).toEqual([folder]);
       const told = spawnSync('stat', ['-f', '-c', '%S %b', folder]).stdout.toString().split(' ').map(Number);

@@ -77,7 +77,7 @@ export function conformsAsKafkaClient(client: KafkaClientName | 'auto', subject:
   });
 
   describe('inspection', () => {
-    test('tells version, brokers and controller', async () => {
+    test('reports version, brokers and controller', async () => {
       await using inspector = await inspect();
       const cluster = await inspector.describe(io());
       expect(cluster).toMatchObject({ name: 'lab', kind: 'kafka', version: subject().release });

@@ -133,7 +133,7 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: Tr
     await expect(send).rejects.toBe(reason);
   });
 
-  test('tells every partition and who leads it, and reads back what was sent to each from where it was stored', async () => {
+  test('reports every partition and who leads it, and reads back what was sent to each from where it was stored', async () => {
     await using subject = await open();
     await using echo = await subject.traffic.echo({ topic: subject.topic });
     const places = await echo.places(soon());
@@ -190,7 +190,7 @@ function conformsInDetail(open: () => Promise<TrafficSubject>, more: TrafficFeat
     await producer.send({ topic, partition: 0, ...batch }, soon());
   }
 
-  test('starts a new group at the start of the log when told so, and tells the offsets there', async () => {
+  test('starts a new group at the start of the log when told so, and reports the offsets there', async () => {
     await using subject = await open();
     await sendOnce(subject, { values: words('one', 'two', 'three') });
     await using reading = await read(subject, 'start', { from: 'start' });

@@ -96,7 +96,7 @@ test.each(each)(
   },
 );
 
-test.each(each)('panels and queries of %s can be told apart', (_, dashboard) => {
+test.each(each)('panels and queries of %s can be distinguished', (_, dashboard) => {
   const ids = gridsOf(dashboard)
     .flat()
     .map(({ id }) => id);

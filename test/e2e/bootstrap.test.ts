@@ -80,7 +80,7 @@ test('a failed installation shows what npm said, and does not count as installed
   }
 });
 
-test('a registry that does not answer is told as such', async () => {
+test('a registry that does not answer is reported as such', async () => {
   const pino = { version: '10.4.0', integrity: `sha512-${Buffer.alloc(64).toString('base64')}` };
   await describePackages({ dependencies: { pino: '10.4.0' } }, { 'node_modules/pino': pino });
   // Port 9 of the loopback: refused at once.

@@ -11,7 +11,7 @@ service:
 `;
 const usable = (is: 0 | 1) => `\nplimsoll_config_last_reload_successful ${is}\n`;
 
-test('SIGHUP reads the config file again, one that cannot be used changes nothing and is told, and the ledger stays open', async () => {
+test('SIGHUP reads the config file again, one that cannot be used changes nothing and is reported, and the ledger stays open', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-reload-'));
   const file = join(folder.path, 'plimsoll.yaml');
   await writeFile(file, configOf(['orders', 'pay'], 'double-eleven'));

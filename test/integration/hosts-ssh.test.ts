@@ -76,13 +76,13 @@ requires('sshd').describe('a machine over SSH', () => {
     rmSync(folder, { recursive: true });
   });
 
-  requires('sshd').test('tells its load, its memory and its file systems', async () => {
+  requires('sshd').test('reports its load, its memory and its file systems', async () => {
     await using host = openSshHost('far', hostOf());
     const reading = await host.sample(new Set(readingSections), soon());
     expect(reading).toMatchObject({ cpus: expect.anything(), load: expect.anything(), fileSystems: expect.anything() });
   });
 
-  requires('sshd').test('sizes of file systems and identities of files are those stat(1) tells here', async () => {
+  requires('sshd').test('sizes of file systems and identities of files are those stat(1) reports here', async () => {
     await using files = filesOf();
     const { sizes, failures, hung } = await files.statFileSystems(['/proc', '/none here'], soon());
     expect([...sizes.keys()]).toEqual(['/proc']);
@@ -129,7 +129,7 @@ requires('sshd').describe('a machine over SSH', () => {
     });
   });
 
-  requires('sshd').test('a key nobody authorized, one others may read and no sshd are told apart', async () => {
+  requires('sshd').test('a key nobody authorized, one others may read and no sshd are distinguished', async () => {
     const stranger = makeKey(folder, 'stranger');
     expect(await failureOf({ privateKeyFile: stranger })).toMatchObject({ code: 'ssh-login-refused' });
     const open = known('open_key', 'PRIVATE KEY');
@@ -206,7 +206,7 @@ requires('sshd').describe('a machine over SSH', () => {
     expect((await file.stat(soon())).sizeBytes).toBe(length);
   });
 
-  requires('sshd').test('one that stays silent is connected to anew, and who still waits reads there', async () => {
+  requires('sshd').test('one that stays silent gets a new connection, and who still waits reads there', async () => {
     const clock = createSteppedClock();
     await using own = await startSshd({ folder, authorized: [publicKeyOf(key)] });
     const host = hostOf({ address: `127.0.0.1:${own.port}`, knownHostsFile: known('silent', own.knownHost) });

@@ -208,7 +208,7 @@ for (const request of labs) {
       );
     }
 
-    test('a group that moves tells when the messages it consumed last were stored', async () => {
+    test('a group that moves reports when the messages it consumed last were stored', async () => {
       const [group, topic] = [seedGroups[1], seedTopics[1]];
       if (group === undefined || topic === undefined) throw new Error('the lab is not filled');
       await using cluster = await openRocketmq('lab', rocketmq.config, io());

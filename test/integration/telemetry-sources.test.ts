@@ -134,7 +134,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     ]);
   });
 
-  test('behind a proxy that is slow, cuts answers off and fails in the middle it tells the same', async () => {
+  test('behind a proxy that is slow, cuts answers off and fails in the middle it reports the same', async () => {
     const faults: HttpFault[] = ['cut', 'error-in-the-middle', 'busy', 'slow', 'gone'];
     await using proxy = await startFaultyHttpProxy(prometheus.url, (nth) =>
       nth % 23 === 2 ? (faults.shift() ?? 'none') : 'none',
@@ -334,7 +334,7 @@ if (fullMatrix) {
       expect(told.lag[1]).toEqual({ elapsedSeconds: 30, group: 'billing', messages: 100 });
     }
 
-    test('tells the same cluster as a Prometheus does', async () => {
+    test('reports the same cluster as a Prometheus does', async () => {
       await using victoria = await startVictoriaMetrics(history.prometheusText(kept(), span));
       const told = await read(victoria.url);
       expectKept(told);
@@ -342,7 +342,7 @@ if (fullMatrix) {
       expect((await read(`${below.url}/prometheus`)).brokers.size).toBe(2);
     });
 
-    test('as a cluster tells the same, and with a storage node gone nothing', async () => {
+    test('as a cluster reports the same, and with a storage node gone nothing', async () => {
       await using victoria = await startVictoriaMetricsCluster(history.prometheusText(kept(), span), kept().length);
       const told = await read(victoria.answers);
       expectKept(told);

@@ -25,7 +25,7 @@ const numbersOf = (ranges: Iterable<NumberRange>) =>
   [...ranges].flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i));
 const rising = (numbers: Iterable<number>) => [...numbers].sort((a, b) => a - b);
 
-test('a set tells what it had, and has what it was given', () => {
+test('a set reports what it had, and has what it was given', () => {
   fc.assert(
     fc.property(fc.array(stretch, { maxLength: 12 }), stretch, (given, [from, to]) => {
       const set = new IntervalSet();

@@ -50,7 +50,7 @@ test('hardly a rate is called safe that is not', () => {
   expect(unsafe.length).toBeLessThanOrEqual(fullMatrix ? 0.025 * worlds : 1);
 });
 
-describe('what is out of the ordinary is told', () => {
+describe('what is out of the ordinary is reported', () => {
   const codesOf = (trouble: Trouble) =>
     judged
       .filter(({ world }) => world.trouble === trouble)
@@ -73,7 +73,7 @@ describe('what is out of the ordinary is told', () => {
   });
 });
 
-test('the range of the traffic and how far beyond it the answer lies are told', () => {
+test('the range of the traffic and how far beyond it the answer lies are reported', () => {
   for (const each of judged) {
     const { testedTps, extrapolated, findings } = each.analysis;
     expect(testedTps?.high).toBeGreaterThan(testedTps?.low ?? Infinity);

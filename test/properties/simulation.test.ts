@@ -104,7 +104,7 @@ test('no machine gives more than it has', () => {
   );
 });
 
-test('a group that stood still needs lag over the difference of rates', () => {
+test('a group that was paused needs lag over the difference of rates', () => {
   const rates = fc.record({
     load: fc.integer({ min: 1, max: 90_000 }),
     faster: fc.double({ min: 1.2, max: 5, noNaN: true }),

@@ -7,7 +7,7 @@ import { annotation, operator } from './history-entries.ts';
 
 /** @param open an empty history whose clock moves on by a second with each entry, from 2026-11-21T00:00:00Z */
 export function keepsToTheLedger(open: () => History): void {
-  test('what is appended is told again, with id, time and author', () => {
+  test('what is appended is reported again, with id, time and author', () => {
     using history = open();
     const written = history.append(
       { kind: 'test', cluster: 'orders', domain: 'shop', why: '为了双十一', document: readAnalysis('load-test') },

@@ -173,7 +173,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(groups).toEqual(['ledger']);
   });
 
-  test('outside promotions nobody is told what those who watch one are told', async () => {
+  test('outside promotions nobody gets the alerts of those who watch one', async () => {
     const cluster = 'quiet';
     await alertmanager.post([
       shippedAlert('ClusterNearSafeMax', { cluster }),
@@ -184,7 +184,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(messagesTo('promotion', cluster)).toBe(0);
   });
 
-  test('information reaches nobody, and what is over is told', async () => {
+  test('information reaches nobody, and what is over is reported', async () => {
     const cluster = 'finance';
     const full = shippedAlert('HostLinkFull', { cluster, host: 'mq-1', device: 'eth0', direction: 'transmit' });
     await alertmanager.post([full, shippedAlert('PlimsollSeriesShed', { cluster })]);
@@ -211,7 +211,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
 });
 
 requires('alertmanager').test(
-  'while a promotion is on, those who watch it are told at once what may stop it',
+  'while a promotion is on, those who watch it are alerted at once to what may stop it',
   async () => {
     await using alertmanager = await startAlertmanager({ promotionIsOn: true });
     const cluster = 'orders';

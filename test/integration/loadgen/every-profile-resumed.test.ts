@@ -15,7 +15,7 @@ const starts = { kafka: () => startKafka(), rocketmq: () => startRocketmq() };
 if (fullMatrix) {
   requires('java', 'maven').describe('a run that was stopped and resumed', () => {
     test.each(['kafka', 'rocketmq'] as const)(
-      'loses nothing, though %s made its topic anew',
+      'loses nothing, though %s re-created its topic',
       async (broker) => {
         const folder = await mkdtemp(join(tmpdir(), 'plimsoll-resumed-'));
         await using cluster = await starts[broker]();

@@ -82,7 +82,7 @@ describe('find-max', () => {
 });
 
 describe('a load without a rate of its own', () => {
-  test('a closed loop is told by senders, rate and latency, and names no maximum', async () => {
+  test('a closed loop is reported by senders, rate and latency, and names no maximum', async () => {
     const analysis = await analysed('closed-loop');
     expect(analysis.safeMaxTps.kind).toBe('unknown');
     expect(analysis.saturationTps.kind).toBe('unknown');
@@ -94,7 +94,7 @@ describe('a load without a rate of its own', () => {
     expect(messageOf(analysis, 'littles-law')).toContain('at 2 senders');
   });
 
-  test('consumers that stood still are no lag of the cluster, and how fast they drained is told', async () => {
+  test('consumers that were paused are no lag of the cluster, and how fast they drained is reported', async () => {
     const analysis = await analysed('backlog-and-drain');
     expect(verdicts(analysis)).toEqual(Array.from({ length: 2 }, () => ({ kind: 'not-judged', reason: 'backlog' })));
     expect(messageOf(analysis, 'consumer-lag-growing')).toBeUndefined();
@@ -147,7 +147,7 @@ describe('a changed bundle', () => {
     expect(messageOf(analysis, 'search-open')).toContain('after 7 trials');
   });
 
-  test('a certificate of other trials than the journal tells is not used', async () => {
+  test('a certificate of other trials than the journal reports is not used', async () => {
     await changeLines('journal.ndjson', (line) => line.replace('"purpose":"soak"', '"purpose":"rise"'));
     const analysis = await analyzeBundle(folder, soonConfirmed);
     expect(analysis.certificate).toBeUndefined();

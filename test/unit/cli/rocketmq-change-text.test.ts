@@ -35,7 +35,7 @@ const told = {
   path: '/state/x.json',
 };
 
-test('a change is told with its steps, what an operator does, findings, and what holds it back until when', () => {
+test('a change is reported with its steps, what an operator does, findings, and what holds it back until when', () => {
   expect(changeText(told)).toBe(`scale-in of broker-b on cluster lab: begun, and held back
 
 STEP   BY        STATE  WHAT

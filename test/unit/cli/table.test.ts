@@ -6,7 +6,7 @@ test('offsets beyond 2^53 keep every digit in JSON', () => {
   expect(renderJson({ offset: 9_007_199_254_740_993n })).toBe('{\n  "offset": 9007199254740993\n}\n');
 });
 
-test('what was not read is told with its reason, what is fresh is not', () => {
+test('what was not read is reported with its reason, what is fresh is not', () => {
   const sections = [
     { section: 'groups', kind: 'fresh' as const },
     { section: 'offsets', broker: '2', kind: 'missing' as const, reason: 'no answer before the deadline' },

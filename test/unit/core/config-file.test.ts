@@ -207,7 +207,7 @@ test('a key that may not be one is told where it stands, and an abbreviation kee
   });
 });
 
-test('a secret that is empty is told as such, and not left to the broker to call wrong', async () => {
+test('a secret that is empty is reported as such, and not left to the broker to call wrong', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-secret-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'password'), '\n');

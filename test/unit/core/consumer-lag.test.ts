@@ -13,7 +13,7 @@ test('counts to the end, to the last stable offset, and what can still be read',
     clamped: false,
   }));
 
-test('tells what retention deleted unread, and counts as consumable only what is left', () =>
+test('reports what retention deleted unread, and counts as consumable only what is left', () =>
   expect(progressOf(partition({ start: 70n, committed: 40n }))).toEqual({
     kind: 'lost',
     lostMessages: 30n,

@@ -68,7 +68,7 @@ test('a file is read again when it changes: who stays keeps the connection, who 
   expect(closed).toEqual(['127.0.0.1:1']);
 });
 
-test('a list that cannot be read keeps what it last said, and is told once', async () => {
+test('a list that cannot be read keeps what it last said, and is reported once', async () => {
   const file = await write('broken.json', '[{ "targets": ["127.0.0.1:1"] }]');
   const { names, told } = discover({ file });
   await names();
@@ -143,7 +143,7 @@ test('a server of lists that fails is asked again after a while, not at each scr
 test.for<[string, string, RequestListener]>([
   ['a page for people', 'it is not JSON', (_, response) => response.end('<html>hello</html>')],
   ['nothing but a hang-up', 'the connection was closed', (request) => request.socket.destroy()],
-])('a server of lists that answers with %s is told in words', async ([, reason, answer]) => {
+])('a server of lists that answers with %s is reported in words', async ([, reason, answer]) => {
   await using server = await serve(answer);
   const { names, told } = discover({ url: server.url });
   expect(await names()).toEqual([]);
@@ -167,7 +167,7 @@ test('of a list without end no more is read than a list may be long', async () =
   expect(sent).toBeLessThan(20 * 2 ** 20);
 });
 
-test('a file caught while it is written anew keeps what it last said', async () => {
+test('a file caught while it is written again keeps what it last said', async () => {
   const file = await write('rewritten.yml', '- targets: ["127.0.0.1:1"]\n');
   const { names, told } = discover({ file });
   await names();
@@ -178,7 +178,7 @@ test('a file caught while it is written anew keeps what it last said', async () 
   expect(told[0]).toBe('it is empty');
 });
 
-test('what is no file of a list at all is told in words', async () => {
+test('what is no file of a list at all is reported in words', async () => {
   const large = await write('large.json', ' '.repeat(3 * 2 ** 20));
   for (const [file, reason] of [
     [join(scratch, 'missing.json'), 'there is no such file'],

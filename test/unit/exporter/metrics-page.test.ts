@@ -172,7 +172,7 @@ test('the requests a cluster cost add up from scrape to scrape', async () => {
   expect(samples.get('plimsoll_cluster_requests_total{api="ListOffsets",cluster="lab"}')).toBe('8');
 });
 
-test('trouble is told once while it lasts, and once when it is over', async () => {
+test('trouble is reported once while it lasts, and once when it is over', async () => {
   const told: string[] = [];
   const log = createLogger('info', { write: (line) => void told.push((JSON.parse(line) as { msg: string }).msg) });
   const answers = [failing, failing, async () => wholeSnapshot, failing];
@@ -183,7 +183,7 @@ test('trouble is told once while it lasts, and once when it is over', async () =
   expect(told).toEqual([down, 'the trouble is over', down]);
 });
 
-test('trouble that turns out to be another is told with that, once', async () => {
+test('trouble that turns out to be another is reported with that, once', async () => {
   const told: unknown[] = [];
   const log = createLogger('warn', {
     write: (line) => void told.push((JSON.parse(line) as { code?: string }).code),
@@ -197,7 +197,7 @@ test('trouble that turns out to be another is told with that, once', async () =>
   expect(told).toEqual(['host-hung', 'host-key-changed']);
 });
 
-test('trouble with a part is told with what to do about it', async () => {
+test('trouble with a part is reported with what to do about it', async () => {
   const told: unknown[] = [];
   const log = createLogger('warn', { write: (line) => void told.push(JSON.parse(line)) });
   const commits = {

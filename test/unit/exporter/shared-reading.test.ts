@@ -22,7 +22,7 @@ test('those who come while it is under way join it', async () => {
   expect(begun).toHaveLength(1);
 });
 
-test('the next one after it starts anew', async () => {
+test('the next one after it starts again', async () => {
   const { begun, read } = controlled();
   const first = read({ signal: forever() });
   begun[0]?.finish('one');

@@ -37,6 +37,6 @@ test('samples close together count as one', async () => {
   expect(await toldOver([100, 50], [100.25, 50.25], [105, 55])).toEqual([0.5]);
 });
 
-test('a machine that was started anew is compared with itself', async () => {
+test('a machine that was started again is compared with itself', async () => {
   expect(await toldOver([100, 50], [5, 5], [11, 9])).toEqual([0.4]);
 });

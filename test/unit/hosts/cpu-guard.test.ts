@@ -20,7 +20,7 @@ test('keeps the old value of a counter that steps back, and the new ones of the 
   expect(guard([core({ iowait: 4, user: 11 })])).toEqual([core({ iowait: 5, user: 11 })]);
 });
 
-test('starts anew with a core that was taken out and put in again', () => {
+test('starts again with a core that was taken out and put in again', () => {
   const guard = createCpuGuard();
   guard([core({ idle: 100 })]);
   expect(guard([core({ idle: 1, user: 0 })])).toEqual([core({ idle: 1, user: 0 })]);

@@ -30,7 +30,7 @@ test('a core is known by its number, so that one taken offline shifts nobody', (
   expect(hottestCore(before, after)).toMatchObject({ cpu: 2, busyRatio: 0.8 });
 });
 
-test('a core whose counters started anew, or without time between, says nothing', () => {
+test('a core whose counters started again, or without time between, says nothing', () => {
   expect(hottestCore([core({ idle: 100, user: 50 })], [core({ idle: 3, user: 1 })])).toBeUndefined();
   expect(hottestCore([core({ idle: 1 })], [core({ idle: 1 })])).toBeUndefined();
 });

@@ -105,7 +105,7 @@ test.each([
   await expect(open(server.url).sample(everything, io)).rejects.toThrow(`host broker-1 from ${server.url}`);
 });
 
-test('nobody listening is told with the reason', async () => {
+test('nobody listening is reported with the reason', async () => {
   const { url } = await (async () => {
     await using server = await serve(page(''));
     return { url: server.url };
@@ -113,7 +113,7 @@ test('nobody listening is told with the reason', async () => {
   await expect(open(url).sample(everything, io)).rejects.toThrow(/ECONNREFUSED/);
 });
 
-test('refused credentials are told apart, given ones are sent, and neither shows the secret', async () => {
+test('refused credentials are distinguished, given ones are sent, and neither shows the secret', async () => {
   await using server = await serve(({ headers }, response) => {
     const isRight = headers.authorization === `Basic ${Buffer.from('scraper:s3cret').toString('base64')}`;
     response.writeHead(isRight ? 200 : 401).end(isRight ? recorded : '');

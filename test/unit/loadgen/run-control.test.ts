@@ -39,7 +39,7 @@ test('a run that goes on says how it goes, and ends when it is told to', async (
 
 const directoryOf = (status: unknown) => (status as { run: { directory: string } }).run.directory;
 
-test('thresholds are judged at the end, and again the same when the result is made anew', async () => {
+test('thresholds are judged at the end, and again the same when the result is made again', async () => {
   const { outcome, directory, read } = await runInMemory({
     file: { thresholds: { errors: 0, p99: '30s', lag: 0, acknowledged: 300 } },
     flags: { rates: [200, 400], stepDuration: '1s' },

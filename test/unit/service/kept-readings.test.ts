@@ -50,7 +50,7 @@ test.for([
   ],
   ['its source', { source: { url: 'http://127.0.0.1:9' } }],
   ['the secret of its source', { source: { authorization: { bearerToken: '${env:ANOTHER}' } } }],
-] as const)('%s makes it anew, and leaves the others', ([, over]) => {
+] as const)('%s makes it again, and leaves the others', ([, over]) => {
   const before = keptOf({ source: secret });
   const after = keptOf({ ...over, source: { ...secret, ...('source' in over ? over.source : {}) } }, before);
   expect(heard(after, 'orders')).not.toBe(heard(before, 'orders'));

@@ -51,7 +51,7 @@ describe('what binds', () => {
   });
 });
 
-test('the range of rates tested is told', () => {
+test('the range of rates tested is reported', () => {
   expect(analyse(plainRun(near)).testedTps).toEqual({ low: 4000, high: 8000 });
 });
 

@@ -31,7 +31,7 @@ test('a folder without is searched for files of known tools, and the others are 
   expect(await find('logs')).toMatchObject({ kind: 'files', files: [{ name: 'p.log' }], skipped: ['notes.txt'] });
 });
 
-test('files are called without their folders where that tells them apart', async () => {
+test('files are called without their folders where that distinguishes them', async () => {
   expect(await find('logs/p.log')).toMatchObject({ files: [{ name: 'p.log' }] });
   expect(await find('logs/p.log', 'other/p.log')).toMatchObject({
     files: [{ name: join(folder, 'logs/p.log') }, { name: join(folder, 'other/p.log') }],

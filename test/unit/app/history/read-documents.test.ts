@@ -104,7 +104,7 @@ test.for([
   });
 });
 
-test('a file that is not there is told', async () => {
+test('a file that is not there is reported', async () => {
   await expect(
     readEntries(join(folder, 'nothing.json'), {}, { policy: examplePolicy(), signal }),
   ).rejects.toMatchObject({ code: 'not-found' });

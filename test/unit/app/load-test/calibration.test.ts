@@ -73,7 +73,7 @@ test.each([
     JSON.stringify({ ...calibration, ceiling: { tps: 1000, workerCpu: 0.1, eventLoopUtilisation: 1 } }),
   ],
   ['cut off', JSON.stringify(calibration).slice(0, 40)],
-])('one that is %s is made anew, and the run goes on when that fails', async (_, text) => {
+])('one that is %s is made again, and the run goes on when that fails', async (_, text) => {
   const { request: asked, told } = request({});
   await remember(asked, text);
   expect(await calibrationOf(asked, io)).toBeUndefined();

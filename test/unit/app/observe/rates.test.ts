@@ -84,7 +84,7 @@ test('bytes are the growth of the logs, of one copy', () => {
   expect(brokers[0]).toMatchObject({ broker: '1', written: { bytesPerSecond: 1000, method: 'log-growth' } });
 });
 
-test('a log that lost old messages meanwhile tells its mean size only', () => {
+test('a log that lost old messages meanwhile reports its mean size only', () => {
   const { topics } = ratesBetween(
     at(0, snapshotOf({ payments: [0n] }), sizesOf('payments', 90_000n, 90_000n)),
     at(10, snapshotOf({ payments: [100n] }), sizesOf('payments', 20_000n, 95_000n)),

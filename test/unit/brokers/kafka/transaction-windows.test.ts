@@ -50,7 +50,7 @@ test('commits together what was sent within a window, and begins the next with t
   expect(done).toEqual(['begin', 'a', 'b', 'c', 'commit', 'begin', 'd', 'commit']);
 });
 
-test('aborts at once when a message is refused, tells everybody in it why, and goes on', async () => {
+test('aborts at once when a message is refused, gives every sender in it the reason, and goes on', async () => {
   const { clock, done, send } = windowsWith({
     async add({ values }) {
       if (String(values[0]) === 'bad') throw new AppError('broker-refused', 'MESSAGE_TOO_LARGE');

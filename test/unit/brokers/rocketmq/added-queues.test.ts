@@ -12,7 +12,7 @@ const queue = (partition: number, isWritable = true): TopicQueue => ({
   isReadable: true,
 });
 
-test('tells of queues that came after the first look, while they take messages', () => {
+test('reports queues that came after the first look, while they take messages', () => {
   const added = createAddedQueues();
   expect(added.of('orders')).toEqual([]);
   added.see('orders', [queue(0), queue(1)]);

@@ -45,7 +45,7 @@ describe('of a 4.9.7 broker', () => {
   test('the misspelt transfer rates are the transfer rates', () =>
     expect(info.getTransferredRates).toEqual({ over10Seconds: 0, over60Seconds: 0, over600Seconds: 0 }));
 
-  test('the pools of 4.9 are send, pull, query and the one of transactions, which tells no wait', () =>
+  test('the pools of 4.9 are send, pull, query and the one of transactions, which reports no wait', () =>
     expect(info.threadPools).toEqual([
       { pool: 'send', size: 0, capacity: 10_000, headWaitSeconds: 0 },
       { pool: 'pull', size: 0, capacity: 100_000, headWaitSeconds: 0 },
@@ -69,7 +69,7 @@ describe('of a 4.9.7 broker', () => {
   test('a transient store that is not used has no buffers left', () =>
     expect(info).not.toHaveProperty('transientBuffersLeft'));
 
-  test('delayed messages are told by level', () =>
+  test('delayed messages are reported by level', () =>
     expect(info.delayLevels).toEqual([{ level: 6, delivered: 5n, end: 5n }]));
 });
 
@@ -86,7 +86,7 @@ describe('of a 5.3.3 broker', () => {
       'endTransaction',
     ]));
 
-  test('timers are told', () =>
+  test('timers are reported', () =>
     expect(info).toMatchObject({ timerBehindSeconds: 0, timerBehindMessages: 0n, timerWaitingMessages: 0n }));
 
   test('the commit log has its ends', () =>

@@ -12,7 +12,7 @@ const documentOf = async (words: string) => {
   };
 };
 
-test('parts add up to the message, and with a link the rate that fills it is told', async () => {
+test('parts add up to the message, and with a link the rate that fills it is reported', async () => {
   const account = await documentOf(`${pair} --link 1gbit`);
   expect(Object.keys(account)).toEqual(['schemaVersion', 'perMessage', 'parts', 'maxTps']);
   const { perMessage, parts, maxTps } = account;
@@ -28,7 +28,7 @@ test('without a link there is no rate, and without consumers no part of theirs',
   expect(account.parts.map(({ peer }) => peer)).toEqual(['producer']);
 });
 
-test('a delayed message tells that it is stored twice', async () =>
+test('a delayed message reports that it is stored twice', async () =>
   expect(await documentOf(`${pair} --kind delayed`)).toMatchObject({ storedPerMessage: 2 }));
 
 test('people see both directions, the disk and which direction is full first', async () => {

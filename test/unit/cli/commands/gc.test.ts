@@ -86,7 +86,7 @@ test('what a page cannot be is said before a log is read, and a page that cannot
   expect(stderr).toContain(`cannot write ${at('no/such/folder.html')}`);
 }, 30_000);
 
-test('a file that is not there is told as that', async () =>
+test('a file that is not there is reported as that', async () =>
   expect(await runCli('gc', at('absent.log'))).toMatchObject({
     exitCode: 2,
     stderr: expect.stringMatching(/absent.log: there is no such file\nhint: look for -Xloggc or -Xlog/),

@@ -144,7 +144,7 @@ test.each([
 describe('a mistake', () => {
   const vmstat = join(import.meta.dirname, '../../../fixtures/host-tools/vmstat-no-time.txt');
 
-  test('is told with its cause and what to do, and changes nothing', async () => {
+  test('is reported with its cause and what to do, and changes nothing', async () => {
     await bundleReadBySar({ ...linkBound(3), steps: [{ targetTps: 1000, durationSeconds: 8 }] });
     await writeFile(at('notes.txt'), 'load was fine\n');
     const told = async (...words: string[]) => {

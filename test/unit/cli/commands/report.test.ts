@@ -27,7 +27,7 @@ test('a domain that may not go is exit code 6, and the report is there all the s
   expect(stdout).toContain('<title>Capacity report: Double 11</title>');
 });
 
-test('a report that goes to a file is told in a line for each domain', async () => {
+test('a report that goes to a file is reported in a line for each domain', async () => {
   const words = ['--analysis', `orders=${file('orders.json')}`, '--out', file('short.html')];
   const { exitCode, stdout, stderr } = await report(...words);
   expect([exitCode, stdout]).toEqual([6, '']);

@@ -69,7 +69,7 @@ test('lists topics and groups, a thousand of them by the first and the last', ()
   ]);
 });
 
-test('a search tells its bounds, and the limits a rate must keep', () => {
+test('a search reports its bounds, and the limits a rate must keep', () => {
   const lines = linesOf({
     criteria: { p99: '50ms' },
     profile: { kind: 'find-max', start: 2000, highest: 50_000 },
@@ -81,7 +81,7 @@ test('a search tells its bounds, and the limits a rate must keep', () => {
   expect(lines[0]).toMatch(/^load /);
 });
 
-test('thresholds are told with their sign and unit', () => {
+test('thresholds are reported with their sign and unit', () => {
   const lines = linesOf({ thresholds: { p99: '50ms', achieved: '99%', acknowledged: 900, lost: 0, errors: 0.001 } });
   expect(section('checks', lines)[1]).toBe(
     'thresholds, or exit code 6: p99 <= 50 ms, errors <= 0.1%, achieved >= 99%, acknowledged >= 900 msg/s, lost <= 0',

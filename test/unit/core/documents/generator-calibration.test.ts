@@ -71,7 +71,7 @@ test('without a calibration only what the workers report is judged', () => {
   expect(judgeGenerator(step({ workerCpu: 0.9 }), undefined)).toEqual([{ by: 'cpu', measured: 0.9, limit: 0.85 }]);
 });
 
-test('each limit is told in words with its figures', () => {
+test('each limit is reported in words with its figures', () => {
   const over = {
     achievedTps: 90_000,
     workerCpu: 0.9,

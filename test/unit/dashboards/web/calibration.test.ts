@@ -38,7 +38,7 @@ test('what is far off stands at the edge, an end nobody knows reaches there, and
   expect(page([])).toBe('');
 });
 
-test('what was graded is told, and how much more or less came than was forecast', () => {
+test('what was graded is reported, and how much more or less came than was forecast', () => {
   const drawn = page([
     grade({ what: 'forecast', event: 'forecast-end', bias: 0.1 }),
     grade({ what: 'forecast', event: 'promotion', actual: 16_000, held: false }),

@@ -201,7 +201,7 @@ test('follows a partition whose leader has moved as soon as a message fails', as
   expect(bird.state()?.brokers.map(({ broker }) => broker)).toEqual(['2']);
 });
 
-test('leaves out the beats missed while the process stood still', async () => {
+test('leaves out the beats missed while the process was paused', async () => {
   await using bird = fly({ topics: { [topic]: 1 } });
   await bird.clock.advance(3.5);
   const before = bird.broker.stored(topic, 0).length;
@@ -211,7 +211,7 @@ test('leaves out the beats missed while the process stood still', async () => {
   expect(await bird.sample('duration_seconds_bucket', { broker: '1', step: 'produce', le: '10' })).toBe(before);
 });
 
-test('beats as often as it is told', async () => {
+test('beats as often as it is reported', async () => {
   await using bird = fly({ topics: { [topic]: 1 }, everySeconds: 5 });
   await bird.clock.advance(19.9);
   expect(bird.broker.stored(topic, 0)).toHaveLength(4);

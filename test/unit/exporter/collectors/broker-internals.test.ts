@@ -42,4 +42,4 @@ test('shows the figures of each broker under its id, and how many were left out'
 
 test('a cluster without agents is no failure', () => expect(collect(details([]))).toMatchObject({ kind: 'ok' }));
 
-test('what was not read is told', () => expect(collect()).toMatchObject({ kind: 'no-data' }));
+test('what was not read is reported', () => expect(collect()).toMatchObject({ kind: 'no-data' }));

@@ -67,7 +67,7 @@ const interpolated = (seconds: number, ageSeconds = 0): LagTime => ({ seconds, m
 const caughtUp: LagTime = { seconds: 0, method: 'caught-up', ageSeconds: 0 };
 const behind = [partition(0, { committed: 40n }), partition(1, { committed: 100n })];
 
-test('tells seconds of each partition, and of the topic the highest', () => {
+test('reports seconds of each partition, and of the topic the highest', () => {
   const values = measure(behind, { times: [interpolated(12.5), caughtUp] });
   expect(values.get('lag_seconds 0')).toBe(12.5);
   expect(values.get('lag_seconds 1')).toBe(0);
@@ -92,7 +92,7 @@ test('a committed partition without a leader counts as unknown, so that the docu
   expect(all.has('lag_max_seconds')).toBe(false);
 });
 
-test('tells the age of the oldest reading', () =>
+test('reports the age of the oldest reading', () =>
   expect(measure(behind, { times: [interpolated(5, 40), caughtUp] }).get('lag_age_seconds')).toBe(40));
 
 test('calls a RocketMQ queue by its broker and number', () => {

@@ -107,7 +107,7 @@ test('the last stable offset is shown where it was read', () => {
   });
 });
 
-test('a ZooKeeper server shows what it tells, in seconds, and no more', () => {
+test('a ZooKeeper server shows what it reports, in seconds, and no more', () => {
   const series = seriesOf(zooKeeper, troubledSnapshot);
   expect(series).toMatchObject({
     'zookeeper_server_state 127.0.0.1:2181 leader': 1,

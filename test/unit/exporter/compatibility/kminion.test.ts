@@ -29,7 +29,7 @@ test('a topic whose config was not read has N/A for its policy, as upstream has'
   expect(series.get('kminion_kafka_topic_info payments 2 1 compact')).toBe(1);
 });
 
-test('a part that could not be read is told by its up', () => {
+test('a part that could not be read is reported by its up', () => {
   expect(seriesOf().get('kminion_exporter_up')).toBe(0);
   expect(seriesOf({ sections: [] }).get('kminion_exporter_up')).toBe(1);
 });

@@ -36,7 +36,7 @@ test('each range of put times has the name upstream gave it', () => {
   expect(shown('brokeruntime_pmdt_10stomore')).toEqual({ [brokerLabels]: 1 });
 });
 
-test('a broker that no longer tells the number of its version keeps all its series', () => {
+test('a broker that no longer reports the number of its version keeps all its series', () => {
   const shown = runtime({ brokerVersion: '' });
   expect(shown('brokeruntime_putmessage_times_total')).toEqual({ '10.0.0.97:10911  V5_3_3 1795172900369 ': 236n });
 });

@@ -10,7 +10,7 @@ test('escapes backslash and newline in help, and in OpenMetrics quotes too', () 
   expect(renderHead('openmetrics', 'a', head)).toBe('# TYPE a gauge\n# HELP a C:\\\\ \\"x\\"\\ny\n');
 });
 
-test('an OpenMetrics family is called without _total, and tells its unit where its name ends in it', () => {
+test('an OpenMetrics family is called without _total, and reports its unit where its name ends in it', () => {
   const head = { type: 'counter', help: 'h' };
   expect(renderHead('openmetrics', 'read_bytes_total', head)).toBe(
     '# TYPE read_bytes counter\n# UNIT read_bytes bytes\n# HELP read_bytes h\n',

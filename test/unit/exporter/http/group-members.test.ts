@@ -44,7 +44,7 @@ async function ask(server: { url: string }, query: string): Promise<{ status: nu
   return { status: response.status, body: await response.json() };
 }
 
-test('tells who is in a group, and closes what was opened to ask', async () => {
+test('reports who is in a group, and closes what was opened to ask', async () => {
   let closed = 0;
   const member = {
     id: 'a-1',

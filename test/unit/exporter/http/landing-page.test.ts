@@ -24,7 +24,7 @@ const textOf = (page: string) =>
     .replaceAll(/<[^>]*>/g, ' ')
     .replaceAll(/\s+/g, ' ');
 
-test('tells of each target what was read, how old the rest is and why', () => {
+test('reports of each target what was read, how old the rest is and why', () => {
   const page = renderLandingPage([state], [], []);
   expect(page).not.toContain('<b>lab</b>');
   const text = textOf(page);

@@ -49,7 +49,7 @@ test.each(['open-sesame', '12345', '[open-sesame]'])(
   },
 );
 
-test('a change shows at once, and one that cannot be used leaves the last and is told once', async () => {
+test('a change shows at once, and one that cannot be used leaves the last and is reported once', async () => {
   const told: string[] = [];
   const log = createLogger('error', { write: (line) => void told.push(line) });
   const file = join(scratch, 'web.yml');

@@ -127,7 +127,7 @@ test('a topic emptied by retention is no lag, however old the commit is', () =>
   // kafka-lag-exporter 37, 45
   expect(watching().see(0, at(400n, 100n, { start: 400n }))).toMatchObject({ seconds: 0, method: 'caught-up' }));
 
-test('a topic deleted and created anew begins anew, even when the new one is longer already', () => {
+test('a topic deleted and created again begins again, even when the new one is longer already', () => {
   const { see } = watching();
   see(0, at(100n, 100n), { topicId: 'old' });
   expect(see(60, at(500n, 100n), { topicId: 'new' })).toBeUndefined();
@@ -189,7 +189,7 @@ test('says how old the commits of a Kafka group are, and not those of another co
   expect(see(0, at(200n, 200n), { sections, commitsAgeSeconds: 30 })).toMatchObject({ ageSeconds: 30 });
 });
 
-test('a group shown as it was, with the ends of its time, does not begin the history anew', () => {
+test('a group shown as it was, with the ends of its time, does not begin the history again', () => {
   const { see } = watching();
   see(0, at(100n, 100n));
   see(60, at(200n, 100n));
@@ -250,7 +250,7 @@ test('writes while it runs, so that a crash loses no more than a minute', async 
   await lagClock[Symbol.asyncDispose]();
 });
 
-test('begins anew when another cluster answers under the name, or a topic was created anew meanwhile', async () => {
+test('begins again when another cluster answers under the name, or a topic was created again meanwhile', async () => {
   const before = watching({ state: true });
   before.see(0, at(100n, 100n), { topicId: 't1' });
   before.see(60, at(200n, 100n), { topicId: 't1' });
@@ -275,7 +275,7 @@ test.each<[string, (bytes: number) => Promise<void>]>([
       await writeFile(stateFile, bytes);
     },
   ],
-])('a file that is %s is told of and not used', async (_, spoil) => {
+])('a file that is %s is reported and not used', async (_, spoil) => {
   const before = watching({ state: true });
   before.see(0, at(100n, 100n));
   before.see(60, at(200n, 100n));
@@ -287,7 +287,7 @@ test.each<[string, (bytes: number) => Promise<void>]>([
   expect(log).toEqual([notice]);
 });
 
-test('a file of the future is not used: how long ago it was written cannot be told', async () => {
+test('a file of the future is not used: how long ago it was written cannot be reported', async () => {
   const before = watching({ state: true });
   before.see(60, at(200n, 100n));
   await before.lagClock[Symbol.asyncDispose]();

@@ -60,7 +60,7 @@ test('a single reading dates nothing, and neither does none', () => {
   expect(historyOf([1000, 50]).storedAt(50)).toEqual({ kind: 'unknown' });
 });
 
-test('begins anew when the end steps back, for that is another log', () =>
+test('begins again when the end steps back, for that is another log', () =>
   // kafka-lag-exporter 197: the ends of the topic deleted stood in the way of those of the new one.
   expect(historyOf([0, 500], [30, 600], [60, 3], [90, 9]).points()).toEqual([
     [60, 3],

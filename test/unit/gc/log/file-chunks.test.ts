@@ -34,6 +34,6 @@ test.each([
   expect(read.equals(content)).toBe(true);
 });
 
-test('a file that is not there is told as the system tells it', async () => {
+test('a file that is not there is reported as the system reports it', async () => {
   await expect(bytesOf(fileChunks(join(folder, 'none')))).rejects.toMatchObject({ code: 'ENOENT' });
 });

@@ -65,7 +65,7 @@ test('a checkpoint counts whole lines, and a parser made from it goes on', () =>
   expect(kinds).toEqual(['pause']);
 });
 
-test.each([undefined, null, 7, {}, { dialect: { name: 'cobol' } }])('a state of %j starts anew', (state) => {
+test.each([undefined, null, 7, {}, { dialect: { name: 'cobol' } }])('a state of %j starts again', (state) => {
   const kinds: string[] = [];
   const checkpoint = { consumedBytes: 100, state };
   const parser = createGcLogParser({ event: ({ kind }) => kinds.push(kind), unparsed() {} }, checkpoint);

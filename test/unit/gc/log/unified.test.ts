@@ -165,7 +165,7 @@ describe('lines of one collection are joined', () => {
     },
   );
 
-  test('nothing that is told of no collection at all piles up', () => {
+  test('nothing that is reported of no collection at all piles up', () => {
     const lines = Array.from({ length: 500 }, (_, id) => `[1.0s][gc,heap] GC(${id}) Old regions: 1->2`);
     expect(pauses(...lines)).toEqual([]);
   });
@@ -304,7 +304,7 @@ describe('who writes', () => {
     ['GC(7) Minor Collection (Allocation Rate) 2M(2%)->1M(1%) 0.1s', { collector: 'Z', isGenerational: true }],
     ['GC(7) Pause Degenerated GC (Mark) 2M->1M(2M) 8.9ms', { collector: 'Shenandoah' }],
     ['GC(7) PSYoungGen: 5K(9K)->4K(9K)', {}],
-  ])('a log that was switched on later tells it by its events: %s', (message, facts) => {
+  ])('a log that was switched on later reports it by its events: %s', (message, facts) => {
     expect(ofKind(read(`[90.0s][gc] ${message}`), 'jvm')).toEqual(
       Object.keys(facts).length === 0 ? [] : [{ kind: 'jvm', ...facts }],
     );

@@ -31,7 +31,7 @@ test('holds a stop against what the broker of that log waits', () => {
   expect(codes([pause(at(5), 9500)], 'kafkaServer-gc.log')).toContain('long-stop');
 });
 
-test('holds it against both brokers where the name tells none, and cites both', () => {
+test('holds it against both brokers where the name reports none, and cites both', () => {
   const finding = findingsOf([pause(at(5), 9500)]).find(({ code }) => code === 'long-stop');
   expect(finding?.severity).toBe('critical');
   expect(finding?.evidence.map(({ name }) => name)).toEqual([

@@ -45,7 +45,7 @@ test('counts a nested pause, and its time once', () => {
   });
 });
 
-test('tells stops for GC from others, with the time until threads had stopped', () => {
+test('reports stops for GC from others, with the time until threads had stopped', () => {
   const { stopped, throughput } = figuresOf(troubledBroker());
   // Nine stops a millisecond longer than their pauses (450 ms in all), one of 402 ms, and one of 2050 ms for none.
   expect(stopped.gcSeconds).toBeCloseTo(0.45 + 0.009 + 0.402, 9);

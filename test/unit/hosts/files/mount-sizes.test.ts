@@ -10,7 +10,7 @@ const linesOf = (paths: readonly string[]) => paths.map((path) => `4096 100 50 4
 /** Patience ends when nothing has answered by the next turn of the event loop. */
 const impatient = { ...createHandClock(), sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) };
 
-test('one that hangs is said, the others are told, and it is asked again only after it answered', async () => {
+test('one that hangs is said, the others are reported, and it is asked again only after it answered', async () => {
   const answered = Promise.withResolvers<void>();
   const asked: string[][] = [];
   const read = createMountSizes(async (paths, output) => {
@@ -30,7 +30,7 @@ test('one that hangs is said, the others are told, and it is asked again only af
   expect([[...last.sizes.keys()], last.hung]).toEqual([['/', '/nfs'], []]);
 });
 
-test('one that cannot be asked is told with its reason, even beside one that hangs, and a path may hold blanks', async () => {
+test('one that cannot be asked is reported with its reason, even beside one that hangs, and a path may hold blanks', async () => {
   const read = createMountSizes(async (paths, output) => {
     output.stdout += linesOf(['/a b']);
     output.stderr += "stat: cannot read file system information for '/root only': Permission denied\n";
@@ -68,7 +68,7 @@ test('blocks become bytes, and lines that are none are passed over', () => {
   expect([...parseSizes('4096 100 50 40 10 5 /data\nstat: what\n')]).toEqual([['/data', size]]);
 });
 
-test('where there is no command to ask with, each is told with the reason, and asked again at the next reading', async () => {
+test('where there is no command to ask with, each is reported with the reason, and asked again at the next reading', async () => {
   let asked = 0;
   const read = createMountSizes(async () => {
     asked += 1;

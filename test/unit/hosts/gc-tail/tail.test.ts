@@ -173,7 +173,7 @@ test('does not take a new file for the old one that had its inode', async () => 
   expect(pauses(await read(follow(log, { files })))).toBe(pausesIn(whole));
 });
 
-test('follows renamed files where the machine tells no inode', async () => {
+test('follows renamed files where the machine reports no inode', async () => {
   const local = openLocalFiles();
   const files: HostFiles = {
     ...local,
@@ -210,7 +210,7 @@ test('begins with the file that is being written, and with the next JVM from its
   expect(reading).toMatchObject({ totals: { runs: 2 } });
 });
 
-test('reads no more than its share at once, and tells nothing until all was read', async () => {
+test('reads no more than its share at once, and reports nothing until all was read', async () => {
   writeFileSync(log, whole.repeat(Math.ceil((9 * 2 ** 20) / whole.length)));
   const tail = follow();
   const behind = await read(tail);
@@ -219,7 +219,7 @@ test('reads no more than its share at once, and tells nothing until all was read
   expect((await read(tail)).totals).toBeDefined();
 });
 
-test('tells nothing that it could not keep', async () => {
+test('reports nothing that it could not keep', async () => {
   writeFileSync(log, first);
   const tail = follow();
   await read(tail);
@@ -231,7 +231,7 @@ test('tells nothing that it could not keep', async () => {
   expect(reading.trouble).toMatch(/^cannot be followed: ENOTDIR|EEXIST/);
 });
 
-test('says once that it cannot use what it kept, and begins anew', async () => {
+test('says once that it cannot use what it kept, and begins again', async () => {
   writeFileSync(log, first);
   await read(follow());
   const kept = join(folder, 'state', 'gc-logs', 'broker-1', 'broker.json');

@@ -24,7 +24,7 @@ const card = (receiveBytes: number): NetworkDevice => ({
   transmitDrops: 0,
 });
 
-test('the busiest window of link and core is told, not the last nor the mean', () => {
+test('the busiest window of link and core is reported, not the last nor the mean', () => {
   const meter = createBurstMeter(0.1);
   meter.observe(0, [core(0, 0), core(0, 0)], [card(0)]);
   meter.observe(0.1, [core(0.01, 0.09), core(0.08, 0.02)], [card(1000)]);

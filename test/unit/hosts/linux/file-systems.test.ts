@@ -7,7 +7,7 @@ const io = { signal: new AbortController().signal };
 const roots = rootsOf({ procfs: '/proc', sysfs: '/sys', rootfs: '/host', network: {} });
 const mounts = '/dev/sda1 / ext4 rw 0 0\nnas:/logs /logs nfs rw 0 0\n/dev/sdb1 /gone xfs rw 0 0\n';
 
-test('one that hangs and one that failed are told of, and the others have their sizes', async () => {
+test('one that hangs and one that failed are reported, and the others have their sizes', async () => {
   const size = { sizeBytes: 9, freeBytes: 8, availableBytes: 7, files: 6, filesFree: 5, isReadOnly: false };
   const asked: string[][] = [];
   const files: Pick<HostFiles, 'statFileSystems'> = {

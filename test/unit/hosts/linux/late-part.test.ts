@@ -25,7 +25,7 @@ function slowPart() {
 
 const absent = (reason: RegExp) => ({ kind: 'absent', reason: expect.stringMatching(reason) });
 
-test('what comes in time is told', async () => {
+test('what comes in time is reported', async () => {
   const { readings, reading } = slowPart();
   const told = reading();
   readings[0]?.resolve('now');
@@ -61,7 +61,7 @@ test('what came more than a minute ago is told no more', async () => {
   expect(await second).toEqual(absent(/longer/));
 });
 
-test('one that fails says why, and the next begins anew', async () => {
+test('one that fails says why, and the next begins again', async () => {
   const { readings, reading } = slowPart();
   const first = reading();
   readings[0]?.reject(new Error('no such thing'));

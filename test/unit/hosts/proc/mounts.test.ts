@@ -18,7 +18,7 @@ test('blanks in names are read, read-only is seen, and what holds nobody’s fil
     { device: '/dev/sda1', mountpoint: '/', type: 'ext4', isReadOnly: false },
   ]));
 
-test('the same file system mounted twice in one place is told once', () =>
+test('the same file system mounted twice in one place is reported once', () =>
   expect(parseMounts('/dev/sda1 / ext4 rw 0 0\n'.repeat(2))).toHaveLength(1));
 
 test('ten thousand mounts are not all asked', () =>

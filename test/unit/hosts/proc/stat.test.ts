@@ -28,7 +28,7 @@ test('says the number of a core only where cores before it are offline', () =>
 test('drops a last line that was cut, since its last figure was cut too', () =>
   expect(parseStat('cpu0 1 1 1 1 1 1 1 1\ncpu1 1 1 1 1 1 1 1 1')).toHaveLength(1));
 
-test('tells what the kernel did as a whole, as far as it says so', () => {
+test('reports what the kernel did as a whole, as far as it says so', () => {
   const text = `${total}intr 2106277 0 9\nctxt 6140034\nbtime 1795181323\nprocesses 26737\nprocs_running 2\n`;
   expect(parseKernelActivity(text)).toEqual({
     interrupts: 2_106_277,

@@ -25,7 +25,7 @@ async function machine(files: Record<string, string>, network: { procfs?: string
   return readSettings(probe, roots, { signal: new AbortController().signal });
 }
 
-test('tells settings of the kernel by the names sysctl gives them', async () => {
+test('reports settings of the kernel by the names sysctl gives them', async () => {
   const { sysctls } = await machine({
     'proc/sys/vm/swappiness': '60\n',
     'proc/sys/net/ipv4/tcp_rmem': '4096\t131072\t6291456\n',
@@ -45,7 +45,7 @@ test('settings of another network namespace than that of /proc/sys are unread', 
   expect(unread['net.core.somaxconn']).toContain('network namespace');
 });
 
-test('tells schedulers, turning disks and the members of an array', async () => {
+test('reports schedulers, turning disks and the members of an array', async () => {
   const { disks } = await machine({
     'sys/block/sda/queue/scheduler': 'none [mq-deadline] bfq\n',
     'sys/block/sda/queue/rotational': '1\n',

@@ -57,7 +57,7 @@ test('the same number in two attempts is two messages', async () => {
   expect(groups[0]?.places).toEqual([{ topic: 't', partition: 0, lost: 6 }]);
 });
 
-test('what was deleted with its topic before it was read is not lost, and offsets that count anew are not read again', async () => {
+test('what was deleted with its topic before it was read is not lost, and offsets that count again are not read again', async () => {
   const { groups, agreement, ...account } = await accountOf([
     logEnds(0),
     sent('acknowledged', numbers(10)),
@@ -172,7 +172,7 @@ test('what a producer sent before it died and told nobody is there, and neither 
   expect(groups[0]).toMatchObject({ received: 8, lost: 0, untoldButDelivered: 3, unknownFateButDelivered: 0 });
 });
 
-test('what was refused and is there all the same is told', async () => {
+test('what was refused and is there all the same is reported', async () => {
   const { groups, refused } = await accountOf([sent('refused', numbers(5)), given(numbers(2))]);
   expect(refused).toBe(5);
   expect(groups[0]).toMatchObject({ refusedButDelivered: 2, lost: 0 });
@@ -189,7 +189,7 @@ test('what retention deleted before it was read is lost', async () => {
   expect((await accountOf(lines)).groups[0]).toMatchObject({ lost: 3, unread: 3 });
 });
 
-test('a log that was cut back and written anew is told by offsets given twice', async () => {
+test('a log that was cut back and written again is reported by offsets given twice', async () => {
   const { groups } = await accountOf([
     logEnds(0),
     sent('acknowledged', numbers(15)),

@@ -47,7 +47,7 @@ test('nothing but failures for five seconds fails the run, with the last reason'
   expect(verdictOf(fine, ...times(9, failing))).toEqual([6, 'every send failed for 5 s: refused']);
 });
 
-test('one acknowledged batch starts the count anew', () => {
+test('one acknowledged batch starts the count again', () => {
   expect(verdictOf(...times(4, failing), fine, ...times(4, failing), fine)).toBeUndefined();
 });
 

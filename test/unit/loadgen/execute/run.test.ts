@@ -61,7 +61,7 @@ test('a broker that refuses everything fails the run with its reason, and the bu
   expect(journal.at(-1)).toMatchObject({ kind: 'run-ended', status: 'failed' });
 });
 
-test('a short run of which every send is refused has failed, and its step is told with what failed', async () => {
+test('a short run of which every send is refused has failed, and its step is reported with what failed', async () => {
   const error = new AppError('broker-refused', 'MESSAGE_TOO_LARGE');
   const { outcome, progress } = await run({
     flags: { rates: [5], stepDuration: '1s' },

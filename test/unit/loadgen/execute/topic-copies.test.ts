@@ -32,7 +32,7 @@ test('goes on when the last slave has taken over the settings, and says what it 
   expect(told).toEqual([{ kind: 'awaits-copies', topics: ['orders'], slaves: ['b:1', 'b:2'] }]);
 });
 
-test('nothing is told, nor waited for, where every slave knows the topics', async () => {
+test('nothing is reported, nor waited for, where every slave knows the topics', async () => {
   const { told, over, asked } = start({ 'b:1': 0 }, ['orders', 'bills']);
   await over;
   expect(told).toEqual([]);

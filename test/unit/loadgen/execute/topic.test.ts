@@ -110,7 +110,7 @@ test('a topic with other partitions is a conflict, and nothing is touched', asyn
   expect(done).toEqual([]);
 });
 
-test('what cannot be deleted is told and does not spoil the run', async () => {
+test('what cannot be deleted is reported and does not spoil the run', async () => {
   const { inspector, admin } = cluster({});
   const told: unknown[] = [];
   const refusing = { ...admin, deleteTopic: () => Promise.reject(new AppError('broker-unreachable', 'gone')) };

@@ -32,7 +32,7 @@ function watching(watched: GuardInput) {
   };
 }
 
-test('a figure past its bound is told at once, with both figures', async () => {
+test('a figure past its bound is reported at once, with both figures', async () => {
   let value = 0.9;
   await using watch = watching(input(async () => value));
   await watch.clock.advance(3.5);

@@ -53,10 +53,10 @@ test.each([
 test('refuses outside of the window, and names it', () =>
   expect(refusal({}, new Date('2026-06-17T05:00:00Z'))?.message).toContain('from 01:00 to 05:00 UTC'));
 
-test('tells everything that is refused at once', () =>
+test('reports everything that is refused at once', () =>
   expect(refusal({ peakTps: 30_000, topics: ['orders'] })?.message).toMatch(/maxTps.*orders does not begin/));
 
-test('outside of its window the time is told as the window is written', () => {
+test('outside of its window the time is reported as the window is written', () => {
   const there = LoadTestPermission.parse({
     ...permission,
     maxNicShare: '60%',

@@ -17,7 +17,7 @@ const seen: BrokerCoverage = {
 };
 const blind = (over: Partial<BrokerCoverage>) => findMissingMetrics([{ ...seen, ...over }]).map(({ what }) => what);
 
-test('a broker with everything in sight is ready', () => expect(blind({})).toEqual([]));
+test('a broker with everything monitored is ready', () => expect(blind({})).toEqual([]));
 
 test('a card whose speed nobody knows leaves the link unknown', () => {
   const inventory = { host: 'kafka-1', networkDevices: [{ device: 'eth0' }] };

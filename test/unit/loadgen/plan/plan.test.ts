@@ -30,7 +30,7 @@ test('topic, groups and folder carry the id of the run', () => {
   expect(directory).toBe('runs/run-1');
 });
 
-test('messages of two runs are told apart', () => {
+test('messages of two runs are distinguished', () => {
   const other = createPlan({ ...planOf({}), id: 'run-2', keepTopic: false, policy: examplePolicy() });
   expect(other.mark).not.toBe(planOf({}).mark);
 });

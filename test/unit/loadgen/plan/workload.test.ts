@@ -98,7 +98,7 @@ test.each([
   expect(told[0]).toMatch(words);
 });
 
-test('topics are told apart by numbers behind their name', () => {
+test('topics are distinguished by numbers behind their name', () => {
   expect(topicsOf({ topics: 1 }, 'plimsoll-r1')).toEqual(['plimsoll-r1']);
   expect(topicsOf({ topic: 'orders', topics: 3 }, 'r1')).toEqual(['orders-1', 'orders-2', 'orders-3']);
 });

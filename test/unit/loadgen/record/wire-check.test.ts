@@ -186,7 +186,7 @@ test.each<[object, string | undefined]>([
   [{ compression: 'zstd' }, 'compressed'],
   [{ acks: 'none' }, 'sends are not acknowledged'],
   [{ transactions: {} }, 'markers'],
-])('of a workload with %j it is known beforehand whether its bytes can be told', (words, reason) => {
+])('of a workload with %j it is known beforehand whether its bytes can be reported', (words, reason) => {
   const workload = completeWorkload(WorkloadFile.parse(words), { messageSize: '500B', rates: [100] });
   const { broker, replicationFactor, environment } = parts;
   const { unknown } = wirePartsOf({ broker, replicationFactor, environment }, workload, { cluster: 'lab' });

@@ -178,7 +178,7 @@ test('says both times of a clock that is off by minutes, unless it is accepted',
   expect(timeOfDayAhead).toBeCloseTo(-300, 0);
 });
 
-test('tells of a worker that is gone, and the worker stops its threads when the coordinator is', async () => {
+test('reports a worker that is gone, and the worker stops its threads when the coordinator is', async () => {
   const { coordinator, passOf } = await open();
   const { startThread, ended } = fakeThreads();
   const stopping = new AbortController();

@@ -12,7 +12,7 @@ const founding: StartFacts = {
   linkBitsPerSecond: bitsPerSecond(1e9),
 };
 
-test('the direction with more copies is met first, and the arithmetic is told', () => {
+test('the direction with more copies is met first, and the arithmetic is reported', () => {
   const { limit, start, explanation } = predictStart('find-max', founding);
   // 118.75 MB/s over 632 bytes: 62 thousand where each message leaves three times.
   expect(limit).toBe(62633);

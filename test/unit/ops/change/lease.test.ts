@@ -103,7 +103,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     },
   );
 
-  test('a lease whose owner was killed is refused until its heartbeat stood still for 60 s, and then taken over with consent only', async () => {
+  test('a lease whose owner was killed is refused until its heartbeat has stopped for 60 s, and then taken over with consent only', async () => {
     const { clock, cluster } = begin();
     const dead = operatorOf(cluster, clock, 'alice');
     cluster.put(JSON.stringify({ ...documentOf('alice'), heartbeat: 7 }));

@@ -246,7 +246,7 @@ test.each<[string, (machine: Machine) => void]>([
   expect(new Set(foundBy(change))).toEqual(new Set([rule, ...(beside[rule] ?? [])]));
 });
 
-test('swappiness is told with both sources, what was read where, and what repairs it', () => {
+test('swappiness is reported with both sources, what was read where, and what repairs it', () => {
   const [finding] = reportOf((machine) => {
     sysctl('vm.swappiness', '60')(machine);
     machine.settings = { ...machine.settings, persisted: [] };
@@ -280,7 +280,7 @@ test('what this kernel does not have is not applicable, and what was not read is
   expect(new Set(unread.map(({ reason }) => reason))).toEqual(new Set(['cannot log in to mq-1']));
 });
 
-test('a waiver takes its finding out of the count, and the finding tells of it', () => {
+test('a waiver takes its finding out of the count, and the finding says so', () => {
   const machine = goodMachine();
   sysctl('vm.swappiness', '60')(machine);
   mount({ options: ['rw', 'strictatime'] })(machine);

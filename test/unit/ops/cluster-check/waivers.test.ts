@@ -26,7 +26,7 @@ test('holds for the one it names', () => {
   expect(waived.of('os-swappiness', 'broker-2')).toBeUndefined();
 });
 
-test('one that excused nothing is told', () => {
+test('one that excused nothing is reported', () => {
   const waived = applyWaivers(parse(one('')), '2026-11-20');
   expect(waived.unused()).toEqual(['os-swappiness']);
   waived.of('os-swappiness', 'broker-1');

@@ -69,7 +69,7 @@ test.each([
   [{ enableControllerMode: 'true', allAckInSyncStateSet: 'true' }, false],
   [{ enableControllerMode: 'true', inSyncReplicas: '2' }, false],
   [{ enableDLegerCommitLog: 'true' }, false],
-])('a leader that answers before any follower has the message is told of: %j', async (settings, answersAlone) => {
+])('a leader that answers before any follower has the message is reported: %j', async (settings, answersAlone) => {
   const desk = {
     cluster: 'lab',
     namesrv: ['ns1'],

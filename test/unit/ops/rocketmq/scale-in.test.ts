@@ -78,7 +78,7 @@ test('every member of the group is closed: a slave may be the master tomorrow', 
   expect(cluster.brokers.get('b:2')?.settings.get('brokerPermission')).toBe('4');
 });
 
-test('a client that still sends is named with its address, and the proof begins anew', async () => {
+test('a client that still sends is named with its address, and the proof begins again', async () => {
   const cluster = pair();
   const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
   const sending = cluster.desk.ends;
@@ -103,7 +103,7 @@ test('what the broker delivers itself is no sender', async () => {
   expect(said.join('\n')).not.toContain('still sends');
 });
 
-test('somebody who opens it again behind our back is told of', async () => {
+test('somebody who opens it again behind our back is reported', async () => {
   const cluster = pair();
   const clock = createSteppedClock();
   const { facts } = await planScaleIn(cluster.desk, wish, clock.now(), io);

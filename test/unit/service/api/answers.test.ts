@@ -67,7 +67,7 @@ async function ask(path: string, init?: RequestInit): Promise<Told> {
 const post = (path: string, body: unknown) =>
   ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 
-test('the fleet is told worst first, with how many are in which state', async () => {
+test('the fleet is reported worst first, with how many are in which state', async () => {
   api.stand({
     at: '2026-11-01T00:00:00.000Z',
     clusters: [standingOf('pay', { state: 'over' }), standingOf('orders'), standingOf(hostile)],
@@ -91,7 +91,7 @@ test('clusters are paged by name, and each comes once', async () => {
   expect((await ask('/clusters?broker=rocketmq')).clusters).toEqual([]);
 });
 
-test('a cluster is told with its standing, whatever its name', async () => {
+test('a cluster is reported with its standing, whatever its name', async () => {
   expect(await ask('/clusters/orders')).toMatchObject({ status: 200, standing: { cluster: 'orders' } });
   expect(await ask(`/clusters/${encodeURIComponent(hostile)}`)).toMatchObject({
     status: 200,
@@ -127,7 +127,7 @@ test('the ledger is paged by a cursor that stays right while entries are added',
   expect((await ask('/ledger?until=2020-01-01T00:00:00Z')).entries).toEqual([]);
 });
 
-test('an entry is told with its document and the notes about it', async () => {
+test('an entry is reported with its document and the notes about it', async () => {
   const made = await post('/changes', { what: 'annotated', entry: 2, note: hostile });
   expect(made).toMatchObject({ status: 201, entry: { cluster: 'orders', by: { name: 'anna', through: 'api' } } });
   const answer = await ask('/ledger/2');
@@ -225,7 +225,7 @@ test('more than can be planned at once is refused before it is begun', async () 
   });
 });
 
-test('health tells the revision of the ledger', async () => {
+test('health reports the revision of the ledger', async () => {
   const body: unknown = await (await fetch(`${api.url}/healthz`)).json();
   expect(body).toEqual({ schemaVersion: 1, status: 'ok', revision: api.history.revision() });
 });

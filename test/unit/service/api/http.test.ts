@@ -151,7 +151,7 @@ test.each([
   expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
 });
 
-test('a ledger that cannot be read is told, a defect is not told in detail, and both are answered', async () => {
+test('a ledger that cannot be read is reported, a defect is not reported in detail, and both are answered', async () => {
   const standings = {
     fleet: () => {
       throw new Error('secret of the inside');

@@ -108,7 +108,7 @@ test('brokers known by their address alone are those at it, and a day begins whe
   });
 });
 
-test('where no broker counts, the growth of offsets and commits tells of the cluster alone', async () => {
+test('where no broker counts, the growth of offsets and commits covers the cluster as a whole only', async () => {
   const { answer } = await asked('2026-11-18', 'kafka', {
     kafka_topic_partition_current_offset: [{ metric: labels, at: always(7) }],
     kafka_consumergroup_current_offset: [

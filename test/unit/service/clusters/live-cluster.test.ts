@@ -75,7 +75,7 @@ test('a cluster that is down has no load, whatever the monitoring system still a
   expect(live).not.toHaveProperty('traffic');
 });
 
-test('settings are told in the words of a fingerprint, of hosts that brokers run on', () => {
+test('settings are reported in the words of a fingerprint, of hosts that brokers run on', () => {
   const settings = (places: Record<string, { host: string }>) =>
     liveOf(served({ last: () => ({ snapshot: snapshot(), at: at(0) }) }), { places, hosts: kernel('6.1.0') }).settings;
   expect(settings({})).toEqual({ 'broker.count': '2', 'broker.software': 'kafka', 'broker.version': '4.3' });

@@ -65,7 +65,7 @@ test('a rate is of two readings that lie far enough apart', async () => {
   expect(cluster.served.traffic()).toMatchObject({ produceTps: 100, seconds: 12 });
 });
 
-test('what config leaves out is not told', async () => {
+test('what config leaves out is not reported', async () => {
   const { read, cluster } = heard();
   await read(0, 0n);
   expect(cluster.served.last()?.snapshot.topics.map(({ name }) => name)).toEqual(['pay']);

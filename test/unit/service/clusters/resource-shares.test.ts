@@ -112,7 +112,7 @@ test('disks are shared by what is stored, and no group has a part of it', () => 
   expect(found?.topics.get('a')).toBeCloseTo(0.75);
 });
 
-test('what is not told in bytes is shared by messages, produced and consumed', () => {
+test('what is not reported in bytes is shared by messages, produced and consumed', () => {
   const topics = { a: { produceTps: 100, bytes: 9, readers: { billing: 200 } }, b: { produceTps: 100, bytes: 9999 } };
   const found = shares(card('cpu'), topics);
   expect(found?.of).toBe('messages');
@@ -120,7 +120,7 @@ test('what is not told in bytes is shared by messages, produced and consumed', (
   expect(sharesOf({ slo: 'consumer-lag', group: 'billing' }, kafka(topics), trafficOf(topics))?.of).toBe('messages');
 });
 
-test('topics of a size nobody tells leave shares in bytes only while they are little of the load', () => {
+test('topics of a size nobody reports leave shares in bytes only while they are little of the load', () => {
   const known = { produceTps: 99, bytes: 500 };
   expect(shares(card('network-in'), { known, odd: { produceTps: 1 } })?.of).toBe('bytes-in');
   expect(shares(card('network-in'), { known, odd: { produceTps: 9 } })?.of).toBe('messages');

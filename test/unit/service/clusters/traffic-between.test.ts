@@ -69,7 +69,7 @@ test('what consumers of RocketMQ hand back is sent by no producer', () => {
   expect(between(at(0n, 0n), at(10n, 700n)).produceTps).toBe(1);
 });
 
-test('a topic made anew, and one that is made again, moves from the next reading on', () => {
+test('a new topic, and one that is re-created, moves from the next reading on', () => {
   const again = snapshot({ pay: [10n], ship: [700n] });
   const remade = {
     ...again,
@@ -115,7 +115,7 @@ test('commits that moved are messages consumed, by group and topic; one that wen
   expect(between(at(group([0n])), at(group([0n], { commitsAgeSeconds: 30 })))).not.toHaveProperty('consumeTps');
 });
 
-test('a RocketMQ broker tells both itself; a slave stores copies, and a restart sets counters back', () => {
+test('a RocketMQ broker reports both itself; a slave stores copies, and a restart sets counters back', () => {
   const runtime = (put: number, got: number) =>
     new Map([
       ['putMessageTimesTotal', String(put)],

@@ -48,7 +48,7 @@ test('the longest stop of readings in between is not forgotten', () => {
   expect(course.intervals.at(-1)?.longestSeconds).toBe(5);
 });
 
-test('sums that began anew are not known for that interval, and heap is', () => {
+test('sums that began again are not known for that interval, and heap is', () => {
   const [interval] = watched([20, 1]);
   expect(interval).not.toHaveProperty('gcSeconds');
   expect(interval).not.toHaveProperty('pauses');

@@ -84,7 +84,7 @@ test('whoever holds the ledger with another tool is waited for briefly, and told
   expect(history.append(annotation('after'), operator).id).toBe(2);
 });
 
-test('a full disk is told, what was written is intact, and reading goes on', () => {
+test('a full disk is reported, what was written is intact, and reading goes on', () => {
   using history = open();
   history.append(annotation('before'), operator);
   const text = 'x'.repeat(2000);

@@ -141,7 +141,7 @@ test('without addresses of pages there are no links', async () => {
   expect(written()).not.toContain('http');
 });
 
-test.each(['dingtalk', 'feishu'] as const)('a wrong secret is told in the words of %s', async (vendor) => {
+test.each(['dingtalk', 'feishu'] as const)('a wrong secret is reported in the words of %s', async (vendor) => {
   vi.stubEnv('OTHER_SECRET', 'SECother');
   const refused = tell(robot(vendor, { secret: new SecretReference('env', 'OTHER_SECRET') }), messageOf(1));
   await expect(refused).rejects.toMatchObject({

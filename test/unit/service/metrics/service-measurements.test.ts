@@ -80,7 +80,7 @@ async function seriesOf(given: MeasuredService): Promise<string[]> {
     .split('\n');
 }
 
-test('a standing is told in series, in the words of the table', async () => {
+test('a standing is reported in series, in the words of the table', async () => {
   const series = await seriesOf(service());
   expect(series.map((line) => line.replaceAll('cluster="orders \\"x\\""', 'cluster'))).toEqual(
     expect.arrayContaining([

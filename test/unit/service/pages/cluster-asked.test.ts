@@ -119,7 +119,7 @@ function served(over: Partial<ClusterLookup> = {}) {
 const view = (language: string) =>
   createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(`lang=${language}`), accepted: 'en' });
 
-test('a group tells its members without the topics that config leaves out, and its lag by topic', async () => {
+test('a group reports its members without the topics that config leaves out, and its lag by topic', async () => {
   const { cluster, lookups } = served();
   const content = await groupContent(cluster, hostileName, lookups);
   expect(content).toMatchObject({
@@ -204,7 +204,7 @@ test('a topic has its partitions in order, offsets to the last digit, and those 
   expect(content?.settings).toEqual([['min.insync.replicas', '2']]);
 });
 
-test('with which clients Kafka is used is told by the Prometheus that knows, of this cluster alone', async () => {
+test('with which clients Kafka is used is reported by the Prometheus that knows, of this cluster alone', async () => {
   const labels = (name: string, version: string, cluster: string) => ({
     clientSoftwareName: name,
     clientSoftwareVersion: version,

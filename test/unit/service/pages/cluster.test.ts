@@ -76,7 +76,7 @@ const view = (served: Parameters<typeof servedCluster>[1] = {}, jobs: readonly J
 
 const read = () => ({ snapshot, at: new Date('2026-11-10T12:00:00Z') });
 
-test('a broker tells its days itself, and of a day before it was there nothing is known', () => {
+test('a broker reports its days itself, and of a day before it was there nothing is known', () => {
   expect(view({ last: read })?.brokers).toEqual([
     {
       id: 'broker-a:0',

@@ -34,7 +34,7 @@ test('no reading and no forecast are said, and nothing is invented', () => {
   expect(eventOf(eventParts).clusters[1]?.outlook).toEqual({ kind: 'unknown', missing: 'forecast' });
 });
 
-test.each(['en', 'zh'] as const)('the page in %s tells minutes, chances, gains and trust', async (language) => {
+test.each(['en', 'zh'] as const)('the page in %s reports minutes, chances, gains and trust', async (language) => {
   const text = (await page(`?lang=${language}`)).replaceAll(/\s+/g, ' ');
   const words = eventLanguages[language];
   expect(text).toContain(words.even('60'));

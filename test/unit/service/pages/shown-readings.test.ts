@@ -63,7 +63,7 @@ test('an outage of ten minutes is a gap in every line, and its slots are not 0',
   expect(produced.filter((value) => value === 0)).toEqual([]);
 });
 
-test('of more brokers than can be told apart those with the highest values are drawn, and the others counted', () => {
+test('of more brokers than can be distinguished those with the highest values are drawn, and the others counted', () => {
   const cpu = shown().content.charts.find(({ of }) => of === 'cpu');
   expect(cpu?.lines.map(({ label }) => label)).toEqual(['1', '2', '3', '4', '5'].map((name) => ({ name })));
   expect(cpu?.notDrawn).toBe(2);

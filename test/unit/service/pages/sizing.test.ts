@@ -57,7 +57,7 @@ test('a lasting address shows the planning that was the newest then', () => {
   expect(page('until=4')).toContain('href="/p/sizing"');
 });
 
-test('what is left is told of the safe maximum and after the loss, tightest first', () => {
+test('what is left is reported of the safe maximum and after the loss, tightest first', () => {
   const [only = plannedCluster()] = shownPlanning(hostileName);
   expect(headroomsOf(only)).toEqual({ up: 1 - 42_900 / 135_000, afterLoss: 1 - 42_900 / 90_000 });
   const sorted = tightestFirst(planning.map((plan, entry) => ({ entry, plan })));
@@ -69,7 +69,7 @@ test('a cluster is called by its domains, and by its own name where they are not
 });
 
 test.each(['en', 'zh'] as const)(
-  'the page in %s tells demand, shape, safe maximum, reserves and refusals',
+  'the page in %s reports demand, shape, safe maximum, reserves and refusals',
   (language) => {
     const words = sizingLanguages[language];
     const text = page(`lang=${language}`);

@@ -102,7 +102,7 @@ test.each([
   }
 });
 
-test('what only the calculation can refuse is told in its words', async () => {
+test('what only the calculation can refuse is reported in its words', async () => {
   const calculator = {
     ask: (async ({ alternatives }: { alternatives: object[] }) => {
       if (alternatives.length > 1) throw new AppError('usage', '--what-if: replicas: no slave', { hint: 'test one' });
@@ -114,7 +114,7 @@ test('what only the calculation can refuse is told in its words', async () => {
   expect(text).not.toContain('--what-if');
 });
 
-test('a cluster without a test, others in the way, and no cluster at all are told', async () => {
+test('a cluster without a test, others in the way, and no cluster at all are reported', async () => {
   const words = whatIfLanguages.en;
   expect((await page('cluster=empty')).text).toContain(emptyState(words.noTest).text);
   expect(await page('cluster=nowhere')).toMatchObject({ status: 404 });

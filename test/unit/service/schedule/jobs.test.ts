@@ -129,7 +129,7 @@ test('a verdict that is unknown for the same reasons is entered once', async () 
   expect([entered(known), entered(known)]).toEqual([3, 4]);
 });
 
-test('promotions that are known when it is made are told by their days', async () => {
+test('promotions that are known when it is made are reported by their days', async () => {
   answer = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
   const calendar: Promotion[] = [];
   const job = forecasting({ kind: 'forecast', forecast: recorded }, () => calendar);

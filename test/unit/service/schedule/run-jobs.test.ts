@@ -39,7 +39,7 @@ function counting(over: Partial<Job> = {}) {
   return { turns, job };
 }
 
-test('each has its turn as often as it says, and its state tells how it went', async () => {
+test('each has its turn as often as it says, and its state reports how it went', async () => {
   const { job, turns } = counting({ run: async () => 'done' });
   const schedule = await runUntil(35, [job]);
   expect(turns).toHaveLength(4);
@@ -84,7 +84,7 @@ test('jobs of one kind do not begin together', async () => {
   expect(begun).toEqual([0, 20, 40]);
 });
 
-test('one that fails is told once in its words, and has its turn again', async () => {
+test('one that fails is reported once in its words, and has its turn again', async () => {
   const told: string[] = [];
   const log = createLogger('warn', { write: (line) => void told.push(line) });
   const { job, turns } = counting({

@@ -129,7 +129,7 @@ test('an old reading is no now: since when there is no data is said instead', ()
   expect(standing).not.toHaveProperty('headroom');
 });
 
-test('a loss is told by the broker that hurts most', () => {
+test('a loss is reported by the broker that hurts most', () => {
   const limitedBy = { resource: 'cpu', node: '1' } as const;
   const withoutOne = [
     { lost: 'broker', id: '1', tps: 800, limitedBy },
@@ -162,7 +162,7 @@ describe('a forecast', () => {
     });
   });
 
-  test('whose peak is over tells the highest that is ahead, and past its horizon nothing', () => {
+  test('whose peak is over reports the highest that is ahead, and past its horizon nothing', () => {
     const past = { tps: 5000, low: 5000, high: 5000, at: hour(-2), confidence: 0.8 };
     expect(stand({ forecast: forecast({ peak: past }) }).forecast?.peak.tps).toBe(1350);
     expect(stand({ forecast: forecast({ horizonEndsAt: hour(-1) }) })).not.toHaveProperty('forecast');

@@ -8,7 +8,7 @@ const line = (messagesPerSecond: number, intervalSeconds = 5) => ({
   messagesPerSecond,
 });
 
-test('what others sent is told with its mean over time and its highest', () => {
+test('what others sent is reported with its mean over time and its highest', () => {
   const [finding] = backgroundFindings([line(100, 5), line(400, 15)]);
   expect(finding).toMatchObject({
     severity: 'warning',

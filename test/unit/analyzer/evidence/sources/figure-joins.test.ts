@@ -39,12 +39,12 @@ test('a section that is not known in an interval is absent from it', () => {
   ]);
 });
 
-test('a card that tells one direction only has no use', () => {
+test('a card that reports one direction only has no use', () => {
   const hosts = hostSeriesOf([series('networkInBytesPerSecond', 'a', [1], { device: 'eth0' })], {});
   expect(hosts.get('a')?.intervals).toEqual([]);
 });
 
-test('the speed config states goes before the one a metric tells', () => {
+test('the speed config states goes before the one a metric reports', () => {
   const figures = [
     series('networkInBytesPerSecond', 'a', [1], { device: 'eth0' }),
     series('networkOutBytesPerSecond', 'a', [1], { device: 'eth0' }),

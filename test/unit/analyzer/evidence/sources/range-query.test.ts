@@ -151,7 +151,7 @@ test('an expression it does not understand is refused at once', async () => {
   expect(asked).toHaveLength(1);
 });
 
-test('tells warnings', async () => {
+test('reports warnings', async () => {
   const read = await reading((asked, response) => {
     response.end(JSON.stringify({ ...(JSON.parse(matrix(asked)) as object), warnings: ['store a is down'] }));
   }, 10);

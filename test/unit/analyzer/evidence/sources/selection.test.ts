@@ -27,7 +27,7 @@ const told = candidate(
   { id: '2', address: 'kafka-2.example:9092' },
 );
 
-test('a broker bears the id of whoever tells its address, whatever its exporter calls it', () => {
+test('a broker bears the id of whoever reports its address, whatever its exporter calls it', () => {
   const jmx = candidate(
     'jmx-exporter',
     'messagesInPerSecond',

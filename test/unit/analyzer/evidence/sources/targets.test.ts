@@ -9,11 +9,11 @@ test('a port says nothing where each host has one exporter', () => {
   expect(named(series({ instance: '10.0.0.1:9100' }), series({ instance: '[::1]:9100' }))).toEqual(['10.0.0.1', '::1']);
 });
 
-test('two exporters on one host are told apart by their ports', () => {
+test('two exporters on one host are distinguished by their ports', () => {
   expect(named(series({ instance: 'a:7071' }), series({ instance: 'a:7072' }))).toEqual(['a:7071', 'a:7072']);
 });
 
-test('of copies the fullest is taken, and it is told', () => {
+test('of copies the fullest is taken, and it is reported', () => {
   const read = seriesByTarget(
     [series({ instance: 'a:1', job: 'x' }, 1, Number.NaN), series({ instance: 'a:1', job: 'y' }, 2, 2)],
     naming,

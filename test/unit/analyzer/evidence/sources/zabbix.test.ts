@@ -70,7 +70,7 @@ test('the token is in the header from 6.4 on, and in the request before', async 
   expect(before.asked.at(-1)?.body).toContain(zabbixToken);
 });
 
-test('items polled more seldom make longer intervals, and that is told', async () => {
+test('items polled more seldom make longer intervals, and that is reported', async () => {
   const { told } = await reading(zabbixBroker('a', 1, { everySeconds: 300 }));
   expect(told.brokers.get('a')?.[0]).toMatchObject({ from: 0, to: 300 });
   expect(told.findings.map(({ code }) => code)).toContain('source-coarse');
@@ -104,7 +104,7 @@ test('a key of your own is read as config names it', async () => {
   expect(told.brokers.get('mq')?.[0]?.messagesInPerSecond).toBe(77);
 });
 
-test('a boot in the window is told', async () => {
+test('a boot in the window is reported', async () => {
   const items: FakeItem[] = [
     ...zabbixBroker('a', 1).filter(({ key }) => key !== 'system.uptime'),
     {

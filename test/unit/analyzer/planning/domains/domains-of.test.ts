@@ -32,7 +32,7 @@ test('order as a whole is one cluster', () => {
   expect(only({ demand: { ...demand, order: 'global' } })?.clusters).toEqual({ least: 1, most: 1 });
 });
 
-test('a rule that the file breaks is told with its source, in both languages', () => {
+test('a rule that the file breaks is reported with its source, in both languages', () => {
   const { findings } = named({
     it: { traits: ['core'], placement: { brokers: ['kafka'] } },
     one: { traits: ['batch'], placement: { cluster: 'shared' } },

@@ -9,7 +9,7 @@ const away = (index: number, from: number, until: number) => ({
 });
 const lastLag = (series: Float64Array) => series.findLastIndex((lag) => lag > 0);
 
-test('at 70,000 messages/s a group of 100,000 that stood still for 600 s needs 1,400 s to catch up', () => {
+test('at 70,000 messages/s a group of 100,000 that was paused for 600 s needs 1,400 s to catch up', () => {
   const groups = [{ name: 'billing', mostPerSecond: 100_000 }];
   const cluster = simulated({ streams: [stream(constant(70_000), { groups })] });
   const slow = [{ stream: 0, group: 0, from: 0, until: 600, mostPerSecond: 0 }];

@@ -23,7 +23,7 @@ test('the same load on the same shape carries what was measured, and assumes not
   expect(same?.assumptions).toEqual([]);
 });
 
-test('no mode tells what another one carries', () => {
+test('no mode reports what another one carries', () => {
   expect(capacity(middle, {}, asMeasured, { ...dledger, mode: 'controller' })).toBeUndefined();
   expect(capacity(middle, { broker: 'kafka', mode: 'kraft' })).toBeUndefined();
 });
@@ -45,7 +45,7 @@ test('larger messages and more groups take away, smaller ones add nothing', () =
   expect(tiny?.assumptions[0]).toContain('no more messages than were seen');
 });
 
-test('a card that was measured full counts with its measured bytes; one that cannot have been is told of', () => {
+test('a card that was measured full counts with its measured bytes; one that cannot have been is reported', () => {
   const full = {
     resource: 'network-out',
     safeTps: { low: 8000, mid: 10_000, high: 12_000 },

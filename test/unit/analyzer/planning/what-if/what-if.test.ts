@@ -127,7 +127,7 @@ describe('words', () => {
   });
 });
 
-test('every resource has its limit, the lowest is the one that binds, and the run tells what it was made with', () => {
+test('every resource has its limit, the lowest is the one that binds, and the run reports what it was made with', () => {
   const { limits, measured, safeMaxTps } = answer({ nic: 20e6 });
   if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
   expect(limits.map(({ estimateTps }) => estimateTps)).toEqual(

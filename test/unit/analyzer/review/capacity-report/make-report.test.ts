@@ -44,7 +44,7 @@ test('brokers are counted as they are and as they are planned', () => {
   });
 });
 
-test('what changed since the last report is told, and what only scattered is not', () => {
+test('what changed since the last report is reported, and what only scattered is not', () => {
   const [analysed] = inputs.analyses;
   if (analysed === undefined) throw new Error('no analysis');
   const { safeMaxTps } = analysed.analysis;

@@ -34,7 +34,7 @@ function found(bytesPerMessage: number, change: (run: LoadTestRun) => LoadTestRu
 
 test('bytes as the protocol asks for are not worth a word', () => expect(found(wireBytesIn)).toEqual([]));
 
-test('half as many again are told, and base64 is not blamed for them', () => {
+test('half as many again are reported, and base64 is not blamed for them', () => {
   const [finding, ...more] = found(wireBytesIn * 1.5);
   expect(more).toEqual([]);
   expect(finding?.severity).toBe('warning');

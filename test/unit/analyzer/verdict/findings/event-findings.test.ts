@@ -29,7 +29,7 @@ test('steps within which the rate changes are in no fit and no verdict', () => {
   expect(safeMaxTps).toMatchObject({ kind: 'unknown', missing: [{ what: 'a step at a rate that is held' }] });
 });
 
-test('what a changing rate carried is told', () => {
+test('what a changing rate carried is reported', () => {
   expect(finding(ramp(), 'changing-rate')).toContain('The target rate was achieved');
   expect(finding(ramp({ carried: 0.9 }), 'changing-rate')).toContain('only');
 });

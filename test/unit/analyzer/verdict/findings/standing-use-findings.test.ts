@@ -21,7 +21,7 @@ function told(run: LoadTestRun) {
   return { safeMaxTps, standing: findings.filter(({ code }) => code === 'standing-use') };
 }
 
-test('what works beside the load is told, with the limit that is left without it', () => {
+test('what works beside the load is reported, with the limit that is left without it', () => {
   const { safeMaxTps, standing } = told(withIntervals(busy, beside(1)));
   expect(safeMaxTps).toMatchObject({ limitedBy: { resource: 'cpu', node: '1' } });
   expect(standing).toEqual([
@@ -34,11 +34,11 @@ test('what works beside the load is told, with the limit that is left without it
   expect(Number(without) / (2.8 / 3e-4)).toBeCloseTo(1, 1.5);
 });
 
-test('what brokers cost that wait for work is not told', () => {
+test('what brokers cost that wait for work is not reported', () => {
   expect(told(busy)).toMatchObject({ safeMaxTps: { limitedBy: { resource: 'cpu' } }, standing: [] });
 });
 
-test('nothing is told of what does not bind', () => {
+test('nothing is reported of what does not bind', () => {
   const { safeMaxTps, standing } = told(withIntervals(plainRun(), beside(1)));
   expect(safeMaxTps).toMatchObject({ limitedBy: { resource: 'network-in' } });
   expect(standing).toEqual([]);

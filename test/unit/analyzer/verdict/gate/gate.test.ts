@@ -201,11 +201,11 @@ describe('clocks', () => {
 
   test('one second is within what stamps are late', () =>
     expect(told(late(plainRun(), 1))).not.toContain('clock-offset'));
-  test('a load that stands still tells of no clock', () =>
+  test('a constant load shows nothing about the clock', () =>
     expect(told(late(plainRun({ rates: [3000, 3000, 3000] }), 7))).not.toContain('clock-offset'));
 });
 
-test('counters of another machine are told by whose follow the load', () => {
+test('counters of another machine are reported by whose follow the load', () => {
   const run = plainRun();
   const idle = network(() => ({ inBytesPerSecond: 1000, outBytesPerSecond: 1000 }));
   const swapped = withIntervals(
@@ -225,7 +225,7 @@ describe("Little's law", () => {
     const run = plainRun();
     return { ...run, steps: run.steps.map((step) => ({ ...step, latencyMeanSeconds })) };
   };
-  test('half a second of latency with nothing under way is told', () =>
+  test('half a second of latency with nothing under way is reported', () =>
     expect(told(withLatency(0.5))).toContain('littles-law'));
   test('milliseconds are within what reports tell', () =>
     expect(told(withLatency(0.005))).not.toContain('littles-law'));
@@ -316,7 +316,7 @@ test('a group that reads a tenth less and does not fall behind weakens the verdi
   expect(safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'figures-in-doubt' });
 });
 
-test('groups that nobody watched are told', () => {
+test('groups that nobody watched are reported', () => {
   const unseen = plainRun();
   expect(told({ ...unseen, document: { ...unseen.document, workload: { messageBytes: 500, groups: 2 } } })).toContain(
     'groups-not-seen',
@@ -328,7 +328,7 @@ test('a quota leaves an at-least below it', () => {
   expect(analysed(run).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 3000 });
 });
 
-test('cores that climb within a step are told', () => {
+test('cores that climb within a step are reported', () => {
   const run = withIntervals(plainRun({ stepSeconds: 30, coreSecondsPerMessage: 2e-4 }), (interval) => ({
     ...interval,
     ...(interval.cpu && {

@@ -63,7 +63,7 @@ test('a cluster that was not tuned is stamped with what was wrong, and keeps its
   expect(told?.evidence).toMatchObject([{ name: 'os-swappiness of broker-1', value: 60 }]);
 });
 
-test('warnings alone are told in passing', () => expect(stamped(finding({}))?.severity).toBe('info'));
+test('warnings alone are reported in passing', () => expect(stamped(finding({}))?.severity).toBe('info'));
 
 test('what is waived or only info stamps nothing', () =>
   expect(stamped(finding({ waiver: { reason: 'old' } }), finding({ severity: 'info' }))).toBeUndefined());

@@ -46,7 +46,7 @@ test('messages of other topics are counted over the time between two readings', 
   expect(records).toMatchObject([{ kind: 'background', intervalSeconds: 5, messages: 60 }]);
 });
 
-test('a topic that is new counts from its beginning, and one made anew counts nothing', async () => {
+test('a topic that is new counts from its beginning, and one made again counts nothing', async () => {
   const records = await sampled([ofEnds({ orders: 100n }), ofEnds({ orders: 20n, fresh: 40n }, 10n)], 8);
   expect(records).toMatchObject([{ messages: 30 }]);
 });
@@ -85,7 +85,7 @@ test('a log whose first reading was missing has no known growth', async () => {
   expect(records).toMatchObject([{ messages: 3 }]);
 });
 
-test('a reading that fails is told, and the next one counts over both', async () => {
+test('a reading that fails is reported, and the next one counts over both', async () => {
   const refused = new AppError('broker-unreachable', 'cannot reach b:9092');
   const records = await sampled([ofEnds({ orders: 0n }), refused, ofEnds({ orders: 50n })], 13);
   expect(records).toMatchObject([

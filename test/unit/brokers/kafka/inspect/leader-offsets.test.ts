@@ -103,7 +103,7 @@ test('a partition that is refused costs itself only, in words', async () => {
   expect(refusals).toEqual(['orders-1: TOPIC_AUTHORIZATION_FAILED (needs Describe on the topic)']);
 });
 
-test('of what was read before, neither what others lead by now nor a topic made anew is shown', async () => {
+test('of what was read before, neither what others lead by now nor a topic made again is shown', async () => {
   const { links, linkTo } = clusterLedBy(['1', '1']);
   const before = createLeaderOffsets(ledBy(['1', '1']), links, unmoved);
   const { value } = await before.read('1', linkTo(addressOf('1')), io);

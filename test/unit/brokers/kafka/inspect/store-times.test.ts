@@ -31,7 +31,7 @@ function cluster(partitions: number) {
       ),
     wanted: (...lags: ConsumerLag[]) => times.wanted([{ name: 'billing', partitions: lags }], metadata),
     /** The requests, in order, and the answers of the broker. */
-    ask(lags: readonly ConsumerLag[], kind: 'stored' | 'cold' | 'not-told' = 'stored') {
+    ask(lags: readonly ConsumerLag[], kind: 'stored' | 'cold' | 'unknown' = 'stored') {
       const asked = [...times.wanted([{ name: 'billing', partitions: lags }], metadata).values()].flat();
       times.learn(
         asked,
@@ -89,13 +89,13 @@ test('takes the first offset that is stored where the commit lies below it', () 
   expect(ask([lag(40n, { start: 70n })])).toEqual([[0, 70]]);
 });
 
-test('leaves what is cold, shows nothing of it, and asks what could not be told again', () => {
+test('leaves what is cold, shows nothing of it, and asks what could not be reported again', () => {
   const { look, ask, shown } = cluster(2);
   look(100n);
   expect(ask([lag(40n)], 'cold')).toEqual([[0, 40]]);
   expect(ask([lag(40n)])).toEqual([]);
   expect(shown(lag(40n))).toEqual([lag(40n)]);
-  expect(ask([lag(40n, { partition: 1 })], 'not-told')).toEqual([[1, 40]]);
+  expect(ask([lag(40n, { partition: 1 })], 'unknown')).toEqual([[1, 40]]);
   expect(ask([lag(40n, { partition: 1 })])).toEqual([[1, 40]]);
 });
 
@@ -108,15 +108,15 @@ test('asks twenty at a time, and comes to every partition', () => {
   expect(new Set(asked.flat().map(([partition]) => partition)).size).toBe(50);
 });
 
-test('comes to every partition though the first ones can never be told', () => {
+test('comes to every partition though the first ones can never be reported', () => {
   const { look, ask } = cluster(50);
   look(100n);
   const lags = Array.from({ length: 50 }, (_, partition) => lag(40n, { partition }));
-  const asked = Array.from({ length: 4 }, () => ask(lags, 'not-told')).flat();
+  const asked = Array.from({ length: 4 }, () => ask(lags, 'unknown')).flat();
   expect(new Set(asked.map(([partition]) => partition)).size).toBe(50);
 });
 
-test('begins anew for a topic that was made anew', () => {
+test('begins again for a topic that was made again', () => {
   const { look, wanted } = cluster(1);
   look(100n);
   look(10n);

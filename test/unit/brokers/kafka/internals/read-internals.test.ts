@@ -55,7 +55,7 @@ test.each([
   ['the rules of jmx_exporter, Strimzi and Bitnami', exampleRules],
   ["Confluent's rules", confluentRules],
   ['no rules', noRules],
-])('a JMX exporter with %s tells traffic, requests, queues, replicas and the JVM', async (_, page) => {
+])('a JMX exporter with %s reports traffic, requests, queues, replicas and the JVM', async (_, page) => {
   const { values, dropped } = await read(await servePage(page));
   expect(dropped).toBe(0);
   expect(values.get('kafka_broker_messages_in_total')).toBeGreaterThanOrEqual(20_000);
@@ -204,7 +204,7 @@ test.each([
     '[{"status":403,"error":"forbidden by policy"}]',
     'refused every read: forbidden by policy',
   ],
-])('%s is told as what it is', async (_, type, body, message) => {
+])('%s is reported as what it is', async (_, type, body, message) => {
   const url = await serve((_request, response) => response.setHeader('Content-Type', type).end(body));
   await expect(readInternals(url, '1', io())).rejects.toThrow(message);
 });
@@ -218,7 +218,7 @@ test.each([
   await expect(readInternals(url, '1', io())).rejects.toMatchObject({ code });
 });
 
-test('nobody listening is told with the URL', async () => {
+test('nobody listening is reported with the URL', async () => {
   const url = await serve((_, response) => response.end());
   stop();
   await expect(readInternals(`${url.slice(0, url.lastIndexOf(':'))}:2/metrics`, '1', io())).rejects.toMatchObject({

@@ -36,7 +36,7 @@ test('handlers that are busy put off optional reads, by what the counter of idle
   expect(leaveAfter([0, 500], [15, 512]).kind).toBe('yes');
 });
 
-test('one reading says nothing yet, nor does a counter that began anew', () => {
+test('one reading says nothing yet, nor does a counter that began again', () => {
   expect(leaveAfter([0, 0]).kind).toBe('yes');
   expect(leaveAfter([0, 500], [15, 1]).kind).toBe('yes');
 });

@@ -38,7 +38,7 @@ test('the record at an offset, out of the middle of a batch', () => {
   });
 });
 
-test('an offset that compaction took is told as such', () => {
+test('an offset that compaction took is reported as such', () => {
   const batch = batchOf('a', 'b');
   // The last offset of a batch stays when its record goes.
   batch.writeInt32BE(5, 23);

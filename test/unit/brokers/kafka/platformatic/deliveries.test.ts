@@ -30,7 +30,7 @@ test('a callback that waits holds its partition, and its position, until it is t
   expect(deliveries.positions.get(0)).toBe(9n);
 });
 
-test('what is through after the group agreed anew moves on only a partition that begins again where it began', async () => {
+test('what is through after the group agreed again moves on only a partition that begins again where it began', async () => {
   for (const [begun, expected] of [
     [5n, 9n],
     [7n, 7n],
@@ -60,7 +60,7 @@ test('what comes after each batch is done before the next one of its partition',
   expect(done).toEqual(['taken', 'committed 3 at 1']);
 });
 
-test('a batch whose callback failed is not handed over again, and the failure is told', async () => {
+test('a batch whose callback failed is not handed over again, and the failure is reported', async () => {
   const deliveries = createDeliveries(() => Promise.reject(new Error('full')));
   deliveries.beginAt(new Map([[0, 5n]]));
   void deliveries.deliver(batch(0), 9n);

@@ -22,7 +22,7 @@ test('says every position first, and then only those that moved', () => {
   expect(session.request(at(0n, 5n))).toEqual({ sessionId: 7, epoch: 2, positions: [] });
 });
 
-test('begins anew when the broker has forgotten the session', () => {
+test('begins again when the broker has forgotten the session', () => {
   const session = createFetchSession();
   session.request(at(0n));
   session.accept(answer({}));
@@ -38,7 +38,7 @@ test('says everything each time to a broker that keeps no session', () => {
   expect(session.request(at(1n))).toEqual({ sessionId: 0, epoch: 0, positions: at(1n) });
 });
 
-test('tells which partitions are not wanted for now, and asks for them again later', () => {
+test('reports which partitions are not wanted for now, and asks for them again later', () => {
   const session = createFetchSession();
   session.request(at(0n, 0n));
   session.accept(answer({}));

@@ -10,7 +10,7 @@ test('the leader that lost a partition stops the polls of the others', async () 
   await expect(untilFirstEnds([endless, async () => {}, endless], io())).resolves.toBeUndefined();
 });
 
-test('what one fails with is told, not that the others were stopped', async () => {
+test('what one fails with is reported, not that the others were stopped', async () => {
   const fails = async () => {
     throw new Error('connection reset');
   };

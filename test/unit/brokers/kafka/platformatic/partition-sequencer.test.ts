@@ -104,7 +104,7 @@ test('in a transaction rejects what follows a refused batch too', async () => {
   expect(await send('later')).toBe('later refused');
 });
 
-test('gives a batch up after two minutes without an answer, and never tells of it what is not known', async () => {
+test('gives a batch up after two minutes without an answer, and never reports an outcome that is not known', async () => {
   const lost = Array.from({ length: 2000 }, () => 'request lost' as const);
   const { clock, log, send } = laneWith({ w0: lost });
   const sending = send('w0');

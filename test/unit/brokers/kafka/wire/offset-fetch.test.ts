@@ -44,7 +44,7 @@ test('reads what the library reads, less what was never committed', () => {
   expect(committed).toHaveLength(2);
 });
 
-test('a partition with an error is told apart from those without a commit', () => {
+test('a partition with an error is distinguished from those without a commit', () => {
   const damaged = Buffer.from(captured);
   // NOT_COORDINATOR, in the error code of the first partition: after its index, offset, epoch and metadata.
   const partition = damaged.indexOf('bench-0') + 'bench-0'.length + 1;

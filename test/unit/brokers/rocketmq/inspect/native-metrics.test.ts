@@ -36,7 +36,7 @@ test("keeps the broker's own metrics, without the buckets of histograms", async 
 });
 
 test.each(['<html><body>hello</body></html>', 'jvm_threads 40', ''])(
-  'the page %j of something else is told',
+  'the page %j of something else is reported',
   async (page) => {
     await using server = await serve(200, page);
     await expect(readNativeMetrics('broker-a:0', server.url, io)).rejects.toMatchObject({

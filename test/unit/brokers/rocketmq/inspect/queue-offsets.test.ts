@@ -94,7 +94,7 @@ test('reads a topic as a whole once all its queues with messages moved, and the 
   expect(offsets.get('orders')?.[1]).toEqual({ start: 0n, end: 8n });
 });
 
-test('never reads a topic as a whole of which one queue stood still: its newest message may be cold', async () => {
+test('never reads a topic as a whole of which one queue was paused: its newest message may be cold', async () => {
   const reader = createQueueOffsetReader({ clock: createHandClock() });
   const ends = { orders: [5n, 6n] };
   const { link, asked } = broker(ends);

@@ -70,7 +70,7 @@ test('a name server that hangs costs its deadline once, and half a second from t
   expect(rocketmq?.nameServers.map(({ reachable }) => reachable)).toEqual([true, true]);
 });
 
-test('a slave tells the queues while its master is gone, which leaves them without a leader', async () => {
+test('a slave reports the queues while its master is gone, which leaves them without a leader', async () => {
   const { client, inspector } = inspect({
     'ns-1:9876': listing('a:0', 'a:1'),
     'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),

@@ -59,7 +59,7 @@ describe.each(capturedVersions)('of a %s broker', (version) => {
     }
   });
 
-  test('a broker has a topic whose statistics it tells', () =>
+  test('a broker has a topic whose statistics it reports', () =>
     expect(parseHasTopic(of('topic-stats.json'))).toBe(true));
 
   test('a group by the reckoning of the broker, which knows no queue without commit', () => {
@@ -130,7 +130,7 @@ test('every other refusal is a fault in the words of the broker', () =>
     'replication status (907) answered with code 3: request type 907 not supported',
   ));
 
-test('a page of topics tells how many there are', () =>
+test('a page of topics reports how many there are', () =>
   expect(
     parseGetAllTopicConfig(answerOf('{"topicConfigTable":{"a":{"readQueueNums":1}}}', { totalTopicNum: '7' })),
   ).toMatchObject({ total: 7, topics: [{ name: 'a', readQueues: 1, writeQueues: 0 }] }));

@@ -5,7 +5,7 @@ import {
   encodeOffsetMessageId,
 } from '../../../../../brokers/rocketmq/protocol/message-id.ts';
 
-test('tells where a message is stored', () => {
+test('reports where a message is stored', () => {
   // As a 4.9.7 broker on 127.0.0.1:22811 answered a send.
   const place = { host: '127.0.0.1', port: 22_811, physicalOffset: 181n };
   expect(decodeOffsetMessageId('7F0000010000591B00000000000000B5')).toEqual(place);

@@ -286,7 +286,7 @@ test('a Kafka broker given as name server is named', async () => {
   });
 });
 
-test('a peer that hangs up whatever it is asked is told apart from one that is down', async () => {
+test('a peer that hangs up whatever it is asked is distinguished from one that is down', async () => {
   await using peer = await startTcpPeer((socket) => socket.on('data', () => socket.destroy()));
   await using client = clientOf();
   expect(await outcome(client.ask(peer.address, question(), patience()))).toMatchObject({

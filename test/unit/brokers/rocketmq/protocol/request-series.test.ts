@@ -17,7 +17,7 @@ function pending(count: number) {
   return { told, series: new PendingSeries(series, 100, 0, new AbortController().signal) };
 }
 
-test('tells answers that come in order at once', async () => {
+test('reports answers that come in order at once', async () => {
   const { told, series } = pending(4);
   for (const opaque of [100, 101]) series.take(opaque);
   series.tell();
@@ -30,7 +30,7 @@ test('tells answers that come in order at once', async () => {
   expect(await series.ended).toEqual({ kind: 'answered' });
 });
 
-test('tells answers in any order once each', async () => {
+test('reports answers in any order once each', async () => {
   const { told, series } = pending(6);
   for (const opaque of [103, 100, 101, 105, 104, 102]) series.take(opaque);
   const indices = told.flatMap(([from, to]) => Array.from({ length: to - from }, (_, index) => from + index));

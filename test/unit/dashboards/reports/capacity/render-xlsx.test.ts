@@ -35,7 +35,7 @@ async function workbook(sheets = writeSheets(report, 'en')) {
   return { files, sheet, row, texts };
 }
 
-test.each(names)('in %s there is a sheet for each part, and its header stays in sight', async (language) => {
+test.each(names)('in %s there is a sheet for each part, and its header stays visible', async (language) => {
   const { files, sheet } = await workbook(writeSheets(report, language));
   const titles = [...files.get('xl/workbook.xml')!.matchAll(/<sheet [^>]*name="([^"]*)"/g)].map(([, name]) => name);
   expect(titles).toEqual(sheetIds.map((id) => sheetLanguages[language].sheets[id]));

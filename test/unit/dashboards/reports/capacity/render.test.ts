@@ -56,7 +56,7 @@ test('a report without a plan, and one without a measurement, say what is not kn
   }
 });
 
-test('a group is told by when it has caught up, or that it never does', () => {
+test('a group is reported by when it has caught up, or that it never does', () => {
   const group = (name: string, tps: number) =>
     ({ kind: 'measured', group: name, tps, interval: { low: tps, confidence: 0.9 }, episodes: 3 }) as const;
   const analyses = inputs.analyses.map((each) => ({

@@ -22,7 +22,7 @@ test('of each resource the node that is first stands in the rows, with what it m
   ]);
 });
 
-test('bars end at four times the highest first limit that is told, and what lies beyond is hollow', () => {
+test('bars end at four times the highest first limit that is reported, and what lies beyond is hollow', () => {
   const view = createView({ prefix: '', path: '/what-if', query: new URLSearchParams(), accepted: 'en' });
   const chart = (asked: typeof now) => limitsChart(limitRows(now, asked), view);
   expect(chart([limit('network-in', 'a', 200), limit('cpu', 'a', 300)]).highest).toBe(800);

@@ -39,7 +39,7 @@ function lags(partitions: readonly ConsumerLag[], over: Partial<GroupSnapshot> =
   );
 }
 
-test('lag is told by queue and by topic', () => {
+test('lag is reported by queue and by topic', () => {
   expect(lags([queue(0), queue(1, { committed: 99n })])).toEqual({
     'offset orders a 0': 40n,
     'lag_messages orders a 0': 60n,

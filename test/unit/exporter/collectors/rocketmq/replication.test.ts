@@ -39,7 +39,7 @@ const connection = (address: string, behindBytes: bigint): HaStatus['slaves'][nu
 const withHa = (...slaves: HaStatus['slaves']) =>
   at('a:0', undefined, { ha: { masterCommitLogMaxOffset: 100n, inSyncSlaves: 1, slaves } });
 
-test('what the master says of its slaves is told by master, and by slave where its host tells which', () => {
+test('what the master says of its slaves is reported by master, and by slave where its host reports which', () => {
   const slaves = [
     at('a:1', undefined, { address: '10.0.0.1:10911' }),
     at('a:2', undefined, { address: '10.0.0.2:10911' }),
@@ -57,7 +57,7 @@ test('what the master says of its slaves is told by master, and by slave where i
   });
 });
 
-test('slaves on one host cannot be told apart: only the furthest is shown', () => {
+test('slaves on one host cannot be distinguished: only the furthest is shown', () => {
   const slaves = [
     at('a:1', undefined, { address: '10.0.0.1:10911' }),
     at('a:2', undefined, { address: '10.0.0.1:10921' }),
@@ -73,7 +73,7 @@ test('a master without a connected slave has 0 slaves and no figure of how far t
   expect(seriesOf(rocketmqReplication, snapshot, 'rocketmq_ha_max_behind_bytes')).toEqual({});
 });
 
-test('the SyncStateSet is told by broker name', () => {
+test('the SyncStateSet is reported by broker name', () => {
   const snapshot = snapshotWith({
     syncStateSets: [{ brokerName: 'a', masterEpoch: 7, inSync: ['a:2', 'a:1'], notInSync: ['a:3'] }],
   });

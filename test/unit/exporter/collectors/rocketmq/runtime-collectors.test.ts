@@ -62,7 +62,7 @@ test('a minute without puts has no percentile, whatever the broker prints', () =
   expect(figures(rocketmqPutLatency, '4.9.7')).toEqual({ put_latency_max_seconds: 0.011 });
 });
 
-test('each thread pool the version has tells length, capacity and how long its head waits', () => {
+test('each thread pool the version has reports length, capacity and how long its head waits', () => {
   const told = figures(rocketmqSaturation, '5.3.3', {
     sendThreadPoolQueueSize: '9988',
     sendThreadPoolQueueHeadWaitTimeMills: '850',

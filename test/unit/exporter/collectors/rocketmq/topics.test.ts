@@ -25,7 +25,7 @@ test('queues of the same number on two brokers are two series, exact above 2^53'
   });
 });
 
-test('business messages and what was stored beside them are told apart by kind', () => {
+test('business messages and what was stored beside them are distinguished by kind', () => {
   const snapshot = stored(
     [topic('orders', 'normal'), topic('SCHEDULE_TOPIC_XXXX', 'delayed'), topic('%RETRY%g', 'retry')],
     topicWith('orders', {
@@ -56,7 +56,7 @@ test('a sum with a queue missing is not shown: it would look like a counter that
   });
 });
 
-test('dead letters are told by group: all there ever were, and those still stored', () => {
+test('dead letters are reported by group: all there ever were, and those still stored', () => {
   const snapshot = stored([], topicWith('%DLQ%billing', { a: [[3n, 10n]] }), topicWith('orders', { a: [[0n, 5n]] }));
   expect(seriesOf(rocketmqDeadLetters, snapshot)).toEqual({
     'rocketmq_consumergroup_dead_letters_total billing a': 10n,

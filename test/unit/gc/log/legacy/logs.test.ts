@@ -59,7 +59,7 @@ test.each(logs.filter((name) => /kafka|rocketmq|every-diagnostic|adaptive/.test(
 );
 
 test.each(logs.filter((name) => /g1-(?:kafka|rocketmq-broker|every-diagnostic)/.test(name)))(
-  'every evacuation of %s tells the heap, and what was promoted unless old regions were evacuated too',
+  'every evacuation of %s reports the heap, and what was promoted unless old regions were evacuated too',
   (name) => {
     const young = readLegacy(linesOf(read(name))).pauses.filter(({ type }) => type.startsWith('Pause Young'));
     expect(young.filter(({ heap, old }) => heap === undefined || old === undefined)).toEqual([]);

@@ -19,7 +19,7 @@ function told(lines: readonly string[]): string[] {
   });
 }
 
-test('a header tells the JVM', () => {
+test('a header reports the JVM', () => {
   expect(readLegacy(header).events).toEqual([
     { kind: 'run-start', at: {} },
     { kind: 'jvm', jvmVersion: '1.8.0_402-b06' },
@@ -36,7 +36,7 @@ test('a header tells the JVM', () => {
   ]);
 });
 
-test('a table of the heap tells the size of regions, once', () => {
+test('a table of the heap reports the size of regions, once', () => {
   const table = ['Heap', '  region size 1024K, 5 young (5120K), 1 survivors (1024K)'];
   const regions = (lines: readonly string[]) =>
     readLegacy(lines).events.flatMap((event) => (event.kind === 'jvm' && event.regionBytes ? [event.regionBytes] : []));
@@ -44,7 +44,7 @@ test('a table of the heap tells the size of regions, once', () => {
   expect(regions([...header, '  region size 16384K, 5 young (81920K), 1 survivors (16384K)'])).toEqual([2 ** 24]);
 });
 
-test('date beside uptime tells when the JVM started', () => {
+test('date beside uptime reports when the JVM started', () => {
   expect(readLegacy([both(100, 40)]).events).toContainEqual({
     kind: 'jvm',
     startedAtMs: Date.UTC(2026, 0, 1, 0, 1, 0),
@@ -90,7 +90,7 @@ test('a clock that is slewed for months does not step', () => {
   expect(told(months)).toEqual(['run-start']);
 });
 
-test('two JVMs that take turns are told once, and begin no run at each turn', () => {
+test('two JVMs that take turns are reported once, and begin no run at each turn', () => {
   const dated = [both(1000, 1000), both(1001, 10), both(1002, 1002), both(1003, 12), both(1004, 1004)];
   expect(told(dated)).toEqual(['run-start', 'run-start', 'two-writers']);
   const undated = [uptime(1000), uptime(10), uptime(1002), uptime(12), uptime(1004), uptime(14)];

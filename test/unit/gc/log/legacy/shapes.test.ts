@@ -77,7 +77,7 @@ test('the old generation is what is not young, and what it gained was promoted',
   expect(promotedBytes).toBe(5 * K);
 });
 
-test('a full collection tells old generation and metaspace, and promotes nothing', () => {
+test('a full collection reports old generation and metaspace, and promotes nothing', () => {
   const { old, metaspace, promotedBytes } = lastPause(
     '1.200: [Full GC (Ergonomics) [PSYoungGen: 20K->0K(30K)] [ParOldGen: 30K->20K(60K)] 50K->20K(90K), [Metaspace: 7K->6K(8K)], 0.001 secs]\n',
   );
@@ -265,7 +265,7 @@ test('a marking cycle of G1 ends with its cleanup', () => {
   );
 });
 
-test('stops are told apart by the pauses they were for', () => {
+test('stops are distinguished by the pauses they were for', () => {
   const { events } = readLegacy([
     '1.200: [GC cleanup 5M->4M(9M), 0.1000000 secs]',
     '1.301: Total time for which application threads were stopped: 0.1010000 seconds, Stopping threads took: 0.0005000 seconds',

@@ -25,7 +25,7 @@ async function served() {
   };
 }
 
-test('tells how it goes, to people and to Prometheus', async () => {
+test('reports how it goes, to people and to Prometheus', async () => {
   await using run = await served();
   expect(await (await fetch(run.url)).json()).toEqual({ step: 2 });
   expect(await (await fetch(`${run.url}/metrics`)).text()).toBe('plimsoll_run_step 2\n');

@@ -74,7 +74,7 @@ test('the status has what is known and no more', () => {
   });
 });
 
-test('the status tells the last second, what came in all, and why the guard stepped in', () => {
+test('the status reports the last second, what came in all, and why the guard stepped in', () => {
   const test = running([...threeSecondsOfLoad(), breach]);
   const interval = { targetTps: 1000, achievedTps: 500, failedSends: 500 };
   test.tell({ kind: 'second', elapsedSeconds: 3, step: 1, steps: 1, leftSeconds: 0, interval, lagMessages: 7 });

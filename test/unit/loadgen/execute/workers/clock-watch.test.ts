@@ -8,7 +8,7 @@ function watchOf(lookSeconds: number) {
 }
 const io = { signal: new AbortController().signal };
 
-test('a moment that is near is watched until it is there, and that time is told once', async () => {
+test('a moment that is near is watched until it is there, and that time is reported once', async () => {
   const { clock, watch } = watchOf(0.00001);
   await watch.until(0.00005, io);
   expect(clock.looks).toBe(6);

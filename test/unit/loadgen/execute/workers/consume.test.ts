@@ -170,7 +170,7 @@ test('a member that fails ends the group with its error', async () => {
   expect(consumption.report()).toHaveLength(1);
 });
 
-test('a group joins anew while brokers are away, for as long as the workload bears', async () => {
+test('a group joins again while brokers are away, for as long as the workload bears', async () => {
   const clock = createManualRunClock();
   let isAway = false;
   const fellOut: (() => void)[] = [];

@@ -30,7 +30,7 @@ test('every message is in a band that its size fits, no band wider than an eight
   );
 });
 
-test('keys are told by rank: the hottest alone, the rare ones together', () => {
+test('keys are reported by rank: the hottest alone, the rare ones together', () => {
   const uses = [100, 50, 10, 10, 1, 1, 1];
   const keys = uses.flatMap((count, i) => Array.from({ length: count }, () => Buffer.from(`customer-${i}`)));
   const sketch = sketchOf();

@@ -33,7 +33,7 @@ test.each([1.5, 2, 3])('RocketMQ compresses each body alone %d times', async (ta
   expect(Math.abs(ratio / target - 1)).toBeLessThan(0.1);
 });
 
-test('a ratio that small messages cannot reach is told with the highest they can', async () => {
+test('a ratio that small messages cannot reach is reported with the highest they can', async () => {
   const found = findRandomShare(spec(60), 10, await packedSizeOf('rocketmq', 'gzip'));
   expect(found).toMatchObject({ kind: 'too-high' });
   if (found.kind === 'too-high') expect(found.highest).toBeGreaterThan(0.5);

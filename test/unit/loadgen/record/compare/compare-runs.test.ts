@@ -32,7 +32,7 @@ test('what is slower beyond chance is said with its bounds', () => {
   expect(worseBy(comparison, 0.2)).toEqual([]);
 });
 
-test('a difference between runs whose windows hang together is told with its doubt', () => {
+test('a difference between runs whose windows hang together is reported with its doubt', () => {
   const drifting = (from: number) => ({
     ...windowsAround(1, { count: 12 }),
     figures: {

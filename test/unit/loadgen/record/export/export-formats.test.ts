@@ -88,7 +88,7 @@ test('a step without an end is left out of it, and that is said', async () => {
   expect(notices).toEqual(['a step that was cut off is left out: it has no end']);
 });
 
-test('a step that was driven anew after the run was resumed counts once, by its second time', async () => {
+test('a step that was driven again after the run was resumed counts once, by its second time', async () => {
   const step = { rate: 100, seconds: 10 };
   const cutOff = [...recordedLines({ steps: [step], end: 'killed' })];
   const later = [...recordedLines({ steps: [{ ...step, latency: () => 0.03 }] })].map((line) => ({

@@ -163,7 +163,7 @@ test('a trial is not broken off for what the generator does: it is excluded', ()
   });
 });
 
-test('a failure tells which resources were nearly all in use, the fullest first; a pass does not', () => {
+test('a failure reports which resources were nearly all in use, the fullest first; a pass does not', () => {
   const hosts: TrialFigures['hosts'] = [
     { host: 'b', resource: 'cpu', utilisation: ratio(0.89) },
     { host: 'b', resource: 'network-in', utilisation: ratio(0.9) },

@@ -71,7 +71,7 @@ const codes = (
     { measured: { ...measured, ...over }, groups, isCompacted },
   ).map(({ code }) => code);
 
-test('what it means is told by what the topic holds', () => {
+test('what it means is reported by what the topic holds', () => {
   expect(codes({})).toEqual(['keys-move', 'keys-measured', 'no-way-back']);
   expect(codes({ asExpected: 40 })).toContain('other-partitioner');
   expect(codes({ keyless: 100 }, [{ group: 'billing', behind: 3 }])).toEqual([

@@ -55,7 +55,7 @@ test('a day and more has longer steps, a minute shorter ones', () => {
   expect([of(3 * 86_400)?.stepSeconds, of(3 * 86_400)?.points.length]).toEqual([180, 1440]);
 });
 
-test('without speeds, sizes or moves nothing is told', () => {
+test('without speeds, sizes or moves nothing is reported', () => {
   const unsized = [{ topic: 'orders', partition: 0, replicas: [0, 1] }];
   expect(loadCourse(moves.slice(0, 1), { brokers, partitions: unsized })).toBeUndefined();
   expect(loadCourse(moves, { brokers: [{ id: 1 }, { id: 2 }, { id: 3 }], partitions })).toBeUndefined();

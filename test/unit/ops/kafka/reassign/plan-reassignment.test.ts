@@ -85,7 +85,7 @@ test('a broker of twice the capacity holds twice the replicas', () => {
   expect([moves.replicas, plan.partitions.filter(({ replicas }) => replicas[0] === 0).length]).toEqual([8, 8]);
 });
 
-test('where the least plan fills a disk, a swap makes it fit and the gap tells its price', () => {
+test('where the least plan fills a disk, a swap makes it fit and the gap shows its price', () => {
   const assignment = assignmentOf([[0], [0], [1], [1]]);
   const sizes = [10, 90, 60, 40].map((bytes, partition) => ({ topic: 'orders', partition, bytes }));
   const withDisks = (diskBytes: number): ReassignmentRequest => ({

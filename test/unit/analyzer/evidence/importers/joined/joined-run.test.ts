@@ -109,7 +109,7 @@ test('a series of several rates is cut where its level changes', () => {
   expect(rounded(steps.map(({ from, to }) => to - from))).toEqual([70, 80, 80]);
 });
 
-test('where what was asked for is told, steps change with it, reached or not', () => {
+test('where what was asked for is reported, steps change with it, reached or not', () => {
   const asked = [1000, 2000, 4000].flatMap((rate) => Array.from({ length: 8 }, () => rate));
   const values = asked.map((rate) => Math.min(rate, 2900));
   const columns = { time: 'time', rate: 'rate', offered: 'asked' };

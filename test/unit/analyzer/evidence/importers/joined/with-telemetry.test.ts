@@ -60,7 +60,7 @@ test('its brokers and hosts are those of the run, and telemetry is no longer mis
   expect(run.findings.map(({ code }) => code)).not.toContain('no-telemetry');
 });
 
-test('what a file tells of a host goes before what the system tells', () => {
+test('what a file reports of a host goes before what the system reports', () => {
   const beside = join({ ...load, 'sar.txt': sarCpu({ seconds: 80, from: '12:00:00' }) }, { timezone: 'UTC' });
   const host = withTelemetry(beside, seen(), { links: [] }).hosts.get('mq-1');
   const intervals = [...(host?.intervals ?? [])];

@@ -52,7 +52,7 @@ test.each(readdirSync(hostFolder))('%s of a host tool is of no load generator', 
   expect(formatsOf(readFileSync(join(hostFolder, name), 'utf8'))).toEqual([]);
 });
 
-test('a result of 2020 tells rate and partitions by its name alone, and its backlog is below zero', () => {
+test('a result of 2020 reports rate and partitions by its name alone, and its backlog is below zero', () => {
   const read = load('omb-2020-kafka-200k.json');
   expect(read).toMatchObject({
     broker: 'kafka',
@@ -66,7 +66,7 @@ test('a result of 2020 tells rate and partitions by its name alone, and its back
   expect(read.backlog).toEqual([]);
 });
 
-test('a result of 2024 tells size by a field and its end by the name of its file', () => {
+test('a result of 2024 reports size by a field and its end by the name of its file', () => {
   const read = load('1-topic-1-partition-1kb-Kafka-2024-02-08-10-51-41.json');
   expect(read.workload).toMatchObject({ messageBytes: 1024, partitions: 1 });
   // 33 samples of ten seconds end at 10:51:41.
@@ -124,7 +124,7 @@ test('a fetch time below zero is not believed', () => {
   expect(read.doubts.find(({ flag }) => flag === 'rebalance-included')?.what).toContain('-1569431409285');
 });
 
-test('the first interval of a consumer tells its length by its rate, less the wait', () => {
+test('the first interval of a consumer reports its length by its rate, less the wait', () => {
   const [window] = [...load('kafka-3.x-consumer-detailed.csv').consumed.values()].flat();
   expect(window).toMatchObject({ from: 0, to: 0.835, messages: 566_874 });
 });
@@ -149,7 +149,7 @@ test('a producer of RocketMQ 4.0 is a closed loop, its lines ten seconds apart',
   expect(flags(read)).toContain('no-time-stamps');
 });
 
-test('a producer of Kafka 4.3 with warm-up tells its steady state, and warns before it', () => {
+test('a producer of Kafka 4.3 with warm-up reports its steady state, and warns before it', () => {
   const read = load('kafka-4.3-producer-warm-up.log');
   expect(read.isWarm).toBe(true);
   expect(read.produced.map(({ messages }) => messages)).toEqual([371_841, 379_520]);

@@ -40,14 +40,14 @@ test('the counts of Redpanda go before rates, its samples are as long as it says
   expect(load.begins).toEqual({ kind: 'local', wallMs: Date.UTC(2026, 10, 20, 12, 0, 8) });
 });
 
-test('the rate and the subscriptions of Vanlightly are told', () => {
+test('the rate and the subscriptions of Vanlightly are reported', () => {
   const load = read({ producerRate: 50_000, subscriptionsPerTopic: 2, publishRate: [50_000], consumeRate: [100_000] });
   expect(load.offered).toEqual({ tps: 50_000, source: 'producerRate' });
   expect([...load.consumed.values()].flat()[0]?.messages).toBe(500_000);
   expect(load.workload.groups).toBe(2);
 });
 
-test('where nobody tells the subscriptions they are taken from the ratio, and said', () => {
+test('where nobody reports the subscriptions they are taken from the ratio, and said', () => {
   const load = read({ publishRate: [1000, 1000], consumeRate: [3010, 2990] });
   expect(load.workload.groups).toBe(3);
   expect(load.notes?.join()).toContain('3 subscriptions');
@@ -69,7 +69,7 @@ const rate = (value: number, time: string) =>
 const aggregated = (time: string) =>
   `${time} [main] INFO WorkloadGenerator - ----- Aggregated Pub Latency (ms) avg:  2,1 - 50%:  1,7 - 95%:  3,0 - 99%: 11,8 - 99.9%: 45,4 - 99.99%: 52,6 - Max: 55,4 | Pub Delay (us)  avg:  2.1 - 50%:  1.7`;
 
-test('a log tells the rate that was asked for by the workload in it, and where its warm-up ended', () => {
+test('a log reports the rate that was asked for by the workload in it, and where its warm-up ended', () => {
   const [load, ...others] = log(
     '12:00:00.000 [main] INFO Benchmark - Workloads: {',
     '  "w" : {',

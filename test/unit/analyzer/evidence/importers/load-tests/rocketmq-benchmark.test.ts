@@ -65,7 +65,7 @@ test.each([
   expect(messages(read(...lines))).toEqual([1000]);
 });
 
-test('the heading tells size and threads, whatever parts it', () => {
+test('the heading reports size and threads, whatever parts it', () => {
   for (const separator of [' ', ', ', ' | ']) {
     const heading = ['topic: orders', 'threadCount: 80', 'messageSize: 500', 'keyEnable: false'].join(separator);
     const load = read(heading, 'Send TPS: 100 Max RT: 9 Average RT:   0.231 Send Failed: 0 Response Failed: 0');

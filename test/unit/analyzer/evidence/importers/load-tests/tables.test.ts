@@ -74,7 +74,7 @@ test('intervals of a log become windows of as many messages as they recorded', (
   expect(load.latencySeconds?.max).toBeCloseTo(0.003, 5);
 });
 
-test('the maximum beside a histogram tells whether its values are nano-, micro- or milliseconds', () => {
+test('the maximum beside a histogram reports whether its values are nano-, micro- or milliseconds', () => {
   for (const [values, unit] of [
     [2_000_000, 1e9],
     [2000, 1e6],

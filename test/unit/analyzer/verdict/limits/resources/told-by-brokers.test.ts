@@ -53,7 +53,7 @@ describe('heap', () => {
     expect(heap?.safeTps?.value).toBeCloseTo(6250, 0);
   });
 
-  test('one that stands high at every rate is told, and limits nothing', () => {
+  test('one that stands high at every rate is reported, and limits nothing', () => {
     const run = telling(() => ({ heapUsedRatio: 0.72 }));
     expect(finding(run, 'heap-after-gc')?.message).toContain('was at 72% after collections at every rate');
     expect(analyse(run).safeMaxTps).toEqual(analyse(plainRun()).safeMaxTps);
@@ -65,7 +65,7 @@ describe('heap', () => {
 });
 
 describe('pauses', () => {
-  test('more than a twentieth of a step is told with the rate it happened at', () => {
+  test('more than a twentieth of a step is reported with the rate it happened at', () => {
     const run = telling((rate) => ({ gcPauseShare: rate / 50_000 }));
     expect(finding(run, 'gc-share')?.message).toContain(
       'At 5,000 msg/s broker 1 was paused for garbage collection for 10',
@@ -155,7 +155,7 @@ describe('pauses and slow seconds', () => {
   });
 });
 
-test('a send queue that waits as long as RocketMQ lets it is told, from there on', () => {
+test('a send queue that waits as long as RocketMQ lets it is reported, from there on', () => {
   const waiting = (seconds: number) =>
     finding(
       telling((rate) => ({ sendQueueWaitSeconds: rate === 5000 ? seconds : 0 })),
@@ -165,7 +165,7 @@ test('a send queue that waits as long as RocketMQ lets it is told, from there on
   expect(waiting(0.19)).toBeUndefined();
 });
 
-test('a quota that held clients back is told with the lowest rate it did so at', () => {
+test('a quota that held clients back is reported with the lowest rate it did so at', () => {
   const run = telling((rate) => ({ throttledSeconds: rate > 2500 ? 0.3 : 0 }));
   expect(finding(run, 'quota')?.message).toContain('from 3,000 msg/s on (300 ms)');
   expect(
