@@ -19,9 +19,9 @@ export const brokerHostMetrics = {
 } satisfies Record<string, MetricDefinition>;
 
 export interface BrokerHosts {
-  /** Passes the questions on, and listens to what the cluster says of its brokers. */
+  /** Passes the questions on, and records the brokers that the cluster reports. */
   hearCluster(cluster: string, inspector: ClusterInspector): ClusterInspector;
-  /** Likewise what a machine says of its addresses and processes. @param names by which config knows it */
+  /** Likewise records the addresses and processes that a machine reports. @param names by which config knows it */
   hearHost(host: string, probe: HostProbe, names: { addresses: readonly string[]; isHere: boolean }): HostProbe;
   families: FamilySource;
 }

@@ -20,7 +20,7 @@ export interface PartitionDeliveries {
 /** A place is read in order but for what members read again, so a few ragged pages do: 64 are 262,144 offsets. */
 const raggedPagesOfPlace = 64;
 
-/** How much of what a line says of a place had come before. */
+/** Counts of message numbers and offsets in a line that had come before. */
 interface PartitionOfLine {
   numbersAgain: number;
   offsetsAgain: number;
