@@ -21,7 +21,8 @@ export interface Landing {
 }
 
 /** What a cluster of the store is sent now, in messages a second. */
-export const messageRateQuery = (cluster: string) => `sum(rate(kafka_broker_messages_in_total{cluster="${cluster}"}[5m]))`;
+export const messageRateQuery = (cluster: string) =>
+  `sum(rate(kafka_broker_messages_in_total{cluster="${cluster}"}[5m]))`;
 
 const pageRequests = 40;
 const longestWaitSeconds = 90;

@@ -87,7 +87,10 @@ export function renderCommandHelp(
 
 type HelpRow = readonly [left: string, right: string];
 
-const summaryRow = ({ name, summary }: ListedEntry, hasMore = false): HelpRow => [hasMore ? `${name} …` : name, summary];
+const summaryRow = ({ name, summary }: ListedEntry, hasMore = false): HelpRow => [
+  hasMore ? `${name} …` : name,
+  summary,
+];
 
 function optionRows(options: Readonly<Record<string, Option>>): HelpRow[] {
   return Object.entries(options).map(([name, { short, type, value, help, multiple }]) => [
@@ -98,7 +101,8 @@ function optionRows(options: Readonly<Record<string, Option>>): HelpRow[] {
 
 const widestLeft = 30;
 
-const leftColumn = (rows: readonly HelpRow[]) => Math.min(widestLeft, Math.max(...rows.map(([name]) => name.length), 0));
+const leftColumn = (rows: readonly HelpRow[]) =>
+  Math.min(widestLeft, Math.max(...rows.map(([name]) => name.length), 0));
 
 function table(rows: readonly HelpRow[], columns: number, left = leftColumn(rows)): string {
   const indent = ' '.repeat(left + 4);

@@ -17,7 +17,8 @@ const decimal = /^\+?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
  */
 export function parseHistory(text: string, path: string): Reading[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
-  const fail = (line: number, message: string) => new AppError('history-unreadable', `${path}, line ${line}: ${message}`);
+  const fail = (line: number, message: string) =>
+    new AppError('history-unreadable', `${path}, line ${line}: ${message}`);
   const header = (lines[0] ?? '').trim().toLowerCase();
   if (header !== 'time,value') {
     throw fail(1, `the header is time,value, and not ${JSON.stringify(header.slice(0, 80))}`);

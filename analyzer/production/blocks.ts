@@ -43,7 +43,8 @@ export function blocksOf(telemetry: SourceTelemetry): Block[] {
     const coveredSeconds = intervals.reduce((sum, { from, to }) => sum + to - from, 0);
     if (coveredSeconds < leastCover * seconds) return [];
     const tps =
-      intervals.reduce((sum, { from, to, messagesPerSecond }) => sum + (to - from) * messagesPerSecond, 0) / coveredSeconds;
+      intervals.reduce((sum, { from, to, messagesPerSecond }) => sum + (to - from) * messagesPerSecond, 0) /
+      coveredSeconds;
     const ofBrokers = (figure: (interval: BrokerInterval) => number | undefined) =>
       sumOf(
         brokers.map((blocks) => blocks.get(place) ?? []),

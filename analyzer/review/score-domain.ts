@@ -57,7 +57,8 @@ function scoreSafeMax(verdict: DomainVerdict, { readings, troubles }: DomainReco
   const outcome = (() => {
     if (strainedTps !== undefined && strainedTps < low) return 'promised-too-much';
     if (untroubledTps !== undefined && high !== undefined && untroubledTps > high) return 'promised-too-little';
-    if (strainedTps !== undefined || (untroubledTps !== undefined && untroubledTps >= tellingShare * low)) return 'held';
+    if (strainedTps !== undefined || (untroubledTps !== undefined && untroubledTps >= tellingShare * low))
+      return 'held';
     return 'not-tested';
   })();
   return {

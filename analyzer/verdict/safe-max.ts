@@ -33,7 +33,9 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const explained = explainedCeiling(evidence);
   const crossing = firstSafeCeiling(evidence);
   const within = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, explained)));
-  const surely = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, explained, isSurelyWithin)));
+  const surely = highestSustained(
+    steps.filter((_, index) => isWithinPolicy(evidence, index, explained, isSurelyWithin)),
+  );
   const binding = crossing && raiseTo(crossing, sustainedTps(surely));
   const ceiling = unexplainedCeiling(evidence);
   // What stops the cluster first is unknown, and may come earlier than any limit that is known.
@@ -57,7 +59,8 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
       return { kind: 'predicted', ...answer(binding, policy) };
     return { kind: 'confirmed', ...answer({ ...binding, low: Math.min(binding.low, held) }, policy) };
   }
-  if (within && explained === undefined) return { kind: 'at-least', tps: sustainedTps(within), reason: openEnd(evidence) };
+  if (within && explained === undefined)
+    return { kind: 'at-least', tps: sustainedTps(within), reason: openEnd(evidence) };
   return { kind: 'unknown', missing: missingOf(evidence, 'a sustained step within the policy limits') };
 }
 
@@ -68,7 +71,9 @@ export function firstSafeCeiling(evidence: Evidence): FirstCeiling | undefined {
   const ceilings = [...read, ...standInsOf(read, evidence)];
   const first = firstCeilingOf(ceilings, evidence.policy);
   // A line that predicts more than the throughput at saturation is wrong.
-  return first && explained && explained.value < first.value ? firstCeilingOf([...ceilings, explained], evidence.policy) : first;
+  return first && explained && explained.value < first.value
+    ? firstCeilingOf([...ceilings, explained], evidence.policy)
+    : first;
 }
 
 /** The first of all limits but the one that comes first. */

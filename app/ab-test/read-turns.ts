@@ -82,7 +82,9 @@ function differencesIn(read: readonly { analysis: Analysis; directory: string }[
     if (values.length < 2) return [];
     const difference = `the bundles differ in ${key}: ${values.join(', ')}`;
     if (decisive.test(key)) {
-      throw new AppError('usage', difference, { hint: 'runs that differ in more than the parameter cannot show its effect' });
+      throw new AppError('usage', difference, {
+        hint: 'runs that differ in more than the parameter cannot show its effect',
+      });
     }
     return [`${difference}; its effect is attributed to the parameter`];
   });

@@ -9,7 +9,8 @@ export function configuredLimits(
   quotas: LookupAnswer<AppliedQuotas>,
   groups: number,
 ): ConfiguredLimits {
-  const applied = quotas.kind === 'answered' ? quotas.value : { quotas: [], unread: [`client quotas: ${quotas.reason}`] };
+  const applied =
+    quotas.kind === 'answered' ? quotas.value : { quotas: [], unread: [`client quotas: ${quotas.reason}`] };
   const reasons = [...unread, ...applied.unread];
   return {
     // Without consumers there are no fetches.

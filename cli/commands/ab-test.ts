@@ -119,7 +119,12 @@ async function driveOrTell(question: Question, measure: Measure, io: AbTestIo): 
   }
   return within(io, async (inside, config) => {
     await offerTurns(inside, turnsRequest);
-    return judge(question, await driveTurns(inside, turnsRequest, { config, caller: runCallerOf(inside) }), measure, inside);
+    return judge(
+      question,
+      await driveTurns(inside, turnsRequest, { config, caller: runCallerOf(inside) }),
+      measure,
+      inside,
+    );
   });
 }
 

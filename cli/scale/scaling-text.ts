@@ -73,7 +73,9 @@ function kneeLine({ knee, law }: Fitted): string {
 
 function inverseLine({ question, concurrency, atMost, isExtrapolated }: Inverse): string {
   const target =
-    'throughput' in question ? `${quantityText(question.throughput)}/s` : `a latency of ${durationText(question.seconds)}`;
+    'throughput' in question
+      ? `${quantityText(question.throughput)}/s`
+      : `a latency of ${durationText(question.seconds)}`;
   if (concurrency === undefined) return `${target} is not reached: ${atMost}.`;
   const far = isExtrapolated ? ', far beyond the last step: measure there before believing it' : '';
   return `${target} takes a concurrency of ${Number(concurrency.toFixed(2))}${far}.`;

@@ -6,7 +6,11 @@ import { durationText } from '../../core/text/duration-text.ts';
 import { binaryBytesText, changeText, countText, ifKnown, percentText } from '../../core/text/quantity-text.ts';
 import { columnsOf, tableLines } from '../../core/text/table.ts';
 
-type ComparedFigure = readonly [name: string, value: (figures: Figures) => number | undefined, words: (value: number) => string];
+type ComparedFigure = readonly [
+  name: string,
+  value: (figures: Figures) => number | undefined,
+  words: (value: number) => string,
+];
 
 const rate = (bytes: number) => `${binaryBytesText(bytes)}/s`;
 

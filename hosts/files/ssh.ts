@@ -50,7 +50,9 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
       connection.use(io, async (session) => {
         const links = paths.length < many ? new Map<string, string>() : await askMany(session, paths, manyLinks);
         const others = paths.filter((path) => !links.has(path));
-        const resolved = await answers(others, (path) => toPromise<string>((done) => session.sftp.readlink(path, done)));
+        const resolved = await answers(others, (path) =>
+          toPromise<string>((done) => session.sftp.readlink(path, done)),
+        );
         return new Map([...links, ...resolved]);
       }),
     statAll: (paths, io) => connection.use(io, (session) => statAll(session, paths)),

@@ -31,7 +31,9 @@ export function createDays(clock: Clock): Days {
         keptMs: (answer) => (answer.kind === 'answered' && answer.isWhole ? pastKeptMs : currentKeptMs),
         read: ({ signal }) => dayTraffic(question, day, { schemes: (schemes ??= readNamingSchemes()), clock, signal }),
       });
-      return answer.kind === 'answered' ? { kind: 'asked', day: day.day, answer: answer.answer } : { ...answer, day: day.day };
+      return answer.kind === 'answered'
+        ? { kind: 'asked', day: day.day, answer: answer.answer }
+        : { ...answer, day: day.day };
     },
   };
 }

@@ -47,7 +47,8 @@ export function createStandings(
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
       // Once, and not at every page.
-      if (!loggedMessages.has(cause.message)) log.error({ code: cause.code, reason: cause.message }, 'cannot read the history');
+      if (!loggedMessages.has(cause.message))
+        log.error({ code: cause.code, reason: cause.message }, 'cannot read the history');
       loggedMessages.add(cause.message);
       return undefined;
     }

@@ -36,7 +36,9 @@ export function runByteFindings(
     ...slopeOf('out', run, points, uses),
   };
   if (measured.in === undefined && measured.out === undefined) return [];
-  const findingsOfLoads = loads.map((load) => byteFindings({ ...load, measured, viewpoint: { of: 'cluster', as: 'wire' } }));
+  const findingsOfLoads = loads.map((load) =>
+    byteFindings({ ...load, measured, viewpoint: { of: 'cluster', as: 'wire' } }),
+  );
   return findingsOfLoads.some((findings) => findings.length === 0) ? [] : (findingsOfLoads[0] ?? []);
 }
 

@@ -137,7 +137,12 @@ function drawSubject(
   const calmer = 1 + Math.max(ordinary, drawnFar(spread, all, Math.min(own, all.share)));
   const withoutScatter = calmer - Math.min(spread.leastPeak, doubtedScatter);
   into.peak[draw] = doubted(rateAt(law, subject.limit / factor / peak, drawn), beyond, subject, run);
-  into.withoutScatter[draw] = doubted(rateAt(law, subject.limit / factor / withoutScatter, drawn), beyond, subject, run);
+  into.withoutScatter[draw] = doubted(
+    rateAt(law, subject.limit / factor / withoutScatter, drawn),
+    beyond,
+    subject,
+    run,
+  );
 }
 
 /** Where the laws of a resource themselves meet its limits. */

@@ -92,7 +92,7 @@ function coresOf(points: readonly Point[], context: CoreContext): Pick<FittedLaw
   if (byMessages === undefined || known === undefined || !doBatchesGrow(known)) return byMessages;
   const requests = known.map((point) => ({ ...point, x: point.requests }));
   const byRequests = coreLaws(points, requests, context, batchingOf(known));
-  const isRising = ((byRequests?.law.coefficients[1] as number | undefined) ?? 0) > 0;
+  const isRising = (byRequests?.law.coefficients[1] ?? 0) > 0;
   const limit = clearlyBetter(points.length) * byMessages.law.holdOutError;
   return byRequests && isRising && byRequests.law.holdOutError < limit ? byRequests : byMessages;
 }

@@ -125,7 +125,8 @@ function groupsOf(
     const reported = run.lag.filter((sample) => sample.group === group && isInside(sample.elapsedSeconds, window));
     const left = produced.map((messages, sample) => messages - (series[sample] ?? 0));
     const accumulated = cumulated(left, window.sampleSeconds);
-    const lag = reported.length >= 5 && isEverySample(reported, window) ? reported.map(({ messages }) => messages) : accumulated;
+    const lag =
+      reported.length >= 5 && isEverySample(reported, window) ? reported.map(({ messages }) => messages) : accumulated;
     const earlier = { ...window, from: Math.max(0, window.from - longestWait), to: window.from };
     const before = ratesOf(
       run.consumed.filter((line) => line.group === group && line.to <= window.from + timerSlack),

@@ -94,7 +94,12 @@ function renderAnsweredDay(day: string, answer: DayAnswer, standing: ClusterStat
 type Counted = 'produced' | 'consumed';
 type AnsweredDay = Extract<DayAnswer, { kind: 'answered' }>;
 
-function renderHours(day: string, { hours, to, isWhole, queries }: AnsweredDay, standing: ClusterStatus, view: View): Html {
+function renderHours(
+  day: string,
+  { hours, to, isWhole, queries }: AnsweredDay,
+  standing: ClusterStatus,
+  view: View,
+): Html {
   const { strings, numbers, language } = view;
   const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;

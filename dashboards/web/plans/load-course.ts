@@ -12,7 +12,11 @@ import { planLanguages } from './plan-texts.ts';
 const mostRows = 60;
 
 /** @returns nothing where the plan has no load */
-export function loadLines({ course }: RecordedOperation, networkLimit: number, { language }: View): LinesData | undefined {
+export function loadLines(
+  { course }: RecordedOperation,
+  networkLimit: number,
+  { language }: View,
+): LinesData | undefined {
   if (course === undefined || course.points.length === 0) return undefined;
   const texts = planLanguages[language];
   const { points, stepSeconds } = course;

@@ -117,7 +117,11 @@ function produced({ isFlexible, request, answer }: KafkaRequest): AnswerBytes | 
     .tags();
 }
 
-function metadata({ version, isFlexible, request, answer }: KafkaRequest, partitions: number, [host, port]: [string, number]) {
+function metadata(
+  { version, isFlexible, request, answer }: KafkaRequest,
+  partitions: number,
+  [host, port]: [string, number],
+) {
   const names = itemsOf(request, isFlexible, () => {
     const name = request.string(isFlexible) ?? '';
     request.skipTags(isFlexible);

@@ -41,7 +41,10 @@ export function misfits(workload: BrokerOptions, broker: BrokerKind): string[] {
   return [...generalMisfits(workload), ...misfitsBy[broker](workload)];
 }
 
-const misfitsBy: ByKind<(workload: BrokerOptions) => Iterable<string>> = { kafka: kafkaMisfits, rocketmq: rocketmqMisfits };
+const misfitsBy: ByKind<(workload: BrokerOptions) => Iterable<string>> = {
+  kafka: kafkaMisfits,
+  rocketmq: rocketmqMisfits,
+};
 
 function* generalMisfits({ compression, compressionRatio, ledger, thresholds }: BrokerOptions): Iterable<string> {
   if (compressionRatio !== undefined && compression === 'none') {
@@ -96,7 +99,11 @@ function* rocketmqMisfits(workload: BrokerOptions): Iterable<string> {
  * What a driver receives.
  * @param transactionalId one producer's own, the same after a restart of it
  */
-export function producerOptionsOf(workload: BrokerOptions, broker: BrokerKind, transactionalId: string): ProducerOptions {
+export function producerOptionsOf(
+  workload: BrokerOptions,
+  broker: BrokerKind,
+  transactionalId: string,
+): ProducerOptions {
   const { acks, compression, idempotent, transactions, ordered } = workload;
   const requests = requestsOf(workload, broker);
   const codec = driverCodec(compression);

@@ -52,8 +52,11 @@ function isOneAfterTheOther(windows: readonly LoadWindow[]): boolean {
 /** A known target rate decides the steps: a new one begins where it changes. */
 export function levelsFor(together: readonly PlacedLoad[], slots: readonly Slot[]): Level[] {
   const offeredRates = together.length === 1 ? together[0]?.load.offeredRates : undefined;
-  if (offeredRates === undefined || offeredRates.length !== slots.length) return levelsOf(slots.map(({ rate }) => rate));
-  const starts = offeredRates.flatMap((rate, place) => (place === 0 || rate !== offeredRates[place - 1] ? [place] : []));
+  if (offeredRates === undefined || offeredRates.length !== slots.length)
+    return levelsOf(slots.map(({ rate }) => rate));
+  const starts = offeredRates.flatMap((rate, place) =>
+    place === 0 || rate !== offeredRates[place - 1] ? [place] : [],
+  );
   return starts.map((from, index) => ({ from, to: starts[index + 1] ?? offeredRates.length }));
 }
 

@@ -129,7 +129,8 @@ function importedLoad(rows: readonly CsvRow[], left: number): ImportedLoad {
     });
   const offered = rows.map((row) => row.offered).filter((value) => value !== undefined);
   const [targetTps = 0] = offered;
-  const isConstant = offered.length === rows.length && offered.every((rate) => Math.abs(rate - targetTps) <= 0.001 * targetTps);
+  const isConstant =
+    offered.length === rows.length && offered.every((rate) => Math.abs(rate - targetTps) <= 0.001 * targetTps);
   const consumed = windows((row) => row.consumed);
   return {
     begins: beginOf(first, begin),

@@ -89,8 +89,12 @@ class LogFold {
     this.#json?.push(line);
     if (!line.startsWith('}') && (this.#json?.length ?? 0) < 10_000) return;
     try {
-      const workloads = JSON.parse(this.#json?.join('\n') ?? '') as Record<string, (Planned & { name?: string }) | null>;
-      for (const [key, planned] of Object.entries(workloads)) if (planned) this.#planned.set(planned.name ?? key, planned);
+      const workloads = JSON.parse(this.#json?.join('\n') ?? '') as Record<
+        string,
+        (Planned & { name?: string }) | null
+      >;
+      for (const [key, planned] of Object.entries(workloads))
+        if (planned) this.#planned.set(planned.name ?? key, planned);
     } catch (fault) {
       ignoreFault('a log that was cut here keeps its other figures')(fault);
     }

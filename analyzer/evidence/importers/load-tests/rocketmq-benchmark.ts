@@ -167,7 +167,11 @@ function timeOf(word: string | undefined): Printed['at'] {
   return ms === undefined ? undefined : { kind: 'local', ms };
 }
 
-function importedLoad(printed: readonly Printed[], heading: ReadonlyMap<string, string>, isComplete: boolean): ImportedLoad {
+function importedLoad(
+  printed: readonly Printed[],
+  heading: ReadonlyMap<string, string>,
+  isComplete: boolean,
+): ImportedLoad {
   const doubts: Doubt[] = [];
   const { windows, begins, isAssumed } = timed(printed);
   const isConsumer = printed[0]?.isConsumer === true;

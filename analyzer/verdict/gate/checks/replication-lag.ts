@@ -58,7 +58,8 @@ function caughtUp(lagging: readonly LaggingStep[], highestCopied: number): Incon
   ];
 }
 
-const lowest = (lagging: readonly LaggingStep[]) => lagging.toSorted((a, b) => a.judged.step.tps - b.judged.step.tps)[0];
+const lowest = (lagging: readonly LaggingStep[]) =>
+  lagging.toSorted((a, b) => a.judged.step.tps - b.judged.step.tps)[0];
 
 /** @returns undefined where no sample shows it */
 function copiesShown(

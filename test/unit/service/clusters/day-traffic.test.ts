@@ -165,7 +165,10 @@ test('a past day is asked for once, and a source that is down is left in peace f
   await ask('2026-11-18');
   expect(server.asked.length).toBe(once);
   fails = true;
-  expect(await ask('2026-11-17')).toMatchObject({ kind: 'unanswered', reason: expect.stringContaining('out of order') });
+  expect(await ask('2026-11-17')).toMatchObject({
+    kind: 'unanswered',
+    reason: expect.stringContaining('out of order'),
+  });
   const failed = server.asked.length;
   await ask('2026-11-17');
   expect(server.asked.length).toBe(failed);
