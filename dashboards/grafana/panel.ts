@@ -54,6 +54,8 @@ export interface PanelPlan {
   noValue?: string;
   /** Names of series are long, such as paths, or groups with topics: beside the graph they would leave it no room. */
   hasLongNames?: true;
+  /** Of a figure: of the end of the range only, so that what is gone is not shown with its last value. */
+  isNow?: true;
 }
 
 /** A column of a table; the labels in `by` are its keys. */
@@ -219,9 +221,10 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
     .thresholds(thresholds(plan.limits))
     .colorScheme(colorsOf(builder))
     .targets(
-      plan.queries.map(({ expr, legend }, index) =>
-        new DataqueryBuilder().datasource(datasource).expr(expr).legendFormat(legend).range().refId(refId(index)),
-      ),
+      plan.queries.map(({ expr, legend }, index) => {
+        const query = new DataqueryBuilder().datasource(datasource).expr(expr).legendFormat(legend);
+        return (plan.isNow === true ? query.instant() : query.range()).refId(refId(index));
+      }),
     );
   // Grafana writes what it shows as large as it fits: a sentence comes out smaller than a figure.
   const absent = builder instanceof StatBuilder ? [neutral(missing)] : builder instanceof TimelineBuilder ? [gap] : [];

@@ -52,6 +52,7 @@ export const rocketmq = dashboard({
           description: 'Bytes of the commit log that the slave furthest behind does not have.',
           unit: units.bytes,
           queries: [{ expr: `max by (cluster) (rocketmq_replica_behind_bytes${chosen})`, legend: '{{cluster}}' }],
+          isNow: true,
           limits: { worse: 'above', warn: 64 * 1024 * 1024, bad: 256 * 1024 * 1024 },
         }),
         figure({

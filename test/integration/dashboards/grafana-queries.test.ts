@@ -61,5 +61,35 @@ requires('prometheus', 'promtool').test(
   },
 );
 
+requires('prometheus', 'promtool').test(
+  'request handlers of a Kafka broker whose JMX does not answer are not shown as busy',
+  async () => {
+    const endsAt = Math.floor(Date.now() / 1000);
+    const scrapes = Array.from({ length: 16 }, (_, minute) => [minute, endsAt - (15 - minute) * 60] as const);
+    const idle = 'kafka_broker_request_handler_idle_seconds_total{cluster="orders",pool="all",broker';
+    const read = 'plimsoll_scrape_section_success{cluster="orders",section="internals",broker';
+    const series = [
+      [`${idle}="1"}`, (minute: number) => 45 * minute],
+      [`${read}="1"}`, () => 1],
+      // Repeated by the exporter.
+      [`${idle}="2"}`, () => 45],
+      [`${read}="2"}`, () => 0],
+    ] as const;
+    const lines = series.flatMap(([name, valueAt]) =>
+      scrapes.map(([minute, at]) => `${name} ${valueAt(minute)} ${at}`),
+    );
+    await using prometheus = await startPrometheus({
+      job: 'none',
+      scrapes: [],
+      history: `${lines.join('\n')}\n# EOF\n`,
+    });
+    await prometheus.untilAnswered(`${read}="1"}`);
+    const panels = dashboards.flatMap(panelsOf);
+    const expr = panels.find(({ title }) => title === 'Request handlers busy')?.targets?.[0]?.expr ?? '';
+    const shown = await prometheus.query(filledIn(expr));
+    expect(shown.map(({ metric, value }) => [metric['broker'], Number(value).toFixed(2)])).toEqual([['1', '0.25']]);
+  },
+);
+
 /** The history is shorter than a day: what is compared with a day ago is compared with ten minutes ago. */
 const atTheEnd = (expr: string) => expr.replaceAll(/offset (?:1d|7d)/g, 'offset 10m');
