@@ -98,6 +98,10 @@ test.each(globSync('deploy/kubernetes/*/plimsoll.yaml', { cwd: repository }))(
   },
 );
 
+test('the Helm chart is of this version', () => {
+  expect(yamlOf('deploy/helm/plimsoll/Chart.yaml')).toMatchObject({ version, appVersion: version });
+});
+
 function containers() {
   const Container = z.looseObject({
     image: z.string(),

@@ -52,7 +52,8 @@ async function makeBundle(architecture: string, out: string): Promise<string> {
       'package.json',
       'package-lock.json',
     ]) {
-      await cp(join(root, part), join(stage, part), { recursive: true });
+      // The Helm chart has links to the rules and dashboards.
+      await cp(join(root, part), join(stage, part), { recursive: true, dereference: true });
     }
     await installPackages(stage, architecture);
     const cache = (await mustRun('npm', ['config', 'get', 'cache'], root)).trim();

@@ -1,0 +1,88 @@
+{{/* Name of the release's objects; a release called plimsoll needs no prefix. */}}
+{{- define "plimsoll.name" -}}
+{{- if contains "plimsoll" .Release.Name }}{{ .Release.Name | trunc 50 | trimSuffix "-" }}{{ else }}{{ printf "%s-plimsoll" .Release.Name | trunc 50 | trimSuffix "-" }}{{ end }}
+{{- end }}
+
+{{/* Called with the root and a component. */}}
+{{- define "plimsoll.selector" -}}
+app.kubernetes.io/name: plimsoll
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end }}
+
+{{- define "plimsoll.labels" -}}
+{{ include "plimsoll.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end }}
+
+{{- define "plimsoll.image" -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end }}
+
+{{- define "plimsoll.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile: { type: RuntimeDefault }
+{{- end }}
+
+{{- define "plimsoll.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: { drop: [ALL] }
+{{- end }}
+
+{{/* Config of the service; the chart sets where it listens. */}}
+{{- define "plimsoll.serviceConfig" -}}
+{{- $listen := dict "service" (dict "listen" "0.0.0.0:18761") -}}
+{{ mergeOverwrite (deepCopy .Values.config) $listen | toYaml }}
+{{- end }}
+
+{{/* Config of the exporters: each pod is a member of the group that shares the targets. */}}
+{{- define "plimsoll.exporterConfig" -}}
+{{- $name := printf "%s-exporter" (include "plimsoll.name" .) -}}
+{{- $members := dict -}}
+{{- range $index := until (int .Values.exporters.replicas) -}}
+{{- $pod := printf "%s-%d" $name $index -}}
+{{- $_ := set $members $pod (printf "http://%s.%s:18760" $pod $name) -}}
+{{- end -}}
+{{- $own := dict "exporter" (dict "listen" "0.0.0.0:18760" "shards" (dict "members" $members)) -}}
+{{ mergeOverwrite (deepCopy .Values.config) $own | toYaml }}
+{{- end }}
+
+{{/* Ports of brokers, and of what else is read; called with the component. */}}
+{{- define "plimsoll.egress" -}}
+# Names are resolved by the DNS of the cluster.
+- to:
+    - namespaceSelector:
+        matchLabels: { kubernetes.io/metadata.name: kube-system }
+      podSelector:
+        matchLabels: { k8s-app: kube-dns }
+  ports:
+    - { protocol: UDP, port: 53 }
+    - { protocol: TCP, port: 53 }
+- to:
+    - namespaceSelector:
+        matchLabels: { plimsoll/reached-by-service: 'true' }
+    - podSelector:
+        matchLabels: {{- include "plimsoll.selector" . | nindent 10 }}
+    {{- range .root.Values.networkPolicy.reaches }}
+    - ipBlock: { cidr: {{ . | quote }} }
+    {{- end }}
+  ports:
+    # Kafka; RocketMQ's name server, brokers from their VIP channel on, and proxy.
+    - { protocol: TCP, port: 9092, endPort: 9094 }
+    - { protocol: TCP, port: 9876 }
+    - { protocol: TCP, port: 10909, endPort: 10912 }
+    - { protocol: TCP, port: 8080, endPort: 8081 }
+    # Prometheus, node_exporter, hosts over SSH, web hooks, each other.
+    - { protocol: TCP, port: 9090 }
+    - { protocol: TCP, port: 9100 }
+    - { protocol: TCP, port: 22 }
+    - { protocol: TCP, port: 443 }
+    - { protocol: TCP, port: 18760 }
+{{- end }}
