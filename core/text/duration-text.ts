@@ -55,14 +55,14 @@ const symbols: Record<Language, Record<Unit, (amount: number) => string>> = {
 const separators: Record<Language, string> = { en: ' ', zh: '' };
 
 /**
- * @param seconds rounded to tenths below 10 s, to seconds below 2 min, to 10 s below 10 min, to minutes below 2 days, then to hours
- * @returns at most two units: `4.3 s`, `2 min 10 s`, `1 day 1 h`
+ * @param seconds rounded to tenths below 10 s, to seconds below 2 min, to 10 s below 10 min, to minutes below a day, then to hours
+ * @returns at most two units: `4.3 s`, `2 min 10 s`, `1 day 12 h`
  */
 export function roundedDurationText(seconds: number, language: Language = 'en'): string {
   if (seconds < 2 * minute) {
     return symbols[language].seconds(seconds < 10 ? Math.round(10 * seconds) / 10 : Math.round(seconds));
   }
-  const step = seconds < 10 * minute ? 10 : seconds < 2 * day ? minute : hour;
+  const step = seconds < 10 * minute ? 10 : seconds < day ? minute : hour;
   let rest = Math.round(seconds / step) * step;
   const parts: string[] = [];
   for (const [unit, length] of units) {

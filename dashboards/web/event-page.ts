@@ -70,7 +70,7 @@ function renderCountdown({ promotion, at }: EventContent, { numbers }: View, tex
   if (promotion === undefined) return undefined;
   const { isOn, from, to } = promotion;
   const seconds = Math.max(0, (Date.parse(isOn ? to : from) - Date.parse(at)) / 1000);
-  return html`<p class="figure words">${(isOn ? texts.endsIn : texts.beginsIn)(numbers.span(seconds))}</p>`;
+  return html`<p class="figure words">${(isOn ? texts.endsIn : texts.beginsIn)(numbers.until(seconds))}</p>`;
 }
 
 /** The time at the current slope needs no forecast. */

@@ -1,7 +1,7 @@
 // Formats figures for a reader: grouped digits, few decimals, a unit beside them.
 
 import type { AnalysedResource } from '../../core/documents/analysis.ts';
-import { durationText, spanText } from '../../core/text/duration-text.ts';
+import { durationText, roundedDurationText, spanText } from '../../core/text/duration-text.ts';
 import type { Language } from './strings.ts';
 import { bytesText, capacityText, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
 
@@ -15,8 +15,10 @@ export interface Numbers {
   moment(iso: string): string;
   /** `14:05`, for a page that shows the date elsewhere. */
   time(iso: string): string;
-  /** How long ago or until: one unit, rounded down. */
+  /** How long ago: one unit, rounded down. */
   span(seconds: number): string;
+  /** How long until: at most two units. */
+  until(seconds: number): string;
 }
 
 /** @param timeZone of moments; one for every reader unless chosen, so that two who compare stamps see the same */
@@ -52,5 +54,6 @@ export function createNumbers(language: Language, timeZone = 'UTC'): Numbers {
     },
     time: (iso) => stamped(new Date(iso)).time,
     span: (seconds) => spanText(seconds, language),
+    until: (seconds) => roundedDurationText(seconds, language),
   };
 }

@@ -104,12 +104,12 @@ export function laggingText(
 export function toLimitText({ forecast, trend }: ClusterStatus, { strings, numbers }: View): Content {
   if (trend?.secondsToLimit !== undefined && trend.secondsToLimit > 0) {
     const { inSpan, atTrend } = strings.pages;
-    return html`<strong class="bad">${inSpan(numbers.span(trend.secondsToLimit))}</strong>
+    return html`<strong class="bad">${inSpan(numbers.until(trend.secondsToLimit))}</strong>
       <span class="quiet">${atTrend(numbers.span(trend.overSeconds))}</span>`;
   }
   const { noForecast, noLimitAhead, limitPassed } = strings.pages.fleet;
   if (forecast === undefined) return html`<span class="quiet">${noForecast}</span>`;
   if (forecast.secondsToLimit === undefined) return html`<span class="quiet">${noLimitAhead}</span>`;
   if (forecast.secondsToLimit <= 0) return limitPassed;
-  return strings.pages.inSpan(numbers.span(forecast.secondsToLimit));
+  return strings.pages.inSpan(numbers.until(forecast.secondsToLimit));
 }

@@ -199,7 +199,7 @@ function diskNotes(disk: FullestDisk, cluster: string, view: View): Content[] {
   const { broker, limitRatio, overSeconds, secondsToLimit, secondsToFull, ratio } = disk;
   const ahead = (text: string, seconds: number | undefined) =>
     html`${text}:
-    ${seconds === undefined ? texts.notWithinMonth : html`<strong>${strings.pages.inSpan(numbers.span(seconds))}</strong>`}`;
+    ${seconds === undefined ? texts.notWithinMonth : html`<strong>${strings.pages.inSpan(numbers.until(seconds))}</strong>`}`;
   return [
     html`<a href="${link(brokerPath(cluster, broker))}">${named(broker)}</a>, ${strings.pages.cluster.allowed}
       ${numbers.percent(limitRatio)}`,

@@ -11,6 +11,8 @@ test.for([
   [3599, '1 h', '1小时'],
   [5700, '1 h 35 min', '1小时35分钟'],
   [90_000, '1 day 1 h', '1天1小时'],
+  [129_600, '1 day 12 h', '1天12小时'],
+  [131_800, '1 day 13 h', '1天13小时'],
   [3 * 86_400 + 5400, '3 days 2 h', '3天2小时'],
 ] as const)('%d seconds are %s', ([seconds, en, zh]) => {
   expect([roundedDurationText(seconds, 'en'), roundedDurationText(seconds, 'zh')]).toEqual([en, zh]);

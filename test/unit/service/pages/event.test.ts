@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { renderEventPage } from '../../../../dashboards/web/event-page.ts';
 import { eventLanguages } from '../../../../dashboards/web/event-texts.ts';
+import { createView } from '../../../../dashboards/web/view.ts';
 import { createEventPage, eventOf } from '../../../../service/pages/event.ts';
-import { eventParts, hostileName } from '../../../support/event-day.ts';
+import { eventNow, eventParts, hostileName } from '../../../support/event-day.ts';
 
 async function page(query = ''): Promise<string> {
   const app = express().get('/event', createEventPage(eventParts, { prefix: '/p', sections: [] }));
@@ -56,4 +58,14 @@ test('hostile names are text, wherever they stand', async () => {
 test('links keep the path prefix', async () => {
   const links = [...(await page()).matchAll(/href="([^"#][^"]*)"/g)].map(([, to]) => to);
   expect(links.filter((to) => !to?.startsWith('/p/') && to !== '/p')).toEqual([]);
+});
+
+test.each([
+  ['en', 'Begins in 1 day 12 h'],
+  ['zh', '1天12小时后开始'],
+] as const)('a promotion in 36 hours is counted down to the hour, in %s', (lang, text) => {
+  const hours = (count: number) => new Date(eventNow.getTime() + count * 3_600_000).toISOString();
+  const promotion = { name: '双十一', from: hours(36), to: hours(60), isOn: false };
+  const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang }), accepted: false });
+  expect(renderEventPage({ ...eventOf(eventParts), promotion }, view)).toContain(text);
 });
