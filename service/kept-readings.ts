@@ -64,14 +64,15 @@ export function keptFor(inputs: KeptFor): KeptReadings {
           });
     return [name, { written, cluster }] as const;
   };
+  const history = kept?.history ?? watchHistory(inputs.history, clock, ({ cluster }) => changes.note(cluster));
   return {
     changes,
-    history: kept?.history ?? watchHistory(inputs.history, clock, ({ cluster }) => changes.note(cluster)),
+    history,
     courses: kept?.courses ?? new Map(),
     hosts: kept?.hosts ?? new Map(),
     gcLogs: kept?.gcLogs ?? new Map(),
     recorder,
-    alerts: kept?.alerts ?? createAlertLog(),
+    alerts: kept?.alerts ?? createAlertLog(history.history),
     heard: new Map(Object.keys(inputs.clusters).map(heardAs)),
   };
 }

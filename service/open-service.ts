@@ -10,13 +10,15 @@ import type { FamilySource } from '../exporter/prom-client-families.ts';
 import type { LagClock } from '../exporter/lag/lag-clock.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type { GuardedAccess } from './access/create-access.ts';
+import type { Config } from '../app/config/config-file.ts';
 import type { Calculator } from './calculation/calculator.ts';
-import type { ObservedCluster } from './clusters/observed-cluster.ts';
 import { liveOf } from './clusters/live-cluster.ts';
 import { followLoad, type SourceLoad } from './clusters/source-load.ts';
 import { createLiveStreams, type LiveStreams } from './live/live-streams.ts';
 import { pausedSeconds, watchGc } from './gc/gc-watch.ts';
 import { createForecastEndJobs } from './grading/forecast-end-jobs.ts';
+import { createLoadPlanner } from './load-tests/load-planner.ts';
+import { createLoadTests, type LoadTestParts } from './load-tests/load-tests.ts';
 import { createGradingJobs } from './grading/grading-jobs.ts';
 import { createReviewJob } from './grading/review-job.ts';
 import { createRetentionJob } from './history/retention-job.ts';
@@ -25,9 +27,9 @@ import { measureService } from './metrics/service-measurements.ts';
 import { keptFor, type KeptFor, type KeptReadings } from './kept-readings.ts';
 import type { ServiceParts } from './parts.ts';
 import { createTrends } from './readings/rate-trend.ts';
-import { analysisJob, forecastJob, isForecastable, loadJob, readingJob } from './schedule/jobs.ts';
+import { jobsOf } from './schedule/cluster-jobs.ts';
+import { isForecastable } from './schedule/jobs.ts';
 import { createSchedule, type RunningSchedule } from './schedule/run-jobs.ts';
-import type { Job } from './schedule/schedule.ts';
 import { createSavingJob } from './readings/saving-job.ts';
 import type { ReadingsFile } from './readings/readings-file.ts';
 import { urgentActions } from './standing/prepared-actions.ts';
@@ -39,6 +41,8 @@ export interface ServiceInputs extends KeptFor {
   access: GuardedAccess;
   /** Where recorded readings survive a restart; without it each start begins with none. */
   readingsFile?: ReadingsFile;
+  /** Where load tests are kept and how they are started; without it none can be. */
+  loadTests?: Pick<LoadTestParts, 'store' | 'program' | 'configFile' | 'environment'> & { config: Config };
   /** Computes what the schedule has computed. */
   calculator: Calculator;
   log: Logger;
@@ -118,6 +122,17 @@ export function openService(inputs: ServiceInputs): Service {
   const { calendar, promotions } = standings;
   const jobParts = { history, config, policy, author, clock, calculator, calendar };
   const clusters = new Map([...heard].map(([name, { served }]) => [name, served]));
+  const loadTests =
+    inputs.loadTests &&
+    createLoadTests({
+      ...inputs.loadTests,
+      planner: createLoadPlanner(inputs.loadTests.config, clock),
+      history,
+      changes,
+      calculator,
+      policy,
+      clock,
+    });
   const schedule = createSchedule(
     [
       ...[...heard.values()].flatMap((cluster) => jobsOf(cluster, loads, jobParts)),
@@ -131,6 +146,7 @@ export function openService(inputs: ServiceInputs): Service {
       ...createForecastEndJobs({ history, author, clock, clusters, courses }),
       createRetentionJob({ history, clock, config }),
       ...(readingsFile === undefined ? [] : [createSavingJob(recorder, readingsFile)]),
+      ...(loadTests === undefined ? [] : [loadTests.job]),
       createReviewJob({ history, author, clock, clusters, config, promotions }),
     ],
     { clock, log },
@@ -145,6 +161,7 @@ export function openService(inputs: ServiceInputs): Service {
       access,
       letStay: access.letStay,
       schedule,
+      ...(loadTests && { loadTests }),
       gc,
       readings: recorder,
       alerts: kept.alerts,
@@ -201,20 +218,4 @@ export function openService(inputs: ServiceInputs): Service {
       },
     },
   };
-}
-
-function jobsOf(
-  heard: ObservedCluster,
-  loads: ReadonlyMap<string, SourceLoad>,
-  parts: Parameters<typeof analysisJob>[1],
-): Job[] {
-  const { served } = heard;
-  const { source } = served;
-  const load = loads.get(served.name);
-  return [
-    readingJob(heard, parts),
-    ...(load === undefined ? [] : [loadJob(served.name, load)]),
-    ...(source === undefined ? [] : [analysisJob({ ...served, source }, parts)]),
-    ...(isForecastable(served) ? [forecastJob(served, parts)] : []),
-  ];
 }

@@ -20,6 +20,7 @@ import type { DeadLetterTopics } from '../ops/resend/dead-letter.ts';
 import type { GcWatch } from './gc/gc-watch.ts';
 import type { LiveStreams } from './live/live-streams.ts';
 import type { AlertLog } from './hooks/alert-log.ts';
+import type { LoadTests } from './load-tests/load-tests.ts';
 import type { History } from './history/history.ts';
 import type { ReadingsReader } from './readings/readings-reader.ts';
 import type { Schedule } from './schedule/schedule.ts';
@@ -36,6 +37,8 @@ export interface ServiceParts {
   /** A stream takes no place among short answers from now on. */
   letStay?(request: Request): void;
   schedule: Schedule;
+  /** Absent where none can be started. */
+  loadTests?: LoadTests;
   gc: GcWatch;
   /** Of the last 24 hours. */
   readings: ReadingsReader;

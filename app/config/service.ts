@@ -173,10 +173,11 @@ export const ServiceConfig = z
         dailyForecasts: Duration.prefault('100d').describe(
           'the last one of each day is kept for so long, then that of each week',
         ),
+        alerts: Duration.prefault('90d').describe('alerts are kept for so long'),
       })
       .prefault({})
       .describe(
-        'what the history keeps: forecasts are thinned; verdicts, tests, plans, reports and changes are never deleted',
+        'what the history keeps: forecasts are thinned, alerts deleted; verdicts, tests, plans, reports and changes are never deleted',
       ),
     users: z
       .record(Name, z.enum(roles))

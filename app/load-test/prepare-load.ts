@@ -58,16 +58,25 @@ export function checkPlan(plan: RunPlan, cluster: ClusterConfig, clock: Clock): 
   return cluster.loadTest;
 }
 
+export type Allowance = { kind: 'allowed'; permission: LoadTestPermission } | { kind: 'refused'; reason: string };
+
 /** @returns whether the block of the cluster allows the plan now, for those who only ask */
-export function describeAllowance(plan: RunPlan, cluster: ClusterConfig, clock: Clock): string {
+export function allowanceOf(plan: RunPlan, cluster: ClusterConfig, clock: Clock): Allowance {
   try {
-    const { approver, maxTps, maxNicShare, window } = checkPlan(plan, cluster, clock);
-    if (cluster.clusterId === undefined) return `REFUSED: clusters.${plan.cluster.name} has no clusterId`;
-    return `allowed by ${approver}: up to ${rateText(maxTps)} and ${percentText(maxNicShare)} of each link, ${describeWindow(window)}`;
+    const permission = checkPlan(plan, cluster, clock);
+    if (cluster.clusterId !== undefined) return { kind: 'allowed', permission };
+    return { kind: 'refused', reason: `clusters.${plan.cluster.name} has no clusterId` };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return `REFUSED: ${error.message}`;
+    return { kind: 'refused', reason: error.message };
   }
+}
+
+export function describeAllowance(plan: RunPlan, cluster: ClusterConfig, clock: Clock): string {
+  const allowance = allowanceOf(plan, cluster, clock);
+  if (allowance.kind === 'refused') return `REFUSED: ${allowance.reason}`;
+  const { approver, maxTps, maxNicShare, window } = allowance.permission;
+  return `allowed by ${approver}: up to ${rateText(maxTps)} and ${percentText(maxNicShare)} of each link, ${describeWindow(window)}`;
 }
 
 export interface PrepareParts {

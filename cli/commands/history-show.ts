@@ -1,7 +1,8 @@
 // Lists the newest history entries, or prints one with its document.
 
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { historyEntryKinds } from '../../core/documents/history-entry.ts';
+import { changeKinds, historyEntryKinds } from '../../core/documents/history-entry.ts';
+import { momentOf } from '../../ops/offsets/moment.ts';
 import { defineCommand } from '../command.ts';
 import { choice, flag, list, option, text, wholeNumber } from '../option.ts';
 import { historyTable } from '../history/entry-text.ts';
@@ -17,17 +18,21 @@ export const historyShowCommand = defineCommand({
     cluster: text('NAME', 'only of this cluster'),
     domain: text('NAME', 'only of this business domain'),
     kind: list('KIND', `only these: ${historyEntryKinds.join(', ')}`, choice(historyEntryKinds)),
+    change: option('KIND', `only changes of one kind: ${changeKinds.join(', ')}`, choice(changeKinds).optional()),
+    since: text('TIME', 'only from this time on, such as 2026-11-11T00:00:00+08:00'),
+    until: text('TIME', 'only before this time'),
     limit: option('N', `entries, 1 to 500 (default ${usualEntries})`, wholeNumber(1, 500).default(usualEntries)),
     json: flag('print one JSON document'),
   },
   examples: [
     'plimsoll history show',
     'plimsoll history show --cluster orders --kind test',
+    'plimsoll history show --change acknowledged --since 2026-11-11T00:00:00+08:00',
     'plimsoll history show 42 --json',
   ],
 
   async run(io) {
-    const { positionals, options, stdout, environment } = io;
+    const { positionals, options, stdout, environment, clock } = io;
     const [id, ...others] = positionals;
     if (others.length > 0) throw new AppError('usage', 'give one id, or none');
     using history = await openForReading(io);
@@ -43,12 +48,15 @@ export const historyShowCommand = defineCommand({
       print({ schemaVersion: 1, entry });
       return exitCodes.answered;
     }
-    const { cluster, domain, kind: kinds, limit, json } = options;
+    const { cluster, domain, kind: kinds, change, since, until, limit, json } = options;
     const entries = history.entries({
       limit,
       ...(cluster !== undefined && { cluster }),
       ...(domain !== undefined && { domain }),
       ...(kinds.length > 0 && { kinds }),
+      ...(change !== undefined && { change }),
+      ...(since !== undefined && { sinceMs: momentOf(since, 'since', clock.now()) }),
+      ...(until !== undefined && { untilMs: momentOf(until, 'until', clock.now()) }),
     });
     if (json) print({ schemaVersion: 1, entries });
     else if (entries.length === 0) stdout.write('no entries\n');

@@ -1,6 +1,6 @@
 // Implements `plimsoll serve`: pages, API, metrics and history until Ctrl-C.
 
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { stateFolderOf } from '../../app/state-folder.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { exitCodes } from '../../core/errors.ts';
@@ -14,6 +14,7 @@ import { createCalculator } from '../../service/calculation/calculator.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { lockHistory } from '../../service/history/writer-lock.ts';
 import type { KeptReadings } from '../../service/kept-readings.ts';
+import { openTestStore } from '../../service/load-tests/test-store.ts';
 import { openReadingsFile } from '../../service/readings/readings-file.ts';
 import { openService } from '../../service/open-service.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
@@ -71,6 +72,7 @@ export const serveCommand = defineCommand({
       scheduled: resources.use(createCalculator({ timeoutMs: longestCalculationMs })),
       calculator: resources.use(createCalculator()),
       reloads: createReloadMetrics(clock),
+      tests: openTestStore(resolve(stateDirectory)),
     };
 
     function open(from: Config, before?: ServedConsole): ServedConsole {
@@ -87,6 +89,13 @@ export const serveCommand = defineCommand({
         history: shared.history,
         readingsFile: shared.readingsFile,
         access,
+        loadTests: {
+          store: shared.tests,
+          program: [process.execPath, ...process.argv.slice(1, 2)],
+          configFile: resolve(configFile),
+          environment: io.environment,
+          config: from,
+        },
         calculator: shared.scheduled,
         clock,
         log,

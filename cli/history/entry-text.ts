@@ -34,8 +34,14 @@ export function summaryOf(entry: HistoryEntry): string {
       return `entry ${of} ${held ? 'held' : 'did not hold'} at a ${event}: ${quantityText(actual)} ${predicted.unit}`;
     }
     case 'change': {
-      const { what, after } = entry.document;
-      return after === undefined ? what : `${what}: ${after}`;
+      const { what, after, subject, until } = entry.document;
+      const about = [what, subject, until && `until ${until}`].filter((each) => each !== undefined).join(' ');
+      return after === undefined ? about : `${about}: ${after}`;
+    }
+    case 'alert': {
+      const { name, startsAt, endsAt, summary } = entry.document;
+      const state = endsAt === undefined ? `fires since ${startsAt}` : `resolved at ${endsAt}`;
+      return `${name} ${state}${summary === undefined ? '' : `: ${summary}`}`;
     }
   }
 }

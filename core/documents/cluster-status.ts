@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';
+import { Acknowledgement, acknowledgementOf, subjectOf } from './acknowledgement.ts';
 import { Limit, SafeMaxTps } from './analysis.ts';
 
 /** Worst first: what a list of clusters is sorted by. */
@@ -14,15 +15,21 @@ const incidentStates: ReadonlySet<ClusterState> = new Set(['down', 'degraded', '
 interface Judged {
   state: ClusterState;
   headroom?: number | undefined;
+  acknowledged?: readonly Acknowledgement[] | undefined;
 }
 
 /** Above the highest rate that was ever tested or observed; the distance to the maximum is unknown. */
 export const isAboveTested = ({ state, headroom }: Judged): boolean =>
   state === 'near' && headroom !== undefined && headroom < 0;
 
-/** @returns the clusters that need attention, in the order given */
+/** @returns the clusters that need attention, in the order given; those whose state is acknowledged are last */
 export const incidentsOf = <Row extends Judged>(clusters: readonly Row[]): readonly Row[] =>
-  clusters.filter((each) => incidentStates.has(each.state) || isAboveTested(each));
+  clusters
+    .filter((each) => incidentStates.has(each.state) || isAboveTested(each))
+    .toSorted((one, other) => Number(isStateAcknowledged(one)) - Number(isStateAcknowledged(other)));
+
+const isStateAcknowledged = (status: Judged): boolean =>
+  acknowledgementOf(status, subjectOf('state', status.state)) !== undefined;
 
 /** What is lost comes before every figure. */
 export const lossStates: readonly ClusterState[] = ['down', 'degraded'];
@@ -124,6 +131,7 @@ export const ClusterStatus = z.strictObject({
     )
     .optional()
     .describe('consumer groups whose lag is above a minute and grows, the worst first; three at most'),
+  acknowledged: z.array(Acknowledgement).optional().describe('in force, by operators; absent when there is none'),
   trust: z
     .strictObject({
       graded: z.number().int().nonnegative(),

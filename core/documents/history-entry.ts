@@ -2,6 +2,7 @@
 // docs/schema/ledger-entry.schema.json is generated from it.
 
 import { z } from 'zod';
+import { AttentionSubject } from './acknowledgement.ts';
 import { Analysis } from './analysis.ts';
 import { StoredCapacityReport } from './capacity-report.ts';
 import { ClusterPlan } from './cluster-plan.ts';
@@ -66,6 +67,11 @@ export const Change = z.strictObject({
       'silenced',
       'annotated',
       'analysis-asked',
+      'load-test-started',
+      'load-test-stopped',
+      'load-test-failed',
+      'acknowledged',
+      'logged-in',
       'limit-set',
       'promotion-set',
       'restored',
@@ -76,8 +82,22 @@ export const Change = z.strictObject({
   before: z.string().max(longestReason).optional(),
   after: z.string().max(longestReason).optional(),
   entry: z.number().int().positive().optional().describe('id of the entry that is annotated'),
+  subject: AttentionSubject.optional(),
+  until: z.iso.datetime().optional().describe('of an acknowledgement: when it ends'),
 });
 export type Change = z.infer<typeof Change>;
+
+/** Recorded when it fires, and again with its end when it is resolved. */
+export const RecordedAlert = z.strictObject({
+  name: Name,
+  fingerprint: z.string().min(1).max(longestName).describe('the same in both entries of an alert'),
+  startsAt: z.iso.datetime(),
+  endsAt: z.iso.datetime().optional().describe('absent while it fires'),
+  severity: z.string().max(longestName).optional(),
+  summary: z.string().max(longestReason).optional(),
+  summaryZh: z.string().max(longestReason).optional(),
+});
+export type RecordedAlert = z.infer<typeof RecordedAlert>;
 
 const Common = {
   cluster: Name.optional().describe('absent for what concerns the whole fleet'),
@@ -98,6 +118,7 @@ export const NewHistoryEntry = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('report'), ...Common, document: StoredCapacityReport }),
   z.strictObject({ kind: z.literal('grade'), ...Common, document: Grade }),
   z.strictObject({ kind: z.literal('change'), ...Common, document: Change }),
+  z.strictObject({ kind: z.literal('alert'), ...Common, document: RecordedAlert }),
 ]);
 export type NewHistoryEntry = z.infer<typeof NewHistoryEntry>;
 export type HistoryEntryKind = NewHistoryEntry['kind'];
@@ -111,7 +132,11 @@ export const historyEntryKinds = [
   'report',
   'grade',
   'change',
+  'alert',
 ] as const satisfies readonly HistoryEntryKind[];
+
+export const changeKinds = Change.shape.what.options;
+export type ChangeKind = (typeof changeKinds)[number];
 
 export const Author = z.strictObject({
   name: z.string().min(1).max(longestName).describe('user, or plimsoll for what the schedule did'),

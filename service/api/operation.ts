@@ -10,7 +10,16 @@ import { readBody, readPath, readQuery } from './read-request.ts';
 
 export type ApiParts = Pick<
   ServiceParts,
-  'history' | 'standings' | 'clusters' | 'access' | 'schedule' | 'readings' | 'policy' | 'clock'
+  | 'history'
+  | 'standings'
+  | 'clusters'
+  | 'access'
+  | 'schedule'
+  | 'readings'
+  | 'policy'
+  | 'clock'
+  | 'loadTests'
+  | 'alerts'
 > & {
   calculator: Calculator;
 };

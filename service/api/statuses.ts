@@ -9,6 +9,7 @@ export const statuses = {
   'not-found': 404,
   'method-not-allowed': 405,
   'not-acceptable': 406,
+  'load-test-refused': 409,
   'body-too-large': 413,
   'body-not-json': 415,
   'body-invalid': 422,
@@ -17,6 +18,7 @@ export const statuses = {
   'ledger-damaged': 503,
   'ledger-in-use': 503,
   'ledger-unwritable': 503,
+  'state-unwritable': 503,
   'ledger-full': 507,
 } as const satisfies Partial<Record<FaultCode, number>>;
 

@@ -1,6 +1,7 @@
 // Dispatches a calculation: what-if, sizing, verdict of production or forecast; each can take minutes of CPU.
 
 import { sizingInput, type SizingFiles } from '../../app/planning/sizing-input.ts';
+import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import { readLoadTest } from '../../app/analysis/read-load-test.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
@@ -30,9 +31,17 @@ export interface SizeQuestion extends SizingFiles {
   worlds: number;
 }
 
-export type Question = WhatIfQuestion | SizeQuestion | ProductionQuestion | ForecastQuestion;
+export interface LoadTestQuestion {
+  kind: 'load-test';
+  /** Folder of its bundle. */
+  run: string;
+  policy: Policy;
+}
+
+export type Question = LoadTestQuestion | WhatIfQuestion | SizeQuestion | ProductionQuestion | ForecastQuestion;
 
 export interface Answers {
+  'load-test': Analysis;
   'what-if': WhatIf[];
   size: ClusterPlans;
   production: Analysis;
@@ -44,6 +53,8 @@ export type AnswerTo<Asked extends Question> = Answers[Asked['kind']];
 /** @throws AppError run-missing, run-unreadable, usage */
 export async function calculate(question: Question): Promise<Answers[Question['kind']]> {
   switch (question.kind) {
+    case 'load-test':
+      return analyzeBundle(question.run, question.policy);
     case 'what-if':
       return carriedOver(question);
     case 'size':

@@ -1,4 +1,4 @@
-// Deletes old forecasts; verdicts, grades and entries of people are never deleted.
+// Deletes old forecasts and alerts; verdicts, grades and entries of people are never deleted.
 
 import type { DatabaseSync } from 'node:sqlite';
 
@@ -44,5 +44,10 @@ export function deleteForecasts(database: DatabaseSync, ids: readonly number[]):
   const { changes } = database
     .prepare("DELETE FROM entry WHERE kind = 'forecast' AND id IN (SELECT value FROM json_each(?))")
     .run(list);
+  return Number(changes);
+}
+
+export function deleteAlerts(database: DatabaseSync, beforeMs: number): number {
+  const { changes } = database.prepare("DELETE FROM entry WHERE kind = 'alert' AND at_ms < ?").run(beforeMs);
   return Number(changes);
 }

@@ -1,12 +1,20 @@
 // Defines the interface of the history, which service/history/sqlite-history.ts implements.
 
 import type { KeptForecasts } from './forecast-thinning.ts';
-import type { Author, HistoryEntry, HistoryEntryKind, NewHistoryEntry } from '../../core/documents/history-entry.ts';
+import type {
+  Author,
+  ChangeKind,
+  HistoryEntry,
+  HistoryEntryKind,
+  NewHistoryEntry,
+} from '../../core/documents/history-entry.ts';
 
 export interface HistoryQuery {
   cluster?: string;
   domain?: string;
   kinds?: readonly HistoryEntryKind[];
+  /** Changes of this kind, and nothing else. */
+  change?: ChangeKind;
   /** Milliseconds since the epoch, inclusive. */
   sinceMs?: number;
   /** Milliseconds since the epoch, exclusive. */
@@ -48,6 +56,8 @@ export interface History extends HistoryReader, Disposable {
   thinnable(kept: KeptForecasts): readonly number[];
   /** @returns how many of them there were */
   deleteForecasts(ids: readonly number[]): number;
+  /** Recorded before this time. @returns how many of them there were */
+  deleteAlerts(beforeMs: number): number;
   /**
    * On disk when it returns.
    * @throws AppError ledger-full when disk or quota is, ledger-damaged

@@ -40,4 +40,12 @@ export const migrations: readonly Migration[] = [
         BEGIN SELECT RAISE(ABORT, 'entries but forecasts are never deleted'); END;
     `,
   },
+  {
+    what: 'old alerts may be deleted, too: they are posted by another program, and may be many',
+    sql: `
+      DROP TRIGGER entry_is_kept;
+      CREATE TRIGGER entry_is_kept BEFORE DELETE ON entry WHEN OLD.kind NOT IN ('forecast', 'alert')
+        BEGIN SELECT RAISE(ABORT, 'entries but forecasts and alerts are never deleted'); END;
+    `,
+  },
 ];

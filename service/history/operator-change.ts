@@ -1,13 +1,19 @@
-// Records what an operator changes: notes, extra analyses, promotions; and starts the analyses.
+// Records what an operator changes: notes, extra analyses, promotions, load tests; and starts analyses and load tests.
 
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
+import { AttentionSubject, partsOf, subjectOf } from '../../core/documents/acknowledgement.ts';
+import { incidentsOf } from '../../core/documents/cluster-status.ts';
 import type { Author, HistoryEntry, NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import { Promotion } from '../../app/config/service.ts';
 import { clusterNamed, NameParameter } from '../api/resources/cluster-parameter.ts';
+import { requestedLoad } from '../load-tests/requested-load.ts';
 import type { ServiceParts } from '../parts.ts';
 
-export type ChangeParts = Pick<ServiceParts, 'history' | 'clusters' | 'schedule'>;
+export type ChangeParts = Pick<
+  ServiceParts,
+  'history' | 'clusters' | 'schedule' | 'loadTests' | 'standings' | 'alerts' | 'clock'
+>;
 
 const longestNote = 2000;
 const Note = z.string().min(1).max(longestNote);
@@ -36,19 +42,46 @@ export const AskedChange = z.discriminatedUnion('what', [
     promotion: Promotion.describe('in place of the one of the same name'),
     why: Note.optional(),
   }),
+  z.strictObject({
+    what: z.literal('acknowledged'),
+    cluster: NameParameter,
+    subject: AttentionSubject,
+    hours: z.union([z.literal(1), z.literal(4), z.literal(24)]).describe('until it needs attention again'),
+    note: Note.optional(),
+  }),
+  z.strictObject({
+    what: z.literal('load-test-started'),
+    cluster: NameParameter,
+    ...requestedLoad,
+  }),
+  z.strictObject({ what: z.literal('load-test-stopped'), cluster: NameParameter }),
 ]);
 export type AskedChange = z.output<typeof AskedChange>;
 
-/** @throws AppError not-found; as the history writes */
-export function recordChange(asked: AskedChange, author: Author, parts: ChangeParts): HistoryEntry {
+/** @throws AppError not-found, load-test-refused, workload-invalid, state-unwritable; as the history writes */
+export async function recordChange(asked: AskedChange, author: Author, parts: ChangeParts): Promise<HistoryEntry> {
+  if (asked.what === 'load-test-started') {
+    const { what: _, cluster, ...load } = asked;
+    return loadTestsOf(cluster, parts).start(cluster, load, author);
+  }
+  if (asked.what === 'load-test-stopped') return loadTestsOf(asked.cluster, parts).stop(asked.cluster, author);
   const entry = parts.history.append(entryOf(asked, parts), author);
   // Only what is on record is done.
   if (asked.what === 'analysis-asked') parts.schedule.ask(asked.job, asked.cluster);
   return entry;
 }
 
+/** @throws AppError not-found, load-test-refused */
+function loadTestsOf(cluster: string, parts: ChangeParts): NonNullable<ChangeParts['loadTests']> {
+  clusterNamed(cluster, parts);
+  if (parts.loadTests !== undefined) return parts.loadTests;
+  throw new AppError('load-test-refused', 'this service starts no load tests');
+}
+
+type RecordedOnly = Exclude<AskedChange, { what: 'load-test-started' | 'load-test-stopped' }>;
+
 /** @throws AppError not-found */
-function entryOf(asked: AskedChange, parts: ChangeParts): NewHistoryEntry {
+function entryOf(asked: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
   switch (asked.what) {
     case 'annotated': {
       const { note, cluster, entry } = asked;
@@ -78,12 +111,39 @@ function entryOf(asked: AskedChange, parts: ChangeParts): NewHistoryEntry {
         document: { what: 'analysis-asked', after: asked.job },
       };
     }
+    case 'acknowledged': {
+      const { name } = clusterNamed(asked.cluster, parts);
+      const { subject, hours, note } = asked;
+      if (!needsAttention(name, subject, parts)) {
+        throw new AppError('not-found', `${subject} of cluster ${name} needs no attention now`);
+      }
+      const until = new Date(parts.clock.now().getTime() + hours * 3_600_000).toISOString();
+      return {
+        kind: 'change',
+        cluster: name,
+        document: { what: 'acknowledged', subject, until, ...(note !== undefined && { after: note }) },
+      };
+    }
     case 'promotion-set':
       return {
         kind: 'change',
         ...reason(asked),
         document: { what: 'promotion-set', after: JSON.stringify(asked.promotion) },
       };
+  }
+}
+
+function needsAttention(cluster: string, subject: string, { standings, alerts, clock }: ChangeParts): boolean {
+  const standing = standings.cluster(cluster);
+  const { kind, name } = partsOf(subject);
+  const isSame = (each: string) => subjectOf(kind, each) === subject;
+  switch (kind) {
+    case 'state':
+      return standing !== undefined && incidentsOf([standing]).length > 0 && standing.state === name;
+    case 'lag':
+      return (standing?.laggingGroups ?? []).some(({ group }) => isSame(group));
+    case 'alert':
+      return alerts.firing(cluster, clock.now().getTime()).some((alert) => isSame(alert.name));
   }
 }
 

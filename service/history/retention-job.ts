@@ -1,4 +1,4 @@
-// Keeps the history within its quota: old forecasts are thinned, harder when room gets short, and verdicts are kept.
+// Keeps the history within its quota: old forecasts are thinned, harder when room gets short, old alerts deleted, and verdicts kept.
 
 import { setImmediate } from 'node:timers/promises';
 import { seconds } from '../../core/units.ts';
@@ -15,7 +15,7 @@ const atOnce = 50;
 export type RetentionParts = Pick<ServiceParts, 'history' | 'clock' | 'config'>;
 
 export function createRetentionJob({ history, clock, config }: RetentionParts): Job {
-  const { quota, forecasts, dailyForecasts } = config.retention;
+  const { quota, forecasts, dailyForecasts, alerts } = config.retention;
   return {
     name: 'retention',
     every,
@@ -29,7 +29,8 @@ export function createRetentionJob({ history, clock, config }: RetentionParts): 
         if (index > 0 && usedBytes <= quota * forecastShare) break;
         deleted += await thin(history, step, signal);
       }
-      return deleted === 0 ? undefined : `${deleted} old forecasts deleted`;
+      const gone = history.deleteAlerts(nowMs - alerts * 1000);
+      return deleted + gone === 0 ? undefined : `${deleted} old forecasts and ${gone} old alerts deleted`;
     },
   };
 }

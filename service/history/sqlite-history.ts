@@ -5,7 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Author, HistoryEntry, HistoryEntryKind, NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
-import { deleteForecasts, forecastShare, thinnableForecasts } from './forecast-thinning.ts';
+import { deleteAlerts, deleteForecasts, forecastShare, thinnableForecasts } from './forecast-thinning.ts';
 import { entryOf, valuesOf, type EntryRow } from './entry-row.ts';
 import { historyFault } from './history-fault.ts';
 import type { History, HistoryQuery } from './history.ts';
@@ -118,6 +118,13 @@ export function openHistory(
         throw historyFault(`cannot delete forecasts from history file ${file}`, cause);
       }
     },
+    deleteAlerts(beforeMs) {
+      try {
+        return deleteAlerts(database, beforeMs);
+      } catch (cause) {
+        throw historyFault(`cannot delete alerts from history file ${file}`, cause);
+      }
+    },
     limitPages: (pages) => database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.trunc(pages))}`),
     [Symbol.dispose]: () => database.close(),
   };
@@ -125,7 +132,7 @@ export function openHistory(
 
 const readRow = (row: unknown) => entryOf(row as EntryRow);
 
-function conditionsOf({ cluster, domain, kinds, sinceMs, untilMs, beforeId, afterId }: HistoryQuery) {
+function conditionsOf({ cluster, domain, kinds, change, sinceMs, untilMs, beforeId, afterId }: HistoryQuery) {
   const conditions: string[] = [];
   const values: SQLInputValue[] = [];
   const add = (condition: string, ...added: readonly (string | number | undefined)[]) => {
@@ -135,6 +142,7 @@ function conditionsOf({ cluster, domain, kinds, sinceMs, untilMs, beforeId, afte
   };
   add('cluster = ?', cluster);
   add('domain = ?', domain);
+  add("kind = 'change' AND json_extract(document, '$.what') = ?", change);
   add('at_ms >= ?', sinceMs);
   add('at_ms < ?', untilMs);
   add('id < ?', beforeId);

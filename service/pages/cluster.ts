@@ -1,9 +1,9 @@
 // Serves the overview of a cluster from its state, its last reading and its history.
 
-import type { RequestHandler } from 'express';
-import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { Request, RequestHandler } from 'express';
 import type { Clock } from '../../core/clock.ts';
-import type { BrokerRow, Busiest, ClusterView, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
+import { AppError } from '../../core/errors.ts';
+import type { BrokerRow, ClusterView } from '../../dashboards/web/cluster/cluster-view.ts';
 import { clusterPath } from '../../dashboards/web/cluster/cluster-frame.ts';
 import { renderClusterPage } from '../../dashboards/web/cluster/cluster-page.ts';
 import type { ReadingsRange } from '../../core/readings-range.ts';
@@ -17,10 +17,10 @@ import { createPastLoads } from '../clusters/past-ranges.ts';
 import { graphUrl } from '../clusters/graph-url.ts';
 import { dayAt, localDay } from '../clusters/local-day.ts';
 import { shownSides } from '../clusters/shown-settings.ts';
+import { groupsOf, topicsOf } from '../clusters/busiest-rows.ts';
 import { bindingLimit } from '../../app/observe/resource-demand.ts';
-import { sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
-import { brokerRows, groupRow, topicRows, withShares } from '../clusters/snapshot-rows.ts';
-import type { ClusterTraffic } from '../clusters/traffic.ts';
+import { sharesOf } from '../clusters/resource-shares.ts';
+import { brokerRows } from '../clusters/snapshot-rows.ts';
 import type { HistoryReader } from '../history/history.ts';
 import { AskedChange, recordChange, type ChangeParts } from '../history/operator-change.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
@@ -30,16 +30,17 @@ import { sendMissing } from './missing.ts';
 import { pastReadings, type PastReadings } from './past-readings.ts';
 import { askedReadings, clusterReadings } from './shown-readings.ts';
 
-/** Longer lists are read with a search, not by eye. */
-const mostTopics = 50;
-/** The lag of each is summed over its partitions when the page is made. */
-const mostGroups = 50;
 const mostEntries = 10;
 const mostGrades = 20;
+/** Of the end of a load test that the page still shows. */
+const shownForMs = 86_400_000;
 /** Longer ones are not repeated to who wrote them. */
 const longestDay = 40;
 
-export type ClusterParts = Pick<ServiceParts, 'standings' | 'clusters' | 'clock' | 'readings' | 'policy' | 'alerts'> & {
+export type ClusterParts = Pick<
+  ServiceParts,
+  'standings' | 'clusters' | 'clock' | 'readings' | 'policy' | 'alerts' | 'loadTests'
+> & {
   schedule: Pick<ServiceParts['schedule'], 'states'>;
   history: HistoryReader;
   config: Pick<ServiceParts['config'], 'clientIds'>;
@@ -67,13 +68,29 @@ export function createClusterPage(parts: ClusterParts, site: Site): RequestHandl
 
 /** Records a note or an analysis out of turn, and shows the history of the cluster. */
 export function createClusterChange(parts: ChangeParts & Pick<ServiceParts, 'access'>, site: Site): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     const view = viewOf(request, site);
     const name = String(request.params['cluster']);
-    const asked = AskedChange.safeParse({ ...(request.body as object), cluster: name });
+    const asked = AskedChange.safeParse({ ...fieldsOf(request), cluster: name });
     if (!parts.clusters.has(name) || !asked.success) return sendMissing(response, view);
-    recordChange(asked.data, { name: parts.access.userOf(request).name, through: 'page' }, parts);
+    try {
+      await recordChange(asked.data, { name: parts.access.userOf(request).name, through: 'page' }, parts);
+    } catch (cause) {
+      // What was asked for is over, as a state that changed since the page was made.
+      if (!(cause instanceof AppError && cause.code === 'not-found')) throw cause;
+      return sendMissing(response, view);
+    }
     response.redirect(303, `${view.link(clusterPath(name))}#ledger`);
+  };
+}
+
+/** A form sends text, and an empty field where nothing was written. */
+function fieldsOf({ body }: Request): object {
+  const { hours, note, ...fields } = (body ?? {}) as Record<string, unknown>;
+  return {
+    ...fields,
+    ...(hours !== undefined && { hours: Number(hours) }),
+    ...(note !== undefined && (note !== '' || fields['what'] !== 'acknowledged') && { note }),
   };
 }
 
@@ -158,6 +175,8 @@ export function clusterView(
       nowMs,
     }),
     ...loadQuery(served),
+    ...recentTest(name, parts),
+    alerts: parts.alerts.firing(name, nowMs),
     grades: history
       .entries({ cluster: name, kinds: ['grade'], limit: mostGrades })
       .flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : [])),
@@ -183,27 +202,8 @@ function loadQuery({ source }: ServedCluster): Pick<ClusterView, 'loadQuery'> {
   return { loadQuery: { expression: source.load, ...(url !== undefined && { url }) } };
 }
 
-function topicsOf(
-  snapshot: ClusterSnapshot | undefined,
-  traffic: ClusterTraffic | undefined,
-  shares: ResourceShares | undefined,
-): Busiest<TopicRow> {
-  const load = ({ share, produceTps = 0, consumeTps = 0 }: TopicRow) => share ?? produceTps + consumeTps;
-  return busiest(withShares(topicRows(snapshot, traffic), shares?.topics), mostTopics, load);
-}
-
-function groupsOf(
-  snapshot: ClusterSnapshot | undefined,
-  traffic: ClusterTraffic | undefined,
-  shares: ResourceShares | undefined,
-): Busiest<GroupRow> {
-  if (snapshot === undefined) return { rows: [], all: 0 };
-  const load = ({ name }: { name: string }) => shares?.groups.get(name) ?? traffic?.groups.get(name)?.consumeTps ?? 0;
-  const { rows, all } = busiest(snapshot.groups, mostGroups, load);
-  const shown = rows.map((group) => groupRow(group, snapshot, traffic));
-  return { all, rows: withShares(shown, shares?.groups) };
-}
-
-function busiest<Row>(all: readonly Row[], most: number, load: (row: Row) => number): Busiest<Row> {
-  return { rows: all.toSorted((one, other) => load(other) - load(one)).slice(0, most), all: all.length };
+function recentTest(cluster: string, { loadTests, clock }: ClusterParts): Pick<ClusterView, 'loadTest'> {
+  const loadTest = loadTests?.of(cluster);
+  const endMs = Date.parse(loadTest?.end?.at ?? '');
+  return loadTest === undefined || clock.now().getTime() - endMs > shownForMs ? {} : { loadTest };
 }

@@ -19,14 +19,15 @@ const mostTests = 100;
 export function createHistoryPage({ history }: HistoryParts, site: Site): RequestHandler {
   return (request, response) => {
     const view = viewOf(request, site);
-    const asked = readEntryFilter(view.query);
+    const asked = readEntryFilter(view.query, view.timeZone);
     sendHtml(response, 200, renderHistoryPage(entriesOf(history, asked, entriesPerPage), asked, view));
   };
 }
 
 export function createHistoryCsv({ history }: HistoryParts, site: Site): RequestHandler {
   return (request, response) => {
-    const asked = readEntryFilter(viewOf(request, site).query);
+    const { query, timeZone } = viewOf(request, site);
+    const asked = readEntryFilter(query, timeZone);
     response
       .attachment('ledger.csv')
       .type('csv')
@@ -55,11 +56,14 @@ export function createTestsPage({ history }: HistoryParts, site: Site): RequestH
 }
 
 function entriesOf(history: HistoryParts['history'], asked: ReturnType<typeof readEntryFilter>, limit: number) {
-  const { cluster, kind, beforeId } = asked;
+  const { cluster, kind, change, sinceMs, untilMs, beforeId } = asked;
   return history.entries({
     limit,
     ...(cluster !== undefined && { cluster }),
     ...(kind !== undefined && { kinds: [kind] }),
+    ...(change !== undefined && { change }),
+    ...(sinceMs !== undefined && { sinceMs }),
+    ...(untilMs !== undefined && { untilMs }),
     ...(beforeId !== undefined && { beforeId }),
   });
 }

@@ -5,6 +5,7 @@ import { renderLoginPage } from '../../dashboards/web/login-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { loginPath, logoutPath } from '../../dashboards/web/visitor.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { LoginRecord } from '../access/login-record.ts';
 import { sessionSeconds, type OperatorToken } from '../access/operator-token.ts';
 import { clearSession, setSession } from '../access/session-cookie.ts';
 import { isFromOwnSite } from '../api/gate.ts';
@@ -14,14 +15,16 @@ const mostBodyBytes = 4096;
 export interface LoginPageParts {
   operatorToken: OperatorToken;
   clock: Pick<Clock, 'now'>;
+  logins: Pick<LoginRecord, 'open'>;
 }
 
-export function createLoginPages({ operatorToken, clock }: LoginPageParts, site: Site): Router {
+export function createLoginPages({ operatorToken, clock, logins }: LoginPageParts, site: Site): Router {
   const router = express.Router();
 
   function answer(request: Request, response: Response, given: unknown): void {
     const view = viewOf(request, site);
     if (typeof given === 'string' && operatorToken.isRight(given.trim())) {
+      logins.open('operator');
       setSession(request, response, operatorToken.newSession(clock.now()), sessionSeconds);
       return response.redirect(303, view.link('/'));
     }

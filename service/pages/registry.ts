@@ -73,6 +73,11 @@ export const pages: readonly Page[] = [
   { path: '/clusters/:cluster/producers', open: (await import('./cluster-asked.ts')).createProducersPage },
   { path: '/clusters/:cluster/settings', open: (await import('./cluster-asked.ts')).createSettingsPage },
   { path: '/clusters/:cluster/brokers/:broker', open: (await import('./cluster-asked.ts')).createBrokerPage },
+  {
+    path: '/clusters/:cluster/load-test',
+    open: (await import('./load-test.ts')).createLoadTestPage,
+    submit: (await import('./load-test.ts')).createLoadTestChange,
+  },
   { path: '/what-if', open: (await import('./what-if.ts')).createWhatIfPage },
   { path: '/gc', open: (await import('./gc.ts')).createGcPage },
 ];

@@ -1,6 +1,6 @@
 // Serves the pages of the service, each complete without JavaScript.
 
-import express, { type Router } from 'express';
+import express, { type RequestHandler, type Router } from 'express';
 import {
   answerFaults,
   createSiteRouter,
@@ -9,6 +9,7 @@ import {
   viewOf,
   type Site,
 } from '../../dashboards/web/site.ts';
+import { createLoginRecord } from '../access/login-record.ts';
 import { createCalculator, type Calculator } from '../calculation/calculator.ts';
 import { createLookups } from '../clusters/lookups.ts';
 import { livePath } from '../live/live-streams.ts';
@@ -30,17 +31,22 @@ export function createPages({ calculator = createCalculator(), ...parts }: Pages
     fleet: () => parts.standings.fleet(),
     ...(live && { live: livePath }),
   };
+  const logins = createLoginRecord(parts.history, clock);
   const router = express.Router().use(createSiteRouter());
   if (access.operatorToken !== undefined) {
-    router.use(createLoginPages({ operatorToken: access.operatorToken, clock }, site));
+    router.use(createLoginPages({ operatorToken: access.operatorToken, clock, logins }, site));
   }
   if (live !== undefined) {
     router.get(livePath, live.answer);
     router.use(shareRefreshes(parts, live.events));
   }
   const pageParts = { ...parts, calculator, lookups: createLookups(clock) };
+  const seen: RequestHandler = (request, _response, next) => {
+    logins.see(access.userOf(request));
+    next();
+  };
   for (const { path, open, submit } of pages) {
-    router.get(path, open(pageParts, site));
+    router.get(path, seen, open(pageParts, site));
     if (submit !== undefined) {
       router.post(path, ownSiteOnly, access.operatorsOnly, formBody, submit(pageParts, site));
     }

@@ -1,6 +1,7 @@
 // Keeps what the history holds of each cluster in memory, and reads only new entries.
 
 import type { Grade, HistoryEntry } from '../../core/documents/history-entry.ts';
+import type { Acknowledgement } from '../../core/documents/acknowledgement.ts';
 import { biasOf, meanBias } from '../../core/trust.ts';
 import type { Promotion } from '../../app/config/service.ts';
 import type { HistoryQuery, HistoryReader } from '../history/history.ts';
@@ -36,14 +37,26 @@ interface Memory {
 export function rememberHistory(history: HistoryReader): HistoryMemory {
   const clusters = new Map<string, Memory>();
   const promotions: Promotion[] = [];
+  const acknowledged = new Map<string, readonly Acknowledgement[]>();
   let revision: number | undefined;
 
   function learn(entry: HistoryEntry): void {
     const promotion = promotionSet(entry);
     if (promotion !== undefined) promotions.push(promotion);
+    acknowledge(entry);
     const memory = entry.cluster === undefined ? undefined : clusters.get(entry.cluster);
     // Of other clusters everything is read when they are first requested.
     if (entry.cluster !== undefined && memory !== undefined) clusters.set(entry.cluster, learned(memory, entry));
+  }
+
+  /** What ended before the newest one was made is not kept. */
+  function acknowledge({ kind, cluster, document, at, by }: HistoryEntry): void {
+    if (kind !== 'change' || document.what !== 'acknowledged' || cluster === undefined) return;
+    const { subject, until, after } = document;
+    if (subject === undefined || until === undefined) return;
+    const others = (acknowledged.get(cluster) ?? []).filter((each) => each.subject !== subject && each.until > at);
+    const made = { subject, until, at, by: by.name, ...(after !== undefined && { note: after }) };
+    acknowledged.set(cluster, [made, ...others]);
   }
 
   function load(cluster: string): Memory {
@@ -68,6 +81,7 @@ export function rememberHistory(history: HistoryReader): HistoryMemory {
       return {
         verdicts: [...verdicts, ...tests],
         ...(forecast && { forecast }),
+        acknowledged: acknowledged.get(cluster) ?? [],
         trust: {
           graded: grades.length,
           held: grades.filter(({ held }) => held).length,
@@ -103,6 +117,7 @@ function learned(memory: Memory, entry: HistoryEntry): Memory {
     case 'operation':
     case 'report':
     case 'change':
+    case 'alert':
       return memory;
   }
 }

@@ -1,6 +1,7 @@
 // Computes the state of one cluster from history, last reading, config and time.
 
 import type { BrokerKind } from '../../core/cluster.ts';
+import type { Acknowledgement } from '../../core/documents/acknowledgement.ts';
 import type { ClusterStatus, ClusterState } from '../../core/documents/cluster-status.ts';
 import type { ClusterTrends, RateTrend } from '../readings/rate-trend.ts';
 import { driftedSettings } from '../clusters/live-settings.ts';
@@ -12,6 +13,8 @@ import { verdictInForce, type KnownVerdict } from './verdict-in-force.ts';
 export interface KnownCluster {
   verdicts: readonly KnownVerdict[];
   forecast?: KnownForecast;
+  /** By operators; may have ended. */
+  acknowledged?: readonly Acknowledgement[];
   trust: { graded: number; held: number; bias?: number };
 }
 
@@ -101,8 +104,14 @@ export function standingOf({ about, known, live, thresholds, now }: StandingInpu
       }),
     ...(rate !== undefined && live.trend && { trend: trendTo(safe?.low, rate, live.trend) }),
     ...(live.laggingGroups && { laggingGroups: [...live.laggingGroups] }),
+    ...inForce(known.acknowledged, now),
     ...(known.trust.graded > 0 && { trust: { ...known.trust } }),
   };
+}
+
+function inForce(acknowledged: KnownCluster['acknowledged'] = [], now: Date): Pick<ClusterStatus, 'acknowledged'> {
+  const kept = acknowledged.filter(({ until }) => Date.parse(until) > now.getTime());
+  return kept.length === 0 ? {} : { acknowledged: kept };
 }
 
 /** Six times as long as the readings that a trend is made of: beyond it the trend is unknown. */

@@ -200,6 +200,35 @@ requires('chromium').describe('in Chromium', () => {
     expect([list.complaints, other.complaints]).toEqual([[], []]);
   });
 
+  test('a load test is followed live by a viewer without buttons; after its end an operator plans the next one', async () => {
+    const extraHTTPHeaders = { Authorization: `Bearer ${served.operatorToken}` };
+    await using viewer = await served.open('/clusters/orders/load-test?lang=zh', {
+      colorScheme: 'dark',
+      viewport: { width: 360, height: 740 },
+    });
+    await using operator = await served.open('/clusters/orders/load-test', { extraHTTPHeaders });
+    await using other = await served.open('/clusters/logs/load-test', { extraHTTPHeaders });
+    expect(await viewer.page.innerText('.facts >> nth=0')).toMatch(/第 2 级，共 3 级[\s\S]*9,985，目标 10,000/);
+    expect(await viewer.page.locator('main button').count()).toBe(0);
+    expect(await operator.page.innerText('main button')).toBe('Stop the load test');
+    expect(await other.page.innerText('main .invalid')).toContain('Only one runs at a time');
+    await viewer.picture('load-test-running-dark-zh');
+    await operator.picture('load-test-running-light-en');
+    served.endLoadTest();
+    await viewer.page.locator('h2', { hasText: '最近一次压测' }).waitFor();
+    expect(await viewer.page.innerText('[data-live="load-test"]')).toContain('结论');
+    await operator.page.goto(operator.page.url());
+    await operator.page.fill('input[name=rates]', '1000, 2000');
+    await operator.page.click('main button');
+    await operator.page.waitForURL('**/load-test?rates=1000**');
+    expect(await operator.page.inputValue('input[name=stepDuration]')).toBe('60s');
+    expect(await operator.page.locator('#plan button').innerText()).toBe('Start the load test of orders');
+    expect([await operator.axe(), await viewer.axe()]).toEqual([[], []]);
+    expect(await viewer.page.evaluate<number>('inPage.overflow()')).toBeLessThanOrEqual(0);
+    await operator.picture('load-test-planned-light-en');
+    await viewer.picture('load-test-ended-dark-zh');
+  });
+
   test('the course of the load is drawn below the line that is safe', async () => {
     await using opened = await served.open('/clusters/orders');
     expect(await opened.page.isVisible('#course')).toBe(true);

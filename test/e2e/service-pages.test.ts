@@ -26,6 +26,7 @@ const pages = {
   kafka: '/clusters/logs',
   clients: '/clusters/logs/clients',
   clientsOfRocketmq: '/clusters/orders/clients',
+  loadTest: '/clusters/orders/load-test',
   plan: '/plans/6',
   'what-if': '/what-if?cluster=orders&messageBytes=4KiB&nic=1gbit',
   sizing: '/sizing',
@@ -117,6 +118,9 @@ requires('chromium').describe('in Chromium', () => {
       '/clusters/:cluster/clients': [`/clusters/${name}/clients`, '/clusters/orders/clients', '/clusters/logs/clients'],
       '/clusters/:cluster/producers': ['/clusters/orders/producers'],
       '/clusters/:cluster/settings': ['/clusters/orders/settings'],
+      '/clusters/:cluster/load-test': ['orders', 'logs', 'waybills', name].map(
+        (cluster) => `/clusters/${cluster}/load-test?rates=30000`,
+      ),
       '/clusters/:cluster/brokers/:broker': ['/clusters/logs/brokers/3'],
       '/what-if': ['/what-if', `/what-if?cluster=${name}`],
       '/gc': ['/gc', `/gc?cluster=${name}`],

@@ -44,6 +44,8 @@ export interface ServedPages extends AsyncDisposable {
   operatorToken: string;
   /** From now on a cluster has this state, which open pages hear of. */
   stand(cluster: string, state: ClusterState): void;
+  /** Ends the load test of the cluster orders, which open pages hear of. */
+  endLoadTest(): void;
   /** In a new browser context, without a login or anything cached. */
   open(path: string, settings?: ContextSettings): Promise<OpenedPage>;
   /** In one context for all pages with these settings, which starts and loads scripts once. */
@@ -84,6 +86,10 @@ export async function servePagesInChromium(): Promise<ServedPages> {
     stand(cluster, state) {
       Object.assign(fleet.standings.cluster(cluster) ?? {}, { state });
       changes.note(cluster);
+    },
+    endLoadTest() {
+      fleet.loadTests.end();
+      changes.note('orders');
     },
     async open(path, settings = {}) {
       const context = await browser.newContext(settings);

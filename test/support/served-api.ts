@@ -16,6 +16,7 @@ import type { GuardedAccess } from '../../service/access/create-access.ts';
 import { createApiRouter, type RouterParts } from '../../service/api/router.ts';
 import { ServiceConfig } from '../../app/config/service.ts';
 import { openHistory, type SqliteHistory } from '../../service/history/sqlite-history.ts';
+import { createAlertLog } from '../../service/hooks/alert-log.ts';
 import type { ServedCluster } from '../../service/parts.ts';
 
 export interface ServedApi extends AsyncDisposable {
@@ -100,6 +101,7 @@ export async function serveApi({
         return true;
       },
     },
+    alerts: createAlertLog(history),
     readings: { of: () => undefined, usage: () => ({ bytes: 0, mostBytes: 0 }) },
     config: ServiceConfig.parse({}),
     policy: examplePolicy(),

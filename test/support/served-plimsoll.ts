@@ -48,7 +48,8 @@ export async function servePlimsoll(words: readonly string[]): Promise<ServedPli
         const value = passes(body);
         if (value !== undefined) return value;
       }
-      throw new Error(`${path} never became what was waited for: ${body.slice(0, 2000)}\n${written.stderr}`);
+      const text = body.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+      throw new Error(`${path} never became what was waited for: ${text.slice(0, 4000)}\n${written.stderr}`);
     },
     [Symbol.asyncDispose]: () => end('SIGTERM'),
   };

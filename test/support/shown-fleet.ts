@@ -13,6 +13,7 @@ import type { PagesParts } from '../../service/pages/router.ts';
 import type { ServedCluster } from '../../service/parts.ts';
 import { readAnalysis } from './analyses.ts';
 import { servedCluster } from './served-api.ts';
+import { shownLoadTests, type ShownLoadTests } from './shown-load-tests.ts';
 import { shownGc } from './shown-gc.ts';
 import { fillPlans } from './shown-plans.ts';
 import { ruleOfThree } from './shown-what-if.ts';
@@ -84,7 +85,7 @@ function sourceAt(url: string): NonNullable<ServedCluster['source']> {
 
 /** Everything that pages need but the history. */
 /** @param prometheus source of the past of clusters; unknown without one */
-export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> {
+export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> & { loadTests: ShownLoadTests } {
   const clusters = standings(readAnalysis('load-test'));
   const served = clusters.map(({ cluster, broker }) =>
     // Of the last one nothing was ever read.
@@ -119,6 +120,7 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> {
       returns: { brokers: ['broker-a:0', 'broker-a:1'], peakTps: 900, isDown: true },
     }),
     alerts: shownAlerts(),
+    loadTests: shownLoadTests(at, hostileName),
     policy: examplePolicy(),
     calculator: ruleOfThree(),
     author: { name: 'plimsoll', through: 'schedule' },

@@ -1,43 +1,30 @@
 // Renders the overview of a cluster: headroom, bottleneck, largest users and prepared actions.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import { lossStates } from '../../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { renderCalibration } from '../calibration.ts';
 import { renderLevers } from '../event-page.ts';
 import { eventLanguages } from '../event-texts.ts';
 import { renderEntryRows } from '../entries/entry-rows.ts';
-import { termHelp } from '../help/help-link.ts';
 import { emptyState, named, prose, renderPage, scrollable } from '../layout.ts';
-import {
-  bindingText,
-  brokersText,
-  headroomText,
-  laggingText,
-  limitText,
-  missingText,
-  nowText,
-  safeMaxText,
-  standingBadge,
-  stateBadge,
-  toLimitText,
-} from '../standing-text.ts';
+import { bindingText, brokersText, limitText, standingBadge } from '../standing-text.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import { renderTable } from '../tables.ts';
-import { labelledTrust } from '../trust-text.ts';
 import type { View } from '../view.ts';
 import { whatIfLanguages } from '../what-if/what-if-texts.ts';
-import type { Busiest, ClusterView, Difference, FullestDisk } from './cluster-view.ts';
+import { renderAttention } from './attention.ts';
+import type { ClusterView, Difference } from './cluster-view.ts';
 import { clientsLanguages } from './clients-texts.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { renderBrokers } from './broker-table.ts';
-import { brokerPath, clusterPath, renderClusterPages, type ClusterPageName } from './cluster-frame.ts';
+import { renderFigures } from './cluster-figures.ts';
+import { renderClusterPages } from './cluster-frame.ts';
+import { renderNothing, renderUsers } from './cluster-users.ts';
 import { renderDay } from './day-section.ts';
-import { groupColumns } from './groups-page.ts';
 import { renderCourse, renderFailed } from './load-course.ts';
+import { renderLoadTest } from '../load-test/load-test-progress.ts';
 import { renderOperatorActions } from './operator-actions.ts';
-import { topicColumns } from './topics-page.ts';
 
 export function renderClusterPage(content: ClusterView, view: View): string {
   const { standing, differences, entries } = content;
@@ -52,7 +39,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
     html`<h1>${named(standing.cluster)} ${standingBadge(standing, view)}</h1>
       ${renderClusterPages(standing.cluster, 'overview', view, { uid: 'plimsoll-capacity' })}
       <div data-live="standing">${renderFacts(content, view)} ${renderFigures(content, view)}</div>
-      ${readings.section}
+      ${renderLoadTest(content.loadTest, view)} ${readings.section}
       <nav class="ways" aria-label="${texts.ways}">
         <a href="#binds">${texts.binds}</a> <a href="#users">${texts.users}</a> <a href="#levers">${texts.levers}</a>
         <a href="${link('/event')}">${strings.pages.sections.event}</a>
@@ -99,7 +86,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
   );
 }
 
-function renderFacts({ standing, readAt, trouble, jobs }: ClusterView, view: View): Html {
+function renderFacts({ standing, readAt, trouble, jobs, alerts }: ClusterView, view: View): Html {
   const { strings, numbers } = view;
   const { broker, domains, brokers } = standing;
   const texts = strings.pages.cluster;
@@ -120,13 +107,7 @@ function renderFacts({ standing, readAt, trouble, jobs }: ClusterView, view: Vie
       }
       ${fact(texts.read, readAt === undefined ? strings.pages.noDataYet : numbers.moment(readAt))}
     </dl>
-    ${
-      lossStates.includes(standing.state) &&
-      html`<p class="verdict bad" role="status">${stateBadge(standing.state, view)} ${missingText(standing, view)}</p>`
-    }
-    ${(standing.laggingGroups ?? []).map(
-      (group) => html`<p class="verdict invalid">${laggingText({ cluster: standing.cluster, ...group }, view)}</p>`,
-    )}
+    ${renderAttention(standing, alerts, view)}
     ${
       trouble !== undefined &&
       html`<p class="verdict invalid">
@@ -138,78 +119,6 @@ function renderFacts({ standing, readAt, trouble, jobs }: ClusterView, view: Vie
       texts.analysisFailed,
       view,
     )}`;
-}
-
-function renderFigures({ standing, disk }: ClusterView, view: View): Html {
-  const { strings, numbers, link } = view;
-  const { verdict, withoutOne, safeMaxTps } = standing;
-  const texts = strings.pages.cluster;
-  const card = (title: Content, kind: string, figure: Content, ...notes: Content[]) =>
-    html`<section class="card ${kind}">
-      <h2>${title}</h2>
-      <p class="figure">${figure}</p>
-      ${notes.filter((note) => note !== undefined && note !== false).map((note) => html`<p class="quiet">${note}</p>`)}
-    </section>`;
-  const interval = safeMaxTps !== undefined && 'interval' in safeMaxTps ? safeMaxTps.interval : undefined;
-  return html`<div class="cards">
-    ${card(
-      html`${strings.safeMax} (${strings.perSecond}) ${termHelp('safe maximum', view)}`,
-      'safe',
-      safeMaxText(standing, view),
-      interval &&
-        texts.interval(
-          numbers.percent(interval.confidence),
-          numbers.rate(interval.low),
-          interval.high === undefined ? '…' : numbers.rate(interval.high),
-        ),
-      verdict &&
-        html`<a href="${link(`/ledger/${verdict.entry}`)}"
-          >${strings.pages.verdictAgo(numbers.span(verdict.ageSeconds))}</a
-        >`,
-      labelledTrust(standing, view),
-      verdict !== undefined &&
-        verdict.drifted.length > 0 &&
-        html`${texts.drifted} <bdi>${verdict.drifted.map(({ setting }) => setting).join(', ')}</bdi>`,
-    )}
-    ${card(
-      `${strings.pages.now} (${strings.perSecond})`,
-      '',
-      nowText(standing, view),
-      standing.now?.consumeTps !== undefined && strings.pages.consumed(numbers.rate(standing.now.consumeTps)),
-      standing.now && html`${numbers.moment(standing.now.at)}, <bdi>${standing.now.source}</bdi>`,
-    )}
-    ${card(
-      html`${strings.pages.headroom} ${termHelp('headroom', view)}`,
-      standing.headroom === undefined ? '' : standing.headroom < 0 ? 'full' : 'safe',
-      headroomText(standing, view),
-      withoutOne?.headroom !== undefined &&
-        html`${strings.pages.fleet.withoutOne} (${strings.pages.fleet.without} <bdi>${withoutOne.id}</bdi>):
-          ${numbers.percent(withoutOne.headroom)}`,
-      html`${strings.pages.fleet.toLimit}: ${toLimitText(standing, view)}`,
-    )}
-    ${disk && card(html`${clusterLanguages[view.language].fullestDisk} ${termHelp('policy limit', view)}`, diskKind(disk), html`<strong>${numbers.percent(disk.ratio)}</strong>`, ...diskNotes(disk, standing.cluster, view))}
-  </div>`;
-}
-
-const diskKind = ({ ratio, limitRatio }: FullestDisk) => (ratio >= limitRatio ? 'full' : 'safe');
-
-function diskNotes(disk: FullestDisk, cluster: string, view: View): Content[] {
-  const { numbers, strings, link, language } = view;
-  const texts = clusterLanguages[language];
-  const { broker, limitRatio, overSeconds, secondsToLimit, secondsToFull, ratio } = disk;
-  const ahead = (text: string, seconds: number | undefined) =>
-    html`${text}:
-    ${seconds === undefined ? texts.notWithinMonth : html`<strong>${strings.pages.inSpan(numbers.until(seconds))}</strong>`}`;
-  return [
-    html`<a href="${link(brokerPath(cluster, broker))}">${named(broker)}</a>, ${strings.pages.cluster.allowed}
-      ${numbers.percent(limitRatio)}`,
-    overSeconds === undefined
-      ? texts.noDiskTrend
-      : ratio >= limitRatio
-        ? ahead(texts.toFull, secondsToFull)
-        : ahead(texts.toPolicyLimit, secondsToLimit),
-    overSeconds !== undefined && strings.pages.atTrend(numbers.span(overSeconds)),
-  ];
 }
 
 function renderBinding({ standing }: ClusterView, view: View): Html {
@@ -233,35 +142,9 @@ function renderBinding({ standing }: ClusterView, view: View): Html {
   );
 }
 
-function renderUsers({ standing, topics, groups, sharedBy }: ClusterView, view: View): Html {
-  const { cluster } = standing;
-  const texts = view.strings.pages.cluster;
-  const of = sharedBy === undefined ? [] : ([sharedBy] as const);
-  return html`${sharedBy !== undefined && html`<p class="quiet">${clusterLanguages[view.language].sharesExplained[sharedBy]}</p>`}
-  ${topics.all === 0 ? renderNothing('topics', texts.topics, view) : renderTable('topics', texts.topics, topics.rows, topicColumns(cluster, topics.rows, view, ...of), () => '')}
-  ${renderRest(cluster, 'topics', topics, view)}
-  ${groups.all === 0 ? renderNothing('groups', texts.groups, view) : renderTable('groups', texts.groups, groups.rows, groupColumns(cluster, groups.rows, view, ...of), () => '')}
-  ${renderRest(cluster, 'groups', groups, view)}`;
-}
-
-function renderNothing(id: string, title: string, { language }: View): Html {
-  return html`<h2 id="${id}">${title}</h2>
-    ${emptyState(clusterLanguages[language].noReading)}`;
-}
-
 function renderPrepared({ levers }: ClusterView, view: View): Content {
   if (levers.length === 0) return emptyState(clusterLanguages[view.language].noLevers);
   return renderLevers(levers, view, eventLanguages[view.language]);
-}
-
-function renderRest(cluster: string, page: ClusterPageName, { rows, all }: Busiest<unknown>, view: View): Content {
-  if (rows.length >= all) return undefined;
-  const { strings, numbers, link } = view;
-  return html`<p>
-    <a href="${link(clusterPath(cluster, page))}"
-      >${strings.pages.cluster.busiest(numbers.plain(rows.length), numbers.plain(all))}</a
-    >
-  </p>`;
 }
 
 function renderDifferences(differences: readonly Difference[], view: View): Content {

@@ -7,7 +7,8 @@ import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
 import type { Grade, HistoryEntry, RecordedForecast } from '../../../core/documents/history-entry.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import type { SourceQuery } from '../chart-tools.ts';
-import type { ReadingsContent } from '../readings/readings-view.ts';
+import type { AlertMark, ReadingsContent } from '../readings/readings-view.ts';
+import type { ShownLoadTest } from '../load-test/load-test-view.ts';
 import type { DayContent } from './day-view.ts';
 
 /** Messages per second; absent is not known. */
@@ -124,6 +125,10 @@ export interface ClusterView {
   levers: readonly PreparedAction[];
   /** Of its standing predictions, newest first. */
   grades: readonly Grade[];
+  /** That fire now. */
+  alerts: readonly AlertMark[];
+  /** Under way, or ended within a day. */
+  loadTest?: ShownLoadTest;
   /** Newest first. */
   entries: readonly HistoryEntry[];
 }

@@ -14,6 +14,7 @@ export const clusterEn = {
     clients: 'Clients',
     producers: 'Producers',
     settings: 'Settings',
+    'load-test': 'Load test',
   } satisfies Record<ClusterPageName, string>,
   shown: (found: string, all: string) => `${found} of ${all}.`,
   noneMatch: 'Nothing matches. Clear the search.',

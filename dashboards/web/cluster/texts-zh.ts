@@ -11,6 +11,7 @@ export const clusterZh: ClusterTexts = {
     clients: '客户端',
     producers: '生产者',
     settings: '配置',
+    'load-test': '压测',
   },
   shown: (found, all) => `共 ${all} 个，符合条件 ${found} 个。`,
   noneMatch: '没有符合条件的条目，请清空搜索。',

@@ -1,25 +1,51 @@
 // Parses the filter of the history page from the address.
 
-import { historyEntryKinds, type HistoryEntryKind } from '../../../core/documents/history-entry.ts';
+import { momentOfText } from '../../../core/local-moment.ts';
+import {
+  changeKinds,
+  historyEntryKinds,
+  type ChangeKind,
+  type HistoryEntryKind,
+} from '../../../core/documents/history-entry.ts';
 
 export const entriesPerPage = 50;
 const longestName = 249;
+const longestTyped = 20;
 
 export interface EntryFilter {
   cluster?: string;
   kind?: HistoryEntryKind;
+  /** In place of `kind`: one kind of changes, such as notes. */
+  change?: ChangeKind;
+  /** As typed: local times of the view's zone. */
+  from: string;
+  to: string;
+  sinceMs?: number;
+  untilMs?: number;
   /** Only entries older than this one. */
   beforeId?: number;
 }
 
-/** Unknown parameters are ignored. */
-export function readEntryFilter(parameters: URLSearchParams): EntryFilter {
+export const filterParameters = ['cluster', 'kind', 'from', 'to', 'before'] as const;
+
+/** Unknown parameters are ignored, and times that are none. */
+export function readEntryFilter(parameters: URLSearchParams, timeZone: string): EntryFilter {
   const cluster = (parameters.get('cluster') ?? '').slice(0, longestName);
-  const kind = historyEntryKinds.find((each) => each === parameters.get('kind'));
+  const asked = parameters.get('kind');
+  const kind = historyEntryKinds.find((each) => each === asked);
+  const change = changeKinds.find((each) => each === asked);
+  const typed = (name: 'from' | 'to') => (parameters.get(name) ?? '').slice(0, longestTyped);
+  const [from, to] = [typed('from'), typed('to')];
+  const [sinceMs, untilMs] = [momentOfText(from, timeZone), momentOfText(to, timeZone)];
   const before = idOf(parameters.get('before'));
   return {
+    from,
+    to,
     ...(cluster !== '' && { cluster }),
     ...(kind !== undefined && { kind }),
+    ...(kind === undefined && change !== undefined && { change }),
+    ...(sinceMs !== undefined && { sinceMs }),
+    ...(untilMs !== undefined && { untilMs }),
     ...(before !== undefined && { beforeId: before }),
   };
 }

@@ -67,6 +67,7 @@ function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts
       ]);
     case 'grade':
     case 'change':
+    case 'alert':
       return {};
   }
 }

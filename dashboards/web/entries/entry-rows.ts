@@ -1,11 +1,14 @@
 // Renders entries of the history as table rows.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
-import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
+import { partsOf } from '../../../core/documents/acknowledgement.ts';
+import { clusterStates } from '../../../core/documents/cluster-status.ts';
+import type { Change, HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { named } from '../layout.ts';
 import { planLanguages } from '../plans/plan-texts.ts';
 import { planTitle } from '../plans/plan-title.ts';
 import { limitText } from '../standing-text.ts';
+import type { Strings } from '../strings.ts';
 import type { View } from '../view.ts';
 
 export function renderEntryRows(entries: readonly HistoryEntry[], view: View): Html {
@@ -43,7 +46,8 @@ function ofWhat({ cluster, domain }: HistoryEntry): Content {
   return html`${cluster !== undefined && named(cluster)}${domain !== undefined && html` <span class="quiet">${named(domain)}</span>`}`;
 }
 
-export function summaryOf(entry: HistoryEntry, { strings, numbers, language }: View): Content {
+export function summaryOf(entry: HistoryEntry, view: View): Content {
+  const { strings, numbers, language } = view;
   const texts = strings.pages.entries;
   switch (entry.kind) {
     case 'verdict':
@@ -69,9 +73,29 @@ export function summaryOf(entry: HistoryEntry, { strings, numbers, language }: V
       const { predicted, actual, held, event } = entry.document;
       return texts.graded(texts.events[event], numbers.plain(predicted.value), numbers.plain(actual), held);
     }
-    case 'change': {
-      const { what, after } = entry.document;
-      return html`${texts.changes[what]}${after !== undefined && html`: <bdi>${after}</bdi>`}`;
+    case 'change':
+      return changeText(entry.document, view);
+    case 'alert': {
+      const { name, severity, summary, summaryZh, startsAt, endsAt } = entry.document;
+      const state =
+        endsAt === undefined ? texts.alertFires : texts.alertResolved(numbers.until(spanOf(startsAt, endsAt)));
+      return html`<strong>${named(name)}</strong>
+        ${state}${severity !== undefined && html` <span class="kind"><bdi>${severity}</bdi></span>`}
+        <bdi>${(language === 'zh' ? summaryZh : undefined) ?? summary}</bdi>`;
     }
   }
+}
+
+const spanOf = (from: string, to: string) => Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+
+function changeText({ what, after, subject, until }: Change, { strings, numbers }: View): Content {
+  const texts = strings.pages.entries;
+  return html`${texts.changes[what]}${subject !== undefined && html` ${subjectText(subject, strings)}`}${until !== undefined && html` ${texts.until(numbers.moment(until))}`}${after !== undefined && html`: <bdi>${after}</bdi>`}`;
+}
+
+/** `down`, or the name of a group or alert. */
+function subjectText(subject: string, { pages }: Strings): Content {
+  const { kind, name } = partsOf(subject);
+  const state = kind === 'state' ? clusterStates.find((each) => each === name) : undefined;
+  return state === undefined ? html`<bdi>${name}</bdi>` : pages.states[state];
 }

@@ -1,11 +1,12 @@
 // Renders the history, newest first, with its filter.
 
 import { html, type Html } from '../../../core/text/html.ts';
-import { historyEntryKinds, type HistoryEntry } from '../../../core/documents/history-entry.ts';
+import { changeKinds, historyEntryKinds, type HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { emptyState, renderPage, scrollable } from '../layout.ts';
+import { readingsLanguages } from '../readings/readings-texts.ts';
 import type { View } from '../view.ts';
 import { renderEntryRows } from './entry-rows.ts';
-import { entriesPerPage, type EntryFilter } from './entry-filter.ts';
+import { entriesPerPage, filterParameters, type EntryFilter } from './entry-filter.ts';
 
 /** @param entries at most a page of them */
 export function renderHistoryPage(entries: readonly HistoryEntry[], asked: EntryFilter, view: View): string {
@@ -14,7 +15,9 @@ export function renderHistoryPage(entries: readonly HistoryEntry[], asked: Entry
   const last = entries.length < entriesPerPage ? undefined : entries.at(-1)?.id;
   const csv = link('/ledger.csv', {
     cluster: asked.cluster,
-    kind: asked.kind,
+    kind: asked.kind ?? asked.change,
+    from: asked.from === '' ? undefined : asked.from,
+    to: asked.to === '' ? undefined : asked.to,
     before: asked.beforeId === undefined ? undefined : String(asked.beforeId),
   });
   return renderPage(
@@ -32,9 +35,14 @@ export function renderHistoryPage(entries: readonly HistoryEntry[], asked: Entry
   );
 }
 
-function renderFilter(asked: EntryFilter, { strings, prefix, path, query }: View): Html {
+function renderFilter(asked: EntryFilter, { strings, language, prefix, path, query, timeZone }: View): Html {
   const texts = strings.pages.entries;
-  const own = new Set(['cluster', 'kind', 'before']);
+  const ranges = readingsLanguages[language];
+  const own = new Set<string>(filterParameters);
+  const option = (value: string, text: string) =>
+    html`<option value="${value}" ${value === (asked.kind ?? asked.change) && html`selected`}>${text}</option>`;
+  const time = (name: 'from' | 'to', label: string) =>
+    html`<label>${label} <input type="datetime-local" name="${name}" value="${asked[name]}" /></label>`;
   return html`<form class="filter" method="get" action="${prefix}${path}">
     ${[...query].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
     <label>${strings.cluster} <input name="cluster" value="${asked.cluster ?? ''}" maxlength="249" dir="auto" /></label>
@@ -42,12 +50,13 @@ function renderFilter(asked: EntryFilter, { strings, prefix, path, query }: View
       >${texts.kind}
       <select name="kind">
         <option value="">${strings.pages.all}</option>
-        ${historyEntryKinds.map(
-          (kind) =>
-            html`<option value="${kind}" ${kind === asked.kind && html`selected`}>${texts.kinds[kind]}</option>`,
-        )}
+        ${historyEntryKinds.map((kind) => option(kind, texts.kinds[kind]))}
+        <optgroup label="${texts.kinds.change}">
+          ${changeKinds.map((kind) => option(kind, texts.changes[kind]))}
+        </optgroup>
       </select></label
     >
+    ${time('from', ranges.from(timeZone))} ${time('to', ranges.to(timeZone))}
     <button>${strings.pages.apply}</button>
   </form>`;
 }

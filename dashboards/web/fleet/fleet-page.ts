@@ -2,18 +2,17 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { ClusterStatus, FleetStatus } from '../../../core/documents/cluster-status.ts';
-import { clusterStates, incidentsOf, isAboveTested, lossStates } from '../../../core/documents/cluster-status.ts';
+import { clusterStates } from '../../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { dashboardLink } from '../dashboard-link.ts';
+import { renderAcknowledgement, unacknowledgedFirst } from '../acknowledge.ts';
+import { attentionOf } from '../cluster/attention.ts';
 import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';
 import {
   bindingText,
   brokersText,
   headroomText,
-  lagBadge,
-  laggingText,
-  missingText,
   nowText,
   safeMaxText,
   standingBadge,
@@ -68,25 +67,17 @@ export function renderPromotion({ promotion }: Pick<FleetStatus, 'promotion'>, {
 /** What needs somebody now, before any table: clusters by their state, then groups whose lag grows. */
 function renderIncidents({ clusters }: FleetStatus, view: View): Content {
   const texts = view.strings.pages.fleet;
-  const cluster = ({ cluster: name }: ClusterStatus) =>
+  const cluster = (name: string) =>
     html`<a href="${view.link(`/clusters/${encodeURIComponent(name)}`)}">${named(name)}</a>`;
-  const incidents = [
-    ...incidentsOf(clusters).map(
-      (each) =>
-        html`<li class="${isAboveTested(each) ? 'over' : each.state}">
-          ${standingBadge(each, view)} ${cluster(each)}
-          ${lossStates.includes(each.state) ? html`${brokersText(each, view)} <span class="quiet">${missingText(each, view)}</span>` : html`${texts.headroomIs} ${headroomText(each, view)}`}
-        </li>`,
-    ),
-    ...clusters.flatMap((each) =>
-      (each.laggingGroups ?? []).map(
-        (group) =>
-          html`<li class="near">
-            ${lagBadge(view)} ${cluster(each)} ${laggingText({ cluster: each.cluster, ...group }, view)}
-          </li>`,
-      ),
-    ),
-  ];
+  const items = clusters.flatMap((standing) => attentionOf(standing, [], view));
+  // Clusters by their state, then groups whose lag grows; what is acknowledged is below both.
+  const byKind = items.toSorted((one, other) => Number(one.kind === 'lag') - Number(other.kind === 'lag'));
+  const incidents = unacknowledgedFirst(byKind).map(
+    (item) =>
+      html`<li class="${item.look}">
+        ${item.badge} ${cluster(item.standing.cluster)} ${item.text} ${renderAcknowledgement(item, view)}
+      </li>`,
+  );
   if (incidents.length === 0) return undefined;
   const rest = incidents.length - mostIncidents;
   return html`<ul class="incidents" aria-label="${texts.incidents}">

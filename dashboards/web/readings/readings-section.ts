@@ -10,6 +10,7 @@ import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderRangePicker } from './range-picker.ts';
 import {
+  alertSummary,
   slotsOf,
   type AlertMark,
   type ReadingsChart,
@@ -137,7 +138,7 @@ function renderAlerts(alerts: readonly AlertMark[], title: string, { numbers, la
           endMs === undefined ? html`<strong class="bad">▲ ${texts.firing}</strong>` : moment(endMs),
       },
       { title: texts.severity, text: 'brief', cell: ({ severity = '–' }) => severity },
-      { title: texts.summary, text: true, cell: ({ summary = '–' }) => html`<bdi>${summary}</bdi>` },
+      { title: texts.summary, text: true, cell: (alert) => html`<bdi>${alertSummary(alert, language) ?? '–'}</bdi>` },
     ],
     () => '',
   );

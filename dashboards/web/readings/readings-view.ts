@@ -2,6 +2,7 @@
 
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { readingsLevels, type ReadingsRange } from '../../../core/readings-range.ts';
+import type { Language } from '../strings.ts';
 import type { SourceQuery } from '../chart-tools.ts';
 
 /** A value for each slot of the range, oldest first; undefined where it is unknown. */
@@ -52,7 +53,12 @@ export interface AlertMark {
   endMs?: number;
   severity?: string;
   summary?: string;
+  /** In Chinese, where the rule has it. */
+  summaryZh?: string;
 }
+
+export const alertSummary = ({ summary, summaryZh }: AlertMark, language: Language): string | undefined =>
+  (language === 'zh' ? summaryZh : undefined) ?? summary;
 
 /** Ranges beyond the recorded day, which the Prometheus of a cluster answers. */
 export const pastRanges = ['7d', 'custom'] as const;

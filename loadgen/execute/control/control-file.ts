@@ -24,7 +24,7 @@ export async function writeControlFile(directory: string, document: Omit<Control
 export const removeControlFile = (directory: string) => rm(join(directory, controlFileName), { force: true });
 
 /** A run that was killed leaves its file behind. */
-export function isUnderWay({ pid }: ControlDocument): boolean {
+export function isUnderWay({ pid }: Pick<ControlDocument, 'pid'>): boolean {
   try {
     return process.kill(pid, 0);
   } catch (cause) {

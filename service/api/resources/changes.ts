@@ -1,4 +1,4 @@
-// Lists changes, and records those of operators: notes, extra analyses, promotions.
+// Lists changes, and records those of operators: notes, extra analyses, promotions, load tests.
 
 import { z } from 'zod';
 import { AskedChange, recordChange } from '../../history/operator-change.ts';
@@ -25,16 +25,24 @@ export const addChange = operation({
   method: 'post',
   path: '/changes',
   id: 'addChange',
-  summary: 'Annotate an entry, ask for an analysis out of turn, or set a promotion.',
+  summary: 'Annotate an entry, ask for an analysis out of turn, set a promotion, start or stop a load test.',
   body: AskedChange,
   answer: z.strictObject({ schemaVersion: z.literal(1), entry: HistoryLine }),
   status: 201,
   madeOf: 'moment',
   isChange: true,
-  faults: ['not-found', 'ledger-full', 'ledger-in-use', 'ledger-unwritable', 'ledger-damaged'],
+  faults: [
+    'not-found',
+    'load-test-refused',
+    'state-unwritable',
+    'ledger-full',
+    'ledger-in-use',
+    'ledger-unwritable',
+    'ledger-damaged',
+  ],
 
-  answerTo({ body, user }, parts) {
-    const entry = recordChange(body, { name: user.name, through: 'api' }, parts);
+  async answerTo({ body, user }, parts) {
+    const entry = await recordChange(body, { name: user.name, through: 'api' }, parts);
     return { schemaVersion, entry: lineOf(entry) };
   },
 });

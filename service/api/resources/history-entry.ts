@@ -7,7 +7,7 @@ import { operation, schemaVersion, type ApiParts } from '../operation.ts';
 import { HistoryLine, lineOf } from './history-line.ts';
 
 const recorded = { id: z.number().int().positive(), at: z.iso.datetime(), by: Author };
-const [verdict, test, forecast, plan, operated, report, grade, change] = NewHistoryEntry.options;
+const [verdict, test, forecast, plan, operated, report, grade, change, alert] = NewHistoryEntry.options;
 
 export const KeptEntry = z.discriminatedUnion('kind', [
   verdict.extend(recorded),
@@ -18,6 +18,7 @@ export const KeptEntry = z.discriminatedUnion('kind', [
   report.extend(recorded),
   grade.extend(recorded),
   change.extend(recorded),
+  alert.extend(recorded),
 ]);
 
 /** Newer changes of the same cluster that are looked through. */

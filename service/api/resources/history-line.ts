@@ -7,6 +7,7 @@ import {
   Change,
   Grade,
   historyEntryKinds,
+  RecordedAlert,
   RecordedForecast,
   type HistoryEntry,
 } from '../../../core/documents/history-entry.ts';
@@ -42,6 +43,7 @@ export const HistoryLine = z.strictObject({
     .describe('of a report'),
   grade: Grade.optional(),
   change: Change.optional(),
+  alert: RecordedAlert.optional(),
 });
 
 export function lineOf(entry: HistoryEntry): z.input<typeof HistoryLine> {
@@ -87,5 +89,7 @@ function figuresOf(entry: HistoryEntry): Partial<z.input<typeof HistoryLine>> {
       return { grade: entry.document };
     case 'change':
       return { change: entry.document };
+    case 'alert':
+      return { alert: entry.document };
   }
 }

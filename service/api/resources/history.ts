@@ -1,7 +1,7 @@
 // Lists the history of all clusters, filtered and paged.
 
 import { z } from 'zod';
-import { historyEntryKinds } from '../../../core/documents/history-entry.ts';
+import { changeKinds, historyEntryKinds } from '../../../core/documents/history-entry.ts';
 import { operation } from '../operation.ts';
 import { NameParameter } from './cluster-parameter.ts';
 import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.ts';
@@ -16,15 +16,17 @@ export const history = operation({
     cluster: NameParameter.optional().describe('also one that is not in config any more'),
     domain: NameParameter.optional(),
     kind: z.enum(historyEntryKinds).optional(),
+    change: z.enum(changeKinds).optional().describe('changes of this kind, such as `annotated` for notes'),
   },
   answer: PageOfEntries,
   madeOf: 'history',
 
-  answerTo({ query: { cluster, domain, kind, ...page } }, parts) {
+  answerTo({ query: { cluster, domain, kind, change, ...page } }, parts) {
     const filter = {
       ...(cluster !== undefined && { cluster }),
       ...(domain !== undefined && { domain }),
       ...(kind !== undefined && { kinds: [kind] }),
+      ...(change !== undefined && { change }),
     };
     return pageOfEntries(filter, page, parts);
   },

@@ -35,7 +35,7 @@ interface PageQuery {
 }
 
 export function pageOfEntries(
-  filter: Pick<HistoryQuery, 'cluster' | 'domain' | 'kinds'>,
+  filter: Pick<HistoryQuery, 'cluster' | 'domain' | 'kinds' | 'change'>,
   { limit, cursor, since, until }: PageQuery,
   { history }: Pick<ApiParts, 'history'>,
 ): z.input<typeof PageOfEntries> {

@@ -134,3 +134,16 @@ test('when the quota is short, forecasts go first and are refused next, and verd
   const { usedBytes, quotaBytes = 0 } = history.usage();
   expect(usedBytes).toBeLessThan(quotaBytes / 2);
 });
+
+test('alerts are deleted after their time, and nothing else is', async () => {
+  const alert = { name: 'DiskFull', fingerprint: 'c2f8a1', startsAt: '2026-11-11T12:00:00.000Z' };
+  history.append({ kind: 'alert', cluster: 'orders', document: alert }, schedule);
+  history.append(annotation('kept'), operator);
+  clock.advance(89 * day);
+  const job = createRetentionJob({ history, clock, config: ServiceConfig.parse({}) });
+  await job.run(io);
+  expect(history.entries({ kinds: ['alert'], limit: 10 })).toHaveLength(1);
+  clock.advance(2 * day);
+  await job.run(io);
+  expect(history.entries({ limit: 10 }).map(({ kind }) => kind)).toEqual(['change']);
+});

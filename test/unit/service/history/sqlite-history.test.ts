@@ -68,7 +68,7 @@ test('entries are neither changed nor deleted, not even by hand', () => {
   history.append(annotation('kept'), operator);
   using database = new DatabaseSync(file);
   expect(() => database.exec("UPDATE entry SET author = 'bob'")).toThrow(/never changed/);
-  expect(() => database.exec('DELETE FROM entry')).toThrow(/entries but forecasts are never deleted/);
+  expect(() => database.exec('DELETE FROM entry')).toThrow(/entries but forecasts and alerts are never deleted/);
 });
 
 test('whoever holds the ledger with another tool is waited for briefly, and told', () => {

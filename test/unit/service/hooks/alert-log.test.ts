@@ -1,4 +1,9 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../../../core/clock.ts';
+import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { AlertMessage } from '../../../../service/hooks/alert-message.ts';
 import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
 
@@ -70,4 +75,60 @@ test('of each cluster the newest hundred are kept', () => {
   }
   const known = log.of('orders', 0, nowMs + 150 * 60_000);
   expect([known.length, known[0]?.startMs]).toEqual([100, nowMs + 50 * 60_000]);
+});
+
+function scratchHistory() {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-alerts-'));
+  const clock = { ...systemClock, now: () => new Date(nowMs) };
+  const history = openHistory(join(folder, 'ledger.sqlite'), { clock });
+  onTestFinished(() => {
+    history[Symbol.dispose]();
+    rmSync(folder, { recursive: true });
+  });
+  return history;
+}
+
+test('alerts survive a restart, in the history once when they fire and once when they are resolved', () => {
+  const history = scratchHistory();
+  const before = createAlertLog(history);
+  before.add(posted('firing'), nowMs);
+  const restarted = createAlertLog(history);
+  restarted.add(posted('firing'), nowMs);
+  expect(restarted.firing('orders', nowMs)).toMatchObject([{ name: 'DiskFull', severity: 'page' }]);
+  restarted.add(posted('resolved'), nowMs);
+  const again = createAlertLog(history);
+  again.add(posted('resolved'), nowMs);
+  expect([again.firing('orders', nowMs), again.of('orders', nowMs - hourMs, nowMs)]).toMatchObject([
+    [],
+    [{ name: 'DiskFull', endMs: Date.parse('2026-11-11T12:08:00Z') }],
+  ]);
+  expect(history.entries({ kinds: ['alert'], limit: 10 }).map(({ cluster, by }) => [cluster, by.name])).toEqual([
+    ['orders', 'alertmanager'],
+    ['orders', 'alertmanager'],
+  ]);
+});
+
+test('an alert of weeks ago is a mark on its day', () => {
+  const history = scratchHistory();
+  createAlertLog(history).add(posted('resolved'), nowMs);
+  const weeksLater = createAlertLog(history);
+  expect(weeksLater.of('orders', nowMs + 500 * hourMs, nowMs + 501 * hourMs)).toEqual([]);
+  expect(weeksLater.of('orders', nowMs - hourMs, nowMs)).toHaveLength(1);
+});
+
+test('an alert that was not posted for a day fires no more', () => {
+  const log = createAlertLog();
+  log.add(posted('firing'), nowMs);
+  expect([log.firing('orders', nowMs + 23 * hourMs).length, log.firing('orders', nowMs + 25 * hourMs).length]).toEqual([
+    1, 0,
+  ]);
+});
+
+test('alerts that flap do not fill the history', () => {
+  const history = scratchHistory();
+  const log = createAlertLog(history);
+  for (let second = 0; second < 300; second++) {
+    log.add(posted('firing', { startsAt: new Date(nowMs - second * 1000).toISOString() }), nowMs);
+  }
+  expect(history.entries({ kinds: ['alert'], limit: 500 })).toHaveLength(200);
 });

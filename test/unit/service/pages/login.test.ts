@@ -1,35 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import express from 'express';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../../../../core/clock.ts';
-import { listen } from '../../../../exporter/http-server.ts';
-import { createAccess } from '../../../../service/access/create-access.ts';
-import { openOperatorToken } from '../../../../service/access/operator-token.ts';
-import { ServiceConfig } from '../../../../app/config/service.ts';
-import { openHistory } from '../../../../service/history/sqlite-history.ts';
-import { createPages } from '../../../../service/pages/router.ts';
-import { shownFleet } from '../../../support/shown-fleet.ts';
+import { expect, test } from 'vitest';
+import { serveOperatorPages } from '../../../support/operator-pages.ts';
 
-let folder: string;
-beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'plimsoll-login-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
-
-async function served() {
-  const operatorToken = openOperatorToken(folder);
-  const config = ServiceConfig.parse({});
-  const resources = new AsyncDisposableStack();
-  const history = resources.use(openHistory(join(folder, 'ledger.sqlite'), { clock: systemClock }));
-  const access = createAccess(config, { address: '127.0.0.1:0', clock: systemClock, operatorToken });
-  const app = express().use(access.guard);
-  app.post('/change', access.operatorsOnly, (_request, response) => void response.json('done'));
-  app.use(createPages({ ...shownFleet(), history, config, access, clock: systemClock }));
-  const server = resources.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
-  const ask = (path: string, init: RequestInit = {}) =>
-    fetch(new URL(path, server.url), { redirect: 'manual', ...init });
-  return { ask, token: operatorToken, [Symbol.asyncDispose]: () => resources.disposeAsync() };
-}
 const cookieOf = (response: Response) => response.headers.get('set-cookie')?.split(';')[0] ?? '';
 const form = (token: string, headers: Record<string, string> = {}): RequestInit => ({
   method: 'POST',
@@ -38,7 +9,7 @@ const form = (token: string, headers: Record<string, string> = {}): RequestInit 
 });
 
 test('every page tells an anonymous reader how to log in', async () => {
-  await using service = await served();
+  await using service = await serveOperatorPages();
   const page = await (await service.ask('/')).text();
   expect(page).toContain('Read-only');
   expect(page).toContain('href="/login"');
@@ -48,7 +19,7 @@ test('every page tells an anonymous reader how to log in', async () => {
 });
 
 test('the link of the terminal makes the browser an operator until it logs out', async () => {
-  await using service = await served();
+  await using service = await serveOperatorPages();
   const opened = await service.ask(`/login?token=${service.token.text}&lang=zh`);
   expect([opened.status, opened.headers.get('location')]).toEqual([303, '/?lang=zh']);
   expect(opened.headers.get('cache-control')).toBe('no-store');
@@ -63,24 +34,27 @@ test('the link of the terminal makes the browser an operator until it logs out',
 });
 
 test('so does the form, with blanks around the token', async () => {
-  await using service = await served();
+  await using service = await serveOperatorPages();
   const opened = await service.ask('/login', form(` ${service.token.text}\n`));
   expect(opened.status).toBe(303);
   expect(cookieOf(opened)).not.toBe('');
+  expect(service.history.entries({ change: 'logged-in', limit: 10 })).toMatchObject([
+    { by: { name: 'operator', through: 'page' }, document: { after: 'operator token' } },
+  ]);
 });
 
 test.each([
   ['a wrong token', (): RequestInit => form('guessed')],
   ['no token', (): RequestInit => ({ method: 'POST' })],
 ])('%s opens nothing', async (_name, init) => {
-  await using service = await served();
+  await using service = await serveOperatorPages();
   const refused = await service.ask('/login', init());
   expect([refused.status, cookieOf(refused)]).toEqual([403, '']);
   expect(await refused.text()).toContain('This is not the operator token.');
 });
 
 test('a page of another site neither logs in nor out', async () => {
-  await using service = await served();
+  await using service = await serveOperatorPages();
   const headers = { 'Sec-Fetch-Site': 'same-site' };
   expect((await service.ask('/login', form(service.token.text, headers))).status).toBe(403);
   expect((await service.ask('/logout', { method: 'POST', headers })).status).toBe(403);

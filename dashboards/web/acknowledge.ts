@@ -1,0 +1,87 @@
+// Renders who acknowledged what needs attention, or the form with which an operator acknowledges it.
+
+import { acknowledgementOf, subjectOf, type AttentionKind } from '../../core/documents/acknowledgement.ts';
+import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
+import { html, type Content } from '../../core/text/html.ts';
+import type { Language } from './strings.ts';
+import type { View } from './view.ts';
+
+/** Hours until it needs attention again. */
+export const acknowledgedHours = [1, 4, 24] as const;
+
+/** Longest note that is accepted. */
+const longestNote = 2000;
+
+interface AcknowledgeTexts {
+  mark: string;
+  by(name: string, until: string): string;
+  open: string;
+  for: string;
+  note: string;
+  send: string;
+}
+
+const texts: Record<Language, AcknowledgeTexts> = {
+  en: {
+    mark: 'acknowledged',
+    by: (name, until) => `by ${name} until ${until}`,
+    open: 'Acknowledge…',
+    for: 'For',
+    note: 'Note',
+    send: 'Acknowledge',
+  },
+  zh: {
+    mark: '已确认',
+    by: (name, until) => `${name} 确认，有效至 ${until}`,
+    open: '确认…',
+    for: '有效期',
+    note: '备注',
+    send: '确认',
+  },
+};
+
+interface Attention {
+  standing: Pick<ClusterStatus, 'cluster' | 'acknowledged'>;
+  kind: AttentionKind;
+  /** State, consumer group or alert. */
+  name: string;
+}
+
+export const isAcknowledged = ({ standing, kind, name }: Attention): boolean =>
+  acknowledgementOf(standing, subjectOf(kind, name)) !== undefined;
+
+/** Unacknowledged items first, otherwise in their order. */
+export const unacknowledgedFirst = <Item extends Attention>(items: readonly Item[]): Item[] =>
+  items.toSorted((one, other) => Number(isAcknowledged(one)) - Number(isAcknowledged(other)));
+
+export function renderAcknowledgement({ standing, kind, name }: Attention, view: View): Content {
+  const own = texts[view.language];
+  const subject = subjectOf(kind, name);
+  const known = acknowledgementOf(standing, subject);
+  if (known !== undefined) {
+    return html`<span class="acknowledged"
+      ><span class="kind">${own.mark}</span>
+      <bdi>${own.by(known.by, view.numbers.moment(known.until))}</bdi
+      >${known.note !== undefined && html`: <bdi>${known.note}</bdi>`}</span
+    >`;
+  }
+  if (view.visitor?.role !== 'operator') return undefined;
+  const to = view.link(`/clusters/${encodeURIComponent(standing.cluster)}`);
+  return html`<details class="acknowledge">
+    <summary>${own.open}</summary>
+    <form class="filter" method="post" action="${to}">
+      <input type="hidden" name="what" value="acknowledged" />
+      <input type="hidden" name="subject" value="${subject}" />
+      <label
+        >${own.for}
+        <select name="hours">
+          ${acknowledgedHours.map((hours) => html`<option value="${hours}">${view.numbers.until(hours * 3600)}</option>`)}
+        </select></label
+      >
+      <label
+        >${own.note} <input name="note" maxlength="${longestNote}" size="32" dir="auto" autocomplete="off"
+      /></label>
+      <button>${own.send}</button>
+    </form>
+  </details>`;
+}

@@ -1,0 +1,83 @@
+// Renders the figures at the head of a cluster's page: safe maximum, load, headroom and the fullest disk.
+
+import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { termHelp } from '../help/help-link.ts';
+import { named } from '../layout.ts';
+import { headroomText, nowText, safeMaxText, toLimitText } from '../standing-text.ts';
+import { labelledTrust } from '../trust-text.ts';
+import type { View } from '../view.ts';
+import { brokerPath } from './cluster-frame.ts';
+import { clusterLanguages } from './cluster-texts.ts';
+import type { ClusterView, FullestDisk } from './cluster-view.ts';
+
+export function renderFigures({ standing, disk }: ClusterView, view: View): Html {
+  const { strings, numbers, link } = view;
+  const { verdict, withoutOne, safeMaxTps } = standing;
+  const texts = strings.pages.cluster;
+  const card = (title: Content, kind: string, figure: Content, ...notes: Content[]) =>
+    html`<section class="card ${kind}">
+      <h2>${title}</h2>
+      <p class="figure">${figure}</p>
+      ${notes.filter((note) => note !== undefined && note !== false).map((note) => html`<p class="quiet">${note}</p>`)}
+    </section>`;
+  const interval = safeMaxTps !== undefined && 'interval' in safeMaxTps ? safeMaxTps.interval : undefined;
+  return html`<div class="cards">
+    ${card(
+      html`${strings.safeMax} (${strings.perSecond}) ${termHelp('safe maximum', view)}`,
+      'safe',
+      safeMaxText(standing, view),
+      interval &&
+        texts.interval(
+          numbers.percent(interval.confidence),
+          numbers.rate(interval.low),
+          interval.high === undefined ? '…' : numbers.rate(interval.high),
+        ),
+      verdict &&
+        html`<a href="${link(`/ledger/${verdict.entry}`)}"
+          >${strings.pages.verdictAgo(numbers.span(verdict.ageSeconds))}</a
+        >`,
+      labelledTrust(standing, view),
+      verdict !== undefined &&
+        verdict.drifted.length > 0 &&
+        html`${texts.drifted} <bdi>${verdict.drifted.map(({ setting }) => setting).join(', ')}</bdi>`,
+    )}
+    ${card(
+      `${strings.pages.now} (${strings.perSecond})`,
+      '',
+      nowText(standing, view),
+      standing.now?.consumeTps !== undefined && strings.pages.consumed(numbers.rate(standing.now.consumeTps)),
+      standing.now && html`${numbers.moment(standing.now.at)}, <bdi>${standing.now.source}</bdi>`,
+    )}
+    ${card(
+      html`${strings.pages.headroom} ${termHelp('headroom', view)}`,
+      standing.headroom === undefined ? '' : standing.headroom < 0 ? 'full' : 'safe',
+      headroomText(standing, view),
+      withoutOne?.headroom !== undefined &&
+        html`${strings.pages.fleet.withoutOne} (${strings.pages.fleet.without} <bdi>${withoutOne.id}</bdi>):
+          ${numbers.percent(withoutOne.headroom)}`,
+      html`${strings.pages.fleet.toLimit}: ${toLimitText(standing, view)}`,
+    )}
+    ${disk && card(html`${clusterLanguages[view.language].fullestDisk} ${termHelp('policy limit', view)}`, diskKind(disk), html`<strong>${numbers.percent(disk.ratio)}</strong>`, ...diskNotes(disk, standing.cluster, view))}
+  </div>`;
+}
+
+const diskKind = ({ ratio, limitRatio }: FullestDisk) => (ratio >= limitRatio ? 'full' : 'safe');
+
+function diskNotes(disk: FullestDisk, cluster: string, view: View): Content[] {
+  const { numbers, strings, link, language } = view;
+  const texts = clusterLanguages[language];
+  const { broker, limitRatio, overSeconds, secondsToLimit, secondsToFull, ratio } = disk;
+  const ahead = (text: string, seconds: number | undefined) =>
+    html`${text}:
+    ${seconds === undefined ? texts.notWithinMonth : html`<strong>${strings.pages.inSpan(numbers.until(seconds))}</strong>`}`;
+  return [
+    html`<a href="${link(brokerPath(cluster, broker))}">${named(broker)}</a>, ${strings.pages.cluster.allowed}
+      ${numbers.percent(limitRatio)}`,
+    overSeconds === undefined
+      ? texts.noDiskTrend
+      : ratio >= limitRatio
+        ? ahead(texts.toFull, secondsToFull)
+        : ahead(texts.toPolicyLimit, secondsToLimit),
+    overSeconds !== undefined && strings.pages.atTrend(numbers.span(overSeconds)),
+  ];
+}

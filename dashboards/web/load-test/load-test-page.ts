@@ -1,0 +1,111 @@
+// Renders the load test page of a cluster: progress, permission, and the form with its plan to be confirmed.
+
+import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { clusterPath, renderCrumbs, renderClusterPages } from '../cluster/cluster-frame.ts';
+import { renderFactList, type Fact } from '../facts.ts';
+import { named, prose, renderPage } from '../layout.ts';
+import type { View } from '../view.ts';
+import { loadText, renderElsewhere, renderLoadTest } from './load-test-progress.ts';
+import { loadTestLanguages } from './load-test-texts.ts';
+import type { LoadTestContent, LoadTestForm, PlannedLoad, ShownPermission } from './load-test-view.ts';
+
+const fieldNames = ['rates', 'stepDuration', 'messageSize', 'groups'] as const;
+/** Longest text of a field. */
+const longestRates = 400;
+const longestQuantity = 24;
+
+export function renderLoadTestPage(content: LoadTestContent, view: View): string {
+  const texts = loadTestLanguages[view.language];
+  const { cluster, permission, test, elsewhere, refusal } = content;
+  return renderPage(
+    view,
+    `${texts.title} · ${cluster}`,
+    html`${renderCrumbs(cluster, view)}
+      <h1>${texts.title} ${named(cluster)}</h1>
+      ${renderClusterPages(cluster, 'load-test', view)}
+      <p class="quiet">${texts.explained}</p>
+      ${refusal !== undefined && html`<p class="verdict bad" role="alert"><bdi lang="en">${refusal}</bdi></p>`}
+      ${renderLoadTest(test, view)} ${elsewhere && renderElsewhere(elsewhere, view)}
+      ${permission === undefined ? html`<p>${prose(texts.notPermitted)}</p>` : renderPermission(permission, view)}
+      ${permission !== undefined && renderChoice(content, view)}`,
+  );
+}
+
+function renderPermission({ approver, maxTps, maxNicShare, topicPrefix, window }: ShownPermission, view: View): Html {
+  const texts = loadTestLanguages[view.language];
+  const { numbers, strings } = view;
+  const facts: Fact[] = [
+    [texts.approver, html`<bdi>${approver}</bdi>`],
+    [texts.most, `${numbers.rate(maxTps)} ${strings.perSecond}`],
+    [texts.mostNic, numbers.percent(maxNicShare)],
+    [texts.topics, html`<code>${topicPrefix}*</code>`],
+    [texts.window, window === undefined ? texts.always : `${window.from}–${window.to} ${window.timeZone}`],
+  ];
+  return html`<h2>${texts.permission}</h2>
+    ${renderFactList(facts)}`;
+}
+
+/** Nothing can be planned while one is under way: the plan would be of another moment. */
+function renderChoice(content: LoadTestContent, view: View): Content {
+  const texts = loadTestLanguages[view.language];
+  const { test, elsewhere, form, planned, cluster } = content;
+  if (view.visitor?.role !== 'operator') return html`<p class="quiet">${texts.operatorsOnly}</p>`;
+  if (elsewhere !== undefined || (test !== undefined && test.end === undefined)) return undefined;
+  return html`<h2>${texts.plan}</h2>
+    ${renderForm(form, view)} ${planned && renderPlanned(planned, { cluster, form }, view)}`;
+}
+
+function renderForm(form: LoadTestForm, { language, prefix, path, chosen }: View): Html {
+  const texts = loadTestLanguages[language];
+  return html`<form class="filter" method="get" action="${prefix}${path}#plan">
+    ${Object.entries(chosen).map(([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}" />`)}
+    ${fieldNames.map(
+      (name) =>
+        html`<label
+          >${texts.fields[name]}
+          <input
+            name="${name}"
+            value="${form[name]}"
+            required
+            autocomplete="off"
+            maxlength="${name === 'rates' ? longestRates : longestQuantity}"
+            size="${name === 'rates' ? 28 : 8}"
+            placeholder="${texts.hints[name]}"
+        /></label>`,
+    )}
+    <button>${texts.check}</button>
+  </form>`;
+}
+
+function renderPlanned(
+  planned: PlannedLoad,
+  { cluster, form }: Pick<LoadTestContent, 'cluster' | 'form'>,
+  view: View,
+): Html {
+  const texts = loadTestLanguages[view.language];
+  const { numbers } = view;
+  if (planned.kind === 'refused') {
+    return html`<section class="card full" id="plan" aria-label="${texts.refused}">
+      <h2>${texts.refused}</h2>
+      <p><bdi lang="en">${planned.reason}</bdi></p>
+      ${planned.hint !== undefined && html`<p class="quiet"><bdi lang="en">${planned.hint}</bdi></p>`}
+    </section>`;
+  }
+  const { load, durationSeconds, messages, payloadBytes } = planned;
+  const facts: Fact[] = [
+    [texts.rate, loadText(load, view)],
+    [texts.duration, numbers.until(durationSeconds)],
+    ...(messages === undefined ? [] : [[texts.messages, numbers.plain(messages)] as const]),
+    ...(payloadBytes === undefined ? [] : [[texts.payload, numbers.bytes(payloadBytes)] as const]),
+  ];
+  return html`<section class="card" id="plan" aria-label="${texts.confirm}">
+    <h2>${texts.confirm}</h2>
+    ${renderFactList(facts)}
+    <p class="quiet">${texts.checkedAtStart}</p>
+    <form class="filter" method="post" action="${view.link(clusterPath(cluster, 'load-test'))}">
+      <input type="hidden" name="what" value="load-test-started" />
+      ${fieldNames.map((name) => html`<input type="hidden" name="${name}" value="${form[name]}" />`)}
+      <button>${texts.start(cluster)}</button>
+    </form>
+  </section>`;
+}

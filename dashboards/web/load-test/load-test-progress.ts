@@ -1,0 +1,106 @@
+// Renders a load test under way with its progress, or the last one with its verdict.
+
+import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { clusterPath } from '../cluster/cluster-frame.ts';
+import { summaryOf } from '../entries/entry-rows.ts';
+import { renderFactList, type Fact } from '../facts.ts';
+import { named } from '../layout.ts';
+import type { View } from '../view.ts';
+import { loadTestLanguages } from './load-test-texts.ts';
+import type { ChosenLoad, LoadTestNow, ShownLoadTest } from './load-test-view.ts';
+
+const loadTestPath = (cluster: string): string => clusterPath(cluster, 'load-test');
+
+/** Replaced when something changes. Empty before the first load test. */
+export function renderLoadTest(test: ShownLoadTest | undefined, view: View): Html {
+  return html`<div data-live="load-test">${test && renderTest(test, view)}</div>`;
+}
+
+function renderTest(test: ShownLoadTest, view: View): Html {
+  const texts = loadTestLanguages[view.language];
+  const { numbers } = view;
+  const { now, end, stop } = test;
+  const title = end === undefined ? texts.underWay : texts.last;
+  return html`<section class="card ${end === undefined ? 'under-way' : ''}" aria-label="${title}">
+    <h2>${title}</h2>
+    <p class="quiet">
+      ${texts.startedBy(test.by, numbers.moment(test.startedAt))}${end && html`, ${texts.endedAt(numbers.moment(end.at))}`}:
+      <bdi>${loadText(test.load, view)}</bdi>
+    </p>
+    ${stop !== undefined && html`<p>${texts.stopping(stop.by, numbers.moment(stop.at))}</p>`}
+    ${now && renderNow(now, view)} ${end && renderEnd(end, view)}
+    <p class="quiet path">${texts.bundle}: <bdi>${test.directory}</bdi></p>
+    ${end === undefined && stop === undefined && renderStop(test.cluster, view)}
+  </section>`;
+}
+
+/** `1,000, 2,000 msg/s, 30s, 1KiB`. */
+export const loadText = ({ rates, stepDuration, messageSize }: ChosenLoad, { numbers, strings }: View): string =>
+  `${rates.map((rate) => numbers.rate(rate)).join(', ')} ${strings.perSecond}, ${stepDuration}, ${messageSize}`;
+
+function renderNow(now: LoadTestNow, view: View): Html {
+  const texts = loadTestLanguages[view.language];
+  const { numbers } = view;
+  const { step, steps, elapsedSeconds, leftSeconds, achievedTps, targetTps, p99Seconds, lagMessages } = now;
+  const facts: Fact[] = [[texts.phase, texts.phases[now.phase]]];
+  if (step !== undefined)
+    facts.push([texts.step, texts.stepOf(String(step), steps === undefined ? undefined : String(steps))]);
+  if (leftSeconds !== undefined) facts.push([texts.left, numbers.until(Math.ceil(leftSeconds))]);
+  if (achievedTps !== undefined) {
+    const target = targetTps === undefined ? undefined : numbers.rate(targetTps);
+    facts.push([texts.rate, texts.rateOf(numbers.rate(achievedTps), target)]);
+  }
+  if (p99Seconds !== undefined) facts.push([texts.p99, numbers.seconds(p99Seconds)]);
+  if (lagMessages !== undefined) facts.push([texts.lag, numbers.plain(lagMessages)]);
+  if (now.failedMessages) facts.push([texts.failed, numbers.plain(now.failedMessages)]);
+  if (now.guard !== undefined) facts.push([texts.guard, guardText(now.guard, view)]);
+  const whole = (elapsedSeconds ?? 0) + (leftSeconds ?? 0);
+  return html`${
+    leftSeconds !== undefined &&
+    whole > 0 &&
+    html`<progress
+      max="100"
+      value="${Math.round((100 * Math.max(0, elapsedSeconds ?? 0)) / whole)}"
+      aria-label="${texts.underWay}"
+    ></progress>`
+  }
+  ${renderFactList(facts)} ${now.output !== undefined && html`<p class="quiet"><bdi lang="en">${now.output}</bdi></p>`}`;
+}
+
+function guardText({ isBreached, reason }: NonNullable<LoadTestNow['guard']>, { language }: View): Content {
+  const texts = loadTestLanguages[language];
+  if (!isBreached) return texts.guardWatches;
+  return html`<strong class="bad">${texts.guardStopped}</strong
+    >${reason !== undefined && html`: <bdi lang="en">${reason}</bdi>`}`;
+}
+
+function renderEnd({ verdict, reason }: NonNullable<ShownLoadTest['end']>, view: View): Html {
+  const texts = loadTestLanguages[view.language];
+  return html`${
+    verdict === undefined
+      ? html`<p><strong>${texts.noVerdict}</strong></p>`
+      : html`<p><a href="${view.link(`/ledger/${verdict.id}`)}">${texts.verdict}</a>: ${summaryOf(verdict, view)}</p>`
+  }
+  ${reason !== undefined && html`<p class="verdict invalid"><bdi lang="en">${reason}</bdi></p>`}`;
+}
+
+function renderStop(cluster: string, view: View): Content {
+  if (view.visitor?.role !== 'operator') return undefined;
+  const texts = loadTestLanguages[view.language];
+  return html`<form class="filter" method="post" action="${view.link(loadTestPath(cluster))}">
+    <input type="hidden" name="what" value="load-test-stopped" />
+    <button>${texts.stop}</button> <span class="quiet">${texts.stopExplained}</span>
+  </form>`;
+}
+
+/** For a cluster whose test cannot begin. */
+export function renderElsewhere(
+  { cluster, by, startedAt }: Pick<ShownLoadTest, 'cluster' | 'by' | 'startedAt'>,
+  view: View,
+): Html {
+  const texts = loadTestLanguages[view.language];
+  return html`<p class="verdict invalid">
+    ${texts.elsewhere(cluster, by, view.numbers.moment(startedAt))}
+    <a href="${view.link(loadTestPath(cluster))}">${named(cluster)}</a>
+  </p>`;
+}

@@ -1,0 +1,37 @@
+// Selects the topics and groups of a cluster that use most of it.
+
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { Busiest, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
+import type { ResourceShares } from './resource-shares.ts';
+import { groupRow, topicRows, withShares } from './snapshot-rows.ts';
+import type { ClusterTraffic } from './traffic.ts';
+
+/** Longer lists are read with a search, not by eye. */
+const mostTopics = 50;
+/** The lag of each is summed over its partitions when the page is made. */
+const mostGroups = 50;
+
+export function topicsOf(
+  snapshot: ClusterSnapshot | undefined,
+  traffic: ClusterTraffic | undefined,
+  shares: ResourceShares | undefined,
+): Busiest<TopicRow> {
+  const load = ({ share, produceTps = 0, consumeTps = 0 }: TopicRow) => share ?? produceTps + consumeTps;
+  return busiest(withShares(topicRows(snapshot, traffic), shares?.topics), mostTopics, load);
+}
+
+export function groupsOf(
+  snapshot: ClusterSnapshot | undefined,
+  traffic: ClusterTraffic | undefined,
+  shares: ResourceShares | undefined,
+): Busiest<GroupRow> {
+  if (snapshot === undefined) return { rows: [], all: 0 };
+  const load = ({ name }: { name: string }) => shares?.groups.get(name) ?? traffic?.groups.get(name)?.consumeTps ?? 0;
+  const { rows, all } = busiest(snapshot.groups, mostGroups, load);
+  const shown = rows.map((group) => groupRow(group, snapshot, traffic));
+  return { all, rows: withShares(shown, shares?.groups) };
+}
+
+function busiest<Row>(all: readonly Row[], most: number, load: (row: Row) => number): Busiest<Row> {
+  return { rows: all.toSorted((one, other) => load(other) - load(one)).slice(0, most), all: all.length };
+}

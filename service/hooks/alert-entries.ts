@@ -1,0 +1,37 @@
+// Joins the entries of the history that an alert has, when it fired and when it was resolved, to one mark.
+
+import type { HistoryEntry } from '../../core/documents/history-entry.ts';
+import type { AlertMark } from '../../dashboards/web/readings/readings-view.ts';
+
+/** The longest range of charts is a week. */
+export const keptMs = 8 * 86_400_000;
+
+export interface KeptAlert {
+  key: string;
+  mark: AlertMark;
+  /** When it was first posted. */
+  recordedMs: number;
+}
+
+export const isOver = ({ mark: { endMs } }: KeptAlert, nowMs: number): boolean =>
+  endMs !== undefined && endMs < nowMs - keptMs;
+
+/** @param entries newest first. @returns the oldest first */
+export function marksOf(entries: readonly HistoryEntry[]): KeptAlert[] {
+  const alerts = new Map<string, KeptAlert>();
+  for (const entry of entries.toReversed()) {
+    if (entry.kind !== 'alert') continue;
+    const { fingerprint, name, startsAt, endsAt, severity, summary, summaryZh } = entry.document;
+    const recordedMs = alerts.get(fingerprint)?.recordedMs ?? Date.parse(entry.at);
+    const mark = {
+      name,
+      startMs: Date.parse(startsAt),
+      ...(endsAt !== undefined && { endMs: Date.parse(endsAt) }),
+      ...(severity !== undefined && { severity }),
+      ...(summary !== undefined && { summary }),
+      ...(summaryZh !== undefined && { summaryZh }),
+    };
+    alerts.set(fingerprint, { key: fingerprint, mark, recordedMs });
+  }
+  return [...alerts.values()].toSorted((one, other) => one.mark.startMs - other.mark.startMs);
+}

@@ -1,0 +1,48 @@
+// Plans a load test as `plimsoll run --dry-run` does: the same workload, permission and figures.
+
+import type { Config } from '../../app/config/config-file.ts';
+import { planDocument } from '../../app/load-test/plan-document.ts';
+import { planOrResume } from '../../app/load-test/plan-run.ts';
+import { allowanceOf } from '../../app/load-test/prepare-load.ts';
+import { clusterIn } from '../../app/observe/named-cluster.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { ChosenLoad, PlannedLoad, ShownPermission } from '../../dashboards/web/load-test/load-test-view.ts';
+import { workloadValuesOf } from './requested-load.ts';
+
+export interface LoadPlanner {
+  /** Absent where the config permits no load test. */
+  permissionOf(cluster: string): ShownPermission | undefined;
+  /** Contacts no broker. */
+  plan(cluster: string, load: ChosenLoad): Promise<PlannedLoad>;
+}
+
+export function createLoadPlanner(config: Config, clock: Clock): LoadPlanner {
+  return {
+    permissionOf(cluster) {
+      const permission = config.clusters[cluster]?.loadTest;
+      if (permission === undefined) return undefined;
+      const { approver, maxTps, maxNicShare, topicPrefix, window } = permission;
+      return { approver, maxTps, maxNicShare, topicPrefix, ...(window !== 'always' && { window }) };
+    },
+    async plan(cluster, load) {
+      try {
+        const request = { cluster, values: workloadValuesOf(load) };
+        const { plan } = await planOrResume(config, request, { clock, signal: new AbortController().signal });
+        const allowance = allowanceOf(plan, clusterIn(config, cluster).config, clock);
+        if (allowance.kind === 'refused') return allowance;
+        const { durationSeconds, messages, payloadBytes } = planDocument(plan);
+        return {
+          kind: 'allowed',
+          load,
+          durationSeconds,
+          ...(messages !== undefined && { messages }),
+          ...(payloadBytes !== undefined && { payloadBytes }),
+        };
+      } catch (cause) {
+        if (!(cause instanceof AppError)) throw cause;
+        return { kind: 'refused', reason: cause.message, hint: cause.hint };
+      }
+    },
+  };
+}

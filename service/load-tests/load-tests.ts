@@ -1,0 +1,244 @@
+// Starts, stops and follows load tests that operators request, and records their verdicts.
+
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  errorIn,
+  hasBundle,
+  interruptRun,
+  isRunning,
+  runOutput,
+  runStatus,
+  startRun,
+  type RunStatus,
+} from '../../app/load-test/separate-run.ts';
+import type { Author, HistoryEntry } from '../../core/documents/history-entry.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import { seconds } from '../../core/units.ts';
+import type { ChosenLoad, LoadTestNow, ShownLoadTest } from '../../dashboards/web/load-test/load-test-view.ts';
+import type { Calculator } from '../calculation/calculator.ts';
+import type { History } from '../history/history.ts';
+import type { Changes } from '../live/changes.ts';
+import type { Job } from '../schedule/schedule.ts';
+import { loadText, runWords } from './requested-load.ts';
+import type { KeptTest, TestStore } from './test-store.ts';
+import type { LoadPlanner } from './load-planner.ts';
+
+export interface LoadTests extends LoadPlanner {
+  /** Under way, or the last one; absent where there was none. */
+  of(cluster: string): ShownLoadTest | undefined;
+  underWay(): readonly Pick<ShownLoadTest, 'cluster' | 'by' | 'startedAt'>[];
+  /** @returns the entry in the history. @throws AppError load-test-refused, workload-invalid, state-unwritable; as the history writes */
+  start(cluster: string, load: ChosenLoad, by: Author): Promise<HistoryEntry>;
+  /** @throws AppError load-test-refused where none is under way; as the history writes */
+  stop(cluster: string, by: Author): HistoryEntry;
+  /** Follows those under way; the schedule calls it. */
+  job: Job;
+}
+
+export interface LoadTestParts {
+  store: TestStore;
+  planner: LoadPlanner;
+  /** The command line, such as `node cli/main.ts`. */
+  program: readonly [string, ...string[]];
+  /** Of plimsoll.yaml. */
+  configFile: string;
+  environment: NodeJS.ProcessEnv;
+  history: History;
+  changes: Pick<Changes, 'note'>;
+  calculator: Pick<Calculator, 'ask'>;
+  policy: Policy;
+  clock: { now(): Date };
+}
+
+/** Of texts in the history. */
+const longestReason = 2000;
+
+export function createLoadTests(parts: LoadTestParts): LoadTests {
+  const { store, planner, history, clock, changes } = parts;
+  const nowOf = new Map<string, LoadTestNow>();
+  const at = () => clock.now().toISOString();
+
+  function refuseSecond(cluster: string): void {
+    const [other] = store.underWay();
+    if (other === undefined) return;
+    const where = other.cluster === cluster ? '' : ` of cluster ${other.cluster}`;
+    throw new AppError(
+      'load-test-refused',
+      `a load test${where} is under way, started by ${other.by.name} at ${other.startedAt}`,
+      { hint: 'one at a time: two would distort each other; stop it or wait for its end' },
+    );
+  }
+
+  function follow(test: KeptTest, now: LoadTestNow | undefined): void {
+    if (JSON.stringify(nowOf.get(test.cluster)) === JSON.stringify(now)) return;
+    if (now === undefined) nowOf.delete(test.cluster);
+    else nowOf.set(test.cluster, now);
+    changes.note(test.cluster);
+  }
+
+  function fail(test: KeptTest, reason: string): void {
+    store.keep({ ...test, end: { at: at(), reason: reason.slice(0, longestReason) } });
+    history.append(
+      {
+        kind: 'change',
+        cluster: test.cluster,
+        evidence: test.directory,
+        document: { what: 'load-test-failed', after: reason.slice(0, longestReason) },
+      },
+      test.by,
+    );
+  }
+
+  async function conclude(test: KeptTest, { signal }: { signal: AbortSignal }): Promise<void> {
+    const error = errorIn(await runOutput(test));
+    const stopped = test.stop && `stopped by ${test.stop.by}`;
+    if (!hasBundle(test)) return fail(test, stopped ?? error ?? 'its process ended before it sent anything');
+    follow(test, { phase: 'analyzing' });
+    try {
+      const question = { kind: 'load-test', run: test.directory, policy: parts.policy } as const;
+      const document = await parts.calculator.ask(question, { signal });
+      const why = stopped ?? error;
+      const { id } = history.append(
+        {
+          kind: 'test',
+          cluster: test.cluster,
+          evidence: test.directory,
+          ...(why !== undefined && { why: why.slice(0, longestReason) }),
+          document,
+        },
+        test.by,
+      );
+      store.keep({ ...test, end: { at: at(), entry: id, ...(error !== undefined && { reason: error }) } });
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      // Not tried again: an analysis takes minutes, and the bundle stays.
+      fail(test, cause instanceof Error ? cause.message : String(cause));
+    }
+  }
+
+  async function look(test: KeptTest, io: { signal: AbortSignal }): Promise<void> {
+    if (isRunning(test)) {
+      const status = await runStatus(test, io);
+      return follow(test, status === undefined ? await preparing(test) : shownStatus(status));
+    }
+    await conclude(test, io);
+    follow(test, undefined);
+    changes.note(test.cluster);
+  }
+
+  return {
+    ...planner,
+    of(cluster) {
+      const test = store.of(cluster);
+      return test && shownTest(test, nowOf.get(cluster), history);
+    },
+    underWay: () => store.underWay().map(({ cluster, by, startedAt }) => ({ cluster, by: by.name, startedAt })),
+    async start(cluster, load, by) {
+      refuseSecond(cluster);
+      const planned = await planner.plan(cluster, load);
+      if (planned.kind === 'refused') {
+        throw new AppError(
+          'load-test-refused',
+          planned.reason,
+          planned.hint === undefined ? {} : { hint: planned.hint },
+        );
+      }
+      // Another one may have begun in the meantime.
+      refuseSecond(cluster);
+      const startedAt = at();
+      const directory = join(store.runs, folderName(startedAt));
+      // Only what is on record is done.
+      const entry = history.append(
+        {
+          kind: 'change',
+          cluster,
+          evidence: directory,
+          document: { what: 'load-test-started', after: loadText(load) },
+        },
+        by,
+      );
+      const words = ['--config', parts.configFile, '--cluster', cluster, ...runWords(load)];
+      const run = startRun({ program: parts.program, words, directory, environment: parts.environment });
+      store.keep({ cluster, ...run, by, startedAt, load: { ...load, rates: [...load.rates] } });
+      nowOf.set(cluster, { phase: 'preparing' });
+      changes.note(cluster);
+      return entry;
+    },
+    stop(cluster, by) {
+      const test = store.of(cluster);
+      if (test === undefined || test.end !== undefined) {
+        throw new AppError('load-test-refused', `no load test of cluster ${cluster} is under way`);
+      }
+      // A second interrupt would end it at once, without its bundle being completed.
+      if (test.stop !== undefined) {
+        throw new AppError('load-test-refused', `${test.stop.by} stopped it at ${test.stop.at}; it is about to end`);
+      }
+      const entry = history.append(
+        { kind: 'change', cluster, evidence: test.directory, document: { what: 'load-test-stopped' } },
+        by,
+      );
+      store.keep({ ...test, stop: { by: by.name, at: at() } });
+      interruptRun(test);
+      changes.note(cluster);
+      return entry;
+    },
+    job: {
+      name: 'load-tests',
+      every: seconds(1),
+      isLight: true,
+      async run(io) {
+        for (const test of store.underWay()) await look(test, io);
+        return undefined;
+      },
+    },
+  };
+}
+
+/** `20261110-120000-1f2e`, as ids of runs. */
+const folderName = (iso: string): string =>
+  `${iso.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`;
+
+async function preparing(test: KeptTest): Promise<LoadTestNow> {
+  const output = (await runOutput(test)).at(-1);
+  return { phase: 'preparing', ...(output !== undefined && { output: output.slice(0, longestReason) }) };
+}
+
+function shownStatus(status: RunStatus): LoadTestNow {
+  const { state, step, steps, elapsedSeconds, leftSeconds, targetTps, achievedTps, latencySeconds } = status;
+  const { lagMessages, messages, guard } = status;
+  const reason = guard.breaches.at(-1)?.reason;
+  const p99 = latencySeconds?.p99;
+  return {
+    phase: state,
+    ...(step !== undefined && { step }),
+    ...(steps !== undefined && { steps }),
+    ...(elapsedSeconds !== undefined && { elapsedSeconds }),
+    ...(leftSeconds !== undefined && { leftSeconds }),
+    ...(targetTps !== undefined && { targetTps }),
+    ...(achievedTps !== undefined && { achievedTps }),
+    ...(p99 !== undefined && { p99Seconds: p99 }),
+    ...(lagMessages !== undefined && { lagMessages }),
+    failedMessages: messages.failed,
+    guard: { isBreached: guard.state === 'breached', ...(reason !== undefined && { reason }) },
+  };
+}
+
+function shownTest(
+  { by, end, pid: _, ...test }: KeptTest,
+  now: LoadTestNow | undefined,
+  history: Pick<History, 'entry'>,
+): ShownLoadTest {
+  const entry = end?.entry === undefined ? undefined : history.entry(end.entry);
+  const verdict = entry?.kind === 'test' || entry?.kind === 'verdict' ? entry : undefined;
+  const { stop, ...rest } = test;
+  return {
+    ...rest,
+    by: by.name,
+    ...(stop && { stop }),
+    ...(end
+      ? { end: { at: end.at, ...(end.reason !== undefined && { reason: end.reason }), ...(verdict && { verdict }) } }
+      : { now: now ?? { phase: 'preparing' } }),
+  };
+}

@@ -1,0 +1,51 @@
+// Defines what operators request of a load test, and converts it to options of `plimsoll run`.
+
+import { z } from 'zod';
+import type { RunRequest } from '../../app/load-test/run-request.ts';
+import type { ChosenLoad, LoadTestForm } from '../../dashboards/web/load-test/load-test-view.ts';
+
+const Quantity = z.string().trim().min(1).max(24);
+
+/** Ranges and units are checked with the plan, as those of `plimsoll run` are. */
+export const requestedLoad = {
+  rates: z.array(z.number().positive()).min(1).max(50).describe('messages per second, one of each step'),
+  stepDuration: Quantity.default('30s').describe('of each step, such as 30s'),
+  messageSize: Quantity.default('1KiB').describe('of values, such as 500B or 1KiB'),
+  groups: z.number().int().min(0).max(20).default(1).describe('consumer groups; each reads every message'),
+};
+export const RequestedLoad = z.strictObject(requestedLoad);
+
+/** Text that is no number stays, so that the schema refuses it. */
+const numberIn = (text: string) => (/^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text);
+
+/** @returns a value for the schema above */
+export const loadOfForm = ({ rates, groups, ...rest }: LoadTestForm) => ({
+  ...rest,
+  rates: rates.split(/[\s,，、;]+/).flatMap((rate) => (rate === '' ? [] : [numberIn(rate)])),
+  groups: numberIn(groups),
+});
+
+export const formOfLoad = ({ rates, stepDuration, messageSize, groups }: ChosenLoad): LoadTestForm => ({
+  rates: rates.join(', '),
+  stepDuration,
+  messageSize,
+  groups: String(groups),
+});
+
+/** @returns the values that the options below set */
+export const workloadValuesOf = ({ rates, ...rest }: ChosenLoad): NonNullable<RunRequest['values']> => ({
+  rates: [...rates],
+  ...rest,
+});
+
+/** @returns words of the command line */
+export const runWords = ({ rates, stepDuration, messageSize, groups }: ChosenLoad): string[] => [
+  `--rate-steps=${rates.join(',')}`,
+  `--step-duration=${stepDuration}`,
+  `--message-size=${messageSize}`,
+  `--groups=${groups}`,
+];
+
+/** For the history. */
+export const loadText = ({ rates, stepDuration, messageSize, groups }: ChosenLoad): string =>
+  `${rates.join(', ')} msg/s, ${stepDuration} each, ${messageSize}, groups: ${groups}`;

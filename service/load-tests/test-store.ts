@@ -1,0 +1,68 @@
+// Keeps the last load test of each cluster in a file of the state folder, so that a restarted service follows it.
+
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../../core/errors.ts';
+import { parseJson } from '../../core/text/parse-json.ts';
+import { Author } from '../../core/documents/history-entry.ts';
+import { RequestedLoad } from './requested-load.ts';
+
+const KeptTest = z.strictObject({
+  cluster: z.string(),
+  directory: z.string(),
+  pid: z.number().int().positive(),
+  by: Author,
+  startedAt: z.iso.datetime(),
+  load: RequestedLoad,
+  stop: z.strictObject({ by: z.string(), at: z.iso.datetime() }).optional(),
+  end: z
+    .strictObject({ at: z.iso.datetime(), reason: z.string().optional(), entry: z.number().int().optional() })
+    .optional(),
+});
+export type KeptTest = z.output<typeof KeptTest>;
+
+const KeptTests = z.strictObject({ schemaVersion: z.literal(1), tests: z.array(KeptTest) });
+
+export interface TestStore {
+  /** Folder of run bundles. */
+  runs: string;
+  of(cluster: string): KeptTest | undefined;
+  underWay(): readonly KeptTest[];
+  /** On disk when it returns, in place of the last one of its cluster. @throws AppError state-unwritable */
+  keep(test: KeptTest): void;
+}
+
+/** A file that cannot be read is replaced by the next test. */
+export function openTestStore(stateDirectory: string): TestStore {
+  const file = join(stateDirectory, 'load-tests.json');
+  const tests = new Map(readTests(file).map((test) => [test.cluster, test]));
+  return {
+    runs: join(stateDirectory, 'runs'),
+    of: (cluster) => tests.get(cluster),
+    underWay: () => [...tests.values()].filter(({ end }) => end === undefined),
+    keep(test) {
+      tests.set(test.cluster, test);
+      write(stateDirectory, file, { schemaVersion: 1, tests: [...tests.values()] });
+    },
+  };
+}
+
+function readTests(file: string): KeptTest[] {
+  try {
+    return KeptTests.safeParse(parseJson(readFileSync(file, 'utf8'))).data?.tests ?? [];
+  } catch {
+    return [];
+  }
+}
+
+function write(stateDirectory: string, file: string, document: z.output<typeof KeptTests>): void {
+  const draft = `${file}.${process.pid}.tmp`;
+  try {
+    mkdirSync(stateDirectory, { recursive: true });
+    writeFileSync(draft, `${JSON.stringify(document)}\n`, { mode: 0o600 });
+    renameSync(draft, file);
+  } catch (cause) {
+    throw new AppError('state-unwritable', `cannot write ${file}: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,117 @@
+// Serves the load test page of a cluster, and starts or stops its load test.
+
+import type { Request, RequestHandler } from 'express';
+import { AppError } from '../../core/errors.ts';
+import { clusterPath } from '../../dashboards/web/cluster/cluster-frame.ts';
+import { renderLoadTestPage } from '../../dashboards/web/load-test/load-test-page.ts';
+import type { LoadTestContent, LoadTestForm, ShownPermission } from '../../dashboards/web/load-test/load-test-view.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { AskedChange, recordChange, type ChangeParts } from '../history/operator-change.ts';
+import { formOfLoad, loadOfForm, RequestedLoad } from '../load-tests/requested-load.ts';
+import type { ServiceParts } from '../parts.ts';
+import { safeRateOf } from '../standing/safe-rate.ts';
+import { sendMissing } from './missing.ts';
+
+type LoadTestPageParts = Pick<ServiceParts, 'clusters' | 'standings' | 'loadTests'>;
+
+/** Shares of the safe maximum, or of the permitted rate where that is lower or the only one known. */
+const proposedShares = [0.25, 0.5, 0.75];
+const conflict = 409;
+
+export function createLoadTestPage(parts: LoadTestPageParts, site: Site): RequestHandler {
+  return async (request, response) => {
+    const view = viewOf(request, site);
+    const cluster = String(request.params['cluster']);
+    if (!parts.clusters.has(cluster)) return sendMissing(response, view);
+    const content = await loadTestContent(cluster, view.query, parts);
+    sendHtml(response, 200, renderLoadTestPage(content, view));
+  };
+}
+
+/** @param query fields of the form; with `rates` they are planned */
+export async function loadTestContent(
+  cluster: string,
+  query: URLSearchParams,
+  { loadTests, standings }: Pick<LoadTestPageParts, 'loadTests' | 'standings'>,
+): Promise<LoadTestContent> {
+  const permission = loadTests?.permissionOf(cluster);
+  if (loadTests === undefined || permission === undefined) return { cluster, form: formOf(query, proposal(undefined)) };
+  const test = loadTests.of(cluster);
+  const elsewhere = loadTests.underWay().find((each) => each.cluster !== cluster);
+  const form = formOf(query, test ? formOfLoad(test.load) : proposal(permission, safeOf(cluster, standings)));
+  return {
+    cluster,
+    permission,
+    form,
+    ...(test && { test }),
+    ...(elsewhere && { elsewhere }),
+    ...(query.has('rates') && { planned: await planned(cluster, form, loadTests) }),
+  };
+}
+
+async function planned(cluster: string, form: LoadTestForm, loadTests: NonNullable<LoadTestPageParts['loadTests']>) {
+  const { data, error } = RequestedLoad.safeParse(loadOfForm(form));
+  if (data !== undefined) return loadTests.plan(cluster, data);
+  const [issue] = error.issues;
+  const reason = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a load'}`;
+  return { kind: 'refused' as const, reason };
+}
+
+const longestField = 400;
+
+function formOf(query: Pick<URLSearchParams, 'get'>, proposed: LoadTestForm): LoadTestForm {
+  const field = (name: keyof LoadTestForm) => (query.get(name) ?? proposed[name]).slice(0, longestField);
+  return {
+    rates: field('rates'),
+    stepDuration: field('stepDuration'),
+    messageSize: field('messageSize'),
+    groups: field('groups'),
+  };
+}
+
+function proposal(permission: ShownPermission | undefined, safeTps = Infinity): LoadTestForm {
+  const most = Math.min(permission?.maxTps ?? 0, safeTps);
+  const rates = proposedShares.map((share) => Math.max(1, Math.round(Number((most * share).toPrecision(2)))));
+  return formOfLoad(RequestedLoad.parse({ rates }));
+}
+
+function safeOf(cluster: string, standings: LoadTestPageParts['standings']): number | undefined {
+  const safe = standings.cluster(cluster)?.safeMaxTps;
+  return safe && safeRateOf(safe)?.low;
+}
+
+/** A form that names no load, as of a page that is old, is of nothing that is here. */
+export function createLoadTestChange(
+  parts: ChangeParts & LoadTestPageParts & Pick<ServiceParts, 'access'>,
+  site: Site,
+): RequestHandler {
+  return async (request, response) => {
+    const view = viewOf(request, site);
+    const cluster = String(request.params['cluster']);
+    const asked = AskedChange.safeParse({ ...changeIn(request), cluster });
+    const isOfTest = asked.data?.what === 'load-test-started' || asked.data?.what === 'load-test-stopped';
+    if (!parts.clusters.has(cluster) || !asked.success || !isOfTest) return sendMissing(response, view);
+    try {
+      await recordChange(asked.data, { name: parts.access.userOf(request).name, through: 'page' }, parts);
+    } catch (cause) {
+      if (!(cause instanceof AppError)) throw cause;
+      const content = await loadTestContent(cluster, view.query, parts);
+      const page = renderLoadTestPage({ ...content, refusal: `${cause.message}; ${cause.hint}` }, view);
+      return sendHtml(response, conflict, page);
+    }
+    response.redirect(303, view.link(clusterPath(cluster, 'load-test')));
+  };
+}
+
+function changeIn(request: Request): object {
+  const { what, ...fields } = (request.body ?? {}) as Record<string, unknown>;
+  if (what !== 'load-test-started') return { what, ...fields };
+  const { rates, stepDuration, messageSize, groups, ...rest } = fields;
+  const form = {
+    rates: String(rates),
+    stepDuration: String(stepDuration),
+    messageSize: String(messageSize),
+    groups: String(groups),
+  };
+  return { what, ...rest, ...loadOfForm(form) };
+}

@@ -1,0 +1,22 @@
+// Lists the scheduled jobs of one cluster.
+
+import type { ObservedCluster } from '../clusters/observed-cluster.ts';
+import type { SourceLoad } from '../clusters/source-load.ts';
+import { analysisJob, forecastJob, isForecastable, loadJob, readingJob } from './jobs.ts';
+import type { Job } from './schedule.ts';
+
+export function jobsOf(
+  heard: ObservedCluster,
+  loads: ReadonlyMap<string, SourceLoad>,
+  parts: Parameters<typeof analysisJob>[1],
+): Job[] {
+  const { served } = heard;
+  const { source } = served;
+  const load = loads.get(served.name);
+  return [
+    readingJob(heard, parts),
+    ...(load === undefined ? [] : [loadJob(served.name, load)]),
+    ...(source === undefined ? [] : [analysisJob({ ...served, source }, parts)]),
+    ...(isForecastable(served) ? [forecastJob(served, parts)] : []),
+  ];
+}

@@ -1,0 +1,70 @@
+// Provides load tests for pages: one under way with hostile text, which can be ended, and permissions.
+
+import type { HistoryEntry } from '../../core/documents/history-entry.ts';
+import { seconds } from '../../core/units.ts';
+import type { ShownLoadTest } from '../../dashboards/web/load-test/load-test-view.ts';
+import type { LoadTests } from '../../service/load-tests/load-tests.ts';
+import { readAnalysis } from './analyses.ts';
+
+export interface ShownLoadTests extends LoadTests {
+  end(): void;
+}
+
+export function shownLoadTests(at: string, hostile: string): ShownLoadTests {
+  const startedAt = new Date(Date.parse(at) - 95_000).toISOString();
+  const load = { rates: [5000, 10_000, 20_000], stepDuration: '60s', messageSize: '1KiB', groups: 2 };
+  const by = hostile.slice(0, 80);
+  const directory = `/var/lib/plimsoll/runs/20261110-115825-1f2e`;
+  const common = { cluster: 'orders', by, startedAt, load, directory };
+  let test: ShownLoadTest = {
+    ...common,
+    now: {
+      phase: 'driving',
+      step: 2,
+      steps: 3,
+      elapsedSeconds: 85,
+      leftSeconds: 105,
+      targetTps: 10_000,
+      achievedTps: 9985,
+      p99Seconds: 0.0123,
+      lagMessages: 420,
+      failedMessages: 0,
+      guard: { isBreached: false },
+    },
+  };
+  const verdict: HistoryEntry & { kind: 'test' } = {
+    id: 1,
+    at,
+    by: { name: by, through: 'page' },
+    kind: 'test',
+    cluster: 'orders',
+    document: readAnalysis('load-test'),
+  };
+  const unused = () => {
+    throw new Error('pages only show load tests here');
+  };
+  return {
+    permissionOf: (cluster) =>
+      cluster === 'waybills'
+        ? undefined
+        : {
+            approver: hostile.slice(0, 200),
+            maxTps: 20_000,
+            maxNicShare: 0.6,
+            topicPrefix: 'plimsoll-',
+            window: { from: '01:00', to: '05:00', timeZone: 'Asia/Shanghai' },
+          },
+    plan: async (_cluster, chosen) =>
+      Math.max(...chosen.rates) > 20_000
+        ? { kind: 'refused', reason: `the peak is above maxTps: ${hostile}`, hint: 'ask for less' }
+        : { kind: 'allowed', load: chosen, durationSeconds: 190, messages: 2_150_000, payloadBytes: 2_201_600_000 },
+    of: (cluster) => (cluster === 'orders' ? test : undefined),
+    underWay: () => (test.end === undefined ? [{ cluster: 'orders', by, startedAt }] : []),
+    start: unused,
+    stop: unused,
+    job: { name: 'load-tests', every: seconds(1), run: unused },
+    end() {
+      test = { ...common, stop: { by: 'anna', at }, end: { at, verdict, reason: hostile } };
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { stringify } from 'yaml';
+import { expect, onTestFinished, test } from 'vitest';
+import { ConfigFile } from '../../../../app/config/config-file.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { createCalculator } from '../../../../service/calculation/calculator.ts';
+import { createChanges } from '../../../../service/live/changes.ts';
+import { createLoadPlanner } from '../../../../service/load-tests/load-planner.ts';
+import { createLoadTests, type LoadTests } from '../../../../service/load-tests/load-tests.ts';
+import { openTestStore } from '../../../../service/load-tests/test-store.ts';
+import type { SqliteHistory } from '../../../../service/history/sqlite-history.ts';
+import { serveOperatorPages, type OperatorPages } from '../../../support/operator-pages.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
+import { main } from '../../../support/plimsoll.ts';
+
+const load = { rates: '100, 200', stepDuration: '1s', messageSize: '500B', groups: '1' };
+const start = { what: 'load-test-started', ...load };
+const stop = { what: 'load-test-stopped' };
+const page = '/clusters/orders/load-test';
+
+/** Accepts connections and answers nothing: what asks it waits. */
+async function silentBroker(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const permission = { window: 'always', maxTps: 500, maxNicShare: '50%', topicPrefix: 'plimsoll-', approver: 'Li Lei' };
+
+function written(bootstrap: string, loadTest: object | undefined) {
+  const cluster = { broker: 'kafka', bootstrap: [bootstrap], clusterId: 'MkU3OEVBNTcwNTJENDM2Qg' };
+  return { clusters: { orders: { ...cluster, ...(loadTest && { loadTest }) }, logs: { ...cluster, loadTest } } };
+}
+
+interface Served extends OperatorPages {
+  loadTests: LoadTests;
+  /** As a service that was restarted has them. */
+  reopened(): LoadTests;
+  changes(): ReturnType<SqliteHistory['entries']>;
+}
+
+async function served({ bootstrap = '127.0.0.1:1', isPermitted = true } = {}): Promise<Served> {
+  const config = written(bootstrap, isPermitted ? permission : undefined);
+  const calculator = createCalculator();
+  onTestFinished(() => calculator[Symbol.asyncDispose]());
+  let open: () => LoadTests = () => {
+    throw new Error('not served yet');
+  };
+  let loadTests: LoadTests | undefined;
+  const pages = await serveOperatorPages((history, folder) => {
+    open = () =>
+      createLoadTests({
+        store: openTestStore(folder),
+        planner: createLoadPlanner(ConfigFile.parse(config), systemClock),
+        program: [process.execPath, main],
+        configFile: join(folder, 'plimsoll.yaml'),
+        environment: process.env,
+        history,
+        changes: createChanges(),
+        calculator,
+        policy: examplePolicy(),
+        clock: systemClock,
+      });
+    loadTests = open();
+    return { loadTests };
+  });
+  await writeFile(join(pages.folder, 'plimsoll.yaml'), stringify(config));
+  if (loadTests === undefined) throw new Error('the pages were served without load tests');
+  return {
+    ...pages,
+    loadTests,
+    reopened: open,
+    changes: () => pages.history.entries({ kinds: ['change'], limit: 10 }),
+  };
+}
+
+const io = { signal: new AbortController().signal };
+
+/** Follows it as the schedule does. */
+async function untilEnded(loadTests: LoadTests): Promise<void> {
+  for (const until = Date.now() + 60_000; Date.now() < until; await delay(100)) {
+    await loadTests.job.run(io);
+    if (loadTests.underWay().length === 0) return;
+  }
+  throw new Error('the load test did not end');
+}
+
+test('a form is planned with the permission of the cluster before it can be confirmed', async () => {
+  await using service = await served();
+  const plan = async (fields: Record<string, string>) =>
+    (await service.ask(`${page}?${new URLSearchParams(fields)}`, { headers: service.operator })).text();
+  const allowed = await plan(load);
+  expect(allowed).toContain('Start the load test of orders');
+  expect(allowed).toContain('Li Lei');
+  expect(await plan({ ...load, rates: '100, 900' })).toMatch(/This load test is refused[\s\S]*500/);
+  expect(await plan({ ...load, rates: '-1' })).toContain('This load test is refused');
+  expect(await plan({ ...load, stepDuration: 'soon' })).toContain('This load test is refused');
+  expect(await (await service.ask(`${page}?${new URLSearchParams(load)}`)).text()).not.toContain('<button>Start');
+});
+
+test('without a loadTest block of the cluster nothing can be started', async () => {
+  await using service = await served({ isPermitted: false });
+  expect(await (await service.ask(page, { headers: service.operator })).text()).toContain('No load test is permitted');
+  const refused = await service.send(page, start, service.operator);
+  expect([refused.status, service.changes()]).toEqual([409, []]);
+});
+
+test.each([
+  ['a viewer', {}, 403],
+  ['a page of another site', { 'Sec-Fetch-Site': 'cross-site' }, 403],
+] as const)('%s starts and stops nothing', async (who, headers, status) => {
+  await using service = await served();
+  const login = who === 'a viewer' ? {} : service.operator;
+  for (const form of [start, stop])
+    expect((await service.send(page, form, { ...login, ...headers })).status).toBe(status);
+  expect(service.changes()).toEqual([]);
+});
+
+test('a test that cannot begin ends with its reason, on the page and in the history', async () => {
+  await using service = await served();
+  expect((await service.send(page, start, service.operator)).status).toBe(303);
+  await untilEnded(service.loadTests);
+  const [failed, started] = service.changes();
+  expect(started).toMatchObject({
+    cluster: 'orders',
+    by: { name: 'operator', through: 'page' },
+    document: { what: 'load-test-started', after: '100, 200 msg/s, 1s each, 500B, groups: 1' },
+  });
+  expect(failed).toMatchObject({ document: { what: 'load-test-failed' }, evidence: started?.evidence });
+  const text = await (await service.ask(`${page}?lang=zh`)).text();
+  expect(text).toContain('无结论');
+  expect(text).toContain('127.0.0.1:1');
+});
+
+test('a second start is refused with who started the first, also for a restarted service, which can stop it', async () => {
+  await using service = await served({ bootstrap: await silentBroker() });
+  await service.send(page, start, service.operator);
+  await service.loadTests.job.run(io);
+  const viewer = await (await service.ask(page)).text();
+  expect(viewer).toContain('checks before the start');
+  expect(viewer).not.toContain('Stop the load test');
+  for (const path of [page, '/clusters/logs/load-test']) {
+    const refused = await service.send(path, start, service.operator);
+    expect(refused.status).toBe(409);
+    expect(await refused.text()).toMatch(/a load test( of cluster orders)? is under way, started by operator at 20/);
+  }
+  const restarted = service.reopened();
+  await restarted.job.run(io);
+  expect(restarted.of('orders')).toMatchObject({ by: 'operator', now: { phase: 'preparing' } });
+  restarted.stop('orders', { name: 'anna', through: 'api' });
+  expect(() => restarted.stop('orders', { name: 'li', through: 'api' })).toThrow('anna stopped it at');
+  await untilEnded(restarted);
+  expect(restarted.of('orders')).toMatchObject({
+    stop: { by: 'anna' },
+    end: { reason: 'stopped by anna' },
+  });
+  expect(service.changes().map(({ document }) => 'what' in document && document.what)).toEqual([
+    'load-test-failed',
+    'load-test-stopped',
+    'load-test-started',
+  ]);
+});
