@@ -1,6 +1,6 @@
 // Renders the page for the event day: clusters by urgency, time to limit and prepared actions.
 
-import type { LimitOutlook, PreparedAction } from '../../core/documents/event-outlook.ts';
+import type { LimitOutlook } from '../../core/documents/event-outlook.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
 import { dashboardLink } from './dashboard-link.ts';
@@ -8,13 +8,14 @@ import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
 import { emptyState, named, prose, renderPage, scrollable } from './layout.ts';
 import { headroomText, nowText, safeMaxText, standingBadge, toLimitText } from './standing-text.ts';
+import { renderSteps, type ShownAction } from './prepared-change.ts';
 import { trustText } from './trust-text.ts';
 import type { View } from './view.ts';
 
 export interface EventCluster {
   standing: ClusterStatus;
   outlook: LimitOutlook;
-  levers: readonly PreparedAction[];
+  levers: readonly ShownAction[];
 }
 
 export interface EventContent extends Pick<FleetStatus, 'at' | 'promotion'> {
@@ -127,7 +128,7 @@ function renderOutlook(outlook: LimitOutlook, cluster: string, view: View, texts
     }`;
 }
 
-export function renderLevers(levers: readonly PreparedAction[], view: View, texts: EventTexts): Content {
+export function renderLevers(levers: readonly ShownAction[], view: View, texts: EventTexts): Content {
   const ready = levers.filter((lever) => lever.kind === 'ready');
   const others = levers.filter((lever) => lever.kind === 'no-gain');
   return html`<h3>${texts.levers}</h3>
@@ -142,10 +143,11 @@ export function renderLevers(levers: readonly PreparedAction[], view: View, text
 }
 
 function renderLever(
-  { lever, gain, targets, commands, evidence }: Extract<PreparedAction, { kind: 'ready' }>,
-  { numbers }: View,
+  { lever, gain, targets, commands, evidence, steps }: Extract<ShownAction, { kind: 'ready' }>,
+  view: View,
   texts: EventTexts,
 ): Html {
+  const { numbers } = view;
   const { low, high } = gain;
   const range = low === high ? numbers.rate(high) : `${numbers.rate(low)}–${numbers.rate(high)}`;
   const rateText = lever === 'quota' ? texts.atMost : texts.held;
@@ -167,6 +169,7 @@ function renderLever(
           <bdi><code>${command}</code></bdi>
         </p>`,
     )}
+    ${renderSteps(steps, view)}
     <p class="quiet" lang="en">${evidence}</p>
   </div>`;
 }

@@ -15,6 +15,8 @@ import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { HistoryReader } from '../history/history.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
 import type { ServedCluster } from '../parts.ts';
+import type { ShownAction } from '../../dashboards/web/prepared-change.ts';
+import { withSteps } from './change-steps.ts';
 import { safeRateOf } from './safe-rate.ts';
 
 /** What its standing rests on. */
@@ -80,11 +82,11 @@ export function leversOf({
   analysis: Analysis | undefined;
   served: Pick<ServedCluster, 'traffic' | 'last'> | undefined;
   clientIds: Readonly<Record<string, string>> | undefined;
-}): readonly PreparedAction[] {
+}): readonly ShownAction[] {
   if (analysis === undefined) return [];
   const { cluster, broker } = known.standing;
   const peak = peakAhead(outlookInputs(known));
-  return prepareActions({
+  const actions = prepareActions({
     cluster,
     broker,
     verdict: analysis,
@@ -93,6 +95,7 @@ export function leversOf({
     ...layoutOf(served),
     clientIds: new Map(Object.entries(clientIds)),
   });
+  return actions.map((action) => withSteps(action, broker));
 }
 
 /** A few are enough to reach a cluster. */

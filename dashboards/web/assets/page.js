@@ -130,7 +130,11 @@ document.addEventListener('click', ({ target }) => void press(target));
 async function press(/** @type {EventTarget | null} */ target) {
   const button = target instanceof Element ? target.closest('button') : null;
   if (button === null) return;
-  const { copy, png, csv } = button.dataset;
+  const { copy, copyCommand, png, csv } = button.dataset;
+  if (copyCommand !== undefined) {
+    await navigator.clipboard.writeText(button.closest('.command')?.querySelector('code')?.textContent ?? '');
+    if (notice !== null) notice.textContent = copyCommand;
+  }
   if (copy !== undefined) {
     await navigator.clipboard.writeText(location.href);
     if (notice !== null) notice.textContent = copy;

@@ -3,9 +3,9 @@
 import type { SharedBy } from '../../../core/client-cost.ts';
 import type { Limit } from '../../../core/documents/analysis.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
-import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
 import type { Grade, HistoryEntry, RecordedForecast } from '../../../core/documents/history-entry.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
+import type { ShownAction } from '../prepared-change.ts';
 import type { SourceQuery } from '../chart-tools.ts';
 import type { AlertMark, ReadingsContent } from '../readings/readings-view.ts';
 import type { ShownLoadTest } from '../load-test/load-test-view.ts';
@@ -122,7 +122,7 @@ export interface ClusterView {
   loadQuery?: SourceQuery;
   day: DayContent;
   /** What gains most first; none without a verdict. */
-  levers: readonly PreparedAction[];
+  levers: readonly ShownAction[];
   /** Of its standing predictions, newest first. */
   grades: readonly Grade[];
   /** That fire now. */

@@ -1,0 +1,79 @@
+// Renders how a prepared action is carried out: check first, then execute, with the permissions of both. The service executes nothing.
+
+import type { PreparedAction } from '../../core/documents/event-outlook.ts';
+import { html, type Content, type Html } from '../../core/text/html.ts';
+import type { Language } from './strings.ts';
+import type { View } from './view.ts';
+
+export interface ChangeStep {
+  /** Changes nothing. Absent where the tool has no dry run. */
+  check?: string;
+  execute: string;
+  /** The least of them, one line each. */
+  permissions: readonly string[];
+}
+
+export type ShownAction = PreparedAction & { steps?: readonly ChangeStep[] };
+
+interface ChangeTexts {
+  prepare: string;
+  check: string;
+  noCheck: string;
+  execute: string;
+  permissions: string;
+  notExecuted: string;
+  copy: string;
+  copied: string;
+}
+
+const texts: Record<Language, ChangeTexts> = {
+  en: {
+    prepare: 'Prepare this change',
+    check: '1. Check: changes nothing',
+    noCheck: 'This tool has no dry run.',
+    execute: '2. Execute',
+    permissions: 'Required permissions',
+    notExecuted: 'Run the commands in your own shell: the service executes nothing.',
+    copy: 'Copy',
+    copied: 'Copied.',
+  },
+  zh: {
+    prepare: '准备该变更',
+    check: '1. 先检查：不做任何改动',
+    noCheck: '该工具不支持试运行。',
+    execute: '2. 执行',
+    permissions: '所需权限',
+    notExecuted: '请在自己的终端中运行这些命令：服务本身不会执行。',
+    copy: '复制',
+    copied: '已复制。',
+  },
+};
+
+export function renderSteps(steps: readonly ChangeStep[] | undefined, { language }: View): Content {
+  if (steps === undefined || steps.length === 0) return undefined;
+  const own = texts[language];
+  const permissions = [...new Set(steps.flatMap((step) => step.permissions))];
+  const checks = steps.flatMap(({ check }) => check ?? []);
+  return html`<details class="prepare">
+    <summary>${own.prepare}</summary>
+    <p><strong>${own.check}</strong></p>
+    ${checks.length === 0 ? html`<p class="quiet">${own.noCheck}</p>` : checks.map((command) => renderCommand(command, own))}
+    <p><strong>${own.execute}</strong></p>
+    ${steps.map(({ execute }) => renderCommand(execute, own))}
+    ${
+      permissions.length > 0 &&
+      html`<p><strong>${own.permissions}</strong></p>
+        <ul lang="en">
+          ${permissions.map((permission) => html`<li>${permission}</li>`)}
+        </ul>`
+    }
+    <p class="quiet">${own.notExecuted}</p>
+  </details>`;
+}
+
+/** The button copies the text of the command beside it. */
+const renderCommand = (command: string, { copy, copied }: ChangeTexts): Html =>
+  html`<p class="command">
+    <bdi><code>${command}</code></bdi>
+    <span class="tools" hidden><button type="button" data-copy-command="${copied}">${copy}</button></span>
+  </p>`;
