@@ -41,8 +41,7 @@ export function startRun({ program, words, directory, environment }: RunOrder): 
       stdio: ['ignore', output, output],
       env: environment,
     });
-    // What was not started has no pid, and is reported below.
-    child.once('error', () => undefined);
+    child.once('error', ignoreFault('a process that did not start has no pid'));
     child.unref();
     if (child.pid === undefined) throw new AppError('unexpected', `cannot start ${command} for the load test`);
     return { directory, pid: child.pid };
