@@ -19,7 +19,7 @@ import { clientsLanguages } from './clients-texts.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { renderBrokers } from './broker-table.ts';
 import { renderFigures } from './cluster-figures.ts';
-import { renderClusterPages } from './cluster-frame.ts';
+import { clusterPath, renderClusterPages } from './cluster-frame.ts';
 import { renderNothing, renderUsers } from './cluster-users.ts';
 import { renderDay } from './day-section.ts';
 import { renderCourse, renderFailed } from './load-course.ts';
