@@ -226,15 +226,17 @@ function shownStatus(status: RunStatus): LoadTestNow {
 }
 
 function shownTest(
-  { by, end, pid: _, ...test }: KeptTest,
+  { cluster, directory, startedAt, load, stop, by, end }: KeptTest,
   now: LoadTestNow | undefined,
   history: Pick<History, 'entry'>,
 ): ShownLoadTest {
   const entry = end?.entry === undefined ? undefined : history.entry(end.entry);
   const verdict = entry?.kind === 'test' || entry?.kind === 'verdict' ? entry : undefined;
-  const { stop, ...rest } = test;
   return {
-    ...rest,
+    cluster,
+    directory,
+    startedAt,
+    load,
     by: by.name,
     ...(stop && { stop }),
     ...(end

@@ -10,15 +10,7 @@ import type { View } from '../view.ts';
 import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 
-export const clusterPages = [
-  'overview',
-  'topics',
-  'groups',
-  'clients',
-  'producers',
-  'settings',
-  'load-test',
-] as const;
+export const clusterPages = ['overview', 'topics', 'groups', 'clients', 'producers', 'settings', 'load-test'] as const;
 export type ClusterPageName = (typeof clusterPages)[number];
 
 export const clusterPath = (cluster: string, page: ClusterPageName = 'overview', name?: string): string =>

@@ -94,14 +94,16 @@ async function untilEnded(loadTests: LoadTests): Promise<void> {
 test('a form is planned with the permission of the cluster before it can be confirmed', async () => {
   await using service = await served();
   const plan = async (fields: Record<string, string>) =>
-    (await service.ask(`${page}?${new URLSearchParams(fields)}`, { headers: service.operator })).text();
+    (await service.ask(`${page}?${String(new URLSearchParams(fields))}`, { headers: service.operator })).text();
   const allowed = await plan(load);
   expect(allowed).toContain('Start the load test of orders');
   expect(allowed).toContain('Li Lei');
   expect(await plan({ ...load, rates: '100, 900' })).toMatch(/This load test is refused[\s\S]*500/);
   expect(await plan({ ...load, rates: '-1' })).toContain('This load test is refused');
   expect(await plan({ ...load, stepDuration: 'soon' })).toContain('This load test is refused');
-  expect(await (await service.ask(`${page}?${new URLSearchParams(load)}`)).text()).not.toContain('<button>Start');
+  expect(await (await service.ask(`${page}?${String(new URLSearchParams(load))}`)).text()).not.toContain(
+    '<button>Start',
+  );
 });
 
 test('without a loadTest block of the cluster nothing can be started', async () => {

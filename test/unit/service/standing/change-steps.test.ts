@@ -43,5 +43,9 @@ test.each([
 test('an election of leaders has no dry run', () => {
   const command = 'kafka-leader-election.sh --bootstrap-server a:9092 --election-type preferred --all-topic-partitions';
   const step = stepOf(command, 'kafka');
-  expect([step?.check, step?.execute, step?.permissions]).toEqual([undefined, command, ['cluster: Alter (elect leaders)']]);
+  expect([step?.check, step?.execute, step?.permissions]).toEqual([
+    undefined,
+    command,
+    ['cluster: Alter (elect leaders)'],
+  ]);
 });
