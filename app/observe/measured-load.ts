@@ -3,7 +3,7 @@
 import type { LoadByName } from './resource-demand.ts';
 import type { Rates } from './rates.ts';
 
-export function loadOf({ topics: written, groups: read, brokers }: Rates): LoadByName {
+export function loadByName({ topics: written, groups: read, brokers }: Rates): LoadByName {
   const topics = new Map<string, { produceTps?: number; consumeTps?: number }>();
   const groups = new Map<string, { consumeTps: number; topics: Map<string, number> }>();
   for (const { topic, messagesPerSecond } of written) {

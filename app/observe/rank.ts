@@ -29,7 +29,7 @@ export interface View {
   by: Order;
   /** A broker's id, `all`, or the busiest. */
   scope: { kind: 'busiest' } | { kind: 'all' } | { kind: 'broker'; id: string };
-  /** Members of the groups that were asked. */
+  /** Members of the groups that were read. */
   members: ReadonlyMap<string, readonly GroupMember[]>;
 }
 

@@ -2,7 +2,7 @@
 
 import { costOfClients } from '../../app/observe/client-cost.ts';
 import { countedUse } from '../../app/observe/counted-clients.ts';
-import { busiestTopics, loadOf } from '../../app/observe/measured-load.ts';
+import { busiestTopics, loadByName } from '../../app/observe/measured-load.ts';
 import { ratesBetween } from '../../app/observe/rates.ts';
 import { takeReading } from '../../app/observe/readings.ts';
 import { bindingLimit } from '../../app/observe/resource-demand.ts';
@@ -50,7 +50,7 @@ export const getClientsCommand = defineCommand({
       const before = await takeReading(source, io);
       await io.clock.sleep(interval, io);
       const after = await takeReading(source, io, before.reading);
-      const load = loadOf(ratesBetween(before.reading, after.reading));
+      const load = loadByName(ratesBetween(before.reading, after.reading));
       const sample = await source.lookup.sampleProducers(busiestTopics(load, mostTopics), io);
       const counts = await source.lookup.clientCounts(io);
       const { snapshot } = after.reading;

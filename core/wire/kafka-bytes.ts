@@ -47,12 +47,12 @@ export function kafkaCost(load: KafkaLoad): MessageCost {
   const acknowledged = answer + 9 + topicBytes + batchesPerRequest * 33;
   const fetched = (messagesPerFetch: number | undefined): Exchange => {
     const messages = messagesPerFetch ?? Math.max(1, fullFetch / message);
-    const asked = request + clientId + 32 + topicBytes + 33;
+    const fetchBytes = request + clientId + 32 + topicBytes + 33;
     const given = answer + 15 + topicBytes + 36 + length + messages * message;
     const answered = given < 2 * segmentPayload ? times(sentAtOnce(given), 1 / messages) : streamed(given / messages);
     const frames = (count: number): Flow => ({ payload: 0, frames: count / messages });
     return {
-      in: plus(times(sentAtOnce(asked), 1 / messages), sparseAcks(message), frames(1)),
+      in: plus(times(sentAtOnce(fetchBytes), 1 / messages), sparseAcks(message), frames(1)),
       out: plus(answered, frames(writesOfAnswer - 1)),
     };
   };

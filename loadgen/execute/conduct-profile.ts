@@ -52,7 +52,7 @@ export async function conductProfile(stage: ProfileStage, io: { signal: AbortSig
     if (summary !== undefined) onProgress({ kind: 'step-ended', step: index + 1, steps: plan.steps.length, summary });
     start += durationSeconds;
   }
-  await conductor.driven(io);
+  await conductor.finished(io);
   over.abort();
   await Promise.all(stops);
 }

@@ -79,7 +79,7 @@ async function driveTrial(
   const summary = await conductor.announce(step, start, io).finally(() => over.abort());
   await watching;
   if (summary !== undefined) onProgress({ kind: 'step-ended', step: index + 1, summary });
-  await conductor.driven(io);
+  await conductor.finished(io);
   const drain = await conductor.drain(criteria.drain + 1, io);
   const outcome = rejected ?? judge(watch.figures(clock.elapsed(), drain), criteria);
   await settleBetweenTrials(conductor, clock, drain, settle, record, io);

@@ -28,7 +28,7 @@ export interface Conductor {
    */
   announce(step: DrivenStep, start: number, io: { signal: AbortSignal }): Promise<StepSummary | undefined>;
   /** Resolves when everything planned is over, and answered or given up. */
-  driven(io: { signal: AbortSignal }): Promise<void>;
+  finished(io: { signal: AbortSignal }): Promise<void>;
   /** Waits, without load, until consumers caught up, at most so long. @returns how long it took, and what they still lack */
   drain(atMostSeconds: number, io: { signal: AbortSignal }): Promise<{ tookSeconds: number; lagMessages: number }>;
   /** Gives the messages of a worker that is gone to the others. @returns false when there is none */
@@ -55,11 +55,11 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
   const lost = new Set<string>();
   const owned = new Map(threads.producers.map(({ worker, slots }) => [worker, slots]));
   let cutting = new AbortController();
-  let driven = Promise.withResolvers<void>();
+  let changed = Promise.withResolvers<void>();
   /** Renewed each time: a waiter checks once, and waits again. */
   const lookAgain = () => {
-    driven.resolve();
-    driven = Promise.withResolvers();
+    changed.resolve();
+    changed = Promise.withResolvers();
   };
   threads.onDriven(lookAgain);
 
@@ -114,14 +114,14 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
       await clock.sleepUntil(end + reportDelaySeconds, { signal });
       return sum.step(index);
     },
-    async driven({ signal }) {
+    async finished({ signal }) {
       await until(schedule.endSeconds, signal);
       const { promise, reject } = Promise.withResolvers<never>();
       promise.catch(awaitedElsewhere);
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       while (!isDriven()) {
         signal.throwIfAborted();
-        await Promise.race([driven.promise, promise]);
+        await Promise.race([changed.promise, promise]);
       }
     },
     async drain(atMostSeconds, { signal }) {

@@ -10,7 +10,7 @@ const silenceSeconds = 10;
 export interface FailureWatch {
   /** @returns why the run has failed, once it has */
   add(line: JournalLine): string | undefined;
-  /** @returns why a run that was driven to its end has failed all the same: too short for the watch, or refused from the first send on */
+  /** @returns why a completed run has failed all the same: too short for the watch, or refused from the first send on */
   atEnd(): string | undefined;
 }
 

@@ -107,7 +107,7 @@ export function openBook(stage: Stage, clock: RunClock) {
         ...(step !== undefined && { step: step.index + 1 }),
         ...(!isSearch && { steps: plan.steps.length }),
         ...(!isSearch && resumption === undefined && { leftSeconds: Math.max(0, left) }),
-        interval: sum.takeInterval(step?.asked ?? plan.steps[0] ?? {}),
+        interval: sum.takeInterval(step?.target ?? plan.steps[0] ?? {}),
         ...(plan.groups.length > 0 && { lagMessages: sum.lagMessages() }),
         ...(busiest && { busiest }),
       };

@@ -1,4 +1,4 @@
-// Decides how a run ends: driven to its end, aborted, stopped by the guard, or failed. The first decision counts.
+// Decides how a run ends: completed, aborted, stopped by the guard, or failed. The first decision counts.
 
 import { AppError, type FaultCode } from '../../core/errors.ts';
 

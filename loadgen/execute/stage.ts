@@ -71,7 +71,7 @@ export interface Stage {
   tools: RunTools;
   /** Hears every line of the journal as it is written. */
   observe?(line: JournalLine): void;
-  /** Where the run is asked how it goes. */
+  /** Address of the control server of the run. */
   url?: string;
 }
 

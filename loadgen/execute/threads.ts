@@ -33,7 +33,7 @@ export interface Threads extends AsyncDisposable {
   tellAll(message: ToThread): void;
   /** Called for every report from now on. */
   onLines(listener: (lines: readonly JournalLine[]) => void): void;
-  /** Called whenever a producer is driven. */
+  /** Called whenever a producer has completed its schedule. */
   onDriven(listener: () => void): void;
 }
 
@@ -78,12 +78,12 @@ export async function openThreads(
     return { ...thread, worker, group: group.name };
   });
   const producers = dealt.map((slots, worker): ProducerThread => {
-    const driven: { until?: number } = {};
+    const paced: { until?: number } = {};
     const thread = opened.use(
       startThread(producerAssignment(plan, topic, worker, slots, slotCount, brokers), {
         onLines: (lines) => onLines(lines),
         onDriven(until) {
-          driven.until = until;
+          paced.until = until;
           onDriven();
         },
       }),
@@ -93,7 +93,7 @@ export async function openThreads(
       worker: `producer-${worker}`,
       slots,
       get drivenUntil() {
-        return driven.until;
+        return paced.until;
       },
     };
   });

@@ -48,9 +48,9 @@ export async function prepareTopic(
   let shape: Shape | undefined;
   for (const name of wanted.names) {
     const existing = topics.find((topic) => topic.name === name);
-    const asked = { ...wanted, ...shape };
-    if (existing === undefined) shape = await create(name, asked, cluster, admin, io);
-    else shape = adopt(name, asked, shapeOf(existing));
+    const wantedTopic = { ...wanted, ...shape };
+    if (existing === undefined) shape = await create(name, wantedTopic, cluster, admin, io);
+    else shape = adopt(name, wantedTopic, shapeOf(existing));
     isNew ||= existing === undefined;
     if (existing === undefined || wanted.own?.includes(name) === true) made.push(name);
   }

@@ -25,34 +25,34 @@ const example = `loadTest:
   approver: who answers for it`;
 
 /** @throws AppError load-test-refused, with everything that is refused at once */
-export function checkPermission(asked: RequestedLoad, permission: LoadTestPermission | undefined, now: Date): void {
-  const { cluster } = asked;
+export function checkPermission(load: RequestedLoad, permission: LoadTestPermission | undefined, now: Date): void {
+  const { cluster } = load;
   if (permission === undefined) {
     throw new AppError('load-test-refused', `cluster ${cluster} has no loadTest block, so load tests are not allowed`, {
       hint: `the owner of the cluster adds it under clusters.${cluster}:\n${example}`,
     });
   }
-  const problems = [...refusals(asked, permission, now)];
+  const problems = [...refusals(load, permission, now)];
   if (problems.length === 0) return;
   throw new AppError('load-test-refused', `cluster ${cluster} does not allow this load: ${problems.join('; ')}`, {
     hint: `ask for what it allows, or have ${permission.approver} change clusters.${cluster}.loadTest; nothing was sent`,
   });
 }
 
-function* refusals(asked: RequestedLoad, permission: LoadTestPermission, now: Date): Iterable<string> {
+function* refusals(load: RequestedLoad, permission: LoadTestPermission, now: Date): Iterable<string> {
   const { window, maxTps, topicPrefix, overload } = permission;
   const left = minutesLeft(window, now);
   if (!isWithin(window, now) || left === undefined) {
     yield `it may be loaded ${describeWindow(window)}, and it is ${timeOfDay(window, now)} there`;
-  } else if (asked.durationSeconds > left * 60) {
-    yield `the run takes ${Math.ceil(asked.durationSeconds / 60)} min and the window (${describeWindow(window)}) closes in ${left} min`;
+  } else if (load.durationSeconds > left * 60) {
+    yield `the run takes ${Math.ceil(load.durationSeconds / 60)} min and the window (${describeWindow(window)}) closes in ${left} min`;
   }
-  if (asked.peakTps !== undefined && asked.peakTps > maxTps) {
-    yield `the profile asks for ${rateText(asked.peakTps)} and maxTps is ${rateText(maxTps)}`;
+  if (load.peakTps !== undefined && load.peakTps > maxTps) {
+    yield `the profile asks for ${rateText(load.peakTps)} and maxTps is ${rateText(maxTps)}`;
   }
-  if (asked.overloads && overload === 'forbidden')
+  if (load.overloads && overload === 'forbidden')
     yield 'find-max drives it past its limits, and overload is forbidden';
-  for (const name of [...asked.topics, ...asked.groups]) {
+  for (const name of [...load.topics, ...load.groups]) {
     if (!name.startsWith(topicPrefix)) yield `${name} does not begin with ${topicPrefix}`;
   }
 }

@@ -133,13 +133,13 @@ export function createPlan(options: PlanOptions): RunPlan {
 }
 
 function profileLoad(profile: LoadProfile, { warmUp }: Workload) {
-  const asked = profile.segments();
-  const segments = [...warmUpOf(asked[0], warmUp), ...asked];
+  const profileSegments = profile.segments();
+  const segments = [...warmUpOf(profileSegments[0], warmUp), ...profileSegments];
   const rates = segments.filter((segment) => segment.kind === 'rate');
   return {
     description: profile.describe(),
     segments,
-    steps: asked.map(plannedStep),
+    steps: profileSegments.map(plannedStep),
     consumersStopped: profile.consumersStopped?.() ?? [],
     durationSeconds: segments.reduce((sum, { duration }) => sum + duration, 0),
     ...(rates.length === segments.length && { messages: createPacer(rates).total }),

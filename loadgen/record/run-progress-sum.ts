@@ -7,9 +7,9 @@ import { createStepSum, type StepTarget, type StepSum, type StepSummary } from '
 export interface RunProgressSum {
   add(line: JournalLine): void;
   /** @returns the step that begins at this moment or before and has not ended; absent between steps */
-  stepAt(elapsedSeconds: number): { index: number; asked: StepTarget } | undefined;
+  stepAt(elapsedSeconds: number): { index: number; target: StepTarget } | undefined;
   /** What was produced and consumed since the last call. */
-  takeInterval(asked: StepTarget): StepSummary;
+  takeInterval(target: StepTarget): StepSummary;
   /** @param index counted from 0 */
   step(index: number): StepSummary;
   /** Those that have begun. */
@@ -24,7 +24,7 @@ export interface RunProgressSum {
 }
 
 interface Step {
-  asked: StepTarget;
+  target: StepTarget;
   start: number;
   end: number;
   /** By the last report of the step; absent without groups. */
@@ -120,12 +120,12 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
     stepAt(elapsedSeconds) {
       const index = stepAt(elapsedSeconds);
       const step = steps[index];
-      return step && { index, asked: step.asked };
+      return step && { index, target: step.target };
     },
-    takeInterval(asked) {
+    takeInterval(target) {
       const last = interval.summary();
       interval = createStepSum({});
-      return { ...last, ...(asked.targetTps !== undefined && { targetTps: asked.targetTps }) };
+      return { ...last, ...(target.targetTps !== undefined && { targetTps: target.targetTps }) };
     },
     step: (index) => (steps[index] === undefined ? createStepSum({}).summary() : summaryOf(steps[index])),
     steps: () => steps.map(summaryOf),
@@ -146,7 +146,7 @@ const begin = (
   { elapsedSeconds, targetTps, lanes }: Extract<JournalLine, { kind: 'step-started' }>,
   calibration: Calibration | undefined,
 ): Step => ({
-  asked: { targetTps, lanes },
+  target: { targetTps, lanes },
   start: elapsedSeconds,
   end: Infinity,
   sum: createStepSum({ targetTps, lanes }, calibration),

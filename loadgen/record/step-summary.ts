@@ -33,7 +33,7 @@ export interface StepSummary {
   generatorLimits?: GeneratorLimit[];
 }
 
-/** What was asked of a step. */
+/** Target of a step. */
 export interface StepTarget {
   targetTps?: number | undefined;
   lanes?: number | undefined;

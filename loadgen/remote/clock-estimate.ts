@@ -8,8 +8,8 @@ export interface ClockSample {
 }
 
 /** @param times in nanoseconds: of the question and its answer here, and of the answer there @param base taken off the offset, so that a number holds the rest */
-export function sampleOf(times: { asked: bigint; answered: bigint; there: bigint }, base: bigint): ClockSample {
-  const { asked, answered, there } = times;
+export function sampleOf(times: { sent: bigint; answered: bigint; there: bigint }, base: bigint): ClockSample {
+  const { sent: asked, answered, there } = times;
   return {
     offset: (2 * Number(there - asked - base) - Number(answered - asked)) / 2e9,
     error: Number(answered - asked) / 2e9,
@@ -24,12 +24,12 @@ export const bestSample = (samples: readonly ClockSample[]): ClockSample | undef
   );
 
 /**
- * What was believed stays while it can be true: the middle of a round trip wanders with the network, clocks hardly do.
+ * The last estimate stays while it can be true: the middle of a round trip wanders with the network, clocks hardly do.
  *
  * @returns the new offset, and its maximum error
  */
-export function nextEstimate(believed: ClockSample, seen: ClockSample): ClockSample {
-  const distance = Math.abs(seen.offset - believed.offset);
+export function nextEstimate(estimate: ClockSample, seen: ClockSample): ClockSample {
+  const distance = Math.abs(seen.offset - estimate.offset);
   if (distance > seen.error) return seen;
-  return { offset: believed.offset, error: distance + seen.error };
+  return { offset: estimate.offset, error: distance + seen.error };
 }

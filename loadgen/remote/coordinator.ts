@@ -64,7 +64,7 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
       const refusal = refusalOf(frame, name);
       if (refusal !== undefined) return refuse(link, refusal, socket);
       used.add(name);
-      link.trust();
+      link.allowLargeFrames();
       const worker = createRemoteWorker(link, {
         name,
         clock,

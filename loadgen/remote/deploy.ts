@@ -54,9 +54,9 @@ export async function deploy(
   { pack, mostSecondsOff, keepBundle, clock, onLog }: DeployOptions,
   io: { signal: AbortSignal },
 ): Promise<Deployed> {
-  const asked = clock.now();
+  const sentAt = clock.now();
   const { stdout } = await machine.run(checkCommand, '', io);
-  const needs = { bytes: neededBytes, mostSecondsOff, asked, answered: clock.now() };
+  const needs = { bytes: neededBytes, mostSecondsOff, sentAt, answered: clock.now() };
   const { architecture } = judgeMachine(machine.name, stdout, needs);
   const { file, digest } = await pack(architecture);
   const name = keepBundle ? `bundle-${digest.slice(0, 32)}` : `run-${randomBytes(12).toString('hex')}`;

@@ -19,7 +19,7 @@ import {
 export interface Link<Received, Sent> {
   send(frame: Sent): void;
   /** From now on frames may be long. */
-  trust(): void;
+  allowLargeFrames(): void;
   /** Resolves with why it ended, however it did. */
   readonly ended: Promise<AppError>;
   end(reason?: AppError): void;
@@ -79,7 +79,7 @@ export function createLink<Received extends FromWorker | ToWorker, Sent extends 
     send(frame) {
       if (!over.signal.aborted) socket.write(encodeFrame(frame));
     },
-    trust: () => void (limit = mostBytes),
+    allowLargeFrames: () => void (limit = mostBytes),
     ended,
     end: (reason = lost('it was ended here')) => end(reason),
     onFrame: (given) => void (listener = given),

@@ -22,8 +22,8 @@ export interface MachineNeeds {
   bytes: number;
   /** Undefined accepts every clock. */
   mostSecondsOff: number | undefined;
-  /** When the command was asked and when it had answered. */
-  asked: Date;
+  /** When the command was sent and when it had answered. */
+  sentAt: Date;
   answered: Date;
 }
 
@@ -82,7 +82,7 @@ function diskProblem(row: string | undefined, bytes: number): string[] {
   return available >= bytes ? [] : [`its disk has ${mib(available)} free, and ${mib(bytes)} are needed`];
 }
 
-function checkClock(name: string, said: string | undefined, { mostSecondsOff, asked, answered }: MachineNeeds): void {
+function checkClock(name: string, said: string | undefined, { mostSecondsOff, sentAt: asked, answered }: MachineNeeds): void {
   const there = Number(said) * 1000;
   if (mostSecondsOff === undefined) return;
   if (!said || Number.isNaN(there)) throw new AppError('clock-off', `host ${name} did not report its time`);

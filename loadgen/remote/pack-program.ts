@@ -66,10 +66,10 @@ async function packagesOf(root: string): Promise<ReadonlyMap<string, string>> {
   const placed = new Map<string, string>();
   const taken = new Set<string>();
   // Our own come first, so that of two versions of a package ours is the one at the top.
-  let asked = [...(await importedNames(root))].map((name) => ({ name, from: packagesRoot, inside: '' }));
-  while (asked.length > 0) {
-    const next: typeof asked = [];
-    for (const { name, from, inside } of asked) {
+  let pending = [...(await importedNames(root))].map((name) => ({ name, from: packagesRoot, inside: '' }));
+  while (pending.length > 0) {
+    const next: typeof pending = [];
+    for (const { name, from, inside } of pending) {
       const folder = await findPackage(name, from);
       if (folder === undefined || placed.has(folder)) continue;
       const usual = placeOf(folder);
@@ -81,7 +81,7 @@ async function packagesOf(root: string): Promise<ReadonlyMap<string, string>> {
       };
       next.push(...Object.keys(dependencies).map((needed) => ({ name: needed, from: folder, inside: place })));
     }
-    asked = next;
+    pending = next;
   }
   return placed;
 }
@@ -129,7 +129,7 @@ async function placeNode(architecture: Architecture, stage: string, signal: Abor
   await rm(join(stage, 'fetched'), { recursive: true, force: true });
 }
 
-/** npm leaves out the packages of other architectures: it is asked for this one by itself. */
+/** npm leaves out the packages of other architectures: this one is installed by itself. */
 async function fetchNode(name: string, stage: string, signal: AbortSignal): Promise<string> {
   const { optionalDependencies = {} } = JSON.parse(await readFile(join(stage, 'package.json'), 'utf8')) as {
     optionalDependencies?: Record<string, string>;

@@ -48,11 +48,11 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
   const { name, clock, nanoseconds, epochMicroseconds, mostSecondsOff } = options;
   const threads = new Map<number, Thread>();
   const ready = Promise.withResolvers<void>();
-  const asked = new Map<number, bigint>();
+  const sentPings = new Map<number, bigint>();
   let samples: ClockSample[] = [];
   let pings = 0;
   let base: bigint | undefined;
-  let believed: ClockSample | undefined;
+  let estimate: ClockSample | undefined;
   let timeOfDayAhead = 0;
   let time: RunClock | undefined;
   /** What the origin was translated by. */
@@ -61,30 +61,30 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
 
   const ask = () => {
     pings += 1;
-    asked.set(pings, nanoseconds());
+    sentPings.set(pings, nanoseconds());
     link.send({ kind: 'ping', id: pings });
   };
 
   function answered({ id, ...there }: Extract<FromWorker, { kind: 'pong' }>): void {
     const now = nanoseconds();
-    const from = asked.get(id);
+    const from = sentPings.get(id);
     if (from === undefined) return;
-    asked.delete(id);
+    sentPings.delete(id);
     const theirs = BigInt(there.nanoseconds);
     base ??= theirs - from;
-    const sample = sampleOf({ asked: from, answered: now, there: theirs }, base);
+    const sample = sampleOf({ sent: from, answered: now, there: theirs }, base);
     if ((bestSample(samples)?.error ?? Infinity) >= sample.error) {
       timeOfDayAhead = (there.epochMicroseconds - epochMicroseconds()) / 1e6 + sample.error;
     }
     samples.push(sample);
-    if (believed === undefined) {
+    if (estimate === undefined) {
       if (samples.length < firstSamples) ask();
       else settleClock();
-    } else if (samples.length >= samplesPerEstimate) followClock(believed);
+    } else if (samples.length >= samplesPerEstimate) followClock(estimate);
   }
 
   function settleClock(): void {
-    believed = takeBest();
+    estimate = takeBest();
     if (mostSecondsOff === undefined || Math.abs(timeOfDayAhead) <= mostSecondsOff) return ready.resolve();
     const here = new Date(epochMicroseconds() / 1000);
     const there = new Date(here.getTime() + timeOfDayAhead * 1000);
@@ -99,8 +99,8 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
   function followClock(before: ClockSample): void {
     const seen = takeBest();
     if (seen === undefined) return;
-    believed = nextEstimate(before, seen);
-    if (believed.offset !== before.offset) tellClock();
+    estimate = nextEstimate(before, seen);
+    if (estimate.offset !== before.offset) tellClock();
     threads.forEach(journalClock);
   }
 
@@ -112,14 +112,14 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
 
   /** The origin, as the threads know it, has become wrong by so much. */
   function tellClock(): void {
-    const offsetSeconds = (believed?.offset ?? 0) - originOffset;
+    const offsetSeconds = (estimate?.offset ?? 0) - originOffset;
     for (const thread of threads.keys()) tell(thread, { kind: 'clock-offset', offsetSeconds });
   }
 
   function journalClock({ worker, listener }: Thread): void {
-    if (time === undefined || believed === undefined) return;
+    if (time === undefined || estimate === undefined) return;
     const elapsedSeconds = Math.max(0, time.elapsed());
-    const { error: errorSeconds } = believed;
+    const { error: errorSeconds } = estimate;
     listener.onLines([{ kind: 'clock-offset', elapsedSeconds, worker, offsetSeconds: timeOfDayAhead, errorSeconds }]);
   }
 
@@ -161,7 +161,7 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
     while (!over.signal.aborted) {
       ask();
       // An answer that never comes is nothing to wait for.
-      for (const id of asked.keys()) if (id < pings - samplesPerEstimate) asked.delete(id);
+      for (const id of sentPings.keys()) if (id < pings - samplesPerEstimate) sentPings.delete(id);
       await clock.sleep(seconds(1), { signal: over.signal }).catch(endOfWait);
     }
   })();
@@ -198,7 +198,7 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
           if (message.kind !== 'start') return tell(id, message);
           const { origin } = message;
           time ??= createRunClock(origin);
-          originOffset = believed?.offset ?? 0;
+          originOffset = estimate?.offset ?? 0;
           const ahead = (base ?? 0n) + BigInt(Math.round(originOffset * 1e9));
           tell(id, { kind: 'start', origin: { ...origin, nanoseconds: origin.nanoseconds + ahead } });
           journalClock(thread);

@@ -60,7 +60,7 @@ export async function serveCoordinator(pass: Pass, tools: ServeTools, io: { sign
         return over.resolve();
     }
   });
-  link.trust();
+  link.allowLargeFrames();
   link.send({ kind: 'hello', worker: pass.worker, token: pass.token, protocol: protocolVersion, version });
   const interrupted = Promise.withResolvers<never>();
   io.signal.addEventListener('abort', () => interrupted.reject(io.signal.reason as Error), { once: true });

@@ -34,10 +34,10 @@ export function certify(
 function lowerBound(rate: MessagesPerSecond, deciding: readonly Judged[]): SearchCertificate['lowerBound'] {
   const here = deciding.filter(({ trial }) => trial.rate === rate);
   const passed = here.filter(({ outcome }) => outcome.kind === 'passed');
-  const carried = here.map(({ outcome }) => Math.min(outcome.achieved, rate)).toSorted((a, b) => a - b);
+  const achieved = here.map(({ outcome }) => Math.min(outcome.achieved, rate)).toSorted((a, b) => a - b);
   return {
     tps: rate,
-    conditionalTps: carried[Math.floor((carried.length - 1) / 2)] ?? rate,
+    conditionalTps: achieved[Math.floor((achieved.length - 1) / 2)] ?? rate,
     passed: passed.length,
     failed: here.length - passed.length,
     durationSeconds: Math.max(...passed.map(({ trial }) => trial.duration)),

@@ -4,7 +4,7 @@ import { violationOf } from '../../core/documents/search-certificate.ts';
 import type { Trial, TrialOutcome } from './trial.ts';
 
 /**
- * `guarded`: failed, and broken off by the guard, which is no accident of measuring: the rate is not driven again.
+ * `guarded`: failed, and broken off by the guard, which is no accident of measuring: the rate is not tested again.
  * `beyond-generator`: it was at fault each time, so the rate is unknown for the cluster.
  */
 export type RateVerdict = 'passed' | 'failed' | 'guarded' | 'beyond-generator';

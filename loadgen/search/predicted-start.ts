@@ -34,8 +34,8 @@ export interface PredictedStart {
   explanation: readonly string[];
 }
 
-/** Shaped and physical links carry 0.93 to 0.998 of their rate when driven into the limit (the analysis policy). */
-const carried = 0.95;
+/** Shaped and physical links carry 0.93 to 0.998 of their rate at saturation (the analysis policy). */
+const usableShare = 0.95;
 /** A partition's log is written by one thread at a time: far above what one takes, and only there to bound tiny topics. */
 const partitionRate = 100_000;
 /** Without a known link: below what a single broker of two cores carries at 500 bytes. */
@@ -81,7 +81,7 @@ function* limitsOf(facts: StartFacts): Iterable<{ rate: number; why: string }> {
   } = facts;
   if (linkBitsPerSecond !== undefined) {
     const wire = wireBytes(messageBytes * compressedShare, broker);
-    const link = (linkBitsPerSecond / 8) * carried * brokers;
+    const link = (linkBitsPerSecond / 8) * usableShare * brokers;
     const speed = `${brokers} × ${bitRateText(linkBitsPerSecond)}`;
     const bytes = `${quantityText(wire)} bytes on the wire`;
     yield {

@@ -17,7 +17,7 @@ export type SearchStep =
 export interface RateSearch {
   /**
    * @param history every trial so far in order, excluded ones too; a trial that was broken off without an outcome is
-   *   left out and driven again
+   *   left out and repeated
    * @throws AppError run-edited when the history is not one of this search
    */
   next(history: readonly TrialRecord[]): SearchStep;

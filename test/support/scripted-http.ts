@@ -5,7 +5,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-export interface Asked {
+export interface SentRequest {
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
@@ -15,13 +15,13 @@ export interface Asked {
 
 export interface ScriptedHttp extends AsyncDisposable {
   url: string;
-  asked: Asked[];
+  asked: SentRequest[];
 }
 
 export async function startScriptedHttp(
-  answer: (asked: Asked, response: ServerResponse, nth: number) => void,
+  answer: (asked: SentRequest, response: ServerResponse, nth: number) => void,
 ): Promise<ScriptedHttp> {
-  const asked: Asked[] = [];
+  const asked: SentRequest[] = [];
   const server = createServer((request, response) => {
     void text(request).then((body) => {
       const url = new URL(request.url ?? '/', 'http://here');

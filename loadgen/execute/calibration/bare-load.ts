@@ -71,7 +71,7 @@ export async function openBareLoad(
     const end = start + segment.duration;
     await clock.sleepUntil(end + reportDelaySeconds, { signal });
     conductor.cut();
-    await conductor.driven({ signal });
+    await conductor.finished({ signal });
     return figuresOf(lines.filter((line) => isOf(line, start, end)));
   }
 

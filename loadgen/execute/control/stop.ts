@@ -11,20 +11,20 @@ export interface Stop {
 
 export function createStop(guard: Guard | undefined): Stop {
   let tell: ((breach: Breach) => void) | undefined;
-  let asked: Breach | undefined;
+  let requested: Breach | undefined;
   return {
     guard: {
       async watch(io) {
         tell = io.onBreach;
-        if (asked !== undefined) tell(asked);
+        if (requested !== undefined) tell(requested);
         await guard?.watch(io);
       },
       observe: (lines) => guard?.observe(lines),
       see: (records) => guard?.see(records),
     },
     ask(reason) {
-      asked ??= { input: 'stop', reason, ends: 'run' };
-      tell?.(asked);
+      requested ??= { input: 'stop', reason, ends: 'run' };
+      tell?.(requested);
     },
   };
 }

@@ -65,12 +65,12 @@ export function createNullKafka({
     const isFlexible = version >= (flexibleFrom[key] ?? Infinity);
     head.skipTags(isFlexible);
     const answer = new AnswerBytes(isFlexible).int(4, correlation).tags();
-    const asked = { version, isFlexible, request: head, answer };
+    const kafkaRequest = { version, isFlexible, request: head, answer };
     switch (key) {
       case keys.produce:
-        return produced(asked)?.framed();
+        return produced(kafkaRequest)?.framed();
       case keys.metadata:
-        return metadata(asked, partitions, address()).framed();
+        return metadata(kafkaRequest, partitions, address()).framed();
       case keys.initProducerId:
         return answer.int(4, 0).int(2, 0).int64(++producers).int(2, 0).tags().framed();
       case keys.apiVersions:

@@ -116,8 +116,8 @@ export function startConsumption(
         waiting.push(joined.promise);
         joined.promise.catch(awaitedElsewhere);
         try {
-          const asked = { ...options.consumer, group: groupInTopic(group, topicIndex), topic };
-          await using consumer = await open(asked, throttling);
+          const consumerOptions = { ...options.consumer, group: groupInTopic(group, topicIndex), topic };
+          await using consumer = await open(consumerOptions, throttling);
           const onAssigned = () => {
             goneSince = undefined;
             joined.resolve();

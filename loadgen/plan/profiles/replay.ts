@@ -42,7 +42,7 @@ export const ReplayOptions = z
   });
 type Options = z.output<typeof ReplayOptions>;
 
-/** @returns what is wrong with a curve, undefined for one that can be driven */
+/** @returns what is wrong with a curve, undefined for one that can be generated */
 export function problemOf(points: readonly CurvePoint[], speed: number): string | undefined {
   if (points.length < 2) return 'a curve has at least two points';
   for (const [i, { time }] of points.entries()) {

@@ -20,7 +20,7 @@ export interface StepWindows {
 /** Reports of the last second of a step come after its end was written. */
 const lateSeconds = 2;
 
-/** @returns steps that were driven to their end, without pauses; of a window that is not whole nothing is kept */
+/** @returns completed steps, without pauses; of a window that is not whole nothing is kept */
 export async function readStepWindows(
   lines: AsyncIterable<JournalLine> | Iterable<JournalLine>,
   windowSeconds: number,

@@ -82,9 +82,9 @@ function createBacklog() {
 
 function shapeOf(document: ExportedRun['document']) {
   const { workload } = document;
-  const asked = storedNames(document);
-  const topics = asked?.topics ?? 1;
-  const groups = asked === undefined ? [] : groupsOf(asked.groups, runNamePrefix(document));
+  const names = storedNames(document);
+  const topics = names?.topics ?? 1;
+  const groups = names === undefined ? [] : groupsOf(names.groups, runNamePrefix(document));
   return {
     messageSize: workload.messageBytes,
     topics,
@@ -96,9 +96,9 @@ function shapeOf(document: ExportedRun['document']) {
 
 function fileOf({ document }: ExportedRun, shape: object, step: OmbStep): ExportedFile {
   const { targetTps, lanes } = step.step;
-  const asked = targetTps === undefined ? `${lanes ?? 0}-lanes` : `${Number(targetTps.toFixed(1))}-rate`;
-  // The document has no field for the rate that was asked; its own users write it into the name.
-  const workload = `${document.profile.name}-${asked}`;
+  const rateName = targetTps === undefined ? `${lanes ?? 0}-lanes` : `${Number(targetTps.toFixed(1))}-rate`;
+  // The document has no field for the target rate; its users write it into the name.
+  const workload = `${document.profile.name}-${rateName}`;
   const { acks } = document.workload;
   const driver = `${products[document.broker]}${acks === undefined ? '' : `-acks-${acks}`}`;
   const text = `${JSON.stringify({ workload, driver, ...shape, ...step.document() }, undefined, 2)}\n`;

@@ -13,7 +13,7 @@ const settleSamples = 2;
 
 /**
  * A backlog that surely grows will not come back, and the other breaches are those that the rest of the trial cannot
- * mend: more failures than the whole trial may have, more late messages than its percentiles allow, a host whose mean
+ * make good: more failures than the whole trial may have, more late messages than its percentiles allow, a host whose mean
  * stays too high if it idles from now on. The achieved rate and draining are judged at the end.
  *
  * @param soFar figures of the trial until now @returns undefined to go on

@@ -13,7 +13,7 @@ import { durationText } from '../../../core/text/duration-text.ts';
 /**
  * A trial that kept every criterion passes, however busy the generator was: lateness of the generator is in the
  * latencies and only makes it harder. A trial that failed while the generator was at fault is excluded,
- * unless the guard broke it off: that rate is not driven again.
+ * unless the guard broke it off: that rate is not tested again.
  *
  * @returns the first breach, causes before symptoms; further ones are in `also`
  */

@@ -4,7 +4,7 @@ import { bestSample, nextEstimate, sampleOf } from '../../../../loadgen/remote/c
 const second = 1_000_000_000n;
 
 test('takes the middle of question and answer, and half of the way as its error', () => {
-  const times = { asked: 10n * second, answered: 12n * second, there: 111n * second };
+  const times = { sent: 10n * second, answered: 12n * second, there: 111n * second };
   expect(sampleOf(times, 100n * second)).toEqual({ offset: 0, error: 1 });
   expect(sampleOf(times, 0n)).toEqual({ offset: 100, error: 1 });
 });
@@ -12,7 +12,7 @@ test('takes the middle of question and answer, and half of the way as its error'
 test('keeps nanoseconds though machines have been up for years', () => {
   const years = 300_000_000n * second;
   const base = years + 123n;
-  const times = { asked: 5n * second, answered: 5n * second + 200_000n, there: years + 5n * second + 100_223n };
+  const times = { sent: 5n * second, answered: 5n * second + 200_000n, there: years + 5n * second + 100_223n };
   const { offset, error } = sampleOf(times, base);
   expect(offset).toBeCloseTo(100e-9, 12);
   expect(error).toBeCloseTo(100e-6, 12);

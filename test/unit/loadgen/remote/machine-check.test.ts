@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { judgeMachine } from '../../../../loadgen/remote/machine-check.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
-const needs = { bytes: 256 * 2 ** 20, mostSecondsOff: 60, asked: now, answered: now };
+const needs = { bytes: 256 * 2 ** 20, mostSecondsOff: 60, sentAt: now, answered: now };
 const fit = {
   system: 'Linux',
   machine: 'x86_64',
