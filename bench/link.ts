@@ -14,7 +14,7 @@ import { runPlimsoll } from './plimsoll-command.ts';
 const nearest = 0.05;
 /** Shares of the link that the five steps are aimed at. */
 const shares = [0.12, 0.24, 0.36, 0.48, 0.6];
-/** How far beyond the prediction the limit is driven: into it, and not so far that consumers fetch in lumps of seconds. */
+/** How far beyond the prediction the load goes: past the limit, and not so far that consumers fetch in lumps of seconds. */
 const overload = 1.15;
 
 const LabDocument = z.object({ config: z.string(), brokers: z.array(z.object({ id: z.string() })) });

@@ -111,7 +111,7 @@ export function createReadGovernor({
       for (;;) {
         signal.throwIfAborted();
         const budget = budgetOf(broker);
-        // More than fits goes into debt: it waits for a full budget, and the next one waits longer.
+        // More than fits overdraws the budget: it waits for a full one, and the next one waits longer.
         const missing = Math.min(requests, limits.burst) - budget.tokens;
         if (missing < epsilon) {
           budget.tokens -= requests;

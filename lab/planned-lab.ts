@@ -13,7 +13,7 @@ export interface LabIo {
   progress(line: string): void;
 }
 
-/** What is asked of a lab whatever runs in it. */
+/** Options of a lab whatever runs in it. */
 export interface LabSite {
   version: string;
   /** Speed of every host's network card, each direction; absent for the plain loopback. */

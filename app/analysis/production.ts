@@ -56,7 +56,7 @@ export function readWindow(options: ProductionRequest, now: Date): ProductionWin
 const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:?\d\d)$/;
 const day = /^\d{4}-\d\d-\d\d$/;
 
-/** A day alone is its begin in UTC: what is asked must not hang on whose machine asks. */
+/** A day alone is its begin in UTC: the answer must not depend on the time zone of the machine. */
 function readMoment(option: string, text: string, now: Date): Date {
   const [, ago] = /^(?:now)?-(.+)$/.exec(text) ?? [];
   if (text === 'now') return now;

@@ -15,7 +15,7 @@ export interface PlanFigures {
   messages?: number;
   /** Values and keys, before compression, copies and what protocols add. */
   payloadBytes?: number;
-  /** What goes into logs in all: packed as asked, once for each copy. */
+  /** What goes into logs in all: compressed as requested, once for each copy. */
   replicatedBytes?: number;
   /** The most that logs hold at any time; Kafka only: RocketMQ keeps all topics in one log, for the retention of its brokers. */
   retainedBytes?: number;

@@ -16,7 +16,7 @@ export interface Inverse {
   question: InverseQuestion;
   /** Absent where the law never reaches the requested value. */
   concurrency?: number;
-  /** So far beyond the last step that no law is to be believed. */
+  /** So far beyond the last step that the law is unreliable. */
   isExtrapolated: boolean;
   /** Text for what it reaches instead. */
   atMost: string;

@@ -3,7 +3,7 @@
 import { html, type Content } from '../../core/text/html.ts';
 import type { View } from './view.ts';
 
-/** As it was asked, and where its source draws it. */
+/** The query, and its address in the source. */
 export interface SourceQuery {
   expression: string;
   url?: string;

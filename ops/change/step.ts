@@ -34,7 +34,7 @@ export type Undo =
   | {
       /** Or what an operator does, where the change cannot go back by itself. */
       says: string;
-      /** @returns what was put back; 'paused' where it rests because an operator asked for that */
+      /** @returns what was put back; 'paused' where an operator paused it */
       run?(io: Io): Promise<readonly string[] | 'paused'>;
     }
   /** Why it has none. */

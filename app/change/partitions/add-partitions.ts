@@ -98,7 +98,7 @@ export async function addPartitions(
       exact: { topic, from, to, assignments },
     },
   );
-  // Whether the controller would is asked before somebody decides.
+  // The controller validates the request before the operator decides.
   await changes.createPartitions({ topic, count: to, assignments }, { validateOnly: true }, io);
   if (!io.options.execute) return plan;
   const typed = verifyLive(named, read.snapshot.cluster, { isRequired: !isAddressed(io) });

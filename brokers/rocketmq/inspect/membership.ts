@@ -27,7 +27,7 @@ export function membershipOf(readings: readonly NameServerReading[]): Membership
   const listed = readings.flatMap((reading) => reading.listed ?? []);
   const byName = new Map<string, readonly Member[]>();
   for (const [brokerName, entries] of Map.groupBy(listed, (entry) => entry.brokerName)) {
-    // Where two list other addresses for one id, the first one named in config is believed.
+    // Where two list other addresses for one id, the first one named in config counts.
     const addresses = new Map(entries.toReversed().flatMap((entry) => [...entry.addresses]));
     const ids = [...addresses.keys()].sort((one, other) => one - other);
     byName.set(

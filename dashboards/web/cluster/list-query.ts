@@ -10,7 +10,7 @@ export interface ListQuery<Sort extends string> {
 
 export interface ListPage<Row> {
   rows: readonly Row[];
-  /** That are as asked, on all pages. */
+  /** That match the query, on all pages. */
   found: number;
   all: number;
   page: number;

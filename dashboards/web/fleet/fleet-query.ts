@@ -44,7 +44,7 @@ export function readFleetQuery(parameters: URLSearchParams): FleetQuery {
 
 export interface FleetPage {
   rows: readonly ClusterStatus[];
-  /** That are as asked, on all pages. */
+  /** That match the query, on all pages. */
   found: number;
   page: number;
   pages: number;

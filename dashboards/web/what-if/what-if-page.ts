@@ -34,7 +34,7 @@ export interface Answered {
       extrapolates: boolean;
     }[];
   };
-  /** Why there is no answer to what was asked. */
+  /** Why the question has no answer. */
   refusal?: { message: string; hint: string };
 }
 

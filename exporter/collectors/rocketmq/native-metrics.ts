@@ -147,7 +147,7 @@ export const rocketmqNativeMetrics = {
   },
 } satisfies ClusterCollector;
 
-/** Labels of the broker that stay behind are constant on its page, so that no two samples become one series; a page is not trusted in that. */
+/** Labels of the broker that stay behind are constant on its page, so that no two samples become one series; a page is not relied on for that. */
 function* nativeOf({ nativeMetrics }: RocketmqDetails): Iterable<Measurement> {
   const seen = new Set<string>();
   for (const { broker, metric, labels, value } of nativeMetrics) {

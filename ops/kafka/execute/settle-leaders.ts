@@ -61,7 +61,7 @@ async function writtenNow({ changes, clock, signal }: Run, leaders: ReadonlyMap<
   return loadBetween(before, await reading(), leaders).written;
 }
 
-/** @returns findings; critical ones where something does not lie as it was asked for */
+/** @returns findings; critical ones where the assignment differs from the request */
 export async function verify(run: Run): Promise<Finding[]> {
   const { state } = run;
   const { metadata, moving } = await look(run);
