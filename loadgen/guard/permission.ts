@@ -50,8 +50,7 @@ function* refusals(load: RequestedLoad, permission: LoadTestPermission, now: Dat
   if (load.peakTps !== undefined && load.peakTps > maxTps) {
     yield `the profile asks for ${rateText(load.peakTps)} and maxTps is ${rateText(maxTps)}`;
   }
-  if (load.overloads && overload === 'forbidden')
-    yield 'find-max drives it past its limits, and overload is forbidden';
+  if (load.overloads && overload === 'forbidden') yield 'find-max drives it past its limits, and overload is forbidden';
   for (const name of [...load.topics, ...load.groups]) {
     if (!name.startsWith(topicPrefix)) yield `${name} does not begin with ${topicPrefix}`;
   }

@@ -18,7 +18,7 @@ describe('the broker in memory', () => {
   const withFate = (fateOf: (sequence: number) => Fate) =>
     createFakeBroker({ topics: { orders: 1 }, fateOf: (_, sequence) => fateOf(sequence) });
 
-  test('fails the batches it is told to fail, and stores none of them', async () => {
+  test('fails the batches it is set to fail, and stores none of them', async () => {
     const error = new AppError('broker-refused', 'cannot send to orders-0: NOT_ENOUGH_REPLICAS');
     const broker = withFate((sequence) => (sequence === 0 ? { kind: 'fail', error } : { kind: 'acknowledge' }));
     const producer = await broker.traffic().producer({ acks: 'all' });

@@ -59,7 +59,7 @@ export function conformsAsRocketmqSends({ version, config, open }: SendsSubject)
 
   const numbered = (count: number) => Array.from({ length: count }, (_, index) => Buffer.from(`${index}`));
 
-  test('stores each value of single requests once, the empty one too, and says of each that it is acknowledged', async () => {
+  test('stores each value of single requests once, the empty one too, and acknowledges each', async () => {
     await using subject = await open();
     await using reading = await read(subject, 'single', { from: 'start' });
     const values = [...numbered(999), Buffer.alloc(0)];
@@ -81,7 +81,7 @@ export function conformsAsRocketmqSends({ version, config, open }: SendsSubject)
     expect(kept.toSorted()).toEqual(['0', '1', '3', '4']);
   });
 
-  test('keeps the order of single requests when told to', async () => {
+  test('keeps the order of single requests when configured to', async () => {
     await using subject = await open();
     await using producer = await subject.traffic.producer({ acks: 'all', requests: 'single', ordered: true });
     const send = (values: Buffer[]) => producer.send({ topic: subject.topic, partition: 1, values }, soon());

@@ -105,7 +105,7 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: Tr
     expect(new Set([...one.words(), ...two.words()]).size).toBe(sent);
   });
 
-  test('resolves a send with acks none though nobody answers, and delivers it', async () => {
+  test('resolves a send with acks none without an answer, and delivers it', async () => {
     await using subject = await open();
     await using reading = await read(subject, 'unanswered');
     await using producer = await subject.traffic.producer({ acks: 'none' });
@@ -190,7 +190,7 @@ function conformsInDetail(open: () => Promise<TrafficSubject>, more: TrafficFeat
     await producer.send({ topic, partition: 0, ...batch }, soon());
   }
 
-  test('starts a new group at the start of the log when told so, and reports the offsets there', async () => {
+  test('starts a new group at the start of the log when configured to, and reports the offsets there', async () => {
     await using subject = await open();
     await sendOnce(subject, { values: words('one', 'two', 'three') });
     await using reading = await read(subject, 'start', { from: 'start' });

@@ -92,7 +92,7 @@ test('a registry that does not answer is reported as such', async () => {
   expect(stderr).toMatch(/hint: the npm registry did not answer/);
 });
 
-test('a machine without npm is told where to get it', async () => {
+test('on a machine without npm the error says where to get it', async () => {
   const { exitCode, stderr } = await runWith({ PATH: '' }, 'hello.ts');
   expect(exitCode).toBe(5);
   expect(stderr).toMatch(/error: cannot run npm[\s\S]*hint: install npm/);

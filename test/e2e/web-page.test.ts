@@ -44,7 +44,7 @@ requires('chromium').describe('in Chromium', () => {
     return { page, complaints, asked, [Symbol.asyncDispose]: () => context.close() };
   }
 
-  test('both curves are drawn, nothing is refused by the content policy, and nobody else is asked', async () => {
+  test('both curves are drawn, nothing is refused by the content policy, and no other server gets a request', async () => {
     await using opened = await open('/runs/load-test');
     for (const id of ['latency', 'utilisation']) {
       expect(await opened.page.isVisible(`#${id}`)).toBe(true);

@@ -93,7 +93,7 @@ requires('sshd').describe('a machine over SSH', () => {
     expect([...stats].map(([path, stat]) => [path, stat.identity])).toEqual([[key, identity]]);
   });
 
-  requires('sshd').test('a user who may use SFTP alone is told all but what commands tell', async () => {
+  requires('sshd').test('a user with SFTP alone reads everything except the output of commands', async () => {
     const settings = ['ForceCommand internal-sftp'];
     await using only = await startSshd({ folder, authorized: [publicKeyOf(key)], settings });
     const at = { address: `127.0.0.1:${only.port}`, knownHostsFile: known('only', only.knownHost) };
@@ -129,7 +129,7 @@ requires('sshd').describe('a machine over SSH', () => {
     });
   });
 
-  requires('sshd').test('a key nobody authorized, one others may read and no sshd are distinguished', async () => {
+  requires('sshd').test('an unauthorized key, one others may read and no sshd are distinguished', async () => {
     const stranger = makeKey(folder, 'stranger');
     expect(await failureOf({ privateKeyFile: stranger })).toMatchObject({ code: 'ssh-login-refused' });
     const open = known('open_key', 'PRIVATE KEY');
@@ -187,7 +187,7 @@ requires('sshd').describe('a machine over SSH', () => {
     return () => pids.forEach((pid) => process.kill(pid, 'SIGCONT'));
   };
 
-  requires('sshd').test('one stopped in the middle of a reply costs who cannot wait, and nobody else', async () => {
+  requires('sshd').test('one stopped in the middle of a reply costs only those who cannot wait', async () => {
     await using own = await startSshd({ folder, authorized: [publicKeyOf(key)] });
     const at = { address: `127.0.0.1:${own.port}`, knownHostsFile: known('own', own.knownHost) };
     await using files = filesOf(at);

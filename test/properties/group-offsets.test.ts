@@ -74,7 +74,7 @@ test('a shift and its opposite cancel out where neither leaves what is stored', 
   );
 });
 
-test('what nobody knows stays unknown', () => {
+test('unknown values stay unknown', () => {
   fc.assert(
     fc.property(aim, stored, found, (to, at, first) => {
       expect(outcomeOf(to, place, first).kind).toBe('unknown');

@@ -12,7 +12,7 @@ const options = fc.record({
   messageBytes: fc.integer({ min: payloadHeaderBytes, max: 2000 }),
 });
 
-test('what a message says of itself is read back', () => {
+test('the header of a message is read back', () => {
   fc.assert(
     fc.property(options, number, number, (given, n, intendedMicroseconds) => {
       const [value] = createPayloads(given, 1, () => ({ number: n, intendedMicroseconds }));

@@ -46,7 +46,7 @@ test('a group that reads all messages is full at its own rate, one that reads ha
   expect((half?.value ?? 0) / (whole?.value ?? 1)).toBeCloseTo(2, 6);
 });
 
-test('without commits nobody knows', () => {
+test('without commits the answer is unknown', () => {
   expect(groupCapacity({ group: 'silent', lag: [{ elapsedSeconds: 60, messages: 9 }], commits: [] }, 0.95)).toEqual({
     kind: 'unknown',
     group: 'silent',

@@ -125,7 +125,7 @@ export const faultRows: readonly FaultRow[] = [
     until: 'the name servers strike it off when its connection ends',
   },
   {
-    fault: 'a name server that dies, and comes back knowing nobody',
+    fault: 'a name server that dies, and comes back without routes',
     file: rocketmq,
     stays: 'every series of brokers, queues and groups; rocketmq_name_server_up says 0',
     goes: 'how many brokers it listed, and disagreements, which take two',

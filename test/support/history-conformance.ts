@@ -34,7 +34,7 @@ export function keepsToTheLedger(open: () => History): void {
     expect(idsOf({ limit: 10, sinceMs: second(1), untilMs: second(3) })).toEqual([3, 2]);
   });
 
-  test('the latest of a kind, and none of a cluster that nobody knows', () => {
+  test('the latest of a kind, and none of an unknown cluster', () => {
     using history = open();
     history.append({ kind: 'test', cluster: 'orders', document: readAnalysis('load-test') }, operator);
     history.append({ kind: 'verdict', cluster: 'orders', document: readAnalysis('readings') }, operator);

@@ -6,7 +6,7 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { BrokerKind, Topic } from '../../core/cluster.ts';
 import type { ClusterTraffic } from '../../service/clusters/traffic.ts';
 import type { ServedCluster } from '../../service/parts.ts';
-import type { Asked } from './scripted-http.ts';
+import type { SentRequest } from './scripted-http.ts';
 import { brokerWith, runtimeWith, snapshotWith } from './rocketmq-snapshot.ts';
 
 const at = new Date('2026-11-10T11:59:50.000Z');
@@ -331,7 +331,7 @@ export function shownReading(
 }
 
 /** Answers of a Prometheus for client software, and for a past day of `orders`: two brokers and one that is gone, with a daily wave and an hour without data. */
-export function answerOfDay({ path, parameters: { query = '', start, end, step } }: Asked): string {
+export function answerOfDay({ path, parameters: { query = '', start, end, step } }: SentRequest): string {
   if (path.endsWith('/query')) {
     const clients = [
       ['apache-kafka-java', '3.6.1', '84'],

@@ -42,7 +42,7 @@ test('hardly a number is above what is truly safe', () => {
   expect(unsafe / runs).toBeLessThanOrEqual(0.025);
 });
 
-test('what binds is named where it binds by more than a tenth', () => {
+test('the limiting resource is named where it limits by more than a tenth', () => {
   const { bindingRight, alone } = sumOf('all', judged);
   expect(alone).toBeGreaterThan(clusters / 3);
   expect(bindingRight / alone).toBeGreaterThanOrEqual(0.97);

@@ -79,7 +79,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(messagesTo('pager', 'kept') + messagesTo('tickets', 'kept')).toBe(0);
   });
 
-  test('the watchdog reaches its own receiver, and nobody else', async () => {
+  test('the watchdog reaches its own receiver, and no other', async () => {
     await alertmanager.post([shippedAlert('PlimsollWatchdog', {})]);
     const receivers = () =>
       alertmanager.told
@@ -104,7 +104,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(namesTo('orders', cluster)).toEqual(['RocketmqDledgerWithoutLeader']);
   });
 
-  test('owners are paged for their own domain, and by cluster where an alert says of none; operators once for all', async () => {
+  test('owners are paged for their own domain, and by cluster where an alert names none; operators once for all', async () => {
     const shared = 'trade';
     await alertmanager.post([
       shippedAlert('ClusterOverSafeMax', { cluster: shared, domain: 'orders' }),
@@ -184,7 +184,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(messagesTo('promotion', cluster)).toBe(0);
   });
 
-  test('information reaches nobody, and what is over is reported', async () => {
+  test('information reaches no receiver, and resolved alerts are reported', async () => {
     const cluster = 'finance';
     const full = shippedAlert('HostLinkFull', { cluster, host: 'mq-1', device: 'eth0', direction: 'transmit' });
     await alertmanager.post([full, shippedAlert('PlimsollSeriesShed', { cluster })]);

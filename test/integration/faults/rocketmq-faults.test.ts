@@ -138,7 +138,7 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
 
   // That one is gone shows where all die, too.
   if (fullMatrix) {
-    test('a name server that dies, and comes back knowing nobody', async () => {
+    test('a name server that dies, and comes back without routes', async () => {
       const undertaker = undertakerOf(nameServers[0] ?? Number.NaN);
       await undertaker.end('SIGKILL');
       const without = await page.scrape();

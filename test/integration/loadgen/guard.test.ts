@@ -119,7 +119,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     expect([again.exitCode, JSON.parse(again.stdout)]).toMatchObject([2, { error: { code: 'not-found' } }]);
   });
 
-  test('POST /stop ends the load of who has the token, and of nobody else', async () => {
+  test('POST /stop ends the load only with its token', async () => {
     const run = await load('stop-post');
     await run.untilSecond(3);
     const control = JSON.parse(await readFile(join(run.directory, 'control.json'), 'utf8')) as {

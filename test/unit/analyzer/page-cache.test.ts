@@ -9,7 +9,7 @@ const policy = examplePolicy();
 const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
 const codes = (run: LoadTestRun) => analyse(run).findings.map(({ code }) => code);
 
-test('a resource that nobody could judge is listed without a capacity', () => {
+test('a resource that could not be judged is listed without a capacity', () => {
   const disk = analyse(plainRun()).resources.find(({ resource }) => resource === 'disk-io');
   expect(disk).toEqual({ resource: 'disk-io', node: '1', policyLimit: 0.8 });
 });

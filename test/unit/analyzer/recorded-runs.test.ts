@@ -30,7 +30,7 @@ const verdicts = ({ steps }: Analysis) => steps.map(({ verdict }) => verdict);
 /** The soaks of the recorded searches last some seconds. */
 const soonConfirmed: Policy = { ...policy, confirmationSeconds: { ...policy.confirmationSeconds, value: 12 } };
 
-test.each(kinds)('a run of the kind %s is told without a hole', async (kind) => {
+test.each(kinds)('a run of the kind %s is explained without a gap', async (kind) => {
   const analysis = await analysed(kind);
   expect(`${renderText(analysis, { colours: false })}${JSON.stringify(analysis)}`).not.toMatch(
     /NaN|undefined|Infinity/,

@@ -15,7 +15,7 @@ test('who does not answer costs a notice, and the others answer', async () => {
   });
 });
 
-test('what nobody foresaw is no notice, nor is a caller who gave up', async () => {
+test('an unexpected error is no notice, nor is an aborted call', async () => {
   const failing = (cause: Error) => () => Promise.reject(cause);
   await expect(askEach(['a'], failing(new TypeError('undefined is no function')), io)).rejects.toThrow(TypeError);
   const gone = { signal: AbortSignal.abort(new Error('given up')) };

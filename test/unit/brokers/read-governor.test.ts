@@ -83,7 +83,7 @@ test('what the cluster answers as a whole waits for the last broker in trouble',
   expect(governor.mayRead('configs', undefined).kind).toBe('yes');
 });
 
-test('a sign that nobody renews is forgotten', () => {
+test('a signal that is not renewed expires', () => {
   const { governor, time } = governorWith({ forgetSeconds: 60 });
   governor.observe('1', { iowaitRatio: 0.9 });
   time.now = 60;

@@ -104,7 +104,7 @@ test('an optional read is left to a broker in trouble, and says why', async () =
   ).toBe(3);
 });
 
-test('a part that is refused is told beside what is fresh', async () => {
+test('a part that is refused is reported beside what is fresh', async () => {
   const sections = sectionsAt({ time: 0 });
   const refused = ['a-0', 'a-1', 'b-0', 'c-7'].map((part) => `${part}: TOPIC_AUTHORIZATION_FAILED`);
   await sections.ask(
@@ -137,7 +137,7 @@ test('a snapshot reports its own asks, not those of one that was given up', asyn
   expect(sections.report()).toMatchObject([{ kind: 'fresh' }]);
 });
 
-test('what a broker said is forgotten once nobody has asked it for an hour', async () => {
+test('the answers of a broker are dropped after an hour without requests', async () => {
   const clock = { time: 0 };
   const memory = memoryAt(clock);
   const keepSeconds = 86_400;

@@ -36,7 +36,7 @@ describe('a broker is on the host', () => {
   });
 });
 
-test('nobody is guessed where none or several have the address', () => {
+test('no broker is guessed where none or several have the address', () => {
   expect(join('10.9.9.9:9092', [host('mq-1', ['10.0.0.5'])])).toBeUndefined();
   expect(join('172.17.0.1:9092', [host('a', ['172.17.0.1']), host('b', ['172.17.0.1'])])).toBeUndefined();
 });
@@ -52,7 +52,7 @@ test('its process is the one that listens on its port', () => {
   expect(join('10.0.0.5:10912', [host('mq-1', ['10.0.0.5'], { processes })])).not.toHaveProperty('process');
 });
 
-test('its process is the one config names, where nobody may see whose a port is', () => {
+test('its process is the one that config names, where the owner of a port is not visible', () => {
   const hosts = [host('mq-1', ['10.0.0.5'], { processes: [{ name: 'broker', ports: [] }] })];
   expect(join('10.0.0.5:10911', hosts, { 1: { host: 'mq-1', process: 'broker' } })).toMatchObject({
     process: 'broker',

@@ -199,7 +199,7 @@ test('an empty list or text where something must stand is said in words', () => 
   });
 });
 
-test('a key that may not be one is told where it stands, and an abbreviation keeps its capitals', () => {
+test('an invalid key is reported with its place, and an abbreviation keeps its capitals', () => {
   const Named = z.record(z.string().regex(/^[a-z]+$/, 'GSSAPI is no name'), z.string());
   expect(parseConfig('ok: x\n"..": y', Named)).toEqual({
     kind: 'invalid',

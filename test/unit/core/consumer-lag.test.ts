@@ -22,7 +22,7 @@ test('reports what retention deleted unread, and counts as consumable only what 
     clamped: false,
   }));
 
-test('says of a partition never committed that it is uncommitted, and names no lag', () =>
+test('a partition without a commit is uncommitted, and has no lag', () =>
   expect(progressOf(partition({ start: 0n }))).toEqual({ kind: 'uncommitted' }));
 
 test('shows a lag of 0 and says that it was clamped when the commit is beyond the end', () =>

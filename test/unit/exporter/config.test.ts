@@ -16,7 +16,7 @@ test.each(['9000', '127.0.0.1', '127.0.0.1:', '127.0.0.1:65536', '::1:9000', 'ht
   },
 );
 
-test('listens on the loopback unless told otherwise', () =>
+test('listens on the loopback unless configured otherwise', () =>
   expect(ExporterConfig.parse(undefined).listen).toMatch(/^127\.0\.0\.1:\d+$/));
 
 test('collectors are chosen for every cluster or for one, and those of a compatibility are chosen with it', () => {

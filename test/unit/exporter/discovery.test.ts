@@ -77,7 +77,7 @@ test('a list that cannot be read keeps what it last said, and is reported once',
   expect(told).toEqual(['it is not a list of { targets, labels }']);
 });
 
-test('a target the module may not be used for, or with a name that is taken, is left out and told once', async () => {
+test('a target the module may not be used for, or with a name that is taken, is left out and logged once', async () => {
   const file = await write(
     'refused.json',
     '[{ "targets": ["evil.example:9092"] }, { "targets": ["127.0.0.1:1"], "labels": { "cluster": "prod" } }]',

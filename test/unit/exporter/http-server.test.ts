@@ -81,7 +81,7 @@ test('a scraper that hangs up half way leaves the others be', async () => {
   expect((await fetch(`${server.url}-/healthy`)).status).toBe(200);
 });
 
-test('the forty-first request at once is told to come back', async () => {
+test('the forty-first concurrent request gets 503', async () => {
   const { promise, resolve } = Promise.withResolvers<Page>();
   await using server = await serve(() => promise);
   const waiting = Array.from({ length: 40 }, () => fetch(`${server.url}metrics`));

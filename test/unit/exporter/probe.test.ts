@@ -74,7 +74,7 @@ test('a name server is asked where the module is of RocketMQ', async () => {
   expect(opened[0]?.[1]).toMatchObject({ broker: 'rocketmq', namesrv: ['ns-1.example:9876'] });
 });
 
-test('connections are kept between scrapes and closed when nobody asks for long', async () => {
+test('connections are kept between scrapes and closed after a long time without scrapes', async () => {
   let now = 0;
   const { prober, opened, closed } = watched({ ...stoppedClock, monotonic: () => seconds(now) });
   await scrape(prober, '127.0.0.1:1');

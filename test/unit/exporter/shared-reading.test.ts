@@ -44,7 +44,7 @@ test('one that gives up leaves the reading to the others', async () => {
   expect(await stays).toBe('fresh');
 });
 
-test('a reading nobody waits for is aborted, and until it has ended no second one is begun', async () => {
+test('a reading without waiters is aborted, and until it has ended no second one is begun', async () => {
   const { begun, read } = controlled();
   const deadline = new AbortController();
   const left = read({ signal: deadline.signal });
@@ -60,7 +60,7 @@ test('a reading nobody waits for is aborted, and until it has ended no second on
   expect(await next).toBe('fresh');
 });
 
-test('a failure reaches everyone who waits, and nobody after', async () => {
+test('a failure reaches everyone who waits, and no later caller', async () => {
   const { begun, read } = controlled();
   const first = read({ signal: forever() });
   begun[0]?.fail(new Error('broken'));

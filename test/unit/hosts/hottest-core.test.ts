@@ -24,7 +24,7 @@ test('one full core among idle ones is found, with its share of softirq', () => 
   });
 });
 
-test('a core is known by its number, so that one taken offline shifts nobody', () => {
+test('a core is known by its number, so that one taken offline shifts no other', () => {
   const before = [core({ idle: 10 }), core({ cpu: 1, idle: 10 }), core({ cpu: 2, idle: 10 })];
   const after = [core({ idle: 20 }), core({ cpu: 2, idle: 12, user: 8 })];
   expect(hottestCore(before, after)).toMatchObject({ cpu: 2, busyRatio: 0.8 });

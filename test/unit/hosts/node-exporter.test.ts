@@ -69,7 +69,7 @@ test('what the page does not tell is absent, and what is not wanted too', async 
   expect(await probe.sample(new Set(['cpus'] as const), io)).toEqual({});
 });
 
-test('a disk or card told of by halves is left out, and nothing of it made 0', async () => {
+test('a disk or card with half of its counters is left out, and nothing of it made 0', async () => {
   const half = 'node_exporter_build_info 1\nnode_disk_reads_completed_total{device="sda"} 5\n';
   await using server = await serve(page(`${half}node_network_receive_bytes_total{device="eth0"} 5\n`));
   const reading = await open(server.url).sample(everything, io);
@@ -105,7 +105,7 @@ test.each([
   await expect(open(server.url).sample(everything, io)).rejects.toThrow(`host broker-1 from ${server.url}`);
 });
 
-test('nobody listening is reported with the reason', async () => {
+test('a refused connection is reported with the reason', async () => {
   const { url } = await (async () => {
     await using server = await serve(page(''));
     return { url: server.url };

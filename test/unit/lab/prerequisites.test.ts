@@ -20,7 +20,7 @@ test('where no package manager is known, it says what to look for', () => {
   );
 });
 
-test('a machine without Java and Maven is told both at once', async () => {
+test('a machine without Java and Maven gets both reported at once', async () => {
   const io = { signal: new AbortController().signal, environment: { PATH: '/nowhere' } };
   await expect(findJava(io)).rejects.toMatchObject({
     code: 'prerequisite-missing',

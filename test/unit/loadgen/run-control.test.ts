@@ -9,7 +9,7 @@ import type { RunProgress } from '../../../loadgen/record/progress.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { runInMemory } from '../../support/run-in-memory.ts';
 
-test('a run that goes on says how it goes, and ends when it is told to', async () => {
+test('a run reports its progress over HTTP, and ends on request', async () => {
   const seen: { url?: string | undefined; status?: unknown; page?: string } = {};
   async function onProgress(progress: RunProgress): Promise<void> {
     if (progress.kind === 'started') {

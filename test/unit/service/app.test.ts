@@ -69,7 +69,7 @@ async function served({
   return { ask, told, listeners, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
-test('an answer that breaks down is told to the log, and not to the asker', async () => {
+test('an answer that fails is logged, and its details are not sent to the client', async () => {
   const broken = () => {
     throw new Error('secret of the house');
   };

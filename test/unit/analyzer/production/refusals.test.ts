@@ -64,7 +64,7 @@ test('traffic that hardly varies gives what was carried', () => {
   expect(codes).toContain('traffic-too-steady');
 });
 
-test('a broker whose host nobody knows makes it unknown, and is named', () => {
+test('a broker with an unknown host makes it unknown, and is named', () => {
   const environment = {
     hosts: [],
     brokers: [

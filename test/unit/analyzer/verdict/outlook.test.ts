@@ -37,7 +37,7 @@ function brokers(
   };
 }
 
-describe('what binds', () => {
+describe('the limiting resource', () => {
   test('adds up to certainty, with the answer first', () => {
     const { binding = [], safeMaxTps } = analyse(plainRun(near));
     expect(binding.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 9);

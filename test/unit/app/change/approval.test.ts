@@ -132,7 +132,7 @@ test('an altered approval, and a file that is none, are refused', async () => {
   await expect(people.execute()).rejects.toMatchObject({ code: 'approval-refused' });
 });
 
-test('a key that others may read signs nothing, nor does a key that nobody is configured with', async () => {
+test('a key that others may read signs nothing, nor does a key that is not configured', async () => {
   await using people = await twoPeople();
   await people.plan();
   await chmod(people.path('alice.pem'), 0o640);

@@ -125,7 +125,7 @@ const reassignment = {
   findings: [],
 };
 
-test('a reassignment keeps what moves from where, its waves and notices in both languages, and says of which cluster', async () => {
+test('a reassignment keeps what moves from where, its waves and notices in both languages, and its cluster', async () => {
   const [entry] = await read(reassignment, { cluster: 'lab', domain: 'shop' });
   const { document } = NewHistoryEntry.parse(entry) as Extract<NewHistoryEntry, { kind: 'operation' }>;
   expect(document).toMatchObject({

@@ -22,7 +22,7 @@ async function look(...told: readonly Section[]) {
   return { reads, rateAgeSeconds: brokers[0]?.rateAgeSeconds };
 }
 
-test('a broker that told its offsets is asked once', async () =>
+test('a broker that reported its offsets gets one request', async () =>
   expect(await look(fresh)).toEqual({ reads: 1, rateAgeSeconds: 0 }));
 test('one that missed its moment is asked again', async () =>
   expect(await look(missing, fresh)).toEqual({ reads: 2, rateAgeSeconds: 0 }));

@@ -92,7 +92,7 @@ test('a log that lost old messages meanwhile reports its mean size only', () => 
   expect(topics[0]).toMatchObject({ method: 'mean-size', bytesPerSecond: 5750 });
 });
 
-test('bytes nobody told are absent, and so is their sum', () => {
+test('unreported bytes are absent, and so is their sum', () => {
   const { topics, brokers } = ratesBetween(
     at(0, snapshotOf({ payments: [0n] })),
     at(1, snapshotOf({ payments: [1n] })),
@@ -217,12 +217,12 @@ test('the busiest broker is in view unless another is asked for', () => {
   expect(other.topics[0]?.share).toBeCloseTo(0.75);
 });
 
-test('what stands still is not ranked, and nobody asks for its members', () => {
+test('idle groups are not ranked, and their members are not read', () => {
   expect(rank(moving, everywhere).groups.map(({ name }) => name)).toEqual(['fast']);
   expect(groupsToAsk(moving, 10)).toEqual(['fast']);
 });
 
-test('a client has what it reads; a partition that several read is nobody’s', () => {
+test('a client has what it reads; a partition with several readers counts for none', () => {
   const member = (id: string, ...partitions: number[]) => ({
     id,
     clientId: id,

@@ -61,7 +61,7 @@ test('a fault that has its words already passes as it is', () => {
   expect(toAppError(fault, attempt)).toBe(fault);
 });
 
-test('an error nobody foresaw is one line, without a stack', () => {
+test('an unexpected error is one line, without a stack', () => {
   const { message, code } = toAppError(new Error('Something odd.\n    at somewhere'), attempt);
   expect({ message, code }).toEqual({
     message: 'cannot send to orders-0 on 127.0.0.1:9092: something odd',

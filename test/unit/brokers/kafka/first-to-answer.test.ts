@@ -27,7 +27,7 @@ test('who refuses is passed over at once, and who hangs after a head start', asy
   expect(hung.map(({ aborted }) => aborted)).toEqual([true]);
 });
 
-test('when nobody answers all are named', async () => {
+test('when no address answers, all are named', async () => {
   await expect(firstToAnswer('lab', ['a:1', 'b:1'], io, refusing)).rejects.toMatchObject({
     code: 'broker-unreachable',
     message: 'cannot reach any broker of cluster lab: a:1: connection refused; b:1: connection refused',

@@ -32,7 +32,7 @@ function consumeFrom(looks: readonly ('closed' | 'nothing')[]) {
   return { run, assigned: assigned.promise, end: () => over.abort(), notify: () => notify(), looked: () => looked };
 }
 
-test('who has joined waits while nobody routes the topic, as when master and slave change places', async () => {
+test('a consumer that joined waits while the topic has no route, as when master and slave change places', async () => {
   const group = consumeFrom(['closed', 'nothing', 'closed']);
   await group.assigned;
   group.notify();
@@ -41,6 +41,6 @@ test('who has joined waits while nobody routes the topic, as when master and sla
   await expect(group.run).resolves.toBeUndefined();
 });
 
-test('who has never found the topic is told that it is not there', async () => {
+test('a consumer that never found the topic gets the error that it does not exist', async () => {
   await expect(consumeFrom(['nothing']).run).rejects.toThrow('cannot find topic orders: the name servers of lab');
 });

@@ -82,7 +82,7 @@ test('asks for each value by itself, with all that brokers want to know of it', 
   expect(subject.acknowledged).toEqual([0, 1]);
 });
 
-test('asks for a value without a body in a batch of one, and for all together where it is told to', async () => {
+test('asks for a value without a body in a batch of one, and for all together where it is configured to', async () => {
   await using alone = await produce({ acks: 'leader' });
   await alone.send(['one', '']);
   expect(alone.peer.received.map(({ code }) => code)).toEqual([single, together]);
@@ -149,7 +149,7 @@ test('a connection that breaks fails what was not answered before', async () => 
   expect(subject.acknowledged).toEqual([0]);
 });
 
-test('the signal ends the wait, and a late answer is nobody’s', async () => {
+test('the signal ends the wait, and a late answer is dropped', async () => {
   const late: (() => void)[] = [];
   await using subject = await produce({}, (frame, say) => {
     if (frame.body.toString() === 'late') late.push(() => say(storedAs(frame)));

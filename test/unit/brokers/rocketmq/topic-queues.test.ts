@@ -41,7 +41,7 @@ test('asks the master, else the slave with the lowest id', () => {
   expect(addressOf([2, 1])).toBe('a-1:10911');
 });
 
-test('leaves out a broker whose address nobody knows', () => {
+test('leaves out a broker with an unknown address', () => {
   expect(numbered({ ...group('a', {}), brokers: [] }, group('b', {}))).toEqual(['0 b 0 w r', '1 b 1 w r']);
 });
 
@@ -103,7 +103,7 @@ function heardFrom(answers: readonly (number | 'silent')[]) {
   return { open, asked: () => asked, after: (seconds: number) => (now += seconds) };
 }
 
-test('name servers are asked again after half a minute, and nobody waits for it', async () => {
+test('name servers are asked again after half a minute, and no request waits for it', async () => {
   const { open, asked, after } = heardFrom([2, 1]);
   expect([await open(), await open(), asked()]).toEqual([2, 2, 1]);
   after(29);

@@ -47,7 +47,7 @@ test.each([
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
 
-test('without domains nobody knows who could take it', async () => {
+test('without domains the topic cannot be placed', async () => {
   const { exitCode, stderr } = await admit([]);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--domains FILE')]);
 });

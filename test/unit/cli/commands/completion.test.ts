@@ -36,7 +36,7 @@ test('files where a command takes them', async () => {
   expect(await offered('analyze', 'package.j')).toEqual(['package.json']);
 });
 
-test('a shell nobody wrote it for is said', async () => {
+test('an unsupported shell is an error that names it', async () => {
   const { exitCode, stderr } = await runWords('completion', 'fish');
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('completion is there for bash and zsh')]);
 });

@@ -26,7 +26,7 @@ function logOfPausesAt(firstMs: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-test('logs of another time than the run are refused, and no step is told to have had no pause', async () => {
+test('logs of another time than the run are refused, and no step is shown as free of pauses', async () => {
   await writeBundle(at('run'), { ...linkBound(3), steps: [{ targetTps: 1000, durationSeconds: 8 }] });
   const run = JSON.parse(await readFile(at('run/run.json'), 'utf8')) as { startedAt: string; warmUpSeconds: number };
   const stepAtMs = Date.parse(run.startedAt) + run.warmUpSeconds * 1000;

@@ -36,7 +36,7 @@ test.each([
   expect(stderr).toContain(message);
 });
 
-test('a cluster that nobody answers for is exit code 5, in JSON too', async () => {
+test('an unreachable cluster is exit code 5, in JSON too', async () => {
   const { exitCode, stdout } = await asked('check-routes', ...nobody, '--json');
   expect(exitCode).toBe(5);
   expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, error: { code: 'broker-unreachable' } });

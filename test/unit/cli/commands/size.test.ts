@@ -115,7 +115,7 @@ test('a demand above any cap is refused with the resource and the number, and ex
   );
 });
 
-test('a domain that breaks a rule is planned as it says, and told of it with its source', async () => {
+test('a domain that breaks a rule is planned as written, with a finding that names the rule and its source', async () => {
   const { exitCode, stdout } = await size(
     measured.replace('rocketmq', 'kafka').replace('dledger', 'kraft') +
       orders().replace('modes: [dledger]', 'brokers: [kafka]'),

@@ -29,7 +29,7 @@ test('what held is a dot, what did not a cross, and both stand in the table', ()
   expect(drawn).toContain('<svg x="73.75%"');
 });
 
-test('what is far off stands at the edge, an end nobody knows reaches there, and nothing graded is nothing drawn', () => {
+test('what is far off stands at the edge, an unknown end reaches there, and nothing graded is nothing drawn', () => {
   const drawn = page([
     grade({ actual: 90_000, held: true, predicted: { value: 20_000, low: 20_000, unit: 'messages/s' } }),
   ]);

@@ -12,7 +12,7 @@ function seriesOf(over: Partial<ClusterSnapshot> = {}): Map<string, number | big
 
 const details = { logDirectories: [], topicConfigs: [], zooKeeper: [], internals: [] };
 
-test('says of topics and groups what ours say, and sums only what is whole', () => {
+test('shows for topics and groups what our own metrics show, and sums only what is complete', () => {
   const series = seriesOf();
   expect(series.get('kminion_kafka_topic_partition_high_water_mark orders 0')).toBe(9_007_199_254_740_993n);
   expect(series.get('kminion_kafka_topic_high_water_mark_sum orders')).toBe(9_007_199_254_741_033n);

@@ -132,7 +132,7 @@ test('sums cycles with what was aborted', () => {
   ]);
 });
 
-test('says of the longest pause what it was, when, and in which log', () => {
+test('shows what the longest pause was, when, and in which log', () => {
   const gc = createGcFigures();
   for (const [log, milliseconds] of [
     ['before.log', 30],

@@ -101,7 +101,7 @@ test('reads a log that was renamed to its end, then the new one', async () => {
   expect(pauses(await read(follow()))).toBe(pausesIn(whole));
 });
 
-test('reads a log that was renamed while nobody looked', async () => {
+test('reads a log that was renamed between two readings', async () => {
   writeFileSync(log, first);
   await read(follow());
   appendFileSync(log, second);

@@ -35,7 +35,7 @@ test('the busiest window of link and core is reported, not the last nor the mean
   expect(links[0]?.transmitWireBytesPerSecond).toBe(0);
 });
 
-test('what was told is forgotten, and the next window is measured from the last look', () => {
+test('what was reported is dropped, and the next window is measured from the last look', () => {
   const meter = createBurstMeter(0.1);
   meter.observe(0, [], [card(0)]);
   meter.observe(0.1, [], [card(1000)]);

@@ -32,7 +32,7 @@ test('what comes in time is reported', async () => {
   expect(await told).toEqual({ kind: 'read', value: 'now' });
 });
 
-test('what comes late is absent with its reason, and told once at the next reading that has nothing newer', async () => {
+test('what comes late is absent with its reason, and reported once at the next reading that has nothing newer', async () => {
   const { clock, readings, reading } = slowPart();
   const first = reading();
   await clock.advance(2);
@@ -49,7 +49,7 @@ test('what comes late is absent with its reason, and told once at the next readi
   expect(readings).toHaveLength(2);
 });
 
-test('what came more than a minute ago is told no more', async () => {
+test('what came more than a minute ago is no longer reported', async () => {
   const { clock, readings, reading } = slowPart();
   const first = reading();
   await clock.advance(2);

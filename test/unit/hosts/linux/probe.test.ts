@@ -11,7 +11,7 @@ const io = { signal: new AbortController().signal };
 const wanted = new Set(['load', 'processes'] as const);
 const config = LocalHost.parse({ probe: 'local', ...recordedRoots });
 
-test('late processes are absent with a reason, and told at the next reading', async () => {
+test('late processes are absent with a reason, and reported at the next reading', async () => {
   const clock = createSteppedClock();
   const local = openLocalFiles();
   const held = Promise.withResolvers<void>();

@@ -17,7 +17,7 @@ Local:
            /32 host LOCAL
 `;
 
-test('addresses of the machine are told from networks and broadcasts', () => {
+test('addresses of the machine are separated from networks and broadcasts', () => {
   expect(parseFibTrie(fibTrie)).toEqual(['10.0.0.5', '127.0.0.1']);
   expect(parseFibTrie(fibTrie.slice(0, 150))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseMounts } from '../../../../hosts/proc/mounts.ts';
 
-test('blanks in names are read, read-only is seen, and what holds nobody’s files is left out', () =>
+test('blanks in names are read, read-only is seen, and pseudo file systems are left out', () =>
   expect(
     parseMounts(
       [

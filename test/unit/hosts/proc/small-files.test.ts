@@ -4,7 +4,7 @@ import { parseUdevDisk } from '../../../../hosts/proc/udev.ts';
 import { parseUptime } from '../../../../hosts/proc/uptime.ts';
 import { parseVmstat } from '../../../../hosts/proc/vmstat.ts';
 
-test('memory of sockets is counted in pages and told in bytes too', () =>
+test('memory of sockets is counted in pages and reported in bytes too', () =>
   expect(parseSockstat('sockets: used 172\nTCP: inuse 22 orphan 0 mem 5\nUDP6: inuse 1\n')).toEqual({
     sockets_used: 172,
     TCP_inuse: 22,

@@ -71,7 +71,7 @@ describe('a broker', () => {
     expect(running(await watched.after(10))).toEqual([['mine', 4711, 0]]);
   });
 
-  test('is reported with what the kernel says of it, its memory divided, and no secret of its command line', async () => {
+  test('is reported with the kernel’s figures, its memory divided, and no secret of its command line', async () => {
     const [reading] = await watch(undefined).after(0);
     if (reading?.state !== 'running') throw new Error('not found');
     expect(reading.process).toMatchObject({
@@ -177,7 +177,7 @@ describe('a broker that ends', () => {
 });
 
 describe('several alike', () => {
-  test('are distinguished by their lowest port where nobody said what runs', async () => {
+  test('are distinguished by their lowest port where no process name is known', async () => {
     await startAnother('4800', 99_000);
     await rm(join(procfs, '4800/fd/5'));
     expect(running(await watch(undefined).after(0))).toEqual([

@@ -33,7 +33,7 @@ test('reports settings of the kernel by the names sysctl gives them', async () =
   expect(sysctls).toEqual({ 'vm.swappiness': '60', 'net.ipv4.tcp_rmem': '4096 131072 6291456' });
 });
 
-test('a setting this kernel does not know is neither told nor unread', async () => {
+test('a setting unknown to this kernel is neither reported nor listed as unread', async () => {
   const { sysctls, unread } = await machine({ 'proc/sys/vm/swappiness': '1\n' });
   expect(Object.keys(sysctls)).not.toContain('vm.extra_free_kbytes');
   expect(unread).toEqual({});

@@ -147,7 +147,7 @@ test('what is missing beyond that is lost, and what stands in the log is unread'
   expect(there.groups[0]).toMatchObject({ lost: 0, unread: 2, pending: 2 });
 });
 
-test('where nobody says what is kept back, what is missing is unread, and its log not compared', async () => {
+test('where the broker does not report what it holds back, missing messages are unread, and its log not compared', async () => {
   const { groups, agreement } = await accountOf([...tenSentSixThere, logEnds(6)], delayed);
   expect(groups[0]).toMatchObject({ lost: 0, unread: 4 });
   expect(agreement).toMatchObject({ agrees: false, notCompared: 1, disagreements: [] });
@@ -158,7 +158,7 @@ test('without a delay nothing is pending, whatever brokers keep back of others',
   expect(groups[0]).toMatchObject({ lost: 4 });
 });
 
-test('with nobody to read, a log that lacks what is kept back agrees', async () => {
+test('without consumers, a log that lacks what is held back agrees', async () => {
   const { agreement } = await accountOf([logEnds(0), sent('acknowledged', numbers(10)), logEnds(6, 0, 0, 4)], {
     ...delayed,
     groups: [],
@@ -166,7 +166,7 @@ test('with nobody to read, a log that lacks what is kept back agrees', async () 
   expect(agreement).toMatchObject({ agrees: true });
 });
 
-test('what a producer sent before it died and told nobody is there, and neither lost nor of unknown fate', async () => {
+test('what a producer sent before it died without a report is found, and neither lost nor of unknown fate', async () => {
   const { groups, sent: count, unknownFate } = await accountOf([sent('acknowledged', numbers(5)), given(numbers(8))]);
   expect([count, unknownFate]).toEqual([5, 0]);
   expect(groups[0]).toMatchObject({ received: 8, lost: 0, untoldButDelivered: 3, unknownFateButDelivered: 0 });
@@ -236,7 +236,7 @@ test('partitions whose offsets say otherwise are named, with both figures', asyn
   expect(back.agreement?.disagreements).toMatchObject([{ reason: expect.stringContaining('end offset decreased') }]);
 });
 
-test('a partition whose end nobody told is not compared', async () => {
+test('a partition with an unknown end is not compared', async () => {
   const lines = [logEnds(0, 0, 0), sent('acknowledged', numbers(3), 1, 0), logEnds(0, 0, 1)];
   expect((await accountOf(lines, { groups: [] })).agreement).toMatchObject({ agrees: false, notCompared: 1 });
 });

@@ -47,7 +47,7 @@ test('after the share of a lost worker was moved, the others are waited for, and
   expect(heir.told).toEqual([{ kind: 'adopt', slots: [0, 2], fromNumber: 51 }]);
 
   let isDriven = false;
-  void conductor.driven({ signal: new AbortController().signal }).then(() => (isDriven = true));
+  void conductor.finished({ signal: new AbortController().signal }).then(() => (isDriven = true));
   await clock.advanceTo(2);
   expect(isDriven).toBe(false);
   heir.driven.until = 1;

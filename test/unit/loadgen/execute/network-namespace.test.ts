@@ -3,7 +3,7 @@ import { isInside, runInside } from '../../../../loadgen/execute/network-namespa
 
 const io = { signal: new AbortController().signal, environment: {} };
 
-test('who is not root is told so before anything starts', async () => {
+test('a user who is not root gets the error before anything starts', async () => {
   vi.spyOn(process, 'getuid').mockReturnValue(1000);
   await expect(runInside('lab', io)).rejects.toMatchObject({ code: 'no-permission', exitCode: 5 });
 });

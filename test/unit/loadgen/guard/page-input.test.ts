@@ -27,7 +27,7 @@ test('the worst of the series that match is the figure', async () => {
   expect(await read({ metric: 'lag{group="c"}', above: 1 })).toBeUndefined();
 });
 
-test('an exporter is told how long it has, so that it answers with what it has until then', async () => {
+test('an exporter gets the deadline, so that it answers with what it has until then', async () => {
   const { url, asked } = await page('lag 3\n');
   for (const every of ['100ms', '5s'])
     await pageInput(PageRule.parse({ page: url, metric: 'lag', above: 1, every })).read(io);

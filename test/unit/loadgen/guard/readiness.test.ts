@@ -19,7 +19,7 @@ const blind = (over: Partial<BrokerCoverage>) => findMissingMetrics([{ ...seen, 
 
 test('a broker with everything monitored is ready', () => expect(blind({})).toEqual([]));
 
-test('a card whose speed nobody knows leaves the link unknown', () => {
+test('a card with unknown speed leaves the link unknown', () => {
   const inventory = { host: 'kafka-1', networkDevices: [{ device: 'eth0' }] };
   const [first] = findMissingMetrics([{ ...seen, inventory }]);
   expect(first).toMatchObject({ what: 'link', reason: expect.stringContaining('network.speed') });

@@ -90,7 +90,7 @@ test('each copy crosses the cards once more in either direction', () => {
   expect(check([produced], produceBytes, 0, copied).kind).toBe('differs');
 });
 
-test('beyond a tenth it is no evidence, and people are told so, and what may be', () => {
+test('beyond a tenth it is no evidence, and the report says so and lists possible causes', () => {
   expect(check([produced], 1.09 * produceBytes, 0).kind).toBe('matches');
   const beyond = check([produced], 1.12 * produceBytes, 0);
   expect(beyond.kind).toBe('differs');

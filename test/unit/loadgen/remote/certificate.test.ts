@@ -18,7 +18,7 @@ test('signs a certificate that its own authority vouches for, and no other one',
   expect(key).toContain('BEGIN PRIVATE KEY');
 });
 
-test('is valid before it was made, so that a clock that is behind can be told so', () => {
+test('is valid before it was made, so that a clock that is late can be reported', () => {
   const read = new X509Certificate(createAuthority(now).issue('coordinator', 'server').certificate);
   expect(read.validFromDate.toISOString()).toBe('2026-11-13T12:00:00.000Z');
   expect(read.validToDate.toISOString()).toBe('2027-01-19T12:00:00.000Z');

@@ -60,7 +60,7 @@ test('the worker gets its pass on standard input, and leaves nothing behind', as
   expect((await readdir(home)).toSorted()).toEqual(['heard', 'source']);
 });
 
-test('what was copied goes with its worker, though nobody asks for it', async () => {
+test('what was copied is removed with its worker, without a request for it', async () => {
   const deployed = await deploy(machine(), options(), io);
   await deployed.serve(pass, io);
   expect((await readdir(home)).toSorted()).toEqual(['heard', 'source']);

@@ -136,7 +136,7 @@ test('a stop is settled once, and what that returns is thrown', async () => {
   await expect(carryOut(change)).rejects.toMatchObject({ code: 'change-stopped', message: 'no' });
 });
 
-test('an error that nobody expected restores what is borrowed, too', async () => {
+test('an unexpected error restores what is borrowed, too', async () => {
   const run = async () => {
     throw new TypeError('no such method');
   };

@@ -57,7 +57,7 @@ test('a rule with a condition says nothing of whom it is not about', () => {
   expect(kindOf(fields, subject({ figure: 99 }, absent('unread')))).toBe('unread');
 });
 
-test('what nobody stated is what a JVM takes by itself, but unread stays unread', () => {
+test('an option that is not set has the default of the JVM, but unread stays unread', () => {
   expect(kindOf({ silence: 45 }, subject({}))).toBe('broken');
   expect(kindOf({ silence: 45 }, subject({}, absent('unread')))).toBe('unread');
 });

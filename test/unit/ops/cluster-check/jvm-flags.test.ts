@@ -44,7 +44,7 @@ test('reads what RocketMQ is started with', () => {
 
 test('of two options of one kind the last counts', () => expect(setup('-Xmx1g -Xmx2g').heapBytes).toBe(2 * gib));
 
-test('a heap nobody stated is a quarter of the memory, and not fixed', () => {
+test('a heap without a size option is a quarter of the memory, and not fixed', () => {
   expect(setup('')).toMatchObject({ heapBytes: 16 * gib, isHeapFixed: false, isDirectStated: false });
   expect(jvmSetup({ jvm: { flags: [] } }, undefined)).not.toHaveProperty('heapBytes');
 });
@@ -55,13 +55,13 @@ test('reads a share of the memory, as containers are given one', () =>
     isHeapFixed: true,
   }));
 
-test('a JVM that was told no collector takes that of its release', () => {
+test('a JVM without a collector option uses the default of its release', () => {
   expect(setup('', '17.0.1').collector).toBe('G1');
   expect(setup('', '1.8.0_402').collector).toBe('Parallel');
   expect(setup('', '').collector).toBeUndefined();
 });
 
-test('a unified log is rolled by itself unless told not to', () => {
+test('a unified log rotates by default', () => {
   expect(setup('-Xlog:gc*:file=/x/gc.log:time')).toMatchObject({ rotatesGcLog: true, gcLogPath: '/x/gc.log' });
   expect(setup('-Xlog:gc*:file=/x/gc.log:time:filecount=0')).toMatchObject({ rotatesGcLog: false });
   expect(setup('-Xlog:gc*').writesGcLog).toBe(false);

@@ -22,7 +22,7 @@ async function moved(fake: FakeGroupOffsets, aim: ResetTarget): Promise<bigint[]
   return [...after.values()].map(({ committed }) => committed ?? -1n);
 }
 
-test('a stopped group goes where the plan says, and nothing is told before', async () => {
+test('a stopped group goes where the plan says, and nothing is printed before', async () => {
   const fake = fakeGroupOffsets();
   const planned = await plan(fake, { kind: 'shift', by: -15n });
   expect(fake.moves).toBe(0);
@@ -82,7 +82,7 @@ test('a running group of new brokers is moved, one of older brokers by time and 
   expect(codes(await plan(fakeGroupOffsets(older), { kind: 'earliest' }, [0]))).toEqual(['group-running']);
 });
 
-test('what is not stored, not committed and not told is said', async () => {
+test('what is not stored, not committed and not reported is shown as such', async () => {
   const fake = fakeGroupOffsets({ committed: [undefined, 4n, 70n] });
   const planned = await plan(fake, { kind: 'offset', offset: 5n });
   expect(codes(planned)).toEqual(['target-cut', 'lost-already', 'never-committed']);

@@ -12,7 +12,7 @@ test('a cluster as it should be has no finding', async () => {
   expect(await checkRoutes(pair().desk, io)).toEqual({ servers: 1, brokers: 2, topics: 1, findings: [] });
 });
 
-test('a route to a broker that nobody reaches is found', async () => {
+test('a route to an unreachable broker is found', async () => {
   const cluster = pair();
   cluster.silent.add('b:1');
   expect(await messages(cluster)).toEqual([

@@ -18,7 +18,7 @@ const plan = (cluster: FakeCluster, wish: NameServersWish) => planNameServers(cl
 const lists = (cluster: FakeCluster) =>
   Array.from(cluster.brokers.values(), ({ settings }) => settings.get('namesrvAddr'));
 
-test('a new one is started, told to every broker, and given to clients when all are there', async () => {
+test('a new one is started, registered with every broker, and given to clients when all have it', async () => {
   const cluster = clusterOf();
   const trip = await travel(cluster, nameServers, await plan(cluster, { add: third }), {
     events: [[20, () => void cluster.servers.add(third)]],

@@ -44,7 +44,7 @@ test('a topic that grows is read before it is written', async () => {
   expect(shown(cluster)).toEqual(['4/4', '4/4']);
 });
 
-test('nobody is waited for where no group is online', async () => {
+test('no wait where no group is online', async () => {
   const trip = await travel(pair(), queues, await plan(pair()), { wait: 5 });
   expect(trip.done).toContain('let-settle');
 });

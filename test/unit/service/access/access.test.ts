@@ -242,7 +242,7 @@ describe('the token of Alertmanager', () => {
     expect((await page.ask('/read', basic('am'))).status).toBe(403);
   });
 
-  test('robots that nobody could reach are refused at the start', () => {
+  test('notification channels without a reachable address are refused at the start', () => {
     const check = (service: object) => () => refuseClosedHooks(ServiceConfig.parse(service), undefined);
     const { token: _token, ...tokenless } = hooks;
     expect(check({ hooks: tokenless })).toThrow(expect.objectContaining({ code: 'hooks-without-token', exitCode: 2 }));

@@ -99,7 +99,7 @@ test('a cluster is reported with its standing, whatever its name', async () => {
   });
 });
 
-test('a slip in the name of a cluster is told the nearest one', async () => {
+test('a misspelt cluster name gets the nearest one as a hint', async () => {
   expect(await ask('/clusters/order')).toMatchObject({
     status: 404,
     error: { code: 'not-found', hint: 'did you mean "orders"?' },
@@ -161,7 +161,7 @@ test('the last load test is carried over to another cluster', async () => {
   expect(answer.carried).toMatchObject([{ quantity: 'messageBytes', to: 2048 }]);
 });
 
-test('a newer test whose run is gone, or that only a request told of, is passed over', async () => {
+test('a newer test whose run is gone, or that only a request reported, is skipped', async () => {
   const newer = { kind: 'test', cluster: 'orders', document: readAnalysis('load-test') } as const;
   api.history.append({ ...newer, evidence: '/gone/run' }, cli);
   api.history.append({ ...newer, evidence: run }, { name: 'eve', through: 'api' });

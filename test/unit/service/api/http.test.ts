@@ -79,7 +79,7 @@ test('another site is given no leave to read', async () => {
   expect(headers['x-content-type-options']).toBe('nosniff');
 });
 
-test('who takes no JSON is told so', async () => {
+test('a client that accepts no JSON gets 406', async () => {
   expect(await send('/api/v1/fleet', { headers: { Accept: 'text/html' } })).toMatchObject({
     status: 406,
     body: { error: { code: 'not-acceptable' } },

@@ -35,7 +35,7 @@ test('questions are answered in their order by one thread, and a fault of one is
   expect((await calculator.ask(plan(32), io)).clusters.length).toBeGreaterThan(0);
 });
 
-test('what takes too long is ended, what nobody waits for too, and more than can wait are turned away', async () => {
+test('what takes too long is ended, what has no waiters too, and more than can wait are turned away', async () => {
   await using calculator = createCalculator({ timeoutMs: 1 });
   await expect(calculator.ask(plan(2048), io)).rejects.toMatchObject({ code: 'calculation-too-long' });
   await expect(calculator.ask(plan(32), { signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow('gone');

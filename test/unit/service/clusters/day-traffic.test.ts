@@ -3,7 +3,7 @@ import { PrometheusTelemetry } from '../../../../analyzer/evidence/sources/confi
 import { createDays } from '../../../../service/clusters/days.ts';
 import { localDay, type LocalDay } from '../../../../service/clusters/local-day.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
-import { startScriptedHttp, type Asked } from '../../../support/scripted-http.ts';
+import { startScriptedHttp, type SentRequest } from '../../../support/scripted-http.ts';
 
 const now = Date.parse('2026-11-21T05:30:00Z');
 const clock = { ...createHandClock(), now: () => new Date(now) };
@@ -13,7 +13,7 @@ type Series = { metric: Record<string, string>; at: (seconds: number) => number 
 /** A Prometheus that has some metrics, each with its series. */
 const holding =
   (metrics: Readonly<Record<string, Series[]>>) =>
-  ({ parameters: { query = '', start, end, step } }: Asked): string => {
+  ({ parameters: { query = '', start, end, step } }: SentRequest): string => {
     const [, found = []] = Object.entries(metrics).find(([name]) => query.includes(`${name}{`)) ?? [];
     const result = found.flatMap(({ metric, at }) => {
       const values = [];
@@ -78,7 +78,7 @@ test('a day of RocketMQ is what its masters stored and handed out, by hour and b
   expect(answer.queries[0]?.url).toMatch(/^https:\/\/prometheus\.example\/p\/graph\?g0\.expr=sum/);
 });
 
-test('an hour that nobody told of is missing and not 0, and of today only what has begun', async () => {
+test('an hour without reports is missing and not 0, and of today only what has begun', async () => {
   const metric = { ...labels, broker: '1' };
   const two = Date.parse('2026-11-21T02:00:00Z') / 1000;
   const { answer } = await asked('2026-11-21', 'kafka', {
@@ -139,7 +139,7 @@ test('a day without data says since when there is none, and from when there is s
   expect((await asked('2026-11-18', 'rocketmq', {})).answer).toEqual({ kind: 'no-data' });
 });
 
-test('a day that has not begun is asked of nobody', async () => {
+test('a day that has not begun sends no query', async () => {
   expect(await asked('2026-11-22', 'kafka', {})).toEqual({ answer: { kind: 'ahead' }, requests: 0 });
 });
 

@@ -77,7 +77,7 @@ test('readings at the same time cost the cluster one', async () => {
   expect(asked()).toBe(1);
 });
 
-test('nobody reads again what a scrape just read', async () => {
+test('what a scrape just read is not read again', async () => {
   const { cluster, read, asked, clock } = heard();
   await read(0, 0n);
   await cluster.readIfOlder(15, io);

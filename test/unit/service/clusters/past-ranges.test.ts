@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { PrometheusTelemetry } from '../../../../analyzer/evidence/sources/config.ts';
 import { createPastLoads } from '../../../../service/clusters/past-ranges.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
-import { startScriptedHttp, type Asked } from '../../../support/scripted-http.ts';
+import { startScriptedHttp, type SentRequest } from '../../../support/scripted-http.ts';
 
 const now = Date.parse('2026-11-21T05:30:00Z');
 const clock = { ...createHandClock(), now: () => new Date(now) };
 const range = { endMs: now, slotMs: 1_800_000, slots: 336 };
 
 /** A Prometheus that has messages of two masters and a slave since three days. */
-const answer = ({ parameters: { query = '', start, end, step } }: Asked): string => {
+const answer = ({ parameters: { query = '', start, end, step } }: SentRequest): string => {
   const names = query.includes('rocketmq_broker_put_messages_total{') ? ['broker-a:0', 'broker-a:1', 'broker-b:0'] : [];
   const since = now / 1000 - 3 * 86_400;
   const values: [number, string][] = [];

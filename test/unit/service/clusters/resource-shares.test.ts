@@ -120,7 +120,7 @@ test('what is not reported in bytes is shared by messages, produced and consumed
   expect(sharesOf({ slo: 'consumer-lag', group: 'billing' }, kafka(topics), trafficOf(topics))?.of).toBe('messages');
 });
 
-test('topics of a size nobody reports leave shares in bytes only while they are little of the load', () => {
+test('topics of unknown size leave shares in bytes only while they are little of the load', () => {
   const known = { produceTps: 99, bytes: 500 };
   expect(shares(card('network-in'), { known, odd: { produceTps: 1 } })?.of).toBe('bytes-in');
   expect(shares(card('network-in'), { known, odd: { produceTps: 9 } })?.of).toBe('messages');

@@ -71,7 +71,7 @@ test('entries are neither changed nor deleted, not even by hand', () => {
   expect(() => database.exec('DELETE FROM entry')).toThrow(/entries but forecasts and alerts are never deleted/);
 });
 
-test('whoever holds the ledger with another tool is waited for briefly, and told', () => {
+test('a history locked by another tool is waited for briefly, then reported', () => {
   using history = open();
   history.append(annotation('before'), operator);
   using other = new DatabaseSync(file);
@@ -153,7 +153,7 @@ describe('what is not written over', () => {
   });
 });
 
-test('a ledger that nobody made is not made by looking', () => {
+test('reading a history that does not exist does not create it', () => {
   expect(() => open('read')).toThrow(expect.objectContaining({ code: 'not-found' }));
 });
 

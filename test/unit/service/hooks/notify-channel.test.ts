@@ -169,7 +169,7 @@ test('a redirect is not followed, and no fault names the token', async () => {
   await expect(tell(unreachable, messageOf(1))).rejects.toThrow(/^the wecom bot refused the message: \w[\w ]+$/);
 });
 
-test('one that asks stops asking when told to', async () => {
+test('a channel that does not answer is given up on abort', async () => {
   robots.instead = 'hang';
   const asked = notifyChannel(robot('wecom'), messageOf(1), { links, clock }, { signal: AbortSignal.timeout(20) });
   await expect(asked).rejects.toMatchObject({ code: 'robot-not-told' });

@@ -105,7 +105,7 @@ test('a hundred streams leave pages the places that they had, and end with the s
   expect((await service.ask('live')).status).toBe(503);
 });
 
-test('nobody listens, nothing is computed', async () => {
+test('nothing is computed without listeners', async () => {
   await using service = await served();
   service.changes.note('orders');
   await gathered();

@@ -46,7 +46,7 @@ test('ten consoles that refresh after one event are one rendering', async () => 
   }
 });
 
-test('what nobody announced is seen after five seconds', async () => {
+test('a change without an announcement is seen after five seconds', async () => {
   await using service = await served();
   await service.refresh();
   service.state.text = 'changed';

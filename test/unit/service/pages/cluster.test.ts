@@ -139,7 +139,7 @@ test.each([
   expect(page).toContain('window too short');
 });
 
-test('what is secret is not told where brokers differ in it', () => {
+test('secret values are not shown where brokers differ in them', () => {
   expect(view({ last: read })?.differences).toEqual([
     { subject: 'initAuthenticationUser', sides: { 'broker-a:0': '(hidden)' } },
   ]);

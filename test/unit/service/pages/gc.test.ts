@@ -97,7 +97,7 @@ test('what is not known is words, and nothing is drawn', async () => {
   expect(once).not.toContain('lines-data');
 });
 
-test('a broker that config gives no host says so, and one that nobody knows has no page', async () => {
+test('a broker that config gives no host says so, and an unknown one has no page', async () => {
   const snapshot = { cluster: { brokers: [{ id: '1' }] } };
   const last = () => ({ at: new Date(at), snapshot }) as unknown as ReturnType<ServedCluster['last']>;
   const given = parts({ gc: watchGc(new Map()), clusters: new Map([['orders', { broker: 'kafka', last }]]) });

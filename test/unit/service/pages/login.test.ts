@@ -8,7 +8,7 @@ const form = (token: string, headers: Record<string, string> = {}): RequestInit 
   headers,
 });
 
-test('every page tells an anonymous reader how to log in', async () => {
+test('every page shows an anonymous reader how to log in', async () => {
   await using service = await serveOperatorPages();
   const page = await (await service.ask('/')).text();
   expect(page).toContain('Read-only');

@@ -57,7 +57,7 @@ test('the speed config states goes before the one a metric reports', () => {
   ]);
 });
 
-test('the cluster has a rate only where every broker told its own', () => {
+test('the cluster has a rate only where every broker reported its own', () => {
   const brokers = [
     series('messagesInPerSecond', '1', [10, 10, 10]),
     series('messagesInPerSecond', '2', [5, nothing, 5]),
@@ -106,7 +106,7 @@ test('a broker runs on the host with its address, and on none where two have it'
   expect(environmentOf([broker], hosts('a', 'b'), { 1: { host: 'b' } }).brokers[0]?.host).toBe('b');
 });
 
-test('the sum of a minute is told from a rate by the growth of the offsets', () => {
+test('the sum of a minute is distinguished from a rate by the growth of the offsets', () => {
   const offsets = series('messagesInPerSecond', '1', [100, nothing, 200]);
   const ratio = (...rates: number[]) => rateOverOffsets([offsets, series('putRate', '1', rates)]);
   expect(isPerMinute(ratio(6000, 6000, 12_000))).toBe(true);

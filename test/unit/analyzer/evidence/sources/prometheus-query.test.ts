@@ -59,7 +59,7 @@ test.each([
   await expect(prometheus.ask(expression)).rejects.toMatchObject({ code, message: expect.stringContaining(words) });
 });
 
-test('names the address nobody listens on', async () => {
+test('names the address that refuses connections', async () => {
   const source = PrometheusSource.parse({ url: 'http://127.0.0.1:1' });
   const asking = queryNow(source, { expression: 'up', freshWithinSeconds: 2 }, io());
   await expect(asking).rejects.toMatchObject({

@@ -4,12 +4,12 @@ import { expect, test, vi } from 'vitest';
 import { PrometheusTelemetry } from '../../../../../analyzer/evidence/sources/config.ts';
 import { queryRange, type Conversation, type Grid } from '../../../../../analyzer/evidence/sources/range-query.ts';
 import { createHandClock } from '../../../../support/hand-clock.ts';
-import { startScriptedHttp, type Asked } from '../../../../support/scripted-http.ts';
+import { startScriptedHttp, type SentRequest } from '../../../../support/scripted-http.ts';
 
 const grid = (points: number): Grid => ({ firstEnd: 1000, gridSeconds: 10, points });
 
 /** One series whose value is the time itself. */
-function matrix({ parameters: { start, end, step } }: Asked): string {
+function matrix({ parameters: { start, end, step } }: SentRequest): string {
   const values = [];
   for (let time = Number(start); time <= Number(end); time += Number(step)) values.push([time, String(time)]);
   return JSON.stringify({
@@ -18,7 +18,7 @@ function matrix({ parameters: { start, end, step } }: Asked): string {
   });
 }
 
-type Answer = (asked: Asked, response: ServerResponse, nth: number) => void;
+type Answer = (asked: SentRequest, response: ServerResponse, nth: number) => void;
 const whole: Answer = (asked, response) => void response.end(matrix(asked));
 
 async function reading(answer: Answer, points: number, over: object = {}, expectedSeries = 1) {
@@ -66,7 +66,7 @@ test('a piece that is too much is halved until it is not', async () => {
   expect([...(answered(read).series[0]?.values ?? [])]).toEqual(all(1000));
 });
 
-test('waits as long as it is told to, or twice as long each time, and asks again', async () => {
+test('waits as long as Retry-After says, or twice as long each time, and asks again', async () => {
   const read = await reading((asked, response, nth) => {
     if (nth === 1) response.writeHead(429, { 'Retry-After': '17' }).end('too many');
     else if (nth <= 3) response.writeHead(503).end('overloaded');
@@ -159,7 +159,7 @@ test('reports warnings', async () => {
 });
 
 test('what lacks the series of a storage node is a gap, and is asked for again first', async () => {
-  const partial = (asked: Asked) => JSON.stringify({ ...(JSON.parse(matrix(asked)) as object), isPartial: true });
+  const partial = (asked: SentRequest) => JSON.stringify({ ...(JSON.parse(matrix(asked)) as object), isPartial: true });
   const always = await reading((asked, response) => void response.end(partial(asked)), 10);
   expect(answered(always)).toMatchObject({ series: [], gaps: [{ reason: expect.stringContaining('partial') }] });
   let times = 0;

@@ -33,7 +33,7 @@ async function planned(brokers: number, over: { coarserIfNeeded?: boolean } = {}
   return await planReading(talk, { from, to, stepSeconds: 60, cluster: 'orders', ...over });
 }
 
-test('a week of a large cluster is read in longer intervals, and told so', async () => {
+test('a week of a large cluster is read in longer intervals, with a note', async () => {
   // 3 figures × 250 brokers × 10,080 minutes are 7.6 million values, of which 3 are held.
   const plan = await planned(250, { coarserIfNeeded: true });
   expect(plan.window.stepSeconds).toBe(180);

@@ -120,7 +120,7 @@ test('a boot in the window is reported', async () => {
   expect(told.events).toEqual([{ kind: 'host-restarted', host: 'a', elapsedSeconds: expect.closeTo(1800, -2) }]);
 });
 
-test('a host group nobody has is named', async () => {
+test('an unknown host group is named', async () => {
   await expect(reading(zabbixBroker('a', 1), { over: { group: 'Nobody' } })).rejects.toMatchObject({
     code: 'not-found',
   });

@@ -40,7 +40,7 @@ const rounded = ({ low, high }: { low: number; high: number }) => ({ low: Math.r
 describe('the founding case', () => {
   const analysis = foundingCase();
 
-  test('about 70,000 a second were sustained, without percentiles that nobody measured', () =>
+  test('about 70,000 a second were sustained, without percentiles that were not measured', () =>
     expect(analysis.steps).toEqual([{ achievedTps: 70_000, verdict: { kind: 'sustained' } }]));
 
   test('is observed at the reading itself and limited by what leaves the master', () => {
@@ -153,7 +153,7 @@ describe('perturbed copies of the founding case', () => {
     expect(analysis).toMatchObject({ steps: [], safeMaxTps: { kind: 'unknown' }, saturationTps: { kind: 'unknown' } });
   });
 
-  test('groups that are stated are counted, and nobody is asked for them', () => {
+  test('groups that are stated are counted, and not listed as missing', () => {
     const analysis = foundingCase((run) => (run.topology.consumerGroups = 2));
     expect(fullCard(analysis)).toEqual(rounded(dledgerFullAt({ ...stated, groups: 2 })));
     expect(finding(analysis, 'consumer-groups-unknown')).toBeUndefined();

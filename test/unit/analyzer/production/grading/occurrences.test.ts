@@ -9,7 +9,7 @@ const dayOf = (reading: (minute: number) => Partial<CourseReading>, minutes = 14
   Array.from({ length: minutes }, (_, at) => ({ atMs: midnight + at * minute, produceTps: 1000, ...reading(at) }));
 const both = new Set(['a', 'b']);
 
-test('the peak of a day is what was held for five minutes, and is told when the day is over', () => {
+test('the peak of a day is what was held for five minutes, and is recorded when the day is over', () => {
   const course = dayOf((at) => ({ produceTps: at === 100 ? 90_000 : at > 600 && at <= 610 ? 5000 : 1000 }));
   expect(occurrencesOf(course.slice(0, -1))).toEqual([]);
   const [peak] = occurrencesOf(course);

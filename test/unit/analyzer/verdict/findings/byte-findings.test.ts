@@ -49,7 +49,7 @@ test('where messages never cross a card nothing is compared', () =>
     })),
   ).toEqual([]));
 
-test('where the size of messages is not told nothing is compared', () =>
+test('where the size of messages is unknown nothing is compared', () =>
   expect(
     found(wireBytesIn * 1.5, (run) => ({ ...run, document: { ...run.document, workload: { groups: 0 } } })),
   ).toEqual([]));

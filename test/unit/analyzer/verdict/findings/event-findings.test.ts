@@ -38,7 +38,7 @@ test('a profile of constant steps is judged as such, however its rate looks', ()
   expect(analyse(ramp({ isCurve: false })).steps[0]?.verdict).toEqual({ kind: 'invalid', reason: 'unstable' });
 });
 
-test('messages that the generator gave up are told beside those that failed', () => {
+test('messages that the generator gave up are listed beside those that failed', () => {
   const run = plainRun();
   expect(finding({ ...run, events: { ...run.events, droppedMessages: 1200 } }, 'messages-dropped')).toContain('1,200');
 });

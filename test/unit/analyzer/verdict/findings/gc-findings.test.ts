@@ -16,7 +16,7 @@ const found = (...intervals: JvmInterval[]) =>
     evidence[0]?.value,
   ]);
 
-test('a JVM that collects little is told to be calm', () => {
+test('a JVM that collects little gets the finding gc-calm', () => {
   expect(found(interval(12), interval(13))).toEqual([['info', 'gc-calm', expect.closeTo(0.02, 9)]]);
 });
 

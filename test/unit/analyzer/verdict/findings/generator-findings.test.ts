@@ -36,7 +36,7 @@ const told = (run: LoadTestRun) =>
 describe('a step that was carried', () => {
   const few = plainRun({ rates: [1000, 2000, 3000] });
 
-  test('stays so, and its latency is told to be the generator’s where a broker of nothing is as fast', () => {
+  test('stays so, and its latency is attributed to the generator where the null broker is as fast', () => {
     const run = calibrated(few, (rate) => (rate < 3000 ? times(0.002, 0.005) : times(0.01, 0.05)));
     expect(analyzeRun(run, policy).steps.map(({ verdict }) => verdict.kind)).toEqual([
       'sustained',

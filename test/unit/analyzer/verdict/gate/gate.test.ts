@@ -316,7 +316,7 @@ test('a group that reads a tenth less and does not fall behind weakens the verdi
   expect(safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'figures-in-doubt' });
 });
 
-test('groups that nobody watched are reported', () => {
+test('groups without lag metrics are reported', () => {
   const unseen = plainRun();
   expect(told({ ...unseen, document: { ...unseen.document, workload: { messageBytes: 500, groups: 2 } } })).toContain(
     'groups-not-seen',

@@ -51,7 +51,7 @@ describe('client quotas', () => {
         : { answers: 0, seconds: 0, longestSeconds: 0 },
   });
 
-  test('throttle times in the answers name the quota, though nobody read how large it is', () => {
+  test('throttle times in the answers name the quota, though its size was not read', () => {
     const { steps, saturationTps, safeMaxTps } = analyse(withProduced(missed(), throttledAtTop));
     const limit = { resource: 'produce-quota', node: '1' };
     expect(steps[4]?.verdict).toEqual({ kind: 'saturated', bottleneck: limit });

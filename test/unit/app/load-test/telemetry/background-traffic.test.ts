@@ -51,7 +51,7 @@ test('a topic that is new counts from its beginning, and one made again counts n
   expect(records).toMatchObject([{ messages: 30 }]);
 });
 
-test('topics the brokers keep for themselves are nobody’s', async () => {
+test('internal topics of the brokers count for no client', async () => {
   const records = await sampled([ofEnds({ __consumer_offsets: 0n }), ofEnds({ __consumer_offsets: 500n })], 8);
   expect(records).toMatchObject([{ messages: 0 }]);
 });

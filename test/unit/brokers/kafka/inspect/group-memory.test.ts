@@ -60,7 +60,7 @@ test('a group is gone when all brokers answered twice and none named it', () => 
   expect(memory.compose([nothing, nothing], endsAt(12n))).toEqual([]);
 });
 
-test('a group that nobody names is there as long as its coordinators change', () => {
+test('a group that no broker lists is kept as long as its coordinators change', () => {
   const memory = memoryAt({ now: 0 });
   memory.compose([coordinator('billing', 7n), nothing], endsAt(10n), '1');
   for (const seats of ['nobody', '2', '2']) {
@@ -73,7 +73,7 @@ test('a group that nobody names is there as long as its coordinators change', ()
   expect(memory.compose([nothing, nothing], endsAt(12n), '2')).toEqual([]);
 });
 
-test('of a group that nobody names nothing is shown for a topic that was deleted', () => {
+test('a group that no broker lists shows nothing for a topic that was deleted', () => {
   const memory = memoryAt({ now: 0 });
   memory.compose([coordinator('billing', 7n)], endsAt(10n));
   expect(shown(memory.compose([nothing], endsAt(3n, 'another')))).toEqual([{ name: 'billing', lags: [] }]);

@@ -17,7 +17,7 @@ test('a broker has a URL, with a user where the agent asks for one', () => {
   ).toEqual([]);
 });
 
-test('an address without http, as of JMX itself, is told how a URL is written', () => {
+test('an address without http, such as a JMX address, is refused with an example of a URL', () => {
   expect(problems({ '1': 'broker-1:9999' })).toEqual(['a URL is written http://host:port/path']);
   expect(problems({ '1': 'service:jmx:rmi:///jndi/rmi://broker-1:9999/jmxrmi' })).toEqual([
     'a URL is written http://host:port/path',

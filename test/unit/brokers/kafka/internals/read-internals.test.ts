@@ -218,7 +218,7 @@ test.each([
   await expect(readInternals(url, '1', io())).rejects.toMatchObject({ code });
 });
 
-test('nobody listening is reported with the URL', async () => {
+test('a refused connection is reported with the URL', async () => {
   const url = await serve((_, response) => response.end());
   stop();
   await expect(readInternals(`${url.slice(0, url.lastIndexOf(':'))}:2/metrics`, '1', io())).rejects.toMatchObject({

@@ -16,7 +16,7 @@ function exchange(request: FetchRequest): { sent: Buffer; parse: (answer: Writer
 
 const request = { sessionId: 7, epoch: 3, positions: [] };
 
-test('asks for committed messages only when told, and forgets partitions by number', () => {
+test('asks for committed messages only when configured, and forgets partitions by number', () => {
   const all = exchange(request).sent;
   const committed = exchange({ ...request, isCommittedOnly: true }).sent;
   expect([all[16], committed[16]]).toEqual([0, 1]);

@@ -48,7 +48,7 @@ test.each(['v0', 'v1'] as const)('asks for all partitions of a group, as the Jav
   expect(sent(version).request.toString('base64')).toBe(question),
 );
 
-test('reads start offsets exactly, without those not set, and tells apart what was refused', () => {
+test('reads start offsets exactly, without those not set, and separates refused ones', () => {
   expect(parsed('v0')).toEqual([{ groupId: 'audit', errorCode: 0, topics: [orders], refused }, gone]);
 });
 

@@ -5,7 +5,7 @@ import { nameUnknownErrorCodes } from '../../../../../brokers/kafka/wire/unknown
 
 nameUnknownErrorCodes();
 
-test('an answer with an error code that nobody knows is kept, and says which', () => {
+test('an answer with an unknown error code is kept, and names the code', () => {
   const answer = { topics: ['orders'] };
   const refused = new ResponseError(2, 6, { '/topics/0': [9999, null], '/topics/1': [6, null] }, answer);
   expect(refused).toMatchObject({ response: answer });

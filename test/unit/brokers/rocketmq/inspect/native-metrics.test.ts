@@ -54,7 +54,7 @@ test('a page that is not there names its address', async () => {
   });
 });
 
-test('a port where nobody listens says how the page is switched on', async () => {
+test('a port without a listener gives the hint how to enable the page', async () => {
   const server = await serve(200, '');
   await server[Symbol.asyncDispose]();
   await expect(readNativeMetrics('broker-a:0', server.url, io)).rejects.toMatchObject({

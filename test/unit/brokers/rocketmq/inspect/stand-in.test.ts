@@ -18,7 +18,7 @@ function readingOf(brokerId: number, over: Partial<QueueReading>): QueueReading 
 const commits = (byQueue: readonly [number, bigint][]) =>
   new Map([['orders@billing', { topic: 'orders', group: 'billing', byQueue: new Map(byQueue) }]]);
 
-test('what the slave has not fetched yet is as the master told it', () => {
+test('what the slave has not fetched yet is as the master reported it', () => {
   const master = readingOf(0, {
     topics: [config('orders'), config('new')],
     commits: commits([[0, 20n]]),

@@ -119,7 +119,7 @@ test('a group without clients is offline, which is no fault', () =>
     kind: 'offline',
   }));
 
-test('a topic that nobody wrote to has no traffic, which is no fault', () =>
+test('a topic without writes has no traffic, which is no error', () =>
   expect(parseViewBrokerStats(refusalOf(1, 'The stats <TOPIC_PUT_NUMS> <quiet> not exist'))).toBeUndefined());
 
 test('a slave that has not taken over a topic says that it does not exist', () =>

@@ -49,7 +49,7 @@ test('answers in any order find who asked, over one connection', async () => {
   expect(peer.connections).toBe(1);
 });
 
-test('an address nobody asked for an hour is let go when another one is met', async () => {
+test('an address unused for an hour is closed when another one is opened', async () => {
   await using left = await startRemotingPeer((frame, say) => say(answerTo(frame)));
   await using stays = await startRemotingPeer((frame, say) => say(answerTo(frame)));
   await using comes = await startRemotingPeer((frame, say) => say(answerTo(frame)));
@@ -167,7 +167,7 @@ test('what the peer asks by itself is refused, unless somebody answers it or it 
   ]);
 });
 
-test('what is told goes out one way', async () => {
+test('a one-way request waits for no answer', async () => {
   const came = Promise.withResolvers<void>();
   await using peer = await startRemotingPeer(() => came.resolve());
   await using client = clientOf();
@@ -176,7 +176,7 @@ test('what is told goes out one way', async () => {
   expect(peer.received).toMatchObject([{ code: 10, isOneWay: true, fields: { topic: 't' }, body: Buffer.from('x') }]);
 });
 
-test('the signal ends the wait for a peer that never answers, and its late answer is nobody else’s', async () => {
+test('the signal ends the wait for a peer that never answers, and its late answer goes to no other request', async () => {
   const late: (() => void)[] = [];
   await using peer = await startRemotingPeer((frame, say) => {
     if (frame.code === 1) late.push(() => say(answerTo(frame, { remark: 'late' })));

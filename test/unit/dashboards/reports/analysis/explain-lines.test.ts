@@ -48,7 +48,7 @@ test('is printed in the language that was asked for, and only then', () => {
   expect(chinese).not.toContain('undefined');
 });
 
-test('a run without a number is told so', () => {
+test('a run without a number says so', () => {
   const none = analyzeRun(plainRun({ rates: [100, 200, 300] }), examplePolicy());
   expect(none.explanation).toBeUndefined();
   expect(explainLines(none, 'en')[1]).toContain('no number');

@@ -34,7 +34,7 @@ test('an address that means nothing shows what no address shows', () => {
   expect(namesOf(fleet, 'page=999')).toEqual(namesOf(fleet, ''));
 });
 
-test('a long list comes in pages that leave nobody out', () => {
+test('a long list comes in pages that leave out no cluster', () => {
   const many = Array.from({ length: 2 * rowsPerPage + 1 }, (_, index) => cluster(`c${index}`, { headroom: index }));
   const pages = [1, 2, 3].flatMap((page) => namesOf(many, `page=${page}`));
   expect(new Set(pages).size).toBe(many.length);

@@ -8,12 +8,12 @@ const silent = brokerWith({ id: 'broker-a:1' });
 const of = (metric: string, ...brokers: Parameters<typeof brokerWith>[0][]) =>
   seriesOf(rocketmqBrokers, snapshotWith({ brokers: brokers.map(brokerWith) }), metric);
 
-test('a broker that told no figures is down, and still counted as listed', () => {
+test('a broker that reported no figures is down, and still counted as listed', () => {
   expect(of('rocketmq_broker_up', master, silent)).toEqual({ 'broker-a:0': 1, 'broker-a:1': 0 });
   expect(of('rocketmq_brokers', master, silent)).toEqual({ '': 2 });
 });
 
-test('a broker that fell silent is down, though what it told before is still shown', () => {
+test('a broker that fell silent is down, though its last report is still shown', () => {
   const sections = [{ section: 'runtime', broker: 'broker-a:0', kind: 'kept', ageSeconds: 10 } as const];
   const snapshot = snapshotWith({ brokers: [master] }, { sections });
   expect(seriesOf(rocketmqBrokers, snapshot, 'rocketmq_broker_up')).toEqual({ 'broker-a:0': 0 });

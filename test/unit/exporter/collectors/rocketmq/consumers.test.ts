@@ -107,7 +107,7 @@ test('mixed versions and different subscriptions show, the latter by topic', () 
   });
 });
 
-test('a group that is offline has 0 clients, and nobody there to agree or disagree', () => {
+test('a group that is offline has 0 clients, and no clients to agree or disagree', () => {
   expect(clients({ clients: 0 })).toEqual({
     'rocketmq_consumergroup_info billing  ': 1,
     'rocketmq_consumergroup_clients billing': 0,

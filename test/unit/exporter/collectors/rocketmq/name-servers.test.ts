@@ -17,7 +17,7 @@ test('a name server that is down is shown, without brokers', () => {
   });
 });
 
-test('one name server alone agrees with nobody', () => {
+test('one name server alone has no agreement', () => {
   expect(disagreements({ nameServers: [reachable('ns1:9876'), { address: 'ns2:9876', reachable: false }] })).toEqual(
     {},
   );

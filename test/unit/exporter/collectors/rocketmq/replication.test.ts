@@ -23,7 +23,7 @@ test('a slave read after its master may be ahead, which is 0', () => {
   expect(replication('rocketmq_replica_behind_bytes', at('a:0', '5'), at('a:1', '8'))).toEqual({ 'a:1': 0n });
 });
 
-test('without its master, or its own answer, a slave is behind by nobody knows what', () => {
+test('without its master, or its own answer, the lag of a slave is unknown', () => {
   expect(replication('rocketmq_replica_behind_bytes', at('a:1', '8'), at('b:0', '5'), at('b:1', undefined))).toEqual(
     {},
   );
@@ -39,7 +39,7 @@ const connection = (address: string, behindBytes: bigint): HaStatus['slaves'][nu
 const withHa = (...slaves: HaStatus['slaves']) =>
   at('a:0', undefined, { ha: { masterCommitLogMaxOffset: 100n, inSyncSlaves: 1, slaves } });
 
-test('what the master says of its slaves is reported by master, and by slave where its host reports which', () => {
+test('what the master reports about its slaves is shown by master, and by slave where its host reports which', () => {
   const slaves = [
     at('a:1', undefined, { address: '10.0.0.1:10911' }),
     at('a:2', undefined, { address: '10.0.0.2:10911' }),

@@ -40,7 +40,7 @@ test('a counter an old broker does not have is absent', () => {
   expect(Object.keys(rest)).toHaveLength(3);
 });
 
-test('put latencies are in seconds, and the last minute is told range by range', () => {
+test('put latencies are in seconds, and the last minute is shown range by range', () => {
   const told = figures(rocketmqPutLatency, '5.3.3', {
     putLatency99: '8.50',
     putLatency999: '1840.50',
@@ -139,7 +139,7 @@ test('a level whose first message was not delivered yet waits with all that its 
   });
 });
 
-test('timers are told where the broker has them', () => {
+test('timers are shown where the broker has them', () => {
   expect(figures(rocketmqDelayedMessages, '5.3.3', { timerReadBehind: '42', timerCongestNum: '15000' })).toMatchObject({
     timer_behind_seconds: 42,
     timer_waiting_messages: 15_000n,

@@ -31,7 +31,7 @@ test('reports how it goes, to people and to Prometheus', async () => {
   expect(await (await fetch(`${run.url}/metrics`)).text()).toBe('plimsoll_run_step 2\n');
 });
 
-test('who may read the file of the run may stop it, and nobody else', async () => {
+test('only those who may read the file of the run may stop it', async () => {
   await using run = await served();
   const stop = (token: string) =>
     fetch(`${run.url}/stop`, {

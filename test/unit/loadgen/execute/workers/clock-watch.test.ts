@@ -32,7 +32,7 @@ test('turns that took long had work to do', async () => {
   expect(watch.take()).toBe(0);
 });
 
-test('nobody is watched for who has stopped', async () => {
+test('a stopped worker is not watched', async () => {
   const { clock, watch } = watchOf(0);
   await watch.until(0.00005, { signal: AbortSignal.abort() });
   expect(clock.looks).toBe(1);

@@ -251,7 +251,7 @@ test('cut short, it sends nothing more, counts what it owed, and uses no number 
   expect(Math.max(...numbers())).toBeGreaterThanOrEqual(1000);
 });
 
-test('a share that is taken over is sent from then on, by nobody else', async () => {
+test('a share that is taken over is sent from then on by the new worker alone', async () => {
   const one = await produce({ rate: 128, duration: 2, workers: 2, worker: 0 });
   await one.clock.advanceTo(0.9);
   one.production.adopt(dealSlots(2, 64)[1] ?? [], 128);

@@ -46,7 +46,7 @@ test.each([
   expect(problems[0]).toMatch(words);
 });
 
-test('a driver is told what was asked, and no more', () => {
+test('a driver gets only the options that were requested', () => {
   expect(producerOptionsOf(workloadOf({}), 'kafka', 'tx-1')).toEqual({ acks: 'all' });
   expect(producerOptionsOf(workloadOf({ transactions: {}, compression: 'zstd' }), 'kafka', 'tx-1')).toEqual({
     acks: 'all',

@@ -80,7 +80,7 @@ test('names the cause before the symptoms, and these beside it', () => {
   expect(outcome).toMatchObject({ criterion: 'disk-io of broker-1', also: ['achieved', 'p99', 'p99.9'] });
 });
 
-test('what nobody measured is not judged', () => {
+test('what was not measured is not judged', () => {
   const { target, achieved, duration, elapsed, failedMessages } = figures({});
   expect(judge({ target, achieved, duration, elapsed, failedMessages }, criteria).kind).toBe('passed');
 });

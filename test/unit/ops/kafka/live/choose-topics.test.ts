@@ -3,7 +3,7 @@ import { busiestTopics, topCount, topicRates, topicsOfDomain } from '../../../..
 
 const ends = (...all: [string, number, bigint][]) => all.map(([topic, partition, end]) => ({ topic, partition, end }));
 
-test('the busiest topics by messages, without those nobody writes to and those of Kafka itself', () => {
+test('the busiest topics by messages, without unwritten topics and those of Kafka itself', () => {
   const rates = topicRates(
     ends(['slow', 0, 10n], ['fast', 0, 0n], ['fast', 1, 0n], ['still', 0, 5n], ['__consumer_offsets', 0, 0n]),
     ends(

@@ -137,7 +137,7 @@ test('a clock that was behind is put right by what is stated', () => {
   expect(consumed.map(({ from }) => from)).toEqual([0, 10, 20, 30, 40, 50, 60, 70]);
 });
 
-test('local times of one zone that nobody named agree with each other, and make no date', () => {
+test('local times of one unnamed zone agree with each other, and make no date', () => {
   const { document, hosts } = join({
     'w-Kafka-2026-11-20-12-02-00.json': ombResult(),
     'sar.txt': sarCpu({ seconds: 120, from: '12:00:00' }),

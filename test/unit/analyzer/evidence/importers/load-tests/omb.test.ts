@@ -47,7 +47,7 @@ test('the rate and the subscriptions of Vanlightly are reported', () => {
   expect(load.workload.groups).toBe(2);
 });
 
-test('where nobody reports the subscriptions they are taken from the ratio, and said', () => {
+test('without reported subscriptions their number follows from the ratio, with a note', () => {
   const load = read({ publishRate: [1000, 1000], consumeRate: [3010, 2990] });
   expect(load.workload.groups).toBe(3);
   expect(load.notes?.join()).toContain('3 subscriptions');

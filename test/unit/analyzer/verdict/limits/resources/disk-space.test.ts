@@ -98,7 +98,7 @@ describe('catch-up reads', () => {
   test('who is not did not', () => expect(message(behind(20_000))).toBeUndefined());
 });
 
-test('iowait is told beside what the disk did, and says nothing of a disk nobody read', () => {
+test('iowait is reported beside disk use, and shows nothing about a disk without metrics', () => {
   const iowait = (busy?: number) => {
     const run = withIntervals(plainRun(), (interval) => ({
       ...interval,

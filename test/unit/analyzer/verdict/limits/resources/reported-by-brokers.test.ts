@@ -78,12 +78,12 @@ describe('pauses', () => {
     ).toBeUndefined();
   });
 
-  test('what jstat counted is not told twice', () => {
+  test('what jstat counted is not reported twice', () => {
     const run = { ...telling(() => ({ gcPauseShare: 0.1 })), jvms: new Map([['broker-1', []]]) };
     expect(finding(run, 'gc-share')).toBeUndefined();
   });
 
-  test('a pause longer than half of the p99 is told beside it', () => {
+  test('a pause longer than half of the p99 is reported beside it', () => {
     const run = telling(() => ({ longestPauseSeconds: 0.12 }));
     const with99 = (p99: number) => ({
       ...run,
