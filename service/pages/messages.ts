@@ -180,8 +180,10 @@ async function shownOf(
 /** Groups that the config hides are hidden here, too. */
 function shownOnly(trace: NonNullable<MessagesContent['trace']>, { groups }: ServedCluster['shown']): typeof trace {
   if (trace.kind === 'unanswered' || trace.value === undefined) return trace;
-  const consumptions = trace.value.consumptions.filter(({ group }) => isAllowed(group, groups));
-  return { ...trace, value: { ...trace.value, consumptions } };
+  const { sent, ...value } = trace.value;
+  const consumptions = value.consumptions.filter(({ group }) => isAllowed(group, groups));
+  const shownSend = sent && { ...sent, group: isAllowed(sent.group, groups) ? sent.group : '–' };
+  return { ...trace, value: { ...value, consumptions, ...(shownSend && { sent: shownSend }) } };
 }
 
 const decodeMs = 5000;

@@ -48,7 +48,7 @@ requires('chromium').describe('in Chromium', () => {
     );
   });
 
-  test('new messages of a topic come to the top of the table until the tail is stopped, without their values', async () => {
+  test('new messages of a topic come to the top of the table until the tail is stopped, and one of them shows its trace', async () => {
     const headers = { extraHTTPHeaders: { Authorization: `Bearer ${served.operatorToken}` } };
     for (const [language, running, settings] of [
       ['en', 'Live: new messages', {}],
@@ -75,8 +75,12 @@ requires('chromium').describe('in Chromium', () => {
       await opened.picture(`tail-${language}`);
       await page.click('form.filter a:not([href*="live=1"])');
       expect(await page.locator('#tail').count()).toBe(0);
-      await page.click('#main tbody a');
+      await page.click('#main tbody tr:nth-child(2) a');
       await page.waitForSelector('#message');
+      const trace = await page.innerText('#message');
+      for (const text of ['checkout', 'billing', 'warehouse', 'EXCEPTION', '10.0.0.1:10911']) expect(trace).toContain(text);
+      expect(await opened.axe()).toEqual([]);
+      expect(await page.evaluate<number>('inPage.overflow()')).toBeLessThanOrEqual(0);
       await opened.picture(`message-${language}`);
     }
     await using silent = await served.open('/clusters/orders/topics/order-paid/messages?live=1', {

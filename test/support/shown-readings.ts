@@ -228,7 +228,12 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
       ],
       notices: ['broker 3 did not answer: connection refused'],
     }),
-    messages: async () => ({ kind: 'found', messages: storedMessages(broker, hostile).slice(0, 1) }),
+    async messages(question) {
+      if (question.kind === 'key') return { kind: 'found', messages: traceOf(question.key, hostile) };
+      const own = storedMessages(broker, hostile);
+      const asked = question.kind === 'offset' ? own.find(({ partition }) => partition === question.partition) : own[0];
+      return { kind: 'found', messages: asked === undefined ? [] : [asked] };
+    },
     partitions: async (topic) => storedMessages(broker, hostile).map((message) => ({ ...message, topic })),
     async stored({ partition, from }) {
       if (from.kind === 'offset' && from.offset >= 4_280_008n) {
@@ -298,6 +303,22 @@ function countsOf(broker: BrokerKind, hostile: string): LookupAnswer<ClientCount
   return { kind: 'answered', value: { clients, notices: [] } };
 }
 
+/** Sent, consumed by one group, refused by another and given to it again, whose second try is not over. */
+function traceOf(msgId: string, hostile: string): FoundMessage[] {
+  const time = String(at.getTime());
+  const records = [
+    ['Pub', time, 'R', 'checkout', 'order-paid', msgId, 'paid', 'order-4711', '10.0.0.1:10911', '70', '12', '0', 'place', 'true'],
+    ['SubBefore', time, 'R', 'billing', 'first', msgId, '0', ''],
+    ['SubAfter', 'first', msgId, '48', 'true', '', '0'],
+    ['SubBefore', time, 'R', 'warehouse', 'second', msgId, '0', ''],
+    ['SubAfter', 'second', msgId, '1300', 'false', '', '2'],
+    ['SubBefore', time, 'R', hostile, 'third', msgId, '1', ''],
+  ];
+  const value = Buffer.from(records.map((record) => `${record.join('\u0001')}\u0002`).join(''));
+  const place = { topic: 'RMQ_SYS_TRACE_TOPIC', partition: 0, brokerName: 'broker-a', offset: 1n };
+  return [{ ...place, value, properties: [], facts: { 'born by': '10.2.0.7:51044' } }];
+}
+
 /** One per partition; the first with hostile text in every field. */
 function storedMessages(broker: BrokerKind, hostile: string): FoundMessage[] {
   const own = broker === 'rocketmq' ? { brokerName: 'broker-a' } : { key: Buffer.from('order-4711') };
@@ -310,6 +331,7 @@ function storedMessages(broker: BrokerKind, hostile: string): FoundMessage[] {
     properties: [
       ['KEYS', Buffer.from(`order-4711 ${text}`)],
       [text, Buffer.from(text)],
+      ...(broker === 'rocketmq' ? [['UNIQ_KEY', Buffer.from(`7F00000100${partition}`)] as const] : []),
     ],
     facts: { 'born by': '10.2.0.7:51044' },
     ...own,
