@@ -85,7 +85,7 @@ async function expectTail(
   const io = { signal: AbortSignal.any([stop.signal, AbortSignal.timeout(60_000)]) };
   const wanted = tail('seed-payments', '?text=tail-secret');
   const stream = await served.get(wanted, { headers: operator, ...io });
-  expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+  expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
   await using traffic = await driverOf(config).traffic('lab', config, io);
   await using producer = await traffic.producer({ acks: 'leader' });
   const values = [Buffer.from('{"note":"tail-secret"}'), Buffer.from('{"note":"something else"}')];
