@@ -49,6 +49,8 @@ export interface CountedUse {
   threadSeconds?: number;
   /** Of the thread time of all counted clients. */
   shareOfThreads?: number;
+  /** Where cores or threads limit: its share of their time, of what is used of the safe maximum. */
+  shareOfSafeMax?: number;
   /** It was slowed down by a quota. */
   isThrottled?: true;
 }

@@ -2,9 +2,16 @@
 
 import type { CountedClient } from '../../brokers/client-use.ts';
 import type { CountedUse } from '../../core/client-cost.ts';
+import type { Limit } from '../../core/documents/analysis.ts';
 
-/** @returns the largest use first: of threads, else of bytes */
-export function countedUse(clients: readonly CountedClient[]): CountedUse[] {
+/**
+ * @param of the verdict, and the load over the safe maximum
+ * @returns the largest use first: of threads, else of bytes
+ */
+export function countedUse(
+  clients: readonly CountedClient[],
+  { limit, loadOfSafeMax }: { limit?: Limit | undefined; loadOfSafeMax?: number | undefined } = {},
+): CountedUse[] {
   const all = new Map<string, CountedUse>();
   for (const { broker: _, ...client } of clients) {
     const key = JSON.stringify([client.user, client.clientId]);
@@ -12,11 +19,17 @@ export function countedUse(clients: readonly CountedClient[]): CountedUse[] {
     all.set(key, before === undefined ? { ...client } : added(before, client));
   }
   const threads = all.values().reduce((sum, { threadSeconds = 0 }) => sum + threadSeconds, 0);
-  return Array.from(all.values(), (client) => ({
-    ...client,
-    ...(threads > 0 && client.threadSeconds !== undefined && { shareOfThreads: client.threadSeconds / threads }),
-  })).toSorted((one, other) => (other.threadSeconds ?? 0) - (one.threadSeconds ?? 0) || bytesOf(other) - bytesOf(one));
+  const isOfThreads = limit !== undefined && 'resource' in limit && threadLimits.has(limit.resource);
+  return Array.from(all.values(), (client): CountedUse => {
+    if (threads === 0 || client.threadSeconds === undefined) return client;
+    const shareOfThreads = client.threadSeconds / threads;
+    const ofSafeMax = isOfThreads && loadOfSafeMax !== undefined;
+    return { ...client, shareOfThreads, ...(ofSafeMax && { shareOfSafeMax: shareOfThreads * loadOfSafeMax }) };
+  }).toSorted((one, other) => (other.threadSeconds ?? 0) - (one.threadSeconds ?? 0) || bytesOf(other) - bytesOf(one));
 }
+
+/** What the time of threads is a use of. */
+const threadLimits: ReadonlySet<string> = new Set(['cpu', 'threads']);
 
 const bytesOf = ({ producedBytesPerSecond = 0, fetchedBytesPerSecond = 0 }: CountedUse) =>
   producedBytesPerSecond + fetchedBytesPerSecond;

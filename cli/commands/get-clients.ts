@@ -55,14 +55,18 @@ export const getClientsCommand = defineCommand({
       const counts = await source.lookup.clientCounts(io);
       const { snapshot } = after.reading;
       const safe = verdict && safeRateOf(verdict.safeMaxTps);
+      const limit = verdict && bindingLimit({ binding: verdict.binding, safeMaxTps: verdict.safeMaxTps });
       const costs = costOfClients({
-        limit: verdict && bindingLimit({ binding: verdict.binding, safeMaxTps: verdict.safeMaxTps }),
+        limit,
         snapshot,
         load,
         sample,
         ...(safe && load.produceTps !== undefined && { loadOfSafeMax: load.produceTps / safe.low }),
       });
-      const counted = counts.kind === 'answered' ? countedUse(counts.value.clients) : undefined;
+      const counted =
+        counts.kind === 'answered'
+          ? countedUse(counts.value.clients, { limit, loadOfSafeMax: costs.loadOfSafeMax })
+          : undefined;
       return {
         json: { ...costs, ...(counted && { counted }) },
         text: textOf(costs, counted, { colours }),

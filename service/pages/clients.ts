@@ -57,8 +57,9 @@ export async function clientsContent(served: ServedCluster, parts: ClientsParts)
   });
   if (asked.kind === 'unanswered') return { standing, asked };
   const { sample, counts } = asked.value;
+  const limit = bindingLimit(standing);
   const { clients, ...costs } = costOfClients({
-    limit: bindingLimit(standing),
+    limit,
     snapshot: last.snapshot,
     load,
     sample,
@@ -82,7 +83,9 @@ export async function clientsContent(served: ServedCluster, parts: ClientsParts)
         more: Math.max(0, clients.length - mostClients),
         sampledTopics: sample.topics.length,
         ...(small && { smallBatches: small }),
-        ...(counts && { counted: countedUse(counts.clients).slice(0, mostClients) }),
+        ...(counts && {
+          counted: countedUse(counts.clients, { limit, loadOfSafeMax: costs.loadOfSafeMax }).slice(0, mostClients),
+        }),
         ...(counts?.clients.length === 0 && { countCommand: countCommand(served) }),
         notices: [...sample.notices, ...(counts?.notices ?? [])],
       },

@@ -78,7 +78,8 @@ requires('chromium').describe('in Chromium', () => {
       await page.click('#main tbody tr:nth-child(2) a');
       await page.waitForSelector('#message');
       const trace = await page.innerText('#message');
-      for (const text of ['checkout', 'billing', 'warehouse', 'EXCEPTION', '10.0.0.1:10911']) expect(trace).toContain(text);
+      for (const text of ['checkout', 'billing', 'warehouse', 'EXCEPTION', '10.0.0.1:10911'])
+        expect(trace).toContain(text);
       expect(await opened.axe()).toEqual([]);
       expect(await page.evaluate<number>('inPage.overflow()')).toBeLessThanOrEqual(0);
       await opened.picture(`message-${language}`);

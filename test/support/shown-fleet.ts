@@ -108,7 +108,9 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> & {
       cluster: (name) => clusters.find(({ cluster }) => cluster === name),
     },
     clusters: new Map(served.map((each) => [each.name, each])),
-    config: ServiceConfig.parse({ domains: { shop: { cluster: 'logs', topics: ['order-*'], owners: ['shop-oncall'] } } }),
+    config: ServiceConfig.parse({
+      domains: { shop: { cluster: 'logs', topics: ['order-*'], owners: ['shop-oncall'] } },
+    }),
     clock: { ...systemClock, now: () => new Date(at) },
     log: unused as never,
     access: unused as never,

@@ -69,7 +69,10 @@ function renderAnswer(cluster: string, answer: ClientsAnswer, view: View): Conte
     ${
       clients.length === 0
         ? emptyState(texts.noClients)
-        : html`<p class="quiet">${texts.sharedBy[costs.by]} ${texts.sampled(numbers.plain(answer.sampledTopics))}</p>
+        : html`<p class="quiet">
+              ${texts.sharedBy[costs.by]} ${texts.sampled(numbers.plain(answer.sampledTopics))}
+              ${clients.some(({ requestsPerSecond }) => requestsPerSecond !== undefined) && texts.perBatch}
+            </p>
             ${renderTableAlone(texts.ranked, clients, columnsOf(cluster, answer, view), () => '')}
             ${more > 0 && html`<p class="quiet">${texts.more(numbers.plain(more))}</p>`}`
     }
@@ -173,6 +176,7 @@ function renderCounted({ counted, countCommand }: ClientsAnswer, view: View): Co
       text: true,
       cell: ({ user }) => named(user ?? '–'),
     },
+    figure(texts.shareOfSafeMax, (row) => row.shareOfSafeMax, numbers.percent),
     figure(texts.shareOfThreads, (row) => row.shareOfThreads, numbers.percent),
     figure(texts.threadTime, (row) => row.threadSeconds, numbers.percent),
     figure(texts.produced, (row) => row.producedBytesPerSecond, numbers.bytes),

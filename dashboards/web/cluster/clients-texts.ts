@@ -20,6 +20,7 @@ const en = {
   } satisfies Record<ClientCosts['by'], string>,
   sampled: (topics: string) =>
     `Producers are known from a sample of the last 10 seconds of the ${topics} topics with the highest rates, consumer groups from their commits.`,
+  perBatch: 'Requests are counted as record batches: a request for several partitions has one for each.',
   client: 'Client',
   roles: { producer: 'producer', consumer: 'consumer' },
   identities: {
@@ -75,6 +76,7 @@ const zh: typeof en = {
     requests: '占用按消息数计算，生产者之间按请求数划分：单条消息的请求与满批次的请求开销相近。',
   },
   sampled: (topics) => `生产者来自对速率最高的 ${topics} 个 Topic 最近 10 秒消息的抽样，消费组来自位点提交。`,
+  perBatch: '请求数按记录批次计：涉及多个分区的请求，每个分区计一次。',
   client: '客户端',
   roles: { producer: '生产者', consumer: '消费者' },
   identities: {
