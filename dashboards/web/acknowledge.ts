@@ -3,6 +3,7 @@
 import { acknowledgementOf, subjectOf, type AttentionKind } from '../../core/documents/acknowledgement.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { html, type Content } from '../../core/text/html.ts';
+import { isolated } from './layout.ts';
 import type { Language } from './strings.ts';
 import type { View } from './view.ts';
 
@@ -61,7 +62,7 @@ export function renderAcknowledgement({ standing, kind, name }: Attention, view:
   if (known !== undefined) {
     return html`<span class="acknowledged"
       ><span class="kind">${own.mark}</span>
-      <bdi>${own.by(known.by, view.numbers.moment(known.until))}</bdi
+      <bdi>${own.by(isolated(known.by), view.numbers.moment(known.until))}</bdi
       >${known.note !== undefined && html`: <bdi>${known.note}</bdi>`}</span
     >`;
   }

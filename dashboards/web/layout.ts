@@ -98,6 +98,9 @@ export function named(name: string): Html {
   return html`<bdi class="name" title="${name}">${name}</bdi>`;
 }
 
+/** The same within a sentence that is text: first strong isolate to pop directional isolate (Unicode UAX #9). */
+export const isolated = (name: string): string => `\u2068${name}\u2069`;
+
 /** Where a page has nothing to show: what would fill it. */
 export function emptyState(text: string): Html {
   return html`<p class="empty">${prose(text)}</p>`;

@@ -93,7 +93,7 @@ function renderPlanned(
   }
   const { load, durationSeconds, messages, payloadBytes } = planned;
   const facts: Fact[] = [
-    [texts.rate, loadText(load, view)],
+    [texts.load, loadText(load, view)],
     [texts.duration, numbers.until(durationSeconds)],
     ...(messages === undefined ? [] : [[texts.messages, numbers.plain(messages)] as const]),
     ...(payloadBytes === undefined ? [] : [[texts.payload, numbers.bytes(payloadBytes)] as const]),

@@ -4,7 +4,7 @@ import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { clusterPath } from '../cluster/cluster-frame.ts';
 import { summaryOf } from '../entries/entry-rows.ts';
 import { renderFactList, type Fact } from '../facts.ts';
-import { named } from '../layout.ts';
+import { isolated, named } from '../layout.ts';
 import type { View } from '../view.ts';
 import { loadTestLanguages } from './load-test-texts.ts';
 import type { ChosenLoad, LoadTestNow, ShownLoadTest } from './load-test-view.ts';
@@ -24,10 +24,13 @@ function renderTest(test: ShownLoadTest, view: View): Html {
   return html`<section class="card ${end === undefined ? 'under-way' : ''}" aria-label="${title}">
     <h2>${title}</h2>
     <p class="quiet">
-      ${texts.startedBy(test.by, numbers.moment(test.startedAt))}${end && html`, ${texts.endedAt(numbers.moment(end.at))}`}:
+      ${texts.startedBy(isolated(test.by), numbers.moment(test.startedAt))}${end && html`, ${texts.endedAt(numbers.moment(end.at))}`}:
       <bdi>${loadText(test.load, view)}</bdi>
     </p>
-    ${stop !== undefined && html`<p>${texts.stopping(stop.by, numbers.moment(stop.at))}</p>`}
+    ${
+      stop !== undefined &&
+      html`<p>${texts.stopped(isolated(stop.by), numbers.moment(stop.at))} ${end === undefined && texts.completing}</p>`
+    }
     ${now && renderNow(now, view)} ${end && renderEnd(end, view)}
     <p class="quiet path">${texts.bundle}: <bdi>${test.directory}</bdi></p>
     ${end === undefined && stop === undefined && renderStop(test.cluster, view)}
@@ -100,7 +103,7 @@ export function renderElsewhere(
 ): Html {
   const texts = loadTestLanguages[view.language];
   return html`<p class="verdict invalid">
-    ${texts.elsewhere(cluster, by, view.numbers.moment(startedAt))}
+    ${texts.elsewhere(isolated(cluster), isolated(by), view.numbers.moment(startedAt))}
     <a href="${view.link(loadTestPath(cluster))}">${named(cluster)}</a>
   </p>`;
 }

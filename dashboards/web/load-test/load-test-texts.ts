@@ -28,7 +28,9 @@ export interface LoadTestTexts {
   start(cluster: string): string;
   stop: string;
   stopExplained: string;
-  stopping(by: string, at: string): string;
+  stopped(by: string, at: string): string;
+  completing: string;
+  load: string;
   underWay: string;
   last: string;
   startedBy(by: string, at: string): string;
@@ -91,7 +93,9 @@ const en: LoadTestTexts = {
   start: (cluster) => `Start the load test of ${cluster}`,
   stop: 'Stop the load test',
   stopExplained: 'What was measured until then is kept and analyzed.',
-  stopping: (by, at) => `${by} stopped it at ${at}. It completes its run bundle.`,
+  stopped: (by, at) => `${by} stopped it at ${at}.`,
+  completing: 'It completes its run bundle.',
+  load: 'Load',
   underWay: 'Load test under way',
   last: 'Last load test',
   startedBy: (by, at) => `Started by ${by}, ${at}`,
@@ -162,7 +166,9 @@ const zh: LoadTestTexts = {
   start: (cluster) => `开始压测 ${cluster}`,
   stop: '停止压测',
   stopExplained: '已测得的数据会保留并进行分析。',
-  stopping: (by, at) => `${by} 已于 ${at} 停止压测，正在写完数据。`,
+  stopped: (by, at) => `${by} 已于 ${at} 停止压测。`,
+  completing: '正在写完数据。',
+  load: '负载',
   underWay: '压测进行中',
   last: '最近一次压测',
   startedBy: (by, at) => `${by} 于 ${at} 启动`,

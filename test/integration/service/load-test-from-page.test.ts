@@ -80,7 +80,7 @@ for (const [product, startBroker] of Object.entries({ kafka: startKafka, rocketm
       await delay(6000);
       expect((await send(service, { what: 'load-test-stopped' })).status).toBe(303);
       const ended = await service.until(page, (text) => (text.includes('Last load test') ? text : undefined));
-      expect(ended).toContain('operator stopped it at');
+      expect(ended).toMatch(/operator\u2069 stopped it at/);
       const [, directory = ''] = /Run bundle: <bdi>([^<]+)<\/bdi>/.exec(ended) ?? [];
       const analysis = await plimsoll(['analyze', directory, '--json']);
       expect([0, 3]).toContain(analysis.exitCode);

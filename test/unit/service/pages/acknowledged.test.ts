@@ -46,10 +46,10 @@ test('what an operator acknowledges is marked and below the rest, with who, unti
   expect(answer.status).toBe(303);
   const list = await service.list();
   expect(order(list)).toEqual(['returns', 'orders']);
-  expect(list).toContain('by operator until 2026-11-10 16:00 UTC');
+  expect(list).toContain('by \u2068operator\u2069 until 2026-11-10 16:00 UTC');
   expect(list).toContain(acknowledge.note);
   const page = await (await service.ask('/clusters/orders?lang=zh')).text();
-  expect(page).toContain('operator 确认，有效至 2026-11-10 16:00 UTC');
+  expect(page).toContain('\u2068operator\u2069 确认，有效至 2026-11-10 16:00 UTC');
   expect(service.history.entries({ change: 'acknowledged', limit: 10 })).toMatchObject([
     { cluster: 'orders', by: { name: 'operator', through: 'page' }, document: { until: '2026-11-10T16:00:00.000Z' } },
   ]);
