@@ -14,7 +14,7 @@ import { writeTelemetryBundle, type BundleShape } from './telemetry-bundle.ts';
 const child = fileURLToPath(new URL('analyze-bundle.ts', import.meta.url));
 const parser = fileURLToPath(new URL('parse-bundle.ts', import.meta.url));
 
-const Asked = z.object({ hosts: z.coerce.number().int().min(1).max(1000).default(200) });
+const AnalyzeOptions = z.object({ hosts: z.coerce.number().int().min(1).max(1000).default(200) });
 
 const Analysed = z.object({
   steps: z.number(),
@@ -43,7 +43,7 @@ export const analyze = {
   evidence: 'docs/analyze-speed.md',
 
   async run(io) {
-    const { hosts } = Asked.parse(io.options);
+    const { hosts } = AnalyzeOptions.parse(io.options);
     const few = await measure({ ...quarter, hosts }, io);
     const many = await measure({ ...long, hosts }, io);
     const steps = await measure(thirtySteps, io);

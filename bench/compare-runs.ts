@@ -6,7 +6,7 @@ import { comparedFigures, type StepWindows } from '../loadgen/record/compare/ste
 import { drawOf } from '../loadgen/plan/messages/draw.ts';
 import type { Bench, BenchResult } from './bench.ts';
 
-const Asked = z.object({ pairs: z.coerce.number().int().min(20).max(100_000).default(500) });
+const CompareOptions = z.object({ pairs: z.coerce.number().int().min(20).max(100_000).default(500) });
 
 /** Of a window's figure around its median: what a quiet lab shows from second to second. */
 const scatter = 0.05;
@@ -37,7 +37,7 @@ export const compareRunsBench = {
   options: { pairs: { type: 'string', value: 'N', help: 'of runs in each case, default 500' } },
 
   async run({ options, signal }) {
-    const { pairs } = Asked.parse(options);
+    const { pairs } = CompareOptions.parse(options);
     return cases.map((each) => {
       signal.throwIfAborted();
       return resultOf(each, pairs);

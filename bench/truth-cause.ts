@@ -19,7 +19,7 @@ const near = 0.03;
 /** Senders that wait find the limit by themselves: what is offered beyond it would take answers that consumers then lack. */
 const lanes = 64;
 
-const Asked = z.object({
+const CauseOptions = z.object({
   cores: z.coerce.number().min(0.05).max(1),
   seed: z.coerce.number().int().min(0).default(1),
   'driven-duration': z.string().default('20s'),
@@ -69,7 +69,12 @@ export const truthCause = {
 } satisfies Bench;
 
 /** @returns achieved messages per second, each in a new cluster after a warm-up */
-async function driveOnce(setUp: SetUp, nic: number, asked: z.output<typeof Asked>, io: BenchIo): Promise<number> {
+async function driveOnce(
+  setUp: SetUp,
+  nic: number,
+  asked: z.output<typeof CauseOptions>,
+  io: BenchIo,
+): Promise<number> {
   const speed = bitsPerSecond(nic);
   await using cleanUp = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-cause-'));
@@ -88,7 +93,7 @@ function readOptions(options: BenchIo['options']) {
       hint: `give --set-up one of ${Object.keys(setUps).join(', ')}`,
     });
   }
-  const asked = Asked.safeParse({ ...options, cores: options['cores'] ?? setUp.brokerCores ?? 1 });
+  const asked = CauseOptions.safeParse({ ...options, cores: options['cores'] ?? setUp.brokerCores ?? 1 });
   if (!asked.success) throw new AppError('usage', `bench truth-cause: ${z.prettifyError(asked.error)}`);
   return { name, setUp, asked: asked.data };
 }

@@ -20,7 +20,7 @@ const worst = { fromTwoThirds: 0.08, fromHalf: 0.15 };
 /** A direction that is fuller than this is full: a shaped link shows 95 to 100% of its speed. */
 const full = 0.95;
 
-const Asked = z.object({
+const LabOptions = z.object({
   nic: BitRate.optional(),
   'message-size': z
     .string()
@@ -133,7 +133,7 @@ function readOptions(options: BenchIo['options']) {
       hint: `give --set-up one of ${Object.keys(setUps).join(', ')}`,
     });
   }
-  const asked = Asked.safeParse(options);
+  const asked = LabOptions.safeParse(options);
   if (!asked.success) throw new AppError('usage', `bench truth-lab: ${z.prettifyError(asked.error)}`);
   const { groups, cores, 'message-size': messageBytes } = asked.data;
   const setUp = {

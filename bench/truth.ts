@@ -8,7 +8,7 @@ import { drawWorlds, stratumNames, type StratumName } from '../test/truth/world/
 import { sumRows } from '../test/truth/world/sum-table.ts';
 import type { Bench, BenchResult } from './bench.ts';
 
-const Asked = z.object({
+const TruthOptions = z.object({
   clusters: z.coerce.number().int().min(1).max(100_000).default(200),
   seed: z.coerce.number().int().min(1).default(1),
   strata: z.string().optional(),
@@ -29,7 +29,7 @@ export const truth = {
   evidence: 'docs/truth.md',
 
   async run({ options, stderr, signal }) {
-    const asked = Asked.safeParse(options);
+    const asked = TruthOptions.safeParse(options);
     if (!asked.success) {
       const [issue] = asked.error.issues;
       throw new AppError('usage', `bench truth: --${issue?.path.join('.')}: ${issue?.message}`);

@@ -20,7 +20,7 @@ export const commands = {
     'cluster check': {
       summary: 'Check hosts, JVMs, brokers, topics and clients against documented rules.',
       formerly: 'preflight',
-      load: async () => (await import('./commands/cluster-check.ts')).preflightCommand,
+      load: async () => (await import('./commands/cluster-check.ts')).clusterCheckCommand,
     },
     'config check': {
       summary: 'Check plimsoll.yaml and list every problem with its line and path.',

@@ -3,7 +3,7 @@
 import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterCheckReport } from '../../core/documents/cluster-check-report.ts';
 import { settingsOnce } from '../observe/read-once.ts';
-import { preflightStamp } from './cluster-check-stamp.ts';
+import { clusterCheckStamp } from './cluster-check-stamp.ts';
 import { prepareLoad, type PreparedLoad, type PrepareParts } from './prepare-load.ts';
 
 export interface CheckedRun extends Omit<PreparedLoad, 'snapshot' | 'machines'> {
@@ -25,6 +25,6 @@ export async function checkBeforeRun(
   if (isResumed) return prepared;
   const { hosts } = config;
   const known = { inspector, lookup, ...(snapshot && { snapshot }), machines };
-  const preflight = await preflightStamp({ name, config: cluster, ...known, hosts, probes, clock, tell }, io);
+  const preflight = await clusterCheckStamp({ name, config: cluster, ...known, hosts, probes, clock, tell }, io);
   return { ...prepared, ...(preflight && { preflight }) };
 }

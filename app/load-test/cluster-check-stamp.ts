@@ -15,7 +15,7 @@ export interface StampParts extends Omit<LookParts, 'mustNotLose'> {
 }
 
 /** @returns undefined where the cluster could not be looked at in time: a run without it is as good as before */
-export async function preflightStamp(
+export async function clusterCheckStamp(
   { clock, tell, ...parts }: StampParts,
   { signal }: { signal: AbortSignal },
 ): Promise<ClusterCheckReport | undefined> {

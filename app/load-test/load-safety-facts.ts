@@ -10,7 +10,7 @@ import { wireBytes } from '../../loadgen/search/predicted-start.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import type { BrokerLimits } from './broker-settings.ts';
 
-export interface PreflightSource {
+export interface LoadSafetySource {
   plan: RunPlan;
   /** As the run would make, or as the topic has. */
   replicationFactor: number;
@@ -25,7 +25,7 @@ export interface PreflightSource {
   retainedBytes?: number;
 }
 
-export function preflightFacts(source: PreflightSource): LoadSafetyFacts {
+export function loadSafetyFacts(source: LoadSafetySource): LoadSafetyFacts {
   const { plan, replicationFactor, brokers, isTopicThere, limits, maxNicShare, retainedBytes } = source;
   const { sizes } = createMessages(plan.messageSpec);
   const peakTps = peakOf(plan);
@@ -55,7 +55,7 @@ export function peakOf({ segments }: Pick<RunPlan, 'segments'>): number | undefi
 }
 
 /** Partitions are dealt out evenly: over all brokers of Kafka, over the masters of RocketMQ with their own slaves. */
-function factsOf({ id }: Broker, { brokers, coverages, limits, freeDiskShare, plan }: PreflightSource): BrokerFacts {
+function factsOf({ id }: Broker, { brokers, coverages, limits, freeDiskShare, plan }: LoadSafetySource): BrokerFacts {
   const { canLead } = traitsOf(plan.cluster.broker).brokerId;
   const leaders = brokers.filter((each) => canLead(each.id)).length;
   const coverage = coverages.find(({ broker }) => broker === id);

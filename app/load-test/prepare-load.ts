@@ -35,7 +35,7 @@ import { configuredLimits } from './configured-limits.ts';
 import { createLoadGuard } from './load-guard.ts';
 import { lookAtBrokers, type LoadCoverage } from './broker-coverage.ts';
 import { recordedSettings } from './recorded-settings.ts';
-import { peakOf, preflightFacts } from './load-safety-facts.ts';
+import { peakOf, loadSafetyFacts } from './load-safety-facts.ts';
 import { quotaTexts } from './quota-text.ts';
 import { unmonitoredTexts } from './unmonitored.ts';
 
@@ -186,7 +186,7 @@ async function checkArithmetic(
   io: { signal: AbortSignal },
 ): Promise<LoadSafetyFacts> {
   const snapshot = known ?? (await inspector.snapshot(io, { topics: plan.topic.names, groups: [] }));
-  const facts = preflightFacts({
+  const facts = loadSafetyFacts({
     plan,
     brokers: snapshot.cluster.brokers,
     coverages: seen,

@@ -16,7 +16,7 @@ const mostSubjects = 5;
 const mostReasons = 12;
 
 /** @param all info in full too, and every rule that was not judged */
-export function preflightText(
+export function clusterCheckText(
   report: ClusterCheckReport,
   { all, colours }: { all: boolean; colours: boolean },
 ): string {

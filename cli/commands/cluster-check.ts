@@ -14,7 +14,7 @@ import { defineCommand, type CommandIo, type OptionValues } from '../command.ts'
 import { choice, flag, option, text } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { lookAtCluster, lookAtMachine, type Looked } from '../../app/cluster-check/look.ts';
-import { preflightText } from '../cluster-check/text.ts';
+import { clusterCheckText } from '../cluster-check/text.ts';
 import { readWaivers } from '../../app/cluster-check/waiver-file.ts';
 import { renderJson } from '../report.ts';
 
@@ -38,7 +38,7 @@ const clusterCheckOptions = {
 
 type ClusterCheckIo = CommandIo<OptionValues<typeof clusterCheckOptions>>;
 
-export const preflightCommand = defineCommand({
+export const clusterCheckCommand = defineCommand({
   name: 'cluster check',
   options: clusterCheckOptions,
   examples: [
@@ -61,7 +61,7 @@ export const preflightCommand = defineCommand({
     const report = clusterCheckReport({ checked, rules, waivers, now: clock.now(), notices });
     if (options.json) stdout.write(renderJson(report));
     else {
-      stdout.write(preflightText(report, { all: options.all, colours: hasColours(stdout, environment) }));
+      stdout.write(clusterCheckText(report, { all: options.all, colours: hasColours(stdout, environment) }));
       for (const notice of notices) stderr.write(`note: ${notice}\n`);
     }
     const wasAsked = checked.snapshot !== undefined || options['this-machine'] !== undefined;

@@ -6,7 +6,7 @@ import type { History } from '../history/history.ts';
 import type { User } from './access.ts';
 import { sessionSeconds } from './operator-token.ts';
 
-/** More at once are not told apart; each is recorded again when it is forgotten. */
+/** Beyond this many all are forgotten, and each is recorded again at its next request. */
 const mostUsers = 10_000;
 
 export interface LoginRecord {

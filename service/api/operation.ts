@@ -27,7 +27,7 @@ export type ApiParts = Pick<
 /** From what an answer is made, and so when it is another: its ETag. `moment` has none. */
 export type MadeOf = 'code' | 'history' | 'standing' | 'moment';
 
-export interface Asked<Path, Query, Body> {
+export interface OperationRequest<Path, Query, Body> {
   path: Path;
   query: Query;
   body: Body;
@@ -62,7 +62,7 @@ interface Spec<
   faults?: readonly FaultCode[];
   /** @throws AppError one of `faults` */
   answerTo(
-    asked: Asked<Of<Path>, Of<Query>, z.output<Body>>,
+    request: OperationRequest<Of<Path>, Of<Query>, z.output<Body>>,
     parts: ApiParts,
   ): z.input<Answer> | Promise<z.input<Answer>>;
 }
@@ -99,14 +99,14 @@ export function operation<
     query,
     faults,
     async respond(request, { user, signal }, parts) {
-      const asked = {
+      const parsed = {
         path: readPath(request, pathSchema) as Of<Path>,
         query: readQuery(request, querySchema) as Of<Query>,
         body: readBody(request, body) as z.output<Body>,
         user,
         signal,
       };
-      return answerTo(asked, parts);
+      return answerTo(parsed, parts);
     },
   };
 }

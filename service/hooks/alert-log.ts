@@ -26,7 +26,7 @@ export interface AlertLog {
   firing(cluster: string, nowMs: number): readonly AlertMark[];
 }
 
-interface Known extends KeptAlert {
+interface KnownAlert extends KeptAlert {
   /** When it was last posted. */
   heardMs: number;
 }
@@ -36,7 +36,7 @@ const author = { name: 'alertmanager', through: 'api' } as const;
 
 /** @param history where alerts survive a restart; without it they are lost */
 export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): AlertLog {
-  const clusters = new Map<string, Known[]>();
+  const clusters = new Map<string, KnownAlert[]>();
   const recorded = new Map<string, { day: number; count: number }>();
 
   function read(cluster: string, sinceMs: number, untilMs: number): KeptAlert[] {
@@ -50,7 +50,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): A
     }
   }
 
-  function knownOf(cluster: string, nowMs: number): Known[] {
+  function knownOf(cluster: string, nowMs: number): KnownAlert[] {
     const known = clusters.get(cluster);
     if (known !== undefined) return known;
     const restored = read(cluster, nowMs - keptMs, nowMs + 1).map((each) => ({ ...each, heardMs: each.recordedMs }));

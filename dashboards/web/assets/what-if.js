@@ -5,7 +5,7 @@
 /** Longer than pauses while dragging, short enough to wait for. */
 const pauseMs = 350;
 const form = /** @type {HTMLFormElement} */ (document.querySelector('form[data-follow]'));
-const liveRegion = form.querySelector('[data-told]');
+const liveRegion = form.querySelector('[data-answered]');
 const sliders = /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll('input[type="range"]'));
 
 for (const slider of sliders) {
@@ -46,7 +46,7 @@ async function ask() {
     const response = await fetch(asked, { headers: { Accept: 'text/html' } });
     show(new DOMParser().parseFromString(await response.text(), 'text/html'));
     history.replaceState(null, '', asked);
-    if (liveRegion !== null) liveRegion.textContent = liveRegion.getAttribute('data-told');
+    if (liveRegion !== null) liveRegion.textContent = liveRegion.getAttribute('data-answered');
   } catch {
     const status = document.getElementById('status');
     const at = new Date().toLocaleTimeString('en-GB');

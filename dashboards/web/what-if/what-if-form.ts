@@ -25,7 +25,7 @@ export function renderWhatIfForm(
     <p class="tools">
       <button>${texts.carryOver}</button> <a href="${link(path, { cluster })}">${texts.allAsMeasured}</a>
     </p>
-    <p class="unseen" role="status" data-told="${texts.answered}"></p>
+    <p class="unseen" role="status" data-answered="${texts.answered}"></p>
   </form>`;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { preflightStamp } from '../../../../app/load-test/cluster-check-stamp.ts';
+import { clusterCheckStamp } from '../../../../app/load-test/cluster-check-stamp.ts';
 import { lookAtBrokers } from '../../../../app/load-test/broker-coverage.ts';
 import { readBrokerLimits } from '../../../../app/load-test/broker-settings.ts';
 import { createTelemetrySource } from '../../../../app/load-test/telemetry/telemetry.ts';
@@ -75,7 +75,7 @@ test('before a run the cluster is described, read and asked for its settings onc
   );
   await readBrokerLimits(lookup, io);
   const told: string[] = [];
-  const stamp = await preflightStamp(
+  const stamp = await clusterCheckStamp(
     {
       name: 'lab',
       config,

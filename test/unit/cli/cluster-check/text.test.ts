@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { preflightText } from '../../../../cli/cluster-check/text.ts';
+import { clusterCheckText } from '../../../../cli/cluster-check/text.ts';
 import type { ClusterCheckReport } from '../../../../core/documents/cluster-check-report.ts';
 import { readRules } from '../../../../ops/cluster-check/rules.ts';
 
@@ -24,7 +24,7 @@ test('no rule prints Chinese in the terminal', () => {
     unread: [],
     waivers: { expired: [], unused: [] },
   } as unknown as ClusterCheckReport;
-  const text = preflightText(report, { all: true, colours: false });
+  const text = clusterCheckText(report, { all: true, colours: false });
   expect(text).toContain('RocketMQ in Practice 2');
   expect(text.match(/.*\p{Script=Han}.*/u)).toBeNull();
 });
