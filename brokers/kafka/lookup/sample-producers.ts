@@ -21,8 +21,9 @@ import { newestSpoken, type Link } from '../wire/links.ts';
 import { batchHeadersIn, packingOf, type BatchHeader } from './batch-headers.ts';
 import { noSession } from './stored-batches.ts';
 
-/** Of each partition; with all partitions of a sample about 6 MiB. */
-const partitionBytes = 128 * 1024;
+/** Of all partitions together: with few of them the whole of the sampled time, since a producer that lingers writes in bursts. */
+const sampleBytes = 6 * 2 ** 20;
+const mostPartitionBytes = 2 * 2 ** 20;
 
 interface Place {
   topic: string;
@@ -48,6 +49,7 @@ export async function sampleProducers(
       ),
     ),
   );
+  const partitionBytes = Math.min(mostPartitionBytes, Math.floor(sampleBytes / Math.max(1, places.length)));
   const tallies: Tallies = new Map();
   const read = new Set<string>();
   const notices = new Set<string>();
@@ -56,7 +58,7 @@ export async function sampleProducers(
       const broker = brokers.find(({ id }) => id === leader);
       if (broker === undefined) return;
       try {
-        await sampleBroker(await linkTo(broker, io), own, nowMs, { tallies, read, notices }, io);
+        await sampleBroker(await linkTo(broker, io), own, { nowMs, partitionBytes }, { tallies, read, notices }, io);
       } catch (cause) {
         notices.add(faultMessage(cause, io));
       }
@@ -73,7 +75,7 @@ export async function sampleProducers(
 async function sampleBroker(
   link: Link,
   places: readonly Place[],
-  nowMs: number,
+  { nowMs, partitionBytes }: { nowMs: number; partitionBytes: number },
   into: { tallies: Tallies; read: Set<string>; notices: Set<string> },
   io: Io,
 ): Promise<void> {

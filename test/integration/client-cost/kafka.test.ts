@@ -71,8 +71,8 @@ for (const jmx of agents) {
       expect(packed?.compressionRatio).toBeGreaterThan(1.5);
       for (const [name, found] of Object.entries({ alone, usual, packed })) {
         const ratio = (found?.messagesPerSecond ?? Number.NaN) / rates[name as keyof typeof rates];
-        expect(ratio, name).toBeGreaterThan(0.6);
-        expect(ratio, name).toBeLessThan(1.5);
+        expect(ratio, name).toBeGreaterThan(0.7);
+        expect(ratio, name).toBeLessThan(1.4);
       }
 
       expect(await lookup.clientCounts(io)).toEqual({ kind: 'answered', value: { clients: [], notices: [] } });
