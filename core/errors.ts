@@ -243,6 +243,10 @@ export const faults = {
     exitCode: 6,
     hint: 'continue with --resume once the reason is fixed, or roll back with --abort',
   },
+  'leadership-lost': {
+    exitCode: 5,
+    hint: 'nothing to do: the other instance runs the job; see docs/how-to/run-two-instances.md',
+  },
   'ledger-full': {
     exitCode: 5,
     hint: 'free disk space for the history database; existing entries are intact and readable',

@@ -22,6 +22,10 @@ import { createLoadTests, type LoadTestParts } from './load-tests/load-tests.ts'
 import { createGradingJobs } from './grading/grading-jobs.ts';
 import { createReviewJob } from './grading/review-job.ts';
 import { createRetentionJob } from './history/retention-job.ts';
+import type { Terms } from './history/terms.ts';
+import { createAskedJob } from './leadership/asked-job.ts';
+import { fencedHistory } from './leadership/fenced-history.ts';
+import { alwaysLeads, type Leadership } from './leadership/leadership.ts';
 import { serviceMetrics } from './metrics/service-metrics.ts';
 import { measureService } from './metrics/service-measurements.ts';
 import { keptFor, type KeptFor, type KeptReadings } from './kept-readings.ts';
@@ -46,6 +50,10 @@ export interface ServiceInputs extends KeptFor {
   /** Computes what the schedule has computed. */
   calculator: Calculator;
   log: Logger;
+  /** By default of a service that is alone. */
+  leadership?: Leadership;
+  /** Where other services may lead with the same history. */
+  terms?: Terms;
 }
 
 export interface Service {
@@ -63,7 +71,7 @@ export interface Service {
 }
 
 export function openService(inputs: ServiceInputs): Service {
-  const { service: config, clock, log, access, policy, calculator } = inputs;
+  const { service: config, clock, log, access, policy, calculator, leadership = alwaysLeads, terms } = inputs;
   const kept = keptFor(inputs);
   const { hosts, courses, changes, recorder } = kept;
   recorder.follow({
@@ -120,7 +128,8 @@ export function openService(inputs: ServiceInputs): Service {
   const live = createLiveStreams({ changes, fleet: standings.fleet, letStay: access.letStay });
   const author = { name: 'plimsoll', through: 'schedule' } as const;
   const { calendar, promotions } = standings;
-  const jobParts = { history, config, policy, author, clock, calculator, calendar };
+  const written = fencedHistory(history, leadership, terms);
+  const jobParts = { history: written, config, policy, author, clock, calculator, calendar };
   const clusters = new Map([...heard].map(([name, { served }]) => [name, served]));
   const loadTests =
     inputs.loadTests &&
@@ -133,23 +142,27 @@ export function openService(inputs: ServiceInputs): Service {
       policy,
       clock,
     });
-  const schedule = createSchedule(
+  const schedule: RunningSchedule = createSchedule(
     [
       ...[...heard.values()].flatMap((cluster) => jobsOf(cluster, loads, jobParts)),
       ...createGradingJobs({
-        history,
+        history: written,
+        leadership,
         author,
         clusters,
         courses,
         stoppedSecondsOf: (cluster) => pausedSeconds(gc.of(cluster)),
       }),
-      ...createForecastEndJobs({ history, author, clock, clusters, courses }),
-      createRetentionJob({ history, clock, config }),
+      ...createForecastEndJobs({ history: written, author, clock, clusters, courses }),
+      createRetentionJob({ history: written, clock, config }),
       ...(readingsFile === undefined ? [] : [createSavingJob(recorder, readingsFile)]),
       ...(loadTests === undefined ? [] : [loadTests.job]),
-      createReviewJob({ history, author, clock, clusters, config, promotions }),
+      createReviewJob({ history: written, author, clock, clusters, config, promotions }),
+      ...(terms === undefined
+        ? []
+        : [createAskedJob(history, leadership, (name, cluster) => schedule.ask(name, cluster))]),
     ],
-    { clock, log },
+    { clock, log, leadership },
   );
   return {
     kept,
@@ -160,8 +173,9 @@ export function openService(inputs: ServiceInputs): Service {
       clusters,
       access,
       letStay: access.letStay,
-      schedule,
       ...(loadTests && { loadTests }),
+      // Of several instances the leader has it done, once.
+      schedule: terms === undefined ? schedule : { states: schedule.states, ask: () => true },
       gc,
       readings: recorder,
       alerts: kept.alerts,
@@ -205,6 +219,7 @@ export function openService(inputs: ServiceInputs): Service {
           promotions: standings.promotions(),
           maintenance: maintenanceAt(config.maintenance, clock.now().getTime()),
           jobs: schedule.states(),
+          isLeader: leadership.term() !== undefined,
           history: health(),
           readings: recorder,
           verdictLastsSeconds: config.thresholds.verdictLasts,

@@ -11,6 +11,9 @@ import { Hooks } from './service-hooks.ts';
 /** A viewer reads, an operator also changes, a notifier only posts alerts to /hooks. */
 export const roles = ['viewer', 'operator', 'notifier'] as const;
 
+/** Whether other services may run with the same clusters beside this one. */
+export const availabilities = ['single', 'pair', 'standby'] as const;
+
 /** One above the exporter's, so that both run on one machine. */
 const defaultListen = '127.0.0.1:18761';
 
@@ -94,6 +97,12 @@ export const ServiceConfig = z
       'where people reach the Grafana that has the dashboards; pages of clusters, brokers and groups link there',
     ),
     ledger: z.string().min(1).optional().describe('history file; default: `ledger.sqlite` in the state folder'),
+    availability: z
+      .enum(availabilities)
+      .default('single')
+      .describe(
+        'single: one service with this state folder; pair: several share it, and one of them runs the scheduled jobs; standby: this one never runs them',
+      ),
     domains: z
       .record(
         Name,

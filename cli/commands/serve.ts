@@ -13,6 +13,7 @@ import { createServiceApp } from '../../service/app.ts';
 import { createCalculator } from '../../service/calculation/calculator.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { lockHistory } from '../../service/history/writer-lock.ts';
+import { instanceFolder, openLeadership } from '../../service/leadership/open-leadership.ts';
 import type { KeptReadings } from '../../service/kept-readings.ts';
 import { openTestStore } from '../../service/load-tests/test-store.ts';
 import { openReadingsFile } from '../../service/readings/readings-file.ts';
@@ -64,15 +65,19 @@ export const serveCommand = defineCommand({
     await using resources = new AsyncDisposableStack();
     const stateDirectory = stateFolderOf(io);
     const file = historyFile(io, config.service);
-    resources.use(lockHistory(file));
+    const isPair = config.service.availability === 'pair';
+    resources.use(lockHistory(file, { isShared: isPair }));
     const operatorToken = openOperatorToken(stateDirectory);
+    const ownDirectory = instanceFolder(stateDirectory, config.service, address);
+    const history = resources.use(openHistory(file, { clock, journal: isPair ? 'delete' : 'wal' }));
     const shared = {
-      history: resources.use(openHistory(file, { clock })),
-      readingsFile: resources.use(openReadingsFile(join(stateDirectory, 'readings.sqlite'), log)),
+      history,
+      readingsFile: resources.use(openReadingsFile(join(ownDirectory, 'readings.sqlite'), log)),
       scheduled: resources.use(createCalculator({ timeoutMs: longestCalculationMs })),
       calculator: resources.use(createCalculator()),
       reloads: createReloadMetrics(clock),
-      tests: openTestStore(resolve(stateDirectory)),
+      tests: openTestStore(resolve(ownDirectory)),
+      leading: resources.use(openLeadership(config.service, { file, address, history, clock, log })),
     };
 
     function open(from: Config, before?: ServedConsole): ServedConsole {
@@ -97,6 +102,8 @@ export const serveCommand = defineCommand({
           config: from,
         },
         calculator: shared.scheduled,
+        leadership: shared.leading.leadership,
+        ...(shared.leading.terms && { terms: shared.leading.terms }),
         clock,
         log,
         ...(before && { kept: before.kept }),
@@ -104,7 +111,7 @@ export const serveCommand = defineCommand({
       const pages = openExporterPages(from, {
         clock,
         log,
-        stateDirectory: join(stateDirectory, 'exporter'),
+        stateDirectory: join(ownDirectory, 'exporter'),
         listeners,
         reloadMetrics: shared.reloads.families,
       });
@@ -129,7 +136,7 @@ export const serveCommand = defineCommand({
       const isOpen = !asksForLogin(config.service, web?.current());
       io.stdout.write(`listening on ${url}\n${isOpen ? operatorLine(url, operatorToken, io) : ''}`);
     }
-    const needsRestart = 'service.listen or service.ledger';
+    const needsRestart = 'service.listen, service.ledger or service.availability';
     const how = { config, file: configFile, address, web, metrics: shared.reloads, needsRestart };
     await serveConfig({ ...how, open, onListening }, { ...io, log });
     return exitCodes.answered;

@@ -1,7 +1,7 @@
 // Keeps the token that makes a visitor of this machine an operator where no login is configured, and signs browser sessions with it.
 
 import { createHmac, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { isSameSecret } from './same-secret.ts';
@@ -60,11 +60,24 @@ function writeToken(stateDirectory: string, file: string): string {
     // `mode` would leave a file that exists as it is.
     rmSync(draft, { force: true });
     writeFileSync(draft, `${text}\n`, { mode: 0o600, flag: 'wx' });
-    renameSync(draft, file);
+    // Of two instances that share the folder and start together, the second keeps the token of the first.
+    if (!isLinked(draft, file)) renameSync(draft, file);
+    rmSync(draft, { force: true });
   } catch (cause) {
     throw new AppError('state-unwritable', `cannot write the operator token ${file}: ${(cause as Error).message}`, {
       cause,
     });
   }
-  return text;
+  return keptToken(file) ?? text;
+}
+
+/** @returns whether the file is in its place, from here or from another instance; false where it must replace one */
+function isLinked(draft: string, file: string): boolean {
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch {
+    // Not every file system has links.
+    return keptToken(file) !== undefined;
+  }
 }

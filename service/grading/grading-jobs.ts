@@ -6,6 +6,7 @@ import { gradeVerdict } from '../../analyzer/production/grading/grade-verdict.ts
 import { occurrencesOf } from '../../analyzer/production/grading/occurrences.ts';
 import type { Grade } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/units.ts';
+import type { Leadership } from '../leadership/leadership.ts';
 import type { ServiceParts } from '../parts.ts';
 import type { Job } from '../schedule/schedule.ts';
 import { WatchedCourse, type WatchedCluster } from './watched-course.ts';
@@ -15,6 +16,8 @@ const every = seconds(15);
 const day = 86_400_000;
 /** Of a cluster, to see what was graded already: more grades than a day and a half has occurrences worth one. */
 const looksBack = 500;
+/** Readings of a course are a minute apart. */
+const slackMs = 60_000;
 
 export interface GradingParts extends Pick<ServiceParts, 'history' | 'author'> {
   clusters: ReadonlyMap<string, WatchedCluster>;
@@ -22,6 +25,7 @@ export interface GradingParts extends Pick<ServiceParts, 'history' | 'author'> {
   stoppedSecondsOf?(cluster: string): ReadonlyMap<string, number> | undefined;
   /** By cluster; earlier ones continue, and new ones are added. */
   courses: Map<string, WatchedCourse>;
+  leadership: Leadership;
 }
 
 export function createGradingJobs(parts: GradingParts): Job[] {
@@ -33,8 +37,11 @@ export function createGradingJobs(parts: GradingParts): Job[] {
       cluster,
       every,
       isLight: true,
+      // Each watches, so that the next leader has seen what it grades.
+      isOfEachInstance: true,
       run: async () => {
-        if (!course.watch(served, parts.stoppedSecondsOf?.(cluster))) return undefined;
+        if (!course.watch(served, parts.stoppedSecondsOf?.(cluster)) || parts.leadership.term() === undefined)
+          return undefined;
         const grades = newGrades(cluster, course, parts);
         for (const { grade, why } of grades) {
           parts.history.append({ kind: 'grade', cluster, why, document: grade }, parts.author);
@@ -50,24 +57,32 @@ interface NewGrade {
   why: string;
 }
 
-function newGrades(cluster: string, { readings }: WatchedCourse, { history }: GradingParts): NewGrade[] {
+function newGrades(cluster: string, { readings }: WatchedCourse, { history, leadership }: GradingParts): NewGrade[] {
   const occurrences = occurrencesOf(readings);
   const lastMs = readings.at(-1)?.atMs;
   if (lastMs === undefined) return [];
   const today = Math.floor(lastMs / day) * day;
   const sinceMs = readings[0]?.atMs ?? lastMs;
   const known = history.entries({ cluster, kinds: ['grade'], sinceMs, limit: looksBack });
-  const isNew = ({ of, event, startedAt }: Grade) =>
+  const inheritedUpTo = leadership.inheritedUpTo();
+  const isNew = (grade: Grade) =>
     !known.some(
-      (entry) =>
-        entry.kind === 'grade' &&
-        entry.document.of === of &&
-        entry.document.event === event &&
-        entry.document.startedAt === startedAt,
+      ({ id, kind, document }) =>
+        kind === 'grade' &&
+        document.of === grade.of &&
+        document.event === grade.event &&
+        (document.startedAt === grade.startedAt || (id <= inheritedUpTo && isSameEvent(document, grade))),
     );
   return [...verdictGrades(cluster, occurrences, history), ...forecastGrades(cluster, readings, today, history)].filter(
     ({ grade }) => isNew(grade),
   );
+}
+
+/** Another instance reads at other seconds, and of a day with two equal peaks it may have graded the other one. */
+function isSameEvent(one: Grade, other: Grade): boolean {
+  const [startedMs, otherMs] = [Date.parse(one.startedAt), Date.parse(other.startedAt)];
+  if (one.event === 'natural-peak') return Math.floor(startedMs / day) === Math.floor(otherMs / day);
+  return startedMs <= Date.parse(other.endedAt) + slackMs && otherMs <= Date.parse(one.endedAt) + slackMs;
 }
 
 function verdictGrades(

@@ -48,4 +48,15 @@ export const migrations: readonly Migration[] = [
         BEGIN SELECT RAISE(ABORT, 'entries but forecasts and alerts are never deleted'); END;
     `,
   },
+  {
+    what: 'which of several services runs the scheduled jobs; each take-over begins a term',
+    sql: `
+      CREATE TABLE leadership (
+        only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+        term INTEGER NOT NULL,
+        holder TEXT NOT NULL
+      ) STRICT;
+      INSERT INTO leadership VALUES (1, 0, '');
+    `,
+  },
 ];

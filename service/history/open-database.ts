@@ -11,13 +11,19 @@ import { applicationId, migrations } from './migrations.ts';
 const patienceMs = 500;
 
 /**
- * Write-ahead log, so that reads continue during writes; a commit returns when it is on disk (sqlite.org/wal.html,
- * sqlite.org/pragma.html#pragma_synchronous).
+ * With a write-ahead log reads continue during writes, but all processes must be on one machine (sqlite.org/wal.html). A file on a
+ * shared disk has a rollback journal.
+ */
+export type Journal = 'wal' | 'delete';
+
+/**
+ * A commit returns when it is on disk (sqlite.org/pragma.html#pragma_synchronous).
  *
  * @param access `read` never changes the file, and throws where there is none
+ * @param journal by default a file keeps the one that it has, and a new one gets a write-ahead log
  * @throws AppError ledger-damaged, ledger-newer-schema, ledger-in-use, ledger-full, ledger-unwritable, not-found
  */
-export function openDatabase(file: string, access: 'read' | 'write'): DatabaseSync {
+export function openDatabase(file: string, access: 'read' | 'write', journal?: Journal): DatabaseSync {
   const isNew = !existsSync(file);
   if (isNew && access === 'read') {
     throw new AppError('not-found', `history file ${file} not found`, {
@@ -32,13 +38,21 @@ export function openDatabase(file: string, access: 'read' | 'write'): DatabaseSy
     const version = versionOf(database, file);
     if (access === 'read') return database;
     refuseDamaged(database, file);
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
+    useJournal(database, file, journal ?? (version === 0 ? 'wal' : undefined));
+    database.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
     migrate(database, version);
     return database;
   } catch (cause) {
     database?.close();
     throw historyFault(`cannot open history file ${file}`, cause);
   }
+}
+
+/** @throws AppError ledger-in-use, since a change of the journal needs the file alone */
+function useJournal(database: DatabaseSync, file: string, journal: Journal | undefined): void {
+  if (journal === undefined) return;
+  const [mode] = Object.values(database.prepare(`PRAGMA journal_mode = ${journal}`).get() ?? {});
+  if (mode !== journal) throw new AppError('ledger-in-use', `another process uses history file ${file}`);
 }
 
 /** @returns 0 for a file that is empty. @throws AppError ledger-newer-schema, ledger-damaged for what is no history */

@@ -9,13 +9,16 @@ import { deleteAlerts, deleteForecasts, forecastShare, thinnableForecasts } from
 import { entryOf, valuesOf, type EntryRow } from './entry-row.ts';
 import { historyFault } from './history-fault.ts';
 import type { History, HistoryQuery } from './history.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabase, type Journal } from './open-database.ts';
+import { termsIn, type Terms } from './terms.ts';
 
 export interface SqliteHistory extends History {
   /** All entries at the start, oldest first; writers continue while it is paused between two pages. */
   all(): Iterable<HistoryEntry>;
   /** @param pages of 4 KiB that the file may have, so that it leaves room on its disk for others */
   limitPages(pages: number): void;
+  /** Which service leads, of those that share the file. Not of a history that was opened to read. */
+  terms(): Terms;
 }
 
 /** Of verdicts with curves and findings some megabytes. A statement kept open would keep the write-ahead log from being cleared. */
@@ -27,9 +30,9 @@ const atOnce = 50;
  */
 export function openHistory(
   file: string,
-  { clock, access = 'write' }: { clock: Clock; access?: 'read' | 'write' },
+  { clock, access = 'write', journal }: { clock: Clock; access?: 'read' | 'write'; journal?: Journal },
 ): SqliteHistory {
-  const database = openDatabase(file, access);
+  const database = openDatabase(file, access, journal);
   const reading = <Value>(read: () => Value): Value => {
     try {
       return read();
@@ -125,6 +128,7 @@ export function openHistory(
         throw historyFault(`cannot delete alerts from history file ${file}`, cause);
       }
     },
+    terms: () => termsIn(database, file),
     limitPages: (pages) => database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.trunc(pages))}`),
     [Symbol.dispose]: () => database.close(),
   };

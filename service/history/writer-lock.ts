@@ -1,4 +1,4 @@
-// Locks the history for one service; the lock ends with its process.
+// Locks the history for one service, or for those that share it; the lock ends with its process.
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -10,15 +10,16 @@ import { historyFault } from './history-fault.ts';
  * An exclusive transaction on an empty file beside the history: the operating system lifts SQLite's lock when the process
  * is gone. The history itself stays free for reading, backups, and commands that add an entry.
  *
+ * @param isShared with other services that say so, too; a read transaction is a shared lock
  * @throws AppError ledger-in-use, ledger-unwritable
  */
-export function lockHistory(file: string): Disposable {
+export function lockHistory(file: string, { isShared = false }: { isShared?: boolean } = {}): Disposable {
   const lock = `${file}-service`;
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true });
     database = new DatabaseSync(lock, { timeout: 0 });
-    database.exec('BEGIN EXCLUSIVE');
+    database.exec(isShared ? 'BEGIN; SELECT count(*) FROM sqlite_schema' : 'BEGIN EXCLUSIVE');
   } catch (cause) {
     database?.close();
     const fault = historyFault(`cannot lock history file ${file}`, cause);

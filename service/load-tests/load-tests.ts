@@ -188,6 +188,8 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
       name: 'load-tests',
       every: seconds(1),
       isLight: true,
+      // Each follows the processes that it has started.
+      isOfEachInstance: true,
       async run(io) {
         for (const test of store.underWay()) await look(test, io);
         return undefined;

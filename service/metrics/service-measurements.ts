@@ -22,6 +22,8 @@ export interface MeasuredService {
   /** By cluster with a configured window: whether one is open. */
   maintenance: ReadonlyMap<string, boolean>;
   jobs: readonly JobState[];
+  /** Whether this instance runs the scheduled jobs. */
+  isLeader: boolean;
   history: Readonly<HistoryHealth>;
   readings: ReadingsReader;
   verdictLastsSeconds: number;
@@ -71,6 +73,7 @@ export function* measureService(service: MeasuredService): Iterable<Measurement>
       yield one('plimsoll_job_last_success_timestamp_seconds', [name, cluster], lastSuccessAt.getTime() / 1000);
     }
   }
+  yield one('plimsoll_leader', [], Number(service.isLeader));
   yield one('plimsoll_ledger_writable', [], Number(history.isWritable));
   yield one('plimsoll_ledger_write_failures_total', [], history.failures);
   if (history.usage !== undefined) {

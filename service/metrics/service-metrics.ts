@@ -117,6 +117,11 @@ export const serviceMetrics = {
     ['cluster', 'part'],
     'parts',
   ),
+  plimsoll_leader: gauge(
+    '1 if this instance runs the scheduled jobs, 0 while another one does, none, or as a configured standby.',
+    [],
+    '1 or 0',
+  ),
   plimsoll_job_success: gauge(
     '1 if the last turn of the job succeeded, else 0; no series before its first turn has ended.',
     ['task', 'cluster'],

@@ -13,9 +13,10 @@ export function createSavingJob(recorder: Pick<ReadingsRecorder, 'save'>, file: 
     name: 'save-readings',
     every,
     isLight: true,
+    isOfEachInstance: true,
     async run() {
       try {
-        recorder.save(file);
+        await recorder.save(file);
       } catch (cause) {
         throw new AppError('ledger-unwritable', `cannot save recorded readings: ${(cause as Error).message}`, {
           cause,

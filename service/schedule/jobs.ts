@@ -33,6 +33,7 @@ export function readingJob({ served, readIfOlder }: ObservedCluster, { config }:
     cluster: served.name,
     every,
     isLight: true,
+    isOfEachInstance: true,
     async run({ signal }) {
       // A scrape that came just now was as good a reading.
       await readIfOlder(every * 0.9, { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) });
@@ -47,6 +48,7 @@ export function loadJob(cluster: string, load: SourceLoad): Job {
     cluster,
     every: loadEvery,
     isLight: true,
+    isOfEachInstance: true,
     async run({ signal }) {
       await load.read({ signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) });
       return undefined;
@@ -56,12 +58,12 @@ export function loadJob(cluster: string, load: SourceLoad): Job {
 
 type Source = NonNullable<ServedCluster['source']>;
 
-/** What a service that was restarted still has on record is not made again before its time. */
-function firstAfter(parts: JobParts, cluster: string, kind: HistoryEntryKind, every: number): { firstAfter?: Seconds } {
+/** What is on record is not made again before its time, after a restart or by another instance. */
+function untilDue(parts: JobParts, cluster: string, kind: HistoryEntryKind, every: number): Seconds {
   const last = parts.history.latest(cluster, [kind]);
-  if (last === undefined) return {};
+  if (last === undefined) return seconds(0);
   const ageSeconds = (parts.clock.now().getTime() - Date.parse(last.at)) / 1000;
-  return { firstAfter: seconds(Math.max(0, every - Math.max(0, ageSeconds))) };
+  return seconds(Math.max(0, every - Math.max(0, ageSeconds)));
 }
 
 /** Compares production with the policy, and records a verdict in the history, also when it states what is missing, but that once. */
@@ -72,7 +74,7 @@ export function analysisJob({ name, broker, source }: ServedCluster & { source: 
     name: 'analysis',
     cluster: name,
     every: seconds(every),
-    ...firstAfter(parts, name, 'verdict', every),
+    firstAfter: () => untilDue(parts, name, 'verdict', every),
     async run({ signal }) {
       const to = clock.now();
       const from = new Date(to.getTime() - window * 1000);
@@ -119,7 +121,7 @@ export function forecastJob({ name, source }: Forecastable, parts: JobParts): Jo
     name: 'forecast',
     cluster: name,
     every: seconds(every),
-    ...firstAfter(parts, name, 'forecast', every),
+    firstAfter: () => untilDue(parts, name, 'forecast', every),
     async run({ signal }) {
       const { readings } = await readHistory(
         source.config,

@@ -5,6 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { seconds } from '../../core/units.ts';
 import { endOfWait } from '../../core/ignore-fault.ts';
+import { alwaysLeads, type Leadership } from '../leadership/leadership.ts';
 import type { Job, JobState, Schedule } from './schedule.ts';
 
 /** An analysis of a week reads and computes for seconds: of hundreds of clusters they come one after the other. */
@@ -26,20 +27,31 @@ interface Kept {
   dueAt: number;
 }
 
+interface ScheduleParts {
+  clock: Clock;
+  log: Logger;
+  /** By default of a service that is alone. */
+  leadership?: Pick<Leadership, 'term'>;
+}
+
 /** @param jobs by `name` and `cluster`, each once */
-export function createSchedule(jobs: readonly Job[], { clock, log }: { clock: Clock; log: Logger }): RunningSchedule {
-  const began = clock.monotonic();
+export function createSchedule(
+  jobs: readonly Job[],
+  { clock, log, leadership = alwaysLeads }: ScheduleParts,
+): RunningSchedule {
+  const alike = Map.groupBy(jobs, ({ name }) => name);
+  /** Jobs of one kind are spread over their time, so that hundreds do not begin together. */
+  const firstDue = (job: Job) => {
+    const kind = alike.get(job.name) ?? [job];
+    return clock.monotonic() + (job.firstAfter?.() ?? 0) + Math.min(job.every, 60) * (kind.indexOf(job) / kind.length);
+  };
   const kept = jobs.map((job): Kept => {
     const { name, cluster } = job;
-    // Jobs of one kind are spread over their time, so that hundreds do not begin together.
-    const alike = jobs.filter((other) => other.name === name);
-    const place = alike.indexOf(job) / alike.length;
-    return {
-      job,
-      state: { name, ...(cluster !== undefined && { cluster }), isRunning: false },
-      dueAt: began + (job.firstAfter ?? 0) + Math.min(job.every, 60) * place,
-    };
+    const state = { name, ...(cluster !== undefined && { cluster }), isRunning: false };
+    return { job, state, dueAt: firstDue(job) };
   });
+  let term = leadership.term();
+  let ofTerm = new AbortController();
   let heavy = 0;
 
   async function turn(each: Kept, io: { signal: AbortSignal }): Promise<void> {
@@ -68,6 +80,8 @@ export function createSchedule(jobs: readonly Job[], { clock, log }: { clock: Cl
       if (weighs) heavy--;
       state.isRunning = false;
     }
+    // What became of it is known at the instance that leads now.
+    if (io.signal.aborted) return;
     const at = clock.now();
     state.lastEnd = {
       at,
@@ -77,22 +91,39 @@ export function createSchedule(jobs: readonly Job[], { clock, log }: { clock: Cl
     if (failure === undefined) state.lastSuccessAt = at;
   }
 
+  /** Another instance leads now, or this one again: what is due is on record. */
+  function changeOver(): void {
+    ofTerm.abort(new AppError('leadership-lost', 'another instance runs the scheduled jobs'));
+    ofTerm = new AbortController();
+    for (const each of kept.filter(({ job }) => job.isOfEachInstance !== true)) {
+      delete each.state.lastEnd;
+      delete each.state.lastSuccessAt;
+      if (term !== undefined) each.dueAt = firstDue(each.job);
+    }
+  }
+
   return {
     states: () => kept.map(({ state }) => ({ ...state })),
     ask(name, cluster) {
       const asked = kept.find(({ state }) => state.name === name && state.cluster === cluster);
       if (asked === undefined) return false;
-      asked.dueAt = clock.monotonic();
+      if (!asked.state.isRunning) asked.dueAt = clock.monotonic();
       return true;
     },
     async run({ signal }) {
       const turns = new Set<Promise<void>>();
       while (!signal.aborted) {
+        const before = term;
+        term = leadership.term();
+        if (term !== before) changeOver();
         const now = clock.monotonic();
-        const due = kept.filter(({ state, dueAt }) => !state.isRunning && dueAt <= now);
+        const mayRun = ({ job, state }: Kept) =>
+          !state.isRunning && (term !== undefined || job.isOfEachInstance === true);
+        const due = kept.filter((each) => each.dueAt <= now && mayRun(each));
         for (const each of due.toSorted((a, b) => a.dueAt - b.dueAt)) {
           if (each.job.isLight !== true && heavy >= mostAtOnce) continue;
-          const one = turn(each, { signal }).finally(() => turns.delete(one));
+          const ending = each.job.isOfEachInstance === true ? signal : AbortSignal.any([signal, ofTerm.signal]);
+          const one = turn(each, { signal: ending }).finally(() => turns.delete(one));
           turns.add(one);
         }
         await clock.sleep(tick, { signal }).catch(endOfWait);

@@ -9,7 +9,9 @@ export interface Job {
   cluster?: string;
   every: Seconds;
   /** Until its first turn, where what it makes is still fresh. */
-  firstAfter?: Seconds;
+  firstAfter?(): Seconds;
+  /** Of each of several services; others have their turn at the leader only. */
+  isOfEachInstance?: true;
   /** Costs next to nothing here, however long it waits for others. */
   isLight?: true;
   /** Resolves to a message for the log; an AppError is logged with its message, and the next turn runs as usual. */
@@ -27,7 +29,7 @@ export interface JobState {
 export interface Schedule {
   states(): readonly JobState[];
   /**
-   * At the next moment, before its turn; asked again while it waits is asked once.
+   * At the next moment, before its turn; asked again while it waits or runs is asked once.
    *
    * @returns false when there is no such job
    */

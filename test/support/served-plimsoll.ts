@@ -10,6 +10,9 @@ export interface ServedPlimsoll extends AsyncDisposable {
   url: string;
   /** Ends it at once, as a power cut does. */
   kill(): Promise<void>;
+  /** It hangs, as on a machine that swaps, until it goes on. */
+  stop(): void;
+  go(): void;
   /** Has it read its config file again. */
   hangUp(): void;
   /** Its standard error so far. */
@@ -31,12 +34,16 @@ export async function servePlimsoll(words: readonly string[]): Promise<ServedPli
   const url = await Promise.race([untilListening(child.stdout, written), finished.then(fail)]);
   const get = (path: string, init?: RequestInit) => fetch(new URL(path, url), init);
   const end = async (signal: NodeJS.Signals) => {
+    // A stopped process does not end.
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGCONT');
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await finished;
   };
   return {
     url,
     kill: () => end('SIGKILL'),
+    stop: () => void child.kill('SIGSTOP'),
+    go: () => void child.kill('SIGCONT'),
     hangUp: () => void child.kill('SIGHUP'),
     said: () => written.stderr,
     get,

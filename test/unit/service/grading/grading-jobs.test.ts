@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { createGradingJobs } from '../../../../service/grading/grading-jobs.ts';
+import { alwaysLeads, type Leadership } from '../../../../service/leadership/leadership.ts';
 import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import { measuredOrders } from '../../../support/capacity-report-inputs.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
@@ -31,7 +32,7 @@ afterEach(() => {
 const snapshotOf = (brokers: readonly string[]) =>
   ({ cluster: { brokers: brokers.map((id) => ({ id })) }, groups: [], sections: [] }) as unknown as ClusterSnapshot;
 
-function watching() {
+function watching(leadership: Leadership = alwaysLeads) {
   const cluster = {
     last: () => seen && { at: seen.at, snapshot: snapshotOf(seen.brokers) },
     traffic: () =>
@@ -47,6 +48,7 @@ function watching() {
   const [job] = createGradingJobs({
     history,
     author: plimsoll,
+    leadership,
     clusters: new Map([['orders', cluster]]),
     courses: new Map(),
   });
@@ -119,9 +121,35 @@ test('a cluster that was never read is waited for', async () => {
   const [job] = createGradingJobs({
     history,
     author: plimsoll,
+    leadership: alwaysLeads,
     clusters: new Map([['orders', { last: () => undefined, traffic: () => undefined }]]),
     courses: new Map(),
   });
   expect(await job?.run(io)).toBeUndefined();
   expect(grades()).toEqual([]);
+});
+
+test('who takes over does not grade again what the leader before has graded, though it read at other seconds', async () => {
+  history.append(verdict, plimsoll);
+  const now: { term?: number; inheritedUpTo: number } = { inheritedUpTo: 0 };
+  const leader = watching();
+  const next = watching({ term: () => now.term, inheritedUpTo: () => now.inheritedUpTo });
+  const both = async (minutes: number, brokers?: string[]) => {
+    for (let minute = 0; minute < minutes; minute++) {
+      await leader(1, 11_000, brokers);
+      clock.advance(-40);
+      await next(1, 11_000, brokers);
+      clock.advance(-20);
+    }
+  };
+  await both(3);
+  await both(1, ['broker-b:0']);
+  await both(3);
+  expect(grades()).toHaveLength(1);
+  Object.assign(now, { term: 2, inheritedUpTo: history.revision() });
+  await next(3, 11_000);
+  expect(grades()).toHaveLength(1);
+  await next(1, 11_000, ['broker-b:0']);
+  await next(3, 11_000);
+  expect(grades()).toHaveLength(2);
 });

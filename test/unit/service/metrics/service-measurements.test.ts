@@ -65,6 +65,7 @@ const service = (over: Partial<MeasuredService> = {}): MeasuredService => ({
   promotions: [{ name: '618', fromMs: Date.parse('2026-11-21T11:00:00Z'), toMs: Date.parse('2026-11-21T12:00:00Z') }],
   maintenance: new Map([['orders', true]]),
   jobs: [{ name: 'grading', isRunning: false, lastEnd: { at: new Date(at), durationSeconds: 2, failure: 'no' } }],
+  isLeader: true,
   history: { isWritable: false, failures: 3 },
   verdictLastsSeconds: 2_592_000,
   publicUrl: 'https://plimsoll.example/p/',

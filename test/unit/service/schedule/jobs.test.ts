@@ -100,7 +100,7 @@ test('the rate of a source is the one figure it gives; several, none and less th
 test('a forecast is entered with what it rests on, and is made again when its time has come', async () => {
   answer = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
   const job = forecasting({ kind: 'forecast', forecast: recorded });
-  expect(job).not.toHaveProperty('firstAfter');
+  expect(job.firstAfter?.()).toBe(0);
   expect(await job.run(io)).toContain('forecast 9 msg/s');
   expect(history.latest('orders', ['forecast'])).toMatchObject({
     id: 1,
@@ -109,9 +109,9 @@ test('a forecast is entered with what it rests on, and is made again when its ti
     document: recorded,
   });
   clock.advance(600);
-  expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter).toBe(3000);
+  expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter?.()).toBe(3000);
   clock.advance(6000);
-  expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter).toBe(0);
+  expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter?.()).toBe(0);
 });
 
 test('a verdict that is unknown for the same reasons is entered once', async () => {

@@ -7,7 +7,12 @@ import type { Job } from '../../../../service/schedule/schedule.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
 /** Runs until the clock stands at `until`; each look at the clock takes a second of it. */
-async function runUntil(until: number, jobs: readonly Job[], log = createLogger('silent')) {
+async function runUntil(
+  until: number,
+  jobs: readonly Job[],
+  log = createLogger('silent'),
+  termAt?: (second: number) => number | undefined,
+) {
   const clock = createHandClock();
   const end = new AbortController();
   const schedule = createSchedule(jobs, {
@@ -21,6 +26,7 @@ async function runUntil(until: number, jobs: readonly Job[], log = createLogger(
       },
     },
     log,
+    ...(termAt && { leadership: { term: () => termAt(clock.monotonic()) } }),
   });
   await schedule.run({ signal: end.signal });
   return schedule;
@@ -55,7 +61,7 @@ test('each has its turn as often as it says, and its state reports how it went',
 });
 
 test('what is fresh still waits for its time', async () => {
-  const { job, turns } = counting({ firstAfter: seconds(30) });
+  const { job, turns } = counting({ firstAfter: () => seconds(30) });
   await runUntil(25, [job]);
   expect(turns).toHaveLength(0);
 });
@@ -122,13 +128,58 @@ test('of what weighs two run at once, and what is light passes them', async () =
 });
 
 test('whoever asks has it done at the next moment; what is not there cannot be asked for', async () => {
-  const { job, turns } = counting({ firstAfter: seconds(1000) });
+  const { job, turns } = counting({ firstAfter: () => seconds(1000) });
   const schedule = createSchedule([job], { clock: createHandClock(), log: createLogger('silent') });
   expect(schedule.ask('analysis', 'nobody')).toBe(false);
   expect(schedule.ask('analysis', 'orders')).toBe(true);
   const end = new AbortController();
   const ended = schedule.run({ signal: end.signal });
   await Promise.resolve();
+  end.abort();
+  await ended;
+  expect(turns).toHaveLength(1);
+});
+
+test('a job runs at the leader only, and what each instance does for itself runs everywhere', async () => {
+  const { job, turns } = counting();
+  const { job: reading, turns: readings } = counting({ name: 'reading', isOfEachInstance: true });
+  await runUntil(35, [job, reading], createLogger('silent'), () => undefined);
+  expect([turns.length, readings.length]).toEqual([0, 4]);
+});
+
+test('who takes over does what is due by then, and what the leader before has just done waits for its time', async () => {
+  const { job, turns } = counting({ every: seconds(1000) });
+  const { job: done, turns: again } = counting({ name: 'forecast', firstAfter: () => seconds(15) });
+  const isLeader = (second: number) => (second < 10 ? undefined : 1);
+  await runUntil(20, [job, done], createLogger('silent'), isLeader);
+  expect([turns.length, again.length]).toEqual([1, 0]);
+  await runUntil(26, [done], createLogger('silent'), isLeader);
+  expect(again.length).toBe(1);
+});
+
+test('a turn ends when another instance leads, without a failure, and its state is no longer shown', async () => {
+  const { job: quick } = counting({ name: 'retention', every: seconds(2) });
+  const { job } = counting({
+    run: ({ signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+  });
+  const schedule = await runUntil(20, [job, quick], createLogger('silent'), (second) => (second < 10 ? 1 : undefined));
+  expect(schedule.states()).toEqual([
+    { name: 'analysis', cluster: 'orders', isRunning: false },
+    { name: 'retention', cluster: 'orders', isRunning: false },
+  ]);
+});
+
+test('what two operators start while it runs is run once', async () => {
+  const release = Promise.withResolvers<undefined>();
+  const { job, turns } = counting({ every: seconds(1000), run: () => release.promise });
+  const clock = createHandClock();
+  const schedule = createSchedule([job], { clock, log: createLogger('silent') });
+  const end = new AbortController();
+  const ended = schedule.run({ signal: end.signal });
+  expect([schedule.ask('analysis', 'orders'), schedule.ask('analysis', 'orders')]).toEqual([true, true]);
+  release.resolve(undefined);
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
   end.abort();
   await ended;
   expect(turns).toHaveLength(1);

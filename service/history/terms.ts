@@ -1,0 +1,65 @@
+// Keeps in the history which service leads, so that a write of a former leader is refused in the transaction that checks it.
+
+import type { DatabaseSync } from 'node:sqlite';
+import { AppError } from '../../core/errors.ts';
+import { historyFault } from './history-fault.ts';
+
+export interface Term {
+  /** Rises with each take-over: the fencing token. 0 before the first. */
+  number: number;
+  /** Name of the instance; empty before the first. */
+  holder: string;
+}
+
+/** Each @throws AppError ledger-in-use, ledger-damaged, ledger-unwritable */
+export interface Terms {
+  now(): Term;
+  /** @returns the new term; undefined if another instance was faster */
+  claim(seen: number, holder: string): number | undefined;
+  /**
+   * Runs the write in one transaction with the check of the term.
+   *
+   * @throws AppError leadership-lost, and what the write throws; nothing is written then
+   */
+  write<Value>(term: number, write: () => Value): Value;
+}
+
+export function termsIn(database: DatabaseSync, file: string): Terms {
+  const asFault = <Value>(act: () => Value): Value => {
+    try {
+      return act();
+    } catch (cause) {
+      throw historyFault(`cannot use history file ${file}`, cause);
+    }
+  };
+  const statements = asFault(() => ({
+    select: database.prepare('SELECT term, holder FROM leadership'),
+    update: database.prepare('UPDATE leadership SET term = term + 1, holder = ? WHERE term = ?'),
+  }));
+
+  function now(): Term {
+    const { term, holder } = statements.select.get() ?? {};
+    return { number: Number(term), holder: String(holder) };
+  }
+
+  function inTransaction<Value>(term: number, write: () => Value): Value {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      const { number, holder } = now();
+      if (number !== term) throw new AppError('leadership-lost', `instance ${holder} runs the scheduled jobs now`);
+      const value = write();
+      database.exec('COMMIT');
+      return value;
+    } catch (cause) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw cause;
+    }
+  }
+
+  return {
+    now: () => asFault(now),
+    claim: (seen, holder) =>
+      asFault(() => (Number(statements.update.run(holder, seen).changes) === 1 ? seen + 1 : undefined)),
+    write: (term, write) => asFault(() => inTransaction(term, write)),
+  };
+}

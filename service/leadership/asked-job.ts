@@ -1,0 +1,54 @@
+// Has the leader run analyses and forecasts that operators started at any of the instances.
+
+import type { HistoryEntry } from '../../core/documents/history-entry.ts';
+import { seconds } from '../../core/units.ts';
+import type { HistoryReader } from '../history/history.ts';
+import type { Job, Schedule } from '../schedule/schedule.ts';
+import type { Leadership } from './leadership.ts';
+
+const every = seconds(2);
+/** What a leader that died was asked for is kept until another one leads. */
+const keptMs = 60_000;
+
+interface Asked {
+  id: number;
+  atMs: number;
+  job: string;
+  cluster: string;
+}
+
+/** @param ask of the schedule, called at the leader only */
+export function createAskedJob(history: HistoryReader, leadership: Leadership, ask: Schedule['ask']): Job {
+  let readUpTo = history.revision();
+  let waiting: Asked[] = [];
+  return {
+    name: 'asked',
+    every,
+    isLight: true,
+    isOfEachInstance: true,
+    async run() {
+      const revision = history.revision();
+      if (revision > readUpTo) {
+        const added = history.entries({ kinds: ['change'], afterId: readUpTo, limit: 500 });
+        waiting.push(...added.toReversed().flatMap(askedIn));
+        readUpTo = revision;
+      }
+      if (leadership.term() !== undefined) {
+        for (const each of waiting) if (!isDone(each, history)) ask(each.job, each.cluster);
+        waiting = [];
+      }
+      const newest = waiting.at(-1)?.atMs ?? 0;
+      waiting = waiting.filter(({ atMs }) => atMs > newest - keptMs);
+      return undefined;
+    },
+  };
+}
+
+function askedIn(entry: HistoryEntry): Asked[] {
+  const { id, at, cluster } = entry;
+  if (entry.kind !== 'change' || entry.document.what !== 'analysis-asked' || cluster === undefined) return [];
+  return [{ id, atMs: Date.parse(at), job: entry.document.after ?? 'analysis', cluster }];
+}
+
+const isDone = ({ id, job, cluster }: Asked, history: HistoryReader) =>
+  (history.latest(cluster, [job === 'forecast' ? 'forecast' : 'verdict'])?.id ?? 0) > id;

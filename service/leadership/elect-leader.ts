@@ -1,0 +1,168 @@
+// Elects one leader among the services that share a history: a heartbeat in a file beside it, and a term in the history itself.
+
+import { open, readFile } from 'node:fs/promises';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { endOfWait } from '../../core/ignore-fault.ts';
+import type { Logger } from '../../core/log.ts';
+import { seconds } from '../../core/units.ts';
+import { parseJson } from '../../core/text/parse-json.ts';
+import type { Terms } from '../history/terms.ts';
+import type { Leadership } from './leadership.ts';
+
+/** As leader election of Kubernetes has them (k8s.io/client-go/tools/leaderelection: lease, renew deadline and retry period). */
+export const leaseSeconds = 15;
+const renewDeadlineSeconds = 10;
+const retrySeconds = 2;
+
+export interface Election extends Leadership {
+  /** Resolves when the signal aborts; another instance then takes over at once. */
+  run(io: { signal: AbortSignal }): Promise<void>;
+}
+
+export interface ElectionParts {
+  /** Written by the leader every 2 s, in place: on NFS who opens it sees what was last written. */
+  file: string;
+  /** Of this instance, such as `ops-1:18761`. */
+  name: string;
+  terms: Terms;
+  /** Id of the newest entry of the history. */
+  revision(): number;
+  clock: Clock;
+  log: Pick<Logger, 'info' | 'warn'>;
+}
+
+interface Turn {
+  term: number;
+  /** Monotonic, when the last heartbeat that is on the disk was begun. */
+  renewedAt: number;
+  inheritedUpTo: number;
+}
+
+/**
+ * Nobody compares clocks: who waits takes over when the heartbeat has not changed for 15 s of its own monotonic clock, and who leads
+ * stops when it could not write one for 10 s of its own.
+ */
+export function electLeader({ file, name, terms, revision, clock, log }: ElectionParts): Election {
+  let turn: Turn | undefined;
+  let seen: { print: string; at: number } | undefined;
+  let beat = 0;
+  let trouble: string | undefined;
+
+  function giveUp(why: string): void {
+    if (turn === undefined) return;
+    turn = undefined;
+    seen = undefined;
+    log.warn({ instance: name, why }, 'this instance no longer runs the scheduled jobs');
+  }
+
+  function current(): Turn | undefined {
+    if (turn !== undefined && clock.monotonic() - turn.renewedAt >= renewDeadlineSeconds)
+      giveUp(
+        `its heartbeat could not be written for ${renewDeadlineSeconds} s${trouble === undefined ? '' : `: ${trouble}`}`,
+      );
+    return turn;
+  }
+
+  async function writeBeat(term: number, isReleased = false): Promise<void> {
+    beat++;
+    const text = JSON.stringify({ term, holder: name, beat, at: clock.now(), ...(isReleased && { isReleased }) });
+    await writeInPlace(file, `${text}\n`);
+  }
+
+  async function renew(led: Turn): Promise<void> {
+    const { number, holder } = terms.now();
+    if (number !== led.term) return giveUp(`${holder} has taken over`);
+    const at = clock.monotonic();
+    await writeBeat(led.term);
+    // It may have given up meanwhile.
+    if (turn === led) turn.renewedAt = at;
+  }
+
+  /** @returns the term to follow, once its holder has ended or is silent */
+  async function silentTerm(): Promise<number | undefined> {
+    const { number } = terms.now();
+    const text = await readOrNothing(file);
+    if (number === 0 || isReleasedIn(text, number)) return number;
+    const print = `${number} ${text}`;
+    const now = clock.monotonic();
+    if (seen?.print !== print) seen = { print, at: now };
+    return now - seen.at >= leaseSeconds ? number : undefined;
+  }
+
+  async function takeOver(): Promise<void> {
+    const former = await silentTerm();
+    if (former === undefined) return;
+    const at = clock.monotonic();
+    const term = terms.claim(former, name);
+    if (term === undefined) return;
+    await writeBeat(term);
+    if (clock.monotonic() - at >= renewDeadlineSeconds) return;
+    turn = { term, renewedAt: at, inheritedUpTo: revision() };
+    log.info({ instance: name, term }, 'this instance runs the scheduled jobs');
+  }
+
+  async function round(): Promise<void> {
+    try {
+      const led = current();
+      await (led === undefined ? takeOver() : renew(led));
+      trouble = undefined;
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      if (!(cause instanceof AppError) && !('code' in (cause as Error))) throw cause;
+      if (reason !== trouble) log.warn({ instance: name, reason }, 'cannot read or write who runs the scheduled jobs');
+      trouble = reason;
+    }
+  }
+
+  async function release(): Promise<void> {
+    const led = current();
+    turn = undefined;
+    // Nobody is left to tell: the others wait until the heartbeat is old.
+    if (led !== undefined)
+      await writeBeat(led.term, true).catch((cause: Error) =>
+        log.warn({ reason: cause.message }, 'cannot release the lead'),
+      );
+  }
+
+  return {
+    term: () => current()?.term,
+    inheritedUpTo: () => turn?.inheritedUpTo ?? 0,
+    async run({ signal }) {
+      while (!signal.aborted) {
+        await round();
+        await clock.sleep(seconds(retrySeconds), { signal }).catch(endOfWait);
+      }
+      await release();
+    },
+  };
+}
+
+function isReleasedIn(text: string | undefined, term: number): boolean {
+  const beat = text === undefined ? undefined : parseJson(text);
+  return typeof beat === 'object' && beat !== null && 'isReleased' in beat && 'term' in beat && beat.term === term;
+}
+
+/** A name that is put in place of another may be seen late through the caches of NFS; what is in a file is not. */
+async function writeInPlace(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'a+', 0o600).then(async (made) => {
+    await made.close();
+    return open(file, 'r+');
+  });
+  try {
+    await handle.write(text, 0);
+    await handle.truncate(Buffer.byteLength(text));
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readOrNothing(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw cause;
+  }
+}

@@ -1,0 +1,81 @@
+import { mkdtempDisposableSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock as clock } from '../../../../core/clock.ts';
+import { backUpHistory } from '../../../../service/history/backup.ts';
+import { restoreHistory } from '../../../../service/history/restore.ts';
+import { openHistory } from '../../../../service/history/sqlite-history.ts';
+import { lockHistory } from '../../../../service/history/writer-lock.ts';
+
+let folder: ReturnType<typeof mkdtempDisposableSync>;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-shared-'));
+  file = join(folder.path, 'ledger.sqlite');
+});
+afterEach(() => folder.remove());
+
+const ann = { name: 'ann', through: 'cli' } as const;
+const note = { kind: 'change', document: { what: 'annotated', after: 'x' } } as const;
+const journal = () => {
+  using database = new DatabaseSync(file, { readOnly: true });
+  return database.prepare('PRAGMA journal_mode').get()?.['journal_mode'];
+};
+const inUse = expect.objectContaining({ code: 'ledger-in-use' }) as Error;
+
+test('services of a pair lock the history together, and keep out one that is alone, and a restore', () => {
+  using _one = lockHistory(file, { isShared: true });
+  using _two = lockHistory(file, { isShared: true });
+  expect(() => lockHistory(file)).toThrow(inUse);
+  openHistory(file, { clock })[Symbol.dispose]();
+  const backup = join(folder.path, 'backup.sqlite');
+  backUpHistory(file, backup);
+  expect(() => restoreHistory(file, backup, { clock, by: ann })).toThrow(inUse);
+});
+
+test('a service that is alone keeps a pair out', () => {
+  using _alone = lockHistory(file);
+  expect(() => lockHistory(file, { isShared: true })).toThrow(inUse);
+});
+
+test('both of a pair write without a write-ahead log, and a command does not bring it back', () => {
+  {
+    using alone = openHistory(file, { clock, journal: 'wal' });
+    alone.append(note, ann);
+  }
+  expect(journal()).toBe('wal');
+  using one = openHistory(file, { clock, journal: 'delete' });
+  using two = openHistory(file, { clock, journal: 'delete' });
+  expect([one.append(note, ann).id, two.append(note, ann).id]).toEqual([2, 3]);
+  {
+    using command = openHistory(file, { clock });
+    command.append(note, ann);
+  }
+  expect([journal(), one.revision(), two.revision()]).toEqual(['delete', 4, 4]);
+});
+
+test('a history that another process has open with a write-ahead log is not changed to a shared one', () => {
+  using other = openHistory(file, { clock, journal: 'wal' });
+  other.append(note, ann);
+  expect(() => openHistory(file, { clock, journal: 'delete' })).toThrow(inUse);
+});
+
+test('of two claims of one term one succeeds, and a write of a former term leaves nothing behind', () => {
+  using one = openHistory(file, { clock, journal: 'delete' });
+  using two = openHistory(file, { clock, journal: 'delete' });
+  expect(one.terms().now()).toEqual({ number: 0, holder: '' });
+  expect([one.terms().claim(0, 'ops-1'), two.terms().claim(0, 'ops-2')]).toEqual([1, undefined]);
+  one.terms().write(1, () => one.append(note, ann));
+  expect(two.terms().claim(1, 'ops-2')).toBe(2);
+  const lost = expect.objectContaining({ code: 'leadership-lost' }) as Error;
+  expect(() => one.terms().write(1, () => one.append(note, ann))).toThrow(lost);
+  expect(() =>
+    two.terms().write(2, () => {
+      two.append(note, ann);
+      throw new Error('stop');
+    }),
+  ).toThrow('stop');
+  expect(two.entries({ limit: 10 })).toHaveLength(1);
+});

@@ -1,0 +1,154 @@
+import { mkdirSync, mkdtempDisposableSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createLogger } from '../../../../core/log.ts';
+import type { AppError } from '../../../../core/errors.ts';
+import { openHistory } from '../../../../service/history/sqlite-history.ts';
+import { electLeader } from '../../../../service/leadership/elect-leader.ts';
+import { fencedHistory } from '../../../../service/leadership/fenced-history.ts';
+import { createSteppedClock, type SteppedClock } from '../../../support/stepped-clock.ts';
+
+let folder: ReturnType<typeof mkdtempDisposableSync>;
+let resources: AsyncDisposableStack;
+beforeEach(() => {
+  folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-leader-'));
+  resources = new AsyncDisposableStack();
+});
+afterEach(async () => {
+  await resources.disposeAsync();
+  folder.remove();
+});
+
+const plimsoll = { name: 'plimsoll', through: 'schedule' } as const;
+const note = { kind: 'change', document: { what: 'annotated', after: 'x' } } as const;
+const beatFile = () => join(folder.path, 'ledger.sqlite-leader');
+
+/** One process, with its own clock, connection and heartbeat. */
+function instance(name: string) {
+  const stepped = createSteppedClock();
+  let isWaiting = false;
+  const clock: SteppedClock = {
+    ...stepped,
+    async sleep(duration, io) {
+      isWaiting = true;
+      await stepped.sleep(duration, io).finally(() => (isWaiting = false));
+    },
+  };
+  const history = resources.use(openHistory(join(folder.path, 'ledger.sqlite'), { clock, journal: 'delete' }));
+  const election = electLeader({
+    file: beatFile(),
+    name,
+    terms: history.terms(),
+    revision: () => history.revision(),
+    clock,
+    log: createLogger('silent'),
+  });
+  const ending = new AbortController();
+  const ended = election.run({ signal: ending.signal });
+  const end = async () => {
+    ending.abort();
+    await ended;
+  };
+  resources.defer(end);
+  return {
+    end,
+    term: election.term,
+    append: () => fencedHistory(history, election, history.terms()).append(note, plimsoll),
+    entries: () => history.entries({ limit: 10 }).length,
+    /** Seconds of its clock; files are written in real time. */
+    async pass(seconds: number) {
+      for (let second = 0; second < seconds; second++) {
+        await clock.advance(1);
+        while (!isWaiting && !ending.signal.aborted) await delay(1);
+      }
+    },
+    stall: (seconds: number) => clock.stall(seconds),
+  };
+}
+
+async function pair() {
+  const [first, second] = [instance('ops-1:18761'), instance('ops-2:18761')];
+  await first.pass(1);
+  await second.pass(3);
+  const [leader, other] = first.term() === undefined ? [second, first] : [first, second];
+  expect([leader.term(), other.term()]).toEqual([1, undefined]);
+  return { leader, other };
+}
+
+test('of two that start together one leads, and for as long as it renews the other waits', async () => {
+  const { leader, other } = await pair();
+  for (let minute = 0; minute < 6; minute++) {
+    await leader.pass(10);
+    await other.pass(10);
+  }
+  expect([leader.term(), other.term()]).toEqual([1, undefined]);
+});
+
+test('a heartbeat that has not changed for 15 s of the own clock is that of a dead leader, whatever the time of day', async () => {
+  const { other } = await pair();
+  await other.pass(13);
+  expect(other.term()).toBeUndefined();
+  await other.pass(6);
+  expect(other.term()).toBe(2);
+  expect(JSON.parse(readFileSync(beatFile(), 'utf8'))).toMatchObject({ term: 2 });
+});
+
+test('a leader that was stopped for a while no longer leads when it wakes, and what it then writes is refused', async () => {
+  const { leader, other } = await pair();
+  leader.append();
+  await other.pass(20);
+  expect(other.term()).toBe(2);
+  // Its own clock stood still: only the history knows.
+  expect(leader.term()).toBe(1);
+  expect(() => leader.append()).toThrow(expect.objectContaining({ code: 'leadership-lost' }) as AppError);
+  await leader.stall(30);
+  expect(leader.term()).toBeUndefined();
+  expect(() => leader.append()).toThrow(expect.objectContaining({ code: 'leadership-lost' }) as AppError);
+  other.append();
+  expect(other.entries()).toBe(2);
+  for (let turn = 0; turn < 10; turn++) {
+    await leader.pass(2);
+    await other.pass(2);
+  }
+  expect([leader.term(), other.term()]).toEqual([undefined, 2]);
+});
+
+test('a leader that cannot write its heartbeat gives up before another one may take over', async () => {
+  const { leader, other } = await pair();
+  rmSync(beatFile());
+  mkdirSync(beatFile());
+  await leader.pass(6);
+  expect(leader.term()).toBe(1);
+  await leader.pass(6);
+  expect(leader.term()).toBeUndefined();
+  await other.pass(30);
+  expect(other.term()).toBeUndefined();
+  rmSync(beatFile(), { recursive: true });
+  await other.pass(18);
+  expect(other.term()).toBe(2);
+});
+
+test('a leader that ends leaves at once, and one that comes back waits', async () => {
+  const { leader, other } = await pair();
+  await leader.end();
+  await other.pass(3);
+  expect(other.term()).toBe(2);
+  const again = instance('ops-1:18761');
+  await other.pass(1);
+  await again.pass(5);
+  expect(again.term()).toBeUndefined();
+});
+
+test('a heartbeat that is half written or gone is no free place', async () => {
+  const { leader, other } = await pair();
+  writeFileSync(beatFile(), '{"term":1,"isRel');
+  await other.pass(5);
+  rmSync(beatFile());
+  await other.pass(5);
+  expect(other.term()).toBeUndefined();
+  await leader.pass(3);
+  await other.pass(14);
+  expect([leader.term(), other.term()]).toEqual([1, undefined]);
+});
