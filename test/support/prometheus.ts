@@ -25,6 +25,7 @@ export interface RunningPrometheus extends AsyncDisposable {
  * @param history OpenMetrics text with times, which it holds from the start
  * @param rules files of rules, or patterns of them, evaluated as often as it scrapes
  * @param alertmanager `host:port` that receives alerts
+ * @param replica an external label, which is dropped from alerts: one of several servers that are alike
  */
 export async function startPrometheus({
   job,
@@ -34,6 +35,7 @@ export async function startPrometheus({
   history,
   rules = [],
   alertmanager,
+  replica,
 }: {
   job: string;
   scrapes: string[];
@@ -42,6 +44,7 @@ export async function startPrometheus({
   history?: string;
   rules?: readonly string[];
   alertmanager?: string;
+  replica?: string;
 }): Promise<RunningPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-prometheus-'));
   const config = {
@@ -49,6 +52,7 @@ export async function startPrometheus({
       scrape_interval: `${everySeconds}s`,
       scrape_timeout: `${everySeconds}s`,
       evaluation_interval: `${everySeconds}s`,
+      ...(replica !== undefined && { external_labels: { replica } }),
     },
     scrape_configs: Object.entries({ [job]: scrapes, ...otherJobs }).map(([name, targets]) => ({
       job_name: name,
@@ -56,7 +60,10 @@ export async function startPrometheus({
     })),
     rule_files: rules,
     ...(alertmanager !== undefined && {
-      alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
+      alerting: {
+        alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }],
+        ...(replica !== undefined && { alert_relabel_configs: [{ action: 'labeldrop', regex: 'replica' }] }),
+      },
     }),
   };
   await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(config));

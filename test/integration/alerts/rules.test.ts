@@ -1,14 +1,40 @@
-// Runs promtool on the shipped rules: each alert fires and stays silent.
+// Runs promtool on the shipped rules: each alert fires and stays silent, also where two instances are scraped.
 
 import { execFile } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { basename } from 'node:path';
+import { cp, mkdir, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { rulesFolder } from '../../support/alert-rules.ts';
 import { requires } from '../../support/prerequisites.ts';
 
 const run = promisify(execFile);
+
+interface RuleTests {
+  tests: { input_series: { series: string; values: string }[] }[];
+}
+
+/** Each series as one Prometheus has it that scrapes two instances; those that name an instance are about that one. */
+function ofTwoInstances(text: string): string {
+  const document = parse(text) as RuleTests;
+  const tests = document.tests.map((each) => ({
+    ...each,
+    input_series: each.input_series.flatMap(({ series, values }) =>
+      series.includes('instance=')
+        ? [{ series, values }]
+        : ['ops-1:18761', 'ops-2:18761'].map((instance) => ({ series: withInstance(series, instance), values })),
+    ),
+  }));
+  return stringify({ ...document, tests });
+}
+
+function withInstance(series: string, instance: string): string {
+  const [, name = '', labels = ''] = /^([^{]+)(?:\{(.*)\})?$/s.exec(series) ?? [];
+  return `${name}{${[labels, `instance="${instance}"`].filter((part) => part !== '').join(', ')}}`;
+}
 
 requires('promtool').describe('promtool', () => {
   test.each(globSync(`${rulesFolder}/*.yaml`).map((path) => [basename(path), path] as const))(
@@ -20,6 +46,18 @@ requires('promtool').describe('promtool', () => {
         'rules',
         `${rulesFolder}/../tests/${name.replace('.yaml', '.test.yaml')}`,
       ]);
+      expect(stdout).toContain('SUCCESS');
+    },
+  );
+
+  test.each(globSync(`${rulesFolder}/../tests/*.yaml`).map((path) => [basename(path), path] as const))(
+    'the alerts of %s are the same, once each, where two instances are scraped',
+    async (name, path) => {
+      await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-two-instances-'));
+      await cp(rulesFolder, join(folder.path, 'rules'), { recursive: true });
+      await mkdir(join(folder.path, 'tests'));
+      await writeFile(join(folder.path, 'tests', name), ofTwoInstances(await readFile(path, 'utf8')));
+      const { stdout } = await run('promtool', ['test', 'rules', join(folder.path, 'tests', name)]);
       expect(stdout).toContain('SUCCESS');
     },
   );
