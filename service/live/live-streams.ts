@@ -113,12 +113,16 @@ export function createLiveStreams(
       letStay(request);
       const { cluster } = request.query;
       streams.set(response, typeof cluster === 'string' ? cluster : undefined);
-      const ending = setTimeout(() => response.end(), bounds.longestMs).unref();
-      response.once('close', () => {
+      const leave = () => {
         clearTimeout(ending);
-        streams.delete(response);
-        if (streams.size === 0) rest();
-      });
+        if (streams.delete(response) && streams.size === 0) rest();
+      };
+      const ending = setTimeout(() => {
+        // The browser may ask again before its end is noticed here.
+        leave();
+        response.end();
+      }, bounds.longestMs).unref();
+      response.once('close', leave);
       // nginx buffers a response unless this header is set.
       response.set({
         'Content-Type': 'text/event-stream',

@@ -3,12 +3,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from '../../core/log.ts';
 import { readingsLevels } from '../../core/readings-range.ts';
-import type { ClusterReadings } from './cluster-readings.ts';
+import type { ClusterReadings, KeptSeries } from './cluster-readings.ts';
 import { figures, parts, type Figure, type Part } from './figures.ts';
 import { pack, unpack } from './packed-value.ts';
-import type { Point } from './ring.ts';
+import type { Point, Ring } from './ring.ts';
 
 /*
  *   series   id of each cluster, part, name and figure
@@ -30,14 +31,26 @@ const schema = `
 const { slotMs, slots } = readingsLevels['24h'];
 const bytesPerPoint = 8;
 
+/** Of the event loop at once: scrapes and pages are answered in between. */
+const longestTurnMs = 5;
+
+/** A rate that is read shortly after the end of a slot is that of its last seconds, too. */
+const settleMs = 60_000;
+
 export interface RestoredPoint extends Point {
   /** When it was written, at most the end of its slot. */
   untilMs: number;
 }
 
 export interface ReadingsFile extends Disposable {
-  /** Writes the slot of now and the one before in one transaction, and deletes those older than a day. */
-  save(clusters: Iterable<readonly [cluster: string, readings: Pick<ClusterReadings, 'series'>]>, nowMs: number): void;
+  /**
+   * Writes the slot of now, and the one before until it is whole, and deletes those older than a day. Each cluster is written in
+   * one transaction; a crash in between leaves the others as they were saved the last time. Not to be called twice at once.
+   */
+  save(
+    clusters: Iterable<readonly [cluster: string, readings: Pick<ClusterReadings, 'series'>]>,
+    nowMs: number,
+  ): Promise<void>;
   /** Points of the last 24 hours, oldest first, of the series that `ringOf` takes. */
   restore(
     nowMs: number,
@@ -54,54 +67,76 @@ export function openReadingsFile(file: string, log: Pick<Logger, 'warn'>): Readi
     database = opened(file);
   }
   if (database === undefined) throw new Error(`cannot open ${file}`);
-  const ids = new Map<string, number>();
+  /** A ring belongs to one series for as long as it is there. */
+  let ids = new WeakMap<Ring, number>();
+  /** When the last slot of each cluster was saved. */
+  const savedAt = new Map<string, number>();
   const known = database.prepare('SELECT id FROM series WHERE cluster = ? AND part = ? AND name = ? AND figure = ?');
   const add = database.prepare('INSERT INTO series (cluster, part, name, figure) VALUES (?, ?, ?, ?)');
   const put = database.prepare('INSERT OR REPLACE INTO points (slot, cluster, saved_ms, body) VALUES (?, ?, ?, ?)');
   const forget = database.prepare('DELETE FROM points WHERE slot <= ?');
 
-  function idOf(cluster: string, part: Part, name: string, figure: Figure): number {
-    const key = [cluster, part, name, figure].join('\0');
+  function idOf(cluster: string, { of, name, figure, ring }: KeptSeries): number {
     const id =
-      ids.get(key) ??
-      Number(known.get(cluster, part, name, figure)?.['id'] ?? add.run(cluster, part, name, figure).lastInsertRowid);
-    ids.set(key, id);
+      ids.get(ring) ??
+      Number(known.get(cluster, of, name, figure)?.['id'] ?? add.run(cluster, of, name, figure).lastInsertRowid);
+    ids.set(ring, id);
     return id;
   }
 
-  function bodyOf(cluster: string, readings: Pick<ClusterReadings, 'series'>, slot: number): Buffer {
-    const points: Buffer[] = [];
-    for (const { of, name, figure, ring } of readings.series()) {
-      const point = ring.at('24h', slot);
+  function bodyOf(cluster: string, series: readonly KeptSeries[], slot: number): Buffer {
+    const bytes = Buffer.alloc(series.length * bytesPerPoint);
+    let at = 0;
+    for (const each of series) {
+      const point = each.ring.at('24h', slot);
       if (point === undefined) continue;
-      const bytes = Buffer.alloc(bytesPerPoint);
-      bytes.writeUInt32LE(idOf(cluster, of, name, figure), 0);
-      bytes.writeUInt16LE(pack(point.mean), 4);
-      bytes.writeUInt16LE(pack(point.max), 6);
-      points.push(bytes);
+      bytes.writeUInt32LE(idOf(cluster, each), at);
+      bytes.writeUInt16LE(pack(point.mean), at + 4);
+      bytes.writeUInt16LE(pack(point.max), at + 6);
+      at += bytesPerPoint;
     }
-    return Buffer.concat(points);
+    return bytes.subarray(0, at);
+  }
+
+  function inTransaction(write: () => void): void {
+    database?.exec('BEGIN IMMEDIATE');
+    try {
+      write();
+      database?.exec('COMMIT');
+    } catch (cause) {
+      // Ids that were given in it are not there any more.
+      ids = new WeakMap();
+      if (database?.isTransaction === true) database.exec('ROLLBACK');
+      throw cause;
+    }
+  }
+
+  function saveCluster(cluster: string, readings: Pick<ClusterReadings, 'series'>, nowMs: number): void {
+    const now = Math.floor(nowMs / slotMs);
+    const series = [...readings.series()];
+    const isWhole = (savedAt.get(cluster) ?? 0) >= now * slotMs + settleMs;
+    for (const slot of isWhole ? [now] : [now - 1, now]) {
+      const body = bodyOf(cluster, series, slot);
+      if (body.length > 0) put.run(slot, cluster, nowMs, body);
+    }
   }
 
   return {
-    save(clusters, nowMs) {
-      const now = Math.floor(nowMs / slotMs);
-      database.exec('BEGIN IMMEDIATE');
-      try {
-        for (const [cluster, readings] of clusters) {
-          for (const slot of [now - 1, now]) {
-            const body = bodyOf(cluster, readings, slot);
-            if (body.length > 0) put.run(slot, cluster, nowMs, body);
+    async save(clusters, nowMs) {
+      const waiting = [...clusters];
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const end = performance.now() + longestTurnMs;
+        const saved: string[] = [];
+        inTransaction(() => {
+          for (; next !== undefined; next = performance.now() < end ? waiting.shift() : undefined) {
+            saveCluster(...next, nowMs);
+            saved.push(next[0]);
           }
-        }
-        forget.run(now - slots);
-        database.exec('COMMIT');
-      } catch (cause) {
-        // Ids that were given in it are not there any more.
-        ids.clear();
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw cause;
+        });
+        for (const cluster of saved) savedAt.set(cluster, nowMs);
+        await setImmediate();
       }
+      inTransaction(() => forget.run(Math.floor(nowMs / slotMs) - slots));
     },
 
     restore(nowMs, give) {

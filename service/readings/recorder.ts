@@ -31,7 +31,7 @@ export interface ReadingsRecorder extends ReadingsReader {
   noteHost(host: string, reading: HostReading, inventory: HostInventory | undefined): void;
   /** What was saved of clusters before a restart. @param isShown whether config shows the name */
   restore(file: Pick<ReadingsFile, 'restore'>, isShown: (cluster: string, of: Part, name: string) => boolean): void;
-  save(file: Pick<ReadingsFile, 'save'>): void;
+  save(file: Pick<ReadingsFile, 'save'>): Promise<void>;
   /** Its config has changed: it may be another cluster, or hide names. */
   forget(cluster: string): void;
   /** The heap after the last collection, where GC logs are followed. */

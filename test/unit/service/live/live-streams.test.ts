@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import { expect, test } from 'vitest';
 import { ServiceConfig } from '../../../../app/config/service.ts';
 import { systemClock } from '../../../../core/clock.ts';
@@ -12,14 +12,26 @@ import { standingOf } from '../../../support/served-api.ts';
 
 const gatherMs = 20;
 
-async function served(over: Partial<LiveBounds> = {}) {
+/** @param closeLateMs as on a busy machine the server hears late that a response has ended */
+async function served(over: Partial<LiveBounds> = {}, closeLateMs = 0) {
   const resources = new AsyncDisposableStack();
   const changes = createChanges();
   const states: Record<string, ClusterState> = { orders: 'ok', logs: 'ok' };
   const access = createAccess(ServiceConfig.parse({}), { address: '127.0.0.1:0', clock: systemClock });
   const fleet = () => ({ clusters: Object.entries(states).map(([cluster, state]) => standingOf(cluster, { state })) });
   const live = createLiveStreams({ changes, fleet, letStay: access.letStay }, { gatherMs, ...over });
-  const app = express().use(access.guard).get('/live', live.answer);
+  const hearLate: RequestHandler = (_request, response, next) => {
+    const emit = response.emit.bind(response);
+    response.emit = (name: string | symbol, ...values: unknown[]) => {
+      if (name !== 'close') return emit(name, ...values);
+      setTimeout(() => emit(name, ...values), closeLateMs);
+      return true;
+    };
+    next();
+  };
+  const app = express()
+    .use(...(closeLateMs > 0 ? [hearLate] : []), access.guard)
+    .get('/live', live.answer);
   app.get('/page', (_request, response) => void response.send('page'));
   const server = resources.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
   return {
@@ -92,6 +104,13 @@ test('streams beyond the limit are refused, and a stream ends when its time is o
   await using service = await served({ mostStreams: 1, longestMs: 50 });
   const { ended } = await service.open();
   expect((await service.ask('live')).status).toBe(503);
+  await ended;
+  expect((await service.open()).response.status).toBe(200);
+});
+
+test('a page whose stream has ended gets its place again, however late the end is noticed', async () => {
+  await using service = await served({ mostStreams: 1, longestMs: 50 }, 200);
+  const { ended } = await service.open();
   await ended;
   expect((await service.open()).response.status).toBe(200);
 });

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Clock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { openReadingsFile } from '../../../../service/readings/readings-file.ts';
+import { ClusterReadings } from '../../../../service/readings/cluster-readings.ts';
 import { recordReadings, type ReadingsRecorder } from '../../../../service/readings/recorder.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { servedCluster } from '../../../support/served-api.ts';
@@ -27,7 +29,7 @@ function recorderAt(clock: Pick<Clock, 'now' | 'monotonic'>): ReadingsRecorder {
 }
 
 /** Ten minutes at a steady rate, saved once. */
-function saved(): ReturnType<typeof createHandClock> {
+async function saved(): Promise<ReturnType<typeof createHandClock>> {
   const clock = createHandClock();
   clock.advance(startMs / 1000);
   const recorder = recorderAt(clock);
@@ -54,7 +56,7 @@ function saved(): ReturnType<typeof createHandClock> {
     recorder.noteCluster(servedCluster('orders', { last: () => ({ at, snapshot }), traffic: () => traffic }));
     if (reading % 4 === 0) {
       using written = openReadingsFile(file, silent);
-      recorder.save(written);
+      await recorder.save(written);
     }
     clock.advance(15);
   }
@@ -74,8 +76,8 @@ const minutesOf = (recorder: ReadingsRecorder, range: '6h' | '24h', nowMs: numbe
     ?.points({ of: 'cluster', name: '', figure: 'produceTps' }, range, nowMs)
     .map(({ atMs, mean }) => [(atMs - startMs) / 60_000, Math.round(mean)]);
 
-test('after a restart charts show what was saved, and the time until the restart is a gap', () => {
-  const clock = saved();
+test('after a restart charts show what was saved, and the time until the restart is a gap', async () => {
+  const clock = await saved();
   clock.advance(300);
   const recorder = restoredAt(clock);
   const nowMs = clock.now().getTime();
@@ -87,22 +89,71 @@ test('after a restart charts show what was saved, and the time until the restart
   expect(minutesOf(recorder, '6h', nowMs)).toEqual(Array.from({ length: 10 }, (_, minute) => [minute, 100]));
 });
 
-test('a name that config hides meanwhile is not restored', () => {
-  const recorder = restoredAt(saved());
+test('a name that config hides meanwhile is not restored', async () => {
+  const recorder = restoredAt(await saved());
   expect(recorder.of('orders')?.names('topic')).toEqual(['pay']);
 });
 
-test('points older than a day are not restored', () => {
-  const clock = saved();
+test('points older than a day are not restored', async () => {
+  const clock = await saved();
   clock.advance(86_400 + 300);
   expect(minutesOf(restoredAt(clock), '24h', clock.now().getTime())).toBe(undefined);
 });
 
-test('a file that is no database is replaced, with a warning', () => {
-  saved();
+test('a file that is no database is replaced, with a warning', async () => {
+  await saved();
   writeFileSync(file, 'time,value\n'.repeat(500));
   const lines: string[] = [];
   using replaced = openReadingsFile(file, createLogger('warn', { write: (line) => void lines.push(line) }));
   replaced.restore(startMs, () => expect.unreachable());
   expect(lines.join('')).toContain('charts begin again');
+});
+
+/** 10 brokers with 9 figures and 50 groups with 3. */
+function fullCluster(atMs: number): ClusterReadings {
+  const readings = new ClusterReadings({ usedBytes: 0, mostBytes: Infinity });
+  const values = { cpuRatio: 0.5, networkInRatio: 0.1, networkOutRatio: 0.2, diskIoRatio: 0.3, heapRatio: 0.4 };
+  const brokers = Array.from({ length: 10 }, (_, id) => ({ of: 'broker' as const, name: String(id), values }));
+  const lags = { lagMessages: 5, lagSeconds: 1, consumeTps: 7 };
+  const groups = Array.from({ length: 50 }, (_, id) => ({ of: 'group' as const, name: `g${id}`, values: lags }));
+  readings.add('broker', brokers, { atMs });
+  readings.add('group', groups, { atMs });
+  return readings;
+}
+
+test('while a fleet is saved, scrapes and pages have their turn', async () => {
+  const clusters = Array.from({ length: 100 }, (_, id) => [`c${id}`, fullCluster(startMs)] as const);
+  using written = openReadingsFile(file, silent);
+  let [turns, isSaving] = [0, true];
+  const count = () => {
+    turns++;
+    if (isSaving) setImmediate(count);
+  };
+  setImmediate(count);
+  await written.save(clusters, startMs + 1000);
+  isSaving = false;
+  expect(turns).toBeGreaterThan(3);
+  const restored = new Set<string>();
+  written.restore(startMs + 2000, ({ cluster }) => restored.add(cluster));
+  expect(restored.size).toBe(100);
+});
+
+test('a slot is written until it is whole, and then left alone', async () => {
+  const fleet = [['c', fullCluster(startMs)]] as const;
+  const savedMs = () => {
+    using database = new DatabaseSync(file, { readOnly: true });
+    return database
+      .prepare('SELECT saved_ms - ? AS saved FROM points ORDER BY slot')
+      .all(startMs)
+      .map(({ saved }) => saved);
+  };
+  using written = openReadingsFile(file, silent);
+  for (const second of [240, 301, 361, 421]) {
+    fleet[0][1].add('group', [{ of: 'group', name: 'g0', values: { lagMessages: second } }], {
+      atMs: startMs + second * 1000,
+      isPart: true,
+    });
+    await written.save(fleet, startMs + second * 1000);
+  }
+  expect(savedMs()).toEqual([361_000, 421_000]);
 });
