@@ -15,6 +15,7 @@ import { createLookups } from '../clusters/lookups.ts';
 import { livePath } from '../live/live-streams.ts';
 import { shareRefreshes } from '../live/shared-refreshes.ts';
 import type { ServiceParts } from '../parts.ts';
+import { operatorsOrKept } from './kept-form.ts';
 import { createLoginPages, formBody, ownSiteOnly } from './login.ts';
 import { pages } from './registry.ts';
 
@@ -48,7 +49,7 @@ export function createPages({ calculator = createCalculator(), ...parts }: Pages
   for (const { path, open, submit } of pages) {
     router.get(path, seen, open(pageParts, site));
     if (submit !== undefined) {
-      router.post(path, ownSiteOnly, access.operatorsOnly, formBody, submit(pageParts, site));
+      router.post(path, ownSiteOnly, formBody, operatorsOrKept(access, site), submit(pageParts, site));
     }
   }
   router.use((request, response) => {

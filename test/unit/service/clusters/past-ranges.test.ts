@@ -52,3 +52,21 @@ test('a source that refuses is a reason and no fault, and a cluster without one 
   const { source: _, ...without } = servedAt(server.url);
   expect(await createPastLoads(clock)(without, range)).toEqual({ kind: 'no-source' });
 });
+
+test('a source that answers after 10 s holds a page up for 6 s, and the next one not at all', async () => {
+  await using server = await startScriptedHttp(
+    (one, response) => void setTimeout(() => response.end(answer(one)), 10_000),
+  );
+  const loads = createPastLoads(clock);
+  const timed = async () => {
+    const began = performance.now();
+    const told = await loads(servedAt(server.url), range);
+    return { told, seconds: (performance.now() - began) / 1000 };
+  };
+  const first = await timed();
+  expect(first.told).toMatchObject({ kind: 'not-told', reason: expect.stringContaining('no answer within 6 s') });
+  expect(first.seconds).toBeLessThan(8);
+  const requests = server.asked.length;
+  expect((await timed()).seconds).toBeLessThan(1);
+  expect(server.asked.length).toBe(requests);
+});

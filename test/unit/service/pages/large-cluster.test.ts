@@ -18,7 +18,7 @@ import { servedCluster, standingOf } from '../../../support/served-api.ts';
 
 const mostBytes = 300_000;
 const longName = (index: number) => `topic-${index}-`.padEnd(249, String.fromCharCode(97 + (index % 26)));
-const names = Array.from({ length: 2000 }, (_, index) => longName(index));
+const names = Array.from({ length: 5000 }, (_, index) => longName(index));
 
 const snapshot = {
   cluster: {
@@ -29,7 +29,7 @@ const snapshot = {
   topics: names.map((name, index) => ({
     name,
     internal: false,
-    partitions: Array.from({ length: index === 0 ? 2000 : 4 }, (_, partition) => ({
+    partitions: Array.from({ length: index === 0 ? 2000 : 20 }, (_, partition) => ({
       topic: name,
       partition,
       leader: '1',
@@ -92,7 +92,7 @@ const pages = {
 };
 
 test.each(Object.keys(pages) as (keyof typeof pages)[])(
-  'the page %s of 100 brokers, 2000 topics and 2000 groups with long names stays below 300 kB',
+  'the page %s of 100 brokers, 5000 topics with 100,000 partitions and 5000 groups with long names stays below 300 kB',
   (name) => {
     const page = pages[name]();
     expect(page.length).toBeGreaterThan(10_000);

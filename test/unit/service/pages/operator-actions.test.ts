@@ -46,3 +46,57 @@ test.each([
   expect((await service.send(path, body, { ...login, ...headers })).status).toBe(status);
   expect([service.entries(), service.asked]).toEqual([[], []]);
 });
+
+const keptIn = (page: string) =>
+  /name="kept" value="([^"]*)"/
+    .exec(page)?.[1]
+    ?.replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&') ?? '';
+const text = `磁盘 "sdb" <b>&amp; 已更换\n`.repeat(90);
+
+test('what was entered before a session ended is shown, comes back filled after the login, and is then recorded', async () => {
+  await using service = await served();
+  const expired = { cookie: 'plimsoll-session-1=1.x' };
+  const refused = await service.send('/clusters/orders?lang=zh', { what: 'annotated', note: text }, expired);
+  expect([refused.status, refused.headers.get('cache-control')]).toEqual([403, 'no-store']);
+  const page = await refused.text();
+  expect(page).toContain('未做任何更改');
+  expect(page).toContain('&lt;b&gt;&amp;amp; 已更换');
+  const kept = keptIn(page);
+  const wrong = await service.send('/login?lang=zh', { token: 'guessed', kept });
+  expect([wrong.status, keptIn(await wrong.text())]).toEqual([403, kept]);
+  const loggedIn = await service.send('/login?lang=zh', { token: service.token.text, kept });
+  expect(loggedIn.status).toBe(200);
+  const [cookie = ''] = loggedIn.headers.get('set-cookie')?.split(';') ?? [];
+  const filled = await loggedIn.text();
+  expect(filled).toMatch(/<form method="post" action="\/clusters\/orders\?lang=zh">/);
+  expect(filled).toContain('<input type="hidden" name="what" value="annotated" />');
+  const { fields } = JSON.parse(kept) as { fields: [string, string][] };
+  expect((await service.send('/clusters/orders?lang=zh', Object.fromEntries(fields), { cookie })).status).toBe(303);
+  expect(service.entries()).toMatchObject([{ document: { what: 'annotated', after: text } }]);
+});
+
+test.each(['//evil.example/', '/\\evil.example/', 'https://evil.example/', 'javascript:alert(1)'])(
+  'a kept form that leads to %s is no form of this site',
+  async (action) => {
+    await using service = await served();
+    const kept = JSON.stringify({ action, fields: [['note', 'x']] });
+    const answer = await service.send('/login', { token: service.token.text, kept });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/']);
+  },
+);
+
+test('two operators on one page: both notes are kept, and the second one sees the first', async () => {
+  await using service = await served();
+  await Promise.all(
+    ['first', 'second'].map((each) =>
+      service.send('/clusters/orders', { what: 'annotated', note: each }, service.operator),
+    ),
+  );
+  const page = await (await service.ask('/clusters/orders', { headers: service.operator })).text();
+  for (const each of ['first', 'second']) expect(page).toContain(each);
+  expect(service.entries()).toHaveLength(2);
+});

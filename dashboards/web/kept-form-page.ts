@@ -1,0 +1,96 @@
+// Renders what was entered into a form that was refused, so that it can be sent again after a login.
+
+import { html, type Content, type Html } from '../../core/text/html.ts';
+import { renderPage } from './layout.ts';
+import type { View } from './view.ts';
+import { loginPath } from './visitor.ts';
+
+/** A form as it was sent: to which path of the site, and each field with its value. */
+export interface KeptForm {
+  action: string;
+  fields: readonly (readonly [name: string, value: string])[];
+}
+
+const texts = {
+  en: {
+    notSent:
+      'Your session has ended, or you are not logged in as an operator. Nothing was changed, and your input is kept here.',
+    loggedIn: 'You are logged in. Check your input, then send it.',
+    input: 'Your input',
+    send: 'Send',
+    afterLogin: 'Log in as an operator in another tab, then send it again.',
+    labels: { note: 'Note' } as Record<string, string>,
+  },
+  zh: {
+    notSent: '会话已过期，或尚未以运维人员身份登录。未做任何更改，您填写的内容保留如下。',
+    loggedIn: '已登录。请核对填写的内容后提交。',
+    input: '填写的内容',
+    send: '提交',
+    afterLogin: '请在另一个标签页以运维人员身份登录，然后重新提交。',
+    labels: { note: '备注' } as Record<string, string>,
+  },
+};
+
+/** Set by a page, not by a person. */
+const ofThePage = new Set(['what', 'job']);
+
+/** @param hasLogin whether the operator token logs in on this page; others log in where their browser or proxy asks them */
+export function renderKeptForm(
+  view: View,
+  form: KeptForm,
+  { hasLogin, isWrong = false }: { hasLogin: boolean; isWrong?: boolean },
+): string {
+  const { notSent, input, afterLogin } = texts[view.language];
+  const { operatorsOnly, login } = view.strings.pages;
+  return renderPage(
+    view,
+    operatorsOnly,
+    html`<h1>${operatorsOnly}</h1>
+      <p>${notSent}</p>
+      ${isWrong && html`<p class="verdict invalid" role="alert">${login.wrong}</p>`}
+      ${
+        hasLogin
+          ? html`<form class="filter" method="post" action="${view.link(loginPath)}">
+                <input type="hidden" name="kept" value="${JSON.stringify(form)}" />
+                <label
+                  >${login.token}
+                  <input type="password" name="token" autocomplete="current-password" required size="30"
+                /></label>
+                <button>${login.logIn}</button>
+              </form>
+              <h2>${input}</h2>
+              ${form.fields.map(([name, value]) => renderInput(name, value, view, 'readonly'))}`
+          : html`<p>${afterLogin}</p>
+              ${renderAgain(form, view)}`
+      }`,
+  );
+}
+
+/** After the login: the form is filled, and nothing is sent without a look at it. */
+export function renderResumedForm(view: View, form: KeptForm): string {
+  const { loggedIn } = texts[view.language];
+  return renderPage(
+    view,
+    loggedIn,
+    html`<h1>${loggedIn}</h1>
+      ${renderAgain(form, view)}`,
+  );
+}
+
+const renderAgain = ({ action, fields }: KeptForm, view: View): Html =>
+  html`<form method="post" action="${action}">
+    ${fields.map(([name, value]) => renderInput(name, value, view))}
+    <button>${texts[view.language].send}</button>
+  </form>`;
+
+function renderInput(name: string, value: string, { language }: View, isReadOnly?: 'readonly'): Content {
+  if (ofThePage.has(name))
+    return isReadOnly === undefined && html`<input type="hidden" name="${name}" value="${value}" />`;
+  const label = texts[language].labels[name] ?? name;
+  // The first line end after the tag is none of the text.
+  return html`<p>
+    <label
+      >${label}<br /><textarea name="${name}" rows="4" cols="60" dir="auto" ${isReadOnly}>${'\n'}${value}</textarea>
+    </label>
+  </p>`;
+}

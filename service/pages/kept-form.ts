@@ -1,0 +1,37 @@
+// Keeps what was entered into a form whose sender is not an operator any more.
+
+import type { Request, RequestHandler } from 'express';
+import { z } from 'zod';
+import { renderKeptForm, type KeptForm } from '../../dashboards/web/kept-form-page.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { parseJson } from '../../core/text/parse-json.ts';
+import type { Access } from '../access/access.ts';
+
+/** A path of this site: `//host` and `/\host` lead elsewhere. */
+const Kept = z.strictObject({
+  action: z.string().regex(/^\/(?![/\\])/),
+  fields: z.array(z.tuple([z.string(), z.string()])).max(50),
+});
+
+/** @returns undefined for a login that keeps no form */
+export function keptFormIn(text: unknown): KeptForm | undefined {
+  return typeof text === 'string' ? Kept.safeParse(parseJson(text)).data : undefined;
+}
+
+function sentForm(request: Request, action: string): KeptForm {
+  const body = Object.entries((request.body ?? {}) as Record<string, unknown>);
+  // A field that came several times is a list.
+  const fields = body.flatMap(([name, value]) => [value].flat().map((each) => [name, String(each)] as const));
+  return { action, fields };
+}
+
+/** Passes on operators only, as access.operatorsOnly does; others get their input back. */
+export function operatorsOrKept(access: Pick<Access, 'userOf' | 'operatorToken'>, site: Site): RequestHandler {
+  return (request, response, next) => {
+    if (access.userOf(request).role === 'operator') return next();
+    const view = viewOf(request, site);
+    const form = sentForm(request, view.link(request.path));
+    const hasLogin = access.operatorToken !== undefined;
+    sendHtml(response, 403, renderKeptForm(view, form, { hasLogin }), 'no-store');
+  };
+}
