@@ -17,13 +17,14 @@ import { createServiceApp } from '../service/app.ts';
 import { createCalculator } from '../service/calculation/calculator.ts';
 import { ServiceConfig } from '../app/config/service.ts';
 import { openHistory, type SqliteHistory } from '../service/history/sqlite-history.ts';
+import { openReadingsFile } from '../service/readings/readings-file.ts';
 import { openService } from '../service/open-service.ts';
 import { readAnalysis } from '../test/support/analyses.ts';
 import { clusterNames, simulatedInspector } from './simulated-fleet.ts';
 
 const address = '127.0.0.1:0';
-const [clusters = 0, groups = 0, partitionsPerGroup = 0] = process.argv.slice(2, 5).map(Number);
-const size = { clusters, groups, partitionsPerGroup };
+const [clusters = 0, groups = 0, partitionsPerGroup = 0, brokers = 3] = process.argv.slice(2, 6).map(Number);
+const size = { clusters, groups, partitionsPerGroup, brokers };
 const names = clusterNames(clusters);
 const clock = systemClock;
 const log = createLogger('warn');
@@ -47,6 +48,7 @@ const opened = openService({
   sources: {},
   policy: readDefaultPolicy(),
   history,
+  readingsFile: resources.use(openReadingsFile(join(folder, 'readings.sqlite'), log)),
   access,
   calculator,
   clock,

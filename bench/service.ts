@@ -1,17 +1,13 @@
 // Measures the service while it collects: a fleet in memory, requests at a steady rate during scrapes, and its largest page.
 
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { AppError } from '../core/errors.ts';
 import { median, type Bench, type BenchIo, type BenchResult } from './bench.ts';
 import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';
 import { clusterNames, type FleetSize } from './simulated-fleet.ts';
 import { againstReference, referenceLoop } from './reference.ts';
-import { operatorHeaders } from '../test/support/operator-login.ts';
+import { consolesOpen } from './consoles.ts';
+import { scrape, scrapeUntil, startFleet, type Fleet } from './started-fleet.ts';
 import { askOnce, askSteadily, type Asking } from './steady-requests.ts';
-
-const child = fileURLToPath(new URL('fleet-service.ts', import.meta.url));
 
 /** 40,000 commits: some 90,000 series a scrape, as a busy exporter has. */
 const scraped: FleetSize = { clusters: 20, groups: 200, partitionsPerGroup: 10 };
@@ -32,7 +28,7 @@ const mostPageBytes = 300_000;
 
 export const service = {
   name: 'service',
-  summary: `latency of pages and API at ${requestsPerSecond} requests a second beside scrapes, and the page of 500 clusters`,
+  summary: `latency of pages and API at ${requestsPerSecond} requests a second beside scrapes, the page of 500 clusters, and ten open pages of 200 clusters`,
   options: {
     minutes: { type: 'string', value: 'N', help: `how long it is asked (default ${usualMinutes})` },
   },
@@ -41,7 +37,7 @@ export const service = {
   async run(io) {
     const minutes = Number(io.options['minutes'] ?? usualMinutes);
     if (!(minutes > 0 && minutes <= 60)) throw new AppError('usage', '--minutes: from above 0 to 60');
-    return [...(await underLoad(minutes, io)), ...(await pages(io))];
+    return [...(await underLoad(minutes, io)), ...(await pages(io)), ...(await consolesOpen(minutes, io))];
   },
 } satisfies Bench;
 
@@ -55,7 +51,7 @@ async function underLoad(minutes: number, io: BenchIo): Promise<BenchResult[]> {
 
   const cpuBefore = cpuSecondsOf(fleet.pid);
   const stop = new AbortController();
-  const beside = scrapeUntil(fleet.url, stop.signal);
+  const beside = scrapeUntil(fleet.url, scrapeEveryMs, stop.signal);
   const seconds = minutes * 60;
   const answered = await askSteadily(
     fleet.url,
@@ -165,63 +161,4 @@ async function pages(io: BenchIo): Promise<BenchResult[]> {
     });
   }
   return rows;
-}
-
-interface Scrape {
-  seconds: number;
-  bytes: number;
-  isOk: boolean;
-}
-
-async function scrape(url: string): Promise<Scrape> {
-  const began = performance.now();
-  const response = await fetch(`${url}metrics`, { headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '10' } });
-  const { byteLength: bytes } = await response.arrayBuffer();
-  return { seconds: (performance.now() - began) / 1000, bytes, isOk: response.ok };
-}
-
-async function scrapeUntil(url: string, signal: AbortSignal): Promise<Scrape[]> {
-  const scrapes: Scrape[] = [];
-  for (let due = performance.now(); !signal.aborted; due += scrapeEveryMs) {
-    scrapes.push(await scrape(url));
-    await pause(due + scrapeEveryMs - performance.now(), signal);
-  }
-  return scrapes;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, Math.max(0, ms));
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
-}
-
-interface Fleet extends AsyncDisposable {
-  url: string;
-  pid: number;
-  /** Headers that make a request an operator's. */
-  operator: Readonly<Record<string, string>>;
-}
-
-async function startFleet(size: FleetSize, { stderr }: BenchIo): Promise<Fleet> {
-  const words = [size.clusters, size.groups, size.partitionsPerGroup].map(String);
-  stderr.write(`a service of ${size.clusters} clusters with ${size.groups} groups each\n`);
-  const process_: ChildProcess = spawn(process.execPath, [child, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(process_, 'exit');
-  let said = '';
-  process_.stdout?.on('data', (text: Buffer) => (said += String(text)));
-  while (!/listening on \S+\n/.test(said)) {
-    const [first] = await Promise.race([once(process_.stdout as NodeJS.ReadableStream, 'data'), ended]);
-    if (typeof first === 'number') throw new AppError('run-failed', `the service of the bench ended with ${first}`);
-  }
-  return {
-    url: /listening on (\S+)/.exec(said)?.[1] ?? '',
-    operator: await operatorHeaders(said),
-    pid: process_.pid ?? 0,
-    async [Symbol.asyncDispose]() {
-      process_.kill('SIGTERM');
-      await ended;
-    },
-  };
 }

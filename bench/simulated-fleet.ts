@@ -10,9 +10,10 @@ export interface FleetSize {
   groups: number;
   /** That each group has committed in. */
   partitionsPerGroup: number;
+  /** Of each cluster; 3 by default. */
+  brokers?: number;
 }
 
-const brokers = ['1', '2', '3'];
 const groupsPerTopic = 10;
 const messagesPerSecond = 20_000;
 
@@ -26,7 +27,13 @@ export function simulatedInspector(name: string, size: FleetSize, clock: Clock):
   return { describe: async () => (await snapshot()).cluster, snapshot, async [Symbol.asyncDispose]() {} };
 }
 
-function snapshotAt(name: string, { groups, partitionsPerGroup }: FleetSize, seconds: number): ClusterSnapshot {
+function snapshotAt(
+  name: string,
+  { groups, partitionsPerGroup, brokers: count = 3 }: FleetSize,
+  seconds: number,
+): ClusterSnapshot {
+  const brokers = Array.from({ length: count }, (_, index) => String(index + 1));
+  const copies = (partition: number) => [0, 1, 2].map((copy) => brokers[(partition + copy) % count] ?? '1');
   const names = Array.from({ length: Math.ceil(groups / groupsPerTopic) }, (_, index) => `topic-${index}`);
   const rate = messagesPerSecond / (names.length * partitionsPerGroup);
   const indexes = Int32Array.from({ length: partitionsPerGroup }, (_, partition) => partition);
@@ -37,9 +44,9 @@ function snapshotAt(name: string, { groups, partitionsPerGroup }: FleetSize, sec
     partitions: Array.from(indexes, (partition) => ({
       topic,
       partition,
-      leader: brokers[partition % brokers.length] ?? '1',
-      replicas: brokers,
-      inSyncReplicas: brokers,
+      leader: brokers[partition % count] ?? '1',
+      replicas: copies(partition),
+      inSyncReplicas: copies(partition),
     })),
   }));
   const offsets = topics.flatMap(({ name: topic, partitions }) =>
