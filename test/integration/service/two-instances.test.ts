@@ -137,6 +137,7 @@ const runs = () =>
       expect(both).toBe(0);
       for (const service of [first, second, third]) expect(service.said()).not.toContain('"level":50');
     },
+    10 * 60_000,
   );
 
 if (fullMatrix) runs();
