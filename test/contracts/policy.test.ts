@@ -80,8 +80,8 @@ test.each(['start', 'analyze', 'compare', 'advise', 'report', 'ab-test', 'size',
 
 test('alerts', () => {
   const rules = renderAlertRules(policy).map(({ text }) => text);
-  expect(rules.join('')).toContain('plimsoll_host_link_utilisation_ratio[5m]) > 0.6 # policy: limits.network-out\n');
-  expect(rules.join('')).toContain('idle_ratio < 0.3 # policy: 1 - limits.network-threads\n');
+  expect(rules.join('')).toContain('plimsoll_host_link_utilisation_ratio[5m])) > 0.6 # policy: limits.network-out\n');
+  expect(rules.join('')).toContain('idle_ratio) < 0.3 # policy: 1 - limits.network-threads\n');
 });
 
 test('help and docs show the default', () => {
