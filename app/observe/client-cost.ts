@@ -160,16 +160,18 @@ function nameOf({ producerId, clientId, address, topic }: SampledProducer): Pick
 
 function groupsOf({ groups }: LoadByName, costs: Costs, sizes: ReadonlyMap<string, number> | undefined): Demanding[] {
   return Array.from(groups, ([name, { consumeTps, topics = new Map<string, number>() }]) => {
-    const bytes = [...topics].map(([topic, tps]) => (sizes?.get(topic) ?? Number.NaN) * tps);
+    // A group of RocketMQ has a retry topic, which is mostly at rest.
+    const moving = [...topics].filter(([, tps]) => tps > 0);
+    const bytes = moving.map(([topic, tps]) => (sizes?.get(topic) ?? Number.NaN) * tps);
     const bytesPerSecond = bytes.reduce((sum, each) => sum + each, 0);
     return {
       role: 'consumer' as const,
       by: 'group' as const,
       name,
-      topics: [...topics.keys()],
+      topics: moving.map(([topic]) => topic),
       messagesPerSecond: consumeTps,
       ...(bytesPerSecond > 0 && { bytesPerSecond }),
-      demand: topics.entries().reduce((sum, [topic, tps]) => sum + tps * costs(topic).consumed, 0),
+      demand: moving.reduce((sum, [topic, tps]) => sum + tps * costs(topic).consumed, 0),
     };
   }).filter(({ messagesPerSecond }) => messagesPerSecond > 0);
 }

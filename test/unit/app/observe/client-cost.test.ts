@@ -127,3 +127,21 @@ test('producers without an id are one row per topic, and nothing is attributed t
   const idle = costs([], { load: { topics: new Map(), groups: new Map(), produceTps: 0 } });
   expect(idle).toEqual({ by: 'messages', clients: [] });
 });
+
+test('a topic at rest, such as the retry topic of a group, neither stands in its row nor hides its bytes', () => {
+  const groups = new Map([
+    [
+      'billing',
+      {
+        consumeTps: 400,
+        topics: new Map([
+          ['%RETRY%billing', 0],
+          ['orders', 400],
+        ]),
+      },
+    ],
+  ]);
+  const answer = costs([sampled(1n, 400, 10)], { load: { ...load(400), groups } });
+  const billing = answer.clients.find(({ name }) => name === 'billing');
+  expect(billing).toMatchObject({ topics: ['orders'], bytesPerSecond: expect.closeTo(200_000, -4) });
+});
