@@ -24,7 +24,7 @@ const sharedHost = 'local';
 
 export function renderLabConfig({ title, clusterLines, brokers, shaped }: LabConfig): string {
   const joins = brokers.map(({ id, name }) => `      "${id}": { host: ${shaped ? name : sharedHost} }\n`).join('');
-  return `# Written by \`plimsoll lab up\`: the lab that runs now. The next \`lab up\` writes it anew.
+  return `# Written by \`plimsoll lab up\`: the lab that runs now. The next \`lab up\` replaces it.
 clusters:
   lab: # Apache ${title}
 ${clusterLines.map((line) => `    ${line}\n`).join('')}    brokers: # which host each broker id runs on

@@ -58,7 +58,7 @@ export const LoadDocument = z.strictObject({
   chosen: wayName,
   backtest: z.strictObject({
     origins: z.number().int(),
-    fullOrigins: z.number().int().describe('moments of the past from which the whole horizon was foretold'),
+    fullOrigins: z.number().int().describe('moments of the past from which the whole horizon was predicted'),
     ways: z.array(
       z.strictObject({
         name: wayName,

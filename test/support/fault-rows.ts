@@ -71,7 +71,7 @@ export const faultRows: readonly FaultRow[] = [
     fault: 'a group listed twice, by its old and by its new coordinator',
     file: kafka,
     stays:
-      'every series, once each, with the members and lag the new one tells (the second listing is a replayed answer)',
+      'every series, once each, with the members and lag that the new one reports (the second listing is a replayed answer)',
     goes: 'nothing',
     until: 'in no collection',
   },
@@ -113,7 +113,8 @@ export const faultRows: readonly FaultRow[] = [
   {
     fault: 'a broker that hangs: the master',
     file: rocketmq,
-    stays: 'every queue, group and lag: the slave tells them, and what it has not copied yet is as the master told it',
+    stays:
+      'every queue, group and lag: the slave reports them, and what it has not copied yet is as the master last reported it',
     goes: 'how far the slave is behind',
     until: 'fresh again when it answers',
   },
