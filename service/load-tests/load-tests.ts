@@ -10,7 +10,6 @@ import {
   runOutput,
   runStatus,
   startRun,
-  type RunStatus,
 } from '../../app/load-test/separate-run.ts';
 import type { Author, HistoryEntry } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
@@ -22,6 +21,7 @@ import type { History } from '../history/history.ts';
 import type { Changes } from '../live/changes.ts';
 import type { Job } from '../schedule/schedule.ts';
 import { loadText, runWords } from './requested-load.ts';
+import { preparing, shownStatus, shownTest } from './shown-load-test.ts';
 import type { KeptTest, TestStore } from './test-store.ts';
 import type { LoadPlanner } from './load-planner.ts';
 
@@ -201,48 +201,3 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
 /** `20261110-120000-1f2e`, as ids of runs. */
 const folderName = (iso: string): string =>
   `${iso.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`;
-
-async function preparing(test: KeptTest): Promise<LoadTestNow> {
-  const output = (await runOutput(test)).at(-1);
-  return { phase: 'preparing', ...(output !== undefined && { output: output.slice(0, longestReason) }) };
-}
-
-function shownStatus(status: RunStatus): LoadTestNow {
-  const { state, step, steps, elapsedSeconds, leftSeconds, targetTps, achievedTps, latencySeconds } = status;
-  const { lagMessages, messages, guard } = status;
-  const reason = guard.breaches.at(-1)?.reason;
-  const p99 = latencySeconds?.p99;
-  return {
-    phase: state,
-    ...(step !== undefined && { step }),
-    ...(steps !== undefined && { steps }),
-    ...(elapsedSeconds !== undefined && { elapsedSeconds }),
-    ...(leftSeconds !== undefined && { leftSeconds }),
-    ...(targetTps !== undefined && { targetTps }),
-    ...(achievedTps !== undefined && { achievedTps }),
-    ...(p99 !== undefined && { p99Seconds: p99 }),
-    ...(lagMessages !== undefined && { lagMessages }),
-    failedMessages: messages.failed,
-    guard: { isBreached: guard.state === 'breached', ...(reason !== undefined && { reason }) },
-  };
-}
-
-function shownTest(
-  { cluster, directory, startedAt, load, stop, by, end }: KeptTest,
-  now: LoadTestNow | undefined,
-  history: Pick<History, 'entry'>,
-): ShownLoadTest {
-  const entry = end?.entry === undefined ? undefined : history.entry(end.entry);
-  const verdict = entry?.kind === 'test' || entry?.kind === 'verdict' ? entry : undefined;
-  return {
-    cluster,
-    directory,
-    startedAt,
-    load,
-    by: by.name,
-    ...(stop && { stop }),
-    ...(end
-      ? { end: { at: end.at, ...(end.reason !== undefined && { reason: end.reason }), ...(verdict && { verdict }) } }
-      : { now: now ?? { phase: 'preparing' } }),
-  };
-}

@@ -1,0 +1,53 @@
+// Converts a load test and the status of its process to what pages show.
+
+import { runOutput, type RunStatus } from '../../app/load-test/separate-run.ts';
+import type { LoadTestNow, ShownLoadTest } from '../../dashboards/web/load-test/load-test-view.ts';
+import type { History } from '../history/history.ts';
+import type { KeptTest } from './test-store.ts';
+
+const longestOutput = 2000;
+
+export async function preparing(test: KeptTest): Promise<LoadTestNow> {
+  const output = (await runOutput(test)).at(-1);
+  return { phase: 'preparing', ...(output !== undefined && { output: output.slice(0, longestOutput) }) };
+}
+
+export function shownStatus(status: RunStatus): LoadTestNow {
+  const { state, step, steps, elapsedSeconds, leftSeconds, targetTps, achievedTps, latencySeconds } = status;
+  const { lagMessages, messages, guard } = status;
+  const reason = guard.breaches.at(-1)?.reason;
+  const p99 = latencySeconds?.p99;
+  return {
+    phase: state,
+    ...(step !== undefined && { step }),
+    ...(steps !== undefined && { steps }),
+    ...(elapsedSeconds !== undefined && { elapsedSeconds }),
+    ...(leftSeconds !== undefined && { leftSeconds }),
+    ...(targetTps !== undefined && { targetTps }),
+    ...(achievedTps !== undefined && { achievedTps }),
+    ...(p99 !== undefined && { p99Seconds: p99 }),
+    ...(lagMessages !== undefined && { lagMessages }),
+    failedMessages: messages.failed,
+    guard: { isBreached: guard.state === 'breached', ...(reason !== undefined && { reason }) },
+  };
+}
+
+export function shownTest(
+  { cluster, directory, startedAt, load, stop, by, end }: KeptTest,
+  now: LoadTestNow | undefined,
+  history: Pick<History, 'entry'>,
+): ShownLoadTest {
+  const entry = end?.entry === undefined ? undefined : history.entry(end.entry);
+  const verdict = entry?.kind === 'test' || entry?.kind === 'verdict' ? entry : undefined;
+  return {
+    cluster,
+    directory,
+    startedAt,
+    load,
+    by: by.name,
+    ...(stop && { stop }),
+    ...(end
+      ? { end: { at: end.at, ...(end.reason !== undefined && { reason: end.reason }), ...(verdict && { verdict }) } }
+      : { now: now ?? { phase: 'preparing' } }),
+  };
+}
