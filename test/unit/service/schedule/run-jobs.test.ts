@@ -174,7 +174,16 @@ test('what two operators start while it runs is run once', async () => {
   const release = Promise.withResolvers<undefined>();
   const { job, turns } = counting({ every: seconds(1000), run: () => release.promise });
   const clock = createHandClock();
-  const schedule = createSchedule([job], { clock, log: createLogger('silent') });
+  const schedule = createSchedule([job], {
+    clock: {
+      ...clock,
+      async sleep(duration, io) {
+        await new Promise((resolve) => setImmediate(resolve));
+        await clock.sleep(duration, io);
+      },
+    },
+    log: createLogger('silent'),
+  });
   const end = new AbortController();
   const ended = schedule.run({ signal: end.signal });
   expect([schedule.ask('analysis', 'orders'), schedule.ask('analysis', 'orders')]).toEqual([true, true]);
