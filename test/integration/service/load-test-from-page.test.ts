@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startKafka } from '../../support/kafka.ts';
 import { plimsoll } from '../../support/plimsoll.ts';
-import { requires } from '../../support/prerequisites.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { startRocketmq } from '../../support/rocketmq.ts';
 import { servePlimsoll, type ServedPlimsoll } from '../../support/served-plimsoll.ts';
 
@@ -20,7 +20,9 @@ const load = {
   groups: '1',
 };
 
-for (const [product, startBroker] of Object.entries({ kafka: startKafka, rocketmq: startRocketmq }))
+const products = { kafka: startKafka, ...(fullMatrix && { rocketmq: startRocketmq }) };
+
+for (const [product, startBroker] of Object.entries(products))
   requires('java', 'maven').describe(`a load test of a real ${product}`, () => {
     const opened = new AsyncDisposableStack();
     let words: string[];
