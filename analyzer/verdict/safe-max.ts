@@ -50,7 +50,8 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   }
   if (
     binding &&
-    binding.value > 0 &&
+    // A rate of 0 is no answer: the interval is too wide for one.
+    binding.low > 0 &&
     highest &&
     isWithinReach({ ...binding, value: binding.low }, reachedTps(evidence), policy)
   ) {

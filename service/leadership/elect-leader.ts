@@ -40,8 +40,8 @@ interface Turn {
 }
 
 /**
- * Nobody compares clocks: who waits takes over when the heartbeat has not changed for 15 s of its own monotonic clock, and who leads
- * stops when it could not write one for 10 s of its own.
+ * Clocks of two machines are never compared. A waiting instance takes over when the heartbeat has not changed for 15 s on its monotonic
+ * clock; the leader stops when it could not write a heartbeat for 10 s on its monotonic clock.
  */
 export function electLeader({ file, name, terms, revision, clock, log }: ElectionParts): Election {
   let turn: Turn | undefined;
@@ -118,7 +118,7 @@ export function electLeader({ file, name, terms, revision, clock, log }: Electio
   async function release(): Promise<void> {
     const led = current();
     turn = undefined;
-    // Nobody is left to tell: the others wait until the heartbeat is old.
+    // If it cannot be written, the other instances wait until the heartbeat is old.
     if (led !== undefined)
       await writeBeat(led.term, true).catch((cause: Error) =>
         log.warn({ reason: cause.message }, 'cannot release the lead'),

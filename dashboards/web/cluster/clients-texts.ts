@@ -55,7 +55,7 @@ const en = {
   shareOfThreads: 'Share of thread time',
   throttled: 'throttled by a quota',
   notCounted:
-    'The brokers count no client. They count bytes and thread time of every client while a quota exists, even one that nobody reaches. To count by client id:',
+    'The brokers do not count traffic by client. They count bytes and thread time of every client while a quota exists, even one that no client reaches. To count by client id:',
   smallBatches: (share: string, count: string) =>
     `Producers with fewer than 10 messages per request: ${count}, together ${share} of the safe maximum. A higher linger.ms lets them send fewer requests.`,
   readTopics: 'Topics',

@@ -61,9 +61,6 @@ for (const jmx of agents) {
         })
         .toEqual([true, true, true]);
       const [alone, usual, packed] = await sampled();
-      process.stdout.write(
-        `${JSON.stringify([alone, usual, packed], (_, value) => (typeof value === 'bigint' ? String(value) : value))}\n`,
-      );
       expect(alone).toMatchObject({ messagesPerBatch: 1 });
       expect(alone).not.toHaveProperty('compressionRatio');
       expect(usual?.messagesPerBatch).toBeGreaterThan(3);
@@ -87,14 +84,12 @@ for (const jmx of agents) {
         .toEqual(expect.arrayContaining(Object.keys(rates)));
       await new Promise((resolve) => setTimeout(resolve, 12_000));
       const clients = new Map((await counted()).map((client) => [client.clientId, client]));
-      process.stdout.write(`${JSON.stringify([...clients.values()])}\n`);
       expect(clients.get('alone')?.producedBytesPerSecond).toBeGreaterThan(0.6 * rates.alone * 400);
       expect(clients.get('usual')?.producedBytesPerSecond).toBeGreaterThan(0.6 * rates.usual * 400);
       expect(clients.get('alone')?.threadSeconds).toBeGreaterThan(clients.get('packed')?.threadSeconds ?? Infinity);
 
-      const { askJson, ask } = asking('--config', kafka.configPath);
+      const { askJson } = asking('--config', kafka.configPath);
       const answer = await askJson('get', 'clients', '--cluster', 'lab');
-      process.stdout.write(`${JSON.stringify(answer)}\n${(await ask('get', 'clients', '--cluster', 'lab')).stdout}\n`);
       expect(answer).toMatchObject({
         by: 'messages',
         counted: expect.arrayContaining([expect.objectContaining({ clientId: 'alone' })]),

@@ -34,4 +34,4 @@ test('commits and ends of a queue are as old as its own broker says', () => {
   expect(ages.ofLag('billing', queueOf('broker-a'))).toBe(0);
 });
 
-test('a queue without a leader has no age of its own', () => expect(ages.ofEnd(queueOf('broker-c'))).toBe(0));
+test('the age of a queue without a leader is 0', () => expect(ages.ofEnd(queueOf('broker-c'))).toBe(0));

@@ -100,7 +100,7 @@ test('a leader that was stopped for a while no longer leads when it wakes, and w
   leader.append();
   await other.pass(20);
   expect(other.term()).toBe(2);
-  // Its own clock stood still: only the history knows.
+  // The clock of the former leader has stopped: only the history shows the new term.
   expect(leader.term()).toBe(1);
   expect(() => leader.append()).toThrow(expect.objectContaining({ code: 'leadership-lost' }) as AppError);
   await leader.stall(30);
