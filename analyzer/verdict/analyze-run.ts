@@ -22,6 +22,7 @@ import { passGate } from './gate/gate.ts';
 import { shapedLimit, withCardCeiling } from './limits/card-ceiling.ts';
 import { highestSustained, reachedTps } from './limits/ceilings.ts';
 import { groupFinding, withGroups } from './limits/consumer-groups/ceiling.ts';
+import { pausedBroker } from './limits/explained-limit.ts';
 import { loadTestGroupsOf } from './limits/consumer-groups/groups.ts';
 import { resourceUse, surroundingsOf, type ResourceUse, type Surroundings } from './limits/resource-use.ts';
 import { retentionOf } from './limits/retention-verdict.ts';
@@ -89,7 +90,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     },
     steps: steps.map((step) => analysedStep(step, run)),
     resources: analysedResources(evidence),
-    perBroker: analysedBrokers(run, evidence),
+    perBroker: analysedBrokers(run, evidence, evidence.pausedBroker === undefined || safeMaxTps.kind !== 'at-least'),
     safeMaxTps,
     saturationTps,
     held: held?.rate,
@@ -125,6 +126,8 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
   });
   const fitted = fitResources(uses, { steps, policy });
   const slos = sloLimits(steps, policy);
+  const highest = highestSustained(steps);
+  const paused = highest && pausedBroker(highest.step, brokers, policy);
   return {
     measured,
     surroundings,
@@ -134,6 +137,7 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
     slos: slos.limits,
     unknown,
     unmonitored: unmonitoredIn(run),
+    ...(paused !== undefined && { pausedBroker: paused }),
     status: run.status,
     policy,
     findings: { ofModels, ofFits: fitted.findings, ofSlos: slos.findings },

@@ -24,6 +24,8 @@ export interface Evidence {
   unmonitored: readonly Unmonitored[];
   /** A card that limited the load below its stated speed: its capacity here is what it moved then. */
   shaped?: ShapedLimit;
+  /** Its pauses take so much of the time at the highest sustained rate that they would explain a step that was not sustained. */
+  pausedBroker?: string;
   status: LoadTestRun['status'];
   policy: Policy;
 }

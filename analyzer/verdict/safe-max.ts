@@ -48,6 +48,9 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
     const tps = Math.min(sustained, share * Math.max(ceiling.tps, sustained));
     return { kind: 'at-least', tps, reason: 'limit-cause-unknown', ceiling: ceilingOf(ceiling, evidence) };
   }
+  // Pauses grow faster than the load, and with them the limit of every other resource comes earlier.
+  if (within && isPaused(evidence) && binding && binding.low > sustainedTps(highest))
+    return { kind: 'at-least', tps: sustainedTps(within), reason: 'garbage-collection' };
   if (
     binding &&
     // A rate of 0 is no answer: the interval is too wide for one.
@@ -119,6 +122,7 @@ export function saturationOf(evidence: Evidence): SaturationTps {
   }
   const ceilings = saturationCeilings(evidence);
   const achieved = sustainedTps(highest);
+  if (isPaused(evidence)) return { kind: 'at-least', tps: achieved, reason: 'garbage-collection' };
   const ofUnread = standInsOf(ceilings, evidence).map((each) => atLeast(each, achieved));
   const binding = firstCeilingOf([...ceilings, ...ofUnread], policy);
   if (binding && isWithinReach(binding, achieved, policy)) {
@@ -176,6 +180,10 @@ function isWithinLimit(resource: FittedResource, step: number, explained: Explai
   if (use === undefined) return uses.every((each) => each === undefined);
   return use.p99 <= policyLimit * capacity.value;
 }
+
+/** A limit that was reached is known, and nothing is predicted beyond it. */
+const isPaused = (evidence: Evidence): boolean =>
+  evidence.pausedBroker !== undefined && explainedCeiling(evidence) === undefined;
 
 function openEnd({ steps, status }: Evidence): 'no-limit-reached' | 'generator-limited' | 'aborted' {
   const sustained = highestSustained(steps);

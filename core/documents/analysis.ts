@@ -47,9 +47,10 @@ const Unresolved = [
         'aborted',
         'held-too-briefly',
         'figures-in-doubt',
+        'garbage-collection',
       ])
       .describe(
-        'limit-cause-unknown: throughput stopped growing above this rate, and no measured limit explains it; held-too-briefly: a search met a limit above, and held this rate for less than the confirmation time; figures-in-doubt: of higher rates a check of consistency failed',
+        'limit-cause-unknown: throughput stopped growing above this rate, and no measured limit explains it; held-too-briefly: a search met a limit above, and held this rate for less than the confirmation time; figures-in-doubt: of higher rates a check of consistency failed; garbage-collection: at this rate a broker already spends so much of its time in pauses that no higher rate is predicted',
       ),
     ceiling: z
       .strictObject({

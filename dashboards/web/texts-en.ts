@@ -57,6 +57,8 @@ export const en = {
     'held-too-briefly':
       'The search reached a limit above this rate and held this rate for less than the confirmation time.',
     'figures-in-doubt': 'Figures of higher rates contradict each other; see the findings.',
+    'garbage-collection':
+      'At this rate a broker is paused too much for garbage collection to predict a higher one; see the findings.',
   } satisfies Record<AtLeastReason, string>,
   missing: 'Unknown. Missing:',
   interval: (confidence: string, low: string, high: string) => `${confidence} interval ${low} to ${high}`,

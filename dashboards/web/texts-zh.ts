@@ -40,6 +40,7 @@ export const zh: RunTexts = {
     aborted: '压测在触及瓶颈前被中止。',
     'held-too-briefly': '搜索在更高速率触及上限，但本速率的持续时间短于确认时间。',
     'figures-in-doubt': '更高速率的数据互相矛盾：详见分析发现。',
+    'garbage-collection': '该速率下 broker 的 GC 停顿已过多，因此不预测更高的速率：详见分析发现。',
   },
   missing: '无法判断，缺少：',
   interval: (confidence, low, high) => `${confidence} 区间 ${low} 至 ${high}`,

@@ -74,12 +74,22 @@ function quotaAt(resource: ConfiguredLimitName, { index, uses, brokers }: StepEv
 const mostOfQuota = 0.7;
 
 function pauseLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: Policy): Bottleneck | undefined {
+  const node = pausedBroker(step, brokers, policy);
+  return node === undefined ? undefined : { resource: 'heap', node };
+}
+
+/** @returns the broker that is paused most for garbage collection, if that is enough to stop the load */
+export function pausedBroker(
+  step: MeasuredStep,
+  brokers: readonly NodeSeries[],
+  { cause }: Policy,
+): string | undefined {
   const shares = brokers.flatMap((series) => {
     const use = useOfBroker({ step, intervals: [] }, series, ({ gcPauseShare }) => gcPauseShare);
     return use === undefined ? [] : [{ node: series.node, share: use.mean }];
   });
   const [worst] = shares.toSorted((a, b) => b.share - a.share);
-  return worst && worst.share >= policy.cause.gcPauseShare.value ? { resource: 'heap', node: worst.node } : undefined;
+  return worst && worst.share >= cause.gcPauseShare.value ? worst.node : undefined;
 }
 
 function flushLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: Policy): Bottleneck | undefined {

@@ -109,6 +109,8 @@ export function grade({ safe, saturation }: Reported, measured: Measured, truth:
 
 function namedIn(limit: string | undefined, answers: readonly ReportedAnswer[], truth: KnownTruth): Grade['named'] {
   if (limit !== undefined) return truth.named.test(limit) ? 'right' : 'wrong';
+  // An answer may stop at what was tested because of a cause that it names.
+  if (answers.some(({ reason }) => reason !== undefined && truth.named.test(reason))) return 'right';
   return answers.some(({ reason }) => reason === 'limit-cause-unknown') ? 'cause-unknown' : 'none';
 }
 

@@ -130,6 +130,8 @@ const reasonText = {
   aborted: 'the run ended before a limit was reached',
   'held-too-briefly': 'sustained for less than the confirmation time, below a limit that the search reached',
   'figures-in-doubt': 'figures above it contradict each other (see findings)',
+  'garbage-collection':
+    'no higher rate is predicted: a broker is paused too much for garbage collection (see findings)',
 } as const satisfies Record<Extract<SafeMaxTps, { kind: 'at-least' }>['reason'], string>;
 
 /** One reading compared with every stated capacity, at the policy limit and at saturation. */

@@ -65,6 +65,25 @@ describe('heap', () => {
 });
 
 describe('pauses', () => {
+  test('no rate beyond the tested ones is predicted where pauses already take a tenth of the time', () => {
+    const answer = { kind: 'at-least', reason: 'garbage-collection' };
+    const run = telling((rate) => ({ gcPauseShare: rate / 40_000 }));
+    const { safeMaxTps, saturationTps, perBroker } = analyse(run);
+    const highest = expect.closeTo(5000, -1) as number;
+    expect(safeMaxTps).toEqual({ ...answer, tps: highest });
+    expect(saturationTps).toEqual({ ...answer, tps: highest });
+    expect(perBroker.every(({ safeTps }) => safeTps === undefined)).toBe(true);
+  });
+
+  test('a limit that lies within the tested rates is predicted all the same', () => {
+    // 80% of the link is met at about 4,200 msg/s
+    const run = plainRun({ linkBytesPerSecond: 2.9e6 });
+    const broker = run.produced.map(({ from, to }): BrokerInterval => ({ from, to, gcPauseShare: 0.2 }));
+    const { safeMaxTps } = analyse({ ...run, brokers: new Map([['1', broker]]) });
+    expect(safeMaxTps).toEqual(analyse(run).safeMaxTps);
+    expect(safeMaxTps.kind).toBe('predicted');
+  });
+
   test('more than a twentieth of a step is reported with the rate it happened at', () => {
     const run = telling((rate) => ({ gcPauseShare: rate / 50_000 }));
     expect(finding(run, 'gc-share')?.message).toContain(
