@@ -1,4 +1,4 @@
-// Defines the five test projects. Those with real brokers run one file at a time.
+// Defines the six test projects. Those that look at a machine or measure run one file at a time.
 
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -17,6 +17,17 @@ const light = [
   'test/integration/{production-from-prometheus,telemetry-sources}.test.ts',
   'test/integration/service/{certificates,history-export,history-killed,serve}.test.ts',
   'test/truth/*.test.ts',
+];
+
+/** Tests with brokers of their own that look at no machine and measure no speed: these run two at a time, too. */
+const ownBrokers = [
+  'test/conformance/{kafka-client,rocketmq-driver,page-kafka,page-rocketmq}.test.ts',
+  'test/integration/{change-lease,chaos,client-cost,group-offsets,permissions,resend,rocketmq-changes}/*.test.ts',
+  'test/integration/{consumer-lag,daily-questions,exporter,exporter-canary,message-trace,schema-registry}.test.ts',
+  'test/integration/kafka-{kerberos,new-user,oauthbearer,reassign-quick,requests,standstill,unreachable}.test.ts',
+  'test/integration/lab/kafka-listeners.test.ts',
+  'test/integration/loadgen/resume.test.ts',
+  'test/integration/rocketmq-{inspect,remoting}.test.ts',
 ];
 
 export default defineConfig({
@@ -55,15 +66,28 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'brokers',
+          globalSetup: ['test/support/class-archives.ts'],
+          include: ownBrokers,
+          // The full matrix loads some of them until a broker is slow.
+          fileParallelism: !isFull,
+          testTimeout: 180 * second,
+          hookTimeout: 180 * second,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'integration',
           globalSetup: ['test/support/class-archives.ts'],
           include: ['test/integration/**/*.test.ts', 'test/conformance/**/*.test.ts'],
-          exclude: light,
+          exclude: [...light, ...ownBrokers],
           // Of two at a time each saw the other's brokers on its machine, and waited for its processor.
           fileParallelism: false,
           testTimeout: 180 * second,
           hookTimeout: 180 * second,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -76,7 +100,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300 * second,
           hookTimeout: 300 * second,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -32,7 +32,7 @@ import {
   type Outcome,
 } from './support/tally.ts';
 
-const projects = new Set(['unit', 'property', 'light', 'integration', 'e2e']);
+const projects = new Set(['unit', 'property', 'light', 'brokers', 'integration', 'e2e']);
 const page = 'docs/reliability.md';
 
 const { values, positionals } = parseArgs({

@@ -10,7 +10,8 @@ import { startRocketmq } from '../../support/rocketmq.ts';
 
 const topic = 'orders';
 
-for (const version of fullMatrix ? [defaultRocketmqVersion, '4.9.7'] : [defaultRocketmqVersion]) {
+// The quick run has this of Kafka.
+for (const version of fullMatrix ? [defaultRocketmqVersion, '4.9.7'] : []) {
   requires('java', 'maven').test(
     `messages are attributed to their clients by the address they came from: RocketMQ ${version}`,
     async () => {
