@@ -23,7 +23,7 @@ import { createGradingJobs } from './grading/grading-jobs.ts';
 import { createReviewJob } from './grading/review-job.ts';
 import { createRetentionJob } from './history/retention-job.ts';
 import type { Terms } from './history/terms.ts';
-import { createAskedJob } from './leadership/asked-job.ts';
+import { createRequestedJob } from './leadership/asked-job.ts';
 import { fencedHistory } from './leadership/fenced-history.ts';
 import { alwaysLeads, type Leadership } from './leadership/leadership.ts';
 import { serviceMetrics } from './metrics/service-metrics.ts';
@@ -160,7 +160,7 @@ export function openService(inputs: ServiceInputs): Service {
       createReviewJob({ history: written, author, clock, clusters, config, promotions }),
       ...(terms === undefined
         ? []
-        : [createAskedJob(history, leadership, (name, cluster) => schedule.ask(name, cluster))]),
+        : [createRequestedJob(history, leadership, (name, cluster) => schedule.ask(name, cluster))]),
     ],
     { clock, log, leadership },
   );

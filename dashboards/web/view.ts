@@ -129,8 +129,8 @@ export function createView({
 }
 
 /** Of this site: a browser takes `//name` and `/\\name` for another one. */
-function addressOf(asked: string, parameters: URLSearchParams): string {
-  const path = asked.replace(/^[/\\]+/, '/');
+function addressOf(pathname: string, parameters: URLSearchParams): string {
+  const path = pathname.replace(/^[/\\]+/, '/');
   const text = parameters.toString();
   return text === '' ? path : `${path}?${text}`;
 }

@@ -48,7 +48,7 @@ export interface Answers {
   forecast: ForecastAnswer;
 }
 
-export type AnswerTo<Asked extends Question> = Answers[Asked['kind']];
+export type AnswerTo<Kind extends Question> = Answers[Kind['kind']];
 
 /** @throws AppError run-missing, run-unreadable, usage */
 export async function calculate(question: Question): Promise<Answers[Question['kind']]> {

@@ -13,7 +13,7 @@ const mostWaiting = 4;
 
 export interface Calculator extends AsyncDisposable {
   /** @throws AppError service-busy, calculation-too-long, and what computing throws */
-  ask<Asked extends Question>(question: Asked, io: { signal: AbortSignal }): Promise<AnswerTo<Asked>>;
+  ask<Kind extends Question>(question: Kind, io: { signal: AbortSignal }): Promise<AnswerTo<Kind>>;
 }
 
 /** The same code runs from sources and from dist/. */
@@ -64,7 +64,7 @@ export function createCalculator({ timeoutMs = longestMs }: { timeoutMs?: number
   }
 
   return {
-    async ask<Asked extends Question>(question: Asked, io: { signal: AbortSignal }): Promise<AnswerTo<Asked>> {
+    async ask<Kind extends Question>(question: Kind, io: { signal: AbortSignal }): Promise<AnswerTo<Kind>> {
       if (waiting > mostWaiting) {
         throw new AppError('service-busy', `more than ${mostWaiting} calculations wait already`);
       }
@@ -72,7 +72,7 @@ export function createCalculator({ timeoutMs = longestMs }: { timeoutMs?: number
       const answer = last.then(() => compute(question, io));
       last = answer.catch(ignoreFault('its own caller gets the failure'));
       try {
-        return (await answer) as AnswerTo<Asked>;
+        return (await answer) as AnswerTo<Kind>;
       } finally {
         waiting--;
       }

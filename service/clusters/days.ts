@@ -32,7 +32,7 @@ export function createDays(clock: Clock): Days {
         read: ({ signal }) => dayTraffic(question, day, { schemes: (schemes ??= readNamingSchemes()), clock, signal }),
       });
       return answer.kind === 'answered'
-        ? { kind: 'asked', day: day.day, answer: answer.answer }
+        ? { kind: 'answered', day: day.day, answer: answer.answer }
         : { ...answer, day: day.day };
     },
   };

@@ -67,8 +67,8 @@ function listedRows(
 
 /** @returns undefined where it was not read, to spare it, or because it is not read separately */
 function answersOf(own: readonly Section[]): boolean | undefined {
-  const asked = own.filter(({ kind }) => kind !== 'skipped');
-  return asked.length === 0 ? undefined : asked.some(({ kind }) => kind === 'fresh');
+  const attempted = own.filter(({ kind }) => kind !== 'skipped');
+  return attempted.length === 0 ? undefined : attempted.some(({ kind }) => kind === 'fresh');
 }
 
 /** Of counters since boot, as they stood at two midnights: 0 at the last one is a broker that was not there the day before, or had nothing. */

@@ -91,10 +91,10 @@ async function drivenIn(
     const served = cluster === undefined ? undefined : clusters.get(cluster);
     if (cluster === undefined || served === undefined || !isForecastable(served)) continue;
     const { source } = served;
-    const asked = openPromotionMetrics(source.config, promotion, { signal, clock });
-    const readings = await unlessEmpty(asked.load(source.load));
+    const metrics = openPromotionMetrics(source.config, promotion, { signal, clock });
+    const readings = await unlessEmpty(metrics.load(source.load));
     if (readings === undefined || readings.length === 0) continue;
-    const fired = firedBySource.get(source.name) ?? (await asked.alerts());
+    const fired = firedBySource.get(source.name) ?? (await metrics.alerts());
     firedBySource.set(source.name, fired);
     driven.push({
       cluster,
@@ -107,9 +107,9 @@ async function drivenIn(
   return driven.length === 0 ? undefined : driven;
 }
 
-async function unlessEmpty<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+async function unlessEmpty<Value>(reading: Promise<Value>): Promise<Value | undefined> {
   try {
-    return await asked;
+    return await reading;
   } catch (cause) {
     if (cause instanceof AppError && cause.code === 'source-empty') return undefined;
     throw cause;

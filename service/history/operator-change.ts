@@ -18,7 +18,7 @@ export type ChangeParts = Pick<
 const longestNote = 2000;
 const Note = z.string().min(1).max(longestNote);
 
-export const AskedChange = z.discriminatedUnion('what', [
+export const ChangeRequest = z.discriminatedUnion('what', [
   z.strictObject({
     what: z.literal('annotated'),
     note: Note,
@@ -56,18 +56,18 @@ export const AskedChange = z.discriminatedUnion('what', [
   }),
   z.strictObject({ what: z.literal('load-test-stopped'), cluster: NameParameter }),
 ]);
-export type AskedChange = z.output<typeof AskedChange>;
+export type ChangeRequest = z.output<typeof ChangeRequest>;
 
 /** @throws AppError not-found, load-test-refused, workload-invalid, state-unwritable; as the history writes */
-export async function recordChange(asked: AskedChange, author: Author, parts: ChangeParts): Promise<HistoryEntry> {
-  if (asked.what === 'load-test-started') {
-    const { what: _, cluster, ...load } = asked;
+export async function recordChange(request: ChangeRequest, author: Author, parts: ChangeParts): Promise<HistoryEntry> {
+  if (request.what === 'load-test-started') {
+    const { what: _, cluster, ...load } = request;
     return loadTestsOf(cluster, parts).start(cluster, load, author);
   }
-  if (asked.what === 'load-test-stopped') return loadTestsOf(asked.cluster, parts).stop(asked.cluster, author);
-  const entry = parts.history.append(entryOf(asked, parts), author);
+  if (request.what === 'load-test-stopped') return loadTestsOf(request.cluster, parts).stop(request.cluster, author);
+  const entry = parts.history.append(entryOf(request, parts), author);
   // Only what is on record is done.
-  if (asked.what === 'analysis-asked') parts.schedule.ask(asked.job, asked.cluster);
+  if (request.what === 'analysis-asked') parts.schedule.ask(request.job, request.cluster);
   return entry;
 }
 
@@ -78,13 +78,13 @@ function loadTestsOf(cluster: string, parts: ChangeParts): NonNullable<ChangePar
   throw new AppError('load-test-refused', 'this service starts no load tests');
 }
 
-type RecordedOnly = Exclude<AskedChange, { what: 'load-test-started' | 'load-test-stopped' }>;
+type RecordedOnly = Exclude<ChangeRequest, { what: 'load-test-started' | 'load-test-stopped' }>;
 
 /** @throws AppError not-found */
-function entryOf(asked: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
-  switch (asked.what) {
+function entryOf(request: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
+  switch (request.what) {
     case 'annotated': {
-      const { note, cluster, entry } = asked;
+      const { note, cluster, entry } = request;
       const about = entry === undefined ? undefined : parts.history.entry(entry);
       if (entry !== undefined && about === undefined)
         throw new AppError('not-found', `the history has no entry ${entry}`);
@@ -97,23 +97,23 @@ function entryOf(asked: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
       };
     }
     case 'analysis-asked': {
-      const { name } = clusterNamed(asked.cluster, parts);
-      const isThere = parts.schedule.states().some((job) => job.name === asked.job && job.cluster === name);
+      const { name } = clusterNamed(request.cluster, parts);
+      const isThere = parts.schedule.states().some((job) => job.name === request.job && job.cluster === name);
       if (!isThere) {
-        throw new AppError('not-found', `no ${asked.job} is made of cluster ${name}`, {
+        throw new AppError('not-found', `no ${request.job} is made of cluster ${name}`, {
           hint: 'service.clusters in config names the source an analysis is made from',
         });
       }
       return {
         kind: 'change',
         cluster: name,
-        ...reason(asked),
-        document: { what: 'analysis-asked', after: asked.job },
+        ...reason(request),
+        document: { what: 'analysis-asked', after: request.job },
       };
     }
     case 'acknowledged': {
-      const { name } = clusterNamed(asked.cluster, parts);
-      const { subject, hours, note } = asked;
+      const { name } = clusterNamed(request.cluster, parts);
+      const { subject, hours, note } = request;
       if (!needsAttention(name, subject, parts)) {
         throw new AppError('not-found', `${subject} of cluster ${name} needs no attention now`);
       }
@@ -127,8 +127,8 @@ function entryOf(asked: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
     case 'promotion-set':
       return {
         kind: 'change',
-        ...reason(asked),
-        document: { what: 'promotion-set', after: JSON.stringify(asked.promotion) },
+        ...reason(request),
+        document: { what: 'promotion-set', after: JSON.stringify(request.promotion) },
       };
   }
 }

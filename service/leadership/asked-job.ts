@@ -10,7 +10,7 @@ const every = seconds(2);
 /** What a leader that died was asked for is kept until another one leads. */
 const keptMs = 60_000;
 
-interface Asked {
+interface RequestedJob {
   id: number;
   atMs: number;
   job: string;
@@ -18,11 +18,11 @@ interface Asked {
 }
 
 /** @param ask of the schedule, called at the leader only */
-export function createAskedJob(history: HistoryReader, leadership: Leadership, ask: Schedule['ask']): Job {
+export function createRequestedJob(history: HistoryReader, leadership: Leadership, ask: Schedule['ask']): Job {
   let readUpTo = history.revision();
-  let waiting: Asked[] = [];
+  let waiting: RequestedJob[] = [];
   return {
-    name: 'asked',
+    name: 'requested',
     every,
     isLight: true,
     isOfEachInstance: true,
@@ -30,7 +30,7 @@ export function createAskedJob(history: HistoryReader, leadership: Leadership, a
       const revision = history.revision();
       if (revision > readUpTo) {
         const added = history.entries({ kinds: ['change'], afterId: readUpTo, limit: 500 });
-        waiting.push(...added.toReversed().flatMap(askedIn));
+        waiting.push(...added.toReversed().flatMap(requestedIn));
         readUpTo = revision;
       }
       if (leadership.term() !== undefined) {
@@ -44,11 +44,11 @@ export function createAskedJob(history: HistoryReader, leadership: Leadership, a
   };
 }
 
-function askedIn(entry: HistoryEntry): Asked[] {
+function requestedIn(entry: HistoryEntry): RequestedJob[] {
   const { id, at, cluster } = entry;
   if (entry.kind !== 'change' || entry.document.what !== 'analysis-asked' || cluster === undefined) return [];
   return [{ id, atMs: Date.parse(at), job: entry.document.after ?? 'analysis', cluster }];
 }
 
-const isDone = ({ id, job, cluster }: Asked, history: HistoryReader) =>
+const isDone = ({ id, job, cluster }: RequestedJob, history: HistoryReader) =>
   (history.latest(cluster, [job === 'forecast' ? 'forecast' : 'verdict'])?.id ?? 0) > id;

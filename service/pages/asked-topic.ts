@@ -9,7 +9,7 @@ import { isDeadLetterTopic } from '../../ops/resend/dead-letter.ts';
 import { isMaskedHeader, keyField } from '../clusters/shown-message.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 
-export interface AskedTopic {
+export interface RequestedTopic {
   served: ServedCluster;
   topic: string;
   /** Of Kafka for dead-letter topics only. */
@@ -18,7 +18,7 @@ export interface AskedTopic {
 }
 
 /** Only topics of the last reading are read: a name from an address is never sent to a broker. */
-export function askedTopic({ params }: Request, clusters: ServiceParts['clusters']): AskedTopic | undefined {
+export function requestedTopic({ params }: Request, clusters: ServiceParts['clusters']): RequestedTopic | undefined {
   const served = clusters.get(String(params['cluster']));
   const snapshot = served?.last()?.snapshot;
   const topic = snapshot?.topics.find(({ name }) => name === params['topic']);
@@ -30,7 +30,7 @@ export function askedTopic({ params }: Request, clusters: ServiceParts['clusters
   return { served, topic: topic.name, places: topic.partitions, ...(kind !== undefined && { kind }) };
 }
 
-export const maskable = ({ topic, kind }: AskedTopic) => ({ name: topic, ...(kind !== undefined && { kind }) });
+export const maskable = ({ topic, kind }: RequestedTopic) => ({ name: topic, ...(kind !== undefined && { kind }) });
 
 /** A search would reveal what is masked, one guess after the other. */
 export function searchesMasked({ key, header, text }: MessageFilter, masked: readonly string[]): boolean {

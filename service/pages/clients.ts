@@ -50,13 +50,13 @@ export async function clientsContent(served: ServedCluster, parts: ClientsParts)
   if (standing === undefined) return undefined;
   const load = served.traffic();
   const [last, wanted] = [served.last(), load === undefined ? [] : busiestTopics(load, mostTopics)];
-  if (last === undefined || load === undefined) return { standing, asked: { kind: 'unanswered', reason: noRates } };
-  const asked = await parts.lookups.ask(served, 'clients', async (lookup, io): Promise<ReadClients> => {
+  if (last === undefined || load === undefined) return { standing, answer: { kind: 'unanswered', reason: noRates } };
+  const answer = await parts.lookups.ask(served, 'clients', async (lookup, io): Promise<ReadClients> => {
     const [sample, counts] = await Promise.all([lookup.sampleProducers(wanted, io), lookup.clientCounts(io)]);
     return { sample, ...(counts.kind === 'answered' && { counts: counts.value }) };
   });
-  if (asked.kind === 'unanswered') return { standing, asked };
-  const { sample, counts } = asked.value;
+  if (answer.kind === 'unanswered') return { standing, answer };
+  const { sample, counts } = answer.value;
   const limit = bindingLimit(standing);
   const { clients, ...costs } = costOfClients({
     limit,
@@ -71,8 +71,8 @@ export async function clientsContent(served: ServedCluster, parts: ClientsParts)
     groups.filter((group) => isAllowed(group, served.shown.groups));
   return {
     standing,
-    asked: {
-      ...asked,
+    answer: {
+      ...answer,
       value: {
         costs,
         clients: clients.slice(0, mostClients).map(({ groups, ...client }) => ({

@@ -27,9 +27,9 @@ import { brokerRows, groupRow } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { readTopics } from './cluster-lists.ts';
 import { sendMissing } from './missing.ts';
-import { askedReadings, brokerReadings, eventsOf, groupReadings } from './shown-readings.ts';
+import { readingsQuery, brokerReadings, eventsOf, groupReadings } from './shown-readings.ts';
 
-export interface AskedParts extends Pick<
+export interface LookupPageParts extends Pick<
   ServiceParts,
   'clusters' | 'readings' | 'policy' | 'clock' | 'history' | 'alerts'
 > {
@@ -41,7 +41,7 @@ const mostMembers = 200;
 const mostTopicsOfGroup = 200;
 
 export function createGroupPage(
-  { clusters, lookups, readings, clock, ...parts }: AskedParts,
+  { clusters, lookups, readings, clock, ...parts }: LookupPageParts,
   site: Site,
 ): RequestHandler {
   return async (request, response) => {
@@ -50,9 +50,9 @@ export function createGroupPage(
     const content = served && (await groupContent(served, String(request.params['group']), lookups));
     if (content === undefined) return sendMissing(response, view);
     const kept = readings.of(content.cluster);
-    const asked = askedReadings(kept, readRange(view.query), clock.now().getTime());
-    const events = eventsOf(content.cluster, asked, parts);
-    const recent = { ...groupReadings(kept, content.group.name, asked), ...events };
+    const query = readingsQuery(kept, readRange(view.query), clock.now().getTime());
+    const events = eventsOf(content.cluster, query, parts);
+    const recent = { ...groupReadings(kept, content.group.name, query), ...events };
     sendHtml(response, 200, renderGroupPage({ ...content, readings: recent }, view));
   };
 }
@@ -67,14 +67,14 @@ export async function groupContent(
   const group = last?.snapshot.groups.find((each) => each.name === name);
   if (last === undefined || group === undefined) return undefined;
   const { shown } = served;
-  const asked = await lookups.ask(served, `members of ${name}`, (lookup, io) => lookup.members(name, io));
+  const answer = await lookups.ask(served, `members of ${name}`, (lookup, io) => lookup.members(name, io));
   return {
     cluster: served.name,
     broker: served.broker,
     readAt: last.at.toISOString(),
     group: groupRow(group, last.snapshot, served.traffic()),
     topics: readTopics(group).slice(0, mostTopicsOfGroup),
-    asked: answered(asked, ({ assignor, members, notices }) => ({
+    answer: mapAnswer(answer, ({ assignor, members, notices }) => ({
       ...(assignor !== undefined && { assignor }),
       members: members.slice(0, mostMembers).map((member) => memberRow(member, shown)),
       more: Math.max(0, members.length - mostMembers),
@@ -94,30 +94,30 @@ function memberRow(member: GroupMember, shown: ShownNames): MemberRow {
   return { ...row, reads };
 }
 
-export function createProducersPage({ clusters, lookups }: AskedParts, site: Site): RequestHandler {
+export function createProducersPage({ clusters, lookups }: LookupPageParts, site: Site): RequestHandler {
   return async (request, response) => {
     const view = viewOf(request, site);
     const served = clusters.get(String(request.params['cluster']));
     if (served === undefined) return sendMissing(response, view);
     const query = readListQuery(view.query, ['name']);
-    const [asked, software] = await Promise.all([
-      producersAsked(served, query, lookups),
-      softwareAsked(served, lookups),
+    const [answer, software] = await Promise.all([
+      producersAnswer(served, query, lookups),
+      softwareAnswer(served, lookups),
     ]);
-    const content = { cluster: served.name, query, asked, ...(software && { software }) };
+    const content = { cluster: served.name, query, answer, ...(software && { software }) };
     sendHtml(response, 200, renderProducersPage(content, view));
   };
 }
 
-export async function producersAsked(
+export async function producersAnswer(
   served: ServedCluster,
   query: ProducersContent['query'],
   lookups: Lookups,
-): Promise<ProducersContent['asked']> {
+): Promise<ProducersContent['answer']> {
   if (!traitsOf(served.broker).clients.producers) return { kind: 'not-kept' };
-  const asked = await lookups.ask(served, 'producers', (lookup, io) => lookup.producers(io));
-  if (asked.kind === 'answered' && asked.value.kind === 'unanswered') return asked.value;
-  return answered(asked, (lookup) => {
+  const answer = await lookups.ask(served, 'producers', (lookup, io) => lookup.producers(io));
+  if (answer.kind === 'answered' && answer.value.kind === 'unanswered') return answer.value;
+  return mapAnswer(answer, (lookup) => {
     const { producers, notices } = lookup.kind === 'answered' ? lookup.value : { producers: [], notices: [] };
     const rows = producerRows(producers.filter(({ group }) => isAllowed(group, served.shown.groups)));
     const namesOf = ({ group, clientId, address }: ProducerRow) => [group, clientId, address];
@@ -125,7 +125,7 @@ export async function producersAsked(
   });
 }
 
-export async function softwareAsked(served: ServedCluster, lookups: Lookups): Promise<ProducersContent['software']> {
+export async function softwareAnswer(served: ServedCluster, lookups: Lookups): Promise<ProducersContent['software']> {
   const { source, broker } = served;
   if (traitsOf(broker).clients.producers || source?.config.kind !== 'prometheus') return undefined;
   const question = { source: source.config, cluster: source.cluster };
@@ -147,13 +147,13 @@ function producerRows(producers: readonly Producer[]): ProducerRow[] {
 const readSettings = (served: ServedCluster, lookups: Lookups): Promise<LookupAnswer<Settings>> =>
   lookups.ask(served, 'settings', (lookup, io) => lookup.settings(io));
 
-export function createSettingsPage({ clusters, lookups }: AskedParts, site: Site): RequestHandler {
+export function createSettingsPage({ clusters, lookups }: LookupPageParts, site: Site): RequestHandler {
   return async (request, response) => {
     const view = viewOf(request, site);
     const served = clusters.get(String(request.params['cluster']));
     if (served === undefined) return sendMissing(response, view);
-    const asked = answered(await readSettings(served, lookups), settingsAnswer);
-    sendHtml(response, 200, renderSettingsPage({ cluster: served.name, asked }, view));
+    const answer = mapAnswer(await readSettings(served, lookups), settingsAnswer);
+    sendHtml(response, 200, renderSettingsPage({ cluster: served.name, answer }, view));
   };
 }
 
@@ -161,7 +161,7 @@ export function settingsAnswer({
   processes,
   differences,
   notices,
-}: Settings): Extract<SettingsContent['asked'], { kind: 'answered' }>['value'] {
+}: Settings): Extract<SettingsContent['answer'], { kind: 'answered' }>['value'] {
   const of = (kind: 'broker' | 'name-server') => processes.filter((process) => process.of === kind);
   return {
     brokers: of('broker').map(({ id }) => id),
@@ -176,7 +176,7 @@ export function settingsAnswer({
 }
 
 export function createBrokerPage(
-  { clusters, lookups, readings, policy, clock, ...parts }: AskedParts,
+  { clusters, lookups, readings, policy, clock, ...parts }: LookupPageParts,
   site: Site,
 ): RequestHandler {
   return async (request, response) => {
@@ -185,10 +185,10 @@ export function createBrokerPage(
     const content = served && (await brokerContent(served, String(request.params['broker']), lookups));
     if (content === undefined) return sendMissing(response, view);
     const kept = readings.of(content.cluster);
-    const asked = askedReadings(kept, readRange(view.query), clock.now().getTime());
+    const query = readingsQuery(kept, readRange(view.query), clock.now().getTime());
     const about = { id: content.broker.id, receives: content.slaveOf === undefined };
-    const events = eventsOf(content.cluster, asked, parts);
-    const recent = { ...brokerReadings(kept, about, asked, policy), ...events };
+    const events = eventsOf(content.cluster, query, parts);
+    const recent = { ...brokerReadings(kept, about, query, policy), ...events };
     sendHtml(response, 200, renderBrokerPage({ ...content, readings: recent }, view));
   };
 }
@@ -223,7 +223,7 @@ export async function brokerContent(
       key,
       shownValue(key, value),
     ]),
-    asked: answered(await readSettings(served, lookups), ({ processes, differences, notices }) => ({
+    answer: mapAnswer(await readSettings(served, lookups), ({ processes, differences, notices }) => ({
       differences: differences
         .filter(({ of, sides }) => of === 'broker' && sides[id] !== undefined)
         .map(({ setting, sides }) => ({ setting, says: sidesTogether(shownSides(setting, sides)) })),
@@ -244,6 +244,6 @@ function directoriesOf({ kafka }: ClusterSnapshot, id: string): BrokerContent['l
     }));
 }
 
-function answered<From, To>(asked: LookupAnswer<From>, answer: (value: From) => To): LookupAnswer<To> {
-  return asked.kind === 'unanswered' ? asked : { ...asked, value: answer(asked.value) };
+function mapAnswer<From, To>(answer: LookupAnswer<From>, convert: (value: From) => To): LookupAnswer<To> {
+  return answer.kind === 'unanswered' ? answer : { ...answer, value: convert(answer.value) };
 }

@@ -27,7 +27,7 @@ import { sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
 import { groupRow, lagOf, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { sendMissing } from './missing.ts';
-import { askedReadings, eventsOf, topicReadings } from './shown-readings.ts';
+import { readingsQuery, eventsOf, topicReadings } from './shown-readings.ts';
 
 type TopicParts = Pick<ServiceParts, 'clusters' | 'readings' | 'clock' | 'history' | 'alerts'>;
 
@@ -102,9 +102,9 @@ export function createTopicPage({ clusters, readings, clock, ...parts }: TopicPa
     const content = served && topicContent(served, String(request.params['topic']), view.query);
     if (served === undefined || content === undefined) return sendMissing(response, view);
     const kept = readings.of(served.name);
-    const asked = askedReadings(kept, readRange(view.query), clock.now().getTime());
-    const events = eventsOf(served.name, asked, parts);
-    const recent = { ...topicReadings(kept, content.topic.name, asked), ...events };
+    const query = readingsQuery(kept, readRange(view.query), clock.now().getTime());
+    const events = eventsOf(served.name, query, parts);
+    const recent = { ...topicReadings(kept, content.topic.name, query), ...events };
     sendHtml(response, 200, renderTopicPage({ ...content, readings: recent }, view));
   };
 }

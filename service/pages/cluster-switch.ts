@@ -28,12 +28,12 @@ export function createFoundPage({ clusters }: SearchParts, site: Site): RequestH
 
 /** The named cluster, or the only thing whose name contains the text, in any case; else the list of all that match. */
 function placeOf({ query, link }: Pick<View, 'query' | 'link'>, clusters: ReadonlyMap<string, ServedCluster>): string {
-  const asked = query.get('name') ?? '';
-  const text = asked.trim();
+  const name = query.get('name') ?? '';
+  const text = name.trim();
   if (text === '') return link('/');
   const found = search(clusters.values(), text);
   const [only] = found.hits;
-  const cluster = [asked, text].find((name) => clusters.has(name));
+  const cluster = [name, text].find((name) => clusters.has(name));
   if (cluster === undefined && (found.all !== 1 || only === undefined)) return link(foundPath, { q: text });
   if (cluster === undefined && only !== undefined && only.kind !== 'cluster') return link(only.path);
   return pageOf(cluster ?? only?.cluster ?? '', { query, link });
@@ -41,13 +41,13 @@ function placeOf({ query, link }: Pick<View, 'query' | 'link'>, clusters: Readon
 
 /** The page of the cluster that the reader was on with another one. */
 function pageOf(cluster: string, { query, link }: Pick<View, 'query' | 'link'>): string {
-  const asked = query.get('page');
-  const beside = pagesBeside.find((page) => page === asked);
+  const requestedPage = query.get('page');
+  const beside = pagesBeside.find((page) => page === requestedPage);
   if (beside !== undefined) return link(`/${beside}`, { cluster });
   return link(
     clusterPath(
       cluster,
-      clusterPages.find((page) => page === asked),
+      clusterPages.find((page) => page === requestedPage),
     ),
   );
 }

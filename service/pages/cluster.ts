@@ -22,13 +22,13 @@ import { bindingLimit } from '../../app/observe/resource-demand.ts';
 import { sharesOf } from '../clusters/resource-shares.ts';
 import { brokerRows } from '../clusters/snapshot-rows.ts';
 import type { HistoryReader } from '../history/history.ts';
-import { AskedChange, recordChange, type ChangeParts } from '../history/operator-change.ts';
+import { ChangeRequest, recordChange, type ChangeParts } from '../history/operator-change.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { documentsOf, leversOf } from '../standing/prepared-actions.ts';
 import { fullestDisk } from './fullest-disk.ts';
 import { sendMissing } from './missing.ts';
 import { pastReadings, type PastReadings } from './past-readings.ts';
-import { askedReadings, clusterReadings } from './shown-readings.ts';
+import { readingsQuery, clusterReadings } from './shown-readings.ts';
 
 const mostEntries = 10;
 const mostGrades = 20;
@@ -53,12 +53,12 @@ export function createClusterPage(parts: ClusterParts, site: Site): RequestHandl
     const view = viewOf(request, site);
     const served = parts.clusters.get(String(request.params['cluster']));
     if (served === undefined) return sendMissing(response, view);
-    const asked = readPast(view.query, view.timeZone, parts.clock.now().getTime());
+    const chosen = readPast(view.query, view.timeZone, parts.clock.now().getTime());
     const [day, past] = await Promise.all([
-      dayAsked(served, view, { days, clock: parts.clock }),
-      asked.past && pastReadings(served, asked.past, loads),
+      requestedDay(served, view, { days, clock: parts.clock }),
+      chosen.past && pastReadings(served, chosen.past, loads),
     ]);
-    const { from, to, isFaulty } = asked;
+    const { from, to, isFaulty } = chosen;
     const choice = { hasSource: served.source?.config.kind === 'prometheus', from, to, isFaulty };
     const content = clusterView(served.name, { day, range: readRange(view.query), past, choice }, parts);
     if (content === undefined) return sendMissing(response, view);
@@ -71,10 +71,10 @@ export function createClusterChange(parts: ChangeParts & Pick<ServiceParts, 'acc
   return async (request, response) => {
     const view = viewOf(request, site);
     const name = String(request.params['cluster']);
-    const asked = AskedChange.safeParse({ ...fieldsOf(request), cluster: name });
-    if (!parts.clusters.has(name) || !asked.success) return sendMissing(response, view);
+    const change = ChangeRequest.safeParse({ ...fieldsOf(request), cluster: name });
+    if (!parts.clusters.has(name) || !change.success) return sendMissing(response, view);
     try {
-      await recordChange(asked.data, { name: parts.access.userOf(request).name, through: 'page' }, parts);
+      await recordChange(change.data, { name: parts.access.userOf(request).name, through: 'page' }, parts);
     } catch (cause) {
       // What was asked for is over, as a state that changed since the page was made.
       if (!(cause instanceof AppError && cause.code === 'not-found')) throw cause;
@@ -94,7 +94,7 @@ function fieldsOf({ body }: Request): object {
   };
 }
 
-async function dayAsked(
+async function requestedDay(
   served: ServedCluster,
   { query, timeZone }: Pick<View, 'query' | 'timeZone'>,
   { days, clock }: { days: Days; clock: Pick<Clock, 'now'> },
@@ -104,13 +104,13 @@ async function dayAsked(
   const yesterday = new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10);
   const text = query.get('day') ?? '';
   const day = localDay(text, timeZone);
-  const asked: RequestedDay =
+  const requested: RequestedDay =
     text === ''
-      ? { kind: 'not-asked' }
+      ? { kind: 'not-requested' }
       : day === undefined
         ? { kind: 'not-a-day', text: text.slice(0, longestDay) }
         : await days.ask(served, day);
-  return { today, yesterday, asked };
+  return { today, yesterday, requested };
 }
 
 export function clusterView(
@@ -143,13 +143,13 @@ export function clusterView(
   return {
     standing,
     readings: {
-      ...clusterReadings(standing, analysis, past ?? askedReadings(kept, range, nowMs), parts),
+      ...clusterReadings(standing, analysis, past ?? readingsQuery(kept, range, nowMs), parts),
       ...(choice && { choice }),
     },
     ...(disk && { disk }),
     ...(last && { readAt: last.at.toISOString() }),
     ...(trouble && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
-    brokers: withDay(brokerRows(last?.snapshot, served.presence(), traffic, analysis), day.asked),
+    brokers: withDay(brokerRows(last?.snapshot, served.presence(), traffic, analysis), day.requested),
     day,
     differences: (last?.snapshot.rocketmq?.disagreements ?? []).map(({ of, subject, sides }) => ({
       subject,
@@ -185,9 +185,9 @@ export function clusterView(
 }
 
 /** Brokers that existed on that day only are last. */
-function withDay(rows: readonly BrokerRow[], asked: RequestedDay): BrokerRow[] {
-  if (asked.kind !== 'asked' || asked.answer.kind !== 'answered') return [...rows];
-  const days = new Map(asked.answer.brokers.map(({ id, ...day }) => [id, day]));
+function withDay(rows: readonly BrokerRow[], requested: RequestedDay): BrokerRow[] {
+  if (requested.kind !== 'answered' || requested.answer.kind !== 'answered') return [...rows];
+  const days = new Map(requested.answer.brokers.map(({ id, ...day }) => [id, day]));
   const known = rows.map((row) => {
     const day = days.get(row.id);
     days.delete(row.id);

@@ -19,19 +19,19 @@ const mostTests = 100;
 export function createHistoryPage({ history }: HistoryParts, site: Site): RequestHandler {
   return (request, response) => {
     const view = viewOf(request, site);
-    const asked = readEntryFilter(view.query, view.timeZone);
-    sendHtml(response, 200, renderHistoryPage(entriesOf(history, asked, entriesPerPage), asked, view));
+    const filter = readEntryFilter(view.query, view.timeZone);
+    sendHtml(response, 200, renderHistoryPage(entriesOf(history, filter, entriesPerPage), filter, view));
   };
 }
 
 export function createHistoryCsv({ history }: HistoryParts, site: Site): RequestHandler {
   return (request, response) => {
     const { query, timeZone } = viewOf(request, site);
-    const asked = readEntryFilter(query, timeZone);
+    const filter = readEntryFilter(query, timeZone);
     response
       .attachment('ledger.csv')
       .type('csv')
-      .send(historyCsv(entriesOf(history, asked, mostOfCsv)));
+      .send(historyCsv(entriesOf(history, filter, mostOfCsv)));
   };
 }
 
@@ -55,8 +55,8 @@ export function createTestsPage({ history }: HistoryParts, site: Site): RequestH
   };
 }
 
-function entriesOf(history: HistoryParts['history'], asked: ReturnType<typeof readEntryFilter>, limit: number) {
-  const { cluster, kind, change, sinceMs, untilMs, beforeId } = asked;
+function entriesOf(history: HistoryParts['history'], filter: ReturnType<typeof readEntryFilter>, limit: number) {
+  const { cluster, kind, change, sinceMs, untilMs, beforeId } = filter;
   return history.entries({
     limit,
     ...(cluster !== undefined && { cluster }),

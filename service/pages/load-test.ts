@@ -6,7 +6,7 @@ import { clusterPath } from '../../dashboards/web/cluster/cluster-frame.ts';
 import { renderLoadTestPage } from '../../dashboards/web/load-test/load-test-page.ts';
 import type { LoadTestContent, LoadTestForm, ShownPermission } from '../../dashboards/web/load-test/load-test-view.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
-import { AskedChange, recordChange, type ChangeParts } from '../history/operator-change.ts';
+import { ChangeRequest, recordChange, type ChangeParts } from '../history/operator-change.ts';
 import { formOfLoad, loadOfForm, RequestedLoad } from '../load-tests/requested-load.ts';
 import type { ServiceParts } from '../parts.ts';
 import { safeRateOf } from '../standing/safe-rate.ts';
@@ -88,11 +88,11 @@ export function createLoadTestChange(
   return async (request, response) => {
     const view = viewOf(request, site);
     const cluster = String(request.params['cluster']);
-    const asked = AskedChange.safeParse({ ...changeIn(request), cluster });
-    const isOfTest = asked.data?.what === 'load-test-started' || asked.data?.what === 'load-test-stopped';
-    if (!parts.clusters.has(cluster) || !asked.success || !isOfTest) return sendMissing(response, view);
+    const change = ChangeRequest.safeParse({ ...changeIn(request), cluster });
+    const isOfTest = change.data?.what === 'load-test-started' || change.data?.what === 'load-test-stopped';
+    if (!parts.clusters.has(cluster) || !change.success || !isOfTest) return sendMissing(response, view);
     try {
-      await recordChange(asked.data, { name: parts.access.userOf(request).name, through: 'page' }, parts);
+      await recordChange(change.data, { name: parts.access.userOf(request).name, through: 'page' }, parts);
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
       const content = await loadTestContent(cluster, view.query, parts);

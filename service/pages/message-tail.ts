@@ -11,7 +11,7 @@ import { viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { View } from '../../dashboards/web/view.ts';
 import { maskedFields, messageRow } from '../clusters/shown-message.ts';
 import type { ServiceParts } from '../parts.ts';
-import { askedTopic, filterOf, maskable, searchesMasked, type AskedTopic } from './asked-topic.ts';
+import { requestedTopic, filterOf, maskable, searchesMasked, type RequestedTopic } from './asked-topic.ts';
 
 export interface TailBounds {
   /** Tails of all operators together: each reads its topic every second. */
@@ -46,29 +46,29 @@ export function createMessageTail(parts: TailParts, site: Site, over?: Partial<T
 
   return async (request, response) => {
     const refuse = (status: number, why: string) => void response.status(status).type('text').send(`${why}\n`);
-    const asked = askedTopic(request, clusters);
-    if (asked === undefined) return refuse(404, 'no such topic');
+    const requested = requestedTopic(request, clusters);
+    if (requested === undefined) return refuse(404, 'no such topic');
     if (access.userOf(request).role !== 'operator') return refuse(403, 'only operators can read messages');
     const view = viewOf(request, site);
     const query = readMessageQuery(view.query, view.timeZone);
-    const masked = maskedFields(maskable(asked), config.messages.mask);
+    const masked = maskedFields(maskable(requested), config.messages.mask);
     const filter = filterOf(query);
     if (masked !== undefined && searchesMasked(filter, masked)) return refuse(400, 'masked fields cannot be searched');
     if (tails >= bounds.mostTails) return refuse(503, `more than ${bounds.mostTails} live tails at once`);
     tails++;
     letStay?.(request);
     const stream = openStream(response, bounds);
-    const partition = asked.places.find((place) => queueName(place) === query.partition);
+    const partition = requested.places.find((place) => queueName(place) === query.partition);
     const pace = createPace(bounds.mostPerSecond, () => clock.monotonic());
     let sent = 0;
     try {
-      await using lookup = await asked.served.lookUp(stream);
-      const wanted = { topic: asked.topic, filter, most: mostRead, mostRead, ...(partition && { partition }) };
+      await using lookup = await requested.served.lookUp(stream);
+      const wanted = { topic: requested.topic, filter, most: mostRead, mostRead, ...(partition && { partition }) };
       const found = followTopic(lookup, { ...wanted, onSkipped: stream.skipped }, { ...stream, clock });
       for await (const message of found) {
         if (!pace()) stream.skipped(1);
         else {
-          stream.send('message', tableOf(message, masked, asked, view));
+          stream.send('message', tableOf(message, masked, requested, view));
           sent++;
         }
         if (sent >= bounds.mostMessages) break;
@@ -136,7 +136,7 @@ function createPace(mostPerSecond: number, now: () => number): () => boolean {
 function tableOf(
   message: FoundMessage,
   masked: readonly string[] | undefined,
-  { served, topic }: AskedTopic,
+  { served, topic }: RequestedTopic,
   view: View,
 ): string {
   const shown = Object.fromEntries([...view.query].filter(([name]) => name !== 'live'));

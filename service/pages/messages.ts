@@ -19,7 +19,7 @@ import { resendCommand } from '../clusters/resend-command.ts';
 import { isAllowed } from '../../exporter/name-filter.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { askedTopic, filterOf, maskable, searchesMasked, type AskedTopic } from './asked-topic.ts';
+import { requestedTopic, filterOf, maskable, searchesMasked, type RequestedTopic } from './asked-topic.ts';
 import { sendMissing } from './missing.ts';
 
 type MessageParts = Pick<ServiceParts, 'clusters' | 'access' | 'config' | 'history'> & { lookups: Lookups };
@@ -33,11 +33,11 @@ const mostPartitions = 200;
 export function createMessagesPage({ clusters, access, config, lookups }: MessageParts, site: Site): RequestHandler {
   return async (request, response) => {
     const view = viewOf(request, site);
-    const asked = askedTopic(request, clusters);
-    if (asked === undefined) return sendMissing(response, view);
-    const { served, topic, places } = asked;
+    const requested = requestedTopic(request, clusters);
+    if (requested === undefined) return sendMissing(response, view);
+    const { served, topic, places } = requested;
     const query = readMessageQuery(view.query, view.timeZone);
-    const masked = maskedFields(maskable(asked), config.messages.mask);
+    const masked = maskedFields(maskable(requested), config.messages.mask);
     const about = {
       cluster: served.name,
       topic,
@@ -46,13 +46,13 @@ export function createMessagesPage({ clusters, access, config, lookups }: Messag
       mostExported,
     };
     if (access.userOf(request).role !== 'operator') {
-      const page = renderMessagesPage({ ...about, asked: { kind: 'not-allowed' } }, view);
+      const page = renderMessagesPage({ ...about, answer: { kind: 'not-allowed' } }, view);
       return sendHtml(response, 403, page, 'no-store');
     }
-    const answer = await browsed(asked, query, { most: mostRows, masked, lookups });
+    const answer = await browsed(requested, query, { most: mostRows, masked, lookups });
     const content: MessagesContent = {
       ...about,
-      asked:
+      answer:
         answer.kind !== 'answered'
           ? answer
           : {
@@ -60,7 +60,7 @@ export function createMessagesPage({ clusters, access, config, lookups }: Messag
               value: { ...answer.value, rows: answer.value.messages.map((each) => messageRow(each, masked)) },
             },
     };
-    const found = await shownOf(asked, query, masked, lookups);
+    const found = await shownOf(requested, query, masked, lookups);
     const rows = answer.kind === 'answered' ? answer.value.messages : [];
     const resend = resendCommand({
       served,
@@ -80,12 +80,12 @@ export function createMessagesExport(
 ): RequestHandler {
   return async (request, response) => {
     const view = viewOf(request, site);
-    const asked = askedTopic(request, clusters);
-    if (asked === undefined) return sendMissing(response, view);
-    const { served, topic } = asked;
+    const requested = requestedTopic(request, clusters);
+    if (requested === undefined) return sendMissing(response, view);
+    const { served, topic } = requested;
     const query = readMessageQuery(new URLSearchParams(request.body as Record<string, string>), view.timeZone);
-    const masked = maskedFields(maskable(asked), config.messages.mask);
-    const answer = await browsed(asked, query, { most: mostExported, masked, lookups });
+    const masked = maskedFields(maskable(requested), config.messages.mask);
+    const answer = await browsed(requested, query, { most: mostExported, masked, lookups });
     if (answer.kind !== 'answered') {
       const page = renderMessagesPage(
         {
@@ -94,7 +94,7 @@ export function createMessagesExport(
           query,
           partitions: [],
           mostExported,
-          asked: answer,
+          answer,
         },
         view,
       );
@@ -127,10 +127,10 @@ function exported({ offset, value, headers, ...row }: ShownMessage): object {
   return { ...row, offset: String(offset), headers: Object.fromEntries(headers), ...value };
 }
 
-type Answer = Extract<MessagesContent['asked'], { kind: 'incomplete' }> | LookupAnswer<Browsed>;
+type Answer = Extract<MessagesContent['answer'], { kind: 'incomplete' }> | LookupAnswer<Browsed>;
 
 async function browsed(
-  { served, topic, places }: AskedTopic,
+  { served, topic, places }: RequestedTopic,
   query: MessageQuery,
   { most, masked, lookups }: { most: number; masked: readonly string[] | undefined; lookups: Lookups },
 ): Promise<Answer> {
@@ -150,7 +150,7 @@ function startOf({ from, atMs = 0, offset }: MessageQuery): ReadStart {
 }
 
 async function shownOf(
-  { served, topic, places }: AskedTopic,
+  { served, topic, places }: RequestedTopic,
   { show }: MessageQuery,
   masked: readonly string[] | undefined,
   lookups: Lookups,

@@ -1,6 +1,6 @@
 // Makes the charts of a cluster over a past range, from its Prometheus.
 
-import type { AskedPast } from '../../dashboards/web/readings/range-picker.ts';
+import type { PastQuery } from '../../dashboards/web/readings/range-picker.ts';
 import type { ReadingsChart, ReadingsContent, SlotValues } from '../../dashboards/web/readings/readings-view.ts';
 import type { PastLoads } from '../clusters/past-ranges.ts';
 import type { ServedCluster } from '../parts.ts';
@@ -10,7 +10,7 @@ export type PastReadings = Omit<ReadingsContent, 'marks' | 'alerts' | 'choice'>;
 /** @returns undefined where the cluster has no Prometheus */
 export async function pastReadings(
   served: ServedCluster,
-  { range, ...past }: NonNullable<AskedPast['past']>,
+  { range, ...past }: NonNullable<PastQuery['past']>,
   loads: PastLoads,
 ): Promise<PastReadings | undefined> {
   const answer = await loads(served, past);

@@ -13,7 +13,7 @@ import type { ReadingsReader } from '../readings/readings-reader.ts';
 
 export type Kept = ReturnType<ReadingsReader['of']>;
 
-export type AskedReadings = Pick<ReadingsContent, 'nowMs' | 'recordedSince'> & { range: ReadingsRange };
+export type ReadingsQuery = Pick<ReadingsContent, 'nowMs' | 'recordedSince'> & { range: ReadingsRange };
 
 /** More lines in one chart cannot be distinguished. */
 export const mostLines = 5;
@@ -50,11 +50,11 @@ export function namedChart(
   kept: Kept,
   of: NamedSubject,
   names: readonly string[],
-  asked: AskedReadings,
+  query: ReadingsQuery,
   { of: part, figure, unit }: Source = sources[of],
 ): ReadingsChart {
   const lines = names.flatMap((name) =>
-    lineOf(names.length === 1 ? 'subject' : { name }, kept, { of: part, name, figure }, asked),
+    lineOf(names.length === 1 ? 'subject' : { name }, kept, { of: part, name, figure }, query),
   );
   const peaks = new Map(
     lines.map((line) => [
@@ -81,7 +81,7 @@ export function lineOf(
   label: ReadingsLine['label'],
   kept: Kept,
   series: { of: Part; name: string; figure: Figure },
-  { range, nowMs }: AskedReadings,
+  { range, nowMs }: ReadingsQuery,
 ): ReadingsLine[] {
   const points = kept?.points(series, range, nowMs) ?? [];
   if (points.length === 0) return [];

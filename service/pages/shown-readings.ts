@@ -9,7 +9,7 @@ import { slotsOf, type ReadingsChart, type ReadingsContent } from '../../dashboa
 import type { HistoryReader } from '../history/history.ts';
 import type { ServiceParts } from '../parts.ts';
 import type { PastReadings } from './past-readings.ts';
-import { bytesOf, lineOf, namedChart, type AskedReadings, type Kept } from './readings-lines.ts';
+import { bytesOf, lineOf, namedChart, type ReadingsQuery, type Kept } from './readings-lines.ts';
 import { topicsChart } from './topics-chart.ts';
 
 const mostMarks = 50;
@@ -22,7 +22,7 @@ type DrawnReadings = Omit<ReadingsContent, 'marks' | 'alerts'>;
 const youngMs = 2 * 3_600_000;
 
 /** @param chosen in the address; otherwise the shortest range that holds most of what was recorded, up to six hours */
-export function askedReadings(kept: Kept, chosen: ReadingsRange | undefined, nowMs: number): AskedReadings {
+export function readingsQuery(kept: Kept, chosen: ReadingsRange | undefined, nowMs: number): ReadingsQuery {
   const [first] = kept?.points({ of: 'cluster', name: '', figure: 'brokersExpected' }, '24h', nowMs) ?? [];
   const isYoung = first === undefined || nowMs - first.atMs < youngMs;
   return {
@@ -41,51 +41,51 @@ export type ReadingsParts = Pick<ServiceParts, 'readings' | 'policy'> & {
 export function clusterReadings(
   { cluster, safeMaxTps }: Pick<ClusterStatus, 'cluster' | 'safeMaxTps'>,
   analysis: Pick<Analysis, 'saturationTps'> | undefined,
-  asked: AskedReadings | PastReadings,
+  query: ReadingsQuery | PastReadings,
   { readings, policy, history, alerts }: ReadingsParts,
 ): ReadingsContent {
   const kept = readings.of(cluster);
-  const drawn = 'charts' in asked ? asked : { ...asked, charts: recordedCharts(kept, asked, policy) };
+  const drawn = 'charts' in query ? query : { ...query, charts: recordedCharts(kept, query, policy) };
   return {
     ...drawn,
     charts: drawn.charts.map((chart) =>
       chart.of === 'load' ? { ...chart, limits: loadLimits(safeMaxTps, analysis) } : chart,
     ),
-    ...eventsOf(cluster, asked, { history, alerts }),
+    ...eventsOf(cluster, query, { history, alerts }),
   };
 }
 
-function recordedCharts(kept: Kept, asked: AskedReadings, policy: Policy): ReadingsChart[] {
-  const [produced, consumed] = ratesCharts(kept, { of: 'cluster', name: '' }, asked);
+function recordedCharts(kept: Kept, query: ReadingsQuery, policy: Policy): ReadingsChart[] {
+  const [produced, consumed] = ratesCharts(kept, { of: 'cluster', name: '' }, query);
   const brokers = kept?.names('broker').toSorted(byName) ?? [];
   return [
     produced,
-    ...filled([topicsChart(kept, asked), consumed]),
-    ...resourceCharts(kept, brokers, asked, policy),
-    ...filled([namedChart(kept, 'lag-seconds', kept?.names('group') ?? [], asked)]),
+    ...filled([topicsChart(kept, query), consumed]),
+    ...resourceCharts(kept, brokers, query, policy),
+    ...filled([namedChart(kept, 'lag-seconds', kept?.names('group') ?? [], query)]),
   ];
 }
 
-export function topicReadings(kept: Kept, name: string, asked: AskedReadings): DrawnReadings {
-  const [produced, consumed] = ratesCharts(kept, { of: 'topic', name }, asked);
-  return { ...asked, charts: [produced, ...filled([consumed])] };
+export function topicReadings(kept: Kept, name: string, query: ReadingsQuery): DrawnReadings {
+  const [produced, consumed] = ratesCharts(kept, { of: 'topic', name }, query);
+  return { ...query, charts: [produced, ...filled([consumed])] };
 }
 
-export function groupReadings(kept: Kept, name: string, asked: AskedReadings): DrawnReadings {
-  const charts = (['lag-seconds', 'lag-messages', 'consume'] as const).map((of) => namedChart(kept, of, [name], asked));
+export function groupReadings(kept: Kept, name: string, query: ReadingsQuery): DrawnReadings {
+  const charts = (['lag-seconds', 'lag-messages', 'consume'] as const).map((of) => namedChart(kept, of, [name], query));
   const known = filled(charts);
-  return { ...asked, charts: known.length === 0 ? charts.slice(0, 1) : known };
+  return { ...query, charts: known.length === 0 ? charts.slice(0, 1) : known };
 }
 
 /** @param receives whether producers send to it: a slave has no chart of messages from producers */
 export function brokerReadings(
   kept: Kept,
   { id, receives }: { id: string; receives: boolean },
-  asked: AskedReadings,
+  query: ReadingsQuery,
   policy: Policy,
 ): DrawnReadings {
-  const produced = receives ? [namedChart(kept, 'produce', [id], asked)] : [];
-  return { ...asked, charts: [...produced, ...resourceCharts(kept, [id], asked, policy)] };
+  const produced = receives ? [namedChart(kept, 'produce', [id], query)] : [];
+  return { ...query, charts: [...produced, ...resourceCharts(kept, [id], query, policy)] };
 }
 
 const byName = (one: string, other: string) => one.localeCompare(other, 'en', { numeric: true });
@@ -93,11 +93,11 @@ const byName = (one: string, other: string) => one.localeCompare(other, 'en', { 
 const filled = (charts: readonly ReadingsChart[]) => charts.filter(({ lines }) => lines.length > 0);
 
 /** Apart: the limits of a cluster are those of produced messages. */
-function ratesCharts(kept: Kept, part: { of: 'cluster' | 'topic'; name: string }, asked: AskedReadings) {
+function ratesCharts(kept: Kept, part: { of: 'cluster' | 'topic'; name: string }, query: ReadingsQuery) {
   const chart = (of: 'load' | 'consumed', figure: 'produceTps' | 'consumeTps'): ReadingsChart => ({
     of,
     unit: 'rate',
-    lines: lineOf('subject', kept, { ...part, figure }, asked),
+    lines: lineOf('subject', kept, { ...part, figure }, query),
     limits: [],
     notDrawn: 0,
   });
@@ -108,13 +108,13 @@ function ratesCharts(kept: Kept, part: { of: 'cluster' | 'topic'; name: string }
 function resourceCharts(
   kept: Kept,
   brokers: readonly string[],
-  asked: AskedReadings,
+  query: ReadingsQuery,
   { limits }: Policy,
 ): ReadingsChart[] {
   const charts = (['cpu', 'network-in', 'network-out', 'disk-io', 'disk-space', 'heap'] as const).flatMap((of) => {
-    const chart = namedChart(kept, of, brokers, asked);
+    const chart = namedChart(kept, of, brokers, query);
     if (chart.lines.length > 0) return { ...chart, limits: [{ of: 'policy' as const, value: limits[of].value }] };
-    return of === 'network-in' || of === 'network-out' ? namedChart(kept, of, brokers, asked, bytesOf[of]) : [];
+    return of === 'network-in' || of === 'network-out' ? namedChart(kept, of, brokers, query, bytesOf[of]) : [];
   });
   return filled(charts);
 }
@@ -135,11 +135,11 @@ function loadLimits(
 /** Entries of the history and alerts of a cluster within a range, oldest first. */
 export function eventsOf(
   cluster: string,
-  asked: Pick<ReadingsContent, 'range' | 'level' | 'nowMs'>,
+  query: Pick<ReadingsContent, 'range' | 'level' | 'nowMs'>,
   { history, alerts }: Pick<ReadingsParts, 'history' | 'alerts'>,
 ): Pick<ReadingsContent, 'marks' | 'alerts'> {
-  const { firstMs } = slotsOf(asked);
-  const within = { sinceMs: firstMs, untilMs: asked.nowMs };
+  const { firstMs } = slotsOf(query);
+  const within = { sinceMs: firstMs, untilMs: query.nowMs };
   const entries = history.entries({ cluster, kinds: markedKinds, ...within, limit: mostMarks });
-  return { marks: entries.toReversed(), alerts: alerts.of(cluster, firstMs, asked.nowMs) };
+  return { marks: entries.toReversed(), alerts: alerts.of(cluster, firstMs, query.nowMs) };
 }

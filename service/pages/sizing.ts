@@ -18,9 +18,9 @@ export function createSizingPage({ history }: { history: SizingHistory }, site: 
   return (request, response) => {
     const view = viewOf(request, site);
     const until = Number(view.query.get('until'));
-    const asked = Number.isSafeInteger(until) && until > 0 ? until : undefined;
-    const of = `${history.revision()} ${asked}`;
-    if (read?.of !== of) read = { of, planning: newestPlanning(history, asked) };
+    const requestedUntil = Number.isSafeInteger(until) && until > 0 ? until : undefined;
+    const of = `${history.revision()} ${requestedUntil}`;
+    if (read?.of !== of) read = { of, planning: newestPlanning(history, requestedUntil) };
     sendHtml(response, 200, renderSizingPage(read.planning, view));
   };
 }

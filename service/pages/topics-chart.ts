@@ -2,16 +2,16 @@
 
 import { readingsLevels } from '../../core/readings-range.ts';
 import type { ReadingsChart, SlotValues } from '../../dashboards/web/readings/readings-view.ts';
-import { lineOf, mostLines, type AskedReadings, type Kept } from './readings-lines.ts';
+import { lineOf, mostLines, type ReadingsQuery, type Kept } from './readings-lines.ts';
 
 const minuteMs = 60_000;
 /** A first rate needs two readings, and a topic that is seen so soon may have been there before. */
 const leastMinutesBefore = 5;
 
 /** Areas on top of each other, the largest first; no line where no rate by topic is known. */
-export function topicsChart(kept: Kept, asked: AskedReadings): ReadingsChart {
+export function topicsChart(kept: Kept, query: ReadingsQuery): ReadingsChart {
   const produced = (of: 'cluster' | 'topic', name: string) =>
-    lineOf(of === 'topic' ? { name } : 'subject', kept, { of, name, figure: 'produceTps' }, asked)[0]?.mean;
+    lineOf(of === 'topic' ? { name } : 'subject', kept, { of, name, figure: 'produceTps' }, query)[0]?.mean;
   const topics = (kept?.names('topic') ?? []).flatMap((name) => {
     const mean = produced('topic', name);
     return mean === undefined ? [] : [{ name, mean, sum: sumOf(mean) }];
@@ -19,7 +19,7 @@ export function topicsChart(kept: Kept, asked: AskedReadings): ReadingsChart {
   const ranked = topics.toSorted((one, other) => other.sum - one.sum);
   const drawn = ranked.slice(0, mostLines);
   const rest = othersOf(produced('cluster', ''), drawn);
-  const isNew = newTopics(kept, asked);
+  const isNew = newTopics(kept, query);
   return {
     of: 'topics',
     unit: 'rate',
@@ -53,7 +53,7 @@ function othersOf(all: SlotValues | undefined, drawn: readonly { mean: SlotValue
  * A topic is new if readings of the cluster are older than its first one and that one is within the range. Where not all
  * topics are kept, one that begins late may only have become large enough.
  */
-function newTopics(kept: Kept, { range, nowMs }: AskedReadings): (name: string) => boolean {
+function newTopics(kept: Kept, { range, nowMs }: ReadingsQuery): (name: string) => boolean {
   if (kept === undefined || kept.leftOut.topic > 0) return () => false;
   const firstOf = (of: 'cluster' | 'topic', name: string) =>
     kept.points({ of, name, figure: 'produceTps' }, '24h', nowMs)[0]?.atMs;

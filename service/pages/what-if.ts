@@ -89,14 +89,14 @@ function contentOf(cluster: string, fields: readonly QuantityField[], { test, an
 }
 
 function withRefusal(
-  asked: readonly QuantityField[],
+  entered: readonly QuantityField[],
   asMeasured: WhatIfContent,
   { refusal, broker }: { refusal: { message: string; hint: string }; broker: BrokerKind | undefined },
 ): WhatIfContent {
   const measured: Alternative = Object.fromEntries(
     asMeasured.fields.flatMap(({ name, measured: known }) => (known === undefined ? [] : [[name, known]])),
   );
-  const known = withMeasured(asked, measured);
+  const known = withMeasured(entered, measured);
   const fields = traitsOf(broker)?.copies === 'any-broker' ? holdCopies(known) : known;
   const isSaid = fields.some(({ fault }) => fault !== undefined);
   const { answer } = asMeasured;

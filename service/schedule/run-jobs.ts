@@ -105,9 +105,9 @@ export function createSchedule(
   return {
     states: () => kept.map(({ state }) => ({ ...state })),
     ask(name, cluster) {
-      const asked = kept.find(({ state }) => state.name === name && state.cluster === cluster);
-      if (asked === undefined) return false;
-      if (!asked.state.isRunning) asked.dueAt = clock.monotonic();
+      const job = kept.find(({ state }) => state.name === name && state.cluster === cluster);
+      if (job === undefined) return false;
+      if (!job.state.isRunning) job.dueAt = clock.monotonic();
       return true;
     },
     async run({ signal }) {

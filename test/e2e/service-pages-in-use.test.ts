@@ -254,11 +254,11 @@ requires('chromium').describe('in Chromium', () => {
     for (let step = 0; step < 3; step += 1) await page.keyboard.press('ArrowRight');
     await page.waitForURL('**/what-if?cluster=orders&theme=dark&messageBytes=2KiB');
     await page.waitForSelector('#carried-table');
-    expect(await page.inputValue('#asked-messageBytes')).toBe('2KiB');
+    expect(await page.inputValue('#quantity-messageBytes')).toBe('2KiB');
     expect(await page.evaluate<number>("inPage.inked('limits')")).toBeGreaterThan(1000);
     expect(await page.getAttribute('.language', 'href')).toContain('messageBytes=2KiB');
-    await page.fill('#asked-brokers', '1e9');
-    await page.waitForSelector('#asked-brokers[aria-invalid]');
+    await page.fill('#quantity-brokers', '1e9');
+    await page.waitForSelector('#quantity-brokers[aria-invalid]');
     expect(await page.innerText('#fault-brokers')).toBe('1e9 is out of range. Use 1 to 1000.');
     expect(await page.isVisible('#carried-table')).toBe(false);
     expect([await opened.axe(), opened.complaints]).toEqual([[], []]);
@@ -283,7 +283,7 @@ requires('chromium').describe('in Chromium', () => {
     await using opened = await served.open('/what-if?cluster=orders', { javaScriptEnabled: false });
     const { page } = opened;
     expect(await page.isVisible('#slider-messageBytes')).toBe(false);
-    await page.fill('#asked-messageBytes', '2KiB');
+    await page.fill('#quantity-messageBytes', '2KiB');
     await page.click('form.quantities button');
     expect(await page.isVisible('#carried-table')).toBe(true);
     expect(await page.isVisible('.tools[data-for]')).toBe(false);

@@ -22,11 +22,11 @@ for (const slider of sliders) {
 
 /** Only what is filled in: an address is read by people, too. */
 function address() {
-  const asked = new URLSearchParams();
+  const parameters = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
-    if (typeof value === 'string' && value.trim() !== '') asked.set(name, value.trim());
+    if (typeof value === 'string' && value.trim() !== '') parameters.set(name, value.trim());
   }
-  return `${form.getAttribute('action')}?${asked}`;
+  return `${form.getAttribute('action')}?${parameters}`;
 }
 
 let isAsking = false;
@@ -41,11 +41,11 @@ async function ask() {
   if (isAsking) return;
   isAsking = true;
   form.setAttribute('aria-busy', 'true');
-  const asked = address();
+  const url = address();
   try {
-    const response = await fetch(asked, { headers: { Accept: 'text/html' } });
+    const response = await fetch(url, { headers: { Accept: 'text/html' } });
     show(new DOMParser().parseFromString(await response.text(), 'text/html'));
-    history.replaceState(null, '', asked);
+    history.replaceState(null, '', url);
     if (liveRegion !== null) liveRegion.textContent = liveRegion.getAttribute('data-answered');
   } catch {
     const status = document.getElementById('status');

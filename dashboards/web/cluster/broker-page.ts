@@ -36,7 +36,7 @@ export interface BrokerContent {
   logDirectories: readonly { path: string; totalBytes?: number; usableBytes?: number; error?: string }[];
   /** Runtime info as the broker reports it. */
   says: readonly (readonly [key: string, value: string])[];
-  asked: LookupAnswer<{ differences: readonly SettingRow[]; all: readonly SettingRow[]; notices: readonly string[] }>;
+  answer: LookupAnswer<{ differences: readonly SettingRow[]; all: readonly SettingRow[]; notices: readonly string[] }>;
 }
 
 export function renderBrokerPage(content: BrokerContent, view: View): string {
@@ -60,7 +60,7 @@ export function renderBrokerPage(content: BrokerContent, view: View): string {
       <div data-live="broker-parts">
         ${renderParts(content.parts, view)} ${renderDirectories(content.logDirectories, view)}
       </div>
-      ${renderSays(content.says, view)} ${renderAskedSettings(content.asked, view)}`,
+      ${renderSays(content.says, view)} ${renderSettings(content.answer, view)}`,
     view,
     recent?.scripts,
   );
@@ -137,21 +137,21 @@ function renderSays(says: BrokerContent['says'], { numbers, language }: View): C
   </details>`;
 }
 
-function renderAskedSettings(asked: BrokerContent['asked'], view: View): Content {
+function renderSettings(answer: BrokerContent['answer'], view: View): Content {
   const texts = clusterLanguages[view.language];
   const title = texts.unlikeSiblings;
-  if (asked.kind === 'unanswered') {
+  if (answer.kind === 'unanswered') {
     return html`<h2 id="differences">${title}</h2>
-      ${renderLookup(asked, view)}`;
+      ${renderLookup(answer, view)}`;
   }
-  const { differences, all, notices } = asked.value;
+  const { differences, all, notices } = answer.value;
   return html`${
       differences.length === 0
         ? html`<h2 id="differences">${title}</h2>
             <p>${texts.likeSiblings}</p>`
         : renderSettingRows('differences', title, differences, view)
     }
-    ${renderLookup(asked, view)} ${renderNotices(notices)}
+    ${renderLookup(answer, view)} ${renderNotices(notices)}
     ${
       all.length > 0 &&
       html`<details>

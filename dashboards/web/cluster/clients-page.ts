@@ -13,7 +13,7 @@ import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.
 
 export interface ClientsContent {
   standing: ClusterStatus;
-  asked: LookupAnswer<ClientsAnswer>;
+  answer: LookupAnswer<ClientsAnswer>;
 }
 
 export interface ClientsAnswer {
@@ -35,7 +35,7 @@ export interface ClientsAnswer {
 /** Producers of which no more is known are often reconnecting; younger ones are marked. */
 const recentSeconds = 3600;
 
-export function renderClientsPage({ standing, asked }: ClientsContent, view: View): string {
+export function renderClientsPage({ standing, answer }: ClientsContent, view: View): string {
   const texts = clientsLanguages[view.language];
   const { cluster, safeMaxTps } = standing;
   const isKnown = safeMaxTps !== undefined && safeMaxTps.kind !== 'unknown';
@@ -43,15 +43,15 @@ export function renderClientsPage({ standing, asked }: ClientsContent, view: Vie
     { cluster, page: 'clients', title: texts.title },
     html`<div data-live="clients">
       <p>${texts.bottleneck} <strong>${bindingText(standing, view)}</strong></p>
-      <p>${isKnown ? loadText(asked, view) : texts.noVerdict}</p>
-      ${renderLookup(asked, view)} ${asked.kind === 'answered' && renderAnswer(cluster, asked.value, view)}
+      <p>${isKnown ? loadText(answer, view) : texts.noVerdict}</p>
+      ${renderLookup(answer, view)} ${answer.kind === 'answered' && renderAnswer(cluster, answer.value, view)}
     </div>`,
     view,
   );
 }
 
-function loadText(asked: ClientsContent['asked'], { language, numbers }: View): Content {
-  const load = asked.kind === 'answered' ? asked.value.costs.loadOfSafeMax : undefined;
+function loadText(answer: ClientsContent['answer'], { language, numbers }: View): Content {
+  const load = answer.kind === 'answered' ? answer.value.costs.loadOfSafeMax : undefined;
   return load === undefined ? undefined : clientsLanguages[language].loadOfSafeMax(numbers.percent(load));
 }
 

@@ -67,7 +67,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
                 {
                   cluster: standing.cluster,
                   brokers: content.brokers,
-                  ...(content.day.asked.kind === 'asked' && { day: content.day.asked.day }),
+                  ...(content.day.requested.kind === 'answered' && { day: content.day.requested.day }),
                 },
                 view,
               )

@@ -20,21 +20,21 @@ export interface DaySection {
 
 export function renderDay(day: DayContent, standing: ClusterStatus, view: View): DaySection {
   const texts = clusterLanguages[view.language];
-  const { asked } = day;
-  const isDrawn = asked.kind === 'asked' && asked.answer.kind === 'answered';
+  const { requested } = day;
+  const isDrawn = requested.kind === 'answered' && requested.answer.kind === 'answered';
   return {
     section: html`<h2 id="day">${texts.pastDay}</h2>
-      ${renderForm(day, view)} ${renderAnswer(asked, standing, view)}`,
+      ${renderForm(day, view)} ${renderAnswer(requested, standing, view)}`,
     scripts: isDrawn ? ['chart.js', 'lines.js'] : [],
   };
 }
 
 function renderForm(
-  { today, yesterday, asked }: DayContent,
+  { today, yesterday, requested }: DayContent,
   { language, query, path, prefix, here, timeZone }: View,
 ): Html {
   const texts = clusterLanguages[language];
-  const chosen = 'day' in asked ? asked.day : '';
+  const chosen = 'day' in requested ? requested.day : '';
   const choice = (day: string | undefined, text: string) =>
     html`<a href="${here({ day })}#day" ${day !== undefined && day === chosen && html`aria-current="true"`}
       >${text}</a
@@ -48,29 +48,29 @@ function renderForm(
         name="day"
         value="${chosen}"
         max="${today}"
-        ${asked.kind === 'not-a-day' && html`aria-invalid="true" aria-describedby="day-fault"`}
+        ${requested.kind === 'not-a-day' && html`aria-invalid="true" aria-describedby="day-fault"`}
     /></label>
     <button>${texts.showDay}</button>
     <span class="ways"
       >${choice(today, texts.today)} ${choice(yesterday, texts.yesterday)}
-      ${asked.kind !== 'not-asked' && choice(undefined, texts.noDay)}</span
+      ${requested.kind !== 'not-requested' && choice(undefined, texts.noDay)}</span
     >
   </form>`;
 }
 
-function renderAnswer(asked: RequestedDay, standing: ClusterStatus, view: View): Content {
+function renderAnswer(requested: RequestedDay, standing: ClusterStatus, view: View): Content {
   const texts = clusterLanguages[view.language];
-  switch (asked.kind) {
-    case 'not-asked':
+  switch (requested.kind) {
+    case 'not-requested':
       return undefined;
     case 'not-a-day':
-      return html`<p class="verdict invalid" id="day-fault">${texts.notADay} <bdi>${asked.text}</bdi></p>`;
+      return html`<p class="verdict invalid" id="day-fault">${texts.notADay} <bdi>${requested.text}</bdi></p>`;
     case 'no-source':
       return html`<p>${prose(texts.noSource)}</p>`;
     case 'unanswered':
-      return html`<p class="verdict invalid">${texts.sourceTellsNot} <bdi lang="en">${asked.reason}</bdi></p>`;
-    case 'asked':
-      return renderAnsweredDay(asked.day, asked.answer, standing, view);
+      return html`<p class="verdict invalid">${texts.sourceTellsNot} <bdi lang="en">${requested.reason}</bdi></p>`;
+    case 'answered':
+      return renderAnsweredDay(requested.day, requested.answer, standing, view);
   }
 }
 

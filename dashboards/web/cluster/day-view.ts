@@ -34,15 +34,15 @@ export type DayAnswer =
   | { kind: 'ahead' };
 
 export type RequestedDay =
-  | { kind: 'not-asked' }
+  | { kind: 'not-requested' }
   | { kind: 'not-a-day'; text: string }
   | { kind: 'no-source'; day: string }
   | { kind: 'unanswered'; day: string; reason: string }
-  | { kind: 'asked'; day: string; answer: DayAnswer };
+  | { kind: 'answered'; day: string; answer: DayAnswer };
 
 export interface DayContent {
   /** Of the reader's zone. */
   today: string;
   yesterday: string;
-  asked: RequestedDay;
+  requested: RequestedDay;
 }

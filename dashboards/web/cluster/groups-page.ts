@@ -113,7 +113,7 @@ export interface GroupContent {
   topics: readonly ReadTopic[];
   /** Absent where the page shows only the last reading. */
   readings?: ReadingsContent;
-  asked: LookupAnswer<{ assignor?: string; members: readonly MemberRow[]; more: number; notices: readonly string[] }>;
+  answer: LookupAnswer<{ assignor?: string; members: readonly MemberRow[]; more: number; notices: readonly string[] }>;
 }
 
 /** Of a member with a hundred topics only some are listed. */
@@ -163,18 +163,18 @@ export function renderGroupPage(content: GroupContent, view: View): string {
       </div>
       <div data-live="members">
         <h2 id="members">${shared.members}</h2>
-        ${renderLookup(content.asked, view)} ${renderMembers(content, view)}
+        ${renderLookup(content.answer, view)} ${renderMembers(content, view)}
       </div>`,
     view,
     recent?.scripts,
   );
 }
 
-function renderMembers({ asked, broker }: GroupContent, view: View): Content {
-  if (asked.kind === 'unanswered') return undefined;
+function renderMembers({ answer, broker }: GroupContent, view: View): Content {
+  if (answer.kind === 'unanswered') return undefined;
   const { strings, numbers, language } = view;
   const texts = clusterLanguages[language];
-  const { members, more, notices, assignor } = asked.value;
+  const { members, more, notices, assignor } = answer.value;
   if (members.length === 0) {
     return html`${emptyState(texts.noMembers)} ${renderNotices(notices)}`;
   }

@@ -8,12 +8,12 @@ export type LookupAnswer<Value> =
   /** `trouble`: why this is an older answer, when a later request failed. */
   { kind: 'answered'; value: Value; at: Date; trouble?: string } | { kind: 'unanswered'; reason: string };
 
-export function renderLookup<Value>(asked: LookupAnswer<Value>, view: View): Content {
+export function renderLookup<Value>(answer: LookupAnswer<Value>, view: View): Content {
   const texts = clusterLanguages[view.language];
-  if (asked.kind === 'unanswered') {
-    return html`<p class="verdict invalid">${texts.notAvailable} <bdi lang="en">${asked.reason}</bdi></p>`;
+  if (answer.kind === 'unanswered') {
+    return html`<p class="verdict invalid">${texts.notAvailable} <bdi lang="en">${answer.reason}</bdi></p>`;
   }
-  const { at, trouble } = asked;
+  const { at, trouble } = answer;
   return html`<p class="quiet">${texts.readAt(view.numbers.moment(at.toISOString()))}</p>
     ${trouble !== undefined && html`<p class="verdict invalid">${texts.olderAnswer} <bdi lang="en">${trouble}</bdi></p>`}`;
 }

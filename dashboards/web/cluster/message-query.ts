@@ -29,8 +29,8 @@ const longest = 249;
 export function readMessageQuery(parameters: URLSearchParams, timeZone: string): MessageQuery {
   const typed = (name: string) => (parameters.get(name) ?? '').slice(0, longest);
   const isLive = parameters.get('live') === '1';
-  const asked = messageStarts.find((each) => each === parameters.get('from')) ?? 'newest';
-  const from = isLive ? 'newest' : asked;
+  const start = messageStarts.find((each) => each === parameters.get('from')) ?? 'newest';
+  const from = isLive ? 'newest' : start;
   const atMs = momentOfText(typed('at'), timeZone);
   const [, partition, shown] = /^(.{1,249})@(\d{1,19})$/s.exec(parameters.get('show') ?? '') ?? [];
   return {

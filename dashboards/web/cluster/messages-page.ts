@@ -29,7 +29,7 @@ export interface MessagesContent {
   topic: string;
   query: MessageQuery;
   partitions: readonly string[];
-  asked:
+  answer:
     | { kind: 'not-allowed' }
     /** The query is not complete. */
     | { kind: 'incomplete'; why: 'time' | 'masked' }
@@ -43,17 +43,17 @@ export interface MessagesContent {
 }
 
 export function renderMessagesPage(content: MessagesContent, view: View): string {
-  const { cluster, topic, asked } = content;
+  const { cluster, topic, answer } = content;
   const texts = messagesLanguages[view.language];
   return renderClusterFrame(
     { cluster, page: 'topics', title: texts.title, of: topic },
-    asked.kind === 'not-allowed'
+    answer.kind === 'not-allowed'
       ? html`<p class="verdict invalid">${texts.operatorsOnly}</p>`
       : html`<p class="quiet">
             <a href="${view.link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a> · ${texts.notStored}
           </p>
           ${renderForm(content, view)} ${renderShown(content, view)} ${renderResend(content, view)}
-          ${renderAnswer(content, asked, view)}`,
+          ${renderAnswer(content, answer, view)}`,
     view,
     content.query.isLive ? ['tail.js'] : [],
   );
@@ -108,16 +108,16 @@ function renderForm({ query, partitions }: MessagesContent, view: View): Html {
 
 function renderAnswer(
   content: MessagesContent,
-  asked: Exclude<MessagesContent['asked'], { kind: 'not-allowed' }>,
+  answer: Exclude<MessagesContent['answer'], { kind: 'not-allowed' }>,
   view: View,
 ): Content {
   const texts = messagesLanguages[view.language];
   const { numbers } = view;
-  if (asked.kind === 'incomplete') {
-    return html`<p class="verdict invalid">${asked.why === 'time' ? texts.timeMissing : texts.searchesMasked}</p>`;
+  if (answer.kind === 'incomplete') {
+    return html`<p class="verdict invalid">${answer.why === 'time' ? texts.timeMissing : texts.searchesMasked}</p>`;
   }
-  if (asked.kind === 'unanswered') return renderLookup(asked, view);
-  const { rows, read, partitions, isCut } = asked.value;
+  if (answer.kind === 'unanswered') return renderLookup(answer, view);
+  const { rows, read, partitions, isCut } = answer.value;
   const list = html`<p class="quiet">
       ${texts.read(numbers.plain(rows.length), numbers.plain(read), numbers.plain(partitions))} ${isCut && texts.isCut}
     </p>

@@ -25,7 +25,7 @@ export interface ProducersContent {
   cluster: string;
   query: ListQuery<'name'>;
   /** `not-kept`: brokers of this kind keep no list of them. */
-  asked: { kind: 'not-kept' } | LookupAnswer<{ page: ListPage<ProducerRow>; notices: readonly string[] }>;
+  answer: { kind: 'not-kept' } | LookupAnswer<{ page: ListPage<ProducerRow>; notices: readonly string[] }>;
   /** Kafka: with what clients connect, as the monitoring system knows; absent where there is none. */
   software?: LookupAnswer<{ rows: readonly ClientSoftware[]; query: SourceQuery }>;
 }
@@ -37,26 +37,26 @@ export interface ClientSoftware {
   connections: number;
 }
 
-export function renderProducersPage({ cluster, query, asked, software }: ProducersContent, view: View): string {
+export function renderProducersPage({ cluster, query, answer, software }: ProducersContent, view: View): string {
   const texts = clusterLanguages[view.language];
   return renderClusterFrame(
     { cluster, page: 'producers', title: texts.pages.producers },
-    asked.kind === 'not-kept'
+    answer.kind === 'not-kept'
       ? html`<p>${texts.noProducerList}</p>
           ${renderSoftware(software, view)}`
       : html`${renderListFilter(query, { name: texts.groupSorts.name }, view)}
-          <div data-live="producers">${renderLookup(asked, view)} ${renderRows(asked, view)}</div>`,
+          <div data-live="producers">${renderLookup(answer, view)} ${renderRows(answer, view)}</div>`,
     view,
   );
 }
 
-function renderSoftware(asked: ProducersContent['software'], view: View): Content {
+function renderSoftware(answer: ProducersContent['software'], view: View): Content {
   const texts = clusterLanguages[view.language];
-  if (asked === undefined) return undefined;
+  if (answer === undefined) return undefined;
   const heading = html`<h2 id="software">${texts.software}</h2>`;
-  if (asked.kind === 'unanswered') return html`${heading} ${renderLookup(asked, view)}`;
-  const { rows, query } = asked.value;
-  return html`${heading} ${renderLookup(asked, view)}
+  if (answer.kind === 'unanswered') return html`${heading} ${renderLookup(answer, view)}`;
+  const { rows, query } = answer.value;
+  return html`${heading} ${renderLookup(answer, view)}
   ${
     rows.length === 0
       ? emptyState(texts.noSoftware)
@@ -75,10 +75,10 @@ function renderSoftware(asked: ProducersContent['software'], view: View): Conten
   ${renderQueries([query], view)}`;
 }
 
-function renderRows(asked: Exclude<ProducersContent['asked'], { kind: 'not-kept' }>, view: View): Content {
-  if (asked.kind === 'unanswered') return undefined;
+function renderRows(answer: Exclude<ProducersContent['answer'], { kind: 'not-kept' }>, view: View): Content {
+  if (answer.kind === 'unanswered') return undefined;
   const texts = clusterLanguages[view.language];
-  const { page, notices } = asked.value;
+  const { page, notices } = answer.value;
   const table = renderTableAlone<ProducerRow>(
     texts.pages.producers,
     page.rows,

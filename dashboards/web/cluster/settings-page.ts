@@ -15,7 +15,7 @@ export interface SettingRow {
 
 export interface SettingsContent {
   cluster: string;
-  asked: LookupAnswer<{
+  answer: LookupAnswer<{
     /** Processes that answered. */
     brokers: readonly string[];
     differences: readonly SettingRow[];
@@ -25,16 +25,16 @@ export interface SettingsContent {
   }>;
 }
 
-export function renderSettingsPage({ cluster, asked }: SettingsContent, view: View): string {
+export function renderSettingsPage({ cluster, answer }: SettingsContent, view: View): string {
   const texts = clusterLanguages[view.language];
   return renderClusterFrame(
     { cluster, page: 'settings', title: texts.pages.settings },
-    html`${renderLookup(asked, view)} ${asked.kind === 'answered' && renderAnswer(asked.value, view)}`,
+    html`${renderLookup(answer, view)} ${answer.kind === 'answered' && renderAnswer(answer.value, view)}`,
     view,
   );
 }
 
-type Answer = Extract<SettingsContent['asked'], { kind: 'answered' }>['value'];
+type Answer = Extract<SettingsContent['answer'], { kind: 'answered' }>['value'];
 
 function renderAnswer({ brokers, differences, ofBrokers, ofNameServers, notices }: Answer, view: View): Content {
   const { numbers, strings } = view;

@@ -31,9 +31,9 @@ export const filterParameters = ['cluster', 'kind', 'from', 'to', 'before'] as c
 /** Unknown parameters are ignored, and times that are none. */
 export function readEntryFilter(parameters: URLSearchParams, timeZone: string): EntryFilter {
   const cluster = (parameters.get('cluster') ?? '').slice(0, longestName);
-  const asked = parameters.get('kind');
-  const kind = historyEntryKinds.find((each) => each === asked);
-  const change = changeKinds.find((each) => each === asked);
+  const kindText = parameters.get('kind');
+  const kind = historyEntryKinds.find((each) => each === kindText);
+  const change = changeKinds.find((each) => each === kindText);
   const typed = (name: 'from' | 'to') => (parameters.get(name) ?? '').slice(0, longestTyped);
   const [from, to] = [typed('from'), typed('to')];
   const [sinceMs, untilMs] = [momentOfText(from, timeZone), momentOfText(to, timeZone)];

@@ -9,43 +9,43 @@ import { renderEntryRows } from './entry-rows.ts';
 import { entriesPerPage, filterParameters, type EntryFilter } from './entry-filter.ts';
 
 /** @param entries at most a page of them */
-export function renderHistoryPage(entries: readonly HistoryEntry[], asked: EntryFilter, view: View): string {
+export function renderHistoryPage(entries: readonly HistoryEntry[], filter: EntryFilter, view: View): string {
   const { strings, here, link } = view;
   const texts = strings.pages.entries;
   const last = entries.length < entriesPerPage ? undefined : entries.at(-1)?.id;
   const csv = link('/ledger.csv', {
-    cluster: asked.cluster,
-    kind: asked.kind ?? asked.change,
-    from: asked.from === '' ? undefined : asked.from,
-    to: asked.to === '' ? undefined : asked.to,
-    before: asked.beforeId === undefined ? undefined : String(asked.beforeId),
+    cluster: filter.cluster,
+    kind: filter.kind ?? filter.change,
+    from: filter.from === '' ? undefined : filter.from,
+    to: filter.to === '' ? undefined : filter.to,
+    before: filter.beforeId === undefined ? undefined : String(filter.beforeId),
   });
   return renderPage(
     view,
     texts.title,
     html`<h1>${texts.title}</h1>
       <p class="quiet">${texts.explained}</p>
-      ${renderFilter(asked, view)}
+      ${renderFilter(filter, view)}
       ${entries.length === 0 ? emptyState(texts.none) : scrollable(texts.title, renderEntryRows(entries, view))}
       <nav class="pager" aria-label="${texts.title}">
-        ${asked.beforeId !== undefined && html`<a href="${here({ before: undefined })}">← ${texts.newest}</a>`}
+        ${filter.beforeId !== undefined && html`<a href="${here({ before: undefined })}">← ${texts.newest}</a>`}
         ${last !== undefined && html`<a rel="next" href="${here({ before: String(last) })}">${texts.older} →</a>`}
         ${entries.length > 0 && html`<a href="${csv}" download>${texts.csv}</a>`}
       </nav>`,
   );
 }
 
-function renderFilter(asked: EntryFilter, { strings, language, prefix, path, query, timeZone }: View): Html {
+function renderFilter(filter: EntryFilter, { strings, language, prefix, path, query, timeZone }: View): Html {
   const texts = strings.pages.entries;
   const ranges = readingsLanguages[language];
   const own = new Set<string>(filterParameters);
   const option = (value: string, text: string) =>
-    html`<option value="${value}" ${value === (asked.kind ?? asked.change) && html`selected`}>${text}</option>`;
+    html`<option value="${value}" ${value === (filter.kind ?? filter.change) && html`selected`}>${text}</option>`;
   const time = (name: 'from' | 'to', label: string) =>
-    html`<label>${label} <input type="datetime-local" name="${name}" value="${asked[name]}" /></label>`;
+    html`<label>${label} <input type="datetime-local" name="${name}" value="${filter[name]}" /></label>`;
   return html`<form class="filter" method="get" action="${prefix}${path}">
     ${[...query].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
-    <label>${strings.cluster} <input name="cluster" value="${asked.cluster ?? ''}" maxlength="249" dir="auto" /></label>
+    <label>${strings.cluster} <input name="cluster" value="${filter.cluster ?? ''}" maxlength="249" dir="auto" /></label>
     <label
       >${texts.kind}
       <select name="kind">

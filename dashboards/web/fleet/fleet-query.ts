@@ -51,14 +51,14 @@ export interface FleetPage {
 }
 
 export function selectClusters(clusters: readonly ClusterStatus[], query: FleetQuery): FleetPage {
-  const found = clusters.filter((each) => isAsked(each, query));
+  const found = clusters.filter((each) => matches(each, query));
   const sorted = found.toSorted((one, other) => compare(one, other, query));
   const pages = Math.max(1, Math.ceil(found.length / rowsPerPage));
   const page = Math.min(query.page, pages);
   return { rows: sorted.slice((page - 1) * rowsPerPage, page * rowsPerPage), found: found.length, page, pages };
 }
 
-function isAsked({ cluster, domains, state, broker }: ClusterStatus, query: FleetQuery): boolean {
+function matches({ cluster, domains, state, broker }: ClusterStatus, query: FleetQuery): boolean {
   const wanted = query.q.toLowerCase();
   return (
     (query.state === undefined || state === query.state) &&

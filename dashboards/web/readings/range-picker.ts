@@ -21,7 +21,7 @@ export function readRange(query: URLSearchParams): ReadingsRange | undefined {
   return readingsRanges.find((range) => range === query.get('range'));
 }
 
-export interface AskedPast {
+export interface PastQuery {
   /** As typed: local times of the view's zone. */
   from: string;
   to: string;
@@ -33,16 +33,16 @@ const dayMs = 86_400_000;
 const longestTyped = 20;
 
 /** @returns without `past` where the address asks for none, or for one that is no range of the past */
-export function readPast(query: URLSearchParams, timeZone: string, nowMs: number): AskedPast {
+export function readPast(query: URLSearchParams, timeZone: string, nowMs: number): PastQuery {
   const [from, to] = (['from', 'to'] as const).map((name) => (query.get(name) ?? '').slice(0, longestTyped)) as [
     string,
     string,
   ];
-  const asked = query.get('range');
-  if (asked === '7d') {
+  const rangeText = query.get('range');
+  if (rangeText === '7d') {
     return { from, to, isFaulty: false, past: { range: '7d', ...pastRange(nowMs - pastDays * dayMs, nowMs) } };
   }
-  if (asked !== 'custom') return { from, to, isFaulty: false };
+  if (rangeText !== 'custom') return { from, to, isFaulty: false };
   const [fromMs, toMs] = [momentOfText(from, timeZone), momentOfText(to, timeZone)];
   const end = toMs === undefined ? undefined : Math.min(toMs, nowMs);
   const spanMs = fromMs === undefined || end === undefined ? Number.NaN : end - fromMs;

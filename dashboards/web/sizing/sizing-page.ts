@@ -60,8 +60,8 @@ export function renderSizingPage(planning: Planning | undefined, view: View): st
   }
   const sorted = tightestFirst(planning.clusters);
   const pages = Math.max(1, Math.ceil(sorted.length / clustersPerPage));
-  const asked = Number(view.query.get('page') ?? 1);
-  const page = Number.isSafeInteger(asked) && asked > 0 ? Math.min(asked, pages) : 1;
+  const pageNumber = Number(view.query.get('page') ?? 1);
+  const page = Number.isSafeInteger(pageNumber) && pageNumber > 0 ? Math.min(pageNumber, pages) : 1;
   const shown = sorted.slice((page - 1) * clustersPerPage, page * clustersPerPage);
   return renderPage(
     view,

@@ -52,7 +52,7 @@ const timesFirst = 4;
 
 export function limitsChart(rows: readonly LimitRow[], { strings, language }: View): BarsData {
   const texts = whatIfLanguages[language];
-  const isAsked = rows.some(({ otherwise }) => otherwise !== undefined);
+  const hasAlternative = rows.some(({ otherwise }) => otherwise !== undefined);
   const series = (label: string, when: 'now' | 'otherwise', colour: string) => ({
     label,
     colour,
@@ -72,7 +72,7 @@ export function limitsChart(rows: readonly LimitRow[], { strings, language }: Vi
     language,
     axis: strings.perSecond,
     rows: rows.map(({ limitedBy }) => describeLimit(limitedBy, strings)),
-    series: [series(texts.now, 'now', 'quiet'), ...(isAsked ? [series(texts.otherwise, 'otherwise', 'series-1')] : [])],
+    series: [series(texts.now, 'now', 'quiet'), ...(hasAlternative ? [series(texts.otherwise, 'otherwise', 'series-1')] : [])],
     ...(highest !== undefined && { highest }),
   };
 }

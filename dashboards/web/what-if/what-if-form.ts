@@ -33,7 +33,7 @@ function renderField(field: QuantityField, texts: WhatIfTexts): Html {
   const { name, fault, measured } = field;
   const known = measured === undefined ? texts.notRecorded : texts.measured(valueText(field, measured, texts));
   return html`<div class="quantity">
-    <label for="asked-${name}">${texts.quantities[name]}</label>
+    <label for="quantity-${name}">${texts.quantities[name]}</label>
     ${name === 'acks' ? renderChoice(field, texts) : renderNumber(field, texts)}
     <p class="quiet" id="help-${name}">${known}${boundsText(field, texts)}</p>
     <p class="fault" id="fault-${name}" data-part="fault-${name}">${fault !== undefined && faultText(field, texts)}</p>
@@ -44,7 +44,7 @@ function renderNumber(field: QuantityField, texts: WhatIfTexts): Html {
   const { name, text, measured, fault } = field;
   const slider = sliderStops(field);
   return html`<input
-      id="asked-${name}"
+      id="quantity-${name}"
       name="${name}"
       value="${text}"
       inputmode="${name === 'messageBytes' || name === 'nic' ? 'text' : 'decimal'}"
@@ -60,7 +60,7 @@ function renderNumber(field: QuantityField, texts: WhatIfTexts): Html {
         type="range"
         hidden
         id="slider-${name}"
-        data-of="asked-${name}"
+        data-of="quantity-${name}"
         data-stops="${slider.texts.join(' ')}"
         data-measured="${slider.measuredAt}"
         min="0"
@@ -77,7 +77,7 @@ function renderChoice({ name, value, fault }: QuantityField, texts: WhatIfTexts)
   const option = (choice: string, text: string) =>
     html`<option value="${choice}" ${choice === (value ?? '') && html`selected`}>${text}</option>`;
   return html`<select
-    id="asked-${name}"
+    id="quantity-${name}"
     name="${name}"
     autocomplete="off"
     aria-describedby="help-${name} fault-${name}"

@@ -194,7 +194,7 @@ function renderCarried({ otherwise }: Answered, view: View): Content {
         title: texts.asMeasured,
         cell: ({ quantity, from }) => (from === undefined ? '–' : valueText(fieldOf(quantity), from, texts)),
       },
-      { title: texts.asked, cell: ({ quantity, to }) => valueText(fieldOf(quantity), to, texts) },
+      { title: texts.whatIf, cell: ({ quantity, to }) => valueText(fieldOf(quantity), to, texts) },
       {
         title: texts.known,
         text: true,

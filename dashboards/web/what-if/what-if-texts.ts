@@ -43,7 +43,7 @@ export interface WhatIfTexts {
   carried: string;
   quantity: string;
   asMeasured: string;
-  asked: string;
+  whatIf: string;
   how: string;
   known: string;
   knownBy: Readonly<Record<'measured' | 'assumed', string>>;
@@ -115,7 +115,7 @@ const en: WhatIfTexts = {
   carried: 'Method',
   quantity: 'Quantity',
   asMeasured: 'Measured',
-  asked: 'What if',
+  whatIf: 'What if',
   how: 'How',
   known: 'Basis',
   knownBy: { measured: 'measurement', assumed: 'assumption' },
@@ -182,7 +182,7 @@ const zh: WhatIfTexts = {
   carried: '换算方法',
   quantity: '项目',
   asMeasured: '实测',
-  asked: '假如',
+  whatIf: '假如',
   how: '方法',
   known: '依据',
   knownBy: { measured: '实测', assumed: '假设' },

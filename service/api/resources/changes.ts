@@ -1,7 +1,7 @@
 // Lists changes, and records those of operators: notes, extra analyses, promotions, load tests.
 
 import { z } from 'zod';
-import { AskedChange, recordChange } from '../../history/operator-change.ts';
+import { ChangeRequest, recordChange } from '../../history/operator-change.ts';
 import { operation, schemaVersion } from '../operation.ts';
 import { NameParameter } from './cluster-parameter.ts';
 import { HistoryLine, lineOf } from './history-line.ts';
@@ -26,7 +26,7 @@ export const addChange = operation({
   path: '/changes',
   id: 'addChange',
   summary: 'Annotate an entry, ask for an analysis out of turn, set a promotion, start or stop a load test.',
-  body: AskedChange,
+  body: ChangeRequest,
   answer: z.strictObject({ schemaVersion: z.literal(1), entry: HistoryLine }),
   status: 201,
   madeOf: 'moment',

@@ -56,7 +56,7 @@ if (fullMatrix) {
       };
       const text = new Date((from + days * day) * 1000).toISOString().slice(0, 10);
       const told = await createDays(systemClock).ask(served, localDay(text, 'UTC') as LocalDay);
-      if (told.kind !== 'asked') throw new Error(JSON.stringify(told));
+      if (told.kind !== 'answered') throw new Error(JSON.stringify(told));
       return told.answer;
     }
 

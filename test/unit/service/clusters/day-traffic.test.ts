@@ -50,7 +50,7 @@ async function asked(
     source: { name: 'prom', config: source, cluster: 'orders' },
   };
   const answer = await createDays(clock).ask(served, localDay(day, zone) as LocalDay);
-  if (answer.kind !== 'asked') throw new Error(JSON.stringify(answer));
+  if (answer.kind !== 'answered') throw new Error(JSON.stringify(answer));
   return { answer: answer.answer, requests: server.asked.length };
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';
-import { createAskedJob } from '../../../../service/leadership/asked-job.ts';
+import { createRequestedJob } from '../../../../service/leadership/asked-job.ts';
 import { measuredOrders } from '../../../support/capacity-report-inputs.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
@@ -25,7 +25,7 @@ function instance() {
   const done: string[] = [];
   const state: { term?: number } = {};
   const leadership = { term: () => state.term, inheritedUpTo: () => 0 };
-  const job = createAskedJob(history, leadership, (name, cluster) => done.push(`${name} ${cluster}`) > 0);
+  const job = createRequestedJob(history, leadership, (name, cluster) => done.push(`${name} ${cluster}`) > 0);
   return { done, state, turn: () => job.run(io) };
 }
 

@@ -10,9 +10,9 @@ import { createLookups } from '../../../../service/clusters/lookups.ts';
 import {
   brokerContent,
   groupContent,
-  producersAsked,
+  producersAnswer,
   settingsAnswer,
-  softwareAsked,
+  softwareAnswer,
 } from '../../../../service/pages/cluster-asked.ts';
 import { topicContent } from '../../../../service/pages/cluster-lists.ts';
 import { startScriptedHttp } from '../../../support/scripted-http.ts';
@@ -188,8 +188,8 @@ test('producers of Kafka are not asked for, and those of RocketMQ are a row for 
     }),
   });
   const query = { q: '', sort: 'name', page: 1 } as const;
-  expect(await producersAsked(cluster, query, lookups)).toEqual({ kind: 'not-kept' });
-  expect(await producersAsked({ ...cluster, broker: 'rocketmq' }, query, lookups)).toMatchObject({
+  expect(await producersAnswer(cluster, query, lookups)).toEqual({ kind: 'not-kept' });
+  expect(await producersAnswer({ ...cluster, broker: 'rocketmq' }, query, lookups)).toMatchObject({
     value: { page: { rows: [{ group: 'shop', clientId: 'c1', brokers: ['a:0', 'b:0'] }] } },
   });
 });
@@ -220,7 +220,7 @@ test('with which clients Kafka is used is reported by the Prometheus that knows,
   const { cluster, lookups } = served();
   const config = PrometheusTelemetry.parse({ kind: 'prometheus', url: server.url });
   const known = { ...cluster, source: { name: 'prom', config, cluster: 'orders' } };
-  const software = await softwareAsked(known, lookups);
+  const software = await softwareAnswer(known, lookups);
   expect(software).toMatchObject({
     kind: 'answered',
     value: {
@@ -232,10 +232,10 @@ test('with which clients Kafka is used is reported by the Prometheus that knows,
   });
   const query = { q: '', sort: 'name', page: 1 } as const;
   const page = renderProducersPage(
-    { cluster: 'orders', query, asked: { kind: 'not-kept' }, ...(software && { software }) },
+    { cluster: 'orders', query, answer: { kind: 'not-kept' }, ...(software && { software }) },
     view('en'),
   );
   expect(page).not.toContain('<script>alert');
   expect(page).toContain('3.6.1');
-  expect(await softwareAsked(cluster, lookups)).toBe(undefined);
+  expect(await softwareAnswer(cluster, lookups)).toBe(undefined);
 });

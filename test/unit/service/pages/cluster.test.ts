@@ -50,7 +50,7 @@ const snapshot = {
 
 const noDay = {
   range: '6h',
-  day: { today: '2026-11-10', yesterday: '2026-11-09', asked: { kind: 'not-asked' } },
+  day: { today: '2026-11-10', yesterday: '2026-11-09', requested: { kind: 'not-requested' } },
 } as const;
 
 const view = (served: Parameters<typeof servedCluster>[1] = {}, jobs: readonly JobState[] = []) =>

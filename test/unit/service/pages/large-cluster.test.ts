@@ -73,7 +73,7 @@ const none = new URLSearchParams();
 
 const pages = {
   overview: () => {
-    const day = { today: '2026-11-10', yesterday: '2026-11-09', asked: { kind: 'not-asked' } } as const;
+    const day = { today: '2026-11-10', yesterday: '2026-11-09', requested: { kind: 'not-requested' } } as const;
     const content = clusterView('orders', { day, range: '6h' }, parts);
     return content === undefined ? '' : renderClusterPage(content, view);
   },
@@ -87,7 +87,7 @@ const pages = {
     const values = new Map(Array.from({ length: 350 }, (_, index) => [`setting.number.${index}`, `value ${index}`]));
     const processes = snapshot.cluster.brokers.map(({ id }) => ({ of: 'broker' as const, id, values }));
     const value = settingsAnswer({ processes, differences: [], notices: [] });
-    return renderSettingsPage({ cluster: 'orders', asked: { kind: 'answered', value, at: new Date(0) } }, view);
+    return renderSettingsPage({ cluster: 'orders', answer: { kind: 'answered', value, at: new Date(0) } }, view);
   },
 };
 

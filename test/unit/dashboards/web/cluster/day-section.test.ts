@@ -10,8 +10,8 @@ test('the rate of the hour that is not over is that of the time it has lasted', 
   const day: DayContent = {
     today: '2026-11-10',
     yesterday: '2026-11-09',
-    asked: {
-      kind: 'asked',
+    requested: {
+      kind: 'answered',
       day: '2026-11-10',
       answer: {
         kind: 'answered',
