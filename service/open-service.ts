@@ -23,7 +23,7 @@ import { createGradingJobs } from './grading/grading-jobs.ts';
 import { createReviewJob } from './grading/review-job.ts';
 import { createRetentionJob } from './history/retention-job.ts';
 import type { Terms } from './history/terms.ts';
-import { createRequestedJob } from './leadership/asked-job.ts';
+import { createRequestedJob } from './leadership/requested-job.ts';
 import { fencedHistory } from './leadership/fenced-history.ts';
 import { alwaysLeads, type Leadership } from './leadership/leadership.ts';
 import { serviceMetrics } from './metrics/service-metrics.ts';

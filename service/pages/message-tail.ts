@@ -11,7 +11,7 @@ import { viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { View } from '../../dashboards/web/view.ts';
 import { maskedFields, messageRow } from '../clusters/shown-message.ts';
 import type { ServiceParts } from '../parts.ts';
-import { requestedTopic, filterOf, maskable, searchesMasked, type RequestedTopic } from './asked-topic.ts';
+import { requestedTopic, filterOf, maskable, searchesMasked, type RequestedTopic } from './requested-topic.ts';
 
 export interface TailBounds {
   /** Tails of all operators together: each reads its topic every second. */

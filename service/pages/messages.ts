@@ -19,7 +19,7 @@ import { resendCommand } from '../clusters/resend-command.ts';
 import { isAllowed } from '../../exporter/name-filter.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { requestedTopic, filterOf, maskable, searchesMasked, type RequestedTopic } from './asked-topic.ts';
+import { requestedTopic, filterOf, maskable, searchesMasked, type RequestedTopic } from './requested-topic.ts';
 import { sendMissing } from './missing.ts';
 
 type MessageParts = Pick<ServiceParts, 'clusters' | 'access' | 'config' | 'history'> & { lookups: Lookups };

@@ -11,7 +11,7 @@ import type { QuantityField } from '../../dashboards/web/what-if/quantities.ts';
 import { renderWhatIfChoice, renderWhatIfPage, type WhatIfContent } from '../../dashboards/web/what-if/what-if-page.ts';
 import { carryOver, type CarryingParts, type TestEntry } from '../calculation/tested-cluster.ts';
 import type { ServedCluster } from '../parts.ts';
-import { alternativeOf, holdCopies, readFields, withMeasured } from './asked-quantities.ts';
+import { alternativeOf, holdCopies, readFields, withMeasured } from './quantity-fields.ts';
 import { sendMissing } from './missing.ts';
 
 export interface WhatIfParts extends CarryingParts {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';
-import { createRequestedJob } from '../../../../service/leadership/asked-job.ts';
+import { createRequestedJob } from '../../../../service/leadership/requested-job.ts';
 import { measuredOrders } from '../../../support/capacity-report-inputs.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
