@@ -101,6 +101,11 @@ export function createLookups(clock: Pick<Clock, 'now'>): Lookups {
   };
 }
 
+/** @returns the same answer with another value */
+export function mapAnswer<From, To>(answer: LookupAnswer<From>, convert: (value: From) => To): LookupAnswer<To> {
+  return answer.kind === 'unanswered' ? answer : { ...answer, value: convert(answer.value) };
+}
+
 async function lookUp<Value>(
   served: Pick<ServedCluster, 'lookUp'>,
   read: (lookup: ClusterLookup, io: Io) => Promise<Value>,

@@ -8,7 +8,7 @@ import { readListQuery } from '../../../../dashboards/web/cluster/list-query.ts'
 import { renderSettingsPage } from '../../../../dashboards/web/cluster/settings-page.ts';
 import { renderTopicPage, renderTopicsPage, topicSorts } from '../../../../dashboards/web/cluster/topics-page.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
-import { settingsAnswer } from '../../../../service/pages/cluster-asked.ts';
+import { settingsAnswer } from '../../../../service/pages/settings.ts';
 import { groupList, topicContent, topicList } from '../../../../service/pages/cluster-lists.ts';
 import { clusterView } from '../../../../service/pages/cluster.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';

@@ -7,13 +7,10 @@ import { renderGroupPage } from '../../../../dashboards/web/cluster/groups-page.
 import { renderProducersPage } from '../../../../dashboards/web/cluster/producers-page.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
 import { createLookups } from '../../../../service/clusters/lookups.ts';
-import {
-  brokerContent,
-  groupContent,
-  producersAnswer,
-  settingsAnswer,
-  softwareAnswer,
-} from '../../../../service/pages/cluster-asked.ts';
+import { brokerContent } from '../../../../service/pages/broker.ts';
+import { groupContent } from '../../../../service/pages/group.ts';
+import { producersAnswer, softwareAnswer } from '../../../../service/pages/producers.ts';
+import { settingsAnswer } from '../../../../service/pages/settings.ts';
 import { topicContent } from '../../../../service/pages/cluster-lists.ts';
 import { startScriptedHttp } from '../../../support/scripted-http.ts';
 import { servedCluster } from '../../../support/served-api.ts';

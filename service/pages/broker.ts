@@ -1,0 +1,91 @@
+// Serves the page of a broker, with the settings that it reports.
+
+import type { RequestHandler } from 'express';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { renderBrokerPage, type BrokerContent } from '../../dashboards/web/cluster/broker-page.ts';
+import { readRange } from '../../dashboards/web/readings/range-picker.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { settingRows, shownSides, shownValue, sidesTogether } from '../clusters/shown-settings.ts';
+import { replicationOf } from '../clusters/slave-replication.ts';
+import { brokerRows } from '../clusters/snapshot-rows.ts';
+import type { ServedCluster, ServiceParts } from '../parts.ts';
+import { sendMissing } from './missing.ts';
+import { readingsQuery, brokerReadings, eventsOf } from './shown-readings.ts';
+import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
+import { readSettings } from './settings.ts';
+
+export function createBrokerPage(
+  {
+    clusters,
+    lookups,
+    readings,
+    policy,
+    clock,
+    ...parts
+  }: Pick<ServiceParts, 'clusters' | 'readings' | 'clock' | 'history' | 'alerts' | 'policy'> & { lookups: Lookups },
+  site: Site,
+): RequestHandler {
+  return async (request, response) => {
+    const view = viewOf(request, site);
+    const served = clusters.get(String(request.params['cluster']));
+    const content = served && (await brokerContent(served, String(request.params['broker']), lookups));
+    if (content === undefined) return sendMissing(response, view);
+    const kept = readings.of(content.cluster);
+    const query = readingsQuery(kept, readRange(view.query), clock.now().getTime());
+    const about = { id: content.broker.id, receives: content.slaveOf === undefined };
+    const events = eventsOf(content.cluster, query, parts);
+    const recent = { ...brokerReadings(kept, about, query, policy), ...events };
+    sendHtml(response, 200, renderBrokerPage({ ...content, readings: recent }, view));
+  };
+}
+
+export async function brokerContent(
+  served: ServedCluster,
+  id: string,
+  lookups: Lookups,
+): Promise<BrokerContent | undefined> {
+  const last = served.last();
+  const rows = brokerRows(last?.snapshot, served.presence(), served.traffic(), undefined);
+  const broker = rows.find((row) => row.id === id);
+  if (last === undefined || broker === undefined) return undefined;
+  const { snapshot, at } = last;
+  const slaveOf = replicationOf(snapshot, broker);
+  return {
+    cluster: served.name,
+    kind: served.broker,
+    ...(slaveOf && { slaveOf }),
+    readAt: at.toISOString(),
+    broker,
+    parts: snapshot.sections
+      .filter((section) => section.broker === id)
+      .map(({ section, kind, ageSeconds, reason }) => ({
+        part: section,
+        kind,
+        ...(ageSeconds !== undefined && { ageSeconds }),
+        ...(reason !== undefined && { reason }),
+      })),
+    logDirectories: directoriesOf(snapshot, id),
+    says: Array.from(snapshot.rocketmq?.brokers.find((each) => each.id === id)?.runtime ?? [], ([key, value]) => [
+      key,
+      shownValue(key, value),
+    ]),
+    answer: mapAnswer(await readSettings(served, lookups), ({ processes, differences, notices }) => ({
+      differences: differences
+        .filter(({ of, sides }) => of === 'broker' && sides[id] !== undefined)
+        .map(({ setting, sides }) => ({ setting, says: sidesTogether(shownSides(setting, sides)) })),
+      all: settingRows(processes.filter((process) => process.of === 'broker' && process.id === id)),
+      notices,
+    })),
+  };
+}
+
+function directoriesOf({ kafka }: ClusterSnapshot, id: string): BrokerContent['logDirectories'] {
+  return (kafka?.logDirectories ?? [])
+    .filter(({ broker }) => broker === id)
+    .map(({ path, totalBytes, usableBytes, error }) => ({
+      path,
+      ...(totalBytes !== undefined && { totalBytes: Number(totalBytes) }),
+      ...(usableBytes !== undefined && { usableBytes: Number(usableBytes) }),
+      ...(error !== undefined && { error }),
+    }));
+}

@@ -1,0 +1,80 @@
+// Serves the page of a consumer group, with the members that brokers report.
+
+import type { RequestHandler } from 'express';
+import type { GroupMember } from '../../brokers/lookup.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
+import { renderGroupPage, type GroupContent, type MemberRow } from '../../dashboards/web/cluster/groups-page.ts';
+import { readRange } from '../../dashboards/web/readings/range-picker.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { shownMember } from '../../exporter/http/group-members.ts';
+import type { ShownNames } from '../../exporter/shown-snapshot.ts';
+import { groupRow } from '../clusters/snapshot-rows.ts';
+import type { ServedCluster, ServiceParts } from '../parts.ts';
+import { readTopics } from './cluster-lists.ts';
+import { sendMissing } from './missing.ts';
+import { readingsQuery, eventsOf, groupReadings } from './shown-readings.ts';
+import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
+
+/** A group of ten thousand is a mistake somebody wants to see, not a page of megabytes. */
+const mostMembers = 200;
+const mostTopicsOfGroup = 200;
+
+export function createGroupPage(
+  {
+    clusters,
+    lookups,
+    readings,
+    clock,
+    ...parts
+  }: Pick<ServiceParts, 'clusters' | 'readings' | 'clock' | 'history' | 'alerts'> & { lookups: Lookups },
+  site: Site,
+): RequestHandler {
+  return async (request, response) => {
+    const view = viewOf(request, site);
+    const served = clusters.get(String(request.params['cluster']));
+    const content = served && (await groupContent(served, String(request.params['group']), lookups));
+    if (content === undefined) return sendMissing(response, view);
+    const kept = readings.of(content.cluster);
+    const query = readingsQuery(kept, readRange(view.query), clock.now().getTime());
+    const events = eventsOf(content.cluster, query, parts);
+    const recent = { ...groupReadings(kept, content.group.name, query), ...events };
+    sendHtml(response, 200, renderGroupPage({ ...content, readings: recent }, view));
+  };
+}
+
+/** Only groups of the last reading are looked up: a name from an address is never sent to a broker. */
+export async function groupContent(
+  served: ServedCluster,
+  name: string,
+  lookups: Lookups,
+): Promise<GroupContent | undefined> {
+  const last = served.last();
+  const group = last?.snapshot.groups.find((each) => each.name === name);
+  if (last === undefined || group === undefined) return undefined;
+  const { shown } = served;
+  const answer = await lookups.ask(served, `members of ${name}`, (lookup, io) => lookup.members(name, io));
+  return {
+    cluster: served.name,
+    broker: served.broker,
+    readAt: last.at.toISOString(),
+    group: groupRow(group, last.snapshot, served.traffic()),
+    topics: readTopics(group).slice(0, mostTopicsOfGroup),
+    answer: mapAnswer(answer, ({ assignor, members, notices }) => ({
+      ...(assignor !== undefined && { assignor }),
+      members: members.slice(0, mostMembers).map((member) => memberRow(member, shown)),
+      more: Math.max(0, members.length - mostMembers),
+      // The page shows it in the language of the reader.
+      notices: traitsOf(served.broker).clients.groupVersions
+        ? notices
+        : notices.filter((notice) => !notice.includes('client versions of group members')),
+    })),
+  };
+}
+
+function memberRow(member: GroupMember, shown: ShownNames): MemberRow {
+  const { assigned, ...row } = shownMember(member, shown);
+  if (assigned === undefined) return row;
+  const reads: Record<string, number> = {};
+  for (const { topic } of assigned) reads[topic] = (reads[topic] ?? 0) + 1;
+  return { ...row, reads };
+}
