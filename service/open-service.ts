@@ -38,7 +38,7 @@ import { createSavingJob } from './readings/saving-job.ts';
 import type { ReadingsFile } from './readings/readings-file.ts';
 import { urgentActions } from './standing/prepared-actions.ts';
 import { maintenanceAt } from './standing/maintenance.ts';
-import { createStandings } from './standing/live-standings.ts';
+import { createStatuses } from './standing/live-standings.ts';
 
 export interface ServiceInputs extends KeptFor {
   policy: Policy;
@@ -109,7 +109,7 @@ export function openService(inputs: ServiceInputs): Service {
     loads.set(name, { ...load, read: (io) => load.read(io).then(() => changes.note(name)) });
   }
   const trendsOf = createTrends(recorder);
-  const standings = createStandings(
+  const statuses = createStatuses(
     [...heard.values()].map(({ served }) => ({
       name: served.name,
       broker: served.broker,
@@ -125,9 +125,9 @@ export function openService(inputs: ServiceInputs): Service {
     })),
     { history, config, clock, log },
   );
-  const live = createLiveStreams({ changes, fleet: standings.fleet, letStay: access.letStay });
+  const live = createLiveStreams({ changes, fleet: statuses.fleet, letStay: access.letStay });
   const author = { name: 'plimsoll', through: 'schedule' } as const;
-  const { calendar, promotions } = standings;
+  const { calendar, promotions } = statuses;
   const written = fencedHistory(history, leadership, terms);
   const jobParts = { history: written, config, policy, author, clock, calculator, calendar };
   const clusters = new Map([...heard].map(([name, { served }]) => [name, served]));
@@ -169,7 +169,7 @@ export function openService(inputs: ServiceInputs): Service {
     parts: {
       live,
       history,
-      standings,
+      statuses,
       clusters,
       access,
       letStay: access.letStay,
@@ -210,13 +210,13 @@ export function openService(inputs: ServiceInputs): Service {
         [Symbol.asyncDispose]: () => probe[Symbol.asyncDispose](),
       }),
       async families() {
-        const fleet = standings.fleet();
+        const fleet = statuses.fleet();
         const measured = measureService({
           fleet,
-          forecastOf: (name) => standings.memory.of(name).forecast,
-          actionsOf: (standing) =>
-            urgentActions(standing, { history, clock, config, served: clusters.get(standing.cluster) }),
-          promotions: standings.promotions(),
+          forecastOf: (name) => statuses.memory.of(name).forecast,
+          actionsOf: (status) =>
+            urgentActions(status, { history, clock, config, served: clusters.get(status.cluster) }),
+          promotions: statuses.promotions(),
           maintenance: maintenanceAt(config.maintenance, clock.now().getTime()),
           jobs: schedule.states(),
           isLeader: leadership.term() !== undefined,

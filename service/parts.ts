@@ -24,13 +24,13 @@ import type { LoadTests } from './load-tests/load-tests.ts';
 import type { History } from './history/history.ts';
 import type { ReadingsReader } from './readings/readings-reader.ts';
 import type { Schedule } from './schedule/schedule.ts';
-import type { Standings } from './standing/standings.ts';
+import type { ClusterStatuses } from './standing/standings.ts';
 
 export interface ServiceParts {
   /** Tells open pages of changes; absent where they only ask at intervals. */
   live?: Pick<LiveStreams, 'answer' | 'events'>;
   history: History;
-  standings: Standings;
+  statuses: ClusterStatuses;
   /** By the name in config. */
   clusters: ReadonlyMap<string, ServedCluster>;
   access: Access;

@@ -142,7 +142,7 @@ export const ClusterStatus = z.strictObject({
         .describe('of the forecasts among them: what came over what was expected, less 1, on average'),
     })
     .optional()
-    .describe('how often standing predictions of this cluster held when something happened by itself'),
+    .describe('how often predictions of this cluster held when graded by a later event'),
 });
 export type ClusterStatus = z.infer<typeof ClusterStatus>;
 

@@ -42,23 +42,23 @@ const texts: Record<Language, AcknowledgeTexts> = {
 };
 
 interface Attention {
-  standing: Pick<ClusterStatus, 'cluster' | 'acknowledged'>;
+  status: Pick<ClusterStatus, 'cluster' | 'acknowledged'>;
   kind: AttentionKind;
   /** State, consumer group or alert. */
   name: string;
 }
 
-export const isAcknowledged = ({ standing, kind, name }: Attention): boolean =>
-  acknowledgementOf(standing, subjectOf(kind, name)) !== undefined;
+export const isAcknowledged = ({ status, kind, name }: Attention): boolean =>
+  acknowledgementOf(status, subjectOf(kind, name)) !== undefined;
 
 /** Unacknowledged items first, otherwise in their order. */
 export const unacknowledgedFirst = <Item extends Attention>(items: readonly Item[]): Item[] =>
   items.toSorted((one, other) => Number(isAcknowledged(one)) - Number(isAcknowledged(other)));
 
-export function renderAcknowledgement({ standing, kind, name }: Attention, view: View): Content {
+export function renderAcknowledgement({ status, kind, name }: Attention, view: View): Content {
   const own = texts[view.language];
   const subject = subjectOf(kind, name);
-  const known = acknowledgementOf(standing, subject);
+  const known = acknowledgementOf(status, subject);
   if (known !== undefined) {
     return html`<span class="acknowledged"
       ><span class="kind">${own.mark}</span>
@@ -67,7 +67,7 @@ export function renderAcknowledgement({ standing, kind, name }: Attention, view:
     >`;
   }
   if (view.visitor?.role !== 'operator') return undefined;
-  const to = view.link(`/clusters/${encodeURIComponent(standing.cluster)}`);
+  const to = view.link(`/clusters/${encodeURIComponent(status.cluster)}`);
   return html`<details class="acknowledge">
     <summary>${own.open}</summary>
     <form class="filter" method="post" action="${to}">

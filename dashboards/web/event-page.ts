@@ -7,13 +7,13 @@ import { dashboardLink } from './dashboard-link.ts';
 import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
 import { emptyState, named, prose, renderPage, scrollable } from './layout.ts';
-import { headroomText, nowText, safeMaxText, standingBadge, toLimitText } from './standing-text.ts';
+import { headroomText, nowText, safeMaxText, statusBadge, toLimitText } from './standing-text.ts';
 import { renderSteps, type ShownAction } from './prepared-change.ts';
 import { trustText } from './trust-text.ts';
 import type { View } from './view.ts';
 
 export interface EventCluster {
-  standing: ClusterStatus;
+  status: ClusterStatus;
   outlook: LimitOutlook;
   levers: readonly ShownAction[];
 }
@@ -44,9 +44,9 @@ export function renderEventPage(content: EventContent, view: View): string {
   );
 }
 
-function renderCluster({ standing, outlook, levers }: EventCluster, view: View, texts: EventTexts): Html {
+function renderCluster({ status, outlook, levers }: EventCluster, view: View, texts: EventTexts): Html {
   const { strings, link } = view;
-  const { cluster } = standing;
+  const { cluster } = status;
   const fact = (term: string, value: Content) =>
     html`<div>
       <dt>${term}</dt>
@@ -55,14 +55,14 @@ function renderCluster({ standing, outlook, levers }: EventCluster, view: View, 
   return html`<section class="event">
     <h2>
       <a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>
-      ${standingBadge(standing, view)}
+      ${statusBadge(status, view)}
     </h2>
     <dl class="facts">
-      ${fact(`${strings.pages.now} (${strings.perSecond})`, nowText(standing, view))}
-      ${fact(`${strings.safeMax} (${strings.perSecond})`, safeMaxText(standing, view))}
-      ${fact(strings.pages.headroom, headroomText(standing, view))} ${fact(texts.trust, trustText(standing, view))}
+      ${fact(`${strings.pages.now} (${strings.perSecond})`, nowText(status, view))}
+      ${fact(`${strings.safeMax} (${strings.perSecond})`, safeMaxText(status, view))}
+      ${fact(strings.pages.headroom, headroomText(status, view))} ${fact(texts.trust, trustText(status, view))}
     </dl>
-    ${renderSlope(standing, view, texts)} ${renderOutlook(outlook, cluster, view, texts)}
+    ${renderSlope(status, view, texts)} ${renderOutlook(outlook, cluster, view, texts)}
     ${renderLevers(levers, view, texts)}
   </section>`;
 }
@@ -75,13 +75,13 @@ function renderCountdown({ promotion, at }: EventContent, { numbers }: View, tex
 }
 
 /** The time at the current slope needs no forecast. */
-function renderSlope(standing: ClusterStatus, view: View, texts: EventTexts): Content {
-  const { now, safeMaxTps, trend } = standing;
+function renderSlope(status: ClusterStatus, view: View, texts: EventTexts): Content {
+  const { now, safeMaxTps, trend } = status;
   if (now === undefined || now.isOld || safeMaxTps === undefined || !('tps' in safeMaxTps)) return undefined;
   if (now.produceTps > safeMaxTps.tps) return undefined;
   return trend?.secondsToLimit === undefined
     ? html`<p>${trend === undefined || trend.tpsPerSecond <= 0 ? texts.noSlope : texts.slopeTooSmall}</p>`
-    : html`<p><strong>${view.strings.pages.fleet.toLimit}: ${toLimitText(standing, view)}</strong></p>`;
+    : html`<p><strong>${view.strings.pages.fleet.toLimit}: ${toLimitText(status, view)}</strong></p>`;
 }
 
 function renderOutlook(outlook: LimitOutlook, cluster: string, view: View, texts: EventTexts): Content {

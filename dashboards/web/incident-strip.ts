@@ -3,7 +3,7 @@
 import { incidentsOf } from '../../core/documents/cluster-status.ts';
 import { html, type Content } from '../../core/text/html.ts';
 import { frameLanguages } from './frame-texts.ts';
-import { standingBadge } from './standing-text.ts';
+import { statusBadge } from './standing-text.ts';
 import type { View } from './view.ts';
 
 /** Empty when nothing is wrong; a script fills it when that changes. */
@@ -17,7 +17,7 @@ export function renderIncidentStrip(view: View): Content {
     ${
       worst !== undefined &&
       html`<p class="strip">
-        ${standingBadge(worst, view)}
+        ${statusBadge(worst, view)}
         <a href="${link(`/clusters/${encodeURIComponent(worst.cluster)}`)}"
           ><bdi title="${worst.cluster}">${worst.cluster}</bdi></a
         >

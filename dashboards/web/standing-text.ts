@@ -11,8 +11,8 @@ export function stateBadge(state: ClusterState, { strings }: Pick<View, 'strings
 }
 
 /** Of one cluster: a rate above the highest one tested is more than near the limit. */
-export function standingBadge(standing: Pick<ClusterStatus, 'state' | 'headroom'>, view: Pick<View, 'strings'>): Html {
-  return isAboveTested(standing) ? badge('over', view.strings.pages.aboveTested) : stateBadge(standing.state, view);
+export function statusBadge(status: Pick<ClusterStatus, 'state' | 'headroom'>, view: Pick<View, 'strings'>): Html {
+  return isAboveTested(status) ? badge('over', view.strings.pages.aboveTested) : stateBadge(status.state, view);
 }
 
 /** Of a cluster with groups whose lag grows. */

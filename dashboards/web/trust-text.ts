@@ -14,5 +14,5 @@ export function trustText({ trust }: Pick<ClusterStatus, 'trust'>, { language, n
 }
 
 /** Where no heading names it. */
-export const labelledTrust = (standing: Pick<ClusterStatus, 'trust'>, view: View): Html =>
-  html`${eventLanguages[view.language].trust}: ${trustText(standing, view)}`;
+export const labelledTrust = (status: Pick<ClusterStatus, 'trust'>, view: View): Html =>
+  html`${eventLanguages[view.language].trust}: ${trustText(status, view)}`;

@@ -11,7 +11,7 @@ import { readBody, readPath, readQuery } from './read-request.ts';
 export type ApiParts = Pick<
   ServiceParts,
   | 'history'
-  | 'standings'
+  | 'statuses'
   | 'clusters'
   | 'access'
   | 'schedule'
@@ -25,7 +25,7 @@ export type ApiParts = Pick<
 };
 
 /** From what an answer is made, and so when it is another: its ETag. `moment` has none. */
-export type MadeOf = 'code' | 'history' | 'standing' | 'moment';
+export type MadeOf = 'code' | 'history' | 'status' | 'moment';
 
 export interface OperationRequest<Path, Query, Body> {
   path: Path;

@@ -113,13 +113,13 @@ async function answer(each: Operation, { request, response, parts, version }: Ex
 function tagOf(
   { madeOf }: Operation,
   request: Request,
-  { history, standings }: ApiParts,
+  { history, statuses }: ApiParts,
   version: string,
 ): string | undefined {
   if (madeOf === 'moment') return undefined;
   const made = [version, request.originalUrl];
   if (madeOf !== 'code') made.push(String(history.revision()));
-  if (madeOf === 'standing') made.push(standings.fleet().at);
+  if (madeOf === 'status') made.push(statuses.fleet().at);
   return `W/"${digest(made.join('\n'))}"`;
 }
 

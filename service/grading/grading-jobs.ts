@@ -1,4 +1,4 @@
-// Grades standing predictions: one job per cluster records a grade after an event.
+// Grades predictions: one job per cluster records a grade after an event.
 
 import type { Occurrence } from '../../analyzer/production/grading/course.ts';
 import { gradeForecastDay } from '../../analyzer/production/grading/grade-forecast.ts';
@@ -92,9 +92,9 @@ function verdictGrades(
 ): NewGrade[] {
   return occurrences.flatMap((occurrence) => {
     const untilMs = occurrence.startedAtMs;
-    const [standing] = history.entries({ cluster, kinds: ['verdict', 'test'], untilMs, limit: 1 });
-    if (standing?.kind !== 'verdict' && standing?.kind !== 'test') return [];
-    const grade = gradeVerdict(standing, occurrence);
+    const [status] = history.entries({ cluster, kinds: ['verdict', 'test'], untilMs, limit: 1 });
+    if (status?.kind !== 'verdict' && status?.kind !== 'test') return [];
+    const grade = gradeVerdict(status, occurrence);
     return grade === undefined ? [] : [{ grade, why: why(occurrence) }];
   });
 }
@@ -111,8 +111,8 @@ function forecastGrades(
   history: GradingParts['history'],
 ): NewGrade[] {
   const yesterday = today - day;
-  const [standing] = history.entries({ cluster, kinds: ['forecast'], untilMs: yesterday, limit: 1 });
-  if (standing?.kind !== 'forecast') return [];
-  const grade = gradeForecastDay(standing, readings, yesterday);
+  const [status] = history.entries({ cluster, kinds: ['forecast'], untilMs: yesterday, limit: 1 });
+  if (status?.kind !== 'forecast') return [];
+  const grade = gradeForecastDay(status, readings, yesterday);
   return grade === undefined ? [] : [{ grade, why: 'the hour that was forecast to be the highest of the day' }];
 }

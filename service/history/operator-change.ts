@@ -12,7 +12,7 @@ import type { ServiceParts } from '../parts.ts';
 
 export type ChangeParts = Pick<
   ServiceParts,
-  'history' | 'clusters' | 'schedule' | 'loadTests' | 'standings' | 'alerts' | 'clock'
+  'history' | 'clusters' | 'schedule' | 'loadTests' | 'statuses' | 'alerts' | 'clock'
 >;
 
 const longestNote = 2000;
@@ -133,15 +133,15 @@ function entryOf(request: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
   }
 }
 
-function needsAttention(cluster: string, subject: string, { standings, alerts, clock }: ChangeParts): boolean {
-  const standing = standings.cluster(cluster);
+function needsAttention(cluster: string, subject: string, { statuses, alerts, clock }: ChangeParts): boolean {
+  const status = statuses.cluster(cluster);
   const { kind, name } = partsOf(subject);
   const isSame = (each: string) => subjectOf(kind, each) === subject;
   switch (kind) {
     case 'state':
-      return standing !== undefined && incidentsOf([standing]).length > 0 && standing.state === name;
+      return status !== undefined && incidentsOf([status]).length > 0 && status.state === name;
     case 'lag':
-      return (standing?.laggingGroups ?? []).some(({ group }) => isSame(group));
+      return (status?.laggingGroups ?? []).some(({ group }) => isSame(group));
     case 'alert':
       return alerts.firing(cluster, clock.now().getTime()).some((alert) => isSame(alert.name));
   }

@@ -17,7 +17,7 @@ export interface MeasuredService {
   fleet: FleetStatus;
   forecastOf(cluster: string): KnownForecast | undefined;
   /** Of a cluster that needs one soon; empty for others. */
-  actionsOf(standing: ClusterStatus): readonly PreparedAction[];
+  actionsOf(status: ClusterStatus): readonly PreparedAction[];
   promotions: readonly PromotionWindow[];
   /** By cluster with a configured window: whether one is open. */
   maintenance: ReadonlyMap<string, boolean>;
@@ -37,22 +37,22 @@ export function* measureService(service: MeasuredService): Iterable<Measurement>
   const { fleet, forecastOf, actionsOf, promotions, maintenance, jobs, history, verdictLastsSeconds, publicUrl } =
     service;
   const nowMs = Date.parse(fleet.at);
-  for (const standing of fleet.clusters) {
-    yield* measureStanding(standing, nowMs);
+  for (const status of fleet.clusters) {
+    yield* measureStatus(status, nowMs);
     if (publicUrl !== undefined) {
-      yield one('plimsoll_cluster_console_info', [standing.cluster, publicUrl.replace(/\/+$/, '')], 1);
+      yield one('plimsoll_cluster_console_info', [status.cluster, publicUrl.replace(/\/+$/, '')], 1);
     }
-    for (const action of actionsOf(standing)) {
+    for (const action of actionsOf(status)) {
       if (action.kind !== 'ready') continue;
       const { low, high } = action.gain;
-      yield one('plimsoll_action_gain_tps', [standing.cluster, action.lever, 'low'], low);
-      yield one('plimsoll_action_gain_tps', [standing.cluster, action.lever, 'high'], high);
+      yield one('plimsoll_action_gain_tps', [status.cluster, action.lever, 'low'], low);
+      yield one('plimsoll_action_gain_tps', [status.cluster, action.lever, 'high'], high);
     }
-    for (const [part, count] of Object.entries(service.readings.of(standing.cluster)?.leftOut ?? {})) {
-      if (part !== 'cluster') yield one('plimsoll_readings_left_out', [standing.cluster, part], count);
+    for (const [part, count] of Object.entries(service.readings.of(status.cluster)?.leftOut ?? {})) {
+      if (part !== 'cluster') yield one('plimsoll_readings_left_out', [status.cluster, part], count);
     }
-    const forecast = forecastOf(standing.cluster);
-    if (forecast !== undefined) yield* measureForecast(standing, forecast, nowMs);
+    const forecast = forecastOf(status.cluster);
+    if (forecast !== undefined) yield* measureForecast(status, forecast, nowMs);
   }
   const { bytes, mostBytes } = service.readings.usage();
   yield one('plimsoll_readings_bytes', [], bytes);
@@ -93,12 +93,12 @@ const one = (metric: ServiceMetric, labels: readonly string[], value: number): M
   value,
 });
 
-function* measureStanding(standing: ClusterStatus, nowMs: number): Iterable<Measurement> {
-  const { cluster, domains, state, safeMaxTps, verdict, binding = [], now, noDataSince, headroom, trust } = standing;
+function* measureStatus(status: ClusterStatus, nowMs: number): Iterable<Measurement> {
+  const { cluster, domains, state, safeMaxTps, verdict, binding = [], now, noDataSince, headroom, trust } = status;
   for (const each of clusterStates) yield one('plimsoll_cluster_state', [cluster, each], Number(each === state));
-  if (standing.brokers !== undefined) yield one('plimsoll_cluster_brokers_answering', [cluster], standing.brokers);
-  if (standing.brokersExpected !== undefined) {
-    yield one('plimsoll_cluster_brokers_expected', [cluster], standing.brokersExpected);
+  if (status.brokers !== undefined) yield one('plimsoll_cluster_brokers_answering', [cluster], status.brokers);
+  if (status.brokersExpected !== undefined) {
+    yield one('plimsoll_cluster_brokers_expected', [cluster], status.brokersExpected);
   }
   for (const domain of domains) yield one('plimsoll_cluster_domain_info', [cluster, domain], 1);
   if (safeMaxTps !== undefined) {
@@ -124,8 +124,8 @@ function* measureStanding(standing: ClusterStatus, nowMs: number): Iterable<Meas
     yield one('plimsoll_now_age_seconds', [cluster], Math.max(0, (nowMs - Date.parse(readAt)) / 1000));
   }
   if (headroom !== undefined) yield one('plimsoll_headroom_ratio', [cluster], headroom);
-  if (standing.withoutOne !== undefined) {
-    const { lost, id, tps, headroom: after } = standing.withoutOne;
+  if (status.withoutOne !== undefined) {
+    const { lost, id, tps, headroom: after } = status.withoutOne;
     yield one('plimsoll_without_one_tps', [cluster, lost, id], tps);
     if (after !== undefined) yield one('plimsoll_without_one_headroom_ratio', [cluster, lost, id], after);
   }

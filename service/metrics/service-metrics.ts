@@ -99,7 +99,7 @@ export const serviceMetrics = {
     'settings',
   ),
   plimsoll_calibration_graded: gauge(
-    'Standing predictions that were graded by something that happened by itself.',
+    'Predictions that were graded by a later event.',
     ['cluster'],
     'predictions',
   ),

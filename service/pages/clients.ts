@@ -18,7 +18,7 @@ import type { Lookups } from '../clusters/lookups.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { sendMissing } from './missing.ts';
 
-export type ClientsParts = Pick<ServiceParts, 'clusters' | 'standings'> & {
+export type ClientsParts = Pick<ServiceParts, 'clusters' | 'statuses'> & {
   config: Pick<ServiceParts['config'], 'domains'>;
   lookups: Lookups;
 };
@@ -46,31 +46,31 @@ interface ReadClients {
 }
 
 export async function clientsContent(served: ServedCluster, parts: ClientsParts): Promise<ClientsContent | undefined> {
-  const standing = parts.standings.cluster(served.name);
-  if (standing === undefined) return undefined;
+  const status = parts.statuses.cluster(served.name);
+  if (status === undefined) return undefined;
   const load = served.traffic();
   const [last, wanted] = [served.last(), load === undefined ? [] : busiestTopics(load, mostTopics)];
-  if (last === undefined || load === undefined) return { standing, answer: { kind: 'unanswered', reason: noRates } };
+  if (last === undefined || load === undefined) return { status, answer: { kind: 'unanswered', reason: noRates } };
   const answer = await parts.lookups.ask(served, 'clients', async (lookup, io): Promise<ReadClients> => {
     const [sample, counts] = await Promise.all([lookup.sampleProducers(wanted, io), lookup.clientCounts(io)]);
     return { sample, ...(counts.kind === 'answered' && { counts: counts.value }) };
   });
-  if (answer.kind === 'unanswered') return { standing, answer };
+  if (answer.kind === 'unanswered') return { status, answer };
   const { sample, counts } = answer.value;
-  const limit = bindingLimit(standing);
+  const limit = bindingLimit(status);
   const { clients, ...costs } = costOfClients({
     limit,
     snapshot: last.snapshot,
     load,
     sample,
-    ...(standing.headroom !== undefined && { loadOfSafeMax: 1 - standing.headroom }),
+    ...(status.headroom !== undefined && { loadOfSafeMax: 1 - status.headroom }),
   });
   const ownersOf = topicOwners(served.name, parts.config.domains);
   const small = smallBatchesOf(clients);
   const shownGroups = (groups: readonly string[] = []) =>
     groups.filter((group) => isAllowed(group, served.shown.groups));
   return {
-    standing,
+    status,
     answer: {
       ...answer,
       value: {

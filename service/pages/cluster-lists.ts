@@ -31,11 +31,11 @@ import { readingsQuery, eventsOf, topicReadings } from './shown-readings.ts';
 
 type TopicParts = Pick<ServiceParts, 'clusters' | 'readings' | 'clock' | 'history' | 'alerts'>;
 
-type ListParts = Pick<ServiceParts, 'clusters' | 'standings'>;
+type ListParts = Pick<ServiceParts, 'clusters' | 'statuses'>;
 
-function sharesIn(served: ServedCluster, { standings }: ListParts): ResourceShares | undefined {
-  const [last, traffic, standing] = [served.last(), served.traffic(), standings.cluster(served.name)];
-  return last && traffic && standing && sharesOf(bindingLimit(standing), last.snapshot, traffic);
+function sharesIn(served: ServedCluster, { statuses }: ListParts): ResourceShares | undefined {
+  const [last, traffic, status] = [served.last(), served.traffic(), statuses.cluster(served.name)];
+  return last && traffic && status && sharesOf(bindingLimit(status), last.snapshot, traffic);
 }
 
 const topicOrders = {

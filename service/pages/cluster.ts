@@ -39,7 +39,7 @@ const longestDay = 40;
 
 export type ClusterParts = Pick<
   ServiceParts,
-  'standings' | 'clusters' | 'clock' | 'readings' | 'policy' | 'alerts' | 'loadTests'
+  'statuses' | 'clusters' | 'clock' | 'readings' | 'policy' | 'alerts' | 'loadTests'
 > & {
   schedule: Pick<ServiceParts['schedule'], 'states'>;
   history: HistoryReader;
@@ -128,22 +128,22 @@ export function clusterView(
   },
   parts: ClusterParts,
 ): ClusterView | undefined {
-  const { standings, history, clusters, clock, config, schedule } = parts;
-  const standing = standings.cluster(name);
+  const { statuses, history, clusters, clock, config, schedule } = parts;
+  const status = statuses.cluster(name);
   const served = clusters.get(name);
-  if (standing === undefined || served === undefined) return undefined;
+  if (status === undefined || served === undefined) return undefined;
   const last = served.last();
   const traffic = served.traffic();
   const trouble = served.trouble();
-  const { analysis, forecast } = documentsOf(standing, history);
-  const shares = last && traffic && sharesOf(bindingLimit(standing), last.snapshot, traffic);
+  const { analysis, forecast } = documentsOf(status, history);
+  const shares = last && traffic && sharesOf(bindingLimit(status), last.snapshot, traffic);
   const nowMs = clock.now().getTime();
   const kept = parts.readings.of(name);
   const disk = fullestDisk(kept, parts.policy, nowMs);
   return {
-    standing,
+    status,
     readings: {
-      ...clusterReadings(standing, analysis, past ?? readingsQuery(kept, range, nowMs), parts),
+      ...clusterReadings(status, analysis, past ?? readingsQuery(kept, range, nowMs), parts),
       ...(choice && { choice }),
     },
     ...(disk && { disk }),
@@ -167,7 +167,7 @@ export function clusterView(
         ...(lastEnd?.failure !== undefined && { failed: { at: lastEnd.at.toISOString(), reason: lastEnd.failure } }),
       })),
     levers: leversOf({
-      standing,
+      status,
       analysis,
       forecast,
       served,

@@ -11,7 +11,7 @@ import { documentsOf, leversOf, outlookInputs } from '../standing/prepared-actio
 /** The worst of a fleet; the list of clusters has the others. */
 const mostShown = 10;
 
-export interface EventParts extends Pick<ServiceParts, 'standings' | 'history' | 'clock'> {
+export interface EventParts extends Pick<ServiceParts, 'statuses' | 'history' | 'clock'> {
   config: Pick<ServiceParts['config'], 'clientIds'>;
   clusters: ReadonlyMap<string, Pick<ServedCluster, 'traffic' | 'last'>>;
 }
@@ -21,25 +21,25 @@ export function createEventPage(parts: EventParts, site: Site): (request: Reques
 }
 
 export function eventOf(parts: EventParts): EventContent {
-  const { at, promotion, clusters } = parts.standings.fleet();
+  const { at, promotion, clusters } = parts.statuses.fleet();
   const judged = clusters.filter(({ verdict }) => verdict !== undefined);
   return {
     at,
     ...(promotion && { promotion }),
-    clusters: judged.slice(0, mostShown).map((standing) => eventCluster(standing, parts)),
+    clusters: judged.slice(0, mostShown).map((status) => eventCluster(status, parts)),
     more: Math.max(0, judged.length - mostShown),
   };
 }
 
-function eventCluster(standing: ClusterStatus, { history, clusters, clock, config }: EventParts): EventCluster {
-  const { cluster } = standing;
-  const { analysis, forecast } = documentsOf(standing, history);
+function eventCluster(status: ClusterStatus, { history, clusters, clock, config }: EventParts): EventCluster {
+  const { cluster } = status;
+  const { analysis, forecast } = documentsOf(status, history);
   const nowMs = clock.now().getTime();
   return {
-    standing,
-    outlook: limitOutlook(outlookInputs({ standing, forecast, nowMs })),
+    status,
+    outlook: limitOutlook(outlookInputs({ status, forecast, nowMs })),
     levers: leversOf({
-      standing,
+      status,
       analysis,
       forecast,
       nowMs,

@@ -12,7 +12,7 @@ import type { ServiceParts } from '../parts.ts';
 import { safeRateOf } from '../standing/safe-rate.ts';
 import { sendMissing } from './missing.ts';
 
-type LoadTestPageParts = Pick<ServiceParts, 'clusters' | 'standings' | 'loadTests'>;
+type LoadTestPageParts = Pick<ServiceParts, 'clusters' | 'statuses' | 'loadTests'>;
 
 /** Shares of the safe maximum, or of the permitted rate where that is lower or the only one known. */
 const proposedShares = [0.25, 0.5, 0.75];
@@ -32,13 +32,13 @@ export function createLoadTestPage(parts: LoadTestPageParts, site: Site): Reques
 export async function loadTestContent(
   cluster: string,
   query: URLSearchParams,
-  { loadTests, standings }: Pick<LoadTestPageParts, 'loadTests' | 'standings'>,
+  { loadTests, statuses }: Pick<LoadTestPageParts, 'loadTests' | 'statuses'>,
 ): Promise<LoadTestContent> {
   const permission = loadTests?.permissionOf(cluster);
   if (loadTests === undefined || permission === undefined) return { cluster, form: formOf(query, proposal(undefined)) };
   const test = loadTests.of(cluster);
   const elsewhere = loadTests.underWay().find((each) => each.cluster !== cluster);
-  const form = formOf(query, test ? formOfLoad(test.load) : proposal(permission, safeOf(cluster, standings)));
+  const form = formOf(query, test ? formOfLoad(test.load) : proposal(permission, safeOf(cluster, statuses)));
   return {
     cluster,
     permission,
@@ -75,8 +75,8 @@ function proposal(permission: ShownPermission | undefined, safeTps = Infinity): 
   return formOfLoad(RequestedLoad.parse({ rates }));
 }
 
-function safeOf(cluster: string, standings: LoadTestPageParts['standings']): number | undefined {
-  const safe = standings.cluster(cluster)?.safeMaxTps;
+function safeOf(cluster: string, statuses: LoadTestPageParts['statuses']): number | undefined {
+  const safe = statuses.cluster(cluster)?.safeMaxTps;
   return safe && safeRateOf(safe)?.low;
 }
 

@@ -23,11 +23,11 @@ interface Page {
 }
 
 const createFleetPage: Page['open'] =
-  ({ standings, readings, clock }, site) =>
+  ({ statuses, readings, clock }, site) =>
   (request, response) => {
     const nowMs = clock.now().getTime();
     const trend = (cluster: string) => trendOf(readings.of(cluster), nowMs);
-    sendHtml(response, 200, renderFleetPage(standings.fleet(), trend, viewOf(request, site)));
+    sendHtml(response, 200, renderFleetPage(statuses.fleet(), trend, viewOf(request, site)));
   };
 
 const titled = (name: keyof Strings['pages']['sections']): Record<Language, string> => ({

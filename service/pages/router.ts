@@ -29,7 +29,7 @@ export function createPages({ calculator = createCalculator(), ...parts }: Pages
     sections: pages.flatMap(({ path, title }) => (title === undefined ? [] : [{ path, title }])),
     ...(parts.config.grafanaUrl !== undefined && { grafanaUrl: parts.config.grafanaUrl }),
     visitorOf: (request) => access.userOf(request),
-    fleet: () => parts.standings.fleet(),
+    fleet: () => parts.statuses.fleet(),
     ...(live && { live: livePath }),
   };
   const logins = createLoginRecord(parts.history, clock);

@@ -2,8 +2,8 @@
 
 import { clusterStates, lossRank, type ClusterStatus } from '../../core/documents/cluster-status.ts';
 
-export function worstFirst(standings: readonly ClusterStatus[]): ClusterStatus[] {
-  return standings.toSorted((a, b) => {
+export function worstFirst(statuses: readonly ClusterStatus[]): ClusterStatus[] {
+  return statuses.toSorted((a, b) => {
     const byLoss = lossRank(a) - lossRank(b);
     if (byLoss !== 0) return byLoss;
     if (a.headroom !== undefined && b.headroom !== undefined && a.headroom !== b.headroom) {

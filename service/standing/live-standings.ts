@@ -9,18 +9,18 @@ import type { HistoryReader } from '../history/history.ts';
 import { worstFirst } from './fleet-order.ts';
 import { rememberHistory, type HistoryMemory } from './history-memory.ts';
 import { promotionAt, promotionCalendar, promotionsInForce, type PromotionWindow } from './promotions.ts';
-import { standingOf, type LiveCluster } from './standing-of.ts';
-import type { Standings } from './standings.ts';
+import { clusterStatusOf, type LiveCluster } from './standing-of.ts';
+import type { ClusterStatuses } from './standings.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 
-export interface StandingCluster {
+export interface WatchedCluster {
   name: string;
   broker: BrokerKind;
   domains: readonly string[];
   live(): LiveCluster;
 }
 
-export interface LiveStandings extends Standings {
+export interface LiveStatuses extends ClusterStatuses {
   memory: HistoryMemory;
   promotions(): readonly PromotionWindow[];
   /** Of config and of operators, also those that are over. */
@@ -32,10 +32,10 @@ const nothingKnown = { verdicts: [], trust: { graded: 0, held: 0 } };
 /** Ages are shown in seconds. */
 const keptSeconds = 1;
 
-export function createStandings(
-  clusters: readonly StandingCluster[],
+export function createStatuses(
+  clusters: readonly WatchedCluster[],
   { history, config, clock, log }: { history: HistoryReader; config: ServiceConfig; clock: Clock; log: Logger },
-): LiveStandings {
+): LiveStatuses {
   const memory = rememberHistory(history);
   let made: { at: number; revision: number; fleet: FleetStatus; byName: Map<string, ClusterStatus> } | undefined;
   const loggedMessages = new Set<string>();
@@ -64,8 +64,8 @@ export function createStandings(
     unlessDamaged(() => memory.follow());
     const [at, now, revision] = [clock.monotonic(), clock.now(), memory.revision()];
     if (made !== undefined && made.revision === revision && at - made.at < keptSeconds) return made;
-    const standings = clusters.map(({ name, broker, domains, live }) =>
-      standingOf({
+    const statuses = clusters.map(({ name, broker, domains, live }) =>
+      clusterStatusOf({
         about: { cluster: name, broker, domains },
         known: unlessDamaged(() => memory.of(name)) ?? nothingKnown,
         live: live(),
@@ -76,7 +76,7 @@ export function createStandings(
     const promotion = promotionAt(promotions(), now.getTime());
     const fleet: FleetStatus = {
       at: now.toISOString(),
-      clusters: worstFirst(standings),
+      clusters: worstFirst(statuses),
       ...(promotion && {
         promotion: {
           name: promotion.name,
@@ -86,7 +86,7 @@ export function createStandings(
         },
       }),
     };
-    return (made = { at, revision, fleet, byName: new Map(standings.map((each) => [each.cluster, each])) });
+    return (made = { at, revision, fleet, byName: new Map(statuses.map((each) => [each.cluster, each])) });
   }
 
   return {

@@ -19,7 +19,7 @@ import type { ShownAction } from '../../dashboards/web/prepared-change.ts';
 import { withSteps } from './change-steps.ts';
 import { safeRateOf } from './safe-rate.ts';
 
-/** What its standing rests on. */
+/** What its status rests on. */
 export function documentsOf(
   { verdict, forecast }: ClusterStatus,
   history: Pick<HistoryReader, 'entry'>,
@@ -34,17 +34,17 @@ export function documentsOf(
 
 /** @returns nothing for a cluster with headroom, now and ahead: its verdict is not even read; nor while the history cannot be read */
 export function urgentActions(
-  standing: ClusterStatus,
+  status: ClusterStatus,
   { history, clock, config, served }: UrgentParts,
 ): readonly PreparedAction[] {
-  const { cluster, state, forecast, safeMaxTps } = standing;
+  const { cluster, state, forecast, safeMaxTps } = status;
   const safe = safeMaxTps && safeRateOf(safeMaxTps)?.low;
   const isAhead = forecast !== undefined && safe !== undefined && forecast.peak.high > safe;
   if (state !== 'over' && state !== 'near' && !isAhead) return [];
   const nowMs = clock.now().getTime();
   try {
-    const documents = documentsOf(standing, history);
-    return leversOf({ standing, ...documents, nowMs, served, clientIds: config.clientIds[cluster] });
+    const documents = documentsOf(status, history);
+    return leversOf({ status, ...documents, nowMs, served, clientIds: config.clientIds[cluster] });
   } catch (cause) {
     // Every scrape comes here and must not fail with the history: the job that reads it reports what cannot be read.
     if (cause instanceof AppError) return [];
@@ -60,12 +60,12 @@ interface UrgentParts {
 }
 
 interface KnownCluster {
-  standing: ClusterStatus;
+  status: ClusterStatus;
   forecast: RecordedForecast | undefined;
   nowMs: number;
 }
 
-export const outlookInputs = ({ standing: { now, safeMaxTps }, forecast, nowMs }: KnownCluster): OutlookInputs => ({
+export const outlookInputs = ({ status: { now, safeMaxTps }, forecast, nowMs }: KnownCluster): OutlookInputs => ({
   nowMs,
   nowTps: now?.produceTps,
   safeMaxTps,
@@ -84,7 +84,7 @@ export function leversOf({
   clientIds: Readonly<Record<string, string>> | undefined;
 }): readonly ShownAction[] {
   if (analysis === undefined) return [];
-  const { cluster, broker } = known.standing;
+  const { cluster, broker } = known.status;
   const peak = peakAhead(outlookInputs(known));
   const actions = prepareActions({
     cluster,

@@ -45,7 +45,7 @@ export interface Thresholds {
   readingLasts: number;
 }
 
-export interface StandingInputs {
+export interface StatusInputs {
   about: { cluster: string; broker: BrokerKind; domains: readonly string[] };
   known: KnownCluster;
   live: LiveCluster;
@@ -53,7 +53,7 @@ export interface StandingInputs {
   now: Date;
 }
 
-export function standingOf({ about, known, live, thresholds, now }: StandingInputs): ClusterStatus {
+export function clusterStatusOf({ about, known, live, thresholds, now }: StatusInputs): ClusterStatus {
   const nowMs = now.getTime();
   const verdict = verdictInForce(known.verdicts, { nowMs, lastsSeconds: thresholds.verdictLasts });
   const safe = verdict && safeRateOf(verdict.safeMaxTps);

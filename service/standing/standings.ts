@@ -2,7 +2,7 @@
 
 import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
 
-export interface Standings {
+export interface ClusterStatuses {
   /** As of the last collection: never waits for a broker. */
   fleet(): FleetStatus;
   /** Absent for a cluster that is not configured. */

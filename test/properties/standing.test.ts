@@ -4,7 +4,7 @@ import type { SafeMaxTps } from '../../core/documents/analysis.ts';
 import { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { worstFirst } from '../../service/standing/fleet-order.ts';
 import { safeRateOf } from '../../service/standing/safe-rate.ts';
-import { standingOf, type StandingInputs } from '../../service/standing/standing-of.ts';
+import { clusterStatusOf, type StatusInputs } from '../../service/standing/standing-of.ts';
 
 const nowMs = Date.parse('2026-11-21T12:00:00Z');
 const tps = fc.double({ min: 0, max: 1e7, noNaN: true });
@@ -28,7 +28,7 @@ const safeMax = fc.oneof(
   fc.constant<SafeMaxTps>({ kind: 'unknown', missing: [] }),
 );
 const agoMs = fc.integer({ min: 0, max: 60 * 86_400_000 });
-const inputs: fc.Arbitrary<StandingInputs> = fc
+const inputs: fc.Arbitrary<StatusInputs> = fc
   .record({
     cluster: fc.string({ minLength: 1, maxLength: 20 }),
     verdicts: fc.array(fc.record({ safeMaxTps: safeMax, agoMs }), { maxLength: 4 }),
@@ -62,7 +62,7 @@ const inputs: fc.Arbitrary<StandingInputs> = fc
 test('headroom is never above 1, and there is one only where rate and maximum are both known', () => {
   fc.assert(
     fc.property(inputs, (given) => {
-      const standing = ClusterStatus.parse(standingOf(given));
+      const standing = ClusterStatus.parse(clusterStatusOf(given));
       const { headroom, now, safeMaxTps } = standing;
       if (headroom !== undefined) expect(headroom).toBeLessThanOrEqual(1);
       const isKnown = now !== undefined && safeMaxTps !== undefined && safeRateOf(safeMaxTps) !== undefined;
@@ -74,7 +74,7 @@ test('headroom is never above 1, and there is one only where rate and maximum ar
 test('what is unknown is absent, and a cluster without a number is never ok', () => {
   fc.assert(
     fc.property(inputs, (given) => {
-      const standing = standingOf(given);
+      const standing = clusterStatusOf(given);
       if (given.live.traffic === undefined) expect(standing).not.toHaveProperty('now');
       if (given.known.verdicts.length === 0) expect(standing).not.toHaveProperty('safeMaxTps');
       if (standing.headroom === undefined) expect(['down', 'degraded', 'stale', 'unknown']).toContain(standing.state);
@@ -89,7 +89,7 @@ test('more load never makes a cluster stand better', () => {
       const { traffic } = given.live;
       fc.pre(traffic !== undefined);
       const loaded = { ...traffic, produceTps: traffic.produceTps * factor };
-      const [before, after] = [given, { ...given, live: { ...given.live, traffic: loaded } }].map(standingOf);
+      const [before, after] = [given, { ...given, live: { ...given.live, traffic: loaded } }].map(clusterStatusOf);
       if (before?.headroom === undefined || after?.headroom === undefined) return;
       expect(after.headroom).toBeLessThanOrEqual(before.headroom);
       expect(order.indexOf(after.state)).toBeLessThanOrEqual(order.indexOf(before.state));
@@ -100,7 +100,7 @@ test('more load never makes a cluster stand better', () => {
 test('a fleet lists what is down, then what is degraded, then by headroom, those without a number last', () => {
   fc.assert(
     fc.property(fc.array(inputs, { maxLength: 12 }), (fleet) => {
-      const ordered = worstFirst(fleet.map(standingOf));
+      const ordered = worstFirst(fleet.map(clusterStatusOf));
       const losses = ordered.map(({ state }) => ['down', 'degraded'].indexOf(state)).map((at) => (at < 0 ? 2 : at));
       expect(losses).toEqual(losses.toSorted((a, b) => a - b));
       const whole = ordered.filter(({ state }) => state !== 'down' && state !== 'degraded');

@@ -17,7 +17,7 @@ const verdict: NonNullable<ClusterStatus['verdict']> = {
   kind: 'test',
   drifted: [],
 };
-const standing = (cluster: string, over: Partial<ClusterStatus>): ClusterStatus => ({
+const status = (cluster: string, over: Partial<ClusterStatus>): ClusterStatus => ({
   cluster,
   broker: 'kafka',
   domains: [],
@@ -30,8 +30,8 @@ const standing = (cluster: string, over: Partial<ClusterStatus>): ClusterStatus 
 const now = { produceTps: 20_000, at: eventNow.toISOString(), source: 'exporter' };
 const peak = { tps: 30_000, low: 27_000, high: 33_000, at: iso(100) };
 const clusters: ClusterStatus[] = [
-  standing('orders', { now, headroom: 0.2, forecast: { entry: 2, peak }, trust: { graded: 10, held: 9 } }),
-  standing(hostileName, { broker: 'rocketmq', state: 'stale' }),
+  status('orders', { now, headroom: 0.2, forecast: { entry: 2, peak }, trust: { graded: 10, held: 9 } }),
+  status(hostileName, { broker: 'rocketmq', state: 'stale' }),
   { cluster: 'new', broker: 'kafka', domains: [], state: 'unknown' },
 ];
 
@@ -69,7 +69,7 @@ const rates = (all: Record<string, number>) =>
 
 export const eventParts = {
   clock: { now: () => eventNow },
-  standings: {
+  statuses: {
     fleet: () => ({
       at: eventNow.toISOString(),
       clusters,

@@ -66,7 +66,7 @@ export async function servePagesInChromium(): Promise<ServedPages> {
   const app = express().use(access.guard);
   app.get('/who', (request, response) => void response.json(access.userOf(request)));
   const changes = createChanges();
-  const live = createLiveStreams({ changes, fleet: fleet.standings.fleet, letStay: access.letStay }, { gatherMs: 100 });
+  const live = createLiveStreams({ changes, fleet: fleet.statuses.fleet, letStay: access.letStay }, { gatherMs: 100 });
   opened.defer(() => live.close());
   app.use(createPages({ ...fleet, history, access, live }));
   const server = opened.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
@@ -84,7 +84,7 @@ export async function servePagesInChromium(): Promise<ServedPages> {
   return {
     operatorToken: operatorToken.text,
     stand(cluster, state) {
-      Object.assign(fleet.standings.cluster(cluster) ?? {}, { state });
+      Object.assign(fleet.statuses.cluster(cluster) ?? {}, { state });
       changes.note(cluster);
     },
     endLoadTest() {

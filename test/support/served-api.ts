@@ -29,7 +29,7 @@ export interface ServedApi extends AsyncDisposable {
   stand(fleet: FleetStatus): void;
 }
 
-export const standingOf = (cluster: string, over: Partial<ClusterStatus> = {}): ClusterStatus => ({
+export const statusOf = (cluster: string, over: Partial<ClusterStatus> = {}): ClusterStatus => ({
   cluster,
   broker: 'kafka',
   domains: [],
@@ -66,7 +66,7 @@ export async function serveApi({
   /** In place of `user`: who is let in, and as whom. */
   guarded?: GuardedAccess;
 } & Partial<
-  Pick<RouterParts, 'calculator' | 'log' | 'standings' | 'config' | 'readings' | 'clock'>
+  Pick<RouterParts, 'calculator' | 'log' | 'statuses' | 'config' | 'readings' | 'clock'>
 > = {}): Promise<ServedApi> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-api-'));
@@ -75,11 +75,11 @@ export async function serveApi({
   const asked: string[] = [];
   let fleet: FleetStatus = {
     at: '2026-11-01T00:00:00.000Z',
-    clusters: clusters.map(({ name, broker }) => standingOf(name, { broker })),
+    clusters: clusters.map(({ name, broker }) => statusOf(name, { broker })),
   };
   const router = createApiRouter({
     history,
-    standings: {
+    statuses: {
       fleet: () => fleet,
       cluster: (name) => fleet.clusters.find(({ cluster }) => cluster === name),
     },
@@ -118,7 +118,7 @@ export async function serveApi({
     url: `${server.url}api/v1`,
     history,
     asked,
-    stand: (standing) => void (fleet = standing),
+    stand: (status) => void (fleet = status),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

@@ -34,7 +34,7 @@ const verdict = (entry: number, ageSeconds: number): NonNullable<ClusterStatus['
   drifted: [],
 });
 
-function standings(analysis: Analysis): ClusterStatus[] {
+function statuses(analysis: Analysis): ClusterStatus[] {
   const { safeMaxTps, binding } = analysis;
   const safe = 'tps' in safeMaxTps ? safeMaxTps.tps : 1000;
   const judged = (over: Partial<ClusterStatus>): ClusterStatus => ({
@@ -86,7 +86,7 @@ function sourceAt(url: string): NonNullable<ServedCluster['source']> {
 /** Everything that pages need but the history. */
 /** @param prometheus source of the past of clusters; unknown without one */
 export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> & { loadTests: ShownLoadTests } {
-  const clusters = standings(readAnalysis('load-test'));
+  const clusters = statuses(readAnalysis('load-test'));
   const served = clusters.map(({ cluster, broker }) =>
     // Of the last one nothing was ever read.
     servedCluster(cluster, {
@@ -99,7 +99,7 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> & {
     throw new Error('pages do not ask for this');
   };
   return {
-    standings: {
+    statuses: {
       fleet: () => ({
         at,
         clusters,

@@ -5,11 +5,11 @@ import { html, type Content } from '../../../core/text/html.ts';
 import { renderAcknowledgement, unacknowledgedFirst } from '../acknowledge.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import { alertSummary, type AlertMark } from '../readings/readings-view.ts';
-import { brokersText, headroomText, lagBadge, laggingText, missingText, standingBadge } from '../standing-text.ts';
+import { brokersText, headroomText, lagBadge, laggingText, missingText, statusBadge } from '../standing-text.ts';
 import type { View } from '../view.ts';
 
 interface AttentionItem {
-  standing: ClusterStatus;
+  status: ClusterStatus;
   kind: 'state' | 'lag' | 'alert';
   name: string;
   look: string;
@@ -18,22 +18,22 @@ interface AttentionItem {
 }
 
 /** @param alerts that fire */
-export function attentionOf(standing: ClusterStatus, alerts: readonly AlertMark[], view: View): AttentionItem[] {
+export function attentionOf(status: ClusterStatus, alerts: readonly AlertMark[], view: View): AttentionItem[] {
   const { fleet } = view.strings.pages;
-  const { cluster, state } = standing;
-  const headroom = html`${fleet.headroomIs} ${headroomText(standing, view)}`;
-  const loss = html`${brokersText(standing, view)} <span class="quiet">${missingText(standing, view)}</span>`;
+  const { cluster, state } = status;
+  const headroom = html`${fleet.headroomIs} ${headroomText(status, view)}`;
+  const loss = html`${brokersText(status, view)} <span class="quiet">${missingText(status, view)}</span>`;
   return [
-    ...incidentsOf([standing]).map(() => ({
-      standing,
+    ...incidentsOf([status]).map(() => ({
+      status,
       kind: 'state' as const,
       name: state,
-      look: isAboveTested(standing) ? 'over' : state,
-      badge: standingBadge(standing, view),
+      look: isAboveTested(status) ? 'over' : state,
+      badge: statusBadge(status, view),
       text: lossStates.includes(state) ? loss : headroom,
     })),
-    ...(standing.laggingGroups ?? []).map((group) => ({
-      standing,
+    ...(status.laggingGroups ?? []).map((group) => ({
+      status,
       kind: 'lag' as const,
       name: group.group,
       look: 'near',
@@ -41,7 +41,7 @@ export function attentionOf(standing: ClusterStatus, alerts: readonly AlertMark[
       text: laggingText({ cluster, ...group }, view),
     })),
     ...alerts.map((alert) => ({
-      standing,
+      status,
       kind: 'alert' as const,
       name: alert.name,
       look: 'near',
@@ -60,8 +60,8 @@ function alertText(alert: AlertMark, { language, numbers }: View): Content {
 }
 
 /** Acknowledged items are last, and marked. */
-export function renderAttention(standing: ClusterStatus, alerts: readonly AlertMark[], view: View): Content {
-  const items = unacknowledgedFirst(attentionOf(standing, alerts, view));
+export function renderAttention(status: ClusterStatus, alerts: readonly AlertMark[], view: View): Content {
+  const items = unacknowledgedFirst(attentionOf(status, alerts, view));
   if (items.length === 0) return undefined;
   return html`<ul class="incidents" id="attention" aria-label="${view.strings.pages.fleet.incidents}">
     ${items.map((item) => html`<li class="${item.look}">${item.badge} ${item.text} ${renderAcknowledgement(item, view)}</li>`)}

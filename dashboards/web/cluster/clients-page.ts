@@ -12,7 +12,7 @@ import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
 import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
 
 export interface ClientsContent {
-  standing: ClusterStatus;
+  status: ClusterStatus;
   answer: LookupAnswer<ClientsAnswer>;
 }
 
@@ -35,14 +35,14 @@ export interface ClientsAnswer {
 /** Producers of which no more is known are often reconnecting; younger ones are marked. */
 const recentSeconds = 3600;
 
-export function renderClientsPage({ standing, answer }: ClientsContent, view: View): string {
+export function renderClientsPage({ status, answer }: ClientsContent, view: View): string {
   const texts = clientsLanguages[view.language];
-  const { cluster, safeMaxTps } = standing;
+  const { cluster, safeMaxTps } = status;
   const isKnown = safeMaxTps !== undefined && safeMaxTps.kind !== 'unknown';
   return renderClusterFrame(
     { cluster, page: 'clients', title: texts.title },
     html`<div data-live="clients">
-      <p>${texts.bottleneck} <strong>${bindingText(standing, view)}</strong></p>
+      <p>${texts.bottleneck} <strong>${bindingText(status, view)}</strong></p>
       <p>${isKnown ? loadText(answer, view) : texts.noVerdict}</p>
       ${renderLookup(answer, view)} ${answer.kind === 'answered' && renderAnswer(cluster, answer.value, view)}
     </div>`,

@@ -10,9 +10,9 @@ import { brokerPath } from './cluster-frame.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import type { ClusterView, FullestDisk } from './cluster-view.ts';
 
-export function renderFigures({ standing, disk }: ClusterView, view: View): Html {
+export function renderFigures({ status, disk }: ClusterView, view: View): Html {
   const { strings, numbers, link } = view;
-  const { verdict, withoutOne, safeMaxTps } = standing;
+  const { verdict, withoutOne, safeMaxTps } = status;
   const texts = strings.pages.cluster;
   const card = (title: Content, kind: string, figure: Content, ...notes: Content[]) =>
     html`<section class="card ${kind}">
@@ -25,7 +25,7 @@ export function renderFigures({ standing, disk }: ClusterView, view: View): Html
     ${card(
       html`${strings.safeMax} (${strings.perSecond}) ${termHelp('safe maximum', view)}`,
       'safe',
-      safeMaxText(standing, view),
+      safeMaxText(status, view),
       interval &&
         texts.interval(
           numbers.percent(interval.confidence),
@@ -36,7 +36,7 @@ export function renderFigures({ standing, disk }: ClusterView, view: View): Html
         html`<a href="${link(`/ledger/${verdict.entry}`)}"
           >${strings.pages.verdictAgo(numbers.span(verdict.ageSeconds))}</a
         >`,
-      labelledTrust(standing, view),
+      labelledTrust(status, view),
       verdict !== undefined &&
         verdict.drifted.length > 0 &&
         html`${texts.drifted} <bdi>${verdict.drifted.map(({ setting }) => setting).join(', ')}</bdi>`,
@@ -44,20 +44,20 @@ export function renderFigures({ standing, disk }: ClusterView, view: View): Html
     ${card(
       `${strings.pages.now} (${strings.perSecond})`,
       '',
-      nowText(standing, view),
-      standing.now?.consumeTps !== undefined && strings.pages.consumed(numbers.rate(standing.now.consumeTps)),
-      standing.now && html`${numbers.moment(standing.now.at)}, <bdi>${standing.now.source}</bdi>`,
+      nowText(status, view),
+      status.now?.consumeTps !== undefined && strings.pages.consumed(numbers.rate(status.now.consumeTps)),
+      status.now && html`${numbers.moment(status.now.at)}, <bdi>${status.now.source}</bdi>`,
     )}
     ${card(
       html`${strings.pages.headroom} ${termHelp('headroom', view)}`,
-      standing.headroom === undefined ? '' : standing.headroom < 0 ? 'full' : 'safe',
-      headroomText(standing, view),
+      status.headroom === undefined ? '' : status.headroom < 0 ? 'full' : 'safe',
+      headroomText(status, view),
       withoutOne?.headroom !== undefined &&
         html`${strings.pages.fleet.withoutOne} (${strings.pages.fleet.without} <bdi>${withoutOne.id}</bdi>):
           ${numbers.percent(withoutOne.headroom)}`,
-      html`${strings.pages.fleet.toLimit}: ${toLimitText(standing, view)}`,
+      html`${strings.pages.fleet.toLimit}: ${toLimitText(status, view)}`,
     )}
-    ${disk && card(html`${clusterLanguages[view.language].fullestDisk} ${termHelp('policy limit', view)}`, diskKind(disk), html`<strong>${numbers.percent(disk.ratio)}</strong>`, ...diskNotes(disk, standing.cluster, view))}
+    ${disk && card(html`${clusterLanguages[view.language].fullestDisk} ${termHelp('policy limit', view)}`, diskKind(disk), html`<strong>${numbers.percent(disk.ratio)}</strong>`, ...diskNotes(disk, status.cluster, view))}
   </div>`;
 }
 

@@ -5,7 +5,7 @@ import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { dashboardLink } from '../dashboard-link.ts';
 import { gcLanguages } from '../gc/gc-texts.ts';
 import { named, renderPage } from '../layout.ts';
-import { standingBadge } from '../standing-text.ts';
+import { statusBadge } from '../standing-text.ts';
 import type { View } from '../view.ts';
 import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import { clusterLanguages } from './cluster-texts.ts';
@@ -64,11 +64,11 @@ export function renderClusterFrame(
 /** The way back to the cluster, with its state. */
 export function renderCrumbs(cluster: string, view: View): Html {
   const { strings, link, fleet = [] } = view;
-  const standing = fleet.find((each) => each.cluster === cluster);
+  const status = fleet.find((each) => each.cluster === cluster);
   return html`<nav class="crumbs" aria-label="${strings.cluster}">
     <a href="${link('/')}">${strings.pages.fleet.title}</a> ›
     <a href="${link(clusterPath(cluster))}">${named(cluster)}</a>
-    <span data-live="state">${standing !== undefined && standingBadge(standing, view)}</span>
+    <span data-live="state">${status !== undefined && statusBadge(status, view)}</span>
   </nav>`;
 }
 

@@ -7,7 +7,7 @@ import { renderLevers } from '../event-page.ts';
 import { eventLanguages } from '../event-texts.ts';
 import { renderEntryRows } from '../entries/entry-rows.ts';
 import { emptyState, named, prose, renderPage, scrollable } from '../layout.ts';
-import { bindingText, brokersText, limitText, standingBadge } from '../standing-text.ts';
+import { bindingText, brokersText, limitText, statusBadge } from '../standing-text.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import { renderTable } from '../tables.ts';
@@ -27,27 +27,27 @@ import { renderLoadTest } from '../load-test/load-test-progress.ts';
 import { renderOperatorActions } from './operator-actions.ts';
 
 export function renderClusterPage(content: ClusterView, view: View): string {
-  const { standing, differences, entries } = content;
+  const { status, differences, entries } = content;
   const { strings, link } = view;
   const texts = strings.pages.cluster;
   const course = renderCourse(content, view);
-  const day = renderDay(content.day, standing, view);
+  const day = renderDay(content.day, status, view);
   const readings = renderReadings(content.readings, readingsLanguages[view.language].subjects.load, view);
   return renderPage(
     view,
-    standing.cluster,
-    html`<h1>${named(standing.cluster)} ${standingBadge(standing, view)}</h1>
-      ${renderClusterPages(standing.cluster, 'overview', view, { uid: 'plimsoll-capacity' })}
-      <div data-live="standing">${renderFacts(content, view)} ${renderFigures(content, view)}</div>
+    status.cluster,
+    html`<h1>${named(status.cluster)} ${statusBadge(status, view)}</h1>
+      ${renderClusterPages(status.cluster, 'overview', view, { uid: 'plimsoll-capacity' })}
+      <div data-live="status">${renderFacts(content, view)} ${renderFigures(content, view)}</div>
       ${renderLoadTest(content.loadTest, view)} ${readings.section}
       <nav class="ways" aria-label="${texts.ways}">
         <a href="#binds">${texts.binds}</a> <a href="#users">${texts.users}</a> <a href="#levers">${texts.levers}</a>
         <a href="${link('/event')}">${strings.pages.sections.event}</a>
-        <a href="${link('/what-if', { cluster: standing.cluster })}">${whatIfLanguages[view.language].title}</a>
+        <a href="${link('/what-if', { cluster: status.cluster })}">${whatIfLanguages[view.language].title}</a>
       </nav>
       ${renderBinding(content, view)}
       <p>
-        <a href="${link(clusterPath(standing.cluster, 'clients'))}">${clientsLanguages[view.language].whoUsesIt}</a>
+        <a href="${link(clusterPath(status.cluster, 'clients'))}">${clientsLanguages[view.language].whoUsesIt}</a>
       </p>
       ${course.section}
       <div data-live="users">
@@ -65,7 +65,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
             ? renderNothing('brokers', texts.brokers, view)
             : renderBrokers(
                 {
-                  cluster: standing.cluster,
+                  cluster: status.cluster,
                   brokers: content.brokers,
                   ...(content.day.requested.kind === 'answered' && { day: content.day.requested.day }),
                 },
@@ -81,14 +81,14 @@ export function renderClusterPage(content: ClusterView, view: View): string {
           ? emptyState(clusterLanguages[view.language].noEntries)
           : scrollable(strings.pages.sections.ledger, renderEntryRows(entries, view))
       }
-      <p><a href="${link('/ledger', { cluster: standing.cluster })}">${texts.wholeLedger}</a></p>`,
+      <p><a href="${link('/ledger', { cluster: status.cluster })}">${texts.wholeLedger}</a></p>`,
     [...new Set([...readings.scripts, ...course.scripts, ...day.scripts])],
   );
 }
 
-function renderFacts({ standing, readAt, trouble, jobs, alerts }: ClusterView, view: View): Html {
+function renderFacts({ status, readAt, trouble, jobs, alerts }: ClusterView, view: View): Html {
   const { strings, numbers } = view;
-  const { broker, domains, brokers } = standing;
+  const { broker, domains, brokers } = status;
   const texts = strings.pages.cluster;
   const fact = (term: string, value: Content) =>
     html`<div>
@@ -97,7 +97,7 @@ function renderFacts({ standing, readAt, trouble, jobs, alerts }: ClusterView, v
     </div>`;
   return html`<dl class="facts">
       ${fact(strings.pages.fleet.broker, traitsOf(broker).displayName)}
-      ${brokers !== undefined && fact(texts.brokers, brokersText(standing, view))}
+      ${brokers !== undefined && fact(texts.brokers, brokersText(status, view))}
       ${
         domains.length > 0 &&
         fact(
@@ -107,7 +107,7 @@ function renderFacts({ standing, readAt, trouble, jobs, alerts }: ClusterView, v
       }
       ${fact(texts.read, readAt === undefined ? strings.pages.noDataYet : numbers.moment(readAt))}
     </dl>
-    ${renderAttention(standing, alerts, view)}
+    ${renderAttention(status, alerts, view)}
     ${
       trouble !== undefined &&
       html`<p class="verdict invalid">
@@ -121,14 +121,14 @@ function renderFacts({ standing, readAt, trouble, jobs, alerts }: ClusterView, v
     )}`;
 }
 
-function renderBinding({ standing }: ClusterView, view: View): Html {
+function renderBinding({ status }: ClusterView, view: View): Html {
   const { strings, numbers } = view;
   const texts = strings.pages.cluster;
-  const { binding = [] } = standing;
+  const { binding = [] } = status;
   if (binding.length === 0) {
-    const isKnown = standing.safeMaxTps !== undefined && 'limitedBy' in standing.safeMaxTps;
+    const isKnown = status.safeMaxTps !== undefined && 'limitedBy' in status.safeMaxTps;
     return html`<h2 id="binds">${texts.binds}</h2>
-      <p class="${!isKnown && 'quiet'}">${isKnown ? bindingText(standing, view) : prose(texts.bindingUnknown)}</p>`;
+      <p class="${!isKnown && 'quiet'}">${isKnown ? bindingText(status, view) : prose(texts.bindingUnknown)}</p>`;
   }
   return renderTable(
     'binds',

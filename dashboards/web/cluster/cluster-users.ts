@@ -10,8 +10,8 @@ import type { Busiest, ClusterView } from './cluster-view.ts';
 import { groupColumns } from './groups-page.ts';
 import { topicColumns } from './topics-page.ts';
 
-export function renderUsers({ standing, topics, groups, sharedBy }: ClusterView, view: View): Html {
-  const { cluster } = standing;
+export function renderUsers({ status, topics, groups, sharedBy }: ClusterView, view: View): Html {
+  const { cluster } = status;
   const texts = view.strings.pages.cluster;
   const of = sharedBy === undefined ? [] : ([sharedBy] as const);
   return html`${sharedBy !== undefined && html`<p class="quiet">${clusterLanguages[view.language].sharesExplained[sharedBy]}</p>`}

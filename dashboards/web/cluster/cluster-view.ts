@@ -102,7 +102,7 @@ export interface ScheduledJob {
 }
 
 export interface ClusterView {
-  standing: ClusterStatus;
+  status: ClusterStatus;
   readings: ReadingsContent;
   /** Absent where the use of no disk is known. */
   disk?: FullestDisk;
@@ -123,7 +123,7 @@ export interface ClusterView {
   day: DayContent;
   /** What gains most first; none without a verdict. */
   levers: readonly ShownAction[];
-  /** Of its standing predictions, newest first. */
+  /** Of its predictions in force, newest first. */
   grades: readonly Grade[];
   /** That fire now. */
   alerts: readonly AlertMark[];

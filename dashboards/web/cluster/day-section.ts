@@ -18,13 +18,13 @@ export interface DaySection {
   scripts: readonly string[];
 }
 
-export function renderDay(day: DayContent, standing: ClusterStatus, view: View): DaySection {
+export function renderDay(day: DayContent, status: ClusterStatus, view: View): DaySection {
   const texts = clusterLanguages[view.language];
   const { requested } = day;
   const isDrawn = requested.kind === 'answered' && requested.answer.kind === 'answered';
   return {
     section: html`<h2 id="day">${texts.pastDay}</h2>
-      ${renderForm(day, view)} ${renderAnswer(requested, standing, view)}`,
+      ${renderForm(day, view)} ${renderAnswer(requested, status, view)}`,
     scripts: isDrawn ? ['chart.js', 'lines.js'] : [],
   };
 }
@@ -58,7 +58,7 @@ function renderForm(
   </form>`;
 }
 
-function renderAnswer(requested: RequestedDay, standing: ClusterStatus, view: View): Content {
+function renderAnswer(requested: RequestedDay, status: ClusterStatus, view: View): Content {
   const texts = clusterLanguages[view.language];
   switch (requested.kind) {
     case 'not-requested':
@@ -70,11 +70,11 @@ function renderAnswer(requested: RequestedDay, standing: ClusterStatus, view: Vi
     case 'unanswered':
       return html`<p class="verdict invalid">${texts.sourceTellsNot} <bdi lang="en">${requested.reason}</bdi></p>`;
     case 'answered':
-      return renderAnsweredDay(requested.day, requested.answer, standing, view);
+      return renderAnsweredDay(requested.day, requested.answer, status, view);
   }
 }
 
-function renderAnsweredDay(day: string, answer: DayAnswer, standing: ClusterStatus, view: View): Content {
+function renderAnsweredDay(day: string, answer: DayAnswer, status: ClusterStatus, view: View): Content {
   const texts = clusterLanguages[view.language];
   const { pages } = view.strings;
   switch (answer.kind) {
@@ -87,7 +87,7 @@ function renderAnsweredDay(day: string, answer: DayAnswer, standing: ClusterStat
       </p>`;
     }
     case 'answered':
-      return renderHours(day, answer, standing, view);
+      return renderHours(day, answer, status, view);
   }
 }
 
@@ -97,7 +97,7 @@ type AnsweredDay = Extract<DayAnswer, { kind: 'answered' }>;
 function renderHours(
   day: string,
   { hours, to, isWhole, queries }: AnsweredDay,
-  standing: ClusterStatus,
+  status: ClusterStatus,
   view: View,
 ): Html {
   const { strings, numbers, language } = view;
@@ -120,7 +120,7 @@ function renderHours(
     axis: texts.ratePerHour,
     x: hours.map(({ at }) => numbers.time(at)),
     lines: [...line('produced', texts.producedOfDay), ...line('consumed', texts.consumedOfDay)],
-    limits: safeLimit(standing.safeMaxTps, texts.safeMaxProduced),
+    limits: safeLimit(status.safeMaxTps, texts.safeMaxProduced),
   };
   return html`<p>
       ${total(texts.producedOfDay, { hours, to }, 'produced', view)}

@@ -32,7 +32,7 @@ export function renderFailed(
   );
 }
 
-export function renderCourse({ standing, forecast, loadQuery, jobs }: ClusterView, view: View): Course {
+export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView, view: View): Course {
   const { strings, numbers } = view;
   const texts = strings.pages.cluster;
   const job = jobs.find(({ name }) => name === 'forecast');
@@ -47,7 +47,7 @@ export function renderCourse({ standing, forecast, loadQuery, jobs }: ClusterVie
   const { peak } = forecast;
   const every = Math.max(1, Math.ceil(forecast.points.length / mostPoints));
   const points = forecast.points.filter((_, index) => index % every === 0);
-  const chart = forecastChart(points, safeLimit(standing.safeMaxTps, strings.safeMax), view);
+  const chart = forecastChart(points, safeLimit(status.safeMaxTps, strings.safeMax), view);
   return {
     section: html`${heading}
       <p>

@@ -29,10 +29,10 @@ const offeredJobs = ['analysis', 'forecast'] as const;
 /** Longest note that is accepted. */
 export const longestNote = 2000;
 
-export function renderOperatorActions({ standing, jobs }: Pick<ClusterView, 'standing' | 'jobs'>, view: View): Content {
+export function renderOperatorActions({ status, jobs }: Pick<ClusterView, 'status' | 'jobs'>, view: View): Content {
   if (view.visitor?.role !== 'operator') return undefined;
   const { title, note, noteHint, addNote, jobs: labels, recorded } = texts[view.language];
-  const action = view.link(clusterPath(standing.cluster));
+  const action = view.link(clusterPath(status.cluster));
   const offered = offeredJobs.filter((name) => jobs.some((job) => job.name === name));
   return html`<section class="card" id="operator" aria-label="${title}">
     <h2>${title}</h2>

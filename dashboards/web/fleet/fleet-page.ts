@@ -15,7 +15,7 @@ import {
   headroomText,
   nowText,
   safeMaxText,
-  standingBadge,
+  statusBadge,
   stateBadge,
   toLimitText,
 } from '../standing-text.ts';
@@ -69,13 +69,13 @@ function renderIncidents({ clusters }: FleetStatus, view: View): Content {
   const texts = view.strings.pages.fleet;
   const cluster = (name: string) =>
     html`<a href="${view.link(`/clusters/${encodeURIComponent(name)}`)}">${named(name)}</a>`;
-  const items = clusters.flatMap((standing) => attentionOf(standing, [], view));
+  const items = clusters.flatMap((status) => attentionOf(status, [], view));
   // Clusters by their state, then groups whose lag grows; what is acknowledged is below both.
   const byKind = items.toSorted((one, other) => Number(one.kind === 'lag') - Number(other.kind === 'lag'));
   const incidents = unacknowledgedFirst(byKind).map(
     (item) =>
       html`<li class="${item.look}">
-        ${item.badge} ${cluster(item.standing.cluster)} ${item.text} ${renderAcknowledgement(item, view)}
+        ${item.badge} ${cluster(item.status.cluster)} ${item.text} ${renderAcknowledgement(item, view)}
       </li>`,
   );
   if (incidents.length === 0) return undefined;
@@ -174,7 +174,7 @@ function columnsOf(trendOf: TrendOf, view: View): FleetColumn[] {
           >`;
       },
     },
-    { title: texts.state, cell: (row) => standingBadge(row, view) },
+    { title: texts.state, cell: (row) => statusBadge(row, view) },
     { title: rate(strings.safeMax), sort: 'safe', isFigure: true, cell: (row) => safeMaxText(row, view) },
     {
       title: rate(readingsLanguages[view.language].nowAndLastHours),

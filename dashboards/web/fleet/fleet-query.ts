@@ -79,8 +79,8 @@ function compare(one: ClusterStatus, other: ClusterStatus, { sort, order }: Flee
   return sign * (a - b) || byName;
 }
 
-function figureOf(standing: ClusterStatus, sort: Exclude<FleetSort, 'name'>): number | undefined {
-  const { safeMaxTps, now, headroom, verdict, forecast, trend } = standing;
+function figureOf(status: ClusterStatus, sort: Exclude<FleetSort, 'name'>): number | undefined {
+  const { safeMaxTps, now, headroom, verdict, forecast, trend } = status;
   switch (sort) {
     case 'headroom':
       return headroom;

@@ -26,13 +26,13 @@ export const cluster = operation({
 
   answerTo({ path }, parts) {
     const served = clusterNamed(path.cluster, parts);
-    const standing = parts.standings.cluster(path.cluster);
-    if (standing === undefined) throw new AppError('not-found', 'the cluster was just taken out of config');
+    const status = parts.statuses.cluster(path.cluster);
+    if (status === undefined) throw new AppError('not-found', 'the cluster was just taken out of config');
     const readAt = served.last()?.at.toISOString();
     const trouble = served.trouble();
     return {
       schemaVersion,
-      standing,
+      standing: status,
       ...(readAt !== undefined && { readAt }),
       ...(trouble !== undefined && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
     };

@@ -28,10 +28,10 @@ export const clusters = operation({
     clusters: z.array(ClusterStatus),
     next: z.string().optional().describe('cursor of the next page; absent on the last'),
   }),
-  madeOf: 'standing',
+  madeOf: 'status',
 
-  answerTo({ query: { limit, cursor, state, broker, domain } }, { standings }) {
-    const { at, clusters: all } = standings.fleet();
+  answerTo({ query: { limit, cursor, state, broker, domain } }, { statuses }) {
+    const { at, clusters: all } = statuses.fleet();
     const after = cursor === undefined ? undefined : Buffer.from(cursor.slice(1), 'base64url').toString('utf8');
     const wanted = all
       .filter(

@@ -21,10 +21,10 @@ export const fleet = operation({
     clusters: z.array(ClusterStatus).describe('worst headroom first; those without a number after those with one'),
     promotion: FleetStatus.shape.promotion,
   }),
-  madeOf: 'standing',
+  madeOf: 'status',
 
-  answerTo({ query }, { standings }) {
-    const { at, clusters, promotion } = standings.fleet();
+  answerTo({ query }, { statuses }) {
+    const { at, clusters, promotion } = statuses.fleet();
     const states = Object.fromEntries(clusterStates.map((state) => [state, 0])) as Record<
       (typeof clusterStates)[number],
       number

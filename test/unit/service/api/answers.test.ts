@@ -9,7 +9,7 @@ import type { Operation } from '../../../../service/api/operation.ts';
 import type { HistoryLine } from '../../../../service/api/resources/history-line.ts';
 import { calculate, type AnswerTo, type Question } from '../../../../service/calculation/calculation.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
-import { serveApi, servedCluster, standingOf, type ServedApi } from '../../../support/served-api.ts';
+import { serveApi, servedCluster, statusOf, type ServedApi } from '../../../support/served-api.ts';
 
 const run = fileURLToPath(new URL('../../../fixtures/recorded-runs/find-safe', import.meta.url));
 const cli = { name: 'root', through: 'cli' } as const;
@@ -70,7 +70,7 @@ const post = (path: string, body: unknown) =>
 test('the fleet is reported worst first, with how many are in which state', async () => {
   api.stand({
     at: '2026-11-01T00:00:00.000Z',
-    clusters: [standingOf('pay', { state: 'over' }), standingOf('orders'), standingOf(hostile)],
+    clusters: [statusOf('pay', { state: 'over' }), statusOf('orders'), statusOf(hostile)],
     promotion: { name: '双11', from: '2026-11-10T12:00:00Z', to: '2026-11-11T16:00:00Z', isOn: false },
   });
   const answer = await ask('/fleet?limit=2');
@@ -91,7 +91,7 @@ test('clusters are paged by name, and each comes once', async () => {
   expect((await ask('/clusters?broker=rocketmq')).clusters).toEqual([]);
 });
 
-test('a cluster is reported with its standing, whatever its name', async () => {
+test('a cluster is reported with its status, whatever its name', async () => {
   expect(await ask('/clusters/orders')).toMatchObject({ status: 200, standing: { cluster: 'orders' } });
   expect(await ask(`/clusters/${encodeURIComponent(hostile)}`)).toMatchObject({
     status: 200,

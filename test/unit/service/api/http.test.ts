@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
-import { serveApi, standingOf, type ServedApi } from '../../../support/served-api.ts';
+import { serveApi, statusOf, type ServedApi } from '../../../support/served-api.ts';
 
 const json = { 'Content-Type': 'application/json' };
 const note = JSON.stringify({ what: 'annotated', note: 'x' });
@@ -42,7 +42,7 @@ test('what is unchanged is not sent again, and a change is', async () => {
   const unchanged = await again();
   expect([unchanged.status, await unchanged.text(), unchanged.headers.get('ETag')]).toEqual([304, '', tag]);
   expect(first.headers.get('Cache-Control')).toBe('private, no-cache');
-  api.stand({ at: '2026-11-01T00:00:15.000Z', clusters: [standingOf('orders')] });
+  api.stand({ at: '2026-11-01T00:00:15.000Z', clusters: [statusOf('orders')] });
   expect((await again()).status).toBe(200);
   const now = (await fetch(`${api.url}/clusters`)).headers.get('ETag') ?? '';
   api.history.append({ kind: 'change', document: { what: 'annotated', after: 'x' } }, { name: 'a', through: 'cli' });
@@ -152,20 +152,20 @@ test.each([
 });
 
 test('a ledger that cannot be read is reported, a defect is not reported in detail, and both are answered', async () => {
-  const standings = {
+  const statuses = {
     fleet: () => {
       throw new Error('secret of the inside');
     },
     cluster: () => undefined,
   };
-  await using broken = await serveApi({ standings, log: createLogger('silent') });
+  await using broken = await serveApi({ statuses: statuses, log: createLogger('silent') });
   const answer = await fetch(`${broken.url}/fleet`);
   const words = await answer.text();
   expect([answer.status, words.includes('secret')]).toEqual([500, false]);
   const reading = () => {
     throw new AppError('ledger-damaged', 'cannot read the ledger');
   };
-  await using damaged = await serveApi({ standings: { ...standings, fleet: reading } });
+  await using damaged = await serveApi({ statuses: { ...statuses, fleet: reading } });
   const told = await fetch(`${damaged.url}/fleet`);
   expect([told.status, told.headers.get('Retry-After')]).toEqual([503, '2']);
 });

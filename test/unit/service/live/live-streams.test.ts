@@ -8,7 +8,7 @@ import { listen } from '../../../../exporter/http-server.ts';
 import { createAccess } from '../../../../service/access/create-access.ts';
 import { createChanges } from '../../../../service/live/changes.ts';
 import { createLiveStreams, type LiveBounds } from '../../../../service/live/live-streams.ts';
-import { standingOf } from '../../../support/served-api.ts';
+import { statusOf } from '../../../support/served-api.ts';
 
 const gatherMs = 20;
 
@@ -18,7 +18,7 @@ async function served(over: Partial<LiveBounds> = {}, closeLateMs = 0) {
   const changes = createChanges();
   const states: Record<string, ClusterState> = { orders: 'ok', logs: 'ok' };
   const access = createAccess(ServiceConfig.parse({}), { address: '127.0.0.1:0', clock: systemClock });
-  const fleet = () => ({ clusters: Object.entries(states).map(([cluster, state]) => standingOf(cluster, { state })) });
+  const fleet = () => ({ clusters: Object.entries(states).map(([cluster, state]) => statusOf(cluster, { state })) });
   const live = createLiveStreams({ changes, fleet, letStay: access.letStay }, { gatherMs, ...over });
   const hearLate: RequestHandler = (_request, response, next) => {
     const emit = response.emit.bind(response);

@@ -6,7 +6,7 @@ import { serviceMetrics } from '../../../../service/metrics/service-metrics.ts';
 import { measureService, type MeasuredService } from '../../../../service/metrics/service-measurements.ts';
 
 const at = '2026-11-21T12:00:00.000Z';
-const standing: ClusterStatus = {
+const status: ClusterStatus = {
   cluster: 'orders "x"',
   broker: 'kafka',
   domains: ['shop'],
@@ -33,7 +33,7 @@ const standing: ClusterStatus = {
   trust: { graded: 4, held: 3, bias: 0.04 },
 };
 const service = (over: Partial<MeasuredService> = {}): MeasuredService => ({
-  fleet: { at, clusters: [standing] },
+  fleet: { at, clusters: [status] },
   forecastOf: () => ({
     entry: 2,
     madeAtMs: Date.parse('2026-11-21T11:30:00Z'),
@@ -57,7 +57,7 @@ const service = (over: Partial<MeasuredService> = {}): MeasuredService => ({
   ],
   readings: {
     of: (cluster) =>
-      cluster === standing.cluster
+      cluster === status.cluster
         ? { names: () => [], points: () => [], bytes: 0, leftOut: { cluster: 0, broker: 0, group: 3, topic: 0 } }
         : undefined,
     usage: () => ({ bytes: 3552, mostBytes: 268_435_456 }),
@@ -81,7 +81,7 @@ async function seriesOf(given: MeasuredService): Promise<string[]> {
     .split('\n');
 }
 
-test('a standing is reported in series, in the words of the table', async () => {
+test('a status is reported in series, in the words of the table', async () => {
   const series = await seriesOf(service());
   expect(series.map((line) => line.replaceAll('cluster="orders \\"x\\""', 'cluster'))).toEqual(
     expect.arrayContaining([
@@ -112,7 +112,7 @@ test('a standing is reported in series, in the words of the table', async () => 
 });
 
 test('of a cluster that nothing is known of there is its state, and no number', async () => {
-  const { cluster, broker } = standing;
+  const { cluster, broker } = status;
   const unknown: ClusterStatus = { cluster, broker, domains: [], state: 'unknown' };
   const series = await seriesOf(
     service({
@@ -133,7 +133,7 @@ test('of a cluster that nothing is known of there is its state, and no number', 
 test('every metric of the table is given by a service that knows everything', async () => {
   const series = await seriesOf(
     service({
-      fleet: { at, clusters: [{ ...standing, now: { produceTps: 900, consumeTps: 800, at, source: 'exporter' } }] },
+      fleet: { at, clusters: [{ ...status, now: { produceTps: 900, consumeTps: 800, at, source: 'exporter' } }] },
       jobs: [
         {
           name: 'reading',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
-import { createStandings } from '../../../../service/standing/live-standings.ts';
+import { createStatuses } from '../../../../service/standing/live-standings.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
 import type { SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
@@ -18,7 +18,7 @@ function fleetOf(history: SqliteHistory, clock: Clock) {
     domains: [],
     live: () => ({ isDown: true, settings: {} }),
   }));
-  return createStandings(clusters, {
+  return createStatuses(clusters, {
     history,
     config: ServiceConfig.parse({}),
     clock,
@@ -29,7 +29,7 @@ function fleetOf(history: SqliteHistory, clock: Clock) {
 async function served() {
   const clock = createHandClock();
   clock.advance(Date.parse(start) / 1000);
-  const pages = await serveOperatorPages((history) => ({ standings: fleetOf(history, clock), clock }));
+  const pages = await serveOperatorPages((history) => ({ statuses: fleetOf(history, clock), clock }));
   const list = async (headers = {}) => {
     const text = await (await pages.ask('/', { headers })).text();
     return /<ul class="incidents"[\s\S]*?<\/ul>/.exec(text)?.[0] ?? '';

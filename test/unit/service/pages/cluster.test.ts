@@ -8,7 +8,7 @@ import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
 import type { JobState } from '../../../../service/schedule/schedule.ts';
 import { clusterView } from '../../../../service/pages/cluster.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
-import { servedCluster, standingOf } from '../../../support/served-api.ts';
+import { servedCluster, statusOf } from '../../../support/served-api.ts';
 
 const runtime = new Map([
   ['msgPutTotalYesterdayMorning', '100'],
@@ -60,9 +60,9 @@ const view = (served: Parameters<typeof servedCluster>[1] = {}, jobs: readonly J
     readings: { of: () => undefined, usage: () => ({ bytes: 0, mostBytes: 0 }) },
     policy: examplePolicy(),
     schedule: { states: () => jobs },
-    standings: {
+    statuses: {
       fleet: () => ({ at: '2026-11-10T12:00:00.000Z', clusters: [] }),
-      cluster: (name) => (name === 'orders' ? standingOf(name, { broker: 'rocketmq' }) : undefined),
+      cluster: (name) => (name === 'orders' ? statusOf(name, { broker: 'rocketmq' }) : undefined),
     },
     history: {
       entries: () => [],
@@ -147,7 +147,7 @@ test('secret values are not shown where brokers differ in them', () => {
 
 test('a cluster that was never read has a page, and one that is not configured has none', () => {
   expect(view()).toMatchObject({ brokers: [], topics: { all: 0 }, differences: [] });
-  expect(clusterView('nobody', noDay, { standings: { cluster: () => undefined }, clusters: new Map() } as never)).toBe(
+  expect(clusterView('nobody', noDay, { statuses: { cluster: () => undefined }, clusters: new Map() } as never)).toBe(
     undefined,
   );
 });

@@ -23,7 +23,7 @@ async function page(query = ''): Promise<string> {
 
 test('a cluster with a verdict has its time to the limit and its levers; one without is not there', () => {
   const { clusters, more } = eventOf(eventParts);
-  expect(clusters.map(({ standing }) => standing.cluster)).toEqual(['orders', hostileName]);
+  expect(clusters.map(({ status }) => status.cluster)).toEqual(['orders', hostileName]);
   expect(more).toBe(0);
   expect(clusters[0]?.outlook).toMatchObject({ kind: 'outlook', minutes: { even: 60 }, scaledBy: 1 });
   expect(clusters[0]?.levers.filter(({ kind }) => kind === 'ready').map(({ lever }) => lever)).toEqual([

@@ -14,7 +14,7 @@ import { clusterView } from '../../../../service/pages/cluster.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
 import { shownRecorded } from '../../../support/shown-recorded.ts';
-import { servedCluster, standingOf } from '../../../support/served-api.ts';
+import { servedCluster, statusOf } from '../../../support/served-api.ts';
 
 const mostBytes = 300_000;
 const longName = (index: number) => `topic-${index}-`.padEnd(249, String.fromCharCode(97 + (index % 26)));
@@ -57,7 +57,7 @@ const traffic = () => ({
 const served = servedCluster('orders', { last: () => ({ snapshot, at: new Date(0) }), traffic });
 const parts = {
   clusters: new Map([['orders', served]]),
-  standings: { fleet: () => ({ at: '', clusters: [] }), cluster: (name: string) => standingOf(name) },
+  statuses: { fleet: () => ({ at: '', clusters: [] }), cluster: (name: string) => statusOf(name) },
   history: { entries: () => [], entry: () => undefined } as never,
   clock: systemClock,
   schedule: { states: () => [] },

@@ -7,23 +7,23 @@ import { AppError } from '../../../../core/errors.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
 import type { History } from '../../../../service/history/history.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
-import { createStandings } from '../../../../service/standing/live-standings.ts';
+import { createStatuses } from '../../../../service/standing/live-standings.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { operator } from '../../../support/history-entries.ts';
 
 let folder: string;
-beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'plimsoll-standings-'))));
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'plimsoll-statuses-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 function opened() {
   const clock = createHandClock();
   clock.advance(Date.parse('2026-07-02T00:00:00Z') / 1000);
   const history = openHistory(join(folder, 'ledger.sqlite'), { clock });
-  return { clock, history, stand: (over: History = history) => standingsOf(over, clock) };
+  return { clock, history, stand: (over: History = history) => statusesOf(over, clock) };
 }
-const standingsOf = (history: History, clock: ReturnType<typeof createHandClock>) =>
-  createStandings(
+const statusesOf = (history: History, clock: ReturnType<typeof createHandClock>) =>
+  createStatuses(
     ['orders', 'pay'].map((name) => ({ name, broker: 'kafka', domains: [], live: () => ({ settings: {} }) })),
     { history, config: ServiceConfig.parse(undefined), clock, log: createLogger('silent') },
   );
@@ -32,16 +32,16 @@ const test1 = { kind: 'test', cluster: 'orders', document: readAnalysis('load-te
 test('an entry shows at once, whoever wrote it, and after a restart', () => {
   const { history, stand, clock } = opened();
   using _ledger = history;
-  const standings = stand();
-  expect(standings.cluster('orders')).not.toHaveProperty('verdict');
+  const statuses = stand();
+  expect(statuses.cluster('orders')).not.toHaveProperty('verdict');
   using other = openHistory(join(folder, 'ledger.sqlite'), { clock });
   other.append(test1, operator);
-  expect(standings.cluster('orders')?.verdict).toMatchObject({
+  expect(statuses.cluster('orders')?.verdict).toMatchObject({
     entry: 1,
     kind: 'test',
     at: '2026-07-01T09:32:08.400Z',
   });
-  expect(stand().fleet()).toEqual(standings.fleet());
+  expect(stand().fleet()).toEqual(statuses.fleet());
 });
 
 test('a grade counts for its cluster only, before and after it was first asked for', () => {
@@ -65,22 +65,22 @@ test('a grade counts for its cluster only, before and after it was first asked f
       operator,
     );
   grade(true);
-  const standings = stand();
-  expect(standings.cluster('orders')?.trust).toEqual({ graded: 1, held: 1 });
+  const statuses = stand();
+  expect(statuses.cluster('orders')?.trust).toEqual({ graded: 1, held: 1 });
   grade(false);
   grade(true, 'pay');
-  expect(standings.cluster('orders')?.trust).toEqual({ graded: 2, held: 1 });
-  expect(standings.cluster('pay')?.trust).toEqual({ graded: 1, held: 1 });
+  expect(statuses.cluster('orders')?.trust).toEqual({ graded: 2, held: 1 });
+  expect(statuses.cluster('pay')?.trust).toEqual({ graded: 1, held: 1 });
 });
 
 test('a promotion that an operator set shows among the fleet', () => {
   const { history, stand } = opened();
   using _ledger = history;
-  const standings = stand();
-  expect(standings.fleet()).not.toHaveProperty('promotion');
+  const statuses = stand();
+  expect(statuses.fleet()).not.toHaveProperty('promotion');
   const after = JSON.stringify({ name: '618', from: '2026-07-01T00:00', to: '2026-07-03T00:00', timezone: 'UTC' });
   history.append({ kind: 'change', document: { what: 'promotion-set', after } }, operator);
-  expect(standings.fleet().promotion).toMatchObject({ name: '618', isOn: true });
+  expect(statuses.fleet().promotion).toMatchObject({ name: '618', isOn: true });
 });
 
 test('a ledger that breaks down leaves on show what was known of it', () => {
@@ -88,7 +88,7 @@ test('a ledger that breaks down leaves on show what was known of it', () => {
   using _ledger = history;
   history.append(test1, operator);
   let isBroken = false;
-  const standings = stand({
+  const statuses = stand({
     ...history,
     revision: () => {
       if (isBroken) throw new AppError('ledger-damaged', 'the ledger is damaged');
@@ -96,14 +96,14 @@ test('a ledger that breaks down leaves on show what was known of it', () => {
     },
     [Symbol.dispose]: () => {},
   });
-  const before = standings.cluster('orders')?.safeMaxTps;
+  const before = statuses.cluster('orders')?.safeMaxTps;
   isBroken = true;
   clock.advance(10);
-  expect(standings.cluster('orders')?.safeMaxTps).toEqual(before);
+  expect(statuses.cluster('orders')?.safeMaxTps).toEqual(before);
   expect(before).toBeDefined();
 });
 
-test('a cluster that is not configured has no standing', () => {
+test('a cluster that is not configured has no status', () => {
   const { history, stand } = opened();
   using _ledger = history;
   expect(stand().cluster('nobody')).toBeUndefined();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
 import type { SafeMaxTps } from '../../../../core/documents/analysis.ts';
-import { standingOf, type StandingInputs } from '../../../../service/standing/standing-of.ts';
+import { clusterStatusOf, type StatusInputs } from '../../../../service/standing/standing-of.ts';
 import { verdictInForce, type KnownVerdict } from '../../../../service/standing/verdict-in-force.ts';
 
 const now = new Date('2026-11-21T12:00:00Z');
@@ -28,7 +28,7 @@ const inputs = (over: {
   readAt?: Date;
   settings?: Record<string, string>;
   forecast?: RecordedForecast;
-}): StandingInputs => ({
+}): StatusInputs => ({
   about: { cluster: 'orders', broker: 'kafka', domains: ['shop'] },
   known: {
     verdicts: over.verdicts ?? [verdict()],
@@ -44,7 +44,7 @@ const inputs = (over: {
   thresholds,
   now,
 });
-const stand = (over: Parameters<typeof inputs>[0]) => standingOf(inputs(over));
+const stand = (over: Parameters<typeof inputs>[0]) => clusterStatusOf(inputs(over));
 
 describe('the state', () => {
   test.for([
@@ -79,9 +79,9 @@ describe('the state', () => {
 
   test('is down or degraded before anything else, and says what is missing', () => {
     const missing = [{ part: 'broker' as const, id: '2', lastSeenAt: minutesAgo(1).toISOString() }];
-    const of = (live: Partial<StandingInputs['live']>) => {
+    const of = (live: Partial<StatusInputs['live']>) => {
       const base = inputs({ produceTps: 2000 });
-      return standingOf({ ...base, live: { ...base.live, ...live } });
+      return clusterStatusOf({ ...base, live: { ...base.live, ...live } });
     };
     expect(of({}).state).toBe('over');
     expect(of({ missing, brokers: { answering: 1, expected: 2 } })).toMatchObject({
@@ -96,11 +96,11 @@ describe('the state', () => {
   test('rate and headroom of a reading that was followed by a failed one are old', () => {
     const base = inputs({ produceTps: 500 });
     const traffic = { produceTps: 500, at: minutesAgo(0.5), source: 'exporter', isOld: true as const };
-    expect(standingOf({ ...base, live: { settings: {}, traffic } })).toMatchObject({
+    expect(clusterStatusOf({ ...base, live: { settings: {}, traffic } })).toMatchObject({
       now: { produceTps: 500, isOld: true },
       headroom: 0.5,
     });
-    const gone = standingOf({ ...base, live: { settings: {}, rateAt: minutesAgo(0.5) } });
+    const gone = clusterStatusOf({ ...base, live: { settings: {}, rateAt: minutesAgo(0.5) } });
     expect(gone).toMatchObject({ noDataSince: minutesAgo(0.5).toISOString() });
     expect(gone).not.toHaveProperty('headroom');
     expect(gone).not.toHaveProperty('now');
@@ -123,10 +123,10 @@ describe('the state', () => {
 });
 
 test('an old reading is no now: since when there is no data is said instead', () => {
-  const standing = stand({ produceTps: 500, readAt: minutesAgo(6) });
-  expect(standing).toMatchObject({ state: 'unknown', noDataSince: minutesAgo(6).toISOString() });
-  expect(standing).not.toHaveProperty('now');
-  expect(standing).not.toHaveProperty('headroom');
+  const status = stand({ produceTps: 500, readAt: minutesAgo(6) });
+  expect(status).toMatchObject({ state: 'unknown', noDataSince: minutesAgo(6).toISOString() });
+  expect(status).not.toHaveProperty('now');
+  expect(status).not.toHaveProperty('headroom');
 });
 
 test('a loss is reported by the broker that hurts most', () => {
@@ -208,7 +208,7 @@ describe('the verdict in force', () => {
 test('a rising rate meets the safe maximum in time, unless that is more than three hours away', () => {
   const at = (tpsPerSecond: number) => {
     const { live, ...rest } = inputs({ produceTps: 400 });
-    return standingOf({ ...rest, live: { ...live, trend: { tpsPerSecond, overSeconds: 1800 } } }).trend;
+    return clusterStatusOf({ ...rest, live: { ...live, trend: { tpsPerSecond, overSeconds: 1800 } } }).trend;
   };
   expect(at(0.5)).toEqual({ tpsPerSecond: 0.5, overSeconds: 1800, secondsToLimit: 1200 });
   expect(at(0.01)).toEqual({ tpsPerSecond: 0.01, overSeconds: 1800 });

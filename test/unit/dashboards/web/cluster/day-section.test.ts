@@ -27,8 +27,8 @@ test('the rate of the hour that is not over is that of the time it has lasted', 
       },
     },
   };
-  const standing: ClusterStatus = { cluster: 'orders', broker: 'kafka', domains: [], state: 'ok' };
-  const { section } = renderDay(day, standing, view);
+  const status: ClusterStatus = { cluster: 'orders', broker: 'kafka', domains: [], state: 'ok' };
+  const { section } = renderDay(day, status, view);
   const { text } = section;
   expect(text).not.toContain('56');
   expect(text).toContain(String.raw`"values":[700,700]`);
