@@ -36,9 +36,9 @@ import { isForecastable } from './schedule/jobs.ts';
 import { createSchedule, type RunningSchedule } from './schedule/run-jobs.ts';
 import { createSavingJob } from './readings/saving-job.ts';
 import type { ReadingsFile } from './readings/readings-file.ts';
-import { urgentActions } from './standing/prepared-actions.ts';
-import { maintenanceAt } from './standing/maintenance.ts';
-import { createStatuses } from './standing/live-standings.ts';
+import { urgentActions } from './status/prepared-actions.ts';
+import { maintenanceAt } from './status/maintenance.ts';
+import { createStatuses } from './status/live-statuses.ts';
 
 export interface ServiceInputs extends KeptFor {
   policy: Policy;

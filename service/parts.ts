@@ -24,7 +24,7 @@ import type { LoadTests } from './load-tests/load-tests.ts';
 import type { History } from './history/history.ts';
 import type { ReadingsReader } from './readings/readings-reader.ts';
 import type { Schedule } from './schedule/schedule.ts';
-import type { ClusterStatuses } from './standing/standings.ts';
+import type { ClusterStatuses } from './status/statuses.ts';
 
 export interface ServiceParts {
   /** Tells open pages of changes; absent where they only ask at intervals. */

@@ -12,7 +12,7 @@ import { Analysis } from '../../core/documents/analysis.ts';
 import { byteRateText, ifKnown, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
 import { renderTable } from '../../core/text/table.ts';
 import { seconds } from '../../core/units.ts';
-import { safeRateOf } from '../../service/standing/safe-rate.ts';
+import { safeRateOf } from '../../service/status/safe-rate.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { Interval, option, text } from '../option.ts';

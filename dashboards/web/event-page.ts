@@ -7,7 +7,7 @@ import { dashboardLink } from './dashboard-link.ts';
 import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
 import { emptyState, named, prose, renderPage, scrollable } from './layout.ts';
-import { headroomText, nowText, safeMaxText, statusBadge, toLimitText } from './standing-text.ts';
+import { headroomText, nowText, safeMaxText, statusBadge, toLimitText } from './status-text.ts';
 import { renderSteps, type ShownAction } from './prepared-change.ts';
 import { trustText } from './trust-text.ts';
 import type { View } from './view.ts';

@@ -3,7 +3,7 @@
 import { incidentsOf } from '../../core/documents/cluster-status.ts';
 import { html, type Content } from '../../core/text/html.ts';
 import { frameLanguages } from './frame-texts.ts';
-import { statusBadge } from './standing-text.ts';
+import { statusBadge } from './status-text.ts';
 import type { View } from './view.ts';
 
 /** Empty when nothing is wrong; a script fills it when that changes. */

@@ -15,7 +15,7 @@ import {
   type ForecastAnswer,
   type ForecastQuestion,
   type ProductionQuestion,
-} from './standing-answers.ts';
+} from './production-answers.ts';
 
 export interface WhatIfQuestion {
   kind: 'what-if';

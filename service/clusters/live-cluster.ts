@@ -2,7 +2,7 @@
 
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import type { ServedCluster } from '../parts.ts';
-import type { LiveCluster } from '../standing/standing-of.ts';
+import type { LiveCluster } from '../status/cluster-status-of.ts';
 import { liveSettings } from './live-settings.ts';
 
 type Readings = Pick<ServedCluster, 'last' | 'traffic' | 'rateAt' | 'trouble' | 'presence'>;

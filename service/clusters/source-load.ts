@@ -4,7 +4,7 @@ import { queryNow } from '../../analyzer/evidence/sources/prometheus-query.ts';
 import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import type { LiveCluster } from '../standing/standing-of.ts';
+import type { LiveCluster } from '../status/cluster-status-of.ts';
 
 /** Older samples are not now: as long as Prometheus itself shows one. */
 const freshWithinSeconds = 300;

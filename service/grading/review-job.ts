@@ -8,7 +8,7 @@ import { seconds } from '../../core/units.ts';
 import type { ServiceParts } from '../parts.ts';
 import { isForecastable } from '../schedule/jobs.ts';
 import type { Job } from '../schedule/schedule.ts';
-import type { PromotionWindow } from '../standing/promotions.ts';
+import type { PromotionWindow } from '../status/promotions.ts';
 import { promotionGrades, type DrivenCluster } from './promotion-grades.ts';
 
 const every = seconds(3600);

@@ -7,10 +7,10 @@ import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import type { Measurement } from '../../exporter/collector.ts';
 import type { HistoryHealth } from '../history/watched-history.ts';
 import type { JobState } from '../schedule/schedule.ts';
-import { highestWithin, type KnownForecast } from '../standing/forecast-ahead.ts';
+import { highestWithin, type KnownForecast } from '../status/forecast-ahead.ts';
 import type { ReadingsReader } from '../readings/readings-reader.ts';
-import type { PromotionWindow } from '../standing/promotions.ts';
-import { safeRateOf } from '../standing/safe-rate.ts';
+import type { PromotionWindow } from '../status/promotions.ts';
+import { safeRateOf } from '../status/safe-rate.ts';
 import type { ServiceMetric } from './service-metrics.ts';
 
 export interface MeasuredService {

@@ -24,7 +24,7 @@ import { brokerRows } from '../clusters/snapshot-rows.ts';
 import type { HistoryReader } from '../history/history.ts';
 import { ChangeRequest, recordChange, type ChangeParts } from '../history/operator-change.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { documentsOf, leversOf } from '../standing/prepared-actions.ts';
+import { documentsOf, leversOf } from '../status/prepared-actions.ts';
 import { fullestDisk } from './fullest-disk.ts';
 import { sendMissing } from './missing.ts';
 import { pastReadings, type PastReadings } from './past-readings.ts';

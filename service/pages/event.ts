@@ -6,7 +6,7 @@ import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { renderEventPage, type EventCluster, type EventContent } from '../../dashboards/web/event-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { documentsOf, leversOf, outlookInputs } from '../standing/prepared-actions.ts';
+import { documentsOf, leversOf, outlookInputs } from '../status/prepared-actions.ts';
 
 /** The worst of a fleet; the list of clusters has the others. */
 const mostShown = 10;

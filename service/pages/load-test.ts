@@ -9,7 +9,7 @@ import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { ChangeRequest, recordChange, type ChangeParts } from '../history/operator-change.ts';
 import { formOfLoad, loadOfForm, RequestedLoad } from '../load-tests/requested-load.ts';
 import type { ServiceParts } from '../parts.ts';
-import { safeRateOf } from '../standing/safe-rate.ts';
+import { safeRateOf } from '../status/safe-rate.ts';
 import { sendMissing } from './missing.ts';
 
 type LoadTestPageParts = Pick<ServiceParts, 'clusters' | 'statuses' | 'loadTests'>;

@@ -5,7 +5,7 @@ import { html, type Content } from '../../../core/text/html.ts';
 import { renderAcknowledgement, unacknowledgedFirst } from '../acknowledge.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import { alertSummary, type AlertMark } from '../readings/readings-view.ts';
-import { brokersText, headroomText, lagBadge, laggingText, missingText, statusBadge } from '../standing-text.ts';
+import { brokersText, headroomText, lagBadge, laggingText, missingText, statusBadge } from '../status-text.ts';
 import type { View } from '../view.ts';
 
 interface AttentionItem {

@@ -3,7 +3,7 @@
 import { html, type Html } from '../../../core/text/html.ts';
 import { gcLanguages } from '../gc/gc-texts.ts';
 import { named } from '../layout.ts';
-import { limitText } from '../standing-text.ts';
+import { limitText } from '../status-text.ts';
 import { renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { brokerPath } from './cluster-frame.ts';

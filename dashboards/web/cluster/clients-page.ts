@@ -4,7 +4,7 @@ import type { ClientCost, ClientCosts, CountedUse } from '../../../core/client-c
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { emptyState, named } from '../layout.ts';
-import { bindingText } from '../standing-text.ts';
+import { bindingText } from '../status-text.ts';
 import { renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clientsLanguages } from './clients-texts.ts';

@@ -3,7 +3,7 @@
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { termHelp } from '../help/help-link.ts';
 import { named } from '../layout.ts';
-import { headroomText, nowText, safeMaxText, toLimitText } from '../standing-text.ts';
+import { headroomText, nowText, safeMaxText, toLimitText } from '../status-text.ts';
 import { labelledTrust } from '../trust-text.ts';
 import type { View } from '../view.ts';
 import { brokerPath } from './cluster-frame.ts';

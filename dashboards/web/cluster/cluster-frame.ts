@@ -5,7 +5,7 @@ import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { dashboardLink } from '../dashboard-link.ts';
 import { gcLanguages } from '../gc/gc-texts.ts';
 import { named, renderPage } from '../layout.ts';
-import { statusBadge } from '../standing-text.ts';
+import { statusBadge } from '../status-text.ts';
 import type { View } from '../view.ts';
 import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import { clusterLanguages } from './cluster-texts.ts';

@@ -7,7 +7,7 @@ import { renderLevers } from '../event-page.ts';
 import { eventLanguages } from '../event-texts.ts';
 import { renderEntryRows } from '../entries/entry-rows.ts';
 import { emptyState, named, prose, renderPage, scrollable } from '../layout.ts';
-import { bindingText, brokersText, limitText, statusBadge } from '../standing-text.ts';
+import { bindingText, brokersText, limitText, statusBadge } from '../status-text.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import { renderTable } from '../tables.ts';

@@ -7,7 +7,7 @@ import type { Change, HistoryEntry } from '../../../core/documents/history-entry
 import { named } from '../layout.ts';
 import { planLanguages } from '../plans/plan-texts.ts';
 import { planTitle } from '../plans/plan-title.ts';
-import { limitText } from '../standing-text.ts';
+import { limitText } from '../status-text.ts';
 import type { Strings } from '../strings.ts';
 import type { View } from '../view.ts';
 

@@ -5,7 +5,7 @@ import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { firstLimit } from '../chart-data.ts';
 import { emptyState, named, renderPage, scrollable } from '../layout.ts';
-import { limitText } from '../standing-text.ts';
+import { limitText } from '../status-text.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { curveScripts, renderCurves } from './compared-curves.ts';

@@ -18,7 +18,7 @@ import {
   statusBadge,
   stateBadge,
   toLimitText,
-} from '../standing-text.ts';
+} from '../status-text.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import type { SlotValues } from '../readings/readings-view.ts';
 import { renderTrend } from '../readings/trend.ts';

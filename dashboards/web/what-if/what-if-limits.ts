@@ -2,7 +2,7 @@
 
 import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
 import { renderChartTools } from '../chart-tools.ts';
-import { limitText } from '../standing-text.ts';
+import { limitText } from '../status-text.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { limitRows, limitsChart, type ResourceLimit } from './resource-limits.ts';

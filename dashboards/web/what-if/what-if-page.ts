@@ -4,7 +4,7 @@ import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { Analysis, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
 import { emptyState, renderPage } from '../layout.ts';
-import { limitText, safeMaxText } from '../standing-text.ts';
+import { limitText, safeMaxText } from '../status-text.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import type { QuantityField, QuantityName } from './quantities.ts';

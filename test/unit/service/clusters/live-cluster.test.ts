@@ -3,7 +3,7 @@ import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import type { HostInventory } from '../../../../core/documents/evidence/host-reading.ts';
 import { liveOf } from '../../../../service/clusters/live-cluster.ts';
 import { driftedSettings } from '../../../../service/clusters/live-settings.ts';
-import type { LiveCluster } from '../../../../service/standing/standing-of.ts';
+import type { LiveCluster } from '../../../../service/status/cluster-status-of.ts';
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 21, 12, 0, second));
 const snapshot = (): ClusterSnapshot => ({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
-import { createStatuses } from '../../../../service/standing/live-standings.ts';
+import { createStatuses } from '../../../../service/status/live-statuses.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
 import type { SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';

@@ -9,7 +9,7 @@ import { examplePolicy } from '../../../support/example-policy.ts';
 import { SourceConfig } from '../../../../analyzer/evidence/sources/config.ts';
 import type { SafeMaxTps } from '../../../../core/documents/analysis.ts';
 import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
-import { forecastOfLoad, type ForecastAnswer } from '../../../../service/calculation/standing-answers.ts';
+import { forecastOfLoad, type ForecastAnswer } from '../../../../service/calculation/production-answers.ts';
 import { followLoad } from '../../../../service/clusters/source-load.ts';
 import type { Question } from '../../../../service/calculation/calculation.ts';
 import { Promotion, ServiceConfig } from '../../../../app/config/service.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ServiceConfig } from '../../../../app/config/service.ts';
-import { maintenanceAt } from '../../../../service/standing/maintenance.ts';
+import { maintenanceAt } from '../../../../service/status/maintenance.ts';
 
 const window = (from: string, to: string, clusters = ['orders']) => ({
   clusters,

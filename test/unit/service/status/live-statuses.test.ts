@@ -7,7 +7,7 @@ import { AppError } from '../../../../core/errors.ts';
 import { ServiceConfig } from '../../../../app/config/service.ts';
 import type { History } from '../../../../service/history/history.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
-import { createStatuses } from '../../../../service/standing/live-standings.ts';
+import { createStatuses } from '../../../../service/status/live-statuses.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { operator } from '../../../support/history-entries.ts';

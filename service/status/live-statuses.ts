@@ -9,8 +9,8 @@ import type { HistoryReader } from '../history/history.ts';
 import { worstFirst } from './fleet-order.ts';
 import { rememberHistory, type HistoryMemory } from './history-memory.ts';
 import { promotionAt, promotionCalendar, promotionsInForce, type PromotionWindow } from './promotions.ts';
-import { clusterStatusOf, type LiveCluster } from './standing-of.ts';
-import type { ClusterStatuses } from './standings.ts';
+import { clusterStatusOf, type LiveCluster } from './cluster-status-of.ts';
+import type { ClusterStatuses } from './statuses.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 
 export interface WatchedCluster {

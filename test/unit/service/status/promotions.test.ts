@@ -6,7 +6,7 @@ import {
   promotionSet,
   promotionsInForce,
   windowOf,
-} from '../../../../service/standing/promotions.ts';
+} from '../../../../service/status/promotions.ts';
 
 const promotion = (name: string, from: string, to: string, timezone = 'Asia/Shanghai') =>
   Promotion.parse({ name, from, to, timezone });

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SafeMaxTps } from '../../core/documents/analysis.ts';
 import { ClusterStatus } from '../../core/documents/cluster-status.ts';
-import { worstFirst } from '../../service/standing/fleet-order.ts';
-import { safeRateOf } from '../../service/standing/safe-rate.ts';
-import { clusterStatusOf, type StatusInputs } from '../../service/standing/standing-of.ts';
+import { worstFirst } from '../../service/status/fleet-order.ts';
+import { safeRateOf } from '../../service/status/safe-rate.ts';
+import { clusterStatusOf, type StatusInputs } from '../../service/status/cluster-status-of.ts';
 
 const nowMs = Date.parse('2026-11-21T12:00:00Z');
 const tps = fc.double({ min: 0, max: 1e7, noNaN: true });
@@ -62,8 +62,8 @@ const inputs: fc.Arbitrary<StatusInputs> = fc
 test('headroom is never above 1, and there is one only where rate and maximum are both known', () => {
   fc.assert(
     fc.property(inputs, (given) => {
-      const standing = ClusterStatus.parse(clusterStatusOf(given));
-      const { headroom, now, safeMaxTps } = standing;
+      const status = ClusterStatus.parse(clusterStatusOf(given));
+      const { headroom, now, safeMaxTps } = status;
       if (headroom !== undefined) expect(headroom).toBeLessThanOrEqual(1);
       const isKnown = now !== undefined && safeMaxTps !== undefined && safeRateOf(safeMaxTps) !== undefined;
       expect(headroom !== undefined).toBe(isKnown);
@@ -74,10 +74,10 @@ test('headroom is never above 1, and there is one only where rate and maximum ar
 test('what is unknown is absent, and a cluster without a number is never ok', () => {
   fc.assert(
     fc.property(inputs, (given) => {
-      const standing = clusterStatusOf(given);
-      if (given.live.traffic === undefined) expect(standing).not.toHaveProperty('now');
-      if (given.known.verdicts.length === 0) expect(standing).not.toHaveProperty('safeMaxTps');
-      if (standing.headroom === undefined) expect(['down', 'degraded', 'stale', 'unknown']).toContain(standing.state);
+      const status = clusterStatusOf(given);
+      if (given.live.traffic === undefined) expect(status).not.toHaveProperty('now');
+      if (given.known.verdicts.length === 0) expect(status).not.toHaveProperty('safeMaxTps');
+      if (status.headroom === undefined) expect(['down', 'degraded', 'stale', 'unknown']).toContain(status.state);
     }),
   );
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PreparedAction } from '../../../../core/documents/event-outlook.ts';
-import { withSteps } from '../../../../service/standing/change-steps.ts';
+import { withSteps } from '../../../../service/status/change-steps.ts';
 
 const action = (...commands: string[]): PreparedAction => ({
   kind: 'ready',

@@ -6,7 +6,7 @@ import { biasOf, meanBias } from '../../core/trust.ts';
 import type { Promotion } from '../../app/config/service.ts';
 import type { HistoryQuery, HistoryReader } from '../history/history.ts';
 import { promotionSet } from './promotions.ts';
-import type { KnownCluster } from './standing-of.ts';
+import type { KnownCluster } from './cluster-status-of.ts';
 import { verdictOf, type KnownVerdict } from './verdict-in-force.ts';
 
 /** Of verdicts of production, and of tests, each: what is in force is among the newest. */

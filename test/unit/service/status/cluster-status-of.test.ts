@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
 import type { SafeMaxTps } from '../../../../core/documents/analysis.ts';
-import { clusterStatusOf, type StatusInputs } from '../../../../service/standing/standing-of.ts';
-import { verdictInForce, type KnownVerdict } from '../../../../service/standing/verdict-in-force.ts';
+import { clusterStatusOf, type StatusInputs } from '../../../../service/status/cluster-status-of.ts';
+import { verdictInForce, type KnownVerdict } from '../../../../service/status/verdict-in-force.ts';
 
 const now = new Date('2026-11-21T12:00:00Z');
 const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
