@@ -20,17 +20,17 @@ const sectionsWithoutBroker: ReadonlySet<string> = new Set([
 export type BrokerAnswers = 'some' | 'none' | 'unknown';
 
 export function brokerAnswers(sections: readonly Section[]): BrokerAnswers {
-  const asked = sections.filter(
+  const attempted = sections.filter(
     ({ section, durationSeconds }) => durationSeconds !== undefined && !sectionsWithoutBroker.has(section),
   );
-  if (asked.some(({ kind }) => kind === 'fresh')) return 'some';
-  return asked.every(isSilent) ? 'none' : 'unknown';
+  if (attempted.some(({ kind }) => kind === 'fresh')) return 'some';
+  return attempted.every(isSilent) ? 'none' : 'unknown';
 }
 
 /** Ids of brokers that were asked and did not answer; one that was not asked, or refused, is not among them. */
 export function silentBrokers(sections: readonly Section[]): ReadonlySet<string> {
-  const asked = sections.filter(({ broker, kind }) => broker !== undefined && kind !== 'skipped');
-  const byBroker = Map.groupBy(asked, ({ broker = '' }) => broker);
+  const attempted = sections.filter(({ broker, kind }) => broker !== undefined && kind !== 'skipped');
+  const byBroker = Map.groupBy(attempted, ({ broker = '' }) => broker);
   return new Set([...byBroker].filter(([, own]) => own.every(isSilent)).map(([broker]) => broker));
 }
 

@@ -48,24 +48,24 @@ const forgetSeconds = 3600;
 interface Held {
   value: unknown;
   readAt: number;
-  askedAt: number;
+  requestedAt: number;
 }
 
 export function createSectionMemory({ clock, governor }: { clock: Clock; governor?: SectionGovernor }): SectionMemory {
   const held = new Map<string, Held>();
 
   async function ask<Value>(
-    asked: Section[],
+    sections: Section[],
     { section, broker, everySeconds = 0, keepSeconds = defaultKeepSeconds, ...how }: SectionRead<Value>,
     io: Io,
   ): Promise<Value | undefined> {
     const key = broker === undefined ? section : `${section} ${broker}`;
     const name = { section, ...(broker !== undefined && { broker }) };
     const last = held.get(key);
-    if (last !== undefined) last.askedAt = clock.monotonic();
+    if (last !== undefined) last.requestedAt = clock.monotonic();
     const age = (of: Held) => clock.monotonic() - of.readAt;
     if (last !== undefined && age(last) < everySeconds) {
-      asked.push({ ...name, kind: 'fresh', ageSeconds: age(last) });
+      sections.push({ ...name, kind: 'fresh', ageSeconds: age(last) });
       return last.value as Value;
     }
     const leave = how.optional === true ? (governor?.mayRead(section, broker) ?? { kind: 'yes' }) : { kind: 'yes' };
@@ -75,9 +75,9 @@ export function createSectionMemory({ clock, governor }: { clock: Clock; governo
       try {
         const value = await within(how.deadlineSeconds, io, how.read);
         const readAt = clock.monotonic();
-        held.set(key, { value, readAt, askedAt: readAt });
+        held.set(key, { value, readAt, requestedAt: readAt });
         const refused = how.refusals?.(value) ?? [];
-        asked.push({
+        sections.push({
           ...name,
           kind: 'fresh',
           durationSeconds: readAt - began,
@@ -98,7 +98,7 @@ export function createSectionMemory({ clock, governor }: { clock: Clock; governo
     const usable = last !== undefined && age(last) < keepSeconds + everySeconds ? last : undefined;
     if (usable === undefined) held.delete(key);
     const missing = usable === undefined ? 'missing' : 'kept';
-    asked.push({
+    sections.push({
       ...name,
       kind: leave.kind === 'no' ? 'skipped' : missing,
       ...(leave.kind === 'yes' && { durationSeconds: clock.monotonic() - began }),
@@ -111,9 +111,9 @@ export function createSectionMemory({ clock, governor }: { clock: Clock; governo
   return {
     begin() {
       const earliest = clock.monotonic() - forgetSeconds;
-      for (const [key, { askedAt }] of held) if (askedAt < earliest) held.delete(key);
-      const asked: Section[] = [];
-      return { ask: (read, io) => ask(asked, read, io), report: () => asked };
+      for (const [key, { requestedAt }] of held) if (requestedAt < earliest) held.delete(key);
+      const sections: Section[] = [];
+      return { ask: (read, io) => ask(sections, read, io), report: () => sections };
     },
   };
 }

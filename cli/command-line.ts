@@ -27,16 +27,16 @@ export interface World {
 const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 
 /** @returns the exit code; never throws */
-export async function runCommandLine(words: readonly string[], groups: CommandGroups, world: World): Promise<number> {
+export async function runCommandLine(args: readonly string[], groups: CommandGroups, world: World): Promise<number> {
   try {
-    return await dispatch(words, groups, world);
+    return await dispatch(args, groups, world);
   } catch (thrown) {
     const { stdout, stderr, environment, signal } = world;
     const fault = describeFault(thrown, signal.aborted);
     reportFault(thrown, fault, {
       stdout,
       stderr,
-      json: words.includes('--json'),
+      json: args.includes('--json'),
       debug: Boolean(environment['PLIMSOLL_DEBUG']),
       colours: hasColours(stderr, environment),
     });
@@ -44,13 +44,13 @@ export async function runCommandLine(words: readonly string[], groups: CommandGr
   }
 }
 
-async function dispatch(words: readonly string[], groups: CommandGroups, world: World): Promise<number> {
+async function dispatch(args: readonly string[], groups: CommandGroups, world: World): Promise<number> {
   const { stdout, stderr, environment } = world;
   const entries = entriesIn(groups);
   const commands = commandsIn(groups);
   const former = commands.flatMap(({ formerly }) => formerly ?? []);
   const request = findCommand(
-    words,
+    args,
     commands.map(({ name }) => name),
     former,
   );

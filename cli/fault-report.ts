@@ -16,8 +16,8 @@ export function describeFault(thrown: unknown, aborted: boolean): Fault {
     return { code: thrown.code, message: thrown.message, hint: thrown.hint, exitCode: thrown.exitCode };
   }
   const code = aborted && isAbort(thrown) ? 'aborted' : 'unexpected';
-  const words = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-  return { code, message: code === 'aborted' ? 'interrupted' : words, ...faults[code] };
+  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return { code, message: code === 'aborted' ? 'interrupted' : text, ...faults[code] };
 }
 
 function isAbort(thrown: unknown): boolean {

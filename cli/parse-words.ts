@@ -20,13 +20,13 @@ export type Request =
  * @throws AppError usage
  */
 export function findCommand(
-  words: readonly string[],
+  args: readonly string[],
   names: readonly string[],
   former: readonly string[] = [],
 ): Request {
   const understood = [...names, ...former];
   const { tokens, values } = parseArgs({
-    args: [...words],
+    args: [...args],
     options: { ...globalOptions, version: { type: 'boolean' } },
     strict: false,
     tokens: true,
@@ -36,7 +36,7 @@ export function findCommand(
   const given = asksHelp ? typed.slice(1) : typed;
   const [first, second] = given;
   const without = (...indices: number[]) => [
-    ...words.filter((_, index) => !indices.includes(index)),
+    ...args.filter((_, index) => !indices.includes(index)),
     ...(asksHelp ? ['--help'] : []),
   ];
   const helpIndices = asksHelp && typed[0] !== undefined ? [typed[0].index] : [];
@@ -44,7 +44,7 @@ export function findCommand(
   if (first === undefined) {
     if (asksHelp || values['help'] === true) return { kind: 'help' };
     if (values['version'] === true) return { kind: 'version' };
-    refuseUnknownOption(words, 'plimsoll --help');
+    refuseUnknownOption(args, 'plimsoll --help');
     return { kind: 'nothing' };
   }
   const several = [3, 2]
@@ -65,7 +65,7 @@ export function findCommand(
   const pair = second === undefined ? undefined : `${first.value} ${second.value}`;
   const group = pair !== undefined && given.length === 2 && isGroup(pair) ? pair : first.value;
   if (isGroup(group) && (second === undefined || group === pair)) {
-    refuseUnknownOption(words, `plimsoll ${group} --help`);
+    refuseUnknownOption(args, `plimsoll ${group} --help`);
     return { kind: 'help', group };
   }
   const requestedName = isGroup(first.value)
@@ -89,8 +89,8 @@ export function findCommand(
 }
 
 /** Without a command, only the options of every command are known. */
-function refuseUnknownOption(words: readonly string[], help: string): void {
-  const unknown = words.find((word) => word.startsWith('-') && !/^(-h|--help|--log-level(=.*)?)$/.test(word));
+function refuseUnknownOption(args: readonly string[], help: string): void {
+  const unknown = args.find((word) => word.startsWith('-') && !/^(-h|--help|--log-level(=.*)?)$/.test(word));
   if (unknown !== undefined) throw new AppError('usage', `unknown option ${unknown}`, { hint: `see \`${help}\`` });
 }
 
@@ -107,10 +107,10 @@ export function parseArguments<Declared extends Options>(
   rest: readonly string[],
 ): Arguments<Declared> {
   const declared: Record<string, Option> = { ...command.options, ...globalOptions };
-  const { words, notes } = withPresentNames(rest, declared);
+  const { args, notes } = withPresentNames(rest, declared);
   try {
     const { values, positionals } = parseArgs({
-      args: words,
+      args: args,
       options: Object.fromEntries(
         Object.entries(declared).map(([name, { type, short, multiple }]) => [
           name,
@@ -149,7 +149,7 @@ export function parseArguments<Declared extends Options>(
 }
 
 /** Replaces the former names of options, up to `--`. */
-function withPresentNames(rest: readonly string[], declared: Options): { words: string[]; notes: string[] } {
+function withPresentNames(rest: readonly string[], declared: Options): { args: string[]; notes: string[] } {
   const renamed = new Map<string, string>(
     Object.entries(declared).flatMap(([name, { formerly }]) =>
       formerly === undefined ? [] : [[`--${formerly}`, `--${name}`] as const],
@@ -157,14 +157,14 @@ function withPresentNames(rest: readonly string[], declared: Options): { words: 
   );
   const notes: string[] = [];
   const end = rest.includes('--') ? rest.indexOf('--') : rest.length;
-  const words = rest.map((word, index) => {
+  const args = rest.map((word, index) => {
     const [typed = '', ...value] = word.split('=');
     const present = index < end ? renamed.get(typed) : undefined;
     if (present === undefined) return word;
     notes.push(`\`${typed}\` is now \`${present}\`; the next release removes the old name`);
     return [present, ...value].join('=');
   });
-  return { words, notes };
+  return { args, notes };
 }
 
 /** @throws AppError usage, also for a name that is not declared: its value would be lost */

@@ -41,14 +41,14 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
         message: describeUnknownKey(key, knownKeys(root, path, written)),
       }));
     case 'invalid_value':
-      if (value !== undefined && hasOwnWords(issue)) break;
+      if (value !== undefined && hasOwnMessage(issue)) break;
       return [{ path, message: describeChoice(value, issue.values.map(String)) }];
     case 'invalid_type':
-      if (value !== undefined && hasOwnWords(issue)) break;
+      if (value !== undefined && hasOwnMessage(issue)) break;
       return [{ path, message: describeType(value, article(issue.expected), descriptionAt(root, path, written)) }];
     case 'invalid_union': {
       const options = (issue as { options?: readonly unknown[] }).options;
-      if (hasOwnWords(issue)) break;
+      if (hasOwnMessage(issue)) break;
       if (options !== undefined) return [{ path, message: describeChoice(value, options.map(String)) }];
       // The union branches of the value's type have the best message, and of them the one that has its keys.
       const branches = issue.errors.filter(
@@ -71,7 +71,7 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
     }
     case 'too_small':
     case 'too_big':
-      if (hasOwnWords(issue)) break;
+      if (hasOwnMessage(issue)) break;
       if (typeof value === 'number') return [{ path, message: describeBound(value, issue) }];
       if (issue.code === 'too_small' && issue.minimum === 1) {
         return [{ path, message: `is empty; it must be ${descriptionAt(root, path, written) ?? 'something'}` }];
@@ -95,7 +95,7 @@ function isOfValue(issue: z.core.$ZodIssue, value: unknown): boolean {
 }
 
 /** A custom message of the schema is more specific than zod's. */
-function hasOwnWords({ message }: z.core.$ZodIssue): boolean {
+function hasOwnMessage({ message }: z.core.$ZodIssue): boolean {
   return !/^(Invalid (input|option|discriminator)|Too small|Too big)/.test(message);
 }
 

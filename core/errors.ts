@@ -281,7 +281,7 @@ export const faults = {
     exitCode: 2,
     hint: 'log in as operator: see docs/service.md, "Who may do what"',
   },
-  'robot-not-told': {
+  'notification-failed': {
     exitCode: 5,
     hint: 'compare `service.hooks.robots` with the settings of the notification channel: address, secret, and the required keywords or addresses',
   },

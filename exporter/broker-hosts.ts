@@ -63,8 +63,8 @@ export function createBrokerHosts(
       return {
         async describe(io) {
           const inventory = await probe.describe(io);
-          const heard = [host, ...addresses, ...(inventory.addresses ?? [])];
-          known.addresses = new Set(heard.map((address) => address.toLowerCase()));
+          const all = [host, ...addresses, ...(inventory.addresses ?? [])];
+          known.addresses = new Set(all.map((address) => address.toLowerCase()));
           return inventory;
         },
         async sample(wanted, io) {

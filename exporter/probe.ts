@@ -55,7 +55,7 @@ interface Kept {
   inspector: ClusterInspector;
   scrape: Scrape;
   underWay: number;
-  lastAsked: number;
+  lastRequested: number;
 }
 
 export function createProber({ modules, open, limits, clock, log, registry = collectors }: ProberOptions): Prober {
@@ -99,10 +99,10 @@ export function createProber({ modules, open, limits, clock, log, registry = col
   /** Closes idle targets, and the least recently used ones beyond the limit. */
   function sweep(): void {
     const idle = [...kept].filter(([, entry]) => entry.underWay === 0);
-    idle.sort(([, a], [, b]) => a.lastAsked - b.lastAsked);
+    idle.sort(([, a], [, b]) => a.lastRequested - b.lastRequested);
     const tooMany = kept.size - mostTargets;
     for (const [index, [key, entry]] of idle.entries()) {
-      if (index < tooMany || clock.monotonic() - entry.lastAsked > keptSeconds) void drop(key, entry);
+      if (index < tooMany || clock.monotonic() - entry.lastRequested > keptSeconds) void drop(key, entry);
     }
   }
   const sweeping = setInterval(sweep, sweepMs).unref();
@@ -134,7 +134,7 @@ export function createProber({ modules, open, limits, clock, log, registry = col
         return { kind: 'refused', status: 503, reason: `more than ${mostAtOnce} probes at once` };
       }
       const entry = keep(`${name} ${target}`, target, addressed.config);
-      entry.lastAsked = clock.monotonic();
+      entry.lastRequested = clock.monotonic();
       entry.underWay++;
       underWay++;
       let series = 0;

@@ -146,7 +146,7 @@ function troubleWith(source: string, cause: unknown): OngoingProblem {
   return { about: source, level: 'warn', message: 'cannot read a list of targets, its last one stays', fields };
 }
 
-const wordsOfError: Readonly<Record<string, string>> = {
+const errorTexts: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'this user may not read it',
   UND_ERR_SOCKET: 'the connection was closed',
@@ -156,6 +156,6 @@ const wordsOfError: Readonly<Record<string, string>> = {
 function reasonOf(error: Error): string {
   const { code } = (error.cause ?? error) as NodeJS.ErrnoException;
   if (error.name === 'TimeoutError') return 'no answer in time';
-  const words = code === undefined ? undefined : (wordsOfError[code] ?? networkErrorMessages[code]);
-  return words ?? (error.cause instanceof Error ? error.cause.message : error.message);
+  const reason = code === undefined ? undefined : (errorTexts[code] ?? networkErrorMessages[code]);
+  return reason ?? (error.cause instanceof Error ? error.cause.message : error.message);
 }

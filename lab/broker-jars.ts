@@ -91,8 +91,8 @@ function mavenFault(release: Release, output: string): AppError {
       hint: `give --version a release that Maven Central has, such as ${release.complete.join(', ')}`,
     });
   }
-  const words = error.replace('[ERROR] ', '').replace(/ -> \[Help.*$/, '') || 'it said nothing';
-  return new AppError('lab-failed', `Maven could not fetch ${release.title} ${release.version}: ${words}`, {
+  const reason = error.replace('[ERROR] ', '').replace(/ -> \[Help.*$/, '') || 'it said nothing';
+  return new AppError('lab-failed', `Maven could not fetch ${release.title} ${release.version}: ${reason}`, {
     hint: 'check that `mvn` reaches its repository from this machine (proxy and mirrors: ~/.m2/settings.xml)',
   });
 }

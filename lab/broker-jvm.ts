@@ -29,7 +29,7 @@ export interface Jvm {
   /** For the server alone: two JVMs cannot both listen where an agent does. */
   serverOptions?: readonly string[];
   mainClass: string;
-  words: readonly string[];
+  args: readonly string[];
   /** In its log once it serves. */
   readyLine: RegExp;
   /** Network namespace to run in. */
@@ -66,10 +66,10 @@ export function prepareJvm({ directory }: JvmSetting, { name, files }: Jvm): voi
 export async function runJvmTool(
   setting: JvmSetting,
   jvm: Jvm,
-  { attempt, words, signal }: { attempt: string; words: readonly string[]; signal: AbortSignal },
+  { attempt, args, signal }: { attempt: string; args: readonly string[]; signal: AbortSignal },
 ): Promise<void> {
   const [program, ...before] = inNamespace(jvm, setting.java);
-  const answer = await runTool(program, [...before, ...javaWords(setting, jvm), ...words], {
+  const answer = await runTool(program, [...before, ...javaArgs(setting, jvm), ...args], {
     signal,
     environment: markedEnvironment(setting.labId),
   });
@@ -85,20 +85,20 @@ export async function runJvmTool(
 export function startJvm(setting: JvmSetting, jvm: Jvm): LabProcess {
   const { name, role, mainClass } = jvm;
   const log = logPath(setting.directory, name);
-  const words = [
+  const args = [
     '-Xmx256m',
     '-XX:+ExitOnOutOfMemoryError',
     `-Xlog:gc*:file=${gcLogPath(setting.directory, name)}:time,uptime,level,tags`,
-    ...javaWords(setting, jvm),
+    ...javaArgs(setting, jvm),
     ...(jvm.serverOptions ?? []),
     mainClass,
-    ...jvm.words,
+    ...jvm.args,
   ];
   const output = openSync(log, 'w');
   try {
     const [program, ...before] = inNamespace(jvm, setting.java);
     const at = { labId: setting.labId, cwd: nodeFolder(setting.directory, name), output };
-    return { ...spawnDetached(program, [...before, ...words], at), name, role, log };
+    return { ...spawnDetached(program, [...before, ...args], at), name, role, log };
   } finally {
     closeSync(output);
   }
@@ -135,7 +135,7 @@ export function meaningfulLine(log: string): string {
   return (fault ?? lines.at(-1) ?? 'it said nothing').trim();
 }
 
-function javaWords({ directory, jars }: JvmSetting, { name, role, javaOptions }: Jvm): string[] {
+function javaArgs({ directory, jars }: JvmSetting, { name, role, javaOptions }: Jvm): string[] {
   const folder = nodeFolder(directory, name);
   const archive = classArchive(jars, role);
   return [

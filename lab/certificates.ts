@@ -31,11 +31,11 @@ export async function makeCertificates(
   requireOpenssl(io.environment);
   const folder = secretsFolder(directory);
   const path = (name: string) => join(folder, name);
-  const openssl = async (...words: string[]) => {
-    const answer = await runTool('openssl', words, io);
+  const openssl = async (...args: string[]) => {
+    const answer = await runTool('openssl', args, io);
     if (answer?.exitCode === 0) return;
     const said = answer?.stderr.trim().split('\n').at(-1) ?? 'there is no such program';
-    throw new AppError('lab-failed', `\`openssl ${words.join(' ')}\` failed: ${said}`, {
+    throw new AppError('lab-failed', `\`openssl ${args.join(' ')}\` failed: ${said}`, {
       hint: 'OpenSSL 1.1.1 and 3 make what the lab needs',
     });
   };

@@ -17,10 +17,10 @@ export const markedEnvironment = (labId: string): NodeJS.ProcessEnv => ({ ...pro
  */
 export function spawnDetached(
   program: string,
-  words: readonly string[],
+  args: readonly string[],
   { labId, cwd, output }: { labId: string; cwd: string; output: number | 'ignore' },
 ): StartedProcess {
-  const child = spawn(program, words, {
+  const child = spawn(program, args, {
     cwd,
     env: markedEnvironment(labId),
     detached: true,

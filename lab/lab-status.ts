@@ -24,10 +24,10 @@ export interface NodeStatus {
 export type LabStatus =
   | { kind: 'none' }
   /** `interrupted`: the starter ended before the lab was ready; `lab down` removes what there is. */
-  | ({ kind: 'starting' | 'interrupted' } & Standing)
-  | ({ kind: 'ready'; configPath: string } & Standing);
+  | ({ kind: 'starting' | 'interrupted' } & LabDescription)
+  | ({ kind: 'ready'; configPath: string } & LabDescription);
 
-interface Standing {
+interface LabDescription {
   product: LabState['product'];
   version: string;
   nodes: readonly NodeStatus[];
@@ -38,14 +38,14 @@ interface Standing {
 export function readLabStatus(directory: string): LabStatus {
   const state = readLabState(directory);
   if (state === undefined) return { kind: 'none' };
-  const standing = {
+  const description = {
     product: state.product,
     version: state.version,
     nodes: state.processes.flatMap((process) => nodeStatus(process, state)),
     ...(state.nic && { nic: state.nic }),
   };
-  if (state.starter === undefined) return { kind: 'ready', configPath: configPath(directory), ...standing };
-  return { kind: isStarting(state) ? 'starting' : 'interrupted', ...standing };
+  if (state.starter === undefined) return { kind: 'ready', configPath: configPath(directory), ...description };
+  return { kind: isStarting(state) ? 'starting' : 'interrupted', ...description };
 }
 
 function nodeStatus(process: LabProcess, { brokers, nameServers = [] }: LabState): NodeStatus[] {

@@ -20,11 +20,11 @@ export interface ToolOptions {
 /** @returns what it answered, or undefined when there is no such program. @throws the signal's reason when aborted */
 export async function runTool(
   program: string,
-  words: readonly string[],
+  args: readonly string[],
   { signal, input, environment, onLine }: ToolOptions,
 ): Promise<ToolAnswer | undefined> {
   signal.throwIfAborted();
-  const child = spawn(program, words, {
+  const child = spawn(program, args, {
     ...(environment === undefined ? {} : { env: environment }),
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -35,7 +35,7 @@ export interface ShapedNetwork {
 export const cardName = 'eth0';
 
 interface ToolCall {
-  words: readonly [program: string, ...words: string[]];
+  command: readonly [program: string, ...args: string[]];
   input?: string;
 }
 
@@ -60,11 +60,11 @@ export function networkCalls({ hub, hosts, bitsPerSecond }: ShapedNetwork): Tool
   return [
     ...makeNamespace(hub),
     // No shell and no sysctl program needed: tee writes into the namespace's own /proc/sys/net.
-    { words: inside(hub, 'tee', '/proc/sys/net/ipv4/ip_forward'), input: '1' },
+    { command: inside(hub, 'tee', '/proc/sys/net/ipv4/ip_forward'), input: '1' },
     ...hosts.flatMap(({ name, namespace, address }) => [
       ...makeNamespace(namespace),
       {
-        words: [
+        command: [
           'ip',
           '-n',
           hub,
@@ -82,41 +82,41 @@ export function networkCalls({ hub, hosts, bitsPerSecond }: ShapedNetwork): Tool
       },
       ...makeEnd(hub, name, hubEnd(address), bitsPerSecond),
       ...makeEnd(namespace, cardName, address, bitsPerSecond),
-      { words: ['ip', '-n', namespace, 'route', 'add', 'default', 'via', hubEnd(address)] as const },
+      { command: ['ip', '-n', namespace, 'route', 'add', 'default', 'via', hubEnd(address)] as const },
     ]),
   ];
 }
 
 const hubEnd = (address: string) => address.replace(/\.2$/, '.1');
 
-const inside = (namespace: string, program: string, ...words: readonly string[]) =>
-  ['ip', 'netns', 'exec', namespace, program, ...words] as const;
+const inside = (namespace: string, program: string, ...args: readonly string[]) =>
+  ['ip', 'netns', 'exec', namespace, program, ...args] as const;
 
 const makeNamespace = (namespace: string): ToolCall[] => [
-  { words: ['ip', 'netns', 'add', namespace] },
-  { words: ['ip', '-n', namespace, 'link', 'set', 'lo', 'up'] },
+  { command: ['ip', 'netns', 'add', namespace] },
+  { command: ['ip', '-n', namespace, 'link', 'set', 'lo', 'up'] },
 ];
 
 const makeEnd = (namespace: string, device: string, address: string, rate: BitsPerSecond): ToolCall[] => [
-  { words: ['ip', '-n', namespace, 'address', 'add', `${address}/30`, 'dev', device] },
+  { command: ['ip', '-n', namespace, 'address', 'add', `${address}/30`, 'dev', device] },
   // Otherwise counters see packets of 64 kB, which no wire carries.
-  { words: inside(namespace, 'ethtool', '-K', device, 'tso', 'off', 'gso', 'off', 'gro', 'off') },
+  { command: inside(namespace, 'ethtool', '-K', device, 'tso', 'off', 'gso', 'off', 'gro', 'off') },
   // TCP joins packets all the same: tbf then charges the framing of one frame for many, and 1 to 2% too much went through.
-  { words: ['ip', '-n', namespace, 'link', 'set', 'dev', device, 'gso_max_segs', '1'] },
-  { words: ['tc', '-n', namespace, 'qdisc', 'add', 'dev', device, 'root', ...tbfArguments(rate)] },
-  { words: ['ip', '-n', namespace, 'link', 'set', device, 'up'] },
+  { command: ['ip', '-n', namespace, 'link', 'set', 'dev', device, 'gso_max_segs', '1'] },
+  { command: ['tc', '-n', namespace, 'qdisc', 'add', 'dev', device, 'root', ...tbfArguments(rate)] },
+  { command: ['ip', '-n', namespace, 'link', 'set', device, 'up'] },
 ];
 
 /** @throws AppError lab-failed, no-permission with the output of the tool */
 export async function makeNetwork(network: ShapedNetwork, signal: AbortSignal): Promise<void> {
-  for (const { words, input } of networkCalls(network)) {
-    const [program, ...rest] = words;
+  for (const { command, input } of networkCalls(network)) {
+    const [program, ...rest] = command;
     const answer = await runTool(program, rest, { signal, ...(input === undefined ? {} : { input }) });
     if (answer?.exitCode === 0) continue;
     const said = answer?.stderr.trim() ?? 'there is no such program';
     throw new AppError(
       /not permitted|denied/i.test(said) ? 'no-permission' : 'lab-failed',
-      `\`${words.join(' ')}\` failed: ${said}`,
+      `\`${command.join(' ')}\` failed: ${said}`,
       {
         hint: 'the lab needs network namespaces, veth and tbf; inside a container it has to be a privileged one',
       },

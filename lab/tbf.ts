@@ -20,11 +20,11 @@ export function burstBytes(rate: BitsPerSecond): number {
 
 /** Arguments after `tc qdisc add dev DEVICE root`. */
 export function tbfArguments(rate: BitsPerSecond): string[] {
-  const words = {
+  const parameters = {
     rate: `${Math.round(rate)}bit`,
     burst: String(burstBytes(rate)),
     latency,
     overhead: String(framingBytes),
   };
-  return ['tbf', ...Object.entries(words).flat()];
+  return ['tbf', ...Object.entries(parameters).flat()];
 }

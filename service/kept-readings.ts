@@ -29,7 +29,7 @@ export interface KeptReadings {
   recorder: ReadingsRecorder;
   alerts: AlertLog;
   /** With the whole config of the cluster. */
-  heard: ReadonlyMap<string, { written: string; cluster: ObservedCluster }>;
+  observed: ReadonlyMap<string, { written: string; cluster: ObservedCluster }>;
 }
 
 interface Written {
@@ -51,9 +51,9 @@ export function keptFor(inputs: KeptFor): KeptReadings {
   const { kept, clock } = inputs;
   const recorder = kept?.recorder ?? recordReadings(clock);
   const changes = kept?.changes ?? createChanges();
-  const heardAs = (name: string) => {
+  const observedAs = (name: string) => {
     const written = writtenOf(name, inputs);
-    const before = kept?.heard.get(name);
+    const before = kept?.observed.get(name);
     if (before !== undefined && before.written !== written) recorder.forget(name);
     const cluster =
       before?.written === written
@@ -73,7 +73,7 @@ export function keptFor(inputs: KeptFor): KeptReadings {
     gcLogs: kept?.gcLogs ?? new Map(),
     recorder,
     alerts: kept?.alerts ?? createAlertLog(history.history),
-    heard: new Map(Object.keys(inputs.clusters).map(heardAs)),
+    observed: new Map(Object.keys(inputs.clusters).map(observedAs)),
   };
 }
 

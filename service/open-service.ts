@@ -81,19 +81,19 @@ export function openService(inputs: ServiceInputs): Service {
   const { readingsFile } = inputs;
   if (inputs.kept === undefined && readingsFile !== undefined) {
     recorder.restore(readingsFile, (cluster, of, name) => {
-      const shown = kept.heard.get(cluster)?.cluster.served.shown;
+      const shown = kept.observed.get(cluster)?.cluster.served.shown;
       if (shown === undefined) return false;
       return of === 'topic' || of === 'group' ? isAllowed(name, shown[`${of}s`]) : true;
     });
   }
   const { history, health } = kept.history;
   history.limitBytes(config.retention.quota);
-  const heard = new Map([...kept.heard].map(([name, { cluster }]) => [name, cluster] as const));
+  const observed = new Map([...kept.observed].map(([name, { cluster }]) => [name, cluster] as const));
   const gc = watchGc(
     new Map(
       Object.entries(inputs.clusters).map(([name, { broker, brokers }]) => [
         name,
-        { broker, hosts: brokers, addresses: () => heard.get(name)?.served.last()?.snapshot.cluster.brokers ?? [] },
+        { broker, hosts: brokers, addresses: () => observed.get(name)?.served.last()?.snapshot.cluster.brokers ?? [] },
       ]),
     ),
     kept.gcLogs,
@@ -103,14 +103,14 @@ export function openService(inputs: ServiceInputs): Service {
       Object.values(inputs.clusters[name]?.brokers ?? {}).some((broker) => broker.host === host),
     );
   const loads = new Map<string, SourceLoad>();
-  for (const [name, { served }] of heard) {
+  for (const [name, { served }] of observed) {
     if (!isForecastable(served)) continue;
     const load = followLoad(served.source.config, served.source.load, clock);
     loads.set(name, { ...load, read: (io) => load.read(io).then(() => changes.note(name)) });
   }
   const trendsOf = createTrends(recorder);
   const statuses = createStatuses(
-    [...heard.values()].map(({ served }) => ({
+    [...observed.values()].map(({ served }) => ({
       name: served.name,
       broker: served.broker,
       domains: served.domains,
@@ -130,7 +130,7 @@ export function openService(inputs: ServiceInputs): Service {
   const { calendar, promotions } = statuses;
   const written = fencedHistory(history, leadership, terms);
   const jobParts = { history: written, config, policy, author, clock, calculator, calendar };
-  const clusters = new Map([...heard].map(([name, { served }]) => [name, served]));
+  const clusters = new Map([...observed].map(([name, { served }]) => [name, served]));
   const loadTests =
     inputs.loadTests &&
     createLoadTests({
@@ -144,7 +144,7 @@ export function openService(inputs: ServiceInputs): Service {
     });
   const schedule: RunningSchedule = createSchedule(
     [
-      ...[...heard.values()].flatMap((cluster) => jobsOf(cluster, loads, jobParts)),
+      ...[...observed.values()].flatMap((cluster) => jobsOf(cluster, loads, jobParts)),
       ...createGradingJobs({
         history: written,
         leadership,
@@ -189,7 +189,7 @@ export function openService(inputs: ServiceInputs): Service {
     live,
     listeners: {
       hearLags: recorder.useLagClock,
-      hearCluster: (name, inspector) => heard.get(name)?.hear(inspector) ?? inspector,
+      hearCluster: (name, inspector) => observed.get(name)?.hear(inspector) ?? inspector,
       hearHost: (name, probe) => ({
         async describe(io) {
           const inventory = await probe.describe(io);

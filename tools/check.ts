@@ -28,14 +28,14 @@ const notRunCode = 77;
 const notRun: string[] = [];
 const failed: string[] = [];
 for (const name of chosen) {
-  const words = all[name];
-  if (words === undefined) {
+  const args = all[name];
+  if (args === undefined) {
     process.stdout.write(`\nno check ${name}: there are ${Object.keys(all).join(', ')}\n`);
     failed.push(name);
     continue;
   }
   process.stdout.write(`\n== ${name}\n`);
-  const code = await runNode(words, root);
+  const code = await runNode(args, root);
   if (code === notRunCode) notRun.push(name);
   else if (code !== 0) failed.push(name);
 }

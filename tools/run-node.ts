@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /** @returns the exit code; 1 when a signal ended it */
-export async function runNode(words: readonly string[], folder: string): Promise<number> {
-  const child = spawn(process.execPath, words, { cwd: folder, stdio: 'inherit' });
+export async function runNode(args: readonly string[], folder: string): Promise<number> {
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: 'inherit' });
   const [code] = (await once(child, 'close')) as [number | null];
   return code ?? 1;
 }

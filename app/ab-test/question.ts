@@ -24,8 +24,8 @@ export function questionOf(word: string | undefined): Question {
 }
 
 /** `A=runs/1,runs/4` or `8=runs/1,runs/4`, one argument for each side. @throws AppError usage */
-export function bundlesOf(words: readonly string[], { a, b }: Question): { side: Side; directory: string }[] {
-  const found = words.flatMap((word) => {
+export function bundlesOf(args: readonly string[], { a, b }: Question): { side: Side; directory: string }[] {
+  const found = args.flatMap((word) => {
     const at = word.indexOf('=');
     const label = word.slice(0, at);
     const side = { A: 'a' as const, B: 'b' as const, [a]: 'a' as const, [b]: 'b' as const }[label];

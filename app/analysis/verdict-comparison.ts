@@ -44,7 +44,7 @@ const notAnAnalysis = (path: string, why: string) =>
     hint: 'give the folder of a run, or what `plimsoll analyze RUN --json` printed',
   });
 
-const words = {
+const findingTexts = {
   worse: 'B safely carries less',
   better: 'B safely carries more',
   'no-difference-seen': 'no difference seen',
@@ -57,7 +57,7 @@ export function verdictLines({ finding, a, b, difference, limits, drift, lossGra
       ? ''
       : `, by ${signed(difference.ratio)} (${signed(difference.low)} to ${difference.high === undefined ? 'open' : signed(difference.high)})`;
   return [
-    `safe maximum: ${words[finding]}${by}: ${safeWords(b)} against ${safeWords(a)}`,
+    `safe maximum: ${findingTexts[finding]}${by}: ${safeMaxText(b)} against ${safeMaxText(a)}`,
     ...(limits ? [`  bottleneck: ${limitText(limits.b)} of B, ${limitText(limits.a)} of A`] : []),
     ...(lossGrade ? [`prediction of A: ${lossGradeText(lossGrade)}`] : []),
     ...driftLines(drift),
@@ -74,7 +74,7 @@ export function driftLines(drift: readonly Drift[]): string[] {
 
 const signed = (share: number) => `${share > 0 ? '+' : ''}${percentText(share)}`;
 
-function safeWords(safe: SafeMaxTps): string {
+function safeMaxText(safe: SafeMaxTps): string {
   if (safe.kind === 'unknown') return 'unknown';
   return `${safe.kind === 'at-least' ? 'at least ' : ''}${rateText(safe.tps)}`;
 }

@@ -25,7 +25,7 @@ const mostAttempts = 20;
 const lateOnly: ReadonlySet<ReadingSection> = new Set(['uptimeSeconds', 'processes']);
 
 /** A broker of three JVMs on two loaded cores missed its seconds twice in a row. */
-const mostAsked = 4;
+const readAttempts = 4;
 const pauseSeconds = seconds(2);
 
 /** A machine that is first connected to, and busy, takes a while; one that does not answer is unread. */
@@ -158,7 +158,7 @@ async function askCluster(parts: LookParts, notices: string[], io: { signal: Abo
     } catch (cause) {
       io.signal.throwIfAborted();
       if (!(cause instanceof AppError)) throw cause;
-      if (attempt === mostAsked || !isUnreachable(cause)) {
+      if (attempt === readAttempts || !isUnreachable(cause)) {
         notices.push(`rules about brokers, topics and groups are skipped: ${cause.message}`);
         return undefined;
       }

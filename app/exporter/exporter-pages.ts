@@ -93,7 +93,7 @@ export function openExporterPages(
       }),
     );
     listeners?.hearLags(name, lagClock);
-    const inspector = heardBy(listeners, name, resources.use(inspectLazily((io) => inspect(name, cluster, io))));
+    const inspector = observedBy(listeners, name, resources.use(inspectLazily((io) => inspect(name, cluster, io))));
     return {
       name,
       kind: cluster.broker,
@@ -111,7 +111,7 @@ export function openExporterPages(
         name,
         sparingBrokersOn(
           name,
-          hostHeardBy(listeners, name, resources.use(openHost(name, host, { stateDirectory }))),
+          hostObservedBy(listeners, name, resources.use(openHost(name, host, { stateDirectory }))),
           config,
           clusters,
         ),
@@ -139,10 +139,10 @@ export function openExporterPages(
   return { page, prober, canaries, groupsOf, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
-const heardBy = (listeners: Listeners | undefined, name: string, inspector: ClusterInspector) =>
+const observedBy = (listeners: Listeners | undefined, name: string, inspector: ClusterInspector) =>
   listeners?.hearCluster(name, inspector) ?? inspector;
 
-const hostHeardBy = (listeners: Listeners | undefined, name: string, probe: HostProbe) =>
+const hostObservedBy = (listeners: Listeners | undefined, name: string, probe: HostProbe) =>
   listeners?.hearHost(name, probe) ?? probe;
 
 /** Brokers whose machine waits for its disks are only asked for essential data. */

@@ -33,7 +33,7 @@ interface Listed {
 }
 
 /** @throws AppError gc-log-unreadable for a folder without GC logs, no-permission for one that cannot be listed */
-export async function findLogs(words: readonly string[], options: FindOptions): Promise<Inputs> {
+export async function findLogs(args: readonly string[], options: FindOptions): Promise<Inputs> {
   const inputs: OpenInputs = {
     logs: [],
     totalBytes: 0,
@@ -42,7 +42,7 @@ export async function findLogs(words: readonly string[], options: FindOptions): 
     [Symbol.asyncDispose]: () => inputs.connections.disposeAsync(),
   };
   const named: Listed = { files: [], problems: [] };
-  for (const word of words) {
+  for (const word of args) {
     if (word === '-')
       inputs.logs.push({ name: '-', files: [{ path: '-', modifiedAtMs: 0, open: () => options.stdin }] });
     else if (word.startsWith('ssh://')) await addRemote(inputs, word, options);
@@ -89,7 +89,7 @@ export const refusals = {
   copy: 'it is a copy of another one',
 } as const satisfies Record<FoundLogs['leftOut'][number]['why'], string>;
 
-export const damageWords = {
+export const damageTexts = {
   'gzip-cut': 'the gzip file is cut; what came before is counted',
   'gzip-corrupt': 'the gzip file is damaged; what came before is counted',
 } as const;
@@ -120,7 +120,7 @@ async function list(path: string, { files, problems }: Listed): Promise<void> {
       open: () => fileChunks(path),
     });
   } catch (cause) {
-    problems.push({ path, bytes: 0, problem: openingWords(cause as NodeJS.ErrnoException) });
+    problems.push({ path, bytes: 0, problem: openingProblem(cause as NodeJS.ErrnoException) });
   }
 }
 
@@ -134,5 +134,5 @@ export const openingRefusals = {
   EPERM: 'this user may not read it',
 } as const;
 
-const openingWords = ({ code = '', message }: NodeJS.ErrnoException): string =>
+const openingProblem = ({ code = '', message }: NodeJS.ErrnoException): string =>
   (openingRefusals as Readonly<Record<string, string>>)[code] ?? message;

@@ -4,7 +4,7 @@ import { createGcLogParser } from '../../gc/log/gc-log-parser.ts';
 import { readStoredLog } from '../../gc/log/stored-log.ts';
 import type { GcFigures } from '../../gc/report/gc-figures.ts';
 import type { InputFile } from '../../gc/report/gc-report.ts';
-import { damageWords, refusals, type Inputs } from './find-logs.ts';
+import { damageTexts, refusals, type Inputs } from './find-logs.ts';
 
 export interface ReadOptions {
   /** All of them get every event. */
@@ -38,7 +38,7 @@ export async function readLogs({ logs, problems }: Inputs, options: ReadOptions)
       const before = readBytes;
       const problem = await readStoredLog(counted(open()), parser).then(
         (stored) =>
-          stored.kind === 'not-a-gc-log' ? refusals[stored.why] : stored.damage && damageWords[stored.damage],
+          stored.kind === 'not-a-gc-log' ? refusals[stored.why] : stored.damage && damageTexts[stored.damage],
         (cause: unknown) => {
           signal.throwIfAborted();
           return (cause as Error).message;

@@ -86,13 +86,13 @@ export async function lookAtBrokers(
   const coverages = brokers.map(({ id }) => {
     const { host, process } = joined.find(({ broker }) => broker === id) ?? {};
     const own = seen.find((each) => each.host === host);
-    const { askedAt = now, ...coverage } = own ?? {};
+    const { requestedAt = now, ...coverage } = own ?? {};
     const running = runningProcess(process, own?.reading);
     const cpuLimitCores = running?.cgroup?.cpuLimitCores;
     const rateAgeSeconds = rateAgeOf(id, snapshot);
     return {
       broker: id,
-      ageSeconds: now - askedAt,
+      ageSeconds: now - requestedAt,
       ...coverage,
       ...(running && { jvm: running.jvm }),
       ...(cpuLimitCores !== undefined && { cpuLimitCores }),

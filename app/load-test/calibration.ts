@@ -25,7 +25,7 @@ export interface CalibrationRequest {
   startThread: StartThread;
   environment: NodeJS.ProcessEnv;
   clock: Clock;
-  tell(words: string): void;
+  tell(text: string): void;
 }
 
 /** Of a run that takes a minute, calibration is a tenth. */

@@ -11,7 +11,7 @@ const patienceSeconds = 30;
 const mostFindings = 200;
 
 export interface StampParts extends Omit<LookParts, 'mustNotLose'> {
-  tell(words: string): void;
+  tell(text: string): void;
 }
 
 /** @returns undefined where the cluster could not be looked at in time: a run without it is as good as before */

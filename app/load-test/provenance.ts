@@ -31,8 +31,8 @@ export async function readProvenance({ signal }: { signal: AbortSignal }): Promi
 async function readCommit(signal: AbortSignal): Promise<string | undefined> {
   // An installed copy may lie in another checkout, whose commit is not its own.
   if (!existsSync(new URL('.git', root))) return undefined;
-  const words = ['rev-parse', 'HEAD'];
-  return promisify(execFile)('git', words, { cwd: fileURLToPath(root), signal }).then(
+  const args = ['rev-parse', 'HEAD'];
+  return promisify(execFile)('git', args, { cwd: fileURLToPath(root), signal }).then(
     ({ stdout }) => stdout.trim(),
     ignoreFault('the commit is then unknown'),
   );

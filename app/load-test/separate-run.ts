@@ -21,7 +21,7 @@ interface RunOrder {
   /** The program and its first arguments, as `node cli/main.ts`. */
   program: readonly [command: string, ...words: string[]];
   /** Of `plimsoll run`, without `--out`. */
-  words: readonly string[];
+  args: readonly string[];
   directory: string;
   environment: NodeJS.ProcessEnv;
 }
@@ -31,11 +31,11 @@ const statusMs = 2000;
 const outputFile = ({ directory }: Pick<SeparateRun, 'directory'>) => `${directory}.log`;
 
 /** Also goes on when this process ends. @throws AppError state-unwritable, unexpected */
-export function startRun({ program, words, directory, environment }: RunOrder): SeparateRun {
+export function startRun({ program, args, directory, environment }: RunOrder): SeparateRun {
   const [command, ...first] = program;
   const output = openOutput(directory);
   try {
-    const child = spawn(command, [...first, 'run', ...words, '--out', directory], {
+    const child = spawn(command, [...first, 'run', ...args, '--out', directory], {
       // Ctrl-C at the terminal of the service is not meant for the test.
       detached: true,
       stdio: ['ignore', output, output],

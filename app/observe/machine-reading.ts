@@ -24,15 +24,15 @@ type Io = { signal: AbortSignal };
 
 export interface MachineReading {
   /** When the sample was requested, by the clock's monotonic time. */
-  askedAt: number;
+  requestedAt: number;
   inventory: HostInventory;
   reading: HostReading;
 }
 
 export async function readMachine(probe: HostProbe, clock: Clock, io: Io): Promise<MachineReading> {
   const inventory = await probe.describe(io);
-  const askedAt = clock.monotonic();
-  return { askedAt, inventory, reading: await probe.sample(judged, io) };
+  const requestedAt = clock.monotonic();
+  return { requestedAt, inventory, reading: await probe.sample(judged, io) };
 }
 
 /** @returns what was read of a machine, or why nothing could be read within the time */

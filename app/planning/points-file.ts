@@ -66,8 +66,8 @@ function decode(bytes: Buffer, path: string): string {
 /** @param path for messages. @throws AppError points-unreadable, with the line and column of the first mistake */
 export function parsePoints(text: string, path: string): ScalingStep[] {
   const [first = '', ...rest] = text.split(/\r\n|\n|\r/);
-  const fail = (line: number, column: number, words: string) =>
-    new AppError('points-unreadable', `${path}, line ${line}, column ${column}: ${words}`);
+  const fail = (line: number, column: number, reason: string) =>
+    new AppError('points-unreadable', `${path}, line ${line}, column ${column}: ${reason}`);
   checkHeader(first, fail);
   const points = rest.flatMap((row, index): ScalingStep[] => {
     const line = index + 2;
@@ -75,11 +75,11 @@ export function parsePoints(text: string, path: string): ScalingStep[] {
     if (row.includes(';')) throw fail(line, 1, 'columns are separated by commas, not semicolons');
     const cells = row.split(',');
     if (cells.length !== columns.length) {
-      const words =
+      const reason =
         cells.length < columns.length
           ? `${columns[cells.length] ?? ''} is missing`
           : `a row has two columns, this one has ${cells.length}: decimals take a point, and thousands no separator`;
-      throw fail(line, Math.min(cells.length + 1, columns.length + 1), words);
+      throw fail(line, Math.min(cells.length + 1, columns.length + 1), reason);
     }
     const [concurrency, throughput] = cells.map((cell, column) => {
       const problem = problemOf(cell);
@@ -98,7 +98,7 @@ export function parsePoints(text: string, path: string): ScalingStep[] {
   );
 }
 
-type Fail = (line: number, column: number, words: string) => AppError;
+type Fail = (line: number, column: number, reason: string) => AppError;
 
 function checkHeader(row: string, fail: Fail): void {
   const names = row.split(',').map((name) => name.trim().toLowerCase());

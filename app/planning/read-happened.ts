@@ -12,7 +12,7 @@ import { readHistoryFile } from './history-file.ts';
 
 type Io = Pick<Caller, 'signal' | 'clock'>;
 
-export interface AskedHappenings {
+export interface HappeningFiles {
   /** `DOMAIN=FILE`. */
   histories: readonly string[];
   /** `DOMAIN=EXPR`, of the Prometheus. */
@@ -25,7 +25,7 @@ export interface AskedHappenings {
 
 /** @throws AppError usage, history-unreadable, config-invalid, prometheus-refused, source-empty */
 export async function readHappened(
-  { histories, loads, prometheus, events, domains }: AskedHappenings,
+  { histories, loads, prometheus, events, domains }: HappeningFiles,
   promotion: Span,
   { signal, clock }: Io,
 ): Promise<{ histories: { domain: string; readings: readonly Reading[] }[]; happenings: PromotionLog }> {

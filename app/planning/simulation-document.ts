@@ -20,7 +20,7 @@ export function simulationDocument(
   };
 }
 
-const tellsDisk = ({ cluster }: ScenarioDay) => cluster.machines.every((each) => each.diskBytesPerSecond !== undefined);
+const hasDisk = ({ cluster }: ScenarioDay) => cluster.machines.every((each) => each.diskBytesPerSecond !== undefined);
 
 function dayOf(simulated: ScenarioDay): Omit<SimulationDocument['days'][number], 'minutes'> {
   const { promise, cluster, scenario, times, day, verdict } = simulated;
@@ -40,7 +40,7 @@ function dayOf(simulated: ScenarioDay): Omit<SimulationDocument['days'][number],
       loadOfSafe: highest(course.load),
       networkIn: highest(course.networkIn),
       networkOut: highest(course.networkOut),
-      ...(tellsDisk(simulated) && { disk: highest(course.disk) }),
+      ...(hasDisk(simulated) && { disk: highest(course.disk) }),
       diskUsed: highest(course.diskUsed),
       lagMessages: highest(course.lag),
       lagSeconds: highest(course.lagSeconds),
@@ -79,7 +79,7 @@ function minutesOf(simulated: ScenarioDay): NonNullable<SimulationDocument['days
     lagSeconds: at(course.lagSeconds, minute),
     networkIn: at(course.networkIn, minute),
     networkOut: at(course.networkOut, minute),
-    ...(tellsDisk(simulated) && { disk: at(course.disk, minute) }),
+    ...(hasDisk(simulated) && { disk: at(course.disk, minute) }),
     diskUsed: at(course.diskUsed, minute),
     readFromDisk: course.readFromDisk[minute] === 1,
     outsideSafeSeconds: at(course.outside, minute),

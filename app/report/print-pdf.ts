@@ -21,7 +21,7 @@ export async function printPdf(
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-pdf-'));
   const [from, to] = [join(folder.path, 'report.html'), join(folder.path, 'report.pdf')];
   await writeFile(from, page);
-  const words = [
+  const args = [
     '--headless',
     '--disable-gpu',
     '--no-first-run',
@@ -37,7 +37,7 @@ export async function printPdf(
   ];
   const browser = environment['PLIMSOLL_CHROMIUM'];
   for (const name of browser === undefined ? names : [browser]) {
-    if (await didRun(name, words, AbortSignal.any([signal, AbortSignal.timeout(mostMilliseconds)]))) {
+    if (await didRun(name, args, AbortSignal.any([signal, AbortSignal.timeout(mostMilliseconds)]))) {
       return await readFile(to).catch((cause: unknown) => {
         throw new AppError('run-failed', `${name} printed no PDF`, { cause });
       });
@@ -49,8 +49,8 @@ export async function printPdf(
 }
 
 /** @returns false when there is no such program */
-async function didRun(name: string, words: readonly string[], signal: AbortSignal): Promise<boolean> {
-  const child = spawn(name, words, { stdio: 'ignore', signal });
+async function didRun(name: string, args: readonly string[], signal: AbortSignal): Promise<boolean> {
+  const child = spawn(name, args, { stdio: 'ignore', signal });
   try {
     await once(child, 'close');
     return true;

@@ -33,7 +33,7 @@ interface Named {
   path: string;
 }
 
-export interface AskedFiles {
+export interface ReportFiles {
   plan: string | undefined;
   analyses: readonly string[];
   forecasts: readonly string[];
@@ -44,7 +44,7 @@ export interface AskedFiles {
 
 /** @throws AppError usage, not-found, no-permission, report-unreadable with file and place */
 export async function readInputs(
-  { plan, analyses, forecasts, settings, previous, review }: AskedFiles,
+  { plan, analyses, forecasts, settings, previous, review }: ReportFiles,
   io: Io,
 ): Promise<Pick<ReportInputs, 'plan' | 'analyses' | 'forecasts' | 'settings' | 'previous' | 'review'>> {
   const planned = plan === undefined ? undefined : await readDocument(plan, ClusterPlans, io);

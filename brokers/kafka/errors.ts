@@ -36,8 +36,8 @@ export function toAppError(cause: unknown, { action, address, api }: Attempt): A
   if (cause instanceof AppError) return cause;
   const errors = [...unfold(cause)];
   const attempt = address === undefined ? `cannot ${action}` : `cannot ${action} on ${address}`;
-  const fault = (code: FaultCode, words: string, hint?: string) =>
-    new AppError(code, `${attempt}: ${words}`, { cause, ...(hint === undefined ? {} : { hint }) });
+  const fault = (code: FaultCode, text: string, hint?: string) =>
+    new AppError(code, `${attempt}: ${text}`, { cause, ...(hint === undefined ? {} : { hint }) });
 
   // Authentication by Kerberos or IAM fails before the broker is asked.
   const own = errors.find((error) => error instanceof AppError);
@@ -48,7 +48,7 @@ export function toAppError(cause: unknown, { action, address, api }: Attempt): A
     const code = faultOfKafkaError[kafkaError.name] ?? 'broker-refused';
     const needed = neededPermission(kafkaError.name, api);
     if (needed !== undefined) return fault(code, `${kafkaError.name}, ${needed}`, permissionsHint);
-    return fault(code, `${kafkaError.name}, ${kafkaError.words}`, hintOfKafkaError(kafkaError.name, errors));
+    return fault(code, `${kafkaError.name}, ${kafkaError.text}`, hintOfKafkaError(kafkaError.name, errors));
   }
   if (errors.some(isAuthenticationError)) {
     return fault('credentials-refused', 'the broker refused the user or the password');
@@ -93,14 +93,14 @@ function hintOfKafkaError(name: string, errors: readonly AnyError[]): string | u
 interface KafkaError {
   /** As in Kafka's table of error codes, such as NOT_LEADER_OR_FOLLOWER. */
   name: string;
-  words: string;
+  text: string;
 }
 
 /** The first error a broker itself answered with, however deep a client hid it. */
 export function kafkaErrorOf(cause: unknown): KafkaError | undefined {
   for (const error of unfold(cause)) {
     const name = error.apiId ?? nameInKafkajs(error);
-    if (name !== undefined && name !== 'NONE') return { name, words: sentence(error.message) };
+    if (name !== undefined && name !== 'NONE') return { name, text: sentence(error.message) };
   }
   return undefined;
 }

@@ -68,8 +68,8 @@ export function createTransactionWindows(
       transaction.outcome.resolve();
     } catch (cause) {
       const reason = toAppError(cause, { action: `commit transaction ${id}` });
-      const words = `transaction ${id} was aborted: ${reason.message}`;
-      transaction.outcome.reject(new AppError(reason.code, words, { cause, hint: reason.hint }));
+      const message = `transaction ${id} was aborted: ${reason.message}`;
+      transaction.outcome.reject(new AppError(reason.code, message, { cause, hint: reason.hint }));
       if (fault === undefined) await abort();
     }
   }

@@ -112,8 +112,8 @@ export function createGroupMember(client: RemotingClient, options: ConsumerOptio
 
     async startOf(queue, io, isNew = false) {
       const { address, queueId } = queue;
-      const asked = encodeQueryConsumerOffset({ consumerGroup: group, topic, queueId });
-      const committed = await put('read a commit', address, asked, parseQueryConsumerOffset, io);
+      const request = encodeQueryConsumerOffset({ consumerGroup: group, topic, queueId });
+      const committed = await put('read a commit', address, request, parseQueryConsumerOffset, io);
       if (committed !== undefined && (committed > 0n || (await hasCommitted(queue, io)))) return committed;
       const what = 'read where to begin';
       const start =

@@ -11,7 +11,7 @@ export function checkStored({ kind }: Pick<SendReceipt, 'kind'>, { action, addre
   if (kind === 'stored' || acks !== 'all') return;
   throw new AppError(
     'broker-refused',
-    `cannot ${action} on ${address} with acks all: stored there, but ${words[kind]}`,
+    `cannot ${action} on ${address} with acks all: stored there, but ${reasons[kind]}`,
   );
 }
 
@@ -25,7 +25,7 @@ export function whyNotStored(response: Response, attempt: Attempt, acks: Acks): 
   return new AppError('answer-unreadable', `code ${response.code} does not show whether the message was stored`);
 }
 
-const words = {
+const reasons = {
   'flush-disk-timeout': 'the disk did not have it in time (FLUSH_DISK_TIMEOUT)',
   'slave-not-available': 'there is no slave to take it (SLAVE_NOT_AVAILABLE)',
   'flush-slave-timeout': 'the slave did not have it in time (FLUSH_SLAVE_TIMEOUT)',

@@ -46,7 +46,7 @@ interface CachedQueues {
   queues: readonly TopicQueue[];
   /** The queues as a promise, created once because every send awaits it. */
   answer: Promise<readonly TopicQueue[]>;
-  askedAt: number;
+  requestedAt: number;
   isDoubtful: boolean;
 }
 
@@ -63,38 +63,38 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
   const routeNow = (topic: string) => readRoute(nameServers, topic, { signal: new AbortController().signal });
 
   async function read(topic: string): Promise<readonly TopicQueue[]> {
-    const askedAt = clock.monotonic();
+    const requestedAt = clock.monotonic();
     const route = await routeNow(topic);
     if (route === undefined) {
       throw new NotRouted(topic, nameServers.cluster);
     }
-    return remember(topic, route, askedAt);
+    return remember(topic, route, requestedAt);
   }
 
-  function remember(topic: string, route: Route, askedAt: number): readonly TopicQueue[] {
+  function remember(topic: string, route: Route, requestedAt: number): readonly TopicQueue[] {
     const queues = renumbered(known.get(topic)?.queues ?? [], queuesOf(topic, route));
-    known.set(topic, { queues, answer: Promise.resolve(queues), askedAt, isDoubtful: false });
+    known.set(topic, { queues, answer: Promise.resolve(queues), requestedAt, isDoubtful: false });
     return queues;
   }
 
   /** In the background: known routes stay valid while name servers are down, or have just started and are empty. */
   async function readAgain(topic: string, remembered: CachedQueues): Promise<void> {
-    const askedAt = clock.monotonic();
-    remembered.askedAt = askedAt;
+    const requestedAt = clock.monotonic();
+    remembered.requestedAt = requestedAt;
     const route = await routeNow(topic).catch(ignoreFault('the last known route is kept'));
     // A route that is in doubt meanwhile is read again by its next user.
     if (route !== undefined && known.get(topic) === remembered && !remembered.isDoubtful) {
-      remember(topic, route, askedAt);
+      remember(topic, route, requestedAt);
     }
   }
 
-  const isFresh = ({ askedAt }: CachedQueues) => clock.monotonic() - askedAt < freshFor;
+  const isFresh = ({ requestedAt }: CachedQueues) => clock.monotonic() - requestedAt < freshFor;
 
   return {
     of(topic, { signal }) {
       const remembered = known.get(topic);
       if (remembered !== undefined && (!remembered.isDoubtful || isFresh(remembered))) {
-        if (clock.monotonic() - remembered.askedAt > oldAfter) void readAgain(topic, remembered);
+        if (clock.monotonic() - remembered.requestedAt > oldAfter) void readAgain(topic, remembered);
         return remembered.answer;
       }
       let answer = asking.get(topic);

@@ -24,8 +24,8 @@ export const whatIfOptions = {
 };
 
 /** @throws AppError usage for what cannot be */
-export const requestedAlternatives = ({ 'what-if': asked }: OptionValues<typeof whatIfOptions>): Alternative[] =>
-  asked.map(readAlternative);
+export const requestedAlternatives = ({ 'what-if': requested }: OptionValues<typeof whatIfOptions>): Alternative[] =>
+  requested.map(readAlternative);
 
 /** @throws AppError usage where there is no load test to carry over; what importing throws */
 export async function whatIfOf(
@@ -72,9 +72,9 @@ export function whatIfText({ safeMaxTps, binding = [] }: Analysis, alternatives:
     ],
     rows.map(({ name, safe, binding: first, beyond }) => [
       name,
-      safeWords(safe),
-      intervalWords(safe),
-      safe.kind === 'predicted' || safe.kind === 'confirmed' ? bindingWords(first) : 'no limit known',
+      safeMaxText(safe),
+      intervalText(safe),
+      safe.kind === 'predicted' || safe.kind === 'confirmed' ? bottleneckText(first) : 'no limit known',
       beyond,
     ]),
   );
@@ -91,18 +91,18 @@ const nameOf = (alternative: Alternative) =>
     .map(([key, value]) => `${key}=${key === 'nic' ? bitRateText(Number(value)) : value}`)
     .join(' ');
 
-function safeWords(safe: SafeMaxTps): string {
+function safeMaxText(safe: SafeMaxTps): string {
   if (safe.kind === 'unknown') return 'not known';
   return safe.kind === 'at-least' ? `>= ${rateNumberText(safe.tps)}` : rateNumberText(safe.tps);
 }
 
-function intervalWords(safe: SafeMaxTps): string {
+function intervalText(safe: SafeMaxTps): string {
   if (safe.kind !== 'predicted' && safe.kind !== 'confirmed') return '';
   const { low, high } = safe.interval;
   return `${quantityText(low)} to ${high === undefined ? 'open' : quantityText(high)}`;
 }
 
-const bindingWords = (binding: WhatIf['binding']) =>
+const bottleneckText = (binding: WhatIf['binding']) =>
   binding
     .slice(0, 2)
     .map(({ limitedBy, probability }) => `${limitText(limitedBy)} ${percentText(probability)}`)

@@ -64,8 +64,8 @@ export const worthCommand = defineCommand({
     const [word, ...rest] = io.positionals;
     const question = questionOf(word);
     const measure = io.options.by;
-    const words = [...io.options.bundles, ...rest];
-    if (words.length > 0) return judge(question, bundlesOf(words, question), measure, io);
+    const args = [...io.options.bundles, ...rest];
+    if (args.length > 0) return judge(question, bundlesOf(args, question), measure, io);
     return driveOrTell(question, measure, io);
   },
 });
@@ -105,7 +105,7 @@ async function driveOrTell(question: Question, measure: Measure, io: AbTestIo): 
       return exitCodes.answered;
     });
   }
-  const turnsRequest = turnsAsked(question, cluster, options);
+  const turnsRequest = requestedTurns(question, cluster, options);
   if (!options.execute) {
     await offerTurns(io, turnsRequest);
     const { turns } = turnsRequest;
@@ -129,7 +129,7 @@ async function driveOrTell(question: Question, measure: Measure, io: AbTestIo): 
 }
 
 /** @throws AppError usage */
-function turnsAsked(
+function requestedTurns(
   question: Question,
   cluster: NamedCluster,
   {

@@ -64,8 +64,8 @@ export const clusterCheckCommand = defineCommand({
       stdout.write(clusterCheckText(report, { all: options.all, colours: hasColours(stdout, environment) }));
       for (const notice of notices) stderr.write(`note: ${notice}\n`);
     }
-    const wasAsked = checked.snapshot !== undefined || options['this-machine'] !== undefined;
-    return exitCodeOf(report, { failOn, wasAsked });
+    const isRequested = checked.snapshot !== undefined || options['this-machine'] !== undefined;
+    return exitCodeOf(report, { failOn, wasAsked: isRequested });
   },
 });
 

@@ -71,11 +71,11 @@ async function compare(io: CommandIo): Promise<number> {
 
 async function reportOf(
   { options, stderr, signal }: CommandIo,
-  words: readonly string[],
+  args: readonly string[],
 ): Promise<{ report: GcReport; timeline: TimelineSeries }> {
   const figures = createGcFigures(windowOf(options));
   const steps = typeof options.run === 'string' ? await stepsOf(options.run, signal) : undefined;
-  await using inputs = await findLogs(words, {
+  await using inputs = await findLogs(args, {
     stdin: process.stdin,
     identityFile: typeof options.identity === 'string' ? options.identity : undefined,
     signal,

@@ -87,11 +87,11 @@ type Target = Pick<Discovered, 'addresses' | 'sasl' | 'credentials'> & { broker:
 function readTarget(options: InitOptions): Target {
   const [bootstrap, namesrv] = [addressesOf(options.bootstrap), addressesOf(options.namesrv)];
   if ((bootstrap.length === 0) === (namesrv.length === 0)) {
-    const asked =
+    const answer =
       bootstrap.length === 0
         ? 'needs to know a Kafka broker or a RocketMQ name server to ask'
         : 'asks one cluster, and --bootstrap and --namesrv are of two';
-    throw new AppError('usage', `\`plimsoll init\` ${asked}`, {
+    throw new AppError('usage', `\`plimsoll init\` ${answer}`, {
       hint: 'give --bootstrap HOST:PORT, or --namesrv HOST:PORT',
     });
   }

@@ -17,8 +17,8 @@ export const labDownCommand = defineCommand({
   async run(io) {
     const directory = labDirectory(io);
     const stopped = await stopLab(directory, io);
-    const words = stopped ? 'the lab is down' : `no lab runs in ${directory}`;
-    io.stdout.write(io.options.json ? `${JSON.stringify({ schemaVersion: 1, stopped })}\n` : `${words}\n`);
+    const text = stopped ? 'the lab is down' : `no lab runs in ${directory}`;
+    io.stdout.write(io.options.json ? `${JSON.stringify({ schemaVersion: 1, stopped })}\n` : `${text}\n`);
     return exitCodes.answered;
   },
 });

@@ -65,6 +65,6 @@ function renderText({ topics, groups }: Seeded): string {
     ({ name, messages, added }) =>
       `  ${name.padEnd(width)}  ${messages} ${messages === 1 ? 'message' : 'messages'}${added === 0 ? '' : `, ${added} of them new`}`,
   );
-  const standing = groups.map(({ name, state }) => `  ${name.padEnd(width)}  ${state.replaceAll('-', ' ')}`);
-  return ['topics', ...counted, 'consumer groups', ...standing, ''].join('\n');
+  const status = groups.map(({ name, state }) => `  ${name.padEnd(width)}  ${state.replaceAll('-', ' ')}`);
+  return ['topics', ...counted, 'consumer groups', ...status, ''].join('\n');
 }

@@ -66,14 +66,14 @@ function renderText(status: LabStatus, directory: string, colours: boolean): str
 }
 
 function nodeLines({ name, state, pid, address, memory, log }: NodeStatus, colours: boolean): string[] {
-  const words = [
+  const fields = [
     `  ${name.padEnd(12)}`,
     paint(state === 'running' ? 32 : 31, state.padEnd(8), colours),
     `pid ${pid}`,
     ...(address === undefined ? [] : [address]),
     ...(memory === undefined ? [] : [`${Math.round(memory / 2 ** 20)} MiB`]),
   ];
-  return [words.join('  '), ...(log === undefined ? [] : [`                log ${log}`])];
+  return [fields.join('  '), ...(log === undefined ? [] : [`                log ${log}`])];
 }
 
 const paint = (colour: number, text: string, colours: boolean) =>

@@ -103,11 +103,11 @@ function renderReadiness(
     ),
   ]);
   const columns = ['broker', 'host', ...hostMetrics].map((heading) => ({ heading }));
-  const words = [
+  const notes = [
     ...blind.map(
       ({ broker, what, reason, unknown }) => `broker ${broker}, ${what}: ${reason}\n  stays unknown: ${unknown}\n`,
     ),
     ...notMonitored.map((text) => `${text}\n`),
   ];
-  return `${renderTable(columns, rows, { colours })}${words.length === 0 ? '' : `\n${words.join('')}`}`;
+  return `${renderTable(columns, rows, { colours })}${notes.length === 0 ? '' : `\n${notes.join('')}`}`;
 }

@@ -82,7 +82,7 @@ export const reportCommand = defineCommand({
   async run(io) {
     const { format, lang: language, out } = io.options;
     if (isBinary(format) && out === undefined) throw new AppError('usage', `--format ${format} needs --out FILE`);
-    const report = await askedReport(io);
+    const report = await requestedReport(io);
     const written = await renderReport(report, { format, language, withFonts: io.options['embed-fonts'] }, io);
     if (out !== undefined) {
       await writeNew(out, written, { force: io.options.force });
@@ -103,7 +103,7 @@ function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string
     .join('');
 }
 
-async function askedReport(io: ReportIo): Promise<CapacityReport> {
+async function requestedReport(io: ReportIo): Promise<CapacityReport> {
   const { options, clock } = io;
   const { promotion: name, from, to, previous, review, expires } = options;
   const files = {

@@ -52,7 +52,7 @@ export const reviewCommand = defineCommand({
     const { 'history-db': historyPath, format, lang: language, from, to, out } = io.options;
     using history =
       historyPath === undefined ? undefined : openHistory(historyPath, { clock: io.clock, access: 'read' });
-    const { report, sha256 } = await askedReport(io.options.promotion, io.options.report, history, io);
+    const { report, sha256 } = await requestedReport(io.options.promotion, io.options.report, history, io);
     const promotion = spanOf(report, { from, to, zone: io.options.timezone ?? 'UTC' });
     const request = {
       histories: io.options.history,
@@ -80,7 +80,7 @@ export const reviewCommand = defineCommand({
   },
 });
 
-async function askedReport(
+async function requestedReport(
   name: string | undefined,
   path: string | undefined,
   history: HistoryReader | undefined,

@@ -89,8 +89,8 @@ Next
 
 function printVerdict(io: StartIo, directory: string): Promise<number> {
   const { verbose, config } = io.options;
-  const words = config === undefined ? [directory] : [directory, '--config', config];
-  return printAnalysis({ ...io, ...parseArguments(analyzeCommand, words) }, verbose ? 'full' : 'summary');
+  const args = config === undefined ? [directory] : [directory, '--config', config];
+  return printAnalysis({ ...io, ...parseArguments(analyzeCommand, args) }, verbose ? 'full' : 'summary');
 }
 
 /** @returns the folder of the run; undefined where this machine cannot start a broker */
@@ -111,12 +111,12 @@ async function testThisMachine(io: StartIo): Promise<string | undefined> {
 /** @returns the folder of the run. The lab is stopped by then, whatever happened. */
 async function runInOwnLab(io: StartIo): Promise<string> {
   await using lab = await startOwnLab(io);
-  const words = Object.entries(load).flatMap(([name, value]) => [`--${name}`, value]);
-  io.stdout.write(`$ plimsoll run ${words.join(' ')}\n`);
+  const args = Object.entries(load).flatMap(([name, value]) => [`--${name}`, value]);
+  io.stdout.write(`$ plimsoll run ${args.join(' ')}\n`);
   const printed: string[] = [];
   await runCommand.run({
     ...io,
-    ...parseArguments(runCommand, [...words, '--config', lab.configPath, '--json']),
+    ...parseArguments(runCommand, [...args, '--config', lab.configPath, '--json']),
     stdout: { ...io.stdout, write: (text) => void printed.push(text) },
   });
   const { run } = JSON.parse(printed.join('')) as { run: { directory: string } };

@@ -18,7 +18,7 @@ import { renderFrame, type Frame } from '../top/render.ts';
 import { openScreen } from '../top/screen.ts';
 
 /** Each question about members holds a thread of a broker until its clients answer. */
-const mostGroupsAsked = 10;
+const mostGroups = 10;
 const membersSeconds = 60;
 const defaultInterval = seconds(5);
 
@@ -92,7 +92,7 @@ async function* framesOf(
     const { reading, notices } = await takeReading(source, io, before);
     if (before !== undefined) {
       const rates = ratesBetween(before, reading);
-      for (const group of groupsToAsk(rates, mostGroupsAsked)) await ask(group);
+      for (const group of groupsToAsk(rates, mostGroups)) await ask(group);
       const known = new Map(Array.from(members, ([group, { of }]) => [group, of]));
       const ranking = rank(rates, { by, scope, members: known });
       yield { cluster, by, seconds: rates.seconds, ranking, notices: [...notices, ...gapsIn(reading.snapshot)] };

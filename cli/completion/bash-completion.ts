@@ -6,16 +6,16 @@ import type { Command, Option } from '../command.ts';
 export function bashCompletion(commands: readonly Command[], common: Readonly<Record<string, Option>>): string {
   const groups = new Map<string, Set<string>>([['', new Set()]]);
   for (const { name } of commands) {
-    const words = name.split(' ');
-    words.forEach((word, index) => {
-      const group = words.slice(0, index).join(' ');
+    const parts = name.split(' ');
+    parts.forEach((word, index) => {
+      const group = parts.slice(0, index).join(' ');
       groups.set(group, (groups.get(group) ?? new Set()).add(word));
     });
   }
-  const options = new Map(commands.map(({ name, options: own }) => [name, optionWords({ ...own, ...common })]));
+  const options = new Map(commands.map(({ name, options: own }) => [name, optionNames({ ...own, ...common })]));
   const cases = [...new Set([...groups.keys(), ...options.keys()])].map((path) => {
     const next = [...(groups.get(path) ?? [])].join(' ');
-    return `    '${path}') next='${next}' options='${options.get(path) ?? optionWords(common)}' ;;`;
+    return `    '${path}') next='${next}' options='${options.get(path) ?? optionNames(common)}' ;;`;
   });
   return `# Completion of plimsoll for bash, and for zsh after: autoload -U +X bashcompinit && bashcompinit
 _plimsoll() {
@@ -40,7 +40,7 @@ complete -o filenames -F _plimsoll plimsoll
 `;
 }
 
-const optionWords = (options: Readonly<Record<string, Option>>) =>
+const optionNames = (options: Readonly<Record<string, Option>>) =>
   Object.keys(options)
     .map((name) => `--${name}`)
     .join(' ');

@@ -78,7 +78,7 @@ const columns = [
   { heading: 'REPEATED', isFigure: true },
 ];
 
-const statusWords = {
+const statusTexts = {
   planned: 'a plan, nothing was changed',
   'about-to-move': 'about to be moved',
   moved: 'moved',
@@ -112,7 +112,7 @@ export function moveText(state: MoveState, { colours }: { colours: boolean }): s
   ].join(', ');
   const table = renderTable(after ? [...columns, { heading: 'AFTER', isFigure: true }] : columns, rows, { colours });
   return [
-    `${plain(group)} on cluster ${plain(cluster)}: ${statusWords[status]}; ${sums}\n`,
+    `${plain(group)} on cluster ${plain(cluster)}: ${statusTexts[status]}; ${sums}\n`,
     table,
     ...findingsOf(plans).map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
     ...(backup ? [`backup: ${backup.path}\nundo:   ${backup.undo}\n`] : []),

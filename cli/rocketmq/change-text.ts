@@ -25,7 +25,7 @@ export function changeText<Facts>(state: ChangeState<Facts>): string {
   );
   const held = status === 'planned' ? 'now in the way:' : 'held back by:';
   return [
-    `${change} of ${subject} on cluster ${cluster}: ${statusWords[status]}`,
+    `${change} of ${subject} on cluster ${cluster}: ${statusTexts[status]}`,
     '',
     table,
     ...(hands.length === 0 || status === 'done' || status === 'aborted' ? [] : [...hands, '']),
@@ -45,7 +45,7 @@ export function changeText<Facts>(state: ChangeState<Facts>): string {
     .join('\n');
 }
 
-const statusWords = {
+const statusTexts = {
   planned: 'a plan, nothing was changed',
   held: 'begun, and held back',
   done: 'done',

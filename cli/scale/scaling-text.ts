@@ -10,7 +10,7 @@ import type { Inverse } from '../../app/planning/inverse.ts';
 
 type Fitted = Extract<Scaling, { kind: 'fitted' }>;
 
-const modelWords = {
+const modelTexts = {
   linear: 'straight growth',
   amdahl: "Amdahl's law: contention, no peak",
   usl: 'the Universal Scalability Law: contention and crosstalk',
@@ -25,7 +25,7 @@ export function scalingText(
   const until = 1.05 * Math.max(most, peak?.concurrency ?? 0);
   return [
     drawScaling({ law, steps, until, columns, isPlain }),
-    `${steps.length} concurrencies follow ${modelWords[scaling.model]}; r² ${scaling.r2.toFixed(4)}.`,
+    `${steps.length} concurrencies follow ${modelTexts[scaling.model]}; r² ${scaling.r2.toFixed(4)}.`,
     ...parameterLines(scaling),
     peakLine(scaling),
     kneeLine(scaling),

@@ -117,12 +117,12 @@ export async function requestedSimulation({
 export function timesOf(
   scenario: ScenarioName,
   { curve, machines }: { curve: Float64Array; machines: number },
-  asked: Partial<ScenarioTimes>,
+  requested: Partial<ScenarioTimes>,
 ): ScenarioTimes {
   let peak = 0;
   for (const [minute, load] of curve.entries()) if (load > (curve[peak] ?? 0) * (1 + 1e-9)) peak = minute;
-  const lasts = asked.lasts ?? usualSeconds[scenario];
+  const lasts = requested.lasts ?? usualSeconds[scenario];
   const latest = 60 * curve.length - restartSeconds(machines, lasts);
   const usual = scenario === 'rolling-restart' ? Math.max(0, Math.min(60 * peak, latest)) : 60 * peak;
-  return { at: asked.at ?? usual, lasts, slowShare: asked.slowShare ?? 0 };
+  return { at: requested.at ?? usual, lasts, slowShare: requested.slowShare ?? 0 };
 }

@@ -8,7 +8,7 @@ import { renderTable } from '../../core/text/table.ts';
 import { total } from '../../app/planning/simulation-document.ts';
 
 const highest = (series: Float64Array) => series.reduce((most, value) => Math.max(most, value), 0);
-const words = { kept: 'kept', broken: 'BROKEN', 'not-promised': 'not promised' };
+const texts = { kept: 'kept', broken: 'BROKEN', 'not-promised': 'not promised' };
 
 export function simulationText(days: readonly ScenarioDay[], look: { columns: number; isPlain: boolean }): string {
   const worst = days.toSorted((a, b) => badness(b) - badness(a))[0];
@@ -51,18 +51,18 @@ const columns = [
 
 function rowOf({ cluster, scenario, day, verdict }: ScenarioDay): (string | undefined)[] {
   const { course } = day;
-  const tellsDisk = cluster.machines.every((each) => each.diskBytesPerSecond !== undefined);
+  const hasDisk = cluster.machines.every((each) => each.diskBytesPerSecond !== undefined);
   const last = course.minutes - 1;
   return [
     cluster.name,
     scenario,
-    words[verdict.kind],
+    texts[verdict.kind],
     shortRateText(highest(course.offered)),
     percentText(highest(course.load)),
     minutesText(total(course.outside)),
     percentText(highest(course.networkIn)),
     percentText(highest(course.networkOut)),
-    tellsDisk ? percentText(highest(course.disk)) : undefined,
+    hasDisk ? percentText(highest(course.disk)) : undefined,
     percentText(highest(course.diskUsed)),
     countText(Math.round(highest(course.lag))),
     secondsText(highest(course.lagSeconds)),

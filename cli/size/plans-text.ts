@@ -121,9 +121,9 @@ function refusedText({ domain, reason, hint, rejections }: RefusedDomain): strin
 function judgedText(judged: JudgedProposal): string {
   const { domain, masters, replicas, nameServers, mode, broker, shape, verdict, promise, mastersNeeded } = judged;
   const slaves = isSpread(broker) ? '' : ` with ${masters * (replicas - 1)} slaves`;
-  const words = { enough: 'enough', 'not-enough': 'not enough', 'not-measured': 'not known' }[verdict];
+  const text = { enough: 'enough', 'not-enough': 'not enough', 'not-measured': 'not known' }[verdict];
   return [
-    `\nProposed for ${domain}: ${broker} ${mode}, ${masters} masters${slaves}${nameServers === undefined ? '' : `, ${nameServers} name servers`} on ${shape}: ${words}\n`,
+    `\nProposed for ${domain}: ${broker} ${mode}, ${masters} masters${slaves}${nameServers === undefined ? '' : `, ${nameServers} name servers`} on ${shape}: ${text}\n`,
     ...(promise === undefined
       ? []
       : [

@@ -14,7 +14,7 @@ export interface Frame {
   notices: readonly string[];
 }
 
-const methodWords: Readonly<Record<BytesMethod, string>> = {
+const methodTexts: Readonly<Record<BytesMethod, string>> = {
   counter: 'counted by the broker',
   'log-growth': 'growth of the log, one copy',
   'minute-mean': 'messages × mean size of the last minute',
@@ -70,12 +70,12 @@ const flowCells = ({ bytesPerSecond, messagesPerSecond }: Partial<Flow>) => [
 ];
 
 function rankedCells({ name, share, ...flow }: Ranked) {
-  return [name, ifKnown(share, percentText), ...flowCells(flow), flow.method && methodWords[flow.method]];
+  return [name, ifKnown(share, percentText), ...flowCells(flow), flow.method && methodTexts[flow.method]];
 }
 
 function brokerCells({ broker, written, read, machine }: BrokerFlow) {
   const method = written.method ?? read.method;
   const busiest =
     machine && [machine.resource, machine.device, percentText(machine.busyRatio)].filter(Boolean).join(' ');
-  return [broker, ...flowCells(written), ...flowCells(read), method && methodWords[method], busiest];
+  return [broker, ...flowCells(written), ...flowCells(read), method && methodTexts[method], busiest];
 }

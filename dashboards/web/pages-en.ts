@@ -193,7 +193,7 @@ export const pagesEn = {
     at: 'Time',
     kind: 'Kind',
     of: 'Subject',
-    says: 'Summary',
+    summary: 'Summary',
     by: 'By',
     evidence: 'Evidence',
     kinds: {

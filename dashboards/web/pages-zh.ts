@@ -188,7 +188,7 @@ export const pagesZh: Strings['pages'] = {
     at: '时间',
     kind: '类型',
     of: '对象',
-    says: '内容',
+    summary: '内容',
     by: '记录者',
     evidence: '依据',
     kinds: {

@@ -52,8 +52,8 @@ export const zooKeeper = {
   },
 
   collect({ snapshot: { kafka, sections } }) {
-    const isAsked = sections.some(({ section }) => section === 'zookeeper');
-    if (isAsked && (kafka?.zooKeeper.length ?? 0) === 0) return { kind: 'no-data', reason: 'no server answered' };
+    const isRequested = sections.some(({ section }) => section === 'zookeeper');
+    if (isRequested && (kafka?.zooKeeper.length ?? 0) === 0) return { kind: 'no-data', reason: 'no server answered' };
     return { kind: 'ok', measurements: (kafka?.zooKeeper ?? []).flatMap((server) => [...figuresOf(server)]) };
   },
 } satisfies ClusterCollector;

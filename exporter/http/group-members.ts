@@ -112,9 +112,9 @@ export function shownMember(
 function faultOf(cause: unknown, { cluster, group }: Question): AppError {
   if (cause instanceof AppError) return cause;
   const isLate = cause instanceof Error && cause.name === 'TimeoutError';
-  const words = isLate ? `no answer within ${patienceMs / 1000} s` : String(cause);
+  const reason = isLate ? `no answer within ${patienceMs / 1000} s` : String(cause);
   const code = isLate ? 'broker-unreachable' : 'unexpected';
-  return new AppError(code, `cannot look up group ${group} of cluster ${cluster}: ${words}`, { cause });
+  return new AppError(code, `cannot look up group ${group} of cluster ${cluster}: ${reason}`, { cause });
 }
 
 function refuse(response: Response, status: Status, { code, message, hint }: AppError): void {

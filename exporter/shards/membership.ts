@@ -36,7 +36,7 @@ export interface MembershipOptions {
 export function watchMembers(options: MembershipOptions): Membership {
   const { self, members, everySeconds, goneAfterSeconds, ask, clock } = options;
   const servesFrom = clock.monotonic() + goneAfterSeconds;
-  const heard = new Map<string, { at: number; servesFrom: number }>();
+  const lastAnswers = new Map<string, { at: number; servesFrom: number }>();
   const stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
 
@@ -46,7 +46,7 @@ export function watchMembers(options: MembershipOptions): Membership {
       // From when it was requestedAt: the answer grew older on the way, and a target that is briefly shown by no shard is better than one shown twice.
       const requestedAt = clock.monotonic();
       const { joinsInSeconds } = await ask(member, { signal });
-      heard.set(member, { at: clock.monotonic(), servesFrom: requestedAt + joinsInSeconds });
+      lastAnswers.set(member, { at: clock.monotonic(), servesFrom: requestedAt + joinsInSeconds });
     } catch (fault) {
       ignoreFault('a member counts as gone after a time without answer')(fault);
     }
@@ -61,7 +61,7 @@ export function watchMembers(options: MembershipOptions): Membership {
 
   function stateOf(member: string, now: number): MemberState {
     if (member === self) return now < servesFrom ? 'joining' : 'serving';
-    const last = heard.get(member);
+    const last = lastAnswers.get(member);
     if (last === undefined || now - last.at > goneAfterSeconds) return 'gone';
     return now < last.servesFrom ? 'joining' : 'serving';
   }

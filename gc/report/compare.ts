@@ -9,7 +9,7 @@ import { columnsOf, tableLines } from '../../core/text/table.ts';
 type ComparedFigure = readonly [
   name: string,
   value: (figures: Figures) => number | undefined,
-  words: (value: number) => string,
+  format: (value: number) => string,
 ];
 
 const rate = (bytes: number) => `${binaryBytesText(bytes)}/s`;
@@ -38,10 +38,10 @@ const rows: readonly ComparedFigure[] = [
 export function renderComparison(a: GcReport, b: GcReport): string {
   const table = tableLines(
     columnsOf(['', '>A', '>B', '>B to A']),
-    rows.flatMap(([name, value, words]) => {
+    rows.flatMap(([name, value, format]) => {
       const [left, right] = [value(a), value(b)];
       if (left === undefined && right === undefined) return [];
-      return [[name, ifKnown(left, words), ifKnown(right, words), change(left, right)]];
+      return [[name, ifKnown(left, format), ifKnown(right, format), change(left, right)]];
     }),
   );
   const lines = [...sets(a, b), '', ...table, '', ...onlyIn('A', a, b), ...onlyIn('B', b, a)];

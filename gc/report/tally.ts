@@ -13,7 +13,7 @@ const mostKeys = 200;
 export class Tallies<Key extends object> {
   readonly #keyOf: (type: string, cause: string | undefined) => Key;
   readonly #rest: Tally<Key>;
-  readonly #byWords = new Map<string, Map<string | undefined, Tally<Key>>>();
+  readonly #byTypeAndCause = new Map<string, Map<string | undefined, Tally<Key>>>();
   readonly #tallies: Tally<Key>[] = [];
 
   /** @param rest collects all keys beyond the maximum */
@@ -24,7 +24,7 @@ export class Tallies<Key extends object> {
 
   /** @param seconds the whole duration; @param ownSeconds what no other tally has of it */
   add(type: string, cause: string | undefined, seconds: number, ownSeconds = seconds): Tally<Key> {
-    const tally = this.#byWords.get(type)?.get(cause) ?? this.#begin(type, cause);
+    const tally = this.#byTypeAndCause.get(type)?.get(cause) ?? this.#begin(type, cause);
     tally.count += 1;
     tally.totalSeconds += ownSeconds;
     if (seconds > tally.maxSeconds) tally.maxSeconds = seconds;
@@ -43,8 +43,8 @@ export class Tallies<Key extends object> {
     }
     const tally = begun(this.#keyOf(type, cause));
     this.#tallies.push(tally);
-    const ofType = this.#byWords.get(type) ?? new Map<string | undefined, Tally<Key>>();
-    this.#byWords.set(type, ofType.set(cause, tally));
+    const ofType = this.#byTypeAndCause.get(type) ?? new Map<string | undefined, Tally<Key>>();
+    this.#byTypeAndCause.set(type, ofType.set(cause, tally));
     return tally;
   }
 }

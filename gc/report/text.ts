@@ -14,12 +14,12 @@ const width = 100;
 const mostRows = 12;
 
 type Style = Parameters<typeof styleText>[0];
-type Paint = (style: Style, words: string) => string;
+type Paint = (style: Style, text: string) => string;
 
 const styles = { critical: 'red', warning: 'yellow', info: 'green' } as const;
 
 export function renderText(report: GcReport, { colours }: { colours: boolean }): string {
-  const paint: Paint = (style, words) => (colours ? styleText(style, words, { validateStream: false }) : words);
+  const paint: Paint = (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text);
   const sections = [
     verdict(report.findings, paint),
     runs(report.runs, paint),
@@ -49,7 +49,7 @@ function runs(all: readonly Run[], paint: Paint): string[] {
 }
 
 function figures({ pauses, longestPause, stopped, throughput, heap, ...rest }: Figures): string[] {
-  const pauseWords =
+  const pauseText =
     pauses === undefined
       ? undefined
       : `${countText(pauses.count)}, ${durationText(pauses.totalSeconds)} in all${
@@ -58,7 +58,7 @@ function figures({ pauses, longestPause, stopped, throughput, heap, ...rest }: F
             : `; p50 ${percentile(pauses.p50Seconds)}, p95 ${percentile(pauses.p95Seconds)}, p99 ${percentile(pauses.p99Seconds)}, p99.9 ${percentile(pauses.p999Seconds)}, longest ${percentile(pauses.maxSeconds)}`
         }`;
   const lines: (readonly [string, string | undefined])[] = [
-    ['Pauses', pauseWords],
+    ['Pauses', pauseText],
     ...(longestPause === undefined ? [] : [['Longest', plain(longestPauseText(longestPause))] as const]),
     [
       'Stopped',
@@ -95,7 +95,7 @@ function figures({ pauses, longestPause, stopped, throughput, heap, ...rest }: F
       ]),
     ],
   ];
-  return lines.flatMap(([name, words]) => wrap(`${name.padEnd(12)}${words ?? 'unknown'}`, width, 12));
+  return lines.flatMap(([name, text]) => wrap(`${name.padEnd(12)}${text ?? 'unknown'}`, width, 12));
 }
 
 function types({ byType }: Figures, paint: Paint): string[] {

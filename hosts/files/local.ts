@@ -87,8 +87,8 @@ function toFileStat({ dev, ino, size, mtimeMs }: Stats): FileStat {
 
 /** In processes of their own: statfs(2) of a mount that hangs would keep one of the few threads that read files here. */
 async function askSizes(paths: readonly string[], output: { stdout: string; stderr: string }): Promise<void> {
-  const [program = '', ...words] = sizesCommand;
-  const child = spawn(program, words, { env: { ...process.env, LC_ALL: 'C' } });
+  const [program = '', ...args] = sizesCommand;
+  const child = spawn(program, args, { env: { ...process.env, LC_ALL: 'C' } });
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
   }

@@ -5,16 +5,16 @@ import { promisify } from 'node:util';
 import type { Io } from '../host-files.ts';
 
 const run = promisify(execFile);
-const words = ['-s', '-j', 'qdisc', 'show'] as const;
+const args = ['-s', '-j', 'qdisc', 'show'] as const;
 
 /** Administration programs are often not in the PATH of other users. */
-export const queuesLine = `LC_ALL=C PATH="$PATH:/usr/sbin:/sbin" tc ${words.join(' ')}`;
+export const queuesLine = `LC_ALL=C PATH="$PATH:/usr/sbin:/sbin" tc ${args.join(' ')}`;
 const environment = { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
 
 /** Entering the network namespace of another process needs root. @returns undefined where tc is missing or refused */
 export async function readLocalQueues(namespace: string | undefined, { signal }: Io): Promise<string | undefined> {
   const [program, ...rest] =
-    namespace === undefined ? ['tc', ...words] : ['nsenter', `--net=${namespace}`, 'tc', ...words];
+    namespace === undefined ? ['tc', ...args] : ['nsenter', `--net=${namespace}`, 'tc', ...args];
   try {
     const { stdout } = await run(program, rest, { env: environment, signal });
     return stdout;

@@ -24,6 +24,6 @@ function fileOf(flag: string): string | undefined {
   if (old !== undefined) return old;
   const [, what = '', quoted, plain] = /^-Xlog:([^:]*):(?:file=)?(?:"([^"]+)"|([^":]+))/.exec(flag) ?? [];
   const file = quoted ?? plain;
-  const tellsGc = what === '' || what === 'all' || /(?:^|,)gc\b/.test(what);
-  return !tellsGc || file === 'stdout' || file === 'stderr' ? undefined : file;
+  const isForGc = what === '' || what === 'all' || /(?:^|,)gc\b/.test(what);
+  return !isForGc || file === 'stdout' || file === 'stderr' ? undefined : file;
 }

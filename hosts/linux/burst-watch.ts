@@ -23,12 +23,12 @@ export function watchBursts(files: { stat: string; dev: string }): BurstWatch {
   const meter = createBurstMeter(windowSeconds);
   const buffer = Buffer.allocUnsafe(mostBytes);
   let running: { stop: AbortController; ended: Promise<void> } | undefined;
-  let askedAt = 0;
+  let requestedAt = 0;
 
   async function look(signal: AbortSignal): Promise<void> {
     await using stat = await open(files.stat);
     await using dev = await open(files.dev);
-    while (!signal.aborted && seconds() - askedAt < idleSeconds) {
+    while (!signal.aborted && seconds() - requestedAt < idleSeconds) {
       const began = seconds();
       const cpus = parseStat(await textOf(stat, buffer));
       meter.observe(began, cpus, parseNetDev(await textOf(dev, buffer)));
@@ -38,7 +38,7 @@ export function watchBursts(files: { stat: string; dev: string }): BurstWatch {
 
   return {
     take() {
-      askedAt = seconds();
+      requestedAt = seconds();
       if (running === undefined) {
         const stop = new AbortController();
         // A kernel without these files has no burst figures.

@@ -38,10 +38,10 @@ export function devicesIn(roots: LinuxRoots, listing: Listing): string[] | undef
 }
 
 function parseLink(device: string, textOf: TextOf): Link {
-  const words: Record<string, string> = {};
+  const attributes: Record<string, string> = {};
   for (const file of linkAttributes) {
     const text = textOf(file);
-    if (text !== undefined) words[file] = text.trim();
+    if (text !== undefined) attributes[file] = text.trim();
   }
   const numbers: Record<string, number> = {};
   for (const file of linkNumbers) {
@@ -54,7 +54,7 @@ function parseLink(device: string, textOf: TextOf): Link {
   return {
     device,
     ...(kind !== undefined && { kind }),
-    words,
+    attributes,
     numbers,
     ...(speed !== undefined && { reportedBitsPerSecond: speed }),
   };

@@ -5,21 +5,21 @@ import type { Nvme } from '../../core/documents/evidence/host-reading.ts';
 import type { LinuxRoots, LinuxSection, Listing } from './roots.ts';
 
 const folderOf = ({ sysfs }: LinuxRoots) => join(sysfs, 'class/nvme');
-const words = ['firmware_rev', 'model', 'serial', 'state'] as const;
+const files = ['firmware_rev', 'model', 'serial', 'state'] as const;
 
 export const nvme: LinuxSection<Nvme[]> = {
   folders: (roots) => [folderOf(roots)],
   files: (roots, listing) =>
-    devicesIn(roots, listing).flatMap((device) => words.map((word) => join(folderOf(roots), device, word))),
+    devicesIn(roots, listing).flatMap((device) => files.map((word) => join(folderOf(roots), device, word))),
   parse: (textOf, roots, listing) =>
     devicesIn(roots, listing).map((device) => {
-      const wordOf = (word: (typeof words)[number]) => textOf(join(folderOf(roots), device, word))?.trim() ?? '';
+      const valueOf = (word: (typeof files)[number]) => textOf(join(folderOf(roots), device, word))?.trim() ?? '';
       return {
         device,
-        firmwareRevision: wordOf('firmware_rev'),
-        model: wordOf('model'),
-        serial: wordOf('serial'),
-        state: wordOf('state'),
+        firmwareRevision: valueOf('firmware_rev'),
+        model: valueOf('model'),
+        serial: valueOf('serial'),
+        state: valueOf('state'),
       };
     }),
 };

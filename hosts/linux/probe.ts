@@ -72,10 +72,10 @@ export function watchLinux(
       return known.inventory;
     },
     async sample(wanted, io) {
-      const isAsked = wanted.has('processes') || (gcLogs !== undefined && wanted.has('gcLogs'));
-      if (isAsked) jvms.begin();
+      const isRequested = wanted.has('processes') || (gcLogs !== undefined && wanted.has('gcLogs'));
+      if (isRequested) jvms.begin();
       const reading = await readings(wanted, io);
-      return isAsked ? { ...reading, ...tellJvms(await jvms.take(io), wanted) } : reading;
+      return isRequested ? { ...reading, ...tellJvms(await jvms.take(io), wanted) } : reading;
     },
     settings: (io) => readSettings(files, roots, io),
     countPauses: () =>

@@ -62,8 +62,8 @@ export function parseDiskNumbers(text: string): Map<string, readonly [string, st
 
 function disksOf(text: string) {
   return wholeLines(text).flatMap((line) => {
-    const [major, minor, device, ...words] = line.trim().split(/\s+/);
-    const counters = parseCounters(words);
+    const [major, minor, device, ...fields] = line.trim().split(/\s+/);
+    const counters = parseCounters(fields);
     if (major === undefined || minor === undefined || device === undefined || counters === undefined) return [];
     return isDisk(device) ? [{ major, minor, device, counters }] : [];
   });

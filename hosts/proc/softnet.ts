@@ -10,11 +10,11 @@ import { wholeLines } from './whole-lines.ts';
  */
 export function parseSoftnet(text: string): Softnet[] | undefined {
   const cores = wholeLines(text).flatMap((line, index) => {
-    const words = line.trim().split(/\s+/);
-    if (words.length < 9 || !words.every((word) => /^[0-9a-f]{8}$/.test(word))) return [];
-    const [processed = 0, dropped = 0, timesSqueezed = 0] = words.map((word) => Number.parseInt(word, 16));
+    const fields = line.trim().split(/\s+/);
+    if (fields.length < 9 || !fields.every((word) => /^[0-9a-f]{8}$/.test(word))) return [];
+    const [processed = 0, dropped = 0, timesSqueezed = 0] = fields.map((word) => Number.parseInt(word, 16));
     return [
-      { cpu: words[12] === undefined ? index : Number.parseInt(words[12], 16), processed, dropped, timesSqueezed },
+      { cpu: fields[12] === undefined ? index : Number.parseInt(fields[12], 16), processed, dropped, timesSqueezed },
     ];
   });
   return cores.length > 0 ? cores : undefined;

@@ -5,6 +5,6 @@ export function wholeLines(text: string): string[] {
 }
 
 /** @returns the counters, or undefined if any field is not a number */
-export function parseCounters(words: readonly string[]): number[] | undefined {
-  return words.every((word) => /^\d+$/.test(word)) ? words.map(Number) : undefined;
+export function parseCounters(fields: readonly string[]): number[] | undefined {
+  return fields.every((word) => /^\d+$/.test(word)) ? fields.map(Number) : undefined;
 }

@@ -23,14 +23,14 @@ export interface JvmInvocation {
 
 export interface CommandLine {
   /** As started, split into arguments. */
-  words: readonly string[];
+  args: readonly string[];
   jvm: JvmInvocation;
 }
 
 /** @returns undefined for a process that is no JVM, such as a kernel thread, whose command line is empty */
 export function parseJvmCommand(text: string): CommandLine | undefined {
-  const words = text.split('\0').filter((word) => word !== '');
-  const [program, ...options] = words;
+  const args = text.split('\0').filter((word) => word !== '');
+  const [program, ...options] = args;
   if (program === undefined || !/(?:^|\/)java$/.test(program)) return undefined;
   const flags: string[] = [];
   for (let at = 0; at < options.length; at += 1) {
@@ -39,15 +39,15 @@ export function parseJvmCommand(text: string): CommandLine | undefined {
       at += 1;
     } else if (word === '-jar') {
       const jar = options[at + 1];
-      return { words, jvm: { ...(jar !== undefined && { mainClass: jar }), flags } };
+      return { args, jvm: { ...(jar !== undefined && { mainClass: jar }), flags } };
     } else if (!word.startsWith('-')) {
       // `java -m module/class` names a module before it.
-      return { words, jvm: { mainClass: word, flags } };
+      return { args, jvm: { mainClass: word, flags } };
     } else if (isOfJvm(word)) {
       flags.push(word);
     }
   }
-  return { words, jvm: { flags } };
+  return { args, jvm: { flags } };
 }
 
 /** -X… and -XX:…; properties and agents are left out, for their settings may hold a password. */

@@ -18,7 +18,7 @@ export function matchJvm(wanted: ProcessMatch, jvms: readonly Jvm[], pidOf: Read
     return onlyOne(found, why);
   }
   if ('commandLine' in wanted) {
-    const found = jvms.filter(({ command }) => command.words.join(' ').includes(wanted.commandLine));
+    const found = jvms.filter(({ command }) => command.args.join(' ').includes(wanted.commandLine));
     return onlyOne(found, `no JVM was started with ${JSON.stringify(wanted.commandLine)} in its command line`);
   }
   const text = pidOf.get(wanted.pidFile);
@@ -84,7 +84,7 @@ function nameOfEnded({ ports = [], command }: Jvm, ended: ReadonlyMap<string, Jv
   const restarted = [...ended].filter(([, before]) =>
     ports.length > 0
       ? before.ports?.some((port) => ports.includes(port))
-      : before.command.words.join('\0') === command.words.join('\0'),
+      : before.command.args.join('\0') === command.args.join('\0'),
   );
   return restarted.length === 1 ? restarted[0]?.[0] : undefined;
 }
@@ -100,7 +100,7 @@ function nameByPort(kind: string, jvm: Jvm, alike: readonly Jvm[]): string | und
 }
 
 const settingsFileOf = ({ command }: Jvm) =>
-  command.words.map((word) => /([^/]+)\.(?:conf|properties)$/.exec(word)?.[1]).findLast((name) => name !== undefined);
+  command.args.map((word) => /([^/]+)\.(?:conf|properties)$/.exec(word)?.[1]).findLast((name) => name !== undefined);
 
 export function isSameJvm(a: Jvm, b: Jvm): boolean {
   return a.pid === b.pid && a.startedAfterBootSeconds === b.startedAfterBootSeconds;

@@ -180,7 +180,7 @@ export function createProcessWatch(
   /** `JAVA_VERSION="17.0.15"` in the folder above bin/java, seen through the root of the process: it may live in a container. */
   async function readVersion({ pid, command }: Jvm, io: Io): Promise<string | undefined> {
     const exe = join(procfs, String(pid), 'exe');
-    const program = (await files.readLinks([exe], io)).get(exe) ?? command.words[0] ?? '';
+    const program = (await files.readLinks([exe], io)).get(exe) ?? command.args[0] ?? '';
     const home = /^(\/.*)\/bin\/java$/.exec(program)?.[1];
     if (home === undefined) return undefined;
     const release = join(procfs, String(pid), 'root', home, 'release');

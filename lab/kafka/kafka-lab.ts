@@ -131,7 +131,7 @@ function brokerJvm({ plan, release, request, outfit }: KafkaLab, node: KafkaNode
     javaOptions: [loggingOption(release, folder)],
     serverOptions: [...(agent ? [javaAgentOption(agent, node.host, node.jmxPort)] : []), ...(request.jvmOptions ?? [])],
     mainClass: 'kafka.Kafka',
-    words: [join(folder, settingsFile)],
+    args: [join(folder, settingsFile)],
     // KRaft brokers log it once they are registered and unfenced, ZooKeeper ones once they are registered.
     readyLine: /Kafka Server started|\[KafkaServer id=\d+\] started/,
     ...(namespace !== undefined && { namespace }),
@@ -156,7 +156,7 @@ function zooKeeperJvm(
     },
     javaOptions: [loggingOption(release, folder)],
     mainClass: 'org.apache.zookeeper.server.quorum.QuorumPeerMain',
-    words: [join(folder, settingsFile)],
+    args: [join(folder, settingsFile)],
     readyLine: /binding to port/,
     ...(namespace !== undefined && { namespace }),
   };
@@ -171,7 +171,7 @@ function formatStorage(
   const users = user ? ['--add-scram', `${user.mechanism}=[name=${user.name},password=${user.password}]`] : [];
   return runJvmTool(setting, jvm, {
     attempt: 'format its storage',
-    words: ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', ...jvm.words, ...users],
+    args: ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', ...jvm.args, ...users],
     signal,
   });
 }
@@ -186,7 +186,7 @@ function addScramUser(
   const at = ['--zookeeper', `${zooKeeper.host}:${zooKeeper.port}`, '--entity-type', 'users', '--entity-name', name];
   return runJvmTool(setting, jvm, {
     attempt: 'take a user',
-    words: ['kafka.admin.ConfigCommand', ...at, '--alter', '--add-config', `${mechanism}=[password=${password}]`],
+    args: ['kafka.admin.ConfigCommand', ...at, '--alter', '--add-config', `${mechanism}=[password=${password}]`],
     signal,
   });
 }

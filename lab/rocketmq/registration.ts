@@ -41,8 +41,8 @@ export async function waitUntilRegistered(
 ): Promise<RegisteredIds> {
   if (namespace === undefined) return askAll(expected, io);
   // No process can ask from two network namespaces: this file runs once more, inside.
-  const words = ['netns', 'exec', namespace, process.execPath, fileURLToPath(import.meta.url)];
-  const answer = await runTool('ip', [...words, JSON.stringify(expected)], io);
+  const args = ['netns', 'exec', namespace, process.execPath, fileURLToPath(import.meta.url)];
+  const answer = await runTool('ip', [...args, JSON.stringify(expected)], io);
   if (answer?.exitCode !== 0) throw new AppError('lab-failed', answer?.stderr.trim() ?? 'there is no `ip` program');
   return new Map(JSON.parse(answer.stdout) as [string, string][]);
 }

@@ -99,7 +99,7 @@ function nameServerJvm(lab: RocketmqLab, node: NameServerNode, setting: JvmSetti
     role: 'name-server',
     files: { 'node.conf': renderNameServer(lab.plan, node) },
     mainClass: 'org.apache.rocketmq.namesrv.NamesrvStartup',
-    words: ['-c', 'node.conf'],
+    args: ['-c', 'node.conf'],
     readyLine: /The Name Server boot success/,
   });
 }
@@ -113,7 +113,7 @@ function brokerJvm(lab: RocketmqLab, node: RocketmqNode, setting: JvmSetting): J
     files: { 'node.conf': renderBroker(plan, node, checked.properties, properties), ...checked.files },
     mainClass: 'org.apache.rocketmq.broker.BrokerStartup',
     serverOptions: jvmOptions,
-    words: ['-c', 'node.conf'],
+    args: ['-c', 'node.conf'],
     readyLine: /The broker\[.*\] boot success/,
   });
 }
@@ -127,7 +127,7 @@ function proxyJvms(lab: RocketmqLab, setting: JvmSetting): Jvm[] {
       role: 'proxy',
       files: { 'proxy.json': renderProxy(proxy, nameServers, proxyAccess(lab.access)) },
       mainClass: 'org.apache.rocketmq.proxy.ProxyStartup',
-      words: ['-pc', 'proxy.json'],
+      args: ['-pc', 'proxy.json'],
       readyLine: /rocketmq-proxy startup successfully/,
     }),
   ];

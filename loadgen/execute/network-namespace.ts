@@ -31,8 +31,8 @@ export async function runInside(
     });
   }
   // Only what names the program: the flags of a debugger or of a test runner stay outside.
-  const words = ['netns', 'exec', namespace, process.execPath, ...process.argv.slice(1)];
-  const child = spawn('ip', words, {
+  const args = ['netns', 'exec', namespace, process.execPath, ...process.argv.slice(1)];
+  const child = spawn('ip', args, {
     // The channel closes when this process is killed; nothing is sent on it.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...environment, [namespaceMarker]: namespace },

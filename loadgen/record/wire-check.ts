@@ -14,7 +14,7 @@ const tolerance = 0.1;
  * A broker's card moves so much in each direction beside the messages: heartbeats, polls that find nothing, and the questions of the run
  * itself once a second. Between 2 and 9 kB/s were seen (3 nodes of Kafka 4.3.1, RocketMQ 5.3.3, one group, 100 msg/s).
  */
-const standingBytesPerSecond = 10_000;
+const idleBytesPerSecond = 10_000;
 /** Only for the run's messages: the sizes of other traffic are unknown. */
 const mostOfOthers = 0.02;
 
@@ -79,9 +79,9 @@ export function watchWire(parts: WireParts): WireWatch {
       const reason = reasonUnknown();
       if (reason !== undefined) return { kind: 'unknown', reason };
       const observed = { 'network-in': 0, 'network-out': 0 };
-      let standing = 0;
+      let idle = 0;
       for (const [host, { first, last, from: begun, to }] of seen) {
-        standing += (standingBytesPerSecond * (to - begun)) / load.messages;
+        idle += (idleBytesPerSecond * (to - begun)) / load.messages;
         const crossed = crossedBetween(first, last, cardsOf(environment, host));
         if (crossed === undefined)
           return { kind: 'unknown', reason: `counters of the cards of host ${host} are missing` };
@@ -99,7 +99,7 @@ export function watchWire(parts: WireParts): WireWatch {
       const hasCopies = copiesOf(parts) > 1;
       const held: readonly Direction[] =
         consumedMessages > 0 || hasCopies ? ['network-in', 'network-out'] : ['network-in'];
-      const compared = ways.map((expected) => compare(held, observed, { ...expected, standing }));
+      const compared = ways.map((expected) => compare(held, observed, { ...expected, idle }));
       const [nearest] = compared.toSorted((a, b) => a.miss - b.miss);
       const isMatch = nearest !== undefined && nearest.miss <= tolerance;
       return {
@@ -115,7 +115,7 @@ export function watchWire(parts: WireParts): WireWatch {
 function compare(
   held: readonly Direction[],
   observed: Record<Direction, number>,
-  expected: ByteSpan & { standing: number },
+  expected: ByteSpan & { idle: number },
 ) {
   const directions = held.map((direction): WireDirection => {
     const { low, high } = expected[direction === 'network-in' ? 'in' : 'out'];
@@ -123,7 +123,7 @@ function compare(
       direction,
       observedBytesPerMessage: observed[direction],
       leastBytesPerMessage: low,
-      mostBytesPerMessage: high + expected.standing,
+      mostBytesPerMessage: high + expected.idle,
     };
   });
   return { directions, miss: Math.max(...directions.map((each) => Math.abs(beyond(each)))) };

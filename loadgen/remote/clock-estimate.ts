@@ -9,10 +9,10 @@ export interface ClockSample {
 
 /** @param times in nanoseconds: of the question and its answer here, and of the answer there @param base taken off the offset, so that a number holds the rest */
 export function sampleOf(times: { sent: bigint; answered: bigint; there: bigint }, base: bigint): ClockSample {
-  const { sent: asked, answered, there } = times;
+  const { sent: sent, answered, there } = times;
   return {
-    offset: (2 * Number(there - asked - base) - Number(answered - asked)) / 2e9,
-    error: Number(answered - asked) / 2e9,
+    offset: (2 * Number(there - sent - base) - Number(answered - sent)) / 2e9,
+    error: Number(answered - sent) / 2e9,
   };
 }
 

@@ -27,7 +27,7 @@ export interface CoordinatorOptions {
   mostSecondsOff: number | undefined;
   clock: Clock;
   /** Reports who was refused, and why. */
-  onRefused(words: string): void;
+  onRefused(text: string): void;
 }
 
 const helloSeconds = 10;

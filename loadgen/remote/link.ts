@@ -41,7 +41,7 @@ export function createLink<Received extends FromWorker | ToWorker, Sent extends 
   const { promise: ended, resolve } = Promise.withResolvers<AppError>();
   let limit = mostBytesOfStrangers;
   let listener: (frame: Received) => void = () => {};
-  let heardAt = clock.monotonic();
+  let receivedAt = clock.monotonic();
   const cut = createLineCutter(() => limit);
   const lost = (why: string, cause?: unknown) =>
     new AppError('coordinator-lost', `the connection to ${other} is lost: ${why}`, { cause });
@@ -56,7 +56,7 @@ export function createLink<Received extends FromWorker | ToWorker, Sent extends 
   }
 
   socket.on('data', (chunk: Buffer) => {
-    heardAt = clock.monotonic();
+    receivedAt = clock.monotonic();
     if (over.signal.aborted) return;
     try {
       for (const line of cut(chunk)) listener(decodeFrame(schema, line));
@@ -71,7 +71,7 @@ export function createLink<Received extends FromWorker | ToWorker, Sent extends 
   void (async () => {
     while (!over.signal.aborted) {
       await clock.sleep(seconds(lookSeconds), { signal: over.signal }).catch(endOfWait);
-      if (clock.monotonic() - heardAt > silentSeconds) end(lost(`nothing was heard for ${silentSeconds} s`));
+      if (clock.monotonic() - receivedAt > silentSeconds) end(lost(`nothing was heard for ${silentSeconds} s`));
     }
   })();
 

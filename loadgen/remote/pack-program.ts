@@ -137,9 +137,9 @@ async function fetchNode(name: string, stage: string, signal: AbortSignal): Prom
   const version = optionalDependencies[name];
   const folder = join(stage, 'fetched');
   await mkdir(folder);
-  const words = ['pack', `${name}@${version}`, '--pack-destination', folder, '--silent'];
+  const args = ['pack', `${name}@${version}`, '--pack-destination', folder, '--silent'];
   try {
-    const { stdout } = await promisify(execFile)('npm', words, { signal });
+    const { stdout } = await promisify(execFile)('npm', args, { signal });
     const archive = join(folder, stdout.trim().split('\n').at(-1) ?? '');
     await promisify(execFile)('tar', ['-xzf', archive, '-C', folder], { signal });
   } catch (cause) {

@@ -125,7 +125,7 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
 
   const tell = (thread: number, message: ToThread) => link.send({ kind: 'tell', thread, message });
 
-  function heard(id: number, report: FromThread): void {
+  function onReport(id: number, report: FromThread): void {
     const thread = threads.get(id);
     if (thread === undefined) return;
     switch (report.kind) {
@@ -149,7 +149,7 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
 
   link.onFrame((frame) => {
     if (frame.kind === 'pong') answered(frame);
-    else if (frame.kind === 'report') heard(frame.thread, frame.report);
+    else if (frame.kind === 'report') onReport(frame.thread, frame.report);
     else throw new AppError('worker-refused', `worker ${name} says ${frame.kind} a second time`);
   });
   void link.ended.then((reason) => {

@@ -60,13 +60,13 @@ const isSame = (one: Trial, other: Trial) =>
   one.rate === other.rate && one.duration === other.duration && one.purpose === other.purpose;
 
 function notOurs(index: number, { rate, duration, purpose }: Trial, step: IteratorResult<Trial, Conclusion>): AppError {
-  const asked =
+  const expected =
     step.done === true
       ? 'the search is over before it'
       : `the search asks for ${step.value.purpose} at ${step.value.rate} msg/s for ${step.value.duration} s`;
   return new AppError(
     'run-edited',
-    `trial ${index + 1} of the run was ${purpose} at ${rate} msg/s for ${duration} s, and ${asked}`,
+    `trial ${index + 1} of the run was ${purpose} at ${rate} msg/s for ${duration} s, and ${expected}`,
     { hint: 'a search is resumed with the options it was begun with; run.json holds them' },
   );
 }

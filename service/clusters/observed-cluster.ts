@@ -94,10 +94,10 @@ export function hearCluster(
 
   return {
     served,
-    hear(heard) {
+    hear(source) {
       const read = shareReading(async (io) => {
         try {
-          const snapshot = await heard.snapshot(io);
+          const snapshot = await source.snapshot(io);
           note(snapshot);
           onReading(served);
           return snapshot;
@@ -111,9 +111,9 @@ export function hearCluster(
         }
       });
       inspector = {
-        ...heard,
-        snapshot: (io, wanted) => (wanted === undefined ? read(io) : heard.snapshot(io, wanted)),
-        [Symbol.asyncDispose]: () => heard[Symbol.asyncDispose](),
+        ...source,
+        snapshot: (io, wanted) => (wanted === undefined ? read(io) : source.snapshot(io, wanted)),
+        [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
       };
       return inspector;
     },

@@ -1,5 +1,7 @@
 // Groups broker settings by value for a page, differences first, and hides secrets.
 
+import type { SettingRow } from '../../dashboards/web/cluster/settings-page.ts';
+
 /*
  * Kafka marks what is sensitive itself; RocketMQ marks nothing. Values that look like a secret are hidden for both; of RocketMQ
  * innerClientAuthenticationCredentials, initAuthenticationUser, metricsGrpcExporterHeader (rocketmq 5.3.3, BrokerConfig and AuthConfig).
@@ -17,35 +19,29 @@ export function shownValue(setting: string, value: string): string {
 }
 
 export const shownSides = (setting: string, sides: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(sides).map(([who, says]) => [who, shownValue(setting, says)]));
-
-/** Processes with the same value share a row. */
-export interface SettingRow {
-  setting: string;
-  says: readonly { value: string; by: readonly string[] }[];
-}
+  Object.fromEntries(Object.entries(sides).map(([who, value]) => [who, shownValue(setting, value)]));
 
 export function settingRows(processes: readonly { id: string; values: ReadonlyMap<string, string> }[]): SettingRow[] {
   const rows = new Map<string, Map<string, string[]>>();
   for (const { id, values } of processes) {
     for (const [setting, value] of values) {
-      const says = rows.get(setting) ?? new Map<string, string[]>();
-      rows.set(setting, says);
+      const shares = rows.get(setting) ?? new Map<string, string[]>();
+      rows.set(setting, shares);
       const shown = shownValue(setting, value);
-      const by = says.get(shown);
-      if (by === undefined) says.set(shown, [id]);
+      const by = shares.get(shown);
+      if (by === undefined) shares.set(shown, [id]);
       else by.push(id);
     }
   }
   return [...rows]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([setting, says]) => ({ setting, says: Array.from(says, ([value, by]) => ({ value, by })) }));
+    .map(([setting, shares]) => ({ setting, values: Array.from(shares, ([value, by]) => ({ value, by })) }));
 }
 
 /** Most common value first, outliers last. */
-export function sidesTogether(sides: Readonly<Record<string, string>>): SettingRow['says'] {
-  const says = Map.groupBy(Object.entries(sides), ([, value]) => value);
-  return Array.from(says, ([value, all]) => ({ value, by: all.map(([id]) => id) })).toSorted(
+export function sidesTogether(sides: Readonly<Record<string, string>>): SettingRow['values'] {
+  const shares = Map.groupBy(Object.entries(sides), ([, value]) => value);
+  return Array.from(shares, ([value, all]) => ({ value, by: all.map(([id]) => id) })).toSorted(
     (one, other) => other.by.length - one.by.length,
   );
 }

@@ -47,7 +47,7 @@ export interface GcPlaces {
   addresses?(): readonly AddressedBroker[];
 }
 
-interface HeardHost {
+interface ObservedHost {
   processes?: AddressedHost['processes'];
   last?: { at: Date; whyNot?: string };
   trouble?: { at: Date; reason: string };
@@ -55,7 +55,7 @@ interface HeardHost {
 }
 
 /** By name of the host in config. */
-export type ObservedGcLogs = Map<string, HeardHost>;
+export type ObservedGcLogs = Map<string, ObservedHost>;
 
 /** @param logsByHost logs known from before, as when the config was reloaded */
 export function watchGc(places: ReadonlyMap<string, GcPlaces>, logsByHost: ObservedGcLogs = new Map()): GcWatch {

@@ -28,7 +28,7 @@ export interface AlertLog {
 
 interface KnownAlert extends KeptAlert {
   /** When it was last posted. */
-  heardMs: number;
+  postedMs: number;
 }
 
 const byName = ([one]: [string, string], [other]: [string, string]) => (one < other ? -1 : 1);
@@ -89,7 +89,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): A
     const endMs = status === 'resolved' ? Math.min(nowMs, Date.parse(endsAt ?? '') || nowMs) : undefined;
     const before = known.find((each) => each.key === key);
     if (before !== undefined) {
-      before.heardMs = nowMs;
+      before.postedMs = nowMs;
       if (endMs === undefined || before.mark.endMs !== undefined) return;
       before.mark.endMs = endMs;
       return record(cluster, before, nowMs);
@@ -103,7 +103,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): A
       ...(summary !== undefined && { summary: summary.slice(0, longestText) }),
       ...(summaryZh !== undefined && { summaryZh: summaryZh.slice(0, longestText) }),
     };
-    known.push({ key, mark, recordedMs: nowMs, heardMs: nowMs });
+    known.push({ key, mark, recordedMs: nowMs, postedMs: nowMs });
     known.sort((one, other) => one.mark.startMs - other.mark.startMs);
     const kept = known.filter((each) => !isOver(each, nowMs)).slice(-mostOfCluster);
     known.splice(0, known.length, ...kept);
@@ -127,7 +127,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): A
     firing(cluster, nowMs) {
       const known = knownOf(cluster, nowMs);
       return known
-        .filter(({ mark, heardMs }) => mark.endMs === undefined && nowMs - heardMs <= firesForMs)
+        .filter(({ mark, postedMs: heardMs }) => mark.endMs === undefined && nowMs - heardMs <= firesForMs)
         .map(({ mark }) => mark);
     },
   };

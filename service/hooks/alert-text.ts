@@ -19,7 +19,7 @@ export interface Wording {
   more(count: number): string;
 }
 
-const words = {
+const texts = {
   zh: {
     firing: (count: number, about: string) => `${count} 条告警：${about}`,
     over: (about: string) => `已恢复：${about}`,
@@ -52,7 +52,7 @@ export function word(
   language: Channel['language'],
   links: Pick<Hooks, 'runbooks' | 'grafana'>,
 ): Wording {
-  const own = words[language];
+  const own = texts[language];
   const { cluster, host } = message.commonLabels;
   const about = harmless(cluster ?? host ?? 'Plimsoll');
   const firing = message.alerts.filter(({ status }) => status === 'firing').length;
@@ -69,7 +69,7 @@ function noteOf(
   language: Channel['language'],
   { runbooks, grafana }: Pick<Hooks, 'runbooks' | 'grafana'>,
 ): Note {
-  const own = words[language];
+  const own = texts[language];
   const said = (name: string) => annotations[language === 'zh' ? `${name}_zh` : name] ?? annotations[name];
   const mark = status === 'firing' ? (own.severity[labels['severity'] ?? ''] ?? '') : own.resolved;
   const description = said('description');

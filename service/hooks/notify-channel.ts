@@ -19,7 +19,7 @@ export interface NotifyParts {
 const patienceMs = 5000;
 const mostAnswerBytes = 64 * 1024;
 
-/** @throws AppError robot-not-told, which never contains the address: its token is in it. secret-unreadable */
+/** @throws AppError notification-failed, which never contains the address: its token is in it. secret-unreadable */
 export async function notifyChannel(
   channel: Channel,
   message: AlertMessage,
@@ -64,7 +64,7 @@ function addressOf(channel: Channel): URL {
 }
 
 const notSent = ({ vendor }: Channel, why: string) =>
-  new AppError('robot-not-told', `the ${vendor} bot refused the message: ${why}`);
+  new AppError('notification-failed', `the ${vendor} bot refused the message: ${why}`);
 
 /** The message of fetch may hold the address; the code of its cause does not. */
 function reasonOf(error: unknown): string {

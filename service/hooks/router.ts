@@ -46,10 +46,10 @@ export function createHooksRouter({ hooks, grafanaUrl, access, clock, log, alert
     underWay++;
     try {
       await notifyChannel(channel, message.data, { links, clock, ...rest });
-      say(response, 200, 'told');
+      say(response, 200, 'sent');
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      log.warn({ robot: name, code: error.code }, error.message);
+      log.warn({ channel: name, code: error.code }, error.message);
       say(response, 502, error.message);
     } finally {
       underWay--;

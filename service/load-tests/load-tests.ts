@@ -20,7 +20,7 @@ import type { Calculator } from '../calculation/calculator.ts';
 import type { History } from '../history/history.ts';
 import type { Changes } from '../live/changes.ts';
 import type { Job } from '../schedule/schedule.ts';
-import { loadText, runWords } from './requested-load.ts';
+import { loadText, runArgs } from './requested-load.ts';
 import { preparing, shownStatus, shownTest } from './shown-load-test.ts';
 import type { KeptTest, TestStore } from './test-store.ts';
 import type { LoadPlanner } from './load-planner.ts';
@@ -159,8 +159,8 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
         },
         by,
       );
-      const words = ['--config', parts.configFile, '--cluster', cluster, ...runWords(load)];
-      const run = startRun({ program: parts.program, words, directory, environment: parts.environment });
+      const args = ['--config', parts.configFile, '--cluster', cluster, ...runArgs(load)];
+      const run = startRun({ program: parts.program, args, directory, environment: parts.environment });
       store.keep({ cluster, ...run, by, startedAt, load: { ...load, rates: [...load.rates] } });
       nowOf.set(cluster, { phase: 'preparing' });
       changes.note(cluster);

@@ -39,7 +39,7 @@ export const workloadValuesOf = ({ rates, ...rest }: ChosenLoad): NonNullable<Ru
 });
 
 /** @returns words of the command line */
-export const runWords = ({ rates, stepDuration, messageSize, groups }: ChosenLoad): string[] => [
+export const runArgs = ({ rates, stepDuration, messageSize, groups }: ChosenLoad): string[] => [
   `--rate-steps=${rates.join(',')}`,
   `--step-duration=${stepDuration}`,
   `--message-size=${messageSize}`,

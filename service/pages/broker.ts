@@ -65,7 +65,7 @@ export async function brokerContent(
         ...(reason !== undefined && { reason }),
       })),
     logDirectories: directoriesOf(snapshot, id),
-    says: Array.from(snapshot.rocketmq?.brokers.find((each) => each.id === id)?.runtime ?? [], ([key, value]) => [
+    runtime: Array.from(snapshot.rocketmq?.brokers.find((each) => each.id === id)?.runtime ?? [], ([key, value]) => [
       key,
       shownValue(key, value),
     ]),

@@ -6,15 +6,15 @@ import { analysisJob, forecastJob, isForecastable, loadJob, readingJob } from '.
 import type { Job } from './schedule.ts';
 
 export function jobsOf(
-  heard: ObservedCluster,
+  observed: ObservedCluster,
   loads: ReadonlyMap<string, SourceLoad>,
   parts: Parameters<typeof analysisJob>[1],
 ): Job[] {
-  const { served } = heard;
+  const { served } = observed;
   const { source } = served;
   const load = loads.get(served.name);
   return [
-    readingJob(heard, parts),
+    readingJob(observed, parts),
     ...(load === undefined ? [] : [loadJob(served.name, load)]),
     ...(source === undefined ? [] : [analysisJob({ ...served, source }, parts)]),
     ...(isForecastable(served) ? [forecastJob(served, parts)] : []),

@@ -46,13 +46,13 @@ export async function startGrafana(
   home: string,
   { dashboards, prometheusUrl, scrapeInterval }: Provisioned,
 ): Promise<RunningGrafana> {
-  const [command, ...words] = serverOf(home);
+  const [command, ...args] = serverOf(home);
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-grafana-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   await provision(folder, { dashboards, prometheusUrl, scrapeInterval });
   const [port] = await freePorts(1);
-  const child = spawn(command, words, {
+  const child = spawn(command, args, {
     cwd: home,
     stdio: ['ignore', 'ignore', 'ignore'],
     env: {

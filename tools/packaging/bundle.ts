@@ -25,8 +25,8 @@ exec "$here/node" --max-semi-space-size=4 "$here/../dist/cli/main.js" "$@"
 `;
 
 const { values } = parseArgs({ options: { arch: { type: 'string', multiple: true }, out: { type: 'string' } } });
-const asked = values.arch ?? architectures;
-const unknown = asked.find((name) => !architectures.includes(name));
+const requested = values.arch ?? architectures;
+const unknown = requested.find((name) => !architectures.includes(name));
 if (unknown !== undefined) {
   process.stderr.write(`error: --arch is ${JSON.stringify(unknown)}\nhint: there are x64 and arm64\n`);
   process.exit(2);
@@ -34,7 +34,7 @@ if (unknown !== undefined) {
 if ((await runNode([join(root, 'tools/build.ts')], root)) !== 0) process.exit(1);
 const out = resolve(values.out ?? join(root, 'dist-bundles'));
 await mkdir(out, { recursive: true });
-for (const architecture of asked) process.stdout.write(`${await makeBundle(architecture, out)}\n`);
+for (const architecture of requested) process.stdout.write(`${await makeBundle(architecture, out)}\n`);
 
 /** @returns the archive's path; the same sources and packages give the same bytes */
 async function makeBundle(architecture: string, out: string): Promise<string> {

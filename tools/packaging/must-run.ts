@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 /** npm's bill of materials of 136 packages is 140 kB. */
 const mostBytes = 64 * 2 ** 20;
 
-export async function mustRun(program: string, words: readonly string[], cwd: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(program, words, { cwd, maxBuffer: mostBytes });
+export async function mustRun(program: string, args: readonly string[], cwd: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, args, { cwd, maxBuffer: mostBytes });
   return stdout;
 }

@@ -28,8 +28,8 @@ export function shapeGuard(schema: z.core.$ZodType): ShapeGuard {
       return (value) => literals.has(value);
     }
     case 'enum': {
-      const words = new Set<unknown>(Object.values(def.entries));
-      return (value) => words.has(value);
+      const values = new Set<unknown>(Object.values(def.entries));
+      return (value) => values.has(value);
     }
     case 'string':
       return 'format' in def || def.checks?.length ? unsure : (value) => typeof value === 'string';

@@ -13,7 +13,7 @@ type Basis = Extract<SafeMaxTps, { kind: 'observed' }>['basis'][number];
 /** One reading of the card compared with one capacity of it. */
 export interface CapacityReading {
   capacity: Range;
-  words: string;
+  text: string;
   /** Share of the capacity the reading takes. */
   share: Range;
 }
@@ -34,7 +34,7 @@ export function networkUses(figures: Figures): NetworkUse[] {
     const capacities = [
       {
         capacity: line,
-        words: `line rate of ${bitRateText(link.bitsPerSecond)}, ${rateRange(line)} (by interface counters, and nominal)`,
+        text: `line rate of ${bitRateText(link.bitsPerSecond)}, ${rateRange(line)} (by interface counters, and nominal)`,
         share: quotient(amount, line),
       },
     ];
@@ -42,7 +42,7 @@ export function networkUses(figures: Figures): NetworkUse[] {
     if (practicalLimit !== undefined) {
       capacities.push({
         capacity: practicalLimit,
-        words: `what the text says such a card gives in practice, ${asWritten(practicalLimit)}`,
+        text: `what the text says such a card gives in practice, ${asWritten(practicalLimit)}`,
         share: shareOf(amount, practicalLimit),
       });
     }
@@ -66,18 +66,18 @@ function shareOf(amount: Amount, limit: Amount): Range {
 /** What the reading makes of the rate, were the card filled to `policyLimit` of each capacity. */
 export function basisAt(use: NetworkUse, figures: Figures, policyLimit: number): Basis[] {
   const { tps } = figures;
-  return use.capacities.map(({ words, share }) => {
+  return use.capacities.map(({ text, share }) => {
     const { low, high } = quotient(scaled(exactly(tps.value), policyLimit), share);
     return {
-      reading: `${readingWords(use)} at ${tpsText(tps.value)} messages/s`,
-      capacity: words,
+      reading: `${readingText(use)} at ${tpsText(tps.value)} messages/s`,
+      capacity: text,
       policyLimit,
       tps: { low: Math.round(low), high: Math.round(high) },
     };
   });
 }
 
-function readingWords({ amount, direction, directionStated }: NetworkUse): string {
+function readingText({ amount, direction, directionStated }: NetworkUse): string {
   const written =
     amount.low === amount.high ? megabyteRate(amount.value) : `${asWritten(amount)} (${rateRange(amount)}, MB or MiB)`;
   return `${written} ${direction}${directionStated ? '' : ' (direction not said; the larger one by arithmetic)'}`;

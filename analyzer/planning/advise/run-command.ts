@@ -18,7 +18,7 @@ export function runCommand({ document, steps }: LoadTestRun, wanted: Wanted): st
   const seconds = wanted.stepSeconds ?? (wanted.longer ?? 1) * Math.max(1, ...steps.map((step) => step.plannedSeconds));
   const size = wanted.messageBytes ?? workload.messageBytes;
   const workers = (workload.workers ?? 1) * (wanted.moreWorkers ? 2 : 1);
-  const words = [
+  const parts = [
     'plimsoll run',
     // Of files of other tools only a name for the report is known, which no config has.
     ...(sources === undefined && /^[\w.-]+$/.test(cluster) ? [`--cluster ${cluster}`] : []),
@@ -31,5 +31,5 @@ export function runCommand({ document, steps }: LoadTestRun, wanted: Wanted): st
     ...(workload.acks === undefined ? [] : [`--acks ${workload.acks}`]),
     ...(workers > 1 ? [`--workers ${workers}`] : []),
   ];
-  return words.join(' ');
+  return parts.join(' ');
 }

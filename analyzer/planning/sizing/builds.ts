@@ -41,9 +41,9 @@ export function buildsOf(request: ClusterRequest): BuildChoice {
     const allowed = modes[broker].filter((mode) =>
       domains.every(({ placement }) => placement.modes === undefined || placement.modes.includes(mode)),
     );
-    const isAsked = domains.some(({ placement }) => placement.modes?.some((mode) => isModeOf(broker, mode)));
+    const isRequested = domains.some(({ placement }) => placement.modes?.some((mode) => isModeOf(broker, mode)));
     // A single master must be requested: its messages are unreadable while it is down.
-    for (const mode of allowed.filter((each) => isAsked || each !== 'single')) {
+    for (const mode of allowed.filter((each) => isRequested || each !== 'single')) {
       const replicas = Math.max(
         ...domains.map(({ placement }) => placement.replicas ?? usualReplicas[mode]),
         mode === 'single' ? 1 : 0,

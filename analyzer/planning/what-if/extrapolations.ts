@@ -48,7 +48,7 @@ export function measuredQuantities(measured: Measured): Alternative {
   );
 }
 
-const cpuWords =
+const cpuAssumption =
   'CPU from none to all of it by bytes, since one message size does not separate the two: the estimate is the lower of both, and the interval contains both';
 
 function byProtocol({ bytes: { calibration } }: Measured): string {
@@ -64,10 +64,10 @@ function byProtocol({ bytes: { calibration } }: Measured): string {
 }
 
 const ways: Readonly<Record<Quantity, (measured: Measured) => string>> = {
-  messageBytes: (measured) => `${byProtocol(measured)}; ${cpuWords}`,
-  groups: (measured) => `${byProtocol(measured)}; ${cpuWords}; their reads come from memory`,
-  replicas: (measured) => `${byProtocol(measured)}; ${cpuWords}`,
-  compression: (measured) => `${byProtocol(measured)}; ${cpuWords}; clients pack and brokers do not unpack`,
+  messageBytes: (measured) => `${byProtocol(measured)}; ${cpuAssumption}`,
+  groups: (measured) => `${byProtocol(measured)}; ${cpuAssumption}; their reads come from memory`,
+  replicas: (measured) => `${byProtocol(measured)}; ${cpuAssumption}`,
+  compression: (measured) => `${byProtocol(measured)}; ${cpuAssumption}; clients pack and brokers do not unpack`,
   acks: () => 'bytes and CPU do not change; latency does, and latency SLOs are not predicted',
   nic: ({ evidence }) => {
     const speeds = new Set(

@@ -12,7 +12,7 @@ const unit = 'messages/s';
 /** An hour with fewer of its minutes read has no maximum; a forecast with fewer of its points read has no peak to compare with. */
 const leastRead = 0.5;
 
-interface Standing {
+interface RecordedPrediction {
   id: number;
   document: RecordedForecast;
 }
@@ -23,7 +23,7 @@ interface Standing {
  * @param startMs beginning of the day, UTC
  * @returns undefined without a band for the day, or without readings of that hour
  */
-export function gradeForecastDay({ id, document }: Standing, course: Course, startMs: number): Grade | undefined {
+export function gradeForecastDay({ id, document }: RecordedPrediction, course: Course, startMs: number): Grade | undefined {
   const ofDay = document.points.filter(({ at }) => {
     const atMs = Date.parse(at);
     return atMs >= startMs && atMs < startMs + day;
@@ -44,7 +44,7 @@ export function gradeForecastDay({ id, document }: Standing, course: Course, sta
  * @param readings messages per second from when it was made to the end of its horizon, by time
  * @returns undefined when less than half of its points was read
  */
-export function gradeForecastEnd({ id, document }: Standing, readings: readonly Reading[]): Grade | undefined {
+export function gradeForecastEnd({ id, document }: RecordedPrediction, readings: readonly Reading[]): Grade | undefined {
   const { points, peak, horizonEndsAt } = document;
   const [first] = points;
   if (first === undefined) return undefined;

@@ -9,7 +9,7 @@ export interface PartitionName {
 export interface RefusedPart extends PartitionName {
   /** Kafka's own name of the error. */
   reason: string;
-  words?: string;
+  message?: string;
 }
 
 /** Requests name each topic once. */

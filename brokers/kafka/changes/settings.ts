@@ -68,9 +68,9 @@ function refuse(
   { address }: Link,
   { action, api }: { action: string; api: string },
   code: number | undefined,
-  words: string | null | undefined,
+  message: string | null | undefined,
 ): void {
   const refusal = code === undefined ? 'an empty answer' : refusalOf(code, api);
   if (refusal === undefined) return;
-  throw new AppError('broker-refused', `cannot ${action} on ${address}: ${refusal}${words ? `, ${words}` : ''}`);
+  throw new AppError('broker-refused', `cannot ${action} on ${address}: ${refusal}${message ? `, ${message}` : ''}`);
 }

@@ -73,7 +73,7 @@ function* inColumns({ committed }: GroupColumns, ends: Ends): Generator<Committe
     const endOf = ends.get(topic);
     if (endOf === undefined) continue;
     const before = alike.get(endOf);
-    const known = before !== undefined && areSame(before.asked, partitions) ? before : knownEnds(endOf, partitions);
+    const known = before !== undefined && areSame(before.requested, partitions) ? before : knownEnds(endOf, partitions);
     alike.set(endOf, known);
     const isWhole = known.partitions.length === partitions.length;
     const positions = positionsOf(of, endOf);
@@ -89,7 +89,7 @@ function* inColumns({ committed }: GroupColumns, ends: Ends): Generator<Committe
 }
 
 interface KnownEnds {
-  asked: Int32Array;
+  requested: Int32Array;
   /** Of those asked, in the same order. */
   partitions: readonly number[];
   ends: OffsetColumn;
@@ -98,16 +98,16 @@ interface KnownEnds {
 /** Groups have mostly committed in the same partitions of a topic: then they share the column of ends. */
 const alike = new WeakMap<ReadonlyMap<number, PartitionOffsets>, KnownEnds>();
 
-function knownEnds(endOf: ReadonlyMap<number, PartitionOffsets>, asked: Int32Array): KnownEnds {
+function knownEnds(endOf: ReadonlyMap<number, PartitionOffsets>, requested: Int32Array): KnownEnds {
   const partitions: number[] = [];
   const ends: bigint[] = [];
-  for (const partition of asked) {
+  for (const partition of requested) {
     const end = endOf.get(partition)?.end;
     if (end === undefined) continue;
     partitions.push(partition);
     ends.push(end);
   }
-  return { asked, partitions, ends: offsetColumn(BigInt64Array.from(ends)) };
+  return { requested, partitions, ends: offsetColumn(BigInt64Array.from(ends)) };
 }
 
 function areSame(some: Int32Array, others: Int32Array): boolean {

@@ -17,7 +17,7 @@ export interface StoreTimes {
 }
 
 /** Of all brokers together, each snapshot: 20 small requests beside those for the offsets. */
-const mostAsked = 20;
+const mostTopicsAtOnce = 20;
 /** Unknown ones are read again; the others still have their turn. */
 const mostCandidates = 200;
 /** A partition may be away for a while, as when its leader dies; by then its message may be too old to be read again. */
@@ -91,8 +91,8 @@ export function createStoreTimes(): StoreTimes {
         }
       }
       forgetUnused();
-      const from = candidates.length > mostAsked ? cursor % candidates.length : 0;
-      const turn = [...candidates.slice(from), ...candidates.slice(0, from)].slice(0, mostAsked);
+      const from = candidates.length > mostTopicsAtOnce ? cursor % candidates.length : 0;
+      const turn = [...candidates.slice(from), ...candidates.slice(0, from)].slice(0, mostTopicsAtOnce);
       cursor = from + turn.length;
       return Map.groupBy(turn, ({ leader }) => leader);
     },

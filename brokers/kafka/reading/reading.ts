@@ -13,13 +13,13 @@ export interface Reading<Value> {
  * @param api Kafka's name of the request
  */
 export function createRefusals(api: string) {
-  const words: string[] = [];
+  const texts: string[] = [];
   return {
-    words,
+    words: texts,
     /** @returns whether the part is well */
     isWell(part: string, errorCode: number): boolean {
       const name = refusalOf(errorCode, api);
-      if (name !== undefined) words.push(`${part}: ${name}`);
+      if (name !== undefined) texts.push(`${part}: ${name}`);
       return name === undefined;
     },
   };

@@ -45,8 +45,8 @@ export function createLinks(connections: Connections, governor: Pick<ReadGoverno
 
   /** Shared by all who ask over a new connection: the patience of the connection bounds it, not one caller's signal. */
   function rangesOver(connection: Connection, address: string, onAnswer: () => void): Promise<ApiRanges> {
-    const asked = rangesOf.get(connection);
-    if (asked !== undefined) return asked;
+    const known = rangesOf.get(connection);
+    if (known !== undefined) return known;
     count('ApiVersions');
     const answer = readApiRanges(connection, address, { signal: new AbortController().signal });
     rangesOf.set(connection, answer);

@@ -88,11 +88,11 @@ export async function readBrokerName(
   io: Io,
 ): Promise<NameReading> {
   const { sections, governor, links } = parts;
-  const asked = members.map((member) => ({
+  const readers = members.map((member) => ({
     member,
     reader: createBrokerReader(sections, links.to(member.id, member.address), parts.silent),
   }));
-  const [first, ...others] = asked;
+  const [first, ...others] = readers;
   if (first === undefined) return nothing;
 
   const { runtimeMaxAgeSeconds: maxAgeSeconds = 0 } = wanted;
@@ -121,7 +121,7 @@ export async function readBrokerName(
   }
 
   const brokers = await Promise.all(
-    asked.map(async ({ member, reader }, index): Promise<BrokerReading> => {
+    readers.map(async ({ member, reader }, index): Promise<BrokerReading> => {
       const runtime = runtimes[index];
       const role = roleOf(member, members, runtime);
       const [ha, config] = await Promise.all([

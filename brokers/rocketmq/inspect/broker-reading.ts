@@ -57,7 +57,7 @@ export interface BrokerReader {
 /** @param silentBefore ids of the brokers that were silent in the snapshot before; kept up to date */
 export function createBrokerReader(sections: Sections, link: BrokerLink, silentBefore: Set<string>): BrokerReader {
   let silent: AppError | undefined;
-  let heard = false;
+  let hasAnswered = false;
   const isWeary = silentBefore.has(link.id);
   const fallSilent = (cause: unknown, { signal }: Io) => {
     // A caller that gave up early is no sign of a broker fault.
@@ -70,16 +70,16 @@ export function createBrokerReader(sections: Sections, link: BrokerLink, silentB
       sections.ask(
         {
           ...section,
-          ...(isWeary && !heard && { deadlineSeconds: silentBrokerDeadlineSeconds }),
+          ...(isWeary && !hasAnswered && { deadlineSeconds: silentBrokerDeadlineSeconds }),
           broker: link.id,
           async read(within) {
             if (silent !== undefined) throw silent;
             // Record it before callers that await this answer send the next request.
-            const onDeadline = () => heard || fallSilent(within.signal.reason, io);
+            const onDeadline = () => hasAnswered || fallSilent(within.signal.reason, io);
             within.signal.addEventListener('abort', onDeadline, { once: true });
             try {
               const value = await section.read(within);
-              heard = true;
+              hasAnswered = true;
               silentBefore.delete(link.id);
               return value;
             } catch (cause) {
@@ -92,7 +92,7 @@ export function createBrokerReader(sections: Sections, link: BrokerLink, silentB
         },
         io,
       ),
-    answers: () => heard && silent === undefined,
+    answers: () => hasAnswered && silent === undefined,
   };
 }
 

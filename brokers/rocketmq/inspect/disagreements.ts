@@ -42,9 +42,9 @@ export function topicDrift(
 export function differing(
   of: Disagreement['of'],
   subject: string,
-  sides: readonly (readonly [side: string, says: string])[],
+  sides: readonly (readonly [side: string, value: string])[],
 ): Disagreement[] {
-  if (new Set(sides.map(([, says]) => says)).size < 2) return [];
+  if (new Set(sides.map(([, value]) => value)).size < 2) return [];
   return [{ of, subject, sides: Object.fromEntries(sides) }];
 }
 

@@ -71,7 +71,7 @@ export function brokerDisagreements(readings: readonly NameServerReading[]): Dis
   const ids = new Set(tables.flatMap(({ brokers }) => [...brokers.keys()]));
   return [...ids].sort().flatMap((id): Disagreement[] => {
     const sides = tables.map(({ address, brokers }) => [address, brokers.get(id) ?? 'not listed'] as const);
-    if (new Set(sides.map(([, says]) => says)).size < 2) return [];
+    if (new Set(sides.map(([, value]) => value)).size < 2) return [];
     return [{ of: 'name-server-brokers', subject: id, sides: Object.fromEntries(sides) }];
   });
 }

@@ -180,14 +180,14 @@ const namesOfTopics = (readings: readonly NameReading[]) => [
 function noBrokers(name: string, namesrv: readonly string[], failures: readonly unknown[]): AppError {
   const [first] = failures;
   if (first instanceof AppError && first.code !== 'broker-unreachable') return first;
-  const asked = namesrv.join(', ');
+  const addresses = namesrv.join(', ');
   if (first === undefined) {
-    return new AppError('broker-unreachable', `cluster ${name}: no broker has registered with ${asked}`, {
+    return new AppError('broker-unreachable', `cluster ${name}: no broker has registered with ${addresses}`, {
       hint: "a broker registers where its namesrvAddr says, within 30 s of its start; compare that with the cluster's namesrv",
     });
   }
   const reason = first instanceof AppError ? first.message : 'no answer in time';
-  return new AppError('name-servers-unreachable', `cluster ${name}: no name server of ${asked} answered: ${reason}`, {
+  return new AppError('name-servers-unreachable', `cluster ${name}: no name server of ${addresses} answered: ${reason}`, {
     cause: first,
   });
 }

@@ -19,7 +19,7 @@ import {
 import type { BrokerLink } from '../inspect/broker-link.ts';
 
 /** Each question holds one of the broker's threads until the client answers. */
-const mostMembersAsked = 50;
+const mostMembers = 50;
 const atOnce = 4;
 
 interface Online {
@@ -50,9 +50,9 @@ export async function readMembers(
   }
   if (notices.length === links.length) throw new AppError('broker-unreachable', notices.join('; '));
 
-  const asked = [...online.values()].slice(0, mostMembersAsked);
+  const sampled = [...online.values()].slice(0, mostMembers);
   const infos = new Map<string, ConsumerRunningInfo>();
-  await pipelined(asked, atOnce, async ({ client: { clientId }, link }) => {
+  await pipelined(sampled, atOnce, async ({ client: { clientId }, link }) => {
     try {
       const request = encodeGetConsumerRunningInfo({ group, clientId, stacks });
       infos.set(clientId, await link.ask(request, parseGetConsumerRunningInfo, io));
@@ -62,15 +62,15 @@ export async function readMembers(
     }
   });
   const members = Array.from(online.values(), ({ client }) => memberOf(client, infos.get(client.clientId)));
-  const silent = asked.length - infos.size;
+  const silent = sampled.length - infos.size;
   if (silent > 0) {
     const expressions = [...whole].map(([topic, expression]) => `${topic} ${expression}`).join(', ');
     notices.push(
       `${silent} of ${online.size} members did not report their subscription (only Java clients of the remoting protocol do); the broker has for the group: ${expressions}`,
     );
   }
-  if (online.size > mostMembersAsked) {
-    notices.push(`${online.size - mostMembersAsked} members more were not asked what they read`);
+  if (online.size > mostMembers) {
+    notices.push(`${online.size - mostMembers} members more were not asked what they read`);
   }
   const conflicts = conflictingTopics([...infos.values()].map(({ subscriptions }) => subscriptions));
   if (conflicts.length > 0) {

@@ -9,6 +9,6 @@
 export function clientVersionOf(ordinal: number): string {
   if (!Number.isInteger(ordinal) || ordinal < 212) return `version ${ordinal}`;
   const release = (ordinal - 212) >> 1;
-  const words = `V${4 + Math.floor(release / 100)}_${Math.floor(release / 10) % 10}_${release % 10}`;
-  return ordinal % 2 === 0 ? `${words}_SNAPSHOT` : words;
+  const version = `V${4 + Math.floor(release / 100)}_${Math.floor(release / 10) % 10}_${release % 10}`;
+  return ordinal % 2 === 0 ? `${version}_SNAPSHOT` : version;
 }

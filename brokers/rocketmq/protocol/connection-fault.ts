@@ -26,8 +26,8 @@ const probeMs = 1000;
 /** @returns the fault, with the result of probing the port if the peer gave no reason */
 export async function explainFailure(cause: unknown, attempt: Attempt): Promise<AppError> {
   const { where, address, isTls, isProven } = attempt;
-  const unreachable = (words: string, hint?: string) =>
-    new AppError('broker-unreachable', `cannot reach ${where}: ${words}`, {
+  const unreachable = (reason: string, hint?: string) =>
+    new AppError('broker-unreachable', `cannot reach ${where}: ${reason}`, {
       cause,
       ...(hint !== undefined && { hint }),
     });

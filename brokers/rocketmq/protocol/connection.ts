@@ -31,9 +31,9 @@ export class Connection {
   readonly #series: SeriesTable;
   readonly #waiting = new Map<number, PromiseWithResolvers<Response>>();
   #opaque = 0;
-  #heardAt: number;
+  #receivedAt: number;
   #usedAt: number;
-  #hasHeard = false;
+  #hasReceived = false;
   #isSuspect = false;
 
   /** Resolves with the cause once the connection is of no use; undefined when this side closed it. */
@@ -43,10 +43,10 @@ export class Connection {
   constructor(socket: Socket, clock: Clock, answer: (request: Frame) => Response | undefined) {
     this.#socket = socket;
     this.#outbox = new Outbox(socket);
-    this.#series = new SeriesTable(clock, (askedAt) => this.#distrustAfter(askedAt));
+    this.#series = new SeriesTable(clock, (sentAt) => this.#distrustAfter(sentAt));
     this.#clock = clock;
     this.#answer = answer;
-    this.#heardAt = this.#usedAt = clock.monotonic();
+    this.#receivedAt = this.#usedAt = clock.monotonic();
     const { promise, resolve } = Promise.withResolvers<Error | undefined>();
     [this.ended, this.#end] = [promise, resolve];
     socket.on('data', (chunk) => this.#receive(chunk));
@@ -55,8 +55,8 @@ export class Connection {
   }
 
   /** Whether a frame came back on it ever: then the peer does speak the protocol. */
-  get hasHeard(): boolean {
-    return this.#hasHeard;
+  get hasReceived(): boolean {
+    return this.#hasReceived;
   }
 
   /** False once a request timed out while nothing at all arrived. */
@@ -71,12 +71,12 @@ export class Connection {
 
   /** Seconds since the last traffic in either direction; 0 while a request waits. */
   get idleSeconds(): number {
-    return this.#isAwaited ? 0 : this.#clock.monotonic() - Math.max(this.#heardAt, this.#usedAt);
+    return this.#isAwaited ? 0 : this.#clock.monotonic() - Math.max(this.#receivedAt, this.#usedAt);
   }
 
   async ask(request: Request, { signal }: Io): Promise<Response> {
     const opaque = this.#opaquesFor(1);
-    const askedAt = this.#clock.monotonic();
+    const sentAt = this.#clock.monotonic();
     const answer = Promise.withResolvers<Response>();
     // Throws for a request that cannot be encoded, so that it is not awaited.
     this.#write(frameOf(request, opaque, false));
@@ -85,7 +85,7 @@ export class Connection {
       return await untilAborted(answer.promise, signal);
     } finally {
       this.#waiting.delete(opaque);
-      if (signal.aborted) this.#distrustAfter(askedAt);
+      if (signal.aborted) this.#distrustAfter(sentAt);
     }
   }
 
@@ -160,7 +160,7 @@ export class Connection {
   }
 
   #receive(chunk: Buffer): void {
-    this.#heardAt = this.#clock.monotonic();
+    this.#receivedAt = this.#clock.monotonic();
     try {
       this.#reader.cut(chunk, this.#take);
     } catch (cause) {
@@ -170,7 +170,7 @@ export class Connection {
   }
 
   readonly #take = (bytes: Buffer, from: number, to: number): void => {
-    this.#hasHeard = true;
+    this.#hasReceived = true;
     if (this.#series.isAwaited) {
       const opaque = successOf(bytes, from, to);
       if (opaque !== undefined && this.#series.succeed(opaque)) return;
@@ -192,9 +192,9 @@ export class Connection {
     if (!request.isOneWay) this.#write({ ...answer, opaque: request.opaque, isResponse: true, isOneWay: false });
   }
 
-  #distrustAfter(askedAt: number): void {
-    const isSilent = this.#heardAt <= askedAt;
-    if (isSilent && this.#clock.monotonic() - askedAt >= suspiciousSilenceSeconds) this.#isSuspect = true;
+  #distrustAfter(sentAt: number): void {
+    const isSilent = this.#receivedAt <= sentAt;
+    if (isSilent && this.#clock.monotonic() - sentAt >= suspiciousSilenceSeconds) this.#isSuspect = true;
     if (this.#isSuspect && !this.#isAwaited) this.#fail(new DOMException('no answer in time', 'TimeoutError'));
   }
 

@@ -52,6 +52,6 @@ export function parseGetConsumerConnections(response: Response): ConsumerConnect
   };
 }
 
-function labelOf<Words extends Record<string, string>>(words: Words, name = ''): Words[keyof Words] | undefined {
-  return Object.hasOwn(words, name) ? words[name as keyof Words] : undefined;
+function labelOf<Labels extends Record<string, string>>(labels: Labels, name = ''): Labels[keyof Labels] | undefined {
+  return Object.hasOwn(labels, name) ? labels[name as keyof Labels] : undefined;
 }

@@ -65,7 +65,7 @@ export class Link {
     const { connection, key, fault } = await this.#opened(io);
     try {
       const outcome = await send(connection, key === undefined ? request : sign(request, key));
-      if (connection.hasHeard) [this.#isProven, this.#failures] = [true, 0];
+      if (connection.hasReceived) [this.#isProven, this.#failures] = [true, 0];
       return outcome;
     } catch (cause) {
       throw await faultOf(connection, { cause, fault, io });
@@ -78,7 +78,7 @@ export class Link {
     const { connection, key, fault } = this.#usable ?? (await this.#opened(io));
     io.signal.throwIfAborted();
     const end = await connection.askSeries(series, key && ((request) => sign(request, key)), io);
-    if (connection.hasHeard) [this.#isProven, this.#failures] = [true, 0];
+    if (connection.hasReceived) [this.#isProven, this.#failures] = [true, 0];
     if (end.kind === 'failed') throw end.reason;
     if (end.kind === 'lost') throw await untilAborted(fault, io.signal);
   }
@@ -139,9 +139,9 @@ export class Link {
   #leave(connection: Connection, cause: Error | undefined): Promise<AppError> {
     this.#open.delete(connection);
     if (this.#current?.connection === connection) this.#current = undefined;
-    if (connection.hasHeard) this.#isProven = true;
+    if (connection.hasReceived) this.#isProven = true;
     // One that worked and broke is replaced at once; one that never did is a failed attempt.
-    return connection.hasHeard || cause === undefined ? this.#explain(cause) : this.#pause(cause);
+    return connection.hasReceived || cause === undefined ? this.#explain(cause) : this.#pause(cause);
   }
 
   /** Before the next attempt; half to all of the time by chance, so that not all who lost a broker come back together. */

@@ -123,7 +123,7 @@ const escapes: Readonly<Record<string, string>> = {
   ...Object.fromEntries([0, 1, 2, 3, 4, 5, 6, 7].map((code) => [String(code), String.fromCharCode(code)])),
 };
 
-const words: Readonly<Record<string, LooseJson>> = {
+const literals: Readonly<Record<string, LooseJson>> = {
   true: true,
   false: false,
   null: null,
@@ -269,7 +269,7 @@ class Reader {
     if (length > 0 && length < 16 && !isWordByte(byte)) return digits;
     while (isWordByte(byte) && this.#at - start < 40) byte = this.#bytes[++this.#at];
     const word = this.#bytes.toString('latin1', start, this.#at);
-    const value = /^-?\d/.test(word) ? numberOf(word) : Object.hasOwn(words, word) ? words[word] : undefined;
+    const value = /^-?\d/.test(word) ? numberOf(word) : Object.hasOwn(literals, word) ? literals[word] : undefined;
     if (value !== undefined) return value;
     this.#at = start;
     return this.#refuse(this.#bytes[start] === undefined ? 'cut off' : 'neither value nor key');

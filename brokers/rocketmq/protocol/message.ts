@@ -205,4 +205,4 @@ function renderAddress(message: Buffer, from: number, to: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${message.readInt32BE(to - 4)}`;
 }
 
-const unreadable = (words: string) => new AppError('answer-unreadable', `cannot read the messages of a pull: ${words}`);
+const unreadable = (reason: string) => new AppError('answer-unreadable', `cannot read the messages of a pull: ${reason}`);

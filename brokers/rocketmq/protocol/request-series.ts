@@ -42,7 +42,7 @@ export class PendingSeries {
   readonly firstOpaque: number;
   readonly signal: AbortSignal;
   /** Monotonic seconds. */
-  readonly askedAt: number;
+  readonly sentAt: number;
   /** Resolves when each was answered or the signal aborted. */
   readonly ended: Promise<SeriesEnd>;
   readonly #end: (end: SeriesEnd) => void;
@@ -51,10 +51,10 @@ export class PendingSeries {
   #to = 0;
   #refusal: { reason: unknown } | undefined;
 
-  constructor(series: RequestSeries, firstOpaque: number, askedAt: number, signal: AbortSignal) {
+  constructor(series: RequestSeries, firstOpaque: number, sentAt: number, signal: AbortSignal) {
     this.series = series;
     this.firstOpaque = firstOpaque;
-    this.askedAt = askedAt;
+    this.sentAt = sentAt;
     this.signal = signal;
     this.#open = series.count;
     const { promise, resolve } = Promise.withResolvers<SeriesEnd>();

@@ -18,7 +18,7 @@ export class NoAnswer extends Error {
 
 export class SeriesTable {
   readonly #clock: Clock;
-  readonly #onGivenUp: (askedAt: number) => void;
+  readonly #onGivenUp: (sentAt: number) => void;
   readonly #byOpaque = new Map<number, PendingSeries>();
   /** In the order they were asked. One that has ended is let go at once: its values would outlive the young generation. */
   readonly #open = new Set<PendingSeries>();
@@ -29,7 +29,7 @@ export class SeriesTable {
   #timer: NodeJS.Timeout | undefined;
 
   /** @param onGivenUp some that were asked then (monotonic seconds) are waited for no longer */
-  constructor(clock: Clock, onGivenUp: (askedAt: number) => void) {
+  constructor(clock: Clock, onGivenUp: (sentAt: number) => void) {
     [this.#clock, this.#onGivenUp] = [clock, onGivenUp];
   }
 
@@ -37,8 +37,8 @@ export class SeriesTable {
     return this.#byOpaque.size > 0;
   }
 
-  add(series: RequestSeries, firstOpaque: number, askedAt: number, signal: AbortSignal): Promise<SeriesEnd> {
-    const pending = new PendingSeries(series, firstOpaque, askedAt, signal);
+  add(series: RequestSeries, firstOpaque: number, sentAt: number, signal: AbortSignal): Promise<SeriesEnd> {
+    const pending = new PendingSeries(series, firstOpaque, sentAt, signal);
     for (let index = 0; index < series.count; index++) this.#byOpaque.set(firstOpaque + index, pending);
     this.#open.add(pending);
     this.#watch(signal);
@@ -97,13 +97,13 @@ export class SeriesTable {
       for (let index = 0; index < series.count; index++) this.#byOpaque.delete(firstOpaque + index);
       pending.end({ kind: 'failed', reason });
     }
-    for (const { askedAt } of given) this.#onGivenUp(askedAt);
+    for (const { sentAt } of given) this.#onGivenUp(sentAt);
   }
 
   /** Checks the oldest open series for timeouts, and forgets signals without waiting series. */
   #sweep(): void {
     const overdue = this.#clock.monotonic() - withinSeconds;
-    this.#giveUp(({ askedAt }) => askedAt <= overdue, new NoAnswer());
+    this.#giveUp(({ sentAt }) => sentAt <= overdue, new NoAnswer());
     const listened = new Set(Array.from(this.#open, ({ signal }) => signal));
     for (const [signal, listen] of this.#signals) {
       if (listened.has(signal)) continue;

@@ -94,7 +94,7 @@ export const gcLimit = findingEntry<GcFacts>({
   ],
 });
 
-const gcWords = {
+const gcTexts = {
   en: {
     share: (value: string) => `all threads paused ${value} of the time`,
     longest: (value: string) => `longest pause ${value}`,
@@ -109,13 +109,13 @@ const gcWords = {
 
 function gcParts(
   { pauseShare, longestPauseSeconds, heapUsedRatio }: GcFacts,
-  language: keyof typeof gcWords,
+  language: keyof typeof gcTexts,
 ): string[] {
-  const words = gcWords[language];
+  const texts = gcTexts[language];
   return [
-    ...(pauseShare === undefined ? [] : [words.share(percentText(pauseShare))]),
-    ...(longestPauseSeconds === undefined ? [] : [words.longest(durationText(longestPauseSeconds))]),
-    ...(heapUsedRatio === undefined ? [] : [words.heap(percentText(heapUsedRatio))]),
+    ...(pauseShare === undefined ? [] : [texts.share(percentText(pauseShare))]),
+    ...(longestPauseSeconds === undefined ? [] : [texts.longest(durationText(longestPauseSeconds))]),
+    ...(heapUsedRatio === undefined ? [] : [texts.heap(percentText(heapUsedRatio))]),
   ];
 }
 
@@ -185,7 +185,7 @@ export const replicationLimit = findingEntry<ReplicationFacts>({
   examples: [{ node: '1', tps: 4000, underMinIsrPartitions: 3, lagBytes: 48e6, lagMessages: 47_000 }],
 });
 
-const replicationWords = {
+const replicationTexts = {
   en: {
     isr: (value: string) => `${value} partitions have fewer in-sync replicas than min.insync.replicas`,
     bytes: (value: string) => `followers lag by ${value}`,
@@ -200,13 +200,13 @@ const replicationWords = {
 
 function replicationParts(
   { underMinIsrPartitions, lagBytes, lagMessages }: ReplicationFacts,
-  language: keyof typeof replicationWords,
+  language: keyof typeof replicationTexts,
 ): string[] {
-  const words = replicationWords[language];
+  const texts = replicationTexts[language];
   return [
-    ...(underMinIsrPartitions === undefined ? [] : [words.isr(quantityText(underMinIsrPartitions))]),
-    ...(lagBytes === undefined ? [] : [words.bytes(capacityText(lagBytes, 'bytes'))]),
-    ...(lagMessages === undefined ? [] : [words.messages(quantityText(lagMessages))]),
+    ...(underMinIsrPartitions === undefined ? [] : [texts.isr(quantityText(underMinIsrPartitions))]),
+    ...(lagBytes === undefined ? [] : [texts.bytes(capacityText(lagBytes, 'bytes'))]),
+    ...(lagMessages === undefined ? [] : [texts.messages(quantityText(lagMessages))]),
   ];
 }
 

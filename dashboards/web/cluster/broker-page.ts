@@ -35,7 +35,7 @@ export interface BrokerContent {
   parts: readonly BrokerPart[];
   logDirectories: readonly { path: string; totalBytes?: number; usableBytes?: number; error?: string }[];
   /** Runtime info as the broker reports it. */
-  says: readonly (readonly [key: string, value: string])[];
+  runtime: readonly (readonly [key: string, value: string])[];
   answer: LookupAnswer<{ differences: readonly SettingRow[]; all: readonly SettingRow[]; notices: readonly string[] }>;
 }
 
@@ -60,7 +60,7 @@ export function renderBrokerPage(content: BrokerContent, view: View): string {
       <div data-live="broker-parts">
         ${renderParts(content.parts, view)} ${renderDirectories(content.logDirectories, view)}
       </div>
-      ${renderSays(content.says, view)} ${renderSettings(content.answer, view)}`,
+      ${renderRuntime(content.runtime, view)} ${renderSettings(content.answer, view)}`,
     view,
     recent?.scripts,
   );
@@ -119,15 +119,15 @@ function renderDirectories(directories: BrokerContent['logDirectories'], { numbe
   );
 }
 
-function renderSays(says: BrokerContent['says'], { numbers, language }: View): Content {
-  if (says.length === 0) return undefined;
+function renderRuntime(runtime: BrokerContent['runtime'], { numbers, language }: View): Content {
+  if (runtime.length === 0) return undefined;
   const texts = clusterLanguages[language];
   return html`<details>
-    <summary>${texts.ofItself} (${numbers.plain(says.length)})</summary>
+    <summary>${texts.ofItself} (${numbers.plain(runtime.length)})</summary>
     ${renderTable(
       'says',
       texts.ofItself,
-      says,
+      runtime,
       [
         { title: texts.key, text: true, cell: ([key]) => html`<code><bdi>${key}</bdi></code>` },
         { title: texts.value, text: true, cell: ([, value]) => html`<bdi>${value}</bdi>` },

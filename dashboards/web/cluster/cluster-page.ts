@@ -161,8 +161,8 @@ function renderDifferences(differences: readonly Difference[], view: View): Cont
         text: true,
         cell: ({ sides }) =>
           Object.entries(sides).map(
-            ([who, says]) =>
-              html`<bdi>${who}</bdi>: <code><bdi>${says}</bdi></code
+            ([who, value]) =>
+              html`<bdi>${who}</bdi>: <code><bdi>${value}</bdi></code
                 ><br />`,
           ),
       },

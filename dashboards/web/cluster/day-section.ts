@@ -68,7 +68,7 @@ function renderAnswer(requested: RequestedDay, status: ClusterStatus, view: View
     case 'no-source':
       return html`<p>${prose(texts.noSource)}</p>`;
     case 'unanswered':
-      return html`<p class="verdict invalid">${texts.sourceTellsNot} <bdi lang="en">${requested.reason}</bdi></p>`;
+      return html`<p class="verdict invalid">${texts.sourceUnanswered} <bdi lang="en">${requested.reason}</bdi></p>`;
     case 'answered':
       return renderAnsweredDay(requested.day, requested.answer, status, view);
   }

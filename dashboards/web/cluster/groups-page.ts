@@ -199,7 +199,7 @@ function renderMembers({ answer, broker }: GroupContent, view: View): Content {
       {
         title: texts.version,
         text: true,
-        cell: ({ version }) => (version === undefined ? texts.brokerTellsNot : html`<bdi>${version}</bdi>`),
+        cell: ({ version }) => (version === undefined ? texts.notReported : html`<bdi>${version}</bdi>`),
       },
       has((row) => row.language) && {
         title: texts.language,
@@ -211,7 +211,7 @@ function renderMembers({ answer, broker }: GroupContent, view: View): Content {
         text: true,
         cell: ({ subscriptions }) =>
           subscriptions === undefined
-            ? texts.brokerTellsNot
+            ? texts.notReported
             : some(Object.entries(subscriptions).map(([topic, what]) => [topic, what === '*' ? '' : ` (${what})`])),
       },
       has(({ reads }) => reads) && {
@@ -219,7 +219,7 @@ function renderMembers({ answer, broker }: GroupContent, view: View): Content {
         text: true,
         cell: ({ reads }) =>
           reads === undefined
-            ? texts.brokerTellsNot
+            ? texts.notReported
             : Object.keys(reads).length === 0
               ? '0'
               : some(Object.entries(reads).map(([topic, count]) => [topic, `: ${numbers.plain(count)}`])),
@@ -229,6 +229,6 @@ function renderMembers({ answer, broker }: GroupContent, view: View): Content {
   )}
   ${renderConsumption(members, view)}
   ${more > 0 && html`<p class="quiet">${texts.moreMembers(numbers.plain(more))}</p>`}
-  ${!traitsOf(broker).clients.groupVersions && html`<p class="quiet">${texts.kafkaTellsNoVersions}</p>`}
+  ${!traitsOf(broker).clients.groupVersions && html`<p class="quiet">${texts.kafkaReportsNoVersions}</p>`}
   ${renderNotices(notices)}`;
 }

@@ -86,7 +86,7 @@ function renderRows(answer: Exclude<ProducersContent['answer'], { kind: 'not-kep
       { title: view.strings.pages.cluster.group, text: true, cell: ({ group }) => named(group) },
       { title: texts.client, text: true, cell: ({ clientId }) => named(clientId) },
       { title: texts.host, text: true, cell: ({ address }) => html`<bdi>${address ?? '–'}</bdi>` },
-      { title: texts.version, text: true, cell: ({ version }) => html`<bdi>${version ?? texts.brokerTellsNot}</bdi>` },
+      { title: texts.version, text: true, cell: ({ version }) => html`<bdi>${version ?? texts.notReported}</bdi>` },
       { title: texts.language, text: true, cell: ({ language }) => html`<bdi>${language ?? '–'}</bdi>` },
       {
         title: view.strings.pages.cluster.brokers,

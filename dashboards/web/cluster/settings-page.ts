@@ -10,7 +10,7 @@ import { clusterLanguages } from './cluster-texts.ts';
 /** Processes with the same value share a row. */
 export interface SettingRow {
   setting: string;
-  says: readonly { value: string; by: readonly string[] }[];
+  values: readonly { value: string; by: readonly string[] }[];
 }
 
 export interface SettingsContent {
@@ -70,11 +70,11 @@ export function renderSettingRows(id: string, title: string, rows: readonly Sett
       {
         title: texts.value,
         text: true,
-        cell: ({ says }) =>
-          says.map(
+        cell: ({ values }) =>
+          values.map(
             ({ value, by }) =>
               html`<div>
-                ${says.length > 1 && html`<bdi>${by.join(', ')}</bdi>: `}<code><bdi>${value}</bdi></code>
+                ${values.length > 1 && html`<bdi>${by.join(', ')}</bdi>: `}<code><bdi>${value}</bdi></code>
               </div>`,
           ),
       },

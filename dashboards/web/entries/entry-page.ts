@@ -59,7 +59,7 @@ function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts
     case 'report':
       return table(entry.document.promotion.name, entry.document.verdicts, [
         { title: strings.pages.domains, text: true, cell: ({ domain }) => named(domain) },
-        { title: entries.says, text: true, cell: ({ decision }) => entries.decisions[decision] },
+        { title: entries.summary, text: true, cell: ({ decision }) => entries.decisions[decision] },
         {
           title: strings.pages.headroom,
           cell: ({ headroom }) => (headroom === undefined ? strings.unknown : numbers.percent(headroom)),

@@ -20,7 +20,7 @@ export function renderEntryRows(entries: readonly HistoryEntry[], view: View): H
         <th scope="col">${texts.at}</th>
         <th scope="col">${texts.kind}</th>
         <th scope="col">${texts.of}</th>
-        <th scope="col">${texts.says}</th>
+        <th scope="col">${texts.summary}</th>
         <th scope="col">${texts.by}</th>
       </tr>
     </thead>

@@ -56,7 +56,7 @@ function renderList(entries: readonly JudgedEntry[], compared: TestsContent['com
             <th scope="col">${columns.at}</th>
             <th scope="col">${columns.kind}</th>
             <th scope="col">${strings.cluster}</th>
-            <th scope="col">${columns.says}</th>
+            <th scope="col">${columns.summary}</th>
             <th scope="col">${texts.left}</th>
             <th scope="col">${texts.right}</th>
           </tr>

@@ -11,7 +11,7 @@ const mostLines = 200;
 interface Happening {
   at: string;
   by?: string;
-  says: Content;
+  text: Content;
 }
 
 export function renderHistory({ entry, history }: PlanContent, view: View): Content {
@@ -20,11 +20,11 @@ export function renderHistory({ entry, history }: PlanContent, view: View): Cont
   const happened: Happening[] = history.map((each) => ({
     at: each.at,
     by: each.by.name,
-    says: saysOf(each, entry.id, texts, view),
+    text: textOf(each, entry.id, texts, view),
   }));
   const newest = history.find(({ kind }) => kind === 'operation') ?? entry;
   const log = newest.kind === 'operation' ? (newest.document.log ?? []) : [];
-  const lines = log.map(({ at, says }): Happening => ({ at, says: html`<bdi lang="en">${says}</bdi>` }));
+  const lines = log.map(({ at, says }): Happening => ({ at, text: html`<bdi lang="en">${state}</bdi>` }));
   const all = [...happened, ...lines].toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at));
   return html`<section data-live="happened">
     <h2 id="happened">${texts.happened}</h2>
@@ -34,16 +34,16 @@ export function renderHistory({ entry, history }: PlanContent, view: View): Cont
         <thead>
           <tr>
             <th scope="col">${strings.pages.entries.at}</th>
-            <th scope="col">${strings.pages.entries.says}</th>
+            <th scope="col">${strings.pages.entries.summary}</th>
             <th scope="col">${strings.pages.entries.by}</th>
           </tr>
         </thead>
         <tbody>
           ${all.slice(0, mostLines).map(
-            ({ at, by, says }) =>
+            ({ at, by, text }) =>
               html`<tr>
                 <th scope="row">${numbers.moment(at)}</th>
-                <td>${says}</td>
+                <td>${text}</td>
                 <td>${by === undefined ? '–' : named(by)}</td>
               </tr>`,
           )}
@@ -53,7 +53,7 @@ export function renderHistory({ entry, history }: PlanContent, view: View): Cont
   </section>`;
 }
 
-function saysOf(
+function textOf(
   each: PlanContent['history'][number],
   shown: number,
   texts: PlanTexts,
@@ -65,8 +65,8 @@ function saysOf(
     const { what, after } = each.document;
     return html`${entries.changes[what]}${after !== undefined && html`: <bdi>${after}</bdi>`}${why}`;
   }
-  const says = each.kind === 'operation' ? texts.states[each.document.state] : texts.states.planned;
+  const state = each.kind === 'operation' ? texts.states[each.document.state] : texts.states.planned;
   return html`${
-    each.id === shown ? html`${says} (${texts.happenedNow})` : html`<a href="${link(`/plans/${each.id}`)}">${says}</a>`
+    each.id === shown ? html`${state} (${texts.happenedNow})` : html`<a href="${link(`/plans/${each.id}`)}">${state}</a>`
   }${why}`;
 }

@@ -53,13 +53,13 @@ export const netclass = {
   },
 } satisfies HostCollector;
 
-function* figuresOf({ device, words, numbers, reportedBitsPerSecond }: Link): Iterable<Measurement> {
-  const { operstate } = words;
+function* figuresOf({ device, attributes, numbers, reportedBitsPerSecond }: Link): Iterable<Measurement> {
+  const { operstate } = attributes;
   if (operstate !== undefined) {
     yield { metric: 'node_network_up', labels: [device], value: Number(operstate === 'up') };
     yield {
       metric: 'node_network_info',
-      labels: [device, ...linkAttributes.map((word) => words[word] ?? '')],
+      labels: [device, ...linkAttributes.map((word) => attributes[word] ?? '')],
       value: 1,
     };
   }

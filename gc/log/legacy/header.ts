@@ -42,8 +42,8 @@ export function readRegionSize(line: string): number | undefined {
 }
 
 function flagsOf(flags: string): HeaderLine {
-  const words = new Set(flags.split(' '));
-  const collector = collectors.find(([flag]) => words.has(flag))?.[1];
+  const options = new Set(flags.split(' '));
+  const collector = collectors.find(([flag]) => options.has(flag))?.[1];
   const heapMaxBytes = bytesOf(flags, 'MaxHeapSize');
   const heapInitialBytes = bytesOf(flags, 'InitialHeapSize');
   const regionBytes = bytesOf(flags, 'G1HeapRegionSize');
@@ -57,7 +57,7 @@ function flagsOf(flags: string): HeaderLine {
       ...(heapInitialBytes !== undefined && { heapInitialBytes }),
       ...(regionBytes !== undefined && { regionBytes }),
     },
-    ...(words.has('-XX:+PrintGCDetails') && { printsDetails: true }),
+    ...(options.has('-XX:+PrintGCDetails') && { printsDetails: true }),
   };
 }
 

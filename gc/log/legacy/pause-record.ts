@@ -44,19 +44,19 @@ function pauseOf(node: RecordNode, record: string, stamp: Stamp): PauseRecord | 
   const spaces = spacesOf(node);
   const isFull = isFullRecord(node, spaces);
   const change = changeIn(node.text);
-  const standing = change === undefined ? occupancyIn(node.text) : undefined;
+  const occupancy = change === undefined ? occupancyIn(node.text) : undefined;
   const why = causeOf(node.text);
   const pause: Pause = {
     kind: 'pause',
     start: stamp.moment,
     durationSeconds,
     ownSeconds: Math.max(0, durationSeconds - covered),
-    type: isFull ? 'Pause Full' : nested.length > 0 ? 'Pause Remark' : typeOf(node, spaces, { change, standing }),
+    type: isFull ? 'Pause Full' : nested.length > 0 ? 'Pause Remark' : typeOf(node, spaces, { change, occupancy }),
     isFull,
   };
   if (stamp.gcId !== undefined) pause.gcId = stamp.gcId;
   if (why !== undefined) pause.cause = why;
-  addSizes(pause, spaces, change ?? standing);
+  addSizes(pause, spaces, change ?? occupancy);
   if (hasFailed(node, spaces)) pause.evacuationFailed = true;
   const collector = collectorOf(node, spaces);
   return collector === undefined ? { pause, nested } : { pause, nested, collector };
@@ -102,11 +102,11 @@ const causes = new Map<string, string>();
 const mostCauses = 500;
 
 function causeOf(text: string): string | undefined {
-  const words = cause.exec(text)?.[1];
-  if (words === undefined) return undefined;
-  const known = causes.get(words);
+  const name = cause.exec(text)?.[1];
+  if (name === undefined) return undefined;
+  const known = causes.get(name);
   if (known !== undefined) return known;
-  const detached = Buffer.from(words, 'latin1').toString('latin1');
+  const detached = Buffer.from(name, 'latin1').toString('latin1');
   if (causes.size < mostCauses) causes.set(detached, detached);
   return detached;
 }
@@ -126,10 +126,10 @@ function hasFailed({ text }: RecordNode, { young }: Spaces): boolean {
 
 interface HeapSizes {
   change: HeapChange | undefined;
-  standing: HeapChange | undefined;
+  occupancy: HeapChange | undefined;
 }
 
-function typeOf({ text }: RecordNode, { young, oldAt, isRemark }: Spaces, { change, standing }: HeapSizes): string {
+function typeOf({ text }: RecordNode, { young, oldAt, isRemark }: Spaces, { change, occupancy }: HeapSizes): string {
   if (text.startsWith('GC pause')) {
     if (text.includes('(initial-mark)')) return 'Pause Young (Concurrent Start)';
     return text.includes('(mixed)') || text.includes('(partial)') ? 'Pause Young (Mixed)' : 'Pause Young (Normal)';
@@ -140,7 +140,7 @@ function typeOf({ text }: RecordNode, { young, oldAt, isRemark }: Spaces, { chan
   if (isRemark || text.startsWith('GC (CMS Final Remark)')) return 'Pause Remark';
   if (oldAt !== undefined || text.startsWith('GC (CMS Initial Mark)')) return 'Pause Initial Mark';
   // JDK 6 and 7 without details print both as `[GC 46468K(83008K), 0.0039 secs]`.
-  return standing !== undefined ? 'Pause Initial Mark or Remark' : 'Pause Young';
+  return occupancy !== undefined ? 'Pause Initial Mark or Remark' : 'Pause Young';
 }
 
 function collectorOf({ text }: RecordNode, { young, old, oldAt, isRemark }: Spaces): GcCollector | undefined {

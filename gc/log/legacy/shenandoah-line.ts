@@ -26,9 +26,9 @@ export function readShenandoah(text: string, at: number, { moment, gcId }: Stamp
   const match = line.exec(text);
   if (match === null) return undefined;
   const end = line.lastIndex;
-  const [, words, milliseconds] = match;
+  const [, name, milliseconds] = match;
   if (milliseconds === undefined) return { end };
-  const message = `${words} ${milliseconds} ms`;
+  const message = `${name} ${milliseconds} ms`;
   const id = gcId === undefined ? {} : { gcId };
   const pause = parsePauseLine(message);
   if (pause !== undefined) {

@@ -36,7 +36,7 @@ export function parseFacts(message: string): Facts | undefined {
   const match = sized.exec(message);
   const fact = sizedFact[match?.[1] ?? ''];
   if (match !== null && fact !== undefined) return { [fact]: bytesOf(match[2] ?? '', match[3] ?? '') };
-  const collector = collectors.find(([words]) => message.startsWith(words))?.[1];
+  const collector = collectors.find(([prefix]) => message.startsWith(prefix))?.[1];
   if (collector !== undefined) return { collector };
   const version = /^Version: (\S{1,80})/.exec(message)?.[1];
   if (version !== undefined) return { jvmVersion: version };
@@ -52,7 +52,7 @@ function generationalBy(message: string): Facts {
   return /^(?:GC Workers for Old Generation|Mode: Generational)/.test(message) ? { isGenerational: true } : {};
 }
 
-const typeTells: readonly (readonly [RegExp, Facts])[] = [
+const factsByType: readonly (readonly [RegExp, Facts])[] = [
   [/^Pause (?:Mark (?:Start|End)|Relocate Start)/, { collector: 'Z' }],
   [/^Garbage Collection/, { collector: 'Z' }],
   [/^(?:Minor|Major) Collection/, { collector: 'Z', isGenerational: true }],
@@ -64,7 +64,7 @@ const typeTells: readonly (readonly [RegExp, Facts])[] = [
 export function factsFromEvent(type: string, cause: string | undefined): Facts | undefined {
   if (cause?.startsWith('G1 ')) return { collector: 'G1' };
   if (cause === 'Ergonomics') return { collector: 'Parallel' };
-  return typeTells.find(([tell]) => tell.test(type))?.[1];
+  return factsByType.find(([tell]) => tell.test(type))?.[1];
 }
 
 /** The names of generations show the same. */

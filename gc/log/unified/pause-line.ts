@@ -79,11 +79,11 @@ type Meaning = Pick<PauseLine, 'type' | 'cause' | 'evacuationFailed'> & { isPart
 const meanings = new Map<string, Meaning>();
 const mostMeanings = 500;
 
-function meaningOf(words: string): Meaning | undefined {
-  const known = meanings.get(words);
+function meaningOf(text: string): Meaning | undefined {
+  const known = meanings.get(text);
   if (known !== undefined) return known;
-  if (!head.test(words)) return undefined;
-  const kept = detached(words);
+  if (!head.test(text)) return undefined;
+  const kept = detached(text);
   const meaning = read(kept);
   if (meanings.size < mostMeanings) meanings.set(kept, meaning);
   return meaning;
@@ -91,10 +91,10 @@ function meaningOf(words: string): Meaning | undefined {
 
 const detached = (text: string) => Buffer.from(text, 'latin1').toString('latin1');
 
-function read(words: string): Meaning {
-  const [type = words] = words.split(' (', 1);
-  const meaning: Meaning = { type, evacuationFailed: false, isPart: isPartOfPause(words) };
-  for (const [, inside = ''] of words.matchAll(/ \(((?:[^()]|\(\))*)\)/g)) {
+function read(text: string): Meaning {
+  const [type = text] = text.split(' (', 1);
+  const meaning: Meaning = { type, evacuationFailed: false, isPart: isPartOfPause(text) };
+  for (const [, inside = ''] of text.matchAll(/ \(((?:[^()]|\(\))*)\)/g)) {
     if (inside.startsWith('Evacuation Failure')) meaning.evacuationFailed = true;
     else if (kinds.has(inside)) meaning.type += ` (${inside})`;
     else if (!remarks.has(inside)) meaning.cause = inside;

@@ -3,7 +3,7 @@
 import { isDetailLevel, tagsOf } from './decorations.ts';
 
 /** These are events: one that could not be read is never passed over. */
-const eventWords = /^(?:Pause [A-Z]|(?:Allocation|Relocation) Stall\b|Safepoint "|Total time for which )/;
+const eventStart = /^(?:Pause [A-Z]|(?:Allocation|Relocation) Stall\b|Safepoint "|Total time for which )/;
 
 /** Shenandoah's tables: `Pause Init Mark (G)  96 us`, `… = 0.002 s (a = …`. */
 const statistic = /^.{1,80}?\s{1,80}(?:=\s{1,80}[\d.,]{1,20} s \(a =|[\d.,]{1,20} us\b)/;
@@ -18,14 +18,14 @@ const undecorated =
 
 /** @param message after GC(n): a message that is no event is a detail of the collection */
 export const isSilentDetail = (line: string, messageAt: number, message: string): boolean =>
-  !eventWords.test(message) || isDetailLevel(line, messageAt) || statistic.test(message);
+  !eventStart.test(message) || isDetailLevel(line, messageAt) || statistic.test(message);
 
 /**
  * @param messageAt where the decorations end
  * @param message after the decorations
  */
 export function isSilent(line: string, messageAt: number, message: string): boolean {
-  if (eventWords.test(message)) return isDetailLevel(line, messageAt) || statistic.test(message);
+  if (eventStart.test(message)) return isDetailLevel(line, messageAt) || statistic.test(message);
   const tags = messageAt === 0 ? undefined : tagsOf(line, messageAt);
   if (tags === undefined) return undecorated.test(message);
   return tags !== 'gc' || isDetailLevel(line, messageAt) || summary.test(message);

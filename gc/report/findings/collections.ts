@@ -6,11 +6,11 @@ import { durationText } from '../../../core/text/duration-text.ts';
 import { binaryBytesText, countText, percentText, pluralText } from '../../../core/text/quantity-text.ts';
 import { figure, type FindingRule } from './finding-rule.ts';
 
-const askedFor = 'Requested explicitly: find the caller';
+const explicitCollections = 'Requested explicitly: find the caller';
 
 /** Remediation per cause of a full collection; any other cause is shown as it is. */
 const remedies: readonly (readonly [RegExp, string])[] = [
-  [/System\.gc|Heap Dump|Heap Inspection|Diagnostic Command/, askedFor],
+  [/System\.gc|Heap Dump|Heap Inspection|Diagnostic Command/, explicitCollections],
   [/Metadata/, 'Classes outgrew their space: raise -XX:MetaspaceSize'],
   [
     /Humongous/,
@@ -40,9 +40,9 @@ export const fullCollections: FindingRule = ({ fold: { facts }, figures: { fullG
   if (fullGc.count === 0) return undefined;
   const causes = fullGc.byCause.map(({ cause = 'cause not logged', count }) => `${countText(count)} × ${cause}`);
   const advice = new Set(fullGc.byCause.map(({ cause = '' }) => remedyFor(cause, facts.collector)));
-  const isAsked = [...advice].every((remedy) => remedy.startsWith(askedFor));
+  const isExplicit = [...advice].every((remedy) => remedy.startsWith(explicitCollections));
   return {
-    severity: isAsked ? 'warning' : 'critical',
+    severity: isExplicit ? 'warning' : 'critical',
     code: 'full-gc',
     message: `${pluralText(fullGc.count, 'full collection')} stopped the JVM for ${durationText(fullGc.totalSeconds)}: ${causes.join(', ')}. ${[...advice].join('. ')}.`,
     evidence: [

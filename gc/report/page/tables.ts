@@ -92,7 +92,7 @@ export function renderSteps({ steps = [] }: GcReport, strings: Strings): Content
     strings.steps,
     [
       strings.step,
-      strings.asked,
+      strings.explicit,
       strings.pauses,
       strings.total,
       'p99',
@@ -168,6 +168,6 @@ function table(
   </section>`;
 }
 
-function known(value: number | undefined, words: (value: number) => string): string | undefined {
-  return value === undefined ? undefined : words(value);
+function known(value: number | undefined, format: (value: number) => string): string | undefined {
+  return value === undefined ? undefined : format(value);
 }

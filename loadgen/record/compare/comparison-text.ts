@@ -13,7 +13,7 @@ const titles: Readonly<Record<ComparedFigure, string>> = {
   cpuSecondsPerMessage: 'generator CPU per message',
 };
 
-const words: Readonly<Record<ComparedFigure, { worse: string; better: string }>> = {
+const texts: Readonly<Record<ComparedFigure, { worse: string; better: string }>> = {
   p50: { worse: 'B is slower', better: 'B is faster' },
   p99: { worse: 'B is slower', better: 'B is faster' },
   achievedTps: { worse: 'B carries less', better: 'B carries more' },
@@ -67,7 +67,7 @@ function verdictOf({ figure, finding, difference, windows, neededWindows }: Figu
     case 'better': {
       const { ratio = 0, low = 0, high = 0 } = difference ?? {};
       const [near, far] = [Math.abs(low), Math.abs(high)].toSorted((x, y) => x - y);
-      return `${words[figure][finding]} by ${percentText(Math.abs(ratio))} (${percentText(near ?? 0)} to ${percentText(far ?? 0)})`;
+      return `${texts[figure][finding]} by ${percentText(Math.abs(ratio))} (${percentText(near ?? 0)} to ${percentText(far ?? 0)})`;
     }
   }
 }

@@ -8,7 +8,7 @@ export interface ExportedRun {
   /** From the beginning each time it is called. */
   lines(): AsyncIterable<JournalLine>;
   /** What a reader of the file should know and the file cannot say. */
-  notice(words: string): void;
+  notice(text: string): void;
 }
 
 export interface ExportedFile {

@@ -40,7 +40,7 @@ export async function exportRun(
         yield line;
       }
     },
-    notice: (words: string) => void notices.push(words),
+    notice: (text: string) => void notices.push(text),
   };
   for await (const file of format.files(run)) {
     if (folder === undefined && files.length > 0) {

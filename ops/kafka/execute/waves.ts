@@ -115,7 +115,7 @@ async function begin(
   if (first === undefined) return copies;
   throw new AppError(
     'broker-refused',
-    `the controller refuses ${refused.length} of ${wave.length} moves, ${partitionKey(first)} with ${first.reason}${first.words === undefined ? '' : `: ${first.words}`}`,
+    `the controller refuses ${refused.length} of ${wave.length} moves, ${partitionKey(first)} with ${first.reason}${first.message === undefined ? '' : `: ${first.message}`}`,
   );
 }
 

@@ -79,7 +79,7 @@ export function planReassignment(
       0,
     );
     return {
-      partitions: steps.map((step) => inKafkasWords(step.index, step.replicas)),
+      partitions: steps.map((step) => kafkaFormat(step.index, step.replicas)),
       ...(hasSizes && { bytes: total }),
       ...pace,
     };
@@ -88,7 +88,7 @@ export function planReassignment(
   const etaSeconds = sumOf(waves);
   const course = loadCourse(paced, { brokers, partitions, incoming });
 
-  function inKafkasWords(index: number, held: readonly number[]): KafkaPartition {
+  function kafkaFormat(index: number, held: readonly number[]): KafkaPartition {
     const { topic, partition } = partitions[index] as PlacedPartition;
     return { topic, partition, replicas: held.map((broker) => brokers[broker]?.id as number) };
   }
@@ -106,13 +106,13 @@ export function planReassignment(
     ...(course && { course }),
     plan: {
       version: 1,
-      partitions: changed.map((index) => inKafkasWords(index, replicas[index] as readonly number[])),
+      partitions: changed.map((index) => kafkaFormat(index, replicas[index] as readonly number[])),
     },
     rollback: {
       version: 1,
       partitions: changed.map((index) => {
         const { replicas: now, logDirs } = partitions[index] as PlacedPartition;
-        return { ...inKafkasWords(index, now), ...(logDirs && { log_dirs: [...logDirs] }) };
+        return { ...kafkaFormat(index, now), ...(logDirs && { log_dirs: [...logDirs] }) };
       }),
     },
     slack,

@@ -93,7 +93,7 @@ async function carriedOver(cluster: string, alternative: Alternative, parts: Api
     const [answer] = found?.answers ?? [];
     if (found !== undefined && answer !== undefined) return { test: found.test, answer };
   } catch (cause) {
-    throw inOurWords(cause);
+    throw asRequestFault(cause);
   }
   throw new AppError('not-found', `no run of a load test of cluster ${shown(cluster)} can be read`, {
     hint: '`plimsoll history add RUN` records a load test with its folder',
@@ -101,7 +101,7 @@ async function carriedOver(cluster: string, alternative: Alternative, parts: Api
 }
 
 /** Same text as of the command, which has the same quantities as options. */
-function inOurWords(cause: unknown): Error {
+function asRequestFault(cause: unknown): Error {
   if (!(cause instanceof AppError) || cause.code !== 'usage') return cause as Error;
   return new AppError('request-invalid', cause.message.replace(/^--what-if: /, ''), { hint: cause.hint, cause });
 }

@@ -3,7 +3,7 @@ import { bitsPerSecond } from '../../../core/units.ts';
 import { namespacesOf, networkCalls, planNetwork } from '../../../lab/shaped-network.ts';
 
 const network = planNetwork('0123abcd', ['generator', 'broker-1', 'broker-2'], bitsPerSecond(50e6));
-const lines = networkCalls(network).map(({ words }) => words.join(' '));
+const lines = networkCalls(network).map(({ command }) => command.join(' '));
 
 test('every host has a namespace of its own, named after the lab', () => {
   expect(namespacesOf(network)).toEqual([

@@ -26,7 +26,7 @@ function keptOf(
     ...(kept && { kept }),
   });
 }
-const heard = (kept: KeptReadings, name: string) => kept.heard.get(name)?.cluster;
+const heard = (kept: KeptReadings, name: string) => kept.observed.get(name)?.cluster;
 
 test('a cluster of which config says the same goes on with what it was heard to say', () => {
   const before = keptOf();

@@ -32,24 +32,24 @@ export const iostat = {
     let time: PrintedTime | undefined;
     for (const line of text.split(/\r?\n/)) {
       if (line.startsWith('Linux ') || line.trim() === '') continue;
-      const words = line.trim().split(/\s+/);
+      const fields = line.trim().split(/\s+/);
       if (line.startsWith('avg-cpu:')) {
         reports.push({ ...(time && { at: time }), disks: [] });
         [time, columns, expectsCpu] = [undefined, undefined, true];
-      } else if (/^Device:?$/.test(words[0] ?? '')) {
+      } else if (/^Device:?$/.test(fields[0] ?? '')) {
         // iostat -d has no CPU report: then each table of disks is a report.
         if (reports.length === 0 || columns !== undefined) reports.push({ ...(time && { at: time }), disks: [] });
-        columns = new Map(words.map((word, index) => [word.replace(/:$/, ''), index]));
+        columns = new Map(fields.map((word, index) => [word.replace(/:$/, ''), index]));
         time = undefined;
       } else if (expectsCpu) {
-        const cpu = readCpu(words);
+        const cpu = readCpu(fields);
         expectsCpu = false;
         const report = reports.at(-1);
         if (cpu && report) report.cpu = cpu;
         else leave('rows that were not understood');
-      } else if (columns !== undefined && words.length === columns.size) {
+      } else if (columns !== undefined && fields.length === columns.size) {
         const at = columns;
-        const disk = readDisk((column) => words[at.get(column) ?? -1]);
+        const disk = readDisk((column) => fields[at.get(column) ?? -1]);
         if (disk) reports.at(-1)?.disks.push(disk);
         else leave('rows that were not understood');
       } else {
@@ -95,8 +95,8 @@ export function readPrinted(text: string): PrintedTime | undefined {
   return dates.length > 0 && clock ? { kind: 'local', dates, secondOfDay: clock.secondOfDay } : undefined;
 }
 
-function readCpu(words: readonly string[]): CpuShares | undefined {
-  const [user, nice, system, iowait, steal, idle] = words.map(readPercent);
+function readCpu(fields: readonly string[]): CpuShares | undefined {
+  const [user, nice, system, iowait, steal, idle] = fields.map(readPercent);
   if (user === undefined || nice === undefined || system === undefined) return undefined;
   if (iowait === undefined || steal === undefined || idle === undefined) return undefined;
   return { user, nice, system, iowait, steal, idle };

@@ -23,15 +23,15 @@ export const jstat = {
     let columns: ReadonlyMap<string, number> | undefined;
     let last: JvmRow | undefined;
     for (const line of text.split(/\r?\n/)) {
-      const words = line.trim().split(/\s+/);
-      if (words.includes('YGCT')) {
-        columns = new Map(words.map((word, index) => [word, index]));
+      const fields = line.trim().split(/\s+/);
+      if (fields.includes('YGCT')) {
+        columns = new Map(fields.map((word, index) => [word, index]));
         continue;
       }
       if (columns === undefined || line.trim() === '') continue;
       const at = columns;
-      const row = readRow((column) => readNumber(words[at.get(column) ?? -1]));
-      if (row === undefined || words.length !== columns.size) {
+      const row = readRow((column) => readNumber(fields[at.get(column) ?? -1]));
+      if (row === undefined || fields.length !== columns.size) {
         leave('rows that were not understood');
         continue;
       }

@@ -53,21 +53,21 @@ export const sar = {
     for (const line of text.split(/\r?\n/)) {
       const time = readClock(line.slice(0, 24));
       if (time === undefined || line.startsWith('Linux ')) continue;
-      const words = line.slice(time.end).trim().split(/\s+/);
-      if (words[0] === 'LINUX') {
+      const fields = line.slice(time.end).trim().split(/\s+/);
+      if (fields[0] === 'LINUX') {
         leave('restarts of the machine');
         heading = undefined;
-      } else if (words[0] === 'COM') {
+      } else if (fields[0] === 'COM') {
         leave('comments');
-      } else if (isHeading(words)) {
-        const columns = new Map(words.map((word, index) => [word, index]));
-        const block = Object.keys(blocks).find((name) => words.some((word) => blocks[name]?.column.test(word)));
+      } else if (isHeading(fields)) {
+        const columns = new Map(fields.map((word, index) => [word, index]));
+        const block = Object.keys(blocks).find((name) => fields.some((word) => blocks[name]?.column.test(word)));
         heading = { block, columns };
         if (block !== undefined) day.begin(block, time.secondOfDay);
       } else if (heading !== undefined) {
         const { block, columns } = heading;
         const into = block === undefined ? undefined : day.at(block, time.secondOfDay);
-        const row: ColumnReader = (column) => words[columns.get(column) ?? -1];
+        const row: ColumnReader = (column) => fields[columns.get(column) ?? -1];
         if (block === undefined) leave(`rows of ${[...columns.keys()].slice(0, 2).join(' ')}`);
         else if (into === undefined || blocks[block]?.read(row, into) !== true) leave(`rows that were not understood`);
       }
@@ -84,11 +84,11 @@ export const sar = {
   },
 } satisfies HostToolImporter;
 
-function isHeading(words: readonly string[]): boolean {
+function isHeading(fields: readonly string[]): boolean {
   return (
-    words.length > 1 &&
-    words.every((word) => readNumber(word) === undefined) &&
-    words.some((word) => /[/%A-Z-]|^kb|^tps$/.test(word))
+    fields.length > 1 &&
+    fields.every((word) => readNumber(word) === undefined) &&
+    fields.some((word) => /[/%A-Z-]|^kb|^tps$/.test(word))
   );
 }
 

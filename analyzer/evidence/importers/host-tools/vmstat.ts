@@ -29,8 +29,8 @@ export const vmstat = {
     const readings: ToolReading[] = [];
     for (const line of text.split(/\r?\n/)) {
       if (!row.test(line)) continue;
-      const words = line.trim().split(/\s+/);
-      const [user, system, idle, iowait, steal] = words.slice(counts).map(readPercent);
+      const fields = line.trim().split(/\s+/);
+      const [user, system, idle, iowait, steal] = fields.slice(counts).map(readPercent);
       if (user === undefined || system === undefined || idle === undefined || iowait === undefined) {
         leave('rows that were not understood');
         continue;

@@ -61,13 +61,13 @@ export const rocketmqBenchmark = {
       [printed, isComplete] = [[], false];
     };
     for (const { text: line, isTorn } of linesOf(text, tool)) {
-      const words = headingOf(line);
-      if (words.size > 0) {
+      const fields = headingOf(line);
+      if (fields.size > 0) {
         if (printed.length > 0) {
           finish();
           heading = new Map();
         }
-        for (const [name, value] of words) heading.set(name, value);
+        for (const [name, value] of fields) heading.set(name, value);
       } else if (line.includes('[Complete]')) {
         isComplete = true;
       } else {

@@ -145,7 +145,7 @@ test.each(['dingtalk', 'feishu'] as const)('a wrong secret is reported in the wo
   vi.stubEnv('OTHER_SECRET', 'SECother');
   const refused = tell(robot(vendor, { secret: new SecretReference('env', 'OTHER_SECRET') }), messageOf(1));
   await expect(refused).rejects.toMatchObject({
-    code: 'robot-not-told',
+    code: 'notification-failed',
     message: expect.stringMatching(/the \w+ bot refused the message: (?:err)?code \d+: sign (?:not match|match fail)/),
   });
 });
@@ -172,5 +172,5 @@ test('a redirect is not followed, and no fault names the token', async () => {
 test('a channel that does not answer is given up on abort', async () => {
   robots.instead = 'hang';
   const asked = notifyChannel(robot('wecom'), messageOf(1), { links, clock }, { signal: AbortSignal.timeout(20) });
-  await expect(asked).rejects.toMatchObject({ code: 'robot-not-told' });
+  await expect(asked).rejects.toMatchObject({ code: 'notification-failed' });
 });
