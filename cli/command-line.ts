@@ -14,7 +14,7 @@ import {
 } from './command-list.ts';
 import { describeFault, reportFault } from './fault-report.ts';
 import { renderCommandHelp, renderFirstPage, renderSubcommands, type Style } from './help.ts';
-import { findCommand, parseArguments } from './parse-words.ts';
+import { findCommand, parseArguments } from './parse-arguments.ts';
 
 export interface World {
   stdout: Output;

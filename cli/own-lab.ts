@@ -7,7 +7,7 @@ import { identify } from '../lab/started-process.ts';
 import { stopLab } from '../lab/stop-lab.ts';
 import { labUpCommand } from './commands/lab-up.ts';
 import type { CommandIo } from './command.ts';
-import { parseArguments } from './parse-words.ts';
+import { parseArguments } from './parse-arguments.ts';
 
 export interface OwnLab extends AsyncDisposable {
   configPath: string;

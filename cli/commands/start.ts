@@ -14,7 +14,7 @@ import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { policyFile, policyOf, policyOption } from '../config-option.ts';
-import { parseArguments } from '../parse-words.ts';
+import { parseArguments } from '../parse-arguments.ts';
 import { flag, option } from '../option.ts';
 import { startOwnLab } from '../own-lab.ts';
 import { createRunLibrary } from '../../app/analysis/run-library.ts';

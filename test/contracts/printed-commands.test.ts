@@ -3,7 +3,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Command } from '../../cli/command.ts';
 import { commandsIn } from '../../cli/command-list.ts';
-import { findCommand, parseArguments } from '../../cli/parse-words.ts';
+import { findCommand, parseArguments } from '../../cli/parse-arguments.ts';
 import { commands } from '../../cli/registry.ts';
 import {
   alertCommands,

@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from 'vitest';
-import { readOptions } from '../../../cli/parse-words.ts';
+import { readOptions } from '../../../cli/parse-arguments.ts';
 import { amount, flag, option, text } from '../../../cli/option.ts';
 
 const declared = {

@@ -8,7 +8,7 @@ import { historyBackupCommand } from '../../../../cli/commands/history-backup.ts
 import { historyExportCommand } from '../../../../cli/commands/history-export.ts';
 import { historyRestoreCommand } from '../../../../cli/commands/history-restore.ts';
 import { historyShowCommand } from '../../../../cli/commands/history-show.ts';
-import { readOptions } from '../../../../cli/parse-words.ts';
+import { readOptions } from '../../../../cli/parse-arguments.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';

@@ -6,7 +6,7 @@ import { readWorkload } from '../../../../app/load-test/read-workload.ts';
 import type { CommandIo } from '../../../../cli/command.ts';
 import { runOptions } from '../../../../cli/load/run-options.ts';
 import { runRequestOf } from '../../../../cli/load/run-request.ts';
-import { readOptions } from '../../../../cli/parse-words.ts';
+import { readOptions } from '../../../../cli/parse-arguments.ts';
 
 async function ask(yaml: string, options: CommandIo['options'], words: (file: string) => string[] = (file) => [file]) {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-asked-'));
