@@ -21,7 +21,7 @@ export interface DrivenLimit {
   cpu: readonly { host: string; share: number }[];
 }
 
-export interface LinkShare {
+interface LinkShare {
   host: string;
   direction: 'network-in' | 'network-out';
   share: number;

@@ -4,11 +4,11 @@ import { pipelined } from '../brokers/rocketmq/inspect/pipelined.ts';
 import type { Output } from '../app/caller.ts';
 import type { SeededCluster } from '../lab/seed/seeded-cluster.ts';
 
-export const queuesPerTopic = 4;
+const queuesPerTopic = 4;
 /** Topics are made one after the other by the broker: more at once only wait. */
 const atOnce = 8;
 
-export interface RocketmqSize {
+interface RocketmqSize {
   topics: number;
   groups: number;
   /** In every queue of which a group has committed. */

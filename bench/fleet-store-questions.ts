@@ -30,7 +30,7 @@ export function rulesOf(file: string): readonly string[] {
   return RuleFile.parse(parse(text)).groups.flatMap(({ rules }) => rules.map(({ expr }) => expr));
 }
 
-export type Samples = ReadonlyMap<string, number>;
+type Samples = ReadonlyMap<string, number>;
 
 /** @param at seconds since the epoch @returns values by labels */
 export async function ask(url: string, query: string, at: number, { signal }: Io): Promise<Samples> {

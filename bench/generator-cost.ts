@@ -16,7 +16,7 @@ export const [warmUpSeconds, measuredSeconds] = [4, 4];
 
 export const row = (metric: string, ours: number) => ({ metric, unit: 'msg/s per CPU second', ours: Math.round(ours) });
 
-export interface Sends {
+interface Sends {
   cluster: unknown;
   topic: string;
   workload: Record<string, unknown>;

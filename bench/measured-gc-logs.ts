@@ -2,7 +2,7 @@
 
 import { textLoggings, unifiedLoggings, type Logging } from '../test/support/gc-matrix/combinations.ts';
 
-export interface MeasuredLog {
+interface MeasuredLog {
   name: string;
   java?: 8;
   collector: string;

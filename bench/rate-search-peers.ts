@@ -4,7 +4,7 @@ import { messagesPerSecond, seconds } from '../core/units.ts';
 import { drive } from '../test/support/searched-cluster.ts';
 import type { RateCluster } from '../test/truth/rate-cluster.ts';
 
-export interface PeerResult {
+interface PeerResult {
   /** What the tool would report, messages per second. */
   found: number;
   drivenSeconds: number;

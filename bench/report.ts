@@ -3,7 +3,7 @@
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import type { BenchResult } from './bench.ts';
 
-export interface Machine {
+interface Machine {
   os: string;
   cpu: string;
   cores: number;
@@ -11,7 +11,7 @@ export interface Machine {
   node: string;
 }
 
-export interface BenchDocument {
+interface BenchDocument {
   schemaVersion: 1;
   bench: string;
   machine: Machine;

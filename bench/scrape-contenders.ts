@@ -22,7 +22,7 @@ const LabDocument = z.object({
   nodes: z.array(z.object({ role: z.string(), address: z.string(), pid: z.number() })),
 });
 
-export type LabNode = z.infer<typeof LabDocument>['nodes'][number];
+type LabNode = z.infer<typeof LabDocument>['nodes'][number];
 
 export interface Contender extends AsyncDisposable {
   pid: number;
@@ -30,7 +30,7 @@ export interface Contender extends AsyncDisposable {
   scrape(signal: AbortSignal): Promise<() => Scraped>;
 }
 
-export interface Scraped {
+interface Scraped {
   series: number;
   /** To brokers since the start; 0 where it does not count them. */
   requests: number;

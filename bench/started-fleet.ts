@@ -10,7 +10,7 @@ import type { FleetSize } from './simulated-fleet.ts';
 
 const child = fileURLToPath(new URL('fleet-service.ts', import.meta.url));
 
-export interface Scrape {
+interface Scrape {
   seconds: number;
   bytes: number;
   isOk: boolean;

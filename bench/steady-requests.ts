@@ -11,7 +11,7 @@ export interface Asking {
   headers?: Readonly<Record<string, string>>;
 }
 
-export interface Answered {
+interface Answered {
   requests: number;
   /** Statuses other than 2xx, and connections that broke, each with how often. */
   failed: ReadonlyMap<string, number>;

@@ -56,7 +56,7 @@ export type SampleProducers = (topics: readonly string[], io: Io) => Promise<Pro
 /** What is looked at: long enough for a producer that sends each second. */
 export const sampledSeconds = 10;
 /** Partitions or queues of one sample; whole topics only, the first one in any case. */
-export const mostSampledPartitions = 48;
+const mostSampledPartitions = 48;
 
 /** @returns partitions of as many topics as fit, in the order of the topics */
 export function withinSample<Place>(topics: readonly (readonly Place[])[]): Place[] {

@@ -32,7 +32,7 @@ export type GroupPresence =
   | { kind: 'running'; members: readonly GroupMember[]; moves: 'not' | 'by-time' | 'by-offset' }
   | { kind: 'unknown'; reason: string };
 
-export interface MovedGroup {
+interface MovedGroup {
   /** How long running members need until they read from there; 0 where the commit itself is all there is. */
   settlesSeconds: number;
 }

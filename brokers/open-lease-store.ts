@@ -5,7 +5,7 @@ import { openKafkaLeaseStore } from './kafka/lease/kafka-lease-store.ts';
 import type { LeaseStore } from './lease-store.ts';
 import { openRocketmqLeaseStore } from './rocketmq/lease/rocketmq-lease-store.ts';
 
-export interface LeaseStoreOptions {
+interface LeaseStoreOptions {
   /** Name servers that come or go with the change itself: the lease is kept on the others, where there are any. */
   without?: readonly string[];
 }

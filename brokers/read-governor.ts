@@ -20,7 +20,7 @@ export interface BrokerSigns {
 }
 
 /** Trouble begins past `backOff` and ends before `resume`: in between it stays as it was, so that reads do not flap. */
-export interface SignLimit {
+interface SignLimit {
   backOff: number;
   resume: number;
 }

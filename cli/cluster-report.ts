@@ -19,7 +19,7 @@ export const reportOptions = (members: string) => ({
 });
 
 /** Opened when it is asked for; closed with the command. */
-export interface ReadCluster {
+interface ReadCluster {
   name: string;
   config: ClusterConfig;
   colours: boolean;

@@ -16,7 +16,7 @@ import { describeFault, reportFault } from './fault-report.ts';
 import { renderCommandHelp, renderFirstPage, renderSubcommands, type Style } from './help.ts';
 import { findCommand, parseArguments } from './parse-arguments.ts';
 
-export interface World {
+interface World {
   stdout: Output;
   stderr: Output;
   signal: AbortSignal;

@@ -2,7 +2,7 @@
 
 import type { Command } from './command.ts';
 
-export interface CommandEntry {
+interface CommandEntry {
   /** One line of help: an imperative sentence. */
   summary: string;
   /** Absent for a name that only holds other commands, such as `get`. */

@@ -3,7 +3,7 @@
 import { AppError, faults, type FaultCode } from '../core/errors.ts';
 import type { Output } from '../app/caller.ts';
 
-export interface Fault {
+interface Fault {
   code: FaultCode;
   message: string;
   hint: string;

@@ -5,7 +5,7 @@ import { nearest } from '../core/text/nearest.ts';
 import { seconds } from '../core/units.ts';
 import type { Option } from './command.ts';
 
-export interface TypedOption<Value = unknown> extends Option {
+interface TypedOption<Value = unknown> extends Option {
   schema: z.ZodType<Value>;
 }
 

@@ -9,7 +9,7 @@ import { labUpCommand } from './commands/lab-up.ts';
 import type { CommandIo } from './command.ts';
 import { parseArguments } from './parse-arguments.ts';
 
-export interface OwnLab extends AsyncDisposable {
+interface OwnLab extends AsyncDisposable {
   configPath: string;
 }
 

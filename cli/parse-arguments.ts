@@ -7,7 +7,7 @@ import { nearest } from '../core/text/nearest.ts';
 import type { Command, CommandIo, Option, Options, OptionValues } from './command.ts';
 import { globalOptions } from './help.ts';
 
-export type Request =
+type Request =
   | { kind: 'command'; name: string; rest: readonly string[] }
   | { kind: 'help'; group?: string }
   | { kind: 'version' }
@@ -94,7 +94,7 @@ function refuseUnknownOption(args: readonly string[], help: string): void {
   if (unknown !== undefined) throw new AppError('usage', `unknown option ${unknown}`, { hint: `see \`${help}\`` });
 }
 
-export type Arguments<Declared extends Options> = Pick<CommandIo<OptionValues<Declared>>, 'positionals' | 'options'> & {
+type Arguments<Declared extends Options> = Pick<CommandIo<OptionValues<Declared>>, 'positionals' | 'options'> & {
   help: boolean;
   logLevel?: string;
   /** One for each option that was given by its former name. */

@@ -16,7 +16,7 @@ export interface AddressedHost {
   processes: readonly { name: string; ports: readonly number[] }[];
 }
 
-export interface BrokerHost {
+interface BrokerHost {
   broker: string;
   host: string;
   process?: string;

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { describeIssues, pathText, type Path } from './config-problem.ts';
 import { AppError } from './errors.ts';
 
-export interface ConfigProblem {
+interface ConfigProblem {
   /** `hosts.broker-1.network.speed`; absent when the file as a whole is meant. */
   path?: string;
   /** Counted from 1; of the nearest key in the file. */

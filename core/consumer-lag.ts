@@ -3,7 +3,7 @@
 import type { ConsumerLag } from './cluster.ts';
 
 /** Offsets count what a log holds: control records of transactions, and gaps that compaction left, count as messages. */
-export interface PartitionLag {
+interface PartitionLag {
   /** To the high watermark. */
   toEnd: bigint;
   /** To where a reader of committed transactions must stop; absent where the broker has no such offset. */
@@ -15,7 +15,7 @@ export interface PartitionLag {
 }
 
 /** `uncommitted` is neither lag 0 nor a full lag. `lost`: retention deleted `lostMessages` before the group read them. */
-export type PartitionProgress =
+type PartitionProgress =
   { kind: 'uncommitted' } | ({ kind: 'ok' } & PartitionLag) | ({ kind: 'lost'; lostMessages: bigint } & PartitionLag);
 
 export type ProgressKind = PartitionProgress['kind'];

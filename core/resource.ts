@@ -145,7 +145,7 @@ export const isInsideBroker = (name: Constraint): boolean => constraints[name].g
 export const isConfigured = (name: Constraint): boolean => constraints[name].group === 'configured';
 
 /** Has a threshold and is only evidence: never converted to a utilization, never a capacity. */
-export const symptoms = {
+const symptoms = {
   iowait: { name: { en: 'iowait', zh: 'iowait' } },
   'gc-pause': { name: { en: 'GC pause', zh: 'GC 停顿' } },
   'consumer-lag': { name: { en: 'consumer lag', zh: '消费积压' } },

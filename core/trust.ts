@@ -2,17 +2,17 @@
 
 import type { Grade } from './documents/history-entry.ts';
 
-export const trustLevels = ['untested', 'doubtful', 'fair', 'proven'] as const;
+const trustLevels = ['untested', 'doubtful', 'fair', 'proven'] as const;
 export type TrustLevel = (typeof trustLevels)[number];
 
 type BiasedGrade = Pick<Grade, 'what' | 'bias' | 'actual' | 'predicted'>;
 
-export interface Calibration {
+interface Calibration {
   graded: number;
   held: number;
 }
 
-export interface Trust extends Calibration {
+interface Trust extends Calibration {
   level: TrustLevel;
   /** Share that held, and the interval of 80% around it; absent while nothing was graded. */
   share?: { value: number; low: number; high: number };

@@ -5,7 +5,6 @@ type Quantity<Unit extends string> = number & { readonly [unit]: Unit };
 
 export type MessagesPerSecond = Quantity<'messages/s'>;
 export type Bytes = Quantity<'bytes'>;
-export type BytesPerSecond = Quantity<'bytes/s'>;
 export type BitsPerSecond = Quantity<'bits/s'>;
 export type Seconds = Quantity<'s'>;
 export type Ratio = Quantity<'ratio'>;

@@ -18,7 +18,7 @@ export const brokerHostMetrics = {
   },
 } satisfies Record<string, MetricDefinition>;
 
-export interface BrokerHosts {
+interface BrokerHosts {
   /** Passes the questions on, and records the brokers that the cluster reports. */
   hearCluster(cluster: string, inspector: ClusterInspector): ClusterInspector;
   /** Likewise records the addresses and processes that a machine reports. @param names by which config knows it */

@@ -49,7 +49,7 @@ export type Collection =
   { kind: 'ok'; measurements: Iterable<Measurement> | Runs } | { kind: 'no-data'; reason: string };
 
 /** The exporter whose names, labels and units a collector follows; `ours` where no other exporter has such metrics. */
-export type Peer =
+type Peer =
   | 'danielqsj/kafka_exporter'
   | 'redpanda-data/kminion'
   | 'prometheus/node_exporter'

@@ -19,7 +19,7 @@ const defaultListen = '127.0.0.1:18760';
 /** A page of so many series is about 90 MB; a Prometheus of a small team holds a few times as many. */
 const defaultMaxSeries = 1_000_000;
 
-export interface ListenAddress {
+interface ListenAddress {
   host: string;
   port: number;
 }

@@ -13,12 +13,12 @@ import type { WatchedCluster } from './target.ts';
 import { createProblemLog, type OngoingProblem } from '../core/problem-log.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
 
-export interface Discovery extends AsyncDisposable {
+interface Discovery extends AsyncDisposable {
   /** A list that cannot be read keeps what it last said. Never rejects. */
   clusters(io: Io): Promise<readonly WatchedCluster[]>;
 }
 
-export interface DiscoveryOptions {
+interface DiscoveryOptions {
   lists: readonly TargetList[];
   modules: Readonly<Record<string, ModuleConfig>>;
   /** Names that are taken. */

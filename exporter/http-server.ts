@@ -40,7 +40,7 @@ export function createMetricsRouter(page: Pick<MetricsPage, 'render'>): Router {
   return router;
 }
 
-export interface AppParts {
+interface AppParts {
   prober?: Prober;
   canaries?: Pick<Canaries, 'states'>;
   /** Clusters whose groups are read on request. */

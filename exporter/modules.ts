@@ -28,7 +28,7 @@ const RocketmqModule = RocketmqClusterConfig.omit({
 export const ModuleConfig = z.discriminatedUnion('broker', [KafkaModule, RocketmqModule]);
 export type ModuleConfig = z.infer<typeof ModuleConfig>;
 
-export type Addressed = { kind: 'cluster'; config: ClusterConfig } | { kind: 'refused'; reason: string };
+type Addressed = { kind: 'cluster'; config: ClusterConfig } | { kind: 'refused'; reason: string };
 
 /** @param target bootstrap brokers or name servers, host:port, with commas between them */
 export function addressModule(module: ModuleConfig, target: string): Addressed {

@@ -16,7 +16,7 @@ import { createScrape, type Scrape, type TargetScrape } from './scrape-target.ts
 import type { KeepWithinBudget } from './series-budget.ts';
 import { clusterTarget, type CollectorRegistry, type Target, type WatchedCluster } from './target.ts';
 
-export interface ProbePage {
+interface ProbePage {
   /** @throws AppError service-busy when the pages that are being sent leave no room for it */
   render(io: Io): Promise<Page>;
 }
@@ -32,7 +32,7 @@ export interface Prober extends AsyncDisposable {
   open(target: string, module: string): Probe;
 }
 
-export interface ProberOptions {
+interface ProberOptions {
   modules: Readonly<Record<string, ModuleConfig>>;
   open(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector>;
   limits: Pick<WatchedCluster, 'shown' | 'maxSeries' | 'chosen'>;

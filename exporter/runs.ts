@@ -3,7 +3,7 @@
 import type { Measurement, Run, Runs } from './collector.ts';
 
 /** A run while it is gathered. */
-export interface OpenRun extends Run {
+interface OpenRun extends Run {
   last: (string | number)[];
   values: (number | bigint)[];
 }

@@ -6,7 +6,7 @@ import { countSeries, type SeriesCount } from './exposition/series-count.ts';
 /** Detail comes back when it would fill no more than this share of the budget, so that it does not come and go at the edge. */
 const returnShare = 0.9;
 
-export interface Shown<Rendering> {
+interface Shown<Rendering> {
   rendering: Rendering;
   /** Series on the page. */
   series: number;

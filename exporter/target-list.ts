@@ -40,7 +40,7 @@ export interface ListedTarget {
 }
 
 /** The last answer, and why there is no newer one. Rejects only when the signal aborts. */
-export type ListReader = (io: Io) => Promise<{ targets: readonly ListedTarget[]; trouble?: OngoingProblem }>;
+type ListReader = (io: Io) => Promise<{ targets: readonly ListedTarget[]; trouble?: OngoingProblem }>;
 
 const largestBytes = 2 * 2 ** 20;
 const httpDeadlineMs = 5000;

@@ -2,7 +2,7 @@
 
 import type { CpuTimes } from '../core/documents/evidence/host-reading.ts';
 
-export interface HottestCore {
+interface HottestCore {
   /** The kernel's number of it. */
   cpu: number;
   /** Share of the time it worked: all modes but idle and iowait. */

@@ -7,7 +7,7 @@ import { ignoreFault } from '../core/ignore-fault.ts';
 import { isDisk } from './proc/diskstats.ts';
 
 /** Facts that do not change while the process lives; what the host does not report is absent. */
-export type Machine = Omit<HostInventory, 'host' | 'writeback'>;
+type Machine = Omit<HostInventory, 'host' | 'writeback'>;
 
 /** A program that hangs (smartctl on a sick disk) costs its section, not the inventory. */
 const sectionTimeoutMs = 10_000;

@@ -4,7 +4,7 @@ import type { HostReading, NetworkDevice } from '../core/documents/evidence/host
 import type { LinkCapacity } from './link-capacity.ts';
 import { uncountedPerFrame } from '../core/wire/ethernet.ts';
 
-export interface LinkUse {
+interface LinkUse {
   device: string;
   direction: 'receive' | 'transmit';
   /** Share of the capacity; a little above 1 where the clocks of both readings disagree. */

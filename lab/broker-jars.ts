@@ -97,7 +97,7 @@ function mavenFault(release: Release, output: string): AppError {
   });
 }
 
-export function renderPom({ product, version, artefacts }: Release): string {
+function renderPom({ product, version, artefacts }: Release): string {
   const dependencies = artefacts.map(
     ({ group, artefact, version: of, classifier }) =>
       `    <dependency><groupId>${group}</groupId><artifactId>${artefact}</artifactId><version>${of}</version>${

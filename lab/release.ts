@@ -1,6 +1,6 @@
 // Defines a version of a broker as the jars of Maven Central that it consists of.
 
-export interface Artefact {
+interface Artefact {
   group: string;
   artefact: string;
   version: string;

@@ -10,7 +10,7 @@ export interface ToolAnswer {
   stderr: string;
 }
 
-export interface ToolOptions {
+interface ToolOptions {
   signal: AbortSignal;
   input?: string;
   environment?: NodeJS.ProcessEnv;

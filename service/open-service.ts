@@ -40,7 +40,7 @@ import { urgentActions } from './status/prepared-actions.ts';
 import { maintenanceAt } from './status/maintenance.ts';
 import { createStatuses } from './status/live-statuses.ts';
 
-export interface ServiceInputs extends KeptFor {
+interface ServiceInputs extends KeptFor {
   policy: Policy;
   access: GuardedAccess;
   /** Where recorded readings survive a restart; without it each start begins with none. */
@@ -56,7 +56,7 @@ export interface ServiceInputs extends KeptFor {
   terms?: Terms;
 }
 
-export interface Service {
+interface Service {
   kept: KeptReadings;
   parts: ServiceParts;
   schedule: RunningSchedule;

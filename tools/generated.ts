@@ -54,7 +54,7 @@ import { renderPolicyPage } from './policy-page.ts';
 import { renderSizingAnswersPage } from './sizing-answers-page.ts';
 import { renderRulesPage } from './rules-page.ts';
 
-export interface Generated {
+interface Generated {
   /** Relative to the repository. */
   path: string;
   render(): Promise<string>;

@@ -10,7 +10,7 @@ import { reloadMetrics } from '../exporter/reload-metrics.ts';
 import { shardMetrics } from '../exporter/shards/shards.ts';
 
 /** Metrics that another part of Plimsoll gives, on a page of its own. */
-export interface MoreMetrics {
+interface MoreMetrics {
   title: string;
   /** Paragraphs before the list. */
   about: readonly string[];

@@ -13,7 +13,7 @@ import { effectsOf, reachOf, type PromotionEffect } from './promotion-effects.ts
 import { eventsOf, type Promotion, type PromotionEvent } from './promotions.ts';
 import type { Score } from './score.ts';
 
-export interface ForecastPoint {
+interface ForecastPoint {
   timeMs: number;
   /** Absent while a promotion is on that the history does not know. */
   value?: number;
@@ -36,7 +36,7 @@ export interface LoadForecast {
   notes: readonly string[];
 }
 
-export type Forecast = LoadForecast | { kind: 'refused'; reason: string };
+type Forecast = LoadForecast | { kind: 'refused'; reason: string };
 
 /** Two weeks begin the shape of the week, one more shows whether it holds. */
 const leastWeeks = 3;

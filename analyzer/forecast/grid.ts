@@ -2,7 +2,7 @@
 
 import type { TimeZone } from './local-time.ts';
 
-export type StepName = 'hour' | 'day';
+type StepName = 'hour' | 'day';
 
 /** Hours are counted in UTC, so that none is missing or twice when clocks change; days by the wall clock. */
 export interface Grid {

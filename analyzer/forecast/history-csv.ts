@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Reading } from './history.ts';
 
 /** Two years by the minute are a million lines. */
-export const mostRows = 1_100_000;
+const mostRows = 1_100_000;
 
 const iso = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
 const decimal = /^\+?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;

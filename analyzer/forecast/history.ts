@@ -27,7 +27,7 @@ export interface History {
   counterNote?: string;
 }
 
-export type HistoryReading = { kind: 'read'; history: History } | { kind: 'refused'; reason: string };
+type HistoryReading = { kind: 'read'; history: History } | { kind: 'refused'; reason: string };
 
 /** A step with fewer of its readings is no step: the highest of a few minutes is not that of the hour. */
 const leastShare = 0.5;

@@ -22,7 +22,7 @@ export interface Score {
   compared: number;
 }
 
-export interface Scored {
+interface Scored {
   score: Score;
   misses: ForecastErrors;
 }
@@ -66,7 +66,7 @@ export function scoreOf(trials: readonly Trial[], past: Past, stepsPerLead: numb
   };
 }
 
-export function quantileLoss(value: number, quantile: number, share: number): number {
+function quantileLoss(value: number, quantile: number, share: number): number {
   return value >= quantile ? share * (value - quantile) : (1 - share) * (quantile - value);
 }
 

@@ -35,7 +35,7 @@ import { regimesOf } from './regimes.ts';
 import { trafficAtOf } from './traffic-at.ts';
 import { levelsOf } from './traffic-levels.ts';
 
-export interface ProductionWindow {
+interface ProductionWindow {
   /** As the report calls it. */
   cluster: string;
   broker?: BrokerKind;

@@ -24,7 +24,7 @@ const leastIntervals = 10;
 /** With less of its time covered a block is unusable. */
 const leastCover = 0.8;
 
-export function blockSecondsOf({ traffic }: Pick<SourceTelemetry, 'traffic'>): number {
+function blockSecondsOf({ traffic }: Pick<SourceTelemetry, 'traffic'>): number {
   const lengths = traffic.map(({ from, to }) => to - from);
   return Math.max(leastBlockSeconds, leastIntervals * (lengths.length === 0 ? 0 : quantile(lengths, 0.5)));
 }

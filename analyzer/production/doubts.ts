@@ -15,7 +15,7 @@ export type Doubt =
   /** It is used for an unknown purpose, and would exceed its limit if it grew with the traffic. */
   | { kind: 'use-unexplained'; resource: string; node: string; share: number };
 
-export interface Circumstances {
+interface Circumstances {
   run: LoadTestRun;
   isVaried: boolean;
   confounded: readonly { resource: string; node: string; level: number; difference: number }[];

@@ -8,7 +8,7 @@ import { followsLoad } from './regimes.ts';
 import { robustLine } from './robust-line.ts';
 import { median, normalMad } from '../../core/statistics/statistics.ts';
 
-export interface OtherLoad {
+interface OtherLoad {
   resource: ResourceUse['resource'];
   node: string;
   /** Of the day, UTC. */

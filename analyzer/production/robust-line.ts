@@ -2,7 +2,7 @@
 
 import { median, normalMad } from '../../core/statistics/statistics.ts';
 
-export interface RobustLine {
+interface RobustLine {
   intercept: number;
   slope: number;
   /** Standard deviation of the residuals of the better half, as of a normal. */

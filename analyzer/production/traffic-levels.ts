@@ -10,7 +10,7 @@ import { followsLoad } from './regimes.ts';
 import { robustLine } from './robust-line.ts';
 import type { TrafficAt } from './traffic-at.ts';
 
-export interface Levels {
+interface Levels {
   steps: readonly JudgedStep[];
   uses: readonly ResourceUse[];
   /** Message size that use is normalised to, if it changed over the hours. */

@@ -7,7 +7,7 @@ export interface Span {
   toMs: number;
 }
 
-export interface Incident extends Span {
+interface Incident extends Span {
   what: string;
 }
 

@@ -24,7 +24,7 @@ export interface FiredAlert {
   to: string;
 }
 
-export interface PromotionMetrics {
+interface PromotionMetrics {
   /** @throws AppError source-empty without a series or with several, prometheus-refused, credentials-refused */
   load(expression: string): Promise<Reading[]>;
   /** @throws AppError prometheus-refused, credentials-refused */

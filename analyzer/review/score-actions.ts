@@ -4,7 +4,7 @@ import type { ActionKind } from '../../core/prepared-action.ts';
 import type { ActionScore } from '../../core/documents/promotion-review.ts';
 import type { DomainRecord } from './domain-record.ts';
 
-export interface TakenAction {
+interface TakenAction {
   domain: string;
   lever: ActionKind;
   at: string;

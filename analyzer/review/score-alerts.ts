@@ -4,7 +4,7 @@ import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
 import type { AlertScore } from '../../core/documents/promotion-review.ts';
 import { overlap, type DomainRecord, type Span } from './domain-record.ts';
 
-export interface Alert extends Span {
+interface Alert extends Span {
   name: string;
   severity: 'critical' | 'warning' | 'info';
   /** Absent for an alert of no domain: it may be of any. */

@@ -18,7 +18,7 @@ export interface Turn {
   missing?: string;
 }
 
-export interface ReadTurns {
+interface ReadTurns {
   /** In the order in which they were made. */
   turns: Turn[];
   notices: string[];

@@ -5,7 +5,7 @@ import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { Question } from './question.ts';
 
-export interface HandSteps {
+interface HandSteps {
   kind: BrokerKind;
   cluster: string;
   workload: string;

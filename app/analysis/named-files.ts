@@ -9,7 +9,7 @@ import { AppError } from '../../core/errors.ts';
 import { readBytes } from '../files/read-bounded.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 
-export type Named =
+type Named =
   /** A run bundle, or a folder that is refused as one. */
   { kind: 'bundle'; directory: string } | { kind: 'files'; files: readonly FileToJoin[]; skipped: readonly string[] };
 

@@ -13,14 +13,14 @@ import type { Caller } from '../caller.ts';
 const longestStepSeconds = 900;
 
 /** Times as typed: ISO 8601 with a zone, or relative such as now-7d. */
-export interface ProductionRequest {
+interface ProductionRequest {
   cluster?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
   step?: string | undefined;
 }
 
-export interface ProductionWindow {
+interface ProductionWindow {
   from: Date;
   to: Date;
   stepSeconds: number;

@@ -8,7 +8,7 @@ import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Logger } from '../../core/log.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 
-export interface LibraryOptions {
+interface LibraryOptions {
   /** Bundles that are always listed. */
   bundles: readonly string[];
   /** A folder whose bundles do, as they come. */

@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { configPath, loadConfig } from '../config/config-file.ts';
 
-export interface SourceRequest {
+interface SourceRequest {
   /** URL of a Prometheus. */
   prometheus?: string | undefined;
   /** Name in the config file. */

@@ -9,7 +9,7 @@ import { parseListenAddress } from '../../exporter/config.ts';
 import type { WatchedWebConfig } from '../../exporter/http/web-config-file.ts';
 import type { Config } from './config-file.ts';
 
-export interface PlaintextSecret {
+interface PlaintextSecret {
   /** Of the config file, such as `clusters.orders.sasl`. */
   path: string;
   message: string;

@@ -5,7 +5,7 @@ import { HttpUrl } from '../../core/http/http-url.ts';
 import { Secret } from '../../core/secret.ts';
 
 export const vendors = ['dingtalk', 'feishu', 'wecom'] as const;
-export const languages = ['zh', 'en'] as const;
+const languages = ['zh', 'en'] as const;
 
 export const Channel = z.strictObject({
   vendor: z.enum(vendors),

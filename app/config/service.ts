@@ -12,7 +12,7 @@ import { Hooks } from './service-hooks.ts';
 export const roles = ['viewer', 'operator', 'notifier'] as const;
 
 /** Whether other services may run with the same clusters beside this one. */
-export const availabilities = ['single', 'pair', 'standby'] as const;
+const availabilities = ['single', 'pair', 'standby'] as const;
 
 /** One above the exporter's, so that both run on one machine. */
 const defaultListen = '127.0.0.1:18761';

@@ -36,7 +36,7 @@ export interface ExporterPages extends AsyncDisposable {
 }
 
 /** Further readers of clusters and hosts: requests are passed on. */
-export interface Listeners {
+interface Listeners {
   hearCluster(name: string, inspector: ClusterInspector): ClusterInspector;
   hearHost(name: string, probe: HostProbe): HostProbe;
   /** Lag in seconds of the readings of a cluster. */

@@ -4,9 +4,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { AppError, type FaultCode } from '../../core/errors.ts';
 
 /** 200,000 partitions of three replicas in Kafka's format, with long names of topics and log_dirs, are less. */
-export const mostBytes = 64 * 2 ** 20;
+const mostBytes = 64 * 2 ** 20;
 
-export interface Bounds {
+interface Bounds {
   most?: number;
   /** For what is no file, or too large. */
   fault?: FaultCode;

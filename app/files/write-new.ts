@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { AppError } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 
-export interface WriteNew {
+interface WriteNew {
   /** Overwrite a file that exists. */
   force?: boolean;
   mode?: number;

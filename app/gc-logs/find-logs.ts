@@ -16,7 +16,7 @@ export interface Inputs extends AsyncDisposable {
   problems: InputFile[];
 }
 
-export interface FindOptions {
+interface FindOptions {
   stdin: AsyncIterable<Uint8Array>;
   /** Private key for `ssh://`; default the agent, then the usual files. */
   identityFile?: string | undefined;

@@ -6,7 +6,7 @@ import type { GcFigures } from '../../gc/report/gc-figures.ts';
 import type { InputFile } from '../../gc/report/gc-report.ts';
 import { damageTexts, refusals, type Inputs } from './find-logs.ts';
 
-export interface ReadOptions {
+interface ReadOptions {
   /** All of them get every event. */
   figures: readonly GcFigures[];
   signal: AbortSignal;

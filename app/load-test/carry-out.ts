@@ -28,7 +28,7 @@ import { checkPlan } from './prepare-load.ts';
 /** Name of the generator's host, where none is configured. */
 const unnamedGenerator = 'generator';
 
-export interface PlannedRun {
+interface PlannedRun {
   plan: RunPlan;
   config: Config;
   request: RunRequest;

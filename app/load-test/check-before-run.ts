@@ -6,7 +6,7 @@ import { settingsOnce } from '../observe/read-once.ts';
 import { clusterCheckStamp } from './cluster-check-stamp.ts';
 import { prepareLoad, type PreparedLoad, type PrepareParts } from './prepare-load.ts';
 
-export interface CheckedRun extends Omit<PreparedLoad, 'snapshot' | 'machines'> {
+interface CheckedRun extends Omit<PreparedLoad, 'snapshot' | 'machines'> {
   /** Absent for a resumed run, which has it from its bundle. */
   preflight?: ClusterCheckReport;
 }

@@ -10,7 +10,7 @@ const patienceSeconds = 30;
 /** About 1 kB each: run.json stays readable. The counts include all. */
 const mostFindings = 200;
 
-export interface StampParts extends Omit<LookParts, 'mustNotLose'> {
+interface StampParts extends Omit<LookParts, 'mustNotLose'> {
   tell(text: string): void;
 }
 

@@ -12,7 +12,7 @@ import { seconds } from '../../core/units.ts';
 import type { RunRequest } from './run-request.ts';
 
 /** Values of `--degraded` and `--predicted-by`. */
-export interface WantedDegraded {
+interface WantedDegraded {
   lost: readonly string[];
   predictedBy?: NonNullable<DegradedStart['predictedBy']> & { topic?: string };
 }
@@ -35,7 +35,7 @@ export async function wantedDegraded(
   return { lost, predictedBy: { id, directory, ...(topic !== undefined && { topic }) } };
 }
 
-export interface DegradedParts {
+interface DegradedParts {
   wanted: WantedDegraded;
   topics: readonly string[];
   inspector: Pick<ClusterInspector, 'snapshot' | 'describe'>;

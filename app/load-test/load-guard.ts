@@ -16,7 +16,7 @@ import { stopFileInput } from '../../loadgen/guard/stop-file-input.ts';
 import { windowInput } from '../../loadgen/guard/window-input.ts';
 import { worstOf } from '../../loadgen/guard/worst-of.ts';
 
-export interface LoadGuardParts {
+interface LoadGuardParts {
   config: GuardConfig;
   permission: LoadTestPermission;
   environment: TelemetryEnvironment;

@@ -10,7 +10,7 @@ import { wireBytes } from '../../loadgen/search/predicted-start.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import type { BrokerLimits } from './broker-settings.ts';
 
-export interface LoadSafetySource {
+interface LoadSafetySource {
   plan: RunPlan;
   /** As the run would make, or as the topic has. */
   replicationFactor: number;

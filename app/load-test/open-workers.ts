@@ -19,7 +19,7 @@ import { nameOfWorker } from '../../loadgen/remote/worker-name.ts';
 import type { Config } from '../config/config-file.ts';
 import { openSshMachine } from './ssh-machine.ts';
 
-export interface OpenWorkersIo {
+interface OpenWorkersIo {
   signal: AbortSignal;
   clock: Clock;
   environment: NodeJS.ProcessEnv;

@@ -58,7 +58,7 @@ export function checkPlan(plan: RunPlan, cluster: ClusterConfig, clock: Clock): 
   return cluster.loadTest;
 }
 
-export type Allowance = { kind: 'allowed'; permission: LoadTestPermission } | { kind: 'refused'; reason: string };
+type Allowance = { kind: 'allowed'; permission: LoadTestPermission } | { kind: 'refused'; reason: string };
 
 /** @returns whether the block of the cluster allows the plan now, for those who only ask */
 export function allowanceOf(plan: RunPlan, cluster: ClusterConfig, clock: Clock): Allowance {

@@ -9,7 +9,7 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 const root = new URL(import.meta.url.endsWith('.ts') ? '../..' : '../../..', import.meta.url);
 const clients = ['@platformatic/kafka', 'kafkajs'];
 
-export interface Provenance {
+interface Provenance {
   versions: Record<string, string>;
   /** Absent where Plimsoll does not run from a checkout. */
   gitCommit?: string;

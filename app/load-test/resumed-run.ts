@@ -9,7 +9,7 @@ import { createPlan, type RunPlan } from '../../loadgen/plan/plan.ts';
 import { codecOf } from './read-workload.ts';
 
 /** What `--cluster` finds in the config file. */
-export type FindCluster = (name: string) => { name: string; config: { broker: BrokerKind } };
+type FindCluster = (name: string) => { name: string; config: { broker: BrokerKind } };
 
 /**
  * @throws AppError run-missing, run-unreadable, run-newer-schema for what is no bundle; run-complete; usage when the

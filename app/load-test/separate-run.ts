@@ -11,7 +11,7 @@ import type { RunStatus } from '../../loadgen/execute/control/running-test.ts';
 
 export type { RunStatus } from '../../loadgen/execute/control/running-test.ts';
 
-export interface SeparateRun {
+interface SeparateRun {
   /** Of the bundle; the output of the process is beside it. */
   directory: string;
   pid: number;

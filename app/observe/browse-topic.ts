@@ -59,7 +59,7 @@ export async function browseTopic(lookup: Lookup, request: BrowseRequest, io: Io
   };
 }
 
-export interface FollowRequest extends Omit<BrowseRequest, 'from'> {
+interface FollowRequest extends Omit<BrowseRequest, 'from'> {
   /** What one pass leaves unread is skipped, and reported here; without it, everything is read, however late. */
   onSkipped?(messages: number): void;
 }

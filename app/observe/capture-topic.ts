@@ -11,7 +11,7 @@ import { createRunId } from '../../loadgen/plan/plan.ts';
 import type { Caller } from '../caller.ts';
 import type { NamedCluster } from './named-cluster.ts';
 
-export interface CaptureRequest {
+interface CaptureRequest {
   cluster: NamedCluster;
   topic: string;
   mostMessages: number;

@@ -11,7 +11,7 @@ export const defaultTraceTopic = 'RMQ_SYS_TRACE_TOPIC';
 const mostTraceMessages = 64;
 
 /** One try of a group to process a message. */
-export interface TracedConsumption {
+interface TracedConsumption {
   group: string;
   /** The client, as the broker of the trace saw it. */
   client?: string;
@@ -30,7 +30,7 @@ export interface MessageTrace {
   transactions: readonly Extract<TraceRecord, { kind: 'transaction-ended' }>[];
 }
 
-export interface FoundTraces {
+interface FoundTraces {
   traces: readonly MessageTrace[];
   /** As many trace messages came as an index answers with: others may be missing. */
   isCut: boolean;

@@ -28,7 +28,7 @@ export interface Reading {
   known?: KnownOffsets;
 }
 
-export interface KnownOffsets {
+interface KnownOffsets {
   logs: KnownLogs;
   commits: KnownCommits;
 }

@@ -50,7 +50,7 @@ const usualLoad: ByKind<(common: Omit<KafkaLoad, 'broker' | 'mode'>) => ClusterL
   rocketmq: (common) => ({ broker: 'rocketmq', mode: common.replicas > 1 ? 'master-slave' : 'single', ...common }),
 };
 
-export interface CostedMessage {
+interface CostedMessage {
   bodyBytes: number;
   topic: string;
   replicas: number;

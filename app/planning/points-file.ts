@@ -11,7 +11,7 @@ const header = columns.join(',');
 /** Points of a load test are tens; a file of this size is another one. */
 const mostBytes = 1024 * 1024;
 /** The fit leaves out each concurrency in turn: more take longer than anybody waits. */
-export const mostLevels = 300;
+const mostLevels = 300;
 
 /** @throws AppError points-unreadable, and not-found */
 export async function readPoints(path: string, { signal }: { signal: AbortSignal }): Promise<ScalingStep[]> {

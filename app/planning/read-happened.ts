@@ -12,7 +12,7 @@ import { readHistoryFile } from './history-file.ts';
 
 type Io = Pick<Caller, 'signal' | 'clock'>;
 
-export interface HappeningFiles {
+interface HappeningFiles {
   /** `DOMAIN=FILE`. */
   histories: readonly string[];
   /** `DOMAIN=EXPR`, of the Prometheus. */

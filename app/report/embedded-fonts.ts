@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const weights = [400, 700] as const;
 
 /** One part of the font: a file of some hundred characters. */
-export interface FontPart {
+interface FontPart {
   weight: number;
   file: string;
   /** First and last code point. */

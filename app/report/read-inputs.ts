@@ -33,7 +33,7 @@ interface Named {
   path: string;
 }
 
-export interface ReportFiles {
+interface ReportFiles {
   plan: string | undefined;
   analyses: readonly string[];
   forecasts: readonly string[];

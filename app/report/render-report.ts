@@ -12,9 +12,9 @@ import { embeddedFonts } from './embedded-fonts.ts';
 import { printPdf } from './print-pdf.ts';
 
 export const reportFormats = ['html', 'pdf', 'xlsx', 'md', 'json'] as const;
-export type ReportFormat = (typeof reportFormats)[number];
+type ReportFormat = (typeof reportFormats)[number];
 
-export interface ReportRequest {
+interface ReportRequest {
   format: ReportFormat;
   language: ReportLanguage;
   /** Paper always brings its fonts. */

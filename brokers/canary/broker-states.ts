@@ -10,7 +10,7 @@ export interface BrokerState {
   reason?: string;
 }
 
-export interface BrokerStates {
+interface BrokerStates {
   answered(broker: string, roundTripSeconds: number): void;
   failed(broker: string, reason: string): void;
   /** Others lead nothing any more. */

@@ -12,7 +12,7 @@ import { createBrokerStates, type BrokerState } from './broker-states.ts';
 import type { CanaryConfig } from './config.ts';
 import { keepRoute, type Route } from './route.ts';
 
-export type CanaryStep = 'produce' | 'consume';
+type CanaryStep = 'produce' | 'consume';
 
 /** Of one cluster. */
 export interface CanaryRecord {
@@ -25,7 +25,7 @@ export interface CanaryRecord {
   lost(broker: string, step: CanaryStep): void;
 }
 
-export interface CanaryOptions {
+interface CanaryOptions {
   cluster: string;
   config: CanaryConfig;
   open(io: Io): Promise<TrafficDriver>;
@@ -44,7 +44,7 @@ export interface CanaryState {
   brokers: readonly BrokerState[];
 }
 
-export interface Canary {
+interface Canary {
   /** Until the signal aborts; then everything is closed. */
   run(io: Io): Promise<void>;
   state(): CanaryState;

@@ -17,7 +17,7 @@ export type Route =
       refresh(): void;
     };
 
-export interface RouteOptions {
+interface RouteOptions {
   cluster: string;
   topic: string;
   open(io: Io): Promise<TrafficDriver>;

@@ -18,7 +18,7 @@ export interface KnownCommits {
   groups: ReadonlyMap<string, { seenAt: number; commits: ReadonlyMap<string, KnownCommit> }>;
 }
 
-export interface CommitGrowth extends PartitionRef {
+interface CommitGrowth extends PartitionRef {
   group: string;
   messages: number;
   /** Between the two readings of this commit. */

@@ -31,9 +31,9 @@ export interface KnownLogs {
  * `first-reading`: the log was there before, and its end then is unknown. `re-created`: another log under the same name, or one
  * that lost its end.
  */
-export type UnknownGrowth = 'not-read' | 'no-leader' | 'first-reading' | 're-created';
+type UnknownGrowth = 'not-read' | 'no-leader' | 'first-reading' | 're-created';
 
-export type LogGrowth = PartitionRef & { leader?: string } & (
+type LogGrowth = PartitionRef & { leader?: string } & (
     | {
         kind: 'known';
         messages: number;

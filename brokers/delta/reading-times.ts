@@ -16,7 +16,7 @@ export interface ReadingTime {
 }
 
 /** Where values of one section come from: RocketMQ's by broker name (a master or its slave answers), Kafka's by broker id. */
-export interface ReadingSourceName {
+interface ReadingSourceName {
   broker?: string | undefined;
   brokerName?: string | undefined;
 }

@@ -2,7 +2,7 @@
 
 import { protocolErrorsCodesById } from '@platformatic/kafka';
 
-export const kafkaOperations = [
+const kafkaOperations = [
   'Read',
   'Write',
   'Create',

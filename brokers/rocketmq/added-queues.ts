@@ -2,7 +2,7 @@
 
 import type { TopicQueue } from './topic-queues.ts';
 
-export interface AddedQueues {
+interface AddedQueues {
   /** @param queues of the topic, with numbers that stay */
   see(topic: string, queues: readonly TopicQueue[]): void;
   /** By number; the same array until that changes. */

@@ -44,7 +44,7 @@ export interface RocketmqTopic {
 }
 
 /** A counter of the last minute as the broker keeps it (VIEW_BROKER_STATS_DATA): messages or bytes per second. */
-export interface RatePair {
+interface RatePair {
   messagesPerSecond?: number;
   bytesPerSecond?: number;
 }

@@ -17,7 +17,7 @@ import { encodeUnregisterClient, parseUnregisterClient } from './protocol/unregi
 import { encodeUpdateConsumerOffset, parseUpdateConsumerOffset } from './protocol/update-consumer-offset.ts';
 import type { TopicQueue } from './topic-queues.ts';
 
-export interface GroupMember {
+interface GroupMember {
   /** Joins, and keeps the seat when repeated: brokers forget a member after 120 s. */
   heartbeat(queues: readonly TopicQueue[], io: Io): Promise<void>;
   /** @returns its share as the members of this moment divide the queues */

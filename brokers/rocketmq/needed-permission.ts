@@ -1,6 +1,6 @@
 // Names the permission that an access key lacks when a RocketMQ broker refuses one of its requests.
 
-export const rocketmqActions = ['PUB', 'SUB', 'GET', 'CREATE', 'UPDATE', 'DELETE'] as const;
+const rocketmqActions = ['PUB', 'SUB', 'GET', 'CREATE', 'UPDATE', 'DELETE'] as const;
 export type RocketmqAction = (typeof rocketmqActions)[number];
 export type RocketmqResource = 'topic' | 'group' | 'cluster';
 

@@ -4,7 +4,7 @@ import type { QueuePull } from './queue-pulls.ts';
 
 type CommitPosition = Pick<QueuePull, 'position' | 'sentElsewhere'>;
 
-export interface PendingCommits {
+interface PendingCommits {
   among(readings: readonly QueuePull[]): readonly QueuePull[];
   /** @param before as it stood when the commit was asked for: a broker passes over those from before it sent a reading elsewhere */
   made(reading: QueuePull, before: CommitPosition): void;

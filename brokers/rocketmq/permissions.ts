@@ -19,7 +19,7 @@ export interface RocketmqFeature {
   plain: PlainGrants;
 }
 
-export interface PlainGrants {
+interface PlainGrants {
   admin?: true;
   topicPerms?: readonly string[];
   groupPerms?: readonly string[];

@@ -27,7 +27,7 @@ export interface Sends extends AsyncDisposable {
   put(queue: TopicQueue, attempt: Attempt, batch: OutgoingBatch, io: SendIo): Promise<void>;
 }
 
-export interface SendOptions {
+interface SendOptions {
   producerGroup: string;
   acks: Acks;
   requests: 'single' | 'batch';

@@ -11,7 +11,7 @@ import type { RemotingClient } from './protocol/frame.ts';
 import { encodeHeartbeat, parseHeartbeat } from './protocol/heartbeat.ts';
 import { encodeUnregisterClient, parseUnregisterClient } from './protocol/unregister-client.ts';
 
-export interface ProducerRegistration extends AsyncDisposable {
+interface ProducerRegistration extends AsyncDisposable {
   /** Resolves when the broker knows this producer; its seat is kept from then on. */
   take(address: string, io: Io): Promise<void>;
 }

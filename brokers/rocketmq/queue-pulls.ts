@@ -40,7 +40,7 @@ export interface QueuePulls {
   stop(readings: readonly QueuePull[]): Promise<void>;
 }
 
-export interface QueuePullOptions {
+interface QueuePullOptions {
   client: RemotingClient;
   options: ConsumerOptions;
   onBatch: OnBatch;

@@ -66,17 +66,17 @@ export interface RuntimeFigures {
 }
 
 /** Means of the last 10, 60 and 600 seconds; each absent until the broker is that old. */
-export interface Rates {
+interface Rates {
   over10Seconds?: number;
   over60Seconds?: number;
   over600Seconds?: number;
 }
 
-export const threadPoolNames = ['send', 'pull', 'query', 'litePull', 'ack', 'endTransaction'] as const;
+const threadPoolNames = ['send', 'pull', 'query', 'litePull', 'ack', 'endTransaction'] as const;
 export type ThreadPoolName = (typeof threadPoolNames)[number];
 
 /** Requests that wait for a thread. */
-export interface ThreadPoolQueue {
+interface ThreadPoolQueue {
   pool: ThreadPoolName;
   size?: number;
   capacity?: number;

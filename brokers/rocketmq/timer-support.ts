@@ -7,7 +7,7 @@ import type { RemotingClient } from './protocol/frame.ts';
 import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from './protocol/get-broker-runtime-info.ts';
 import { parseRuntimeInfo } from './runtime-info.ts';
 
-export interface TimerSupport {
+interface TimerSupport {
   /** @throws AppError unsupported-broker */
   check(address: string, action: string, io: Io): Promise<void>;
 }

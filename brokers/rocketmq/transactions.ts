@@ -26,7 +26,7 @@ const preparedFlag = 4;
 /** Together below the six seconds after which a broker asks by itself (transactionTimeOut). */
 const endRetryPauses = [0.1, 0.2, 0.4, 0.8, 1.6].map(seconds);
 
-export interface TransactionalOptions {
+interface TransactionalOptions {
   /** Of this producer alone, or another would be asked. */
   group: string;
   acks: Acks;

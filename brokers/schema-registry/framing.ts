@@ -7,7 +7,7 @@
  *           content
  */
 
-export interface Framed {
+interface Framed {
   schemaId: number;
   content: Buffer;
 }

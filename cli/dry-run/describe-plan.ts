@@ -11,7 +11,7 @@ import { curveColumns, drawCurve, shortDuration } from './draw-curve.ts';
 import { loadCurve } from './load-curve.ts';
 import { planFigures, type PlanFigures } from '../../app/load-test/plan-figures.ts';
 
-export interface Page {
+interface Page {
   columns: number;
   /** No characters but those of ASCII. */
   isPlain: boolean;

@@ -14,7 +14,7 @@ export type HistorySource =
   | { kind: 'file'; path: string }
   | { kind: 'prometheus'; source: PrometheusTelemetry; expression: string; lastSeconds: number };
 
-export interface RequestedForecast {
+interface RequestedForecast {
   source: HistorySource;
   zone: TimeZone;
   statistic: Statistic;

@@ -120,5 +120,5 @@ export const reassignOptions = {
   json: flag('print the plan, or how the change ended, as one JSON document'),
 };
 
-export type ReassignOptions = OptionValues<typeof reassignOptions>;
+type ReassignOptions = OptionValues<typeof reassignOptions>;
 export type ReassignIo = CommandIo<ReassignOptions>;

@@ -10,7 +10,7 @@ const labelWidth = 9;
 const fine = { law: '·', step: '●', tick: '┤', side: '│', corner: '└', floor: '─' };
 const plain: typeof fine = { law: '.', step: 'o', tick: '+', side: '|', corner: '+', floor: '-' };
 
-export interface Drawing {
+interface Drawing {
   law: ScalingLaw;
   steps: readonly ScalingStep[];
   /** The axis ends here: a little past the last step, or past a peak that is near. */

@@ -11,7 +11,7 @@ import { policyOption } from '../config-option.ts';
 import { amount, choice, flag, option, text } from '../option.ts';
 import { readText } from '../../app/planning/plan-file.ts';
 
-export interface RequestedSimulation {
+interface RequestedSimulation {
   scenarios: readonly ScenarioName[];
   choices: SimulationChoices;
   /** The requested times; the rest follows from the scenario and from the peak of the cluster. */
@@ -19,7 +19,7 @@ export interface RequestedSimulation {
 }
 
 /** A group that paused for ten minutes recovers within half an hour, at the peak: what a plan keeps in reserve for it. */
-export const plannedConsumerSpeed = 1 + 600 / 1800;
+const plannedConsumerSpeed = 1 + 600 / 1800;
 
 /** How long each lasts: a machine that is replaced or rebooted by hand, a restart, a bad release that is rolled back. */
 const usualSeconds: Record<ScenarioName, number> = {

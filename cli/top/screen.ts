@@ -10,7 +10,7 @@ const eraseLine = '\u001b[K';
 const eraseBelow = '\u001b[J';
 const rowsWithoutSize = 24;
 
-export interface Screen extends Disposable {
+interface Screen extends Disposable {
   /** @param frame lines for a terminal of this size; redrawn by itself when the size changes */
   show(frame: (size: { columns: number; rows: number }) => string): void;
 }

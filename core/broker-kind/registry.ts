@@ -17,7 +17,7 @@ export function traitsOf(kind: BrokerKind | undefined): BrokerTraits | undefined
 }
 
 /** Handlers of a union's members, one for each kind. */
-export type HandlersOf<Member extends { broker: BrokerKind }, Result> = {
+type HandlersOf<Member extends { broker: BrokerKind }, Result> = {
   [Kind in BrokerKind]: (member: Extract<Member, { broker: Kind }>) => Result;
 };
 

@@ -203,7 +203,7 @@ export const AnalysedTrial = z.strictObject({
 export type AnalysedTrial = z.infer<typeof AnalysedTrial>;
 
 /** Limits of the quality of figures from another tool; docs/importers.md explains what each means for the verdict. */
-export const qualityFlags = [
+const qualityFlags = [
   'no-warm-up',
   'coordinated-omission',
   'client-bound',

@@ -22,7 +22,7 @@ import { Estimate, JudgedProposal, PlannedResource, Rejection } from './cluster-
 export const capacityReportSchemaVersion = 2;
 
 /** Conditions of GO, in display order. */
-export const conditionNames = [
+const conditionNames = [
   'proof',
   'after-loss',
   'catch-up',
@@ -36,7 +36,7 @@ export const conditionNames = [
 ] as const;
 export type ConditionName = (typeof conditionNames)[number];
 
-export const conditionStates = ['holds', 'fails', 'unknown', 'not-required'] as const;
+const conditionStates = ['holds', 'fails', 'unknown', 'not-required'] as const;
 
 export const Condition = z.strictObject({
   condition: z.enum(conditionNames),

@@ -21,7 +21,7 @@ export const ChangeLease = z.strictObject({
 });
 export type ChangeLease = z.infer<typeof ChangeLease>;
 
-export type LeaseText =
+type LeaseText =
   | { kind: 'free' }
   | { kind: 'lease'; lease: ChangeLease }
   /** Of another version, or not written by Plimsoll. */

@@ -7,8 +7,8 @@ export const clusterCheckSchemaVersion = 1;
 
 const count = z.number().int().nonnegative();
 
-export const ClusterCheckSeverity = z.enum(['critical', 'warning', 'info']);
-export type ClusterCheckSeverity = z.infer<typeof ClusterCheckSeverity>;
+const ClusterCheckSeverity = z.enum(['critical', 'warning', 'info']);
+type ClusterCheckSeverity = z.infer<typeof ClusterCheckSeverity>;
 
 export const ClusterCheckFinding = z.strictObject({
   rule: z.string(),

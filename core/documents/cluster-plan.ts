@@ -55,7 +55,7 @@ export interface Demand {
 }
 
 /** Allowed setups of a domain's clusters, and the losses they must survive at the peak. */
-export interface Placement {
+interface Placement {
   brokers: readonly BrokerKind[];
   /** Of those brokers; absent where the needs decide. */
   modes?: readonly PlanMode[];
@@ -93,7 +93,7 @@ export const Shape = z.strictObject({
 });
 export type Shape = z.infer<typeof Shape>;
 
-export const roles = ['broker', 'master', 'slave', 'member'] as const;
+const roles = ['broker', 'master', 'slave', 'member'] as const;
 export const PlannedBroker = z.strictObject({
   host: z.string(),
   role: z.enum(roles).describe('a member of DLedger or of a controller group may lead or follow'),

@@ -7,7 +7,7 @@ export const forecastSchemaVersion = 1;
 const time = z.iso.datetime();
 const probability = z.number().min(0).max(1);
 /** Simplest first: the earlier one wins a tie. */
-export const forecastMethods = [
+const forecastMethods = [
   'seasonal-naive',
   'holt-winters-additive',
   'holt-winters-multiplicative',

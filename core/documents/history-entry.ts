@@ -144,7 +144,7 @@ export const Author = z.strictObject({
 });
 export type Author = z.infer<typeof Author>;
 
-export interface Recorded {
+interface Recorded {
   /** Rises by one; never given twice. */
   id: number;
   /** ISO 8601, UTC. */

@@ -45,7 +45,7 @@ export type PromotionLog = z.output<typeof PromotionLog>;
 const tps = z.number().nonnegative();
 const Predicted = z.strictObject({ low: tps, mid: tps.optional(), high: tps.optional() });
 
-export const ForecastScore = z.strictObject({
+const ForecastScore = z.strictObject({
   predicted: Predicted,
   actualTps: tps,
   at: z.iso.datetime(),
@@ -54,7 +54,7 @@ export const ForecastScore = z.strictObject({
 });
 
 export const safeMaxOutcomes = ['held', 'promised-too-much', 'promised-too-little', 'not-tested'] as const;
-export const SafeMaxScore = z.strictObject({
+const SafeMaxScore = z.strictObject({
   predicted: Predicted,
   outcome: z.enum(safeMaxOutcomes).describe('not-tested: no incident, and the load never reached 80% of the lower end'),
   calmTps: tps.optional().describe('highest rate without an incident'),

@@ -14,7 +14,7 @@ export const operationNames = [
 ] as const;
 export type OperationName = (typeof operationNames)[number];
 
-export const operationStates = ['planned', 'under-way', 'done', 'aborted'] as const;
+const operationStates = ['planned', 'under-way', 'done', 'aborted'] as const;
 export type OperationState = (typeof operationStates)[number];
 
 /** Beyond it a page is not read, and the file of the plan has all. */
@@ -25,8 +25,8 @@ const mostSteps = 500;
 const bytes = z.number().nonnegative();
 const seconds = z.number().nonnegative();
 
-export const OperationSpan = z.strictObject({ low: seconds, mid: seconds, high: seconds });
-export type OperationSpan = z.infer<typeof OperationSpan>;
+const OperationSpan = z.strictObject({ low: seconds, mid: seconds, high: seconds });
+type OperationSpan = z.infer<typeof OperationSpan>;
 
 export const OperationWave = z.strictObject({
   partitions: z.int().nonnegative(),

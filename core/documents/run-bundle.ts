@@ -86,11 +86,11 @@ export const Topology = z.strictObject({
 export type Topology = z.infer<typeof Topology>;
 
 /** The machines the figures are of, without addresses, which texts rarely have. */
-export const ReadingsEnvironment = z.strictObject({
+const ReadingsEnvironment = z.strictObject({
   hosts: z.array(HostInventory),
   brokers: z.array(z.strictObject({ id: z.string(), host: z.string(), role: z.enum(['master', 'follower']) })),
 });
-export type ReadingsEnvironment = z.infer<typeof ReadingsEnvironment>;
+type ReadingsEnvironment = z.infer<typeof ReadingsEnvironment>;
 
 export const Workload = z.strictObject({
   messageBytes: z.number().int().positive(),

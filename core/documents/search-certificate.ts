@@ -44,7 +44,7 @@ const full = z
     'what of the machines was in use to nine tenths or more meanwhile, the fullest first: where to look for the cause',
   );
 
-export const trialPurposes = ['rise', 'gallop', 'bisect', 'verify', 'confirm', 'soak'] as const;
+const trialPurposes = ['rise', 'gallop', 'bisect', 'verify', 'confirm', 'soak'] as const;
 
 export const SearchTrial = z.strictObject({
   targetTps: tps,
@@ -66,7 +66,7 @@ export const SearchTrial = z.strictObject({
 });
 export type SearchTrial = z.infer<typeof SearchTrial>;
 
-export const searchEndings = [
+const searchEndings = [
   'bounds-met',
   'highest-rate-held',
   'generator-limited',

@@ -15,7 +15,7 @@ import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'h
  */
 
 /** Indices with a count, rising, and their counts. */
-export interface SparseCounts {
+interface SparseCounts {
   indices: readonly number[];
   counts: readonly number[];
   total: number;

@@ -7,7 +7,7 @@ import { median } from './statistics.ts';
 /** The bounds of a 95% interval move by less than a twentieth of its width from seed to seed. */
 const resamples = 2000;
 
-export interface Difference {
+interface Difference {
   /** Median of b over median of a, minus 1. */
   ratio: number;
   low: number;

@@ -3,7 +3,7 @@
 import { medianOf } from './ranked.ts';
 import { normalProbability } from './statistics.ts';
 
-export interface Trend {
+interface Trend {
   /** Units of the series per sample: the median of the slopes between all pairs (Theil 1950, Sen 1968). */
   slope: number;
   /** Two-sided probability of such a trend by chance (Mann 1945, Kendall 1975), with the correction for ties. */

@@ -32,7 +32,7 @@ export function renderBytes(content: Buffer): string {
 }
 
 /** UTF-8 without control characters; cut in the middle of a letter it is still text. */
-export function isText(content: Buffer): boolean {
+function isText(content: Buffer): boolean {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(content, { stream: true });
     return !/(?![\t\n\r])\p{Cc}/u.test(text);

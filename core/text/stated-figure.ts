@@ -19,7 +19,7 @@ export const tpsText = (tps: number): string => whole.format(toHundreds(tps));
 export const tpsRange = ({ low, high }: Range): string => span(tpsText(low), tpsText(high));
 
 export const exact = (value: number): string => hundredth.format(value);
-export const wholeText = (value: number): string => whole.format(value);
+const wholeText = (value: number): string => whole.format(value);
 export const bytesRange = ({ low, high }: Range): string => span(wholeText(low), wholeText(high));
 
 const megabytes = (value: number) => tenth.format(value / 1e6);

@@ -20,7 +20,7 @@ const wireSegment = countedSegment + uncountedPerFrame;
 export const fullFrameOverhead = wireSegment / segmentPayload;
 
 /** Bytes per second of one direction of a full-duplex link. */
-export interface LinkCeilings {
+interface LinkCeilings {
   /** Speed over 8: what the wire itself moves. */
   nominal: number;
   /** What interface counters show when every frame is full: 123.05 MB/s of a gigabit. Smaller frames show less. */

@@ -8,7 +8,7 @@ export interface Flow {
   frames: number;
 }
 
-export const nothing: Flow = { payload: 0, frames: 0 };
+const nothing: Flow = { payload: 0, frames: 0 };
 
 /** As interface counters have it. */
 export const counterBytes = ({ payload, frames }: Flow): number => payload + segmentHeaders * frames;

@@ -10,7 +10,7 @@
  */
 export const batchHeader = 61;
 
-export interface RecordShape {
+interface RecordShape {
   bodyBytes: number;
   /** 0 is a null key. */
   keyBytes?: number;

@@ -26,7 +26,7 @@ import {
 } from './rocketmq-record.ts';
 
 /** Of the client's defaults: pullBatchSize. Busy consumers fill them; 1.1 to 1.7 were seen at low rates. */
-export const fullPullMessages = 32;
+const fullPullMessages = 32;
 
 /** END_TRANSACTION in JSON, summed up from its fields with a group of 19 characters; it is one-way. */
 const endTransaction = 369;
@@ -138,7 +138,7 @@ export interface MasterLoad extends MessageShape {
 }
 
 /** Interface counter bytes per produced message. */
-export interface PortBytes {
+interface PortBytes {
   in: number;
   out: number;
 }

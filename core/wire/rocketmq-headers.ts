@@ -19,7 +19,7 @@ import type { RocketmqClient } from './cluster-load.ts';
  * Sizes are those of a topic of 10 and a group of 19 characters. Those of `plimsoll` were measured on 4.9.7 and 5.3.3
  * (test/integration/byte-oracle.test.ts); of `java-binary` they are summed up from the fields.
  */
-export interface HeaderSizes {
+interface HeaderSizes {
   /** Whole frames; that of a send without body and properties beyond the unique key. */
   send: number;
   sendAnswer: number;

@@ -27,7 +27,7 @@ export interface Annotation {
   color: string;
 }
 
-export interface DashboardPlan {
+interface DashboardPlan {
   /** What alerts link to. */
   uid: `plimsoll-${string}`;
   title: string;

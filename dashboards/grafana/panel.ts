@@ -30,7 +30,7 @@ export const datasource = { type: 'prometheus', uid: '${datasource}' };
 /** How often a page is scraped at most: no point is drawn closer than that. */
 const scrapeInterval = '15s';
 
-export interface Query {
+interface Query {
   expr: string;
   /** Labels in double braces, as Grafana fills them in. */
   legend: string;
@@ -59,7 +59,7 @@ export interface PanelPlan {
 }
 
 /** A column of a table; the labels in `by` are its keys. */
-export interface Column {
+interface Column {
   header: string;
   expr: string;
   unit: string;
@@ -69,7 +69,7 @@ export interface Column {
   noValue?: string;
 }
 
-export interface TablePlan {
+interface TablePlan {
   title: string;
   description: string;
   by: Readonly<Record<string, string>>;

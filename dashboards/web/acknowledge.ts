@@ -8,7 +8,7 @@ import type { Language } from './strings.ts';
 import type { View } from './view.ts';
 
 /** Hours until it needs attention again. */
-export const acknowledgedHours = [1, 4, 24] as const;
+const acknowledgedHours = [1, 4, 24] as const;
 
 /** Longest note that is accepted. */
 const longestNote = 2000;
@@ -48,7 +48,7 @@ interface Attention {
   name: string;
 }
 
-export const isAcknowledged = ({ status, kind, name }: Attention): boolean =>
+const isAcknowledged = ({ status, kind, name }: Attention): boolean =>
   acknowledgementOf(status, subjectOf(kind, name)) !== undefined;
 
 /** Unacknowledged items first, otherwise in their order. */

@@ -1,6 +1,6 @@
 // Defines the data of a bar chart that assets/bars.js reads from `<canvas id>-data`.
 
-export interface Bar {
+interface Bar {
   /** Absent where it is not known. */
   value?: number;
   /** Ends of the interval around it. */

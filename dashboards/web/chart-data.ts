@@ -18,7 +18,7 @@ export interface ChartData {
   search?: SearchChart;
 }
 
-export interface SearchChart {
+interface SearchChart {
   labels: { time: string; rate: string };
   /** `from` and `to` in seconds of the run. */
   outcomes: { outcome: string; label: string; trials: { from: number; to: number; rate: number }[] }[];

@@ -9,7 +9,7 @@ export interface SourceQuery {
   url?: string;
 }
 
-export interface ChartTools {
+interface ChartTools {
   /** Of its canvas or SVG; without one there is no picture to save. */
   chart?: string;
   /** Of the heading of the table with the same figures. */

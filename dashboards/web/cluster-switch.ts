@@ -8,7 +8,7 @@ import type { View } from './view.ts';
 export const clusterSwitchPath = '/go';
 
 /** The cluster that a page is of, and which of its pages that is. */
-export interface ClusterPlace {
+interface ClusterPlace {
   cluster: string;
   /** `overview`, or as the address has it. */
   page: string;

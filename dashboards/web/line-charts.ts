@@ -15,7 +15,7 @@ export interface DrawnLine {
   role?: 'peak' | 'low' | 'high';
 }
 
-export interface DrawnLimit {
+interface DrawnLimit {
   label: string;
   value: number;
   /** Upper end of its interval. */

@@ -6,7 +6,7 @@ import { renderRunList, type Run } from './run-list.ts';
 import { renderRunPage } from './run-page.ts';
 import { answerFaults, createSiteRouter, renderMessage, sendHtml, viewOf, type Site } from './site.ts';
 
-export interface PageSource {
+interface PageSource {
   listRuns(): Promise<readonly Run[]>;
   /** Of pages that could not be made. Default: standard error. */
   log?: Pick<Logger, 'error'>;

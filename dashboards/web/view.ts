@@ -7,7 +7,7 @@ import { isLanguage, languages, type Language, type Strings } from './strings.ts
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { Visitor } from './visitor.ts';
 
-export type Theme = 'light' | 'dark';
+type Theme = 'light' | 'dark';
 
 /** A page that the head of every page links to. */
 export interface Section {
@@ -47,7 +47,7 @@ export interface View {
   otherLanguage: string;
 }
 
-export interface PageRequest {
+interface PageRequest {
   /** Prefix of every path, such as `/plimsoll`; may be empty. */
   prefix: string;
   /** Of this page, without the prefix; begins with a slash. */
@@ -62,7 +62,7 @@ export interface PageRequest {
   live?: string;
 }
 
-export const themes = ['light', 'dark'] as const satisfies readonly Theme[];
+const themes = ['light', 'dark'] as const satisfies readonly Theme[];
 const isTheme = (text: string | null): text is Theme => themes.some((theme) => theme === text);
 
 /** Kept by every link; other parameters belong to their page. */

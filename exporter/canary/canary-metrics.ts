@@ -45,7 +45,7 @@ export const canaryMetrics = {
 type CanaryMetric = keyof typeof canaryMetrics;
 
 /** 1, 2 and 5 of each decade from what a broker next door needs to what people call an outage, in seconds. */
-export const durationBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
+const durationBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 
 export function createCanaryMetrics(): { of(cluster: string): CanaryRecord; families: FamilySource } {
   const registry = new Registry();

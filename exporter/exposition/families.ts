@@ -16,7 +16,7 @@ export interface Page extends Disposable {
   byteLength(format: Format): number;
 }
 
-export interface Families extends Page {
+interface Families extends Page {
   /** A family stands where it was first added. The lines are the page's from then on: they are given back with it. */
   add(definitions: Definitions, lines: Lines): void;
 }

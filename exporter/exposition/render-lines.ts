@@ -8,7 +8,7 @@ import { createPrefixWriter, createSampleWriter, renderValue, type Origin } from
 import { detailOf, foldLabels, type Detail } from './detail.ts';
 import { createLineSink, type LineSink } from './line-sink.ts';
 
-export interface RenderOptions {
+interface RenderOptions {
   origin: Origin;
   /** Series of these details are left out; those that may be added up are, with `_other` in place of what was left out. */
   shed: ReadonlySet<Detail>;

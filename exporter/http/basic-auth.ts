@@ -7,7 +7,7 @@ import { createPasswordQueue, type PasswordQueue } from './password-queue.ts';
 const mostAnswers = 100;
 
 /** `busy`: too many wait for an answer already. */
-export type PasswordAnswer = 'right' | 'wrong' | 'busy';
+type PasswordAnswer = 'right' | 'wrong' | 'busy';
 
 export interface PasswordCheck {
   /**

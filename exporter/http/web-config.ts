@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 const version = z.enum(['TLS10', 'TLS11', 'TLS12', 'TLS13']);
 
-export const clientAuthTypes = [
+const clientAuthTypes = [
   'NoClientCert',
   'RequestClientCert',
   'RequireAnyClientCert',

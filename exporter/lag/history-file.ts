@@ -34,7 +34,7 @@ const Head = z.strictObject({
   aheadOfWallSeconds: z.number(),
   clusterId: z.string().optional(),
 });
-export type Head = z.infer<typeof Head>;
+type Head = z.infer<typeof Head>;
 
 const TopicRecord = z.strictObject({
   topic: z.string(),
@@ -108,7 +108,7 @@ function pair(first: number, second: number): Buffer {
   return bytes;
 }
 
-export type HistoryRead = { kind: 'absent' } | { kind: 'read'; head: Head } | { kind: 'unusable'; reason: string };
+type HistoryRead = { kind: 'absent' } | { kind: 'read'; head: Head } | { kind: 'unusable'; reason: string };
 
 /** Fills what is empty, in the time of a wall clock that was never set. A file that is torn, foreign or not readable leaves it empty. */
 export function readHistory(path: string, now: Date, tracked: TrackedPartitions): HistoryRead {

@@ -21,7 +21,7 @@ const doublesPerPartition = 2 * pointsPerPartition;
 const weightOfSpan = 0.1;
 
 /** Seconds on the clock the points were observed with. */
-export interface Bracket {
+interface Bracket {
   /** The end was still at or below the offset. */
   after: number;
   /** The end was above the offset. */
@@ -31,7 +31,7 @@ export interface Bracket {
 }
 
 /** `before-history`: stored at or before the oldest point, at an unknown time. */
-export type StoredAt =
+type StoredAt =
   ({ kind: 'between' } & Bracket) | { kind: 'before-history'; before: number } | { kind: 'unknown' };
 
 /** Slots are small numbers the caller holds; offsets are exact up to 2^53, beyond that to one in 2^53. */

@@ -8,7 +8,7 @@ import { ownerOf } from './rendezvous.ts';
 /** Reply of one member to another: seconds until it shows targets, 0 once it does. */
 export type AskMember = (name: string, io: { signal: AbortSignal }) => Promise<{ joinsInSeconds: number }>;
 
-export type MemberState = 'serving' | 'joining' | 'gone';
+type MemberState = 'serving' | 'joining' | 'gone';
 
 export interface Membership extends AsyncDisposable {
   /** Once. */
@@ -19,7 +19,7 @@ export interface Membership extends AsyncDisposable {
   states(): ReadonlyMap<string, MemberState>;
 }
 
-export interface MembershipOptions {
+interface MembershipOptions {
   self: string;
   members: readonly string[];
   everySeconds: number;

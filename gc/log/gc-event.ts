@@ -95,7 +95,7 @@ export interface Stall {
 }
 
 /** A new JVM writes from here on: a header, uptime or GC numbers that fell, or the start of the first file. */
-export interface RunStart {
+interface RunStart {
   kind: 'run-start';
   at: Moment;
 }

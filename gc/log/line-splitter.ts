@@ -9,7 +9,7 @@ export const longestLine = 64 * 1024;
  */
 const pieceBytes = 4 * 1024;
 
-export interface LineSink {
+interface LineSink {
   /** Without its end; one character for each byte, so that torn UTF-8 stays countable. */
   line(line: string): void;
   /** A line was longer than can be kept, and has ended. */

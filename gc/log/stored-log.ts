@@ -10,7 +10,7 @@ export type StoredLog =
   | { kind: 'gc-log'; bytes: number; damage?: GzipDamage }
   | { kind: 'not-a-gc-log'; why: 'empty' | 'binary' | 'no-gc-lines' };
 
-export type GzipDamage = 'gzip-cut' | 'gzip-corrupt';
+type GzipDamage = 'gzip-cut' | 'gzip-corrupt';
 
 /** If a JVM logs to standard output, its launcher may write first, but never this much. */
 const longestPreface = 16 * 2 ** 20;

@@ -1,6 +1,6 @@
 // Counts unparsed lines by shape (numbers, quotes and addresses removed), with one example each.
 
-export interface UnparsedShape {
+interface UnparsedShape {
   shape: string;
   count: number;
   /** The first line of that shape. */

@@ -10,7 +10,7 @@ const bytes = z.number().nonnegative();
 
 const Total = { count, totalSeconds: seconds };
 
-export const PauseSummary = z.strictObject({
+const PauseSummary = z.strictObject({
   ...Total,
   maxSeconds: seconds.optional(),
   p50Seconds: seconds.optional(),
@@ -19,7 +19,7 @@ export const PauseSummary = z.strictObject({
   p999Seconds: seconds.optional(),
 });
 
-export const LongestPause = z.strictObject({
+const LongestPause = z.strictObject({
   type: z.string(),
   cause: z.string().optional(),
   seconds,
@@ -76,7 +76,7 @@ export const Run = z.strictObject({
 export type Run = z.infer<typeof Run>;
 
 /** GC pauses joined with the send latency of each second, to show whether slow seconds have a pause. */
-export const SlowSecondsOfStep = z.strictObject({
+const SlowSecondsOfStep = z.strictObject({
   /** Send p99 of the step; a second whose p99 is above it is slow. */
   p99Seconds: seconds,
   ...SlowSeconds.shape,
@@ -112,6 +112,6 @@ export const GcReport = z.strictObject({
 });
 export type GcReport = z.infer<typeof GcReport>;
 
-export const GcComparison = z.strictObject({ schemaVersion: z.literal(1), a: GcReport, b: GcReport });
+const GcComparison = z.strictObject({ schemaVersion: z.literal(1), a: GcReport, b: GcReport });
 
 export const GcDocument = z.union([GcReport, GcComparison]);

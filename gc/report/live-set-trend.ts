@@ -2,7 +2,7 @@
 
 import type { Point } from './thinned-series.ts';
 
-export interface Trend {
+interface Trend {
   perSecond: number;
   /** 95 %, by the ranks of the slopes. */
   low: number;

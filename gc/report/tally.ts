@@ -1,6 +1,6 @@
 // Counts occurrences with total and longest duration per key; the number of keys is bounded because logs supply them.
 
-export interface Tally<Key> {
+interface Tally<Key> {
   key: Key;
   count: number;
   totalSeconds: number;

@@ -6,7 +6,7 @@ export interface Point {
 }
 
 /** Which of two neighbours is kept. */
-export type Keep = 'larger' | 'smaller';
+type Keep = 'larger' | 'smaller';
 
 export class ThinnedSeries {
   readonly #capacity: number;

@@ -16,7 +16,7 @@ interface Output {
 }
 
 /** Runs the command over the paths. @param output receives what the command prints, as it arrives */
-export type AskSizes = (paths: readonly string[], output: Output) => Promise<unknown>;
+type AskSizes = (paths: readonly string[], output: Output) => Promise<unknown>;
 
 const patience = seconds(1);
 /** Each holds processes here, or a session of the SSH connection, until all its mounts answered. */

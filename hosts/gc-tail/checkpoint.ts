@@ -40,7 +40,7 @@ const longestCheckpoint = 16 * 2 ** 20;
 /** While the config is read again two may write for the same log. */
 let writes = 0;
 
-export type CheckpointRead =
+type CheckpointRead =
   { kind: 'absent' } | { kind: 'read'; checkpoint: GcTailCheckpoint } | { kind: 'unusable'; reason: string };
 
 export async function readCheckpoint(path: string): Promise<CheckpointRead> {

@@ -6,7 +6,7 @@ import { matchesGlob } from '../../core/text/glob.ts';
 /** See gc/log/rotated-logs.ts; a compressed file was read before it was compressed. */
 const rotation = /(?:\.\d{1,3})?(?:\.current)?$/;
 
-export interface FilePattern {
+interface FilePattern {
   folder: string;
   matches(name: string): boolean;
 }

@@ -26,7 +26,7 @@ export interface ReadingBudget {
   bytes: number;
 }
 
-export interface FoundFiles {
+interface FoundFiles {
   found: readonly SeenFile[];
   /** Folders that did not answer. */
   unlisted: ReadonlySet<string>;

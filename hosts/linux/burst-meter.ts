@@ -3,7 +3,7 @@
 import type { Bursts, CpuTimes, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
 import { directions, wireBytes } from '../link-use.ts';
 
-export interface BurstMeter {
+interface BurstMeter {
   observe(atSeconds: number, cpus: readonly CpuTimes[], cards: readonly NetworkDevice[]): void;
   /** Empty before there were two observations; resets after each call. */
   take(): Bursts;

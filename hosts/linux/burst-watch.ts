@@ -14,7 +14,7 @@ const idleSeconds = 300;
 /** /proc/stat of 256 cores without its line of interrupts; a longer text is cut, and its last line left out. */
 const mostBytes = 64 * 1024;
 
-export interface BurstWatch extends AsyncDisposable {
+interface BurstWatch extends AsyncDisposable {
   take(): Bursts;
 }
 

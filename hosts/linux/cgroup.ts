@@ -5,7 +5,7 @@ import type { Pressure } from '../../core/documents/evidence/pressure.ts';
 import { parsePressure } from '../proc/pressure.ts';
 import type { TextOf } from './roots.ts';
 
-export interface Cgroup {
+interface Cgroup {
   version: 1 | 2;
   /** The tightest of its own limit and its ancestors'; absent if there is none. */
   memoryLimitBytes?: number;
@@ -24,7 +24,7 @@ export interface Cgroup {
 }
 
 /** Paths of a process in the hierarchies, by what they control. */
-export type CgroupPaths =
+type CgroupPaths =
   { version: 2; folders: readonly string[] } | { version: 1; memory: readonly string[]; cpu: readonly string[] };
 
 /** Kubernetes nests five; deeper limits are not set in practice. */

@@ -16,7 +16,7 @@ import { parseVmDirty } from '../proc/vm-dirty.ts';
 import { readCards } from './cards.ts';
 import type { LinuxRoots } from './roots.ts';
 
-export interface InventoryRequest {
+interface InventoryRequest {
   host: string;
   roots: LinuxRoots;
   /** Cards that carry the cluster's traffic, if configured. */

@@ -9,7 +9,7 @@ import type { Io } from '../host-files.ts';
 
 export type Part<T> = { kind: 'read'; value: T } | { kind: 'absent'; reason: string };
 
-export interface LatePart<T> extends AsyncDisposable {
+interface LatePart<T> extends AsyncDisposable {
   /** Reads it, unless a reading of it is still under way. */
   begin(): void;
   /** @returns the running read if it ends soon, else the late result of the previous one. Never rejects. */

@@ -20,7 +20,7 @@ import { createLinuxSampler } from './linux-host.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import { rootsOf, type Config } from './roots.ts';
 
-export interface LinuxConfig extends Config {
+interface LinuxConfig extends Config {
   network: Config['network'] & {
     devices?: readonly string[] | undefined;
     speed?: number | undefined;

@@ -3,7 +3,7 @@
 import type { MountSettings } from '../../core/documents/evidence/host-settings.ts';
 import { wholeLines } from './whole-lines.ts';
 
-export interface Mount {
+interface Mount {
   device: string;
   mountpoint: string;
   type: string;

@@ -3,7 +3,7 @@
 /** USER_HZ, as in stat.ts. */
 const ticksPerSecond = 100;
 
-export interface PidStat {
+interface PidStat {
   name: string;
   userSeconds: number;
   systemSeconds: number;

@@ -2,7 +2,7 @@
 
 import { wholeLines } from './whole-lines.ts';
 
-export interface PidMemory {
+interface PidMemory {
   residentBytes: number;
   anonymousBytes?: number;
   fileBytes?: number;

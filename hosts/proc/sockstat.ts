@@ -3,7 +3,7 @@
 import { wholeLines } from './whole-lines.ts';
 
 /** Of every machine Kafka and RocketMQ run on except some ARM and POWER ones, which /proc does not distinguish. */
-export const pageBytes = 4096;
+const pageBytes = 4096;
 
 /*
  *   sockets: used 172

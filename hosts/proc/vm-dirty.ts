@@ -3,7 +3,7 @@
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import { wholeLines } from './whole-lines.ts';
 
-export interface VmDirty {
+interface VmDirty {
   expireCentisecs: string;
   /** Absolute threshold; 0 when the ratio holds. */
   bytes: string | undefined;

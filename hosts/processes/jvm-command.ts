@@ -14,7 +14,7 @@ const takesNext: ReadonlySet<string> = new Set([
   '--enable-native-access',
 ]);
 
-export interface JvmInvocation {
+interface JvmInvocation {
   /** Absent for `java -version` and its like. */
   mainClass?: string;
   /** Options that steer the JVM; class path and properties are left out, for they are long and may hold secrets. */

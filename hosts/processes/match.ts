@@ -4,7 +4,7 @@ import type { ProcessMatch } from './config.ts';
 import type { Jvm } from './find-jvms.ts';
 import { knownMains } from './known-mains.ts';
 
-export type Match = { kind: 'found'; jvm: Jvm } | { kind: 'none'; reason: string };
+type Match = { kind: 'found'; jvm: Jvm } | { kind: 'none'; reason: string };
 
 /** @param pidOf content of each pid file, by path; an unreadable file is missing */
 export function matchJvm(wanted: ProcessMatch, jvms: readonly Jvm[], pidOf: ReadonlyMap<string, string>): Match {

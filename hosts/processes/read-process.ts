@@ -12,12 +12,12 @@ import type { Jvm } from './find-jvms.ts';
 import { namelessOf, namelessThreads, threadGroupOf } from './thread-groups.ts';
 
 /** Processor seconds by thread id, and when they were read, by the steady clock of the reader. */
-export interface ThreadTimes {
+interface ThreadTimes {
   atSeconds: number;
   seconds: ReadonlyMap<string, number>;
 }
 
-export interface ProcessRead {
+interface ProcessRead {
   process: RunningProcess;
   remembered: Remembered;
 }

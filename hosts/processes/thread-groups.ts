@@ -34,7 +34,7 @@ const groups: readonly (readonly [string, RegExp])[] = [
   ['compiler', /^C[12] CompilerThr/],
 ];
 
-export const otherThreads = 'other';
+const otherThreads = 'other';
 /** Their names are known inside the JVM only. Nothing under /proc maps them, and a thread dump would stop the broker for a moment. */
 export const namelessThreads = 'unknown';
 

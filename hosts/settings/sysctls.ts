@@ -38,7 +38,7 @@ const ofNetwork = [
 
 export const knownSysctls: readonly string[] = [...ofMachine, ...ofNetwork];
 
-export const sysctlPath = ({ procfs }: Pick<LinuxRoots, 'procfs'>, key: string) =>
+const sysctlPath = ({ procfs }: Pick<LinuxRoots, 'procfs'>, key: string) =>
   join(procfs, 'sys', ...key.split('.'));
 
 export const sysctlFiles = (roots: LinuxRoots): string[] =>

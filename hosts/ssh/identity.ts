@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 import { AppError } from '../../core/errors.ts';
 import type { SshAccess } from './config.ts';
 
-export type Identity = { agent: string } | { privateKey: string; passphrase?: string };
+type Identity = { agent: string } | { privateKey: string; passphrase?: string };
 
 const maxKeyBytes = 2 ** 16;
 const othersMayRead = constants.S_IRWXG | constants.S_IRWXO;

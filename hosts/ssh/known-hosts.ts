@@ -11,7 +11,7 @@ export interface KnownHostKey {
   lineNumber: number;
 }
 
-export type HostKeyVerdict =
+type HostKeyVerdict =
   | { kind: 'known' }
   | { kind: 'unknown' }
   | { kind: 'changed'; lineNumber: number }

@@ -24,7 +24,7 @@ export type KafkaAccess =
   | { listener: 'tls' | 'mtls'; certificates: Certificates };
 
 /** In addition to PLAINTEXT, which brokers use among themselves. */
-export const clientListener = 'CLIENT';
+const clientListener = 'CLIENT';
 
 /** @throws AppError usage where the release cannot be given its users before it starts */
 export function requireListener(listener: KafkaListener, { version }: KafkaRelease): void {

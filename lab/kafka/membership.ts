@@ -13,12 +13,12 @@ import { runTool } from '../run-tool.ts';
 const patience = seconds(60);
 const pause = seconds(0.1);
 
-export interface MembershipIo {
+interface MembershipIo {
   clock: Clock;
   signal: AbortSignal;
 }
 
-export interface Expected {
+interface Expected {
   /** Where clients come in. */
   addresses: readonly string[];
   /** `tls` and `sasl` of the config that fits; secrets by reference. */

@@ -48,7 +48,7 @@ export const rocketmqModeNames = Object.keys(rocketmqModes) as RocketmqMode[];
 /** Modes in which the brokers elect the master: ids are known after that. */
 export const electsMaster = (mode: RocketmqMode) => mode === 'dledger' || mode === 'controller';
 
-export interface ModeRequest {
+interface ModeRequest {
   mode: RocketmqMode;
   nameServers: 1 | 2;
   tls?: boolean;

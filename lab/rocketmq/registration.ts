@@ -15,15 +15,15 @@ import { runTool } from '../run-tool.ts';
 const patience = seconds(180);
 const pause = seconds(0.2);
 
-export interface RegistrationIo {
+interface RegistrationIo {
   clock: Clock;
   signal: AbortSignal;
 }
 
 /** By address: `broker-a:0`. */
-export type RegisteredIds = ReadonlyMap<string, string>;
+type RegisteredIds = ReadonlyMap<string, string>;
 
-export interface Expected {
+interface Expected {
   nameServers: readonly string[];
   brokers: readonly string[];
   /** File of the authority, where name servers speak TLS. */

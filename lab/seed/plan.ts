@@ -17,7 +17,7 @@ export type GroupState =
   | 'giving-up'
   | 'broadcasting';
 
-export interface SeedGroup {
+interface SeedGroup {
   name: string;
   state: GroupState;
   topics: readonly SeedTopic[];

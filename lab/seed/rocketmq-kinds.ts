@@ -44,7 +44,7 @@ const preparedFlag = 0x4;
 const timerTopic = 'rmq_sys_wheel_timer';
 const halfTopic = 'RMQ_SYS_TRANS_HALF_TOPIC';
 
-export interface Reach {
+interface Reach {
   client: RemotingClient;
   queues: TopicQueues;
   makeGroup(group: string, address: string, broadcast: boolean, io: Io): Promise<void>;

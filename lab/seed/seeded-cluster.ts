@@ -11,7 +11,7 @@ export interface SeededTopic {
   added: number;
 }
 
-export interface SeededGroup {
+interface SeededGroup {
   name: string;
   state: GroupState;
 }

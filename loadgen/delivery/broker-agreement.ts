@@ -5,7 +5,7 @@ import type { LogOffsets, PartitionLogOffsets } from './log-offsets.ts';
 import type { PendingMessages } from './pending-messages.ts';
 import type { PartitionNamer } from './topic-place.ts';
 
-export interface AgreementEvidence {
+interface AgreementEvidence {
   /** Before the first message and after the last answer. */
   before: LogOffsets;
   after: LogOffsets;

@@ -7,7 +7,7 @@ import type { PendingMessages } from './pending-messages.ts';
 import { known, type SentMessages } from './sent-messages.ts';
 import type { PartitionNamer } from './topic-place.ts';
 
-export interface GroupEvidence {
+interface GroupEvidence {
   group: string;
   given: GroupDeliveries;
   /** Acknowledged and not received: all of them, and by place where that is known. */

@@ -15,7 +15,7 @@ import { isEverySlot, numberAt, type SlotShare } from './slot-share.ts';
 const pageNumbers = 4096;
 const pageWords = pageNumbers / 32;
 
-export interface IntervalSetOptions {
+interface IntervalSetOptions {
   /** Ragged pages kept, 512 B each; beyond them the lowest are given up. */
   mostRaggedPages: number;
   /**

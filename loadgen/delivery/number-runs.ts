@@ -125,7 +125,7 @@ class Section {
 }
 
 /** Called for each run, in the order they were added but for what other places came between. */
-export type VisitRun = (share: SlotShare, place: number | undefined, from: number, to: number) => void;
+type VisitRun = (share: SlotShare, place: number | undefined, from: number, to: number) => void;
 
 /** @throws AppError run-unreadable when it was not written by this codec; runs before the damage were visited */
 export function readRuns(encoded: string, visit: VisitRun): void {

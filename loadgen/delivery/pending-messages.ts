@@ -10,7 +10,7 @@ export interface PendingMessages {
   isKnown: boolean;
 }
 
-export interface PendingEvidence {
+interface PendingEvidence {
   /** Messages by place. */
   acknowledged: ReadonlyMap<number, number>;
   before: LogOffsets | undefined;

@@ -6,7 +6,7 @@ import { readRuns } from './number-runs.ts';
 import { numberAt, type SlotShare } from './slot-share.ts';
 
 /** Messages of one attempt. */
-export interface WantedMessages {
+interface WantedMessages {
   attempt: number;
   numbers: IntervalSet;
 }

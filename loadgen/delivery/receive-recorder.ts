@@ -17,7 +17,7 @@ import { createShare, everySlot, type SlotShare } from './slot-share.ts';
  * with an empty one; that a message or an offset came before, to whichever member, is found where the lines meet.
  */
 
-export interface ReceiveRecorderOptions {
+interface ReceiveRecorderOptions {
   /** Of this attempt first, then of those before, whose messages may still be in the topic. */
   marks: readonly { attempt: number; mark: number }[];
   slotCount: number;

@@ -29,7 +29,7 @@ export interface SendRecorder {
   take(): SentInterval | undefined;
 }
 
-export interface SendRecorderOptions {
+interface SendRecorderOptions {
   /** Of the run: 1, or more when it was resumed. */
   attempt: number;
   slotCount: number;

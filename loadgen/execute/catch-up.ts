@@ -31,7 +31,7 @@ function delaySeconds({ workload: { delay } }: RunPlan): number {
   return 'level' in delay ? (delayLevels[delay.level - 1] ?? 0) : delay.after;
 }
 
-export interface DelayedTools {
+interface DelayedTools {
   drain: Conductor['drain'];
   clock: Pick<RunClock, 'elapsed'>;
   /** @returns messages that brokers keep back; absent when they do not say */

@@ -10,7 +10,7 @@ import { groupsOf } from '../plan/workload/group-options.ts';
 import { storedNames } from '../plan/stored-workload.ts';
 import { topicsOf } from '../plan/workload.ts';
 
-export interface Leftovers {
+interface Leftovers {
   topics: readonly string[];
   groups: readonly string[];
 }

@@ -10,7 +10,7 @@ import type { RunClock } from './run-clock.ts';
 import type { RunProgressSum } from '../record/run-progress-sum.ts';
 import type { Threads } from './threads.ts';
 
-export interface ProfileStage {
+interface ProfileStage {
   plan: RunPlan;
   threads: Threads;
   conductor: Conductor;

@@ -15,7 +15,7 @@ import type { TrialWatch } from '../search/trial-watch.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import { endOfWait } from '../../core/ignore-fault.ts';
 
-export interface SearchStage {
+interface SearchStage {
   search: RateSearch;
   criteria: Criteria;
   settle: Seconds;

@@ -10,7 +10,7 @@ import { createSchedule } from './schedule.ts';
 import type { StepTarget, StepSummary } from '../record/step-summary.ts';
 import type { ProducerThread, Threads } from './threads.ts';
 
-export interface DrivenStep extends StepTarget {
+interface DrivenStep extends StepTarget {
   /** Counted from 0, over the whole run. */
   index: number;
   durationSeconds: number;
@@ -35,7 +35,7 @@ export interface Conductor {
   moveShare(lost: ProducerThread): boolean;
 }
 
-export interface ConductorTools {
+interface ConductorTools {
   threads: Threads;
   clock: RunClock;
   fromSeconds: number;

@@ -7,7 +7,7 @@ const onlyFailuresSeconds = 5;
 /** A third of what a Kafka client waits for one answer by default (request.timeout.ms): a stalled broker, not a slow one. */
 const silenceSeconds = 10;
 
-export interface FailureWatch {
+interface FailureWatch {
   /** @returns why the run has failed, once it has */
   add(line: JournalLine): string | undefined;
   /** @returns why a completed run has failed all the same: too short for the watch, or refused from the first send on */

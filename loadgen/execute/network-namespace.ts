@@ -6,7 +6,7 @@ import { constants } from 'node:os';
 import { AppError } from '../../core/errors.ts';
 
 /** Set in the process inside, so that it does not go in again. */
-export const namespaceMarker = 'PLIMSOLL_NETWORK_NAMESPACE';
+const namespaceMarker = 'PLIMSOLL_NETWORK_NAMESPACE';
 
 export const isInside = (namespace: string, environment: NodeJS.ProcessEnv) =>
   environment[namespaceMarker] === namespace;

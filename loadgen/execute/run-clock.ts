@@ -20,7 +20,7 @@ export interface RunClock {
 }
 
 /** Of a thread on another machine, whose clock goes a little faster or slower than that of the coordinator. */
-export interface AdjustableRunClock extends RunClock {
+interface AdjustableRunClock extends RunClock {
   /** How far it has come ahead since the origin was sent, in seconds; not added to earlier values. */
   setAhead(seconds: number): void;
 }

@@ -11,10 +11,10 @@ export interface Extension {
   fromNumber: number;
 }
 
-export type Stretch = RateStretch | ClosedLoopStretch;
+type Stretch = RateStretch | ClosedLoopStretch;
 
 /** Segments of rates that follow each other without a gap. */
-export interface RateStretch {
+interface RateStretch {
   kind: 'rate';
   pacer: Pacer;
 }

@@ -21,7 +21,7 @@ export interface ProducerThread extends TrafficThread {
   readonly drivenUntil: number | undefined;
 }
 
-export interface ConsumerThread extends TrafficThread {
+interface ConsumerThread extends TrafficThread {
   readonly worker: string;
   readonly group: string;
 }

@@ -5,7 +5,7 @@ import { systemClock, type Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 import type { RunProgress } from '../record/progress.ts';
 
-export interface CopyTools {
+interface CopyTools {
   admin: Pick<ClusterAdmin, 'slavesWithout'>;
   onProgress(progress: RunProgress): void;
   clock?: Clock;

@@ -28,7 +28,7 @@ const segmentBytes = 16 * 2 ** 20;
 const retainedMilliseconds = 3_600_000;
 const cleanUpMilliseconds = 15_000;
 
-export interface TopicTools {
+interface TopicTools {
   admin: ClusterAdmin;
   inspector: ClusterInspector;
   onProgress(progress: RunProgress): void;

@@ -10,7 +10,7 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 
-export interface GuardParts {
+interface GuardParts {
   inputs: readonly GuardInput[];
   seconds: SecondLimits;
   nic: {

@@ -65,7 +65,7 @@ export interface WantedTopic {
   own?: readonly string[];
 }
 
-export interface PlanOptions {
+interface PlanOptions {
   id: string;
   directory?: string;
   cluster: RunPlan['cluster'];

@@ -18,8 +18,8 @@ import { ThresholdOptions } from './workload/threshold-options.ts';
 const whole = z.number().int().positive();
 
 /** Rates over time, or a search that finds its own. */
-export const WorkloadProfile = z.discriminatedUnion('kind', [...ProfileOptions.options, ...SearchOptions.options]);
-export type WorkloadProfile = z.output<typeof WorkloadProfile>;
+const WorkloadProfile = z.discriminatedUnion('kind', [...ProfileOptions.options, ...SearchOptions.options]);
+type WorkloadProfile = z.output<typeof WorkloadProfile>;
 
 export const isSearch = (profile: WorkloadProfile): profile is SearchOptions =>
   profile.kind === 'find-safe' || profile.kind === 'find-max';

@@ -56,7 +56,7 @@ function unknownOf(broker: BrokerKind, { compression, acks, transactions }: Work
 }
 
 /** Means of a run. */
-export interface CountedLoad {
+interface CountedLoad {
   bodyBytes: number;
   /** Copies that groups were given of a message. */
   groups: number;

@@ -2,14 +2,14 @@
 
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 
-export interface Identity {
+interface Identity {
   /** PEM. */
   certificate: string;
   /** PEM, PKCS #8. */
   key: string;
 }
 
-export interface Authority {
+interface Authority {
   /** PEM of its certificate. */
   certificate: string;
   issue(name: string, use: 'server' | 'client'): Identity;

@@ -36,7 +36,7 @@ const WorkerConfig = z
   })
   .refine(({ host, local }) => host === undefined || local === undefined, 'give either host or `local: true`')
   .refine(({ host, name }) => host !== undefined || name !== undefined, 'give it a name, or the host it runs on');
-export type WorkerConfig = z.output<typeof WorkerConfig>;
+type WorkerConfig = z.output<typeof WorkerConfig>;
 
 export const WorkersConfig = z
   .strictObject({

@@ -19,7 +19,7 @@ export interface Coordinator extends AsyncDisposable {
   giveUp(name: string, reason: unknown): void;
 }
 
-export interface CoordinatorOptions {
+interface CoordinatorOptions {
   listen: { host: string; port: number };
   admission: Admission;
   /** Of Plimsoll here; a worker of another one is refused. */

@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import { startTrafficThread, type StartThread } from '../execute/workers/traffic-thread.ts';
 import type { RemoteWorker } from './remote-worker.ts';
 
-export interface CrewMember {
+interface CrewMember {
   worker: Pick<RemoteWorker, 'startThread'>;
   threads: number;
   weight: number;

@@ -43,7 +43,7 @@ const unpackCommand = [
 const startCommand = `${intoFolder}; cd .plimsoll-worker; "$name/start-worker" || :; case "$name" in (run-*) rm -rf "$name"; cd ..; rmdir .plimsoll-worker 2>/dev/null || :;; esac`;
 const removeCommand = `${intoFolder}; rm -rf ".plimsoll-worker/$name" ".plimsoll-worker/$name.tar.gz"; rmdir .plimsoll-worker 2>/dev/null || :; echo removed`;
 
-export interface Deployed extends AsyncDisposable {
+interface Deployed extends AsyncDisposable {
   /** Runs the worker until it ends. @returns what it said last */
   serve(pass: Pass, io: { signal: AbortSignal }): Promise<string>;
 }

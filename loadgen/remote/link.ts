@@ -28,7 +28,7 @@ export interface Link<Received, Sent> {
 }
 
 /** Something is said each second. A worker that lost its coordinator must be quiet within 5 s. */
-export const silentSeconds = 3.5;
+const silentSeconds = 3.5;
 const lookSeconds = 0.25;
 
 export function createLink<Received extends FromWorker | ToWorker, Sent extends FromWorker | ToWorker>(

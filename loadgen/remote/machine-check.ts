@@ -13,11 +13,11 @@ export const checkCommand = [
 
 export type Architecture = 'x64' | 'arm64';
 
-export interface MachineFacts {
+interface MachineFacts {
   architecture: Architecture;
 }
 
-export interface MachineNeeds {
+interface MachineNeeds {
   /** Of the bundle, packed and unpacked together. */
   bytes: number;
   /** Undefined accepts every clock. */

@@ -3,7 +3,7 @@
 import { stringify } from 'yaml';
 import type { Pass } from './pass.ts';
 
-export interface ManifestOptions {
+interface ManifestOptions {
   passes: readonly Pass[];
   namespace: string;
   /** Holds this version of Plimsoll and runs it as `plimsoll`. */

@@ -31,7 +31,7 @@ export const Admission = z.strictObject({
 });
 export type Admission = z.infer<typeof Admission>;
 
-export interface IssuedPasses {
+interface IssuedPasses {
   admission: Admission;
   passes: ReadonlyMap<string, Omit<Pass, 'connect'>>;
 }

@@ -22,7 +22,7 @@ export interface RemoteWorker {
   readonly ended: Promise<AppError>;
 }
 
-export interface RemoteWorkerOptions {
+interface RemoteWorkerOptions {
   name: string;
   clock: Pick<Clock, 'sleep'>;
   /** The monotonic clock of the run's origin, in nanoseconds. */

@@ -10,7 +10,7 @@ import { protocolVersion, ToWorker, type FromWorker } from './frames.ts';
 import { createLink } from './link.ts';
 import { coordinatorName, type Pass } from './pass.ts';
 
-export interface ServeTools {
+interface ServeTools {
   version: string;
   clock: Clock;
   startThread: StartThread;

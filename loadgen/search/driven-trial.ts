@@ -14,7 +14,7 @@ type Judging = Generator<Trial, RateVerdict, TrialOutcome>;
 /** Once may be a pause of the machine; three in a row are the generator's ceiling. */
 const mostExclusions = 3;
 
-export function* drive(trial: Trial): Judging {
+function* drive(trial: Trial): Judging {
   for (let exclusions = 0; exclusions < mostExclusions; exclusions++) {
     const outcome = yield trial;
     if (outcome.kind === 'failed' && violationOf(outcome).kind === 'guard') return 'guarded';

@@ -26,7 +26,7 @@ export interface StartFacts {
   allowed?: readonly { what: string; rate: MessagesPerSecond }[];
 }
 
-export interface PredictedStart {
+interface PredictedStart {
   /** Where the first limit is expected; never a claim, only where to look. */
   limit: MessagesPerSecond;
   start: MessagesPerSecond;

@@ -2,7 +2,7 @@
 
 import { messagesPerSecond, type MessagesPerSecond } from '../../core/units.ts';
 
-export interface RateGrid {
+interface RateGrid {
   /** @param place 0 is the start; places are whole and may be negative */
   rate(place: number): MessagesPerSecond;
   /** @returns the highest place whose rate is at most `rate` */

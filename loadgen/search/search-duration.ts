@@ -6,7 +6,7 @@ import { rateText } from '../../core/text/quantity-text.ts';
 import { risingRates } from './rising-rates.ts';
 import type { FindMaxOptions, FindSafeOptions, SearchOptions, Started } from './search-options.ts';
 
-export interface SearchDuration {
+interface SearchDuration {
   atMost: Seconds;
   /** One line each, for people. */
   explanation: readonly string[];

@@ -23,7 +23,7 @@ export interface Breach {
   detail?: string;
 }
 
-export interface FullResource {
+interface FullResource {
   resource: string;
   host: string;
   utilisation: number;

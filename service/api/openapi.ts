@@ -17,7 +17,7 @@ import { statuses } from './statuses.ts';
 
 export const apiRoot = '/api/v1';
 
-export const FaultAnswer = z.strictObject({
+const FaultAnswer = z.strictObject({
   schemaVersion: z.literal(1),
   error: z.strictObject({
     code: z.string().describe('stable; docs/errors.md lists them'),

@@ -25,9 +25,9 @@ export type ApiParts = Pick<
 };
 
 /** From what an answer is made, and so when it is another: its ETag. `moment` has none. */
-export type MadeOf = 'code' | 'history' | 'status' | 'moment';
+type MadeOf = 'code' | 'history' | 'status' | 'moment';
 
-export interface OperationRequest<Path, Query, Body> {
+interface OperationRequest<Path, Query, Body> {
   path: Path;
   query: Query;
   body: Body;

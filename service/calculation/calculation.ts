@@ -17,7 +17,7 @@ import {
   type ProductionQuestion,
 } from './production-answers.ts';
 
-export interface WhatIfQuestion {
+interface WhatIfQuestion {
   kind: 'what-if';
   /** Folder of the run that the what-if is based on. */
   run: string;
@@ -31,7 +31,7 @@ export interface SizeQuestion extends SizingFiles {
   worlds: number;
 }
 
-export interface LoadTestQuestion {
+interface LoadTestQuestion {
   kind: 'load-test';
   /** Folder of its bundle. */
   run: string;

@@ -27,7 +27,7 @@ interface Memory extends KnownBroker {
   listedMs: number;
 }
 
-export interface BrokerMemory {
+interface BrokerMemory {
   note(snapshot: Pick<ClusterSnapshot, 'cluster' | 'sections' | 'rocketmq' | 'topics'>, nowMs: number): void;
   presence(nowMs: number): BrokerPresence;
   /** Nothing answers: every known broker is lost. */

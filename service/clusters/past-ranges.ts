@@ -9,7 +9,7 @@ import type { ServedCluster } from '../parts.ts';
 import { questionOf, rateAt, trafficReader, type PastRates } from './past-traffic.ts';
 import { createSourceReads, type SourceAnswer } from './source-reads.ts';
 
-export interface PastLoad {
+interface PastLoad {
   /** Messages per second, the mean of each slot; no line where nothing is known. */
   produced?: SlotValues;
   consumed?: SlotValues;

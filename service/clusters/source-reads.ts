@@ -6,7 +6,7 @@ import { AppError } from '../../core/errors.ts';
 
 export type SourceAnswer<Answer> = { kind: 'answered'; answer: Answer } | { kind: 'unanswered'; reason: string };
 
-export interface SourceQuestion<Answer> {
+interface SourceQuestion<Answer> {
   /** The same question has the same key. */
   key: string;
   /** Of the source, for people. */

@@ -135,7 +135,7 @@ export function wholeOf(intervals: readonly GcInterval[]): GcInterval | undefine
 }
 
 /** Counts by the upper bounds of pauses, then those above the last bound. */
-export function bucketsOf({ pauses }: GcLogTotals): number[] {
+function bucketsOf({ pauses }: GcLogTotals): number[] {
   const all = Array.from({ length: stopBounds.length + 1 }, () => 0);
   for (const { histogram } of pauses) {
     let below = 0;

@@ -40,7 +40,7 @@ export interface GcWatch {
   of(cluster: string): readonly WatchedGcHost[];
 }
 
-export interface GcPlaces {
+interface GcPlaces {
   broker: BrokerKind;
   hosts: ConfiguredHosts;
   /** Those of the last reading of the cluster. */

@@ -25,7 +25,7 @@ const looksBack = 500;
 
 type ForecastEntry = Extract<HistoryEntry, { kind: 'forecast' }>;
 
-export interface ForecastEndParts extends Pick<ServiceParts, 'history' | 'author' | 'clock'> {
+interface ForecastEndParts extends Pick<ServiceParts, 'history' | 'author' | 'clock'> {
   clusters: ReadonlyMap<string, ServedCluster>;
   /** What was watched of clusters that no monitoring system knows. */
   courses: ReadonlyMap<string, Pick<WatchedCourse, 'readings'>>;

@@ -19,7 +19,7 @@ const looksBack = 500;
 /** Readings of a course are a minute apart. */
 const slackMs = 60_000;
 
-export interface GradingParts extends Pick<ServiceParts, 'history' | 'author'> {
+interface GradingParts extends Pick<ServiceParts, 'history' | 'author'> {
   clusters: ReadonlyMap<string, WatchedCluster>;
   /** Seconds of GC pauses of each JVM of a cluster; absent where no GC log is followed. */
   stoppedSecondsOf?(cluster: string): ReadonlyMap<string, number> | undefined;

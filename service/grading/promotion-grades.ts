@@ -21,14 +21,14 @@ export interface DrivenCluster {
   fired: readonly FiredAlert[];
 }
 
-export interface PromotionGrade {
+interface PromotionGrade {
   cluster: string;
   domain: string;
   why: string;
   grade: Grade;
 }
 
-export interface PromisedPromotion {
+interface PromisedPromotion {
   /** Id of its entry in the history. */
   entry: number;
   report: CapacityReport;

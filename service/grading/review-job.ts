@@ -23,7 +23,7 @@ const gradesLookedAt = 100;
 
 type ReportEntry = Extract<HistoryEntry, { kind: 'report' }>;
 
-export interface ReviewParts extends Pick<ServiceParts, 'history' | 'author' | 'clock' | 'clusters' | 'config'> {
+interface ReviewParts extends Pick<ServiceParts, 'history' | 'author' | 'clock' | 'clusters' | 'config'> {
   promotions(): readonly PromotionWindow[];
 }
 

@@ -9,7 +9,7 @@ import { historyFault } from './history-fault.ts';
 import { openHistory } from './sqlite-history.ts';
 import { lockHistory } from './writer-lock.ts';
 
-export interface Restored extends CheckedLedger {
+interface Restored extends CheckedLedger {
   /** Where the former history is now; absent when there was none. */
   setAside?: string;
 }

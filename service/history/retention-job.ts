@@ -12,7 +12,7 @@ const day = 86_400_000;
 /** A forecast has some 100 kB: so many are deleted in some 10 ms, and scrapes are answered in between. */
 const atOnce = 50;
 
-export type RetentionParts = Pick<ServiceParts, 'history' | 'clock' | 'config'>;
+type RetentionParts = Pick<ServiceParts, 'history' | 'clock' | 'config'>;
 
 export function createRetentionJob({ history, clock, config }: RetentionParts): Job {
   const { quota, forecasts, dailyForecasts, alerts } = config.retention;

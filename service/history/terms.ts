@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../core/errors.ts';
 import { historyFault } from './history-fault.ts';
 
-export interface Term {
+interface Term {
   /** Rises with each take-over: the fencing token. 0 before the first. */
   number: number;
   /** Name of the instance; empty before the first. */

@@ -14,7 +14,7 @@ const mostBodyBytes = 1024 * 1024;
 /** Channels accept some 20 messages a minute; more wait for Alertmanager's next attempt. */
 const mostAtOnce = 4;
 
-export type HookParts = Pick<ServiceParts, 'clock' | 'log'> & { access: Pick<Access, 'notifiersOnly'> } & Pick<
+type HookParts = Pick<ServiceParts, 'clock' | 'log'> & { access: Pick<Access, 'notifiersOnly'> } & Pick<
     ServiceParts['config'],
     'hooks' | 'grafanaUrl'
   > &

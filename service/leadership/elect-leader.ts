@@ -11,16 +11,16 @@ import type { Terms } from '../history/terms.ts';
 import type { Leadership } from './leadership.ts';
 
 /** As leader election of Kubernetes has them (k8s.io/client-go/tools/leaderelection: lease, renew deadline and retry period). */
-export const leaseSeconds = 15;
+const leaseSeconds = 15;
 const renewDeadlineSeconds = 10;
 const retrySeconds = 2;
 
-export interface Election extends Leadership {
+interface Election extends Leadership {
   /** Resolves when the signal aborts; another instance then takes over at once. */
   run(io: { signal: AbortSignal }): Promise<void>;
 }
 
-export interface ElectionParts {
+interface ElectionParts {
   /** Written by the leader every 2 s, in place: on NFS who opens it sees what was last written. */
   file: string;
   /** Of this instance, such as `ops-1:18761`. */

@@ -10,7 +10,7 @@ import type { Terms } from '../history/terms.ts';
 import { electLeader } from './elect-leader.ts';
 import { alwaysLeads, neverLeads, type Leadership } from './leadership.ts';
 
-export interface OpenedLeadership extends AsyncDisposable {
+interface OpenedLeadership extends AsyncDisposable {
   leadership: Leadership;
   /** Where other services may lead with the same history. */
   terms?: Terms;

@@ -7,7 +7,7 @@ import type { Changes } from './changes.ts';
 /** Below the root of the site. */
 export const livePath = '/live';
 
-export interface LiveStreamsParts {
+interface LiveStreamsParts {
   changes: Pick<Changes, 'subscribe'>;
   fleet(): Pick<FleetStatus, 'clusters'>;
   /** Frees the place that a request takes among those that are answered at once. */

@@ -15,7 +15,7 @@ import { keptFormIn } from './kept-form.ts';
 /** A note of 2,000 Chinese characters is 18,000 bytes, and is kept over a login. */
 const mostBodyBytes = 64 * 1024;
 
-export interface LoginPageParts {
+interface LoginPageParts {
   operatorToken: OperatorToken;
   clock: Pick<Clock, 'now'>;
   logins: Pick<LoginRecord, 'open'>;

@@ -10,7 +10,7 @@ import type { Lookups } from '../clusters/lookups.ts';
 import type { ServiceParts } from '../parts.ts';
 import { trendOf } from './readings-lines.ts';
 
-export type PageParts = ServiceParts & { calculator: Calculator; lookups: Lookups };
+type PageParts = ServiceParts & { calculator: Calculator; lookups: Lookups };
 
 interface Page {
   /** As Express matches it, below the root of the site. */

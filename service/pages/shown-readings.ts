@@ -32,7 +32,7 @@ export function readingsQuery(kept: Kept, chosen: ReadingsRange | undefined, now
   };
 }
 
-export type ReadingsParts = Pick<ServiceParts, 'readings' | 'policy'> & {
+type ReadingsParts = Pick<ServiceParts, 'readings' | 'policy'> & {
   history: Pick<HistoryReader, 'entries'>;
   alerts: Pick<ServiceParts['alerts'], 'of'>;
 };

@@ -4,7 +4,7 @@ import { loadsOf, type MachineSample } from '../../app/observe/machine-load.ts';
 import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { Figure } from './figures.ts';
 
-export type HostValues = Partial<Record<Figure<'broker'>, number>>;
+type HostValues = Partial<Record<Figure<'broker'>, number>>;
 
 const figureOf = {
   cpu: 'cpuRatio',

@@ -21,7 +21,7 @@ const mostProbability = 0.01;
 /** Of the last value; a smaller change over the whole time does not matter. */
 const leastChange = 0.05;
 
-export interface LaggingGroup {
+interface LaggingGroup {
   group: string;
   lagSeconds: number;
   lagSecondsPerMinute: number;

@@ -70,7 +70,7 @@ export function groupReadings(
  * The sum of the lags of all partitions in messages, and the highest of them in seconds. Neither is known while a part is not:
  * that one may be the highest.
  */
-export function groupLag(
+function groupLag(
   { name, partitions, withoutEnd, commitsAgeSeconds }: GroupSnapshot,
   lagTimes: LagTimes | undefined,
 ): { lagMessages?: number; lagSeconds?: number } {

@@ -37,7 +37,7 @@ const longestTurnMs = 5;
 /** A rate that is read shortly after the end of a slot is that of its last seconds, too. */
 const settleMs = 60_000;
 
-export interface RestoredPoint extends Point {
+interface RestoredPoint extends Point {
   /** When it was written, at most the end of its slot. */
   untilMs: number;
 }

@@ -14,10 +14,10 @@ import type { ReadingsReader } from './readings-reader.ts';
 import { groupReadings, ownFigures, ratesOf } from './read-parts.ts';
 
 /** Of all clusters: 200 with 10 brokers and 50 groups each take some 180 MB. */
-export const bytesOfFleet = 256 * 1024 * 1024;
+const bytesOfFleet = 256 * 1024 * 1024;
 
 /** Where brokers are, and how often clusters are read: as config has it now. */
-export interface RecordedFleet {
+interface RecordedFleet {
   /** By cluster and broker. */
   places: ReadonlyMap<string, Readonly<Record<string, { host: string }>>>;
   everySeconds: number;

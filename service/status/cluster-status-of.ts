@@ -38,7 +38,7 @@ export interface LiveCluster {
   settings: Readonly<Record<string, string>>;
 }
 
-export interface Thresholds {
+interface Thresholds {
   /** Share of the safe maximum. */
   near: number;
   verdictLasts: number;

@@ -13,14 +13,14 @@ import { clusterStatusOf, type LiveCluster } from './cluster-status-of.ts';
 import type { ClusterStatuses } from './statuses.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 
-export interface WatchedCluster {
+interface WatchedCluster {
   name: string;
   broker: BrokerKind;
   domains: readonly string[];
   live(): LiveCluster;
 }
 
-export interface LiveStatuses extends ClusterStatuses {
+interface LiveStatuses extends ClusterStatuses {
   memory: HistoryMemory;
   promotions(): readonly PromotionWindow[];
   /** Of config and of operators, also those that are over. */

@@ -22,7 +22,7 @@ export interface Drawing {
   complaints: readonly string[];
 }
 
-export interface Request {
+interface Request {
   /** Of Grafana, without a slash at its end. */
   url: string;
   uid: string;

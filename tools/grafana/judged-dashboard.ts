@@ -5,14 +5,14 @@ import { filledIn, gridsOf, type Panel } from '../../test/support/dashboard-part
 import type { Dashboard } from '../../dashboards/grafana/dashboard.ts';
 import type { DrawnPanel, Drawing } from './drawn-dashboard.ts';
 
-export interface Judgement {
+interface Judgement {
   withData: number;
   /** Titles, with the reason that the panel shows. */
   withoutData: readonly string[];
   faults: readonly string[];
 }
 
-export interface Judged {
+interface Judged {
   prometheus: Pick<RunningPrometheus, 'url'>;
   span: Span;
   /** As the data source of Grafana has it. */

@@ -7,7 +7,7 @@ import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { openRocketmq } from '../../lab/seed/rocketmq-cluster.ts';
 import { makeTopics } from '../../test/support/kafka-topics.ts';
 
-export interface ShopTraffic extends AsyncDisposable {
+interface ShopTraffic extends AsyncDisposable {
   /** From now on the group of the topic reads nothing; its members stay. */
   stopConsumer(): void;
 }

@@ -17,7 +17,7 @@ const message =
 const isKindName = ({ type, value }: SyntaxNode) =>
   type === 'Literal' && (brokerKinds as readonly unknown[]).includes(value);
 
-export const noBrokerKindTest = {
+const noBrokerKindTest = {
   create: (context: RuleContext) => ({
     BinaryExpression(node: SyntaxNode & { left: SyntaxNode; right: SyntaxNode }) {
       if (isKindName(node.left) || isKindName(node.right)) context.report({ message, node });

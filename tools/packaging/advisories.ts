@@ -17,7 +17,7 @@ const Answer = z.union([
   z.object({ message: z.string() }),
 ]);
 
-export type Advisories =
+type Advisories =
   | { kind: 'none' }
   | { kind: 'known'; isGrave: boolean; packages: readonly string[] }
   | { kind: 'unanswered'; reason: string };

@@ -3,7 +3,7 @@
 import type { ProductionPackage } from './production-packages.ts';
 
 /** The bundle carries their notices; the font's OFL also forbids to sell it by itself. */
-export const allowedLicences: ReadonlySet<string> = new Set([
+const allowedLicences: ReadonlySet<string> = new Set([
   '0BSD',
   'Apache-2.0',
   'BSD-2-Clause',

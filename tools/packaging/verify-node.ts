@@ -15,7 +15,7 @@ const Lock = z.object({
 const machines: Readonly<Record<string, number>> = { x64: 62, arm64: 183 };
 const machineOffset = 18;
 
-export interface PackedNode {
+interface PackedNode {
   /** Folder with package-lock.json and node_modules. */
   stage: string;
   architecture: string;

@@ -28,7 +28,7 @@ export interface MskLoad {
   primaryHours: number;
 }
 
-export interface MskAnswer {
+interface MskAnswer {
   type: string;
   brokers: number;
   limitedBy: 'ingress' | 'egress' | 'partitions' | 'storage';

@@ -1,7 +1,7 @@
 // Computes published rules of thumb for sizing, for comparison only.
 
 /** Of Kafka, in MiB a second of the whole cluster, unless a rule states otherwise. */
-export interface PublishedLoad {
+interface PublishedLoad {
   in: number;
   groups: number;
   replicas: number;

@@ -12,7 +12,7 @@ export interface MeasuredBytes {
   out?: { value: number } & Partial<Span>;
 }
 
-export interface Explanation {
+interface Explanation {
   change: ByteChange;
   load: ClusterLoad;
   /** What the bytes come to, times this. */

@@ -8,7 +8,7 @@ import type { ClusterLoad } from '../../../core/wire/cluster-load.ts';
 import { segmentHeaders, segmentPayload, uncountedPerFrame } from '../../../core/wire/ethernet.ts';
 import { expectedBytes, type ByteSpan, type Span, type Viewpoint } from '../../../core/wire/expected-bytes.ts';
 
-export type MeasuredLoad = ClusterLoad & { measured: MeasuredBytes; viewpoint?: Viewpoint };
+type MeasuredLoad = ClusterLoad & { measured: MeasuredBytes; viewpoint?: Viewpoint };
 
 /** What the arithmetic itself may be off: 3 % were seen on real brokers at high load, and 5 % at low. */
 const tolerance = 0.05;

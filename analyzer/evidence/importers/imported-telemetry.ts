@@ -7,7 +7,7 @@ import { importedFolder, ImportedLine } from '../../../core/documents/evidence/i
 import type { TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
 import { readJsonLines } from './ndjson.ts';
 
-export type ImportHeader = Extract<ImportedLine, { kind: 'import' }>;
+type ImportHeader = Extract<ImportedLine, { kind: 'import' }>;
 
 export interface Import {
   file: string;

@@ -11,7 +11,7 @@ const longestLine = 4 * 2 ** 20;
 /** About two hundred host lines: costs per chunk are negligible. */
 const chunkBytes = 2 ** 18;
 
-export interface JsonLine<T> {
+interface JsonLine<T> {
   number: number;
   value: T;
 }

@@ -14,7 +14,7 @@ const PlannedLoad = z.looseObject({
 /** Profiles in which a step may rise or fall from its start to its end. */
 const curves: ReadonlySet<string | undefined> = new Set(['ramp', 'spike', 'diurnal', 'replay']);
 
-export interface LoadPlan {
+interface LoadPlan {
   /** Places of the steps in which a group had left. */
   stopped: ReadonlySet<number>;
   isCurve: boolean;

@@ -5,7 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import { bundle } from './bundle.ts';
 import type { ImportedRun, ImportOptions, ResultImporter } from './importer.ts';
 
-export const importers = { bundle } satisfies Record<string, ResultImporter>;
+const importers = { bundle } satisfies Record<string, ResultImporter>;
 
 /** @throws AppError run-missing when there is no such folder or nothing in it is known */
 export async function importRun(directory: string, options: ImportOptions): Promise<ImportedRun> {

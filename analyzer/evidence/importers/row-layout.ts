@@ -15,7 +15,7 @@ import type { HostInterval } from '../load-test-run.ts';
  * A figure with a question mark is NaN where it is absent.
  */
 
-export interface RowLayout {
+interface RowLayout {
   /** Numbers in a row. */
   width: number;
   hasCpu: boolean;
@@ -142,7 +142,7 @@ export function writeRow(layout: RowLayout, interval: HostInterval, into: Float6
  * One row as an interval. Each section is created on access and not cached: reading one section of thousands of rows
  * creates no objects for the others.
  */
-export class RowView implements AsRead {
+class RowView implements AsRead {
   readonly #rows: Rows;
   readonly #row: number;
 

@@ -10,7 +10,7 @@ import { missingFindings } from './source-findings.ts';
 import type { FigureSource, SourceTelemetry } from './source-telemetry.ts';
 import { topologyEventsOf } from './topology-events.ts';
 
-export interface ReadFigures {
+interface ReadFigures {
   name: string;
   format: string;
   /** Seconds since the epoch. */

@@ -7,7 +7,7 @@ import type { Alternative, NamingScheme } from './naming-schemes.ts';
 export const clusterLabels = ['strimzi_io_cluster', 'kafka_cluster', 'cluster'] as const;
 
 /** Labels in which two copies of one series differ: scraped by two jobs, or by a pair of Prometheis. A sum over them counts twice. */
-export const copyLabels = ['job', 'prometheus', 'prometheus_replica', 'replica', 'receive_replica', 'monitor'] as const;
+const copyLabels = ['job', 'prometheus', 'prometheus_replica', 'replica', 'receive_replica', 'monitor'] as const;
 
 /** Cards without traffic to other machines, or whose traffic another card counts, too. */
 const virtualCards =

@@ -11,7 +11,7 @@ interface Figure {
   isPerDevice?: true;
 }
 
-export const figures = {
+const figures = {
   busyCores: { of: 'host', unit: 'cores', isNeeded: true },
   iowaitCores: { of: 'host', unit: 'cores' },
   stealCores: { of: 'host', unit: 'cores' },

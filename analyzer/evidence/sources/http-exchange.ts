@@ -6,7 +6,7 @@ import { request as httpsRequest } from 'node:https';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../../../core/errors.ts';
 
-export interface HttpQuestion {
+interface HttpQuestion {
   url: string;
   method: 'GET' | 'POST';
   headers: Readonly<Record<string, string>>;

@@ -42,7 +42,7 @@ const NamingScheme = z.strictObject({
 export type NamingScheme = z.infer<typeof NamingScheme>;
 
 /** Own names go first: they are exact where others are means. */
-export const schemeNames = [
+const schemeNames = [
   'plimsoll-kafka',
   'plimsoll-rocketmq',
   'node-exporter',

@@ -11,7 +11,7 @@ const longestWaitSeconds = 30;
 const longestNamedWaitSeconds = 120;
 
 /** @returns the wait before the next attempt, of which `attempt` (from 1) have failed */
-export function waitSeconds(attempt: number, retryAfterSeconds: number | undefined): number {
+function waitSeconds(attempt: number, retryAfterSeconds: number | undefined): number {
   if (retryAfterSeconds !== undefined) return Math.min(retryAfterSeconds, longestNamedWaitSeconds);
   return Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** (attempt - 1));
 }

@@ -15,12 +15,12 @@ export const PrometheusSource = z.strictObject({
 export type PrometheusSource = z.output<typeof PrometheusSource>;
 
 /** One series of an instant vector, as last written within the requested time. */
-export interface InstantSample {
+interface InstantSample {
   labels: Readonly<Record<string, string>>;
   value: number;
 }
 
-export interface InstantQuery {
+interface InstantQuery {
   expression: string;
   /** Samples older than this are not there: a Prometheus shows them for five minutes otherwise. */
   freshWithinSeconds: number;

@@ -27,7 +27,7 @@ export interface Gap {
   reason: string;
 }
 
-export interface RangeAnswer {
+interface RangeAnswer {
   series: readonly RangeSeries[];
   gaps: readonly Gap[];
   warnings: readonly string[];

@@ -35,7 +35,7 @@ const Names = z.strictObject({
     }),
   ),
 });
-export type ZabbixNames = z.output<typeof Names>;
+type ZabbixNames = z.output<typeof Names>;
 
 export function readZabbixNames(): ZabbixNames {
   return Names.parse(parse(readFileSync(new URL('./names/zabbix.yaml', import.meta.url), 'utf8')));

@@ -67,7 +67,7 @@ const asHa =
 const stated: Hypothesis = (traffic) => ({ traffic, measured: 'out', reading: fedBy(traffic), givesUp: [] });
 
 /** Names are stable: they are the names of the evidence. */
-export const hypotheses = {
+const hypotheses = {
   'as-stated': stated,
   'consumers-behind': fewerCopies(0, 1),
   'follower-behind': fewerCopies(1, 0),
@@ -99,7 +99,7 @@ export const hypotheses = {
   }),
 } as const satisfies Record<string, Hypothesis>;
 
-export interface Trial extends StatedTrial {
+interface Trial extends StatedTrial {
   matches: boolean;
   /** Matches, fits and gives nothing up. */
   reproduces: boolean;

@@ -11,7 +11,7 @@ import { bitRateText } from '../../../core/text/quantity-text.ts';
 type Basis = Extract<SafeMaxTps, { kind: 'observed' }>['basis'][number];
 
 /** One reading of the card compared with one capacity of it. */
-export interface CapacityReading {
+interface CapacityReading {
   capacity: Range;
   text: string;
   /** Share of the capacity the reading takes. */

@@ -34,7 +34,7 @@ export interface Traffic {
   receivesCopies: boolean;
 }
 
-export interface PortRange {
+interface PortRange {
   in: Range;
   out: Range;
 }

@@ -39,7 +39,7 @@ export interface Admission {
   reason?: string;
 }
 
-export interface Admitting {
+interface Admitting {
   plans: Pick<ClusterPlans, 'clusters' | 'refused'>;
   domain: BusinessDomain;
   /** All of the file: a cluster may be shared. */

@@ -2,7 +2,7 @@
 
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 
-export interface Wanted {
+interface Wanted {
   rates: readonly number[];
   /** In place of that of the run. */
   stepSeconds?: number;

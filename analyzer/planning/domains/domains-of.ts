@@ -9,7 +9,7 @@ import { statedSpread, type StatedEstimate } from './quantities.ts';
 import { rulesOf, type DomainRule, type DomainRules } from './rules.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
 
-export interface NamedDomains {
+interface NamedDomains {
   domains: BusinessDomain[];
   /** By domain: the defaults used. */
   assumptions: ReadonlyMap<string, readonly { what: string; widenedTo?: Estimate; source?: string }[]>;

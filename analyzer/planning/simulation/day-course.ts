@@ -36,7 +36,7 @@ export interface DayCourse {
 }
 
 /** A stretch of time in which everything flows at one rate. */
-export interface Step {
+interface Step {
   peaks: Peaks;
   /** Messages a second that the cluster takes. */
   taken: number;

@@ -4,7 +4,7 @@ import type { MachineState } from './serving.ts';
 import type { SimulatedCluster, Stream } from './simulated-cluster.ts';
 
 /** A group that reads a stream. */
-export interface Reader {
+interface Reader {
   name: string;
   stream: number;
   group: number;

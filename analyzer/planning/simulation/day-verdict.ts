@@ -9,7 +9,7 @@ import { estimateText, percentText } from '../../../core/text/quantity-text.ts';
 /** `not-promised`: the plan does not claim to survive this; broken limits are reported all the same. */
 export type DayVerdict = { kind: 'kept' | 'broken' | 'not-promised'; broken: BrokenPromise[] };
 
-export interface BrokenPromise {
+interface BrokenPromise {
   code: 'outside-safe' | 'card-full' | 'messages-refused' | 'lost-unread' | 'disk-full' | 'lag-at-end';
   value: number;
   limit: number;

@@ -2,13 +2,13 @@
 
 import { AppError } from '../../../core/errors.ts';
 
-export const minutesOfDay = 1440;
+const minutesOfDay = 1440;
 
 /**
  * Default share of the peak, by hour: low at night, a plateau by day, the peak at 20:00. It is invented and is not
  * measured traffic; a promotion has its own curve.
  */
-export const usualDay: readonly number[] = [
+const usualDay: readonly number[] = [
   0.3, 0.22, 0.18, 0.16, 0.16, 0.2, 0.3, 0.42, 0.55, 0.68, 0.75, 0.74, 0.68, 0.7, 0.72, 0.72, 0.74, 0.76, 0.8, 0.92, 1,
   0.9, 0.7, 0.45,
 ];

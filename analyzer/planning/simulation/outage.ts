@@ -4,7 +4,7 @@ import type { ScenarioName } from '../../../core/documents/simulation.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
-export interface Outage {
+interface Outage {
   machine: number;
   from: number;
   until: number;
@@ -12,7 +12,7 @@ export interface Outage {
   isOrderly: boolean;
 }
 
-export interface Slowness {
+interface Slowness {
   stream: number;
   group: number;
   from: number;

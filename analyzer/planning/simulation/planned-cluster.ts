@@ -109,7 +109,7 @@ function streamOf(plan: ClusterPlan, domain: PlannedDomain, choices: SimulationC
   };
 }
 
-export function costOf({ broker, mode, replicas }: ClusterPlan, domain: PlannedDomain): StreamCost {
+function costOf({ broker, mode, replicas }: ClusterPlan, domain: PlannedDomain): StreamCost {
   const { compressionRatio, messagesPerRequest, keyBytes, isDelayed } = domain;
   // One group and all copies, so that the cost of each can be derived.
   const shape = {

@@ -10,7 +10,7 @@ const minuteSeconds = 60;
 /** So few messages a second that no machine is full of them. */
 const probe = 1e-6;
 
-export interface QuietMinutes {
+interface QuietMinutes {
   /** @returns what the most used machine was used, after the minute was lived through; undefined, and nothing done, where it is not quiet */
   live(state: DayState, rates: readonly number[]): Peaks | undefined;
 }

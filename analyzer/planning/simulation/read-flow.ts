@@ -9,7 +9,7 @@ import type { SimulatedCluster } from './simulated-cluster.ts';
 /** A group of unknown speed works off its lag within this time, if the cluster allows it. */
 const catchUpSeconds = 60;
 
-export interface Reading {
+interface Reading {
   serving: readonly Serving[];
   /** By set: not readable now. */
   isClosed: readonly boolean[];

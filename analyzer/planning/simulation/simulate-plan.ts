@@ -20,7 +20,7 @@ export interface ScenarioDay {
   verdict: DayVerdict;
 }
 
-export interface DayRequest {
+interface DayRequest {
   scenario: ScenarioName;
   choices: SimulationChoices;
   timesOf(load: { curve: Float64Array; machines: number }): ScenarioTimes;
@@ -41,7 +41,7 @@ export function simulateScenario(plan: ClusterPlan, policy: SizingPolicy, reques
   return { promise: plan.promise, cluster, scenario, times, disturbances, day, verdict };
 }
 
-export function loadOfDay({ streams }: SimulatedCluster): Float64Array {
+function loadOfDay({ streams }: SimulatedCluster): Float64Array {
   const load = new Float64Array(streams[0]?.rates.length ?? 0);
   for (const { rates } of streams)
     for (const [minute, rate] of rates.entries()) load[minute] = (load[minute] ?? 0) + rate;

@@ -18,7 +18,7 @@ export interface StreamCost {
   diskBytes: number;
 }
 
-export interface ReadingGroup {
+interface ReadingGroup {
   name: string;
   /** Most messages a second that its members take together; absent: as many as cards and disks give. */
   mostPerSecond?: number;

@@ -115,6 +115,6 @@ function against(build: Build, { domains, survive, zones }: ClusterRequest): Why
 }
 
 /** `min.insync.replicas` that fits the need: two, so that what was acknowledged outlives a broker, and one of two copies. */
-export function leastInSync({ replicas }: Build, domains: readonly BusinessDomain[]): number {
+function leastInSync({ replicas }: Build, domains: readonly BusinessDomain[]): number {
   return domains.every(({ demand }) => demand.loss === 'may-lose') ? 1 : Math.min(2, Math.max(1, replicas - 1));
 }

@@ -51,7 +51,7 @@ export interface TooSmall extends Omit<Candidate, 'cost'> {
   most: { clusters: number; masters: number };
 }
 
-export interface Enumeration {
+interface Enumeration {
   fitting: Candidate[];
   tooSmall: TooSmall[];
   rejections: Rejection[];
@@ -153,7 +153,7 @@ export const share = ({ dailyShare }: SizingPolicy) => (dailyShare === undefined
 export const priceOf = ({ pricePerMonth }: Shape) => pricePerMonth ?? 1;
 
 /** Kafka that must survive the loss of a zone has as many brokers in each: one more in some of them would not help. */
-export const stepOf = ({ broker }: Build, { survive, zones }: ClusterRequest): number =>
+const stepOf = ({ broker }: Build, { survive, zones }: ClusterRequest): number =>
   traitsOf(broker).copies === 'any-broker' && survive.zones > 0 ? zones : 1;
 
 /** As many as a message has copies, on Kafka; one of each zone where a zone may be lost and its masters with it. */

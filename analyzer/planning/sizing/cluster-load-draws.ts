@@ -10,11 +10,11 @@ import { demandDraws, type DemandDraws, type PlanSamples } from './plan-samples.
 export const rateResources = ['network-in', 'network-out', 'disk-io', 'messages'] as const;
 export type RateResource = (typeof rateResources)[number];
 export const keptResources = ['disk-space', 'memory', 'partitions'] as const;
-export type KeptResource = (typeof keptResources)[number];
+type KeptResource = (typeof keptResources)[number];
 export type PlannedResourceName = RateResource | KeptResource;
 
 /** Of the whole cluster and its busiest broker's share of it: skew is included. One value per sample, the middle last. */
-export interface RateDraws {
+interface RateDraws {
   /** At the planned peak. */
   base: Float64Array;
   /** Consumers that read what they missed. */

@@ -8,7 +8,7 @@ import { messageVector } from './message-vector.ts';
 import type { Build } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 
-export interface Found {
+interface Found {
   measured: Measured;
   /** Where it was measured, if the catalogue has it. */
   shape: Shape | undefined;

@@ -15,12 +15,12 @@ const tiny = 1e-9;
  *   (n − k) ≥ L / c + (b / c) / n                    which is a quadratic in n − k.
  * @param own L / c or (L + b) / c @param others b / c where all others send it
  */
-export function mastersLeft(own: number, others: number, lostCount: number): number {
+function mastersLeft(own: number, others: number, lostCount: number): number {
   if (others === 0) return own;
   return (own - lostCount + Math.sqrt((own + lostCount) ** 2 + 4 * others)) / 2;
 }
 
-export interface Needed {
+interface Needed {
   whole: Int32Array;
   /** Before they are rounded up. */
   exact: Float64Array;

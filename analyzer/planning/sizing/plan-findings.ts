@@ -34,7 +34,7 @@ export function planFindings(
 }
 
 /** A master serves recent messages itself and refers consumers to its slave only if their lag exceeds its memory estimate. */
-export function slavesServeNoTail(
+function slavesServeNoTail(
   { load, masters, clusters, shape }: Built,
   { samples }: Surroundings,
   residentShare: number,

@@ -16,17 +16,17 @@ export function drawn({ low, mid, high }: Estimate, normals: Float64Array): Floa
 }
 
 /** @returns standard normals, one per sample, and 0 for the middle */
-export function normalsOf(seed: string, name: string, count: number): Float64Array {
+function normalsOf(seed: string, name: string, count: number): Float64Array {
   const random = seededRandom(`${seed}/${name}`);
   const normals = new Float64Array(count + 1);
   for (let sample = 0; sample < count; sample += 1) normals[sample] = random.normal();
   return normals;
 }
 
-export const uncertainInputs = ['peakTps', 'averageTps', 'messageBytes', 'growth', 'promotion'] as const;
-export type UncertainInput = (typeof uncertainInputs)[number];
+const uncertainInputs = ['peakTps', 'averageTps', 'messageBytes', 'growth', 'promotion'] as const;
+type UncertainInput = (typeof uncertainInputs)[number];
 
-export const estimatesOf = ({ demand }: BusinessDomain): Record<UncertainInput, Estimate> => ({
+const estimatesOf = ({ demand }: BusinessDomain): Record<UncertainInput, Estimate> => ({
   peakTps: demand.peakTps,
   averageTps: demand.averageTps,
   messageBytes: demand.messageBytes,

@@ -16,7 +16,7 @@ import type { ClusterRequest } from './request.ts';
 import { sensitivityOf } from './sensitivity.ts';
 import { demandDraws, type DemandDraws } from './plan-samples.ts';
 
-export type Sized =
+type Sized =
   { kind: 'planned'; clusters: ClusterPlan[]; chosen: Candidate } | { kind: 'refused'; refused: RefusedDomain[] };
 
 /** @param costUnit as rejections name it */

@@ -10,7 +10,7 @@ import type { ClusterLoad } from '../../../core/wire/cluster-load.ts';
 import { expectedBytes } from '../../../core/wire/expected-bytes.ts';
 import type { Alternative } from './alternative.ts';
 
-export interface NodeFactors {
+interface NodeFactors {
   in: number;
   out: number;
   disk: number;

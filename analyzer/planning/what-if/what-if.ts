@@ -35,7 +35,7 @@ export interface WhatIf {
   measured: Alternative;
 }
 
-export interface ResourceLimit {
+interface ResourceLimit {
   limitedBy: Limit;
   /** By its law, messages per second. */
   estimateTps: number;

@@ -2,7 +2,7 @@
 
 import { mean, studentT } from '../../../core/statistics/statistics.ts';
 
-export const sides = ['a', 'b'] as const;
+const sides = ['a', 'b'] as const;
 export type Side = (typeof sides)[number];
 
 export interface TurnRun {
@@ -28,7 +28,7 @@ export type Effect =
     }
   | { kind: 'unknown'; missing: string };
 
-export const defaultConfidence = 0.9;
+const defaultConfidence = 0.9;
 
 /**
  * Least squares of ln(tps) = mean + effect · [b] + drift · turn, by the turns of the runs; the interval of the effect

@@ -15,12 +15,12 @@ import { isWhole, stepToRun, type GoCase, type Judged, type MeasuredCase } from 
 import { bestProof } from './proofs.ts';
 
 /** A plan that survives the peak in fewer simulations than this is not acceptable as a condition. */
-export const surePlan = 0.9;
+const surePlan = 0.9;
 
 /** What the test of a planned cluster does not answer by itself: evidence that is wrong or old misleads the plan, too. */
 const ofPlans: ReadonlySet<Reason['code']> = new Set(['critical-finding', 'different-clusters', 'evidence-expired']);
 
-export type Decision = Pick<
+type Decision = Pick<
   DomainVerdict,
   'decision' | 'reasons' | 'conditions' | 'survives' | 'proof' | 'safeMaxTps' | 'safeTps' | 'headroom'
 >;

@@ -10,7 +10,7 @@ interface ProofOrigin {
 }
 
 /** One line for each kind of evidence that a rate was sustained. A prediction is none. */
-export const proofOrigins = {
+const proofOrigins = {
   'load-test': { isOf: ({ origin }) => origin === undefined || origin === 'load-test' || origin === 'files' },
   'natural-peak': { isOf: ({ origin }) => origin === 'production' },
 } as const satisfies Record<Proof['origin'], ProofOrigin>;

@@ -7,7 +7,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
 
-export interface BackgroundTraffic {
+interface BackgroundTraffic {
   /**
    * Begins a reading when one is due, and does not wait for it: a large cluster takes longer than a second.
    * @returns the record of the reading before, once

@@ -9,7 +9,7 @@ import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry
 
 type Timing = Pick<TelemetryRecord, 'elapsedSeconds' | 'scrapeSeconds'>;
 
-export interface BrokerTelemetry extends AsyncDisposable {
+interface BrokerTelemetry extends AsyncDisposable {
   /**
    * Begins a reading of each source that is not being read, and waits for none: a page of a JMX exporter takes seconds.
    * @returns what came since the call before

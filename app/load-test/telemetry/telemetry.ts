@@ -18,7 +18,7 @@ import { watchBackground } from './background-traffic.ts';
 import { recordBrokers } from './broker-telemetry.ts';
 import { lagIn } from '../../../core/consumer-lag.ts';
 
-export interface TelemetryParts {
+interface TelemetryParts {
   cluster: string;
   inspector: ClusterInspector;
   /** As `brokers` of the cluster's config: which host each broker id runs on. */

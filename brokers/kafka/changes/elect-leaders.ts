@@ -7,12 +7,12 @@ const key = 43;
 const version = 2;
 const preferred = 0;
 
-export interface ElectedTopic {
+interface ElectedTopic {
   name: string;
   partitions: readonly number[];
 }
 
-export interface ElectLeadersResponse {
+interface ElectLeadersResponse {
   errorCode: number;
   topics: readonly { name: string; partitions: readonly { partition: number; errorCode: number }[] }[];
 }

@@ -13,7 +13,7 @@ export interface ReplicaSize extends PartitionName {
   bytes: number;
 }
 
-export interface BrokerDisk {
+interface BrokerDisk {
   broker: number;
   /** Of all its log directories; absent before DescribeLogDirs 4 (Kafka 3.3). */
   totalBytes?: number;

@@ -13,7 +13,7 @@ const deadlineOfBrokerSeconds = 3;
 /** Of a broker that was silent in the snapshot before. */
 const silentBrokerDeadlineSeconds = 0.5;
 
-export type BrokerSection<Value> = Omit<SectionRead<Value>, 'broker' | 'read' | 'deadlineSeconds'> & {
+type BrokerSection<Value> = Omit<SectionRead<Value>, 'broker' | 'read' | 'deadlineSeconds'> & {
   /** As of `Links.to`. */
   channel?: string;
   read(link: Link, io: Io): Promise<Value>;

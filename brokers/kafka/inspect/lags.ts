@@ -9,7 +9,7 @@ import type { CommittedTopic } from '../wire/offset-fetch.ts';
 /** By topic, then by partition; one whose end could not be read is there without it. */
 export type Ends = ReadonlyMap<string, ReadonlyMap<number, PartitionOffsets>>;
 
-export interface GroupColumns {
+interface GroupColumns {
   committed: readonly CommittedTopic[];
   assigned: readonly AssignedTopic[];
 }

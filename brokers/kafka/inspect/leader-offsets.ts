@@ -7,7 +7,7 @@ import { readOffsets, type LedTopic } from '../reading/offsets.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { Link, Links } from '../wire/links.ts';
 
-export interface LeaderReading {
+interface LeaderReading {
   offsets: readonly PartitionOffsets[];
   /** Ids of the topics when they were read. */
   topicIds: ReadonlyMap<string, string>;

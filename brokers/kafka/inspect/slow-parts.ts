@@ -15,7 +15,7 @@ import { readTopicConfigs } from '../reading/topic-configs.ts';
 import type { Link, Links } from '../wire/links.ts';
 import { readZooKeeper } from '../zookeeper/monitor.ts';
 
-export interface SlowSource {
+interface SlowSource {
   config: KafkaClusterConfig;
   metadata: KafkaMetadata;
   /** To the broker that answered for the cluster. */

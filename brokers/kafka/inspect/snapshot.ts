@@ -23,7 +23,7 @@ import { firstToAnswer } from '../wire/first-to-answer.ts';
 import type { Link, Links } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
 
-export interface KafkaInspection {
+interface KafkaInspection {
   name: string;
   config: KafkaClusterConfig;
   links: Links;

@@ -18,7 +18,7 @@ export interface Bean {
   sumOver?: readonly string[];
 }
 
-export interface Figure {
+interface Figure {
   metric: InternalMetricName;
   bean: Bean;
   attribute: string;

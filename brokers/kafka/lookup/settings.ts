@@ -53,7 +53,7 @@ async function settingsOf(link: Link, id: string, io: Io): Promise<ReadonlyMap<s
   );
 }
 
-export function differencesOf(processes: readonly ProcessSettings[]): Settings['differences'] {
+function differencesOf(processes: readonly ProcessSettings[]): Settings['differences'] {
   const keys = new Set(processes.flatMap(({ values }) => [...values.keys()]));
   return [...keys]
     .filter((key) => !own.test(key))

@@ -13,7 +13,7 @@ const appendTimeBit = 0b1000;
 /** baseOffset int64, then batchLength int32: of what follows it. */
 const beforeLength = 12;
 
-export type Batch = ReturnType<typeof readRecordsBatch>;
+type Batch = ReturnType<typeof readRecordsBatch>;
 
 /** @param records the last batch may be torn, and is left out then. @throws AppError answer-unreadable */
 export function* batchesIn(records: Buffer, where: string): Iterable<Batch> {

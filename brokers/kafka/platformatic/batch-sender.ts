@@ -10,7 +10,7 @@ import type { ProducerStamp } from './encode-record-batch.ts';
 import { movedErrors, type Leaders } from './leaders.ts';
 import { produce } from './produce.ts';
 
-export interface BatchSenderOptions {
+interface BatchSenderOptions {
   acks: Acks;
   compression?: Compression | undefined;
   transactionalId?: string | undefined;

@@ -1,6 +1,6 @@
 // Recycles the buffers in which fetch responses are assembled, once they are no longer read.
 
-export interface PooledBuffer {
+interface PooledBuffer {
   ofSize(size: number): Buffer;
   giveBack(): void;
 }

@@ -22,7 +22,7 @@ const outOfRange = 'OFFSET_OUT_OF_RANGE';
 
 const unreachablePause = seconds(1);
 
-export interface FetchLoopTools {
+interface FetchLoopTools {
   connections: Connections;
   leaders: Leaders;
   deliveries: Deliveries;

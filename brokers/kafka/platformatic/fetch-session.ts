@@ -2,7 +2,7 @@
 
 import type { FetchAnswer, FetchPosition, FetchRequest } from './fetch.ts';
 
-export interface FetchSession {
+interface FetchSession {
   /** @param positions where every partition stands that is wanted of this broker now */
   request(positions: readonly FetchPosition[]): FetchRequest;
   /** @returns whether the answer holds partitions; otherwise the next request begins a new session */

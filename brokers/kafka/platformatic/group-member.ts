@@ -34,7 +34,7 @@ const assignor = 'range';
 /** After these the member has to join again; its partitions may have gone to another. */
 const rejoinErrors = new Set([...rebalanceErrors, ...coordinatorErrors]);
 
-export type Positions = ReadonlyMap<number, bigint>;
+type Positions = ReadonlyMap<number, bigint>;
 
 export interface GroupMember {
   /** @returns the partitions assigned to this member, once the group agreed on them */

@@ -23,7 +23,7 @@ const acksOnWire = { all: -1, leader: 1, none: 0 } as const satisfies Record<Ack
  *             error_message compact nullable string, tags], tags], throttle_time_ms int32, tags
  */
 
-export interface ProduceOptions extends RecordBatchOptions {
+interface ProduceOptions extends RecordBatchOptions {
   transactionalId?: string;
 }
 
@@ -54,7 +54,7 @@ function encode(
   return writer;
 }
 
-export interface ProduceAnswer {
+interface ProduceAnswer {
   /** Of the first value. */
   baseOffset: bigint;
   /** Since Kafka 2.0 the broker answers first and then reads nothing more of this connection for so long (KIP-219). */

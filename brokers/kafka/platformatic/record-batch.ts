@@ -21,7 +21,7 @@ import {
   transactionalBit,
 } from './record-batch-layout.ts';
 
-export interface ReadRecords {
+interface ReadRecords {
   /** Views into the bytes given. */
   values: Buffer[];
   offsets: number[];
@@ -39,7 +39,7 @@ export interface AbortedTransaction {
   firstOffset: bigint;
 }
 
-export interface ReadOptions {
+interface ReadOptions {
   withKeys?: boolean;
   /** Whose messages are left out, as the answer to a fetch of committed messages names them. */
   aborted?: readonly AbortedTransaction[];

@@ -12,7 +12,7 @@ import { readShareOffsets } from './share-offsets.ts';
 /** By group; a group that could not be read is not in it. */
 export type Commits = ReadonlyMap<string, readonly CommittedTopic[]>;
 
-export interface CommittingGroup {
+interface CommittingGroup {
   name: string;
   kind?: ConsumerGroup['kind'] | undefined;
 }

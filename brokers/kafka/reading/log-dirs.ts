@@ -8,7 +8,7 @@ import { kafkaErrorNamed } from '../errors.ts';
 import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
-export interface LogDirs {
+interface LogDirs {
   directories: readonly LogDirectory[];
   sizes: readonly TopicSize[];
 }

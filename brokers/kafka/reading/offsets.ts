@@ -11,7 +11,7 @@ export interface LedTopic {
   partitions: readonly number[];
 }
 
-export interface LeaderOffsets {
+interface LeaderOffsets {
   offsets: readonly PartitionOffsets[];
   /** Partitions that have another leader by now. */
   moved: readonly LedTopic[];

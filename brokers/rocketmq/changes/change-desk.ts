@@ -79,7 +79,7 @@ export interface ChangeDesk extends AsyncDisposable {
 }
 
 /** `refused`: the host is up and nothing listens at the address. */
-export type Reach = 'answers' | 'refused' | 'silent';
+type Reach = 'answers' | 'refused' | 'silent';
 
 /** A process that does not answer for so long is one that does not answer. */
 const within = seconds(10);

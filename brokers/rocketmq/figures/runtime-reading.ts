@@ -4,7 +4,7 @@ import type { BrokerReading } from '../../figures/broker-reading.ts';
 import type { HaStatus } from '../details.ts';
 import { parseRuntimeInfo, type RuntimeFigures } from '../runtime-info.ts';
 
-export interface RuntimeTables {
+interface RuntimeTables {
   id: string;
   broker: ReadonlyMap<string, string>;
   /** Of a master of 5.x: what it reports of its slaves. */

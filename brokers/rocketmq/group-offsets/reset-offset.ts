@@ -3,7 +3,7 @@
 import { answered } from '../protocol/answered.ts';
 import type { Request, Response } from '../protocol/frame.ts';
 
-export interface ResetOffset {
+interface ResetOffset {
   group: string;
   topic: string;
   to:

@@ -4,7 +4,7 @@ import { answered } from '../protocol/answered.ts';
 import type { Request, Response } from '../protocol/frame.ts';
 import { wholeField } from '../protocol/whole-field.ts';
 
-export interface SearchOffset {
+interface SearchOffset {
   topic: string;
   queueId: number;
   /** Milliseconds since the epoch. */

@@ -44,7 +44,7 @@ export interface BrokerMemory {
   configFrom?: string;
 }
 
-export interface BrokerReading {
+interface BrokerReading {
   member: Member;
   role: RocketmqBroker['role'];
   runtime?: ReadonlyMap<string, string>;
@@ -63,7 +63,7 @@ export interface NameReading {
   traffic: Traffic;
 }
 
-export interface ReadingParts {
+interface ReadingParts {
   sections: Sections;
   governor: ReadGovernor;
   links: Links;

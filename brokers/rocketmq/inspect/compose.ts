@@ -19,7 +19,7 @@ import type { QueueOffsets } from './queue-offsets.ts';
 import type { SyncState } from './sync-state.ts';
 import { isPredefinedGroup, topicKindOf } from './topic-kind.ts';
 
-export interface Readings {
+interface Readings {
   name: string;
   readings: readonly NameServerReading[];
   membership: Membership;

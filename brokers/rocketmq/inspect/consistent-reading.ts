@@ -1,6 +1,6 @@
 // Pairs commits and ends of the same reading: an old commit with a new end would show a false lag.
 
-export interface CommitsAndEnds<Commits, Ends> {
+interface CommitsAndEnds<Commits, Ends> {
   commits: Commits;
   ends: Ends;
 }

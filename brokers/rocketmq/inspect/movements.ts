@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../../core/clock.ts';
 
-export interface Movements {
+interface Movements {
   /** Names that are gone are forgotten; one that moved and is not among `known` still counts as moving. */
   next(known: Iterable<string>, moved: Iterable<string>): { moving: string[]; idle: string[] };
 }

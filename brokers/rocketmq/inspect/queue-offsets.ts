@@ -15,7 +15,7 @@ export interface QueueOffsets {
   end: bigint;
 }
 
-export interface TopicQueues {
+interface TopicQueues {
   name: string;
   queues: number;
 }

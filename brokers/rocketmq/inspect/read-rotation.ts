@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../../core/clock.ts';
 
-export interface ReadRotation<Value> {
+interface ReadRotation<Value> {
   /** Forgets who is not among them any more. @returns those to read now, at most so many */
   due(names: readonly string[], most: number): string[];
   put(name: string, value: Value): void;

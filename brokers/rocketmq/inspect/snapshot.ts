@@ -19,7 +19,7 @@ import { readNativeMetrics } from './native-metrics.ts';
 import { createRouteReader } from './name-servers.ts';
 import { readSyncState } from './sync-state.ts';
 
-export interface InspectorParts {
+interface InspectorParts {
   name: string;
   config: RocketmqClusterConfig;
   client: RemotingClient;

@@ -13,7 +13,7 @@ import { encodePutKvConfig, parsePutKvConfig } from '../protocol/put-kv-config.t
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 
 /** Not of one broker cluster: a change of name servers concerns all clusters that are registered with them. */
-export const leaseKey = { namespace: 'plimsoll', key: 'change-lease' } as const;
+const leaseKey = { namespace: 'plimsoll', key: 'change-lease' } as const;
 
 /** Name servers keep no order between two writers: a write that took longer than `settle` since its reading is given up. */
 const [within, settle] = [seconds(1.5), seconds(4)];

@@ -13,7 +13,7 @@ import { encodeGetNameServerConfig, parseGetNameServerConfig } from '../protocol
 const secret = /credential|password|secretkey|initAuthenticationUser|exporterHeader/i;
 const ownOfNameServer = /^(rocketmqHome|kvConfigPath|configStorePath|listenPort|bindAddress|controllerDLegerSelfId)$/;
 
-export interface ProcessToRead {
+interface ProcessToRead {
   of: ProcessSettings['of'];
   link: BrokerLink;
 }

@@ -4,7 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { Response } from './frame.ts';
 
 /** As counted and shown. */
-export type Busy = 'timeout-clean-queue' | 'page-cache-busy' | 'request-rejected' | 'thread-pool-full' | 'flow-control';
+type Busy = 'timeout-clean-queue' | 'page-cache-busy' | 'request-rejected' | 'thread-pool-full' | 'flow-control';
 
 const systemBusy = 2;
 const flowControl = 215;

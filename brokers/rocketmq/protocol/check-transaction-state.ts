@@ -6,7 +6,7 @@ import { wholeField } from './whole-field.ts';
 
 export const checkTransactionState = 39;
 
-export interface CheckTransactionState {
+interface CheckTransactionState {
   /** Unique key of the message. */
   transactionId: string;
   /** Of the half as stored now: brokers store it again before they ask. */

@@ -3,7 +3,7 @@
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 
-export interface ConsumerSendBack {
+interface ConsumerSendBack {
   consumerGroup: string;
   topic: string;
   /** Of the message, in the commit log. */

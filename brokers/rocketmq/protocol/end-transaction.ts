@@ -3,7 +3,7 @@
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 
-export interface EndTransaction {
+interface EndTransaction {
   producerGroup: string;
   topic: string;
   outcome: 'commit' | 'roll-back';

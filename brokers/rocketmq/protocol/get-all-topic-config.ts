@@ -5,7 +5,7 @@ import { dataVersionOf } from './data-version.ts';
 import type { Request, Response } from './frame.ts';
 import { LooseObject, parseLooseObject } from './loose-json.ts';
 
-export interface TopicPage {
+interface TopicPage {
   topics: TopicConfig[];
   dataVersion?: string;
   /** How many there are in all, where the broker gives them out in pages; absent when this is all. */

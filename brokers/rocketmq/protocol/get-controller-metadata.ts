@@ -3,7 +3,7 @@
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 
-export interface ControllerMetadata {
+interface ControllerMetadata {
   /** Absent while there is none. */
   leaderAddress?: string;
   peers: string[];

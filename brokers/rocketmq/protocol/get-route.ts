@@ -5,21 +5,21 @@ import { brokerAddresses } from './broker-addresses.ts';
 import type { Request, Response } from './frame.ts';
 import { LooseObject, parseLooseObject } from './loose-json.ts';
 
-export type GetRoute = { topic: string };
+type GetRoute = { topic: string };
 
 export interface Route {
   queues: readonly RouteQueues[];
   brokers: readonly RouteBroker[];
 }
 
-export interface RouteQueues {
+interface RouteQueues {
   brokerName: string;
   readQueues: number;
   writeQueues: number;
   permission: 'r' | 'w' | 'rw' | 'none';
 }
 
-export interface RouteBroker {
+interface RouteBroker {
   cluster: string;
   brokerName: string;
   /** By broker id; no 0 while a slave stands in for the master (5.x). */

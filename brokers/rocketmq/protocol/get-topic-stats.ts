@@ -5,7 +5,7 @@ import type { Request, Response } from './frame.ts';
 import { parseLooseObject } from './loose-json.ts';
 import { queueRows } from './queue-table.ts';
 
-export interface TopicQueueStats {
+interface TopicQueueStats {
   topic: string;
   brokerName: string;
   queueId: number;

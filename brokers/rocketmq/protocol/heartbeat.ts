@@ -4,7 +4,7 @@ import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 
 /** Brokers forget a client they have not heard of for 120 s. */
-export interface Heartbeat {
+interface Heartbeat {
   /** Of one connection and group member; the order of these decides who reads what. */
   clientId: string;
   consumer?: {

@@ -10,7 +10,7 @@ import type { Clock } from '../../../core/clock.ts';
  *                    milliseconds since the first of the month int32, counter int16 (32 digits)
  */
 
-export interface CommitLogPosition {
+interface CommitLogPosition {
   /** Address without brackets. */
   host: string;
   port: number;

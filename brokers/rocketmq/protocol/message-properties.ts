@@ -24,7 +24,7 @@ export const propertyNames = {
   producerGroup: 'PGROUP',
 } as const;
 
-export type MessageProperties = ReadonlyMap<string, string>;
+type MessageProperties = ReadonlyMap<string, string>;
 
 export const [keyEnd, valueEnd] = ['\u0001', '\u0002'];
 /** The length is an int16. */

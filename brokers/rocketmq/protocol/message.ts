@@ -46,7 +46,7 @@ const smallestMessage = 91;
 /** Brokers refuse messages over maxMessageSize, 4 MiB unless set; what unpacks to more than this is a bomb. */
 const largestBody = 64 * 1024 * 1024;
 
-export type MessageBody =
+type MessageBody =
   | { kind: 'plain'; bytes: Buffer }
   /** Still packed: by an algorithm this runtime does not have, or damaged. */
   | { kind: 'packed'; bytes: Buffer; reason: string };
@@ -78,7 +78,7 @@ export function* readStoredMessages(answer: Buffer): Iterable<StoredMessage> {
   for (const { from, to } of frames(answer)) yield readMessage(answer.subarray(from, to));
 }
 
-export interface PulledBodies {
+interface PulledBodies {
   /** What the senders put in, from the wanted offset on; views unless they were packed. */
   values: Buffer[];
   offsets: number[];

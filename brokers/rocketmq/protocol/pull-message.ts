@@ -5,7 +5,7 @@ import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 import { wholeField } from './whole-field.ts';
 
-export interface PullMessage {
+interface PullMessage {
   consumerGroup: string;
   topic: string;
   queueId: number;
@@ -17,7 +17,7 @@ export interface PullMessage {
   waitMs: number;
 }
 
-export type Pulled =
+type Pulled =
   /** Messages for readStoredMessages, and the next offset. */
   | { kind: 'found'; messages: Buffer; next: bigint }
   /** Nothing for this subscription up to `next`; ask again. */

@@ -4,7 +4,7 @@ import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 import { wholeField } from './whole-field.ts';
 
-export interface QueryConsumerOffset {
+interface QueryConsumerOffset {
   consumerGroup: string;
   topic: string;
   queueId: number;

@@ -4,7 +4,7 @@ import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 import { readStoredMessages, type StoredMessage } from './message.ts';
 
-export interface QueryMessage {
+interface QueryMessage {
   topic: string;
   key: string;
   /** Whether `key` is the unique key that its client gave it, and not one of the sender's own. */

@@ -2,7 +2,7 @@
 
 import { LooseObject } from './loose-json.ts';
 
-export interface QueueRow {
+interface QueueRow {
   topic: string;
   brokerName: string;
   queueId: number;

@@ -5,7 +5,7 @@ import { encodeBatch, type BatchItem } from './message-batch.ts';
 import { letters } from './send-message-v2.ts';
 import type { SendMessage } from './send-message.ts';
 
-export interface SendBatchMessage extends Omit<SendMessage, 'body'> {
+interface SendBatchMessage extends Omit<SendMessage, 'body'> {
   items: readonly BatchItem[];
 }
 

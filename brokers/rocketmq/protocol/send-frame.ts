@@ -25,7 +25,7 @@ const binary = 1 << 24;
 /** Milliseconds since the epoch, until the year 2286. */
 const momentDigits = 13;
 
-export type SendHead = Omit<SendMessage, 'bornAtMs' | 'properties' | 'body'> & { isBatch: boolean; isOneWay: boolean };
+type SendHead = Omit<SendMessage, 'bornAtMs' | 'properties' | 'body'> & { isBatch: boolean; isOneWay: boolean };
 
 export class SendFrame {
   readonly #head: Buffer;

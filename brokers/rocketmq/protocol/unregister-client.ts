@@ -3,7 +3,7 @@
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 
-export interface UnregisterClient {
+interface UnregisterClient {
   clientId: string;
   consumerGroup?: string;
   producerGroup?: string;

@@ -3,7 +3,7 @@
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 
-export interface UpdateSubscriptionGroup {
+interface UpdateSubscriptionGroup {
   group: string;
   /** Whether its members may each get every message. */
   broadcast: boolean;

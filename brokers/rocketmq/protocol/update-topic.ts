@@ -3,7 +3,7 @@
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 
-export interface UpdateTopic {
+interface UpdateTopic {
   topic: string;
   readQueues: number;
   writeQueues: number;

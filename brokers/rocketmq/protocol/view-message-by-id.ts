@@ -4,7 +4,7 @@ import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 import { readStoredMessages, type StoredMessage } from './message.ts';
 
-export interface ViewMessageById {
+interface ViewMessageById {
   /** Looked at by the access control of 5.x only. */
   topic: string;
   physicalOffset: bigint;

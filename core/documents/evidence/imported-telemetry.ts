@@ -21,7 +21,7 @@ export const CpuShares = z.strictObject({
 });
 export type CpuShares = z.infer<typeof CpuShares>;
 
-export const LinkRates = z.strictObject({
+const LinkRates = z.strictObject({
   device: z.string(),
   receiveBytesPerSecond: amount,
   receivePacketsPerSecond: amount,
@@ -29,7 +29,7 @@ export const LinkRates = z.strictObject({
   transmitPacketsPerSecond: amount,
   dropsPerSecond: amount.optional(),
 });
-export type LinkRates = z.infer<typeof LinkRates>;
+type LinkRates = z.infer<typeof LinkRates>;
 
 export const DiskRates = z.strictObject({
   device: z.string(),

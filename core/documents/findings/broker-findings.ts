@@ -11,7 +11,7 @@ import {
 } from '../../text/quantity-text.ts';
 import { figure, findingEntry, type FindingEntry, type InLanguages } from './finding-entry.ts';
 
-export interface BusyPoolFacts {
+interface BusyPoolFacts {
   node: string;
   /** At this rate. */
   tps: number;
@@ -66,7 +66,7 @@ function busyPool({ name, setting, advice }: Pool): FindingEntry<BusyPoolFacts> 
   };
 }
 
-export interface GcFacts {
+interface GcFacts {
   node: string;
   tps: number;
   pauseShare?: number;
@@ -122,7 +122,7 @@ function gcParts(
 const jvm = (node: string, value: number | undefined, unit: string) =>
   value === undefined ? undefined : { value, unit, source: `JVM of ${nodeText(node)}` };
 
-export interface SendQueueFacts {
+interface SendQueueFacts {
   node: string;
   tps: number;
   /** Of the oldest request in the queue. */
@@ -161,7 +161,7 @@ export const sendQueueLimit = findingEntry<SendQueueFacts>({
   ],
 });
 
-export interface ReplicationFacts {
+interface ReplicationFacts {
   node: string;
   tps: number;
   underMinIsrPartitions?: number;
@@ -213,7 +213,7 @@ function replicationParts(
 const replicas = (node: string, value: number | undefined, unit: string) =>
   value === undefined ? undefined : { value, unit, source: `replica metrics of ${nodeText(node)}` };
 
-export interface FlushFacts {
+interface FlushFacts {
   node: string;
   tps: number;
   /** Seconds spent in flushes per second; several logs flush at once, so it may pass 1. */

@@ -28,7 +28,7 @@ interface Span {
   high: number;
 }
 
-export interface ByteFacts {
+interface ByteFacts {
   measured: readonly { direction: 'in' | 'out'; value: number; expected: Span }[];
   /** At the card of one leader, named as its broker kind does; absent where it is all brokers together. */
   leader?: string;

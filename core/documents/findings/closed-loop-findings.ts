@@ -177,7 +177,7 @@ function changeText(ratio: number): InLanguages<string> {
     : { en: `grew by ${change}`, zh: `上升 ${change}` };
 }
 
-export interface ScalingFacts {
+interface ScalingFacts {
   model: string;
   lambda: number;
   sigma: number;

@@ -3,7 +3,7 @@
 import { nodeSentenceText, nodeText, quantityText } from '../../text/quantity-text.ts';
 import { figure, findingEntry } from './finding-entry.ts';
 
-export interface CpuLimitFacts {
+interface CpuLimitFacts {
   node: string;
   /** Cores that the cgroup of the broker allows. */
   limitCores: number;

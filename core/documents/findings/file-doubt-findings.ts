@@ -3,7 +3,7 @@
 import type { Evidence, Finding, RunSource } from '../analysis.ts';
 import type { FindingEntry, InLanguages } from './finding-entry.ts';
 
-export interface FileDoubtFacts {
+interface FileDoubtFacts {
   found: readonly { what: string; sources: readonly string[] }[];
   evidence: readonly Evidence[];
 }

@@ -3,7 +3,7 @@
 import type { Evidence, Finding } from '../analysis.ts';
 
 /** What `--lang` and the pages accept. */
-export const findingLanguages = ['en', 'zh'] as const;
+const findingLanguages = ['en', 'zh'] as const;
 export type FindingLanguage = (typeof findingLanguages)[number];
 
 export type InLanguages<Text> = Readonly<Record<FindingLanguage, Text>>;

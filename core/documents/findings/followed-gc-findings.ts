@@ -9,13 +9,13 @@ interface Cited {
   source: string;
 }
 
-export interface PausedShareFacts {
+interface PausedShareFacts {
   /** Of the time that was watched. */
   share: number;
   much: Cited;
 }
 
-export interface LongStopFacts {
+interface LongStopFacts {
   stops: number;
   seconds: number;
   /** Setting of the broker that a longer stop exceeds. */

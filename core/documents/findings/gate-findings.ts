@@ -27,7 +27,7 @@ const unitMistakes = {
   'load-bits': { en: 'the figures of the load are bits, not bytes', zh: '压测端的数据是比特而不是字节' },
   mebi: { en: 'MB of the brokers are MiB', zh: 'Broker 的 MB 实为 MiB' },
 } as const;
-export type UnitMistake = keyof typeof unitMistakes;
+type UnitMistake = keyof typeof unitMistakes;
 
 export const gateFindings = {
   'bytes-do-not-fit': findingEntry<{ directions: readonly WireDirection[]; toleranceRatio: number; hasNone: boolean }>({

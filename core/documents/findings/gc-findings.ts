@@ -9,7 +9,7 @@ import { figure, findingEntry, type FindingLanguage } from './finding-entry.ts';
 import { readingExample } from './reading-example.ts';
 
 /** Over all steps. */
-export interface SlowSecondsFacts extends SlowSeconds {
+interface SlowSecondsFacts extends SlowSeconds {
   /** Absent where the pauses are of several brokers. */
   node?: string;
 }

@@ -11,7 +11,7 @@ import {
 import { constraints, type Constraint } from '../../resource.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
-export const monitoredParts = [
+const monitoredParts = [
   'broker-internals',
   'runtime-figures',
   'host-metrics',
@@ -20,7 +20,7 @@ export const monitoredParts = [
 ] as const;
 export type MonitoredPart = (typeof monitoredParts)[number];
 
-export interface NotMonitoredFacts {
+interface NotMonitoredFacts {
   part: MonitoredPart;
   nodes: readonly string[];
 }
@@ -101,7 +101,7 @@ export const notMonitored = findingEntry<NotMonitoredFacts>({
 
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
-export interface LimitCauseUnknownFacts {
+interface LimitCauseUnknownFacts {
   /** Where throughput stopped growing. */
   ceilingTps: number;
   /** The highest target rate. */
@@ -171,7 +171,7 @@ function suspectsText(suspects: LimitCauseUnknownFacts['suspects'], language: 'e
     : `可能的原因：${names.join('、')}。要确认原因，请${check}。`;
 }
 
-export interface LinkSpeedFacts {
+interface LinkSpeedFacts {
   node: string;
   direction: 'network-in' | 'network-out';
   statedBytesPerSecond: number;

@@ -7,7 +7,7 @@ import { figure, findingEntry } from './finding-entry.ts';
 
 type QuotaKind = (typeof quotaKinds)[number];
 
-export interface QuotaFacts {
+interface QuotaFacts {
   node: string;
   quota: QuotaKind;
   /** From this rate on. */

@@ -93,7 +93,7 @@ export const statedReplicasContradicted = findingEntry<ReplicasFacts>({
   ],
 });
 
-export type ClockFacts =
+type ClockFacts =
   | { how: 'host-clock'; node: string; aheadSeconds: number; overSeconds: number }
   | { how: 'negative-latency'; messages: number; longestSeconds: number };
 

@@ -7,7 +7,7 @@ import type { ReportLanguage, Texts } from './texts.ts';
 
 export type Tone = 'good' | 'warning' | 'bad';
 
-export interface Column {
+interface Column {
   title: string;
   isNumber?: boolean;
   /** To be filled in by hand. */
@@ -15,7 +15,7 @@ export interface Column {
 }
 
 /** A figure with a link to its source in the report. */
-export interface LinkedCell {
+interface LinkedCell {
   text: string;
   to: string;
 }

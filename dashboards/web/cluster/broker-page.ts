@@ -15,7 +15,7 @@ import type { BrokerRow } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { renderSettingRows, type SettingRow } from './settings-page.ts';
 
-export interface BrokerPart {
+interface BrokerPart {
   part: string;
   kind: 'fresh' | 'kept' | 'missing' | 'skipped';
   ageSeconds?: number;

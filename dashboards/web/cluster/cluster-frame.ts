@@ -29,14 +29,14 @@ export const brokerPath = (cluster: string, broker: string): string =>
   `${clusterPath(cluster)}/brokers/${encodeURIComponent(broker)}`;
 
 /** A Grafana dashboard that shows what a page is about. */
-export interface DashboardOfPage {
+interface DashboardOfPage {
   uid: string;
   variables?: Readonly<Record<string, string>>;
 }
 
 export const dashboardOfBroker: ByKind<string> = { kafka: 'plimsoll-kafka', rocketmq: 'plimsoll-rocketmq' };
 
-export interface ClusterFrame {
+interface ClusterFrame {
   cluster: string;
   page: ClusterPageName;
   title: string;

@@ -12,7 +12,7 @@ import type { RequestedDay, DayAnswer, DayContent, DayHour } from './day-view.ts
 
 const hourSeconds = 3600;
 
-export interface DaySection {
+interface DaySection {
   section: Html;
   /** Assets that draw it; none without a curve. */
   scripts: readonly string[];

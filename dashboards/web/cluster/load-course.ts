@@ -12,7 +12,7 @@ import type { ClusterView, ScheduledJob } from './cluster-view.ts';
 const mostPoints = 200;
 const mostRows = 48;
 
-export interface Course {
+interface Course {
   section: Content;
   /** Assets that draw it; none without a curve. */
   scripts: readonly string[];

@@ -19,7 +19,7 @@ export interface ShownTrace {
   isCut: boolean;
 }
 
-export interface ShownConsumption {
+interface ShownConsumption {
   group: string;
   client?: string;
   beganAt?: string;

@@ -27,7 +27,7 @@ const texts = {
 const offeredJobs = ['analysis', 'forecast'] as const;
 
 /** Longest note that is accepted. */
-export const longestNote = 2000;
+const longestNote = 2000;
 
 export function renderOperatorActions({ status, jobs }: Pick<ClusterView, 'status' | 'jobs'>, view: View): Content {
   if (view.visitor?.role !== 'operator') return undefined;

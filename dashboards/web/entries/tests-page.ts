@@ -13,7 +13,7 @@ import { summaryOf } from './entry-rows.ts';
 
 export type JudgedEntry = Extract<HistoryEntry, { kind: 'verdict' | 'test' }>;
 
-export interface TestsContent {
+interface TestsContent {
   entries: readonly JudgedEntry[];
   compared?: readonly [left: JudgedEntry, right: JudgedEntry];
 }

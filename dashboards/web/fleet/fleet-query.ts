@@ -11,7 +11,7 @@ import {
 export const fleetSorts = ['headroom', 'name', 'safe', 'now', 'age', 'limit'] as const;
 export type FleetSort = (typeof fleetSorts)[number];
 export const orders = ['asc', 'desc'] as const;
-export type Order = (typeof orders)[number];
+type Order = (typeof orders)[number];
 
 export interface FleetQuery {
   /** Part of the name of a cluster or a domain, in any case. */
@@ -42,7 +42,7 @@ export function readFleetQuery(parameters: URLSearchParams): FleetQuery {
   };
 }
 
-export interface FleetPage {
+interface FleetPage {
   rows: readonly ClusterStatus[];
   /** That match the query, on all pages. */
   found: number;

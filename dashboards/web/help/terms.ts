@@ -4,7 +4,7 @@ import type { Language } from '../strings.ts';
 
 export type TermGroup = 'rates' | 'verdicts' | 'load-tests' | 'operation';
 
-export interface Term {
+interface Term {
   group: TermGroup;
   /** As the glossary has it. */
   name: string;

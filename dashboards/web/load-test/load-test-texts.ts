@@ -3,7 +3,7 @@
 import type { Language } from '../strings.ts';
 import type { ChosenLoad, LoadTestNow } from './load-test-view.ts';
 
-export interface LoadTestTexts {
+interface LoadTestTexts {
   title: string;
   explained: string;
   permission: string;

@@ -24,7 +24,7 @@ import { renderTrend } from './trend.ts';
 /** Longer tables are not read; each row is of several slots. Of the small charts there are many. */
 const [rowsOfFirst, rowsOfSmall] = [48, 12];
 
-export interface ReadingsSection {
+interface ReadingsSection {
   section: Html;
   /** Assets that draw it. */
   scripts: readonly string[];

@@ -61,7 +61,7 @@ export const alertSummary = ({ summary, summaryZh }: AlertMark, language: Langua
   (language === 'zh' ? summaryZh : undefined) ?? summary;
 
 /** Ranges beyond the recorded day, which the Prometheus of a cluster answers. */
-export const pastRanges = ['7d', 'custom'] as const;
+const pastRanges = ['7d', 'custom'] as const;
 export type ShownRange = ReadingsRange | (typeof pastRanges)[number];
 
 /** Whether the reader can choose another range, and what was typed: local times of the view's zone. */

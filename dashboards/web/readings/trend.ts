@@ -10,7 +10,7 @@ const digits = 1;
 /** Room for half of the width of a line. */
 const edge = 1.5;
 
-export interface Trend {
+interface Trend {
   values: SlotValues;
   limit?: number | undefined;
   label: string;

@@ -4,7 +4,7 @@ import type { ReserveTable, PlanLimit, Rejection } from '../../../core/documents
 import type { Resource } from '../../../core/resource.ts';
 import type { Language } from '../strings.ts';
 
-export interface SizingTexts {
+interface SizingTexts {
   title: string;
   explained: string;
   none: string;

@@ -12,7 +12,7 @@ export const quantityNames = [
 ] as const;
 export type QuantityName = (typeof quantityNames)[number];
 
-export const quantityFaults = ['number', 'whole', 'size', 'speed', 'choice', 'bounds', 'copies'] as const;
+const quantityFaults = ['number', 'whole', 'size', 'speed', 'choice', 'bounds', 'copies'] as const;
 /** What is wrong: no number, no whole one, no size, no speed, none of the choices, out of bounds, or more copies than brokers. */
 export type QuantityFault = (typeof quantityFaults)[number];
 
@@ -69,7 +69,7 @@ const stops: Readonly<Record<Exclude<QuantityName, 'acks'>, readonly number[]>> 
   brokers: [...upTo(1, 20), 25, 30, 40, 50, 75, 100, 150, 200, 300, 500, 1000],
 };
 
-export interface SliderStops {
+interface SliderStops {
   texts: readonly string[];
   /** Index of its current position. */
   at: number;

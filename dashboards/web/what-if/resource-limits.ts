@@ -14,7 +14,7 @@ export interface ResourceLimit {
   isBeyondReach: boolean;
 }
 
-export interface LimitRow {
+interface LimitRow {
   /** Of what is asked, where that has an answer; of what was measured where not. */
   limitedBy: Limit;
   now?: ResourceLimit;

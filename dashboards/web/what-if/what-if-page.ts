@@ -13,13 +13,13 @@ import { renderWhatIfForm, valueText } from './what-if-form.ts';
 import { renderLimits } from './what-if-limits.ts';
 import { whatIfLanguages } from './what-if-texts.ts';
 
-export interface Carried {
+interface Carried {
   safeMaxTps: SafeMaxTps;
   binding: NonNullable<Analysis['binding']>;
   limits: readonly ResourceLimit[];
 }
 
-export interface Answered {
+interface Answered {
   kind: 'answered';
   /** Of the load test that the what-if is based on. */
   test: { id: number; at: string };
@@ -38,7 +38,7 @@ export interface Answered {
   refusal?: { message: string; hint: string };
 }
 
-export type WhatIfAnswer = Answered | { kind: 'no-test' | 'busy' | 'too-long' } | ({ kind: 'refused' } & Refusal);
+type WhatIfAnswer = Answered | { kind: 'no-test' | 'busy' | 'too-long' } | ({ kind: 'refused' } & Refusal);
 type Refusal = NonNullable<Answered['refusal']>;
 
 export interface WhatIfContent {

@@ -2,7 +2,7 @@
 
 import type { Measurement, MetricDefinition } from '../../collector.ts';
 
-export interface KernelFields {
+interface KernelFields {
   metrics: Readonly<Record<string, MetricDefinition>>;
   measure(values: Readonly<Record<string, number>>): Measurement[];
 }

@@ -46,7 +46,7 @@ function* storedOf(snapshot: ClusterSnapshot, { topics }: RocketmqDetails): Iter
   }
 }
 
-export interface StoredTopic {
+interface StoredTopic {
   topic: string;
   /** Broker name. */
   broker: string;

@@ -28,7 +28,7 @@ const phaseNames: Record<string, string> = {
   reset: 'Concurrent Reset',
 };
 
-export interface ConcurrentLine {
+interface ConcurrentLine {
   /** Where the text continues. */
   end: number;
   family: 'G1' | 'CMS';

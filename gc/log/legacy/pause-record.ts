@@ -8,7 +8,7 @@ import { number } from './quantity.ts';
 import { recordTree, type RecordNode } from './record-tree.ts';
 import { stampBefore, type Stamp } from './stamp.ts';
 
-export interface PauseRecord {
+interface PauseRecord {
   pause: Pause;
   /** Pauses inside it: the scavenge before a CMS remark. They come first. */
   nested: Pause[];

@@ -13,7 +13,7 @@ import { shifted, type Stamp } from './stamp.ts';
  */
 const line = new RegExp(String.raw`\[((?:Pause|Concurrent) [A-Za-z][^\[\],]{0,120}), (?:start|(${number}) ms)\]`, 'y');
 
-export interface ShenandoahLine {
+interface ShenandoahLine {
   /** Where the text continues. */
   end: number;
   /** Absent where something begins. */

@@ -45,7 +45,7 @@ export function beginRun(state: WritersState, emit: (event: GcEvent) => void): v
   delete state.last;
 }
 
-export function beginOnce(state: WritersState, at: Moment, emit: (event: GcEvent) => void): void {
+function beginOnce(state: WritersState, at: Moment, emit: (event: GcEvent) => void): void {
   if (state.hasBegun) return;
   emit({ kind: 'run-start', at });
   state.hasBegun = true;

@@ -3,7 +3,7 @@
 import type { Stop } from '../gc-event.ts';
 import { decimal } from '../quantity.ts';
 
-export type SafepointLine = Omit<Stop, 'kind' | 'start'>;
+type SafepointLine = Omit<Stop, 'kind' | 'start'>;
 
 /** Since JDK 13, in one line. */
 const safepoint =
@@ -16,7 +16,7 @@ const stopped =
 const forGc =
   /^(?:G1|Gen(?:Collect)|Serial(?:Collect|GC)|Parallel(?:Collect|GC)|CollectFor|CGC_|CMS_|[XZ](?:Mark|Relocate|Operation|Verify)|Shenandoah|GC_)/;
 
-export const isForGc = (operation: string): boolean => forGc.test(operation);
+const isForGc = (operation: string): boolean => forGc.test(operation);
 
 export function parseSafepointLine(message: string): SafepointLine | undefined {
   const [, operation, reaching, total] = safepoint.exec(message) ?? [];

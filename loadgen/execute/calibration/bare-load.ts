@@ -13,7 +13,7 @@ import { openThreads } from '../threads.ts';
 import type { RunTopic } from '../topic.ts';
 import type { StartThread } from '../workers/traffic-thread.ts';
 
-export interface BareLoad extends AsyncDisposable {
+interface BareLoad extends AsyncDisposable {
   /**
    * Drives a segment, first as a warm-up and then for the figures; what is left unsent at its end is forgotten.
    * @throws the signal's reason

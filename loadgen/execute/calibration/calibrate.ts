@@ -10,7 +10,7 @@ import { defaultPartitions } from '../topic.ts';
 import type { StartThread } from '../workers/traffic-thread.ts';
 import { openBareLoad, type DrivenFigures } from './bare-load.ts';
 
-export interface CalibrationTools {
+interface CalibrationTools {
   /** Of the real cluster: how many requests may be unanswered goes by them. */
   brokers: number;
   /** For a search, the rate it begins at. */

@@ -11,7 +11,7 @@ interface Sum {
   seconds: number;
 }
 
-export interface BucketSum {
+interface BucketSum {
   add(encoded: string, labels?: Readonly<Record<string, string>>): void;
 }
 

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { removeControlFile, writeControlFile } from './control-file.ts';
 
-export interface ControlParts {
+interface ControlParts {
   directory: string;
   /** One JSON document. */
   status(): unknown;

@@ -2,7 +2,7 @@
 
 import type { MetricType } from 'prom-client';
 
-export interface RunMetric {
+interface RunMetric {
   type: `${MetricType.Counter | MetricType.Gauge | MetricType.Histogram}`;
   help: string;
   labels: readonly string[];

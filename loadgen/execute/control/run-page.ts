@@ -5,7 +5,7 @@ import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { registerBucketSum } from './bucket-sum.ts';
 import { runMetrics, type RunMetricName } from './run-metrics.ts';
 
-export interface RunPage {
+interface RunPage {
   add(line: JournalLine): void;
   /** In Prometheus' text format 0.0.4. */
   render(): Promise<string>;

@@ -37,7 +37,7 @@ type GuardBreach = Omit<Extract<JournalLine, { kind: 'guard' }>, 'kind'>;
 /** A search may meet its limits many times. */
 const keptBreaches = 20;
 
-export interface RunningTest {
+interface RunningTest {
   observe(line: JournalLine): void;
   tell(progress: RunProgress): void;
   status(): RunStatus;

@@ -2,7 +2,7 @@
 
 import type { Breach, Guard } from '../../guard/guard.ts';
 
-export interface Stop {
+interface Stop {
   /** Beside what the given guard watches. */
   guard: Guard;
   /** Also before the load begins: it then ends with its first breath. */

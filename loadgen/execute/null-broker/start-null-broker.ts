@@ -8,7 +8,7 @@ import { AppError } from '../../../core/errors.ts';
 import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
 import { loopback } from './framed-server.ts';
 
-export interface StartedNullBroker extends Disposable {
+interface StartedNullBroker extends Disposable {
   readonly address: string;
   readonly pid: number;
   /** An entry of `clusters` that leads to it. */

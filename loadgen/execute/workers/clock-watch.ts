@@ -3,7 +3,7 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { RunClock } from '../run-clock.ts';
 
-export interface ClockWatch {
+interface ClockWatch {
   /** Returns at once when the moment is there, or further away than a few turns. */
   until(moment: number, io: { signal: AbortSignal }): Promise<void>;
   /** @returns seconds since the last call in turns that had nothing to do: neither work nor want of CPU */

@@ -37,19 +37,19 @@ export interface ConsumeOptions {
   outageSeconds?: number;
 }
 
-export interface ConsumeTools {
+interface ConsumeTools {
   open(options: ConsumerOptions, listener: AnswerListener): Promise<TrafficConsumer>;
   takeLoad: () => ThreadLoad;
 }
 
 /** The run's clock, known only once every thread is ready. */
-export interface RunTime {
+interface RunTime {
   clock: RunClock;
   epochMicroseconds: number;
   fromSeconds: number;
 }
 
-export interface Consumption {
+interface Consumption {
   /** Resolves when every member is assigned its partitions. */
   readonly assigned: Promise<void>;
   /** Resolves after leaving the group. @throws AppError as the broker answers */

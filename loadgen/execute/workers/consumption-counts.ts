@@ -5,7 +5,7 @@ import { createLatencyRecorder } from '../../record/latency.ts';
 
 type ConsumedLine = Extract<JournalLine, { kind: 'consumed' }>;
 
-export interface ConsumptionCounts {
+interface ConsumptionCounts {
   /** @param seconds from due to consumed; below zero when the clocks of two machines disagree */
   consumed(seconds: number, bytes: number): void;
   /** An answer of a broker that held messages. */

@@ -1,6 +1,6 @@
 // Counts the errors of an interval by code and cause, each with the message of its last occurrence.
 
-export interface CountedError {
+interface CountedError {
   code: string;
   /** The broker's own name for it, where it gave one. */
   cause?: string;

@@ -26,7 +26,7 @@ export interface OutgoingOptions {
 }
 
 /** Due messages in their order. */
-export interface DueMessages {
+interface DueMessages {
   numbers: number[];
   /** Seconds of the run. */
   intended: number[];
@@ -42,7 +42,7 @@ export interface Outgoing extends DueMessages {
   batch: OutgoingBatch;
 }
 
-export interface OutgoingMaker {
+interface OutgoingMaker {
   /** Bytes of the value of a message. */
   sizeOf(n: number): number;
   make(due: DueMessages, sentAtEpochMicroseconds: number): Outgoing[];

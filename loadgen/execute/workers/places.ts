@@ -3,7 +3,7 @@
 import type { BrokerKind } from '../../../core/cluster.ts';
 
 /** @returns a partition from 0 to `partitions` − 1 */
-export type Partitioner = (key: Buffer, partitions: number) => number;
+type Partitioner = (key: Buffer, partitions: number) => number;
 
 export const partitioners: Readonly<Record<BrokerKind, Partitioner>> = {
   // BuiltInPartitioner.partitionForKey of org.apache.kafka.clients: the sign bit is dropped.
@@ -45,7 +45,7 @@ export interface PartitionPlace {
   partition: number;
 }
 
-export interface Places {
+interface Places {
   /** Topics take turns: two batches after each other go to two topics. */
   all: readonly PartitionPlace[];
   /** Each holds one partition of every topic; a message keeps to the row of its key. */

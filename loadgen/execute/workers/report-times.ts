@@ -6,7 +6,7 @@ import type { Schedule } from '../schedule.ts';
 /** A shorter interval has no meaning: it is added to the one before. */
 const shortestSeconds = 0.1;
 
-export interface Reporting {
+interface Reporting {
   /** The schedule has changed: its next boundary may be nearer. */
   changed(): void;
 }

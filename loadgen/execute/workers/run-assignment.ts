@@ -12,7 +12,7 @@ import type { Assignment, ConsumerAssignment, ProducerAssignment, ToThread } fro
 import { watchThreadLoad } from './thread-load.ts';
 import { createThrottleCount } from './throttle-count.ts';
 
-export interface AssignmentIo {
+interface AssignmentIo {
   /** Called when everything is connected and, for a consumer, assigned. */
   onReady(): void;
   onLines(lines: JournalLine[]): void;

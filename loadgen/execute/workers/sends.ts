@@ -11,7 +11,7 @@ import type { Outgoing } from './outgoing.ts';
 import type { ProductionCounts } from './production-counts.ts';
 import { fateOfFailure } from './send-fate.ts';
 
-export interface Sends {
+interface Sends {
   /** Resolves when it is answered or given up. @returns whether all of it was acknowledged */
   send(outgoing: Outgoing): Promise<boolean>;
   /** Produce requests, or messages where each is a request of its own. */
@@ -23,7 +23,7 @@ export interface Sends {
   giveUpAfter(seconds: number, signal: AbortSignal): void;
 }
 
-export interface SendsOptions {
+interface SendsOptions {
   producer: TrafficProducer;
   /** Each message is a request of its own. */
   isSingle: boolean;

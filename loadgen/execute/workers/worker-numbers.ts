@@ -1,6 +1,6 @@
 // Computes which message numbers belong to this worker, by its slots.
 
-export interface WorkerNumbers {
+interface WorkerNumbers {
   /** @returns the smallest own number that is at least `n`; Infinity when no slot is owned */
   atOrAfter(n: number): number;
   /** @returns how many own numbers there are from `from` to `to` (exclusive) */

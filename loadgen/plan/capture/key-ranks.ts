@@ -2,7 +2,7 @@
 
 import { createHmac, randomBytes } from 'node:crypto';
 
-export interface KeyRanks {
+interface KeyRanks {
   add(key: Buffer): void;
   /** Undefined when no message had a key. */
   summary():

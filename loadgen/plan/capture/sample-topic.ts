@@ -7,7 +7,7 @@ import type { Seconds } from '../../../core/units.ts';
 import { endOfWait } from '../../../core/ignore-fault.ts';
 import type { TopicSketch } from './topic-sketch.ts';
 
-export interface Sample {
+interface Sample {
   topic: string;
   group: string;
   from: 'start' | 'end';

@@ -1,6 +1,6 @@
 // Counts message sizes in bands: fine enough to reproduce, too coarse to identify a message.
 
-export interface SizeBands {
+interface SizeBands {
   add(bytes: number): void;
   /** Bands that were seen, the smallest first. */
   list(): { from: number; to: number; count: number }[];

@@ -7,7 +7,7 @@ import type { CapturedTopic } from '../../../core/documents/captured-topic.ts';
 import { createKeyRanks } from './key-ranks.ts';
 import { createSizeBands } from './size-bands.ts';
 
-export type CapturedCodec = keyof CapturedTopic['compression'];
+type CapturedCodec = keyof CapturedTopic['compression'];
 
 export interface TopicSketch {
   /** @param elapsed seconds since the sample began */

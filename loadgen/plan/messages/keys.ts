@@ -5,7 +5,7 @@ import { drawOf, hashOf, mix, purposes } from './draw.ts';
 import type { KeySpec } from './message-spec.ts';
 import { zipf } from './zipf.ts';
 
-export interface Keys {
+interface Keys {
   /** Same for the same key; undefined for a message without one. */
   indexOf(n: number): number | undefined;
   /** As bytes: `k`, the index in digits, zeros between; RocketMQ takes text without spaces only. */

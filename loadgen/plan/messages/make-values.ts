@@ -3,7 +3,7 @@
 import type { MessageSource } from './message-source.ts';
 
 /** Writes every word of the i-th value's header, since memory is not zeroed; the body stands there already, for a checksum. */
-export type Stamp = (value: Buffer, i: number, words: Uint32Array, offset: number) => void;
+type Stamp = (value: Buffer, i: number, words: Uint32Array, offset: number) => void;
 
 /**
  * @param count values to make

@@ -4,7 +4,7 @@ import { aliasTable } from './alias-table.ts';
 import { drawOf, purposes } from './draw.ts';
 import type { SizeSpec } from './message-spec.ts';
 
-export interface Sizes {
+interface Sizes {
   of(n: number): number;
   readonly mean: number;
   readonly smallest: number;

@@ -7,7 +7,7 @@ import type { MessageSpec } from './message-spec.ts';
 import { createMessages } from './message-source.ts';
 
 /** Uncompressed bytes over compressed ones: 3 is a third of the size. */
-export type RatioSearch = { kind: 'reached'; randomShare: number } | { kind: 'too-high'; highest: number };
+type RatioSearch = { kind: 'reached'; randomShare: number } | { kind: 'too-high'; highest: number };
 
 /** Bytes of a batch of the sample, as of a client at some thousand messages a second, and how many batches. */
 const sampleBatchBytes = 64 * 1024;

@@ -14,13 +14,13 @@ export interface RateSegment {
 }
 
 /** So many sends outstanding over all workers, the next one as soon as one is answered. */
-export interface ClosedLoopSegment {
+interface ClosedLoopSegment {
   kind: 'lanes';
   lanes: number;
   duration: Seconds;
 }
 
-export interface Stretch {
+interface Stretch {
   from: Seconds;
   to: Seconds;
 }

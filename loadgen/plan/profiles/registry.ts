@@ -24,7 +24,7 @@ export const ProfileOptions = z.discriminatedUnion('kind', [
   BacklogAndDrainOptions,
 ]);
 export type ProfileOptions = z.output<typeof ProfileOptions>;
-export type ProfileName = ProfileOptions['kind'];
+type ProfileName = ProfileOptions['kind'];
 
 const profiles: { [Name in ProfileName]: (options: Extract<ProfileOptions, { kind: Name }>) => LoadProfile } = {
   constant,

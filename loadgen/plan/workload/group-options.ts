@@ -10,7 +10,7 @@ const Stop = z
   .strictObject({ from: Duration, to: Duration })
   .refine(({ from, to }) => from < to, { path: ['to'], message: 'a stop ends after it began' });
 
-export const GroupOptions = z.strictObject({
+const GroupOptions = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,60}$/, 'a name has 1 to 60 of A-Z a-z 0-9 _ -')
@@ -35,7 +35,7 @@ export const GroupOptions = z.strictObject({
   from: z.enum(['start', 'end']).optional().describe('where the group starts in a topic that was there (default end)'),
   readCommitted: z.boolean().optional().describe('Kafka: nothing of open and aborted transactions is delivered'),
 });
-export type GroupOptions = z.output<typeof GroupOptions>;
+type GroupOptions = z.output<typeof GroupOptions>;
 
 export const Groups = z.union([z.number().int().nonnegative().max(100), z.array(GroupOptions).max(100)]);
 export type Groups = z.output<typeof Groups>;

@@ -8,7 +8,7 @@ import { payloadHeaderBytes } from '../../delivery/payload-header.ts';
 const largestMessage = 100 * 2 ** 20;
 const mostBands = 10_000;
 
-export const MessageSize = Size.refine((size) => Number.isInteger(size) && size >= payloadHeaderBytes, {
+const MessageSize = Size.refine((size) => Number.isInteger(size) && size >= payloadHeaderBytes, {
   message: `a message has at least ${payloadHeaderBytes} bytes: its number and the time it was due stand in front`,
 }).refine((size) => size <= largestMessage, { message: 'a message has at most 100MiB' });
 

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { compressions } from '../../../brokers/driver.ts';
 import { Duration, Share } from '../../../core/text/quantity.ts';
 
-export const Compression = z.enum([...compressions, 'zlib']);
-export type Compression = z.output<typeof Compression>;
+const Compression = z.enum([...compressions, 'zlib']);
+type Compression = z.output<typeof Compression>;
 
-export const Transactions = z.strictObject({
+const Transactions = z.strictObject({
   duration: Duration.refine((value) => value > 0 && value <= 900, {
     message: 'a transaction lasts longer than 0s and at most 15m, the default bound of a broker',
   })
@@ -16,7 +16,7 @@ export const Transactions = z.strictObject({
   leftToCheck: Share.optional().describe('RocketMQ: share of the messages whose outcome the broker has to ask for'),
 });
 
-export const Delay = z.union([
+const Delay = z.union([
   z.strictObject({ level: z.number().int().min(1).max(18).describe('1 to 18: 1s 5s 10s 30s 1m … 2h unless set') }),
   z.strictObject({
     after: Duration.refine((value) => value > 0 && value <= 3 * 86_400, {

@@ -5,7 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { storageFault } from './storage-fault.ts';
 
-export interface LineAt {
+interface LineAt {
   line: JournalLine;
   /** Where the next line begins. */
   endByte: number;

@@ -18,7 +18,7 @@ const moreIsBetter: Readonly<Record<ComparedFigure, boolean>> = {
   cpuSecondsPerMessage: false,
 };
 
-export type Finding = 'worse' | 'better' | 'no-difference-seen' | 'too-few-windows';
+type Finding = 'worse' | 'better' | 'no-difference-seen' | 'too-few-windows';
 
 export interface FigureComparison {
   figure: ComparedFigure;

@@ -11,7 +11,7 @@ import type { LoadTestDocument } from '../bundle/resumption.ts';
 import { storageFault } from '../bundle/storage-fault.ts';
 import type { ExportedFile, ExportFormat } from './export-format.ts';
 
-export interface Exported {
+interface Exported {
   /** Paths, in the order of the run. */
   files: readonly string[];
   notices: readonly string[];
@@ -68,7 +68,7 @@ export async function exportRun(
   return { files, notices };
 }
 
-export interface ExportOptions {
+interface ExportOptions {
   directory: string;
   document: LoadTestDocument;
   format: ExportFormat;

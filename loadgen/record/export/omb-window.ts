@@ -4,7 +4,7 @@ import { createMergedHistogram, type MergedHistogram } from '../merged-histogram
 import type { IntervalLine } from './step-locator.ts';
 
 /** Endings of its keys, with the percentile each stands for. */
-export const ombPercentiles = {
+const ombPercentiles = {
   '50pct': 50,
   '75pct': 75,
   '95pct': 95,
@@ -24,7 +24,7 @@ export const ombSeries = {
 
 export type OmbSeries = keyof typeof ombSeries;
 
-export interface OmbSum {
+interface OmbSum {
   add(line: IntervalLine): void;
   acknowledged(): number;
   failed(): number;

@@ -6,8 +6,8 @@ import type { StepSummary } from '../step-summary.ts';
 import type { ThresholdOptions } from '../../plan/workload/threshold-options.ts';
 import { judgedSteps } from './judged-steps.ts';
 
-export type ThresholdUnit = 's' | 'ratio' | 'messages/s' | 'messages';
-export type ThresholdName = Exclude<keyof ThresholdOptions, 'steps'>;
+type ThresholdUnit = 's' | 'ratio' | 'messages/s' | 'messages';
+type ThresholdName = Exclude<keyof ThresholdOptions, 'steps'>;
 
 export interface ThresholdCheck {
   threshold: ThresholdName;

@@ -8,7 +8,7 @@ import type { SearchKind } from '../search-options.ts';
 import { NoneOrShare, TimeLimit } from './limit-quantities.ts';
 
 /** Keys of `hosts`: what can be too busy on the machine of a broker. */
-export const hostCriteria = ['cpu', 'iowait', 'disk-io', 'network-in', 'network-out', 'memory'] as const;
+const hostCriteria = ['cpu', 'iowait', 'disk-io', 'network-in', 'network-out', 'memory'] as const;
 export type HostCriterion = (typeof hostCriteria)[number];
 
 export const CriteriaOptions = z

@@ -1,6 +1,6 @@
 // Tests whether a backlog grows: a lower confidence bound of its mean increment, by batch means.
 
-export interface Growth {
+interface Growth {
   /** Messages per second. */
   perSecond: number;
   /** It grows at least so fast, with 97.5 % confidence. */

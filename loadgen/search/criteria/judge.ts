@@ -56,7 +56,7 @@ export function isOfBroker(reached: ReachedLimit | undefined): reached is Reache
   return reached !== undefined && isReportedByBroker(reached.limit.resource);
 }
 
-export function* breachesOf(figures: TrialFigures, criteria: Criteria): Iterable<Breach> {
+function* breachesOf(figures: TrialFigures, criteria: Criteria): Iterable<Breach> {
   const { target, achieved, duration, failedMessages, drain, latency, endToEnd } = figures;
   if (figures.guard !== undefined) yield figures.guard;
   if (criteria.reachedLimit === 'fails' && isOfBroker(figures.reached)) yield breachOf(figures.reached);

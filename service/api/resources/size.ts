@@ -12,7 +12,7 @@ const mostDomains = 100;
 const mostShapes = 100;
 const mostMeasurements = 100;
 
-export const SizeQuestion = z.strictObject({
+const SizeQuestion = z.strictObject({
   domains: DomainsFile.describe(
     `content of domains.yaml, at most ${mostDomains} domains; a \`verdict\` is written as ledger:ID, and the catalogue is a separate key`,
   ),

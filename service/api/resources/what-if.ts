@@ -14,7 +14,7 @@ const within = (number: z.ZodNumber, quantity: keyof typeof quantityBounds) =>
   number.min(quantityBounds[quantity].least).max(quantityBounds[quantity].most).optional();
 const whole = z.number().int();
 
-export const alternativeParameters = {
+const alternativeParameters = {
   messageBytes: within(whole, 'messageBytes').describe('body of a message'),
   groups: within(whole, 'groups').describe('consumer groups that read every message'),
   replicas: within(whole, 'replicas').describe('all copies of a message'),

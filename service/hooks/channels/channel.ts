@@ -2,7 +2,7 @@
 
 import type { Note, Wording } from '../alert-text.ts';
 
-export interface ChannelMessage {
+interface ChannelMessage {
   /** Added to the query of the channel's address. */
   query?: Readonly<Record<string, string>>;
   body: unknown;

@@ -5,7 +5,7 @@ import type { ImportedLine } from '../../../../core/documents/evidence/imported-
 import type { ToolReading } from './host-tool.ts';
 import type { LocalDate } from './printed-time.ts';
 
-export interface RunClock {
+interface RunClock {
   startedAtMs: number;
   /** What was planned: readings far beyond are of something else. */
   plannedSeconds: number;
@@ -26,7 +26,7 @@ export interface ClockOptions {
 
 export type TimedLine = Exclude<ImportedLine, { kind: 'import' }>;
 
-export interface Aligned {
+interface Aligned {
   lines: readonly TimedLine[];
   /** How many readings could not be placed, by why. */
   left: ReadonlyMap<string, number>;

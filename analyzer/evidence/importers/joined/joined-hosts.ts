@@ -27,7 +27,7 @@ export interface StatedHosts {
   names: ReadonlyMap<string, string>;
 }
 
-export interface HostClock {
+interface HostClock {
   run: { startedAtMs: number; plannedSeconds: number };
   starts: PerFile;
   offsets: PerFile;
@@ -41,7 +41,7 @@ export interface JoinedHosts {
   findings: Finding[];
 }
 
-export function hostNameOf({ source, readings }: HostFile, names: StatedHosts['names']): string {
+function hostNameOf({ source, readings }: HostFile, names: StatedHosts['names']): string {
   return names.get(source.name) ?? readings.hostName ?? fileStem(source.name);
 }
 

@@ -39,7 +39,7 @@ export function joinFiles(files: readonly FileToJoin[], options: JoinOptions): L
   );
 }
 
-export function joinRecognised(given: readonly RecognisedFile[], options: JoinOptions): LoadTestRun {
+function joinRecognised(given: readonly RecognisedFile[], options: JoinOptions): LoadTestRun {
   const { files, findings } = withoutCopies(given);
   const loads = files.flatMap((file): LoadOfFile[] =>
     file.kind === 'load' ? file.loads.map((load) => ({ source: file.source, load })) : [],

@@ -31,7 +31,7 @@ export interface JoinedClock {
   loads: readonly PlacedLoad[];
 }
 
-export interface ClockOptions {
+interface ClockOptions {
   starts: PerFile;
   /** Seconds added to the times of a file. */
   offsets: PerFile;

@@ -4,7 +4,7 @@ import type { ImportedLoad } from '../load-tests/load-test-importer.ts';
 import { percentText } from '../../../../core/text/quantity-text.ts';
 import { median } from '../../../../core/statistics/statistics.ts';
 
-export interface OfferedRate {
+interface OfferedRate {
   tps: number;
   source: string;
   isInferred: boolean;

@@ -5,8 +5,8 @@ import type { Doubt, ImportedLoad, LoadFile, LoadWindow, PrintedBegin } from './
 import { linesOf, readFigure, readWallClock } from './text-lines.ts';
 import { shown, unreadableLoad } from './unreadable-load.ts';
 
-export const columnRoles = ['time', 'rate', 'offered', 'consumed', 'failed'] as const;
-export type ColumnRole = (typeof columnRoles)[number];
+const columnRoles = ['time', 'rate', 'offered', 'consumed', 'failed'] as const;
+type ColumnRole = (typeof columnRoles)[number];
 export type ColumnNames = Readonly<Partial<Record<ColumnRole, string>>>;
 
 const tool = 'a table';

@@ -2,7 +2,7 @@
 
 import { unreadableLoad } from './unreadable-load.ts';
 
-export interface JsonDocument {
+interface JsonDocument {
   /** Line it begins in. */
   line: number;
   /** Absent where the text ends within it. */

@@ -23,7 +23,7 @@ export interface LoadWindow extends Span {
   throttled?: ThrottledAnswers;
 }
 
-export type QualityFlag = RunSource['flags'][number];
+type QualityFlag = RunSource['flags'][number];
 
 /** A limitation of a load's figures, with its numbers; the flag decides what follows. */
 export interface Doubt {

@@ -18,7 +18,7 @@ interface Maxima {
   scheduleLatencyMax?: Series | undefined;
 }
 
-export interface OmbLatencies {
+interface OmbLatencies {
   delay?: Percentiles | undefined;
   latencySeconds?: Percentiles | undefined;
   endToEndSeconds?: Percentiles | undefined;

@@ -125,7 +125,7 @@ function conditionTable({ verdicts }: CapacityReport, language: Language): Block
 export const decidedBy = (subject: string | undefined, missing: readonly Missing[] = [], { texts, name }: Language) =>
   missing.length === 0 ? (subject ?? '') : texts.missing(missing.map((each) => missingText(each, name)).join('; '));
 
-export function proofText({ proof }: DomainVerdict, { texts, numbers }: Language): string {
+function proofText({ proof }: DomainVerdict, { texts, numbers }: Language): string {
   if (proof === undefined) return texts.noProof;
   const { origin, tps, seconds, endedAt } = proof;
   const moment = endedAt === undefined ? undefined : numbers.moment(endedAt);

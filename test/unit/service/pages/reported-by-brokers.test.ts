@@ -121,7 +121,7 @@ test('a group reports its members without the topics that config leaves out, and
   const content = await groupContent(cluster, hostileName, lookups);
   expect(content).toMatchObject({
     topics: [{ topic: 'paid', partitions: 2, committed: 1, lag: 6 }],
-    asked: { kind: 'answered', value: { members: [{ reads: { paid: 1 }, subscriptions: { paid: '*' } }], more: 0 } },
+    answer: { kind: 'answered', value: { members: [{ reads: { paid: 1 }, subscriptions: { paid: '*' } }], more: 0 } },
   });
   expect(JSON.stringify(content)).not.toContain('hidden');
 });
@@ -143,7 +143,7 @@ test.each(['en', 'zh'])('hostile names stay text in %s, and what Kafka does not 
 test('when no broker answers, the page of a group has all but its members', async () => {
   const { cluster, lookups } = served({ members: () => Promise.reject(new Error('connection reset')) });
   const content = await groupContent(cluster, hostileName, lookups);
-  expect(content).toMatchObject({ group: { lag: 6 }, asked: { kind: 'unanswered', reason: 'connection reset' } });
+  expect(content).toMatchObject({ group: { lag: 6 }, answer: { kind: 'unanswered', reason: 'connection reset' } });
   expect(content && renderGroupPage(content, view('en'))).toContain('connection reset');
 });
 
