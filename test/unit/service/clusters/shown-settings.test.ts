@@ -36,7 +36,7 @@ test('brokers that say the same stand together, and the odd one out last', () =>
   expect(rows).toEqual([
     {
       setting: 'num.io.threads',
-      says: [
+      values: [
         { value: '8', by: ['1', '3'] },
         { value: '16', by: ['2'] },
       ],

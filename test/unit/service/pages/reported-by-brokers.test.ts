@@ -151,7 +151,7 @@ test('settings that differ stand together by what they say, and no secret is amo
   const answer = settingsAnswer(settings);
   expect(answer.differences[0]).toEqual({
     setting: 'num.io.threads',
-    says: [
+    values: [
       { value: '8', by: ['1'] },
       { value: '16', by: ['2'] },
     ],
