@@ -116,7 +116,7 @@ export function createProber({ modules, open, limits, clock, log, registry = col
     // Labels are exactly those of the exporters followed: who is asked, Prometheus knows.
     const origin = { names: [], values: [] };
     const scrape = createScrape(inTurn(clusterTarget(cluster, registry, origin)), { clock, log });
-    const entry = { inspector, scrape, underWay: 0, lastAsked: clock.monotonic() };
+    const entry = { inspector, scrape, underWay: 0, lastRequested: clock.monotonic() };
     kept.set(key, entry);
     sweep();
     return entry;

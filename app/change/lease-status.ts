@@ -4,7 +4,7 @@ import type { ClusterConfig } from '../../brokers/config.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
 import type { LeaseStatus } from '../../core/documents/change-leases.ts';
 import type { Clock } from '../../core/clock.ts';
-import { faultIn, standingOf } from '../../ops/change/lease-standing.ts';
+import { faultIn, ownershipOf } from '../../ops/change/lease-standing.ts';
 import { renderTable } from '../../core/text/table.ts';
 
 export async function leaseStatusOf(
@@ -14,12 +14,12 @@ export async function leaseStatusOf(
 ): Promise<LeaseStatus> {
   await using store = openLeaseStore(cluster, config);
   const readings = await store.read({ signal });
-  const standing = standingOf(readings);
-  if (standing.kind === 'unreadable') {
-    return { cluster, state: 'unknown', reason: `${standing.place}: ${standing.reason}` };
+  const ownership = ownershipOf(readings);
+  if (ownership.kind === 'unreadable') {
+    return { cluster, state: 'unknown', reason: `${ownership.place}: ${ownership.reason}` };
   }
-  if (standing.kind === 'other') {
-    const { holder: lease } = standing;
+  if (ownership.kind === 'other') {
+    const { holder: lease } = ownership;
     const age = (clock.now().getTime() - Date.parse(lease.heartbeatAt)) / 1000;
     return { cluster, state: 'held', lease, heartbeatAgeSeconds: Math.round(10 * age) / 10 };
   }

@@ -19,7 +19,7 @@ interface SeparateRun {
 
 interface RunOrder {
   /** The program and its first arguments, as `node cli/main.ts`. */
-  program: readonly [command: string, ...words: string[]];
+  program: readonly [command: string, ...args: string[]];
   /** Of `plimsoll run`, without `--out`. */
   args: readonly string[];
   directory: string;

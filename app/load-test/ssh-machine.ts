@@ -13,8 +13,8 @@ export async function openSshMachine(name: string, target: SshTarget): Promise<R
     name,
     async run(command, input, { signal, onLog }) {
       const output = { stdout: '', stderr: '' };
-      const heard = onLog ? followLines(output, onLog) : output;
-      const work = session.run(command, input, heard);
+      const streams = onLog ? followLines(output, onLog) : output;
+      const work = session.run(command, input, streams);
       return untilAborted(untilAborted(work, session.ended), signal);
     },
     put: (file, path, { signal }) =>

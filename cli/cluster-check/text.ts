@@ -20,11 +20,11 @@ export function clusterCheckText(
   report: ClusterCheckReport,
   { all, colours }: { all: boolean; colours: boolean },
 ): string {
-  const standing = report.findings.filter(({ waiver }) => waiver === undefined);
+  const open = report.findings.filter(({ waiver }) => waiver === undefined);
   const waived = report.findings.filter(({ waiver }) => waiver !== undefined);
   return [
     headline(report),
-    ...alike(standing).map((group) => findingText(group, { isShort: group[0].severity === 'info' && !all, colours })),
+    ...alike(open).map((group) => findingText(group, { isShort: group[0].severity === 'info' && !all, colours })),
     ...waivedText(waived),
     ...report.waivers.expired.map(
       ({ rule, until, reason }) => `\nthe waiver of ${rule} ended on ${until} (${reason})\n`,

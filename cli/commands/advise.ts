@@ -27,7 +27,7 @@ export const adviseCommand = defineCommand({
     const run = await loadTestOf(io, policy);
     const { safeMaxTps, ...analysis } = analyzeRun(run, policy);
     const advice = advise(run, { ...analysis, safeMaxTps }, policy);
-    const document: AdviceDocument = { schemaVersion: 1, run: run.document.id, safeMaxTps, advice };
+    const document: AdviceDocument = { schemaVersion: 2, run: run.document.id, safeMaxTps, advice };
     stdout.write(options.json ? `${JSON.stringify(document, undefined, 2)}\n` : adviceText(advice));
     return exitCodes.answered;
   },
@@ -37,8 +37,8 @@ const width = 100;
 
 function adviceText(advice: readonly Advice[]): string {
   if (advice.length === 0) return 'No step that was tried narrows the interval by 2% or more.\n';
-  const lines = advice.flatMap(({ words, command }, index) => [
-    ...wrap(`${index + 1}. ${words}`, width, 3),
+  const lines = advice.flatMap(({ text, command }, index) => [
+    ...wrap(`${index + 1}. ${text}`, width, 3),
     ...(command === undefined ? [] : [`   ${command}`]),
   ]);
   return `${lines.join('\n')}\n`;

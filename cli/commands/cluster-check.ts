@@ -65,7 +65,7 @@ export const clusterCheckCommand = defineCommand({
       for (const notice of notices) stderr.write(`note: ${notice}\n`);
     }
     const isRequested = checked.snapshot !== undefined || options['this-machine'] !== undefined;
-    return exitCodeOf(report, { failOn, wasAsked: isRequested });
+    return exitCodeOf(report, { failOn, isRequested });
   },
 });
 
@@ -89,10 +89,10 @@ async function look(io: ClusterCheckIo): Promise<Looked> {
 /** Findings come before unread rules: a known violation stays one. */
 function exitCodeOf(
   { counts, read }: ClusterCheckReport,
-  { failOn, wasAsked }: { failOn: Severity | 'never'; wasAsked: boolean },
+  { failOn, isRequested }: { failOn: Severity | 'never'; isRequested: boolean },
 ): number {
   const counted = failOn === 'never' ? [] : severities.slice(0, severities.indexOf(failOn) + 1);
   if (counted.some((severity) => counts[severity] > 0)) return exitCodes.threshold;
-  const isBlind = !wasAsked || (read.hosts.length === 0 && read.brokers.length === 0);
+  const isBlind = !isRequested || (read.hosts.length === 0 && read.brokers.length === 0);
   return isBlind ? exitCodes.unknown : exitCodes.answered;
 }

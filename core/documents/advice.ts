@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { SafeMaxTps } from './analysis.ts';
 
 export const AdviceDocument = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   run: z.string(),
   safeMaxTps: SafeMaxTps,
   advice: z.array(
@@ -20,7 +20,7 @@ export const AdviceDocument = z.strictObject({
         'longer',
         'another-size',
       ]),
-      words: z.string(),
+      text: z.string(),
       command: z.string().optional().describe('to run as it stands'),
       expected: z
         .strictObject({ before: z.number(), after: z.number() })

@@ -5,7 +5,7 @@ import { Analysis, Binding, Interval, Limit, SafeMaxTps } from './analysis.ts';
 
 export const whatIfSchemaVersion = 1;
 
-const asked = {
+const alternative = {
   messageBytes: z.number().optional(),
   groups: z.number().int().optional().describe('consumer groups that read every message'),
   replicas: z.number().int().optional().describe('all copies of a message'),
@@ -24,7 +24,7 @@ export const WhatIfDocument = z.strictObject({
   alternatives: z
     .array(
       z.strictObject({
-        alternative: z.strictObject(asked).describe('what was asked to be otherwise'),
+        alternative: z.strictObject(alternative).describe('what was asked to be otherwise'),
         safeMaxTps: SafeMaxTps,
         binding: Binding,
         limits: z
@@ -44,7 +44,7 @@ export const WhatIfDocument = z.strictObject({
         carried: z
           .array(
             z.strictObject({
-              quantity: z.enum(Object.keys(asked) as [keyof typeof asked, ...(keyof typeof asked)[]]),
+              quantity: z.enum(Object.keys(alternative) as [keyof typeof alternative, ...(keyof typeof alternative)[]]),
               from: value.optional().describe('as measured; absent if the run does not contain it'),
               to: value,
               how: z.string(),

@@ -122,7 +122,7 @@ function retentionOf(partitions: number): Readonly<Record<string, string>> {
 }
 
 function adopt(name: string, { partitions, replicationFactor }: WantedTopic, found: Shape): Shape {
-  const isOther = (asked: number | undefined, there: number) => asked !== undefined && asked !== there;
+  const isOther = (requested: number | undefined, there: number) => requested !== undefined && requested !== there;
   if (isOther(partitions, found.partitions) || isOther(replicationFactor, found.replicationFactor)) {
     throw new AppError(
       'topic-conflict',

@@ -7,7 +7,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import { holdLease, type HeldLease } from './hold-lease.ts';
-import { faultIn, isLeaseOf, standingOf, watchHeartbeat, winsAgainst, type LeaseStanding } from './lease-standing.ts';
+import { faultIn, isLeaseOf, ownershipOf, watchHeartbeat, winsAgainst, type LeaseOwnership } from './lease-standing.ts';
 
 export type LeaseClaim = Pick<ChangeLease, 'owner' | 'host' | 'change' | 'subject'>;
 
@@ -46,10 +46,10 @@ export async function observeLease(store: LeaseStore, io: LeaseIo): Promise<Obse
     const readings = await store.read({ signal });
     const fault = faultIn(readings);
     if (fault !== undefined) return { kind: 'unreachable', fault };
-    const standing = standingOf(readings);
-    if (standing.kind === 'unreadable') return standing;
-    if (standing.kind !== 'other') return { kind: 'free' };
-    const { holder, print } = standing;
+    const ownership = ownershipOf(readings);
+    if (ownership.kind === 'unreadable') return ownership;
+    if (ownership.kind !== 'other') return { kind: 'free' };
+    const { holder, print } = ownership;
     const state = watch(print);
     if (state === 'live') return { kind: 'live', holder };
     if (state === 'expired') return { kind: 'expired', holder, print };
@@ -122,7 +122,7 @@ async function contendOnce(
   const before = await store.read({ signal });
   const fault = faultIn(before);
   if (fault !== undefined) return { kind: 'unreachable', fault };
-  if (!mayWrite(standingOf(before, lease.id), { seen, isFirst, id: lease.id })) return racedIn(before, lease.id);
+  if (!mayWrite(ownershipOf(before, lease.id), { seen, isFirst, id: lease.id })) return racedIn(before, lease.id);
   const renewedAt = clock.monotonic();
   if ((await store.write(JSON.stringify(lease), { signal })) === 'fenced') return undefined;
   // Who decided on an old reading may have written over an owner that has looked already.
@@ -134,22 +134,22 @@ async function contendOnce(
   const after = await store.read({ signal });
   const missing = faultIn(after);
   if (missing !== undefined) return { kind: 'unreachable', fault: missing };
-  const standing = standingOf(after, lease.id);
-  if (standing.kind === 'own' && standing.isWhole) {
+  const ownership = ownershipOf(after, lease.id);
+  if (ownership.kind === 'own' && ownership.isWhole) {
     return { kind: 'acquired', lease: holdLease(store, lease, { clock, ...io, renewedAt }) };
   }
-  return mayWrite(standing, { seen, isFirst: false, id: lease.id }) ? undefined : racedIn(after, lease.id);
+  return mayWrite(ownership, { seen, isFirst: false, id: lease.id }) ? undefined : racedIn(after, lease.id);
 }
 
 /** As the lease was seen, or in a contest that this side wins. */
 function mayWrite(
-  standing: LeaseStanding,
+  ownership: LeaseOwnership,
   { seen, isFirst, id }: { seen: Extract<Observation, { kind: 'free' | 'expired' }>; isFirst: boolean; id: string },
 ): boolean {
-  if (standing.kind === 'unreadable') return false;
-  if (standing.kind !== 'other') return true;
-  if (seen.kind === 'expired' && standing.print === seen.print) return true;
-  return !isFirst && standing.isContested && winsAgainst(standing.holder, id);
+  if (ownership.kind === 'unreadable') return false;
+  if (ownership.kind !== 'other') return true;
+  if (seen.kind === 'expired' && ownership.print === seen.print) return true;
+  return !isFirst && ownership.isContested && winsAgainst(ownership.holder, id);
 }
 
 /** The other side may have entered and not written yet. */
@@ -162,7 +162,7 @@ async function seeWinner(store: LeaseStore, ownId: string, { clock, signal }: Le
 }
 
 function racedIn(readings: readonly LeaseReading[], ownId: string): Acquisition {
-  const standing = standingOf(readings, ownId);
-  if (standing.kind === 'unreadable') return standing;
-  return { kind: 'raced', ...(standing.kind === 'other' && { holder: standing.holder }) };
+  const ownership = ownershipOf(readings, ownId);
+  if (ownership.kind === 'unreadable') return ownership;
+  return { kind: 'raced', ...(ownership.kind === 'other' && { holder: ownership.holder }) };
 }

@@ -5,7 +5,7 @@ import { leaseExpirySeconds, leaseText, type ChangeLease } from '../../core/docu
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
-import { isLeaseOf, standingOf } from './lease-standing.ts';
+import { isLeaseOf, ownershipOf } from './lease-standing.ts';
 
 export interface HeldLease extends AsyncDisposable {
   readonly id: string;
@@ -58,13 +58,13 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
       trouble = readings[0]?.kind === 'unreachable' ? readings[0].fault.message : 'no place to read it from';
       return false;
     }
-    const standing = standingOf(readings, lease.id);
-    if (standing.kind === 'other') lose(`${leaseText(standing.holder)} took it over`);
-    if (standing.kind === 'unreadable') lose(`${standing.place} has another document: ${standing.reason}`);
-    if (standing.kind === 'free') lose('it was deleted');
+    const ownership = ownershipOf(readings, lease.id);
+    if (ownership.kind === 'other') lose(`${leaseText(ownership.holder)} took it over`);
+    if (ownership.kind === 'unreadable') lose(`${ownership.place} has another document: ${ownership.reason}`);
+    if (ownership.kind === 'free') lose('it was deleted');
     // Held up since the reading, another owner may have written: read again at the next beat.
     const isStale = store.settle > 0 && clock.monotonic() - from >= store.settle / 2;
-    return standing.kind === 'own' && !isStale;
+    return ownership.kind === 'own' && !isStale;
   }
 
   async function renew(): Promise<void> {

@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { AppError } from '../../core/errors.ts';
 import type { Seconds } from '../../core/units.ts';
 
-export type LeaseStanding =
+export type LeaseOwnership =
   | { kind: 'free' }
   /** `isWhole`: at every place. */
   | { kind: 'own'; isWhole: boolean }
@@ -15,7 +15,7 @@ export type LeaseStanding =
   | { kind: 'unreadable'; place: string; reason: string };
 
 /** Of the places that answered. @param ownId of the lease that this process has written, or is about to */
-export function standingOf(readings: readonly LeaseReading[], ownId?: string): LeaseStanding {
+export function ownershipOf(readings: readonly LeaseReading[], ownId?: string): LeaseOwnership {
   const leases: { place: string; lease: ChangeLease }[] = [];
   for (const reading of readings) {
     if (reading.kind === 'unreachable') continue;
@@ -62,4 +62,4 @@ export function watchHeartbeat(
 export const isLeaseOf =
   (id: string) =>
   (text: string): boolean =>
-    standingOf([{ place: '', kind: 'read', text }], id).kind === 'own';
+    ownershipOf([{ place: '', kind: 'read', text }], id).kind === 'own';

@@ -23,7 +23,7 @@ export interface Subject {
   /** By the part of a fact's name before its first slash: `sysctl`, `jvm`, `config`… */
   sources: Readonly<Record<string, FactSource>>;
   /** What commands that repair something are filled with: `address`, `pid`… */
-  words: Readonly<Record<string, string>>;
+  names: Readonly<Record<string, string>>;
 }
 
 /** @param name such as `sysctl/vm.swappiness` */

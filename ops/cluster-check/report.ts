@@ -33,9 +33,9 @@ export function clusterCheckReport({ checked, rules, waivers, now, notices }: Re
       return [{ ...findingOf(outcome, areaOf.get(outcome.rule.id) ?? ''), ...(waiver && { waiver: excuse(waiver) }) }];
     })
     .toSorted((one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity));
-  const standing = findings.filter(({ waiver }) => waiver === undefined);
+  const open = findings.filter(({ waiver }) => waiver === undefined);
   const countOf = (severity: ClusterCheckFinding['severity']) =>
-    standing.filter((finding) => finding.severity === severity).length;
+    open.filter((finding) => finding.severity === severity).length;
   const countKind = (kind: Outcome['kind']) => outcomes.filter((outcome) => outcome.kind === kind).length;
   const subjectCount = (on: Subject['on']) => subjects.filter((subject) => subject.on === on).length;
   return {
@@ -55,7 +55,7 @@ export function clusterCheckReport({ checked, rules, waivers, now, notices }: Re
       critical: countOf('critical'),
       warning: countOf('warning'),
       info: countOf('info'),
-      waived: findings.length - standing.length,
+      waived: findings.length - open.length,
       notApplicable: countKind('not-applicable'),
       unread: countKind('unread'),
     },
@@ -87,15 +87,15 @@ function findingOf({ rule, subject, found }: Extract<Outcome, { kind: 'broken' }
     reason: rule.reason,
     sources: rule.sources.map((source) => ({ ...source })),
     ...(rule.conflict !== undefined && { conflict: rule.conflict }),
-    fix: fill(rule.fix, { ...subject.words, value: String(shown) }),
+    fix: fill(rule.fix, { ...subject.names, value: String(shown) }),
     ...(rule.cost !== undefined && { cost: rule.cost }),
   };
 }
 
 /** Names come from brokers and machines: in a command a strange one is quoted. A word that is not known stays in braces. */
-function fill(template: string, words: Readonly<Record<string, string>>): string {
+function fill(template: string, names: Readonly<Record<string, string>>): string {
   return template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
-    const word = words[name];
+    const word = names[name];
     if (word === undefined) return whole;
     return name === 'value' || /^[\w.:/%@+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
   });

@@ -75,14 +75,14 @@ export interface Service {
   javaOptions: readonly string[];
   classPath: string;
   mainClass: string;
-  words: readonly string[];
+  args: readonly string[];
   /** Run to its end before: main class and words. */
   before?: readonly string[];
 }
 
 /** The unit, and a file of JVM flags beside it. */
 export function serviceFiles(service: Service, host: string, site: Site): RenderedFile[] {
-  const { name, description, javaOptions, classPath, mainClass, words, before } = service;
+  const { name, description, javaOptions, classPath, mainClass, args, before } = service;
   const start = `${site.java} $JAVA_OPTIONS -cp ${classPath}`;
   const prepare = before === undefined ? [] : [`ExecStartPre=${site.java} -cp ${classPath} ${before.join(' ')}`];
   const unit = [
@@ -96,7 +96,7 @@ export function serviceFiles(service: Service, host: string, site: Site): Render
     `User=${site.user}`,
     `EnvironmentFile=${site.etc(host)}/jvm.env`,
     ...prepare,
-    `ExecStart=${start} ${mainClass} ${words.join(' ')}`,
+    `ExecStart=${start} ${mainClass} ${args.join(' ')}`,
     '# A broker flushes and notifies its peers before it exits; 143 is how a JVM ends on SIGTERM.',
     'TimeoutStopSec=300',
     'SuccessExitStatus=143',

@@ -53,7 +53,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): A
   function knownOf(cluster: string, nowMs: number): KnownAlert[] {
     const known = clusters.get(cluster);
     if (known !== undefined) return known;
-    const restored = read(cluster, nowMs - keptMs, nowMs + 1).map((each) => ({ ...each, heardMs: each.recordedMs }));
+    const restored = read(cluster, nowMs - keptMs, nowMs + 1).map((each) => ({ ...each, postedMs: each.recordedMs }));
     if (restored.length > 0 || clusters.size < mostClusters) clusters.set(cluster, restored);
     return restored;
   }
@@ -127,7 +127,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries'>): A
     firing(cluster, nowMs) {
       const known = knownOf(cluster, nowMs);
       return known
-        .filter(({ mark, postedMs: heardMs }) => mark.endMs === undefined && nowMs - heardMs <= firesForMs)
+        .filter(({ mark, postedMs }) => mark.endMs === undefined && nowMs - postedMs <= firesForMs)
         .map(({ mark }) => mark);
     },
   };

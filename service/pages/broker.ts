@@ -72,7 +72,7 @@ export async function brokerContent(
     answer: mapAnswer(await readSettings(served, lookups), ({ processes, differences, notices }) => ({
       differences: differences
         .filter(({ of, sides }) => of === 'broker' && sides[id] !== undefined)
-        .map(({ setting, sides }) => ({ setting, says: sidesTogether(shownSides(setting, sides)) })),
+        .map(({ setting, sides }) => ({ setting, values: sidesTogether(shownSides(setting, sides)) })),
       all: settingRows(processes.filter((process) => process.of === 'broker' && process.id === id)),
       notices,
     })),

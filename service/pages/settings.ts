@@ -36,7 +36,7 @@ export function settingsAnswer({
     brokers: of('broker').map(({ id }) => id),
     differences: differences.map(({ setting, sides }) => ({
       setting,
-      says: sidesTogether(shownSides(setting, sides)),
+      values: sidesTogether(shownSides(setting, sides)),
     })),
     ofBrokers: settingRows(of('broker')),
     ofNameServers: settingRows(of('name-server')),

@@ -24,6 +24,35 @@ test('the glossary defines each term that replaces a phrase', () => {
   expect([...needed].filter((term) => !terms.has(term))).toEqual([]);
 });
 
+const folders = 'brokers,service,dashboards,gc,tools,core,app,cli,analyzer,loadgen,ops,exporter,hosts,alerts,lab';
+const modules = globSync(`{${folders}}/**/*.ts`, { cwd: repository });
+const bannedInNames = new Set(['asked', 'told', 'heard', 'tells', 'standing', 'standings']);
+const partsOf = (name: string) => name.split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])/).map((part) => part.toLowerCase());
+const bannedParts = (names: readonly string[]) =>
+  names.filter((name) => partsOf(name).some((part) => bannedInNames.has(part)));
+/** Declarations, and properties and parameters with a type or a value. */
+const declaration = /\b(?:const|let|function\*?|class|interface|type) ([\w$]+)|^ *(?:readonly )?#?([\w$]+)\??: /gm;
+const declaredIn = (code: string) =>
+  [...code.matchAll(declaration)].map(([, declared, property]) => declared ?? property ?? '');
+
+/** Names in stored documents and in answers of the API, which have a version. */
+const inDocuments = ['standing-use-findings.ts', 'verdict-findings.ts: standing', 'name-servers/facts.ts: toldAt', 'resources/cluster.ts: standing'];
+const isInDocument = (name: string) => inDocuments.some((each) => name.includes(each));
+
+test('modules are named for what they hold', () =>
+  expect(bannedParts(modules).filter((path) => !isInDocument(path))).toEqual([]));
+
+test('declarations are named for what they are, not for who asked or was told', () => {
+  const found = modules.flatMap((path) => bannedParts(declaredIn(read(path))).map((name) => `${path}: ${name}`));
+  expect(found.filter((each) => !isInDocument(each) && !each.startsWith('analyzer/verdict/'))).toEqual([]);
+});
+
+test('a name of the private dialect is found in each place that declares it', () => {
+  const code =
+    'const askedAt = 1;\ninterface Row {\n  readonly told?: string;\n}\nfunction lastHeard() {}\nconst masked = 2;\n';
+  expect(bannedParts(declaredIn(code))).toEqual(['askedAt', 'told', 'lastHeard']);
+});
+
 test('code, commands and link targets are no prose', () => {
   const page = 'See [history](history.md) and `plimsoll ledger`.\n\n```\nit is told\n```\n';
   expect(bannedIn(proseOf(page))).toEqual([]);

@@ -20,7 +20,7 @@ export interface Advice {
     | 'repeat'
     | 'longer'
     | 'another-size';
-  words: string;
+  text: string;
   /** A complete command, with the options of the run itself. */
   command?: string;
   /** Width of the interval of the safe maximum over its estimate. */
@@ -50,14 +50,14 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
   const grave = findings.filter(({ severity }) => severity === 'critical');
   const doubts: Advice[] = grave.map(({ code, message }) => ({
     kind: 'settle-doubt',
-    words: `Settle ${code} first: ${message.split('\n')[0]}`,
+    text: `Settle ${code} first: ${message.split('\n')[0]}`,
   }));
   const blind = evidence.unknown.filter(
     ({ node, resource }) => node !== 'generator' && (resource === 'cpu' || resource.startsWith('network')),
   );
   const unread: Advice[] = [...Map.groupBy(blind, ({ node }) => node)].map(([node, gaps]) => ({
     kind: 'read-host',
-    words: `Read ${gaps.map(({ resource }) => resource).join(', ')} of ${nodeText(node)} (${gaps[0]?.what}), so a limit there cannot be detected. \`plimsoll ready\` shows why there are no metrics.`,
+    text: `Read ${gaps.map(({ resource }) => resource).join(', ')} of ${nodeText(node)} (${gaps[0]?.what}), so a limit there cannot be detected. \`plimsoll ready\` shows why there are no metrics.`,
   }));
   if (safe.kind === 'predicted') {
     const seconds = policyTime(evidence);
@@ -66,7 +66,7 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
       ...unread,
       {
         kind: 'confirm',
-        words: `Drive ${rateText(safe.tps)} for ${quantityText(seconds / 60)} minutes: it turns the prediction into a confirmed rate.`,
+        text: `Drive ${rateText(safe.tps)} for ${quantityText(seconds / 60)} minutes: it turns the prediction into a confirmed rate.`,
         command: runCommand(run, { rates: [Math.floor(safe.tps)], stepSeconds: seconds }),
       },
     ];
@@ -79,7 +79,7 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
       ...unread,
       {
         kind: 'confirm',
-        words: `Hold ${rateText(safe.tps)} for ${quantityText(seconds / 60)} minutes.`,
+        text: `Hold ${rateText(safe.tps)} for ${quantityText(seconds / 60)} minutes.`,
         command,
       },
     ];
@@ -90,7 +90,7 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
       ...unread,
       {
         kind: 'more-generator',
-        words: 'Give the load generator twice the workers or a separate machine, and repeat the same rates.',
+        text: 'Give the load generator twice the workers or a separate machine, and repeat the same rates.',
         command: runCommand(run, { rates, moreWorkers: true }),
       },
     ];
@@ -101,7 +101,7 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
       ...unread,
       {
         kind: 'drive-past',
-        words: `No limit was met up to ${rateText(highest)}: drive on until one is.`,
+        text: `No limit was met up to ${rateText(highest)}: drive on until one is.`,
         command: runCommand(run, { rates: [...rates, ...beyond] }),
       },
     ];
@@ -135,7 +135,7 @@ function narrower(run: LoadTestRun, safe: SafeMaxTps, evidence: GatheredEvidence
     .toSorted((a, b) => a.after - b.after)
     .map(({ hypothesis, after }) => ({
       kind: hypothesis.kind,
-      words: `${hypothesisText(hypothesis)}: the interval is expected to shrink from ${percentText(before)} to ${percentText(after)} of the estimate.`,
+      text: `${hypothesisText(hypothesis)}: the interval is expected to shrink from ${percentText(before)} to ${percentText(after)} of the estimate.`,
       command: commandOf(run, hypothesis, rates),
       expected: { before, after },
     }));
@@ -173,7 +173,7 @@ function sizes(run: LoadTestRun, { binding = [], nextCeiling }: Analysis): Advic
   return [
     {
       kind: 'another-size',
-      words: `CPU is near its limit, and one message size does not show the cost of a byte: a test at the same rates with ${quantityText(other)} bytes shows it, for --what-if messageBytes.`,
+      text: `CPU is near its limit, and one message size does not show the cost of a byte: a test at the same rates with ${quantityText(other)} bytes shows it, for --what-if messageBytes.`,
       command: runCommand(run, {
         rates: run.steps.flatMap(({ targetTps = 0 }) => (targetTps > 0 ? [targetTps] : [])),
         messageBytes: other,

@@ -59,7 +59,7 @@ export async function alterReassignments(
     partitions.flatMap(({ partitionIndex, errorCode, errorMessage }) => {
       const reason = refusalOf(errorCode, 'AlterPartitionReassignments');
       if (reason === undefined) return [];
-      return [{ topic: name, partition: partitionIndex, reason, ...(errorMessage && { words: errorMessage }) }];
+      return [{ topic: name, partition: partitionIndex, reason, ...(errorMessage && { message: errorMessage }) }];
     }),
   );
 }

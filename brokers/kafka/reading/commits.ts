@@ -33,7 +33,7 @@ export async function readCommits(link: Link, groups: readonly CommittingGroup[]
     }
     commits.set(groupId, topics);
   }
-  return { value: commits, refusals: refusals.words };
+  return { value: commits, refusals: refusals.texts };
 }
 
 async function fetchCommits(link: Link, groups: readonly string[], io: Io): Promise<FetchedGroup[]> {

@@ -67,7 +67,7 @@ export async function readGroups(
       assigned: known?.assigned ?? [],
     };
   });
-  return { value, refusals: refusals.words };
+  return { value, refusals: refusals.texts };
 }
 
 function kindOf(type = ''): 'classic' | 'consumer' | 'share' | undefined {

@@ -101,5 +101,5 @@ function compose(
     }
     if (gone.length > 0) moved.push({ name: topic, partitions: gone });
   }
-  return { value: { offsets, moved }, refusals: refusals.words };
+  return { value: { offsets, moved }, refusals: refusals.texts };
 }

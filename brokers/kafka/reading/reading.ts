@@ -15,7 +15,7 @@ export interface Reading<Value> {
 export function createRefusals(api: string) {
   const texts: string[] = [];
   return {
-    words: texts,
+    texts,
     /** @returns whether the part is well */
     isWell(part: string, errorCode: number): boolean {
       const name = refusalOf(errorCode, api);

@@ -33,7 +33,7 @@ export async function readTopicConfigs(
       if (refusals.isWell(`configuration of ${resourceName}`, errorCode)) value.push(configOf(resourceName, configs));
     }
   }
-  return { value, refusals: refusals.words };
+  return { value, refusals: refusals.texts };
 }
 
 function configOf(

@@ -28,7 +28,7 @@ export function brokerSubject(place: CheckedBroker, checked: CheckedCluster, clu
       sysctl: ofHost?.sysctl ?? unreadableSource(unknownHost),
       cluster,
     },
-    words: {
+    names: {
       id: broker.id,
       address: broker.address,
       ...(host && { host: host.host }),

@@ -16,7 +16,7 @@ export const hostSubject = (checked: CheckedHost, cacheRatios: readonly number[]
   on: 'host',
   id: checked.host,
   sources: hostSources(checked, cacheRatios),
-  words: { host: checked.host },
+  names: { host: checked.host },
 });
 
 function sysctlFacts({ host, settings, trouble }: CheckedHost): FactSource {

@@ -62,7 +62,7 @@ async function faultOf(
   reason: string,
   { cause, left }: { cause: unknown; left: string[] },
 ): Promise<AppError> {
-  const where = await standing(run, AbortSignal.timeout(tidyMs));
+  const where = await stateText(run, AbortSignal.timeout(tidyMs));
   left.push(...(await written(run, `stopped: ${reason}`)));
   const behind = left.length === 0 ? '' : ` Left behind: ${[...new Set(left)].join('; ')}.`;
   return new AppError('change-stopped', `the change stopped: ${reason}. ${where}${behind}`, {
@@ -83,7 +83,7 @@ async function written(run: Run, text: string): Promise<string[]> {
   }
 }
 
-async function standing(run: Run, signal: AbortSignal): Promise<string> {
+async function stateText(run: Run, signal: AbortSignal): Promise<string> {
   try {
     const view = await look({ changes: run.changes, signal });
     const { replicas } = progressOf(run, view, undefined, new Map());

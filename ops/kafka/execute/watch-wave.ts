@@ -44,7 +44,7 @@ export async function watchWave(
   const { clock, signal, changes, state } = run;
   let reason: string | undefined;
   let reading: SizeReading | undefined;
-  let askedAt = -Infinity;
+  let requestedAt = -Infinity;
   let missingSince: number | undefined;
   let copied = { best: new Map() as Copies, at: clock.monotonic(), isReported: false };
   const guard = retentionGuard(run);
@@ -63,9 +63,9 @@ export async function watchWave(
       await cancel(changes, toGone, signal);
       continue;
     }
-    const fresh = now - askedAt < measured ? undefined : await readSizes(run, view);
+    const fresh = now - requestedAt < measured ? undefined : await readSizes(run, view);
     if (fresh !== undefined) {
-      askedAt = now;
+      requestedAt = now;
       const progress = progressOf(run, view, fresh, sizes);
       const { isAdvancing, best } = advance(copied.best, copiesIn(view, fresh));
       copied = isAdvancing ? { best, at: now, isReported: false } : { ...copied, best };

@@ -30,8 +30,8 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
   const guard = await latencyGuard(run);
   let handedOver: readonly Move[] = [];
   for (;;) {
-    const asked = await run.request();
-    if (asked === 'abort' && state.direction === 'forward') return asked;
+    const requested = await run.request();
+    if (requested === 'abort' && state.direction === 'forward') return requested;
     const view = await look(run);
     refuseForeign(run, view.moving);
     if (await takeBackAstray(run, view)) continue;
@@ -44,10 +44,10 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     delete rate.now;
     handOvers.ended(handedOver);
     handedOver = [];
-    if (asked === 'pause') {
+    if (requested === 'pause') {
       await giveBackAll(run, (reason) => waiting(run, reason));
       await note(run, 'paused between two waves: nothing moves, no throttle is set');
-      return asked;
+      return requested;
     }
     if (state.direction === 'forward') await cutRetention(run);
     const reading: SizeReading = { atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }) };

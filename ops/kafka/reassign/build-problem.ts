@@ -21,9 +21,9 @@ export interface BuiltProblem {
 }
 
 /** @throws AppError reassignment-unreadable, reassignment-impossible, usage */
-export function buildProblem(asked: ReassignmentRequest): BuiltProblem {
-  const { assignment, brokers, remove, isChosen = () => true } = asked;
-  checkBrokers(asked);
+export function buildProblem(request: ReassignmentRequest): BuiltProblem {
+  const { assignment, brokers, remove, isChosen = () => true } = request;
+  checkBrokers(request);
   const isLeaving = (id: number) => remove.includes(id);
   const known = [...brokers].sort(
     (one, two) => Number(isLeaving(one.id)) - Number(isLeaving(two.id)) || one.id - two.id,
@@ -32,7 +32,7 @@ export function buildProblem(asked: ReassignmentRequest): BuiltProblem {
   if (live === 0)
     throw new AppError('reassignment-impossible', 'every broker is to be removed: none is left to hold a replica');
   const indexOf = new Map(known.map(({ id }, index) => [id, index]));
-  const bytesOf = bytesByName(asked.sizes);
+  const bytesOf = bytesByName(request.sizes);
   const seen = new Set<string>();
   let leftBehind = 0;
   const partitions: PlacedPartition[] = [];

@@ -18,27 +18,27 @@ export interface Reached {
 export function reach(problem: Problem, goal: Goal, hasSizes: boolean): Reached {
   const settled = settledBy(problem, goal);
   if (settled !== undefined) return asCounted(problem, settled);
-  const asked = goal.kind === 'factor' ? withFactor(problem, goal.replicas) : { problem, isPlaced: false };
-  const { partitions } = asked.problem;
-  if (asked.isPlaced) {
+  const wanted = goal.kind === 'factor' ? withFactor(problem, goal.replicas) : { problem, isPlaced: false };
+  const { partitions } = wanted.problem;
+  if (wanted.isPlaced) {
     return asCounted(
       problem,
       orderReplicas(
-        asked.problem,
+        wanted.problem,
         partitions.map(({ replicas }) => replicas),
       ),
     );
   }
   const ones = new Float64Array(partitions.length).fill(1);
   const bytes = Float64Array.from(partitions, (partition) => partition.bytes ?? 1);
-  const fewest = placed(asked.problem, ones);
-  const placement = hasSizes ? placed(asked.problem, bytes) : fewest;
-  const fitted: Fitted = hasSizes ? fitDisks(asked.problem, placement) : { kind: 'fits', replicas: placement.replicas };
-  if (fitted.kind === 'too-full') throw tooFull(asked.problem, fitted.over);
-  const { replicas, slack } = orderReplicas(asked.problem, fitted.replicas);
+  const fewest = placed(wanted.problem, ones);
+  const placement = hasSizes ? placed(wanted.problem, bytes) : fewest;
+  const fitted: Fitted = hasSizes ? fitDisks(wanted.problem, placement) : { kind: 'fits', replicas: placement.replicas };
+  if (fitted.kind === 'too-full') throw tooFull(wanted.problem, fitted.over);
+  const { replicas, slack } = orderReplicas(wanted.problem, fitted.replicas);
   return {
     replicas,
-    least: { replicas: fewest.least, bytes: Math.max(placement.least, bytesWithoutRoom(asked.problem)) },
+    least: { replicas: fewest.least, bytes: Math.max(placement.least, bytesWithoutRoom(wanted.problem)) },
     slack: { replicas: placement.slack, leaders: slack },
   };
 }

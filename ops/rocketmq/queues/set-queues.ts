@@ -20,13 +20,13 @@ export async function setQueues(
   io: Io,
 ): Promise<string> {
   const before = await definitionAt(desk, address, topic, io);
-  const asked = wanted(before);
-  if (!isSame(before, asked)) await desk.defineTopic(address, { ...before, ...asked }, io);
-  const after = isSame(before, asked) ? before : await definitionAt(desk, address, topic, io);
-  if (!isSame(after, asked)) {
+  const target = wanted(before);
+  if (!isSame(before, target)) await desk.defineTopic(address, { ...before, ...target }, io);
+  const after = isSame(before, target) ? before : await definitionAt(desk, address, topic, io);
+  if (!isSame(after, target)) {
     throw new AppError(
       'broker-refused',
-      `${brokerName} took ${queuesText(asked)} for ${topic} and has ${queuesText(after)}: somebody else changes it`,
+      `${brokerName} took ${queuesText(target)} for ${topic} and has ${queuesText(after)}: somebody else changes it`,
     );
   }
   return `${brokerName}: ${queuesText(before)} → ${queuesText(after)}`;

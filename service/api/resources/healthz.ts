@@ -16,7 +16,7 @@ export const healthz = operation({
   madeOf: 'moment',
   faults: ['ledger-damaged'],
 
-  answerTo(_asked, { history }) {
+  answerTo(_request, { history }) {
     return { schemaVersion, status: 'ok' as const, revision: history.revision() };
   },
 });

@@ -13,7 +13,7 @@ test('what was held too briefly is to be held, with the command that does it', a
 
 test('as one JSON document', async () => {
   const { stdout } = await runWords('advise', run, '--json');
-  expect(AdviceDocument.parse(JSON.parse(stdout))).toMatchObject({ schemaVersion: 1, advice: [{ kind: 'confirm' }] });
+  expect(AdviceDocument.parse(JSON.parse(stdout))).toMatchObject({ schemaVersion: 2, advice: [{ kind: 'confirm' }] });
 });
 
 test('alternatives stand beside what was measured', async () => {

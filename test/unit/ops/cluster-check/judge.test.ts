@@ -10,7 +10,7 @@ const subject = (values: Record<string, FactValue>, otherwise = absent('not-ther
   on: 'host',
   id: 'broker-1',
   sources: { host: factsFrom(values, 'host broker-1', otherwise) },
-  words: {},
+  names: {},
 });
 const rule = (fields: object) =>
   Rule.parse({

@@ -36,7 +36,7 @@ describe('what is missing', () => {
       from: interval.from + 8,
       to: interval.to + 8,
     }));
-    expect(advised(run)[0]?.words).toMatch(/^Settle clock-offset first/);
+    expect(advised(run)[0]?.text).toMatch(/^Settle clock-offset first/);
   });
 
   test('a prediction is confirmed by the time the policy asks', () => {
