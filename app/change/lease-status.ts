@@ -4,7 +4,7 @@ import type { ClusterConfig } from '../../brokers/config.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
 import type { LeaseStatus } from '../../core/documents/change-leases.ts';
 import type { Clock } from '../../core/clock.ts';
-import { faultIn, ownershipOf } from '../../ops/change/lease-standing.ts';
+import { faultIn, ownershipOf } from '../../ops/change/lease-ownership.ts';
 import { renderTable } from '../../core/text/table.ts';
 
 export async function leaseStatusOf(

@@ -5,7 +5,7 @@ import { leaseExpirySeconds, leaseText, type ChangeLease } from '../../core/docu
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
-import { isLeaseOf, ownershipOf } from './lease-standing.ts';
+import { isLeaseOf, ownershipOf } from './lease-ownership.ts';
 
 export interface HeldLease extends AsyncDisposable {
   readonly id: string;

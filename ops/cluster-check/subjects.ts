@@ -20,6 +20,6 @@ export function subjectsOf(checked: CheckedCluster): Subject[] {
     ...groupSubjects(checked),
     ...(checked.snapshot === undefined
       ? []
-      : [{ on: 'cluster' as const, id: checked.name, sources: { cluster }, words: {} }]),
+      : [{ on: 'cluster' as const, id: checked.name, sources: { cluster }, names: {} }]),
   ];
 }

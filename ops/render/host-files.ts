@@ -76,7 +76,7 @@ export interface Service {
   classPath: string;
   mainClass: string;
   args: readonly string[];
-  /** Run to its end before: main class and words. */
+  /** Run to its end before: main class and arguments. */
   before?: readonly string[];
 }
 

@@ -40,7 +40,7 @@ function brokerFiles(plan: ClusterPlan, { host, brokerId, zone }: PlannedBroker,
     name: 'kafka-broker',
     description: `Kafka broker ${brokerId} of cluster ${plan.name}`,
     ...program(plan, host, site, heap),
-    words: [`${site.etc(host)}/server.properties`],
+    args: [`${site.etc(host)}/server.properties`],
   };
   return [
     { path: 'server.properties', text: settings },
@@ -64,7 +64,7 @@ function controllerFiles(plan: ClusterPlan, { host, id }: { host: string; id: nu
     name: 'kafka-controller',
     description: `Kafka controller ${id} of cluster ${plan.name}`,
     ...program(plan, host, site, Math.min(controllerMegabytes, jvmMemory(plan).heapMegabytes)),
-    words: [`${site.etc(host)}/server.properties`],
+    args: [`${site.etc(host)}/server.properties`],
   };
   return [
     { path: 'server.properties', text: settings },

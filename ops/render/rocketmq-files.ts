@@ -55,7 +55,7 @@ function brokerFiles(plan: ClusterPlan, broker: PlannedBroker, site: Site): Rend
       '-XX:+AlwaysPreTouch',
     ]),
     mainClass: 'org.apache.rocketmq.broker.BrokerStartup',
-    words: ['-c', `${site.etc(host)}/broker.conf`],
+    args: ['-c', `${site.etc(host)}/broker.conf`],
   };
   return [{ path: 'broker.conf', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site.user)];
 }
@@ -154,7 +154,7 @@ function nameServerFiles(plan: ClusterPlan, host: string, site: Site): RenderedF
     description: `RocketMQ name server of cluster ${name}`,
     ...program('namesrv', host, site, small(plan)),
     mainClass: 'org.apache.rocketmq.namesrv.NamesrvStartup',
-    words: ['-c', `${site.etc(host)}/namesrv.conf`],
+    args: ['-c', `${site.etc(host)}/namesrv.conf`],
   };
   return [{ path: 'namesrv.conf', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site.user)];
 }
@@ -173,7 +173,7 @@ function controllerFiles(plan: ClusterPlan, host: string, site: Site): RenderedF
     description: `RocketMQ controller of cluster ${name}`,
     ...program('controller', host, site, small(plan)),
     mainClass: 'org.apache.rocketmq.controller.ControllerStartup',
-    words: ['-c', `${site.etc(host)}/controller.conf`],
+    args: ['-c', `${site.etc(host)}/controller.conf`],
   };
   return [{ path: 'controller.conf', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site.user)];
 }

@@ -52,7 +52,7 @@ export function topicSubjects(checked: CheckedCluster, cluster: FactSource): Sub
       config: topicConfig(topic.name, checked),
       cluster,
     },
-    words: { id: topic.name, address },
+    names: { id: topic.name, address },
   }));
 }
 
@@ -146,6 +146,6 @@ export function groupSubjects({ snapshot }: CheckedCluster): Subject[] {
         (fact) => ({ kind: 'unread', reason: `the brokers did not report ${fact} of group ${name}` }),
       ),
     },
-    words: { id: name },
+    names: { id: name },
   }));
 }

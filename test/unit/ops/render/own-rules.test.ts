@@ -40,7 +40,7 @@ function subjectsOf(plan: ClusterPlan, host: string, files: ReturnType<typeof re
     }),
     cluster: source({ brokers: plan.brokers.length, mustNotLose: plan.domains.some(({ loss }) => loss === 'never') }),
   };
-  return (['host', 'broker'] as const).map((on) => ({ on, id: host, sources, words: {} }));
+  return (['host', 'broker'] as const).map((on) => ({ on, id: host, sources, names: {} }));
 }
 
 const loss = (of: 'may-lose' | 'acknowledged' | 'never', over: Partial<ClusterPlan>): ClusterPlan => {
