@@ -50,7 +50,7 @@ function changedCluster(journal: RunningChange, clusters: readonly ListedCluster
 }
 
 /** A journal is found again by those who name its cluster as it was named then. */
-function clusterWords(journal: RunningChange, { lease, config, isAddressed }: ListedCluster): string[] {
+function clusterArgs(journal: RunningChange, { lease, config, isAddressed }: ListedCluster): string[] {
   const isNameOfAddress = journal.cluster === config.broker || journal.cluster === journal.clusterId;
   if (isNameOfAddress && (isAddressed || journal.cluster !== lease.cluster)) {
     return [`--${traitsOf(config.broker).discovery.key}`, quotedWord(addressesOf(config).join(','))];
@@ -65,7 +65,7 @@ function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given
   // A killed process leaves its lease behind.
   const isExpired = held !== undefined && held.heartbeatAgeSeconds >= leaseExpirySeconds;
   const isRunning = held !== undefined && !isExpired && leaseId !== undefined && held.lease.id === leaseId;
-  const named = clusterWords(journal, cluster);
+  const named = clusterArgs(journal, cluster);
   const { config, 'state-dir': stateFolder } = given;
   const options = [
     ...(config === undefined || named[0] !== '--cluster' ? [] : ['--config', quotedWord(config)]),
@@ -117,13 +117,13 @@ function commandOf({ change, subject, facts }: RunningChange): Command {
     case 'queues':
       return { words: ['ops rocketmq queues --topic', quotedWord(subject)], ...both };
     case 'name-servers':
-      return { words: ['ops rocketmq name-servers', ...serverWords(facts)], ...both };
+      return { words: ['ops rocketmq name-servers', ...serverArgs(facts)], ...both };
     default:
       return { words: [`ops rocketmq ${change} --broker`, quotedWord(subject)], ...both };
   }
 }
 
-function serverWords({ add, remove }: Readonly<Record<string, unknown>>): string[] {
+function serverArgs({ add, remove }: Readonly<Record<string, unknown>>): string[] {
   if (typeof add === 'string' && typeof remove === 'string') return ['--replace', `${remove}=${add}`];
   return typeof add === 'string' ? ['--add', add] : typeof remove === 'string' ? ['--remove', remove] : [];
 }

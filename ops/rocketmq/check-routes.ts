@@ -89,10 +89,10 @@ export function findingsOfRoutes(brokers: readonly SeenBroker[], routes: readonl
     }
   }
   const complaints = new Map<string, { severity: Finding['severity']; code: string; topics: Set<string> }>();
-  const complain = (severity: Finding['severity'], code: string, words: string, topic: string) => {
-    const complaint = complaints.get(words) ?? { severity, code, topics: new Set<string>() };
+  const complain = (severity: Finding['severity'], code: string, text: string, topic: string) => {
+    const complaint = complaints.get(text) ?? { severity, code, topics: new Set<string>() };
     complaint.topics.add(topic);
-    complaints.set(words, complaint);
+    complaints.set(text, complaint);
   };
   const masterOf = (brokerName: string) =>
     brokers.find((broker) => broker.brokerName === brokerName && broker.brokerId === 0);
@@ -122,8 +122,8 @@ export function findingsOfRoutes(brokers: readonly SeenBroker[], routes: readonl
   }
   return [
     ...findings,
-    ...Array.from(complaints, ([words, { severity, code, topics }]) =>
-      finding(severity, code, `${words}: ${named([...topics])}`),
+    ...Array.from(complaints, ([text, { severity, code, topics }]) =>
+      finding(severity, code, `${text}: ${named([...topics])}`),
     ),
   ];
 }

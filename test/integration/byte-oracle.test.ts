@@ -207,7 +207,7 @@ const table: EvidenceTable = {
   page: 'docs/truth.md',
   heading: 'Bytes on the wire',
   data: 'evidence/truth/bytes.csv',
-  description: [
+  says: [
     `Bytes per message at the network card of the leader or master, by its counters minus idle traffic, and by the arithmetic of \`plimsoll bytes\``,
     `for the batching and copies of the run. 100 Mbit/s cards, bodies of ${bodyBytes} bytes, one group (test/integration/byte-oracle.test.ts).`,
   ].join('\n'),

@@ -237,7 +237,7 @@ function sectionOf(told: ReadonlyMap<Way, Analysis>) {
   const table: Omit<EvidenceTable, 'page'> = {
     heading: 'One fleet, four ways',
     data: 'evidence/truth/four-ways.csv',
-    description: [
+    says: [
       `One Kafka ${version} behind a ${nic} card, ${messageBytes} B, one group, ${rates.join(', ')} msg/s, analyzed in four ways: the run bundle; its`,
       'OpenMessaging Benchmark export with a Prometheus that scraped the exporter; the output of kafka-producer-perf-test and',
       'kafka-consumer-perf-test with a Prometheus that scraped node_exporter; and production metrics, where each second stands for a 15 s',

@@ -87,9 +87,9 @@ async function hasData(
   for (const { expr, instant } of targets) {
     const query = filledIn(expr).replaceAll('[4m]', `[${4 * scrapeSeconds}s]`);
     const parameters = { query, start: String(fromMs / 1000), end: String(toMs / 1000), step: '15' };
-    const [path, parameters] =
+    const [path, given] =
       instant === true ? ['query', { query, time: String(toMs / 1000) }] : ['query_range', parameters];
-    const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`);
+    const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(given).toString()}`);
     const answer = (await response.json()) as {
       error?: string;
       data?: { result: { value?: [number, string]; values?: [number, string][] }[] };

@@ -23,12 +23,12 @@ export async function readSettings(
   nameServers: readonly BrokerLink[],
   io: Io,
 ): Promise<Settings> {
-  const processes: ProcessToRead[] = [
+  const toRead: ProcessToRead[] = [
     ...brokers.map(({ link }) => ({ of: 'broker' as const, link })),
     ...nameServers.map((link) => ({ of: 'name-server' as const, link })),
   ];
   const { answers: processes, notices } = await askEach(
-    processes,
+    toRead,
     async ({ of, link }): Promise<ProcessSettings> => {
       const values =
         of === 'broker'

@@ -24,7 +24,7 @@ export function renderHistory({ entry, history }: PlanContent, view: View): Cont
   }));
   const newest = history.find(({ kind }) => kind === 'operation') ?? entry;
   const log = newest.kind === 'operation' ? (newest.document.log ?? []) : [];
-  const lines = log.map(({ at, says }): Happening => ({ at, text: html`<bdi lang="en">${state}</bdi>` }));
+  const lines = log.map(({ at, says }): Happening => ({ at, text: html`<bdi lang="en">${says}</bdi>` }));
   const all = [...happened, ...lines].toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at));
   return html`<section data-live="happened">
     <h2 id="happened">${texts.happened}</h2>

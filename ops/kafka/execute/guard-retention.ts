@@ -38,7 +38,7 @@ export function retentionGuard(run: Run): () => Promise<void> {
     const refusal = await refusalOfCut(run, { ...cut, retentionMs: Math.round(approaching * cut.retentionMs) });
     if (refusal === undefined) return;
     await note(run, `the retention is restored before the end of the change: ${refusal}`);
-    for (const words of await giveBack(run, 'retention', signal)) run.tell(`not restored yet: ${words}`);
+    for (const reason of await giveBack(run, 'retention', signal)) run.tell(`not restored yet: ${reason}`);
   };
 }
 

@@ -132,7 +132,7 @@ async function takeBackAstray(run: Run, { moving }: View): Promise<boolean> {
 }
 
 async function giveBackThrottles(run: Run): Promise<void> {
-  for (const words of await giveBack(run, 'throttle', run.signal)) run.tell(`a throttle stays for now: ${words}`);
+  for (const reason of await giveBack(run, 'throttle', run.signal)) run.tell(`a throttle stays for now: ${reason}`);
 }
 
 async function sizesNow({ changes, clock, signal }: Run): Promise<Sizes> {

@@ -42,8 +42,8 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }:
   const targets = new Set(plan.flatMap(({ replicas }) => replicas));
   for (const { disk, offline } of disks) {
     if (!targets.has(disk.broker)) continue;
-    for (const words of offline)
-      say('critical', 'log-dir-offline', `Broker ${disk.broker} has a log directory that is offline: ${words}.`);
+    for (const reason of offline)
+      say('critical', 'log-dir-offline', `Broker ${disk.broker} has a log directory that is offline: ${reason}.`);
   }
   const headless = own.filter(({ leader }) => leader === undefined);
   if (headless.length > 0) {

@@ -90,8 +90,8 @@ export function buildProblem(request: ReassignmentRequest): BuiltProblem {
   return { problem, leftBehind };
 }
 
-function unreadable(words: string): AppError {
-  return new AppError('reassignment-unreadable', words);
+function unreadable(message: string): AppError {
+  return new AppError('reassignment-unreadable', message);
 }
 
 function checkBrokers({ brokers, add, remove, assignment }: ReassignmentRequest): void {

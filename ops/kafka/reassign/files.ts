@@ -70,7 +70,7 @@ export function parseFile<Schema extends z.ZodType>(text: string, schema: Schema
   const read = schema.safeParse(written);
   if (read.success) return read.data;
   const issues = describeIssues(read.error.issues.slice(0, 3), schema, written);
-  const words = issues.map((issue) => [pathText(issue.path), issue.message].filter((part) => part !== '').join(' '));
+  const problems = issues.map((issue) => [pathText(issue.path), issue.message].filter((part) => part !== '').join(' '));
   const more = read.error.issues.length - 3;
-  throw new AppError('reassignment-unreadable', `${path}: ${words.join('; ')}${more > 0 ? `; and ${more} more` : ''}`);
+  throw new AppError('reassignment-unreadable', `${path}: ${problems.join('; ')}${more > 0 ? `; and ${more} more` : ''}`);
 }

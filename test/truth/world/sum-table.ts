@@ -10,7 +10,7 @@ const shownBelow = 0.97;
 export const sumTable = {
   heading: 'Simulated clusters',
   data: 'evidence/truth/simulated.csv',
-  description: [
+  says: [
     'Simulated clusters and load tests with exactly known limits (test/truth/world), drawn from a seed. The true limit is the rate at which the',
     'long-run p99 of one-second samples reaches the policy limit. *Answered*: of runs with three steps near enough to the limit. *Interval',
     'holds*: the interval contains the true safe maximum. *Unsafe*: the safe maximum is above the true limit. *Limit right*: the right resource,',
