@@ -1,6 +1,7 @@
 // Compares a cluster's id with the configured one, so that no change is made to the wrong cluster.
 
 import { z } from 'zod';
+import type { ByKind } from '../core/broker-kind/registry.ts';
 import { rocketmq } from '../core/broker-kind/rocketmq.ts';
 import type { Cluster } from '../core/cluster.ts';
 
@@ -30,11 +31,14 @@ export type ClusterId = string | RocketmqClusterId;
 /** Enough to survive the loss of some; the line stays readable. */
 const mostKnown = 8;
 
+const idOf: ByKind<(id: string, brokers: Cluster['brokers']) => ClusterId | undefined> = {
+  kafka: (id) => id,
+  rocketmq: (name, brokers) => (brokers.length === 0 ? undefined : { name, brokers: knownBrokers(brokers) }),
+};
+
 /** @returns undefined when the cluster has no id, or no broker is registered */
-export function clusterIdOf({ kind, clusterId, brokers }: Cluster): ClusterId | undefined {
-  if (clusterId === undefined || kind === 'kafka') return clusterId;
-  return brokers.length === 0 ? undefined : { name: clusterId, brokers: knownBrokers(brokers) };
-}
+export const clusterIdOf = ({ kind, clusterId, brokers }: Cluster): ClusterId | undefined =>
+  clusterId === undefined ? undefined : idOf[kind](clusterId, brokers);
 
 /** Masters first: their addresses seldom change. */
 function knownBrokers(brokers: Cluster['brokers']): string[] {

@@ -1,5 +1,6 @@
 // Opens the group offsets of a cluster by its broker kind.
 
+import { byKind } from '../core/broker-kind/registry.ts';
 import type { ClusterConfig } from './config.ts';
 import type { Io } from './driver.ts';
 import type { GroupOffsets } from './group-offsets.ts';
@@ -8,5 +9,8 @@ import { openRocketmqGroupOffsets } from './rocketmq/group-offsets/rocketmq-grou
 
 /** @throws AppError broker-unreachable, credentials-refused */
 export function openGroupOffsets(name: string, config: ClusterConfig, io: Io): Promise<GroupOffsets> {
-  return config.broker === 'kafka' ? openKafkaGroupOffsets(name, config) : openRocketmqGroupOffsets(name, config, io);
+  return byKind(config, {
+    kafka: (kafka) => openKafkaGroupOffsets(name, kafka),
+    rocketmq: (rocketmq) => openRocketmqGroupOffsets(name, rocketmq, io),
+  });
 }

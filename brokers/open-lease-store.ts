@@ -1,5 +1,6 @@
 // Opens the store that keeps the lease of a cluster's changes.
 
+import { byKind } from '../core/broker-kind/registry.ts';
 import type { ClusterConfig } from './config.ts';
 import { openKafkaLeaseStore } from './kafka/lease/kafka-lease-store.ts';
 import type { LeaseStore } from './lease-store.ts';
@@ -10,13 +11,17 @@ interface LeaseStoreOptions {
   without?: readonly string[];
 }
 
-/** Connects when it is first asked. */
+/** Connects at the first request. */
 export function openLeaseStore(
   name: string,
   config: ClusterConfig,
   { without = [] }: LeaseStoreOptions = {},
 ): LeaseStore {
-  if (config.broker === 'kafka') return openKafkaLeaseStore(name, config);
-  const staying = config.namesrv.filter((address) => !without.includes(address));
-  return openRocketmqLeaseStore(name, config, staying.length > 0 ? staying : config.namesrv);
+  return byKind<ClusterConfig, LeaseStore>(config, {
+    kafka: (kafka) => openKafkaLeaseStore(name, kafka),
+    rocketmq(rocketmq) {
+      const staying = rocketmq.namesrv.filter((address) => !without.includes(address));
+      return openRocketmqLeaseStore(name, rocketmq, staying.length > 0 ? staying : rocketmq.namesrv);
+    },
+  });
 }

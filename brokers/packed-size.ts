@@ -1,6 +1,7 @@
 // Measures compressed sizes with the codecs of the clients.
 
 import { deflateSync } from 'node:zlib';
+import type { ByKind } from '../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../core/cluster.ts';
 import type { Compression } from './driver.ts';
 
@@ -11,8 +12,15 @@ export type PackedSize = (
 ) => { plain: number; packed: number };
 
 /** Kafka packs the records of a batch together, RocketMQ each body alone. */
-export async function packedSizeOf(broker: BrokerKind, compression: Compression): Promise<PackedSize> {
-  if (broker === 'rocketmq') return bodies;
+const packedSize: ByKind<(compression: Compression) => Promise<PackedSize>> = {
+  kafka: sizeOfBatch,
+  rocketmq: async () => sizeOfBodies,
+};
+
+export const packedSizeOf = (broker: BrokerKind, compression: Compression): Promise<PackedSize> =>
+  packedSize[broker](compression);
+
+async function sizeOfBatch(compression: Compression): Promise<PackedSize> {
   // The client is loaded only where its codecs are needed.
   const [{ encodeIntoScratch }, { headerBytes }] = await Promise.all([
     import('./kafka/platformatic/encode-record-batch.ts'),
@@ -25,7 +33,7 @@ export async function packedSizeOf(broker: BrokerKind, compression: Compression)
   };
 }
 
-const bodies: PackedSize = (values) => ({
+const sizeOfBodies: PackedSize = (values) => ({
   plain: values.reduce((sum, value) => sum + value.length, 0),
   packed: values.reduce((sum, value) => sum + deflateSync(value).length, 0),
 });
