@@ -197,7 +197,7 @@ function promotionNotes(
       ];
     }
     if (effect.events === 1) {
-      return [`${name} was measured once: it is taken to be as it was, and there is no interval for its time`];
+      return [`${name} was measured once: its next occurrence is assumed to be the same, without an interval`];
     }
     return [];
   });

@@ -71,7 +71,7 @@ const cluster = (name: string, peak: number, safe: number, probabilityEnough: nu
       message: '14 groups for network-out: with 13 one would need 131 MB/s of 125 MB/s',
     },
   ],
-  assumptions: [{ what: 'messageBytes is one figure: ±20% is assumed' }],
+  assumptions: [{ what: 'messageBytes has no interval: ±20% is assumed' }],
   findings: [],
 });
 

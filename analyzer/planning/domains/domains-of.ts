@@ -111,7 +111,7 @@ function widenedFigures({ demand }: DomainSection) {
     figure?.widened === true
       ? [
           {
-            what: `${name} is one figure: ±${percentText(statedSpread)} is assumed`,
+            what: `${name} has no interval: ±${percentText(statedSpread)} is assumed`,
             widenedTo: plain(figure),
           },
         ]

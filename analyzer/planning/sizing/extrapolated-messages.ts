@@ -47,14 +47,14 @@ export function extrapolatedMessages(
   const seen = messageVector(measured, { consumerGroups: measured.consumerGroups }, measured.messageBytes);
   const byBytes = meanBytes / (seen.in + seen.out);
   const byDeliveries = (1 + meanGroups) / (1 + measured.consumerGroups);
-  // Never more messages than were seen, however small they are.
+  // Never above the measured rate, however small the messages are.
   const work = Math.max(1, byBytes, byDeliveries);
   if (work > 1.25 || byBytes < 0.75) {
     doubts.push(policy.doubt.workload.value);
     assumptions.push(
       work > 1
-        ? `a message here asks ${work.toFixed(2)} times of what was measured (bytes ${byBytes.toFixed(2)}, deliveries ${byDeliveries.toFixed(2)} times), and so many fewer are planned with`
-        : `a message here moves ${byBytes.toFixed(2)} of the bytes that were measured; no more messages than were seen are planned with`,
+        ? `a message here costs ${work.toFixed(2)} times as much as a measured one (bytes ${byBytes.toFixed(2)}, deliveries ${byDeliveries.toFixed(2)} times): the measured rate is divided by that`
+        : `a message here moves ${byBytes.toFixed(2)} of the measured bytes: the measured rate is not raised`,
     );
   }
   let ratio = 1;
@@ -63,7 +63,7 @@ export function extrapolatedMessages(
     ratio = Math.min(policy.beyondShape.value, cores);
     doubts.push(0.1 + policy.doubt.shape.value * Math.abs(Math.log(cores)));
     assumptions.push(
-      `nothing was measured on ${shape.name}: messages are taken from ${measured.shape} by cores, times ${ratio.toFixed(2)}`,
+      `no measurement on ${shape.name}: the rate of ${measured.shape} is scaled by cores, times ${ratio.toFixed(2)}`,
     );
   }
   if (measured.replicas !== build.replicas) {
@@ -76,7 +76,7 @@ export function extrapolatedMessages(
   const isOwn = !['network-in', 'network-out', 'disk-io'].includes(measured.resource ?? 'cpu');
   if (!isOwn) {
     assumptions.push(
-      `what processors take was not reached when ${String(measured.resource)} was full: no more messages than were seen are planned with`,
+      `${String(measured.resource)} was full before the CPU, whose limit is therefore unknown: the measured rate is not raised`,
     );
   }
   return {

@@ -54,7 +54,7 @@ export function fromStated(section: MeasurementSection, policy: SizingPolicy): M
       isAtLeast: false,
       source: stated.source,
       assumptions: [
-        `${quantityText(safe)} messages a second are stated without an interval: ±${percentText(spread)} is assumed`,
+        `${quantityText(safe)} msg/s has no interval: ±${percentText(spread)} is assumed`,
         ...(stated.safeTps === undefined
           ? [
               `the safe maximum is taken as ${limit} of the stated saturation (policy limit of ${stated.limitedBy}: ${policy.limits[stated.limitedBy].source})`,

@@ -47,8 +47,8 @@ test('an average that is not given is the peak, and one figure is widened, both 
   const { domains, assumptions } = named({ it: {} });
   expect(domains[0]?.demand.averageTps).toEqual({ low: 800, mid: 1000, high: 1200 });
   expect(assumptions.get('it')?.map(({ what }) => what)).toEqual([
-    'peakTps is one figure: ±20% is assumed',
-    'messageBytes is one figure: ±20% is assumed',
+    'peakTps has no interval: ±20% is assumed',
+    'messageBytes has no interval: ±20% is assumed',
     expect.stringContaining('averageTps is not given'),
   ]);
 });

@@ -33,7 +33,7 @@ test('another shape carries by its cores, twice at most, and less surely', () =>
   expect(fewer?.resources.messages.safe).toBeCloseTo(20_000 / 3, 6);
   expect(more?.resources.messages.safe).toBe(40_000);
   expect(fewer?.resources.messages.low).toBeLessThan(0.75);
-  expect(fewer?.assumptions[0]).toContain('nothing was measured on small');
+  expect(fewer?.assumptions[0]).toContain('no measurement on small');
 });
 
 test('larger messages and more groups take away, smaller ones add nothing', () => {
