@@ -14,7 +14,8 @@ import {
 } from './command-list.ts';
 import { describeFault, reportFault } from './fault-report.ts';
 import { renderCommandHelp, renderFirstPage, renderSubcommands, type Style } from './help.ts';
-import { findCommand, parseArguments } from './parse-arguments.ts';
+import { parseArguments } from './parse-arguments.ts';
+import { findCommand } from './find-command.ts';
 
 interface World {
   stdout: Output;

@@ -5,7 +5,7 @@ import type { ClusterLookup } from '../../brokers/lookup.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Machines } from './machines.ts';
-import { observeOffsets, type Reading } from './rates.ts';
+import { observeOffsets, type Reading } from './rate-reading.ts';
 
 export interface ReadingSource {
   inspector: ClusterInspector;

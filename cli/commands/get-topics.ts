@@ -9,7 +9,8 @@ import { flag, Interval, option } from '../option.ts';
 import { byteRateText, bytesText, countText, ifKnown, shortRateText } from '../../core/text/quantity-text.ts';
 import { gapsIn } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
-import { ratesBetween, sumOf, type Flow, type Rates, type Reading } from '../../app/observe/rates.ts';
+import { ratesBetween, sumOf, type Flow, type Rates } from '../../app/observe/rates.ts';
+import { type Reading } from '../../app/observe/rate-reading.ts';
 import { takeReading, type ReadingSource } from '../../app/observe/readings.ts';
 
 export const getTopicsCommand = defineCommand({

@@ -3,7 +3,8 @@
 import { byteRateText, ifKnown, percentText, shortRateText } from '../../core/text/quantity-text.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
 import type { Order, Ranked, Ranking } from '../../app/observe/rank.ts';
-import type { BrokerFlow, BytesMethod, Flow } from '../../app/observe/rates.ts';
+import type { BrokerFlow, Flow } from '../../app/observe/rates.ts';
+import type { BytesMethod } from '../../app/observe/mean-sizes.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 
 export interface Frame {

@@ -28,7 +28,7 @@ export const links: LinuxSection<Link[]> = {
     }),
 };
 
-function devicesIn(roots: LinuxRoots, listing: Listing): string[] | undefined {
+export function devicesIn(roots: LinuxRoots, listing: Listing): string[] | undefined {
   const entries = listing.get(folderOfLinks(roots));
   // bonding_masters is a file between the links of the cards.
   return entries
@@ -38,10 +38,10 @@ function devicesIn(roots: LinuxRoots, listing: Listing): string[] | undefined {
 }
 
 function parseLink(device: string, textOf: TextOf): Link {
-  const attributes: Record<string, string> = {};
+  const words: Record<string, string> = {};
   for (const file of linkAttributes) {
     const text = textOf(file);
-    if (text !== undefined) attributes[file] = text.trim();
+    if (text !== undefined) words[file] = text.trim();
   }
   const numbers: Record<string, number> = {};
   for (const file of linkNumbers) {
@@ -54,7 +54,7 @@ function parseLink(device: string, textOf: TextOf): Link {
   return {
     device,
     ...(kind !== undefined && { kind }),
-    attributes,
+    words,
     numbers,
     ...(speed !== undefined && { reportedBitsPerSecond: speed }),
   };

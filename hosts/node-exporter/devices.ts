@@ -105,7 +105,7 @@ export function linksOf(page: SampleIndex): Link[] {
     const numbers = [...Object.entries(linkFigures), ['statistics/rx_nohandler', unhandledPackets] as const];
     return {
       device,
-      attributes: Object.fromEntries(linkAttributes.map((name) => [name, labels[name] ?? ''])),
+      words: Object.fromEntries(linkAttributes.map((name) => [name, labels[name] ?? ''])),
       numbers: Object.fromEntries(numbers.flatMap(([file, metric]) => entryOf(file, page.value(metric, { device })))),
       ...(speed !== undefined && speed > 0 && { reportedBitsPerSecond: speed * 8 }),
     };

@@ -9,7 +9,7 @@ export interface ClockSample {
 
 /** @param times in nanoseconds: of the question and its answer here, and of the answer there @param base taken off the offset, so that a number holds the rest */
 export function sampleOf(times: { sent: bigint; answered: bigint; there: bigint }, base: bigint): ClockSample {
-  const { sent: sent, answered, there } = times;
+  const { sent, answered, there } = times;
   return {
     offset: (2 * Number(there - sent - base) - Number(answered - sent)) / 2e9,
     error: Number(answered - sent) / 2e9,

@@ -85,7 +85,7 @@ function diskProblem(row: string | undefined, bytes: number): string[] {
 function checkClock(
   name: string,
   said: string | undefined,
-  { mostSecondsOff, sentAt: sentAt, answered }: MachineNeeds,
+  { mostSecondsOff, sentAt, answered }: MachineNeeds,
 ): void {
   const there = Number(said) * 1000;
   if (mostSecondsOff === undefined) return;

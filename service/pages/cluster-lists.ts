@@ -7,8 +7,8 @@ import {
   renderGroupsPage,
   type GroupList,
   type GroupSort,
-  type ReadTopic,
 } from '../../dashboards/web/cluster/groups-page.ts';
+import { type ReadTopic } from '../../dashboards/web/cluster/group-page.ts';
 import type { TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import { byFigure, readListQuery, selectRows, type ListQuery } from '../../dashboards/web/cluster/list-query.ts';
 import {

@@ -3,7 +3,7 @@
 import type { RequestHandler } from 'express';
 import type { GroupMember } from '../../brokers/lookup.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
-import { renderGroupPage, type GroupContent, type MemberRow } from '../../dashboards/web/cluster/groups-page.ts';
+import { renderGroupPage, type GroupContent, type MemberRow } from '../../dashboards/web/cluster/group-page.ts';
 import { readRange } from '../../dashboards/web/readings/range-picker.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { shownMember } from '../../exporter/http/group-members.ts';

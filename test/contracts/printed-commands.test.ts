@@ -3,7 +3,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Command } from '../../cli/command.ts';
 import { commandsIn } from '../../cli/command-list.ts';
-import { findCommand, parseArguments } from '../../cli/parse-arguments.ts';
+import { parseArguments } from '../../cli/parse-arguments.ts';
+import { findCommand } from '../../cli/find-command.ts';
 import { commands } from '../../cli/registry.ts';
 import {
   alertCommands,

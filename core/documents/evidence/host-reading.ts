@@ -74,7 +74,7 @@ export const Link = z.strictObject({
   /** DEVTYPE of its uevent: `vlan`, `bond`, `bridge`…; plain cards have none. */
   kind: z.string().optional(),
   /** Names of text files below /sys/class/net/DEVICE: operstate, duplex, address, broadcast, ifalias. */
-  attributes: z.record(z.string(), z.string()),
+  words: z.record(z.string(), z.string()),
   /** … and those that hold a number: mtu, carrier, carrier_changes, ifindex, flags… */
   numbers: z.record(z.string(), counter),
   reportedBitsPerSecond: z.number().positive().optional(),

@@ -1,20 +1,13 @@
-// Renders the list of consumer groups with lag, and the page of one group with its members.
+// Renders the list of consumer groups with their lag.
 
-import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { BrokerKind } from '../../../core/cluster.ts';
-import { html, type Content } from '../../../core/text/html.ts';
-import { emptyState, named } from '../layout.ts';
-import { renderReadings } from '../readings/readings-section.ts';
-import { readingsLanguages } from '../readings/readings-texts.ts';
-import type { ReadingsContent } from '../readings/readings-view.ts';
-import { renderTable, renderTableAlone, type Column } from '../tables.ts';
+import { html } from '../../../core/text/html.ts';
+import { named } from '../layout.ts';
+import { renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
-import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
 import type { SharedBy } from '../../../core/client-cost.ts';
 import type { GroupRow } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
-import { renderConsumption, type ConsumptionRow } from './consumption-table.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';
 import type { ListPage, ListQuery } from './list-query.ts';
 
@@ -80,155 +73,4 @@ export function groupColumns(
       cell: ({ clientVersions }) => (clientVersions.length === 0 ? '–' : html`<bdi>${clientVersions.join(', ')}</bdi>`),
     },
   ];
-}
-
-export interface ReadTopic {
-  topic: string;
-  partitions: number;
-  /** In which it committed. */
-  committed: number;
-  /** Messages; absent where it never committed. */
-  lag?: number;
-}
-
-export interface MemberRow {
-  id: string;
-  clientId: string;
-  address?: string;
-  language?: string;
-  version?: string;
-  /** Expression by topic. */
-  subscriptions?: Readonly<Record<string, string>>;
-  /** Partitions or queues by topic that it reads now. */
-  reads?: Readonly<Record<string, number>>;
-  /** RocketMQ: as its client counts it. */
-  consumption?: readonly ConsumptionRow[];
-}
-
-export interface GroupContent {
-  cluster: string;
-  broker: BrokerKind;
-  readAt: string;
-  group: GroupRow;
-  topics: readonly ReadTopic[];
-  /** Absent where the page shows only the last reading. */
-  readings?: ReadingsContent;
-  answer: LookupAnswer<{ assignor?: string; members: readonly MemberRow[]; more: number; notices: readonly string[] }>;
-}
-
-/** Of a member with a hundred topics only some are listed. */
-const mostTopicsOfMember = 10;
-
-export function renderGroupPage(content: GroupContent, view: View): string {
-  const { cluster, readAt, group, topics, readings } = content;
-  const { strings, numbers, language, link } = view;
-  const texts = clusterLanguages[language];
-  const { cluster: shared } = strings.pages;
-  const recent = readings && renderReadings(readings, readingsLanguages[language].subjects['lag-seconds'], view);
-  return renderClusterFrame(
-    {
-      cluster,
-      page: 'groups',
-      title: shared.group,
-      of: group.name,
-      dashboard: { uid: 'plimsoll-lag', variables: { consumergroup: group.name } },
-    },
-    html`<div data-live="group">
-        <p class="quiet">${texts.readAt(numbers.moment(readAt))}</p>
-        ${renderTableAlone(shared.group, [group], groupColumns(cluster, [group], view), () => '')}
-      </div>
-      ${recent?.section}
-      <div data-live="read-topics">
-        ${
-          topics.length === 0
-            ? emptyState(texts.readsNothing)
-            : renderTable(
-                'topics',
-                texts.readTopics,
-                topics,
-                [
-                  {
-                    title: shared.topic,
-                    text: true,
-                    cell: ({ topic }) =>
-                      html`<a href="${link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a>`,
-                  },
-                  { title: shared.partitions, cell: ({ partitions }) => numbers.plain(partitions) },
-                  { title: texts.committedIn, cell: ({ committed }) => numbers.plain(committed) },
-                  { title: shared.lag, cell: ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag)) },
-                ],
-                () => '',
-              )
-        }
-      </div>
-      <div data-live="members">
-        <h2 id="members">${shared.members}</h2>
-        ${renderLookup(content.answer, view)} ${renderMembers(content, view)}
-      </div>`,
-    view,
-    recent?.scripts,
-  );
-}
-
-function renderMembers({ answer, broker }: GroupContent, view: View): Content {
-  if (answer.kind === 'unanswered') return undefined;
-  const { strings, numbers, language } = view;
-  const texts = clusterLanguages[language];
-  const { members, more, notices, assignor } = answer.value;
-  if (members.length === 0) {
-    return html`${emptyState(texts.noMembers)} ${renderNotices(notices)}`;
-  }
-  const has = (known: (row: MemberRow) => unknown) => members.some((row) => known(row) !== undefined);
-  /** Isolated, so that a right-to-left name does not change the direction of its neighbours. */
-  const some = (all: readonly (readonly [topic: string, more: string])[]) =>
-    html`${all.slice(0, mostTopicsOfMember).map(([topic, more]) => html`${named(topic)}${more}<br />`)}${
-      all.length > mostTopicsOfMember ? '…' : ''
-    }`;
-  return html`${assignor !== undefined && html`<p class="quiet">${texts.assignor} <bdi>${assignor}</bdi></p>`}
-  ${renderTableAlone(
-    strings.pages.cluster.members,
-    members,
-    [
-      {
-        title: texts.client,
-        text: true,
-        cell: ({ id, clientId }) =>
-          html`${named(clientId)}${id !== clientId && html` <span class="quiet">${named(id)}</span>`}`,
-      },
-      { title: texts.host, text: true, cell: ({ address }) => html`<bdi>${address ?? '–'}</bdi>` },
-      {
-        title: texts.version,
-        text: true,
-        cell: ({ version }) => (version === undefined ? texts.notReported : html`<bdi>${version}</bdi>`),
-      },
-      has((row) => row.language) && {
-        title: texts.language,
-        text: true,
-        cell: (row) => html`<bdi>${row.language ?? '–'}</bdi>`,
-      },
-      has(({ subscriptions }) => subscriptions) && {
-        title: texts.subscribed,
-        text: true,
-        cell: ({ subscriptions }) =>
-          subscriptions === undefined
-            ? texts.notReported
-            : some(Object.entries(subscriptions).map(([topic, what]) => [topic, what === '*' ? '' : ` (${what})`])),
-      },
-      has(({ reads }) => reads) && {
-        title: texts.readsNow,
-        text: true,
-        cell: ({ reads }) =>
-          reads === undefined
-            ? texts.notReported
-            : Object.keys(reads).length === 0
-              ? '0'
-              : some(Object.entries(reads).map(([topic, count]) => [topic, `: ${numbers.plain(count)}`])),
-      },
-    ],
-    () => '',
-  )}
-  ${renderConsumption(members, view)}
-  ${more > 0 && html`<p class="quiet">${texts.moreMembers(numbers.plain(more))}</p>`}
-  ${!traitsOf(broker).clients.groupVersions && html`<p class="quiet">${texts.kafkaReportsNoVersions}</p>`}
-  ${renderNotices(notices)}`;
 }

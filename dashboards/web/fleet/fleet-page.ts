@@ -1,30 +1,16 @@
 // Renders the list of all clusters with safe maximum, current rate and headroom, worst first.
 
-import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { ClusterStatus, FleetStatus } from '../../../core/documents/cluster-status.ts';
-import { clusterStates } from '../../../core/documents/cluster-status.ts';
+import { type FleetStatus, clusterStates } from '../../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { dashboardLink } from '../dashboard-link.ts';
 import { renderAcknowledgement, unacknowledgedFirst } from '../acknowledge.ts';
 import { attentionOf } from '../cluster/attention.ts';
 import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';
-import {
-  bindingText,
-  brokersText,
-  headroomText,
-  nowText,
-  safeMaxText,
-  statusBadge,
-  stateBadge,
-  toLimitText,
-} from '../status-text.ts';
-import { readingsLanguages } from '../readings/readings-texts.ts';
-import type { SlotValues } from '../readings/readings-view.ts';
-import { renderTrend } from '../readings/trend.ts';
-import { labelledTrust } from '../trust-text.ts';
+import { stateBadge } from '../status-text.ts';
 import type { View } from '../view.ts';
-import { fleetSorts, orders, readFleetQuery, selectClusters, type FleetQuery, type FleetSort } from './fleet-query.ts';
+import { fleetSorts, orders, readFleetQuery, selectClusters, type FleetQuery } from './fleet-query.ts';
+import { type TrendOf, renderFleetTable } from './fleet-table.ts';
 
 const mostIncidents = 5;
 
@@ -48,7 +34,7 @@ export function renderFleetPage(fleet: FleetStatus, trendOf: TrendOf, view: View
       ${renderFilter(query, view)}
       <div data-live="clusters">
         <p class="quiet">${texts.count(numbers.plain(page.found), numbers.plain(fleet.clusters.length))}</p>
-        ${page.rows.length === 0 ? emptyState(none) : scrollable(texts.title, renderRows(page.rows, { query, trendOf }, view))}
+        ${page.rows.length === 0 ? emptyState(none) : scrollable(texts.title, renderFleetTable(page.rows, { query, trendOf }, view))}
         ${renderPager(page, view)}
       </div>`,
   );
@@ -148,120 +134,4 @@ function renderFilter(query: FleetQuery, { strings, path, prefix, query: paramet
       <button>${strings.pages.apply}</button>
     </form>
   </details>`;
-}
-
-interface FleetColumn {
-  title: string;
-  sort?: FleetSort;
-  isFigure?: boolean;
-  cell(row: ClusterStatus): Content;
-}
-
-function columnsOf(trendOf: TrendOf, view: View): FleetColumn[] {
-  const { strings, numbers } = view;
-  const { pages } = strings;
-  const texts = pages.fleet;
-  const rate = (title: string) => `${title} (${strings.perSecond})`;
-  return [
-    {
-      title: strings.cluster,
-      sort: 'name',
-      cell: (row) => {
-        const { cluster, broker, brokers, domains } = row;
-        return html`<a href="${view.link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>
-          <span class="quiet"
-            >${traitsOf(broker).displayName}${brokers !== undefined && html`, ${brokersText(row, view)}`}${domains.length > 0 && html`; ${strings.pages.domains}: ${domains.map((domain, index) => html`${index > 0 && ', '}${named(domain)}`)}`}</span
-          >`;
-      },
-    },
-    { title: texts.state, cell: (row) => statusBadge(row, view) },
-    { title: rate(strings.safeMax), sort: 'safe', isFigure: true, cell: (row) => safeMaxText(row, view) },
-    {
-      title: rate(readingsLanguages[view.language].nowAndLastHours),
-      sort: 'now',
-      isFigure: true,
-      cell: (row) => html`${nowText(row, view)} ${trendCell(row, trendOf, view)}`,
-    },
-    {
-      title: pages.headroom,
-      sort: 'headroom',
-      isFigure: true,
-      cell: (row) => html`${headroomText(row, view)} ${afterLoss(row, view)}`,
-    },
-    {
-      title: strings.limitedBy,
-      cell: (row) =>
-        row.safeMaxTps === undefined
-          ? '–'
-          : html`<a href="${view.link(`/clusters/${encodeURIComponent(row.cluster)}#binds`)}"
-              >${bindingText(row, view)}</a
-            >`,
-    },
-    { title: texts.toLimit, sort: 'limit', cell: (row) => toLimitText(row, view) },
-    {
-      title: texts.verdict,
-      sort: 'age',
-      cell: ({ verdict, trust }) =>
-        verdict === undefined
-          ? html`<span class="quiet">${pages.noVerdict}</span>`
-          : html`<a href="${view.link(`/ledger/${verdict.entry}`)}">${pages.ago(numbers.span(verdict.ageSeconds))}</a
-              >${trust && html` <span class="quiet">${labelledTrust({ trust }, view)}</span>`}`,
-    },
-  ];
-}
-
-const afterLoss = ({ withoutOne }: ClusterStatus, { numbers }: View): Content =>
-  withoutOne?.headroom !== undefined && html`<span class="quiet">N-1: ${numbers.percent(withoutOne.headroom)}</span>`;
-
-type TrendOf = (cluster: string) => SlotValues;
-
-function trendCell(
-  { cluster, safeMaxTps }: ClusterStatus,
-  trendOf: TrendOf,
-  { strings, numbers, language }: View,
-): Html | undefined {
-  const texts = readingsLanguages[language];
-  const limit = safeMaxTps !== undefined && 'tps' in safeMaxTps ? safeMaxTps.tps : undefined;
-  const label = texts.trend(limit === undefined ? undefined : strings.safeMax);
-  return renderTrend({ values: trendOf(cluster), limit, label, format: numbers.rate });
-}
-
-function renderRows(
-  rows: readonly ClusterStatus[],
-  { query, trendOf }: { query: FleetQuery; trendOf: TrendOf },
-  view: View,
-): Html {
-  const columns = columnsOf(trendOf, view);
-  return html`<table class="fleet">
-    <thead>
-      <tr>
-        ${columns.map((column) => renderHead(column, query, view))}
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.map(
-        (row) =>
-          html`<tr class="${row.state}">
-            ${columns.map(({ title, cell, isFigure }, index) => {
-              const content = cell(row);
-              if (index === 0) return html`<th scope="row">${content}</th>`;
-              return html`<td class="${isFigure && 'number'}" data-title="${title}"><div>${content}</div></td>`;
-            })}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
-}
-
-function renderHead({ title, sort, isFigure }: FleetColumn, query: FleetQuery, { here }: View): Html {
-  const kind = isFigure && 'number';
-  if (sort === undefined) return html`<th scope="col" class="${kind}">${title}</th>`;
-  const isSorted = query.sort === sort;
-  const next = isSorted && query.order === 'asc' ? 'desc' : undefined;
-  const direction = query.order === 'asc' ? 'ascending' : 'descending';
-  return html`<th scope="col" class="${kind}" ${isSorted && html`aria-sort="${direction}"`}>
-    <a href="${here({ sort, order: next, page: undefined })}"
-      >${title}${isSorted && (query.order === 'asc' ? ' ↑' : ' ↓')}</a
-    >
-  </th>`;
 }

@@ -53,13 +53,13 @@ export const netclass = {
   },
 } satisfies HostCollector;
 
-function* figuresOf({ device, attributes, numbers, reportedBitsPerSecond }: Link): Iterable<Measurement> {
-  const { operstate } = attributes;
+function* figuresOf({ device, words, numbers, reportedBitsPerSecond }: Link): Iterable<Measurement> {
+  const { operstate } = words;
   if (operstate !== undefined) {
     yield { metric: 'node_network_up', labels: [device], value: Number(operstate === 'up') };
     yield {
       metric: 'node_network_info',
-      labels: [device, ...linkAttributes.map((word) => attributes[word] ?? '')],
+      labels: [device, ...linkAttributes.map((word) => words[word] ?? '')],
       value: 1,
     };
   }

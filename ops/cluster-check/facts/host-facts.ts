@@ -60,7 +60,7 @@ function machineFacts(checked: CheckedHost, cacheRatios: readonly number[]): Fac
     kernelRelease: releaseNumber(settings?.sysctls['kernel.osrelease'] ?? inventory?.kernel),
     clockOffsetSeconds: reading?.time?.timex?.['offset_seconds'],
     halfDuplexCards:
-      links && list(links.filter(({ attributes }) => /^half$/i.test(attributes['duplex'] ?? '')).map(({ device }) => device)),
+      links && list(links.filter(({ words }) => /^half$/i.test(words['duplex'] ?? '')).map(({ device }) => device)),
     slowCards:
       links &&
       list(

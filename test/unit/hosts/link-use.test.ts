@@ -34,7 +34,7 @@ test.each([
 const link = (device: string, ifindex: number, iflink: number, kind?: string) => ({
   device,
   ...(kind !== undefined && { kind }),
-  attributes: {},
+  words: {},
   numbers: { ifindex, iflink },
 });
 

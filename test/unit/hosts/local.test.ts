@@ -61,7 +61,7 @@ test('the speed of the physical card is known from sysfs, that of the virtual on
 test('a made-up speed is still listed among the links', async () => {
   const { links } = await open().sample(everything, io);
   const veth = links?.find(({ device }) => device === 'veth7ab2');
-  expect(veth).toMatchObject({ attributes: { operstate: 'up' }, reportedBitsPerSecond: 1e10 });
+  expect(veth).toMatchObject({ words: { operstate: 'up' }, reportedBitsPerSecond: 1e10 });
 });
 
 test('a stated speed carries its source, for the cards named', async () => {

@@ -2,13 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import type { RocketmqDetails } from '../../../../brokers/rocketmq/details.ts';
 import { groupsToAsk, rank } from '../../../../app/observe/rank.ts';
-import {
-  observeOffsets,
-  ratesBetween,
-  type Rates,
-  type Reading,
-  type TopicSize,
-} from '../../../../app/observe/rates.ts';
+import { ratesBetween, type Rates } from '../../../../app/observe/rates.ts';
+import { observeOffsets, type Reading, type TopicSize } from '../../../../app/observe/rate-reading.ts';
 import { brokerWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';
 
 type Ends = Readonly<Record<string, readonly bigint[]>>;

@@ -31,4 +31,4 @@ test('a core keeps its number while others are offline', () => {
 });
 
 test('an unknown speed has no series, an unknown state neither', () =>
-  expect(measure(netclass, { reading: { links: [{ device: 'eth0', attributes: {}, numbers: {} }] } })).toEqual([]));
+  expect(measure(netclass, { reading: { links: [{ device: 'eth0', words: {}, numbers: {} }] } })).toEqual([]));

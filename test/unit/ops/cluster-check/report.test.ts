@@ -49,7 +49,7 @@ const goodMachine = (): Machine => ({
     memoryBytes: { MemTotal: 64 * gib, SwapTotal: gib, SwapFree: gib },
     softnet: [{ cpu: 0, processed: 10, dropped: 0, timesSqueezed: 0 }],
     time: { epochSeconds: 1, timex: { offset_seconds: 0.001 } },
-    links: [{ device: 'eth0', attributes: { duplex: 'full' }, numbers: {}, reportedBitsPerSecond: 10e9 }],
+    links: [{ device: 'eth0', words: { duplex: 'full' }, numbers: {}, reportedBitsPerSecond: 10e9 }],
     bonds: [],
     networkDevices: [
       {
@@ -207,8 +207,8 @@ test.each<[string, (machine: Machine) => void]>([
   ['os-swap-used', reads({ memoryBytes: { MemTotal: 64 * gib, SwapTotal: gib, SwapFree: gib - 1 } })],
   ['os-softirq-drops', reads({ softnet: [{ cpu: 0, processed: 10, dropped: 3, timesSqueezed: 0 }] })],
   ['os-clock', reads({ time: { epochSeconds: 1, timex: { offset_seconds: -0.2 } } })],
-  ['nic-duplex', reads({ links: [{ device: 'eth0', attributes: { duplex: 'half' }, numbers: {} }] })],
-  ['nic-speed', reads({ links: [{ device: 'eth0', attributes: {}, numbers: {}, reportedBitsPerSecond: 1e8 }] })],
+  ['nic-duplex', reads({ links: [{ device: 'eth0', words: { duplex: 'half' }, numbers: {} }] })],
+  ['nic-speed', reads({ links: [{ device: 'eth0', words: {}, numbers: {}, reportedBitsPerSecond: 1e8 }] })],
   ['nic-bond', reads({ bonds: [{ device: 'eth0', members: 2, membersUp: 1 }] })],
   ['nic-not-counted', (machine) => (machine.addresses = ['192.168.0.1'])],
   ['open-files-rocketmq', runs({ openFilesLimit: 4096 })],

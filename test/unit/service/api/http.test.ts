@@ -158,7 +158,7 @@ test('a ledger that cannot be read is reported, a defect is not reported in deta
     },
     cluster: () => undefined,
   };
-  await using broken = await serveApi({ statuses: statuses, log: createLogger('silent') });
+  await using broken = await serveApi({ statuses, log: createLogger('silent') });
   const answer = await fetch(`${broken.url}/fleet`);
   const words = await answer.text();
   expect([answer.status, words.includes('secret')]).toEqual([500, false]);

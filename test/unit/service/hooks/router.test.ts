@@ -60,7 +60,7 @@ function post(path: string, body: unknown, type = 'application/json') {
 const answered = async (response: Response) => `${response.status} ${(await response.text()).trimEnd()}`;
 
 test('hands a message on', async () => {
-  expect(await answered(await post('/hooks/oncall', message))).toBe('200 told');
+  expect(await answered(await post('/hooks/oncall', message))).toBe('200 sent');
 });
 
 test.each([

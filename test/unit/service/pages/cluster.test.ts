@@ -6,7 +6,7 @@ import type { ClusterView } from '../../../../dashboards/web/cluster/cluster-vie
 import { createView } from '../../../../dashboards/web/view.ts';
 import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
 import type { JobState } from '../../../../service/schedule/schedule.ts';
-import { clusterView } from '../../../../service/pages/cluster.ts';
+import { clusterView } from '../../../../service/pages/cluster-content.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { servedCluster, statusOf } from '../../../support/served-api.ts';
 

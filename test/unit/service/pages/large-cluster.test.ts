@@ -10,7 +10,7 @@ import { renderTopicPage, renderTopicsPage, topicSorts } from '../../../../dashb
 import { createView } from '../../../../dashboards/web/view.ts';
 import { settingsAnswer } from '../../../../service/pages/settings.ts';
 import { groupList, topicContent, topicList } from '../../../../service/pages/cluster-lists.ts';
-import { clusterView } from '../../../../service/pages/cluster.ts';
+import { clusterView } from '../../../../service/pages/cluster-content.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
 import { shownRecorded } from '../../../support/shown-recorded.ts';

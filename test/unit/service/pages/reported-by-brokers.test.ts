@@ -3,7 +3,7 @@ import { PrometheusTelemetry } from '../../../../analyzer/evidence/sources/confi
 import type { ClusterLookup, GroupMembers, Settings } from '../../../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { renderBrokerPage } from '../../../../dashboards/web/cluster/broker-page.ts';
-import { renderGroupPage } from '../../../../dashboards/web/cluster/groups-page.ts';
+import { renderGroupPage } from '../../../../dashboards/web/cluster/group-page.ts';
 import { renderProducersPage } from '../../../../dashboards/web/cluster/producers-page.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
 import { createLookups } from '../../../../service/clusters/lookups.ts';

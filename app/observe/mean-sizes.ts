@@ -1,0 +1,109 @@
+// Finds the mean size of the messages of each topic, by the best figure that the brokers have.
+
+import type { Partition } from '../../core/cluster.ts';
+import type { TopicSize, Reading } from './rate-reading.ts';
+import { countersOf } from './broker-counters.ts';
+
+/**
+ * Where bytes come from. `counter`: counted by the broker in this interval. `log-growth`: by how much the log grew, without its
+ * copies. `minute-mean`: messages of this interval by the mean size of the broker's last minute. `mean-size`: by the mean size of
+ * what is stored, or of all that the broker stored in this interval.
+ */
+export type BytesMethod = 'counter' | 'log-growth' | 'minute-mean' | 'mean-size';
+
+export type MeanSize = { bytes: number; method: BytesMethod } | undefined;
+
+export interface Moved {
+  topic: string;
+  broker: string;
+  messages: number;
+  messagesPerSecond: number;
+  /** Between the readings of its ends. */
+  seconds: number;
+}
+
+export function meanSizes(before: Reading, after: Reading, written: readonly Moved[]) {
+  const { rocketmq } = after.snapshot;
+  if (rocketmq === undefined) {
+    // Sizes grew between the two readings: they do not apply to messages that were counted over another time.
+    const seconds = after.atSeconds - before.atSeconds;
+    const late = new Set(written.filter((each) => Math.abs(each.seconds - seconds) > 0.5).map(({ topic }) => topic));
+    const ofTopic = growthSizes(
+      before,
+      after,
+      written.filter(({ topic }) => !late.has(topic)),
+    );
+    const stored = storedSizes(after);
+    return {
+      ofTopic: (topic: string): MeanSize => ofTopic.get(topic) ?? stored.get(topic),
+      ofGroup: (_: string, topic: string): MeanSize => stored.get(topic),
+    };
+  }
+  const ofBroker = new Map(
+    rocketmq.brokers.map(({ id }) => {
+      const { putBytes, putMessages } = countersOf(before, after, id);
+      const isKnown = putBytes !== undefined && putMessages !== undefined && putMessages > 0;
+      const size: MeanSize = isKnown ? { bytes: putBytes / putMessages, method: 'mean-size' } : undefined;
+      return [id, { size, putMessages: putMessages ?? 0 }] as const;
+    }),
+  );
+  const ofTopic = (topic: string, broker: string): MeanSize => {
+    const { size, putMessages = 0 } = ofBroker.get(broker) ?? {};
+    const own = written.find((each) => each.topic === topic && each.broker === broker)?.messages ?? 0;
+    // The minute may hold messages of another size, written before this interval.
+    if (size !== undefined && own >= nearlyAll * putMessages) return size;
+    return minuteMean(rocketmq.topicTraffic.find((each) => each.topic === topic && each.broker === broker)) ?? size;
+  };
+  return {
+    ofTopic,
+    ofGroup: (group: string, topic: string, broker: string): MeanSize =>
+      minuteMean(
+        rocketmq.groupTraffic.find((each) => each.group === group && each.topic === topic && each.broker === broker),
+      ) ?? ofTopic(topic, broker),
+  };
+}
+
+/** Of the messages that a broker stored in the interval: their mean size is that of the topic. */
+const nearlyAll = 0.9;
+
+function minuteMean(traffic: { messagesPerSecond?: number; bytesPerSecond?: number } | undefined): MeanSize {
+  const { messagesPerSecond = 0, bytesPerSecond = 0 } = traffic ?? {};
+  if (messagesPerSecond <= 0 || bytesPerSecond <= 0) return undefined;
+  return { bytes: bytesPerSecond / messagesPerSecond, method: 'minute-mean' };
+}
+
+/** A log that shrank lost old messages meanwhile: its growth is unknown. */
+function growthSizes({ sizes: before = [] }: Reading, after: Reading, written: readonly Moved[]) {
+  const keyOf = ({ topic, broker }: TopicSize) => `${topic}\u0000${broker}`;
+  const earlier = new Map(before.map((each) => [keyOf(each), each.bytes]));
+  const copies = new Map(after.snapshot.topics.map(({ name, partitions }) => [name, meanCopies(partitions)]));
+  const messages = new Map<string, number>();
+  for (const each of written) messages.set(each.topic, (messages.get(each.topic) ?? 0) + each.messages);
+  const means = new Map<string, MeanSize>();
+  for (const [topic, sizes] of Map.groupBy(after.sizes ?? [], (each) => each.topic)) {
+    const grown = sizes.map((each) => Number(each.bytes - (earlier.get(keyOf(each)) ?? each.bytes)));
+    const [count, copyCount] = [messages.get(topic) ?? 0, copies.get(topic) ?? 0];
+    const total = grown.reduce((sum, each) => sum + each, 0);
+    if (count === 0 || copyCount === 0 || total <= 0 || grown.some((each) => each < 0)) continue;
+    means.set(topic, { bytes: total / copyCount / count, method: 'log-growth' });
+  }
+  return means;
+}
+
+function storedSizes({ sizes = [], snapshot }: Reading) {
+  const stored = new Map<string, number>();
+  const copies = new Map(snapshot.topics.map(({ name, partitions }) => [name, meanCopies(partitions)]));
+  for (const { topic, start, end } of snapshot.offsets) {
+    if (start !== undefined && end !== undefined) stored.set(topic, (stored.get(topic) ?? 0) + Number(end - start));
+  }
+  const means = new Map<string, MeanSize>();
+  for (const [topic, own] of Map.groupBy(sizes, (each) => each.topic)) {
+    const bytes = Number(own.reduce((sum, each) => sum + each.bytes, 0n));
+    const [count, copyCount] = [stored.get(topic) ?? 0, copies.get(topic) ?? 0];
+    if (count > 0 && copyCount > 0) means.set(topic, { bytes: bytes / copyCount / count, method: 'mean-size' });
+  }
+  return means;
+}
+
+const meanCopies = (partitions: readonly Partition[]) =>
+  partitions.length === 0 ? 0 : partitions.reduce((sum, { replicas }) => sum + replicas.length, 0) / partitions.length;
