@@ -19,6 +19,30 @@ export function headroomFigure(place: PanelSize = {}): PanelBuilder {
   });
 }
 
+/** Headroom over time, and after the loss that hurts most. */
+export const headroomLines = (): PanelBuilder =>
+  lines({
+    title: 'Headroom',
+    description: 'Now, and after the loss that hurts most.',
+    unit: units.ratio,
+    queries: [
+      { expr: 'plimsoll_headroom_ratio{cluster=~"$cluster"}', legend: '{{cluster}} now' },
+      {
+        expr: 'plimsoll_without_one_headroom_ratio{cluster=~"$cluster"}',
+        legend: '{{cluster}} without {{lost}} {{id}}',
+      },
+    ],
+    limits: headroomLimits,
+  });
+
+/** Column of a table by domain and cluster. */
+export const domainHeadroom = {
+  header: 'Headroom',
+  expr: 'max by (domain, cluster) (plimsoll_cluster_domain_info{cluster=~"$cluster"} * on (cluster) group_left () plimsoll_headroom_ratio{cluster=~"$cluster"})',
+  unit: units.ratio,
+  limits: headroomLimits,
+};
+
 /** The band of the safe maximum, the rate now, and what is expected. */
 export function safeMaxBand(place: PanelSize = {}): PanelBuilder {
   return lines({

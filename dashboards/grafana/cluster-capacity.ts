@@ -5,6 +5,7 @@ import {
   bindingRibbon,
   headroomFigure,
   headroomLimits,
+  headroomLines,
   safeMaxBand,
   stateRibbon,
   timeToLimit,
@@ -67,19 +68,7 @@ export const clusterCapacity = dashboard({
           min: 0,
           max: 1,
         }),
-        lines({
-          title: 'Headroom',
-          description: 'Now, and after the loss that hurts most.',
-          unit: units.ratio,
-          queries: [
-            { expr: `plimsoll_headroom_ratio${chosen}`, legend: '{{cluster}} now' },
-            {
-              expr: `plimsoll_without_one_headroom_ratio${chosen}`,
-              legend: '{{cluster}} without {{lost}} {{id}}',
-            },
-          ],
-          limits: headroomLimits,
-        }),
+        headroomLines(),
         stateRibbon(),
       ],
     },

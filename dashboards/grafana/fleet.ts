@@ -1,7 +1,7 @@
 // Defines the dashboard of all clusters, sorted by headroom.
 
 import { promotions, verdicts } from './annotation.ts';
-import { headroomLimits, stateRibbon } from './capacity-panels.ts';
+import { domainHeadroom, headroomLimits, stateRibbon } from './capacity-panels.ts';
 import { dashboard } from './dashboard.ts';
 import { figure, lines, table } from './panel.ts';
 import { units } from './unit.ts';
@@ -141,14 +141,7 @@ export const fleet = dashboard({
           by: { domain: 'Domain', cluster: 'Cluster' },
           sortBy: 'Headroom',
           height: 6,
-          columns: [
-            {
-              header: 'Headroom',
-              expr: `max by (domain, cluster) (plimsoll_cluster_domain_info${chosen} * on (cluster) group_left () plimsoll_headroom_ratio${chosen})`,
-              unit: units.ratio,
-              limits: headroomLimits,
-            },
-          ],
+          columns: [domainHeadroom],
         }),
       ],
     },

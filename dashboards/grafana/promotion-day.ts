@@ -1,7 +1,14 @@
 // Defines the dashboard for the day of a promotion: load, headroom and the time that is left.
 
 import { loadTests, promotions, verdicts } from './annotation.ts';
-import { bindingRibbon, headroomFigure, headroomLimits, safeMaxBand, timeToLimit } from './capacity-panels.ts';
+import {
+  bindingRibbon,
+  domainHeadroom,
+  headroomFigure,
+  headroomLines,
+  safeMaxBand,
+  timeToLimit,
+} from './capacity-panels.ts';
 import { dashboard } from './dashboard.ts';
 import { figure, lines, table } from './panel.ts';
 import { units } from './unit.ts';
@@ -56,19 +63,7 @@ export const promotionDay = dashboard({
           limits: { worse: 'above', warn: 0.8, bad: 1.05 },
         }),
         safeMaxBand({ width: 24, height: 11 }),
-        lines({
-          title: 'Headroom',
-          description: 'Now, and after the loss that hurts most.',
-          unit: units.ratio,
-          queries: [
-            { expr: `plimsoll_headroom_ratio${chosen}`, legend: '{{cluster}} now' },
-            {
-              expr: `plimsoll_without_one_headroom_ratio${chosen}`,
-              legend: '{{cluster}} without {{lost}} {{id}}',
-            },
-          ],
-          limits: headroomLimits,
-        }),
+        headroomLines(),
         lines({
           title: 'Consumer lag, time',
           description: 'In time; of each cluster the group that is furthest behind.',
@@ -92,12 +87,7 @@ export const promotionDay = dashboard({
           sortBy: 'Headroom',
           height: 6,
           columns: [
-            {
-              header: 'Headroom',
-              expr: `max by (domain, cluster) (plimsoll_cluster_domain_info${chosen} * on (cluster) group_left () plimsoll_headroom_ratio${chosen})`,
-              unit: units.ratio,
-              limits: headroomLimits,
-            },
+            domainHeadroom,
             {
               header: 'Now',
               expr: `max by (domain, cluster) (plimsoll_cluster_domain_info${chosen} * on (cluster) group_left () plimsoll_now_produce_tps${chosen})`,
