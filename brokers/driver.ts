@@ -48,7 +48,7 @@ export interface OutgoingBatch {
 export interface TransactionOptions {
   /** Kafka: the transactional id, one producer's own. */
   id: string;
-  /** Kafka: what is sent within so long is committed together. RocketMQ: every message is a transaction of its own. */
+  /** Kafka: what is sent within so long is committed together. RocketMQ: every message is its own transaction. */
   duration: Seconds;
   /** RocketMQ: share of the messages whose outcome the broker has to ask for. */
   leftToCheck?: Ratio;

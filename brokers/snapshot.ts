@@ -41,7 +41,7 @@ export interface GroupSnapshot extends ConsumerGroup {
 }
 
 /**
- * One part of a cluster that is read by itself, with a deadline of its own: offsets at broker 2, the runtime figures of a
+ * One part of a cluster that is read by itself, with its own deadline: offsets at broker 2, the runtime figures of a
  * slave. `fresh` was read for this snapshot or is within the period it is read in; `kept` could not be read and shows its
  * last good value; `missing` could not be read and shows nothing; `skipped` was not asked, to spare the broker.
  */

@@ -18,7 +18,7 @@ export const reportOptions = (members: string) => ({
   json: flag(`print one JSON document: { schemaVersion, ${members}, notices }`),
 });
 
-/** Opened when it is asked for; closed with the command. */
+/** Opened at the first use; closed with the command. */
 interface ReadCluster {
   name: string;
   config: ClusterConfig;

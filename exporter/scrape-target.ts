@@ -65,7 +65,7 @@ export function createScrape<Context>(target: Target<Context>, io: { clock: Cloc
     const began = clock.monotonic();
     try {
       const scraped = await scrape({ signal });
-      // Each caller has a page of its own.
+      // Each caller has its own page.
       for (const { lines } of scraped.parts) retainChunks(lines);
       return scraped;
     } catch (error) {

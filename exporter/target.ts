@@ -41,7 +41,7 @@ export interface Target<Context> {
     collect(context: Context): Collection;
   }[];
   withinBudget: KeepWithinBudget;
-  /** What there is to say of the reading itself, in metrics of our own. */
+  /** Metrics about the reading itself. */
   measure(context: Context): Iterable<Measurement>;
   /** Parts that are read by themselves. */
   sections(context: Context): readonly Section[];

@@ -12,7 +12,7 @@ const marker = 'PLIMSOLL_LAB_ID';
 export const markedEnvironment = (labId: string): NodeJS.ProcessEnv => ({ ...process.env, [marker]: labId });
 
 /**
- * Starts it in a session of its own, so that a Ctrl-C typed here does not reach it.
+ * Starts it in its own session, so that a Ctrl-C typed here does not reach it.
  * @throws AppError lab-failed when the program could not be started at all
  */
 export function spawnDetached(

@@ -9,7 +9,7 @@ import { collectors } from '../exporter/registry.ts';
 import { reloadMetrics } from '../exporter/reload-metrics.ts';
 import { shardMetrics } from '../exporter/shards/shards.ts';
 
-/** Metrics that another part of Plimsoll gives, on a page of its own. */
+/** Metrics that another part of Plimsoll gives, on its own page. */
 interface MoreMetrics {
   title: string;
   /** Paragraphs before the list. */

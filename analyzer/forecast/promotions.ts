@@ -28,7 +28,7 @@ export const PromotionCalendar = z.strictObject({
 export interface PromotionEvent {
   name: string;
   from: number;
-  /** First step of its own days. */
+  /** First step of the days of the promotion. */
   begins: number;
   to: number;
 }

@@ -109,7 +109,7 @@ export async function lookAtMachine(
             host: seen,
             process: each.process,
             addresses: [],
-            trouble: 'no broker was asked for its settings: give a cluster for that',
+            trouble: 'settings of brokers were not read: name a cluster to read them',
           },
         ]
       : [],

@@ -145,7 +145,7 @@ const observedBy = (listeners: Listeners | undefined, name: string, inspector: C
 const hostObservedBy = (listeners: Listeners | undefined, name: string, probe: HostProbe) =>
   listeners?.hearHost(name, probe) ?? probe;
 
-/** Brokers whose machine waits for its disks are only asked for essential data. */
+/** From brokers whose machine waits for its disks, only essential data are read. */
 function sparingBrokersOn(
   host: string,
   probe: HostProbe,

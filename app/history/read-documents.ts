@@ -81,7 +81,7 @@ function entriesOf(path: string, document: unknown, stated: Stated): NewHistoryE
   }
   if (keys.has('backtest') && keys.has('points')) {
     const { cluster } = stated;
-    if (cluster === undefined) throw unreadable(path, 'is a forecast, and does not say of what', 'give --cluster NAME');
+    if (cluster === undefined) throw unreadable(path, 'is a forecast without a cluster', 'give --cluster NAME');
     const forecast = recorded(parsed(path, 'a forecast', ForecastDocument, document));
     return [{ kind: 'forecast', ...stated, cluster, document: forecast }];
   }
@@ -132,8 +132,7 @@ function entryOfOperation(
     throw cause;
   }
   const cluster = stated.cluster ?? parsed.cluster;
-  if (cluster === undefined)
-    throw unreadable(path, `is ${what}, and does not say of which cluster`, 'give --cluster NAME');
+  if (cluster === undefined) throw unreadable(path, `is ${what} without a cluster`, 'give --cluster NAME');
   return { kind: 'operation', ...stated, cluster, document: parsed.document };
 }
 

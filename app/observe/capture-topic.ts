@@ -74,7 +74,7 @@ async function allCodecs(): Promise<SketchOptions['codecs']> {
 
 const cleanUpMilliseconds = 10_000;
 
-/** The group never committed; where a broker keeps its name all the same, that is taken back. */
+/** The group never committed; where a broker keeps its name all the same, the name is removed. */
 async function forget({ name, config }: NamedCluster, group: string, { stderr }: CaptureIo): Promise<void> {
   const io = { signal: AbortSignal.timeout(cleanUpMilliseconds) };
   try {

@@ -15,7 +15,7 @@ export interface Attempt {
 
 export const permissionsHint = 'docs/permissions.md lists what each feature needs, and how to grant it';
 
-/** Errors of Kafka's own table with a fault of their own; every other one is `broker-refused`. */
+/** Kafka errors that have a separate fault; every other one is `broker-refused`. */
 const faultOfKafkaError: Readonly<Record<string, FaultCode>> = {
   SASL_AUTHENTICATION_FAILED: 'credentials-refused',
   UNSUPPORTED_SASL_MECHANISM: 'credentials-refused',

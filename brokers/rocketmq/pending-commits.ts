@@ -6,7 +6,7 @@ type CommitPosition = Pick<QueuePull, 'position' | 'sentElsewhere'>;
 
 interface PendingCommits {
   among(readings: readonly QueuePull[]): readonly QueuePull[];
-  /** @param before as it stood when the commit was asked for: a broker passes over those from before it sent a reading elsewhere */
+  /** @param before as it was when the commit was requested: a broker passes over those from before it sent a reading elsewhere */
   made(reading: QueuePull, before: CommitPosition): void;
 }
 

@@ -34,7 +34,7 @@ const withinMs = 5000;
 const mostBytes = 2 ** 20;
 const mostReferences = 50;
 const mostKept = 500;
-/** A schema that could not be read is asked for again after so long. */
+/** A schema that could not be read is requested again after so long. */
 const retryMs = 10_000;
 
 export function createRegistryClient(config: SchemaRegistryConfig): RegistryClient {

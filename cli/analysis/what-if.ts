@@ -67,7 +67,7 @@ export function whatIfText({ safeMaxTps, binding = [] }: Analysis, alternatives:
       { heading: 'what if' },
       { heading: 'safe msg/s', isFigure: true },
       { heading: 'interval', isFigure: true },
-      { heading: 'binds first' },
+      { heading: 'bottleneck' },
       { heading: 'not measured' },
     ],
     rows.map(({ name, safe, binding: first, beyond }) => [

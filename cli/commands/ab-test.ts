@@ -112,7 +112,7 @@ async function driveOrTell(question: Question, measure: Measure, io: AbTestIo): 
     const steps = handSteps(question, { ...turnsRequest, kind: cluster.config.broker, cluster: cluster.name });
     printReport(io, {
       json: { ...question, measure, steps },
-      text: `${turns.length} load tests, ${turns.map((side) => question[side]).join(' ')} in turns. With --execute they are driven, where the brokers change ${question.parameter} while they run. By hand:\n${steps.map((step, index) => `${String(index + 1).padStart(3)}. ${step}\n`).join('')}`,
+      text: `${turns.length} load tests, ${turns.map((side) => question[side]).join(' ')} in turns. With --execute they are run, where the brokers change ${question.parameter} while they run. By hand:\n${steps.map((step, index) => `${String(index + 1).padStart(3)}. ${step}\n`).join('')}`,
       notices: [],
     });
     return exitCodes.answered;
@@ -141,7 +141,7 @@ function requestedTurns(
   }: AbTestIo['options'],
 ): RequestedTurns {
   if (workload === undefined) {
-    throw new AppError('usage', 'neither a workload to drive nor bundles to judge are given', {
+    throw new AppError('usage', 'neither a workload to run nor bundles to compare are given', {
       hint: 'give --workload FILE, or --bundles A=DIR,DIR B=DIR,DIR',
     });
   }

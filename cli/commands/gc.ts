@@ -160,7 +160,7 @@ function pageOf({ html, lang }: CommandIo['options']): Page | undefined {
   }
   if (typeof html === 'string') return { file: html, language };
   if (lang !== undefined) {
-    throw new AppError('usage', '--lang is the language of the page, and no page is asked for', {
+    throw new AppError('usage', '--lang is the language of the page, but there is no --html', {
       hint: 'give --html FILE as well',
     });
   }

@@ -39,7 +39,7 @@ export const workerManifestsCommand = defineCommand({
     const names = text('workers', '').split(',');
     const wrong = names.find((name, index) => !namePattern.test(name) || names.indexOf(name) !== index);
     if (wrong !== undefined) {
-      throw new AppError('usage', `--workers: ${JSON.stringify(wrong)} is no name of its own of a–z, 0–9 and hyphens`);
+      throw new AppError('usage', `--workers: ${JSON.stringify(wrong)} is not a unique name of a–z, 0–9 and hyphens`);
     }
     const { admission, passes } = issuePasses(names, clock.now());
     const connect = { host, port: Number(port) };

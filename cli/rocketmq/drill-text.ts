@@ -24,7 +24,7 @@ export function drillPlanText({ brokerName, mode, leader, followers, answersAlon
     `leader ${leader}, followers ${followers.join(', ') || 'none'}`,
     ...(answersAlone ? [alone] : []),
     '',
-    '1. a topic of its own is made on the leader, and a message is sent to it ten times a second',
+    '1. a separate topic is created on the leader, and a message is sent to it ten times a second',
     `2. an operator stops the leader at ${leader} when asked; clients of ${brokerName} cannot write until another leads`,
     '3. measured: time without writes, when each name server lists the new leader and drops the failed one',
     '4. the operator starts it again; measured: its return to the routes, and when it has caught up',

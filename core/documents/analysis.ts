@@ -90,7 +90,7 @@ export const SafeMaxTps = z.discriminatedUnion('kind', [
 export type SafeMaxTps = z.infer<typeof SafeMaxTps>;
 
 export const SaturationTps = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('confirmed'), ...Predicted }).describe('driven into the limit'),
+  z.strictObject({ kind: z.literal('confirmed'), ...Predicted }).describe('tested up to the limit'),
   z.strictObject({
     kind: z.literal('predicted'),
     ...Predicted,

@@ -30,7 +30,7 @@ export const MoveDocument = z.strictObject({
       skipped: offset.optional().describe('messages at most; absent if unknown'),
       repeated: offset.optional().describe('messages at most; absent if unknown'),
       lost: offset.optional().describe('deleted by retention before the group read them'),
-      cutTo: z.enum(['start', 'end']).optional().describe('what was asked for is not stored'),
+      cutTo: z.enum(['start', 'end']).optional().describe('the requested offset is not stored'),
       stay: z.string().optional().describe('why it is left as it is'),
       unknown: z.string().optional().describe('why nothing can be said of it'),
       committedAfter: offset.optional(),

@@ -334,7 +334,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     /** Of a workload with a delay: messages of any producer that brokers still hold back; absent when a broker did not report it. */
     keptBack: count.optional(),
   }),
-  /** A limit of the guard was crossed, or one of its inputs went silent: the rate was taken back at this moment. */
+  /** A limit of the guard was crossed, or one of its inputs went silent: the load was reduced at this moment. */
   z.strictObject({
     kind: z.literal('guard'),
     ...moment,

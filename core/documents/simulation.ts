@@ -83,7 +83,7 @@ export const SimulationDocument = z.strictObject({
           }),
         )
         .optional()
-        .describe('where one cluster and one scenario were asked for'),
+        .describe('where one cluster and one scenario were requested'),
     }),
   ),
 });

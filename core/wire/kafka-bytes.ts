@@ -28,7 +28,7 @@ const answer = 4 + 4 + 1;
 /** What clients call themselves: `producer-1`, `consumer-billing-1`, `broker-1-fetcher-0`. */
 const clientId = 16;
 /**
- * What stands before the records, the records from the file of the log, what stands after them: each was seen in a segment of its own, the
+ * What stands before the records, the records from the file of the log, what stands after them: each was seen in its own segment, the
  * first two with an acknowledgement that nothing carried (2.8.2 and 4.3.1, 50 to 200 messages a second, each fetched alone).
  */
 const writesOfAnswer = 3;

@@ -32,7 +32,7 @@ const fullPullMessages = 32;
 const endTransaction = 369;
 
 /**
- * Held against interface counters of RocketMQ 4.9.7 and 5.3.3 in test/integration/byte-oracle.test.ts.
+ * Compared with interface counters of RocketMQ 4.9.7 and 5.3.3 in test/integration/byte-oracle.test.ts.
  *
  * Acknowledgements ride on answers where there is one; pulls are long streams. Sends are framed one by one, since each waits
  * for its answer.

@@ -103,7 +103,7 @@ function* lagsOf({ name, partitions: lags, withoutEnd }: GroupSnapshot, unread: 
   yield lagSums;
 }
 
-/** Never committed is a state of its own, neither offset -1 nor a full lag: such a partition has no series. */
+/** Never committed is a separate state, neither offset -1 nor a full lag: such a partition has no series. */
 function* committedOf(lags: Lags): Iterable<CommittedColumns> {
   let of: string | undefined;
   let columns = { partitions: [] as number[], committed: [] as bigint[], ends: [] as bigint[] };

@@ -11,7 +11,7 @@ import { contentTypes } from '../exposition/text-format.ts';
 const defaultTimeoutSeconds = 10;
 /** Kept from the scraper's timeout for writing the page and carrying it over. */
 const slackSeconds = 0.5;
-/** A reader without a timeout of its own has at least this long to take the page. */
+/** A reader without its own timeout has at least this long to take the page. */
 const leastWritingSeconds = 30;
 
 /**

@@ -2,7 +2,7 @@
 
 import type { Concurrent, Pause } from './gc-event.ts';
 
-/** A CMS cycle prints no heap of its own: the next young collection shows what it left. */
+/** A CMS cycle prints no heap: the next young collection shows what it left. */
 export const endsOldCycle = (event: Pause | Concurrent): boolean =>
   event.heap === undefined && event.kind === 'concurrent' && event.isCycle && !event.aborted;
 

@@ -85,7 +85,7 @@ function toFileStat({ dev, ino, size, mtimeMs }: Stats): FileStat {
   return { identity: `${dev}:${ino}`, sizeBytes: size, modifiedAtMs: mtimeMs };
 }
 
-/** In processes of their own: statfs(2) of a mount that hangs would keep one of the few threads that read files here. */
+/** In their own processes: statfs(2) of a mount that hangs would keep one of the few threads that read files here. */
 async function askSizes(paths: readonly string[], output: { stdout: string; stderr: string }): Promise<void> {
   const [program = '', ...args] = sizesCommand;
   const child = spawn(program, args, { env: { ...process.env, LC_ALL: 'C' } });

@@ -7,7 +7,7 @@ import type { TextOf } from './roots.ts';
 
 interface Cgroup {
   version: 1 | 2;
-  /** The tightest of its own limit and its ancestors'; absent if there is none. */
+  /** The lowest of its limit and the limits of its ancestors; absent if there is none. */
   memoryLimitBytes?: number;
   /** With the page cache it is charged for. */
   memoryUsageBytes?: number;

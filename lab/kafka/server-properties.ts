@@ -28,7 +28,7 @@ const listKeys = new Set(['listeners', 'advertised.listeners', 'listener.securit
 /**
  * @param zooKeeper where metadata lives, for releases without KRaft
  * @param extra properties that win over the lab's; listeners are added; `{id}` stands for the id of the broker, so that
- *   each can be advertised under an address of its own
+ *   each can be advertised under its own address
  */
 export function renderServerProperties(
   release: KafkaRelease,

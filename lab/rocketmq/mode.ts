@@ -39,7 +39,7 @@ export const rocketmqModes = {
     members: ['broker-a', 'broker-a', 'broker-a'],
     since: 5,
   },
-  proxy: { summary: 'one master with a proxy of its own process before it', members: ['broker-a'], since: 5 },
+  proxy: { summary: 'one master behind a separate proxy process', members: ['broker-a'], since: 5 },
 } as const satisfies Record<string, Mode>;
 
 export type RocketmqMode = keyof typeof rocketmqModes;

@@ -63,7 +63,7 @@ function warmUpFor(first: Segment | undefined, warmUpSeconds: number): Segment[]
   return [first.kind === 'lanes' ? { ...first, duration } : { ...first, to: first.from, duration }];
 }
 
-/** The group leaves and comes back; how long it then needs to catch up is said in the journal. */
+/** The group leaves and comes back; the journal has how long it then needs to catch up. */
 async function stopConsumers(
   { threads, clock, sum, record }: ProfileStage,
   { group, from, to }: RunPlan['stops'][number],

@@ -17,7 +17,7 @@ export interface LogsSeen {
 const deadlineMilliseconds = 10_000;
 
 /**
- * @param open an inspector of its own for each reading: one that looked before the topics were made may not know them yet
+ * @param open its own inspector for each reading: one that looked before the topics were made may not know them yet
  * @returns a function that reads them; the first call decides how queues of several brokers are numbered
  * @param onUnread called with the reason when nothing answered; the reading is then undefined
  */

@@ -36,7 +36,7 @@ export async function runInside(
     // The channel closes when this process is killed; nothing is sent on it.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...environment, [namespaceMarker]: namespace },
-    // A group of its own: Ctrl-C on the terminal then reaches it once, through us, and not twice.
+    // A separate process group: Ctrl-C on the terminal then reaches it once, through us, and not twice.
     detached: true,
   });
   const interrupt = () => void child.kill('SIGINT');

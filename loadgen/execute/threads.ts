@@ -140,7 +140,7 @@ function consumerAssignment(
     marks: marksOf(plan),
     slotCount,
     senders,
-    // In a topic of its own the run is all there is: who joins late or comes back misses nothing.
+    // In its own topic the run is all there is: who joins late or comes back misses nothing.
     consumer: { ...options, from: options.from ?? (own.length === names.length ? 'start' : 'end') },
     processingSeconds: group.processing,
     ledger: plan.workload.ledger,

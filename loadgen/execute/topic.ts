@@ -70,7 +70,7 @@ export async function prepareTopic(
   }
 
   async function attempt(what: string, work: Promise<void>): Promise<void> {
-    // The run is over and its bundle is complete: what is left behind is said, not thrown.
+    // The run is over and its bundle is complete: what is left behind is reported, not thrown.
     await work.catch((error: Error) => onProgress({ kind: 'left-behind', what, reason: error.message }));
   }
 

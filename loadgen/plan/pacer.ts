@@ -44,7 +44,7 @@ const roundingMessages = 1e-6;
  *                  t                         from + √(from² + 2·a·n)
  *
  * This is the usual root of the quadratic multiplied by its conjugate: it subtracts nothing, so it loses no digits,
- * and for a constant rate (a = 0) it is n/from without a case of its own. Each time comes from `n` alone and not from
+ * and for a constant rate (a = 0) it is n/from without a special case. Each time comes from `n` alone and not from
  * the time before, so an hour at an odd rate drifts by nothing.
  */
 export function createPacer(segments: readonly RateSegment[], from = { seconds: 0, number: 0 }): Pacer {
@@ -52,7 +52,7 @@ export function createPacer(segments: readonly RateSegment[], from = { seconds: 
   let end = from.seconds;
   let area = 0;
   let messages = 0;
-  /** Messages are asked for in their order: the piece of the last one is nearly always that of the next. */
+  /** Messages come in order: the piece of the last one is nearly always that of the next. */
   let hint = 0;
 
   function extend(more: readonly RateSegment[]): void {

@@ -34,7 +34,7 @@ export function storedSearch({ id, resume }: LoadTestDocument): Started<SearchOp
   return { ...options, start };
 }
 
-/** Stored are base units, and the schema reads what people write: the way back and forth checks both. */
+/** Stored are base units, and the schema reads what people write: the conversion in both directions checks both. */
 function read<Schema extends z.ZodType>(
   id: string,
   schema: Schema,

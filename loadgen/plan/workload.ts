@@ -84,7 +84,7 @@ export const WorkloadFile = z
   .meta({ title: 'Plimsoll workload', description: 'What `plimsoll run` sends.' });
 export type WorkloadFile = z.output<typeof WorkloadFile>;
 
-/** Everything is said: by the file, the command line or a default. */
+/** Every value is set: by the file, the command line or a default. */
 export type Workload = Omit<WorkloadFile, 'messageSize' | 'profile'> & {
   messageSize: MessageSizes;
   profile: WorkloadProfile;
@@ -131,7 +131,7 @@ export function completeWorkload(file: WorkloadFile | undefined, flags: Workload
   return { ...workload, messageSize, profile };
 }
 
-/** @param steps what the flags say of them, with defaults for what they leave open */
+/** @param steps from the flags, with defaults */
 function completeProfile(
   file: WorkloadProfile | undefined,
   steps: z.output<typeof StepsOptions>,

@@ -27,7 +27,7 @@ export interface Link<Received, Sent> {
   onFrame(listener: (frame: Received) => void): void;
 }
 
-/** Something is said each second. A worker that lost its coordinator must be quiet within 5 s. */
+/** Something is sent each second. A worker that lost its coordinator must be quiet within 5 s. */
 const silentSeconds = 3.5;
 const lookSeconds = 0.25;
 

@@ -7,7 +7,7 @@ import type { Job, Schedule } from '../schedule/schedule.ts';
 import type { Leadership } from './leadership.ts';
 
 const every = seconds(2);
-/** What a leader that died was asked for is kept until another one leads. */
+/** Requests to a leader that died are kept until another one leads. */
 const keptMs = 60_000;
 
 interface RequestedJob {

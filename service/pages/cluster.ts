@@ -51,7 +51,7 @@ export function createClusterChange(parts: ChangeParts & Pick<ServiceParts, 'acc
     try {
       await recordChange(change.data, { name: parts.access.userOf(request).name, through: 'page' }, parts);
     } catch (cause) {
-      // What was asked for is over, as a state that changed since the page was made.
+      // The subject is over, such as a state that changed since the page was rendered.
       if (!(cause instanceof AppError && cause.code === 'not-found')) throw cause;
       return sendMissing(response, view);
     }

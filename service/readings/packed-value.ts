@@ -1,4 +1,4 @@
-// Packs a figure into 16 bits on a logarithmic scale; unknown and zero have codes of their own.
+// Packs a figure into 16 bits on a logarithmic scale; unknown and zero have their own codes.
 
 /*
  *   0         unknown, as a new array has it

@@ -61,7 +61,7 @@ export function createSchedule(
     if (weighs) heavy++;
     state.isRunning = true;
     const start = clock.monotonic();
-    // From its begin on, so that a long turn does not put off all later ones.
+    // From its begin on, so that a long turn does not delay all later ones.
     each.dueAt = start + job.every;
     let failure: string | undefined;
     const fields = { job: name, ...(cluster !== undefined && { cluster }) };

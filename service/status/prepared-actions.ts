@@ -1,4 +1,4 @@
-// Computes what can be done for a cluster within minutes, from its verdict, its forecast and its last readings.
+// Prepares actions that help a cluster within minutes, from its verdict, its forecast and its last readings.
 
 import { peakAhead, type OutlookInputs } from '../../analyzer/forecast/event/limit-outlook.ts';
 import { prepareActions } from '../../analyzer/forecast/event/prepare-actions.ts';

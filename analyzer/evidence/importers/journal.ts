@@ -21,7 +21,7 @@ const overlapSeconds = 0.5;
 
 type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff' | 'latencyCourse'> & {
   to: number | undefined;
-  /** When the load was taken back, though the step may have gone on. */
+  /** When the load was reduced, though the step may have gone on. */
   cutAt: number | undefined;
   latencies: StepLatencies;
   course: LatencyCourse;
@@ -286,6 +286,6 @@ export class JournalFold {
 const middleOf = ({ elapsedSeconds, intervalSeconds }: ProducedLine | ConsumedLine) =>
   elapsedSeconds - intervalSeconds / 2;
 
-/** What follows when the load was taken back is no load. */
+/** What follows the reduction of the load does not count as load. */
 const endOf = ({ to, cutAt }: StepBeingRead) =>
   Math.min(to ?? Number.POSITIVE_INFINITY, cutAt ?? Number.POSITIVE_INFINITY);

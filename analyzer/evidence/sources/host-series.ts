@@ -115,7 +115,7 @@ function busiestCard(series: readonly FigureSeries[]): string | undefined {
   return [...sums].toSorted((a, b) => b[1] - a[1])[0]?.[0];
 }
 
-/** Figures that are kept in different intervals make intervals of their own: sections never mix times. */
+/** Figures that are kept in different intervals make their own intervals: sections never mix times. */
 function intervalsOf(series: readonly FigureSeries[], { cores }: HostInventory): HostInterval[] {
   const all: HostInterval[] = [];
   for (const [gridSeconds, group] of Map.groupBy(series, (each) => each.gridSeconds)) {

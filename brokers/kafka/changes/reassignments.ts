@@ -15,7 +15,7 @@ export interface MovingPartition extends PartitionName {
 }
 
 export interface WantedReplicas extends PartitionName {
-  /** The preferred leader first; absent: a move under way is taken back. */
+  /** The preferred leader first; absent: a move under way is cancelled. */
   replicas?: readonly number[];
 }
 

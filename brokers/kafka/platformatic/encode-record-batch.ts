@@ -78,7 +78,7 @@ export function encodeIntoScratch(
   return whole;
 }
 
-/** As `encodeIntoScratch`, in memory of its own. */
+/** As `encodeIntoScratch`, in its own memory. */
 export const encodeRecordBatch = (...batch: Parameters<typeof encodeIntoScratch>): Buffer =>
   Buffer.from(encodeIntoScratch(...batch));
 

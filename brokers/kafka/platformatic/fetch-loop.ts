@@ -17,7 +17,7 @@ import { createBufferPool } from './buffer-pool.ts';
 import { readRecordBatches } from './record-batch.ts';
 import { byLeader, checkMoved, electionPause, isUnreachable, readLogEnds } from './start-positions.ts';
 
-/** The log begins later, or ends earlier, than what is asked for. */
+/** The log begins later, or ends earlier, than the requested offset. */
 const outOfRange = 'OFFSET_OUT_OF_RANGE';
 
 const unreachablePause = seconds(1);
@@ -90,7 +90,7 @@ export async function fetchAll(
         if (fetched.partedAt === undefined) handOver(fetched);
         else goTo(fetched.partition, fetched.partedAt);
       }
-      // Callbacks that wait for nothing but a promise are through then, and their partitions asked for again.
+      // Callbacks that wait for nothing but a promise are through then, and their partitions are fetched again.
       if (deliveries.free(own).length < own.length) await turnOfTheLoop();
     }
   }

@@ -47,7 +47,7 @@ export interface FetchedPartition {
   gather: Gather;
   /** Where the log parts from what was read before: a leader lost what followed. */
   partedAt?: bigint;
-  /** Those among the records; none unless committed messages were asked for. */
+  /** Those among the records; none unless only committed messages were requested. */
   aborted: readonly AbortedTransaction[];
 }
 

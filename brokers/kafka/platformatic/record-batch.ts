@@ -25,7 +25,7 @@ interface ReadRecords {
   /** Views into the bytes given. */
   values: Buffer[];
   offsets: number[];
-  /** One for each value, when they were asked for. */
+  /** One for each value, when they were requested. */
   keys?: (Buffer | undefined)[];
   /** Offset after the last whole batch; undefined when there was none. */
   next?: bigint;
@@ -82,7 +82,7 @@ export function readRecordBatches(
  * An aborted transaction reaches from its first offset to its producer's next marker of an abort.
  * https://kafka.apache.org/documentation/#controlbatch
  *
- * @returns whether a batch belongs to one; asked for each batch in the order of offsets
+ * @returns whether a batch belongs to one; called for each batch in the order of offsets
  */
 function abortedAmong(aborted: readonly AbortedTransaction[]): (batch: Buffer) => boolean {
   const coming = aborted.toSorted((a, b) => Number(a.firstOffset - b.firstOffset));

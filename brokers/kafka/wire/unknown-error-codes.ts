@@ -16,7 +16,7 @@ export function nameUnknownErrorCodes(): void {
   });
 }
 
-/** Asked for what a table itself has not. */
+/** Looked up where a table has no entry. */
 function addFallback(table: object, find: (key: string) => unknown): void {
   Object.setPrototypeOf(
     table,

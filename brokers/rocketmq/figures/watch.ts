@@ -60,7 +60,7 @@ export function watchRocketmqBrokers({ name, config, client, clock }: Parts): Br
 }
 
 interface TimedSource extends Omit<BrokerSource, 'read'> {
-  /** `ownSeconds`: what the broker took to answer, without the answers of its slaves, which have a pace of their own. */
+  /** `ownSeconds`: what the broker took to answer, without the answers of its slaves, which have their own pace. */
   read(io: Io): Promise<{ reading: BrokerReading; ownSeconds: number }>;
 }
 

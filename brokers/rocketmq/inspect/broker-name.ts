@@ -113,7 +113,7 @@ export async function readBrokerName(
     return runtimeOfFirst.isNew ? runtimeOfFirst.table : undefined;
   });
   const runtimes = [runtimeOfFirst, ...(await runtimesOfOthers)].map((answer) => answer?.table);
-  // A slave serves its master's queues while that is gone. Its figures are older than its commits: it is asked for every queue.
+  // A slave serves its master's queues while that is gone. Its figures are older than its commits: every queue is read from it.
   const standIn = first.reader.answers() ? undefined : others.find(({ reader }) => reader.answers());
   if (standIn !== undefined) {
     queues = withStandIn(queues, await queuesOf(standIn, async () => undefined));

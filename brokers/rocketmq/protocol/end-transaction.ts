@@ -12,7 +12,7 @@ interface EndTransaction {
   physicalOffset: bigint;
   /** Unique key of the message. */
   transactionId: string;
-  /** The broker asked for it. */
+  /** The broker requested it. */
   isCheckedBack: boolean;
 }
 

@@ -11,7 +11,7 @@ import { decodeJsonHeader, encodeJsonHeader } from './json-header.ts';
  * header
  * body                    the rest
  *
- * Which type an answer has is the broker's choice: 4.9 mirrors the request, 5.x has a setting of its own.
+ * Which type an answer has is the broker's choice: 4.9 mirrors the request, 5.x has its own setting.
  */
 
 /** What brokers and upstream's client take at most (com.rocketmq.remoting.frameMaxLength). */

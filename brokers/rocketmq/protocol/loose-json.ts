@@ -222,7 +222,7 @@ class Reader {
       if (byte > 0x7f) isPlain = false;
       this.#at += 1;
     }
-    // A text of its own, not a part of the body that would keep all of it in memory.
+    // A copy, not a part of the body that would keep all of it in memory.
     return this.#bytes.toString(isPlain ? 'latin1' : 'utf8', start, this.#at++);
   }
 
@@ -259,7 +259,7 @@ class Reader {
   #word(): LooseJson {
     const start = this.#at;
     let byte = this.#bytes[this.#at];
-    // Almost every number is an offset of few digits: those need no text of their own.
+    // Almost every number is an offset of few digits: those need no separate text.
     let digits = 0;
     while (isDigit(byte) && this.#at - start < 16) {
       digits = digits * 10 + byte - 0x30;

@@ -59,7 +59,7 @@ function hostBytesOf(host: string): Buffer {
   return bytes;
 }
 
-/** Gives each message a key of its own, in the shape of Java's clients: 65,536 in a millisecond before one repeats. */
+/** Gives each message its own key, in the shape of Java's clients: 65,536 in a millisecond before one repeats. */
 export function createUniqueKeys(clock: Clock): () => string {
   const writeNext = createUniqueKeyWriter(clock);
   const key = Buffer.alloc(uniqueKeyBytes);

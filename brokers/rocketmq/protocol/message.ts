@@ -82,7 +82,7 @@ interface PulledBodies {
   /** What the senders put in, from the wanted offset on; views unless they were packed. */
   values: Buffer[];
   offsets: number[];
-  /** KEYS of each, as they were sent; undefined for a message without; absent unless asked for. */
+  /** KEYS of each, as they were sent; undefined for a message without; absent unless requested. */
   keys?: (Buffer | undefined)[];
   /** Offset after the last message; absent when there was none. */
   next?: bigint;
@@ -205,4 +205,5 @@ function renderAddress(message: Buffer, from: number, to: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${message.readInt32BE(to - 4)}`;
 }
 
-const unreadable = (reason: string) => new AppError('answer-unreadable', `cannot read the messages of a pull: ${reason}`);
+const unreadable = (reason: string) =>
+  new AppError('answer-unreadable', `cannot read the messages of a pull: ${reason}`);

@@ -61,7 +61,7 @@ export function renderClusterFrame(
   );
 }
 
-/** The way back to the cluster, with its state. */
+/** The link back to the cluster, with its state. */
 export function renderCrumbs(cluster: string, view: View): Html {
   const { strings, link, fleet = [] } = view;
   const status = fleet.find((each) => each.cluster === cluster);

@@ -141,7 +141,7 @@ function notesOn(
   ];
 }
 
-/** A rate that is only known to be exceeded is held against nothing. */
+/** A rate that is only known to be exceeded is compared with nothing. */
 const tpsOf = (safe: SafeMaxTps) => (safe.kind === 'predicted' || safe.kind === 'confirmed' ? safe.tps : undefined);
 
 function renderCard(title: string, { safeMaxTps, binding }: Carried, notes: readonly Content[], view: View): Html {

@@ -4,7 +4,7 @@ import type { Stall } from '../gc-event.ts';
 import { decimal } from '../quantity.ts';
 import { figure } from './quantities.ts';
 
-/** Names of threads may hold brackets of their own. */
+/** Names of threads may contain brackets. */
 const stall = new RegExp(String.raw`^((?:Allocation|Relocation) Stall) \((.{0,200})\) (${figure}) ?ms\s*$`);
 
 export function parseStall(message: string): Omit<Stall, 'kind' | 'start'> | undefined {

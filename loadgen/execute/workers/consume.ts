@@ -17,7 +17,7 @@ import { createThrottleCount } from './throttle-count.ts';
 export interface ConsumeOptions {
   worker: string;
   group: string;
-  /** Members in every topic; each is a client of its own. */
+  /** Members in every topic; each is a separate client. */
   members: number;
   topics: readonly string[];
   /** Of each topic. */

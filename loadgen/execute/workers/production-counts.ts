@@ -7,7 +7,7 @@ import { keepRawSamples } from './raw-samples.ts';
 
 type ProducedLine = Extract<JournalLine, { kind: 'produced' }>;
 type TopicCounts = NonNullable<ProducedLine['topics']>[number];
-/** What the counters say of an interval. */
+/** Figures of an interval, from the counters. */
 type CountedInterval = Pick<
   ProducedLine,
   'sent' | 'acknowledged' | 'failed' | 'dropped' | 'requests' | 'bytes' | 'latency' | 'sendDelay' | 'service' | 'topics'

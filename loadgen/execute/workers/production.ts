@@ -16,7 +16,7 @@ export interface ProduceOptions extends OutgoingOptions {
   attempt: number;
   producer: ProducerOptions;
   lingerSeconds: number;
-  /** Produce requests this worker may have unanswered; messages, where each is a request of its own. */
+  /** Produce requests this worker may have unanswered; messages, where each is its own request. */
   mostUnanswered: number;
   /** How long answers are waited for once all that is planned was sent. */
   answerSeconds: number;

@@ -14,7 +14,7 @@ import { fateOfFailure } from './send-fate.ts';
 interface Sends {
   /** Resolves when it is answered or given up. @returns whether all of it was acknowledged */
   send(outgoing: Outgoing): Promise<boolean>;
-  /** Produce requests, or messages where each is a request of its own. */
+  /** Produce requests, or messages where each is its own request. */
   readonly unanswered: number;
   /** Resolves with the next answer, or when the waiters are woken. */
   answer(): Promise<void>;
@@ -25,7 +25,7 @@ interface Sends {
 
 interface SendsOptions {
   producer: TrafficProducer;
-  /** Each message is a request of its own. */
+  /** Each message is its own request. */
   isSingle: boolean;
   counts: ProductionCounts;
   book: SendRecorder | undefined;

@@ -13,7 +13,7 @@ import { mix } from './draw.ts';
  */
 export function zipf(distinct: number, exponent: number): (hash: number) => number {
   const h = (x: number) => Math.exp(-exponent * Math.log(x));
-  // (x^(1−s) − 1) / (1 − s) and its inverse, both without a case of their own at s = 1.
+  // (x^(1−s) − 1) / (1 − s) and its inverse, both without a special case at s = 1.
   const area = (x: number) => Math.log(x) * expm1Over((1 - exponent) * Math.log(x));
   const inverse = (y: number) => Math.exp(y * log1pOver(Math.max(-1, y * (1 - exponent))));
   const first = area(1.5) - 1;

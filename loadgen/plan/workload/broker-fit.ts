@@ -77,7 +77,7 @@ function* rocketmqMisfits(workload: BrokerOptions): Iterable<string> {
   }
   if (idempotent) yield 'idempotent: RocketMQ stores a repeated send twice; the delivery check counts duplicates';
   if (transactions?.duration !== undefined) {
-    yield "transactions.duration: on RocketMQ every message is a transaction of its own; it is Kafka's";
+    yield "transactions.duration: on RocketMQ every message is its own transaction; it is Kafka's";
   }
   if (transactions !== undefined && delay !== undefined) {
     yield 'delay: RocketMQ does not delay a message of a transaction; its broker drops the one or the other';

@@ -10,7 +10,7 @@ type MessageOptions = Pick<Workload, 'seed' | 'messageSize' | 'keys' | 'compress
 
 /**
  * @param workload whose files have been read
- * @param packedSize of the broker's codec; needed only where a ratio is asked for
+ * @param packedSize of the broker's codec; needed only for a target ratio
  * @throws AppError workload-invalid when the codec cannot reach the ratio with messages of these sizes
  */
 export function messageSpecOf(workload: MessageOptions, packedSize: PackedSize | undefined): MessageSpec {

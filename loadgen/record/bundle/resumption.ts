@@ -107,7 +107,7 @@ export function accountedRun(document: LoadTestDocument): AccountedRun {
 
 /** Names the cluster's entry in the config file, so that a run is not resumed on another one. */
 export function clusterDigest(config: unknown): string {
-  // Who allows a load test, and when, is not what the run was measured on; the brokers are asked for the id themselves.
+  // Who allows a load test, and when, is not what the run was measured on; the id is read from the brokers.
   const { loadTest: _, clusterId: _id, ...cluster } = config as Record<string, unknown>;
   return createHash('sha256').update(JSON.stringify(cluster)).digest('hex');
 }

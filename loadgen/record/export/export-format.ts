@@ -20,6 +20,6 @@ export interface ExportedFile {
 
 export interface ExportFormat {
   summary: string;
-  /** Each file is to be read to its end before the next one is asked for. */
+  /** Each file is to be read to its end before the next one. */
   files(run: ExportedRun): AsyncIterable<ExportedFile>;
 }

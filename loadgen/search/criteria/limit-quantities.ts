@@ -6,7 +6,7 @@ import { ratio } from '../../../core/units.ts';
 
 export const TimeLimit = Duration.refine((value) => value > 0, { message: 'a limit is longer than 0s' });
 
-/** None may be asked for: a share of 0. */
+/** A share of 0 means none. */
 export const NoneOrShare = z.union([
   branded(z.number().nonnegative().max(1, 'a share is between 0 and 1; write 0.001 or 0.1%'), ratio),
   Share,

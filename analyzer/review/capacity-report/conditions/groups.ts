@@ -92,7 +92,7 @@ function groupsOf({ run, consumerGroups = [] }: Measured['analysis']): GroupCapa
   return consumerGroups.map((each) => ({ ...each, group: each.group.replace(`-${run.id}`, '') }));
 }
 
-/** Of several verdicts of a group what was measured, else what was held, else what shows most: one that held is not taken back. */
+/** Of several verdicts of a group what was measured, else what was held, else what shows most: one that held stays. */
 function bestOfEach(all: readonly GroupCapacity[], case_: MeasuredCase): KnownGroup[] {
   const known = all.filter((each): each is KnownGroup => each.kind !== 'unknown');
   const certainty = (group: KnownGroup) => (group.kind === 'measured' ? 2 : Number(isHeld(group, case_)));

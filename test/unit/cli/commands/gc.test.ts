@@ -80,7 +80,7 @@ test('what a page cannot be is said before a log is read, and a page that cannot
     exitCode: 2,
     stderr: expect.stringContaining('"fr" is not a language of the page: en, zh'),
   });
-  expect((await runCli('gc', at('gc.log'), '--lang', 'zh')).stderr).toMatch(/no page is asked for\nhint: give --html/);
+  expect((await runCli('gc', at('gc.log'), '--lang', 'zh')).stderr).toMatch(/there is no --html\nhint: give --html/);
   const { stdout, stderr } = await runCli('gc', at('gc.log'), '--html', at('no/such/folder.html'));
   expect(stdout).toMatch(/^Verdict/);
   expect(stderr).toContain(`cannot write ${at('no/such/folder.html')}`);
