@@ -59,7 +59,7 @@ export async function observeLease(store: LeaseStore, io: LeaseIo): Promise<Obse
 }
 
 export interface Consent {
-  /** Asks for consent to take an expired lease over, and throws without it; absent where it was not asked for. */
+  /** Asks for consent to take an expired lease over, and throws without it; absent where it was not requested. */
   takeOver?: (holder: ChangeLease) => Promise<void>;
   /** What was observed a moment ago. */
   seen?: Observation;

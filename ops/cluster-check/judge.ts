@@ -57,7 +57,7 @@ function judgeOne({ fact: name, must, when = {}, silence }: Rule, subject: Subje
 
 type Missing = { kind: 'not-applicable'; reason: string } | { kind: 'unread'; reason: string };
 
-/** @returns what is missing where a figure that it is held against is not known */
+/** @returns what is missing where the figure to compare with is unknown */
 function isHeld(check: Check, value: FactValue, subject: Subject): boolean | Missing {
   const text = String(value);
   const bounds = [

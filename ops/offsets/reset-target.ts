@@ -18,7 +18,7 @@ export interface Move {
   repeated?: bigint;
   /** Messages between where the group stands and the first that is stored: gone already, whatever is done. */
   lost?: bigint;
-  /** What was asked for lies before the first or behind the last message. */
+  /** The requested offset lies before the first or behind the last message. */
   cutTo?: 'start' | 'end';
 }
 

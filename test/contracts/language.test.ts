@@ -36,7 +36,12 @@ const declaredIn = (code: string) =>
   [...code.matchAll(declaration)].map(([, declared, property]) => declared ?? property ?? '');
 
 /** Names in stored documents and in answers of the API, which have a version. */
-const inDocuments = ['standing-use-findings.ts', 'verdict-findings.ts: standing', 'name-servers/facts.ts: toldAt', 'resources/cluster.ts: standing'];
+const inDocuments = [
+  'standing-use-findings.ts',
+  'verdict-findings.ts: standing',
+  'name-servers/facts.ts: toldAt',
+  'resources/cluster.ts: standing',
+];
 const isInDocument = (name: string) => inDocuments.some((each) => name.includes(each));
 
 test('modules are named for what they hold', () =>
@@ -45,6 +50,20 @@ test('modules are named for what they hold', () =>
 test('declarations are named for what they are, not for who asked or was told', () => {
   const found = modules.flatMap((path) => bannedParts(declaredIn(read(path))).map((name) => `${path}: ${name}`));
   expect(found.filter((each) => !isInDocument(each) && !each.startsWith('analyzer/verdict/'))).toEqual([]);
+});
+
+/** Each is also a name in code, or plain English there. */
+const namesInCode =
+  /promises|ledgers|lanes|worlds|levers|carried|preflight|binds|robots|full at|of its own|debt|believed|lonely|driven|\\d %/;
+const bannedInCode = bannedPhrases.filter(({ phrase }) => !namesInCode.test(phrase.source));
+
+test('comments and messages in code have no banned phrase', () => {
+  const found = modules
+    .filter((path) => !path.startsWith('analyzer/verdict/'))
+    .flatMap((path) =>
+      bannedInCode.flatMap(({ phrase }) => phrase.exec(read(path))?.[0] ?? []).map((each) => `${path}: ${each}`),
+    );
+  expect(found).toEqual([]);
 });
 
 test('a name of the private dialect is found in each place that declares it', () => {

@@ -17,7 +17,7 @@ export interface JvmSetup {
   others: Readonly<Record<string, number | boolean | string>>;
 }
 
-/** JDK 17, "The java Command", -Xmx: a quarter of the memory where nothing is said. */
+/** JDK 17, "The java Command", -Xmx: a quarter of the memory by default. */
 const defaultHeapShare = 0.25;
 
 const collectors: Readonly<Record<string, string>> = {

@@ -60,7 +60,7 @@ export async function cancel(
   return real && `the controller refuses to cancel the move of ${partitionKey(real)}: ${real.reason}`;
 }
 
-/** Of another partition, or to a broker that neither the way there nor the way back names. */
+/** Of another partition, or to a broker that is neither in the move nor in its rollback. */
 export function isForeignTo({ facts: { target, original } }: Run['state']): (move: MovingPartition) => boolean {
   const own = new Map([...target, ...original].map((each) => [partitionKey(each), new Set<number>()]));
   for (const each of [...target, ...original]) {

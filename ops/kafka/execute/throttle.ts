@@ -24,7 +24,7 @@ export interface Throttle {
  * Kafka holds one rate for what a broker sends to followers and one for what it fetches; both are set to this.
  *
  * @param share of the rate that there is room for; copies that catch up take precedence
- * @returns nothing where neither a rate was asked for nor the links are known
+ * @returns nothing where no rate was requested and the links are unknown
  */
 export function throttleFor(
   {

@@ -35,7 +35,7 @@ export interface Watched {
   reason?: string;
 }
 
-/** @param sizes bytes of each partition. @returns once nothing moves, or an operator asks for the way back */
+/** @param sizes bytes of each partition. @returns once nothing moves, or an operator requests a rollback */
 export async function watchWave(
   run: Run,
   sizes: Sizes,
