@@ -8,7 +8,6 @@ export const units = {
   count: sdk.Short,
   cores: 'suffix:cores',
   duration: sdk.DurationSeconds,
-  ioPerSecond: sdk.IOOpsPerSecond,
   /** Scaled by thousands, as `mps` and `cps` of Grafana are, whose texts read as meters and speed of light. */
   messagesPerSecond: 'count:msg/s',
   perSecond: 'count:/s',

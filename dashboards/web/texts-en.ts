@@ -65,7 +65,6 @@ export const en = {
   openInterval: (confidence: string, low: string) => `${confidence} interval from ${low}, open above`,
   estimate: (value: string) => `point estimate ${value}`,
   payload: (value: string) => `${value}/s of payload`,
-  loadLine: 'Load line',
   loadLineExplained: 'Dots are the steps of the load test.',
   verdict: 'Verdict',
   findings: 'Findings',

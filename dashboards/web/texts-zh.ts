@@ -47,7 +47,6 @@ export const zh: RunTexts = {
   openInterval: (confidence, low) => `${confidence} 区间自 ${low} 起，上端未定`,
   estimate: (value) => `点估计 ${value}`,
   payload: (value) => `消息体 ${value}/秒`,
-  loadLine: '载重线',
   loadLineExplained: '圆点为实际压测的台阶。',
   verdict: '结论',
   findings: '发现',
