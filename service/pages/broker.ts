@@ -4,15 +4,15 @@ import type { RequestHandler } from 'express';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { renderBrokerPage, type BrokerContent } from '../../dashboards/web/cluster/broker-page.ts';
 import { readRange } from '../../dashboards/web/readings/range-picker.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { Site } from '../../dashboards/web/site.ts';
 import { settingRows, shownSides, shownValue, sidesTogether } from '../clusters/shown-settings.ts';
 import { replicationOf } from '../clusters/slave-replication.ts';
 import { brokerRows } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { sendMissing } from './missing.ts';
 import { readingsQuery, brokerReadings, eventsOf } from './shown-readings.ts';
 import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
 import { readSettings } from './settings.ts';
+import { pageOfCluster } from './page-of-cluster.ts';
 
 export function createBrokerPage(
   {
@@ -25,18 +25,16 @@ export function createBrokerPage(
   }: Pick<ServiceParts, 'clusters' | 'readings' | 'clock' | 'history' | 'alerts' | 'policy'> & { lookups: Lookups },
   site: Site,
 ): RequestHandler {
-  return async (request, response) => {
-    const view = viewOf(request, site);
-    const served = clusters.get(String(request.params['cluster']));
-    const content = served && (await brokerContent(served, String(request.params['broker']), lookups));
-    if (content === undefined) return sendMissing(response, view);
+  return pageOfCluster(clusters, site, async (served, view, params) => {
+    const content = await brokerContent(served, String(params['broker']), lookups);
+    if (content === undefined) return undefined;
     const kept = readings.of(content.cluster);
     const query = readingsQuery(kept, readRange(view.query), clock.now().getTime());
     const about = { id: content.broker.id, receives: content.slaveOf === undefined };
     const events = eventsOf(content.cluster, query, parts);
     const recent = { ...brokerReadings(kept, about, query, policy), ...events };
-    sendHtml(response, 200, renderBrokerPage({ ...content, readings: recent }, view));
-  };
+    return renderBrokerPage({ ...content, readings: recent }, view);
+  });
 }
 
 export async function brokerContent(

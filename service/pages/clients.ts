@@ -12,11 +12,11 @@ import {
   type ClientsAnswer,
   type ClientsContent,
 } from '../../dashboards/web/cluster/clients-page.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { Site } from '../../dashboards/web/site.ts';
 import { isAllowed, matchesAny } from '../../exporter/name-filter.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { sendMissing } from './missing.ts';
+import { pageOfCluster } from './page-of-cluster.ts';
 
 export type ClientsParts = Pick<ServiceParts, 'clusters' | 'statuses'> & {
   config: Pick<ServiceParts['config'], 'domains'>;
@@ -31,13 +31,10 @@ const smallBatch = 10;
 const leastSmallBatches = 0.01;
 
 export function createClientsPage(parts: ClientsParts, site: Site): RequestHandler {
-  return async (request, response) => {
-    const view = viewOf(request, site);
-    const served = parts.clusters.get(String(request.params['cluster']));
-    const content = served && (await clientsContent(served, parts));
-    if (content === undefined) return sendMissing(response, view);
-    sendHtml(response, 200, renderClientsPage(content, view));
-  };
+  return pageOfCluster(parts.clusters, site, async (served, view) => {
+    const content = await clientsContent(served, parts);
+    return content && renderClientsPage(content, view);
+  });
 }
 
 interface ReadClients {

@@ -21,13 +21,13 @@ import {
   type TopicSort,
 } from '../../dashboards/web/cluster/topics-page.ts';
 import { readRange } from '../../dashboards/web/readings/range-picker.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { Site } from '../../dashboards/web/site.ts';
 import { bindingLimit } from '../../app/observe/resource-demand.ts';
 import { sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
 import { groupRow, lagOf, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { sendMissing } from './missing.ts';
 import { readingsQuery, eventsOf, topicReadings } from './shown-readings.ts';
+import { pageOfCluster } from './page-of-cluster.ts';
 
 type TopicParts = Pick<ServiceParts, 'clusters' | 'readings' | 'clock' | 'history' | 'alerts'>;
 
@@ -50,13 +50,10 @@ function clusterTps(produceTps: number | undefined, consumeTps: number | undefin
 }
 
 export function createTopicsPage(parts: ListParts, site: Site): RequestHandler {
-  return (request, response) => {
-    const view = viewOf(request, site);
-    const served = parts.clusters.get(String(request.params['cluster']));
-    if (served === undefined) return sendMissing(response, view);
+  return pageOfCluster(parts.clusters, site, (served, view) => {
     const query = readListQuery(view.query, topicSorts);
-    sendHtml(response, 200, renderTopicsPage(topicList(served, query, parts), view));
-  };
+    return renderTopicsPage(topicList(served, query, parts), view);
+  });
 }
 
 export function topicList(served: ServedCluster, query: ListQuery<TopicSort>, parts: ListParts): TopicList {
@@ -67,13 +64,10 @@ export function topicList(served: ServedCluster, query: ListQuery<TopicSort>, pa
 }
 
 export function createGroupsPage(parts: ListParts, site: Site): RequestHandler {
-  return (request, response) => {
-    const view = viewOf(request, site);
-    const served = parts.clusters.get(String(request.params['cluster']));
-    if (served === undefined) return sendMissing(response, view);
+  return pageOfCluster(parts.clusters, site, (served, view) => {
     const query = readListQuery(view.query, groupSorts);
-    sendHtml(response, 200, renderGroupsPage(groupList(served, query, parts), view));
-  };
+    return renderGroupsPage(groupList(served, query, parts), view);
+  });
 }
 
 export function groupList(served: ServedCluster, query: ListQuery<GroupSort>, parts: ListParts): GroupList {
@@ -96,17 +90,15 @@ export function groupList(served: ServedCluster, query: ListQuery<GroupSort>, pa
 }
 
 export function createTopicPage({ clusters, readings, clock, ...parts }: TopicParts, site: Site): RequestHandler {
-  return (request, response) => {
-    const view = viewOf(request, site);
-    const served = clusters.get(String(request.params['cluster']));
-    const content = served && topicContent(served, String(request.params['topic']), view.query);
-    if (served === undefined || content === undefined) return sendMissing(response, view);
+  return pageOfCluster(clusters, site, (served, view, params) => {
+    const content = topicContent(served, String(params['topic']), view.query);
+    if (content === undefined) return undefined;
     const kept = readings.of(served.name);
     const query = readingsQuery(kept, readRange(view.query), clock.now().getTime());
     const events = eventsOf(served.name, query, parts);
     const recent = { ...topicReadings(kept, content.topic.name, query), ...events };
-    sendHtml(response, 200, renderTopicPage({ ...content, readings: recent }, view));
-  };
+    return renderTopicPage({ ...content, readings: recent }, view);
+  });
 }
 
 /** Groups of a topic are looked for in all of them. */

@@ -7,7 +7,7 @@ import { clusterPath } from '../../dashboards/web/cluster/cluster-frame.ts';
 import { renderClusterPage } from '../../dashboards/web/cluster/cluster-page.ts';
 import { readPast, readRange } from '../../dashboards/web/readings/range-picker.ts';
 import type { RequestedDay, DayContent } from '../../dashboards/web/cluster/day-view.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { View } from '../../dashboards/web/view.ts';
 import { createDays, type Days } from '../clusters/days.ts';
 import { createPastLoads } from '../clusters/past-ranges.ts';
@@ -17,6 +17,7 @@ import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { sendMissing } from './missing.ts';
 import { pastReadings } from './past-readings.ts';
 import { type ClusterParts, clusterView } from './cluster-content.ts';
+import { pageOfCluster } from './page-of-cluster.ts';
 
 /** Longer ones are not repeated to who wrote them. */
 const longestDay = 40;
@@ -24,10 +25,7 @@ const longestDay = 40;
 export function createClusterPage(parts: ClusterParts, site: Site): RequestHandler {
   const days = createDays(parts.clock);
   const loads = createPastLoads(parts.clock);
-  return async (request, response) => {
-    const view = viewOf(request, site);
-    const served = parts.clusters.get(String(request.params['cluster']));
-    if (served === undefined) return sendMissing(response, view);
+  return pageOfCluster(parts.clusters, site, async (served, view) => {
     const chosen = readPast(view.query, view.timeZone, parts.clock.now().getTime());
     const [day, past] = await Promise.all([
       requestedDay(served, view, { days, clock: parts.clock }),
@@ -36,9 +34,8 @@ export function createClusterPage(parts: ClusterParts, site: Site): RequestHandl
     const { from, to, isFaulty } = chosen;
     const choice = { hasSource: served.source?.config.kind === 'prometheus', from, to, isFaulty };
     const content = clusterView(served.name, { day, range: readRange(view.query), past, choice }, parts);
-    if (content === undefined) return sendMissing(response, view);
-    sendHtml(response, 200, renderClusterPage(content, view));
-  };
+    return content && renderClusterPage(content, view);
+  });
 }
 
 /** Records a note or an analysis out of turn, and shows the history of the cluster. */

@@ -5,15 +5,15 @@ import type { GroupMember } from '../../brokers/lookup.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { renderGroupPage, type GroupContent, type MemberRow } from '../../dashboards/web/cluster/group-page.ts';
 import { readRange } from '../../dashboards/web/readings/range-picker.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { Site } from '../../dashboards/web/site.ts';
 import { shownMember } from '../../exporter/http/group-members.ts';
 import type { ShownNames } from '../../exporter/shown-snapshot.ts';
 import { groupRow } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { readTopics } from './cluster-lists.ts';
-import { sendMissing } from './missing.ts';
 import { readingsQuery, eventsOf, groupReadings } from './shown-readings.ts';
 import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
+import { pageOfCluster } from './page-of-cluster.ts';
 
 /** A group of ten thousand is a mistake somebody wants to see, not a page of megabytes. */
 const mostMembers = 200;
@@ -29,17 +29,15 @@ export function createGroupPage(
   }: Pick<ServiceParts, 'clusters' | 'readings' | 'clock' | 'history' | 'alerts'> & { lookups: Lookups },
   site: Site,
 ): RequestHandler {
-  return async (request, response) => {
-    const view = viewOf(request, site);
-    const served = clusters.get(String(request.params['cluster']));
-    const content = served && (await groupContent(served, String(request.params['group']), lookups));
-    if (content === undefined) return sendMissing(response, view);
+  return pageOfCluster(clusters, site, async (served, view, params) => {
+    const content = await groupContent(served, String(params['group']), lookups);
+    if (content === undefined) return undefined;
     const kept = readings.of(content.cluster);
     const query = readingsQuery(kept, readRange(view.query), clock.now().getTime());
     const events = eventsOf(content.cluster, query, parts);
     const recent = { ...groupReadings(kept, content.group.name, query), ...events };
-    sendHtml(response, 200, renderGroupPage({ ...content, readings: recent }, view));
-  };
+    return renderGroupPage({ ...content, readings: recent }, view);
+  });
 }
 
 /** Only groups of the last reading are looked up: a name from an address is never sent to a broker. */

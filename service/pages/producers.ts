@@ -9,29 +9,26 @@ import {
   type ProducerRow,
   type ProducersContent,
 } from '../../dashboards/web/cluster/producers-page.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { Site } from '../../dashboards/web/site.ts';
 import { isAllowed } from '../../exporter/name-filter.ts';
 import { readClientSoftware } from '../clusters/client-software.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { sendMissing } from './missing.ts';
 import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
+import { pageOfCluster } from './page-of-cluster.ts';
 
 export function createProducersPage(
   { clusters, lookups }: Pick<ServiceParts, 'clusters'> & { lookups: Lookups },
   site: Site,
 ): RequestHandler {
-  return async (request, response) => {
-    const view = viewOf(request, site);
-    const served = clusters.get(String(request.params['cluster']));
-    if (served === undefined) return sendMissing(response, view);
+  return pageOfCluster(clusters, site, async (served, view) => {
     const query = readListQuery(view.query, ['name']);
     const [answer, software] = await Promise.all([
       producersAnswer(served, query, lookups),
       softwareAnswer(served, lookups),
     ]);
     const content = { cluster: served.name, query, answer, ...(software && { software }) };
-    sendHtml(response, 200, renderProducersPage(content, view));
-  };
+    return renderProducersPage(content, view);
+  });
 }
 
 export async function producersAnswer(

@@ -3,12 +3,12 @@
 import type { RequestHandler } from 'express';
 import type { Settings } from '../../brokers/lookup.ts';
 import { renderSettingsPage, type SettingsContent } from '../../dashboards/web/cluster/settings-page.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { Site } from '../../dashboards/web/site.ts';
 import type { LookupAnswer } from '../../dashboards/web/cluster/lookup-notice.ts';
 import { settingRows, shownSides, sidesTogether } from '../clusters/shown-settings.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { sendMissing } from './missing.ts';
 import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
+import { pageOfCluster } from './page-of-cluster.ts';
 
 export const readSettings = (served: ServedCluster, lookups: Lookups): Promise<LookupAnswer<Settings>> =>
   lookups.ask(served, 'settings', (lookup, io) => lookup.settings(io));
@@ -17,13 +17,10 @@ export function createSettingsPage(
   { clusters, lookups }: Pick<ServiceParts, 'clusters'> & { lookups: Lookups },
   site: Site,
 ): RequestHandler {
-  return async (request, response) => {
-    const view = viewOf(request, site);
-    const served = clusters.get(String(request.params['cluster']));
-    if (served === undefined) return sendMissing(response, view);
+  return pageOfCluster(clusters, site, async (served, view) => {
     const answer = mapAnswer(await readSettings(served, lookups), settingsAnswer);
-    sendHtml(response, 200, renderSettingsPage({ cluster: served.name, answer }, view));
-  };
+    return renderSettingsPage({ cluster: served.name, answer }, view);
+  });
 }
 
 export function settingsAnswer({
