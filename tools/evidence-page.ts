@@ -79,8 +79,7 @@ async function writePage(path: string, page: string): Promise<void> {
 }
 
 /** @param path such as docs/truth.md @returns the file of its runs, such as evidence/truth/runs.ndjson */
-const runsFileOf = (path: string) =>
-  join(dirname(dirname(path)), 'evidence', basename(path, '.md'), 'runs.ndjson');
+const runsFileOf = (path: string) => join(dirname(dirname(path)), 'evidence', basename(path, '.md'), 'runs.ndjson');
 
 /** Lines without a time are notes that a person wrote. */
 export function parseRuns(lines: string): Attempt[] {

@@ -31,8 +31,7 @@ interface Bracket {
 }
 
 /** `before-history`: stored at or before the oldest point, at an unknown time. */
-type StoredAt =
-  ({ kind: 'between' } & Bracket) | { kind: 'before-history'; before: number } | { kind: 'unknown' };
+type StoredAt = ({ kind: 'between' } & Bracket) | { kind: 'before-history'; before: number } | { kind: 'unknown' };
 
 /** Slots are small numbers the caller holds; offsets are exact up to 2^53, beyond that to one in 2^53. */
 export interface OffsetHistory {

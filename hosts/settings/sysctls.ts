@@ -38,8 +38,7 @@ const ofNetwork = [
 
 export const knownSysctls: readonly string[] = [...ofMachine, ...ofNetwork];
 
-const sysctlPath = ({ procfs }: Pick<LinuxRoots, 'procfs'>, key: string) =>
-  join(procfs, 'sys', ...key.split('.'));
+const sysctlPath = ({ procfs }: Pick<LinuxRoots, 'procfs'>, key: string) => join(procfs, 'sys', ...key.split('.'));
 
 export const sysctlFiles = (roots: LinuxRoots): string[] =>
   [...ofMachine, ...(roots.isNetOfSysfs ? ofNetwork : [])].map((key) => sysctlPath(roots, key));

@@ -82,11 +82,7 @@ function diskProblem(row: string | undefined, bytes: number): string[] {
   return available >= bytes ? [] : [`its disk has ${mib(available)} free, and ${mib(bytes)} are needed`];
 }
 
-function checkClock(
-  name: string,
-  said: string | undefined,
-  { mostSecondsOff, sentAt, answered }: MachineNeeds,
-): void {
+function checkClock(name: string, said: string | undefined, { mostSecondsOff, sentAt, answered }: MachineNeeds): void {
   const there = Number(said) * 1000;
   if (mostSecondsOff === undefined) return;
   if (!said || Number.isNaN(there)) throw new AppError('clock-off', `host ${name} did not report its time`);

@@ -7,7 +7,14 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import { holdLease, type HeldLease } from './hold-lease.ts';
-import { faultIn, isLeaseOf, ownershipOf, watchHeartbeat, winsAgainst, type LeaseOwnership } from './lease-ownership.ts';
+import {
+  faultIn,
+  isLeaseOf,
+  ownershipOf,
+  watchHeartbeat,
+  winsAgainst,
+  type LeaseOwnership,
+} from './lease-ownership.ts';
 
 export type LeaseClaim = Pick<ChangeLease, 'owner' | 'host' | 'change' | 'subject'>;
 

@@ -98,11 +98,7 @@ export const serviceMetrics = {
     ['cluster'],
     'settings',
   ),
-  plimsoll_calibration_graded: gauge(
-    'Predictions that were graded by a later event.',
-    ['cluster'],
-    'predictions',
-  ),
+  plimsoll_calibration_graded: gauge('Predictions that were graded by a later event.', ['cluster'], 'predictions'),
   plimsoll_calibration_held_ratio: gauge('Share of them that held.'),
   plimsoll_calibration_bias_ratio: gauge(
     'Of the forecasts among them, what came over what was expected, less 1, on average: positive where too little was expected.',

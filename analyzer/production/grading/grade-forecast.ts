@@ -23,7 +23,11 @@ interface RecordedPrediction {
  * @param startMs beginning of the day, UTC
  * @returns undefined without a band for the day, or without readings of that hour
  */
-export function gradeForecastDay({ id, document }: RecordedPrediction, course: Course, startMs: number): Grade | undefined {
+export function gradeForecastDay(
+  { id, document }: RecordedPrediction,
+  course: Course,
+  startMs: number,
+): Grade | undefined {
   const ofDay = document.points.filter(({ at }) => {
     const atMs = Date.parse(at);
     return atMs >= startMs && atMs < startMs + day;
@@ -44,7 +48,10 @@ export function gradeForecastDay({ id, document }: RecordedPrediction, course: C
  * @param readings messages per second from when it was made to the end of its horizon, by time
  * @returns undefined when less than half of its points was read
  */
-export function gradeForecastEnd({ id, document }: RecordedPrediction, readings: readonly Reading[]): Grade | undefined {
+export function gradeForecastEnd(
+  { id, document }: RecordedPrediction,
+  readings: readonly Reading[],
+): Grade | undefined {
   const { points, peak, horizonEndsAt } = document;
   const [first] = points;
   if (first === undefined) return undefined;

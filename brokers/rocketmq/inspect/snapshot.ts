@@ -187,7 +187,11 @@ function noBrokers(name: string, namesrv: readonly string[], failures: readonly 
     });
   }
   const reason = first instanceof AppError ? first.message : 'no answer in time';
-  return new AppError('name-servers-unreachable', `cluster ${name}: no name server of ${addresses} answered: ${reason}`, {
-    cause: first,
-  });
+  return new AppError(
+    'name-servers-unreachable',
+    `cluster ${name}: no name server of ${addresses} answered: ${reason}`,
+    {
+      cause: first,
+    },
+  );
 }

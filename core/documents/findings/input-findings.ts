@@ -11,13 +11,7 @@ import {
 import { constraints, type Constraint } from '../../resource.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
-const monitoredParts = [
-  'broker-internals',
-  'runtime-figures',
-  'host-metrics',
-  'gc-pauses',
-  'client-quotas',
-] as const;
+const monitoredParts = ['broker-internals', 'runtime-figures', 'host-metrics', 'gc-pauses', 'client-quotas'] as const;
 export type MonitoredPart = (typeof monitoredParts)[number];
 
 interface NotMonitoredFacts {

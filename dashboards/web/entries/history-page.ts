@@ -45,7 +45,9 @@ function renderFilter(filter: EntryFilter, { strings, language, prefix, path, qu
     html`<label>${label} <input type="datetime-local" name="${name}" value="${filter[name]}" /></label>`;
   return html`<form class="filter" method="get" action="${prefix}${path}">
     ${[...query].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
-    <label>${strings.cluster} <input name="cluster" value="${filter.cluster ?? ''}" maxlength="249" dir="auto" /></label>
+    <label
+      >${strings.cluster} <input name="cluster" value="${filter.cluster ?? ''}" maxlength="249" dir="auto"
+    /></label>
     <label
       >${texts.kind}
       <select name="kind">

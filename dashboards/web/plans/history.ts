@@ -67,6 +67,8 @@ function textOf(
   }
   const state = each.kind === 'operation' ? texts.states[each.document.state] : texts.states.planned;
   return html`${
-    each.id === shown ? html`${state} (${texts.happenedNow})` : html`<a href="${link(`/plans/${each.id}`)}">${state}</a>`
+    each.id === shown
+      ? html`${state} (${texts.happenedNow})`
+      : html`<a href="${link(`/plans/${each.id}`)}">${state}</a>`
   }${why}`;
 }

@@ -72,7 +72,10 @@ export function limitsChart(rows: readonly LimitRow[], { strings, language }: Vi
     language,
     axis: strings.perSecond,
     rows: rows.map(({ limitedBy }) => describeLimit(limitedBy, strings)),
-    series: [series(texts.now, 'now', 'quiet'), ...(hasAlternative ? [series(texts.otherwise, 'otherwise', 'series-1')] : [])],
+    series: [
+      series(texts.now, 'now', 'quiet'),
+      ...(hasAlternative ? [series(texts.otherwise, 'otherwise', 'series-1')] : []),
+    ],
     ...(highest !== undefined && { highest }),
   };
 }

@@ -72,5 +72,8 @@ export function parseFile<Schema extends z.ZodType>(text: string, schema: Schema
   const issues = describeIssues(read.error.issues.slice(0, 3), schema, written);
   const problems = issues.map((issue) => [pathText(issue.path), issue.message].filter((part) => part !== '').join(' '));
   const more = read.error.issues.length - 3;
-  throw new AppError('reassignment-unreadable', `${path}: ${problems.join('; ')}${more > 0 ? `; and ${more} more` : ''}`);
+  throw new AppError(
+    'reassignment-unreadable',
+    `${path}: ${problems.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+  );
 }

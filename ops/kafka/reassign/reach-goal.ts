@@ -33,7 +33,9 @@ export function reach(problem: Problem, goal: Goal, hasSizes: boolean): Reached 
   const bytes = Float64Array.from(partitions, (partition) => partition.bytes ?? 1);
   const fewest = placed(wanted.problem, ones);
   const placement = hasSizes ? placed(wanted.problem, bytes) : fewest;
-  const fitted: Fitted = hasSizes ? fitDisks(wanted.problem, placement) : { kind: 'fits', replicas: placement.replicas };
+  const fitted: Fitted = hasSizes
+    ? fitDisks(wanted.problem, placement)
+    : { kind: 'fits', replicas: placement.replicas };
   if (fitted.kind === 'too-full') throw tooFull(wanted.problem, fitted.over);
   const { replicas, slack } = orderReplicas(wanted.problem, fitted.replicas);
   return {
