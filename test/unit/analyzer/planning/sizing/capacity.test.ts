@@ -42,7 +42,7 @@ test('larger messages and more groups take away, smaller ones add nothing', () =
   expect(capacity(middle, {}, { ...asMeasured, meanGroups: 5 })?.resources.messages.safe).toBeCloseTo(10_000, 6);
   const tiny = capacity(middle, {}, { meanBytes: asMeasured.meanBytes / 10, meanGroups: 0 });
   expect(tiny?.resources.messages.safe).toBe(20_000);
-  expect(tiny?.assumptions[0]).toContain('no more messages than were seen');
+  expect(tiny?.assumptions[0]).toContain('the measured rate is not raised');
 });
 
 test('a card that was measured full counts with its measured bytes; one that cannot have been is reported', () => {
