@@ -15,6 +15,7 @@ export interface FleetSize {
 }
 
 const groupsPerTopic = 10;
+const answered = { kind: 'fresh', durationSeconds: 0.01, ageSeconds: 0 } as const;
 const messagesPerSecond = 20_000;
 
 export const clusterNames = (count: number) =>
@@ -75,6 +76,10 @@ function snapshotAt(
       ];
       return { name: `group-${group}`, members: 2, partitions: lagsOf({ committed, assigned: [] }, ends) };
     }),
-    sections: [],
+    // Without a section that was read no broker has answered, and each page shows a cluster that is down.
+    sections: [
+      { section: 'metadata', ...answered },
+      ...brokers.map((broker) => ({ section: 'offsets', broker, ...answered })),
+    ],
   };
 }
