@@ -19,7 +19,7 @@ type Named<Name extends string, Value> = Readonly<Partial<Record<Name, Value | u
 
 /** What the shared parts of use cases read: which cluster, and how a change of it is allowed and recorded. */
 export type CommonRequest = Named<'config' | 'cluster' | 'bootstrap' | 'namesrv', string> &
-  Named<'confirm' | 'state-dir' | 'write-plan' | 'approval' | 'during-freeze', string> &
+  Named<'confirm' | 'confirm-name' | 'state-dir' | 'write-plan' | 'approval' | 'during-freeze', string> &
   Named<'execute' | 'resume' | 'take-over', boolean>;
 
 export interface Caller<Options = CommonRequest> {
@@ -35,6 +35,8 @@ export interface Caller<Options = CommonRequest> {
   clock: Clock;
   /** Asks for the id or name that the brokers report, before the cluster is changed. @throws AppError usage without consent */
   confirm(name: string, what: string): Promise<void>;
+  /** Asks for the name of what is deleted for good. @throws AppError usage without consent */
+  confirmDeletion(name: string): Promise<void>;
   /** Loads the logger with the level of --log-level; most commands never log. */
   openLog(): Promise<Logger>;
 }

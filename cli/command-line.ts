@@ -86,6 +86,8 @@ async function dispatch(args: readonly string[], groups: CommandGroups, world: W
         ...world,
         confirm: async (name, what) =>
           (await import('./confirm.ts')).confirm({ ...world, options: given.options }, name, what),
+        confirmDeletion: async (name) =>
+          (await import('./confirm.ts')).confirmDeletion({ ...world, options: given.options }, name),
         openLog: async () => (await import('../core/log.ts')).createLogger(logLevel),
         loadCommands: () => Promise.all(commands.map(({ load }) => load())),
       });

@@ -1,8 +1,9 @@
-// Confirms a change: the name of the cluster, as its brokers report it, is typed or given as an option.
+// Confirms a change: the name of the cluster, as its brokers report it, is typed or given as an option; and of what is deleted, its name.
 
 import { createInterface } from 'node:readline/promises';
 import type { Caller, CommonRequest } from '../app/caller.ts';
 import { AppError } from '../core/errors.ts';
+import { quotedWord } from '../core/text/quoted-word.ts';
 import { text } from './option.ts';
 
 export const confirmOption = text(
@@ -33,11 +34,33 @@ export async function confirm(
       },
     );
   }
+  await typeName(`${what}\nType what its brokers call the cluster (${name}) to begin: `, name, signal);
+}
+
+export const confirmNameOption = text('NAME', 'confirm the deletion in scripts: the name of what is deleted');
+
+/** @throws AppError usage when another name was typed, or without a terminal */
+export async function confirmDeletion(
+  { options, stderr, signal }: Pick<Caller<Pick<CommonRequest, 'confirm-name'>>, 'options' | 'stderr' | 'signal'>,
+  name: string,
+): Promise<void> {
+  const given = options['confirm-name'];
+  if (given !== undefined) {
+    if (given === name) return;
+    throw new AppError('usage', `--confirm-name ${given} is not ${name}: nothing was changed`);
+  }
+  if (!process.stdin.isTTY || !stderr.isTerminal) {
+    throw new AppError('usage', `this deletes ${name}, and there is no terminal to confirm it: nothing was changed`, {
+      hint: `type --confirm-name ${quotedWord(name)}`,
+    });
+  }
+  await typeName(`${name} is deleted for good. Type its name to begin: `, name, signal);
+}
+
+async function typeName(question: string, name: string, signal: AbortSignal): Promise<void> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const typed = await lines.question(`${what}\nType what its brokers call the cluster (${name}) to begin: `, {
-      signal,
-    });
+    const typed = await lines.question(question, { signal });
     if (typed.trim() !== name)
       throw new AppError('usage', `${JSON.stringify(typed.trim())} is not ${name}: nothing was changed`);
   } finally {

@@ -191,6 +191,14 @@ export const commands = {
       summary: 'Show the settings of a broker or name server, or where brokers differ; secrets are omitted.',
       load: async () => (await import('./commands/get-config.ts')).getConfigCommand,
     },
+    'get quotas': {
+      summary: 'List the quotas of Kafka users and clients.',
+      load: async () => (await import('./commands/get-quotas.ts')).getQuotasCommand,
+    },
+    'get acls': {
+      summary: 'List access control rules: who may do what (Kafka; RocketMQ 5.3 and later).',
+      load: async () => (await import('./commands/get-acls.ts')).getAclsCommand,
+    },
     'get message-trace': {
       summary: 'Show who sent a RocketMQ message and which groups consumed it, from the traces of clients.',
       load: async () => (await import('./commands/get-message-trace.ts')).getMessageTraceCommand,
@@ -226,6 +234,30 @@ export const commands = {
       summary: 'Send messages of a dead-letter topic again, each once; plans first.',
       load: async () => (await import('./commands/ops-kafka-resend.ts')).opsKafkaResendCommand,
     },
+    'ops kafka create-topic': {
+      summary: 'Create a Kafka topic with partitions, copies and settings; plans first.',
+      load: async () => (await import('./commands/ops-kafka-create-topic.ts')).opsKafkaCreateTopicCommand,
+    },
+    'ops kafka alter-topic': {
+      summary: 'Change settings of a Kafka topic; shows before and after, validated by the broker.',
+      load: async () => (await import('./commands/ops-kafka-alter-topic.ts')).opsKafkaAlterTopicCommand,
+    },
+    'ops kafka delete-topic': {
+      summary: 'Delete a Kafka topic; shows what is lost, who writes and which groups read it first.',
+      load: async () => (await import('./commands/ops-kafka-delete-topic.ts')).opsKafkaDeleteTopicCommand,
+    },
+    'ops kafka alter-config': {
+      summary: 'Change settings of a Kafka broker or of all; shows before and after, validated by the broker.',
+      load: async () => (await import('./commands/ops-kafka-alter-config.ts')).opsKafkaAlterConfigCommand,
+    },
+    'ops kafka alter-quotas': {
+      summary: 'Set or remove quotas of Kafka users and clients; shows before and after.',
+      load: async () => (await import('./commands/ops-kafka-alter-quotas.ts')).opsKafkaAlterQuotasCommand,
+    },
+    'ops kafka delete-group': {
+      summary: 'Delete a Kafka consumer group or its offsets in a topic; backs the offsets up first.',
+      load: async () => (await import('./commands/ops-kafka-delete-group.ts')).opsKafkaDeleteGroupCommand,
+    },
     'ops offsets reset': {
       summary: 'Move the offsets of a group by time, offset or shift; shows skips and repeats first, writes a backup.',
       load: async () => (await import('./commands/ops-offsets-reset.ts')).opsOffsetsResetCommand,
@@ -238,6 +270,10 @@ export const commands = {
       summary: 'Restore the offsets of a consumer group from a backup; shows the effect first.',
       load: async () => (await import('./commands/ops-offsets-restore.ts')).opsOffsetsRestoreCommand,
     },
+    'ops offsets copy': {
+      summary: 'Copy the offsets of a group to another; shows skips and repeats first, writes a backup.',
+      load: async () => (await import('./commands/ops-offsets-copy.ts')).opsOffsetsCopyCommand,
+    },
     'ops rocketmq scale-in': {
       summary: 'Remove a RocketMQ broker: close it to writes, drain it, stop it and remove its routes.',
       load: async () => (await import('./commands/ops-rocketmq-scale-in.ts')).opsRocketmqScaleInCommand,
@@ -249,6 +285,34 @@ export const commands = {
     'ops rocketmq scale-out': {
       summary: 'Add a RocketMQ broker: copy settings, topics and groups, and verify that it takes traffic.',
       load: async () => (await import('./commands/ops-rocketmq-scale-out.ts')).opsRocketmqScaleOutCommand,
+    },
+    'ops rocketmq create-topic': {
+      summary: 'Create a RocketMQ topic: queues, permission, order, attributes; plans first.',
+      load: async () => (await import('./commands/ops-rocketmq-create-topic.ts')).opsRocketmqCreateTopicCommand,
+    },
+    'ops rocketmq alter-topic': {
+      summary: 'Change permission, order or attributes of a RocketMQ topic; shows before and after.',
+      load: async () => (await import('./commands/ops-rocketmq-alter-topic.ts')).opsRocketmqAlterTopicCommand,
+    },
+    'ops rocketmq delete-topic': {
+      summary: 'Delete a RocketMQ topic; shows what is lost, whether it is written and which groups read it first.',
+      load: async () => (await import('./commands/ops-rocketmq-delete-topic.ts')).opsRocketmqDeleteTopicCommand,
+    },
+    'ops rocketmq alter-config': {
+      summary: 'Change settings of running RocketMQ brokers; shows before and after, validated against their reports.',
+      load: async () => (await import('./commands/ops-rocketmq-alter-config.ts')).opsRocketmqAlterConfigCommand,
+    },
+    'ops rocketmq create-group': {
+      summary: 'Create a RocketMQ subscription group; plans first.',
+      load: async () => (await import('./commands/ops-rocketmq-create-group.ts')).opsRocketmqCreateGroupCommand,
+    },
+    'ops rocketmq alter-group': {
+      summary: 'Change a RocketMQ subscription group; shows before and after.',
+      load: async () => (await import('./commands/ops-rocketmq-alter-group.ts')).opsRocketmqAlterGroupCommand,
+    },
+    'ops rocketmq delete-group': {
+      summary: 'Delete a RocketMQ subscription group with its offsets, retry and dead-letter topics; plans first.',
+      load: async () => (await import('./commands/ops-rocketmq-delete-group.ts')).opsRocketmqDeleteGroupCommand,
     },
     'ops rocketmq queues': {
       summary: 'Change the number of queues of a RocketMQ topic without losing or stranding messages.',

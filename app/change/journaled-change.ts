@@ -17,6 +17,8 @@ export interface Beginning<Facts extends object> extends LeaseClaims {
   path: string;
   /** What is confirmed. */
   says: string;
+  /** What the change deletes for good: its name is typed too. */
+  deletes?: string;
   facts: Facts;
   before?: readonly Finding[];
   /** Not resumed: its journal is put aside on every exit that leaves nothing borrowed, and one that a killed process left is, too. */
@@ -47,11 +49,12 @@ export interface Carried<Facts extends object, Result> {
 export async function beginChange<Facts extends object, Result>(
   io: Caller,
   cluster: TypedCluster,
-  { path, says, facts, before, isOnce = false, prepare, ...claims }: Beginning<Facts>,
+  { path, says, deletes, facts, before, isOnce = false, prepare, ...claims }: Beginning<Facts>,
   carry: CarryOut<Facts, Result>,
 ): Promise<Carried<Facts, Result>> {
   const { change, subject } = claims;
   await io.confirm(cluster.typed, says);
+  if (deletes !== undefined) await io.confirmDeletion(deletes);
   await using lease = await takeLease(io, cluster, claims);
   await prepare?.();
   await makeRoom(io, path, isOnce);

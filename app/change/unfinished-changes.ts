@@ -9,6 +9,7 @@ import { AppError } from '../../core/errors.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { renderTable } from '../../core/text/table.ts';
 import { journalFolders, runningChanges, type RunningChange } from '../../ops/change/journal.ts';
+import { administrationCommand } from './administration/unfinished-command.ts';
 import type { ListedCluster } from './listed-cluster.ts';
 
 export interface UnfinishedChanges {
@@ -73,7 +74,7 @@ function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given
     ...named,
     ...(isExpired ? ['--take-over'] : []),
   ];
-  const command = commandOf(journal);
+  const command = commandOf(journal) ?? administrationCommand(journal, cluster.config.broker);
   const words = ['plimsoll', ...command.words, ...options].join(' ');
   return {
     cluster: lease.cluster,
@@ -90,14 +91,14 @@ function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given
   };
 }
 
-interface Command {
+export interface Command {
   words: readonly string[];
   resume?: string;
   abort?: string;
 }
 
 /** As the command of each kind of change names its subject. */
-function commandOf({ change, subject, facts }: RunningChange): Command {
+function commandOf({ change, subject, facts }: RunningChange): Command | undefined {
   const both = { resume: '--resume', abort: '--abort' };
   const text = (name: string) => String(facts[name]);
   switch (change) {
@@ -118,8 +119,13 @@ function commandOf({ change, subject, facts }: RunningChange): Command {
       return { words: ['ops rocketmq queues --topic', quotedWord(subject)], ...both };
     case 'name-servers':
       return { words: ['ops rocketmq name-servers', ...serverArgs(facts)], ...both };
-    default:
+    case 'scale-in':
+    case 'scale-out':
+    case 'switch':
+    case 'drill':
       return { words: [`ops rocketmq ${change} --broker`, quotedWord(subject)], ...both };
+    default:
+      return undefined;
   }
 }
 

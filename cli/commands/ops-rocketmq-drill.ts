@@ -1,6 +1,6 @@
 // Stops the leader of a RocketMQ broker group and measures the failover of its clients.
 
-import { actionOf } from '../../app/change/rocketmq/run-change.ts';
+import { actionOf } from '../../app/change/run-change.ts';
 import { runDrill } from '../../app/change/rocketmq/run-drill.ts';
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { exitCodes } from '../../core/errors.ts';

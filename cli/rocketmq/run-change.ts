@@ -6,7 +6,7 @@ import { exitCodes } from '../../core/errors.ts';
 import { announcedIn } from '../reassign/notice-language.ts';
 import { renderJson } from '../report.ts';
 import type { ChangeIo } from './change-options.ts';
-import { changeDocument, changeText, noticeOf } from './change-text.ts';
+import { changeDocument, changeText, noticeOf } from '../change/change-text.ts';
 
 /** @returns 0 when planned, done or aborted, 6 while something holds the change back */
 export async function runChange<Facts extends object>(io: ChangeIo, change: RequestedChange<Facts>): Promise<number> {

@@ -9,7 +9,7 @@ import type { Route } from '../../brokers/rocketmq/protocol/get-route.ts';
 import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import type { Blocker } from '../change/step.ts';
-import { named } from './change.ts';
+import { named } from '../change/change-kind.ts';
 
 export interface BrokerMember {
   brokerId: number;

@@ -6,7 +6,7 @@ import { pipelined } from '../../brokers/rocketmq/inspect/pipelined.ts';
 import { holdsMessages } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { ownNames, readListings, readRoutes, type SeenRoute } from './broker-group.ts';
-import { finding, named } from './change.ts';
+import { finding, named } from '../change/change-kind.ts';
 import { findingsOfServers } from './silent-servers.ts';
 
 export interface CheckedRoutes {

@@ -1,7 +1,7 @@
 // Lists the clients that hold a change back because they still send.
 
 import type { Blocker } from '../change/step.ts';
-import { named } from './change.ts';
+import { named } from '../change/change-kind.ts';
 import type { Sender } from './incoming.ts';
 
 export function senderBlockers(senders: readonly Sender[]): Blocker[] {

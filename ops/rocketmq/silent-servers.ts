@@ -2,7 +2,7 @@
 
 import type { ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { finding } from './change.ts';
+import { finding } from '../change/change-kind.ts';
 
 export function findingsOfServers(listings: readonly ServerListing[]): Finding[] {
   return listings.flatMap(({ server, brokers, reason = '' }) => {

@@ -20,6 +20,22 @@ import { resendSteps } from '../../ops/resend/resend-steps.ts';
 import { scaleIn } from '../../ops/rocketmq/scale-in/scale-in.ts';
 import { scaleOut } from '../../ops/rocketmq/scale-out/scale-out.ts';
 import { switchOver } from '../../ops/rocketmq/switch/switch.ts';
+import { alterQuotas } from '../../ops/kafka/quotas/alter-quotas.ts';
+import { alterSettings } from '../../ops/kafka/settings/alter-settings.ts';
+import { createTopic } from '../../ops/kafka/topics/create-topic.ts';
+import { deleteTopic as deleteKafkaTopic } from '../../ops/kafka/topics/delete-topic.ts';
+import { deleteGroup as deleteKafkaGroup } from '../../ops/kafka/groups/delete-group.ts';
+import { defineGroup } from '../../ops/rocketmq/groups/define-group.ts';
+import { deleteGroup } from '../../ops/rocketmq/groups/delete-group.ts';
+import { brokerSettings } from '../../ops/rocketmq/settings/broker-settings.ts';
+import { defineTopic } from '../../ops/rocketmq/topics/define-topic.ts';
+import { deleteTopic } from '../../ops/rocketmq/topics/delete-topic.ts';
+import { openKafkaAdministration } from '../../brokers/kafka/changes/kafka-administration.ts';
+import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import { openRocketmqAdministration } from '../../brokers/rocketmq/changes/rocketmq-administration.ts';
+import type { TopicDefinition } from '../../brokers/rocketmq/changes/topic-definition.ts';
+import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
+import { topicOf } from '../support/defined-topic.ts';
 import { fakeCluster } from '../support/fake-change-desk.ts';
 import { fakeGroupOffsets } from '../support/fake-group-offsets.ts';
 import { storedTopics } from '../support/stored-topics.ts';
@@ -48,6 +64,18 @@ const trial = {
   turns: [],
   drive: async () => undefined,
 };
+
+/** Nothing is asked of them: steps are only listed. */
+const kafkaTools = {
+  admin: openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: '127.0.0.1:1' })),
+  clock: systemClock,
+};
+const rocketmqTools = {
+  admin: openRocketmqAdministration('lab', RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: '127.0.0.1:1' })),
+  clock: systemClock,
+};
+const copied = (topic: TopicDefinition) => ({ ...topic, attributes: { ...topic.attributes } });
+const onBroker = { brokerName: 'broker-a', address: 'a:1' };
 
 const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
   'scale-in': scaleIn.steps({ ...closed, members, delaySeconds: [], ignoredGroups: [], giveUpReplay: false }, tools),
@@ -107,6 +135,40 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
       tell: () => undefined,
       decided: { skip: [], sendAgain: [] },
     },
+  ),
+  'create-topic': createTopic.steps(
+    { topic: 'orders', partitions: 3, replicationFactor: 1, settings: {} },
+    kafkaTools,
+  ),
+  'delete-topic of Kafka': deleteKafkaTopic.steps(
+    { topic: 'orders', partitions: 3, replicationFactor: 1, settings: {}, ends: {}, acceptWrites: false },
+    kafkaTools,
+  ),
+  settings: alterSettings.steps(
+    { of: { kind: 'topic', name: 'orders' }, changes: [{ key: 'retention.ms', before: null, after: '1000' }] },
+    kafkaTools,
+  ),
+  quota: alterQuotas.steps(
+    { of: { user: 'alice' }, changes: [{ key: 'producer_byte_rate', before: null, after: 1000 }] },
+    kafkaTools,
+  ),
+  'delete-group of Kafka': deleteKafkaGroup.steps(
+    { group: 'billing', isWhole: true, topics: [] },
+    { ...kafkaTools, offsets: fakeGroupOffsets(), cluster: 'lab', stateFolder: '' },
+  ),
+  'define-topic': defineTopic.steps(
+    { topic: 'orders', brokers: [{ ...onBroker, after: copied(topicOf('orders')) }], order: { before: null, after: 'broker-a:4' } },
+    rocketmqTools,
+  ),
+  'delete-topic of RocketMQ': deleteTopic.steps(
+    { topic: 'orders', brokers: [{ ...onBroker, queues: 4, ends: [] }], acceptWrites: false },
+    rocketmqTools,
+  ),
+  'define-group': defineGroup.steps({ group: 'billing', set: {}, brokers: [{ ...onBroker, after: '{}' }] }, rocketmqTools),
+  'delete-group of RocketMQ': deleteGroup.steps({ group: 'billing', brokers: [onBroker] }, rocketmqTools),
+  'broker-settings': brokerSettings.steps(
+    { brokers: [{ name: 'broker-a:0', address: 'a:1', before: {}, after: { fileReservedTime: '48' } }] },
+    rocketmqTools,
   ),
   offsets: moveSteps(
     {

@@ -4,7 +4,8 @@ import type { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
 import { newJournal, type ChangeJournal } from '../../ops/change/journal.ts';
-import type { ChangeKind, PlannedChange } from '../../ops/rocketmq/change.ts';
+import type { PlannedChange } from '../../ops/change/change-kind.ts';
+import type { ChangeKind } from '../../ops/rocketmq/change.ts';
 import type { FakeCluster } from './fake-change-desk.ts';
 import { createSteppedClock } from './stepped-clock.ts';
 

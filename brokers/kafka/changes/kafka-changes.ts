@@ -2,15 +2,11 @@
 
 import { systemClock, type Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
-import { kafkaErrorOf } from '../errors.ts';
 import { refusalOf } from '../needed-permission.ts';
-import { createConnections, defaultTimeouts } from '../wire/connections.ts';
-import { firstToAnswer } from '../wire/first-to-answer.ts';
-import { createLinks, newestSpoken, type Link } from '../wire/links.ts';
+import { newestSpoken, type Link } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
 import { createPartitions, type MorePartitions } from './create-partitions.ts';
 import { electLeaders } from './elect-leaders.ts';
@@ -23,6 +19,7 @@ import {
   type MovingPartition,
   type WantedReplicas,
 } from './reassignments.ts';
+import { createReach, type Reach } from './reach.ts';
 import { readReplicaSizes, type BrokerSizes } from './replica-sizes.ts';
 import { sampleKeys, type SampledFrom, type SampledPartition } from './sample-keys.ts';
 import { alterSettingsOf, readSettingsOf, type Configured, type Setting, type SettingChanges } from './settings.ts';
@@ -38,7 +35,7 @@ export interface KafkaChanges extends AsyncDisposable {
   electPreferred(partitions: readonly PartitionName[], io: Io): Promise<readonly RefusedPart[]>;
   createPartitions(more: MorePartitions, how: { validateOnly: boolean }, io: Io): Promise<void>;
   settingsOf(of: Configured, keys: readonly string[], io: Io): Promise<ReadonlyMap<string, Setting>>;
-  alterSettings(of: Configured, changes: SettingChanges, io: Io): Promise<void>;
+  alterSettings(of: Configured, changes: SettingChanges, io: Io, how?: { validateOnly: boolean }): Promise<void>;
   /** Of each broker that the cluster names. @throws AppError as the first that does not answer */
   sizes(io: Io): Promise<readonly BrokerSizes[]>;
   /** The first offset at or after a moment, of each partition that has a leader which answers. */
@@ -47,74 +44,12 @@ export interface KafkaChanges extends AsyncDisposable {
   sampleKeys(places: readonly SampledFrom[], most: number, io: Io): Promise<readonly SampledPartition[]>;
 }
 
-const pause = seconds(0.5);
-/** A controller that is gone is replaced within the session of a broker: 9 s by default (broker.session.timeout.ms), 18 s with ZooKeeper. */
-const patience = seconds(30);
-
-/** Not of the change itself: asked again, where the controller is by then. */
-const passing: ReadonlySet<string> = new Set([
-  'NOT_CONTROLLER',
-  'COORDINATOR_LOAD_IN_PROGRESS',
-  'REQUEST_TIMED_OUT',
-  'BROKER_NOT_AVAILABLE',
-  'NETWORK_EXCEPTION',
-]);
-
 export function openKafkaChanges(
   name: string,
   config: KafkaClusterConfig,
-  { clock = systemClock }: { clock?: Clock } = {},
+  { clock = systemClock, reach = createReach(name, config, clock) }: { clock?: Clock; reach?: Reach } = {},
 ): KafkaChanges {
-  const links = createLinks(createConnections(name, config, defaultTimeouts), { take: async () => undefined });
-  let known: readonly string[] = [];
-
-  async function askAny(io: Io): Promise<{ link: Link; metadata: KafkaMetadata }> {
-    const addresses = [...new Set([...known, ...config.bootstrap])];
-    const answer = await firstToAnswer(name, addresses, io, async (address, within) => {
-      const link = await links.to(address, within);
-      return { link, metadata: await readMetadataOver(link, within) };
-    });
-    known = answer.metadata.brokers.map(({ address }) => address);
-    return answer;
-  }
-
-  /** Until a controller answers: it may be gone, and another take its place. */
-  async function persist<Value>(io: Io, attempt: () => Promise<Value>): Promise<Value> {
-    const deadline = clock.monotonic() + patience;
-    for (;;) {
-      try {
-        return await attempt();
-      } catch (cause) {
-        io.signal.throwIfAborted();
-        // Who never answered may not be there at all.
-        if (known.length === 0 || !isPassing(cause) || clock.monotonic() > deadline) throw cause;
-        await clock.sleep(pause, io);
-      }
-    }
-  }
-
-  const throughController = <Value>(io: Io, ask: (link: Link) => Promise<Value>): Promise<Value> =>
-    persist(io, async () => {
-      const { link, metadata } = await askAny(io);
-      // With KRaft any broker accepts this and forwards it to the controller.
-      const address = metadata.brokers.find(({ id }) => id === metadata.controllerId)?.address;
-      return ask(address === undefined ? link : await links.to(address, io));
-    });
-
-  /** Settings of a broker are read and changed by itself alone. */
-  const decidingOn = <Value>(of: Configured, io: Io, ask: (link: Link) => Promise<Value>): Promise<Value> =>
-    of.kind === 'topic'
-      ? throughController(io, ask)
-      : persist(io, async () => {
-          const { metadata } = await askAny(io);
-          const address = metadata.brokers.find(({ id }) => id === of.name)?.address;
-          if (address === undefined) {
-            throw new AppError('not-found', `broker ${of.name} is not in cluster ${name} now`, {
-              hint: 'start it again, or see its log for why it left',
-            });
-          }
-          return ask(await links.to(address, io));
-        });
+  const { any: askAny, persist, throughController, decidingOn } = reach;
 
   return {
     describe: (io) => persist(io, async () => (await askAny(io)).metadata),
@@ -133,13 +68,13 @@ export function openKafkaChanges(
         }
       }),
     settingsOf: (of, keys, io) => decidingOn(of, io, (link) => readSettingsOf(link, of, keys, io)),
-    alterSettings: (of, changes, io) => decidingOn(of, io, (link) => alterSettingsOf(link, of, changes, io)),
+    alterSettings: (of, changes, io, how) => decidingOn(of, io, (link) => alterSettingsOf(link, of, changes, io, how)),
     sizes: (io) =>
       persist(io, async () => {
         const { metadata } = await askAny(io);
         return Promise.all(
           metadata.brokers.map(async ({ id, address }) =>
-            readReplicaSizes(await links.to(address, io), Number(id), io),
+            readReplicaSizes(await reach.to(address, io), Number(id), io),
           ),
         );
       }),
@@ -156,7 +91,7 @@ export function openKafkaChanges(
         const answers = await Promise.all(
           metadata.brokers.map(async ({ id, address }) => {
             const own = led.get(id) ?? [];
-            return own.length === 0 ? [] : readOffsetsAt(await links.to(address, io), own, atMs, io);
+            return own.length === 0 ? [] : readOffsetsAt(await reach.to(address, io), own, atMs, io);
           }),
         );
         return answers.flat();
@@ -173,11 +108,11 @@ export function openKafkaChanges(
         const samples: SampledPartition[] = [];
         for (const place of places) {
           const address = leaderOf.get(`${place.topic}-${place.partition}`);
-          if (address !== undefined) samples.push(await sampleKeys(await links.to(address, io), place, most, io));
+          if (address !== undefined) samples.push(await sampleKeys(await reach.to(address, io), place, most, io));
         }
         return samples;
       }),
-    [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => reach[Symbol.asyncDispose](),
   };
 }
 
@@ -200,11 +135,4 @@ async function elect(link: Link, partitions: readonly PartitionName[], io: Io): 
       return reason === undefined || reason === noElection ? [] : [{ topic, partition, reason }];
     }),
   );
-}
-
-function isPassing(cause: unknown): boolean {
-  if (cause instanceof AppError && cause.code === 'broker-unreachable') return true;
-  const named = kafkaErrorOf(cause)?.name;
-  if (named !== undefined) return passing.has(named);
-  return cause instanceof AppError && [...passing].some((word) => cause.message.includes(word));
 }

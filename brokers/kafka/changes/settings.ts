@@ -6,11 +6,13 @@ import type { Io } from '../../driver.ts';
 import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
-/** `topic orders` or `broker 3`. */
+/** `topic orders` or `broker 3`; a broker without a name: the default of all brokers. */
 export interface Configured {
   kind: 'topic' | 'broker';
   name: string;
 }
+
+export const configuredText = ({ kind, name }: Configured): string => (name === '' ? `all ${kind}s` : `${kind} ${name}`);
 
 /** By key; a key without a value is taken away, so that the broker's default holds again. */
 export type SettingChanges = Readonly<Record<string, string | undefined>>;
@@ -18,6 +20,8 @@ export type SettingChanges = Readonly<Record<string, string | undefined>>;
 const resourceTypes = { topic: 2, broker: 4 } as const;
 /** Of ConfigSource: given to this topic, given to this broker while it runs. */
 const ownSources: ReadonlySet<number> = new Set([1, 2]);
+/** Of ConfigSource: given to all brokers while they run. */
+const sharedSource = 3;
 const operations = { set: 0, delete: 1 } as const;
 
 export interface Setting {
@@ -26,46 +30,70 @@ export interface Setting {
   isOwn: boolean;
 }
 
-/** @throws AppError as the broker answers */
+export interface DescribedSetting extends Setting {
+  /** A broker reports it and takes no change of it while it runs. */
+  isReadOnly: boolean;
+  /** A broker reports no value of it. */
+  isSecret: boolean;
+}
+
+/** @param keys undefined: all that the broker knows. @throws AppError as the broker answers */
 export async function readSettingsOf(
   link: Link,
   of: Configured,
-  keys: readonly string[],
+  keys: readonly string[] | undefined,
   io: Io,
-): Promise<ReadonlyMap<string, Setting>> {
+): Promise<ReadonlyMap<string, DescribedSetting>> {
   const api = newestSpoken(link, 'DescribeConfigs', [
     [4, describeConfigsV4.api],
     [1, describeConfigsV1.api],
   ]);
-  const action = `read the settings of ${of.kind} ${of.name}`;
-  const resource = { resourceType: resourceTypes[of.kind], resourceName: of.name, configurationKeys: [...keys] };
+  const action = `read the settings of ${configuredText(of)}`;
+  const resource = {
+    resourceType: resourceTypes[of.kind],
+    resourceName: of.name,
+    ...(keys && { configurationKeys: [...keys] }),
+  };
+  const isOwn = (source: number) => (of.name === '' ? source === sharedSource : ownSources.has(source));
   const { results } = await link.askForParts(action, io, api, [resource], false, false);
   const [result] = results;
   refuse(link, { action, api: 'DescribeConfigs' }, result?.errorCode, result?.errorMessage);
   return new Map(
-    (result?.configs ?? []).map(({ name, value, configSource }) => [
+    (result?.configs ?? []).map(({ name, value, configSource, readOnly, isSensitive }) => [
       name,
-      { ...(typeof value === 'string' && { value }), isOwn: ownSources.has(configSource) },
+      {
+        ...(typeof value === 'string' && { value }),
+        isOwn: isOwn(configSource),
+        isReadOnly: readOnly,
+        isSecret: isSensitive,
+      },
     ]),
   );
 }
 
-/** @throws AppError as the broker answers; nothing of it is changed then */
-export async function alterSettingsOf(link: Link, of: Configured, changes: SettingChanges, io: Io): Promise<void> {
+/** @param validateOnly the broker checks the request and changes nothing. @throws AppError as the broker answers; nothing of it is changed then */
+export async function alterSettingsOf(
+  link: Link,
+  of: Configured,
+  changes: SettingChanges,
+  io: Io,
+  { validateOnly = false } = {},
+): Promise<void> {
   const api = newestSpoken(link, 'IncrementalAlterConfigs', [[1, incrementalAlterConfigsV1.api]]);
-  const action = `change ${Object.keys(changes).join(', ')} of ${of.kind} ${of.name}`;
+  const action = `change ${Object.keys(changes).join(', ')} of ${configuredText(of)}`;
   const configs = Object.entries(changes).map(([name, value]) =>
     value === undefined
       ? { name, configOperation: operations.delete }
       : { name, configOperation: operations.set, value },
   );
   const resource = { resourceType: resourceTypes[of.kind], resourceName: of.name, configs };
-  const { responses } = await link.askForParts(action, io, api, [resource], false);
+  const { responses } = await link.askForParts(action, io, api, [resource], validateOnly);
   refuse(link, { action, api: 'IncrementalAlterConfigs' }, responses[0]?.errorCode, responses[0]?.errorMessage);
 }
 
-function refuse(
-  { address }: Link,
+/** @throws AppError broker-refused, with what the broker says about it */
+export function refuse(
+  { address }: Pick<Link, 'address'>,
   { action, api }: { action: string; api: string },
   code: number | undefined,
   message: string | null | undefined,

@@ -9,7 +9,7 @@ import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../inspect/pipelined.ts';
 import { fromNameServer } from '../name-servers.ts';
 import { answered } from '../protocol/answered.ts';
-import type { Request, Response } from '../protocol/frame.ts';
+import type { RemotingClient, Request, Response } from '../protocol/frame.ts';
 import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
 import { encodeGetAllProducers, parseGetAllProducers, type ProducerGroup } from '../protocol/get-all-producers.ts';
@@ -82,16 +82,19 @@ export interface ChangeDesk extends AsyncDisposable {
 type Reach = 'answers' | 'refused' | 'silent';
 
 /** A process that does not answer for so long is one that does not answer. */
-const within = seconds(10);
+export const within = seconds(10);
 /** As the inspector: the pool of a broker has 16 threads and a queue of 10,000. */
 const atOnce = 64;
 /** Every broker makes it for its tools: asking as another group would make that group. */
 const toolsGroup = 'TOOLS_CONSUMER';
 const notSupported = 3;
 
-export function openChangeDesk(cluster: string, config: RocketmqClusterConfig): ChangeDesk {
-  const client = createRemotingClient({ name: cluster, config });
-
+/** @param client closed with the desk */
+export function openChangeDesk(
+  cluster: string,
+  config: RocketmqClusterConfig,
+  client: RemotingClient = createRemotingClient({ name: cluster, config }),
+): ChangeDesk {
   function of<Answer>(
     address: string,
     action: string,

@@ -6,7 +6,7 @@ import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { clientTopics, groupsIn, ownNames, readListings } from '../broker-group.ts';
-import { finding, named, type PlannedChange } from '../change.ts';
+import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import { keepsAddress, listOf, type NameServersFacts } from './facts.ts';
 

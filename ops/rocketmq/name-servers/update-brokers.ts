@@ -4,7 +4,8 @@ import type { Io } from '../../../brokers/driver.ts';
 import { seconds } from '../../../core/units.ts';
 import { readRoutes } from '../broker-group.ts';
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
-import { named, type Tools } from '../change.ts';
+import { named } from '../../change/change-kind.ts';
+import type { Tools } from '../change.ts';
 import { restoreEach } from '../restore-each.ts';
 import { newList, type NameServersFacts } from './facts.ts';
 

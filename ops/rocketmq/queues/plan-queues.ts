@@ -10,7 +10,7 @@ import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { clientTopics, groupsIn, isClientGroup, ownNames, readListings } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
-import { finding, named, type PlannedChange } from '../change.ts';
+import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';

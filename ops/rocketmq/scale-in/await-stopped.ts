@@ -3,7 +3,8 @@
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, readRoutes } from '../broker-group.ts';
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
-import { named, type Tools } from '../change.ts';
+import { named } from '../../change/change-kind.ts';
+import type { Tools } from '../change.ts';
 import { openMemberBlockers } from '../close-writes.ts';
 import type { ScaleInFacts } from './facts.ts';
 

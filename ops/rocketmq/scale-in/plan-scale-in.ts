@@ -16,7 +16,7 @@ import {
   readListings,
 } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
-import { finding, named, type PlannedChange } from '../change.ts';
+import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';

@@ -6,7 +6,8 @@ import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, isClientGroup, masterOf, ownNames, queuesOfTopics } from '../broker-group.ts';
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
-import { named, type Tools } from '../change.ts';
+import { named } from '../../change/change-kind.ts';
+import type { Tools } from '../change.ts';
 import type { ScaleOutFacts } from './facts.ts';
 
 type EndsByTopic = ReadonlyMap<string, bigint>;

@@ -9,7 +9,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { clientTopics, groupsIn, isClientGroup, ownNames, readListings } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
-import { finding, named, type PlannedChange } from '../change.ts';
+import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import type { ScaleOutFacts } from './facts.ts';
 import { driftOf } from './await-started.ts';

@@ -7,7 +7,8 @@ import { seconds } from '../../../core/units.ts';
 import { groupsIn, routeBlockers, readRoutes } from '../broker-group.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
-import { named, type Tools } from '../change.ts';
+import { named } from '../../change/change-kind.ts';
+import type { Tools } from '../change.ts';
 import type { SwitchFacts } from './facts.ts';
 
 /** A slave takes topics, groups and commits over every 10 s (SlaveSynchronize): two rounds. */

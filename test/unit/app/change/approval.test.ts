@@ -37,6 +37,7 @@ async function twoPeople() {
   const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
   const ioWith = (options: Caller['options'], user = 'bob'): Caller => ({
     confirm: () => Promise.reject(new Error('nobody confirms')),
+    confirmDeletion: () => Promise.reject(new Error('nothing is deleted')),
     options: { config, 'state-dir': folder.path, ...options },
     stdout: output,
     stderr: output,

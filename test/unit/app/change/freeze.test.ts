@@ -29,6 +29,7 @@ async function frozen(now: string, options: Caller['options'] = {}) {
   const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
   const io: Caller = {
     confirm: (name, said) => confirm(io, name, said),
+    confirmDeletion: () => Promise.reject(new Error('nothing is deleted')),
     options: { config, 'state-dir': folder.path, ...options },
     stdout: output,
     stderr: output,

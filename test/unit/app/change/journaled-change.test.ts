@@ -35,6 +35,7 @@ async function workplace(confirm = 'prod') {
   const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
   const io: Caller = {
     confirm: (name, said) => confirmTyped(io, name, said),
+    confirmDeletion: () => Promise.reject(new Error('nothing is deleted')),
     options: { confirm, 'state-dir': folder.path, config: join(folder.path, 'none.yaml') },
     stdout: output,
     stderr: output,

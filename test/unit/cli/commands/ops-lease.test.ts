@@ -23,6 +23,7 @@ function commandIo() {
   const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
   const io: Caller = {
     confirm: (name, said) => confirm(io, name, said),
+    confirmDeletion: () => Promise.reject(new Error('nothing is deleted')),
     options: {},
     stdout: output,
     stderr: output,

@@ -1,6 +1,6 @@
 // Renders a RocketMQ change as text and as a document.
 
-import type { ChangeState } from '../../app/change/rocketmq/run-change.ts';
+import type { ChangeState } from '../../app/change/run-change.ts';
 import type { StepRecord } from '../../ops/change/journal.ts';
 import { blockerText, undoText } from '../../ops/change/step.ts';
 import type { Announced, NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';

@@ -1,7 +1,7 @@
-// States what a change of a RocketMQ cluster does, for those who approve it.
+// States what the steps of a change do, for those who approve it.
 
-import { undoText, type Step } from '../../../ops/change/step.ts';
-import type { PlannedSteps } from '../require-approval.ts';
+import { undoText, type Step } from '../../ops/change/step.ts';
+import type { PlannedSteps } from './require-approval.ts';
 
 /** Facts also hold measurements: the text of each step is what is approved. */
 export function plannedSteps(steps: readonly Step<object>[]): PlannedSteps {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { changeDocument, changeText, noticeOf } from '../../../cli/rocketmq/change-text.ts';
+import { changeDocument, changeText, noticeOf } from '../../../cli/change/change-text.ts';
 import { seconds } from '../../../core/units.ts';
-import { finding } from '../../../ops/rocketmq/change.ts';
+import { finding } from '../../../ops/change/change-kind.ts';
 
 const steps = [
   {

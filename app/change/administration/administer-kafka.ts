@@ -1,0 +1,40 @@
+// Runs an administrative change of a Kafka cluster: plan, execute, resume, roll back.
+
+import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
+import { openKafkaAdministration } from '../../../brokers/kafka/changes/kafka-administration.ts';
+import type { Io } from '../../../brokers/driver.ts';
+import type { PlannedChange } from '../../../ops/change/change-kind.ts';
+import type { KafkaChangeKind, KafkaTools } from '../../../ops/kafka/administration.ts';
+import type { Caller } from '../../caller.ts';
+import { clusterOfKind } from '../../observe/named-cluster.ts';
+import { runChange, type ChangeRequest, type ChangeState } from '../run-change.ts';
+
+export interface KafkaRequest<Facts extends object> {
+  kind: KafkaChangeKind<Facts>;
+  subject: string;
+  /** What has to be typed, too, since it is deleted for good. */
+  deletes?: string;
+  plan(tools: KafkaTools, io: Io, cluster: { name: string; config: KafkaClusterConfig }): Promise<PlannedChange<Facts>>;
+}
+
+/** @throws AppError as `app/change/run-change.ts`, and as the plan */
+export async function administerKafka<Facts extends object>(
+  io: Caller<ChangeRequest>,
+  { kind, subject, deletes, plan }: KafkaRequest<Facts>,
+): Promise<ChangeState<Facts>> {
+  const { name, config } = await clusterOfKind(io, 'kafka');
+  await using admin = openKafkaAdministration(name, config, io);
+  const tools = { admin, clock: io.clock };
+  return await runChange(
+    io,
+    { name, config },
+    {
+      kind,
+      subject,
+      tools,
+      folder: 'changes',
+      plan: (within) => plan(tools, within, { name, config }),
+      ...(deletes !== undefined && { deletes }),
+    },
+  );
+}

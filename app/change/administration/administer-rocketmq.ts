@@ -1,0 +1,39 @@
+// Runs an administrative change of a RocketMQ cluster: plan, execute, resume, roll back.
+
+import { openRocketmqAdministration } from '../../../brokers/rocketmq/changes/rocketmq-administration.ts';
+import type { Io } from '../../../brokers/driver.ts';
+import type { PlannedChange } from '../../../ops/change/change-kind.ts';
+import type { RocketmqChangeKind, RocketmqTools } from '../../../ops/rocketmq/administration.ts';
+import type { Caller } from '../../caller.ts';
+import { clusterOfKind } from '../../observe/named-cluster.ts';
+import { runChange, type ChangeRequest, type ChangeState } from '../run-change.ts';
+
+export interface RocketmqRequest<Facts extends object> {
+  kind: RocketmqChangeKind<Facts>;
+  subject: string;
+  /** What has to be typed, too, since it is deleted for good. */
+  deletes?: string;
+  plan(tools: RocketmqTools, io: Io): Promise<PlannedChange<Facts>>;
+}
+
+/** @throws AppError as `app/change/run-change.ts`, and as the plan */
+export async function administerRocketmq<Facts extends object>(
+  io: Caller<ChangeRequest>,
+  { kind, subject, deletes, plan }: RocketmqRequest<Facts>,
+): Promise<ChangeState<Facts>> {
+  const { name, config } = await clusterOfKind(io, 'rocketmq');
+  await using admin = openRocketmqAdministration(name, config);
+  const tools = { admin, clock: io.clock };
+  return await runChange(
+    io,
+    { name, config },
+    {
+      kind,
+      subject,
+      tools,
+      folder: 'rocketmq-changes',
+      plan: (within) => plan(tools, within),
+      ...(deletes !== undefined && { deletes }),
+    },
+  );
+}

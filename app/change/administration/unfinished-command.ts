@@ -1,0 +1,49 @@
+// Names the command that continues or rolls back an administrative change.
+
+import type { BrokerKind } from '../../../core/cluster.ts';
+import { quotedWord } from '../../../core/text/quoted-word.ts';
+import type { RunningChange } from '../../../ops/change/journal.ts';
+import type { Command } from '../unfinished-changes.ts';
+
+export function administrationCommand(journal: RunningChange, broker: BrokerKind): Command {
+  return { words: [`ops ${broker}`, ...wordsOf(journal)], resume: '--resume', abort: '--abort' };
+}
+
+function wordsOf({ change, subject, facts }: RunningChange): string[] {
+  const name = quotedWord(subject);
+  switch (change) {
+    case 'create-topic':
+      return ['create-topic --topic', name];
+    case 'define-topic':
+      return ['alter-topic --topic', name];
+    case 'delete-topic':
+      return ['delete-topic --topic', name];
+    case 'define-group':
+      return ['alter-group --group', name];
+    case 'delete-group':
+      return ['delete-group --group', name];
+    case 'settings':
+      return settingsWords(facts);
+    case 'broker-settings':
+      return subject === 'all-brokers' ? ['alter-config --all-brokers'] : ['alter-config --broker', name];
+    case 'quota':
+      return quotaWords(facts);
+    default:
+      return [change, name];
+  }
+}
+
+type Facts = Readonly<Record<string, unknown>>;
+
+function settingsWords({ of }: Facts): string[] {
+  const { kind, name } = of as { kind: string; name: string };
+  if (kind === 'topic') return ['alter-topic --topic', quotedWord(name)];
+  return name === '' ? ['alter-config --all-brokers'] : ['alter-config --broker', quotedWord(name)];
+}
+
+function quotaWords({ of }: Facts): string[] {
+  const { user, clientId } = of as { user?: string | null; clientId?: string | null };
+  const part = (option: string, value: string | null | undefined) =>
+    value === undefined ? [] : value === null ? [`--default-${option}`] : [`--${option}`, quotedWord(value)];
+  return ['alter-quotas', ...part('user', user), ...part('client', clientId)];
+}

@@ -1,0 +1,11 @@
+// Reads a cluster once, with all groups and their commits.
+
+import { driverOf } from '../../../brokers/registry.ts';
+import type { Io } from '../../../brokers/driver.ts';
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import type { NamedEntry } from '../../observe/verify-cluster.ts';
+
+export async function wholeSnapshot({ name, config }: NamedEntry, io: Io): Promise<ClusterSnapshot> {
+  await using inspector = await driverOf(config).inspect(name, config, io);
+  return await inspector.snapshot(io);
+}

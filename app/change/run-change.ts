@@ -1,0 +1,172 @@
+// Plans, executes, resumes or rolls back a change: the same way for every kind of change that is facts and steps.
+
+import { join } from 'node:path';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import type { Io } from '../../brokers/driver.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Seconds } from '../../core/units.ts';
+import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
+import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/change/change-kind.ts';
+import type { HeldJournal } from '../../ops/change/held-journal.ts';
+import {
+  journalFile,
+  readJournal,
+  runningChanges,
+  type ChangeJournal,
+  type journalFolders,
+  type StepRecord,
+} from '../../ops/change/journal.ts';
+import type { Blocker, Step } from '../../ops/change/step.ts';
+import type { Caller, CommonRequest } from '../caller.ts';
+import { stateFolderOf } from '../state-folder.ts';
+import { verifyCluster } from '../observe/verify-cluster.ts';
+import {
+  beginChange,
+  continueChange,
+  noneUnderWay,
+  refusalOf,
+  verifyBegun,
+  type Beginning,
+  type Carried,
+} from './journaled-change.ts';
+import { plannedSteps } from './planned-steps.ts';
+import { offerForApproval } from './require-approval.ts';
+
+export interface RequestedChange<Facts extends object, Tools> {
+  kind: ChangeKind<Facts, Tools>;
+  subject: string;
+  tools: Tools;
+  /** Of its journal. */
+  folder: (typeof journalFolders)[number];
+  plan(io: Io): Promise<PlannedChange<Facts>>;
+  /** What is decided while the change is under way. */
+  amend?(facts: Facts): Facts;
+  /** What else has to be typed to begin, such as the name of a topic that is deleted. */
+  deletes?: string;
+  /** Name servers that come or go with the change. */
+  movingServers?: readonly string[];
+  /** Under the lease, before the journal is begun. */
+  prepare?(): Promise<void>;
+  /** After the last step, in either direction. */
+  arrived?(action: Action): Promise<void>;
+}
+
+export type ChangeRequest = CommonRequest &
+  Readonly<{ execute: boolean; resume: boolean; abort: boolean; wait: Seconds }>;
+
+/** The current state of a change. */
+export interface ChangeState<Facts> {
+  cluster: string;
+  change: string;
+  subject: string;
+  status: 'planned' | 'held' | 'done' | 'aborted';
+  facts: Facts;
+  findings: readonly Finding[];
+  steps: readonly Step<Facts>[];
+  records: readonly StepRecord[];
+  holds: readonly Blocker[];
+  path: string;
+}
+
+/** @throws AppError usage, not-found, change-refused; change-under-way and others of a lease; as a step meets it */
+export async function runChange<Facts extends object, Tools>(
+  io: Caller<ChangeRequest>,
+  entry: { name: string; config: ClusterConfig },
+  change: RequestedChange<Facts, Tools>,
+): Promise<ChangeState<Facts>> {
+  const { options, stderr, clock, signal } = io;
+  const { kind, subject, tools, deletes, movingServers: without = [] } = change;
+  const { name: cluster } = entry;
+  const action = actionOf(options);
+  const folder = stateFolderOf(io);
+  const path = journalFile(folder, change.folder, [cluster, kind.name, subject]);
+  const before = await readJournal(path, kind.facts);
+  const identity = { cluster, change: kind.name, subject };
+  const claims = { change: kind.name, subject, path };
+
+  if (action === 'resume' || action === 'abort') {
+    if (before?.status !== 'running') throw noneUnderWay(claims, action);
+    const isBack = action === 'abort';
+    const typed = await verifyBegun(io, entry, before, { isBack });
+    const continued = {
+      ...claims,
+      schema: kind.facts,
+      isBack,
+      ...(isBack && { says: `${kind.name} of ${subject} is rolled back in cluster ${cluster}.` }),
+      amend(journal: ChangeJournal<Facts>) {
+        if (!isBack) journal.direction = 'forward';
+        journal.facts = change.amend?.(journal.facts) ?? journal.facts;
+      },
+    };
+    return shown(await continueChange(io, { ...entry, typed, without }, continued, travel));
+  }
+
+  const typed = action === 'execute' ? await verifyCluster(entry, io) : cluster;
+  const isRunning = before?.status === 'running';
+  const planned = await change.plan({ signal });
+  const others = (await runningChanges(join(folder, change.folder))).filter(
+    (state) => state.cluster === cluster && (state.change !== kind.name || state.subject !== subject),
+  );
+  const findings = [...planned.findings, ...findingsOfOthers(kind.name, others)];
+  const { facts, holds } = planned;
+  const steps = kind.steps(facts, tools);
+  await offerForApproval(io, entry, claims, plannedSteps(steps));
+  if (action === 'plan') {
+    const records = isRunning ? before.steps : [];
+    return { ...identity, facts, findings, steps, records, holds, status: 'planned', path };
+  }
+  if (isRunning) throw refusalOf(before, path);
+  const bad = findings.filter(({ severity }) => severity === 'critical');
+  if (bad.length > 0) {
+    throw new AppError(
+      'change-refused',
+      `${kind.name} of ${subject} is not begun: ${bad.map(({ message }) => message).join('; ')}`,
+    );
+  }
+  const start: Beginning<Facts> = {
+    ...claims,
+    says: `${kind.name} of ${subject} changes cluster ${cluster}.`,
+    facts,
+    before: findings,
+    ...(deletes !== undefined && { deletes }),
+    ...(change.prepare && { prepare: () => change.prepare?.() ?? Promise.resolve() }),
+  };
+  return shown(await beginChange(io, { ...entry, typed, without }, start, travel));
+
+  async function travel(journal: ChangeJournal<Facts>, held: HeldJournal): Promise<Arrival> {
+    const tell = (line: string) => stderr.write(`${line}\n`);
+    const steps = kind.steps(journal.facts, tools);
+    const arrival = await carryOut({ ...held, journal, steps, clock, signal, tell }, options.wait);
+    if (arrival.kind !== 'held') await change.arrived?.(action);
+    return arrival;
+  }
+
+  function shown({
+    result: arrival,
+    state: { facts, checks, steps: records },
+    kept,
+  }: Carried<Facts, Arrival>): ChangeState<Facts> {
+    const steps = kind.steps(facts, tools);
+    const holds = arrival.kind === 'held' ? arrival.holds : [];
+    const status = arrival.kind === 'held' ? 'held' : arrival.kind === 'rolled-back' ? 'aborted' : 'done';
+    return { ...identity, facts, findings: checks.before?.findings ?? [], steps, records, holds, status, path: kept };
+  }
+}
+
+export type Action = 'plan' | 'execute' | 'resume' | 'abort';
+
+/** @throws AppError usage where two are given */
+export function actionOf(options: Pick<ChangeRequest, 'execute' | 'resume' | 'abort'>): Action {
+  const given = (['execute', 'resume', 'abort'] as const).filter((name) => options[name]);
+  const [action = 'plan', another] = given;
+  if (another === undefined) return action;
+  throw new AppError('usage', `--${action} and --${another} exclude each other`);
+}
+
+function findingsOfOthers(change: string, others: readonly ChangeJournal[]) {
+  if (others.length === 0) return [];
+  const words = named(others.map((other) => `${other.change} of ${other.subject}`));
+  const isSame = others.some((other) => other.change === change && change.startsWith('scale-'));
+  return [finding(isSame ? 'critical' : 'warning', 'other-change', `under way on the same cluster: ${words}`)];
+}

@@ -1,0 +1,31 @@
+// Lists the access control rules of a cluster, as its brokers report them.
+
+import type { AclRule } from '../../brokers/acl-rule.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import type { Io } from '../../brokers/driver.ts';
+import { openKafkaAdministration } from '../../brokers/kafka/changes/kafka-administration.ts';
+import { openRocketmqAdministration } from '../../brokers/rocketmq/changes/rocketmq-administration.ts';
+import { AppError } from '../../core/errors.ts';
+import { groupsIn, readListings } from '../../ops/rocketmq/broker-group.ts';
+
+/** @throws AppError unsupported-broker where the brokers have no such rules; broker-refused, broker-unreachable */
+export async function aclRules({ name, config }: { name: string; config: ClusterConfig }, io: Io): Promise<readonly AclRule[]> {
+  if (config.broker === 'kafka') {
+    await using admin = openKafkaAdministration(name, config);
+    return await admin.acls(io);
+  }
+  await using admin = openRocketmqAdministration(name, config);
+  const rules: AclRule[] = [];
+  for (const [brokerName, { members }] of groupsIn(await readListings(admin, io))) {
+    const [first] = members;
+    if (first === undefined) continue;
+    const own = await admin.acls(first.address, io);
+    if (own === undefined) {
+      throw new AppError('unsupported-broker', `${brokerName} does not list access control rules`, {
+        hint: 'RocketMQ 5.3 and later do; 4.x keeps them in conf/plain_acl.yml of each broker',
+      });
+    }
+    rules.push(...own.map((rule) => ({ ...rule, broker: brokerName })));
+  }
+  return rules;
+}

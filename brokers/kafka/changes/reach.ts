@@ -1,0 +1,118 @@
+// Reaches the broker that decides about a change: the controller, the broker itself, or the coordinator of a group.
+
+import { findCoordinatorV3 } from '@platformatic/kafka';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import { joinAddress } from '../../address.ts';
+import type { Io } from '../../driver.ts';
+import type { KafkaMetadata } from '../client.ts';
+import type { KafkaClusterConfig } from '../config.ts';
+import { onceCoordinated } from '../coordinator-wait.ts';
+import { kafkaErrorOf } from '../errors.ts';
+import { createConnections, defaultTimeouts } from '../wire/connections.ts';
+import { firstToAnswer } from '../wire/first-to-answer.ts';
+import { createLinks, type Link } from '../wire/links.ts';
+import { readMetadataOver } from '../wire/metadata.ts';
+import type { Configured } from './settings.ts';
+
+export interface Reach extends AsyncDisposable {
+  to(address: string, io: Io): Promise<Link>;
+  /** Any broker that answers. */
+  any(io: Io): Promise<{ link: Link; metadata: KafkaMetadata }>;
+  /** Repeats an attempt while a controller is elected or a broker restarts, up to 30 s. */
+  persist<Value>(io: Io, attempt: () => Promise<Value>): Promise<Value>;
+  throughController<Value>(io: Io, ask: (link: Link) => Promise<Value>): Promise<Value>;
+  /** Settings of a broker are read and changed by itself alone. @throws AppError not-found for a broker that is not in the cluster */
+  decidingOn<Value>(of: Configured, io: Io, ask: (link: Link) => Promise<Value>): Promise<Value>;
+  throughCoordinator<Value>(group: string, io: Io, ask: (link: Link) => Promise<Value>): Promise<Value>;
+}
+
+const pause = seconds(0.5);
+/** A controller that is gone is replaced within the session of a broker: 9 s by default (broker.session.timeout.ms), 18 s with ZooKeeper. */
+const patience = seconds(30);
+
+/** Not of the change itself: asked again, where the controller is by then. */
+const passing: ReadonlySet<string> = new Set([
+  'NOT_CONTROLLER',
+  'COORDINATOR_LOAD_IN_PROGRESS',
+  'REQUEST_TIMED_OUT',
+  'BROKER_NOT_AVAILABLE',
+  'NETWORK_EXCEPTION',
+]);
+
+export function createReach(name: string, config: KafkaClusterConfig, clock: Clock): Reach {
+  const links = createLinks(createConnections(name, config, defaultTimeouts), { take: async () => undefined });
+  let known: readonly string[] = [];
+
+  async function askAny(io: Io): Promise<{ link: Link; metadata: KafkaMetadata }> {
+    const addresses = [...new Set([...known, ...config.bootstrap])];
+    const answer = await firstToAnswer(name, addresses, io, async (address, within) => {
+      const link = await links.to(address, within);
+      return { link, metadata: await readMetadataOver(link, within) };
+    });
+    known = answer.metadata.brokers.map(({ address }) => address);
+    return answer;
+  }
+
+  /** Until a controller answers: it may be gone, and another take its place. */
+  async function persist<Value>(io: Io, attempt: () => Promise<Value>): Promise<Value> {
+    const deadline = clock.monotonic() + patience;
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (cause) {
+        io.signal.throwIfAborted();
+        // Who never answered may not be there at all.
+        if (known.length === 0 || !isPassing(cause) || clock.monotonic() > deadline) throw cause;
+        await clock.sleep(pause, io);
+      }
+    }
+  }
+
+  const throughController = <Value>(io: Io, ask: (link: Link) => Promise<Value>): Promise<Value> =>
+    persist(io, async () => {
+      const { link, metadata } = await askAny(io);
+      // With KRaft any broker accepts this and forwards it to the controller.
+      const address = metadata.brokers.find(({ id }) => id === metadata.controllerId)?.address;
+      return ask(address === undefined ? link : await links.to(address, io));
+    });
+
+  /** Settings of a broker are read and changed by itself alone. */
+  const decidingOn = <Value>(of: Configured, io: Io, ask: (link: Link) => Promise<Value>): Promise<Value> =>
+    of.kind !== 'broker' || of.name === ''
+      ? throughController(io, ask)
+      : persist(io, async () => {
+          const { metadata } = await askAny(io);
+          const address = metadata.brokers.find(({ id }) => id === of.name)?.address;
+          if (address === undefined) {
+            throw new AppError('not-found', `broker ${of.name} is not in cluster ${name} now`, {
+              hint: 'start it again, or see its log for why it left',
+            });
+          }
+          return ask(await links.to(address, io));
+        });
+
+  return {
+    to: (address, io) => links.to(address, io),
+    any: askAny,
+    persist,
+    throughController,
+    decidingOn,
+    throughCoordinator: (group, io, ask) =>
+      onceCoordinated(io, async () => {
+        const { link } = await askAny(io);
+        const { coordinators } = await link.ask(`find the coordinator of group ${group}`, io, findCoordinatorV3.api, 0, [group]);
+        const [found] = coordinators;
+        return ask(await links.to(joinAddress(found?.host ?? '', found?.port ?? 0), io));
+      }),
+    [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),
+  };
+}
+
+function isPassing(cause: unknown): boolean {
+  if (cause instanceof AppError && cause.code === 'broker-unreachable') return true;
+  const named = kafkaErrorOf(cause)?.name;
+  if (named !== undefined) return passing.has(named);
+  return cause instanceof AppError && [...passing].some((word) => cause.message.includes(word));
+}

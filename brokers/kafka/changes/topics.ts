@@ -1,0 +1,53 @@
+// Creates and deletes topics with CreateTopics and DeleteTopics, and reports what the broker says about a refusal.
+
+import { createTopicsV5, createTopicsV7, deleteTopicsV5 } from '@platformatic/kafka';
+import { AppError } from '../../../core/errors.ts';
+import type { Io, NewTopic } from '../../driver.ts';
+import { kafkaErrorNamed } from '../errors.ts';
+import { newestSpoken, type Link } from '../wire/links.ts';
+import { brokerWaitMs } from './reassignments.ts';
+import { refuse } from './settings.ts';
+
+/** Absent: the default of the brokers (Kafka 2.4 and later). */
+export type WantedTopic = Pick<NewTopic, 'name' | 'config'> &
+  Partial<Pick<NewTopic, 'partitions' | 'replicationFactor'>>;
+
+const brokersDefault = -1;
+
+/**
+ * @param validateOnly the controller checks the request and creates nothing
+ * @returns what the topic has, or would have. @throws AppError topic-conflict when it exists; as the controller answers
+ */
+export async function createTopic(
+  link: Link,
+  { name, partitions = brokersDefault, replicationFactor = brokersDefault, config = {} }: WantedTopic,
+  { validateOnly }: { validateOnly: boolean },
+  io: Io,
+): Promise<{ partitions: number; replicationFactor: number }> {
+  const api = newestSpoken(link, 'CreateTopics', [
+    [7, createTopicsV7.api],
+    [5, createTopicsV5.api],
+  ]);
+  const action = `create topic ${name}`;
+  const configs = Object.entries(config).map(([key, value]) => ({ name: key, value }));
+  const wanted = { name, numPartitions: partitions, replicationFactor, assignments: [], configs };
+  const { topics } = await link.askForParts(action, io, api, [wanted], brokerWaitMs, validateOnly);
+  const [made] = topics;
+  if (made !== undefined && kafkaErrorNamed(made.errorCode) === 'TOPIC_ALREADY_EXISTS') {
+    throw new AppError('topic-conflict', `cannot ${action}: it exists`, {
+      hint: 'use another name; `plimsoll get topic NAME` shows the topic that exists',
+    });
+  }
+  refuse(link, { action, api: 'CreateTopics' }, made?.errorCode, made?.errorMessage);
+  return { partitions: made?.numPartitions ?? partitions, replicationFactor: made?.replicationFactor ?? replicationFactor };
+}
+
+/** @throws AppError as the controller answers */
+export async function deleteTopic(link: Link, name: string, io: Io): Promise<void> {
+  const api = newestSpoken(link, 'DeleteTopics', [[5, deleteTopicsV5.api]]);
+  const action = `delete topic ${name}`;
+  const { responses } = await link.askForParts(action, io, api, [{ name }], brokerWaitMs);
+  const [gone] = responses;
+  if (gone !== undefined && kafkaErrorNamed(gone.errorCode) === 'UNKNOWN_TOPIC_OR_PARTITION') return;
+  refuse(link, { action, api: 'DeleteTopics' }, gone?.errorCode, gone?.errorMessage);
+}

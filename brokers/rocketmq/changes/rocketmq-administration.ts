@@ -1,0 +1,84 @@
+// Administers a RocketMQ cluster: as the change desk, and what deletes topics, groups and order configuration.
+
+import type { AclRule } from '../../acl-rule.ts';
+import type { Io } from '../../driver.ts';
+import { ask } from '../ask.ts';
+import type { RocketmqClusterConfig } from '../config.ts';
+import { encodeDeleteKvConfig, parseDeleteKvConfig } from '../protocol/delete-kv-config.ts';
+import { encodeDeleteSubscriptionGroup, parseDeleteSubscriptionGroup } from '../protocol/delete-subscription-group.ts';
+import { encodeDeleteTopicInBroker, parseDeleteTopicInBroker } from '../protocol/delete-topic-in-broker.ts';
+import { encodeDeleteTopicInNameServer, parseDeleteTopicInNameServer } from '../protocol/delete-topic-in-name-server.ts';
+import { encodeGetKvConfig, parseGetKvConfig } from '../protocol/get-kv-config.ts';
+import { encodePutKvConfig, parsePutKvConfig } from '../protocol/put-kv-config.ts';
+import { encodeListAcls, parseListAcls } from '../protocol/list-acls.ts';
+import { createRemotingClient } from '../protocol/remoting-client.ts';
+import { openChangeDesk, within, type ChangeDesk } from './change-desk.ts';
+
+export interface RocketmqAdministration extends ChangeDesk {
+  /** With its messages; one that does not exist is deleted already. */
+  deleteTopic(address: string, topic: string, io: Io): Promise<void>;
+  /** At a name server: brokers that still have it register it again. */
+  forgetTopic(server: string, topic: string, io: Io): Promise<void>;
+  /** With its commits (4.9.4 and later); one that does not exist is deleted already. */
+  deleteGroup(address: string, group: string, io: Io): Promise<void>;
+  /** @returns undefined where the broker has no ACL 2.0 (RocketMQ 5.3) */
+  acls(address: string, io: Io): Promise<readonly AclRule[] | undefined>;
+  /** Queues by broker of an ordered topic, such as `broker-a:4;broker-b:4`. @returns undefined where a name server has none */
+  orderOf(server: string, topic: string, io: Io): Promise<string | undefined>;
+  /** @param order undefined removes it */
+  setOrder(server: string, topic: string, order: string | undefined, io: Io): Promise<void>;
+}
+
+/** NamesrvUtil.NAMESPACE_ORDER_TOPIC_CONFIG. */
+const orders = 'ORDER_TOPIC_CONFIG';
+
+export function openRocketmqAdministration(cluster: string, config: RocketmqClusterConfig): RocketmqAdministration {
+  const client = createRemotingClient({ name: cluster, config });
+  const limited = ({ signal }: Io) => ({ signal, within });
+  return {
+    ...openChangeDesk(cluster, config, client),
+    deleteTopic: (address, topic, io) =>
+      ask(
+        client,
+        { action: `delete topic ${topic}`, address },
+        encodeDeleteTopicInBroker({ topic }),
+        parseDeleteTopicInBroker,
+        limited(io),
+      ),
+    forgetTopic: (address, topic, io) =>
+      ask(
+        client,
+        { action: `remove the route of ${topic}`, address },
+        encodeDeleteTopicInNameServer({ topic }),
+        parseDeleteTopicInNameServer,
+        limited(io),
+      ),
+    deleteGroup: (address, group, io) =>
+      ask(
+        client,
+        { action: `delete group ${group}`, address },
+        encodeDeleteSubscriptionGroup({ group }),
+        parseDeleteSubscriptionGroup,
+        limited(io),
+      ),
+    acls: (address, io) =>
+      ask(client, { action: 'list the access control rules', address }, encodeListAcls(), parseListAcls, limited(io)),
+    orderOf: (address, topic, io) =>
+      ask(
+        client,
+        { action: `read the order configuration of ${topic}`, address },
+        encodeGetKvConfig({ namespace: orders, key: topic }),
+        parseGetKvConfig,
+        limited(io),
+      ),
+    async setOrder(address, topic, order, io) {
+      const attempt = { action: `set the order configuration of ${topic}`, address };
+      const key = { namespace: orders, key: topic };
+      if (order === undefined) {
+        await ask(client, attempt, encodeDeleteKvConfig(key), parseDeleteKvConfig, limited(io));
+      } else {
+        await ask(client, attempt, encodePutKvConfig({ ...key, value: order }), parsePutKvConfig, limited(io));
+      }
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// Declares the options of every command that administers topics, settings, quotas or groups.
+
+import { z } from 'zod';
+import { Duration } from '../../core/text/quantity.ts';
+import { seconds } from '../../core/units.ts';
+import { clusterOptions } from '../cluster-option.ts';
+import { confirmNameOption } from '../confirm.ts';
+import { flag, list, option } from '../option.ts';
+import { leaseOptions } from './lease-options.ts';
+
+const { config, cluster, bootstrap, namesrv } = clusterOptions;
+
+const administrationOptions = {
+  execute: flag('carry the plan out; without it nothing is changed'),
+  resume: flag('continue a change that was stopped before its end'),
+  abort: flag('roll back a change that was stopped before its end'),
+  wait: option(
+    'DURATION',
+    'how long to wait while a broker does not answer, such as 0s or 5m (default 1m); --resume continues later',
+    Duration.default(seconds(60)),
+  ),
+  ...leaseOptions,
+  json: flag('print one JSON document'),
+};
+
+export const kafkaAdministrationOptions = { config, cluster, bootstrap, ...administrationOptions };
+export const rocketmqAdministrationOptions = { config, cluster, namesrv, ...administrationOptions };
+
+/** Of changes that delete something for good. */
+export const deletionOptions = { 'confirm-name': confirmNameOption };
+
+const defaultWatch = seconds(3);
+
+/** Of a deletion of a topic. */
+export const topicDeletionOptions = {
+  ...deletionOptions,
+  watch: option(
+    'DURATION',
+    `how long to watch for messages that still come in (default ${defaultWatch}s)`,
+    Duration.default(defaultWatch),
+  ),
+  'accept-writes': flag('delete the topic although messages still come in'),
+  'accept-readers': flag('delete the topic although consumer groups read it'),
+};
+
+export const topicOption = option('NAME', 'the topic', z.string(), {
+  missing: 'which topic?',
+  hint: '`plimsoll get topics` lists them',
+});
+
+export const groupOption = option('NAME', 'the consumer group', z.string(), {
+  missing: 'which consumer group?',
+  hint: '`plimsoll get groups` lists them',
+});
+
+const Assignment = z.string().regex(/^[^=\s]+=/, { error: ({ input }) => `${String(input)}: write it as KEY=VALUE` });
+
+/** `KEY=VALUE`, several times. */
+export const assignments = (help: string) => list('KEY=VALUE', help, Assignment);
+
+/** @returns values by key; the last one counts */
+export function assigned(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    given.map((each) => {
+      const at = each.indexOf('=');
+      return [each.slice(0, at), each.slice(at + 1)];
+    }),
+  );
+}

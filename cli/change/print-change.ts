@@ -1,0 +1,13 @@
+// Prints the state of an administrative change as text or as one document.
+
+import type { ChangeState } from '../../app/change/run-change.ts';
+import { exitCodes } from '../../core/errors.ts';
+import type { CommandIo } from '../command.ts';
+import { renderJson } from '../report.ts';
+import { changeDocument, changeText } from './change-text.ts';
+
+/** @returns 0 when planned, done or rolled back, 6 while something holds the change back */
+export function printChange<Facts>(io: CommandIo<{ json: boolean }>, state: ChangeState<Facts>): number {
+  io.stdout.write(io.options.json ? renderJson(changeDocument(state, undefined)) : changeText(state));
+  return state.status === 'held' ? exitCodes.threshold : exitCodes.answered;
+}

@@ -1,0 +1,33 @@
+// Declares `plimsoll ops kafka alter-config`.
+
+import { AppError } from '../../core/errors.ts';
+import { changeSettings } from '../kafka/change-settings.ts';
+import { assignments, kafkaAdministrationOptions } from '../change/administration-options.ts';
+import { defineCommand } from '../command.ts';
+import { flag, list, option, wholeNumber } from '../option.ts';
+
+export const opsKafkaAlterConfigCommand = defineCommand({
+  name: 'ops kafka alter-config',
+  options: {
+    ...kafkaAdministrationOptions,
+    broker: option('ID', 'the broker', wholeNumber(0, 2 ** 31 - 1).optional()),
+    'all-brokers': flag('the default of all brokers instead of one broker'),
+    set: assignments('a setting, such as log.cleaner.threads=2'),
+    reset: list('KEY', 'back to the value of server.properties or the default'),
+  },
+  examples: [
+    'plimsoll ops kafka alter-config --cluster orders --broker 1 --set log.cleaner.threads=2',
+    'plimsoll ops kafka alter-config --cluster orders --all-brokers --set num.io.threads=16 --execute',
+    'plimsoll ops kafka alter-config --cluster orders --all-brokers --reset num.io.threads --execute',
+  ],
+
+  async run(io) {
+    const { broker, 'all-brokers': isAll } = io.options;
+    if ((broker === undefined) === !isAll) {
+      throw new AppError('usage', 'which broker? give one of --broker ID and --all-brokers', {
+        hint: '`plimsoll get brokers` lists the brokers',
+      });
+    }
+    return await changeSettings(io, { kind: 'broker', name: broker === undefined ? '' : String(broker) });
+  },
+});

@@ -1,0 +1,21 @@
+// Declares `plimsoll ops kafka alter-topic`.
+
+import { changeSettings } from '../kafka/change-settings.ts';
+import { assignments, kafkaAdministrationOptions, topicOption } from '../change/administration-options.ts';
+import { defineCommand } from '../command.ts';
+import { list } from '../option.ts';
+
+export const opsKafkaAlterTopicCommand = defineCommand({
+  name: 'ops kafka alter-topic',
+  options: {
+    ...kafkaAdministrationOptions,
+    topic: topicOption,
+    set: assignments('a setting, such as retention.ms=86400000'),
+    reset: list('KEY', "back to the brokers' default"),
+  },
+  examples: [
+    'plimsoll ops kafka alter-topic --cluster orders --topic order-paid --set retention.ms=86400000',
+    'plimsoll ops kafka alter-topic --cluster orders --topic order-paid --reset retention.ms --execute',
+  ],
+  run: (io) => changeSettings(io, { kind: 'topic', name: io.options.topic }),
+});

@@ -1,0 +1,39 @@
+// Declares `plimsoll ops kafka create-topic`.
+
+import { administerKafka } from '../../app/change/administration/administer-kafka.ts';
+import { createTopic, planCreateTopic } from '../../ops/kafka/topics/create-topic.ts';
+import { assigned, assignments, kafkaAdministrationOptions, topicOption } from '../change/administration-options.ts';
+import { printChange } from '../change/print-change.ts';
+import { defineCommand } from '../command.ts';
+import { option, wholeNumber } from '../option.ts';
+
+export const opsKafkaCreateTopicCommand = defineCommand({
+  name: 'ops kafka create-topic',
+  options: {
+    ...kafkaAdministrationOptions,
+    topic: topicOption,
+    partitions: option('N', "how many partitions (default: the brokers' num.partitions)", wholeNumber(1, 100_000).optional()),
+    copies: option('N', "how many copies of each (default: the brokers' default.replication.factor)", wholeNumber(1, 100).optional()),
+    set: assignments('a setting of the topic, such as retention.ms=86400000'),
+  },
+  examples: [
+    'plimsoll ops kafka create-topic --cluster orders --topic order-paid --partitions 12 --copies 3',
+    'plimsoll ops kafka create-topic --cluster orders --topic order-paid --partitions 12 --copies 3 --set min.insync.replicas=2 --execute',
+  ],
+
+  async run(io) {
+    const { topic, partitions, copies, set } = io.options;
+    const wanted = {
+      name: topic,
+      config: assigned(set),
+      ...(partitions !== undefined && { partitions }),
+      ...(copies !== undefined && { replicationFactor: copies }),
+    };
+    const state = await administerKafka(io, {
+      kind: createTopic,
+      subject: topic,
+      plan: (tools, within) => planCreateTopic(tools, wanted, within),
+    });
+    return printChange(io, state);
+  },
+});

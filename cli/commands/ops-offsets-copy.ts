@@ -1,0 +1,48 @@
+// Copies the offsets of a consumer group to another group; shows first what that one skips or repeats.
+
+import { openGroup } from '../../app/change/offsets/open-group.ts';
+import { AppError } from '../../core/errors.ts';
+import type { GroupPosition } from '../../brokers/group-offsets.ts';
+import { backupOf } from '../../ops/offsets/backup.ts';
+import { readPositions } from '../../ops/offsets/plan-move.ts';
+import { planRestore } from '../../ops/offsets/plan-restore.ts';
+import { defineCommand } from '../command.ts';
+import { actionOf, groupOptions, moveOptions, required } from '../offsets/offset-options.ts';
+import { continueMove, runMove } from '../offsets/run-move.ts';
+import { text } from '../option.ts';
+
+export const opsOffsetsCopyCommand = defineCommand({
+  name: 'ops offsets copy',
+  options: {
+    ...groupOptions,
+    from: text('GROUP', 'the group whose offsets are copied'),
+    topic: text('TOPIC', 'only this topic (default: all in which that group has committed)'),
+    ...moveOptions,
+  },
+  examples: [
+    'plimsoll ops offsets copy --cluster orders --group billing-v2 --from billing',
+    'plimsoll ops offsets copy --cluster orders --group billing-v2 --from billing --topic order-paid --execute --confirm MkU3OEVBNTcwNTJENDM2Qg',
+  ],
+
+  async run(io) {
+    const { group, topic } = io.options;
+    const action = actionOf(io.options);
+    if (action !== 'begin') return await continueMove(io, action);
+    const from = required(io.options.from, 'from', 'which group is copied?');
+    if (from === group) throw new AppError('usage', `--from ${from}: that is the group itself`);
+    const opened = await openGroup(io);
+    await using _ = opened.offsets;
+    const { cluster, broker, offsets } = opened;
+    const topics = topic === undefined ? await offsets.topics(from, io) : [topic];
+    const positions: GroupPosition[] = [];
+    for (const each of topics) positions.push(...(await readPositions(offsets, from, each, io)));
+    const committed = positions.filter((each) => each.committed !== undefined);
+    if (committed.length === 0) {
+      throw new AppError('not-found', `group ${from} has no commit${topic === undefined ? '' : ` in ${topic}`}`, {
+        hint: '`plimsoll get groups` lists the groups',
+      });
+    }
+    const copied = { ...backupOf({ cluster, broker, group: from }, committed, io.clock.now()), group };
+    return await runMove(io, opened, { group, plans: await planRestore(offsets, copied, io) });
+  },
+});

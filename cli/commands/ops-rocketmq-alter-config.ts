@@ -1,0 +1,43 @@
+// Declares `plimsoll ops rocketmq alter-config`.
+
+import { administerRocketmq } from '../../app/change/administration/administer-rocketmq.ts';
+import { AppError } from '../../core/errors.ts';
+import { brokerSettings } from '../../ops/rocketmq/settings/broker-settings.ts';
+import { planBrokerSettings } from '../../ops/rocketmq/settings/plan-broker-settings.ts';
+import { assigned, assignments, rocketmqAdministrationOptions } from '../change/administration-options.ts';
+import { printChange } from '../change/print-change.ts';
+import { defineCommand } from '../command.ts';
+import { flag, text } from '../option.ts';
+
+export const opsRocketmqAlterConfigCommand = defineCommand({
+  name: 'ops rocketmq alter-config',
+  options: {
+    ...rocketmqAdministrationOptions,
+    broker: text('NAME', 'the broker, with its master and its slaves'),
+    'all-brokers': flag('all brokers instead of one'),
+    set: assignments('a setting, such as fileReservedTime=48'),
+  },
+  examples: [
+    'plimsoll ops rocketmq alter-config --cluster orders --broker broker-a --set fileReservedTime=48',
+    'plimsoll ops rocketmq alter-config --cluster orders --all-brokers --set fileReservedTime=48 --execute',
+    'plimsoll ops rocketmq alter-config --cluster orders --broker broker-a --set brokerPermission=6 --execute',
+  ],
+
+  async run(io) {
+    const { broker, 'all-brokers': isAll, set, resume, abort } = io.options;
+    if ((broker === undefined) === !isAll) {
+      throw new AppError('usage', 'which broker? give one of --broker NAME and --all-brokers', {
+        hint: '`plimsoll get brokers` lists the brokers',
+      });
+    }
+    if (set.length === 0 && !resume && !abort) throw new AppError('usage', 'what is to be changed? give --set KEY=VALUE');
+    const subject = broker ?? 'all-brokers';
+    const wish = { brokers: broker === undefined ? [] : [broker], set: assigned(set) };
+    const state = await administerRocketmq(io, {
+      kind: brokerSettings,
+      subject,
+      plan: (tools, within) => planBrokerSettings(tools, subject, wish, within),
+    });
+    return printChange(io, state);
+  },
+});

@@ -1,0 +1,35 @@
+// Declares `plimsoll ops rocketmq create-topic`.
+
+import { administerRocketmq } from '../../app/change/administration/administer-rocketmq.ts';
+import { defineTopic } from '../../ops/rocketmq/topics/define-topic.ts';
+import { planCreateTopic } from '../../ops/rocketmq/topics/plan-define-topic.ts';
+import { printChange } from '../change/print-change.ts';
+import { defineCommand } from '../command.ts';
+import { option, wholeNumber } from '../option.ts';
+import { defineTopicOptions, topicWish } from '../rocketmq/topic-options.ts';
+
+const Queues = wholeNumber(1, 1024);
+
+export const opsRocketmqCreateTopicCommand = defineCommand({
+  name: 'ops rocketmq create-topic',
+  options: {
+    ...defineTopicOptions,
+    queues: option('N', 'queues on each broker, to read and to write (default 8)', Queues.default(8)),
+    'write-queues': option('N', 'queues to write on each broker, where they differ', Queues.optional()),
+  },
+  examples: [
+    'plimsoll ops rocketmq create-topic --cluster orders --topic payments --queues 8',
+    'plimsoll ops rocketmq create-topic --cluster orders --topic payments --set message.type=FIFO --ordered on --execute',
+  ],
+
+  async run(io) {
+    const { topic, queues, 'write-queues': write = queues } = io.options;
+    const wish = { ...topicWish(io.options), queues: { read: queues, write } };
+    const state = await administerRocketmq(io, {
+      kind: defineTopic,
+      subject: topic,
+      plan: (tools, within) => planCreateTopic(tools, wish, within),
+    });
+    return printChange(io, state);
+  },
+});

@@ -1,0 +1,29 @@
+// Declares `plimsoll ops rocketmq delete-topic`.
+
+import { administerRocketmq } from '../../app/change/administration/administer-rocketmq.ts';
+import { deleteTopic } from '../../ops/rocketmq/topics/delete-topic.ts';
+import { planDeleteTopic } from '../../ops/rocketmq/topics/plan-delete-topic.ts';
+import { rocketmqAdministrationOptions, topicDeletionOptions, topicOption } from '../change/administration-options.ts';
+import { printChange } from '../change/print-change.ts';
+import { defineCommand } from '../command.ts';
+
+export const opsRocketmqDeleteTopicCommand = defineCommand({
+  name: 'ops rocketmq delete-topic',
+  options: { ...rocketmqAdministrationOptions, topic: topicOption, ...topicDeletionOptions },
+  examples: [
+    'plimsoll ops rocketmq delete-topic --cluster orders --topic payments-old',
+    'plimsoll ops rocketmq delete-topic --cluster orders --topic payments-old --execute --confirm DefaultCluster --confirm-name payments-old',
+  ],
+
+  async run(io) {
+    const { topic, watch, 'accept-writes': acceptWrites, 'accept-readers': acceptReaders } = io.options;
+    const wish = { topic, watch, acceptWrites, acceptReaders };
+    const state = await administerRocketmq(io, {
+      kind: deleteTopic,
+      subject: topic,
+      deletes: topic,
+      plan: (tools, within) => planDeleteTopic(tools, wish, within),
+    });
+    return printChange(io, state);
+  },
+});

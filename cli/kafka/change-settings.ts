@@ -1,0 +1,33 @@
+// Changes settings of a Kafka topic or broker for a command.
+
+import { administerKafka } from '../../app/change/administration/administer-kafka.ts';
+import { actionOf } from '../../app/change/run-change.ts';
+import { configuredText, type Configured } from '../../brokers/kafka/changes/settings.ts';
+import { AppError } from '../../core/errors.ts';
+import { alterSettings } from '../../ops/kafka/settings/alter-settings.ts';
+import { planSettings } from '../../ops/kafka/settings/plan-settings.ts';
+import { assigned, type kafkaAdministrationOptions } from '../change/administration-options.ts';
+import { printChange } from '../change/print-change.ts';
+import type { CommandIo, OptionValues } from '../command.ts';
+import type { TypedOption } from '../option.ts';
+
+type SettingsIo = CommandIo<
+  OptionValues<typeof kafkaAdministrationOptions & { set: TypedOption<readonly string[]>; reset: TypedOption<readonly string[]> }>
+>;
+
+/** @throws AppError usage where nothing is to be changed, or a key is given twice; as the plan */
+export async function changeSettings(io: SettingsIo, of: Configured): Promise<number> {
+  const { reset, ...options } = io.options;
+  const set = assigned(options.set);
+  const both = reset.find((key) => key in set);
+  if (both !== undefined) throw new AppError('usage', `--set and --reset both name ${both}`);
+  if (actionOf(io.options) !== 'resume' && actionOf(io.options) !== 'abort' && reset.length + options.set.length === 0) {
+    throw new AppError('usage', 'what is to be changed? give --set KEY=VALUE or --reset KEY');
+  }
+  const state = await administerKafka(io, {
+    kind: alterSettings,
+    subject: configuredText(of),
+    plan: (tools, within) => planSettings(tools, { of, set, reset }, within),
+  });
+  return printChange(io, state);
+}

@@ -1,0 +1,35 @@
+// Creates or alters a RocketMQ subscription group for a command.
+
+import { administerRocketmq } from '../../app/change/administration/administer-rocketmq.ts';
+import { AppError } from '../../core/errors.ts';
+import { defineGroup } from '../../ops/rocketmq/groups/define-group.ts';
+import { planDefineGroup } from '../../ops/rocketmq/groups/plan-define-group.ts';
+import { assigned, assignments, groupOption, rocketmqAdministrationOptions } from '../change/administration-options.ts';
+import { printChange } from '../change/print-change.ts';
+import type { CommandIo, OptionValues } from '../command.ts';
+import { list } from '../option.ts';
+
+export const defineGroupOptions = {
+  ...rocketmqAdministrationOptions,
+  group: groupOption,
+  broker: list('NAME', 'only on this broker (default: on all)'),
+  set: assignments('a field of the group, such as retryMaxTimes=5 or consumeEnable=false'),
+};
+
+/** @throws AppError usage where nothing is to be altered; as the plan */
+export async function runDefineGroup(
+  io: CommandIo<OptionValues<typeof defineGroupOptions>>,
+  action: 'create' | 'alter',
+): Promise<number> {
+  const { group, broker: brokers, set, resume, abort } = io.options;
+  if (action === 'alter' && set.length === 0 && !resume && !abort) {
+    throw new AppError('usage', 'what is to be changed? give --set FIELD=VALUE');
+  }
+  const wish = { group, action, brokers, set: assigned(set) };
+  const state = await administerRocketmq(io, {
+    kind: defineGroup,
+    subject: group,
+    plan: (tools, within) => planDefineGroup(tools, wish, within),
+  });
+  return printChange(io, state);
+}

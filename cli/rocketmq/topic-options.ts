@@ -1,0 +1,50 @@
+// Declares the options that define a RocketMQ topic.
+
+import { AppError } from '../../core/errors.ts';
+import type { TopicWish } from '../../ops/rocketmq/topics/plan-define-topic.ts';
+import { assigned, assignments, rocketmqAdministrationOptions, topicOption } from '../change/administration-options.ts';
+import type { OptionValues } from '../command.ts';
+import { choice, list, option } from '../option.ts';
+
+const permissions = { 'read-write': 6, 'read-only': 4, 'write-only': 2 } as const;
+
+export const defineTopicOptions = {
+  ...rocketmqAdministrationOptions,
+  topic: topicOption,
+  broker: list('NAME', 'only on this broker (default: on all)'),
+  permission: option(
+    'read-write|read-only|write-only',
+    'what clients may do with it (default: read-write, or as it is)',
+    choice(['read-write', 'read-only', 'write-only']).optional(),
+  ),
+  ordered: option(
+    'on|off',
+    'whether name servers keep its order configuration (default: off, or as it is)',
+    choice(['on', 'off']).optional(),
+  ),
+  set: assignments('an attribute (5.0 and later), such as message.type=FIFO'),
+};
+
+type Given = OptionValues<typeof defineTopicOptions>;
+
+export function topicWish({ topic, broker, permission, ordered, set }: Given): TopicWish {
+  return {
+    topic,
+    brokers: broker,
+    attributes: assigned(set),
+    ...(permission !== undefined && { permission: permissions[permission] }),
+    ...(ordered !== undefined && { order: ordered === 'on' }),
+  };
+}
+
+/** @throws AppError usage where nothing is to be altered */
+export function alteredWish(options: Given): TopicWish {
+  const wish = topicWish(options);
+  const isEmpty = wish.permission === undefined && wish.order === undefined && options.set.length === 0;
+  if (isEmpty && !options.resume && !options.abort) {
+    throw new AppError('usage', 'what is to be changed? give --permission, --ordered or --set KEY=VALUE', {
+      hint: '`plimsoll ops rocketmq queues` changes the number of queues',
+    });
+  }
+  return wish;
+}

@@ -1,0 +1,35 @@
+// Defines a kind of change: its initial facts and its steps; the plan of one, before anything is changed.
+
+import type { z } from 'zod';
+import type { Finding } from '../../core/documents/analysis.ts';
+import type { Blocker, Step } from './step.ts';
+
+/** Facts are what is known when the change begins and what its steps learn: its journal keeps them, and rebuilds the steps from them. */
+export interface ChangeKind<Facts extends object, Tools> {
+  name: string;
+  facts: z.ZodType<Facts>;
+  steps(facts: Facts, tools: Tools): readonly Step<Facts>[];
+}
+
+/** Nothing was changed for it. A critical finding keeps the change from being begun. */
+export interface PlannedChange<Facts extends object> {
+  /** The broker, topic, group or address it is about. */
+  subject: string;
+  facts: Facts;
+  findings: readonly Finding[];
+  /** What would hold the steps back now. */
+  holds: readonly Blocker[];
+}
+
+export const finding = (severity: Finding['severity'], code: string, message: string): Finding => ({
+  severity,
+  code,
+  message,
+  evidence: [],
+});
+
+/** The first names and how many more there are. */
+export function named(names: readonly string[], most = 5): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+}

@@ -1,0 +1,12 @@
+// Defines what the steps of an administrative change of Kafka use.
+
+import type { KafkaAdministration } from '../../brokers/kafka/changes/kafka-administration.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { ChangeKind } from '../change/change-kind.ts';
+
+export interface KafkaTools {
+  admin: KafkaAdministration;
+  clock: Clock;
+}
+
+export type KafkaChangeKind<Facts extends object> = ChangeKind<Facts, KafkaTools>;

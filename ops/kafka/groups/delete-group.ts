@@ -1,0 +1,129 @@
+// Deletes a Kafka consumer group, or its offsets in one topic, with a backup first; the rollback commits the offsets again.
+
+import { z } from 'zod';
+import type { Io } from '../../../brokers/driver.ts';
+import type { GroupOffsets, GroupPosition } from '../../../brokers/group-offsets.ts';
+import type { KafkaAdministration } from '../../../brokers/kafka/changes/kafka-administration.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { finding, named, type ChangeKind, type PlannedChange } from '../../change/change-kind.ts';
+import { changesNothing } from '../../change/step.ts';
+import { backupFile, backupOf, writeBackup } from '../../offsets/backup.ts';
+import { readPositions } from '../../offsets/plan-move.ts';
+
+export const DeleteGroupFacts = z.strictObject({
+  group: z.string(),
+  isWhole: z.boolean().describe('the group goes, too, and not only its offsets in a topic'),
+  topics: z.array(
+    z.strictObject({
+      topic: z.string(),
+      offsets: z.array(z.strictObject({ partition: z.number(), offset: z.string() })),
+    }),
+  ),
+  backup: z.string().optional().describe('file with the offsets'),
+});
+export type DeleteGroupFacts = z.infer<typeof DeleteGroupFacts>;
+
+export interface GroupTools {
+  admin: KafkaAdministration;
+  offsets: GroupOffsets;
+  /** Written into the backup. */
+  cluster: string;
+  stateFolder: string;
+  clock: Clock;
+}
+
+/** @param topic absent: the whole group. @throws AppError not-found; as the coordinator answers */
+export async function planDeleteGroup(
+  { offsets }: GroupTools,
+  { group, topic: only }: { group: string; topic?: string },
+  io: Io,
+): Promise<PlannedChange<DeleteGroupFacts>> {
+  const presence = await offsets.presence(group, io);
+  if (presence.kind === 'absent') {
+    throw new AppError('not-found', `the cluster has no group ${group}`, { hint: '`plimsoll get groups` lists the groups' });
+  }
+  const committed = await offsets.topics(group, io);
+  if (only !== undefined && !committed.includes(only)) {
+    throw new AppError('not-found', `group ${group} has no offsets in ${only}`, {
+      hint: committed.length === 0 ? 'it has none at all' : `it has some in ${named(committed)}`,
+    });
+  }
+  const topics: DeleteGroupFacts['topics'] = [];
+  for (const topic of only === undefined ? committed : [only]) {
+    const now = await positionsIn(offsets, group, topic, io);
+    const own = now.flatMap(({ partition, committed: at }) =>
+      at === undefined ? [] : [{ partition, offset: String(at) }],
+    );
+    topics.push({ topic, offsets: own });
+  }
+  const count = topics.reduce((sum, each) => sum + each.offsets.length, 0);
+  const where = topics.length === 0 ? 'no topic' : named(topics.map(({ topic }) => topic));
+  const findings = [finding('info', 'what-is-lost', `lost: ${count} offsets of group ${group} in ${where}; they are backed up first`)];
+  if (presence.kind === 'running') {
+    const members = named(presence.members.map(({ id, address }) => (address === undefined ? id : `${id} at ${address}`)));
+    findings.push(finding('critical', 'group-online', `group ${group} has members: ${members}; stop them first`));
+  }
+  if (presence.kind === 'unknown') {
+    findings.push(finding('critical', 'members-unknown', `the members of group ${group} are unknown: ${presence.reason}`));
+  }
+  return { subject: group, facts: { group, isWhole: only === undefined, topics }, findings, holds: [] };
+}
+
+/** A topic that was deleted has no positions; its offsets are listed by the coordinator alone, and expire. */
+async function positionsIn(offsets: GroupOffsets, group: string, topic: string, io: Io): Promise<readonly GroupPosition[]> {
+  return (await offsets.positions(group, topic, io)) ?? [];
+}
+
+export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
+  name: 'delete-group',
+  facts: DeleteGroupFacts,
+
+  steps: (facts, { admin, offsets, cluster, stateFolder, clock }) => {
+    const { group, isWhole, topics } = facts;
+    return [
+      {
+        id: 'back-up',
+        by: 'plimsoll',
+        says: `write down the offsets of group ${group}`,
+        undo: changesNothing,
+        async run(io) {
+          const positions: GroupPosition[] = [];
+          for (const { topic } of topics) positions.push(...(await readPositions(offsets, group, topic, io)));
+          const backup = backupOf({ cluster, broker: 'kafka', group }, positions, clock.now());
+          const path = backupFile(stateFolder, backup);
+          await writeBackup(path, backup);
+          const restore = `plimsoll ops offsets restore --group ${group} --from ${path}`;
+          return { kind: 'done', evidence: [`backup: ${path}`, `to restore: ${restore}`], learnt: { backup: path } };
+        },
+      },
+      {
+        id: 'delete-group',
+        by: 'plimsoll',
+        says: isWhole
+          ? `delete group ${group} with its offsets`
+          : `delete the offsets of group ${group} in ${topics.map(({ topic }) => topic).join(', ')}`,
+        async run(io) {
+          if (isWhole) await admin.deleteGroup(group, io);
+          else {
+            for (const { topic, offsets: own } of topics) {
+              const partitions = own.map(({ partition }) => partition);
+              await admin.deleteOffsets(group, topic, partitions, io);
+            }
+          }
+          return { kind: 'done', evidence: [isWhole ? `deleted group ${group}` : 'deleted the offsets'] };
+        },
+        undo: {
+          says: `commit the offsets of group ${group} again`,
+          async run(io) {
+            for (const { topic, offsets: own } of topics) {
+              const targets = own.map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) }));
+              if (targets.length > 0) await offsets.move(group, topic, targets, undefined, io);
+            }
+            return topics.map(({ topic }) => `committed again in ${topic}`);
+          },
+        },
+      },
+    ];
+  },
+};

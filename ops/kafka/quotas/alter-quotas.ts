@@ -1,0 +1,119 @@
+// Sets or removes quotas of a Kafka user or client; the rollback restores the former values.
+
+import { z } from 'zod';
+import type { Io } from '../../../brokers/driver.ts';
+import { quotaEntityText, quotaKeys, type QuotaChanges } from '../../../brokers/kafka/changes/quotas.ts';
+import type { ClientQuotas, QuotaEntity } from '../../../brokers/kafka/wire/describe-client-quotas.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
+
+export const QuotaFacts = z.strictObject({
+  of: z
+    .strictObject({ user: z.string().nullable().optional(), clientId: z.string().nullable().optional() })
+    .describe('null: the default of that part'),
+  changes: z.array(
+    z.strictObject({ key: z.enum(quotaKeys), before: z.number().nullable(), after: z.number().nullable() }),
+  ),
+});
+export type QuotaFacts = z.infer<typeof QuotaFacts>;
+type QuotaChange = QuotaFacts['changes'][number];
+
+const patience = seconds(10);
+const pause = seconds(0.2);
+
+/** @throws AppError usage where a quota that does not exist is removed; broker-refused for a value that the controller refuses */
+export async function planQuotas(
+  { admin }: KafkaTools,
+  of: QuotaEntity,
+  changes: QuotaChanges,
+  io: Io,
+): Promise<PlannedChange<QuotaFacts>> {
+  const now = valuesOf(await admin.quotas(io), of);
+  const wanted = quotaKeys.flatMap((key): QuotaChange[] =>
+    key in changes ? [{ key, before: now.get(key) ?? null, after: changes[key] ?? null }] : [],
+  );
+  const same = wanted.filter(({ before, after }) => before === after);
+  const changed = wanted.filter(({ before, after }) => before !== after);
+  if (changed.length > 0) await admin.alterQuotas(of, sideOf(changed, 'after'), { validateOnly: true }, io);
+  return {
+    subject: quotaEntityText(of),
+    facts: { of: { ...of }, changes: changed },
+    findings: same.map(({ key, after }) =>
+      finding('info', 'nothing-to-do', `${key} of ${quotaEntityText(of)} is ${after ?? 'not set'} already`),
+    ),
+    holds: [],
+  };
+}
+
+export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
+  name: 'quota',
+  facts: QuotaFacts,
+
+  steps: (facts, { admin, clock }) => {
+    const of: QuotaEntity = {
+      ...(facts.of.user !== undefined && { user: facts.of.user }),
+      ...(facts.of.clientId !== undefined && { clientId: facts.of.clientId }),
+    };
+    const { changes } = facts;
+    const text = quotaEntityText(of);
+
+    /** A controller answers before every broker has it. @throws AppError broker-refused */
+    async function set(side: Side, wanted: readonly QuotaChange[], io: Io): Promise<void> {
+      if (wanted.length === 0) return;
+      await admin.alterQuotas(of, sideOf(wanted, side), { validateOnly: false }, io);
+      const deadline = clock.monotonic() + patience;
+      for (;;) {
+        const now = valuesOf(await admin.quotas(io), of);
+        const wrong = wanted.find((each) => (now.get(each.key) ?? null) !== each[side]);
+        if (wrong === undefined) return;
+        if (clock.monotonic() > deadline) {
+          throw new AppError('broker-refused', `${wrong.key} of ${text} still is ${now.get(wrong.key) ?? 'not set'}`);
+        }
+        await clock.sleep(pause, io);
+      }
+    }
+
+    return [
+      {
+        id: 'alter-quotas',
+        by: 'plimsoll',
+        says: `set on ${text}: ${changes.map(changeText).join('; ')}`,
+        async run(io) {
+          const now = valuesOf(await admin.quotas(io), of);
+          const strange = changes.find(({ key, before, after }) => ![before, after].includes(now.get(key) ?? null));
+          if (strange !== undefined) {
+            throw new AppError(
+              'change-refused',
+              `${strange.key} of ${text} is ${now.get(strange.key) ?? 'not set'} now: somebody else changes it`,
+            );
+          }
+          await set('after', changes, io);
+          return { kind: 'done', evidence: changes.map(changeText) };
+        },
+        undo: {
+          says: `set on ${text} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'none'}`).join(', ')}`,
+          async run(io) {
+            const now = valuesOf(await admin.quotas(io), of);
+            const mine = changes.filter(({ key, after }) => (now.get(key) ?? null) === after);
+            await set('before', mine, io);
+            return mine.map(({ key, before }) => `${key}: ${before ?? 'none'}`);
+          },
+        },
+      },
+    ];
+  },
+};
+
+type Side = 'before' | 'after';
+
+const sideOf = (changes: readonly QuotaChange[], side: Side): QuotaChanges =>
+  Object.fromEntries(changes.map((change) => [change.key, change[side] ?? undefined]));
+
+function valuesOf(all: readonly ClientQuotas[], of: QuotaEntity): ReadonlyMap<string, number> {
+  const found = all.find(({ entity }) => entity.user === of.user && entity.clientId === of.clientId);
+  return found?.values ?? new Map();
+}
+
+const changeText = ({ key, before, after }: QuotaChange) => `${key}: ${before ?? 'none'} → ${after ?? 'none'}`;

@@ -1,0 +1,104 @@
+// Alters dynamic settings of a Kafka topic or broker; the rollback restores what was set before.
+
+import { z } from 'zod';
+import type { Io } from '../../../brokers/driver.ts';
+import { configuredText, type Setting } from '../../../brokers/kafka/changes/settings.ts';
+import { AppError } from '../../../core/errors.ts';
+import { unlikeIn } from '../../change/borrowed-settings.ts';
+import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
+
+export const SettingsFacts = z.strictObject({
+  of: z.strictObject({ kind: z.enum(['topic', 'broker']), name: z.string().describe('empty: all brokers') }),
+  changes: z.array(
+    z.strictObject({
+      key: z.string(),
+      before: z.string().nullable().describe('null: no value was set, and the default held'),
+      after: z.string().nullable().describe('null: the default holds again'),
+      defaultValue: z.string().optional().describe('in force without a value, where it is known'),
+    }),
+  ),
+});
+export type SettingsFacts = z.infer<typeof SettingsFacts>;
+type SettingChange = SettingsFacts['changes'][number];
+
+export const alterSettings: KafkaChangeKind<SettingsFacts> = {
+  name: 'settings',
+  facts: SettingsFacts,
+
+  steps: ({ of, changes }, { admin, clock }) => {
+    const what = configuredText(of);
+    return [
+      {
+        id: 'alter-settings',
+        by: 'plimsoll',
+        says: `set on ${what}: ${changes.map(changeText).join('; ')}`,
+        async run(io) {
+          const now = await ownValues(admin, of, changes, io);
+          const strange = changes.find(({ key, before, after }) => ![before, after].includes(now.get(key) ?? null));
+          if (strange !== undefined) {
+            throw new AppError(
+              'change-refused',
+              `${strange.key} of ${what} is ${now.get(strange.key) ?? 'the default'} now: somebody else changes it`,
+            );
+          }
+          await admin.alterSettings(of, values(changes, 'after'), io);
+          await readBack({ admin, clock }, of, record(changes, 'after'), io);
+          return { kind: 'done', evidence: changes.map(changeText) };
+        },
+        undo: {
+          says: `set on ${what} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'the default'}`).join(', ')}`,
+          async run(io) {
+            const now = await ownValues(admin, of, changes, io);
+            const mine = changes.filter(({ key, after }) => (now.get(key) ?? null) === after);
+            const foreign = changes.filter(({ key, before, after }) => ![before, after].includes(now.get(key) ?? null));
+            if (mine.length > 0) {
+              await admin.alterSettings(of, values(mine, 'before'), io);
+              await readBack({ admin, clock }, of, record(mine, 'before'), io);
+            }
+            return [
+              ...mine.map(({ key, before }) => `${key}: ${before ?? 'the default'}`),
+              ...foreign.map(({ key }) => `${key} was changed by somebody else to ${now.get(key) ?? 'the default'}, and stays`),
+            ];
+          },
+        },
+      },
+    ];
+  },
+};
+
+/** `retention.ms: 604800000 (default) → 86400000`. */
+export function changeText({ key, before, after, defaultValue }: SettingChange): string {
+  const fallback = defaultValue === undefined ? 'default' : `${defaultValue} (default)`;
+  return `${key}: ${before ?? fallback} → ${after ?? fallback}`;
+}
+
+export const ownValue = (setting: Setting | undefined): string | null =>
+  setting?.isOwn === true ? (setting.value ?? null) : null;
+
+type Side = 'before' | 'after';
+const record = (changes: readonly SettingChange[], side: Side) =>
+  Object.fromEntries(changes.map((change) => [change.key, change[side]]));
+const values = (changes: readonly SettingChange[], side: Side) =>
+  Object.fromEntries(changes.map((change) => [change.key, change[side] ?? undefined]));
+
+async function ownValues(
+  admin: KafkaTools['admin'],
+  of: SettingsFacts['of'],
+  changes: readonly SettingChange[],
+  io: Io,
+): Promise<Map<string, string | null>> {
+  const keys = changes.map(({ key }) => key);
+  const now = await admin.settingsOf(of, keys, io);
+  return new Map(keys.map((key) => [key, ownValue(now.get(key))]));
+}
+
+/** @throws AppError broker-refused when another value is in force afterwards */
+async function readBack(
+  { admin, clock }: KafkaTools,
+  of: SettingsFacts['of'],
+  wanted: Record<string, string | null>,
+  { signal }: Io,
+): Promise<void> {
+  const unlike = await unlikeIn({ changes: admin, clock }, of, wanted, signal);
+  if (unlike !== undefined) throw new AppError('broker-refused', `the change was taken, and ${unlike}`);
+}

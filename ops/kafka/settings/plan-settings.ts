@@ -1,0 +1,84 @@
+// Plans a change of Kafka settings: values before and after, validated by the broker.
+
+import type { Io } from '../../../brokers/driver.ts';
+import { configuredText, type Configured } from '../../../brokers/kafka/changes/settings.ts';
+import { AppError } from '../../../core/errors.ts';
+import { nearest } from '../../../core/text/nearest.ts';
+import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import type { KafkaTools } from '../administration.ts';
+import { ownValue, type SettingsFacts } from './alter-settings.ts';
+
+export interface SettingsWish {
+  of: Configured;
+  set: Readonly<Record<string, string>>;
+  /** Back to the default. */
+  reset: readonly string[];
+}
+
+/** @throws AppError usage for an unknown or read-only key; broker-refused for a value of the wrong type; not-found */
+export async function planSettings(
+  { admin }: KafkaTools,
+  { of, set, reset }: SettingsWish,
+  io: Io,
+): Promise<PlannedChange<SettingsFacts>> {
+  const known = await admin.allSettings(await describedOf(admin, of, io), io);
+  const own = of.name === '' ? await admin.allSettings(of, io) : known;
+  const wanted: (readonly [string, string | null])[] = [
+    ...Object.entries(set),
+    ...reset.map((key) => [key, null] as const),
+  ];
+  const findings = [];
+  const changes: SettingsFacts['changes'] = [];
+  for (const [key, after] of wanted) {
+    const setting = known.get(key);
+    if (setting === undefined) throw unknownKey(key, of, [...known.keys()]);
+    if (setting.isReadOnly) {
+      throw new AppError('usage', `${key} cannot be changed while a broker runs: it is read-only`, {
+        hint: 'set it in server.properties and restart the broker',
+      });
+    }
+    const before = ownValue(own.get(key));
+    if (setting.isSecret) {
+      throw new AppError('usage', `${key} is a secret: brokers do not report its value, so it could not be rolled back`, {
+        hint: 'set it with kafka-configs.sh',
+      });
+    }
+    if (before === after) {
+      findings.push(finding('info', 'nothing-to-do', `${key} of ${configuredText(of)} is ${after ?? 'the default'} already`));
+      continue;
+    }
+    const isDefault = before === null && setting.value !== undefined;
+    changes.push({ key, before, after, ...(isDefault && { defaultValue: setting.value }) });
+  }
+  if (changes.length > 0) {
+    const request = Object.fromEntries(changes.map(({ key, after }) => [key, after ?? undefined]));
+    await admin.alterSettings(of, request, io, { validateOnly: true });
+  }
+  return { subject: configuredText(of), facts: { of: { ...of }, changes }, findings, holds: [] };
+}
+
+/** The default of all brokers is described as those of one broker are. */
+async function describedOf(admin: KafkaTools['admin'], of: Configured, io: Io): Promise<Configured> {
+  const { brokers, topics } = await admin.describe(io);
+  if (of.kind === 'topic') {
+    if (topics.some(({ name }) => name === of.name)) return of;
+    const meant = nearest(
+      of.name,
+      topics.map(({ name }) => name),
+    );
+    throw new AppError('not-found', `the cluster has no topic ${of.name}`, {
+      hint: meant === undefined ? '`plimsoll get topics` lists the topics' : `did you mean ${meant}?`,
+    });
+  }
+  return of.name === '' ? { kind: 'broker', name: brokers[0]?.id ?? '' } : of;
+}
+
+function unknownKey(key: string, of: Configured, keys: readonly string[]): AppError {
+  const meant = nearest(key, keys);
+  return new AppError('usage', `${configuredText(of)} has no setting ${key}`, {
+    hint:
+      meant === undefined
+        ? 'Kafka\'s documentation lists the settings of topics and brokers'
+        : `did you mean ${meant}?`,
+  });
+}

@@ -1,0 +1,61 @@
+// Counts the messages that a Kafka topic stores, and waits until a deleted topic is gone.
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { KafkaAdministration } from '../../../brokers/kafka/changes/kafka-administration.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+
+/** As ListOffsets words them in the place of a time. */
+const [latest, earliest] = [-1, -2];
+
+export interface StoredTopic {
+  /** Offset of the next message, by partition; a partition without a leader is missing. */
+  ends: ReadonlyMap<number, bigint>;
+  /** At most: compaction, transactions and deleted records leave gaps. */
+  messages: bigint;
+  /** Partitions whose offsets could not be read. */
+  unread: readonly number[];
+}
+
+/** @returns undefined where the cluster has no such topic. @throws AppError as a broker answers */
+export async function storedIn(
+  admin: Pick<KafkaAdministration, 'describe' | 'offsetsAt'>,
+  topic: string,
+  io: Io,
+): Promise<StoredTopic | undefined> {
+  const known = (await admin.describe(io)).topics.find(({ name }) => name === topic);
+  if (known === undefined) return undefined;
+  const offsetsAt = async (at: number) =>
+    new Map(
+      (await admin.offsetsAt(known.partitions, at, io)).flatMap(({ partition, offset }) =>
+        offset === undefined ? [] : [[partition, offset] as const],
+      ),
+    );
+  const [starts, ends] = [await offsetsAt(earliest), await offsetsAt(latest)];
+  const messages = [...ends].reduce((sum, [partition, end]) => sum + end - (starts.get(partition) ?? end), 0n);
+  const unread = known.partitions.map(({ partition }) => partition).filter((each) => !ends.has(each));
+  return { ends, messages, unread };
+}
+
+const pause = seconds(0.2);
+const patience = seconds(30);
+
+/** @throws AppError broker-refused when a broker still shows it */
+export async function awaitDeleted(
+  admin: Pick<KafkaAdministration, 'describe'>,
+  topic: string,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<void> {
+  const deadline = clock.monotonic() + patience;
+  for (;;) {
+    const { topics } = await admin.describe({ signal });
+    if (!topics.some(({ name }) => name === topic)) return;
+    if (clock.monotonic() > deadline) {
+      throw new AppError('broker-refused', `topic ${topic} is still listed ${patience} s after it was deleted`, {
+        hint: 'see the log of the controller; a broker that is down deletes its replicas when it is back',
+      });
+    }
+    await clock.sleep(pause, { signal });
+  }
+}

@@ -1,0 +1,56 @@
+// Defines what the steps of an administrative change of RocketMQ use, and which brokers it is about.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { RocketmqAdministration } from '../../brokers/rocketmq/changes/rocketmq-administration.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { named, type ChangeKind } from '../change/change-kind.ts';
+import { groupsIn, ownNames, readListings } from './broker-group.ts';
+import { findingsOfServers } from './silent-servers.ts';
+
+export interface RocketmqTools {
+  admin: RocketmqAdministration;
+  clock: Clock;
+}
+
+export type RocketmqChangeKind<Facts extends object> = ChangeKind<Facts, RocketmqTools>;
+
+export interface Master {
+  brokerName: string;
+  address: string;
+}
+
+export interface ListedMasters {
+  masters: readonly Master[];
+  /** Of brokers and clusters: each has a topic of its name. */
+  names: ReadonlySet<string>;
+  /** Name servers that do not answer. */
+  findings: readonly Finding[];
+}
+
+/** @param wanted empty: all. @throws AppError not-found for a name that no name server lists; broker-unreachable without a master */
+export async function listMasters(
+  admin: RocketmqAdministration,
+  wanted: readonly string[],
+  io: Io,
+): Promise<ListedMasters> {
+  const listings = await readListings(admin, io);
+  const groups = groupsIn(listings);
+  const strange = wanted.find((name) => !groups.has(name));
+  if (strange !== undefined) {
+    throw new AppError('not-found', `no name server lists a broker ${strange}; there are ${named([...groups.keys()], 20)}`, {
+      hint: '`plimsoll get brokers` lists them',
+    });
+  }
+  const masters = [...groups]
+    .filter(([brokerName]) => wanted.length === 0 || wanted.includes(brokerName))
+    .map(([brokerName, { members }]) => {
+      const master = members.find(({ brokerId }) => brokerId === 0);
+      if (master !== undefined) return { brokerName, address: master.address };
+      throw new AppError('broker-unreachable', `broker ${brokerName} has no master now`, {
+        hint: 'start it, or wait until a slave is elected',
+      });
+    });
+  return { masters, names: ownNames(listings), findings: findingsOfServers(listings) };
+}

@@ -1,0 +1,114 @@
+// Creates or alters a RocketMQ subscription group on each broker; the rollback restores the former definition, or deletes an unused new group.
+
+import { z } from 'zod';
+import type { Io } from '../../../brokers/driver.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
+import { masterOf } from '../broker-group.ts';
+import { restoreEach } from '../restore-each.ts';
+
+export const GroupFacts = z.strictObject({
+  group: z.string(),
+  set: z.record(z.string(), z.union([z.number(), z.boolean()])),
+  brokers: z.array(
+    z.strictObject({
+      brokerName: z.string(),
+      address: z.string(),
+      before: z.string().optional().describe("the broker's own definition, JSON; absent: it does not have the group"),
+      after: z.string(),
+    }),
+  ),
+});
+export type GroupFacts = z.infer<typeof GroupFacts>;
+type GroupBroker = GroupFacts['brokers'][number];
+
+export const defineGroup: RocketmqChangeKind<GroupFacts> = {
+  name: 'define-group',
+  facts: GroupFacts,
+
+  steps: ({ group, set, brokers }, { admin }) => [
+    {
+      id: 'define-group',
+      by: 'plimsoll',
+      says: brokers.map((broker) => `${broker.brokerName}: ${changeText(group, set, broker)}`).join('; '),
+      pause: seconds(1),
+      async run(io) {
+        const evidence: string[] = [];
+        for (const broker of brokers) evidence.push(await defineOn(admin, group, set, broker, io));
+        return { kind: 'done', evidence };
+      },
+      undo: {
+        says: 'restore the former definitions; delete a new group that nobody uses',
+        run: (io) => restoreEach(brokers, (broker) => undefine(admin, group, broker, io)),
+      },
+    },
+  ],
+};
+
+export async function groupAt(
+  admin: RocketmqTools['admin'],
+  address: string,
+  group: string,
+  io: Io,
+): Promise<string | undefined> {
+  return (await admin.groups(address, io)).find(({ name }) => name === group)?.definition;
+}
+
+/** By key, of one JSON object. */
+export const fieldsOf = (definition: string): Record<string, unknown> =>
+  JSON.parse(definition) as Record<string, unknown>;
+
+const isSameIn = (keys: readonly string[], one: string | undefined, other: string | undefined) => {
+  if (one === undefined || other === undefined) return one === other;
+  const [a, b] = [fieldsOf(one), fieldsOf(other)];
+  return keys.every((key) => a[key] === b[key]);
+};
+
+async function defineOn(
+  admin: RocketmqTools['admin'],
+  group: string,
+  set: GroupFacts['set'],
+  broker: GroupBroker,
+  io: Io,
+): Promise<string> {
+  const { brokerName, address: known, before, after } = broker;
+  const keys = Object.keys(set);
+  const done = `${brokerName}: ${changeText(group, set, broker)}`;
+  const address = await masterOf(admin, brokerName, io, known);
+  const now = await groupAt(admin, address, group, io);
+  if (now !== undefined && isSameIn(keys, now, after)) return done;
+  if (!isSameIn(keys, now, before)) {
+    throw new AppError('change-refused', `${brokerName} has another definition of group ${group} now: somebody else changes it`);
+  }
+  await admin.defineGroup(address, { name: group, definition: after }, io);
+  const then = await groupAt(admin, address, group, io);
+  if (!isSameIn(keys, then, after)) {
+    throw new AppError('broker-refused', `${brokerName} took the definition of group ${group} and has another one`);
+  }
+  return done;
+}
+
+async function undefine(admin: RocketmqTools['admin'], group: string, broker: GroupBroker, io: Io): Promise<string> {
+  const { brokerName, address: known, before } = broker;
+  const address = await masterOf(admin, brokerName, io, known);
+  if (before !== undefined) {
+    await admin.defineGroup(address, { name: group, definition: before }, io);
+    return `${brokerName}: as before`;
+  }
+  if ((await groupAt(admin, address, group, io)) === undefined) return `${brokerName}: has no group ${group}`;
+  const commits = (await admin.commits(address, io)).some((each) => each.group === group);
+  const isOnline = (await admin.connections(address, group, io)).kind === 'online';
+  if (commits || isOnline) return `${brokerName}: group ${group} is in use and stays`;
+  await admin.deleteGroup(address, group, io);
+  return `${brokerName}: deleted group ${group}`;
+}
+
+function changeText(group: string, set: GroupFacts['set'], { before, after }: GroupBroker): string {
+  const [was, will] = [before === undefined ? {} : fieldsOf(before), fieldsOf(after)];
+  const keys = Object.keys(set);
+  if (before === undefined) {
+    return `create group ${group}${keys.map((key) => `, ${key}=${String(will[key])}`).join('')}`;
+  }
+  return `group ${group}: ${keys.map((key) => `${key}: ${String(was[key])} → ${String(will[key])}`).join(', ')}`;
+}

@@ -1,0 +1,93 @@
+// Plans the creation or alteration of a RocketMQ subscription group on the masters.
+
+import type { Io } from '../../../brokers/driver.ts';
+import { AppError } from '../../../core/errors.ts';
+import { nearest } from '../../../core/text/nearest.ts';
+import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import { listMasters, type RocketmqTools } from '../administration.ts';
+import { isClientGroup } from '../broker-group.ts';
+import { fieldsOf, groupAt, type GroupFacts } from './define-group.ts';
+
+export interface GroupWish {
+  group: string;
+  action: 'create' | 'alter';
+  /** Empty: every broker, or every broker that has the group. */
+  brokers: readonly string[];
+  /** By RocketMQ's name of the field, such as `retryMaxTimes`. */
+  set: Readonly<Record<string, string>>;
+}
+
+/** SubscriptionGroupConfig of 4.9.7 and 5.x, with its defaults. */
+const defaults = {
+  consumeEnable: true,
+  consumeFromMinEnable: true,
+  consumeBroadcastEnable: true,
+  consumeMessageOrderly: false,
+  retryQueueNums: 1,
+  retryMaxTimes: 16,
+  brokerId: 0,
+  whichBrokerWhenConsumeSlowly: 1,
+  notifyConsumerIdsChangedEnable: true,
+} as const;
+
+/** @throws AppError usage for an unknown field or a value of the wrong type; topic-conflict; not-found; broker-unreachable */
+export async function planDefineGroup(
+  { admin }: RocketmqTools,
+  { group, action, brokers: wanted, set }: GroupWish,
+  io: Io,
+): Promise<PlannedChange<GroupFacts>> {
+  checkName(group);
+  const parsed = parsedFields(set);
+  const { masters, findings } = await listMasters(admin, wanted, io);
+  const brokers: GroupFacts['brokers'] = [];
+  const known = new Set<string>();
+  for (const { brokerName, address } of masters) {
+    const before = await groupAt(admin, address, group, io);
+    for (const { name } of await admin.groups(address, io)) known.add(name);
+    if (action === 'create') {
+      if (before !== undefined) {
+        throw new AppError('topic-conflict', `cannot create group ${group}: ${brokerName} has it`, {
+          hint: '`plimsoll ops rocketmq alter-group` changes it',
+        });
+      }
+      brokers.push({ brokerName, address, after: JSON.stringify({ groupName: group, ...defaults, ...parsed }) });
+    } else if (before !== undefined) {
+      brokers.push({ brokerName, address, before, after: JSON.stringify({ ...fieldsOf(before), ...parsed }) });
+    }
+  }
+  if (brokers.length === 0) {
+    const meant = nearest(group, [...known]);
+    throw new AppError('not-found', `no broker has a group ${group}`, {
+      hint: meant === undefined ? '`plimsoll get groups` lists the groups' : `did you mean ${meant}?`,
+    });
+  }
+  const stops = parsed['consumeEnable'] === false;
+  const stopped = stops ? [finding('warning', 'consumption-stops', `members of ${group} get no more messages`)] : [];
+  return { subject: group, facts: { group, set: parsed, brokers }, findings: [...findings, ...stopped], holds: [] };
+}
+
+/** Validators.checkGroup: at most 255 letters, digits and `%|-_`. @throws AppError usage */
+function checkName(group: string): void {
+  if (!/^[%|a-zA-Z0-9_-]{1,255}$/.test(group)) {
+    throw new AppError('usage', `${JSON.stringify(group)} is no name of a group: use letters, digits and %|-_`);
+  }
+  if (!isClientGroup(group)) throw new AppError('usage', `${group} is a group of RocketMQ's own: it is not changed`);
+}
+
+/** @throws AppError usage */
+function parsedFields(set: Readonly<Record<string, string>>): Record<string, number | boolean> {
+  return Object.fromEntries(
+    Object.entries(set).map(([key, value]) => {
+      const known = (defaults as Readonly<Record<string, number | boolean>>)[key];
+      if (known === undefined) {
+        const meant = nearest(key, Object.keys(defaults));
+        throw new AppError('usage', `--set ${key}: a group has no such field`, {
+          hint: meant === undefined ? `fields are ${Object.keys(defaults).join(', ')}` : `did you mean ${meant}?`,
+        });
+      }
+      if (typeof known === 'boolean' && /^(true|false)$/.test(value)) return [key, value === 'true'];
+      if (typeof known === 'number' && /^-?\d{1,9}$/.test(value)) return [key, Number(value)];
+      throw new AppError('usage', `--set ${key}=${value}: give ${typeof known === 'number' ? 'a whole number' : 'true or false'}`);
+    }),
+  );
+}

@@ -1,0 +1,72 @@
+// Changes settings of running RocketMQ brokers; the rollback sets the former values again.
+
+import { z } from 'zod';
+import type { Io } from '../../../brokers/driver.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
+import { restoreEach } from '../restore-each.ts';
+
+const Values = z.record(z.string(), z.string());
+
+export const BrokerSettingsFacts = z.strictObject({
+  brokers: z.array(
+    z.strictObject({
+      name: z.string().describe('such as broker-a:0'),
+      address: z.string(),
+      before: Values,
+      after: Values,
+    }),
+  ),
+});
+export type BrokerSettingsFacts = z.infer<typeof BrokerSettingsFacts>;
+export type ChangedBroker = BrokerSettingsFacts['brokers'][number];
+
+export const brokerSettings: RocketmqChangeKind<BrokerSettingsFacts> = {
+  name: 'broker-settings',
+  facts: BrokerSettingsFacts,
+
+  steps: ({ brokers }, { admin }) => [
+    {
+      id: 'set-broker-settings',
+      by: 'plimsoll',
+      says: brokers.map((broker) => `${broker.name}: ${changeText(broker)}`).join('; '),
+      pause: seconds(1),
+      async run(io) {
+        const evidence: string[] = [];
+        for (const broker of brokers) evidence.push(await setOn(admin, broker, io));
+        return { kind: 'done', evidence };
+      },
+      undo: {
+        says: 'set the former values again',
+        run: (io) => restoreEach(brokers, (broker) => restore(admin, broker, io)),
+      },
+    },
+  ],
+};
+
+async function setOn(admin: RocketmqTools['admin'], broker: ChangedBroker, io: Io): Promise<string> {
+  const { name, address, before, after } = broker;
+  const now = await admin.settings(address, io);
+  for (const [key, value] of Object.entries(after)) {
+    const current = now.get(key);
+    if (current === value || current === before[key]) continue;
+    throw new AppError('change-refused', `${key} of ${name} is ${current ?? 'not set'} now: somebody else changes it`);
+  }
+  await admin.set(address, after, io);
+  return `${name}: ${changeText(broker)}`;
+}
+
+async function restore(admin: RocketmqTools['admin'], { name, address, before, after }: ChangedBroker, io: Io) {
+  const now = await admin.settings(address, io);
+  const mine = Object.entries(before).filter(([key]) => now.get(key) === after[key]);
+  const foreign = Object.keys(before).filter((key) => now.get(key) !== after[key] && now.get(key) !== before[key]);
+  if (mine.length > 0) await admin.set(address, Object.fromEntries(mine), io);
+  const left = foreign.map((key) => `; ${key} was changed by somebody else to ${now.get(key) ?? 'nothing'}, and stays`);
+  return `${name}: ${mine.map(([key, value]) => `${key}=${value}`).join(', ') || 'as before'}${left.join('')}`;
+}
+
+export const changeText = ({ before, after }: Pick<ChangedBroker, 'before' | 'after'>): string =>
+  Object.entries(after)
+    .map(([key, value]) => `${key}: ${before[key] ?? 'not set'} → ${value}`)
+    .join(', ');

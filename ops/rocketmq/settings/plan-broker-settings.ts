@@ -1,0 +1,82 @@
+// Plans a change of RocketMQ broker settings: values before and after, validated against what each broker reports.
+
+import type { Io } from '../../../brokers/driver.ts';
+import { AppError } from '../../../core/errors.ts';
+import { nearest } from '../../../core/text/nearest.ts';
+import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
+import type { RocketmqTools } from '../administration.ts';
+import { groupsIn, readListings } from '../broker-group.ts';
+import type { BrokerSettingsFacts, ChangedBroker } from './broker-settings.ts';
+
+export interface BrokerSettingsWish {
+  /** Names of broker groups, each with all its members; empty: all. */
+  brokers: readonly string[];
+  set: Readonly<Record<string, string>>;
+}
+
+/** Read once, when a broker starts: another value would be in the file and not in force. */
+const startOnly =
+  /^(brokerName|brokerClusterName|brokerId|brokerRole|brokerIP1|brokerIP2|listenPort|haListenPort|storePathRootDir|storePathCommitLog|enableDLegerCommitLog|dLegerGroup|dLegerPeers|dLegerSelfId|enableControllerMode|rocketmqHome)$/;
+
+/** @throws AppError usage for an unknown key, a value of the wrong type or what is read at the start only; not-found; broker-unreachable */
+export async function planBrokerSettings(
+  { admin }: RocketmqTools,
+  subject: string,
+  { brokers: wanted, set }: BrokerSettingsWish,
+  io: Io,
+): Promise<PlannedChange<BrokerSettingsFacts>> {
+  const groups = groupsIn(await readListings(admin, io));
+  const strange = wanted.find((name) => !groups.has(name));
+  if (strange !== undefined) {
+    throw new AppError('not-found', `no name server lists a broker ${strange}; there are ${named([...groups.keys()], 20)}`, {
+      hint: '`plimsoll get brokers` lists them',
+    });
+  }
+  const members = [...groups]
+    .filter(([brokerName]) => wanted.length === 0 || wanted.includes(brokerName))
+    .flatMap(([brokerName, group]) =>
+      group.members.map(({ brokerId, address }) => ({ name: `${brokerName}:${brokerId}`, address })),
+    );
+  const brokers: ChangedBroker[] = [];
+  const findings = [];
+  for (const { name, address } of members) {
+    const now = await admin.settings(address, io);
+    const changed = Object.entries(set).filter(([key, value]) => {
+      check(name, key, value, now);
+      return now.get(key) !== value;
+    });
+    if (changed.length === 0) {
+      findings.push(finding('info', 'nothing-to-do', `${name} runs with these values already`));
+      continue;
+    }
+    const before = Object.fromEntries(changed.map(([key]) => [key, now.get(key) ?? '']));
+    brokers.push({ name, address, before, after: Object.fromEntries(changed) });
+  }
+  return { subject, facts: { brokers }, findings, holds: [] };
+}
+
+/** A broker drops what it does not know and what it cannot parse, without an error. @throws AppError usage */
+function check(broker: string, key: string, value: string, now: ReadonlyMap<string, string>): void {
+  const current = now.get(key);
+  if (current === undefined) {
+    const meant = nearest(key, [...now.keys()]);
+    throw new AppError('usage', `${broker} reports no setting ${key}`, {
+      hint: meant === undefined ? '`plimsoll get config BROKER` lists its settings' : `did you mean ${meant}?`,
+    });
+  }
+  if (startOnly.test(key)) {
+    throw new AppError('usage', `${key} cannot be changed while a broker runs: it is read when it starts`, {
+      hint: 'change the file of the broker and restart it',
+    });
+  }
+  const expected = typeOf(current);
+  if (expected !== undefined && typeOf(value) !== expected) {
+    throw new AppError('usage', `${key}=${value}: ${broker} has ${current}, so the value must be ${expected}`);
+  }
+}
+
+/** As Java writes it; of other text any value is possible. */
+function typeOf(value: string): string | undefined {
+  if (/^(true|false)$/.test(value)) return 'true or false';
+  return /^-?\d+$/.test(value) ? 'a whole number' : undefined;
+}

@@ -1,0 +1,160 @@
+// Creates or alters a RocketMQ topic on each broker; the rollback restores the former definition, or deletes an empty new topic.
+
+import { z } from 'zod';
+import type { Io } from '../../../brokers/driver.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import { changesNothing } from '../../change/step.ts';
+import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
+import { masterOf, queuesOfTopics, readRoutes, routeBlockers } from '../broker-group.ts';
+import { restoreEach } from '../restore-each.ts';
+import { setOrder } from './set-order.ts';
+
+const Definition = z.strictObject({
+  name: z.string(),
+  readQueues: z.number(),
+  writeQueues: z.number(),
+  permission: z.number(),
+  filterType: z.string(),
+  sysFlag: z.number(),
+  order: z.boolean(),
+  attributes: z.record(z.string(), z.string()),
+});
+
+export const TopicFacts = z.strictObject({
+  topic: z.string(),
+  brokers: z.array(
+    z.strictObject({
+      brokerName: z.string(),
+      address: z.string(),
+      before: Definition.optional().describe('absent: the broker does not have the topic'),
+      after: Definition,
+    }),
+  ),
+  order: z
+    .strictObject({ before: z.string().nullable(), after: z.string().nullable() })
+    .optional()
+    .describe('order configuration of the name servers, such as broker-a:4; null: none'),
+});
+export type TopicFacts = z.infer<typeof TopicFacts>;
+export type DefinedBroker = TopicFacts['brokers'][number];
+
+export const defineTopic: RocketmqChangeKind<TopicFacts> = {
+  name: 'define-topic',
+  facts: TopicFacts,
+
+  steps: (facts, tools) => [
+    {
+      id: 'define-topic',
+      by: 'plimsoll',
+      says: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(broker)}`).join('; '),
+      pause: seconds(1),
+      async run(io) {
+        const evidence: string[] = [];
+        for (const broker of facts.brokers) evidence.push(await defineOn(tools, broker, io));
+        return { kind: 'done', evidence };
+      },
+      undo: {
+        says: facts.brokers.some(({ before }) => before === undefined)
+          ? 'restore the former definitions; delete the new topic where it is empty'
+          : 'restore the former definitions',
+        run: (io) => restoreEach(facts.brokers, (broker) => undefine(tools, broker, io)),
+      },
+    },
+    ...(facts.order === undefined ? [] : [setOrder(facts.topic, facts.order, tools)]),
+    {
+      id: 'await-routes',
+      by: 'plimsoll',
+      says: 'wait until every name server shows it',
+      pause: seconds(1),
+      undo: changesNothing,
+      async run(io) {
+        const routes = await readRoutes(tools.admin, [facts.topic], io);
+        const holds = facts.brokers.flatMap(({ brokerName, after }) =>
+          routeBlockers(
+            routes,
+            brokerName,
+            (queues) => queues?.readQueues === after.readQueues && queues.writeQueues === after.writeQueues,
+            `does not show the definition of ${brokerName} yet`,
+          ),
+        );
+        return holds.length > 0 ? { kind: 'held', holds } : { kind: 'done', evidence: ['every name server shows it'] };
+      },
+    },
+  ],
+};
+
+async function defineOn({ admin }: RocketmqTools, { brokerName, address: known, before, after }: DefinedBroker, io: Io) {
+  const address = await masterOf(admin, brokerName, io, known);
+  const now = await definitionAt({ admin }, address, after.name, io);
+  // Of a process that was stopped after the broker had its request.
+  if (isSame(now, after)) return `${brokerName}: ${definitionText(after)}`;
+  if (!isSame(now, before)) {
+    throw new AppError(
+      now === undefined || before === undefined ? 'topic-conflict' : 'change-refused',
+      `${brokerName} has ${now === undefined ? 'no topic' : `topic ${after.name} with ${definitionText(now)}`}: somebody else changes it`,
+    );
+  }
+  await admin.defineTopic(address, after, io);
+  const then = await definitionAt({ admin }, address, after.name, io);
+  if (!isSame(then, after)) {
+    throw new AppError(
+      'broker-refused',
+      `${brokerName} took ${definitionText(after)} for ${after.name} and has ${then === undefined ? 'no such topic' : definitionText(then)}`,
+    );
+  }
+  return `${brokerName}: ${definitionText(after)}`;
+}
+
+async function undefine({ admin }: RocketmqTools, { brokerName, address: known, before, after }: DefinedBroker, io: Io) {
+  const topic = after.name;
+  const address = await masterOf(admin, brokerName, io, known);
+  const now = await definitionAt({ admin }, address, topic, io);
+  if (isSame(now, before)) return `${brokerName}: as before`;
+  if (now !== undefined && !isSame(now, after)) return `${brokerName}: somebody else changed ${topic}, and it stays as it is`;
+  if (before !== undefined) {
+    await admin.defineTopic(address, before, io);
+    return `${brokerName}: ${definitionText(before)}`;
+  }
+  const ends = await admin.ends(address, queuesOfTopics([after]), io);
+  if (ends.some((end) => end > 0n)) {
+    return `${brokerName}: ${topic} has messages and stays; \`plimsoll ops rocketmq delete-topic --topic ${topic}\` deletes it`;
+  }
+  await admin.deleteTopic(address, topic, io);
+  for (const server of admin.namesrv) {
+    const route = await admin.route(server, topic, io);
+    if (route?.queues.every((queues) => queues.brokerName === brokerName) === true) await admin.forgetTopic(server, topic, io);
+  }
+  return `${brokerName}: deleted ${topic}`;
+}
+
+export async function definitionAt(
+  { admin }: Pick<RocketmqTools, 'admin'>,
+  address: string,
+  topic: string,
+  io: Io,
+): Promise<TopicDefinition | undefined> {
+  return (await admin.topics(address, io)).find(({ name }) => name === topic);
+}
+
+export function isSame(one: TopicDefinition | undefined, other: TopicDefinition | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return definitionText(one) === definitionText(other);
+}
+
+const permissions: Readonly<Record<number, string>> = { 2: 'write only', 4: 'read only', 6: 'read and write' };
+
+/** `4 queues to read, 4 to write, read and write, message.type=FIFO`. */
+export function definitionText({ readQueues, writeQueues, permission, order, attributes }: TopicDefinition): string {
+  const set = Object.entries(attributes)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `, ${key.replace(/^\+/, '')}=${value}`);
+  const permitted = permissions[permission & 6] ?? 'neither read nor write';
+  return `${readQueues} queues to read, ${writeQueues} to write, ${permitted}${order ? ', ordered' : ''}${set.join('')}`;
+}
+
+const changeText = ({ before, after }: DefinedBroker) =>
+  before === undefined
+    ? `create ${after.name} with ${definitionText(after)}`
+    : `${definitionText(before)} → ${definitionText(after)}`;

@@ -1,0 +1,99 @@
+// Deletes a RocketMQ topic on every broker and in every name server, unless messages came in since it was looked at.
+
+import { z } from 'zod';
+import type { Io } from '../../../brokers/driver.ts';
+import { AppError } from '../../../core/errors.ts';
+import { quotedWord } from '../../../core/text/quoted-word.ts';
+import { seconds } from '../../../core/units.ts';
+import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
+import { masterOf } from '../broker-group.ts';
+import { definitionAt } from './define-topic.ts';
+
+export const DeleteTopicFacts = z.strictObject({
+  topic: z.string(),
+  brokers: z.array(
+    z.strictObject({
+      brokerName: z.string(),
+      address: z.string(),
+      queues: z.number(),
+      ends: z.array(z.string()).describe('offset of the next message by queue, when the change was planned'),
+    }),
+  ),
+  acceptWrites: z.boolean(),
+});
+export type DeleteTopicFacts = z.infer<typeof DeleteTopicFacts>;
+
+export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
+  name: 'delete-topic',
+  facts: DeleteTopicFacts,
+
+  steps: (facts, { admin }) => {
+    const { topic, brokers } = facts;
+    return [
+      {
+        id: 'delete-topic',
+        by: 'plimsoll',
+        says: `delete topic ${topic} with all its messages on ${brokers.map(({ brokerName }) => brokerName).join(', ')}`,
+        pause: seconds(1),
+        async run(io) {
+          const present: { brokerName: string; address: string }[] = [];
+          for (const broker of brokers) {
+            const address = await masterOf(admin, broker.brokerName, io, broker.address);
+            if ((await definitionAt({ admin }, address, topic, io)) === undefined) continue;
+            await refuseIfWritten(admin, facts, { ...broker, address }, io);
+            present.push({ brokerName: broker.brokerName, address });
+          }
+          for (const { address } of present) await admin.deleteTopic(address, topic, io);
+          const [first] = brokers;
+          const again = `plimsoll ops rocketmq create-topic --topic ${quotedWord(topic)} --queues ${first?.queues ?? 1}`;
+          return { kind: 'done', evidence: [`deleted; to create it again, empty: ${again}`] };
+        },
+        undo: { none: 'a deleted topic cannot be restored' },
+      },
+      {
+        id: 'forget-routes',
+        by: 'plimsoll',
+        says: 'remove its routes and its order configuration from every name server',
+        pause: seconds(1),
+        async run(io) {
+          for (const server of admin.namesrv) {
+            await admin.forgetTopic(server, topic, io);
+            if ((await admin.orderOf(server, topic, io)) !== undefined) await admin.setOrder(server, topic, undefined, io);
+          }
+          const left: string[] = [];
+          for (const server of admin.namesrv) {
+            if ((await admin.route(server, topic, io)) !== undefined) left.push(server);
+          }
+          return left.length === 0
+            ? { kind: 'done', evidence: ['no name server shows it'] }
+            : { kind: 'held', holds: left.map((server) => ({ what: `name server ${server} still shows ${topic}` })) };
+        },
+        undo: { none: 'a deleted topic cannot be restored' },
+      },
+    ];
+  },
+};
+
+/** @throws AppError change-refused */
+async function refuseIfWritten(
+  admin: RocketmqTools['admin'],
+  { topic, acceptWrites }: DeleteTopicFacts,
+  { brokerName, address, ends }: DeleteTopicFacts['brokers'][number],
+  io: Io,
+): Promise<void> {
+  const queues = ends.map((_, queueId) => ({ topic, queueId }));
+  const now = await admin.ends(address, queues, io);
+  for (const [queueId, end] of now.entries()) {
+    const known = BigInt(ends[queueId] ?? 0);
+    if (end < known) {
+      throw new AppError('change-refused', `topic ${topic} is not deleted: ${brokerName} has created it again since the plan`);
+    }
+    if (end > known && !acceptWrites) {
+      throw new AppError(
+        'change-refused',
+        `topic ${topic} is not deleted: ${end - known} messages came into queue ${queueId} of ${brokerName} since the plan`,
+        { hint: 'stop its producers; --accept-writes deletes it nevertheless' },
+      );
+    }
+  }
+}

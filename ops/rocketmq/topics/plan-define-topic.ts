@@ -1,0 +1,162 @@
+// Plans the creation or alteration of a RocketMQ topic on the masters, without changing anything.
+
+import type { Io } from '../../../brokers/driver.ts';
+import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import { nearest } from '../../../core/text/nearest.ts';
+import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
+import { listMasters, type Master, type RocketmqTools } from '../administration.ts';
+import { definitionAt, isSame, type DefinedBroker, type TopicFacts } from './define-topic.ts';
+
+export interface TopicWish {
+  topic: string;
+  /** Empty: every broker, or every broker that has the topic. */
+  brokers: readonly string[];
+  /** On each broker. */
+  queues?: { read: number; write: number };
+  /** 2 write, 4 read, 6 both. */
+  permission?: number;
+  order?: boolean;
+  attributes: Readonly<Record<string, string>>;
+}
+
+const defaultQueues = 8;
+
+/** @throws AppError topic-conflict when a broker has it; usage; not-found, broker-unreachable */
+export async function planCreateTopic(
+  { admin }: RocketmqTools,
+  wish: TopicWish,
+  io: Io,
+): Promise<PlannedChange<TopicFacts>> {
+  const { topic } = wish;
+  checkName(topic);
+  const { masters, findings, names } = await listMasters(admin, wish.brokers, io);
+  refuseOwn(topic, names);
+  const brokers: DefinedBroker[] = [];
+  for (const master of masters) {
+    const existing = await definitionAt({ admin }, master.address, topic, io);
+    if (existing !== undefined) {
+      throw new AppError('topic-conflict', `cannot create topic ${topic}: ${master.brokerName} has it`, {
+        hint: '`plimsoll ops rocketmq alter-topic` changes it, `plimsoll ops rocketmq queues` its number of queues',
+      });
+    }
+    await checkAttributes({ admin }, master, wish, io);
+    const { read, write } = wish.queues ?? { read: defaultQueues, write: defaultQueues };
+    const after = {
+      name: topic,
+      readQueues: read,
+      writeQueues: write,
+      permission: wish.permission ?? 6,
+      filterType: 'SINGLE_TAG',
+      sysFlag: 0,
+      order: wish.order ?? false,
+      attributes: { ...wish.attributes },
+    };
+    brokers.push({ ...master, after });
+  }
+  return await planned({ admin }, topic, brokers, findings, io);
+}
+
+/** @throws AppError not-found, usage, broker-unreachable */
+export async function planAlterTopic(
+  { admin }: RocketmqTools,
+  wish: TopicWish,
+  io: Io,
+): Promise<PlannedChange<TopicFacts>> {
+  const { topic } = wish;
+  const { masters, names, findings } = await listMasters(admin, wish.brokers, io);
+  refuseOwn(topic, names);
+  const brokers: DefinedBroker[] = [];
+  for (const master of masters) {
+    const before = await definitionAt({ admin }, master.address, topic, io);
+    if (before === undefined) continue;
+    await checkAttributes({ admin }, master, wish, io);
+    const after = {
+      ...before,
+      ...(wish.permission !== undefined && { permission: wish.permission }),
+      ...(wish.order !== undefined && { order: wish.order }),
+      attributes: { ...plainNames(before.attributes), ...wish.attributes },
+    };
+    brokers.push({ ...master, before: { ...before, attributes: plainNames(before.attributes) }, after });
+  }
+  if (brokers.length === 0) throw await noSuchTopic({ admin }, topic, masters, io);
+  const nothing = brokers.every(({ before, after }) => isSame(before, after));
+  const more = nothing ? [finding('info', 'nothing-to-do', `${topic} is defined so already`)] : [];
+  const closed = brokers.filter(({ before, after }) => ((before?.permission ?? 0) & ~after.permission) !== 0);
+  const closing = closed.map(({ brokerName, before, after }) =>
+    finding(
+      'warning',
+      'permission-taken',
+      `clients can no longer ${((before?.permission ?? 0) & ~after.permission & 2) === 0 ? 'read' : 'write'} ${topic} on ${brokerName}`,
+    ),
+  );
+  return await planned({ admin }, topic, brokers, [...findings, ...more, ...closing], io);
+}
+
+/** Some versions keep the sign of the request with the name: `+message.type`. */
+const plainNames = (attributes: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name.replace(/^\+/, ''), value]));
+
+/** With the order configuration that follows from the definitions. */
+async function planned(
+  { admin }: Pick<RocketmqTools, 'admin'>,
+  topic: string,
+  brokers: DefinedBroker[],
+  findings: readonly Finding[],
+  io: Io,
+): Promise<PlannedChange<TopicFacts>> {
+  const [server = ''] = admin.namesrv;
+  const before = (await admin.orderOf(server, topic, io)) ?? null;
+  const ordered = brokers.filter(({ after }) => after.order);
+  const after =
+    ordered.length === 0 ? null : ordered.map((each) => `${each.brokerName}:${each.after.writeQueues}`).join(';');
+  const facts = { topic, brokers, ...(before !== after && { order: { before, after } }) };
+  return { subject: topic, facts, findings, holds: [] };
+}
+
+/** TopicValidator: letters, digits and `%|-_`, at most 127. @throws AppError usage */
+function checkName(topic: string): void {
+  if (/^[%|a-zA-Z0-9_-]{1,127}$/.test(topic)) return;
+  throw new AppError('usage', `${JSON.stringify(topic)} is no name of a topic: use letters, digits and %|-_, at most 127`);
+}
+
+/** @throws AppError usage */
+export function refuseOwn(topic: string, names: ReadonlySet<string>): void {
+  const kind = topicKindOf(topic, names);
+  if (kind === 'normal' || kind === 'retry' || kind === 'dead-letter') return;
+  throw new AppError('usage', `${topic} is a topic of RocketMQ's own: it is not changed`);
+}
+
+/** @throws AppError usage for attributes before 5.0, which drops them without an error */
+async function checkAttributes(
+  { admin }: Pick<RocketmqTools, 'admin'>,
+  { brokerName, address }: Master,
+  { attributes }: TopicWish,
+  io: Io,
+): Promise<void> {
+  if (Object.keys(attributes).length === 0) return;
+  const version = (await admin.runtime(address, io)).get('brokerVersionDesc');
+  if (version === undefined || !/^V[34]_/.test(version)) return;
+  throw new AppError('usage', `${brokerName} (${version}) has no attributes of topics: leave --set away`, {
+    hint: 'RocketMQ 5.0 and later have them',
+  });
+}
+
+export async function noSuchTopic(
+  { admin }: Pick<RocketmqTools, 'admin'>,
+  topic: string,
+  masters: readonly Master[],
+  io: Io,
+): Promise<AppError> {
+  const known = new Set<string>();
+  for (const { address } of masters) {
+    for (const { name } of await admin.topics(address, io)) known.add(name);
+  }
+  const meant = nearest(topic, [...known]);
+  const where = named(masters.map(({ brokerName }) => brokerName));
+  return new AppError('not-found', `none of ${where} has topic ${topic}`, {
+    hint: meant === undefined ? '`plimsoll get topics` lists the topics' : `did you mean ${meant}?`,
+  });
+}
+

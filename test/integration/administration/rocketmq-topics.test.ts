@@ -1,0 +1,54 @@
+// Creates, alters and deletes topics, groups and settings of a real RocketMQ.
+
+import { expect } from 'vitest';
+import { driverOf } from '../../../brokers/registry.ts';
+import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import { administeredLab } from '../../support/administration.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+import { startRocketmq } from '../../support/rocketmq.ts';
+
+const io = () => ({ signal: AbortSignal.timeout(60_000) });
+const named = ['--topic', 'orders'];
+
+const versions = fullMatrix ? ['5.3.3', '4.9.7'] : ['5.3.3'];
+for (const version of versions) {
+  requires('java', 'maven').test(
+    `RocketMQ ${version}: a topic is created after a kill, altered, rolled back and deleted; the plan says what is lost`,
+    async () => {
+      await using rocketmq = await startRocketmq({ version });
+      const { config, configPath } = rocketmq;
+      await using lab = await administeredLab({ configPath, config, confirmed: 'lab' });
+      await using desk = openChangeDesk('lab', config);
+      const [address = ''] = rocketmq.brokers.map((broker) => broker.address);
+      const topicNow = async () => (await desk.topics(address, io())).find(({ name }) => name === 'orders');
+
+      const creating = [...named, '--queues', '4', '--ordered', 'on'];
+      const planned = await lab.run('ops rocketmq create-topic', ...creating);
+      expect(planned, planned.stderr).toMatchObject({ exitCode: 0, document: { status: 'planned' } });
+      expect(await topicNow()).toBeUndefined();
+      await lab.killWhen(/set-order/, 'ops rocketmq create-topic', ...creating, '--execute');
+      const resumed = await lab.run('ops rocketmq create-topic', ...named, '--resume');
+      expect(resumed, resumed.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
+      expect(await topicNow()).toMatchObject({ readQueues: 4, writeQueues: 4, permission: 6, order: true });
+
+      await lab.killWhen(/await-routes/, 'ops rocketmq alter-topic', ...named, '--permission', 'read-only', '--execute');
+      expect(await topicNow()).toMatchObject({ permission: 4 });
+      const back = await lab.run('ops rocketmq alter-topic', ...named, '--abort');
+      expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'aborted' } });
+      expect(await topicNow()).toMatchObject({ permission: 6 });
+
+      await using traffic = await driverOf(config).traffic('lab', config, io());
+      await using producer = await traffic.producer({ acks: 'all' });
+      await producer.send({ topic: 'orders', partition: 0, values: [Buffer.from('one'), Buffer.from('two')] }, io());
+      const deleting = [...named, '--watch', '1s'];
+      const lost = await lab.run('ops rocketmq delete-topic', ...deleting);
+      expect(lost.document?.findings.map(({ message }) => message).join('\n'), lost.stderr).toMatch(
+        /up to 2 messages are lost/,
+      );
+      const deleted = await lab.run('ops rocketmq delete-topic', ...deleting, '--execute', '--confirm-name', 'orders');
+      expect(deleted, deleted.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
+      expect(await topicNow()).toBeUndefined();
+    },
+    180_000,
+  );
+}

@@ -1,0 +1,62 @@
+// Runs administrative commands on a lab as an operator does, and kills them at chosen moments.
+
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import type { ChangeDocument } from './change-commands.ts';
+import { forgetLease } from './forget-lease.ts';
+import { startCli, type CliResult } from './run-cli.ts';
+
+export interface AdministrationRun {
+  exitCode: number | undefined;
+  /** Absent where the command failed. */
+  document?: ChangeDocument;
+  stderr: string;
+}
+
+export interface AdministeredLab extends AsyncDisposable {
+  words(command: string): string[];
+  /** With `--json`; `--confirm` is given wherever it is wanted. */
+  run(command: string, ...words: string[]): Promise<AdministrationRun>;
+  /** As it is typed. */
+  plain(command: string, ...words: string[]): Promise<CliResult>;
+  /** SIGKILL after this message on standard error. */
+  killWhen(sign: RegExp, command: string, ...words: string[]): Promise<void>;
+}
+
+/** @param confirmed what the brokers call the cluster */
+export async function administeredLab(
+  { configPath, config, confirmed }: { configPath: string; config: ClusterConfig; confirmed: string },
+): Promise<AdministeredLab> {
+  const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-administration-'));
+  const words = (command: string) => [...command.split(' '), '--config', configPath, '--cluster', 'lab'];
+  const all = (command: string, more: readonly string[]) => [
+    ...words(command),
+    '--state-dir',
+    folder.path,
+    ...(more.some((word) => word === '--execute' || word === '--abort') ? ['--confirm', confirmed] : []),
+    ...more,
+  ];
+  return {
+    words,
+    plain: (command, ...more) => startCli([...words(command), ...more]).ended,
+    async run(command, ...more) {
+      const { exitCode, stdout, stderr } = await startCli([...all(command, more), '--json']).ended;
+      const parsed = stdout === '' ? undefined : (JSON.parse(stdout) as ChangeDocument);
+      return { exitCode, stderr, ...(parsed && { document: parsed }) };
+    },
+    async killWhen(sign, command, ...more) {
+      const { child, ended } = startCli(all(command, more));
+      let said = '';
+      child.stderr?.on('data', (text) => {
+        said += String(text);
+        if (sign.test(said)) child.kill('SIGKILL');
+      });
+      const { exitCode, stderr } = await ended;
+      if (exitCode !== undefined) throw new Error(`it ended by itself with ${exitCode}: ${stderr}`);
+      await forgetLease(config);
+    },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
