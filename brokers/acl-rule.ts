@@ -12,6 +12,6 @@ export interface AclRule {
   decision: 'allow' | 'deny';
   /** Addresses it holds for; empty: any. */
   sources: readonly string[];
-  /** RocketMQ: each broker has rules of its own. */
+  /** RocketMQ: each broker has separate rules. */
   broker?: string;
 }

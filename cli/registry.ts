@@ -214,6 +214,10 @@ export const commands = {
   },
   'Change a cluster': {
     ops: { summary: 'Plan and execute changes: partitions, reassignment, offsets, RocketMQ brokers.' },
+    send: {
+      summary: 'Send one message to a topic: key, headers, tag; shows where it would go first.',
+      load: async () => (await import('./commands/send.ts')).sendCommand,
+    },
     'ops approve': {
       summary: 'Review the plan of a change as a second person and sign it.',
       load: async () => (await import('./commands/ops-approve.ts')).opsApproveCommand,
@@ -313,6 +317,10 @@ export const commands = {
     'ops rocketmq delete-group': {
       summary: 'Delete a RocketMQ subscription group with its offsets, retry and dead-letter topics; plans first.',
       load: async () => (await import('./commands/ops-rocketmq-delete-group.ts')).opsRocketmqDeleteGroupCommand,
+    },
+    'ops rocketmq clean': {
+      summary: 'Delete expired commit log files or unused consume queues on RocketMQ brokers now; plans first.',
+      load: async () => (await import('./commands/ops-rocketmq-clean.ts')).opsRocketmqCleanCommand,
     },
     'ops rocketmq queues': {
       summary: 'Change the number of queues of a RocketMQ topic without losing or stranding messages.',

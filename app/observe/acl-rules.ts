@@ -4,16 +4,27 @@ import type { AclRule } from '../../brokers/acl-rule.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { openKafkaAdministration } from '../../brokers/kafka/changes/kafka-administration.ts';
+import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { openRocketmqAdministration } from '../../brokers/rocketmq/changes/rocketmq-administration.ts';
+import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
+import { byKind } from '../../core/broker-kind/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import { groupsIn, readListings } from '../../ops/rocketmq/broker-group.ts';
 
 /** @throws AppError unsupported-broker where the brokers have no such rules; broker-refused, broker-unreachable */
-export async function aclRules({ name, config }: { name: string; config: ClusterConfig }, io: Io): Promise<readonly AclRule[]> {
-  if (config.broker === 'kafka') {
-    await using admin = openKafkaAdministration(name, config);
-    return await admin.acls(io);
-  }
+export const aclRules = ({ name, config }: { name: string; config: ClusterConfig }, io: Io) =>
+  byKind<ClusterConfig, Promise<readonly AclRule[]>>(config, {
+    kafka: (kafka) => kafkaRules(name, kafka, io),
+    rocketmq: (rocketmq) => rocketmqRules(name, rocketmq, io),
+  });
+
+async function kafkaRules(name: string, config: KafkaClusterConfig, io: Io): Promise<readonly AclRule[]> {
+  await using admin = openKafkaAdministration(name, config);
+  return await admin.acls(io);
+}
+
+/** Each broker has separate rules; one member of each group is read. */
+async function rocketmqRules(name: string, config: RocketmqClusterConfig, io: Io): Promise<readonly AclRule[]> {
   await using admin = openRocketmqAdministration(name, config);
   const rules: AclRule[] = [];
   for (const [brokerName, { members }] of groupsIn(await readListings(admin, io))) {

@@ -58,7 +58,8 @@ export const kafkaFeatures = {
       grant('topic', 'TOPIC', 'Describe', 'ends of the partitions', silent),
     ],
   },
-  settings: { title: 'Settings of brokers', commands: ['get config'], grants: [settings] },
+  settings: { title: 'Settings of brokers', commands: ['get config', 'get quotas'], grants: [settings] },
+  acls: { title: 'Access control rules', commands: ['get acls'], grants: [onCluster('Describe', 'list the rules')] },
   check: {
     title: 'Cluster check',
     commands: ['cluster check', 'ready'],
@@ -126,10 +127,63 @@ export const kafkaFeatures = {
   },
   offsets: {
     title: 'Offsets of a consumer group',
-    commands: ['ops offsets backup', 'ops offsets reset', 'ops offsets restore'],
+    commands: ['ops offsets backup', 'ops offsets reset', 'ops offsets restore', 'ops offsets copy'],
     grants: [
       grant('group', 'GROUP', 'Read', 'read and commit offsets'),
       grant('topic', 'TOPIC', 'Read', 'read the ends of the partitions, commit offsets', silent),
+      ...lease,
+    ],
+  },
+  send: {
+    title: 'Sending a message',
+    commands: ['send'],
+    grants: [grant('topic', 'TOPIC', 'Write', 'send the message'), ...lease],
+  },
+  createTopic: {
+    title: 'Creating a topic',
+    commands: ['ops kafka create-topic'],
+    grants: [
+      grant('topic', 'TOPIC', 'Create', 'create the topic'),
+      grant('topic', 'TOPIC', 'Describe', 'see that it has leaders', silent),
+      ...lease,
+    ],
+  },
+  alterTopic: {
+    title: 'Settings of a topic',
+    commands: ['ops kafka alter-topic'],
+    grants: [
+      grant('topic', 'TOPIC', 'AlterConfigs', 'read and set its settings'),
+      grant('topic', 'TOPIC', 'Describe', 'find the topic', silent),
+      ...lease,
+    ],
+  },
+  deleteTopic: {
+    title: 'Deleting a topic',
+    commands: ['ops kafka delete-topic'],
+    grants: [
+      grant('topic', 'TOPIC', 'Delete', 'find and delete the topic', silent),
+      grant('topic', 'TOPIC', 'DescribeConfigs', 'name its settings, to create it again'),
+      grant('group', '*', 'Describe', 'name the groups that read it', silent),
+      onCluster('Describe', 'bytes on disk, list of all groups'),
+      ...lease,
+    ],
+  },
+  brokerSettings: {
+    title: 'Changing settings of brokers',
+    commands: ['ops kafka alter-config'],
+    grants: [onCluster('AlterConfigs', 'read and set settings'), ...lease],
+  },
+  quotas: {
+    title: 'Changing quotas',
+    commands: ['ops kafka alter-quotas'],
+    grants: [onCluster('AlterConfigs', 'read and set quotas'), ...lease],
+  },
+  deleteGroup: {
+    title: 'Deleting a consumer group or its offsets',
+    commands: ['ops kafka delete-group'],
+    grants: [
+      grant('group', 'GROUP', 'Delete', 'delete the group or its offsets'),
+      grant('topic', 'TOPIC', 'Read', 'read the ends of the partitions, delete offsets', silent),
       ...lease,
     ],
   },

@@ -40,6 +40,7 @@ const actions: Readonly<Record<number, Actions>> = {
   307: readGroup,
   315: readCluster,
   328: readCluster,
+  3010: readCluster,
   15: { topic: 'UPDATE', group: 'UPDATE' },
   222: { topic: 'UPDATE', group: 'UPDATE' },
   17: { topic: 'CREATE' },

@@ -73,6 +73,12 @@ export const rocketmqFeatures = {
     plain: anyAccount,
   },
   settings: { title: 'Settings of brokers', commands: ['get config'], grants: [], plain: anyAccount },
+  acls: {
+    title: 'Access control rules',
+    commands: ['get acls'],
+    grants: [grant('cluster', '*', 'GET', 'list the rules of each broker')],
+    plain: anyAccount,
+  },
   check: { title: 'Cluster check', commands: ['cluster check', 'ready'], grants: [everyProducer], plain: anyAccount },
   message: {
     title: 'Reading a message',
@@ -120,7 +126,7 @@ export const rocketmqFeatures = {
   },
   offsets: {
     title: 'Offsets of a consumer group',
-    commands: ['ops offsets backup', 'ops offsets reset', 'ops offsets restore'],
+    commands: ['ops offsets backup', 'ops offsets reset', 'ops offsets restore', 'ops offsets copy'],
     grants: [
       grant('topic', 'TOPIC', 'GET', 'ends of the queues'),
       grant('topic', 'TOPIC', 'UPDATE', 'set the offsets'),
@@ -141,6 +147,50 @@ export const rocketmqFeatures = {
       pulls,
     ],
     plain: { topicPerms: ['DEAD-LETTER-TOPIC=SUB', 'TOPIC=PUB|SUB'], groupPerms: [`${toolsGroup}=SUB`] },
+  },
+  send: {
+    title: 'Sending a message',
+    commands: ['send'],
+    grants: [grant('topic', 'TOPIC', 'PUB', 'send the message')],
+    plain: { topicPerms: ['TOPIC=PUB'] },
+  },
+  defineTopic: {
+    title: 'Creating or altering a topic',
+    commands: ['ops rocketmq create-topic', 'ops rocketmq alter-topic'],
+    grants: [grant('topic', 'TOPIC', 'CREATE', 'define the topic')],
+    plain: administrator,
+  },
+  deleteTopic: {
+    title: 'Deleting a topic',
+    commands: ['ops rocketmq delete-topic'],
+    grants: [
+      grant('topic', 'TOPIC', 'GET', 'offsets of the queues'),
+      everyGroup,
+      grant('topic', 'TOPIC', 'DELETE', 'delete the topic'),
+    ],
+    plain: administrator,
+  },
+  brokerSettings: {
+    title: 'Changing settings of brokers',
+    commands: ['ops rocketmq alter-config', 'ops rocketmq clean'],
+    grants: [],
+    plain: administrator,
+  },
+  defineGroup: {
+    title: 'Creating or altering a consumer group',
+    commands: ['ops rocketmq create-group', 'ops rocketmq alter-group'],
+    grants: [],
+    plain: administrator,
+  },
+  deleteGroup: {
+    title: 'Deleting a consumer group',
+    commands: ['ops rocketmq delete-group'],
+    grants: [
+      grant('group', 'GROUP', 'GET', 'members of the group'),
+      grant('group', 'GROUP', 'DELETE', 'delete the group and its retry topic'),
+      grant('topic', '%DLQ%GROUP', 'DELETE', 'delete its dead-letter topic'),
+    ],
+    plain: administrator,
   },
   queues: {
     title: 'More queues',

@@ -17,9 +17,9 @@ export const opsKafkaAlterQuotasCommand = defineCommand({
   options: {
     ...kafkaAdministrationOptions,
     user: text('NAME', 'the user'),
-    'default-user': flag('all users without a quota of their own'),
+    'default-user': flag('the default of all users'),
     client: text('ID', 'the client id; with a user: of that user only'),
-    'default-client': flag('all client ids without a quota of their own'),
+    'default-client': flag('the default of all client ids'),
     set: assignments(`a quota: ${keys}`),
     remove: list('QUOTA', 'remove a quota', choice(quotaKeys)),
   },

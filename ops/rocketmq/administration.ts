@@ -5,13 +5,15 @@ import type { RocketmqAdministration } from '../../brokers/rocketmq/changes/rock
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { named, type ChangeKind } from '../change/change-kind.ts';
+import { finding, named, type ChangeKind } from '../change/change-kind.ts';
 import { groupsIn, ownNames, readListings } from './broker-group.ts';
 import { findingsOfServers } from './silent-servers.ts';
 
 export interface RocketmqTools {
   admin: RocketmqAdministration;
   clock: Clock;
+  /** Names of brokers that the configuration knows. */
+  known: readonly string[];
 }
 
 export type RocketmqChangeKind<Facts extends object> = ChangeKind<Facts, RocketmqTools>;
@@ -29,9 +31,9 @@ export interface ListedMasters {
   findings: readonly Finding[];
 }
 
-/** @param wanted empty: all. @throws AppError not-found for a name that no name server lists; broker-unreachable without a master */
+/** @param wanted empty: all, and each that is known has to be there. @throws AppError not-found for a name that no name server lists; broker-unreachable without a master */
 export async function listMasters(
-  admin: RocketmqAdministration,
+  { admin, known }: Pick<RocketmqTools, 'admin' | 'known'>,
   wanted: readonly string[],
   io: Io,
 ): Promise<ListedMasters> {
@@ -52,5 +54,13 @@ export async function listMasters(
         hint: 'start it, or wait until a slave is elected',
       });
     });
-  return { masters, names: ownNames(listings), findings: findingsOfServers(listings) };
+  const missing = wanted.length > 0 ? [] : known.filter((name) => !groups.has(name));
+  const down = missing.map((name) =>
+    finding(
+      'critical',
+      'broker-down',
+      `broker ${name} is known to the configuration and no name server lists it, so it would be left out; start it first`,
+    ),
+  );
+  return { masters, names: ownNames(listings), findings: [...findingsOfServers(listings), ...down] };
 }

@@ -27,9 +27,11 @@ import { deleteTopic as deleteKafkaTopic } from '../../ops/kafka/topics/delete-t
 import { deleteGroup as deleteKafkaGroup } from '../../ops/kafka/groups/delete-group.ts';
 import { defineGroup } from '../../ops/rocketmq/groups/define-group.ts';
 import { deleteGroup } from '../../ops/rocketmq/groups/delete-group.ts';
+import { clean } from '../../ops/rocketmq/clean/clean.ts';
 import { brokerSettings } from '../../ops/rocketmq/settings/broker-settings.ts';
 import { defineTopic } from '../../ops/rocketmq/topics/define-topic.ts';
 import { deleteTopic } from '../../ops/rocketmq/topics/delete-topic.ts';
+import { sendSteps } from '../../ops/send/send-message.ts';
 import { openKafkaAdministration } from '../../brokers/kafka/changes/kafka-administration.ts';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { openRocketmqAdministration } from '../../brokers/rocketmq/changes/rocketmq-administration.ts';
@@ -67,12 +69,13 @@ const trial = {
 
 /** Nothing is asked of them: steps are only listed. */
 const kafkaTools = {
-  admin: openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: '127.0.0.1:1' })),
+  admin: openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
   clock: systemClock,
 };
 const rocketmqTools = {
-  admin: openRocketmqAdministration('lab', RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: '127.0.0.1:1' })),
+  admin: openRocketmqAdministration('lab', RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] })),
   clock: systemClock,
+  known: [],
 };
 const copied = (topic: TopicDefinition) => ({ ...topic, attributes: { ...topic.attributes } });
 const onBroker = { brokerName: 'broker-a', address: 'a:1' };
@@ -148,6 +151,11 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
     { of: { kind: 'topic', name: 'orders' }, changes: [{ key: 'retention.ms', before: null, after: '1000' }] },
     kafkaTools,
   ),
+  send: sendSteps(
+    { send: () => Promise.reject(new Error('nothing is sent')) },
+    { topic: 'orders', partition: 0, value: Buffer.from('one'), properties: [] },
+    () => undefined,
+  ),
   quota: alterQuotas.steps(
     { of: { user: 'alice' }, changes: [{ key: 'producer_byte_rate', before: null, after: 1000 }] },
     kafkaTools,
@@ -166,6 +174,7 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
   ),
   'define-group': defineGroup.steps({ group: 'billing', set: {}, brokers: [{ ...onBroker, after: '{}' }] }, rocketmqTools),
   'delete-group of RocketMQ': deleteGroup.steps({ group: 'billing', brokers: [onBroker] }, rocketmqTools),
+  clean: clean.steps({ what: 'unused-topics', brokers: [onBroker] }, rocketmqTools),
   'broker-settings': brokerSettings.steps(
     { brokers: [{ name: 'broker-a:0', address: 'a:1', before: {}, after: { fileReservedTime: '48' } }] },
     rocketmqTools,

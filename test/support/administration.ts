@@ -4,23 +4,23 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClusterConfig } from '../../brokers/config.ts';
+import { asking, type Answer } from './asking.ts';
 import type { ChangeDocument } from './change-commands.ts';
 import { forgetLease } from './forget-lease.ts';
-import { startCli, type CliResult } from './run-cli.ts';
+import { startCli } from './run-cli.ts';
 
 export interface AdministrationRun {
-  exitCode: number | undefined;
+  exitCode: number;
   /** Absent where the command failed. */
   document?: ChangeDocument;
   stderr: string;
 }
 
 export interface AdministeredLab extends AsyncDisposable {
-  words(command: string): string[];
   /** With `--json`; `--confirm` is given wherever it is wanted. */
   run(command: string, ...words: string[]): Promise<AdministrationRun>;
   /** As it is typed. */
-  plain(command: string, ...words: string[]): Promise<CliResult>;
+  plain(command: string, ...words: string[]): Promise<Answer>;
   /** SIGKILL after this message on standard error. */
   killWhen(sign: RegExp, command: string, ...words: string[]): Promise<void>;
 }
@@ -30,24 +30,24 @@ export async function administeredLab(
   { configPath, config, confirmed }: { configPath: string; config: ClusterConfig; confirmed: string },
 ): Promise<AdministeredLab> {
   const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-administration-'));
-  const words = (command: string) => [...command.split(' '), '--config', configPath, '--cluster', 'lab'];
+  // In this process: a separate program is only needed to be killed.
+  const { ask } = asking('--config', configPath);
+  const stateOf = (command: string) => (command.startsWith('get ') ? [] : ['--state-dir', folder.path]);
   const all = (command: string, more: readonly string[]) => [
-    ...words(command),
-    '--state-dir',
-    folder.path,
+    ...command.split(' '),
+    ...stateOf(command),
     ...(more.some((word) => word === '--execute' || word === '--abort') ? ['--confirm', confirmed] : []),
     ...more,
   ];
   return {
-    words,
-    plain: (command, ...more) => startCli([...words(command), ...more]).ended,
+    plain: (command, ...more) => ask(...command.split(' '), ...stateOf(command), ...more),
     async run(command, ...more) {
-      const { exitCode, stdout, stderr } = await startCli([...all(command, more), '--json']).ended;
+      const { exitCode, stdout, stderr } = await ask(...all(command, more), '--json');
       const parsed = stdout === '' ? undefined : (JSON.parse(stdout) as ChangeDocument);
       return { exitCode, stderr, ...(parsed && { document: parsed }) };
     },
     async killWhen(sign, command, ...more) {
-      const { child, ended } = startCli(all(command, more));
+      const { child, ended } = startCli([...all(command, more), '--config', configPath]);
       let said = '';
       child.stderr?.on('data', (text) => {
         said += String(text);

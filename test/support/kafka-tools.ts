@@ -11,11 +11,12 @@ import { openToolJvm } from './tool-jvm.ts';
 
 const quick = ['-Xmx96m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
-export type ToolName = 'acls' | 'offsets' | 'groups' | 'topics' | 'log-dirs' | 'quorum' | 'reassign';
+export type ToolName = 'acls' | 'configs' | 'offsets' | 'groups' | 'topics' | 'log-dirs' | 'quorum' | 'reassign';
 
 /** Classes moved from the broker's jar to that of the tools with 3.x. */
 const classes: Readonly<Record<ToolName, readonly [before: string, since: string]>> = {
   acls: ['kafka.admin.AclCommand', 'org.apache.kafka.tools.AclCommand'],
+  configs: ['kafka.admin.ConfigCommand', 'kafka.admin.ConfigCommand'],
   offsets: ['kafka.tools.GetOffsetShell', 'org.apache.kafka.tools.GetOffsetShell'],
   groups: ['kafka.admin.ConsumerGroupCommand', 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand'],
   topics: ['kafka.admin.TopicCommand', 'org.apache.kafka.tools.TopicCommand'],

@@ -65,6 +65,15 @@ export async function exerciseSettings(exercise: Exercise): Promise<Exercised> {
   return { isWhole: isWhole && !isRefused(text), text };
 }
 
+export const exerciseSend = (exercise: Exercise) =>
+  exerciseCommand(
+    exercise,
+    ['send', '--topic', exercise.topic, '--value', 'one', '--execute', '--confirm', exercise.confirmed],
+    'sent 3 B',
+  );
+
+export const exerciseAcls = (exercise: Exercise) => exerciseCommand(exercise, ['get', 'acls'], 'SUBJECT');
+
 export async function exerciseProducers(exercise: Exercise): Promise<Exercised> {
   const { isWhole, text } = await exerciseCommand(exercise, ['get', 'producers']);
   return { isWhole: isWhole && !isRefused(text), text };

@@ -23,7 +23,9 @@ export async function administerRocketmq<Facts extends object>(
 ): Promise<ChangeState<Facts>> {
   const { name, config } = await clusterOfKind(io, 'rocketmq');
   await using admin = openRocketmqAdministration(name, config);
-  const tools = { admin, clock: io.clock };
+  // As `broker-a@10.0.0.1:10911`.
+  const known = config.clusterId?.brokers.map((each) => each.replace(/@[^@]*$/, '')) ?? [];
+  const tools = { admin, clock: io.clock, known: [...new Set(known)] };
   return await runChange(
     io,
     { name, config },

@@ -26,6 +26,8 @@ function wordsOf({ change, subject, facts }: RunningChange): string[] {
       return settingsWords(facts);
     case 'broker-settings':
       return subject === 'all-brokers' ? ['alter-config --all-brokers'] : ['alter-config --broker', name];
+    case 'clean':
+      return ['clean --what', name];
     case 'quota':
       return quotaWords(facts);
     default:

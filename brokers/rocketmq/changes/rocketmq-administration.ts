@@ -4,6 +4,7 @@ import type { AclRule } from '../../acl-rule.ts';
 import type { Io } from '../../driver.ts';
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
+import { encodeClean, parseClean, type Cleanup } from '../protocol/clean-broker.ts';
 import { encodeDeleteKvConfig, parseDeleteKvConfig } from '../protocol/delete-kv-config.ts';
 import { encodeDeleteSubscriptionGroup, parseDeleteSubscriptionGroup } from '../protocol/delete-subscription-group.ts';
 import { encodeDeleteTopicInBroker, parseDeleteTopicInBroker } from '../protocol/delete-topic-in-broker.ts';
@@ -21,6 +22,8 @@ export interface RocketmqAdministration extends ChangeDesk {
   forgetTopic(server: string, topic: string, io: Io): Promise<void>;
   /** With its commits (4.9.4 and later); one that does not exist is deleted already. */
   deleteGroup(address: string, group: string, io: Io): Promise<void>;
+  /** Resolves when the broker has begun: it deletes files in the background. */
+  clean(address: string, what: Cleanup, io: Io): Promise<void>;
   /** @returns undefined where the broker has no ACL 2.0 (RocketMQ 5.3) */
   acls(address: string, io: Io): Promise<readonly AclRule[] | undefined>;
   /** Queues by broker of an ordered topic, such as `broker-a:4;broker-b:4`. @returns undefined where a name server has none */
@@ -61,6 +64,8 @@ export function openRocketmqAdministration(cluster: string, config: RocketmqClus
         parseDeleteSubscriptionGroup,
         limited(io),
       ),
+    clean: (address, what, io) =>
+      ask(client, { action: `clean up (${what})`, address }, encodeClean(what), parseClean, limited(io)),
     acls: (address, io) =>
       ask(client, { action: 'list the access control rules', address }, encodeListAcls(), parseListAcls, limited(io)),
     orderOf: (address, topic, io) =>

@@ -57,6 +57,7 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
       ...(facts.of.clientId !== undefined && { clientId: facts.of.clientId }),
     };
     const { changes } = facts;
+    if (changes.length === 0) return [];
     const text = quotaEntityText(of);
 
     /** A controller answers before every broker has it. @throws AppError broker-refused */

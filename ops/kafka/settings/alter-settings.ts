@@ -27,6 +27,7 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
 
   steps: ({ of, changes }, { admin, clock }) => {
     const what = configuredText(of);
+    if (changes.length === 0) return [];
     return [
       {
         id: 'alter-settings',

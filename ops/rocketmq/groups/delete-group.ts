@@ -20,12 +20,12 @@ const topicsOf = (group: string) => [`%RETRY%${group}`, `%DLQ%${group}`];
 
 /** @throws AppError not-found, usage, broker-unreachable */
 export async function planDeleteGroup(
-  { admin }: RocketmqTools,
+  { admin, known }: RocketmqTools,
   group: string,
   io: Io,
 ): Promise<PlannedChange<DeleteGroupFacts>> {
   if (!isClientGroup(group)) throw new AppError('usage', `${group} is a group of RocketMQ's own: it is not deleted`);
-  const { masters, findings } = await listMasters(admin, [], io);
+  const { masters, findings } = await listMasters({ admin, known }, [], io);
   const brokers: DeleteGroupFacts['brokers'][number][] = [];
   const clients = new Set<string>();
   const committed = new Set<string>();

@@ -30,23 +30,23 @@ const defaults = {
   notifyConsumerIdsChangedEnable: true,
 } as const;
 
-/** @throws AppError usage for an unknown field or a value of the wrong type; topic-conflict; not-found; broker-unreachable */
+/** @throws AppError usage for an unknown field or a value of the wrong type, and for a group that exists; not-found; broker-unreachable */
 export async function planDefineGroup(
-  { admin }: RocketmqTools,
+  { admin, known }: RocketmqTools,
   { group, action, brokers: wanted, set }: GroupWish,
   io: Io,
 ): Promise<PlannedChange<GroupFacts>> {
   checkName(group);
   const parsed = parsedFields(set);
-  const { masters, findings } = await listMasters(admin, wanted, io);
+  const { masters, findings } = await listMasters({ admin, known }, wanted, io);
   const brokers: GroupFacts['brokers'] = [];
-  const known = new Set<string>();
+  const names = new Set<string>();
   for (const { brokerName, address } of masters) {
     const before = await groupAt(admin, address, group, io);
-    for (const { name } of await admin.groups(address, io)) known.add(name);
+    for (const { name } of await admin.groups(address, io)) names.add(name);
     if (action === 'create') {
       if (before !== undefined) {
-        throw new AppError('topic-conflict', `cannot create group ${group}: ${brokerName} has it`, {
+        throw new AppError('usage', `cannot create group ${group}: ${brokerName} has it`, {
           hint: '`plimsoll ops rocketmq alter-group` changes it',
         });
       }
@@ -56,7 +56,7 @@ export async function planDefineGroup(
     }
   }
   if (brokers.length === 0) {
-    const meant = nearest(group, [...known]);
+    const meant = nearest(group, [...names]);
     throw new AppError('not-found', `no broker has a group ${group}`, {
       hint: meant === undefined ? '`plimsoll get groups` lists the groups' : `did you mean ${meant}?`,
     });

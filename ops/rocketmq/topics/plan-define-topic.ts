@@ -25,13 +25,13 @@ const defaultQueues = 8;
 
 /** @throws AppError topic-conflict when a broker has it; usage; not-found, broker-unreachable */
 export async function planCreateTopic(
-  { admin }: RocketmqTools,
+  { admin, known }: RocketmqTools,
   wish: TopicWish,
   io: Io,
 ): Promise<PlannedChange<TopicFacts>> {
   const { topic } = wish;
   checkName(topic);
-  const { masters, findings, names } = await listMasters(admin, wish.brokers, io);
+  const { masters, findings, names } = await listMasters({ admin, known }, wish.brokers, io);
   refuseOwn(topic, names);
   const brokers: DefinedBroker[] = [];
   for (const master of masters) {
@@ -60,12 +60,12 @@ export async function planCreateTopic(
 
 /** @throws AppError not-found, usage, broker-unreachable */
 export async function planAlterTopic(
-  { admin }: RocketmqTools,
+  { admin, known }: RocketmqTools,
   wish: TopicWish,
   io: Io,
 ): Promise<PlannedChange<TopicFacts>> {
   const { topic } = wish;
-  const { masters, names, findings } = await listMasters(admin, wish.brokers, io);
+  const { masters, names, findings } = await listMasters({ admin, known }, wish.brokers, io);
   refuseOwn(topic, names);
   const brokers: DefinedBroker[] = [];
   for (const master of masters) {

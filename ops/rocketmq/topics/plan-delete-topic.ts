@@ -21,11 +21,11 @@ export interface DeleteWish {
 
 /** @throws AppError not-found, usage, broker-unreachable */
 export async function planDeleteTopic(
-  { admin, clock }: RocketmqTools,
+  { admin, clock, known }: RocketmqTools,
   { topic, watch, acceptWrites, acceptReaders }: DeleteWish,
   io: Io,
 ): Promise<PlannedChange<DeleteTopicFacts>> {
-  const { masters, names, findings } = await listMasters(admin, [], io);
+  const { masters, names, findings } = await listMasters({ admin, known }, [], io);
   refuseOwn(topic, names);
   const holding: { master: Master; queues: number }[] = [];
   for (const master of masters) {

@@ -5,7 +5,9 @@ import { driverOf } from '../../../brokers/registry.ts';
 import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { administeredLab } from '../../support/administration.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
+import { undertakerOf } from '../../support/revive.ts';
 import { startRocketmq } from '../../support/rocketmq.ts';
+import { pidOf } from '../../support/watched-rocketmq.ts';
 
 const io = () => ({ signal: AbortSignal.timeout(60_000) });
 const named = ['--topic', 'orders'];
@@ -50,5 +52,26 @@ for (const version of versions) {
       expect(await topicNow()).toBeUndefined();
     },
     180_000,
+  );
+}
+
+if (fullMatrix) {
+  requires('java', 'maven').test(
+    'while a broker is down, a topic is not created without it, unless the others are named',
+    async () => {
+      await using rocketmq = await startRocketmq({ mode: 'two-masters' });
+      const { config, configPath } = rocketmq;
+      await using lab = await administeredLab({ configPath, config, confirmed: 'lab' });
+      const killed = undertakerOf(pidOf(rocketmq, 'broker-2'));
+      await killed.end('SIGKILL');
+      const creating = [...named, '--queues', '2', '--execute'];
+      await expect
+        .poll(async () => (await lab.run('ops rocketmq create-topic', ...creating)).stderr, { timeout: 60_000 })
+        .toContain('broker broker-b is known to the configuration and no name server lists it');
+      const onOther = await lab.run('ops rocketmq create-topic', ...creating, '--broker', 'broker-a');
+      expect(onOther, onOther.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
+      killed.revive();
+    },
+    300_000,
   );
 }

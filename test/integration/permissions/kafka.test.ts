@@ -6,6 +6,7 @@ import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import { kafkaFeatures, type KafkaFeatureName, type KafkaGrant } from '../../../brokers/kafka/permissions.ts';
 import { createConnections } from '../../../brokers/kafka/wire/connections.ts';
 import {
+  exerciseAcls,
   exerciseCanary,
   exerciseChange,
   exerciseCheck,
@@ -15,6 +16,7 @@ import {
   exerciseMessage,
   exerciseMonitoring,
   exercisePlan,
+  exerciseSend,
   exerciseSettings,
   type Exercise,
   type Exercised,
@@ -69,6 +71,9 @@ function rowsOf(feature: KafkaFeatureName): Row[] {
 
 const rows = names.flatMap(rowsOf);
 
+/** Another one for each row: what is set already changes nothing. */
+let settingValue = 0;
+
 const exercises: Record<KafkaFeatureName, (exercise: Exercise, row: Row) => Promise<Exercised>> = {
   monitoring: exerciseMonitoring,
   lag: exerciseLag,
@@ -87,6 +92,25 @@ const exercises: Record<KafkaFeatureName, (exercise: Exercise, row: Row) => Prom
     exerciseChange(exercise, ['kafka', 'partitions', '--topic', exercise.topic, '--to', '2', '--json'], group),
   offsets: (exercise) =>
     exerciseChange(exercise, ['offsets', 'reset', '--group', group, '--topic', exercise.topic, '--earliest']),
+  acls: exerciseAcls,
+  send: (exercise) => exerciseSend(exercise),
+  createTopic: (exercise) =>
+    exerciseChange(exercise, ['kafka', 'create-topic', '--topic', exercise.topic, '--partitions', '1', '--copies', '1'], 'done'),
+  alterTopic: (exercise) =>
+    exerciseChange(exercise, ['kafka', 'alter-topic', '--topic', exercise.topic, '--set', 'retention.ms=3600000'], 'done'),
+  deleteTopic: (exercise) =>
+    exerciseChange(
+      exercise,
+      ['kafka', 'delete-topic', '--topic', exercise.topic, '--watch', '0s', '--confirm-name', exercise.topic],
+      'on disk over all copies',
+      `group ${group} has offsets`,
+    ),
+  brokerSettings: (exercise) =>
+    exerciseChange(exercise, ['kafka', 'alter-config', '--all-brokers', '--set', `log.cleaner.backoff.ms=${15_000 + (settingValue += 1)}`], 'done'),
+  quotas: (exercise, { name }) =>
+    exerciseChange(exercise, ['kafka', 'alter-quotas', '--client', name, '--set', 'producer_byte_rate=1000000'], 'done'),
+  deleteGroup: (exercise) =>
+    exerciseChange(exercise, ['kafka', 'delete-group', '--group', group, '--topic', exercise.topic, '--confirm-name', group], 'done'),
   resend: ({ topic, ...exercise }) =>
     exerciseChange(
       { ...exercise, topic },
@@ -124,6 +148,7 @@ if (fullMatrix) {
       await using producer = await traffic.producer({ acks: 'all' });
       await using connections = createConnections('lab', kafka.open, { connectMs: 5000, requestMs: 20_000 });
       for (const { topic, feature } of rows) {
+        if (feature === 'createTopic') continue;
         for (const name of feature === 'resend' ? [topic, deadLettersOf(topic)] : [topic]) {
           await admin.createTopic({ name, partitions: 1, replicationFactor: 1 }, io());
           await producer.send({ topic: name, partition: 0, values: [Buffer.from('one'), Buffer.from('two')] }, io());

@@ -10,6 +10,7 @@ import {
 } from '../../../brokers/rocketmq/permissions.ts';
 import { liveNameOf } from '../../support/live-name.ts';
 import {
+  exerciseAcls,
   exerciseCanary,
   exerciseChange,
   exerciseCheck,
@@ -19,6 +20,7 @@ import {
   exerciseMessage,
   exerciseMonitoring,
   exerciseProducers,
+  exerciseSend,
   exerciseSettings,
   type Exercise,
   type Exercised,
@@ -44,7 +46,9 @@ const io = () => ({ signal: AbortSignal.timeout(60_000) });
 const rows = names.flatMap((feature) => {
   // What a load test shares with monitoring is tested there.
   const isTested = ({ name }: RocketmqGrant) => feature !== 'loadTest' || name.includes('plimsoll-');
-  return permissionRows(feature, { group, isTested });
+  const all = permissionRows(feature, { group, isTested });
+  // Each deletes a group of its own.
+  return feature === 'deleteGroup' ? all.map((row) => ({ ...row, group: `${group}-${row.name}` })) : all;
 });
 
 const exercises: Record<FeatureName, (exercise: Exercise, row: PermissionRow<FeatureName>) => Promise<Exercised>> = {
@@ -66,6 +70,26 @@ const exercises: Record<FeatureName, (exercise: Exercise, row: PermissionRow<Fea
       ['rocketmq', 'queues', '--topic', exercise.topic, '--to', '2', '--settle', '1s', '--json'],
       '"done"',
     ),
+  acls: exerciseAcls,
+  send: (exercise) => exerciseSend(exercise),
+  defineTopic: (exercise) =>
+    exerciseChange(exercise, ['rocketmq', 'alter-topic', '--topic', exercise.topic, '--permission', 'read-only'], 'done'),
+  deleteTopic: (exercise) =>
+    exerciseChange(
+      exercise,
+      ['rocketmq', 'delete-topic', '--topic', exercise.topic, '--watch', '0s', '--confirm-name', exercise.topic],
+      'messages are lost',
+    ),
+  brokerSettings: (exercise) =>
+    exerciseChange(exercise, ['rocketmq', 'alter-config', '--all-brokers', '--set', 'fileReservedTime=71'], 'done'),
+  defineGroup: (exercise) =>
+    exerciseChange(exercise, ['rocketmq', 'alter-group', '--group', group, '--set', 'retryMaxTimes=5'], 'done'),
+  deleteGroup: (exercise) =>
+    exerciseChange(
+      exercise,
+      ['rocketmq', 'delete-group', '--group', exercise.group, '--confirm-name', exercise.group],
+      'done',
+    ),
   resend: ({ topic, ...exercise }) =>
     exerciseChange(
       { ...exercise, topic },
@@ -85,7 +109,8 @@ if (fullMatrix) {
       await using traffic = await driverOf(open).traffic('lab', open, io());
       await using producer = await traffic.producer({ acks: 'all' });
       await rocketmq.createGroup(group);
-      for (const { topic, feature } of rows) {
+      for (const { topic, feature, group: own } of rows) {
+        if (own !== group) await rocketmq.createGroup(own);
         for (const name of feature === 'resend' ? [topic, deadLettersOf(topic)] : [topic]) {
           await admin.createTopic({ name, partitions: 1, replicationFactor: 1 }, io());
           await producer.send({ topic: name, partition: 0, values: [Buffer.from('one'), Buffer.from('two')] }, io());
@@ -101,13 +126,13 @@ if (fullMatrix) {
     });
 
     test.each(rows)('$title', async (row) => {
-      const { feature, topic, missing } = row;
+      const { feature, topic, group: own, missing } = row;
       const exercise = {
         config: rocketmq.configOf(row),
         configPath: await rocketmq.writeConfig(row),
         confirmed: liveNameOf(rocketmq),
         topic,
-        group,
+        group: own,
         folder: rocketmq.folder,
       };
       const { isWhole, text } = await exercises[feature](exercise, row);

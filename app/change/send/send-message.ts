@@ -1,0 +1,52 @@
+// Sends one message to a topic: planned first, then under the lease of the cluster, and recorded in the audit log.
+
+import { createHash } from 'node:crypto';
+import { openMessageSender } from '../../../brokers/open-message-sender.ts';
+import { queueName } from '../../../brokers/delta/partition-key.ts';
+import type { PartitionRef } from '../../../brokers/lookup.ts';
+import { planMessage, sendSteps, type MessageWish } from '../../../ops/send/send-message.ts';
+import type { Caller } from '../../caller.ts';
+import { clusterOf } from '../../observe/named-cluster.ts';
+import { verifyCluster } from '../../observe/verify-cluster.ts';
+import { changeOnce } from '../change-once.ts';
+import { offerForApproval } from '../require-approval.ts';
+
+export interface SentMessage {
+  cluster: string;
+  /** Where the message goes; one of RocketMQ names the broker. */
+  place: PartitionRef;
+  bytes: number;
+  /** Absent for a plan. */
+  offset?: bigint;
+}
+
+/** @param pick chooses among places without a key; returns an index. @throws AppError usage, not-found; as a lease or the broker answers */
+export async function sendMessage(
+  io: Caller,
+  wish: MessageWish,
+  pick: (places: number) => number = (places) => Math.floor(Math.random() * places),
+): Promise<SentMessage> {
+  const { name, config } = await clusterOf(io);
+  const entry = { name, config };
+  await using sender = await openMessageSender(name, config, io);
+  const message = await planMessage(sender, config.broker, wish, pick, io);
+  const { topic, partition, brokerName } = message;
+  const place = { topic, partition, ...(brokerName !== undefined && { brokerName }) };
+  const planned = { cluster: name, place, bytes: wish.value.length };
+  const claims = { change: 'send', subject: `topic ${topic}` };
+  const digest = createHash('sha256').update(wish.value).digest('hex');
+  await offerForApproval(io, entry, claims, {
+    steps: [`send a message of ${wish.value.length} bytes to ${topic} (undo: none: a message cannot be recalled)`],
+    exact: { topic, ...(wish.place && { partition: queueName(wish.place) }), key: wish.key, headers: wish.headers, sha256: digest },
+  });
+  if (!io.options.execute) return planned;
+  const typed = await verifyCluster(entry, io);
+  let offset: bigint | undefined;
+  await changeOnce(io, { ...entry, typed }, {
+    ...claims,
+    says: `A message is sent to topic ${topic}. It cannot be recalled.`,
+    facts: { ...place, bytes: wish.value.length },
+    steps: sendSteps(sender, message, (stored) => (offset = stored)),
+  });
+  return { ...planned, ...(offset !== undefined && { offset }) };
+}

@@ -1,0 +1,90 @@
+// Declares `plimsoll send`: one message to a topic.
+
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { sendMessage } from '../../app/change/send/send-message.ts';
+import { clusterOf } from '../../app/observe/named-cluster.ts';
+import { queueName } from '../../brokers/delta/partition-key.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
+import { bytesText } from '../../core/text/quantity-text.ts';
+import { topicOption } from '../change/administration-options.ts';
+import { leaseOptions } from '../change/lease-options.ts';
+import { clusterOptions } from '../cluster-option.ts';
+import { defineCommand } from '../command.ts';
+import { flag, list, text } from '../option.ts';
+import { placeOf } from '../partition-option.ts';
+import { renderJson } from '../report.ts';
+
+export const sendCommand = defineCommand({
+  name: 'send',
+  options: {
+    ...clusterOptions,
+    topic: topicOption,
+    partition: text('N', 'to this partition; of RocketMQ the queue, as broker-a:3 (default: by the key, or any)'),
+    key: text('KEY', 'the key; RocketMQ: keys that the message is found by'),
+    tag: text('TAG', 'RocketMQ: the tag'),
+    header: list('NAME=VALUE', 'a header (Kafka) or a property (RocketMQ)'),
+    value: text('TEXT', 'the value'),
+    file: text('FILE', 'the value from a file; - reads standard input'),
+    execute: flag('send the message, once the name of the cluster is typed; without it nothing is sent'),
+    ...leaseOptions,
+    json: flag('print one JSON document: { schemaVersion, cluster, topic, partition, bytes, offset }'),
+  },
+  examples: [
+    'plimsoll send --cluster orders --topic order-paid --key 4711 --value \'{"id":4711}\'',
+    'plimsoll send --cluster orders --topic order-paid --file message.json --header source=test --execute',
+  ],
+
+  async run(io) {
+    const { topic, partition, key, tag, header, json, execute } = io.options;
+    const { config } = await clusterOf(io);
+    const wish = {
+      topic,
+      headers: header.map(headerOf),
+      value: await valueOf(io.options, io.signal),
+      ...(partition !== undefined && { place: placeOf(partition, config, topic) }),
+      ...(key !== undefined && { key }),
+      ...(tag !== undefined && { tag }),
+    };
+    const { cluster, place, bytes, offset } = await sendMessage(io, wish);
+    const at = queueName(place);
+    if (json) {
+      const stored = offset === undefined ? {} : { offset: String(offset) };
+      io.stdout.write(renderJson({ schemaVersion: 1, cluster, topic, partition: at, bytes, ...stored }));
+    } else if (offset === undefined) {
+      const where = partition === undefined && key === undefined ? 'any partition' : `partition ${at}`;
+      io.stdout.write(`would send ${bytesText(bytes)} to ${topic}, ${where}; nothing was sent${execute ? '' : ', --execute sends it'}\n`);
+    } else {
+      io.stdout.write(
+        `sent ${bytesText(bytes)} to ${topic}, partition ${at}, offset ${offset}; \`plimsoll get message --topic ${quotedWord(topic)} --partition ${at} --offset ${offset}\` shows it\n`,
+      );
+    }
+    return exitCodes.answered;
+  },
+});
+
+/** @throws AppError usage */
+function headerOf(typed: string): readonly [string, string] {
+  const at = typed.indexOf('=');
+  if (at < 1) throw new AppError('usage', `--header ${typed}: write it as NAME=VALUE`);
+  return [typed.slice(0, at), typed.slice(at + 1)];
+}
+
+/** @throws AppError usage unless exactly one source is given and can be read */
+async function valueOf(
+  { value, file }: { value: string | undefined; file: string | undefined },
+  signal: AbortSignal,
+): Promise<Buffer> {
+  if ((value === undefined) === (file === undefined)) {
+    throw new AppError('usage', 'what is sent? give one of --value TEXT and --file FILE; --file - reads standard input');
+  }
+  if (value !== undefined) return Buffer.from(value);
+  if (file === '-') return await buffer(process.stdin);
+  try {
+    return await readFile(file ?? '', { signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new AppError('usage', `cannot read ${file ?? ''}: ${(cause as Error).message}`, { cause });
+  }
+}

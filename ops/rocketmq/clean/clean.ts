@@ -1,0 +1,98 @@
+// Makes RocketMQ brokers delete expired commit log files, expired consume queues, or consume queues of deleted topics.
+
+import { z } from 'zod';
+import type { Io } from '../../../brokers/driver.ts';
+import { cleanups, type Cleanup } from '../../../brokers/rocketmq/protocol/clean-broker.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
+import { bytesText } from '../../../core/text/quantity-text.ts';
+import { seconds } from '../../../core/units.ts';
+import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
+import { listMasters, type Master, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
+import { masterOf } from '../broker-group.ts';
+
+export const CleanFacts = z.strictObject({
+  what: z.enum(cleanups),
+  brokers: z.array(z.strictObject({ brokerName: z.string(), address: z.string() })),
+});
+export type CleanFacts = z.infer<typeof CleanFacts>;
+
+const texts: Readonly<Record<Cleanup, string>> = {
+  'expired-commit-log': 'delete commit log files whose messages are older than fileReservedTime',
+  'expired-consume-queues': 'delete consume queues whose messages have all left the commit log',
+  'unused-topics': 'delete consume queues of topics that do not exist any more',
+};
+
+/** @throws AppError not-found, broker-unreachable */
+export async function planClean(
+  { admin, clock, known }: RocketmqTools,
+  { what, brokers: wanted }: { what: Cleanup; brokers: readonly string[] },
+  io: Io,
+): Promise<PlannedChange<CleanFacts>> {
+  const { masters, findings } = await listMasters({ admin, known }, wanted, io);
+  const extent =
+    what === 'expired-commit-log'
+      ? await Promise.all(masters.map((master) => expiredOn(admin, master, clock.now(), io)))
+      : [finding('info', 'extent-unknown', `brokers do not report which files that is: ${texts[what]}`)];
+  return {
+    subject: what,
+    facts: { what, brokers: masters.map(({ brokerName, address }) => ({ brokerName, address })) },
+    findings: [...findings, ...extent],
+    holds: [],
+  };
+}
+
+async function expiredOn(admin: RocketmqTools['admin'], { brokerName, address }: Master, now: Date, io: Io) {
+  const settings = await admin.settings(address, io);
+  const runtime = await admin.runtime(address, io);
+  const hours = readNumber(settings.get('fileReservedTime'));
+  const oldestMs = readNumber(runtime.get('earliestMessageTimeStamp'));
+  if (hours === undefined || oldestMs === undefined || oldestMs <= 0) {
+    return finding('info', 'extent-unknown', `${brokerName} does not report the age of its oldest message`);
+  }
+  const age = seconds(Math.max(0, (now.getTime() - oldestMs) / 1000));
+  const verdict = age > hours * 3600 ? 'older files go' : 'nothing goes';
+  return finding(
+    'info',
+    'extent',
+    `${brokerName}: the oldest message is ${durationText(age)} old and fileReservedTime is ${hours} h, so ${verdict}`,
+  );
+}
+
+export const clean: RocketmqChangeKind<CleanFacts> = {
+  name: 'clean',
+  facts: CleanFacts,
+
+  steps: ({ what, brokers }, { admin }) => [
+    {
+      id: 'clean',
+      by: 'plimsoll',
+      says: `${texts[what]}, on ${brokers.map(({ brokerName }) => brokerName).join(', ')}`,
+      pause: seconds(1),
+      async run(io) {
+        const evidence: string[] = [];
+        for (const { brokerName, address: known } of brokers) {
+          const address = await masterOf(admin, brokerName, io, known);
+          const before = await storedAt(admin, address, io);
+          await admin.clean(address, what, io);
+          const after = await storedAt(admin, address, io);
+          const freed = before === undefined || after === undefined ? undefined : before - after;
+          evidence.push(
+            freed === undefined || freed <= 0
+              ? `${brokerName}: asked; it deletes files in the background`
+              : `${brokerName}: ${bytesText(freed)} of commit log were deleted`,
+          );
+        }
+        return { kind: 'done', evidence };
+      },
+      undo: { none: 'deleted files cannot be restored' },
+    },
+  ],
+};
+
+/** Bytes between the first and the last message of the commit log. */
+async function storedAt(admin: RocketmqTools['admin'], address: string, io: Io): Promise<number | undefined> {
+  const runtime = await admin.runtime(address, io);
+  const [first, last] = [readNumber(runtime.get('commitLogMinOffset')), readNumber(runtime.get('commitLogMaxOffset'))];
+  return first === undefined || last === undefined ? undefined : last - first;
+}

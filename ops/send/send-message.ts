@@ -1,0 +1,117 @@
+// Plans and sends one message to a topic, once.
+
+import { z } from 'zod';
+import type { Io } from '../../brokers/driver.ts';
+import { queueName } from '../../brokers/delta/partition-key.ts';
+import { partitionOfKey } from '../../brokers/kafka/changes/sample-keys.ts';
+import type { PartitionRef } from '../../brokers/lookup.ts';
+import type { MessageSender, OutgoingMessage } from '../../brokers/message-sender.ts';
+import type { ByKind } from '../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import { AppError } from '../../core/errors.ts';
+import { bytesText } from '../../core/text/quantity-text.ts';
+import type { Step } from '../change/step.ts';
+
+export interface MessageWish {
+  topic: string;
+  /** Absent: by the key as Kafka's own partitioner does, otherwise any. */
+  place?: Pick<PartitionRef, 'partition' | 'brokerName'>;
+  key?: string;
+  /** RocketMQ. */
+  tag?: string;
+  /** Headers or properties, in this order. */
+  headers: readonly (readonly [name: string, value: string])[];
+  value: Buffer;
+}
+
+export const SendFacts = z.strictObject({
+  topic: z.string(),
+  partition: z.number(),
+  brokerName: z.string().optional(),
+  bytes: z.number(),
+});
+export type SendFacts = z.infer<typeof SendFacts>;
+
+/** @param pick chooses among places without a key; returns an index. @throws AppError usage, not-found; as a broker answers */
+export async function planMessage(
+  sender: Pick<MessageSender, 'places'>,
+  broker: BrokerKind,
+  wish: MessageWish,
+  pick: (places: number) => number,
+  io: Io,
+): Promise<OutgoingMessage> {
+  const { topic, key, headers, value } = wish;
+  const places = await sender.places(topic, io);
+  if (places.length === 0) throw new AppError('broker-refused', `topic ${topic} takes no messages now`);
+  const place = wish.place === undefined ? chosen(places, broker, key, pick) : named(places, topic, wish.place);
+  const properties = headers.map(([name, content]) => [name, Buffer.from(content)] as const);
+  return { ...place, value, ...written[broker](wish, properties) };
+}
+
+type Properties = OutgoingMessage['properties'];
+
+/** How each kind of broker keeps key, tag and headers. */
+const written: ByKind<(wish: MessageWish, properties: Properties) => Pick<OutgoingMessage, 'key' | 'properties'>> = {
+  kafka({ key, tag }, properties) {
+    if (tag !== undefined) throw new AppError('usage', '--tag: a message of Kafka has no tag; give --header NAME=VALUE');
+    return { ...(key !== undefined && { key: Buffer.from(key) }), properties };
+  },
+  // As MessageConst names them; a client waits for slaves and disks by default.
+  rocketmq({ key, tag }, properties) {
+    const own: Properties = [
+      ...(key === undefined ? [] : [['KEYS', Buffer.from(key)] as const]),
+      ...(tag === undefined ? [] : [['TAGS', Buffer.from(tag)] as const]),
+      ['WAIT', Buffer.from('true')],
+    ];
+    return { properties: [...own, ...properties] };
+  },
+};
+
+/** Whether the key decides about the partition. */
+const isPlacedByKey: ByKind<boolean> = { kafka: true, rocketmq: false };
+
+function chosen(
+  places: readonly PartitionRef[],
+  broker: BrokerKind,
+  key: string | undefined,
+  pick: (places: number) => number,
+): PartitionRef {
+  const found = isPlacedByKey[broker] && key !== undefined
+    ? places.find(({ partition }) => partition === partitionOfKey(Buffer.from(key), places.length))
+    : places[pick(places.length)];
+  return found ?? (places[0] as PartitionRef);
+}
+
+function named(
+  places: readonly PartitionRef[],
+  topic: string,
+  wanted: Pick<PartitionRef, 'partition' | 'brokerName'>,
+): PartitionRef {
+  const found = places.find((each) => each.partition === wanted.partition && each.brokerName === wanted.brokerName);
+  if (found !== undefined) return found;
+  throw new AppError('not-found', `${topic} has no ${queueName(wanted)} that takes messages`, {
+    hint: `\`plimsoll get topic ${topic}\` lists them`,
+  });
+}
+
+/** @param sent gets the offset */
+export function sendSteps(
+  sender: Pick<MessageSender, 'send'>,
+  message: OutgoingMessage,
+  sent: (offset: bigint) => void,
+): Step<SendFacts>[] {
+  const { topic, value } = message;
+  return [
+    {
+      id: 'send-message',
+      by: 'plimsoll',
+      says: `send a message of ${bytesText(value?.length ?? 0)} to ${topic}`,
+      undo: { none: 'a message cannot be recalled' },
+      async run(io) {
+        const offset = await sender.send(message, io);
+        sent(offset);
+        return { kind: 'done', evidence: [`stored at offset ${offset}`] };
+      },
+    },
+  ];
+}

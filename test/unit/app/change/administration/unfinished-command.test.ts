@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { administrationCommand } from '../../../../../app/change/administration/unfinished-command.ts';
+import { commandsIn } from '../../../../../cli/command-list.ts';
+import { commands } from '../../../../../cli/registry.ts';
+import type { BrokerKind } from '../../../../../core/cluster.ts';
+import { newJournal } from '../../../../../ops/change/journal.ts';
+
+const wordsOf = (broker: BrokerKind, change: string, subject: string, facts: Record<string, unknown> = {}) => {
+  const journal = newJournal({ cluster: 'lab', change, subject, facts }, new Date());
+  return administrationCommand({ ...journal, facts, path: '' }, broker).words.join(' ');
+};
+
+const begun = [
+  wordsOf('kafka', 'create-topic', 'orders'),
+  wordsOf('kafka', 'delete-topic', 'orders'),
+  wordsOf('kafka', 'delete-group', 'billing'),
+  wordsOf('kafka', 'settings', 'topic orders', { of: { kind: 'topic', name: 'orders' } }),
+  wordsOf('kafka', 'settings', 'broker 1', { of: { kind: 'broker', name: '1' } }),
+  wordsOf('kafka', 'settings', 'all brokers', { of: { kind: 'broker', name: '' } }),
+  wordsOf('kafka', 'quota', 'user alice', { of: { user: 'alice', clientId: null } }),
+  wordsOf('rocketmq', 'define-topic', 'orders'),
+  wordsOf('rocketmq', 'delete-topic', 'orders'),
+  wordsOf('rocketmq', 'define-group', 'billing'),
+  wordsOf('rocketmq', 'delete-group', 'billing'),
+  wordsOf('rocketmq', 'broker-settings', 'broker-a'),
+  wordsOf('rocketmq', 'broker-settings', 'all-brokers'),
+  wordsOf('rocketmq', 'clean', 'unused-topics'),
+];
+
+test.each(begun)('a command that exists continues `%s` or rolls it back', async (words) => {
+  const listed = commandsIn(commands).find(({ name }) => words.startsWith(`${name} `));
+  const options = Object.keys((await listed?.load())?.options ?? {});
+  const given = [...words.matchAll(/--([a-z-]+)/g)].map(([, option = '']) => option);
+  expect(given.length).toBeGreaterThan(0);
+  expect(options).toEqual(expect.arrayContaining([...given, 'resume', 'abort']));
+});
+
+test('a quota names whom it is for', () => {
+  expect(wordsOf('kafka', 'quota', 'user alice', { of: { user: 'alice', clientId: null } })).toBe(
+    'ops kafka alter-quotas --user alice --default-client',
+  );
+});

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { parseListAcls } from '../../../../../brokers/rocketmq/protocol/list-acls.ts';
+
+const response = (body: string, code = 0) => ({ code, fields: {}, body: Buffer.from(body) });
+
+test('each entry of each policy is a rule', () => {
+  // As a broker of 5.3.3 writes it.
+  const body =
+    '[{"subject":"User:alice","policies":[{"policyType":"CUSTOM","entries":[{"resource":"Topic:orders","actions":["Pub","Sub"],"sourceIps":["10.0.0.0/8"],"decision":"Allow"},{"resource":"Group:*","actions":["Sub"],"decision":"Deny"}]}]}]';
+  expect(parseListAcls(response(body))).toEqual([
+    { subject: 'User:alice', resource: 'topic', name: 'orders', actions: ['Pub', 'Sub'], decision: 'allow', sources: ['10.0.0.0/8'] },
+    { subject: 'User:alice', resource: 'group', name: '*', actions: ['Sub'], decision: 'deny', sources: [] },
+  ]);
+});
+
+test('a broker that does not know the request has no rules to list, and another text is an error', () => {
+  expect(parseListAcls(response('', 3))).toBeUndefined();
+  expect(() => parseListAcls(response('<html>'))).toThrow('cannot be read');
+});

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
+import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
+import { systemClock } from '../../../../../core/clock.ts';
+import { alterSettings } from '../../../../../ops/kafka/settings/alter-settings.ts';
+import { planSettings } from '../../../../../ops/kafka/settings/plan-settings.ts';
+
+const of = { kind: 'topic', name: 'orders' } as const;
+const io = { signal: new AbortController().signal };
+const described = { isReadOnly: false, isSecret: false };
+
+/** A broker with one topic in memory. */
+function broker(own: Record<string, string>) {
+  const defaults: Record<string, string> = { 'retention.ms': '604800000', 'cleanup.policy': 'delete' };
+  const settingOf = (key: string) => ({ value: own[key] ?? defaults[key] ?? '', isOwn: key in own, ...described });
+  const admin = {
+    ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
+    describe: async () => ({ brokers: [], topics: [{ name: 'orders', partitions: [] }] }),
+    allSettings: async () => new Map(Object.keys(defaults).map((key) => [key, settingOf(key)])),
+    settingsOf: async (_: unknown, keys: readonly string[]) => new Map(keys.map((key) => [key, settingOf(key)])),
+    async alterSettings(_: unknown, changes: Readonly<Record<string, string | undefined>>, __: unknown, how?: { validateOnly: boolean }) {
+      if (how?.validateOnly === true) return;
+      for (const [key, value] of Object.entries(changes)) {
+        if (value === undefined) delete own[key];
+        else own[key] = value;
+      }
+    },
+  };
+  return { admin, clock: systemClock };
+}
+
+const planned = async (own: Record<string, string>, set: Record<string, string>, reset: string[] = []) => {
+  const tools = broker(own);
+  const { facts, findings } = await planSettings(tools, { of, set, reset }, io);
+  return { facts, findings, step: alterSettings.steps(facts, tools)[0] };
+};
+
+test('a change shows the default that held, and the rollback takes the value away again', async () => {
+  const own: Record<string, string> = {};
+  const { step } = await planned(own, { 'retention.ms': '1000' });
+  expect(await step?.run(io)).toMatchObject({ evidence: ['retention.ms: 604800000 (default) → 1000'] });
+  expect(own).toEqual({ 'retention.ms': '1000' });
+  // Of a process that was stopped after the broker had its request.
+  expect(await step?.run(io)).toMatchObject({ kind: 'done' });
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  await step.undo.run?.(io);
+  expect(own).toEqual({});
+});
+
+test('what somebody else changed meanwhile is refused going forward, and stays going back', async () => {
+  const own: Record<string, string> = { 'retention.ms': '500' };
+  const { step } = await planned(own, { 'retention.ms': '1000' });
+  own['retention.ms'] = '77';
+  await expect(step?.run(io)).rejects.toThrow('retention.ms of topic orders is 77 now: somebody else changes it');
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  expect(await step.undo.run?.(io)).toEqual(['retention.ms was changed by somebody else to 77, and stays']);
+  expect(own).toEqual({ 'retention.ms': '77' });
+});
+
+test('an unknown key names the nearest one, and what is set already changes nothing', async () => {
+  await expect(planned({}, { 'retention.mss': '1' })).rejects.toMatchObject({ hint: 'did you mean retention.ms?' });
+  const { facts, findings, step } = await planned({ 'retention.ms': '1000' }, { 'retention.ms': '1000' });
+  expect([facts.changes, findings.map(({ code }) => code), step]).toEqual([[], ['nothing-to-do'], undefined]);
+});
