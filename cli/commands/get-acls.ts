@@ -36,7 +36,18 @@ export const getAclsCommand = defineCommand({
   },
 });
 
-const keyOf = ({ subject, resource, name, broker = '' }: { subject: string; resource: string; name: string; broker?: string }) =>
-  [subject, resource, name, broker].join('\u0000');
+const keyOf = ({
+  subject,
+  resource,
+  name,
+  broker = '',
+}: {
+  subject: string;
+  resource: string;
+  name: string;
+  broker?: string;
+}) => [subject, resource, name, broker].join('\u0000');
 
-const columns = ['SUBJECT', 'DECISION', 'ACTIONS', 'RESOURCE', 'NAME', 'FROM', 'BROKER'].map((heading) => ({ heading }));
+const columns = ['SUBJECT', 'DECISION', 'ACTIONS', 'RESOURCE', 'NAME', 'FROM', 'BROKER'].map((heading) => ({
+  heading,
+}));

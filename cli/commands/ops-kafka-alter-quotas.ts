@@ -54,7 +54,8 @@ interface Given {
 
 function entityOf({ user, 'default-user': anyUser, client, 'default-client': anyClient }: Given): QuotaEntity {
   if (user !== undefined && anyUser) throw new AppError('usage', '--user and --default-user exclude each other');
-  if (client !== undefined && anyClient) throw new AppError('usage', '--client and --default-client exclude each other');
+  if (client !== undefined && anyClient)
+    throw new AppError('usage', '--client and --default-client exclude each other');
   const of = {
     ...(anyUser ? { user: null } : user !== undefined && { user }),
     ...(anyClient ? { clientId: null } : client !== undefined && { clientId: client }),
@@ -71,7 +72,8 @@ function changesOf(set: Readonly<Record<string, string>>, remove: readonly Quota
     const key = quotaKeys.find((each) => each === name);
     if (key === undefined) throw new AppError('usage', `--set ${name}: Kafka has no such quota; it has ${keys}`);
     const value = Number(typed);
-    if (typed.trim() === '' || !(value > 0)) throw new AppError('usage', `--set ${name}=${typed}: give a number above 0`);
+    if (typed.trim() === '' || !(value > 0))
+      throw new AppError('usage', `--set ${name}=${typed}: give a number above 0`);
     changes[key] = value;
   }
   for (const key of remove) {

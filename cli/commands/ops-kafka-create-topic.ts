@@ -12,8 +12,16 @@ export const opsKafkaCreateTopicCommand = defineCommand({
   options: {
     ...kafkaAdministrationOptions,
     topic: topicOption,
-    partitions: option('N', "how many partitions (default: the brokers' num.partitions)", wholeNumber(1, 100_000).optional()),
-    copies: option('N', "how many copies of each (default: the brokers' default.replication.factor)", wholeNumber(1, 100).optional()),
+    partitions: option(
+      'N',
+      "how many partitions (default: the brokers' num.partitions)",
+      wholeNumber(1, 100_000).optional(),
+    ),
+    copies: option(
+      'N',
+      "how many copies of each (default: the brokers' default.replication.factor)",
+      wholeNumber(1, 100).optional(),
+    ),
     set: assignments('a setting of the topic, such as retention.ms=86400000'),
   },
   examples: [

@@ -54,7 +54,9 @@ export const sendCommand = defineCommand({
       io.stdout.write(renderJson({ schemaVersion: 1, cluster, topic, partition: at, bytes, ...stored }));
     } else if (offset === undefined) {
       const where = partition === undefined && key === undefined ? 'any partition' : `partition ${at}`;
-      io.stdout.write(`would send ${bytesText(bytes)} to ${topic}, ${where}; nothing was sent${execute ? '' : ', --execute sends it'}\n`);
+      io.stdout.write(
+        `would send ${bytesText(bytes)} to ${topic}, ${where}; nothing was sent${execute ? '' : ', --execute sends it'}\n`,
+      );
     } else {
       io.stdout.write(
         `sent ${bytesText(bytes)} to ${topic}, partition ${at}, offset ${offset}; \`plimsoll get message --topic ${quotedWord(topic)} --partition ${at} --offset ${offset}\` shows it\n`,
@@ -77,7 +79,10 @@ async function valueOf(
   signal: AbortSignal,
 ): Promise<Buffer> {
   if ((value === undefined) === (file === undefined)) {
-    throw new AppError('usage', 'what is sent? give one of --value TEXT and --file FILE; --file - reads standard input');
+    throw new AppError(
+      'usage',
+      'what is sent? give one of --value TEXT and --file FILE; --file - reads standard input',
+    );
   }
   if (value !== undefined) return Buffer.from(value);
   if (file === '-') return await buffer(process.stdin);

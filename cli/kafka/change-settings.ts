@@ -12,7 +12,9 @@ import type { CommandIo, OptionValues } from '../command.ts';
 import type { TypedOption } from '../option.ts';
 
 type SettingsIo = CommandIo<
-  OptionValues<typeof kafkaAdministrationOptions & { set: TypedOption<readonly string[]>; reset: TypedOption<readonly string[]> }>
+  OptionValues<
+    typeof kafkaAdministrationOptions & { set: TypedOption<readonly string[]>; reset: TypedOption<readonly string[]> }
+  >
 >;
 
 /** @throws AppError usage where nothing is to be changed, or a key is given twice; as the plan */
@@ -21,7 +23,11 @@ export async function changeSettings(io: SettingsIo, of: Configured): Promise<nu
   const set = assigned(options.set);
   const both = reset.find((key) => key in set);
   if (both !== undefined) throw new AppError('usage', `--set and --reset both name ${both}`);
-  if (actionOf(io.options) !== 'resume' && actionOf(io.options) !== 'abort' && reset.length + options.set.length === 0) {
+  if (
+    actionOf(io.options) !== 'resume' &&
+    actionOf(io.options) !== 'abort' &&
+    reset.length + options.set.length === 0
+  ) {
     throw new AppError('usage', 'what is to be changed? give --set KEY=VALUE or --reset KEY');
   }
   const state = await administerKafka(io, {

@@ -41,9 +41,13 @@ export async function listMasters(
   const groups = groupsIn(listings);
   const strange = wanted.find((name) => !groups.has(name));
   if (strange !== undefined) {
-    throw new AppError('not-found', `no name server lists a broker ${strange}; there are ${named([...groups.keys()], 20)}`, {
-      hint: '`plimsoll get brokers` lists them',
-    });
+    throw new AppError(
+      'not-found',
+      `no name server lists a broker ${strange}; there are ${named([...groups.keys()], 20)}`,
+      {
+        hint: '`plimsoll get brokers` lists them',
+      },
+    );
   }
   const masters = [...groups]
     .filter(([brokerName]) => wanted.length === 0 || wanted.includes(brokerName))

@@ -53,7 +53,8 @@ type Properties = OutgoingMessage['properties'];
 /** How each kind of broker keeps key, tag and headers. */
 const written: ByKind<(wish: MessageWish, properties: Properties) => Pick<OutgoingMessage, 'key' | 'properties'>> = {
   kafka({ key, tag }, properties) {
-    if (tag !== undefined) throw new AppError('usage', '--tag: a message of Kafka has no tag; give --header NAME=VALUE');
+    if (tag !== undefined)
+      throw new AppError('usage', '--tag: a message of Kafka has no tag; give --header NAME=VALUE');
     return { ...(key !== undefined && { key: Buffer.from(key) }), properties };
   },
   // As MessageConst names them; a client waits for slaves and disks by default.
@@ -76,9 +77,10 @@ function chosen(
   key: string | undefined,
   pick: (places: number) => number,
 ): PartitionRef {
-  const found = isPlacedByKey[broker] && key !== undefined
-    ? places.find(({ partition }) => partition === partitionOfKey(Buffer.from(key), places.length))
-    : places[pick(places.length)];
+  const found =
+    isPlacedByKey[broker] && key !== undefined
+      ? places.find(({ partition }) => partition === partitionOfKey(Buffer.from(key), places.length))
+      : places[pick(places.length)];
   return found ?? (places[0] as PartitionRef);
 }
 

@@ -73,7 +73,10 @@ const kafkaTools = {
   clock: systemClock,
 };
 const rocketmqTools = {
-  admin: openRocketmqAdministration('lab', RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] })),
+  admin: openRocketmqAdministration(
+    'lab',
+    RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] }),
+  ),
   clock: systemClock,
   known: [],
 };
@@ -139,10 +142,7 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
       decided: { skip: [], sendAgain: [] },
     },
   ),
-  'create-topic': createTopic.steps(
-    { topic: 'orders', partitions: 3, replicationFactor: 1, settings: {} },
-    kafkaTools,
-  ),
+  'create-topic': createTopic.steps({ topic: 'orders', partitions: 3, replicationFactor: 1, settings: {} }, kafkaTools),
   'delete-topic of Kafka': deleteKafkaTopic.steps(
     { topic: 'orders', partitions: 3, replicationFactor: 1, settings: {}, ends: {}, acceptWrites: false },
     kafkaTools,
@@ -165,14 +165,21 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
     { ...kafkaTools, offsets: fakeGroupOffsets(), cluster: 'lab', stateFolder: '' },
   ),
   'define-topic': defineTopic.steps(
-    { topic: 'orders', brokers: [{ ...onBroker, after: copied(topicOf('orders')) }], order: { before: null, after: 'broker-a:4' } },
+    {
+      topic: 'orders',
+      brokers: [{ ...onBroker, after: copied(topicOf('orders')) }],
+      order: { before: null, after: 'broker-a:4' },
+    },
     rocketmqTools,
   ),
   'delete-topic of RocketMQ': deleteTopic.steps(
     { topic: 'orders', brokers: [{ ...onBroker, queues: 4, ends: [] }], acceptWrites: false },
     rocketmqTools,
   ),
-  'define-group': defineGroup.steps({ group: 'billing', set: {}, brokers: [{ ...onBroker, after: '{}' }] }, rocketmqTools),
+  'define-group': defineGroup.steps(
+    { group: 'billing', set: {}, brokers: [{ ...onBroker, after: '{}' }] },
+    rocketmqTools,
+  ),
   'delete-group of RocketMQ': deleteGroup.steps({ group: 'billing', brokers: [onBroker] }, rocketmqTools),
   clean: clean.steps({ what: 'unused-topics', brokers: [onBroker] }, rocketmqTools),
   'broker-settings': brokerSettings.steps(

@@ -26,9 +26,15 @@ export interface AdministeredLab extends AsyncDisposable {
 }
 
 /** @param confirmed what the brokers call the cluster */
-export async function administeredLab(
-  { configPath, config, confirmed }: { configPath: string; config: ClusterConfig; confirmed: string },
-): Promise<AdministeredLab> {
+export async function administeredLab({
+  configPath,
+  config,
+  confirmed,
+}: {
+  configPath: string;
+  config: ClusterConfig;
+  confirmed: string;
+}): Promise<AdministeredLab> {
   const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-administration-'));
   // In this process: a separate program is only needed to be killed.
   const { ask } = asking('--config', configPath);

@@ -52,10 +52,7 @@ export async function runChange<Facts extends object>(
 }
 
 /** A group that is ignored, and a replay that is given up, stay so. */
-function amended<Facts extends object>(
-  facts: Facts,
-  amend: NonNullable<RequestedChange<Facts>['amend']>,
-): Facts {
+function amended<Facts extends object>(facts: Facts, amend: NonNullable<RequestedChange<Facts>['amend']>): Facts {
   const { giveUpReplay, ignoredGroups } = facts as { giveUpReplay?: boolean; ignoredGroups?: readonly string[] };
   return {
     ...facts,

@@ -37,16 +37,26 @@ export async function sendMessage(
   const digest = createHash('sha256').update(wish.value).digest('hex');
   await offerForApproval(io, entry, claims, {
     steps: [`send a message of ${wish.value.length} bytes to ${topic} (undo: none: a message cannot be recalled)`],
-    exact: { topic, ...(wish.place && { partition: queueName(wish.place) }), key: wish.key, headers: wish.headers, sha256: digest },
+    exact: {
+      topic,
+      ...(wish.place && { partition: queueName(wish.place) }),
+      key: wish.key,
+      headers: wish.headers,
+      sha256: digest,
+    },
   });
   if (!io.options.execute) return planned;
   const typed = await verifyCluster(entry, io);
   let offset: bigint | undefined;
-  await changeOnce(io, { ...entry, typed }, {
-    ...claims,
-    says: `A message is sent to topic ${topic}. It cannot be recalled.`,
-    facts: { ...place, bytes: wish.value.length },
-    steps: sendSteps(sender, message, (stored) => (offset = stored)),
-  });
+  await changeOnce(
+    io,
+    { ...entry, typed },
+    {
+      ...claims,
+      says: `A message is sent to topic ${topic}. It cannot be recalled.`,
+      facts: { ...place, bytes: wish.value.length },
+      steps: sendSteps(sender, message, (stored) => (offset = stored)),
+    },
+  );
   return { ...planned, ...(offset !== undefined && { offset }) };
 }

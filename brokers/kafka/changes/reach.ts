@@ -102,7 +102,13 @@ export function createReach(name: string, config: KafkaClusterConfig, clock: Clo
     throughCoordinator: (group, io, ask) =>
       onceCoordinated(io, async () => {
         const { link } = await askAny(io);
-        const { coordinators } = await link.ask(`find the coordinator of group ${group}`, io, findCoordinatorV3.api, 0, [group]);
+        const { coordinators } = await link.ask(
+          `find the coordinator of group ${group}`,
+          io,
+          findCoordinatorV3.api,
+          0,
+          [group],
+        );
         const [found] = coordinators;
         return ask(await links.to(joinAddress(found?.host ?? '', found?.port ?? 0), io));
       }),

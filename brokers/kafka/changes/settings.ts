@@ -12,7 +12,8 @@ export interface Configured {
   name: string;
 }
 
-export const configuredText = ({ kind, name }: Configured): string => (name === '' ? `all ${kind}s` : `${kind} ${name}`);
+export const configuredText = ({ kind, name }: Configured): string =>
+  name === '' ? `all ${kind}s` : `${kind} ${name}`;
 
 /** By key; a key without a value is taken away, so that the broker's default holds again. */
 export type SettingChanges = Readonly<Record<string, string | undefined>>;

@@ -39,7 +39,10 @@ export async function createTopic(
     });
   }
   refuse(link, { action, api: 'CreateTopics' }, made?.errorCode, made?.errorMessage);
-  return { partitions: made?.numPartitions ?? partitions, replicationFactor: made?.replicationFactor ?? replicationFactor };
+  return {
+    partitions: made?.numPartitions ?? partitions,
+    replicationFactor: made?.replicationFactor ?? replicationFactor,
+  };
 }
 
 /** @throws AppError as the controller answers */

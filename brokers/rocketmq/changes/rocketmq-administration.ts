@@ -8,7 +8,10 @@ import { encodeClean, parseClean, type Cleanup } from '../protocol/clean-broker.
 import { encodeDeleteKvConfig, parseDeleteKvConfig } from '../protocol/delete-kv-config.ts';
 import { encodeDeleteSubscriptionGroup, parseDeleteSubscriptionGroup } from '../protocol/delete-subscription-group.ts';
 import { encodeDeleteTopicInBroker, parseDeleteTopicInBroker } from '../protocol/delete-topic-in-broker.ts';
-import { encodeDeleteTopicInNameServer, parseDeleteTopicInNameServer } from '../protocol/delete-topic-in-name-server.ts';
+import {
+  encodeDeleteTopicInNameServer,
+  parseDeleteTopicInNameServer,
+} from '../protocol/delete-topic-in-name-server.ts';
 import { encodeGetKvConfig, parseGetKvConfig } from '../protocol/get-kv-config.ts';
 import { encodePutKvConfig, parsePutKvConfig } from '../protocol/put-kv-config.ts';
 import { encodeListAcls, parseListAcls } from '../protocol/list-acls.ts';

@@ -41,7 +41,9 @@ export async function planDeleteGroup(
 ): Promise<PlannedChange<DeleteGroupFacts>> {
   const presence = await offsets.presence(group, io);
   if (presence.kind === 'absent') {
-    throw new AppError('not-found', `the cluster has no group ${group}`, { hint: '`plimsoll get groups` lists the groups' });
+    throw new AppError('not-found', `the cluster has no group ${group}`, {
+      hint: '`plimsoll get groups` lists the groups',
+    });
   }
   const committed = await offsets.topics(group, io);
   if (only !== undefined && !committed.includes(only)) {
@@ -59,19 +61,30 @@ export async function planDeleteGroup(
   }
   const count = topics.reduce((sum, each) => sum + each.offsets.length, 0);
   const where = topics.length === 0 ? 'no topic' : named(topics.map(({ topic }) => topic));
-  const findings = [finding('info', 'what-is-lost', `lost: ${count} offsets of group ${group} in ${where}; they are backed up first`)];
+  const findings = [
+    finding('info', 'what-is-lost', `lost: ${count} offsets of group ${group} in ${where}; they are backed up first`),
+  ];
   if (presence.kind === 'running') {
-    const members = named(presence.members.map(({ id, address }) => (address === undefined ? id : `${id} at ${address}`)));
+    const members = named(
+      presence.members.map(({ id, address }) => (address === undefined ? id : `${id} at ${address}`)),
+    );
     findings.push(finding('critical', 'group-online', `group ${group} has members: ${members}; stop them first`));
   }
   if (presence.kind === 'unknown') {
-    findings.push(finding('critical', 'members-unknown', `the members of group ${group} are unknown: ${presence.reason}`));
+    findings.push(
+      finding('critical', 'members-unknown', `the members of group ${group} are unknown: ${presence.reason}`),
+    );
   }
   return { subject: group, facts: { group, isWhole: only === undefined, topics }, findings, holds: [] };
 }
 
 /** A topic that was deleted has no positions; its offsets are listed by the coordinator alone, and expire. */
-async function positionsIn(offsets: GroupOffsets, group: string, topic: string, io: Io): Promise<readonly GroupPosition[]> {
+async function positionsIn(
+  offsets: GroupOffsets,
+  group: string,
+  topic: string,
+  io: Io,
+): Promise<readonly GroupPosition[]> {
   return (await offsets.positions(group, topic, io)) ?? [];
 }
 

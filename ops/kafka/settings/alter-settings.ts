@@ -58,7 +58,9 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
             }
             return [
               ...mine.map(({ key, before }) => `${key}: ${before ?? 'the default'}`),
-              ...foreign.map(({ key }) => `${key} was changed by somebody else to ${now.get(key) ?? 'the default'}, and stays`),
+              ...foreign.map(
+                ({ key }) => `${key} was changed by somebody else to ${now.get(key) ?? 'the default'}, and stays`,
+              ),
             ];
           },
         },

@@ -39,12 +39,18 @@ export async function planSettings(
     }
     const before = ownValue(own.get(key));
     if (setting.isSecret) {
-      throw new AppError('usage', `${key} is a secret: brokers do not report its value, so it could not be rolled back`, {
-        hint: 'set it with kafka-configs.sh',
-      });
+      throw new AppError(
+        'usage',
+        `${key} is a secret: brokers do not report its value, so it could not be rolled back`,
+        {
+          hint: 'set it with kafka-configs.sh',
+        },
+      );
     }
     if (before === after) {
-      findings.push(finding('info', 'nothing-to-do', `${key} of ${configuredText(of)} is ${after ?? 'the default'} already`));
+      findings.push(
+        finding('info', 'nothing-to-do', `${key} of ${configuredText(of)} is ${after ?? 'the default'} already`),
+      );
       continue;
     }
     const isDefault = before === null && setting.value !== undefined;
@@ -77,8 +83,6 @@ function unknownKey(key: string, of: Configured, keys: readonly string[]): AppEr
   const meant = nearest(key, keys);
   return new AppError('usage', `${configuredText(of)} has no setting ${key}`, {
     hint:
-      meant === undefined
-        ? 'Kafka\'s documentation lists the settings of topics and brokers'
-        : `did you mean ${meant}?`,
+      meant === undefined ? "Kafka's documentation lists the settings of topics and brokers" : `did you mean ${meant}?`,
   });
 }

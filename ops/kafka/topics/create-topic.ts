@@ -59,9 +59,16 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
         // Of a process that was stopped after the controller had its request.
         if (existing === partitions) return { kind: 'done', evidence: [`${topic} exists already`] };
         if (existing !== undefined) {
-          throw new AppError('topic-conflict', `topic ${topic} exists with ${existing} partitions: somebody else created it`);
+          throw new AppError(
+            'topic-conflict',
+            `topic ${topic} exists with ${existing} partitions: somebody else created it`,
+          );
         }
-        await admin.createTopic({ name: topic, partitions, replicationFactor, config: settings }, { validateOnly: false }, io);
+        await admin.createTopic(
+          { name: topic, partitions, replicationFactor, config: settings },
+          { validateOnly: false },
+          io,
+        );
         return { kind: 'done', evidence: [] };
       },
       undo: {
@@ -85,7 +92,10 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
       undo: changesNothing,
       async run({ signal }) {
         const waited = await awaitPartitions(admin, { topic, count: partitions }, { clock, signal });
-        return { kind: 'done', evidence: [`${topic} has ${partitions} partitions with leaders after ${waited.toFixed(1)} s`] };
+        return {
+          kind: 'done',
+          evidence: [`${topic} has ${partitions} partitions with leaders after ${waited.toFixed(1)} s`],
+        };
       },
     },
   ],

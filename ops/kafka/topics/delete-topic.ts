@@ -11,7 +11,9 @@ export const DeleteTopicFacts = z.strictObject({
   partitions: z.number(),
   replicationFactor: z.number(),
   settings: z.record(z.string(), z.string()).describe('given to this topic'),
-  ends: z.record(z.string(), z.string()).describe('offset of the next message by partition, when the change was planned'),
+  ends: z
+    .record(z.string(), z.string())
+    .describe('offset of the next message by partition, when the change was planned'),
   acceptWrites: z.boolean(),
 });
 export type DeleteTopicFacts = z.infer<typeof DeleteTopicFacts>;

@@ -137,7 +137,11 @@ function readerFindings(
       const lag = behind === undefined ? 'never committed' : `${countText(behind)} messages unread`;
       return members === 0
         ? finding('warning', 'group-stopped', `group ${group} has offsets in ${topic} and no members (${lag})`)
-        : finding(severity, 'group-reads', `group ${group} reads ${topic} (${state ?? 'state unknown'}, ${lag})${advice}`);
+        : finding(
+            severity,
+            'group-reads',
+            `group ${group} reads ${topic} (${state ?? 'state unknown'}, ${lag})${advice}`,
+          );
     }),
     ...unread.map(({ section, broker, reason = 'unknown' }) =>
       finding(

@@ -79,7 +79,10 @@ async function defineOn(
   const now = await groupAt(admin, address, group, io);
   if (now !== undefined && isSameIn(keys, now, after)) return done;
   if (!isSameIn(keys, now, before)) {
-    throw new AppError('change-refused', `${brokerName} has another definition of group ${group} now: somebody else changes it`);
+    throw new AppError(
+      'change-refused',
+      `${brokerName} has another definition of group ${group} now: somebody else changes it`,
+    );
   }
   await admin.defineGroup(address, { name: group, definition: after }, io);
   const then = await groupAt(admin, address, group, io);

@@ -42,7 +42,9 @@ export async function planDeleteGroup(
     unread += ends.reduce((sum, end, index) => sum + end - (starts[index] ?? 0n), 0n);
   }
   if (brokers.length === 0) {
-    throw new AppError('not-found', `no broker has a group ${group}`, { hint: '`plimsoll get groups` lists the groups' });
+    throw new AppError('not-found', `no broker has a group ${group}`, {
+      hint: '`plimsoll get groups` lists the groups',
+    });
   }
   const topics = [...committed].filter((topic) => !topic.startsWith('%')).toSorted();
   return {

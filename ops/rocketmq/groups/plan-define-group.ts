@@ -87,7 +87,10 @@ function parsedFields(set: Readonly<Record<string, string>>): Record<string, num
       }
       if (typeof known === 'boolean' && /^(true|false)$/.test(value)) return [key, value === 'true'];
       if (typeof known === 'number' && /^-?\d{1,9}$/.test(value)) return [key, Number(value)];
-      throw new AppError('usage', `--set ${key}=${value}: give ${typeof known === 'number' ? 'a whole number' : 'true or false'}`);
+      throw new AppError(
+        'usage',
+        `--set ${key}=${value}: give ${typeof known === 'number' ? 'a whole number' : 'true or false'}`,
+      );
     }),
   );
 }

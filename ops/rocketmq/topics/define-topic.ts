@@ -85,7 +85,11 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
   ],
 };
 
-async function defineOn({ admin }: RocketmqTools, { brokerName, address: known, before, after }: DefinedBroker, io: Io) {
+async function defineOn(
+  { admin }: RocketmqTools,
+  { brokerName, address: known, before, after }: DefinedBroker,
+  io: Io,
+) {
   const address = await masterOf(admin, brokerName, io, known);
   const now = await definitionAt({ admin }, address, after.name, io);
   // Of a process that was stopped after the broker had its request.
@@ -107,12 +111,17 @@ async function defineOn({ admin }: RocketmqTools, { brokerName, address: known, 
   return `${brokerName}: ${definitionText(after)}`;
 }
 
-async function undefine({ admin }: RocketmqTools, { brokerName, address: known, before, after }: DefinedBroker, io: Io) {
+async function undefine(
+  { admin }: RocketmqTools,
+  { brokerName, address: known, before, after }: DefinedBroker,
+  io: Io,
+) {
   const topic = after.name;
   const address = await masterOf(admin, brokerName, io, known);
   const now = await definitionAt({ admin }, address, topic, io);
   if (isSame(now, before)) return `${brokerName}: as before`;
-  if (now !== undefined && !isSame(now, after)) return `${brokerName}: somebody else changed ${topic}, and it stays as it is`;
+  if (now !== undefined && !isSame(now, after))
+    return `${brokerName}: somebody else changed ${topic}, and it stays as it is`;
   if (before !== undefined) {
     await admin.defineTopic(address, before, io);
     return `${brokerName}: ${definitionText(before)}`;
@@ -124,7 +133,8 @@ async function undefine({ admin }: RocketmqTools, { brokerName, address: known, 
   await admin.deleteTopic(address, topic, io);
   for (const server of admin.namesrv) {
     const route = await admin.route(server, topic, io);
-    if (route?.queues.every((queues) => queues.brokerName === brokerName) === true) await admin.forgetTopic(server, topic, io);
+    if (route?.queues.every((queues) => queues.brokerName === brokerName) === true)
+      await admin.forgetTopic(server, topic, io);
   }
   return `${brokerName}: deleted ${topic}`;
 }

@@ -58,7 +58,8 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
         async run(io) {
           for (const server of admin.namesrv) {
             await admin.forgetTopic(server, topic, io);
-            if ((await admin.orderOf(server, topic, io)) !== undefined) await admin.setOrder(server, topic, undefined, io);
+            if ((await admin.orderOf(server, topic, io)) !== undefined)
+              await admin.setOrder(server, topic, undefined, io);
           }
           const left: string[] = [];
           for (const server of admin.namesrv) {
@@ -86,7 +87,10 @@ async function refuseIfWritten(
   for (const [queueId, end] of now.entries()) {
     const known = BigInt(ends[queueId] ?? 0);
     if (end < known) {
-      throw new AppError('change-refused', `topic ${topic} is not deleted: ${brokerName} has created it again since the plan`);
+      throw new AppError(
+        'change-refused',
+        `topic ${topic} is not deleted: ${brokerName} has created it again since the plan`,
+      );
     }
     if (end > known && !acceptWrites) {
       throw new AppError(

@@ -118,7 +118,10 @@ async function planned(
 /** TopicValidator: letters, digits and `%|-_`, at most 127. @throws AppError usage */
 function checkName(topic: string): void {
   if (/^[%|a-zA-Z0-9_-]{1,127}$/.test(topic)) return;
-  throw new AppError('usage', `${JSON.stringify(topic)} is no name of a topic: use letters, digits and %|-_, at most 127`);
+  throw new AppError(
+    'usage',
+    `${JSON.stringify(topic)} is no name of a topic: use letters, digits and %|-_, at most 127`,
+  );
 }
 
 /** @throws AppError usage */
@@ -159,4 +162,3 @@ export async function noSuchTopic(
     hint: meant === undefined ? '`plimsoll get topics` lists the topics' : `did you mean ${meant}?`,
   });
 }
-

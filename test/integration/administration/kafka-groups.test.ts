@@ -30,7 +30,14 @@ if (fullMatrix) {
       expect(await tools.run('configs', ...described, '--entity-default')).toContain('log.cleaner.threads=2');
       await lab.run('ops kafka alter-config', '--all-brokers', '--reset', 'log.cleaner.threads', '--execute');
       expect(await tools.run('configs', ...described, '--entity-default')).not.toContain('log.cleaner.threads');
-      const own = await lab.run('ops kafka alter-config', '--broker', brokerId, '--set', 'num.io.threads=9', '--execute');
+      const own = await lab.run(
+        'ops kafka alter-config',
+        '--broker',
+        brokerId,
+        '--set',
+        'num.io.threads=9',
+        '--execute',
+      );
       expect(own, own.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
       expect(await tools.run('configs', ...described, '--entity-name', brokerId)).toContain('num.io.threads=9');
       const readOnly = await lab.run('ops kafka alter-config', '--broker', brokerId, '--set', 'node.id=7');
@@ -63,7 +70,9 @@ if (fullMatrix) {
       await commitFromOutside(connections, 'billing', 'orders', new Map([[0, 1n]]), io());
       const copied = await lab.run('ops offsets copy', '--group', 'billing-v2', '--from', 'billing', '--execute');
       expect(copied.exitCode, copied.stderr).toBe(0);
-      expect(await tools.run('groups', '--describe', '--group', 'billing-v2')).toMatch(/billing-v2\s+orders\s+0\s+1\s+1/);
+      expect(await tools.run('groups', '--describe', '--group', 'billing-v2')).toMatch(
+        /billing-v2\s+orders\s+0\s+1\s+1/,
+      );
 
       const deleting = ['--group', 'billing', '--execute', '--confirm-name', 'billing'];
       await lab.killWhen(/step 2 of 2, delete-group/, 'ops kafka delete-group', ...deleting);

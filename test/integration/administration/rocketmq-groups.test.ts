@@ -24,18 +24,50 @@ if (fullMatrix) {
         expect(changed, changed.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
         expect(await mqadmin(['getBrokerConfig', '-b', address])).toMatch(/fileReservedTime\s+=\s+47/);
         const unknown = await lab.run('ops rocketmq alter-config', '--all-brokers', '--set', 'fileReservedTimes=47');
-        expect(unknown).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('did you mean fileReservedTime?') });
+        expect(unknown).toMatchObject({
+          exitCode: 2,
+          stderr: expect.stringContaining('did you mean fileReservedTime?'),
+        });
         const wrong = await lab.run('ops rocketmq alter-config', '--all-brokers', '--set', 'fileReservedTime=two');
         expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('a whole number') });
 
-        await lab.run('ops rocketmq create-topic', '--topic', 'orders', '--queues', '2', '--ordered', 'on', '--execute');
+        await lab.run(
+          'ops rocketmq create-topic',
+          '--topic',
+          'orders',
+          '--queues',
+          '2',
+          '--ordered',
+          'on',
+          '--execute',
+        );
         expect(await mqadmin(['topicRoute', '-t', 'orders'])).toMatch(/"readQueueNums":\s*2/);
-        const sent = await lab.plain('send', '--topic', 'orders', '--key', '4711', '--tag', 'paid', '--value', 'one', '--execute', '--confirm', 'lab');
+        const sent = await lab.plain(
+          'send',
+          '--topic',
+          'orders',
+          '--key',
+          '4711',
+          '--tag',
+          'paid',
+          '--value',
+          'one',
+          '--execute',
+          '--confirm',
+          'lab',
+        );
         expect(sent.stdout, sent.stderr).toMatch(/sent 3 B to orders, partition broker-a:\d, offset 0/);
         const found = await lab.plain('get message', '--topic', 'orders', '--key', '4711');
         expect(found.stdout, found.stderr).toMatch(/property TAGS +paid/);
 
-        const created = await lab.run('ops rocketmq create-group', '--group', 'billing', '--set', 'retryMaxTimes=5', '--execute');
+        const created = await lab.run(
+          'ops rocketmq create-group',
+          '--group',
+          'billing',
+          '--set',
+          'retryMaxTimes=5',
+          '--execute',
+        );
         expect(created, created.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
         const altering = ['--group', 'billing', '--set', 'consumeEnable=false', '--execute'];
         const altered = await lab.run('ops rocketmq alter-group', ...altering);

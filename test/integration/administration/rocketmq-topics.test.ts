@@ -33,7 +33,14 @@ for (const version of versions) {
       expect(resumed, resumed.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
       expect(await topicNow()).toMatchObject({ readQueues: 4, writeQueues: 4, permission: 6, order: true });
 
-      await lab.killWhen(/await-routes/, 'ops rocketmq alter-topic', ...named, '--permission', 'read-only', '--execute');
+      await lab.killWhen(
+        /await-routes/,
+        'ops rocketmq alter-topic',
+        ...named,
+        '--permission',
+        'read-only',
+        '--execute',
+      );
       expect(await topicNow()).toMatchObject({ permission: 4 });
       const back = await lab.run('ops rocketmq alter-topic', ...named, '--abort');
       expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'aborted' } });

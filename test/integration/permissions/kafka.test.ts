@@ -95,9 +95,17 @@ const exercises: Record<KafkaFeatureName, (exercise: Exercise, row: Row) => Prom
   acls: exerciseAcls,
   send: (exercise) => exerciseSend(exercise),
   createTopic: (exercise) =>
-    exerciseChange(exercise, ['kafka', 'create-topic', '--topic', exercise.topic, '--partitions', '1', '--copies', '1'], 'done'),
+    exerciseChange(
+      exercise,
+      ['kafka', 'create-topic', '--topic', exercise.topic, '--partitions', '1', '--copies', '1'],
+      'done',
+    ),
   alterTopic: (exercise) =>
-    exerciseChange(exercise, ['kafka', 'alter-topic', '--topic', exercise.topic, '--set', 'retention.ms=3600000'], 'done'),
+    exerciseChange(
+      exercise,
+      ['kafka', 'alter-topic', '--topic', exercise.topic, '--set', 'retention.ms=3600000'],
+      'done',
+    ),
   deleteTopic: (exercise) =>
     exerciseChange(
       exercise,
@@ -106,11 +114,23 @@ const exercises: Record<KafkaFeatureName, (exercise: Exercise, row: Row) => Prom
       `group ${group} has offsets`,
     ),
   brokerSettings: (exercise) =>
-    exerciseChange(exercise, ['kafka', 'alter-config', '--all-brokers', '--set', `log.cleaner.backoff.ms=${15_000 + (settingValue += 1)}`], 'done'),
+    exerciseChange(
+      exercise,
+      ['kafka', 'alter-config', '--all-brokers', '--set', `log.cleaner.backoff.ms=${15_000 + (settingValue += 1)}`],
+      'done',
+    ),
   quotas: (exercise, { name }) =>
-    exerciseChange(exercise, ['kafka', 'alter-quotas', '--client', name, '--set', 'producer_byte_rate=1000000'], 'done'),
+    exerciseChange(
+      exercise,
+      ['kafka', 'alter-quotas', '--client', name, '--set', 'producer_byte_rate=1000000'],
+      'done',
+    ),
   deleteGroup: (exercise) =>
-    exerciseChange(exercise, ['kafka', 'delete-group', '--group', group, '--topic', exercise.topic, '--confirm-name', group], 'done'),
+    exerciseChange(
+      exercise,
+      ['kafka', 'delete-group', '--group', group, '--topic', exercise.topic, '--confirm-name', group],
+      'done',
+    ),
   resend: ({ topic, ...exercise }) =>
     exerciseChange(
       { ...exercise, topic },

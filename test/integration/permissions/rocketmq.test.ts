@@ -73,7 +73,11 @@ const exercises: Record<FeatureName, (exercise: Exercise, row: PermissionRow<Fea
   acls: exerciseAcls,
   send: (exercise) => exerciseSend(exercise),
   defineTopic: (exercise) =>
-    exerciseChange(exercise, ['rocketmq', 'alter-topic', '--topic', exercise.topic, '--permission', 'read-only'], 'done'),
+    exerciseChange(
+      exercise,
+      ['rocketmq', 'alter-topic', '--topic', exercise.topic, '--permission', 'read-only'],
+      'done',
+    ),
   deleteTopic: (exercise) =>
     exerciseChange(
       exercise,

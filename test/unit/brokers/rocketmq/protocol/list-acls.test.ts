@@ -8,7 +8,14 @@ test('each entry of each policy is a rule', () => {
   const body =
     '[{"subject":"User:alice","policies":[{"policyType":"CUSTOM","entries":[{"resource":"Topic:orders","actions":["Pub","Sub"],"sourceIps":["10.0.0.0/8"],"decision":"Allow"},{"resource":"Group:*","actions":["Sub"],"decision":"Deny"}]}]}]';
   expect(parseListAcls(response(body))).toEqual([
-    { subject: 'User:alice', resource: 'topic', name: 'orders', actions: ['Pub', 'Sub'], decision: 'allow', sources: ['10.0.0.0/8'] },
+    {
+      subject: 'User:alice',
+      resource: 'topic',
+      name: 'orders',
+      actions: ['Pub', 'Sub'],
+      decision: 'allow',
+      sources: ['10.0.0.0/8'],
+    },
     { subject: 'User:alice', resource: 'group', name: '*', actions: ['Sub'], decision: 'deny', sources: [] },
   ]);
 });

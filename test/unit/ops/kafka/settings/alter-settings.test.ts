@@ -15,10 +15,15 @@ function broker(own: Record<string, string>) {
   const settingOf = (key: string) => ({ value: own[key] ?? defaults[key] ?? '', isOwn: key in own, ...described });
   const admin = {
     ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
-    describe: async () => ({ brokers: [], topics: [{ name: 'orders', partitions: [] }] }),
+    describe: async () => ({ brokers: [], topics: [{ name: 'orders', internal: false, partitions: [] }] }),
     allSettings: async () => new Map(Object.keys(defaults).map((key) => [key, settingOf(key)])),
     settingsOf: async (_: unknown, keys: readonly string[]) => new Map(keys.map((key) => [key, settingOf(key)])),
-    async alterSettings(_: unknown, changes: Readonly<Record<string, string | undefined>>, __: unknown, how?: { validateOnly: boolean }) {
+    async alterSettings(
+      _: unknown,
+      changes: Readonly<Record<string, string | undefined>>,
+      __: unknown,
+      how?: { validateOnly: boolean },
+    ) {
       if (how?.validateOnly === true) return;
       for (const [key, value] of Object.entries(changes)) {
         if (value === undefined) delete own[key];
