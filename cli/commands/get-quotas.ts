@@ -17,14 +17,13 @@ export const getQuotasCommand = defineCommand({
     return reportOn(io, async ({ colours }) => {
       const { name, config } = await clusterOfKind(io, 'kafka');
       await using admin = openKafkaAdministration(name, config, io);
-      const quotas = (await admin.quotas(io)).map(({ entity, values }) => ({
-        ...entity,
-        of: quotaEntityText(entity),
-        values: Object.fromEntries(values),
-      }));
-      const rows = quotas.map(({ of, values }) => [of, ...quotaKeys.map((key) => valueText(key, values[key]))]);
+      const quotas = await admin.quotas(io);
+      const rows = quotas.map(({ entity, values }) => [
+        quotaEntityText(entity),
+        ...quotaKeys.map((key) => valueText(key, values.get(key))),
+      ]);
       return {
-        json: { quotas: quotas.map(({ of: _, ...each }) => each) },
+        json: { quotas: quotas.map(({ entity, values }) => ({ ...entity, values: Object.fromEntries(values) })) },
         text: rows.length === 0 ? 'no quotas are set\n' : renderTable(columns, rows, { colours }),
         notices: [],
       };
