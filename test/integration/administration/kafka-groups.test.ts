@@ -35,14 +35,20 @@ if (fullMatrix) {
         '--broker',
         brokerId,
         '--set',
-        'num.io.threads=9',
+        'num.io.threads=3',
         '--execute',
       );
       expect(own, own.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
-      expect(await tools.run('configs', ...described, '--entity-name', brokerId)).toContain('num.io.threads=9');
+      expect(await tools.run('configs', ...described, '--entity-name', brokerId)).toContain('num.io.threads=3');
+      // The broker itself refuses more than double.
+      const tooMany = await lab.run('ops kafka alter-config', '--broker', brokerId, '--set', 'num.io.threads=99');
+      expect(tooMany).toMatchObject({
+        exitCode: 5,
+        stderr: expect.stringContaining('should not be greater than double'),
+      });
       const readOnly = await lab.run('ops kafka alter-config', '--broker', brokerId, '--set', 'node.id=7');
       expect(readOnly).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('read-only') });
-      const gone = await lab.run('ops kafka alter-config', '--broker', '77', '--set', 'num.io.threads=9');
+      const gone = await lab.run('ops kafka alter-config', '--broker', '77', '--set', 'num.io.threads=3');
       expect(gone).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('broker 77 is not in cluster') });
 
       const quota = ['--user', 'alice', '--set', 'producer_byte_rate=1048576', '--execute'];
