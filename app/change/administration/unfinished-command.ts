@@ -23,13 +23,13 @@ function wordsOf({ change, subject, facts }: RunningChange): string[] {
     case 'delete-group':
       return ['delete-group --group', name];
     case 'settings':
-      return settingsWords(facts);
+      return settingsArgs(facts);
     case 'broker-settings':
       return subject === 'all-brokers' ? ['alter-config --all-brokers'] : ['alter-config --broker', name];
     case 'clean':
       return ['clean --what', name];
     case 'quota':
-      return quotaWords(facts);
+      return quotaArgs(facts);
     default:
       return [change, name];
   }
@@ -37,13 +37,13 @@ function wordsOf({ change, subject, facts }: RunningChange): string[] {
 
 type Facts = Readonly<Record<string, unknown>>;
 
-function settingsWords({ of }: Facts): string[] {
+function settingsArgs({ of }: Facts): string[] {
   const { kind, name } = of as { kind: string; name: string };
   if (kind === 'topic') return ['alter-topic --topic', quotedWord(name)];
   return name === '' ? ['alter-config --all-brokers'] : ['alter-config --broker', quotedWord(name)];
 }
 
-function quotaWords({ of }: Facts): string[] {
+function quotaArgs({ of }: Facts): string[] {
   const { user, clientId } = of as { user?: string | null; clientId?: string | null };
   const part = (option: string, value: string | null | undefined) =>
     value === undefined ? [] : value === null ? [`--default-${option}`] : [`--${option}`, quotedWord(value)];
