@@ -150,7 +150,7 @@ export interface TrafficDriver extends AsyncDisposable {
   echo(options: { topic: string }): Promise<Echo>;
 }
 
-interface NewTopic {
+export interface NewTopic {
   name: string;
   partitions: number;
   replicationFactor: number;

@@ -3,7 +3,7 @@
 import type { Io } from './driver.ts';
 import type { FoundMessage, PartitionRef } from './lookup.ts';
 
-interface OutgoingMessage extends PartitionRef, Pick<FoundMessage, 'key' | 'value' | 'properties'> {}
+export interface OutgoingMessage extends PartitionRef, Pick<FoundMessage, 'key' | 'value' | 'properties'> {}
 
 export interface MessageSender extends AsyncDisposable {
   /** Partitions, or queues that take messages now. @throws AppError not-found for an unknown topic */

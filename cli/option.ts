@@ -5,7 +5,7 @@ import { nearest } from '../core/text/nearest.ts';
 import { seconds } from '../core/units.ts';
 import type { Option } from './command.ts';
 
-interface TypedOption<Value = unknown> extends Option {
+export interface TypedOption<Value = unknown> extends Option {
   schema: z.ZodType<Value>;
 }
 
