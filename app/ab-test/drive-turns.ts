@@ -45,7 +45,7 @@ interface Trial {
 const changeName = 'ab-test';
 /** Brokers that are asked to restore a setting answer within seconds, or are away. */
 const restoreSeconds = 90;
-const undoOf = (parameter: string) => ({ says: `restore ${parameter} on each broker` });
+const undoOf = (parameter: string) => ({ description: `restore ${parameter} on each broker` });
 
 /** @throws AppError usage, wrong-cluster; file-exists, no-permission, no-space */
 export async function offerTurns(io: Caller, { question, cluster, workload, turns }: RequestedTurns): Promise<void> {
@@ -82,8 +82,8 @@ export async function driveTurns(
   const facts = { ...question, out };
   const drive = (directory: string) =>
     driveOne(caller, config, { cluster: cluster.name, workload, out: directory, acceptBlind });
-  const says = `${parameter} of the running brokers is changed, and load is generated.`;
-  const start = { ...claims, says, facts, isOnce: true };
+  const summary = `${parameter} of the running brokers is changed, and load is generated.`;
+  const start = { ...claims, summary, facts, isOnce: true };
   await beginChange(io, { ...cluster, typed }, start, carryTrial(io, { facts, setting, turns, drive }));
   return turns.map((side, index) => ({ side, directory: bundleOf(out, index + 1, side) }));
 }
@@ -94,9 +94,9 @@ export async function abortTurns(io: Caller, cluster: NamedCluster, parameter: s
   if (former === undefined) throw new AppError('not-found', `${parameter} is not borrowed: there is no ${claims.path}`);
   const typed = await verifyBegun(io, cluster, former, { isBack: true });
   await using setting = openRunningSetting(cluster.name, cluster.config, parameter);
-  const says = `${parameter} is restored on each broker.`;
+  const summary = `${parameter} is restored on each broker.`;
   const trial = { facts: former.facts, setting, turns: [], drive: async () => {} };
-  const continued = { ...claims, says, schema: TrialFacts, isBack: true };
+  const continued = { ...claims, summary, schema: TrialFacts, isBack: true };
   await continueChange(io, { ...cluster, typed }, continued, carryTrial(io, trial));
 }
 
@@ -154,7 +154,7 @@ export function takeTurns(
   return {
     id: 'take-turns',
     by: 'plimsoll',
-    says: `set ${parameter} on each broker and run a load test, ${turns.length} times; then restore it`,
+    description: `set ${parameter} on each broker and run a load test, ${turns.length} times; then restore it`,
     undo: { ...undoOf(parameter), run: restore },
     async run(io) {
       const brokers = await setting.brokers(io);

@@ -16,7 +16,7 @@ export interface Beginning<Facts extends object> extends LeaseClaims {
   /** The file of its journal. */
   path: string;
   /** What is confirmed. */
-  says: string;
+  summary: string;
   /** What the change deletes for good: its name is typed too. */
   deletes?: string;
   facts: Facts;
@@ -31,7 +31,7 @@ export interface Continuation<Facts extends object> extends LeaseClaims {
   path: string;
   schema: z.ZodType<Facts>;
   /** Absent: no confirmation is needed. */
-  says?: string;
+  summary?: string;
   /** The requested direction or facts. */
   amend?(journal: ChangeJournal<Facts>): void;
 }
@@ -49,11 +49,11 @@ export interface Carried<Facts extends object, Result> {
 export async function beginChange<Facts extends object, Result>(
   io: Caller,
   cluster: TypedCluster,
-  { path, says, deletes, facts, before, isOnce = false, prepare, ...claims }: Beginning<Facts>,
+  { path, summary, deletes, facts, before, isOnce = false, prepare, ...claims }: Beginning<Facts>,
   carry: CarryOut<Facts, Result>,
 ): Promise<Carried<Facts, Result>> {
   const { change, subject } = claims;
-  await io.confirm(cluster.typed, says);
+  await io.confirm(cluster.typed, summary);
   if (deletes !== undefined) await io.confirmDeletion(deletes);
   await using lease = await takeLease(io, cluster, claims);
   await prepare?.();
@@ -68,11 +68,11 @@ export async function beginChange<Facts extends object, Result>(
 export async function continueChange<Facts extends object, Result>(
   io: Caller,
   cluster: LeasedCluster,
-  { path, schema, says, amend, ...claims }: Continuation<Facts>,
+  { path, schema, summary, amend, ...claims }: Continuation<Facts>,
   carry: CarryOut<Facts, Result>,
 ): Promise<Carried<Facts, Result>> {
   const { change, subject, isBack = false } = claims;
-  if (says !== undefined) await io.confirm(cluster.typed ?? cluster.name, says);
+  if (summary !== undefined) await io.confirm(cluster.typed ?? cluster.name, summary);
   await using lease = await takeLease(io, cluster, { ...claims, change: isBack ? `${change} --abort` : change });
   // The former holder of the lease may have advanced it.
   const journal = await readJournal(path, schema);

@@ -5,10 +5,16 @@ import type { PlannedSteps } from './require-approval.ts';
 
 /** Facts also hold measurements: the text of each step is what is approved. */
 export function plannedSteps(steps: readonly Step<object>[]): PlannedSteps {
-  const exact = steps.map(({ id, by, says, how, undo }) => ({ id, by, says, how, undo: undoText(undo) }));
+  const exact = steps.map(({ id, by, description, how, undo }) => ({
+    id,
+    by,
+    says: description,
+    how,
+    undo: undoText(undo),
+  }));
   return {
     steps: steps.map(
-      ({ by, says, undo }) => `${by === 'operator' ? 'by hand: ' : ''}${says} (undo: ${undoText(undo)})`,
+      ({ by, description, undo }) => `${by === 'operator' ? 'by hand: ' : ''}${description} (undo: ${undoText(undo)})`,
     ),
     exact,
   };

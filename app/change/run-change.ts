@@ -93,7 +93,7 @@ export async function runChange<Facts extends object, Tools>(
       ...claims,
       schema: kind.facts,
       isBack,
-      ...(isBack && { says: `${kind.name} of ${subject} is rolled back in cluster ${cluster}.` }),
+      ...(isBack && { summary: `${kind.name} of ${subject} is rolled back in cluster ${cluster}.` }),
       amend(journal: ChangeJournal<Facts>) {
         if (!isBack) journal.direction = 'forward';
         journal.facts = change.amend?.(journal.facts) ?? journal.facts;
@@ -126,7 +126,7 @@ export async function runChange<Facts extends object, Tools>(
   }
   const start: Beginning<Facts> = {
     ...claims,
-    says: `${kind.name} of ${subject} changes cluster ${cluster}.`,
+    summary: `${kind.name} of ${subject} changes cluster ${cluster}.`,
     facts,
     before: findings,
     ...(deletes !== undefined && { deletes }),

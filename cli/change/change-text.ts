@@ -18,7 +18,7 @@ export function changeText<Facts>(state: ChangeState<Facts>): string {
   const recordOf = (id: string) => records.find((record) => record.id === id);
   const table = renderTable(
     [{ heading: 'STEP' }, { heading: 'BY' }, { heading: 'STATE' }, { heading: 'WHAT' }],
-    steps.map(({ id, by, says }) => [id, by, stateOf(recordOf(id)), says]),
+    steps.map(({ id, by, description }) => [id, by, stateOf(recordOf(id)), description]),
   );
   const hands = steps.flatMap(({ by, id, how = [] }) =>
     by === 'operator' ? [`${id}, by an operator:`, ...how.map((line) => `  ${line}`)] : [],
@@ -63,12 +63,12 @@ export function changeDocument<Facts>(
     schemaVersion: 1,
     ...rest,
     facts,
-    steps: steps.map(({ id, by, says, how, undo }) => {
+    steps: steps.map(({ id, by, description, how, undo }) => {
       const record = records.find((each) => each.id === id);
       return {
         id,
         by,
-        says,
+        says: description,
         ...(how && { how }),
         undo: undoText(undo),
         state: stateOf(record),

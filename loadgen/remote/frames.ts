@@ -64,7 +64,9 @@ export function decodeFrame<Frame>(schema: z.ZodType<Frame>, line: Buffer): Fram
   try {
     return schema.parse(JSON.parse(line.toString('utf8'), revive));
   } catch (cause) {
-    throw new AppError('worker-refused', 'the other end says what this version does not understand', { cause });
+    throw new AppError('worker-refused', 'the other end sent a message that this version does not understand', {
+      cause,
+    });
   }
 }
 
@@ -93,7 +95,7 @@ export function createLineCutter(limit: () => number): (chunk: Buffer) => Buffer
     if (rest.length > 0) parts.push(rest);
     length += rest.length;
     if (length > limit() || lines.some((line) => line.length > limit())) {
-      throw new AppError('worker-refused', `the other end says more than ${limit()} bytes in one piece`);
+      throw new AppError('worker-refused', `the other end sent more than ${limit()} bytes in one piece`);
     }
     return lines;
   };

@@ -150,7 +150,7 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
   link.onFrame((frame) => {
     if (frame.kind === 'pong') answered(frame);
     else if (frame.kind === 'report') onReport(frame.thread, frame.report);
-    else throw new AppError('worker-refused', `worker ${name} says ${frame.kind} a second time`);
+    else throw new AppError('worker-refused', `worker ${name} sent ${frame.kind} a second time`);
   });
   void link.ended.then((reason) => {
     ready.reject(reason);

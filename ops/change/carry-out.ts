@@ -62,7 +62,7 @@ async function goForward<Facts extends object>(change: Execution<Facts>, wait: S
     if (record.doneAt !== undefined) continue;
     record.begunAt ??= clock.now().toISOString();
     delete record.undoneAt;
-    await note(change, `step ${index + 1} of ${steps.length}, ${step.id}: ${step.says}`);
+    await note(change, `step ${index + 1} of ${steps.length}, ${step.id}: ${step.description}`);
     if (step.by === 'operator') for (const line of step.how ?? []) tell(`  operator: ${line}`);
     const outcome = await untilDone(change, step, wait);
     if (outcome.kind === 'held') return { kind: 'held', step: step.id, holds: outcome.holds };
@@ -128,9 +128,9 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
   for (const step of steps.toReversed()) {
     const record = recordOf(journal, step.id);
     if (record.begunAt === undefined || record.undoneAt !== undefined) continue;
-    if ('says' in step.undo) {
+    if ('description' in step.undo) {
       await change.check();
-      await note(change, `back from ${step.id}: ${step.undo.says}`);
+      await note(change, `back from ${step.id}: ${step.undo.description}`);
       const restored = (await step.undo.run?.({ signal })) ?? [];
       if (restored === 'paused') return { kind: 'paused' };
       for (const line of restored) tell(`  ${line}`);
@@ -143,10 +143,10 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
 }
 
 /** In the journal before it is printed. */
-export async function note({ journal, clock, save, tell }: Notebook, says: string): Promise<void> {
-  journal.log.push({ at: clock.now().toISOString(), says });
+export async function note({ journal, clock, save, tell }: Notebook, text: string): Promise<void> {
+  journal.log.push({ at: clock.now().toISOString(), says: text });
   await save();
-  tell(says);
+  tell(text);
 }
 
 function recordOf(journal: ChangeJournal, id: string): StepRecord {

@@ -20,7 +20,7 @@ export type Outcome<Facts> =
 export interface Step<Facts> {
   id: string;
   by: 'plimsoll' | 'operator';
-  says: string;
+  description: string;
   /** What the operator does, in order. */
   how?: readonly string[];
   /** Between two attempts of a step that can be held back. Absent: one attempt, and any fault stops the change. */
@@ -33,7 +33,7 @@ export interface Step<Facts> {
 export type Undo =
   | {
       /** Or what an operator does, where the change cannot go back by itself. */
-      says: string;
+      description: string;
       /** @returns what was put back; 'paused' where an operator paused it */
       run?(io: Io): Promise<readonly string[] | 'paused'>;
     }
@@ -42,7 +42,7 @@ export type Undo =
 
 export const changesNothing: Undo = { none: 'this step changes nothing' };
 
-export const undoText = (undo: Undo): string => ('says' in undo ? undo.says : `none: ${undo.none}`);
+export const undoText = (undo: Undo): string => ('description' in undo ? undo.description : `none: ${undo.none}`);
 
 export function blockerText({ what, until }: Blocker): string {
   return until === undefined ? what : `${what}; until ${until.toISOString().replace(/\.\d+Z$/, 'Z')} at the latest`;

@@ -33,7 +33,7 @@ function backUp(facts: MoveFacts, { offsets, cluster, stateFolder, clock, backed
   return {
     id: 'back-up',
     by: 'plimsoll',
-    says: `write down where group ${group} stands`,
+    description: `write down where group ${group} stands`,
     undo: changesNothing,
     async run(io) {
       const backup = backupOf({ cluster, broker, group }, await positionsNow(facts, offsets, io), clock.now());
@@ -63,14 +63,14 @@ function moveTopic(facts: MoveFacts, of: MoveFacts['topics'][number], tools: Mov
   return {
     id: `move-${topic}`,
     by: 'plimsoll',
-    says: `move group ${group} in topic ${topic}`,
+    description: `move group ${group} in topic ${topic}`,
     async run({ signal }) {
       const after = await carryOut(offsets, topicMove(facts, of), moment, { clock, signal, tell });
       moved(topic, after);
       return { kind: 'done', evidence: [`${of.targets.length} partitions of ${topic} are moved`] };
     },
     undo: {
-      says: `restore group ${group} in topic ${topic} from the backup`,
+      description: `restore group ${group} in topic ${topic} from the backup`,
       run: (io) => restoreTopic(facts, topic, tools, io),
     },
   };

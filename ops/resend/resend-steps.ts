@@ -33,7 +33,7 @@ function seeEnds({ targets }: ResendFacts, { lookup }: ResendTools): Step<Resend
   return {
     id: 'see-ends',
     by: 'plimsoll',
-    says: `note where ${targets.join(', ')} ${targets.length === 1 ? 'ends' : 'end'}`,
+    description: `note where ${targets.join(', ')} ${targets.length === 1 ? 'ends' : 'end'}`,
     pause: seconds(1),
     undo: changesNothing,
     async run(io) {
@@ -55,7 +55,7 @@ function resend(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {
   return {
     id: 'resend',
     by: 'plimsoll',
-    says: `send ${countText(countOf(facts))} messages of ${topic} to ${targets.join(', ')}, ${facts.perSecond} msg/s at most`,
+    description: `send ${countText(countOf(facts))} messages of ${topic} to ${targets.join(', ')}, ${facts.perSecond} msg/s at most`,
     pause: seconds(2),
     async run(io) {
       await using writer = await openSent(facts.sent);
@@ -69,7 +69,7 @@ function resend(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {
       return { kind: 'done', evidence: [...evidence, ...stateTexts(lines)] };
     },
     undo: {
-      says: 'send nothing more; what was sent stays, since a message cannot be recalled',
+      description: 'send nothing more; what was sent stays, since a message cannot be recalled',
       run: (io) => whatRemains(facts, tools, io),
     },
   };
@@ -118,7 +118,7 @@ function seeCopies(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {
   return {
     id: 'see-copies',
     by: 'plimsoll',
-    says: 'read the copies back',
+    description: 'read the copies back',
     pause: seconds(1),
     undo: changesNothing,
     run: async (io) => ({

@@ -12,7 +12,7 @@ export function awaitExpired<Facts extends Retention & { giveUpReplay: boolean }
   return {
     id: 'see-expired',
     by: 'plimsoll',
-    says: facts.giveUpReplay
+    description: facts.giveUpReplay
       ? 'nothing: reading again what is stored there was given up'
       : 'wait until everything stored there is older than its retention, so that no replay can need it',
     pause: seconds(60),

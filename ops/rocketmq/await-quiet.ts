@@ -29,7 +29,7 @@ export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools): Ste
   return {
     id: 'see-quiet',
     by: 'plimsoll',
-    says: `watch until nothing came from a client for ${facts.quietSeconds} s`,
+    description: `watch until nothing came from a client for ${facts.quietSeconds} s`,
     pause: seconds(Math.min(5, facts.quietSeconds / 4)),
     undo: changesNothing,
     async run(io) {

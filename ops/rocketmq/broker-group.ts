@@ -127,7 +127,7 @@ export function routeBlockers(
   routes: readonly SeenRoute[],
   brokerName: string,
   isRight: (queues: Route['queues'][number] | undefined, topic: string) => boolean,
-  says: string,
+  problem: string,
 ): Blocker[] {
   const wrong = routes.filter(
     ({ route, topic }) =>
@@ -139,7 +139,7 @@ export function routeBlockers(
   return Array.from(
     Map.groupBy(wrong, ({ server }) => server),
     ([server, ofServer]) => ({
-      what: `name server ${server} ${says}: ${named(ofServer.map(({ topic }) => topic))}`,
+      what: `name server ${server} ${problem}: ${named(ofServer.map(({ topic }) => topic))}`,
     }),
   );
 }

@@ -28,7 +28,7 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk }: T
   return {
     id: 'close-writes',
     by: 'plimsoll',
-    says: `set ${setting} without the write bit on every member of ${facts.brokerName}`,
+    description: `set ${setting} without the write bit on every member of ${facts.brokerName}`,
     pause: seconds(2),
     async run(io) {
       const evidence: string[] = [];
@@ -41,7 +41,7 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk }: T
       return { kind: 'done', evidence };
     },
     undo: {
-      says: `set ${setting} back on every member of ${facts.brokerName}`,
+      description: `set ${setting} back on every member of ${facts.brokerName}`,
       run: (io) =>
         restoreEach(facts.members, async ({ address, permission }) => {
           await desk.set(address, { [setting]: String(permission) }, io);
@@ -74,7 +74,7 @@ export function awaitClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tool
   return {
     id: 'see-closed',
     by: 'plimsoll',
-    says: 'wait until no route of any name server lets producers write there',
+    description: 'wait until no route of any name server lets producers write there',
     pause: seconds(1),
     undo: changesNothing,
     async run(io) {

@@ -19,7 +19,7 @@ export function letSettle<Facts extends Settling>(facts: Facts, { clock }: Tools
   return {
     id: 'let-settle',
     by: 'plimsoll',
-    says: `leave consumers ${facts.settleSeconds} s to find the new queues and share them`,
+    description: `leave consumers ${facts.settleSeconds} s to find the new queues and share them`,
     pause: seconds(1),
     undo: changesNothing,
     async run() {

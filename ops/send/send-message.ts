@@ -107,7 +107,7 @@ export function sendSteps(
     {
       id: 'send-message',
       by: 'plimsoll',
-      says: `send a message of ${bytesText(value?.length ?? 0)} to ${topic}`,
+      description: `send a message of ${bytesText(value?.length ?? 0)} to ${topic}`,
       undo: { none: 'a message cannot be recalled' },
       async run(io) {
         const offset = await sender.send(message, io);

@@ -51,7 +51,7 @@ export async function runMove(
   beforeMove({ cluster, group, plans, status: 'about-to-move' });
   const moved: Moved = { after: new Map() };
   const facts = moveFacts({ group, broker }, plans, moment);
-  const begun = { ...claims, says: `Group ${group} is moved to other offsets.`, facts, isLeaseNeeded: true };
+  const begun = { ...claims, summary: `Group ${group} is moved to other offsets.`, facts, isLeaseNeeded: true };
   await beginChange(io, { ...named, name: cluster, typed }, begun, (journal, held) =>
     travel(io, opened, { journal, held, moved, isNew: true }),
   );
@@ -81,7 +81,7 @@ export async function continueMove(
     schema: MoveFacts,
     isBack,
     isLeaseNeeded: true,
-    ...(isBack && { says: `Group ${group} is restored to its former offsets.` }),
+    ...(isBack && { summary: `Group ${group} is restored to its former offsets.` }),
     amend(journal: ChangeJournal<MoveFacts>) {
       if (!isBack) journal.direction = 'forward';
     },

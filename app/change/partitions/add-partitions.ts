@@ -110,7 +110,7 @@ export async function addPartitions(
     {
       change: 'partitions',
       subject: `topic ${topic}`,
-      says: `Topic ${topic} gets ${to - from} more partitions, which cannot be taken away again.`,
+      summary: `Topic ${topic} gets ${to - from} more partitions, which cannot be taken away again.`,
       facts: { topic, from, to, assignments },
       steps: partitionSteps(changes, { topic, count: to, assignments }, io.clock, (seconds) => {
         executed = { partitions: to, seconds };

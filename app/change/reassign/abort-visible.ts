@@ -30,7 +30,8 @@ export async function abortVisible(
       change: 'reassign --abort',
       subject: 'cluster',
       isBack: true,
-      says: 'Every move is cancelled and every throttle removed, whoever began it. Replicas that were moved stay where they are.',
+      summary:
+        'Every move is cancelled and every throttle removed, whoever began it. Replicas that were moved stay where they are.',
       facts: { undone },
       steps: undoSteps(changes, visible, io.clock),
     },

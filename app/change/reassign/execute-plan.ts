@@ -72,7 +72,7 @@ export async function executePlan(
     change: changeName,
     subject: subjectOf(facts),
     path: how.path,
-    says: `${plan.moves.replicas} replicas are copied in cluster ${name}, ${facts.target.length} partitions change.`,
+    summary: `${plan.moves.replicas} replicas are copied in cluster ${name}, ${facts.target.length} partitions change.`,
     facts,
     before: findings,
   };

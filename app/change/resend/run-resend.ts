@@ -100,7 +100,7 @@ export async function runResend(
       schema: ResendFacts,
       isBack,
       isLeaseNeeded: true,
-      ...(isBack && { says: `The resend of ${topic} ends: messages that were sent stay where they are.` }),
+      ...(isBack && { summary: `The resend of ${topic} ends: messages that were sent stay where they are.` }),
       amend: (journal: ChangeJournal<ResendFacts>) => void (journal.direction = isBack ? 'back' : 'forward'),
     };
     return arrived(await continueChange(io, { ...entry, typed }, continued, travel));
@@ -133,7 +133,7 @@ export async function runResend(
   });
   const start = {
     ...claims,
-    says: `${chosen.length} messages of ${topic} are sent to ${facts.targets.join(', ')}. They cannot be recalled.`,
+    summary: `${chosen.length} messages of ${topic} are sent to ${facts.targets.join(', ')}. They cannot be recalled.`,
     facts,
     before: findings,
     isLeaseNeeded: true,

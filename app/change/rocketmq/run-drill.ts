@@ -50,7 +50,7 @@ export async function runDrill(
       ...claims,
       schema: DrillFacts,
       isBack,
-      ...(isBack && { says: `The drill of ${brokerName} is rolled back in cluster ${name}.` }),
+      ...(isBack && { summary: `The drill of ${brokerName} is rolled back in cluster ${name}.` }),
       amend: (journal: ChangeJournal<DrillFacts>) => void (journal.direction = isBack ? 'back' : 'forward'),
     };
     const { result } = await continueChange(io, { ...entry, typed }, continued, travel);
@@ -71,7 +71,7 @@ export async function runDrill(
       { hint: '`plimsoll ops rocketmq switch` plans how a slave becomes the master' },
     );
   }
-  const begun = { ...claims, says: `A leader of cluster ${name} is stopped for it.`, facts: drillFacts(plan) };
+  const begun = { ...claims, summary: `A leader of cluster ${name} is stopped for it.`, facts: drillFacts(plan) };
   const { result } = await beginChange(io, { ...entry, typed }, begun, travel);
   return result;
 

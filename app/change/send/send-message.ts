@@ -53,7 +53,7 @@ export async function sendMessage(
     { ...entry, typed },
     {
       ...claims,
-      says: `A message is sent to topic ${topic}. It cannot be recalled.`,
+      summary: `A message is sent to topic ${topic}. It cannot be recalled.`,
       facts: { ...place, bytes: wish.value.length },
       steps: sendSteps(sender, message, (stored) => (offset = stored)),
     },

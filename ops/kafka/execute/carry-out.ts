@@ -37,13 +37,13 @@ export function moveReplicas(run: Run): Step<ReassignFacts> {
   return {
     id: 'move-replicas',
     by: 'plimsoll',
-    says: 'copy replicas in waves, then elect preferred leaders and restore settings',
+    description: 'copy replicas in waves, then elect preferred leaders and restore settings',
     async run() {
       const request = await throughWaves(run, handOvers);
       return request === undefined ? { kind: 'done', evidence: [] } : { kind: 'asked', request };
     },
     undo: {
-      says: movesUndo,
+      description: movesUndo,
       run: async () => ((await throughWaves(run, handOvers)) === 'pause' ? 'paused' : []),
     },
   };

@@ -47,7 +47,7 @@ export function aimOf({ direction, facts }: Pick<ReassignJournal, 'direction' | 
 }
 
 /** Written to disk before it is reported. */
-export const note = (run: Run, says: string): Promise<void> => noteChange({ ...run, journal: run.state }, says);
+export const note = (run: Run, text: string): Promise<void> => noteChange({ ...run, journal: run.state }, text);
 
 export function waiting(run: Pick<Run, 'progress'>, held: string): void {
   run.progress({ replicas: { done: 0, all: 0 }, bytes: { done: 0, all: 0 }, moving: 0, held });

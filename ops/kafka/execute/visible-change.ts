@@ -76,7 +76,7 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
     {
       id: 'cancel-moves',
       by: 'plimsoll',
-      says: 'cancel every move, and wait until nothing moves',
+      description: 'cancel every move, and wait until nothing moves',
       undo: { none: 'a cancelled move starts again with a new plan only' },
       async run(io) {
         const deadline = clock.monotonic() + patience;
@@ -97,7 +97,7 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
     {
       id: 'remove-throttles',
       by: 'plimsoll',
-      says: 'remove the throttles of brokers and topics',
+      description: 'remove the throttles of brokers and topics',
       undo: { none: 'a throttle without a move has no use' },
       async run(io) {
         for (const { kind, name, settings } of throttles) {

@@ -98,7 +98,7 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
       {
         id: 'back-up',
         by: 'plimsoll',
-        says: `write down the offsets of group ${group}`,
+        description: `write down the offsets of group ${group}`,
         undo: changesNothing,
         async run(io) {
           const positions: GroupPosition[] = [];
@@ -113,7 +113,7 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
       {
         id: 'delete-group',
         by: 'plimsoll',
-        says: isWhole
+        description: isWhole
           ? `delete group ${group} with its offsets`
           : `delete the offsets of group ${group} in ${topics.map(({ topic }) => topic).join(', ')}`,
         async run(io) {
@@ -127,7 +127,7 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
           return { kind: 'done', evidence: [isWhole ? `deleted group ${group}` : 'deleted the offsets'] };
         },
         undo: {
-          says: `commit the offsets of group ${group} again`,
+          description: `commit the offsets of group ${group} again`,
           async run(io) {
             for (const { topic, offsets: own } of topics) {
               const targets = own.map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) }));

@@ -26,7 +26,7 @@ export function partitionSteps(
     {
       id: 'create-partitions',
       by: 'plimsoll',
-      says: `create partitions of ${wanted.topic}, ${wanted.count} in all`,
+      description: `create partitions of ${wanted.topic}, ${wanted.count} in all`,
       undo: { none: 'Kafka cannot remove partitions' },
       async run(io) {
         const { topics } = await changes.describe(io);
@@ -40,7 +40,7 @@ export function partitionSteps(
     {
       id: 'await-leaders',
       by: 'plimsoll',
-      says: 'wait until every partition has a leader',
+      description: 'wait until every partition has a leader',
       undo: changesNothing,
       async run({ signal }) {
         created(await awaitPartitions(changes, wanted, { clock, signal }));

@@ -80,7 +80,7 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
       {
         id: 'alter-quotas',
         by: 'plimsoll',
-        says: `set on ${text}: ${changes.map(changeText).join('; ')}`,
+        description: `set on ${text}: ${changes.map(changeText).join('; ')}`,
         async run(io) {
           const now = valuesOf(await admin.quotas(io), of);
           const strange = changes.find(({ key, before, after }) => ![before, after].includes(now.get(key) ?? null));
@@ -94,7 +94,7 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
           return { kind: 'done', evidence: changes.map(changeText) };
         },
         undo: {
-          says: `set on ${text} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'none'}`).join(', ')}`,
+          description: `set on ${text} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'none'}`).join(', ')}`,
           async run(io) {
             const now = valuesOf(await admin.quotas(io), of);
             const mine = changes.filter(({ key, after }) => (now.get(key) ?? null) === after);

@@ -32,7 +32,7 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
       {
         id: 'alter-settings',
         by: 'plimsoll',
-        says: `set on ${what}: ${changes.map(changeText).join('; ')}`,
+        description: `set on ${what}: ${changes.map(changeText).join('; ')}`,
         async run(io) {
           const now = await ownValues(admin, of, changes, io);
           const strange = changes.find(({ key, before, after }) => ![before, after].includes(now.get(key) ?? null));
@@ -47,7 +47,7 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
           return { kind: 'done', evidence: changes.map(changeText) };
         },
         undo: {
-          says: `set on ${what} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'the default'}`).join(', ')}`,
+          description: `set on ${what} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'the default'}`).join(', ')}`,
           async run(io) {
             const now = await ownValues(admin, of, changes, io);
             const mine = changes.filter(({ key, after }) => (now.get(key) ?? null) === after);

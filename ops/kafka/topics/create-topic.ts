@@ -53,7 +53,7 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
     {
       id: 'create-topic',
       by: 'plimsoll',
-      says: `create topic ${topic}: ${partitions} partitions, ${replicationFactor} copies${settingsText(settings)}`,
+      description: `create topic ${topic}: ${partitions} partitions, ${replicationFactor} copies${settingsText(settings)}`,
       async run(io) {
         const existing = await partitionsOf(admin, topic, io);
         // Of a process that was stopped after the controller had its request.
@@ -72,7 +72,7 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
         return { kind: 'done', evidence: [] };
       },
       undo: {
-        says: `delete topic ${topic} if it is empty`,
+        description: `delete topic ${topic} if it is empty`,
         async run(io) {
           const stored = await storedIn(admin, topic, io);
           if (stored === undefined) return [`${topic} does not exist`];
@@ -88,7 +88,7 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
     {
       id: 'await-leaders',
       by: 'plimsoll',
-      says: 'wait until every partition has a leader',
+      description: 'wait until every partition has a leader',
       undo: changesNothing,
       async run({ signal }) {
         const waited = await awaitPartitions(admin, { topic, count: partitions }, { clock, signal });

@@ -26,7 +26,7 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
     {
       id: 'delete-topic',
       by: 'plimsoll',
-      says: `delete topic ${facts.topic} with all its messages`,
+      description: `delete topic ${facts.topic} with all its messages`,
       async run(io) {
         const { topic } = facts;
         const stored = await storedIn(admin, topic, io);

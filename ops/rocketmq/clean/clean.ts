@@ -67,7 +67,7 @@ export const clean: RocketmqChangeKind<CleanFacts> = {
     {
       id: 'clean',
       by: 'plimsoll',
-      says: `${texts[what]}, on ${brokers.map(({ brokerName }) => brokerName).join(', ')}`,
+      description: `${texts[what]}, on ${brokers.map(({ brokerName }) => brokerName).join(', ')}`,
       pause: seconds(1),
       async run(io) {
         const evidence: string[] = [];

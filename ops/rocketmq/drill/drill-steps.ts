@@ -26,9 +26,9 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
     {
       id: 'create-topic',
       by: 'plimsoll',
-      says: `create topic ${topic} on the leader of ${brokerName}`,
+      description: `create topic ${topic} on the leader of ${brokerName}`,
       undo: {
-        says: `delete topic ${topic} from every broker and name server`,
+        description: `delete topic ${topic} from every broker and name server`,
         run: (io) => removeTopic(facts, tools, io),
       },
       async run(io) {
@@ -41,8 +41,8 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
     {
       id: 'measure',
       by: 'plimsoll',
-      says: `measure while an operator stops the leader of ${brokerName}, and starts it again`,
-      undo: { says: `an operator starts the members of ${brokerName} that were stopped` },
+      description: `measure while an operator stops the leader of ${brokerName}, and starts it again`,
+      undo: { description: `an operator starts the members of ${brokerName} that were stopped` },
       async run(io) {
         const away = await notAnswering(facts, tools, io);
         if (away.length > 0) {
@@ -58,7 +58,7 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
     {
       id: 'delete-topic',
       by: 'plimsoll',
-      says: `delete topic ${topic} from every broker and name server`,
+      description: `delete topic ${topic} from every broker and name server`,
       undo: { none: 'the topic of a drill is of no use after it' },
       run: async (io) => ({ kind: 'done', evidence: await removeTopic(facts, tools, io) }),
     },

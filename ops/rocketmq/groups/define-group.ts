@@ -31,7 +31,7 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
     {
       id: 'define-group',
       by: 'plimsoll',
-      says: brokers.map((broker) => `${broker.brokerName}: ${changeText(group, set, broker)}`).join('; '),
+      description: brokers.map((broker) => `${broker.brokerName}: ${changeText(group, set, broker)}`).join('; '),
       pause: seconds(1),
       async run(io) {
         const evidence: string[] = [];
@@ -39,7 +39,7 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
         return { kind: 'done', evidence };
       },
       undo: {
-        says: 'restore the former definitions; delete a new group that nobody uses',
+        description: 'restore the former definitions; delete a new group that nobody uses',
         run: (io) => restoreEach(brokers, (broker) => undefine(admin, group, broker, io)),
       },
     },

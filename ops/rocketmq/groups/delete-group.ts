@@ -82,7 +82,7 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
     {
       id: 'delete-group',
       by: 'plimsoll',
-      says: `delete group ${group}, its offsets and its topics ${topicsOf(group).join(' and ')}`,
+      description: `delete group ${group}, its offsets and its topics ${topicsOf(group).join(' and ')}`,
       pause: seconds(1),
       async run(io) {
         const addresses: string[] = [];

@@ -19,7 +19,7 @@ export function updateBrokers(facts: NameServersFacts, { desk, clock }: Tools): 
   return {
     id: 'tell-brokers',
     by: 'plimsoll',
-    says: `set ${setting} on ${facts.brokers.length} brokers`,
+    description: `set ${setting} on ${facts.brokers.length} brokers`,
     pause: seconds(2),
     async run(io) {
       const evidence: string[] = [];
@@ -32,7 +32,7 @@ export function updateBrokers(facts: NameServersFacts, { desk, clock }: Tools): 
       return { kind: 'done', evidence, learnt: { toldAt: clock.now().toISOString() } };
     },
     undo: {
-      says: `set ${setting} back on ${facts.brokers.length} brokers`,
+      description: `set ${setting} back on ${facts.brokers.length} brokers`,
       run: (io) =>
         restoreEach(facts.brokers, async ({ id, address, namesrvAddr }) => {
           await desk.set(address, { [setting]: namesrvAddr }, io);
@@ -48,7 +48,7 @@ export function awaitRegistered(facts: NameServersFacts, tools: Tools): Step<Nam
   return {
     id: 'see-registered',
     by: 'plimsoll',
-    says: `see every broker and every route on ${servers.join(', ')}`,
+    description: `see every broker and every route on ${servers.join(', ')}`,
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {

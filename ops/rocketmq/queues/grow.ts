@@ -14,7 +14,7 @@ export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<Queu
   return {
     id: 'open-reads',
     by: 'plimsoll',
-    says: `let consumers read ${to} queues on each broker`,
+    description: `let consumers read ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {
       const raised = (now: number) => Math.max(now, to);
@@ -24,7 +24,7 @@ export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<Queu
       return { kind: 'done', evidence, learnt: { readableAt: clock.now().toISOString() } };
     },
     undo: {
-      says: 'let consumers read as many queues as before, where nothing is unread in the new ones',
+      description: 'let consumers read as many queues as before, where nothing is unread in the new ones',
       run: (io) =>
         restoreEach(brokers, async (broker) => {
           const added = leavingQueues({ ...facts, to: broker.readQueues }, { ...broker, readQueues: to });

@@ -11,7 +11,7 @@ export function setWrites(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts
   return {
     id: 'set-writes',
     by: 'plimsoll',
-    says: `let producers write to ${to} queues on each broker`,
+    description: `let producers write to ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {
       const evidence = await setOnEach(desk, facts, (now) => ({ ...now, writeQueues: to }), io);
@@ -19,7 +19,7 @@ export function setWrites(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts
       return holds.length > 0 ? { kind: 'held', holds } : { kind: 'done', evidence };
     },
     undo: {
-      says: 'let producers write to as many queues as before',
+      description: 'let producers write to as many queues as before',
       run: (io) =>
         restoreOnEach(
           desk,

@@ -17,7 +17,7 @@ export function awaitQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): St
   return {
     id: 'see-quiet',
     by: 'plimsoll',
-    says: `watch until no client wrote to the queues that go for ${facts.quietSeconds} s`,
+    description: `watch until no client wrote to the queues that go for ${facts.quietSeconds} s`,
     pause: seconds(Math.min(5, facts.quietSeconds / 4)),
     undo: changesNothing,
     async run(io) {
@@ -47,7 +47,7 @@ export function awaitQueuesRead(facts: QueuesFacts, { desk, clock }: Tools): Ste
   return {
     id: 'see-read',
     by: 'plimsoll',
-    says: 'wait until no group has anything left to read in the queues that go',
+    description: 'wait until no group has anything left to read in the queues that go',
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {
@@ -71,7 +71,7 @@ export function closeReads(facts: QueuesFacts, { desk }: Tools): Step<QueuesFact
   return {
     id: 'close-reads',
     by: 'plimsoll',
-    says: `let consumers read ${to} queues on each broker`,
+    description: `let consumers read ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {
       const evidence = await setOnEach(desk, facts, (now) => ({ ...now, readQueues: to }), io);
@@ -79,7 +79,7 @@ export function closeReads(facts: QueuesFacts, { desk }: Tools): Step<QueuesFact
       return holds.length > 0 ? { kind: 'held', holds } : { kind: 'done', evidence };
     },
     undo: {
-      says: 'let consumers read as many queues as before',
+      description: 'let consumers read as many queues as before',
       run: (io) =>
         restoreOnEach(
           desk,

@@ -14,7 +14,7 @@ export function awaitDelivered(facts: ScaleInFacts, { desk }: Tools): Step<Scale
   return {
     id: 'see-delivered',
     by: 'plimsoll',
-    says: 'wait until delayed messages, timers, open transactions and unacknowledged pops are settled',
+    description: 'wait until delayed messages, timers, open transactions and unacknowledged pops are settled',
     pause: seconds(3),
     undo: changesNothing,
     async run(io) {

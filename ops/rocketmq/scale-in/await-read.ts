@@ -14,7 +14,7 @@ export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sca
   return {
     id: 'see-read',
     by: 'plimsoll',
-    says: 'wait until no group has anything left to read there',
+    description: 'wait until no group has anything left to read there',
     pause: seconds(3),
     undo: changesNothing,
     async run(io) {

@@ -12,10 +12,10 @@ export function awaitStopped(facts: ScaleInFacts, { desk, clock }: Tools): Step<
   return {
     id: 'stop',
     by: 'operator',
-    says: `stop every member of ${facts.brokerName}`,
+    description: `stop every member of ${facts.brokerName}`,
     how: stopInstructions(facts),
     pause: seconds(2),
-    undo: { says: `an operator starts the members of ${facts.brokerName} that were stopped` },
+    undo: { description: `an operator starts the members of ${facts.brokerName} that were stopped` },
     async run(io) {
       const listed = new Set(
         [...groupsIn(await desk.listings(io)).values()].flatMap(({ members }) => members.map(({ address }) => address)),
@@ -61,7 +61,7 @@ export function awaitGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFac
   return {
     id: 'see-gone',
     by: 'plimsoll',
-    says: `see that no route of any name server names ${facts.brokerName}`,
+    description: `see that no route of any name server names ${facts.brokerName}`,
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {

@@ -14,7 +14,7 @@ export function awaitStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleO
   return {
     id: 'start',
     by: 'operator',
-    says: `start ${brokerName} and see it on every name server`,
+    description: `start ${brokerName} and see it on every name server`,
     how: [
       `on the new machine: install the version and the JVM settings of ${like}, and copy its broker.conf`,
       `change brokerName=${brokerName}, brokerIP1 and the store paths; keep brokerClusterName, namesrvAddr, messageDelayLevel and fileReservedTime`,
@@ -22,7 +22,7 @@ export function awaitStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleO
       'sh bin/mqbroker -c conf/broker.conf, its slaves after it',
     ],
     pause: seconds(2),
-    undo: { says: `an operator stops ${brokerName} before clients use it, or takes it out with scale-in` },
+    undo: { description: `an operator stops ${brokerName} before clients use it, or takes it out with scale-in` },
     async run(io) {
       const listings = await desk.listings(io);
       const holds = listings.flatMap(({ server, brokers, reason }): Blocker[] => {
@@ -48,7 +48,7 @@ export function awaitSameSettings(facts: ScaleOutFacts, { desk }: Tools): Step<S
   return {
     id: 'see-alike',
     by: 'plimsoll',
-    says: `compare the settings of ${brokerName} with those of ${like}`,
+    description: `compare the settings of ${brokerName} with those of ${like}`,
     pause: seconds(5),
     undo: changesNothing,
     async run(io) {
@@ -72,5 +72,5 @@ export async function driftOf(desk: ChangeDesk, brokerName: string, like: string
   }
   return configDrift(sides)
     .filter(({ subject }) => !groupSettings.test(subject))
-    .map(({ subject, sides: says }) => `${subject} is ${says[brokerName]}, and ${says[like]} on ${like}`);
+    .map(({ subject, sides }) => `${subject} is ${sides[brokerName]}, and ${sides[like]} on ${like}`);
 }

@@ -18,7 +18,7 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
   return {
     id: 'see-traffic',
     by: 'plimsoll',
-    says: `see messages come in for every topic that has producers, and its groups at ${brokerName}`,
+    description: `see messages come in for every topic that has producers, and its groups at ${brokerName}`,
     pause: seconds(Math.min(5, watchSeconds / 2)),
     undo: changesNothing,
     async run(io) {

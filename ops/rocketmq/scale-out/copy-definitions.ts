@@ -13,7 +13,7 @@ export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
   return {
     id: 'copy-groups',
     by: 'plimsoll',
-    says: `define ${facts.groups.length} groups on ${facts.brokerName}`,
+    description: `define ${facts.groups.length} groups on ${facts.brokerName}`,
     pause: seconds(2),
     undo: { none: 'an unused group does no harm, and clients may use it already' },
     async run(io) {
@@ -41,7 +41,7 @@ export function openTopicReads(facts: ScaleOutFacts, tools: Tools): Step<ScaleOu
   return {
     id: 'copy-topics',
     by: 'plimsoll',
-    says: `define ${facts.topics.length} topics on ${facts.brokerName}, to be read and not yet written to`,
+    description: `define ${facts.topics.length} topics on ${facts.brokerName}, to be read and not yet written to`,
     pause: seconds(1),
     undo: { none: 'the topics stay there without write permission; scale-in takes the broker out' },
     async run(io) {
@@ -65,7 +65,7 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
   return {
     id: 'open-writes',
     by: 'plimsoll',
-    says: `let producers write to ${brokerName}`,
+    description: `let producers write to ${brokerName}`,
     pause: seconds(1),
     async run(io) {
       const opened = await define(facts, tools, ({ permission }) => permission, io);
@@ -84,7 +84,7 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
       };
     },
     undo: {
-      says: `stop writes to ${brokerName}; stored messages stay readable, and scale-in takes the broker out`,
+      description: `stop writes to ${brokerName}; stored messages stay readable, and scale-in takes the broker out`,
       async run(io) {
         const closed = await define(facts, tools, ({ permission }) => permission & ~writeBit, io, facts.address);
         return [`${closed} topics of ${brokerName} are read-only`];

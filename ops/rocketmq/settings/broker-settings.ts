@@ -30,7 +30,7 @@ export const brokerSettings: RocketmqChangeKind<BrokerSettingsFacts> = {
     {
       id: 'set-broker-settings',
       by: 'plimsoll',
-      says: brokers.map((broker) => `${broker.name}: ${changeText(broker)}`).join('; '),
+      description: brokers.map((broker) => `${broker.name}: ${changeText(broker)}`).join('; '),
       pause: seconds(1),
       async run(io) {
         const evidence: string[] = [];
@@ -38,7 +38,7 @@ export const brokerSettings: RocketmqChangeKind<BrokerSettingsFacts> = {
         return { kind: 'done', evidence };
       },
       undo: {
-        says: 'set the former values again',
+        description: 'set the former values again',
         run: (io) => restoreEach(brokers, (broker) => restore(admin, broker, io)),
       },
     },

@@ -18,7 +18,7 @@ export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<Sw
   return {
     id: 'see-copied',
     by: 'plimsoll',
-    says: `wait until ${facts.slave} has all that ${facts.master} has`,
+    description: `wait until ${facts.slave} has all that ${facts.master} has`,
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {
@@ -63,10 +63,10 @@ export function stopMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchFact
   return {
     id: 'stop-master',
     by: 'operator',
-    says: `stop the master at ${master}`,
+    description: `stop the master at ${master}`,
     how: [`on the machine of ${master}: sh bin/mqshutdown broker, and wait until the process has ended`],
     pause: seconds(1),
-    undo: { says: `an operator starts ${master} as the master again where it was stopped` },
+    undo: { description: `an operator starts ${master} as the master again where it was stopped` },
     async run(io) {
       const reached = await desk.reach(master, io);
       if (reached === 'refused') return { kind: 'done', evidence: [`${master} refuses connections`] };
@@ -87,14 +87,14 @@ export function startAsMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchF
   return {
     id: 'start-as-master',
     by: 'operator',
-    says: `restart ${slave} as the master`,
+    description: `restart ${slave} as the master`,
     how: [
       `on the machine of ${slave}: sh bin/mqshutdown broker, and wait until the process has ended`,
       `in its broker.conf: brokerId=0 in place of ${slaveId}, brokerRole=${role} in place of SLAVE`,
       'sh bin/mqbroker -c conf/broker.conf',
     ],
     pause: seconds(1),
-    undo: { says: `an operator starts ${slave} as slave ${slaveId} again where it was made the master` },
+    undo: { description: `an operator starts ${slave} as slave ${slaveId} again where it was made the master` },
     async run(io) {
       const holds = await notListed(desk, brokerName, 0, slave, io);
       if (holds.length > 0) return { kind: 'held', holds };
@@ -125,7 +125,7 @@ export function openAgain(facts: SwitchFacts, { desk }: Tools): Step<SwitchFacts
   return {
     id: 'open-writes',
     by: 'plimsoll',
-    says: `let producers write to ${brokerName} at ${slave}`,
+    description: `let producers write to ${brokerName} at ${slave}`,
     pause: seconds(1),
     undo: { none: 'permissions are restored with close-writes' },
     async run(io) {
@@ -146,13 +146,13 @@ export function startAsSlave(facts: SwitchFacts, { desk }: Tools): Step<SwitchFa
   return {
     id: 'start-as-slave',
     by: 'operator',
-    says: `start ${master} as the slave, and see it caught up`,
+    description: `start ${master} as the slave, and see it caught up`,
     how: [
       `on the machine of ${master}, in its broker.conf: brokerId=${slaveId} in place of 0, brokerRole=SLAVE`,
       'sh bin/mqbroker -c conf/broker.conf; its store matches that of the new master, and it continues from there',
     ],
     pause: seconds(2),
-    undo: { says: `an operator stops ${master} where it was started as the slave` },
+    undo: { description: `an operator stops ${master} where it was started as the slave` },
     async run(io) {
       const holds = await notListed(desk, brokerName, slaveId, master, io);
       if (holds.length > 0) return { kind: 'held', holds };

@@ -48,7 +48,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
     {
       id: 'define-topic',
       by: 'plimsoll',
-      says: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(broker)}`).join('; '),
+      description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(broker)}`).join('; '),
       pause: seconds(1),
       async run(io) {
         const evidence: string[] = [];
@@ -56,7 +56,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
         return { kind: 'done', evidence };
       },
       undo: {
-        says: facts.brokers.some(({ before }) => before === undefined)
+        description: facts.brokers.some(({ before }) => before === undefined)
           ? 'restore the former definitions; delete the new topic where it is empty'
           : 'restore the former definitions',
         run: (io) => restoreEach(facts.brokers, (broker) => undefine(tools, broker, io)),
@@ -66,7 +66,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
     {
       id: 'await-routes',
       by: 'plimsoll',
-      says: 'wait until every name server shows it',
+      description: 'wait until every name server shows it',
       pause: seconds(1),
       undo: changesNothing,
       async run(io) {

@@ -33,7 +33,7 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
       {
         id: 'delete-topic',
         by: 'plimsoll',
-        says: `delete topic ${topic} with all its messages on ${brokers.map(({ brokerName }) => brokerName).join(', ')}`,
+        description: `delete topic ${topic} with all its messages on ${brokers.map(({ brokerName }) => brokerName).join(', ')}`,
         pause: seconds(1),
         async run(io) {
           const present: { brokerName: string; address: string }[] = [];
@@ -53,7 +53,7 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
       {
         id: 'forget-routes',
         by: 'plimsoll',
-        says: 'remove its routes and its order configuration from every name server',
+        description: 'remove its routes and its order configuration from every name server',
         pause: seconds(1),
         async run(io) {
           for (const server of admin.namesrv) {

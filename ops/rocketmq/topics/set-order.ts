@@ -24,9 +24,9 @@ export function setOrder(
   return {
     id: 'set-order',
     by: 'plimsoll',
-    says: `order configuration of ${topic} in every name server: ${text(before)} → ${text(after)}`,
+    description: `order configuration of ${topic} in every name server: ${text(before)} → ${text(after)}`,
     pause: seconds(1),
     run: async (io) => ({ kind: 'done', evidence: await toAll(after, io) }),
-    undo: { says: `order configuration of ${topic} again: ${text(before)}`, run: (io) => toAll(before, io) },
+    undo: { description: `order configuration of ${topic} again: ${text(before)}`, run: (io) => toAll(before, io) },
   };
 }

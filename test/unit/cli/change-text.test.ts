@@ -7,15 +7,15 @@ const steps = [
   {
     id: 'close',
     by: 'plimsoll' as const,
-    says: 'close it',
+    description: 'close it',
     pause: seconds(1),
     run: async () => ({ kind: 'done' as const, evidence: [] }),
-    undo: { says: 'open it', run: async () => [] },
+    undo: { description: 'open it', run: async () => [] },
   },
   {
     id: 'stop',
     by: 'operator' as const,
-    says: 'stop it',
+    description: 'stop it',
     how: ['sh bin/mqshutdown broker'],
     pause: seconds(1),
     run: async () => ({ kind: 'done' as const, evidence: [] }),

@@ -57,9 +57,9 @@ async function workplace(confirm = 'prod') {
     lease: () => lease,
     files: () => readdir(join(folder.path, 'changes')),
     begin: (carry: (state: ChangeJournal<Facts>) => Promise<void>, over: Partial<Beginning<Facts>> = {}) =>
-      beginChange(io, cluster, { ...what, says: 'Queues change.', facts: { to: 4 }, ...over }, carry),
+      beginChange(io, cluster, { ...what, summary: 'Queues change.', facts: { to: 4 }, ...over }, carry),
     abort: (carry: (state: ChangeJournal<Facts>) => Promise<void>) =>
-      continueChange(io, cluster, { ...what, schema: Facts, says: 'Queues are restored.', isBack: true }, carry),
+      continueChange(io, cluster, { ...what, schema: Facts, summary: 'Queues are restored.', isBack: true }, carry),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
 }

@@ -17,13 +17,13 @@ function changeOf(stepOf: (id: string) => Partial<Step<Facts>>, over: Partial<Ex
   const steps = ['one', 'two'].map((id): Step<Facts> => ({
     id,
     by: 'plimsoll',
-    says: id,
+    description: id,
     run: async () => {
       done.push(`run ${id}`);
       return { kind: 'done', evidence: [] };
     },
     undo: {
-      says: 'back',
+      description: 'back',
       run: async () => {
         done.push(`undo ${id}`);
         return [];
@@ -117,7 +117,7 @@ test('what a rollback does not reach is undone by the next one, and what was und
     if (isAway) throw new AppError('broker-unreachable', 'nobody answers');
     return [];
   };
-  const { change, journal, done } = changeOf((id) => (id === 'one' ? { undo: { says: 'back', run } } : {}));
+  const { change, journal, done } = changeOf((id) => (id === 'one' ? { undo: { description: 'back', run } } : {}));
   await carryOut(change);
   journal.direction = 'back';
   await expect(carryOut(change)).rejects.toMatchObject({ code: 'broker-unreachable' });
