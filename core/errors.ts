@@ -270,7 +270,7 @@ export const faults = {
   },
   'access-open': {
     exitCode: 2,
-    hint: 'give --web.config.file with basic_auth_users or client certificates, or service.trustedProxy, or listen on 127.0.0.1',
+    hint: 'give --web.config.file with basic_auth_users or client certificates, or service.oidc, or service.trustedProxy, or listen on 127.0.0.1',
   },
   'hooks-without-token': {
     exitCode: 2,

@@ -10,8 +10,10 @@ import { answerProbe, createMetricsRouter } from '../exporter/http-server.ts';
 import type { MetricsPage } from '../exporter/metrics-page.ts';
 import type { Prober } from '../exporter/probe.ts';
 import type { GuardedAccess } from './access/create-access.ts';
+import { perVisitor } from './access/per-visitor.ts';
 import { createApiRouter } from './api/router.ts';
 import { createCalculator, type Calculator } from './calculation/calculator.ts';
+import { createLookups } from './clusters/lookups.ts';
 import { createCompression } from './compression.ts';
 import { createHooksRouter } from './hooks/router.ts';
 import { createPages } from './pages/router.ts';
@@ -63,9 +65,9 @@ function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAc
   router.use(access.guard);
   router.use(createHooksRouter({ ...parts, hooks: parts.config.hooks }));
   router.use(access.readersOnly);
+  router.use(['/metrics', '/probe', '/exporter'], access.unlimitedOnly);
   router.use(createMetricsRouter(pages.page));
   router.use(createCompression());
-  router.use(createGroupsRouter(pages.groupsOf));
   router.get('/probe', (request, response) => answerProbe(pages.prober, request, response));
   router.get('/exporter', (_request, response) => {
     const { page, prober, canaries } = pages;
@@ -73,7 +75,16 @@ function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAc
   });
   // One thread for all who ask: they wait for each other, and not for the schedule.
   const { calculator = createCalculator() } = pages;
-  router.use(createApiRouter({ ...parts, calculator }));
-  router.use(createPages({ ...parts, calculator }));
+  const lookups = createLookups(parts.clock);
+  router.use(
+    perVisitor({ ...parts, access }, (seen, set) => {
+      const shownGroups = new Map([...pages.groupsOf].filter(([name]) => seen.clusters.has(name)));
+      return express
+        .Router()
+        .use(createGroupsRouter(shownGroups))
+        .use(createApiRouter({ ...seen, calculator, set }))
+        .use(createPages({ ...seen, calculator, lookups }));
+    }),
+  );
   return router;
 }

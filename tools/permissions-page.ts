@@ -14,6 +14,7 @@ export function renderPermissionsPage(): string {
     '',
     'The least permissions for each feature, as verified by integration tests. Give each use of Plimsoll a separate user: the exporter needs no',
     'permission that changes a cluster.',
+    'Roles of people who use the service are in [service.md](service.md#roles-per-cluster).',
     'Each line has a resource, an operation and its purpose. `TOPIC` and `GROUP` stand for the topics and groups concerned, `*` for all, and `plimsoll-*` for names with that prefix.',
     '',
     ...kafkaPage(),

@@ -72,8 +72,15 @@ const SpokenNames = z.looseObject({
       domains: named(z.looseObject({ cluster: Name }).catch({})).catch({}),
       clusters: named(z.looseObject({ source: Name }).catch({})).catch({}),
       maintenance: z.array(z.looseObject({ clusters: z.array(Name).catch([]) }).catch({ clusters: [] })).catch([]),
+      roles: z
+        .array(
+          z
+            .looseObject({ clusters: z.array(Name).catch([]), domains: z.array(Name).catch([]) })
+            .catch({ clusters: [], domains: [] }),
+        )
+        .catch([]),
     })
-    .catch({ domains: {}, clusters: {}, maintenance: [] })
+    .catch({ domains: {}, clusters: {}, maintenance: [], roles: [] })
     .optional(),
   exporter: z
     .looseObject({
@@ -88,7 +95,7 @@ const findDanglingNames: CrossCheck = (written) => {
   const { data } = SpokenNames.safeParse(written, { jitless: true });
   if (data === undefined) return [];
   const { hosts, clusters, exporter, loadgen, sources = {}, changes } = data;
-  const { service = { domains: {}, clusters: {}, maintenance: [] } } = data;
+  const { service = { domains: {}, clusters: {}, maintenance: [], roles: [] } } = data;
   const windowsOf = (place: Path, windows: readonly { clusters: readonly (string | undefined)[] }[]) =>
     windows.flatMap(({ clusters: named }, index) =>
       named.flatMap((name, at) => findDangling([...place, index, 'clusters', at], name, 'cluster', clusters)),
@@ -105,6 +112,14 @@ const findDanglingNames: CrossCheck = (written) => {
     ),
     ...windowsOf(['changes', 'freezes'], changes?.freezes ?? []),
     ...windowsOf(['service', 'maintenance'], service.maintenance),
+    ...service.roles.flatMap(({ clusters: patterns, domains }, index) => [
+      ...patterns.flatMap((name, at) =>
+        isPattern(name) ? [] : findDangling(['service', 'roles', index, 'clusters', at], name, 'cluster', clusters),
+      ),
+      ...domains.flatMap((name, at) =>
+        findDangling(['service', 'roles', index, 'domains', at], name, 'domain', service.domains, 'service.domains'),
+      ),
+    ]),
     ...Object.keys(exporter.clusters).flatMap((name) =>
       findDangling(['exporter', 'clusters', name], name, 'cluster', clusters),
     ),
@@ -120,6 +135,9 @@ const findDanglingNames: CrossCheck = (written) => {
     ),
   ];
 };
+
+/** A pattern may be for clusters that are to come. */
+const isPattern = (name: string | undefined) => name !== undefined && /[*?]/.test(name);
 
 /** @param where the names are kept, by default under the plural of what they are */
 function findDangling(

@@ -7,6 +7,8 @@ import { Duration, Share, Size } from '../../core/text/quantity.ts';
 import { isTimeZone } from '../../core/local-moment.ts';
 import { ListenAddressText } from '../../exporter/config.ts';
 import { Hooks } from './service-hooks.ts';
+import { Oidc } from './service-oidc.ts';
+import { Roles } from './service-roles.ts';
 
 /** A viewer reads, an operator also changes, a notifier only posts alerts to /hooks. */
 export const roles = ['viewer', 'operator', 'notifier'] as const;
@@ -192,8 +194,19 @@ export const ServiceConfig = z
       .record(Name, z.enum(roles))
       .default({})
       .describe('roles of users of the web config file, or of certificates by their common name; default: viewer'),
+    roles: Roles,
+    oidc: Oidc.optional().describe('log-in by OpenID Connect: needs `publicUrl` and `roles`'),
     hooks: Hooks.describe('notification channels (chat bots) that receive the alerts of Alertmanager'),
     trustedProxy: TrustedProxy.optional().describe('a proxy that has users log in and names them in headers'),
+  })
+  .refine(({ oidc, publicUrl }) => oidc === undefined || publicUrl !== undefined, {
+    message:
+      'oidc needs publicUrl: the provider sends browsers back to publicUrl/login/callback, which is registered there',
+    path: ['publicUrl'],
+  })
+  .refine(({ oidc, roles }) => oidc === undefined || roles.length > 0, {
+    message: 'oidc needs roles: without an entry nobody who logs in may enter; give a role to a group',
+    path: ['roles'],
   })
   .prefault({});
 export type ServiceConfig = z.output<typeof ServiceConfig>;

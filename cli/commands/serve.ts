@@ -8,6 +8,8 @@ import { openWebConfig } from '../../exporter/http/web-config-file.ts';
 import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
 import { createAccess, refuseClosedHooks, refuseOpenAddress } from '../../service/access/create-access.ts';
 import { asksForLogin } from '../../service/access/logins.ts';
+import { createLoginMemory } from '../../service/access/oidc/login-memory.ts';
+import { openOidcLogin } from '../../service/access/oidc/oidc-login.ts';
 import { openOperatorToken, type OperatorToken } from '../../service/access/operator-token.ts';
 import { createServiceApp } from '../../service/app.ts';
 import { createCalculator } from '../../service/calculation/calculator.ts';
@@ -68,6 +70,7 @@ export const serveCommand = defineCommand({
     const isPair = config.service.availability === 'pair';
     resources.use(lockHistory(file, { isShared: isPair }));
     const operatorToken = openOperatorToken(stateDirectory);
+    const loginMemory = createLoginMemory(clock);
     const ownDirectory = instanceFolder(stateDirectory, config.service, address);
     const history = resources.use(openHistory(file, { clock, journal: isPair ? 'delete' : 'wal' }));
     const shared = {
@@ -84,7 +87,15 @@ export const serveCommand = defineCommand({
       const { service } = from;
       refuseOpenAddress(address, service, web);
       refuseClosedHooks(service, web);
-      const access = createAccess(service, { address, clock, operatorToken, ...(web && { web }) });
+      const oidc = openOidcLogin(service, { secret: operatorToken.text, memory: loginMemory, clock, log });
+      void oidc?.provider.look();
+      const access = createAccess(service, {
+        address,
+        clock,
+        operatorToken,
+        ...(web && { web }),
+        ...(oidc && { oidc }),
+      });
       const { parts, kept, listeners, schedule, live } = openService({
         service,
         clusters: from.clusters,

@@ -72,6 +72,8 @@ export const Change = z.strictObject({
       'load-test-failed',
       'acknowledged',
       'logged-in',
+      'login-failed',
+      'logged-out',
       'limit-set',
       'promotion-set',
       'restored',

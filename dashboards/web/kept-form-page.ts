@@ -34,11 +34,14 @@ const texts = {
 /** Set by a page, not by a person. */
 const ofThePage = new Set(['what', 'job']);
 
-/** @param hasLogin whether the operator token logs in on this page; others log in where their browser or proxy asks them */
+/**
+ * @param hasLogin whether the operator token logs in on this page; others log in where their browser or proxy asks them
+ * @param hasProvider whether people log in on the login page
+ */
 export function renderKeptForm(
   view: View,
   form: KeptForm,
-  { hasLogin, isWrong = false }: { hasLogin: boolean; isWrong?: boolean },
+  { hasLogin, hasProvider = false, isWrong = false }: { hasLogin: boolean; hasProvider?: boolean; isWrong?: boolean },
 ): string {
   const { notSent, input, afterLogin } = texts[view.language];
   const { operatorsOnly, login } = view.strings.pages;
@@ -60,7 +63,10 @@ export function renderKeptForm(
               </form>
               <h2>${input}</h2>
               ${form.fields.map(([name, value]) => renderInput(name, value, view, 'readonly'))}`
-          : html`<p>${afterLogin}</p>
+          : html`<p>
+                ${afterLogin}
+                ${hasProvider && html`<a href="${view.link(loginPath)}" target="_blank">${login.open}</a>`}
+              </p>
               ${renderAgain(form, view)}`
       }`,
   );

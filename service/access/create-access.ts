@@ -5,11 +5,16 @@ import { AppError } from '../../core/errors.ts';
 import { parseListenAddress } from '../../exporter/config.ts';
 import type { WatchedWebConfig } from '../../exporter/http/web-config-file.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
-import type { Access, Role, User } from './access.ts';
+import type { Access, User } from './access.ts';
 import { asksForLogin, createLoginCheck, type LoginParts } from './logins.ts';
+import { loginAddress, openPlace } from './oidc/open-places.ts';
+import { isOperatorSomewhere, roleOn } from './roles.ts';
 
 /** As the exporter's: pages and scrapes are short, and clients beyond the limit wait. */
 const mostAtOnce = 40;
+
+/** Who opens the login page, or sends a form after the end of a session: sees no cluster. */
+const nobody: User = { name: 'anonymous', role: 'viewer', via: 'nothing', isLimited: true };
 
 export interface GuardedAccess extends Access {
   guard: RequestHandler;
@@ -17,6 +22,8 @@ export interface GuardedAccess extends Access {
   letStay(request: Request): void;
   /** Passes on those who may read pages, API and metrics: all but notifiers. @throws AppError role-missing */
   readersOnly: RequestHandler;
+  /** Passes on those who may see every cluster. @throws AppError role-missing */
+  unlimitedOnly: RequestHandler;
 }
 
 const isLoopback = (host: string) => /^127\.\d+\.\d+\.\d+$|^::1$|^localhost$/i.test(host);
@@ -29,8 +36,9 @@ export function refuseOpenAddress(address: string, config: ServiceConfig, web: W
 }
 
 /** @throws AppError hooks-without-token where Alertmanager could post to no robot that is configured */
-export function refuseClosedHooks({ hooks, ...config }: ServiceConfig, web: WatchedWebConfig | undefined): void {
-  if (Object.keys(hooks.robots).length === 0 || asksForLogin(config, web?.current())) return;
+export function refuseClosedHooks({ hooks, trustedProxy }: ServiceConfig, web: WatchedWebConfig | undefined): void {
+  // Alertmanager cannot log in at an identity provider.
+  if (Object.keys(hooks.robots).length === 0 || asksForLogin({ trustedProxy }, web?.current())) return;
   if (hooks.token === undefined) {
     throw new AppError(
       'hooks-without-token',
@@ -46,7 +54,11 @@ export function refuseClosedHooks({ hooks, ...config }: ServiceConfig, web: Watc
  */
 export function createAccess(
   config: ServiceConfig,
-  { address, web, ...parts }: { address: string; web?: WatchedWebConfig } & LoginParts,
+  {
+    address,
+    web,
+    ...parts
+  }: { address: string; web?: WatchedWebConfig } & Omit<LoginParts, 'oidc'> & Pick<Access, 'oidc'>,
 ): GuardedAccess {
   const checkLogin = createLoginCheck(config, parts);
   const isLocal = isLoopback(parseListenAddress(address)?.host ?? '');
@@ -56,7 +68,8 @@ export function createAccess(
   const userOf = (request: Request): User => {
     const user = users.get(request);
     if (user === undefined) throw new Error('a request that was not let in has no user');
-    return user;
+    const cluster = request.params['cluster'];
+    return typeof cluster === 'string' ? { ...user, role: roleOn(user, cluster) ?? 'viewer' } : user;
   };
 
   return {
@@ -85,7 +98,15 @@ export function createAccess(
         response.set('Retry-After', '5');
         return refuse(429, 'too many passwords of this address wait');
       }
-      if (login.kind === 'who') {
+      if (login.kind === 'no-role') {
+        return refuse(
+          403,
+          `${login.name} has no role here: no entry of service.roles names this user or one of the groups; ask who runs Plimsoll for one`,
+        );
+      }
+      const place = login.kind === 'who' && parts.oidc !== undefined ? openPlace(request) : undefined;
+      if (place === 'login-page') return response.redirect(303, loginAddress(config, request));
+      if (login.kind === 'who' && place === undefined) {
         if (login.challenge !== undefined) response.set('WWW-Authenticate', login.challenge);
         return refuse(401, 'unauthorized');
       }
@@ -98,7 +119,7 @@ export function createAccess(
       };
       response.once('close', leave);
       places.set(request, leave);
-      users.set(request, login.user);
+      users.set(request, login.kind === 'in' ? login.user : nobody);
       next();
     },
     userOf,
@@ -106,16 +127,23 @@ export function createAccess(
       places.get(request)?.();
       places.delete(request);
     },
-    operatorsOnly: only(['operator'], 'make changes'),
-    notifiersOnly: only(['operator', 'notifier'], 'post alerts'),
-    readersOnly: only(['viewer', 'operator'], 'read this'),
+    operatorsOnly: only(isOperatorSomewhere, 'make changes'),
+    notifiersOnly: only(({ role }) => role !== 'viewer', 'post alerts'),
+    readersOnly: only(({ role }) => role !== 'notifier', 'read this'),
+    unlimitedOnly: only(
+      ({ isLimited }) => isLimited !== true,
+      'read this: it is about all clusters, and some are hidden',
+    ),
     ...(parts.operatorToken && { operatorToken: parts.operatorToken }),
+    ...(parts.oidc && { oidc: parts.oidc }),
+    hasPasswords: () => Object.keys(web?.current().users ?? {}).length > 0,
   };
 
-  function only(allowed: readonly Role[], refusal: string): RequestHandler {
+  function only(isAllowed: (user: User) => boolean, refusal: string): RequestHandler {
     return (request, _response, next) => {
-      const { name, role, via } = userOf(request);
-      if (allowed.includes(role)) return next();
+      const user = userOf(request);
+      if (isAllowed(user)) return next();
+      const { name, role, via } = user;
       const who = via === 'nothing' ? 'anonymous visitors' : `${name} (${role})`;
       throw new AppError('role-missing', `${who} cannot ${refusal}`);
     };

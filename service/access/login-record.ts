@@ -1,4 +1,4 @@
-// Records who logged in: the first page that a named user opens in twelve hours, and each session opened with the operator token.
+// Records who logged in and out, and logins that failed: of users who log in with every request the first page in twelve hours.
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -12,16 +12,24 @@ const mostUsers = 10_000;
 export interface LoginRecord {
   /** A user of a password, certificate or proxy, who logs in with every request. */
   see(user: User): void;
-  /** A session opened with the operator token. */
-  open(name: string): void;
+  /** @param how such as `operator token` */
+  open(name: string, how: string): void;
+  /** @param reason without tokens and secrets */
+  fail(name: string, reason: string): void;
+  close(name: string): void;
 }
+
+/** Guesses and broken clients do not fill the history. */
+const mostFailuresPerHour = 60;
+const hourMs = 3_600_000;
 
 export function createLoginRecord(history: Pick<History, 'append'>, clock: Pick<Clock, 'now'>): LoginRecord {
   const seen = new Map<string, number>();
+  const failures = { hour: 0, count: 0 };
 
-  function record(name: string, how: string): void {
+  function record(name: string, document: { what: 'logged-in' | 'logged-out' | 'login-failed'; after?: string }): void {
     try {
-      history.append({ kind: 'change', document: { what: 'logged-in', after: how } }, { name, through: 'page' });
+      history.append({ kind: 'change', document }, { name, through: 'page' });
     } catch (cause) {
       // A full disk must not lock anybody out; the history reports it.
       if (!(cause instanceof AppError)) throw cause;
@@ -34,8 +42,15 @@ export function createLoginRecord(history: Pick<History, 'append'>, clock: Pick<
       if (via !== 'login' || nowMs - (seen.get(name) ?? -Infinity) < sessionSeconds * 1000) return;
       if (seen.size >= mostUsers) seen.clear();
       seen.set(name, nowMs);
-      record(name, role);
+      record(name, { what: 'logged-in', after: role });
     },
-    open: (name) => record(name, 'operator token'),
+    open: (name, how) => record(name, { what: 'logged-in', after: how }),
+    fail(name, reason) {
+      const hour = Math.floor(clock.now().getTime() / hourMs);
+      if (failures.hour !== hour) Object.assign(failures, { hour, count: 0 });
+      failures.count++;
+      if (failures.count <= mostFailuresPerHour) record(name, { what: 'login-failed', after: reason });
+    },
+    close: (name) => record(name, { what: 'logged-out' }),
   };
 }

@@ -9,17 +9,34 @@ import type { WebConfig } from '../../exporter/http/web-config-file.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
 import type { Role, User } from './access.ts';
 import type { OperatorToken } from './operator-token.ts';
+import type { OidcLogin } from './oidc/oidc-login.ts';
+import { heldRoles } from './roles.ts';
 import { isSameSecret } from './same-secret.ts';
 import { sessionOf } from './session-cookie.ts';
 
-/** `in` with the user; `who` when a required login is missing or wrong; `busy` when too many passwords of the address wait. */
-export type Login = { kind: 'in'; user: User } | { kind: 'who'; challenge?: 'Basic' | 'Bearer' } | { kind: 'busy' };
+/**
+ * `in` with the user; `who` when a required login is missing or wrong; `no-role` for who is known, and may see no
+ * cluster; `busy` when too many passwords of the address wait.
+ */
+export type Login =
+  | { kind: 'in'; user: User }
+  | { kind: 'no-role'; name: string }
+  | { kind: 'who'; challenge?: 'Basic' | 'Bearer' }
+  | { kind: 'busy' };
 
 export type CheckLogin = (request: Request, web: WebConfig | undefined) => Promise<Login>;
 
 /** Whether anybody has to log in at all. */
-export function asksForLogin(config: Pick<ServiceConfig, 'trustedProxy'>, web: WebConfig | undefined): boolean {
-  return config.trustedProxy !== undefined || Object.keys(web?.users ?? {}).length > 0 || verifiesClients(web);
+export function asksForLogin(
+  config: Pick<ServiceConfig, 'trustedProxy' | 'oidc'>,
+  web: WebConfig | undefined,
+): boolean {
+  return (
+    config.trustedProxy !== undefined ||
+    config.oidc !== undefined ||
+    Object.keys(web?.users ?? {}).length > 0 ||
+    verifiesClients(web)
+  );
 }
 
 const verifiesClients = (web: WebConfig | undefined) =>
@@ -30,20 +47,24 @@ const longestName = 249;
 export interface LoginParts {
   clock: Pick<Clock, 'now'>;
   operatorToken?: OperatorToken;
+  /** Sessions of those whom an identity provider logged in. */
+  oidc?: Pick<OidcLogin, 'sessionOf'>;
   /** Default: bcrypt in a thread. */
   passwords?: PasswordCheck;
 }
 
 export function createLoginCheck(
-  { users, trustedProxy, hooks }: Pick<ServiceConfig, 'users' | 'trustedProxy' | 'hooks'>,
-  { clock, operatorToken, passwords = createPasswordCheck() }: LoginParts,
+  config: Pick<ServiceConfig, 'users' | 'trustedProxy' | 'hooks' | 'roles' | 'domains'>,
+  { clock, operatorToken, oidc, passwords = createPasswordCheck() }: LoginParts,
 ): CheckLogin {
+  const { users, trustedProxy, hooks, roles } = config;
   const proxies = networksOf(trustedProxy?.addresses ?? []);
-  const userNamed = (name: string, role: Role = 'viewer'): Login => ({
-    kind: 'in',
+  const userNamed = (name: string, groups: readonly string[] = [], role?: Role): Login => {
     // Own names only: config is no prototype.
-    user: { name, role: Object.hasOwn(users, name) ? (users[name] ?? role) : role, via: 'login' },
-  });
+    const own = Object.hasOwn(users, name) ? users[name] : role;
+    const held = heldRoles(config, { user: name, groups }, own ?? (roles.length === 0 ? 'viewer' : undefined));
+    return held === undefined ? { kind: 'no-role', name } : { kind: 'in', user: { name, ...held, via: 'login' } };
+  };
 
   return async (request, web) => {
     const bearer = bearerOf(request.get('Authorization'));
@@ -57,11 +78,21 @@ export function createLoginCheck(
       if (name !== '' && name.length <= longestName && !name.includes(',')) {
         const held = (request.get(trustedProxy.rolesHeader) ?? '').split(',').map((role) => role.trim());
         const isOperator = held.some((role) => trustedProxy.operators.includes(role));
-        return userNamed(name, isOperator ? 'operator' : 'viewer');
+        return userNamed(name, held, isOperator ? 'operator' : undefined);
       }
     }
+    const authorization = request.get('Authorization');
+    if (oidc !== undefined) {
+      const session = authorization === undefined ? oidc.sessionOf(request) : undefined;
+      const held = session && heldRoles(config, { groups: session.groups });
+      if (session !== undefined && held !== undefined) {
+        return { kind: 'in', user: { name: session.name, ...held, via: 'session' } };
+      }
+      // The way in while the provider does not answer.
+      const operator = operatorOf(request, bearer);
+      if (operator !== undefined) return operator;
+    }
     if (web !== undefined && Object.keys(web.users).length > 0) {
-      const authorization = request.get('Authorization');
       const answer = await passwords.check(authorization, web.users, address);
       if (answer === 'busy') return { kind: 'busy' };
       const name = answer === 'right' ? parseBasic(authorization)?.user : undefined;
@@ -72,18 +103,25 @@ export function createLoginCheck(
       const name = [subject?.CN ?? ''].flat()[0] ?? '';
       return name === '' ? { kind: 'who' } : userNamed(name.slice(0, longestName));
     }
-    if (trustedProxy !== undefined) return { kind: 'who' };
+    if (trustedProxy !== undefined || oidc !== undefined) return { kind: 'who' };
     return visitorOfThisMachine(request, bearer);
   };
 
   function visitorOfThisMachine(request: Request, bearer: string | undefined): Login {
-    const operator = (via: User['via']): Login => ({ kind: 'in', user: { name: 'operator', role: 'operator', via } });
-    if (bearer !== undefined) {
-      return operatorToken?.isRight(bearer) === true ? operator('token') : { kind: 'who', challenge: 'Bearer' };
-    }
-    const session = sessionOf(request);
-    if (session !== undefined && operatorToken?.isSession(session, clock.now()) === true) return operator('session');
+    const operator = operatorOf(request, bearer);
+    if (operator !== undefined) return operator;
+    if (bearer !== undefined) return { kind: 'who', challenge: 'Bearer' };
     return { kind: 'in', user: { name: 'anonymous', role: 'viewer', via: 'nothing' } };
+  }
+
+  /** Whoever has the operator token, or a session that was opened with it. */
+  function operatorOf(request: Request, bearer: string | undefined): Login | undefined {
+    const operator = (via: User['via']): Login => ({ kind: 'in', user: { name: 'operator', role: 'operator', via } });
+    if (bearer !== undefined) return operatorToken?.isRight(bearer) === true ? operator('token') : undefined;
+    const session = sessionOf(request);
+    return session !== undefined && operatorToken?.isSession(session, clock.now()) === true
+      ? operator('session')
+      : undefined;
   }
 }
 

@@ -7,8 +7,9 @@ const nameFor = ({ socket }: Request) => `plimsoll-session-${socket.localPort}`;
 
 const options = ({ secure }: Request): CookieOptions => ({ httpOnly: true, sameSite: 'strict', secure, path: '/' });
 
-export function sessionOf(request: Request): string | undefined {
-  const name = nameFor(request);
+export const sessionOf = (request: Request): string | undefined => cookieOf(request, nameFor(request));
+
+export function cookieOf(request: Request, name: string): string | undefined {
   for (const pair of (request.get('Cookie') ?? '').split(';')) {
     const [key, value] = pair.trim().split('=', 2);
     if (key === name) return value;

@@ -15,14 +15,24 @@ import { statusOf } from './statuses.ts';
 const busySeconds = 2;
 
 export type RouterParts = Omit<ApiParts, 'calculator'> &
-  Pick<ServiceParts, 'log' | 'config'> & { calculator?: Calculator };
+  Pick<ServiceParts, 'log' | 'config'> & {
+    calculator?: Calculator;
+    /** Names the clusters that these parts are limited to; empty where they are not. */
+    set?: string;
+  };
 
 /** Serves /api/v1 by itself: mount it at the root, or at the path prefix. */
-export function createApiRouter({ log, config, calculator = createCalculator(), ...rest }: RouterParts): Router {
+export function createApiRouter({
+  log,
+  config,
+  calculator = createCalculator(),
+  set = '',
+  ...rest
+}: RouterParts): Router {
   const parts: ApiParts = { ...rest, calculator };
   const document = JSON.stringify(openApiDocument(config));
-  // Another version of the program may render the same data differently.
-  const version = digest(document);
+  // Another version of the program may render the same data differently, and another visitor may see other clusters.
+  const version = digest(`${document}${set}`);
   const router = Router({ caseSensitive: true, strict: true });
   router.use(apiRoot, common, inJsonOnly);
 

@@ -11,6 +11,8 @@ import type {
 
 export interface HistoryQuery {
   cluster?: string;
+  /** Entries of these clusters only; none has no cluster. */
+  clusters?: readonly string[];
   domain?: string;
   kinds?: readonly HistoryEntryKind[];
   /** Changes of this kind, and nothing else. */

@@ -8,6 +8,8 @@ import type { Author, HistoryEntry, NewHistoryEntry } from '../../core/documents
 import { Promotion } from '../../app/config/service.ts';
 import { clusterNamed, NameParameter } from '../api/resources/cluster-parameter.ts';
 import { requestedLoad } from '../load-tests/requested-load.ts';
+import type { User } from '../access/access.ts';
+import { roleOn } from '../access/roles.ts';
 import type { ServiceParts } from '../parts.ts';
 
 export type ChangeParts = Pick<
@@ -58,8 +60,23 @@ export const ChangeRequest = z.discriminatedUnion('what', [
 ]);
 export type ChangeRequest = z.output<typeof ChangeRequest>;
 
-/** @throws AppError not-found, load-test-refused, workload-invalid, state-unwritable; as the history writes */
-export async function recordChange(request: ChangeRequest, author: Author, parts: ChangeParts): Promise<HistoryEntry> {
+/** Who requests a change, and where. */
+export interface Requester {
+  user: User;
+  through: Author['through'];
+}
+
+/**
+ * @throws AppError role-missing for who is no operator of the cluster, or of all for what concerns them all; not-found,
+ *   load-test-refused, workload-invalid, state-unwritable; as the history writes
+ */
+export async function recordChange(
+  request: ChangeRequest,
+  { user, through }: Requester,
+  parts: ChangeParts,
+): Promise<HistoryEntry> {
+  refuseViewer(user, clusterOf(request, parts));
+  const author = { name: user.name, through };
   if (request.what === 'load-test-started') {
     const { what: _, cluster, ...load } = request;
     return loadTestsOf(cluster, parts).start(cluster, load, author);
@@ -69,6 +86,21 @@ export async function recordChange(request: ChangeRequest, author: Author, parts
   // Only what is on record is done.
   if (request.what === 'analysis-asked') parts.schedule.ask(request.job, request.cluster);
   return entry;
+}
+
+/** Of the entry that a note is about, where it is about one. */
+function clusterOf(request: ChangeRequest, { history }: ChangeParts): string | undefined {
+  if (request.what === 'promotion-set') return undefined;
+  if (request.what !== 'annotated' || request.entry === undefined) return request.cluster;
+  return history.entry(request.entry)?.cluster ?? request.cluster;
+}
+
+/** A cluster that the user may not see is reported as unknown by what looks for it. */
+function refuseViewer(user: User, cluster: string | undefined): void {
+  const role = cluster === undefined ? user.role : roleOn(user, cluster);
+  if (role === 'operator' || role === undefined) return;
+  const where = cluster === undefined ? 'what concerns all clusters' : `cluster ${cluster}`;
+  throw new AppError('role-missing', `${user.name} (${role}) cannot change ${where}`);
 }
 
 /** @throws AppError not-found, load-test-refused */

@@ -136,7 +136,7 @@ export function openHistory(
 
 const readRow = (row: unknown) => entryOf(row as EntryRow);
 
-function conditionsOf({ cluster, domain, kinds, change, sinceMs, untilMs, beforeId, afterId }: HistoryQuery) {
+function conditionsOf({ cluster, clusters, domain, kinds, change, sinceMs, untilMs, beforeId, afterId }: HistoryQuery) {
   const conditions: string[] = [];
   const values: SQLInputValue[] = [];
   const add = (condition: string, ...added: readonly (string | number | undefined)[]) => {
@@ -145,6 +145,7 @@ function conditionsOf({ cluster, domain, kinds, change, sinceMs, untilMs, before
     values.push(...(added as SQLInputValue[]));
   };
   add('cluster = ?', cluster);
+  if (clusters !== undefined) add(`cluster IN (${clusters.map(() => '?').join(', ') || 'NULL'})`, ...clusters);
   add('domain = ?', domain);
   add("kind = 'change' AND json_extract(document, '$.what') = ?", change);
   add('at_ms >= ?', sinceMs);

@@ -27,8 +27,8 @@ export function shareRefreshes(
   const kept = new Map<string, Rendered>();
   return (request, response, next) => {
     if (request.method !== 'GET' || request.get(refreshHeader) === undefined) return next();
-    const { name, role, via } = access.userOf(request);
-    const key = JSON.stringify([request.originalUrl, request.get('Accept-Language'), name, role, via]);
+    const user = access.userOf(request);
+    const key = JSON.stringify([request.originalUrl, request.get('Accept-Language'), user]);
     const send = response.send.bind(response);
     const now = { event: events(), atMs: clock.now().getTime() };
     const isFresh = ({ event, atMs }: Rendered) => event === now.event && Math.abs(now.atMs - atMs) <= longestMs;

@@ -46,7 +46,7 @@ export function createClusterChange(parts: ChangeParts & Pick<ServiceParts, 'acc
     const change = ChangeRequest.safeParse({ ...fieldsOf(request), cluster: name });
     if (!parts.clusters.has(name) || !change.success) return sendMissing(response, view);
     try {
-      await recordChange(change.data, { name: parts.access.userOf(request).name, through: 'page' }, parts);
+      await recordChange(change.data, { user: parts.access.userOf(request), through: 'page' }, parts);
     } catch (cause) {
       // The subject is over, such as a state that changed since the page was rendered.
       if (!(cause instanceof AppError && cause.code === 'not-found')) throw cause;

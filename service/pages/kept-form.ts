@@ -26,12 +26,13 @@ function sentForm(request: Request, action: string): KeptForm {
 }
 
 /** Passes on operators only, as access.operatorsOnly does; others get their input back. */
-export function operatorsOrKept(access: Pick<Access, 'userOf' | 'operatorToken'>, site: Site): RequestHandler {
+export function operatorsOrKept(access: Pick<Access, 'userOf' | 'operatorToken' | 'oidc'>, site: Site): RequestHandler {
   return (request, response, next) => {
     if (access.userOf(request).role === 'operator') return next();
     const view = viewOf(request, site);
     const form = sentForm(request, view.link(request.path));
-    const hasLogin = access.operatorToken !== undefined;
-    sendHtml(response, 403, renderKeptForm(view, form, { hasLogin }), 'no-store');
+    const hasProvider = access.oidc !== undefined;
+    const hasLogin = access.operatorToken !== undefined && !hasProvider;
+    sendHtml(response, 403, renderKeptForm(view, form, { hasLogin, hasProvider }), 'no-store');
   };
 }

@@ -92,7 +92,7 @@ export function createLoadTestChange(
     const isOfTest = change.data?.what === 'load-test-started' || change.data?.what === 'load-test-stopped';
     if (!parts.clusters.has(cluster) || !change.success || !isOfTest) return sendMissing(response, view);
     try {
-      await recordChange(change.data, { name: parts.access.userOf(request).name, through: 'page' }, parts);
+      await recordChange(change.data, { user: parts.access.userOf(request), through: 'page' }, parts);
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
       const content = await loadTestContent(cluster, view.query, parts);

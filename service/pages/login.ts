@@ -2,42 +2,46 @@
 
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { renderKeptForm, renderResumedForm, type KeptForm } from '../../dashboards/web/kept-form-page.ts';
-import { renderLoginPage } from '../../dashboards/web/login-page.ts';
+import { renderLoginPage, type ProviderLogin } from '../../dashboards/web/login-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { loginPath, logoutPath } from '../../dashboards/web/visitor.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { LoginRecord } from '../access/login-record.ts';
 import { sessionSeconds, type OperatorToken } from '../access/operator-token.ts';
-import { clearSession, setSession } from '../access/session-cookie.ts';
+import { clearSession, sessionOf, setSession } from '../access/session-cookie.ts';
 import { isFromOwnSite } from '../api/gate.ts';
 import { keptFormIn } from './kept-form.ts';
 
 /** A note of 2,000 Chinese characters is 18,000 bytes, and is kept over a login. */
 const mostBodyBytes = 64 * 1024;
 
-interface LoginPageParts {
+export interface LoginPageParts {
   operatorToken: OperatorToken;
   clock: Pick<Clock, 'now'>;
-  logins: Pick<LoginRecord, 'open'>;
+  logins: Pick<LoginRecord, 'open' | 'fail' | 'close'>;
+  /** Where an identity provider logs people in, too: what the page shows of it, and it serves the rest. */
+  provider?(request: Request): ProviderLogin;
 }
 
-export function createLoginPages({ operatorToken, clock, logins }: LoginPageParts, site: Site): Router {
+export function createLoginPages({ operatorToken, clock, logins, provider }: LoginPageParts, site: Site): Router {
   const router = express.Router();
 
   function answer(request: Request, response: Response, given: unknown, kept?: KeptForm): void {
     const view = viewOf(request, site);
     if (typeof given === 'string' && operatorToken.isRight(given.trim())) {
-      logins.open('operator');
+      logins.open('operator', 'operator token');
       setSession(request, response, operatorToken.newSession(clock.now()), sessionSeconds);
       if (kept === undefined) return response.redirect(303, view.link('/'));
       const visitor = { name: 'operator', role: 'operator', via: 'session' } as const;
       return sendHtml(response, 200, renderResumedForm({ ...view, visitor }, kept), 'no-store');
     }
     const isWrong = given !== undefined;
+    if (isWrong) logins.fail('unknown', 'wrong operator token');
     if (kept !== undefined) {
       return sendHtml(response, 403, renderKeptForm(view, kept, { hasLogin: true, isWrong }), 'no-store');
     }
-    sendHtml(response, isWrong ? 403 : 200, renderLoginPage(view, { file: operatorToken.file, isWrong }));
+    const content = { file: operatorToken.file, isWrong, ...(provider && { provider: provider(request) }) };
+    sendHtml(response, isWrong ? 403 : 200, renderLoginPage(view, content));
   }
 
   // An address with a token must not stay in a cache.
@@ -51,10 +55,21 @@ export function createLoginPages({ operatorToken, clock, logins }: LoginPagePart
     answer(request, response, token, keptFormIn(kept));
   });
   router.post(logoutPath, ownSiteOnly, (request, response) => {
-    clearSession(request, response);
+    endOperatorSession(request, response, { operatorToken, clock, logins });
     response.redirect(303, viewOf(request, site).link('/'));
   });
   return router;
+}
+
+/** Of who logged in with the operator token. */
+export function endOperatorSession(
+  request: Request,
+  response: Response,
+  { operatorToken, clock, logins }: Pick<LoginPageParts, 'operatorToken' | 'clock' | 'logins'>,
+): void {
+  const session = sessionOf(request);
+  if (session !== undefined && operatorToken.isSession(session, clock.now())) logins.close('operator');
+  clearSession(request, response);
 }
 
 export const formBody = express.urlencoded({ extended: false, limit: mostBodyBytes });

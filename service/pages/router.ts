@@ -11,18 +11,19 @@ import {
 } from '../../dashboards/web/site.ts';
 import { createLoginRecord } from '../access/login-record.ts';
 import { createCalculator, type Calculator } from '../calculation/calculator.ts';
-import { createLookups } from '../clusters/lookups.ts';
+import { createLookups, type Lookups } from '../clusters/lookups.ts';
 import { livePath } from '../live/live-streams.ts';
 import { shareRefreshes } from '../live/shared-refreshes.ts';
 import type { ServiceParts } from '../parts.ts';
 import { operatorsOrKept } from './kept-form.ts';
 import { createLoginPages, formBody, ownSiteOnly } from './login.ts';
+import { createOidcPages } from './oidc-login.ts';
 import { pages } from './registry.ts';
 
-export type PagesParts = ServiceParts & { calculator?: Calculator };
+export type PagesParts = ServiceParts & { calculator?: Calculator; lookups?: Lookups };
 
 /** The last handler of the app: answers unknown paths with a page. */
-export function createPages({ calculator = createCalculator(), ...parts }: PagesParts): Router {
+export function createPages({ calculator = createCalculator(), lookups, ...parts }: PagesParts): Router {
   const { access, clock, live } = parts;
   const site: Site = {
     prefix: parts.config.pathPrefix ?? '',
@@ -34,14 +35,21 @@ export function createPages({ calculator = createCalculator(), ...parts }: Pages
   };
   const logins = createLoginRecord(parts.history, clock);
   const router = express.Router().use(createSiteRouter());
-  if (access.operatorToken !== undefined) {
-    router.use(createLoginPages({ operatorToken: access.operatorToken, clock, logins }, site));
+  const { operatorToken, oidc } = access;
+  if (operatorToken !== undefined && oidc !== undefined) {
+    const bare: Site = { prefix: site.prefix, sections: [] };
+    const hasPasswords = access.hasPasswords();
+    router.use(createOidcPages({ oidc, operatorToken, clock, logins, hasPasswords }, bare));
+    const provider = () => ({ issuer: oidc.issuer, next: '/', hasPasswords });
+    router.use(createLoginPages({ operatorToken, clock, logins, provider }, bare));
+  } else if (operatorToken !== undefined) {
+    router.use(createLoginPages({ operatorToken, clock, logins }, site));
   }
   if (live !== undefined) {
     router.get(livePath, live.answer);
     router.use(shareRefreshes(parts, live.events));
   }
-  const pageParts = { ...parts, calculator, lookups: createLookups(clock) };
+  const pageParts = { ...parts, calculator, lookups: lookups ?? createLookups(clock) };
   const seen: RequestHandler = (request, _response, next) => {
     logins.see(access.userOf(request));
     next();

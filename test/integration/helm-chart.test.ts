@@ -106,6 +106,28 @@ if (fullMatrix)
       ]);
     });
 
+    test('the login with an identity provider is in the config, and its secret is where the config refers to', async () => {
+      const oidc = {
+        issuer: 'https://keycloak.example.com/realms/acme',
+        clientId: 'plimsoll',
+        clientSecret: '${file:/etc/plimsoll-secrets/plimsoll-oidc/client-secret}',
+      };
+      const service = {
+        publicUrl: 'https://plimsoll.example.com',
+        oidc,
+        roles: [{ groups: ['sre'], role: 'operator' }],
+      };
+      const { objects, text } = await rendered({
+        config: { ...everything.config, service },
+        service: { secrets: ['plimsoll-oidc'] },
+      });
+      const config = objects.find(({ metadata }) => metadata.name === 'plimsoll-config')?.data?.['plimsoll.yaml'];
+      expect(parse(config ?? '')).toMatchObject({ service: { ...service, listen: '0.0.0.0:18761' } });
+      expect(ConfigFile.safeParse(parse(config ?? '')).error).toBeUndefined();
+      expect(text).toContain('mountPath: /etc/plimsoll-secrets/plimsoll-oidc');
+      expect(text).toMatch(/name: secret-plimsoll-oidc\n\s+secret: \{ secretName: plimsoll-oidc/);
+    });
+
     test.each([
       ['no cluster', {}, /clusters/],
       ['an unknown key', { ...everything, exporter: { enabled: true } }, /exporter/],

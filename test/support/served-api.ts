@@ -90,6 +90,7 @@ export async function serveApi({
         if (user.role === 'operator') return next();
         throw new AppError('role-missing', `${user.name} is a viewer`);
       },
+      hasPasswords: () => false,
       notifiersOnly: () => {
         throw new Error('the API asks for no notifier');
       },

@@ -42,7 +42,7 @@ export const addChange = operation({
   ],
 
   async answerTo({ body, user }, parts) {
-    const entry = await recordChange(body, { name: user.name, through: 'api' }, parts);
+    const entry = await recordChange(body, { user, through: 'api' }, parts);
     return { schemaVersion, entry: lineOf(entry) };
   },
 });

@@ -1,0 +1,23 @@
+// Defines the `service.roles` section of the config: who is viewer or operator, of which clusters.
+
+import { z } from 'zod';
+
+const Name = z.string().min(1).max(249);
+const some = (what: string) => z.array(Name).min(1).max(1000).optional().describe(what);
+
+export const RoleEntry = z.strictObject({
+  role: z.enum(['viewer', 'operator']),
+  groups: some('groups of the identity provider or of the reverse proxy, any of them'),
+  users: some('names of users of passwords, client certificates and the reverse proxy, any of them'),
+  clusters: some('patterns of cluster names, such as orders-*; default: all clusters'),
+  domains: some('business domains of service.domains: the clusters that carry them'),
+});
+export type RoleEntry = z.output<typeof RoleEntry>;
+
+export const Roles = z
+  .array(RoleEntry)
+  .max(1000)
+  .default([])
+  .describe(
+    'roles by group or user; an entry with neither is for everybody who logs in. With entries here, who matches none of them (and none of `users` and `trustedProxy.operators`) may not enter',
+  );

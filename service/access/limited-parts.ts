@@ -1,0 +1,99 @@
+// Limits what pages and API are made from to the clusters that a visitor may see: others are as if they were not configured.
+
+import { AppError } from '../../core/errors.ts';
+import type { History, HistoryReader } from '../history/history.ts';
+import type { LoadTests } from '../load-tests/load-tests.ts';
+import type { ServiceParts } from '../parts.ts';
+
+/** @param names of configured clusters. Entries of the history without a cluster concern several, and are not shown */
+export function limitParts(parts: ServiceParts, names: readonly string[]): ServiceParts {
+  const seen = new Set(names);
+  const sees = (cluster: string) => seen.has(cluster);
+  const { statuses, readings, gc, alerts, schedule, loadTests, live } = parts;
+  const { access, policy, author, clock, log, letStay } = parts;
+  // No spread of all parts: one that is added is absent here until somebody decides what of it may be seen.
+  return {
+    access,
+    policy,
+    author,
+    clock,
+    log,
+    ...(letStay && { letStay }),
+    clusters: new Map([...parts.clusters].filter(([name]) => sees(name))),
+    statuses: {
+      fleet() {
+        const fleet = statuses.fleet();
+        return { ...fleet, clusters: fleet.clusters.filter(({ cluster }) => sees(cluster)) };
+      },
+      cluster: (name) => (sees(name) ? statuses.cluster(name) : undefined),
+    },
+    history: limitHistory(parts.history, names),
+    readings: { of: (cluster) => (sees(cluster) ? readings.of(cluster) : undefined), usage: () => readings.usage() },
+    gc: {
+      note: (host, reading, at) => gc.note(host, reading, at),
+      fail: (host, reason, at) => gc.fail(host, reason, at),
+      of: (cluster) => (sees(cluster) ? gc.of(cluster) : []),
+    },
+    alerts: {
+      add: (message, nowMs) => alerts.add(message, nowMs),
+      of: (cluster, fromMs, toMs) => (sees(cluster) ? alerts.of(cluster, fromMs, toMs) : []),
+      firing: (cluster, nowMs) => (sees(cluster) ? alerts.firing(cluster, nowMs) : []),
+    },
+    schedule: {
+      states: () => schedule.states().filter(({ cluster }) => cluster === undefined || sees(cluster)),
+      ask: (name, cluster) => cluster !== undefined && sees(cluster) && schedule.ask(name, cluster),
+    },
+    config: {
+      ...parts.config,
+      domains: ofSeen(parts.config.domains, ([, { cluster }]) => sees(cluster)),
+      clusters: ofSeen(parts.config.clusters, ([name]) => sees(name)),
+      clientIds: ofSeen(parts.config.clientIds, ([name]) => sees(name)),
+    },
+    ...(loadTests && { loadTests: limitLoadTests(loadTests, sees) }),
+    ...(live && {
+      live: {
+        events: () => live.events(),
+        answer(request, response, next) {
+          const { cluster } = request.query;
+          // The times at which a hidden cluster changes would show that it exists.
+          if (typeof cluster === 'string' && !sees(cluster)) return void response.status(404).end();
+          return live.answer(request, response, next);
+        },
+      } satisfies ServiceParts['live'],
+    }),
+  };
+}
+
+const ofSeen = <Value>(all: Record<string, Value>, isSeen: (entry: [string, Value]) => boolean) =>
+  Object.fromEntries(Object.entries(all).filter(isSeen));
+
+function limitHistory(history: History, clusters: readonly string[]): History {
+  const sees = (cluster: string | undefined) => cluster !== undefined && clusters.includes(cluster);
+  const reader: HistoryReader = {
+    entries: (query) => history.entries({ ...query, clusters }),
+    entry(id) {
+      const entry = history.entry(id);
+      return sees(entry?.cluster) ? entry : undefined;
+    },
+    latest: (cluster, kinds) => (sees(cluster) ? history.latest(cluster, kinds) : undefined),
+    revision: () => history.revision(),
+  };
+  return { ...history, ...reader, [Symbol.dispose]: () => history[Symbol.dispose]() };
+}
+
+function limitLoadTests(loadTests: LoadTests, sees: (cluster: string) => boolean): LoadTests {
+  return {
+    ...loadTests,
+    permissionOf: (cluster) => (sees(cluster) ? loadTests.permissionOf(cluster) : undefined),
+    of: (cluster) => (sees(cluster) ? loadTests.of(cluster) : undefined),
+    underWay: () => loadTests.underWay().filter(({ cluster }) => sees(cluster)),
+    async start(cluster, load, by) {
+      if (loadTests.underWay().some((each) => !sees(each.cluster))) {
+        throw new AppError('load-test-refused', 'a load test of another cluster is under way', {
+          hint: 'one at a time: two would distort each other; wait for its end',
+        });
+      }
+      return loadTests.start(cluster, load, by);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+// Remembers which logins were used and which sessions have ended, until they expire, in this process.
+
+import type { Clock } from '../../../core/clock.ts';
+
+/** Beyond it the oldest are forgotten. */
+const mostKept = 10_000;
+/** Tokens have some kilobytes. */
+const mostTokens = 2000;
+
+export interface LoginMemory {
+  /** @returns false for one that was used before */
+  use(state: string, untilMs: number): boolean;
+  /** Kept for the logout at the provider only. */
+  keepToken(session: string, idToken: string): void;
+  tokenOf(session: string): string | undefined;
+  end(session: string, untilMs: number): void;
+  hasEnded(session: string): boolean;
+}
+
+export function createLoginMemory(clock: Pick<Clock, 'now'>): LoginMemory {
+  const used = new Map<string, number>();
+  const ended = new Map<string, number>();
+  const tokens = new Map<string, string>();
+
+  function keep<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
+    const [oldest] = map.keys();
+    if (oldest !== undefined && map.size >= most) map.delete(oldest);
+    map.set(key, value);
+  }
+
+  function forgetOld(map: Map<string, number>): void {
+    const nowMs = clock.now().getTime();
+    for (const [key, untilMs] of map) if (untilMs < nowMs) map.delete(key);
+  }
+
+  return {
+    use(state, untilMs) {
+      forgetOld(used);
+      if (used.has(state)) return false;
+      keep(used, state, untilMs, mostKept);
+      return true;
+    },
+    keepToken: (session, idToken) => keep(tokens, session, idToken, mostTokens),
+    tokenOf: (session) => tokens.get(session),
+    end(session, untilMs) {
+      forgetOld(ended);
+      tokens.delete(session);
+      keep(ended, session, untilMs, mostKept);
+    },
+    hasEnded: (session) => ended.has(session),
+  };
+}

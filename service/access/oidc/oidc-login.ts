@@ -1,0 +1,162 @@
+// Logs browsers in at the identity provider: begins and finishes logins, and keeps sessions in signed cookies.
+
+import { randomBytes } from 'node:crypto';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import type { ServiceConfig } from '../../../app/config/service.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { Logger } from '../../../core/log.ts';
+import { heldRoles, mentionedGroups } from '../roles.ts';
+import { cookieOf } from '../session-cookie.ts';
+import { LoginFault } from './login-fault.ts';
+import type { LoginMemory } from './login-memory.ts';
+import { createProvider, type Pending, type Provider } from './provider.ts';
+import { createSealer } from './sealed.ts';
+
+export const callbackPath = '/login/callback';
+export const loggedOutPath = '/login/out';
+
+/** Time to type a password and a second factor. */
+const pendingSeconds = 600;
+const longestName = 249;
+/** Browsers keep 4 KB of a cookie with its name. */
+const longestSession = 3500;
+
+const PendingCookie = z.strictObject({
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  next: z.string(),
+  ends: z.number(),
+});
+const SessionCookie = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  groups: z.array(z.string()),
+  ends: z.number(),
+});
+
+export interface OidcSession {
+  name: string;
+  groups: readonly string[];
+}
+
+export interface OidcLogin {
+  provider: Pick<Provider, 'trouble' | 'look'>;
+  /** As configured. */
+  issuer: string;
+  /** Where people reach the service, without a slash at the end. */
+  publicUrl: string;
+  /** @returns undefined for who has none, or one that is over */
+  sessionOf(request: Request): OidcSession | undefined;
+  /**
+   * Sets a cookie.
+   *
+   * @param next path to go to after the login
+   * @param asksAgain lets somebody who is logged in at the provider choose another account
+   * @returns address of the provider. @throws LoginFault
+   */
+  begin(response: Response, next: string, asksAgain: boolean): Promise<URL>;
+  /** Sets the cookie of the session. @returns who logged in, and where to go. @throws LoginFault */
+  finish(request: Request, response: Response): Promise<{ name: string; next: string }>;
+  /** Ends the session here. @returns who it was of, and where the provider ends its own */
+  logOut(request: Request, response: Response): { name: string; address?: URL } | undefined;
+}
+
+export interface OidcLoginParts {
+  /** Signs cookies. */
+  secret: string;
+  memory: LoginMemory;
+  clock: Pick<Clock, 'now'>;
+  log: Pick<Logger, 'warn'>;
+}
+
+/** @returns undefined where config has no `oidc` */
+export function openOidcLogin(
+  config: Pick<ServiceConfig, 'oidc' | 'publicUrl' | 'roles' | 'domains'>,
+  { secret, memory, clock, log }: OidcLoginParts,
+): OidcLogin | undefined {
+  const { oidc } = config;
+  if (oidc === undefined || config.publicUrl === undefined) return undefined;
+  const publicUrl = config.publicUrl.replace(/\/+$/, '');
+  const { protocol, port, pathname } = new URL(publicUrl);
+  const provider = createProvider(oidc, { redirectUri: `${publicUrl}${callbackPath}`, clock, log });
+  const [sessions, logins] = [createSealer(secret, 'oidc session'), createSealer(secret, 'oidc login')];
+  // Browsers send a cookie to every port of a host, and both instances of a pair read it.
+  const cookieName = `plimsoll-oidc-${port === '' ? protocol.slice(0, -1) : port}`;
+  // Sent along when a link on another site is followed: GET changes nothing here.
+  const cookie = { httpOnly: true, sameSite: 'lax', secure: protocol === 'https:', path: pathname } as const;
+  const pendingName = (state: string) => `${cookieName}-login-${state.slice(0, 12)}`;
+  const nowMs = () => clock.now().getTime();
+
+  function readSession(request: Request) {
+    const text = cookieOf(request, cookieName);
+    const session = text === undefined ? undefined : sessions.open(text, SessionCookie);
+    if (session === undefined || session.ends <= nowMs() || memory.hasEnded(session.id)) return undefined;
+    return session;
+  }
+
+  function readPending(request: Request, response: Response): Pending & { next: string } {
+    const { state } = request.query;
+    if (typeof state !== 'string' || state === '') throw new LoginFault('state-missing', 'no state in the address');
+    const text = cookieOf(request, pendingName(state));
+    const pending = text === undefined ? undefined : logins.open(text, PendingCookie);
+    response.clearCookie(pendingName(state), cookie);
+    if (pending?.state !== state) throw new LoginFault('state-missing', 'no login of this browser has this state');
+    if (pending.ends <= nowMs()) throw new LoginFault('state-expired', `older than ${pendingSeconds / 60} minutes`);
+    if (!memory.use(state, pending.ends)) throw new LoginFault('state-used');
+    return pending;
+  }
+
+  return {
+    provider,
+    issuer: oidc.issuer,
+    publicUrl,
+    sessionOf: readSession,
+    async begin(response, next, asksAgain) {
+      const { address, pending } = await provider.begin(asksAgain);
+      const sealed = logins.seal({ ...pending, next, ends: nowMs() + pendingSeconds * 1000 });
+      response.cookie(pendingName(pending.state), sealed, { ...cookie, maxAge: pendingSeconds * 1000 });
+      return address;
+    },
+    async finish(request, response) {
+      const pending = readPending(request, response);
+      const query = new URL(request.originalUrl, publicUrl).search;
+      const { name, groups, idToken, endsMs } = await provider.finish(
+        new URL(`${publicUrl}${callbackPath}${query}`),
+        pending,
+      );
+      const shownName = name.slice(0, longestName);
+      if (heldRoles(config, { groups }) === undefined) throw new NoRole(shownName, groups);
+      const now = nowMs();
+      const ends = Math.min(now + oidc.session * 1000, endsMs ?? Infinity);
+      if (ends <= now) throw new LoginFault('token-expired', 'the provider ended the session already');
+      const id = randomBytes(18).toString('base64url');
+      const sealed = sessions.seal({ id, name: shownName, groups: mentionedGroups(config, groups), ends });
+      if (sealed.length > longestSession) throw new LoginFault('too-many-groups', 'they do not fit into a cookie');
+      memory.keepToken(id, idToken);
+      response.cookie(cookieName, sealed, { ...cookie, maxAge: ends - now });
+      return { name: shownName, next: pending.next };
+    },
+    logOut(request, response) {
+      const session = readSession(request);
+      response.clearCookie(cookieName, cookie);
+      if (session === undefined) return undefined;
+      const address = provider.logoutAddress(memory.tokenOf(session.id), `${publicUrl}${loggedOutPath}`);
+      memory.end(session.id, session.ends);
+      return { name: session.name, ...(address && { address }) };
+    },
+  };
+}
+
+/** Somebody whom the provider knows, and `service.roles` does not. */
+export class NoRole extends LoginFault {
+  readonly user: string;
+  readonly groups: readonly string[];
+
+  constructor(user: string, groups: readonly string[]) {
+    super('no-role', groups.length === 0 ? 'no groups' : `groups: ${groups.join(', ')}`);
+    this.user = user;
+    this.groups = groups;
+  }
+}

@@ -1,0 +1,197 @@
+// Talks to the identity provider: discovery, authorization code flow with PKCE, and the address that ends its session.
+
+import type { Configuration } from 'openid-client';
+import { isSafeUrl, type Oidc } from '../../../app/config/service-oidc.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { Logger } from '../../../core/log.ts';
+import { AppError } from '../../../core/errors.ts';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { claimAt, endOf, groupsIn } from './claims.ts';
+import { LoginFault, loginFaultOf } from './login-fault.ts';
+
+/** What the browser that began a login must bring back. */
+export interface Pending {
+  state: string;
+  nonce: string;
+  verifier: string;
+}
+
+export interface Identity {
+  name: string;
+  groups: readonly string[];
+  idToken: string;
+  /** When the provider lets the session end, where it gives one. */
+  endsMs?: number;
+}
+
+export interface Provider {
+  /** The last attempt to reach it, where that failed. */
+  trouble(): { at: Date; fault: LoginFault } | undefined;
+  /** Tries to reach it, unless it was reached, or tried just now; a failure is logged and stays in `trouble`. */
+  look(): Promise<void>;
+  /** @param asksAgain also somebody who is logged in at the provider. @returns where to send the browser. @throws LoginFault */
+  begin(asksAgain: boolean): Promise<{ address: URL; pending: Pending }>;
+  /** @param callback address that the browser came back to. @throws LoginFault */
+  finish(callback: URL, pending: Pending): Promise<Identity>;
+  /** @returns undefined where the provider offers no logout, or was not reached yet */
+  logoutAddress(idToken: string | undefined, returnTo: string): URL | undefined;
+}
+
+const answerSeconds = 10;
+/** After a failure nobody asks again for so long: a provider that is down is not asked by each who tries. */
+const restMs = 5000;
+/** Keys and addresses of a provider change rarely. */
+const discoveredMs = 3_600_000;
+const mostAtOnce = 8;
+
+export function createProvider(
+  config: Oidc,
+  { redirectUri, clock, log }: { redirectUri: string; clock: Pick<Clock, 'now'>; log: Pick<Logger, 'warn'> },
+): Provider {
+  let known: { at: number; configuration: Configuration; secret: string } | undefined;
+  let asking: Promise<Configuration> | undefined;
+  let failed: { at: Date; fault: LoginFault } | undefined;
+  let underWay = 0;
+  const nowMs = () => clock.now().getTime();
+
+  async function discover(secret: string): Promise<Configuration> {
+    const client = await import('openid-client');
+    const { clientAuthentication, clientId, issuer, clockTolerance } = config;
+    const authentication =
+      clientAuthentication === 'basic' ? client.ClientSecretBasic(secret) : client.ClientSecretPost(secret);
+    // The library warns everybody of it; here the config permits it on the loopback only.
+    const { allowInsecureRequests } = client as { allowInsecureRequests(configuration: Configuration): void };
+    const isPlain = issuer.startsWith('http://');
+    const configuration = await client.discovery(
+      new URL(issuer),
+      clientId,
+      { [client.clockTolerance]: clockTolerance },
+      authentication,
+      {
+        timeout: answerSeconds,
+        execute: [client.enableNonRepudiationChecks, ...(isPlain ? [allowInsecureRequests] : [])],
+      },
+    );
+    const metadata = configuration.serverMetadata();
+    for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'userinfo_endpoint'] as const) {
+      const address = metadata[name];
+      if (address === undefined && name === 'userinfo_endpoint') continue;
+      if (address === undefined) throw new LoginFault('bad-answer', `its metadata has no ${name}`);
+      if (!isSafeUrl(address)) throw new LoginFault('bad-answer', `${name} is ${address}, without TLS`);
+    }
+    return configuration;
+  }
+
+  async function configured(): Promise<Configuration> {
+    const secret = revealed(config);
+    if (known !== undefined && nowMs() - known.at < discoveredMs && known.secret === secret) return known.configuration;
+    if (asking !== undefined) return asking;
+    if (failed !== undefined && nowMs() - failed.at.getTime() < restMs) throw failed.fault;
+    asking = discover(secret);
+    try {
+      known = { at: nowMs(), configuration: await asking, secret };
+      failed = undefined;
+      return known.configuration;
+    } catch (cause) {
+      const fault = loginFaultOf(cause);
+      failed = { at: clock.now(), fault };
+      log.warn(
+        { issuer: config.issuer, kind: fault.kind, detail: fault.detail },
+        'no usable answer from the identity provider',
+      );
+      throw fault;
+    } finally {
+      asking = undefined;
+    }
+  }
+
+  /** Few at once, so that many who come back together do not load the provider. */
+  async function limited<Value>(work: () => Promise<Value>): Promise<Value> {
+    if (underWay >= mostAtOnce) throw new LoginFault('busy', `${mostAtOnce} logins are under way`);
+    underWay++;
+    try {
+      return await work();
+    } catch (cause) {
+      throw loginFaultOf(cause);
+    } finally {
+      underWay--;
+    }
+  }
+
+  return {
+    trouble: () => failed,
+    look: () =>
+      configured().then(
+        () => undefined,
+        // Logged and kept by `configured`; an unreadable secret shows at the first login.
+        ignoreFault('the login page shows it'),
+      ),
+    begin: (asksAgain) =>
+      limited(async () => {
+        const [client, configuration] = [await import('openid-client'), await configured()];
+        const pending = {
+          state: client.randomState(),
+          nonce: client.randomNonce(),
+          verifier: client.randomPKCECodeVerifier(),
+        };
+        const address = client.buildAuthorizationUrl(configuration, {
+          redirect_uri: redirectUri,
+          scope: config.scopes.join(' '),
+          state: pending.state,
+          nonce: pending.nonce,
+          code_challenge: await client.calculatePKCECodeChallenge(pending.verifier),
+          code_challenge_method: 'S256',
+          ...(asksAgain && { prompt: 'login' }),
+        });
+        return { address, pending };
+      }),
+    finish: (callback, { state, nonce, verifier }) =>
+      limited(async () => {
+        const [client, configuration] = [await import('openid-client'), await configured()];
+        const tokens = await client.authorizationCodeGrant(configuration, callback, {
+          expectedState: state,
+          expectedNonce: nonce,
+          pkceCodeVerifier: verifier,
+          idTokenExpected: true,
+        });
+        const claims = tokens.claims();
+        if (claims === undefined || tokens.id_token === undefined) throw new LoginFault('token-invalid', 'no ID token');
+        const isWhole =
+          claimAt(claims, config.groupsClaim) !== undefined && claimAt(claims, config.userClaim) !== undefined;
+        const asks = !isWhole && configuration.serverMetadata().userinfo_endpoint !== undefined;
+        const more = asks ? await client.fetchUserInfo(configuration, tokens.access_token, claims.sub) : {};
+        const all = { ...more, ...claims };
+        const name = claimAt(all, config.userClaim);
+        if (typeof name !== 'string' || name.trim() === '') {
+          throw new LoginFault('no-name', `claims: ${Object.keys(all).join(', ')}`);
+        }
+        const endsMs = endOf(claims, config);
+        return {
+          name: name.trim(),
+          groups: groupsIn(all, config.groupsClaim),
+          idToken: tokens.id_token,
+          ...(endsMs !== undefined && { endsMs }),
+        };
+      }),
+    logoutAddress(idToken, returnTo) {
+      const metadata = known?.configuration.serverMetadata();
+      const endpoint = metadata?.end_session_endpoint;
+      if (endpoint === undefined || !isSafeUrl(endpoint)) return undefined;
+      const address = new URL(endpoint);
+      address.searchParams.set('client_id', config.clientId);
+      address.searchParams.set('post_logout_redirect_uri', returnTo);
+      if (idToken !== undefined) address.searchParams.set('id_token_hint', idToken);
+      return address;
+    },
+  };
+}
+
+/** @throws LoginFault secret-unreadable */
+function revealed({ clientSecret }: Oidc): string {
+  try {
+    return clientSecret.reveal();
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    throw new LoginFault('secret-unreadable', cause.message, { cause });
+  }
+}

@@ -1,0 +1,31 @@
+// Answers each visitor by a handler that is made from the clusters this visitor may see.
+
+import type { RequestHandler } from 'express';
+import type { ServiceParts } from '../parts.ts';
+import { limitParts } from './limited-parts.ts';
+import { roleOn } from './roles.ts';
+
+/** Different sets of clusters that are answered at once; the one made first is forgotten and made again. */
+const mostSets = 20;
+
+/** @param make called once for those who see every cluster, and once for each other set of clusters, which `set` names */
+export function perVisitor(
+  parts: ServiceParts,
+  make: (parts: ServiceParts, set: string) => RequestHandler,
+): RequestHandler {
+  const unlimited = make(parts, '');
+  const limited = new Map<string, RequestHandler>();
+  return (request, response, next) => {
+    const user = parts.access.userOf(request);
+    if (user.isLimited !== true) return unlimited(request, response, next);
+    const names = [...parts.clusters.keys()].filter((name) => roleOn(user, name) !== undefined);
+    const set = JSON.stringify(names);
+    let own = limited.get(set);
+    if (own === undefined) {
+      const [oldest] = limited.keys();
+      if (oldest !== undefined && limited.size >= mostSets) limited.delete(oldest);
+      limited.set(set, (own = make(limitParts(parts, names), set)));
+    }
+    return own(request, response, next);
+  };
+}

@@ -1,0 +1,113 @@
+// Serves login and logout with an identity provider: start, return, and what failed.
+
+import express, { type Request, type Response, type Router } from 'express';
+import { loginFaultTexts } from '../../dashboards/web/login-faults.ts';
+import { renderLeavingPage, renderLoginPage, type ProviderLogin } from '../../dashboards/web/login-page.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { loginPath, logoutPath } from '../../dashboards/web/visitor.ts';
+import { loginFaultOf, type LoginFault } from '../access/oidc/login-fault.ts';
+import { callbackPath, loggedOutPath, NoRole, type OidcLogin } from '../access/oidc/oidc-login.ts';
+import { nextPath, passwordPath, startPath } from '../access/oidc/open-places.ts';
+import { endOperatorSession, ownSiteOnly, type LoginPageParts } from './login.ts';
+
+export interface OidcPageParts extends Pick<LoginPageParts, 'operatorToken' | 'clock' | 'logins'> {
+  oidc: OidcLogin;
+  hasPasswords: boolean;
+}
+
+/** @param site without clusters and sections: who opens these pages may be unknown */
+export function createOidcPages(parts: OidcPageParts, site: Site): Router {
+  const { oidc, operatorToken, clock, logins, hasPasswords } = parts;
+  const router = express.Router();
+  const { file } = operatorToken;
+
+  function sendLogin(request: Request, response: Response, over: Partial<ProviderLogin> = {}): void {
+    const content = { issuer: oidc.issuer, next: nextPath(request.query['next']), hasPasswords, ...over };
+    const page = renderLoginPage(viewOf(request, site), { file, isWrong: false, provider: content });
+    sendHtml(response, over.fault === undefined ? 200 : statusOf(over.fault.kind), page, 'no-store');
+  }
+
+  function refuse(request: Request, response: Response, error: unknown): void {
+    const fault = loginFaultOf(error);
+    const user = fault instanceof NoRole ? fault.user : undefined;
+    // What failed before the provider knew anybody is no login.
+    if (request.path === callbackPath && fault.kind !== 'busy') {
+      const { what } = loginFaultTexts.en[fault.kind];
+      logins.fail(user ?? 'unknown', fault.detail === undefined ? what : `${what} ${fault.detail}`);
+    }
+    sendLogin(request, response, { hasTried: true, fault: { ...shown(fault), ...(user !== undefined && { user }) } });
+  }
+
+  router.use(['/login', '/logout'], (_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  router.get(loginPath, (request, response) => {
+    const trouble = oidc.provider.trouble();
+    // Not waited for: the next page shows whether it answers again.
+    if (trouble !== undefined) void oidc.provider.look();
+    sendLogin(request, response, trouble && { fault: shown(trouble.fault) });
+  });
+  router.get(loggedOutPath, (request, response) => sendLogin(request, response, { isLoggedOut: true }));
+  router.get(startPath, async (request, response) => {
+    const next = nextPath(request.query['next']);
+    const { host, pathname } = new URL(oidc.publicUrl);
+    // Cookies are of the address that the provider sends the browser back to; a proxy may hide it, so only once.
+    if (request.get('Host') !== host && request.query['at'] === undefined) {
+      return response.redirect(
+        303,
+        `${oidc.publicUrl}${startPath}?${new URLSearchParams({ next, at: pathname }).toString()}`,
+      );
+    }
+    try {
+      response.redirect(303, (await oidc.begin(response, next, request.query['again'] !== undefined)).href);
+    } catch (error) {
+      refuse(request, response, error);
+    }
+  });
+  router.get(callbackPath, async (request, response) => {
+    try {
+      const { name, next } = await oidc.finish(request, response);
+      logins.open(name, 'identity provider');
+      response.redirect(303, `${site.prefix}${next}`);
+    } catch (error) {
+      refuse(request, response, error);
+    }
+  });
+  // Who comes here has given the password.
+  router.get(passwordPath, (request, response) => {
+    response.redirect(303, `${site.prefix}${nextPath(request.query['next'])}`);
+  });
+  router.post(logoutPath, ownSiteOnly, (request, response) => {
+    endOperatorSession(request, response, { operatorToken, clock, logins });
+    const session = oidc.logOut(request, response);
+    if (session !== undefined) logins.close(session.name);
+    const view = viewOf(request, site);
+    if (session?.address === undefined) return response.redirect(303, view.link(loggedOutPath));
+    // A redirect of this form to another site is forbidden by the content policy: the page goes on by itself.
+    response.set('Refresh', `1; url=${session.address.href}`);
+    sendHtml(response, 200, renderLeavingPage(view, session.address.href), 'no-store');
+  });
+  return router;
+}
+
+const shown = ({ kind, detail }: LoginFault) => ({ kind, ...(detail !== undefined && { detail }) });
+
+/** Of the page: whose fault it is decides whether it is worth another attempt. */
+function statusOf(kind: NonNullable<ProviderLogin['fault']>['kind']): number {
+  switch (kind) {
+    case 'no-role':
+    case 'denied':
+      return 403;
+    case 'unreachable':
+    case 'bad-answer':
+      return 502;
+    case 'busy':
+      return 503;
+    case 'secret-unreadable':
+    case 'client-refused':
+      return 500;
+    default:
+      return 400;
+  }
+}

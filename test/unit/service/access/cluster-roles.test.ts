@@ -1,0 +1,225 @@
+// Checks who sees and changes which cluster, over every page of the registry and every operation of the API.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ServiceConfig } from '../../../../app/config/service.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { createLogger } from '../../../../core/log.ts';
+import { createFamilies } from '../../../../exporter/exposition/families.ts';
+import { listen } from '../../../../exporter/http-server.ts';
+import { createAccess } from '../../../../service/access/create-access.ts';
+import { operations } from '../../../../service/api/registry.ts';
+import type { Operation } from '../../../../service/api/operation.ts';
+import { createServiceApp } from '../../../../service/app.ts';
+import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';
+import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
+import { pages } from '../../../../service/pages/registry.ts';
+import { annotation, operator } from '../../../support/history-entries.ts';
+import { shownFleet } from '../../../support/shown-fleet.ts';
+
+const config = ServiceConfig.parse({
+  domains: { shop: { cluster: 'logs' }, freight: { cluster: 'waybills' } },
+  trustedProxy: { addresses: ['127.0.0.1'], operators: ['sre'] },
+  roles: [
+    { groups: ['orders-ops'], role: 'operator', clusters: ['orders*'] },
+    { groups: ['orders-ops'], role: 'viewer' },
+    { groups: ['orders-team'], role: 'viewer', clusters: ['orders', 'ret*'] },
+    { groups: ['shop'], role: 'operator', domains: ['shop'] },
+    { users: ['ann'], role: 'viewer', clusters: ['waybills'] },
+  ],
+});
+
+/** What each group sees and changes; all other clusters are unknown to it. */
+const table = [
+  { group: 'sre', operates: ['orders', 'returns', 'logs', 'waybills'], views: [], isLimited: false },
+  { group: 'orders-ops', operates: ['orders'], views: ['returns', 'logs', 'waybills'], isLimited: false },
+  { group: 'orders-team', operates: [], views: ['orders', 'returns'], isLimited: true },
+  { group: 'shop', operates: ['logs'], views: [], isLimited: true },
+  { group: 'orders-team, shop', operates: ['logs'], views: ['orders', 'returns'], isLimited: true },
+];
+const clusters = ['orders', 'returns', 'logs', 'waybills'];
+
+let folder: string;
+let history: SqliteHistory;
+let url: string;
+const ids = new Map<string, number>();
+const opened = new AsyncDisposableStack();
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'plimsoll-roles-'));
+  opened.defer(() => rmSync(folder, { recursive: true }));
+  history = opened.use(openHistory(join(folder, 'ledger.sqlite'), { clock: systemClock }));
+  for (const cluster of clusters) {
+    ids.set(cluster, history.append(annotation(`note-of-${cluster}`, { cluster }), operator).id);
+  }
+  history.append({ kind: 'change', document: { what: 'annotated', after: 'note-of-all' } }, operator);
+  const access = createAccess(config, { address: '127.0.0.1:0', clock: systemClock });
+  const parts = {
+    ...shownFleet(),
+    alerts: createAlertLog(),
+    history,
+    access,
+    config,
+    log: createLogger('silent'),
+    live: { answer: (_request: unknown, response: { end(): void }) => response.end(), events: () => 0 },
+  };
+  const served = {
+    page: { render: async () => createFamilies(), states: () => [] },
+    prober: {
+      modules: [],
+      open: () => ({ kind: 'refused' as const, status: 400 as const, reason: 'none' }),
+      async [Symbol.asyncDispose]() {},
+    },
+    canaries: { states: () => [] },
+    groupsOf: new Map(),
+    ...(parts.calculator && { calculator: parts.calculator }),
+  };
+  const server = await listen(createServiceApp(parts, served, access), '127.0.0.1:0', {
+    signal: new AbortController().signal,
+  });
+  opened.use(server);
+  ({ url } = server);
+});
+afterAll(() => opened.disposeAsync());
+
+interface Sent {
+  method?: string;
+  body?: string | URLSearchParams;
+  headers?: Record<string, string>;
+}
+
+async function ask(group: string, path: string, init: Sent = {}) {
+  const headers = { 'X-Forwarded-User': 'bob', 'X-Forwarded-Groups': group, ...init.headers };
+  const response = await fetch(new URL(path, url), { redirect: 'manual', ...init, headers });
+  return { status: response.status, text: await response.text(), tag: response.headers.get('etag') };
+}
+
+const change = (group: string, asked: object) =>
+  ask(group, '/api/v1/changes', {
+    method: 'POST',
+    body: JSON.stringify(asked),
+    headers: { 'Content-Type': 'application/json' },
+  });
+const form = (group: string, path: string, fields: Record<string, string>) =>
+  ask(group, path, { method: 'POST', body: new URLSearchParams(fields) });
+
+const gets = (operations as readonly Operation[]).filter(({ method }) => method === 'get').map(({ path }) => path);
+const allPaths = [
+  ...pages.map(({ path }) => path.replaceAll(/:(\w+)/g, '{$1}')),
+  ...gets.map((path) => `/api/v1${path}`),
+  '/api/groups?cluster={cluster}&group=g',
+  '/live?cluster={cluster}',
+  ...['/gc', '/what-if', '/plans', '/ledger', '/ledger.csv'].map((path) => `${path}?cluster={cluster}`),
+  '/search?q={cluster}',
+  '/clusters?var-cluster={cluster}',
+];
+const pathTo = (path: string, cluster: string) =>
+  path
+    .replaceAll('{cluster}', cluster)
+    .replaceAll('{id}', String(ids.get(cluster) ?? 999_999))
+    .replaceAll(/\{\w+\}/g, 'x');
+/** Pages that name a cluster, by its path, or by one of its entries. */
+const ofCluster = allPaths.filter((path) => path.includes('{cluster}') || path.includes('{id}'));
+const ofFleet = allPaths.filter((path) => !path.includes('{'));
+
+describe.each(table)('group $group', ({ group, operates, views, isLimited }) => {
+  const seen = [...operates, ...views];
+  const hidden = clusters.filter((cluster) => !seen.includes(cluster));
+
+  test.each(ofCluster)('%s answers for a hidden cluster as for an unknown one', async (path) => {
+    const unknown = await ask(group, pathTo(path, 'nowhere'));
+    for (const cluster of hidden) {
+      const { status, text } = await ask(group, pathTo(path, cluster));
+      expect([cluster, status]).toEqual([cluster, unknown.status]);
+      // The address stands in links of the page itself; a hint names what is alike.
+      const shown = text.replaceAll(cluster, 'nowhere').replaceAll(`/${ids.get(cluster)}`, '/999999');
+      if (!path.startsWith('/api/')) expect(shown).toBe(unknown.text);
+    }
+  });
+
+  test.each(ofCluster)('%s answers for a cluster that is seen as to an operator of all', async (path) => {
+    for (const cluster of seen) {
+      const [own, all] = [await ask(group, pathTo(path, cluster)), await ask('sre', pathTo(path, cluster))];
+      expect([cluster, own.status]).toEqual([cluster, all.status]);
+    }
+  });
+
+  test.each(ofFleet)('%s names no hidden cluster', async (path) => {
+    const { status, text } = await ask(group, path);
+    expect(status).toBeLessThan(400);
+    for (const cluster of hidden) {
+      expect(text).not.toContain(`/clusters/${cluster}`);
+      expect(text).not.toContain(`note-of-${cluster}`);
+      expect(text).not.toContain(`"cluster":"${cluster}"`);
+    }
+    if (isLimited) expect(text).not.toContain('note-of-all');
+  });
+
+  test('its state page and API list the clusters that it sees', async () => {
+    const { text } = await ask(group, '/api/v1/clusters');
+    const listed = (JSON.parse(text) as { clusters: { cluster: string }[] }).clusters.map(({ cluster }) => cluster);
+    expect(listed.filter((name) => clusters.includes(name))).toEqual(seen.toSorted());
+  });
+
+  test('metrics are about all clusters, and only for who sees all', async () => {
+    for (const path of ['/metrics', '/METRICS', '/exporter', '/probe?target=x']) {
+      const { status } = await ask(group, path);
+      if (isLimited) expect([path, status]).toEqual([path, 403]);
+      else expect([path, status]).not.toEqual([path, 403]);
+    }
+  });
+
+  test('changes through the API need the role on that cluster', async () => {
+    const somewhere = operates.length > 0;
+    for (const cluster of [...clusters, 'nowhere']) {
+      const { status } = await change(group, { what: 'annotated', note: 'x', cluster });
+      const isUnknown = hidden.includes(cluster) || (cluster === 'nowhere' && (isLimited || group === 'sre'));
+      const expected = operates.includes(cluster) ? 201 : isUnknown && somewhere ? 404 : 403;
+      expect([cluster, status]).toEqual([cluster, expected]);
+    }
+    for (const [cluster, entry] of ids) {
+      const { status } = await change(group, { what: 'annotated', note: 'x', entry, cluster: operates[0] ?? 'orders' });
+      const expected = operates.includes(cluster) ? 201 : views.includes(cluster) || !somewhere ? 403 : 404;
+      expect([`entry of ${cluster}`, status]).toEqual([`entry of ${cluster}`, expected]);
+    }
+  });
+
+  test('changes through the page need the role on that cluster', async () => {
+    for (const cluster of clusters) {
+      const { status } = await form(group, `/clusters/${cluster}`, { what: 'annotated', note: 'x' });
+      expect([cluster, status]).toEqual([cluster, operates.includes(cluster) ? 303 : 403]);
+    }
+  });
+
+  test('what concerns all clusters needs the role on all', async () => {
+    const promotion = { name: 'sale', from: '2026-11-10T20:00', to: '2026-11-12T00:00' };
+    const { status } = await change(group, { what: 'promotion-set', promotion });
+    expect(status).toBe(group === 'sre' ? 201 : 403);
+  });
+
+  test('the forms of operators stand on the pages of their clusters only', async () => {
+    for (const cluster of seen) {
+      const { text } = await ask(group, `/clusters/${cluster}/load-test`);
+      const shown = (text.match(/<bdi>bob<\/bdi> \((\w+)\)/) ?? [])[1];
+      expect([cluster, shown]).toEqual([cluster, operates.includes(cluster) ? 'operator' : 'viewer']);
+    }
+  });
+});
+
+test('who has no role is refused, with what to do', async () => {
+  const { status, text } = await ask('strangers', '/');
+  expect(status).toBe(403);
+  expect(text).toMatch(/bob has no role here: .*service\.roles.*ask who runs Plimsoll/);
+});
+
+test('a role can be given to a user by name', async () => {
+  const { text } = await ask('strangers', '/api/v1/clusters', { headers: { 'X-Forwarded-User': 'ann' } });
+  expect(JSON.parse(text)).toMatchObject({ clusters: [{ cluster: 'waybills' }] });
+});
+
+test('an answer kept by a browser is not valid for who sees other clusters', async () => {
+  const tags = await Promise.all(['sre', 'shop', 'orders-team'].map((group) => ask(group, '/api/v1/ledger')));
+  expect(new Set(tags.map(({ tag }) => tag)).size).toBe(3);
+});

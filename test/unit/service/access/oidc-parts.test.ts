@@ -1,0 +1,68 @@
+// Checks claims, signed values, paths after a login, and the memory of used logins.
+
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { endOf, groupsIn } from '../../../../service/access/oidc/claims.ts';
+import { createLoginMemory } from '../../../../service/access/oidc/login-memory.ts';
+import { nextPath } from '../../../../service/access/oidc/open-places.ts';
+import { createSealer } from '../../../../service/access/oidc/sealed.ts';
+
+test.each([
+  ['a list', { groups: ['a', 'b'] }, 'groups', ['a', 'b']],
+  ['one name', { groups: 'a' }, 'groups', ['a']],
+  ['a path', { realm_access: { roles: ['a'] } }, 'realm_access.roles', ['a']],
+  ['a name with dots', { 'https://acme.example/groups': ['a'] }, 'https://acme.example/groups', ['a']],
+  ['none', {}, 'groups', []],
+  ['what is no name', { groups: ['a', 1, null, { b: 1 }] }, 'groups', ['a']],
+  ['a property of every object', {}, 'constructor.name', []],
+])('groups are read from %s', (_, claims, claim, groups) => {
+  expect(groupsIn(claims, claim)).toEqual(groups);
+});
+
+test('groups that Entra ID leaves out are no empty list', () => {
+  const claims = { _claim_names: { groups: 'src1' }, _claim_sources: { src1: { endpoint: 'https://graph' } } };
+  expect(() => groupsIn(claims, 'groups')).toThrow('too-many-groups');
+});
+
+test('a sealed value opens for its purpose and its installation only, and only as it was sealed', () => {
+  const schema = z.strictObject({ name: z.string() });
+  const sealer = createSealer('key', 'session');
+  const text = sealer.seal({ name: 'ann' });
+  expect(sealer.open(text, schema)).toEqual({ name: 'ann' });
+  expect(createSealer('key', 'login').open(text, schema)).toBeUndefined();
+  expect(createSealer('other', 'session').open(text, schema)).toBeUndefined();
+  const forged = `${Buffer.from('{"name":"root"}').toString('base64url')}.${text.split('.')[1]}`;
+  for (const wrong of [forged, '', '.', text.slice(0, -1), `${text}x`]) {
+    expect(sealer.open(wrong, schema)).toBeUndefined();
+  }
+});
+
+test.each([
+  ['/clusters/orders?range=6h', '/clusters/orders?range=6h'],
+  ['//evil.example', '/'],
+  ['/\\evil.example', '/'],
+  ['https://evil.example', '/'],
+  ['/a\nb', '/'],
+  [['/a', '/b'], '/'],
+  [undefined, '/'],
+  [`/${'x'.repeat(3000)}`, '/'],
+])('after a login %j leads to %s', (given, path) => expect(nextPath(given)).toBe(path));
+
+test('a login is used once, until it would have expired anyway', () => {
+  let nowMs = 0;
+  const memory = createLoginMemory({ now: () => new Date(nowMs) });
+  expect(memory.use('one', 1000)).toBe(true);
+  expect(memory.use('one', 1000)).toBe(false);
+  nowMs = 1001;
+  expect(memory.use('two', 2000)).toBe(true);
+});
+
+test.each([
+  ['by default no claim', { exp: 10 }, false, undefined],
+  ['the session of the provider', { exp: 10, session_expiry: 20 }, false, 20_000],
+  ['the ID token, where config says so', { exp: 10 }, true, 10_000],
+  ['the earlier of both', { exp: 10, session_expiry: 5 }, true, 5000],
+  ['nothing that is no time', { exp: 10, session_expiry: 'soon' }, false, undefined],
+])('a session ends with %s', (_, claims, sessionEndsWithIdToken, ends) => {
+  expect(endOf(claims, { sessionEndsWithIdToken })).toBe(ends);
+});
