@@ -94,7 +94,7 @@ async function defineOn(
   const now = await definitionAt({ admin }, address, after.name, io);
   // Of a process that was stopped after the broker had its request.
   if (isSame(now, after)) return `${brokerName}: ${definitionText(after)}`;
-  if (!isSame(now, before)) {
+  if (!isAlike(now, before) && !isAlike(now, after)) {
     throw new AppError(
       now === undefined || before === undefined ? 'topic-conflict' : 'change-refused',
       `${brokerName} has ${now === undefined ? 'no topic' : `topic ${after.name} with ${definitionText(now)}`}: somebody else changes it`,
@@ -102,7 +102,7 @@ async function defineOn(
   }
   await admin.defineTopic(address, after, io);
   const then = await definitionAt({ admin }, address, after.name, io);
-  if (!isSame(then, after)) {
+  if (!isAlike(then, after)) {
     throw new AppError(
       'broker-refused',
       `${brokerName} took ${definitionText(after)} for ${after.name} and has ${then === undefined ? 'no such topic' : definitionText(then)}`,
@@ -120,7 +120,7 @@ async function undefine(
   const address = await masterOf(admin, brokerName, io, known);
   const now = await definitionAt({ admin }, address, topic, io);
   if (isSame(now, before)) return `${brokerName}: as before`;
-  if (now !== undefined && !isSame(now, after))
+  if (now !== undefined && !isAlike(now, after) && !isAlike(now, before))
     return `${brokerName}: somebody else changed ${topic}, and it stays as it is`;
   if (before !== undefined) {
     await admin.defineTopic(address, before, io);
@@ -152,6 +152,10 @@ export function isSame(one: TopicDefinition | undefined, other: TopicDefinition 
   if (one === undefined || other === undefined) return one === other;
   return definitionText(one) === definitionText(other);
 }
+
+/** But for the order: a broker of 4.x takes that from the name servers, and not from the definition. */
+const isAlike = (one: TopicDefinition | undefined, other: TopicDefinition | undefined): boolean =>
+  isSame(one && { ...one, order: false }, other && { ...other, order: false });
 
 const permissions: Readonly<Record<number, string>> = { 2: 'write only', 4: 'read only', 6: 'read and write' };
 

@@ -55,7 +55,7 @@ export async function planCreateTopic(
     };
     brokers.push({ ...master, after });
   }
-  return await planned({ admin }, topic, brokers, findings, io);
+  return await planned({ admin }, wish, brokers, findings, io);
 }
 
 /** @throws AppError not-found, usage, broker-unreachable */
@@ -91,21 +91,22 @@ export async function planAlterTopic(
       `clients can no longer ${((before?.permission ?? 0) & ~after.permission & 2) === 0 ? 'read' : 'write'} ${topic} on ${brokerName}`,
     ),
   );
-  return await planned({ admin }, topic, brokers, [...findings, ...more, ...closing], io);
+  return await planned({ admin }, wish, brokers, [...findings, ...more, ...closing], io);
 }
 
 /** Some versions keep the sign of the request with the name: `+message.type`. */
 const plainNames = (attributes: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name.replace(/^\+/, ''), value]));
 
-/** With the order configuration that follows from the definitions. */
+/** With the order configuration that follows from the definitions, where the order is to change. */
 async function planned(
   { admin }: Pick<RocketmqTools, 'admin'>,
-  topic: string,
+  { topic, order }: Pick<TopicWish, 'topic' | 'order'>,
   brokers: DefinedBroker[],
   findings: readonly Finding[],
   io: Io,
 ): Promise<PlannedChange<TopicFacts>> {
+  if (order === undefined) return { subject: topic, facts: { topic, brokers }, findings, holds: [] };
   const [server = ''] = admin.namesrv;
   const before = (await admin.orderOf(server, topic, io)) ?? null;
   const ordered = brokers.filter(({ after }) => after.order);

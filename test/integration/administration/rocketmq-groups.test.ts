@@ -31,7 +31,7 @@ if (fullMatrix) {
         const wrong = await lab.run('ops rocketmq alter-config', '--all-brokers', '--set', 'fileReservedTime=two');
         expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('a whole number') });
 
-        await lab.run(
+        const made = await lab.run(
           'ops rocketmq create-topic',
           '--topic',
           'orders',
@@ -41,6 +41,7 @@ if (fullMatrix) {
           'on',
           '--execute',
         );
+        expect(made, made.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
         expect(await mqadmin(['topicRoute', '-t', 'orders'])).toMatch(/"readQueueNums":\s*2/);
         const sent = await lab.plain(
           'send',

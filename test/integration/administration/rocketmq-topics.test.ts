@@ -3,6 +3,7 @@
 import { expect } from 'vitest';
 import { driverOf } from '../../../brokers/registry.ts';
 import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import { openRocketmqAdministration } from '../../../brokers/rocketmq/changes/rocketmq-administration.ts';
 import { administeredLab } from '../../support/administration.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { undertakerOf } from '../../support/revive.ts';
@@ -24,6 +25,9 @@ for (const version of versions) {
       const [address = ''] = rocketmq.brokers.map((broker) => broker.address);
       const topicNow = async () => (await desk.topics(address, io())).find(({ name }) => name === 'orders');
 
+      await using admin = openRocketmqAdministration('lab', config);
+      const orderConfig = () => admin.orderOf(rocketmq.namesrv[0] ?? '', 'orders', io());
+
       const creating = [...named, '--queues', '4', '--ordered', 'on'];
       const planned = await lab.run('ops rocketmq create-topic', ...creating);
       expect(planned, planned.stderr).toMatchObject({ exitCode: 0, document: { status: 'planned' } });
@@ -31,7 +35,8 @@ for (const version of versions) {
       await lab.killWhen(/set-order/, 'ops rocketmq create-topic', ...creating, '--execute');
       const resumed = await lab.run('ops rocketmq create-topic', ...named, '--resume');
       expect(resumed, resumed.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
-      expect(await topicNow()).toMatchObject({ readQueues: 4, writeQueues: 4, permission: 6, order: true });
+      expect(await topicNow()).toMatchObject({ readQueues: 4, writeQueues: 4, permission: 6 });
+      expect(await orderConfig()).toBe('broker-a:4');
 
       await lab.killWhen(
         /await-routes/,
@@ -45,6 +50,7 @@ for (const version of versions) {
       const back = await lab.run('ops rocketmq alter-topic', ...named, '--abort');
       expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'aborted' } });
       expect(await topicNow()).toMatchObject({ permission: 6 });
+      expect(await orderConfig()).toBe('broker-a:4');
 
       await using traffic = await driverOf(config).traffic('lab', config, io());
       await using producer = await traffic.producer({ acks: 'all' });
