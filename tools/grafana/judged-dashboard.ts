@@ -46,9 +46,9 @@ export async function judge(
     if (shown.hasError) faults.push(`${name}: shows an error: ${shown.text.slice(0, 200)}`);
     const reason = panel.fieldConfig?.defaults.noValue ?? '';
     // A cell of a table may lack its value, and one figure of several its series.
-    const saysEmpty = shown.text.includes(reason) || /\bNo data\b/.test(shown.text);
+    const isMarkedEmpty = shown.text.includes(reason) || /\bNo data\b/.test(shown.text);
     const isEmpty =
-      panel.type === 'stat' || panel.type === 'table' ? !hasContent(panel, shown) : saysEmpty || !shown.isFilled;
+      panel.type === 'stat' || panel.type === 'table' ? !hasContent(panel, shown) : isMarkedEmpty || !shown.isFilled;
     if (await hasData(panel, { prometheus, span, scrapeSeconds })) {
       withData++;
       if (isEmpty) faults.push(`${name}: has no data, but Prometheus has: ${shown.text.slice(0, 120)}`);
@@ -57,7 +57,7 @@ export async function judge(
       continue;
     }
     withoutData.push(`${title} (${reason})`);
-    if (saysReason(panel) && !shown.text.includes(reason))
+    if (hasReason(panel) && !shown.text.includes(reason))
       faults.push(`${name}: does not say why it is empty: ${shown.text.slice(0, 120)}`);
   }
   return { withData, withoutData, faults };
@@ -67,7 +67,7 @@ export async function judge(
 const bareNumber = /^-?[\d.]+(?: [KM])?$/m;
 
 /** Grafana has its own words for an empty table or state timeline; their descriptions have the reason. */
-const saysReason = ({ type }: Panel) => type === 'timeseries' || type === 'stat';
+const hasReason = ({ type }: Panel) => type === 'timeseries' || type === 'stat';
 
 /** A table has rows, a figure something besides its title and the reason for having none. */
 function hasContent({ type, title = '', fieldConfig }: Panel, { text, isFilled }: DrawnPanel): boolean {
