@@ -15,14 +15,14 @@ const light = [
   'test/integration/{alerts,report}/*.test.ts',
   'test/integration/dashboards/{grafana-queries,web-page}.test.ts',
   'test/integration/{production-from-prometheus,telemetry-sources}.test.ts',
-  'test/integration/service/{certificates,history-export,history-killed,serve}.test.ts',
+  'test/integration/service/{certificates,history-export,history-killed,oidc-faults,oidc-login,serve}.test.ts',
   'test/truth/*.test.ts',
 ];
 
 /** Tests with brokers of their own that look at no machine and measure no speed: these run two at a time, too. */
 const ownBrokers = [
   'test/conformance/{kafka-client,rocketmq-driver,page-kafka,page-rocketmq}.test.ts',
-  'test/integration/{change-lease,chaos,client-cost,group-offsets,permissions,resend,rocketmq-changes}/*.test.ts',
+  'test/integration/{administration,change-lease,chaos,client-cost,group-offsets,permissions,resend,rocketmq-changes}/*.test.ts',
   'test/integration/{consumer-lag,daily-questions,exporter,exporter-canary,message-trace,schema-registry}.test.ts',
   'test/integration/kafka-{kerberos,new-user,oauthbearer,reassign-quick,requests,standstill,unreachable}.test.ts',
   'test/integration/lab/kafka-listeners.test.ts',
