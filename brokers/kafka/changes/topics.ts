@@ -13,6 +13,7 @@ export type WantedTopic = Pick<NewTopic, 'name' | 'config'> &
   Partial<Pick<NewTopic, 'partitions' | 'replicationFactor'>>;
 
 const brokersDefault = -1;
+const known = (count: number | undefined) => (count !== undefined && count > 0 ? count : undefined);
 
 /**
  * @param validateOnly the controller checks the request and creates nothing
@@ -39,10 +40,17 @@ export async function createTopic(
     });
   }
   refuse(link, { action, api: 'CreateTopics' }, made?.errorCode, made?.errorMessage);
-  return {
-    partitions: made?.numPartitions ?? partitions,
-    replicationFactor: made?.replicationFactor ?? replicationFactor,
+  // Both are -1 for a user without DescribeConfigs on the topic.
+  const shape = {
+    partitions: known(made?.numPartitions) ?? known(partitions),
+    replicationFactor: known(made?.replicationFactor) ?? known(replicationFactor),
   };
+  if (shape.partitions !== undefined && shape.replicationFactor !== undefined) {
+    return { partitions: shape.partitions, replicationFactor: shape.replicationFactor };
+  }
+  throw new AppError('broker-refused', `cannot ${action}: the defaults of the brokers are hidden from this user`, {
+    hint: 'give --partitions and --copies, or grant DescribeConfigs on the topic',
+  });
 }
 
 /** @throws AppError as the controller answers */
