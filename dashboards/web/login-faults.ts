@@ -14,24 +14,24 @@ const again = { en: 'Log in again.', zh: '请重新登录。' };
 const en = {
   unreachable: {
     what: 'The identity provider did not answer.',
-    next: 'Try again in a minute. If it stays so, ask who runs Plimsoll to check the address `service.oidc.issuer` and the network and certificates on the way there.',
+    next: 'Try again in a minute. If it fails again, ask your Plimsoll administrator to check the address `service.oidc.issuer` and the network and certificates on the way there.',
   },
   'bad-answer': {
     what: 'The answer of the identity provider could not be used.',
-    next: 'Ask who runs Plimsoll to open `/.well-known/openid-configuration` below `service.oidc.issuer`: the issuer in it must be exactly the configured one.',
+    next: 'Ask your Plimsoll administrator to open `/.well-known/openid-configuration` below `service.oidc.issuer`: the issuer in it must be exactly the configured one.',
   },
   busy: { what: 'Too many logins are under way.', next: 'Try again in a few seconds.' },
   'secret-unreadable': {
     what: 'The client secret of this service could not be read.',
-    next: 'Ask who runs Plimsoll to check the file or variable that `service.oidc.clientSecret` names.',
+    next: 'Ask your Plimsoll administrator to check the file or variable that `service.oidc.clientSecret` names.',
   },
   'client-refused': {
     what: 'The identity provider refused this service: client id or client secret is wrong.',
-    next: 'Ask who runs Plimsoll to compare `service.oidc.clientId`, `clientSecret` and `clientAuthentication` with the client at the provider. A secret may have expired.',
+    next: 'Ask your Plimsoll administrator to compare `service.oidc.clientId`, `clientSecret` and `clientAuthentication` with the client at the provider. A secret may have expired.',
   },
   denied: {
     what: 'The identity provider did not log you in.',
-    next: 'Log in again. If it stays so, ask who runs the provider whether you may use this application.',
+    next: 'Log in again. If it fails again, ask the administrator of the provider whether you may use this application.',
   },
   'code-refused': {
     what: 'The identity provider did not accept the login code: it was used already, or is too old.',
@@ -46,39 +46,39 @@ const en = {
   'token-nonce': { what: 'The ID token belongs to another login (wrong nonce).', next: again.en },
   'token-audience': {
     what: 'The ID token is for another application (wrong audience).',
-    next: 'Ask who runs Plimsoll to compare `service.oidc.clientId` with the client at the provider.',
+    next: 'Ask your Plimsoll administrator to compare `service.oidc.clientId` with the client at the provider.',
   },
   'token-issuer': {
     what: 'The ID token is from another issuer.',
-    next: 'Ask who runs Plimsoll to set `service.oidc.issuer` to the issuer that the provider reports.',
+    next: 'Ask your Plimsoll administrator to set `service.oidc.issuer` to the issuer that the provider reports.',
   },
   'token-expired': {
     what: 'The ID token has expired.',
-    next: 'Log in again. If it stays so, the clock of the provider or of this service is wrong: check NTP on both.',
+    next: 'Log in again. If it fails again, the clock of the provider or of this service is wrong: check NTP on both.',
   },
   clock: {
     what: 'The ID token is from the future: the clocks of the provider and of this service differ.',
-    next: 'Ask who runs Plimsoll to check NTP on both machines. `service.oidc.clockTolerance` permits small differences.',
+    next: 'Ask your Plimsoll administrator to check NTP on both machines. `service.oidc.clockTolerance` permits small differences.',
   },
   'token-signature': {
     what: 'The signature of the ID token is not from the identity provider.',
-    next: 'Log in again. If it stays so, ask who runs Plimsoll whether something between this service and the provider changes answers.',
+    next: 'Log in again. If it fails again, ask your Plimsoll administrator whether something between this service and the provider changes answers.',
   },
   'token-invalid': {
     what: 'The ID token is incomplete or malformed.',
-    next: 'Ask who runs Plimsoll to check the client at the provider.',
+    next: 'Ask your Plimsoll administrator to check the client at the provider.',
   },
   'no-name': {
     what: 'The identity provider sent no name for you.',
-    next: 'Ask who runs Plimsoll to set `service.oidc.userClaim` to a claim that is listed below, or to add a scope.',
+    next: 'Ask your Plimsoll administrator to set `service.oidc.userClaim` to a claim that is listed below, or to add a scope.',
   },
   'too-many-groups': {
     what: 'You are in more groups than the identity provider sends or a cookie holds.',
-    next: 'Ask who runs the provider to send only groups that are assigned to this application.',
+    next: 'Ask the administrator of the provider to send only groups that are assigned to this application.',
   },
   'no-role': {
     what: 'You are logged in, but have no role in Plimsoll.',
-    next: 'Ask who runs Plimsoll to give a role to one of your groups in `service.roles`, or ask for membership of a group that has one. Then log in again.',
+    next: 'Ask your Plimsoll administrator to give a role to one of your groups in `service.roles`, or ask for membership of a group that has one. Then log in again.',
   },
 } satisfies Texts;
 

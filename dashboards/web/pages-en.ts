@@ -27,7 +27,7 @@ export const pagesEn = {
     providerWhy: 'Your groups at the provider decide which clusters you see and change.',
     password: 'Log in with a password of this service',
     withToken: 'Operator token',
-    withTokenWhy: 'The way in while the identity provider does not answer.',
+    withTokenWhy: 'For use while the identity provider does not answer.',
     loggedOut: 'You are logged out.',
     leaving: 'You are logged out here. The identity provider now ends its session too.',
     leave: 'Log out at the identity provider',

@@ -101,7 +101,7 @@ export function createAccess(
       if (login.kind === 'no-role') {
         return refuse(
           403,
-          `${login.name} has no role here: no entry of service.roles names this user or one of the groups; ask who runs Plimsoll for one`,
+          `${login.name} has no role here: no entry of service.roles names this user or one of the groups; ask your Plimsoll administrator for a role`,
         );
       }
       const place = login.kind === 'who' && parts.oidc !== undefined ? openPlace(request) : undefined;

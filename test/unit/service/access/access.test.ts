@@ -139,6 +139,22 @@ describe('with users', () => {
     expect(await page.ask('/change', basic('bob'))).toEqual({ status: 403, body: 'role-missing' });
   });
 
+  test('a password user has the roles of the entries that name it, and nobody else may enter', async () => {
+    const roles = [{ users: ['bob'], role: 'operator', clusters: ['orders-*'] }];
+    await using page = await served({
+      web: users('ann', 'bob', 'cat'),
+      service: { users: { ann: 'operator' }, roles },
+    });
+    expect((await page.ask('/who', basic('ann'))).body).toEqual({ name: 'ann', role: 'operator', via: 'login' });
+    expect((await page.ask('/who', basic('bob'))).body).toMatchObject({
+      role: 'viewer',
+      isLimited: true,
+      on: [{ role: 'operator', patterns: ['orders-*'] }],
+    });
+    const { status, body } = await page.ask('/who', basic('cat'));
+    expect([status, String(body)]).toEqual([403, expect.stringMatching(/cat has no role here: .*service\.roles/)]);
+  });
+
   test.for([
     ['nobody', {}],
     ['a wrong password', basic('ann', 'bob-secret')],
