@@ -16,7 +16,7 @@ const named = ['--topic', 'orders'];
 const versions = fullMatrix ? ['5.3.3', '4.9.7'] : ['5.3.3'];
 for (const version of versions) {
   requires('java', 'maven').test(
-    `RocketMQ ${version}: a topic is created after a kill, altered, rolled back and deleted; the plan says what is lost`,
+    `RocketMQ ${version}: a topic is created in spite of a kill, and the plan of its deletion says what is lost`,
     async () => {
       await using rocketmq = await startRocketmq({ version });
       const { config, configPath } = rocketmq;
@@ -38,6 +38,17 @@ for (const version of versions) {
       expect(await topicNow()).toMatchObject({ readQueues: 4, writeQueues: 4, permission: 6 });
       expect(await orderConfig()).toBe('broker-a:4');
 
+      await using traffic = await driverOf(config).traffic('lab', config, io());
+      await using producer = await traffic.producer({ acks: 'all' });
+      await producer.send({ topic: 'orders', partition: 0, values: [Buffer.from('one'), Buffer.from('two')] }, io());
+      const deleting = [...named, '--watch', '1s'];
+      const lost = await lab.run('ops rocketmq delete-topic', ...deleting);
+      expect(lost.document?.findings.map(({ message }) => message).join('\n'), lost.stderr).toMatch(
+        /up to 2 messages are lost/,
+      );
+      // Each change of RocketMQ waits seconds for its lease.
+      if (!fullMatrix) return;
+
       await lab.killWhen(
         /await-routes/,
         'ops rocketmq alter-topic',
@@ -52,14 +63,6 @@ for (const version of versions) {
       expect(await topicNow()).toMatchObject({ permission: 6 });
       expect(await orderConfig()).toBe('broker-a:4');
 
-      await using traffic = await driverOf(config).traffic('lab', config, io());
-      await using producer = await traffic.producer({ acks: 'all' });
-      await producer.send({ topic: 'orders', partition: 0, values: [Buffer.from('one'), Buffer.from('two')] }, io());
-      const deleting = [...named, '--watch', '1s'];
-      const lost = await lab.run('ops rocketmq delete-topic', ...deleting);
-      expect(lost.document?.findings.map(({ message }) => message).join('\n'), lost.stderr).toMatch(
-        /up to 2 messages are lost/,
-      );
       const deleted = await lab.run('ops rocketmq delete-topic', ...deleting, '--execute', '--confirm-name', 'orders');
       expect(deleted, deleted.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
       expect(await topicNow()).toBeUndefined();
