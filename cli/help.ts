@@ -29,10 +29,9 @@ export function renderFirstPage(groups: CommandGroups, { columns }: Output, styl
   return [
     wrapped(tagline, columns),
     `${style('bold', 'Usage:')} plimsoll COMMAND [OPTIONS]`,
+    '       plimsoll COMMAND --help (options and examples), plimsoll --version',
     '',
     ...shown.flatMap(({ heading, rows }) => [style('bold', `${heading}:`), table(rows, columns, left), '']),
-    wrapped('`plimsoll COMMAND --help` shows its options, examples and subcommands; `--version` the version.', columns),
-    '',
   ].join('\n');
 }
 

@@ -213,7 +213,7 @@ export const commands = {
     },
   },
   'Change a cluster': {
-    ops: { summary: 'Plan and execute changes: topics, settings, groups, reassignment, offsets, brokers.' },
+    ops: { summary: 'Plan and execute changes: topics, settings, groups, replicas, offsets, brokers.' },
     send: {
       summary: 'Send one message to a topic: key, headers, tag; shows where it would go first.',
       load: async () => (await import('./commands/send.ts')).sendCommand,

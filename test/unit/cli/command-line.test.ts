@@ -105,9 +105,7 @@ test('a command of two words wins over a group of that name', async () => {
 test('the first page has a heading for each group, and folds subcommands under their parent', async () => {
   const { stdout, ...ended } = await type(['--help']);
   expect(ended).toEqual({ exitCode: 0, stderr: '' });
-  expect(stdout).toMatch(
-    /^Cargo:\n {2}weigh +Weigh a cargo\.\n\nThe dock:\n {2}dock … +Open and close the dock\.\n\n/m,
-  );
+  expect(stdout).toMatch(/^Cargo:\n {2}weigh +Weigh a cargo\.\n\nThe dock:\n {2}dock … +Open and close the dock\.\n/m);
   expect(stdout).not.toContain('dock open');
   expect(stdout).toContain('--version');
 });
