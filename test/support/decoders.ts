@@ -9,6 +9,7 @@ import { readRecordBatches } from '../../brokers/kafka/platformatic/record-batch
 import { offsetFetch } from '../../brokers/kafka/wire/offset-fetch.ts';
 import { encodeFrame, FrameReader } from '../../brokers/rocketmq/protocol/frame-codec.ts';
 import type { Frame, Response } from '../../brokers/rocketmq/protocol/frame.ts';
+import { parseClean } from '../../brokers/rocketmq/protocol/clean-broker.ts';
 import { parseConsumerSendBack } from '../../brokers/rocketmq/protocol/consumer-send-back.ts';
 import { parseDeleteKvConfig } from '../../brokers/rocketmq/protocol/delete-kv-config.ts';
 import { parseDeleteSubscriptionGroup } from '../../brokers/rocketmq/protocol/delete-subscription-group.ts';
@@ -36,6 +37,7 @@ import { parseGetRoute } from '../../brokers/rocketmq/protocol/get-route.ts';
 import { parseGetSyncState } from '../../brokers/rocketmq/protocol/get-sync-state.ts';
 import { parseGetTopicStats } from '../../brokers/rocketmq/protocol/get-topic-stats.ts';
 import { parseHeartbeat } from '../../brokers/rocketmq/protocol/heartbeat.ts';
+import { parseListAcls } from '../../brokers/rocketmq/protocol/list-acls.ts';
 import { parseLockQueues } from '../../brokers/rocketmq/protocol/lock-queues.ts';
 import { parseLooseJson } from '../../brokers/rocketmq/protocol/loose-json.ts';
 import { decodeBatch, encodeBatch } from '../../brokers/rocketmq/protocol/message-batch.ts';
@@ -80,6 +82,7 @@ const { answers: kafkaAnswers } = read('kafka/answers-4.3.1.json') as { answers:
 
 /** Add the reader of a new answer here, with an answer that it can read. */
 export const decoders: Readonly<Record<string, Decoder>> = {
+  'clean-broker': rocketmq(parseClean, fields({})),
   'consumer-send-back': rocketmq(parseConsumerSendBack, fields({})),
   'delete-kv-config': rocketmq(parseDeleteKvConfig, fields({})),
   'delete-subscription-group': rocketmq(parseDeleteSubscriptionGroup, fields({})),
@@ -119,6 +122,11 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   ]),
   'get-topic-stats': rocketmq(parseGetTopicStats, bodies('topic-stats.json')),
   heartbeat: rocketmq(parseHeartbeat, fields({})),
+  'list-acls': rocketmq(parseListAcls, [
+    json(
+      '[{"subject":"User:shop","policies":[{"policyType":"CUSTOM","entries":[{"resource":"Topic:orders","actions":["Pub","Sub"],"sourceIps":["10.0.0.0/8"],"decision":"Allow"}]}]}]',
+    ),
+  ]),
   'lock-queues': rocketmq(parseLockQueues, [json('{"lockOKMQSet":[{"brokerName":"a","queueId":3,"topic":"t"}]}')]),
   'message-batch': rocketmq(
     ({ body }) => decodeBatch(body),
