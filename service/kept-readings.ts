@@ -1,10 +1,9 @@
 // Keeps readings of unchanged clusters and hosts when the config file is reloaded.
 
 import type { SourcesConfig } from '../analyzer/evidence/sources/config.ts';
-import type { ClustersConfig, ClusterConfig } from '../brokers/config.ts';
+import type { ClustersConfig } from '../brokers/config.ts';
 import { valueDecoderOf } from '../brokers/schema-registry/value-decoder.ts';
 import { driverOf } from '../brokers/registry.ts';
-import { byKind } from '../core/broker-kind/registry.ts';
 import type { Clock } from '../core/clock.ts';
 import type { HostInventory } from '../core/documents/evidence/host-reading.ts';
 import { limitsOf, type ExporterConfig } from '../exporter/config.ts';
@@ -95,10 +94,6 @@ function aboutCluster(name: string, { clusters, exporter, service, sources }: Wr
     name,
     broker: cluster.broker,
     deadLetterTopics: deadLetterTopicsOf(cluster),
-    isSecured: byKind<ClusterConfig, boolean>(cluster, {
-      kafka: ({ tls, sasl }) => (tls ?? sasl) !== undefined,
-      rocketmq: () => false,
-    }),
     domains: Object.entries(service.domains).flatMap(([domain, { cluster: of }]) => (of === name ? [domain] : [])),
     shown: limitsOf(exporter, name).shown,
     lookUp: (io) => driverOf(cluster).lookUp(name, cluster, io),
@@ -113,6 +108,6 @@ function aboutCluster(name: string, { clusters, exporter, service, sources }: Wr
       }),
   } satisfies Pick<
     ServedCluster,
-    'name' | 'broker' | 'isSecured' | 'deadLetterTopics' | 'decoder' | 'domains' | 'shown' | 'lookUp' | 'source'
+    'name' | 'broker' | 'deadLetterTopics' | 'decoder' | 'domains' | 'shown' | 'lookUp' | 'source'
   >;
 }

@@ -65,8 +65,6 @@ export interface ServedCluster {
   name: string;
   broker: BrokerKind;
   domains: readonly string[];
-  /** Clients need TLS or SASL settings. */
-  isSecured?: boolean;
   /** Where a schema registry is configured. */
   decoder?: ValueDecoder;
   /** Named by the config as dead-letter topics, each with the topic its messages came from. */

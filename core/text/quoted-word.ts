@@ -1,4 +1,14 @@
 // Quotes a word for a shell, where it needs quotes.
 
-export const quotedWord = (word: string) =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+/** Control characters would act on the terminal, and those of direction would hide what the command does. */
+const unseen = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+
+/** @returns the word, in quotes of bash and zsh where characters cannot be seen, else of any shell */
+export function quotedWord(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  if (word.search(unseen) < 0) return `'${word.replaceAll("'", `'\\''`)}'`;
+  const escaped = word
+    .replaceAll(/[\\']/g, String.raw`\$&`)
+    .replaceAll(unseen, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return `$'${escaped}'`;
+}

@@ -6,8 +6,8 @@ import type { Language } from './strings.ts';
 import type { View } from './view.ts';
 
 export interface ChangeStep {
-  /** Changes nothing. Absent where the tool has no dry run. */
-  check?: string;
+  /** Changes nothing. */
+  check: string;
   execute: string;
   /** The least of them, one line each. */
   permissions: readonly string[];
@@ -18,7 +18,6 @@ export type ShownAction = PreparedAction & { steps?: readonly ChangeStep[] };
 interface ChangeTexts {
   prepare: string;
   check: string;
-  noCheck: string;
   execute: string;
   permissions: string;
   notExecuted: string;
@@ -30,7 +29,6 @@ const texts: Record<Language, ChangeTexts> = {
   en: {
     prepare: 'Prepare this change',
     check: '1. Check: changes nothing',
-    noCheck: 'This tool has no dry run.',
     execute: '2. Execute',
     permissions: 'Required permissions',
     notExecuted: 'Run the commands in your own shell: the service executes nothing.',
@@ -40,7 +38,6 @@ const texts: Record<Language, ChangeTexts> = {
   zh: {
     prepare: '准备该变更',
     check: '1. 先检查：不做任何改动',
-    noCheck: '该工具不支持试运行。',
     execute: '2. 执行',
     permissions: '所需权限',
     notExecuted: '请在自己的终端中运行这些命令：服务本身不会执行。',
@@ -53,11 +50,10 @@ export function renderSteps(steps: readonly ChangeStep[] | undefined, { language
   if (steps === undefined || steps.length === 0) return undefined;
   const own = texts[language];
   const permissions = [...new Set(steps.flatMap((step) => step.permissions))];
-  const checks = steps.flatMap(({ check }) => check ?? []);
   return html`<details class="prepare">
     <summary>${own.prepare}</summary>
     <p><strong>${own.check}</strong></p>
-    ${checks.length === 0 ? html`<p class="quiet">${own.noCheck}</p>` : checks.map((command) => renderCommand(command, own))}
+    ${steps.map(({ check }) => renderCommand(check, own))}
     <p><strong>${own.execute}</strong></p>
     ${steps.map(({ execute }) => renderCommand(execute, own))}
     ${

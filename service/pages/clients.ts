@@ -1,6 +1,7 @@
 // Serves what each client of a cluster uses of its bottleneck, from the last reading and a sample of messages.
 
 import type { RequestHandler } from 'express';
+import { quotedWord } from '../../core/text/quoted-word.ts';
 import { costOfClients } from '../../app/observe/client-cost.ts';
 import { countedUse } from '../../app/observe/counted-clients.ts';
 import { busiestTopics } from '../../app/observe/measured-load.ts';
@@ -118,7 +119,5 @@ function smallBatchesOf(clients: ClientCosts['clients']): ClientsAnswer['smallBa
 }
 
 /** A rate that no broker reaches: brokers count clients while any quota exists. */
-const countCommand = ({ last }: ServedCluster): string => {
-  const [broker] = last()?.snapshot.cluster.brokers ?? [];
-  return `kafka-configs.sh --bootstrap-server ${broker?.address ?? 'BROKER:9092'} --alter --entity-type clients --entity-default --add-config producer_byte_rate=1000000000000,consumer_byte_rate=1000000000000,request_percentage=1000000`;
-};
+const countCommand = ({ name }: ServedCluster): string =>
+  `plimsoll ops kafka alter-quotas --cluster ${quotedWord(name)} --default-client --set producer_byte_rate=1000000000000 --set consumer_byte_rate=1000000000000 --set request_percentage=1000000`;

@@ -56,7 +56,7 @@ interface UrgentParts {
   history: Pick<HistoryReader, 'entry'>;
   clock: Pick<Clock, 'now'>;
   config: Pick<ServiceConfig, 'clientIds'>;
-  served: Pick<ServedCluster, 'traffic' | 'last' | 'isSecured'> | undefined;
+  served: Pick<ServedCluster, 'traffic' | 'last'> | undefined;
 }
 
 interface KnownCluster {
@@ -98,25 +98,10 @@ export function leversOf({
   return actions.map((action) => withSteps(action, broker));
 }
 
-/** A few are enough to reach a cluster. */
-const mostServers = 3;
-
-function layoutOf(
-  served: Pick<ServedCluster, 'last' | 'isSecured'> | undefined,
-): Pick<EventState, 'access' | 'queues'> {
+function layoutOf(served: Pick<ServedCluster, 'last'> | undefined): Pick<EventState, 'queues'> {
   const snapshot = served?.last()?.snapshot;
-  if (snapshot === undefined) return {};
-  const { cluster, topics, rocketmq } = snapshot;
-  const all = (rocketmq?.nameServers ?? cluster.brokers).map(({ address }) => address);
-  const queues = topics.map(({ name, partitions }) => [name, queuesOf(partitions)] as const);
-  return {
-    access: {
-      servers: all.slice(0, mostServers),
-      clusterName: cluster.clusterId ?? cluster.name,
-      ...(served?.isSecured !== undefined && { isSecured: served.isSecured }),
-    },
-    ...(rocketmq && { queues: new Map(queues) }),
-  };
+  if (snapshot?.rocketmq === undefined) return {};
+  return { queues: new Map(snapshot.topics.map(({ name, partitions }) => [name, queuesOf(partitions)])) };
 }
 
 function queuesOf(partitions: Topic['partitions']): Map<string, number> {

@@ -51,7 +51,6 @@ export function eventPageCommands(): string[] {
     },
     peak: { mid: 30_000, high: 36_000 },
     topics: new Map([['orders', 20_000]]),
-    access: { servers: ['127.0.0.1:9092'], clusterName: 'lab' },
     clientIds: new Map([['orders', 'shop']]),
   } as const satisfies Partial<EventState>;
   const brokers = (...names: string[]) => new Map(names.map((name, index) => [name, 12_000 / (index + 1)]));

@@ -1,16 +1,8 @@
 // Computes client quotas that hold producers back far enough for the peak to stay below the safe maximum.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import {
-  kafkaTool,
-  largestFirst,
-  noGain,
-  safeTpsOf,
-  shellArgument,
-  type ClusterAccess,
-  type EventState,
-  type PrepareAction,
-} from './prepared.ts';
+import { quotedWord } from '../../../core/text/quoted-word.ts';
+import { largestFirst, noGain, safeTpsOf, type EventState, type PrepareAction } from './prepared.ts';
 
 /** The clients with this share of the load: throttling the rest gains little. */
 const share = 0.8;
@@ -24,14 +16,13 @@ interface Held {
 }
 
 export const prepareQuota: PrepareAction = (state) => {
-  const { broker, peak, topics, access, clientIds = new Map<string, string>() } = state;
+  const { broker, peak, topics, clientIds = new Map<string, string>() } = state;
   if (!traitsOf(broker).hasQuotas) return noGain('quota', 'no-quota-in-broker');
   const safe = safeTpsOf(state.verdict);
   if (peak === undefined) return noGain('quota', 'no-forecast');
   if (safe === undefined || peak.high <= safe) return noGain('quota', 'load-below-limit');
   const total = [...topics.values()].reduce((sum, rate) => sum + rate, 0);
   if (!(total > 0)) return noGain('quota', 'no-topic-rates');
-  if (access === undefined) return noGain('quota', 'not-read-yet');
   if (state.verdict.run.messageBytes === undefined) return noGain('quota', 'no-message-size');
   const clients = clientsOf(topics, clientIds, share * total);
   if (clients.length === 0) return noGain('quota', 'no-client-ids');
@@ -46,7 +37,7 @@ export const prepareQuota: PrepareAction = (state) => {
     lever: 'quota',
     gain: { low: gainAt(peak.mid), high: gainAt(peak.high) },
     targets: held.flatMap((client) => client.topics),
-    commands: held.map((client) => commandOf(state, access, client)),
+    commands: held.map((client) => commandOf(state, client)),
     evidence: `peak ahead up to ${Math.round(peak.high)} (most likely ${Math.round(peak.mid)}) over the safe maximum ${Math.round(safe)}, shared in proportion to the load now`,
   };
 };
@@ -84,7 +75,7 @@ const heldTo = ({ clientId, nowTps, topics }: Client, factor: number): Held => (
 });
 
 /** A quota is of a client id and of each broker, not of a topic (KIP-13). */
-function commandOf({ verdict, brokers }: EventState, access: ClusterAccess, { clientId, toTps }: Held): string {
+function commandOf({ cluster, verdict, brokers }: EventState, { clientId, toTps }: Held): string {
   const bytes = Math.round((toTps * (verdict.run.messageBytes ?? 0)) / Math.max(1, brokers.size));
-  return `${kafkaTool('kafka-configs.sh', access)} --alter --entity-type clients --entity-name ${shellArgument(clientId)} --add-config producer_byte_rate=${Math.max(1, bytes)}`;
+  return `plimsoll ops kafka alter-quotas --cluster ${quotedWord(cluster)} --client ${quotedWord(clientId)} --set producer_byte_rate=${Math.max(1, bytes)}`;
 }

@@ -3,14 +3,13 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
 import {
-  kafkaTool,
   largestFirst,
   noGain,
   safeTpsOf,
-  shellArgument,
   type EventState,
   type PrepareAction,
 } from './prepared.ts';
+import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
 
 /** Less skew than this is what queues and keys make by themselves. */
@@ -26,10 +25,9 @@ export const prepareLeaderMove: PrepareAction = (state) => {
     'limitedBy' in safeMaxTps && 'resource' in safeMaxTps.limitedBy ? safeMaxTps.limitedBy.resource : undefined;
   if (limit !== undefined && sameForCopies.has(limit)) return noGain('leader-move', 'copies-cost-the-same');
   // What leaves a broker goes with its leaders; of the other limits followers keep a part.
-  if (state.access === undefined) return noGain('leader-move', 'not-read-yet');
   return spread(state, 'leader-move', limit === 'network-out' ? 1 : 0.5, [
-    `${kafkaTool('kafka-leader-election.sh', state.access)} --election-type preferred --all-topic-partitions`,
-    `plimsoll ops kafka reassign --cluster ${shellArgument(state.cluster)} --topics top-tps:20`,
+    `plimsoll ops kafka reassign --cluster ${quotedWord(state.cluster)} --leaders`,
+    `plimsoll ops kafka reassign --cluster ${quotedWord(state.cluster)} --topics top-tps:20`,
   ]);
 };
 
@@ -42,7 +40,7 @@ export const prepareQueueSpread: PrepareAction = (state) => {
   if (queues === undefined) return noGain('queue-spread', 'not-read-yet');
   // Consumers continue to read the old queues until they are empty.
   return spread(state, 'queue-spread', 0.5, [
-    `plimsoll ops rocketmq queues --cluster ${shellArgument(state.cluster)} --topic ${shellArgument(topic.name)} --to ${evenQueues(state, { topic, coolest, queues })} --broker ${shellArgument(coolest.name)}`,
+    `plimsoll ops rocketmq queues --cluster ${quotedWord(state.cluster)} --topic ${quotedWord(topic.name)} --to ${evenQueues(state, { topic, coolest, queues })} --broker ${quotedWord(coolest.name)}`,
   ]);
 };
 

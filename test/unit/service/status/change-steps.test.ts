@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PreparedAction } from '../../../../core/documents/event-outlook.ts';
+import { eventPageCommands } from '../../../support/printed-commands.ts';
 import { withSteps } from '../../../../service/status/change-steps.ts';
 
 const action = (...commands: string[]): PreparedAction => ({
@@ -22,30 +23,16 @@ test('a command of Plimsoll is checked by its plan, and executed with --execute 
 });
 
 test.each([
-  [
-    'kafka-configs.sh --bootstrap-server a:9092 --alter --entity-type clients --entity-name billing --add-config producer_byte_rate=100',
-    'kafka-configs.sh --bootstrap-server a:9092 --describe --entity-type clients --entity-name billing',
-  ],
-  [
-    'kafka-configs.sh --bootstrap-server a:9092 --command-config client.properties --alter --entity-type topics --entity-name t --add-config retention.ms=100',
-    'kafka-configs.sh --bootstrap-server a:9092 --command-config client.properties --describe --entity-type topics --entity-name t',
-  ],
-  [
-    'mqadmin updateBrokerConfig -n ns:9876 -c DefaultCluster -k fileReservedTime -v 24',
-    'mqadmin getBrokerConfig -n ns:9876 -c DefaultCluster',
-  ],
-])('%s is checked by what is set now', (command, check) => {
-  const step = stepOf(command, command.startsWith('mqadmin') ? 'rocketmq' : 'kafka');
-  expect(step).toMatchObject({ check, execute: command });
-  expect(step?.permissions).not.toEqual([]);
+  ['plimsoll ops kafka alter-quotas --cluster c --client billing --set producer_byte_rate=100', 'cluster: AlterConfigs'],
+  ['plimsoll ops kafka alter-topic --cluster c --topic t --set retention.ms=100', 'topic TOPIC: AlterConfigs'],
+])('%s lists its permissions', (command, permission) => {
+  expect(stepOf(command, 'kafka')?.permissions).toContainEqual(expect.stringContaining(permission));
 });
 
-test('an election of leaders has no dry run', () => {
-  const command = 'kafka-leader-election.sh --bootstrap-server a:9092 --election-type preferred --all-topic-partitions';
-  const step = stepOf(command, 'kafka');
-  expect([step?.check, step?.execute, step?.permissions]).toEqual([
-    undefined,
-    command,
-    ['cluster: Alter (elect leaders)'],
-  ]);
+test('each action that can be prepared has its permissions', () => {
+  const without = eventPageCommands().filter((command) => {
+    const broker = command.startsWith('plimsoll ops kafka ') ? 'kafka' : 'rocketmq';
+    return stepOf(command, broker)?.permissions.length === 0;
+  });
+  expect(without).toEqual([]);
 });
