@@ -40,8 +40,8 @@ const meant: Readonly<Record<BrokerKind, Readonly<Record<string, string>>>> = {
     'broker-b': 'broker-a',
   },
 };
-/** A broker that is added has to run: there is none beside a lab of one. */
-const needsAnother = /--add ID|scale-out/;
+/** A broker or name server that is added has to run: there is none beside a lab of one. */
+const needsAnother = /--add ID|scale-out|--replace OLD=NEW/;
 
 const printedFor = (kind: BrokerKind) =>
   [

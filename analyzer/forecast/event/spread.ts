@@ -2,13 +2,7 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
-import {
-  largestFirst,
-  noGain,
-  safeTpsOf,
-  type EventState,
-  type PrepareAction,
-} from './prepared.ts';
+import { largestFirst, noGain, safeTpsOf, type EventState, type PrepareAction } from './prepared.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
 

@@ -23,7 +23,10 @@ test('a command of Plimsoll is checked by its plan, and executed with --execute 
 });
 
 test.each([
-  ['plimsoll ops kafka alter-quotas --cluster c --client billing --set producer_byte_rate=100', 'cluster: AlterConfigs'],
+  [
+    'plimsoll ops kafka alter-quotas --cluster c --client billing --set producer_byte_rate=100',
+    'cluster: AlterConfigs',
+  ],
   ['plimsoll ops kafka alter-topic --cluster c --topic t --set retention.ms=100', 'topic TOPIC: AlterConfigs'],
 ])('%s lists its permissions', (command, permission) => {
   expect(stepOf(command, 'kafka')?.permissions).toContainEqual(expect.stringContaining(permission));
