@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { finding, named, type ChangeKind } from '../change/change-kind.ts';
-import { groupsIn, ownNames, readListings } from './broker-group.ts';
+import { groupsIn, ownNames, readListings, type BrokerMember } from './broker-group.ts';
 import { findingsOfServers } from './silent-servers.ts';
 
 export interface RocketmqTools {
@@ -27,38 +27,35 @@ export interface ListedMasters {
   masters: readonly Master[];
   /** Of brokers and clusters: each has a topic of its name. */
   names: ReadonlySet<string>;
-  /** Name servers that do not answer. */
+  /** Name servers that do not answer, and known brokers that would be left out. */
   findings: readonly Finding[];
 }
 
-/** @param wanted empty: all, and each that is known has to be there. @throws AppError not-found for a name that no name server lists; broker-unreachable without a master */
-export async function listMasters(
+export interface ListedBrokers {
+  groups: ReadonlyMap<string, { members: readonly BrokerMember[] }>;
+  names: ReadonlySet<string>;
+  /** Name servers that do not answer, and known brokers that would be left out. */
+  findings: readonly Finding[];
+}
+
+/** @param wanted empty: all, and each that is known has to be there. @throws AppError not-found for a name that no name server lists */
+export async function listBrokers(
   { admin, known }: Pick<RocketmqTools, 'admin' | 'known'>,
   wanted: readonly string[],
   io: Io,
-): Promise<ListedMasters> {
+): Promise<ListedBrokers> {
   const listings = await readListings(admin, io);
-  const groups = groupsIn(listings);
-  const strange = wanted.find((name) => !groups.has(name));
+  const all = groupsIn(listings);
+  const strange = wanted.find((name) => !all.has(name));
   if (strange !== undefined) {
     throw new AppError(
       'not-found',
-      `no name server lists a broker ${strange}; there are ${named([...groups.keys()], 20)}`,
-      {
-        hint: '`plimsoll get brokers` lists them',
-      },
+      `no name server lists a broker ${strange}; there are ${named([...all.keys()], 20)}`,
+      { hint: '`plimsoll get brokers` lists them' },
     );
   }
-  const masters = [...groups]
-    .filter(([brokerName]) => wanted.length === 0 || wanted.includes(brokerName))
-    .map(([brokerName, { members }]) => {
-      const master = members.find(({ brokerId }) => brokerId === 0);
-      if (master !== undefined) return { brokerName, address: master.address };
-      throw new AppError('broker-unreachable', `broker ${brokerName} has no master now`, {
-        hint: 'start it, or wait until a slave is elected',
-      });
-    });
-  const missing = wanted.length > 0 ? [] : known.filter((name) => !groups.has(name));
+  const groups = new Map([...all].filter(([brokerName]) => wanted.length === 0 || wanted.includes(brokerName)));
+  const missing = wanted.length > 0 ? [] : known.filter((name) => !all.has(name));
   const down = missing.map((name) =>
     finding(
       'critical',
@@ -66,5 +63,22 @@ export async function listMasters(
       `broker ${name} is known to the configuration and no name server lists it, so it would be left out; start it first`,
     ),
   );
-  return { masters, names: ownNames(listings), findings: [...findingsOfServers(listings), ...down] };
+  return { groups, names: ownNames(listings), findings: [...findingsOfServers(listings), ...down] };
+}
+
+/** As `listBrokers`. @throws AppError not-found; broker-unreachable without a master */
+export async function listMasters(
+  tools: Pick<RocketmqTools, 'admin' | 'known'>,
+  wanted: readonly string[],
+  io: Io,
+): Promise<ListedMasters> {
+  const { groups, names, findings } = await listBrokers(tools, wanted, io);
+  const masters = [...groups].map(([brokerName, { members }]) => {
+    const master = members.find(({ brokerId }) => brokerId === 0);
+    if (master !== undefined) return { brokerName, address: master.address };
+    throw new AppError('broker-unreachable', `broker ${brokerName} has no master now`, {
+      hint: 'start it, or wait until a slave is elected',
+    });
+  });
+  return { masters, names, findings };
 }

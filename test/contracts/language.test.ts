@@ -50,7 +50,7 @@ const isInDocument = (name: string) => inDocuments.some((each) => name.includes(
 test('modules are named for what they hold', () =>
   expect(bannedParts(modules).filter((path) => !isInDocument(path))).toEqual([]));
 
-test('declarations are named for what they are, not for who asked or was told', () => {
+test('declarations have none of the replaced words in their names', () => {
   const found = modules.flatMap((path) => bannedParts(declaredIn(read(path))).map((name) => `${path}: ${name}`));
   const isExempt = (name: string) => isInDocument(name) || /^analyzer\/verdict\/|^tools\/evidence-table/.test(name);
   expect(found.filter((each) => !isExempt(each))).toEqual([]);

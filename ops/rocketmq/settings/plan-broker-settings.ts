@@ -3,9 +3,8 @@
 import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
-import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
-import type { RocketmqTools } from '../administration.ts';
-import { groupsIn, readListings } from '../broker-group.ts';
+import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import { listBrokers, type RocketmqTools } from '../administration.ts';
 import type { BrokerSettingsFacts, ChangedBroker } from './broker-settings.ts';
 
 export interface BrokerSettingsWish {
@@ -20,31 +19,19 @@ const startOnly =
 
 /** @throws AppError usage for an unknown key, a value of the wrong type or what is read at the start only; not-found; broker-unreachable */
 export async function planBrokerSettings(
-  { admin }: RocketmqTools,
+  tools: Pick<RocketmqTools, 'admin' | 'known'>,
   subject: string,
   { brokers: wanted, set }: BrokerSettingsWish,
   io: Io,
 ): Promise<PlannedChange<BrokerSettingsFacts>> {
-  const groups = groupsIn(await readListings(admin, io));
-  const strange = wanted.find((name) => !groups.has(name));
-  if (strange !== undefined) {
-    throw new AppError(
-      'not-found',
-      `no name server lists a broker ${strange}; there are ${named([...groups.keys()], 20)}`,
-      {
-        hint: '`plimsoll get brokers` lists them',
-      },
-    );
-  }
-  const members = [...groups]
-    .filter(([brokerName]) => wanted.length === 0 || wanted.includes(brokerName))
-    .flatMap(([brokerName, group]) =>
-      group.members.map(({ brokerId, address }) => ({ name: `${brokerName}:${brokerId}`, address })),
-    );
+  const listed = await listBrokers(tools, wanted, io);
+  const members = [...listed.groups].flatMap(([brokerName, group]) =>
+    group.members.map(({ brokerId, address }) => ({ name: `${brokerName}:${brokerId}`, address })),
+  );
   const brokers: ChangedBroker[] = [];
-  const findings = [];
+  const findings = [...listed.findings];
   for (const { name, address } of members) {
-    const now = await admin.settings(address, io);
+    const now = await tools.admin.settings(address, io);
     const changed = Object.entries(set).filter(([key, value]) => {
       check(name, key, value, now);
       return now.get(key) !== value;

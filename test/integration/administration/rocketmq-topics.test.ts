@@ -73,7 +73,7 @@ for (const version of versions) {
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'while a broker is down, a topic is not created without it, unless the others are named',
+    'while a broker is down, nothing is changed without it, unless the others are named',
     async () => {
       await using rocketmq = await startRocketmq({ mode: 'two-masters' });
       const { config, configPath } = rocketmq;
@@ -86,6 +86,12 @@ if (fullMatrix) {
         .toContain('broker broker-b is known to the configuration and no name server lists it');
       const onOther = await lab.run('ops rocketmq create-topic', ...creating, '--broker', 'broker-a');
       expect(onOther, onOther.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
+      const setting = ['--set', 'fileReservedTime=47', '--execute'];
+      const onAll = await lab.run('ops rocketmq alter-config', '--all-brokers', ...setting);
+      expect(onAll.exitCode).not.toBe(0);
+      expect(onAll.stderr).toContain('no name server lists it, so it would be left out');
+      const onNamed = await lab.run('ops rocketmq alter-config', '--broker', 'broker-a', ...setting);
+      expect(onNamed, onNamed.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
       killed.revive();
     },
     300_000,

@@ -47,7 +47,7 @@ const rows = names.flatMap((feature) => {
   // What a load test shares with monitoring is tested there.
   const isTested = ({ name }: RocketmqGrant) => feature !== 'loadTest' || name.includes('plimsoll-');
   const all = permissionRows(feature, { group, isTested });
-  // Each deletes a group of its own.
+  // Each deletes another group.
   return feature === 'deleteGroup' ? all.map((row) => ({ ...row, group: `${group}-${row.name}` })) : all;
 });
 
