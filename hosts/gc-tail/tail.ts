@@ -14,13 +14,13 @@ import type { FileStat, HostFiles, Io } from '../host-files.ts';
 import type { LinuxRoots } from '../linux/roots.ts';
 import type { GcLogsConfig } from './config.ts';
 import type { SeenFile } from './contents.ts';
-import { parseFilePattern } from './file-pattern.ts';
+import { isBeingWritten, parseFilePattern } from './file-pattern.ts';
 import { FollowedLog, type ReadingBudget } from './followed-log.ts';
 import { logsOfProcesses } from './logs-of-processes.ts';
 
 /** A tenth of a second to parse; a log of 100 MB takes that many readings. */
 const bytesPerReading = 8 * 2 ** 20;
-/** Logs that are renamed at every look are read out of order at worst. */
+/** Of logs that are renamed at every look, what is being written is read next time. */
 const mostLooks = 4;
 /** Of a pattern that matches more, the newest. */
 const mostFiles = 100;
@@ -145,18 +145,20 @@ export function createGcLogTail(
       }));
     let listing = await files.listAll([...folders], io);
     let paths = pathsIn(listing);
+    let looked = paths;
     let stats = new Map<string, FileStat>();
     for (let look = 0; look < mostLooks; look++) {
-      stats = new Map(await files.statAll([...new Set(paths.flatMap((each) => each.paths))], io));
-      const before = paths;
+      looked = paths;
+      stats = new Map(await files.statAll([...new Set(looked.flatMap((each) => each.paths))], io));
       listing = await files.listAll([...folders], io);
       paths = pathsIn(listing);
-      // What was renamed meanwhile would be read after what follows it.
-      if (isDeepStrictEqual(sorted(before), sorted(paths))) break;
+      if (isDeepStrictEqual(sorted(looked), sorted(paths))) break;
     }
-    const found = paths.map(({ name, paths: own }): [string, SeenFile[]] => [
+    const found = looked.map(({ name, paths: own }, index): [string, SeenFile[]] => [
       name,
       [...new Set(own)]
+        // What was renamed meanwhile is missing, and would be read after what follows it.
+        .filter((path) => !isBeingWritten(path) || isDeepStrictEqual(own.toSorted(), paths[index]?.paths.toSorted()))
         .flatMap((path) => {
           const stat = stats.get(path);
           // Hosts without inodes use the path as identity; the heads of files distinguish them.

@@ -167,7 +167,7 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
         expect(new Set(seen[host]).size).toBeGreaterThan(1);
       }
     },
-    60_000,
+    180_000,
   );
 
   requires('java', 'maven', 'sshd').test(

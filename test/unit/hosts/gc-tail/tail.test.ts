@@ -110,6 +110,33 @@ test('reads a log that was renamed between two readings', async () => {
   expect(pauses(await read(follow()))).toBe(pausesIn(whole));
 });
 
+test('reads a log in order that is renamed between the names and the files, however often one looks', async () => {
+  const tenths = Array.from({ length: 10 }, (_, part) =>
+    lines.slice((part * lines.length) / 10, ((part + 1) * lines.length) / 10).join(''),
+  );
+  let written = 0;
+  const local = openLocalFiles();
+  const rotated: HostFiles = {
+    ...local,
+    statAll: (paths, use) => {
+      if (written > 0 && written < tenths.length) rotate();
+      return local.statAll(paths, use);
+    },
+  };
+  const rotate = () => {
+    renameSync(log, `${log}.${written}`);
+    write();
+  };
+  const write = () => writeFileSync(log, tenths[written++] ?? expect.fail('all is written'), 'latin1');
+  const tail = follow(log, { files: rotated });
+  await read(tail);
+  write();
+  while (written < tenths.length) await read(tail);
+  const reading = await read(tail);
+  expect(pauses(reading)).toBe(pausesIn(whole));
+  expect(reading).toMatchObject({ unreadBytes: 0, totals: { runs: 1 } });
+});
+
 test('reads a log that was removed to its end', async () => {
   writeFileSync(log, first);
   const tail = follow();
