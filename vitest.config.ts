@@ -1,12 +1,13 @@
 // Defines the six test projects. Those that look at a machine or measure run one file at a time.
 
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const second = 1000;
 const isFull = process.env['PLIMSOLL_TEST_FULL'] === '1';
 
-/** End-to-end and integration tests that start no broker and measure nothing of the machine: these run two at a time. */
+/** End-to-end and integration tests that start no broker and measure nothing of the machine: these run side by side. */
 const light = [
   'test/conformance/{fake-broker,resource-models}.test.ts',
   'test/e2e/{bootstrap,build,capacity-report,command-line,documented-commands,event-page}.test.ts',
@@ -19,14 +20,17 @@ const light = [
   'test/truth/*.test.ts',
 ];
 
-/** Tests with brokers of their own that look at no machine and measure no speed: these run two at a time, too. */
+/** Tests with brokers of their own that look at no machine and measure no speed: these run side by side, too. */
 const ownBrokers = [
   'test/conformance/{kafka-client,rocketmq-driver,page-kafka,page-rocketmq}.test.ts',
   'test/integration/{administration,change-lease,chaos,client-cost,group-offsets,permissions,resend,rocketmq-changes}/*.test.ts',
-  'test/integration/{consumer-lag,daily-questions,exporter,exporter-canary,message-trace,schema-registry}.test.ts',
+  'test/integration/{broker-telemetry,byte-oracle,consumer-lag,daily-questions,exporter,exporter-canary}.test.ts',
+  'test/integration/{message-trace,schema-registry}.test.ts',
+  'test/integration/faults/{kafka,rocketmq}-faults.test.ts',
   'test/integration/kafka-{kerberos,new-user,oauthbearer,reassign-quick,requests,standstill,unreachable}.test.ts',
   'test/integration/lab/kafka-listeners.test.ts',
-  'test/integration/loadgen/resume.test.ts',
+  'test/integration/loadgen/{remote-workers,resume,rocketmq-run}.test.ts',
+  'test/integration/loadgen/execute/run.test.ts',
   'test/integration/rocketmq-{inspect,remoting}.test.ts',
 ];
 
@@ -37,8 +41,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          // A process of its own for each of 340 files took as much again as the tests in them.
-          isolate: false,
           include: ['test/unit/**/*.test.ts', 'test/contracts/**/*.test.ts'],
           // Some hold properties, too, which the full matrix tries 50,000 times.
           testTimeout: isFull ? 1800 * second : 20 * second,
@@ -48,7 +50,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'property',
-          isolate: false,
           include: ['test/properties/**/*.test.ts'],
           testTimeout: isFull ? 1800 * second : 60 * second,
         },
@@ -73,7 +74,7 @@ export default defineConfig({
           fileParallelism: !isFull,
           testTimeout: 180 * second,
           hookTimeout: 180 * second,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: isFull ? 2 : 1 },
         },
       },
       {
@@ -104,8 +105,8 @@ export default defineConfig({
         },
       },
     ],
-    // One less by default: unit and property tests then took 124 s on two cores, and take 77.
-    maxWorkers: '100%',
+    // While two wait for a broker, a page or a timer, a third computes.
+    maxWorkers: Math.ceil((isFull ? 1 : 1.5) * availableParallelism()),
     setupFiles: ['test/support/setup.ts'],
     env: {
       // For the programs that tests start: without it each of them strips the types of some 300 files, 0.6 s of processor time.
@@ -113,6 +114,8 @@ export default defineConfig({
       // A Kafka broker is up after 2.2 s of processor time, and with code that is meant for days after 3.7 s.
       ...(!isFull && { JDK_JAVA_OPTIONS: '-XX:TieredStopAtLevel=1' }),
     },
+    // A process of its own for each file took as much again as the unit tests in it.
+    isolate: false,
     passWithNoTests: true,
     restoreMocks: true,
     unstubEnvs: true,
