@@ -66,6 +66,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     steps: levels.steps,
     resources: fitted.resources,
     slos: [],
+    groupLimits: [],
     unknown,
     unmonitored: unmonitoredIn(run),
     status: 'completed',

@@ -24,6 +24,7 @@ import { highestSustained, reachedTps } from './limits/ceilings.ts';
 import { groupFinding, withGroups } from './limits/consumer-groups/ceiling.ts';
 import { pausedBroker } from './limits/explained-limit.ts';
 import { loadTestGroupsOf } from './limits/consumer-groups/groups.ts';
+import { processingCeilings } from './limits/consumer-groups/processing.ts';
 import { resourceUse, surroundingsOf, type ResourceUse, type Surroundings } from './limits/resource-use.ts';
 import { retentionOf } from './limits/retention-verdict.ts';
 import { safeMaxBySearch, saturationBySearch, searchFindings } from './limits/search-verdict.ts';
@@ -135,6 +136,7 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
     steps,
     resources: fitted.resources,
     slos: slos.limits,
+    groupLimits: processingCeilings(run, policy),
     unknown,
     unmonitored: unmonitoredIn(run),
     ...(paused !== undefined && { pausedBroker: paused }),

@@ -106,7 +106,7 @@ export function analysedBrokers(run: LoadTestRun, evidence: Evidence, isTrusted 
   };
   return run.document.environment.brokers.map(({ id, host }) => {
     const resources = evidence.resources.filter(({ node }) => node === id || node === host);
-    const own = { ...evidence, resources, slos: [] };
+    const own = { ...evidence, resources, slos: [], groupLimits: [] };
     const safe = first(safeCeilings(own), 'low');
     const saturation = first(saturationCeilings(own), 'value');
     return {

@@ -19,6 +19,8 @@ export interface Evidence {
   steps: readonly JudgedStep[];
   resources: readonly FittedResource[];
   slos: readonly SloLimit[];
+  /** Of groups of which is known how long they work on a message. */
+  groupLimits: readonly Ceiling[];
   unknown: readonly UnknownUse[];
   /** Limits inside brokers that no metrics were read of. */
   unmonitored: readonly Unmonitored[];

@@ -99,6 +99,8 @@ export const Workload = z.strictObject({
   replicationFactor: z.number().int().positive().optional(),
   acks: z.enum(['all', 'leader', 'none']).optional(),
   groups: z.number().int().nonnegative().optional(),
+  /** Groups whose members work on each message, one after another of each partition. */
+  groupProcessing: z.array(z.strictObject({ group: z.string(), secondsPerMessage: z.number().positive() })).optional(),
   workers: z.number().int().positive().optional(),
   seed: z.number().int().nonnegative().optional(),
   lingerSeconds: z.number().nonnegative().optional(),

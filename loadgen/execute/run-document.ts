@@ -24,6 +24,9 @@ export function runDocument(
   { versions, gitCommit, calibration, recorded }: RunTools,
 ): RunDocument {
   const { workload } = plan;
+  const groupProcessing = plan.groups.flatMap(({ name, processing }) =>
+    processing > 0 ? [{ group: name, secondsPerMessage: processing }] : [],
+  );
   return {
     schemaVersion: 1,
     id: plan.id,
@@ -36,6 +39,7 @@ export function runDocument(
       replicationFactor: topic.replicationFactor,
       acks: workload.acks,
       groups: plan.groups.length,
+      ...(groupProcessing.length > 0 && { groupProcessing }),
       workers: workload.workers,
       seed: workload.seed,
       lingerSeconds: workload.linger,

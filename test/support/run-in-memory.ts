@@ -27,7 +27,7 @@ const inspector: ClusterInspector = {
 
 export interface GivenRun {
   /** Over `flags`, by the keys of a workload file. */
-  file?: unknown;
+  file?: Readonly<Record<string, unknown>>;
   flags?: WorkloadFlags;
   fateOf?: (sequence: number) => Fate;
   abortAfterSeconds?: number;
@@ -60,7 +60,7 @@ export async function runInMemory({ file, flags, fateOf, abortAfterSeconds, tele
       ...(file === undefined && { rates: [200, 400], stepDuration: '1s' }),
       warmUp: '0s',
       partitions: 3,
-      groups: 2,
+      ...(file?.['groups'] === undefined && { groups: 2 }),
       ...flags,
     }),
     keepTopic: false,

@@ -128,8 +128,8 @@ function changedEvidence(
   const left = uses.map((use) => ({ ...use, uses: use.uses.filter((_, index) => kept[index]) }));
   const { resources } = fitResources(left, { steps, policy });
   // A latency SLO was measured on the cluster as it was.
-  const { unknown, unmonitored, status } = evidence;
-  return { steps, resources, slos: [], unknown, unmonitored, status, policy };
+  const { groupLimits, unknown, unmonitored, status } = evidence;
+  return { steps, resources, slos: [], groupLimits, unknown, unmonitored, status, policy };
 }
 
 const isSame = (a: readonly unknown[], b: readonly unknown[] = []) => a.every((use, index) => use === b[index]);

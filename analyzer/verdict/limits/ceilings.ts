@@ -25,7 +25,17 @@ export function safeCeilings(evidence: Evidence): Ceiling[] {
   const ofSlos = evidence.slos.flatMap(({ limit, crossing }): Ceiling[] =>
     crossing ? [{ ...crossing, limit, kind: 'latency' }] : [],
   );
-  return [...ofResources, ...ofSlos, ...ofUnmeasured(explained, evidence)];
+  return [...ofResources, ...ofSlos, ...ofGroups(evidence, explained, ofSlos), ...ofUnmeasured(explained, evidence)];
+}
+
+/** Unless the group was seen at its limit, which then is measured. */
+function ofGroups(
+  { groupLimits }: Evidence,
+  explained: ExplainedCeiling | undefined,
+  known: readonly Ceiling[] = [],
+): Ceiling[] {
+  const measured = [...(explained ? [explained] : []), ...known];
+  return groupLimits.filter(({ limit }) => !measured.some((each) => isSameLimit(each.limit, limit)));
 }
 
 /** A limit that was reached without a measurement of its use: the throughput there is its capacity. */
@@ -40,8 +50,9 @@ function ofUnmeasured(explained: ExplainedCeiling | undefined, { resources, poli
 }
 
 /** No resource is saturated below a sustained rate, even if its line predicts it. */
-export function saturationCeilings({ resources, steps, policy }: Evidence): Ceiling[] {
-  return brokersOf(resources).flatMap((use) => {
+export function saturationCeilings(evidence: Evidence): Ceiling[] {
+  const { resources, steps, policy } = evidence;
+  const ofResources = brokersOf(resources).flatMap((use): Ceiling[] => {
     const { resource, node, kind } = use;
     const limit = { resource, node };
     // A rate at which a card was full is no evidence of a higher limit: a copy may have unnoticed lag.
@@ -49,6 +60,12 @@ export function saturationCeilings({ resources, steps, policy }: Evidence): Ceil
     const saturation = use.saturation ?? fullCrossing(use, steps, policy);
     return saturation ? [{ ...atLeast(saturation, achieved), limit, kind }] : [];
   });
+  const sustained = sustainedTps(highestSustained(steps));
+  const ofOthers = ofGroups(evidence, explainedCeiling(evidence)).map((each) => ({
+    ...each,
+    ...atLeast(each, sustained),
+  }));
+  return [...ofResources, ...ofOthers];
 }
 
 /** Of a card without a law that was full at steps which were sustained all the same, as when a copy has unnoticed lag. */

@@ -42,6 +42,12 @@ interface ConsumeTools {
   takeLoad: () => ThreadLoad;
 }
 
+/** A message whose work is done: seconds from due to then. */
+interface Consumed {
+  seconds: number;
+  bytes: number;
+}
+
 /** The run's clock, known only once every thread is ready. */
 interface RunTime {
   clock: RunClock;
@@ -64,6 +70,8 @@ interface Consumption {
 
 /** What a broker that dies or comes back makes of a request. */
 const passing: ReadonlySet<string> = new Set(['broker-unreachable', 'broker-busy', 'broker-refused']);
+/** A timer is about a millisecond late. */
+const countEverySeconds = 0.05;
 /** Pause before a group that lost its brokers joins again. */
 const rejoinSeconds = 1;
 
@@ -88,22 +96,35 @@ export function startConsumption(
   // The book distinguishes places, so that members may exchange them.
   const book = options.ledger ? createReceiveRecorder(options) : undefined;
 
-  function onBatch(topicIndex: number, batch: IncomingBatch): void | Promise<void> {
+  function onBatch(topicIndex: number, batch: IncomingBatch, ending: AbortSignal): void | Promise<void> {
     // Before the start only an earlier attempt can have sent something.
     const now =
       time === undefined ? Date.now() * 1000 : time.epochMicroseconds + (time.clock.elapsed() - clockOffset) * 1e6;
     const place = placeOf(topicIndex, batch.partition);
-    let taken = 0;
+    const work: Consumed[] = [];
     if (batch.values.length > 0) counts.answered();
     for (const [i, value] of batch.values.entries()) {
       const due = book?.receive(value, place, batch.offsets[i] ?? 0, now);
       // Somebody else writes to this topic too, as an earlier attempt did.
       if (readMark(value) !== mark || (book !== undefined && due === undefined)) continue;
-      taken += 1;
-      counts.consumed((now - (due ?? readIntended(value))) / 1e6 + taken * processingSeconds, value.length);
+      const seconds = (now - (due ?? readIntended(value))) / 1e6;
+      if (processingSeconds === 0) counts.consumed(seconds, value.length);
+      else work.push({ seconds: seconds + (work.length + 1) * processingSeconds, bytes: value.length });
     }
-    if (processingSeconds === 0 || taken === 0) return undefined;
-    return delay(taken * processingSeconds * 1000, undefined, { signal: membership.signal }).catch(endOfWait);
+    return work.length === 0 ? undefined : processed(work, ending);
+  }
+
+  /** A message counts when its work is done: of a batch that holds seconds of it, the rest is not consumed yet. */
+  async function processed(work: readonly Consumed[], ending: AbortSignal): Promise<void> {
+    const beganAt = performance.now();
+    const atOnce = Math.max(1, Math.floor(countEverySeconds / processingSeconds));
+    for (let done = 0; done < work.length; done += atOnce) {
+      const part = work.slice(done, done + atOnce);
+      const endsAt = beganAt + (done + part.length) * processingSeconds * 1000;
+      await delay(Math.max(0, endsAt - performance.now()), undefined, { signal: ending }).catch(endOfWait);
+      if (ending.aborted) return;
+      for (const { seconds, bytes } of part) counts.consumed(seconds, bytes);
+    }
   }
 
   async function takePart(): Promise<void> {
@@ -122,7 +143,7 @@ export function startConsumption(
             goneSince = undefined;
             joined.resolve();
           };
-          await consumer.run((batch) => onBatch(topicIndex, batch), { ...io, onAssigned });
+          await consumer.run((batch) => onBatch(topicIndex, batch, io.signal), { ...io, onAssigned });
         } catch (error) {
           joined.reject(error);
           // One member that fails takes the others along: a group with a gap would be another group.

@@ -39,6 +39,17 @@ test('a run sends all of it, every group receives all of it, and the bundle says
   expect(deleted.sort()).toEqual(['plimsoll-r1', 'plimsoll-r1-1', 'plimsoll-r1-2']);
 });
 
+test('the bundle says how long a group works on a message, and its messages count when they are through', async () => {
+  const { journal, read } = await run({
+    file: { groups: [{}, { name: 'slow', processing: '2ms' }] },
+    flags: { rates: [200, 400], stepDuration: '1s' },
+  });
+  const { workload } = RunDocument.parse(JSON.parse(await read('run.json')));
+  expect(workload.groupProcessing).toEqual([{ group: 'plimsoll-r1-slow', secondsPerMessage: 0.002 }]);
+  const ofSlow = (line: JournalLine) => (line.kind === 'consumed' && line.group.endsWith('slow') ? line.messages : 0);
+  expect(sumOf(journal, ofSlow)).toBe(600);
+});
+
 test('interrupted, it drains, says aborted and cleans up', async () => {
   const { outcome, journal, deleted } = await run({ flags: { stepDuration: '30s' }, abortAfterSeconds: 1.2 });
   expect(outcome).toMatchObject({ status: 'aborted' });

@@ -120,6 +120,19 @@ test('a slow consumer has consumed a message when its work is done', async () =>
   expect(longest(report().endToEnd)).toBeCloseTo(0.251, 3);
 });
 
+test('of a batch that takes a slow consumer long, only what it is through with counts', async () => {
+  const { clock, send, report, stop } = await open({ processingSeconds: seconds(0.1), partitions: 1 });
+  await send(1);
+  await delay(150);
+  await send(12, { from: 1 });
+  await delay(250);
+  const { messages } = report();
+  expect(messages).toBeGreaterThan(1);
+  expect(messages).toBeLessThan(13);
+  stop();
+  await clock.advanceTo(2);
+});
+
 test('a stopped group leaves, and misses nothing when it comes back', async () => {
   const { broker, consumption, send, report } = await open({ members: 2 });
   await send(4);
