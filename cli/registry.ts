@@ -116,6 +116,10 @@ export const commands = {
       summary: "Simulate a plan's day minute by minute, with and without losing a broker at peak.",
       load: async () => (await import('./commands/simulate.ts')).simulateCommand,
     },
+    'blast-radius': {
+      summary: 'Simulate each failure in each hour: domains affected, lag, and time to recover.',
+      load: async () => (await import('./commands/blast-radius.ts')).blastRadiusCommand,
+    },
     scale: {
       summary: 'Fit a scaling law to throughput at several concurrencies: peak and best point.',
       load: async () => (await import('./commands/scale.ts')).scaleCommand,

@@ -13,6 +13,7 @@ import { MoveDocument } from '../core/documents/offset-move.ts';
 import { ResendDocument } from '../core/documents/resend.ts';
 import { ReassignDocument } from '../core/documents/reassignment.ts';
 import { ScalingDocument } from '../cli/scale/scaling-document.ts';
+import { BlastRadiusDocument } from '../core/documents/blast-radius.ts';
 import { SimulationDocument } from '../core/documents/simulation.ts';
 import { Analysis } from '../core/documents/analysis.ts';
 import { CapacityReport } from '../core/documents/capacity-report.ts';
@@ -77,6 +78,7 @@ export const publishedSchemas = {
   happenings: read(PromotionLog, 'What `plimsoll review --events FILE` reads.'),
   admission: written(AdmissionDocument, 'What `plimsoll admit --json` prints.'),
   simulation: written(SimulationDocument, 'What `plimsoll simulate --json` prints.'),
+  'blast-radius': written(BlastRadiusDocument, 'What `plimsoll blast-radius --json` prints.'),
   forecast: written(ForecastDocument, 'What `plimsoll forecast --json` prints.'),
   reassign: written(ReassignDocument, 'What `plimsoll ops kafka reassign --json` prints.'),
   scale: written(ScalingDocument, 'What `plimsoll scale --json` prints.'),

@@ -22,7 +22,7 @@ interface RequestedSimulation {
 const plannedConsumerSpeed = 1 + 600 / 1800;
 
 /** How long each lasts: a machine that is replaced or rebooted by hand, a restart, a bad release that is rolled back. */
-const usualSeconds: Record<ScenarioName, number> = {
+export const usualSeconds: Record<ScenarioName, number> = {
   calm: 0,
   'broker-lost': 1800,
   'zone-lost': 1800,
@@ -46,23 +46,13 @@ const SlowShare = z.string().transform((typed, context) => {
   return z.NEVER;
 });
 
-export const simulationOptions = {
+const Lasting = Duration.refine((time) => time >= 1 && time <= 86_400, { error: 'give a second to a day' });
+
+/** Of every simulation of a plan. */
+export const planOptions = {
   cluster: text('NAME', 'one cluster of the plan (default all)'),
   proposed: flag('what the domains propose, not what was planned for them'),
-  scenario: option(
-    'NAME',
-    'calm, broker-lost, zone-lost, rolling-restart or slow-group (default all that the cluster has)',
-    choice(scenarioNames).optional(),
-  ),
-  at: option('HH:MM', 'when it happens (default at the peak)', TimeOfDay.optional()),
-  for: option(
-    'TIME',
-    'how long (default 30m; of each restart 5m; of a slow group 10m)',
-    Duration.refine((time) => time >= 1 && time <= 86_400, { error: 'give a second to a day' }).optional(),
-  ),
-  'slow-to': option('SHARE', 'of its load that the slow group takes meanwhile (default 0)', SlowShare.optional(), {
-    hint: 'write it like 0, 0.5 or 50%',
-  }),
+  for: option('TIME', 'how long (default 30m)', Lasting.optional()),
   curve: text(
     'FILE.csv',
     'time,value through the day; its highest value is the planned peak (default dayCurve of the domains, or a usual day)',
@@ -83,24 +73,41 @@ export const simulationOptions = {
   unthrottled: flag('a broker that comes back fetches as fast as its card goes, not within policy'),
   domains: text('FILE', 'domains file whose policy the plan was made with'),
   config: policyOption,
+  json: flag('print one JSON document'),
+};
+
+export const simulationOptions = {
+  ...planOptions,
+  scenario: option(
+    'NAME',
+    'calm, broker-lost, zone-lost, rolling-restart or slow-group (default all that the cluster has)',
+    choice(scenarioNames).optional(),
+  ),
+  at: option('HH:MM', 'when it happens (default at the peak)', TimeOfDay.optional()),
+  for: option('TIME', 'how long (default 30m; of each restart 5m; of a slow group 10m)', Lasting.optional()),
+  'slow-to': option('SHARE', 'of its load that the slow group takes meanwhile (default 0)', SlowShare.optional(), {
+    hint: 'write it like 0, 0.5 or 50%',
+  }),
   json: flag('print one JSON document; of one cluster and scenario with each minute'),
 };
 
-/** @throws AppError usage, config-unreadable */
-export async function requestedSimulation({
-  options,
+/** @throws AppError usage */
+export async function choicesOf({
+  options: { curve: path, world, 'consumer-speed': consumerSpeed, unthrottled },
   signal,
-}: CommandIo<OptionValues<typeof simulationOptions>>): Promise<RequestedSimulation> {
-  const { curve: path, scenario, world, at, for: lasts, 'slow-to': slowShare } = options;
+}: Pick<CommandIo<OptionValues<typeof planOptions>>, 'options' | 'signal'>): Promise<SimulationChoices> {
   const curve = path === undefined ? undefined : curveFromCsv(await readText(path, 'usage', { signal }), path);
+  return { world, consumerSpeed, isThrottled: !unthrottled, ...(curve && { curve }) };
+}
+
+/** @throws AppError usage, config-unreadable */
+export async function requestedSimulation(
+  io: CommandIo<OptionValues<typeof simulationOptions>>,
+): Promise<RequestedSimulation> {
+  const { scenario, at, for: lasts, 'slow-to': slowShare } = io.options;
   return {
     scenarios: scenario === undefined ? scenarioNames : [scenario],
-    choices: {
-      world,
-      consumerSpeed: options['consumer-speed'],
-      isThrottled: !options.unthrottled,
-      ...(curve && { curve }),
-    },
+    choices: await choicesOf(io),
     times: {
       ...(at !== undefined && { at }),
       ...(lasts !== undefined && { lasts }),

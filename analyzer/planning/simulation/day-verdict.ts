@@ -18,7 +18,7 @@ interface BrokenPromise {
 }
 
 /** During an election the others take its load, and then the producers' backlog: a minute for each time that leaders go. */
-const toleratedPerElection = 60;
+export const toleratedPerElection = 60;
 
 export function dayVerdict(
   plan: ClusterPlan,

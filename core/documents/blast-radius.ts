@@ -1,0 +1,76 @@
+// Defines the contract of `plimsoll blast-radius --json`; docs/schema/blast-radius.schema.json is generated from it.
+
+import { z } from 'zod';
+
+export const blastRadiusSchemaVersion = 1;
+
+/** From mild to grave; each includes what may come with those before. */
+export const cellEffects = ['none', 'delayed', 'lag', 'outside-safe', 'refused'] as const;
+export type CellEffect = (typeof cellEffects)[number];
+
+const FailureCell = z.strictObject({
+  hour: z.number().int().min(0).max(23),
+  at: z.string().describe('HH:MM: the busiest minute of the hour'),
+  offeredTps: z.number(),
+  effect: z
+    .enum(cellEffects)
+    .describe(
+      'the gravest of: sends wait for a broker, a group is behind, a broker above policy, messages refused or lost',
+    ),
+  outsideSafeSeconds: z.number().describe('beyond those of a day without the failure'),
+  failedMessages: z.number().describe('messages that no broker accepted in time'),
+  lostMessages: z.number().describe('deleted before a group read them'),
+  electionSeconds: z.number().describe('in which sends to the lost leaders wait for new ones; 0 where none is elected'),
+  mostHeldMessages: z.number().describe('by producers at the end of a minute, while no broker takes them'),
+  mostLagMessages: z.number().describe('of the group furthest behind'),
+  mostLagSeconds: z.number().describe('age of the oldest message that a group had not read'),
+  normalAfterSeconds: z
+    .number()
+    .optional()
+    .describe('from the failure until nothing differs from a day without it; absent if not within 23 hours'),
+  domains: z
+    .array(z.strictObject({ domain: z.string(), failedMessages: z.number(), mostLagMessages: z.number() }))
+    .describe('with refused messages or a group behind'),
+});
+export type FailureCell = z.infer<typeof FailureCell>;
+
+export const BlastRadiusDocument = z.strictObject({
+  schemaVersion: z.literal(blastRadiusSchemaVersion),
+  kind: z.literal('blast-radius'),
+  world: z.enum(['low', 'mid', 'high']).describe('which end of what the plan expects is the peak'),
+  consumerSpeed: z.number().describe('what a group takes at most, over the planned peak'),
+  lastsSeconds: z.number().describe('how long each failure lasts'),
+  clusters: z.array(
+    z.strictObject({
+      cluster: z.string(),
+      failures: z.array(
+        z.strictObject({
+          kind: z.enum(['host', 'zone']),
+          name: z.string().describe('the host or zone that was simulated'),
+          alike: z.array(z.string()).describe('hosts of which each has the same effect, the simulated one first'),
+          isPromised: z.boolean().describe('whether the plan claims to survive it'),
+          isBroken: z
+            .boolean()
+            .describe('it does, and in some hour messages are refused or a broker is above policy for long'),
+          hours: z.array(FailureCell).length(24),
+        }),
+      ),
+      notSimulated: z
+        .array(
+          z.strictObject({
+            kind: z.enum(['name-server', 'controller']),
+            hosts: z.array(z.string()),
+            left: z.number().int().describe('that serve after one is lost'),
+            effect: z
+              .enum(['none-while-others-serve', 'no-new-routes', 'no-elections'])
+              .describe(
+                'messages go on in each case; without routes no client finds a moved topic, without a majority no leader is elected',
+              ),
+          }),
+        )
+        .describe('of these a message does not depend while it is sent'),
+    }),
+  ),
+});
+export type BlastRadiusDocument = z.infer<typeof BlastRadiusDocument>;
+export type BlastRadius = BlastRadiusDocument['clusters'][number];
