@@ -58,6 +58,7 @@ const named: readonly Section[] = [
       'production-mode',
       'founding',
       'comparison',
+      'features',
     ],
   },
   {

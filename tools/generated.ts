@@ -32,6 +32,7 @@ import { KeptEntry } from '../service/api/resources/history-entry.ts';
 import { runMetrics } from '../loadgen/execute/control/run-metrics.ts';
 import { WorkloadFile } from '../loadgen/plan/workload.ts';
 import { describeCompatibility } from './compatibility-page.ts';
+import { renderFeaturesPage } from './features-page.ts';
 import { describeMetrics } from './metrics-page.ts';
 import { GcDocument } from '../gc/report/gc-report.ts';
 import { serviceMetrics } from '../service/metrics/service-metrics.ts';
@@ -117,6 +118,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/findings.md', render: async () => renderFindingsPage() },
   { path: 'docs/metrics.md', render: async () => describeMetrics([serviceTable, loadTestMetrics]) },
   { path: 'docs/compatibility.md', render: async () => describeCompatibility() },
+  { path: 'docs/features.md', render: renderFeaturesPage },
   { path: 'test/golden/metrics.prom', render: renderGoldenPage },
   { path: 'test/golden/metrics-rocketmq.prom', render: renderGoldenRocketmqPage },
   { path: 'test/golden/gc-report.txt', render: async () => renderGoldenGcReport() },

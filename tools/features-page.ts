@@ -1,0 +1,78 @@
+// Generates docs/features.md from evidence/peers: a table of features and tools, each answer with its source.
+
+import { addressOf, readPeerFeatures, type PeerFeature, type PeerTool } from './peer-features.ts';
+
+export async function renderFeaturesPage(): Promise<string> {
+  const { tools, features } = await readPeerFeatures();
+  const groups = Map.groupBy(features, ({ group }) => group);
+  return [
+    '# Features of seven tools',
+    'Generated from `evidence/peers/` by `npm run update-golden`; do not edit.',
+    'Which feature is where, from the sources or the documentation of each tool; none of the others was run for this page. Each answer links to the file or page in which it was read.',
+    'A “no” without a link means that the lists in the last column below have nothing of the kind. A dash means that the feature does not apply, such as a feature of Kafka in a tool for RocketMQ.',
+    'Figures and questions of operators are in the [comparison](comparison.md).',
+    [...groups.keys()].map((group) => `[${group}](#${anchorOf(group)})`).join(' · '),
+    table([['tool', 'version', 'commit', 'lists behind a “no”'], ...tools.map(toolRow)]),
+    ...[...groups].flatMap(([group, rows]) => sectionOf(group, rows, tools)),
+    'All cells: [features.csv](../evidence/peers/features.csv), [tools.csv](../evidence/peers/tools.csv).',
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+function toolRow(tool: PeerTool): string[] {
+  const { tool: name, repository, commit, version, date, inventory } = tool;
+  const [first = '', ...others] = inventory.map((path) => addressOf(path, tool));
+  const lists = [`[${tool['where no']}](${first})`, ...others.map((address, place) => `[${place + 2}](${address})`)];
+  return [
+    repository === '' ? name : `[${name}](https://github.com/${repository})`,
+    version,
+    commit === '' ? '' : `${commit.slice(0, 7)}, ${date}`,
+    lists.join(', '),
+  ];
+}
+
+function sectionOf(group: string, rows: readonly PeerFeature[], tools: readonly PeerTool[]): string[] {
+  const notes: string[] = [];
+  const lines = [...Map.groupBy(rows, ({ feature }) => feature)].map(([feature, cells]) => [
+    feature,
+    ...tools.map((tool) => {
+      const cell = cells.find((each) => each.tool === tool.tool);
+      if (cell === undefined) throw new Error(`evidence/peers/features.csv: no answer of ${tool.tool} for ${feature}`);
+      if (cell.note === '') return answerOf(cell, tool);
+      const number = superscript(notes.length + 1);
+      notes.push(`- ${number} ${tool.tool}, ${feature}: ${cell.note}${sourcesOf(cell, tool)}`);
+      return `${answerOf(cell, tool)} ${number}`;
+    }),
+  ]);
+  const header = ['feature', ...tools.map(({ tool }) => tool)];
+  return [`## ${group}`, table([header, ...lines]), ...(notes.length === 0 ? [] : [notes.join('\n')])];
+}
+
+function answerOf(cell: PeerFeature, tool: PeerTool): string {
+  const { answer, what, source } = cell;
+  const [first] = source;
+  if (answer === '-' || first === undefined) return '–';
+  const linked = isUnlisted(cell, tool) ? answer : `[${answer}](${addressOf(first, tool)})`;
+  return what === '' ? linked : `${linked}: ${what}`;
+}
+
+/** Sources after the first, which the answer links to. */
+function sourcesOf(cell: PeerFeature, tool: PeerTool): string {
+  if (isUnlisted(cell, tool)) return '';
+  const others = cell.source.slice(1).map((path) => `[${nameOf(path)}](${addressOf(path, tool)})`);
+  return others.length === 0 ? '' : ` (${others.join(', ')})`;
+}
+
+/** The answer is that the lists at the top have no such feature. */
+const isUnlisted = ({ answer, source }: PeerFeature, { inventory }: PeerTool) =>
+  answer === 'no' && source.join() === inventory.join();
+const nameOf = (path: string) => decodeURI(path.replace(/\/$/, '').replace(/#.*$/, '')).split('/').at(-1) ?? path;
+const superscript = (number: number) => String(number).replaceAll(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? '');
+const anchorOf = (heading: string) => heading.toLowerCase().replaceAll(' ', '-');
+
+function table([header = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
