@@ -1,7 +1,7 @@
 // Renders the blast radius of failures as text: a map of failures and hours, and the worst hour of each in words.
 
 import type { BlastRadius, BlastRadiusDocument, CellEffect, FailureCell } from '../../core/documents/blast-radius.ts';
-import { cellEffects } from '../../core/documents/blast-radius.ts';
+import { worstCell } from '../../core/documents/blast-radius.ts';
 import { roundedDurationText } from '../../core/text/duration-text.ts';
 import { countText, estimateText, shortRateText } from '../../core/text/quantity-text.ts';
 import { renderTable } from '../../core/text/table.ts';
@@ -28,7 +28,7 @@ export function blastRadiusText({ clusters, lastsSeconds }: BlastRadiusDocument,
         nameOf(failure),
         failure.isBroken ? 'BROKEN' : failure.isPromised ? 'kept' : 'not promised',
         failure.hours.map(({ effect }) => mark[effect]).join(''),
-        worstText(worstOf(failure.hours)),
+        worstText(worstCell(failure.hours)),
       ]),
   );
   return [
@@ -59,22 +59,13 @@ const isNoticed = ({ hours }: Failure): boolean =>
   hours.some(({ effect }) => effect !== 'none' && effect !== 'delayed');
 
 const nameOf = ({ kind, name, alike }: Failure): string =>
-  kind === 'zone' ? `zone ${name}` : alike.length > 1 ? `${name} (any of ${alike.length})` : name;
-
-function worstOf(cells: readonly FailureCell[]): FailureCell | undefined {
-  const gravity = (cell: FailureCell) => [
-    cellEffects.indexOf(cell.effect),
-    cell.failedMessages + cell.lostMessages,
-    cell.outsideSafeSeconds,
-    cell.mostLagSeconds,
-    cell.mostHeldMessages,
-  ];
-  return cells.toSorted((one, other) => {
-    const [a, b] = [gravity(one), gravity(other)];
-    const differs = a.findIndex((value, place) => value !== b[place]);
-    return differs < 0 ? 0 : (b[differs] ?? 0) - (a[differs] ?? 0);
-  })[0];
-}
+  kind === 'zone'
+    ? /^zone/i.test(name)
+      ? name
+      : `zone ${name}`
+    : alike.length > 1
+      ? `${name} (any of ${alike.length})`
+      : name;
 
 function worstText(cell: FailureCell | undefined): string {
   if (cell === undefined || cell.effect === 'none') return 'no effect in any hour';

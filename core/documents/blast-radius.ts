@@ -74,3 +74,20 @@ export const BlastRadiusDocument = z.strictObject({
 });
 export type BlastRadiusDocument = z.infer<typeof BlastRadiusDocument>;
 export type BlastRadius = BlastRadiusDocument['clusters'][number];
+
+/** The gravest effect, then the most of what it costs. */
+export function worstCell(cells: readonly FailureCell[]): FailureCell | undefined {
+  const gravity = (cell: FailureCell) => [
+    cellEffects.indexOf(cell.effect),
+    cell.failedMessages + cell.lostMessages,
+    cell.outsideSafeSeconds,
+    cell.mostLagSeconds,
+    cell.mostHeldMessages,
+    cell.offeredTps,
+  ];
+  return cells.toSorted((one, other) => {
+    const [a, b] = [gravity(one), gravity(other)];
+    const differs = a.findIndex((value, place) => value !== b[place]);
+    return differs < 0 ? 0 : (b[differs] ?? 0) - (a[differs] ?? 0);
+  })[0];
+}

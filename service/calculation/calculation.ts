@@ -4,11 +4,15 @@ import { sizingInput, type SizingFiles } from '../../app/planning/sizing-input.t
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import { readLoadTest } from '../../app/analysis/read-load-test.ts';
 import type { Policy } from '../../core/policy/policy.ts';
+import { blastRadiusOf } from '../../analyzer/planning/simulation/blast-radius.ts';
+import type { SimulationChoices } from '../../analyzer/planning/simulation/planned-cluster.ts';
+import type { SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
 import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import { whatIf, type WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
-import type { ClusterPlans } from '../../core/documents/cluster-plan.ts';
+import type { BlastRadius } from '../../core/documents/blast-radius.ts';
+import type { ClusterPlan, ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import {
   forecastOfLoad,
   verdictOfProduction,
@@ -31,6 +35,14 @@ export interface SizeQuestion extends SizingFiles {
   worlds: number;
 }
 
+interface BlastRadiusQuestion {
+  kind: 'blast-radius';
+  plan: ClusterPlan;
+  policy: SizingPolicy;
+  choices: SimulationChoices;
+  lastsSeconds: number;
+}
+
 interface LoadTestQuestion {
   kind: 'load-test';
   /** Folder of its bundle. */
@@ -38,12 +50,14 @@ interface LoadTestQuestion {
   policy: Policy;
 }
 
-export type Question = LoadTestQuestion | WhatIfQuestion | SizeQuestion | ProductionQuestion | ForecastQuestion;
+export type Question =
+  LoadTestQuestion | WhatIfQuestion | SizeQuestion | BlastRadiusQuestion | ProductionQuestion | ForecastQuestion;
 
 export interface Answers {
   'load-test': Analysis;
   'what-if': WhatIf[];
   size: ClusterPlans;
+  'blast-radius': BlastRadius;
   production: Analysis;
   forecast: ForecastAnswer;
 }
@@ -59,6 +73,8 @@ export async function calculate(question: Question): Promise<Answers[Question['k
       return carriedOver(question);
     case 'size':
       return planned(question);
+    case 'blast-radius':
+      return blastRadiusOf(question.plan, question.policy, question);
     case 'production':
       return verdictOfProduction(question);
     case 'forecast':

@@ -3,7 +3,7 @@
 import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Question } from '../../service/calculation/calculation.ts';
+import { calculate, type Question } from '../../service/calculation/calculation.ts';
 import type { Calculator } from '../../service/calculation/calculator.ts';
 
 const measured = {
@@ -22,6 +22,7 @@ export function ruleOfThree(): Calculator & { asked: Question[] } {
   const asked: Question[] = [];
   const ask = async (question: Question) => {
     asked.push(question);
+    if (question.kind === 'blast-radius') return calculate(question);
     if (question.kind !== 'what-if') throw new Error(`nothing is known of ${question.kind}`);
     return question.alternatives.map(carried);
   };

@@ -8,6 +8,7 @@ import { named } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { amountText, labelOf, limitName, type SizedCluster } from './sized-cluster.ts';
+import { blastRadiusLanguages } from './blast-radius-texts.ts';
 import { sizingLanguages } from './sizing-texts.ts';
 
 /** Shapes times modes; the closest ones come first. */
@@ -21,6 +22,9 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
     <summary>${named(labelOf(plan))}</summary>
     ${survives.length > 0 && html`<p>${texts.survives}: <span lang="en">${survives.join('; ')}</span></p>`}
     ${renderMargin({ entry, plan }, view)} ${renderRejections(plan.rejections, view)}
+    <p>
+      <a href="${link(`/sizing/${entry}/blast-radius`)}">${blastRadiusLanguages[view.language].link}</a>
+    </p>
     <p class="quiet"><a href="${link(`/ledger/${entry}`)}">${texts.entry}</a></p>
   </details>`;
 

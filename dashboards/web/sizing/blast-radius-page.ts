@@ -1,0 +1,171 @@
+// Renders what each single failure of a planned cluster affects, by hour of the day.
+
+import { worstCell, type BlastRadius, type CellEffect } from '../../../core/documents/blast-radius.ts';
+import { html, type Html } from '../../../core/text/html.ts';
+import { emptyState, named, renderPage, scrollable } from '../layout.ts';
+import { renderTable } from '../tables.ts';
+import type { View } from '../view.ts';
+import { blastRadiusLanguages } from './blast-radius-texts.ts';
+
+/** Letters, so that the map can be read without colour. */
+const marks: Record<CellEffect, string> = { none: '·', delayed: 'd', lag: 'l', 'outside-safe': 'O', refused: 'X' };
+export const lastingSeconds = [300, 1800, 7200] as const;
+export const worlds = ['low', 'mid', 'high'] as const;
+
+export interface BlastRadiusContent {
+  entry: number;
+  cluster: string;
+  lastsSeconds: number;
+  world: (typeof worlds)[number];
+  answer: { kind: 'answered'; radius: BlastRadius } | { kind: 'busy' | 'too-long' };
+}
+
+type Failure = BlastRadius['failures'][number];
+const isFelt = ({ hours }: Failure) => hours.some(({ effect }) => effect !== 'none' && effect !== 'delayed');
+
+export function renderBlastRadiusPage(content: BlastRadiusContent, view: View): string {
+  const { cluster, entry, lastsSeconds, world, answer } = content;
+  const { link, here, numbers, language } = view;
+  const texts = blastRadiusLanguages[language];
+  const choice = (label: string, query: Record<string, string>, isChosen: boolean) =>
+    isChosen ? html`<strong aria-current="true">${label}</strong>` : html`<a href="${here(query)}">${label}</a>`;
+  return renderPage(
+    view,
+    `${texts.title}: ${cluster}`,
+    html`<h1>${texts.title}: ${named(cluster)}</h1>
+      <p class="quiet">${texts.explained}</p>
+      <p>
+        ${texts.lasts}:
+        ${lastingSeconds.map((seconds) => html`${choice(numbers.until(seconds), { for: String(seconds) }, seconds === lastsSeconds)} `)}
+        · ${texts.demand}:
+        ${worlds.map((each) => html`${choice(texts.worlds[each], { world: each }, each === world)} `)}
+      </p>
+      ${
+        answer.kind === 'answered'
+          ? renderRadius(answer.radius, view)
+          : emptyState(answer.kind === 'busy' ? texts.busy : texts.tooLong)
+      }
+      <p class="quiet"><a href="${link(`/ledger/${entry}`)}">${cluster}</a></p>`,
+  );
+}
+
+function renderRadius({ failures, notSimulated }: BlastRadius, view: View): Html {
+  const { numbers, language } = view;
+  const texts = blastRadiusLanguages[language];
+  const felt = failures.filter(isFelt).length;
+  const all = numbers.plain(failures.length);
+  return html`<p class="verdict ${felt > 0 && 'invalid'}">
+      ${felt === 0 ? texts.noneFelt(all) : texts.felt(numbers.plain(felt), all)}
+      ${failures.some(({ isBroken }) => isBroken) && texts.broken}
+    </p>
+    ${renderMap(failures, view)} ${renderWorst(failures, view)}
+    ${
+      notSimulated.length > 0 &&
+      html`<h2>${texts.others}</h2>
+        <ul>
+          ${notSimulated.map(
+            ({ kind, hosts, effect }) =>
+              html`<li>${texts.notSimulated(kind, numbers.plain(hosts.length))}: ${texts.missing[effect]}</li>`,
+          )}
+        </ul>`
+    }`;
+}
+
+function nameOf({ kind, name, alike }: Failure, view: View): Html {
+  const texts = blastRadiusLanguages[view.language];
+  if (kind === 'zone') return html`<bdi>${texts.zone(name)}</bdi>`;
+  const others = alike.length > 1 && html`<span class="quiet">${texts.anyOf(view.numbers.plain(alike.length))}</span>`;
+  return html`${named(name)} ${others}`;
+}
+
+function renderMap(failures: readonly Failure[], view: View): Html {
+  const texts = blastRadiusLanguages[view.language];
+  const effects = Object.keys(marks) as CellEffect[];
+  return html`<section>
+    <h2 id="map">${texts.map}</h2>
+    ${scrollable(
+      texts.map,
+      html`<table class="hours">
+        <thead>
+          <tr>
+            <th scope="col">${texts.failure}</th>
+            ${failures[0]?.hours.map(({ hour }) => html`<th scope="col">${String(hour).padStart(2, '0')}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${failures.map(
+            (failure) =>
+              html`<tr>
+                <th scope="row">${nameOf(failure, view)}</th>
+                ${failure.hours.map(
+                  ({ effect, at }) =>
+                    html`<td class="effect ${effect}" title="${at}: ${texts.effects[effect]}">${marks[effect]}</td>`,
+                )}
+              </tr>`,
+          )}
+        </tbody>
+      </table>`,
+    )}
+    <p class="quiet">${texts.mapExplained}</p>
+    <ul class="legend quiet">
+      ${effects.map((effect) => html`<li><span class="effect ${effect}">${marks[effect]}</span> ${texts.effects[effect]}</li>`)}
+    </ul>
+  </section>`;
+}
+
+function renderWorst(failures: readonly Failure[], view: View): Html {
+  const { numbers, language } = view;
+  const texts = blastRadiusLanguages[language];
+  const rows = failures
+    .flatMap((failure) => {
+      const cell = worstCell(failure.hours);
+      return cell === undefined || cell.effect === 'none' ? [] : [{ failure, cell }];
+    })
+    .toSorted(({ cell: one }, { cell: other }) =>
+      worstCell([one, other]) === one ? (worstCell([other, one]) === other ? 0 : -1) : 1,
+    );
+  if (rows.length === 0) return html``;
+  const lasting = (seconds: number) => (seconds > 0 ? numbers.until(Math.ceil(seconds)) : '–');
+  return renderTable(
+    'worst',
+    texts.worst,
+    rows,
+    [
+      { title: texts.failure, text: true, cell: ({ failure }) => nameOf(failure, view) },
+      {
+        title: texts.promise,
+        text: true,
+        cell: ({ failure: { isPromised, isBroken } }) =>
+          isBroken ? texts.notKept : isPromised ? texts.kept : texts.notPromised,
+      },
+      { title: texts.at, text: 'brief', cell: ({ cell }) => cell.at },
+      { title: texts.load, cell: ({ cell }) => numbers.rate(cell.offeredTps), value: ({ cell }) => cell.offeredTps },
+      {
+        title: texts.refused,
+        cell: ({ cell }) => numbers.plain(Math.round(cell.failedMessages + cell.lostMessages)),
+        value: ({ cell }) => cell.failedMessages + cell.lostMessages,
+      },
+      {
+        title: texts.outside,
+        cell: ({ cell }) => lasting(cell.outsideSafeSeconds),
+        value: ({ cell }) => cell.outsideSafeSeconds,
+      },
+      { title: texts.lag, cell: ({ cell }) => lasting(cell.mostLagSeconds), value: ({ cell }) => cell.mostLagSeconds },
+      {
+        title: texts.normal,
+        cell: ({ cell: { normalAfterSeconds } }) =>
+          normalAfterSeconds === undefined ? texts.notNormal : lasting(normalAfterSeconds),
+        value: ({ cell }) => cell.normalAfterSeconds,
+      },
+      {
+        title: texts.domains,
+        text: true,
+        cell: ({ cell }) =>
+          cell.domains.length === 0
+            ? '–'
+            : cell.domains.map(({ domain }, index) => html`${index > 0 && ', '}${named(domain)}`),
+      },
+    ],
+    ({ failure }) => (failure.isBroken ? 'over' : ''),
+  );
+}

@@ -1,0 +1,58 @@
+// Serves what each single failure of a planned cluster affects, from its plan in the history.
+
+import type { Request, Response } from 'express';
+import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import {
+  lastingSeconds,
+  renderBlastRadiusPage,
+  worlds,
+  type BlastRadiusContent,
+} from '../../dashboards/web/sizing/blast-radius-page.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { Calculator } from '../calculation/calculator.ts';
+import type { HistoryReader } from '../history/history.ts';
+import { sendMissing } from './missing.ts';
+
+interface BlastRadiusParts {
+  history: Pick<HistoryReader, 'entry'>;
+  calculator: Calculator;
+  policy: Policy;
+}
+
+/** Groups take what plans keep in reserve for catching up, as in `plimsoll blast-radius` without options. */
+const consumerSpeed = 1 + 600 / 1800;
+
+export function createBlastRadiusPage(
+  { history, calculator, policy }: BlastRadiusParts,
+  site: Site,
+): (request: Request, response: Response) => Promise<void> {
+  return async (request, response) => {
+    const view = viewOf(request, site);
+    const id = Number(request.params['id']);
+    const entry = Number.isSafeInteger(id) && id > 0 ? history.entry(id) : undefined;
+    if (entry?.kind !== 'plan') return sendMissing(response, view);
+    const lastsSeconds = lastingSeconds.find((each) => String(each) === view.query.get('for')) ?? 1800;
+    const world = worlds.find((each) => each === view.query.get('world')) ?? 'mid';
+    const shown = { entry: entry.id, cluster: entry.document.name, lastsSeconds, world };
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const choices = { world, consumerSpeed, isThrottled: true };
+    const question = { plan: entry.document, policy: sizingPolicy(policy, {}), choices, lastsSeconds };
+    try {
+      const radius = await calculator.ask({ kind: 'blast-radius', ...question }, { signal: gone.signal });
+      send(response, 200, { kind: 'answered', radius });
+    } catch (cause) {
+      if (gone.signal.aborted) return;
+      const code = cause instanceof AppError ? cause.code : undefined;
+      if (code === 'service-busy') send(response, 503, { kind: 'busy' });
+      else if (code === 'calculation-too-long') send(response, 503, { kind: 'too-long' });
+      else throw cause;
+    }
+
+    function send(to: Response, status: number, answer: BlastRadiusContent['answer']): void {
+      sendHtml(to, status, renderBlastRadiusPage({ ...shown, answer }, view));
+    }
+  };
+}
