@@ -23,7 +23,7 @@ const light = [
 /** Tests with brokers of their own that look at no machine and measure no speed: these run side by side, too. */
 const ownBrokers = [
   'test/conformance/{kafka-client,rocketmq-driver,page-kafka,page-rocketmq}.test.ts',
-  'test/integration/{administration,change-lease,chaos,client-cost,group-offsets,permissions,resend,rocketmq-changes}/*.test.ts',
+  'test/integration/{administration,change-lease,chaos,client-cost,group-offsets,instances,permissions,resend,rocketmq-changes}/*.test.ts',
   'test/integration/{broker-telemetry,byte-oracle,consumer-lag,daily-questions,exporter,exporter-canary}.test.ts',
   'test/integration/{message-trace,schema-registry}.test.ts',
   'test/integration/faults/{kafka,rocketmq}-faults.test.ts',

@@ -1,6 +1,7 @@
 // Lists the commands by group, each with its one-line summary. A command is loaded when it runs, so start-up costs one command.
 
 import type { CommandGroups } from './command-list.ts';
+import { instanceCommands } from './instances/commands.ts';
 
 /** By heading of `plimsoll --help`, in its order. */
 export const commands = {
@@ -226,6 +227,7 @@ export const commands = {
       summary: 'Review the plan of a change as a second person and sign it.',
       load: async () => (await import('./commands/ops-approve.ts')).opsApproveCommand,
     },
+    ...instanceCommands,
     'ops status': {
       summary: 'Show which clusters are being changed, by whom, and the current or next freeze.',
       load: async () => (await import('./commands/ops-status.ts')).opsStatusCommand,

@@ -20,6 +20,13 @@ export const ConfigFile = z
     exporter: ExporterConfig,
     loadgen: LoadgenConfig.optional(),
     changes: ChangesConfig,
+    instances: z
+      .string()
+      .min(1)
+      .default('instances.yaml')
+      .describe(
+        'file with the processes of the clusters, as `plimsoll instances discover` writes it; beside this file',
+      ),
     analyzer: AnalyzerConfig.optional(),
     sources: SourcesConfig.optional(),
     service: ServiceConfig,

@@ -5,6 +5,7 @@ const ticksPerSecond = 100;
 
 interface PidStat {
   name: string;
+  parentPid: number;
   userSeconds: number;
   systemSeconds: number;
   minorFaults: number;
@@ -18,6 +19,7 @@ interface PidStat {
 /*
  * 2226 (java) S 1 2226 2226 0 -1 4194304 135610 0 4 0 24333 1452 0 0 20 0 94 0 179454 212754489344 …
  * pid   name  state             flags   minflt  majflt utime stime    threads start  vsize           man 5 proc_pid_stat, fields 1–23
+ *               └ parent
  *
  * The name may hold spaces and brackets: it ends at the last bracket.
  */
@@ -26,12 +28,14 @@ export function parsePidStat(text: string): PidStat | undefined {
   const close = text.lastIndexOf(')');
   if (open < 0 || close < open || !text.endsWith('\n')) return undefined;
   const fields = text.slice(close + 2).split(' ');
-  const [minorFaults, majorFaults, user, system, threads, start, virtualBytes] = [7, 9, 11, 12, 17, 19, 20].map((at) =>
-    Number(fields[at] ?? Number.NaN),
-  ) as [number, number, number, number, number, number, number];
-  if (![minorFaults, majorFaults, user, system, threads, start, virtualBytes].every(Number.isFinite)) return undefined;
+  const [parentPid, minorFaults, majorFaults, user, system, threads, start, virtualBytes] = [
+    1, 7, 9, 11, 12, 17, 19, 20,
+  ].map((at) => Number(fields[at] ?? Number.NaN)) as [number, number, number, number, number, number, number, number];
+  if (![parentPid, minorFaults, majorFaults, user, system, threads, start, virtualBytes].every(Number.isFinite))
+    return undefined;
   return {
     name: text.slice(open + 1, close),
+    parentPid,
     userSeconds: user / ticksPerSecond,
     systemSeconds: system / ticksPerSecond,
     minorFaults,

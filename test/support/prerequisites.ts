@@ -35,6 +35,7 @@ export const prerequisites = {
     isHere: () => answers('/usr/sbin/sshd', '-V'),
     obtain: 'apt-get install openssh-server openssh-client',
   },
+  supervisor: { isHere: () => answers('supervisord', '--version'), obtain: 'apt-get install supervisor' },
   curl: { isHere: () => answers('curl', '--version'), obtain: 'apt-get install curl' },
   faketime: { isHere: () => answers('faketime', '--version'), obtain: 'apt-get install faketime' },
   go: { isHere: () => isGoNewEnough(), obtain: 'install Go 1.24.5 or newer from go.dev/dl' },

@@ -44,8 +44,15 @@ export function makeKey(folder: string, name: string, { passphrase = '' }: { pas
 
 export const publicKeyOf = (path: string) => readFileSync(`${path}.pub`, 'utf8').trim();
 
-export async function startSshd({ folder, authorized, ...options }: SshdOptions): Promise<Sshd> {
-  const port = options.port ?? (await freePorts(1))[0] ?? 0;
+export interface WrittenSshd {
+  config: string;
+  /** The line of known_hosts that names it. */
+  knownHost: string;
+}
+
+/** Writes keys and settings of an sshd that is started by somebody else. */
+export function writeSshd({ folder, authorized, ...options }: SshdOptions & { port: number }): WrittenSshd {
+  const { port } = options;
   const hostKey = options.hostKey ?? makeKey(folder, `host_key_${port}`);
   const authorizedKeys = join(folder, `authorized_keys_${port}`);
   writeFileSync(authorizedKeys, `${authorized.join('\n')}\n`);
@@ -73,6 +80,13 @@ export async function startSshd({ folder, authorized, ...options }: SshdOptions)
       `SetEnv HOME=${folder}${variables.join('')}`,
     ].join('\n'),
   );
+  const [type, key] = publicKeyOf(hostKey).split(' ');
+  return { config, knownHost: `[${address}]:${port} ${type} ${key}` };
+}
+
+export async function startSshd(options: SshdOptions): Promise<Sshd> {
+  const port = options.port ?? (await freePorts(1))[0] ?? 0;
+  const { config, knownHost } = writeSshd({ ...options, port });
   const words = ['/usr/sbin/sshd', '-D', '-e', '-f', config];
   const [program = '', ...rest] = options.inside ? ['ip', 'netns', 'exec', options.inside.namespace, ...words] : words;
   const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -84,12 +98,11 @@ export async function startSshd({ folder, authorized, ...options }: SshdOptions)
     if (attempt === 100 || child.exitCode !== null) throw new Error(`sshd did not start: ${log}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  const [type, key] = publicKeyOf(hostKey).split(' ');
   const pid = child.pid ?? 0;
   return {
     port,
     pid,
-    knownHost: `[${address}]:${port} ${type} ${key}`,
+    knownHost,
     sessions: () => descendantsOf(pid),
     pause: () => [pid, ...descendantsOf(pid)].forEach((each) => signal(each, 'SIGSTOP')),
     [Symbol.asyncDispose]: () => stop(child),

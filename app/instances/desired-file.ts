@@ -1,0 +1,78 @@
+// Reads instances.yaml, and writes it for discovered instances.
+
+import { dirname, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import { loadConfigFile } from '../../core/config-file.ts';
+import { InstancesFile, type DesiredInstance } from '../../core/documents/instances.ts';
+import { AppError } from '../../core/errors.ts';
+import { nearest } from '../../core/text/nearest.ts';
+import type { Caller } from '../caller.ts';
+import { configPath, loadConfig, type Config } from '../config/config-file.ts';
+
+export interface DesiredState {
+  config: Config;
+  /** Path of instances.yaml. */
+  file: string;
+  instances: Readonly<Record<string, DesiredInstance>>;
+}
+
+export type DesiredRequest = Readonly<{ config?: string | undefined }>;
+
+export async function instancesPath({ options, signal }: Pick<Caller<DesiredRequest>, 'options' | 'signal'>) {
+  const path = configPath(options.config);
+  const config = await loadConfig(path, { signal });
+  return { config, file: resolve(dirname(path), config.instances) };
+}
+
+/** @throws AppError config-unreadable, config-invalid, with each name that refers to nothing */
+export async function readDesired(io: Pick<Caller<DesiredRequest>, 'options' | 'signal'>): Promise<DesiredState> {
+  const { config, file } = await instancesPath(io);
+  const dangling = (key: 'host' | 'cluster', known: Readonly<Record<string, unknown>>) => (written: unknown) => {
+    const { instances = {} } = written as { instances?: Record<string, Record<string, unknown> | null> };
+    return Object.entries(instances ?? {}).flatMap(([name, each]) => {
+      const value = each?.[key];
+      if (typeof value !== 'string' || Object.hasOwn(known, value)) return [];
+      const meant = nearest(value, Object.keys(known));
+      const guess = meant === undefined ? '' : `; did you mean ${meant}?`;
+      return [
+        { path: ['instances', name, key], message: `the config file has no ${key} ${JSON.stringify(value)}${guess}` },
+      ];
+    });
+  };
+  const ofHosts = dangling('host', config.hosts);
+  const ofClusters = dangling('cluster', config.clusters);
+  const { instances } = await loadConfigFile(file, InstancesFile, {
+    signal: io.signal,
+    crossCheck: (written) =>
+      typeof written !== 'object' || written === null ? [] : [...ofHosts(written), ...ofClusters(written)],
+  }).catch((cause: unknown) => {
+    if (!(cause instanceof AppError) || cause.code !== 'config-unreadable') throw cause;
+    throw new AppError('config-unreadable', cause.message, {
+      cause,
+      hint: '`plimsoll instances discover` writes it from the processes that run',
+    });
+  });
+  return { config, file, instances };
+}
+
+/** What is as by default is left out. */
+export function renderInstances(instances: Readonly<Record<string, DesiredInstance>>): string {
+  const shown = Object.fromEntries(
+    Object.entries(instances).map(([name, { supervisord, systemd, directories, ...rest }]) => [
+      name,
+      {
+        ...rest,
+        ...(supervisord && { supervisord: withoutDefaults(supervisord) }),
+        ...(systemd && { systemd: withoutDefaults(systemd) }),
+        ...(directories.length > 0 && { directories }),
+      },
+    ]),
+  );
+  const head = '# Written by `plimsoll instances discover`. `plimsoll instances list` compares it with what runs.\n';
+  return `${head}${stringify({ schemaVersion: 1, instances: shown }, { lineWidth: 0 })}`;
+}
+
+const withoutDefaults = <Service extends { sudo: boolean }>({ sudo, ...rest }: Service) => ({
+  ...rest,
+  ...(sudo && { sudo }),
+});

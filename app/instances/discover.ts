@@ -1,0 +1,104 @@
+// Proposes the desired state from the processes that run: a name, a cluster and a service for each.
+
+import type { ClustersConfig } from '../../brokers/config.ts';
+import type { DesiredInstance, InstanceRole } from '../../core/documents/instances.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import type { FoundInstance } from '../../hosts/instances/find-instances.ts';
+
+export interface Proposed {
+  instances: Record<string, DesiredInstance>;
+  notices: string[];
+}
+
+type Clusters = ClustersConfig;
+
+/**
+ * @param clusterIds by settings file and host: cluster.id of meta.properties
+ * @param wanted cluster that instances belong to whose own cluster is not known
+ */
+export function proposeInstances(
+  found: readonly FoundInstance[],
+  clusters: Clusters,
+  clusterIds: ReadonlyMap<FoundInstance, string>,
+  wanted: string | undefined,
+): Proposed {
+  const instances: Record<string, DesiredInstance> = {};
+  const notices: string[] = [];
+  for (const each of found) {
+    const { host, settings, settingsFile, javaHome, startedBy, pid } = each;
+    const { role, broker, port, directories, failureDomain } = settings;
+    const cluster = clusterOfInstance(each, clusters, clusterIds.get(each), wanted);
+    if (cluster === undefined) {
+      notices.push(
+        `${role} on host ${host} (process ${pid}) is left out: its cluster is unknown; name it with --cluster`,
+      );
+      continue;
+    }
+    const name = freeName(nameOf(each), instances, port);
+    instances[name] = {
+      cluster,
+      host,
+      role,
+      desired: 'running',
+      ...(startedBy.kind === 'supervisord' && {
+        supervisord: {
+          program: startedBy.program,
+          sudo: startedBy.sudo,
+          ...(startedBy.config !== undefined && { config: startedBy.config }),
+        },
+      }),
+      ...(startedBy.kind === 'systemd' && { systemd: { unit: startedBy.unit, sudo: false } }),
+      ...(broker !== undefined && { broker }),
+      ...(port !== undefined && { port }),
+      ...(settingsFile !== undefined && { settings: settingsFile }),
+      directories: [...directories],
+      ...(javaHome !== undefined && { java: javaHome }),
+      ...(failureDomain !== undefined && { failureDomain }),
+    };
+    if (startedBy.kind === 'none') {
+      notices.push(`${name}: neither supervisord nor systemd started it, so it can be listed and not controlled`);
+    }
+  }
+  return { instances, notices };
+}
+
+const kindOfRole = (role: InstanceRole): BrokerKind => (role.startsWith('rocketmq-') ? 'rocketmq' : 'kafka');
+
+function clusterOfInstance(
+  { settings }: FoundInstance,
+  clusters: Clusters,
+  clusterId: string | undefined,
+  wanted: string | undefined,
+): string | undefined {
+  const kind = kindOfRole(settings.role);
+  const alike = Object.entries(clusters).filter(([, { broker }]) => broker === kind);
+  const reported = clusterId ?? settings.clusterName;
+  const same = alike.filter(([, { clusterId: configured }]) => {
+    if (configured === undefined || reported === undefined) return false;
+    return typeof configured === 'string' ? configured === reported : configured.name === reported;
+  });
+  const [only] = same.length === 1 ? same : [];
+  if (only !== undefined) return wanted === undefined || wanted === only[0] ? only[0] : undefined;
+  // Of another cluster than each that is configured with an id.
+  const open = alike.filter(([, { clusterId: configured }]) => configured === undefined || reported === undefined);
+  if (wanted !== undefined) return open.some(([name]) => name === wanted) ? wanted : undefined;
+  return open.length === 1 ? open[0]?.[0] : undefined;
+}
+
+function nameOf({ host, settings: { role, broker } }: FoundInstance): string {
+  const short = role.replace(/^(?:kafka|rocketmq)-/, '');
+  const text =
+    role.startsWith('rocketmq-') && broker !== undefined
+      ? broker
+      : `${role === 'kafka-broker-controller' ? 'broker' : short}-${broker ?? host}`;
+  return text.replaceAll(/[^\w.-]/g, '-').replace(/^[^A-Za-z0-9_]+/, '');
+}
+
+function freeName(name: string, taken: Readonly<Record<string, unknown>>, port: number | undefined): string {
+  if (!Object.hasOwn(taken, name)) return name;
+  const withPort = port === undefined ? name : `${name}-${port}`;
+  for (let number = 1; ; number += 1) {
+    const free = number === 1 ? withPort : `${withPort}-${number}`;
+    if (!Object.hasOwn(taken, free)) return free;
+  }
+}

@@ -1,0 +1,47 @@
+// Shows instances that are not in their desired state, or one instance in full.
+
+import { readInventory } from '../../app/instances/read-inventory.ts';
+import { isAsDesired } from '../../core/documents/instances.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { nearest } from '../../core/text/nearest.ts';
+import { hasColours } from '../command-line.ts';
+import { defineCommand } from '../command.ts';
+import { instanceText, inventoryText } from '../instances/inventory-text.ts';
+import { inventoryOptions } from '../instances/instance-options.ts';
+import { printReport } from '../report.ts';
+
+export const instancesStatusCommand = defineCommand({
+  name: 'instances status',
+  positionals: '[NAME]',
+  options: inventoryOptions,
+  examples: ['plimsoll instances status', 'plimsoll instances status broker-1', 'plimsoll instances status --json'],
+
+  async run(io) {
+    const [name] = io.positionals;
+    const { notices, instances } = await readInventory(io);
+    const shown =
+      name === undefined
+        ? instances.filter((each) => !isAsDesired(each))
+        : instances.filter((each) => each.name === name);
+    const [only] = shown;
+    if (name !== undefined && only === undefined) {
+      const meant = nearest(
+        name,
+        instances.map((each) => each.name),
+      );
+      throw new AppError('not-found', `there is no instance ${name}`, {
+        hint: meant === undefined ? '`plimsoll instances list` lists them' : `did you mean ${meant}?`,
+      });
+    }
+    const how = { colours: hasColours(io.stdout, io.environment) };
+    const text =
+      name !== undefined && only !== undefined
+        ? instanceText(only)
+        : shown.length === 0
+          ? 'All instances are in their desired state.\n'
+          : inventoryText({ schemaVersion: 1, instances: shown, notices }, how);
+    printReport(io, { json: { instances: shown }, text, notices });
+    if (shown.some(({ state }) => state === 'unknown')) return exitCodes.unknown;
+    return shown.every(isAsDesired) ? exitCodes.answered : exitCodes.threshold;
+  },
+});

@@ -1,0 +1,139 @@
+// Defines instances.yaml, the desired processes of a cluster, and the contract of `plimsoll instances list --json`.
+
+import { z } from 'zod';
+
+export const instanceRoles = [
+  'kafka-broker',
+  'kafka-controller',
+  'kafka-broker-controller',
+  'zookeeper',
+  'rocketmq-master',
+  'rocketmq-slave',
+  'rocketmq-dledger',
+  'rocketmq-replica',
+  'rocketmq-container',
+  'rocketmq-name-server',
+  'rocketmq-controller',
+  'rocketmq-proxy',
+] as const;
+export type InstanceRole = (typeof instanceRoles)[number];
+
+const Role = z
+  .enum(instanceRoles)
+  .describe(
+    'rocketmq-dledger: a member of a DLedger group; rocketmq-replica: a broker whose role a RocketMQ controller assigns',
+  );
+
+/** It becomes an argument of a program, never a part of a shell line; one that begins with a hyphen would be an option. */
+const ServiceName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_][\w.:@\\-]{0,199}$/,
+    'a name consists of letters, digits and . : @ _ -, and begins with none of -',
+  );
+
+const AbsolutePath = z
+  .string()
+  .regex(/^\/[^\0\n]*$/, 'write an absolute path')
+  .max(4096);
+
+const sudo = z.boolean().default(false).describe('run it with `sudo -n`, where the user of the host may not');
+
+export const Supervisord = z.strictObject({
+  program: ServiceName.describe('as `supervisorctl status` lists it, such as kafka or brokers:kafka'),
+  config: AbsolutePath.optional().describe('configuration file of supervisord; default: where supervisorctl finds it'),
+  sudo,
+});
+export type Supervisord = z.output<typeof Supervisord>;
+
+export const Systemd = z.strictObject({
+  unit: ServiceName.describe('such as kafka.service'),
+  sudo,
+});
+export type Systemd = z.output<typeof Systemd>;
+
+export const DesiredInstance = z
+  .strictObject({
+    cluster: z.string().min(1).max(249).describe('its name under `clusters`'),
+    host: z.string().min(1).max(249).describe('its machine under `hosts`'),
+    role: Role,
+    desired: z.enum(['running', 'stopped']).default('running'),
+    supervisord: Supervisord.optional().describe('what starts it; without supervisord or systemd it is only shown'),
+    systemd: Systemd.optional(),
+    broker: z.string().min(1).optional().describe('node id of Kafka, or brokerName:brokerId of RocketMQ'),
+    port: z.int().min(1).max(65_535).optional().describe('where clients connect'),
+    settings: AbsolutePath.optional().describe('its settings file, such as server.properties or broker.conf'),
+    directories: z.array(AbsolutePath).default([]).describe('where it stores data'),
+    java: AbsolutePath.optional().describe('home of its Java; default: the java of the user of the host'),
+    failureDomain: z
+      .string()
+      .min(1)
+      .max(249)
+      .optional()
+      .describe('what fails together, such as a rack; `roll` restarts one at a time. Default: the host'),
+  })
+  .refine(({ supervisord, systemd }) => supervisord === undefined || systemd === undefined, {
+    path: ['systemd'],
+    message: 'an instance is started by supervisord or by systemd, not by both',
+  });
+export type DesiredInstance = z.output<typeof DesiredInstance>;
+
+export const InstancesFile = z
+  .strictObject({
+    schemaVersion: z.literal(1),
+    instances: z.record(ServiceName, DesiredInstance).describe('by a name of your choice'),
+  })
+  .meta({ title: 'instances.yaml', description: 'Which processes each cluster consists of, and whether they run.' });
+export type InstancesFile = z.output<typeof InstancesFile>;
+
+export const instanceStates = [
+  'running',
+  'starting',
+  'stopping',
+  'stopped',
+  'crash-loop',
+  'failed',
+  'unknown',
+] as const;
+export type InstanceState = (typeof instanceStates)[number];
+
+export const InstanceStatus = z.strictObject({
+  name: z.string(),
+  cluster: z.string().optional(),
+  host: z.string(),
+  role: Role,
+  broker: z.string().optional(),
+  failureDomain: z.string(),
+  desired: z.enum(['running', 'stopped']).optional().describe('absent: the process is not in instances.yaml'),
+  state: z
+    .enum(instanceStates)
+    .describe(
+      'crash-loop: the supervisor keeps restarting it or has given up; failed: it ended by itself and is not restarted',
+    ),
+  reason: z.string().optional().describe('what the supervisor reports, or why the state is unknown'),
+  startedBy: z.enum(['supervisord', 'systemd', 'none']).describe('none: a plain process'),
+  version: z.string().optional().describe('of the broker, from its class path'),
+  port: z.number().int().optional(),
+  directories: z.array(z.string()),
+  settings: z.string().optional(),
+  pid: z.number().int().optional(),
+  startedAt: z.iso.datetime().optional(),
+  restartsLastHour: z
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('by the log of the supervisor, manual restarts included; absent where it is not readable'),
+});
+export type InstanceStatus = z.infer<typeof InstanceStatus>;
+
+export const InstancesDocument = z.strictObject({
+  schemaVersion: z.literal(1),
+  instances: z.array(InstanceStatus),
+  notices: z.array(z.string()).describe('hosts and supervisors that could not be read'),
+});
+export type InstancesDocument = z.infer<typeof InstancesDocument>;
+
+/** Whether it is as wanted; what is not in the file is not judged. */
+export const isAsDesired = ({ desired, state }: Pick<InstanceStatus, 'desired' | 'state'>): boolean =>
+  desired === undefined || desired === state;

@@ -1,0 +1,207 @@
+// Finds the brokers, name servers and controllers that run on a host, with what started them.
+
+import { dirname, isAbsolute, join } from 'node:path/posix';
+import { ignoreFault } from '../../core/ignore-fault.ts';
+import type { HostFiles, Io } from '../host-files.ts';
+import { parsePidStat } from '../proc/pid-stat.ts';
+import { parseKernelActivity } from '../proc/stat.ts';
+import { findJvms, type Jvm } from '../processes/find-jvms.ts';
+import type { InstanceHost } from './instance-host.ts';
+import {
+  classPathOf,
+  instanceSettings,
+  parseProperties,
+  settingsFileOf,
+  versionIn,
+  type InstanceSettings,
+} from './instance-settings.ts';
+import { readSupervisor, type Supervisor } from './supervisord.ts';
+
+/** An instance that runs. */
+export interface FoundInstance {
+  host: string;
+  pid: number;
+  /** With the pid it identifies the process. */
+  startedAfterBootSeconds: number;
+  /** Since the epoch, by the clock of the host. */
+  startedAtSeconds?: number;
+  settings: InstanceSettings;
+  settingsFile?: string;
+  version?: string;
+  /** TCP ports it listens on; absent where this user may not see them. */
+  listens?: readonly number[];
+  javaHome?: string;
+  startedBy: StartedBy;
+}
+
+export type StartedBy =
+  | { kind: 'supervisord'; program: string; config?: string; sudo: boolean }
+  | { kind: 'systemd'; unit: string }
+  | { kind: 'none' };
+
+interface Ancestor {
+  pid: number;
+  args: readonly string[];
+}
+
+/** @throws AppError host-unreachable, host-unreadable and others of a connection */
+export async function findInstances(host: InstanceHost, io: Io): Promise<FoundInstance[]> {
+  const { files, procfs } = host;
+  const jvms = await findJvms(files, procfs, io);
+  const bootTime = await readBootTime(files, procfs, io);
+  const supervisors = new Map<string, Promise<ProgramsByPid | undefined>>();
+  const found = await Promise.all(jvms.map((jvm) => describe(host, jvm, bootTime, supervisors, io)));
+  return found.filter((each) => each !== undefined).toSorted((one, other) => one.pid - other.pid);
+}
+
+async function describe(
+  host: InstanceHost,
+  jvm: Jvm,
+  bootTime: number | undefined,
+  supervisors: Map<string, Promise<ProgramsByPid | undefined>>,
+  io: Io,
+): Promise<FoundInstance | undefined> {
+  const { files, procfs } = host;
+  const { mainClass } = jvm.command.jvm;
+  if (instanceSettings(mainClass, new Map(), '/') === undefined) return undefined;
+  const own = (name: string) => join(procfs, String(jvm.pid), name);
+  const links = await files.readLinks([own('cwd'), own('exe')], io);
+  const named = settingsFileOf(jvm.command);
+  const folder = links.get(own('cwd'));
+  const settingsFile =
+    named === undefined || isAbsolute(named) ? named : folder === undefined ? undefined : join(folder, named);
+  const paths = [own('environ'), own('cgroup'), ...(settingsFile === undefined ? [] : [settingsFile])];
+  const { texts } = await files.readAll(paths, io);
+  const environment = texts.get(own('environ')) ?? '';
+  const home =
+    environment
+      .split('\0')
+      .find((each) => each.startsWith('HOME='))
+      ?.slice('HOME='.length) ?? '/root';
+  const text = settingsFile === undefined ? '' : texts.get(settingsFile);
+  const read = instanceSettings(mainClass, parseProperties(text ?? ''), home);
+  if (read === undefined) return undefined;
+  // Defaults hold where there is no file, and not where this user may not read it.
+  const settings: InstanceSettings = text === undefined ? { role: read.role, ports: [], directories: [] } : read;
+  const jars = await jarsOf(files, classPathOf(jvm.command, environment), folder, io);
+  const version = versionIn(jars, mainClass);
+  const program = links.get(own('exe')) ?? jvm.command.args[0] ?? '';
+  const javaHome = /^(\/.*)\/bin\/java$/.exec(program)?.[1];
+  const startedBy =
+    (await supervisordOf(host, jvm.pid, supervisors, io)) ??
+    systemdOf(texts.get(own('cgroup')) ?? '') ??
+    ({ kind: 'none' } as const);
+  return {
+    host: host.name,
+    pid: jvm.pid,
+    startedAfterBootSeconds: jvm.startedAfterBootSeconds,
+    ...(bootTime !== undefined && { startedAtSeconds: bootTime + jvm.startedAfterBootSeconds }),
+    settings: withPort(settings, jvm.ports),
+    ...(settingsFile !== undefined && { settingsFile }),
+    ...(version !== undefined && { version }),
+    ...(jvm.ports && { listens: jvm.ports }),
+    ...(javaHome !== undefined && { javaHome }),
+    startedBy,
+  };
+}
+
+/** A proxy or controller names no port in properties: its lowest one stands for it. */
+function withPort(settings: InstanceSettings, ports: readonly number[] | undefined): InstanceSettings {
+  const [lowest] = ports ?? [];
+  return settings.port !== undefined || lowest === undefined
+    ? settings
+    : { ...settings, port: lowest, ports: [lowest] };
+}
+
+async function jarsOf(
+  files: HostFiles,
+  classPath: readonly string[],
+  cwd: string | undefined,
+  io: Io,
+): Promise<string[]> {
+  const absolute = classPath.map((entry) => (isAbsolute(entry) || cwd === undefined ? entry : join(cwd, entry)));
+  const folders = absolute.filter((entry) => entry.endsWith('/*')).map((entry) => dirname(entry));
+  const lists = folders.length === 0 ? new Map<string, readonly string[]>() : await files.listAll(folders, io);
+  return [...absolute, ...[...lists].flatMap(([folder, names]) => names.map((name) => join(folder, name)))];
+}
+
+type ProgramsByPid = ReadonlyMap<number, { program: string; supervisor: Supervisor }>;
+
+/** A program may be a shell that starts the JVM, so that supervisord knows the pid of the shell. */
+async function supervisordOf(
+  host: InstanceHost,
+  pid: number,
+  known: Map<string, Promise<ProgramsByPid | undefined>>,
+  io: Io,
+): Promise<StartedBy | undefined> {
+  const ancestors = await ancestorsOf(host, pid, io);
+  const at = ancestors.findIndex(({ args }) => args.some((word) => /(?:^|\/)supervisord$/.test(word)));
+  const daemon = ancestors[at];
+  if (daemon === undefined) return undefined;
+  const option = daemon.args.findIndex((word) => word === '-c' || word === '--configuration');
+  const config = daemon.args[option + 1];
+  const path = option >= 0 && config !== undefined && isAbsolute(config) ? config : undefined;
+  const key = path ?? '';
+  const reading = known.get(key) ?? programsByPid(host, path, io);
+  known.set(key, reading);
+  const programs = await reading;
+  const below = [pid, ...ancestors.slice(0, at).map((ancestor) => ancestor.pid)];
+  const entry = below.map((each) => programs?.get(each)).find((each) => each !== undefined);
+  if (entry === undefined) return undefined;
+  const { program, supervisor } = entry;
+  return {
+    kind: 'supervisord',
+    program,
+    sudo: supervisor.sudo,
+    ...(supervisor.config !== undefined && { config: supervisor.config }),
+  };
+}
+
+/** Without sudo where that is allowed. @returns undefined where neither is */
+async function programsByPid(
+  { commands }: InstanceHost,
+  config: string | undefined,
+  io: Io,
+): Promise<ProgramsByPid | undefined> {
+  for (const sudo of [false, true]) {
+    const supervisor = { config, sudo };
+    const programs = await readSupervisor(commands, supervisor, io).catch(
+      ignoreFault('what started the instance is then unknown, and it is listed as a plain process'),
+    );
+    if (programs === undefined) continue;
+    return new Map(
+      [...programs].flatMap(([program, { pid }]) =>
+        pid === undefined ? [] : [[pid, { program, supervisor }] as const],
+      ),
+    );
+  }
+  return undefined;
+}
+
+/** From the parent up to init, ten at most. */
+async function ancestorsOf({ files, procfs }: InstanceHost, pid: number, io: Io): Promise<Ancestor[]> {
+  const chain: Ancestor[] = [];
+  let current = pid;
+  for (let depth = 0; depth <= 10 && current > 0; depth += 1) {
+    const [stat, cmdline] = ['stat', 'cmdline'].map((name) => join(procfs, String(current), name)) as [string, string];
+    const { texts } = await files.readAll([stat, cmdline], io);
+    chain.push({ pid: current, args: (texts.get(cmdline) ?? '').split('\0').filter((word) => word !== '') });
+    current = parsePidStat(texts.get(stat) ?? '')?.parentPid ?? 0;
+  }
+  return chain.slice(1);
+}
+
+/** `0::/system.slice/kafka.service`; in the hierarchy of version 1, `1:name=systemd:/system.slice/kafka.service`. */
+export function systemdOf(cgroup: string): StartedBy | undefined {
+  const [, unit] = /^(?:0:|\d+:name=systemd):.*\/([^/\n]+\.service)$/m.exec(cgroup) ?? [];
+  // Of a login, of a container or of supervisord itself, the unit is not that of the instance.
+  return unit === undefined || /^(?:user@|docker|containerd|supervisor|ssh)/.test(unit)
+    ? undefined
+    : { kind: 'systemd', unit };
+}
+
+async function readBootTime(files: HostFiles, procfs: string, io: Io): Promise<number | undefined> {
+  const path = join(procfs, 'stat');
+  const { texts } = await files.readAll([path], io);
+  return parseKernelActivity(texts.get(path) ?? '')?.bootTimeSeconds;
+}

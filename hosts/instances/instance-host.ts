@@ -1,0 +1,49 @@
+// Opens a host for its instances: its files and the programs that read supervisors.
+
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { HostConfig } from '../config.ts';
+import { openLocalFiles } from '../files/local.ts';
+import { openSshFiles } from '../files/ssh.ts';
+import type { HostFiles } from '../host-files.ts';
+import { createSshConnection } from '../ssh/connection.ts';
+import { localCommands, sshCommands, type HostCommands } from './host-commands.ts';
+
+export interface InstanceHost extends AsyncDisposable {
+  name: string;
+  files: HostFiles;
+  commands: HostCommands;
+  procfs: string;
+}
+
+/** Connects at the first request. @throws AppError usage for a host that is read through node_exporter */
+export function openInstanceHost(name: string, config: HostConfig, { clock }: { clock: Clock }): InstanceHost {
+  switch (config.probe) {
+    case 'node-exporter':
+      throw new AppError('usage', `host ${name} is read through node_exporter, which shows no processes`, {
+        hint: `set hosts.${name}.probe to ssh or local to list its instances`,
+      });
+    case 'local': {
+      const files = openLocalFiles({ clock });
+      return {
+        name,
+        files,
+        commands: localCommands(),
+        procfs: config.procfs,
+        [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
+      };
+    }
+    case 'ssh': {
+      const connection = createSshConnection(name, config, { clock });
+      // Closes the connection with itself.
+      const files = openSshFiles(connection, clock);
+      return {
+        name,
+        files,
+        commands: sshCommands(name, connection),
+        procfs: config.procfs,
+        [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
+      };
+    }
+  }
+}

@@ -1,0 +1,167 @@
+// Finds role, name, ports and directories of a broker process in its settings file, as its start script names it.
+
+import { join } from 'node:path/posix';
+import type { InstanceRole } from '../../core/documents/instances.ts';
+import type { CommandLine } from '../processes/jvm-command.ts';
+
+/** What the file leaves out has the default of the product. */
+export interface InstanceSettings {
+  role: InstanceRole;
+  /** Node id of Kafka, or brokerName:brokerId of RocketMQ. */
+  broker?: string;
+  /** Where clients connect. */
+  port?: number;
+  /** All ports that the settings file names. */
+  ports: readonly number[];
+  directories: readonly string[];
+  failureDomain?: string;
+  /** brokerClusterName of RocketMQ. */
+  clusterName?: string;
+}
+
+export type Properties = ReadonlyMap<string, string>;
+
+/** java.util.Properties as far as settings of brokers use it: no escapes but those of the separators, no continued lines. */
+export function parseProperties(text: string): Properties {
+  const entries = text.split('\n').flatMap((line): [string, string][] => {
+    const [, key, value] = /^\s*([^#!\s=:][^=:\s]*)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
+    return key === undefined || value === undefined ? [] : [[key, value.replaceAll('\\\\', '\\')]];
+  });
+  return new Map(entries);
+}
+
+/** The argument that names the settings file: the first of Kafka and ZooKeeper, that of `-c` for RocketMQ. */
+export function settingsFileOf({ args, jvm: { mainClass } }: CommandLine): string | undefined {
+  const own = args.slice(mainClass === undefined ? args.length : args.lastIndexOf(mainClass) + 1);
+  if (mainClass?.startsWith('org.apache.rocketmq.') !== true) return own.find((word) => !word.startsWith('-'));
+  const at = own.findIndex((word) => word === '-c' || word === '--configFile' || word === '-pc');
+  return at < 0 ? undefined : own[at + 1];
+}
+
+/** Main class of each product to how its settings are read. */
+const readers: Readonly<Record<string, (properties: Properties, home: string) => InstanceSettings>> = {
+  'kafka.Kafka': kafkaSettings,
+  'org.apache.zookeeper.server.quorum.QuorumPeerMain': zooKeeperSettings,
+  'org.apache.rocketmq.broker.BrokerStartup': rocketmqBroker,
+  'org.apache.rocketmq.namesrv.NamesrvStartup': (properties) => rocketmqOther('rocketmq-name-server', properties, 9876),
+  'org.apache.rocketmq.proxy.ProxyStartup': (properties) => rocketmqOther('rocketmq-proxy', properties, undefined),
+  'org.apache.rocketmq.controller.ControllerStartup': (properties) =>
+    rocketmqOther('rocketmq-controller', properties, undefined),
+  'org.apache.rocketmq.container.BrokerContainerStartup': (properties) =>
+    rocketmqOther('rocketmq-container', properties, 10_811),
+};
+
+/**
+ * @param home of the user of the process, under which RocketMQ stores by default
+ * @returns undefined for a JVM that is no instance of a cluster, such as Kafka Connect
+ */
+export function instanceSettings(
+  mainClass: string | undefined,
+  properties: Properties,
+  home: string,
+): InstanceSettings | undefined {
+  const read = mainClass !== undefined && Object.hasOwn(readers, mainClass) ? readers[mainClass] : undefined;
+  return read?.(properties, home);
+}
+
+function kafkaSettings(properties: Properties): InstanceSettings {
+  const roles = new Set(listOf(properties.get('process.roles') ?? 'broker'));
+  const role = !roles.has('controller')
+    ? 'kafka-broker'
+    : roles.has('broker')
+      ? 'kafka-broker-controller'
+      : 'kafka-controller';
+  const controllers = listOf(properties.get('controller.listener.names'));
+  // Before KRaft a broker without `listeners` listens on `port`, 9092 by default.
+  const listeners = listOf(properties.get('listeners') ?? `PLAINTEXT://:${properties.get('port') ?? '9092'}`).flatMap(
+    (listener) => {
+      const [, name, port] = /^([^:]+):\/\/.*:(\d+)$/.exec(listener) ?? [];
+      return name === undefined ? [] : [{ name, port: Number(port) }];
+    },
+  );
+  const forClients = listeners.find(({ name }) => !controllers.includes(name));
+  const broker = properties.get('node.id') ?? properties.get('broker.id');
+  const port = (role === 'kafka-controller' ? listeners[0] : forClients)?.port;
+  const rack = properties.get('broker.rack');
+  const logs = listOf(properties.get('log.dirs') ?? properties.get('log.dir') ?? '/tmp/kafka-logs');
+  return {
+    role,
+    ...(broker !== undefined && { broker }),
+    ...(port !== undefined && { port }),
+    ports: listeners.map((listener) => listener.port),
+    directories: [...new Set([...logs, ...listOf(properties.get('metadata.log.dir'))])],
+    ...(rack !== undefined && { failureDomain: rack }),
+  };
+}
+
+function zooKeeperSettings(properties: Properties): InstanceSettings {
+  const port = portIn(properties, 'clientPort', 2181);
+  return {
+    role: 'zookeeper',
+    port,
+    ports: [port],
+    directories: [...listOf(properties.get('dataDir')), ...listOf(properties.get('dataLogDir'))],
+  };
+}
+
+function rocketmqBroker(properties: Properties, home: string): InstanceSettings {
+  const root = properties.get('storePathRootDir') ?? join(home, 'store');
+  const log = properties.get('storePathCommitLog') ?? join(root, 'commitlog');
+  const port = portIn(properties, 'listenPort', 10_911);
+  const id = properties.get('brokerId') ?? '0';
+  const name = properties.get('brokerName');
+  const role =
+    properties.get('enableDLegerCommitLog') === 'true'
+      ? 'rocketmq-dledger'
+      : properties.get('enableControllerMode') === 'true'
+        ? 'rocketmq-replica'
+        : properties.get('brokerRole') === 'SLAVE' || id !== '0'
+          ? 'rocketmq-slave'
+          : 'rocketmq-master';
+  // A member of a DLedger group gets its brokerId from the election.
+  const suffix = role === 'rocketmq-dledger' ? (properties.get('dLegerSelfId') ?? id) : id;
+  return {
+    role,
+    ...(name !== undefined && { broker: `${name}:${suffix}` }),
+    port,
+    // A broker also listens two ports below, for clients that are served first, and one above, for its slaves.
+    ports: [port, portIn(properties, 'fastListenPort', port - 2), portIn(properties, 'haListenPort', port + 1)],
+    directories: [root, ...(log.startsWith(`${root}/`) ? [] : listOf(log, ':'))],
+    clusterName: properties.get('brokerClusterName') ?? 'DefaultCluster',
+  };
+}
+
+function rocketmqOther(role: InstanceRole, properties: Properties, usual: number | undefined): InstanceSettings {
+  const port = properties.has('listenPort') || usual !== undefined ? portIn(properties, 'listenPort', usual ?? 0) : 0;
+  return { role, ...(port > 0 && { port }), ports: port > 0 ? [port] : [], directories: [] };
+}
+
+function portIn(properties: Properties, key: string, usual: number): number {
+  const port = Number(properties.get(key));
+  return Number.isInteger(port) && port > 0 ? port : usual;
+}
+
+const listOf = (text = '', separator = ','): string[] =>
+  text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+const artefacts =
+  /\/(?:kafka_[\d.]+|rocketmq-(?:broker|namesrv|proxy|controller|container)|zookeeper)-(\d[^/]*?)\.jar$/;
+
+/** @param jars paths of jar files, those in folders of the class path too */
+export function versionIn(jars: readonly string[], mainClass: string | undefined): string | undefined {
+  const isZooKeeper = mainClass?.includes('zookeeper') === true;
+  return jars
+    .filter((jar) => /\/zookeeper-\d/.test(jar) === isZooKeeper)
+    .map((jar) => artefacts.exec(jar)?.[1])
+    .find((version) => version !== undefined && !/^\d[\d.]*-(?:sources|test)/.test(version));
+}
+
+/** Entries of the class path, from -cp; the environment variable CLASSPATH serves where there is none. */
+export function classPathOf({ args }: CommandLine, environment: string): string[] {
+  const at = args.findIndex((word) => word === '-cp' || word === '-classpath' || word === '--class-path');
+  const fromVariable = environment.split('\0').find((each) => each.startsWith('CLASSPATH='));
+  return listOf(at < 0 ? fromVariable?.slice('CLASSPATH='.length) : args[at + 1], ':');
+}

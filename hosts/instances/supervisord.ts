@@ -1,0 +1,126 @@
+// Reads supervisord with supervisorctl: states of programs, and their starts from its log.
+
+import { AppError } from '../../core/errors.ts';
+import type { InstanceState } from '../../core/documents/instances.ts';
+import type { Io } from '../host-files.ts';
+import type { HostCommands, ProgramResult } from './host-commands.ts';
+
+export interface Supervisor {
+  config?: string | undefined;
+  sudo: boolean;
+}
+
+/** What a supervisor reports of one program or unit. */
+export interface SupervisedState {
+  state: InstanceState;
+  reason?: string;
+  pid?: number;
+}
+
+/**
+ * States by supervisor/states.py of 4.2 (Debian 12): RUNNING also follows `startsecs` without a look at the program, and BACKOFF is
+ * a program that ended too early and is started again.
+ */
+const states: Readonly<Record<string, InstanceState>> = {
+  STOPPED: 'stopped',
+  STARTING: 'starting',
+  RUNNING: 'running',
+  BACKOFF: 'crash-loop',
+  STOPPING: 'stopping',
+  EXITED: 'failed',
+  FATAL: 'crash-loop',
+  UNKNOWN: 'unknown',
+};
+
+const named = ({ config }: Supervisor): string[] => (config === undefined ? [] : ['-c', config]);
+
+/*
+ *   kafka                            RUNNING   pid 1234, uptime 0:00:12
+ *   brokers:kafka-2                  FATAL     Exited too quickly (process log may have details)
+ */
+export function parseSupervisorStatus(text: string): Map<string, SupervisedState> {
+  return new Map(
+    [...text.matchAll(/^(\S+)\s+([A-Z]+)(?:[ \t]+(.*))?$/gm)].flatMap(([, program = '', word = '', detail = '']) => {
+      const state = states[word];
+      if (state === undefined) return [];
+      const pid = /^pid (\d+)/.exec(detail)?.[1];
+      return [
+        [
+          program,
+          {
+            state,
+            ...(pid === undefined ? detail !== '' && { reason: `${word}: ${detail}` } : { pid: Number(pid) }),
+          },
+        ] as const,
+      ];
+    }),
+  );
+}
+
+/** @throws AppError host-unreadable where supervisorctl cannot ask it */
+export async function readSupervisor(
+  commands: HostCommands,
+  supervisor: Supervisor,
+  io: Io,
+): Promise<Map<string, SupervisedState>> {
+  const result = await commands.run('supervisorctl', [...named(supervisor), 'status'], io, supervisor);
+  const programs = parseSupervisorStatus(result.stdout);
+  // It ends with another code than 0 while any program is stopped.
+  if (programs.size === 0 && result.exitCode !== 0) throw supervisorFault(result, supervisor);
+  return programs;
+}
+
+function supervisorFault({ exitCode, stdout, stderr }: ProgramResult, { config }: Supervisor): AppError {
+  const output = `${stderr}\n${stdout}`.trim();
+  const where = config === undefined ? '' : ` with ${config}`;
+  const lines = output.split('\n').map((line) => line.trim());
+  const said = lines.find((line) => /error|denied|no such|refused|sudo/i.test(line)) ?? lines.at(-1);
+  return new AppError('host-unreadable', `supervisorctl${where} failed: ${said || `exit code ${exitCode}`}`, {
+    hint: hintOf(exitCode, output),
+  });
+}
+
+function hintOf(exitCode: number, output: string): string {
+  if (exitCode === 127 || /command not found|No such file or directory: '?supervisorctl/.test(output)) {
+    return 'install supervisor on that host, or describe the instance with `systemd`';
+  }
+  if (/sudo:/.test(output)) return 'allow this user supervisorctl in sudoers with NOPASSWD, or log in as another user';
+  if (/Permission ?[Dd]enied|EACCES/.test(output)) {
+    return 'the user of the host may not open the socket of supervisord: set `sudo: true`, or chown in its [unix_http_server]';
+  }
+  return 'check that supervisord runs there, and `config` of the instance';
+}
+
+/** Bytes from the end of its log: each start or stop is a line or two of 80. */
+const logBytes = 100_000;
+
+/*
+ *   2026-11-23 07:20:01,123 INFO spawned: 'kafka' with pid 77
+ */
+export function parseSpawns(log: string, program: string): number[] {
+  const name = program.slice(program.indexOf(':') + 1);
+  return [...log.matchAll(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d),\d+ INFO spawned: '([^']*)' with pid \d+$/gm)].flatMap(
+    ([, day, time, spawned]) => (spawned === name ? [Date.parse(`${day}T${time}Z`) / 1000] : []),
+  );
+}
+
+/** Starts by the clock of the host, in seconds ago, oldest first. */
+export interface StartHistory {
+  secondsAgo(name: string): readonly number[];
+}
+
+/** @returns undefined where supervisord keeps no log, or this user may not read it */
+export async function readSpawns(
+  commands: HostCommands,
+  supervisor: Supervisor,
+  io: Io,
+): Promise<StartHistory | undefined> {
+  const [log, date] = await Promise.all([
+    commands.run('supervisorctl', [...named(supervisor), 'maintail', `-${logBytes}`], io, supervisor),
+    // Its log has local times without a zone.
+    commands.run('date', ['+%Y-%m-%dT%H:%M:%SZ'], io),
+  ]);
+  const now = Date.parse(date.stdout.trim()) / 1000;
+  if (!/ INFO /.test(log.stdout) || Number.isNaN(now)) return undefined;
+  return { secondsAgo: (name) => parseSpawns(log.stdout, name).map((at) => now - at) };
+}

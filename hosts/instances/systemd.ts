@@ -1,0 +1,105 @@
+// Reads units of systemd: their state with systemctl, their starts with journalctl.
+
+import { AppError } from '../../core/errors.ts';
+import type { InstanceState } from '../../core/documents/instances.ts';
+import type { Io } from '../host-files.ts';
+import type { HostCommands } from './host-commands.ts';
+import type { StartHistory, SupervisedState } from './supervisord.ts';
+
+const properties = ['Id', 'LoadState', 'ActiveState', 'SubState', 'Result', 'MainPID', 'NRestarts'] as const;
+
+/*
+ *   Id=kafka.service
+ *   ActiveState=active       one block for each unit, an empty line between
+ */
+export function parseUnits(text: string): Map<string, SupervisedState> {
+  return new Map(
+    text.split(/\n\s*\n/).flatMap((block) => {
+      const fields = new Map(
+        block.split('\n').flatMap((line): [string, string][] => {
+          const at = line.indexOf('=');
+          return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1).trim()]];
+        }),
+      );
+      const id = fields.get('Id');
+      return id === undefined ? [] : [[id, unitState((name) => fields.get(name) ?? '')] as const];
+    }),
+  );
+}
+
+const states: Readonly<Record<string, InstanceState>> = {
+  active: 'running',
+  reloading: 'running',
+  activating: 'starting',
+  deactivating: 'stopping',
+  inactive: 'stopped',
+  failed: 'failed',
+};
+
+/** systemd.unit(5), org.freedesktop.systemd1(5): `auto-restart` waits for RestartSec, `start-limit-hit` has given up. */
+function unitState(field: (name: (typeof properties)[number]) => string): SupervisedState {
+  const [active, sub, result, restarts] = [
+    field('ActiveState'),
+    field('SubState'),
+    field('Result'),
+    field('NRestarts'),
+  ];
+  if (field('LoadState') === 'not-found') return { state: 'unknown', reason: 'systemd has no such unit' };
+  const detail = `${active} (${sub})${result === '' || result === 'success' ? '' : `, result ${result}`}`;
+  const reason = Number(restarts) > 0 ? `${detail}, restarted ${restarts} times since it was loaded` : detail;
+  const state: InstanceState =
+    sub === 'auto-restart' || result === 'start-limit-hit' ? 'crash-loop' : (states[active] ?? 'unknown');
+  const pid = Number(field('MainPID'));
+  return { state, ...(state !== 'running' && { reason }), ...(pid > 0 && { pid }) };
+}
+
+export async function readUnits(
+  commands: HostCommands,
+  units: readonly string[],
+  io: Io,
+): Promise<Map<string, SupervisedState>> {
+  const words = ['show', `--property=${properties.join(',')}`, '--', ...units];
+  const result = await commands.run('systemctl', words, io);
+  const read = parseUnits(result.stdout);
+  if (read.size === 0) throw systemdFault('systemctl', result);
+  return read;
+}
+
+const systemdFault = (
+  program: string,
+  { exitCode, stderr, stdout }: { exitCode: number; stderr: string; stdout: string },
+) =>
+  new AppError(
+    'host-unreadable',
+    `${program} failed: ${`${stderr}\n${stdout}`.trim().split('\n').at(-1) || `exit code ${exitCode}`}`,
+    {
+      hint: /sudo:/.test(stderr)
+        ? 'allow this user systemctl in sudoers with NOPASSWD, or log in as another user'
+        : /authentication required|Access denied/i.test(stderr)
+          ? 'the user of the host may not control units: set `sudo: true`'
+          : 'check that systemd runs on that host',
+    },
+  );
+
+/** Of sd-messages.h: SD_MESSAGE_UNIT_STARTED. Its entries carry the unit in the field UNIT. */
+const unitStarted = '39f53479d3a045ac8e11786248231fbf';
+
+/** `short-unix` prints seconds since the epoch, so that no time zone matters. */
+export async function readUnitStarts(
+  commands: HostCommands,
+  units: readonly string[],
+  now: number,
+  io: Io,
+): Promise<StartHistory | undefined> {
+  const words = ['--quiet', '--no-pager', '--output=short-unix', '--lines=200', `MESSAGE_ID=${unitStarted}`];
+  const starts = new Map<string, readonly number[]>();
+  for (const unit of units) {
+    const { exitCode, stdout } = await commands.run('journalctl', [...words, `UNIT=${unit}`], io);
+    if (exitCode !== 0) return undefined;
+    starts.set(
+      unit,
+      [...stdout.matchAll(/^(\d+)(?:\.\d+)? /gm)].map(([, at]) => now - Number(at)),
+    );
+  }
+  return { secondsAgo: (unit) => starts.get(unit) ?? [] };
+}

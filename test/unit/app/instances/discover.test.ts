@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { renderInstances } from '../../../../app/instances/desired-file.ts';
+import { proposeInstances } from '../../../../app/instances/discover.ts';
+import { ClustersConfig } from '../../../../brokers/config.ts';
+import { parseConfig } from '../../../../core/config-file.ts';
+import { InstancesFile } from '../../../../core/documents/instances.ts';
+import type { FoundInstance } from '../../../../hosts/instances/find-instances.ts';
+
+const clusters = ClustersConfig.parse({
+  orders: { broker: 'kafka', bootstrap: ['10.0.0.1:9092'], clusterId: 'orders-id' },
+  logs: { broker: 'kafka', bootstrap: ['10.0.1.1:9092'], clusterId: 'logs-id' },
+  trade: { broker: 'rocketmq', namesrv: ['10.0.2.1:9876'] },
+});
+const kafka: FoundInstance = {
+  host: 'host-1',
+  pid: 7,
+  startedAfterBootSeconds: 1,
+  settings: {
+    role: 'kafka-broker',
+    broker: '1',
+    port: 9092,
+    ports: [9092],
+    directories: ['/data'],
+    failureDomain: 'rack-1',
+  },
+  settingsFile: '/etc/kafka/server.properties',
+  javaHome: '/usr/lib/jvm/java-17',
+  startedBy: { kind: 'supervisord', program: 'kafka', config: '/etc/supervisord.conf', sudo: true },
+};
+
+test('the cluster of a Kafka broker is that of its meta.properties', () => {
+  const { instances, notices } = proposeInstances([kafka], clusters, new Map([[kafka, 'logs-id']]), undefined);
+  expect(instances['broker-1']).toMatchObject({
+    cluster: 'logs',
+    failureDomain: 'rack-1',
+    java: '/usr/lib/jvm/java-17',
+  });
+  expect(notices).toEqual([]);
+});
+
+test('what belongs to no configured cluster is left out, and named', () => {
+  const { instances, notices } = proposeInstances([kafka], clusters, new Map([[kafka, 'another']]), undefined);
+  expect(instances).toEqual({});
+  expect(notices).toEqual([
+    'kafka-broker on host host-1 (process 7) is left out: its cluster is unknown; name it with --cluster',
+  ]);
+});
+
+test('a broker of another cluster is not taken for one of the named cluster', () => {
+  expect(proposeInstances([kafka], clusters, new Map([[kafka, 'logs-id']]), 'orders').instances).toEqual({});
+});
+
+test('RocketMQ instances belong to the only configured cluster of their kind', () => {
+  const server: FoundInstance = {
+    ...kafka,
+    settings: { role: 'rocketmq-name-server', port: 9876, ports: [9876], directories: [] },
+    startedBy: { kind: 'none' },
+  };
+  const { instances, notices } = proposeInstances([server], clusters, new Map(), undefined);
+  expect(instances['name-server-host-1']).toMatchObject({ cluster: 'trade', role: 'rocketmq-name-server' });
+  expect(notices).toHaveLength(1);
+});
+
+test('two of one name get their ports', () => {
+  const server = (port: number): FoundInstance => ({
+    ...kafka,
+    pid: port,
+    settings: { role: 'rocketmq-name-server', port, ports: [port], directories: [] },
+  });
+  const { instances } = proposeInstances([server(9876), server(9877)], clusters, new Map(), undefined);
+  expect(Object.keys(instances)).toEqual(['name-server-host-1', 'name-server-host-1-9877']);
+});
+
+test('what is written can be read again', () => {
+  const { instances } = proposeInstances([kafka], clusters, new Map([[kafka, 'orders-id']]), undefined);
+  const reading = parseConfig(renderInstances(instances), InstancesFile);
+  if (reading.kind === 'invalid') throw new Error(JSON.stringify(reading.problems));
+  expect(reading.config.instances).toEqual(instances);
+});
+
+test('a name that a program would take for an option is refused', () => {
+  const reading = parseConfig(
+    'schemaVersion: 1\ninstances:\n  "--help": { cluster: a, host: b, role: zookeeper }\n',
+    InstancesFile,
+  );
+  expect(reading.kind).toBe('invalid');
+});

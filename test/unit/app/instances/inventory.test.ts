@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import { inventoryOf } from '../../../../app/instances/inventory.ts';
+import type { HostView } from '../../../../app/instances/read-hosts.ts';
+import { DesiredInstance } from '../../../../core/documents/instances.ts';
+import type { FoundInstance } from '../../../../hosts/instances/find-instances.ts';
+import { serviceKey, serviceOf } from '../../../../hosts/instances/service.ts';
+import type { SupervisedState } from '../../../../hosts/instances/supervisord.ts';
+
+const desired = DesiredInstance.parse({
+  cluster: 'orders',
+  host: 'host-1',
+  role: 'kafka-broker',
+  supervisord: { program: 'kafka', config: '/etc/supervisord.conf' },
+  broker: '1',
+  port: 9092,
+});
+const process: FoundInstance = {
+  host: 'host-1',
+  pid: 77,
+  startedAfterBootSeconds: 5,
+  startedAtSeconds: 1_795_418_400,
+  settings: { role: 'kafka-broker', broker: '1', port: 9092, ports: [9092], directories: ['/data'] },
+  settingsFile: '/etc/kafka/server.properties',
+  version: '4.3.1',
+  listens: [9092],
+  startedBy: { kind: 'supervisord', program: 'kafka', config: '/etc/supervisord.conf', sudo: false },
+};
+
+function view(state: SupervisedState | undefined, over: Partial<HostView> = {}, starts?: readonly number[]): HostView {
+  const service = serviceOf(desired);
+  if (service === undefined) throw new Error('no service');
+  return {
+    host: 'host-1',
+    found: [process],
+    supervised: new Map([[serviceKey(service), { ...(state && { state }), ...(starts && { starts }) }]]),
+    notices: [],
+    ...over,
+  };
+}
+const only = (seen: HostView) => {
+  const [status, ...others] = inventoryOf({ 'broker-1': desired }, [seen]);
+  expect(others).toEqual([]);
+  return status;
+};
+
+test('an instance that runs and listens is running, with version, start and directories', () => {
+  expect(only(view({ state: 'running', pid: 77 }, {}, [7200, 1800]))).toEqual({
+    name: 'broker-1',
+    cluster: 'orders',
+    host: 'host-1',
+    role: 'kafka-broker',
+    failureDomain: 'host-1',
+    desired: 'running',
+    state: 'running',
+    startedBy: 'supervisord',
+    directories: ['/data'],
+    broker: '1',
+    port: 9092,
+    settings: '/etc/kafka/server.properties',
+    pid: 77,
+    version: '4.3.1',
+    startedAt: '2026-11-23T07:20:00.000Z',
+    restartsLastHour: 1,
+  });
+});
+
+test('the first known start is no restart', () => {
+  expect(only(view({ state: 'running', pid: 77 }, {}, [60]))?.restartsLastHour).toBe(0);
+});
+
+test('restarts are unknown where the log of the supervisor cannot be read', () => {
+  expect(only(view({ state: 'running', pid: 77 }))).not.toHaveProperty('restartsLastHour');
+});
+
+test('three starts within ten minutes are a crash loop, even while it runs', () => {
+  const status = only(view({ state: 'running', pid: 77 }, {}, [500, 300, 100]));
+  expect(status).toMatchObject({ state: 'crash-loop', reason: '3 starts in the last 10 min' });
+});
+
+test('a JVM that does not listen yet is starting', () => {
+  const early = view({ state: 'running', pid: 77 }, { found: [{ ...process, listens: [] }] });
+  expect(only(early)).toMatchObject({ state: 'starting', reason: 'it does not listen on port 9092 yet' });
+});
+
+test('without rights to see its sockets, an instance that runs is running', () => {
+  const { listens: _, ...blind } = process;
+  expect(only(view({ state: 'running', pid: 77 }, { found: [blind] }))?.state).toBe('running');
+});
+
+test('the state of a host that was not read is unknown, and not stopped', () => {
+  const { found: _, ...unread } = view(undefined);
+  expect(only(unread)).toMatchObject({ state: 'unknown', reason: 'the host was not read' });
+});
+
+test('what the supervisor does not know is unknown', () => {
+  expect(only(view(undefined, { found: [] }))).toMatchObject({
+    state: 'unknown',
+    reason: 'its supervisor does not know it',
+  });
+});
+
+test('a process that is not in the file is listed without a desired state', () => {
+  const plain: FoundInstance = { ...process, pid: 99, startedBy: { kind: 'none' }, settingsFile: '/other.properties' };
+  const seen = view({ state: 'running', pid: 77 }, { found: [process, plain] });
+  const other = inventoryOf({ 'broker-1': desired }, [seen])[1];
+  expect(other).toMatchObject({ name: 'pid 99', startedBy: 'none', state: 'running' });
+  expect(other).not.toHaveProperty('desired');
+});
+
+test('a plain process is recognised by its settings file', () => {
+  const plain = DesiredInstance.parse({ ...desired, supervisord: undefined, settings: '/etc/kafka/server.properties' });
+  const seen: HostView = {
+    host: 'host-1',
+    found: [{ ...process, startedBy: { kind: 'none' } }],
+    supervised: new Map(),
+    notices: [],
+  };
+  expect(inventoryOf({ 'broker-1': plain }, [seen])).toMatchObject([
+    { name: 'broker-1', state: 'running', startedBy: 'none' },
+  ]);
+});

@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import {
+  classPathOf,
+  instanceSettings,
+  parseProperties,
+  settingsFileOf,
+  versionIn,
+} from '../../../../hosts/instances/instance-settings.ts';
+import { parseJvmCommand } from '../../../../hosts/processes/jvm-command.ts';
+
+const commandOf = (...words: string[]) => {
+  const command = parseJvmCommand(words.map((word) => `${word}\0`).join(''));
+  if (command === undefined) throw new Error('no JVM');
+  return command;
+};
+const read = (mainClass: string, text: string) => instanceSettings(mainClass, parseProperties(text), '/home/rocketmq');
+
+test('a Kafka node with both roles is a broker and a controller, and clients come in where the controller does not', () => {
+  const settings = read(
+    'kafka.Kafka',
+    `process.roles=broker,controller
+node.id=3
+controller.listener.names=CONTROLLER
+listeners=CONTROLLER://:9093,PLAINTEXT://10.0.0.3:9092
+log.dirs=/data/a,/data/b
+metadata.log.dir=/data/meta
+broker.rack=rack-2
+`,
+  );
+  expect(settings).toEqual({
+    role: 'kafka-broker-controller',
+    broker: '3',
+    port: 9092,
+    ports: [9093, 9092],
+    directories: ['/data/a', '/data/b', '/data/meta'],
+    failureDomain: 'rack-2',
+  });
+});
+
+test('a Kafka broker with ZooKeeper has an id and default places', () => {
+  expect(read('kafka.Kafka', 'broker.id=1\n')).toEqual({
+    role: 'kafka-broker',
+    broker: '1',
+    port: 9092,
+    ports: [9092],
+    directories: ['/tmp/kafka-logs'],
+  });
+});
+
+test('a RocketMQ broker takes the ports two below and one above its own', () => {
+  const settings = read(
+    'org.apache.rocketmq.broker.BrokerStartup',
+    `brokerName = broker-a
+brokerId=0
+brokerRole=SYNC_MASTER
+listenPort=30911
+storePathRootDir=/data/store
+storePathCommitLog=/data/store/commitlog
+`,
+  );
+  expect(settings).toMatchObject({ role: 'rocketmq-master', broker: 'broker-a:0', ports: [30_911, 30_909, 30_912] });
+  expect(settings?.directories).toEqual(['/data/store']);
+});
+
+test('a RocketMQ slave, a DLedger member and a broker of a controller have separate roles', () => {
+  const roleOf = (text: string) => read('org.apache.rocketmq.broker.BrokerStartup', `brokerName=a\n${text}`);
+  expect(roleOf('brokerId=1\nbrokerRole=SLAVE\n')).toMatchObject({ role: 'rocketmq-slave', broker: 'a:1' });
+  expect(roleOf('enableDLegerCommitLog=true\ndLegerSelfId=n2\n')).toMatchObject({
+    role: 'rocketmq-dledger',
+    broker: 'a:n2',
+  });
+  expect(roleOf('enableControllerMode=true\n')?.role).toBe('rocketmq-replica');
+});
+
+test('a RocketMQ broker without a store directory stores below the home of its user', () => {
+  expect(read('org.apache.rocketmq.broker.BrokerStartup', 'brokerName=a\n')?.directories).toEqual([
+    '/home/rocketmq/store',
+  ]);
+});
+
+test('Kafka Connect is no instance of a cluster', () => {
+  expect(read('org.apache.kafka.connect.cli.ConnectDistributed', '')).toBeUndefined();
+});
+
+test('finds the settings file as each start script names it', () => {
+  const kafka = commandOf(
+    '/usr/bin/java',
+    '-Xmx1g',
+    '-cp',
+    '/opt/kafka/libs/*',
+    'kafka.Kafka',
+    '/etc/kafka/server.properties',
+  );
+  expect(settingsFileOf(kafka)).toBe('/etc/kafka/server.properties');
+  const broker = commandOf(
+    'java',
+    '-cp',
+    'x',
+    'org.apache.rocketmq.broker.BrokerStartup',
+    '-n',
+    '10.0.0.1:9876',
+    '-c',
+    'conf/a.properties',
+  );
+  expect(settingsFileOf(broker)).toBe('conf/a.properties');
+  expect(settingsFileOf(commandOf('java', '-cp', 'x', 'org.apache.rocketmq.namesrv.NamesrvStartup'))).toBeUndefined();
+});
+
+test('reads the version from the jar of the product, and not from that of ZooKeeper beside it', () => {
+  const jars = ['/opt/kafka/libs/zookeeper-3.5.9.jar', '/opt/kafka/libs/kafka_2.13-2.8.2.jar'];
+  expect(versionIn(jars, 'kafka.Kafka')).toBe('2.8.2');
+  expect(versionIn(jars, 'org.apache.zookeeper.server.quorum.QuorumPeerMain')).toBe('3.5.9');
+  expect(versionIn(['/opt/rocketmq/lib/rocketmq-broker-5.3.3.jar'], 'org.apache.rocketmq.broker.BrokerStartup')).toBe(
+    '5.3.3',
+  );
+});
+
+test('the class path comes from the command line, else from the environment', () => {
+  expect(classPathOf(commandOf('java', '-cp', '/a/*:/b.jar', 'Main'), '')).toEqual(['/a/*', '/b.jar']);
+  expect(classPathOf(commandOf('java', 'Main'), 'HOME=/root\0CLASSPATH=/c/*\0')).toEqual(['/c/*']);
+});

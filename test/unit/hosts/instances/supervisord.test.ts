@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { parseSpawns, parseSupervisorStatus } from '../../../../hosts/instances/supervisord.ts';
+
+// As supervisor 4.2.5 of Debian 12 prints it.
+const status = `brokers:kafka-2                  FATAL     Exited too quickly (process log may have details)
+kafka                            RUNNING   pid 1234, uptime 0:00:12
+name-server                      STOPPED   Nov 23 07:02 AM
+zookeeper                        BACKOFF   Exited too quickly (process log may have details)
+proxy                            STARTING
+`;
+
+test('reads state and pid of each program', () => {
+  const programs = parseSupervisorStatus(status);
+  expect(programs.get('kafka')).toEqual({ state: 'running', pid: 1234 });
+  expect(programs.get('proxy')).toEqual({ state: 'starting' });
+  expect(programs.get('name-server')).toEqual({ state: 'stopped', reason: 'STOPPED: Nov 23 07:02 AM' });
+});
+
+test('takes a program that is started again and again, or was given up, for a crash loop', () => {
+  const programs = parseSupervisorStatus(status);
+  expect(programs.get('zookeeper')?.state).toBe('crash-loop');
+  expect(programs.get('brokers:kafka-2')).toEqual({
+    state: 'crash-loop',
+    reason: 'FATAL: Exited too quickly (process log may have details)',
+  });
+});
+
+test('an error of supervisorctl is no program', () => {
+  expect(parseSupervisorStatus('unix:///var/run/supervisor.sock no such file\n').size).toBe(0);
+});
+
+test('reads the starts of one program from the log, whatever its group', () => {
+  const log = `2026-11-23 07:20:01,123 INFO spawned: 'kafka' with pid 77
+2026-11-23 07:20:02,125 INFO success: kafka entered RUNNING state, process has stayed up for > than 1 seconds (startsecs)
+2026-11-23 07:21:00,001 INFO exited: kafka (exit status 1; not expected)
+2026-11-23 07:21:01,005 INFO spawned: 'kafka' with pid 99
+2026-11-23 07:21:01,006 INFO spawned: 'kafka-2' with pid 100
+`;
+  expect(parseSpawns(log, 'brokers:kafka')).toEqual([
+    Date.parse('2026-11-23T07:20:01Z') / 1000,
+    Date.parse('2026-11-23T07:21:01Z') / 1000,
+  ]);
+});

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import type { HostCommands, ProgramResult } from '../../../../hosts/instances/host-commands.ts';
+import { parseUnits, readUnits, readUnitStarts } from '../../../../hosts/instances/systemd.ts';
+
+// Recorded forms of systemd 252 (Debian 12): `systemctl show --property=…`. systemd does not boot where the tests run.
+const shown = `Id=kafka.service
+LoadState=loaded
+ActiveState=active
+SubState=running
+Result=success
+MainPID=4711
+NRestarts=0
+
+Id=rocketmq-broker.service
+LoadState=loaded
+ActiveState=activating
+SubState=auto-restart
+Result=exit-code
+MainPID=0
+NRestarts=7
+
+Id=zookeeper.service
+LoadState=loaded
+ActiveState=failed
+SubState=failed
+Result=start-limit-hit
+MainPID=0
+NRestarts=5
+
+Id=gone.service
+LoadState=not-found
+ActiveState=inactive
+SubState=dead
+Result=success
+MainPID=0
+NRestarts=0
+`;
+
+const io = { signal: new AbortController().signal };
+
+/** Answers in turn, and keeps what was asked. */
+function recorded(...answers: readonly string[]): HostCommands & { asked: string[] } {
+  const asked: string[] = [];
+  return {
+    asked,
+    async run(program, args): Promise<ProgramResult> {
+      asked.push([program, ...args].join(' '));
+      return { exitCode: 0, stdout: answers[asked.length - 1] ?? '', stderr: '' };
+    },
+  };
+}
+
+test('reads the state of each unit', () => {
+  const units = parseUnits(shown);
+  expect(units.get('kafka.service')).toEqual({ state: 'running', pid: 4711 });
+  expect(units.get('gone.service')).toEqual({ state: 'unknown', reason: 'systemd has no such unit' });
+});
+
+test('takes a unit that waits for its next restart, or hit the limit of starts, for a crash loop', () => {
+  const units = parseUnits(shown);
+  expect(units.get('rocketmq-broker.service')).toEqual({
+    state: 'crash-loop',
+    reason: 'activating (auto-restart), result exit-code, restarted 7 times since it was loaded',
+  });
+  expect(units.get('zookeeper.service')?.state).toBe('crash-loop');
+});
+
+test('names the units after a double hyphen, so that none is taken for an option', async () => {
+  const commands = recorded(shown);
+  await readUnits(commands, ['kafka.service'], io);
+  expect(commands.asked[0]).toMatch(/^systemctl show --property=\S+ -- kafka\.service$/);
+});
+
+test('reads the starts of a unit from the journal in seconds ago', async () => {
+  const commands = recorded(
+    '1795418400.123456 host systemd[1]: Started Kafka.\n1795421900.000001 host systemd[1]: Started Kafka.\n',
+  );
+  const starts = await readUnitStarts(commands, ['kafka.service'], 1_795_422_000, io);
+  expect(starts?.secondsAgo('kafka.service')).toEqual([3600, 100]);
+});
+
+test('a unit that no journal knows has no starts', async () => {
+  const starts = await readUnitStarts(recorded(''), ['kafka.service'], 1_795_422_000, io);
+  expect(starts?.secondsAgo('kafka.service')).toEqual([]);
+});
