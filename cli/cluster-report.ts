@@ -1,6 +1,7 @@
 // Runs a command that reads a cluster and prints one report.
 
 import { clusterOf } from '../app/observe/named-cluster.ts';
+import type { MaskRule } from '../app/config/service.ts';
 import type { ClusterConfig } from '../brokers/config.ts';
 import type { ClusterInspector } from '../brokers/driver.ts';
 import type { ClusterLookup } from '../brokers/lookup.ts';
@@ -22,6 +23,8 @@ export const reportOptions = (members: string) => ({
 interface ReadCluster {
   name: string;
   config: ClusterConfig;
+  /** What is hidden of messages. */
+  masks: readonly MaskRule[];
   colours: boolean;
   inspect(): Promise<ClusterInspector>;
   lookUp(): Promise<ClusterLookup>;
@@ -32,12 +35,13 @@ export async function reportOn(
   io: Pick<CommandIo, 'options' | 'stdout' | 'stderr' | 'signal' | 'environment'>,
   report: (cluster: ReadCluster) => Promise<Report>,
 ): Promise<number> {
-  const { name, config } = await clusterOf(io);
+  const { name, config, masks = [] } = await clusterOf(io);
   const driver = driverOf(config);
   await using opened = new AsyncDisposableStack();
   const cluster: ReadCluster = {
     name,
     config,
+    masks,
     colours: hasColours(io.stdout, io.environment),
     inspect: async () => opened.use(await driver.inspect(name, config, io)),
     lookUp: async () => opened.use(await driver.lookUp(name, config, io)),

@@ -7,7 +7,12 @@ import { renderBytes, shortText } from '../core/text/bytes-text.ts';
 import { plain } from '../core/text/table.ts';
 
 /** @param decoded absent for a value without schema */
-export function renderMessage(message: FoundMessage, most: number, decoded?: DecodedValue): string {
+export function renderMessage(
+  message: FoundMessage,
+  most: number,
+  decoded?: DecodedValue,
+  valueBytes = message.value?.length,
+): string {
   const { topic, offset, storedAtMs, key, value, properties, facts } = message;
   const lines: (readonly [string, string])[] = [
     ['topic', plain(topic)],
@@ -22,8 +27,8 @@ export function renderMessage(message: FoundMessage, most: number, decoded?: Dec
   const width = Math.max(...lines.map(([name]) => name.length));
   const head = lines.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join('');
   if (value === undefined) return `${head}no value: a tombstone\n`;
-  if (decoded?.kind === 'decoded') return `${head}value, ${value.length} bytes:\n${plain(decoded.json)}\n`;
-  return `${head}value, ${value.length} bytes${value.length > most ? `, the first ${most}` : ''}:\n${renderBytes(value.subarray(0, most))}`;
+  if (decoded?.kind === 'decoded') return `${head}value, ${valueBytes} bytes:\n${plain(decoded.json)}\n`;
+  return `${head}value, ${valueBytes} bytes${value.length > most ? `, the first ${most}` : ''}:\n${renderBytes(value.subarray(0, most))}`;
 }
 
 const schemaText = (decoded: DecodedValue): string =>
@@ -36,6 +41,7 @@ export function messageDocument(
   { key, value, properties, storedAtMs, ...message }: FoundMessage,
   most: number,
   decoded?: DecodedValue,
+  valueBytes = value?.length,
 ) {
   const cut = (content: Buffer) => content.subarray(0, most).toString('base64');
   return {
@@ -43,7 +49,7 @@ export function messageDocument(
     ...(storedAtMs !== undefined && { storedAt: new Date(storedAtMs).toISOString() }),
     properties: properties.map(([name, content]) => ({ name, valueBase64: cut(content), bytes: content.length })),
     ...(key !== undefined && { keyBase64: cut(key), keyBytes: key.length }),
-    ...(value !== undefined && { valueBase64: cut(value), valueBytes: value.length }),
+    ...(value !== undefined && { valueBase64: cut(value), valueBytes }),
     ...(decoded && { decoded }),
   };
 }

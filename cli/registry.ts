@@ -223,6 +223,10 @@ export const commands = {
       summary: 'Send one message to a topic: key, headers, tag; shows where it would go first.',
       load: async () => (await import('./commands/send.ts')).sendCommand,
     },
+    receive: {
+      summary: 'Receive the next messages of a topic once, also from where a group is; commits only where requested.',
+      load: async () => (await import('./commands/receive.ts')).receiveCommand,
+    },
     'ops approve': {
       summary: 'Review the plan of a change as a second person and sign it.',
       load: async () => (await import('./commands/ops-approve.ts')).opsApproveCommand,
@@ -231,6 +235,26 @@ export const commands = {
     'ops status': {
       summary: 'Show which clusters are being changed, by whom, and the current or next freeze.',
       load: async () => (await import('./commands/ops-status.ts')).opsStatusCommand,
+    },
+    'ops kafka delete-records': {
+      summary: 'Delete the oldest messages of a Kafka topic, up to an offset or a time.',
+      load: async () => (await import('./commands/ops-kafka-delete-records.ts')).opsKafkaDeleteRecordsCommand,
+    },
+    'ops kafka alter-acls': {
+      summary: 'Create or delete access control rules of Kafka; the rollback restores them.',
+      load: async () => (await import('./commands/ops-kafka-alter-acls.ts')).opsKafkaAlterAclsCommand,
+    },
+    'ops kafka alter-scram-user': {
+      summary: 'Create, change or delete the SCRAM password of a Kafka user.',
+      load: async () => (await import('./commands/ops-kafka-alter-scram-user.ts')).opsKafkaAlterScramUserCommand,
+    },
+    'ops rocketmq alter-acl': {
+      summary: 'Create, replace or delete an access control rule on every RocketMQ broker (5.3 and later).',
+      load: async () => (await import('./commands/ops-rocketmq-alter-acl.ts')).opsRocketmqAlterAclCommand,
+    },
+    'ops rocketmq alter-user': {
+      summary: 'Create, change or delete a user on every RocketMQ broker (5.3 and later).',
+      load: async () => (await import('./commands/ops-rocketmq-alter-user.ts')).opsRocketmqAlterUserCommand,
     },
     'ops kafka partitions': {
       summary: 'Add partitions to a topic: shows keys that move, groups that lose order, and leader load first.',

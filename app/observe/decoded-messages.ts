@@ -8,6 +8,8 @@ export interface DecodedMessage {
   message: FoundMessage;
   /** Absent for a value without schema, and without a registry. */
   decoded?: DecodedValue;
+  /** As stored, where the value is masked. */
+  valueBytes?: number;
 }
 
 export async function decodedMessages(

@@ -5,9 +5,11 @@ import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { brokerKinds, type BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { LoadgenConfig } from '../../loadgen/config.ts';
 import type { Caller } from '../caller.ts';
+import type { MaskRule } from '../config/service.ts';
 import { configPath, loadConfig, type Config } from '../config/config-file.ts';
 
 export interface NamedCluster {
@@ -16,6 +18,8 @@ export interface NamedCluster {
   /** Those of the config file; none where an address was given in its place. */
   hosts: HostsConfig;
   loadgen?: LoadgenConfig;
+  /** Of the config file: what is hidden of messages. */
+  masks?: readonly MaskRule[];
 }
 
 /** @throws AppError usage, config-unreadable, config-invalid */
@@ -28,13 +32,20 @@ export async function clusterOf({ options, signal }: Pick<Caller, 'options' | 's
 
 /** @param wanted may be absent where the config file has one cluster. @throws AppError usage */
 export function clusterIn(
-  { clusters, hosts, loadgen }: Pick<Config, 'clusters' | 'hosts' | 'loadgen'>,
+  {
+    clusters,
+    hosts,
+    loadgen,
+    service,
+  }: Pick<Config, 'clusters' | 'hosts' | 'loadgen'> & Partial<Pick<Config, 'service'>>,
   wanted: string | undefined,
 ): NamedCluster {
   const names = Object.keys(clusters);
   const name = wanted ?? (names.length === 1 ? names[0] : undefined);
   const config = name === undefined ? undefined : clusters[name];
-  if (name !== undefined && config !== undefined) return { name, config, hosts, ...(loadgen && { loadgen }) };
+  if (name !== undefined && config !== undefined) {
+    return { name, config, hosts, ...(loadgen && { loadgen }), ...(service && { masks: service.messages.mask }) };
+  }
   const listed = names.length === 0 ? 'the config file has no clusters' : `clusters: ${names.join(', ')}`;
   const meant = wanted === undefined ? undefined : nearest(wanted, names);
   throw new AppError(
@@ -87,3 +98,10 @@ export const addressesOf = (given = ''): string[] =>
     .split(',')
     .map((address) => address.trim())
     .filter(Boolean);
+
+/** How a printed command names the cluster: as it was named here. */
+export function clusterArgs({ bootstrap, namesrv, config }: Caller['options'], name: string): string {
+  if (bootstrap !== undefined) return `--bootstrap ${quotedWord(bootstrap)}`;
+  if (namesrv !== undefined) return `--namesrv ${quotedWord(namesrv)}`;
+  return `${config === undefined ? '' : `--config ${quotedWord(config)} `}--cluster ${quotedWord(name)}`;
+}

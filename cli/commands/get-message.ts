@@ -1,6 +1,7 @@
 // Implements `plimsoll get message`: one message by place, id or key, cut to a screen.
 
 import { decodedMessages } from '../../app/observe/decoded-messages.ts';
+import { maskedFieldsOf, maskedMessage } from '../../app/observe/masked-messages.ts';
 import type { MessageQuestion } from '../../brokers/lookup.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { valueDecoderOf } from '../../brokers/schema-registry/value-decoder.ts';
@@ -40,7 +41,7 @@ export const getMessageCommand = defineCommand({
 
   async run(io) {
     const most = io.options['max-bytes'];
-    return reportOn(io, async ({ config, lookUp }) => {
+    return reportOn(io, async ({ config, lookUp, masks }) => {
       const question = questionOf(io, config);
       const lookup = await lookUp();
       const answer = await lookup.messages(question, io);
@@ -52,10 +53,18 @@ export const getMessageCommand = defineCommand({
               : 'messages expire; the id or key may be of another cluster',
         });
       }
-      const messages = await decodedMessages(answer.messages, valueDecoderOf(config), io);
+      const messages = (await decodedMessages(answer.messages, valueDecoderOf(config), io)).map((each) =>
+        maskedMessage(each, maskedFieldsOf(each.message.topic, { config, masks })),
+      );
       return {
-        json: { messages: messages.map(({ message, decoded }) => messageDocument(message, most, decoded)) },
-        text: messages.map(({ message, decoded }) => renderMessage(message, most, decoded)).join('\n'),
+        json: {
+          messages: messages.map(({ message, decoded, valueBytes }) =>
+            messageDocument(message, most, decoded, valueBytes),
+          ),
+        },
+        text: messages
+          .map(({ message, decoded, valueBytes }) => renderMessage(message, most, decoded, valueBytes))
+          .join('\n'),
         notices: [],
       };
     });

@@ -4,7 +4,8 @@ import { browseTopic, followTopic, type BrowseRequest } from '../../app/observe/
 import { headerFilter, keysOf, type MessageFilter } from '../../app/observe/message-filter.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import { decodedMessages, type DecodedMessage } from '../../app/observe/decoded-messages.ts';
-import type { ReadStart } from '../../brokers/lookup.ts';
+import { maskedFieldsOf, maskedMessage, refuseMaskedSearch } from '../../app/observe/masked-messages.ts';
+import type { FoundMessage, ReadStart } from '../../brokers/lookup.ts';
 import { valueDecoderOf } from '../../brokers/schema-registry/value-decoder.ts';
 import { AppError } from '../../core/errors.ts';
 import { shortText } from '../../core/text/bytes-text.ts';
@@ -69,14 +70,18 @@ export const getMessagesCommand = defineCommand({
     if (follow && json) {
       throw new AppError('usage', '--follow and --json exclude each other: a document has an end');
     }
-    return reportOn(io, async ({ colours, lookUp, config }) => {
+    return reportOn(io, async ({ colours, lookUp, config, masks }) => {
       const lookup = await lookUp();
       const where = io.options.partition;
       const partition = where === undefined ? {} : { partition: placeOf(where, config, request.topic) };
       const decoder = valueDecoderOf(config);
+      const masked = maskedFieldsOf(request.topic, { config, masks });
+      refuseMaskedSearch(request.filter, masked);
+      const shownOf = async (stored: readonly FoundMessage[]) =>
+        (await decodedMessages(stored, decoder, io)).map((each) => maskedMessage(each, masked));
       if (follow) {
         for await (const message of followTopic(lookup, { ...request, ...partition }, io)) {
-          for (const each of await decodedMessages([message], decoder, io)) {
+          for (const each of await shownOf([message])) {
             io.stdout.write(
               `${lineOf(each)
                 .map((cell) => plain(cell))
@@ -87,10 +92,12 @@ export const getMessagesCommand = defineCommand({
       }
       const found = await browseTopic(lookup, { ...request, ...partition }, io);
       const { read, partitions, isCut } = found;
-      const messages = await decodedMessages(found.messages, decoder, io);
+      const messages = await shownOf(found.messages);
       return {
         json: {
-          messages: messages.map(({ message, decoded }) => messageDocument(message, most, decoded)),
+          messages: messages.map(({ message, decoded, valueBytes }) =>
+            messageDocument(message, most, decoded, valueBytes),
+          ),
           read,
           isCut,
         },
@@ -114,7 +121,7 @@ const columns = [
   { heading: 'VALUE' },
 ];
 
-function lineOf({ message, decoded }: DecodedMessage): string[] {
+function lineOf({ message, decoded, valueBytes = message.value?.length }: DecodedMessage): string[] {
   const { storedAtMs, offset } = message;
   const value = decoded?.kind === 'decoded' ? Buffer.from(decoded.json) : message.value;
   return [
@@ -122,7 +129,7 @@ function lineOf({ message, decoded }: DecodedMessage): string[] {
     queueName(message),
     String(offset),
     keysOf(message).join(' '),
-    message.value === undefined ? '-' : bytesText(message.value.length),
+    valueBytes === undefined ? '-' : bytesText(valueBytes),
     value === undefined ? '(tombstone)' : shortText(value, shownBytes),
   ];
 }

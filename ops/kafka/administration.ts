@@ -7,6 +7,8 @@ import type { ChangeKind } from '../change/change-kind.ts';
 export interface KafkaTools {
   admin: KafkaAdministration;
   clock: Clock;
+  /** How a printed command names the cluster, such as `--cluster orders`. */
+  clusterArgs: string;
 }
 
 export type KafkaChangeKind<Facts extends object> = ChangeKind<Facts, KafkaTools>;

@@ -1,35 +1,17 @@
 // Shows a message to an operator: fields masked by config, values cut to a screen.
 
-import { keyProperties, keysOf } from '../../app/observe/message-filter.ts';
+import { isMaskedHeader, keyField } from '../../app/observe/masked-messages.ts';
+import { keysOf } from '../../app/observe/message-filter.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import type { FoundMessage } from '../../brokers/lookup.ts';
 import type { DecodedValue } from '../../brokers/schema-registry/value-decoder.ts';
-import type { TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { MessageRow } from '../../dashboards/web/cluster/message-rows.ts';
 import type { ShownMessage } from '../../dashboards/web/cluster/messages-page.ts';
 import { renderBytes, shortText } from '../../core/text/bytes-text.ts';
-import { matchesGlob } from '../../core/text/glob.ts';
 import { mask, maskedJson } from '../../core/text/masked-json.ts';
-import type { MaskRule } from '../../app/config/service.ts';
 
 const mostHeaderBytes = 1000;
 const mostValueBytes = 64 * 1024;
-/** In the list of masked fields: the key of the message. */
-export const keyField = '$key';
-
-/** @returns names of fields to mask, in lower case; undefined where no rule names the topic */
-export function maskedFields(
-  { name, kind = 'normal' }: { name: string; kind?: NonNullable<TopicRow['kind']> },
-  rules: readonly MaskRule[],
-): readonly string[] | undefined {
-  // Retry, dead-letter, delay and transaction topics of RocketMQ hold messages of any topic.
-  const own = kind === 'normal' ? rules.filter(({ topics }) => matchesGlob(name, topics)) : rules;
-  return own.length === 0 ? undefined : own.flatMap(({ fields }) => fields.map((field) => field.toLowerCase()));
-}
-
-export const isMaskedHeader = (name: string, masked: readonly string[]): boolean =>
-  masked.includes(name.toLowerCase()) || (masked.includes(keyField) && keyProperties.has(name));
-
 export function messageRow(message: FoundMessage, masked: readonly string[] | undefined): MessageRow {
   const { storedAtMs, offset, value, properties } = message;
   const isKeyMasked = masked?.includes(keyField) === true;

@@ -9,9 +9,10 @@ import { readMessageQuery } from '../../dashboards/web/cluster/message-query.ts'
 import { renderMessageRows } from '../../dashboards/web/cluster/message-rows.ts';
 import { viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { View } from '../../dashboards/web/view.ts';
-import { maskedFields, messageRow } from '../clusters/shown-message.ts';
+import { maskedFields, searchesMasked } from '../../app/observe/masked-messages.ts';
+import { messageRow } from '../clusters/shown-message.ts';
 import type { ServiceParts } from '../parts.ts';
-import { requestedTopic, filterOf, maskable, searchesMasked, type RequestedTopic } from './requested-topic.ts';
+import { requestedTopic, filterOf, maskable, type RequestedTopic } from './requested-topic.ts';
 
 export interface TailBounds {
   /** Tails of all operators together: each reads its topic every second. */

@@ -13,13 +13,14 @@ import {
   type ShownMessage,
 } from '../../dashboards/web/cluster/messages-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
-import { maskedFields, messageRow, shownMessage } from '../clusters/shown-message.ts';
+import { maskedFields, searchesMasked } from '../../app/observe/masked-messages.ts';
+import { messageRow, shownMessage } from '../clusters/shown-message.ts';
 import { readTrace, traceIdOf } from '../clusters/shown-trace.ts';
 import { resendCommand } from '../clusters/resend-command.ts';
 import { isAllowed } from '../../exporter/name-filter.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { requestedTopic, filterOf, maskable, searchesMasked, type RequestedTopic } from './requested-topic.ts';
+import { requestedTopic, filterOf, maskable, type RequestedTopic } from './requested-topic.ts';
 import { sendMissing } from './missing.ts';
 
 type MessageParts = Pick<ServiceParts, 'clusters' | 'access' | 'config' | 'history'> & { lookups: Lookups };

@@ -6,7 +6,6 @@ import type { PartitionRef } from '../../brokers/lookup.ts';
 import type { TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { MessageQuery } from '../../dashboards/web/cluster/message-query.ts';
 import { isDeadLetterTopic } from '../../ops/resend/dead-letter.ts';
-import { isMaskedHeader, keyField } from '../clusters/shown-message.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 
 export interface RequestedTopic {
@@ -31,15 +30,6 @@ export function requestedTopic({ params }: Request, clusters: ServiceParts['clus
 }
 
 export const maskable = ({ topic, kind }: RequestedTopic) => ({ name: topic, ...(kind !== undefined && { kind }) });
-
-/** A search would reveal what is masked, one guess after the other. */
-export function searchesMasked({ key, header, text }: MessageFilter, masked: readonly string[]): boolean {
-  return (
-    text !== undefined ||
-    (key !== undefined && masked.includes(keyField)) ||
-    (header !== undefined && isMaskedHeader(header.name, masked))
-  );
-}
 
 export function filterOf({ key, header, text }: MessageQuery): MessageFilter {
   return {

@@ -20,6 +20,12 @@ import { resendSteps } from '../../ops/resend/resend-steps.ts';
 import { scaleIn } from '../../ops/rocketmq/scale-in/scale-in.ts';
 import { scaleOut } from '../../ops/rocketmq/scale-out/scale-out.ts';
 import { switchOver } from '../../ops/rocketmq/switch/switch.ts';
+import { commitSteps } from '../../app/change/offsets/commit-received.ts';
+import { alterAcls } from '../../ops/kafka/access/alter-acls.ts';
+import { alterScramUser } from '../../ops/kafka/access/alter-scram-user.ts';
+import { deleteRecords } from '../../ops/kafka/topics/delete-records.ts';
+import { alterRocketmqAcl } from '../../ops/rocketmq/access/alter-acl.ts';
+import { alterRocketmqUser } from '../../ops/rocketmq/access/alter-user.ts';
 import { alterQuotas } from '../../ops/kafka/quotas/alter-quotas.ts';
 import { alterSettings } from '../../ops/kafka/settings/alter-settings.ts';
 import { createTopic } from '../../ops/kafka/topics/create-topic.ts';
@@ -71,6 +77,7 @@ const trial = {
 const kafkaTools = {
   admin: openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
   clock: systemClock,
+  clusterArgs: '--cluster lab',
 };
 const rocketmqTools = {
   admin: openRocketmqAdministration(
@@ -79,8 +86,18 @@ const rocketmqTools = {
   ),
   clock: systemClock,
   known: [],
+  clusterArgs: '--cluster lab',
 };
 const copied = (topic: TopicDefinition) => ({ ...topic, attributes: { ...topic.attributes } });
+const acl = {
+  subject: 'User:alice',
+  resource: 'topic',
+  name: 'orders',
+  isPrefix: false,
+  operation: 'Read',
+  decision: 'allow',
+  host: '*',
+} as const;
 const onBroker = { brokerName: 'broker-a', address: 'a:1' };
 
 const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
@@ -155,6 +172,29 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
     { send: () => Promise.reject(new Error('nothing is sent')) },
     { topic: 'orders', partition: 0, value: Buffer.from('one'), properties: [] },
     () => undefined,
+  ),
+  acls: alterAcls.steps({ what: 'create', acls: [acl] }, kafkaTools),
+  'acls that go': alterAcls.steps({ what: 'delete', acls: [acl] }, kafkaTools),
+  'scram-user': alterScramUser(() => '').steps(
+    { user: 'alice', mechanism: 'SCRAM-SHA-512', before: null, after: 8192 },
+    kafkaTools,
+  ),
+  'scram-user with another password': alterScramUser(() => '').steps(
+    { user: 'alice', mechanism: 'SCRAM-SHA-512', before: 4096, after: 8192 },
+    kafkaTools,
+  ),
+  'delete-records': deleteRecords.steps(
+    { topic: 'orders', partitions: [{ partition: 0, first: '0', before: '5' }] },
+    kafkaTools,
+  ),
+  receive: commitSteps(fakeGroupOffsets(), { group: 'billing', topic: 'orders', next: [] }),
+  acl: alterRocketmqAcl.steps(
+    { subject: 'User:alice', resource: 'Topic:orders', after: null, brokers: [{ ...onBroker, before: null }] },
+    rocketmqTools,
+  ),
+  user: alterRocketmqUser(() => '').steps(
+    { user: 'alice', after: null, isPasswordSet: false, brokers: [{ ...onBroker, before: null }] },
+    rocketmqTools,
   ),
   quota: alterQuotas.steps(
     { of: { user: 'alice' }, changes: [{ key: 'producer_byte_rate', before: null, after: 1000 }] },

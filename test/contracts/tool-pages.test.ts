@@ -53,3 +53,11 @@ describe.each([
     expect(named.filter((metric) => !metrics.has(metric))).toEqual([]);
   });
 });
+
+test('fewer than 40 tools have no command and no metric beside them', () => {
+  const pages = ['docs/mqadmin.md', 'docs/kafka-tools.md'].map(read).join('\n');
+  const without = [...pages.matchAll(/^- ((?:`[\w.-]+`(?: \([\w.]+\))?(?:, )?)+): (.+)$/gm)]
+    .filter(([, , answer = '']) => !/`plimsoll |`(?:kafka|rocketmq|zookeeper)_/.test(answer))
+    .flatMap(([, tools = '']) => [...tools.matchAll(/`([\w.-]+)`/g)].map(([, tool = '']) => tool));
+  expect(without.length, without.join(', ')).toBeLessThan(40);
+});

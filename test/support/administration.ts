@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { asking, type Answer } from './asking.ts';
 import type { ChangeDocument } from './change-commands.ts';
-import { forgetLease } from './forget-lease.ts';
-import { startCli } from './run-cli.ts';
+import { killWhen } from './kill-when.ts';
 
 export interface AdministrationRun {
   exitCode: number;
@@ -52,17 +51,7 @@ export async function administeredLab({
       const parsed = stdout === '' ? undefined : (JSON.parse(stdout) as ChangeDocument);
       return { exitCode, stderr, ...(parsed && { document: parsed }) };
     },
-    async killWhen(sign, command, ...more) {
-      const { child, ended } = startCli([...all(command, more), '--config', configPath]);
-      let said = '';
-      child.stderr?.on('data', (text) => {
-        said += String(text);
-        if (sign.test(said)) child.kill('SIGKILL');
-      });
-      const { exitCode, stderr } = await ended;
-      if (exitCode !== undefined) throw new Error(`it ended by itself with ${exitCode}: ${stderr}`);
-      await forgetLease(config);
-    },
+    killWhen: (sign, command, ...more) => killWhen(sign, [...all(command, more), '--config', configPath], config),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }

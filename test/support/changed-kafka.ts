@@ -11,6 +11,7 @@ import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { DrivenRun } from './driven-run.ts';
 import type { RunningKafka } from './kafka.ts';
 import { forgetLease } from './forget-lease.ts';
+import { killWhen } from './kill-when.ts';
 import { startCli } from './run-cli.ts';
 import { liveNameOf } from './live-name.ts';
 
@@ -44,15 +45,7 @@ export async function changedKafka(kafka: RunningKafka) {
     /** SIGKILL of the process after this message on standard error. */
     async killWhen(sign: RegExp, ...more: string[]): Promise<void> {
       const all = [...more, '--interval', '1', '--execute', '--confirm', liveNameOf(kafka)];
-      const { child, ended } = startCli([...words, ...unspaced(all), ...all]);
-      let said = '';
-      child.stderr?.on('data', (text) => {
-        said += String(text);
-        if (sign.test(said)) child.kill('SIGKILL');
-      });
-      const { exitCode, stderr } = await ended;
-      if (exitCode !== undefined) throw new Error(`it ended by itself with ${exitCode}: ${stderr}`);
-      await forgetLease(config);
+      await killWhen(sign, [...words, ...unspaced(all), ...all], config);
     },
     forgetLease: () => forgetLease(config),
     async replicasOf(topic: string): Promise<number[][]> {

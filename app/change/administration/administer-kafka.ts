@@ -6,7 +6,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { PlannedChange } from '../../../ops/change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../../../ops/kafka/administration.ts';
 import type { Caller } from '../../caller.ts';
-import { clusterOfKind } from '../../observe/named-cluster.ts';
+import { clusterArgs, clusterOfKind } from '../../observe/named-cluster.ts';
 import { runChange, type ChangeRequest, type ChangeState } from '../run-change.ts';
 
 export interface KafkaRequest<Facts extends object> {
@@ -24,7 +24,7 @@ export async function administerKafka<Facts extends object>(
 ): Promise<ChangeState<Facts>> {
   const { name, config } = await clusterOfKind(io, 'kafka');
   await using admin = openKafkaAdministration(name, config, io);
-  const tools = { admin, clock: io.clock };
+  const tools = { admin, clock: io.clock, clusterArgs: clusterArgs(io.options, name) };
   return await runChange(
     io,
     { name, config },

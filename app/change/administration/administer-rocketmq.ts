@@ -5,7 +5,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { PlannedChange } from '../../../ops/change/change-kind.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../../../ops/rocketmq/administration.ts';
 import type { Caller } from '../../caller.ts';
-import { clusterOfKind } from '../../observe/named-cluster.ts';
+import { clusterArgs, clusterOfKind } from '../../observe/named-cluster.ts';
 import { runChange, type ChangeRequest, type ChangeState } from '../run-change.ts';
 
 export interface RocketmqRequest<Facts extends object> {
@@ -25,7 +25,7 @@ export async function administerRocketmq<Facts extends object>(
   await using admin = openRocketmqAdministration(name, config);
   // As `broker-a@10.0.0.1:10911`.
   const known = config.clusterId?.brokers.map((each) => each.replace(/@[^@]*$/, '')) ?? [];
-  const tools = { admin, clock: io.clock, known: [...new Set(known)] };
+  const tools = { admin, clock: io.clock, known: [...new Set(known)], clusterArgs: clusterArgs(io.options, name) };
   return await runChange(
     io,
     { name, config },

@@ -4,7 +4,7 @@ import { openKafkaAdministration } from '../../../brokers/kafka/changes/kafka-ad
 import { openKafkaGroupOffsets } from '../../../brokers/kafka/group-offsets/kafka-group-offsets.ts';
 import { deleteGroup, planDeleteGroup, type DeleteGroupFacts } from '../../../ops/kafka/groups/delete-group.ts';
 import type { Caller } from '../../caller.ts';
-import { clusterOfKind } from '../../observe/named-cluster.ts';
+import { clusterArgs, clusterOfKind } from '../../observe/named-cluster.ts';
 import { stateFolderOf } from '../../state-folder.ts';
 import { runChange, type ChangeRequest, type ChangeState } from '../run-change.ts';
 
@@ -16,7 +16,14 @@ export async function deleteKafkaGroup(
   const { name, config } = await clusterOfKind(io, 'kafka');
   await using admin = openKafkaAdministration(name, config, io);
   await using offsets = await openKafkaGroupOffsets(name, config);
-  const tools = { admin, offsets, cluster: name, stateFolder: stateFolderOf(io), clock: io.clock };
+  const tools = {
+    admin,
+    offsets,
+    cluster: name,
+    stateFolder: stateFolderOf(io),
+    clock: io.clock,
+    clusterArgs: clusterArgs(io.options, name),
+  };
   return await runChange(
     io,
     { name, config },

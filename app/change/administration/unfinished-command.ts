@@ -28,6 +28,16 @@ function wordsOf({ change, subject, facts }: RunningChange): string[] {
       return subject === 'all-brokers' ? ['alter-config --all-brokers'] : ['alter-config --broker', name];
     case 'clean':
       return ['clean --what', name];
+    case 'acl':
+      return ['alter-acl --subject', name];
+    case 'user':
+      return ['alter-user --user', name, ...(facts['isPasswordSet'] === true ? ['--password-file FILE'] : [])];
+    case 'acls':
+      return ['alter-acls --subject', name];
+    case 'scram-user':
+      return ['alter-scram-user --user', name, facts['after'] === null ? '--remove' : '--password-file FILE'];
+    case 'delete-records':
+      return ['delete-records --topic', name];
     case 'quota':
       return quotaArgs(facts);
     default:

@@ -1,9 +1,18 @@
-// Lists access control entries with DescribeAcls, from any broker.
+// Lists, creates and deletes access control entries with DescribeAcls, CreateAcls and DeleteAcls.
 
-import { describeAclsV2, describeAclsV3 } from '@platformatic/kafka';
+import {
+  createAclsV2,
+  createAclsV3,
+  deleteAclsV2,
+  deleteAclsV3,
+  describeAclsV2,
+  describeAclsV3,
+  type Acl,
+} from '@platformatic/kafka';
 import type { AclRule } from '../../acl-rule.ts';
 import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
+import { refuse } from './settings.ts';
 
 const any = 1;
 /** By number, from Kafka's ResourceType, PatternType, AclOperation and AclPermissionType. */
@@ -55,4 +64,71 @@ export async function readAcls(link: Link, io: Io): Promise<AclRule[]> {
       sources: host === '*' ? [] : [host],
     })),
   );
+}
+
+export const aclResources = ['topic', 'group', 'cluster', 'transactional id'] as const;
+export const aclOperations = operations.slice(2);
+
+/** One rule as Kafka keeps it: each has one operation and one address. */
+export interface KafkaAcl {
+  subject: string;
+  resource: (typeof aclResources)[number];
+  name: string;
+  isPrefix: boolean;
+  operation: string;
+  decision: 'allow' | 'deny';
+  /** An address, or `*`. */
+  host: string;
+}
+
+const literal = 3;
+const allow = 3;
+
+/** @returns whether a rule as listed is the one */
+export const isAcl = (rule: AclRule, acl: KafkaAcl): boolean =>
+  rule.subject === acl.subject &&
+  rule.resource === acl.resource &&
+  rule.name === (acl.isPrefix ? `${acl.name}*` : acl.name) &&
+  rule.actions.includes(acl.operation) &&
+  rule.decision === acl.decision &&
+  (rule.sources[0] ?? '*') === acl.host;
+
+export const aclText = ({ subject, decision, operation, resource, name, isPrefix, host }: KafkaAcl): string =>
+  `${decision} ${subject} ${operation} on ${resource} ${name}${isPrefix ? '*' : ''}${host === '*' ? '' : ` from ${host}`}`;
+
+/** @throws AppError broker-refused without an authorizer, or without Alter on the cluster. Rules that exist are created already */
+export async function createAcls(link: Link, acls: readonly KafkaAcl[], io: Io): Promise<void> {
+  const api = newestSpoken(link, 'CreateAcls', [
+    [3, createAclsV3.api],
+    [2, createAclsV2.api],
+  ]);
+  const action = 'create access control rules';
+  const { results } = await link.askForParts(action, io, api, acls.map(wireAcl));
+  for (const { errorCode, errorMessage } of results)
+    refuse(link, { action, api: 'CreateAcls' }, errorCode, errorMessage);
+}
+
+/** @throws AppError as createAcls. Rules that do not exist are deleted already */
+export async function deleteAcls(link: Link, acls: readonly KafkaAcl[], io: Io): Promise<void> {
+  const api = newestSpoken(link, 'DeleteAcls', [
+    [3, deleteAclsV3.api],
+    [2, deleteAclsV2.api],
+  ]);
+  const action = 'delete access control rules';
+  const { filterResults } = await link.askForParts(action, io, api, acls.map(wireAcl));
+  for (const { errorCode, errorMessage } of filterResults) {
+    refuse(link, { action, api: 'DeleteAcls' }, errorCode, errorMessage);
+  }
+}
+
+function wireAcl({ subject, resource, name, isPrefix, operation, decision, host }: KafkaAcl): Acl {
+  return {
+    resourceType: resources.indexOf(resource) as Acl['resourceType'],
+    resourceName: name,
+    resourcePatternType: isPrefix ? prefixed : literal,
+    principal: subject,
+    host,
+    operation: operations.indexOf(operation) as Acl['operation'],
+    permissionType: decision === 'deny' ? deny : allow,
+  };
 }

@@ -5,11 +5,13 @@ import type { AclRule } from '../../acl-rule.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { describeClientQuotas, type ClientQuotas, type QuotaEntity } from '../wire/describe-client-quotas.ts';
-import { readAcls } from './acls.ts';
+import { createAcls, deleteAcls, readAcls, type KafkaAcl } from './acls.ts';
 import { deleteGroup, deleteOffsets } from './group-deletion.ts';
 import { openKafkaChanges, type KafkaChanges } from './kafka-changes.ts';
 import { alterQuotas, type QuotaChanges } from './quotas.ts';
 import { createReach } from './reach.ts';
+import { deleteFirstRecords, type FirstKept } from './records.ts';
+import { deleteScramCredential, readScramCredentials, setScramCredential, type ScramCredential } from './scram.ts';
 import { readSettingsOf, type Configured, type DescribedSetting } from './settings.ts';
 import { createTopic, deleteTopic, type WantedTopic } from './topics.ts';
 
@@ -27,6 +29,13 @@ export interface KafkaAdministration extends Shared, AsyncDisposable {
   /** All that the broker knows. @throws AppError not-found for a broker that is not in the cluster */
   allSettings(of: Configured, io: Io): Promise<ReadonlyMap<string, DescribedSetting>>;
   acls(io: Io): Promise<readonly AclRule[]>;
+  createAcls(acls: readonly KafkaAcl[], io: Io): Promise<void>;
+  deleteAcls(acls: readonly KafkaAcl[], io: Io): Promise<void>;
+  scram(user: string, io: Io): Promise<readonly ScramCredential[]>;
+  setScram(credential: ScramCredential, password: string, io: Io): Promise<void>;
+  deleteScram(credential: Pick<ScramCredential, 'user' | 'mechanism'>, io: Io): Promise<void>;
+  /** Deletes what is stored before these offsets, as retention would. */
+  deleteRecords(topic: string, kept: readonly FirstKept[], io: Io): Promise<void>;
   quotas(io: Io): Promise<readonly ClientQuotas[]>;
   alterQuotas(of: QuotaEntity, changes: QuotaChanges, how: { validateOnly: boolean }, io: Io): Promise<void>;
   /** One that does not exist is deleted already. @throws AppError change-refused while it has members */
@@ -48,6 +57,13 @@ export function openKafkaAdministration(
     deleteTopic: (topic, io) => throughController(io, (link) => deleteTopic(link, topic, io)),
     allSettings: (of, io) => reach.decidingOn(of, io, (link) => readSettingsOf(link, of, undefined, io)),
     acls: (io) => throughController(io, (link) => readAcls(link, io)),
+    createAcls: (acls, io) => throughController(io, (link) => createAcls(link, acls, io)),
+    deleteAcls: (acls, io) => throughController(io, (link) => deleteAcls(link, acls, io)),
+    scram: (user, io) => throughController(io, (link) => readScramCredentials(link, user, io)),
+    setScram: (credential, password, io) =>
+      throughController(io, (link) => setScramCredential(link, credential, password, io)),
+    deleteScram: (credential, io) => throughController(io, (link) => deleteScramCredential(link, credential, io)),
+    deleteRecords: (topic, kept, io) => deleteFirstRecords(reach, topic, kept, io),
     quotas: (io) => throughController(io, (link) => describeClientQuotas(link, io)),
     alterQuotas: (of, changes, how, io) => throughController(io, (link) => alterQuotas(link, of, changes, how, io)),
     deleteGroup: (group, io) => throughCoordinator(group, io, (link) => deleteGroup(link, group, io)),

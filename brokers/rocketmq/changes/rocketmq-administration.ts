@@ -4,6 +4,17 @@ import type { AclRule } from '../../acl-rule.ts';
 import type { Io } from '../../driver.ts';
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
+import {
+  encodeCreateUser,
+  encodeDeleteUser,
+  encodeListUsers,
+  encodeUpdateUser,
+  parseListUsers,
+  parseUserChanged,
+  type BrokerUser,
+  type UserChange,
+} from '../protocol/auth-users.ts';
+import { encodeDeleteAcl, encodeSetAcl, parseAclChanged, type RocketmqAcl } from '../protocol/change-acl.ts';
 import { encodeClean, parseClean, type Cleanup } from '../protocol/clean-broker.ts';
 import { encodeDeleteKvConfig, parseDeleteKvConfig } from '../protocol/delete-kv-config.ts';
 import { encodeDeleteSubscriptionGroup, parseDeleteSubscriptionGroup } from '../protocol/delete-subscription-group.ts';
@@ -29,6 +40,14 @@ export interface RocketmqAdministration extends ChangeDesk {
   clean(address: string, what: Cleanup, io: Io): Promise<void>;
   /** @returns undefined where the broker has no ACL 2.0 (RocketMQ 5.3) */
   acls(address: string, io: Io): Promise<readonly AclRule[] | undefined>;
+  /** Creates the rule, or replaces that of the same resource. */
+  setAcl(address: string, acl: RocketmqAcl, io: Io): Promise<void>;
+  deleteAcl(address: string, acl: Pick<RocketmqAcl, 'subject' | 'resource'>, io: Io): Promise<void>;
+  /** @returns undefined where the broker has no ACL 2.0 (RocketMQ 5.3) */
+  users(address: string, io: Io): Promise<readonly BrokerUser[] | undefined>;
+  createUser(address: string, name: string, change: UserChange, io: Io): Promise<void>;
+  updateUser(address: string, name: string, change: UserChange, io: Io): Promise<void>;
+  deleteUser(address: string, name: string, io: Io): Promise<void>;
   /** Queues by broker of an ordered topic, such as `broker-a:4;broker-b:4`. @returns undefined where a name server has none */
   orderOf(server: string, topic: string, io: Io): Promise<string | undefined>;
   /** @param order undefined removes it */
@@ -71,6 +90,42 @@ export function openRocketmqAdministration(cluster: string, config: RocketmqClus
       ask(client, { action: `clean up (${what})`, address }, encodeClean(what), parseClean, limited(io)),
     acls: (address, io) =>
       ask(client, { action: 'list the access control rules', address }, encodeListAcls(), parseListAcls, limited(io)),
+    setAcl: (address, acl, io) =>
+      ask(
+        client,
+        { action: `set the rule of ${acl.subject} on ${acl.resource}`, address },
+        encodeSetAcl(acl),
+        parseAclChanged,
+        limited(io),
+      ),
+    deleteAcl: (address, acl, io) =>
+      ask(
+        client,
+        { action: `delete the rule of ${acl.subject} on ${acl.resource}`, address },
+        encodeDeleteAcl(acl),
+        parseAclChanged,
+        limited(io),
+      ),
+    users: (address, io) =>
+      ask(client, { action: 'list the users', address }, encodeListUsers(), parseListUsers, limited(io)),
+    createUser: (address, name, change, io) =>
+      ask(
+        client,
+        { action: `create user ${name}`, address },
+        encodeCreateUser(name, change),
+        parseUserChanged,
+        limited(io),
+      ),
+    updateUser: (address, name, change, io) =>
+      ask(
+        client,
+        { action: `change user ${name}`, address },
+        encodeUpdateUser(name, change),
+        parseUserChanged,
+        limited(io),
+      ),
+    deleteUser: (address, name, io) =>
+      ask(client, { action: `delete user ${name}`, address }, encodeDeleteUser(name), parseUserChanged, limited(io)),
     orderOf: (address, topic, io) =>
       ask(
         client,

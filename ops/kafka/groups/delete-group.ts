@@ -6,6 +6,7 @@ import type { GroupOffsets, GroupPosition } from '../../../brokers/group-offsets
 import type { KafkaAdministration } from '../../../brokers/kafka/changes/kafka-administration.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
+import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../change/change-kind.ts';
 import { changesNothing } from '../../change/step.ts';
 import { backupFile, backupOf, writeBackup } from '../../offsets/backup.ts';
@@ -29,6 +30,8 @@ export interface GroupTools {
   offsets: GroupOffsets;
   /** Written into the backup. */
   cluster: string;
+  /** How a printed command names it, such as `--cluster orders`. */
+  clusterArgs: string;
   stateFolder: string;
   clock: Clock;
 }
@@ -92,7 +95,7 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
   name: 'delete-group',
   facts: DeleteGroupFacts,
 
-  steps: (facts, { admin, offsets, cluster, stateFolder, clock }) => {
+  steps: (facts, { admin, offsets, cluster, clusterArgs, stateFolder, clock }) => {
     const { group, isWhole, topics } = facts;
     return [
       {
@@ -106,7 +109,7 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
           const backup = backupOf({ cluster, broker: 'kafka', group }, positions, clock.now());
           const path = backupFile(stateFolder, backup);
           await writeBackup(path, backup);
-          const restore = `plimsoll ops offsets restore --group ${group} --from ${path}`;
+          const restore = `plimsoll ops offsets restore ${clusterArgs} --group ${quotedWord(group)} --from ${quotedWord(path)}`;
           return { kind: 'done', evidence: [`backup: ${path}`, `to restore: ${restore}`], learnt: { backup: path } };
         },
       },

@@ -97,7 +97,7 @@ async function ownValues(
 
 /** @throws AppError broker-refused when another value is in force afterwards */
 async function readBack(
-  { admin, clock }: KafkaTools,
+  { admin, clock }: Pick<KafkaTools, 'admin' | 'clock'>,
   of: SettingsFacts['of'],
   wanted: Record<string, string | null>,
   { signal }: Io,

@@ -22,7 +22,7 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
   name: 'delete-topic',
   facts: DeleteTopicFacts,
 
-  steps: (facts, { admin, clock }) => [
+  steps: (facts, { admin, clock, clusterArgs }) => [
     {
       id: 'delete-topic',
       by: 'plimsoll',
@@ -34,7 +34,7 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
         refuseIfChanged(facts, stored.ends);
         await admin.deleteTopic(topic, io);
         await awaitDeleted(admin, topic, { clock, ...io });
-        return { kind: 'done', evidence: [`deleted; to create it again, empty: ${createCommand(facts)}`] };
+        return { kind: 'done', evidence: [`deleted; to create it again, empty: ${createCommand(facts, clusterArgs)}`] };
       },
       undo: { none: 'a deleted topic cannot be restored' },
     },
@@ -59,7 +59,10 @@ function refuseIfChanged({ topic, ends, acceptWrites }: DeleteTopicFacts, now: R
   }
 }
 
-function createCommand({ topic, partitions, replicationFactor, settings }: DeleteTopicFacts): string {
+function createCommand(
+  { topic, partitions, replicationFactor, settings }: DeleteTopicFacts,
+  clusterArgs: string,
+): string {
   const set = Object.entries(settings).map(([key, value]) => ` --set ${quotedWord(`${key}=${value}`)}`);
-  return `plimsoll ops kafka create-topic --topic ${quotedWord(topic)} --partitions ${partitions} --copies ${replicationFactor}${set.join('')}`;
+  return `plimsoll ops kafka create-topic ${clusterArgs} --topic ${quotedWord(topic)} --partitions ${partitions} --copies ${replicationFactor}${set.join('')}`;
 }

@@ -10,6 +10,8 @@ import { seconds } from '../../../core/units.ts';
 const [latest, earliest] = [-1, -2];
 
 export interface StoredTopic {
+  /** First stored offset, by partition. */
+  starts: ReadonlyMap<number, bigint>;
   /** Offset of the next message, by partition; a partition without a leader is missing. */
   ends: ReadonlyMap<number, bigint>;
   /** At most: compaction, transactions and deleted records leave gaps. */
@@ -35,7 +37,7 @@ export async function storedIn(
   const [starts, ends] = [await offsetsAt(earliest), await offsetsAt(latest)];
   const messages = [...ends].reduce((sum, [partition, end]) => sum + end - (starts.get(partition) ?? end), 0n);
   const unread = known.partitions.map(({ partition }) => partition).filter((each) => !ends.has(each));
-  return { ends, messages, unread };
+  return { starts, ends, messages, unread };
 }
 
 const pause = seconds(0.2);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FoundMessage } from '../../../../brokers/lookup.ts';
-import { maskedFields, messageRow, shownMessage } from '../../../../service/clusters/shown-message.ts';
+import { maskedFields } from '../../../../app/observe/masked-messages.ts';
+import { messageRow, shownMessage } from '../../../../service/clusters/shown-message.ts';
 
 const message = (over: Partial<FoundMessage> = {}): FoundMessage => ({
   topic: 'orders-paid',

@@ -1,0 +1,57 @@
+// Commits the offsets of messages that were received, for a group without running members, once and under the lease of the cluster.
+
+import { queueName } from '../../../brokers/delta/partition-key.ts';
+import type { GroupOffsets, OffsetTarget } from '../../../brokers/group-offsets.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Step } from '../../../ops/change/step.ts';
+import type { Caller } from '../../caller.ts';
+import type { NamedCluster } from '../../observe/named-cluster.ts';
+import { verifyCluster } from '../../observe/verify-cluster.ts';
+import { changeOnce } from '../change-once.ts';
+
+/** @throws AppError change-refused while the group has members; as verifyCluster and changeOnce */
+export async function commitReceived(
+  io: Caller,
+  { name, config }: Pick<NamedCluster, 'name' | 'config'>,
+  offsets: Pick<GroupOffsets, 'presence' | 'move'>,
+  { group, topic, next }: { group: string; topic: string; next: readonly OffsetTarget[] },
+): Promise<void> {
+  const presence = await offsets.presence(group, io);
+  if (presence.kind === 'running' || presence.kind === 'unknown') {
+    const why = presence.kind === 'running' ? 'it has members, which commit themselves' : presence.reason;
+    throw new AppError('change-refused', `nothing is committed for group ${group}: ${why}`, {
+      hint: 'stop its members, or leave out --commit',
+    });
+  }
+  const entry = { name, config };
+  const typed = await verifyCluster(entry, io);
+  await changeOnce(
+    io,
+    { ...entry, typed },
+    {
+      change: 'receive',
+      subject: `group ${group}`,
+      summary: `Group ${group} skips the messages of topic ${topic} that were received.`,
+      facts: { group, topic, next: next.map(positionText) },
+      steps: commitSteps(offsets, { group, topic, next }),
+    },
+  );
+}
+
+const positionText = (each: OffsetTarget) => `${queueName(each)}: ${each.offset}`;
+
+export const commitSteps = (
+  offsets: Pick<GroupOffsets, 'move'>,
+  { group, topic, next }: { group: string; topic: string; next: readonly OffsetTarget[] },
+): Step<object>[] => [
+  {
+    id: 'commit',
+    by: 'plimsoll',
+    description: `commit for group ${group} in ${topic}: ${next.map(positionText).join(', ')}`,
+    async run(within) {
+      await offsets.move(group, topic, next, undefined, within);
+      return { kind: 'done', evidence: next.map(positionText) };
+    },
+    undo: { none: '`plimsoll ops offsets reset` moves the group back' },
+  },
+];

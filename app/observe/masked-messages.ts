@@ -1,0 +1,81 @@
+// Hides the fields, headers and keys of messages that `service.messages.mask` names.
+
+import type { ClusterConfig } from '../../brokers/config.ts';
+import type { RocketmqTopic } from '../../brokers/rocketmq/details.ts';
+import { topicKindOf } from '../../brokers/rocketmq/inspect/topic-kind.ts';
+import { byKind } from '../../core/broker-kind/registry.ts';
+import { AppError } from '../../core/errors.ts';
+import { matchesGlob } from '../../core/text/glob.ts';
+import { mask, maskedJson } from '../../core/text/masked-json.ts';
+import { isDeadLetterTopic } from '../../ops/resend/dead-letter.ts';
+import { deadLetterTopicsOf } from '../change/resend/dead-letter-topics.ts';
+import type { MaskRule } from '../config/service.ts';
+import type { DecodedMessage } from './decoded-messages.ts';
+import { keyProperties, type MessageFilter } from './message-filter.ts';
+
+/** In the list of masked fields: the key of the message. */
+export const keyField = '$key';
+
+/** @returns names of fields to mask, in lower case; undefined where no rule names the topic */
+export function maskedFields(
+  { name, kind = 'normal' }: { name: string; kind?: RocketmqTopic['kind'] },
+  rules: readonly MaskRule[],
+): readonly string[] | undefined {
+  // Retry, dead-letter, delay and transaction topics of RocketMQ hold messages of any topic.
+  const own = kind === 'normal' ? rules.filter(({ topics }) => matchesGlob(name, topics)) : rules;
+  return own.length === 0 ? undefined : own.flatMap(({ fields }) => fields.map((field) => field.toLowerCase()));
+}
+
+/** As `maskedFields`, where only the name of the topic is known. */
+export function maskedFieldsOf(
+  topic: string,
+  { config, masks = [] }: { config: ClusterConfig; masks?: readonly MaskRule[] },
+): readonly string[] | undefined {
+  const kind = byKind<ClusterConfig, RocketmqTopic['kind']>(config, {
+    kafka: (kafka) => (isDeadLetterTopic('kafka', topic, deadLetterTopicsOf(kafka)) ? 'dead-letter' : 'normal'),
+    rocketmq: () => topicKindOf(topic, new Set()),
+  });
+  return maskedFields({ name: topic, kind }, masks);
+}
+
+export const isMaskedHeader = (name: string, masked: readonly string[]): boolean =>
+  masked.includes(name.toLowerCase()) || (masked.includes(keyField) && keyProperties.has(name));
+
+/** A search would reveal what is masked, one guess after the other. */
+export function searchesMasked({ key, header, text }: MessageFilter, masked: readonly string[]): boolean {
+  return (
+    text !== undefined ||
+    (key !== undefined && masked.includes(keyField)) ||
+    (header !== undefined && isMaskedHeader(header.name, masked))
+  );
+}
+
+/** @throws AppError usage */
+export function refuseMaskedSearch(filter: MessageFilter, masked: readonly string[] | undefined): void {
+  if (masked === undefined || !searchesMasked(filter, masked)) return;
+  throw new AppError('usage', 'what service.messages.mask hides cannot be searched', {
+    hint: 'search by --since, --offset or a header that is not masked',
+  });
+}
+
+/** @returns the message with masks in place of what is hidden; a value that is not JSON is hidden as a whole */
+export function maskedMessage(shown: DecodedMessage, masked: readonly string[] | undefined): DecodedMessage {
+  if (masked === undefined) return shown;
+  const { message, decoded } = shown;
+  const hidden = Buffer.from(mask);
+  const { key, value, properties } = message;
+  const json = decoded?.kind === 'decoded' ? Buffer.from(decoded.json) : value;
+  const text = json === undefined ? undefined : (maskedJson(json, masked) ?? mask);
+  return {
+    message: {
+      ...message,
+      ...(key !== undefined && masked.includes(keyField) && { key: hidden }),
+      properties: properties.map(([name, content]) => [name, isMaskedHeader(name, masked) ? hidden : content] as const),
+      ...(text !== undefined && { value: Buffer.from(text) }),
+    },
+    ...(decoded && {
+      decoded: decoded.kind === 'decoded' && text !== undefined ? { ...decoded, json: text } : decoded,
+    }),
+    ...(value !== undefined && { valueBytes: value.length }),
+  };
+}

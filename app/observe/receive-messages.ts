@@ -1,0 +1,104 @@
+// Reads the next messages of a topic, in the order of each partition, as a consumer group would receive them, without joining it.
+
+import { queueName } from '../../brokers/delta/partition-key.ts';
+import type { Io } from '../../brokers/driver.ts';
+import type { GroupOffsets, OffsetTarget } from '../../brokers/group-offsets.ts';
+import type { ClusterLookup, FoundMessage, PartitionRef, ReadStart } from '../../brokers/lookup.ts';
+import { AppError } from '../../core/errors.ts';
+
+export interface ReceiveRequest {
+  topic: string;
+  /** All without it. */
+  partition?: Pick<PartitionRef, 'partition' | 'brokerName'>;
+  /** By default where the group has committed, else the oldest stored message. */
+  from?: ReadStart;
+  group?: string;
+  most: number;
+}
+
+export interface Received {
+  /** Oldest first, those of a partition in the order stored. */
+  messages: readonly FoundMessage[];
+  /** The offset after the last message that was received, of each partition with one. */
+  next: readonly OffsetTarget[];
+}
+
+interface Waiting {
+  messages: FoundMessage[];
+}
+
+/** @throws AppError not-found; as the brokers answer */
+export async function receiveMessages(
+  lookup: Pick<ClusterLookup, 'partitions' | 'stored'>,
+  offsets: Pick<GroupOffsets, 'positions'> | undefined,
+  request: ReceiveRequest,
+  io: Io,
+): Promise<Received> {
+  const { topic, partition, group, most } = request;
+  const all = await lookup.partitions(topic, io);
+  const places = partition === undefined ? all : all.filter((each) => queueName(each) === queueName(partition));
+  if (places.length === 0 && partition !== undefined) {
+    throw new AppError('not-found', `topic ${topic} has no partition ${queueName(partition)}`, {
+      hint: `it has ${all.slice(0, 8).map(queueName).join(', ')}`,
+    });
+  }
+  const committed = await committedOf(offsets, group, topic, io);
+  const waiting: Waiting[] = [];
+  for (const place of places) {
+    const from = request.from ?? { kind: 'offset' as const, offset: committed.get(queueName(place)) ?? 0n };
+    waiting.push({ messages: await readPlace(lookup, place, from, most, io) });
+  }
+  const messages = inTurn(waiting, most);
+  const next = new Map<string, OffsetTarget>();
+  for (const { offset, partition: number, brokerName } of messages) {
+    const place = { topic, partition: number, ...(brokerName !== undefined && { brokerName }) };
+    next.set(queueName(place), { ...place, offset: offset + 1n });
+  }
+  return { messages, next: [...next.values()] };
+}
+
+async function committedOf(
+  offsets: Pick<GroupOffsets, 'positions'> | undefined,
+  group: string | undefined,
+  topic: string,
+  io: Io,
+): Promise<ReadonlyMap<string, bigint>> {
+  if (offsets === undefined || group === undefined) return new Map();
+  const positions = (await offsets.positions(group, topic, io)) ?? [];
+  return new Map(
+    positions.flatMap((each) => (each.committed === undefined ? [] : [[queueName(each), each.committed] as const])),
+  );
+}
+
+/** A read returns fewer messages than requested where they are large. */
+async function readPlace(
+  lookup: Pick<ClusterLookup, 'stored'>,
+  place: PartitionRef,
+  first: ReadStart,
+  most: number,
+  io: Io,
+): Promise<FoundMessage[]> {
+  const found: FoundMessage[] = [];
+  let from = first;
+  while (found.length < most) {
+    const { messages, next, end } = await lookup.stored({ ...place, from, most: most - found.length }, io);
+    found.push(...messages);
+    if (next >= end || messages.length === 0) break;
+    from = { kind: 'offset', offset: next };
+  }
+  return found;
+}
+
+/** Times of a partition may go back: its messages keep their order. */
+function inTurn(waiting: readonly Waiting[], most: number): FoundMessage[] {
+  const taken: FoundMessage[] = [];
+  const time = ({ messages: [head] }: Waiting) => head?.storedAtMs ?? 0;
+  while (taken.length < most) {
+    const [first, ...others] = waiting.filter(({ messages }) => messages.length > 0);
+    if (first === undefined) break;
+    const next = others.reduce((best, each) => (time(each) < time(best) ? each : best), first);
+    const message = next.messages.shift();
+    if (message !== undefined) taken.push(message);
+  }
+  return taken;
+}

@@ -1,0 +1,19 @@
+// Reads the password of a user that a command creates or changes.
+
+import { readFileSync } from 'node:fs';
+import { AppError } from '../../core/errors.ts';
+import { text } from '../option.ts';
+
+export const passwordFileOption = text('FILE', 'file with the password; it is never shown or written down');
+
+/** Without the line end of an editor. @throws AppError usage */
+export function passwordIn(file = ''): string {
+  let content: string;
+  try {
+    content = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw new AppError('usage', `cannot read --password-file ${file}: ${(cause as Error).message}`, { cause });
+  }
+  if (content === '') throw new AppError('usage', `--password-file ${file} is empty`);
+  return content;
+}

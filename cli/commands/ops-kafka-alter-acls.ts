@@ -1,0 +1,71 @@
+// Declares `plimsoll ops kafka alter-acls`.
+
+import { administerKafka } from '../../app/change/administration/administer-kafka.ts';
+import { aclOperations, type KafkaAcl } from '../../brokers/kafka/changes/acls.ts';
+import { AppError } from '../../core/errors.ts';
+import { alterAcls, planAcls } from '../../ops/kafka/access/alter-acls.ts';
+import { kafkaAdministrationOptions } from '../change/administration-options.ts';
+import { printChange } from '../change/print-change.ts';
+import { defineCommand } from '../command.ts';
+import { choice, flag, list, option, text } from '../option.ts';
+import { z } from 'zod';
+
+const Subject = z.string().regex(/^[^:\s]+:.+$/, { error: ({ input }) => `${String(input)}: write it as User:alice` });
+
+const options = {
+  ...kafkaAdministrationOptions,
+  subject: option('TYPE:NAME', 'who, such as User:alice', Subject, { missing: 'whose rules?' }),
+  topic: text('NAME', 'on this topic; * is all'),
+  group: text('NAME', 'on this consumer group; * is all'),
+  'transactional-id': text('NAME', 'on this transactional id; * is all'),
+  'on-cluster': flag('on the cluster itself'),
+  prefix: flag('on all whose name begins with NAME'),
+  action: list('NAME', `what: ${aclOperations.join(', ')}`, choice(aclOperations)),
+  host: text('ADDRESS', 'only from this address (default: any)'),
+  deny: flag('deny it; by default the rule allows it'),
+  remove: flag('delete these rules; by default they are created'),
+};
+type Given = {
+  [Name in 'topic' | 'group' | 'transactional-id']: string | undefined;
+} & { 'on-cluster': boolean };
+
+export const opsKafkaAlterAclsCommand = defineCommand({
+  name: 'ops kafka alter-acls',
+  options,
+  examples: [
+    'plimsoll ops kafka alter-acls --cluster orders --subject User:billing --topic order-paid --action Read --action Describe',
+    'plimsoll ops kafka alter-acls --cluster orders --subject User:billing --group billing- --prefix --action Read --execute',
+    'plimsoll ops kafka alter-acls --cluster orders --subject User:billing --topic order-paid --action Read --remove --execute',
+  ],
+
+  async run(io) {
+    const { subject, prefix: isPrefix, action, host = '*', deny, remove, resume, abort } = io.options;
+    if (action.length === 0 && !resume && !abort) throw new AppError('usage', 'what may they do? give --action NAME');
+    const decision = deny ? ('deny' as const) : ('allow' as const);
+    const place = resume || abort ? [] : [placeOf(io.options)];
+    const acls = place.flatMap((each) =>
+      [...new Set(action)].map((operation): KafkaAcl => ({ subject, ...each, isPrefix, operation, decision, host })),
+    );
+    const state = await administerKafka(io, {
+      kind: alterAcls,
+      subject,
+      plan: (tools, within) => planAcls(tools, { what: remove ? 'delete' : 'create', acls }, within),
+    });
+    return printChange(io, state);
+  },
+});
+
+/** @throws AppError usage unless exactly one is given */
+function placeOf(given: Given): Pick<KafkaAcl, 'resource' | 'name'> {
+  const places: Pick<KafkaAcl, 'resource' | 'name'>[] = [
+    ...(given.topic === undefined ? [] : [{ resource: 'topic' as const, name: given.topic }]),
+    ...(given.group === undefined ? [] : [{ resource: 'group' as const, name: given.group }]),
+    ...(given['transactional-id'] === undefined
+      ? []
+      : [{ resource: 'transactional id' as const, name: given['transactional-id'] }]),
+    ...(given['on-cluster'] ? [{ resource: 'cluster' as const, name: 'kafka-cluster' }] : []),
+  ];
+  const [place, another] = places;
+  if (place !== undefined && another === undefined) return place;
+  throw new AppError('usage', 'on what? give one of --topic, --group, --transactional-id and --on-cluster');
+}

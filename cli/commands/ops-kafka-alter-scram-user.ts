@@ -1,0 +1,57 @@
+// Declares `plimsoll ops kafka alter-scram-user`.
+
+import { z } from 'zod';
+import { administerKafka } from '../../app/change/administration/administer-kafka.ts';
+import { scramMechanisms } from '../../brokers/kafka/changes/scram.ts';
+import { AppError } from '../../core/errors.ts';
+import { alterScramUser, planScram } from '../../ops/kafka/access/alter-scram-user.ts';
+import { kafkaAdministrationOptions } from '../change/administration-options.ts';
+import { passwordFileOption, passwordIn } from '../change/password-file.ts';
+import { printChange } from '../change/print-change.ts';
+import { defineCommand } from '../command.ts';
+import { choice, flag, option, wholeNumber } from '../option.ts';
+
+/** Kafka's own tool takes as many; brokers take 4,096 to 16,384. */
+const defaultIterations = 8192;
+
+export const opsKafkaAlterScramUserCommand = defineCommand({
+  name: 'ops kafka alter-scram-user',
+  options: {
+    ...kafkaAdministrationOptions,
+    user: option('NAME', 'the user', z.string().min(1), { missing: 'which user?' }),
+    mechanism: option(
+      'NAME',
+      `${scramMechanisms.join(' or ')} (default SCRAM-SHA-512)`,
+      choice(scramMechanisms).default('SCRAM-SHA-512'),
+    ),
+    'password-file': passwordFileOption,
+    iterations: option(
+      'N',
+      `rounds of the hash (default ${defaultIterations})`,
+      wholeNumber(4096, 16_384).default(defaultIterations),
+    ),
+    remove: flag('delete the password: the user can log in with this mechanism no more'),
+  },
+  examples: [
+    'plimsoll ops kafka alter-scram-user --cluster orders --user billing --password-file billing.secret',
+    'plimsoll ops kafka alter-scram-user --cluster orders --user billing --password-file billing.secret --execute',
+    'plimsoll ops kafka alter-scram-user --cluster orders --user billing --remove --execute',
+  ],
+
+  async run(io) {
+    const { user, mechanism, iterations, remove, abort, 'password-file': file } = io.options;
+    if (!abort && (file === undefined) !== remove) {
+      throw new AppError('usage', 'give one of --password-file FILE and --remove');
+    }
+    const state = await administerKafka(io, {
+      kind: alterScramUser(() => passwordIn(file)),
+      subject: user,
+      plan: (tools, within) => {
+        // A plan that lacks its password fails before anything is changed.
+        if (!remove) passwordIn(file);
+        return planScram(tools, { user, mechanism, ...(!remove && { iterations }) }, within);
+      },
+    });
+    return printChange(io, state);
+  },
+});

@@ -1,0 +1,67 @@
+// Declares `plimsoll ops kafka delete-records`.
+
+import { administerKafka } from '../../app/change/administration/administer-kafka.ts';
+import { wholeSnapshot } from '../../app/change/administration/whole-snapshot.ts';
+import { AppError } from '../../core/errors.ts';
+import { momentOf } from '../../ops/offsets/moment.ts';
+import { deleteRecords, planDeleteRecords, type DeleteRecordsWish } from '../../ops/kafka/topics/delete-records.ts';
+import { deletionOptions, kafkaAdministrationOptions, topicOption } from '../change/administration-options.ts';
+import { printChange } from '../change/print-change.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { flag, option, text, wholeNumber } from '../option.ts';
+
+const options = {
+  ...kafkaAdministrationOptions,
+  topic: topicOption,
+  partition: option('N', 'only this partition', wholeNumber(0, 1_000_000).optional()),
+  'before-offset': text('N', 'delete what is stored before this offset; needs --partition'),
+  'before-time': text('TIME', 'delete what was stored before a time with its zone'),
+  all: flag('delete all that is stored now; the topic, its settings and offsets stay'),
+  'accept-readers': flag('also delete what consumer groups have not read'),
+  ...deletionOptions,
+};
+
+export const opsKafkaDeleteRecordsCommand = defineCommand({
+  name: 'ops kafka delete-records',
+  options,
+  examples: [
+    'plimsoll ops kafka delete-records --cluster orders --topic order-paid --partition 3 --before-offset 1042',
+    'plimsoll ops kafka delete-records --cluster orders --topic order-paid --before-time 2026-11-11T00:00:00+08:00 --execute',
+  ],
+
+  async run(io) {
+    const { topic, partition, resume, abort, 'accept-readers': acceptReaders } = io.options;
+    const before = resume || abort ? { kind: 'end' as const } : beforeOf(io);
+    const wish = { topic, before, acceptReaders, ...(partition !== undefined && { partition }) };
+    const state = await administerKafka(io, {
+      kind: deleteRecords,
+      subject: topic,
+      deletes: topic,
+      plan: async (tools, within, cluster) =>
+        planDeleteRecords(tools, wish, await wholeSnapshot(cluster, within), within),
+    });
+    return printChange(io, state);
+  },
+});
+
+type Given = Record<'before-offset' | 'before-time', string | undefined> & {
+  all: boolean;
+  partition?: number | undefined;
+};
+
+/** @throws AppError usage unless exactly one is given */
+function beforeOf({ options: given, clock }: Pick<CommandIo<Given>, 'options' | 'clock'>): DeleteRecordsWish['before'] {
+  const { 'before-offset': offset, 'before-time': time, all, partition } = given;
+  if ([offset !== undefined, time !== undefined, all].filter(Boolean).length !== 1) {
+    throw new AppError('usage', 'up to where? give one of --before-offset, --before-time and --all');
+  }
+  if (all) return { kind: 'end' };
+  if (time !== undefined)
+    return { kind: 'time', atMs: momentOf(time, 'before-time', clock.now(), '--all deletes all') };
+  if (offset === undefined || !/^\d{1,19}$/.test(offset)) {
+    throw new AppError('usage', `--before-offset ${offset}: an offset is a whole number, 0 or more`);
+  }
+  if (partition === undefined)
+    throw new AppError('usage', '--before-offset needs --partition: offsets are of a partition');
+  return { kind: 'offset', offset: BigInt(offset) };
+}

@@ -1,0 +1,59 @@
+// Declares `plimsoll ops rocketmq alter-acl`.
+
+import { z } from 'zod';
+import { administerRocketmq } from '../../app/change/administration/administer-rocketmq.ts';
+import { AppError } from '../../core/errors.ts';
+import { alterRocketmqAcl, planRocketmqAcl } from '../../ops/rocketmq/access/alter-acl.ts';
+import { rocketmqAdministrationOptions } from '../change/administration-options.ts';
+import { printChange } from '../change/print-change.ts';
+import { defineCommand } from '../command.ts';
+import { choice, flag, list, option, text } from '../option.ts';
+
+/** Of RocketMQ's Action, but its own. */
+const actions = ['All', 'Pub', 'Sub', 'Create', 'Update', 'Delete', 'Get', 'List'] as const;
+const Subject = z.string().regex(/^User:.+$/, { error: ({ input }) => `${String(input)}: write it as User:alice` });
+
+export const opsRocketmqAlterAclCommand = defineCommand({
+  name: 'ops rocketmq alter-acl',
+  options: {
+    ...rocketmqAdministrationOptions,
+    subject: option('User:NAME', 'who, such as User:alice', Subject, { missing: 'whose rule?' }),
+    topic: text('NAME', 'on this topic; order-* is all whose name begins so, * is all'),
+    group: text('NAME', 'on this consumer group; as for topics'),
+    'on-cluster': text('NAME', 'on the cluster of this name, as its brokers call it'),
+    action: list('NAME', `what: ${actions.join(', ')}`, choice(actions)),
+    source: list('ADDRESS', 'only from this address or network (default: any)'),
+    deny: flag('deny it; by default the rule allows it'),
+    remove: flag('delete the rule; by default it is created or replaced'),
+  },
+  examples: [
+    'plimsoll ops rocketmq alter-acl --cluster orders --subject User:billing --topic order-paid --action Sub',
+    'plimsoll ops rocketmq alter-acl --cluster orders --subject User:billing --topic order-paid --remove --execute',
+  ],
+
+  async run(io) {
+    const { subject, topic, group, 'on-cluster': ofCluster, action, source, deny, remove, resume, abort } = io.options;
+    const isBegun = !resume && !abort;
+    const places = [
+      ...(topic === undefined ? [] : [`Topic:${topic}`]),
+      ...(group === undefined ? [] : [`Group:${group}`]),
+      ...(ofCluster === undefined ? [] : [`Cluster:${ofCluster}`]),
+    ];
+    if (isBegun && places.length !== 1) {
+      throw new AppError('usage', 'on what? give one of --topic, --group and --on-cluster');
+    }
+    if (isBegun && remove === action.length > 0) throw new AppError('usage', 'give --action NAME, or --remove');
+    const entry = {
+      actions: [...new Set(action)],
+      sources: [...source],
+      decision: deny ? ('deny' as const) : ('allow' as const),
+    };
+    const wish = { subject, resource: places[0] ?? '', ...(!remove && { entry }) };
+    const state = await administerRocketmq(io, {
+      kind: alterRocketmqAcl,
+      subject,
+      plan: (tools, within) => planRocketmqAcl(tools, wish, within),
+    });
+    return printChange(io, state);
+  },
+});

@@ -1,0 +1,58 @@
+// Declares `plimsoll ops rocketmq alter-user`.
+
+import { z } from 'zod';
+import { administerRocketmq } from '../../app/change/administration/administer-rocketmq.ts';
+import { userTypes } from '../../brokers/rocketmq/protocol/auth-users.ts';
+import { AppError } from '../../core/errors.ts';
+import { alterRocketmqUser, planRocketmqUser } from '../../ops/rocketmq/access/alter-user.ts';
+import { rocketmqAdministrationOptions } from '../change/administration-options.ts';
+import { passwordFileOption, passwordIn } from '../change/password-file.ts';
+import { printChange } from '../change/print-change.ts';
+import { defineCommand } from '../command.ts';
+import { choice, flag, option } from '../option.ts';
+
+export const opsRocketmqAlterUserCommand = defineCommand({
+  name: 'ops rocketmq alter-user',
+  options: {
+    ...rocketmqAdministrationOptions,
+    user: option('NAME', 'the user; created where a broker does not have it', z.string().min(1), {
+      missing: 'which user?',
+    }),
+    'password-file': passwordFileOption,
+    type: option('NAME', `${userTypes.join(' or ')}; a super user may do everything`, choice(userTypes).optional()),
+    enable: flag('let the user log in'),
+    disable: flag('refuse the user'),
+    remove: flag('delete the user'),
+  },
+  examples: [
+    'plimsoll ops rocketmq alter-user --cluster orders --user billing --password-file billing.secret',
+    'plimsoll ops rocketmq alter-user --cluster orders --user billing --disable --execute',
+    'plimsoll ops rocketmq alter-user --cluster orders --user billing --remove --execute',
+  ],
+
+  async run(io) {
+    const { user, type, enable, disable, remove, resume, abort, 'password-file': file } = io.options;
+    if (enable && disable) throw new AppError('usage', '--enable and --disable exclude each other');
+    const isChanged = file !== undefined || type !== undefined || enable || disable;
+    if (remove === isChanged && !resume && !abort) {
+      throw new AppError('usage', 'give --remove, or what changes: --password-file, --type, --enable, --disable');
+    }
+    const wish = {
+      user,
+      isRemoved: remove,
+      isPasswordSet: file !== undefined,
+      ...(type !== undefined && { type }),
+      ...((enable || disable) && { isEnabled: enable }),
+    };
+    const state = await administerRocketmq(io, {
+      kind: alterRocketmqUser(() => passwordIn(file)),
+      subject: user,
+      plan: (tools, within) => {
+        // A plan that lacks its password fails before anything is changed.
+        if (file !== undefined) passwordIn(file);
+        return planRocketmqUser(tools, wish, within);
+      },
+    });
+    return printChange(io, state);
+  },
+});

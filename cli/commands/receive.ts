@@ -1,0 +1,109 @@
+// Declares `plimsoll receive`: the next messages of a topic, once, and a commit only where one is requested.
+
+import { commitReceived } from '../../app/change/offsets/commit-received.ts';
+import { decodedMessages } from '../../app/observe/decoded-messages.ts';
+import { maskedFieldsOf, maskedMessage } from '../../app/observe/masked-messages.ts';
+import { clusterOf } from '../../app/observe/named-cluster.ts';
+import { receiveMessages } from '../../app/observe/receive-messages.ts';
+import { queueName } from '../../brokers/delta/partition-key.ts';
+import type { ReadStart } from '../../brokers/lookup.ts';
+import { openGroupOffsets } from '../../brokers/open-group-offsets.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import { valueDecoderOf } from '../../brokers/schema-registry/value-decoder.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { renderBytes } from '../../core/text/bytes-text.ts';
+import { plain } from '../../core/text/table.ts';
+import { momentOf } from '../../ops/offsets/moment.ts';
+import { topicOption } from '../change/administration-options.ts';
+import { leaseOptions } from '../change/lease-options.ts';
+import { clusterOptions } from '../cluster-option.ts';
+import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import { messageDocument } from '../message-text.ts';
+import { flag, option, text, wholeNumber } from '../option.ts';
+import { placeOf } from '../partition-option.ts';
+import { renderJson } from '../report.ts';
+
+const mostMessages = 10_000;
+const mostBytes = 10_000_000;
+
+const options = {
+  ...clusterOptions,
+  topic: topicOption,
+  partition: text('N', 'only this partition; of RocketMQ the queue, as broker-a:3'),
+  count: option('N', 'most messages to receive (default 1)', wholeNumber(1, mostMessages).default(1)),
+  group: text('NAME', 'from where this consumer group has committed; without it, and without a commit, the oldest'),
+  since: text('TIME', 'from the first message stored since a time with its zone'),
+  offset: text('N', 'from this offset in each partition'),
+  commit: flag('commit what was received for --group, which must have no running members'),
+  ...leaseOptions,
+  json: flag('print one JSON document: { schemaVersion, messages, next, isCommitted }; bytes in base64'),
+};
+type Values = OptionValues<typeof options>;
+
+export const receiveCommand = defineCommand({
+  name: 'receive',
+  options,
+  examples: [
+    'plimsoll receive --cluster orders --topic order-paid',
+    'plimsoll receive --cluster orders --topic order-paid --count 10 --since 2026-11-11T00:00:00+08:00',
+    'plimsoll receive --cluster orders --topic order-paid --group billing --count 5 --commit',
+  ],
+
+  async run(io) {
+    const { topic, partition, count: most, group, commit, json } = io.options;
+    if (commit && group === undefined) throw new AppError('usage', '--commit needs --group: whose offsets?');
+    const cluster = await clusterOf(io);
+    const { name, config } = cluster;
+    const from = startOf(io);
+    await using lookup = await driverOf(config).lookUp(name, config, io);
+    await using offsets = group === undefined ? undefined : await openGroupOffsets(name, config, io);
+    const request = {
+      topic,
+      most,
+      ...(from && { from }),
+      ...(group !== undefined && { group }),
+      ...(partition !== undefined && { partition: placeOf(partition, config, topic) }),
+    };
+    const { messages: found, next } = await receiveMessages(lookup, offsets, request, io);
+    const masked = maskedFieldsOf(topic, cluster);
+    const messages = (await decodedMessages(found, valueDecoderOf(config), io)).map((each) =>
+      maskedMessage(each, masked),
+    );
+    if (!json) {
+      for (const { message, decoded } of messages) {
+        const value = decoded?.kind === 'decoded' ? Buffer.from(decoded.json) : message.value;
+        io.stdout.write(value === undefined ? '(tombstone)\n' : renderBytes(value.subarray(0, mostBytes)));
+      }
+    }
+    // Messages that nobody has seen are not committed.
+    const isCommitted = commit && next.length > 0;
+    if (isCommitted && offsets !== undefined && group !== undefined) {
+      await commitReceived(io, cluster, offsets, { group, topic, next });
+    }
+    if (json) {
+      const documents = messages.map(({ message, decoded, valueBytes }) =>
+        messageDocument(message, mostBytes, decoded, valueBytes),
+      );
+      const positions = next.map((each) => ({ partition: queueName(each), offset: String(each.offset) }));
+      io.stdout.write(renderJson({ schemaVersion: 1, messages: documents, next: positions, isCommitted }));
+    } else {
+      const places = next.map((each) => `${queueName(each)} at ${each.offset}`).join(', ');
+      const state = messages.length === 0 ? 'no message' : `next: ${places}`;
+      io.stderr.write(plain(`${state}; ${isCommitted ? `committed for ${group}` : 'nothing was committed'}`) + '\n');
+    }
+    return messages.length === 0 ? exitCodes.unknown : exitCodes.answered;
+  },
+});
+
+/** @throws AppError usage */
+function startOf({ options: given, clock }: Pick<CommandIo<Values>, 'options' | 'clock'>): ReadStart | undefined {
+  const { since, offset } = given;
+  if (since !== undefined && offset !== undefined) {
+    throw new AppError('usage', '--since and --offset exclude each other: give one of them');
+  }
+  if (offset !== undefined && !/^\d{1,19}$/.test(offset)) {
+    throw new AppError('usage', `--offset ${offset}: an offset is a whole number, 0 or more`);
+  }
+  if (since !== undefined) return { kind: 'time', atMs: momentOf(since, 'since', clock.now()) };
+  return offset === undefined ? undefined : { kind: 'offset', offset: BigInt(offset) };
+}

@@ -1,0 +1,113 @@
+// Creates, changes or deletes the SCRAM password of a Kafka user.
+
+import { z } from 'zod';
+import type { Io } from '../../../brokers/driver.ts';
+import { scramMechanisms, type ScramCredential } from '../../../brokers/kafka/changes/scram.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
+
+export const ScramFacts = z.strictObject({
+  user: z.string(),
+  mechanism: z.enum(scramMechanisms),
+  before: z.number().nullable().describe('iterations of the former password; null: the user had none'),
+  after: z.number().nullable().describe('iterations; null: the password is deleted'),
+});
+export type ScramFacts = z.infer<typeof ScramFacts>;
+
+export interface ScramWish extends Pick<ScramCredential, 'user' | 'mechanism'> {
+  /** Absent to delete it. */
+  iterations?: number;
+}
+
+const patience = seconds(10);
+const pause = seconds(0.2);
+
+/** @throws AppError not-found where a password that does not exist is deleted */
+export async function planScram(
+  { admin }: KafkaTools,
+  { user, mechanism, iterations }: ScramWish,
+  io: Io,
+): Promise<PlannedChange<ScramFacts>> {
+  const before = await iterationsOf(admin, { user, mechanism }, io);
+  if (before === undefined && iterations === undefined) {
+    throw new AppError('not-found', `user ${user} has no ${mechanism} password`);
+  }
+  const facts = { user, mechanism, before: before ?? null, after: iterations ?? null };
+  return {
+    subject: user,
+    facts,
+    findings:
+      before === undefined
+        ? []
+        : [
+            finding(
+              'warning',
+              iterations === undefined ? 'user-locked-out' : 'password-replaced',
+              `clients that log in as ${user} with ${mechanism} are refused at their next connection${iterations === undefined ? '' : ' until they have the new password'}`,
+            ),
+          ],
+    holds: [],
+  };
+}
+
+/** @param password read when the step runs: it is in no journal, so a resumed change reads it again */
+export const alterScramUser = (password: () => string): KafkaChangeKind<ScramFacts> => ({
+  name: 'scram-user',
+  facts: ScramFacts,
+
+  steps: ({ user, mechanism, before, after }, { admin, clock }) => {
+    const of = { user, mechanism };
+
+    async function settle(wanted: number | null, io: Io): Promise<void> {
+      const deadline = clock.monotonic() + patience;
+      while (((await iterationsOf(admin, of, io)) ?? null) !== wanted) {
+        if (clock.monotonic() > deadline) {
+          throw new AppError(
+            'broker-refused',
+            `the ${mechanism} password of ${user} is not changed after ${patience} s`,
+          );
+        }
+        await clock.sleep(pause, io);
+      }
+    }
+
+    const description =
+      after === null
+        ? `delete the ${mechanism} password of ${user}`
+        : `${before === null ? 'create' : 'replace'} the ${mechanism} password of ${user}, ${after} iterations`;
+    return [
+      {
+        id: 'scram-user',
+        by: 'plimsoll',
+        description,
+        async run(io) {
+          if (after === null) await admin.deleteScram(of, io);
+          else await admin.setScram({ ...of, iterations: after }, password(), io);
+          await settle(after, io);
+          return { kind: 'done', evidence: [after === null ? 'deleted' : `set, ${after} iterations`] };
+        },
+        undo:
+          before === null
+            ? {
+                description: `delete the ${mechanism} password of ${user}`,
+                async run(io) {
+                  await admin.deleteScram(of, io);
+                  await settle(null, io);
+                  return [`${user} has no ${mechanism} password again`];
+                },
+              }
+            : { none: 'brokers do not give a former password back: set it again' },
+      },
+    ];
+  },
+});
+
+async function iterationsOf(
+  admin: KafkaTools['admin'],
+  { user, mechanism }: Pick<ScramCredential, 'user' | 'mechanism'>,
+  io: Io,
+): Promise<number | undefined> {
+  return (await admin.scram(user, io)).find((each) => each.mechanism === mechanism)?.iterations;
+}

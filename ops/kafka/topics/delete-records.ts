@@ -1,0 +1,148 @@
+// Deletes the first records of a Kafka topic up to an offset or a time.
+
+import { z } from 'zod';
+import type { Io } from '../../../brokers/driver.ts';
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import { countText } from '../../../core/text/quantity-text.ts';
+import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
+import { noSuchTopic } from './plan-delete-topic.ts';
+import { storedIn } from './stored-messages.ts';
+
+const OffsetText = z.string().regex(/^\d{1,19}$/);
+
+export const DeleteRecordsFacts = z.strictObject({
+  topic: z.string(),
+  partitions: z.array(
+    z.strictObject({
+      partition: z.number(),
+      first: OffsetText.describe('first stored offset when the change was planned'),
+      before: OffsetText.describe('first offset that stays'),
+    }),
+  ),
+});
+export type DeleteRecordsFacts = z.infer<typeof DeleteRecordsFacts>;
+
+export interface DeleteRecordsWish {
+  topic: string;
+  /** All without it. */
+  partition?: number;
+  /** First offset that stays; of a time the first message stored since; `end` deletes all that is stored now. */
+  before: { kind: 'offset'; offset: bigint } | { kind: 'time'; atMs: number } | { kind: 'end' };
+  acceptReaders: boolean;
+}
+
+/** @throws AppError not-found, usage; as a broker answers */
+export async function planDeleteRecords(
+  { admin }: KafkaTools,
+  { topic, partition, before, acceptReaders }: DeleteRecordsWish,
+  { groups }: Pick<ClusterSnapshot, 'groups'>,
+  io: Io,
+): Promise<PlannedChange<DeleteRecordsFacts>> {
+  const { topics } = await admin.describe(io);
+  const known = topics.find(({ name }) => name === topic);
+  const stored = known && (await storedIn(admin, topic, io));
+  if (known === undefined || stored === undefined) {
+    throw noSuchTopic(
+      topic,
+      topics.map(({ name }) => name),
+    );
+  }
+  const chosen = known.partitions.filter((each) => partition === undefined || each.partition === partition);
+  if (chosen.length === 0) throw new AppError('not-found', `topic ${topic} has no partition ${partition}`);
+  const settings = await admin.allSettings({ kind: 'topic', name: topic }, io);
+  const byTime =
+    before.kind === 'time'
+      ? new Map((await admin.offsetsAt(chosen, before.atMs, io)).map((each) => [each.partition, each.offset]))
+      : undefined;
+  const parts = chosen.flatMap(({ partition: number }) => {
+    const [first, end] = [stored.starts.get(number), stored.ends.get(number)];
+    if (first === undefined || end === undefined) return [];
+    // Nothing was stored since the time: all of it is older.
+    const wanted =
+      before.kind === 'offset' ? before.offset : before.kind === 'end' ? end : (byTime?.get(number) ?? end);
+    const kept = wanted > end ? end : wanted;
+    return kept > first ? [{ partition: number, first: String(first), before: String(kept) }] : [];
+  });
+  const messages = parts.reduce((sum, each) => sum + BigInt(each.before) - BigInt(each.first), 0n);
+  const unread = chosen.filter((each) => !stored.ends.has(each.partition)).map((each) => each.partition);
+  const findings: Finding[] = [
+    parts.length === 0
+      ? finding('info', 'nothing-to-do', `${topic} stores nothing before that`)
+      : finding('info', 'what-is-lost', `up to ${countText(Number(messages))} messages are lost`),
+    ...(settings.get('cleanup.policy')?.value?.includes('delete') === false
+      ? [finding('critical', 'not-deletable', `${topic} is compacted: cleanup.policy does not include delete`)]
+      : []),
+    ...(unread.length > 0
+      ? [
+          finding(
+            'critical',
+            'offsets-unread',
+            `partitions ${unread.join(', ')} of ${topic} have no leader that answers`,
+          ),
+        ]
+      : []),
+    ...readerFindings({ topic, partitions: parts }, groups, acceptReaders),
+  ];
+  return { subject: topic, facts: { topic, partitions: parts }, findings, holds: [] };
+}
+
+function readerFindings(
+  { topic, partitions }: DeleteRecordsFacts,
+  groups: ClusterSnapshot['groups'],
+  acceptReaders: boolean,
+): Finding[] {
+  const before = new Map(partitions.map((each) => [each.partition, BigInt(each.before)]));
+  return groups.flatMap(({ name, partitions: own }) => {
+    const lost = [...own]
+      .filter((each) => each.topic === topic && each.committed !== undefined)
+      .reduce((sum, { partition, committed = 0n }) => {
+        const left = (before.get(partition) ?? 0n) - committed;
+        return left > 0n ? sum + left : sum;
+      }, 0n);
+    if (lost === 0n) return [];
+    const message = `group ${name} has not read ${countText(Number(lost))} of them`;
+    return [
+      acceptReaders
+        ? finding('warning', 'unread-by-group', message)
+        : finding('critical', 'unread-by-group', `${message}; give --accept-readers to delete them nevertheless`),
+    ];
+  });
+}
+
+export const deleteRecords: KafkaChangeKind<DeleteRecordsFacts> = {
+  name: 'delete-records',
+  facts: DeleteRecordsFacts,
+
+  steps: ({ topic, partitions }, { admin }) =>
+    partitions.length === 0
+      ? []
+      : [
+          {
+            id: 'delete-records',
+            by: 'plimsoll',
+            description: `delete the records of ${topic} before ${partitions.map(({ partition, before }) => `${partition}:${before}`).join(', ')}`,
+            async run(io) {
+              const stored = await storedIn(admin, topic, io);
+              for (const { partition, before } of partitions) {
+                // A topic that was created again has other messages at these offsets.
+                if ((stored?.ends.get(partition) ?? 0n) < BigInt(before)) {
+                  throw new AppError(
+                    'change-refused',
+                    `partition ${partition} of ${topic} ends before ${before}: it was created again since the plan`,
+                  );
+                }
+              }
+              const kept = partitions.map(({ partition, before }) => ({ partition, offset: BigInt(before) }));
+              await admin.deleteRecords(topic, kept, io);
+              return {
+                kind: 'done',
+                evidence: partitions.map(({ partition, before }) => `partition ${partition} begins at ${before}`),
+              };
+            },
+            undo: { none: 'deleted records cannot be restored' },
+          },
+        ],
+};

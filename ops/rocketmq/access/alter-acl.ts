@@ -1,0 +1,143 @@
+// Sets or deletes one access control rule on every RocketMQ broker; the rollback restores what each had.
+
+import { z } from 'zod';
+import type { AclRule } from '../../../brokers/acl-rule.ts';
+import type { Io } from '../../../brokers/driver.ts';
+import type { RocketmqAcl } from '../../../brokers/rocketmq/protocol/change-acl.ts';
+import { AppError } from '../../../core/errors.ts';
+import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
+import { restoreEach } from '../restore-each.ts';
+import { guardedBrokers, noAcl } from './each-broker.ts';
+
+const Entry = z.strictObject({
+  actions: z.array(z.string()).min(1),
+  sources: z.array(z.string()),
+  decision: z.enum(['allow', 'deny']),
+});
+type Entry = z.infer<typeof Entry>;
+
+export const RocketmqAclFacts = z.strictObject({
+  subject: z.string(),
+  resource: z.string(),
+  after: Entry.nullable().describe('null: the rule is deleted'),
+  brokers: z.array(z.strictObject({ brokerName: z.string(), address: z.string(), before: Entry.nullable() })),
+});
+export type RocketmqAclFacts = z.infer<typeof RocketmqAclFacts>;
+type AclBroker = RocketmqAclFacts['brokers'][number];
+
+export interface RocketmqAclWish extends Pick<RocketmqAcl, 'subject' | 'resource'> {
+  /** Absent to delete the rule. */
+  entry?: Entry;
+}
+
+/** @throws AppError unsupported-broker; as a broker answers */
+export async function planRocketmqAcl(
+  tools: RocketmqTools,
+  { subject, resource, entry }: RocketmqAclWish,
+  io: Io,
+): Promise<PlannedChange<RocketmqAclFacts>> {
+  const { brokers, findings } = await guardedBrokers(tools, io);
+  const after = entry ?? null;
+  const all: AclBroker[] = [];
+  for (const { name, address } of brokers) {
+    all.push({
+      brokerName: name,
+      address,
+      before: await entryAt(tools.admin, { subject, resource, address, name }, io),
+    });
+  }
+  const changed = all.filter(({ before }) => !isSame(before, after));
+  return {
+    subject,
+    facts: { subject, resource, after, brokers: changed },
+    findings: [
+      ...findings,
+      ...(changed.length === 0
+        ? [finding('info', 'nothing-to-do', `${subject} has ${entryText(after)} on ${resource} everywhere already`)]
+        : []),
+    ],
+    holds: [],
+  };
+}
+
+export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
+  name: 'acl',
+  facts: RocketmqAclFacts,
+
+  steps: ({ subject, resource, after, brokers }, { admin }) => {
+    if (brokers.length === 0) return [];
+
+    async function bring({ brokerName: name, address }: AclBroker, wanted: Entry | null, io: Io): Promise<string> {
+      if (wanted === null) await admin.deleteAcl(address, { subject, resource }, io);
+      else await admin.setAcl(address, { subject, resource, ...wanted }, io);
+      const now = await entryAt(admin, { subject, resource, address, name }, io);
+      if (isSame(now, wanted)) return `${name}: ${entryText(wanted)}`;
+      throw new AppError(
+        'broker-refused',
+        `${name} took the rule of ${subject} on ${resource} and has ${entryText(now)}`,
+      );
+    }
+
+    return [
+      {
+        id: 'acl',
+        by: 'plimsoll',
+        description: `${subject} on ${resource}: ${brokers.map(({ brokerName, before }) => `${brokerName}: ${entryText(before)} → ${entryText(after)}`).join('; ')}`,
+        async run(io) {
+          const evidence: string[] = [];
+          for (const broker of brokers) {
+            const { brokerName: name, address, before } = broker;
+            const now = await entryAt(admin, { subject, resource, address, name }, io);
+            if (!isSame(now, before) && !isSame(now, after)) {
+              throw new AppError(
+                'change-refused',
+                `${name} has another rule of ${subject} on ${resource} now: somebody else changes it`,
+              );
+            }
+            evidence.push(isSame(now, after) ? `${name}: ${entryText(after)}` : await bring(broker, after, io));
+          }
+          return { kind: 'done', evidence };
+        },
+        undo: {
+          description: 'restore the former rule of each broker',
+          run: (io) => restoreEach(brokers, (broker) => bring(broker, broker.before, io)),
+        },
+      },
+    ];
+  },
+};
+
+async function entryAt(
+  admin: RocketmqTools['admin'],
+  { subject, resource, address, name }: { subject: string; resource: string; address: string; name: string },
+  io: Io,
+): Promise<Entry | null> {
+  const rules = await admin.acls(address, io);
+  if (rules === undefined) throw noAcl(name);
+  const rule = rules.find((each) => each.subject === subject && resourceOf(each) === resource.toLowerCase());
+  return rule === undefined
+    ? null
+    : { actions: [...rule.actions], sources: [...rule.sources], decision: rule.decision };
+}
+
+/** Kinds of resources are listed in lower case. */
+const resourceOf = ({ resource, name }: Pick<AclRule, 'resource' | 'name'>) => `${resource}:${name}`.toLowerCase();
+
+const sorted = (texts: readonly string[]) =>
+  texts
+    .map((text) => text.toLowerCase())
+    .toSorted()
+    .join();
+
+const isSame = (one: Entry | null, other: Entry | null): boolean =>
+  one === null || other === null
+    ? one === other
+    : one.decision === other.decision &&
+      sorted(one.actions) === sorted(other.actions) &&
+      sorted(one.sources) === sorted(other.sources);
+
+const entryText = (entry: Entry | null): string =>
+  entry === null
+    ? 'no rule'
+    : `${entry.decision} ${entry.actions.join(', ')}${entry.sources.length === 0 ? '' : ` from ${entry.sources.join(', ')}`}`;

@@ -1,0 +1,132 @@
+// Creates, changes or deletes a user of ACL 2.0 on every RocketMQ broker.
+
+import { z } from 'zod';
+import type { Io } from '../../../brokers/driver.ts';
+import { userTypes, type BrokerUser, type UserChange } from '../../../brokers/rocketmq/protocol/auth-users.ts';
+import { AppError } from '../../../core/errors.ts';
+import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
+import { restoreEach } from '../restore-each.ts';
+import { guardedBrokers, noAcl } from './each-broker.ts';
+
+const State = z.strictObject({ type: z.enum(userTypes), isEnabled: z.boolean() });
+type State = z.infer<typeof State>;
+
+export const RocketmqUserFacts = z.strictObject({
+  user: z.string(),
+  after: State.nullable().describe('null: the user is deleted'),
+  isPasswordSet: z.boolean(),
+  brokers: z.array(z.strictObject({ brokerName: z.string(), address: z.string(), before: State.nullable() })),
+});
+export type RocketmqUserFacts = z.infer<typeof RocketmqUserFacts>;
+type UserBroker = RocketmqUserFacts['brokers'][number];
+
+export interface RocketmqUserWish extends Omit<UserChange, 'password'> {
+  user: string;
+  isPasswordSet: boolean;
+  isRemoved: boolean;
+}
+
+/** @throws AppError usage for a new user without a password, not-found for one that is deleted twice; unsupported-broker */
+export async function planRocketmqUser(
+  tools: RocketmqTools,
+  { user, type, isEnabled, isPasswordSet, isRemoved }: RocketmqUserWish,
+  io: Io,
+): Promise<PlannedChange<RocketmqUserFacts>> {
+  const { brokers: all, findings } = await guardedBrokers(tools, io);
+  const brokers: UserBroker[] = [];
+  for (const { name, address } of all) {
+    brokers.push({ brokerName: name, address, before: await stateAt(tools.admin, { user, address, name }, io) });
+  }
+  const first = brokers.find(({ before }) => before !== null)?.before;
+  const isNewSomewhere = brokers.some(({ before }) => before === null);
+  if (isRemoved && first === undefined) throw new AppError('not-found', `no broker has a user ${user}`);
+  if (!isRemoved && isNewSomewhere && !isPasswordSet) {
+    throw new AppError('usage', `user ${user} is new on some brokers and needs a password: give --password-file FILE`);
+  }
+  const after = isRemoved
+    ? null
+    : { type: type ?? first?.type ?? 'normal', isEnabled: isEnabled ?? first?.isEnabled ?? true };
+  const changed = isPasswordSet ? brokers : brokers.filter(({ before }) => !isSame(before, after));
+  return {
+    subject: user,
+    facts: { user, after, isPasswordSet, brokers: changed },
+    findings: [
+      ...findings,
+      ...(changed.length === 0
+        ? [finding('info', 'nothing-to-do', `user ${user} is ${stateText(after)} already`)]
+        : []),
+      ...(isRemoved || isEnabled === false || (isPasswordSet && first !== undefined)
+        ? [finding('warning', 'clients-refused', `clients that log in as ${user} are refused from then on`)]
+        : []),
+    ],
+    holds: [],
+  };
+}
+
+/** @param password read when the step runs: it is in no journal */
+export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<RocketmqUserFacts> => ({
+  name: 'user',
+  facts: RocketmqUserFacts,
+
+  steps: ({ user, after, isPasswordSet, brokers }, { admin }) => {
+    if (brokers.length === 0) return [];
+
+    async function bring({ brokerName: name, address }: UserBroker, wanted: State | null, io: Io): Promise<string> {
+      const now = await stateAt(admin, { user, address, name }, io);
+      if (wanted === null) {
+        if (now !== null) await admin.deleteUser(address, user, io);
+      } else {
+        const change = { ...wanted, ...(isPasswordSet && { password: password() }) };
+        await (now === null
+          ? admin.createUser(address, user, change, io)
+          : admin.updateUser(address, user, change, io));
+        // A broker creates users enabled, whatever was requested.
+        if (now === null && !wanted.isEnabled) await admin.updateUser(address, user, { isEnabled: false }, io);
+      }
+      const then = await stateAt(admin, { user, address, name }, io);
+      if (isSame(then, wanted)) return `${name}: ${stateText(wanted)}`;
+      throw new AppError(
+        'broker-refused',
+        `${name} took the change of user ${user}, and the user is ${stateText(then)}`,
+      );
+    }
+
+    const isRestorable = brokers.every(({ before }) => before === null) || (!isPasswordSet && after !== null);
+    return [
+      {
+        id: 'user',
+        by: 'plimsoll',
+        description: `user ${user}: ${brokers.map(({ brokerName, before }) => `${brokerName}: ${stateText(before)} → ${stateText(after)}`).join('; ')}${isPasswordSet ? '; with a new password' : ''}`,
+        async run(io) {
+          const evidence: string[] = [];
+          for (const broker of brokers) evidence.push(await bring(broker, after, io));
+          return { kind: 'done', evidence };
+        },
+        undo: isRestorable
+          ? {
+              description: 'restore what each broker had',
+              run: (io) => restoreEach(brokers, (broker) => bring(broker, broker.before, io)),
+            }
+          : { none: 'a former password is not kept: set it again' },
+      },
+    ];
+  },
+});
+
+async function stateAt(
+  admin: RocketmqTools['admin'],
+  { user, address, name }: { user: string; address: string; name: string },
+  io: Io,
+): Promise<State | null> {
+  const users = await admin.users(address, io);
+  if (users === undefined) throw noAcl(name);
+  const found: BrokerUser | undefined = users.find((each) => each.name === user);
+  return found === undefined ? null : { type: found.type, isEnabled: found.isEnabled };
+}
+
+const isSame = (one: State | null, other: State | null): boolean =>
+  one === null || other === null ? one === other : one.type === other.type && one.isEnabled === other.isEnabled;
+
+const stateText = (state: State | null): string =>
+  state === null ? 'absent' : `${state.type}, ${state.isEnabled ? 'enabled' : 'disabled'}`;
