@@ -283,7 +283,7 @@ export const faults = {
   },
   'notification-failed': {
     exitCode: 5,
-    hint: 'compare `service.hooks.robots` with the settings of the notification channel: address, secret, and the required keywords or addresses',
+    hint: 'compare `service.hooks.channels` with the settings of the notification channel: address, secret, and the required keywords or addresses',
   },
   'request-invalid': { exitCode: 2, hint: 'see the parameters of each path in /api/v1/openapi.json' },
   'method-not-allowed': { exitCode: 2, hint: 'the Allow header of the answer lists the methods of this path' },

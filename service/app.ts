@@ -15,6 +15,7 @@ import { createApiRouter } from './api/router.ts';
 import { createCalculator, type Calculator } from './calculation/calculator.ts';
 import { createLookups } from './clusters/lookups.ts';
 import { createCompression } from './compression.ts';
+import { createAcknowledgePages } from './hooks/acknowledge-pages.ts';
 import { createHooksRouter } from './hooks/router.ts';
 import { createPages } from './pages/router.ts';
 import type { ServiceParts } from './parts.ts';
@@ -63,7 +64,8 @@ function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAc
     router.get(path, (_request, response) => void response.type('text').send('ok\n'));
   }
   router.use(access.guard);
-  router.use(createHooksRouter({ ...parts, hooks: parts.config.hooks }));
+  router.use(createHooksRouter(parts));
+  router.use(createAcknowledgePages(parts));
   router.use(access.readersOnly);
   router.use(['/metrics', '/probe', '/exporter'], access.unlimitedOnly);
   router.use(createMetricsRouter(pages.page));

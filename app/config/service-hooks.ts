@@ -3,24 +3,69 @@
 import { z } from 'zod';
 import { HttpUrl } from '../../core/http/http-url.ts';
 import { Secret } from '../../core/secret.ts';
+import { Duration } from '../../core/text/quantity.ts';
 
-export const vendors = ['dingtalk', 'feishu', 'wecom'] as const;
 const languages = ['zh', 'en'] as const;
 
-export const Channel = z.strictObject({
-  vendor: z.enum(vendors),
-  url: Secret.describe('address of the bot; it contains a token, so it is a secret too'),
-  secret: Secret.optional().describe('with it messages are signed (DingTalk and Feishu; WeCom signs nothing)'),
+const common = {
   language: z.enum(languages).default('zh'),
+  during: z
+    .enum(['always', 'promotions'])
+    .default('always')
+    .describe('promotions: messages are sent only while one of service.promotions, or one that an operator set, is on'),
+  acknowledge: z
+    .boolean()
+    .default(false)
+    .describe(
+      'messages have a link with which those who read them acknowledge an alert, without a login; needs publicUrl. A service.roles entry for the user `channel:NAME` limits it to clusters',
+    ),
+};
+
+const url = Secret.describe('address of the webhook; it contains a token, so it is a secret too');
+const signingSecret = Secret.optional().describe('with it messages are signed');
+const MailAddress = z
+  .string()
+  .max(254)
+  .regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, 'an address is written name@example.com');
+
+const DingTalk = z.strictObject({ vendor: z.literal('dingtalk'), url, secret: signingSecret, ...common });
+const Feishu = z.strictObject({ vendor: z.literal('feishu'), url, secret: signingSecret, ...common });
+const WeCom = z.strictObject({ vendor: z.literal('wecom'), url, ...common });
+const Slack = z.strictObject({ vendor: z.literal('slack'), url, ...common });
+const PagerDuty = z.strictObject({
+  vendor: z.literal('pagerduty'),
+  key: Secret.describe('integration key of an Events API v2 integration'),
+  url: HttpUrl.default('https://events.pagerduty.com/v2/enqueue').describe(
+    'address of the Events API; in the EU https://events.eu.pagerduty.com/v2/enqueue',
+  ),
+  ...common,
 });
+const Mail = z.strictObject({
+  vendor: z.literal('mail'),
+  url: Secret.describe(
+    'mail server: smtps://USER:PASSWORD@HOST:465, or smtp://HOST:25; with a password, smtp:// requires STARTTLS',
+  ),
+  from: MailAddress,
+  to: z.array(MailAddress).min(1).max(50),
+  ...common,
+});
+
+export const Channel = z.discriminatedUnion('vendor', [DingTalk, Feishu, WeCom, Slack, PagerDuty, Mail]);
 export type Channel = z.output<typeof Channel>;
+export type Vendor = Channel['vendor'];
+export type ChannelOf<Of extends Vendor> = Extract<Channel, { vendor: Of }>;
+
+const longestLinkSeconds = 7 * 86_400;
 
 export const Hooks = z
   .strictObject({
     token: Secret.optional().describe('what Alertmanager sends as a bearer token; needed where no login is configured'),
     runbooks: HttpUrl.optional().describe('where docs/runbooks is served'),
     grafana: HttpUrl.optional().describe('where the dashboards are; default: service.grafanaUrl'),
-    robots: z
+    linkLasts: Duration.refine((span) => span >= 60 && span <= longestLinkSeconds, 'a link lasts 1m to 7d')
+      .prefault('24h')
+      .describe('after it a link that acknowledges an alert has expired'),
+    channels: z
       .record(z.string().regex(/^[a-z0-9-]{1,60}$/, 'a name has a-z, 0-9 and -'), Channel)
       .default({})
       .describe('Alertmanager posts to /hooks/<name>'),

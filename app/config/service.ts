@@ -4,8 +4,8 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { HttpUrl } from '../../core/http/http-url.ts';
 import { Duration, Share, Size } from '../../core/text/quantity.ts';
-import { isTimeZone } from '../../core/local-moment.ts';
 import { ListenAddressText } from '../../exporter/config.ts';
+import { LocalTime, Promotion, TimeZone } from './promotion.ts';
 import { Hooks } from './service-hooks.ts';
 import { Oidc } from './service-oidc.ts';
 import { Roles } from './service-roles.ts';
@@ -24,35 +24,13 @@ export const leastWindowSeconds = 4 * 3600;
 
 const Name = z.string().min(1).max(249);
 
-const localTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/;
-const LocalTime = z
-  .string()
-  .regex(localTime, 'write a local time such as 2026-11-10T20:00; its zone stands beside it')
-  .refine((text) => !localTime.test(text) || isOnCalendar(text), 'there is no such day');
-
-/** JavaScript reads February 30 as March 2. */
-function isOnCalendar(local: string): boolean {
-  const ms = Date.parse(`${local}Z`);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(local.slice(0, 10));
-}
-
-export const Promotion = z
-  .strictObject({
-    name: z.string().min(1).max(60),
-    from: LocalTime.describe('local time, such as 2026-11-10T20:00'),
-    to: LocalTime.describe('local time; not in it any more'),
-    timezone: z.string().refine(isTimeZone, 'write a time zone such as Asia/Shanghai').default('UTC'),
-  })
-  .refine(({ from, to }) => from < to, { message: 'a promotion ends after it begins', path: ['to'] });
-export type Promotion = z.output<typeof Promotion>;
-
 const MaintenanceWindow = z
   .strictObject({
     clusters: z.array(Name).min(1),
     reason: z.string().min(1).max(200).describe('shown to those who ask why a page did not come'),
     from: LocalTime.describe('local time, such as 2026-11-25T02:00'),
     to: LocalTime.describe('local time; not in it any more'),
-    timezone: z.string().refine(isTimeZone, 'write a time zone such as Asia/Shanghai').default('UTC'),
+    timezone: TimeZone,
   })
   .refine(({ from, to }) => from < to, { message: 'a maintenance window ends after it begins', path: ['to'] });
 export type MaintenanceWindow = z.output<typeof MaintenanceWindow>;
@@ -141,7 +119,11 @@ export const ServiceConfig = z
       .record(Name, z.record(Name, z.string().min(1).max(249)))
       .default({})
       .describe('Kafka, by cluster and topic: client id of the producers, since a quota is of a client id'),
-    promotions: z.array(Promotion).max(100).default([]),
+    promotions: z
+      .array(Promotion)
+      .max(100)
+      .default([])
+      .describe('past and ahead: for forecasts, alerts, notifications, reports and reviews'),
     maintenance: z
       .array(MaintenanceWindow)
       .max(100)
@@ -204,6 +186,14 @@ export const ServiceConfig = z
       'oidc needs publicUrl: the provider sends browsers back to publicUrl/login/callback, which is registered there',
     path: ['publicUrl'],
   })
+  .refine(
+    ({ hooks, publicUrl }) =>
+      publicUrl !== undefined || Object.values(hooks.channels).every(({ acknowledge }) => !acknowledge),
+    {
+      message: 'hooks.channels.….acknowledge needs publicUrl: messages link to publicUrl/acknowledge',
+      path: ['publicUrl'],
+    },
+  )
   .refine(({ oidc, roles }) => oidc === undefined || roles.length > 0, {
     message: 'oidc needs roles: without an entry nobody who logs in may enter; give a role to a group',
     path: ['roles'],

@@ -99,9 +99,9 @@ export const addressesOf = (given = ''): string[] =>
     .map((address) => address.trim())
     .filter(Boolean);
 
-/** How a printed command names the cluster: as it was named here. */
+/** How a printed command names the cluster, as it was named here; begins with a space. */
 export function clusterArgs({ bootstrap, namesrv, config }: Caller['options'], name: string): string {
-  if (bootstrap !== undefined) return `--bootstrap ${quotedWord(bootstrap)}`;
-  if (namesrv !== undefined) return `--namesrv ${quotedWord(namesrv)}`;
-  return `${config === undefined ? '' : `--config ${quotedWord(config)} `}--cluster ${quotedWord(name)}`;
+  if (bootstrap !== undefined) return ` --bootstrap ${quotedWord(bootstrap)}`;
+  if (namesrv !== undefined) return ` --namesrv ${quotedWord(namesrv)}`;
+  return `${config === undefined ? '' : ` --config ${quotedWord(config)}`} --cluster ${quotedWord(name)}`;
 }

@@ -7,6 +7,8 @@ import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
 import { PromotionCalendar } from '../../analyzer/forecast/promotions.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { exitCodes } from '../../core/errors.ts';
+import { asCalendar } from '../../app/config/promotion.ts';
+import { configuredPromotions } from '../../app/planning/configured-promotions.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { requestedForecast, forecastOptions, type HistorySource } from '../forecast/forecast-options.ts';
@@ -30,7 +32,9 @@ export const forecastCommand = defineCommand({
     const isJson = options.json;
     const promotions =
       requested.calendarPath === undefined
-        ? []
+        ? requested.capacityBytes === undefined
+          ? (await configuredPromotions(options.config, { signal })).map(asCalendar)
+          : []
         : (await loadConfigFile(requested.calendarPath, PromotionCalendar, { signal })).promotions;
     const { readings, notes } = await readingsOf(requested.source, { signal, clock });
     const print = (document: object, text: () => string) =>

@@ -72,7 +72,7 @@ export const receiveCommand = defineCommand({
     if (!json) {
       for (const { message, decoded } of messages) {
         const value = decoded?.kind === 'decoded' ? Buffer.from(decoded.json) : message.value;
-        io.stdout.write(value === undefined ? '(tombstone)\n' : renderBytes(value.subarray(0, mostBytes)));
+        io.stdout.write(value === undefined ? '(tombstone)\n' : renderBytes(value.subarray(0, mostBytes)) || '\n');
       }
     }
     // Messages that nobody has seen are not committed.

@@ -14,6 +14,9 @@ import { messageBytesOf, survivesOf } from '../../app/report/domain-values.ts';
 import { readInputs } from '../../app/report/read-inputs.ts';
 import { isBinary, renderReport, reportFormats } from '../../app/report/render-report.ts';
 import { writeNew } from '../../app/files/write-new.ts';
+import { defaultConfigFile } from '../../app/config/config-file.ts';
+import { daysOf, promotionNamed } from '../../app/config/promotion.ts';
+import { configuredPromotions } from '../../app/planning/configured-promotions.ts';
 
 /** A verdict holds for the settings it was made with, and these drift: after a quarter of a year the cluster is measured again. */
 const validDays = 90;
@@ -32,8 +35,13 @@ const dayHint = { hint: 'write it as 2026-11-11' };
 
 const reportOptions = {
   promotion: option('NAME', 'name of the promotion, such as "Double 11 2026" (required)', z.string()),
-  from: option('DATE', 'first day of the promotion, such as 2026-11-01', Day.optional(), dayHint),
-  to: option('DATE', 'last day of the promotion', Day.optional(), dayHint),
+  from: option(
+    'DATE',
+    'first day of the promotion, such as 2026-11-01 (default: from service.promotions)',
+    Day.optional(),
+    dayHint,
+  ),
+  to: option('DATE', 'last day of the promotion (default: from service.promotions)', Day.optional(), dayHint),
   plan: text('FILE', 'plan written by `plimsoll size --json`'),
   analysis: list(
     'DOMAIN=FILE',
@@ -45,7 +53,7 @@ const reportOptions = {
   ),
   survives: list('DOMAIN=LOSS', 'loss that the domain must survive at the peak: none, broker (default) or zone'),
   'message-size': list('DOMAIN=BYTES', 'mean message size of the domain, such as orders=2KiB (default: from the plan)'),
-  config: policyOption,
+  config: { ...policyOption, help: `config file with the policy and the promotions (default ${defaultConfigFile})` },
   forecast: list(
     'DOMAIN=FILE',
     'forecast written by `plimsoll forecast --json` for the domain (default: the peak of the plan)',
@@ -105,7 +113,7 @@ function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string
 
 async function requestedReport(io: ReportIo): Promise<CapacityReport> {
   const { options, clock } = io;
-  const { promotion: name, from, to, previous, review, expires } = options;
+  const { promotion: name, previous, review, expires } = options;
   const files = {
     plan: options.plan,
     analyses: options.analysis,
@@ -120,6 +128,7 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
     });
   }
   const asOf = options['as-of'] ?? dayText(clock.now().getTime());
+  const { from, to } = await daysOfPromotion(name, asOf, io);
   if (from !== undefined && to !== undefined && to < from) {
     throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);
   }
@@ -138,6 +147,20 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
     lifetimeSeconds,
     ...inputs,
   });
+}
+
+/** As the options have it; without any, as the config file has the promotion of this name. */
+async function daysOfPromotion(
+  name: string,
+  asOf: string,
+  { options, signal }: ReportIo,
+): Promise<{ from?: string; to?: string }> {
+  const { from, to } = options;
+  if (from !== undefined || to !== undefined) {
+    return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  }
+  const promotion = promotionNamed(await configuredPromotions(options.config, { signal }), name, asOf);
+  return promotion === undefined ? {} : daysOf(promotion);
 }
 
 const daySeconds = 86_400;

@@ -17,6 +17,10 @@ import type { HistoryReader } from '../../service/history/history.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { readHappened } from '../../app/planning/read-happened.ts';
 import { writeNew } from '../../app/files/write-new.ts';
+import { defaultConfigFile } from '../../app/config/config-file.ts';
+import { daysOf, promotionNamed } from '../../app/config/promotion.ts';
+import { configuredPromotions } from '../../app/planning/configured-promotions.ts';
+import { configFileOption } from '../config-option.ts';
 
 const day = 86_400_000;
 const formats = ['md', 'html'] as const;
@@ -36,7 +40,11 @@ export const reviewCommand = defineCommand({
     events: text('FILE', 'YAML file with recorded incidents, alerts and actions'),
     from: text('DATE', 'first day (default that of the report)'),
     to: text('DATE', 'last day (default that of the report)'),
-    timezone: text('ZONE', 'whose days these are, such as Asia/Shanghai (default UTC)'),
+    timezone: text('ZONE', 'whose days these are, such as Asia/Shanghai (default that of service.promotions, or UTC)'),
+    config: {
+      ...configFileOption,
+      help: `config file with the promotions (default ${defaultConfigFile}, if there is one)`,
+    },
     format: option('NAME', 'md or html (default md)', choice(formats).default('md')),
     lang: option('NAME', 'en or zh (default en)', choice(Object.keys(languages) as ReportLanguage[]).default('en')),
     json: flag('print one JSON document'),
@@ -53,7 +61,9 @@ export const reviewCommand = defineCommand({
     using history =
       historyPath === undefined ? undefined : openHistory(historyPath, { clock: io.clock, access: 'read' });
     const { report, sha256 } = await requestedReport(io.options.promotion, io.options.report, history, io);
-    const promotion = spanOf(report, { from, to, zone: io.options.timezone ?? 'UTC' });
+    const known = promotionNamed(await configuredPromotions(io.options.config, io), report.promotion.name, report.asOf);
+    const zone = io.options.timezone ?? known?.timezone ?? 'UTC';
+    const promotion = spanOf(report, { from, to, zone }, known && daysOf(known));
     const request = {
       histories: io.options.history,
       loads: io.options.load,
@@ -100,12 +110,10 @@ async function requestedReport(
 /** Whole days where the users are. */
 function spanOf(
   { promotion }: CapacityReport,
-  {
-    from = promotion.from,
-    to = promotion.to,
-    zone,
-  }: { from: string | undefined; to: string | undefined; zone: string },
+  options: { from: string | undefined; to: string | undefined; zone: string },
+  known?: { from: string; to: string },
 ): Span {
+  const { zone, from = promotion.from ?? known?.from, to = promotion.to ?? known?.to } = options;
   if (from === undefined || to === undefined) {
     throw new AppError('usage', 'the report does not say when the promotion was', {
       hint: 'give --from DATE and --to DATE',

@@ -7,7 +7,9 @@ import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration, Share, Size } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/units.ts';
+import { defaultConfigFile } from '../../app/config/config-file.ts';
 import type { OptionValues } from '../command.ts';
+import { configFileOption } from '../config-option.ts';
 import { choice, flag, option, PositiveAmount, text } from '../option.ts';
 
 export type HistorySource =
@@ -43,7 +45,11 @@ export const forecastOptions = {
     'history to read from --prometheus (default 90d)',
     Duration.refine((last) => last <= 800 * day, { error: 'take 800d at most' }).optional(),
   ),
-  promotions: text('FILE', 'YAML calendar of promotions, past and ahead'),
+  promotions: text('FILE', 'YAML calendar of promotions, past and ahead (default: service.promotions of the config)'),
+  config: {
+    ...configFileOption,
+    help: `config file with the promotions (default ${defaultConfigFile}, if there is one)`,
+  },
   horizon: option(
     'TIME',
     'how far ahead, 1d to 92d (default 14d)',

@@ -8,7 +8,7 @@ import type { Language } from './strings.ts';
 import type { View } from './view.ts';
 
 /** Hours until it needs attention again. */
-const acknowledgedHours = [1, 4, 24] as const;
+export const acknowledgedHours = [1, 4, 24] as const;
 
 /** Longest note that is accepted. */
 const longestNote = 2000;

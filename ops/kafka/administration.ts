@@ -7,7 +7,7 @@ import type { ChangeKind } from '../change/change-kind.ts';
 export interface KafkaTools {
   admin: KafkaAdministration;
   clock: Clock;
-  /** How a printed command names the cluster, such as `--cluster orders`. */
+  /** How a printed command names the cluster, such as ` --cluster orders`. */
   clusterArgs: string;
 }
 

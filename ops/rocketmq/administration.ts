@@ -12,7 +12,7 @@ import { findingsOfServers } from './silent-servers.ts';
 export interface RocketmqTools {
   admin: RocketmqAdministration;
   clock: Clock;
-  /** How a printed command names the cluster, such as `--cluster orders`. */
+  /** How a printed command names the cluster, such as ` --cluster orders`. */
   clusterArgs: string;
   /** Names of brokers that the configuration knows. */
   known: readonly string[];

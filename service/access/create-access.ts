@@ -7,13 +7,14 @@ import type { WatchedWebConfig } from '../../exporter/http/web-config-file.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
 import type { Access, User } from './access.ts';
 import { asksForLogin, createLoginCheck, type LoginParts } from './logins.ts';
+import { acknowledgePath } from '../hooks/acknowledge-link.ts';
 import { loginAddress, openPlace } from './oidc/open-places.ts';
 import { isOperatorSomewhere, roleOn } from './roles.ts';
 
 /** As the exporter's: pages and scrapes are short, and clients beyond the limit wait. */
 const mostAtOnce = 40;
 
-/** Who opens the login page, or sends a form after the end of a session: sees no cluster. */
+/** Who opens the login page or a signed link, or sends a form after the end of a session: sees no cluster. */
 const nobody: User = { name: 'anonymous', role: 'viewer', via: 'nothing', isLimited: true };
 
 export interface GuardedAccess extends Access {
@@ -35,14 +36,14 @@ export function refuseOpenAddress(address: string, config: ServiceConfig, web: W
   throw new AppError('access-open', `not listening on ${address}: any client could read and change everything`);
 }
 
-/** @throws AppError hooks-without-token where Alertmanager could post to no robot that is configured */
+/** @throws AppError hooks-without-token where Alertmanager could post to no notification channel that is configured */
 export function refuseClosedHooks({ hooks, trustedProxy }: ServiceConfig, web: WatchedWebConfig | undefined): void {
   // Alertmanager cannot log in at an identity provider.
-  if (Object.keys(hooks.robots).length === 0 || asksForLogin({ trustedProxy }, web?.current())) return;
+  if (Object.keys(hooks.channels).length === 0 || asksForLogin({ trustedProxy }, web?.current())) return;
   if (hooks.token === undefined) {
     throw new AppError(
       'hooks-without-token',
-      'service.hooks.robots has notification channels, but neither service.hooks.token nor a login is configured, so alerts would be refused',
+      'service.hooks.channels has notification channels, but neither service.hooks.token nor a login is configured, so alerts would be refused',
     );
   }
   hooks.token.reveal();
@@ -104,7 +105,7 @@ export function createAccess(
           `${login.name} has no role here: no entry of service.roles names this user or one of the groups; ask your Plimsoll administrator for a role`,
         );
       }
-      const place = login.kind === 'who' && parts.oidc !== undefined ? openPlace(request) : undefined;
+      const place = login.kind === 'who' ? placeOf(request) : undefined;
       if (place === 'login-page') return response.redirect(303, loginAddress(config, request));
       if (login.kind === 'who' && place === undefined) {
         if (login.challenge !== undefined) response.set('WWW-Authenticate', login.challenge);
@@ -139,6 +140,12 @@ export function createAccess(
     hasPasswords: () => Object.keys(web?.current().users ?? {}).length > 0,
   };
 
+  /** Where somebody may go without a login. */
+  function placeOf(request: Request): ReturnType<typeof openPlace> {
+    if (isLinkPlace(config, request)) return 'open';
+    return parts.oidc && openPlace(request);
+  }
+
   function only(isAllowed: (user: User) => boolean, refusal: string): RequestHandler {
     return (request, _response, next) => {
       const user = userOf(request);
@@ -149,6 +156,11 @@ export function createAccess(
     };
   }
 }
+
+/** What those need who follow a link of a notification: its signature is checked there. */
+const isLinkPlace = ({ hooks }: Pick<ServiceConfig, 'hooks'>, { path }: Request) =>
+  (path === acknowledgePath || path.startsWith('/assets/')) &&
+  Object.values(hooks.channels).some(({ acknowledge }) => acknowledge);
 
 /** A reverse proxy on this machine makes every visitor look like one of this machine. */
 const cameByProxy = ({ headers }: Request) =>

@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { AttentionSubject, partsOf, subjectOf } from '../../core/documents/acknowledgement.ts';
 import { incidentsOf } from '../../core/documents/cluster-status.ts';
 import type { Author, HistoryEntry, NewHistoryEntry } from '../../core/documents/history-entry.ts';
-import { Promotion } from '../../app/config/service.ts';
+import { SetPromotion } from '../../app/config/promotion.ts';
 import { clusterNamed, NameParameter } from '../api/resources/cluster-parameter.ts';
 import { requestedLoad } from '../load-tests/requested-load.ts';
 import type { User } from '../access/access.ts';
@@ -41,7 +41,7 @@ export const ChangeRequest = z.discriminatedUnion('what', [
   }),
   z.strictObject({
     what: z.literal('promotion-set'),
-    promotion: Promotion.describe('in place of the one of the same name'),
+    promotion: SetPromotion.describe('in place of the one of the same name'),
     why: Note.optional(),
   }),
   z.strictObject({

@@ -9,6 +9,8 @@ export const AlertMessage = z.object({
   status: z.enum(['firing', 'resolved']),
   /** Alerts that Alertmanager left out itself (max_alerts). */
   truncatedAlerts: z.number().int().nonnegative().default(0),
+  /** Of the group of alerts that the message is about. */
+  groupKey: z.string().min(1).max(10_000).optional(),
   commonLabels: Labels,
   alerts: z
     .array(

@@ -6,12 +6,23 @@ import { grafanaLink } from '../../core/http/grafana-link.ts';
 
 export interface Note {
   heading: string;
+  /** As the rule has it. */
+  severity?: string;
+  /** RFC 3339. */
+  startsAt: string;
   lines: readonly string[];
   links: readonly { text: string; url: string }[];
 }
 
+/** What every channel says, each in its own format. */
 export interface Wording {
   title: string;
+  /** The cluster or host. */
+  about: string;
+  /** The same in all messages about one group of alerts. */
+  group: string;
+  /** False where all alerts are over. */
+  isFiring: boolean;
   notes: readonly Note[];
   /** Alerts that were left out before rendering. */
   leftOut: number;
@@ -29,6 +40,7 @@ const texts = {
     since: '开始时间：',
     runbook: '处理步骤',
     dashboard: '仪表盘',
+    acknowledge: '确认告警',
     more: (count: number) => `另有 ${count} 条，请在 Alertmanager 查看。`,
   },
   en: {
@@ -40,24 +52,29 @@ const texts = {
     since: 'Since ',
     runbook: 'What to do',
     dashboard: 'Dashboard',
+    acknowledge: 'Acknowledge',
     more: (count: number) => `${count} more: see Alertmanager.`,
   },
 };
 
 const hourMs = 3_600_000;
 
+export interface MessageLinks extends Pick<Hooks, 'runbooks' | 'grafana'> {
+  /** Address that acknowledges the alert; absent where none may. */
+  acknowledge?(alert: SentAlert): string | undefined;
+}
+
 /** As in alerts/alertmanager/templates. */
-export function word(
-  message: AlertMessage,
-  language: Channel['language'],
-  links: Pick<Hooks, 'runbooks' | 'grafana'>,
-): Wording {
+export function word(message: AlertMessage, language: Channel['language'], links: MessageLinks): Wording {
   const own = texts[language];
   const { cluster, host } = message.commonLabels;
   const about = harmless(cluster ?? host ?? 'Plimsoll');
   const firing = message.alerts.filter(({ status }) => status === 'firing').length;
   return {
     title: firing > 0 ? own.firing(firing + message.truncatedAlerts, about) : own.over(about),
+    about,
+    group: message.groupKey ?? JSON.stringify(message.commonLabels),
+    isFiring: firing > 0,
     notes: message.alerts.map((alert) => noteOf(alert, language, links)),
     leftOut: message.truncatedAlerts,
     more: own.more,
@@ -65,18 +82,22 @@ export function word(
 }
 
 function noteOf(
-  { status, labels, annotations, startsAt }: SentAlert,
+  alert: SentAlert,
   language: Channel['language'],
-  { runbooks, grafana }: Pick<Hooks, 'runbooks' | 'grafana'>,
+  { runbooks, grafana, acknowledge }: MessageLinks,
 ): Note {
+  const { status, labels, annotations, startsAt } = alert;
   const own = texts[language];
-  const said = (name: string) => annotations[language === 'zh' ? `${name}_zh` : name] ?? annotations[name];
+  const textOf = (name: string) => annotations[language === 'zh' ? `${name}_zh` : name] ?? annotations[name];
   const mark = status === 'firing' ? (own.severity[labels['severity'] ?? ''] ?? '') : own.resolved;
-  const description = said('description');
-  const { domain } = labels;
+  const description = textOf('description');
+  const { domain, severity } = labels;
+  const acknowledging = status === 'firing' ? acknowledge?.(alert) : undefined;
   const { runbook, dashboard } = annotations;
   return {
-    heading: mark + harmless(said('summary') ?? labels['alertname'] ?? ''),
+    heading: mark + harmless(textOf('summary') ?? labels['alertname'] ?? ''),
+    ...(severity !== undefined && { severity }),
+    startsAt,
     lines: [
       ...(description === undefined
         ? []
@@ -84,6 +105,7 @@ function noteOf(
       `${own.since}${new Date(startsAt).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
     ],
     links: [
+      ...(acknowledging === undefined ? [] : [{ text: own.acknowledge, url: acknowledging }]),
       ...(runbooks === undefined || runbook === undefined
         ? []
         : [{ text: own.runbook, url: runbookUrl(runbooks, runbook) }]),

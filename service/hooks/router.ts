@@ -4,60 +4,79 @@ import express, { Router, type ErrorRequestHandler, type Request, type RequestHa
 import { AppError } from '../../core/errors.ts';
 import type { Access } from '../access/access.ts';
 import type { ServiceParts } from '../parts.ts';
+import { linksOf } from './acknowledging.ts';
 import type { AlertLog } from './alert-log.ts';
 import { AlertMessage } from './alert-message.ts';
-import { notifyChannel, type NotifyParts } from './notify-channel.ts';
+import { word } from './alert-text.ts';
+import { createDeliveries, type Delivery } from './delivery.ts';
+import { createPromotionGate } from './promotion-gate.ts';
 
 /** An alert has some 1.5 KB: a message of hundreds. */
 const mostBodyBytes = 1024 * 1024;
 
-/** Channels accept some 20 messages a minute; more wait for Alertmanager's next attempt. */
-const mostAtOnce = 4;
-
-type HookParts = Pick<ServiceParts, 'clock' | 'log'> & { access: Pick<Access, 'notifiersOnly'> } & Pick<
-    ServiceParts['config'],
-    'hooks' | 'grafanaUrl'
-  > &
-  Pick<NotifyParts, 'fetch'> & { alerts: Pick<AlertLog, 'add'> };
+type HookParts = Pick<ServiceParts, 'clock' | 'log' | 'clusters' | 'config'> & {
+  access: Pick<Access, 'notifiersOnly' | 'operatorToken'>;
+  alerts: Pick<AlertLog, 'add'>;
+  statuses: Pick<ServiceParts['statuses'], 'fleet'>;
+  fetch?: typeof globalThis.fetch;
+};
 
 /**
  * Operators and notifiers only: what is posted appears in a chat under a name that is trusted there.
- * A status of 5xx has Alertmanager try again, one of 4xx does not.
+ * A status of 5xx has Alertmanager try again at once, one of 4xx with its next message about the group.
  */
-export function createHooksRouter({ hooks, grafanaUrl, access, clock, log, alerts, ...rest }: HookParts): Router {
+export function createHooksRouter(parts: HookParts): Router {
+  const { config, access, clock, alerts, statuses } = parts;
+  const { channels } = config.hooks;
   const router = Router({ caseSensitive: true, strict: true });
-  let underWay = 0;
-  const grafana = hooks.grafana ?? grafanaUrl;
-  const links = {
-    ...(hooks.runbooks !== undefined && { runbooks: hooks.runbooks }),
-    ...(grafana !== undefined && { grafana }),
-  };
+  const deliveries = createDeliveries(parts);
+  const gate = createPromotionGate(clock);
 
   async function relay(request: Request, response: Response): Promise<void> {
     const name = String(request.params['name']);
-    const channel = Object.hasOwn(hooks.robots, name) ? hooks.robots[name] : undefined;
+    const channel = Object.hasOwn(channels, name) ? channels[name] : undefined;
     if (channel === undefined)
-      return say(response, 404, 'no notification channel of this name: see service.hooks.robots');
+      return say(response, 404, 'no notification channel of this name: see service.hooks.channels');
     const message = AlertMessage.safeParse(request.body);
     if (!message.success) return say(response, 400, 'the body is no message of Alertmanager (version 4)');
     // Known to the pages even where the channel refuses it.
     alerts.add(message.data, clock.now().getTime());
-    if (underWay >= mostAtOnce) return say(response, 503, `more than ${mostAtOnce} messages at once`);
-    underWay++;
+    if (channel.during === 'promotions') {
+      const isOn = statuses.fleet().promotion?.isOn === true;
+      if (!gate.isDue(name, message.data, isOn)) {
+        return say(response, 200, isOn ? 'not sent: nothing has changed' : 'not sent: no promotion is on');
+      }
+    }
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const wording = word(message.data, channel.language, linksOf(name, channel, parts));
     try {
-      await notifyChannel(channel, message.data, { links, clock, ...rest });
-      say(response, 200, 'sent');
+      const delivery = await deliveries.deliver(name, channel, wording, { signal: gone.signal });
+      if (delivery.kind === 'sent' && channel.during === 'promotions') gate.note(name, message.data);
+      answer(response, delivery);
     } catch (error) {
+      if (gone.signal.aborted) return;
       if (!(error instanceof AppError)) throw error;
-      log.warn({ channel: name, code: error.code }, error.message);
-      say(response, 502, error.message);
-    } finally {
-      underWay--;
+      parts.log.error({ channel: name, code: error.code }, error.message);
+      say(response, 424, error.message);
     }
   }
 
   router.post('/hooks/:name', access.notifiersOnly, jsonOnly, express.json({ limit: mostBodyBytes }), relay, refuse);
   return router;
+}
+
+function answer(response: Response, delivery: Delivery): void {
+  switch (delivery.kind) {
+    case 'sent':
+      return say(response, 200, 'sent');
+    case 'later':
+      response.set('Retry-After', String(Math.ceil(delivery.afterSeconds)));
+      return say(response, 503, `not sent: ${delivery.reason}`);
+    case 'refused':
+    case 'given-up':
+      return say(response, 424, delivery.fault.message);
+  }
 }
 
 /** A form of another site can send no JSON without asking first. */

@@ -11,7 +11,7 @@ import { seconds, type Seconds } from '../../core/units.ts';
 import type { Calculator } from '../calculation/calculator.ts';
 import type { ObservedCluster } from '../clusters/observed-cluster.ts';
 import type { SourceLoad } from '../clusters/source-load.ts';
-import type { Promotion } from '../../app/config/service.ts';
+import { asCalendar, type Promotion } from '../../app/config/promotion.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import type { Job } from './schedule.ts';
 import { rateText } from '../../core/text/quantity-text.ts';
@@ -152,11 +152,4 @@ export function forecastJob({ name, source }: Forecastable, parts: JobParts): Jo
       return `forecast ${rateText(answer.forecast.peak.tps)} at ${answer.forecast.peak.at}, entry ${id}`;
     },
   };
-}
-
-/** Forecasts know promotions by whole days. */
-function asCalendar({ name, from, to }: { name: string; from: string; to: string }) {
-  const day = (text: string) => Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
-  const days = Math.min(31, Math.max(1, Math.ceil((Date.parse(`${to}Z`) - day(from)) / 86_400_000)));
-  return { name, on: from.slice(0, 10), days, lead: seconds(0), tail: seconds(0) };
 }

@@ -3,7 +3,7 @@
 import type { Grade, HistoryEntry } from '../../core/documents/history-entry.ts';
 import type { Acknowledgement } from '../../core/documents/acknowledgement.ts';
 import { biasOf, meanBias } from '../../core/trust.ts';
-import type { Promotion } from '../../app/config/service.ts';
+import type { Promotion } from '../../app/config/promotion.ts';
 import type { HistoryQuery, HistoryReader } from '../history/history.ts';
 import { promotionSet } from './promotions.ts';
 import type { KnownCluster } from './cluster-status-of.ts';

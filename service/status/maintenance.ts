@@ -1,7 +1,7 @@
 // Finds the clusters in maintenance from the configured windows.
 
 import type { MaintenanceWindow } from '../../app/config/service.ts';
-import { spanOfLocal } from './promotions.ts';
+import { spanOfLocal } from '../../app/config/promotion.ts';
 
 /** @returns for each cluster with a window whether one is open now */
 export function maintenanceAt(windows: readonly MaintenanceWindow[], nowMs: number): ReadonlyMap<string, boolean> {

@@ -1,9 +1,8 @@
 // Finds the current or next promotion from config and operator entries.
 
-import { timeZone } from '../../analyzer/forecast/local-time.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
-import { Promotion } from '../../app/config/service.ts';
+import { SetPromotion, spanOfLocal, type Promotion } from '../../app/config/promotion.ts';
 
 export interface PromotionWindow {
   name: string;
@@ -17,22 +16,10 @@ export const windowOf = (promotion: Promotion): PromotionWindow => ({
   ...spanOfLocal(promotion),
 });
 
-export function spanOfLocal({ from, to, timezone }: Pick<Promotion, 'from' | 'to' | 'timezone'>) {
-  const zone = timeZone(timezone);
-  return { fromMs: instantOf(from, zone.offsetAt), toMs: instantOf(to, zone.offsetAt) };
-}
-
-/** A local time that a change of clocks left out is taken as the moment of the change. */
-function instantOf(local: string, offsetAt: (timeMs: number) => number): number {
-  const asUtc = Date.parse(`${local}Z`);
-  const guess = asUtc - offsetAt(asUtc);
-  return asUtc - offsetAt(guess);
-}
-
 /** @returns undefined for an entry that sets no promotion */
 export function promotionSet(entry: HistoryEntry): Promotion | undefined {
   if (entry.kind !== 'change' || entry.document.what !== 'promotion-set') return undefined;
-  return Promotion.safeParse(parseJson(entry.document.after ?? '')).data;
+  return SetPromotion.safeParse(parseJson(entry.document.after ?? '')).data;
 }
 
 /** @param set by operators, oldest first: the last of a name holds */

@@ -77,7 +77,7 @@ const trial = {
 const kafkaTools = {
   admin: openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
   clock: systemClock,
-  clusterArgs: '--cluster lab',
+  clusterArgs: ' --cluster lab',
 };
 const rocketmqTools = {
   admin: openRocketmqAdministration(
@@ -86,7 +86,7 @@ const rocketmqTools = {
   ),
   clock: systemClock,
   known: [],
-  clusterArgs: '--cluster lab',
+  clusterArgs: ' --cluster lab',
 };
 const copied = (topic: TopicDefinition) => ({ ...topic, attributes: { ...topic.attributes } });
 const acl = {

@@ -47,20 +47,17 @@ export interface RunningAlertmanager extends AsyncDisposable {
 }
 
 interface Config {
-  time_intervals: readonly { name: string }[];
   route: Record<string, unknown> & { routes: Record<string, unknown>[] };
   receivers: ({ name: string } & Record<string, unknown>)[];
 }
 
 interface Wishes {
-  /** Whether now lies within every shipped time interval, or in none, whatever day it is. */
-  promotionIsOn?: boolean;
   /** Hooks of the service: each receives all alerts of a cluster as one message. */
-  robots?: readonly string[];
+  hooks?: readonly string[];
   /** By default every message comes within a second. */
   waits?: 'as-shipped';
   /** Sent to them as a bearer token. */
-  robotsToken?: string;
+  hooksToken?: string;
 }
 
 export async function startAlertmanager(wishes: Wishes = {}): Promise<RunningAlertmanager> {
@@ -135,20 +132,18 @@ export async function startAlertmanager(wishes: Wishes = {}): Promise<RunningAle
 
 /** The same routes without their waits, to receivers that listen here; every alert is worded in both languages besides. */
 function listening(
-  { route, receivers, time_intervals: shown, ...rest }: Config,
+  { route, receivers, ...rest }: Config,
   base: string,
-  { promotionIsOn = false, robots = [], robotsToken, waits }: Wishes,
+  { hooks = [], hooksToken, waits }: Wishes,
 ): unknown {
-  const when = promotionIsOn ? { times: [{ start_time: '00:00', end_time: '24:00' }] } : { years: ['1970'] };
   const quick = { group_wait: '1s', group_interval: '1s' };
   return {
     ...rest,
-    time_intervals: shown.map(({ name }) => ({ name, time_intervals: [when] })),
     route: {
       ...route,
       ...quick,
       routes: [
-        { matchers: ['severity=~".+"'], receiver: 'robots', group_by: ['cluster'], ...quick, continue: true },
+        { matchers: ['severity=~".+"'], receiver: 'hooks', group_by: ['cluster'], ...quick, continue: true },
         {
           matchers: ['severity=~".+"'],
           receiver: 'words',
@@ -161,11 +156,11 @@ function listening(
     },
     receivers: [
       {
-        name: 'robots',
-        webhook_configs: robots.map((url) => ({
+        name: 'hooks',
+        webhook_configs: hooks.map((url) => ({
           url,
           send_resolved: true,
-          ...(robotsToken !== undefined && { http_config: { authorization: { credentials: robotsToken } } }),
+          ...(hooksToken !== undefined && { http_config: { authorization: { credentials: hooksToken } } }),
         })),
       },
       {

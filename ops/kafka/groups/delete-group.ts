@@ -30,7 +30,7 @@ export interface GroupTools {
   offsets: GroupOffsets;
   /** Written into the backup. */
   cluster: string;
-  /** How a printed command names it, such as `--cluster orders`. */
+  /** How a printed command names it, such as ` --cluster orders`. */
   clusterArgs: string;
   stateFolder: string;
   clock: Clock;
@@ -109,7 +109,7 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
           const backup = backupOf({ cluster, broker: 'kafka', group }, positions, clock.now());
           const path = backupFile(stateFolder, backup);
           await writeBackup(path, backup);
-          const restore = `plimsoll ops offsets restore ${clusterArgs} --group ${quotedWord(group)} --from ${quotedWord(path)}`;
+          const restore = `plimsoll ops offsets restore${clusterArgs} --group ${quotedWord(group)} --from ${quotedWord(path)}`;
           return { kind: 'done', evidence: [`backup: ${path}`, `to restore: ${restore}`], learnt: { backup: path } };
         },
       },

@@ -64,5 +64,5 @@ function createCommand(
   clusterArgs: string,
 ): string {
   const set = Object.entries(settings).map(([key, value]) => ` --set ${quotedWord(`${key}=${value}`)}`);
-  return `plimsoll ops kafka create-topic ${clusterArgs} --topic ${quotedWord(topic)} --partitions ${partitions} --copies ${replicationFactor}${set.join('')}`;
+  return `plimsoll ops kafka create-topic${clusterArgs} --topic ${quotedWord(topic)} --partitions ${partitions} --copies ${replicationFactor}${set.join('')}`;
 }

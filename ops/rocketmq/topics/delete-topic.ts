@@ -45,7 +45,7 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
           }
           for (const { address } of present) await admin.deleteTopic(address, topic, io);
           const [first] = brokers;
-          const again = `plimsoll ops rocketmq create-topic ${clusterArgs} --topic ${quotedWord(topic)} --queues ${first?.queues ?? 1}`;
+          const again = `plimsoll ops rocketmq create-topic${clusterArgs} --topic ${quotedWord(topic)} --queues ${first?.queues ?? 1}`;
           return { kind: 'done', evidence: [`deleted; to create it again, empty: ${again}`] };
         },
         undo: { none: 'a deleted topic cannot be restored' },

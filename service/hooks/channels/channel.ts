@@ -1,25 +1,38 @@
-// Defines a notification channel: rendering, size limit, signature and refusals.
+// Defines a notification channel: how it sends a message, its rate limit, and what its answer means.
 
+import type { Clock } from '../../../core/clock.ts';
+import type { Channel } from '../../../app/config/service-hooks.ts';
 import type { Note, Wording } from '../alert-text.ts';
 
-interface ChannelMessage {
-  /** Added to the query of the channel's address. */
-  query?: Readonly<Record<string, string>>;
-  body: unknown;
+export interface SendIo {
+  clock: Pick<Clock, 'now'>;
+  fetch: typeof globalThis.fetch;
+  signal: AbortSignal;
 }
 
-export interface ChannelDialect {
-  /**
-   * @param secret absent where the channel has none
-   * @param now when the message is sent: signatures are good for an hour
-   */
-  write(wording: Wording, sign: { secret?: string; now: Date }): ChannelMessage;
-  /** All vendors answer 200 whatever became of the message. @returns why it was refused; undefined when it was taken */
-  refusal(answer: unknown): string | undefined;
+/** What became of one attempt. A reason never contains the address: its token is in it. */
+export type Attempt =
+  | { kind: 'sent' }
+  /** Another attempt has the same result. */
+  | { kind: 'refused'; reason: string }
+  /** @param afterSeconds as the vendor asks */
+  | { kind: 'failed'; reason: string; afterSeconds?: number };
+
+export interface ChannelKind<Of extends Channel> {
+  /** Messages that the vendor takes from one channel. */
+  perMinute: number;
+  /** @throws AppError secret-unreadable */
+  send(wording: Wording, channel: Of, io: SendIo): Promise<Attempt>;
 }
+
+export const sent: Attempt = { kind: 'sent' };
 
 /** As many notes as fit into so many bytes of UTF-8, and how many did not; a first note that is too long by itself is cut. */
-export function fitting({ notes, leftOut, more }: Wording, render: (note: Note) => string, mostBytes: number): string {
+export function fitting(
+  { notes, leftOut, more }: Pick<Wording, 'notes' | 'leftOut' | 'more'>,
+  render: (note: Note) => string,
+  mostBytes: number,
+): string {
   const room = mostBytes - Buffer.byteLength(`\n\n${more(notes.length + leftOut)}`);
   const kept: string[] = [];
   let bytes = 0;
@@ -37,7 +50,8 @@ export function fitting({ notes, leftOut, more }: Wording, render: (note: Note) 
 }
 
 /** Never within a character. */
-function cut(text: string, mostBytes: number): string {
+export function cut(text: string, mostBytes: number): string {
+  if (Buffer.byteLength(text) <= mostBytes) return text;
   const ellipsis = '…';
   let kept = '';
   let bytes = Buffer.byteLength(ellipsis);
@@ -56,3 +70,7 @@ export function inMarkdown({ heading, lines, links }: Note, between = '\n\n'): s
 }
 
 const linkInMarkdown = ({ text, url }: Note['links'][number]) => `[${text}](${url.replaceAll(')', '%29')})`;
+
+/** One line each, links with their addresses. */
+export const inPlainText = ({ heading, lines, links }: Note): string =>
+  [heading, ...lines, ...links.map(({ text, url }) => `${text}: ${url}`)].join('\n');

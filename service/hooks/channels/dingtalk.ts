@@ -1,34 +1,37 @@
-// Renders messages for DingTalk: Markdown, with the signature in the query.
+// Sends messages to a custom robot of DingTalk: Markdown, with the signature in the query.
 
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import { fitting, inMarkdown, type ChannelDialect } from './channel.ts';
+import type { ChannelOf } from '../../../app/config/service-hooks.ts';
+import { fitting, inMarkdown } from './channel.ts';
+import { judgeErrcode, webhook } from './webhook.ts';
 
 /** The channel refuses bodies above 20,000 bytes; JSON doubles quotes and line ends. */
 const mostTextBytes = 12_000;
 
 const Answer = z.object({ errcode: z.number(), errmsg: z.string().default('') });
 
+/** -1: the system is busy. 130101: more than 20 messages a minute, none is taken for ten minutes. */
+const retried = { [-1]: 1, 130_101: 600 };
+
 /*
+ * https://open.dingtalk.com/document/robots/custom-robot-access
  * POST https://oapi.dingtalk.com/robot/send?access_token=…
  *   query   timestamp  milliseconds since the epoch, at most an hour off
  *           sign       base64 of HMAC-SHA256(key: secret, text: timestamp + "\n" + secret)
  *   body    { msgtype: "markdown", markdown: { title, text } }
  *   answer  { errcode: 0, errmsg: "ok" }
  */
-export const dingtalk: ChannelDialect = {
-  write(wording, { secret, now }) {
+export const dingtalk = webhook<ChannelOf<'dingtalk'>>({
+  perMinute: 20,
+  write(wording, channel, now) {
     const text = `### ${wording.title}\n\n${fitting(wording, (note) => inMarkdown(note), mostTextBytes)}`;
     const body = { msgtype: 'markdown', markdown: { title: wording.title, text } };
+    const secret = channel.secret?.reveal();
     if (secret === undefined) return { body };
     const timestamp = String(now.getTime());
     const sign = createHmac('sha256', secret).update(`${timestamp}\n${secret}`).digest('base64');
     return { query: { timestamp, sign }, body };
   },
-  refusal(answer) {
-    const read = Answer.safeParse(answer);
-    if (!read.success) return 'the answer is none of DingTalk';
-    const { errcode, errmsg } = read.data;
-    return errcode === 0 ? undefined : `errcode ${errcode}: ${errmsg}`;
-  },
-};
+  judge: (_, json) => judgeErrcode(Answer.safeParse(json).data, 'DingTalk', retried),
+});

@@ -1,32 +1,34 @@
-// Renders messages for WeCom: Markdown of at most 4096 bytes, without a signature.
+// Sends messages to a group robot of WeCom: Markdown of at most 4096 bytes, without a signature.
 
 import { z } from 'zod';
-import { fitting, inMarkdown, type ChannelDialect } from './channel.ts';
+import type { ChannelOf } from '../../../app/config/service-hooks.ts';
 import type { Note } from '../alert-text.ts';
+import { fitting, inMarkdown } from './channel.ts';
+import { judgeErrcode, throttledSeconds, webhook } from './webhook.ts';
 
 /** Of UTF-8, for markdown.content. */
 const mostContentBytes = 4096;
 
 const Answer = z.object({ errcode: z.number(), errmsg: z.string().default('') });
 
+/** -1: the system is busy. 45009: more than 20 messages a minute. */
+const retried = { [-1]: 1, 45_009: throttledSeconds };
+
 /** There are no bytes to spare for empty lines. */
 const inShort = (note: Note) => inMarkdown(note, '\n');
 
 /*
+ * https://developer.work.weixin.qq.com/document/path/91770
  * POST https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…
  *   body    { msgtype: "markdown", markdown: { content } }
  *   answer  { errcode: 0, errmsg: "ok" }
  */
-export const wecom: ChannelDialect = {
+export const wecom = webhook<ChannelOf<'wecom'>>({
+  perMinute: 20,
   write(wording) {
     const title = `### ${wording.title}\n`;
     const content = title + fitting(wording, inShort, mostContentBytes - Buffer.byteLength(title));
     return { body: { msgtype: 'markdown', markdown: { content } } };
   },
-  refusal(answer) {
-    const read = Answer.safeParse(answer);
-    if (!read.success) return 'the answer is none of WeCom';
-    const { errcode, errmsg } = read.data;
-    return errcode === 0 ? undefined : `errcode ${errcode}: ${errmsg}`;
-  },
-};
+  judge: (_, json) => judgeErrcode(Answer.safeParse(json).data, 'WeCom', retried),
+});

@@ -70,12 +70,16 @@ requires('java', 'maven').test(
     const user = ['--user', 'billing', '--password-file', secret];
     const planned = await lab.run('ops kafka alter-scram-user', ...user);
     expect(planned, planned.stderr).toMatchObject({ exitCode: 0, document: { status: 'planned' } });
-    expect(await loginAs('billing', 'päss word', 'scram-sha-512')).toMatch(/SASL authentication failed|SASL_AUTHENTICATION_FAILED/);
+    expect(await loginAs('billing', 'päss word', 'scram-sha-512')).toMatch(
+      /SASL authentication failed|SASL_AUTHENTICATION_FAILED/,
+    );
     const made = await lab.run('ops kafka alter-scram-user', ...user, '--execute');
     expect(made, made.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
     expect(JSON.stringify(made)).not.toContain('päss');
     expect(await loginAs('billing', 'päss word', 'scram-sha-512')).toBe('in');
-    expect(await loginAs('billing', 'other', 'scram-sha-512')).toMatch(/SASL authentication failed|SASL_AUTHENTICATION_FAILED/);
+    expect(await loginAs('billing', 'other', 'scram-sha-512')).toMatch(
+      /SASL authentication failed|SASL_AUTHENTICATION_FAILED/,
+    );
 
     const rule = ['--subject', 'User:billing', '--topic', 'order-', '--prefix', '--action', 'Read'];
     const granted = await lab.run('ops kafka alter-acls', ...rule, '--action', 'Describe', '--execute');
@@ -94,7 +98,9 @@ requires('java', 'maven').test(
 
     const gone = await lab.run('ops kafka alter-scram-user', '--user', 'billing', '--remove', '--execute');
     expect(gone, gone.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
-    expect(await loginAs('billing', 'päss word', 'scram-sha-512')).toMatch(/SASL authentication failed|SASL_AUTHENTICATION_FAILED/);
+    expect(await loginAs('billing', 'päss word', 'scram-sha-512')).toMatch(
+      /SASL authentication failed|SASL_AUTHENTICATION_FAILED/,
+    );
   },
   120_000,
 );

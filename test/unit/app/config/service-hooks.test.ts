@@ -4,27 +4,41 @@ import { parse } from 'yaml';
 import { ServiceConfig } from '../../../../app/config/service.ts';
 import { Hooks } from '../../../../app/config/service-hooks.ts';
 
-test('what docs/alerts.md shows is taken', () => {
-  const page = readFileSync(new URL('../../../../docs/alerts.md', import.meta.url), 'utf8');
+test('what docs/how-to/send-notifications.md shows is taken', () => {
+  const page = readFileSync(new URL('../../../../docs/how-to/send-notifications.md', import.meta.url), 'utf8');
   const [, block = ''] = /```yaml\n# plimsoll\.yaml\n([\s\S]*?)```/.exec(page) ?? [];
   const { service } = parse(block) as { service: unknown };
-  const { robots } = ServiceConfig.parse(service).hooks;
-  expect(Object.entries(robots).map(([name, { vendor, language }]) => [name, vendor, language])).toEqual([
+  const { channels } = ServiceConfig.parse(service).hooks;
+  expect(Object.entries(channels).map(([name, { vendor, language }]) => [name, vendor, language])).toEqual([
     ['oncall', 'dingtalk', 'zh'],
     ['promotion', 'feishu', 'zh'],
-    ['tickets', 'wecom', 'en'],
+    ['tickets', 'wecom', 'zh'],
+    ['team', 'slack', 'en'],
+    ['pager', 'pagerduty', 'en'],
+    ['mail', 'mail', 'en'],
   ]);
 });
 
 test.each([
-  ['a secret is never written here', { url: 'https://oapi.dingtalk.com/robot/send?access_token=t' }],
-  ['Invalid option', { url: '${env:URL}', vendor: 'icq' }],
-  ['Unrecognized key', { url: '${env:URL}', token: 'x' }],
-])('%s', (said, robot) => {
-  const { error } = Hooks.safeParse({ robots: { oncall: { vendor: 'dingtalk', ...robot } } });
+  [
+    'a secret is never written here',
+    { vendor: 'dingtalk', url: 'https://oapi.dingtalk.com/robot/send?access_token=t' },
+  ],
+  ['Invalid discriminator value', { vendor: 'icq', url: '${env:URL}' }],
+  ['Unrecognized key', { vendor: 'dingtalk', url: '${env:URL}', token: 'x' }],
+  ['Unrecognized key', { vendor: 'wecom', url: '${env:URL}', secret: '${env:SECRET}' }],
+  ['an address is written', { vendor: 'mail', url: '${env:URL}', from: 'a@b.c', to: ['x\r\nBcc: y@z.c'] }],
+])('%s', (said, channel) => {
+  const { error } = Hooks.safeParse({ channels: { oncall: channel } });
   expect(error?.message).toContain(said);
 });
 
-test('a robot is called what an address can hold', () => {
-  expect(Hooks.safeParse({ robots: { '../x': { vendor: 'wecom', url: '${env:URL}' } } }).success).toBe(false);
+test('a channel is called what an address can hold', () => {
+  expect(Hooks.safeParse({ channels: { '../x': { vendor: 'wecom', url: '${env:URL}' } } }).success).toBe(false);
+});
+
+test('links that acknowledge need the address of the pages', () => {
+  const hooks = { channels: { oncall: { vendor: 'wecom', url: '${env:URL}', acknowledge: true } } };
+  expect(ServiceConfig.safeParse({ hooks }).error?.message).toContain('needs publicUrl');
+  expect(ServiceConfig.safeParse({ hooks, publicUrl: 'https://plimsoll.example.com' }).success).toBe(true);
 });

@@ -236,7 +236,7 @@ describe('behind a proxy that is trusted', () => {
 });
 
 describe('the token of Alertmanager', () => {
-  const hooks = { token: '${env:HOOKS_TOKEN}', robots: { oncall: { vendor: 'wecom', url: '${env:ROBOT}' } } };
+  const hooks = { token: '${env:HOOKS_TOKEN}', channels: { oncall: { vendor: 'wecom', url: '${env:CHANNEL}' } } };
   beforeEach(() => void vi.stubEnv('HOOKS_TOKEN', 'of-alertmanager'));
 
   test.for([

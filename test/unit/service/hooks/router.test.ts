@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
 import type { Access } from '../../../../service/access/access.ts';
-import { Hooks } from '../../../../app/config/service-hooks.ts';
+import { ServiceConfig } from '../../../../app/config/service.ts';
 import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
 import { createHooksRouter } from '../../../../service/hooks/router.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
@@ -17,17 +17,22 @@ const message = {
   commonLabels: { cluster: 'orders' },
   alerts: [{ status: 'firing', labels: {}, annotations: { summary: 'Full.' }, startsAt: '2026-11-11T12:00:00Z' }],
 };
-const robots = { oncall: { vendor: 'wecom', url: '${env:ROBOT_URL}' } };
+const channels = {
+  oncall: { vendor: 'wecom', url: '${env:CHANNEL_URL}' },
+  watchers: { vendor: 'wecom', url: '${env:CHANNEL_URL}', during: 'promotions' },
+};
 
 const alerts = createAlertLog();
 let role: 'viewer' | 'operator';
 let answer: () => Promise<Response>;
+let isOn: boolean;
 let server: Server;
 let base: string;
 
 beforeEach(async () => {
-  vi.stubEnv('ROBOT_URL', 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k');
+  vi.stubEnv('CHANNEL_URL', 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k');
   role = 'operator';
+  isOn = false;
   answer = async () => Response.json({ errcode: 0, errmsg: 'ok' });
   const access: Pick<Access, 'notifiersOnly'> = {
     notifiersOnly(_request, _response, next) {
@@ -36,7 +41,15 @@ beforeEach(async () => {
     },
   };
   const router = createHooksRouter({
-    hooks: Hooks.parse({ robots }),
+    config: ServiceConfig.parse({ hooks: { channels } }),
+    clusters: new Map(),
+    statuses: {
+      fleet: () => ({
+        at: '2026-11-11T12:00:00Z',
+        clusters: [],
+        promotion: { name: 'double-eleven', from: '2026-11-10T12:00:00Z', to: '2026-11-12T12:00:00Z', isOn },
+      }),
+    },
     access,
     clock: createHandClock(),
     log: createLogger('silent'),
@@ -64,7 +77,7 @@ test('hands a message on', async () => {
 });
 
 test.each([
-  ['404 no notification channel of this name: see service.hooks.robots', '/hooks/constructor', message, undefined],
+  ['404 no notification channel of this name: see service.hooks.channels', '/hooks/constructor', message, undefined],
   ['400 the body is no message of Alertmanager (version 4)', '/hooks/oncall', { ...message, version: '3' }, undefined],
   ['400 the body is no message of Alertmanager (version 4)', '/hooks/oncall', { ...message, alerts: [] }, undefined],
   ['400 the body is not JSON', '/hooks/oncall', '{', undefined],
@@ -81,24 +94,35 @@ test('a viewer has nothing said in a chat', async () => {
   );
 });
 
-test('a robot that refuses is tried again by Alertmanager', async () => {
-  answer = async () => Response.json({ errcode: 45_009, errmsg: 'api freq out of limit' });
+test('what a channel refuses is not tried again before the next message of its group', async () => {
+  answer = async () => Response.json({ errcode: 93_000, errmsg: 'invalid webhook url' });
   expect(await answered(await post('/hooks/oncall', message))).toBe(
-    '502 the wecom bot refused the message: errcode 45009: api freq out of limit',
+    '424 wecom channel oncall: errcode 93000: invalid webhook url',
   );
 });
 
-test('more than four at once wait for the next attempt', async () => {
-  const { promise, resolve } = Promise.withResolvers<Response>();
-  const reached = Promise.withResolvers<void>();
-  let underWay = 0;
-  answer = async () => {
-    if (++underWay === 4) reached.resolve();
-    return (await promise).clone();
+test('a secret that cannot be read is reported by its name', async () => {
+  vi.stubEnv('CHANNEL_URL', undefined);
+  expect(await answered(await post('/hooks/oncall', message))).toBe('424 environment variable CHANNEL_URL is not set');
+});
+
+test('beyond its rate a channel is tried again by Alertmanager', async () => {
+  for (let count = 0; count < 20; count++) expect((await post('/hooks/oncall', message)).status).toBe(200);
+  const busy = await post('/hooks/oncall', message);
+  expect(busy.headers.get('Retry-After')).toBe('60');
+  expect(await answered(busy)).toBe('503 not sent: its rate limit');
+});
+
+test('who watches promotions is told once of what fires, when one is on, and of its end', async () => {
+  const resolved = {
+    ...message,
+    status: 'resolved',
+    alerts: message.alerts.map((alert) => ({ ...alert, status: 'resolved' })),
   };
-  const four = Array.from({ length: 4 }, () => post('/hooks/oncall', message));
-  await reached.promise;
-  expect((await post('/hooks/oncall', message)).status).toBe(503);
-  resolve(Response.json({ errcode: 0 }));
-  expect((await Promise.all(four)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect(await answered(await post('/hooks/watchers', message))).toBe('200 not sent: no promotion is on');
+  isOn = true;
+  expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 not sent: nothing has changed');
+  expect(await answered(await post('/hooks/watchers', message))).toBe('200 sent');
+  expect(await answered(await post('/hooks/watchers', message))).toBe('200 not sent: nothing has changed');
+  expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 sent');
 });

@@ -12,7 +12,8 @@ import type { RecordedForecast } from '../../../../core/documents/history-entry.
 import { forecastOfLoad, type ForecastAnswer } from '../../../../service/calculation/production-answers.ts';
 import { followLoad } from '../../../../service/clusters/source-load.ts';
 import type { Question } from '../../../../service/calculation/calculation.ts';
-import { Promotion, ServiceConfig } from '../../../../app/config/service.ts';
+import { Promotion } from '../../../../app/config/promotion.ts';
+import { ServiceConfig } from '../../../../app/config/service.ts';
 import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import { forecastJob, isForecastable, loadJob, recordVerdict } from '../../../../service/schedule/jobs.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Promotion } from '../../../../app/config/service.ts';
+import { Promotion } from '../../../../app/config/promotion.ts';
 import {
   promotionAt,
   promotionCalendar,

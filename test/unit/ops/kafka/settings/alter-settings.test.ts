@@ -31,7 +31,7 @@ function broker(own: Record<string, string>) {
       }
     },
   };
-  return { admin, clock: systemClock, clusterArgs: '--cluster lab' };
+  return { admin, clock: systemClock, clusterArgs: ' --cluster lab' };
 }
 
 const planned = async (own: Record<string, string>, set: Record<string, string>, reset: string[] = []) => {

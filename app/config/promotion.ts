@@ -1,0 +1,78 @@
+// Defines promotions, written once in the config for the service, alerts, forecasts, reports and reviews.
+
+import { z } from 'zod';
+import type { Promotion as CalendarPromotion } from '../../analyzer/forecast/promotions.ts';
+import { isTimeZone, momentOf } from '../../core/local-moment.ts';
+import { Duration } from '../../core/text/quantity.ts';
+import { seconds } from '../../core/units.ts';
+
+const localTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/;
+export const LocalTime = z
+  .string()
+  .regex(localTime, 'write a local time such as 2026-11-10T20:00; its zone stands beside it')
+  .refine((text) => !localTime.test(text) || isOnCalendar(text), 'there is no such day');
+
+/** JavaScript reads February 30 as March 2. */
+function isOnCalendar(local: string): boolean {
+  const ms = Date.parse(`${local}Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(local.slice(0, 10));
+}
+
+export const TimeZone = z.string().refine(isTimeZone, 'write a time zone such as Asia/Shanghai').default('UTC');
+
+const when = {
+  name: z.string().min(1).max(60),
+  from: LocalTime.describe('local time, such as 2026-11-10T20:00'),
+  to: LocalTime.describe('local time; not in it any more'),
+  timezone: TimeZone,
+};
+const endsAfterItBegins = { message: 'a promotion ends after it begins', path: ['to'] };
+
+/** By an operator. */
+export const SetPromotion = z.strictObject(when).refine(({ from, to }) => from < to, endsAfterItBegins);
+
+export const Promotion = z
+  .strictObject({
+    ...when,
+    lead: Duration.optional().describe('before it, when the load already differs; forecasts use it'),
+    tail: Duration.optional().describe('after it, while the load still differs; forecasts use it'),
+  })
+  .refine(({ from, to }) => from < to, endsAfterItBegins);
+export type Promotion = z.output<typeof Promotion>;
+
+/** @returns milliseconds since the epoch. A local time that the clocks skip is the moment after the gap */
+export function spanOfLocal({ from, to, timezone }: Pick<Promotion, 'from' | 'to' | 'timezone'>) {
+  const moment = (local: string) => momentOf(Date.parse(`${local}Z`), timezone);
+  return { fromMs: moment(from), toMs: moment(to) };
+}
+
+const day = 86_400_000;
+const dayOf = (local: string) => local.slice(0, 10);
+/** `to` is not in the promotion. */
+const lastDayOf = ({ to }: Pick<Promotion, 'to'>) => new Date(Date.parse(`${to}Z`) - 1).toISOString().slice(0, 10);
+
+/** First and last day, both in it, where the users are. */
+export const daysOf = (promotion: Promotion): { from: string; to: string } => ({
+  from: dayOf(promotion.from),
+  to: lastDayOf(promotion),
+});
+
+const mostDays = 31;
+
+/** As forecasts know it: by whole days. */
+export function asCalendar({ name, from, to, lead, tail }: Promotion): CalendarPromotion {
+  const days = Math.ceil((Date.parse(`${to}Z`) - Date.parse(dayOf(from))) / day);
+  return {
+    name,
+    on: dayOf(from),
+    days: Math.min(mostDays, Math.max(1, days)),
+    lead: lead ?? seconds(0),
+    tail: tail ?? seconds(0),
+  };
+}
+
+/** @returns of several of the name the first that is not over on the day, else the last one */
+export function promotionNamed(promotions: readonly Promotion[], name: string, today: string): Promotion | undefined {
+  const own = promotions.filter((each) => each.name === name).toSorted((a, b) => (a.from < b.from ? -1 : 1));
+  return own.find((each) => lastDayOf(each) >= today) ?? own.at(-1);
+}

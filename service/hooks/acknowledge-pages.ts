@@ -1,0 +1,104 @@
+// Serves the page behind a signed link: it shows the alert, and acknowledges it when the reader confirms.
+
+import express, { type Request, type Response, type Router } from 'express';
+import { acknowledgementOf, subjectOf } from '../../core/documents/acknowledgement.ts';
+import { AppError } from '../../core/errors.ts';
+import { renderAcknowledgePage, type AcknowledgeContent } from '../../dashboards/web/acknowledge-page.ts';
+import { createSiteRouter, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { User } from '../access/access.ts';
+import { roleOn } from '../access/roles.ts';
+import { ChangeRequest, recordChange, type ChangeParts } from '../history/operator-change.ts';
+import { formBody, ownSiteOnly } from '../pages/login.ts';
+import type { ServiceParts } from '../parts.ts';
+import { acknowledgePath, readLink, type AcknowledgeLink } from './acknowledge-link.ts';
+import { channelUser, channelUserName } from './channel-user.ts';
+
+type AcknowledgeParts = ChangeParts & Pick<ServiceParts, 'access' | 'config'>;
+
+const statuses = {
+  open: 200,
+  done: 200,
+  invalid: 404,
+  'not-allowed': 403,
+  expired: 410,
+  over: 410,
+  used: 410,
+} as const satisfies Record<AcknowledgeContent['kind'], number>;
+
+/** No login: the link is the permission, and only for its alert. Programs that preview links send GET, which changes nothing. */
+export function createAcknowledgePages(parts: AcknowledgeParts): Router {
+  const { access, config, clock } = parts;
+  const site: Site = { prefix: config.pathPrefix ?? '', sections: [] };
+  const router = express.Router();
+  if (!Object.values(config.hooks.channels).some(({ acknowledge }) => acknowledge)) return router;
+  const headers = createSiteRouter();
+
+  function opened(text: unknown): { content: AcknowledgeContent; link?: AcknowledgeLink; user?: User } {
+    const secret = access.operatorToken?.text;
+    if (secret === undefined || typeof text !== 'string') return { content: { kind: 'invalid' } };
+    const read = readLink(text, secret, clock.now());
+    if (read.kind === 'invalid') return { content: { kind: 'invalid' } };
+    const { link } = read;
+    const { cluster, alert } = link;
+    if (read.kind === 'expired') return { content: { kind: 'expired', cluster, alert } };
+    const user = channelUser(link.channel, config);
+    const isAllowed = user !== undefined && parts.clusters.has(cluster) && roleOn(user, cluster) === 'operator';
+    if (!isAllowed) return { content: { kind: 'not-allowed', cluster, alert } };
+    return { content: stateOf(link, text, parts), link, user };
+  }
+
+  function show(request: Request, response: Response, content: AcknowledgeContent): void {
+    const page = renderAcknowledgePage(viewOf(request, site), content);
+    sendHtml(response, statuses[content.kind], page, 'no-store');
+  }
+
+  router.get(acknowledgePath, headers, (request, response) =>
+    show(request, response, opened(request.query['link']).content),
+  );
+  router.post(acknowledgePath, headers, ownSiteOnly, formBody, async (request, response) => {
+    const { link: text, hours } = (request.body ?? {}) as { link?: unknown; hours?: unknown };
+    const { content, link, user } = opened(text);
+    if (content.kind !== 'open' || link === undefined || user === undefined) return show(request, response, content);
+    const { cluster, alert } = link;
+    const change = ChangeRequest.safeParse({
+      what: 'acknowledged',
+      cluster,
+      subject: subjectOf('alert', alert),
+      hours: Number(hours),
+    });
+    if (!change.success) return show(request, response, { kind: 'invalid' });
+    try {
+      await recordChange(change.data, { user, through: 'page' }, parts);
+    } catch (cause) {
+      // It was resolved since the page was shown.
+      if (!(cause instanceof AppError && cause.code === 'not-found')) throw cause;
+    }
+    show(request, response, opened(text).content);
+  });
+  return router;
+}
+
+/** An acknowledgement that holds is repeated by nobody; one that has ended is not renewed by the same message. */
+function stateOf(
+  link: AcknowledgeLink,
+  text: string,
+  { statuses: known, alerts, history, clock }: ChangeParts,
+): AcknowledgeContent {
+  const { cluster, alert, channel, issuedAt } = link;
+  const about = { cluster, alert };
+  const subject = subjectOf('alert', alert);
+  const inForce = acknowledgementOf(known.cluster(cluster) ?? {}, subject);
+  if (inForce !== undefined) return { kind: 'done', ...about, by: inForce.by, until: inForce.until };
+  const isUsed = history
+    .entries({ cluster, change: 'acknowledged', sinceMs: issuedAt.getTime(), limit: mostLookedAt })
+    .some(
+      ({ kind, document, by }) =>
+        kind === 'change' && document.subject === subject && by.name === channelUserName(channel),
+    );
+  if (isUsed) return { kind: 'used', ...about };
+  const isFiring = alerts.firing(cluster, clock.now().getTime()).some(({ name }) => name === alert);
+  return isFiring ? { kind: 'open', ...about, link: text } : { kind: 'over', ...about };
+}
+
+/** Of one cluster, since the link was made. */
+const mostLookedAt = 200;

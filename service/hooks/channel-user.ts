@@ -1,0 +1,24 @@
+// Decides what those who read a notification channel may do by its links: acknowledge alerts, and of which clusters.
+
+import type { ServiceConfig } from '../../app/config/service.ts';
+import type { User } from '../access/access.ts';
+import { heldRoles } from '../access/roles.ts';
+
+export const channelUserName = (channel: string): string => `channel:${channel}`;
+
+/** @returns undefined for a channel without links. An entry of `service.roles` that names it limits it, others are of people */
+export function channelUser(
+  channel: string,
+  { hooks, roles, domains }: Pick<ServiceConfig, 'hooks' | 'roles' | 'domains'>,
+): User | undefined {
+  const configured = Object.hasOwn(hooks.channels, channel) ? hooks.channels[channel] : undefined;
+  if (configured?.acknowledge !== true) return undefined;
+  const name = channelUserName(channel);
+  const own = roles.filter(({ users }) => users?.includes(name));
+  const held = heldRoles(
+    { roles: own, domains },
+    { user: name, groups: [] },
+    own.length === 0 ? 'operator' : undefined,
+  );
+  return held === undefined ? undefined : { name, ...held, via: 'token' };
+}

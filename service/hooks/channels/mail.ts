@@ -1,0 +1,95 @@
+// Sends messages by mail over SMTP.
+
+import type { ChannelOf } from '../../../app/config/service-hooks.ts';
+import { cut, fitting, inPlainText, sent, type Attempt, type ChannelKind } from './channel.ts';
+
+const mostTextBytes = 100_000;
+/** A line of a header has at most 998 bytes (RFC 5322 §2.1.1); mail programs show the beginning. */
+const mostSubjectBytes = 200;
+const socketMs = 10_000;
+
+interface MailServer {
+  host: string;
+  port: number;
+  /** TLS from the first byte on. */
+  isSecure: boolean;
+  login?: { user: string; pass: string };
+}
+
+export const mail: ChannelKind<ChannelOf<'mail'>> = {
+  perMinute: 30,
+  async send(wording, { url, from, to }, { signal }) {
+    const server = serverOf(url.reveal());
+    if (server === undefined) {
+      return { kind: 'refused', reason: `${url.toString()} holds no address such as smtps://user:password@host:465` };
+    }
+    const { host, port, isSecure, login } = server;
+    // Loaded by the first mail.
+    const { createTransport } = await import('nodemailer');
+    const transport = createTransport({
+      host,
+      port,
+      secure: isSecure,
+      // A password does not cross the network in plain text.
+      ...(login !== undefined && { auth: login, requireTLS: true }),
+      connectionTimeout: socketMs,
+      greetingTimeout: socketMs,
+      socketTimeout: socketMs,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    const stop = () => transport.close();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const sending = transport.sendMail({
+        from,
+        to,
+        subject: cut(wording.title, mostSubjectBytes),
+        text: `${fitting(wording, inPlainText, mostTextBytes)}\n`,
+        headers: { 'Auto-Submitted': 'auto-generated' },
+      });
+      const aborted = new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('no answer in time')), { once: true });
+      });
+      const { rejected } = await Promise.race([sending, aborted]);
+      // The others have it: another attempt would send it to them again.
+      if (rejected.length > 0)
+        return { kind: 'refused', reason: `${rejected.length} of ${to.length} recipients refused` };
+      return sent;
+    } catch (error) {
+      return judge(error);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      transport.close();
+    }
+  },
+};
+
+function serverOf(text: string): MailServer | undefined {
+  const url = URL.parse(text);
+  if (url === null || !/^smtps?:$/.test(url.protocol) || url.hostname === '') return undefined;
+  const isSecure = url.protocol === 'smtps:';
+  const defaultPort = isSecure ? 465 : url.username === '' ? 25 : 587;
+  return {
+    // An IPv6 address has brackets in a URL only.
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? defaultPort : Number(url.port),
+    isSecure,
+    ...(url.username !== '' && {
+      login: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
+    }),
+  };
+}
+
+/** RFC 5321 §4.2.1: 4xx may be accepted later, 5xx never. The answer of a server may repeat the login, and is not logged. */
+function judge(error: unknown): Attempt {
+  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
+  const status = typeof responseCode === 'number' ? responseCode : undefined;
+  if (code === 'EAUTH')
+    return { kind: 'refused', reason: `the mail server refused the login (${status ?? 'no status'})` };
+  if (code === 'ETLS')
+    return { kind: 'refused', reason: 'the mail server offers no TLS, and a password is configured' };
+  if (status !== undefined && status >= 500) return { kind: 'refused', reason: `SMTP status ${status}` };
+  if (status !== undefined) return { kind: 'failed', reason: `SMTP status ${status}` };
+  return { kind: 'failed', reason: typeof code === 'string' ? code : 'no answer in time' };
+}

@@ -1,0 +1,107 @@
+// Sends a message as JSON over HTTP, and judges the answer as vendors document it.
+
+import { textOf } from '../../../core/http/http-text.ts';
+import { parseJson } from '../../../core/text/parse-json.ts';
+import type { SecretReference } from '../../../core/secret.ts';
+import type { Channel } from '../../../app/config/service-hooks.ts';
+import type { Wording } from '../alert-text.ts';
+import { sent, type Attempt, type ChannelKind } from './channel.ts';
+
+interface WebhookMessage {
+  /** Added to the query of the channel's address. */
+  query?: Readonly<Record<string, string>>;
+  body: unknown;
+}
+
+export interface Webhook<Of extends Channel> {
+  perMinute: number;
+  /** @param now when the message is sent: signatures are good for an hour. @throws AppError secret-unreadable */
+  write(wording: Wording, channel: Of, now: Date): WebhookMessage;
+  /** Of an answer with status 2xx: vendors answer 200 whatever became of the message. */
+  judge(text: string, json: unknown): Attempt;
+}
+
+const mostAnswerBytes = 64 * 1024;
+/** Of the text of a refusal, which is logged. */
+const longestReason = 200;
+
+/** How many seconds to wait where a vendor does not say it: its limit is for a minute. */
+export const throttledSeconds = 60;
+
+export function webhook<Of extends Channel & { url: SecretReference | string }>({
+  perMinute,
+  write,
+  judge,
+}: Webhook<Of>): ChannelKind<Of> {
+  return {
+    perMinute,
+    async send(wording, channel, { clock, fetch, signal }) {
+      const { query = {}, body } = write(wording, channel, clock.now());
+      const url = addressOf(channel);
+      if (url === undefined) return { kind: 'refused', reason: `${channel.url.toString()} holds no http address` };
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+      try {
+        const response = await fetch(url, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json; charset=utf-8' },
+          body: JSON.stringify(body),
+          // An address that leads elsewhere would be handed the signature.
+          redirect: 'error',
+          signal,
+        });
+        const text = await textOf(response, mostAnswerBytes, () => new TooLong());
+        return response.ok ? judge(text, parseJson(text)) : judgeStatus(response, text, clock.now());
+      } catch (error) {
+        if (error instanceof TooLong) return { kind: 'refused', reason: 'its answer is too long' };
+        return { kind: 'failed', reason: reasonOf(error) };
+      }
+    },
+  };
+}
+
+class TooLong extends Error {}
+
+function addressOf({ url: given }: { url: SecretReference | string }): URL | undefined {
+  const url = URL.parse(typeof given === 'string' ? given : given.reveal());
+  return url !== null && /^https?:$/.test(url.protocol) ? url : undefined;
+}
+
+/** A busy or failing vendor is asked again; a message that is refused once is refused again. */
+function judgeStatus({ status, headers }: Response, text: string, now: Date): Attempt {
+  const said = text.replaceAll(/\s+/g, ' ').trim().slice(0, longestReason);
+  // An HTML page says nothing to who reads a log.
+  const reason = `HTTP status ${status}${said === '' || said.startsWith('<') ? '' : `: ${said}`}`;
+  if (status !== 408 && status !== 429 && status < 500) return { kind: 'refused', reason };
+  const afterSeconds = retryAfter(headers.get('Retry-After'), now) ?? (status === 429 ? throttledSeconds : undefined);
+  return { kind: 'failed', reason, ...(afterSeconds !== undefined && { afterSeconds }) };
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date. */
+function retryAfter(text: string | null, now: Date): number | undefined {
+  if (text === null) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : Math.max(0, (ms - now.getTime()) / 1000);
+}
+
+/** The message of fetch may hold the address; the code of its cause does not. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return 'no answer in time';
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  return code ?? 'it cannot be reached';
+}
+
+/** Of DingTalk and WeCom. */
+export function judgeErrcode(
+  json: { errcode: number; errmsg: string } | undefined,
+  vendor: string,
+  retried: Readonly<Record<number, number>>,
+): Attempt {
+  if (json === undefined) return { kind: 'refused', reason: `the answer is none of ${vendor}` };
+  const { errcode, errmsg } = json;
+  if (errcode === 0) return sent;
+  const reason = `errcode ${errcode}: ${errmsg.slice(0, longestReason)}`;
+  const afterSeconds = retried[errcode];
+  return afterSeconds === undefined ? { kind: 'refused', reason } : { kind: 'failed', reason, afterSeconds };
+}

@@ -1,0 +1,117 @@
+// Sends messages to notification channels: at the vendor's rate, with a few attempts that wait longer each time, and one log line when it gives up.
+
+import type { Channel } from '../../app/config/service-hooks.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Logger } from '../../core/log.ts';
+import { seconds } from '../../core/units.ts';
+import type { Wording } from './alert-text.ts';
+import type { Attempt } from './channels/channel.ts';
+import { kindOf } from './channels/registry.ts';
+
+/** `later` asks the sender to try again; what is `refused` or `given-up` is not sent by another attempt now. */
+export type Delivery =
+  | { kind: 'sent' }
+  | { kind: 'later'; reason: string; afterSeconds: number }
+  | { kind: 'refused' | 'given-up'; fault: AppError };
+
+export interface Deliveries {
+  /** @throws AppError secret-unreadable */
+  deliver(name: string, channel: Channel, wording: Wording, io: { signal: AbortSignal }): Promise<Delivery>;
+}
+
+interface DeliveryParts {
+  clock: Clock;
+  log: Pick<Logger, 'info' | 'error'>;
+  fetch?: typeof globalThis.fetch;
+}
+
+const mostAttempts = 4;
+/** Then twice as long, and again. */
+const firstWaitSeconds = 1;
+/** Alertmanager waits as long as its group_interval, five minutes as shipped; who waits for a place does so elsewhere. */
+const longestWaitSeconds = 20;
+/** Vendors answer within a second. */
+const patienceMs = 10_000;
+const mostAtOnce = 4;
+
+interface ChannelState {
+  /** Attempts of the last minute, in monotonic seconds. */
+  sentAt: number[];
+  underWay: number;
+  /** The vendor takes nothing before; monotonic seconds. */
+  closedUntil: number;
+  /** Since the last message that was sent. */
+  hasFailed: boolean;
+}
+
+export function createDeliveries({ clock, log, fetch = globalThis.fetch }: DeliveryParts): Deliveries {
+  const states = new Map<string, ChannelState>();
+
+  function stateOf(name: string): ChannelState {
+    const known = states.get(name) ?? { sentAt: [], underWay: 0, closedUntil: 0, hasFailed: false };
+    states.set(name, known);
+    return known;
+  }
+
+  /** @returns seconds until the channel may be used */
+  function waitOf(state: ChannelState, perMinute: number): number {
+    const now = clock.monotonic();
+    state.sentAt = state.sentAt.filter((at) => now - at < 60);
+    const oldest = state.sentAt.length < perMinute ? undefined : state.sentAt[state.sentAt.length - perMinute];
+    return Math.max(0, state.closedUntil - now, oldest === undefined ? 0 : oldest + 60 - now);
+  }
+
+  async function attempt(channel: Channel, wording: Wording, signal: AbortSignal): Promise<Attempt> {
+    const limited = AbortSignal.any([AbortSignal.timeout(patienceMs), signal]);
+    return kindOf(channel).send(wording, channel, { clock, fetch, signal: limited });
+  }
+
+  function giveUp(name: string, channel: Channel, failed: { kind: 'refused' | 'given-up'; reason: string }): Delivery {
+    const state = stateOf(name);
+    const fault = new AppError('notification-failed', `${channel.vendor} channel ${name}: ${failed.reason}`);
+    // Alertmanager brings the message again: a channel that stays broken is logged once.
+    if (!state.hasFailed) log.error({ channel: name, code: fault.code }, fault.message);
+    state.hasFailed = true;
+    return { kind: failed.kind, fault };
+  }
+
+  async function tryOften(name: string, channel: Channel, wording: Wording, signal: AbortSignal): Promise<Delivery> {
+    const state = stateOf(name);
+    const { perMinute } = kindOf(channel);
+    for (let count = 1; ; count++) {
+      const wait = waitOf(state, perMinute);
+      if (count === 1 && wait > longestWaitSeconds)
+        return { kind: 'later', reason: 'its rate limit', afterSeconds: wait };
+      if (wait > 0) await clock.sleep(seconds(wait), { signal });
+      state.sentAt.push(clock.monotonic());
+      const result = await attempt(channel, wording, signal);
+      if (result.kind === 'sent') {
+        if (state.hasFailed) log.info({ channel: name }, 'the notification channel works again');
+        state.hasFailed = false;
+        return result;
+      }
+      if (result.kind === 'refused') return giveUp(name, channel, result);
+      const { reason, afterSeconds = firstWaitSeconds * 2 ** (count - 1) } = result;
+      state.closedUntil = clock.monotonic() + afterSeconds;
+      if (count < mostAttempts && afterSeconds <= longestWaitSeconds && !signal.aborted) continue;
+      const attempts = count === 1 ? 'one attempt' : `${count} attempts`;
+      return giveUp(name, channel, { kind: 'given-up', reason: `${reason}; given up after ${attempts}` });
+    }
+  }
+
+  return {
+    async deliver(name, channel, wording, { signal }) {
+      const state = stateOf(name);
+      if (state.underWay >= mostAtOnce) {
+        return { kind: 'later', reason: `${mostAtOnce} messages are being sent to it`, afterSeconds: firstWaitSeconds };
+      }
+      state.underWay++;
+      try {
+        return await tryOften(name, channel, wording, signal);
+      } finally {
+        state.underWay--;
+      }
+    },
+  };
+}

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { createLogger } from '../../../../core/log.ts';
+import { Channel } from '../../../../app/config/service-hooks.ts';
+import type { AlertMessage } from '../../../../service/hooks/alert-message.ts';
+import { word, type MessageLinks } from '../../../../service/hooks/alert-text.ts';
+import { createDeliveries } from '../../../../service/hooks/delivery.ts';
+import { shippedAlert } from '../../../support/alert-rules.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import {
+  integrationKey,
+  signingSecret,
+  startVendorReceivers,
+  type VendorReceivers,
+} from '../../../support/vendor-receivers.ts';
+
+const clock = createHandClock();
+clock.advance(Date.UTC(2026, 10, 11, 12) / 1000);
+const links: MessageLinks = {
+  runbooks: 'https://docs.example.com/runbooks',
+  grafana: 'https://grafana.example.com/',
+  acknowledge: ({ labels }) => `https://plimsoll.example.com/acknowledge?lang=zh&link=${labels['cluster']?.length}`,
+};
+
+let receivers: VendorReceivers;
+beforeAll(async () => {
+  receivers = await startVendorReceivers(() => clock.now().getTime());
+});
+afterAll(() => receivers[Symbol.asyncDispose]());
+beforeEach(() => {
+  receivers.taken.length = 0;
+  receivers.instead = undefined;
+});
+
+const vendors = ['dingtalk', 'feishu', 'wecom', 'slack', 'pagerduty'] as const;
+type HttpVendor = (typeof vendors)[number];
+
+function channelOf(vendor: HttpVendor, over: object = {}): Channel {
+  vi.stubEnv('CHANNEL_URL', receivers.url(vendor));
+  vi.stubEnv('CHANNEL_SECRET', vendor === 'pagerduty' ? integrationKey : signingSecret);
+  const own = {
+    dingtalk: { url: '${env:CHANNEL_URL}', secret: '${env:CHANNEL_SECRET}' },
+    feishu: { url: '${env:CHANNEL_URL}', secret: '${env:CHANNEL_SECRET}' },
+    wecom: { url: '${env:CHANNEL_URL}' },
+    slack: { url: '${env:CHANNEL_URL}' },
+    pagerduty: { url: receivers.url(vendor), key: '${env:CHANNEL_SECRET}' },
+  }[vendor];
+  return Channel.parse({ vendor, ...own, ...over });
+}
+
+function messageOf(count: number, cluster = 'orders', over: Partial<AlertMessage> = {}): AlertMessage {
+  const { labels, annotations } = shippedAlert('ClusterOverSafeMax', { cluster });
+  const filled = Object.fromEntries(
+    Object.entries(annotations).map(([name, text]) => [
+      name,
+      text.replaceAll('{{ $labels.cluster }}', cluster).replaceAll(/\{\{ \$value[^}]*\}\}/g, '107%'),
+    ]),
+  );
+  const alert = { status: 'firing', labels, annotations: filled, startsAt: '2026-11-11T11:58:03.123+08:00' } as const;
+  return {
+    version: '4',
+    status: 'firing',
+    truncatedAlerts: 0,
+    groupKey: '{}:{cluster="orders"}',
+    commonLabels: { cluster },
+    alerts: Array.from({ length: count }, () => alert),
+    ...over,
+  };
+}
+
+async function send(channel: Channel, message: AlertMessage, shown = links): Promise<string> {
+  const deliveries = createDeliveries({ clock, log: createLogger('silent') });
+  const wording = word(message, channel.language, shown);
+  const delivery = await deliveries.deliver('oncall', channel, wording, { signal: new AbortController().signal });
+  return 'fault' in delivery ? delivery.fault.message : delivery.kind;
+}
+const written = () => JSON.stringify(receivers.taken[0]?.body);
+
+test('two alerts that differ only in their domain say which it is', async () => {
+  const [alert] = messageOf(1).alerts;
+  const of = (domain: string) => ({ ...alert!, labels: { ...alert!.labels, domain } });
+  await send(channelOf('dingtalk'), messageOf(0, 'orders', { alerts: [of('shop'), of('<@all>')] }));
+  expect(written()).toContain('业务域：shop。');
+  expect(written()).toContain('业务域：＜@all＞。');
+  receivers.taken.length = 0;
+  await send(channelOf('wecom', { language: 'en' }), messageOf(0, 'orders', { alerts: [of('shop'), alert!] }));
+  expect(written().split(' Domain: shop.')).toHaveLength(2);
+});
+
+test.each(vendors)('%s takes a message in Chinese, with the same content as the others', async (vendor) => {
+  expect(await send(channelOf(vendor), messageOf(1))).toBe('sent');
+  expect(receivers.taken).toHaveLength(1);
+  expect(written()).toContain('1 条告警：orders');
+  expect(written()).toContain('【严重】集群负载超过安全上限。');
+  expect(written()).toContain('orders 的负载为安全上限的 107%');
+  expect(written()).toContain('2026-11-11 03:58:03 UTC');
+  const plain = written().replaceAll('&amp;', '&');
+  expect(plain).toContain('https://docs.example.com/runbooks/capacity.html#clusteroversafemax');
+  expect(plain).toContain(
+    'https://grafana.example.com/d/plimsoll-promotion?from=1794365883123&to=now&var-cluster=orders',
+  );
+  expect(plain).toContain('https://plimsoll.example.com/acknowledge?lang=zh&link=6');
+  expect(plain).toContain('确认告警');
+});
+
+test.each(vendors)('%s takes a message in English', async (vendor) => {
+  expect(await send(channelOf(vendor, { language: 'en' }), messageOf(2))).toBe('sent');
+  expect(written()).toContain('2 firing: orders');
+  expect(written()).toContain('[critical] The load of a cluster is above its safe maximum.');
+  expect(written()).toContain('Acknowledge');
+});
+
+test.each(vendors)('%s takes of 500 alerts what fits, and how many do not', async (vendor) => {
+  expect(await send(channelOf(vendor), messageOf(500, 'orders', { truncatedAlerts: 7 }))).toBe('sent');
+  const [, left = 0] = /另有 (\d+) 条/.exec(written()) ?? [];
+  const shown = written().split('【严重】').length - (vendor === 'pagerduty' ? 2 : 1);
+  expect(shown).toBeGreaterThan(3);
+  expect(Number(left)).toBe(507 - shown);
+});
+
+test.each(vendors)('%s takes a single alert that is too long', async (vendor) => {
+  const message = messageOf(1);
+  const [alert] = message.alerts;
+  if (alert === undefined) throw new Error('no alert');
+  const annotations = { ...alert.annotations, description_zh: '长'.repeat(30_000) };
+  expect(await send(channelOf(vendor), { ...message, alerts: [{ ...alert, annotations }] })).toBe('sent');
+  expect(written()).toContain('…');
+});
+
+test.each(vendors)('a hostile name is only text to %s', async (vendor) => {
+  expect(await send(channelOf(vendor), messageOf(1, '<@all> [pay](https://evil.example) \u202Egnp\n# x'))).toBe('sent');
+  const said = written().replaceAll(/https:\/\/grafana[^")|]*/g, '');
+  expect(said).not.toMatch(/<@all>|\]\(https:\/\/evil|\u202E|# x/);
+  expect(said).toContain('＜@all＞ ［pay］(https://evil.example)');
+});
+
+test('what is over is said to be, and resolves the incident that it opened', async () => {
+  const [alert] = messageOf(1).alerts;
+  if (alert === undefined) throw new Error('no alert');
+  const over = messageOf(0, 'orders', { status: 'resolved', alerts: [{ ...alert, status: 'resolved' }] });
+  await send(channelOf('dingtalk'), over);
+  expect(written()).toContain('已恢复：orders');
+  expect(written()).toContain('【已恢复】');
+  expect(written()).not.toContain('acknowledge');
+  receivers.taken.length = 0;
+  await send(channelOf('pagerduty'), messageOf(1));
+  await send(channelOf('pagerduty'), over);
+  const [opened, resolved] = receivers.taken.map(({ body }) => body);
+  expect([opened?.['event_action'], resolved?.['event_action']]).toEqual(['trigger', 'resolve']);
+  expect(opened?.['dedup_key']).toBe(resolved?.['dedup_key']);
+});
+
+test('without addresses of pages there are no links', async () => {
+  await send(channelOf('wecom'), messageOf(1), {});
+  expect(written()).not.toContain('http');
+});
+
+test.each(['dingtalk', 'feishu'] as const)('a wrong secret is reported in the words of %s', async (vendor) => {
+  vi.stubEnv('OTHER_SECRET', 'SECother');
+  const refused = await send(channelOf(vendor, { secret: '${env:OTHER_SECRET}' }), messageOf(1));
+  expect(refused).toMatch(/^\w+ channel oncall: (?:err)?code \d+: sign (?:not match|match fail)/);
+});
+
+test('a wrong integration key is reported in the words of PagerDuty', async () => {
+  vi.stubEnv('OTHER_KEY', 'x'.repeat(32));
+  const refused = await send(channelOf('pagerduty', { key: '${env:OTHER_KEY}' }), messageOf(1));
+  expect(refused).toContain('pagerduty channel oncall: HTTP status 400: {"status":"invalid event"');
+  expect(refused).not.toContain('xxxx');
+});
+
+test.each([
+  ['HTTP status 403: invalid_token', { status: 403, body: 'invalid_token' }],
+  ['the answer is none of Slack', { status: 200, body: '<html>a proxy</html>' }],
+  ['its answer is too long', { status: 200, body: 'x'.repeat(100_000) }],
+])('%s is a refusal', async (why, instead) => {
+  receivers.instead = instead;
+  expect(await send(channelOf('slack'), messageOf(1))).toBe(`slack channel oncall: ${why}`);
+});
+
+test('a redirect is not followed, and no fault names the token', async () => {
+  receivers.instead = { status: 302, body: '', headers: { Location: receivers.url('wecom') } };
+  const redirected = await send(channelOf('wecom'), messageOf(1));
+  expect(redirected).toMatch(/^wecom channel oncall: .*given up/);
+  expect(redirected).not.toContain('t0ken');
+  expect(receivers.taken).toEqual([]);
+  vi.stubEnv('NOWHERE', 'http://127.0.0.1:1/send?access_token=t0ken');
+  const unreachable = channelOf('wecom', { url: '${env:NOWHERE}' });
+  expect(await send(unreachable, messageOf(1))).toMatch(/^wecom channel oncall: [\w ]+; given up after 4 attempts$/);
+  vi.stubEnv('NOWHERE', 't0ken');
+  expect(await send(unreachable, messageOf(1))).toBe('wecom channel oncall: ${env:NOWHERE} holds no http address');
+});

@@ -1,0 +1,88 @@
+import { expect, test, vi } from 'vitest';
+import { createLogger } from '../../../../core/log.ts';
+import { Channel } from '../../../../app/config/service-hooks.ts';
+import { word } from '../../../../service/hooks/alert-text.ts';
+import { createDeliveries } from '../../../../service/hooks/delivery.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import { startMailServer } from '../../../support/mail-server.ts';
+
+const message = {
+  version: '4',
+  status: 'firing',
+  truncatedAlerts: 0,
+  groupKey: 'g',
+  commonLabels: { cluster: 'orders\r\nBcc: all@example.com' },
+  alerts: [
+    {
+      status: 'firing',
+      labels: { alertname: 'DiskFull', severity: 'critical', cluster: 'orders' },
+      annotations: { summary: 'A disk is full.', summary_zh: '磁盘已满。', description_zh: '请扩容。' },
+      startsAt: '2026-11-11T12:00:00Z',
+    },
+  ],
+} as const;
+
+function send(url: string, over: object = {}) {
+  vi.stubEnv('MAIL_URL', url);
+  const channel = Channel.parse({
+    vendor: 'mail',
+    url: '${env:MAIL_URL}',
+    from: 'plimsoll@example.com',
+    to: ['oncall@example.com', 'lead@example.com'],
+    ...over,
+  });
+  const wording = word({ ...message, alerts: [...message.alerts] }, channel.language, {
+    acknowledge: () => 'https://plimsoll.example.com/acknowledge?link=x',
+  });
+  const deliveries = createDeliveries({ clock: createHandClock(), log: createLogger('silent') });
+  return deliveries.deliver('tickets', channel, wording, { signal: new AbortController().signal });
+}
+
+test('a mail has the content of a chat message, once for all recipients', async () => {
+  await using server = await startMailServer();
+  expect(await send(`smtp://${server.address}`)).toEqual({ kind: 'sent' });
+  expect(server.mails).toHaveLength(1);
+  const [mail] = server.mails;
+  expect(mail?.to).toEqual(['oncall@example.com', 'lead@example.com']);
+  expect(mail?.headers).toMatch(/^Auto-Submitted: auto-generated$/m);
+  // A line end in a name begins no header.
+  expect(mail?.headers).not.toMatch(/^Bcc/im);
+  for (const part of [
+    '【严重】磁盘已满。',
+    '请扩容。',
+    '2026-11-11 12:00:00 UTC',
+    '确认告警: https://plimsoll.example.com/acknowledge?link=x',
+  ]) {
+    expect(mail?.text).toContain(part);
+  }
+});
+
+test('a mail server that is busy is tried again, one that refuses is not', async () => {
+  await using server = await startMailServer();
+  server.status = 451;
+  expect(await send(`smtp://${server.address}`)).toMatchObject({
+    kind: 'given-up',
+    fault: { message: 'mail channel tickets: SMTP status 451; given up after 4 attempts' },
+  });
+  expect(server.connections).toBe(4);
+  server.status = 552;
+  expect(await send(`smtp://${server.address}`)).toMatchObject({
+    kind: 'refused',
+    fault: { message: 'mail channel tickets: SMTP status 552' },
+  });
+  expect([server.connections, server.mails]).toEqual([5, []]);
+});
+
+test('a password is not sent to a server without TLS', async () => {
+  await using server = await startMailServer({ login: { user: 'plimsoll', password: 'p4ss' } });
+  const delivery = await send(`smtp://plimsoll:p4ss@${server.address}`);
+  expect(delivery).toMatchObject({ kind: 'refused', fault: { message: expect.stringContaining('offers no TLS') } });
+  expect(JSON.stringify(delivery)).not.toContain('p4ss');
+});
+
+test.each(['http://mail.example.com', 'mail.example.com:25', 'smtp://'])('%s is no mail server', async (url) => {
+  expect(await send(url)).toMatchObject({
+    kind: 'refused',
+    fault: { message: expect.stringContaining('${env:MAIL_URL}') },
+  });
+});
