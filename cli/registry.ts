@@ -28,7 +28,7 @@ export const commands = {
       load: async () => (await import('./commands/config-check.ts')).configCheckCommand,
     },
     'sources check': {
-      summary: 'List the metrics in Prometheus or Zabbix per broker and host, and those missing.',
+      summary: 'List the metrics of a monitoring system per broker and host, and those missing.',
       load: async () => (await import('./commands/sources-check.ts')).sourcesCheckCommand,
     },
     completion: {

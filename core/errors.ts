@@ -38,6 +38,10 @@ export const faults = {
     exitCode: 5,
     hint: 'check the URL of api_jsonrpc.php, the token, and that its user may read the hosts',
   },
+  'cloudwatch-refused': {
+    exitCode: 5,
+    hint: 'check the region and the endpoint; `aws cloudwatch list-metrics` shows whether the API answers',
+  },
   'source-empty': {
     exitCode: 5,
     hint: '`plimsoll sources check` lists which series a source has and which are missing',

@@ -7,6 +7,7 @@ import { AppError } from './errors.ts';
 const versions = {
   kerberos: '7.0.0',
   'aws-msk-iam-sasl-signer-js': '1.0.3',
+  '@aws-sdk/client-cloudwatch': '3.1164.0',
 } as const;
 
 const load = createRequire(import.meta.url);

@@ -39,6 +39,6 @@ export async function analyzeFiles(
   policy: Policy,
   read?: ReadTelemetry,
 ): Promise<Analysis> {
-  const run = joinFiles(files, options);
+  const run = joinFiles(files, { ...options, hostsFollow: read !== undefined });
   return analyzeRun(read === undefined ? run : withTelemetry(run, await read(windowOf(run)), options.hosts), policy);
 }

@@ -1,6 +1,8 @@
 // Implements `plimsoll sources check`: lists the figures that a monitoring system has and lacks.
 
 import { checkSource, type SourceCheck } from '../../analyzer/evidence/sources/check.ts';
+import { queriesFor, readCloudWatchNames } from '../../analyzer/evidence/sources/cloudwatch-queries.ts';
+import type { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
 import type { FigureSource } from '../../analyzer/evidence/sources/source-telemetry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { Duration } from '../../core/text/quantity.ts';
@@ -19,6 +21,7 @@ export const sourcesCheckCommand = defineCommand({
     cluster: text('NAME', 'name the source has for the cluster, where it holds several'),
     last: text('TIME', 'look at the last 15m, 6h, 7d before --to (default 1h)'),
     to: text('TIME', 'end of the window, ISO 8601 with a zone (default now)'),
+    queries: flag('print the queries for `aws cloudwatch get-metric-data`, and read nothing'),
     json: flag('print one JSON document: { schemaVersion, source, from, to, cluster, figures, warnings }'),
   },
   examples: [
@@ -30,6 +33,10 @@ export const sourcesCheckCommand = defineCommand({
     const [named, ...others] = positionals;
     if (others.length > 0) throw new AppError('usage', 'sources check takes one source');
     const { name, source } = await requiredSource({ ...options, source: named }, signal);
+    if (options.queries) {
+      stdout.write(queriesOf(source));
+      return exitCodes.answered;
+    }
     const to = endOf(options.to, clock.now());
     const last = Duration.safeParse(options.last ?? '1h');
     if (!last.success)
@@ -45,6 +52,14 @@ export const sourcesCheckCommand = defineCommand({
     return isEnough(check.inventory) ? exitCodes.answered : exitCodes.unknown;
   },
 });
+
+function queriesOf(source: SourceConfig): string {
+  if (source.kind !== 'cloudwatch' && source.kind !== 'cloudwatch-export') {
+    throw new AppError('usage', '--queries is for a source of kind cloudwatch or cloudwatch-export');
+  }
+  const period = source.kind === 'cloudwatch' ? source.period : 60;
+  return `${JSON.stringify(queriesFor(source, readCloudWatchNames(), period), undefined, 2)}\n`;
+}
 
 function endOf(text: CommandIo['options'][string], now: Date): Date {
   if (typeof text !== 'string') return now;

@@ -10,7 +10,7 @@ export interface SourceCheck {
   warnings: readonly string[];
 }
 
-/** A Prometheus is queried for few points of each figure; a Zabbix and its exports are read in full. @throws as readTelemetry */
+/** A Prometheus is queried for few points of each figure; other systems are read in full. @throws as readTelemetry */
 export async function checkSource(source: SourceConfig, window: TelemetryWindow, io: SourceIo): Promise<SourceCheck> {
   if (source.kind === 'prometheus') {
     const { checkPrometheus } = await import('./prometheus-telemetry.ts');

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { HttpUrl } from '../../../core/http/http-url.ts';
-import { BitRate, Duration } from '../../../core/text/quantity.ts';
+import { BitRate, Duration, Size } from '../../../core/text/quantity.ts';
 import { Secret } from '../../../core/secret.ts';
 import { PrometheusSource } from './prometheus-query.ts';
 
@@ -14,17 +14,20 @@ const Tls = z.strictObject({
     .describe('PEM file of the authority that signed the certificate; default: the public ones'),
 });
 
+const HostFacts = z.strictObject({
+  devices: z.array(z.string().min(1)).min(1).optional().describe('cards that carry the traffic of the cluster'),
+  speed: BitRate.optional().describe('capacity of each of these cards and direction'),
+  speedSource: z.string().min(1).optional().describe('where that figure comes from'),
+  dirtyThreshold: Size.optional().describe(
+    'dirty pages from which on writers wait for the disk: vm.dirty_bytes, or vm.dirty_ratio of the memory; without it no disk limit is named',
+  ),
+  dirtyExpire: Duration.prefault('30s').describe('vm.dirty_expire_centisecs; 30s is the default of Linux'),
+});
+
 /** Facts without a metric: which card has the traffic, its speed, and the host of a broker. */
 const joined = {
   hosts: z
-    .record(
-      z.string(),
-      z.strictObject({
-        devices: z.array(z.string().min(1)).min(1).optional().describe('cards that carry the traffic of the cluster'),
-        speed: BitRate.optional().describe('capacity of each of these cards and direction'),
-        speedSource: z.string().min(1).optional().describe('where that figure comes from'),
-      }),
-    )
+    .record(z.string(), HostFacts)
     .default({})
     .describe('by the name the source has for a host; goes before what metrics say'),
   brokers: z
@@ -84,7 +87,87 @@ export const ZabbixExport = z.strictObject({
 });
 export type ZabbixExport = z.output<typeof ZabbixExport>;
 
-export const SourceConfig = z.discriminatedUnion('kind', [PrometheusTelemetry, ZabbixApi, ZabbixExport]);
+const Volume = z
+  .strictObject({
+    iops: z.number().positive().optional().describe('provisioned operations per second'),
+    throughput: Size.optional().describe('provisioned bytes per second, such as 125MiB'),
+  })
+  .describe(
+    'limits of an EBS volume; with them its use is a share of the limit, without them the share of time with operations',
+  );
+
+const cores = z.number().int().positive().optional().describe('vCPUs of the instance type');
+
+const cloudWatchTargets = {
+  hosts: z
+    .record(
+      z.string(),
+      HostFacts.extend({
+        instance: z
+          .string()
+          .regex(/^i-[0-9a-f]+$/, 'an instance id is written like i-0123456789abcdef0')
+          .optional()
+          .describe('EC2 instance id'),
+        cores,
+        volumes: z
+          .record(z.string().regex(/^vol-[0-9a-f]+$/, 'a volume id is written like vol-0123456789abcdef0'), Volume)
+          .default({})
+          .describe('EBS volumes with the logs of the broker, by volume id'),
+      }),
+    )
+    .default({})
+    .describe('EC2 instances by a name of your choice; MSK brokers by their id'),
+  brokers: joined.brokers,
+  msk: z
+    .strictObject({
+      cluster: z.string().min(1).describe('name of the MSK cluster'),
+      brokers: z.array(z.number().int().positive()).min(1).describe('ids of its brokers'),
+      cores,
+      volume: Volume.optional(),
+      groups: z
+        .record(z.string(), z.array(z.string().min(1)).min(1))
+        .default({})
+        .describe('topics by consumer group, of which the lag is read'),
+    })
+    .optional()
+    .describe('a cluster of Amazon MSK'),
+};
+
+/** What `cloudwatch` and `cloudwatch-export` read. */
+export interface CloudWatchTargets {
+  hosts: z.output<(typeof cloudWatchTargets)['hosts']>;
+  brokers: z.output<(typeof cloudWatchTargets)['brokers']>;
+  msk?: z.output<(typeof cloudWatchTargets)['msk']>;
+}
+
+export const CloudWatchApi = z.strictObject({
+  kind: z
+    .literal('cloudwatch')
+    .describe('the API of Amazon CloudWatch, by the npm package @aws-sdk/client-cloudwatch and its credential chain'),
+  region: z.string().min(1).describe('region of the metrics, such as eu-central-1'),
+  profile: z.string().min(1).optional().describe('profile of the AWS config files; default: the chain of the SDK'),
+  endpoint: HttpUrl.optional().describe('another address of the API, such as that of an interface endpoint'),
+  period: Duration.prefault('60s')
+    .refine((value) => value % 60 === 0, 'a period is a multiple of 60 s')
+    .describe('requested period; metrics that are stored for longer periods are read as such'),
+  ...cloudWatchTargets,
+});
+export type CloudWatchApi = z.output<typeof CloudWatchApi>;
+
+export const CloudWatchExport = z.strictObject({
+  kind: z.literal('cloudwatch-export').describe('files of `aws cloudwatch get-metric-data`'),
+  files: z.array(z.string().min(1)).min(1).describe('its JSON output, and the file of --metric-data-queries'),
+  ...cloudWatchTargets,
+});
+export type CloudWatchExport = z.output<typeof CloudWatchExport>;
+
+export const SourceConfig = z.discriminatedUnion('kind', [
+  PrometheusTelemetry,
+  ZabbixApi,
+  ZabbixExport,
+  CloudWatchApi,
+  CloudWatchExport,
+]);
 export type SourceConfig = z.output<typeof SourceConfig>;
 
 export const SourcesConfig = z.record(z.string(), SourceConfig).describe('monitoring systems by a name of your choice');

@@ -10,6 +10,9 @@ export interface StatedHost {
   devices?: readonly string[] | undefined;
   speed?: number | undefined;
   speedSource?: string | undefined;
+  dirtyThreshold?: number | undefined;
+  /** Seconds. */
+  dirtyExpire?: number | undefined;
 }
 
 type Slot = Map<FigureName, { value: number; device?: string }[]>;
@@ -75,6 +78,10 @@ function inventoryOf(host: string, series: readonly FigureSeries[], stated: Stat
     ...(networkDevices.length > 0 && { networkDevices }),
     ...(links.length > 0 && { links }),
     ...(addresses.length > 0 && { addresses }),
+    ...(stated.dirtyThreshold !== undefined &&
+      stated.dirtyExpire !== undefined && {
+        writeback: { expireSeconds: stated.dirtyExpire, dirtyThresholdBytes: stated.dirtyThreshold },
+      }),
   };
 }
 

@@ -37,5 +37,9 @@ export async function readTelemetry(
       return (await import('./zabbix-api.ts')).readZabbixApi(source, window, io);
     case 'zabbix-export':
       return (await import('./zabbix-export.ts')).readZabbixExport(source, window, io);
+    case 'cloudwatch':
+      return (await import('./cloudwatch-api.ts')).readCloudWatchApi(source, window, io);
+    case 'cloudwatch-export':
+      return (await import('./cloudwatch-export.ts')).readCloudWatchExport(source, window, io);
   }
 }

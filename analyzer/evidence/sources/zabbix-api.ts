@@ -9,7 +9,7 @@ import { assembled } from './assembly.ts';
 import type { ZabbixApi } from './config.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
-import { zabbixFigures, zabbixInventory, type ZabbixValue } from './zabbix-figures.ts';
+import { itemFigures, itemInventory, type ItemValue } from './item-figures.ts';
 import { HistoryRow, ItemRow, itemOf, TrendRow } from './zabbix-rows.ts';
 import { matchedItems, readZabbixNames, searchedKeys, type MatchedItem } from './zabbix-items.ts';
 import { openZabbix, type ZabbixSession } from './zabbix-session.ts';
@@ -46,7 +46,7 @@ export async function readZabbixApi(
     });
   }
   const span = { from: window.from.getTime() / 1000, to: window.to.getTime() / 1000 };
-  const values = new Map<string, ZabbixValue[]>();
+  const values = new Map<string, ItemValue[]>();
   const gaps = [];
   for (const [valueType, some] of Map.groupBy(items, ({ item }) => item.valueType)) {
     const changing = some.filter(({ isConstant }) => !isConstant);
@@ -58,9 +58,16 @@ export async function readZabbixApi(
     span,
     values,
   );
-  const { series, findings } = zabbixFigures(name, items, values, { ...span, stepSeconds: window.stepSeconds });
+  const { series, findings } = itemFigures({ name, system: 'Zabbix' }, items, values, {
+    ...span,
+    stepSeconds: window.stepSeconds,
+  });
   if (series.length === 0) throw new AppError('source-empty', `${name} kept no value of the cluster in this window`);
-  const inventory = zabbixInventory(series, names.citation, searchedKeys(names, source.items));
+  const inventory = itemInventory(series, {
+    scheme: 'zabbix',
+    citation: names.citation,
+    tried: () => searchedKeys(names, source.items),
+  });
   return assembled({
     name,
     format: source.kind,
@@ -92,7 +99,7 @@ async function readHistory(
   valueType: string,
   items: readonly MatchedItem[],
   { from, to }: { from: number; to: number },
-  values: Map<string, ZabbixValue[]>,
+  values: Map<string, ItemValue[]>,
 ): Promise<{ from: number; to: number; reason: string }[]> {
   if (items.length === 0) return [];
   const itemids = items.map(({ item }) => item.itemid);
@@ -129,7 +136,7 @@ async function readHistory(
   return gaps;
 }
 
-function take({ itemid, clock, ns, value }: HistoryRow, seen: Set<string>, values: Map<string, ZabbixValue[]>): void {
+function take({ itemid, clock, ns, value }: HistoryRow, seen: Set<string>, values: Map<string, ItemValue[]>): void {
   const key = `${itemid} ${clock} ${ns}`;
   if (seen.has(key) || !Number.isFinite(value)) return;
   seen.add(key);
@@ -143,7 +150,7 @@ async function readTrends(
   session: ZabbixSession,
   items: readonly MatchedItem[],
   { from, to }: { from: number; to: number },
-  values: Map<string, ZabbixValue[]>,
+  values: Map<string, ItemValue[]>,
 ): Promise<void> {
   if (items.length === 0 || to - from < 3600) return;
   const rows = await session.call('trend.get', z.array(TrendRow), {

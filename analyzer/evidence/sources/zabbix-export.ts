@@ -2,20 +2,17 @@
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { assembled } from './assembly.ts';
 import type { ZabbixExport } from './config.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
+import { parseSourceJson, readSourceFile } from './source-file.ts';
 import { readZabbixCsv } from './zabbix-csv.ts';
-import { zabbixFigures, zabbixInventory } from './zabbix-figures.ts';
+import { itemFigures, itemInventory } from './item-figures.ts';
 import { matchedItems, readZabbixNames, searchedKeys } from './zabbix-items.ts';
 import { HistoryRow, ItemRow, itemOf, TrendRow, type ZabbixTable } from './zabbix-rows.ts';
-
-/** A day of 200 items at 30 s is 45 MB of JSON. */
-const mostFileBytes = 256 * 2 ** 20;
 
 export async function readZabbixExport(
   source: ZabbixExport,
@@ -27,7 +24,7 @@ export async function readZabbixExport(
   let wireBytes = 0;
   for (const file of source.files) {
     io.signal.throwIfAborted();
-    const text = await readText(file, io.signal);
+    const text = await readSourceFile(file, io.signal);
     sha256.update(text);
     wireBytes += Buffer.byteLength(text);
     if (/^\s*[[{]/.test(text)) readJson(file, text, table);
@@ -38,7 +35,10 @@ export async function readZabbixExport(
   const names = readZabbixNames();
   const items = matchedItems([...table.items.values()], names, source.items);
   const span = { from: window.from.getTime() / 1000, to: window.to.getTime() / 1000 };
-  const { series, findings } = zabbixFigures(name, items, table.values, { ...span, stepSeconds: window.stepSeconds });
+  const { series, findings } = itemFigures({ name, system: 'Zabbix' }, items, table.values, {
+    ...span,
+    stepSeconds: window.stepSeconds,
+  });
   if (series.length === 0) {
     throw new AppError(
       'source-empty',
@@ -57,37 +57,21 @@ export async function readZabbixExport(
     span,
     series,
     stated: source,
-    inventory: zabbixInventory(series, names.citation, searchedKeys(names, source.items)),
+    inventory: itemInventory(series, {
+      scheme: 'zabbix',
+      citation: names.citation,
+      tried: () => searchedKeys(names, source.items),
+    }),
     findings: [...findings, findingOf('source-without-framing', { source: name, scheme: 'Zabbix' })],
     cost: { requests: source.files.length, wireBytes },
   });
   return { ...telemetry, source: { ...telemetry.source, sha256: sha256.digest('hex') } };
 }
 
-async function readText(file: string, signal: AbortSignal): Promise<string> {
-  try {
-    const { size } = await stat(file);
-    if (size > mostFileBytes) {
-      throw new AppError('source-unreadable', `${file} is larger than ${mostFileBytes} bytes`, {
-        hint: 'export fewer hosts or a shorter time, into several files',
-      });
-    }
-    return (await readFile(file, { encoding: 'utf8', signal })).replace(/^\uFEFF/, '');
-  } catch (cause) {
-    if (cause instanceof AppError || signal.aborted) throw cause;
-    throw new AppError('source-unreadable', `cannot read ${file}: ${(cause as Error).message}`, { cause });
-  }
-}
-
 const Rows = z.array(z.record(z.string(), z.unknown()));
 
 function readJson(file: string, text: string, table: ZabbixTable): void {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (cause) {
-    throw new AppError('source-unreadable', `${file} is no JSON: ${(cause as Error).message}`, { cause });
-  }
+  const document = parseSourceJson(file, text);
   const held = (document as { result?: unknown }).result ?? document;
   const rows = Rows.safeParse(held);
   if (!rows.success) throw new AppError('source-unreadable', `${file} holds no list of items or values`);

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { FigureItem } from './item-figures.ts';
 
 export interface ZabbixItem {
   itemid: string;
@@ -15,13 +16,8 @@ export interface ZabbixItem {
   lastValue?: number;
 }
 
-export interface MatchedItem {
+export interface MatchedItem extends FigureItem {
   item: ZabbixItem;
-  /** Figure or part of one. */
-  is: string;
-  device?: string;
-  scale: number;
-  isConstant: boolean;
 }
 
 const Names = z.strictObject({

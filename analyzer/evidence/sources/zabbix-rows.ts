@@ -1,13 +1,13 @@
 // Defines the rows of items and values in the Zabbix API and exports, where every number is text.
 
 import { z } from 'zod';
-import type { ZabbixValue } from './zabbix-figures.ts';
+import type { ItemValue } from './item-figures.ts';
 import type { ZabbixItem } from './zabbix-items.ts';
 
 /** By itemid, from as many files as there are. */
 export interface ZabbixTable {
   items: Map<string, ZabbixItem>;
-  values: Map<string, ZabbixValue[]>;
+  values: Map<string, ItemValue[]>;
 }
 
 const Whole = z.coerce.number().int();

@@ -76,6 +76,14 @@ export const sourceFindings = {
       `${source} 没有 ${scheme} 的包计数器，因此无法补上每帧 24 字节的开销。满帧时链路使用率最多偏低 1.6%，小帧时偏低更多。`,
     examples: [{ source: 'prod', scheme: 'Zabbix' }],
   }),
+  'source-burst-spent': findingEntry<OfSource<{ host: string; volume: string; atSeconds: number }>>({
+    severity: 'warning',
+    en: ({ source, host, volume, atSeconds }) =>
+      `${source} shows that volume ${volume} of ${host} had no burst credits left at ${utcText(atSeconds)}. From then on it has only its baseline performance, so rates before and after belong to disks of different speed.`,
+    zh: ({ source, host, volume, atSeconds }) =>
+      `${source} 显示 ${host} 的卷 ${volume} 在 ${utcText(atSeconds)} 已耗尽突发额度，此后只有基准性能：前后的速率对应不同速度的磁盘。`,
+    examples: [{ source: 'aws', host: 'kafka-1', volume: 'vol-0123456789abcdef0', atSeconds: 1_763_500_000 }],
+  }),
   'source-flattened': findingEntry<OfSource<{ what: string }>>({
     severity: 'info',
     en: ({ source, what }) =>

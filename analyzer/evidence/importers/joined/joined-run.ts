@@ -24,6 +24,8 @@ export interface JoinOptions {
   hosts: StatedHosts;
   /** The machine of these that the load came from. */
   generatorHost?: string | undefined;
+  /** Hosts come from a monitoring system, too, after the files. */
+  hostsFollow?: boolean;
   timezone?: string | undefined;
   intervalSeconds?: number | undefined;
   messageBytes?: number | undefined;
@@ -185,13 +187,20 @@ function hostsBeside(
   );
 }
 
-function environmentOf({ hosts }: JoinedHosts, { generatorHost }: JoinOptions): RunDescription['environment'] {
+/** @throws AppError not-found */
+export function refuseUnknownGenerator(generatorHost: string | undefined, names: readonly string[]): void {
+  if (generatorHost === undefined || names.includes(generatorHost)) return;
+  throw new AppError('not-found', `--generator: no readings are of ${generatorHost}`, {
+    hint: `there are readings of ${names.join(', ') || 'no machine'}`,
+  });
+}
+
+function environmentOf(
+  { hosts }: JoinedHosts,
+  { generatorHost, hostsFollow = false }: JoinOptions,
+): RunDescription['environment'] {
   const names = [...hosts.keys()];
-  if (generatorHost !== undefined && !names.includes(generatorHost)) {
-    throw new AppError('not-found', `--generator: no readings are of ${generatorHost}`, {
-      hint: `there are readings of ${names.join(', ') || 'no machine'}`,
-    });
-  }
+  if (!hostsFollow) refuseUnknownGenerator(generatorHost, names);
   return {
     hosts: [...hosts.values()].flatMap(({ inventory }) => (inventory ? [inventory] : [])),
     brokers: names.filter((host) => host !== generatorHost).map((host) => ({ id: host, address: '', host })),

@@ -7,6 +7,7 @@ import type { HostInventory } from '../../../../core/documents/evidence/host-rea
 import type { HostInterval, HostSection, HostSeries, LoadTestRun } from '../../load-test-run.ts';
 import type { SourceTelemetry, TelemetryWindow } from '../../sources/source-telemetry.ts';
 import type { StatedHosts } from './joined-hosts.ts';
+import { refuseUnknownGenerator } from './joined-run.ts';
 
 /** Samples in the shortest step, if the system was scraped often enough. */
 const samplesPerStep = 10;
@@ -46,9 +47,12 @@ export function withTelemetry(
   const { environment, sources = [] } = run.document;
   const importedHosts = new Set(seen.environment.brokers.map(({ host }) => host));
   const generatorHost = environment.generatorHost ?? seen.environment.generatorHost;
+  refuseUnknownGenerator(generatorHost, [...hosts.keys()]);
   const known = [...seen.environment.brokers, ...environment.brokers.filter(({ host }) => !importedHosts.has(host))];
   // If files name hosts but no brokers, the hosts stand in for the brokers.
-  const machines = [...hosts.keys()].map((host) => ({ id: host, address: '', host }));
+  const machines = [...hosts.keys()]
+    .filter((host) => host !== generatorHost)
+    .map((host) => ({ id: host, address: '', host }));
   const brokers = known.length > 0 ? known : machines;
   return {
     ...run,

@@ -1,55 +1,72 @@
-// Converts Zabbix values to figures: groups them into intervals, scales them and combines items.
+// Converts the values of items, as Zabbix and CloudWatch have them, to figures: groups them into intervals, scales and combines them.
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { figureNames, figureOf, type FigureName } from './figures.ts';
 import type { FigureSeries } from './figure-series.ts';
 import type { FigureSource } from './source-telemetry.ts';
-import type { MatchedItem } from './zabbix-items.ts';
 import { quantile } from '../../../core/statistics/statistics.ts';
 
-export interface ZabbixValue {
-  /** Seconds since the epoch. */
+export interface ItemValue {
+  /** Seconds since the epoch, at the end of what it covers. */
   clock: number;
   value: number;
+}
+
+export interface FigureItem {
+  item: { itemid: string; host: string; key: string; lastValue?: number };
+  /** Figure or part of one. */
+  is: string;
+  device?: string;
+  scale: number;
+  isConstant: boolean;
+  /** Of systems whose values cover whole periods since the epoch, which the intervals then are. */
+  periodSeconds?: number;
 }
 
 interface Part {
   is: string;
   host: string;
   device?: string;
-  key: string;
+  source: string;
+  firstEnd: number;
   gridSeconds: number;
   values: Float64Array;
 }
 
 const isFigure = (name: string): name is FigureName => (figureNames as readonly string[]).includes(name);
 
-/** @param values by itemid; in order of time. @param isHourly items of which only trends are kept */
-export function zabbixFigures(
-  name: string,
-  items: readonly MatchedItem[],
-  values: ReadonlyMap<string, readonly ZabbixValue[]>,
+/** @param system for display. @param values by itemid; in order of time */
+export function itemFigures(
+  { name, system }: { name: string; system: string },
+  items: readonly FigureItem[],
+  values: ReadonlyMap<string, readonly ItemValue[]>,
   { from, to, stepSeconds }: { from: number; to: number; stepSeconds: number },
 ): { series: FigureSeries[]; findings: Finding[] } {
   const findings = new Map<string, Finding>();
   const parts = items.flatMap((known): Part[] => {
     const read = values.get(known.item.itemid) ?? [];
-    const every = known.isConstant ? 0 : usualDistance(read);
-    const gridSeconds = Math.max(1, Math.ceil(every / stepSeconds - 0.05)) * stepSeconds;
-    const points = Math.floor((to - from) / gridSeconds + 1e-9);
+    const { periodSeconds } = known;
+    const every = periodSeconds ?? (known.isConstant ? 0 : usualDistance(read));
+    const gridSeconds = periodSeconds ?? Math.max(1, Math.ceil(every / stepSeconds - 0.05)) * stepSeconds;
+    const start = periodSeconds === undefined ? from : Math.ceil(from / periodSeconds) * periodSeconds;
+    const points = Math.max(0, Math.floor((to - start) / gridSeconds + 1e-9));
     if (points === 0) return [];
     if (gridSeconds > stepSeconds) {
-      const facts = { source: name, scheme: known.item.key, scrapeSeconds: every, stepSeconds, gridSeconds };
-      findings.set(known.is, findings.get(known.is) ?? findingOf('source-coarse', facts));
+      // Periods are the same for all that a system has of a target.
+      const [of, scheme] = periodSeconds === undefined ? [known.is, known.item.key] : [`${periodSeconds}`, system];
+      const facts = { source: name, scheme, scrapeSeconds: every, stepSeconds, gridSeconds };
+      findings.set(of, findings.get(of) ?? findingOf('source-coarse', facts));
     }
     const slots = known.isConstant
       ? constant(known, read, points)
-      : means(read, known.scale, { from, gridSeconds, points });
+      : means(read, known.scale, { from: start, gridSeconds, points });
     if (slots.every((value) => Number.isNaN(value))) return [];
     const { is, device, item } = known;
+    const firstEnd = start - from + gridSeconds;
+    const source = `${item.key} (${system})`;
     return [
-      { is, host: item.host, ...(device !== undefined && { device }), key: item.key, gridSeconds, values: slots },
+      { is, host: item.host, ...(device !== undefined && { device }), source, firstEnd, gridSeconds, values: slots },
     ];
   });
   const series = [...Map.groupBy(parts, ({ host }) => host).values()].flatMap(figuresOfHost);
@@ -57,13 +74,13 @@ export function zabbixFigures(
 }
 
 /** The median distance: values that are discarded while unchanged, or were missed, make longer ones. */
-function usualDistance(values: readonly ZabbixValue[]): number {
-  const distances = values.slice(1).map(({ clock }, index) => clock - (values[index] as ZabbixValue).clock);
+function usualDistance(values: readonly ItemValue[]): number {
+  const distances = values.slice(1).map(({ clock }, index) => clock - (values[index] as ItemValue).clock);
   return distances.length === 0 ? 0 : quantile(distances, 0.5);
 }
 
 function means(
-  values: readonly ZabbixValue[],
+  values: readonly ItemValue[],
   scale: number,
   { from, gridSeconds, points }: { from: number; gridSeconds: number; points: number },
 ): Float64Array {
@@ -79,7 +96,7 @@ function means(
   return sums.map((sum, index) => ((counts[index] ?? 0) > 0 ? sum / (counts[index] ?? 1) : Number.NaN));
 }
 
-function constant({ item, scale }: MatchedItem, values: readonly ZabbixValue[], points: number): Float64Array {
+function constant({ item, scale }: FigureItem, values: readonly ItemValue[], points: number): Float64Array {
   const value = values.at(-1)?.value ?? item.lastValue;
   return new Float64Array(points).fill(value === undefined ? Number.NaN : value * scale);
 }
@@ -187,31 +204,35 @@ function restartsOf(uptime: Part | undefined): FigureSeries[] {
   return [seriesOf('bootTimeSeconds', uptime, boots)];
 }
 
-function seriesOf(figure: FigureName, { host, device, key, gridSeconds }: Part, values: Float64Array): FigureSeries {
+function seriesOf(
+  figure: FigureName,
+  { host, device, source, firstEnd, gridSeconds }: Part,
+  values: Float64Array,
+): FigureSeries {
   const { isPerDevice, of } = figureOf(figure);
   return {
     figure,
     target: of === 'cluster' ? 'cluster' : host,
     addresses: [host.toLowerCase()],
     ...(isPerDevice === true && device !== undefined && { device }),
-    firstEnd: gridSeconds,
+    firstEnd,
     gridSeconds,
     values,
-    source: `${key} (Zabbix)`,
+    source,
   };
 }
 
-export function zabbixInventory(
+export function itemInventory(
   series: readonly FigureSeries[],
-  citation: string,
-  keys: readonly string[],
+  { scheme, citation, tried }: { scheme: string; citation: string; tried: (figure: FigureName) => readonly string[] },
 ): FigureSource[] {
   const layerTargets = Map.groupBy(series, ({ figure }) => figureOf(figure).of);
   return figureNames.flatMap((figure): FigureSource[] => {
     const { of, isNeeded = false } = figureOf(figure);
     const found = series.filter((each) => each.figure === figure);
     const [first] = found;
-    if (first === undefined) return isNeeded ? [{ figure, of, isNeeded, kind: 'missing', triedMetrics: keys }] : [];
+    if (first === undefined)
+      return isNeeded ? [{ figure, of, isNeeded, kind: 'missing', triedMetrics: tried(figure) }] : [];
     const targets = [...new Set(found.map(({ target }) => target))].toSorted();
     const all = new Set(layerTargets.get(of)?.map(({ target }) => target));
     return [
@@ -220,7 +241,7 @@ export function zabbixInventory(
         of,
         isNeeded,
         kind: 'found',
-        scheme: 'zabbix',
+        scheme,
         expression: first.source,
         citation,
         targets,

@@ -1,0 +1,194 @@
+// Converts the answer of GetMetricData to telemetry: rates, shares of limits, and whole periods as intervals.
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
+import { AppError } from '../../../core/errors.ts';
+import { assembled } from './assembly.ts';
+import { combined, diskBusy, memoryTotal, writeAwait } from './cloudwatch-parts.ts';
+import { targetOf, type CloudWatchNames, type CloudWatchTarget, type MetricDataQuery } from './cloudwatch-queries.ts';
+import type { CloudWatchTargets } from './config.ts';
+import type { FigureName } from './figures.ts';
+import { itemFigures, itemInventory, type FigureItem, type ItemValue } from './item-figures.ts';
+import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
+
+/** Start of a period in seconds since the epoch, and the value as CloudWatch has it. */
+export type Datapoint = readonly [startSeconds: number, value: number];
+
+interface ReadMetrics {
+  name: string;
+  format: string;
+  source: CloudWatchTargets;
+  names: CloudWatchNames;
+  queries: readonly MetricDataQuery[];
+  /** By Id of the query, in any order. */
+  points: ReadonlyMap<string, readonly Datapoint[]>;
+  /** What the API remarked on. */
+  warnings: readonly string[];
+  cost: SourceTelemetry['cost'];
+}
+
+const partsOf: Partial<Record<FigureName, readonly string[]>> = {
+  busyCores: ['cpuUtil', 'cpuIdle'],
+  memoryTotalBytes: ['memoryUsedBytes', 'memoryFree', 'memoryBuffered', 'memoryCached'],
+  diskBusy: ['idleSeconds', 'readOps', 'writeOps', 'readBytes', 'diskWriteBytes'],
+};
+
+/** Facts of the config have no metric. */
+const facts: Partial<Record<FigureName, string>> = {
+  cores: '`cores` of the config',
+  linkBytesPerSecond: '`speed` of the config',
+};
+
+function metricsOf(figure: FigureName, { metrics }: CloudWatchNames): string[] {
+  const fact = facts[figure];
+  if (fact !== undefined) return [fact];
+  const wanted = partsOf[figure] ?? [figure];
+  const found = Object.values(metrics).flatMap((some) => some.filter(({ is }) => wanted.includes(is)));
+  return [...new Set(found.map(({ metric }) => metric))];
+}
+
+interface TargetPoints extends CloudWatchTarget {
+  requestedSeconds: number;
+  points: readonly Datapoint[];
+}
+
+interface TargetSeries extends CloudWatchTarget {
+  periodSeconds: number;
+  values: ItemValue[];
+}
+
+/** @throws AppError source-empty */
+export function cloudWatchTelemetry(read: ReadMetrics, window: TelemetryWindow): SourceTelemetry {
+  const { name, source, names, queries, points } = read;
+  const span = { from: window.from.getTime() / 1000, to: window.to.getTime() / 1000 };
+  const warnings = new Set(read.warnings);
+  const found = queries.flatMap((query): TargetPoints[] => {
+    const target = targetOf(query, source, names);
+    const known = points.get(query.Id) ?? [];
+    if (target === undefined || known.length === 0) return [];
+    return [{ ...target, requestedSeconds: query.MetricStat?.Period ?? 0, points: known }];
+  });
+  const all = [...Map.groupBy(found, ({ name: of, volume = '' }) => `${of} ${volume}`).values()].flatMap((members) => {
+    const periodSeconds = periodOf(members);
+    if (periodSeconds !== undefined) return members.map((each) => seriesOf(each, periodSeconds));
+    warnings.add(`one time of ${members[0]?.volume ?? members[0]?.name}, so the period of its values is unknown`);
+    return [];
+  });
+  const { items, values } = itemsOf(all, source);
+  const { series, findings } = itemFigures({ name, system: 'CloudWatch' }, items, values, {
+    ...span,
+    stepSeconds: window.stepSeconds,
+  });
+  if (series.every(({ figure }) => figure === 'cores')) {
+    throw new AppError(
+      'source-empty',
+      `${name} has no whole period of a known metric from ${window.from.toISOString()} to ${window.to.toISOString()}`,
+      {
+        hint: 'check the times, the region and the ids under `hosts` and `msk`; values of EC2 cover 5 minutes unless detailed monitoring is on',
+      },
+    );
+  }
+  return assembled({
+    name,
+    format: read.format,
+    span,
+    series,
+    stated: { hosts: source.hosts, brokers: source.brokers },
+    inventory: itemInventory(series, {
+      scheme: 'cloudwatch',
+      citation: names.citation,
+      tried: (figure) => metricsOf(figure, names),
+    }),
+    findings: [
+      ...findings,
+      findingOf('source-without-framing', { source: name, scheme: 'CloudWatch' }),
+      ...[...warnings].map((warning) => findingOf('source-warning', { source: name, warning })),
+      ...all.flatMap((each) => burstFinding(name, each, span)),
+    ],
+    cost: read.cost,
+  });
+}
+
+/**
+ * A query for 60 s gets one value in 5 minutes from an instance without detailed monitoring, and that covers all of them. The
+ * shortest distance between values of a target shows it: missing ones only make longer distances.
+ */
+function periodOf(members: readonly TargetPoints[]): number | undefined {
+  const requested = Math.max(...members.map(({ requestedSeconds }) => requestedSeconds));
+  if (requested >= basicMonitoringSeconds) return requested;
+  const distances = members.flatMap(({ points }) => {
+    const starts = [...new Set(points.map(([start]) => start))].toSorted((a, b) => a - b);
+    return starts.slice(1).map((start, index) => start - (starts[index] ?? 0));
+  });
+  return distances.length === 0
+    ? undefined
+    : distances.reduce((least, each) => Math.max(requested, Math.min(least, each)), Infinity);
+}
+
+const basicMonitoringSeconds = 300;
+
+function seriesOf({ points, ...target }: TargetPoints, periodSeconds: number): TargetSeries {
+  const { perSecond, scale } = target.metric;
+  const divisor = perSecond === true ? periodSeconds : 1;
+  const values = [...new Map(points)]
+    .filter(([, value]) => Number.isFinite(value))
+    .toSorted(([a], [b]) => a - b)
+    .map(([start, value]) => ({ clock: start + periodSeconds, value: (value * scale) / divisor }));
+  return { ...target, periodSeconds, values };
+}
+
+function itemsOf(all: readonly TargetSeries[], { hosts, msk }: CloudWatchTargets) {
+  const items: FigureItem[] = [];
+  const values = new Map<string, readonly ItemValue[]>();
+  function add(is: string, key: string, { name, volume, periodSeconds }: TargetSeries, some: readonly ItemValue[]) {
+    const itemid = [name, volume ?? '', is].join(' ');
+    if (some.length === 0) return;
+    values.set(itemid, some);
+    const device =
+      is.startsWith('network') && is.endsWith('PerSecond')
+        ? 'eni'
+        : is.startsWith('disk')
+          ? (volume ?? 'ebs')
+          : undefined;
+    const item = { itemid, host: name, key };
+    items.push({ item, is, scale: 1, isConstant: false, periodSeconds, ...(device !== undefined && { device }) });
+  }
+  for (const members of Map.groupBy(all, ({ name, volume = '' }) => `${name} ${volume}`).values()) {
+    const [first] = members as [TargetSeries];
+    for (const [is, same] of Map.groupBy(members, ({ metric }) => metric.is)) {
+      // A group has one series for each topic.
+      const total = combined(
+        same.map((each) => each.values),
+        (some) => some.reduce((sum, each) => sum + each, 0),
+      );
+      add(is, same[0]?.metric.metric ?? is, first, total);
+    }
+    const parts = new Map(members.map(({ metric, values: some }) => [metric.is, some]));
+    const limits = first.volume === undefined ? (msk?.volume ?? {}) : (hosts[first.name]?.volumes[first.volume] ?? {});
+    const hasLimits = limits.iops !== undefined || limits.throughput !== undefined;
+    add('diskBusy', hasLimits ? 'share of the provisioned limits' : 'VolumeIdleTime', first, diskBusy(parts, limits));
+    add('diskWriteAwait', 'VolumeTotalWriteTime', first, writeAwait(parts));
+    add('memoryTotalBytes', 'MemoryUsed and the rest', first, memoryTotal(parts));
+  }
+  for (const name of new Set(all.map((each) => each.name))) {
+    const cores = hosts[name]?.cores ?? (msk?.brokers.map(String).includes(name) === true ? msk.cores : undefined);
+    if (cores === undefined) continue;
+    const item = { itemid: `${name} cores`, host: name, key: 'cores of the config', lastValue: cores };
+    items.push({ item, is: 'cores', scale: 1, isConstant: true });
+  }
+  return { items, values };
+}
+
+/** Below this share nothing is left to burst with. */
+const spent = 0.01;
+
+function burstFinding(
+  source: string,
+  { metric, name, volume, values }: TargetSeries,
+  { from, to }: { from: number; to: number },
+): Finding[] {
+  if (metric.is !== 'burstBalance') return [];
+  const first = values.find(({ clock, value }) => clock > from && clock <= to && value < spent);
+  if (first === undefined) return [];
+  return [findingOf('source-burst-spent', { source, host: name, volume: volume ?? 'ebs', atSeconds: first.clock })];
+}

@@ -1,0 +1,60 @@
+// Combines metrics of CloudWatch that share a target: use of a volume, memory of a broker, lag of a group over its topics.
+
+import type { ItemValue } from './item-figures.ts';
+
+/** Provisioned limits of an EBS volume. */
+export interface VolumeLimits {
+  /** Operations per second. */
+  iops?: number | undefined;
+  /** Bytes per second. */
+  throughput?: number | undefined;
+}
+
+type Values = readonly ItemValue[];
+/** The values of one target by part, in order of time. */
+export type Parts = ReadonlyMap<string, Values>;
+
+/**
+ * With a provisioned limit the busy share is the use of that limit, since a volume serves many operations at once and is never
+ * idle long before it is full. Without one it is the share of time with operations, which is all that CloudWatch has.
+ */
+export function diskBusy(parts: Parts, { iops, throughput }: VolumeLimits): Values {
+  const [reads, writes] = [parts.get('readOps'), parts.get('writeOps')];
+  const [readBytes, writtenBytes] = [parts.get('readBytes'), parts.get('diskWriteBytes')];
+  const byOperations = iops === undefined ? [] : combined([reads, writes], ([a, b]) => (a + b) / iops);
+  const byBytes = throughput === undefined ? [] : combined([readBytes, writtenBytes], ([a, b]) => (a + b) / throughput);
+  if (iops !== undefined && throughput !== undefined) {
+    return combined([byOperations, byBytes], ([a, b]) => Math.min(1, Math.max(a, b)));
+  }
+  if (iops !== undefined || throughput !== undefined) {
+    return [...byOperations, ...byBytes].map(({ clock, value }) => ({ clock, value: Math.min(1, value) }));
+  }
+  return combined([parts.get('idleSeconds')], ([idle]) => Math.min(1, Math.max(0, 1 - idle)));
+}
+
+/** Mean seconds of a write; absent where nothing was written. */
+export const writeAwait = (parts: Parts): Values =>
+  combined([parts.get('writeSeconds'), parts.get('writeOps')], ([spent, writes]) =>
+    writes > 0 ? spent / writes : Number.NaN,
+  ).filter(({ value }) => !Number.isNaN(value));
+
+export const memoryTotal = (parts: Parts): Values =>
+  combined(
+    ['memoryUsedBytes', 'memoryFree', 'memoryBuffered', 'memoryCached'].map((part) => parts.get(part)),
+    (all) => all.reduce((sum, value) => sum + value, 0),
+  );
+
+/** Of those times at which every part is there: a sum without one of them would be too low. */
+export function combined(
+  parts: readonly (Values | undefined)[],
+  of: (values: [number, number, ...number[]]) => number,
+): ItemValue[] {
+  const [first, ...others] = parts;
+  if (first === undefined || others.some((each) => each === undefined)) return [];
+  const rest = others.map((each) => new Map(each?.map(({ clock, value }) => [clock, value])));
+  return first.flatMap(({ clock, value }) => {
+    const found = rest.map((each) => each.get(clock));
+    if (found.some((each) => each === undefined)) return [];
+    return [{ clock, value: of([value, ...(found as number[])] as [number, number, ...number[]]) }];
+  });
+}

@@ -1,0 +1,122 @@
+// Builds the metric queries of GetMetricData from configuration, and maps queries back to hosts, volumes, brokers and groups.
+
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { CloudWatchTargets } from './config.ts';
+
+const Metric = z.strictObject({
+  metric: z.string(),
+  stat: z.enum(['Average', 'Sum', 'Minimum', 'Maximum']),
+  is: z.string(),
+  scale: z.number().positive().default(1),
+  /** A sum over the period. */
+  perSecond: z.literal(true).optional(),
+});
+export type CloudWatchMetric = z.output<typeof Metric>;
+
+const layers = ['instance', 'volume', 'broker', 'group'] as const;
+type Layer = (typeof layers)[number];
+
+const Names = z.strictObject({ citation: z.string(), metrics: z.record(z.enum(layers), z.array(Metric)) });
+export type CloudWatchNames = z.output<typeof Names>;
+
+export function readCloudWatchNames(): CloudWatchNames {
+  return Names.parse(parse(readFileSync(new URL('./names/cloudwatch.yaml', import.meta.url), 'utf8')));
+}
+
+const namespaces = { instance: 'AWS/EC2', volume: 'AWS/EBS', broker: 'AWS/Kafka', group: 'AWS/Kafka' } as const;
+
+/** The part of the API's MetricDataQuery that is used; metric math has none of it. */
+export const MetricDataQuery = z.object({
+  Id: z.string(),
+  MetricStat: z
+    .object({
+      Metric: z.object({
+        Namespace: z.string(),
+        MetricName: z.string(),
+        Dimensions: z.array(z.object({ Name: z.string(), Value: z.string() })).default([]),
+      }),
+      Period: z.number().int().positive(),
+      Stat: z.string(),
+    })
+    .optional(),
+});
+export type MetricDataQuery = z.output<typeof MetricDataQuery>;
+
+/** What one query reads. */
+export interface CloudWatchTarget {
+  metric: CloudWatchMetric;
+  /** Host, broker or group. */
+  name: string;
+  volume?: string;
+}
+
+/** One per metric of each configured instance, volume, broker and group. @param periodSeconds a multiple of 60 */
+export function queriesFor(
+  { hosts, msk }: CloudWatchTargets,
+  { metrics }: CloudWatchNames,
+  periodSeconds: number,
+): Required<MetricDataQuery>[] {
+  const wanted: [Layer, Record<string, string>][] = [
+    ...Object.values(hosts).flatMap(({ instance, volumes }): [Layer, Record<string, string>][] => [
+      ...(instance === undefined ? [] : [['instance', { InstanceId: instance }] as [Layer, Record<string, string>]]),
+      ...Object.keys(volumes).map((VolumeId): [Layer, Record<string, string>] => ['volume', { VolumeId }]),
+    ]),
+    ...(msk?.brokers ?? []).map((id): [Layer, Record<string, string>] => [
+      'broker',
+      { 'Cluster Name': msk?.cluster ?? '', 'Broker ID': String(id) },
+    ]),
+    ...Object.entries(msk?.groups ?? {}).flatMap(([group, topics]) =>
+      topics.map((Topic): [Layer, Record<string, string>] => [
+        'group',
+        { 'Cluster Name': msk?.cluster ?? '', 'Consumer Group': group, Topic },
+      ]),
+    ),
+  ];
+  return wanted
+    .flatMap(([layer, dimensions]) => metrics[layer].map((metric) => ({ layer, dimensions, metric })))
+    .map(({ layer, dimensions, metric: { metric: MetricName, stat: Stat } }, index) => ({
+      Id: `q${index}`,
+      MetricStat: {
+        Metric: {
+          Namespace: namespaces[layer],
+          MetricName,
+          Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+        },
+        Period: periodSeconds,
+        Stat,
+      },
+    }));
+}
+
+/** @returns undefined for a metric that is not read, or of something that no host of the config has */
+export function targetOf(
+  { MetricStat }: MetricDataQuery,
+  { hosts }: CloudWatchTargets,
+  { metrics }: CloudWatchNames,
+): CloudWatchTarget | undefined {
+  if (MetricStat === undefined) return undefined;
+  const { Namespace, MetricName, Dimensions } = MetricStat.Metric;
+  const value = new Map(Dimensions.map(({ Name, Value }) => [Name, Value]));
+  const has = (...names: string[]) => value.size === names.length && names.every((name) => value.has(name));
+  const layer = layers.find(
+    (each) =>
+      namespaces[each] === Namespace &&
+      {
+        instance: has('InstanceId'),
+        volume: has('VolumeId'),
+        broker: has('Cluster Name', 'Broker ID'),
+        group: has('Cluster Name', 'Consumer Group', 'Topic'),
+      }[each],
+  );
+  const metric = layer && metrics[layer].find((each) => each.metric === MetricName && each.stat === MetricStat.Stat);
+  if (metric === undefined) return undefined;
+  const instance = value.get('InstanceId');
+  const volume = value.get('VolumeId');
+  const entry = Object.entries(hosts).find(
+    ([, host]) => (instance !== undefined && host.instance === instance) || Object.hasOwn(host.volumes, volume ?? ''),
+  );
+  const name = entry?.[0] ?? instance ?? value.get('Broker ID') ?? value.get('Consumer Group');
+  return name === undefined ? undefined : { metric, name, ...(volume !== undefined && { volume }) };
+}
