@@ -40,7 +40,7 @@ async function reading(
   answers: readonly (object | string)[],
   window: ReturnType<typeof windowOf>,
   over: object = { hosts },
-  queries: object | undefined = undefined,
+  queries?: object,
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-cloudwatch-'));
   try {
