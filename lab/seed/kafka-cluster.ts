@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { commitFromOutside } from '../../brokers/kafka/commit-from-outside.ts';
-import { deleteRecords } from '../../brokers/kafka/delete-records.ts';
+import { openKafkaAdministration } from '../../brokers/kafka/changes/kafka-administration.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import { createConnections, defaultTimeouts } from '../../brokers/kafka/wire/connections.ts';
 import { fillTopic } from './fill-topic.ts';
@@ -17,6 +17,7 @@ export async function openKafka(name: string, config: KafkaClusterConfig, io: Io
   const traffic = opened.use(await kafkaDriver.traffic(name, config, io));
   const producer = opened.use(await traffic.producer({ acks: 'all' }));
   const connections = opened.use(createConnections(name, config, defaultTimeouts));
+  const changes = opened.use(openKafkaAdministration(name, config));
   const { brokers } = await inspector.describe(io);
   const held = opened.move();
 
@@ -50,7 +51,7 @@ export async function openKafka(name: string, config: KafkaClusterConfig, io: Io
       const expired = { name: 'seed-expired', partitions: 1, messagesPerPartition: 100 };
       const topic = await fillTopic(cluster, expired, io);
       await cluster.commit('seed-late', expired.name, new Map([[0, 20n]]), io);
-      await deleteRecords(connections, expired.name, 0, 60n, io);
+      await changes.deleteRecords(expired.name, [{ partition: 0, offset: 60n }], io);
       return { topics: [topic], groups: [{ name: 'seed-late', state: 'lost-to-retention' }] };
     },
 

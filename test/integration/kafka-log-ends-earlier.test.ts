@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
-import { deleteRecords } from '../../brokers/kafka/delete-records.ts';
-import { createConnections, defaultTimeouts } from '../../brokers/kafka/wire/connections.ts';
+import { openKafkaAdministration } from '../../brokers/kafka/changes/kafka-administration.ts';
 import { drivers } from '../../brokers/registry.ts';
 import { read } from '../conformance/traffic.ts';
 import { startKafka } from '../support/kafka.ts';
@@ -88,13 +87,13 @@ async function deleted(): Promise<void> {
   await using producer = await traffic.producer({ acks: 'all' });
   const send = (from: number, count: number) =>
     producer.send({ topic, partition: 0, values: values(numbered(from, count)) }, soon());
-  await using connections = createConnections('lab', config, defaultTimeouts);
+  await using changes = openKafkaAdministration('lab', config);
   const held = Promise.withResolvers<void>();
   await using reading = await read({ traffic, topic }, 'reader', { from: 'start' }, () => held.promise);
   await send(0, 10);
   await reading.until(() => reading.count() === 10);
   await send(10, 10);
-  await deleteRecords(connections, topic, 0, 15n, soon());
+  await changes.deleteRecords(topic, [{ partition: 0, offset: 15n }], soon());
   held.resolve();
   await reading.until(() => reading.count() >= 15);
   // A broker sends whole batches: the one that holds the first offset left begins before it.

@@ -113,3 +113,21 @@ test('what a host is heard to say of GC logs, and that it could not be read, is 
   await read();
   expect(await page()).toContain('>kafka</bdi>');
 });
+
+test('who has a link of a notification gets its page and its styles without a login, and nothing else', async () => {
+  const channels = { oncall: { vendor: 'slack', url: '${env:CHANNEL_URL}', acknowledge: true } };
+  const service = {
+    publicUrl: 'http://127.0.0.1/plimsoll',
+    pathPrefix: '/plimsoll',
+    trustedProxy: { addresses: ['10.0.0.0/8'] },
+    hooks: { channels },
+  };
+  await using page = await served({ service });
+  const { status, type, text } = await page.ask('/plimsoll/acknowledge?link=x');
+  expect([status, type]).toEqual([404, expect.stringContaining('text/html')]);
+  expect(text).toContain('This link is not valid.');
+  expect((await page.ask('/plimsoll/assets/page.css')).status).toBe(200);
+  for (const path of ['/', '/plimsoll/', '/plimsoll/api/v1/fleet', '/plimsoll/metrics', '/plimsoll/acknowledge/x']) {
+    expect((await page.ask(path)).status, path).toBe(401);
+  }
+});

@@ -52,3 +52,19 @@ test('a disk that fills has its days in the document', async () => {
 test('--fail-above without --limit is a mistake of the command', async () => {
   expect(await forecast(60, '--fail-above', '10%')).toMatchObject({ exitCode: 2 });
 });
+
+test('promotions of the config are those of the forecast', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotions-'));
+  const config = join(folder.path, 'plimsoll.yaml');
+  const times = [
+    ['2026-02-10T00:00', '2026-02-11T00:00'],
+    ['2026-03-10T00:00', '2026-03-11T00:00'],
+  ];
+  const promotions = times.map(([from, to]) => ({ name: 'sale', from, to }));
+  await writeFile(config, JSON.stringify({ clusters: {}, service: { promotions } }));
+  const { exitCode, stdout, stderr } = await forecast(60, '--config', config, '--json');
+  const document = ForecastDocument.parse(JSON.parse(stdout));
+  if (document.kind !== 'forecast') throw new Error(stderr);
+  expect([exitCode, document.promotions]).toEqual([0, [expect.objectContaining({ name: 'sale', events: 1 })]]);
+  expect(document.points.some(({ promotion }) => promotion === 'sale')).toBe(true);
+});

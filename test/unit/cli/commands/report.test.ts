@@ -134,3 +134,15 @@ test('the size of the messages is that of the option, before that of the plan', 
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`--message-size ${odd} is invalid`)]);
   }
 });
+
+test('the days of a promotion come from the config, unless the command names them', async () => {
+  const promotions = [{ name: 'Double 11', from: '2026-11-10T20:00', to: '2026-11-12T00:00' }];
+  await writeFile(file('plimsoll.yaml'), JSON.stringify({ clusters: {}, service: { promotions } }));
+  const words = ['--plan', file('plan.json'), '--config', file('plimsoll.yaml'), '--format', 'json'];
+  const promotionOf = async (...more: string[]) => {
+    const { stdout } = await report(...words, ...more);
+    return (JSON.parse(stdout) as { promotion: object }).promotion;
+  };
+  expect(await promotionOf()).toEqual({ name: 'Double 11', from: '2026-11-10', to: '2026-11-11' });
+  expect(await promotionOf('--from', '2026-11-01')).toEqual({ name: 'Double 11', from: '2026-11-01' });
+});
