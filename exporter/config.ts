@@ -6,6 +6,7 @@ import { clusterCollectorNames, compatibilityNames } from './collector-names.ts'
 import { TargetList } from './target-list.ts';
 import { ModuleConfig } from './modules.ts';
 import { NameFilter } from './name-filter.ts';
+import { OtlpConfig } from './otlp/config.ts';
 import { ShardsConfig } from './shards/config.ts';
 import type { WatchedCluster } from './target.ts';
 
@@ -72,6 +73,7 @@ export const ExporterConfig = z
       .describe('exporters whose metrics are shown too, for dashboards not yet changed; docs/compatibility.md'),
     modules: z.record(z.string(), ModuleConfig).default({}).describe('how /probe and target lists reach a cluster'),
     targets: z.array(TargetList).default([]).describe('lists of clusters that come and go'),
+    otlp: OtlpConfig.optional(),
     shards: ShardsConfig.optional().describe('exporters that share the clusters and hosts of this config'),
   })
   .prefault({});

@@ -41,6 +41,8 @@ export interface Watched {
   shardMetrics?: FamilySource;
   /** How reading the config file again went. */
   reloadMetrics?: FamilySource;
+  /** How pushing the page goes. */
+  pushMetrics?: FamilySource;
   /** Of the program that shows this page beside others. */
   moreMetrics?: FamilySource;
   /** Default: all there are. */
@@ -54,6 +56,7 @@ export function createMetricsPage(watched: Watched): MetricsPage {
     watched.brokerHosts,
     watched.shardMetrics,
     watched.reloadMetrics,
+    watched.pushMetrics,
     watched.moreMetrics,
     processMetrics,
   ].filter((source) => source !== undefined);

@@ -6,6 +6,7 @@ import type { Collector, MetricDefinition } from '../exporter/collector.ts';
 import { detailOf } from '../exporter/exposition/detail.ts';
 import { ownMetrics } from '../exporter/own-metrics.ts';
 import { collectors } from '../exporter/registry.ts';
+import { otlpMetrics } from '../exporter/otlp/push.ts';
 import { reloadMetrics } from '../exporter/reload-metrics.ts';
 import { shardMetrics } from '../exporter/shards/shards.ts';
 
@@ -49,6 +50,8 @@ export function describeMetrics(more: readonly MoreMetrics[]): string {
     listed(ownMetrics),
     'Set when SIGHUP reloads the config file:',
     listed(reloadMetrics),
+    'With `exporter.otlp`:',
+    listed(otlpMetrics),
     'Also `process_*` and `nodejs_*` of this process (prom-client), and `plimsoll_build_info`.',
     ...more.flatMap(({ title, about, metrics }) => [`## ${title}`, ...about, listed(metrics)]),
   ]

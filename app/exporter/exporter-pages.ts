@@ -15,6 +15,7 @@ import { createLagClock, type LagClock } from '../../exporter/lag/lag-clock.ts';
 import type { GroupCluster } from '../../exporter/http/group-members.ts';
 import { inspectLazily } from '../../exporter/lazy-inspector.ts';
 import { createMetricsPage, type MetricsPage } from '../../exporter/metrics-page.ts';
+import { createOtlpCounts, createOtlpPush, type OtlpPush } from '../../exporter/otlp/push.ts';
 import { createProber, type Prober } from '../../exporter/probe.ts';
 import { createProcessMetrics } from '../../exporter/process-metrics.ts';
 import type { FamilySource } from '../../exporter/prom-client-families.ts';
@@ -32,6 +33,8 @@ export interface ExporterPages extends AsyncDisposable {
   prober: Prober;
   /** Not yet started. */
   canaries: Canaries;
+  /** Not yet started; absent where nothing is pushed. */
+  push?: OtlpPush;
   groupsOf: ReadonlyMap<string, GroupCluster>;
 }
 
@@ -102,6 +105,7 @@ export function openExporterPages(
       ...limitsOf(exporter, name),
     };
   });
+  const counts = exporter.otlp && createOtlpCounts();
   const page = createMetricsPage({
     clusters,
     hosts: Object.entries(config.hosts).map(([name, host]) => ({
@@ -126,9 +130,11 @@ export function openExporterPages(
     brokerHosts: joins.families,
     ...(listeners && { moreMetrics: listeners.families }),
     ...(reloadMetrics && { reloadMetrics }),
+    ...(counts && { pushMetrics: counts.families }),
     ...(shards && { owns: shards.owns, shardMetrics: shards.families }),
     registry,
   });
+  const push = exporter.otlp && counts && resources.use(createOtlpPush(exporter.otlp, { page, counts, clock, log }));
   const prober = resources.use(createProber({ ...unnamed, registry }));
   const groupsOf = new Map(
     Object.entries(config.clusters).map(([name, cluster]) => {
@@ -136,7 +142,14 @@ export function openExporterPages(
       return [name, { shown, open: (io: Io) => driverOf(cluster).lookUp(name, cluster, io) }];
     }),
   );
-  return { page, prober, canaries, groupsOf, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return {
+    page,
+    prober,
+    canaries,
+    groupsOf,
+    ...(push && { push }),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
 }
 
 const observedBy = (listeners: Listeners | undefined, name: string, inspector: ClusterInspector) =>

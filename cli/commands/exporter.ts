@@ -74,12 +74,13 @@ export const exporterCommand = defineCommand({
     warnOfPlaintext({ config, address, web }, log);
     function open(from: Config): Served {
       const { page, ...pages } = openPages(from);
-      const { canaries } = pages;
+      const { canaries, push } = pages;
       return {
         app: createExporterApp(page, { ...pages, ...(shards && { shards }), ...(web && { web }) }),
         start() {
           canaries.start();
-          return () => canaries[Symbol.asyncDispose]();
+          push?.start();
+          return () => Promise.all([canaries[Symbol.asyncDispose](), push?.[Symbol.asyncDispose]()]).then(() => {});
         },
         [Symbol.asyncDispose]: () => pages[Symbol.asyncDispose](),
       };

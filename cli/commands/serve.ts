@@ -132,11 +132,12 @@ export const serveCommand = defineCommand({
         start() {
           const ending = new AbortController();
           pages.canaries.start();
+          pages.push?.start();
           const scheduled = schedule.run({ signal: AbortSignal.any([signal, ending.signal]) });
           return async () => {
             ending.abort();
             live.close();
-            await Promise.all([scheduled, pages.canaries[Symbol.asyncDispose]()]);
+            await Promise.all([scheduled, pages.canaries[Symbol.asyncDispose](), pages.push?.[Symbol.asyncDispose]()]);
           };
         },
         [Symbol.asyncDispose]: () => pages[Symbol.asyncDispose](),

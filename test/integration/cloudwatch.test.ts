@@ -188,7 +188,7 @@ if (fullMatrix) {
       ['ExpiredTokenException', 400, 1, /accepted no credentials/, 'aws sts get-caller-identity'],
       ['InvalidSignatureException', 403, 1, /accepted no credentials/, 'a wrong clock'],
     ])(
-      '%s is reported after %i attempts',
+      '%s is reported with what to do, and retried only when throttled',
       async (type, status, attempts, message, hint) => {
         await using api = await startScriptedHttp((_, response) => {
           const text =

@@ -4,6 +4,7 @@ import { brokerHostMetrics } from '../../exporter/broker-hosts.ts';
 import { canaryMetrics } from '../../exporter/canary/canary-metrics.ts';
 import type { MetricDefinition } from '../../exporter/collector.ts';
 import { ownMetrics } from '../../exporter/own-metrics.ts';
+import { otlpMetrics } from '../../exporter/otlp/push.ts';
 import { reloadMetrics } from '../../exporter/reload-metrics.ts';
 import { collectors } from '../../exporter/registry.ts';
 import { runMetrics } from '../../loadgen/execute/control/run-metrics.ts';
@@ -23,6 +24,7 @@ const declared: [string, DeclaredMetric][] = [
   ...rows(brokerHostMetrics, ['cluster']),
   ...rows(ownMetrics, ['cluster', 'host']),
   ...rows(reloadMetrics, []),
+  ...rows(otlpMetrics, []),
   // The others are of a cluster or of a host, whichever it is.
   ['plimsoll_cluster_up', { type: 'gauge', labels: new Set(['cluster']) }],
   ['plimsoll_host_up', { type: 'gauge', labels: new Set(['host']) }],

@@ -1,0 +1,26 @@
+// Defines the config section `exporter.otlp`: where metrics are pushed, how often, and as whom.
+
+import { z } from 'zod';
+import { HttpAuthorization } from '../../core/http/http-authorization.ts';
+import { HttpUrl } from '../../core/http/http-url.ts';
+import { Secret } from '../../core/secret.ts';
+import { Duration } from '../../core/text/quantity.ts';
+
+export const OtlpConfig = z
+  .strictObject({
+    url: HttpUrl.meta({ examples: ['http://collector:4318/v1/metrics'] }).describe(
+      'OTLP/HTTP endpoint for metrics, with its path',
+    ),
+    every: Duration.prefault('60s')
+      .refine((value) => value >= 5, 'push every 5 s or less often')
+      .describe('interval between pushes'),
+    timeout: Duration.prefault('10s').describe('timeout of one request before it is retried'),
+    authorization: HttpAuthorization.optional(),
+    headers: z.record(z.string(), Secret).default({}).describe('further headers, such as a tenant'),
+    attributes: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('attributes of the resource; `service.name` is plimsoll unless it is here'),
+  })
+  .describe('push the metrics of /metrics by the OpenTelemetry protocol, too');
+export type OtlpConfig = z.output<typeof OtlpConfig>;

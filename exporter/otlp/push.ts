@@ -1,0 +1,119 @@
+// Pushes the metrics page by OTLP/HTTP at intervals; values keep the time at which they were read, however late they arrive.
+
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Clock } from '../../core/clock.ts';
+import { authorizationHeader } from '../../core/http/http-authorization.ts';
+import { endOfWait } from '../../core/ignore-fault.ts';
+import type { Logger } from '../../core/log.ts';
+import { seconds } from '../../core/units.ts';
+import type { MetricDefinition } from '../collector.ts';
+import type { MetricsPage } from '../metrics-page.ts';
+import { familiesOf, type FamilySource } from '../prom-client-families.ts';
+import type { OtlpConfig } from './config.ts';
+import { metricsOf } from './page-metrics.ts';
+import { encodeRequest } from './protobuf.ts';
+import { createSendQueue, post, type Outcome } from './send-queue.ts';
+
+/** Receivers take 4 MiB and more; it takes a few milliseconds to encode them. */
+const mostPoints = 2000;
+
+export const otlpMetrics = {
+  plimsoll_otlp_requests_total: {
+    type: 'counter',
+    help: 'Requests of the OTLP push: accepted, refused by the receiver, or dropped because too many waited.',
+    labels: ['outcome'],
+  },
+  plimsoll_otlp_queue_bytes: {
+    type: 'gauge',
+    help: 'Compressed requests of the OTLP push that wait for the receiver.',
+    labels: [],
+  },
+} satisfies Record<string, MetricDefinition>;
+
+export interface OtlpPush extends AsyncDisposable {
+  start(): void;
+}
+
+export interface OtlpCounts {
+  note(outcome: Outcome): void;
+  waiting(bytes: () => number): void;
+  families: FamilySource;
+}
+
+export function createOtlpCounts(): OtlpCounts {
+  const registry = new Registry();
+  const registers = [registry];
+  const { plimsoll_otlp_requests_total: requests, plimsoll_otlp_queue_bytes: queue } = otlpMetrics;
+  const counter = new Counter({
+    name: 'plimsoll_otlp_requests_total',
+    help: requests.help,
+    labelNames: ['outcome'],
+    registers,
+  });
+  let waiting = () => 0;
+  const gauge = new Gauge({ name: 'plimsoll_otlp_queue_bytes', help: queue.help, registers });
+  const families = familiesOf(registry);
+  for (const outcome of ['accepted', 'refused', 'dropped']) counter.inc({ outcome }, 0);
+  return {
+    note: (outcome) => counter.inc({ outcome }),
+    waiting: (bytes) => (waiting = bytes),
+    families: () => {
+      gauge.set(waiting());
+      return families();
+    },
+  };
+}
+
+export function createOtlpPush(
+  { url, every, timeout, authorization, headers, attributes }: OtlpConfig,
+  { page, counts, clock, log }: { page: Pick<MetricsPage, 'render'>; counts: OtlpCounts; clock: Clock; log: Logger },
+): OtlpPush {
+  const end = new AbortController();
+  // Read for each request: secrets of files change.
+  const headersNow = () => ({
+    ...Object.fromEntries(Object.entries(headers).map(([name, secret]) => [name, secret.reveal()])),
+    ...authorizationHeader(authorization),
+    'Content-Type': 'application/x-protobuf',
+    'Content-Encoding': 'gzip',
+  });
+  const queue = createSendQueue(
+    (body, signal) => post(url, { headers: headersNow, body, timeoutSeconds: timeout, signal }),
+    { clock, log, note: (outcome) => counts.note(outcome) },
+  );
+  counts.waiting(() => queue.bytes);
+  let running: Promise<unknown> | undefined;
+
+  async function collect(): Promise<void> {
+    using rendered = await page.render({ signal: AbortSignal.any([end.signal, AbortSignal.timeout(every * 500)]) });
+    const readAt = clock.now().getTime();
+    const resource = { 'service.name': 'plimsoll', ...attributes };
+    for await (const metrics of metricsOf(rendered.chunks('text'), mostPoints)) {
+      queue.add(await compressed(encodeRequest(metrics, resource, readAt)));
+    }
+  }
+
+  async function collectAll(): Promise<void> {
+    while (!end.signal.aborted) {
+      try {
+        await collect();
+      } catch (err) {
+        if (!end.signal.aborted) log.error({ err }, 'cannot read the metrics to push');
+      }
+      await clock.sleep(seconds(every), { signal: end.signal }).catch(endOfWait);
+    }
+  }
+
+  return {
+    start() {
+      running = Promise.all([collectAll(), queue.run(end.signal)]);
+    },
+    async [Symbol.asyncDispose]() {
+      end.abort();
+      await running;
+    },
+  };
+}
+
+const compressed = promisify(gzip) as (bytes: Buffer) => Promise<Buffer>;

@@ -1,0 +1,214 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { createLogger } from '../../../../core/log.ts';
+import { createFamilies } from '../../../../exporter/exposition/families.ts';
+import { OtlpConfig } from '../../../../exporter/otlp/config.ts';
+import { metricsOf } from '../../../../exporter/otlp/page-metrics.ts';
+import { encodeRequest, type Metric } from '../../../../exporter/otlp/protobuf.ts';
+import { createOtlpCounts, createOtlpPush } from '../../../../exporter/otlp/push.ts';
+import { createSendQueue, post, type Delivery } from '../../../../exporter/otlp/send-queue.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+
+const log = createLogger('silent');
+
+const text = `# HELP a_total Things\\nof "x".
+# TYPE a_total counter
+a_total{t="o\\"r",p="0"} 5
+a_total{t="o",p="1"} 9007199254740991
+# HELP g Gauge.
+# TYPE g gauge
+g -1.5
+# HELP h_seconds Hist.
+# TYPE h_seconds histogram
+h_seconds_bucket{c="x",le="0.1"} 1
+h_seconds_bucket{c="x",le="1"} 3
+h_seconds_bucket{c="x",le="+Inf"} 4
+h_seconds_sum{c="x"} 7.5
+h_seconds_count{c="x"} 4
+`;
+
+async function metricsIn(page: string, mostPoints = 2000): Promise<Metric[][]> {
+  const batches = [];
+  for await (const batch of metricsOf([Buffer.from(page)], mostPoints)) batches.push(batch);
+  return batches;
+}
+
+test('counters, gauges and histograms of a page keep type, help, labels and value', async () => {
+  expect(await metricsIn(text)).toEqual([
+    [
+      {
+        name: 'a_total',
+        type: 'counter',
+        help: 'Things\nof "x".',
+        points: [
+          { metric: 'a_total', labels: { t: 'o"r', p: '0' }, value: 5 },
+          { metric: 'a_total', labels: { t: 'o', p: '1' }, value: Number.MAX_SAFE_INTEGER },
+        ],
+      },
+      { name: 'g', type: 'gauge', help: 'Gauge.', points: [{ metric: 'g', labels: {}, value: -1.5 }] },
+    ],
+    [
+      {
+        name: 'h_seconds',
+        type: 'histogram',
+        help: 'Hist.',
+        points: [{ labels: { c: 'x' }, count: 4, sum: 7.5, bounds: [0.1, 1], counts: [1, 2, 1] }],
+      },
+    ],
+  ]);
+});
+
+test('a large page becomes several requests', async () => {
+  const lines = Array.from({ length: 25 }, (_, index) => `g{p="${index}"} ${index}\n`).join('');
+  const batches = await metricsIn(`# HELP g Gauge.\n# TYPE g gauge\n${lines}`, 10);
+  expect(batches.map((batch) => batch.reduce((sum, { points }) => sum + points.length, 0))).toEqual([10, 10, 5]);
+});
+
+test('the encoding is the one that the protobuf definitions of OpenTelemetry decode', async () => {
+  const bytes = encodeRequest((await metricsIn(text)).flat(), { 'service.name': 'plimsoll' }, 1_795_413_660_123);
+  // Decoded by opentelemetry-proto 1.45.2 (PyPI) to exactly the values of the page.
+  expect(bytes.toString('base64')).toBe(
+    'Cq4CChwKGgoMc2VydmljZS5uYW1lEgoKCHBsaW1zb2xsEo0CCgoKCHBsaW1zb2xsEnEKB2FfdG90YWwSDlRoaW5ncwpvZiAieCIuOlYKKBnA7IMcNpfqGCEAAAAAAAAUQDoKCgF0EgUKA28icjoICgFwEgMKATAKJhnA7IMcNpfqGCH///////8/QzoICgF0EgMKAW86CAoBcBIDCgExEAIYARIhCgFnEgZHYXVnZS4qFAoSGcDsgxw2l+oYIQAAAAAAAPi/EmkKCWhfc2Vjb25kcxIFSGlzdC5KVQpRGcDsgxw2l+oYIQQAAAAAAAAAKQAAAAAAAB5AMhgBAAAAAAAAAAIAAAAAAAAAAQAAAAAAAAA6EJqZmZmZmbk/AAAAAAAA8D9KCAoBYxIDCgF4EAI=',
+  );
+});
+
+interface Received {
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/** @param statuses of the answers; 200 after the last */
+async function startReceiver(statuses: readonly number[], retryAfter?: string) {
+  const received: Received[] = [];
+  const server = createServer((request, response) => {
+    void buffer(request).then((body) => {
+      received.push({ headers: request.headers, body });
+      response.writeHead(
+        statuses[received.length - 1] ?? 200,
+        retryAfter === undefined ? {} : { 'retry-after': retryAfter },
+      );
+      response.end();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    received,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/metrics`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+const sending = { headers: () => ({}), body: Buffer.from('x'), timeoutSeconds: 5, signal: AbortSignal.timeout(20_000) };
+
+test('answers of the receiver decide what is retried', async () => {
+  await using receiver = await startReceiver([200, 503, 429, 400, 413], '7');
+  const outcomes: Delivery[] = [];
+  for (let nth = 0; nth < 5; nth++) outcomes.push(await post(receiver.url, sending));
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['accepted', 'failed', 'failed', 'refused', 'refused']);
+  expect(outcomes[1]).toMatchObject({ retryAfterSeconds: 7, reason: expect.stringContaining('HTTP 503') });
+  expect(await post('http://127.0.0.1:9/v1/metrics', sending)).toMatchObject({ kind: 'failed' });
+});
+
+/** Runs a queue until all of it is delivered. */
+async function delivered(bodies: readonly Buffer[], deliveries: Delivery[]) {
+  const end = new AbortController();
+  const clock = createHandClock();
+  const tried: { body: string; at: number }[] = [];
+  const outcomes: string[] = [];
+  const queue = createSendQueue(
+    async (body) => {
+      tried.push({ body: body.toString().slice(0, 1), at: clock.monotonic() });
+      const next = deliveries.shift() ?? { kind: 'accepted' };
+      if (queue.bytes === body.length && next.kind !== 'failed') queueMicrotask(() => end.abort());
+      return next;
+    },
+    { clock, log, note: (outcome) => outcomes.push(outcome) },
+  );
+  for (const body of bodies) queue.add(body);
+  await queue.run(end.signal);
+  return { tried, outcomes };
+}
+
+test('a receiver that fails is asked again with a longer and longer wait, in order', async () => {
+  const failed: Delivery = { kind: 'failed', reason: 'down' };
+  const { tried } = await delivered(
+    [Buffer.from('a'), Buffer.from('b')],
+    [failed, failed, failed, { ...failed, retryAfterSeconds: 100 }, { kind: 'accepted' }],
+  );
+  expect(tried).toEqual([
+    { body: 'a', at: 0 },
+    { body: 'a', at: 1 },
+    { body: 'a', at: 3 },
+    { body: 'a', at: 7 },
+    { body: 'a', at: 107 },
+    { body: 'b', at: 107 },
+  ]);
+});
+
+test('what the receiver refuses is dropped, and what waits longest when too much waits', async () => {
+  const large = (name: string) => Buffer.alloc(30 * 2 ** 20, name);
+  const { tried, outcomes } = await delivered(
+    [large('a'), large('b'), large('c')],
+    [{ kind: 'refused', reason: 'HTTP 400' }],
+  );
+  expect(tried.map(({ body }) => body)).toEqual(['b', 'c']);
+  expect(outcomes.slice(0, 2)).toEqual(['dropped', 'refused']);
+});
+
+test('a push keeps the time of its reading over retries, and sends what config says', async () => {
+  await using receiver = await startReceiver([503]);
+  process.env['OTLP_TEST_TENANT'] = 'team-a';
+  const counts = createOtlpCounts();
+  const page = {
+    async render() {
+      const families = createFamilies();
+      families.add({ g: { type: 'gauge', help: 'Gauge.' } }, new Map([['g', [Buffer.from('g 1\n')]]]));
+      return families;
+    },
+  };
+  const config = OtlpConfig.parse({
+    url: receiver.url,
+    every: '3600s',
+    headers: { 'X-Scope-OrgID': '${env:OTLP_TEST_TENANT}' },
+    attributes: { 'deployment.environment': 'test' },
+  });
+  const wall = createHandClock();
+  const clock = {
+    ...wall,
+    sleep: (duration: number, options: { signal?: AbortSignal } = {}) =>
+      duration > 60
+        ? new Promise<void>((_, reject) =>
+            options.signal?.addEventListener('abort', () => reject(new Error('aborted'))),
+          )
+        : wall.sleep(wall.monotonic(), options),
+  };
+  wall.advance(1_795_413_660);
+  {
+    await using push = createOtlpPush(config, { page, counts, clock, log });
+    push.start();
+    await expect.poll(() => receiver.received.length).toBe(2);
+    await expect
+      .poll(async () => (await counts.families()).lines.get('plimsoll_otlp_requests_total')?.toString())
+      .toContain('outcome="accepted"} 1');
+  }
+  const [first, second] = receiver.received;
+  expect(second?.body).toEqual(first?.body);
+  expect(first?.headers).toMatchObject({
+    'content-type': 'application/x-protobuf',
+    'content-encoding': 'gzip',
+    'x-scope-orgid': 'team-a',
+  });
+  const expected = encodeRequest(
+    [{ name: 'g', help: 'Gauge.', type: 'gauge', points: [{ labels: {}, value: 1 }] }],
+    { 'service.name': 'plimsoll', 'deployment.environment': 'test' },
+    1_795_413_660_000,
+  );
+  expect(gunzipSync(first?.body ?? Buffer.alloc(0))).toEqual(expected);
+});
