@@ -3,6 +3,7 @@
 import { createHistogram } from 'node:perf_hooks';
 import { median, type BenchIo, type BenchResult } from './bench.ts';
 import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';
+import { timesOfPages } from './page-times.ts';
 import { clusterNames, type FleetSize } from './simulated-fleet.ts';
 import { scrape, scrapeUntil, startFleet } from './started-fleet.ts';
 import { askOnce } from './steady-requests.ts';
@@ -12,9 +13,7 @@ const size: FleetSize = { clusters: 200, groups: 50, partitionsPerGroup: 10, bro
 const consoles = 10;
 const scrapeEveryMs = 15_000;
 const scrapesAlone = 3;
-const rounds = 5;
 const mostScrapeRatio = 1.5;
-const mostPageMs = 150;
 
 const cluster = clusterNames(1)[0] ?? '';
 const topic = 'topic-0';
@@ -80,7 +79,7 @@ export async function consolesOpen(minutes: number, io: BenchIo): Promise<BenchR
     },
     { metric: 'CPU of the service meanwhile', unit: 'cores', ours: cores, goal: 'none' },
     { metric: 'most resident', unit: 'MB', ours: peakResidentBytesOf(fleet.pid) / 1e6, goal: 'none' },
-    ...(await timesOfPages(fleet.url, what, io)),
+    ...(await timesOfPages({ url: fleet.url, pages: pages.map((path) => [path.replace(cluster, 'NAME'), path] as const), what }, io)),
   ];
 }
 
@@ -107,29 +106,4 @@ async function followPage(
     if (!signal.aborted) throw cause;
   }
   return refreshes;
-}
-
-async function timesOfPages(url: string, what: string, { stderr }: BenchIo): Promise<BenchResult[]> {
-  const times: { path: string; ms: number }[] = [];
-  for (const path of pages) {
-    const measured: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      const began = performance.now();
-      const { status } = await askOnce(undefined, url, { method: 'GET', path });
-      if (status === 200) measured.push(performance.now() - began);
-    }
-    if (measured.length < rounds) stderr.write(`left out: ${path}, which does not answer with 200\n`);
-    else times.push({ path, ms: Math.max(...measured.slice(1)) });
-  }
-  stderr.write(`${times.map(({ path, ms }) => `${ms.toFixed(1)} ms ${path}`).join('\n')}\n`);
-  const slowest = times.reduce((one, other) => (other.ms > one.ms ? other : one), { path: 'none', ms: 0 });
-  return [
-    {
-      metric: `slowest of ${times.length} pages (${slowest.path.replace(cluster, 'NAME')}), ${what}`,
-      unit: 'ms',
-      ours: slowest.ms,
-      goal: `at most ${mostPageMs}`,
-      met: times.length > 0 && slowest.ms <= mostPageMs,
-    },
-  ];
 }

@@ -10,6 +10,7 @@ import { kafkaClients } from './kafka-clients.ts';
 import { ledger } from './ledger.ts';
 import { link } from './link.ts';
 import { loadgen } from './loadgen.ts';
+import { manyTopics } from './many-topics.ts';
 import { passwords } from './passwords.ts';
 import { plan } from './plan.ts';
 import { rateSearch } from './rate-search.ts';
@@ -35,6 +36,7 @@ export const benches = {
   ledger,
   link,
   loadgen,
+  'many-topics': manyTopics,
   passwords,
   plan,
   'rate-search': rateSearch,

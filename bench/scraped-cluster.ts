@@ -8,15 +8,16 @@ import { createConnections, defaultTimeouts } from '../brokers/kafka/wire/connec
 import { drivers } from '../brokers/registry.ts';
 import type { Output } from '../app/caller.ts';
 
-/** Topics of this many partitions, so that a group commits in as many topics as it has hundreds. */
-const partitionsPerTopic = 100;
-
 export interface ClusterSize {
   partitions: number;
   groups: number;
   /** Partitions each group has committed in. */
   partitionsPerGroup: number;
+  /** Default: 100, so that a group commits in as many topics as it has hundreds. */
+  partitionsPerTopic?: number;
 }
+
+export const benchTopic = (index: number) => `bench-${index}`;
 
 /**
  * Topics are empty, so that every series has a value and no broker works beside the scrapes.
@@ -25,12 +26,12 @@ export interface ClusterSize {
  */
 export async function fillCluster(
   bootstrap: string[],
-  { partitions, groups, partitionsPerGroup }: ClusterSize,
+  { partitions, groups, partitionsPerGroup, partitionsPerTopic = 100 }: ClusterSize,
   { signal, stderr, before = 0 }: { signal: AbortSignal; stderr: Output; before?: number },
 ): Promise<void> {
   const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap, client: 'platformatic' });
   const io = { signal };
-  const topics = Array.from({ length: Math.ceil(partitions / partitionsPerTopic) }, (_, index) => `bench-${index}`);
+  const topics = Array.from({ length: Math.ceil(partitions / partitionsPerTopic) }, (_, index) => benchTopic(index));
   await using admin = await drivers.kafka.administer('bench', config, io);
   for (const [index, name] of topics.entries()) {
     if (index < before / partitionsPerTopic) continue;
