@@ -23,11 +23,13 @@ import type { Job } from '../schedule/schedule.ts';
 import { loadText, runArgs } from './requested-load.ts';
 import { preparing, shownStatus, shownTest } from './shown-load-test.ts';
 import type { KeptTest, TestStore } from './test-store.ts';
+import { testOfOthers } from './tests-of-others.ts';
 import type { LoadPlanner } from './load-planner.ts';
 
 export interface LoadTests extends LoadPlanner {
   /** Under way, or the last one; absent where there was none. */
   of(cluster: string): ShownLoadTest | undefined;
+  /** Also of another service with the same history. */
   underWay(): readonly Pick<ShownLoadTest, 'cluster' | 'by' | 'startedAt'>[];
   /** @returns the entry in the history. @throws AppError load-test-refused, workload-invalid, state-unwritable; as the history writes */
   start(cluster: string, load: ChosenLoad, by: Author): Promise<HistoryEntry>;
@@ -45,7 +47,7 @@ export interface LoadTestParts {
   /** Of plimsoll.yaml. */
   configFile: string;
   environment: NodeJS.ProcessEnv;
-  history: History;
+  history: Pick<History, 'append' | 'entries' | 'entry'>;
   changes: Pick<Changes, 'note'>;
   calculator: Pick<Calculator, 'ask'>;
   policy: Policy;
@@ -60,15 +62,32 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
   const nowOf = new Map<string, LoadTestNow>();
   const at = () => clock.now().toISOString();
 
-  function refuseSecond(cluster: string): void {
-    const [other] = store.underWay();
+  /** Of this service, and of others that share its history and folder. */
+  function underWay(): ReturnType<LoadTests['underWay']> {
+    const own = store.underWay().map(({ cluster, by, startedAt }) => ({ cluster, by: by.name, startedAt }));
+    const other = testOfOthers(history, store.has, clock.now().getTime());
+    return other === undefined ? own : [...own, other];
+  }
+
+  function refuseSecond(cluster: string, others = underWay()): void {
+    const [other] = others;
     if (other === undefined) return;
     const where = other.cluster === cluster ? '' : ` of cluster ${other.cluster}`;
     throw new AppError(
       'load-test-refused',
-      `a load test${where} is under way, started by ${other.by.name} at ${other.startedAt}`,
+      `a load test${where} is under way, started by ${other.by} at ${other.startedAt}`,
       { hint: 'one at a time: two would distort each other; stop it or wait for its end' },
     );
+  }
+
+  /** Two services may have written at the same moment: the history has one before the other, and that one goes on. */
+  function yieldToOthers({ id, evidence }: HistoryEntry, cluster: string, by: Author): void {
+    const other = testOfOthers(history, (directory) => directory === evidence, clock.now().getTime());
+    if (other === undefined || other.entry > id) return;
+    const after = 'another service started a load test at the same moment';
+    const end = { kind: 'change', cluster, document: { what: 'load-test-failed', after } } as const;
+    history.append({ ...end, ...(evidence !== undefined && { evidence }) }, by);
+    refuseSecond(cluster, [other]);
   }
 
   function follow(test: KeptTest, now: LoadTestNow | undefined): void {
@@ -134,7 +153,7 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
       const test = store.of(cluster);
       return test && shownTest(test, nowOf.get(cluster), history);
     },
-    underWay: () => store.underWay().map(({ cluster, by, startedAt }) => ({ cluster, by: by.name, startedAt })),
+    underWay,
     async start(cluster, load, by) {
       refuseSecond(cluster);
       const planned = await planner.plan(cluster, load);
@@ -159,6 +178,7 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
         },
         by,
       );
+      yieldToOthers(entry, cluster, by);
       const args = ['--config', parts.configFile, '--cluster', cluster, ...runArgs(load)];
       const run = startRun({ program: parts.program, args, directory, environment: parts.environment });
       store.keep({ cluster, ...run, by, startedAt, load: { ...load, rates: [...load.rates] } });

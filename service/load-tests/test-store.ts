@@ -28,6 +28,8 @@ export interface TestStore {
   /** Folder of run bundles. */
   runs: string;
   of(cluster: string): KeptTest | undefined;
+  /** Whether the last test of a cluster has this folder. */
+  has(directory: string): boolean;
   underWay(): readonly KeptTest[];
   /** On disk when it returns, in place of the last one of its cluster. @throws AppError state-unwritable */
   keep(test: KeptTest): void;
@@ -40,6 +42,7 @@ export function openTestStore(stateDirectory: string): TestStore {
   return {
     runs: join(stateDirectory, 'runs'),
     of: (cluster) => tests.get(cluster),
+    has: (directory) => tests.values().some((test) => test.directory === directory),
     underWay: () => [...tests.values()].filter(({ end }) => end === undefined),
     keep(test) {
       tests.set(test.cluster, test);

@@ -37,7 +37,9 @@ export async function loadTestContent(
   const permission = loadTests?.permissionOf(cluster);
   if (loadTests === undefined || permission === undefined) return { cluster, form: formOf(query, proposal(undefined)) };
   const test = loadTests.of(cluster);
-  const elsewhere = loadTests.underWay().find((each) => each.cluster !== cluster);
+  // One of this cluster that another service runs is not `test`.
+  const isOwn = test !== undefined && test.end === undefined;
+  const elsewhere = loadTests.underWay().find((each) => each.cluster !== cluster || !isOwn);
   const form = formOf(query, test ? formOfLoad(test.load) : proposal(permission, safeOf(cluster, statuses)));
   return {
     cluster,

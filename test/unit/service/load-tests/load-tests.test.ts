@@ -42,6 +42,10 @@ interface Served extends OperatorPages {
   loadTests: LoadTests;
   /** As a service that was restarted has them. */
   reopened(): LoadTests;
+  /** At another time. */
+  at(clock: { now(): Date }): LoadTests;
+  /** Of a second service with the same history. @param append in place of that of the history */
+  beside(append?: SqliteHistory['append']): LoadTests;
   changes(): ReturnType<SqliteHistory['entries']>;
 }
 
@@ -49,12 +53,12 @@ async function served({ bootstrap = '127.0.0.1:1', isPermitted = true } = {}): P
   const config = written(bootstrap, isPermitted ? permission : undefined);
   const calculator = createCalculator();
   onTestFinished(() => calculator[Symbol.asyncDispose]());
-  let open: () => LoadTests = () => {
+  let open: (over?: Partial<Parameters<typeof createLoadTests>[0]>) => LoadTests = () => {
     throw new Error('not served yet');
   };
   let loadTests: LoadTests | undefined;
   const pages = await serveOperatorPages((history, folder) => {
-    open = () =>
+    open = (over = {}) =>
       createLoadTests({
         store: openTestStore(folder),
         planner: createLoadPlanner(ConfigFile.parse(config), systemClock),
@@ -66,6 +70,7 @@ async function served({ bootstrap = '127.0.0.1:1', isPermitted = true } = {}): P
         calculator,
         policy: examplePolicy(),
         clock: systemClock,
+        ...over,
       });
     loadTests = open();
     return { loadTests };
@@ -75,7 +80,17 @@ async function served({ bootstrap = '127.0.0.1:1', isPermitted = true } = {}): P
   return {
     ...pages,
     loadTests,
-    reopened: open,
+    reopened: () => open(),
+    at: (clock) => open({ clock }),
+    beside: (append = (entry, by) => pages.history.append(entry, by)) =>
+      open({
+        store: openTestStore(join(pages.folder, 'second')),
+        history: {
+          append,
+          entries: (query) => pages.history.entries(query),
+          entry: (id) => pages.history.entry(id),
+        },
+      }),
     changes: () => pages.history.entries({ kinds: ['change'], limit: 10 }),
   };
 }
@@ -167,4 +182,56 @@ test('a second start is refused with who started the first, also for a restarted
     'load-test-stopped',
     'load-test-started',
   ]);
+});
+
+const anna = { name: 'anna', through: 'api' } as const;
+const chosen = { rates: [100], stepDuration: '1s', messageSize: '500B', groups: 1 };
+
+test('of two services with one history the second refuses while the first runs a load test, and its page says so', async () => {
+  await using service = await served({ bootstrap: await silentBroker() });
+  const second = service.beside();
+  await second.start('orders', chosen, anna);
+  const page = await (await service.ask('/clusters/orders/load-test', { headers: service.operator })).text();
+  expect(page).toMatch(/A load test of .*orders.* is under way, started by .*anna/);
+  expect(page).not.toContain('name="rates"');
+  for (const cluster of ['orders', 'logs']) {
+    const refused = service.loadTests.start(cluster, chosen, { name: 'li', through: 'api' });
+    await expect(refused).rejects.toThrow(/a load test( of cluster orders)? is under way, started by anna/);
+  }
+  second.stop('orders', anna);
+  await untilEnded(second);
+  expect(service.loadTests.underWay()).toEqual([]);
+  await service.loadTests.start('orders', chosen, anna);
+  service.loadTests.stop('orders', anna);
+  await untilEnded(service.loadTests);
+});
+
+test('of two that start at the same moment, the one that the history has first goes on', async () => {
+  await using service = await served();
+  const second = service.beside((entry, by) => {
+    const { history } = service;
+    // The other one writes between the check and the entry of this one.
+    if (entry.kind === 'change' && entry.document.what === 'load-test-started') {
+      history.append({ ...entry, evidence: join(service.folder, 'runs', 'other') }, { name: 'li', through: 'page' });
+    }
+    return history.append(entry, by);
+  });
+  await expect(second.start('orders', chosen, anna)).rejects.toThrow('is under way, started by li');
+  expect(service.changes().map(({ by, document }) => [by.name, 'what' in document && document.what])).toEqual([
+    ['anna', 'load-test-failed'],
+    ['anna', 'load-test-started'],
+    ['li', 'load-test-started'],
+  ]);
+  expect(second.of('orders')).toBe(undefined);
+});
+
+test('a load test of a service that died is no reason to refuse once its bundle has not been written for five minutes', async () => {
+  await using service = await served({ bootstrap: await silentBroker() });
+  const later = { now: () => new Date(Date.now() + 6 * 60_000) };
+  service.history.append(
+    { kind: 'change', cluster: 'orders', evidence: join(service.folder, 'gone'), document: { what: 'load-test-started' } },
+    anna,
+  );
+  expect(service.loadTests.underWay()).toMatchObject([{ cluster: 'orders', by: 'anna' }]);
+  expect(service.at(later).underWay()).toEqual([]);
 });

@@ -1,0 +1,66 @@
+// Finds a load test that another service with the same history has started and that still writes its bundle.
+
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HistoryEntry } from '../../core/documents/history-entry.ts';
+import type { HistoryReader } from '../history/history.ts';
+
+interface StartedTest {
+  entry: number;
+  cluster: string;
+  by: string;
+  startedAt: string;
+}
+
+/** A bundle is written every second; the checks before it write to the output beside it. The clocks of two machines differ. */
+const silentMs = 5 * 60_000;
+/** A load test that runs longer is known only to the service that started it. */
+const lookBackMs = 7 * 86_400_000;
+
+/**
+ * @param isOwn whether this service has started the test of that folder
+ * @returns the first of those under way
+ */
+export function testOfOthers(
+  history: Pick<HistoryReader, 'entries'>,
+  isOwn: (directory: string) => boolean,
+  nowMs: number,
+): StartedTest | undefined {
+  const sinceMs = nowMs - lookBackMs;
+  const started = history.entries({ change: 'load-test-started', sinceMs, limit: 500 });
+  return started
+    .toReversed()
+    .flatMap(({ id, at, cluster, evidence, by }): StartedTest[] => {
+      if (cluster === undefined || evidence === undefined || isOwn(evidence)) return [];
+      // One that has just been started has no files yet.
+      const isNew = nowMs - Date.parse(at) < silentMs;
+      if (!(isNew || isWritten(evidence, nowMs)) || hasEnded(history, { id, cluster, evidence })) return [];
+      return [{ entry: id, cluster, by: by.name, startedAt: at }];
+    })
+    .at(0);
+}
+
+/** Its verdict or its failure is in the history. */
+function hasEnded(
+  history: Pick<HistoryReader, 'entries'>,
+  { id, cluster, evidence }: { id: number; cluster: string; evidence: string },
+): boolean {
+  const isEnd = ({ kind, document, evidence: of }: HistoryEntry) =>
+    of === evidence && (kind === 'test' || (kind === 'change' && document.what === 'load-test-failed'));
+  return history.entries({ cluster, kinds: ['test', 'change'], afterId: id, limit: 500 }).some(isEnd);
+}
+
+/** @param directory of a bundle; the output of its process is beside it */
+function isWritten(directory: string, nowMs: number): boolean {
+  const files = [`${directory}.log`, ...namesIn(directory).map((name) => join(directory, name))];
+  const newest = Math.max(0, ...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0));
+  return nowMs - newest < silentMs;
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
