@@ -48,17 +48,18 @@ export function safeMaxBand(place: PanelSize = {}): PanelBuilder {
   return lines({
     title: 'Load and safe maximum',
     description:
-      'Messages produced per second against the safe maximum: low is the figure to plan with, high the upper end of its interval. Expected is the highest rate the forecast has within the next 15 minutes.',
+      'Messages produced per second against the safe maximum, by the lower end of its interval. Expected is the highest rate the forecast has within the next 15 minutes.',
     unit: units.messagesPerSecond,
     queries: [
       { expr: 'plimsoll_now_produce_tps{cluster=~"$cluster"}', legend: '{{cluster}} now' },
-      { expr: 'plimsoll_safe_max_tps{cluster=~"$cluster"}', legend: '{{cluster}} safe maximum, {{bound}}' },
+      { expr: 'plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"}', legend: '{{cluster}} safe maximum' },
       {
         expr: 'plimsoll_forecast_within_tps{cluster=~"$cluster", within="15m", bound="estimate"}',
         legend: '{{cluster}} expected within 15 min',
       },
     ],
     min: 0,
+    dashed: / (?:safe maximum|expected within 15 min)$/,
     ...place,
   });
 }
@@ -83,17 +84,30 @@ export function stateRibbon(place: PanelSize = {}): PanelBuilder {
     unit: units.count,
     queries: [
       {
-        // A state that an older Plimsoll does not know has no series: the others still count.
-        expr: `max by (cluster) (${stateRanks
-          .map(({ state, rank }) => `${rank} * plimsoll_cluster_state{cluster=~"$cluster", state="${state}"}`)
-          .join(' or ')})`,
+        expr: stateRankExpr(),
         legend: '{{cluster}}',
       },
     ],
-    texts: Object.fromEntries(stateRanks.map(({ rank, text, color }) => [rank, { text, color }])),
+    texts: stateTexts(),
     ...place,
   });
 }
+
+/** Column of a table by cluster; sorted descending, the worst state is first. */
+export const stateColumn = () => ({
+  header: 'State',
+  expr: stateRankExpr(),
+  unit: units.count,
+  texts: stateTexts(),
+});
+
+/** A state that an older Plimsoll does not know has no series: the others still count. */
+const stateRankExpr = () =>
+  `max by (cluster) (${stateRanks
+    .map(({ state, rank }) => `${rank} * plimsoll_cluster_state{cluster=~"$cluster", state="${state}"}`)
+    .join(' or ')})`;
+
+const stateTexts = () => Object.fromEntries(stateRanks.map(({ rank, text, color }) => [rank, { text, color }]));
 
 /** Which resource has the highest probability: the one that stops the cluster first. */
 export function bindingRibbon(place: PanelSize = {}): PanelBuilder {

@@ -48,7 +48,8 @@ export const clusterCapacity = dashboard({
             'Headroom after the loss of the broker or host that costs most. Negative: the load would then exceed the safe maximum.',
           unit: units.ratio,
           queries: [
-            { expr: `plimsoll_without_one_headroom_ratio${chosen}`, legend: '{{cluster}} without {{lost}} {{id}}' },
+            // Of what: the graph of the headroom names it.
+            { expr: `plimsoll_without_one_headroom_ratio${chosen}`, legend: '{{cluster}}' },
           ],
           limits: headroomLimits,
         }),
@@ -139,7 +140,7 @@ export const clusterCapacity = dashboard({
           title: 'Reading age',
           description: 'Of the rate now. It stays when the rate is gone.',
           unit: units.duration,
-          queries: [{ expr: `plimsoll_now_age_seconds${chosen}`, legend: '{{cluster}}' }],
+          queries: [{ expr: `round(plimsoll_now_age_seconds${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'above', warn: 120, bad: 300 },
           width: 6,
         }),

@@ -38,7 +38,7 @@ export const consumerLag = dashboard({
           description: 'How long ago the oldest message was stored that a group can still read and has not committed.',
           unit: units.duration,
           queries: [
-            { expr: `max by (cluster) (plimsoll_consumergroup_lag_max_seconds${chosen})`, legend: '{{cluster}}' },
+            { expr: `round(max by (cluster) (plimsoll_consumergroup_lag_max_seconds${chosen}))`, legend: '{{cluster}}' },
           ],
           limits: { worse: 'above', warn: 180, bad: 900 },
           width: 6,
@@ -84,7 +84,8 @@ export const consumerLag = dashboard({
             {
               header: 'Lag, time',
               noValue: 'unknown',
-              expr: `max by (cluster, consumergroup, topic) (plimsoll_consumergroup_lag_max_seconds${chosen})`,
+              // Milliseconds of a lag only fill the column.
+              expr: `max by (cluster, consumergroup, topic) (round(plimsoll_consumergroup_lag_max_seconds${chosen}))`,
               unit: units.duration,
               limits: { worse: 'above', warn: 180, bad: 900 },
             },
@@ -179,6 +180,7 @@ export const consumerLag = dashboard({
               header: 'Share of retention',
               expr: `max by (cluster, consumergroup, topic) (plimsoll_consumergroup_lag_max_seconds${chosen} / on (cluster, topic) group_left () kafka_topic_retention_seconds{cluster=~"$cluster", topic=~"$topic"})`,
               unit: units.ratio,
+              decimals: 1,
               limits: { worse: 'above', warn: 0.5, bad: 0.8 },
             },
           ],

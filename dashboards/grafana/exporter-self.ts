@@ -192,6 +192,7 @@ export const exporterSelf = dashboard({
           unit: units.ratio,
           queries: [{ expr: 'plimsoll_ledger_used_bytes / plimsoll_ledger_quota_bytes', legend: 'ledger' }],
           limits: { worse: 'above', warn: 0.8, bad: 0.9 },
+          decimals: 1,
           width: 8,
         }),
         figure({

@@ -1,7 +1,7 @@
 // Defines the dashboard of all clusters, sorted by headroom.
 
 import { promotions, verdicts } from './annotation.ts';
-import { domainHeadroom, headroomLimits, stateRibbon } from './capacity-panels.ts';
+import { domainHeadroom, headroomLimits, stateColumn, stateRibbon } from './capacity-panels.ts';
 import { dashboard } from './dashboard.ts';
 import { figure, lines, table } from './panel.ts';
 import { units } from './unit.ts';
@@ -65,11 +65,21 @@ export const fleet = dashboard({
         }),
         table({
           title: 'Clusters',
-          description: 'Safe maximum, load now and headroom of each cluster.',
+          description: 'State, safe maximum, load now and headroom of each cluster; the worst state first, then the least headroom.',
           by: { cluster: 'Cluster' },
-          sortBy: 'Headroom',
+          sortBy: 'State',
+          descending: true,
+          thenBy: 'Headroom',
           height: 8,
           columns: [
+            stateColumn(),
+            {
+              header: 'Brokers lost',
+              noValue: '–',
+              expr: `max by (cluster) (plimsoll_cluster_brokers_expected${chosen}) - max by (cluster) (plimsoll_cluster_brokers_answering${chosen})`,
+              unit: units.count,
+              limits: { worse: 'above', warn: 1, bad: 1 },
+            },
             {
               header: 'Headroom',
               expr: `min by (cluster) (plimsoll_headroom_ratio${chosen})`,

@@ -10,7 +10,10 @@ export const legendOf = ({ hasLongNames }: PanelPlan) =>
     .showLegend(true)
     .displayMode(LegendDisplayMode.Table)
     .placement(hasLongNames === true ? LegendPlacement.Bottom : LegendPlacement.Right)
-    .calcs(['lastNotNull']);
+    .calcs(['lastNotNull'])
+    // The largest first: of many series the legend has no room for all.
+    .sortBy('Last *')
+    .sortDesc(true);
 
 /** Grafana draws a line of zeros under an axis to 100, or to 10000%. A limit is always in view. */
 export function softMaxOf({ unit, limits, min, max }: PanelPlan): number | undefined {

@@ -155,7 +155,7 @@ export const coresAndMemory: PanelRow = {
       queries: [
         {
           expr: `sum by (host) (rate(node_softnet_times_squeezed_total${chosen}[$__rate_interval]))`,
-          legend: '{{host}} later',
+          legend: '{{host}} squeezed',
         },
         {
           expr: `sum by (host) (rate(node_softnet_dropped_total${chosen}[$__rate_interval]))`,

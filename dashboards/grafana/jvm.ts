@@ -23,7 +23,7 @@ export const jvm = dashboard({
       title: 'Pauses (GC log)',
       panels: [
         figure({
-          title: 'Pauses',
+          title: 'Time in pauses',
           description: 'Share of time the JVM was paused, for GC or another safepoint.',
           unit: units.ratio,
           queries: [

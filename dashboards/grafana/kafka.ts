@@ -26,7 +26,20 @@ export const kafka = dashboard({
           description: 'Brokers the cluster lists as alive.',
           unit: units.count,
           queries: [{ expr: `kafka_brokers${chosen}`, legend: '{{cluster}}' }],
-          width: 3,
+          width: 2,
+        }),
+        figure({
+          title: 'Brokers lost',
+          description: 'Brokers that are not listed any more, of the most within the last six hours.',
+          unit: units.count,
+          queries: [
+            {
+              expr: `max by (cluster) (max_over_time(kafka_brokers${chosen}[6h])) - max by (cluster) (kafka_brokers${chosen})`,
+              legend: '{{cluster}}',
+            },
+          ],
+          limits: { worse: 'above', warn: 1, bad: 1 },
+          width: 2,
         }),
         figure({
           title: 'Controllers',
@@ -34,7 +47,7 @@ export const kafka = dashboard({
           unit: units.count,
           queries: [{ expr: `sum by (cluster) (kafka_broker_active_controller${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'below', warn: 1 },
-          width: 3,
+          width: 2,
         }),
         figure({
           title: 'Offline partitions',

@@ -16,6 +16,10 @@ const quantiles = [
 /** One page shows one run: series have no run label, and the scrape target distinguishes runs. */
 const run = '{instance=~"$instance"}';
 
+/** By the cluster of the run: the address of its page means nothing to a reader. */
+const ofCluster = (metric: string) =>
+  `max by (instance, cluster) (${metric}${run} * on (instance) group_left (cluster) plimsoll_run_info${run})`;
+
 const percentiles = (metric: string) =>
   quantiles.map(([quantile, legend]) => ({
     expr: `histogram_quantile(${quantile}, sum by (le) (rate(${metric}_bucket${run}[$__rate_interval])))`,
@@ -42,6 +46,7 @@ export const loadTest = dashboard({
           queries: [
             { expr: `count(count by (instance) (plimsoll_run_event_loop_utilisation_ratio${run}))`, legend: 'pages' },
           ],
+          isNow: true,
           noValue: 'none: add the address that plimsoll run prints to the scrape config of Prometheus',
           width: 24,
           height: 3,
@@ -50,14 +55,16 @@ export const loadTest = dashboard({
           title: 'Step',
           description: 'Step or trial under way, counted from 1. No value: warm-up, or between steps.',
           unit: units.count,
-          queries: [{ expr: `plimsoll_run_step${run}`, legend: '{{instance}}' }],
+          queries: [{ expr: ofCluster('plimsoll_run_step'), legend: '{{cluster}}' }],
+          isNow: true,
           noValue: 'between steps',
         }),
         figure({
           title: 'Target rate',
           description: 'Target rate of the step.',
           unit: units.messagesPerSecond,
-          queries: [{ expr: `plimsoll_run_target_messages_per_second${run}`, legend: '{{instance}}' }],
+          queries: [{ expr: ofCluster('plimsoll_run_target_messages_per_second'), legend: '{{cluster}}' }],
+          isNow: true,
           noValue: 'no target rate now',
         }),
         figure({
@@ -70,6 +77,7 @@ export const loadTest = dashboard({
               legend: 'acknowledged',
             },
           ],
+          isNow: true,
         }),
         figure({
           title: 'Guard',
@@ -89,6 +97,7 @@ export const loadTest = dashboard({
               legend: 'failed or dropped',
             },
           ],
+          isNow: true,
           limits: { worse: 'above', warn: 0.0001, bad: 0.001 },
         }),
         figure({
@@ -97,6 +106,7 @@ export const loadTest = dashboard({
             'Share of its time that the event loop was busy. Above the limit, the generator is the bottleneck, not the cluster.',
           unit: units.ratio,
           queries: [{ expr: `max(plimsoll_run_event_loop_utilisation_ratio${run})`, legend: 'busiest worker' }],
+          isNow: true,
           limits: policyLimits.eventLoop,
         }),
         lines({

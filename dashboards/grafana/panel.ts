@@ -52,6 +52,8 @@ export interface PanelPlan {
   decimals?: number;
   /** Shown when a query returns nothing. */
   noValue?: string;
+  /** Names of the lines that are drawn as dashes: limits, not readings. */
+  dashed?: RegExp;
   /** Names of series are long, such as paths, or groups with topics: beside the graph they would leave it no room. */
   hasLongNames?: true;
   /** Of a figure: of the end of the range only, so that what is gone is not shown with its last value. */
@@ -65,6 +67,7 @@ interface Column {
   unit: string;
   limits?: Limits;
   texts?: Texts;
+  decimals?: number;
   /** Shown in a row that has other values. */
   noValue?: string;
 }
@@ -77,6 +80,8 @@ interface TablePlan {
   /** Header of the sort column; ascending by default. */
   sortBy: string;
   descending?: boolean;
+  /** Header of the column that rows equal in the first are sorted by, ascending. */
+  thenBy?: string;
   width?: number;
   height?: number;
 }
@@ -94,6 +99,10 @@ export function lines(plan: PanelPlan): PanelBuilder {
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
     .span(plan.width ?? 12)
     .height(plan.height ?? 9);
+  if (plan.dashed !== undefined) {
+    const dashes = { id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 10] } };
+    panel.overrideByRegexp(String(plan.dashed), [dashes]);
+  }
   const softMax = softMaxOf(plan);
   if (softMax !== undefined) panel.axisSoftMax(softMax);
   if (plan.limits === undefined) return panel;
@@ -179,13 +188,20 @@ export function table({ by, columns, ...plan }: TablePlan): PanelBuilder {
         },
       },
     ])
-    .sortBy([{ build: () => ({ displayName: plan.sortBy, desc: plan.descending ?? false }) }])
+    .sortBy([
+      { build: () => ({ displayName: plan.sortBy, desc: plan.descending ?? false }) },
+      ...(plan.thenBy === undefined ? [] : [{ build: () => ({ displayName: plan.thenBy ?? '', desc: false }) }]),
+    ])
     .span(plan.width ?? 24)
     .height(plan.height ?? 7);
   for (const key of Object.values(by)) panel.overrideByName(key, [{ id: 'noValue', value: '–' }]);
-  for (const { header, expr, unit, limits, texts, noValue = missingText([{ expr }]) } of columns) {
+  // Names of groups and topics need the room.
+  const isNarrow = Object.keys(by).length > 1 && columns.length > 1;
+  for (const { header, expr, unit, limits, texts, decimals, noValue = missingText([{ expr }]) } of columns) {
     panel.overrideByName(header, [
       { id: 'unit', value: unit },
+      ...(decimals === undefined ? [] : [{ id: 'decimals', value: decimals }]),
+      ...(isNarrow ? [{ id: 'custom.width', value: 140 }] : []),
       { id: 'mappings', value: [...(texts === undefined ? [] : mappings(texts)), neutral(noValue)] },
       ...(limits === undefined ? [] : [{ id: 'thresholds', value: thresholds(limits).build() }]),
       ...(limits === undefined && texts === undefined ? [] : coloured),

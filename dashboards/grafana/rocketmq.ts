@@ -10,6 +10,11 @@ import { notInternal, ofRocketmq, topics } from './variable.ts';
 const chosen = '{cluster=~"$cluster"}';
 const chosenTopics = `{cluster=~"$cluster", topic=~"$topic", ${notInternal}}`;
 
+/** 1 or 0 for each broker that is listed. */
+const answering = `((rocketmq_broker_up${chosen} * on (cluster, broker) group_left (role) (rocketmq_broker_role${chosen} == 1)) * on (cluster, broker) group_left (broker_name, version, address) rocketmq_broker_info${chosen})`;
+/** 0 for each that answered within six hours, while the cluster is read. */
+const lost = `(0 * max by (cluster, broker) (last_over_time(rocketmq_broker_up${chosen}[6h])) and on (cluster) max by (cluster) (plimsoll_cluster_up${chosen}))`;
+
 export const rocketmq = dashboard({
   uid: 'plimsoll-rocketmq',
   title: 'Plimsoll / RocketMQ',
@@ -28,10 +33,16 @@ export const rocketmq = dashboard({
         }),
         figure({
           title: 'Brokers up',
-          description: 'Share of the listed brokers that answer.',
+          description:
+            'Brokers that answer, as a share of the most that the name servers listed within the last six hours: one that dies is soon not listed.',
           unit: units.ratio,
-          queries: [{ expr: `avg by (cluster) (rocketmq_broker_up${chosen})`, legend: '{{cluster}}' }],
-          limits: { worse: 'below', warn: 1, bad: 0.5 },
+          queries: [
+            {
+              expr: `sum by (cluster) (rocketmq_broker_up${chosen}) / max by (cluster) (max_over_time(rocketmq_brokers${chosen}[6h]))`,
+              legend: '{{cluster}}',
+            },
+          ],
+          limits: { worse: 'below', warn: 1, bad: 0.999 },
         }),
         figure({
           title: 'Name servers up',
@@ -91,7 +102,8 @@ export const rocketmq = dashboard({
         }),
         table({
           title: 'Brokers',
-          description: 'Role, version and address of each, with what it takes and hands out now.',
+          description:
+            'Role, version and address of each. One that answered within the last six hours and is not listed any more has only its name.',
           by: {
             cluster: 'Cluster',
             broker: 'Broker',
@@ -104,7 +116,7 @@ export const rocketmq = dashboard({
           columns: [
             {
               header: 'Answers',
-              expr: `max by (cluster, broker, broker_name, role, version, address) ((rocketmq_broker_up${chosen} * on (cluster, broker) group_left (role) (rocketmq_broker_role${chosen} == 1)) * on (cluster, broker) group_left (broker_name, version, address) rocketmq_broker_info${chosen})`,
+              expr: `max by (cluster, broker, broker_name, role, version, address) (${answering} or on (cluster, broker) ${lost})`,
               unit: units.count,
               texts: { 0: { text: 'no', color: 'red' }, 1: { text: 'yes', color: 'green' } },
             },
