@@ -127,6 +127,10 @@ export const ClusterStatus = z.strictObject({
         group: z.string(),
         lagSeconds: z.number().positive().describe('now'),
         lagSecondsPerMinute: z.number().positive().describe('gained in the last half hour'),
+        since: z.iso
+          .datetime()
+          .optional()
+          .describe('when its lag was last below a minute; absent when that is more than six hours ago or unknown'),
       }),
     )
     .optional()

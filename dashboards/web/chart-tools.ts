@@ -19,12 +19,12 @@ interface ChartTools {
 
 export function renderChartTools({ chart, table, queries = [] }: ChartTools, view: View): Content {
   const texts = view.strings.pages.charts;
-  return html`<p class="tools" hidden>
+  return html`${renderQueries(queries, view)}
+    <p class="tools of-chart" hidden>
       ${chart !== undefined && html`<button type="button" data-png="${chart}">PNG</button>`}
       ${table !== undefined && html`<button type="button" data-csv="${table}">CSV</button>`}
       <button type="button" data-copy="${texts.copied}">${texts.copyLink}</button>
-    </p>
-    ${renderQueries(queries, view)}`;
+    </p>`;
 }
 
 export function renderQueries(queries: readonly SourceQuery[], { strings }: View): Content {

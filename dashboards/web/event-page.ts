@@ -135,10 +135,12 @@ export function renderLevers(levers: readonly ShownAction[], view: View, texts: 
     ${ready.length > 0 && html`<div class="cards">${ready.map((lever) => renderLever(lever, view, texts))}</div>`}
     ${
       others.length > 0 &&
-      html`<p class="quiet">${texts.without}</p>
+      html`<details class="printed">
+        <summary>${texts.without} (${view.numbers.plain(others.length)})</summary>
         <ul class="quiet">
           ${others.map(({ lever, reason }) => html`<li>${texts.names[lever]}: ${texts.reasons[reason]}</li>`)}
-        </ul>`
+        </ul>
+      </details>`
     }`;
 }
 

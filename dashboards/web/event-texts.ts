@@ -85,7 +85,7 @@ const en: EventTexts = {
   held: (now, to) => `${now} now, ${to} afterwards`,
   atMost: (now, to) => `${now} now, limited to ${to}`,
   now: (now) => `${now} now`,
-  without: 'No use or not possible now:',
+  without: 'Not possible, or no gain now',
   reasons: {
     'no-forecast': 'no peak forecast',
     'load-below-limit': 'the forecast stays below the safe maximum',
@@ -154,7 +154,7 @@ const zh: EventTexts = {
   held: (now, to) => `现 ${now}，执行后 ${to}`,
   atMost: (now, to) => `现 ${now}，限制在 ${to}`,
   now: (now) => `现 ${now}`,
-  without: '当前没有收益',
+  without: '当前不可行，或没有收益',
   reasons: {
     'no-forecast': '没有峰值预测',
     'load-below-limit': '预测峰值不超过安全上限',
@@ -171,7 +171,7 @@ const zh: EventTexts = {
   },
   trust: '预测校准',
   trustLevels: { untested: '尚未检验', doubtful: '低', fair: '中', proven: '高' },
-  trustOf: (held, graded) => `${graded} 次预测中 ${held} 次成立`,
+  trustOf: (held, graded) => `（${graded} 次预测中 ${held} 次成立）`,
   writeDown: '记下执行了哪项预案及时间，事后用 `plimsoll review --events FILE` 评分。',
   calibration: {
     title: '预测校准',

@@ -3,6 +3,7 @@
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingMessage } from '../../core/documents/findings/findings.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
+import { prose } from './layout.ts';
 import type { View } from './view.ts';
 
 export function renderFindings(findings: readonly Finding[], view: View): Html {
@@ -45,7 +46,7 @@ function renderFinding(finding: Finding, { strings, numbers, language }: View): 
       <span class="symbol" aria-hidden="true">${symbols[severity]}</span>
       <strong>${strings.severity[severity]}</strong> <code>${code}</code>
     </p>
-    <p class="message" lang="${shown}">${findingMessage(finding, shown)}</p>
+    <p class="message" lang="${shown}">${prose(findingMessage(finding, shown))}</p>
     ${
       evidence.length > 0 &&
       html`<details>

@@ -22,11 +22,11 @@ const texts = {
     labels: { note: 'Note' } as Record<string, string>,
   },
   zh: {
-    notSent: '会话已过期，或尚未以运维人员身份登录。未做任何更改，您填写的内容保留如下。',
+    notSent: '会话已过期，或尚未以操作员身份登录。未做任何更改，您填写的内容保留如下。',
     loggedIn: '已登录。请核对填写的内容后提交。',
     input: '填写的内容',
     send: '提交',
-    afterLogin: '请在另一个标签页以运维人员身份登录，然后重新提交。',
+    afterLogin: '请在另一个标签页以操作员身份登录，然后重新提交。',
     labels: { note: '备注' } as Record<string, string>,
   },
 };

@@ -79,7 +79,7 @@ export function forecastChart(
     id: 'course',
     unit: 'rate',
     axis: `${texts.forecast} (${strings.perSecond})`,
-    x: points.map(({ at }) => numbers.moment(at)),
+    x: points.map(({ at }) => numbers.dayTime(at)),
     lines: [
       { label: texts.forecast, values: points.map(({ tps }) => tps) },
       { label: '', values: points.map(({ low }) => low), role: 'low' },

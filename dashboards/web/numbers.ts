@@ -13,6 +13,8 @@ export interface Numbers {
   plain(value: number): string;
   capacity(capacity: NonNullable<AnalysedResource['capacity']>): string;
   moment(iso: string): string;
+  /** `11-10 14:05`, for the axis of several days. */
+  dayTime(iso: string): string;
   /** `14:05`, for a page that shows the date elsewhere. */
   time(iso: string): string;
   /** How long ago: one unit, rounded down. */
@@ -51,6 +53,10 @@ export function createNumbers(language: Language, timeZone = 'UTC'): Numbers {
       const at = new Date(iso);
       const { day, time } = stamped(at);
       return `${day} ${time} ${zoneName(at)}`;
+    },
+    dayTime(iso) {
+      const { day, time } = stamped(new Date(iso));
+      return `${day.slice('2026-'.length)} ${time}`;
     },
     time: (iso) => stamped(new Date(iso)).time,
     span: (seconds) => spanText(seconds, language),

@@ -83,13 +83,14 @@ export function missingText({ state, missing }: ClusterStatus, { strings: { page
   return html`${state === 'down' && pages.noBrokerAnswers} ${pages.notAnswering}: ${listed}`;
 }
 
-/** `notify is 4 min behind, and gains 16 s per minute`, with a link to the group. */
+/** `notify is 4 min behind since 03:10, and gains 16 s of lag per minute`, with a link to the group. */
 export function laggingText(
   {
     cluster,
     group,
     lagSeconds,
     lagSecondsPerMinute,
+    since,
   }: NonNullable<ClusterStatus['laggingGroups']>[number] & {
     cluster: string;
   },
@@ -97,7 +98,7 @@ export function laggingText(
 ): Html {
   const path = `/clusters/${encodeURIComponent(cluster)}/groups/${encodeURIComponent(group)}`;
   return html`<a href="${link(path)}"><bdi>${group}</bdi></a>
-    ${pages.fallsBehind(numbers.span(lagSeconds), numbers.seconds(Math.round(lagSecondsPerMinute)))}`;
+    ${pages.fallsBehind(numbers.span(lagSeconds), numbers.seconds(Math.round(lagSecondsPerMinute)), since && numbers.moment(since))}`;
 }
 
 /** The trend of now comes first: it needs no forecast, and is of the next hours. */

@@ -2,6 +2,7 @@
 
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Busiest, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
+import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import type { ResourceShares } from './resource-shares.ts';
 import { groupRow, topicRows, withShares } from './snapshot-rows.ts';
 import type { ClusterTraffic } from './traffic.ts';
@@ -24,11 +25,12 @@ export function groupsOf(
   snapshot: ClusterSnapshot | undefined,
   traffic: ClusterTraffic | undefined,
   shares: ResourceShares | undefined,
+  lagTimes: LagTimes | undefined,
 ): Busiest<GroupRow> {
   if (snapshot === undefined) return { rows: [], all: 0 };
   const load = ({ name }: { name: string }) => shares?.groups.get(name) ?? traffic?.groups.get(name)?.consumeTps ?? 0;
   const { rows, all } = busiest(snapshot.groups, mostGroups, load);
-  const shown = rows.map((group) => groupRow(group, snapshot, traffic));
+  const shown = rows.map((group) => groupRow(group, snapshot, traffic, lagTimes));
   return { all, rows: withShares(shown, shares?.groups) };
 }
 

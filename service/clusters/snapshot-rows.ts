@@ -6,7 +6,9 @@ import type { ClusterSnapshot, GroupSnapshot, Section } from '../../brokers/snap
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Topic } from '../../core/cluster.ts';
 import type { BrokerRow, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
+import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import type { BrokerPresence, KnownBroker } from './broker-presence.ts';
+import { groupLag } from './group-lag.ts';
 import type { ClusterTraffic } from './traffic.ts';
 
 /** A lost broker keeps its row, without rates. */
@@ -131,9 +133,10 @@ export function groupRow(
   group: GroupSnapshot,
   snapshot: ClusterSnapshot,
   traffic: ClusterTraffic | undefined,
+  lagTimes: LagTimes | undefined,
 ): GroupRow {
   const { clientVersions = [] } = snapshot.rocketmq?.groups.find(({ name }) => name === group.name) ?? {};
-  const lag = lagOf(group);
+  const { messages: lag, seconds: lagSeconds } = groupLag(group, lagTimes);
   const consumeTps = traffic?.groups.get(group.name)?.consumeTps;
   return {
     name: group.name,
@@ -142,15 +145,7 @@ export function groupRow(
     ...(group.members !== undefined && { members: group.members }),
     ...(group.kind !== undefined && { kind: group.kind }),
     ...(lag !== undefined && { lag }),
+    ...(lagSeconds !== undefined && { lagSeconds }),
     ...(consumeTps !== undefined && { consumeTps }),
   };
-}
-
-/** @returns undefined where it never committed: that is no lag of 0 */
-export function lagOf({ partitions }: Pick<GroupSnapshot, 'partitions'>): number | undefined {
-  let lag: bigint | undefined;
-  for (const { end, committed } of partitions) {
-    if (committed !== undefined) lag = (lag ?? 0n) + (end > committed ? end - committed : 0n);
-  }
-  return lag === undefined ? undefined : Number(lag);
 }

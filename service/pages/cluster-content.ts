@@ -74,7 +74,7 @@ export function clusterView(
       sides: of === 'broker-config' ? shownSides(subject, sides) : sides,
     })),
     topics: topicsOf(last?.snapshot, traffic, shares),
-    groups: groupsOf(last?.snapshot, traffic, shares),
+    groups: groupsOf(last?.snapshot, traffic, shares, kept?.lagTimes),
     ...(shares && { sharedBy: shares.of }),
     ...(forecast && { forecast }),
     jobs: schedule

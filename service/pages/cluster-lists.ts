@@ -1,7 +1,7 @@
 // Serves topics and groups of a cluster from its last reading.
 
 import type { RequestHandler } from 'express';
-import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
 import {
   groupSorts,
   renderGroupsPage,
@@ -24,16 +24,18 @@ import { readRange } from '../../dashboards/web/readings/range-picker.ts';
 import type { Site } from '../../dashboards/web/site.ts';
 import { bindingLimit } from '../../app/observe/resource-demand.ts';
 import { sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
-import { groupRow, lagOf, topicRows, withShares } from '../clusters/snapshot-rows.ts';
+import type { LagTimes } from '../../exporter/lag/lag-times.ts';
+import { groupLag, groupLags } from '../clusters/group-lag.ts';
+import { groupRow, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { readingsQuery, eventsOf, topicReadings } from './shown-readings.ts';
 import { pageOfCluster } from './page-of-cluster.ts';
 
 type TopicParts = Pick<ServiceParts, 'clusters' | 'readings' | 'clock' | 'history' | 'alerts'>;
 
-type ListParts = Pick<ServiceParts, 'clusters' | 'statuses'>;
+type ListParts = Pick<ServiceParts, 'clusters' | 'statuses' | 'readings'>;
 
-function sharesIn(served: ServedCluster, { statuses }: ListParts): ResourceShares | undefined {
+function sharesIn(served: ServedCluster, { statuses }: Pick<ListParts, 'statuses'>): ResourceShares | undefined {
   const [last, traffic, status] = [served.last(), served.traffic(), statuses.cluster(served.name)];
   return last && traffic && status && sharesOf(bindingLimit(status), last.snapshot, traffic);
 }
@@ -73,14 +75,17 @@ export function createGroupsPage(parts: ListParts, site: Site): RequestHandler {
 export function groupList(served: ServedCluster, query: ListQuery<GroupSort>, parts: ListParts): GroupList {
   const snapshot = served.last()?.snapshot;
   const traffic = served.traffic();
-  const lags = query.sort === 'lag' ? new Map(snapshot?.groups.map((group) => [group.name, lagOf(group)])) : undefined;
+  const lagTimes = parts.readings.of(served.name)?.lagTimes;
+  const lags = query.sort === 'lag' && snapshot !== undefined ? groupLags(snapshot, lagTimes) : undefined;
+  const bySeconds = byFigure(({ name }: { name: string }) => lags?.get(name)?.seconds);
+  const byMessages = byFigure(({ name }: { name: string }) => lags?.get(name)?.messages);
   const page = selectRows(snapshot?.groups ?? [], query, ({ name }) => [name], {
     load: byFigure(({ name }) => traffic?.groups.get(name)?.consumeTps),
     name: () => 0,
-    lag: byFigure(({ name }) => lags?.get(name)),
+    lag: (one, other) => bySeconds(one, other) || byMessages(one, other),
   });
   const shares = sharesIn(served, parts);
-  const rows = snapshot === undefined ? [] : page.rows.map((group) => groupRow(group, snapshot, traffic));
+  const rows = snapshot === undefined ? [] : page.rows.map((group) => groupRow(group, snapshot, traffic, lagTimes));
   return {
     cluster: served.name,
     page: { ...page, rows: withShares(rows, shares?.groups) },
@@ -91,9 +96,9 @@ export function groupList(served: ServedCluster, query: ListQuery<GroupSort>, pa
 
 export function createTopicPage({ clusters, readings, clock, ...parts }: TopicParts, site: Site): RequestHandler {
   return pageOfCluster(clusters, site, (served, view, params) => {
-    const content = topicContent(served, String(params['topic']), view.query);
-    if (content === undefined) return undefined;
     const kept = readings.of(served.name);
+    const content = topicContent(served, String(params['topic']), view.query, kept?.lagTimes);
+    if (content === undefined) return undefined;
     const query = readingsQuery(kept, readRange(view.query), clock.now().getTime());
     const events = eventsOf(served.name, query, parts);
     const recent = { ...topicReadings(kept, content.topic.name, query), ...events };
@@ -108,6 +113,7 @@ export function topicContent(
   served: Pick<ServedCluster, 'name' | 'last' | 'traffic'>,
   name: string,
   parameters: URLSearchParams,
+  lagTimes?: LagTimes,
 ): TopicContent | undefined {
   const last = served.last();
   const found = last?.snapshot.topics.find((topic) => topic.name === name);
@@ -132,7 +138,7 @@ export function topicContent(
         const own = [...group.partitions].filter((each) => each.topic === name);
         const consumeTps = traffic?.groups.get(group.name)?.topics?.get(name);
         return {
-          ...groupRow({ ...group, partitions: own }, snapshot, undefined),
+          ...groupRow({ ...group, partitions: own }, snapshot, undefined, lagTimes),
           ...(consumeTps !== undefined && { consumeTps }),
         };
       }),
@@ -178,15 +184,17 @@ function settingsOf({ kafka }: ClusterSnapshot, name: string): [string, string][
   return all.flatMap(([key, value]): [string, string][] => (value === undefined ? [] : [[key, String(value)]]));
 }
 
-export function readTopics({ partitions }: Pick<ClusterSnapshot['groups'][number], 'partitions'>): ReadTopic[] {
-  const topics = new Map<string, ReadTopic>();
-  for (const { topic, end, committed } of partitions) {
-    const row = topics.get(topic) ?? { topic, partitions: 0, committed: 0 };
-    topics.set(topic, row);
-    row.partitions++;
-    if (committed === undefined) continue;
-    row.committed++;
-    row.lag = (row.lag ?? 0) + (end > committed ? Number(end - committed) : 0);
-  }
-  return [...topics.values()].toSorted((one, other) => (other.lag ?? -1) - (one.lag ?? -1));
+/** The one that is furthest behind first. */
+export function readTopics(group: GroupSnapshot, lagTimes: LagTimes | undefined): ReadTopic[] {
+  const topics = Map.groupBy(group.partitions, ({ topic }) => topic);
+  return Array.from(topics, ([topic, partitions]): ReadTopic => {
+    const { messages, seconds } = groupLag({ ...group, partitions }, lagTimes);
+    return {
+      topic,
+      partitions: partitions.length,
+      committed: partitions.filter(({ committed }) => committed !== undefined).length,
+      ...(messages !== undefined && { lag: messages }),
+      ...(seconds !== undefined && { lagSeconds: seconds }),
+    };
+  }).toSorted((one, other) => (other.lagSeconds ?? 0) - (one.lagSeconds ?? 0) || (other.lag ?? -1) - (one.lag ?? -1));
 }

@@ -7,6 +7,7 @@ import { renderGroupPage, type GroupContent, type MemberRow } from '../../dashbo
 import { readRange } from '../../dashboards/web/readings/range-picker.ts';
 import type { Site } from '../../dashboards/web/site.ts';
 import { shownMember } from '../../exporter/http/group-members.ts';
+import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import type { ShownNames } from '../../exporter/shown-snapshot.ts';
 import { groupRow } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
@@ -30,9 +31,9 @@ export function createGroupPage(
   site: Site,
 ): RequestHandler {
   return pageOfCluster(clusters, site, async (served, view, params) => {
-    const content = await groupContent(served, String(params['group']), lookups);
+    const kept = readings.of(served.name);
+    const content = await groupContent(served, String(params['group']), lookups, kept?.lagTimes);
     if (content === undefined) return undefined;
-    const kept = readings.of(content.cluster);
     const query = readingsQuery(kept, readRange(view.query), clock.now().getTime());
     const events = eventsOf(content.cluster, query, parts);
     const recent = { ...groupReadings(kept, content.group.name, query), ...events };
@@ -45,6 +46,7 @@ export async function groupContent(
   served: ServedCluster,
   name: string,
   lookups: Lookups,
+  lagTimes?: LagTimes,
 ): Promise<GroupContent | undefined> {
   const last = served.last();
   const group = last?.snapshot.groups.find((each) => each.name === name);
@@ -55,8 +57,8 @@ export async function groupContent(
     cluster: served.name,
     broker: served.broker,
     readAt: last.at.toISOString(),
-    group: groupRow(group, last.snapshot, served.traffic()),
-    topics: readTopics(group).slice(0, mostTopicsOfGroup),
+    group: groupRow(group, last.snapshot, served.traffic(), lagTimes),
+    topics: readTopics(group, lagTimes).slice(0, mostTopicsOfGroup),
     answer: mapAnswer(answer, ({ assignor, members, notices }) => ({
       ...(assignor !== undefined && { assignor }),
       members: members.slice(0, mostMembers).map((member) => memberRow(member, shown)),

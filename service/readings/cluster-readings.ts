@@ -1,6 +1,7 @@
 // Keeps the series of one cluster within its budget; of topics and groups, those with the most activity.
 
 import type { ReadingsRange as Range } from '../../core/readings-range.ts';
+import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import type { Figure, Part, PartReading } from './figures.ts';
 import { bytesPerSeries, Ring, type Point } from './ring.ts';
 
@@ -37,6 +38,8 @@ export interface KeptSeries {
 }
 
 export class ClusterReadings {
+  /** Of the last reading; absent before it. */
+  lagTimes?: LagTimes | undefined;
   readonly #budget: SharedBudget;
   readonly #members = new Map<string, Member>();
   #bytes = 0;

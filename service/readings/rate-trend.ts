@@ -25,6 +25,8 @@ interface LaggingGroup {
   group: string;
   lagSeconds: number;
   lagSecondsPerMinute: number;
+  /** ISO 8601, when it was last caught up; absent where that is longer ago than six hours or was not recorded. */
+  since?: string;
 }
 
 export interface ClusterTrends {
@@ -62,13 +64,21 @@ function trendsOf(readings: Pick<ReadingsReader, 'of'>, cluster: string, nowMs: 
     const lagSeconds = points(2).at(-1)?.mean ?? 0;
     if (lagSeconds < leastLagSeconds) return [];
     const growth = trendIn(points(mostMinutes), nowMs)?.perSecond ?? 0;
-    return growth <= 0 ? [] : [{ group, lagSeconds, lagSecondsPerMinute: growth * 60 }];
+    if (growth <= 0) return [];
+    const since = lastCaughtUp(kept.points({ of: 'group', name: group, figure: 'lagSeconds' }, '6h', nowMs));
+    return [{ group, lagSeconds, lagSecondsPerMinute: growth * 60, ...(since !== undefined && { since }) }];
   });
   const worst = lagging.toSorted((one, other) => other.lagSeconds - one.lagSeconds).slice(0, mostLagging);
   return {
     ...(trend && { trend: { tpsPerSecond: trend.perSecond, overSeconds: trend.overSeconds } }),
     ...(worst.length > 0 && { laggingGroups: worst }),
   };
+}
+
+/** @returns the last minute in which the group was not behind */
+function lastCaughtUp(points: readonly Point[]): string | undefined {
+  const last = points.findLast(({ mean }) => mean < leastLagSeconds);
+  return last && new Date(last.atMs).toISOString();
 }
 
 /** @returns undefined where less than ten minutes are known without a gap, or the values neither rise nor fall */

@@ -2,9 +2,9 @@
 
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import { internalsReading } from '../../brokers/kafka/figures/internals-reading.ts';
-import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
-import { distance } from '../../core/consumer-lag.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
+import { groupLag, hasAllOffsets } from '../clusters/group-lag.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { PartReading } from './figures.ts';
 
@@ -54,40 +54,20 @@ export function groupReadings(
   return groups
     .filter(({ kind }) => kind !== 'broadcasting')
     .map((group): PartReading<'group'> => {
-      const lag = groupLag(group, lagTimes);
+      const lag: { messages?: number; seconds?: number } = hasAllOffsets(group) ? groupLag(group, lagTimes) : {};
       const consumeTps = traffic?.groups.get(group.name)?.consumeTps;
       return {
         of: 'group',
         name: group.name,
-        values: { ...lag, ...(consumeTps !== undefined && { consumeTps }) },
-        weight: (lag.lagMessages ?? 0) + weightSeconds * (consumeTps ?? 0),
+        values: {
+          ...(lag.messages !== undefined && { lagMessages: lag.messages }),
+          ...(lag.seconds !== undefined && { lagSeconds: lag.seconds }),
+          ...(consumeTps !== undefined && { consumeTps }),
+        },
+        weight: (lag.messages ?? 0) + weightSeconds * (consumeTps ?? 0),
       };
     })
     .filter(({ values }) => Object.keys(values).length > 0);
-}
-
-/**
- * The sum of the lags of all partitions in messages, and the highest of them in seconds. Neither is known while a part is not:
- * that one may be the highest.
- */
-function groupLag(
-  { name, partitions, withoutEnd, commitsAgeSeconds }: GroupSnapshot,
-  lagTimes: LagTimes | undefined,
-): { lagMessages?: number; lagSeconds?: number } {
-  if (commitsAgeSeconds !== undefined || (withoutEnd?.size ?? 0) > 0) return {};
-  let messages = 0n;
-  let seconds: number | undefined = lagTimes === undefined ? undefined : 0;
-  let hasCommitted = false;
-  for (const lag of partitions) {
-    if (lag.committed === undefined) continue;
-    hasCommitted = true;
-    if (lag.end <= lag.committed) continue;
-    messages += distance(lag.committed, lag.end);
-    const time = lagTimes?.of(name, lag)?.seconds;
-    seconds = seconds === undefined || time === undefined ? undefined : Math.max(seconds, time);
-  }
-  if (!hasCommitted) return {};
-  return { lagMessages: Number(messages), ...(seconds !== undefined && { lagSeconds: seconds }) };
 }
 
 /** What brokers report of themselves: the fullest file system of their logs, and of Kafka the heap after its last collection. */

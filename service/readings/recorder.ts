@@ -146,6 +146,7 @@ export function recordReadings(
       notePresence(served, at);
       const lagTimes = lagClocks.get(served.name)?.observe(snapshot);
       const kept = readingsOf(served.name);
+      kept.lagTimes = lagTimes;
       kept.add('group', groupReadings(snapshot, lagTimes, traffic), at);
       kept.add('broker', ownFigures(snapshot, atMs / 1000), { ...at, isPart: true });
     },

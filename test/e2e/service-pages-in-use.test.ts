@@ -116,6 +116,25 @@ requires('chromium').describe('in Chromium', () => {
     expect(await page.evaluate("fetch('/who').then((answer) => answer.json())")).toMatchObject({ role: 'viewer' });
   });
 
+  test.each(['en', 'zh'])(
+    'on a phone the opened forms of an operator break no rule of axe and are not cut, in %s',
+    async (language) => {
+      await using opened = await served.open(`/clusters/orders?lang=${language}`, {
+        colorScheme: 'dark',
+        viewport: { width: 360, height: 740 },
+        extraHTTPHeaders: { Authorization: `Bearer ${served.operatorToken}` },
+      });
+      const { page } = opened;
+      const folds = page.locator('details.acknowledge, details.prepare');
+      expect(await folds.count()).toBeGreaterThan(1);
+      await page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))");
+      expect(await page.isVisible('.acknowledge select')).toBe(true);
+      expect(await opened.axe()).toEqual([]);
+      expect(await page.evaluate<number>('inPage.overflow()')).toBeLessThanOrEqual(0);
+      expect(await page.evaluate<string[]>('inPage.cut()')).toEqual([]);
+    },
+  );
+
   test('on paper there is neither a form nor a way around, and every row is there', async () => {
     await using opened = await served.open('/');
     await opened.page.emulateMedia({ media: 'print' });

@@ -46,7 +46,8 @@ export function reassignment({ isSized = true } = {}) {
         {
           severity: 'warning',
           code: 'writes-wait',
-          message: 'When the move of a partition ends, writes to it with acks=all may stand still for 1000 ms.',
+          message:
+            'Writes with acks=all to a partition may wait for 1 s when its move ends or its leader changes: replica.fetch.backoff.ms of broker 1, 2, 3.',
           evidence: [],
         },
       ],

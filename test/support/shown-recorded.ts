@@ -1,5 +1,6 @@
 // Provides a day of recorded readings for pages: two clusters with a wave of load, an outage, and a group that falls behind.
 
+import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import { ClusterReadings } from '../../service/readings/cluster-readings.ts';
 import type { PartReading } from '../../service/readings/figures.ts';
 import type { ReadingsReader } from '../../service/readings/readings-reader.ts';
@@ -21,11 +22,18 @@ export function shownRecorded(
       const readings = known.get(cluster) ?? new ClusterReadings(budget);
       if (!known.has(cluster)) fill(readings, nowMs, about);
       known.set(cluster, readings);
+      readings.lagTimes = lagTimes;
       return readings;
     },
     usage: () => ({ bytes: budget.usedBytes, mostBytes: 256 * 1024 * 1024 }),
   };
 }
+
+/** As the last of the readings has them. */
+const lagTimes: LagTimes = {
+  clampedTotal: 0,
+  of: (group) => ({ seconds: group === 'warehouse' ? 122 : 0.4, method: 'interpolated', ageSeconds: 10 }),
+};
 
 function fill(
   readings: ClusterReadings,

@@ -27,7 +27,7 @@
   /** @type {Record<string, (value: number) => string>} */
   const formats = {
     ratio: (value) => percents.format(value),
-    seconds: (value) => (value < 1 ? `${few.format(value * 1000)} ms` : `${few.format(value)} s`),
+    seconds: (value) => (value > 0 && value < 1 ? `${few.format(value * 1000)} ms` : `${few.format(value)} s`),
     MiB: (value) => `${few.format(value)} MiB`,
     GiB: (value) => `${few.format(value)} GiB`,
     count: (value) => few.format(value),

@@ -39,26 +39,14 @@ export function renderClusterPage(content: ClusterView, view: View): string {
     html`<h1>${named(status.cluster)} ${statusBadge(status, view)}</h1>
       ${renderClusterPages(status.cluster, 'overview', view, { uid: 'plimsoll-capacity' })}
       <div data-live="status">${renderFacts(content, view)} ${renderFigures(content, view)}</div>
-      ${renderLoadTest(content.loadTest, view)} ${readings.section}
       <nav class="ways" aria-label="${texts.ways}">
-        <a href="#binds">${texts.binds}</a> <a href="#users">${texts.users}</a> <a href="#levers">${texts.levers}</a>
+        <a href="#brokers">${texts.brokers}</a> <a href="#binds">${texts.binds}</a>
+        <a href="#users">${texts.users}</a> <a href="#levers">${texts.levers}</a>
+        <a href="#ahead">${texts.ahead}</a> <a href="#ledger">${strings.pages.sections.ledger}</a>
         <a href="${link('/event')}">${strings.pages.sections.event}</a>
         <a href="${link('/what-if', { cluster: status.cluster })}">${whatIfLanguages[view.language].title}</a>
       </nav>
-      ${renderBinding(content, view)}
-      <p>
-        <a href="${link(clusterPath(status.cluster, 'clients'))}">${clientsLanguages[view.language].whoUsesIt}</a>
-      </p>
-      ${course.section}
-      <div data-live="users">
-        <h2 id="users">${texts.users}</h2>
-        ${renderUsers(content, view)}
-      </div>
-      <div data-live="levers">
-        <h2 id="levers">${texts.levers}</h2>
-        ${renderPrepared(content, view)}
-      </div>
-      ${day.section}
+      ${renderLoadTest(content.loadTest, view)} ${readings.section}
       <div data-live="brokers">
         ${
           content.brokers.length === 0
@@ -74,6 +62,20 @@ export function renderClusterPage(content: ClusterView, view: View): string {
         }
         ${renderDifferences(differences, view)}
       </div>
+      ${renderBinding(content, view)}
+      <p>
+        <a href="${link(clusterPath(status.cluster, 'clients'))}">${clientsLanguages[view.language].whoUsesIt}</a>
+      </p>
+      ${course.section}
+      <div data-live="users">
+        <h2 id="users">${texts.users}</h2>
+        ${renderUsers(content, view)}
+      </div>
+      <div data-live="levers">
+        <h2 id="levers">${texts.levers}</h2>
+        ${renderPrepared(content, view)}
+      </div>
+      ${day.section}
       ${renderCalibration(content.grades, view)} ${renderOperatorActions(content, view)}
       <h2 id="ledger">${strings.pages.sections.ledger}</h2>
       ${

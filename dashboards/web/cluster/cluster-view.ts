@@ -63,6 +63,8 @@ export interface GroupRow {
   members?: number;
   /** Lag in messages; absent where it never committed or could not be read. */
   lag?: number;
+  /** The longest of its partitions; absent where that of any is unknown. */
+  lagSeconds?: number;
   consumeTps?: number;
   kind?: NonNullable<ConsumerGroup['kind']>;
   /** Of what the binding resource carries. */

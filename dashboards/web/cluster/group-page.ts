@@ -14,7 +14,7 @@ import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
 import type { GroupRow } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { renderConsumption, type ConsumptionRow } from './consumption-table.ts';
-import { groupColumns } from './groups-page.ts';
+import { groupColumns, lagTimeColumn } from './groups-page.ts';
 
 export interface ReadTopic {
   topic: string;
@@ -23,6 +23,8 @@ export interface ReadTopic {
   committed: number;
   /** Messages; absent where it never committed. */
   lag?: number;
+  /** Of the partition that is furthest behind; absent where that of any is unknown. */
+  lagSeconds?: number;
 }
 
 export interface MemberRow {
@@ -89,6 +91,7 @@ export function renderGroupPage(content: GroupContent, view: View): string {
                   },
                   { title: shared.partitions, cell: ({ partitions }) => numbers.plain(partitions) },
                   { title: texts.committedIn, cell: ({ committed }) => numbers.plain(committed) },
+                  topics.some(({ lagSeconds }) => lagSeconds !== undefined) && lagTimeColumn(view),
                   { title: shared.lag, cell: ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag)) },
                 ],
                 () => '',

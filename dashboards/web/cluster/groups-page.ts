@@ -11,7 +11,7 @@ import { clusterLanguages } from './cluster-texts.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';
 import type { ListPage, ListQuery } from './list-query.ts';
 
-export const groupSorts = ['load', 'name', 'lag'] as const;
+export const groupSorts = ['lag', 'load', 'name'] as const;
 export type GroupSort = (typeof groupSorts)[number];
 
 export interface GroupList {
@@ -42,9 +42,10 @@ export function renderGroupsPage({ cluster, page, query, sharedBy }: GroupList, 
 export function groupColumns(
   cluster: string,
   rows: readonly GroupRow[],
-  { strings, numbers, language, link }: View,
+  view: View,
   sharedBy?: SharedBy,
 ): (Column<GroupRow> | false)[] {
+  const { strings, numbers, language, link } = view;
   const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
   const has = (known: (row: GroupRow) => unknown) => rows.some((row) => known(row) !== undefined);
@@ -61,6 +62,7 @@ export function groupColumns(
       cell: ({ kind }) => (kind === undefined ? '–' : texts.groupKinds[kind]),
     },
     { title: shared.members, cell: ({ members }) => (members === undefined ? '–' : numbers.plain(members)) },
+    has(({ lagSeconds }) => lagSeconds) && lagTimeColumn(view),
     { title: shared.lag, cell: ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag)) },
     { title: shared.consumed, cell: ({ consumeTps }) => (consumeTps === undefined ? '–' : numbers.rate(consumeTps)) },
     sharedBy !== undefined && {
@@ -74,3 +76,10 @@ export function groupColumns(
     },
   ];
 }
+
+/** Lag as an operator compares it: how late messages are, whatever the rate of the topic. */
+export const lagTimeColumn = <Row extends { lagSeconds?: number }>({ strings, numbers }: View): Column<Row> => ({
+  title: strings.pages.cluster.lagTime,
+  cell: ({ lagSeconds }) => (lagSeconds === undefined ? strings.unknown : numbers.until(lagSeconds)),
+  value: ({ lagSeconds }) => lagSeconds,
+});

@@ -75,7 +75,7 @@ const en = {
 const zh: typeof en = {
   title: '消息',
   browse: '浏览消息',
-  operatorsOnly: '只有运维人员可以查看消息，请以运维人员身份登录。',
+  operatorsOnly: '只有操作员可以查看消息，请以操作员身份登录。',
   from: '起点',
   starts: { newest: '最新消息', time: '某时间之后', offset: '指定位点' },
   time: (zone) => `时间（${zone}）`,

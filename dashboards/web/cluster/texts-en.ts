@@ -22,7 +22,7 @@ export const clusterEn = {
   noGroups: 'No consumer groups found. A group appears when it first connects or commits.',
   noProducers: 'No producers connected. A producer appears while it is connected.',
   topicSorts: { load: 'load', name: 'name', partitions: 'partitions' },
-  groupSorts: { load: 'load', name: 'name', lag: 'lag' },
+  groupSorts: { lag: 'lag', load: 'load', name: 'name' },
   readAt: (at: string) => `Read at ${at}.`,
   notAvailable: 'Not available from the brokers:',
   olderAnswer: 'This is an older reading; the latest attempt failed:',

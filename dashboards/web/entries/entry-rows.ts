@@ -14,7 +14,7 @@ import type { View } from '../view.ts';
 export function renderEntryRows(entries: readonly HistoryEntry[], view: View): Html {
   const { strings, numbers, link } = view;
   const texts = strings.pages.entries;
-  return html`<table>
+  return html`<table class="entries">
     <thead>
       <tr>
         <th scope="col">${texts.at}</th>

@@ -27,16 +27,15 @@ export function renderFleetPage(fleet: FleetStatus, trendOf: TrendOf, view: View
     html`<h1>${texts.title}</h1>
       <div data-live="fleet">
         ${renderIncidents(fleet, view)} ${renderStates(fleet, query, view)} ${renderPromotion(fleet, view)}
-        <p class="quiet">
-          ${texts.explained} ${strings.pages.updated(numbers.moment(fleet.at))} ${dashboardLink(view, 'plimsoll-fleet')}
-        </p>
+        <p class="quiet">${strings.pages.updated(numbers.moment(fleet.at))} ${dashboardLink(view, 'plimsoll-fleet')}</p>
       </div>
       ${renderFilter(query, view)}
       <div data-live="clusters">
         <p class="quiet">${texts.count(numbers.plain(page.found), numbers.plain(fleet.clusters.length))}</p>
         ${page.rows.length === 0 ? emptyState(none) : scrollable(texts.title, renderFleetTable(page.rows, { query, trendOf }, view))}
         ${renderPager(page, view)}
-      </div>`,
+      </div>
+      <p class="quiet">${texts.explained}</p>`,
   );
 }
 

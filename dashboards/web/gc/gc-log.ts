@@ -97,8 +97,9 @@ function renderCourse({ points }: GcLogView, key: string, view: View): Content {
   const figure = (id: string, title: string, explained: string) =>
     html`<h4>${title}</h4>
       <figure>
-        ${renderCanvas(id, title)} ${renderChartTools({ chart: id, table: `course-${key}` }, view)}
+        ${renderCanvas(id, title)}
         <figcaption>${explained}</figcaption>
+        ${renderChartTools({ chart: id, table: `course-${key}` }, view)}
       </figure>`;
   const share = (point: GcPoint, of: 'gcSeconds' | 'otherSeconds') => {
     const known = stoppedShare(point, of);

@@ -23,7 +23,7 @@ export const terms: readonly Term[] = [
     'safe maximum',
     'Rate at which the first resource reaches its policy limit, or the first SLO is violated. The lower end of its interval is the rate to plan with.',
     '安全上限',
-    '第一个资源达到策略水位线、或第一个 SLO 被违反时的速率。规划时取其区间的下限。',
+    '第一个资源达到策略上限、或第一个 SLO 被违反时的速率。规划时取其区间的下限。',
   ),
   term(
     'rates',
@@ -36,7 +36,7 @@ export const terms: readonly Term[] = [
     'rates',
     'policy limit',
     'Share of a capacity that may be used in normal operation, such as of a network card or the cores. It applies to the worst seconds.',
-    '策略水位线',
+    '策略上限',
     '正常运行时允许使用的容量比例，例如网卡或 CPU 核。按最繁忙的几秒判断。',
   ),
   term(

@@ -88,8 +88,8 @@ function renderChart(chart: ReadingsChart, title: string, content: ReadingsConte
       <div class="trends" data-instead="${id}">
         ${lines.slice(0, 1).map((line) => renderTrend({ values: line.mean, limit: chart.limits[0]?.value, label: `${title}: ${labelOf(line, chart, view)}`, format: formatOf(chart.unit, view) }))}
       </div>
-      ${renderChartTools({ chart: id, table: `${id}-table`, ...(chart === content.charts[0] && content.queries && { queries: content.queries }) }, view)}
       ${notDrawn > 0 && html`<figcaption class="quiet">${texts.notDrawn(view.numbers.plain(notDrawn))}</figcaption>`}
+      ${renderChartTools({ chart: id, table: `${id}-table`, ...(chart === content.charts[0] && content.queries && { queries: content.queries }) }, view)}
     </figure>
     <details class="printed">
       <summary id="${id}-table">${texts.table}</summary>

@@ -97,7 +97,7 @@ export const readingsLanguages: Readonly<Record<Language, typeof en>> = {
     others: '其他 Topic',
     newTopic: (topic) => `${topic}（新）`,
     highest: (line) => `${line}（峰值）`,
-    policy: '策略水位线',
+    policy: '策略上限',
     none: '该时间范围内还没有读数。Plimsoll 启动约 30 秒、完成第二次采集后开始显示曲线。',
     notDrawn: (count) => `另有 ${count} 个数值较低，未画出。`,
     since: (at) => `自 ${at} 起有记录。`,

@@ -53,6 +53,7 @@ test('groups whose lag is above a minute and grows are named, the worst first', 
     late: () => 900,
     catching: (index) => 900 - 20 * index,
     short: (index) => index,
+    recent: (index) => 5 * index + 1,
   };
   for (let index = 0; index < 20; index++) {
     const readings = Object.entries(lags).map(([name, lag]) => ({
@@ -63,9 +64,11 @@ test('groups whose lag is above a minute and grows are named, the worst first', 
     kept.add('group', readings, { atMs: index * minute });
   }
   const { laggingGroups = [] } = createTrends({ of: () => kept })('orders', 20 * minute);
-  expect(laggingGroups.map(({ group }) => group)).toEqual(['slower', 'slow']);
+  expect(laggingGroups.map(({ group }) => group)).toEqual(['slower', 'slow', 'recent']);
   expect(laggingGroups[0]?.lagSeconds).toBeCloseTo(404, -1);
   expect(laggingGroups[0]?.lagSecondsPerMinute).toBeCloseTo(16, 0);
+  // The first was behind in every reading: since when is unknown.
+  expect(laggingGroups.map(({ since }) => since)).toEqual([undefined, undefined, '1970-01-01T00:11:00.000Z']);
 });
 
 test('a cluster without readings has no trends', () => {

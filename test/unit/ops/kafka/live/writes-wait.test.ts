@@ -14,7 +14,7 @@ test('the longest wait of a follower is reported with the brokers that have it',
   const found = writesWait(backoffs, four);
   expect(found).toMatchObject({ severity: 'info', code: 'writes-wait' });
   expect(found?.evidence[0]).toMatchObject({ value: 1000, unit: 'ms' });
-  expect(found?.message).toContain('may wait for 1000 ms');
+  expect(found?.message).toContain('may wait for 1 s');
   expect(found?.message).toContain('replica.fetch.backoff.ms of broker 1, 3.');
 });
 
@@ -24,9 +24,9 @@ test('the plan predicts how long hand-overs take that delay no more than a share
     expect.objectContaining({ name: 'least duration', value: 200, unit: 's' }),
   );
   expect(writesWait(backoffs, four)?.message).toContain('p99 of all writes is expected to leave them out');
-  expect(writesWait(backoffs, { ...four, share: 0.02 })?.message).toContain('expect a p99 of 1000 ms');
+  expect(writesWait(backoffs, { ...four, share: 0.02 })?.message).toContain('expect a p99 of 1 s');
   const { share: _, ...unspaced } = four;
-  expect(writesWait(backoffs, unspaced)?.message).toContain('expect a p99 of writes of up to 1000 ms');
+  expect(writesWait(backoffs, unspaced)?.message).toContain('expect a p99 of writes of up to 1 s');
   expect(writesWait(backoffs, { ...four, written: new Map() })?.message).toContain('Nothing was written');
 });
 

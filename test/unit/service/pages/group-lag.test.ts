@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest';
+import type { ClusterSnapshot, GroupSnapshot } from '../../../../brokers/snapshot.ts';
+import { createLogger } from '../../../../core/log.ts';
+import { renderGroupPage } from '../../../../dashboards/web/cluster/group-page.ts';
+import { groupSorts, renderGroupsPage } from '../../../../dashboards/web/cluster/groups-page.ts';
+import { readListQuery } from '../../../../dashboards/web/cluster/list-query.ts';
+import { createView } from '../../../../dashboards/web/view.ts';
+import { createLagClock } from '../../../../exporter/lag/lag-clock.ts';
+import { createLookups } from '../../../../service/clusters/lookups.ts';
+import { groupList, topicContent } from '../../../../service/pages/cluster-lists.ts';
+import { groupContent } from '../../../../service/pages/group.ts';
+import { ClusterReadings } from '../../../../service/readings/cluster-readings.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import { servedCluster } from '../../../support/served-api.ts';
+
+/** A fast topic, of which a group is 1,000 messages behind, and a slow one, of which another is 20 behind. */
+const rates = { orders: 100, refunds: 1 } as const;
+type Topic = keyof typeof rates;
+
+function snapshotAt(seconds: number): ClusterSnapshot {
+  const end = (topic: Topic) => BigInt(rates[topic] * seconds);
+  const place = (topic: Topic) => ({ topic, partition: 0, start: 0n, end: end(topic) });
+  const group = (name: string, behind: Partial<Record<Topic, number>>): GroupSnapshot => ({
+    name,
+    partitions: Object.entries(behind).map(([topic, messages]) => ({
+      ...place(topic as Topic),
+      committed: end(topic as Topic) - BigInt(messages),
+    })),
+  });
+  return {
+    cluster: { name: 'shop', kind: 'kafka', brokers: [{ id: '1', address: 'b:9092' }] },
+    topics: (['orders', 'refunds'] as const).map((name) => ({
+      name,
+      internal: false,
+      partitions: [{ topic: name, partition: 0, leader: '1', replicas: ['1'], inSyncReplicas: ['1'] }],
+    })),
+    offsets: [place('orders'), place('refunds')],
+    groups: [
+      group('fast', { orders: 1000 }),
+      group('slow', { refunds: 20 }),
+      group('both', { orders: 500, refunds: 15 }),
+      // Behind what was ever read of the ends: by how many seconds is unknown.
+      group('older', { orders: 100 * seconds - 1 }),
+      { ...group('uncounted', { refunds: 19 }), withoutEnd: new Map([['gone', []]]) },
+    ],
+    sections: [{ section: 'offsets', broker: '1', kind: 'fresh', durationSeconds: 0.01 }],
+  };
+}
+
+/** A cluster that was read every 15 s for five minutes, from a minute after its first message on. */
+function read() {
+  const clock = createHandClock();
+  const lagClock = createLagClock({ clock, log: createLogger('silent') });
+  const readings = new ClusterReadings({ usedBytes: 0, mostBytes: 2 ** 20 });
+  let snapshot = snapshotAt(60);
+  for (let seconds = 60; seconds <= 360; seconds += 15) {
+    snapshot = snapshotAt(seconds);
+    readings.lagTimes = lagClock.observe(snapshot);
+    clock.advance(15);
+  }
+  const cluster = servedCluster('shop', { last: () => ({ snapshot, at: clock.now() }), lookUp: () => Promise.reject(new Error('no answer')) });
+  const parts = {
+    clusters: new Map([['shop', cluster]]),
+    statuses: { fleet: () => ({ at: '', clusters: [] }), cluster: () => undefined },
+    readings: { of: () => readings, usage: () => ({ bytes: 0, mostBytes: 0 }) },
+  };
+  return { cluster, parts, lagTimes: readings.lagTimes };
+}
+
+const view = (language: string) =>
+  createView({ prefix: '', path: '/clusters/shop', query: new URLSearchParams(`lang=${language}`), accepted: 'en' });
+const list = (query = '') => readListQuery(new URLSearchParams(query), groupSorts);
+
+test('groups are listed by the time they are behind, those of unknown time by messages after them', () => {
+  const { cluster, parts } = read();
+  const { page } = groupList(cluster, list(), parts);
+  expect(page.rows.map(({ name, lagSeconds, lag }) => [name, lagSeconds && Math.round(lagSeconds), lag])).toEqual([
+    // The next message of 20 was stored 19 s ago.
+    ['slow', 19, 20],
+    ['both', 14, 515],
+    ['fast', 10, 1000],
+    ['older', undefined, 35_999],
+    ['uncounted', undefined, 19],
+  ]);
+});
+
+test.each([
+  ['en', 'Lag, time', 'Lag, messages'],
+  ['zh', '消费延迟', '积压条数'],
+])('time stands before messages in the tables of groups and of the topics of a group, in %s', async (language, ...titles) => {
+  const { cluster, parts, lagTimes } = read();
+  const group = await groupContent(cluster, 'both', createLookups({ now: () => new Date(0) }), lagTimes);
+  expect(group?.topics.map(({ topic, lagSeconds = 0 }) => [topic, Math.round(lagSeconds)])).toEqual([
+    ['refunds', 14],
+    ['orders', 5],
+  ]);
+  const pages = [
+    renderGroupsPage(groupList(cluster, list(), parts), view(language)),
+    ...(group === undefined ? [] : [renderGroupPage(group, view(language))]),
+  ];
+  for (const page of pages) {
+    const places = titles.map((title) => page.indexOf(`>${title}</th>`));
+    expect(places[0]).toBeGreaterThan(0);
+    expect(places[1]).toBeGreaterThan(places[0] ?? Infinity);
+  }
+});
+
+test('a reader of a topic is behind by the time of that topic', () => {
+  const { cluster, lagTimes } = read();
+  const groups = topicContent(cluster, 'orders', new URLSearchParams(), lagTimes)?.groups ?? [];
+  expect(groups.map(({ name, lagSeconds }) => [name, lagSeconds && Math.round(lagSeconds)])).toEqual([
+    ['fast', 10],
+    ['both', 5],
+    ['older', undefined],
+  ]);
+});
+
+test('where no time is known there is no column for it', () => {
+  const { cluster, parts } = read();
+  const unknown = { ...parts, readings: { ...parts.readings, of: () => undefined } };
+  const { page } = groupList(cluster, list(), unknown);
+  expect(page.rows[0]).toMatchObject({ name: 'older', lag: 35_999 });
+  expect(renderGroupsPage(groupList(cluster, list(), unknown), view('en'))).not.toContain('Lag, time');
+});
