@@ -113,11 +113,6 @@ export const fleet = dashboard({
               unit: units.count,
               limits: { worse: 'above', warn: 1 },
             },
-            {
-              header: 'Predictions that held',
-              expr: `min by (cluster) (plimsoll_calibration_held_ratio${chosen})`,
-              unit: units.ratio,
-            },
           ],
         }),
       ],

@@ -29,7 +29,7 @@ export const kafka = dashboard({
           width: 2,
         }),
         figure({
-          title: 'Brokers lost',
+          title: 'Lost',
           description: 'Brokers that are not listed any more, of the most within the last six hours.',
           unit: units.count,
           queries: [
@@ -47,7 +47,7 @@ export const kafka = dashboard({
           unit: units.count,
           queries: [{ expr: `sum by (cluster) (kafka_broker_active_controller${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'below', warn: 1 },
-          width: 2,
+          width: 3,
         }),
         figure({
           title: 'Offline partitions',
@@ -107,12 +107,12 @@ export const kafka = dashboard({
           width: 3,
         }),
         figure({
-          title: 'Log dirs online',
+          title: 'Log dirs',
           description: 'Share of log directories that brokers use; less than all means one met an error.',
           unit: units.ratio,
           queries: [{ expr: `avg by (cluster) (kafka_log_dir_online${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'below', warn: 1 },
-          width: 3,
+          width: 2,
         }),
         lines({
           title: 'Messages in by topic',

@@ -48,6 +48,7 @@ export const loadTest = dashboard({
           ],
           isNow: true,
           noValue: 'none: add the address that plimsoll run prints to the scrape config of Prometheus',
+          textPixels: 24,
           width: 24,
           height: 3,
         }),

@@ -13,6 +13,7 @@ import {
   TooltipDisplayMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
+  VizTextDisplayOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import { FieldColorBuilder, FieldColorModeId } from '@grafana/grafana-foundation-sdk/dashboard';
@@ -56,6 +57,8 @@ export interface PanelPlan {
   dashed?: RegExp;
   /** Names of series are long, such as paths, or groups with topics: beside the graph they would leave it no room. */
   hasLongNames?: true;
+  /** Of a figure, where the text without a value is longer than the room that Grafana has for it as large as a figure. */
+  textPixels?: number;
   /** Of a figure: of the end of the range only, so that what is gone is not shown with its last value. */
   isNow?: true;
 }
@@ -111,8 +114,10 @@ export function lines(plan: PanelPlan): PanelBuilder {
 
 /** One big number, or one for each series. */
 export function figure(plan: PanelPlan): PanelBuilder {
+  const panel = furnished(new StatBuilder(), plan);
+  if (plan.textPixels !== undefined) panel.text(new VizTextDisplayOptionsBuilder().valueSize(plan.textPixels));
   return (
-    furnished(new StatBuilder(), plan)
+    panel
       .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false))
       // Graphs of the same values are below; behind a figure a line makes it hard to read.
       .graphMode(BigValueGraphMode.None)

@@ -35,6 +35,7 @@ export interface EventTexts {
   reasons: Readonly<Record<(typeof noGainReasons)[number], string>>;
   trust: string;
   trustLevels: Readonly<Record<TrustLevel, string>>;
+  tooFewTested: string;
   trustOf(held: string, graded: string): string;
   writeDown: string;
   calibration: Readonly<
@@ -102,6 +103,7 @@ const en: EventTexts = {
   },
   trust: 'Prediction accuracy',
   trustLevels: { untested: 'not tested yet', doubtful: 'low', fair: 'medium', proven: 'high' },
+  tooFewTested: 'too few tested',
   trustOf: (held, graded) => `(${held} of ${graded} correct)`,
   writeDown: 'Record each action with its time: `plimsoll review --events FILE` scores it after the promotion.',
   calibration: {
@@ -171,6 +173,7 @@ const zh: EventTexts = {
   },
   trust: '预测校准',
   trustLevels: { untested: '尚未检验', doubtful: '低', fair: '中', proven: '高' },
+  tooFewTested: '样本不足',
   trustOf: (held, graded) => `（${graded} 次预测中 ${held} 次成立）`,
   writeDown: '记下执行了哪项预案及时间，事后用 `plimsoll review --events FILE` 评分。',
   calibration: {

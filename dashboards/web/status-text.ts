@@ -98,7 +98,7 @@ export function laggingText(
 ): Html {
   const path = `/clusters/${encodeURIComponent(cluster)}/groups/${encodeURIComponent(group)}`;
   return html`<a href="${link(path)}"><bdi>${group}</bdi></a>
-    ${pages.fallsBehind(numbers.span(lagSeconds), numbers.seconds(Math.round(lagSecondsPerMinute)), since && numbers.moment(since))}`;
+    ${pages.fallsBehind(numbers.span(lagSeconds), numbers.until(lagSecondsPerMinute), since && numbers.moment(since))}`;
 }
 
 /** The trend of now comes first: it needs no forecast, and is of the next hours. */

@@ -9,7 +9,8 @@ import type { View } from './view.ts';
 export function trustText({ trust }: Pick<ClusterStatus, 'trust'>, { language, numbers }: View): Html {
   const texts = eventLanguages[language];
   const { level, graded, held } = trustOf(trust ?? { graded: 0, held: 0 });
-  return html`${texts.trustLevels[level]}
+  // Of few, none or all may have held by chance.
+  return html`${level === 'untested' && graded > 0 ? texts.tooFewTested : texts.trustLevels[level]}
   ${graded > 0 && html` <span class="quiet">${texts.trustOf(numbers.plain(held), numbers.plain(graded))}</span>`}`;
 }
 

@@ -65,8 +65,11 @@ function trendsOf(readings: Pick<ReadingsReader, 'of'>, cluster: string, nowMs: 
     if (lagSeconds < leastLagSeconds) return [];
     const growth = trendIn(points(mostMinutes), nowMs)?.perSecond ?? 0;
     if (growth <= 0) return [];
-    const since = lastCaughtUp(kept.points({ of: 'group', name: group, figure: 'lagSeconds' }, '6h', nowMs));
-    return [{ group, lagSeconds, lagSecondsPerMinute: growth * 60, ...(since !== undefined && { since }) }];
+    const sinceMs = lastCaughtUp(kept.points({ of: 'group', name: group, figure: 'lagSeconds' }, '6h', nowMs));
+    if (sinceMs === undefined) return [{ group, lagSeconds, lagSecondsPerMinute: growth * 60 }];
+    // The minutes before are no part of its growth.
+    const minutes = Math.max(1, (nowMs - sinceMs) / slotMs);
+    return [{ group, lagSeconds, lagSecondsPerMinute: lagSeconds / minutes, since: new Date(sinceMs).toISOString() }];
   });
   const worst = lagging.toSorted((one, other) => other.lagSeconds - one.lagSeconds).slice(0, mostLagging);
   return {
@@ -76,10 +79,8 @@ function trendsOf(readings: Pick<ReadingsReader, 'of'>, cluster: string, nowMs: 
 }
 
 /** @returns the last minute in which the group was not behind */
-function lastCaughtUp(points: readonly Point[]): string | undefined {
-  const last = points.findLast(({ mean }) => mean < leastLagSeconds);
-  return last && new Date(last.atMs).toISOString();
-}
+const lastCaughtUp = (points: readonly Point[]): number | undefined =>
+  points.findLast(({ mean }) => mean < leastLagSeconds)?.atMs;
 
 /** @returns undefined where less than ten minutes are known without a gap, or the values neither rise nor fall */
 export function trendIn(

@@ -48,6 +48,18 @@ requires('chromium').describe('in Chromium', () => {
     );
   });
 
+  test('the newest message of a topic is three clicks from the list', async () => {
+    await using opened = await served.open('/', {
+      extraHTTPHeaders: { Authorization: `Bearer ${served.operatorToken}` },
+    });
+    const { page } = opened;
+    await page.click('a[href="/clusters/orders"]');
+    await page.locator('[data-live="users"] tr', { hasText: 'order-paid' }).getByText('Browse messages').click();
+    await page.waitForURL('**/order-paid/messages');
+    await page.click('#main tbody tr:nth-child(1) a');
+    await page.waitForSelector('#message pre');
+  });
+
   test('new messages of a topic come to the top of the table until the tail is stopped, and one of them shows its trace', async () => {
     const headers = { extraHTTPHeaders: { Authorization: `Bearer ${served.operatorToken}` } };
     for (const [language, running, settings] of [

@@ -19,7 +19,7 @@ const en = {
       'Use is counted in messages, and between producers in requests: a message alone in its request costs about as much as a full batch.',
   } satisfies Record<ClientCosts['by'], string>,
   sampled: (topics: string) =>
-    `Producers are known from a sample of the last 10 seconds of the ${topics} topics with the highest rates, consumer groups from their commits.`,
+    `Producers are known from a sample of the last 10 seconds of the ${topics === '1' ? 'topic' : `${topics} topics`} with the highest ${topics === '1' ? 'rate' : 'rates'}, consumer groups from their commits.`,
   perBatch: 'Requests are counted as record batches: a request for several partitions has one for each.',
   client: 'Client',
   roles: { producer: 'producer', consumer: 'consumer' },

@@ -1,6 +1,7 @@
 // Renders the figures at the head of a cluster's page: safe maximum, load, headroom and the fullest disk.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { nodeSentenceText, nodeText } from '../../../core/text/quantity-text.ts';
 import { termHelp } from '../help/help-link.ts';
 import { named } from '../layout.ts';
 import { headroomText, nowText, safeMaxText, toLimitText } from '../status-text.ts';
@@ -53,13 +54,17 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
       status.headroom === undefined ? '' : status.headroom < 0 ? 'full' : 'safe',
       headroomText(status, view),
       withoutOne?.headroom !== undefined &&
-        html`${strings.pages.fleet.withoutOne} (${strings.pages.fleet.without} <bdi>${withoutOne.id}</bdi>):
+        html`${strings.pages.fleet.withoutOne} (${strings.pages.fleet.without} <bdi>${brokerName(withoutOne.id, view)}</bdi>):
           ${numbers.percent(withoutOne.headroom)}`,
       html`${strings.pages.fleet.toLimit}: ${toLimitText(status, view)}`,
     )}
     ${disk && card(html`${clusterLanguages[view.language].fullestDisk} ${termHelp('policy limit', view)}`, diskKind(disk), html`<strong>${numbers.percent(disk.ratio)}</strong>`, ...diskNotes(disk, status.cluster, view))}
   </div>`;
 }
+
+/** Kafka names its brokers by numbers. */
+const brokerName = (id: string, { language }: View): string =>
+  language === 'zh' ? nodeSentenceText(id) : nodeText(id);
 
 const diskKind = ({ ratio, limitRatio }: FullestDisk) => (ratio >= limitRatio ? 'full' : 'safe');
 
@@ -71,7 +76,7 @@ function diskNotes(disk: FullestDisk, cluster: string, view: View): Content[] {
     html`${text}:
     ${seconds === undefined ? texts.notWithinMonth : html`<strong>${strings.pages.inSpan(numbers.until(seconds))}</strong>`}`;
   return [
-    html`<a href="${link(brokerPath(cluster, broker))}">${named(broker)}</a>, ${strings.pages.cluster.allowed}
+    html`<a href="${link(brokerPath(cluster, broker))}">${named(brokerName(broker, view))}</a>, ${strings.pages.cluster.allowed}
       ${numbers.percent(limitRatio)}`,
     overSeconds === undefined
       ? texts.noDiskTrend

@@ -47,7 +47,7 @@ export function renderTopicsPage({ cluster, page, query, sharedBy }: TopicList, 
 export function topicColumns(
   cluster: string,
   rows: readonly TopicRow[],
-  { strings, numbers, language, link }: View,
+  { strings, numbers, language, link, visitor }: View,
   sharedBy?: SharedBy,
 ): (Column<TopicRow> | false)[] {
   const texts = clusterLanguages[language];
@@ -79,6 +79,14 @@ export function topicColumns(
       title: texts.shares[sharedBy],
       cell: ({ share }) => (share === undefined ? '–' : numbers.percent(share)),
     },
+    // Of its own page there is one, too.
+    visitor?.role === 'operator' &&
+      rows.length > 1 && {
+        title: texts.messages,
+        text: 'brief',
+        cell: ({ name }) =>
+          html`<a href="${link(messagesPath(cluster, name))}">${messagesLanguages[language].browse}</a>`,
+      },
   ];
 }
 
