@@ -79,7 +79,10 @@ export async function consolesOpen(minutes: number, io: BenchIo): Promise<BenchR
     },
     { metric: 'CPU of the service meanwhile', unit: 'cores', ours: cores, goal: 'none' },
     { metric: 'most resident', unit: 'MB', ours: peakResidentBytesOf(fleet.pid) / 1e6, goal: 'none' },
-    ...(await timesOfPages({ url: fleet.url, pages: pages.map((path) => [path.replace(cluster, 'NAME'), path] as const), what }, io)),
+    ...(await timesOfPages(
+      { url: fleet.url, pages: pages.map((path) => [path.replace(cluster, 'NAME'), path] as const), what },
+      io,
+    )),
   ];
 }
 

@@ -67,7 +67,11 @@ export const manyTopics = {
     });
     await untilRead(service.url);
     const cpuBefore = cpuSecondsOf(service.pid);
-    const scrapes = await scrapeUntil(service.url, scrapeEveryMs, AbortSignal.any([io.signal, AbortSignal.timeout(measuredMs)]));
+    const scrapes = await scrapeUntil(
+      service.url,
+      scrapeEveryMs,
+      AbortSignal.any([io.signal, AbortSignal.timeout(measuredMs)]),
+    );
     const cores = (cpuSecondsOf(service.pid) - cpuBefore) / (measuredMs / 1000);
     const slowest = Math.max(...scrapes.map(({ seconds }) => seconds));
     const failed = scrapes.filter(({ isOk }) => !isOk).length;
@@ -77,7 +81,12 @@ export const manyTopics = {
       ...scrapeResults({ slowest, failed, what, scrapes }),
       { metric: 'CPU of the service meanwhile', unit: 'cores', ours: cores, goal: 'none' },
       ...(await timesOfPages(
-        { url: service.url, pages: pages.map((path) => [path, path] as const), what, headers: await service.operator() },
+        {
+          url: service.url,
+          pages: pages.map((path) => [path, path] as const),
+          what,
+          headers: await service.operator(),
+        },
         io,
       )),
       { metric: 'most resident', unit: 'MB', ours: peakResidentBytesOf(service.pid) / 1e6, goal: 'none' },
@@ -116,7 +125,10 @@ function scrapeResults({
 }
 
 /** All but the first. @returns seconds until every topic has a leader */
-async function createTopics(brokers: string[], { stderr, signal }: Pick<BenchIo, 'stderr' | 'signal'>): Promise<number> {
+async function createTopics(
+  brokers: string[],
+  { stderr, signal }: Pick<BenchIo, 'stderr' | 'signal'>,
+): Promise<number> {
   const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING, requestTimeout: 60_000 }).admin();
   await admin.connect();
   const began = performance.now();
@@ -134,7 +146,9 @@ async function createTopics(brokers: string[], { stderr, signal }: Pick<BenchIo,
     for (;;) {
       signal.throwIfAborted();
       const { topics: listed } = await admin.fetchTopicMetadata();
-      const led = listed.filter(({ name, partitions }) => name.startsWith('bench-') && partitions.every(({ leader }) => leader >= 0));
+      const led = listed.filter(
+        ({ name, partitions }) => name.startsWith('bench-') && partitions.every(({ leader }) => leader >= 0),
+      );
       if (led.length >= topics) return (performance.now() - began) / 1000;
       await setTimeout(500);
     }

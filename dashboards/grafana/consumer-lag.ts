@@ -38,7 +38,10 @@ export const consumerLag = dashboard({
           description: 'How long ago the oldest message was stored that a group can still read and has not committed.',
           unit: units.duration,
           queries: [
-            { expr: `round(max by (cluster) (plimsoll_consumergroup_lag_max_seconds${chosen}))`, legend: '{{cluster}}' },
+            {
+              expr: `round(max by (cluster) (plimsoll_consumergroup_lag_max_seconds${chosen}))`,
+              legend: '{{cluster}}',
+            },
           ],
           limits: { worse: 'above', warn: 180, bad: 900 },
           width: 6,

@@ -65,7 +65,8 @@ export const fleet = dashboard({
         }),
         table({
           title: 'Clusters',
-          description: 'State, safe maximum, load now and headroom of each cluster; the worst state first, then the least headroom.',
+          description:
+            'State, safe maximum, load now and headroom of each cluster; the worst state first, then the least headroom.',
           by: { cluster: 'Cluster' },
           sortBy: 'State',
           descending: true,

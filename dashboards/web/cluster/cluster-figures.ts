@@ -54,8 +54,8 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
       status.headroom === undefined ? '' : status.headroom < 0 ? 'full' : 'safe',
       headroomText(status, view),
       withoutOne?.headroom !== undefined &&
-        html`${strings.pages.fleet.withoutOne} (${strings.pages.fleet.without} <bdi>${brokerName(withoutOne.id, view)}</bdi>):
-          ${numbers.percent(withoutOne.headroom)}`,
+        html`${strings.pages.fleet.withoutOne} (${strings.pages.fleet.without}
+          <bdi>${brokerName(withoutOne.id, view)}</bdi>): ${numbers.percent(withoutOne.headroom)}`,
       html`${strings.pages.fleet.toLimit}: ${toLimitText(status, view)}`,
     )}
     ${disk && card(html`${clusterLanguages[view.language].fullestDisk} ${termHelp('policy limit', view)}`, diskKind(disk), html`<strong>${numbers.percent(disk.ratio)}</strong>`, ...diskNotes(disk, status.cluster, view))}
@@ -76,8 +76,8 @@ function diskNotes(disk: FullestDisk, cluster: string, view: View): Content[] {
     html`${text}:
     ${seconds === undefined ? texts.notWithinMonth : html`<strong>${strings.pages.inSpan(numbers.until(seconds))}</strong>`}`;
   return [
-    html`<a href="${link(brokerPath(cluster, broker))}">${named(brokerName(broker, view))}</a>, ${strings.pages.cluster.allowed}
-      ${numbers.percent(limitRatio)}`,
+    html`<a href="${link(brokerPath(cluster, broker))}">${named(brokerName(broker, view))}</a>,
+      ${strings.pages.cluster.allowed} ${numbers.percent(limitRatio)}`,
     overSeconds === undefined
       ? texts.noDiskTrend
       : ratio >= limitRatio

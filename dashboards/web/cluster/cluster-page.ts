@@ -40,9 +40,9 @@ export function renderClusterPage(content: ClusterView, view: View): string {
       ${renderClusterPages(status.cluster, 'overview', view, { uid: 'plimsoll-capacity' })}
       <div data-live="status">${renderFacts(content, view)} ${renderFigures(content, view)}</div>
       <nav class="ways" aria-label="${texts.ways}">
-        <a href="#brokers">${texts.brokers}</a> <a href="#binds">${texts.binds}</a>
-        <a href="#users">${texts.users}</a> <a href="#levers">${texts.levers}</a>
-        <a href="#ahead">${texts.ahead}</a> <a href="#ledger">${strings.pages.sections.ledger}</a>
+        <a href="#brokers">${texts.brokers}</a> <a href="#binds">${texts.binds}</a> <a href="#users">${texts.users}</a>
+        <a href="#levers">${texts.levers}</a> <a href="#ahead">${texts.ahead}</a>
+        <a href="#ledger">${strings.pages.sections.ledger}</a>
         <a href="${link('/event')}">${strings.pages.sections.event}</a>
         <a href="${link('/what-if', { cluster: status.cluster })}">${whatIfLanguages[view.language].title}</a>
       </nav>
@@ -75,8 +75,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
         <h2 id="levers">${texts.levers}</h2>
         ${renderPrepared(content, view)}
       </div>
-      ${day.section}
-      ${renderCalibration(content.grades, view)} ${renderOperatorActions(content, view)}
+      ${day.section} ${renderCalibration(content.grades, view)} ${renderOperatorActions(content, view)}
       <h2 id="ledger">${strings.pages.sections.ledger}</h2>
       ${
         entries.length === 0

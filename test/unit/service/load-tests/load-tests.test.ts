@@ -229,7 +229,12 @@ test('a load test of a service that died is no reason to refuse once its bundle 
   await using service = await served({ bootstrap: await silentBroker() });
   const later = { now: () => new Date(Date.now() + 6 * 60_000) };
   service.history.append(
-    { kind: 'change', cluster: 'orders', evidence: join(service.folder, 'gone'), document: { what: 'load-test-started' } },
+    {
+      kind: 'change',
+      cluster: 'orders',
+      evidence: join(service.folder, 'gone'),
+      document: { what: 'load-test-started' },
+    },
     anna,
   );
   expect(service.loadTests.underWay()).toMatchObject([{ cluster: 'orders', by: 'anna' }]);

@@ -58,7 +58,10 @@ function read() {
     readings.lagTimes = lagClock.observe(snapshot);
     clock.advance(15);
   }
-  const cluster = servedCluster('shop', { last: () => ({ snapshot, at: clock.now() }), lookUp: () => Promise.reject(new Error('no answer')) });
+  const cluster = servedCluster('shop', {
+    last: () => ({ snapshot, at: clock.now() }),
+    lookUp: () => Promise.reject(new Error('no answer')),
+  });
   const parts = {
     clusters: new Map([['shop', cluster]]),
     statuses: { fleet: () => ({ at: '', clusters: [] }), cluster: () => undefined },
@@ -87,23 +90,26 @@ test('groups are listed by the time they are behind, those of unknown time by me
 test.each([
   ['en', 'Lag, time', 'Lag, messages'],
   ['zh', '消费延迟', '积压条数'],
-])('time stands before messages in the tables of groups and of the topics of a group, in %s', async (language, ...titles) => {
-  const { cluster, parts, lagTimes } = read();
-  const group = await groupContent(cluster, 'both', createLookups({ now: () => new Date(0) }), lagTimes);
-  expect(group?.topics.map(({ topic, lagSeconds = 0 }) => [topic, Math.round(lagSeconds)])).toEqual([
-    ['refunds', 14],
-    ['orders', 5],
-  ]);
-  const pages = [
-    renderGroupsPage(groupList(cluster, list(), parts), view(language)),
-    ...(group === undefined ? [] : [renderGroupPage(group, view(language))]),
-  ];
-  for (const page of pages) {
-    const places = titles.map((title) => page.indexOf(`>${title}</th>`));
-    expect(places[0]).toBeGreaterThan(0);
-    expect(places[1]).toBeGreaterThan(places[0] ?? Infinity);
-  }
-});
+])(
+  'time stands before messages in the tables of groups and of the topics of a group, in %s',
+  async (language, ...titles) => {
+    const { cluster, parts, lagTimes } = read();
+    const group = await groupContent(cluster, 'both', createLookups({ now: () => new Date(0) }), lagTimes);
+    expect(group?.topics.map(({ topic, lagSeconds = 0 }) => [topic, Math.round(lagSeconds)])).toEqual([
+      ['refunds', 14],
+      ['orders', 5],
+    ]);
+    const pages = [
+      renderGroupsPage(groupList(cluster, list(), parts), view(language)),
+      ...(group === undefined ? [] : [renderGroupPage(group, view(language))]),
+    ];
+    for (const page of pages) {
+      const places = titles.map((title) => page.indexOf(`>${title}</th>`));
+      expect(places[0]).toBeGreaterThan(0);
+      expect(places[1]).toBeGreaterThan(places[0] ?? Infinity);
+    }
+  },
+);
 
 test('a reader of a topic is behind by the time of that topic', () => {
   const { cluster, lagTimes } = read();
