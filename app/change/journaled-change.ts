@@ -135,13 +135,14 @@ export async function verifyBegun(
   io: Caller,
   entry: NamedEntry,
   { clusterId }: Pick<ChangeJournal, 'clusterId'>,
-  { isBack }: { isBack: boolean },
+  { isBack, mayBeDown = false }: { isBack: boolean; mayBeDown?: boolean },
 ): Promise<string> {
   try {
     return await verifyCluster(entry, io, { isRequired: false });
   } catch (cause) {
-    if (!isBack || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
-    io.stderr.write(`rolling back without name servers, on the brokers that can be reached: ${cause.message}\n`);
+    if ((!isBack && !mayBeDown) || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
+    const what = isBack ? 'rolling back without name servers, on the brokers that can be reached' : 'no broker answers';
+    io.stderr.write(`${what}: ${cause.message}\n`);
     return clusterId ?? entry.name;
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, isUnreachable } from '../../core/errors.ts';
 import type { Seconds } from '../../core/units.ts';
 import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/change/change-kind.ts';
@@ -20,7 +20,7 @@ import {
 import type { Blocker, Step } from '../../ops/change/step.ts';
 import type { Caller, CommonRequest } from '../caller.ts';
 import { stateFolderOf } from '../state-folder.ts';
-import { verifyCluster } from '../observe/verify-cluster.ts';
+import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
 import {
   beginChange,
   continueChange,
@@ -46,6 +46,8 @@ export interface RequestedChange<Facts extends object, Tools> {
   deletes?: string;
   /** Name servers that come or go with the change. */
   movingServers?: readonly string[];
+  /** The change may begin while no broker answers, and then without the lease: what has to be typed. */
+  typedWhenDown?: string;
   /** Under the lease, before the journal is begun. */
   prepare?(): Promise<void>;
   /** After the last step, in either direction. */
@@ -83,12 +85,13 @@ export async function runChange<Facts extends object, Tools>(
   const path = journalFile(folder, change.folder, [cluster, kind.name, subject]);
   const before = await readJournal(path, kind.facts);
   const identity = { cluster, change: kind.name, subject };
-  const claims = { change: kind.name, subject, path };
+  const mayBeDown = change.typedWhenDown !== undefined;
+  const claims = { change: kind.name, subject, path, mayBeDown };
 
   if (action === 'resume' || action === 'abort') {
     if (before?.status !== 'running') throw noneUnderWay(claims, action);
     const isBack = action === 'abort';
-    const typed = await verifyBegun(io, entry, before, { isBack });
+    const typed = await verifyBegun(io, entry, before, { isBack, mayBeDown });
     const continued = {
       ...claims,
       schema: kind.facts,
@@ -102,7 +105,8 @@ export async function runChange<Facts extends object, Tools>(
     return shown(await continueChange(io, { ...entry, typed, without }, continued, travel));
   }
 
-  const typed = action === 'execute' ? await verifyCluster(entry, io) : cluster;
+  // Where the cluster may be down, the plan says more than that it does not answer.
+  const verifiedFirst = action === 'execute' && !mayBeDown ? await verifyCluster(entry, io) : undefined;
   const isRunning = before?.status === 'running';
   const planned = await change.plan({ signal });
   const others = (await runningChanges(join(folder, change.folder))).filter(
@@ -124,6 +128,7 @@ export async function runChange<Facts extends object, Tools>(
       `${kind.name} of ${subject} is not begun: ${bad.map(({ message }) => message).join('; ')}`,
     );
   }
+  const typed = verifiedFirst ?? (await verifyUnlessDown(io, entry, change.typedWhenDown));
   const start: Beginning<Facts> = {
     ...claims,
     summary: `${kind.name} of ${subject} changes cluster ${cluster}.`,
@@ -151,6 +156,16 @@ export async function runChange<Facts extends object, Tools>(
     const holds = arrival.kind === 'held' ? arrival.holds : [];
     const status = arrival.kind === 'held' ? 'held' : arrival.kind === 'rolled-back' ? 'aborted' : 'done';
     return { ...identity, facts, findings: checks.before?.findings ?? [], steps, records, holds, status, path: kept };
+  }
+}
+
+async function verifyUnlessDown(io: Caller, entry: NamedEntry, typedWhenDown: string | undefined): Promise<string> {
+  try {
+    return await verifyCluster(entry, io);
+  } catch (cause) {
+    if (typedWhenDown === undefined || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
+    io.stderr.write(`no broker of ${entry.name} answers, so its id is not compared: ${cause.message}\n`);
+    return typedWhenDown;
   }
 }
 

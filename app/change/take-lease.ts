@@ -32,6 +32,8 @@ export interface LeaseClaims extends WantedChange {
   seen?: Observation;
   /** Going back is not kept waiting for a store that does not answer, unless it has no journal. */
   isLeaseNeeded?: boolean;
+  /** Nor is a change that may start brokers which are all down. */
+  mayBeDown?: boolean;
 }
 
 /**
@@ -80,10 +82,10 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
         },
       };
     }
-    const mayGoWithout = what.isBack === true && what.isLeaseNeeded !== true;
+    const mayGoWithout = what.mayBeDown === true || (what.isBack === true && what.isLeaseNeeded !== true);
     if (outcome.kind !== 'unreachable' || !mayGoWithout) throw leaseRefusal(typed, outcome);
     tell(
-      `going back without the lease of the cluster: ${outcome.fault.message}. Make sure that no other change of it is running`,
+      `${what.isBack === true ? 'going back' : 'going on'} without the lease of the cluster: ${outcome.fault.message}. Make sure that no other change of it is running`,
     );
   } catch (cause) {
     await store[Symbol.asyncDispose]();

@@ -127,6 +127,12 @@ function commandOf({ change, subject, facts }: RunningChange): Command | undefin
     case 'switch':
     case 'drill':
       return { words: [`ops rocketmq ${change} --broker`, quotedWord(subject)], ...both };
+    case 'instances-start':
+    case 'instances-stop':
+    case 'instances-restart':
+      return { words: [`instances ${change.slice('instances-'.length)}`, quotedWord(subject)], ...both };
+    case 'instances-roll':
+      return { words: ['instances roll'], ...both };
     default:
       return undefined;
   }

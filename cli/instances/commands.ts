@@ -3,7 +3,7 @@
 import type { CommandGroups } from '../command-list.ts';
 
 export const instanceCommands = {
-  instances: { summary: 'List the processes of clusters, and whether they run.' },
+  instances: { summary: 'List, start, stop and restart the processes of clusters.' },
   'instances list': {
     summary: 'List the processes of the clusters: host, role, version, desired and actual state, restarts.',
     load: async () => (await import('../commands/instances-list.ts')).instancesListCommand,
@@ -15,5 +15,21 @@ export const instanceCommands = {
   'instances discover': {
     summary: 'Write instances.yaml from the processes that run on the configured hosts.',
     load: async () => (await import('../commands/instances-discover.ts')).instancesDiscoverCommand,
+  },
+  'instances start': {
+    summary: 'Start one instance over SSH: checks Java, ports, disk and data directories first; plans first.',
+    load: async () => (await import('../commands/instances-start.ts')).instancesStartCommand,
+  },
+  'instances stop': {
+    summary: 'Stop one instance over SSH; plans first.',
+    load: async () => (await import('../commands/instances-stop.ts')).instancesStopCommand,
+  },
+  'instances restart': {
+    summary: 'Restart one instance over SSH and read its log until it serves; plans first.',
+    load: async () => (await import('../commands/instances-restart.ts')).instancesRestartCommand,
+  },
+  'instances roll': {
+    summary: 'Restart a cluster one failure domain after another while it stays healthy; plans first.',
+    load: async () => (await import('../commands/instances-roll.ts')).instancesRollCommand,
   },
 } satisfies CommandGroups[string];

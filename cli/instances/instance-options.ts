@@ -1,10 +1,28 @@
-// Declares the options of the commands that list instances.
+// Declares the options of the commands that operate instances.
 
+import { Duration } from '../../core/text/quantity.ts';
+import { seconds } from '../../core/units.ts';
+import { leaseOptions } from '../change/lease-options.ts';
 import { configFileOption } from '../config-option.ts';
-import { flag, text } from '../option.ts';
+import { flag, option, text } from '../option.ts';
 
 export const inventoryOptions = {
   config: configFileOption,
   cluster: text('NAME', 'only instances of this cluster (default: all)'),
+  json: flag('print one JSON document'),
+};
+
+export const instanceChangeOptions = {
+  config: configFileOption,
+  cluster: text('NAME', 'the cluster of the instances (default: that of the named instance, or the only one)'),
+  execute: flag('carry the plan out; without it nothing is changed'),
+  resume: flag('continue a change that was stopped before its end'),
+  abort: flag('roll back a change that was stopped before its end: what was stopped is started again'),
+  wait: option(
+    'DURATION',
+    'how long a step may be held back, such as 0s or 30m (default 5m); --resume continues later',
+    Duration.default(seconds(300)),
+  ),
+  ...leaseOptions,
   json: flag('print one JSON document'),
 };

@@ -1,4 +1,4 @@
-// Opens a host for its instances: its files and the programs that read supervisors.
+// Opens a host for its instances: its files and the programs that control supervisors.
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -21,7 +21,7 @@ export function openInstanceHost(name: string, config: HostConfig, { clock }: { 
   switch (config.probe) {
     case 'node-exporter':
       throw new AppError('usage', `host ${name} is read through node_exporter, which shows no processes`, {
-        hint: `set hosts.${name}.probe to ssh or local to list its instances`,
+        hint: `set hosts.${name}.probe to ssh or local to operate its instances`,
       });
     case 'local': {
       const files = openLocalFiles({ clock });

@@ -64,6 +64,16 @@ export function instanceSettings(
   return read?.(properties, home);
 }
 
+/** The role decides how the settings of an instance that does not run are read. */
+export function settingsOfRole(role: InstanceRole, properties: Properties, home: string): InstanceSettings {
+  if (role.startsWith('kafka-')) return kafkaSettings(properties);
+  if (role === 'zookeeper') return zooKeeperSettings(properties);
+  if (role === 'rocketmq-name-server') return rocketmqOther(role, properties, 9876);
+  if (role === 'rocketmq-container') return rocketmqOther(role, properties, 10_811);
+  if (role === 'rocketmq-proxy' || role === 'rocketmq-controller') return rocketmqOther(role, properties, undefined);
+  return rocketmqBroker(properties, home);
+}
+
 function kafkaSettings(properties: Properties): InstanceSettings {
   const roles = new Set(listOf(properties.get('process.roles') ?? 'broker'));
   const role = !roles.has('controller')

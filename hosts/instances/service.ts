@@ -1,7 +1,12 @@
-// Names the service of an instance, whichever supervisor starts it.
+// Controls the service of an instance, whichever supervisor starts it.
 
 import type { DesiredInstance } from '../../core/documents/instances.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Io } from '../host-files.ts';
 import type { StartedBy } from './find-instances.ts';
+import type { HostCommands } from './host-commands.ts';
+import { controlProgram, readProgramOutput, readSupervisor, type SupervisedState } from './supervisord.ts';
+import { controlUnit, readUnitOutput, readUnits } from './systemd.ts';
 
 export type Service = Exclude<StartedBy, { kind: 'none' }>;
 type Services = Pick<DesiredInstance, 'supervisord' | 'systemd'>;
@@ -16,3 +21,54 @@ export function serviceOf({ supervisord, systemd }: Services): Service | undefin
   const { program, config, sudo } = supervisord;
   return { kind: 'supervisord', program, sudo, ...(config !== undefined && { config }) };
 }
+
+/** @throws AppError host-unreadable where the supervisor does not answer, or does not know the service */
+export async function readService(
+  commands: HostCommands,
+  { supervisord, systemd }: Services,
+  io: Io,
+): Promise<SupervisedState> {
+  const [name, states] =
+    systemd !== undefined
+      ? [systemd.unit, await readUnits(commands, [systemd.unit], io)]
+      : supervisord !== undefined
+        ? [supervisord.program, await readSupervisor(commands, supervisor(supervisord), io)]
+        : ['', new Map<string, SupervisedState>()];
+  const state = states.get(name);
+  if (state !== undefined) return state;
+  throw new AppError(
+    'host-unreadable',
+    name === '' ? 'the instance has no supervisor' : `its supervisor does not know ${name}`,
+    {
+      hint: '`supervisorctl status` or `systemctl list-units` lists what it knows',
+    },
+  );
+}
+
+/** Harmless when repeated. @throws AppError host-unreadable with what the supervisor answered */
+export async function control(
+  commands: HostCommands,
+  { supervisord, systemd }: Services,
+  action: 'start' | 'stop',
+  io: Io,
+): Promise<void> {
+  if (systemd !== undefined) await controlUnit(commands, systemd, action, io);
+  else if (supervisord !== undefined) {
+    await controlProgram(commands, { ...supervisor(supervisord), program: supervisord.program }, action, io);
+  }
+}
+
+const outputBytes = 60_000;
+const outputLines = 400;
+
+/** @returns the end of what the service wrote */
+export async function readOutput(commands: HostCommands, { supervisord, systemd }: Services, io: Io): Promise<string> {
+  if (systemd !== undefined) return readUnitOutput(commands, systemd, outputLines, io);
+  if (supervisord === undefined) return '';
+  return readProgramOutput(commands, { ...supervisor(supervisord), program: supervisord.program }, outputBytes, io);
+}
+
+const supervisor = ({ config, sudo }: NonNullable<Services['supervisord']>) => ({
+  sudo,
+  ...(config !== undefined && { config }),
+});

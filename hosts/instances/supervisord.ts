@@ -70,7 +70,7 @@ export async function readSupervisor(
   return programs;
 }
 
-function supervisorFault({ exitCode, stdout, stderr }: ProgramResult, { config }: Supervisor): AppError {
+export function supervisorFault({ exitCode, stdout, stderr }: ProgramResult, { config }: Supervisor): AppError {
   const output = `${stderr}\n${stdout}`.trim();
   const where = config === undefined ? '' : ` with ${config}`;
   const lines = output.split('\n').map((line) => line.trim());
@@ -123,4 +123,53 @@ export async function readSpawns(
   const now = Date.parse(date.stdout.trim()) / 1000;
   if (!/ INFO /.test(log.stdout) || Number.isNaN(now)) return undefined;
   return { secondsAgo: (name) => parseSpawns(log.stdout, name).map((at) => now - at) };
+}
+
+/**
+ * Harmless when repeated: what runs is not started, and what is stopped is not stopped.
+ *
+ * @throws AppError host-unreadable with what it answered
+ */
+export async function controlProgram(
+  commands: HostCommands,
+  supervisor: Supervisor & { program: string },
+  action: 'start' | 'stop',
+  io: Io,
+): Promise<void> {
+  const result = await commands.run(
+    'supervisorctl',
+    [...named(supervisor), action, supervisor.program],
+    io,
+    supervisor,
+  );
+  // A program that ends within startsecs is a `spawn error` or `abnormal termination`: its output says why.
+  if (
+    /: (?:started|stopped|ERROR \((?:already started|not running|spawn error|abnormal termination)\))/.test(
+      result.stdout,
+    )
+  )
+    return;
+  if (/ERROR \(no such (?:process|group)\)/.test(result.stdout)) {
+    throw new AppError('host-unreadable', `supervisord knows no program ${supervisor.program}`, {
+      hint: '`supervisorctl status` lists them; after a change of its files run `supervisorctl update`',
+    });
+  }
+  throw supervisorFault(result, supervisor);
+}
+
+/** @returns the end of what the program wrote, standard output before standard error */
+export async function readProgramOutput(
+  commands: HostCommands,
+  supervisor: Supervisor & { program: string },
+  bytes: number,
+  io: Io,
+): Promise<string> {
+  const tail = async (stream: 'stdout' | 'stderr') => {
+    const words = [...named(supervisor), 'tail', `-${bytes}`, supervisor.program, stream];
+    const { stdout } = await commands.run('supervisorctl', words, io, supervisor);
+    return /^(?:\S+: ERROR \([^)]*\)|error: .*)$/.test(stdout.trim()) ? '' : stdout;
+  };
+  // With redirect_stderr there is no log of standard error.
+  const [output, errors] = [await tail('stdout'), await tail('stderr')];
+  return `${output}\n${errors}`;
 }

@@ -1,7 +1,7 @@
-// Reads units of systemd: their state with systemctl, their starts with journalctl.
+// Reads and controls units of systemd: their state with systemctl, their starts and output with journalctl.
 
 import { AppError } from '../../core/errors.ts';
-import type { InstanceState } from '../../core/documents/instances.ts';
+import type { InstanceState, Systemd } from '../../core/documents/instances.ts';
 import type { Io } from '../host-files.ts';
 import type { HostCommands } from './host-commands.ts';
 import type { StartHistory, SupervisedState } from './supervisord.ts';
@@ -102,4 +102,27 @@ export async function readUnitStarts(
     );
   }
   return { secondsAgo: (unit) => starts.get(unit) ?? [] };
+}
+
+/** Harmless when repeated. @throws AppError host-unreadable with what it answered */
+export async function controlUnit(
+  commands: HostCommands,
+  { unit, sudo }: Systemd,
+  action: 'start' | 'stop',
+  io: Io,
+): Promise<void> {
+  const result = await commands.run('systemctl', [action, '--', unit], io, { sudo });
+  // A unit that fails while it starts is explained by its output.
+  if (result.exitCode !== 0 && !/Job for .* failed/.test(result.stderr)) throw systemdFault('systemctl', result);
+}
+
+/** Lines of this unit, newest last. */
+export async function readUnitOutput(
+  commands: HostCommands,
+  { unit, sudo }: Systemd,
+  lines: number,
+  io: Io,
+): Promise<string> {
+  const words = ['--quiet', '--no-pager', '--output=cat', `--unit=${unit}`, `--lines=${lines}`];
+  return (await commands.run('journalctl', words, io, { sudo })).stdout;
 }

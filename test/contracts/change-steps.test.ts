@@ -19,6 +19,11 @@ import { queues } from '../../ops/rocketmq/queues/queues.ts';
 import { resendSteps } from '../../ops/resend/resend-steps.ts';
 import { scaleIn } from '../../ops/rocketmq/scale-in/scale-in.ts';
 import { scaleOut } from '../../ops/rocketmq/scale-out/scale-out.ts';
+import { instanceChanges } from '../../ops/instances/instance-changes.ts';
+import { kafkaGate } from '../../ops/instances/kafka-gate.ts';
+import { DesiredInstance } from '../../core/documents/instances.ts';
+import { LocalHost } from '../../hosts/config.ts';
+import { openInstanceHost } from '../../hosts/instances/instance-host.ts';
 import { switchOver } from '../../ops/rocketmq/switch/switch.ts';
 import { commitSteps } from '../../app/change/offsets/commit-received.ts';
 import { alterAcls } from '../../ops/kafka/access/alter-acls.ts';
@@ -99,6 +104,26 @@ const acl = {
   host: '*',
 } as const;
 const onBroker = { brokerName: 'broker-a', address: 'a:1' };
+
+const instance = DesiredInstance.parse({
+  cluster: 'lab',
+  host: 'host-1',
+  role: 'kafka-broker',
+  supervisord: { program: 'kafka' },
+  broker: '1',
+});
+const instanceTools = {
+  hostOf: (name: string) => openInstanceHost(name, LocalHost.parse({ probe: 'local' }), { clock: systemClock }),
+  gate: kafkaGate('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
+  clock: systemClock,
+  all: {},
+  clusterIdOf: () => undefined,
+};
+const changedInstances = (wasRunning: boolean) => ({
+  action: 'roll' as const,
+  order: [{ name: 'broker-1', target: instance, wasRunning }],
+  marks: {},
+});
 
 const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
   'scale-in': scaleIn.steps({ ...closed, members, delaySeconds: [], ignoredGroups: [], giveUpReplay: false }, tools),
@@ -226,6 +251,8 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
     { brokers: [{ name: 'broker-a:0', address: 'a:1', before: {}, after: { fileReservedTime: '48' } }] },
     rocketmqTools,
   ),
+  'a rolling restart': instanceChanges.roll.steps(changedInstances(true), instanceTools),
+  'a start of an instance': instanceChanges.start.steps(changedInstances(false), instanceTools),
   offsets: moveSteps(
     {
       group: 'billing',

@@ -7,6 +7,7 @@ import type { ClusterConfig } from '../../brokers/config.ts';
 import { asking, type Answer } from './asking.ts';
 import type { ChangeDocument } from './change-commands.ts';
 import { killWhen } from './kill-when.ts';
+import { startCli } from './run-cli.ts';
 
 export interface AdministrationRun {
   exitCode: number;
@@ -18,6 +19,8 @@ export interface AdministrationRun {
 export interface AdministeredLab extends AsyncDisposable {
   /** With `--json`; `--confirm` is given wherever it is wanted. */
   run(command: string, ...words: string[]): Promise<AdministrationRun>;
+  /** As `run`, in a separate process, which may take longer than a minute. */
+  separately(command: string, ...words: string[]): Promise<AdministrationRun>;
   /** As it is typed. */
   plain(command: string, ...words: string[]): Promise<Answer>;
   /** SIGKILL after this message on standard error. */
@@ -48,6 +51,15 @@ export async function administeredLab({
     plain: (command, ...more) => ask(...command.split(' '), ...stateOf(command), ...more),
     async run(command, ...more) {
       const { exitCode, stdout, stderr } = await ask(...all(command, more), '--json');
+      const parsed = stdout === '' ? undefined : (JSON.parse(stdout) as ChangeDocument);
+      return { exitCode, stderr, ...(parsed && { document: parsed }) };
+    },
+    async separately(command, ...more) {
+      const {
+        exitCode = -1,
+        stdout,
+        stderr,
+      } = await startCli([...all(command, more), '--config', configPath, '--json']).ended;
       const parsed = stdout === '' ? undefined : (JSON.parse(stdout) as ChangeDocument);
       return { exitCode, stderr, ...(parsed && { document: parsed }) };
     },

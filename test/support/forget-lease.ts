@@ -4,12 +4,12 @@ import type { ClusterConfig } from '../../brokers/config.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
 import { AppError } from '../../core/errors.ts';
 
-/** A name server that is down has none to remove. */
+/** What is down has none to remove. */
 export async function forgetLease(config: ClusterConfig): Promise<void> {
   const io = { signal: AbortSignal.timeout(60_000) };
   await using store = openLeaseStore('lab', config);
-  await store.enter(io);
   try {
+    await store.enter(io);
     await store.clear(() => true, io);
   } catch (cause) {
     if (!(cause instanceof AppError) || cause.code !== 'broker-unreachable') throw cause;

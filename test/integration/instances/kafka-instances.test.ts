@@ -1,27 +1,38 @@
-// Real Kafka brokers under supervisord on separate hosts: what is listed while one runs, is stopped, and ends whenever it is started.
+// Real Kafka brokers under supervisord on separate hosts: inventory, start, stop, restart, and what keeps one from starting.
 
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { InstancesDocument } from '../../../core/documents/instances.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { forgetLease } from '../../support/forget-lease.ts';
+import { administeredLab, type AdministeredLab } from '../../support/administration.ts';
 import { asking, type Answer } from '../../support/asking.ts';
-import { requires } from '../../support/prerequisites.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+import { rollThreeBrokers } from '../../support/rolling-restart.ts';
 import { startSupervisedKafka, type SupervisedKafka } from '../../support/supervised-kafka.ts';
 
 requires('root', 'java', 'maven', 'sshd', 'supervisor').describe('a broker under supervisord', () => {
   let kafka: SupervisedKafka;
+  let lab: AdministeredLab;
   let ask: (...words: readonly string[]) => Promise<Answer>;
 
   beforeAll(async () => {
     kafka = await startSupervisedKafka({ brokers: 1 });
+    lab = await administeredLab({
+      configPath: kafka.configPath,
+      config: config(),
+      confirmed: kafka.clusterId,
+    });
     ({ ask } = asking('--config', kafka.configPath));
   });
   afterAll(async () => {
+    await lab?.[Symbol.asyncDispose]();
     await kafka?.[Symbol.asyncDispose]();
   });
 
+  const config = () => KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
   const only = async () => {
     const { stdout } = await ask('instances', 'list', '--json');
     const [instance] = InstancesDocument.parse(JSON.parse(stdout)).instances;
@@ -56,21 +67,86 @@ requires('root', 'java', 'maven', 'sshd', 'supervisor').describe('a broker under
     });
   });
 
-  test('a broker that was stopped is not in its desired state', async () => {
-    const { config } = host();
-    await promisify(execFile)('supervisorctl', ['-c', config, 'stop', 'kafka']);
+  test('a plan changes nothing', async () => {
+    const { pid } = await only();
+    const { exitCode, document } = await lab.run('instances restart', 'broker-1');
+    expect({ exitCode, status: document?.status }).toEqual({ exitCode: 0, status: 'planned' });
+    expect(document?.steps.map(({ id }) => id)).toEqual([
+      'stop-broker-1',
+      'see-startable-broker-1',
+      'start-broker-1',
+      'await-serving-broker-1',
+    ]);
+    expect(document?.findings.filter(({ severity }) => severity === 'critical')).toEqual([]);
+    expect((await only()).pid).toBe(pid);
+  });
+
+  test('a restart that was killed in the middle is resumed', async () => {
+    const { pid } = await only();
+    await lab.killWhen(/, start-broker-1:/, 'instances restart', 'broker-1', '--execute');
+    const { exitCode, document, stderr } = await lab.separately('instances restart', 'broker-1', '--resume');
+    expect({ exitCode, status: document?.status, stderr }).toMatchObject({ exitCode: 0, status: 'done' });
+    expect(document?.steps.at(-1)?.evidence.join()).toContain('its log states that it serves');
+    const after = await only();
+    expect(after).toMatchObject({ state: 'running', restartsLastHour: 1 });
+    expect(after.pid).not.toBe(pid);
+    await forgetLease(config());
+  });
+
+  if (!fullMatrix) return;
+
+  test('a stopped broker is not in its desired state', async () => {
+    const { exitCode, document, stderr } = await lab.separately('instances stop', 'broker-1', '--execute');
+    expect({ exitCode, status: document?.status, stderr }).toMatchObject({ exitCode: 0, status: 'done' });
     const status = await ask('instances', 'status');
     expect(status.exitCode).toBe(6);
     expect(status.stdout).toContain('0 of 1 instances are in the desired state');
+  });
+
+  test('a start is refused while its port is in use, or its data is that of another cluster', async () => {
+    const { broker } = host();
+    const other: Server = createServer().listen(broker.port, '127.0.0.1');
+    await once(other, 'listening');
+    const meta = `${broker.dataDirectory}/meta.properties`;
+    const before = await readFile(meta, 'utf8');
+    await writeFile(meta, before.replace(/cluster\.id=.*/, 'cluster.id=another'));
+    const { stderr, exitCode } = await lab.run('instances start', 'broker-1', '--execute');
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 5 });
+    expect(stderr).toContain(`port ${broker.port} of broker-1 is in use on host host-1 by another process`);
+    expect(stderr).toContain('is of cluster another, and lab is');
+    await writeFile(meta, before);
+    other.close();
+    await once(other, 'close');
     expect((await only()).state).toBe('stopped');
   });
 
-  test('a broker that ends whenever it is started is in a crash loop', async () => {
-    const { config, settings } = host();
-    await writeFile(settings, `${await readFile(settings, 'utf8')}num.io.threads=many\n`);
-    await promisify(execFile)('supervisorctl', ['-c', config, 'start', 'kafka']).catch(
-      ignoreFault('it does not start'),
-    );
+  test('an error in its start-up log is explained, and the crash loop shown', async () => {
+    const { settings } = host();
+    const before = await readFile(settings, 'utf8');
+    await writeFile(settings, `${before}num.io.threads=many\n`);
+    const { exitCode, stderr } = await lab.separately('instances start', 'broker-1', '--execute');
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 6 });
+    expect(stderr).toContain('a setting is missing or invalid');
+    expect(stderr).toContain('num.io.threads');
     await vi.waitFor(async () => expect((await only()).state).toBe('crash-loop'), { timeout: 150_000, interval: 500 });
+    await writeFile(settings, before);
+    const aborted = await lab.separately('instances start', 'broker-1', '--abort');
+    expect(aborted.document?.status).toBe('aborted');
+    expect((await only()).pid).toBeUndefined();
+  });
+
+  test('a broker is started although no broker of its cluster answers', async () => {
+    const { exitCode, document, stderr } = await lab.separately('instances start', 'broker-1', '--execute');
+    expect({ exitCode, status: document?.status, stderr }).toMatchObject({ exitCode: 0, status: 'done' });
+    expect(stderr).toContain('without the lease of the cluster');
+    expect((await only()).pid).toBeGreaterThan(0);
   });
 });
+
+if (fullMatrix) {
+  requires('root', 'java', 'maven', 'sshd', 'supervisor').test(
+    'a rolling restart of three brokers loses no acknowledged message, and is resumed after a kill',
+    rollThreeBrokers,
+    480_000,
+  );
+}

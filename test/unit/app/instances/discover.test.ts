@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { renderInstances } from '../../../../app/instances/desired-file.ts';
 import { proposeInstances } from '../../../../app/instances/discover.ts';
+import { inRollingOrder } from '../../../../app/instances/change-instances.ts';
 import { ClustersConfig } from '../../../../brokers/config.ts';
 import { parseConfig } from '../../../../core/config-file.ts';
-import { InstancesFile } from '../../../../core/documents/instances.ts';
+import { DesiredInstance, InstancesFile, type InstanceRole } from '../../../../core/documents/instances.ts';
 import type { FoundInstance } from '../../../../hosts/instances/find-instances.ts';
 
 const clusters = ClustersConfig.parse({
@@ -84,4 +85,17 @@ test('a name that a program would take for an option is refused', () => {
     InstancesFile,
   );
   expect(reading.kind).toBe('invalid');
+});
+
+test('a rolling restart goes by failure domain, a slave before its master, and in the order of numbers', () => {
+  const of = (failureDomain: string, role: InstanceRole) =>
+    DesiredInstance.parse({ cluster: 'trade', host: 'h', role, failureDomain });
+  const names = inRollingOrder([
+    ['m', of('rack-2', 'rocketmq-master')],
+    ['s', of('rack-2', 'rocketmq-slave')],
+    ['n', of('rack-10', 'rocketmq-name-server')],
+    ['broker-10', of('rack-1', 'kafka-broker')],
+    ['broker-9', of('rack-1', 'kafka-broker')],
+  ]).map(([name]) => name);
+  expect(names).toEqual(['broker-9', 'broker-10', 's', 'm', 'n']);
 });

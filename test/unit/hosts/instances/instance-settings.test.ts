@@ -4,6 +4,7 @@ import {
   instanceSettings,
   parseProperties,
   settingsFileOf,
+  settingsOfRole,
   versionIn,
 } from '../../../../hosts/instances/instance-settings.ts';
 import { parseJvmCommand } from '../../../../hosts/processes/jvm-command.ts';
@@ -80,6 +81,11 @@ test('a RocketMQ broker without a store directory stores below the home of its u
 
 test('Kafka Connect is no instance of a cluster', () => {
   expect(read('org.apache.kafka.connect.cli.ConnectDistributed', '')).toBeUndefined();
+});
+
+test('settings of a role are read the same without a process', () => {
+  const text = 'listenPort=9999\n';
+  expect(settingsOfRole('rocketmq-name-server', parseProperties(text), '/').port).toBe(9999);
 });
 
 test('finds the settings file as each start script names it', () => {

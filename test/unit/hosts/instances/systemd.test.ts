@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HostCommands, ProgramResult } from '../../../../hosts/instances/host-commands.ts';
-import { parseUnits, readUnits, readUnitStarts } from '../../../../hosts/instances/systemd.ts';
+import { parseUnits, readUnitOutput, readUnits, readUnitStarts } from '../../../../hosts/instances/systemd.ts';
 
 // Recorded forms of systemd 252 (Debian 12): `systemctl show --property=…`. systemd does not boot where the tests run.
 const shown = `Id=kafka.service
@@ -82,4 +82,12 @@ test('reads the starts of a unit from the journal in seconds ago', async () => {
 test('a unit that no journal knows has no starts', async () => {
   const starts = await readUnitStarts(recorded(''), ['kafka.service'], 1_795_422_000, io);
   expect(starts?.secondsAgo('kafka.service')).toEqual([]);
+});
+
+test('reads the output of a unit without decoration', async () => {
+  const commands = recorded('Kafka Server started\n');
+  expect(await readUnitOutput(commands, { unit: 'kafka.service', sudo: false }, 100, io)).toBe(
+    'Kafka Server started\n',
+  );
+  expect(commands.asked[0]).toContain('--output=cat --unit=kafka.service --lines=100');
 });

@@ -1,0 +1,161 @@
+// Stops and starts one instance: the steps of which every change of instances consists.
+
+import type { Io } from '../../brokers/driver.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import { findInstances } from '../../hosts/instances/find-instances.ts';
+import { isSame } from '../../hosts/instances/same-instance.ts';
+import { control, readOutput, readService } from '../../hosts/instances/service.ts';
+import { changesNothing, type Blocker, type Step } from '../change/step.ts';
+import type { ChangedInstance, InstanceFacts, InstanceTools } from './facts.ts';
+import { checkStart } from './start-checks.ts';
+import { markOf } from './startup-faults.ts';
+import { readServing } from './serving.ts';
+
+const glance = seconds(1);
+
+export function stop({ name, target, wasRunning }: ChangedInstance, tools: InstanceTools): Step<InstanceFacts> {
+  const { hostOf } = tools;
+  const { commands } = hostOf(target.host);
+  return {
+    id: `stop-${name}`,
+    by: 'plimsoll',
+    description: `stop ${name} on host ${target.host}`,
+    pause: glance,
+    async run(io) {
+      const before = await readService(commands, target, io);
+      if (before.state !== 'stopped') await control(commands, target, 'stop', io);
+      const { state, reason } = await readService(commands, target, io);
+      // Given up by supervisord, it stays FATAL.
+      const isStopped = state === 'stopped' || state === 'failed' || reason?.startsWith('FATAL') === true;
+      if (!isStopped) return held(`${name} is ${state}${reason === undefined ? '' : ` (${reason})`}`);
+      const pid = await runningPid(target, tools, io);
+      if (pid !== undefined) {
+        return held(
+          `${name} is stopped, and its JVM ${pid} still runs: with supervisord set stopasgroup=true for a program that is a script`,
+        );
+      }
+      return {
+        kind: 'done',
+        evidence: [before.state === 'stopped' ? `${name} was stopped already` : `${name} is stopped`],
+      };
+    },
+    undo: wasRunning
+      ? {
+          description: `start ${name} again`,
+          async run(io) {
+            await control(commands, target, 'start', io);
+            return [`${name} is started`];
+          },
+        }
+      : { none: `${name} did not run before` },
+  };
+}
+
+export function check(changed: ChangedInstance, facts: InstanceFacts, tools: InstanceTools): Step<InstanceFacts> {
+  const { name, target } = changed;
+  return {
+    id: `see-startable-${name}`,
+    by: 'plimsoll',
+    description: `check Java, ports, disk space and data directories of ${name}`,
+    pause: glance,
+    undo: changesNothing,
+    async run(io) {
+      const bad = (await checkStart(changed, tools, io)).filter(({ severity }) => severity === 'critical');
+      if (bad.length > 0) return { kind: 'held', holds: bad.map(({ message }) => ({ what: message })) };
+      const output = await readOutput(tools.hostOf(target.host).commands, target, io);
+      return {
+        kind: 'done',
+        evidence: [`nothing keeps ${name} from being started`],
+        learnt: { marks: { ...facts.marks, [name]: markOf(output) } },
+      };
+    },
+  };
+}
+
+export function start({ name, target, wasRunning }: ChangedInstance, { hostOf }: InstanceTools): Step<InstanceFacts> {
+  const { commands } = hostOf(target.host);
+  return {
+    id: `start-${name}`,
+    by: 'plimsoll',
+    description: `start ${name} on host ${target.host}`,
+    pause: glance,
+    async run(io) {
+      const { state } = await readService(commands, target, io);
+      const runs = state === 'running' || state === 'starting';
+      if (!runs) await control(commands, target, 'start', io);
+      return { kind: 'done', evidence: [runs ? `${name} was started already` : `${name} is started`] };
+    },
+    undo: wasRunning
+      ? { none: `${name} ran before` }
+      : {
+          description: `stop ${name}`,
+          async run(io) {
+            await control(commands, target, 'stop', io);
+            return [`${name} is stopped`];
+          },
+        },
+  };
+}
+
+/** Reads the output until it serves. @throws AppError change-stopped with the explained error once the supervisor gave up */
+export function awaitServing(
+  { name, target }: ChangedInstance,
+  facts: InstanceFacts,
+  tools: InstanceTools,
+): Step<InstanceFacts> {
+  const { hostOf, clock } = tools;
+  let listensSince: number | undefined;
+  const seen = new Set<number>();
+  return {
+    id: `await-serving-${name}`,
+    by: 'plimsoll',
+    description: `read the start-up log of ${name} until it serves`,
+    pause: glance,
+    undo: changesNothing,
+    async run(io) {
+      const serving = await readServing(hostOf(target.host), { name, target, mark: facts.marks[name] }, io);
+      if (serving.kind === 'failed') throw new AppError('change-stopped', serving.reason, { hint: serving.action });
+      if (serving.kind === 'starting') {
+        listensSince = undefined;
+        if (serving.pid !== undefined) seen.add(serving.pid);
+        if (seen.size < mostStarts) return held(serving.reason);
+        throw new AppError(
+          'change-stopped',
+          `${name} ended ${seen.size - 1} times while it started: ${serving.reason}`,
+          {
+            hint: 'correct the cause; its supervisor keeps restarting it until --abort stops it',
+          },
+        );
+      }
+      listensSince ??= clock.monotonic();
+      const evidence = `${name} listens on ${serving.ports.join(', ')} as process ${serving.pid}`;
+      if (serving.isReady) return { kind: 'done', evidence: [`${evidence}; its log states that it serves`] };
+      // A log configuration may keep the line out of the output.
+      if (clock.monotonic() - listensSince >= withoutLineSeconds) {
+        return {
+          kind: 'done',
+          evidence: [`${evidence} for ${withoutLineSeconds} s; its output does not state that it serves`],
+        };
+      }
+      return held(`${name} listens, and its output does not state yet that it serves`);
+    },
+  };
+}
+
+const withoutLineSeconds = 15;
+/** Processes of one start: the supervisor restarts those that end. */
+const mostStarts = 4;
+
+async function runningPid(
+  target: ChangedInstance['target'],
+  { hostOf }: InstanceTools,
+  io: Io,
+): Promise<number | undefined> {
+  const found = await findInstances(hostOf(target.host), io);
+  return found.find(
+    (each) => isSame(target, each) || (target.settings !== undefined && each.settingsFile === target.settings),
+  )?.pid;
+}
+
+const held = (what: string): { kind: 'held'; holds: readonly Blocker[] } => ({ kind: 'held', holds: [{ what }] });

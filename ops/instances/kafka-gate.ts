@@ -1,0 +1,107 @@
+// Judges whether a Kafka cluster is healthy enough to restart its next broker.
+
+import { AppError } from '../../core/errors.ts';
+import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { Io } from '../../brokers/driver.ts';
+import { lagIn } from '../../core/consumer-lag.ts';
+import { countText } from '../../core/text/quantity-text.ts';
+import { named } from '../change/change-kind.ts';
+import type { Blocker } from '../change/step.ts';
+import type { Baseline, ClusterGate } from './facts.ts';
+
+export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate {
+  const read = async (io: Io): Promise<ClusterSnapshot> => {
+    await using inspector = await driverOf(config).inspect(name, config, io);
+    return await inspector.snapshot(io);
+  };
+  return {
+    async baseline(io) {
+      const snapshot = await read(io);
+      return { brokers: snapshot.cluster.brokers.map(({ id }) => id), lags: lagsOf(snapshot) };
+    },
+    blockers: async (baseline, io) => kafkaBlockers(baseline, await read(io)),
+
+    /** By an election: the replica is in sync, so that no message is at risk. */
+    async restoreLeaders(broker, io) {
+      await using changes = openKafkaChanges(name, config);
+      const lost = (await changes.describe(io)).topics.flatMap(({ partitions }) =>
+        partitions.filter(({ replicas, leader }) => replicas[0] === broker && leader !== broker),
+      );
+      const late = lost.filter(({ inSyncReplicas }) => !inSyncReplicas.includes(broker));
+      if (late.length > 0) {
+        return { kind: 'held', holds: [{ what: `broker ${broker} is not in sync yet: ${named(late.map(textOf))}` }] };
+      }
+      if (lost.length === 0) {
+        return { kind: 'done', evidence: [`broker ${broker} leads every partition that prefers it`] };
+      }
+      const refused = await changes.electPreferred(
+        lost.map(({ topic, partition }) => ({ topic, partition })),
+        io,
+      );
+      if (refused.length === lost.length) {
+        throw new AppError('broker-refused', `the election of ${lost.length} leaders was refused`);
+      }
+      return { kind: 'done', evidence: [`${lost.length - refused.length} partitions returned to broker ${broker}`] };
+    },
+  };
+}
+
+const textOf = ({ topic, partition }: { topic: string; partition: number }) => `${topic}-${partition}`;
+
+/** Lag fluctuates with the load: twice the lag of before, or so many messages, is recovered. */
+const recovered = { factor: 2, messages: 1000 };
+
+export function kafkaBlockers({ brokers, lags }: Baseline, snapshot: ClusterSnapshot): Blocker[] {
+  const partitions = snapshot.topics.flatMap((topic) => topic.partitions);
+  const listed = new Set(snapshot.cluster.brokers.map(({ id }) => id));
+  const missing = brokers.filter((id) => !listed.has(id));
+  const leaderless = partitions.filter(({ leader }) => leader === undefined);
+  const behind = partitions.filter(
+    ({ leader, replicas, inSyncReplicas }) => leader !== undefined && inSyncReplicas.length < replicas.length,
+  );
+  const blockers: Blocker[] = [];
+  if (missing.length > 0) blockers.push({ what: `not in the cluster: broker ${named(missing)}` });
+  if (leaderless.length > 0) {
+    blockers.push({ what: `${leaderless.length} partitions without a leader: ${named(leaderless.map(textOf))}` });
+  }
+  if (behind.length > 0) {
+    blockers.push({ what: `${behind.length} under-replicated partitions: ${named(behind.map(textOf))}` });
+  }
+  return [...blockers, ...quorumBlockers(snapshot), ...lagBlockers(lags, lagsOf(snapshot))];
+}
+
+/** A voter that has not fetched for so long is not counted on. */
+const voterSilenceMs = 10_000;
+
+function quorumBlockers({ kafka }: ClusterSnapshot): Blocker[] {
+  const { voters = [], leader = '' } = kafka?.quorum ?? {};
+  const newest = Math.max(...voters.map(({ lastCaughtUpMs }) => lastCaughtUpMs ?? 0));
+  const late = voters.filter(
+    ({ id, lastCaughtUpMs }) =>
+      id !== leader && lastCaughtUpMs !== undefined && newest - lastCaughtUpMs > voterSilenceMs,
+  );
+  return late.length === 0
+    ? []
+    : [{ what: `controllers not in step with the quorum: ${named(late.map(({ id }) => id))}` }];
+}
+
+function lagBlockers(before: Baseline['lags'], now: Baseline['lags']): Blocker[] {
+  return Object.entries(now).flatMap(([group, lag]) => {
+    const known = before[group];
+    const most = known === undefined ? undefined : Math.max(recovered.factor * known, known + recovered.messages);
+    return most === undefined || lag <= most
+      ? []
+      : [{ what: `group ${group} has a lag of ${countText(lag)} messages, ${countText(known ?? 0)} before` }];
+  });
+}
+
+const lagsOf = ({ groups }: ClusterSnapshot): Baseline['lags'] =>
+  Object.fromEntries(
+    groups.flatMap((group) => {
+      const lag = lagIn(group.partitions);
+      return lag === undefined ? [] : [[group.name, Number(lag)]];
+    }),
+  );

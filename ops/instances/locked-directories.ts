@@ -1,0 +1,50 @@
+// Finds data directories whose lock file a JVM of the host holds.
+
+import { join } from 'node:path/posix';
+import type { Io } from '../../brokers/driver.ts';
+import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
+import { findJvms } from '../../hosts/processes/find-jvms.ts';
+
+/** `.lock` of a Kafka log directory, `lock` of a RocketMQ store. */
+const lockNames = ['.lock', 'lock'] as const;
+
+/*
+ *   1: POSIX  ADVISORY  WRITE 1234 fe:01:131077 0 EOF
+ *                              pid  └ device: major and minor in hexadecimal, inode in decimal
+ */
+export function parseLocks(text: string): Map<string, number> {
+  return new Map(
+    [...text.matchAll(/^\d+: (?:POSIX|FLOCK|OFDLCK)\s+\S+\s+WRITE (\d+) [0-9a-f]+:[0-9a-f]+:(\d+) /gm)].map(
+      ([, pid, inode = '']) => [inode, Number(pid)],
+    ),
+  );
+}
+
+/**
+ * Devices are not compared: a file system in layers shows another in stat(2) than in /proc/locks. That the holder is a JVM makes up
+ * for it.
+ *
+ * @returns pid by directory
+ */
+export async function lockedDirectories(
+  { files, procfs }: InstanceHost,
+  directories: readonly string[],
+  io: Io,
+): Promise<Map<string, number>> {
+  const path = join(procfs, 'locks');
+  const locks = parseLocks((await files.readAll([path], io)).texts.get(path) ?? '');
+  if (locks.size === 0) return new Map();
+  const jvms = new Set((await findJvms(files, procfs, io)).map(({ pid }) => pid));
+  const lockFiles = directories.flatMap((folder) => lockNames.map((name) => ({ folder, file: join(folder, name) })));
+  const stats = await files.statAll(
+    lockFiles.map(({ file }) => file),
+    io,
+  );
+  return new Map(
+    lockFiles.flatMap(({ folder, file }) => {
+      const inode = stats.get(file)?.identity?.split(':')[1];
+      const pid = inode === undefined ? undefined : locks.get(inode);
+      return pid === undefined || !jvms.has(pid) ? [] : [[folder, pid] as const];
+    }),
+  );
+}

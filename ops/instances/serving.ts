@@ -1,0 +1,60 @@
+// Reads whether a started instance serves: its supervisor, its ports and its output.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { DesiredInstance } from '../../core/documents/instances.ts';
+import { findInstances } from '../../hosts/instances/find-instances.ts';
+import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
+import { isSame } from '../../hosts/instances/same-instance.ts';
+import { readOutput, readService } from '../../hosts/instances/service.ts';
+import { explainStartup, lastError, outputSince, readyLine } from './startup-faults.ts';
+
+export type Serving =
+  | { kind: 'listens'; pid: number; ports: readonly number[]; isReady: boolean }
+  | { kind: 'starting'; reason: string; pid?: number }
+  /** The supervisor does not start it again. */
+  | { kind: 'failed'; reason: string; action: string };
+
+/** @param mark the end of its output before the start */
+export async function readServing(
+  host: InstanceHost,
+  { name, target, mark }: { name: string; target: DesiredInstance; mark: string | undefined },
+  io: Io,
+): Promise<Serving> {
+  const { state, reason, pid: started } = await readService(host.commands, target, io);
+  const output = outputSince(await readOutput(host.commands, target, io), mark);
+  const fault = explainStartup(output);
+  if (
+    state === 'failed' ||
+    state === 'stopped' ||
+    reason?.startsWith('FATAL') === true ||
+    reason?.includes('start-limit-hit') === true
+  ) {
+    const last = fault?.line ?? lastError(output);
+    const why = fault === undefined ? (reason ?? state) : fault.cause;
+    return {
+      kind: 'failed',
+      reason: `${name} ended while it started: ${why}${last === undefined ? '' : `: ${last}`}`,
+      action: fault?.action ?? `its output is on host ${host.name}; correct the cause`,
+    };
+  }
+  const explained = fault === undefined ? '' : `; its output shows: ${fault.cause} (${fault.line})`;
+  const starting = (why: string): Serving => ({
+    kind: 'starting',
+    reason: `${name} ${why}${explained}`,
+    ...(started !== undefined && { pid: started }),
+  });
+  if (state !== 'running') return starting(`is ${state}`);
+  const process = (await findInstances(host, io)).find((each) => isSame(target, each));
+  if (process === undefined) return starting('has no JVM yet');
+  const port = target.port ?? process.settings.port;
+  const { listens, pid } = process;
+  if (port !== undefined && listens !== undefined && !listens.includes(port)) {
+    return starting(`does not listen on port ${port} yet`);
+  }
+  return {
+    kind: 'listens',
+    pid,
+    ports: port === undefined ? (listens ?? []) : [port],
+    isReady: readyLine.test(output),
+  };
+}

@@ -1,0 +1,259 @@
+// Checks before a start what would keep an instance from starting, or let it damage data of another.
+
+import { dirname, join } from 'node:path/posix';
+import type { Io } from '../../brokers/driver.ts';
+import type { DesiredInstance } from '../../core/documents/instances.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { bytesText } from '../../core/text/quantity-text.ts';
+import { findInstances, type FoundInstance } from '../../hosts/instances/find-instances.ts';
+import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
+import { parseProperties, settingsOfRole, type Properties } from '../../hosts/instances/instance-settings.ts';
+import { isSame } from '../../hosts/instances/same-instance.ts';
+import { parseListeningSockets } from '../../hosts/proc/listening-sockets.ts';
+import { finding } from '../change/change-kind.ts';
+import type { ChangedInstance, InstanceTools } from './facts.ts';
+import { lockedDirectories } from './locked-directories.ts';
+
+interface Checked {
+  name: string;
+  target: DesiredInstance;
+  properties: Properties;
+  ports: readonly number[];
+  directories: readonly string[];
+}
+
+/** @returns findings; a critical one keeps the instance from being started. What it holds itself while it runs is no conflict. */
+export async function checkStart(
+  { name, target }: Pick<ChangedInstance, 'name' | 'target'>,
+  { hostOf, all, clusterIdOf }: InstanceTools,
+  io: Io,
+): Promise<Finding[]> {
+  const host = hostOf(target.host);
+  const beside = Object.entries(all).filter(([other, each]) => other !== name && each.host === target.host);
+  const [own, ...others] = await Promise.all(
+    [[name, target] as const, ...beside].map(([each, of]) => readChecked(host, each, of, io)),
+  );
+  if (own === undefined) return [];
+  const running = await findInstances(host, io);
+  const self = running.find((each) => isSame(target, each));
+  return [
+    ...settingsFindings(own),
+    ...(await javaFindings(host, target, io)),
+    ...duplicates(own, others),
+    ...(await portFindings(host, own, { running, self }, io)),
+    ...(await directoryFindings(host, own, { running, self }, io)),
+    ...(await spaceFindings(host, own, io)),
+    ...(await metaFindings(host, own, clusterIdOf(target.cluster), io)),
+  ];
+}
+
+async function readChecked(host: InstanceHost, name: string, target: DesiredInstance, io: Io): Promise<Checked> {
+  const { settings, role, port, directories } = target;
+  const texts = settings === undefined ? undefined : (await host.files.readAll([settings], io)).texts;
+  const text = settings === undefined ? undefined : texts?.get(settings);
+  const properties = parseProperties(text ?? '');
+  const read = text === undefined ? undefined : settingsOfRole(role, properties, '/root');
+  const ports = [...new Set([...(port === undefined ? [] : [port]), ...(read?.ports ?? [])])];
+  // The default of RocketMQ lies below the home of its user, which is not known here.
+  const named = directories.length > 0 ? directories : (read?.directories ?? []);
+  return { name, target, properties, ports, directories: named };
+}
+
+function settingsFindings({ name, target, properties }: Checked): Finding[] {
+  const { settings } = target;
+  if (settings !== undefined && properties.size > 0) return [];
+  const why =
+    settings === undefined
+      ? 'instances.yaml does not name its settings file'
+      : `${settings} is missing, empty or not readable`;
+  return [
+    finding(
+      'warning',
+      'settings-unread',
+      `${name}: ${why}, so ports and data directories are checked only as far as instances.yaml names them`,
+    ),
+  ];
+}
+
+async function javaFindings(
+  { files, commands, name: host }: InstanceHost,
+  { java }: DesiredInstance,
+  io: Io,
+): Promise<Finding[]> {
+  if (java !== undefined) {
+    const program = join(java, 'bin/java');
+    const stats = await files.statAll([program], io);
+    if (stats.has(program)) return [];
+    return [
+      finding(
+        'critical',
+        'java-missing',
+        `there is no ${program} on host ${host}: install Java there, or correct \`java\``,
+      ),
+    ];
+  }
+  const { exitCode } = await commands.run('java', ['-version'], io);
+  if (exitCode === 0) return [];
+  return [
+    finding(
+      'warning',
+      'java-not-in-path',
+      `no java in the PATH of the user of host ${host}: name its home as \`java\`, unless the service sets JAVA_HOME`,
+    ),
+  ];
+}
+
+function duplicates(own: Checked, others: readonly Checked[]): Finding[] {
+  return others.flatMap((other) => {
+    const port = own.ports.find((each) => other.ports.includes(each));
+    const folder = own.directories.find((each) => other.directories.includes(each));
+    const where = `${own.name} and ${other.name} on host ${own.target.host}`;
+    return [
+      ...(port === undefined
+        ? []
+        : [
+            finding(
+              'critical',
+              'duplicate-port',
+              `${where} both take port ${port}: give each its own listenPort or listeners${rocketmqPorts(own)}`,
+            ),
+          ]),
+      ...(folder === undefined
+        ? []
+        : [
+            finding('critical', 'duplicate-directory', `${where} both store in ${folder}: give each its own directory`),
+          ]),
+    ];
+  });
+}
+
+const rocketmqPorts = ({ target }: Checked) =>
+  target.role.startsWith('rocketmq-') ? '; a RocketMQ broker also takes the ports 2 below and 1 above' : '';
+
+interface Running {
+  running: readonly FoundInstance[];
+  self: FoundInstance | undefined;
+}
+
+async function portFindings(
+  { files, procfs, name: host }: InstanceHost,
+  { name, ports }: Checked,
+  { running, self }: Running,
+  io: Io,
+): Promise<Finding[]> {
+  const tables = ['tcp', 'tcp6'].map((table) => join(procfs, 'net', table));
+  const { texts } = await files.readAll(tables, io);
+  const listening = new Set(tables.flatMap((table) => [...parseListeningSockets(texts.get(table) ?? '').values()]));
+  return ports
+    .filter((port) => listening.has(port) && self?.listens?.includes(port) !== true)
+    .map((port) => {
+      const owner = running.find((each) => each.listens?.includes(port));
+      const by =
+        owner === undefined
+          ? 'another process'
+          : `${owner.settings.broker ?? owner.settings.role} (process ${owner.pid})`;
+      return finding('critical', 'port-in-use', `port ${port} of ${name} is in use on host ${host} by ${by}`);
+    });
+}
+
+async function directoryFindings(
+  host: InstanceHost,
+  { name, directories }: Checked,
+  { running, self }: Running,
+  io: Io,
+): Promise<Finding[]> {
+  const users = running.filter((each) => each.pid !== self?.pid);
+  const held = await lockedDirectories(host, directories, io);
+  return directories.flatMap((folder) => {
+    const user = users.find(({ settings }) => settings.directories.includes(folder));
+    const pid = user?.pid ?? held.get(folder);
+    if (pid === undefined || pid === self?.pid) return [];
+    return [
+      finding(
+        'critical',
+        'directory-in-use',
+        `${folder} of ${name} is in use by process ${pid} on host ${host.name}: RocketMQ would end with "Lock failed, MQ already started", Kafka with "Failed to acquire lock"`,
+      ),
+    ];
+  });
+}
+
+/** A commit log file of RocketMQ has 1 GiB, and a segment of Kafka as much; below, the first write may fail. */
+const leastBytes = 2 ** 30;
+
+async function spaceFindings(
+  { files, name: host }: InstanceHost,
+  { name, directories }: Checked,
+  io: Io,
+): Promise<Finding[]> {
+  const findings = await Promise.all(
+    directories.map(async (folder) => {
+      const existing = await nearestFolder(files, folder, io);
+      const { sizes } = await files.statFileSystems([existing], io);
+      const size = sizes.get(existing);
+      if (size === undefined || size.availableBytes >= leastBytes) return undefined;
+      const message = `${name}: ${bytesText(size.availableBytes)} are free for ${folder} on host ${host}, less than the ${bytesText(leastBytes)} of one log file`;
+      return finding('critical', 'disk-full', message);
+    }),
+  );
+  return findings.filter((each) => each !== undefined);
+}
+
+/** RocketMQ makes its store at the first start. */
+async function nearestFolder(files: InstanceHost['files'], folder: string, io: Io): Promise<string> {
+  for (let path = folder; path !== '/'; path = dirname(path)) {
+    if ((await files.statAll([path], io)).has(path)) return path;
+  }
+  return '/';
+}
+
+/*
+ *   version=1
+ *   cluster.id=u6T0R2V0RsGBm7lFiN1c1Q
+ *   node.id=1                            broker.id before KRaft
+ */
+async function metaFindings(
+  { files, name: host }: InstanceHost,
+  { name, target, properties, directories }: Checked,
+  clusterId: string | undefined,
+  io: Io,
+): Promise<Finding[]> {
+  if (!target.role.startsWith('kafka-')) return [];
+  const paths = directories.map((folder) => join(folder, 'meta.properties'));
+  const { texts } = await files.readAll(paths, io);
+  const isKraft = properties.has('process.roles');
+  if (texts.size === 0 && isKraft && paths.length > 0) {
+    return [
+      finding(
+        'critical',
+        'not-formatted',
+        `${name}: no meta.properties in ${directories.join(', ')} on host ${host}. Check that the disk is mounted; format a new broker with kafka-storage.sh`,
+      ),
+    ];
+  }
+  const wanted = target.broker ?? properties.get('node.id') ?? properties.get('broker.id');
+  return [...texts].flatMap(([path, text]) => {
+    const meta = parseProperties(text);
+    const [cluster, broker] = [meta.get('cluster.id'), meta.get('node.id') ?? meta.get('broker.id')];
+    return [
+      ...(clusterId !== undefined && cluster !== undefined && cluster !== clusterId
+        ? [
+            finding(
+              'critical',
+              'other-cluster',
+              `${path} on host ${host} is of cluster ${cluster}, and ${target.cluster} is ${clusterId}`,
+            ),
+          ]
+        : []),
+      ...(wanted !== undefined && broker !== undefined && broker !== wanted
+        ? [
+            finding(
+              'critical',
+              'other-broker',
+              `${path} on host ${host} is of broker ${broker}, and ${name} is broker ${wanted}`,
+            ),
+          ]
+        : []),
+    ];
+  });
+}

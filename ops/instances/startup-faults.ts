@@ -1,0 +1,146 @@
+// Explains why a broker did not start, from what it wrote: the cause and what to do.
+
+export interface StartupFault {
+  /** Line of the output. */
+  line: string;
+  cause: string;
+  action: string;
+}
+
+interface Pattern {
+  pattern: RegExp;
+  cause: string;
+  action: string;
+}
+
+/**
+ * First the causes, then what follows from them. Wordings: Kafka 2.8–4.3 (core, storage), RocketMQ 4.9–5.3 (DefaultMessageStore,
+ * BrokerStartup, NettyRemotingServer, mqbroker), ZooKeeper 3.5–3.9 (QuorumPeerConfig), HotSpot of Java 8–21.
+ */
+const patterns: readonly Pattern[] = [
+  {
+    pattern: /Lock failed, ?MQ already started/,
+    cause: 'another broker uses the same store directory',
+    action: 'give each broker of a host its own storePathRootDir and storePathCommitLog, or stop the other one',
+  },
+  {
+    pattern:
+      /Failed to acquire lock on file \.lock in|A Kafka instance in another process or thread is using this directory/,
+    cause: 'another broker uses the same log directory',
+    action: 'give each broker of a host its own log.dirs, or stop the other one',
+  },
+  {
+    pattern: /InconsistentClusterIdException|Invalid cluster\.id in:/,
+    cause: 'the data directory belongs to another cluster (meta.properties)',
+    action:
+      'check log.dirs and the quorum or ZooKeeper addresses; do not delete meta.properties before you know whose data it is',
+  },
+  {
+    pattern:
+      /InconsistentBrokerIdException|Configured (?:broker|node)\.id .* doesn't match|Stored node id .* doesn't match/,
+    cause: 'the data directory belongs to another broker (meta.properties)',
+    action: 'check node.id or broker.id, and log.dirs',
+  },
+  {
+    pattern:
+      /No readable meta\.properties files found|no meta\.properties (?:file )?(?:was )?found|No `meta\.properties` found/i,
+    cause: 'the data directory is not formatted for KRaft',
+    action:
+      'format it once: kafka-storage.sh format --cluster-id ID --config FILE; check first that the right disk is mounted',
+  },
+  {
+    pattern: /Address already in use|BindException|Failed to bind to|Socket server failed to bind/,
+    cause: 'a port is in use',
+    action:
+      'stop the other process, or give this instance another port; a RocketMQ broker also takes listenPort - 2 and + 1',
+  },
+  {
+    pattern: /UnsupportedClassVersionError|has been compiled by a more recent version of the Java/,
+    cause: 'its Java is too old',
+    action: 'Kafka 4 needs Java 17, RocketMQ 5 Java 8 or later: set JAVA_HOME of the service',
+  },
+  {
+    pattern:
+      /JAVA_HOME (?:is not set|variable in your environment)|java: (?:command )?not found|can't find command '[^']*java'|exec: java/,
+    cause: 'Java was not found',
+    action:
+      'install Java, or set JAVA_HOME in the environment of the service: supervisord and systemd do not read profiles',
+  },
+  {
+    pattern: /Unrecognized VM option|Could not create the Java Virtual Machine|Conflicting collector combinations/,
+    cause: 'the JVM rejects an option',
+    action: 'remove the option that the line before names; some options left with newer versions of Java',
+  },
+  {
+    pattern:
+      /insufficient memory for the Java Runtime|Could not reserve enough space|Cannot allocate memory|OutOfMemoryError/,
+    cause: 'there is not enough memory',
+    action: 'lower -Xmx or free memory; the default heap of RocketMQ scripts is 8 GB',
+  },
+  {
+    pattern: /Too many open files/,
+    cause: 'the limit of open files is reached',
+    action: 'raise LimitNOFILE of the unit, or minfds of supervisord',
+  },
+  {
+    pattern: /No space left on device/,
+    cause: 'a file system is full',
+    action: 'free disk space before the next start',
+  },
+  {
+    pattern: /Could not find or load main class|ClassNotFoundException|NoClassDefFoundError/,
+    cause: 'classes of the broker are missing',
+    action: 'check the installation folder and the class path of the service',
+  },
+  {
+    pattern: /myid file is missing|Invalid config, exiting abnormally/,
+    cause: 'the settings of ZooKeeper are incomplete',
+    action: 'write the number of the server into the file myid of dataDir, and check zoo.cfg',
+  },
+  {
+    pattern: /AccessDeniedException|Permission denied|EACCES/,
+    cause: 'the user of the service may not read or write a file',
+    action: 'chown its directories to the user of the service',
+  },
+  {
+    pattern: /org\.apache\.kafka\.common\.config\.ConfigException|Missing required configuration/,
+    cause: 'a setting is missing or invalid',
+    action: 'correct it in the settings file',
+  },
+  {
+    pattern: /Timed out waiting for connection while in state: CONNECTING|ZooKeeperClientTimeoutException/,
+    cause: 'ZooKeeper does not answer',
+    action: 'start ZooKeeper first, and check zookeeper.connect',
+  },
+];
+
+/** @returns the first cause in the order of the table; undefined where nothing known is in the output */
+export function explainStartup(output: string): StartupFault | undefined {
+  const lines = output.split('\n');
+  for (const { pattern, cause, action } of patterns) {
+    const line = lines.findLast((each) => pattern.test(each));
+    if (line !== undefined) return { line: line.trim().slice(0, 300), cause, action };
+  }
+  return undefined;
+}
+
+/** The last line with an error, else the last line: no stack frame. */
+export function lastError(output: string): string | undefined {
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !/^\s+at |^\s*\.\.\. \d+ more/.test(line));
+  const fault = lines.findLast((line) => /\b(?:ERROR|FATAL)\b|Exception|^Error/.test(line));
+  return (fault ?? lines.at(-1))?.trim().slice(0, 300);
+}
+
+/** Of each product once it serves: Kafka with KRaft and with ZooKeeper, RocketMQ brokers and their companions, ZooKeeper. */
+export const readyLine =
+  /Kafka Server started|\[KafkaServer id=\d+\] started|The (?:broker|Name Server|controller|broker container)[^\n]* boot success|rocketmq-proxy startup successfully|binding to port/i;
+
+/** @param mark the end of the output before the start; where it is not found, the output was rotated and all of it is new */
+export function outputSince(output: string, mark: string | undefined): string {
+  if (mark === undefined || mark === '') return output;
+  const at = output.lastIndexOf(mark);
+  return at < 0 ? output : output.slice(at + mark.length);
+}
+
+const markLength = 300;
+export const markOf = (output: string): string => output.trimEnd().slice(-markLength);

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { explainStartup, lastError, markOf, outputSince, readyLine } from '../../../../ops/instances/startup-faults.ts';
+
+// Lines as Kafka 2.8 to 4.3 and RocketMQ 4.9 to 5.3 wrote them.
+const lines: readonly (readonly [string, string])[] = [
+  ['java.lang.RuntimeException: Lock failed,MQ already started', 'another broker uses the same store directory'],
+  [
+    'org.apache.kafka.common.KafkaException: Failed to acquire lock on file .lock in /data. A Kafka instance in another process or thread is using this directory.',
+    'another broker uses the same log directory',
+  ],
+  [
+    "kafka.common.InconsistentClusterIdException: The Cluster ID a doesn't match stored clusterId Some(b) in meta.properties.",
+    'the data directory belongs to another cluster (meta.properties)',
+  ],
+  [
+    'java.lang.RuntimeException: Invalid cluster.id in: /data/meta.properties. Expected aaa, but read bbb',
+    'the data directory belongs to another cluster (meta.properties)',
+  ],
+  [
+    'java.lang.RuntimeException: No readable meta.properties files found.',
+    'the data directory is not formatted for KRaft',
+  ],
+  [
+    'org.apache.kafka.common.KafkaException: Socket server failed to bind to 127.0.0.1:9092: Address already in use.',
+    'a port is in use',
+  ],
+  ['java.net.BindException: Address already in use', 'a port is in use'],
+  [
+    'Error: LinkageError occurred while loading main class kafka.Kafka\n\tjava.lang.UnsupportedClassVersionError: kafka/Kafka has been compiled by a more recent version of the Java Runtime',
+    'its Java is too old',
+  ],
+  ['Error: Could not find or load main class kafka.Kafka', 'classes of the broker are missing'],
+  [
+    "Unrecognized VM option 'UseBiasedLocking'\nError: Could not create the Java Virtual Machine.",
+    'the JVM rejects an option',
+  ],
+  ['There is insufficient memory for the Java Runtime Environment to continue.', 'there is not enough memory'],
+  ['ERROR: Please set the JAVA_HOME variable in your environment, We need java(x64)! !!', 'Java was not found'],
+];
+
+test.each(lines)('explains %s', (line, cause) => {
+  expect(explainStartup(`INFO start\n${line}\n\tat java.base/x\n`)?.cause).toBe(cause);
+});
+
+test('a log without a known error is not explained', () => {
+  expect(explainStartup('INFO [KafkaRaftServer nodeId=1] Kafka Server started')).toBeUndefined();
+});
+
+test('the last error is no stack frame', () => {
+  expect(lastError('INFO a\nERROR Exiting Kafka due to fatal exception\n\tat kafka.Kafka.main(Kafka.scala)\n')).toBe(
+    'ERROR Exiting Kafka due to fatal exception',
+  );
+});
+
+test('only what was written after the start counts', () => {
+  const before = 'ERROR Lock failed,MQ already started\n';
+  const mark = markOf(before);
+  expect(explainStartup(outputSince(`${before}The broker boot success\n`, mark))).toBeUndefined();
+  expect(outputSince('rotated\n', mark)).toBe('rotated\n');
+});
+
+test.each([
+  '[2026-11-23 07:20:01,123] INFO [KafkaRaftServer nodeId=1] Kafka Server started (kafka.server.KafkaRaftServer)',
+  '[2026-11-23 07:20:01,123] INFO [KafkaServer id=1] started (kafka.server.KafkaServer)',
+  'The broker[broker-a, 10.0.0.1:10911] boot success. serializeType=JSON and name server is 10.0.0.1:9876',
+  'The Name Server boot success. serializeType=JSON, address 0.0.0.0:9876',
+  'INFO binding to port 0.0.0.0/0.0.0.0:2181 (org.apache.zookeeper.server.NIOServerCnxnFactory)',
+])('knows that it serves from: %s', (line) => {
+  expect(readyLine.test(line)).toBe(true);
+});
