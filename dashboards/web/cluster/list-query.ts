@@ -47,10 +47,21 @@ export function selectRows<Row, Sort extends string>(
   const part = q.toLowerCase();
   const found = all.filter((row) => part === '' || namesOf(row).some((name) => name?.toLowerCase().includes(part)));
   const byName = (one: Row, other: Row) => comparedNames(namesOf(one)[0], namesOf(other)[0]);
-  const sorted = found.toSorted((one, other) => orders[sort](one, other) || byName(one, other));
+  const order = orders[sort];
+  const sorted = found.toSorted(order);
   const pages = Math.max(1, Math.ceil(found.length / rowsPerPage));
   const page = Math.min(wanted, pages);
-  const rows = sorted.slice((page - 1) * rowsPerPage, page * rowsPerPage);
+  const [from, to] = [(page - 1) * rowsPerPage, Math.min(page * rowsPerPage, sorted.length)];
+  const isEqual = (index: number) => {
+    const [one, other] = [sorted[index - 1], sorted[index]];
+    return one !== undefined && other !== undefined && order(one, other) === 0;
+  };
+  // Names of thousands are slow to compare: only those that decide which rows are on this page are.
+  let [first, end] = [from, to];
+  while (isEqual(first)) first--;
+  while (isEqual(end)) end++;
+  const near = sorted.slice(first, end).toSorted((one, other) => order(one, other) || byName(one, other));
+  const rows = near.slice(from - first, to - first);
   return { rows, found: found.length, all: all.length, page, pages };
 }
 

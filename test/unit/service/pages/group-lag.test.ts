@@ -3,7 +3,7 @@ import type { ClusterSnapshot, GroupSnapshot } from '../../../../brokers/snapsho
 import { createLogger } from '../../../../core/log.ts';
 import { renderGroupPage } from '../../../../dashboards/web/cluster/group-page.ts';
 import { groupSorts, renderGroupsPage } from '../../../../dashboards/web/cluster/groups-page.ts';
-import { readListQuery } from '../../../../dashboards/web/cluster/list-query.ts';
+import { readListQuery, selectRows } from '../../../../dashboards/web/cluster/list-query.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
 import { createLagClock } from '../../../../exporter/lag/lag-clock.ts';
 import { createLookups } from '../../../../service/clusters/lookups.ts';
@@ -127,4 +127,17 @@ test('where no time is known there is no column for it', () => {
   const { page } = groupList(cluster, list(), unknown);
   expect(page.rows[0]).toMatchObject({ name: 'older', lag: 35_999 });
   expect(renderGroupsPage(groupList(cluster, list(), unknown), view('en'))).not.toContain('Lag, time');
+});
+
+test.each([1, 2, 3, 4])('page %i of equal rows has its names in order, as if all had been sorted', (page) => {
+  const rows = Array.from({ length: 350 }, (_, index) => ({
+    name: `t-${(index * 37) % 350}`,
+    load: index % 3 === 0 ? index % 7 : 0,
+  }));
+  const byLoad = (one: { load: number }, other: { load: number }) => other.load - one.load;
+  const number = ({ name }: { name: string }) => Number(name.slice(2));
+  const all = rows.toSorted((one, other) => byLoad(one, other) || number(one) - number(other));
+  const query = { q: '', sort: 'load', page } as const;
+  const selected = selectRows(rows, query, ({ name }) => [name], { load: byLoad });
+  expect(selected.rows).toEqual(all.slice((page - 1) * 100, page * 100));
 });
