@@ -11,9 +11,16 @@ import { cacheFolder } from '../../core/user-folders.ts';
  *
  * @param name its folder in the cache
  * @param main folder of the program in the module, such as ./cmd/pint
+ * @param tags of the build, where the module's own build has some
  * @returns path of the program
  */
-export async function builtWithGo(name: string, module: string, version: string, main: string): Promise<string> {
+export async function builtWithGo(
+  name: string,
+  module: string,
+  version: string,
+  main: string,
+  tags: readonly string[] = [],
+): Promise<string> {
   const folder = join(cacheFolder(process.env), name);
   const binary = join(folder, version);
   const isThere = await stat(binary).then(
@@ -27,7 +34,10 @@ export async function builtWithGo(name: string, module: string, version: string,
   const { Dir: source } = JSON.parse(stdout) as { Dir: string };
   const made = `${binary}.${process.pid}`;
   // Archives of the proxy have no vendored packages, though some have the list of them.
-  await run('go', ['build', '-mod=readonly', '-o', made, main], { cwd: source, maxBuffer: 2 ** 26 });
+  await run('go', ['build', '-mod=readonly', `-tags=${tags.join(',')}`, '-o', made, main], {
+    cwd: source,
+    maxBuffer: 2 ** 26,
+  });
   await rename(made, binary);
   return binary;
 }
