@@ -63,7 +63,9 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
 
   function startJvm(rounds: number): { jvm: ChildProcess; ended: Promise<unknown> } {
     const log = `-Xlog:gc*,safepoint:file=${join(folder, 'logs', 'gc_%p_%t.log')}:time,tags:filecount=500,filesize=8k`;
-    const words = ['-Xms96m', '-Xmx96m', '-XX:+UseG1GC', log, '-cp', classes, 'GcProgram'];
+    // A JVM that is killed leaves its flight recordings where they are.
+    const recordings = `-XX:FlightRecorderOptions=repository=${join(folder, 'recordings')}`;
+    const words = ['-Xms96m', '-Xmx96m', '-XX:+UseG1GC', recordings, log, '-cp', classes, 'GcProgram'];
     const program = [machineJvm().java, ...words, String(rounds), join(folder, 'unused.jfr')];
     // Whoever reads should have a processor too.
     const jvm = spawn('nice', ['-n', '19', ...program], { stdio: 'ignore' });

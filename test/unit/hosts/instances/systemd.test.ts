@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { HostCommands, ProgramResult } from '../../../../hosts/instances/host-commands.ts';
 import { parseUnits, readUnitOutput, readUnits, readUnitStarts } from '../../../../hosts/instances/systemd.ts';
 
-// Recorded forms of systemd 252 (Debian 12): `systemctl show --property=…`. systemd does not boot where the tests run.
+// Written in the form of systemd 252 (Debian 12), `systemctl show --property=…`: systemd does not boot where the tests run.
 const shown = `Id=kafka.service
 LoadState=loaded
 ActiveState=active
@@ -38,8 +38,8 @@ NRestarts=0
 
 const io = { signal: new AbortController().signal };
 
-/** Answers in turn, and keeps what was asked. */
-function recorded(...answers: readonly string[]): HostCommands & { asked: string[] } {
+/** Gives these answers in turn, and keeps what was asked. */
+function answering(...answers: readonly string[]): HostCommands & { asked: string[] } {
   const asked: string[] = [];
   return {
     asked,
@@ -66,13 +66,13 @@ test('takes a unit that waits for its next restart, or hit the limit of starts, 
 });
 
 test('names the units after a double hyphen, so that none is taken for an option', async () => {
-  const commands = recorded(shown);
+  const commands = answering(shown);
   await readUnits(commands, ['kafka.service'], io);
   expect(commands.asked[0]).toMatch(/^systemctl show --property=\S+ -- kafka\.service$/);
 });
 
 test('reads the starts of a unit from the journal in seconds ago', async () => {
-  const commands = recorded(
+  const commands = answering(
     '1795418400.123456 host systemd[1]: Started Kafka.\n1795421900.000001 host systemd[1]: Started Kafka.\n',
   );
   const starts = await readUnitStarts(commands, ['kafka.service'], 1_795_422_000, io);
@@ -80,12 +80,12 @@ test('reads the starts of a unit from the journal in seconds ago', async () => {
 });
 
 test('a unit that no journal knows has no starts', async () => {
-  const starts = await readUnitStarts(recorded(''), ['kafka.service'], 1_795_422_000, io);
+  const starts = await readUnitStarts(answering(''), ['kafka.service'], 1_795_422_000, io);
   expect(starts?.secondsAgo('kafka.service')).toEqual([]);
 });
 
 test('reads the output of a unit without decoration', async () => {
-  const commands = recorded('Kafka Server started\n');
+  const commands = answering('Kafka Server started\n');
   expect(await readUnitOutput(commands, { unit: 'kafka.service', sudo: false }, 100, io)).toBe(
     'Kafka Server started\n',
   );
