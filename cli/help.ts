@@ -28,8 +28,7 @@ export function renderFirstPage(groups: CommandGroups, { columns }: Output, styl
   const left = leftColumn(shown.flatMap(({ rows }) => rows));
   return [
     wrapped(tagline, columns),
-    `${style('bold', 'Usage:')} plimsoll COMMAND [OPTIONS]`,
-    '       plimsoll COMMAND --help (options and examples), plimsoll --version',
+    `${style('bold', 'Usage:')} plimsoll COMMAND [OPTIONS], plimsoll COMMAND --help, plimsoll --version`,
     '',
     ...shown.flatMap(({ heading, rows }) => [style('bold', `${heading}:`), table(rows, columns, left), '']),
   ].join('\n');

@@ -92,7 +92,7 @@ export const commands = {
       load: async () => (await import('./commands/lab-down.ts')).labDownCommand,
     },
   },
-  'Analyze and plan': {
+  'Analyze, plan and report': {
     analyze: {
       summary: 'Compute the safe maximum of a cluster and its bottleneck, from a run or metrics.',
       load: async () => (await import('./commands/analyze.ts')).analyzeCommand,
@@ -140,6 +140,44 @@ export const commands = {
     'import readings': {
       summary: 'Convert output of top, free, iostat, vmstat, sar or jstat to telemetry of a run.',
       load: async () => (await import('./commands/import-readings.ts')).importReadingsCommand,
+    },
+    report: {
+      summary: 'Write the capacity report of a promotion: GO or NO-GO per business domain.',
+      load: async () => (await import('./commands/report.ts')).reportCommand,
+    },
+    'report verify': {
+      summary: 'Check that the input files of a capacity report are unchanged and it has not expired.',
+      load: async () => (await import('./commands/report-verify.ts')).reportVerifyCommand,
+    },
+    review: {
+      summary: 'Compare the forecast of a capacity report with what happened in the promotion.',
+      load: async () => (await import('./commands/review.ts')).reviewCommand,
+    },
+    history: { summary: 'Keep load tests, analyses, plans, changes, reports and forecasts for later.' },
+    'history add': {
+      summary: 'Add load tests, analyses, plans, changes, capacity reports or forecasts.',
+      formerly: 'ledger add',
+      load: async () => (await import('./commands/history-add.ts')).historyAddCommand,
+    },
+    'history show': {
+      summary: 'List all entries, newest first, or print one with its document.',
+      formerly: 'ledger show',
+      load: async () => (await import('./commands/history-show.ts')).historyShowCommand,
+    },
+    'history export': {
+      summary: 'Print every entry with its document, oldest first.',
+      formerly: 'ledger export',
+      load: async () => (await import('./commands/history-export.ts')).historyExportCommand,
+    },
+    'history backup': {
+      summary: 'Write a verified copy of the whole history; the service may keep running.',
+      formerly: 'ledger backup',
+      load: async () => (await import('./commands/history-backup.ts')).historyBackupCommand,
+    },
+    'history restore': {
+      summary: 'Replace the history with a backup; the previous one is set aside.',
+      formerly: 'ledger restore',
+      load: async () => (await import('./commands/history-restore.ts')).historyRestoreCommand,
     },
   },
   'Monitor and inspect': {
@@ -218,44 +256,4 @@ export const commands = {
     },
   },
   'Change a cluster': changeCommands,
-  'Reports and history': {
-    report: {
-      summary: 'Write the capacity report of a promotion: GO or NO-GO per business domain.',
-      load: async () => (await import('./commands/report.ts')).reportCommand,
-    },
-    'report verify': {
-      summary: 'Check that the input files of a capacity report are unchanged and it has not expired.',
-      load: async () => (await import('./commands/report-verify.ts')).reportVerifyCommand,
-    },
-    review: {
-      summary: 'Compare the forecast of a capacity report with what happened in the promotion.',
-      load: async () => (await import('./commands/review.ts')).reviewCommand,
-    },
-    history: { summary: 'Keep load tests, analyses, plans, changes, reports and forecasts for later.' },
-    'history add': {
-      summary: 'Add load tests, analyses, plans, changes, capacity reports or forecasts.',
-      formerly: 'ledger add',
-      load: async () => (await import('./commands/history-add.ts')).historyAddCommand,
-    },
-    'history show': {
-      summary: 'List all entries, newest first, or print one with its document.',
-      formerly: 'ledger show',
-      load: async () => (await import('./commands/history-show.ts')).historyShowCommand,
-    },
-    'history export': {
-      summary: 'Print every entry with its document, oldest first.',
-      formerly: 'ledger export',
-      load: async () => (await import('./commands/history-export.ts')).historyExportCommand,
-    },
-    'history backup': {
-      summary: 'Write a verified copy of the whole history; the service may keep running.',
-      formerly: 'ledger backup',
-      load: async () => (await import('./commands/history-backup.ts')).historyBackupCommand,
-    },
-    'history restore': {
-      summary: 'Replace the history with a backup; the previous one is set aside.',
-      formerly: 'ledger restore',
-      load: async () => (await import('./commands/history-restore.ts')).historyRestoreCommand,
-    },
-  },
 } satisfies CommandGroups;

@@ -37,6 +37,8 @@ import { parseGetRoute } from '../../brokers/rocketmq/protocol/get-route.ts';
 import { parseGetSyncState } from '../../brokers/rocketmq/protocol/get-sync-state.ts';
 import { parseGetTopicStats } from '../../brokers/rocketmq/protocol/get-topic-stats.ts';
 import { parseHeartbeat } from '../../brokers/rocketmq/protocol/heartbeat.ts';
+import { parseListUsers } from '../../brokers/rocketmq/protocol/auth-users.ts';
+import { parseAclChanged } from '../../brokers/rocketmq/protocol/change-acl.ts';
 import { parseListAcls } from '../../brokers/rocketmq/protocol/list-acls.ts';
 import { parseLockQueues } from '../../brokers/rocketmq/protocol/lock-queues.ts';
 import { parseLooseJson } from '../../brokers/rocketmq/protocol/loose-json.ts';
@@ -122,6 +124,8 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   ]),
   'get-topic-stats': rocketmq(parseGetTopicStats, bodies('topic-stats.json')),
   heartbeat: rocketmq(parseHeartbeat, fields({})),
+  'auth-users': rocketmq(parseListUsers, [json('[{"username":"shop","userType":"Super","userStatus":"enable"}]')]),
+  'change-acl': rocketmq(parseAclChanged, fields({})),
   'list-acls': rocketmq(parseListAcls, [
     json(
       '[{"subject":"User:shop","policies":[{"policyType":"CUSTOM","entries":[{"resource":"Topic:orders","actions":["Pub","Sub"],"sourceIps":["10.0.0.0/8"],"decision":"Allow"}]}]}]',

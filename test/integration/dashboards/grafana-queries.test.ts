@@ -52,7 +52,7 @@ requires('prometheus', 'promtool').test(
     await using prometheus = await startPrometheus({ job: 'none', scrapes: [], history });
     await prometheus.untilAnswered('jvm_gclog_info');
     const jvm = dashboards.filter(({ uid }) => uid === 'plimsoll-jvm').flatMap(panelsOf);
-    for (const title of ['Pauses', 'Full collections']) {
+    for (const title of ['Time in pauses', 'Full collections']) {
       const expr = filledIn(jvm.find((panel) => panel.title === title)?.targets?.[0]?.expr ?? '');
       const followed = await prometheus.query(expr);
       expect(followed.map(({ metric, value }) => [metric['process'], value])).toEqual([['kafka', '0']]);
