@@ -114,7 +114,7 @@ export default defineConfig({
       // A Kafka broker is up after 2.2 s of processor time, and with code that is meant for days after 3.7 s.
       ...(!isFull && { JDK_JAVA_OPTIONS: '-XX:TieredStopAtLevel=1' }),
     },
-    // A process of its own for each file took as much again as the unit tests in it.
+    // A new process for each file doubled the time of the unit tests.
     isolate: false,
     passWithNoTests: true,
     restoreMocks: true,

@@ -1,4 +1,4 @@
-// Measures how long the service takes for each of its pages, over a connection of its own.
+// Measures how long the service takes for each page.
 
 import type { BenchIo, BenchResult } from './bench.ts';
 import { askOnce } from './steady-requests.ts';

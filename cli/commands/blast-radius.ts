@@ -18,7 +18,7 @@ import { choicesOf, planOptions, usualSeconds } from '../simulate/simulation-opt
 export const blastRadiusCommand = defineCommand({
   name: 'blast-radius',
   positionals: 'PLAN.json',
-  options: { ...planOptions, verbose: flag('print failures that nobody notices, too') },
+  options: { ...planOptions, verbose: flag('also print failures that affect no domain and no broker') },
   examples: [
     'plimsoll size examples/domains.yaml --json > plan.json && plimsoll blast-radius plan.json',
     'plimsoll blast-radius plan.json --cluster orders --for 2h --world high --json',

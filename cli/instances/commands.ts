@@ -18,15 +18,15 @@ export const instanceCommands = {
   },
   'instances start': {
     summary: 'Start one instance over SSH: checks Java, ports, disk and data directories first; plans first.',
-    load: async () => (await import('../commands/instances-start.ts')).instancesStartCommand,
+    load: async () => (await import('./one-instance-command.ts')).oneInstanceCommand('start'),
   },
   'instances stop': {
     summary: 'Stop one instance over SSH; plans first.',
-    load: async () => (await import('../commands/instances-stop.ts')).instancesStopCommand,
+    load: async () => (await import('./one-instance-command.ts')).oneInstanceCommand('stop'),
   },
   'instances restart': {
     summary: 'Restart one instance over SSH and read its log until it serves; plans first.',
-    load: async () => (await import('../commands/instances-restart.ts')).instancesRestartCommand,
+    load: async () => (await import('./one-instance-command.ts')).oneInstanceCommand('restart'),
   },
   'instances roll': {
     summary: 'Restart a cluster one failure domain after another while it stays healthy; plans first.',

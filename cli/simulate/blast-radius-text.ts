@@ -1,24 +1,29 @@
 // Renders the blast radius of failures as text: a map of failures and hours, and the worst hour of each in words.
 
-import type { BlastRadius, BlastRadiusDocument, CellEffect, FailureCell } from '../../core/documents/blast-radius.ts';
-import { worstCell } from '../../core/documents/blast-radius.ts';
+import {
+  effectMarks,
+  isFelt,
+  worstCell,
+  type BlastRadius,
+  type BlastRadiusDocument,
+  type FailureCell,
+} from '../../core/documents/blast-radius.ts';
 import { roundedDurationText } from '../../core/text/duration-text.ts';
 import { countText, estimateText, shortRateText } from '../../core/text/quantity-text.ts';
 import { renderTable } from '../../core/text/table.ts';
 
-const marks: Record<CellEffect, string> = { none: '·', delayed: 'd', lag: 'l', 'outside-safe': 'O', refused: 'X' };
-const plainMarks: Record<CellEffect, string> = { ...marks, none: '.' };
+const plainMarks = { ...effectMarks, none: '.' };
 
 interface Look {
   isPlain: boolean;
-  /** Failures that nobody notices, too. */
+  /** Also failures that affect no domain and no broker. */
   isVerbose: boolean;
 }
 
 export function blastRadiusText({ clusters, lastsSeconds }: BlastRadiusDocument, { isPlain, isVerbose }: Look): string {
-  const mark = isPlain ? plainMarks : marks;
+  const mark = isPlain ? plainMarks : effectMarks;
   const all = clusters.flatMap(({ failures }) => failures);
-  const others = all.filter((failure) => !isVerbose && !isNoticed(failure));
+  const others = all.filter((failure) => !isVerbose && !isFelt(failure));
   const longest = Math.max(0, ...others.flatMap(({ hours }) => hours.map(({ electionSeconds }) => electionSeconds)));
   const rows = clusters.flatMap(({ cluster, failures }) =>
     failures
@@ -54,9 +59,6 @@ export function blastRadiusText({ clusters, lastsSeconds }: BlastRadiusDocument,
 }
 
 type Failure = BlastRadius['failures'][number];
-
-const isNoticed = ({ hours }: Failure): boolean =>
-  hours.some(({ effect }) => effect !== 'none' && effect !== 'delayed');
 
 const nameOf = ({ kind, name, alike }: Failure): string =>
   kind === 'zone'

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { curveFromCsv } from '../../analyzer/planning/simulation/load-curve.ts';
 import { restartSeconds, type ScenarioTimes } from '../../analyzer/planning/simulation/outage.ts';
 import { scenarioNames, type ScenarioName } from '../../core/documents/simulation.ts';
-import type { SimulationChoices } from '../../analyzer/planning/simulation/planned-cluster.ts';
+import { plannedConsumerSpeed, type SimulationChoices } from '../../analyzer/planning/simulation/planned-cluster.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
 import { policyOption } from '../config-option.ts';
@@ -17,9 +17,6 @@ interface RequestedSimulation {
   /** The requested times; the rest follows from the scenario and from the peak of the cluster. */
   times: Partial<ScenarioTimes>;
 }
-
-/** A group that paused for ten minutes recovers within half an hour, at the peak: what a plan keeps in reserve for it. */
-const plannedConsumerSpeed = 1 + 600 / 1800;
 
 /** How long each lasts: a machine that is replaced or rebooted by hand, a restart, a bad release that is rolled back. */
 export const usualSeconds: Record<ScenarioName, number> = {

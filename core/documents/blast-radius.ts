@@ -75,6 +75,19 @@ export const BlastRadiusDocument = z.strictObject({
 export type BlastRadiusDocument = z.infer<typeof BlastRadiusDocument>;
 export type BlastRadius = BlastRadiusDocument['clusters'][number];
 
+/** Letters, so that a map of hours can be read without colour. */
+export const effectMarks: Readonly<Record<CellEffect, string>> = {
+  none: '·',
+  delayed: 'd',
+  lag: 'l',
+  'outside-safe': 'O',
+  refused: 'X',
+};
+
+/** Whether a domain or a broker is affected in some hour, beyond sends that wait for a new leader. */
+export const isFelt = ({ hours }: BlastRadius['failures'][number]): boolean =>
+  hours.some(({ effect }) => effect !== 'none' && effect !== 'delayed');
+
 /** The gravest effect, then the most of what it costs. */
 export function worstCell(cells: readonly FailureCell[]): FailureCell | undefined {
   const gravity = (cell: FailureCell) => [

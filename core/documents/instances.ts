@@ -40,14 +40,21 @@ const AbsolutePath = z
 const sudo = z.boolean().default(false).describe('run it with `sudo -n`, where the user of the host may not');
 
 export const Supervisord = z.strictObject({
-  program: ServiceName.describe('as `supervisorctl status` lists it, such as kafka or brokers:kafka'),
+  program: ServiceName.refine((name) => name !== 'all' && !name.endsWith(':'), {
+    error: 'supervisorctl would take it for several programs; name one',
+  }).describe('as `supervisorctl status` lists it, such as kafka or brokers:kafka'),
   config: AbsolutePath.optional().describe('configuration file of supervisord; default: where supervisorctl finds it'),
   sudo,
 });
 export type Supervisord = z.output<typeof Supervisord>;
 
 export const Systemd = z.strictObject({
-  unit: ServiceName.describe('such as kafka.service'),
+  unit: ServiceName.refine(
+    (name) => !/\.(?:target|slice|scope|socket|mount|automount|swap|device|path|timer)$/.test(name),
+    {
+      error: 'it is no service; name a unit such as kafka.service',
+    },
+  ).describe('such as kafka.service'),
   sudo,
 });
 export type Systemd = z.output<typeof Systemd>;

@@ -1,6 +1,7 @@
 // Serves what each single failure of a planned cluster affects, from its plan in the history.
 
 import type { Request, Response } from 'express';
+import { plannedConsumerSpeed } from '../../analyzer/planning/simulation/planned-cluster.ts';
 import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -21,9 +22,6 @@ interface BlastRadiusParts {
   policy: Policy;
 }
 
-/** Groups take what plans keep in reserve for catching up, as in `plimsoll blast-radius` without options. */
-const consumerSpeed = 1 + 600 / 1800;
-
 export function createBlastRadiusPage(
   { history, calculator, policy }: BlastRadiusParts,
   site: Site,
@@ -38,7 +36,7 @@ export function createBlastRadiusPage(
     const shown = { entry: entry.id, cluster: entry.document.name, lastsSeconds, world };
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const choices = { world, consumerSpeed, isThrottled: true };
+    const choices = { world, consumerSpeed: plannedConsumerSpeed, isThrottled: true };
     const question = { plan: entry.document, policy: sizingPolicy(policy, {}), choices, lastsSeconds };
     try {
       const radius = await calculator.ask({ kind: 'blast-radius', ...question }, { signal: gone.signal });

@@ -12,17 +12,9 @@ import { createDeliveries } from '../../service/hooks/delivery.ts';
 import { createHandClock } from '../support/hand-clock.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { requires } from '../support/prerequisites.ts';
+import { shownWording as wording } from '../support/shown-wording.ts';
 
 const login = { user: 'plimsoll', password: 'p4ss/word' };
-const wording = {
-  title: '1 firing: orders',
-  about: 'orders',
-  group: 'orders',
-  isFiring: true,
-  notes: [{ heading: 'Full.', startsAt: '2026-11-11T12:00:00Z', lines: [], links: [] }],
-  leftOut: 0,
-  more: (count: number) => `${count} more`,
-};
 
 async function send(url: string): Promise<string> {
   vi.stubEnv('MAIL_URL', url);

@@ -9,6 +9,9 @@ import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { curveFromHours, usualDayOf } from './load-curve.ts';
 import type { DataSet, Failover, Machine, SimulatedCluster, Stream, StreamCost } from './simulated-cluster.ts';
 
+/** A group that paused for ten minutes recovers within half an hour, at the peak: what a plan keeps in reserve for it. */
+export const plannedConsumerSpeed = 1 + 600 / 1800;
+
 export interface SimulationChoices {
   /** Share of the peak for each minute; absent: of the domain, or the usual day. */
   curve?: Float64Array;

@@ -79,7 +79,7 @@ export function topicColumns(
       title: texts.shares[sharedBy],
       cell: ({ share }) => (share === undefined ? '–' : numbers.percent(share)),
     },
-    // Of its own page there is one, too.
+    // The page of a single topic has this link elsewhere.
     visitor?.role === 'operator' &&
       rows.length > 1 && {
         title: texts.messages,

@@ -1,14 +1,12 @@
 // Renders what each single failure of a planned cluster affects, by hour of the day.
 
-import { worstCell, type BlastRadius, type CellEffect } from '../../../core/documents/blast-radius.ts';
+import { cellEffects, effectMarks, isFelt, worstCell, type BlastRadius } from '../../../core/documents/blast-radius.ts';
 import { html, type Html } from '../../../core/text/html.ts';
 import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { blastRadiusLanguages } from './blast-radius-texts.ts';
 
-/** Letters, so that the map can be read without colour. */
-const marks: Record<CellEffect, string> = { none: '·', delayed: 'd', lag: 'l', 'outside-safe': 'O', refused: 'X' };
 export const lastingSeconds = [300, 1800, 7200] as const;
 export const worlds = ['low', 'mid', 'high'] as const;
 
@@ -21,7 +19,6 @@ export interface BlastRadiusContent {
 }
 
 type Failure = BlastRadius['failures'][number];
-const isFelt = ({ hours }: Failure) => hours.some(({ effect }) => effect !== 'none' && effect !== 'delayed');
 
 export function renderBlastRadiusPage(content: BlastRadiusContent, view: View): string {
   const { cluster, entry, lastsSeconds, world, answer } = content;
@@ -80,7 +77,6 @@ function nameOf({ kind, name, alike }: Failure, view: View): Html {
 
 function renderMap(failures: readonly Failure[], view: View): Html {
   const texts = blastRadiusLanguages[view.language];
-  const effects = Object.keys(marks) as CellEffect[];
   return html`<section>
     <h2 id="map">${texts.map}</h2>
     ${scrollable(
@@ -99,7 +95,9 @@ function renderMap(failures: readonly Failure[], view: View): Html {
                 <th scope="row">${nameOf(failure, view)}</th>
                 ${failure.hours.map(
                   ({ effect, at }) =>
-                    html`<td class="effect ${effect}" title="${at}: ${texts.effects[effect]}">${marks[effect]}</td>`,
+                    html`<td class="effect ${effect}" title="${at}: ${texts.effects[effect]}">
+                      ${effectMarks[effect]}
+                    </td>`,
                 )}
               </tr>`,
           )}
@@ -108,7 +106,7 @@ function renderMap(failures: readonly Failure[], view: View): Html {
     )}
     <p class="quiet">${texts.mapExplained}</p>
     <ul class="legend quiet">
-      ${effects.map((effect) => html`<li><span class="effect ${effect}">${marks[effect]}</span> ${texts.effects[effect]}</li>`)}
+      ${cellEffects.map((effect) => html`<li><span class="effect ${effect}">${effectMarks[effect]}</span> ${texts.effects[effect]}</li>`)}
     </ul>
   </section>`;
 }

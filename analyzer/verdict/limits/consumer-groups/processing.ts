@@ -5,12 +5,12 @@ import type { Policy } from '../../../../core/policy/policy.ts';
 import type { Ceiling } from '../../evidence.ts';
 import { measuredCrossing } from '../../fit/crossing.ts';
 
-/** Of partitions that get unequal shares the fullest is behind first, and a group that stood still has to catch up. */
+/** Partitions get unequal shares of the messages, and the busiest is the first to have lag; a group needs room to catch up after a pause. */
 const unevenShare = 0.1;
-/** What was read and is not worked on yet counts to neither side for long. */
+/** Messages are counted by the second, not by the moment their work ends. */
 const countingError = 0.02;
 
-/** @returns for each group whose work is known the rate at which all its partitions are busy; every group reads every message */
+/** @returns for each group with a known processing time the rate, messages per second, at which all its partitions are busy */
 export function processingCeilings(
   { document: { workload } }: Pick<LoadTestRun, 'document'>,
   policy: Policy,

@@ -87,6 +87,16 @@ test('a name that a program would take for an option is refused', () => {
   expect(reading.kind).toBe('invalid');
 });
 
+test.each([
+  ['supervisord: { program: all }', 'several programs'],
+  ['supervisord: { program: "brokers:" }', 'several programs'],
+  ['systemd: { unit: reboot.target }', 'no service'],
+])('%s would start or stop more than one process, and is refused', (service, reason) => {
+  const text = `schemaVersion: 1\ninstances:\n  one: { cluster: a, host: b, role: zookeeper, ${service} }\n`;
+  const reading = parseConfig(text, InstancesFile);
+  expect(JSON.stringify(reading.kind === 'invalid' && reading.problems)).toContain(reason);
+});
+
 test('a rolling restart goes by failure domain, a slave before its master, and in the order of numbers', () => {
   const of = (failureDomain: string, role: InstanceRole) =>
     DesiredInstance.parse({ cluster: 'trade', host: 'h', role, failureDomain });

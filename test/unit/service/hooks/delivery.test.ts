@@ -5,6 +5,7 @@ import { Channel } from '../../../../app/config/service-hooks.ts';
 import { createDeliveries } from '../../../../service/hooks/delivery.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { startVendorReceivers, type VendorReceivers } from '../../../support/vendor-receivers.ts';
+import { shownWording as wording } from '../../../support/shown-wording.ts';
 
 let receivers: VendorReceivers;
 beforeAll(async () => {
@@ -18,15 +19,6 @@ beforeEach(() => {
   vi.stubEnv('CHANNEL_URL', receivers.url('wecom'));
 });
 
-const wording = {
-  title: '1 firing: orders',
-  about: 'orders',
-  group: 'orders',
-  isFiring: true,
-  notes: [{ heading: 'Full.', startsAt: '2026-11-11T12:00:00Z', lines: [], links: [] }],
-  leftOut: 0,
-  more: (count: number) => `${count} more`,
-};
 const channel = Channel.parse({ vendor: 'wecom', url: '${env:CHANNEL_URL}' });
 
 function opened(fetch = globalThis.fetch) {

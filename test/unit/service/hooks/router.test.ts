@@ -113,7 +113,7 @@ test('beyond its rate a channel is tried again by Alertmanager', async () => {
   expect(await answered(busy)).toBe('503 not sent: its rate limit');
 });
 
-test('who watches promotions is told once of what fires, when one is on, and of its end', async () => {
+test('a channel for promotions gets each firing alert once while a promotion is on, and its end', async () => {
   const resolved = {
     ...message,
     status: 'resolved',
