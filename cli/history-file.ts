@@ -6,10 +6,11 @@ import type { ServiceConfig } from '../app/config/service.ts';
 import type { Caller, CommonRequest } from '../app/caller.ts';
 import { text } from './option.ts';
 
-export const historyOption = {
-  ...text('FILE', 'database of the history (default: that of the config file, or the one in the state folder)'),
-  formerly: 'ledger',
-};
+export const historyDatabase = text(
+  'FILE',
+  'database of the history (default: that of the config file, or the one in the state folder)',
+);
+export const historyOption = { ...historyDatabase, formerly: 'ledger' };
 
 type HistoryPlace = Pick<CommonRequest, 'state-dir'> & Readonly<{ 'history-db'?: string | undefined }>;
 

@@ -121,6 +121,10 @@ export const commands = {
       summary: 'Simulate each failure in each hour: domains affected, lag, and time to recover.',
       load: async () => (await import('./commands/blast-radius.ts')).blastRadiusCommand,
     },
+    windows: {
+      summary: 'List the hours in which forecast and N-1 limit allow to take a broker down.',
+      load: async () => (await import('./commands/windows.ts')).windowsCommand,
+    },
     scale: {
       summary: 'Fit a scaling law to throughput at several concurrencies: peak and best point.',
       load: async () => (await import('./commands/scale.ts')).scaleCommand,

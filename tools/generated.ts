@@ -14,6 +14,7 @@ import { MoveDocument } from '../core/documents/offset-move.ts';
 import { ResendDocument } from '../core/documents/resend.ts';
 import { ReassignDocument } from '../core/documents/reassignment.ts';
 import { ScalingDocument } from '../cli/scale/scaling-document.ts';
+import { WindowsDocument } from '../core/documents/windows.ts';
 import { BlastRadiusDocument } from '../core/documents/blast-radius.ts';
 import { SimulationDocument } from '../core/documents/simulation.ts';
 import { Analysis } from '../core/documents/analysis.ts';
@@ -80,6 +81,7 @@ export const publishedSchemas = {
   happenings: read(PromotionLog, 'What `plimsoll review --events FILE` reads.'),
   admission: written(AdmissionDocument, 'What `plimsoll admit --json` prints.'),
   simulation: written(SimulationDocument, 'What `plimsoll simulate --json` prints.'),
+  windows: written(WindowsDocument, 'What `plimsoll windows --json` prints.'),
   'blast-radius': written(BlastRadiusDocument, 'What `plimsoll blast-radius --json` prints.'),
   forecast: written(ForecastDocument, 'What `plimsoll forecast --json` prints.'),
   reassign: written(ReassignDocument, 'What `plimsoll ops kafka reassign --json` prints.'),

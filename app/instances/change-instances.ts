@@ -24,6 +24,7 @@ import { checkStart } from '../../ops/instances/start-checks.ts';
 import type { Blocker } from '../../ops/change/step.ts';
 import type { Caller } from '../caller.ts';
 import { runChange, type ChangeRequest, type ChangeState } from '../change/run-change.ts';
+import type { Config } from '../config/config-file.ts';
 import { readDesired, type DesiredState } from './desired-file.ts';
 
 type ChangeIo = Caller<ChangeRequest>;
@@ -43,8 +44,18 @@ export async function changeInstance(
   return change(io, state, { action, subject: name, cluster: target.cluster, chosen: [[name, target]] });
 }
 
+interface SafeTimes {
+  /** Only in safe windows. */
+  isWanted: boolean;
+  blockers(cluster: string, config: Config, io: Io): Promise<readonly Blocker[]>;
+}
+
 /** @param names absent: every instance of the cluster that is to run */
-export async function rollInstances(io: ChangeIo, names: readonly string[]): Promise<ChangeState<InstanceFacts>> {
+export async function rollInstances(
+  io: ChangeIo,
+  names: readonly string[],
+  times: SafeTimes,
+): Promise<ChangeState<InstanceFacts>> {
   const state = await readDesired(io);
   const { cluster: wanted } = io.options;
   const named = names.map((name) => [name, instanceNamed(state, name, wanted)] as const);
@@ -58,7 +69,7 @@ export async function rollInstances(io: ChangeIo, names: readonly string[]): Pro
   const chosen = named.length > 0 ? named : all;
   if (chosen.length === 0)
     throw new AppError('not-found', `${state.file} has no instance of cluster ${cluster} that is to run`);
-  return change(io, state, { action: 'roll', subject: cluster, cluster, chosen: inRollingOrder(chosen) });
+  return change(io, state, { action: 'roll', subject: cluster, cluster, chosen: inRollingOrder(chosen), times });
 }
 
 interface Wanted {
@@ -66,10 +77,11 @@ interface Wanted {
   subject: string;
   cluster: string;
   chosen: readonly (readonly [string, DesiredInstance])[];
+  times?: SafeTimes;
 }
 
 async function change(io: ChangeIo, state: DesiredState, wanted: Wanted): Promise<ChangeState<InstanceFacts>> {
-  const { action, subject, cluster } = wanted;
+  const { action, subject, cluster, times } = wanted;
   const { config, instances } = state;
   const clusterConfig = config.clusters[cluster] as ClusterConfig;
   await using hosts = openHosts(state, io);
@@ -77,6 +89,9 @@ async function change(io: ChangeIo, state: DesiredState, wanted: Wanted): Promis
     hostOf: hosts.of,
     gate: gateOf(cluster, clusterConfig),
     clock: io.clock,
+    ...(times && {
+      windowBlockers: (within: Io) => times.blockers(cluster, config, within),
+    }),
     all: instances,
     clusterIdOf(name) {
       const { clusterId } = config.clusters[name] ?? {};
@@ -100,7 +115,7 @@ async function change(io: ChangeIo, state: DesiredState, wanted: Wanted): Promis
 }
 
 async function planChange(
-  { action, subject, chosen }: Wanted,
+  { action, subject, chosen, times }: Wanted,
   tools: InstanceTools,
   io: Io,
 ): Promise<PlannedChange<InstanceFacts>> {
@@ -145,10 +160,14 @@ async function planChange(
       );
     }
   }
-  const facts: InstanceFacts = { action, order, marks: {} };
+  const isTimed = times?.isWanted === true;
+  const facts: InstanceFacts = { action, order, marks: {}, ...(isTimed && { when: 'safe' }) };
   if (action === 'start') return { subject, facts, findings, holds: [] };
   const { baseline, holds } = await seeCluster(facts, tools, io);
-  if (action === 'roll') return { subject, facts: { ...facts, ...(baseline && { baseline }) }, findings, holds };
+  if (action === 'roll') {
+    const closed = isTimed ? ((await tools.windowBlockers?.(io)) ?? []) : [];
+    return { subject, facts: { ...facts, ...(baseline && { baseline }) }, findings, holds: [...holds, ...closed] };
+  }
   const warnings = holds.map(({ what }) =>
     finding('warning', 'cluster-unhealthy', `stopping an instance now adds to this: ${what}`),
   );

@@ -1,21 +1,49 @@
 // Restarts the instances of a cluster one failure domain after another, each only while the cluster is healthy.
 
+import type { Config } from '../../app/config/config-file.ts';
 import { rollInstances } from '../../app/instances/change-instances.ts';
+import { windowBlockers, windowsOf } from '../../app/planning/windows.ts';
+import { openHistory } from '../../service/history/sqlite-history.ts';
 import { printChange } from '../change/print-change.ts';
 import { defineCommand } from '../command.ts';
+import { historyDatabase, historyFile } from '../history-file.ts';
 import { instanceChangeOptions } from '../instances/instance-options.ts';
+import { choice, option } from '../option.ts';
+import { knownFromHistory } from '../windows/known.ts';
+import { windowOptions } from '../windows/window-options.ts';
 
 export const instancesRollCommand = defineCommand({
   name: 'instances roll',
   positionals: '[NAME…]',
-  options: instanceChangeOptions,
+  options: {
+    ...instanceChangeOptions,
+    when: option(
+      'WHEN',
+      'safe: stop each instance only in a window of `plimsoll windows` (default: any time)',
+      choice(['safe']).optional(),
+    ),
+    ...windowOptions,
+    'history-db': historyDatabase,
+  },
   examples: [
     'plimsoll instances roll --cluster orders',
     'plimsoll instances roll --cluster orders --execute --confirm u6T0R2V0RsGBm7lFiN1c1Q --wait 30m',
+    'plimsoll instances roll --cluster orders --when safe --execute --wait 12h',
     'plimsoll instances roll --cluster orders --resume',
   ],
 
   async run(io) {
-    return printChange(io, await rollInstances(io, io.positionals));
+    const { when, for: lastsSeconds, risk } = io.options;
+    const times = {
+      isWanted: when === 'safe',
+      async blockers(cluster: string, { service, changes: { freezes } }: Config) {
+        const nowMs = io.clock.now().getTime();
+        using history = openHistory(historyFile(io, service), { clock: io.clock, access: 'read' });
+        const wanted = { cluster, survives: 'broker', limitTps: undefined } as const;
+        const known = knownFromHistory(history, wanted, { nowMs, lastsSeconds: service.thresholds.verdictLasts });
+        return windowBlockers(windowsOf({ cluster, ...known, freezes, nowMs, lastsSeconds, risk }));
+      },
+    };
+    return printChange(io, await rollInstances(io, io.positionals, times));
   },
 });

@@ -36,11 +36,11 @@ function spanAt(freeze: Freeze, nowMs: number): FreezeSpan | undefined {
   return undefined;
 }
 
-function spansOf(freezes: readonly Freeze[], cluster: string, nowMs: number): FreezeSpan[] {
-  return freezes
-    .filter(({ clusters }) => clusters?.includes(cluster) ?? true)
-    .flatMap((freeze) => spanAt(freeze, nowMs) ?? []);
-}
+const freezesOf = (freezes: readonly Freeze[], cluster: string) =>
+  freezes.filter(({ clusters }) => clusters?.includes(cluster) ?? true);
+
+const spansOf = (freezes: readonly Freeze[], cluster: string, nowMs: number): FreezeSpan[] =>
+  freezesOf(freezes, cluster).flatMap((freeze) => spanAt(freeze, nowMs) ?? []);
 
 /** @returns of those that hold now, the one that ends last */
 export function currentFreeze(freezes: readonly Freeze[], cluster: string, now: Date): FreezeSpan | undefined {
@@ -56,6 +56,25 @@ export function nextFreeze(freezes: readonly Freeze[], cluster: string, now: Dat
   return spansOf(freezes, cluster, nowMs)
     .filter(({ fromMs }) => fromMs > nowMs)
     .toSorted((a, b) => a.fromMs - b.fromMs)[0];
+}
+
+/** @returns what freezes take of the time from `fromMs` to `untilMs`, in no order */
+export function frozenSpans(
+  freezes: readonly Freeze[],
+  cluster: string,
+  { fromMs, untilMs }: { fromMs: number; untilMs: number },
+): { fromMs: number; toMs: number }[] {
+  const spans: { fromMs: number; toMs: number }[] = [];
+  for (const freeze of freezesOf(freezes, cluster)) {
+    for (let nowMs = fromMs; nowMs < untilMs;) {
+      const span = spanAt(freeze, nowMs);
+      if (span === undefined || span.fromMs >= untilMs) break;
+      const toMs = Math.min(untilMs, span.toMs ?? untilMs);
+      spans.push({ fromMs: Math.max(fromMs, span.fromMs), toMs });
+      nowMs = toMs;
+    }
+  }
+  return spans;
 }
 
 /** @returns such as `daily 09:00 to 15:00 Asia/Shanghai` */

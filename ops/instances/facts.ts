@@ -29,6 +29,7 @@ export const InstanceFacts = z.strictObject({
   order: z.array(ChangedInstance).min(1).describe('in the order in which they are changed'),
   marks: z.record(z.string(), z.string()).describe('by instance: the end of its output before it was started'),
   baseline: Baseline.optional(),
+  when: z.literal('safe').optional().describe('each instance is stopped only in a safe window of the forecast'),
 });
 export type InstanceFacts = z.infer<typeof InstanceFacts>;
 
@@ -49,6 +50,8 @@ export interface InstanceTools {
   hostOf(name: string): InstanceHost;
   gate: ClusterGate;
   clock: Clock;
+  /** @returns what keeps a broker from being stopped now, by the forecast; nothing within a safe window */
+  windowBlockers?(io: Io): Promise<readonly Blocker[]>;
   /** All of instances.yaml, to find conflicts. */
   all: Readonly<Record<string, DesiredInstance>>;
   /** As the config names them, by cluster; absent where it does not. */

@@ -10,18 +10,19 @@ const glance = seconds(2);
 export function awaitHealthy(
   { id, before }: { id: string; before?: string },
   facts: InstanceFacts,
-  { gate }: InstanceTools,
+  { gate, windowBlockers }: InstanceTools,
 ): Step<InstanceFacts> {
   const moment = before === undefined ? 'after the last restart' : `before ${before} is stopped`;
+  const window = facts.when === 'safe' && before !== undefined ? windowBlockers : undefined;
   return {
     id,
     by: 'plimsoll',
-    description: `wait until the cluster is healthy, ${moment}`,
+    description: `wait until the cluster is healthy${window === undefined ? '' : ' and a safe window is open'}, ${moment}`,
     pause: glance,
     undo: changesNothing,
     async run(io) {
       const baseline = facts.baseline ?? (await gate.baseline(io));
-      const holds = await gate.blockers(baseline, io);
+      const holds = [...(await gate.blockers(baseline, io)), ...((await window?.(io)) ?? [])];
       if (holds.length > 0) return { kind: 'held', holds, learnt: { baseline } };
       return { kind: 'done', evidence: [`all ${baseline.brokers.length} brokers are in step`], learnt: { baseline } };
     },

@@ -1,0 +1,55 @@
+// Computes the probability that a forecast load exceeds a measured limit.
+
+import jstat from 'jstat';
+import type { Interval } from '../../../core/documents/analysis.ts';
+import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
+import { normalQuantile } from '../../../core/statistics/statistics.ts';
+
+export interface ExpectedLoad {
+  atMs: number;
+  mid: number;
+  /** 10% and 90%. */
+  low: number;
+  high: number;
+}
+
+export interface RateLimit {
+  low: number;
+  mid: number;
+  /** Of a normal distribution; 0 for a figure without an interval. */
+  deviation: number;
+}
+
+/** The interval is two-sided. Without an upper end the estimate is the middle between the ends it would have. */
+export function limitWithin(interval: Interval, estimateTps: number): RateLimit {
+  const reach = normalQuantile((1 + interval.confidence) / 2);
+  const width = (interval.high ?? 2 * estimateTps - interval.low) - interval.low;
+  return { low: interval.low, mid: estimateTps, deviation: Math.max(0, width) / (2 * reach) };
+}
+
+export const exactLimit = (tps: number): RateLimit => ({ low: tps, mid: tps, deviation: 0 });
+
+/** @returns in the order of time; a point without a band gets the relative band of the peak */
+export function expectedLoads({ peak, points }: Pick<RecordedForecast, 'points' | 'peak'>): ExpectedLoad[] {
+  const [down, up] = peak.tps > 0 ? [peak.low / peak.tps, peak.high / peak.tps] : [1, 1];
+  return points
+    .map(({ at: moment, tps, low, high }) => ({
+      atMs: Date.parse(moment),
+      mid: tps,
+      low: low ?? tps * down,
+      high: high ?? tps * up,
+    }))
+    .toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** 10% and 90% of a normal distribution are this many deviations away. */
+const bandReach = 1.2816;
+
+/** Each side of the band by its own width; load and limit are independent. */
+export function chanceAbove({ low, mid, high }: ExpectedLoad, scale: number, limit: RateLimit): number {
+  const load = mid * scale;
+  const width = (limit.mid > load ? high - mid : mid - low) * scale;
+  const deviation = Math.hypot(Math.max(0, width) / bandReach, limit.deviation);
+  if (deviation === 0) return load > limit.mid ? 1 : 0;
+  return jstat.jStat.normal.cdf((load - limit.mid) / deviation, 0, 1);
+}

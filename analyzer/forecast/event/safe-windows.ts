@@ -1,0 +1,86 @@
+// Finds the hours in which the forecast load stays below the safe maximum after a loss.
+
+import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
+import type { WindowSpan } from '../../../core/documents/windows.ts';
+import { chanceAbove, expectedLoads, type RateLimit } from './chance-above.ts';
+
+interface Span {
+  fromMs: number;
+  toMs: number;
+}
+
+interface WindowQuestion {
+  nowMs: number;
+  /** At most to the end of the forecast. */
+  untilMs: number;
+  forecast: Pick<RecordedForecast, 'points' | 'peak' | 'horizonEndsAt'>;
+  limit: RateLimit;
+  /** In which no change begins. */
+  frozen: readonly Span[];
+  /** A shorter window is too short. */
+  lastsSeconds: number;
+  /** Highest accepted probability of a load above the limit. */
+  risk: number;
+}
+
+/** @returns from now to the end without gaps; empty once the forecast is over */
+export function safeWindows(question: WindowQuestion): WindowSpan[] {
+  const { nowMs, untilMs, forecast, limit, frozen, lastsSeconds, risk } = question;
+  const endMs = Math.min(untilMs, Date.parse(forecast.horizonEndsAt));
+  const hours = coveredBy(forecast);
+  const ends = [...hours, ...frozen].flatMap(({ fromMs, toMs }) => [fromMs, toMs]);
+  const cuts = [...new Set([nowMs, endMs, ...ends])]
+    .filter((moment) => moment >= nowMs && moment <= endMs)
+    .toSorted((a, b) => a - b);
+  const joined: WindowSpan[] = [];
+  let at = 0;
+  for (const [index, fromMs] of cuts.slice(0, -1).entries()) {
+    while (at < hours.length && (hours[at]?.toMs ?? Infinity) <= fromMs) at += 1;
+    const hour = hours[at];
+    const load = hour !== undefined && hour.fromMs <= fromMs ? hour.load : undefined;
+    const probability = load === undefined ? 1 : chanceAbove(load, 1, limit);
+    const isFrozen = frozen.some((each) => each.fromMs <= fromMs && fromMs < each.toMs);
+    const state = isFrozen
+      ? 'frozen'
+      : load === undefined
+        ? 'no-forecast'
+        : probability > risk
+          ? 'above-limit'
+          : 'safe';
+    add(joined, {
+      from: new Date(fromMs).toISOString(),
+      to: new Date(cuts[index + 1] ?? endMs).toISOString(),
+      state,
+      ...(load && { load: { tps: load.mid, high: load.high, probability } }),
+    });
+  }
+  return joined.map((span) =>
+    span.state === 'safe' && Date.parse(span.to) - Date.parse(span.from) < lastsSeconds * 1000
+      ? { ...span, state: 'too-short' }
+      : span,
+  );
+}
+
+/** A point stands for the time until the next. Where points are missing, for as long as the shortest does. */
+function coveredBy(forecast: WindowQuestion['forecast']) {
+  const loads = expectedLoads(forecast);
+  const steps = loads.slice(1).map(({ atMs }, index) => atMs - (loads[index]?.atMs ?? atMs));
+  const step = Math.min(...steps, 86_400_000);
+  return loads.map((load) => ({ fromMs: load.atMs, toMs: load.atMs + step, load }));
+}
+
+function add(spans: WindowSpan[], next: WindowSpan): void {
+  const last = spans.at(-1);
+  if (last === undefined || last.state !== next.state) {
+    spans.push(next);
+    return;
+  }
+  last.to = next.to;
+  if (next.load === undefined) return;
+  const { load = next.load } = last;
+  last.load = {
+    tps: Math.max(load.tps, next.load.tps),
+    high: Math.max(load.high, next.load.high),
+    probability: Math.max(load.probability, next.load.probability),
+  };
+}

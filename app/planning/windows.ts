@@ -1,0 +1,101 @@
+// Lists the windows in which a cluster may lose a broker: forecast load, safe maximum after the loss, and freezes.
+
+import { exactLimit, limitWithin } from '../../analyzer/forecast/event/chance-above.ts';
+import { safeWindows } from '../../analyzer/forecast/event/safe-windows.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
+import type { RecordedForecast } from '../../core/documents/history-entry.ts';
+import { windowsSchemaVersion, type WindowSpan, type WindowsDocument } from '../../core/documents/windows.ts';
+import { nodeText, rateText } from '../../core/text/quantity-text.ts';
+import type { Freeze } from '../../ops/change/config.ts';
+import { frozenSpans } from '../../ops/change/freeze.ts';
+import type { Blocker } from '../../ops/change/step.ts';
+
+export const lossKinds = ['broker', 'zone'] as const;
+export type LossKind = (typeof lossKinds)[number];
+
+export interface KnownForecast {
+  document: RecordedForecast;
+  /** Of the history, with the time at which it was made. */
+  entry?: number;
+  madeAtMs?: number;
+}
+
+interface RequestedWindows {
+  cluster: string | undefined;
+  forecast: KnownForecast;
+  limit: LossLimit;
+  freezes: readonly Freeze[];
+  nowMs: number;
+  /** From now on; default: to the end of the forecast. */
+  horizonSeconds?: number | undefined;
+  lastsSeconds: number;
+  risk: number;
+}
+
+export interface LossLimit {
+  stated: WindowsDocument['limit'];
+  /** Absent for an exact rate. */
+  loss?: NonNullable<Analysis['withoutOne']>[number];
+}
+
+/** @returns the loss of this kind that leaves least; undefined where none is known */
+export function worstLoss({ withoutOne = [] }: Pick<Analysis, 'withoutOne'>, kind: LossKind): LossLimit | undefined {
+  const [loss] = withoutOne.filter(({ lost, tps }) => lost === kind && tps > 0).toSorted((a, b) => a.tps - b.tps);
+  if (loss === undefined) return undefined;
+  const { tps, lost, id, limitedBy } = loss;
+  return { stated: { tps, lost, id, limitedBy }, loss };
+}
+
+export function windowsOf(request: RequestedWindows): WindowsDocument {
+  const { cluster, forecast, limit, freezes, nowMs, horizonSeconds = Infinity, lastsSeconds, risk } = request;
+  const { document, entry, madeAtMs } = forecast;
+  const { stated, loss } = limit;
+  const untilMs = Math.min(nowMs + horizonSeconds * 1000, Date.parse(document.horizonEndsAt));
+  const { interval, estimateTps = stated.tps } = loss ?? {};
+  return {
+    schemaVersion: windowsSchemaVersion,
+    kind: 'windows',
+    ...(cluster !== undefined && { cluster }),
+    limit: stated,
+    forecast: {
+      ...(entry !== undefined && { entry }),
+      ...(madeAtMs !== undefined && { madeAt: new Date(madeAtMs).toISOString() }),
+      endsAt: document.horizonEndsAt,
+    },
+    forSeconds: lastsSeconds,
+    risk,
+    spans: safeWindows({
+      nowMs,
+      untilMs,
+      forecast: document,
+      limit: interval === undefined ? exactLimit(stated.tps) : limitWithin(interval, estimateTps),
+      frozen: cluster === undefined ? [] : frozenSpans(freezes, cluster, { fromMs: nowMs, untilMs }),
+      lastsSeconds,
+      risk,
+    }),
+  };
+}
+
+/** @returns what keeps a change from taking a broker down now; nothing within a window */
+export function windowBlockers({ spans, limit, forecast }: WindowsDocument): Blocker[] {
+  const [now] = spans;
+  if (now === undefined) return [{ what: `the forecast ended at ${forecast.endsAt}: a newer one is needed` }];
+  if (now.state === 'safe') return [];
+  const next = spans.find(({ state }) => state === 'safe');
+  return [{ what: reasonOf(now, limit), ...(next && { until: new Date(next.from) }) }];
+}
+
+function reasonOf({ state, load, to }: WindowSpan, { tps, lost, id = '' }: WindowsDocument['limit']): string {
+  const loss = lost === undefined ? '' : ` without ${lost === 'broker' ? nodeText(id) : `zone ${id}`}`;
+  const limit = `the safe maximum${loss} of ${rateText(tps)}`;
+  switch (state) {
+    case 'above-limit':
+      return `up to ${rateText(load?.high ?? 0)} are forecast, and may exceed ${limit}`;
+    case 'too-short':
+      return `the load stays below ${limit} only until ${to}`;
+    case 'frozen':
+      return 'a change freeze holds';
+    default:
+      return 'there is no forecast for this time';
+  }
+}

@@ -1,0 +1,77 @@
+// Reads the forecast and the safe maximum after a loss of a cluster, from files or from the history.
+
+import { readEntries } from '../../app/history/read-documents.ts';
+import { worstLoss, type KnownForecast, type LossKind, type LossLimit } from '../../app/planning/windows.ts';
+import { AppError } from '../../core/errors.ts';
+import type { NewHistoryEntry } from '../../core/documents/history-entry.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import { rememberHistory } from '../../service/status/history-memory.ts';
+import { verdictInForce } from '../../service/status/verdict-in-force.ts';
+import type { HistoryReader } from '../../service/history/history.ts';
+
+export interface KnownLoad {
+  forecast: KnownForecast;
+  limit: LossLimit;
+}
+
+interface Wanted {
+  cluster: string;
+  survives: LossKind;
+  /** Messages per second; absent: that of the verdict. */
+  limitTps: number | undefined;
+}
+
+const noForecast = (cluster: string) =>
+  new AppError('not-found', `there is no forecast of cluster ${cluster}`, {
+    hint: 'give the file of `plimsoll forecast --json`, or set service.clusters.NAME.load for the service to make forecasts',
+  });
+
+const noLimit = (of: string, kind: LossKind) =>
+  new AppError('not-found', `${of} has no safe maximum after the loss of a ${kind}`, {
+    hint: 'give a run of two or more brokers whose placement was recorded, or --limit RATE',
+  });
+
+/** @throws AppError not-found where one of both is missing; ledger-damaged and the like */
+export function knownFromHistory(
+  history: HistoryReader,
+  { cluster, survives, limitTps }: Wanted,
+  { nowMs, lastsSeconds }: { nowMs: number; lastsSeconds: number },
+): KnownLoad {
+  const memory = rememberHistory(history);
+  memory.follow();
+  const { forecast, verdicts } = memory.of(cluster);
+  if (forecast === undefined) throw noForecast(cluster);
+  const known = { document: forecast.forecast, entry: forecast.entry, madeAtMs: forecast.madeAtMs };
+  if (limitTps !== undefined) return { forecast: known, limit: { stated: { tps: limitTps } } };
+  const verdict = verdictInForce(verdicts, { nowMs, lastsSeconds });
+  const limit = verdict && worstLoss(verdict, survives);
+  if (verdict === undefined || limit === undefined)
+    throw noLimit(verdict === undefined ? `cluster ${cluster}` : `verdict ${verdict.entry} of ${cluster}`, survives);
+  const { entry, measuredAtMs } = verdict;
+  const stated = { ...limit.stated, entry, measuredAt: new Date(measuredAtMs).toISOString() };
+  return { forecast: known, limit: { ...limit, stated } };
+}
+
+/** @throws AppError usage, ledger-entry-unreadable, not-found */
+export async function knownFromFiles(
+  paths: readonly string[],
+  { survives, limitTps }: Omit<Wanted, 'cluster'>,
+  io: { policy: Policy; signal: AbortSignal },
+): Promise<KnownLoad> {
+  const entries: NewHistoryEntry[] = [];
+  // The name is not used: a forecast file has none.
+  for (const path of paths) entries.push(...(await readEntries(path, { cluster: 'given' }, io)));
+  const [forecast, ...others] = entries.filter((entry) => entry.kind === 'forecast');
+  const [verdict, ...more] = entries.filter((entry) => entry.kind === 'verdict' || entry.kind === 'test');
+  if (forecast === undefined || others.length > 0) {
+    throw new AppError('usage', `give one forecast, as \`plimsoll forecast --json\` writes it`);
+  }
+  const known = { document: forecast.document };
+  if (limitTps !== undefined) return { forecast: known, limit: { stated: { tps: limitTps } } };
+  if (verdict === undefined || more.length > 0) {
+    throw new AppError('usage', 'give one run folder or analysis beside the forecast, or --limit RATE');
+  }
+  const limit = worstLoss(verdict.document, survives);
+  if (limit === undefined) throw noLimit('the analysis', survives);
+  return { forecast: known, limit };
+}

@@ -1,0 +1,116 @@
+// Renders safe windows as text: the next one, a map of days and hours, and a table.
+
+import type { SpanState, WindowsDocument, WindowSpan } from '../../core/documents/windows.ts';
+import { localText, wallClock } from '../../core/local-moment.ts';
+import { roundedDurationText } from '../../core/text/duration-text.ts';
+import { limitText } from '../../core/text/limit-text.ts';
+import { nodeText, percentText, rateText } from '../../core/text/quantity-text.ts';
+import { renderTable } from '../../core/text/table.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/** In the order in which they decide the mark of an hour. */
+const marks: Readonly<Record<SpanState, { mark: string; plain: string; text: string }>> = {
+  frozen: { mark: 'F', plain: 'F', text: 'change freeze' },
+  'above-limit': { mark: '▓', plain: '#', text: 'load may exceed the limit' },
+  'no-forecast': { mark: '?', plain: '?', text: 'no forecast' },
+  'too-short': { mark: '▒', plain: '-', text: 'safe, but too short' },
+  safe: { mark: '·', plain: '.', text: 'safe' },
+};
+const states = Object.keys(marks) as SpanState[];
+
+interface Look {
+  timezone: string;
+  isPlain: boolean;
+}
+
+export function windowsText(document: WindowsDocument, look: Look): string {
+  const { spans, forSeconds, risk } = document;
+  const windows = spans.filter(({ state }) => state === 'safe');
+  const [next] = windows;
+  const wanted = `${roundedDurationText(forSeconds)} or longer`;
+  const answer =
+    next === undefined
+      ? `No safe window of ${wanted} before ${momentText(document.forecast.endsAt, look)}.\n`
+      : `Next safe window: ${momentText(next.from, look)} to ${momentText(next.to, look)} (${lengthText(next)}).\n`;
+  return [
+    answer,
+    `${limitLine(document)}; accepted risk ${percentText(risk)}.\n\n`,
+    hourMap(spans, look),
+    windows.length === 0
+      ? ''
+      : `\n${renderTable(
+          [
+            { heading: 'FROM' },
+            { heading: 'TO' },
+            { heading: 'LASTS', isFigure: true },
+            { heading: 'HIGHEST LOAD', isFigure: true },
+            { heading: '90%', isFigure: true },
+            { heading: 'RISK', isFigure: true },
+          ],
+          windows.map((window) => [
+            momentText(window.from, look),
+            momentText(window.to, look),
+            lengthText(window),
+            ...(window.load === undefined
+              ? ['', '', '']
+              : [rateText(window.load.tps), rateText(window.load.high), percentText(window.load.probability)]),
+          ]),
+        )}`,
+    `\n${sourceLine(document, look)}`,
+  ].join('');
+}
+
+function limitLine({ limit: { tps, lost, id, limitedBy } }: WindowsDocument): string {
+  if (lost === undefined) return `Limit: ${rateText(tps)} as given`;
+  const what = lost === 'broker' ? nodeText(id ?? '') : `zone ${id ?? ''}`;
+  const cause = limitedBy === undefined ? '' : `, limited by ${limitText(limitedBy)}`;
+  return `Limit: ${rateText(tps)} after losing ${what}${cause}`;
+}
+
+function sourceLine({ limit, forecast }: WindowsDocument, look: Look): string {
+  const verdict =
+    limit.entry === undefined || limit.measuredAt === undefined
+      ? ''
+      : `Limit of history entry ${limit.entry}, measured ${momentText(limit.measuredAt, look)}. `;
+  const made =
+    forecast.entry === undefined || forecast.madeAt === undefined
+      ? ''
+      : ` of history entry ${forecast.entry}, made ${momentText(forecast.madeAt, look)},`;
+  return `${verdict}Forecast${made} to ${localText(Date.parse(forecast.endsAt), look.timezone)}.\n`;
+}
+
+/** An hour has the gravest state of its minutes; hours before now are blank. */
+function hourMap(spans: readonly WindowSpan[], { timezone, isPlain }: Look): string {
+  const rows = new Map<string, string[]>();
+  const seen = new Set<SpanState>();
+  for (const { from, to, state } of spans) {
+    for (let at = Math.floor(Date.parse(from) / hour) * hour; at < Date.parse(to); at += hour) {
+      const wall = wallClock(at, timezone);
+      const date = new Date(wall).toISOString().slice(0, 10);
+      const row = rows.get(date) ?? Array.from({ length: 24 }, () => ' ');
+      const index = Math.floor((wall % day) / hour);
+      const before = states.find((each) => mark(each, isPlain) === row[index]);
+      const gravest = before !== undefined && states.indexOf(before) < states.indexOf(state) ? before : state;
+      row[index] = mark(gravest, isPlain);
+      seen.add(state);
+      rows.set(date, row);
+    }
+  }
+  const legend = states
+    .filter((state) => seen.has(state))
+    .map((state) => `${mark(state, isPlain)} ${marks[state].text}`)
+    .join('   ');
+  return `${renderTable(
+    [{ heading: 'DAY' }, { heading: 'HOURS 00 TO 23' }],
+    [...rows].map(([date, row]) => [date, row.join('')]),
+  )}${legend}\n`;
+}
+
+const mark = (state: SpanState, isPlain: boolean) => (isPlain ? marks[state].plain : marks[state].mark);
+
+const momentText = (time: string, { timezone }: Look) =>
+  localText(Date.parse(time), timezone).replace(` ${timezone}`, '');
+
+const lengthText = ({ from, to }: WindowSpan) => roundedDurationText((Date.parse(to) - Date.parse(from)) / 1000);

@@ -1,0 +1,50 @@
+// Defines the contract of `plimsoll windows --json`; docs/schema/windows.schema.json is generated from it.
+
+import { z } from 'zod';
+import { Limit } from './analysis.ts';
+
+export const windowsSchemaVersion = 1;
+
+export const spanStates = ['safe', 'too-short', 'above-limit', 'frozen', 'no-forecast'] as const;
+export type SpanState = (typeof spanStates)[number];
+
+const time = z.iso.datetime();
+const entry = z.number().int().positive().optional().describe('of the history; absent where it was given');
+
+export const WindowSpan = z.strictObject({
+  from: time,
+  to: time,
+  state: z
+    .enum(spanStates)
+    .describe('too-short: below the limit, for less time than wanted; frozen: `changes.freezes` refuses changes'),
+  load: z
+    .strictObject({
+      tps: z.number().nonnegative().describe('highest forecast'),
+      high: z.number().nonnegative().describe('its 90% quantile'),
+      probability: z.number().min(0).max(1).describe('highest, that the load exceeds the limit'),
+    })
+    .optional()
+    .describe('messages per second; absent without a forecast'),
+});
+export type WindowSpan = z.infer<typeof WindowSpan>;
+
+export const WindowsDocument = z.strictObject({
+  schemaVersion: z.literal(windowsSchemaVersion),
+  kind: z.literal('windows'),
+  cluster: z.string().optional(),
+  limit: z
+    .strictObject({
+      tps: z.number().positive().describe('safe maximum after the loss, in messages per second'),
+      lost: z.enum(['broker', 'zone']).optional().describe('absent for a given rate'),
+      id: z.string().optional().describe('the loss after which least is left'),
+      limitedBy: Limit.optional(),
+      entry,
+      measuredAt: time.optional(),
+    })
+    .describe('what the cluster can safely handle while something is down'),
+  forecast: z.strictObject({ entry, madeAt: time.optional(), endsAt: time }),
+  forSeconds: z.number().positive(),
+  risk: z.number().min(0).max(1).describe('highest accepted probability of a load above the limit'),
+  spans: z.array(WindowSpan).describe('from now to the end, without gaps'),
+});
+export type WindowsDocument = z.infer<typeof WindowsDocument>;

@@ -1,0 +1,141 @@
+// Lists windows from a forecast of the scheduled job and the analysis of a load test of three brokers.
+
+import { expect, test } from 'vitest';
+import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
+import { windowBlockers, windowsOf, worstLoss, type LossLimit } from '../../../../app/planning/windows.ts';
+import { WindowsDocument } from '../../../../core/documents/windows.ts';
+import { Freeze } from '../../../../ops/change/config.ts';
+import { forecastOfLoad } from '../../../../service/calculation/production-answers.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
+import { madeLoad, madeStart } from '../../../support/made-history.ts';
+import { placedRun } from '../../../support/placed-run.ts';
+
+const hour = 3_600_000;
+const days = 70;
+const nowMs = madeStart + days * 24 * hour;
+
+const answer = forecastOfLoad({
+  kind: 'forecast',
+  readings: madeLoad('windows', { days }).map((value, index) => ({ timeMs: madeStart + index * hour, value })),
+  timezone: 'UTC',
+  horizonSeconds: 7 * 86_400,
+  promotions: [],
+});
+const document = answer.kind === 'forecast' ? answer.forecast : expect.fail(answer.reason);
+
+/** A load that rises from 3,000 to 17,000 msg/s every weekday. */
+const windows = (limit: LossLimit, over: Partial<Parameters<typeof windowsOf>[0]> = {}) =>
+  WindowsDocument.parse(
+    windowsOf({
+      cluster: 'orders',
+      forecast: { document },
+      limit,
+      freezes: [],
+      nowMs,
+      lastsSeconds: 3600,
+      risk: 0.05,
+      ...over,
+    }),
+  );
+const given = (tps: number): LossLimit => ({ stated: { tps } });
+const statesOf = ({ spans }: WindowsDocument) => new Set(spans.map(({ state }) => state));
+
+test('spans follow each other without gaps from now to the end of the forecast', () => {
+  const { spans } = windows(given(12_000));
+  expect(spans[0]?.from).toBe(new Date(nowMs).toISOString());
+  expect(spans.at(-1)?.to).toBe(document.horizonEndsAt);
+  for (const [index, { to }] of spans.slice(0, -1).entries()) expect(spans[index + 1]?.from).toBe(to);
+  expect(statesOf({ ...windows(given(12_000)) })).toEqual(new Set(['safe', 'above-limit']));
+});
+
+test('nights are safe and evenings are not; weekends with less load are safe all day', () => {
+  const { spans } = windows(given(14_000));
+  const stateAt = (day: number, hourOfDay: number) => {
+    const at = nowMs + (24 * day + hourOfDay) * hour;
+    return spans.find(({ from, to }) => Date.parse(from) <= at && at < Date.parse(to))?.state;
+  };
+  // madeStart is a Monday, and 70 days are ten weeks.
+  expect([0, 1, 2, 3, 4].map((day) => [stateAt(day, 4), stateAt(day, 21)])).toEqual(
+    Array.from({ length: 5 }, () => ['safe', 'above-limit']),
+  );
+  expect([stateAt(5, 21), stateAt(6, 21)]).toEqual(['safe', 'safe']);
+});
+
+test('a smaller accepted risk leaves less time', () => {
+  const safeMs = (risk: number) =>
+    windows(given(14_000), { risk })
+      .spans.filter(({ state }) => state === 'safe')
+      .reduce((sum, { from, to }) => sum + Date.parse(to) - Date.parse(from), 0);
+  expect(safeMs(0.001)).toBeLessThan(safeMs(0.3));
+  expect(safeMs(0.3)).toBeLessThan(7 * 24 * hour);
+});
+
+test('a window that is shorter than wanted is too short, and one of exactly that length is not', () => {
+  const first = windows(given(12_000)).spans.find(({ state }) => state === 'safe') ?? expect.fail('no span');
+  const lasts = (Date.parse(first.to) - Date.parse(first.from)) / 1000;
+  const stateOf = (lastsSeconds: number) =>
+    windows(given(12_000), { lastsSeconds }).spans.find(({ from }) => from === first.from)?.state;
+  expect([stateOf(lasts), stateOf(lasts + 1)]).toEqual(['safe', 'too-short']);
+});
+
+test('freezes of the cluster are no windows, every day of a daily one', () => {
+  const nightly = Freeze.parse({ reason: 'batch', daily: { from: '01:00', to: '02:30' }, timeZone: 'UTC' });
+  const once = Freeze.parse({
+    reason: 'promotion',
+    from: '2025-03-18T12:00',
+    to: '2025-03-19T12:00',
+    timeZone: 'UTC',
+    clusters: ['payments'],
+  });
+  const { spans } = windows(given(1e6), { freezes: [nightly, once] });
+  const frozen = spans.filter(({ state }) => state === 'frozen');
+  expect(frozen.map(({ from, to }) => [from.slice(11, 16), to.slice(11, 16)])).toEqual(
+    Array.from({ length: 7 }, () => ['01:00', '02:30']),
+  );
+});
+
+test('the limit is the loss that leaves least, with the uncertainty of its analysis', () => {
+  const analysis = analyzeRun(
+    placedRun({
+      broker: 'kafka',
+      cards: { '1': 6.25e6, '2': 6.25e6, '3': 3e6 },
+      rows: [
+        { leader: '1', replicas: ['1', '2', '3'], partitions: 4 },
+        { leader: '2', replicas: ['2', '3', '1'], partitions: 4 },
+        { leader: '3', replicas: ['3', '1', '2'], partitions: 4 },
+      ],
+      groups: 1,
+      rates: [600, 800, 1000, 1200, 1400],
+      isRecorded: true,
+      replicationFactor: 3,
+    }),
+    examplePolicy(),
+  );
+  const limit = worstLoss(analysis, 'broker') ?? expect.fail('no loss');
+  const all = (analysis.withoutOne ?? []).filter(({ lost }) => lost === 'broker');
+  expect(all.length).toBe(3);
+  expect(limit.stated.tps).toBe(Math.min(...all.map(({ tps }) => tps)));
+  expect(worstLoss(analysis, 'zone')).toBeUndefined();
+  // 3,000 msg/s at night are far above what is left.
+  expect(statesOf(windows(limit))).toEqual(new Set(['above-limit']));
+});
+
+test('beyond the forecast there is nothing, and without a point the state is unknown', () => {
+  expect(windows(given(1e6), { nowMs: Date.parse(document.horizonEndsAt) + 1 }).spans).toEqual([]);
+  const gap = { ...document, points: document.points.filter((_, index) => index < 24 || index >= 36) };
+  const { spans } = windows(given(1e6), { forecast: { document: gap } });
+  expect(spans.map(({ state }) => state)).toEqual(['safe', 'no-forecast', 'safe']);
+  expect(spans[1]?.load).toBeUndefined();
+});
+
+test('what holds a change until the next window is named with its end', () => {
+  expect(windowBlockers(windows(given(1e6)))).toEqual([]);
+  const evening = nowMs + 21 * hour;
+  const [held = expect.fail('nothing holds')] = windowBlockers(windows(given(14_000), { nowMs: evening }));
+  expect(held.what).toMatch(/^up to 1\d,\d{3} msg\/s are forecast, and may exceed the safe maximum of 14,000 msg\/s$/);
+  expect(held.until?.getTime()).toBeGreaterThan(evening);
+  const [late = expect.fail('nothing holds')] = windowBlockers(windows(given(100)));
+  expect(late.until).toBeUndefined();
+  const [ended] = windowBlockers(windows(given(1e6), { nowMs: Date.parse(document.horizonEndsAt) + 1 }));
+  expect(ended?.what).toContain('the forecast ended at');
+});

@@ -1,0 +1,81 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readEntries } from '../../../../app/history/read-documents.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { WindowsDocument } from '../../../../core/documents/windows.ts';
+import { openHistory } from '../../../../service/history/sqlite-history.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
+import { madeLoad } from '../../../support/made-history.ts';
+import { runWords } from '../../../support/run-words.ts';
+
+const hour = 3_600_000;
+
+/** Writes what `plimsoll forecast --json` prints for a load of seventy days up to now. */
+async function forecastIn(folder: string): Promise<string> {
+  const endMs = Math.floor(Date.now() / hour) * hour;
+  const load = madeLoad('windows', { days: 70 });
+  const rows = load.map((value, index) => `${new Date(endMs - (load.length - index) * hour).toISOString()},${value}`);
+  await writeFile(join(folder, 'history.csv'), ['time,value', ...rows].join('\n'));
+  const { stdout } = await runWords('forecast', join(folder, 'history.csv'), '--horizon', '3d', '--json');
+  const path = join(folder, 'forecast.json');
+  await writeFile(path, stdout);
+  return path;
+}
+
+test('the answer is the next window; a map shows all hours', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
+  const forecast = await forecastIn(folder.path);
+  const { exitCode, stdout, stderr } = await runWords(
+    'windows',
+    forecast,
+    '--limit',
+    '12000',
+    '--timezone',
+    'Asia/Shanghai',
+  );
+  expect([exitCode, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^Next safe window: \d{4}-\d\d-\d\d \d\d:\d\d to /);
+  expect(stdout).toContain('Limit: 12,000 msg/s as given; accepted risk 5%.');
+  expect(stdout).toMatch(/# load may exceed the limit {3}\. safe\n/);
+});
+
+test('without a window the exit code is 6', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
+  const forecast = await forecastIn(folder.path);
+  const { exitCode, stdout } = await runWords('windows', forecast, '--limit', '100');
+  expect([exitCode, stdout.split('\n')[0]]).toEqual([
+    6,
+    expect.stringMatching(/^No safe window of 30 min or longer before/),
+  ]);
+});
+
+test('forecast and limit come from the history of the cluster', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
+  const forecast = await forecastIn(folder.path);
+  const file = join(folder.path, 'ledger.sqlite');
+  const windows = () => runWords('windows', '--cluster', 'orders', '--history-db', file, '--limit', '12000', '--json');
+  {
+    using history = openHistory(file, { clock: systemClock });
+    expect(await windows()).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('no forecast of cluster orders'),
+    });
+    const io = { policy: examplePolicy(), signal: new AbortController().signal };
+    for (const entry of await readEntries(forecast, { cluster: 'orders' }, io)) {
+      history.append(entry, { name: 'ann', through: 'cli' });
+    }
+  }
+  const { exitCode, stdout, stderr } = await windows();
+  expect([exitCode, stderr]).toEqual([0, '']);
+  const document = WindowsDocument.parse(JSON.parse(stdout));
+  expect(document).toMatchObject({ cluster: 'orders', forecast: { entry: 1 }, limit: { tps: 12_000 } });
+  const withoutLimit = await runWords('windows', '--cluster', 'orders', '--history-db', file);
+  expect(withoutLimit.stderr).toContain('cluster orders has no safe maximum after the loss of a broker');
+});
+
+test('neither a cluster nor a forecast is an error of use', async () => {
+  const { exitCode, stderr } = await runWords('windows');
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('give --cluster NAME to use the history')]);
+});

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { KafkaClusterConfig } from '../../../../brokers/kafka/config.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { DesiredInstance } from '../../../../core/documents/instances.ts';
+import { LocalHost } from '../../../../hosts/config.ts';
+import { openInstanceHost } from '../../../../hosts/instances/instance-host.ts';
+import type { InstanceFacts, InstanceTools } from '../../../../ops/instances/facts.ts';
+import { awaitHealthy } from '../../../../ops/instances/gate-steps.ts';
+import { kafkaGate } from '../../../../ops/instances/kafka-gate.ts';
+
+const target = DesiredInstance.parse({
+  cluster: 'orders',
+  host: 'mq-1',
+  role: 'kafka-broker',
+  broker: '1',
+  supervisord: { program: 'kafka' },
+});
+const facts: InstanceFacts = { action: 'roll', order: [{ name: 'orders-1', target, wasRunning: true }], marks: {} };
+const io = { signal: new AbortController().signal };
+
+function tools(closed: string[]): InstanceTools {
+  return {
+    hostOf: (name) => openInstanceHost(name, LocalHost.parse({ probe: 'local' }), { clock: systemClock }),
+    gate: {
+      ...kafkaGate('orders', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
+      baseline: async () => ({ brokers: ['1'], lags: {} }),
+      blockers: async () => [],
+    },
+    clock: systemClock,
+    all: {},
+    clusterIdOf: () => undefined,
+    windowBlockers: async () => closed.map((what) => ({ what })),
+  };
+}
+const outcome = async (known: InstanceFacts, closed: string[], before?: string) => {
+  const step = awaitHealthy({ id: 'await', ...(before !== undefined && { before }) }, known, tools(closed));
+  const run = await step.run(io);
+  return [step.description, run.kind, run.kind === 'held' ? run.holds.map(({ what }) => what) : []];
+};
+
+test('a roll that waits for safe windows is held before each stop while none is open', async () => {
+  expect(await outcome({ ...facts, when: 'safe' }, ['load'], 'orders-1')).toEqual([
+    'wait until the cluster is healthy and a safe window is open, before orders-1 is stopped',
+    'held',
+    ['load'],
+  ]);
+  expect((await outcome({ ...facts, when: 'safe' }, [], 'orders-1'))[1]).toBe('done');
+});
+
+test('the end of a roll, and a roll at any time, do not wait for a window', async () => {
+  expect((await outcome({ ...facts, when: 'safe' }, ['load']))[1]).toBe('done');
+  expect((await outcome(facts, ['load'], 'orders-1'))[1]).toBe('done');
+});
