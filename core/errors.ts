@@ -220,6 +220,14 @@ export const faults = {
     hint: 'the host answers too late or not at all; Plimsoll reconnects to a host that stays silent',
   },
   'host-unreadable': { exitCode: 5, hint: 'check the roots under hosts.<name> and the permissions of this user' },
+  'host-refused': {
+    exitCode: 5,
+    hint: 'check what this user may write there; set `sudo: true` under `install`, with NOPASSWD in sudoers',
+  },
+  'archive-refused': {
+    exitCode: 5,
+    hint: 'download the distribution again from its project, and compare the digest with that of the download page',
+  },
   'coordinator-unreachable': {
     exitCode: 5,
     hint: 'loadgen.workers.address must be an address and open port of the coordinator that the workers can reach',

@@ -8,6 +8,7 @@ import { AdviceDocument } from '../core/documents/advice.ts';
 import { WhatIfDocument } from '../core/documents/what-if.ts';
 import { ConfigFile } from '../app/config/config-file.ts';
 import { ForecastDocument } from '../core/documents/forecast.ts';
+import { SiteFile } from '../core/documents/site.ts';
 import { InstancesDocument, InstancesFile } from '../core/documents/instances.ts';
 import { LeasesDocument } from '../core/documents/change-leases.ts';
 import { MoveDocument } from '../core/documents/offset-move.ts';
@@ -89,6 +90,7 @@ export const publishedSchemas = {
   advise: written(AdviceDocument, 'What `plimsoll advise --json` prints.'),
   'offset-move': written(MoveDocument, 'What `plimsoll ops offsets reset --json` and `restore --json` print.'),
   instances: read(InstancesFile, 'instances.yaml: the processes of each cluster, and whether they are to run.'),
+  site: read(SiteFile, 'site.yaml: where clusters are installed, and from what.'),
   'instances-list': written(InstancesDocument, 'What `plimsoll instances list --json` and `status --json` print.'),
   'change-leases': written(LeasesDocument, 'What `plimsoll ops status --json` prints.'),
   'change-journal': written(ChangeJournal, 'The journal that a change of a cluster leaves in the state folder.'),

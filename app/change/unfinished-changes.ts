@@ -131,8 +131,12 @@ function commandOf({ change, subject, facts }: RunningChange): Command | undefin
     case 'instances-stop':
     case 'instances-restart':
       return { words: [`instances ${change.slice('instances-'.length)}`, quotedWord(subject)], ...both };
+    case 'instances-remove':
+      return { words: [`instances remove`, quotedWord(subject)], ...both };
+    case 'instances-install':
     case 'instances-roll':
-      return { words: ['instances roll'], ...both };
+    case 'instances-upgrade':
+      return { words: [`instances ${change.slice('instances-'.length)}`], ...both };
     default:
       return undefined;
   }

@@ -2,30 +2,27 @@
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { confirmationText } from '../../brokers/cluster-id.ts';
-import { byKind } from '../../core/broker-kind/registry.ts';
-import type { DesiredInstance, InstanceRole } from '../../core/documents/instances.ts';
+import type { DesiredInstance } from '../../core/documents/instances.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
-import { nearest } from '../../core/text/nearest.ts';
-import { openInstanceHost, type InstanceHost } from '../../hosts/instances/instance-host.ts';
 import { readService } from '../../hosts/instances/service.ts';
 import { finding, type PlannedChange } from '../../ops/change/change-kind.ts';
 import type {
   ChangedInstance,
-  ClusterGate,
   InstanceAction,
   InstanceFacts,
   InstanceTools,
 } from '../../ops/instances/facts.ts';
 import { instanceChanges } from '../../ops/instances/instance-changes.ts';
-import { kafkaGate } from '../../ops/instances/kafka-gate.ts';
-import { rocketmqGate } from '../../ops/instances/rocketmq-gate.ts';
+import { inRollingOrder } from '../../ops/instances/rolling-order.ts';
 import { checkStart } from '../../ops/instances/start-checks.ts';
 import type { Blocker } from '../../ops/change/step.ts';
 import type { Caller } from '../caller.ts';
 import { runChange, type ChangeRequest, type ChangeState } from '../change/run-change.ts';
 import type { Config } from '../config/config-file.ts';
+import { clusterOf, instanceNamed } from './choose-instances.ts';
 import { readDesired, type DesiredState } from './desired-file.ts';
+import { openInstanceTools } from './instance-tools.ts';
 
 type ChangeIo = Caller<ChangeRequest>;
 
@@ -36,7 +33,7 @@ interface Io {
 /** @throws AppError not-found, usage, config-unreadable, config-invalid; as app/change/run-change.ts */
 export async function changeInstance(
   io: ChangeIo,
-  action: Exclude<InstanceAction, 'roll'>,
+  action: 'start' | 'stop' | 'restart',
   name: string,
 ): Promise<ChangeState<InstanceFacts>> {
   const state = await readDesired(io);
@@ -57,12 +54,7 @@ export async function rollInstances(
   times: SafeTimes,
 ): Promise<ChangeState<InstanceFacts>> {
   const state = await readDesired(io);
-  const { cluster: wanted } = io.options;
-  const named = names.map((name) => [name, instanceNamed(state, name, wanted)] as const);
-  const cluster = wanted ?? named[0]?.[1].cluster ?? onlyCluster(state);
-  const other = named.find(([, target]) => target.cluster !== cluster);
-  if (other !== undefined)
-    throw new AppError('usage', `${other[0]} belongs to cluster ${other[1].cluster}, and not to ${cluster}`);
+  const { cluster, named } = clusterOf(state, names, io.options.cluster);
   const all = Object.entries(state.instances).filter(
     ([, each]) => each.cluster === cluster && each.desired === 'running',
   );
@@ -72,7 +64,7 @@ export async function rollInstances(
   return change(io, state, { action: 'roll', subject: cluster, cluster, chosen: inRollingOrder(chosen), times });
 }
 
-interface Wanted {
+export interface WantedChange {
   action: InstanceAction;
   subject: string;
   cluster: string;
@@ -80,23 +72,26 @@ interface Wanted {
   times?: SafeTimes;
 }
 
-async function change(io: ChangeIo, state: DesiredState, wanted: Wanted): Promise<ChangeState<InstanceFacts>> {
-  const { action, subject, cluster, times } = wanted;
-  const { config, instances } = state;
-  const clusterConfig = config.clusters[cluster] as ClusterConfig;
-  await using hosts = openHosts(state, io);
+const change = (io: ChangeIo, state: DesiredState, wanted: WantedChange) =>
+  runInstanceChange(io, state, { ...wanted, plan: (tools, within) => planChange(wanted, tools, within) });
+
+export interface InstanceChangeRequest extends Pick<WantedChange, 'action' | 'subject' | 'cluster'> {
+  plan(tools: InstanceTools, io: Io): Promise<PlannedChange<InstanceFacts>>;
+  times?: SafeTimes | undefined;
+  /** A directory whose deletion is confirmed by its name. */
+  deletes?: string | undefined;
+}
+
+export async function runInstanceChange(
+  io: ChangeIo,
+  state: DesiredState,
+  { action, subject, cluster, plan, deletes, times }: InstanceChangeRequest,
+): Promise<ChangeState<InstanceFacts>> {
+  const clusterConfig = state.config.clusters[cluster] as ClusterConfig;
+  await using opened = openInstanceTools(state, cluster, io);
   const tools: InstanceTools = {
-    hostOf: hosts.of,
-    gate: gateOf(cluster, clusterConfig),
-    clock: io.clock,
-    ...(times && {
-      windowBlockers: (within: Io) => times.blockers(cluster, config, within),
-    }),
-    all: instances,
-    clusterIdOf(name) {
-      const { clusterId } = config.clusters[name] ?? {};
-      return typeof clusterId === 'string' ? clusterId : undefined;
-    },
+    ...opened.tools,
+    ...(times && { windowBlockers: (within: Io) => times.blockers(cluster, state.config, within) }),
   };
   return await runChange(
     io,
@@ -106,16 +101,18 @@ async function change(io: ChangeIo, state: DesiredState, wanted: Wanted): Promis
       subject,
       tools,
       folder: 'changes',
-      plan: (within) => planChange(wanted, tools, within),
+      plan: (within) => plan(tools, within),
+      ...(deletes !== undefined && { deletes }),
       // Instances are also started where the cluster is down.
       ...(action !== 'roll' &&
+        action !== 'upgrade' &&
         clusterConfig.clusterId !== undefined && { typedWhenDown: confirmationText(clusterConfig.clusterId) }),
     },
   );
 }
 
 async function planChange(
-  { action, subject, chosen, times }: Wanted,
+  { action, subject, chosen, times }: WantedChange,
   tools: InstanceTools,
   io: Io,
 ): Promise<PlannedChange<InstanceFacts>> {
@@ -175,8 +172,8 @@ async function planChange(
 }
 
 /** Brokers that are to run belong to a healthy cluster, also those that were down before. */
-async function seeCluster(
-  { action, order }: InstanceFacts,
+export async function seeCluster(
+  { action, order }: Pick<InstanceFacts, 'action' | 'order'>,
   { gate }: InstanceTools,
   io: Io,
 ): Promise<{ baseline?: InstanceFacts['baseline']; holds: readonly Blocker[] }> {
@@ -187,83 +184,7 @@ async function seeCluster(
     return { baseline, holds: await gate.blockers(baseline, io) };
   } catch (cause) {
     io.signal.throwIfAborted();
-    if (action === 'roll' || !(cause instanceof AppError)) throw cause;
+    if (action === 'roll' || action === 'upgrade' || !(cause instanceof AppError)) throw cause;
     return { holds: [{ what: `the state of the cluster is unknown: ${cause.message}` }] };
   }
 }
-
-const gateOf = (name: string, config: ClusterConfig): ClusterGate =>
-  byKind<ClusterConfig, ClusterGate>(config, {
-    kafka: (kafka) => kafkaGate(name, kafka),
-    rocketmq: (rocketmq) => rocketmqGate(name, rocketmq),
-  });
-
-function openHosts(
-  { config }: DesiredState,
-  { clock }: ChangeIo,
-): AsyncDisposable & { of(name: string): InstanceHost } {
-  const stack = new AsyncDisposableStack();
-  const opened = new Map<string, InstanceHost>();
-  return {
-    of(name) {
-      const known = opened.get(name);
-      if (known !== undefined) return known;
-      const host = config.hosts[name];
-      if (host === undefined) throw new AppError('usage', `the config file has no host ${name}`);
-      const open = stack.use(openInstanceHost(name, host, { clock }));
-      opened.set(name, open);
-      return open;
-    },
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-}
-
-function instanceNamed({ instances, file }: DesiredState, name: string, cluster: string | undefined): DesiredInstance {
-  const target = Object.hasOwn(instances, name) ? instances[name] : undefined;
-  if (target === undefined) {
-    const meant = nearest(name, Object.keys(instances));
-    throw new AppError('not-found', `${file} has no instance ${name}`, {
-      hint: meant === undefined ? '`plimsoll instances list` lists them' : `did you mean ${meant}?`,
-    });
-  }
-  if (cluster === undefined || cluster === target.cluster) return target;
-  throw new AppError('usage', `${name} belongs to cluster ${target.cluster}, and not to ${cluster}`);
-}
-
-function onlyCluster({ instances, file }: DesiredState): string {
-  const clusters = [...new Set(Object.values(instances).map(({ cluster }) => cluster))];
-  const [only] = clusters;
-  if (only !== undefined && clusters.length === 1) return only;
-  throw new AppError(
-    'usage',
-    clusters.length === 0 ? `${file} has no instances` : `--cluster is missing; clusters: ${clusters.join(', ')}`,
-  );
-}
-
-/** Within a domain, what others depend on comes first, and a slave before its master. */
-const rank: Readonly<Record<InstanceRole, number>> = {
-  zookeeper: 0,
-  'rocketmq-name-server': 0,
-  'kafka-controller': 1,
-  'rocketmq-controller': 1,
-  'rocketmq-slave': 2,
-  'rocketmq-dledger': 3,
-  'rocketmq-replica': 3,
-  'kafka-broker': 3,
-  'kafka-broker-controller': 3,
-  'rocketmq-master': 4,
-  'rocketmq-container': 4,
-  'rocketmq-proxy': 5,
-};
-
-export function inRollingOrder(
-  chosen: readonly (readonly [string, DesiredInstance])[],
-): (readonly [string, DesiredInstance])[] {
-  const domainOf = ({ failureDomain, host }: DesiredInstance) => failureDomain ?? host;
-  return chosen.toSorted(
-    ([oneName, one], [otherName, other]) =>
-      compare(domainOf(one), domainOf(other)) || rank[one.role] - rank[other.role] || compare(oneName, otherName),
-  );
-}
-
-const compare = (one: string, other: string) => one.localeCompare(other, 'en', { numeric: true });

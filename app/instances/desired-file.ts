@@ -3,7 +3,7 @@
 import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { loadConfigFile } from '../../core/config-file.ts';
-import { InstancesFile, type DesiredInstance } from '../../core/documents/instances.ts';
+import { InstancesFile, type DesiredInstance, type Distribution } from '../../core/documents/instances.ts';
 import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import type { Caller } from '../caller.ts';
@@ -14,6 +14,7 @@ export interface DesiredState {
   /** Path of instances.yaml. */
   file: string;
   instances: Readonly<Record<string, DesiredInstance>>;
+  distributions?: Readonly<Record<string, Distribution>> | undefined;
 }
 
 export type DesiredRequest = Readonly<{ config?: string | undefined }>;
@@ -41,10 +42,12 @@ export async function readDesired(io: Pick<Caller<DesiredRequest>, 'options' | '
   };
   const ofHosts = dangling('host', config.hosts);
   const ofClusters = dangling('cluster', config.clusters);
-  const { instances } = await loadConfigFile(file, InstancesFile, {
+  const { instances, distributions } = await loadConfigFile(file, InstancesFile, {
     signal: io.signal,
     crossCheck: (written) =>
-      typeof written !== 'object' || written === null ? [] : [...ofHosts(written), ...ofClusters(written)],
+      typeof written !== 'object' || written === null
+        ? []
+        : [...ofHosts(written), ...ofClusters(written), ...unknownDistributions(written)],
   }).catch((cause: unknown) => {
     if (!(cause instanceof AppError) || cause.code !== 'config-unreadable') throw cause;
     throw new AppError('config-unreadable', cause.message, {
@@ -52,25 +55,45 @@ export async function readDesired(io: Pick<Caller<DesiredRequest>, 'options' | '
       hint: '`plimsoll instances discover` writes it from the processes that run',
     });
   });
-  return { config, file, instances };
+  return { config, file, instances, distributions };
+}
+
+function unknownDistributions(written: unknown) {
+  const { instances = {}, distributions = {} } = written as {
+    instances?: Record<string, { install?: { distribution?: unknown } | null } | null> | null;
+    distributions?: Record<string, unknown> | null;
+  };
+  return Object.entries(instances ?? {}).flatMap(([name, each]) => {
+    const wanted = each?.install?.distribution;
+    if (typeof wanted !== 'string' || Object.hasOwn(distributions ?? {}, wanted)) return [];
+    const message = `there is no ${JSON.stringify(wanted)} under \`distributions\``;
+    return [{ path: ['instances', name, 'install', 'distribution'], message }];
+  });
 }
 
 /** What is as by default is left out. */
-export function renderInstances(instances: Readonly<Record<string, DesiredInstance>>): string {
+export function renderInstances(
+  instances: Readonly<Record<string, DesiredInstance>>,
+  { distributions, head = discoveredHead }: { distributions?: Readonly<Record<string, Distribution>>; head?: string } = {},
+): string {
   const shown = Object.fromEntries(
-    Object.entries(instances).map(([name, { supervisord, systemd, directories, ...rest }]) => [
+    Object.entries(instances).map(([name, { supervisord, systemd, directories, install, ...rest }]) => [
       name,
       {
         ...rest,
         ...(supervisord && { supervisord: withoutDefaults(supervisord) }),
         ...(systemd && { systemd: withoutDefaults(systemd) }),
         ...(directories.length > 0 && { directories }),
+        ...(install && { install: withoutDefaults(install) }),
       },
     ]),
   );
-  const head = '# Written by `plimsoll instances discover`. `plimsoll instances list` compares it with what runs.\n';
-  return `${head}${stringify({ schemaVersion: 1, instances: shown }, { lineWidth: 0 })}`;
+  const document = { schemaVersion: 1, ...(distributions && { distributions }), instances: shown };
+  return `${head}${stringify(document, { lineWidth: 0 })}`;
 }
+
+const discoveredHead =
+  '# Written by `plimsoll instances discover`. `plimsoll instances list` compares it with what runs.\n';
 
 const withoutDefaults = <Service extends { sudo: boolean }>({ sudo, ...rest }: Service) => ({
   ...rest,

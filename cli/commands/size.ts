@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
 import type { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { renderSite } from '../../app/instances/render-site.ts';
 import { renderPlan } from '../../ops/render/render-plan.ts';
 import { writeRendered } from '../../ops/render/write-rendered.ts';
 import { defineCommand } from '../command.ts';
@@ -38,6 +39,7 @@ export const sizeCommand = defineCommand({
       formerly: 'worlds',
     },
     render: text('DIR', 'write files for each host: broker settings, kernel, limits, JVM flags, systemd units'),
+    site: text('SITE.yaml', 'with --render: place the hosts on machines, and write instances.yaml to install them'),
     json: flag('print the plan as one JSON document; docs/schema/cluster-plan.schema.json'),
   },
   examples: [
@@ -63,8 +65,11 @@ export const sizeCommand = defineCommand({
     });
     if (isLong) line.clear();
     const directory = options.render;
+    if (directory === undefined && options.site !== undefined) throw new AppError('usage', '--site needs --render DIR');
     if (directory !== undefined) {
-      const files = renderPlan(plans.clusters);
+      const { site } = options;
+      const files =
+        site === undefined ? renderPlan(plans.clusters) : (await renderSite(site, { signal }, plans.clusters)).files;
       await writeRendered(directory, files, { signal });
       stderr.write(`wrote ${files.length} files to ${directory}\n`);
     }

@@ -3,7 +3,7 @@
 import type { CommandGroups } from '../command-list.ts';
 
 export const instanceCommands = {
-  instances: { summary: 'List, start, stop and restart the processes of clusters.' },
+  instances: { summary: 'Install, list, start, restart, upgrade and remove the processes of clusters.' },
   'instances list': {
     summary: 'List the processes of the clusters: host, role, version, desired and actual state, restarts.',
     load: async () => (await import('../commands/instances-list.ts')).instancesListCommand,
@@ -31,5 +31,21 @@ export const instanceCommands = {
   'instances roll': {
     summary: 'Restart a cluster one failure domain after another while it stays healthy; plans first.',
     load: async () => (await import('../commands/instances-roll.ts')).instancesRollCommand,
+  },
+  'instances render': {
+    summary: 'Render the clusters of site.yaml: settings and services of each instance, and instances.yaml.',
+    load: async () => (await import('../commands/instances-render.ts')).instancesRenderCommand,
+  },
+  'instances install': {
+    summary: 'Install instances over SSH from a checked archive, start them and wait for the cluster; plans first.',
+    load: async () => (await import('./install-commands.ts')).instancesInstallCommand,
+  },
+  'instances upgrade': {
+    summary: 'Switch instances to another version, one failure domain after another; plans first.',
+    load: async () => (await import('./install-commands.ts')).instancesUpgradeCommand,
+  },
+  'instances remove': {
+    summary: 'Remove one instance: service, program and settings; data only with --data; plans first.',
+    load: async () => (await import('./install-commands.ts')).instancesRemoveCommand,
   },
 } satisfies CommandGroups[string];

@@ -59,6 +59,62 @@ export const Systemd = z.strictObject({
 });
 export type Systemd = z.output<typeof Systemd>;
 
+/** Part of a command line that supervisord and systemd split at blanks, so it has none. */
+export const PlainPath = z
+  .string()
+  .regex(/^(?:\/(?!\.{1,2}(?:\/|$))[\w.@+-]+)+$/, 'write an absolute path of letters, digits and . _ @ + -, without ..')
+  .max(1024);
+
+/** Below the folder of instances.yaml. */
+const FileBeside = z
+  .string()
+  .regex(/^(?!\.{1,2}(?:\/|$))[^/\\\0]+(?:\/(?!\.{1,2}(?:\/|$))[^/\\\0]+)*$/, 'write a path below the folder of this file')
+  .max(1024);
+
+export const UserName = z.string().regex(/^[a-z_][\w-]{0,31}$/, 'write the name of a user of the host');
+
+export const Distribution = z
+  .strictObject({
+    archive: z
+      .string()
+      .min(1)
+      .max(4096)
+      .describe('.tar.gz, .tgz or .zip with one folder in it: a path beside this file, an absolute one, or an https address'),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i, 'write 64 hexadecimal digits')
+      .optional(),
+    sha512: z
+      .string()
+      .regex(/^[0-9a-f]{128}$/i, 'write 128 hexadecimal digits')
+      .optional()
+      .describe('as the download page of Apache lists it'),
+  })
+  .refine(({ sha256, sha512 }) => (sha256 === undefined) !== (sha512 === undefined), {
+    path: ['sha512'],
+    message: 'give either sha512 or sha256 of the archive',
+  });
+export type Distribution = z.output<typeof Distribution>;
+
+export const Installation = z.strictObject({
+  distribution: ServiceName.describe('its name under `distributions`; change it and run `instances upgrade`'),
+  home: PlainPath.describe('folder of this instance on the host; its link `current` names the version in use'),
+  releases: PlainPath.optional().describe('where versions are unpacked; default: `releases` beside home'),
+  user: UserName.optional().describe('owner of data, logs and settings; default: the user that logs in'),
+  sudo: sudo.describe('write with `sudo -n`, where the user of the host may not'),
+  files: z
+    .record(PlainPath, FileBeside)
+    .default({})
+    .describe('settings and service: path on the host, and the file below the folder of this file'),
+  folders: z.array(PlainPath).default([]).describe('made for it beside `directories`, such as that of its logs'),
+  clusterId: z
+    .string()
+    .regex(/^[A-Za-z0-9_][\w-]{0,63}$/)
+    .optional()
+    .describe('Kafka with KRaft: its directories are formatted with this id'),
+});
+export type Installation = z.output<typeof Installation>;
+
 export const DesiredInstance = z
   .strictObject({
     cluster: z.string().min(1).max(249).describe('its name under `clusters`'),
@@ -78,6 +134,7 @@ export const DesiredInstance = z
       .max(249)
       .optional()
       .describe('what fails together, such as a rack; `roll` restarts one at a time. Default: the host'),
+    install: Installation.optional().describe('what `instances install`, `upgrade` and `remove` work with'),
   })
   .refine(({ supervisord, systemd }) => supervisord === undefined || systemd === undefined, {
     path: ['systemd'],
@@ -88,6 +145,7 @@ export type DesiredInstance = z.output<typeof DesiredInstance>;
 export const InstancesFile = z
   .strictObject({
     schemaVersion: z.literal(1),
+    distributions: z.record(ServiceName, Distribution).optional().describe('programs by name, such as rocketmq-5.3.3'),
     instances: z.record(ServiceName, DesiredInstance).describe('by a name of your choice'),
   })
   .meta({ title: 'instances.yaml', description: 'Which processes each cluster consists of, and whether they run.' });

@@ -1,4 +1,4 @@
-// Runs the few programs that read and control supervisors on a host, locally or over SSH; no shell line is made of input.
+// Runs the few programs that install instances and control supervisors on a host, locally or over SSH; no shell line is made of input.
 
 import { execFile } from 'node:child_process';
 import { AppError } from '../../core/errors.ts';
@@ -6,7 +6,10 @@ import type { Io } from '../host-files.ts';
 import { inputOf } from '../files/commands.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 
-export const hostPrograms = ['supervisorctl', 'systemctl', 'journalctl', 'java', 'date'] as const;
+export const hostPrograms = [
+  ...(['supervisorctl', 'systemctl', 'journalctl', 'java', 'date', 'id', 'env', 'runuser'] as const),
+  ...(['tar', 'sha256sum', 'sha512sum', 'install', 'ln', 'mv', 'rm', 'rmdir'] as const),
+] as const;
 export type HostProgram = (typeof hostPrograms)[number];
 
 export interface ProgramResult {

@@ -1,4 +1,4 @@
-// Opens a host for its instances: its files and the programs that control supervisors.
+// Opens a host for its instances: its files, uploads, and the programs that install instances and control supervisors.
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -7,12 +7,14 @@ import { openLocalFiles } from '../files/local.ts';
 import { openSshFiles } from '../files/ssh.ts';
 import type { HostFiles } from '../host-files.ts';
 import { createSshConnection } from '../ssh/connection.ts';
+import { localUploads, sshUploads, type HostUploads } from './host-uploads.ts';
 import { localCommands, sshCommands, type HostCommands } from './host-commands.ts';
 
 export interface InstanceHost extends AsyncDisposable {
   name: string;
   files: HostFiles;
   commands: HostCommands;
+  uploads: HostUploads;
   procfs: string;
 }
 
@@ -29,6 +31,7 @@ export function openInstanceHost(name: string, config: HostConfig, { clock }: { 
         name,
         files,
         commands: localCommands(),
+        uploads: localUploads(),
         procfs: config.procfs,
         [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
       };
@@ -41,6 +44,7 @@ export function openInstanceHost(name: string, config: HostConfig, { clock }: { 
         name,
         files,
         commands: sshCommands(name, connection),
+        uploads: sshUploads(name, connection),
         procfs: config.procfs,
         [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
       };

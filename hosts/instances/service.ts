@@ -5,8 +5,8 @@ import { AppError } from '../../core/errors.ts';
 import type { Io } from '../host-files.ts';
 import type { StartedBy } from './find-instances.ts';
 import type { HostCommands } from './host-commands.ts';
-import { controlProgram, readProgramOutput, readSupervisor, type SupervisedState } from './supervisord.ts';
-import { controlUnit, readUnitOutput, readUnits } from './systemd.ts';
+import { controlProgram, readProgramOutput, readSupervisor, registerProgram, type SupervisedState } from './supervisord.ts';
+import { controlUnit, readUnitOutput, readUnits, registerUnit } from './systemd.ts';
 
 export type Service = Exclude<StartedBy, { kind: 'none' }>;
 type Services = Pick<DesiredInstance, 'supervisord' | 'systemd'>;
@@ -55,6 +55,19 @@ export async function control(
   if (systemd !== undefined) await controlUnit(commands, systemd, action, io);
   else if (supervisord !== undefined) {
     await controlProgram(commands, { ...supervisor(supervisord), program: supervisord.program }, action, io);
+  }
+}
+
+/** Makes the supervisor know a service whose file was written, or forget one that is stopped. Harmless when repeated. */
+export async function register(
+  commands: HostCommands,
+  { supervisord, systemd }: Services,
+  action: 'add' | 'remove',
+  io: Io,
+): Promise<void> {
+  if (systemd !== undefined) await registerUnit(commands, systemd, action, io);
+  else if (supervisord !== undefined) {
+    await registerProgram(commands, { ...supervisor(supervisord), program: supervisord.program }, action, io);
   }
 }
 

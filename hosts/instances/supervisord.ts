@@ -173,3 +173,27 @@ export async function readProgramOutput(
   const [output, errors] = [await tail('stdout'), await tail('stderr')];
   return `${output}\n${errors}`;
 }
+
+/**
+ * After its file was written or removed. Supervisord starts what it adds, unless the file has `autostart=false`; what is removed has to
+ * be stopped. Harmless when repeated.
+ *
+ * @throws AppError host-unreadable with what it answered
+ */
+export async function registerProgram(
+  commands: HostCommands,
+  supervisor: Supervisor & { program: string },
+  action: 'add' | 'remove',
+  io: Io,
+): Promise<void> {
+  const ask = (...words: string[]) => commands.run('supervisorctl', [...named(supervisor), ...words], io, supervisor);
+  const read = await ask('reread');
+  if (read.exitCode !== 0 || /^ERROR/m.test(read.stdout)) throw supervisorFault(read, supervisor);
+  // Programs are added by group; one without a group is a group of its name.
+  const group = supervisor.program.replace(/:.*$/, '');
+  const result = await ask(action, group);
+  const output = `${result.stdout}\n${result.stderr}`;
+  if (/: (?:added|removed) process group|already active/.test(output)) return;
+  if (action === 'remove' && /no such (?:process|group)|bad name/i.test(output)) return;
+  throw supervisorFault(result, supervisor);
+}

@@ -126,3 +126,19 @@ export async function readUnitOutput(
   const words = ['--quiet', '--no-pager', '--output=cat', `--unit=${unit}`, `--lines=${lines}`];
   return (await commands.run('journalctl', words, io, { sudo })).stdout;
 }
+
+/** After its file was written, or before it is removed; starts nothing. Harmless when repeated. @throws AppError host-unreadable */
+export async function registerUnit(
+  commands: HostCommands,
+  { unit, sudo }: Systemd,
+  action: 'add' | 'remove',
+  io: Io,
+): Promise<void> {
+  const ask = async (...words: string[]) => {
+    const result = await commands.run('systemctl', words, io, { sudo });
+    const isGone = action === 'remove' && /not loaded|does not exist|No such file/.test(result.stderr);
+    if (result.exitCode !== 0 && !isGone) throw systemdFault('systemctl', result);
+  };
+  await ask('daemon-reload');
+  await ask(action === 'add' ? 'enable' : 'disable', '--', unit);
+}

@@ -7,7 +7,7 @@ import { DesiredInstance } from '../../core/documents/instances.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
 import type { Blocker } from '../change/step.ts';
 
-export const instanceActions = ['start', 'stop', 'restart', 'roll'] as const;
+export const instanceActions = ['start', 'stop', 'restart', 'roll', 'install', 'upgrade', 'remove'] as const;
 export type InstanceAction = (typeof instanceActions)[number];
 
 /** What a healthy cluster looked like before the change. */
@@ -21,8 +21,26 @@ export const ChangedInstance = z.strictObject({
   name: z.string(),
   target: DesiredInstance,
   wasRunning: z.boolean().describe('when the change was planned'),
+  linked: z.string().optional().describe('release that its link named when the change was planned'),
 });
 export type ChangedInstance = z.infer<typeof ChangedInstance>;
+
+const ReleaseCopy = z.strictObject({
+  host: z.string(),
+  release: z.string().describe('folder on the host'),
+  distribution: z.string(),
+  owner: z.string().describe('instance whose rights it is written with'),
+  isNew: z.boolean().describe('it was not on the host when the change was planned'),
+});
+export type ReleaseCopy = z.infer<typeof ReleaseCopy>;
+
+export const InstallFacts = z.strictObject({
+  archives: z.record(z.string(), z.strictObject({ algorithm: z.enum(['sha256', 'sha512']), digest: z.string() })),
+  copies: z.array(ReleaseCopy),
+  files: z.record(z.string(), z.string()).describe('by instance: digest of the files that are written for it'),
+  data: z.boolean().optional().describe('whether data directories are removed, too'),
+});
+export type InstallFacts = z.infer<typeof InstallFacts>;
 
 export const InstanceFacts = z.strictObject({
   action: z.enum(instanceActions),
@@ -30,6 +48,7 @@ export const InstanceFacts = z.strictObject({
   marks: z.record(z.string(), z.string()).describe('by instance: the end of its output before it was started'),
   baseline: Baseline.optional(),
   when: z.literal('safe').optional().describe('each instance is stopped only in a safe window of the forecast'),
+  install: InstallFacts.optional(),
 });
 export type InstanceFacts = z.infer<typeof InstanceFacts>;
 
@@ -45,7 +64,25 @@ export interface ClusterGate {
   restoreLeaders?(broker: string, io: Io): Promise<Restored>;
 }
 
+/** What is copied to hosts, from the side of the operator. */
+export interface Packages {
+  /** @returns a gzip-compressed tar archive on this machine, whose digest and entries were checked. @throws AppError archive-refused */
+  archiveOf(distribution: string, io: Io): Promise<PreparedArchive>;
+  /** @param path below the folder of instances.yaml. @throws AppError config-unreadable */
+  textOf(path: string, io: Io): Promise<string>;
+}
+
+export interface PreparedArchive {
+  path: string;
+  /** Of that file, which was packed again from a ZIP archive where that is stated. */
+  algorithm: 'sha256' | 'sha512';
+  digest: string;
+  archiveBytes: number;
+  unpackedBytes: number;
+}
+
 export interface InstanceTools {
+  packages: Packages;
   /** Opened once for a change. */
   hostOf(name: string): InstanceHost;
   gate: ClusterGate;

@@ -1,10 +1,15 @@
-// Defines the changes of instances: start, stop and restart of one, and a rolling restart of all by failure domain.
+// Defines the changes of instances: start, stop, restart and removal of one, installation, rolling restart and upgrade of many.
 
 import type { ChangeKind } from '../change/change-kind.ts';
 import type { Step } from '../change/step.ts';
 import { InstanceFacts, type ChangedInstance, type InstanceAction, type InstanceTools } from './facts.ts';
 import { awaitHealthy, restoreLeaders } from './gate-steps.ts';
+import { awaitMembers } from './install/await-members.ts';
+import { copyRelease, formatDirectories, linkProgram, registerService, writeFiles } from './install/install-steps.ts';
+import { removeSteps } from './install/remove-steps.ts';
+import { awaitHealthyBothWays, stopForSwitch } from './install/switch-steps.ts';
 import { awaitServing, check, start, stop } from './instance-steps.ts';
+import { startGroup } from './rolling-order.ts';
 
 export type InstanceChangeKind = ChangeKind<InstanceFacts, InstanceTools>;
 
@@ -34,4 +39,41 @@ export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind
       ...(index === facts.order.length - 1 ? [awaitHealthy({ id: 'await-health-at-end' }, facts, tools)] : []),
     ]),
   ),
+  install: kind('install', (facts, tools) => [
+    ...copies(facts, tools),
+    ...facts.order.flatMap((each) => [
+      writeFiles(each, facts, tools),
+      linkProgram(each, tools),
+      ...formatDirectories(each, tools),
+    ]),
+    // Members of a quorum serve once enough of them run.
+    ...[0, 1, 2, 3].flatMap((group) => {
+      const own = facts.order.filter(({ target }) => startGroup(target.role) === group);
+      return [
+        ...own.flatMap((each) => [check(each, facts, tools), registerService(each, tools), start(each, tools)]),
+        ...own.map((each) => awaitServing(each, facts, tools)),
+      ];
+    }),
+    awaitMembers(facts, tools),
+  ]),
+  upgrade: kind('upgrade', (facts, tools) => [
+    ...copies(facts, tools),
+    ...facts.order.flatMap((each, index) => [
+      awaitHealthyBothWays({ id: `await-health-before-${each.name}`, before: each.name }, facts, tools),
+      stopForSwitch(each, tools),
+      linkProgram(each, tools),
+      check(each, facts, tools),
+      start(each, tools, { isSwitched: true }),
+      awaitServing(each, facts, tools),
+      ...restoreLeaders(each, tools),
+      ...(index === facts.order.length - 1 ? [awaitHealthy({ id: 'await-health-at-end' }, facts, tools)] : []),
+    ]),
+  ]),
+  remove: kind('remove', (facts, tools) =>
+    facts.order.flatMap((each) => [stop(each, tools), ...removeSteps(each, facts, tools)]),
+  ),
 };
+
+function copies(facts: InstanceFacts, tools: InstanceTools): Step<InstanceFacts>[] {
+  return (facts.install?.copies ?? []).map((copy) => copyRelease(copy, facts, tools));
+}

@@ -73,7 +73,12 @@ export function check(changed: ChangedInstance, facts: InstanceFacts, tools: Ins
   };
 }
 
-export function start({ name, target, wasRunning }: ChangedInstance, { hostOf }: InstanceTools): Step<InstanceFacts> {
+/** @param how isSwitched: another program is started than the one that ran before */
+export function start(
+  { name, target, wasRunning }: ChangedInstance,
+  { hostOf }: InstanceTools,
+  { isSwitched = false }: { isSwitched?: boolean } = {},
+): Step<InstanceFacts> {
   const { commands } = hostOf(target.host);
   return {
     id: `start-${name}`,
@@ -86,15 +91,16 @@ export function start({ name, target, wasRunning }: ChangedInstance, { hostOf }:
       if (!runs) await control(commands, target, 'start', io);
       return { kind: 'done', evidence: [runs ? `${name} was started already` : `${name} is started`] };
     },
-    undo: wasRunning
-      ? { none: `${name} ran before` }
-      : {
-          description: `stop ${name}`,
-          async run(io) {
-            await control(commands, target, 'stop', io);
-            return [`${name} is stopped`];
+    undo:
+      wasRunning && !isSwitched
+        ? { none: `${name} ran before` }
+        : {
+            description: `stop ${name}`,
+            async run(io) {
+              await control(commands, target, 'stop', io);
+              return [`${name} is stopped`];
+            },
           },
-        },
   };
 }
 

@@ -1,6 +1,6 @@
 // Checks before a start what would keep an instance from starting, or let it damage data of another.
 
-import { dirname, join } from 'node:path/posix';
+import { join } from 'node:path/posix';
 import type { Io } from '../../brokers/driver.ts';
 import type { DesiredInstance } from '../../core/documents/instances.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
@@ -12,6 +12,7 @@ import { isSame } from '../../hosts/instances/same-instance.ts';
 import { parseListeningSockets } from '../../hosts/proc/listening-sockets.ts';
 import { finding } from '../change/change-kind.ts';
 import type { ChangedInstance, InstanceTools } from './facts.ts';
+import { nearestFolder } from './install/install-checks.ts';
 import { lockedDirectories } from './locked-directories.ts';
 
 interface Checked {
@@ -22,16 +23,21 @@ interface Checked {
   directories: readonly string[];
 }
 
-/** @returns findings; a critical one keeps the instance from being started. What it holds itself while it runs is no conflict. */
+/**
+ * @param how isPlanned: it is installed by the same change, so its settings may not be on the host yet
+ * @returns findings; a critical one keeps the instance from being started. What it holds itself while it runs is no conflict.
+ */
 export async function checkStart(
   { name, target }: Pick<ChangedInstance, 'name' | 'target'>,
-  { hostOf, all, clusterIdOf }: InstanceTools,
+  { hostOf, all, clusterIdOf, packages }: InstanceTools,
   io: Io,
+  { isPlanned = false }: { isPlanned?: boolean } = {},
 ): Promise<Finding[]> {
   const host = hostOf(target.host);
+  const textOf = isPlanned ? (path: string) => packages.textOf(path, io) : undefined;
   const beside = Object.entries(all).filter(([other, each]) => other !== name && each.host === target.host);
   const [own, ...others] = await Promise.all(
-    [[name, target] as const, ...beside].map(([each, of]) => readChecked(host, each, of, io)),
+    [[name, target] as const, ...beside].map(([each, of]) => readChecked(host, [each, of], io, textOf)),
   );
   if (own === undefined) return [];
   const running = await findInstances(host, io);
@@ -43,14 +49,23 @@ export async function checkStart(
     ...(await portFindings(host, own, { running, self }, io)),
     ...(await directoryFindings(host, own, { running, self }, io)),
     ...(await spaceFindings(host, own, io)),
-    ...(await metaFindings(host, own, clusterIdOf(target.cluster), io)),
+    ...(await metaFindings(host, own, { clusterId: clusterIdOf(target.cluster), isPlanned }, io)),
   ];
 }
 
-async function readChecked(host: InstanceHost, name: string, target: DesiredInstance, io: Io): Promise<Checked> {
-  const { settings, role, port, directories } = target;
+/** @param textOf what will be installed counts where the file is not on the host yet */
+async function readChecked(
+  host: InstanceHost,
+  [name, target]: readonly [string, DesiredInstance],
+  io: Io,
+  textOf?: (path: string) => Promise<string>,
+): Promise<Checked> {
+  const { settings, role, port, directories, install } = target;
   const texts = settings === undefined ? undefined : (await host.files.readAll([settings], io)).texts;
-  const text = settings === undefined ? undefined : texts?.get(settings);
+  const source = settings === undefined ? undefined : install?.files[settings];
+  const text =
+    (settings === undefined ? undefined : texts?.get(settings)) ??
+    (source === undefined ? undefined : await textOf?.(source));
   const properties = parseProperties(text ?? '');
   const read = text === undefined ? undefined : settingsOfRole(role, properties, '/root');
   const ports = [...new Set([...(port === undefined ? [] : [port]), ...(read?.ports ?? [])])];
@@ -199,14 +214,6 @@ async function spaceFindings(
   return findings.filter((each) => each !== undefined);
 }
 
-/** RocketMQ makes its store at the first start. */
-async function nearestFolder(files: InstanceHost['files'], folder: string, io: Io): Promise<string> {
-  for (let path = folder; path !== '/'; path = dirname(path)) {
-    if ((await files.statAll([path], io)).has(path)) return path;
-  }
-  return '/';
-}
-
 /*
  *   version=1
  *   cluster.id=u6T0R2V0RsGBm7lFiN1c1Q
@@ -215,14 +222,15 @@ async function nearestFolder(files: InstanceHost['files'], folder: string, io: I
 async function metaFindings(
   { files, name: host }: InstanceHost,
   { name, target, properties, directories }: Checked,
-  clusterId: string | undefined,
+  { clusterId, isPlanned }: { clusterId: string | undefined; isPlanned: boolean },
   io: Io,
 ): Promise<Finding[]> {
   if (!target.role.startsWith('kafka-')) return [];
   const paths = directories.map((folder) => join(folder, 'meta.properties'));
   const { texts } = await files.readAll(paths, io);
   const isKraft = properties.has('process.roles');
-  if (texts.size === 0 && isKraft && paths.length > 0) {
+  const isFormatted = isPlanned && target.install?.clusterId !== undefined;
+  if (texts.size === 0 && isKraft && paths.length > 0 && !isFormatted) {
     return [
       finding(
         'critical',

@@ -16,7 +16,7 @@ const gibibyte = 2 ** 30;
  *
  * @param memoryBytes absent where the plan does not say what the host is
  */
-export function kernelFiles(user: string, memoryBytes = 0): RenderedFile[] {
+export function kernelFiles({ user = 'broker' }: Pick<Site, 'user'>, memoryBytes = 0): RenderedFile[] {
   const kept: Setting = {
     key: 'vm.min_free_kbytes',
     value: 1_000_000,
@@ -80,9 +80,11 @@ export interface Service {
   before?: readonly string[];
 }
 
-/** The unit, and a file of JVM flags beside it. */
+/** A program of supervisord, or a unit of systemd and a file of JVM flags beside it. */
 export function serviceFiles(service: Service, host: string, site: Site): RenderedFile[] {
-  const { name, description, javaOptions, classPath, mainClass, args, before } = service;
+  if (site.supervisor === 'supervisord') return [programFile(service, host, site)];
+  const { description, javaOptions, classPath, mainClass, args, before } = service;
+  const name = site.service(host, service.name);
   const start = `${site.java} $JAVA_OPTIONS -cp ${classPath}`;
   const prepare = before === undefined ? [] : [`ExecStartPre=${site.java} -cp ${classPath} ${before.join(' ')}`];
   const unit = [
@@ -93,7 +95,7 @@ export function serviceFiles(service: Service, host: string, site: Site): Render
     'Wants=network-online.target',
     '',
     '[Service]',
-    `User=${site.user}`,
+    ...(site.user === undefined ? [] : [`User=${site.user}`]),
     `EnvironmentFile=${site.etc(host)}/jvm.env`,
     ...prepare,
     `ExecStart=${start} ${mainClass} ${args.join(' ')}`,
@@ -114,6 +116,35 @@ export function serviceFiles(service: Service, host: string, site: Site): Render
     { path: `${name}.service`, text: unit },
     { path: 'jvm.env', text: `# Flags of the JVM, Java 11 or newer.\nJAVA_OPTIONS="${javaOptions.join(' ')}"\n` },
   ];
+}
+
+/** supervisord(1): of a command line `%` begins an expression; `startsecs` is how long it runs before a start counts. */
+function programFile(service: Service, host: string, site: Site): RenderedFile {
+  const { description, javaOptions, classPath, mainClass, args } = service;
+  const name = site.service(host, service.name);
+  const words = [site.java, ...javaOptions, '-cp', classPath, mainClass, ...args];
+  const lines = [
+    `; ${description}`,
+    `[program:${name}]`,
+    `command=${words.join(' ').replaceAll('%', '%%')}`,
+    ...(site.user === undefined ? [] : [`user=${site.user}`]),
+    `directory=${site.data(host)}`,
+    'autorestart=unexpected',
+    '; 143 is how a JVM ends on SIGTERM.',
+    'exitcodes=0,143',
+    'startsecs=10',
+    'startretries=3',
+    '; A broker flushes and notifies its peers before it exits.',
+    'stopwaitsecs=300',
+    'stopasgroup=true',
+    'killasgroup=true',
+    'redirect_stderr=true',
+    `stdout_logfile=${site.logs(host)}/console.log`,
+    'stdout_logfile_maxbytes=30MB',
+    'stdout_logfile_backups=5',
+    '',
+  ];
+  return { path: `${name}.program.conf`, text: lines.join('\n') };
 }
 
 /** Rotating, off the disk of the data. */

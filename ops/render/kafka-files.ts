@@ -1,17 +1,17 @@
 // Renders the files of each host of a Kafka cluster: KRaft brokers and dedicated controllers.
 
 import { createHash } from 'node:crypto';
-import type { ClusterPlan, PlannedBroker } from '../../core/documents/cluster-plan.ts';
+import type { PlannedBroker } from '../../core/documents/cluster-plan.ts';
 import { gcLog, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
 import { jvmMemory } from './memory.ts';
 import type { HostFiles } from './rocketmq-files.ts';
 import { renderSettings, type Setting } from './settings-file.ts';
-import type { Site } from './site.ts';
+import type { RenderedCluster, Site } from './site.ts';
 
 /** A controller keeps metadata only: 1 GiB for 100,000 partitions. */
 const controllerMegabytes = 1024;
 
-export function kafkaFiles(plan: ClusterPlan, site: Site): HostFiles {
+export function kafkaFiles(plan: RenderedCluster, site: Site): HostFiles {
   const files = new Map<string, RenderedFile[]>();
   for (const broker of plan.brokers) files.set(broker.host, brokerFiles(plan, broker, site));
   for (const [index, { host }] of (plan.controllers ?? []).entries()) {
@@ -20,7 +20,7 @@ export function kafkaFiles(plan: ClusterPlan, site: Site): HostFiles {
   return files;
 }
 
-function brokerFiles(plan: ClusterPlan, { host, brokerId, zone }: PlannedBroker, site: Site): RenderedFile[] {
+function brokerFiles(plan: RenderedCluster, { host, brokerId, zone }: PlannedBroker, site: Site): RenderedFile[] {
   const { heapMegabytes: heap } = jvmMemory(plan);
   const address = `${site.address(host)}:${site.port(host, 'kafka-client')}`;
   const settings = renderSettings(`${host}: broker of cluster ${plan.name}, as it was planned`, [
@@ -45,11 +45,11 @@ function brokerFiles(plan: ClusterPlan, { host, brokerId, zone }: PlannedBroker,
   return [
     { path: 'server.properties', text: settings },
     ...serviceFiles(service, host, site),
-    ...kernelFiles(site.user, plan.shape.memoryBytes),
+    ...kernelFiles(site, plan.shape.memoryBytes),
   ];
 }
 
-function controllerFiles(plan: ClusterPlan, { host, id }: { host: string; id: number }, site: Site): RenderedFile[] {
+function controllerFiles(plan: RenderedCluster, { host, id }: { host: string; id: number }, site: Site): RenderedFile[] {
   const address = `${site.address(host)}:${site.port(host, 'kafka-controller')}`;
   const settings = renderSettings(`${host}: controller of cluster ${plan.name}`, [
     { key: 'process.roles', value: 'controller' },
@@ -69,11 +69,11 @@ function controllerFiles(plan: ClusterPlan, { host, id }: { host: string; id: nu
   return [
     { path: 'server.properties', text: settings },
     ...serviceFiles(service, host, site),
-    ...kernelFiles(site.user),
+    ...kernelFiles(site),
   ];
 }
 
-function quorum({ controllers = [] }: ClusterPlan, site: Site): Setting[] {
+function quorum({ controllers = [] }: RenderedCluster, site: Site): Setting[] {
   const voters = controllers.map(
     ({ host }, index) => `${index + 1}@${site.address(host)}:${site.port(host, 'kafka-controller')}`,
   );
@@ -84,11 +84,11 @@ function quorum({ controllers = [] }: ClusterPlan, site: Site): Setting[] {
 }
 
 /** How many copies have a message before it counts as written; one where every domain may lose some. */
-export function inSyncCopies({ replicas, domains }: Pick<ClusterPlan, 'replicas' | 'domains'>): number {
+export function inSyncCopies({ replicas, domains }: Pick<RenderedCluster, 'replicas' | 'domains'>): number {
   return domains.every(({ loss }) => loss === 'may-lose') ? 1 : Math.max(1, replicas - 1);
 }
 
-function durability(plan: ClusterPlan): Setting[] {
+function durability(plan: RenderedCluster): Setting[] {
   const { replicas, domains } = plan;
   const longest = Math.max(...domains.map(({ retentionSeconds }) => retentionSeconds));
   const inSync = inSyncCopies(plan);
@@ -120,7 +120,7 @@ function durability(plan: ClusterPlan): Setting[] {
   ];
 }
 
-function threads({ shape, domains, replicas, brokers }: ClusterPlan): Setting[] {
+function threads({ shape, domains, replicas, brokers }: RenderedCluster): Setting[] {
   const held = domains.reduce((sum, { partitions }) => sum + partitions * replicas, 0) / brokers.length;
   return [
     { key: 'num.replica.fetchers', value: 1 + Math.floor(held / 500), why: 'one, and one more for 500 partitions' },
@@ -133,7 +133,7 @@ function threads({ shape, domains, replicas, brokers }: ClusterPlan): Setting[] 
   ];
 }
 
-function program(plan: ClusterPlan, host: string, site: Site, heap: number) {
+function program(plan: RenderedCluster, host: string, site: Site, heap: number) {
   const config = `${site.etc(host)}/server.properties`;
   return {
     javaOptions: [
@@ -150,11 +150,13 @@ function program(plan: ClusterPlan, host: string, site: Site, heap: number) {
       gcLog(host, site),
       `-Dkafka.logs.dir=${site.logs(host)}`,
       // Kafka 4; before, the file is log4j.properties.
-      `-Dlog4j2.configurationFile=${site.kafkaHome}/config/log4j2.yaml`,
+      `-Dlog4j2.configurationFile=${site.home(host, 'kafka')}/config/log4j2.yaml`,
     ],
-    classPath: `${site.kafkaHome}/libs/*`,
+    classPath: `${site.home(host, 'kafka')}/libs/*`,
     mainClass: 'kafka.Kafka',
-    before: ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', clusterId(plan.name), '-c', config],
+    ...(site.formats && {
+      before: ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', clusterId(plan.name), '-c', config],
+    }),
   };
 }
 

@@ -1,7 +1,7 @@
 // Divides the memory of a host into heap, direct memory and page cache.
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
-import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';
+import type { RenderedCluster } from './site.ts';
 
 const mebibyte = 2 ** 20;
 const gibibyte = 2 ** 30;
@@ -17,7 +17,7 @@ export interface JvmMemory {
 }
 
 /** Heap, direct memory, what RocketMQ takes for cache and a GiB for the system fit into memory together. */
-export function jvmMemory({ broker, shape }: Pick<ClusterPlan, 'broker' | 'shape'>): JvmMemory {
+export function jvmMemory({ broker, shape }: Pick<RenderedCluster, 'broker' | 'shape'>): JvmMemory {
   const memory = shape.memoryBytes;
   const { usualHeapBytes, leastMemoryOverHeap, residentShare = 0 } = traitsOf(broker).memory;
   const heap = Math.min(usualHeapBytes, memory / leastMemoryOverHeap);

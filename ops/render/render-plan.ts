@@ -1,16 +1,15 @@
 // Renders a plan as files per host, reproducibly: settings, kernel, limits, JVM flags and units.
 
 import type { ByKind } from '../../core/broker-kind/registry.ts';
-import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';
 import { kafkaFiles } from './kafka-files.ts';
 import { rocketmqFiles } from './rocketmq-files.ts';
-import { usualSite, type Site } from './site.ts';
+import { usualSite, type RenderedCluster, type Site } from './site.ts';
 import type { RenderedFile } from './host-files.ts';
 
 const filesBy: ByKind<typeof kafkaFiles> = { kafka: kafkaFiles, rocketmq: rocketmqFiles };
 
 /** @returns files by `cluster/host/file`, in the order of paths */
-export function renderPlan(clusters: readonly ClusterPlan[], site: Site = usualSite): RenderedFile[] {
+export function renderPlan(clusters: readonly RenderedCluster[], site: Site = usualSite): RenderedFile[] {
   return clusters
     .flatMap((plan) => {
       const hosts = filesBy[plan.broker](plan, site);

@@ -1,10 +1,10 @@
 // Renders the files of each host of a RocketMQ cluster: brokers, name servers, controllers.
 
-import type { ClusterPlan, PlannedBroker } from '../../core/documents/cluster-plan.ts';
+import type { PlannedBroker } from '../../core/documents/cluster-plan.ts';
 import { gcLog, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
 import { jvmMemory } from './memory.ts';
 import { renderSettings, type Setting } from './settings-file.ts';
-import type { PortOf, Site } from './site.ts';
+import type { PortOf, RenderedCluster, Site } from './site.ts';
 
 export type HostFiles = ReadonlyMap<string, readonly RenderedFile[]>;
 
@@ -13,7 +13,7 @@ const opened = ['java.nio', 'sun.nio.ch', 'jdk.internal.ref', 'java.lang', 'java
 /** A name server keeps routes: 30 MB for 10,000 topics. */
 const nameServerMegabytes = 512;
 
-export function rocketmqFiles(plan: ClusterPlan, site: Site): HostFiles {
+export function rocketmqFiles(plan: RenderedCluster, site: Site): HostFiles {
   const files = new Map<string, RenderedFile[]>();
   for (const broker of plan.brokers) files.set(broker.host, brokerFiles(plan, broker, site));
   for (const { host } of plan.nameServers ?? []) files.set(host, nameServerFiles(plan, host, site));
@@ -24,7 +24,7 @@ export function rocketmqFiles(plan: ClusterPlan, site: Site): HostFiles {
 const at = (site: Site, hosts: readonly { host: string }[], of: PortOf) =>
   hosts.map(({ host }) => `${site.address(host)}:${site.port(host, of)}`);
 
-function brokerFiles(plan: ClusterPlan, broker: PlannedBroker, site: Site): RenderedFile[] {
+function brokerFiles(plan: RenderedCluster, broker: PlannedBroker, site: Site): RenderedFile[] {
   const { host } = broker;
   const { heapMegabytes: heap, directMegabytes } = jvmMemory(plan);
   const settings = renderSettings(`${host}: broker of cluster ${plan.name}, as it was planned`, [
@@ -57,10 +57,10 @@ function brokerFiles(plan: ClusterPlan, broker: PlannedBroker, site: Site): Rend
     mainClass: 'org.apache.rocketmq.broker.BrokerStartup',
     args: ['-c', `${site.etc(host)}/broker.conf`],
   };
-  return [{ path: 'broker.conf', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site.user)];
+  return [{ path: 'broker.conf', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site)];
 }
 
-function identity({ name, nameServers = [] }: ClusterPlan, { host, group }: PlannedBroker, site: Site): Setting[] {
+function identity({ name, nameServers = [] }: RenderedCluster, { host, group }: PlannedBroker, site: Site): Setting[] {
   return [
     { key: 'brokerClusterName', value: name },
     { key: 'brokerName', value: group ?? host },
@@ -71,7 +71,7 @@ function identity({ name, nameServers = [] }: ClusterPlan, { host, group }: Plan
   ];
 }
 
-function replication(plan: ClusterPlan, broker: PlannedBroker, site: Site): Setting[] {
+function replication(plan: RenderedCluster, broker: PlannedBroker, site: Site): Setting[] {
   const { mode, domains, controllers = [] } = plan;
   const { host, role, brokerId, group } = broker;
   const neverLoses = domains.some(({ loss }) => loss === 'never');
@@ -126,7 +126,7 @@ function replication(plan: ClusterPlan, broker: PlannedBroker, site: Site): Sett
   ];
 }
 
-function storage({ domains }: ClusterPlan, host: string, site: Site): Setting[] {
+function storage({ domains }: RenderedCluster, host: string, site: Site): Setting[] {
   const longest = Math.max(...domains.map(({ retentionSeconds }) => retentionSeconds));
   return [
     { key: 'storePathRootDir', value: site.data(host) },
@@ -142,7 +142,7 @@ function storage({ domains }: ClusterPlan, host: string, site: Site): Setting[] 
   ];
 }
 
-function nameServerFiles(plan: ClusterPlan, host: string, site: Site): RenderedFile[] {
+function nameServerFiles(plan: RenderedCluster, host: string, site: Site): RenderedFile[] {
   const { name } = plan;
   const settings = renderSettings(`${host}: name server of cluster ${name}`, [
     { key: 'listenPort', value: site.port(host, 'rocketmq-name-server') },
@@ -156,10 +156,10 @@ function nameServerFiles(plan: ClusterPlan, host: string, site: Site): RenderedF
     mainClass: 'org.apache.rocketmq.namesrv.NamesrvStartup',
     args: ['-c', `${site.etc(host)}/namesrv.conf`],
   };
-  return [{ path: 'namesrv.conf', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site.user)];
+  return [{ path: 'namesrv.conf', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site)];
 }
 
-function controllerFiles(plan: ClusterPlan, host: string, site: Site): RenderedFile[] {
+function controllerFiles(plan: RenderedCluster, host: string, site: Site): RenderedFile[] {
   const { name, controllers = [] } = plan;
   const peers = at(site, controllers, 'rocketmq-controller').map((address, index) => `n${index}-${address}`);
   const settings = renderSettings(`${host}: controller of cluster ${name}`, [
@@ -175,11 +175,11 @@ function controllerFiles(plan: ClusterPlan, host: string, site: Site): RenderedF
     mainClass: 'org.apache.rocketmq.controller.ControllerStartup',
     args: ['-c', `${site.etc(host)}/controller.conf`],
   };
-  return [{ path: 'controller.conf', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site.user)];
+  return [{ path: 'controller.conf', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site)];
 }
 
 /** Name servers and controllers keep little; a test machine has even less. */
-function small(plan: ClusterPlan): string[] {
+function small(plan: RenderedCluster): string[] {
   const megabytes = Math.min(nameServerMegabytes, jvmMemory(plan).heapMegabytes);
   return [`-Xms${megabytes}m`, `-Xmx${megabytes}m`, '-XX:+UseG1GC'];
 }
@@ -190,13 +190,13 @@ function program(part: 'broker' | 'namesrv' | 'controller', host: string, site: 
       '-server',
       ...memory,
       gcLog(host, site),
-      `-Drocketmq.home.dir=${site.rocketmqHome}`,
+      `-Drocketmq.home.dir=${site.home(host, 'rocketmq')}`,
       // Of RocketMQ 5; 4.9 finds conf/logback_*.xml by name.
-      `-Drmq.logback.configurationFile=${site.rocketmqHome}/conf/rmq.${part}.logback.xml`,
+      `-Drmq.logback.configurationFile=${site.home(host, 'rocketmq')}/conf/rmq.${part}.logback.xml`,
       // Parts without a configured path write below the home of the user.
       `-Duser.home=${site.data(host)}`,
       ...opened.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
     ],
-    classPath: `${site.rocketmqHome}/lib/*`,
+    classPath: `${site.home(host, 'rocketmq')}/lib/*`,
   };
 }

@@ -1,15 +1,30 @@
 // Defines what all hosts of a site share: folders of programs, data and settings, and ports.
 
+import type { BrokerKind } from '../../core/cluster.ts';
+import type { ClusterPlan, Shape } from '../../core/documents/cluster-plan.ts';
+
+/** What of a plan becomes files; a cluster that is written down without a plan has this much, too. */
+export interface RenderedCluster
+  extends Pick<ClusterPlan, 'name' | 'broker' | 'mode' | 'replicas' | 'brokers' | 'nameServers' | 'controllers'> {
+  domains: readonly Pick<ClusterPlan['domains'][number], 'retentionSeconds' | 'loss' | 'partitions'>[];
+  shape: Pick<Shape, 'cores' | 'memoryBytes'>;
+}
+
 export interface Site {
   java: string;
-  /** Folder of the broker's release: jars in lib (RocketMQ) or libs (Kafka). */
-  kafkaHome: string;
-  rocketmqHome: string;
+  /** Folder of the broker's release on a host: jars in lib (RocketMQ) or libs (Kafka). */
+  home(host: string, broker: BrokerKind): string;
   /** Folder of the rendered files on a host. */
   etc(host: string): string;
   data(host: string): string;
   logs(host: string): string;
-  user: string;
+  /** Absent: whoever starts the service. */
+  user?: string | undefined;
+  supervisor: 'systemd' | 'supervisord';
+  /** Name of a service, which is unique on its host. @param usual such as kafka-broker */
+  service(host: string, usual: string): string;
+  /** Whether the unit formats new directories of Kafka; otherwise `instances install` does, once. */
+  formats: boolean;
   /** Name or address that others reach a host by. */
   address(host: string): string;
   port(host: string, of: PortOf): number;
@@ -28,12 +43,14 @@ export type PortOf = keyof typeof usualPorts;
 
 export const usualSite: Site = {
   java: '/usr/bin/java',
-  kafkaHome: '/opt/kafka',
-  rocketmqHome: '/opt/rocketmq',
+  home: (_, broker) => `/opt/${broker}`,
   etc: () => '/etc/message-broker',
   data: () => '/data/message-broker',
   logs: () => '/var/log/message-broker',
   user: 'broker',
+  supervisor: 'systemd',
+  service: (_, usual) => usual,
+  formats: true,
   address: (host) => host,
   port: (_, of) => usualPorts[of],
 };

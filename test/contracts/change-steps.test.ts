@@ -19,6 +19,7 @@ import { queues } from '../../ops/rocketmq/queues/queues.ts';
 import { resendSteps } from '../../ops/resend/resend-steps.ts';
 import { scaleIn } from '../../ops/rocketmq/scale-in/scale-in.ts';
 import { scaleOut } from '../../ops/rocketmq/scale-out/scale-out.ts';
+import { openPackages } from '../../app/instances/packages.ts';
 import { instanceChanges } from '../../ops/instances/instance-changes.ts';
 import { kafkaGate } from '../../ops/instances/kafka-gate.ts';
 import { DesiredInstance } from '../../core/documents/instances.ts';
@@ -118,11 +119,35 @@ const instanceTools = {
   clock: systemClock,
   all: {},
   clusterIdOf: () => undefined,
+  packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
 };
 const changedInstances = (wasRunning: boolean) => ({
   action: 'roll' as const,
   order: [{ name: 'broker-1', target: instance, wasRunning }],
   marks: {},
+});
+const installed = (action: 'install' | 'upgrade' | 'remove') => ({
+  action,
+  order: [
+    {
+      name: 'broker-1',
+      target: DesiredInstance.parse({
+        ...instance,
+        role: 'kafka-broker',
+        settings: '/etc/kafka/server.properties',
+        directories: ['/data/kafka'],
+        install: { distribution: 'kafka-4.3.1', home: '/opt/kafka-1', clusterId: 'u6T0R2V0RsGBm7lFiN1c1Q' },
+      }),
+      wasRunning: action !== 'install',
+    },
+  ],
+  marks: {},
+  install: {
+    archives: {},
+    copies: [{ host: 'h', release: '/opt/releases/kafka-4.3.1', distribution: 'kafka-4.3.1', owner: 'broker-1', isNew: true }],
+    files: {},
+    data: true,
+  },
 });
 
 const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
@@ -253,6 +278,9 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
   ),
   'a rolling restart': instanceChanges.roll.steps(changedInstances(true), instanceTools),
   'a start of an instance': instanceChanges.start.steps(changedInstances(false), instanceTools),
+  'an installation': instanceChanges.install.steps(installed('install'), instanceTools),
+  'an upgrade': instanceChanges.upgrade.steps(installed('upgrade'), instanceTools),
+  'a removal': instanceChanges.remove.steps(installed('remove'), instanceTools),
   offsets: moveSteps(
     {
       group: 'billing',

@@ -72,8 +72,7 @@ if (fullMatrix) {
     const site: Site = {
       ...usualSite,
       java: await findJava(lab.io),
-      kafkaHome: home,
-      rocketmqHome: home,
+      home: () => home,
       etc: (host) => join(lab.root, 'hosts', host),
       data: (host) => join(lab.root, 'hosts', host, 'data'),
       logs: (host) => join(lab.root, 'hosts', host, 'logs'),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderInstances } from '../../../../app/instances/desired-file.ts';
 import { proposeInstances } from '../../../../app/instances/discover.ts';
-import { inRollingOrder } from '../../../../app/instances/change-instances.ts';
+import { inRollingOrder } from '../../../../ops/instances/rolling-order.ts';
 import { ClustersConfig } from '../../../../brokers/config.ts';
 import { parseConfig } from '../../../../core/config-file.ts';
 import { DesiredInstance, InstancesFile, type InstanceRole } from '../../../../core/documents/instances.ts';

@@ -1,0 +1,45 @@
+// Finds the instances of instances.yaml that a command names, and the one cluster they belong to.
+
+import type { DesiredInstance } from '../../core/documents/instances.ts';
+import { AppError } from '../../core/errors.ts';
+import { nearest } from '../../core/text/nearest.ts';
+import type { DesiredState } from './desired-file.ts';
+
+export type NamedInstance = readonly [string, DesiredInstance];
+
+/** @throws AppError not-found, usage where it is of another cluster */
+export function instanceNamed({ instances, file }: DesiredState, name: string, cluster: string | undefined): DesiredInstance {
+  const target = Object.hasOwn(instances, name) ? instances[name] : undefined;
+  if (target === undefined) {
+    const meant = nearest(name, Object.keys(instances));
+    throw new AppError('not-found', `${file} has no instance ${name}`, {
+      hint: meant === undefined ? '`plimsoll instances list` lists them' : `did you mean ${meant}?`,
+    });
+  }
+  if (cluster === undefined || cluster === target.cluster) return target;
+  throw new AppError('usage', `${name} belongs to cluster ${target.cluster}, and not to ${cluster}`);
+}
+
+/** @throws AppError not-found, usage where they are of several clusters, or none is named and there are several */
+export function clusterOf(
+  state: DesiredState,
+  names: readonly string[],
+  wanted: string | undefined,
+): { cluster: string; named: NamedInstance[] } {
+  const named = names.map((name) => [name, instanceNamed(state, name, wanted)] as const);
+  const cluster = wanted ?? named[0]?.[1].cluster ?? onlyCluster(state);
+  const other = named.find(([, target]) => target.cluster !== cluster);
+  if (other !== undefined)
+    throw new AppError('usage', `${other[0]} belongs to cluster ${other[1].cluster}, and not to ${cluster}`);
+  return { cluster, named };
+}
+
+function onlyCluster({ instances, file }: DesiredState): string {
+  const clusters = [...new Set(Object.values(instances).map(({ cluster }) => cluster))];
+  const [only] = clusters;
+  if (only !== undefined && clusters.length === 1) return only;
+  throw new AppError(
+    'usage',
+    clusters.length === 0 ? `${file} has no instances` : `--cluster is missing; clusters: ${clusters.join(', ')}`,
+  );
+}

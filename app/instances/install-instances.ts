@@ -1,0 +1,191 @@
+// Plans and runs the installation, upgrade and removal of instances.
+
+import type { Finding } from '../../core/documents/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+import { linkOf, readLink, releaseOf } from '../../hosts/instances/host-installer.ts';
+import { readService } from '../../hosts/instances/service.ts';
+import { finding, type PlannedChange } from '../../ops/change/change-kind.ts';
+import type { ChangedInstance, InstallFacts, InstanceFacts, InstanceTools, ReleaseCopy } from '../../ops/instances/facts.ts';
+import { installFindings, releaseFindings, rightsFindings } from '../../ops/instances/install/install-checks.ts';
+import { filesDigest } from '../../ops/instances/install/install-steps.ts';
+import { inRollingOrder, inStartingOrder } from '../../ops/instances/rolling-order.ts';
+import { checkStart } from '../../ops/instances/start-checks.ts';
+import type { Caller } from '../caller.ts';
+import type { ChangeRequest, ChangeState } from '../change/run-change.ts';
+import { runInstanceChange, seeCluster } from './change-instances.ts';
+import { clusterOf, instanceNamed, type NamedInstance } from './choose-instances.ts';
+import { readDesired, type DesiredState } from './desired-file.ts';
+
+type ChangeIo = Caller<ChangeRequest>;
+
+interface Io {
+  signal: AbortSignal;
+}
+
+/** @param names absent: every instance of the cluster that has `install`. @throws AppError as changeInstance, archive-refused */
+export async function installInstances(io: ChangeIo, names: readonly string[]): Promise<ChangeState<InstanceFacts>> {
+  const state = await readDesired(io);
+  const { cluster, chosen } = choose(state, names, io);
+  const { clusterId } = state.config.clusters[cluster] ?? {};
+  if (clusterId === undefined) {
+    throw new AppError('cluster-id-missing', `cluster ${cluster} has no clusterId in the config file`, {
+      hint: 'a cluster that does not run yet is confirmed by it: for Kafka the `clusterId` under `install`, for RocketMQ `{ name: brokerClusterName, brokers: [brokerName@address:port] }`',
+    });
+  }
+  return runInstanceChange(io, state, {
+    action: 'install',
+    subject: cluster,
+    cluster,
+    async plan(tools, within) {
+      const findings: Finding[] = [];
+      const order: ChangedInstance[] = [];
+      for (const [name, target] of inStartingOrder(chosen)) {
+        order.push({ name, target, wasRunning: false });
+        const own = await installFindings({ name, target }, tools, within);
+        findings.push(...own, ...idFindings(name, target.install?.clusterId, clusterId));
+        // A host that is not to be written to says so once.
+        if (own.some(({ code }) => code === 'no-installation' || code === 'sudo-refused')) continue;
+        findings.push(...(await checkStart({ name, target }, tools, within, { isPlanned: true })));
+      }
+      return await withReleases({ action: 'install', order }, findings, tools, within, cluster);
+    },
+  });
+}
+
+/** Where `current` is not yet what instances.yaml states. @throws AppError usage where there is none */
+export async function upgradeInstances(io: ChangeIo, names: readonly string[]): Promise<ChangeState<InstanceFacts>> {
+  const state = await readDesired(io);
+  const { cluster, chosen } = choose(state, names, io);
+  return runInstanceChange(io, state, {
+    action: 'upgrade',
+    subject: cluster,
+    cluster,
+    async plan(tools, within) {
+      const findings: Finding[] = [];
+      const order: ChangedInstance[] = [];
+      for (const [name, target] of inRollingOrder(chosen)) {
+        const { install } = target;
+        if (install === undefined) continue;
+        const host = tools.hostOf(target.host);
+        const linked = await readLink(host, install, within);
+        if (linked === releaseOf(install)) continue;
+        const { state: runs } = await readService(host.commands, target, within);
+        order.push({ name, target, wasRunning: runs === 'running', ...(linked !== undefined && { linked }) });
+        findings.push(...(await rightsFindings({ name, target }, tools, within)));
+        if (linked === undefined) {
+          const message = `${name} is not installed on host ${target.host}: there is no ${linkOf(install)}`;
+          findings.push(finding('critical', 'not-installed', message));
+        }
+        if (runs !== 'running') {
+          const message = `${name} is ${runs}: an upgrade begins with all of them running`;
+          findings.push(finding('critical', 'not-running', message));
+        }
+        findings.push(...(await checkStart({ name, target }, tools, within)));
+      }
+      if (order.length === 0) {
+        throw new AppError('usage', `every instance of ${cluster} runs the distribution that instances.yaml states`, {
+          hint: 'add the new version under `distributions`, name it as `install.distribution` of the instances, and run the command again',
+        });
+      }
+      const planned = await withReleases({ action: 'upgrade', order }, findings, tools, within, cluster);
+      const { baseline, holds } = await seeCluster({ action: 'upgrade', order }, tools, within);
+      return { ...planned, facts: { ...planned.facts, ...(baseline && { baseline }) }, holds };
+    },
+  });
+}
+
+/** @param data whether its data directories are deleted, too */
+export async function removeInstance(
+  io: ChangeIo,
+  name: string,
+  { data }: { data: boolean },
+): Promise<ChangeState<InstanceFacts>> {
+  const state = await readDesired(io);
+  const target = instanceNamed(state, name, io.options.cluster);
+  return runInstanceChange(io, state, {
+    action: 'remove',
+    subject: name,
+    cluster: target.cluster,
+    deletes: data ? name : undefined,
+    async plan(tools, within) {
+      const { install } = target;
+      const findings = await rightsFindings({ name, target }, tools, within);
+      const host = tools.hostOf(target.host);
+      const linked = install === undefined ? undefined : await readLink(host, install, within);
+      const { state: runs } = await readService(host.commands, target, within);
+      const isRunning = runs === 'running' || runs === 'starting';
+      const order = [{ name, target, wasRunning: isRunning, ...(linked !== undefined && { linked }) }];
+      const files = install === undefined ? '' : await filesDigest(install, tools.packages, within);
+      const { holds } = isRunning ? await seeCluster({ action: 'remove', order }, tools, within) : { holds: [] };
+      findings.push(
+        ...holds.map(({ what }) =>
+          finding('warning', 'cluster-unhealthy', `removing an instance now adds to this: ${what}`),
+        ),
+        finding(
+          'warning',
+          'instance-removed',
+          `what only ${name} has is no longer served: move partitions or drain queues first (ops kafka reassign, ops rocketmq scale-in)`,
+        ),
+      );
+      const facts: InstanceFacts = {
+        action: 'remove',
+        order,
+        marks: {},
+        install: { archives: {}, copies: [], files: { [name]: files }, data },
+      };
+      return { subject: name, facts, findings, holds: [] };
+    },
+  });
+}
+
+function choose(state: DesiredState, names: readonly string[], io: ChangeIo): { cluster: string; chosen: NamedInstance[] } {
+  const { cluster, named } = clusterOf(state, names, io.options.cluster);
+  const all = Object.entries(state.instances).filter(
+    ([, each]) => each.cluster === cluster && each.install !== undefined && each.desired === 'running',
+  );
+  const chosen = named.length > 0 ? named : all;
+  if (chosen.length > 0) return { cluster, chosen };
+  throw new AppError('not-found', `${state.file} has no instance of cluster ${cluster} with \`install\` that is to run`, {
+    hint: '`plimsoll instances render SITE.yaml --out DIR` writes them',
+  });
+}
+
+/** Adds which releases are copied where, and what is written for each instance. */
+async function withReleases(
+  { action, order }: Pick<InstanceFacts, 'action' | 'order'>,
+  findings: readonly Finding[],
+  tools: InstanceTools,
+  io: Io,
+  subject: string,
+): Promise<PlannedChange<InstanceFacts>> {
+  const install: InstallFacts = { archives: {}, copies: [], files: {} };
+  const copies = new Map<string, ReleaseCopy>();
+  const more: Finding[] = [];
+  for (const { name, target } of order) {
+    if (target.install === undefined) continue;
+    const { distribution } = target.install;
+    const archive = await tools.packages.archiveOf(distribution, io);
+    install.archives[distribution] = { algorithm: archive.algorithm, digest: archive.digest };
+    install.files[name] = await filesDigest(target.install, tools.packages, io);
+    const release = releaseOf(target.install);
+    const key = `${target.host} ${release}`;
+    if (copies.has(key)) continue;
+    const { isNew, findings: own } = await releaseFindings({ name, target }, archive, tools, io);
+    copies.set(key, { host: target.host, release, distribution, owner: name, isNew });
+    more.push(...own);
+  }
+  install.copies.push(...copies.values());
+  return { subject, facts: { action, order, marks: {}, install }, findings: [...findings, ...more], holds: [] };
+}
+
+function idFindings(name: string, planned: string | undefined, configured: unknown): Finding[] {
+  return planned === undefined || planned === configured
+    ? []
+    : [
+        finding(
+          'critical',
+          'other-cluster',
+          `${name} would be formatted for cluster ${planned}, and the config file states ${String(configured)}`,
+        ),
+      ];
+}

@@ -1,0 +1,48 @@
+// Opens what the steps of a change of instances use: hosts, the gate of the cluster, and the distributions.
+
+import { byKind } from '../../core/broker-kind/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { AppError } from '../../core/errors.ts';
+import { openInstanceHost, type InstanceHost } from '../../hosts/instances/instance-host.ts';
+import type { ClusterGate, InstanceTools } from '../../ops/instances/facts.ts';
+import { kafkaGate } from '../../ops/instances/kafka-gate.ts';
+import { rocketmqGate } from '../../ops/instances/rocketmq-gate.ts';
+import type { Caller } from '../caller.ts';
+import type { DesiredState } from './desired-file.ts';
+import { openPackages } from './packages.ts';
+
+export function openInstanceTools(
+  state: DesiredState,
+  cluster: string,
+  io: Pick<Caller, 'clock' | 'environment'>,
+): AsyncDisposable & { tools: InstanceTools } {
+  const { config, instances } = state;
+  const stack = new AsyncDisposableStack();
+  const opened = new Map<string, InstanceHost>();
+  const tools: InstanceTools = {
+    hostOf(name) {
+      const known = opened.get(name);
+      if (known !== undefined) return known;
+      const host = config.hosts[name];
+      if (host === undefined) throw new AppError('usage', `the config file has no host ${name}`);
+      const open = stack.use(openInstanceHost(name, host, io));
+      opened.set(name, open);
+      return open;
+    },
+    gate: gateOf(cluster, config.clusters[cluster] as ClusterConfig),
+    clock: io.clock,
+    all: instances,
+    clusterIdOf(name) {
+      const { clusterId } = config.clusters[name] ?? {};
+      return typeof clusterId === 'string' ? clusterId : undefined;
+    },
+    packages: openPackages(state, io),
+  };
+  return { tools, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+const gateOf = (name: string, config: ClusterConfig): ClusterGate =>
+  byKind<ClusterConfig, ClusterGate>(config, {
+    kafka: (kafka) => kafkaGate(name, kafka),
+    rocketmq: (rocketmq) => rocketmqGate(name, rocketmq),
+  });

@@ -1,0 +1,54 @@
+// Renders site.yaml, or plans placed by it, into a folder: files of each instance, instances.yaml and the clusters of plimsoll.yaml.
+
+import { dirname, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import { loadConfigFile } from '../../core/config-file.ts';
+import type { DesiredInstance, Distribution } from '../../core/documents/instances.ts';
+import { SiteFile } from '../../core/documents/site.ts';
+import { AppError } from '../../core/errors.ts';
+import { siteInstances } from '../../ops/render/site-instances.ts';
+import type { RenderedFile } from '../../ops/render/host-files.ts';
+import type { RenderedCluster } from '../../ops/render/site.ts';
+import { renderInstances } from './desired-file.ts';
+
+export interface RenderedSite {
+  files: RenderedFile[];
+  instances: Readonly<Record<string, DesiredInstance>>;
+}
+
+/**
+ * @param plans absent: the clusters of the site file itself
+ * @throws AppError config-unreadable, config-invalid
+ */
+export async function renderSite(
+  path: string,
+  io: { signal: AbortSignal },
+  plans?: readonly RenderedCluster[],
+): Promise<RenderedSite> {
+  const site = await loadConfigFile(path, SiteFile, io);
+  if (plans === undefined && Object.keys(site.clusters).length === 0) {
+    throw new AppError('config-invalid', `${path} has no \`clusters\``, {
+      hint: 'write their layout there, or place a plan with `plimsoll size DOMAINS.yaml --render DIR --site SITE.yaml`',
+    });
+  }
+  const { files, instances, distributions, clusters } = siteInstances(site, plans);
+  const head = `# Rendered. \`plimsoll instances install\` installs it once plimsoll.yaml names this file as \`instances\`.\n`;
+  const located = Object.fromEntries(
+    Object.entries(distributions).map(([name, each]) => [name, { ...each, archive: locate(each, path) }]),
+  );
+  return {
+    instances,
+    files: [
+      ...files,
+      { path: 'instances.yaml', text: renderInstances(instances, { distributions: located, head }) },
+      {
+        path: 'clusters.yaml',
+        text: `# Copy to plimsoll.yaml, with the machines under \`hosts\`.\n${stringify({ clusters }, { lineWidth: 0 })}`,
+      },
+    ],
+  };
+}
+
+/** A path in site.yaml is relative to that file. */
+const locate = ({ archive }: Distribution, path: string) =>
+  /^https?:\/\//.test(archive) ? archive : resolve(dirname(path), archive);

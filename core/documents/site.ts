@@ -1,0 +1,95 @@
+// Defines site.yaml: where the instances of planned or written-down clusters are installed, and from what.
+
+import { z } from 'zod';
+import { Duration, Size } from '../text/quantity.ts';
+import { seconds } from '../units.ts';
+import { modes } from '../wire/cluster-load.ts';
+import { Distribution, PlainPath, UserName } from './instances.ts';
+
+const Name = z.string().regex(/^[A-Za-z0-9_][\w.-]{0,99}$/, 'a name consists of letters, digits and . _ -');
+const Machine = Name.describe('its name under `hosts` of plimsoll.yaml');
+const Machines = z.array(Machine).min(1);
+
+const hardware = {
+  cores: z.number().positive().default(4).describe('of a machine, for the number of threads'),
+  memory: Size.optional().describe('for one instance, of which the heap is a part; default 4GiB'),
+  retention: Duration.default(seconds(259_200)).describe('how long messages are kept'),
+  loss: z
+    .enum(['may-lose', 'acknowledged', 'never'])
+    .default('acknowledged')
+    .describe('may-lose: asynchronous replication; acknowledged: synchronous; never: and flushed to disk'),
+};
+
+const RocketmqLayout = z.strictObject({
+  broker: z.literal('rocketmq'),
+  mode: z.enum(modes.rocketmq),
+  nameServers: Machines,
+  controllers: Machines.optional().describe('with mode controller'),
+  groups: z
+    .record(Name, Machines)
+    .describe('brokerName to its machines; with mode master-slave the first is the master, the others are slaves'),
+  ...hardware,
+});
+
+const KafkaLayout = z.strictObject({
+  broker: z.literal('kafka'),
+  controllers: Machines,
+  brokers: Machines,
+  replicas: z.int().min(1).max(9).default(3),
+  ...hardware,
+});
+
+export const ClusterLayout = z.discriminatedUnion('broker', [RocketmqLayout, KafkaLayout]);
+export type ClusterLayout = z.output<typeof ClusterLayout>;
+
+const Supervisor = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('supervisord'),
+    config: PlainPath.optional().describe('configuration file of supervisord; default: where supervisorctl finds it'),
+    programs: PlainPath.default('/etc/supervisor/conf.d').describe('folder of its [include]; files end in .conf'),
+  }),
+  z.strictObject({
+    kind: z.literal('systemd'),
+    units: PlainPath.default('/etc/systemd/system'),
+  }),
+]);
+
+export const SiteFile = z
+  .strictObject({
+    schemaVersion: z.literal(1),
+    distributions: z.record(Name, Distribution),
+    versions: z
+      .strictObject({ kafka: Name.optional(), rocketmq: Name.optional() })
+      .describe('the distribution that is installed, by its name under `distributions`'),
+    supervisor: Supervisor,
+    sudo: z.boolean().default(false).describe('write and control with `sudo -n`'),
+    user: UserName.optional().describe('of the brokers; default: the user that logs in'),
+    java: PlainPath.describe('home of Java on the hosts'),
+    folders: z
+      .strictObject({
+        programs: PlainPath.default('/opt/message-brokers'),
+        settings: PlainPath.default('/etc/message-brokers'),
+        data: PlainPath.default('/data/message-brokers'),
+        logs: PlainPath.default('/var/log/message-brokers'),
+      })
+      .prefault({})
+      .describe('each instance has its own folder below these'),
+    memory: Size.optional().describe('for one instance; default: that of the planned shape, shared by what is on a machine'),
+    machines: z
+      .record(
+        Name,
+        z.strictObject({
+          host: Machine.optional().describe('where a planned host is placed; default: a machine of the same name'),
+          address: z
+            .string()
+            .regex(/^[A-Za-z0-9][\w.-]{0,252}$/)
+            .optional()
+            .describe('by which brokers and clients reach it; default: its name'),
+        }),
+      )
+      .default({})
+      .describe('by the name of a planned host or of a machine'),
+    clusters: z.record(Name, ClusterLayout).default({}).describe('clusters without a plan'),
+  })
+  .meta({ title: 'site.yaml', description: 'Where clusters are installed, and from what.' });
+export type SiteFile = z.output<typeof SiteFile>;

@@ -1,0 +1,29 @@
+// Holds the end of an installation until the cluster lists every installed broker and is healthy.
+
+import { seconds } from '../../../core/units.ts';
+import { changesNothing, type Step } from '../../change/step.ts';
+import type { InstanceFacts, InstanceTools } from '../facts.ts';
+
+/** Roles that a cluster lists as brokers. */
+const brokerRoles = /^(?:kafka-broker|rocketmq-(?:master|slave|dledger|replica))/;
+
+export function awaitMembers({ order }: InstanceFacts, { gate }: InstanceTools): Step<InstanceFacts> {
+  const wanted = order.filter(({ target }) => brokerRoles.test(target.role)).length;
+  return {
+    id: 'await-members',
+    by: 'plimsoll',
+    description: `wait until the cluster lists its ${wanted} installed ${wanted === 1 ? 'broker' : 'brokers'} and is healthy`,
+    pause: seconds(2),
+    undo: changesNothing,
+    async run(io) {
+      if (wanted === 0) return { kind: 'done', evidence: ['no broker was installed'] };
+      const seen = await gate.baseline(io);
+      if (seen.brokers.length < wanted) {
+        return { kind: 'held', holds: [{ what: `the cluster lists ${seen.brokers.length} of ${wanted} brokers` }] };
+      }
+      const holds = await gate.blockers(seen, io);
+      if (holds.length > 0) return { kind: 'held', holds };
+      return { kind: 'done', evidence: [`the cluster lists ${seen.brokers.join(', ')}`] };
+    },
+  };
+}

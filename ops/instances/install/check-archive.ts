@@ -1,0 +1,101 @@
+// Checks the archive of a distribution before it is copied: digest, size, and that every entry stays in its folder.
+
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join, normalize } from 'node:path/posix';
+import { createGunzip } from 'node:zlib';
+import { AppError } from '../../../core/errors.ts';
+import { bytesText } from '../../../core/text/quantity-text.ts';
+import { readTarEntries, type TarEntry } from './tar-entries.ts';
+
+export interface CheckedArchive {
+  archiveBytes: number;
+  unpackedBytes: number;
+  entries: number;
+  /** The folder that holds everything. */
+  top: string;
+}
+
+/** Kafka 4.3 has 135 MB and RocketMQ 5.5 with its proxy 120 MB; a file larger than this is something else. */
+const largestArchive = 2 ** 31;
+const largestUnpacked = 2 ** 33;
+const mostEntries = 100_000;
+
+interface Io {
+  signal: AbortSignal;
+}
+
+export type StatedDigest = { algorithm: 'sha256' | 'sha512'; digest: string };
+
+/** @throws AppError archive-refused when the file has another digest; archive-missing */
+export async function requireDigest(path: string, { algorithm, digest }: StatedDigest, { signal }: Io): Promise<void> {
+  const size = await sizeOf(path);
+  if (size > largestArchive) throw refused(path, `it has ${bytesText(size)}, more than ${bytesText(largestArchive)}`);
+  const hash = createHash(algorithm);
+  for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Buffer);
+  const found = hash.digest('hex');
+  if (found === digest) return;
+  throw refused(path, `its ${algorithm} is ${found.slice(0, 16)}…, and instances.yaml states ${digest.slice(0, 16)}…`);
+}
+
+/** Of a gzip-compressed tar archive, whose digest was compared before. @throws AppError archive-refused */
+export async function checkTarball(path: string, { signal }: Io): Promise<CheckedArchive> {
+  const archiveBytes = await sizeOf(path);
+  const compressed = createReadStream(path, { signal });
+  const plain = compressed.pipe(createGunzip());
+  compressed.on('error', (cause) => plain.destroy(cause));
+  let [unpackedBytes, entries] = [0, 0];
+  let top: string | undefined;
+  try {
+    for await (const entry of readTarEntries(plain)) {
+      requireInside(path, entry);
+      const [first = ''] = entry.path.split('/');
+      top ??= first;
+      if (first !== top) throw refused(path, `it holds ${top} and ${first} side by side, and not one folder`);
+      entries += 1;
+      unpackedBytes += entry.sizeBytes;
+      if (entries > mostEntries) throw refused(path, `it has more than ${mostEntries} entries`);
+      if (unpackedBytes > largestUnpacked) throw refused(path, `unpacked it has more than ${bytesText(largestUnpacked)}`);
+    }
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof AppError) throw cause;
+    throw refused(path, `it cannot be unpacked: ${(cause as Error).message}`, cause);
+  } finally {
+    compressed.destroy();
+    plain.destroy();
+  }
+  if (top === undefined) throw refused(path, 'it is empty');
+  return { archiveBytes, unpackedBytes, entries, top };
+}
+
+/** @throws AppError archive-refused for a path or a link that leads out of the folder, and for devices */
+export function requireInside(archive: string, { path, kind, target = '' }: Pick<TarEntry, 'path' | 'kind' | 'target'>): void {
+  const shown = JSON.stringify(path);
+  if (kind === 'other') throw refused(archive, `${shown} is neither a file nor a folder nor a link`);
+  const parts = path.replace(/\/$/, '').split('/');
+  const isPlain = parts.every((part) => part !== '' && part !== '.' && part !== '..') && !/[\p{Cc}\\]/u.test(path);
+  if (!isPlain) throw refused(archive, `${shown} leads out of its folder, or is no plain path`);
+  if (kind === 'file' && parts.length < 2) throw refused(archive, `${shown} is in no folder`);
+  if (kind !== 'symbolic-link' && kind !== 'hard-link') return;
+  const [top = ''] = parts;
+  // A symbolic link starts where it is, a hard link at the root of the archive.
+  const led = normalize(kind === 'hard-link' ? target : join(...parts.slice(0, -1), target));
+  const isInside = target !== '' && !target.startsWith('/') && led.startsWith(`${top}/`) && !/[\p{Cc}\\]/u.test(target);
+  if (!isInside) throw refused(archive, `the link ${shown} leads to ${JSON.stringify(target)}, out of its folder`);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (cause) {
+    throw new AppError('not-found', `cannot read the archive ${path}: ${(cause as Error).message}`, {
+      cause,
+      hint: 'correct `archive` under `distributions` in instances.yaml; a path is relative to that file',
+    });
+  }
+}
+
+const refused = (path: string, why: string, cause?: unknown) =>
+  new AppError('archive-refused', `${path} is refused: ${why}`, { ...(cause !== undefined && { cause }) });

@@ -1,0 +1,144 @@
+// Checks before an installation, upgrade or removal what would stop it on a host: rights, users, room, and what is there already.
+
+import { dirname } from 'node:path/posix';
+import type { Io } from '../../../brokers/driver.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import type { DesiredInstance, Installation } from '../../../core/documents/instances.ts';
+import { AppError } from '../../../core/errors.ts';
+import { bytesText } from '../../../core/text/quantity-text.ts';
+import {
+  archiveText,
+  linkOf,
+  readLink,
+  readRelease,
+  releaseOf,
+  releasesOf,
+} from '../../../hosts/instances/host-installer.ts';
+import type { InstanceHost } from '../../../hosts/instances/instance-host.ts';
+import { readService } from '../../../hosts/instances/service.ts';
+import { finding } from '../../change/change-kind.ts';
+import type { ChangedInstance, InstanceTools, PreparedArchive } from '../facts.ts';
+
+type Named = Pick<ChangedInstance, 'name' | 'target'>;
+const critical = (code: string, message: string): Finding => finding('critical', code, message);
+
+/** Of every change of what is installed. */
+export async function rightsFindings({ name, target }: Named, { hostOf }: InstanceTools, io: Io): Promise<Finding[]> {
+  const { install } = target;
+  if (install === undefined) {
+    return [critical('no-installation', `${name} has no \`install\` in instances.yaml, so nothing is known to install`)];
+  }
+  const { commands, name: host } = hostOf(target.host);
+  const { sudo, user } = install;
+  const who = await commands.run('id', ['-u'], io, { sudo });
+  if (who.exitCode !== 0) {
+    const why = who.stderr.trim().split('\n').at(-1) ?? '';
+    return [critical('sudo-refused', `${name}: sudo is refused on host ${host}: ${why || `exit code ${who.exitCode}`}`)];
+  }
+  if (user === undefined) return [];
+  if (who.stdout.trim() !== '0') {
+    return [
+      critical('not-root', `${name}: files of ${user} can be written by root only on host ${host}: set \`sudo: true\``),
+    ];
+  }
+  const known = await commands.run('id', ['-u', '--', user], io);
+  if (known.exitCode === 0) return [];
+  return [critical('user-missing', `there is no user ${user} on host ${host}: useradd --system ${user}`)];
+}
+
+/** Nothing of it may be there yet. */
+export async function installFindings(named: Named, tools: InstanceTools, io: Io): Promise<Finding[]> {
+  const { name, target } = named;
+  const { install } = target;
+  const rights = await rightsFindings(named, tools, io);
+  if (install === undefined) return rights;
+  const host = tools.hostOf(target.host);
+  const present = await readLink(host, install, io);
+  const files = Object.keys(install.files);
+  const there = [...(await host.files.statAll(files, io)).keys()];
+  const { settings } = target;
+  return [
+    ...rights,
+    ...(present === undefined
+      ? []
+      : [critical('already-installed', `${name} is installed on host ${host.name}: ${linkOf(install)} names ${present}`)]),
+    ...there.map((path) =>
+      critical('file-exists', `${path} of ${name} is on host ${host.name} already; it is not overwritten`),
+    ),
+    ...(settings !== undefined && install.files[settings] === undefined
+      ? [critical('settings-missing', `${name}: \`install.files\` does not write its settings ${settings}`)]
+      : []),
+    ...sharedPaths(name, target, install, tools),
+    ...(await serviceFindings(named, host, io)),
+  ];
+}
+
+function sharedPaths(name: string, target: DesiredInstance, install: Installation, { all }: InstanceTools): Finding[] {
+  const own = new Set([install.home, ...Object.keys(install.files)]);
+  return Object.entries(all).flatMap(([other, each]) => {
+    if (other === name || each.host !== target.host || each.install === undefined) return [];
+    const same = [each.install.home, ...Object.keys(each.install.files)].find((path) => own.has(path));
+    return same === undefined
+      ? []
+      : [critical('duplicate-path', `${name} and ${other} on host ${target.host} are both installed to ${same}`)];
+  });
+}
+
+async function serviceFindings({ name, target }: Named, host: InstanceHost, io: Io): Promise<Finding[]> {
+  try {
+    const { state, reason } = await readService(host.commands, target, io);
+    const isUnknown = target.systemd !== undefined && state === 'unknown' && reason?.includes('no such unit') === true;
+    if (isUnknown) return [];
+    return [critical('service-exists', `the supervisor of host ${host.name} already knows the service of ${name}: ${state}`)];
+  } catch (cause) {
+    if (!(cause instanceof AppError) || !/does not know/.test(cause.message)) throw cause;
+    return [];
+  }
+}
+
+/** Of the release on one host. @returns whether it has to be copied */
+export async function releaseFindings(
+  { name, target }: Named,
+  archive: PreparedArchive,
+  { hostOf }: InstanceTools,
+  io: Io,
+): Promise<{ isNew: boolean; findings: Finding[] }> {
+  const { install } = target;
+  if (install === undefined) return { isNew: false, findings: [] };
+  const host = hostOf(target.host);
+  const release = releaseOf(install);
+  const present = await readRelease(host, release, io);
+  if (present === archiveText(archive)) return { isNew: false, findings: [] };
+  if (present !== undefined) {
+    const what = present === '' ? 'was not unpacked by Plimsoll' : `is of another archive (${present.slice(0, 24)}…)`;
+    const message = `${name}: ${release} is on host ${host.name} and ${what}: give the distribution another name`;
+    return { isNew: false, findings: [critical('other-release', message)] };
+  }
+  const room = [
+    { path: releasesOf(install), bytes: archive.unpackedBytes, what: 'the unpacked distribution' },
+    { path: host.uploads.folder, bytes: archive.archiveBytes, what: 'the archive' },
+  ];
+  const findings = await Promise.all(room.map((each) => roomFinding(host, name, each, io)));
+  return { isNew: true, findings: findings.filter((each) => each !== undefined) };
+}
+
+async function roomFinding(
+  { files, name: host }: InstanceHost,
+  name: string,
+  { path, bytes, what }: { path: string; bytes: number; what: string },
+  io: Io,
+): Promise<Finding | undefined> {
+  const existing = path.startsWith('/') ? await nearestFolder(files, path, io) : '.';
+  const size = (await files.statFileSystems([existing], io)).sizes.get(existing);
+  if (size === undefined || size.availableBytes >= bytes) return undefined;
+  const free = bytesText(size.availableBytes);
+  return critical('disk-full', `${name}: ${free} are free on host ${host} for ${what}, which needs ${bytesText(bytes)}`);
+}
+
+/** What is not there yet is made below it. */
+export async function nearestFolder(files: InstanceHost['files'], folder: string, io: Io): Promise<string> {
+  for (let path = folder; path !== '/'; path = dirname(path)) {
+    if ((await files.statAll([path], io)).has(path)) return path;
+  }
+  return '/';
+}

@@ -1,0 +1,231 @@
+// Copies a release to a host, writes the settings of an instance, links its program and formats its directories.
+
+import { join } from 'node:path/posix';
+import { dirname } from 'node:path/posix';
+import { createHash } from 'node:crypto';
+import type { Io } from '../../../brokers/driver.ts';
+import type { DesiredInstance, Installation } from '../../../core/documents/instances.ts';
+import { AppError } from '../../../core/errors.ts';
+import {
+  linkOf,
+  makeFolder,
+  putFile,
+  readLink,
+  releaseOf,
+  removeTree,
+  runOn,
+  switchLink,
+  unpack,
+} from '../../../hosts/instances/host-installer.ts';
+import { parseProperties } from '../../../hosts/instances/instance-settings.ts';
+import { control, register } from '../../../hosts/instances/service.ts';
+import type { Step } from '../../change/step.ts';
+import type { ChangedInstance, InstanceFacts, InstanceTools, Packages, ReleaseCopy } from '../facts.ts';
+
+/** @throws AppError change-refused: a plan with such an instance is not begun */
+export function installOf({ name, target }: Pick<ChangedInstance, 'name' | 'target'>): Installation {
+  if (target.install !== undefined) return target.install;
+  throw new AppError('change-refused', `${name} has no \`install\` in instances.yaml`, {
+    hint: 'name its distribution, home and files there; docs/how-to/operate-instances.md shows one',
+  });
+}
+
+export function copyRelease(copy: ReleaseCopy, { install }: InstanceFacts, tools: InstanceTools): Step<InstanceFacts> {
+  const { host: name, release, distribution, owner, isNew } = copy;
+  const host = tools.hostOf(name);
+  const rights = tools.all[owner]?.install ?? { sudo: false };
+  return {
+    id: `copy-${distribution}-to-${name}`,
+    by: 'plimsoll',
+    description: `copy ${distribution} to host ${name}, compare its digest there and unpack it to ${release}`,
+    async run(io) {
+      const archive = await tools.packages.archiveOf(distribution, io);
+      const planned = install?.archives[distribution];
+      if (planned?.digest !== archive.digest) {
+        throw new AppError('change-stopped', `the archive of ${distribution} is another than when this was planned`);
+      }
+      await unpack(host, archive.path, { release, ...archive }, { sudo: rights.sudo }, io);
+      return { kind: 'done', evidence: [`${release} on host ${name} is ${distribution}, ${archive.algorithm} compared`] };
+    },
+    undo: isNew
+      ? {
+          description: `remove ${release} from host ${name}, unless an instance uses it`,
+          run: (io) => removeUnused(copy, tools, rights, io),
+        }
+      : { none: `${release} was on host ${name} before` },
+  };
+}
+
+/** @returns what was done, as evidence */
+export async function removeUnused(
+  { host: name, release }: Pick<ReleaseCopy, 'host' | 'release'>,
+  { hostOf, all }: InstanceTools,
+  rights: Pick<Installation, 'sudo'>,
+  io: Io,
+): Promise<string[]> {
+  const host = hostOf(name);
+  const links = await Promise.all(
+    Object.entries(all).map(async ([instance, { host: on, install }]) =>
+      on === name && install !== undefined && (await readLink(host, install, io)) === release ? instance : undefined,
+    ),
+  );
+  const users = links.filter((each) => each !== undefined);
+  if (users.length > 0) return [`${release} stays on host ${name}: ${users.join(', ')} use it`];
+  await removeTree(host, `${release}.partial`, rights, io);
+  await removeTree(host, release, rights, io);
+  return [`${release} is removed from host ${name}`];
+}
+
+/** Of what is written for an instance, by path. */
+export async function filesDigest({ files }: Installation, packages: Packages, io: Io): Promise<string> {
+  const hash = createHash('sha256');
+  for (const [path, source] of Object.entries(files).toSorted(([one], [other]) => (one < other ? -1 : 1))) {
+    hash.update(`${path}\0${await packages.textOf(source, io)}\0`);
+  }
+  return hash.digest('hex');
+}
+
+export function writeFiles(each: ChangedInstance, { install: facts }: InstanceFacts, tools: InstanceTools): Step<InstanceFacts> {
+  const { name, target } = each;
+  const install = installOf(each);
+  const host = tools.hostOf(target.host);
+  const folders = [...target.directories, ...install.folders];
+  return {
+    id: `write-files-${name}`,
+    by: 'plimsoll',
+    description: `write ${Object.keys(install.files).length} files and ${folders.length} folders of ${name} on host ${target.host}`,
+    async run(io) {
+      if (facts?.files[name] !== (await filesDigest(install, tools.packages, io))) {
+        throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);
+      }
+      await writeAll(each, tools, io);
+      return { kind: 'done', evidence: Object.keys(install.files).map((path) => `${path} is written`) };
+    },
+    undo: {
+      description: `remove these files and folders of ${name}; a folder with data stays`,
+      async run(io) {
+        for (const path of Object.keys(install.files)) await removeTree(host, path, install, io);
+        return [`files of ${name} are removed`, ...(await removeEmpty(host, [...folders, install.home], install, io))];
+      },
+    },
+  };
+}
+
+export async function writeAll(each: ChangedInstance, { hostOf, packages }: InstanceTools, io: Io): Promise<void> {
+  const { target } = each;
+  const install = installOf(each);
+  const host = hostOf(target.host);
+  for (const path of [...target.directories, ...install.folders]) await makeFolder(host, path, install, io);
+  // Others have to pass through it to the program.
+  await runOn(host, 'install', ['-d', '-m', '0755', '--', install.home], install, io);
+  for (const [path, source] of Object.entries(install.files)) {
+    const text = await packages.textOf(source, io);
+    await putFile(host, { text }, { path, ...rightsOf(path, target, install) }, install, io);
+  }
+}
+
+/** A broker rewrites its settings, which may hold passwords; what the supervisor reads belongs to its user. */
+function rightsOf(path: string, { settings }: DesiredInstance, { user }: Installation) {
+  const isOwn = settings !== undefined && dirname(path) === dirname(settings) && !path.endsWith('.service');
+  return isOwn ? { mode: '0640', owner: user } : { mode: '0644' };
+}
+
+async function removeEmpty(
+  host: ReturnType<InstanceTools['hostOf']>,
+  folders: readonly string[],
+  install: Installation,
+  io: Io,
+): Promise<string[]> {
+  const present = await host.files.statAll(folders, io);
+  const there = folders.filter((path) => present.has(path));
+  if (there.length === 0) return [];
+  await runOn(host, 'rmdir', ['--ignore-fail-on-non-empty', '--', ...there], install, io);
+  const left = await host.files.statAll(there, io);
+  return there.flatMap((path) => (left.has(path) ? [`${path} has contents and stays`] : []));
+}
+
+/** @param to release; default: that of the desired distribution */
+export function linkProgram(each: ChangedInstance, { hostOf }: InstanceTools): Step<InstanceFacts> {
+  const { name, target, linked } = each;
+  const install = installOf(each);
+  const host = hostOf(target.host);
+  const release = releaseOf(install);
+  const link = linkOf(install);
+  return {
+    id: `link-${name}`,
+    by: 'plimsoll',
+    description: `let ${link} on host ${target.host} name ${release}${linked === undefined ? '' : `, and no longer ${linked}`}`,
+    async run(io) {
+      await switchLink(host, install, release, io);
+      return { kind: 'done', evidence: [`${link} names ${release}`] };
+    },
+    undo: {
+      description: linked === undefined ? `remove ${link}` : `let ${link} name ${linked} again`,
+      async run(io) {
+        if (linked !== undefined) await switchLink(host, install, linked, io);
+        else await removeTree(host, link, install, io);
+        return [linked === undefined ? `${link} is removed` : `${link} names ${linked}`];
+      },
+    },
+  };
+}
+
+/** Kafka with KRaft: what is formatted already is left as it is. */
+export function formatDirectories(each: ChangedInstance, { hostOf }: InstanceTools): Step<InstanceFacts>[] {
+  const { name, target } = each;
+  const install = installOf(each);
+  const { clusterId, user } = install;
+  const { settings, java, directories } = target;
+  if (clusterId === undefined || settings === undefined) return [];
+  const host = hostOf(target.host);
+  return [
+    {
+      id: `format-${name}`,
+      by: 'plimsoll',
+      description: `format ${directories.join(', ')} of ${name} for cluster ${clusterId}`,
+      async run(io) {
+        const paths = directories.map((folder) => join(folder, 'meta.properties'));
+        const { texts } = await host.files.readAll(paths, io);
+        const ids = [...texts.values()].map((text) => parseProperties(text).get('cluster.id'));
+        const other = ids.find((id) => id !== clusterId);
+        if (other !== undefined) throw new AppError('change-stopped', `${directories.join(', ')} is of cluster ${other}`);
+        if (paths.length > 0 && texts.size === paths.length) {
+          return { kind: 'done', evidence: [`${name} was formatted already`] };
+        }
+        const program = java === undefined ? 'java' : join(java, 'bin/java');
+        const tool = ['-cp', `${linkOf(install)}/libs/*`, 'kafka.tools.StorageTool', 'format', '--ignore-formatted'];
+        const words = [program, ...tool, '-t', clusterId, '-c', settings];
+        if (user === undefined) await runOn(host, 'env', words, { sudo: false }, io);
+        else await runOn(host, 'runuser', ['-u', user, '--', ...words], install, io);
+        return { kind: 'done', evidence: [`${name} is formatted for cluster ${clusterId}`] };
+      },
+      undo: { none: 'a formatted directory without messages is used again by the next install' },
+    },
+  ];
+}
+
+/** Supervisord starts it with that, systemd does not. */
+export function registerService({ name, target }: ChangedInstance, { hostOf }: InstanceTools): Step<InstanceFacts> {
+  const { commands } = hostOf(target.host);
+  const by = target.systemd === undefined ? 'supervisord' : 'systemd';
+  return {
+    id: `register-${name}`,
+    by: 'plimsoll',
+    description: `make ${by} on host ${target.host} know ${name}`,
+    async run(io) {
+      await register(commands, target, 'add', io);
+      return { kind: 'done', evidence: [`${by} knows ${name}`] };
+    },
+    undo: {
+      description: `stop ${name} and make ${by} forget it`,
+      async run(io) {
+        await control(commands, target, 'stop', io).catch((cause: unknown) => {
+          // It was not registered yet.
+          if (!(cause instanceof AppError) || !/knows no program|not loaded/.test(cause.message)) throw cause;
+        });
+        await register(commands, target, 'remove', io);
+        return [`${by} no longer knows ${name}`];
+      },
+    },
+  };
+}

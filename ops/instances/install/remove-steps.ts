@@ -1,0 +1,94 @@
+// Removes the service, files, program and, with `--data`, the data of an instance.
+
+import { AppError } from '../../../core/errors.ts';
+import { linkOf, releaseOf, removeTree, runOn, switchLink } from '../../../hosts/instances/host-installer.ts';
+import { register } from '../../../hosts/instances/service.ts';
+import type { Step } from '../../change/step.ts';
+import type { ChangedInstance, InstanceFacts, InstanceTools } from '../facts.ts';
+import { filesDigest, installOf, removeUnused, writeAll } from './install-steps.ts';
+
+export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: InstanceTools): Step<InstanceFacts>[] {
+  const { name, target, linked } = each;
+  const install = installOf(each);
+  const host = tools.hostOf(target.host);
+  const link = linkOf(install);
+  const release = linked ?? releaseOf(install);
+  const by = target.systemd === undefined ? 'supervisord' : 'systemd';
+  const { directories } = target;
+  const steps: Step<InstanceFacts>[] = [
+    {
+      id: `unregister-${name}`,
+      by: 'plimsoll',
+      description: `make ${by} on host ${target.host} forget ${name}`,
+      async run(io) {
+        if (facts.install?.files[name] !== (await filesDigest(install, tools.packages, io))) {
+          throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);
+        }
+        for (const path of serviceFiles(each)) await removeTree(host, path, install, io);
+        await register(host.commands, target, 'remove', io);
+        return { kind: 'done', evidence: [`${by} no longer knows ${name}`] };
+      },
+      undo: {
+        description: `write the files of ${name} and make ${by} know it again`,
+        async run(io) {
+          await writeAll(each, tools, io);
+          await register(host.commands, target, 'add', io);
+          return [`${by} knows ${name}`];
+        },
+      },
+    },
+    {
+      id: `remove-program-${name}`,
+      by: 'plimsoll',
+      description: `remove ${link} and the files of ${name} from host ${target.host}`,
+      async run(io) {
+        for (const path of [...Object.keys(install.files), link]) await removeTree(host, path, install, io);
+        await runOn(host, 'rmdir', ['--ignore-fail-on-non-empty', '--', install.home], install, io).catch(
+          (cause: unknown) => {
+            if (!(cause instanceof AppError) || !/No such file/.test(cause.message)) throw cause;
+          },
+        );
+        return { kind: 'done', evidence: [`program and settings of ${name} are removed`] };
+      },
+      undo: {
+        description: `write its files again, and let ${link} name ${release}`,
+        async run(io) {
+          await writeAll(each, tools, io);
+          await switchLink(host, install, release, io);
+          return [`${link} names ${release}`];
+        },
+      },
+    },
+    {
+      id: `remove-release-${name}`,
+      by: 'plimsoll',
+      description: `remove ${release} from host ${target.host}, unless another instance uses it`,
+      async run(io) {
+        return { kind: 'done', evidence: await removeUnused({ host: target.host, release }, tools, install, io) };
+      },
+      undo: { none: `\`instances install ${name}\` copies it again` },
+    },
+  ];
+  if (facts.install?.data !== true) return steps;
+  return [
+    ...steps,
+    {
+      id: `remove-data-${name}`,
+      by: 'plimsoll',
+      description: `delete ${directories.join(', ')} on host ${target.host}`,
+      async run(io) {
+        for (const path of [...directories, ...install.folders]) await removeTree(host, path, install, io);
+        return { kind: 'done', evidence: [`${directories.join(', ')} are deleted on host ${target.host}`] };
+      },
+      undo: { none: 'deleted data does not come back' },
+    },
+  ];
+}
+
+/** Without them the supervisor forgets it. */
+function serviceFiles(each: ChangedInstance): string[] {
+  const { target } = each;
+  const { settings } = target;
+  const folder = settings?.slice(0, settings.lastIndexOf('/'));
+  return Object.keys(installOf(each).files).filter((path) => path.slice(0, path.lastIndexOf('/')) !== folder);
+}

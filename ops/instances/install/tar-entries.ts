@@ -1,0 +1,141 @@
+// Reads the entries of a tar archive from a stream, without their contents.
+
+import { AppError } from '../../../core/errors.ts';
+
+export interface TarEntry {
+  path: string;
+  kind: 'file' | 'folder' | 'symbolic-link' | 'hard-link' | 'other';
+  sizeBytes: number;
+  /** Of a link. */
+  target?: string;
+}
+
+const block = 512;
+/** A long name, or the records of a pax header. */
+const longestHeader = 2 ** 16;
+
+/*
+ *   ustar, POSIX.1-1988: blocks of 512 bytes; numbers are octal text
+ *     0 name 100 │ 124 size 12 │ 148 checksum 8 │ 156 type 1 │ 157 link name 100 │ 257 "ustar" │ 345 prefix 155
+ *   type  0 or NUL file │ 1 hard link │ 2 symbolic link │ 5 folder
+ *         x pax header of the next entry, "27 path=…\n" │ g of all that follow │ L and K long name and link name of GNU
+ *   two blocks of zeros end it
+ */
+export async function* readTarEntries(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
+  const source = byteSource(chunks);
+  let more: Overrides = {};
+  for (;;) {
+    const header = await source.take(block);
+    if (header.length < block || header.every((byte) => byte === 0)) return;
+    requireChecksum(header);
+    const size = sizeIn(header);
+    const type = String.fromCharCode(header[156] ?? 0);
+    const padded = Math.ceil(size / block) * block;
+    if ('xgLK'.includes(type)) {
+      if (size > longestHeader) throw damaged(`a header of ${size} bytes`);
+      const text = (await source.take(padded)).subarray(0, size).toString('utf8');
+      Object.assign(more, overridesOf(type, text));
+      continue;
+    }
+    const content = more.size ?? size;
+    yield entryOf(header, type, content, more);
+    more = {};
+    await source.skip(Math.ceil(content / block) * block);
+  }
+}
+
+interface Overrides {
+  path?: string;
+  target?: string;
+  size?: number;
+}
+
+function overridesOf(type: string, text: string): Overrides {
+  const plain = text.replace(/\0[^]*$/, '');
+  if (type === 'L') return { path: plain };
+  if (type === 'K') return { target: plain };
+  // Of all that follow, only times and owners are written.
+  if (type === 'g') return {};
+  const found: Overrides = {};
+  for (const [, key, value = ''] of text.matchAll(/(?:^|\n)\d+ (path|linkpath|size)=([^\n]*)/g)) {
+    if (key === 'path') found.path = value;
+    else if (key === 'linkpath') found.target = value;
+    else found.size = wholeNumber(Number(value));
+  }
+  return found;
+}
+
+function entryOf(header: Buffer, type: string, sizeBytes: number, more: Overrides): TarEntry {
+  const isUstar = header.toString('latin1', 257, 262) === 'ustar';
+  const prefix = isUstar ? textIn(header, 345, 155) : '';
+  const name = textIn(header, 0, 100);
+  const path = more.path ?? (prefix === '' ? name : `${prefix}/${name}`);
+  const kinds: Readonly<Record<string, TarEntry['kind']>> = {
+    '0': 'file',
+    '\0': path.endsWith('/') ? 'folder' : 'file',
+    '1': 'hard-link',
+    '2': 'symbolic-link',
+    '5': 'folder',
+    '7': 'file',
+  };
+  const kind = kinds[type] ?? 'other';
+  const isLink = kind === 'hard-link' || kind === 'symbolic-link';
+  return { path, kind, sizeBytes, ...(isLink && { target: more.target ?? textIn(header, 157, 100) }) };
+}
+
+const textIn = (header: Buffer, at: number, length: number) => {
+  const field = header.subarray(at, at + length);
+  const end = field.indexOf(0);
+  return field.toString('utf8', 0, end < 0 ? length : end);
+};
+
+function sizeIn(header: Buffer): number {
+  // GNU: a first byte of 0x80 begins a binary number.
+  if (header[124] === 0x80) return wholeNumber(Number(header.readBigUInt64BE(128)));
+  const text = textIn(header, 124, 12).trim();
+  if (!/^[0-7]*$/.test(text)) throw damaged('a size that is no number');
+  return wholeNumber(Number.parseInt(text || '0', 8));
+}
+
+function requireChecksum(header: Buffer): void {
+  const stated = Number.parseInt(textIn(header, 148, 8).trim(), 8);
+  let sum = 0;
+  for (let at = 0; at < block; at += 1) sum += at >= 148 && at < 156 ? 0x20 : (header[at] ?? 0);
+  if (sum !== stated) throw damaged('a header with a wrong checksum');
+}
+
+function wholeNumber(value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0) throw damaged('a size that is no number');
+  return value;
+}
+
+const damaged = (what: string) => new AppError('archive-refused', `the archive is no tar archive: it has ${what}`);
+
+function byteSource(chunks: AsyncIterable<Uint8Array>) {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let rest = Buffer.alloc(0);
+  const next = async (): Promise<boolean> => {
+    const { done, value } = await iterator.next();
+    if (done === true) return false;
+    rest = rest.length === 0 ? Buffer.from(value) : Buffer.concat([rest, value]);
+    return true;
+  };
+  return {
+    /** @returns fewer bytes only at the end */
+    async take(length: number): Promise<Buffer> {
+      while (rest.length < length) if (!(await next())) break;
+      const taken = rest.subarray(0, length);
+      rest = rest.subarray(taken.length);
+      return taken;
+    },
+    /** @throws AppError archive-refused where the archive ends before */
+    async skip(length: number): Promise<void> {
+      for (let left = length; left > 0; ) {
+        if (rest.length === 0 && !(await next())) throw damaged('fewer bytes than it states');
+        const passed = Math.min(left, rest.length);
+        rest = rest.subarray(passed);
+        left -= passed;
+      }
+    },
+  };
+}

@@ -1,0 +1,138 @@
+// Renders the files of clusters for their machines, with the instances.yaml that installs them.
+
+import type { ByKind } from '../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import type { DesiredInstance, Distribution, InstanceRole } from '../../core/documents/instances.ts';
+import type { SiteFile } from '../../core/documents/site.ts';
+import { AppError } from '../../core/errors.ts';
+import { parseProperties, settingsOfRole } from '../../hosts/instances/instance-settings.ts';
+import type { RenderedFile } from './host-files.ts';
+import { clusterId } from './kafka-files.ts';
+import { renderPlan } from './render-plan.ts';
+import type { RenderedCluster } from './site.ts';
+import { layoutClusters, placedSite, sharedMemory, type PlacedSite } from './site-layout.ts';
+
+export interface SiteInstances {
+  files: RenderedFile[];
+  instances: Record<string, DesiredInstance>;
+  distributions: Record<string, Distribution>;
+  /** What belongs under `clusters` of plimsoll.yaml. */
+  clusters: Record<string, Readonly<Record<string, unknown>>>;
+}
+
+/** The settings of each role, by the name of the file. */
+const settingsFiles: Readonly<Record<string, InstanceRole>> = {
+  'server.properties': 'kafka-broker',
+  'broker.conf': 'rocketmq-master',
+  'namesrv.conf': 'rocketmq-name-server',
+  'controller.conf': 'rocketmq-controller',
+};
+/** Of the machine, and not of an instance: an operator sets them once. */
+const ofMachine = new Set(['sysctl.conf', 'limits.conf']);
+
+/** @param plans absent: the clusters of site.yaml itself. @throws AppError config-invalid */
+export function siteInstances(file: SiteFile, plans?: readonly RenderedCluster[]): SiteInstances {
+  const own = plans === undefined ? layoutClusters(file) : [];
+  const written = plans ?? own.map(({ cluster }) => cluster);
+  const fixed = new Map(own.flatMap(({ machines }) => [...machines]));
+  const site = placedSite(file, written, fixed);
+  const clusters = plans === undefined ? written : sharedMemory(written, site, file);
+  const files = renderPlan(clusters, site);
+  const instances: Record<string, DesiredInstance> = {};
+  for (const cluster of clusters) {
+    const zones = new Map(cluster.brokers.flatMap(({ host, zone }) => (zone === undefined ? [] : [[host, zone] as const])));
+    const hosts = [...(cluster.nameServers ?? []), ...(cluster.controllers ?? []), ...cluster.brokers];
+    for (const { host } of hosts) {
+      const beside = files.filter(({ path }) => path.startsWith(`${cluster.name}/${host}/`));
+      instances[host] = instanceOf(host, cluster, beside, { file, site, zone: zones.get(host) });
+    }
+  }
+  const used = new Set(Object.values(instances).flatMap(({ install }) => install?.distribution ?? []));
+  const distributions = Object.fromEntries(Object.entries(file.distributions).filter(([name]) => used.has(name)));
+  return {
+    files,
+    instances,
+    distributions,
+    clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, clusterEntry(cluster, site)])),
+  };
+}
+
+function instanceOf(
+  host: string,
+  cluster: RenderedCluster,
+  files: readonly RenderedFile[],
+  { file, site, zone }: { file: SiteFile; site: PlacedSite; zone: string | undefined },
+): DesiredInstance {
+  const named = files.map(({ path, text }) => ({ path, text, name: path.slice(path.lastIndexOf('/') + 1) }));
+  const settings = named.find(({ name }) => settingsFiles[name] !== undefined);
+  if (settings === undefined) throw new AppError('config-invalid', `no settings were rendered for ${host}`);
+  const role = settingsFiles[settings.name] ?? 'kafka-broker';
+  const read = settingsOfRole(role, parseProperties(settings.text), '/root');
+  const isController = read.role === 'rocketmq-controller';
+  const port = isController ? site.port(host, 'rocketmq-controller') : read.port;
+  const { supervisor, sudo, user } = file;
+  const services = supervisor.kind === 'systemd' ? supervisor.units : supervisor.programs;
+  const isService = (name: string) => name === `${host}.service` || name === `${host}.program.conf`;
+  const targets = named
+    .filter(({ name }) => !ofMachine.has(name))
+    .map(({ path, name }) => [`${isService(name) ? services : site.etc(host)}/${name}`, path] as const);
+  const keepsData = read.directories.length > 0;
+  return {
+    cluster: cluster.name,
+    host: site.machine(host),
+    role: read.role,
+    desired: 'running',
+    ...(supervisor.kind === 'systemd'
+      ? { systemd: { unit: `${host}.service`, sudo } }
+      : {
+          supervisord: {
+            program: host,
+            sudo,
+            ...(supervisor.config !== undefined && { config: supervisor.config }),
+          },
+        }),
+    ...(read.broker !== undefined && { broker: read.broker }),
+    ...(port !== undefined && { port }),
+    settings: `${site.etc(host)}/${settings.name}`,
+    directories: keepsData ? [...read.directories] : [],
+    java: file.java,
+    ...(zone !== undefined && { failureDomain: zone }),
+    install: {
+      distribution: versionOf(file, cluster.broker),
+      home: site.programs(host),
+      sudo,
+      ...(user !== undefined && { user }),
+      files: Object.fromEntries(targets),
+      folders: [site.logs(host), ...(keepsData ? [] : [site.data(host)])],
+      ...(read.role.startsWith('kafka-') && { clusterId: clusterId(cluster.name) }),
+    },
+  };
+}
+
+function versionOf({ versions, distributions }: SiteFile, broker: BrokerKind): string {
+  const name = versions[broker];
+  if (name !== undefined && Object.hasOwn(distributions, name)) return name;
+  throw new AppError(
+    'config-invalid',
+    name === undefined ? `site.yaml names no version for ${broker}` : `site.yaml has no distribution ${name}`,
+    { hint: `add it under \`distributions\`, and its name as versions.${broker}` },
+  );
+}
+
+function clusterEntry(cluster: RenderedCluster, site: PlacedSite): Readonly<Record<string, unknown>> {
+  const at = (of: readonly { host: string }[], port: Parameters<PlacedSite['port']>[1]) =>
+    of.map(({ host }) => `${site.address(host)}:${site.port(host, port)}`);
+  const { name, broker, brokers, nameServers = [] } = cluster;
+  const entries: ByKind<() => Readonly<Record<string, unknown>>> = {
+    kafka: () => ({ broker, bootstrap: at(brokers, 'kafka-client'), clusterId: clusterId(name) }),
+    rocketmq: () => ({
+      broker,
+      namesrv: at(nameServers, 'rocketmq-name-server'),
+      clusterId: {
+        name,
+        brokers: brokers.map(({ group = '', host }) => `${group}@${at([{ host }], 'rocketmq-broker')[0] ?? ''}`),
+      },
+    }),
+  };
+  return entries[broker]();
+}

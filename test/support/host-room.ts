@@ -1,0 +1,158 @@
+// Makes hosts on this machine: each has its own network, processes and folders, with sshd and an empty supervisord.
+
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { makeKey, publicKeyOf, writeSshd } from './sshd.ts';
+
+export interface RoomHost {
+  name: string;
+  address: string;
+  /** What it sees as /srv is this folder. */
+  srv: string;
+  /** Stops or continues its sshd with all sessions: connections stay open without answers. */
+  pause(): void;
+  resume(): void;
+}
+
+export interface HostRoom extends AsyncDisposable {
+  folder: string;
+  hosts: readonly RoomHost[];
+  /** What plimsoll.yaml has under `hosts`. */
+  hostEntries: Readonly<Record<string, object>>;
+}
+
+/** Of supervisord on each host, as the hosts see them. */
+export const supervisorConfig = '/srv/supervisord.conf';
+export const supervisorPrograms = '/srv/programs';
+
+/** Needs root, sshd and supervisor. Addresses are of 198.18.0.0/15, which is for tests (RFC 2544). */
+export async function startHostRoom(names: readonly string[]): Promise<HostRoom> {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-room-'));
+  const id = randomBytes(3).toString('hex');
+  const subnet = `198.19.${randomBytes(1).readUInt8(0)}`;
+  const bridge = `plb${id}`;
+  const children: ChildProcess[] = [];
+  const namespaces: string[] = [];
+  const remove = async () => {
+    for (const child of children) await kill(child);
+    for (const name of namespaces) spawnSync('ip', ['netns', 'delete', name]);
+    spawnSync('ip', ['link', 'delete', bridge]);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    tool('ip', 'link', 'add', bridge, 'type', 'bridge');
+    tool('ip', 'address', 'add', `${subnet}.1/24`, 'dev', bridge);
+    tool('ip', 'link', 'set', bridge, 'up');
+    const key = makeKey(folder, 'login');
+    const known: string[] = [];
+    const hosts = names.map((name, index): RoomHost & { child: ChildProcess } => {
+      const address = `${subnet}.${index + 11}`;
+      const namespace = `plr${id}-${index}`;
+      const [outer, inner] = [`plo${id}${index}`, `pli${id}${index}`];
+      tool('ip', 'netns', 'add', namespace);
+      namespaces.push(namespace);
+      tool('ip', 'link', 'add', outer, 'type', 'veth', 'peer', 'name', inner, 'netns', namespace);
+      tool('ip', 'link', 'set', outer, 'master', bridge, 'up');
+      tool('ip', '-n', namespace, 'address', 'add', `${address}/24`, 'dev', inner);
+      tool('ip', '-n', namespace, 'link', 'set', inner, 'up');
+      tool('ip', '-n', namespace, 'link', 'set', 'lo', 'up');
+      const own = join(folder, name);
+      const srv = join(own, 'srv');
+      for (const path of [srv, join(own, 'root'), join(srv, 'programs')]) mkdirSync(path, { recursive: true });
+      const sshd = writeSshd({
+        folder: own,
+        authorized: [publicKeyOf(key)],
+        port: 22,
+        inside: { namespace, address },
+      });
+      known.push(sshd.knownHost.replace(/^\[([^\]]+)\]:22 /, '$1 '));
+      writeFileSync(join(srv, 'supervisord.conf'), supervisord(sshd.config));
+      const mounts = `mount --bind ${srv} /srv && mount --bind ${join(own, 'root')} /root && exec supervisord -n -c ${supervisorConfig}`;
+      const isolated = ['unshare', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child=SIGKILL'];
+      const words = ['netns', 'exec', namespace, ...isolated, 'sh', '-c', mounts];
+      const child = spawn('ip', words, { stdio: 'ignore' });
+      children.push(child);
+      const each = (signal: 'SIGSTOP' | 'SIGCONT') => {
+        for (const pid of sshdsIn(child.pid ?? 0)) process.kill(pid, signal);
+      };
+      return { name, address, srv, child, pause: () => each('SIGSTOP'), resume: () => each('SIGCONT') };
+    });
+    for (const { address } of hosts) await untilListens(address);
+    const knownHosts = join(folder, 'known_hosts');
+    writeFileSync(knownHosts, `${known.join('\n')}\n`);
+    const login = { probe: 'ssh', user: 'root', privateKeyFile: key, knownHostsFile: knownHosts };
+    return {
+      folder,
+      hosts,
+      hostEntries: Object.fromEntries(hosts.map(({ name, address }) => [name, { ...login, address }])),
+      [Symbol.asyncDispose]: remove,
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+const supervisord = (sshd: string) => `[supervisord]
+logfile=/srv/supervisord.log
+pidfile=/srv/supervisord.pid
+childlogdir=/srv
+user=root
+[unix_http_server]
+file=/srv/supervisor.sock
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+[supervisorctl]
+serverurl=unix:///srv/supervisor.sock
+[include]
+files=${supervisorPrograms}/*.conf
+[program:sshd]
+command=/usr/sbin/sshd -D -e -f ${sshd}
+`;
+
+function tool(program: string, ...words: readonly string[]): void {
+  const { status, stderr } = spawnSync(program, words, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program} ${words.join(' ')}: ${stderr}`);
+}
+
+/** Processes of sshd below this one; the JVMs of its host go on. */
+function sshdsIn(pid: number): number[] {
+  const children = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }).stdout;
+  return children
+    .trim()
+    .split(/\s+/)
+    .filter(Boolean)
+    .flatMap((child) => {
+      const own = Number(child);
+      const isSshd = readFileSync(`/proc/${own}/comm`, 'utf8').startsWith('sshd');
+      return [...(isSshd ? [own] : []), ...sshdsIn(own)];
+    });
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+async function untilListens(address: string): Promise<void> {
+  for (let attempt = 0; attempt < 400; attempt += 1) {
+    const socket = connect(22, address);
+    try {
+      await once(socket, 'connect');
+      return;
+    } catch {
+      await delay(50);
+    } finally {
+      socket.destroy();
+    }
+  }
+  throw new Error(`no sshd at ${address}`);
+}

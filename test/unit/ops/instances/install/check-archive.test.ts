@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { checkTarball, requireDigest } from '../../../../../ops/instances/install/check-archive.ts';
+import { readTarEntries } from '../../../../../ops/instances/install/tar-entries.ts';
+import { tarOf, type Packed } from '../../../../support/tar-archive.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'plimsoll-archives-'));
+const io = { signal: new AbortController().signal };
+let count = 0;
+
+function written(bytes: Buffer): string {
+  const path = join(folder, `${(count += 1)}.tar.gz`);
+  writeFileSync(path, bytes);
+  return path;
+}
+const checked = (packed: Packed) => checkTarball(written(gzipSync(tarOf(packed))), io);
+const jars = { 'rocketmq/lib/a.jar': 'jar', 'rocketmq/conf/broker.conf': 'x=1' };
+
+test.each(['gnu', 'posix', 'ustar'] as const)('an archive of %s is read whole, long names included', async (format) => {
+  const long = `rocketmq/${'deep/'.repeat(30)}${'n'.repeat(90)}.jar`;
+  const link = { 'rocketmq/bin/java': { link: '../lib/a.jar' } };
+  const found = await checked({ format, files: { ...jars, ...link, ...(format === 'ustar' ? {} : { [long]: 'x'.repeat(1000) }) } });
+  expect(found).toMatchObject({ top: 'rocketmq', unpackedBytes: format === 'ustar' ? 6 : 1006 });
+  async function* pieces() {
+    const bytes = tarOf({ format, files: { ...jars, ...link } });
+    for (let at = 0; at < bytes.length; at += 100) yield bytes.subarray(at, at + 100);
+  }
+  const paths = [];
+  for await (const { path, kind, target } of readTarEntries(pieces())) if (kind !== 'folder') paths.push([path, kind, target]);
+  expect(paths.toSorted()).toEqual([
+    ['rocketmq/bin/java', 'symbolic-link', '../lib/a.jar'],
+    ['rocketmq/conf/broker.conf', 'file', undefined],
+    ['rocketmq/lib/a.jar', 'file', undefined],
+  ]);
+});
+
+test.each<[string, Packed, string]>([
+  ['a path that climbs out', { files: jars, options: ['--transform=s#lib/#../../etc/#'] }, 'leads out of its folder'],
+  ['an absolute path', { files: jars, options: ['--transform=s#^rocketmq/lib#/etc#'] }, 'leads out of its folder'],
+  ['a link to a file of the system', { files: { ...jars, 'rocketmq/x': { link: '/etc/passwd' } } }, 'the link'],
+  ['a link that climbs out', { files: { ...jars, 'rocketmq/x': { link: '../../x' } } }, 'the link'],
+  ['a link to its own folder above', { files: { ...jars, 'rocketmq/x': { link: '..' } } }, 'the link'],
+  ['two folders', { files: { ...jars, 'other/a': 'x' } }, 'side by side'],
+  ['a file without a folder', { files: { a: 'x' } }, 'is in no folder'],
+])('%s is refused', async (_, packed, reason) => {
+  await expect(checked(packed)).rejects.toMatchObject({ code: 'archive-refused', message: expect.stringContaining(reason) });
+});
+
+test('what is no archive, is cut off or was packed without content is refused', async () => {
+  const whole = gzipSync(tarOf({ files: { ...jars, 'rocketmq/lib/b.jar': 'y'.repeat(100_000) } }), { level: 0 });
+  for (const bytes of [Buffer.from('<html>Not Found</html>'), whole.subarray(0, whole.length / 2), gzipSync('no tar'.repeat(200)), gzipSync('')]) {
+    await expect(checkTarball(written(bytes), io)).rejects.toMatchObject({ code: 'archive-refused' });
+  }
+});
+
+test('an archive that claims more than a disk holds is refused before it is unpacked', async () => {
+  const bytes = tarOf({ files: jars });
+  // The size of the first file, in octal, and the checksum of that header.
+  const at = bytes.indexOf('rocketmq/lib/a.jar');
+  bytes.write('77777777777\0', at + 124, 'latin1');
+  bytes.fill(' ', at + 148, at + 156);
+  const sum = bytes.subarray(at, at + 512).reduce((total, byte) => total + byte, 0);
+  bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, at + 148, 'latin1');
+  await expect(checkTarball(written(gzipSync(bytes)), io)).rejects.toMatchObject({ code: 'archive-refused' });
+});
+
+test('a file with another digest is refused, and both digests are shown', async () => {
+  const path = written(Buffer.from('archive'));
+  const digest = createHash('sha512').update('archive').digest('hex');
+  await requireDigest(path, { algorithm: 'sha512', digest }, io);
+  const other = requireDigest(path, { algorithm: 'sha512', digest: '0'.repeat(128) }, io);
+  await expect(other).rejects.toMatchObject({ code: 'archive-refused', message: expect.stringContaining(digest.slice(0, 16)) });
+  await expect(requireDigest(join(folder, 'none'), { algorithm: 'sha256', digest }, io)).rejects.toMatchObject({ code: 'not-found' });
+});
