@@ -6,6 +6,7 @@ import { LocalHost } from '../../../../hosts/config.ts';
 import { openInstanceHost } from '../../../../hosts/instances/instance-host.ts';
 import type { InstanceFacts, InstanceTools } from '../../../../ops/instances/facts.ts';
 import { awaitHealthy } from '../../../../ops/instances/gate-steps.ts';
+import { openPackages } from '../../../../app/instances/packages.ts';
 import { kafkaGate } from '../../../../ops/instances/kafka-gate.ts';
 
 const target = DesiredInstance.parse({
@@ -29,6 +30,7 @@ function tools(closed: string[]): InstanceTools {
     clock: systemClock,
     all: {},
     clusterIdOf: () => undefined,
+  packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
     windowBlockers: async () => closed.map((what) => ({ what })),
   };
 }
