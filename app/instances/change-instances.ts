@@ -7,12 +7,7 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { readService } from '../../hosts/instances/service.ts';
 import { finding, type PlannedChange } from '../../ops/change/change-kind.ts';
-import type {
-  ChangedInstance,
-  InstanceAction,
-  InstanceFacts,
-  InstanceTools,
-} from '../../ops/instances/facts.ts';
+import type { ChangedInstance, InstanceAction, InstanceFacts, InstanceTools } from '../../ops/instances/facts.ts';
 import { instanceChanges } from '../../ops/instances/instance-changes.ts';
 import { inRollingOrder } from '../../ops/instances/rolling-order.ts';
 import { checkStart } from '../../ops/instances/start-checks.ts';

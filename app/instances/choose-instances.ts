@@ -8,7 +8,11 @@ import type { DesiredState } from './desired-file.ts';
 export type NamedInstance = readonly [string, DesiredInstance];
 
 /** @throws AppError not-found, usage where it is of another cluster */
-export function instanceNamed({ instances, file }: DesiredState, name: string, cluster: string | undefined): DesiredInstance {
+export function instanceNamed(
+  { instances, file }: DesiredState,
+  name: string,
+  cluster: string | undefined,
+): DesiredInstance {
   const target = Object.hasOwn(instances, name) ? instances[name] : undefined;
   if (target === undefined) {
     const meant = nearest(name, Object.keys(instances));

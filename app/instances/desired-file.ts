@@ -74,7 +74,10 @@ function unknownDistributions(written: unknown) {
 /** What is as by default is left out. */
 export function renderInstances(
   instances: Readonly<Record<string, DesiredInstance>>,
-  { distributions, head = discoveredHead }: { distributions?: Readonly<Record<string, Distribution>>; head?: string } = {},
+  {
+    distributions,
+    head = discoveredHead,
+  }: { distributions?: Readonly<Record<string, Distribution>>; head?: string } = {},
 ): string {
   const shown = Object.fromEntries(
     Object.entries(instances).map(([name, { supervisord, systemd, directories, install, ...rest }]) => [

@@ -5,7 +5,13 @@ import { AppError } from '../../core/errors.ts';
 import { linkOf, readLink, releaseOf } from '../../hosts/instances/host-installer.ts';
 import { readService } from '../../hosts/instances/service.ts';
 import { finding, type PlannedChange } from '../../ops/change/change-kind.ts';
-import type { ChangedInstance, InstallFacts, InstanceFacts, InstanceTools, ReleaseCopy } from '../../ops/instances/facts.ts';
+import type {
+  ChangedInstance,
+  InstallFacts,
+  InstanceFacts,
+  InstanceTools,
+  ReleaseCopy,
+} from '../../ops/instances/facts.ts';
 import { installFindings, releaseFindings, rightsFindings } from '../../ops/instances/install/install-checks.ts';
 import { filesDigest } from '../../ops/instances/install/install-steps.ts';
 import { inRollingOrder, inStartingOrder } from '../../ops/instances/rolling-order.ts';
@@ -138,16 +144,24 @@ export async function removeInstance(
   });
 }
 
-function choose(state: DesiredState, names: readonly string[], io: ChangeIo): { cluster: string; chosen: NamedInstance[] } {
+function choose(
+  state: DesiredState,
+  names: readonly string[],
+  io: ChangeIo,
+): { cluster: string; chosen: NamedInstance[] } {
   const { cluster, named } = clusterOf(state, names, io.options.cluster);
   const all = Object.entries(state.instances).filter(
     ([, each]) => each.cluster === cluster && each.install !== undefined && each.desired === 'running',
   );
   const chosen = named.length > 0 ? named : all;
   if (chosen.length > 0) return { cluster, chosen };
-  throw new AppError('not-found', `${state.file} has no instance of cluster ${cluster} with \`install\` that is to run`, {
-    hint: '`plimsoll instances render SITE.yaml --out DIR` writes them',
-  });
+  throw new AppError(
+    'not-found',
+    `${state.file} has no instance of cluster ${cluster} with \`install\` that is to run`,
+    {
+      hint: '`plimsoll instances render SITE.yaml --out DIR` writes them',
+    },
+  );
 }
 
 /** Adds which releases are copied where, and what is written for each instance. */

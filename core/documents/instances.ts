@@ -68,7 +68,10 @@ export const PlainPath = z
 /** Below the folder of instances.yaml. */
 const FileBeside = z
   .string()
-  .regex(/^(?!\.{1,2}(?:\/|$))[^/\\\0]+(?:\/(?!\.{1,2}(?:\/|$))[^/\\\0]+)*$/, 'write a path below the folder of this file')
+  .regex(
+    /^(?!\.{1,2}(?:\/|$))[^/\\\0]+(?:\/(?!\.{1,2}(?:\/|$))[^/\\\0]+)*$/,
+    'write a path below the folder of this file',
+  )
   .max(1024);
 
 export const UserName = z.string().regex(/^[a-z_][\w-]{0,31}$/, 'write the name of a user of the host');
@@ -79,7 +82,9 @@ export const Distribution = z
       .string()
       .min(1)
       .max(4096)
-      .describe('.tar.gz, .tgz or .zip with one folder in it: a path beside this file, an absolute one, or an https address'),
+      .describe(
+        '.tar.gz, .tgz or .zip with one folder in it: a path beside this file, an absolute one, or an https address',
+      ),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/i, 'write 64 hexadecimal digits')

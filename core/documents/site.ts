@@ -74,7 +74,9 @@ export const SiteFile = z
       })
       .prefault({})
       .describe('each instance has its own folder below these'),
-    memory: Size.optional().describe('for one instance; default: that of the planned shape, shared by what is on a machine'),
+    memory: Size.optional().describe(
+      'for one instance; default: that of the planned shape, shared by what is on a machine',
+    ),
     machines: z
       .record(
         Name,

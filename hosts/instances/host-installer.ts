@@ -43,7 +43,9 @@ export async function runOn(
   const why = lines.find((line) => /error|denied|cannot|refused|sudo|No such|No space/i.test(line)) ?? lines.at(-1);
   throw new AppError('host-refused', `host ${name}: ${program} failed: ${why ?? `exit code ${result.exitCode}`}`, {
     ...(/No space left/.test(output) && { hint: 'free disk space there' }),
-    ...(/sudo:/.test(output) && { hint: `allow this user ${program} in sudoers with NOPASSWD, or log in as another user` }),
+    ...(/sudo:/.test(output) && {
+      hint: `allow this user ${program} in sudoers with NOPASSWD, or log in as another user`,
+    }),
   });
 }
 
@@ -79,16 +81,26 @@ export async function unpack(
   try {
     const { stdout } = await runOn(host, `${algorithm}sum`, ['--', remote], { sudo: false }, io);
     if (stdout.trim().split(/\s/)[0] !== digest) {
-      throw new AppError('archive-refused', `host ${host.name}: the archive arrived damaged, its ${algorithm} is another`, {
-        hint: 'run it again; if it repeats, check the disk of the host',
-      });
+      throw new AppError(
+        'archive-refused',
+        `host ${host.name}: the archive arrived damaged, its ${algorithm} is another`,
+        {
+          hint: 'run it again; if it repeats, check the disk of the host',
+        },
+      );
     }
     const partial = `${release}.partial`;
     await runOn(host, 'rm', ['-rf', '--', partial], rights, io);
     await runOn(host, 'install', ['-d', '-m', '0755', '--', partial], rights, io);
     const how = ['--strip-components=1', '--no-same-owner', '--no-same-permissions'];
     await runOn(host, 'tar', ['-xzf', remote, '-C', partial, ...how], rights, io);
-    await putFile(host, { text: `${archiveText({ algorithm, digest })}\n` }, { path: join(partial, digestFile), mode: '0644' }, rights, io);
+    await putFile(
+      host,
+      { text: `${archiveText({ algorithm, digest })}\n` },
+      { path: join(partial, digestFile), mode: '0644' },
+      rights,
+      io,
+    );
     await runOn(host, 'mv', ['-T', '--', partial, release], rights, io);
   } finally {
     await runOn(host, 'rm', ['-f', '--', remote], { sudo: false }, io).catch((cause: unknown) => {
@@ -111,7 +123,11 @@ export async function putFile(
   { sudo }: Pick<Rights, 'sudo'>,
   io: Io,
 ): Promise<void> {
-  const remote = await host.uploads.put(source, `file-${createHash('sha256').update(path).digest('hex').slice(0, 32)}`, io);
+  const remote = await host.uploads.put(
+    source,
+    `file-${createHash('sha256').update(path).digest('hex').slice(0, 32)}`,
+    io,
+  );
   const next = `${path}.plimsoll-new`;
   await runOn(host, 'install', ['-D', '-m', mode, ...owned({ user: owner, sudo }), '--', remote, next], { sudo }, io);
   await runOn(host, 'mv', ['-fT', '--', next, path], { sudo }, io);
@@ -127,12 +143,21 @@ export async function switchLink(host: InstanceHost, install: Installation, rele
 }
 
 /** @returns folder that `current` names; undefined where there is no link */
-export async function readLink(host: InstanceHost, install: Pick<Installation, 'home'>, io: Io): Promise<string | undefined> {
+export async function readLink(
+  host: InstanceHost,
+  install: Pick<Installation, 'home'>,
+  io: Io,
+): Promise<string | undefined> {
   const link = linkOf(install);
   return (await host.files.readLinks([link], io)).get(link);
 }
 
 /** What is not there is removed already. */
-export async function removeTree(host: InstanceHost, path: string, rights: Pick<Rights, 'sudo'>, io: Io): Promise<void> {
+export async function removeTree(
+  host: InstanceHost,
+  path: string,
+  rights: Pick<Rights, 'sudo'>,
+  io: Io,
+): Promise<void> {
   await runOn(host, 'rm', ['-rf', '--', path], rights, io);
 }

@@ -31,9 +31,9 @@ export function sshUploads(host: string, connection: SshConnection): HostUploads
       const path = `${folder}/${name}`;
       await connection.use(io, async ({ sftp }) => {
         try {
-          await toPromise<void>((done) => sftp.mkdir(folder, { mode: ownFolder }, (fault) => done(fault ?? undefined))).catch(
-            ignoreFault('it is there already; otherwise the upload fails'),
-          );
+          await toPromise<void>((done) =>
+            sftp.mkdir(folder, { mode: ownFolder }, (fault) => done(fault ?? undefined)),
+          ).catch(ignoreFault('it is there already; otherwise the upload fails'));
           await toPromise<void>((done) => sftp.chmod(folder, ownFolder, (fault) => done(fault ?? undefined)));
           await toPromise<void>((done) => {
             const end = (fault?: Error | null) => done(fault ?? undefined);

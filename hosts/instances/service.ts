@@ -5,7 +5,13 @@ import { AppError } from '../../core/errors.ts';
 import type { Io } from '../host-files.ts';
 import type { StartedBy } from './find-instances.ts';
 import type { HostCommands } from './host-commands.ts';
-import { controlProgram, readProgramOutput, readSupervisor, registerProgram, type SupervisedState } from './supervisord.ts';
+import {
+  controlProgram,
+  readProgramOutput,
+  readSupervisor,
+  registerProgram,
+  type SupervisedState,
+} from './supervisord.ts';
 import { controlUnit, readUnitOutput, readUnits, registerUnit } from './systemd.ts';
 
 export type Service = Exclude<StartedBy, { kind: 'none' }>;

@@ -36,7 +36,8 @@ export function startGroup(role: InstanceRole): number {
 
 export const inStartingOrder = (chosen: readonly Named[]): Named[] =>
   chosen.toSorted(
-    ([oneName, one], [otherName, other]) => startGroup(one.role) - startGroup(other.role) || compare(oneName, otherName),
+    ([oneName, one], [otherName, other]) =>
+      startGroup(one.role) - startGroup(other.role) || compare(oneName, otherName),
   );
 
 const compare = (one: string, other: string) => one.localeCompare(other, 'en', { numeric: true });

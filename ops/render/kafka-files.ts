@@ -49,7 +49,11 @@ function brokerFiles(plan: RenderedCluster, { host, brokerId, zone }: PlannedBro
   ];
 }
 
-function controllerFiles(plan: RenderedCluster, { host, id }: { host: string; id: number }, site: Site): RenderedFile[] {
+function controllerFiles(
+  plan: RenderedCluster,
+  { host, id }: { host: string; id: number },
+  site: Site,
+): RenderedFile[] {
   const address = `${site.address(host)}:${site.port(host, 'kafka-controller')}`;
   const settings = renderSettings(`${host}: controller of cluster ${plan.name}`, [
     { key: 'process.roles', value: 'controller' },
@@ -66,11 +70,7 @@ function controllerFiles(plan: RenderedCluster, { host, id }: { host: string; id
     ...program(plan, host, site, Math.min(controllerMegabytes, jvmMemory(plan).heapMegabytes)),
     args: [`${site.etc(host)}/server.properties`],
   };
-  return [
-    { path: 'server.properties', text: settings },
-    ...serviceFiles(service, host, site),
-    ...kernelFiles(site),
-  ];
+  return [{ path: 'server.properties', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site)];
 }
 
 function quorum({ controllers = [] }: RenderedCluster, site: Site): Setting[] {

@@ -40,7 +40,9 @@ export function siteInstances(file: SiteFile, plans?: readonly RenderedCluster[]
   const files = renderPlan(clusters, site);
   const instances: Record<string, DesiredInstance> = {};
   for (const cluster of clusters) {
-    const zones = new Map(cluster.brokers.flatMap(({ host, zone }) => (zone === undefined ? [] : [[host, zone] as const])));
+    const zones = new Map(
+      cluster.brokers.flatMap(({ host, zone }) => (zone === undefined ? [] : [[host, zone] as const])),
+    );
     const hosts = [...(cluster.nameServers ?? []), ...(cluster.controllers ?? []), ...cluster.brokers];
     for (const { host } of hosts) {
       const beside = files.filter(({ path }) => path.startsWith(`${cluster.name}/${host}/`));

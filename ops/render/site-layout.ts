@@ -20,7 +20,10 @@ const hostsOf = ({ brokers, nameServers = [], controllers = [] }: RenderedCluste
   [...brokers, ...nameServers, ...controllers].map(({ host }) => host);
 
 /** Clusters of site.yaml itself: each host is named for its cluster and place. */
-export function layoutClusters({ clusters, memory }: SiteFile): { cluster: RenderedCluster; machines: Map<string, string> }[] {
+export function layoutClusters({
+  clusters,
+  memory,
+}: SiteFile): { cluster: RenderedCluster; machines: Map<string, string> }[] {
   return Object.entries(clusters).map(([name, layout]) => {
     const machines = new Map<string, string>();
     const place = (host: string, machine: string) => {
@@ -35,7 +38,11 @@ export function layoutClusters({ clusters, memory }: SiteFile): { cluster: Rende
       broker,
       ...byKind<ClusterLayout, OfKind>(layout, {
         kafka({ brokers, replicas }) {
-          return { mode: 'kraft', replicas: Math.min(replicas, brokers.length), brokers: kafkaBrokers(name, brokers, place) };
+          return {
+            mode: 'kraft',
+            replicas: Math.min(replicas, brokers.length),
+            brokers: kafkaBrokers(name, brokers, place),
+          };
         },
         rocketmq(own) {
           const sizes = Object.values(own.groups).map((members) => members.length);
@@ -113,7 +120,12 @@ export function placedSite(
   };
 }
 
-function portsOf({ broker, brokers, nameServers = [], controllers = [] }: RenderedCluster): { host: string; of: PortOf }[] {
+function portsOf({
+  broker,
+  brokers,
+  nameServers = [],
+  controllers = [],
+}: RenderedCluster): { host: string; of: PortOf }[] {
   const all = (hosts: readonly { host: string }[], of: PortOf) => hosts.map(({ host }) => ({ host, of }));
   const ports: ByKind<() => { host: string; of: PortOf }[]> = {
     kafka: () => [...all(brokers, 'kafka-client'), ...all(controllers, 'kafka-controller')],

@@ -4,8 +4,10 @@ import type { BrokerKind } from '../../core/cluster.ts';
 import type { ClusterPlan, Shape } from '../../core/documents/cluster-plan.ts';
 
 /** What of a plan becomes files; a cluster that is written down without a plan has this much, too. */
-export interface RenderedCluster
-  extends Pick<ClusterPlan, 'name' | 'broker' | 'mode' | 'replicas' | 'brokers' | 'nameServers' | 'controllers'> {
+export interface RenderedCluster extends Pick<
+  ClusterPlan,
+  'name' | 'broker' | 'mode' | 'replicas' | 'brokers' | 'nameServers' | 'controllers'
+> {
   domains: readonly Pick<ClusterPlan['domains'][number], 'retentionSeconds' | 'loss' | 'partitions'>[];
   shape: Pick<Shape, 'cores' | 'memoryBytes'>;
 }

@@ -144,7 +144,9 @@ const installed = (action: 'install' | 'upgrade' | 'remove') => ({
   marks: {},
   install: {
     archives: {},
-    copies: [{ host: 'h', release: '/opt/releases/kafka-4.3.1', distribution: 'kafka-4.3.1', owner: 'broker-1', isNew: true }],
+    copies: [
+      { host: 'h', release: '/opt/releases/kafka-4.3.1', distribution: 'kafka-4.3.1', owner: 'broker-1', isNew: true },
+    ],
     files: {},
     data: true,
   },

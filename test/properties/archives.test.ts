@@ -8,36 +8,45 @@ import { tarOf } from '../support/tar-archive.ts';
 
 const inputs = fullMatrix ? 200_000 : 5000;
 
-test('damaged archives are refused or read, and no entry that passes leads out of its folder', { timeout: 120_000 }, async () => {
-  const files = { 'top/lib/a.jar': 'a', [`top/${'n'.repeat(120)}`]: 'b', 'top/link': { link: 'lib/a.jar' } };
-  const whole = [tarOf({ files }), tarOf({ files, format: 'posix' })];
-  const random = randomFrom(7);
-  let [read, refused] = [0, 0];
-  for (let number = 0; number < inputs; number += 1) {
-    const bytes = mutate(random, whole[number % 2] ?? Buffer.alloc(0), whole[(number + 1) % 2] ?? Buffer.alloc(0), 512);
-    async function* chunks() {
-      yield bytes;
-    }
-    try {
-      let entries = 0;
-      for await (const entry of readTarEntries(chunks())) {
-        entries += 1;
-        try {
-          requireInside('a', entry);
-        } catch (cause) {
-          if (!(cause instanceof AppError)) throw cause;
-          continue;
-        }
-        expect(entry.path.split('/')).not.toContain('..');
-        expect(entry.path.startsWith('/')).toBe(false);
+test(
+  'damaged archives are refused or read, and no entry that passes leads out of its folder',
+  { timeout: 120_000 },
+  async () => {
+    const files = { 'top/lib/a.jar': 'a', [`top/${'n'.repeat(120)}`]: 'b', 'top/link': { link: 'lib/a.jar' } };
+    const whole = [tarOf({ files }), tarOf({ files, format: 'posix' })];
+    const random = randomFrom(7);
+    let [read, refused] = [0, 0];
+    for (let number = 0; number < inputs; number += 1) {
+      const bytes = mutate(
+        random,
+        whole[number % 2] ?? Buffer.alloc(0),
+        whole[(number + 1) % 2] ?? Buffer.alloc(0),
+        512,
+      );
+      async function* chunks() {
+        yield bytes;
       }
-      expect(entries).toBeLessThanOrEqual(Math.ceil(bytes.length / 512));
-      read += 1;
-    } catch (cause) {
-      if (!(cause instanceof AppError)) throw cause;
-      refused += 1;
+      try {
+        let entries = 0;
+        for await (const entry of readTarEntries(chunks())) {
+          entries += 1;
+          try {
+            requireInside('a', entry);
+          } catch (cause) {
+            if (!(cause instanceof AppError)) throw cause;
+            continue;
+          }
+          expect(entry.path.split('/')).not.toContain('..');
+          expect(entry.path.startsWith('/')).toBe(false);
+        }
+        expect(entries).toBeLessThanOrEqual(Math.ceil(bytes.length / 512));
+        read += 1;
+      } catch (cause) {
+        if (!(cause instanceof AppError)) throw cause;
+        refused += 1;
+      }
     }
-  }
-  expect(read).toBeGreaterThan(inputs / 100);
-  expect(refused).toBeGreaterThan(inputs / 100);
-});
+    expect(read).toBeGreaterThan(inputs / 100);
+    expect(refused).toBeGreaterThan(inputs / 100);
+  },
+);

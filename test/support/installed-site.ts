@@ -66,7 +66,9 @@ export async function prepareSite(request: SiteRequest): Promise<InstalledSite> 
     };
     const [{ name }] = releases;
     await render({ [name.replace(/-.*/, '')]: name });
-    const { clusters } = parse(readFileSync(join(out, 'clusters.yaml'), 'utf8')) as { clusters: Record<string, object> };
+    const { clusters } = parse(readFileSync(join(out, 'clusters.yaml'), 'utf8')) as {
+      clusters: Record<string, object>;
+    };
     const config = ClusterConfig.parse(clusters[cluster]);
     const settings = { instances: 'rendered/instances.yaml', clusters, hosts: room.hostEntries };
     writeFileSync(configPath, JSON.stringify(settings));

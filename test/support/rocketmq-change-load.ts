@@ -47,7 +47,10 @@ export interface ChangeLoad extends AsyncDisposable {
 const signal = new AbortController().signal;
 const pauseMs = 40;
 
-export async function startChangeLoad(lab: Pick<RunningRocketmq, 'config'>, options: ChangeLoadOptions): Promise<ChangeLoad> {
+export async function startChangeLoad(
+  lab: Pick<RunningRocketmq, 'config'>,
+  options: ChangeLoadOptions,
+): Promise<ChangeLoad> {
   const { topic, routesSeconds = 3, isStubborn = false } = options;
   const { config } = lab;
   const sides = ['producer', 'consumer'].map(() => createRemotingClient({ name: 'lab', config }));

@@ -56,7 +56,8 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
       entries += 1;
       unpackedBytes += entry.sizeBytes;
       if (entries > mostEntries) throw refused(path, `it has more than ${mostEntries} entries`);
-      if (unpackedBytes > largestUnpacked) throw refused(path, `unpacked it has more than ${bytesText(largestUnpacked)}`);
+      if (unpackedBytes > largestUnpacked)
+        throw refused(path, `unpacked it has more than ${bytesText(largestUnpacked)}`);
     }
   } catch (cause) {
     signal.throwIfAborted();
@@ -71,7 +72,10 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
 }
 
 /** @throws AppError archive-refused for a path or a link that leads out of the folder, and for devices */
-export function requireInside(archive: string, { path, kind, target = '' }: Pick<TarEntry, 'path' | 'kind' | 'target'>): void {
+export function requireInside(
+  archive: string,
+  { path, kind, target = '' }: Pick<TarEntry, 'path' | 'kind' | 'target'>,
+): void {
   const shown = JSON.stringify(path);
   if (kind === 'other') throw refused(archive, `${shown} is neither a file nor a folder nor a link`);
   const parts = path.replace(/\/$/, '').split('/');

@@ -26,14 +26,18 @@ const critical = (code: string, message: string): Finding => finding('critical',
 export async function rightsFindings({ name, target }: Named, { hostOf }: InstanceTools, io: Io): Promise<Finding[]> {
   const { install } = target;
   if (install === undefined) {
-    return [critical('no-installation', `${name} has no \`install\` in instances.yaml, so nothing is known to install`)];
+    return [
+      critical('no-installation', `${name} has no \`install\` in instances.yaml, so nothing is known to install`),
+    ];
   }
   const { commands, name: host } = hostOf(target.host);
   const { sudo, user } = install;
   const who = await commands.run('id', ['-u'], io, { sudo });
   if (who.exitCode !== 0) {
     const why = who.stderr.trim().split('\n').at(-1) ?? '';
-    return [critical('sudo-refused', `${name}: sudo is refused on host ${host}: ${why || `exit code ${who.exitCode}`}`)];
+    return [
+      critical('sudo-refused', `${name}: sudo is refused on host ${host}: ${why || `exit code ${who.exitCode}`}`),
+    ];
   }
   if (user === undefined) return [];
   if (who.stdout.trim() !== '0') {
@@ -61,7 +65,12 @@ export async function installFindings(named: Named, tools: InstanceTools, io: Io
     ...rights,
     ...(present === undefined
       ? []
-      : [critical('already-installed', `${name} is installed on host ${host.name}: ${linkOf(install)} names ${present}`)]),
+      : [
+          critical(
+            'already-installed',
+            `${name} is installed on host ${host.name}: ${linkOf(install)} names ${present}`,
+          ),
+        ]),
     ...there.map((path) =>
       critical('file-exists', `${path} of ${name} is on host ${host.name} already; it is not overwritten`),
     ),
@@ -89,7 +98,9 @@ async function serviceFindings({ name, target }: Named, host: InstanceHost, io: 
     const { state, reason } = await readService(host.commands, target, io);
     const isUnknown = target.systemd !== undefined && state === 'unknown' && reason?.includes('no such unit') === true;
     if (isUnknown) return [];
-    return [critical('service-exists', `the supervisor of host ${host.name} already knows the service of ${name}: ${state}`)];
+    return [
+      critical('service-exists', `the supervisor of host ${host.name} already knows the service of ${name}: ${state}`),
+    ];
   } catch (cause) {
     if (!(cause instanceof AppError) || !/does not know/.test(cause.message)) throw cause;
     return [];
@@ -132,7 +143,10 @@ async function roomFinding(
   const size = (await files.statFileSystems([existing], io)).sizes.get(existing);
   if (size === undefined || size.availableBytes >= bytes) return undefined;
   const free = bytesText(size.availableBytes);
-  return critical('disk-full', `${name}: ${free} are free on host ${host} for ${what}, which needs ${bytesText(bytes)}`);
+  return critical(
+    'disk-full',
+    `${name}: ${free} are free on host ${host} for ${what}, which needs ${bytesText(bytes)}`,
+  );
 }
 
 /** What is not there yet is made below it. */

@@ -45,7 +45,10 @@ export function copyRelease(copy: ReleaseCopy, { install }: InstanceFacts, tools
         throw new AppError('change-stopped', `the archive of ${distribution} is another than when this was planned`);
       }
       await unpack(host, archive.path, { release, ...archive }, { sudo: rights.sudo }, io);
-      return { kind: 'done', evidence: [`${release} on host ${name} is ${distribution}, ${archive.algorithm} compared`] };
+      return {
+        kind: 'done',
+        evidence: [`${release} on host ${name} is ${distribution}, ${archive.algorithm} compared`],
+      };
     },
     undo: isNew
       ? {
@@ -85,7 +88,11 @@ export async function filesDigest({ files }: Installation, packages: Packages, i
   return hash.digest('hex');
 }
 
-export function writeFiles(each: ChangedInstance, { install: facts }: InstanceFacts, tools: InstanceTools): Step<InstanceFacts> {
+export function writeFiles(
+  each: ChangedInstance,
+  { install: facts }: InstanceFacts,
+  tools: InstanceTools,
+): Step<InstanceFacts> {
   const { name, target } = each;
   const install = installOf(each);
   const host = tools.hostOf(target.host);
@@ -188,7 +195,8 @@ export function formatDirectories(each: ChangedInstance, { hostOf }: InstanceToo
         const { texts } = await host.files.readAll(paths, io);
         const ids = [...texts.values()].map((text) => parseProperties(text).get('cluster.id'));
         const other = ids.find((id) => id !== clusterId);
-        if (other !== undefined) throw new AppError('change-stopped', `${directories.join(', ')} is of cluster ${other}`);
+        if (other !== undefined)
+          throw new AppError('change-stopped', `${directories.join(', ')} is of cluster ${other}`);
         if (paths.length > 0 && texts.size === paths.length) {
           return { kind: 'done', evidence: [`${name} was formatted already`] };
         }

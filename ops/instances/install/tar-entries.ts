@@ -130,7 +130,7 @@ function byteSource(chunks: AsyncIterable<Uint8Array>) {
     },
     /** @throws AppError archive-refused where the archive ends before */
     async skip(length: number): Promise<void> {
-      for (let left = length; left > 0; ) {
+      for (let left = length; left > 0;) {
         if (rest.length === 0 && !(await next())) throw damaged('fewer bytes than it states');
         const passed = Math.min(left, rest.length);
         rest = rest.subarray(passed);

@@ -33,7 +33,9 @@ const dledger = {
 async function executed(site: InstalledSite, command: string, ...words: readonly string[]): Promise<void> {
   const begun = Date.now();
   const done = await site.lab.separately(`instances ${command}`, ...words, ...wait);
-  expect({ status: done.document?.status, stderr: done.stderr }).toMatchObject({ status: words.includes('--abort') ? 'aborted' : 'done' });
+  expect({ status: done.document?.status, stderr: done.stderr }).toMatchObject({
+    status: words.includes('--abort') ? 'aborted' : 'done',
+  });
   process.stdout.write(`${command} ${words.join(' ')}: ${Math.round((Date.now() - begun) / 1000)} s\n`);
 }
 

@@ -30,7 +30,7 @@ function tools(closed: string[]): InstanceTools {
     clock: systemClock,
     all: {},
     clusterIdOf: () => undefined,
-  packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
+    packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
     windowBlockers: async () => closed.map((what) => ({ what })),
   };
 }
