@@ -3,6 +3,7 @@
 import type { Policy } from '../core/policy/policy.ts';
 import type { ClusterInspector } from '../brokers/driver.ts';
 import type { Logger } from '../core/log.ts';
+import { seconds } from '../core/units.ts';
 import { countSeries } from '../exporter/exposition/series-count.ts';
 import { renderLines } from '../exporter/exposition/render-lines.ts';
 import { isAllowed } from '../exporter/name-filter.ts';
@@ -17,6 +18,7 @@ import { followLoad, type SourceLoad } from './clusters/source-load.ts';
 import { createLiveStreams, type LiveStreams } from './live/live-streams.ts';
 import { pausedSeconds, watchGc } from './gc/gc-watch.ts';
 import { createForecastEndJobs } from './grading/forecast-end-jobs.ts';
+import { watchInstances } from './instances/instance-watch.ts';
 import { createLoadPlanner } from './load-tests/load-planner.ts';
 import { createLoadTests, type LoadTestParts } from './load-tests/load-tests.ts';
 import { createGradingJobs } from './grading/grading-jobs.ts';
@@ -142,6 +144,9 @@ export function openService(inputs: ServiceInputs): Service {
       policy,
       clock,
     });
+  const instances =
+    inputs.loadTests &&
+    watchInstances({ configFile: inputs.loadTests.configFile, every: seconds(config.schedule.instances), clock });
   const schedule: RunningSchedule = createSchedule(
     [
       ...[...observed.values()].flatMap((cluster) => jobsOf(cluster, loads, jobParts)),
@@ -157,6 +162,7 @@ export function openService(inputs: ServiceInputs): Service {
       createRetentionJob({ history: written, clock, config }),
       ...(readingsFile === undefined ? [] : [createSavingJob(recorder, readingsFile)]),
       ...(loadTests === undefined ? [] : [loadTests.job]),
+      ...(instances === undefined ? [] : [instances.job]),
       createReviewJob({ history: written, author, clock, clusters, config, promotions }),
       ...(terms === undefined
         ? []
@@ -174,6 +180,7 @@ export function openService(inputs: ServiceInputs): Service {
       access,
       letStay: access.letStay,
       ...(loadTests && { loadTests }),
+      ...(instances && { instances }),
       // Of several instances the leader has it done, once.
       schedule: terms === undefined ? schedule : { states: schedule.states, ask: () => true },
       gc,
@@ -222,6 +229,7 @@ export function openService(inputs: ServiceInputs): Service {
           isLeader: leadership.term() !== undefined,
           history: health(),
           readings: recorder,
+          instances: instances?.current() ?? [],
           verdictLastsSeconds: config.thresholds.verdictLasts,
           ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
         });

@@ -18,6 +18,7 @@ import type { ClusterTraffic } from './clusters/traffic.ts';
 import type { ServiceConfig } from '../app/config/service.ts';
 import type { DeadLetterTopics } from '../ops/resend/dead-letter.ts';
 import type { GcWatch } from './gc/gc-watch.ts';
+import type { InstanceWatch } from './instances/instance-watch.ts';
 import type { LiveStreams } from './live/live-streams.ts';
 import type { AlertLog } from './hooks/alert-log.ts';
 import type { LoadTests } from './load-tests/load-tests.ts';
@@ -39,6 +40,8 @@ export interface ServiceParts {
   schedule: Schedule;
   /** Absent where none can be started. */
   loadTests?: LoadTests;
+  /** Absent where the config file is unknown. */
+  instances?: InstanceWatch;
   gc: GcWatch;
   /** Of the last 24 hours. */
   readings: ReadingsReader;

@@ -143,6 +143,9 @@ export const ServiceConfig = z
     schedule: z
       .strictObject({
         readings: Duration.prefault('15s').describe('clusters are read if no scrape read them for this long'),
+        instances: Duration.refine((span) => span >= 15, 'hosts are read every 15s at most')
+          .prefault('1m')
+          .describe('the processes of instances.yaml are read so often, where there is one'),
         analysis: Duration.prefault('6h').describe('production is analysed so often'),
         window: Duration.refine(
           (span) => span >= leastWindowSeconds,

@@ -12,6 +12,7 @@ export const pagesEn = {
     event: 'Event day',
     plans: 'Change plans',
     sizing: 'Sizing',
+    instances: 'Instances',
     help: 'Help',
   },
   login: {

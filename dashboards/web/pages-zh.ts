@@ -11,6 +11,7 @@ export const pagesZh: Strings['pages'] = {
     event: '大促当天',
     plans: '变更计划',
     sizing: '容量规划',
+    instances: '实例',
     help: '帮助',
   },
   login: {

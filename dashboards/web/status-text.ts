@@ -18,7 +18,7 @@ export function statusBadge(status: Pick<ClusterStatus, 'state' | 'headroom'>, v
 /** Of a cluster with groups whose lag grows. */
 export const lagBadge = ({ strings }: Pick<View, 'strings'>): Html => badge('near', strings.pages.lagGrows);
 
-const badge = (state: ClusterState, text: string) =>
+export const badge = (state: ClusterState, text: string) =>
   html`<span class="state ${state}">${stateShape(state)} <span>${text}</span></span>`;
 
 export function safeMaxText({ safeMaxTps }: Pick<ClusterStatus, 'safeMaxTps'>, { strings, numbers }: View): Content {

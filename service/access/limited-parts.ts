@@ -2,6 +2,7 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { History, HistoryReader } from '../history/history.ts';
+import { limitInstances } from '../instances/instance-watch.ts';
 import type { LoadTests } from '../load-tests/load-tests.ts';
 import type { ServiceParts } from '../parts.ts';
 
@@ -9,7 +10,7 @@ import type { ServiceParts } from '../parts.ts';
 export function limitParts(parts: ServiceParts, names: readonly string[]): ServiceParts {
   const seen = new Set(names);
   const sees = (cluster: string) => seen.has(cluster);
-  const { statuses, readings, gc, alerts, schedule, loadTests, live } = parts;
+  const { statuses, readings, gc, alerts, schedule, loadTests, instances, live } = parts;
   const { access, policy, author, clock, log, letStay } = parts;
   // No spread of all parts: one that is added is absent here until somebody decides what of it may be seen.
   return {
@@ -49,6 +50,7 @@ export function limitParts(parts: ServiceParts, names: readonly string[]): Servi
       clusters: ofSeen(parts.config.clusters, ([name]) => sees(name)),
       clientIds: ofSeen(parts.config.clientIds, ([name]) => sees(name)),
     },
+    ...(instances && { instances: limitInstances(instances, sees) }),
     ...(loadTests && { loadTests: limitLoadTests(loadTests, sees) }),
     ...(live && {
       live: {

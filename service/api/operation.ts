@@ -10,7 +10,17 @@ import { readBody, readPath, readQuery } from './read-request.ts';
 
 export type ApiParts = Pick<
   ServiceParts,
-  'history' | 'statuses' | 'clusters' | 'access' | 'schedule' | 'readings' | 'policy' | 'clock' | 'loadTests' | 'alerts'
+  | 'history'
+  | 'statuses'
+  | 'clusters'
+  | 'access'
+  | 'schedule'
+  | 'readings'
+  | 'policy'
+  | 'clock'
+  | 'loadTests'
+  | 'alerts'
+  | 'instances'
 > & {
   calculator: Calculator;
 };

@@ -9,6 +9,7 @@ import { fleet } from './resources/fleet.ts';
 import { healthz } from './resources/healthz.ts';
 import { history } from './resources/history.ts';
 import { historyEntry } from './resources/history-entry.ts';
+import { instances } from './resources/instances.ts';
 import { readings } from './resources/readings.ts';
 import { reports } from './resources/reports.ts';
 import { size } from './resources/size.ts';
@@ -19,6 +20,7 @@ export const operations = [
   clusters,
   cluster,
   readings,
+  instances,
   verdicts,
   tests,
   forecasts,

@@ -2,6 +2,7 @@
 
 import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
 import { clusterStates } from '../../core/documents/cluster-status.ts';
+import { instanceStates, isAsDesired, type InstanceStatus } from '../../core/documents/instances.ts';
 import type { Limit } from '../../core/documents/analysis.ts';
 import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import type { Measurement } from '../../exporter/collector.ts';
@@ -26,6 +27,7 @@ export interface MeasuredService {
   isLeader: boolean;
   history: Readonly<HistoryHealth>;
   readings: ReadingsReader;
+  instances: readonly InstanceStatus[];
   verdictLastsSeconds: number;
   /** Where people reach the pages; absent where it is not configured. */
   publicUrl?: string;
@@ -54,6 +56,7 @@ export function* measureService(service: MeasuredService): Iterable<Measurement>
     const forecast = forecastOf(status.cluster);
     if (forecast !== undefined) yield* measureForecast(status, forecast, nowMs);
   }
+  for (const instance of service.instances) yield* measureInstance(instance);
   const { bytes, mostBytes } = service.readings.usage();
   yield one('plimsoll_readings_bytes', [], bytes);
   yield one('plimsoll_readings_limit_bytes', [], mostBytes);
@@ -92,6 +95,18 @@ const one = (metric: ServiceMetric, labels: readonly string[], value: number): M
   labels,
   value,
 });
+
+/** Processes that are not in instances.yaml have no name that stays. */
+function* measureInstance(instance: InstanceStatus): Iterable<Measurement> {
+  const { name, cluster, host, role, state, desired, restartsLastHour } = instance;
+  if (cluster === undefined || desired === undefined) return;
+  const labels = [name, cluster, host, role];
+  for (const each of instanceStates)
+    yield one('plimsoll_cluster_process_state', [...labels, each], Number(each === state));
+  yield one('plimsoll_cluster_process_as_desired', labels, Number(isAsDesired(instance)));
+  if (restartsLastHour !== undefined)
+    yield one('plimsoll_cluster_process_restarts_last_hour', labels, restartsLastHour);
+}
 
 function* measureStatus(status: ClusterStatus, nowMs: number): Iterable<Measurement> {
   const { cluster, domains, state, safeMaxTps, verdict, binding = [], now, noDataSince, headroom, trust } = status;

@@ -103,6 +103,21 @@ export const serviceMetrics = {
   plimsoll_calibration_bias_ratio: gauge(
     'Of the forecasts among them, what came over what was expected, less 1, on average: positive where too little was expected.',
   ),
+  plimsoll_cluster_process_state: gauge(
+    '1 for the state of a process of instances.yaml, 0 for the others: running, starting, stopping, stopped, crash-loop, failed, unknown. No series while the hosts are not read.',
+    ['process', 'cluster', 'host', 'role', 'state'],
+    '1 or 0',
+  ),
+  plimsoll_cluster_process_as_desired: gauge(
+    '1 if a process is in the state that instances.yaml names, else 0.',
+    ['process', 'cluster', 'host', 'role'],
+    '1 or 0',
+  ),
+  plimsoll_cluster_process_restarts_last_hour: gauge(
+    'Restarts of a process in the last hour, by the log of its supervisor; no series where that is not readable.',
+    ['process', 'cluster', 'host', 'role'],
+    'restarts',
+  ),
   plimsoll_promotion_on: gauge('1 while the promotion is on, else 0.', ['promotion'], '1 or 0'),
   plimsoll_promotion_start_timestamp_seconds: gauge('When the promotion begins or began.', ['promotion']),
   plimsoll_promotion_end_timestamp_seconds: gauge('When the promotion ends or ended.', ['promotion']),

@@ -44,6 +44,11 @@ export const pages: readonly Page[] = [
   { path: '/plans/:id/rollback.json', open: (await import('./plans.ts')).createPlanFile('rollback') },
   { path: '/sizing', title: titled('sizing'), open: (await import('./sizing.ts')).createSizingPage },
   { path: '/sizing/:id/blast-radius', open: (await import('./blast-radius.ts')).createBlastRadiusPage },
+  {
+    path: '/instances',
+    title: titled('instances'),
+    open: (await import('./instances.ts')).createInstancesPage,
+  },
   { path: '/tests', title: titled('tests'), open: (await import('./entries.ts')).createTestsPage },
   { path: '/ledger', title: titled('ledger'), open: (await import('./entries.ts')).createHistoryPage },
   { path: '/ledger.csv', open: (await import('./entries.ts')).createHistoryCsv },

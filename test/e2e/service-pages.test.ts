@@ -31,6 +31,7 @@ const pages = {
   'what-if': '/what-if?cluster=orders&messageBytes=4KiB&nic=1gbit',
   sizing: '/sizing',
   blastRadius: '/sizing/12/blast-radius?world=high&for=7200',
+  instances: '/instances',
   history: '/ledger',
   forecast: '/ledger/3',
   help: '/help',

@@ -14,6 +14,7 @@ import type { ServedCluster } from '../../service/parts.ts';
 import { readAnalysis } from './analyses.ts';
 import { servedCluster } from './served-api.ts';
 import { shownLoadTests, type ShownLoadTests } from './shown-load-tests.ts';
+import { shownInstances } from './shown-instances.ts';
 import { shownGc } from './shown-gc.ts';
 import { fillPlans } from './shown-plans.ts';
 import { ruleOfThree } from './shown-what-if.ts';
@@ -115,6 +116,7 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> & {
     log: unused as never,
     access: unused as never,
     schedule: { states: () => [], ask: unused },
+    instances: { last: () => shownInstances(at) },
     gc: shownGc(at, 'rocketmq', { 'broker-a:0': 'mq-1', 'broker-a:1': 'mq-2', 'broker-b:0': 'mq-3' }, 'orders'),
     readings: shownRecorded(at, {
       orders: { brokers: ['broker-a:0', 'broker-a:1', 'broker-b:0'], peakTps: 24_500 },

@@ -4,7 +4,17 @@ import type { Language } from '../strings.ts';
 import type { TermGroup } from './terms.ts';
 
 /** First part of the address of a page. */
-export const helpedPages = ['clusters', 'event', 'plans', 'sizing', 'tests', 'ledger', 'what-if', 'gc'] as const;
+export const helpedPages = [
+  'clusters',
+  'event',
+  'plans',
+  'sizing',
+  'instances',
+  'tests',
+  'ledger',
+  'what-if',
+  'gc',
+] as const;
 export type HelpedPage = (typeof helpedPages)[number];
 
 interface HelpTexts {
@@ -38,6 +48,8 @@ const en: HelpTexts = {
       'For the day of a promotion: time until each cluster reaches its safe maximum, and actions that are prepared.',
     plans: 'Planned and running changes: steps, expected load of links and disks, notices to send, and the rollback.',
     sizing: 'How many brokers each business domain needs, and which resource decides. Computed by `plimsoll size`.',
+    instances:
+      'Processes of the clusters by host: version, desired and actual state, restarts, crash loops. `plimsoll instances` operates them.',
     tests: 'Load tests and verdicts. Select two to compare them.',
     ledger: 'Everything that was recorded: verdicts, load tests, forecasts, plans, reports, changes and notes.',
     'what-if': 'The safe maximum with another message size, other machines or another number of brokers.',
@@ -59,6 +71,7 @@ const zh: HelpTexts = {
     event: '大促当天使用：各集群还有多久到达安全上限，以及已准备好的操作。',
     plans: '计划中和执行中的变更：步骤、链路和磁盘的预计负载、需要发出的通知，以及回滚。',
     sizing: '每个业务域需要多少 Broker、由哪个资源决定。由 `plimsoll size` 计算。',
+    instances: '各集群的进程，按主机排列：版本、期望状态与当前状态、重启次数、反复崩溃。操作用 `plimsoll instances`。',
     tests: '压测与结论。选两个进行对比。',
     ledger: '所有记录：结论、压测、预测、计划、报告、变更和备注。',
     'what-if': '换用其他消息大小、机器或 Broker 数量时的安全上限。',

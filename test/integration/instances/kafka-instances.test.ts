@@ -8,6 +8,9 @@ import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { InstancesDocument } from '../../../core/documents/instances.ts';
 import { forgetLease } from '../../support/forget-lease.ts';
 import { administeredLab, type AdministeredLab } from '../../support/administration.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { seconds } from '../../../core/units.ts';
+import { watchInstances } from '../../../service/instances/instance-watch.ts';
 import { asking, type Answer } from '../../support/asking.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { rollThreeBrokers } from '../../support/rolling-restart.ts';
@@ -65,6 +68,9 @@ requires('root', 'java', 'maven', 'sshd', 'supervisor').describe('a broker under
       settings,
       restartsLastHour: 0,
     });
+    const watch = watchInstances({ configFile: kafka.configPath, every: seconds(60), clock: systemClock });
+    await watch.job.run({ signal: new AbortController().signal });
+    expect(watch.current()).toEqual([await only()]);
   });
 
   test('a plan changes nothing', async () => {

@@ -55,6 +55,20 @@ const service = (over: Partial<MeasuredService> = {}): MeasuredService => ({
     },
     { kind: 'no-gain', lever: 'quota', reason: 'no-client-ids' },
   ],
+  instances: [
+    {
+      name: 'orders-1',
+      cluster: 'orders',
+      host: 'mq-1',
+      role: 'kafka-broker',
+      failureDomain: 'mq-1',
+      desired: 'running',
+      state: 'crash-loop',
+      startedBy: 'supervisord',
+      directories: [],
+      restartsLastHour: 4,
+    },
+  ],
   readings: {
     of: (cluster) =>
       cluster === status.cluster
@@ -102,6 +116,10 @@ test('a status is reported in series, in the words of the table', async () => {
       'plimsoll_time_to_limit_seconds{cluster} 3600',
       'plimsoll_action_gain_tps{cluster,action="leader-move",bound="low"} 50',
       'plimsoll_calibration_held_ratio{cluster} 0.75',
+      'plimsoll_cluster_process_state{process="orders-1",cluster="orders",host="mq-1",role="kafka-broker",state="crash-loop"} 1',
+      'plimsoll_cluster_process_state{process="orders-1",cluster="orders",host="mq-1",role="kafka-broker",state="running"} 0',
+      'plimsoll_cluster_process_as_desired{process="orders-1",cluster="orders",host="mq-1",role="kafka-broker"} 0',
+      'plimsoll_cluster_process_restarts_last_hour{process="orders-1",cluster="orders",host="mq-1",role="kafka-broker"} 4',
       'plimsoll_promotion_on{promotion="618"} 0',
       'plimsoll_job_success{task="grading",cluster=""} 0',
       'plimsoll_ledger_writable 0',
@@ -120,6 +138,7 @@ test('of a cluster that nothing is known of there is its state, and no number', 
       forecastOf: () => undefined,
       actionsOf: () => [],
       jobs: [],
+      instances: [],
       readings: { of: () => undefined, usage: () => ({ bytes: 0, mostBytes: 0 }) },
     }),
   );

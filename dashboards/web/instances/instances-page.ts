@@ -1,0 +1,146 @@
+// Renders the processes of the clusters by host, and those that are not in their desired state first.
+
+import { isAsDesired, type InstanceStatus } from '../../../core/documents/instances.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { emptyState, named, prose, renderPage, scrollable } from '../layout.ts';
+import { renderNotices } from '../cluster/lookup-notice.ts';
+import { badge } from '../status-text.ts';
+import { renderTable, type Column } from '../tables.ts';
+import type { View } from '../view.ts';
+import { instancesLanguages } from './instances-texts.ts';
+
+interface InstancesContent {
+  /** When it was read. */
+  at: string;
+  instances: readonly InstanceStatus[];
+  notices: readonly string[];
+}
+
+export function renderInstancesPage(content: InstancesContent | undefined, view: View): string {
+  const texts = instancesLanguages[view.language];
+  return renderPage(
+    view,
+    texts.title,
+    html`<h1>${texts.title}</h1>
+      <p class="quiet">${prose(texts.explained)}</p>
+      <div data-live="instances">
+        ${content === undefined || content.instances.length === 0 ? emptyState(texts.none) : renderAll(content, view)}
+      </div>`,
+  );
+}
+
+function renderAll({ at, instances, notices }: InstancesContent, view: View): Html {
+  const { numbers, strings, language } = view;
+  const texts = instancesLanguages[language];
+  const judged = instances.filter(({ desired }) => desired !== undefined);
+  const wrong = judged.filter((each) => !isAsDesired(each));
+  const right = numbers.plain(judged.length - wrong.length);
+  return html`<p class="verdict ${wrong.length > 0 && 'invalid'}">
+      ${texts.asDesired(right, numbers.plain(judged.length))}
+    </p>
+    <p class="quiet">${strings.pages.updated(numbers.moment(at))}</p>
+    ${renderNotices(notices)}
+    ${
+      wrong.length > 0 &&
+      html`<ul class="incidents">
+        ${wrong.map(
+          (each) =>
+            html`<li>
+              ${stateOf(each, view)} ${named(each.name)}
+              <span class="quiet"
+                >${named(each.host)}${each.reason !== undefined && html`: <bdi lang="en">${each.reason}</bdi>`}</span
+              >
+            </li>`,
+        )}
+      </ul>`
+    }
+    ${renderHosts(instances, view)} ${renderList(instances, view)}`;
+}
+
+function stateOf(instance: InstanceStatus, { language }: View): Html {
+  const { state, desired } = instance;
+  const text = instancesLanguages[language].states[state];
+  if (state === 'unknown') return badge('unknown', text);
+  if (isAsDesired(instance)) return badge(state === 'running' || desired !== undefined ? 'ok' : 'near', text);
+  return badge(state === 'starting' || state === 'stopping' ? 'near' : 'down', text);
+}
+
+/** Hosts as rows, clusters as columns: which processes share a machine. */
+function renderHosts(instances: readonly InstanceStatus[], view: View): Html {
+  const texts = instancesLanguages[view.language];
+  const byName = (one = '', other = '') => one.localeCompare(other, 'en', { numeric: true });
+  const hosts = [...Map.groupBy(instances, ({ host }) => host)].toSorted(([one], [other]) => byName(one, other));
+  const clusters = [...new Set(instances.map(({ cluster }) => cluster))].toSorted((one, other) =>
+    one === undefined ? 1 : other === undefined ? -1 : byName(one, other),
+  );
+  return html`<section>
+    <h2 id="hosts">${texts.byHost}</h2>
+    ${scrollable(
+      texts.byHost,
+      html`<table>
+        <thead>
+          <tr>
+            <th scope="col">${texts.host}</th>
+            ${clusters.map((cluster) => html`<th scope="col">${clusterOf(cluster, view)}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${hosts.map(
+            ([host, own]) =>
+              html`<tr>
+                <th scope="row">${named(host)}</th>
+                ${clusters.map(
+                  (cluster) =>
+                    html`<td>
+                      ${own
+                        .filter((each) => each.cluster === cluster)
+                        .map((each) => html`<div>${stateOf(each, view)} ${named(each.name)}</div>`)}
+                    </td>`,
+                )}
+              </tr>`,
+          )}
+        </tbody>
+      </table>`,
+    )}
+  </section>`;
+}
+
+function clusterOf(cluster: string | undefined, view: View): Content {
+  if (cluster === undefined) return instancesLanguages[view.language].notInFile;
+  return html`<a href="${view.link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`;
+}
+
+function renderList(instances: readonly InstanceStatus[], view: View): Html {
+  const { numbers, language } = view;
+  const texts = instancesLanguages[language];
+  const columns: Column<InstanceStatus>[] = [
+    { title: texts.instance, text: true, cell: ({ name }) => named(name) },
+    { title: texts.host, text: true, cell: ({ host }) => named(host) },
+    { title: texts.role, text: true, cell: ({ role }) => texts.roles[role] },
+    { title: texts.broker, text: true, cell: ({ broker }) => (broker === undefined ? '–' : named(broker)) },
+    { title: texts.version, text: 'brief', cell: ({ version }) => version ?? '–' },
+    { title: texts.port, cell: ({ port }) => port ?? '–' },
+    {
+      title: texts.desired,
+      text: 'brief',
+      cell: ({ desired }) => (desired === undefined ? '–' : texts.states[desired]),
+    },
+    { title: texts.state, text: true, cell: (each) => stateOf(each, view) },
+    {
+      title: texts.started,
+      text: true,
+      cell: ({ startedAt }) => (startedAt === undefined ? '–' : numbers.dayTime(startedAt)),
+    },
+    {
+      title: texts.restarts,
+      cell: ({ restartsLastHour: restarts }) => (restarts === undefined ? '–' : numbers.plain(restarts)),
+    },
+    {
+      title: texts.startedBy,
+      text: 'brief',
+      cell: ({ startedBy }) => (startedBy === 'none' ? texts.plainProcess : startedBy),
+    },
+  ];
+  const wrongFirst = instances.toSorted((one, other) => Number(isAsDesired(one)) - Number(isAsDesired(other)));
+  return renderTable('instances', texts.all, wrongFirst, columns, (each) => (isAsDesired(each) ? '' : 'binding'));
+}

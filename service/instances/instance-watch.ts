@@ -1,0 +1,77 @@
+// Keeps the inventory of instances of the last reading.
+
+import { existsSync } from 'node:fs';
+import { readInventory } from '../../app/instances/read-inventory.ts';
+import { instancesPath } from '../../app/instances/desired-file.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { InstanceStatus } from '../../core/documents/instances.ts';
+import type { Seconds } from '../../core/units.ts';
+import type { Job } from '../schedule/schedule.ts';
+
+/** Hosts that hang are given up one by one before it. */
+const patienceMs = 120_000;
+
+export interface WatchedInstances {
+  /** Of the last reading that succeeded. */
+  at: Date;
+  instances: readonly InstanceStatus[];
+  /** Hosts and supervisors that could not be read. */
+  notices: readonly string[];
+}
+
+export interface InstanceWatch {
+  /** Absent before the first reading, and where there is no instances.yaml. */
+  last(): WatchedInstances | undefined;
+}
+
+/** What was not read for so many periods is not now any more. */
+const freshPeriods = 5;
+
+export function watchInstances({
+  configFile,
+  every,
+  clock,
+  read = readInventory,
+}: {
+  configFile: string;
+  every: Seconds;
+  clock: Clock;
+  read?: typeof readInventory;
+}): InstanceWatch & { job: Job; current(): readonly InstanceStatus[] } {
+  let last: WatchedInstances | undefined;
+  return {
+    last: () => last,
+    current() {
+      const isOld = last === undefined || clock.now().getTime() - last.at.getTime() > freshPeriods * every * 1000;
+      return isOld ? [] : (last?.instances ?? []);
+    },
+    job: {
+      name: 'instances',
+      every,
+      isLight: true,
+      isOfEachInstance: true,
+      async run({ signal }) {
+        const io = {
+          options: { config: configFile },
+          signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
+          clock,
+        };
+        if (!existsSync((await instancesPath(io)).file)) {
+          last = undefined;
+          return undefined;
+        }
+        const { instances, notices } = await read(io);
+        last = { at: clock.now(), instances, notices };
+        return undefined;
+      },
+    },
+  };
+}
+
+/** Of clusters that a visitor may see; processes that belong to no cluster are shown to those who see all. */
+export const limitInstances = (watch: InstanceWatch, sees: (cluster: string) => boolean): InstanceWatch => ({
+  last() {
+    const all = watch.last();
+    return all && { ...all, instances: all.instances.filter(({ cluster = '' }) => sees(cluster)), notices: [] };
+  },
+});

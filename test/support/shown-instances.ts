@@ -1,0 +1,102 @@
+// Makes the inventory that pages are shown with, by comparing a desired state with what hosts report.
+
+import { inventoryOf } from '../../app/instances/inventory.ts';
+import { DesiredInstance, type InstanceRole } from '../../core/documents/instances.ts';
+import { serviceKey, serviceOf } from '../../hosts/instances/service.ts';
+import type { WatchedInstances } from '../../service/instances/instance-watch.ts';
+
+interface Shown {
+  cluster: string;
+  host: string;
+  role: InstanceRole;
+  broker?: string;
+  port: number;
+  version: string;
+  /** In seconds ago, as the log of the supervisor shows. */
+  starts?: number[];
+}
+
+const shown: Readonly<Record<string, Shown>> = {
+  'namesrv-1': { cluster: 'orders', host: 'mq-1', role: 'rocketmq-name-server', port: 9876, version: '5.3.3' },
+  'namesrv-2': { cluster: 'orders', host: 'mq-2', role: 'rocketmq-name-server', port: 9876, version: '5.3.3' },
+  'broker-a': {
+    cluster: 'orders',
+    host: 'mq-1',
+    role: 'rocketmq-master',
+    broker: 'broker-a:0',
+    port: 10911,
+    version: '5.3.3',
+  },
+  'broker-a-s': {
+    cluster: 'orders',
+    host: 'mq-2',
+    role: 'rocketmq-slave',
+    broker: 'broker-a:1',
+    port: 10921,
+    version: '5.3.3',
+    starts: [7200, 400, 250, 60],
+  },
+  'broker-b': {
+    cluster: 'orders',
+    host: 'mq-3',
+    role: 'rocketmq-master',
+    broker: 'broker-b:0',
+    port: 10911,
+    version: '5.3.2',
+  },
+  'kafka-1': {
+    cluster: 'logs',
+    host: 'kafka-1',
+    role: 'kafka-broker-controller',
+    broker: '1',
+    port: 9092,
+    version: '4.3.1',
+  },
+  'kafka-2': {
+    cluster: 'logs',
+    host: 'kafka-2',
+    role: 'kafka-broker-controller',
+    broker: '2',
+    port: 9092,
+    version: '4.3.1',
+  },
+};
+
+export function shownInstances(at: string): WatchedInstances {
+  const nowMs = Date.parse(at);
+  const desired = Object.fromEntries(
+    Object.entries(shown).map(([name, { cluster, host, role, broker, port }]) => [
+      name,
+      DesiredInstance.parse({ cluster, host, role, port, supervisord: { program: name }, ...(broker && { broker }) }),
+    ]),
+  );
+  const hosts = [...new Set(Object.values(shown).map(({ host }) => host))];
+  const views = hosts.map((host) => {
+    const own = Object.entries(shown).filter(([, each]) => each.host === host);
+    return {
+      host,
+      notices: [],
+      found: own.map(([name, { role, broker, port, version, starts = [90_000] }], index) => ({
+        host,
+        pid: 700 + index,
+        startedAfterBootSeconds: 60,
+        startedAtSeconds: nowMs / 1000 - (starts.at(-1) ?? 0),
+        settings: { role, port, ports: [port], directories: ['/data/mq'], ...(broker !== undefined && { broker }) },
+        settingsFile: `/etc/${name}.conf`,
+        version,
+        listens: [port],
+        startedBy: { kind: 'supervisord' as const, program: name, sudo: false },
+      })),
+      supervised: new Map(
+        own.flatMap(([name, { starts = [90_000] }], index) => {
+          const instance = desired[name];
+          const service = instance && serviceOf(instance);
+          return service === undefined
+            ? []
+            : [[serviceKey(service), { state: { state: 'running' as const, pid: 700 + index }, starts }] as const];
+        }),
+      ),
+    };
+  });
+  return { at: new Date(nowMs), instances: inventoryOf(desired, views), notices: [] };
+}
