@@ -89,6 +89,7 @@ function detail(cluster: ClusterPlan, names: readonly string[], costUnit: string
     `  planned peak ${range(promise.peakTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
     `  survives: ${promise.survives.join('; ') || 'no loss'}; sufficient in ${percentText(promise.probabilityEnough)} of simulations\n`,
     `  reserves: ${reserveTableText(margin)}\n`,
+    ...costLines(cluster, costUnit),
     ...(moving.length === 0
       ? []
       : [
@@ -101,6 +102,20 @@ function detail(cluster: ClusterPlan, names: readonly string[], costUnit: string
     ...assumptions.map(({ what }) => `  assumed: ${plain(what)}\n`),
     ...cluster.findings.map(({ severity, message }) => `  ${severity}: ${plain(message)}\n`),
   ].join('');
+}
+
+function costLines({ cost, margin, domains }: ClusterPlan, costUnit: string): string[] {
+  const { baseCost, entries } = margin;
+  if (cost === undefined || baseCost === undefined) return [];
+  const parts = [
+    `base ${quantityText(baseCost)}`,
+    ...entries.flatMap(({ reserve, cost: own }) => (own === undefined ? [] : [`${reserve} ${quantityText(own)}`])),
+  ];
+  const shares = domains.flatMap(({ name, cost: own }) => (own === undefined ? [] : [`${name} ${quantityText(own)}`]));
+  return [
+    `  cost: ${quantityText(cost)} ${costUnit} a month, of which ${parts.join(', ')}\n`,
+    ...(shares.length > 1 ? [`  cost by domain: ${shares.join(', ')}\n`] : []),
+  ];
 }
 
 function rejected(rejections: readonly Rejection[], costUnit: string): string[] {

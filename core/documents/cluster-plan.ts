@@ -140,9 +140,17 @@ export const ReserveTable = z.strictObject({
       reserve: z.enum(marginSteps),
       factor: z.number().positive(),
       why: z.string(),
+      cost: z
+        .number()
+        .optional()
+        .describe('its part of the cost of the plan a month, by the logarithm of the factor; absent without prices'),
     }),
   ),
   product: z.number().positive().describe('of all factors; base times product is what is installed'),
+  baseCost: z
+    .number()
+    .optional()
+    .describe('what is left of the cost for the base; with those of the entries the whole'),
 });
 export type ReserveTable = z.infer<typeof ReserveTable>;
 
@@ -183,6 +191,13 @@ export const ClusterPlan = z.strictObject({
         .enum(['none', 'broker', 'zone'])
         .optional()
         .describe('loss at the peak that the domain has to survive'),
+      cost: z
+        .number()
+        .nonnegative()
+        .optional()
+        .describe(
+          'its part of the cost of this cluster a month, by its use of the resource that decided; absent without prices',
+        ),
       dayCurve: z.array(z.number()).optional().describe('load of each hour of the promotion day over its peak'),
     }),
   ),

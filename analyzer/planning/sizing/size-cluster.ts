@@ -10,6 +10,7 @@ import { hostsOf } from './hosts.ts';
 import { regretOf } from './least-regret.ts';
 import { reserveTableOf } from './reserve-table.ts';
 import { planFindings } from './plan-findings.ts';
+import { withCosts } from './plan-cost.ts';
 import { plannedResources, promiseOf } from './promise.ts';
 import { dearer, tooSmall } from './rejections.ts';
 import type { ClusterRequest } from './request.ts';
@@ -88,7 +89,7 @@ function plansOf(
   };
   return Array.from({ length: clusters }, (_, index) => {
     const name = clusters === 1 ? request.name : `${request.name}-${index + 1}`;
-    return { name, ...rest, ...hostsOf(name, build, masters, request.zones, policy) };
+    return withCosts({ name, ...rest, ...hostsOf(name, build, masters, request.zones, policy) });
   });
 }
 

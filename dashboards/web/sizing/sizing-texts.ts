@@ -40,6 +40,7 @@ interface SizingTexts {
   margin: string;
   marginSum(base: string, product: string, installed: string): string;
   reserve: string;
+  costOfReserve: string;
   factor: string;
   why: string;
   reserves: Readonly<Record<ReserveTable['entries'][number]['reserve'], string>>;
@@ -97,6 +98,7 @@ const en: SizingTexts = {
   margin: 'Safety margins',
   marginSum: (base, product, installed) => `Current usual peak ${base} × ${product} = ${installed} to install.`,
   reserve: 'Reserve',
+  costOfReserve: 'Cost a month',
   factor: 'Factor',
   why: 'Reason',
   reserves: {
@@ -171,6 +173,7 @@ const zh: SizingTexts = {
   margin: '预留明细',
   marginSum: (base, product, installed) => `现在的日常峰值 ${base} × ${product} = 配置 ${installed}。`,
   reserve: '预留',
+  costOfReserve: '每月费用',
   factor: '系数',
   why: '原因',
   reserves: {

@@ -30,6 +30,7 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
 
   function renderMargin({ plan: { margin } }: SizedCluster, { numbers }: View): Html {
     const { resource, base, installed, entries, product } = margin;
+    const hasCosts = entries.some(({ cost }) => cost !== undefined);
     return html`<h3>${texts.margin}: ${limitName(resource, view)}</h3>
       <p>
         ${texts.marginSum(
@@ -44,6 +45,11 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
         [
           { title: texts.reserve, text: true, cell: ({ reserve }) => texts.reserves[reserve] },
           { title: texts.factor, cell: ({ factor }) => `× ${numbers.plain(factor)}`, value: ({ factor }) => factor },
+          hasCosts && {
+            title: texts.costOfReserve,
+            cell: ({ cost }) => (cost === undefined ? '–' : numbers.plain(Math.round(cost))),
+            value: ({ cost }) => cost,
+          },
           { title: texts.why, text: true, cell: ({ why }) => html`<bdi lang="en">${why}</bdi>` },
         ],
         () => '',

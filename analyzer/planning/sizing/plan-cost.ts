@@ -1,0 +1,48 @@
+// Divides the cost of a planned cluster among its reserves, and among its business domains.
+
+import type { ClusterPlan, ReserveTable } from '../../../core/documents/cluster-plan.ts';
+
+type Costed = Pick<ClusterPlan, 'cost' | 'margin' | 'domains'>;
+
+/** @returns the same without prices */
+export function withCosts<Plan extends Costed>(plan: Plan): Plan {
+  const { cost, margin, domains } = plan;
+  if (cost === undefined) return plan;
+  const baseCost = cost / margin.product;
+  const whole = Math.log(margin.product);
+  // Reserves multiply each other: their logarithms add up, whatever their order.
+  const shareOf = (factor: number) => (whole === 0 ? 0 : Math.log(factor) / whole);
+  const uses = domains.map((domain) => useOf(domain, margin.resource));
+  const all = uses.reduce((sum, use) => sum + use, 0);
+  return {
+    ...plan,
+    margin: {
+      ...margin,
+      baseCost,
+      entries: margin.entries.map((entry) => ({ ...entry, cost: (cost - baseCost) * shareOf(entry.factor) })),
+    },
+    domains: domains.map((domain, index) => ({
+      ...domain,
+      cost: all > 0 ? (cost * (uses[index] ?? 0)) / all : cost / domains.length,
+    })),
+  };
+}
+
+/** Of the resource that decided the number of brokers, in any unit. */
+function useOf(domain: ClusterPlan['domains'][number], resource: ReserveTable['resource']): number {
+  const { peakTps, averageTps, messageBytes, consumerGroups, retentionSeconds, partitions } = domain;
+  switch (resource) {
+    case 'disk-space':
+      return averageTps * messageBytes * retentionSeconds;
+    case 'partitions':
+    case 'memory':
+      return partitions;
+    case 'messages':
+    case 'cpu':
+      return peakTps.mid;
+    case 'network-out':
+      return peakTps.mid * messageBytes * (1 + consumerGroups);
+    default:
+      return peakTps.mid * messageBytes;
+  }
+}
