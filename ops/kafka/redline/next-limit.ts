@@ -1,0 +1,83 @@
+// Predicts the use of a broker's resources at a higher led rate, and the highest rate within every policy limit. Pure.
+
+import { leastSquares } from '../../../core/statistics/regression.ts';
+
+/** Use of one resource of the broker, step by step; shares of its capacity. */
+export interface MeasuredUse {
+  resource: string;
+  node: string;
+  /** Share of the capacity that the policy allows. */
+  policyLimit: number;
+  /** One for each step that counts: led rate, mean and p99 of one-second samples. */
+  points: readonly { ledTps: number; mean: number; p99: number }[];
+}
+
+export interface PredictedUse {
+  resource: string;
+  node: string;
+  policyLimit: number;
+  /** p99 of one-second samples, as a share of the capacity. */
+  use: number;
+}
+
+/**
+ * The broker stores and receives the messages of a partition as a follower, too: leading it adds none of these.
+ */
+const growsWithLeading = (resource: string) => resource !== 'network-in' && !resource.startsWith('disk');
+
+/** Fewer points give no line. */
+const fewestPoints = 3;
+
+/**
+ * From three steps a line through their means, with the spread of seconds of the latest; before, use in proportion to the led rate,
+ * which is more than it can be: part of it does not follow the led rate.
+ */
+export function predictedUse({ resource, node, policyLimit, points }: MeasuredUse, ledTps: number): PredictedUse {
+  const last = points.at(-1);
+  const predicted = (use: number) => ({ resource, node, policyLimit, use });
+  if (last === undefined) return predicted(0);
+  const latest = points.slice(-fewestPoints);
+  const spread = Math.max(1, ...latest.map(({ mean, p99 }) => (mean > 0 ? p99 / mean : 1)));
+  const line = lineOf(points);
+  if (line !== undefined) return predicted(Math.max(0, line.intercept + Math.max(0, line.slope) * ledTps) * spread);
+  if (!growsWithLeading(resource) || last.ledTps <= 0) return predicted(last.p99);
+  return predicted((last.p99 * ledTps) / last.ledTps);
+}
+
+export interface RateLimit {
+  /** Led messages per second at which the first resource meets its limit. */
+  tps: number;
+  limit: PredictedUse;
+}
+
+/** @returns undefined where no resource grows with the led rate; a rate at or below the current one where a limit is already met */
+export function firstLimit(uses: readonly MeasuredUse[]): RateLimit | undefined {
+  const limits = uses.flatMap((use) => {
+    const tps = rateAtLimit(use);
+    return tps === undefined ? [] : [{ tps, limit: predictedUse(use, tps) }];
+  });
+  return limits.toSorted((a, b) => a.tps - b.tps)[0];
+}
+
+function rateAtLimit(use: MeasuredUse): number | undefined {
+  const last = use.points.at(-1);
+  if (last === undefined) return undefined;
+  // Measured beyond the limit: no rate above this one, whatever a line says.
+  if (last.p99 > use.policyLimit) return 0;
+  const at = (ledTps: number) => predictedUse(use, ledTps).use;
+  const [here, beyond] = [at(last.ledTps), at(2 * last.ledTps)];
+  if (!(beyond > here) || last.ledTps <= 0) return undefined;
+  const slope = (beyond - here) / last.ledTps;
+  return Math.max(0, last.ledTps + (use.policyLimit - here) / slope);
+}
+
+function lineOf(points: MeasuredUse['points']): { intercept: number; slope: number } | undefined {
+  if (points.length < fewestPoints) return undefined;
+  const fitted = leastSquares(
+    points.map(({ mean }) => mean),
+    [points.map(({ ledTps }) => ledTps)],
+  );
+  if (fitted === undefined) return undefined;
+  const [intercept = 0, slope = 0] = fitted.coefficients;
+  return { intercept, slope };
+}

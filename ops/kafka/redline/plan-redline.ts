@@ -1,0 +1,146 @@
+// Chooses the partitions whose leadership raises the load of one broker step by step. Pure.
+
+import type { MessagesPerSecond } from '../../../core/units.ts';
+
+export interface RedlinePartition {
+  topic: string;
+  partition: number;
+  /** Broker ids; the preferred leader first. */
+  replicas: readonly number[];
+  inSync: readonly number[];
+  /** Absent without a leader. */
+  leader?: number;
+  messagesPerSecond: MessagesPerSecond;
+}
+
+/** Partitions whose leadership the broker takes over together. */
+export interface RedlineStep {
+  moves: readonly RedlinePartition[];
+  /** Messages per second of the partitions that the broker then leads. */
+  ledTps: number;
+}
+
+/** Why no further step follows. */
+export type StepsEnd = 'no-partitions' | 'budget' | 'limit';
+
+export interface RedlineAsk {
+  broker: number;
+  partitions: readonly RedlinePartition[];
+  /** Growth of the led rate in one step, such as 0.05. */
+  stepShare: number;
+  /** Leader moves, there and back, that are left. */
+  movesLeft: number;
+  /** Highest rate that the broker may lead; absent where no limit is known. */
+  mostTps?: number;
+}
+
+export type NextStep = { kind: 'step'; step: RedlineStep } | { kind: 'end'; end: StepsEnd };
+
+/** There, and back at the end. */
+export const movesOfPartition = 2;
+
+/** Internal topics: their leaders coordinate groups and transactions, which is another load than messages. */
+const isInternal = (topic: string) => topic.startsWith('__');
+
+/** Partitions that the broker can lead without any copying: it is in sync there, and another broker leads. */
+export const isMovable = ({ topic, inSync, leader, messagesPerSecond }: RedlinePartition, broker: number): boolean =>
+  !isInternal(topic) &&
+  leader !== undefined &&
+  leader !== broker &&
+  inSync.includes(broker) &&
+  inSync.includes(leader) &&
+  messagesPerSecond > 0;
+
+/** @returns messages per second of the partitions that it leads */
+export const ledBy = (partitions: readonly RedlinePartition[], broker: number): number =>
+  partitions.reduce((sum, each) => sum + (each.leader === broker ? each.messagesPerSecond : 0), 0);
+
+/**
+ * The next step: partitions that add about `stepShare` to the led rate, never above `mostTps`. Topics keep about the
+ * share that they have in the traffic of the cluster, so that a message costs what it costs usually.
+ *
+ * A step is smaller than `stepShare` where the limit is near, and larger where every partition is larger than a step.
+ */
+export function nextRedlineStep({ broker, partitions, stepShare, movesLeft, mostTps }: RedlineAsk): NextStep {
+  const ledTps = ledBy(partitions, broker);
+  const movable = partitions.filter((each) => isMovable(each, broker));
+  if (movable.length === 0) return { kind: 'end', end: 'no-partitions' };
+  const mostMoves = Math.floor(movesLeft / movesOfPartition);
+  if (mostMoves < 1) return { kind: 'end', end: 'budget' };
+  const room = (mostTps ?? Number.POSITIVE_INFINITY) - ledTps;
+  const fitting = movable.filter(({ messagesPerSecond }) => messagesPerSecond <= room);
+  if (fitting.length === 0) return { kind: 'end', end: 'limit' };
+  const wanted = Math.min(room, stepShare * (ledTps > 0 ? ledTps : totalOf(partitions) / brokersOf(partitions)));
+  const moves = chosen(fitting, { broker, partitions, wanted, mostMoves });
+  return { kind: 'step', step: { moves, ledTps: ledTps + totalOf(moves) } };
+}
+
+/** Every step until the limit, the budget or the partitions end, as far as today's traffic shows it. */
+export function planRedline(ask: RedlineAsk): { steps: RedlineStep[]; end: StepsEnd } {
+  const steps: RedlineStep[] = [];
+  let { partitions, movesLeft } = ask;
+  for (;;) {
+    const next = nextRedlineStep({ ...ask, partitions, movesLeft });
+    if (next.kind === 'end') return { steps, end: next.end };
+    steps.push(next.step);
+    partitions = ledAfter(partitions, next.step, ask.broker);
+    movesLeft -= movesOfPartition * next.step.moves.length;
+  }
+}
+
+/** The partitions once the broker leads those of the step. */
+export function ledAfter(
+  partitions: readonly RedlinePartition[],
+  { moves }: RedlineStep,
+  broker: number,
+): RedlinePartition[] {
+  const moved = new Set<RedlinePartition>(moves);
+  return partitions.map((each) => (moved.has(each) ? { ...each, leader: broker } : each));
+}
+
+/** A rest below this share of the step is not worth another move. */
+const smallRest = 0.1;
+
+function chosen(
+  fitting: readonly RedlinePartition[],
+  {
+    broker,
+    partitions,
+    wanted,
+    mostMoves,
+  }: Pick<RedlineAsk, 'broker' | 'partitions'> & { wanted: number; mostMoves: number },
+): RedlinePartition[] {
+  const left = new Set(fitting);
+  const moves: RedlinePartition[] = [];
+  const led = new Map<string, number>();
+  for (const each of partitions) if (each.leader === broker) add(led, each.topic, each.messagesPerSecond);
+  const all = new Map<string, number>();
+  for (const each of partitions) add(all, each.topic, each.messagesPerSecond);
+  const target = ledBy(partitions, broker) + wanted;
+  const total = totalOf(partitions);
+  const missing = (topic: string) => ((all.get(topic) ?? 0) / total) * target - (led.get(topic) ?? 0);
+  let rest = wanted;
+  while (moves.length < mostMoves && rest > smallRest * wanted) {
+    const next = [...left]
+      .filter(({ messagesPerSecond }) => messagesPerSecond <= rest * (1 + 1e-9))
+      .toSorted((a, b) => missing(b.topic) - missing(a.topic) || b.messagesPerSecond - a.messagesPerSecond)[0];
+    if (next === undefined) break;
+    left.delete(next);
+    moves.push(next);
+    add(led, next.topic, next.messagesPerSecond);
+    rest -= next.messagesPerSecond;
+  }
+  // Every partition carries more than a step: the smallest is the smallest step that there is.
+  const [smallest] = fitting.toSorted((a, b) => a.messagesPerSecond - b.messagesPerSecond);
+  return moves.length === 0 && smallest !== undefined ? [smallest] : moves;
+}
+
+const totalOf = (partitions: readonly RedlinePartition[]) =>
+  partitions.reduce((sum, { messagesPerSecond }) => sum + messagesPerSecond, 0);
+
+const brokersOf = (partitions: readonly RedlinePartition[]) =>
+  Math.max(1, new Set(partitions.flatMap(({ leader }) => leader ?? [])).size);
+
+function add(sums: Map<string, number>, key: string, value: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + value);
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { firstLimit, predictedUse, type MeasuredUse } from '../../../../../ops/kafka/redline/next-limit.ts';
+
+const points = (...rows: [ledTps: number, mean: number, p99: number][]) =>
+  rows.map(([ledTps, mean, p99]) => ({ ledTps, mean, p99 }));
+const out = (of: MeasuredUse['points'], policyLimit = 0.8): MeasuredUse => ({
+  resource: 'network-out',
+  node: 'broker-1',
+  policyLimit,
+  points: of,
+});
+
+test('before three steps use grows in proportion to the led rate', () => {
+  const use = out(points([100, 0.3, 0.32]));
+  expect(predictedUse(use, 150).use).toBeCloseTo(0.48, 6);
+  expect(firstLimit([use])?.tps).toBeCloseTo(250, 6);
+});
+
+test('from three steps a line with the spread of seconds is used', () => {
+  const use = out(points([100, 0.3, 0.33], [110, 0.32, 0.352], [120, 0.34, 0.374]));
+  expect(predictedUse(use, 200).use).toBeCloseTo(1.1 * 0.5, 6);
+  expect(firstLimit([use])?.tps).toBeCloseTo((0.8 / 1.1 - 0.1) / 0.002, 4);
+});
+
+test('what a broker receives does not grow with what it leads: it received it as a follower', () => {
+  const use = { ...out(points([100, 0.5, 0.55])), resource: 'network-in' };
+  expect(predictedUse(use, 300).use).toBe(0.55);
+  expect(firstLimit([use])).toBeUndefined();
+});
+
+test('a resource beyond its limit allows no higher rate', () => {
+  expect(firstLimit([out(points([100, 0.7, 0.82]))])?.tps).toBe(0);
+});
+
+test('names the resource that comes first', () => {
+  const cpu = { ...out(points([100, 0.5, 0.6]), 0.7), resource: 'cpu' };
+  const found = firstLimit([out(points([100, 0.3, 0.32])), cpu]);
+  expect(found?.limit.resource).toBe('cpu');
+  expect(found?.tps).toBeCloseTo(116.67, 1);
+});
+
+test('a resource without a reading sets no limit', () => {
+  expect(firstLimit([out([])])).toBeUndefined();
+});
