@@ -11,6 +11,8 @@ import { ledger } from './ledger.ts';
 import { link } from './link.ts';
 import { loadgen } from './loadgen.ts';
 import { manyTopics } from './many-topics.ts';
+import { redlineKilled } from './redline-killed.ts';
+import { redline } from './redline.ts';
 import { passwords } from './passwords.ts';
 import { plan } from './plan.ts';
 import { rateSearch } from './rate-search.ts';
@@ -37,6 +39,8 @@ export const benches = {
   link,
   loadgen,
   'many-topics': manyTopics,
+  redline,
+  'redline-killed': redlineKilled,
   passwords,
   plan,
   'rate-search': rateSearch,

@@ -49,6 +49,10 @@ export const commands = {
       summary: 'Sample a live topic: message sizes, keys, compressibility, rate for a workload.',
       load: async () => (await import('./commands/capture.ts')).captureCommand,
     },
+    redline: {
+      summary: 'Find the limit of one Kafka broker with live traffic: move leaders to it, step by step, and back.',
+      load: async () => (await import('./commands/redline.ts')).redlineCommand,
+    },
     'ab-test': {
       summary: 'Compare two values of a setting with alternating load tests; effect and interval.',
       formerly: 'worth',

@@ -164,3 +164,16 @@ export function limitNames(language: keyof InLanguages): Readonly<Record<Constra
     string
   >;
 }
+
+/** Constraints whose use follows the traffic of a broker; memory, heap and disk space are filled whatever the traffic is. */
+const trafficConstraints: ReadonlySet<string> = new Set<Constraint>([
+  'cpu',
+  'disk-io',
+  'network-in',
+  'network-out',
+  'request-handlers',
+  'network-threads',
+  'send-queue',
+]);
+
+export const followsTraffic = (name: string): boolean => trafficConstraints.has(name);

@@ -39,6 +39,7 @@ const permission = `    loadTest: # nothing but this machine can be harmed
       topicPrefix: plimsoll-
       approver: whoever started this lab
       overload: allowed
+      redline: allowed
 `;
 
 const loopbackHost = `  ${sharedHost}: # brokers and load generator share this machine; its loopback has no speed to state

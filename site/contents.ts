@@ -48,6 +48,7 @@ const named: readonly Section[] = [
       'concepts/*',
       'verdict',
       'rate-search',
+      'redline',
       'cluster-check',
       'history',
       'consistency',

@@ -14,6 +14,7 @@ import { LeasesDocument } from '../core/documents/change-leases.ts';
 import { MoveDocument } from '../core/documents/offset-move.ts';
 import { ResendDocument } from '../core/documents/resend.ts';
 import { ReassignDocument } from '../core/documents/reassignment.ts';
+import { RedlineDocument } from '../core/documents/redline.ts';
 import { ScalingDocument } from '../cli/scale/scaling-document.ts';
 import { WindowsDocument } from '../core/documents/windows.ts';
 import { BlastRadiusDocument } from '../core/documents/blast-radius.ts';
@@ -86,6 +87,7 @@ export const publishedSchemas = {
   'blast-radius': written(BlastRadiusDocument, 'What `plimsoll blast-radius --json` prints.'),
   forecast: written(ForecastDocument, 'What `plimsoll forecast --json` prints.'),
   reassign: written(ReassignDocument, 'What `plimsoll ops kafka reassign --json` prints.'),
+  redline: written(RedlineDocument, 'What `plimsoll redline --json` prints.'),
   scale: written(ScalingDocument, 'What `plimsoll scale --json` prints.'),
   advise: written(AdviceDocument, 'What `plimsoll advise --json` prints.'),
   'offset-move': written(MoveDocument, 'What `plimsoll ops offsets reset --json` and `restore --json` print.'),

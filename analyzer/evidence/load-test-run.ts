@@ -8,7 +8,9 @@ import type { HostInventory } from '../../core/documents/evidence/host-reading.t
 import type { JvmRates } from '../../core/documents/evidence/imported-telemetry.ts';
 import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
 import type { JournalLine, RunDocument, Workload } from '../../core/documents/run-bundle.ts';
+import type { RedlineBasis } from '../../core/documents/redline-basis.ts';
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
+import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import type { WireAccount } from '../../core/documents/wire-account.ts';
 
 export type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
@@ -34,6 +36,10 @@ export type RunDescription = Pick<LoadTestDocument, 'id' | 'cluster' | 'environm
     >
   > & {
     workload: Partial<Workload>;
+    /** Live traffic of one broker: rates are of the partitions that it led. */
+    redline?: RedlineBasis;
+    /** Of a redline: `environment` is of its broker only, this one of the whole cluster. */
+    wholeEnvironment?: TelemetryEnvironment;
     /** Files and services that other tools left the figures in. */
     sources?: readonly RunSource[];
   };
@@ -98,6 +104,8 @@ export interface RecordedStep extends Span {
   lostWorker?: 'moved' | 'invalid';
   /** The load generator reports that its trial was limited by itself. */
   isExcluded?: true;
+  /** Of a redline: live traffic changed meanwhile. */
+  isDiscarded?: true;
   plannedSeconds: number;
   /** The run was cut off before the step ended; `to` is then the last moment recorded. */
   cutOff: boolean;

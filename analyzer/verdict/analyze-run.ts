@@ -30,6 +30,7 @@ import { retentionOf } from './limits/retention-verdict.ts';
 import { safeMaxBySearch, saturationBySearch, searchFindings } from './limits/search-verdict.ts';
 import { sloLimits } from './limits/slo-limit.ts';
 import { unmonitoredIn } from './limits/unmonitored.ts';
+import { redlineOf } from './redline-verdict.ts';
 import { safeMaxOf, saturationOf } from './safe-max.ts';
 import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
 import { growingCopyLag } from './steps/copy-lag.ts';
@@ -79,9 +80,12 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...verdictFindings(run, evidence, surroundings, safeMaxTps, saturationTps),
   ];
   const { id, broker, cluster, workload, startedAt, sources } = run.document;
+  const { redline } = run.document;
+  const ofCluster = redline && redlineOf(redline, run, evidence, { safeMaxTps, saturationTps, held: held?.rate });
   return assembleVerdict({
     run: {
       id,
+      ...(redline && { origin: 'redline' as const }),
       ...(sources && { origin: 'files' as const, sources: [...sources] }),
       broker,
       cluster,
@@ -96,10 +100,11 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     saturationTps,
     held: held?.rate,
     ...outlookOf(run, evidence, safeMaxTps),
+    ...(ofCluster && { ...ofCluster, ...withoutRatesOfBroker(run) }),
     consumerGroups,
     retention: retentionOf(measured, surroundings, policy),
     degraded: run.document.degraded,
-    fingerprint: fingerprintOf(run.document),
+    fingerprint: fingerprintOf({ ...run.document, environment: run.document.wholeEnvironment ?? run.document.environment }),
     explanation: explanationOf(evidence, safeMaxTps),
     trials: run.events.trials.map(analysedTrial),
     certificate: run.certificate,
@@ -107,6 +112,17 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     findings,
   });
 }
+
+/** What was computed for the broker as if it were a cluster. */
+const withoutRatesOfBroker = ({ document: { environment } }: LoadTestRun) => ({
+  held: undefined,
+  perBroker: environment.brokers.map(({ id, host }) => ({ broker: id, ...(host !== undefined && { host }) })),
+  nextCeiling: undefined,
+  testedTps: undefined,
+  withoutOne: undefined,
+  withoutOneUnknown: undefined,
+  extrapolated: undefined,
+});
 
 export function gatherEvidence(run: LoadTestRun, policy: Policy): GatheredEvidence {
   const asStated = gatherAsStated(run, policy);

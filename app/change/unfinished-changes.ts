@@ -115,6 +115,8 @@ function commandOf({ change, subject, facts }: RunningChange): Command | undefin
       return { words: ['ab-test', quotedWord(`${text('parameter')}=${text('a')},${text('b')}`)], abort: '--abort' };
     case 'resend':
       return { words: ['ops', text('broker'), 'resend --topic', quotedWord(text('topic'))], ...both };
+    case 'redline':
+      return { words: ['redline --broker', text('broker')], ...both };
     // Sent once: whether it was is unknown, and no command sends it again.
     case 'send':
       return { words: ['send --topic', quotedWord(text('topic'))] };

@@ -101,7 +101,7 @@ export const kafkaFeatures = {
   },
   reassign: {
     title: 'Reassignment',
-    commands: ['ops kafka reassign'],
+    commands: ['ops kafka reassign', 'redline (and those of Monitoring)'],
     grants: [
       onCluster('Alter', 'read sizes of replicas, move replicas, elect leaders'),
       onCluster('AlterConfigs', 'read, set and remove throttles of brokers'),

@@ -21,10 +21,12 @@ export const importReadingsCommand = defineCommand({
     const { run: directory, host } = options;
     if (files.length === 0) throw new AppError('usage', 'no file is given: name what the tools printed');
     const document = await readRunDocument(directory, signal);
-    if (document.origin === 'readings') {
+    if (document.origin !== 'load-test') {
       throw new AppError(
         'usage',
-        `${directory} is made of written figures: it has no clock readings could be placed on`,
+        document.origin === 'redline'
+          ? `${directory} is a redline, which reads its hosts itself`
+          : `${directory} is made of written figures: it has no clock readings could be placed on`,
         {
           hint: 'give the bundle of a load test',
         },

@@ -5,6 +5,7 @@ import { brokerKinds } from '../cluster.ts';
 import { DeliveryAccount } from './delivery-account.ts';
 import { DegradedStart } from './degraded-start.ts';
 import { LossGrade } from './loss-grade.ts';
+import { RedlineBasis } from './redline-basis.ts';
 import { constraintNames, symptomNames } from '../resource.ts';
 import { SearchCertificate, SearchTrial } from './search-certificate.ts';
 
@@ -298,11 +299,23 @@ export const ExplainedFigure = z.strictObject({
 });
 export type ExplainedFigure = z.infer<typeof ExplainedFigure>;
 
+/** The maximum of one broker for live traffic, from which that of the cluster was predicted. */
+export const RedlineVerdict = z.strictObject({
+  ...RedlineBasis.shape,
+  safeMaxTps: SafeMaxTps.describe('messages per second that the broker may lead'),
+  saturationTps: SaturationTps.describe('messages per second of the partitions that it leads'),
+  held: HeldRate.optional().describe('highest led rate that was held for the confirmation time'),
+  heldClusterTps: tps
+    .optional()
+    .describe('cluster rate at which no broker leads, receives or sends more than this one did while that was held'),
+});
+export type RedlineVerdict = z.infer<typeof RedlineVerdict>;
+
 export const Analysis = z.strictObject({
   schemaVersion: z.literal(analysisSchemaVersion),
   run: z.strictObject({
     id: z.string(),
-    origin: z.enum(['load-test', 'readings', 'files', 'production']).optional(),
+    origin: z.enum(['load-test', 'readings', 'files', 'production', 'redline']).optional(),
     sources: z.array(RunSource).optional(),
     broker: z.enum(brokerKinds).optional(),
     cluster: z.string(),
@@ -342,6 +355,9 @@ export const Analysis = z.strictObject({
     .describe('losses without a figure, and what it would take'),
   degraded: DegradedStart.optional().describe('brokers that were down: the answer is of the cluster without them'),
   lossGrade: LossGrade.optional().describe('how well an earlier run predicted this loss'),
+  redline: RedlineVerdict.optional().describe(
+    'of a redline: safeMaxTps of the cluster is predicted from it by leader shares; steps and resources are of this broker',
+  ),
   consumerGroups: z.array(GroupCapacity).optional(),
   fingerprint: z
     .record(z.string(), z.string())

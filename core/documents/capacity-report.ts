@@ -57,7 +57,7 @@ export type SurvivedLoss = (typeof losses)[number];
 
 /** A rate that was really held, and where. */
 export const Proof = z.strictObject({
-  origin: z.enum(['load-test', 'natural-peak']),
+  origin: z.enum(['load-test', 'natural-peak', 'redline']),
   tps: z.number().nonnegative(),
   seconds: z.number().positive(),
   endedAt: z.iso.datetime().optional(),

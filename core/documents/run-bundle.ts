@@ -7,6 +7,7 @@ import { ConfiguredLimits, ThrottledAnswers } from './evidence/configured-limits
 import { RecordedSettings } from './evidence/recorded-settings.ts';
 import { DegradedStart } from './degraded-start.ts';
 import { Calibration } from './generator-calibration.ts';
+import { redlineRun, redlineStep } from './redline-basis.ts';
 import { HostInventory } from './evidence/host-reading.ts';
 import { LoadTestGrant } from '../policy/load-test-permission.ts';
 import { ClusterCheckReport } from './cluster-check-report.ts';
@@ -164,6 +165,8 @@ export const RunDocument = z.discriminatedUnion('origin', [
       })
       .optional(),
   }),
+  /** Live traffic: the partitions that one broker leads, more of them in each step. */
+  z.strictObject({ ...runCommon, ...redlineRun }),
   z.strictObject({
     ...runCommon,
     origin: z.literal('readings'),
@@ -348,6 +351,8 @@ export const JournalLine = z.discriminatedUnion('kind', [
   }),
   /** One trial of a search, judged; its duration is the planned one, for it may be cut short. */
   z.strictObject({ kind: z.literal('trial'), ...moment, step: count, ...SearchTrial.shape }),
+  /** A step of a redline is over: what the broker led from then on, and whether the step counts. */
+  z.strictObject({ kind: z.literal('redline-step'), ...moment, ...redlineStep }),
   /** The load was paused and consumers worked off their lag. */
   z.strictObject({
     kind: z.literal('settled'),

@@ -42,6 +42,10 @@ export const LoadTestPermission = z
       .enum(['allowed', 'forbidden'])
       .default('forbidden')
       .describe('whether find-max may drive the cluster past its limits'),
+    redline: z
+      .enum(['allowed', 'forbidden'])
+      .optional()
+      .describe('whether `plimsoll redline` may move leaders of live topics to one broker; forbidden without it'),
   })
   .describe('what a load test may do to this cluster; without it none is run');
 export type LoadTestPermission = z.output<typeof LoadTestPermission>;
@@ -54,5 +58,6 @@ export const LoadTestGrant = z.strictObject({
   topicPrefix: z.string(),
   approver: z.string(),
   overload: z.enum(['allowed', 'forbidden']),
+  redline: z.enum(['allowed', 'forbidden']).optional(),
 });
 export type LoadTestGrant = z.output<typeof LoadTestGrant>;

@@ -39,6 +39,24 @@ export function checkPermission(load: RequestedLoad, permission: LoadTestPermiss
   });
 }
 
+/** Of a redline: live topics take part, and nothing is sent. @throws AppError load-test-refused */
+export function checkRedlinePermission(
+  load: Pick<RequestedLoad, 'cluster' | 'durationSeconds'>,
+  permission: LoadTestPermission | undefined,
+  now: Date,
+): LoadTestPermission {
+  checkPermission({ ...load, topics: [], groups: [], overloads: false }, permission, now);
+  if (permission?.redline === 'allowed') return permission;
+  const { cluster } = load;
+  throw new AppError(
+    'load-test-refused',
+    `cluster ${cluster} does not allow a redline: it moves leaders of live topics`,
+    {
+      hint: `the owner of the cluster adds \`redline: allowed\` to clusters.${cluster}.loadTest; nothing was changed`,
+    },
+  );
+}
+
 function* refusals(load: RequestedLoad, permission: LoadTestPermission, now: Date): Iterable<string> {
   const { window, maxTps, topicPrefix, overload } = permission;
   const left = minutesLeft(window, now);

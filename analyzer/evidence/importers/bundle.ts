@@ -27,6 +27,8 @@ export const bundle = {
   async import(directory, options) {
     const document = await readRunDocument(directory, options.signal);
     if (document.origin === 'readings') return { origin: 'readings', run: document };
+    if (document.origin === 'redline')
+      return { origin: 'load-test', run: await readRedline(directory, document, options) };
     return { origin: 'load-test', run: await readRun(directory, document, options) };
   },
 } satisfies ResultImporter;
@@ -76,12 +78,13 @@ async function readRun(
   directory: string,
   document: LoadTestDocument,
   { settleSeconds, signal }: ImportOptions,
+  isLive = false,
 ): Promise<LoadTestRun> {
   const files: Finding[] = [];
   const imports = await readImports(directory, signal);
   const environment = withImported(document.environment, imports);
   const journalFile = join(directory, 'journal.ndjson');
-  const journal = new JournalFold(journalFile, document, settleSeconds);
+  const journal = new JournalFold(journalFile, document, { settleSeconds, isLive });
   await fold(journalFile, JournalLine, journal, files, signal);
   const telemetryFile = join(directory, 'telemetry.ndjson');
   const telemetry = new TelemetryFold(telemetryFile, environment);
@@ -102,6 +105,28 @@ async function readRun(
     ...seen,
     ...result,
     findings: [...files, ...happened.findings, ...seen.findings, ...result.findings],
+  };
+}
+
+/** Who sent the messages, how and of which size is unknown: the workload stays empty, as that of files of other tools. */
+async function readRedline(
+  directory: string,
+  { redline, ...document }: Extract<RunDocument, { origin: 'redline' }>,
+  options: ImportOptions,
+): Promise<LoadTestRun> {
+  const asLoadTest = {
+    ...document,
+    origin: 'load-test' as const,
+    profile: { name: 'redline', description: 'live traffic of one broker' },
+    warmUpSeconds: 0,
+    steps: [],
+  };
+  const run = await readRun(directory, asLoadTest, options, true);
+  const { environment } = run.document;
+  const own = { ...environment, brokers: environment.brokers.filter(({ id }) => id === redline.broker) };
+  return {
+    ...run,
+    document: { ...run.document, workload: {}, environment: own, wholeEnvironment: environment, redline },
   };
 }
 

@@ -3,14 +3,14 @@
 import { AppError } from '../../../core/errors.ts';
 import type { LatencySum } from '../../../core/statistics/latency-sum.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
-import type { Consumed, LoadTestDocument, LoadTestRun, Produced, RecordedStep } from '../load-test-run.ts';
+import type { Consumed, LoadTestDocument, LoadTestRun, Produced, RecordedStep, Span } from '../load-test-run.ts';
 import { backgroundFindings } from './background-traffic.ts';
 import { ClientErrors } from './client-errors.ts';
 import { endFindings } from './end-findings.ts';
 import { consumedOf, producedOf, type ConsumedLine, type ProducedLine } from './journal-intervals.ts';
 import { LatencyCourse } from './latency-course.ts';
 import { plannedLoad } from './planned-load.ts';
-import { settledWindow } from '../../verdict/steps/settled-window.ts';
+import { settledWindow, within } from '../../verdict/steps/settled-window.ts';
 import { EventFold } from './run-events.ts';
 import { StepLatencies, type Measure } from './step-latencies.ts';
 
@@ -31,6 +31,7 @@ export class JournalFold {
   readonly #file: string;
   readonly #document: LoadTestDocument;
   readonly #settleSeconds: number;
+  readonly #isLive: boolean;
   readonly #steps: StepBeingRead[] = [];
   readonly #produced: Produced[] = [];
   readonly #consumed: Consumed[] = [];
@@ -44,10 +45,16 @@ export class JournalFold {
   #end: Extract<JournalLine, { kind: 'run-ended' }> | undefined;
   #latest = 0;
 
-  constructor(file: string, document: LoadTestDocument, settleSeconds: number) {
+  /** @param isLive messages are counted by offsets, and latencies are those of a canary */
+  constructor(
+    file: string,
+    document: LoadTestDocument,
+    { settleSeconds, isLive }: { settleSeconds: number; isLive: boolean },
+  ) {
     this.#file = file;
     this.#document = document;
     this.#settleSeconds = settleSeconds;
+    this.#isLive = isLive;
   }
 
   /** @throws AppError run-edited when the line contradicts those before it or run.json */
@@ -93,6 +100,11 @@ export class JournalFold {
       case 'trial': {
         const step = this.#steps[line.step];
         if (step?.targetTps === line.targetTps && line.outcome.kind === 'excluded') step.isExcluded = true;
+        return;
+      }
+      case 'redline-step': {
+        const step = this.#steps[line.step];
+        if (step && line.discarded !== undefined) step.isDiscarded = true;
         return;
       }
       case 'settled':
@@ -229,7 +241,8 @@ export class JournalFold {
         { cause },
       );
     }
-    if (samples !== messages) refuse(`a histogram of ${samples} samples stands beside ${messages} messages`);
+    if (samples !== messages && !this.#isLive)
+      refuse(`a histogram of ${samples} samples stands beside ${messages} messages`);
   }
 
   /** The step in which the middle of the interval lies, settled; the last two are enough, since lines pass each other by one flush. */
@@ -266,7 +279,9 @@ export class JournalFold {
         const planned = { ...(hasBacklog && { hasBacklog }), ...(isCurve && { isCurve }) };
         const latencyCourse = course.within(window);
         const measured = { ...latencies.within(window), ...(latencyCourse.length > 0 && { latencyCourse }) };
-        return { ...step, to: end, cutOff, ...planned, ...measured };
+        // Live traffic has no target: what was stored is what was due.
+        const due = this.#isLive && { targetTps: meanRate(this.#produced, window) };
+        return { ...step, to: end, cutOff, ...planned, ...measured, ...due };
       }),
       produced: this.#produced,
       consumed: this.#consumed,
@@ -281,6 +296,12 @@ export class JournalFold {
       ],
     };
   }
+}
+
+function meanRate(produced: readonly Produced[], window: Span): number {
+  const inside = within(produced, window);
+  const seconds = inside.reduce((sum, { from, to }) => sum + to - from, 0);
+  return seconds > 0 ? inside.reduce((sum, { acknowledged }) => sum + acknowledged, 0) / seconds : 0;
 }
 
 const middleOf = ({ elapsedSeconds, intervalSeconds }: ProducedLine | ConsumedLine) =>

@@ -43,6 +43,21 @@ const examples: { [Origin in Written['origin']]: Extract<Written, { origin: Orig
     environment: { hosts: [], brokers: [{ id: '1', address: '10.0.0.1:9092', host: 'broker-1' }] },
     versions: { plimsoll: '0.1.0' },
   },
+  redline: {
+    ...common,
+    origin: 'redline',
+    startedAt: '2026-06-01T08:00:00.000Z',
+    environment: { hosts: [], brokers: [{ id: '1', address: '10.0.0.1:9092', host: 'broker-1' }] },
+    versions: { plimsoll: '0.1.0' },
+    redline: {
+      broker: '1',
+      clusterTps: 3000,
+      ledTps: { '1': 1000, '2': 1000, '3': 1000 },
+      stepShare: 0.05,
+      holdSeconds: 600,
+      maxMoves: 100,
+    },
+  },
 };
 
 /** @returns the first few problems, each with its key, and a hint with that line of a valid document */
@@ -66,7 +81,8 @@ export function problemsOf(error: z.ZodError, json: unknown): { what: string; hi
 }
 
 function exampleLine(path: Path, json: unknown): string | undefined {
-  const origin = valueAt(json, ['origin']) === 'load-test' ? 'load-test' : 'readings';
+  const given = valueAt(json, ['origin']);
+  const origin = given === 'load-test' || given === 'redline' ? given : 'readings';
   // Any element of a list is like the first.
   const first = path.map((key) => (typeof key === 'number' ? 0 : key));
   const value = valueAt(examples[origin], first);

@@ -13,11 +13,13 @@ interface ProofOrigin {
 const proofOrigins = {
   'load-test': { isOf: ({ origin }) => origin === undefined || origin === 'load-test' || origin === 'files' },
   'natural-peak': { isOf: ({ origin }) => origin === 'production' },
+  redline: { isOf: ({ origin }) => origin === 'redline' },
 } as const satisfies Record<Proof['origin'], ProofOrigin>;
 
 /** @returns undefined where nothing was held long enough, as in written readings and in short steps */
 export function proofOf({ analysis, source }: Measured, confirmationSeconds: number): Proof | undefined {
-  const { held, safeMaxTps, run } = analysis;
+  const { safeMaxTps, run } = analysis;
+  const held = heldOf(analysis);
   const origin = originOf(run);
   if (origin === undefined || held === undefined || held.seconds < confirmationSeconds) return undefined;
   // A group, a quota or a doubt may have lowered the answer below a rate that was held.
@@ -32,6 +34,12 @@ export function bestProof({ measured, confirmationSeconds }: GoCase): Proof | un
     .filter(isWhole)
     .flatMap((each) => proofOf(each, confirmationSeconds) ?? [])
     .toSorted((a, b) => b.tps - a.tps)[0];
+}
+
+/** Of a redline one broker held live traffic: what the cluster does when all of its brokers lead as much. */
+function heldOf({ held, redline }: Analysis): Analysis['held'] {
+  if (redline?.held === undefined || redline.heldClusterTps === undefined) return held;
+  return { ...redline.held, tps: redline.heldClusterTps };
 }
 
 function originOf(run: Analysis['run']): Proof['origin'] | undefined {

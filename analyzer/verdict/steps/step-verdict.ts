@@ -33,9 +33,10 @@ interface Circumstances extends StepEvidence {
 
 export function judgeStep(step: MeasuredStep, circumstances: Circumstances, policy: Policy): JudgedStep {
   const { growthShare, achievedShare, failedShare, driftShare, minimumSteadySeconds } = policy.step;
-  const { isExcluded, lostWorker } = step.recorded;
+  const { isExcluded, isDiscarded, lostWorker } = step.recorded;
   if (lostWorker === 'invalid') return judged(step, { kind: 'invalid', reason: 'worker-lost' });
   if (isExcluded) return judged(step, { kind: 'invalid', reason: 'generator-limited' });
+  if (isDiscarded) return judged(step, { kind: 'not-judged', reason: 'changing-rate' });
   const unheld = unheldLoad(step);
   if (unheld) return judged(step, { kind: 'not-judged', reason: unheld });
   if (step.rates.length < minimumSteadySeconds.value) return judged(step, { kind: 'invalid', reason: 'too-short' });

@@ -25,6 +25,7 @@ export function verdictLines(analysis: Analysis, paint: Paint): string[] {
 export function outlookLines(analysis: Analysis): string[] {
   const { safeMaxTps, saturationTps, nextCeiling, retention } = analysis;
   return [
+    ...labelled('Redline', redlineText(analysis)),
     ...basisLines(safeMaxTps, saturationTps),
     ...notMonitored(analysis.findings),
     ...(nextCeiling
@@ -67,6 +68,20 @@ function bottleneckText({ safeMaxTps: safe, binding = [] }: Analysis): string | 
   }
   if (safe.kind === 'at-least') return openBottleneckText(safe);
   return 'limitedBy' in safe ? limitText(safe.limitedBy) : undefined;
+}
+
+/** Steps and resources of a redline are of one broker, and the maximum of the cluster is derived from its own. */
+function redlineText({ redline }: Analysis): string | undefined {
+  if (redline === undefined) return undefined;
+  const { broker, safeMaxTps: safe, ledTps, clusterTps } = redline;
+  const own =
+    safe.kind === 'confirmed' || safe.kind === 'predicted'
+      ? `may lead ${rateText(safe.tps)}, ${safe.kind} (${intervalText(safe)}): ${limitText(safe.limitedBy)}`
+      : openText(safe, 'led');
+  const most = Math.max(0, ...Object.values(ledTps));
+  const share =
+    clusterTps > 0 ? `; the broker that leads most has ${percentText(most / clusterTps)} of the traffic` : '';
+  return `with live traffic, broker ${broker} ${own}${share}. Steps and resources below are of this broker.`;
 }
 
 /** @returns undefined where no limit was reached */

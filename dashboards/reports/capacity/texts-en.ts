@@ -49,7 +49,7 @@ export const en: Texts = {
   proven: (rate, span, moment) => `${rate} msg/s for ${span}${moment === undefined ? '' : `, until ${moment}`}`,
   missing: (what) => `missing: ${what}`,
   noProof: 'none',
-  proofOrigins: { 'load-test': 'load test', 'natural-peak': 'natural peak' },
+  proofOrigins: { 'load-test': 'load test', 'natural-peak': 'natural peak', redline: 'redline of one broker' },
   domain: 'Domain',
   decision: 'Decision',
   reason: 'Reason',
@@ -95,6 +95,7 @@ export const en: Texts = {
   origin: 'Origin',
   origins: {
     'load-test': 'load test',
+    redline: 'redline of one broker',
     readings: 'written readings',
     files: 'files of other tools',
     production: 'production',

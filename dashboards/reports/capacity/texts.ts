@@ -89,7 +89,7 @@ export interface Texts {
   source: string;
   run: string;
   origin: string;
-  origins: Readonly<Record<'load-test' | 'readings' | 'files' | 'production', string>>;
+  origins: Readonly<Record<'load-test' | 'readings' | 'files' | 'production' | 'redline', string>>;
   started: string;
   duration: string;
   tested: string;

@@ -10,10 +10,11 @@ const out = (of: MeasuredUse['points'], policyLimit = 0.8): MeasuredUse => ({
   points: of,
 });
 
-test('before three steps use grows in proportion to the led rate', () => {
+test('before three steps what is sent grows in proportion to the led rate, other work by half of it', () => {
   const use = out(points([100, 0.3, 0.32]));
   expect(predictedUse(use, 150).use).toBeCloseTo(0.48, 6);
   expect(firstLimit([use])?.tps).toBeCloseTo(250, 6);
+  expect(predictedUse({ ...use, resource: 'cpu' }, 150).use).toBeCloseTo(0.4, 6);
 });
 
 test('from three steps a line with the spread of seconds is used', () => {
@@ -36,7 +37,7 @@ test('names the resource that comes first', () => {
   const cpu = { ...out(points([100, 0.5, 0.6]), 0.7), resource: 'cpu' };
   const found = firstLimit([out(points([100, 0.3, 0.32])), cpu]);
   expect(found?.limit.resource).toBe('cpu');
-  expect(found?.tps).toBeCloseTo(116.67, 1);
+  expect(found?.tps).toBeCloseTo(133.33, 1);
 });
 
 test('a resource without a reading sets no limit', () => {

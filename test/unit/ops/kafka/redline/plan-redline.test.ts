@@ -21,7 +21,10 @@ const partition = (number: number, over: Partial<RedlinePartition> = {}): Redlin
 
 /** Sixty partitions, each broker leads twenty. */
 const even = Array.from({ length: 60 }, (_, number) =>
-  partition(number, { leader: (number % 3) + 1, replicas: [(number % 3) + 1, ((number + 1) % 3) + 1, ((number + 2) % 3) + 1] }),
+  partition(number, {
+    leader: (number % 3) + 1,
+    replicas: [(number % 3) + 1, ((number + 1) % 3) + 1, ((number + 2) % 3) + 1],
+  }),
 );
 const ask = (over: Partial<RedlineAsk> = {}): RedlineAsk => ({
   broker: 1,

@@ -1,0 +1,147 @@
+// Turns the verdict about one broker under live traffic into that of its cluster, by the shares of the leaders.
+
+import type { Analysis, HeldRate, Limit, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
+import { followsTraffic } from '../../core/resource.ts';
+import type { RedlineBasis } from '../../core/documents/redline-basis.ts';
+import type { LoadTestRun } from '../evidence/load-test-run.ts';
+import type { Evidence } from './evidence.ts';
+import { brokersOf, highestSustained } from './limits/ceilings.ts';
+
+interface OfBroker {
+  safeMaxTps: SafeMaxTps;
+  saturationTps: SaturationTps;
+  held: HeldRate | undefined;
+}
+
+type OfCluster = Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'redline'>;
+
+/**
+ * The broker that leads most carries L of the cluster's rate X. Where the broker under test may lead M, the cluster may carry
+ * X · M / L, if every other broker is like it. What a broker does beside leading (following, consumers' requests, idle
+ * work) grows with the cluster, too, and stayed constant in the redline: the lower end counts all use at the usual layout
+ * as growing with the cluster, X · limit / use.
+ */
+export function redlineOf(basis: RedlineBasis, run: LoadTestRun, evidence: Evidence, own: OfBroker): OfCluster {
+  const safe = withoutStopped(own.safeMaxTps, run, evidence);
+  const perLed = clusterPerLed(basis);
+  const { safeMaxTps, saturationTps } = clusterVerdicts(basis, evidence, safe, own.saturationTps);
+  const heldClusterTps =
+    own.held && perLed && Math.min(own.held.tps * perLed, usualCeiling(basis, evidence)?.tps ?? Infinity);
+  return {
+    safeMaxTps,
+    saturationTps,
+    redline: {
+      ...basis,
+      safeMaxTps: safe,
+      saturationTps: own.saturationTps,
+      ...(own.held && { held: own.held }),
+      ...(heldClusterTps !== undefined && { heldClusterTps }),
+    },
+  };
+}
+
+/** What stopped the redline may be no resource: no number lies above what was held before. */
+function withoutStopped(safe: SafeMaxTps, { status }: LoadTestRun, { steps }: Evidence): SafeMaxTps {
+  const highest = highestSustained(steps);
+  if (status === 'completed' || (safe.kind !== 'confirmed' && safe.kind !== 'predicted') || highest === undefined)
+    return safe;
+  return safe.tps <= highest.step.tps ? safe : { kind: 'at-least', tps: highest.step.tps, reason: 'aborted' };
+}
+
+function clusterVerdicts(
+  basis: RedlineBasis,
+  evidence: Evidence,
+  safe: SafeMaxTps,
+  saturation: SaturationTps,
+): Pick<OfCluster, 'safeMaxTps' | 'saturationTps'> {
+  const perLed = clusterPerLed(basis);
+  if (perLed === undefined) {
+    const unknown = { kind: 'unknown' as const, missing: [{ what: 'leaders with traffic', node: 'cluster' }] };
+    return { safeMaxTps: unknown, saturationTps: unknown };
+  }
+  const usual = usualCeiling(basis, evidence);
+  return {
+    safeMaxTps: scaledSafe(safe, perLed, usual),
+    saturationTps: scaledSaturation(saturation, perLed),
+  };
+}
+
+/** Cluster rate for one message that the broker leads which leads most; undefined without traffic. */
+function clusterPerLed({ clusterTps, ledTps }: RedlineBasis): number | undefined {
+  const most = Math.max(0, ...Object.values(ledTps));
+  return most > 0 && clusterTps > 0 ? clusterTps / most : undefined;
+}
+
+interface UsualCeiling {
+  tps: number;
+  limit: Limit;
+}
+
+/**
+ * The cluster rate at which a broker with the usual layout meets a policy limit, if all of its use grows with the cluster. The first
+ * step is at the usual layout. Of what grows with leading, the broker that leads most has more.
+ */
+function usualCeiling(
+  { broker, clusterTps, ledTps }: RedlineBasis,
+  { resources, steps }: Evidence,
+): UsualCeiling | undefined {
+  const base = steps.findIndex(({ verdict }) => verdict.kind === 'sustained');
+  const own = ledTps[broker] ?? 0;
+  const most = Math.max(...Object.values(ledTps));
+  return brokersOf(resources)
+    .flatMap((each): UsualCeiling[] => {
+      const p99 = each.uses[base]?.p99 ?? 0;
+      const use = each.law !== undefined && own > 0 ? (p99 * most) / own : p99;
+      // Memory and heap are filled whatever the load is.
+      if (use <= 0 || !followsTraffic(each.resource)) return [];
+      const tps = (clusterTps * each.policyLimit * each.capacity.value) / use;
+      return [{ tps, limit: { resource: each.resource, node: each.node } }];
+    })
+    .toSorted((a, b) => a.tps - b.tps)[0];
+}
+
+function scaledSafe(safe: SafeMaxTps, perLed: number, usual: UsualCeiling | undefined): SafeMaxTps {
+  switch (safe.kind) {
+    case 'confirmed':
+    case 'predicted': {
+      const scaled = scaledPrediction(safe, perLed);
+      if (usual === undefined || usual.tps >= scaled.tps) return { kind: 'predicted', ...scaled };
+      const interval = { ...scaled.interval, low: usual.tps };
+      const limitedBy = usual.tps < 0.9 * scaled.tps ? usual.limit : scaled.limitedBy;
+      return { kind: 'predicted', ...scaled, tps: usual.tps, interval, limitedBy };
+    }
+    case 'at-least':
+      return { kind: 'at-least', tps: Math.min(safe.tps * perLed, usual?.tps ?? Infinity), reason: safe.reason };
+    default:
+      return safe;
+  }
+}
+
+function scaledSaturation(saturation: SaturationTps, perLed: number): SaturationTps {
+  switch (saturation.kind) {
+    case 'confirmed':
+      return { kind: 'predicted', ...scaledPrediction(saturation, perLed), extrapolationFactor: 1 };
+    case 'predicted':
+      return {
+        kind: 'predicted',
+        ...scaledPrediction(saturation, perLed),
+        extrapolationFactor: saturation.extrapolationFactor,
+      };
+    case 'at-least':
+      return { kind: 'at-least', tps: saturation.tps * perLed, reason: saturation.reason };
+    default:
+      return saturation;
+  }
+}
+
+type Prediction = Pick<Extract<SafeMaxTps, { kind: 'predicted' }>, 'tps' | 'estimateTps' | 'interval' | 'limitedBy'>;
+
+function scaledPrediction({ tps, estimateTps, interval, limitedBy }: Prediction, factor: number): Prediction {
+  const { low, high, confidence } = interval;
+  return {
+    tps: tps * factor,
+    estimateTps: estimateTps * factor,
+    interval: { low: low * factor, ...(high !== undefined && { high: high * factor }), confidence },
+    limitedBy,
+  };
+}

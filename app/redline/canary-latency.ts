@@ -1,0 +1,73 @@
+// Measures the write latency of one broker with a canary, beside the live traffic.
+
+import { createCanary } from '../../brokers/canary/canary.ts';
+import { createLatencyWindow } from '../../brokers/canary/latency-window.ts';
+import type { CanaryRecord } from '../../brokers/canary/canary.ts';
+import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import { kafkaDriver } from '../../brokers/kafka/driver.ts';
+import { createLogger } from '../../core/log.ts';
+import { quantile } from '../../core/statistics/statistics.ts';
+import { writeLatencyPolicy } from '../../core/policy/write-latency.ts';
+import { seconds } from '../../core/units.ts';
+import { createLatencyRecorder } from '../../loadgen/record/latency.ts';
+import type { RedlineCaller } from './redline-request.ts';
+
+const everySeconds = 0.1;
+const lostAfter = seconds(10);
+
+export interface CanaryLatency extends AsyncDisposable {
+  /** Histogram of the samples since it was taken last. */
+  take(): string;
+  /** p99 of the last `window` seconds, in seconds; undefined with too few samples. */
+  p99(window: number): number | undefined;
+}
+
+/** @param topic has a partition that the broker leads */
+export function watchCanary(
+  { clock, signal, stderr }: Pick<RedlineCaller, 'clock' | 'signal' | 'stderr'>,
+  { name, cluster, broker, topic }: { name: string; cluster: KafkaClusterConfig; broker: number; topic: string },
+): CanaryLatency {
+  const window = createLatencyWindow(clock, lostAfter);
+  const histogram = createLatencyRecorder();
+  const over = new AbortController();
+  const canary = createCanary({
+    cluster: name,
+    config: { topic, everySeconds, lostAfterSeconds: lostAfter },
+    open: (io) => kafkaDriver.traffic(name, cluster, io),
+    record: ofBroker(String(broker), window.record, (took) => histogram.record(took)),
+    clock,
+    log: createLogger('error', stderr),
+  });
+  const running = canary.run({ signal: AbortSignal.any([signal, over.signal]) });
+  return {
+    take: () => histogram.take(),
+    p99(length) {
+      const recent = window.recent(length);
+      return recent.length < writeLatencyPolicy.minimumSamples.value ? undefined : quantile(recent, 0.99);
+    },
+    async [Symbol.asyncDispose]() {
+      over.abort(new Error('the redline is over'));
+      await running;
+    },
+  };
+}
+
+/** The canary sends to every broker in turn; only this one is raised. */
+function ofBroker(broker: string, record: CanaryRecord, produced: (seconds: number) => void): CanaryRecord {
+  return {
+    up: (isUp) => record.up(isUp),
+    sent() {},
+    ended() {},
+    took(of, step, took) {
+      if (of !== broker) return;
+      record.took(of, step, took);
+      if (step === 'produce') produced(took);
+    },
+    failed(of, step, errorClass) {
+      if (of === broker) record.failed(of, step, errorClass);
+    },
+    lost(of, step) {
+      if (of === broker) record.lost(of, step);
+    },
+  };
+}

@@ -1,0 +1,182 @@
+// Opens what a redline measures with, raises the load, and closes its run bundle.
+
+import type { Io } from '../../brokers/driver.ts';
+import { kafkaDriver } from '../../brokers/kafka/driver.ts';
+import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
+import type { RedlineStop } from '../../core/documents/redline.ts';
+import type { RunDocument } from '../../core/documents/run-bundle.ts';
+import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
+import { AppError } from '../../core/errors.ts';
+import { endOfWait } from '../../core/ignore-fault.ts';
+import { basename } from 'node:path';
+import { HostConfig } from '../../hosts/config.ts';
+import { openHost } from '../../hosts/registry.ts';
+import { createBundle } from '../../loadgen/record/bundle/bundle-writer.ts';
+import type { Breach } from '../../loadgen/guard/guard.ts';
+import { GuardConfig } from '../../loadgen/guard/config.ts';
+import type { LeadTools } from '../../ops/kafka/redline/lead.ts';
+import { createLoadGuard } from '../load-test/load-guard.ts';
+import { readProvenance } from '../load-test/provenance.ts';
+import { watchGcLogs } from '../load-test/telemetry/gc-log-watch.ts';
+import { createTelemetrySource } from '../load-test/telemetry/telemetry.ts';
+import { stateFolderOf } from '../state-folder.ts';
+import { watchCanary } from './canary-latency.ts';
+import type { TopicFilter } from './live-traffic.ts';
+import { measuredUses } from './measured-uses.ts';
+import type { LivePlan } from './plan-live.ts';
+import { faultStop, raiseLoad, type Raised } from './raise-load.ts';
+import { recordLive } from './record-live.ts';
+import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
+
+export interface DriveParts {
+  setting: RedlineSetting;
+  live: LivePlan;
+  permission: LoadTestPermission;
+  bundle: string;
+  only: TopicFilter;
+  tell(line: string): void;
+  progress(line: string): void;
+}
+
+export interface RedlineDrive extends AsyncDisposable {
+  /** @throws AppError lease-lost, change-under-way; the signal's reason. Other faults end the load and are the stop. */
+  raise(lead: LeadTools): Promise<Raised>;
+}
+
+const completed: ReadonlySet<RedlineStop['code']> = new Set(['limit', 'no-partitions', 'budget']);
+
+/** Before anything is changed. @throws AppError guard-input-unreadable, load-stopped, run-exists, no-space; as host and cluster answer */
+export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<RedlineDrive> {
+  const { setting, live, permission, bundle: directory, only, tell } = parts;
+  const { name, cluster, config, broker, policy } = setting;
+  const { clock, signal } = io;
+  await using opening = new AsyncDisposableStack();
+  const inspector = opening.use(await kafkaDriver.inspect(name, cluster, { signal }));
+  const id = String(broker);
+  const host = cluster.brokers[id]?.host ?? '';
+  const probe = openHost(host, config.hosts[host] ?? HostConfig.parse({ probe: 'local' }), {
+    stateDirectory: stateFolderOf(io),
+  });
+  const topics = live.metadata.topics.filter((topic) => only(topic.name)).map((topic) => topic.name);
+  const { groups } = await inspector.snapshot({ signal });
+  const telemetry = opening.use(
+    createTelemetrySource({
+      cluster: name,
+      inspector,
+      brokerHosts: cluster.brokers,
+      hosts: [{ name: host, probe }],
+      generatorHost: '',
+      topics,
+      groups: groups.map((group) => group.name),
+      watches: [
+        kafkaDriver.watchBrokers(name, cluster, { topics }),
+        watchGcLogs({
+          brokers: async (its) => (await inspector.describe(its)).brokers,
+          stated: Object.fromEntries(Object.entries(cluster.brokers).filter(([each]) => each === id)),
+          probes: new Map([[host, probe]]),
+        }),
+      ],
+      clock,
+    }),
+  );
+  const { generatorHost: _, ...environment } = await telemetry.describe({ signal });
+  const guardConfig = config.loadgen?.guard ?? GuardConfig.parse({});
+  const own = { ...environment, brokers: environment.brokers.filter((each) => each.id === id) };
+  const guard = await createLoadGuard(
+    { config: guardConfig, permission, environment: own, stores: [], groups: [], directory, clock },
+    { signal },
+  );
+  const document = await documentOf(parts, environment, { signal, now: clock.now() });
+  const bundle = opening.use(await createBundle(directory, document));
+  const opened = opening.move();
+  let breach: Breach | undefined;
+  const over = new AbortController();
+
+  return {
+    async raise(lead) {
+      const within = { signal: AbortSignal.any([lead.signal, over.signal]) };
+      const watching = guard.watch({ ...within, onBreach: (each) => (breach ??= each) }).catch(endOfWait);
+      const canaryTopic = io.options.canary;
+      await using canary =
+        canaryTopic === undefined ? undefined : watchCanary(io, { name, cluster, broker, topic: canaryTopic });
+      await using recorder = await recordLive(
+        {
+          changes: setting.changes,
+          only,
+          broker,
+          messageBytes: live.messageBytes,
+          bundle,
+          telemetry,
+          environment: own,
+          ...(canary && { canary }),
+          clock,
+          see: (records) => guard.see(records),
+        },
+        within,
+      );
+      const end = async (status: 'completed' | 'stopped' | 'aborted', reason: string) => {
+        over.abort(new Error('the load is over'));
+        await recorder[Symbol.asyncDispose]();
+        recorder.write({ kind: 'run-ended', elapsedSeconds: recorder.elapsed(), status, reason });
+        await recorder.flush();
+        await watching;
+      };
+      let moves = 0;
+      try {
+        const raised = await raiseLoad({
+          setting,
+          recorder,
+          lead,
+          only,
+          originals: live.originals,
+          measure: () => measuredUses(directory, { policy, maxNicShare: permission.maxNicShare }, within),
+          guard: guardConfig,
+          maxNicShare: permission.maxNicShare,
+          clusterTps: live.basis.clusterTps,
+          ...(canary && { canary }),
+          breach: () => breach,
+          tell,
+          progress: parts.progress,
+          moved: (all) => (moves = all),
+        });
+        await end(completed.has(raised.stop.code) ? 'completed' : 'stopped', raised.stop.message);
+        return raised;
+      } catch (cause) {
+        const stop = lead.signal.aborted ? undefined : faultStop(cause);
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        await end(lead.signal.aborted ? 'aborted' : 'stopped', reason);
+        if (stop === undefined) throw cause;
+        return { stop, moves };
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      over.abort(new Error('the redline is over'));
+      await opened[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function documentOf(
+  { setting: { name }, live, permission, bundle }: DriveParts,
+  environment: TelemetryEnvironment,
+  { signal, now }: Io & { now: Date },
+): Promise<RunDocument> {
+  const { versions, gitCommit } = await readProvenance({ signal });
+  const id = basename(bundle);
+  if (!/^\w[\w.-]{0,127}$/.test(id))
+    throw new AppError('usage', `--out ${bundle}: the folder needs a plain name, such as redline-20260618-010000`);
+  return {
+    schemaVersion: 1,
+    id,
+    broker: 'kafka',
+    cluster: name,
+    workload: { messageBytes: live.messageBytes },
+    origin: 'redline',
+    startedAt: now.toISOString(),
+    environment,
+    versions,
+    ...(gitCommit !== undefined && { gitCommit }),
+    loadTest: permission,
+    redline: live.basis,
+  };
+}

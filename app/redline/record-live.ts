@@ -1,0 +1,196 @@
+// Records live traffic, hosts and lag of a redline in its run bundle each second, and keeps the latest readings.
+
+import type { TelemetryRecord, TelemetrySource } from '../../core/documents/evidence/telemetry.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import type { Clock } from '../../core/clock.ts';
+import { awaitedElsewhere, endOfWait } from '../../core/ignore-fault.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import { createLatencyRecorder } from '../../loadgen/record/latency.ts';
+import type { BundleWriter } from '../../loadgen/record/bundle/bundle-writer.ts';
+import { watchUtilisation } from '../../loadgen/record/utilisation.ts';
+import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
+import { partitionKey } from '../../ops/kafka/live/broker-load.ts';
+import type { CanaryLatency } from './canary-latency.ts';
+import { messagesBetween, readLive, type LiveReading, type TopicFilter } from './live-traffic.ts';
+
+interface RecorderParts {
+  changes: Pick<KafkaChanges, 'describe' | 'offsetsAt'>;
+  only: TopicFilter;
+  broker: number;
+  messageBytes: number;
+  bundle: BundleWriter;
+  telemetry: TelemetrySource;
+  environment: TelemetryEnvironment;
+  canary?: CanaryLatency;
+  clock: Clock;
+  /** Called with the readings of each second. */
+  see(records: readonly TelemetryRecord[]): void;
+}
+
+export interface LiveRecorder extends AsyncDisposable {
+  /** Monotonic seconds since it began. */
+  elapsed(): number;
+  write(line: JournalLine): void;
+  flush(): Promise<void>;
+  latest(): LiveReading;
+  /** Resolves with the reading that follows. */
+  next(): Promise<LiveReading>;
+  /** Mean use of each resource of the broker's host over the last seconds, as shares. */
+  recentUses(window: number): ReadonlyMap<string, number>;
+  /** Lag of each group in messages, since a moment. */
+  lagSince(elapsed: number): ReadonlyMap<string, number[]>;
+  underReplicated(): number | undefined;
+}
+
+const readingMs = 3000;
+/** Without any offsets for so long the redline would be blind. */
+const blindSeconds = 10;
+
+type Sample = { at: number; uses: ReadonlyMap<string, number> };
+
+/** @throws AppError as the cluster answers the first reading */
+export async function recordLive(parts: RecorderParts, { signal }: { signal: AbortSignal }): Promise<LiveRecorder> {
+  const { changes, only, bundle, clock, broker, canary } = parts;
+  const origin = clock.monotonic();
+  const elapsed = () => clock.monotonic() - origin;
+  const over = new AbortController();
+  const io = { signal: AbortSignal.any([signal, over.signal]) };
+  const none = createLatencyRecorder();
+  const utilisationsOf = watchUtilisation(parts.environment);
+  const samples: Sample[] = [];
+  const lags: { at: number; group: string; messages: number }[] = [];
+  let underReplicated: number | undefined;
+  let latest = await readLive(changes, only, clock, io);
+  let waiting = newWait();
+  let trouble: AppError | undefined;
+
+  function count(reading: LiveReading): void {
+    const led = new Set(
+      reading.metadata.topics
+        .flatMap(({ partitions }) => partitions)
+        .flatMap((each) => (each.leader === String(broker) ? [partitionKey(each)] : [])),
+    );
+    const messages = [...messagesBetween(latest, reading)].reduce(
+      (sum, [key, each]) => sum + (led.has(key) ? each : 0),
+      0,
+    );
+    bundle.journal.append({
+      kind: 'produced',
+      elapsedSeconds: reading.atSeconds - origin,
+      intervalSeconds: reading.atSeconds - latest.atSeconds,
+      worker: 'live',
+      intended: messages,
+      sent: messages,
+      acknowledged: messages,
+      failed: 0,
+      requests: 0,
+      bytes: messages * parts.messageBytes,
+      latency: canary?.take() ?? none.take(),
+      sendDelay: none.take(),
+      eventLoopUtilisation: 0,
+      eventLoopDelayMaxSeconds: 0,
+      cpuSeconds: 0,
+    });
+    latest = reading;
+  }
+
+  async function readTraffic(): Promise<void> {
+    const within = { signal: AbortSignal.any([io.signal, AbortSignal.timeout(readingMs)]) };
+    try {
+      const reading = await readLive(changes, only, clock, within);
+      if (io.signal.aborted || reading.atSeconds <= latest.atSeconds) return;
+      count(reading);
+      waiting.resolve(reading);
+      waiting = newWait();
+    } catch (cause) {
+      if (io.signal.aborted) return;
+      if (clock.monotonic() - latest.atSeconds < blindSeconds) return;
+      const why = cause instanceof AppError ? cause.message : String(cause);
+      trouble ??= new AppError('broker-unreachable', `offsets were not read for ${blindSeconds} s: ${why}`);
+      waiting.reject(trouble);
+    }
+  }
+
+  async function readMachines(): Promise<void> {
+    const records = (await parts.telemetry.sample(elapsed, io)).flatMap((record) => ownRecord(record, broker));
+    for (const record of records) bundle.telemetry.append(record);
+    const uses = new Map(utilisationsOf(records).map(({ resource, utilisation }) => [resource, utilisation] as const));
+    if (uses.size > 0) samples.push({ at: elapsed(), uses });
+    for (const record of records) {
+      if (record.kind !== 'cluster') continue;
+      underReplicated = record.underReplicatedPartitions;
+      for (const { group, lagMessages } of record.groups)
+        lags.push({ at: record.elapsedSeconds, group, messages: lagMessages });
+    }
+    parts.see(records);
+  }
+
+  async function keepReading(): Promise<void> {
+    for (let second = 1; !io.signal.aborted; second = Math.max(second + 1, Math.ceil(elapsed()))) {
+      await clock.sleep(seconds(Math.max(0, second - elapsed())), io).catch(endOfWait);
+      if (io.signal.aborted) return;
+      await Promise.all([readTraffic(), readMachines()]);
+      await Promise.all([bundle.journal.flush(), bundle.telemetry.flush()]);
+    }
+  }
+
+  const reading = keepReading().catch((cause: unknown) => {
+    trouble ??= cause instanceof AppError ? cause : new AppError('run-unreadable', String(cause));
+    waiting.reject(trouble);
+  });
+
+  return {
+    elapsed,
+    write: (line) => bundle.journal.append(line),
+    async flush() {
+      await Promise.all([bundle.journal.flush(), bundle.telemetry.flush()]);
+    },
+    latest: () => latest,
+    next() {
+      if (trouble !== undefined) return Promise.reject(trouble);
+      return waiting.promise;
+    },
+    recentUses(window) {
+      const recent = samples.filter(({ at }) => at >= elapsed() - window);
+      const names = new Set(recent.flatMap(({ uses }) => [...uses.keys()]));
+      return new Map(
+        [...names].map((name) => {
+          const values = recent.flatMap(({ uses }) => uses.get(name) ?? []);
+          return [name, values.reduce((sum, value) => sum + value, 0) / values.length] as const;
+        }),
+      );
+    },
+    lagSince(from) {
+      const own = lags.filter(({ at }) => at >= from);
+      return new Map(
+        [...Map.groupBy(own, ({ group }) => group)].map(([group, rows]) => [
+          group,
+          rows.map(({ messages }) => messages),
+        ]),
+      );
+    },
+    underReplicated: () => underReplicated,
+    async [Symbol.asyncDispose]() {
+      over.abort(new Error('the redline is over'));
+      await reading;
+    },
+  };
+}
+
+/** A rejection that nobody waits for is given to whoever asks next. */
+function newWait(): PromiseWithResolvers<LiveReading> {
+  const wait = Promise.withResolvers<LiveReading>();
+  wait.promise.catch(awaitedElsewhere);
+  return wait;
+}
+
+/** Of the broker and its host; where replicas lie changes with every step and would be read as one cluster. */
+function ownRecord(record: TelemetryRecord, broker: number): TelemetryRecord[] {
+  if (record.kind === 'background') return [];
+  if (record.kind === 'broker' && record.broker !== String(broker)) return [];
+  if (record.kind !== 'cluster') return [record];
+  const { placement: _, leaders: __, ...own } = record;
+  return [own];
+}

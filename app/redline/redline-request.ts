@@ -1,0 +1,41 @@
+// Defines the request of `plimsoll redline`, and what its parts share.
+
+import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import type { Seconds } from '../../core/units.ts';
+import type { Caller, CommonRequest } from '../caller.ts';
+import type { Config } from '../config/config-file.ts';
+
+export type RedlineRequest = CommonRequest &
+  Readonly<{
+    execute: boolean;
+    resume: boolean;
+    abort: boolean;
+    broker: string;
+    /** Growth of the led rate in one step. */
+    step: number;
+    /** Absent: the confirmation time of the policy. */
+    hold: Seconds | undefined;
+    sample: Seconds;
+    'max-moves': number;
+    topics: readonly string[];
+    canary: string | undefined;
+    out: string | undefined;
+    'predicted-by': string | undefined;
+  }>;
+
+export type RedlineCaller = Caller<RedlineRequest>;
+
+/** A redline that is about to be planned or carried out. */
+export interface RedlineSetting {
+  name: string;
+  cluster: KafkaClusterConfig;
+  config: Config;
+  policy: Policy;
+  changes: KafkaChanges;
+  broker: number;
+  stepShare: number;
+  holdSeconds: number;
+  maxMoves: number;
+}

@@ -1,0 +1,167 @@
+// Watches a step of a redline each second: policy, SLOs, guard rules, and changes of the cluster by others.
+
+import type { RedlineStopCode } from '../../core/documents/redline.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import { writeLatencyPolicy } from '../../core/policy/write-latency.ts';
+import { durationText } from '../../core/text/duration-text.ts';
+import { percentText, quantityText } from '../../core/text/quantity-text.ts';
+import { isGrowing } from '../../analyzer/verdict/steps/steady-state.ts';
+import type { GuardConfig } from '../../loadgen/guard/config.ts';
+import type { Breach } from '../../loadgen/guard/guard.ts';
+import { partitionKey } from '../../ops/kafka/live/broker-load.ts';
+import type { CanaryLatency } from './canary-latency.ts';
+import type { LiveReading, TopicFilter } from './live-traffic.ts';
+import type { LiveRecorder } from './record-live.ts';
+
+/** Why a step is broken off. */
+export interface Interruption {
+  code: RedlineStopCode;
+  message: string;
+  input?: string;
+  value?: number;
+  limit?: number;
+}
+
+export interface StepWatchParts {
+  recorder: Pick<LiveRecorder, 'recentUses' | 'lagSince' | 'underReplicated' | 'elapsed'>;
+  broker: number;
+  policy: Policy;
+  guard: Pick<GuardConfig, 'p99' | 'lagMessages'>;
+  maxNicShare: number;
+  only: TopicFilter;
+  /** All messages per second that groups read, by which lag is turned into time. */
+  clusterTps: number;
+  canary?: CanaryLatency;
+  /** What the guard rules have seen. */
+  breach(): Breach | undefined;
+}
+
+export interface StepWatch {
+  /** The layout that others may not change. */
+  expect(reading: LiveReading): void;
+  /** @param begun when the step began, on the clock of the recorder */
+  look(reading: LiveReading, begun: number): Interruption | undefined;
+  growingLag(begun: number): Interruption | undefined;
+}
+
+/** The policy is about the p99 of seconds: one second above it is none, five on average are. */
+const useWindow = 5;
+
+export function createStepWatch(parts: StepWatchParts): StepWatch {
+  let leaders = new Map<string, string | undefined>();
+  let brokers = new Set<string>();
+  let behindAtFirst: number | undefined;
+  let p99AtFirst: number | undefined;
+
+  return {
+    expect({ metadata }) {
+      leaders = leadersOf(metadata, parts.only);
+      if (brokers.size === 0) brokers = new Set(metadata.brokers.map(({ id }) => id));
+      behindAtFirst ??= parts.recorder.underReplicated();
+      p99AtFirst ??= parts.canary?.p99(writeLatencyPolicy.samplesSeconds.value);
+    },
+    look: (reading, begun) => ofCluster(reading) ?? ofGuard() ?? ofPolicy(begun) ?? ofLatency(begun) ?? ofLag(begun),
+    growingLag(begun) {
+      const { growthShare } = parts.policy.step;
+      const most = growthShare.value * parts.clusterTps;
+      for (const [group, lags] of parts.recorder.lagSince(begun)) {
+        if (isGrowing(lags, most))
+          return { code: 'slo', input: `lag of ${group}`, message: `the lag of group ${group} grows` };
+      }
+      return undefined;
+    },
+  };
+
+  function ofCluster({ metadata }: LiveReading): Interruption | undefined {
+    const changed = (message: string): Interruption => ({ code: 'cluster-changed', message });
+    const now = new Set(metadata.brokers.map(({ id }) => id));
+    const lost = [...brokers].filter((id) => !now.has(id));
+    if (lost.length > 0) return changed(`broker ${lost.join(', ')} left the cluster`);
+    const current = leadersOf(metadata, parts.only);
+    for (const [key, leader] of leaders) {
+      const other = current.get(key);
+      if (!current.has(key)) return changed(`${key} was deleted`);
+      if (other !== leader) {
+        const to = other === undefined ? 'has no leader' : `is led by broker ${other}`;
+        return changed(`${key} ${to}, which this redline did not do`);
+      }
+    }
+    const behind = parts.recorder.underReplicated();
+    if (behind !== undefined && behind > (behindAtFirst ?? 0))
+      return changed(`${behind} partitions have fewer in-sync replicas than replicas`);
+    return undefined;
+  }
+
+  function ofGuard(): Interruption | undefined {
+    const breach = parts.breach();
+    if (breach === undefined) return undefined;
+    const { input, reason, value, limit } = breach;
+    const figures = { ...(value !== undefined && { value }), ...(limit !== undefined && { limit }) };
+    return { code: 'guard', input, message: reason, ...figures };
+  }
+
+  function ofPolicy(begun: number): Interruption | undefined {
+    if (parts.recorder.elapsed() - begun < useWindow) return undefined;
+    for (const [resource, use] of parts.recorder.recentUses(useWindow)) {
+      const policyLimit = limitOf(resource);
+      if (policyLimit === undefined || use <= policyLimit) continue;
+      const message = `${resource} of the host of broker ${parts.broker} is at ${percentText(use)}, its limit is ${percentText(policyLimit)}`;
+      return { code: 'limit', input: resource, message, value: use, limit: policyLimit };
+    }
+    return undefined;
+  }
+
+  function limitOf(resource: string): number | undefined {
+    const { limits } = parts.policy;
+    if (!Object.hasOwn(limits, resource)) return undefined;
+    const { value } = limits[resource as keyof typeof limits];
+    return resource.startsWith('network-') ? Math.min(value, parts.maxNicShare) : value;
+  }
+
+  function ofLatency(begun: number): Interruption | undefined {
+    const p99 = parts.canary?.p99(Math.min(parts.recorder.elapsed() - begun, writeLatencyPolicy.samplesSeconds.value));
+    if (p99 === undefined) return undefined;
+    const slow = (most: number, why: string): Interruption => ({
+      code: 'slo',
+      input: 'p99 of writes',
+      message: `the p99 of writes is ${durationText(p99)}, ${why} ${durationText(most)}`,
+      value: p99,
+      limit: most,
+    });
+    const promised = parts.policy.slo?.publishLatencyP99?.value;
+    if (promised !== undefined && p99 > promised) return slow(promised, 'promised are');
+    if (parts.guard.p99 !== undefined && p99 > parts.guard.p99) return slow(parts.guard.p99, 'the guard allows');
+    const { pauseRatio, unnoticedSeconds } = writeLatencyPolicy;
+    if (p99AtFirst !== undefined && p99 > unnoticedSeconds.value && p99 > pauseRatio.value * p99AtFirst)
+      return slow(pauseRatio.value * p99AtFirst, `more than ${pauseRatio.value} times the first step,`);
+    return undefined;
+  }
+
+  function ofLag(begun: number): Interruption | undefined {
+    const { lagMessages } = parts.guard;
+    const lagTime = parts.policy.slo?.lagTime?.value;
+    for (const [group, lags] of parts.recorder.lagSince(begun)) {
+      const lag = lags.at(-1);
+      if (lag === undefined) continue;
+      const input = `lag of ${group}`;
+      if (lagMessages !== undefined && lag > lagMessages) {
+        const message = `group ${group} is ${quantityText(lag)} messages behind, ${quantityText(lagMessages)} may be`;
+        return { code: 'slo', input, message, value: lag, limit: lagMessages };
+      }
+      const time = parts.clusterTps > 0 ? lag / parts.clusterTps : 0;
+      if (lagTime !== undefined && time > lagTime) {
+        const message = `group ${group} is ${durationText(time)} behind, promised are ${durationText(lagTime)}`;
+        return { code: 'slo', input, message, value: time, limit: lagTime };
+      }
+    }
+    return undefined;
+  }
+}
+
+function leadersOf({ topics }: LiveReading['metadata'], only: TopicFilter): Map<string, string | undefined> {
+  return new Map(
+    topics
+      .filter(({ name }) => only(name))
+      .flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each.leader] as const)),
+  );
+}

@@ -1,0 +1,96 @@
+// Runs a redline on three shaped brokers with live traffic of Apache's programs, and reads what became of it.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RedlineDocument } from '../core/documents/redline.ts';
+import { JournalLine } from '../core/documents/run-bundle.ts';
+import { AppError } from '../core/errors.ts';
+import { readDefaultPolicy } from '../core/policy/policy.ts';
+import { createLatencySum } from '../core/statistics/latency-sum.ts';
+import { measuredUses } from '../app/redline/measured-uses.ts';
+import { startRedlineLab } from '../test/support/redline-lab.ts';
+
+export const topic = 'orders';
+export const canaryTopic = 'plimsoll-canary';
+export const megabits = 50;
+export const messageBytes = 10_000;
+export const liveRate = 200;
+export const partitions = 60;
+
+/** All of the lab share the machine's cores and disk, which are nothing that a broker would have for itself. */
+const policy = { cpu: '100%', disk: '100%', confirmationTime: '20s' };
+
+export type Lab = Awaited<ReturnType<typeof startRedlineLab>>;
+
+export async function startLiveLab(): Promise<Lab> {
+  const lab = await startRedlineLab({ megabits, analyzer: { policy } });
+  await lab.createTopic(topic, partitions);
+  await lab.createTopic(canaryTopic, 3);
+  return lab;
+}
+
+export const redlineWords = (bundle: string) => [
+  ...['--broker', '1', '--hold', '10s', '--step', '10%', '--sample', '8s', '--max-moves', '200'],
+  ...['--canary', canaryTopic, '--out', bundle],
+];
+
+/** @throws AppError run-failed with what it printed */
+export function documentOf({
+  exitCode,
+  stdout,
+  stderr,
+}: {
+  exitCode?: number;
+  stdout: string;
+  stderr: string;
+}): RedlineDocument {
+  if (exitCode !== 0)
+    throw new AppError('run-failed', `plimsoll redline ended with ${exitCode}: ${stderr.slice(-1000)}`);
+  return RedlineDocument.parse(JSON.parse(stdout));
+}
+
+/** @returns the highest p99 of one-second samples of a step over the policy limit, of all network directions */
+export async function highestOverPolicy(bundle: string): Promise<number> {
+  const uses = await measuredUses(
+    bundle,
+    { policy: readDefaultPolicy(), maxNicShare: 1 },
+    { signal: AbortSignal.timeout(30_000) },
+  );
+  const shares = uses
+    .filter(({ resource }) => resource.startsWith('network'))
+    .flatMap(({ points, policyLimit }) => points.map(({ p99 }) => p99 / policyLimit));
+  return Math.max(...shares);
+}
+
+/** @returns p99 of the canary at the broker: in step 0, and in all that followed, moves included */
+export async function canaryP99s(bundle: string): Promise<{ before: number; during: number; samples: number }> {
+  const lines = (await readFile(join(bundle, 'journal.ndjson'), 'utf8')).trim().split('\n');
+  const journal = lines.map((line) => JournalLine.parse(JSON.parse(line)));
+  const end = journal.find((line) => line.kind === 'step-ended' && line.step === 0)?.elapsedSeconds ?? 0;
+  const [before, during] = [createLatencySum(), createLatencySum()];
+  for (const line of journal) {
+    if (line.kind === 'produced') (line.elapsedSeconds <= end ? before : during).add(line.latency);
+  }
+  return {
+    before: before.percentiles()?.p99 ?? Number.NaN,
+    during: during.percentiles()?.p99 ?? Number.NaN,
+    samples: before.read().total + during.read().total,
+  };
+}
+
+/** Last lines of kafka-producer-perf-test: all records, and the 99th percentile after its warm-up, in seconds. */
+export function producerSummary(printed: string): { records: number; p99: number } {
+  const summaries = printed.split('\n').filter((line) => line.includes(' ms 99th'));
+  const [, records = 'NaN'] = /^(\d+) records sent/.exec(summaries[0] ?? '') ?? [];
+  const [, p99 = 'NaN'] = /(\d+) ms 99th/.exec(summaries.at(-1) ?? '') ?? [];
+  return { records: Number(records), p99: Number(p99) / 1000 };
+}
+
+/** Mean rate of its one-second lines, without the first and the last. */
+export function producedRate(printed: string, skip: number): number {
+  const rates = [...printed.matchAll(/ records sent, ([\d.]+) records\/sec .*max latency\.$/gm)].map(([, rate]) =>
+    Number(rate),
+  );
+  const kept = rates.slice(skip, -1);
+  return kept.reduce((sum, rate) => sum + rate, 0) / kept.length;
+}

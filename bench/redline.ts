@@ -1,0 +1,141 @@
+// Measures a redline: its maximum against the limit driven afterwards, policy, losses, latency and the restored layout.
+
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Bench, BenchIo, BenchResult } from './bench.ts';
+import {
+  canaryP99s,
+  documentOf,
+  highestOverPolicy,
+  liveRate,
+  megabits,
+  messageBytes,
+  partitions,
+  producedRate,
+  producerSummary,
+  redlineWords,
+  startLiveLab,
+  topic,
+  type Lab,
+} from './redline-lab.ts';
+
+const controlSeconds = 40;
+const liveSeconds = 220;
+const drivenSeconds = 28;
+/** JIT of the producer; its percentiles are of what follows. */
+const warmUpSeconds = 15;
+
+export const redline = {
+  name: 'redline',
+  summary: 'the maximum that a redline finds, and the limit driven afterwards; live traffic of Apache’s programs',
+  options: { keep: { type: 'string', value: 'DIR', help: 'write the run bundle to this new folder' } },
+  evidence: 'docs/redline.md',
+
+  async run(io) {
+    const tell = (text: string) => io.stderr.write(`${text}\n`);
+    await using lab = await startLiveLab();
+    await using _consumer = lab.consume(topic, 'readers', liveRate * (controlSeconds + liveSeconds));
+    const control = await controlled(lab);
+    tell(`control: p99 ${control.p99} s, ${control.records} records`);
+    const messages = liveRate * liveSeconds;
+    await using producer = lab.produce(topic, {
+      rate: liveRate,
+      messages,
+      bytes: messageBytes,
+      warmUp: liveRate * warmUpSeconds,
+    });
+    await lab.until(producer, / records sent, /);
+    await delay(1000 * warmUpSeconds);
+    const before = await lab.layoutOf(topic);
+    const bundle = bundleOf(io, lab);
+    const run = lab.redline(...redlineWords(bundle), '--execute', '--confirm', lab.confirm, '--json');
+    run.child.stderr?.on('data', (text) => io.stderr.write(String(text)));
+    const document = documentOf(await run.ended);
+    const isRestored = JSON.stringify(before) === JSON.stringify(await lab.layoutOf(topic));
+    await producer.ended;
+    const live = producerSummary(producer.printed());
+    const stored = await lab.storedIn(topic);
+    tell(producer.printed().trim().split('\n').at(-1) ?? '');
+    const driven = await drivenLimit(lab);
+    tell(`driven: ${driven} msg/s`);
+    const found = document.analysis?.redline;
+    const full = found?.saturationTps;
+    const safe = found?.safeMaxTps;
+    const canary = await canaryP99s(bundle);
+    const ours = full !== undefined && 'estimateTps' in full ? full.estimateTps : 0;
+    const sent = control.records + live.records;
+    return [
+      {
+        metric: `saturation of broker 1 that the redline predicts (${megabits} Mbit/s cards, ${messageBytes} B, 3 replicas, 1 group; ${document.stop?.message})`,
+        unit: 'msg/s',
+        ours,
+        peer: { name: 'driven afterwards', version: 'same lab', value: driven },
+        goal: 'within 5%',
+        met: Math.abs(ours / driven - 1) <= 0.05,
+      },
+      {
+        metric: `safe maximum of broker 1, ${safe?.kind}, over 80% of the driven limit`,
+        unit: 'ratio',
+        ours: safe !== undefined && 'estimateTps' in safe ? safe.estimateTps / (0.8 * driven) : 0,
+        goal: 'none',
+      },
+      atMost(
+        'highest p99 of network use in a step, over the policy limit',
+        'ratio',
+        await highestOverPolicy(bundle),
+        1,
+      ),
+      atMost(`messages lost or stored twice of ${sent} acknowledged`, 'messages', Math.abs(sent - stored), 0),
+      atMost('p99 of the producer with the redline over p99 before', 'ratio', live.p99 / control.p99, 2),
+      atMost(
+        `p99 of the canary after step 0 over step 0 (${canary.samples} samples)`,
+        'ratio',
+        canary.during / canary.before,
+        2,
+      ),
+      atMost(
+        `partitions of ${partitions} not restored (${document.moves} leader moves)`,
+        'partitions',
+        isRestored ? 0 : 1,
+        0,
+      ),
+    ];
+  },
+} satisfies Bench;
+
+const bundleOf = ({ options }: BenchIo, lab: Lab) =>
+  typeof options['keep'] === 'string' ? options['keep'] : join(lab.folder, 'redline-bundle');
+
+export const atMost = (metric: string, unit: string, ours: number, most: number): BenchResult => ({
+  metric,
+  unit,
+  ours,
+  goal: most === 0 ? '0' : `at most ${most}`,
+  met: ours <= most,
+});
+
+async function controlled(lab: Lab) {
+  const messages = liveRate * controlSeconds;
+  const warmUp = liveRate * warmUpSeconds;
+  await using producer = lab.produce(topic, { rate: liveRate, messages, bytes: messageBytes, warmUp });
+  await producer.ended;
+  return producerSummary(producer.printed());
+}
+
+/** All partitions of another topic have broker 1 as their preferred leader: what it acknowledges without a target rate. */
+async function drivenLimit(lab: Lab): Promise<number> {
+  const rotated = ['1:2:3', '1:3:2'];
+  const assignment = Array.from({ length: partitions }, (_, index) => rotated[index % 2]).join(',');
+  const name = 'driven';
+  const made = await lab.tool(
+    'org.apache.kafka.tools.TopicCommand',
+    ...['--create', '--topic', name, '--replica-assignment', assignment],
+  );
+  if (!made.includes('Created topic')) throw new Error(made);
+  const messages = 50_000;
+  await using _consumer = lab.consume(name, 'driven-readers', messages);
+  await using producer = lab.produce(name, { rate: -1, messages, bytes: messageBytes });
+  await lab.until(producer, / records sent, /);
+  await delay(1000 * drivenSeconds);
+  return producedRate(producer.printed(), 8);
+}

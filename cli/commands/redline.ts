@@ -1,0 +1,81 @@
+// Declares `plimsoll redline`: the limit of one broker, found with live traffic.
+
+import { z } from 'zod';
+import { runRedline } from '../../app/redline/run-redline.ts';
+import { exitCodes } from '../../core/errors.ts';
+import { Duration, Share } from '../../core/text/quantity.ts';
+import { seconds } from '../../core/units.ts';
+import { leaseOptions } from '../change/lease-options.ts';
+import { clusterOptions } from '../cluster-option.ts';
+import { defineCommand } from '../command.ts';
+import { commaSeparated, flag, option, text, wholeNumber } from '../option.ts';
+import { progressLine } from '../progress-line.ts';
+import { redlineText } from '../redline/redline-text.ts';
+import { renderJson } from '../report.ts';
+
+const defaults = { step: 0.05, sample: 10, maxMoves: 100 };
+const { config, cluster } = clusterOptions;
+
+export const redlineCommand = defineCommand({
+  name: 'redline',
+  options: {
+    config,
+    cluster,
+    broker: option('ID', 'the broker whose load is raised', z.string().regex(/^\d+$/, 'a broker id is a number'), {
+      missing: 'which broker?',
+      hint: '`plimsoll get brokers` lists them',
+    }),
+    step: option(
+      'SHARE',
+      `growth of its load in one step (default ${100 * defaults.step}%)`,
+      Share.prefault(`${100 * defaults.step}%`),
+    ),
+    hold: option(
+      'DURATION',
+      'how long to hold each step (default: the confirmation time of the policy, for which the last step is held in any case)',
+      Duration.optional(),
+    ),
+    sample: option(
+      'DURATION',
+      `how long to watch the traffic before (default ${defaults.sample}s)`,
+      Duration.default(seconds(defaults.sample)),
+    ),
+    'max-moves': option(
+      'N',
+      `most leader moves, there and back (default ${defaults.maxMoves})`,
+      wholeNumber(1, 100_000).default(defaults.maxMoves),
+    ),
+    topics: option(
+      'NAMES',
+      'only partitions of these topics, separated by commas (default: all but internal ones)',
+      commaSeparated(z.string().min(1)).default([]),
+    ),
+    canary: text('TOPIC', 'measure write latency with a canary in this topic, and stop when it rises'),
+    out: text('DIR', 'folder of the run bundle; must not exist (default runs/redline-<time>)'),
+    'predicted-by': text('RUN', 'a run, or a file of `analyze --json`, whose prediction is graded'),
+    execute: flag('raise the load; without it nothing is changed'),
+    resume: flag('end a redline that was stopped: restore leaders and analyze what was measured'),
+    abort: flag('end a redline that was stopped: restore leaders only'),
+    ...leaseOptions,
+    json: flag('print one JSON document (docs/schema/redline.schema.json)'),
+  },
+  examples: [
+    'plimsoll redline --cluster orders --broker 2',
+    'plimsoll redline --cluster orders --broker 2 --hold 60s --max-moves 60 --canary plimsoll-canary --execute',
+    'plimsoll redline --cluster orders --broker 2 --abort',
+  ],
+
+  async run(io) {
+    const line = progressLine(io.stderr);
+    const document = await runRedline(io, {
+      tell: (told) => io.stderr.write(`${told}\n`),
+      progress: (shown) => {
+        if (io.stderr.isTerminal) line.show(shown);
+      },
+      clear: () => line.clear(),
+    });
+    io.stdout.write(io.options.json ? renderJson(document) : redlineText(document));
+    if ((document.restored?.left.length ?? 0) > 0) return exitCodes.threshold;
+    return document.analysis?.safeMaxTps.kind === 'unknown' ? exitCodes.unknown : exitCodes.answered;
+  },
+});

@@ -1,0 +1,105 @@
+// Renders the plan or the result of a redline as text.
+
+import type { RedlineDocument, RedlinePlan } from '../../core/documents/redline.ts';
+import type { Analysis, SafeMaxTps } from '../../core/documents/analysis.ts';
+import { durationText } from '../../core/text/duration-text.ts';
+import { limitText } from '../../core/text/limit-text.ts';
+import { changeText, percentText, pluralText, quantityText, rateText } from '../../core/text/quantity-text.ts';
+import { renderTable } from '../../core/text/table.ts';
+
+export function redlineText(document: RedlineDocument): string {
+  const { cluster, broker, plan } = document;
+  if (plan !== undefined)
+    return `Redline of broker ${broker} in cluster ${cluster}: plan, nothing is changed\n${planText(plan, document)}`;
+  if (document.status === 'rolled-back')
+    return `Redline of broker ${broker} in cluster ${cluster}: rolled back\n${restoredText(document)}`;
+  return `${resultText(document)}${restoredText(document)}`;
+}
+
+function planText(plan: RedlinePlan, { broker, problems = [] }: RedlineDocument): string {
+  const { clusterTps, ledTps, movablePartitions, steps, end, maxMoves, holdSeconds } = plan;
+  const led = ledTps[broker] ?? 0;
+  const share = clusterTps > 0 ? ` (${percentText(led / clusterTps)} of the cluster)` : '';
+  const resources = [...new Set(steps.flatMap(({ uses }) => uses.map(({ resource }) => resource)))];
+  const columns = [
+    { heading: 'STEP', isFigure: true },
+    { heading: 'LEADS', isFigure: true },
+    ...resources.map((resource) => ({ heading: resource.toUpperCase(), isFigure: true })),
+    { heading: 'NEW PARTITIONS' },
+  ];
+  const rows = steps.map(({ partitions, ledTps: rate, uses }, index) => [
+    String(index),
+    rateText(rate),
+    ...resources.map((resource) => {
+      const use = uses.find((each) => each.resource === resource);
+      return use && percentText(use.use);
+    }),
+    partitions.length > 3
+      ? `${partitions.slice(0, 3).join(', ')} and ${partitions.length - 3} more`
+      : partitions.join(', '),
+  ]);
+  const moves = 2 * steps.reduce((sum, { partitions }) => sum + partitions.length, 0);
+  return [
+    `It leads ${rateText(led)}${share}; ${pluralText(movablePartitions, 'more partition')} can be led without copying`,
+    renderTable(columns, rows).trimEnd(),
+    `Ends at: ${end}`,
+    `Leader moves: ${moves} of ${maxMoves}, there and back; ${pluralText(steps.length, 'step')} of ${durationText(holdSeconds)}`,
+    ...problems.map((problem) => `Refused by --execute: ${problem}`),
+    '',
+  ].join('\n');
+}
+
+function resultText({ analysis, stop, bundle, grade, broker, cluster, moves }: RedlineDocument): string {
+  const redline = analysis?.redline;
+  return [
+    `Redline of broker ${broker} in cluster ${cluster}`,
+    ...(redline === undefined ? [] : [`Broker ${broker}: ${safeText(redline.safeMaxTps, 'may lead')}`]),
+    ...(analysis === undefined
+      ? []
+      : [`Cluster: ${safeText(analysis.safeMaxTps, 'may carry')}${clusterBasis(analysis)}`]),
+    ...(stop === undefined ? [] : [`Ended: ${stop.message}`]),
+    ...(grade === undefined
+      ? []
+      : [
+          `Prediction before: ${rateText(grade.predictedTps)}, ${changeText(grade.error)} against the redline; its interval ${grade.isCovered ? 'holds' : 'does not hold'}`,
+        ]),
+    ...(moves === undefined ? [] : [`Leader moves: ${moves}, there and back`]),
+    ...(bundle === undefined ? [] : [`Run bundle: ${bundle} (\`plimsoll analyze ${bundle}\`)`]),
+    '',
+  ].join('\n');
+}
+
+function clusterBasis({ redline }: Analysis): string {
+  if (redline === undefined) return '';
+  const most = Object.entries(redline.ledTps).toSorted(([, a], [, b]) => b - a)[0];
+  if (most === undefined || redline.clusterTps <= 0) return '';
+  return `, if its brokers are alike; broker ${most[0]} leads ${percentText(most[1] / redline.clusterTps)} of it`;
+}
+
+function safeText(safe: SafeMaxTps, verb: string): string {
+  switch (safe.kind) {
+    case 'confirmed':
+    case 'predicted': {
+      const { low, high } = safe.interval;
+      const interval =
+        high === undefined ? `at least ${quantityText(low)}` : `${quantityText(low)} to ${quantityText(high)}`;
+      return `${verb} ${rateText(safe.tps)}, ${safe.kind} (estimate ${rateText(safe.estimateTps)}, interval ${interval}); limited by ${limitText(safe.limitedBy)}`;
+    }
+    case 'observed':
+      return `${verb} ${rateText(safe.tps)}, observed`;
+    case 'at-least':
+      return `${verb} at least ${rateText(safe.tps)}: no limit was reached`;
+    case 'unknown':
+      return `maximum unknown; missing: ${safe.missing.map(({ what }) => what).join(', ')}`;
+  }
+}
+
+function restoredText({ restored }: RedlineDocument): string {
+  if (restored === undefined) return '';
+  const { partitions, left } = restored;
+  return [
+    `Restored: ${pluralText(partitions, 'partition')} with the leader and the replica order of before`,
+    ...left.map((each) => `NOT restored: ${each}`),
+    '',
+  ].join('\n');
+}

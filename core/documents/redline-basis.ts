@@ -1,0 +1,40 @@
+// Defines what a redline knows before its first step: the broker, who leads how much, and its bounds.
+
+import { z } from 'zod';
+import { LoadTestGrant } from '../policy/load-test-permission.ts';
+import { TelemetryEnvironment } from './evidence/telemetry.ts';
+
+const tps = z.number().nonnegative();
+
+/** Known before the first step; run.json has it. */
+export const RedlineBasis = z.strictObject({
+  broker: z.string(),
+  /** Messages per second of all partitions that were read, and of those that each broker led. */
+  clusterTps: tps,
+  ledTps: z.record(z.string(), tps),
+  stepShare: z.number().positive(),
+  holdSeconds: z.number().positive(),
+  maxMoves: z.number().int().positive(),
+});
+export type RedlineBasis = z.infer<typeof RedlineBasis>;
+
+/** What run.json of a redline has beside that of every run. */
+export const redlineRun = {
+  id: z.string().regex(/^\w[\w.-]{0,127}$/, 'the id of a run is a plain name, such as redline-20260618-010000'),
+  origin: z.literal('redline'),
+  startedAt: z.iso.datetime(),
+  environment: TelemetryEnvironment,
+  brokerVersion: z.string().optional(),
+  versions: z.record(z.string(), z.string()),
+  gitCommit: z.string().optional(),
+  loadTest: LoadTestGrant.optional(),
+  redline: RedlineBasis,
+};
+
+/** The end of a step, in the journal of a run. */
+export const redlineStep = {
+  step: z.number().int().nonnegative(),
+  partitions: z.array(z.string()).describe('`topic-partition` that the broker leads from this step on'),
+  predictedTps: z.number().nonnegative(),
+  discarded: z.string().optional().describe('why it does not count, such as traffic that dropped'),
+};

@@ -1,0 +1,192 @@
+// Moves leadership of partitions to one broker by the order of their replicas, and restores leaders and order exactly.
+
+import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
+import type { Partition } from '../../../core/cluster.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError, isUnreachable } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import { partitionKey } from '../live/broker-load.ts';
+import { isSame } from '../reassign/waves.ts';
+
+/** Where a partition was before the first step. */
+export interface OriginalPartition {
+  topic: string;
+  partition: number;
+  /** The preferred leader first. */
+  replicas: number[];
+  leader: number;
+}
+
+export interface LeadTools {
+  changes: Pick<KafkaChanges, 'describe' | 'reassign' | 'electPreferred'>;
+  clock: Clock;
+  signal: AbortSignal;
+  /** Before each request that changes something. @throws AppError lease-lost and the like */
+  check(): Promise<void>;
+}
+
+type Wanted = Pick<OriginalPartition, 'topic' | 'partition'> & { replicas: readonly number[] };
+
+/** A hand-over makes producers ask for the new leader: few at a time keep the others as they are. */
+const atOnce = 5;
+const pause = seconds(0.5);
+const patience = seconds(30);
+
+/** The broker first, the others in their order. */
+export const ledFirst = ({ replicas }: Pick<OriginalPartition, 'replicas'>, broker: number): number[] => [
+  broker,
+  ...replicas.filter((each) => each !== broker),
+];
+
+/**
+ * @param partitions whose replica on the broker is in sync; nothing is copied
+ * @throws AppError broker-refused where the controller refuses; change-stopped where the broker does not lead all of them in time
+ */
+export async function takeLeadership(
+  tools: LeadTools,
+  broker: number,
+  partitions: readonly OriginalPartition[],
+): Promise<void> {
+  for (let from = 0; from < partitions.length; from += atOnce) {
+    if (from > 0) await tools.clock.sleep(pause, { signal: tools.signal });
+    const group = partitions.slice(from, from + atOnce);
+    await order(
+      tools,
+      group.map((each) => ({ ...each, replicas: ledFirst(each, broker) })),
+    );
+    await elect(tools, group);
+  }
+  const missing = await untilNone(tools, async () => {
+    const now = await stateOf(tools);
+    const others = partitions.filter((each) => now.get(partitionKey(each))?.leader !== String(broker));
+    if (others.length > 0) await elect(tools, others);
+    return others;
+  });
+  if (missing.length === 0) return;
+  const names = missing.slice(0, 3).map(partitionKey).join(', ');
+  throw new AppError('change-stopped', `broker ${broker} does not lead ${names} after ${patience} s`);
+}
+
+export interface Restored {
+  /** Partitions whose leader and order are as before. */
+  partitions: number;
+  /** Those that others changed meanwhile, or whose former leader is away. */
+  left: string[];
+}
+
+/** The controller may be away for an election, and a broker for a restart. */
+const restorePatience = seconds(120);
+
+/**
+ * Leaders first, then the order of replicas, so that a partition whose leader was not the preferred one gets both back.
+ * What is as before is not touched; a partition whose replicas others have changed is left and named.
+ *
+ * @throws AppError as the cluster answers, after two minutes without progress
+ */
+export async function restoreLayout(
+  tools: LeadTools,
+  broker: number,
+  originals: readonly OriginalPartition[],
+): Promise<Restored> {
+  let deadline = tools.clock.monotonic() + restorePatience;
+  let least = Number.POSITIVE_INFINITY;
+  for (;;) {
+    let todo: Todo[];
+    try {
+      const now = await stateOf(tools);
+      const all = originals.map((original) => todoOf(original, broker, now.get(partitionKey(original))));
+      todo = all.filter(({ kind }) => kind === 'order' || kind === 'elect');
+      if (todo.length === 0 || (tools.clock.monotonic() > deadline && todo.every(({ kind }) => kind === 'elect'))) {
+        const left = all.flatMap((each) =>
+          each.kind === 'done'
+            ? []
+            : [
+                `${partitionKey(each.original)}: ${each.kind === 'left' ? each.reason : 'its former leader does not take over'}`,
+              ],
+        );
+        return { partitions: all.filter(({ kind }) => kind === 'done').length, left };
+      }
+      if (todo.length < least) deadline = tools.clock.monotonic() + restorePatience;
+      least = Math.min(least, todo.length);
+      await restoreSome(tools, todo.slice(0, atOnce));
+    } catch (cause) {
+      const isPassing = cause instanceof AppError && (isUnreachable(cause) || cause.code === 'broker-busy');
+      if (!isPassing || tools.clock.monotonic() > deadline) throw cause;
+    }
+    await tools.clock.sleep(pause, { signal: tools.signal });
+  }
+}
+
+type Todo =
+  | { kind: 'done'; original: OriginalPartition }
+  | { kind: 'left'; original: OriginalPartition; reason: string }
+  | { kind: 'order'; original: OriginalPartition; replicas: readonly number[] }
+  | { kind: 'elect'; original: OriginalPartition };
+
+function todoOf(original: OriginalPartition, broker: number, now: Partition | undefined): Todo {
+  if (now === undefined) return { kind: 'left', original, reason: 'it was deleted meanwhile' };
+  const { replicas, leader } = original;
+  const order = now.replicas.map(Number);
+  const isLedAsBefore = now.leader === String(leader);
+  const isOrderedAsBefore = isSame(order, replicas);
+  if (isOrderedAsBefore && isLedAsBefore) return { kind: 'done', original };
+  const leaderFirst = ledFirst(original, leader);
+  // Nobody but this change makes these two orders.
+  const isOwn = isSame(order, ledFirst(original, broker)) || isSame(order, leaderFirst);
+  if (!isOrderedAsBefore && !isOwn)
+    return { kind: 'left', original, reason: 'its replicas were changed by others meanwhile' };
+  const canLead = now.inSyncReplicas.includes(String(leader));
+  if (isLedAsBefore || !canLead) {
+    if (!isOrderedAsBefore) return { kind: 'order', original, replicas };
+    return { kind: 'left', original, reason: `broker ${leader}, its former leader, is not in sync` };
+  }
+  return isSame(order, leaderFirst) ? { kind: 'elect', original } : { kind: 'order', original, replicas: leaderFirst };
+}
+
+async function restoreSome(tools: LeadTools, todo: readonly Todo[]): Promise<void> {
+  const orders = todo.flatMap((each) => (each.kind === 'order' ? [{ ...each.original, replicas: each.replicas }] : []));
+  if (orders.length > 0) await order(tools, orders);
+  // Where the former leader was not the preferred one, the order comes back last, without an election.
+  const back = todo.flatMap((each) =>
+    each.kind === 'elect' || (each.kind === 'order' && each.replicas[0] === each.original.leader)
+      ? [each.original]
+      : [],
+  );
+  if (back.length > 0) await elect(tools, back);
+}
+
+async function order(tools: LeadTools, wanted: readonly Wanted[]): Promise<void> {
+  await tools.check();
+  const [first] = await tools.changes.reassign(
+    wanted.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),
+    tools,
+  );
+  if (first === undefined) return;
+  throw new AppError(
+    'broker-refused',
+    `the controller refuses the order of replicas of ${partitionKey(first)}: ${first.reason}${first.message === undefined ? '' : `, ${first.message}`}`,
+  );
+}
+
+/** What cannot be elected now is seen by its leader afterwards. */
+async function elect(tools: LeadTools, partitions: readonly Wanted[]): Promise<void> {
+  await tools.check();
+  await tools.changes.electPreferred(
+    partitions.map(({ topic, partition }) => ({ topic, partition })),
+    tools,
+  );
+}
+
+async function stateOf({ changes, signal }: LeadTools): Promise<ReadonlyMap<string, Partition>> {
+  const { topics } = await changes.describe({ signal });
+  return new Map(topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each] as const)));
+}
+
+async function untilNone<T>({ clock, signal }: LeadTools, left: () => Promise<T[]>): Promise<T[]> {
+  const deadline = clock.monotonic() + patience;
+  for (;;) {
+    const rest = await left();
+    if (rest.length === 0 || clock.monotonic() > deadline) return rest;
+    await clock.sleep(pause, { signal });
+  }
+}

@@ -1,0 +1,131 @@
+// Starts three real Kafka brokers behind cards of known speed, with live traffic from Apache's own programs.
+
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parse, stringify } from 'yaml';
+import { kafkaTools } from '../../bench/java-clients.ts';
+import { bitsPerSecond } from '../../core/units.ts';
+import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
+import { startJavaLoad, type JavaLoad } from './java-load.ts';
+import { startKafka, type KafkaRequest } from './kafka.ts';
+import { liveNameOf } from './live-name.ts';
+import type { CliResult, RunningCli } from './run-cli.ts';
+
+const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+
+export interface RedlineLabRequest extends KafkaRequest {
+  /** Of each card, in each direction; absent: no namespaces, everything on the loopback. */
+  megabits?: number;
+  /** Merged over `analyzer` of plimsoll.yaml. */
+  analyzer?: Record<string, unknown>;
+}
+
+/** Leader and replicas of each partition, as Apache's tool prints them. */
+export type Layout = readonly string[];
+
+export async function startRedlineLab({ megabits, analyzer, ...request }: RedlineLabRequest) {
+  const kafka = await startKafka({
+    brokers: 3,
+    ...request,
+    ...(megabits !== undefined && { nic: bitsPerSecond(megabits * 1e6) }),
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-redline-'));
+  const document = parse(await readFile(kafka.configPath, 'utf8')) as Record<string, unknown> & {
+    loadgen?: { networkNamespace?: string };
+  };
+  const namespace = document.loadgen?.networkNamespace;
+  const config = join(folder, 'plimsoll.yaml');
+  await writeFile(config, stringify({ ...document, ...(analyzer && { analyzer }) }));
+  const jars = await kafkaTools(defaultKafkaVersion, { signal: AbortSignal.timeout(120_000), progress: () => {} });
+  const bootstrap = kafka.bootstrap.join();
+  const inside = { ...(namespace !== undefined && { namespace }) };
+
+  async function tool(mainClass: string, ...words: string[]): Promise<string> {
+    await using run = startJavaLoad(jars, mainClass, ['--bootstrap-server', bootstrap, ...words], inside);
+    await run.ended;
+    return run.printed();
+  }
+
+  function start(...words: string[]): RunningCli {
+    const own = [main, ...words];
+    const [program, ...before] =
+      namespace === undefined ? [process.execPath] : ['ip', 'netns', 'exec', namespace, process.execPath];
+    const child = spawn(program as string, [...before, ...own], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const { promise, resolve, reject } = Promise.withResolvers<CliResult>();
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ ...(code !== null && { exitCode: code }), stdout, stderr }));
+    return { child, ended: promise };
+  }
+
+  return {
+    kafka,
+    folder,
+    config,
+    bootstrap,
+    tool,
+    start,
+    confirm: liveNameOf(kafka),
+    async createTopic(topic: string, partitions: number, ...words: string[]): Promise<void> {
+      const made = await tool(
+        'org.apache.kafka.tools.TopicCommand',
+        ...['--create', '--topic', topic, '--partitions', String(partitions), '--replication-factor', '3', ...words],
+      );
+      if (!made.includes('Created topic')) throw new Error(made);
+    },
+    async layoutOf(topic: string): Promise<Layout> {
+      const printed = await tool('org.apache.kafka.tools.TopicCommand', '--describe', '--topic', topic);
+      return [...printed.matchAll(/Partition: (\d+)\s+Leader: (\S+)\s+Replicas: (\S+)/g)]
+        .map(([, partition, leader, replicas]) => `${partition} ${leader} ${replicas}`)
+        .toSorted();
+    },
+    /** Sum of the ends of all partitions. */
+    async storedIn(topic: string): Promise<number> {
+      const printed = await tool('org.apache.kafka.tools.GetOffsetShell', '--topic', topic, '--time', '-1');
+      return [...printed.matchAll(/^[^:\s]+:\d+:(\d+)$/gm)].reduce((sum, [, end]) => sum + Number(end), 0);
+    },
+    /** kafka-producer-perf-test; round robin, so that partitions get equal shares. */
+    produce(topic: string, load: { rate: number; messages: number; bytes: number; warmUp?: number }): JavaLoad {
+      const words = [
+        ...['--bootstrap-server', bootstrap, '--topic', topic, '--record-size', String(load.bytes)],
+        ...['--num-records', String(load.messages), '--throughput', String(load.rate), '--reporting-interval', '1000'],
+        ...(load.warmUp === undefined ? [] : ['--warmup-records', String(load.warmUp)]),
+        ...[
+          '--command-property',
+          'acks=all',
+          'partitioner.class=org.apache.kafka.clients.producer.RoundRobinPartitioner',
+        ],
+      ];
+      return startJavaLoad(jars, 'org.apache.kafka.tools.ProducerPerformance', words, inside);
+    },
+    /** kafka-consumer-perf-test. */
+    consume(topic: string, group: string, messages: number): JavaLoad {
+      const words = [
+        ...['--bootstrap-server', bootstrap, '--topic', topic, '--group', group],
+        ...['--num-records', String(messages), '--timeout', '60000'],
+      ];
+      return startJavaLoad(jars, 'org.apache.kafka.tools.ConsumerPerformance', words, inside);
+    },
+    async until(load: JavaLoad, sign: RegExp): Promise<void> {
+      const end = performance.now() + 60_000;
+      while (!sign.test(load.printed())) {
+        if (performance.now() > end) throw new Error(load.printed());
+        await delay(100);
+      }
+    },
+    redline(...words: string[]): RunningCli {
+      return start('redline', '--config', config, '--state-dir', join(folder, 'state'), ...words);
+    },
+    async [Symbol.asyncDispose]() {
+      await kafka[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import { createStepWatch, type StepWatchParts } from '../../../../app/redline/step-watch.ts';
+import type { LiveReading } from '../../../../app/redline/live-traffic.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+
+const reading = (leaders: readonly (string | undefined)[], brokers = ['1', '2', '3']): LiveReading => ({
+  atSeconds: 1,
+  ends: new Map(),
+  metadata: {
+    brokers: brokers.map((id) => ({ id, address: `b${id}:9092` })),
+    topics: [
+      {
+        name: 'orders',
+        internal: false,
+        partitions: leaders.map((leader, partition) => ({
+          topic: 'orders',
+          partition,
+          replicas: ['1', '2', '3'],
+          inSyncReplicas: ['1', '2', '3'],
+          ...(leader !== undefined && { leader }),
+        })),
+      },
+    ],
+  },
+});
+
+interface Seen {
+  uses: Record<string, number>;
+  lags: Record<string, number[]>;
+  behind: number | undefined;
+  p99: number | undefined;
+}
+
+function watched(over: Partial<StepWatchParts> = {}, seen: Partial<Seen> = {}) {
+  const now: Seen = { uses: {}, lags: {}, behind: 0, p99: undefined, ...seen };
+  const watch = createStepWatch({
+    recorder: {
+      recentUses: () => new Map(Object.entries(now.uses)),
+      lagSince: () => new Map(Object.entries(now.lags)),
+      underReplicated: () => now.behind,
+      elapsed: () => 20,
+    },
+    broker: 1,
+    policy: readDefaultPolicy(),
+    guard: {},
+    maxNicShare: 1,
+    only: () => true,
+    clusterTps: 1000,
+    breach: () => undefined,
+    ...over,
+  });
+  watch.expect(reading(['1', '2', '3']));
+  return { watch, now, look: (next = reading(['1', '2', '3'])) => watch.look(next, 0) };
+}
+
+test('a quiet step goes on', () => {
+  const { look, watch } = watched(
+    {},
+    { uses: { 'network-out': 0.79, cpu: 0.69 }, lags: { readers: [5, 4, 6, 5, 5, 4] } },
+  );
+  expect(look()).toBeUndefined();
+  expect(watch.growingLag(0)).toBeUndefined();
+});
+
+test('a leader that others move ends it', () => {
+  expect(watched().look(reading(['1', '3', '3']))).toMatchObject({
+    code: 'cluster-changed',
+    message: 'orders-1 is led by broker 3, which this redline did not do',
+  });
+  expect(watched().look(reading(['1', undefined, '3']))?.message).toContain('orders-1 has no leader');
+  expect(watched().look(reading(['1', '2']))?.message).toBe('orders-2 was deleted');
+});
+
+test('a broker that leaves, and replicas that fall out of sync, end it', () => {
+  expect(watched().look(reading(['1', '2', '3'], ['1', '2']))).toMatchObject({
+    code: 'cluster-changed',
+    message: 'broker 3 left the cluster',
+  });
+  const { now, look } = watched();
+  now.behind = 4;
+  expect(look()?.message).toBe('4 partitions have fewer in-sync replicas than replicas');
+});
+
+test('use beyond the policy ends it, and of a card beyond what its owner allows', () => {
+  const { look } = watched({}, { uses: { 'network-out': 0.81 } });
+  expect(look()).toMatchObject({ code: 'limit', input: 'network-out', value: 0.81, limit: 0.8 });
+  expect(watched({ maxNicShare: 0.5 }, { uses: { 'network-out': 0.51 } }).look()).toMatchObject({ limit: 0.5 });
+  expect(watched({}, { uses: { cpu: 0.71 } }).look()).toMatchObject({ input: 'cpu', limit: 0.7 });
+});
+
+test('a guard rule ends it with its reason', () => {
+  const breach = { input: 'disk queue', reason: 'disk queue is 9, above 5', value: 9, limit: 5, ends: 'run' as const };
+  expect(watched({ breach: () => breach }).look()).toMatchObject({ code: 'guard', message: breach.reason });
+});
+
+test('the lag of any group ends it: in messages, in time, and when it grows within a step', () => {
+  const policy = { ...readDefaultPolicy(), slo: { lagTime: { value: 10, source: 'this test' } } };
+  expect(watched({ policy }, { lags: { readers: [10_001] } }).look()).toMatchObject({
+    code: 'slo',
+    input: 'lag of readers',
+    limit: 10,
+  });
+  expect(watched({ guard: { lagMessages: 100 } }, { lags: { readers: [101] } }).look()).toMatchObject({ limit: 100 });
+  const { watch } = watched({}, { lags: { readers: Array.from({ length: 20 }, (_, second) => 100 * second) } });
+  expect(watch.growingLag(0)).toMatchObject({ code: 'slo', message: 'the lag of group readers grows' });
+});
+
+test('slow writes end it: beyond what was promised, and three times the first step', () => {
+  const canary = (p99: () => number | undefined) => ({ take: () => '', p99, async [Symbol.asyncDispose]() {} });
+  const policy = { ...readDefaultPolicy(), slo: { publishLatencyP99: { value: 0.05, source: 'this test' } } };
+  expect(watched({ policy, canary: canary(() => 0.06) }).look()).toMatchObject({ code: 'slo', limit: 0.05 });
+  let p99 = 0.04;
+  const { watch, look } = watched({ canary: canary(() => p99) });
+  watch.expect(reading(['1', '2', '3']));
+  p99 = 0.11;
+  expect(look()).toBeUndefined();
+  p99 = 0.13;
+  expect(look()).toMatchObject({ code: 'slo', input: 'p99 of writes' });
+});

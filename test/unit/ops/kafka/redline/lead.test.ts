@@ -1,0 +1,169 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../../../../core/errors.ts';
+import type { Partition } from '../../../../../core/cluster.ts';
+import { createHandClock } from '../../../../support/hand-clock.ts';
+import {
+  restoreLayout,
+  takeLeadership,
+  type LeadTools,
+  type OriginalPartition,
+} from '../../../../../ops/kafka/redline/lead.ts';
+
+/** As a controller does: an order changes no leader, and an election takes the first replica that is in sync. */
+function cluster(partitions: readonly OriginalPartition[]) {
+  const state = new Map<string, Partition>(
+    partitions.map(({ topic, partition, replicas, leader }) => [
+      `${topic}-${partition}`,
+      {
+        topic,
+        partition,
+        replicas: replicas.map(String),
+        inSyncReplicas: replicas.map(String),
+        leader: String(leader),
+      },
+    ]),
+  );
+  const put = (key: string, change: Partial<Partition>) => {
+    const known = state.get(key);
+    if (known !== undefined) state.set(key, { ...known, ...change });
+  };
+  let away = 0;
+  let changed = 0;
+  const changes: LeadTools['changes'] = {
+    async describe() {
+      if (away > 0) {
+        away -= 1;
+        throw new AppError('broker-unreachable', 'no broker answers');
+      }
+      const named = Map.groupBy(state.values(), ({ topic }) => topic);
+      return {
+        brokers: ['1', '2', '3'].map((id) => ({ id, address: `b${id}:9092` })),
+        topics: [...named].map(([name, all]) => ({ name, internal: false, partitions: all })),
+      };
+    },
+    async reassign(wanted) {
+      for (const { topic, partition, replicas = [] } of wanted) {
+        changed += 1;
+        put(`${topic}-${partition}`, { replicas: replicas.map(String) });
+      }
+      return [];
+    },
+    async electPreferred(wanted) {
+      for (const { topic, partition } of wanted) {
+        const known = state.get(`${topic}-${partition}`);
+        const [first = ''] = known?.replicas ?? [];
+        if (known?.inSyncReplicas.includes(first)) put(`${topic}-${partition}`, { leader: first });
+      }
+      return [];
+    },
+  };
+  const tools: LeadTools = {
+    changes,
+    clock: createHandClock(),
+    signal: new AbortController().signal,
+    check: async () => undefined,
+  };
+  return {
+    tools,
+    put,
+    changed: () => changed,
+    goAway: (times: number) => (away = times),
+    delete: (key: string) => state.delete(key),
+    layout: () => [...state.values()].map(({ replicas, leader }) => `${leader}:${replicas.join()}`),
+  };
+}
+
+const originals = (...rows: [leader: number, ...replicas: number[]][]): OriginalPartition[] =>
+  rows.map(([leader, ...replicas], partition) => ({ topic: 'orders', partition, replicas, leader }));
+
+test('takes leadership with the order of replicas and an election, and gives both back', async () => {
+  const before = originals(
+    [2, 2, 3, 1],
+    [3, 3, 1, 2],
+    [2, 2, 1, 3],
+    [2, 2, 3, 1],
+    [3, 3, 2, 1],
+    [3, 3, 2, 1],
+    [2, 2, 1, 3],
+  );
+  const { tools, layout } = cluster(before);
+  const first = layout();
+  await takeLeadership(tools, 1, before);
+  expect(layout()).toEqual(['1:1,2,3', '1:1,3,2', '1:1,2,3', '1:1,2,3', '1:1,3,2', '1:1,3,2', '1:1,2,3']);
+  expect(await restoreLayout(tools, 1, before)).toEqual({ partitions: 7, left: [] });
+  expect(layout()).toEqual(first);
+});
+
+test('a partition whose leader was not the preferred one gets leader and order back', async () => {
+  const before = originals([3, 2, 3, 1]);
+  const { tools, layout } = cluster(before);
+  await takeLeadership(tools, 1, before);
+  expect(layout()).toEqual(['1:1,2,3']);
+  expect(await restoreLayout(tools, 1, before)).toEqual({ partitions: 1, left: [] });
+  expect(layout()).toEqual(['3:2,3,1']);
+});
+
+test('continues after a crash between order and election, in either direction', async () => {
+  const before = originals([2, 2, 3, 1], [3, 2, 3, 1]);
+  const { tools, put, layout } = cluster(before);
+  put('orders-0', { replicas: ['1', '2', '3'] });
+  put('orders-1', { replicas: ['3', '2', '1'], leader: '1' });
+  expect(await restoreLayout(tools, 1, before)).toEqual({ partitions: 2, left: [] });
+  expect(layout()).toEqual(['2:2,3,1', '3:2,3,1']);
+});
+
+test('touches nothing that is as before', async () => {
+  const before = originals([2, 2, 3, 1], [3, 3, 1, 2]);
+  const { tools, changed } = cluster(before);
+  expect(await restoreLayout(tools, 1, before)).toEqual({ partitions: 2, left: [] });
+  expect(changed()).toBe(0);
+});
+
+test('leaves what others changed meanwhile, and names it', async () => {
+  const before = originals([2, 2, 3, 1], [2, 2, 3, 1], [2, 2, 3, 1]);
+  const { tools, put, layout, delete: remove } = cluster(before);
+  await takeLeadership(tools, 1, before);
+  put('orders-0', { replicas: ['3', '1', '2'] });
+  remove('orders-2');
+  const { partitions, left } = await restoreLayout(tools, 1, before);
+  expect(partitions).toBe(1);
+  expect(left).toEqual([
+    'orders-0: its replicas were changed by others meanwhile',
+    'orders-2: it was deleted meanwhile',
+  ]);
+  expect(layout()[1]).toBe('2:2,3,1');
+});
+
+test('restores the order where the former leader is not in sync, and names the leader that is missing', async () => {
+  const before = originals([2, 2, 3, 1]);
+  const { tools, put, layout } = cluster(before);
+  await takeLeadership(tools, 1, before);
+  put('orders-0', { inSyncReplicas: ['1', '3'] });
+  const { left } = await restoreLayout(tools, 1, before);
+  expect(left).toEqual(['orders-0: broker 2, its former leader, is not in sync']);
+  expect(layout()).toEqual(['1:2,3,1']);
+});
+
+test('waits for a controller that is away', async () => {
+  const before = originals([2, 2, 3, 1]);
+  const { tools, goAway, layout } = cluster(before);
+  await takeLeadership(tools, 1, before);
+  goAway(5);
+  expect(await restoreLayout(tools, 1, before)).toEqual({ partitions: 1, left: [] });
+  expect(layout()).toEqual(['2:2,3,1']);
+});
+
+test('a broker that does not take over in time ends the step', async () => {
+  const before = originals([2, 2, 3, 1]);
+  const { tools, put } = cluster(before);
+  put('orders-0', { inSyncReplicas: ['2', '3'] });
+  await expect(takeLeadership(tools, 1, before)).rejects.toThrow('broker 1 does not lead orders-0 after 30 s');
+});
+
+test('asks for the lease before each change', async () => {
+  const before = originals([2, 2, 3, 1]);
+  const { tools, changed } = cluster(before);
+  const lost = { ...tools, check: () => Promise.reject(new AppError('lease-lost', 'another process holds the lease')) };
+  await expect(takeLeadership(lost, 1, before)).rejects.toThrow('another process holds the lease');
+  expect(changed()).toBe(0);
+});
