@@ -129,7 +129,11 @@ async function drivenLimit(lab: Lab): Promise<number> {
   const name = 'driven';
   const made = await lab.tool(
     'org.apache.kafka.tools.TopicCommand',
-    ...['--create', '--topic', name, '--replica-assignment', assignment],
+    '--create',
+    '--topic',
+    name,
+    '--replica-assignment',
+    assignment,
   );
   if (!made.includes('Created topic')) throw new Error(made);
   const messages = 50_000;

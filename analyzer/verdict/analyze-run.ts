@@ -104,7 +104,10 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     consumerGroups,
     retention: retentionOf(measured, surroundings, policy),
     degraded: run.document.degraded,
-    fingerprint: fingerprintOf({ ...run.document, environment: run.document.wholeEnvironment ?? run.document.environment }),
+    fingerprint: fingerprintOf({
+      ...run.document,
+      environment: run.document.wholeEnvironment ?? run.document.environment,
+    }),
     explanation: explanationOf(evidence, safeMaxTps),
     trials: run.events.trials.map(analysedTrial),
     certificate: run.certificate,

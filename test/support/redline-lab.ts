@@ -24,6 +24,9 @@ export interface RedlineLabRequest extends KafkaRequest {
   analyzer?: Record<string, unknown>;
 }
 
+const flags = (options: Readonly<Record<string, string | number>>) =>
+  Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+
 /** Leader and replicas of each partition, as Apache's tool prints them. */
 export type Layout = readonly string[];
 
@@ -52,9 +55,9 @@ export async function startRedlineLab({ megabits, analyzer, ...request }: Redlin
 
   function start(...words: string[]): RunningCli {
     const own = [main, ...words];
-    const [program, ...before] =
+    const [program = process.execPath, ...before] =
       namespace === undefined ? [process.execPath] : ['ip', 'netns', 'exec', namespace, process.execPath];
-    const child = spawn(program as string, [...before, ...own], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, [...before, ...own], { stdio: ['ignore', 'pipe', 'pipe'] });
     const { promise, resolve, reject } = Promise.withResolvers<CliResult>();
     let stdout = '';
     let stderr = '';
@@ -76,7 +79,9 @@ export async function startRedlineLab({ megabits, analyzer, ...request }: Redlin
     async createTopic(topic: string, partitions: number, ...words: string[]): Promise<void> {
       const made = await tool(
         'org.apache.kafka.tools.TopicCommand',
-        ...['--create', '--topic', topic, '--partitions', String(partitions), '--replication-factor', '3', ...words],
+        '--create',
+        ...flags({ topic, partitions, 'replication-factor': 3 }),
+        ...words,
       );
       if (!made.includes('Created topic')) throw new Error(made);
     },
@@ -94,23 +99,18 @@ export async function startRedlineLab({ megabits, analyzer, ...request }: Redlin
     /** kafka-producer-perf-test; round robin, so that partitions get equal shares. */
     produce(topic: string, load: { rate: number; messages: number; bytes: number; warmUp?: number }): JavaLoad {
       const words = [
-        ...['--bootstrap-server', bootstrap, '--topic', topic, '--record-size', String(load.bytes)],
-        ...['--num-records', String(load.messages), '--throughput', String(load.rate), '--reporting-interval', '1000'],
-        ...(load.warmUp === undefined ? [] : ['--warmup-records', String(load.warmUp)]),
-        ...[
-          '--command-property',
-          'acks=all',
-          'partitioner.class=org.apache.kafka.clients.producer.RoundRobinPartitioner',
-        ],
+        ...flags({ 'bootstrap-server': bootstrap, topic, 'record-size': load.bytes, 'num-records': load.messages }),
+        ...flags({ throughput: load.rate, 'reporting-interval': 1000 }),
+        ...flags(load.warmUp === undefined ? {} : { 'warmup-records': load.warmUp }),
+        '--command-property',
+        'acks=all',
+        'partitioner.class=org.apache.kafka.clients.producer.RoundRobinPartitioner',
       ];
       return startJavaLoad(jars, 'org.apache.kafka.tools.ProducerPerformance', words, inside);
     },
     /** kafka-consumer-perf-test. */
     consume(topic: string, group: string, messages: number): JavaLoad {
-      const words = [
-        ...['--bootstrap-server', bootstrap, '--topic', topic, '--group', group],
-        ...['--num-records', String(messages), '--timeout', '60000'],
-      ];
+      const words = flags({ 'bootstrap-server': bootstrap, topic, group, 'num-records': messages, timeout: 60_000 });
       return startJavaLoad(jars, 'org.apache.kafka.tools.ConsumerPerformance', words, inside);
     },
     async until(load: JavaLoad, sign: RegExp): Promise<void> {

@@ -36,8 +36,7 @@ export function judgeMessageSize(case_: MeasuredCase): Judged {
 }
 
 /** Production, and a redline on it, has the messages of the domain itself. */
-const isOwnTraffic = ({ analysis: { run } }: Measured) =>
-  run.origin === 'production' || run.origin === 'redline';
+const isOwnTraffic = ({ analysis: { run } }: Measured) => run.origin === 'production' || run.origin === 'redline';
 
 /** The larger of the stated size and that of production. */
 function neededBytesOf({ messageBytes, measured }: MeasuredCase): number | undefined {
