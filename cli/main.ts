@@ -2,7 +2,14 @@
 
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { ignoreFault } from '../core/ignore-fault.ts';
 import { cacheFolder } from '../core/user-folders.ts';
 
-enableCompileCache(join(cacheFolder(process.env), 'compiled'));
+try {
+  enableCompileCache(join(cacheFolder(process.env), 'compiled'));
+} catch (fault) {
+  ignoreFault('a user without a home, such as a dynamic one of systemd, has no cache unless XDG_CACHE_HOME names one')(
+    fault,
+  );
+}
 await import('./run-process.ts');

@@ -43,6 +43,8 @@ export const prerequisites = {
     isHere: () => existsSync('/usr/sbin/krb5kdc') && existsSync('/usr/include/gssapi.h'),
     obtain: 'apt-get install krb5-kdc krb5-admin-server krb5-user libkrb5-dev build-essential',
   },
+  debootstrap: { isHere: () => answers('debootstrap', '--version'), obtain: 'apt-get install debootstrap' },
+  nspawn: { isHere: () => answers('systemd-nspawn', '--version'), obtain: 'apt-get install systemd-container' },
   chromium: { isHere: () => answers('/usr/bin/chromium', '--version'), obtain: 'apt-get install chromium' },
 } satisfies Record<string, Prerequisite>;
 

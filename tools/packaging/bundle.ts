@@ -94,7 +94,8 @@ async function pack(above: string, name: string, out: string): Promise<string> {
     '--owner=0',
     '--group=0',
     '--numeric-owner',
-    '--mode=go-w',
+    // The builder's umask decides nothing: a dynamic user reads the program.
+    '--mode=u=rwX,go=rX',
     '--format=gnu',
   ];
   const archive = join(out, `${name}.tar.gz`);

@@ -1,0 +1,49 @@
+#!/bin/sh
+# Removes what install.sh installed: the command, the units and every unpacked version in /opt.
+#
+#   remove.sh [--purge]    --purge deletes configuration and history, too
+set -eu
+
+fail() {
+  printf 'error: %s\nhint: %s\n' "$1" "$2" >&2
+  exit "$3"
+}
+
+main() {
+  purge=no
+  for word in "$@"; do
+    [ "$word" = --purge ] || fail "unknown argument $word" 'there is only --purge' 2
+    purge=yes
+  done
+  [ "$(id -u)" = 0 ] || fail 'remove.sh deletes from /etc and /opt' 'run it as root' 5
+
+  for name in plimsoll plimsoll-exporter; do
+    [ -f "/etc/systemd/system/$name.service" ] || continue
+    # Not --now with `disable`: a unit that was never enabled may run.
+    if [ -d /run/systemd/system ]; then systemctl stop "$name.service"; fi
+    if command -v systemctl > /dev/null; then systemctl disable --quiet "$name.service"; fi
+    rm "/etc/systemd/system/$name.service"
+    rm -rf "/var/cache/private/$name" "/var/cache/$name"
+  done
+  if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+
+  [ "$(readlink /usr/local/bin/plimsoll)" != /opt/plimsoll/bin/plimsoll ] || rm /usr/local/bin/plimsoll
+  for folder in /opt/plimsoll-*; do
+    if [ -x "$folder/bin/plimsoll" ] && [ -x "$folder/deploy/systemd/remove.sh" ]; then rm -r "$folder"; fi
+  done
+  [ ! -L /opt/plimsoll ] || rm /opt/plimsoll
+
+  if [ $purge = no ]; then
+    printf 'plimsoll is removed; /etc/plimsoll and /var/lib/plimsoll* are kept\n'
+    return
+  fi
+  # The state of a dynamic user is in /var/lib/private, with a link to it (systemd.exec(5), DynamicUser=).
+  for name in plimsoll plimsoll-exporter; do
+    rm -rf "/etc/systemd/system/$name.service.d" "/var/lib/private/$name" "/var/lib/$name"
+  done
+  rm -rf /etc/plimsoll
+  printf 'plimsoll is removed, with its configuration and history\n'
+}
+
+main "$@"
+exit
