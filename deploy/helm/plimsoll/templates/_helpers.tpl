@@ -85,4 +85,8 @@ capabilities: { drop: [ALL] }
     - { protocol: TCP, port: 22 }
     - { protocol: TCP, port: 443 }
     - { protocol: TCP, port: 18760 }
+    {{- if .root.Values.discovery.enabled }}
+    # The Kubernetes API, at an address in `reaches`.
+    - { protocol: TCP, port: 6443 }
+    {{- end }}
 {{- end }}
