@@ -27,6 +27,10 @@ export const commands = {
       summary: 'Check plimsoll.yaml and list every problem with its line and path.',
       load: async () => (await import('./commands/config-check.ts')).configCheckCommand,
     },
+    'config discover': {
+      summary: 'Write plimsoll.yaml for the clusters of Strimzi and the RocketMQ operator in Kubernetes.',
+      load: async () => (await import('./commands/config-discover.ts')).configDiscoverCommand,
+    },
     'sources check': {
       summary: 'List the metrics of a monitoring system per broker and host, and those missing.',
       load: async () => (await import('./commands/sources-check.ts')).sourcesCheckCommand,

@@ -34,6 +34,10 @@ export const faults = {
     hint: 'check the address and the metric under loadgen.guard, or remove the rule; a run does not start without its guard',
   },
   'prometheus-refused': { exitCode: 5, hint: 'check the URL and the expression by opening it in a browser' },
+  'kubernetes-refused': {
+    exitCode: 5,
+    hint: 'check the server and its certificate: `kubectl get --raw /version` with the same kubeconfig',
+  },
   'zabbix-refused': {
     exitCode: 5,
     hint: 'check the URL of api_jsonrpc.php, the token, and that its user may read the hosts',

@@ -1,0 +1,60 @@
+// Implements `plimsoll config discover`: writes a config with the clusters that operators run in Kubernetes.
+
+import { existsSync } from 'node:fs';
+import { defaultConfigFile } from '../../app/config/config-file.ts';
+import { writeNew } from '../../app/files/write-new.ts';
+import { discoverInKubernetes, renderKubernetesConfig } from '../../app/kubernetes/discover.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { defineCommand } from '../command.ts';
+import { flag, text } from '../option.ts';
+import { renderJson } from '../report.ts';
+
+export const configDiscoverCommand = defineCommand({
+  name: 'config discover',
+  options: {
+    kubeconfig: text('FILE', 'kubeconfig file (default: $KUBECONFIG, the service account of the pod, ~/.kube/config)'),
+    context: text('NAME', 'context of the kubeconfig file (default: its current one)'),
+    namespace: text('NAME', 'only this namespace (default: all of them)'),
+    listener: text(
+      'NAME',
+      'listener of Strimzi (default: inside of Kubernetes, with TLS, with a login that --user has)',
+    ),
+    user: text('NAME', 'KafkaUser to log in as; the config names the files of its Secret, which is not read'),
+    out: text('FILE', `file to write (default ${defaultConfigFile}; - for standard output)`),
+    force: flag('overwrite an existing file'),
+    json: flag('print one JSON document: the path written, the clusters found and those left out'),
+  },
+  examples: [
+    'plimsoll config discover --out -',
+    'plimsoll config discover --namespace kafka --user plimsoll --out orders.yaml',
+    'plimsoll config discover --kubeconfig ~/.kube/production --context eu-1',
+  ],
+
+  async run(io) {
+    const { options, stdout, stderr } = io;
+    const out = options.out ?? defaultConfigFile;
+    if (out === '-' && options.json) {
+      throw new AppError('usage', '--out - and --json both write to standard output', { hint: 'give one of them' });
+    }
+    if (out !== '-' && !options.force && existsSync(out)) {
+      throw new AppError('file-exists', `${out} already exists and may have been edited`);
+    }
+    const proposal = await discoverInKubernetes(io);
+    const { clusters, notices } = proposal;
+    for (const notice of notices) stderr.write(`note: ${notice}\n`);
+    const names = Object.keys(clusters);
+    if (names.length === 0) {
+      throw new AppError('not-found', 'the operators have no cluster that can be used', {
+        hint: 'the notes above give the reasons; without one there is no Kafka or NameService object',
+      });
+    }
+    const rendered = renderKubernetesConfig(proposal);
+    if (out === '-') stdout.write(rendered);
+    else {
+      await writeNew(out, rendered, { force: options.force });
+      stdout.write(options.json ? renderJson({ schemaVersion: 1, config: out, clusters, notices }) : `${out}\n`);
+    }
+    stderr.write(`${names.length} ${names.length === 1 ? 'cluster' : 'clusters'} found: ${names.join(', ')}\n`);
+    return exitCodes.answered;
+  },
+});
