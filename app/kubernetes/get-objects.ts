@@ -53,7 +53,7 @@ export async function listObjects(
   let next = '';
   for (let pages = 0; pages < mostPages; pages += 1) {
     const query = new URLSearchParams({ limit: String(pageSize), ...(next !== '' && { continue: next }) });
-    const page = await get(access, `/apis/${group}/${version}/${place}${plural}?${query}`, Page, signal);
+    const page = await get(access, `/apis/${group}/${version}/${place}${plural}?${query.toString()}`, Page, signal);
     if (page === undefined) return undefined;
     objects.push(...page.items);
     next = page.metadata.continue ?? '';
