@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { readCommit } from '../../../tools/evidence-page.ts';
-import { fullMatrix } from '../prerequisites.ts';
 import { evidencePaths, keepChaosLine, type ChaosRow } from './record.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -42,13 +41,11 @@ export async function runScenarios(
   deliver: () => Promise<Delivered>,
 ): Promise<{ lost: number; duplicated: number; reordered: number }> {
   const rows: ChaosRow[] = [];
-  // Runs of the full matrix are evidence; others change no file of the repository.
-  const keep = fullMatrix ? keepChaosLine : async () => undefined;
   for (const scenario of scenarios) {
     const row = await run(scenario);
     rows.push(row);
     process.stdout.write(`${JSON.stringify(row)}\n`);
-    await keep(row);
+    await keepChaosLine(row);
   }
   const { acknowledged, groups } = await deliver();
   const [group] = groups;
@@ -58,7 +55,7 @@ export async function runScenarios(
     reordered: group?.reordered ?? -1,
   };
   const seeds = scenarios.map(({ seed }) => seed);
-  await keep({
+  await keepChaosLine({
     kind: 'delivery',
     at: new Date().toISOString(),
     commit: await readCommit(evidencePaths),

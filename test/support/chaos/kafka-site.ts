@@ -10,7 +10,7 @@ import { defaultKafkaVersion } from '../../../lab/kafka/release.ts';
 import { changedKafka } from '../changed-kafka.ts';
 import { driveRun } from '../driven-run.ts';
 import { kafkaTools } from '../kafka-tools.ts';
-import { fullMatrix, requires } from '../prerequisites.ts';
+import { requires } from '../prerequisites.ts';
 import { startProxiedKafka, type ProxiedKafka } from '../proxied-kafka.ts';
 import { pollOptions, properties, workload } from '../reassign-under-load.ts';
 import { chosenScenarios } from './chosen-seeds.ts';
@@ -92,17 +92,14 @@ async function siteOf(
   };
 }
 
-/** Seconds of load before the first change, and for each scenario; the one of every test run is short. */
-const [lead, shown] = fullMatrix ? [15, 70] : [10, 22];
+/** Seconds of load before the first change. */
+const lead = 15;
 
 /** One cluster and one load for the seeds of some kinds of change. @param each seconds of load for each seed */
 export function chaosOfKafka(
   changes: readonly string[],
   run: (scenario: Scenario, site: KafkaSite) => Promise<ChaosRow>,
-  {
-    each = shown,
-    prepare = async () => undefined,
-  }: { each?: number; prepare?(site: KafkaSite): Promise<unknown> } = {},
+  { each = 70, prepare = async () => undefined }: { each?: number; prepare?(site: KafkaSite): Promise<unknown> } = {},
 ): void {
   const scenarios = chosenScenarios('kafka').filter(({ change }) => changes.includes(change));
   if (scenarios.length === 0) return;

@@ -150,25 +150,30 @@ requires('java', 'maven').describe('against a real broker', () => {
     });
   }
 
-  test('a folder that is there, and a topic with other partitions, are refused before any load', async () => {
-    const taken = await runCli(...words('steps', '500', '1s', '--json'));
-    expect([taken.exitCode, JSON.parse(taken.stdout)]).toMatchObject([2, { error: { code: 'run-exists' } }]);
+  if (fullMatrix) {
+    test('a folder that is there, and a topic with other partitions, are refused before any load', async () => {
+      const taken = await runCli(...words('steps', '500', '1s', '--json'));
+      expect([taken.exitCode, JSON.parse(taken.stdout)]).toMatchObject([2, { error: { code: 'run-exists' } }]);
 
-    const config = ClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
-    const io = { signal: new AbortController().signal };
-    await using admin = await driverOf(config).administer('lab', config, io);
-    await admin.createTopic({ name: 'plimsoll-taken', partitions: 2, replicationFactor: 1 }, io);
-    const conflict = await runCli(
-      ...words('conflict', '500', '1s', '--json', '--topic', 'plimsoll-taken', '--partitions', '3'),
-    );
-    expect([conflict.exitCode, JSON.parse(conflict.stdout)]).toMatchObject([2, { error: { code: 'topic-conflict' } }]);
-    expect(existsSync(join(folder, 'conflict'))).toBe(false);
+      const config = ClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+      const io = { signal: new AbortController().signal };
+      await using admin = await driverOf(config).administer('lab', config, io);
+      await admin.createTopic({ name: 'plimsoll-taken', partitions: 2, replicationFactor: 1 }, io);
+      const conflict = await runCli(
+        ...words('conflict', '500', '1s', '--json', '--topic', 'plimsoll-taken', '--partitions', '3'),
+      );
+      expect([conflict.exitCode, JSON.parse(conflict.stdout)]).toMatchObject([
+        2,
+        { error: { code: 'topic-conflict' } },
+      ]);
+      expect(existsSync(join(folder, 'conflict'))).toBe(false);
 
-    const adopted = await runCli(...words('adopted', '500', '1s', '--topic', 'plimsoll-taken'));
-    expect(adopted.exitCode).toBe(0);
-    expect(await topics()).toContain('plimsoll-taken');
-    await admin.deleteTopic('plimsoll-taken', io);
-  });
+      const adopted = await runCli(...words('adopted', '500', '1s', '--topic', 'plimsoll-taken'));
+      expect(adopted.exitCode).toBe(0);
+      expect(await topics()).toContain('plimsoll-taken');
+      await admin.deleteTopic('plimsoll-taken', io);
+    });
+  }
 
   requires('root', 'ip').test('a run enters the network namespace its config names', async () => {
     // A fresh namespace has not even a loopback that is up: the broker can be reached from outside only.
