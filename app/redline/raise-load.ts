@@ -47,7 +47,7 @@ const leastOfPredicted = 0.85;
 /** Steps over which the rate of a partition is averaged to choose those that move. */
 const averagedSteps = 3;
 const mostRepeats = 3;
-/** Producers find the new leaders within their first retries. */
+/** Producers find the new leaders within their first retries; before step 0, connections are opened. */
 const settleSeconds = 3;
 
 /**
@@ -66,6 +66,7 @@ export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
   const begins: LiveReading[] = [];
   const ended = (stop: RedlineStop): Raised => ({ stop, moves: maxMoves - movesLeft });
 
+  await settled();
   for (let step = 0; ; step += 1) {
     watch.expect(recorder.latest());
     const held = await hold(step, holdSeconds);

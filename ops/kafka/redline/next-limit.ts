@@ -67,7 +67,8 @@ export function firstLimit(uses: readonly MeasuredUse[]): RateLimit | undefined 
 
 function rateAtLimit(use: MeasuredUse): number | undefined {
   const last = use.points.at(-1);
-  if (last === undefined) return undefined;
+  // A resource cannot be more than full: a policy that allows all of it sets no limit.
+  if (last === undefined || use.policyLimit >= 1) return undefined;
   // Measured beyond the limit: no rate above this one, whatever a line says.
   if (last.p99 > use.policyLimit) return 0;
   const at = (ledTps: number) => predictedUse(use, ledTps).use;

@@ -40,6 +40,10 @@ test('names the resource that comes first', () => {
   expect(found?.tps).toBeCloseTo(133.33, 1);
 });
 
+test('a policy that allows all of a resource sets no limit', () => {
+  expect(firstLimit([out(points([100, 0.9, 1]), 1)])).toBeUndefined();
+});
+
 test('a resource without a reading sets no limit', () => {
   expect(firstLimit([out([])])).toBeUndefined();
 });
