@@ -126,6 +126,7 @@ requires('chromium').describe('in Chromium', () => {
       ),
       '/clusters/:cluster/brokers/:broker': ['/clusters/logs/brokers/3'],
       '/what-if': ['/what-if', `/what-if?cluster=${name}`],
+      '/instances': ['/instances'],
       '/gc': ['/gc', `/gc?cluster=${name}`],
       '/help': ['/help'],
       '/search': ['/search', `/search?q=${name}`],

@@ -116,7 +116,7 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> & {
     log: unused as never,
     access: unused as never,
     schedule: { states: () => [], ask: unused },
-    instances: { last: () => shownInstances(at) },
+    instances: { last: () => shownInstances(at, [hostileName]) },
     gc: shownGc(at, 'rocketmq', { 'broker-a:0': 'mq-1', 'broker-a:1': 'mq-2', 'broker-b:0': 'mq-3' }, 'orders'),
     readings: shownRecorded(at, {
       orders: { brokers: ['broker-a:0', 'broker-a:1', 'broker-b:0'], peakTps: 24_500 },

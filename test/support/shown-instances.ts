@@ -62,7 +62,7 @@ const shown: Readonly<Record<string, Shown>> = {
   },
 };
 
-export function shownInstances(at: string): WatchedInstances {
+export function shownInstances(at: string, notices: string[]): WatchedInstances {
   const nowMs = Date.parse(at);
   const desired = Object.fromEntries(
     Object.entries(shown).map(([name, { cluster, host, role, broker, port }]) => [
@@ -98,5 +98,5 @@ export function shownInstances(at: string): WatchedInstances {
       ),
     };
   });
-  return { at: new Date(nowMs), instances: inventoryOf(desired, views), notices: [] };
+  return { at: new Date(nowMs), instances: inventoryOf(desired, views), notices };
 }

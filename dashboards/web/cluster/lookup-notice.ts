@@ -22,5 +22,5 @@ export function renderLookup<Value>(answer: LookupAnswer<Value>, view: View): Co
 export const renderNotices = (notices: readonly string[]): Content =>
   notices.length > 0 &&
   html`<ul class="quiet" lang="en">
-    ${notices.map((notice) => html`<li><bdi>${notice}</bdi></li>`)}
+    ${notices.map((notice) => html`<li><bdi class="name">${notice}</bdi></li>`)}
   </ul>`;

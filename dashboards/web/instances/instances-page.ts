@@ -48,7 +48,7 @@ function renderAll({ at, instances, notices }: InstancesContent, view: View): Ht
             html`<li>
               ${stateOf(each, view)} ${named(each.name)}
               <span class="quiet"
-                >${named(each.host)}${each.reason !== undefined && html`: <bdi lang="en">${each.reason}</bdi>`}</span
+                >${named(each.host)}${each.reason !== undefined && html`: <bdi class="name" lang="en">${each.reason}</bdi>`}</span
               >
             </li>`,
         )}
