@@ -54,7 +54,7 @@ export const commands = {
       load: async () => (await import('./commands/capture.ts')).captureCommand,
     },
     redline: {
-      summary: 'Find the limit of one Kafka broker with live traffic: move leaders to it, step by step, and back.',
+      summary: 'Find the limit of one Kafka broker with live traffic, by moving leaders to it.',
       load: async () => (await import('./commands/redline.ts')).redlineCommand,
     },
     'ab-test': {
