@@ -16,13 +16,13 @@ import {
   topic,
 } from './redline-lab.ts';
 
-const liveSeconds = 190;
+const liveSeconds = 150;
 /** The lease of a killed process expires after 60 s. */
 const leaseSeconds = 65;
 
 export const redlineKilled = {
   name: 'redline-killed',
-  summary: 'a redline killed in its third step: what is restored, and what becomes of the messages',
+  summary: 'a redline killed while leaders move: what is restored, and what becomes of the messages',
   options: {},
   evidence: 'docs/redline.md',
 
@@ -40,7 +40,7 @@ export const redlineKilled = {
     run.child.stderr?.on('data', (text) => {
       written += String(text);
       io.stderr.write(String(text));
-      if (/step 3: the leader of/.test(written)) setTimeout(() => run.child.kill('SIGKILL'), 1500);
+      if (/step 1: the leader of/.test(written)) setTimeout(() => run.child.kill('SIGKILL'), 1500);
     });
     const { exitCode, stderr } = await run.ended;
     if (exitCode !== undefined)

@@ -158,7 +158,6 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
       raise: async (its) =>
         (await driven?.raise(lead(its.signal))) ?? {
           stop: { code: 'interrupted', message: 'the process ended before its last step' },
-          moves: 0,
         },
       restore: (its) => restore(its.signal),
     };

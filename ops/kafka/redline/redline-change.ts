@@ -30,8 +30,8 @@ export const RedlineFacts = z.strictObject({
 export type RedlineFacts = z.infer<typeof RedlineFacts>;
 
 export interface RedlineTools {
-  /** @returns why the load was not raised further, and the leader moves that were made */
-  raise(io: Io): Promise<{ stop: RedlineStop; moves: number }>;
+  /** @returns why the load was not raised further, and the leader moves that were made, where they are known */
+  raise(io: Io): Promise<{ stop: RedlineStop; moves?: number }>;
   restore(io: Io): Promise<Restored>;
 }
 
@@ -45,7 +45,12 @@ export function redlineSteps(facts: RedlineFacts, tools: RedlineTools): Step<Red
       description: `raise the load of broker ${broker} in steps of ${share}%, each held for ${holdSeconds} s, with at most ${maxMoves} leader moves`,
       async run(io) {
         const { stop, moves } = await tools.raise(io);
-        return { kind: 'done', evidence: [stop.message, `${moves} leaders were moved`], learnt: { stop, moves } };
+        const counted = moves === undefined ? [] : [`${moves} leader moves, there and back`];
+        return {
+          kind: 'done',
+          evidence: [stop.message, ...counted],
+          learnt: { stop, ...(moves !== undefined && { moves }) },
+        };
       },
       undo: {
         description: 'leaders and replica order return to what they were before the first step',
