@@ -23,6 +23,7 @@ export const commands = {
       formerly: 'preflight',
       load: async () => (await import('./commands/cluster-check.ts')).clusterCheckCommand,
     },
+    config: { summary: 'Check plimsoll.yaml, or write it for the clusters of operators in Kubernetes.' },
     'config check': {
       summary: 'Check plimsoll.yaml and list every problem with its line and path.',
       load: async () => (await import('./commands/config-check.ts')).configCheckCommand,
