@@ -5,14 +5,14 @@ import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createVitest, TestsNotFoundError, type Reporter } from 'vitest/node';
 import { readCommit, updateEvidencePage } from '../tools/evidence-page.ts';
-import { divide, parsePart, titleOf, type Part } from './support/full-matrix/division.ts';
+import { assign, parsePart, titleOf, type Part } from './support/full-matrix/division.ts';
 import { renderReliability } from './support/full-matrix/page.ts';
 import {
   beginPart,
   keepFile,
   newestWholeSet,
   outsideTests,
-  readDurations,
+  readDivision,
   readPart,
   readParts,
   rebalance,
@@ -108,7 +108,13 @@ function partToRun(): Part {
 
 async function runPart(part: Part): Promise<void> {
   const everyFile = await listTestFiles();
-  const assigned = divide(everyFile, readDurations(), part.of)[part.index - 1] ?? [];
+  const { takenAt, seconds } = readDivision();
+  const assigned = assign(
+    part,
+    everyFile,
+    seconds,
+    readParts().filter(({ at }) => at >= takenAt),
+  );
   const before = values.resume ? readPart(part) : undefined;
   const records = (before?.records ?? []).filter(({ file }) => assigned.includes(file));
   const begun = {

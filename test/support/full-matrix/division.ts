@@ -9,6 +9,13 @@ export interface Part {
 /** Seconds by test file. One that no longer exists keeps its place, so that the others keep theirs. */
 export type Durations = Readonly<Record<string, number>>;
 
+/** The files of a part that has begun. */
+export interface Assigned {
+  /** Such as 3/8. */
+  part: string;
+  files: readonly string[];
+}
+
 export const titleOf = ({ index, of }: Part) => `${index}/${of}`;
 
 /** @param title such as `3/8` @throws RangeError for anything else */
@@ -19,24 +26,50 @@ export function parsePart(title: string): Part {
 }
 
 /**
- * The longest file goes first, each to the part with the least so far. Files without a recorded duration go last,
- * at the median of their folder, so that a new file moves no other one.
+ * The longest file goes first, each to the part with the least so far. Files without a recorded duration go last, at the
+ * median of their folder.
  * @returns one list per part; each file is in exactly one, whatever the order of `files`
  */
 export function divide(files: readonly string[], durations: Durations, parts: number): string[][] {
   const loads = Array.from({ length: parts }, () => 0);
   const partOf = new Map<string, number>();
-  const assign = (file: string, seconds: number) => {
+  const add = (file: string, seconds: number) => {
     const lightest = loads.indexOf(Math.min(...loads));
     loads[lightest] = (loads[lightest] ?? 0) + seconds;
     partOf.set(file, lightest);
   };
   const recorded = Object.entries(durations).toSorted(([a, x], [b, y]) => y - x || byName(a, b));
-  for (const [file, seconds] of recorded) assign(file, seconds);
+  for (const [file, seconds] of recorded) add(file, seconds);
   const unrecorded = files.filter((file) => !partOf.has(file)).toSorted(byName);
-  for (const file of unrecorded) assign(file, typicalSeconds(file, recorded));
+  for (const file of unrecorded) add(file, typicalSeconds(file, recorded));
   const ordered = files.toSorted(byName);
   return loads.map((_, part) => ordered.filter((file) => partOf.get(file) === part));
+}
+
+/**
+ * A part that has begun keeps its files, so that a test file added later neither drops out of a set nor runs in two parts.
+ * The other files are divided among the parts that have not begun; a part that runs again after all have begun takes them.
+ * @param begun parts of this division, of any count
+ */
+export function assign(
+  part: Part,
+  files: readonly string[],
+  durations: Durations,
+  begun: readonly Assigned[],
+): string[] {
+  const filesOf = new Map(
+    begun
+      .map((each) => [parsePart(each.part), each.files] as const)
+      .flatMap(([{ index, of }, own]) => (of === part.of ? [[index, own]] : [])),
+  );
+  const taken = new Set([...filesOf.values()].flat());
+  const free = files.filter((file) => !taken.has(file));
+  const open = Array.from({ length: part.of }, (_, index) => index + 1).filter((index) => !filesOf.has(index));
+  const place = open.indexOf(part.index);
+  const freeSeconds = Object.fromEntries(Object.entries(durations).filter(([file]) => !taken.has(file)));
+  if (place >= 0) return divide(free, freeSeconds, open.length)[place] ?? [];
+  const own = files.filter((file) => filesOf.get(part.index)?.includes(file));
+  return (open.length > 0 ? own : [...own, ...free]).toSorted(byName);
 }
 
 /** Median of the recorded files of the same folder under test/, else a second. */

@@ -3,7 +3,7 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { parsePart, type Durations, type Part } from './division.ts';
+import { parsePart, type Part } from './division.ts';
 import type { FileOutcome } from '../tally.ts';
 
 const folder = 'evidence/reliability';
@@ -116,14 +116,17 @@ const lastOf = (set: readonly PartRecord[]) =>
     .toSorted()
     .at(-1) ?? '';
 
-export function readDurations(): Durations {
+/** The durations that divide the files, and the time from which on parts belong to this division. */
+const Division = z.object({ takenAt: z.iso.datetime(), seconds: z.record(z.string(), z.number()) });
+
+export function readDivision(): z.infer<typeof Division> {
   const text = readIfThere(durationsPath);
-  return text === undefined ? {} : z.record(z.string(), z.number()).parse(JSON.parse(text));
+  return text === undefined ? { takenAt: new Date(0).toISOString(), seconds: {} } : Division.parse(JSON.parse(text));
 }
 
-/** Takes the durations of all recorded parts for the next division. Parts of one set need the same ones. */
+/** Takes the durations of all recorded parts. The next part begins a new division: parts that began before keep no files. */
 export function rebalance(files: readonly string[]): void {
-  const before = readDurations();
+  const before = readDivision().seconds;
   const recorded = readParts()
     .flatMap(({ records }) => records)
     .toSorted((a, b) => a.at.localeCompare(b.at));
@@ -132,7 +135,8 @@ export function rebalance(files: readonly string[]): void {
     .toSorted()
     .flatMap((file) => (seconds[file] === undefined ? [] : [[file, seconds[file]] as const]));
   mkdirSync(dirname(durationsPath), { recursive: true });
-  writeFileSync(durationsPath, `${JSON.stringify(Object.fromEntries(kept), undefined, 2)}\n`);
+  const division = { takenAt: new Date().toISOString(), seconds: Object.fromEntries(kept) };
+  writeFileSync(durationsPath, `${JSON.stringify(division, undefined, 2)}\n`);
 }
 
 function readIfThere(path: string): string | undefined {

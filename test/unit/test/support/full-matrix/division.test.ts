@@ -1,15 +1,15 @@
 import { globSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { divide, parsePart } from '../../../../support/full-matrix/division.ts';
-import { readDurations } from '../../../../support/full-matrix/part-record.ts';
+import { assign, divide, parsePart } from '../../../../support/full-matrix/division.ts';
+import { readDivision } from '../../../../support/full-matrix/part-record.ts';
 
 const secondsOf = (parts: readonly string[][], durations: Readonly<Record<string, number>>) =>
   parts.map((part) => part.reduce((sum, file) => sum + (durations[file] ?? 0), 0));
 
 test.each([1, 2, 8])('%d parts hold every test file of the project exactly once', (count) => {
   const files = globSync('test/{unit,contracts,properties,integration,conformance,e2e,truth}/**/*.test.ts');
-  const parts = divide(files, readDurations(), count);
+  const parts = divide(files, readDivision().seconds, count);
   expect(parts).toHaveLength(count);
   expect(parts.flat().toSorted()).toEqual(files.toSorted());
 });
@@ -35,6 +35,23 @@ test('a new file and a deleted one move no other', () => {
   expect(after.map((part) => part.filter((file) => file !== 'new'))).toEqual(
     before.map((part) => part.filter((file) => file !== 'c')),
   );
+});
+
+test('a file added between two parts of a set runs once, in a part that has not begun', () => {
+  const recorded = { a: 9, b: 8, c: 3 };
+  const first = { part: '1/3', files: assign({ index: 1, of: 3 }, ['a', 'b', 'c', 'x', 'y', 'z'], recorded, []) };
+  const files = ['a', 'b', 'c', 'new', 'w', 'x', 'y', 'z'];
+  const second = { part: '2/3', files: assign({ index: 2, of: 3 }, files, recorded, [first]) };
+  const third = { part: '3/3', files: assign({ index: 3, of: 3 }, files, recorded, [first, second]) };
+  expect([first, second, third].flatMap((part) => part.files).toSorted()).toEqual(files);
+  expect(assign({ index: 1, of: 3 }, files, recorded, [first, second, third])).toEqual(first.files);
+});
+
+test('a file added after every part has begun runs in the part that runs next', () => {
+  const begun = ['1/2', '2/2'].map((part) => ({ part, files: [`file of ${part}`] }));
+  const files = ['file of 1/2', 'file of 2/2', 'new'];
+  expect(assign({ index: 2, of: 2 }, files, {}, begun)).toEqual(['file of 2/2', 'new']);
+  expect(assign({ index: 1, of: 3 }, files, {}, begun)).toHaveLength(1);
 });
 
 test.each(['0/8', '9/8', '3', '3/8/1', 'x/y'])('%s is not a part', (title) =>
