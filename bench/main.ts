@@ -43,9 +43,11 @@ async function runBench(bench: Bench, words: readonly string[]): Promise<number>
   const { json: wantsJson, ...options } = parse(bench, words);
   const command = ['npm run bench --', bench.name, ...words].join(' ');
   const at = systemClock.now();
+  // Of the code that runs, whatever changes meanwhile.
+  const commit = await readCommit();
   const keep = async (outcome: string) => {
     if (bench.evidence === undefined || bench.recordsItself?.(options) === true) return;
-    await updateEvidencePage(bench.evidence, { attempt: { command, commit: await readCommit(), at, outcome } });
+    await updateEvidencePage(bench.evidence, { attempt: { command, commit, at, outcome } });
   };
   let results;
   try {

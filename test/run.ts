@@ -17,7 +17,6 @@ import {
   readParts,
   rebalance,
   recordedFile,
-  recordedPaths,
   remainingOf,
   unfinishedPart,
 } from './support/full-matrix/part-record.ts';
@@ -88,7 +87,7 @@ process.stdout.write(summary, () => process.exit(values.rebalance ? 0 : exitCode
 async function runChosen(): Promise<void> {
   await start(paths);
   if (!values.full) return;
-  const commit = await readCommit(recordedPaths);
+  const commit = await readCommit();
   await updateEvidencePage(page, { attempt: attemptOf(['npm run test:full --', ...positionals], commit) });
 }
 
@@ -125,7 +124,7 @@ async function runPart(part: Part): Promise<void> {
     records,
   };
   // Read once: the run itself writes pages.
-  const commit = await readCommit(recordedPaths);
+  const commit = await readCommit();
   beginPart(part, begun);
   onFile = (file) => keepFile(part, recordedFile(file, { at: new Date(), commit }));
   // An absolute path is that file and no other; no path at all would be every file.

@@ -111,11 +111,11 @@ function withChange(page: string, change: Tables): string {
   return change.tables === undefined ? page : withTables(page, change.tables);
 }
 
-/**
- * @param evidence paths that the run itself writes
- * @returns the short hash of the commit, marked when the work tree differs from it otherwise
- */
-export async function readCommit(evidence: readonly string[] = []): Promise<string> {
+/** What a measurement writes and does not depend on: changes here do not make a commit another one. */
+const written = ['evidence', '*.md', 'docs/images'];
+
+/** @returns the short hash of the commit, marked when the work tree differs from it otherwise */
+export async function readCommit(): Promise<string> {
   const git = promisify(execFile);
   try {
     const { stdout: hash } = await git('git', ['rev-parse', '--short=10', 'HEAD']);
@@ -125,7 +125,7 @@ export async function readCommit(evidence: readonly string[] = []): Promise<stri
       '--untracked-files=no',
       '--',
       '.',
-      ...evidence.map((path) => `:(exclude)${path}`),
+      ...written.map((path) => `:(exclude)${path}`),
     ]);
     return changes === '' ? hash.trim() : `${hash.trim()} with uncommitted changes`;
   } catch {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { readCommit } from '../../../tools/evidence-page.ts';
-import { evidencePaths, keepChaosLine, type ChaosRow } from './record.ts';
+import { keepChaosLine, type ChaosRow } from './record.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface ChaosFolder {
@@ -58,7 +58,7 @@ export async function runScenarios(
   await keepChaosLine({
     kind: 'delivery',
     at: new Date().toISOString(),
-    commit: await readCommit(evidencePaths),
+    commit: await readCommit(),
     seeds,
     acknowledged,
     ...delivery,

@@ -6,7 +6,7 @@ import { readCommit } from '../../../tools/evidence-page.ts';
 import type { CliResult } from '../run-cli.ts';
 import { forgetLease } from '../forget-lease.ts';
 import { inflict, type ChaosTarget } from './fault.ts';
-import { evidencePaths, type ChaosRow } from './record.ts';
+import type { ChaosRow } from './record.ts';
 import type { Scenario, Step } from './scenario.ts';
 import { bothAtOnce, secondOf, watchedChange, withClockFile, within, type ByHand } from './watched-change.ts';
 
@@ -70,7 +70,7 @@ export async function meetFault(scenario: Scenario, chaos: ChaosChange): Promise
     row: {
       kind: 'run',
       at: new Date().toISOString(),
-      commit: await readCommit(evidencePaths),
+      commit: await readCommit(),
       seed,
       product,
       change,

@@ -49,8 +49,6 @@ const Line = z.discriminatedUnion('kind', [ChaosRow, DeliveryRow]);
 export type ChaosLine = z.infer<typeof Line>;
 
 export const recordPath = 'evidence/chaos/runs.ndjson';
-/** What the runs themselves write: no change of the code that ran. */
-export const evidencePaths = [recordPath, 'docs/chaos.md'];
 
 export async function keepChaosLine(line: ChaosLine): Promise<void> {
   await appendFile(recordPath, `${JSON.stringify(Line.parse(line))}\n`);

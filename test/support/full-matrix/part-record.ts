@@ -9,9 +9,6 @@ import type { FileOutcome } from '../tally.ts';
 const folder = 'evidence/reliability';
 const durationsPath = `${folder}/durations.json`;
 
-/** What a run of the matrix writes itself: changes here do not make a commit another one. */
-export const recordedPaths = ['evidence', 'docs/reliability.md', 'docs/gc-matrix.md', 'docs/truth.md', 'docs/chaos.md'];
-
 const Begun = z.object({
   part: z.string(),
   at: z.iso.datetime(),
