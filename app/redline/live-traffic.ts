@@ -4,6 +4,7 @@ import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts'
 import type { KafkaMetadata } from '../../brokers/kafka/client.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
+import { mean } from '../../core/statistics/statistics.ts';
 import { messagesPerSecond, type Seconds } from '../../core/units.ts';
 import { partitionKey } from '../../ops/kafka/live/broker-load.ts';
 import type { RedlinePartition } from '../../ops/kafka/redline/plan-redline.ts';
@@ -72,6 +73,15 @@ export function partitionsBetween(before: LiveReading, after: LiveReading, only:
       ),
     }));
 }
+
+/**
+ * What the traffic of the next step is compared with. What producers send late, after a pause, makes a step exceed the usual traffic: then it
+ * is the mean of all steps.
+ *
+ * @param totals messages per second of each step that was held. @param before of the last one that counts
+ */
+export const usualTraffic = (totals: readonly number[], before: number): number =>
+  totals.length === 0 ? 0 : Math.min(before, mean(totals));
 
 /** Watches for a while. @throws AppError as the cluster answers */
 export async function sampleLive(

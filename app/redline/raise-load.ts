@@ -15,7 +15,7 @@ import {
   type RedlineStep,
 } from '../../ops/kafka/redline/plan-redline.ts';
 import { createStepWatch, type Interruption, type StepWatchParts } from './step-watch.ts';
-import { partitionsBetween, type LiveReading, type TopicFilter } from './live-traffic.ts';
+import { partitionsBetween, usualTraffic, type LiveReading, type TopicFilter } from './live-traffic.ts';
 import type { LiveRecorder } from './record-live.ts';
 import type { RedlineSetting } from './redline-request.ts';
 
@@ -62,6 +62,8 @@ export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
   let movesLeft = maxMoves;
   let repeats = 0;
   let planned: RedlineStep | undefined;
+  /** Messages per second of the cluster, of each step that was held, and of the last one that counts. */
+  const totals: number[] = [];
   let totalBefore = 0;
   const begins: LiveReading[] = [];
   const ended = (stop: RedlineStop): Raised => ({ stop, moves: maxMoves - movesLeft });
@@ -86,10 +88,12 @@ export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
       close();
       return ended(held.interruption);
     }
-    if (total < leastOfBefore * totalBefore || ledTps < leastOfPredicted * predictedTps) {
+    const usual = usualTraffic(totals, totalBefore);
+    totals.push(total);
+    if (total < leastOfBefore * usual || ledTps < leastOfPredicted * predictedTps) {
       const reason =
-        total < leastOfBefore * totalBefore
-          ? `traffic of the cluster fell from ${rateText(totalBefore)} to ${rateText(total)}`
+        total < leastOfBefore * usual
+          ? `traffic of the cluster fell from ${rateText(usual)} to ${rateText(total)}`
           : `its partitions got ${rateText(ledTps)}, where ${rateText(predictedTps)} were expected`;
       close(reason);
       tell(`step ${step} does not count: ${reason}`);

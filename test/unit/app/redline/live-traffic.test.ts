@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { messagesBetween, partitionsBetween, type LiveReading } from '../../../../app/redline/live-traffic.ts';
+import { messagesBetween, partitionsBetween, usualTraffic, type LiveReading } from '../../../../app/redline/live-traffic.ts';
 
 const reading = (atSeconds: number, ends: Record<string, bigint>, leader = '2'): LiveReading => ({
   atSeconds,
@@ -32,4 +32,13 @@ test('rates are of the time between two readings, leaders those of the later one
     { topic: 'orders', partition: 0, replicas: [1, 2], inSync: [2], leader: 2, messagesPerSecond: 10 },
     { topic: 'orders', partition: 1, replicas: [1, 2], inSync: [1, 2], messagesPerSecond: 0 },
   ]);
+});
+
+test.each([
+  ['nothing before the first step', [], 0, 0],
+  ['the step before, while traffic falls slowly', [200, 196, 192], 192, 192],
+  // Measured: the producer paused in the second step, which did not count, and sent the rest in the third.
+  ['the mean after a pause and what was sent late', [200, 180, 219], 219, 599 / 3],
+])('a step is compared with %s', (_, totals, before, usual) => {
+  expect(usualTraffic(totals, before)).toBeCloseTo(usual, 9);
 });
