@@ -3,7 +3,10 @@
 import type { Finding, SafeMaxTps } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
+import { leastSquares } from '../../core/statistics/regression.ts';
+import { mean, studentT } from '../../core/statistics/statistics.ts';
 import { reachedTps } from '../verdict/limits/ceilings.ts';
+import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { Evidence } from '../verdict/evidence.ts';
 import type { Chosen } from './chosen-regime.ts';
 import { followsLoad } from './regimes.ts';
@@ -12,8 +15,8 @@ export type Doubt =
   | { kind: 'host-unmapped'; brokers: readonly string[] }
   | { kind: 'traffic-too-steady' }
   | { kind: 'other-load-with-traffic'; resource: string; node: string; level: number; difference: number }
-  /** It is used for an unknown purpose, and would exceed its limit if it grew with the traffic. */
-  | { kind: 'use-unexplained'; resource: string; node: string; share: number };
+  /** Its use follows no law of the traffic, and exceeds its limit if it grows as much as the levels allow. */
+  | { kind: 'use-unexplained'; resource: string; node: string; share: number; expected: number };
 
 interface Circumstances {
   run: LoadTestRun;
@@ -40,13 +43,39 @@ export function doubtsOf(
 
 function unexplained(evidence: Evidence, claimed: SafeMaxTps): Doubt[] {
   if (claimed.kind !== 'predicted' && claimed.kind !== 'confirmed') return [];
-  const growth = claimed.tps / reachedTps(evidence);
   return evidence.resources
     .filter(({ safe, resource }) => safe === undefined && followsLoad({ resource }))
     .flatMap(({ uses, capacity, policyLimit, resource, node }): Doubt[] => {
-      const highest = Math.max(0, ...uses.map((use) => use?.p99 ?? 0)) / capacity.value;
-      return highest * growth > policyLimit ? [{ kind: 'use-unexplained', resource, node, share: highest }] : [];
+      const highest = Math.max(0, ...uses.map((use) => use?.p99 ?? 0));
+      const share = highest / capacity.value;
+      const expected = (highest + growthTo(claimed.tps, uses, evidence)) / capacity.value;
+      return expected > policyLimit ? [{ kind: 'use-unexplained', resource, node, share, expected }] : [];
     });
+}
+
+/**
+ * How much the use grows at most from the highest level of traffic to a rate, with 97.5% confidence: use that shows no growth over the
+ * levels is that of other work, or of threads that run without traffic, and is not multiplied by the traffic.
+ *
+ * @returns in the unit of the capacity; with too few levels for a line, as if all of the use were the traffic's
+ */
+function growthTo(tps: number, uses: ResourceUse['uses'], evidence: Evidence): number {
+  const reached = reachedTps(evidence);
+  const points = uses.flatMap((use, level) =>
+    use === undefined ? [] : [{ x: evidence.steps[level]?.step.tps ?? 0, y: use.mean }],
+  );
+  const rates = points.map(({ x }) => x);
+  const line = leastSquares(
+    points.map(({ y }) => y),
+    [rates],
+  );
+  const more = Math.max(0, tps - reached);
+  if (line === undefined) return Math.max(0, ...points.map(({ y }) => y)) * (more / reached);
+  const middle = mean(rates);
+  const spread = Math.sqrt(rates.reduce((sum, rate) => sum + (rate - middle) ** 2, 0));
+  const error = Math.sqrt(line.sse / line.degreesOfFreedom) / spread;
+  const steepest = (line.coefficients[1] as number) + studentT(0.95, line.degreesOfFreedom) * error;
+  return Math.max(0, steepest) * more;
 }
 
 export function doubtFinding(doubt: Doubt, { variation }: Chosen, leastVariation: number): Finding {

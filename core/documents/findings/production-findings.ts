@@ -51,14 +51,18 @@ export const productionFindings = {
     },
     examples: [{ ...cpu, level: 0.0004, difference: 0.0002 }],
   }),
-  'use-unexplained': findingEntry<OfNode & { share: number }>({
+  'use-unexplained': findingEntry<OfNode & { share: number; expected: number }>({
     severity: 'warning',
-    en: ({ resource, node, share }) =>
-      `${resource} of ${nodeText(node)} was at ${percentText(share)} and no law of the traffic explains it: it may limit before what is named.`,
-    zh: ({ resource, node, share }) =>
-      `${nodeText(node)} 的 ${resource} 使用率为 ${percentText(share)}，流量无法解释：它可能先于已列出的瓶颈达到上限。`,
-    evidence: { p99: ({ share }) => figure(share, 'ratio', 'highest level of traffic') },
-    examples: [{ ...cpu, share: 0.62 }],
+    en: ({ resource, node, share, expected }) =>
+      `${resource} of ${nodeText(node)} was at ${percentText(share)} and follows no law of the traffic. At the predicted maximum it may be at up to ${percentText(expected)}, so it may limit before what is named.`,
+    zh: ({ resource, node, share, expected }) =>
+      `${nodeText(node)} 的 ${resource} 使用率为 ${percentText(share)}，与流量没有确定的关系。在预测的最大值下最高可能达到 ${percentText(expected)}，因此可能先于已列出的瓶颈达到上限。`,
+    evidence: {
+      p99: ({ share }) => figure(share, 'ratio', 'highest level of traffic'),
+      'at the predicted maximum': ({ expected }) =>
+        figure(expected, 'ratio', 'p99 and the steepest growth that the levels allow, with 97.5% confidence'),
+    },
+    examples: [{ ...cpu, share: 0.62, expected: 0.81 }],
   }),
   'held-in-production': findingEntry<{
     tps: number;

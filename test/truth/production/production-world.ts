@@ -11,6 +11,7 @@ export const troubleNames = [
   'message size by the hour',
   'missing hours',
   'storms',
+  'cores of others',
 ] as const;
 export type Trouble = (typeof troubleNames)[number];
 
@@ -95,13 +96,23 @@ function drawTruth(draw: Draw, trouble: Trouble): Truth {
   // The card is full from half to twice as far as cores are.
   const byCores = (share.cpu * cores) / (coresPerMessage * base.costFactor);
   const link = (byCores * draw.around(0.5, 2) * Math.max(base.bytesIn, base.bytesOut)) / share.network;
-  const sized = { ...base, link };
+  const sized = { ...(trouble === 'cores of others' ? withOthers(base, draw) : base), link };
   const limit = Math.min(...limitsOf(sized).map((each) => each.limit));
   // Traffic comes up to half of what is safe, or almost to it.
   const high = limit * draw.between(0.6, 0.95);
   return {
     ...sized,
     traffic: { ...sized.traffic, mean: high / (1 + sized.traffic.swing + 2 * sized.traffic.scatter) },
+  };
+}
+
+/** Other programs have most of the use of the cores, which hardly shows what the broker takes. */
+function withOthers(base: Truth, draw: Draw): Truth {
+  return {
+    ...base,
+    idleCores: draw.between(0.3, 0.42) * base.cores,
+    coresPerMessage: base.coresPerMessage * draw.between(0.03, 0.12),
+    scatter: { ...base.scatter, cpu: draw.between(0.05, 0.12) },
   };
 }
 

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { messagesBetween, partitionsBetween, usualTraffic, type LiveReading } from '../../../../app/redline/live-traffic.ts';
+import {
+  messagesBetween,
+  partitionsBetween,
+  usualTraffic,
+  type LiveReading,
+} from '../../../../app/redline/live-traffic.ts';
 
 const reading = (atSeconds: number, ends: Record<string, bigint>, leader = '2'): LiveReading => ({
   atSeconds,
