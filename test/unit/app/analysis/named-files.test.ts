@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findNamed } from '../../../../app/analysis/named-files.ts';
 import { producerPerfLog } from '../../../support/load-test-files.ts';
 
@@ -21,6 +21,8 @@ beforeAll(async () => {
   await writeFile(join(folder, 'logs', 'notes.txt'), 'it went well\n');
   await writeFile(join(folder, 'photos', 'a.png'), Buffer.from([0x89, 0x50, 0, 0]));
 });
+
+afterAll(() => rm(folder, { recursive: true }));
 
 test('a folder with run.json, and one that is not there, is taken for a bundle', async () => {
   expect(await find('bundle')).toMatchObject({ kind: 'bundle' });

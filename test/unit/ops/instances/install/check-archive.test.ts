@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { checkTarball, requireDigest } from '../../../../../ops/instances/install/check-archive.ts';
 import { readTarEntries } from '../../../../../ops/instances/install/tar-entries.ts';
 import { tarOf, type Packed } from '../../../../support/tar-archive.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-archives-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 const io = { signal: new AbortController().signal };
 let count = 0;
 
