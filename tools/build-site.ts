@@ -7,8 +7,16 @@ import { runNode } from './run-node.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What pages link to and VitePress leaves where it is; the site's own place for each. */
-const beside = { 'docs/schema': 'schema', examples: 'examples', evidence: 'evidence' };
+const beside = {
+  'docs/schema': 'schema',
+  'docs/gallery': 'gallery',
+  'dashboards/grafana/json': 'dashboards/grafana/json',
+  examples: 'examples',
+  evidence: 'evidence',
+};
 
+// Other unknown extensions are pages for VitePress, whose links get `.html`.
+process.env['VITE_EXTRA_EXTENSIONS'] = 'ndjson';
 const exitCode = await runNode([join(root, 'node_modules/vitepress/bin/vitepress.js'), 'build', 'site'], root);
 if (exitCode !== 0) process.exit(exitCode);
 for (const [from, to] of Object.entries(beside)) {

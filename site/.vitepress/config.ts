@@ -20,7 +20,7 @@ export default defineConfig({
   srcExclude: ['adr/0000-template.md'],
   // Files that are not pages: tools/build-site.ts copies them to the site.
   ignoreDeadLinks: [
-    /^(\.\/)?(\.\.\/)*(examples|evidence|README|CONTRIBUTING|CHANGELOG)/,
+    /^\/(dashboards|evidence|examples)\//,
     /\.schema$|\.json$|\/schema\/?$|^(\.\/)?schema\//,
     /^(\.\/)?(\.\.\/)*(adr|runbooks|how-to)\/?$/,
   ],
@@ -28,6 +28,7 @@ export default defineConfig({
     // `<name>` in a page is text.
     html: false,
     anchor: { slugify: slugOf },
+    config: (markdown) => markdown.core.ruler.push('links out of docs/', leadToCopies),
   },
   themeConfig: {
     search: { provider: 'local' },
@@ -44,6 +45,21 @@ export default defineConfig({
     ],
   },
 });
+
+/** Links to files beside docs/ lead to their copies on the site. */
+function leadToCopies({ tokens }: { tokens: readonly MarkdownToken[] }): void {
+  for (const token of tokens.flatMap(({ children }) => children ?? [])) {
+    const target = token.attrGet('href');
+    if (target !== null)
+      token.attrSet('href', target.replace(/^(?:\.\.\/)+(?=(?:dashboards|evidence|examples)\/)/, '/'));
+  }
+}
+
+interface MarkdownToken {
+  children: MarkdownToken[] | null;
+  attrGet(name: string): string | null;
+  attrSet(name: string, value: string): void;
+}
 
 function titleOf(page: string): string {
   const [, title = page] = /^# (.+)$/m.exec(readFileSync(join(docs, `${page}.md`), 'utf8')) ?? [];

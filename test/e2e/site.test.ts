@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { fullMatrix } from '../support/prerequisites.ts';
@@ -31,8 +31,8 @@ if (fullMatrix) {
     const lost = pages.flatMap((page) =>
       [...html(page).matchAll(/ (?:href|src)="(?![a-z]+:)([^"#?]+)[^"]*"/g)]
         .map(([, target = '']) => join(target.startsWith('/') ? site : join(site, dirname(page)), decodeURI(target)))
-        .filter((path) => !existsSync(path) && !existsSync(`${path}.html`))
-        .map((path) => `${page}: ${path.slice(site.length)}`),
+        .filter((path) => relative(site, path).startsWith('..') || (!existsSync(path) && !existsSync(`${path}.html`)))
+        .map((path) => `${page}: ${relative(site, path)}`),
     );
     expect(lost).toEqual([]);
   });
