@@ -5,6 +5,7 @@ import { AdmissionDocument } from '../core/documents/admission.ts';
 import { CatalogueFile } from '../analyzer/planning/domains/catalogue-file.ts';
 import { DomainsFile } from '../analyzer/planning/domains/domains-file.ts';
 import { AdviceDocument } from '../core/documents/advice.ts';
+import { EvidenceAdvice } from '../core/documents/evidence-advice.ts';
 import { WhatIfDocument } from '../core/documents/what-if.ts';
 import { ConfigFile } from '../app/config/config-file.ts';
 import { ForecastDocument } from '../core/documents/forecast.ts';
@@ -90,6 +91,10 @@ export const publishedSchemas = {
   redline: written(RedlineDocument, 'What `plimsoll redline --json` prints.'),
   scale: written(ScalingDocument, 'What `plimsoll scale --json` prints.'),
   advise: written(AdviceDocument, 'What `plimsoll advise --json` prints.'),
+  'advise-evidence': written(
+    EvidenceAdvice,
+    'What `plimsoll advise --forecast FILE --json` and `--cluster NAME --json` print.',
+  ),
   'offset-move': written(MoveDocument, 'What `plimsoll ops offsets reset --json` and `restore --json` print.'),
   instances: read(InstancesFile, 'instances.yaml: the processes of each cluster, and whether they are to run.'),
   site: read(SiteFile, 'site.yaml: where clusters are installed, and from what.'),

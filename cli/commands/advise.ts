@@ -1,44 +1,115 @@
-// Implements `plimsoll advise`: the next load steps that would add most information.
+// Implements `plimsoll advise`: the measurement that adds most information, or decides most cheaply.
 
+import { loadConfig, configPath } from '../../app/config/config-file.ts';
+import { evidenceAdviceOf, survivals } from '../../app/planning/evidence-advice.ts';
 import { advise, type Advice } from '../../analyzer/planning/advise/advise.ts';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
-import { exitCodes } from '../../core/errors.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
+import type { EvidenceAdvice } from '../../core/documents/evidence-advice.ts';
+import type { AdviceDocument } from '../../core/documents/advice.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { isTimeZone } from '../../core/local-moment.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import { wrap } from '../../core/text/table.ts';
+import { evidenceText } from '../advise/evidence-text.ts';
 import { joinOptions } from '../analysis/join-options.ts';
 import { loadTestOf } from '../analysis/what-if.ts';
-import type { AdviceDocument } from '../../core/documents/advice.ts';
-import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
+import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
+import { historyDatabase } from '../history-file.ts';
+import { historyOptions, openForReading } from '../history/opened.ts';
+import { choice, flag, option, text } from '../option.ts';
+import { forecastFromFile, inForce } from '../windows/known.ts';
+import { verdictLastsByDefault, windowOptions } from '../windows/window-options.ts';
+
+const options = {
+  ...joinOptions,
+  cluster: text('NAME', 'cluster whose verdict and forecast are in the history; with a run, its name in the report'),
+  forecast: text('FILE', 'forecast that the cluster is to carry, as `plimsoll forecast --json` writes it'),
+  survives: option(
+    'KIND',
+    'what may be down at its peak: broker, zone or nothing',
+    choice(survivals).default('broker'),
+  ),
+  risk: windowOptions.risk,
+  ...historyOptions,
+  config: policyOption,
+  'history-db': historyDatabase,
+  json: flag('print the result as one JSON document'),
+};
+
+type AdviseIo = CommandIo<OptionValues<typeof options>>;
 
 export const adviseCommand = defineCommand({
   name: 'advise',
-  positionals: 'RUN|FILE…',
-  options: {
-    config: policyOption,
-    ...joinOptions,
-    json: flag('print the result as one JSON document'),
-  },
-  examples: ['plimsoll advise runs/20260101-120000', 'plimsoll advise runs/20260101-120000 --json'],
+  positionals: '[RUN|FILE…]',
+  options,
+  examples: [
+    'plimsoll advise runs/20260101-120000',
+    'plimsoll advise runs/20260101-120000 --forecast forecast.json',
+    'plimsoll advise --cluster orders --risk 1%',
+  ],
 
   async run(io) {
-    const { options, stdout } = io;
+    const { options: given, positionals, stdout } = io;
     const policy = await policyOf(io);
+    const print = (document: unknown, shown: string) =>
+      stdout.write(given.json ? `${JSON.stringify(document, undefined, 2)}\n` : shown);
+    if (positionals.length === 0 && given.cluster !== undefined) {
+      const document = await fromHistory(io, given.cluster, policy);
+      print(document, evidenceText(document, zoneOf(io)));
+      return exitCodes.answered;
+    }
     const run = await loadTestOf(io, policy);
-    const { safeMaxTps, ...analysis } = analyzeRun(run, policy);
-    const advice = advise(run, { ...analysis, safeMaxTps }, policy);
+    const analysis = analyzeRun(run, policy);
+    if (given.forecast !== undefined) {
+      const document = await againstForecast(io, given.forecast, analysis, policy);
+      print(document, evidenceText(document, zoneOf(io)));
+      return exitCodes.answered;
+    }
+    const advice = advise(run, analysis, policy);
+    const { safeMaxTps } = analysis;
     const document: AdviceDocument = { schemaVersion: 2, run: run.document.id, safeMaxTps, advice };
-    stdout.write(options.json ? `${JSON.stringify(document, undefined, 2)}\n` : adviceText(advice));
+    print(document, adviceText(advice));
     return exitCodes.answered;
   },
 });
+
+async function fromHistory(io: AdviseIo, cluster: string, policy: Policy): Promise<EvidenceAdvice> {
+  const { survives, risk, config: path } = io.options;
+  const config = path === undefined ? undefined : await loadConfig(configPath(path), io);
+  const nowMs = io.clock.now().getTime();
+  using history = await openForReading(io);
+  const lastsSeconds = config?.service.thresholds.verdictLasts ?? verdictLastsByDefault;
+  const { forecast, verdict } = inForce(history, cluster, { nowMs, lastsSeconds });
+  const entry = verdict && history.entry(verdict.entry);
+  if (entry?.kind !== 'verdict' && entry?.kind !== 'test') {
+    throw new AppError('not-found', `there is no verdict of cluster ${cluster}`, {
+      hint: 'add one: plimsoll history add RUN --cluster NAME',
+    });
+  }
+  const { document: analysis, id } = entry;
+  return evidenceAdviceOf({ cluster, forecast, analysis, entry: id, survives, nowMs, risk, policy });
+}
+
+async function againstForecast(io: AdviseIo, path: string, analysis: Analysis, policy: Policy) {
+  const { signal, clock, options: given } = io;
+  const forecast = await forecastFromFile(path, { policy, signal });
+  const { survives, risk, cluster } = given;
+  return evidenceAdviceOf({ cluster, forecast, analysis, survives, nowMs: clock.now().getTime(), risk, policy });
+}
+
+/** `--timezone` is that of files of other tools as well, where it may be an offset. */
+function zoneOf({ options: { timezone } }: AdviseIo): string {
+  return timezone !== undefined && isTimeZone(timezone) ? timezone : 'UTC';
+}
 
 const width = 100;
 
 function adviceText(advice: readonly Advice[]): string {
   if (advice.length === 0) return 'No step that was tried narrows the interval by 2% or more.\n';
-  const lines = advice.flatMap(({ text, command }, index) => [
-    ...wrap(`${index + 1}. ${text}`, width, 3),
+  const lines = advice.flatMap(({ text: sentence, command }, index) => [
+    ...wrap(`${index + 1}. ${sentence}`, width, 3),
     ...(command === undefined ? [] : [`   ${command}`]),
   ]);
   return `${lines.join('\n')}\n`;

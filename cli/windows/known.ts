@@ -6,7 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import type { NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { rememberHistory } from '../../service/status/history-memory.ts';
-import { verdictInForce } from '../../service/status/verdict-in-force.ts';
+import { verdictInForce, type KnownVerdict } from '../../service/status/verdict-in-force.ts';
 import type { HistoryReader } from '../../service/history/history.ts';
 
 export interface KnownLoad {
@@ -31,42 +31,55 @@ const noLimit = (of: string, kind: LossKind) =>
     hint: 'give a run of two or more brokers whose placement was recorded, or --limit RATE',
   });
 
-/** @throws AppError not-found where one of both is missing; ledger-damaged and the like */
-export function knownFromHistory(
+interface ReadingIo {
+  policy: Policy;
+  signal: AbortSignal;
+}
+
+interface InForce {
+  forecast: KnownForecast;
+  verdict: KnownVerdict | undefined;
+}
+
+/** @throws AppError not-found without a forecast; ledger-damaged and the like */
+export function inForce(
   history: HistoryReader,
-  { cluster, survives, limitTps }: Wanted,
-  { nowMs, lastsSeconds }: { nowMs: number; lastsSeconds: number },
-): KnownLoad {
+  cluster: string,
+  times: { nowMs: number; lastsSeconds: number },
+): InForce {
   const memory = rememberHistory(history);
   memory.follow();
   const { forecast, verdicts } = memory.of(cluster);
   if (forecast === undefined) throw noForecast(cluster);
   const known = { document: forecast.forecast, entry: forecast.entry, madeAtMs: forecast.madeAtMs };
-  if (limitTps !== undefined) return { forecast: known, limit: { stated: { tps: limitTps } } };
-  const verdict = verdictInForce(verdicts, { nowMs, lastsSeconds });
+  return { forecast: known, verdict: verdictInForce(verdicts, times) };
+}
+
+/** @throws AppError not-found where one of both is missing; ledger-damaged and the like */
+export function knownFromHistory(
+  history: HistoryReader,
+  { cluster, survives, limitTps }: Wanted,
+  times: { nowMs: number; lastsSeconds: number },
+): KnownLoad {
+  const { forecast, verdict } = inForce(history, cluster, times);
+  if (limitTps !== undefined) return { forecast, limit: { stated: { tps: limitTps } } };
   const limit = verdict && worstLoss(verdict, survives);
   if (verdict === undefined || limit === undefined)
     throw noLimit(verdict === undefined ? `cluster ${cluster}` : `verdict ${verdict.entry} of ${cluster}`, survives);
   const { entry, measuredAtMs } = verdict;
   const stated = { ...limit.stated, entry, measuredAt: new Date(measuredAtMs).toISOString() };
-  return { forecast: known, limit: { ...limit, stated } };
+  return { forecast, limit: { ...limit, stated } };
 }
 
 /** @throws AppError usage, ledger-entry-unreadable, not-found */
 export async function knownFromFiles(
   paths: readonly string[],
   { survives, limitTps }: Omit<Wanted, 'cluster'>,
-  io: { policy: Policy; signal: AbortSignal },
+  io: ReadingIo,
 ): Promise<KnownLoad> {
-  const entries: NewHistoryEntry[] = [];
-  // The name is not used: a forecast file has none.
-  for (const path of paths) entries.push(...(await readEntries(path, { cluster: 'given' }, io)));
-  const [forecast, ...others] = entries.filter((entry) => entry.kind === 'forecast');
+  const entries = await entriesOf(paths, io);
+  const known = forecastAmong(entries);
   const [verdict, ...more] = entries.filter((entry) => entry.kind === 'verdict' || entry.kind === 'test');
-  if (forecast === undefined || others.length > 0) {
-    throw new AppError('usage', `give one forecast, as \`plimsoll forecast --json\` writes it`);
-  }
-  const known = { document: forecast.document };
   if (limitTps !== undefined) return { forecast: known, limit: { stated: { tps: limitTps } } };
   if (verdict === undefined || more.length > 0) {
     throw new AppError('usage', 'give one run folder or analysis beside the forecast, or --limit RATE');
@@ -74,4 +87,23 @@ export async function knownFromFiles(
   const limit = worstLoss(verdict.document, survives);
   if (limit === undefined) throw noLimit('the analysis', survives);
   return { forecast: known, limit };
+}
+
+/** @throws AppError usage, ledger-entry-unreadable */
+export async function forecastFromFile(path: string, io: ReadingIo): Promise<KnownForecast> {
+  return forecastAmong(await entriesOf([path], io));
+}
+
+/** The name is not used: a forecast file has none. */
+async function entriesOf(paths: readonly string[], io: ReadingIo): Promise<NewHistoryEntry[]> {
+  const entries: NewHistoryEntry[] = [];
+  for (const path of paths) entries.push(...(await readEntries(path, { cluster: 'given' }, io)));
+  return entries;
+}
+
+function forecastAmong(entries: readonly NewHistoryEntry[]): KnownForecast {
+  const [forecast, ...others] = entries.filter((entry) => entry.kind === 'forecast');
+  if (forecast === undefined || others.length > 0)
+    throw new AppError('usage', 'give one forecast, as `plimsoll forecast --json` writes it');
+  return { document: forecast.document };
 }

@@ -43,7 +43,7 @@ export function expectedLoads({ peak, points }: Pick<RecordedForecast, 'points' 
 }
 
 /** 10% and 90% of a normal distribution are this many deviations away. */
-const bandReach = 1.2816;
+export const bandReach = 1.2816;
 
 /** Each side of the band by its own width; load and limit are independent. */
 export function chanceAbove({ low, mid, high }: ExpectedLoad, scale: number, limit: RateLimit): number {

@@ -1,7 +1,13 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AdviceDocument } from '../../../../core/documents/advice.ts';
+import { EvidenceAdvice } from '../../../../core/documents/evidence-advice.ts';
+import { madeLoad } from '../../../support/made-history.ts';
 import { runWords } from '../../../support/run-words.ts';
 
+const hour = 3_600_000;
 const run = 'test/fixtures/recorded-runs/find-safe';
 
 test('what was held too briefly is to be held, with the command that does it', async () => {
@@ -28,9 +34,33 @@ test('alternatives stand beside what was measured', async () => {
   ]);
 });
 
+test('a forecast that the verdict carries needs no measurement, and one beyond it gets a test up to what is needed', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-advise-'));
+  const advised = async (scale: number, ...more: string[]) => {
+    const endMs = Math.floor(Date.now() / hour) * hour;
+    const load = madeLoad('advise', { days: 70 });
+    const rows = load.map(
+      (value, index) => `${new Date(endMs - (load.length - index) * hour).toISOString()},${scale * value}`,
+    );
+    const history = join(folder.path, 'history.csv');
+    await writeFile(history, ['time,value', ...rows].join('\n'));
+    const forecast = join(folder.path, 'forecast.json');
+    await writeFile(forecast, (await runWords('forecast', history, '--horizon', '3d', '--json')).stdout);
+    return runWords('advise', run, '--forecast', forecast, '--survives', 'nothing', ...more);
+  };
+  expect((await advised(0.02)).stdout).toMatch(/^No measurement is needed\./);
+  const { exitCode, stdout } = await advised(0.03, '--json');
+  expect(exitCode).toBe(0);
+  const { state, neededTps, options } = EvidenceAdvice.parse(JSON.parse(stdout));
+  expect(state).toBe('undecided');
+  expect(options.map(({ kind }) => kind)).toEqual(['load-test']);
+  expect(Math.max(...(options[0]?.rates ?? []))).toBeCloseTo(neededTps, -1);
+}, 20_000);
+
 test.each([
   ['advise examples/founding-70k', 'no load test in steps'],
   ['advise', 'no run given'],
+  ['advise --cluster orders --history-db /nowhere/plimsoll.sqlite', 'history file /nowhere/plimsoll.sqlite not found'],
   [`analyze ${run} --what-if groups=-1`, '--what-if: groups=-1: that cannot be; it is from 0 to 1000'],
 ])('%s is refused', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));

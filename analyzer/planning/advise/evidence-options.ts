@@ -1,0 +1,153 @@
+// Decides whether a cluster carries its forecast peak, and names the cheapest evidence where its safe maximum is too uncertain.
+
+import type { Analysis, Interval } from '../../../core/documents/analysis.ts';
+import type { EvidenceAdvice, EvidenceOption } from '../../../core/documents/evidence-advice.ts';
+import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
+import { normalQuantile } from '../../../core/statistics/statistics.ts';
+import {
+  bandReach,
+  chanceAbove,
+  exactLimit,
+  expectedLoads,
+  limitWithin,
+  type ExpectedLoad,
+} from '../../forecast/event/chance-above.ts';
+import { safeWindows } from '../../forecast/event/safe-windows.ts';
+
+/** A safe maximum, of the cluster or of what a loss leaves. */
+export interface SafeRate {
+  /** As the verdict states it: the lower end, or the highest rate that was held. */
+  tps: number;
+  /** Absent where no limit was met. */
+  estimateTps?: number | undefined;
+  interval?: Interval | undefined;
+}
+
+export interface EvidenceQuestion {
+  safe: SafeRate;
+  /** Of the cluster with all brokers, which is what is measured: range of the rates, and the verdict. */
+  measured: Pick<Analysis, 'testedTps' | 'safeMaxTps'>;
+  forecast: Pick<RecordedForecast, 'points' | 'peak' | 'horizonEndsAt'>;
+  nowMs: number;
+  /** Highest accepted probability that the load exceeds the safe maximum. */
+  risk: number;
+  /** Broker that limits the cluster, where leaders can be moved to it for a redline. */
+  redlineBroker?: string | undefined;
+  policy: Policy;
+}
+
+export type Decision = Pick<EvidenceAdvice, 'state' | 'peak' | 'neededTps' | 'probability' | 'options'>;
+
+const day = 86_400_000;
+/** A peak that hardly exceeds what was seen before shows nothing. */
+const leastGain = 1.02;
+/** Of `plimsoll redline --hold 2m`: growth of a step, its minutes, and how near to the limit the last one comes. */
+const redline = { growth: 1.05, minutes: 2, reach: 0.98 };
+/** Of a load test: shares of the estimate, or of what is needed where no limit was met, and minutes of a step. */
+const loadTest = { shares: [0.5, 0.7, 0.85, 1], minutes: 3 };
+
+/** @returns undefined where the forecast has no point from now on */
+export function decisionOf(question: EvidenceQuestion): Decision | undefined {
+  const { safe, forecast, nowMs, risk } = question;
+  const ahead = expectedLoads(forecast).filter(({ atMs }) => atMs >= nowMs);
+  const peak = highest(ahead);
+  if (peak === undefined) return undefined;
+  const { interval, estimateTps } = safe;
+  const limit = interval && estimateTps !== undefined ? limitWithin(interval, estimateTps) : exactLimit(safe.tps);
+  const probability = chanceAbove(peak, 1, limit);
+  const neededTps = peak.mid + Math.max(0, (normalQuantile(1 - risk) / bandReach) * (peak.high - peak.mid));
+  const high = interval && (interval.high ?? Infinity);
+  const state = probability <= risk ? 'enough' : high !== undefined && neededTps >= high ? 'not-enough' : 'undecided';
+  return {
+    state,
+    peak: { at: new Date(peak.atMs).toISOString(), tps: peak.mid, high: peak.high },
+    neededTps,
+    probability,
+    options: state === 'undecided' ? optionsOf(question, ahead, neededTps) : [],
+  };
+}
+
+const highest = (loads: readonly ExpectedLoad[]) =>
+  loads.reduce<ExpectedLoad | undefined>((most, each) => (most && most.mid >= each.mid ? most : each), undefined);
+
+function optionsOf(question: EvidenceQuestion, ahead: readonly ExpectedLoad[], neededTps: number): EvidenceOption[] {
+  const options = [naturalPeak(question, ahead), redlineOf(question, ahead), loadTestOf(question, neededTps)];
+  return options
+    .flatMap((option) => (option === undefined ? [] : [withExpected(option, question, neededTps)]))
+    .toSorted((a, b) => Number(b.decides ?? false) - Number(a.decides ?? false) || a.minutes - b.minutes);
+}
+
+/** The highest load of the next 24 hours, if it exceeds what the verdict has seen and comes before the peak in question. */
+function naturalPeak(
+  { measured, nowMs }: EvidenceQuestion,
+  ahead: readonly ExpectedLoad[],
+): EvidenceOption | undefined {
+  const peakMs = highest(ahead)?.atMs ?? 0;
+  const tonight = highest(ahead.filter(({ atMs }) => atMs <= nowMs + day && atMs < peakMs));
+  const seen = measured.testedTps?.high ?? 0;
+  if (tonight === undefined || tonight.mid < leastGain * seen) return undefined;
+  return { kind: 'natural-peak', minutes: 0, reachesTps: tonight.mid, from: new Date(tonight.atMs).toISOString() };
+}
+
+/** Steps of 5% from the load of the window to the limit of the broker; the last one for the confirmation time. */
+function redlineOf(question: EvidenceQuestion, ahead: readonly ExpectedLoad[]): EvidenceOption | undefined {
+  const { redlineBroker: broker, policy } = question;
+  const estimate = estimateOf(question);
+  const load = Math.min(...ahead.map(({ mid }) => mid).filter((mid) => mid > 0));
+  if (broker === undefined || estimate === undefined || !Number.isFinite(load)) return undefined;
+  const reachesTps = redline.reach * estimate;
+  const steps = Math.max(1, Math.ceil(Math.log(reachesTps / load) / Math.log(redline.growth)));
+  const minutes = Math.ceil((steps + 1) * redline.minutes + policy.confirmationSeconds.value / 60);
+  return { kind: 'redline', minutes, reachesTps, broker, ...windowOf(question, minutes) };
+}
+
+function loadTestOf(question: EvidenceQuestion, neededTps: number): EvidenceOption {
+  const estimate = estimateOf(question);
+  const rates = loadTest.shares.map((share) => Number((share * (estimate ?? neededTps)).toPrecision(3)));
+  const minutes = Math.ceil(rates.length * loadTest.minutes + question.policy.confirmationSeconds.value / 60);
+  return { kind: 'load-test', minutes, reachesTps: Math.max(...rates), rates, ...windowOf(question, minutes) };
+}
+
+function estimateOf({ measured: { safeMaxTps } }: EvidenceQuestion): number | undefined {
+  return 'estimateTps' in safeMaxTps ? safeMaxTps.estimateTps : undefined;
+}
+
+/** The first time for so long in which the load stays below what is known to be safe. */
+function windowOf({ safe, forecast, nowMs, risk }: EvidenceQuestion, minutes: number): Pick<EvidenceOption, 'from'> {
+  const untilMs = Date.parse(forecast.horizonEndsAt);
+  const limit = exactLimit(safe.tps);
+  const spans = safeWindows({ nowMs, untilMs, forecast, limit, frozen: [], lastsSeconds: 60 * minutes, risk });
+  const first = spans.find(({ state }) => state === 'safe');
+  return first === undefined ? {} : { from: first.from };
+}
+
+/** The estimate may move: this is what its interval would be around it. */
+function withExpected(option: EvidenceOption, question: EvidenceQuestion, neededTps: number): EvidenceOption {
+  const { safe, measured } = question;
+  const { interval, estimateTps } = safe;
+  const estimate = estimateOf(question);
+  const { testedTps } = measured;
+  if (interval === undefined || estimateTps === undefined || estimate === undefined || testedTps === undefined)
+    return option;
+  const { low, high } = testedTps;
+  const narrower = Math.min(
+    1,
+    reachOf(estimate, low, Math.max(high, option.reachesTps)) / reachOf(estimate, low, high),
+  );
+  const side = (end: number) => narrower * Math.abs(estimateTps - end);
+  const expected = {
+    low: Math.max(0, estimateTps - side(interval.low)),
+    high: estimateTps + side(interval.high ?? 2 * estimateTps - interval.low),
+  };
+  return { ...option, expected, decides: neededTps <= expected.low || neededTps >= expected.high };
+}
+
+/**
+ * Width of the interval of a line at x, over its width in the middle, for rates that are spread evenly from low to high
+ * (Draper and Smith, Applied Regression Analysis, 3rd ed., 3.1): √(1 + 12 u²), u in lengths of that range from its middle.
+ */
+function reachOf(x: number, low: number, high: number): number {
+  const range = Math.max(high - low, 0.01 * high);
+  return Math.sqrt(1 + 12 * ((x - (low + high) / 2) / range) ** 2);
+}

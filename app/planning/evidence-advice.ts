@@ -1,0 +1,96 @@
+// Assembles what decides whether a cluster carries its forecast peak: the verdict, the forecast, and the cheapest evidence.
+
+import { decisionOf, type SafeRate } from '../../analyzer/planning/advise/evidence-options.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
+import type { EvidenceAdvice } from '../../core/documents/evidence-advice.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import { worstLoss, type KnownForecast, type LossKind } from './windows.ts';
+
+export const survivals = ['broker', 'zone', 'nothing'] as const;
+
+interface KnownEvidence {
+  cluster?: string | undefined;
+  forecast: KnownForecast;
+  analysis: Analysis;
+  /** Of the history. */
+  entry?: number | undefined;
+  /** What may be down at the peak. */
+  survives: LossKind | 'nothing';
+  nowMs: number;
+  risk: number;
+  policy: Policy;
+}
+
+/** @throws AppError not-found where there is no safe maximum, or the forecast is over */
+export function evidenceAdviceOf(known: KnownEvidence): EvidenceAdvice {
+  const { cluster, forecast, analysis, entry, survives, nowMs, risk, policy } = known;
+  const safe = survives === 'nothing' ? ofAll(analysis) : afterLoss(analysis, survives);
+  const decision = decisionOf({
+    safe,
+    measured: analysis,
+    forecast: forecast.document,
+    nowMs,
+    risk,
+    redlineBroker: redlineBroker(analysis),
+    policy,
+  });
+  if (decision === undefined) {
+    throw new AppError('not-found', `the forecast ended at ${forecast.document.horizonEndsAt}`, {
+      hint: 'make another: plimsoll forecast --json > forecast.json',
+    });
+  }
+  const { tps, interval, lost, limitedBy } = safe;
+  const { state, peak, neededTps, probability, options } = decision;
+  return {
+    schemaVersion: 1,
+    kind: 'evidence-advice',
+    ...(cluster !== undefined && { cluster }),
+    state,
+    peak: { ...peak, ...(forecast.entry !== undefined && { entry: forecast.entry }) },
+    safe: {
+      tps,
+      ...(interval && { interval: { low: interval.low, ...(interval.high !== undefined && { high: interval.high }) } }),
+      ...(lost && { lost }),
+      ...(limitedBy && { limitedBy }),
+      ...(entry !== undefined && { entry }),
+    },
+    neededTps,
+    probability,
+    risk,
+    options,
+  };
+}
+
+type StatedSafe = SafeRate & Pick<EvidenceAdvice['safe'], 'lost' | 'limitedBy'>;
+
+function ofAll({ safeMaxTps: safe }: Analysis): StatedSafe {
+  if (safe.kind === 'unknown') {
+    throw new AppError('not-found', 'the safe maximum is unknown', {
+      hint: `missing: ${safe.missing.map(({ what, node }) => `${what} (${node})`).join(', ')}`,
+    });
+  }
+  if (safe.kind === 'at-least' || safe.kind === 'observed') return { tps: safe.tps };
+  const { tps, estimateTps, interval, limitedBy } = safe;
+  return { tps, estimateTps, interval, limitedBy };
+}
+
+function afterLoss(analysis: Analysis, survives: LossKind): StatedSafe {
+  const loss = worstLoss(analysis, survives)?.loss;
+  if (loss === undefined) {
+    throw new AppError('not-found', `the verdict has no safe maximum after the loss of a ${survives}`, {
+      hint: 'give --survives nothing, or the verdict of two or more brokers whose placement is known',
+    });
+  }
+  const { tps, estimateTps, interval, lost, id, limitedBy } = loss;
+  return { tps, estimateTps, interval, lost: { kind: lost, id }, limitedBy };
+}
+
+/** The broker that limits the cluster, where partitions are replicated to others that can hand over their leaders. */
+function redlineBroker({ run: { broker: kind }, perBroker, safeMaxTps }: Analysis): string | undefined {
+  if (kind === undefined || !traitsOf(kind).moves.includes('leaders') || perBroker.length < 2) return undefined;
+  const limit = 'limitedBy' in safeMaxTps ? safeMaxTps.limitedBy : undefined;
+  const node = limit !== undefined && 'node' in limit ? limit.node : undefined;
+  return perBroker.find(({ broker }) => broker === node)?.broker ?? perBroker[0]?.broker;
+}

@@ -1,0 +1,87 @@
+// Renders which evidence decides whether a cluster carries its forecast peak.
+
+import type { EvidenceAdvice, EvidenceOption } from '../../core/documents/evidence-advice.ts';
+import { localText } from '../../core/local-moment.ts';
+import { limitText } from '../../core/text/limit-text.ts';
+import { nodeText, percentText, rateText } from '../../core/text/quantity-text.ts';
+import { roundedDurationText } from '../../core/text/duration-text.ts';
+import { wrap } from '../../core/text/table.ts';
+
+const width = 100;
+
+export function evidenceText(advice: EvidenceAdvice, timezone: string): string {
+  const { options } = advice;
+  const lines = [
+    ...wrap(answerOf(advice), width),
+    ...wrap(peakLine(advice, timezone), width),
+    ...wrap(safeLine(advice), width),
+    ...(options.length === 0 ? [] : ['', 'Evidence that would decide comes first, then the cheapest:']),
+    ...options.flatMap((option, index) => [
+      ...wrap(`${index + 1}. ${optionText(option, timezone)}`, width, 3),
+      ...commandOf(option, advice).map((command) => `   ${command}`),
+    ]),
+    ...unclearForecast(advice),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Where the safe maximum is known as well as it can be. */
+function unclearForecast({ options, peak: { tps, high } }: EvidenceAdvice): string[] {
+  const isMeasured = options.some(({ expected }) => expected !== undefined);
+  if (!isMeasured || options.some(({ decides }) => decides)) return [];
+  const text = `None of them is expected to decide: the forecast itself is uncertain (${rateText(tps)}, 90% ${rateText(high)}). Forecast again nearer to the peak, or accept another --risk.`;
+  return ['', ...wrap(text, width)];
+}
+
+function answerOf({ state, probability, risk, neededTps, safe }: EvidenceAdvice): string {
+  const known = safe.interval === undefined ? 'the rate that is known to be safe' : 'the safe maximum';
+  const chance = `The forecast peak exceeds ${known} with a probability of ${percentText(probability)}; ${percentText(risk)} is accepted.`;
+  const needed = `A safe maximum of ${rateText(neededTps)} is needed`;
+  switch (state) {
+    case 'enough':
+      return `No measurement is needed. ${chance}`;
+    case 'not-enough':
+      return `The capacity is too low, and no measurement changes that. ${chance} ${needed}, and the interval ends at ${rateText(safe.interval?.high ?? safe.tps)}: add brokers (\`plimsoll size\`, \`plimsoll scale\`), or move load.`;
+    case 'undecided':
+      return `Undecided. ${chance} ${needed}${safe.interval === undefined ? ', and no limit was met so far.' : ', which lies in the interval of what was measured.'}`;
+  }
+}
+
+const peakLine = ({ peak: { at, tps, high } }: EvidenceAdvice, timezone: string) =>
+  `Forecast peak: ${rateText(tps)} at ${localText(Date.parse(at), timezone)} (90%: ${rateText(high)}).`;
+
+function safeLine({ safe: { tps, interval, lost, limitedBy } }: EvidenceAdvice): string {
+  const what =
+    lost === undefined ? '' : ` after losing ${lost.kind === 'broker' ? nodeText(lost.id) : `zone ${lost.id}`}`;
+  const range = interval === undefined ? '' : `, interval ${rangeText(interval)}`;
+  const cause = limitedBy === undefined ? '' : `, limited by ${limitText(limitedBy)}`;
+  return `Safe maximum${what}: ${interval === undefined ? 'at least ' : ''}${rateText(tps)}${range}${cause}.`;
+}
+
+const rangeText = ({ low, high }: { low: number; high?: number | undefined }) =>
+  high === undefined ? `from ${rateText(low)} on` : `${rateText(low)} to ${rateText(high)}`;
+
+function optionText(option: EvidenceOption, timezone: string): string {
+  const { kind, minutes, reachesTps, from, broker, expected, decides } = option;
+  const moment = from === undefined ? undefined : localText(Date.parse(from), timezone);
+  const lasts = roundedDurationText(60 * minutes);
+  const window = moment === undefined ? 'the forecast has no safe window of that length' : `safe from ${moment}`;
+  const what = {
+    'natural-peak': `Wait for the peak at ${moment}: ${rateText(reachesTps)}, more than was seen so far. Nothing is changed. Analyze production again afterwards.`,
+    redline: `A redline of broker ${broker}: live traffic, about ${lasts}, ${window}.`,
+    'load-test': `A load test up to ${rateText(reachesTps)}: about ${lasts}, ${window}.`,
+  }[kind];
+  const result =
+    expected === undefined
+      ? ''
+      : ` The interval becomes about ${rangeText(expected)}${decides ? ': this decides' : ': this is not enough'}.`;
+  return `${what}${result}`;
+}
+
+function commandOf({ kind, broker, rates }: EvidenceOption, { cluster }: EvidenceAdvice): string[] {
+  const named = cluster === undefined ? [] : ['--cluster', cluster];
+  if (kind === 'redline') return [['plimsoll redline', ...named, '--broker', broker, '--hold 2m'].join(' ')];
+  if (rates === undefined) return [];
+  const steps = rates.map(Math.round).join(',');
+  return [['plimsoll run', ...named, '--rate-steps', steps, '--step-duration 3m'].join(' ')];
+}

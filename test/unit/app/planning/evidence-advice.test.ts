@@ -1,0 +1,126 @@
+// Decides from a forecast of the scheduled job and the analysis of a load test of three brokers.
+
+import { expect, test } from 'vitest';
+import { analyzeProduction } from '../../../../analyzer/production/analyze-production.ts';
+import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
+import { evidenceAdviceOf } from '../../../../app/planning/evidence-advice.ts';
+import { worstLoss } from '../../../../app/planning/windows.ts';
+import { evidenceText } from '../../../../cli/advise/evidence-text.ts';
+import { EvidenceAdvice } from '../../../../core/documents/evidence-advice.ts';
+import { forecastOfLoad } from '../../../../service/calculation/production-answers.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
+import { madeLoad, madeStart } from '../../../support/made-history.ts';
+import { placedRun } from '../../../support/placed-run.ts';
+import { drawProduction } from '../../../truth/production/production-world.ts';
+
+const hour = 3_600_000;
+const days = 70;
+const policy = examplePolicy();
+
+const analysis = analyzeRun(
+  placedRun({
+    broker: 'kafka',
+    cards: { '1': 6.25e6, '2': 6.25e6, '3': 3e6 },
+    rows: [
+      { leader: '1', replicas: ['1', '2', '3'], partitions: 4 },
+      { leader: '2', replicas: ['2', '3', '1'], partitions: 4 },
+      { leader: '3', replicas: ['3', '1', '2'], partitions: 4 },
+    ],
+    groups: 1,
+    rates: [600, 800, 1000, 1200, 1400],
+    isRecorded: true,
+    replicationFactor: 3,
+  }),
+  policy,
+);
+const { tps: safeTps, interval } = worstLoss(analysis, 'broker')?.loss ?? expect.fail('no loss');
+const high = interval?.high ?? expect.fail('no upper end');
+
+const load = madeLoad('evidence', { days });
+function forecastOf(scale: number) {
+  const answer = forecastOfLoad({
+    kind: 'forecast',
+    readings: load.map((value, index) => ({ timeMs: madeStart + index * hour, value: scale * value })),
+    timezone: 'UTC',
+    horizonSeconds: 7 * 86_400,
+    promotions: [],
+  });
+  return answer.kind === 'forecast' ? answer.forecast : expect.fail(answer.reason);
+}
+
+const adviceWith = (scale: number, over: Partial<Parameters<typeof evidenceAdviceOf>[0]> = {}): EvidenceAdvice =>
+  EvidenceAdvice.parse(
+    evidenceAdviceOf({
+      cluster: 'orders',
+      forecast: { document: forecastOf(scale) },
+      analysis,
+      survives: 'broker',
+      nowMs: madeStart + days * 24 * hour,
+      risk: 0.05,
+      policy,
+      ...over,
+    }),
+  );
+
+/** A load that rises every weekday, for whose highest peak a safe maximum of `tps` is needed. */
+const unscaled = adviceWith(1).neededTps;
+const adviceFor: typeof adviceWith = (tps, over) => adviceWith(tps / unscaled, over);
+const middle = ((interval?.low ?? 0) + high) / 2;
+
+test('a peak far below the interval needs no measurement', () => {
+  const advice = adviceFor(0.9 * safeTps);
+  expect(advice).toMatchObject({ state: 'enough', options: [] });
+  expect(advice.probability).toBeLessThan(0.05);
+  expect(evidenceText(advice, 'UTC')).toMatch(/^No measurement is needed\./);
+});
+
+test('a peak above the whole interval asks for brokers, not for measurements', () => {
+  const advice = adviceFor(1.1 * high);
+  expect(advice).toMatchObject({ state: 'not-enough', options: [] });
+  expect(evidenceText(advice, 'UTC')).toMatch(/no measurement\s+changes that\./);
+});
+
+test('within the interval each kind of evidence is listed with its minutes; what decides comes first, then the cheapest', () => {
+  const advice = adviceFor(1.003 * middle);
+  expect(advice.state).toBe('undecided');
+  expect(advice.options.map(({ kind }) => kind).toSorted()).toEqual(expect.arrayContaining(['load-test', 'redline']));
+  const order = advice.options.map(({ decides, minutes }) => [decides === true ? 0 : 1, minutes] as const);
+  expect(order).toEqual(order.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]));
+  const shown = evidenceText(advice, 'Asia/Shanghai');
+  expect(shown).toMatch(/plimsoll redline --cluster orders --broker [123] --hold 2m/);
+  expect(shown).toMatch(/plimsoll run --cluster orders --rate-steps [\d,]+ --step-duration 3m/);
+});
+
+test('a measurement nearer to the limit narrows the interval more', () => {
+  const { options } = adviceFor(1.003 * middle);
+  const widths = options
+    .flatMap(({ reachesTps, expected }) => (expected ? [{ reachesTps, width: expected.high - expected.low }] : []))
+    .toSorted((a, b) => a.reachesTps - b.reachesTps);
+  expect(widths.length).toBe(options.length);
+  expect(widths).toEqual(widths.toSorted((a, b) => b.width - a.width));
+  for (const { width } of widths) expect(width).toBeLessThanOrEqual(high - (interval?.low ?? 0) + 1e-9);
+});
+
+test('a peak of the next day that is higher than what production has shown decides for nothing', () => {
+  const { telemetry } = drawProduction(36, 'none');
+  const ofProduction = analyzeProduction(telemetry, { cluster: 'orders', broker: 'kafka' }, policy);
+  const { safeMaxTps: safe } = ofProduction;
+  if (safe.kind !== 'predicted' || safe.interval.high === undefined) return expect.fail(safe.kind);
+  const needed = 0.25 * safe.estimateTps + 0.75 * safe.interval.high;
+  const { state, options } = adviceFor(needed, { analysis: ofProduction, survives: 'nothing' });
+  expect(state).toBe('undecided');
+  // One broker has no other to take leaders from: no redline.
+  expect(options).toMatchObject([
+    { kind: 'natural-peak', minutes: 0, decides: true },
+    { kind: 'load-test', minutes: 22, decides: true },
+  ]);
+});
+
+test('a smaller accepted risk needs a higher safe maximum', () => {
+  const needed = (risk: number) => adviceFor(1.003 * middle, { risk }).neededTps;
+  expect(needed(0.01)).toBeGreaterThan(needed(0.2));
+});
+
+test('the loss of a zone that the verdict does not know is an error that says what to do', () => {
+  expect(() => adviceFor(safeTps, { survives: 'zone' })).toThrow('no safe maximum after the loss of a zone');
+});
