@@ -31,3 +31,34 @@ export function tarOf({ files, options = [], format = 'gnu' }: Packed): Buffer {
     rmSync(folder, { recursive: true });
   }
 }
+
+export interface RawEntry {
+  path: string;
+  /** As in the header: 0 file, 1 hard link, 2 symbolic link, 3 device, 5 folder, 6 pipe. */
+  type: '0' | '1' | '2' | '3' | '5' | '6';
+  target?: string;
+  content?: string;
+  /** Stated, whatever the content is. */
+  size?: number;
+}
+
+/** Headers that GNU tar does not write: any path, link and size. @returns the plain archive */
+export function rawTar(entries: readonly RawEntry[]): Buffer {
+  const blocks = entries.flatMap(({ path, type, target = '', content = '', size = content.length }) => {
+    const header = Buffer.alloc(512);
+    header.write(path, 0, 100);
+    header.write(type === '5' ? '0000755\0' : '0000644\0', 100);
+    header.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
+    header.write('00000000000\0', 136);
+    header.fill(' ', 148, 156);
+    header.write(type, 156);
+    header.write(target, 157, 100);
+    header.write('ustar\x0000', 257, 'latin1');
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    const padded = Buffer.alloc(Math.ceil(content.length / 512) * 512);
+    padded.write(content);
+    return [header, padded];
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}

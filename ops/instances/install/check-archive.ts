@@ -47,9 +47,11 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
   compressed.on('error', (cause) => plain.destroy(cause));
   let [unpackedBytes, entries] = [0, 0];
   let top: string | undefined;
+  const through = linkCheck(path);
   try {
     for await (const entry of readTarEntries(plain)) {
       requireInside(path, entry);
+      through.add(entry);
       const [first = ''] = entry.path.split('/');
       top ??= first;
       if (first !== top) throw refused(path, `it holds ${top} and ${first} side by side, and not one folder`);
@@ -59,6 +61,7 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
       if (unpackedBytes > largestUnpacked)
         throw refused(path, `unpacked it has more than ${bytesText(largestUnpacked)}`);
     }
+    through.end();
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof AppError) throw cause;
@@ -83,11 +86,43 @@ export function requireInside(
   if (!isPlain) throw refused(archive, `${shown} leads out of its folder, or is no plain path`);
   if (kind === 'file' && parts.length < 2) throw refused(archive, `${shown} is in no folder`);
   if (kind !== 'symbolic-link' && kind !== 'hard-link') return;
-  const [top = ''] = parts;
-  // A symbolic link starts where it is, a hard link at the root of the archive.
-  const led = normalize(kind === 'hard-link' ? target : join(...parts.slice(0, -1), target));
-  const isInside = target !== '' && !target.startsWith('/') && led.startsWith(`${top}/`) && !/[\p{Cc}\\]/u.test(target);
+  const isInside = target !== '' && !/[\p{Cc}\\]/u.test(target) && staysInside(parts, kind, target);
   if (!isInside) throw refused(archive, `the link ${shown} leads to ${JSON.stringify(target)}, out of its folder`);
+}
+
+/**
+ * A symbolic link starts where it is, below a top folder that is stripped when it is unpacked; a hard link at the root of the archive.
+ * Behind a name, `..` leads to the folder above what a link of that name leads to.
+ */
+function staysInside([top = '', ...below]: readonly string[], kind: TarEntry['kind'], target: string): boolean {
+  const isHard = kind === 'hard-link';
+  const downward = isHard ? target : target.replace(/^(?:\.\.\/)+/, '');
+  if (downward.startsWith('/') || downward.split('/').includes('..')) return false;
+  if (isHard) return normalize(target).startsWith(`${top}/`);
+  const led = normalize(join('.', ...below.slice(0, -1), target)).replace(/\/$/, '');
+  return led !== '.' && led !== '..' && !led.startsWith('../');
+}
+
+/**
+ * A link is judged by its place, so nothing may be placed through another one, or make it appear at another place.
+ *
+ * @throws AppError archive-refused
+ */
+function linkCheck(archive: string) {
+  const [links, folders, linked] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  return {
+    add({ path, kind, target = '' }: TarEntry): void {
+      const parts = path.replace(/\/$/, '').split('/');
+      for (let length = 1; length < parts.length; length += 1) folders.add(parts.slice(0, length).join('/'));
+      if (kind === 'symbolic-link') links.add(parts.join('/'));
+      if (kind === 'hard-link') linked.add(normalize(target));
+    },
+    end(): void {
+      const bad = [...links].find((link) => folders.has(link) || linked.has(link));
+      if (bad === undefined) return;
+      throw refused(archive, `it places files through the link ${JSON.stringify(bad)}, or links to it`);
+    },
+  };
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { checkTarball, requireDigest } from '../../../../../ops/instances/install/check-archive.ts';
 import { readTarEntries } from '../../../../../ops/instances/install/tar-entries.ts';
-import { tarOf, type Packed } from '../../../../support/tar-archive.ts';
+import { rawTar, tarOf, type Packed, type RawEntry } from '../../../../support/tar-archive.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-archives-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -56,6 +56,35 @@ test.each<[string, Packed, string]>([
     code: 'archive-refused',
     message: expect.stringContaining(reason),
   });
+});
+
+test.each<[string, RawEntry[]]>([
+  [
+    'a link that climbs out over another link',
+    [
+      { path: 'top/d/e/l', type: '2', target: '../../f' },
+      { path: 'top/x', type: '2', target: 'd/e/l/../..' },
+    ],
+  ],
+  ['a link to the folder that is stripped', [{ path: 'top/d/x', type: '2', target: '../../top/f' }]],
+  [
+    'a file that is placed through a link',
+    [
+      { path: 'top/l', type: '2', target: 'd' },
+      { path: 'top/l/x', type: '0' },
+    ],
+  ],
+  [
+    'a hard link to a link, which leads elsewhere from there',
+    [
+      { path: 'top/d/e/l', type: '2', target: '../../f' },
+      { path: 'top/x', type: '1', target: 'top/d/e/l' },
+    ],
+  ],
+  ['a device', [{ path: 'top/sda', type: '3' }]],
+])('%s is refused', async (_, entries) => {
+  const bytes = gzipSync(rawTar([{ path: 'top/f', type: '5' }, ...entries]));
+  await expect(checkTarball(written(bytes), io)).rejects.toMatchObject({ code: 'archive-refused' });
 });
 
 test('what is no archive, is cut off or was packed without content is refused', async () => {
