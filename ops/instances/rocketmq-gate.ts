@@ -1,7 +1,8 @@
 // Judges whether a RocketMQ cluster is healthy enough to restart its next instance.
 
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
-import type { RocketmqDetails } from '../../brokers/rocketmq/details.ts';
+import type { RocketmqBroker, RocketmqDetails } from '../../brokers/rocketmq/details.ts';
+import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
@@ -31,25 +32,60 @@ export function rocketmqGate(name: string, config: RocketmqClusterConfig): Clust
 /** As haSlaveFallbehindMax of RocketMQ: a slave further behind does not count for synchronous replication. */
 const mostBehindBytes = 256 * 2 ** 20;
 
+type Seen = Pick<RocketmqDetails, 'nameServers' | 'brokers' | 'syncStateSets'>;
+
 export function rocketmqBlockers(
   { brokers }: Pick<Baseline, 'brokers'>,
-  { nameServers, brokers: known }: Pick<RocketmqDetails, 'nameServers' | 'brokers'>,
+  { nameServers, brokers: known, syncStateSets }: Seen,
 ): Blocker[] {
+  const groups = Map.groupBy(brokers, nameOf);
   const servers = nameServers.flatMap(({ address, reachable, brokers: listed }): Blocker[] => {
     if (!reachable || listed === undefined) return [{ what: `name server ${address} does not answer` }];
-    const missing = brokers.filter((id) => !listed.includes(id));
-    return missing.length === 0 ? [] : [{ what: `name server ${address} does not list ${named(missing)}` }];
+    return [...groups].flatMap(([name, before]) => missingOf(name, before, listed, `name server ${address}`));
   });
-  const slaves = known.flatMap(({ id, ha, brokerName }): Blocker[] => {
-    if (ha === undefined) return [];
-    const expected = brokers.filter((each) => each.startsWith(`${brokerName}:`) && each !== id).length;
-    const behind = ha.slaves.filter(({ behindBytes }) => behindBytes > mostBehindBytes);
-    if (ha.slaves.length < expected) {
-      return [{ what: `${id} has ${ha.slaves.length} connected slaves of ${expected}` }];
-    }
-    return behind.map(({ address, behindBytes }) => ({
-      what: `slave ${address} of ${id} is ${bytesText(behindBytes)} behind`,
-    }));
-  });
-  return [...servers, ...slaves];
+  const members = Map.groupBy(known, ({ brokerName }) => brokerName);
+  const copies = [...groups].flatMap(([name, before]) => behindIn(members.get(name) ?? [], before.length - 1));
+  const outOfSync = syncStateSets.flatMap(({ brokerName, notInSync }): Blocker[] =>
+    notInSync.length === 0
+      ? []
+      : [{ what: `the controller counts ${named(notInSync)} of ${brokerName} as not in sync` }],
+  );
+  return [...servers, ...copies, ...outOfSync];
 }
+
+const nameOf = (id: string) => id.slice(0, id.lastIndexOf(':'));
+
+/** DLedger and controllers give another member the id 0, so that the ids of a broker name change while its members stay. */
+function missingOf(name: string, before: readonly string[], listed: readonly string[], where: string): Blocker[] {
+  const now = listed.filter((id) => nameOf(id) === name);
+  const master = `${name}:0`;
+  if (now.length < before.length) {
+    const there = now.length === 0 ? '' : ` (${now.join(', ')})`;
+    return [{ what: `${where} lists ${now.length} of ${before.length} brokers of ${name}${there}` }];
+  }
+  return before.includes(master) && !now.includes(master) ? [{ what: `${where} lists no master of ${name}` }] : [];
+}
+
+function behindIn(members: RocketmqDetails['brokers'], expected: number): Blocker[] {
+  const silent = members.filter(({ runtime }) => runtime === undefined);
+  if (silent.length > 0) return [{ what: `no answer from ${named(silent.map(({ id }) => id))}` }];
+  const master = members.find(({ brokerId }) => brokerId === 0);
+  if (master === undefined) return [];
+  const { id, ha } = master;
+  if (ha === undefined) return behindByLog(master, members);
+  if (ha.slaves.length < expected) return [{ what: `${id} has ${ha.slaves.length} connected slaves of ${expected}` }];
+  return ha.slaves.flatMap(({ address, behindBytes }) => tooFar(`slave ${address} of ${id}`, behindBytes));
+}
+
+/** DLedger and 4.9 report no replication: the ends of the logs show it. */
+function behindByLog(master: RocketmqBroker, members: RocketmqDetails['brokers']): Blocker[] {
+  const endOf = ({ runtime }: RocketmqBroker) => runtime && parseRuntimeInfo(runtime).commitLogMaxOffset;
+  const end = endOf(master);
+  return members.flatMap((member) => {
+    const own = endOf(member);
+    return own === undefined || end === undefined ? [] : tooFar(`slave ${member.id}`, end - own);
+  });
+}
+
+const tooFar = (slave: string, behindBytes: bigint): Blocker[] =>
+  behindBytes > mostBehindBytes ? [{ what: `${slave} is ${bytesText(behindBytes)} behind` }] : [];

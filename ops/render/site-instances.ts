@@ -124,12 +124,13 @@ function versionOf({ versions, distributions }: SiteFile, broker: BrokerKind): s
 function clusterEntry(cluster: RenderedCluster, site: PlacedSite): Readonly<Record<string, unknown>> {
   const at = (of: readonly { host: string }[], port: Parameters<PlacedSite['port']>[1]) =>
     of.map(({ host }) => `${site.address(host)}:${site.port(host, port)}`);
-  const { name, broker, brokers, nameServers = [] } = cluster;
+  const { name, broker, brokers, nameServers = [], controllers = [] } = cluster;
   const entries: ByKind<() => Readonly<Record<string, unknown>>> = {
     kafka: () => ({ broker, bootstrap: at(brokers, 'kafka-client'), clusterId: clusterId(name) }),
     rocketmq: () => ({
       broker,
       namesrv: at(nameServers, 'rocketmq-name-server'),
+      ...(controllers.length > 0 && { controllers: at(controllers, 'rocketmq-controller') }),
       clusterId: {
         name,
         brokers: brokers.map(({ group = '', host }) => `${group}@${at([{ host }], 'rocketmq-broker')[0] ?? ''}`),

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
-import type { RocketmqDetails } from '../../../../brokers/rocketmq/details.ts';
 import { kafkaBlockers } from '../../../../ops/instances/kafka-gate.ts';
 import { parseLocks } from '../../../../ops/instances/locked-directories.ts';
 import { rocketmqBlockers } from '../../../../ops/instances/rocketmq-gate.ts';
@@ -45,43 +44,48 @@ test('lag holds it until it is about as before', () => {
   expect(blockers(kafka({ lag: 1101n }))).toEqual(['group billing has a lag of 1,101 messages, 100 before']);
 });
 
-const rocketmq = (
-  over: Partial<Pick<RocketmqDetails, 'nameServers' | 'brokers'>> = {},
-): Pick<RocketmqDetails, 'nameServers' | 'brokers'> => ({
-  nameServers: [{ address: 'n1:9876', reachable: true, brokers: ['a:0', 'a:1'] }],
-  brokers: [],
+type Seen = Parameters<typeof rocketmqBlockers>[1];
+type Member = Seen['brokers'][number];
+
+const member = (id: string, more: Partial<Member> = {}): Member => {
+  const [brokerName = '', number = ''] = id.split(':');
+  const brokerId = Number(number);
+  const role = brokerId === 0 ? 'master' : 'slave';
+  const runtime = new Map([['commitLogMaxOffset', '1000']]);
+  return { id, brokerName, brokerId, address: '10.0.0.1:10911', role, runtime, ...more };
+};
+const seen = (ids: readonly string[], over: Partial<Seen> = {}): Seen => ({
+  nameServers: [{ address: 'n1:9876', reachable: true, brokers: ids }],
+  brokers: ids.map((id) => member(id)),
+  syncStateSets: [],
   ...over,
 });
-const members = { brokers: ['a:0', 'a:1'] };
+const held = (before: readonly string[], now: Seen) =>
+  rocketmqBlockers({ brokers: [...before] }, now).map(({ what }) => what);
+const pair = ['a:0', 'a:1'];
 
 test('each name server has to list every broker', () => {
-  expect(rocketmqBlockers(members, rocketmq())).toEqual([]);
-  expect(
-    rocketmqBlockers(
-      members,
-      rocketmq({
-        nameServers: [
-          { address: 'n1:9876', reachable: true, brokers: ['a:0'] },
-          { address: 'n2:9876', reachable: false },
-        ],
-      }),
-    ),
-  ).toEqual([{ what: 'name server n1:9876 does not list a:1' }, { what: 'name server n2:9876 does not answer' }]);
+  expect(held(pair, seen(pair))).toEqual([]);
+  const nameServers = [
+    { address: 'n1:9876', reachable: true, brokers: ['a:0'] },
+    { address: 'n2:9876', reachable: false },
+    { address: 'n3:9876', reachable: true, brokers: [] },
+  ];
+  expect(held(pair, seen(pair, { nameServers }))).toEqual([
+    'name server n1:9876 lists 1 of 2 brokers of a (a:0)',
+    'name server n2:9876 does not answer',
+    'name server n3:9876 lists 0 of 2 brokers of a',
+  ]);
+});
+
+test('after an election the members of a group have other ids, which holds nothing', () => {
+  const before = ['a:0', 'a:2', 'a:3'];
+  expect(held(before, seen(['a:0', 'a:1', 'a:3']))).toEqual([]);
+  expect(held(before, seen(['a:1', 'a:2', 'a:3']))).toEqual(['name server n1:9876 lists no master of a']);
+  expect(held(before, seen(['a:0', 'a:3']))).toEqual(['name server n1:9876 lists 2 of 3 brokers of a (a:0, a:3)']);
 });
 
 test('a slave has to be connected and in step with its master', () => {
-  const master = (
-    slaves: NonNullable<RocketmqDetails['brokers'][number]['ha']>['slaves'],
-  ): RocketmqDetails['brokers'] => [
-    {
-      id: 'a:0',
-      brokerName: 'a',
-      brokerId: 0,
-      address: '10.0.0.1:10911',
-      role: 'master',
-      ha: { masterCommitLogMaxOffset: 0n, inSyncSlaves: slaves.length, slaves },
-    },
-  ];
   const slave = (behindBytes: bigint) => ({
     address: '10.0.0.2',
     ackOffset: 0n,
@@ -89,11 +93,30 @@ test('a slave has to be connected and in step with its master', () => {
     inSync: true,
     bytesPerSecond: 0,
   });
-  expect(rocketmqBlockers(members, rocketmq({ brokers: master([]) }))).toEqual([
-    { what: 'a:0 has 0 connected slaves of 1' },
-  ]);
-  expect(rocketmqBlockers(members, rocketmq({ brokers: master([slave(300n * 1024n * 1024n)]) }))).toHaveLength(1);
-  expect(rocketmqBlockers(members, rocketmq({ brokers: master([slave(0n)]) }))).toEqual([]);
+  const master = (slaves: NonNullable<Member['ha']>['slaves']) => {
+    const ha = { masterCommitLogMaxOffset: 0n, inSyncSlaves: slaves.length, slaves };
+    return seen(pair, { brokers: [member('a:0', { ha }), member('a:1')] });
+  };
+  expect(held(pair, master([]))).toEqual(['a:0 has 0 connected slaves of 1']);
+  expect(held(pair, master([slave(300n * 1024n * 1024n)]))).toEqual(['slave 10.0.0.2 of a:0 is 315 MB behind']);
+  expect(held(pair, master([slave(0n)]))).toEqual([]);
+});
+
+test('where brokers report no replication, a member whose log ends far behind holds it', () => {
+  const at = (id: string, end: number) => member(id, { runtime: new Map([['commitLogMaxOffset', String(end)]]) });
+  const group = (behind: number) => seen(pair, { brokers: [at('a:0', 2 ** 30), at('a:1', 2 ** 30 - behind)] });
+  expect(held(pair, group(2 ** 20))).toEqual([]);
+  expect(held(pair, group(2 ** 29))).toEqual(['slave a:1 is 537 MB behind']);
+});
+
+test('a broker that is listed and does not answer holds it', () => {
+  const { runtime: _, ...silent } = member('a:1');
+  expect(held(pair, seen(pair, { brokers: [member('a:0'), silent] }))).toEqual(['no answer from a:1']);
+});
+
+test('a replica that the controller counts as not in sync holds it', () => {
+  const syncStateSets = [{ brokerName: 'a', masterEpoch: 2, inSync: ['a:0'], notInSync: ['a:1'] }];
+  expect(held(pair, seen(pair, { syncStateSets }))).toEqual(['the controller counts a:1 of a as not in sync']);
 });
 
 test('reads who holds a lock from the kernel', () => {
