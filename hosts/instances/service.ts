@@ -77,14 +77,23 @@ export async function register(
   }
 }
 
-const outputBytes = 60_000;
-const outputLines = 400;
+/** A RocketMQ broker whose log goes to its output writes 150 kB a minute; more than 1 MiB of an answer is refused. */
+const outputOf = {
+  recent: { bytes: 60_000, lines: 400 },
+  long: { bytes: 600_000, lines: 4000 },
+} as const;
 
-/** @returns the end of what the service wrote */
-export async function readOutput(commands: HostCommands, { supervisord, systemd }: Services, io: Io): Promise<string> {
-  if (systemd !== undefined) return readUnitOutput(commands, systemd, outputLines, io);
+/** @param extent `long` where the start may be minutes ago. @returns the end of what the service wrote */
+export async function readOutput(
+  commands: HostCommands,
+  { supervisord, systemd }: Services,
+  io: Io,
+  extent: keyof typeof outputOf = 'recent',
+): Promise<string> {
+  const { bytes, lines } = outputOf[extent];
+  if (systemd !== undefined) return readUnitOutput(commands, systemd, lines, io);
   if (supervisord === undefined) return '';
-  return readProgramOutput(commands, { ...supervisor(supervisord), program: supervisord.program }, outputBytes, io);
+  return readProgramOutput(commands, { ...supervisor(supervisord), program: supervisord.program }, bytes, io);
 }
 
 const supervisor = ({ config, sudo }: NonNullable<Services['supervisord']>) => ({

@@ -112,6 +112,8 @@ export function awaitServing(
 ): Step<InstanceFacts> {
   const { hostOf, clock } = tools;
   let listensSince: number | undefined;
+  // An installation starts others before it reads this output.
+  let extent: 'recent' | 'long' = 'long';
   const seen = new Set<number>();
   return {
     id: `await-serving-${name}`,
@@ -120,7 +122,8 @@ export function awaitServing(
     pause: glance,
     undo: changesNothing,
     async run(io) {
-      const serving = await readServing(hostOf(target.host), { name, target, mark: facts.marks[name] }, io);
+      const serving = await readServing(hostOf(target.host), { name, target, mark: facts.marks[name], extent }, io);
+      extent = 'recent';
       if (serving.kind === 'failed') throw new AppError('change-stopped', serving.reason, { hint: serving.action });
       if (serving.kind === 'starting') {
         listensSince = undefined;

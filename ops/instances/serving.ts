@@ -14,14 +14,22 @@ export type Serving =
   /** The supervisor does not start it again. */
   | { kind: 'failed'; reason: string; action: string };
 
-/** @param mark the end of its output before the start */
+interface Started {
+  name: string;
+  target: DesiredInstance;
+  /** The end of its output before the start. */
+  mark: string | undefined;
+  /** Of its output; `long` where it was started some time ago. */
+  extent?: 'recent' | 'long';
+}
+
 export async function readServing(
   host: InstanceHost,
-  { name, target, mark }: { name: string; target: DesiredInstance; mark: string | undefined },
+  { name, target, mark, extent = 'recent' }: Started,
   io: Io,
 ): Promise<Serving> {
   const { state, reason, pid: started } = await readService(host.commands, target, io);
-  const output = outputSince(await readOutput(host.commands, target, io), mark);
+  const output = outputSince(await readOutput(host.commands, target, io, extent), mark);
   const fault = explainStartup(output);
   if (
     state === 'failed' ||
