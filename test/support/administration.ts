@@ -21,6 +21,8 @@ export interface AdministeredLab extends AsyncDisposable {
   run(command: string, ...words: string[]): Promise<AdministrationRun>;
   /** As `run`, in a separate process, which may take longer than a minute. */
   separately(command: string, ...words: string[]): Promise<AdministrationRun>;
+  /** As `separately`, without `--json`; @param onLine is called with each piece of standard error. */
+  watched(onLine: (text: string) => void, command: string, ...words: string[]): Promise<Answer>;
   /** As it is typed. */
   plain(command: string, ...words: string[]): Promise<Answer>;
   /** SIGKILL after this message on standard error. */
@@ -62,6 +64,12 @@ export async function administeredLab({
       } = await startCli([...all(command, more), '--config', configPath, '--json']).ended;
       const parsed = stdout === '' ? undefined : (JSON.parse(stdout) as ChangeDocument);
       return { exitCode, stderr, ...(parsed && { document: parsed }) };
+    },
+    async watched(onLine, command, ...more) {
+      const { child, ended } = startCli([...all(command, more), '--config', configPath]);
+      child.stderr?.on('data', (text) => onLine(String(text)));
+      const { exitCode = -1, ...written } = await ended;
+      return { exitCode, ...written };
     },
     killWhen: (sign, command, ...more) => killWhen(sign, [...all(command, more), '--config', configPath], config),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),

@@ -5,28 +5,41 @@ import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
+import { sendPhases, type Phase } from './send-phases.ts';
 
 export interface CountedTraffic extends AsyncDisposable {
   /** Messages that were acknowledged until now. */
   acknowledged(): number;
+  /** From now on sends count for this phase. */
+  phase(name: string): void;
   /** Stops sending, and reads the topic to its end. */
-  settle(): Promise<{ acknowledged: number; lost: number; duplicates: number; failedSends: number }>;
+  settle(): Promise<{
+    acknowledged: number;
+    lost: number;
+    duplicates: number;
+    failedSends: number;
+    phases: Record<string, Phase>;
+  }>;
 }
 
-const topic = 'counted';
 const partitions = 3;
 const batch = 20;
 
 /** Acknowledged by all replicas in sync, idempotent; a failed send is repeated with the same numbers until it is acknowledged. */
-export async function countedTraffic(bootstrap: readonly string[], replicas: number): Promise<CountedTraffic> {
+export async function countedTraffic(
+  bootstrap: readonly string[],
+  replicas: number,
+  { topic = 'counted', mostSeconds = 450 }: { topic?: string; mostSeconds?: number } = {},
+): Promise<CountedTraffic> {
   const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [...bootstrap] });
-  const io = { signal: AbortSignal.timeout(450_000) };
+  const io = { signal: AbortSignal.timeout(mostSeconds * 1000) };
   {
     await using admin = await kafkaDriver.administer('lab', config, io);
     await admin.createTopic({ name: topic, partitions, replicationFactor: replicas }, io);
   }
   const driver = await kafkaDriver.traffic('lab', config, io);
   const acknowledged = new Set<number>();
+  const phases = sendPhases('before');
   let failedSends = 0;
   let next = 0;
   let isOver = false;
@@ -38,6 +51,7 @@ export async function countedTraffic(bootstrap: readonly string[], replicas: num
         const first = next;
         next += batch;
         const values = Array.from({ length: batch }, (_, index) => Buffer.from(String(first + index)));
+        const timed = phases.begin();
         for (let sent = false; !sent && !io.signal.aborted;) {
           try {
             await producer.send({ topic, partition, values }, { signal: AbortSignal.timeout(10_000) });
@@ -45,11 +59,13 @@ export async function countedTraffic(bootstrap: readonly string[], replicas: num
           } catch (error) {
             if (!(error instanceof AppError) && (error as Error).name !== 'TimeoutError') throw error;
             failedSends += 1;
+            timed.sentAgain();
             await producer[Symbol.asyncDispose]().then(undefined, ignoreFault('it failed before'));
             await delay(200);
             producer = await driver.producer({ acks: 'all', idempotent: true });
           }
         }
+        timed.end();
         for (let index = 0; index < batch; index += 1) acknowledged.add(first + index);
         await delay(10);
       }
@@ -65,11 +81,12 @@ export async function countedTraffic(bootstrap: readonly string[], replicas: num
   };
   return {
     acknowledged: () => acknowledged.size,
+    phase: (name) => phases.enter(name),
     async settle() {
       await stop();
       const seen = new Map<number, number>();
       const enough = new AbortController();
-      const consumer = await driver.consumer({ group: 'counting', topic, from: 'start', commits: 'never' });
+      const consumer = await driver.consumer({ group: `${topic}-readers`, topic, from: 'start', commits: 'never' });
       let quiet = Date.now();
       const watch = setInterval(() => {
         if (Date.now() - quiet > 5000) enough.abort();
@@ -88,7 +105,7 @@ export async function countedTraffic(bootstrap: readonly string[], replicas: num
       await consumer[Symbol.asyncDispose]();
       const lost = [...acknowledged].filter((number) => !seen.has(number)).length;
       const duplicates = [...seen.values()].reduce((sum, times) => sum + times - 1, 0);
-      return { acknowledged: acknowledged.size, lost, duplicates, failedSends };
+      return { acknowledged: acknowledged.size, lost, duplicates, failedSends, phases: phases.table() };
     },
     async [Symbol.asyncDispose]() {
       await stop();

@@ -3,8 +3,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ export interface RoomHost {
   /** Stops or continues its sshd with all sessions: connections stay open without answers. */
   pause(): void;
   resume(): void;
+  /** Starts a program there; it ends with the room. */
+  spawn(program: string, ...words: readonly string[]): ChildProcess;
 }
 
 export interface HostRoom extends AsyncDisposable {
@@ -28,6 +30,10 @@ export interface HostRoom extends AsyncDisposable {
   hostEntries: Readonly<Record<string, object>>;
 }
 
+/** A user of each host who is not root, may log in with the same key, and may not use sudo. */
+export const plainUser = 'monitor';
+const plainId = 4242;
+
 /** Of supervisord on each host, as the hosts see them. */
 export const supervisorConfig = '/srv/supervisord.conf';
 export const supervisorPrograms = '/srv/programs';
@@ -35,6 +41,8 @@ export const supervisorPrograms = '/srv/programs';
 /** Needs root, sshd and supervisor. Addresses are of 198.18.0.0/15, which is for tests (RFC 2544). */
 export async function startHostRoom(names: readonly string[]): Promise<HostRoom> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-room-'));
+  // Another user than root reads its keys below.
+  await chmod(folder, 0o711);
   const id = randomBytes(3).toString('hex');
   const subnet = `198.19.${randomBytes(1).readUInt8(0)}`;
   const bridge = `plb${id}`;
@@ -74,7 +82,14 @@ export async function startHostRoom(names: readonly string[]): Promise<HostRoom>
       });
       known.push(sshd.knownHost.replace(/^\[([^\]]+)\]:22 /, '$1 '));
       writeFileSync(join(srv, 'supervisord.conf'), supervisord(sshd.config));
-      const mounts = `mount --bind ${srv} /srv && mount --bind ${join(own, 'root')} /root && exec supervisord -n -c ${supervisorConfig}`;
+      const passwd = join(own, 'passwd');
+      const line = `${plainUser}:x:${plainId}:${plainId}::/srv/${plainUser}:/bin/sh\n`;
+      writeFileSync(passwd, `${readFileSync('/etc/passwd', 'utf8')}${line}`);
+      mkdirSync(join(srv, plainUser));
+      chownSync(join(srv, plainUser), plainId, plainId);
+      const bound = { [srv]: '/srv', [join(own, 'root')]: '/root', [passwd]: '/etc/passwd' };
+      const mounted = Object.entries(bound).map(([from, to]) => `mount --bind ${from} ${to} && `);
+      const mounts = `${mounted.join('')}exec supervisord -n -c ${supervisorConfig}`;
       const isolated = ['unshare', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child=SIGKILL'];
       const words = ['netns', 'exec', namespace, ...isolated, 'sh', '-c', mounts];
       const child = spawn('ip', words, { stdio: 'ignore' });
@@ -82,7 +97,22 @@ export async function startHostRoom(names: readonly string[]): Promise<HostRoom>
       const each = (signal: 'SIGSTOP' | 'SIGCONT') => {
         for (const pid of sshdsIn(child.pid ?? 0)) process.kill(pid, signal);
       };
-      return { name, address, srv, child, pause: () => each('SIGSTOP'), resume: () => each('SIGCONT') };
+      const inside = (...own: readonly string[]) => {
+        const [supervisor = 0] = childrenOf(child.pid ?? 0);
+        const where = ['--target', String(supervisor), '--net', '--mount', '--pid', '--'];
+        const other = spawn('nsenter', [...where, ...own], { stdio: ['ignore', 'pipe', 'inherit'] });
+        children.push(other);
+        return other;
+      };
+      return {
+        name,
+        address,
+        srv,
+        child,
+        pause: () => each('SIGSTOP'),
+        resume: () => each('SIGCONT'),
+        spawn: inside,
+      };
     });
     for (const { address } of hosts) await untilListens(address);
     const knownHosts = join(folder, 'known_hosts');
@@ -124,16 +154,15 @@ function tool(program: string, ...words: readonly string[]): void {
 
 /** Processes of sshd below this one; the JVMs of its host go on. */
 function sshdsIn(pid: number): number[] {
+  return childrenOf(pid).flatMap((own) => {
+    const isSshd = readFileSync(`/proc/${own}/comm`, 'utf8').startsWith('sshd');
+    return [...(isSshd ? [own] : []), ...sshdsIn(own)];
+  });
+}
+
+function childrenOf(pid: number): number[] {
   const children = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }).stdout;
-  return children
-    .trim()
-    .split(/\s+/)
-    .filter(Boolean)
-    .flatMap((child) => {
-      const own = Number(child);
-      const isSshd = readFileSync(`/proc/${own}/comm`, 'utf8').startsWith('sshd');
-      return [...(isSshd ? [own] : []), ...sshdsIn(own)];
-    });
+  return children.trim().split(/\s+/).filter(Boolean).map(Number);
 }
 
 async function kill(child: ChildProcess): Promise<void> {

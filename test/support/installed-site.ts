@@ -28,6 +28,8 @@ export interface SiteRequest {
   layout: object;
   releases: readonly [PackedRelease, ...PackedRelease[]];
   memory?: string;
+  /** More of site.yaml. */
+  more?: object;
 }
 
 export function rocketmqOf({ config }: Pick<InstalledSite, 'config'>): { config: RocketmqClusterConfig } {
@@ -37,7 +39,7 @@ export function rocketmqOf({ config }: Pick<InstalledSite, 'config'>): { config:
 
 /** Nothing is installed yet. Needs root, ip, java, maven, sshd and supervisor. */
 export async function prepareSite(request: SiteRequest): Promise<InstalledSite> {
-  const { machines, cluster, layout, releases, memory = '768MiB' } = request;
+  const { machines, cluster, layout, releases, memory = '768MiB', more } = request;
   const room = await startHostRoom(machines);
   try {
     const program = spawnSync('sh', ['-c', 'command -v java'], { encoding: 'utf8' }).stdout.trim();
@@ -59,6 +61,7 @@ export async function prepareSite(request: SiteRequest): Promise<InstalledSite> 
           folders: { programs: '/srv/opt', settings: '/srv/etc', data: '/srv/data', logs: '/srv/logs' },
           machines: Object.fromEntries(room.hosts.map(({ name, address }) => [name, { address }])),
           clusters: { [cluster]: layout },
+          ...more,
         }),
       );
       const { exitCode, stderr } = await runCli('instances', 'render', site, '--out', out);

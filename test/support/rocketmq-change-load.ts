@@ -11,6 +11,7 @@ import type { SendFate } from '../../loadgen/delivery/send-recorder.ts';
 import { consumedLine, linesOf, markOf, producedLine, receiverBook, senderBooks } from './ledger-run.ts';
 import { createPayloads } from './payloads.ts';
 import type { RunningRocketmq } from './rocketmq.ts';
+import { sendPhases, type Phase } from './send-phases.ts';
 
 /** Keys: the messages of one go to one queue, in order, for as long as the queues stay the same. */
 const keys = 8;
@@ -21,15 +22,6 @@ export interface ChangeLoadOptions {
   routesSeconds?: number;
   /** Never looks again, as clients that hold on to a queue. */
   isStubborn?: boolean;
-}
-
-export interface Phase {
-  sends: number;
-  p50: number;
-  p99: number;
-  max: number;
-  /** Messages that were refused or met no broker, and were sent again. */
-  sentAgain: number;
 }
 
 export interface ChangeLoad extends AsyncDisposable {
@@ -66,18 +58,14 @@ export async function startChangeLoad(
   );
   const [sent] = senderBooks([Array.from({ length: keys }, (_, key) => key)], keys);
   const got = receiverBook([Array.from({ length: keys }, (_, key) => key)], keys);
-  const taken = new Map<string, { latencies: number[]; sentAgain: number }>();
-  let current = phaseOf('before');
+  const phases = sendPhases('before');
   let [acknowledged, received, isOver] = [0, 0, false];
 
-  function phaseOf(name: string) {
-    const phase = taken.get(name) ?? { latencies: [], sentAgain: 0 };
-    taken.set(name, phase);
-    return phase;
-  }
-
   /** @returns what became of it, after it was sent again to other queues as clients do: twice, as retryTimesWhenSendFailed */
-  async function send(number: number): Promise<SendFate> {
+  async function send(
+    number: number,
+    { sentAgain }: Pick<ReturnType<typeof phases.begin>, 'sentAgain'>,
+  ): Promise<SendFate> {
     const value = createPayloads({ mark: markOf(1), seed: 1, messageBytes: 200 }, 1, () => ({
       number,
       intendedMicroseconds: Date.now() * 1000,
@@ -95,7 +83,7 @@ export async function startChangeLoad(
         return 'acknowledged';
       } catch (cause) {
         if (!(cause instanceof AppError) || cause.code === 'broker-unreachable') fate = 'unknownFate';
-        current.sentAgain += 1;
+        sentAgain();
         queues.forget(topic);
         await delay(200);
       }
@@ -106,13 +94,12 @@ export async function startChangeLoad(
   async function produceKey(key: number): Promise<void> {
     for (let number = key; !isOver; number += keys) {
       const numbers = [number];
-      const phase = current;
-      const begun = performance.now();
+      const timed = phases.begin();
       sent?.sent(0, numbers);
-      const fate = await send(number);
+      const fate = await send(number, timed);
       sent?.settle(numbers, fate, 0, 1);
       if (fate === 'acknowledged') acknowledged += 1;
-      phase.latencies.push(performance.now() - begun);
+      timed.end();
       await delay(pauseMs);
     }
   }
@@ -148,7 +135,7 @@ export async function startChangeLoad(
   }
 
   return {
-    phase: (name) => void (current = phaseOf(name)),
+    phase: (name) => phases.enter(name),
     acknowledged: () => acknowledged,
     received: () => received,
     async end() {
@@ -166,16 +153,8 @@ export async function startChangeLoad(
       const ledger = createDeliveryCheck({ topics: [topic], groups: ['readers'] });
       for (const line of journal) ledger.add(line);
       const account = await ledger.account(() => linesOf(journal));
-      return { account, phases: Object.fromEntries(Array.from(taken, ([name, phase]) => [name, tableOf(phase)])) };
+      return { account, phases: phases.table() };
     },
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** Milliseconds. */
-function tableOf({ latencies, sentAgain }: { latencies: readonly number[]; sentAgain: number }): Phase {
-  const sorted = latencies.toSorted((one, other) => one - other);
-  const at = (share: number) =>
-    Number((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1));
-  return { sends: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1), sentAgain };
 }

@@ -3,14 +3,13 @@
 import { expect } from 'vitest';
 import { rocketmqRelease } from '../../../lab/rocketmq/release.ts';
 import { changedCluster } from '../../support/changed-cluster.ts';
+import { changedUnderLoad, executed, upgradedTo, versionsOf, wait } from '../../support/installed-changes.ts';
 import { prepareSite, rocketmqOf, type InstalledSite } from '../../support/installed-site.ts';
 import { packedRelease } from '../../support/packed-release.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { startChangeLoad } from '../../support/rocketmq-change-load.ts';
 
 const needs = requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor');
-const topic = 'paid';
-const wait = ['--wait', '5m'];
 
 /** Each host has a name server or runs a master and the slave of the other, as in public courses. */
 const crosswise = (loss: string) => ({
@@ -30,46 +29,67 @@ const dledger = {
   loss: 'acknowledged',
 };
 
-async function executed(site: InstalledSite, command: string, ...words: readonly string[]): Promise<void> {
-  const begun = Date.now();
-  const done = await site.lab.separately(`instances ${command}`, ...words, ...wait);
-  expect({ status: done.document?.status, stderr: done.stderr }).toMatchObject({
-    status: words.includes('--abort') ? 'aborted' : 'done',
-  });
-  process.stdout.write(`${command} ${words.join(' ')}: ${Math.round((Date.now() - begun) / 1000)} s\n`);
-}
+const controller = {
+  broker: 'rocketmq',
+  mode: 'controller',
+  nameServers: ['worker1'],
+  controllers: ['worker1', 'worker2', 'worker3'],
+  groups: { 'broker-a': ['worker1', 'worker2', 'worker3'] },
+};
+
+const changes = {
+  roll: (site: InstalledSite) => executed(site, 'roll', '--execute'),
+  upgrade: (site: InstalledSite) => upgradedTo(site, 'rocketmq', '5.5.0'),
+  back: (site: InstalledSite) => upgradedTo(site, 'rocketmq', '5.3.3'),
+  killed: upgradedAndBack,
+} as const;
 
 if (fullMatrix) {
-  for (const [title, machines, layout] of [
-    ['two masters and two slaves crosswise, asynchronous', ['worker1', 'worker2', 'worker3'], crosswise('may-lose')],
-    ['two masters and two slaves crosswise, synchronous', ['worker1', 'worker2', 'worker3'], crosswise('acknowledged')],
-    ['three name servers and six brokers in DLedger groups', nine, dledger],
+  const three = ['worker1', 'worker2', 'worker3'];
+  const full = ['roll', 'upgrade', 'back'] as const;
+  for (const [title, machines, layout, commands] of [
+    ['two masters and two slaves crosswise, asynchronous', three, crosswise('may-lose'), full],
+    ['two masters and two slaves crosswise, synchronous', three, crosswise('acknowledged'), ['roll', 'killed']],
+    ['three name servers and six brokers in DLedger groups', nine, dledger, full],
+    ['a controller and three brokers that it leads', three, controller, full],
   ] as const) {
     needs.test(
-      `${title}: restarted, upgraded and rolled back without a lost acknowledged message`,
+      `${title}, installed by one command: no acknowledged message is lost by ${commands.join(', ')}`,
       async () => {
         const releases = [
           await packedRelease('rocketmq', rocketmqRelease('5.3.3')),
           await packedRelease('rocketmq', rocketmqRelease('5.5.0')),
         ] as const;
         await using site = await prepareSite({ machines, cluster: 'orders', layout, releases });
-        await executed(site, 'install', '--execute');
+        const install = await executed(site, 'install', '--execute');
+        process.stdout.write(`${title}: installed in ${install} s\n`);
 
         const at = rocketmqOf(site);
         await using cluster = changedCluster(at);
-        await cluster.define(topic, [`${topic}-readers`], 4);
-        await using load = await startChangeLoad(at, { topic });
-        await expect.poll(load.acknowledged, { timeout: 120_000 }).toBeGreaterThan(200);
-        load.phase('roll');
-        await executed(site, 'roll', '--execute');
-        load.phase('upgrade');
-        await site.render({ rocketmq: 'rocketmq-5.5.0' });
-        await executed(site, 'upgrade', '--execute');
-        const { account, phases } = await load.end();
-        process.stdout.write(`${JSON.stringify({ title, phases, account })}\n`);
-        expect(account.groups[0]).toMatchObject({ lost: 0, unread: 0, corrupted: 0, foreign: 0 });
+        for (const command of commands) {
+          await cluster.define(command, [`${command}-readers`], 4);
+          await using load = await startChangeLoad(at, { topic: command });
+          const seconds = await changedUnderLoad(load, () => changes[command](site));
+          const { account, phases } = await load.end();
+          process.stdout.write(`${title}: ${JSON.stringify({ command, seconds, phases, account })}\n`);
+          expect(account.groups[0]).toMatchObject({ lost: 0, unread: 0, corrupted: 0, foreign: 0 });
+        }
+        expect((await versionsOf(site)).size).toBe(1);
       },
-      900_000,
+      2_700_000,
     );
   }
+}
+
+/** Killed after two instances have the new version, resumed to the third, and then rolled back. */
+async function upgradedAndBack(site: InstalledSite): Promise<number> {
+  const begun = Date.now();
+  await site.render({ rocketmq: 'rocketmq-5.5.0' });
+  const { lab } = site;
+  await lab.killWhen(/, start-orders-broker-b-1:/, 'instances upgrade', '--execute', ...wait);
+  await lab.killWhen(/, stop-orders-broker-a-1:/, 'instances upgrade', '--resume', ...wait);
+  expect((await versionsOf(site)).size).toBe(2);
+  await executed(site, 'upgrade', '--abort');
+  expect([...(await versionsOf(site))]).toEqual(['5.3.3']);
+  return Math.round((Date.now() - begun) / 1000);
 }

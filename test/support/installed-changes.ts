@@ -1,0 +1,59 @@
+// Runs changes of an installed site as an operator does, takes their time, and reads the versions that run.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { InstancesDocument, type InstanceStatus } from '../../core/documents/instances.ts';
+import type { InstalledSite } from './installed-site.ts';
+import { runCli } from './run-cli.ts';
+
+export const wait = ['--wait', '5m'];
+
+/** @returns seconds */
+export async function executed(
+  site: Pick<InstalledSite, 'lab'>,
+  command: string,
+  ...words: readonly string[]
+): Promise<number> {
+  const begun = Date.now();
+  const done = await site.lab.separately(`instances ${command}`, ...words, ...wait);
+  const { status, steps = [], holds = [] } = done.document ?? {};
+  if (status !== (words.includes('--abort') ? 'aborted' : 'done')) {
+    const last = steps.filter(({ evidence: own }) => own.length > 0).slice(-3);
+    throw new Error(`instances ${command}: ${JSON.stringify({ ...done, document: { status, last, holds } })}`);
+  }
+  const evidence = steps.flatMap((step) => step.evidence);
+  expect(evidence.filter((each) => each.includes('does not state that it serves'))).toEqual([]);
+  return Math.round((Date.now() - begun) / 1000);
+}
+
+export async function instancesOf({ configPath }: Pick<InstalledSite, 'configPath'>): Promise<InstanceStatus[]> {
+  const { stdout } = await runCli('instances', 'list', '--json', '--config', configPath);
+  return InstancesDocument.parse(JSON.parse(stdout)).instances;
+}
+
+export async function versionsOf(site: Pick<InstalledSite, 'configPath'>): Promise<Set<string>> {
+  return new Set((await instancesOf(site)).map(({ version = 'unknown' }) => version));
+}
+
+/** As an operator who names another version in site.yaml; every instance has it in the end. */
+export async function upgradedTo(site: InstalledSite, product: string, version: string): Promise<number> {
+  await site.render({ [product]: `${product}-${version}` });
+  const seconds = await executed(site, 'upgrade', '--execute');
+  expect([...(await versionsOf(site))]).toEqual([version]);
+  return seconds;
+}
+
+/** Runs one change after 15 s of load without one. @returns its seconds */
+export async function changedUnderLoad(
+  load: { phase(name: string): void; acknowledged(): number },
+  change: () => Promise<number>,
+): Promise<number> {
+  await expect.poll(load.acknowledged, { timeout: 120_000 }).toBeGreaterThan(500);
+  load.phase('steady');
+  await delay(15_000);
+  load.phase('change');
+  const seconds = await change();
+  load.phase('after');
+  await delay(3000);
+  return seconds;
+}
