@@ -27,11 +27,12 @@ import { unmonitoredIn } from '../verdict/limits/unmonitored.ts';
 import { safeMaxOf, saturationOf } from '../verdict/safe-max.ts';
 import { heldRateOf } from '../verdict/steps/held-rate.ts';
 import { blocksOf, stepOf, type Block } from './blocks.ts';
-import { chosenRegime, leastVariation, regimeFindings } from './chosen-regime.ts';
+import { chosenRegime, leastVariation, regimeFindings, type Chosen } from './chosen-regime.ts';
 import { doubtFinding, doubtsOf, type Doubt } from './doubts.ts';
 import { heldInProduction, naturalPeak, peakFinding, type NaturalPeak } from './natural-peak.ts';
 import { confounded, hourOf, otherLoadFindings, otherLoadOf } from './other-load.ts';
-import { regimesOf } from './regimes.ts';
+import { atRecentCost, recentCostFindings, recentCosts, withRecentCost } from './recent-cost.ts';
+import { regimesOf, type Regime } from './regimes.ts';
 import { trafficAtOf } from './traffic-at.ts';
 import { levelsOf } from './traffic-levels.ts';
 
@@ -47,8 +48,8 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   const blocks = blocksOf(telemetry);
   const surroundings = surroundingsOf(run);
   const measured = blocks.map(stepOf);
-  const { uses, unknown, findings: ofModels } = resourceUse(measured, surroundings, policy);
-  const regimes = regimesOf(blocks, uses, telemetry.events);
+  const { uses: measuredUses, unknown, findings: ofModels } = resourceUse(measured, surroundings, policy);
+  const regimes = regimesOf(blocks, measuredUses, telemetry.events);
   const chosen = chosenRegime(blocks, regimes);
   if (chosen === undefined || chosen.places.length === 0) {
     const what = '15 minutes of produced messages per second, without gaps';
@@ -56,15 +57,17 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     return unknownVerdict(runHeadOf(telemetry, run), [{ what, node: 'cluster' }], findings);
   }
   const { startedAt } = telemetry;
-  const others = otherLoadOf(blocks, chosen.places, uses, startedAt);
+  const others = otherLoadOf(blocks, chosen.places, measuredUses, startedAt);
   const hours = new Set(others.map(({ hour }) => hour));
   const places = chosen.places.filter((place) => !hours.has(hourOf(blocks[place] as Block, startedAt)));
+  const costs = recentCosts(blocks, places, newerThan(chosen, regimes, telemetry, blocks), measuredUses);
+  const uses = atRecentCost(measuredUses, costs);
   const levels = levelsOf(blocks, places, uses, trafficAtOf(telemetry.traffic));
   const fitted = fitResources(levels.uses, { steps: levels.steps, policy });
   const peak = naturalPeak(blocks, places, uses);
   const evidence: Evidence = {
     steps: levels.steps,
-    resources: fitted.resources,
+    resources: withRecentCost(fitted.resources, costs),
     slos: [],
     groupLimits: [],
     unknown,
@@ -93,6 +96,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     ...ofModels,
     ...fitted.findings,
     ...regimeFindings(blocks, regimes, chosen, startedAt),
+    ...recentCostFindings(costs, blocks, startedAt),
     ...otherLoadFindings(others),
     ...sizeFinding(levels.referenceBytes, blocks, places),
     ...groupFinding(safeMaxTps, groups.ceilings),
@@ -119,6 +123,21 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     }),
     findings,
   });
+}
+
+/** Healthy blocks after the chosen period; none where the brokers became more or fewer, which changes what each of them takes. */
+function newerThan(
+  { places, isLatest }: Chosen,
+  regimes: readonly Regime[],
+  { events }: SourceTelemetry,
+  blocks: readonly Block[],
+): number[] {
+  const last = places.at(-1);
+  if (isLatest || last === undefined) return [];
+  const { to } = (blocks[last] as Block).window;
+  if (events.some(({ kind, elapsedSeconds }) => kind === 'broker-count' && elapsedSeconds >= to)) return [];
+  const later = regimes.flatMap((regime) => regime.places).filter((place) => place > last);
+  return later.filter((place) => (blocks[place] as Block).trouble === undefined);
 }
 
 function runOf(telemetry: SourceTelemetry, { cluster, broker }: ProductionWindow): LoadTestRun {

@@ -19,13 +19,13 @@ const leastPart = 8;
 /** A part found without an event is at least this long, so that a nightly job is not a separate one. */
 const leastWithoutEvent = 24;
 /** What a message costs has changed when use at the same traffic differs by more than this share. */
-const leastChange = 0.04;
+export const leastChange = 0.04;
 /** … and by more than this many standard errors, because the best of many cuts is chosen. */
-const leastSure = 5;
+export const leastSure = 5;
 /** Number of cuts that are tried; half a day to either side of the true one still shows. */
 const mostCuts = 48;
 /** Consecutive blocks are correlated: this many count as one. */
-const alike = 3;
+export const alike = 3;
 /** What restarts warm up; a block that holds an event, and those next to it for so long, are in no regime. */
 const settleSeconds = 600;
 

@@ -51,6 +51,32 @@ export const productionFindings = {
     },
     examples: [{ ...cpu, level: 0.0004, difference: 0.0002 }],
   }),
+  'cost-changed-recently': findingEntry<
+    OfNode & { factor: number; low: number; high: number; startedAt: string; fromSeconds: number }
+  >({
+    severity: 'warning',
+    en: ({ resource, node, factor, startedAt: start, fromSeconds }) =>
+      `Since about ${minuteText(start, fromSeconds)} UTC a message has taken ${quantityText(factor)} times as much ${resource} of ${nodeText(node)} as before. ${
+        factor > 1
+          ? 'The answer assumes that this lasts; its interval includes how little of it was seen.'
+          : 'It may not last: the answer is of the time before, and the upper end of its interval includes it.'
+      }`,
+    zh: ({ resource, node, factor, startedAt: start, fromSeconds }) =>
+      `大约从 ${minuteText(start, fromSeconds)} UTC 起，每条消息占用 ${nodeText(node)} 的 ${resource} 变为之前的 ${quantityText(factor)} 倍。${
+        factor > 1
+          ? '结论按此情况持续计算；由于观测时间短，区间已相应放宽。'
+          : '此情况未必持续：结论取自之前的时段，区间上限已将其计入。'
+      }`,
+    evidence: {
+      factor: ({ factor }) => figure(factor, 'ratio', 'median of the latest blocks over the line of those before'),
+      'at least': ({ low }) => figure(low, 'ratio', 'two standard errors below'),
+      'at most': ({ high }) => figure(high, 'ratio', 'two standard errors above'),
+    },
+    examples: [
+      { ...cpu, factor: 1.32, low: 1.25, high: 1.39, startedAt, fromSeconds: 82_800 },
+      { ...cpu, factor: 0.75, low: 0.7, high: 0.8, startedAt, fromSeconds: 82_800 },
+    ],
+  }),
   'use-unexplained': findingEntry<OfNode & { share: number; expected: number }>({
     severity: 'warning',
     en: ({ resource, node, share, expected }) =>

@@ -12,6 +12,8 @@ export const troubleNames = [
   'missing hours',
   'storms',
   'cores of others',
+  'deploy an hour ago',
+  'deploy an hour ago nobody told of',
 ] as const;
 export type Trouble = (typeof troubleNames)[number];
 
@@ -90,7 +92,7 @@ function drawTruth(draw: Draw, trouble: Trouble): Truth {
       peakHour: draw.between(8, 20),
     },
     trouble,
-    changeAt: hasChange ? Math.round((days + 2) * draw.between(0.35, 0.6) * 96) * 900 : 0,
+    changeAt: hasChange ? changeAtOf(trouble, days + 2, draw) : 0,
     costFactor: trouble.startsWith('deploy') ? draw.oneOf([0.75, 1.25, 1.4]) : 1,
   };
   // The card is full from half to twice as far as cores are.
@@ -104,6 +106,11 @@ function drawTruth(draw: Draw, trouble: Trouble): Truth {
     ...sized,
     traffic: { ...sized.traffic, mean: high / (1 + sized.traffic.swing + 2 * sized.traffic.scatter) },
   };
+}
+
+function changeAtOf(trouble: Trouble, days: number, draw: Draw): number {
+  if (trouble.startsWith('deploy an hour ago')) return days * day - 900 * draw.whole(3, 8);
+  return Math.round(days * draw.between(0.35, 0.6) * 96) * 900;
 }
 
 /** Other programs have most of the use of the cores, which hardly shows what the broker takes. */
@@ -263,7 +270,7 @@ function telemetryOf(truth: Truth, rates: readonly number[], draw: Draw) {
 }
 
 function eventsOf({ trouble, changeAt, brokers }: Truth, names: readonly string[]) {
-  if (trouble === 'deploy with restarts') {
+  if (trouble === 'deploy with restarts' || trouble === 'deploy an hour ago') {
     return names.map((broker, k) => ({
       elapsedSeconds: changeAt + 120 * k,
       kind: 'broker-restarted' as const,

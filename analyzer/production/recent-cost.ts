@@ -1,0 +1,138 @@
+// Finds a cost of a message that changed too recently for a law of its own, and takes it into account.
+
+import type { Finding } from '../../core/documents/analysis.ts';
+import { findingOf } from '../../core/documents/findings/findings.ts';
+import { median } from '../../core/statistics/statistics.ts';
+import type { FittedResource } from '../verdict/fit/resource-fit.ts';
+import type { Use } from '../verdict/limits/resources/model.ts';
+import type { ResourceUse } from '../verdict/limits/resource-use.ts';
+import { loadsOf, type Block } from './blocks.ts';
+import { alike, followsLoad, leastChange, leastSure } from './regimes.ts';
+import { robustLine } from './robust-line.ts';
+
+export interface RecentCost {
+  resource: ResourceUse['resource'];
+  node: string;
+  /** What a message takes now, over what it took before; and its ends, two standard errors away. */
+  factor: number;
+  low: number;
+  high: number;
+  /** First block with it. */
+  since: number;
+  /** Use without traffic, in the unit of the capacity. */
+  idle: number;
+}
+
+/** Numbers of last blocks that are compared with those before: a change has no event of its own, so each is tried. */
+const tails = [3, 4, 6, 8, 12, 16, 24];
+/** After an event its time is known, and it is tried once. */
+const leastSureAfterEvent = 3;
+
+/**
+ * @param places blocks the answer is of. @param newer blocks after a later event, which are too few for an answer of their own
+ * @returns one per resource at most: the change that is most certain
+ */
+export function recentCosts(
+  blocks: readonly Block[],
+  places: readonly number[],
+  newer: readonly number[],
+  uses: readonly ResourceUse[],
+): RecentCost[] {
+  return uses.filter(followsLoad).flatMap((use) => {
+    const loads = loadsOf(blocks, use.resource);
+    const tried =
+      newer.length > 0
+        ? [{ before: places, after: newer, least: leastSureAfterEvent }]
+        : tails.map((count) => ({ before: places.slice(0, -count), after: places.slice(-count), least: leastSure }));
+    const found = tried.flatMap(({ before, after, least }) => costOf(use, loads, before, after, least) ?? []);
+    const surest = found.toSorted((a, b) => b.sure - a.sure)[0];
+    return surest === undefined ? [] : [surest.cost];
+  });
+}
+
+function costOf(
+  { resource, node, uses }: ResourceUse,
+  loads: readonly number[],
+  before: readonly number[],
+  after: readonly number[],
+  least: number,
+): { cost: RecentCost; sure: number } | undefined {
+  const pointsOf = (some: readonly number[]) =>
+    some.flatMap((place) => {
+      const use = uses[place];
+      return use === undefined ? [] : [{ x: loads[place] as number, y: use.mean }];
+    });
+  const line = robustLine(pointsOf(before));
+  const latest = pointsOf(after).filter(({ x }) => x > 0);
+  if (line === undefined || !(line.slope > 0) || latest.length === 0) return undefined;
+  const factor = median(latest.map(({ x, y }) => (y - line.intercept) / (line.slope * x)));
+  const load = median(latest.map(({ x }) => x));
+  const error = (1.25 * line.scale) / (line.slope * load) / Math.sqrt(Math.max(1, latest.length / alike));
+  const off = Math.abs(factor - 1);
+  // Of the whole use, as where periods are parted: cores that are idle at night show nothing.
+  const share = (off * line.slope * load) / (line.intercept + line.slope * load);
+  const sure = off / Math.max(error, 1e-9);
+  if (!(share > leastChange) || sure < least) return undefined;
+  const ends = { low: Math.max(0.01, factor - 2 * error), high: factor + 2 * error };
+  return { cost: { resource, node, factor, ...ends, since: after[0] as number, idle: line.intercept }, sure };
+}
+
+/** A higher cost counts for the time before as well: what was carried then would take as much more now. */
+export function atRecentCost(uses: readonly ResourceUse[], costs: readonly RecentCost[]): readonly ResourceUse[] {
+  return uses.map((use) => {
+    const cost = costs.find(({ resource, node }) => resource === use.resource && node === use.node);
+    if (cost === undefined || cost.factor <= 1) return use;
+    const { since, idle, factor } = cost;
+    const moved = (value: number) => Math.max(0, value + (factor - 1) * (value - idle));
+    return { ...use, uses: use.uses.map((each, place) => (place < since ? scaled(each, moved) : each)) };
+  });
+}
+
+function scaled(use: Use, moved: (value: number) => number): Use {
+  if (use === undefined) return undefined;
+  const { series } = use;
+  return {
+    ...use,
+    mean: moved(use.mean),
+    p99: moved(use.p99),
+    ...(series && { series: { ...series, values: series.values.map(moved) } }),
+  };
+}
+
+/** The interval is wider by what is unknown of the new cost. A lower one, seen so briefly, raises its upper end only. */
+export function withRecentCost(fitted: readonly FittedResource[], costs: readonly RecentCost[]): FittedResource[] {
+  return fitted.map((each) => {
+    const cost = costs.find(({ resource, node }) => resource === each.resource && node === each.node);
+    if (cost === undefined || each.safe === undefined) return each;
+    const { factor, low, high } = cost;
+    const [down, up] = factor > 1 ? [high / factor, factor / low] : [1, 1 / low];
+    const { safe } = each;
+    return {
+      ...each,
+      safe: {
+        ...safe,
+        low: safe.low / down,
+        ...(safe.high !== undefined && { high: safe.high * up }),
+        draws: { low: safe.draws.low.map((draw) => draw / down), high: safe.draws.high.map((draw) => draw * up) },
+      },
+    };
+  });
+}
+
+export function recentCostFindings(
+  costs: readonly RecentCost[],
+  blocks: readonly Block[],
+  startedAt: string,
+): Finding[] {
+  return costs.map(({ resource, node, factor, low, high, since }) =>
+    findingOf('cost-changed-recently', {
+      resource,
+      node,
+      factor,
+      low,
+      high,
+      startedAt,
+      fromSeconds: (blocks[since] as Block).window.from,
+    }),
+  );
+}
