@@ -8,6 +8,9 @@ import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { worstLoss, type KnownForecast, type LossKind } from './windows.ts';
 
+/** Accepted where nobody says otherwise: that the load exceeds the safe maximum. */
+export const usualRisk = 0.05;
+
 export const survivals = ['broker', 'zone', 'nothing'] as const;
 
 interface KnownEvidence {
@@ -23,11 +26,21 @@ interface KnownEvidence {
   policy: Policy;
 }
 
+/** After the loss of a broker where that is known, else of the whole cluster. @returns undefined where nothing can be answered */
+export function knownEvidenceAdvice(known: Omit<KnownEvidence, 'survives'>): EvidenceAdvice | undefined {
+  const { analysis, forecast, nowMs } = known;
+  const survives = worstLoss(analysis, 'broker') === undefined ? 'nothing' : 'broker';
+  if (survives === 'nothing' && analysis.safeMaxTps.kind === 'unknown') return undefined;
+  if (!forecast.document.points.some(({ at }) => Date.parse(at) >= nowMs)) return undefined;
+  return evidenceAdviceOf({ ...known, survives });
+}
+
 /** @throws AppError not-found where there is no safe maximum, or the forecast is over */
 export function evidenceAdviceOf(known: KnownEvidence): EvidenceAdvice {
   const { cluster, forecast, analysis, entry, survives, nowMs, risk, policy } = known;
   const safe = survives === 'nothing' ? ofAll(analysis) : afterLoss(analysis, survives);
   const decision = decisionOf({
+    cluster,
     safe,
     measured: analysis,
     forecast: forecast.document,

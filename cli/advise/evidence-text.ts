@@ -18,7 +18,7 @@ export function evidenceText(advice: EvidenceAdvice, timezone: string): string {
     ...(options.length === 0 ? [] : ['', 'Evidence that would decide comes first, then the cheapest:']),
     ...options.flatMap((option, index) => [
       ...wrap(`${index + 1}. ${optionText(option, timezone)}`, width, 3),
-      ...commandOf(option, advice).map((command) => `   ${command}`),
+      ...(option.command === undefined ? [] : [`   ${option.command}`]),
     ]),
     ...unclearForecast(advice),
   ];
@@ -76,12 +76,4 @@ function optionText(option: EvidenceOption, timezone: string): string {
       ? ''
       : ` The interval becomes about ${rangeText(expected)}${decides ? ': this decides' : ': this is not enough'}.`;
   return `${what}${result}`;
-}
-
-function commandOf({ kind, broker, rates }: EvidenceOption, { cluster }: EvidenceAdvice): string[] {
-  const named = cluster === undefined ? [] : ['--cluster', cluster];
-  if (kind === 'redline') return [['plimsoll redline', ...named, '--broker', broker, '--hold 2m'].join(' ')];
-  if (rates === undefined) return [];
-  const steps = rates.map(Math.round).join(',');
-  return [['plimsoll run', ...named, '--rate-steps', steps, '--step-duration 3m'].join(' ')];
 }

@@ -16,7 +16,7 @@ export const EvidenceOption = z.strictObject({
     .optional()
     .describe('of the peak, or of the first safe window that is long enough; absent: there is none in the forecast'),
   broker: z.string().optional().describe('of a redline'),
-  rates: z.array(tps).optional().describe('steps of a load test, messages per second'),
+  command: z.string().optional().describe('to run as it stands; absent where nothing is done'),
   expected: span.optional().describe('the safe maximum, if the estimate stays; absent where there is no estimate yet'),
   decides: z.boolean().optional().describe('whether that interval is on one side of what is needed'),
 });

@@ -1,6 +1,10 @@
 // Gathers what the page of a cluster shows.
 
 import type { BrokerRow, ClusterView } from '../../dashboards/web/cluster/cluster-view.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
+import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
+import type { RecordedForecast } from '../../core/documents/history-entry.ts';
+import { knownEvidenceAdvice, usualRisk } from '../../app/planning/evidence-advice.ts';
 import type { ReadingsRange } from '../../core/readings-range.ts';
 import type { PastChoice } from '../../dashboards/web/readings/readings-view.ts';
 import type { RequestedDay, DayContent } from '../../dashboards/web/cluster/day-view.ts';
@@ -77,6 +81,7 @@ export function clusterView(
     groups: groupsOf(last?.snapshot, traffic, shares, kept?.lagTimes),
     ...(shares && { sharedBy: shares.of }),
     ...(forecast && { forecast }),
+    ...evidenceOf(status, analysis, forecast, parts),
     jobs: schedule
       .states()
       .filter(({ cluster }) => cluster === name)
@@ -100,6 +105,26 @@ export function clusterView(
       .flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : [])),
     entries: history.entries({ cluster: name, limit: mostEntries }),
   };
+}
+
+function evidenceOf(
+  status: ClusterStatus,
+  analysis: Analysis | undefined,
+  document: RecordedForecast | undefined,
+  { clock, policy }: Pick<ClusterParts, 'clock' | 'policy'>,
+): Pick<ClusterView, 'evidence'> {
+  if (analysis === undefined || document === undefined) return {};
+  const { cluster, verdict, forecast } = status;
+  const evidence = knownEvidenceAdvice({
+    cluster,
+    forecast: { document, ...(forecast && { entry: forecast.entry }) },
+    analysis,
+    entry: verdict?.entry,
+    nowMs: clock.now().getTime(),
+    risk: usualRisk,
+    policy,
+  });
+  return evidence === undefined ? {} : { evidence };
 }
 
 /** Brokers that existed on that day only are last. */

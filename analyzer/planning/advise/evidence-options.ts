@@ -25,6 +25,8 @@ export interface SafeRate {
 }
 
 export interface EvidenceQuestion {
+  /** As the config names it. */
+  cluster?: string | undefined;
   safe: SafeRate;
   /** Of the cluster with all brokers, which is what is measured: range of the rates, and the verdict. */
   measured: Pick<Analysis, 'testedTps' | 'safeMaxTps'>;
@@ -99,15 +101,22 @@ function redlineOf(question: EvidenceQuestion, ahead: readonly ExpectedLoad[]): 
   const reachesTps = redline.reach * estimate;
   const steps = Math.max(1, Math.ceil(Math.log(reachesTps / load) / Math.log(redline.growth)));
   const minutes = Math.ceil((steps + 1) * redline.minutes + policy.confirmationSeconds.value / 60);
-  return { kind: 'redline', minutes, reachesTps, broker, ...windowOf(question, minutes) };
+  const command = ['plimsoll redline', ...clusterWords(question), '--broker', broker, '--hold 2m'].join(' ');
+  return { kind: 'redline', minutes, reachesTps, broker, command, ...windowOf(question, minutes) };
 }
 
 function loadTestOf(question: EvidenceQuestion, neededTps: number): EvidenceOption {
   const estimate = estimateOf(question);
   const rates = loadTest.shares.map((share) => Number((share * (estimate ?? neededTps)).toPrecision(3)));
   const minutes = Math.ceil(rates.length * loadTest.minutes + question.policy.confirmationSeconds.value / 60);
-  return { kind: 'load-test', minutes, reachesTps: Math.max(...rates), rates, ...windowOf(question, minutes) };
+  const steps = rates.map(Math.round).join(',');
+  const command = ['plimsoll run', ...clusterWords(question), '--rate-steps', steps, '--step-duration 3m'].join(' ');
+  return { kind: 'load-test', minutes, reachesTps: Math.max(...rates), command, ...windowOf(question, minutes) };
 }
+
+/** A name that a shell would take apart is left to the reader. */
+const clusterWords = ({ cluster }: EvidenceQuestion) =>
+  cluster !== undefined && /^[\w.-]+$/.test(cluster) ? ['--cluster', cluster] : [];
 
 function estimateOf({ measured: { safeMaxTps } }: EvidenceQuestion): number | undefined {
   return 'estimateTps' in safeMaxTps ? safeMaxTps.estimateTps : undefined;

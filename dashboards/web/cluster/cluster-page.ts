@@ -22,6 +22,7 @@ import { renderFigures } from './cluster-figures.ts';
 import { clusterPath, renderClusterPages } from './cluster-frame.ts';
 import { renderNothing, renderUsers } from './cluster-users.ts';
 import { renderDay } from './day-section.ts';
+import { renderEvidence } from './evidence-section.ts';
 import { renderCourse, renderFailed } from './load-course.ts';
 import { renderLoadTest } from '../load-test/load-test-progress.ts';
 import { renderOperatorActions } from './operator-actions.ts';
@@ -66,7 +67,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
       <p>
         <a href="${link(clusterPath(status.cluster, 'clients'))}">${clientsLanguages[view.language].whoUsesIt}</a>
       </p>
-      ${course.section}
+      ${course.section} ${renderEvidence(content.evidence, view)}
       <div data-live="users">
         <h2 id="users">${texts.users}</h2>
         ${renderUsers(content, view)}

@@ -3,6 +3,7 @@
 import type { SharedBy } from '../../../core/client-cost.ts';
 import type { Limit } from '../../../core/documents/analysis.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
+import type { EvidenceAdvice } from '../../../core/documents/evidence-advice.ts';
 import type { Grade, HistoryEntry, RecordedForecast } from '../../../core/documents/history-entry.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import type { ShownAction } from '../prepared-change.ts';
@@ -118,6 +119,8 @@ export interface ClusterView {
   sharedBy?: SharedBy;
   groups: Busiest<GroupRow>;
   forecast?: RecordedForecast;
+  /** Absent without a verdict or a forecast. */
+  evidence?: EvidenceAdvice;
   /** Its scheduled jobs, such as `analysis` and `forecast`; one that is not configured is missing. */
   jobs: readonly ScheduledJob[];
   /** What gives the load that the forecast is made of. */

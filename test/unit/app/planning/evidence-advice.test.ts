@@ -1,70 +1,13 @@
-// Decides from a forecast of the scheduled job and the analysis of a load test of three brokers.
-
 import { expect, test } from 'vitest';
 import { analyzeProduction } from '../../../../analyzer/production/analyze-production.ts';
-import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
-import { evidenceAdviceOf } from '../../../../app/planning/evidence-advice.ts';
-import { worstLoss } from '../../../../app/planning/windows.ts';
 import { evidenceText } from '../../../../cli/advise/evidence-text.ts';
-import { EvidenceAdvice } from '../../../../core/documents/evidence-advice.ts';
-import { forecastOfLoad } from '../../../../service/calculation/production-answers.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
-import { madeLoad, madeStart } from '../../../support/made-history.ts';
-import { placedRun } from '../../../support/placed-run.ts';
+import { adviceFor, afterLoss } from '../../../support/known-evidence.ts';
 import { drawProduction } from '../../../truth/production/production-world.ts';
 
-const hour = 3_600_000;
-const days = 70;
 const policy = examplePolicy();
-
-const analysis = analyzeRun(
-  placedRun({
-    broker: 'kafka',
-    cards: { '1': 6.25e6, '2': 6.25e6, '3': 3e6 },
-    rows: [
-      { leader: '1', replicas: ['1', '2', '3'], partitions: 4 },
-      { leader: '2', replicas: ['2', '3', '1'], partitions: 4 },
-      { leader: '3', replicas: ['3', '1', '2'], partitions: 4 },
-    ],
-    groups: 1,
-    rates: [600, 800, 1000, 1200, 1400],
-    isRecorded: true,
-    replicationFactor: 3,
-  }),
-  policy,
-);
-const { tps: safeTps, interval } = worstLoss(analysis, 'broker')?.loss ?? expect.fail('no loss');
+const { tps: safeTps, interval } = afterLoss;
 const high = interval?.high ?? expect.fail('no upper end');
-
-const load = madeLoad('evidence', { days });
-function forecastOf(scale: number) {
-  const answer = forecastOfLoad({
-    kind: 'forecast',
-    readings: load.map((value, index) => ({ timeMs: madeStart + index * hour, value: scale * value })),
-    timezone: 'UTC',
-    horizonSeconds: 7 * 86_400,
-    promotions: [],
-  });
-  return answer.kind === 'forecast' ? answer.forecast : expect.fail(answer.reason);
-}
-
-const adviceWith = (scale: number, over: Partial<Parameters<typeof evidenceAdviceOf>[0]> = {}): EvidenceAdvice =>
-  EvidenceAdvice.parse(
-    evidenceAdviceOf({
-      cluster: 'orders',
-      forecast: { document: forecastOf(scale) },
-      analysis,
-      survives: 'broker',
-      nowMs: madeStart + days * 24 * hour,
-      risk: 0.05,
-      policy,
-      ...over,
-    }),
-  );
-
-/** A load that rises every weekday, for whose highest peak a safe maximum of `tps` is needed. */
-const unscaled = adviceWith(1).neededTps;
-const adviceFor: typeof adviceWith = (tps, over) => adviceWith(tps / unscaled, over);
 const middle = ((interval?.low ?? 0) + high) / 2;
 
 test('a peak far below the interval needs no measurement', () => {

@@ -1,0 +1,72 @@
+// Renders whether a cluster carries its forecast peak, and the cheapest evidence where that is uncertain.
+
+import type { EvidenceAdvice, EvidenceOption } from '../../../core/documents/evidence-advice.ts';
+import { html, type Content } from '../../../core/text/html.ts';
+import { nodeText } from '../../../core/text/quantity-text.ts';
+import { roundedDurationText } from '../../../core/text/duration-text.ts';
+import { renderTableAlone } from '../tables.ts';
+import type { View } from '../view.ts';
+import { evidenceLanguages } from './evidence-texts.ts';
+
+const marks = { enough: 'sustained', 'not-enough': 'invalid', undecided: '' } as const;
+
+/** @returns nothing without a verdict or a forecast */
+export function renderEvidence(advice: EvidenceAdvice | undefined, view: View): Content {
+  if (advice === undefined) return undefined;
+  const texts = evidenceLanguages[view.language];
+  const { numbers, strings } = view;
+  const { state, peak, safe, probability, risk, neededTps, options } = advice;
+  const rate = (tps: number) => `${numbers.rate(tps)} ${strings.perSecond}`;
+  const range =
+    safe.interval?.high === undefined
+      ? texts.from(rate(safe.tps))
+      : texts.between(rate(safe.interval.low), rate(safe.interval.high));
+  return html`<h3 id="fits">${texts.title}</h3>
+    <p class="verdict ${marks[state]}">${texts.states[state]}</p>
+    <p>
+      ${texts.chance(numbers.percent(probability), numbers.percent(risk), rate(peak.tps))}
+      ${texts.safe(range, safe.lost && nodeText(safe.lost.id))} ${state !== 'enough' && texts.needed(rate(neededTps))}
+    </p>
+    ${options.length > 0 && renderOptions(options, view)}
+    ${options.some(({ expected }) => expected) && !options.some(({ decides }) => decides) && html`<p class="quiet">${texts.none}</p>`}`;
+}
+
+function renderOptions(options: readonly EvidenceOption[], view: View): Content {
+  const texts = evidenceLanguages[view.language];
+  const { numbers, language } = view;
+  return renderTableAlone(
+    texts.options,
+    options,
+    [
+      { title: texts.options, text: true, cell: ({ kind }) => texts.kinds[kind] },
+      {
+        title: texts.takes,
+        text: 'brief',
+        cell: ({ minutes }) => (minutes === 0 ? texts.nothing : roundedDurationText(60 * minutes, language)),
+        value: ({ minutes }) => 60 * minutes,
+      },
+      {
+        title: texts.begins,
+        text: 'brief',
+        cell: ({ from }) => (from === undefined ? texts.noWindow : numbers.moment(from)),
+        value: ({ from }) => from,
+      },
+      {
+        title: texts.expected,
+        cell: ({ expected }) =>
+          expected === undefined ? '–' : texts.between(numbers.rate(expected.low), numbers.rate(expected.high)),
+      },
+      {
+        title: texts.decides,
+        text: 'brief',
+        cell: ({ decides }) => (decides === undefined ? '–' : decides ? texts.yes : texts.no),
+      },
+      {
+        title: texts.command,
+        text: true,
+        cell: ({ command }) => (command === undefined ? '–' : html`<code>${command}</code>`),
+      },
+    ],
+    ({ decides }) => (decides === true ? 'binding' : ''),
+  );
+}

@@ -1,0 +1,81 @@
+// Texts of the section that says whether a cluster carries its forecast peak.
+
+import type { EvidenceAdvice, EvidenceOption } from '../../../core/documents/evidence-advice.ts';
+import type { Language } from '../strings.ts';
+
+export interface EvidenceTexts {
+  title: string;
+  states: Readonly<Record<EvidenceAdvice['state'], string>>;
+  chance(chance: string, risk: string, peak: string): string;
+  safe(tps: string, lost: string | undefined): string;
+  between(low: string, high: string): string;
+  from(low: string): string;
+  needed(tps: string): string;
+  options: string;
+  kinds: Readonly<Record<EvidenceOption['kind'], string>>;
+  takes: string;
+  nothing: string;
+  begins: string;
+  noWindow: string;
+  expected: string;
+  decides: string;
+  yes: string;
+  no: string;
+  command: string;
+  none: string;
+}
+
+const en: EvidenceTexts = {
+  title: 'Does the forecast peak fit?',
+  states: {
+    enough: 'Yes. No measurement is needed.',
+    'not-enough': 'No. The capacity is too low, and no measurement changes that: add brokers or move load.',
+    undecided: 'Undecided. What was measured is too uncertain for this peak.',
+  },
+  chance: (chance, risk, peak) =>
+    `The peak of ${peak} exceeds the safe maximum with a probability of ${chance}; ${risk} is accepted.`,
+  safe: (tps, lost) => (lost === undefined ? `Safe maximum: ${tps}.` : `Safe maximum after losing ${lost}: ${tps}.`),
+  between: (low, high) => `${low} to ${high}`,
+  from: (low) => `at least ${low}`,
+  needed: (tps) => `${tps} is needed.`,
+  options: 'What would decide it',
+  kinds: { 'natural-peak': 'wait for the next peak', redline: 'redline of one broker', 'load-test': 'load test' },
+  takes: 'takes',
+  nothing: 'nothing is changed',
+  begins: 'from',
+  noWindow: 'no safe window',
+  expected: 'interval then',
+  decides: 'decides',
+  yes: 'yes',
+  no: 'no',
+  command: 'command',
+  none: 'None of these is expected to decide: the forecast itself is too uncertain. It becomes clearer as the peak comes nearer.',
+};
+
+const zh: EvidenceTexts = {
+  title: '能否承载预测峰值？',
+  states: {
+    enough: '能。无需再测。',
+    'not-enough': '不能。容量不足，再测也无济于事：请扩容或迁移流量。',
+    undecided: '尚不确定。现有测量对该峰值而言误差过大。',
+  },
+  chance: (chance, risk, peak) => `${peak} 的峰值超过安全上限的概率为 ${chance}，可接受的概率为 ${risk}。`,
+  safe: (tps, lost) => (lost === undefined ? `安全上限：${tps}。` : `失去 ${lost} 后的安全上限：${tps}。`),
+  between: (low, high) => `${low} ~ ${high}`,
+  from: (low) => `至少 ${low}`,
+  needed: (tps) => `需要 ${tps}。`,
+  options: '如何得出结论',
+  kinds: { 'natural-peak': '等待下一个高峰', redline: '单 Broker 真实流量极限测试（redline）', 'load-test': '压测' },
+  takes: '耗时',
+  nothing: '不改动集群',
+  begins: '开始时间',
+  noWindow: '没有安全窗口',
+  expected: '之后的区间',
+  decides: '足以得出结论',
+  yes: '是',
+  no: '否',
+  command: '命令',
+  none: '以上均不足以得出结论：预测本身误差过大，临近峰值时会更准确。',
+};
+
+export const evidenceLanguages: Readonly<Record<Language, EvidenceTexts>> = { en, zh };

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { html } from '../../../../../core/text/html.ts';
+import { renderEvidence } from '../../../../../dashboards/web/cluster/evidence-section.ts';
+import { createView } from '../../../../../dashboards/web/view.ts';
+import { adviceFor, afterLoss } from '../../../../support/known-evidence.ts';
+
+const { tps, interval } = afterLoss;
+const high = interval?.high ?? tps;
+const viewIn = (accepted: 'en' | 'zh') =>
+  createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(), accepted });
+const shown = (neededTps: number, language: 'en' | 'zh') =>
+  html`${renderEvidence(adviceFor(neededTps), viewIn(language))}`.text;
+
+test('without a verdict or a forecast there is no section', () => {
+  expect(renderEvidence(undefined, viewIn('en'))).toBeUndefined();
+});
+
+test.each([
+  ['en', 0.9 * tps, 'No measurement is needed.'],
+  ['en', 1.1 * high, 'add brokers or move load'],
+  ['zh', 0.9 * tps, '无需再测'],
+  ['zh', 1.1 * high, '请扩容或迁移流量'],
+] as const)('in %s, a cluster that needs %d msg/s', (language, needed, text) => {
+  const page = shown(needed, language);
+  expect(page).toContain(text);
+  expect(page).not.toContain('<table');
+});
+
+test('undecided, each measurement has its time and its command', () => {
+  const page = shown((1.003 * (tps + high)) / 2, 'zh');
+  expect(page).toContain('尚不确定');
+  expect(page).toContain('plimsoll redline --cluster orders --broker');
+  expect(page).toContain('plimsoll run --cluster orders --rate-steps');
+});
