@@ -34,7 +34,7 @@ export function plansText(plans: ClusterPlans, { colours }: { colours: boolean }
     ...alike(clusters)
       .slice(0, mostDetailed)
       .map(([cluster, names]) => detail(cluster, names, costUnit)),
-    ...(judged ?? []).map(judgedText),
+    ...(judged ?? []).map((each) => judgedText(each, costUnit)),
   ].join('');
 }
 
@@ -90,6 +90,7 @@ function detail(cluster: ClusterPlan, names: readonly string[], costUnit: string
     `  survives: ${promise.survives.join('; ') || 'no loss'}; sufficient in ${percentText(promise.probabilityEnough)} of simulations\n`,
     `  reserves: ${reserveTableText(margin)}\n`,
     ...costLines(cluster, costUnit),
+    ...nextTenthLine(cluster, costUnit),
     ...(moving.length === 0
       ? []
       : [
@@ -118,6 +119,14 @@ function costLines({ cost, margin, domains }: ClusterPlan, costUnit: string): st
   ];
 }
 
+function nextTenthLine({ nextTenth }: ClusterPlan, costUnit: string): string[] {
+  if (nextTenth === undefined) return [];
+  const { brokers, afterLossTps, cost } = nextTenth;
+  const price = cost === undefined ? '' : ` for ${quantityText(cost)} ${costUnit} a month`;
+  const more = brokers === 1 ? '1 more broker' : `${brokers} more brokers`;
+  return [`  the next 10%: ${more}${price}, then ${quantityText(afterLossTps)} messages/s after the worst loss\n`];
+}
+
 function rejected(rejections: readonly Rejection[], costUnit: string): string[] {
   const listed = rejections
     .slice(0, mostRefused)
@@ -133,8 +142,14 @@ function refusedText({ domain, reason, hint, rejections }: RefusedDomain): strin
   return [`\n${domain}: refused. ${plain(reason)}\n`, `  ${hint}\n`, ...rejected(rejections, 'see there')].join('');
 }
 
-function judgedText(judged: JudgedProposal): string {
-  const { domain, masters, replicas, nameServers, mode, broker, shape, verdict, promise, mastersNeeded } = judged;
+function removableLine({ brokers, cost }: NonNullable<JudgedProposal['removable']>, costUnit: string): string {
+  const saved = cost === undefined ? '' : `, which saves ${quantityText(cost)} ${costUnit} a month`;
+  return `  ${brokers === 1 ? '1 broker' : `${brokers} brokers`} can be removed${saved}: the demand is still carried after each covered loss\n`;
+}
+
+function judgedText(judged: JudgedProposal, costUnit: string): string {
+  const { domain, masters, replicas, nameServers, mode, broker, shape, verdict, promise, mastersNeeded, removable } =
+    judged;
   const slaves = isSpread(broker) ? '' : ` with ${masters * (replicas - 1)} slaves`;
   const text = { enough: 'enough', 'not-enough': 'not enough', 'not-measured': 'not known' }[verdict];
   return [
@@ -145,6 +160,7 @@ function judgedText(judged: JudgedProposal): string {
           `  peak ${range(promise.peakTps)}; saturation ${rateNumberText(promise.saturationTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
           `  sufficient in ${percentText(promise.probabilityEnough)} of simulations; recommended: ${mastersNeeded} brokers that take messages\n`,
         ]),
+    ...(removable === undefined ? [] : [removableLine(removable, costUnit)]),
     ...judged.findings.map(({ severity, message }) => `  ${severity}: ${plain(message)}\n`),
   ].join('');
 }

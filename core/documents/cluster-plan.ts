@@ -222,6 +222,14 @@ export const ClusterPlan = z.strictObject({
   }),
   resources: z.array(PlannedResource),
   cost: z.number().nonnegative().optional(),
+  nextTenth: z
+    .strictObject({
+      brokers: z.number().int().positive().describe('to add, slaves included'),
+      afterLossTps: z.number().positive().describe('what is then left after the worst loss, in the middle estimate'),
+      cost: z.number().nonnegative().optional().describe('a month, of these brokers'),
+    })
+    .optional()
+    .describe('the fewest brokers of the same shape that carry a tenth more after the worst loss'),
   margin: ReserveTable,
   sensitivity: z
     .array(
@@ -285,6 +293,13 @@ export const JudgedProposal = z.strictObject({
   promise: ClusterPlan.shape.promise.optional(),
   resources: z.array(PlannedResource),
   mastersNeeded: z.number().int().positive().optional(),
+  removable: z
+    .strictObject({
+      brokers: z.number().int().positive().describe('slaves included'),
+      cost: z.number().nonnegative().optional().describe('a month, that they cost'),
+    })
+    .optional()
+    .describe('what can be removed while the demand is still carried after each covered loss'),
   findings: z.array(Finding),
 });
 export type JudgedProposal = z.infer<typeof JudgedProposal>;

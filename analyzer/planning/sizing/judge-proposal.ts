@@ -12,7 +12,7 @@ import { Fit } from './fit.ts';
 import { LoadTerms } from './load-terms.ts';
 import { planFindings } from './plan-findings.ts';
 import { plannedResources, promiseOf } from './promise.ts';
-import type { ClusterRequest } from './request.ts';
+import { hostsPerMaster, type ClusterRequest } from './request.ts';
 import { scenariosOf } from './scenarios.ts';
 import { demandDraws } from './plan-samples.ts';
 
@@ -65,6 +65,7 @@ export function judgeProposal(
   };
   const promise = promiseOf(built, surroundings);
   const wanted = leastRegret(needed, regretOf(policy, criticalityOf(request)));
+  const spare = (masters - wanted) * hostsPerMaster(build);
   const findings = planFindings(request, built, promise, surroundings);
   if (traitsOf(broker).discovery.of === 'name-servers' && (nameServers ?? 0) < 2) {
     findings.push(findingOf('name-servers', { nameServers: nameServers ?? 0 }));
@@ -78,6 +79,12 @@ export function judgeProposal(
     promise,
     resources: plannedResources(built, surroundings),
     mastersNeeded: wanted,
+    ...(spare > 0 && {
+      removable: {
+        brokers: spare,
+        ...(shape.pricePerMonth !== undefined && { cost: spare * shape.pricePerMonth }),
+      },
+    }),
     findings,
   };
 }

@@ -5,16 +5,14 @@ import { unitOf } from './amount-text.ts';
 import type { Candidate, Surroundings } from './candidates.ts';
 import { keptResources, rateResources, type PlannedResourceName } from './cluster-load-draws.ts';
 import { lossText } from '../../../core/documents/reasons/rejection-reasons.ts';
+import { hostsPerMaster } from './request.ts';
 import { left } from './scenarios.ts';
 
 type Built = Omit<Candidate, 'cost'>;
 
-export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan['promise'] {
-  const { load, masters, clusters, needed, scenarios, capacity, fit, isOneQueue } = built;
+/** @returns in one sample: with everything up, and after the worst covered loss; messages per second of one cluster */
+function sustainedBy({ load, masters, clusters, fit, isOneQueue }: Built, { policy }: Surroundings) {
   const carriers = (brokers: number) => (isOneQueue ? Math.min(1, brokers) : brokers);
-  const { policy, samples } = surroundings;
-  const { count } = samples;
-  const ofOne = (tps: number) => tps / clusters;
   const isRate = new Set<PlannedResourceName>(rateResources);
   const rates = fit.terms.flatMap(({ scenario, resource }, term) =>
     isRate.has(resource) && scenario.against !== 'daily' ? [{ scenario, term }] : [],
@@ -22,13 +20,51 @@ export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan
   const whole = rates.filter(({ scenario }) => scenario.lost.kind === 'none' && !scenario.catchUp);
   const achieved = (sample: number, terms: typeof rates): number => {
     // Headroom is the file's own reserve, so the cluster sustains it.
-    const peak = ofOne(load.peakTps[sample] as number) * (1 + policy.headroom);
+    const peak = ((load.peakTps[sample] as number) / clusters) * (1 + policy.headroom);
     let least = Infinity;
     for (const { scenario, term } of terms) {
       least = Math.min(least, carriers(left(scenario, masters)) / fit.masters(term, sample));
     }
     return peak * least;
   };
+  return {
+    safe: (sample: number) => achieved(sample, whole),
+    afterLoss: (sample: number) => achieved(sample, rates),
+  };
+}
+
+/** More capacity, as a plan offers it for the load beyond what it was made for. */
+const oneStepMore = 0.1;
+
+/**
+ * @returns the fewest further brokers of the same kind that carry a tenth more after the worst covered loss, in the middle estimate;
+ * undefined where brokers do not add capacity, or the largest cluster is reached
+ */
+export function nextTenthOf(built: Built, surroundings: Surroundings): ClusterPlan['nextTenth'] {
+  const { masters, step, build, shape, isOneQueue } = built;
+  const { policy, samples } = surroundings;
+  const wanted = (1 + oneStepMore) * sustainedBy(built, surroundings).afterLoss(samples.count);
+  if (isOneQueue || !Number.isFinite(wanted)) return undefined;
+  for (let more = masters + step; more <= policy.clusterBrokers.value; more += step) {
+    const afterLossTps = sustainedBy({ ...built, masters: more }, surroundings).afterLoss(samples.count);
+    if (afterLossTps < wanted) continue;
+    const brokers = (more - masters) * hostsPerMaster(build);
+    return {
+      brokers,
+      afterLossTps,
+      ...(shape.pricePerMonth !== undefined && { cost: brokers * shape.pricePerMonth }),
+    };
+  }
+  return undefined;
+}
+
+export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan['promise'] {
+  const { load, masters, clusters, needed, scenarios, capacity, fit, isOneQueue } = built;
+  const carriers = isOneQueue ? Math.min(1, masters) : masters;
+  const { policy, samples } = surroundings;
+  const { count } = samples;
+  const ofOne = (tps: number) => tps / clusters;
+  const sustained = sustainedBy(built, surroundings);
   const spread = (of: (sample: number) => number): Estimate => {
     const mid = of(count);
     const drawn = Float64Array.from({ length: count }, (_, sample) => of(sample)).sort();
@@ -39,12 +75,12 @@ export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan
   const first = scenarios[0];
   const full = rateResources.map((resource) => {
     const { base } = load.rate[resource];
-    return (carriers(masters) * capacity.resources[resource].full * clusters) / (base[count] as number);
+    return (carriers * capacity.resources[resource].full * clusters) / (base[count] as number);
   });
   return {
     peakTps: spread((sample) => ofOne(load.peakTps[sample] as number)),
-    safeTps: spread((sample) => achieved(sample, whole)),
-    afterLossTps: spread((sample) => achieved(sample, rates)),
+    safeTps: spread(sustained.safe),
+    afterLossTps: spread(sustained.afterLoss),
     saturationTps: ofOne(load.peakTps[count] as number) * (1 + policy.headroom) * Math.min(...full),
     limitedBy: fit.decide(count).resource,
     probabilityEnough: count === 0 ? (masters >= (needed[0] as number) ? 1 : 0) : enough / count,

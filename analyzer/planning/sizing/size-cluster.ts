@@ -11,7 +11,7 @@ import { regretOf } from './least-regret.ts';
 import { reserveTableOf } from './reserve-table.ts';
 import { planFindings } from './plan-findings.ts';
 import { withCosts } from './plan-cost.ts';
-import { plannedResources, promiseOf } from './promise.ts';
+import { nextTenthOf, plannedResources, promiseOf } from './promise.ts';
 import { dearer, tooSmall } from './rejections.ts';
 import type { ClusterRequest } from './request.ts';
 import { sensitivityOf } from './sensitivity.ts';
@@ -50,6 +50,7 @@ function plansOf(
   const { build, shape, clusters, masters, load } = chosen;
   const { samples, policy } = surroundings;
   const margin = reserveTableOf(request, chosen, decidingSample(chosen), surroundings);
+  const next = nextTenthOf(chosen, surroundings);
   const promise = { ...promiseOf(chosen, surroundings), limitedBy: margin.resource };
   const rest = {
     ...build,
@@ -81,6 +82,7 @@ function plansOf(
     promise,
     resources: plannedResources(chosen, surroundings),
     ...(shape.pricePerMonth !== undefined && { cost: chosen.cost / clusters }),
+    ...(next && { nextTenth: next }),
     margin,
     sensitivity: sensitivityOf(request, chosen, surroundings),
     rejections,

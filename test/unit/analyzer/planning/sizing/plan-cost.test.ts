@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { judgeProposal } from '../../../../../analyzer/planning/sizing/judge-proposal.ts';
 import { sizeCluster } from '../../../../../analyzer/planning/sizing/size-cluster.ts';
 import type { ClusterPlan } from '../../../../../core/documents/cluster-plan.ts';
 import { domainOf, requestOf, shapes, surroundingsOf } from '../../../../support/sized.ts';
@@ -49,4 +50,38 @@ test('without prices there are no costs', () => {
   expect(plan?.margin.entries.length).toBeGreaterThan(3);
   expect(plan?.margin).not.toHaveProperty('baseCost');
   expect(plan?.domains.some((domain) => 'cost' in domain)).toBe(false);
+});
+
+describe('more and fewer brokers', () => {
+  const request = requestOf(domainOf());
+  const plan = planOf(domainOf());
+  const { broker, mode, replicas, masters, shape } = plan;
+  const proposed = (more: number) =>
+    judgeProposal(
+      'orders',
+      request,
+      { broker, mode, replicas, masters: masters + more, shape: shape.name },
+      surroundingsOf(),
+    );
+  const afterLoss = (more: number) => proposed(more).promise?.afterLossTps.mid ?? expect.fail('no promise');
+
+  test('the next 10% are the fewest brokers that carry a tenth more after the worst loss, at their price', () => {
+    const { brokers, afterLossTps, cost } = plan.nextTenth ?? expect.fail('no next tenth');
+    const wanted = 1.1 * plan.promise.afterLossTps.mid;
+    const hosts = brokers / (plan.brokers.length / masters);
+    expect(afterLossTps).toBeGreaterThanOrEqual(wanted);
+    expect(afterLossTps).toBeCloseTo(afterLoss(hosts), 6);
+    // As many in each zone.
+    expect(hosts % plan.zones.length).toBe(0);
+    expect(afterLoss(hosts - plan.zones.length)).toBeLessThan(wanted);
+    expect(cost).toBe(brokers * (shape.pricePerMonth ?? Number.NaN));
+  });
+
+  test('what a proposal has beyond the demand can be removed, and saves its price', () => {
+    const { mastersNeeded = expect.fail('no number'), removable } = proposed(3);
+    const brokers = (masters + 3 - mastersNeeded) * (plan.brokers.length / masters);
+    expect(removable).toEqual({ brokers, cost: brokers * (shape.pricePerMonth ?? Number.NaN) });
+    expect(proposed(mastersNeeded - masters)).toMatchObject({ verdict: 'enough' });
+    expect(proposed(mastersNeeded - masters).removable).toBeUndefined();
+  });
 });
