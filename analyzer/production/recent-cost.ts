@@ -4,7 +4,7 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import { median } from '../../core/statistics/statistics.ts';
 import type { FittedResource } from '../verdict/fit/resource-fit.ts';
-import type { Use } from '../verdict/limits/resources/model.ts';
+import { scaledUse } from '../verdict/limits/resources/use.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import { loadsOf, type Block } from './blocks.ts';
 import { alike, followsLoad, leastChange, leastSure } from './regimes.ts';
@@ -83,20 +83,8 @@ export function atRecentCost(uses: readonly ResourceUse[], costs: readonly Recen
     const cost = costs.find(({ resource, node }) => resource === use.resource && node === use.node);
     if (cost === undefined || cost.factor <= 1) return use;
     const { since, idle, factor } = cost;
-    const moved = (value: number) => Math.max(0, value + (factor - 1) * (value - idle));
-    return { ...use, uses: use.uses.map((each, place) => (place < since ? scaled(each, moved) : each)) };
+    return { ...use, uses: use.uses.map((each, place) => (place < since ? scaledUse(each, factor, idle) : each)) };
   });
-}
-
-function scaled(use: Use, moved: (value: number) => number): Use {
-  if (use === undefined) return undefined;
-  const { series } = use;
-  return {
-    ...use,
-    mean: moved(use.mean),
-    p99: moved(use.p99),
-    ...(series && { series: { ...series, values: series.values.map(moved) } }),
-  };
 }
 
 /** The interval is wider by what is unknown of the new cost. A lower one, seen so briefly, raises its upper end only. */

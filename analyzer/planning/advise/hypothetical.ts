@@ -4,6 +4,7 @@ import { firstCeilingOf, safeCeilings } from '../../verdict/limits/ceilings.ts';
 import type { Evidence } from '../../verdict/evidence.ts';
 import type { MeasuredStep } from '../../verdict/steps/measured-step.ts';
 import type { Use } from '../../verdict/limits/resources/model.ts';
+import { scaledUse } from '../../verdict/limits/resources/use.ts';
 import { fitResources, type FittedResource } from '../../verdict/fit/resource-fit.ts';
 import type { ResourceUse } from '../../verdict/limits/resource-use.ts';
 import type { JudgedStep } from '../../verdict/steps/step-verdict.ts';
@@ -86,16 +87,7 @@ function moved({ law }: FittedResource, use: Use, index: number, evidence: Evide
   return scaledTo(use, Math.max(0, 2 * useAt(law, tpsAt(evidence, index)) - use.mean));
 }
 
-function scaledTo(use: NonNullable<Use>, mean: number): Use {
-  const factor = use.mean > 0 ? mean / use.mean : 1;
-  const { series } = use;
-  return {
-    ...use,
-    mean,
-    p99: use.p99 * factor,
-    ...(series && { series: { ...series, values: series.values.map((value) => value * factor) } }),
-  };
-}
+const scaledTo = (use: NonNullable<Use>, mean: number): Use => scaledUse(use, use.mean > 0 ? mean / use.mean : 1);
 
 function twiceAsLong(step: MeasuredStep): MeasuredStep {
   const { from, to } = step.window;

@@ -1,6 +1,6 @@
 // Computes the use of each resource in a changed cluster: idle use stays, what grows with load is scaled.
 
-import type { Use } from '../../verdict/limits/resources/model.ts';
+import { scaledUse } from '../../verdict/limits/resources/use.ts';
 import { generatorNode, type ResourceUse } from '../../verdict/limits/resource-use.ts';
 import type { FittedResource } from '../../verdict/fit/resource-fit.ts';
 import { useAt } from '../../verdict/fit/use-law.ts';
@@ -40,7 +40,7 @@ export function changedUse(
         source: `--what-if nic, in place of ${use.capacity.source}`,
       },
     }),
-    uses: use.uses.map((each) => scaled(each, idle, factor)),
+    uses: use.uses.map((each) => scaledUse(each, factor, idle)),
   };
 }
 
@@ -64,16 +64,4 @@ function ownFactor({ resource }: ResourceUse, { ofNode, cpuByBytes, change, disk
     default:
       return cpuByBytes ? ofNode.bytes : 1;
   }
-}
-
-function scaled(use: Use, idle: number, factor: number): Use {
-  if (use === undefined || factor === 1) return use;
-  const by = (value: number) => Math.max(0, idle + (value - idle) * factor);
-  const { series } = use;
-  return {
-    ...use,
-    mean: by(use.mean),
-    p99: by(use.p99),
-    ...(series && { series: { ...series, values: series.values.map(by) } }),
-  };
 }

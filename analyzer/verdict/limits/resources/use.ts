@@ -24,6 +24,19 @@ export function useOfBroker(
   return useIn(window, wholeWithin(broker ?? [], window), value);
 }
 
+/** What exceeds the idle use, times the factor: mean, p99 and every sample. */
+export function scaledUse(use: Use, factor: number, idle = 0): Use {
+  if (use === undefined || factor === 1) return use;
+  const by = (value: number) => Math.max(0, idle + (value - idle) * factor);
+  const { series } = use;
+  return {
+    ...use,
+    mean: by(use.mean),
+    p99: by(use.p99),
+    ...(series && { series: { ...series, values: series.values.map(by) } }),
+  };
+}
+
 /** @returns the mean alone, weighed by time; undefined where no interval has the value */
 export function meanOf(
   { intervals }: ObservedStep,

@@ -1,14 +1,12 @@
 // Lists windows from a forecast of the scheduled job and the analysis of a load test of three brokers.
 
 import { expect, test } from 'vitest';
-import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
 import { windowBlockers, windowsOf, worstLoss, type LossLimit } from '../../../../app/planning/windows.ts';
 import { WindowsDocument } from '../../../../core/documents/windows.ts';
 import { Freeze } from '../../../../ops/change/config.ts';
 import { forecastOfLoad } from '../../../../service/calculation/production-answers.ts';
-import { examplePolicy } from '../../../support/example-policy.ts';
+import { threeBrokers as analysis } from '../../../support/known-evidence.ts';
 import { madeLoad, madeStart } from '../../../support/made-history.ts';
-import { placedRun } from '../../../support/placed-run.ts';
 
 const hour = 3_600_000;
 const days = 70;
@@ -95,22 +93,6 @@ test('freezes of the cluster are no windows, every day of a daily one', () => {
 });
 
 test('the limit is the loss that leaves least, with the uncertainty of its analysis', () => {
-  const analysis = analyzeRun(
-    placedRun({
-      broker: 'kafka',
-      cards: { '1': 6.25e6, '2': 6.25e6, '3': 3e6 },
-      rows: [
-        { leader: '1', replicas: ['1', '2', '3'], partitions: 4 },
-        { leader: '2', replicas: ['2', '3', '1'], partitions: 4 },
-        { leader: '3', replicas: ['3', '1', '2'], partitions: 4 },
-      ],
-      groups: 1,
-      rates: [600, 800, 1000, 1200, 1400],
-      isRecorded: true,
-      replicationFactor: 3,
-    }),
-    examplePolicy(),
-  );
   const limit = worstLoss(analysis, 'broker') ?? expect.fail('no loss');
   const all = (analysis.withoutOne ?? []).filter(({ lost }) => lost === 'broker');
   expect(all.length).toBe(3);
