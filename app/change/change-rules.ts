@@ -2,12 +2,14 @@
 
 import { existsSync } from 'node:fs';
 import { confirmationText } from '../../brokers/cluster-id.ts';
-import { ChangesConfig } from '../../ops/change/config.ts';
+import type { ChangesConfig, Freeze } from '../../ops/change/config.ts';
 import type { Caller } from '../caller.ts';
 import { configPath, loadConfig } from '../config/config-file.ts';
+import { freezesOf } from '../config/freezes.ts';
 import { isAddressed } from '../observe/verify-cluster.ts';
 
-export interface ChangeRules extends ChangesConfig {
+export interface ChangeRules extends Omit<ChangesConfig, 'freezes'> {
+  freezes: readonly Freeze[];
   /** As the rules name the cluster. */
   cluster: string;
 }
@@ -24,10 +26,11 @@ export async function changeRulesFor(
 ): Promise<ChangeRules> {
   const file = configPath(io.options['config']);
   // Without a file the command has an address in its place; otherwise it would have been refused before.
-  if (!existsSync(file)) return { ...ChangesConfig.parse(undefined), cluster: name };
-  const { changes, clusters } = await loadConfig(file, io);
+  if (!existsSync(file)) return { freezes: [], cluster: name };
+  const config = await loadConfig(file, io);
+  const { changes, clusters } = config;
   const same = Object.entries(clusters).find(
     ([, { clusterId }]) => clusterId !== undefined && confirmationText(clusterId) === typed,
   );
-  return { ...changes, cluster: isAddressed(io) ? (same?.[0] ?? name) : name };
+  return { ...changes, freezes: freezesOf(config), cluster: isAddressed(io) ? (same?.[0] ?? name) : name };
 }

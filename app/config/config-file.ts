@@ -70,7 +70,9 @@ const SpokenNames = z.looseObject({
   sources: named(z.unknown()).catch({}).optional(),
   changes: z
     .looseObject({
-      freezes: z.array(z.looseObject({ clusters: z.array(Name).catch([]) }).catch({ clusters: [] })).catch([]),
+      freezes: z
+        .array(z.looseObject({ clusters: z.array(Name).catch([]), promotion: Name }).catch({ clusters: [] }))
+        .catch([]),
     })
     .catch({ freezes: [] })
     .optional(),
@@ -78,6 +80,7 @@ const SpokenNames = z.looseObject({
     .looseObject({
       domains: named(z.looseObject({ cluster: Name }).catch({})).catch({}),
       clusters: named(z.looseObject({ source: Name }).catch({})).catch({}),
+      promotions: z.array(z.looseObject({ name: Name }).catch({})).catch([]),
       maintenance: z.array(z.looseObject({ clusters: z.array(Name).catch([]) }).catch({ clusters: [] })).catch([]),
       roles: z
         .array(
@@ -87,7 +90,7 @@ const SpokenNames = z.looseObject({
         )
         .catch([]),
     })
-    .catch({ domains: {}, clusters: {}, maintenance: [], roles: [] })
+    .catch({ domains: {}, clusters: {}, promotions: [], maintenance: [], roles: [] })
     .optional(),
   exporter: z
     .looseObject({
@@ -102,7 +105,8 @@ const findDanglingNames: CrossCheck = (written) => {
   const { data } = SpokenNames.safeParse(written, { jitless: true });
   if (data === undefined) return [];
   const { hosts, clusters, exporter, loadgen, sources = {}, changes } = data;
-  const { service = { domains: {}, clusters: {}, maintenance: [], roles: [] } } = data;
+  const { service = { domains: {}, clusters: {}, promotions: [], maintenance: [], roles: [] } } = data;
+  const promotions = Object.fromEntries(service.promotions.map(({ name }) => [name ?? '', true]));
   const windowsOf = (place: Path, windows: readonly { clusters: readonly (string | undefined)[] }[]) =>
     windows.flatMap(({ clusters: named }, index) =>
       named.flatMap((name, at) => findDangling([...place, index, 'clusters', at], name, 'cluster', clusters)),
@@ -118,6 +122,17 @@ const findDanglingNames: CrossCheck = (written) => {
       findDangling(['loadgen', 'workers', 'machines', index, 'host'], host, 'host', hosts),
     ),
     ...windowsOf(['changes', 'freezes'], changes?.freezes ?? []),
+    ...(changes?.freezes ?? []).flatMap(({ promotion }, index) =>
+      promotion === '*'
+        ? []
+        : findDangling(
+            ['changes', 'freezes', index, 'promotion'],
+            promotion,
+            'promotion',
+            promotions,
+            'service.promotions',
+          ),
+    ),
     ...windowsOf(['service', 'maintenance'], service.maintenance),
     ...service.roles.flatMap(({ clusters: patterns, domains }, index) => [
       ...patterns.flatMap((name, at) =>

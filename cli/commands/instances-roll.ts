@@ -1,6 +1,7 @@
 // Restarts the instances of a cluster one failure domain after another, each only while the cluster is healthy.
 
 import type { Config } from '../../app/config/config-file.ts';
+import { freezesOf } from '../../app/config/freezes.ts';
 import { rollInstances } from '../../app/instances/change-instances.ts';
 import { windowBlockers, windowsOf } from '../../app/planning/windows.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
@@ -36,7 +37,9 @@ export const instancesRollCommand = defineCommand({
     const { when, for: lastsSeconds, risk } = io.options;
     const times = {
       isWanted: when === 'safe',
-      async blockers(cluster: string, { service, changes: { freezes } }: Config) {
+      async blockers(cluster: string, config: Config) {
+        const { service } = config;
+        const freezes = freezesOf(config);
         const nowMs = io.clock.now().getTime();
         using history = openHistory(historyFile(io, service), { clock: io.clock, access: 'read' });
         const wanted = { cluster, survives: 'broker', limitTps: undefined } as const;

@@ -14,6 +14,7 @@ import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { configPath, loadConfig } from '../../app/config/config-file.ts';
+import { freezesOf } from '../../app/config/freezes.ts';
 import { isAddressed } from '../../app/observe/verify-cluster.ts';
 import { renderJson } from '../report.ts';
 
@@ -59,8 +60,9 @@ export const opsStatusCommand = defineCommand({
 async function clustersOf(io: Caller) {
   const { options, signal } = io;
   if (isAddressed(io)) return { clusters: [await clusterOf(io)], rules: [] };
-  const { clusters, changes } = await loadConfig(configPath(options.config), { signal });
-  const rules = changes.freezes;
+  const config = await loadConfig(configPath(options.config), { signal });
+  const { clusters } = config;
+  const rules = freezesOf(config);
   if (options.cluster !== undefined) return { clusters: [await clusterOf(io)], rules };
   return { clusters: Object.entries(clusters).map(([name, config]) => ({ name, config })), rules };
 }

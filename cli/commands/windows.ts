@@ -1,6 +1,7 @@
 // Lists the hours in which a cluster may safely lose a broker.
 
 import { configPath, loadConfig } from '../../app/config/config-file.ts';
+import { freezesOf } from '../../app/config/freezes.ts';
 import { lossKinds, windowsOf } from '../../app/planning/windows.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { isTimeZone } from '../../core/local-moment.ts';
@@ -58,7 +59,7 @@ export const windowsCommand = defineCommand({
     const document = windowsOf({
       cluster,
       ...known,
-      freezes: config?.changes.freezes ?? [],
+      freezes: config === undefined ? [] : freezesOf(config),
       nowMs,
       horizonSeconds: horizon,
       lastsSeconds,

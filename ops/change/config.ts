@@ -2,6 +2,8 @@
 
 import { z } from 'zod';
 import { isTimeZone } from '../../core/local-moment.ts';
+import { Duration } from '../../core/text/quantity.ts';
+import { seconds } from '../../core/units.ts';
 import { ApprovalConfig } from './approval-config.ts';
 
 const Name = z.string().min(1).max(249);
@@ -22,10 +24,14 @@ const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day i
 
 const TimeZone = z.string().refine(isTimeZone, 'a time zone is written as in the tz database, such as Asia/Shanghai');
 
+const common = {
+  reason: z.string().min(1).max(200).describe('printed with each refusal'),
+  clusters: z.array(Name).min(1).optional().describe('names under `clusters`; absent: all'),
+};
+
 export const Freeze = z
   .strictObject({
-    reason: z.string().min(1).max(200).describe('printed with each refusal'),
-    clusters: z.array(Name).min(1).optional().describe('names under `clusters`; absent: all'),
+    ...common,
     from: LocalTime.optional().describe('with `to`: local date and time, such as 2026-11-10T00:00'),
     to: LocalTime.optional().describe('local date and time; the first minute after the freeze'),
     daily: z
@@ -42,15 +48,27 @@ export const Freeze = z
     if (daily !== undefined && (from !== undefined || to !== undefined)) {
       complain('daily', 'a freeze has either daily, or from and to');
     } else if (daily === undefined && from === undefined) {
-      complain('from', 'a freeze needs from and to, or daily');
+      complain('from', 'a freeze needs from and to, daily, or promotion');
     } else if (daily === undefined && to === undefined) complain('to', 'a freeze that has from needs to');
     else if (from !== undefined && to !== undefined && from >= to) complain('to', 'a freeze ends after it begins');
   });
 export type Freeze = z.output<typeof Freeze>;
 
+/** Its times are those of the promotion: written once, under `service.promotions`. */
+export const PromotionFreeze = z.strictObject({
+  ...common,
+  promotion: z.string().min(1).max(60).describe("name under `service.promotions`, or '*' for all of them"),
+  before: Duration.default(seconds(0)).describe('the freeze begins so long before it, such as 2d'),
+  after: Duration.default(seconds(0)).describe('the freeze ends so long after it'),
+});
+export type PromotionFreeze = z.output<typeof PromotionFreeze>;
+
 export const ChangesConfig = z
   .strictObject({
-    freezes: z.array(Freeze).default([]).describe('when --execute and --resume are refused'),
+    freezes: z
+      .array(z.union([PromotionFreeze, Freeze]))
+      .default([])
+      .describe('when --execute and --resume are refused'),
     approval: ApprovalConfig.optional(),
   })
   .default({ freezes: [] })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
+import { changeRulesFor } from '../../../../app/change/change-rules.ts';
 import { takeLease } from '../../../../app/change/take-lease.ts';
 import { LeasesDocument } from '../../../../core/documents/change-leases.ts';
 import type { Caller } from '../../../../app/caller.ts';
@@ -12,6 +13,7 @@ import { confirm } from '../../../../cli/confirm.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { AuditLine } from '../../../../ops/change/audit.ts';
+import { currentFreeze, nextFreeze } from '../../../../ops/change/freeze.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 /** Nobody listens there. */
@@ -107,7 +109,7 @@ test('ops status shows the current or the next freeze', async () => {
 
 test.each([
   [{ reason: 'x', from: '2026-11-10T00:00' }, 'a freeze that has from needs to'],
-  [{ reason: 'x' }, 'a freeze needs from and to, or daily'],
+  [{ reason: 'x' }, 'a freeze needs from and to, daily, or promotion'],
   [{ ...freeze, daily: { from: '01:00', to: '02:00' } }, 'a freeze has either daily, or from and to'],
   [{ ...freeze, to: '2026-11-09T00:00' }, 'a freeze ends after it begins'],
   [{ ...freeze, to: '2026-02-30T00:00' }, 'there is no such day'],
@@ -119,4 +121,60 @@ test.each([
   const { exitCode, stderr } = await runWords('config', 'check', '--config', at.config);
   expect(exitCode).toBe(2);
   expect(stderr).toContain(words);
+});
+
+const promotions = [
+  { name: '618 2026', from: '2026-06-18T00:00', to: '2026-06-19T00:00', timezone: 'Asia/Shanghai' },
+  { name: 'Double 11 2026', from: '2026-11-10T20:00', to: '2026-11-12T00:00', timezone: 'Asia/Shanghai' },
+];
+const ofPromotion = { reason: 'promotion', promotion: 'Double 11 2026', before: '2d', after: '12h' };
+
+/** In Asia/Shanghai it begins on the 8th at 20:00 and ends on the 12th at 12:00. */
+test.each([
+  ['just before it begins', '2026-11-08T11:59:00Z', undefined],
+  ['as it begins', '2026-11-08T12:00:00Z', 'frozen'],
+  ['after the promotion', '2026-11-12T03:59:00Z', 'frozen'],
+  ['as it ends', '2026-11-12T04:00:00Z', undefined],
+] as const)('a freeze takes the dates of a promotion, with time before and after it: %s', async (_, now, state) => {
+  await using at = await frozen(now);
+  const written = { clusters: { orders: entry }, changes: { freezes: [ofPromotion] }, service: { promotions } };
+  await writeFile(at.config, JSON.stringify(written));
+  const { freezes } = await changeRulesFor(at.io, cluster);
+  expect(currentFreeze(freezes, 'orders', new Date(now)) === undefined ? undefined : 'frozen').toBe(state);
+  expect(nextFreeze(freezes, 'orders', new Date('2026-01-01'))).toMatchObject({
+    freeze: { from: '2026-11-08T20:00', to: '2026-11-12T12:00', timeZone: 'Asia/Shanghai' },
+  });
+});
+
+test('all promotions of a config freeze, and one that it does not have is named', async () => {
+  await using at = await frozen(during);
+  const check = async (promotion: string) => {
+    const freezes = [{ ...ofPromotion, promotion }];
+    const written = { clusters: { orders: entry }, changes: { freezes }, service: { promotions } };
+    await writeFile(at.config, JSON.stringify(written));
+    return runWords('config', 'check', '--config', at.config);
+  };
+  expect((await check('*')).exitCode).toBe(0);
+  expect((await changeRulesFor(at.io, cluster)).freezes.map(({ from }) => from)).toEqual([
+    '2026-06-16T00:00',
+    '2026-11-08T20:00',
+  ]);
+  const { exitCode, stderr, stdout } = await check('Double 12 2026');
+  expect([exitCode, stdout + stderr]).toEqual([
+    2,
+    expect.stringContaining(
+      'there is no promotion "Double 12 2026" under service.promotions; did you mean Double 11 2026?',
+    ),
+  ]);
+});
+
+test.each([
+  [{ reason: 'x', promotion: '*', before: 'two days' }, 'changes.freezes[0].before'],
+  [{ reason: 'x', promotion: '*', from: '2026-11-10T00:00' }, 'changes.freezes[0].from'],
+  [{ promotion: '*' }, 'changes.freezes[0].reason'],
+] as const)('a wrong freeze of a promotion is named: %j', async (wrong, place) => {
+  await using at = await frozen(during);
+  await writeFile(at.config, JSON.stringify({ clusters: { orders: entry }, changes: { freezes: [wrong] } }));
+  const { exitCode, stdout, stderr } = await runWords('config', 'check', '--config', at.config);
+  expect([exitCode, stdout + stderr]).toEqual([2, expect.stringContaining(place)]);
 });

@@ -1,0 +1,29 @@
+// Gives the change freezes of a config, those of promotions with the times of the promotions.
+
+import { Freeze, type PromotionFreeze } from '../../ops/change/config.ts';
+import type { Config } from './config-file.ts';
+import type { Promotion } from './promotion.ts';
+
+/** Promotions that operators set in the service are not in the config, and freeze nothing. */
+export function freezesOf({ changes, service }: Pick<Config, 'changes' | 'service'>): Freeze[] {
+  return changes.freezes.flatMap((freeze) =>
+    'promotion' in freeze ? service.promotions.filter(isMeant(freeze)).map((each) => around(each, freeze)) : [freeze],
+  );
+}
+
+const isMeant =
+  ({ promotion }: PromotionFreeze) =>
+  ({ name }: Promotion) =>
+    promotion === '*' || promotion === name;
+
+function around({ from, to, timezone }: Promotion, { reason, clusters, before, after }: PromotionFreeze): Freeze {
+  const moved = (local: string, seconds: number) =>
+    new Date(Date.parse(`${local}Z`) + 1000 * seconds).toISOString().slice(0, 16);
+  return {
+    reason,
+    ...(clusters && { clusters }),
+    from: moved(from, -before),
+    to: moved(to, after),
+    timeZone: timezone,
+  };
+}
