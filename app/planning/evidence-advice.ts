@@ -6,6 +6,8 @@ import type { Analysis } from '../../core/documents/analysis.ts';
 import type { EvidenceAdvice } from '../../core/documents/evidence-advice.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
+import type { Freeze } from '../../ops/change/config.ts';
+import { frozenSpans } from '../../ops/change/freeze.ts';
 import { worstLoss, type KnownForecast, type LossKind } from './windows.ts';
 
 /** Accepted where nobody says otherwise: that the load exceeds the safe maximum. */
@@ -23,6 +25,8 @@ interface KnownEvidence {
   survives: LossKind | 'nothing';
   nowMs: number;
   risk: number;
+  /** Change freezes of the config. */
+  freezes?: readonly Freeze[];
   policy: Policy;
 }
 
@@ -37,7 +41,8 @@ export function knownEvidenceAdvice(known: Omit<KnownEvidence, 'survives'>): Evi
 
 /** @throws AppError not-found where there is no safe maximum, or the forecast is over */
 export function evidenceAdviceOf(known: KnownEvidence): EvidenceAdvice {
-  const { cluster, forecast, analysis, entry, survives, nowMs, risk, policy } = known;
+  const { cluster, forecast, analysis, entry, survives, nowMs, risk, freezes = [], policy } = known;
+  const untilMs = Date.parse(forecast.document.horizonEndsAt);
   const safe = survives === 'nothing' ? ofAll(analysis) : afterLoss(analysis, survives);
   const decision = decisionOf({
     cluster,
@@ -47,6 +52,7 @@ export function evidenceAdviceOf(known: KnownEvidence): EvidenceAdvice {
     nowMs,
     risk,
     redlineBroker: redlineBroker(analysis),
+    frozen: cluster === undefined ? [] : frozenSpans(freezes, cluster, { fromMs: nowMs, untilMs }),
     policy,
   });
   if (decision === undefined) {

@@ -1,6 +1,7 @@
 // Implements `plimsoll advise`: the measurement that adds most information, or decides most cheaply.
 
 import { loadConfig, configPath } from '../../app/config/config-file.ts';
+import { freezesOf } from '../../app/config/freezes.ts';
 import { evidenceAdviceOf, survivals } from '../../app/planning/evidence-advice.ts';
 import { advise, type Advice } from '../../analyzer/planning/advise/advise.ts';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
@@ -89,7 +90,8 @@ async function fromHistory(io: AdviseIo, cluster: string, policy: Policy): Promi
     });
   }
   const { document: analysis, id } = entry;
-  return evidenceAdviceOf({ cluster, forecast, analysis, entry: id, survives, nowMs, risk, policy });
+  const freezes = config === undefined ? [] : freezesOf(config);
+  return evidenceAdviceOf({ cluster, forecast, analysis, entry: id, survives, nowMs, risk, freezes, policy });
 }
 
 async function againstForecast(io: AdviseIo, path: string, analysis: Analysis, policy: Policy) {

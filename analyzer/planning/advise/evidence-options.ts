@@ -36,6 +36,8 @@ export interface EvidenceQuestion {
   risk: number;
   /** Broker that limits the cluster, where leaders can be moved to it for a redline. */
   redlineBroker?: string | undefined;
+  /** In which no change begins. */
+  frozen: readonly { fromMs: number; toMs: number }[];
   policy: Policy;
 }
 
@@ -123,10 +125,13 @@ function estimateOf({ measured: { safeMaxTps } }: EvidenceQuestion): number | un
 }
 
 /** The first time for so long in which the load stays below what is known to be safe. */
-function windowOf({ safe, forecast, nowMs, risk }: EvidenceQuestion, minutes: number): Pick<EvidenceOption, 'from'> {
+function windowOf(
+  { safe, forecast, nowMs, risk, frozen }: EvidenceQuestion,
+  minutes: number,
+): Pick<EvidenceOption, 'from'> {
   const untilMs = Date.parse(forecast.horizonEndsAt);
   const limit = exactLimit(safe.tps);
-  const spans = safeWindows({ nowMs, untilMs, forecast, limit, frozen: [], lastsSeconds: 60 * minutes, risk });
+  const spans = safeWindows({ nowMs, untilMs, forecast, limit, frozen, lastsSeconds: 60 * minutes, risk });
   const first = spans.find(({ state }) => state === 'safe');
   return first === undefined ? {} : { from: first.from };
 }

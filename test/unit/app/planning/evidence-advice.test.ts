@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { analyzeProduction } from '../../../../analyzer/production/analyze-production.ts';
 import { evidenceText } from '../../../../cli/advise/evidence-text.ts';
+import { Freeze } from '../../../../ops/change/config.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { adviceFor, afterLoss } from '../../../support/known-evidence.ts';
 import { drawProduction } from '../../../truth/production/production-world.ts';
@@ -57,6 +58,16 @@ test('a peak of the next day that is higher than what production has shown decid
     { kind: 'natural-peak', minutes: 0, decides: true },
     { kind: 'load-test', minutes: 22, decides: true },
   ]);
+});
+
+test('a measurement does not begin in a change freeze', () => {
+  const beginOf = (advice: ReturnType<typeof adviceFor>) =>
+    advice.options.find(({ kind }) => kind === 'load-test')?.from ?? expect.fail('no window');
+  const free = beginOf(adviceFor(1.003 * middle));
+  const from = new Date(Date.parse(free) - 3_600_000).toISOString().slice(0, 16);
+  const to = new Date(Date.parse(free) + 7_200_000).toISOString().slice(0, 16);
+  const freezes = [Freeze.parse({ reason: 'settlement', from, to, timeZone: 'UTC' })];
+  expect(beginOf(adviceFor(1.003 * middle, { freezes })).slice(0, 16)).toBe(to);
 });
 
 test('a smaller accepted risk needs a higher safe maximum', () => {
