@@ -1,6 +1,6 @@
 // Gives the change freezes of a config, those of promotions with the times of the promotions.
 
-import { Freeze, type PromotionFreeze } from '../../ops/change/config.ts';
+import type { Freeze, PromotionFreeze } from '../../ops/change/config.ts';
 import type { Config } from './config-file.ts';
 import type { Promotion } from './promotion.ts';
 
@@ -22,7 +22,7 @@ function around({ from, to, timezone }: Promotion, { reason, clusters, before, a
   return {
     reason,
     ...(clusters && { clusters }),
-    from: moved(from, -before),
+    from: moved(from, 0 - before),
     to: moved(to, after),
     timeZone: timezone,
   };
