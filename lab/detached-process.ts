@@ -37,15 +37,18 @@ export function spawnDetached(
  * What a starter that was killed could not write down any more. Linux only: elsewhere the list is empty, and what was
  * written down is all that is known.
  */
-export function findMarked(labId: string): StartedProcess[] {
+export const findMarked = (labId: string): StartedProcess[] => findByEnvironment(marker, labId);
+
+/** @returns every process that was started with this variable in its environment; Linux only: elsewhere the list is empty */
+export function findByEnvironment(name: string, value: string): StartedProcess[] {
   if (process.platform !== 'linux') return [];
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isMarked(name, labId));
+  const pids = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && isMarked(pid, `${name}=${value}`));
   return pids.flatMap((pid) => identify(Number(pid)) ?? []);
 }
 
-function isMarked(pid: string, labId: string): boolean {
+function isMarked(pid: string, mark: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${marker}=${labId}`);
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark);
   } catch {
     // It ended meanwhile, or belongs to another user, whose environment is not readable.
     return false;

@@ -1,0 +1,35 @@
+// Finds the processes that a test left running, names them and ends them.
+
+import { readFileSync } from 'node:fs';
+import { systemClock } from '../../core/clock.ts';
+import { seconds, type Seconds } from '../../core/units.ts';
+import { findByEnvironment } from '../../lab/detached-process.ts';
+import { stopProcesses } from '../../lab/started-process.ts';
+
+/**
+ * @param mark variable that they inherited; programs that get an environment without it are not found
+ * @param patience for programs that were told to end and have not yet
+ * @returns the command lines of what was killed
+ */
+export async function endLeftProcesses(
+  { name, value }: { name: string; value: string },
+  patience: Seconds,
+): Promise<string[]> {
+  const end = systemClock.monotonic() + patience;
+  let left = findByEnvironment(name, value);
+  while (left.length > 0 && systemClock.monotonic() < end) {
+    await systemClock.sleep(seconds(0.1));
+    left = findByEnvironment(name, value);
+  }
+  const commands = left.map(({ pid }) => commandOf(pid));
+  await stopProcesses(left, systemClock);
+  return commands;
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim().slice(0, 200);
+  } catch {
+    return `process ${pid}`;
+  }
+}
