@@ -6,7 +6,7 @@ import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-st
 import { dashboardLink } from './dashboard-link.ts';
 import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
-import { emptyState, named, prose, renderPage, scrollable } from './layout.ts';
+import { commandLine, emptyState, named, prose, renderPage, scrollable } from './layout.ts';
 import { headroomText, nowText, safeMaxText, statusBadge, toLimitText } from './status-text.ts';
 import { renderSteps, type ShownAction } from './prepared-change.ts';
 import { trustText } from './trust-text.ts';
@@ -165,13 +165,7 @@ function renderLever(
           </li>`,
       )}
     </ul>
-    ${commands.map(
-      (command) =>
-        html`<p>
-          <bdi><code>${command}</code></bdi>
-        </p>`,
-    )}
-    ${renderSteps(steps, view)}
+    ${commands.map((command) => html`<p>${commandLine(command)}</p>`)} ${renderSteps(steps, view)}
     <p class="quiet" lang="en">${evidence}</p>
   </div>`;
 }

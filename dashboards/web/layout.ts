@@ -101,6 +101,14 @@ export function named(name: string): Html {
 /** The same within a sentence that is text: first strong isolate to pop directional isolate (Unicode UAX #9). */
 export const isolated = (name: string): string => `\u2068${name}\u2069`;
 
+/** Lines break between its words, and not after the dashes of an option. */
+export const commandLine = (command: string): Html =>
+  html`<bdi
+    ><code class="command-line"
+      >${command.split(' ').map((word, index) => html`${index > 0 && ' '}<span>${word}</span>`)}</code
+    ></bdi
+  >`;
+
 /** Where a page has nothing to show: what would fill it. */
 export function emptyState(text: string): Html {
   return html`<p class="empty">${prose(text)}</p>`;

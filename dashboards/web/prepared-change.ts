@@ -2,6 +2,7 @@
 
 import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
+import { commandLine } from './layout.ts';
 import type { Language } from './strings.ts';
 import type { View } from './view.ts';
 
@@ -70,6 +71,6 @@ export function renderSteps(steps: readonly ChangeStep[] | undefined, { language
 /** The button copies the text of the command beside it. */
 const renderCommand = (command: string, { copy, copied }: ChangeTexts): Html =>
   html`<p class="command">
-    <bdi><code>${command}</code></bdi>
+    ${commandLine(command)}
     <span class="tools" hidden><button type="button" data-copy-command="${copied}">${copy}</button></span>
   </p>`;

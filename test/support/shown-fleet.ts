@@ -73,6 +73,7 @@ function statuses(analysis: Analysis): ClusterStatus[] {
       verdict: verdict(2, 3600),
       now: { produceTps: safe * 0.3, at, source: 'exporter' },
       headroom: 0.7,
+      forecast: { entry: 11, peak: { tps: safe * 1.005, low: safe, high: safe * 1.01, at } },
     }),
     judged({ cluster: 'waybills', state: 'stale', verdict: verdict(2, 40 * 86_400), noDataSince: at }),
     { cluster: hostileName, broker: 'kafka', domains: [hostileName], state: 'unknown' },
@@ -155,7 +156,7 @@ function shownAlerts(): AlertLog {
   return alerts;
 }
 
-/** 1 and 2 are load tests, 3 a forecast, 4 a grade, 5 a note with hostile text, 6 to 10 plans. */
+/** 1 and 2 are load tests, 3 a forecast, 4 a grade, 5 a note with hostile text, 6 to 10 plans, 11 a forecast whose peak may fit or not. */
 export function fillLedger(history: SqliteHistory): void {
   const by = { name: 'anna', through: 'cli' } as const;
   const document = readAnalysis('load-test');
@@ -180,17 +181,29 @@ export function fillLedger(history: SqliteHistory): void {
   );
   history.append({ kind: 'change', cluster: 'orders', document: { what: 'annotated', after: hostileName } }, by);
   fillPlans(history, hostileName);
+  history.append(
+    { kind: 'forecast', cluster: 'logs', document: forecast(document, { least: 0.505, band: 0.005 }) },
+    by,
+  );
 }
 
-function forecast({ safeMaxTps }: Analysis): RecordedForecast {
+/** @param least load, and the half-width of its band, as shares of the safe maximum; its peak lies half of that maximum higher */
+function forecast({ safeMaxTps }: Analysis, { least = 0.7, band = 0.1 } = {}): RecordedForecast {
   const safe = 'tps' in safeMaxTps ? safeMaxTps.tps : 1000;
   const points = Array.from({ length: 96 }, (_, hour) => {
-    const tps = safe * (0.7 + 0.5 * Math.sin((hour * Math.PI) / 12) ** 2);
-    return { at: new Date(Date.parse(at) + hour * 3_600_000).toISOString(), tps, low: tps * 0.9, high: tps * 1.1 };
+    const tps = safe * (least + 0.5 * Math.sin((hour * Math.PI) / 12) ** 2);
+    const moment = new Date(Date.parse(at) + hour * 3_600_000).toISOString();
+    return { at: moment, tps, low: tps * (1 - band), high: tps * (1 + band) };
   });
   return {
     horizonEndsAt: points.at(-1)?.at ?? at,
-    peak: { tps: safe * 1.2, low: safe * 1.08, high: safe * 1.32, at: points[6]?.at ?? at, confidence: 0.8 },
+    peak: {
+      tps: safe * (least + 0.5),
+      low: safe * (least + 0.5) * (1 - band),
+      high: safe * (least + 0.5) * (1 + band),
+      at: points[6]?.at ?? at,
+      confidence: 0.8,
+    },
     points,
     chosen: 'seasonal',
   };

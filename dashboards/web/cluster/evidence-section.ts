@@ -4,6 +4,7 @@ import type { EvidenceAdvice, EvidenceOption } from '../../../core/documents/evi
 import { html, type Content } from '../../../core/text/html.ts';
 import { nodeText } from '../../../core/text/quantity-text.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
+import { commandLine } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { evidenceLanguages } from './evidence-texts.ts';
@@ -34,6 +35,7 @@ export function renderEvidence(advice: EvidenceAdvice | undefined, view: View): 
 function renderOptions(options: readonly EvidenceOption[], view: View): Content {
   const texts = evidenceLanguages[view.language];
   const { numbers, language } = view;
+  const isExpected = options.some(({ expected }) => expected !== undefined);
   return renderTableAlone(
     texts.options,
     options,
@@ -51,12 +53,12 @@ function renderOptions(options: readonly EvidenceOption[], view: View): Content 
         cell: ({ from }) => (from === undefined ? texts.noWindow : numbers.moment(from)),
         value: ({ from }) => from,
       },
-      {
+      isExpected && {
         title: texts.expected,
         cell: ({ expected }) =>
           expected === undefined ? '–' : texts.between(numbers.rate(expected.low), numbers.rate(expected.high)),
       },
-      {
+      isExpected && {
         title: texts.decides,
         text: 'brief',
         cell: ({ decides }) => (decides === undefined ? '–' : decides ? texts.yes : texts.no),
@@ -64,7 +66,7 @@ function renderOptions(options: readonly EvidenceOption[], view: View): Content 
       {
         title: texts.command,
         text: true,
-        cell: ({ command }) => (command === undefined ? '–' : html`<code>${command}</code>`),
+        cell: ({ command }) => (command === undefined ? '–' : commandLine(command)),
       },
     ],
     ({ decides }) => (decides === true ? 'binding' : ''),
