@@ -4,8 +4,6 @@ import type { Policy } from '../core/policy/policy.ts';
 import type { ClusterInspector } from '../brokers/driver.ts';
 import type { Logger } from '../core/log.ts';
 import { seconds } from '../core/units.ts';
-import { countSeries } from '../exporter/exposition/series-count.ts';
-import { renderLines } from '../exporter/exposition/render-lines.ts';
 import { isAllowed } from '../exporter/name-filter.ts';
 import type { FamilySource } from '../exporter/prom-client-families.ts';
 import type { LagClock } from '../exporter/lag/lag-clock.ts';
@@ -13,6 +11,7 @@ import type { HostProbe } from '../hosts/probe.ts';
 import type { GuardedAccess } from './access/create-access.ts';
 import type { Config } from '../app/config/config-file.ts';
 import type { Calculator } from './calculation/calculator.ts';
+import { heardHost } from './clusters/heard-host.ts';
 import { liveOf } from './clusters/live-cluster.ts';
 import { followLoad, type SourceLoad } from './clusters/source-load.ts';
 import { createLiveStreams, type LiveStreams } from './live/live-streams.ts';
@@ -28,8 +27,7 @@ import type { Terms } from './history/terms.ts';
 import { createRequestedJob } from './leadership/requested-job.ts';
 import { fencedHistory } from './leadership/fenced-history.ts';
 import { alwaysLeads, type Leadership } from './leadership/leadership.ts';
-import { serviceMetrics } from './metrics/service-metrics.ts';
-import { measureService } from './metrics/service-measurements.ts';
+import { serviceFamilies } from './metrics/service-families.ts';
 import { keptFor, type KeptFor, type KeptReadings } from './kept-readings.ts';
 import type { ServiceParts } from './parts.ts';
 import { createTrends } from './readings/rate-trend.ts';
@@ -197,48 +195,21 @@ export function openService(inputs: ServiceInputs): Service {
     listeners: {
       hearLags: recorder.useLagClock,
       hearCluster: (name, inspector) => observed.get(name)?.hear(inspector) ?? inspector,
-      hearHost: (name, probe) => ({
-        async describe(io) {
-          const inventory = await probe.describe(io);
-          hosts.set(name, inventory);
-          return inventory;
-        },
-        async sample(wanted, io) {
-          const sample = await probe.sample(wanted, io).catch((cause: unknown) => {
-            // A canceled reading has no result.
-            if (!io.signal.aborted) gc.fail(name, (cause as Error).message, clock.now());
-            throw cause;
-          });
-          gc.note(name, sample, clock.now());
-          recorder.noteHost(name, sample, hosts.get(name));
-          for (const cluster of clustersOn(name)) recorder.noteHeaps(cluster, gc.of(cluster));
-          return sample;
-        },
-        [Symbol.asyncDispose]: () => probe[Symbol.asyncDispose](),
-      }),
-      async families() {
-        const fleet = statuses.fleet();
-        const measured = measureService({
-          fleet,
-          forecastOf: (name) => statuses.memory.of(name).forecast,
-          actionsOf: (status) =>
-            urgentActions(status, { history, clock, config, served: clusters.get(status.cluster) }),
-          promotions: statuses.promotions(),
-          maintenance: maintenanceAt(config.maintenance, clock.now().getTime()),
-          jobs: schedule.states(),
-          isLeader: leadership.term() !== undefined,
-          history: health(),
-          readings: recorder,
-          instances: instances?.current() ?? [],
-          verdictLastsSeconds: config.thresholds.verdictLasts,
-          ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
-        });
-        const unlimited = { origin: { names: [], values: [] }, shed: new Set<never>(), count: countSeries(Infinity) };
-        return {
-          definitions: serviceMetrics,
-          lines: (await renderLines(serviceMetrics, measured, unlimited)) ?? new Map(),
-        };
-      },
+      hearHost: (name, probe) => heardHost(name, probe, { gc, recorder, inventories: hosts, clustersOn, clock }),
+      families: serviceFamilies(() => ({
+        fleet: statuses.fleet(),
+        forecastOf: (name) => statuses.memory.of(name).forecast,
+        actionsOf: (status) => urgentActions(status, { history, clock, config, served: clusters.get(status.cluster) }),
+        promotions: statuses.promotions(),
+        maintenance: maintenanceAt(config.maintenance, clock.now().getTime()),
+        jobs: schedule.states(),
+        isLeader: leadership.term() !== undefined,
+        history: health(),
+        readings: recorder,
+        instances: instances?.current() ?? [],
+        verdictLastsSeconds: config.thresholds.verdictLasts,
+        ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
+      })),
     },
   };
 }
