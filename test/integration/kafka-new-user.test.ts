@@ -19,7 +19,7 @@ import { kafkaRelease } from '../../lab/kafka/release.ts';
 import { findJava } from '../../lab/prerequisites.ts';
 import { rocketmqRelease } from '../../lab/rocketmq/release.ts';
 import { startKafka, type RunningKafka } from '../support/kafka.ts';
-import { requires } from '../support/prerequisites.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
 
 const io = () => ({ signal: AbortSignal.timeout(30_000) });
 process.env['PLIMSOLL_TEST_SECRET'] = 'wrong';
@@ -124,102 +124,104 @@ requires('java', 'maven', 'openssl').describe('a broker with a listener of each 
   });
 });
 
-requires('java', 'maven').describe('a port of somebody else', () => {
-  const servers: (() => Promise<void>)[] = [];
-  afterAll(async () => {
-    for (const stop of servers) await stop();
-  });
-
-  /** @returns its address, once it listens */
-  async function startJava(lib: string, words: readonly string[], port: number): Promise<string> {
-    const java = await findJava({ ...io(), environment: process.env });
-    const child = spawn(java, ['-Xmx96m', '-cp', join(lib, '*'), ...words], { stdio: 'ignore' });
-    servers.push(async () => {
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-    });
-    const address = `127.0.0.1:${port}`;
-    await expect
-      .poll(() => told(address).then(({ message }) => message), { timeout: 60_000, interval: 500 })
-      .toContain('listens there');
-    return address;
-  }
-
-  const jarsOf = (release: Parameters<typeof brokerJars>[0]) =>
-    brokerJars(release, join(cacheFolder(process.env), 'lab'), {
-      ...io(),
-      signal: new AbortController().signal,
-      environment: process.env,
-      progress: () => undefined,
+if (fullMatrix) {
+  requires('java', 'maven').describe('a port of somebody else', () => {
+    const servers: (() => Promise<void>)[] = [];
+    afterAll(async () => {
+      for (const stop of servers) await stop();
     });
 
-  async function inFolder(files: Record<string, string>): Promise<string> {
-    const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-port-'));
-    servers.push(() => rm(folder, { recursive: true, force: true }));
-    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-    return folder;
-  }
+    /** @returns its address, once it listens */
+    async function startJava(lib: string, words: readonly string[], port: number): Promise<string> {
+      const java = await findJava({ ...io(), environment: process.env });
+      const child = spawn(java, ['-Xmx96m', '-cp', join(lib, '*'), ...words], { stdio: 'ignore' });
+      servers.push(async () => {
+        const ended = once(child, 'exit');
+        child.kill('SIGKILL');
+        await ended;
+      });
+      const address = `127.0.0.1:${port}`;
+      await expect
+        .poll(() => told(address).then(({ message }) => message), { timeout: 60_000, interval: 500 })
+        .toContain('listens there');
+      return address;
+    }
 
-  describe('ZooKeeper', () => {
-    test('is named, and is monitored as far as it allows', async () => {
-      const lib = await jarsOf(kafkaRelease('2.8.2'));
-      const [open = 0, closed = 0] = await freePorts(2);
-      const settings = (port: number, allowed: string) =>
-        `clientPort=${port}\nclientPortAddress=127.0.0.1\nadmin.enableServer=false\n${allowed}`;
-      const folder = await inFolder({
-        'open.cfg': settings(open, '4lw.commands.whitelist=mntr\n'),
-        'closed.cfg': settings(closed, ''),
+    const jarsOf = (release: Parameters<typeof brokerJars>[0]) =>
+      brokerJars(release, join(cacheFolder(process.env), 'lab'), {
+        ...io(),
+        signal: new AbortController().signal,
+        environment: process.env,
+        progress: () => undefined,
       });
-      const start = async (name: string, port: number) => {
-        const config = join(folder, `${name}.cfg`);
-        await writeFile(config, `dataDir=${join(folder, name)}\n`, { flag: 'a' });
-        return startJava(lib, ['org.apache.zookeeper.server.ZooKeeperServerMain', config], port);
-      };
-      const [talkative, reserved] = await Promise.all([start('open', open), start('closed', closed)]);
-      expect(await told(reserved)).toEqual({
-        message: `cannot reach a broker of cluster lab on ${reserved}: a ZooKeeper server listens there`,
-        hint: expect.stringContaining('give the address of a broker'),
-      });
-      const isServing = async () => {
-        const servers = await Promise.allSettled([readZooKeeper(reserved, io()), readZooKeeper(talkative, io())]);
-        return servers.every(({ status }) => status === 'fulfilled');
-      };
-      await expect.poll(isServing, { timeout: 30_000 }).toBe(true);
-      expect(await readZooKeeper(reserved, io())).toMatchObject({
-        state: 'standalone',
-        outstandingRequests: 0,
-        averageLatencyMs: expect.any(Number),
-        znodes: expect.any(Number),
-      });
-      expect(await readZooKeeper(talkative, io())).toMatchObject({
-        state: 'standalone',
-        watches: 0,
-        connections: expect.any(Number),
-      });
-    }, 120_000);
-  });
 
-  describe('RocketMQ', () => {
-    test('is named, and the section for it', async () => {
-      const lib = await jarsOf(rocketmqRelease('5.3.3'));
-      const [port = 0] = await freePorts(1);
-      const home = await inFolder({ 'namesrv.properties': `listenPort=${port}\n` });
-      const address = await startJava(
-        lib,
-        [
-          `-Drocketmq.home.dir=${home}`,
-          `-Duser.home=${home}`,
-          'org.apache.rocketmq.namesrv.NamesrvStartup',
-          '-c',
-          join(home, 'namesrv.properties'),
-        ],
-        port,
-      );
-      expect(await told(address)).toEqual({
-        message: `cannot reach a broker of cluster lab on ${address}: a RocketMQ server listens there`,
-        hint: expect.stringContaining('broker: rocketmq'),
-      });
-    }, 120_000);
+    async function inFolder(files: Record<string, string>): Promise<string> {
+      const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-port-'));
+      servers.push(() => rm(folder, { recursive: true, force: true }));
+      for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+      return folder;
+    }
+
+    describe('ZooKeeper', () => {
+      test('is named, and is monitored as far as it allows', async () => {
+        const lib = await jarsOf(kafkaRelease('2.8.2'));
+        const [open = 0, closed = 0] = await freePorts(2);
+        const settings = (port: number, allowed: string) =>
+          `clientPort=${port}\nclientPortAddress=127.0.0.1\nadmin.enableServer=false\n${allowed}`;
+        const folder = await inFolder({
+          'open.cfg': settings(open, '4lw.commands.whitelist=mntr\n'),
+          'closed.cfg': settings(closed, ''),
+        });
+        const start = async (name: string, port: number) => {
+          const config = join(folder, `${name}.cfg`);
+          await writeFile(config, `dataDir=${join(folder, name)}\n`, { flag: 'a' });
+          return startJava(lib, ['org.apache.zookeeper.server.ZooKeeperServerMain', config], port);
+        };
+        const [talkative, reserved] = await Promise.all([start('open', open), start('closed', closed)]);
+        expect(await told(reserved)).toEqual({
+          message: `cannot reach a broker of cluster lab on ${reserved}: a ZooKeeper server listens there`,
+          hint: expect.stringContaining('give the address of a broker'),
+        });
+        const isServing = async () => {
+          const servers = await Promise.allSettled([readZooKeeper(reserved, io()), readZooKeeper(talkative, io())]);
+          return servers.every(({ status }) => status === 'fulfilled');
+        };
+        await expect.poll(isServing, { timeout: 30_000 }).toBe(true);
+        expect(await readZooKeeper(reserved, io())).toMatchObject({
+          state: 'standalone',
+          outstandingRequests: 0,
+          averageLatencyMs: expect.any(Number),
+          znodes: expect.any(Number),
+        });
+        expect(await readZooKeeper(talkative, io())).toMatchObject({
+          state: 'standalone',
+          watches: 0,
+          connections: expect.any(Number),
+        });
+      }, 120_000);
+    });
+
+    describe('RocketMQ', () => {
+      test('is named, and the section for it', async () => {
+        const lib = await jarsOf(rocketmqRelease('5.3.3'));
+        const [port = 0] = await freePorts(1);
+        const home = await inFolder({ 'namesrv.properties': `listenPort=${port}\n` });
+        const address = await startJava(
+          lib,
+          [
+            `-Drocketmq.home.dir=${home}`,
+            `-Duser.home=${home}`,
+            'org.apache.rocketmq.namesrv.NamesrvStartup',
+            '-c',
+            join(home, 'namesrv.properties'),
+          ],
+          port,
+        );
+        expect(await told(address)).toEqual({
+          message: `cannot reach a broker of cluster lab on ${address}: a RocketMQ server listens there`,
+          hint: expect.stringContaining('broker: rocketmq'),
+        });
+      }, 120_000);
+    });
   });
-});
+}
