@@ -32,6 +32,11 @@ export async function resumedRun(
       hint: 'restore the entry, or start a new run',
     });
   }
+  if (workload.mix?.some(({ share }) => Array.isArray(share))) {
+    throw new AppError('usage', `run ${id} cannot be resumed: the shares of its topics change from step to step`, {
+      hint: 'start a new run',
+    });
+  }
   const plan = createPlan({
     id,
     directory,

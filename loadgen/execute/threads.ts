@@ -203,7 +203,8 @@ function mostUnanswered(
   }
   const byConnection = unansweredPerBroker * brokers;
   // With keys a window is a batch for each partition, where Kafka's own producer puts those of a broker in one request.
-  const byKeys = messageSpec.keys.kind === 'none' ? byConnection : unansweredPerBroker * Math.max(brokers, places);
+  const hasOneBatch = messageSpec.keys.kind === 'none' && messageSpec.mix === undefined;
+  const byKeys = hasOneBatch ? byConnection : unansweredPerBroker * Math.max(brokers, places);
   // Batches of a transaction are answered when it is committed; the next one is filled meanwhile.
   const windows = transactions === undefined ? 0 : Math.ceil((3 * transactions.duration) / Math.max(linger, 0.001));
   return Math.max(byKeys, windows * Math.max(1, byKeys / byConnection));

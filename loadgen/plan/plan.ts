@@ -101,7 +101,7 @@ export function createPlan(options: PlanOptions): RunPlan {
   const own = runNamePrefix({ id, loadTest });
   const groups = groupsOf(workload.groups, own);
   const names = topicsOf(workload, own);
-  const messageSpec = messageSpecOf(workload, packedSize);
+  const messageSpec = messageSpecOf(workload, packedSize, messagesOfSteps(load));
   return {
     id,
     directory: directory ?? `runs/${id}`,
@@ -144,6 +144,26 @@ function profileLoad(profile: LoadProfile, { warmUp }: Workload) {
     durationSeconds: segments.reduce((sum, { duration }) => sum + duration, 0),
     ...(rates.length === segments.length && { messages: createPacer(rates).total }),
   };
+}
+
+/** The first with the warm-up, whose messages come before. */
+function messagesOfSteps({
+  segments,
+  steps,
+}: {
+  segments: readonly Segment[];
+  steps: readonly PlannedStep[];
+}): number[] {
+  const all = segments.map((segment) =>
+    segment.kind === 'rate' ? ((segment.from + segment.to) / 2) * segment.duration : 0,
+  );
+  const warmUp = all.length - steps.length;
+  return steps.map((_, step) =>
+    (step === 0 ? all.slice(0, warmUp + 1) : all.slice(warmUp + step, warmUp + step + 1)).reduce(
+      (sum, each) => sum + each,
+      0,
+    ),
+  );
 }
 
 /** At the rate of the first step: the broker's JIT and page cache, and ours, settle on the very work that is judged next. */

@@ -18,7 +18,7 @@ export function storedWorkload({ id, resume }: LoadTestDocument): Workload | und
   return { ...others, messageSize, profile };
 }
 
-const Names = z.object(WorkloadFile.pick({ topic: true, topics: true, groups: true }).shape);
+const Names = z.object(WorkloadFile.pick({ topic: true, topics: true, mix: true, groups: true }).shape);
 
 /** Topics and groups only: more of a bundle than this may be of another version. @throws AppError run-unreadable */
 export function storedNames({ id, resume }: LoadTestDocument): z.output<typeof Names> | undefined {

@@ -11,6 +11,7 @@ import { longestStepSeconds } from './profiles/step-duration.ts';
 import { StepsOptions } from './profiles/steps.ts';
 import { SearchOptions } from '../search/search-options.ts';
 import { Groups } from './workload/group-options.ts';
+import { MixOptions } from './workload/mix-options.ts';
 import { CompressionRatio, MessageKeys, MessageSizes } from './workload/message-options.ts';
 import { sendingOptions } from './workload/sending-options.ts';
 import { ThresholdOptions } from './workload/threshold-options.ts';
@@ -54,6 +55,7 @@ export const WorkloadFile = z
     keys: MessageKeys.default('none').describe(
       'none, { kind: round-robin | uniform, distinct }, { kind: zipf, distinct, exponent } or { histogram: FILE }',
     ),
+    mix: MixOptions.optional(),
     compressionRatio: CompressionRatio.optional().describe(
       'plain over packed bytes that the codec reaches: 3 is a third of the size; or { histogram: FILE } (default: bytes that no codec packs)',
     ),
@@ -168,7 +170,11 @@ function refuse(problems: readonly DescribedIssue[]): AppError {
 }
 
 /** @param prefix of the run, which topics that are not named carry */
-export function topicsOf({ topic, topics }: Pick<Workload, 'topic' | 'topics'>, prefix: string): string[] {
+export function topicsOf(
+  { topic, topics: alike, mix }: Pick<Workload, 'topic' | 'topics' | 'mix'>,
+  prefix: string,
+): string[] {
   const name = topic ?? prefix;
+  const topics = mix?.length ?? alike;
   return topics === 1 ? [name] : Array.from({ length: topics }, (_, index) => `${name}-${index + 1}`);
 }

@@ -109,10 +109,37 @@ export function createOutgoingMaker(
     return groups;
   }
 
+  /** One batch to the next partition of a topic, and with keys one for each partition. */
+  function byTopic(
+    { numbers, intended }: DueMessages,
+    topicOf: (n: number) => number,
+  ): Map<PartitionPlace, Required<KeyedMessages>> {
+    const { rows } = places;
+    const groups = new Map<PartitionPlace, Required<KeyedMessages>>();
+    for (const [i, n] of numbers.entries()) {
+      const key = messages.keyOf(n);
+      const row = rows[(key === undefined ? turn : partitionOf(key, rows.length)) % rows.length];
+      const place = row?.[topicOf(n)] as PartitionPlace;
+      const group = groups.get(place) ?? { numbers: [], intended: [], keys: [] };
+      groups.set(place, group);
+      group.numbers.push(n);
+      group.intended.push(intended[i] ?? 0);
+      group.keys.push(key);
+    }
+    turn += 1;
+    return groups;
+  }
+
   return {
     sizeOf: messages.sizeOf,
     make(due, at) {
       seeAdded();
+      const { topicOf } = messages;
+      if (topicOf !== undefined) {
+        return [...byTopic(due, topicOf)].map(([place, { keys, ...group }]) =>
+          makeOne(place, messages.hasKeys ? { ...group, keys } : group, at),
+        );
+      }
       if (messages.hasKeys) return [...byKey(due)].map(([place, group]) => makeOne(place, group, at));
       // One partition per request and the next one after it, as Kafka's own producer does without keys (KIP-480).
       const place = places.all[turn % places.all.length] as PartitionPlace;

@@ -20,27 +20,37 @@ const access = { cluster: text, broker: z.enum(brokerKinds), config: z.unknown()
 /** Of both roles. */
 const shared = { topics: z.array(text), partitions: count, slotCount: count, ledger: z.boolean() };
 
+const SizeSpec = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('fixed'), bytes: count }),
+  z.strictObject({ kind: z.literal('weighted'), sizes: z.array(z.strictObject({ bytes: count, weight })) }),
+  z.strictObject({ kind: z.literal('bands'), bands: z.array(z.strictObject({ from: count, to: count, weight })) }),
+]);
+
+const KeySpec = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({ kind: z.enum(['round-robin', 'uniform']), distinct: count, bytes: count }),
+  z.strictObject({ kind: z.literal('zipf'), distinct: count, exponent: z.number(), bytes: count }),
+  z.strictObject({
+    kind: z.literal('bands'),
+    bands: z.array(z.strictObject({ keys: count, weight })),
+    bytes: count,
+  }),
+]);
+
 const MessageSpec = z.strictObject({
   seed: z.number(),
-  sizes: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('fixed'), bytes: count }),
-    z.strictObject({ kind: z.literal('weighted'), sizes: z.array(z.strictObject({ bytes: count, weight })) }),
-    z.strictObject({ kind: z.literal('bands'), bands: z.array(z.strictObject({ from: count, to: count, weight })) }),
-  ]),
-  keys: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('none') }),
-    z.strictObject({ kind: z.enum(['round-robin', 'uniform']), distinct: count, bytes: count }),
-    z.strictObject({ kind: z.literal('zipf'), distinct: count, exponent: z.number(), bytes: count }),
-    z.strictObject({
-      kind: z.literal('bands'),
-      bands: z.array(z.strictObject({ keys: count, weight })),
-      bytes: count,
-    }),
-  ]),
+  sizes: SizeSpec,
+  keys: KeySpec,
   filler: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('random') }),
     z.strictObject({ kind: z.literal('mixed'), randomShare: z.number() }),
   ]),
+  mix: z
+    .strictObject({
+      topics: z.array(z.strictObject({ sizes: SizeSpec, keys: KeySpec })),
+      phases: z.array(z.strictObject({ from: count, messages: count, shares: z.array(z.number().nonnegative()) })),
+    })
+    .exactOptional(),
 });
 
 const ProducerAssignment = z.strictObject({

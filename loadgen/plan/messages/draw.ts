@@ -23,4 +23,10 @@ export function drawOf(seed: number, purpose: number): (n: number) => number {
 }
 
 /** Any odd numbers that are far from each other: so that size, key and filler of a message have nothing in common. */
-export const purposes = { size: 0x51ab9ec3, sizeInBand: 0x2f0d4c87, key: 0x7c3a61d5, keyInBand: 0x19e5b34b };
+export const purposes = {
+  size: 0x51ab9ec3,
+  sizeInBand: 0x2f0d4c87,
+  key: 0x7c3a61d5,
+  keyInBand: 0x19e5b34b,
+  topic: 0x6d2b79f5,
+};

@@ -4,10 +4,13 @@ import { createFiller, type Fill } from './filler.ts';
 import { createKeys } from './keys.ts';
 import type { MessageSpec } from './message-spec.ts';
 import { createSizes } from './sizes.ts';
+import { createTopicMix } from './topic-mix.ts';
 
 export interface MessageSource {
   /** Bytes of the value, header included. */
   sizeOf(n: number): number;
+  /** Place of its topic, where topics differ; absent where they take turns. */
+  topicOf?(n: number): number;
   /** Undefined for a message without a key. */
   keyOf(n: number): Buffer | undefined;
   /** Fills words `from` to `to` (exclusive) with the body of message n. */
@@ -21,6 +24,9 @@ export interface MessageSource {
 }
 
 export function createMessages(spec: MessageSpec): MessageSource {
+  if (spec.mix !== undefined) {
+    return { ...createTopicMix(spec.mix, spec.seed), fillBody: createFiller(spec.filler, spec.seed) };
+  }
   const sizes = createSizes(spec.sizes, spec.seed);
   const keys = createKeys(spec.keys, spec.seed);
   return {

@@ -6,6 +6,15 @@ export interface MessageSpec {
   sizes: SizeSpec;
   keys: KeySpec;
   filler: FillerSpec;
+  /** Topics that differ, instead of `sizes` and `keys` of all. */
+  mix?: TopicMix;
+}
+
+export interface TopicMix {
+  /** By topic. */
+  topics: readonly { sizes: SizeSpec; keys: KeySpec }[];
+  /** In the order of message numbers: from which message on each topic has which share. Shares need not sum to anything. */
+  phases: readonly { from: number; messages: number; shares: readonly number[] }[];
 }
 
 export type SizeSpec =

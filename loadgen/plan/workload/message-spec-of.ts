@@ -2,20 +2,60 @@
 
 import type { PackedSize } from '../../../brokers/packed-size.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { KeySpec, MessageSpec, SizeSpec } from '../messages/message-spec.ts';
+import type { KeySpec, MessageSpec, SizeSpec, TopicMix } from '../messages/message-spec.ts';
 import { findRandomShare } from '../messages/target-ratio.ts';
 import type { Workload } from '../workload.ts';
 
-type MessageOptions = Pick<Workload, 'seed' | 'messageSize' | 'keys' | 'compressionRatio' | 'compression'>;
+type MessageOptions = Pick<Workload, 'seed' | 'messageSize' | 'keys' | 'mix' | 'compressionRatio' | 'compression'>;
+
+/** @param stepMessages of each step of the profile, the first with the warm-up */
+function topicMixOf({ mix, ...common }: MessageOptions, stepMessages: readonly number[]): TopicMix | undefined {
+  if (mix === undefined) return undefined;
+  const odd = mix.findIndex(({ share }) => Array.isArray(share) && share.length !== stepMessages.length);
+  if (odd >= 0) {
+    throw new AppError('workload-invalid', `mix[${odd}].share: a list has one share for each step of the profile`, {
+      hint: `the profile has ${stepMessages.length} steps`,
+    });
+  }
+  const sharesAt = (step: number) => mix.map(({ share }) => (Array.isArray(share) ? (share[step] ?? 0) : share));
+  const isSteady = mix.every(({ share }) => !Array.isArray(share));
+  const counts = isSteady ? [stepMessages.reduce((sum, each) => sum + each, 0)] : stepMessages;
+  let from = 0;
+  const phases = counts.map((messages, step) => {
+    const phase = { from: Math.floor(from), messages: Math.max(1, Math.round(messages)), shares: sharesAt(step) };
+    from += messages;
+    return phase;
+  });
+  const silent = phases.findIndex(({ shares }) => !shares.some((share) => share > 0));
+  if (silent >= 0) throw new AppError('workload-invalid', `mix: no topic has a share in step ${silent + 1}`);
+  return {
+    topics: mix.map(({ messageSize = common.messageSize, keys = common.keys }) => ({
+      sizes: sizeSpecOf(messageSize),
+      keys: keySpecOf(keys),
+    })),
+    phases,
+  };
+}
 
 /**
  * @param workload whose files have been read
  * @param packedSize of the broker's codec; needed only for a target ratio
+ * @param stepMessages of each step of the profile, the first with the warm-up; needed for topics that differ
  * @throws AppError workload-invalid when the codec cannot reach the ratio with messages of these sizes
  */
-export function messageSpecOf(workload: MessageOptions, packedSize: PackedSize | undefined): MessageSpec {
+export function messageSpecOf(
+  workload: MessageOptions,
+  packedSize: PackedSize | undefined,
+  stepMessages: readonly number[] = [],
+): MessageSpec {
   const { seed, compressionRatio, compression } = workload;
-  const spec = { seed, sizes: sizeSpecOf(workload.messageSize), keys: keySpecOf(workload.keys) };
+  const mix = topicMixOf(workload, stepMessages);
+  const spec = {
+    seed,
+    sizes: sizeSpecOf(workload.messageSize),
+    keys: keySpecOf(workload.keys),
+    ...(mix && { mix }),
+  };
   if (compressionRatio === undefined) return { ...spec, filler: { kind: 'random' } };
   if (typeof compressionRatio !== 'number') throw unread(compressionRatio.histogram);
   if (packedSize === undefined) throw new AppError('unexpected', 'a compression ratio needs a codec');

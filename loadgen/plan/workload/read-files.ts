@@ -31,13 +31,22 @@ export async function readWorkloadFiles(
     captures.set(file, reading);
     return reading;
   };
-  const { messageSize, keys, compressionRatio, profile } = workload;
+  const { messageSize, keys, compressionRatio, profile, mix } = workload;
   return {
     ...workload,
     ...(isCaptured(messageSize) && { messageSize: sizesOf(await captureOf(messageSize.histogram)) }),
     ...(isCaptured(keys) && { keys: keysOf(await captureOf(keys.histogram)) }),
     ...(isCaptured(compressionRatio) && {
       compressionRatio: ratioOf(await captureOf(compressionRatio.histogram), workload, compressionRatio.histogram),
+    }),
+    ...(mix && {
+      mix: await Promise.all(
+        mix.map(async (topic) => ({
+          ...topic,
+          ...(isCaptured(topic.messageSize) && { messageSize: sizesOf(await captureOf(topic.messageSize.histogram)) }),
+          ...(isCaptured(topic.keys) && { keys: keysOf(await captureOf(topic.keys.histogram)) }),
+        })),
+      ),
     }),
     ...(profile?.kind === 'replay' &&
       profile.file !== undefined && { profile: await withPoints(profile, profile.file, folder, io) }),
