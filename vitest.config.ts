@@ -15,7 +15,7 @@ const light = [
   'test/e2e/{gc-over-ssh,service-pages,service-pages-in-use,service-reload,site,web-page}.test.ts',
   'test/integration/{alerts,report}/*.test.ts',
   'test/integration/dashboards/{grafana-queries,web-page}.test.ts',
-  'test/integration/{production-from-prometheus,telemetry-sources}.test.ts',
+  'test/integration/{production-from-prometheus,rehearse-without-history,telemetry-sources}.test.ts',
   'test/integration/service/{certificates,history-export,history-killed,oidc-faults,oidc-login,serve}.test.ts',
   'test/truth/*.test.ts',
 ];

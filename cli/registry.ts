@@ -54,6 +54,10 @@ export const commands = {
       summary: 'Sample a live topic: message sizes, keys, compressibility, rate for a workload.',
       load: async () => (await import('./commands/capture.ts')).captureCommand,
     },
+    rehearse: {
+      summary: 'Replay the last promotion, scaled and compressed: what fails first, when and why.',
+      load: async () => (await import('./commands/rehearse.ts')).rehearseCommand,
+    },
     redline: {
       summary: 'Find the limit of one Kafka broker with live traffic, by moving leaders to it.',
       load: async () => (await import('./commands/redline.ts')).redlineCommand,

@@ -16,6 +16,7 @@ import { MoveDocument } from '../core/documents/offset-move.ts';
 import { ResendDocument } from '../core/documents/resend.ts';
 import { ReassignDocument } from '../core/documents/reassignment.ts';
 import { RedlineDocument } from '../core/documents/redline.ts';
+import { PromotionHistory, RehearsalDocument } from '../core/documents/rehearsal.ts';
 import { ScalingDocument } from '../cli/scale/scaling-document.ts';
 import { WindowsDocument } from '../core/documents/windows.ts';
 import { BlastRadiusDocument } from '../core/documents/blast-radius.ts';
@@ -89,6 +90,8 @@ export const publishedSchemas = {
   forecast: written(ForecastDocument, 'What `plimsoll forecast --json` prints.'),
   reassign: written(ReassignDocument, 'What `plimsoll ops kafka reassign --json` prints.'),
   redline: written(RedlineDocument, 'What `plimsoll redline --json` prints.'),
+  rehearsal: written(RehearsalDocument, 'What `plimsoll rehearse --json` prints.'),
+  'promotion-history': written(PromotionHistory, 'What `plimsoll rehearse --save-history` writes.'),
   scale: written(ScalingDocument, 'What `plimsoll scale --json` prints.'),
   advise: written(AdviceDocument, 'What `plimsoll advise --json` prints.'),
   'advise-evidence': written(

@@ -121,6 +121,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
       settings,
       ...(preflight && { preflight }),
       ...(degraded && { degraded }),
+      ...(request.rehearsal && { rehearsal: request.rehearsal }),
     },
     ...(calibration && { calibration }),
     ...(search && { search }),

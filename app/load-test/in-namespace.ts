@@ -10,11 +10,12 @@ export function inNamespace<Io extends Pick<Caller, 'signal' | 'environment'>>(
   { loadgen }: Pick<Config, 'loadgen'>,
   io: Io,
   act: (io: Io) => Promise<number>,
+  more: readonly string[] = [],
 ): Promise<number> {
   const { signal, environment } = io;
   const namespace = loadgen?.networkNamespace;
   if (namespace === undefined) return act(io);
-  if (!isInside(namespace, environment)) return runInside(namespace, { signal, environment });
+  if (!isInside(namespace, environment)) return runInside(namespace, { signal, environment }, more);
   const parentGone = new AbortController();
   abortWithParent(() => parentGone.abort(new AppError('aborted', 'the process outside the network namespace is gone')));
   return act({ ...io, signal: AbortSignal.any([signal, parentGone.signal]) });

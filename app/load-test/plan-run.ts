@@ -2,6 +2,7 @@
 
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { createPlan, createRunId, type RunPlan } from '../../loadgen/plan/plan.ts';
+import type { Workload } from '../../loadgen/plan/workload.ts';
 import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { codecOf, readWorkload } from './read-workload.ts';
 import type { Config } from '../config/config-file.ts';
@@ -34,10 +35,20 @@ async function planRun(config: Config, request: RunRequest, io: PlanIo): Promise
     // Only the threads of remote workers are producers.
     ...(machines && { workers: machines.reduce((sum, { threads }) => sum + threads, 0) }),
   };
+  return planWorkload(config, workload, request, io.clock.now());
+}
+
+/** @throws AppError usage; workload-invalid for what the broker cannot do */
+export async function planWorkload(
+  config: Config,
+  workload: Workload,
+  request: Pick<RunRequest, 'cluster' | 'out' | 'keepTopic'>,
+  now: Date,
+): Promise<RunPlan> {
   const { name, config: cluster } = clusterIn(config, request.cluster);
   const directory = request.out;
   return createPlan({
-    id: createRunId(io.clock.now()),
+    id: createRunId(now),
     ...(directory !== undefined && { directory }),
     // Threads get plain data; a secret goes as the reference it is written as.
     cluster: { name, broker: cluster.broker, config: JSON.parse(JSON.stringify(cluster)) as unknown },

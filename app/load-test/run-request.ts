@@ -1,5 +1,6 @@
 // Defines the request of a load test and the callbacks that receive its progress.
 
+import type { RehearsalStamp } from '../../core/documents/rehearsal.ts';
 import type { RunProgress } from '../../loadgen/record/progress.ts';
 import type { Caller } from '../caller.ts';
 
@@ -22,6 +23,8 @@ export interface RunRequest {
   resume?: string | undefined;
   /** Default: for searches and runs longer than a minute. */
   calibrate?: boolean | undefined;
+  /** Of what the run is a rehearsal; goes into run.json. */
+  rehearsal?: RehearsalStamp | undefined;
   skipDeliveryCheck?: boolean | undefined;
   keepTopic?: boolean | undefined;
 }

@@ -8,6 +8,7 @@ import { RecordedSettings } from './evidence/recorded-settings.ts';
 import { DegradedStart } from './degraded-start.ts';
 import { Calibration } from './generator-calibration.ts';
 import { redlineRun, redlineStep } from './redline-basis.ts';
+import { RehearsalStamp } from './rehearsal.ts';
 import { HostInventory } from './evidence/host-reading.ts';
 import { LoadTestGrant } from '../policy/load-test-permission.ts';
 import { ClusterCheckReport } from './cluster-check-report.ts';
@@ -148,6 +149,7 @@ export const RunDocument = z.discriminatedUnion('origin', [
     /** Quotas and connection limits that apply to this run's clients; absent where they could not be read at all. */
     configuredLimits: ConfiguredLimits.optional(),
     degraded: DegradedStart.optional(),
+    rehearsal: RehearsalStamp.optional(),
     /** Settings of brokers and JVMs when the run began. */
     settings: RecordedSettings.optional(),
     /** What a run that was cut off is resumed by. */
@@ -188,7 +190,6 @@ const moment = { elapsedSeconds: z.number().nonnegative() };
 const count = z.number().int().nonnegative();
 /** HdrHistogram of microseconds, V2 compressed, base64. */
 const histogram = z.string();
-
 /** A set of message numbers or offsets in base64, as docs/history.md draws it. */
 const numbers = z.string();
 const attempt = z.number().int().positive();

@@ -13,12 +13,14 @@ export const isInside = (namespace: string, environment: NodeJS.ProcessEnv) =>
 
 /**
  * Runs this very process again with `ip netns exec`, streams shared, and hands on its exit code.
+ * @param more words behind the command line
  * @param io.signal on abort the process inside is notified, and ends by itself
  * @throws AppError no-permission, prerequisite-missing
  */
 export async function runInside(
   namespace: string,
   { signal, environment }: { signal: AbortSignal; environment: NodeJS.ProcessEnv },
+  more: readonly string[] = [],
 ): Promise<number> {
   if (process.getuid?.() !== 0) {
     throw new AppError('no-permission', `only root may enter the network namespace ${namespace}`, {
@@ -31,7 +33,7 @@ export async function runInside(
     });
   }
   // Only what names the program: the flags of a debugger or of a test runner stay outside.
-  const args = ['netns', 'exec', namespace, process.execPath, ...process.argv.slice(1)];
+  const args = ['netns', 'exec', namespace, process.execPath, ...process.argv.slice(1), ...more];
   const child = spawn('ip', args, {
     // The channel closes when this process is killed; nothing is sent on it.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

@@ -4,7 +4,8 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import { cardBytes, messageCost } from '../../../core/wire/message-cost.ts';
-import { messageLoad } from '../sizing/message-vector.ts';
+import { messageLoad, type MessageShape } from '../sizing/message-vector.ts';
+import type { Build } from '../sizing/request.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { curveFromHours, usualDayOf } from './load-curve.ts';
 import type { DataSet, Failover, Machine, SimulatedCluster, Stream, StreamCost } from './simulated-cluster.ts';
@@ -114,17 +115,25 @@ function streamOf(plan: ClusterPlan, domain: PlannedDomain, choices: SimulationC
 
 function costOf({ broker, mode, replicas }: ClusterPlan, domain: PlannedDomain): StreamCost {
   const { compressionRatio, messagesPerRequest, keyBytes, isDelayed } = domain;
-  // One group and all copies, so that the cost of each can be derived.
   const shape = {
-    consumerGroups: 1,
     ...(compressionRatio !== undefined && { compressionRatio }),
     ...(messagesPerRequest !== undefined && { messagesPerRequest }),
     ...(keyBytes !== undefined && { keyBytes }),
     ...(isDelayed !== undefined && { isDelayed }),
   };
-  const cost = messageCost(messageLoad({ broker, mode, replicas }, shape, domain.messageBytes));
+  return streamCost({ broker, mode, replicas }, shape, domain.messageBytes);
+}
+
+/** Bytes of one message, by peer. */
+export function streamCost(
+  build: Build,
+  shape: Omit<MessageShape, 'consumerGroups'>,
+  messageBytes: number,
+): StreamCost {
+  // One group and all copies, so that the cost of each can be derived.
+  const cost = messageCost(messageLoad(build, { consumerGroups: 1, ...shape }, messageBytes));
   const copies = cardBytes(cost, 'follower');
-  const followers = Math.max(1, replicas - 1);
+  const followers = Math.max(1, build.replicas - 1);
   return {
     producer: cardBytes(cost, 'producer'),
     follower: { in: copies.in / followers, out: copies.out / followers },

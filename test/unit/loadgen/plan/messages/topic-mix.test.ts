@@ -42,8 +42,8 @@ test('topics have their shares in each phase, and sizes of their own', () => {
 test('a message has the same topic in any order of asking', () => {
   const [a, b] = [createMessages(spec), createMessages(spec)];
   const numbers = [15_000, 3, 9_999, 10_000, 0];
-  const forwards = numbers.toSorted((x, y) => x - y).map((n) => [n, a.topicOf?.(n)]);
-  expect(numbers.map((n) => [n, b.topicOf?.(n)]).toSorted()).toEqual(forwards.toSorted());
+  const forwards = new Map(numbers.toSorted((x, y) => x - y).map((n) => [n, a.topicOf?.(n)]));
+  for (const n of numbers) expect(b.topicOf?.(n)).toBe(forwards.get(n));
 });
 
 test('a window of messages goes to its topics, each message once', () => {

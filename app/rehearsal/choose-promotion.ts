@@ -1,0 +1,72 @@
+// Finds the promotion that is rehearsed, and the last one like it, whose traffic is replayed.
+
+import { AppError } from '../../core/errors.ts';
+import { spanOfLocal, type Promotion } from '../config/promotion.ts';
+
+export interface ReplayedSpan {
+  name: string;
+  fromMs: number;
+  toMs: number;
+}
+
+export interface ChosenPromotion {
+  /** When the rehearsed promotion will be; absent where the calendar does not have it. */
+  target?: { fromMs: number; toMs: number };
+  replayed: ReplayedSpan;
+}
+
+/** "Double 11 2026" and "Double 11 2025" are times of one promotion. */
+const seriesOf = (name: string) =>
+  name
+    .replace(/\b(?:19|20)\d\d\b/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .toLowerCase();
+
+/**
+ * @param given the last one, where the calendar does not have it: ISO 8601 with a zone
+ * @throws AppError usage for times that are none; source-empty for a promotion without history
+ */
+export function choosePromotion(
+  promotions: readonly Promotion[],
+  name: string,
+  given: { from?: string | undefined; to?: string | undefined },
+  nowMs: number,
+): ChosenPromotion {
+  const timed = promotions.map((each) => ({ name: each.name, ...spanOfLocal(each) }));
+  const own = timed.filter((each) => each.name === name).toSorted((a, b) => a.fromMs - b.fromMs);
+  const ahead = own.find(({ toMs }) => toMs > nowMs);
+  const target = ahead ?? own.at(-1);
+  const known = target && { target: { fromMs: target.fromMs, toMs: target.toMs } };
+  if (given.from !== undefined || given.to !== undefined) {
+    const [fromMs, toMs] = [momentOf('from', given.from), momentOf('to', given.to)];
+    if (toMs <= fromMs) throw new AppError('usage', `--to ${given.to} is not after --from ${given.from}`);
+    if (toMs > nowMs) throw new AppError('usage', `--to ${given.to} is in the future: only what was can be replayed`);
+    return { ...known, replayed: { name, fromMs, toMs } };
+  }
+  const past = timed
+    .filter((each) => each.toMs <= nowMs && seriesOf(each.name) === seriesOf(name))
+    .toSorted((a, b) => a.fromMs - b.fromMs)
+    .at(-1);
+  if (past !== undefined) return { ...known, replayed: past };
+  const over = timed.filter(({ toMs }) => toMs <= nowMs).map((each) => each.name);
+  throw new AppError(
+    'source-empty',
+    ahead === undefined
+      ? `promotion ${JSON.stringify(name)} is not in service.promotions, and no earlier one like it: there is no traffic to replay`
+      : `promotion ${JSON.stringify(name)} begins ${new Date(ahead.fromMs).toISOString()}, and service.promotions has no earlier one like it: there is no traffic to replay`,
+    {
+      hint: `${over.length === 0 ? '' : `past promotions: ${over.join(', ')}; `}add the last one to service.promotions, or give its time: --from 2025-11-10T20:00:00+08:00 --to 2025-11-12T00:00:00+08:00`,
+    },
+  );
+}
+
+const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:?\d\d)$/;
+
+function momentOf(option: string, text: string | undefined): number {
+  const ms = text !== undefined && zoned.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(ms)) return ms;
+  throw new AppError('usage', text === undefined ? `--${option} is missing` : `--${option} ${text} is not a time`, {
+    hint: 'write --from 2025-11-10T20:00:00+08:00 --to 2025-11-12T00:00:00+08:00',
+  });
+}

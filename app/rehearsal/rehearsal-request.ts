@@ -1,0 +1,40 @@
+// Defines the request of a rehearsal.
+
+import type { Analysis } from '../../core/documents/analysis.ts';
+import type { PromotionHistory, RehearsalDocument } from '../../core/documents/rehearsal.ts';
+import type { Seconds } from '../../core/units.ts';
+
+/** Of one topic or group. */
+export interface Named<Value> {
+  name: string;
+  value: Value;
+}
+
+export interface RehearsalRequest {
+  promotion: string;
+  history: PromotionHistory;
+  scale: RehearsalDocument['scale'];
+  /** Of the config that the rehearsal runs with. */
+  cluster?: string | undefined;
+  durationSeconds: Seconds;
+  compress?: number | undefined;
+  stepSeconds?: Seconds | undefined;
+  /** Files of `plimsoll capture`, by topic. */
+  captures: readonly Named<string>[];
+  /** As typed, by topic. */
+  messageSizes: readonly Named<string>[];
+  /** Of a message, by group. */
+  processing: readonly Named<Seconds>[];
+  /** Verdict of the cluster, for limits other than cards. */
+  analysis?: Analysis | undefined;
+  workers?: number | undefined;
+  partitions?: number | undefined;
+  replicationFactor?: number | undefined;
+  stopBroker?: string | undefined;
+  stopSeconds: Seconds;
+  out?: string | undefined;
+  acceptBlind?: boolean | undefined;
+  calibrate?: boolean | undefined;
+  /** Folder of the lab that it runs in; a broker is stopped only there. */
+  labDirectory?: string | undefined;
+}

@@ -1,0 +1,158 @@
+// Declares `plimsoll rehearse`: the last promotion again, scaled to the next one, in a lab or on shadow topics.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { readVerdict } from '../../app/analysis/verdict-comparison.ts';
+import { configPath, loadConfig } from '../../app/config/config-file.ts';
+import { inNamespace } from '../../app/load-test/in-namespace.ts';
+import { planRehearsal } from '../../app/rehearsal/plan-rehearsal.ts';
+import { requestedHistory } from '../../app/rehearsal/requested-history.ts';
+import { runRehearsal } from '../../app/rehearsal/run-rehearsal.ts';
+import { scaleOf } from '../../app/rehearsal/scale.ts';
+import type { RehearsalDocument } from '../../core/documents/rehearsal.ts';
+import { exitCodes } from '../../core/errors.ts';
+import { resolvePolicy } from '../../core/policy/policy-config.ts';
+import { Duration } from '../../core/text/quantity.ts';
+import { seconds } from '../../core/units.ts';
+import { configPath as labConfigPath } from '../../lab/stop-lab.ts';
+import { configFileOption } from '../config-option.ts';
+import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import { runCallerOf } from '../load/run-request.ts';
+import { commaSeparated, flag, list, option, PositiveAmount, text, wholeNumber } from '../option.ts';
+import { rehearsalText } from '../rehearse/rehearsal-text.ts';
+import { renderJson } from '../report.ts';
+
+const NamedText = z.string().transform((typed) => {
+  const [, name, value] = /^([^=]+)=(.+)$/s.exec(typed) ?? [];
+  return name === undefined || value === undefined ? { name: '', value: typed } : { name, value };
+});
+const NamedValue = NamedText.refine(({ name }) => name !== '', 'write NAME=VALUE');
+const NamedDuration = NamedValue.transform(({ name, value }) => ({ name, value })).pipe(
+  z.object({ name: z.string(), value: Duration }),
+);
+
+const rehearseOptions = {
+  promotion: option('NAME', 'the promotion ahead, of service.promotions', z.string().min(1), {
+    missing: 'which promotion?',
+    hint: 'write --promotion "Double 11 2026"',
+  }),
+  config: configFileOption,
+  cluster: text('NAME', 'name of the cluster in the config file, if there are several'),
+  from: text('TIME', 'when the last one began (default: the last one like it of service.promotions)'),
+  to: text('TIME', 'when it ended'),
+  prometheus: text('URL', 'read its traffic from this server (default: the source of service.clusters.NAME)'),
+  history: text('FILE', 'read its traffic from this file instead, as --save-history wrote it'),
+  'save-history': text('FILE', 'write the traffic that was read'),
+  interval: option('TIME', 'read a rate so often (default 1m, less in a short promotion)', Duration.optional()),
+  topics: option(
+    'NAMES',
+    'topics, separated by commas (default: all with 1% of the messages)',
+    commaSeparated(z.string().min(1)).default([]),
+  ),
+  forecast: text('FILE', 'scale it to this forecast, of `plimsoll forecast --json`'),
+  peak: option('RATE', 'scale its highest rate to this one, messages per second', PositiveAmount.optional()),
+  scale: option('N', 'every rate times so much', PositiveAmount.optional()),
+  capture: list('TOPIC=FILE', 'sizes and keys of its messages, of `plimsoll capture`', NamedValue),
+  'message-size': list('TOPIC=SIZE', 'size of its messages; without TOPIC= of all others', NamedText),
+  processing: list('GROUP=TIME', 'time that the group needs for a message', NamedDuration),
+  analysis: text('RUN', 'a run, or a file of `analyze --json`: predict its limits, too'),
+  duration: option('TIME', 'compress it to so long (default 10m)', Duration.prefault('10m')),
+  compress: option('N', 'so many times as fast, instead of --duration; 1 is full length', PositiveAmount.optional()),
+  step: option('TIME', 'length of a step of constant rates (default a 60th, and 8s or more)', Duration.optional()),
+  workers: option('N', 'producer threads (default 1)', wholeNumber(1, 64).optional()),
+  partitions: option('N', 'of each shadow topic (default 12)', wholeNumber(1, 10_000).optional()),
+  'replication-factor': option(
+    'N',
+    'of each shadow topic (default 3, or one per broker if fewer)',
+    wholeNumber(1, 32).optional(),
+  ),
+  lab: text('DIR', 'run in the lab of `plimsoll lab up --state-dir DIR`'),
+  'stop-broker': text('ID', 'kill this broker of the lab at the peak'),
+  'stop-for': option('TIME', 'start it again after so long (default 60s)', Duration.prefault('60s')),
+  out: text('DIR', 'folder of the run bundle; must not exist (default runs/<run id>)'),
+  'accept-blind': flag('run even if some brokers have no host metrics'),
+  'no-calibration': flag('skip the calibration of the load generator'),
+  execute: flag('run it; without it nothing is sent'),
+  json: flag('print one JSON document (docs/schema/rehearsal.schema.json)'),
+};
+
+type RehearseIo = CommandIo<OptionValues<typeof rehearseOptions>>;
+
+export const rehearseCommand = defineCommand({
+  name: 'rehearse',
+  options: rehearseOptions,
+  examples: [
+    'plimsoll rehearse --promotion "Double 11 2026" --forecast ahead.json --capture orders=orders.json',
+    'plimsoll rehearse --promotion "Double 11 2026" --peak 70000 --message-size 1KiB --lab lab --stop-broker 2 --execute',
+  ],
+
+  async run(io) {
+    const { options, signal } = io;
+    const history = await requestedHistory(options, io);
+    const labDirectory = options.lab === undefined ? undefined : resolve(options.lab, 'lab');
+    const config = await loadConfig(
+      labDirectory === undefined ? configPath(options.config) : labConfigPath(labDirectory),
+      { signal },
+    );
+    // The network of a lab does not reach the Prometheus: what was read goes in as a file.
+    await using handed = await handedOver(history);
+    const more = options.history === undefined ? ['--history', handed.file] : [];
+    return await inNamespace(config, io, (inside) => rehearse(inside, { config, history, labDirectory }), more);
+  },
+});
+
+interface Parts {
+  config: Awaited<ReturnType<typeof loadConfig>>;
+  history: Awaited<ReturnType<typeof requestedHistory>>;
+  labDirectory: string | undefined;
+}
+
+async function rehearse(io: RehearseIo, { config, history, labDirectory }: Parts): Promise<number> {
+  const { options, signal, clock } = io;
+  const { recorded, target } = history;
+  const { promotion, forecast, peak: peakTps, scale, compress } = options;
+  const nowMs = clock.now().getTime();
+  const policy = resolvePolicy(config.analyzer);
+  const request = {
+    promotion,
+    history: recorded,
+    scale: await scaleOf(recorded, { promotion, target, forecast, peakTps, scale, nowMs }, { signal }),
+    cluster: labDirectory === undefined ? options.cluster : undefined,
+    durationSeconds: options.duration,
+    compress,
+    stepSeconds: options.step,
+    captures: options.capture,
+    messageSizes: options['message-size'],
+    processing: options.processing.map(({ name, value }) => ({ name, value: seconds(value) })),
+    analysis: options.analysis === undefined ? undefined : await readVerdict(options.analysis, { policy, signal }),
+    workers: options.workers,
+    partitions: options.partitions,
+    replicationFactor: options['replication-factor'],
+    stopBroker: options['stop-broker'],
+    stopSeconds: options['stop-for'],
+    out: options.out,
+    acceptBlind: options['accept-blind'],
+    calibrate: options['no-calibration'] ? false : undefined,
+    labDirectory,
+  };
+  const planned = await planRehearsal(config, request, io);
+  if (!options.execute) return print(planned.document, io);
+  io.stderr.write(rehearsalText(planned.document));
+  return print(await runRehearsal(planned, config, request, runCallerOf(io)), io);
+}
+
+function print(document: RehearsalDocument, { options, stdout }: RehearseIo): number {
+  stdout.write(options.json ? renderJson(document) : rehearsalText(document));
+  const { seen } = document.result ?? {};
+  if (seen === undefined || seen.kind === 'none') return exitCodes.answered;
+  return seen.kind === 'failure' ? exitCodes.unknown : exitCodes.invalidRun;
+}
+
+async function handedOver({ recorded }: Parts['history']) {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-rehearse-'));
+  const file = join(folder, 'history.json');
+  await writeFile(file, JSON.stringify(recorded));
+  return { file, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}

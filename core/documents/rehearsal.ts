@@ -1,0 +1,184 @@
+// Defines the contract of `plimsoll rehearse --json`, what a bundle records of its rehearsal, and a recorded promotion.
+
+import { z } from 'zod';
+import { Limit, Percentiles, StepVerdict } from './analysis.ts';
+
+export const rehearsalSchemaVersion = 1;
+
+const tps = z.number().nonnegative().describe('messages per second');
+const time = z.iso.datetime();
+const name = z.string().min(1).max(300);
+
+/** What Prometheus kept of a promotion: rates of topics over even intervals, and who read them. */
+export const PromotionHistory = z
+  .strictObject({
+    schemaVersion: z.literal(rehearsalSchemaVersion),
+    kind: z.literal('promotion-history'),
+    promotion: name,
+    cluster: name,
+    source: z.string().describe('where it was read'),
+    from: time,
+    intervalSeconds: z.number().positive().max(86_400),
+    topics: z
+      .array(
+        z.strictObject({
+          name,
+          rates: z
+            .array(z.number().nonnegative().max(1e9))
+            .min(2)
+            .max(11_000)
+            .describe('produced messages per second, one for each interval'),
+          groups: z.array(name).max(1000).describe('consumer groups that read it'),
+        }),
+      )
+      .min(1)
+      .max(100),
+    leftOut: z
+      .strictObject({ topics: z.number().int(), share: z.number() })
+      .optional()
+      .describe('topics with little traffic'),
+    notes: z.array(z.string()),
+  })
+  .refine(
+    ({ topics }) => new Set(topics.map(({ rates }) => rates.length)).size === 1,
+    'topics have unequal numbers of rates',
+  )
+  .refine(({ topics }) => topics.some(({ rates }) => rates.some((rate) => rate > 0)), 'every rate is 0');
+export type PromotionHistory = z.infer<typeof PromotionHistory>;
+
+/** A moment of the rehearsal, and the one of the promotion that it replays. */
+const moment = {
+  step: z.number().int().nonnegative().describe('counted from 0'),
+  rehearsalSeconds: z.number().nonnegative().describe('since the first step began'),
+  promotionMinutes: z.number().nonnegative().describe('since the promotion began'),
+};
+
+const FailureCause = z.enum(['resource', 'consumer-lag', 'broker-stopped', 'slo', 'unexplained']);
+
+const Failure = {
+  kind: z.literal('failure'),
+  ...moment,
+  cause: FailureCause,
+  limit: Limit.optional().describe('absent: no measured limit explains it'),
+  targetTps: tps,
+  evidence: z.array(z.strictObject({ name: z.string(), value: z.number(), unit: z.string(), source: z.string() })),
+};
+
+export const PredictedFailure = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...Failure,
+    alike: z.array(z.string()).describe('nodes on which the limit is reached at the same time'),
+    minutesOutside: z.number().nonnegative().describe('minutes of the promotion that fail'),
+  }),
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({ kind: z.literal('unknown'), missing: z.array(z.string()) }),
+]);
+export type PredictedFailure = z.infer<typeof PredictedFailure>;
+
+const SeenFailure = z.discriminatedUnion('kind', [
+  z.strictObject({ ...Failure, achievedTps: tps }),
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({ kind: z.literal('unknown'), reason: z.string() }),
+]);
+export type SeenFailure = z.infer<typeof SeenFailure>;
+
+const BrokerStop = z.strictObject({
+  broker: z.string(),
+  ...moment,
+  lastsSeconds: z.number().positive(),
+});
+export type BrokerStop = z.infer<typeof BrokerStop>;
+
+/** In run.json: that the run is a rehearsal, and of what. */
+export const RehearsalStamp = z.strictObject({
+  promotion: name,
+  history: z.strictObject({ promotion: name, from: time, to: time, source: z.string() }),
+  scale: z.number().positive(),
+  compress: z.number().positive(),
+  stepSeconds: z.number().positive(),
+  topics: z.array(z.strictObject({ name, shadow: z.string() })).optional(),
+  stop: BrokerStop.optional(),
+  predicted: PredictedFailure,
+});
+export type RehearsalStamp = z.infer<typeof RehearsalStamp>;
+
+const RehearsedStep = z.strictObject({
+  promotionMinutes: z.number().nonnegative(),
+  targetTps: tps,
+  achievedTps: tps,
+  verdict: StepVerdict,
+  violated: z.array(Limit).describe('SLOs that were not kept'),
+  isOutside: z.boolean().describe('whether the step failed'),
+  latencySeconds: Percentiles.optional(),
+});
+
+export const RehearsalDocument = z
+  .strictObject({
+    schemaVersion: z.literal(rehearsalSchemaVersion),
+    kind: z.literal('rehearsal'),
+    status: z.enum(['planned', 'done']),
+    cluster: z.string(),
+    promotion: name,
+    history: RehearsalStamp.shape.history.extend({
+      intervalSeconds: z.number().positive(),
+      peakTps: tps,
+      notes: z.array(z.string()),
+    }),
+    scale: z.strictObject({
+      factor: z.number().positive(),
+      basis: z.enum(['forecast', 'peak', 'given', 'as-it-was']),
+    }),
+    compress: z.number().positive().describe('how many times as fast as the promotion'),
+    durationSeconds: z.number().positive(),
+    stepSeconds: z.number().positive(),
+    peak: z.strictObject({ ...moment, tps }),
+    topics: z.array(
+      z.strictObject({
+        name,
+        shadow: z.number().int().positive().describe('number behind the name of the shadow topic'),
+        peakTps: tps,
+        messageBytes: z.number().positive(),
+        groups: z.array(z.string()),
+      }),
+    ),
+    groups: z.array(
+      z.strictObject({
+        name,
+        processingSeconds: z.number().positive().optional().describe('of one message; absent: as fast as it can'),
+      }),
+    ),
+    stop: BrokerStop.optional(),
+    predicted: PredictedFailure,
+    approximations: z.array(z.string()),
+    notShown: z.array(z.string()).describe('what this rehearsal cannot show'),
+    problems: z.array(z.string()).optional().describe('why --execute would be refused now'),
+    result: z
+      .strictObject({
+        bundle: z.string(),
+        seen: SeenFailure,
+        agrees: z
+          .strictObject({
+            limit: z.boolean().describe('predicted and seen limit are the same'),
+            stepsApart: z.number().int().optional(),
+          })
+          .optional()
+          .describe('absent where one of both is unknown'),
+        minutesOutside: z.number().nonnegative().describe('minutes of the promotion that failed'),
+        stoppedAtSeconds: z
+          .number()
+          .nonnegative()
+          .optional()
+          .describe('when the broker was stopped, since the first step began'),
+        steps: z.array(RehearsedStep),
+        topics: z.array(z.strictObject({ name, targetMessages: z.number(), acknowledgedMessages: z.number() })),
+        proof: z
+          .discriminatedUnion('kind', [
+            z.strictObject({ kind: z.literal('proof'), tps, seconds: z.number() }),
+            z.strictObject({ kind: z.literal('none'), reason: z.string() }),
+          ])
+          .describe('whether `plimsoll report` takes the run as a proof for GO'),
+      })
+      .optional(),
+  })
+  .describe('Plan or result of `plimsoll rehearse`.');
+export type RehearsalDocument = z.infer<typeof RehearsalDocument>;

@@ -1,0 +1,52 @@
+// Kills a broker of a lab and starts it again, with its own command line, folder, environment and network.
+
+import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import { spawnDetached } from './detached-process.ts';
+import { readLabState, writeLabState, type LabProcess } from './lab-state.ts';
+import { isRunning, stopProcesses } from './started-process.ts';
+
+export interface KilledBroker {
+  /** Written down in the state of the lab. */
+  startAgain(): void;
+}
+
+/**
+ * SIGKILL, as a machine that fails.
+ * @param id as the cluster names the broker
+ * @throws AppError lab-failed where no lab is there, or the broker does not run
+ */
+export async function killLabBroker(directory: string, id: string, clock: Clock): Promise<KilledBroker> {
+  const state = readLabState(directory);
+  const name = state?.brokers.find((broker) => broker.id === id)?.name;
+  const running = state?.processes.find((process) => process.name === name && isRunning(process));
+  if (state === undefined || running === undefined) {
+    throw new AppError('lab-failed', `no broker ${id} runs in the lab in ${directory}`, {
+      hint: '`plimsoll lab status` shows what runs',
+    });
+  }
+  const { pid } = running;
+  const [program = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+  const cwd = readlinkSync(`/proc/${pid}/cwd`);
+  const log = readlinkSync(`/proc/${pid}/fd/1`);
+  const namespace = state.namespaces.find((each) => each === `plimsoll-${state.id}-${running.name}`);
+  await stopProcesses([running], clock);
+  return {
+    startAgain() {
+      const output = openSync(log, 'a');
+      try {
+        const inside = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+        const [first = program, ...rest] = [...inside, program, ...args];
+        const started = spawnDetached(first, rest, { labId: state.id, cwd, output });
+        const now = readLabState(directory) ?? state;
+        const processes = now.processes.map((each): LabProcess =>
+          each.name === running.name && each.pid === pid ? { ...each, ...started } : each,
+        );
+        writeLabState(directory, { ...now, processes });
+      } finally {
+        closeSync(output);
+      }
+    },
+  };
+}

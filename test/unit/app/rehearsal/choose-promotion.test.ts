@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { choosePromotion } from '../../../../app/rehearsal/choose-promotion.ts';
+
+const promotion = (name: string, from: string, to: string) => ({ name, from, to, timezone: 'Asia/Shanghai' });
+const calendar = [
+  promotion('618 2026', '2026-06-17T20:00', '2026-06-19T00:00'),
+  promotion('Double 11 2024', '2024-11-10T20:00', '2024-11-12T00:00'),
+  promotion('Double 11 2025', '2025-11-10T20:00', '2025-11-12T00:00'),
+  promotion('Double 11 2026', '2026-11-10T20:00', '2026-11-12T00:00'),
+];
+const now = Date.parse('2026-10-01T00:00:00Z');
+
+test('replays the last promotion that differs in its year only', () => {
+  const { target, replayed } = choosePromotion(calendar, 'Double 11 2026', {}, now);
+  expect(replayed).toMatchObject({ name: 'Double 11 2025', fromMs: Date.parse('2025-11-10T20:00:00+08:00') });
+  expect(target?.fromMs).toBe(Date.parse('2026-11-10T20:00:00+08:00'));
+});
+
+test('a promotion that is over is replayed itself', () => {
+  expect(choosePromotion(calendar, '618 2026', {}, now).replayed.name).toBe('618 2026');
+});
+
+test('a promotion without an earlier one is refused, and those that were are named', () => {
+  const first = [...calendar.slice(0, 1), promotion('Double 12 2026', '2026-12-11T20:00', '2026-12-13T00:00')];
+  expect(() => choosePromotion(first, 'Double 12 2026', {}, now)).toThrow(/has no earlier one like it/);
+  expect(() => choosePromotion([], 'Double 12 2026', {}, now)).toThrow(/is not in service.promotions/);
+});
+
+test('a stated time is replayed, if it is over', () => {
+  const given = { from: '2025-01-01T00:00:00Z', to: '2025-01-02T00:00:00Z' };
+  expect(choosePromotion([], 'Any', given, now).replayed).toEqual({
+    name: 'Any',
+    fromMs: Date.parse(given.from),
+    toMs: Date.parse(given.to),
+  });
+  expect(() => choosePromotion([], 'Any', { ...given, to: '2027-01-01T00:00:00Z' }, now)).toThrow(/in the future/);
+  expect(() => choosePromotion([], 'Any', { from: '2025-01-01', to: given.to }, now)).toThrow(/is not a time/);
+});
