@@ -55,5 +55,5 @@ if (fullMatrix)
       expect(gone, gone.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
       expect(await mqadmin(['listUser', '-b', address])).not.toContain('billing');
     },
-    180_000,
+    300_000,
   );
