@@ -13,6 +13,8 @@ import { markOf } from './startup-faults.ts';
 import { readServing } from './serving.ts';
 
 const glance = seconds(1);
+/** A look asks the supervisor three times, each with a program in Python: it takes CPU from the start that it waits for. */
+const servingGlance = seconds(2);
 
 export function stop({ name, target, wasRunning }: ChangedInstance, tools: InstanceTools): Step<InstanceFacts> {
   const { hostOf } = tools;
@@ -119,7 +121,7 @@ export function awaitServing(
     id: `await-serving-${name}`,
     by: 'plimsoll',
     description: `read the start-up log of ${name} until it serves`,
-    pause: glance,
+    pause: servingGlance,
     undo: changesNothing,
     async run(io) {
       const serving = await readServing(hostOf(target.host), { name, target, mark: facts.marks[name], extent }, io);

@@ -8,6 +8,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeKey, publicKeyOf, writeSshd } from './sshd.ts';
 
@@ -19,8 +20,8 @@ export interface RoomHost {
   /** Stops or continues its sshd with all sessions: connections stay open without answers. */
   pause(): void;
   resume(): void;
-  /** Starts a program there; it ends with the room. */
-  spawn(program: string, ...words: readonly string[]): ChildProcess;
+  /** Starts a program there, which ends with the room at the latest. */
+  spawn(program: string, ...words: readonly string[]): { child: ChildProcess; input: Writable; output: Readable };
 }
 
 export interface HostRoom extends AsyncDisposable {
@@ -95,14 +96,20 @@ export async function startHostRoom(names: readonly string[]): Promise<HostRoom>
       const child = spawn('ip', words, { stdio: 'ignore' });
       children.push(child);
       const each = (signal: 'SIGSTOP' | 'SIGCONT') => {
-        for (const pid of sshdsIn(child.pid ?? 0)) process.kill(pid, signal);
+        for (const pid of sshdsIn(child.pid ?? 0)) {
+          try {
+            process.kill(pid, signal);
+          } catch {
+            // A session ended meanwhile.
+          }
+        }
       };
       const inside = (...own: readonly string[]) => {
         const [supervisor = 0] = childrenOf(child.pid ?? 0);
         const where = ['--target', String(supervisor), '--net', '--mount', '--pid', '--'];
-        const other = spawn('nsenter', [...where, ...own], { stdio: ['ignore', 'pipe', 'inherit'] });
+        const other = spawn('nsenter', [...where, ...own], { stdio: ['pipe', 'pipe', 'inherit'] });
         children.push(other);
-        return other;
+        return { child: other, input: other.stdin, output: other.stdout };
       };
       return {
         name,
@@ -155,9 +162,16 @@ function tool(program: string, ...words: readonly string[]): void {
 /** Processes of sshd below this one; the JVMs of its host go on. */
 function sshdsIn(pid: number): number[] {
   return childrenOf(pid).flatMap((own) => {
-    const isSshd = readFileSync(`/proc/${own}/comm`, 'utf8').startsWith('sshd');
-    return [...(isSshd ? [own] : []), ...sshdsIn(own)];
+    return [...(nameOf(own).startsWith('sshd') ? [own] : []), ...sshdsIn(own)];
   });
+}
+
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function childrenOf(pid: number): number[] {

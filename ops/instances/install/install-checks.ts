@@ -55,14 +55,14 @@ export async function installFindings(named: Named, tools: InstanceTools, io: Io
   const { name, target } = named;
   const { install } = target;
   const rights = await rightsFindings(named, tools, io);
-  if (install === undefined) return rights;
+  // Without rights, the rest cannot be judged either.
+  if (install === undefined || rights.length > 0) return rights;
   const host = tools.hostOf(target.host);
   const present = await readLink(host, install, io);
   const files = Object.keys(install.files);
   const there = [...(await host.files.statAll(files, io)).keys()];
   const { settings } = target;
   return [
-    ...rights,
     ...(present === undefined
       ? []
       : [

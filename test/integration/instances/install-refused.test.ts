@@ -1,0 +1,200 @@
+// What keeps a cluster from being installed or started on a real host: each reason is named, and nothing is half done.
+
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { defaultKafkaVersion, kafkaRelease } from '../../../lab/kafka/release.ts';
+import { asking } from '../../support/asking.ts';
+import type { ChangeDocument } from '../../support/change-commands.ts';
+import { plainUser, supervisorConfig, type RoomHost } from '../../support/host-room.ts';
+import { executed, instancesOf, wait } from '../../support/installed-changes.ts';
+import { prepareSite, type InstalledSite } from '../../support/installed-site.ts';
+import { packedRelease } from '../../support/packed-release.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+import { runCli } from '../../support/run-cli.ts';
+import { servePlimsoll } from '../../support/served-plimsoll.ts';
+
+const broker = 'orders-broker-1';
+const controller = 'orders-controller-1';
+const patience = { timeout: 150_000, interval: 1000 };
+
+/** Listens on a port and holds the lock of a directory as a JVM does, until it is ended. */
+const holder = `
+import fcntl, socket, sys
+if sys.argv[1] != '0':
+    taken = socket.create_server(('0.0.0.0', int(sys.argv[1])))
+lock = open(sys.argv[2], 'w')
+fcntl.lockf(lock, fcntl.LOCK_EX)
+print('held', flush=True)
+sys.stdin.read()
+`;
+
+requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').describe('a host that does not take a cluster', () => {
+  let site: InstalledSite;
+  let host: RoomHost;
+  const version = `kafka-${defaultKafkaVersion}`;
+
+  beforeAll(async () => {
+    const release = await packedRelease('kafka', kafkaRelease(defaultKafkaVersion));
+    site = await prepareSite({
+      machines: ['worker1'],
+      cluster: 'orders',
+      layout: { broker: 'kafka', controllers: ['worker1'], brokers: ['worker1'] },
+      releases: [release, { ...release, name: 'kafka-forged', sha512: '0'.repeat(128) }],
+    });
+    const [only] = site.room.hosts;
+    if (only === undefined) throw new Error('no host');
+    host = only;
+  });
+  afterAll(() => site?.[Symbol.asyncDispose]());
+
+  const at = (path: string) => join(host.srv, path);
+  const writtenFolders = () => ['opt', 'etc'].filter((folder) => existsSync(at(folder)));
+  async function hold(port: number): Promise<AsyncDisposable> {
+    mkdirSync(at(`data/${broker}`), { recursive: true });
+    const { child, input, output } = host.spawn('python3', '-c', holder, String(port), `/srv/data/${broker}/.lock`);
+    await once(output, 'data');
+    return {
+      async [Symbol.asyncDispose]() {
+        input.end();
+        await once(child, 'exit');
+      },
+    };
+  }
+
+  test('an archive with another digest is refused, and nothing is written', async () => {
+    await site.render({ kafka: 'kafka-forged' });
+    const { exitCode, stderr } = await site.lab.separately('instances install', '--execute');
+    await site.render({ kafka: version });
+    expect(exitCode, stderr).toBe(5);
+    expect(stderr).toMatch(/its sha512 is [0-9a-f]{16}…, and instances.yaml states 0{16}…/);
+    expect(writtenFolders()).toEqual([]);
+  });
+
+  test('a port in use, a locked data directory and data of another cluster are named together, and nothing is written', async () => {
+    await using _ = await hold(9092);
+    const meta = at(`data/${broker}/meta.properties`);
+    writeFileSync(meta, 'version=1\ncluster.id=another\nnode.id=101\n');
+    const { exitCode, stderr } = await site.lab.separately('instances install', '--execute');
+    rmSync(meta);
+    expect(exitCode, stderr).toBe(5);
+    expect(stderr).toContain(`port 9092 of ${broker} is in use on host worker1 by another process`);
+    expect(stderr).toMatch(new RegExp(`/srv/data/${broker} of ${broker} is in use by process \\d+ on host worker1`));
+    expect(stderr).toContain('is of cluster another, and orders is');
+    expect(writtenFolders()).toEqual([]);
+  });
+
+  test('a user who may not use sudo is refused with what sudo answered', async () => {
+    const { configPath } = site;
+    const config = JSON.parse(readFileSync(configPath, 'utf8')) as { hosts: Record<string, object>; instances: string };
+    const [path, desired] = ['plimsoll-plain.yaml', 'instances-plain.yaml'].map((name) =>
+      join(dirname(configPath), 'rendered', name),
+    ) as [string, string];
+    const hosts = { worker1: { ...config.hosts['worker1'], user: plainUser } };
+    writeFileSync(path, JSON.stringify({ ...config, hosts, instances: desired }));
+    const rendered = readFileSync(join(dirname(desired), 'instances.yaml'), 'utf8');
+    writeFileSync(desired, rendered.replaceAll('sudo: false', 'sudo: true'));
+    const state = join(dirname(configPath), 'state');
+    const words = ['--config', path, '--state-dir', state, '--json'];
+    const { exitCode, stderr, stdout } = await runCli('instances', 'install', ...words);
+    expect(exitCode, stderr).toBe(0);
+    const { findings } = JSON.parse(stdout) as ChangeDocument;
+    const refused = findings.filter(({ code }) => code === 'sudo-refused').map(({ message }) => message);
+    expect(refused).toHaveLength(2);
+    expect(refused[0]).toMatch(/sudo is refused on host worker1: .*sudo/);
+    expect(writtenFolders()).toEqual([]);
+  });
+
+  if (!fullMatrix) return;
+
+  test('a host that hangs while an archive is copied stops the installation, and --abort leaves nothing behind', async () => {
+    const stopped = await hangAt(/, copy-kafka/, '--execute');
+    process.stdout.write(`a host that hangs in a copy: ended after ${stopped.seconds} s: ${stopped.stderr}\n`);
+    expect(stopped.seconds).toBeLessThan(90);
+    await executed(site, 'install', '--abort');
+    const left = ['opt', 'etc', 'programs'].flatMap((folder) =>
+      existsSync(at(folder))
+        ? readdirSync(at(folder), { recursive: true }).map((each) => `${folder}/${String(each)}`)
+        : [],
+    );
+    expect(left.filter((each) => each !== 'opt/releases')).toEqual([]);
+  }, 300_000);
+
+  test('a host that hangs while a service is registered stops the installation, and --resume ends it', async () => {
+    const stopped = await hangAt(new RegExp(`, register-${broker}`), '--execute');
+    process.stdout.write(`a host that hangs at a registration: ended after ${stopped.seconds} s: ${stopped.stderr}\n`);
+    expect(stopped.seconds).toBeLessThan(90);
+    await executed(site, 'install', '--resume');
+    expect((await instancesOf(site)).map(({ state }) => state)).toEqual(['running', 'running']);
+  }, 300_000);
+
+  test('a broker that ends again and again is a crash loop in status, in its metric, and until it is corrected', async () => {
+    const settings = at(`etc/${broker}/server.properties`);
+    const before = readFileSync(settings, 'utf8');
+    writeFileSync(settings, `${before}num.io.threads=many\n`);
+    await supervisorctl('restart', broker);
+    const begun = Date.now();
+    const { ask } = asking('--config', site.configPath);
+    await vi.waitFor(async () => expect((await ask('instances', 'status')).stdout).toContain('crash-loop'), patience);
+    process.stdout.write(`crash loop shown ${Math.round((Date.now() - begun) / 1000)} s after the restart\n`);
+    expect((await ask('instances', 'status')).exitCode).toBe(6);
+    await using service = await servePlimsoll([
+      '--config',
+      site.configPath,
+      '--state-dir',
+      join(site.room.folder, 'serve'),
+    ]);
+    const labels = `process="${broker}",cluster="orders",host="worker1",role="kafka-broker",state="crash-loop"`;
+    await service.until('metrics', (page) =>
+      page.includes(`plimsoll_cluster_process_state{${labels}} 1`) ? true : undefined,
+    );
+
+    writeFileSync(settings, before);
+    {
+      await using _ = await hold(0);
+      const { exitCode, stderr } = await site.lab.separately('instances restart', broker, '--execute');
+      expect(exitCode, stderr).toBe(5);
+      expect(stderr).toContain(`/srv/data/${broker} of ${broker} is in use by process`);
+    }
+    expect(await site.lab.separately('instances restart', broker, '--execute', ...wait)).toMatchObject({ exitCode: 0 });
+    await service.until('metrics', (page) =>
+      page.includes(`plimsoll_cluster_process_state{${labels}} 0`) ? true : undefined,
+    );
+    expect((await ask('instances', 'status')).exitCode).toBe(0);
+  }, 400_000);
+
+  test('removed instances leave nothing on the host but what they logged', async () => {
+    for (const name of [broker, controller]) {
+      const words = [name, '--data', '--execute', '--confirm-name', name, ...wait];
+      expect(await site.lab.separately('instances remove', ...words)).toMatchObject({ exitCode: 0 });
+    }
+    for (const folder of ['opt', 'etc', 'data', 'programs']) expect(readdirSync(at(folder)), folder).toEqual([]);
+  }, 300_000);
+
+  /** @returns what the command ended with, and how long after the host hung; the host answers again then */
+  async function hangAt(sign: RegExp, ...words: readonly string[]): Promise<{ seconds: number; stderr: string }> {
+    let hungAt = 0;
+    const ended = await site.lab.watched(
+      (line) => {
+        if (hungAt > 0 || !sign.test(line)) return;
+        hungAt = Date.now();
+        host.pause();
+      },
+      'instances install',
+      ...words,
+      ...wait,
+    );
+    const seconds = Math.round((Date.now() - hungAt) / 1000);
+    host.resume();
+    expect(hungAt, ended.stderr).toBeGreaterThan(0);
+    expect(ended.exitCode).not.toBe(0);
+    expect(ended.stderr).toMatch(/host worker1/);
+    return { seconds, stderr: ended.stderr };
+  }
+
+  async function supervisorctl(...words: readonly string[]): Promise<void> {
+    const { child } = host.spawn('supervisorctl', '-c', supervisorConfig, ...words);
+    await once(child, 'exit');
+  }
+});
