@@ -31,6 +31,8 @@ export const kafka = {
     // Apache Kafka operations, Java.
     usualHeapBytes: 6 * 2 ** 30,
     leastMemoryOverHeap: 4,
+    // log.cleaner.dedupe.buffer.size alone is 128 MiB: 4.3 with 192 MiB ran out of memory while it started.
+    leastHeapBytes: 512 * 2 ** 20,
   },
   failover: {
     // KRaft's broker.session.timeout.ms, after which partitions get another leader.

@@ -54,6 +54,8 @@ export interface BrokerTraits {
     usualHeapBytes: number;
     /** Of a small machine, all memory over the heap is at least this. */
     leastMemoryOverHeap: number;
+    /** With less a broker does not start. */
+    leastHeapBytes?: number;
     /** Share of memory in which the broker expects messages; consumers with more lag are served by slaves. Absent: all free memory. */
     residentShare?: number;
   };

@@ -19,8 +19,8 @@ export interface JvmMemory {
 /** Heap, direct memory, what RocketMQ takes for cache and a GiB for the system fit into memory together. */
 export function jvmMemory({ broker, shape }: Pick<RenderedCluster, 'broker' | 'shape'>): JvmMemory {
   const memory = shape.memoryBytes;
-  const { usualHeapBytes, leastMemoryOverHeap, residentShare = 0 } = traitsOf(broker).memory;
-  const heap = Math.min(usualHeapBytes, memory / leastMemoryOverHeap);
+  const { usualHeapBytes, leastMemoryOverHeap, leastHeapBytes = 0, residentShare = 0 } = traitsOf(broker).memory;
+  const heap = Math.min(usualHeapBytes, Math.max(leastHeapBytes, memory / leastMemoryOverHeap));
   const left = memory * (1 - residentShare) - heap - Math.min(forTheSystem, memory / 8);
   const direct = Math.max(64 * mebibyte, Math.min(usualDirect, left));
   return { heapMegabytes: Math.floor(heap / mebibyte), directMegabytes: Math.floor(direct / mebibyte) };

@@ -17,7 +17,7 @@ import { servePlimsoll } from '../../support/served-plimsoll.ts';
 
 const broker = 'orders-broker-1';
 const controller = 'orders-controller-1';
-const patience = { timeout: 150_000, interval: 1000 };
+const patience = { timeout: 300_000, interval: 1000 };
 
 /** Listens on a port and holds the lock of a directory as a JVM does, until it is ended. */
 const holder = `
@@ -119,7 +119,7 @@ requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').describe('a host t
         : [],
     );
     expect(left.filter((each) => each !== 'opt/releases')).toEqual([]);
-  }, 300_000);
+  }, 900_000);
 
   test('a host that hangs while a service is registered stops the installation, and --resume ends it', async () => {
     const stopped = await hangAt(new RegExp(`, register-${broker}`), '--execute');
@@ -127,7 +127,7 @@ requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').describe('a host t
     expect(stopped.seconds).toBeLessThan(90);
     await executed(site, 'install', '--resume');
     expect((await instancesOf(site)).map(({ state }) => state)).toEqual(['running', 'running']);
-  }, 300_000);
+  }, 900_000);
 
   test('a broker that ends again and again is a crash loop in status, in its metric, and until it is corrected', async () => {
     const settings = at(`etc/${broker}/server.properties`);
@@ -162,7 +162,7 @@ requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').describe('a host t
       page.includes(`plimsoll_cluster_process_state{${labels}} 0`) ? true : undefined,
     );
     expect((await ask('instances', 'status')).exitCode).toBe(0);
-  }, 400_000);
+  }, 900_000);
 
   test('removed instances leave nothing on the host but what they logged', async () => {
     for (const name of [broker, controller]) {
@@ -170,7 +170,7 @@ requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').describe('a host t
       expect(await site.lab.separately('instances remove', ...words)).toMatchObject({ exitCode: 0 });
     }
     for (const folder of ['opt', 'etc', 'data', 'programs']) expect(readdirSync(at(folder)), folder).toEqual([]);
-  }, 300_000);
+  }, 900_000);
 
   /** @returns what the command ended with, and how long after the host hung; the host answers again then */
   async function hangAt(sign: RegExp, ...words: readonly string[]): Promise<{ seconds: number; stderr: string }> {

@@ -92,3 +92,10 @@ test('heap, direct memory and what RocketMQ takes for cache fit into memory', ()
     expect(heapMegabytes).toBeGreaterThan(0);
   }
 });
+
+test('a Kafka broker on a small machine has a heap with which it starts', () => {
+  const heapOf = (memoryBytes: number) =>
+    jvmMemory({ broker: 'kafka', shape: { ...plannedCluster().shape, memoryBytes } }).heapMegabytes;
+  expect(heapOf(768 * 2 ** 20)).toBe(512);
+  expect(heapOf(16 * 2 ** 30)).toBe(4096);
+});
