@@ -45,7 +45,7 @@ export async function startHostRoom(names: readonly string[]): Promise<HostRoom>
   // Another user than root reads its keys below.
   await chmod(folder, 0o711);
   const id = randomBytes(3).toString('hex');
-  const subnet = `198.19.${randomBytes(1).readUInt8(0)}`;
+  const subnet = freeSubnet();
   const bridge = `plb${id}`;
   const children: ChildProcess[] = [];
   const namespaces: string[] = [];
@@ -153,6 +153,14 @@ files=${supervisorPrograms}/*.conf
 [program:sshd]
 command=/usr/sbin/sshd -D -e -f ${sshd}
 `;
+
+/** Other rooms may be open. */
+function freeSubnet(): string {
+  for (;;) {
+    const subnet = `198.19.${randomBytes(1).readUInt8(0)}`;
+    if (spawnSync('ip', ['address', 'show', 'to', `${subnet}.0/24`]).stdout.length === 0) return subnet;
+  }
+}
 
 function tool(program: string, ...words: readonly string[]): void {
   const { status, stderr } = spawnSync(program, words, { encoding: 'utf8' });
