@@ -81,11 +81,10 @@ function predictedText(predicted: PredictedFailure): string {
     case 'unknown':
       return `unknown; missing: ${predicted.missing.join(', ')}`;
     case 'failure': {
-      const others = predicted.alike.filter(
-        (node) => predicted.limit !== undefined && 'node' in predicted.limit && node !== predicted.limit.node,
-      );
-      const also = others.length === 0 ? '' : ` (at the same time as on ${others.join(', ')})`;
-      return `${whatText(predicted)}${also} fails first, at ${momentText(predicted)}, at ${rateText(predicted.targetTps)}; ${minuteText(predicted.minutesOutside)} min fail in all`;
+      const own = whatText(predicted);
+      const others = predicted.alike.map(limitText).filter((each) => each !== own);
+      const also = others.length === 0 ? '' : ` (at the same time as ${others.join(', ')})`;
+      return `${own}${also} fails first, at ${momentText(predicted)}, at ${rateText(predicted.targetTps)}; ${minuteText(predicted.minutesOutside)} min fail in all`;
     }
   }
 }

@@ -67,7 +67,7 @@ const Failure = {
 export const PredictedFailure = z.discriminatedUnion('kind', [
   z.strictObject({
     ...Failure,
-    alike: z.array(z.string()).describe('nodes on which the limit is reached at the same time'),
+    alike: z.array(Limit).describe('limits that are reached at the same time, within 5%, this one included'),
     minutesOutside: z.number().nonnegative().describe('minutes of the promotion that fail'),
   }),
   z.strictObject({ kind: z.literal('none') }),

@@ -53,6 +53,8 @@ export interface PredictedCluster {
 /** The model counts minutes; a step of the rehearsal is one of them, and times are stretched. */
 const minuteSeconds = 60;
 const endless = Number.MAX_SAFE_INTEGER;
+/** Which of two cards, or directions of one, is full first is not known closer than the bytes of a message are. */
+const alikeShare = 0.95;
 
 export function predictFailure(
   cluster: PredictedCluster,
@@ -119,7 +121,7 @@ function diskFull({ brokers }: PredictedCluster): Found {
   return {
     cause: 'resource',
     limit: { resource: 'disk-space', node },
-    alike: [node],
+    alike: [{ resource: 'disk-space', node }],
     evidence: [{ name: `free on the disk of ${node}`, value: least?.freeBytes ?? 0, unit: 'B', source: 'file system' }],
   };
 }
@@ -166,11 +168,11 @@ function causeOf(
     };
   }
   if (fullest !== undefined && shareOf(fullest) >= policy.saturation.network.value) {
-    const alike = cards.filter((card) => card.resource === fullest.resource && shareOf(card) > 0.99 * shareOf(fullest));
+    const alike = cards.filter((card) => shareOf(card) >= alikeShare * shareOf(fullest));
     return {
       cause: 'resource',
       limit: { resource: fullest.resource, node: fullest.id },
-      alike: alike.map(({ id }) => id),
+      alike: alike.map(({ resource, id }) => ({ resource, node: id })),
       evidence: [
         {
           name: `${fullest.resource} needed by broker ${fullest.id}`,
@@ -204,7 +206,7 @@ function causeOf(
       ],
     };
   }
-  if (outage !== undefined) return { cause: 'broker-stopped', alike: [outage.broker], evidence: [] };
+  if (outage !== undefined) return { cause: 'broker-stopped', alike: [], evidence: [] };
   return { cause: 'unexplained', alike: [], evidence: [] };
 }
 

@@ -150,16 +150,12 @@ export function agreement(predicted: RehearsalDocument['predicted'], seen: SeenF
   const stepsApart = Math.abs(predicted.step - seen.step);
   const [a, b] = [predicted.limit, seen.limit];
   if (a === undefined || b === undefined) return { limit: predicted.cause === seen.cause, stepsApart };
-  return { limit: isSame(a, b, predicted.alike), stepsApart };
+  return { limit: [a, ...predicted.alike].some((each) => isSame(each, b)), stepsApart };
 }
 
-function isSame(predicted: Limit, seen: Limit, alike: readonly string[]): boolean {
-  if ('resource' in predicted) {
-    if (!('resource' in seen) || seen.resource !== predicted.resource) return false;
-    return seen.node === predicted.node || alike.includes(seen.node);
-  }
-  if (!('slo' in seen) || seen.slo !== predicted.slo) return false;
-  return 'group' in predicted
-    ? 'group' in seen && seen.group === predicted.group
-    : 'node' in seen && seen.node === predicted.node;
+function isSame(predicted: Limit, seen: Limit): boolean {
+  const [one, other] = [predicted, seen].map((limit) =>
+    Object.entries(limit).toSorted(([x], [y]) => x.localeCompare(y)),
+  );
+  return JSON.stringify(one) === JSON.stringify(other);
 }
