@@ -12,7 +12,7 @@ const machines = ['worker1', 'worker2', 'worker3'];
 
 if (fullMatrix) {
   requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').test(
-    'three controllers and three brokers of Kafka, installed by one command: no acknowledged message is lost by a roll, an upgrade and the way back',
+    'three controllers and three brokers of Kafka, installed by one command: no acknowledged message is lost by a roll, an upgrade and its rollback',
     async () => {
       const releases = [
         await packedRelease('kafka', kafkaRelease('4.3.0')),
