@@ -11,7 +11,7 @@ import type { HostProbe } from '../hosts/probe.ts';
 import type { GuardedAccess } from './access/create-access.ts';
 import type { Config } from '../app/config/config-file.ts';
 import type { Calculator } from './calculation/calculator.ts';
-import { heardHost } from './clusters/heard-host.ts';
+import { watchedHost } from './clusters/watched-host.ts';
 import { liveOf } from './clusters/live-cluster.ts';
 import { followLoad, type SourceLoad } from './clusters/source-load.ts';
 import { createLiveStreams, type LiveStreams } from './live/live-streams.ts';
@@ -195,7 +195,7 @@ export function openService(inputs: ServiceInputs): Service {
     listeners: {
       hearLags: recorder.useLagClock,
       hearCluster: (name, inspector) => observed.get(name)?.hear(inspector) ?? inspector,
-      hearHost: (name, probe) => heardHost(name, probe, { gc, recorder, inventories: hosts, clustersOn, clock }),
+      hearHost: (name, probe) => watchedHost(name, probe, { gc, recorder, inventories: hosts, clustersOn, clock }),
       families: serviceFamilies(() => ({
         fleet: statuses.fleet(),
         forecastOf: (name) => statuses.memory.of(name).forecast,

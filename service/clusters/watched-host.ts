@@ -15,8 +15,8 @@ interface Listeners {
   clock: Pick<Clock, 'now'>;
 }
 
-/** @returns the same probe; what it reads and how it fails is heard as well */
-export function heardHost(name: string, probe: HostProbe, listeners: Listeners): HostProbe {
+/** @returns the same probe; what it reads and how it fails is passed on as well */
+export function watchedHost(name: string, probe: HostProbe, listeners: Listeners): HostProbe {
   const { gc, recorder, inventories, clustersOn, clock } = listeners;
   return {
     async describe(io) {
