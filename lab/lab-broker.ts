@@ -20,7 +20,10 @@ export interface KilledBroker {
 export async function killLabBroker(directory: string, id: string, clock: Clock): Promise<KilledBroker> {
   const state = readLabState(directory);
   const name = state?.brokers.find((broker) => broker.id === id)?.name;
-  const running = state?.processes.find((process) => process.name === name && isRunning(process));
+  // The namespace of its card is held open by a process of the same name.
+  const running = state?.processes.find(
+    ({ role, ...process }) => role === 'broker' && process.name === name && isRunning(process),
+  );
   if (state === undefined || running === undefined) {
     throw new AppError('lab-failed', `no broker ${id} runs in the lab in ${directory}`, {
       hint: '`plimsoll lab status` shows what runs',
@@ -40,9 +43,7 @@ export async function killLabBroker(directory: string, id: string, clock: Clock)
         const [first = program, ...rest] = [...inside, program, ...args];
         const started = spawnDetached(first, rest, { labId: state.id, cwd, output });
         const now = readLabState(directory) ?? state;
-        const processes = now.processes.map((each): LabProcess =>
-          each.name === running.name && each.pid === pid ? { ...each, ...started } : each,
-        );
+        const processes = now.processes.map((each): LabProcess => (each.pid === pid ? { ...each, ...started } : each));
         writeLabState(directory, { ...now, processes });
       } finally {
         closeSync(output);
