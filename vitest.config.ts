@@ -36,6 +36,8 @@ const ownBrokers = [
 
 export default defineConfig({
   test: {
+    // A page that is drawn beside other tests takes more than the default of a second.
+    expect: { poll: { timeout: 10 * second } },
     projects: [
       {
         extends: true,
