@@ -1,4 +1,4 @@
-// Finds a cost of a message that changed too recently for a law of its own, and takes it into account.
+// Finds resources whose cost per message changed too recently to be fitted alone, and takes the new cost into account.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
@@ -23,13 +23,13 @@ export interface RecentCost {
   idle: number;
 }
 
-/** Numbers of last blocks that are compared with those before: a change has no event of its own, so each is tried. */
+/** Numbers of last blocks that are compared with those before: without an event the time of a change is unknown, so each is tried. */
 const tails = [3, 4, 6, 8, 12, 16, 24];
 /** After an event its time is known, and it is tried once. */
 const leastSureAfterEvent = 3;
 
 /**
- * @param places blocks the answer is of. @param newer blocks after a later event, which are too few for an answer of their own
+ * @param places blocks the answer is of. @param newer blocks after a later event, too few for a separate answer
  * @returns one per resource at most: the change that is most certain
  */
 export function recentCosts(
@@ -77,7 +77,7 @@ function costOf(
   return { cost: { resource, node, factor, ...ends, since: after[0] as number, idle: line.intercept }, sure };
 }
 
-/** A higher cost counts for the time before as well: what was carried then would take as much more now. */
+/** A higher cost counts for the time before as well: the same traffic would use as much more now. */
 export function atRecentCost(uses: readonly ResourceUse[], costs: readonly RecentCost[]): readonly ResourceUse[] {
   return uses.map((use) => {
     const cost = costs.find(({ resource, node }) => resource === use.resource && node === use.node);

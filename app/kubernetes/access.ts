@@ -110,7 +110,7 @@ async function fromKubeconfig(
     throw invalid(
       file,
       `user ${context.user} logs in with a program or a password, which is not supported`,
-      'create a token: kubectl create token NAME, and put it into a kubeconfig file of its own',
+      'create a token: kubectl create token NAME, and put it into a separate kubeconfig file',
     );
   }
   const pem = async (path: string | undefined, data: string | undefined) => {

@@ -42,7 +42,7 @@ export async function discoverInKubernetes({
       hint: '`kubectl api-resources | grep -E "strimzi|rocketmq"` lists what it has',
     });
   }
-  // Users are needed for a login only; to list them is a permission of its own.
+  // Users are needed for a login only; to list them needs a separate permission.
   const users = user === undefined || kafkas === undefined ? [] : await list(resources.users, StrimziUser);
   const brokers = nameServices === undefined ? [] : await list(resources.brokers, RocketmqBroker);
   const found = { kafkas: kafkas ?? [], users: users ?? [], nameServices: nameServices ?? [], brokers: brokers ?? [] };

@@ -241,7 +241,7 @@ if (fullMatrix)
       expect(exitCode).toBe(0);
     });
 
-    test('a token without the permission is told which list is forbidden', async () => {
+    test('an error names the list that a token may not read', async () => {
       await server.ask('DELETE', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/plimsoll-discovery');
       await expect
         .poll(async () => (await discover('--out', '-')).stderr, { timeout: 10_000 })

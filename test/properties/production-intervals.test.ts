@@ -58,10 +58,10 @@ describe('what is out of the ordinary is reported', () => {
   test.each([
     ['nightly backup', 'other-load-by-clock'],
     ['deploy with restarts', 'regime-chosen'],
-    ['deploy nobody told of', 'regime-chosen'],
+    ['deploy, unannounced', 'regime-chosen'],
     ['one broker more', 'regime-chosen'],
     ['deploy an hour ago', 'cost-changed-recently'],
-    ['deploy an hour ago nobody told of', 'cost-changed-recently'],
+    ['deploy an hour ago, unannounced', 'cost-changed-recently'],
     ['message size by the hour', 'message-size-varies'],
   ] as const)('%s', (trouble, code) => {
     const found = codesOf(trouble);

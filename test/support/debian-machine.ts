@@ -87,7 +87,7 @@ const environment = [
   ...(process.env['NODE_EXTRA_CA_CERTS'] === undefined ? [] : ['NODE_EXTRA_CA_CERTS=/etc/extra-certificates.pem']),
 ];
 
-/** Of a network that answers with certificates of its own. */
+/** Of a network whose proxy signs certificates itself. */
 function certificates(): string[] {
   const file = process.env['NODE_EXTRA_CA_CERTS'];
   return file === undefined ? [] : [`--bind-ro=${file}:/etc/extra-certificates.pem`];

@@ -8,7 +8,7 @@ import { stopProcesses } from '../../lab/started-process.ts';
 
 /**
  * @param mark variable that they inherited; programs that get an environment without it are not found
- * @param patience for programs that were told to end and have not yet
+ * @param patience how long programs that were asked to end may still run
  * @returns the command lines of what was killed
  */
 export async function endLeftProcesses(

@@ -1,11 +1,9 @@
 // Starts three real Kafka brokers behind cards of known speed, with live traffic from Apache's own programs.
 
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { kafkaTools } from '../../bench/java-clients.ts';
 import { bitsPerSecond } from '../../core/units.ts';
@@ -13,9 +11,8 @@ import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
 import { startJavaLoad, type JavaLoad } from './java-load.ts';
 import { startKafka, type KafkaRequest } from './kafka.ts';
 import { liveNameOf } from './live-name.ts';
-import type { CliResult, RunningCli } from './run-cli.ts';
-
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+import { main } from './plimsoll.ts';
+import { startCli, startCommand, type RunningCli } from './run-cli.ts';
 
 export interface RedlineLabRequest extends KafkaRequest {
   /** Of each card, in each direction; absent: no namespaces, everything on the loopback. */
@@ -53,20 +50,10 @@ export async function startRedlineLab({ megabits, analyzer, ...request }: Redlin
     return run.printed();
   }
 
-  function start(...words: string[]): RunningCli {
-    const own = [main, ...words];
-    const [program = process.execPath, ...before] =
-      namespace === undefined ? [process.execPath] : ['ip', 'netns', 'exec', namespace, process.execPath];
-    const child = spawn(program, [...before, ...own], { stdio: ['ignore', 'pipe', 'pipe'] });
-    const { promise, resolve, reject } = Promise.withResolvers<CliResult>();
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ ...(code !== null && { exitCode: code }), stdout, stderr }));
-    return { child, ended: promise };
-  }
+  const start = (...words: string[]): RunningCli =>
+    namespace === undefined
+      ? startCli(words)
+      : startCommand(['ip', 'netns', 'exec', namespace, process.execPath, main, ...words]);
 
   return {
     kafka,

@@ -17,8 +17,15 @@ export interface RunningCli {
   ended: Promise<CliResult>;
 }
 
-export function startCli(words: readonly string[], environment: NodeJS.ProcessEnv = process.env): RunningCli {
-  const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+export const startCli = (words: readonly string[], environment: NodeJS.ProcessEnv = process.env): RunningCli =>
+  startCommand([process.execPath, main, ...words], environment);
+
+/** @param command program and arguments, such as the CLI behind `ip netns exec` */
+export function startCommand(
+  [program, ...words]: readonly [string, ...string[]],
+  environment = process.env,
+): RunningCli {
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
   const { promise, resolve, reject } = Promise.withResolvers<CliResult>();
   let stdout = '';
   let stderr = '';

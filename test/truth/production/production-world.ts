@@ -6,14 +6,14 @@ export const troubleNames = [
   'none',
   'nightly backup',
   'deploy with restarts',
-  'deploy nobody told of',
+  'deploy, unannounced',
   'one broker more',
   'message size by the hour',
   'missing hours',
   'storms',
   'cores of others',
   'deploy an hour ago',
-  'deploy an hour ago nobody told of',
+  'deploy an hour ago, unannounced',
 ] as const;
 export type Trouble = (typeof troubleNames)[number];
 

@@ -91,7 +91,7 @@ test('a cluster that has no address yet is left out', () => {
   ]);
 });
 
-test('a listener with a certificate of its own does not get the authority of the cluster', () => {
+test('a listener with another certificate than the cluster does not get the authority of the cluster', () => {
   const own = {
     ...scram,
     configuration: { brokerCertChainAndKey: { secretName: 'public', certificate: 'a', key: 'b' } },

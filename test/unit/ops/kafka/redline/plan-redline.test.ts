@@ -93,7 +93,7 @@ test('a broker that leads nothing begins with a share of what the others lead', 
   expect(kindOf({ partitions })).toBe(10);
 });
 
-test('a partition larger than a step is a step of its own, the smallest of them first', () => {
+test('a partition larger than a step is a step alone, the smallest of them first', () => {
   const partitions = [
     partition(0, { leader: 1, messagesPerSecond: messagesPerSecond(100) }),
     partition(1, { messagesPerSecond: messagesPerSecond(50) }),
