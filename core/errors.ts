@@ -112,7 +112,7 @@ export const faults = {
   },
   'offsets-not-moved': {
     exitCode: 6,
-    hint: '`plimsoll ops offsets reset --group NAME --resume` continues, `--abort` restores the backup written before',
+    hint: 'correct the reason first; the backup written before has the former offsets',
   },
   'change-under-way': {
     exitCode: 5,
@@ -257,7 +257,7 @@ export const faults = {
   'lab-failed': { exitCode: 5, hint: 'see the log of the broker, named in the message' },
   'change-stopped': {
     exitCode: 6,
-    hint: 'continue with --resume once the reason is fixed, or roll back with --abort',
+    hint: 'correct the reason first',
   },
   'leadership-lost': {
     exitCode: 5,

@@ -7,6 +7,7 @@ import { clearRequest, takeJournal, type HeldJournal } from '../../ops/change/he
 import { beginJournal, newJournal, putAside, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
 import type { Caller } from '../caller.ts';
 import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
+import { remediesText } from './change-command.ts';
 import { takeLease, type CommandLease, type LeasedCluster, type LeaseClaims } from './take-lease.ts';
 
 /** A cluster and what has to be typed to change it. */
@@ -92,13 +93,22 @@ async function carryUnderLease<Facts extends object, Result>(
 ): Promise<Carried<Facts, Result>> {
   const held = await takeJournal(path, state, lease);
   const result = await carry(state, held).catch(async (cause: unknown) => {
-    const isOver = state.status !== 'running' || (isOnce && state.borrowed.length === 0);
     // Of a lease that is lost, the next owner may have put it aside already.
-    if (isOver && !lease.isLost()) await putAside(path, state);
+    if (lease.isLost()) throw cause;
+    const isOver = state.status !== 'running' || (isOnce && state.borrowed.length === 0);
+    if (!isOver) throw withRemedies(cause, state);
+    await putAside(path, state);
     throw cause;
   });
   await clearRequest(path);
   return { result, state, kept: state.status === 'running' ? path : await putAside(path, state) };
+}
+
+/** The journal stays: the fault states how the change continues, or is rolled back. */
+function withRemedies(cause: unknown, { change }: ChangeJournal): unknown {
+  const remedies = remediesText(change);
+  if (!(cause instanceof AppError) || cause.code === 'change-under-way' || remedies === '') return cause;
+  return new AppError(cause.code, cause.message, { cause, hint: `${cause.hint}; ${remedies}` });
 }
 
 async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void> {
@@ -118,7 +128,7 @@ async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void
 /** Of a change that was begun and has not ended. */
 export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: string): AppError =>
   new AppError('change-under-way', `${change} of ${subject} was begun at ${startedAt}: ${path}`, {
-    hint: '--resume continues from the current step, --abort rolls back',
+    hint: remediesText(change),
   });
 
 /** Of `--resume` and `--abort` where nothing is under way. */

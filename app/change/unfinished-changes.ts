@@ -9,7 +9,7 @@ import { AppError } from '../../core/errors.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { renderTable } from '../../core/text/table.ts';
 import { journalFolders, runningChanges, type RunningChange } from '../../ops/change/journal.ts';
-import { administrationCommand } from './administration/unfinished-command.ts';
+import { commandOf, remediesOf } from './change-command.ts';
 import type { ListedCluster } from './listed-cluster.ts';
 
 export interface UnfinishedChanges {
@@ -74,8 +74,8 @@ function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given
     ...named,
     ...(isExpired ? ['--take-over'] : []),
   ];
-  const command = commandOf(journal) ?? administrationCommand(journal, cluster.config.broker);
-  const words = ['plimsoll', ...command.words, ...options].join(' ');
+  const words = ['plimsoll', ...commandOf(journal, cluster.config.broker), ...options].join(' ');
+  const { resume, abort } = remediesOf(change);
   return {
     cluster: lease.cluster,
     change,
@@ -85,68 +85,10 @@ function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given
     borrowed: borrowed.flatMap(({ kind, name, before }) =>
       Object.keys(before).map((key) => `${key} of ${kind} ${name}`),
     ),
-    ...(command.resume !== undefined && { resume: `${words} ${command.resume}` }),
-    ...(command.abort !== undefined && { abort: `${words} ${command.abort}` }),
+    ...(resume !== undefined && { resume: `${words} ${resume}` }),
+    ...(abort !== undefined && { abort: `${words} ${abort}` }),
     file: path,
   };
-}
-
-export interface Command {
-  words: readonly string[];
-  resume?: string;
-  abort?: string;
-}
-
-/** As the command of each kind of change names its subject. */
-function commandOf({ change, subject, facts }: RunningChange): Command | undefined {
-  const both = { resume: '--resume', abort: '--abort' };
-  const text = (name: string) => String(facts[name]);
-  switch (change) {
-    case 'reassign':
-      return { words: ['ops kafka reassign'], ...both };
-    case 'offsets':
-      return { words: ['ops offsets reset --group', quotedWord(text('group'))], ...both };
-    case 'partitions':
-      return {
-        words: ['ops kafka partitions --topic', quotedWord(text('topic')), '--to', text('to')],
-        resume: '--execute',
-      };
-    case 'ab-test':
-      return { words: ['ab-test', quotedWord(`${text('parameter')}=${text('a')},${text('b')}`)], abort: '--abort' };
-    case 'resend':
-      return { words: ['ops', text('broker'), 'resend --topic', quotedWord(text('topic'))], ...both };
-    case 'redline':
-      return { words: ['redline --broker', text('broker')], ...both };
-    // Sent once: whether it was is unknown, and no command sends it again.
-    case 'send':
-      return { words: ['send --topic', quotedWord(text('topic'))] };
-    case 'queues':
-      return { words: ['ops rocketmq queues --topic', quotedWord(subject)], ...both };
-    case 'name-servers':
-      return { words: ['ops rocketmq name-servers', ...serverArgs(facts)], ...both };
-    case 'scale-in':
-    case 'scale-out':
-    case 'switch':
-    case 'drill':
-      return { words: [`ops rocketmq ${change} --broker`, quotedWord(subject)], ...both };
-    case 'instances-start':
-    case 'instances-stop':
-    case 'instances-restart':
-      return { words: [`instances ${change.slice('instances-'.length)}`, quotedWord(subject)], ...both };
-    case 'instances-remove':
-      return { words: [`instances remove`, quotedWord(subject)], ...both };
-    case 'instances-install':
-    case 'instances-roll':
-    case 'instances-upgrade':
-      return { words: [`instances ${change.slice('instances-'.length)}`], ...both };
-    default:
-      return undefined;
-  }
-}
-
-function serverArgs({ add, remove }: Readonly<Record<string, unknown>>): string[] {
-  if (typeof add === 'string' && typeof remove === 'string') return ['--replace', `${remove}=${add}`];
-  return typeof add === 'string' ? ['--add', add] : typeof remove === 'string' ? ['--remove', remove] : [];
 }
 
 export function unfinishedText(changes: readonly UnfinishedChange[], how: { colours: boolean }): string {

@@ -116,7 +116,7 @@ async function attempt<Facts extends object>(change: Execution<Facts>, step: Ste
     }
     throw new AppError(cause.code, `${journal.change} of ${journal.subject} stopped in ${step.id}: ${cause.message}`, {
       cause,
-      hint: `${cause.hint}; --resume continues from there, --abort rolls back`,
+      hint: cause.hint,
     });
   }
 }

@@ -75,7 +75,7 @@ export async function carryOut(
   throw new AppError(
     'offsets-not-moved',
     `${targets.length - missed.length} of ${targets.length} partitions of ${topic} were moved${why}${stands.length > 0 ? `; ${group} stands in ${stands.join(', ')}` : ''}`,
-    { cause: fault, hint: '--resume continues once the reason is gone, --abort restores the former offsets' },
+    { cause: fault },
   );
 }
 

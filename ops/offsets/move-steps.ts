@@ -92,7 +92,7 @@ async function restoreTopic(
     throw new AppError(
       'change-refused',
       `group ${group} is not restored in ${topic}: ${bad.map(({ message }) => message).join(' ')}`,
-      { hint: '--abort again restores it once the reason is gone' },
+      { hint: 'correct the reason first' },
     );
   }
   const restored: string[] = [];

@@ -3,10 +3,9 @@
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import type { RunningChange } from '../../../ops/change/journal.ts';
-import type { Command } from '../unfinished-changes.ts';
 
-export function administrationCommand(journal: RunningChange, broker: BrokerKind): Command {
-  return { words: [`ops ${broker}`, ...wordsOf(journal)], resume: '--resume', abort: '--abort' };
+export function administrationCommand(journal: RunningChange, broker: BrokerKind): string[] {
+  return [`ops ${broker}`, ...wordsOf(journal)];
 }
 
 function wordsOf({ change, subject, facts }: RunningChange): string[] {

@@ -65,10 +65,7 @@ async function faultOf(
   const where = await stateText(run, AbortSignal.timeout(tidyMs));
   left.push(...(await written(run, `stopped: ${reason}`)));
   const behind = left.length === 0 ? '' : ` Left behind: ${[...new Set(left)].join('; ')}.`;
-  return new AppError('change-stopped', `the change stopped: ${reason}. ${where}${behind}`, {
-    cause,
-    hint: 'fix that, then continue with --resume or go back with --abort',
-  });
+  return new AppError('change-stopped', `the change stopped: ${reason}. ${where}${behind}`, { cause });
 }
 
 /** The disk of the journal may be the very reason of a stop. @returns why it could not be written */

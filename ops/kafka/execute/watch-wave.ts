@@ -151,7 +151,7 @@ export function refuseForeign({ state }: Run, moving: readonly MovingPartition[]
     'change-refused',
     `${partitionKey(foreign)} moves, and this change did not begin that: somebody else moves partitions now`,
     {
-      hint: 'wait for the end of the other move, or stop it with the tool that started it; then --resume continues and --abort rolls back',
+      hint: 'wait for the end of the other move, or stop it with the tool that started it',
     },
   );
 }

@@ -47,7 +47,7 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
         const away = await notAnswering(facts, tools, io);
         if (away.length > 0) {
           throw new AppError('drill-failed', `${away.join(', ')} of ${brokerName} does not answer`, {
-            hint: 'start it; --resume then measures again, --abort ends the drill',
+            hint: 'start it',
           });
         }
         // Another member may lead since the drill was begun.

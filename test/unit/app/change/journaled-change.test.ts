@@ -109,6 +109,34 @@ test('one that stopped keeps its journal: another is refused, --abort goes back 
   expect(place.lease()).toBeUndefined();
 });
 
+test('the fault of a change that stays begun states how to continue it and how to roll it back', async () => {
+  await using place = await workplace();
+  const hint = expect.stringMatching(/; --resume continues .*, --abort rolls back$/) as string;
+  await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused', message: 'no', hint });
+  await expect(place.abort(fails)).rejects.toMatchObject({ code: 'broker-refused', hint });
+  const interrupted = async () => {
+    throw new AppError('aborted', 'interrupted by SIGINT');
+  };
+  await expect(place.abort(interrupted)).rejects.toMatchObject({ code: 'aborted', hint });
+});
+
+test('the fault of a change that is over names nothing to continue', async () => {
+  await using place = await workplace();
+  const hint = expect.not.stringContaining('--resume') as string;
+  await expect(place.begin(fails, { isOnce: true })).rejects.toMatchObject({ hint });
+  const cleans = async (state: ChangeJournal<Facts>) => {
+    state.status = 'rolled-back';
+    return await fails();
+  };
+  await expect(place.begin(cleans)).rejects.toMatchObject({ hint });
+});
+
+test('the fault of an A/B test that has changed a setting names --abort alone', async () => {
+  await using place = await workplace();
+  const hint = expect.stringMatching(/; --abort rolls back$/) as string;
+  await expect(place.begin(fails, { change: 'ab-test' })).rejects.toMatchObject({ hint });
+});
+
 test('one that has rolled itself back after a fault leaves no journal to continue', async () => {
   await using place = await workplace();
   const cleans = async (state: ChangeJournal<Facts>) => {

@@ -158,14 +158,13 @@ test('a broker that dies on the way holds the change back, and does not end it',
   });
 });
 
-test('a refused permission stops it, says where it stands and how to go on', async () => {
+test('a refused permission stops it, names the step, and leaves it begun', async () => {
   const cluster = pair();
   cluster.fault = (question) => {
     if (question === 'set b:1') throw new AppError('credentials-refused', 'b:1 refused');
   };
   const { fault, saved } = (await travel(cluster)) as unknown as { fault: AppError; saved: ChangeJournal[] };
   expect(fault.message).toBe('scale-in of broker-b stopped in close-writes: b:1 refused');
-  expect(fault.hint).toContain('--resume continues from there, --abort rolls back');
   expect(saved.at(-1)?.status).toBe('running');
 });
 

@@ -7,7 +7,7 @@ import { newJournal } from '../../../../../ops/change/journal.ts';
 
 const wordsOf = (broker: BrokerKind, change: string, subject: string, facts: Record<string, unknown> = {}) => {
   const journal = newJournal({ cluster: 'lab', change, subject, facts }, new Date());
-  return administrationCommand({ ...journal, facts, path: '' }, broker).words.join(' ');
+  return administrationCommand({ ...journal, facts, path: '' }, broker).join(' ');
 };
 
 const begun = [
