@@ -6,8 +6,8 @@ import { isSame } from '../../hosts/instances/same-instance.ts';
 import { serviceKey, serviceOf } from '../../hosts/instances/service.ts';
 import type { HostView, Supervised } from './read-hosts.ts';
 
-/** Three starts within ten minutes are no operation by a person. */
-const crashLoop = { starts: 3, withinSeconds: 600 };
+/** Three starts within ten minutes, and since the last one not twice as long as between two of them. */
+const crashLoop = { starts: 3, withinSeconds: 600, settledAfterGaps: 2, settledAfterSeconds: 30 };
 const hourSeconds = 3600;
 
 /** @param desired by name; @returns those first, in their order, then processes that are not in the file */
@@ -111,11 +111,13 @@ function stateOf({ isRead, isSupervised, supervised, process, port }: Seen): Pic
       supervised === undefined ? 'its supervisor was not read' : 'its supervisor does not know it',
     );
   }
-  if (reported !== undefined && reported.state !== 'running') return withReason(reported.state);
-  const recent = (supervised?.starts ?? []).filter((ago) => ago <= crashLoop.withinSeconds).length;
-  if (recent >= crashLoop.starts) {
-    return withReason('crash-loop', `${recent} starts in the last ${crashLoop.withinSeconds / 60} min`);
+  const isUp = reported === undefined || reported.state === 'running' || reported.state === 'starting';
+  // Between two ends of a crash loop, it is started or runs for a while.
+  const looped = isUp ? loopedStarts(supervised?.starts?.looped ?? []) : undefined;
+  if (looped !== undefined) {
+    return withReason('crash-loop', `${looped} starts in the last ${crashLoop.withinSeconds / 60} min`);
   }
+  if (reported !== undefined && reported.state !== 'running') return withReason(reported.state);
   if (process === undefined) {
     return reported === undefined
       ? withReason('stopped')
@@ -125,6 +127,16 @@ function stateOf({ isRead, isSupervised, supervised, process, port }: Seen): Pic
     return withReason('starting', `it does not listen on port ${port} yet`);
   }
   return { state: 'running' };
+}
+
+/** @param ago of starts, in seconds, oldest first. @returns how many recent ones make a crash loop; undefined where they make none */
+function loopedStarts(ago: readonly number[]): number | undefined {
+  const recent = ago.filter((each) => each <= crashLoop.withinSeconds);
+  const last = recent.at(-1);
+  if (last === undefined || recent.length < crashLoop.starts) return undefined;
+  const gaps = recent.slice(1).map((each, index) => (recent[index] ?? each) - each);
+  const settled = Math.max(crashLoop.settledAfterSeconds, crashLoop.settledAfterGaps * Math.max(...gaps));
+  return last > settled ? undefined : recent.length;
 }
 
 function processFacts(process: FoundInstance | undefined): Pick<InstanceStatus, 'pid' | 'startedAt' | 'version'> {
@@ -139,7 +151,7 @@ function processFacts(process: FoundInstance | undefined): Pick<InstanceStatus, 
 
 /** The first start that the log knows is none. */
 function restarts(supervised: Supervised | undefined): Pick<InstanceStatus, 'restartsLastHour'> {
-  const starts = supervised?.starts;
+  const { starts } = supervised?.starts ?? {};
   if (starts === undefined) return {};
   return { restartsLastHour: starts.slice(1).filter((ago) => ago <= hourSeconds).length };
 }

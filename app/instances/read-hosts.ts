@@ -10,6 +10,7 @@ import { serviceKey, serviceOf, type Service } from '../../hosts/instances/servi
 import {
   readSpawns,
   readSupervisor,
+  type LoggedStarts,
   type StartHistory,
   type SupervisedState,
 } from '../../hosts/instances/supervisord.ts';
@@ -28,7 +29,7 @@ export interface Supervised {
   /** Absent where the supervisor does not know it. */
   state?: SupervisedState;
   /** In seconds ago, oldest first; absent where its log cannot be read. */
-  starts?: readonly number[];
+  starts?: LoggedStarts;
 }
 
 interface Reader {
@@ -111,7 +112,7 @@ async function readServices(
         const state = states.get(name);
         supervised.set(serviceKey(service), {
           ...(state && { state }),
-          ...(starts && { starts: starts.secondsAgo(name) }),
+          ...(starts && { starts: starts.of(name) }),
         });
       }
     } catch (cause) {

@@ -94,19 +94,40 @@ function hintOf(exitCode: number, output: string): string {
 /** Bytes from the end of its log: each start or stop is a line or two of 80. */
 const logBytes = 100_000;
 
+export interface LoggedStarts {
+  /** Oldest first: in the log in seconds since the epoch, in a history in seconds ago. */
+  starts: readonly number[];
+  /** Of them, those since an operator stopped it or supervisord gave up: all but the first are restarts by supervisord. */
+  looped: readonly number[];
+}
+
 /*
  *   2026-11-23 07:20:01,123 INFO spawned: 'kafka' with pid 77
+ *   2026-11-23 07:20:03,201 WARN exited: kafka (exit status 1; not expected)      and it is started again
+ *   2026-11-23 07:20:09,310 INFO gave up: kafka entered FATAL state, too many start retries too quickly
+ *   2026-11-23 07:21:00,001 INFO stopped: kafka (exit status 143)                 as an operator asked
  */
-export function parseSpawns(log: string, program: string): number[] {
+export function parseSpawns(log: string, program: string): LoggedStarts {
   const name = program.slice(program.indexOf(':') + 1);
-  return [...log.matchAll(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d),\d+ INFO spawned: '([^']*)' with pid \d+$/gm)].flatMap(
-    ([, day, time, spawned]) => (spawned === name ? [Date.parse(`${day}T${time}Z`) / 1000] : []),
-  );
+  const line = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d),\d+ [A-Z]+ (spawned|stopped|gave up): '?([^' ]+)'? /gm;
+  const starts: number[] = [];
+  let looped: number[] = [];
+  for (const [, day, time, event, of] of log.matchAll(line)) {
+    if (of !== name) continue;
+    if (event !== 'spawned') {
+      looped = [];
+      continue;
+    }
+    const at = Date.parse(`${day}T${time}Z`) / 1000;
+    starts.push(at);
+    looped.push(at);
+  }
+  return { starts, looped };
 }
 
 /** Starts by the clock of the host, in seconds ago, oldest first. */
 export interface StartHistory {
-  secondsAgo(name: string): readonly number[];
+  of(name: string): LoggedStarts;
 }
 
 /** @returns undefined where supervisord keeps no log, or this user may not read it */
@@ -122,7 +143,13 @@ export async function readSpawns(
   ]);
   const now = Date.parse(date.stdout.trim()) / 1000;
   if (!/ INFO /.test(log.stdout) || Number.isNaN(now)) return undefined;
-  return { secondsAgo: (name) => parseSpawns(log.stdout, name).map((at) => now - at) };
+  const ago = (times: readonly number[]) => times.map((at) => now - at);
+  return {
+    of(name) {
+      const { starts, looped } = parseSpawns(log.stdout, name);
+      return { starts: ago(starts), looped: ago(looped) };
+    },
+  };
 }
 
 /**

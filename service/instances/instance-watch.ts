@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { readInventory } from '../../app/instances/read-inventory.ts';
 import { instancesPath } from '../../app/instances/desired-file.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { InstanceStatus } from '../../core/documents/instances.ts';
-import type { Seconds } from '../../core/units.ts';
+import type { InstanceState, InstanceStatus } from '../../core/documents/instances.ts';
+import { seconds, type Seconds } from '../../core/units.ts';
 import type { Job } from '../schedule/schedule.ts';
 
 /** Hosts that hang are given up one by one before it. */
@@ -23,6 +23,10 @@ export interface InstanceWatch {
   /** Absent before the first reading, and where there is no instances.yaml. */
   last(): WatchedInstances | undefined;
 }
+
+/** A crash loop shows between two looks that are a minute apart as an instance that starts. */
+const soon = seconds(15);
+const passing: ReadonlySet<InstanceState> = new Set(['starting', 'stopping']);
 
 /** What was not read for so many periods is not now any more. */
 const freshPeriods = 5;
@@ -50,6 +54,7 @@ export function watchInstances({
       every,
       isLight: true,
       isOfEachInstance: true,
+      nextAfter: () => (last?.instances.some(({ state }) => passing.has(state)) === true ? soon : undefined),
       async run({ signal }) {
         const io = {
           options: { config: configFile },

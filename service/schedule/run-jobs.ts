@@ -89,6 +89,8 @@ export function createSchedule(
       ...(failure !== undefined && { failure }),
     };
     if (failure === undefined) state.lastSuccessAt = at;
+    const soon = job.nextAfter?.();
+    if (soon !== undefined) each.dueAt = Math.min(each.dueAt, clock.monotonic() + soon);
   }
 
   /** Another instance leads now, or this one again: what is due is on record. */

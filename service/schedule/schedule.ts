@@ -10,6 +10,8 @@ export interface Job {
   every: Seconds;
   /** Until its first turn, where what it makes is still fresh. */
   firstAfter?(): Seconds;
+  /** After a turn, until the next one where that is nearer than `every`: what the turn saw is about to change. */
+  nextAfter?(): Seconds | undefined;
   /** Of each of several services; others have their turn at the leader only. */
   isOfEachInstance?: true;
   /** Costs next to nothing here, however long it waits for others. */

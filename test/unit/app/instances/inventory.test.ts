@@ -32,7 +32,9 @@ function view(state: SupervisedState | undefined, over: Partial<HostView> = {}, 
   return {
     host: 'host-1',
     found: [process],
-    supervised: new Map([[serviceKey(service), { ...(state && { state }), ...(starts && { starts }) }]]),
+    supervised: new Map([
+      [serviceKey(service), { ...(state && { state }), ...(starts && { starts: { starts, looped: starts } }) }],
+    ]),
     notices: [],
     ...over,
   };
@@ -75,6 +77,21 @@ test('restarts are unknown where the log of the supervisor cannot be read', () =
 test('three starts within ten minutes are a crash loop, even while it runs', () => {
   const status = only(view({ state: 'running', pid: 77 }, {}, [500, 300, 100]));
   expect(status).toMatchObject({ state: 'crash-loop', reason: '3 starts in the last 10 min' });
+});
+
+test('between two ends of a crash loop, while its supervisor starts it again, it is a crash loop', () => {
+  const starting = view({ state: 'starting', reason: 'STARTING' }, { found: [] }, [12, 8, 1]);
+  expect(only(starting)).toMatchObject({ state: 'crash-loop', reason: '3 starts in the last 10 min' });
+  expect(only(view({ state: 'starting', reason: 'STARTING' }, { found: [] }, [8, 1]))?.state).toBe('starting');
+});
+
+test('an instance that has run for longer than its loop took is no crash loop any more', () => {
+  expect(only(view({ state: 'running', pid: 77 }, {}, [60, 50, 40]))?.state).toBe('running');
+  expect(only(view({ state: 'running', pid: 77 }, {}, [200, 120, 100]))?.state).toBe('crash-loop');
+});
+
+test('one that an operator stopped after a loop is stopped', () => {
+  expect(only(view({ state: 'stopped' }, { found: [] }, [12, 8, 4]))?.state).toBe('stopped');
 });
 
 test('a JVM that does not listen yet is starting', () => {

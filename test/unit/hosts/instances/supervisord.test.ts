@@ -36,8 +36,22 @@ test('reads the starts of one program from the log, whatever its group', () => {
 2026-11-23 07:21:01,005 INFO spawned: 'kafka' with pid 99
 2026-11-23 07:21:01,006 INFO spawned: 'kafka-2' with pid 100
 `;
-  expect(parseSpawns(log, 'brokers:kafka')).toEqual([
-    Date.parse('2026-11-23T07:20:01Z') / 1000,
-    Date.parse('2026-11-23T07:21:01Z') / 1000,
-  ]);
+  const starts = [Date.parse('2026-11-23T07:20:01Z') / 1000, Date.parse('2026-11-23T07:21:01Z') / 1000];
+  expect(parseSpawns(log, 'brokers:kafka')).toEqual({ starts, looped: starts });
+});
+
+test.each([
+  ["INFO stopped: kafka (exit status 143)", 'an operator stopped it'],
+  ['INFO gave up: kafka entered FATAL state, too many start retries too quickly', 'supervisord gave up'],
+])('starts before %s are no part of a loop afterwards', (line) => {
+  const log = `2026-11-23 07:20:01,123 INFO spawned: 'kafka' with pid 77
+2026-11-23 07:20:03,201 WARN exited: kafka (exit status 1; not expected)
+2026-11-23 07:20:04,205 INFO spawned: 'kafka' with pid 78
+2026-11-23 07:20:06,201 ${line}
+2026-11-23 07:20:07,201 INFO stopped: kafka-2 (exit status 143)
+2026-11-23 07:21:01,005 INFO spawned: 'kafka' with pid 99
+`;
+  const { starts, looped } = parseSpawns(log, 'kafka');
+  expect(starts).toHaveLength(3);
+  expect(looped).toEqual([Date.parse('2026-11-23T07:21:01Z') / 1000]);
 });

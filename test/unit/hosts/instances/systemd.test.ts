@@ -76,12 +76,12 @@ test('reads the starts of a unit from the journal in seconds ago', async () => {
     '1795418400.123456 host systemd[1]: Started Kafka.\n1795421900.000001 host systemd[1]: Started Kafka.\n',
   );
   const starts = await readUnitStarts(commands, ['kafka.service'], 1_795_422_000, io);
-  expect(starts?.secondsAgo('kafka.service')).toEqual([3600, 100]);
+  expect(starts?.of('kafka.service').starts).toEqual([3600, 100]);
 });
 
 test('a unit that no journal knows has no starts', async () => {
   const starts = await readUnitStarts(answering(''), ['kafka.service'], 1_795_422_000, io);
-  expect(starts?.secondsAgo('kafka.service')).toEqual([]);
+  expect(starts?.of('kafka.service').starts).toEqual([]);
 });
 
 test('reads the output of a unit without decoration', async () => {

@@ -78,6 +78,13 @@ test('a visitor of one cluster sees its processes only, and no notices of hosts'
   expect(limited?.notices).toEqual([]);
 });
 
+test('what starts or stops is read again after 15 s, and what rests in its state after the period', async () => {
+  await using resting = await watched([running, crashing]);
+  expect(resting.watch.job.nextAfter?.()).toBeUndefined();
+  await using starting = await watched([running, { ...running, name: 'orders-3', state: 'starting' }]);
+  expect(starting.watch.job.nextAfter?.()).toBe(15);
+});
+
 test('a reading that is too old has no metrics, and stays on the page with its time', async () => {
   await using given = await watched([running]);
   expect(given.watch.current()).toHaveLength(1);

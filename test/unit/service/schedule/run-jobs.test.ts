@@ -60,6 +60,15 @@ test('each has its turn as often as it says, and its state reports how it went',
   ]);
 });
 
+test('a job that saw something about to change has its next turn sooner, and never later than its period', async () => {
+  const { job, turns } = counting({ nextAfter: () => seconds(3) });
+  await runUntil(8, [job]);
+  expect(turns).toHaveLength(3);
+  const late = counting({ nextAfter: () => seconds(40) });
+  await runUntil(35, [late.job]);
+  expect(late.turns).toHaveLength(4);
+});
+
 test('what is fresh still waits for its time', async () => {
   const { job, turns } = counting({ firstAfter: () => seconds(30) });
   await runUntil(25, [job]);
