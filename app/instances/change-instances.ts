@@ -36,15 +36,28 @@ export async function changeInstance(
   return change(io, state, { action, subject: name, cluster: target.cluster, chosen: [[name, target]] });
 }
 
+/** A change that goes over a whole cluster under load. */
+export type RollRequest = ChangeRequest & Readonly<{ canary?: string | undefined }>;
+
+export const noCanary = finding(
+  'info',
+  'no-canary',
+  'the latency of writes is not measured: name a topic with --canary, and the change waits while their p99 is above 1.5 times that of before',
+);
+
 interface SafeTimes {
   /** Only in safe windows. */
   isWanted: boolean;
   blockers(cluster: string, config: Config, io: Io): Promise<readonly Blocker[]>;
 }
 
+/** The topic of a canary as named, or as the exporter has one for this cluster. */
+export const canaryOf = ({ config }: DesiredState, cluster: string, named: string | undefined): string | undefined =>
+  named ?? config.exporter.clusters[cluster]?.canary?.topic;
+
 /** @param names absent: every instance of the cluster that is to run */
 export async function rollInstances(
-  io: ChangeIo,
+  io: Caller<RollRequest>,
   names: readonly string[],
   times: SafeTimes,
 ): Promise<ChangeState<InstanceFacts>> {
@@ -56,7 +69,9 @@ export async function rollInstances(
   const chosen = named.length > 0 ? named : all;
   if (chosen.length === 0)
     throw new AppError('not-found', `${state.file} has no instance of cluster ${cluster} that is to run`);
-  return change(io, state, { action: 'roll', subject: cluster, cluster, chosen: inRollingOrder(chosen), times });
+  const canary = canaryOf(state, cluster, io.options.canary);
+  const order = inRollingOrder(chosen);
+  return change(io, state, { action: 'roll', subject: cluster, cluster, chosen: order, times, canary });
 }
 
 export interface WantedChange {
@@ -65,6 +80,8 @@ export interface WantedChange {
   cluster: string;
   chosen: readonly (readonly [string, DesiredInstance])[];
   times?: SafeTimes;
+  /** Topic by which the p99 of writes is measured. */
+  canary?: string | undefined;
 }
 
 const change = (io: ChangeIo, state: DesiredState, wanted: WantedChange) =>
@@ -107,7 +124,7 @@ export async function runInstanceChange(
 }
 
 async function planChange(
-  { action, subject, chosen, times }: WantedChange,
+  { action, subject, chosen, times, canary }: WantedChange,
   tools: InstanceTools,
   io: Io,
 ): Promise<PlannedChange<InstanceFacts>> {
@@ -153,10 +170,17 @@ async function planChange(
     }
   }
   const isTimed = times?.isWanted === true;
-  const facts: InstanceFacts = { action, order, marks: {}, ...(isTimed && { when: 'safe' }) };
+  const facts: InstanceFacts = {
+    action,
+    order,
+    marks: {},
+    ...(isTimed && { when: 'safe' }),
+    ...(canary !== undefined && { canary }),
+  };
   if (action === 'start') return { subject, facts, findings, holds: [] };
   const { baseline, holds } = await seeCluster(facts, tools, io);
   if (action === 'roll') {
+    if (canary === undefined) findings.push(noCanary);
     const closed = isTimed ? ((await tools.windowBlockers?.(io)) ?? []) : [];
     return { subject, facts: { ...facts, ...(baseline && { baseline }) }, findings, holds: [...holds, ...closed] };
   }

@@ -14,11 +14,12 @@ import type {
 } from '../../ops/instances/facts.ts';
 import { installFindings, releaseFindings, rightsFindings } from '../../ops/instances/install/install-checks.ts';
 import { filesDigest } from '../../ops/instances/install/install-steps.ts';
+import { dataFindings } from '../../ops/instances/install/remove-checks.ts';
 import { inRollingOrder, inStartingOrder } from '../../ops/instances/rolling-order.ts';
 import { checkStart } from '../../ops/instances/start-checks.ts';
 import type { Caller } from '../caller.ts';
 import type { ChangeRequest, ChangeState } from '../change/run-change.ts';
-import { runInstanceChange, seeCluster } from './change-instances.ts';
+import { canaryOf, noCanary, runInstanceChange, seeCluster, type RollRequest } from './change-instances.ts';
 import { clusterOf, instanceNamed, type NamedInstance } from './choose-instances.ts';
 import { readDesired, type DesiredState } from './desired-file.ts';
 
@@ -59,7 +60,10 @@ export async function installInstances(io: ChangeIo, names: readonly string[]): 
 }
 
 /** Where `current` is not yet what instances.yaml states. @throws AppError usage where there is none */
-export async function upgradeInstances(io: ChangeIo, names: readonly string[]): Promise<ChangeState<InstanceFacts>> {
+export async function upgradeInstances(
+  io: Caller<RollRequest>,
+  names: readonly string[],
+): Promise<ChangeState<InstanceFacts>> {
   const state = await readDesired(io);
   const { cluster, chosen } = choose(state, names, io);
   return runInstanceChange(io, state, {
@@ -93,9 +97,12 @@ export async function upgradeInstances(io: ChangeIo, names: readonly string[]): 
           hint: 'add the new version under `distributions`, name it as `install.distribution` of the instances, and run the command again',
         });
       }
+      const canary = canaryOf(state, cluster, io.options.canary);
+      if (canary === undefined) findings.push(noCanary);
       const planned = await withReleases({ action: 'upgrade', order }, findings, tools, within, cluster);
       const { baseline, holds } = await seeCluster({ action: 'upgrade', order }, tools, within);
-      return { ...planned, facts: { ...planned.facts, ...(baseline && { baseline }) }, holds };
+      const learnt = { ...(baseline && { baseline }), ...(canary !== undefined && { canary }) };
+      return { ...planned, facts: { ...planned.facts, ...learnt }, holds };
     },
   });
 }
@@ -133,6 +140,7 @@ export async function removeInstance(
           `what only ${name} has is no longer served: move partitions or drain queues first (ops kafka reassign, ops rocketmq scale-in)`,
         ),
       );
+      if (data) findings.push(...(await dataFindings({ name, target }, tools, within)));
       const facts: InstanceFacts = {
         action: 'remove',
         order,

@@ -4,21 +4,28 @@ import { byKind } from '../../core/broker-kind/registry.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { AppError } from '../../core/errors.ts';
 import { openInstanceHost, type InstanceHost } from '../../hosts/instances/instance-host.ts';
-import type { ClusterGate, InstanceTools } from '../../ops/instances/facts.ts';
+import { p99Of } from '../../brokers/canary/latency-window.ts';
+import type { ClusterGate, InstanceTools, WriteLatency } from '../../ops/instances/facts.ts';
 import { kafkaGate } from '../../ops/instances/kafka-gate.ts';
 import { rocketmqGate } from '../../ops/instances/rocketmq-gate.ts';
 import type { Caller } from '../caller.ts';
+import { watchLatency } from '../change/write-latency.ts';
 import type { DesiredState } from './desired-file.ts';
 import { openPackages } from './packages.ts';
+
+/** Enough for a p99 after 5 s. */
+const canaryEverySeconds = 0.1;
 
 export function openInstanceTools(
   state: DesiredState,
   cluster: string,
-  io: Pick<Caller, 'clock' | 'environment'>,
+  io: Pick<Caller, 'clock' | 'environment' | 'signal' | 'stderr'>,
 ): AsyncDisposable & { tools: InstanceTools } {
   const { config, instances } = state;
   const stack = new AsyncDisposableStack();
   const opened = new Map<string, InstanceHost>();
+  const clusterConfig = config.clusters[cluster] as ClusterConfig;
+  let latency: WriteLatency | undefined;
   const tools: InstanceTools = {
     hostOf(name) {
       const known = opened.get(name);
@@ -29,8 +36,14 @@ export function openInstanceTools(
       opened.set(name, open);
       return open;
     },
-    gate: gateOf(cluster, config.clusters[cluster] as ClusterConfig),
+    gate: gateOf(cluster, clusterConfig),
     clock: io.clock,
+    writeLatency(topic) {
+      if (latency !== undefined) return latency;
+      const every = { topic, everySeconds: canaryEverySeconds };
+      const { recent, reason } = stack.use(watchLatency(io, { name: cluster, config: clusterConfig }, every));
+      return (latency = { p99: (window) => p99Of(recent(window)), reason });
+    },
     all: instances,
     clusterIdOf(name) {
       const { clusterId } = config.clusters[name] ?? {};

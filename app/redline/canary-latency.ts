@@ -1,13 +1,11 @@
 // Measures the write latency of one broker with a canary, beside the live traffic.
 
 import { createCanary } from '../../brokers/canary/canary.ts';
-import { createLatencyWindow } from '../../brokers/canary/latency-window.ts';
+import { createLatencyWindow, p99Of } from '../../brokers/canary/latency-window.ts';
 import type { CanaryRecord } from '../../brokers/canary/canary.ts';
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import { createLogger } from '../../core/log.ts';
-import { quantile } from '../../core/statistics/statistics.ts';
-import { writeLatencyPolicy } from '../../core/policy/write-latency.ts';
 import { seconds } from '../../core/units.ts';
 import { createLatencyRecorder } from '../../loadgen/record/latency.ts';
 import type { RedlineCaller } from './redline-request.ts';
@@ -41,10 +39,7 @@ export function watchCanary(
   const running = canary.run({ signal: AbortSignal.any([signal, over.signal]) });
   return {
     take: () => histogram.take(),
-    p99(length) {
-      const recent = window.recent(length);
-      return recent.length < writeLatencyPolicy.minimumSamples.value ? undefined : quantile(recent, 0.99);
-    },
+    p99: (length) => p99Of(window.recent(length)),
     async [Symbol.asyncDispose]() {
       over.abort(new Error('the redline is over'));
       await running;

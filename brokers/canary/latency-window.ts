@@ -1,6 +1,8 @@
 // Keeps the latest write latencies of a canary.
 
 import type { Clock } from '../../core/clock.ts';
+import { writeLatencyPolicy } from '../../core/policy/write-latency.ts';
+import { quantile } from '../../core/statistics/statistics.ts';
 import type { Seconds } from '../../core/units.ts';
 import type { CanaryRecord } from './canary.ts';
 
@@ -9,6 +11,10 @@ export interface LatencyWindow {
   /** Seconds until the acknowledgement, of messages that ended within the last `window` seconds. */
   recent(window: number): readonly number[];
 }
+
+/** @returns undefined with too few samples */
+export const p99Of = (samples: readonly number[]): number | undefined =>
+  samples.length < writeLatencyPolicy.minimumSamples.value ? undefined : quantile(samples, 0.99);
 
 /** Kafka's retry.backoff.ms: the least that a refused message waits. */
 const refusedSeconds = 0.1;

@@ -8,7 +8,7 @@ import { openHistory } from '../../service/history/sqlite-history.ts';
 import { printChange } from '../change/print-change.ts';
 import { defineCommand } from '../command.ts';
 import { historyDatabase, historyFile } from '../history-file.ts';
-import { instanceChangeOptions } from '../instances/instance-options.ts';
+import { canaryOptions, instanceChangeOptions } from '../instances/instance-options.ts';
 import { choice, option } from '../option.ts';
 import { knownFromHistory } from '../windows/known.ts';
 import { windowOptions } from '../windows/window-options.ts';
@@ -23,6 +23,7 @@ export const instancesRollCommand = defineCommand({
       'safe: stop each instance only in a window of `plimsoll windows` (default: any time)',
       choice(['safe']).optional(),
     ),
+    ...canaryOptions,
     ...windowOptions,
     'history-db': historyDatabase,
   },
@@ -30,6 +31,7 @@ export const instancesRollCommand = defineCommand({
     'plimsoll instances roll --cluster orders',
     'plimsoll instances roll --cluster orders --execute --confirm u6T0R2V0RsGBm7lFiN1c1Q --wait 30m',
     'plimsoll instances roll --cluster orders --when safe --execute --wait 12h',
+    'plimsoll instances roll --cluster orders --canary plimsoll-canary --execute',
     'plimsoll instances roll --cluster orders --resume',
   ],
 

@@ -12,6 +12,13 @@ export const inventoryOptions = {
   json: flag('print one JSON document'),
 };
 
+export const canaryOptions = {
+  canary: text(
+    'TOPIC',
+    'send ten messages a second to this topic, and wait before each stop while their p99 is above 1.5 times that of before (default: the canary topic of the exporter)',
+  ),
+};
+
 export const instanceChangeOptions = {
   config: configFileOption,
   cluster: text('NAME', 'the cluster of the instances (default: that of the named instance, or the only one)'),

@@ -1,4 +1,4 @@
-// Limits how much slower writes may become while partitions move; each value with its reason.
+// Limits how much slower writes may become while partitions move or brokers restart; each value with its reason.
 
 import type { Cited } from './policy.ts';
 
@@ -17,6 +17,8 @@ export const writeLatencyPolicy = {
     value: 3,
     source: 'Plimsoll: the goal of docs/reassignment.md, p99 during a move at most 3 times before',
   },
+  /** p99 over the p99 before a rolling restart, from which on no further instance is stopped. */
+  rollRatio: { value: 1.5, source: 'Plimsoll: half of the ratio at which a reassignment pauses, as nothing moves' },
   /** A p99 below it is no reason to slow down, at any baseline. */
   unnoticedSeconds: {
     value: 0.05,

@@ -48,6 +48,8 @@ export const InstanceFacts = z.strictObject({
   marks: z.record(z.string(), z.string()).describe('by instance: the end of its output before it was started'),
   baseline: Baseline.optional(),
   when: z.literal('safe').optional().describe('each instance is stopped only in a safe window of the forecast'),
+  canary: z.string().optional().describe('topic to which a canary sends, to measure the p99 of writes'),
+  p99BeforeSeconds: z.number().optional().describe('p99 of writes before the first instance is stopped'),
   install: InstallFacts.optional(),
 });
 export type InstanceFacts = z.infer<typeof InstanceFacts>;
@@ -62,6 +64,14 @@ export interface ClusterGate {
   blockers(baseline: Baseline, io: Io): Promise<readonly Blocker[]>;
   /** Gives partitions back to the preferred leader; absent where leaders return by themselves. */
   restoreLeaders?(broker: string, io: Io): Promise<Restored>;
+}
+
+/** What a canary measures for as long as the command runs. */
+export interface WriteLatency {
+  /** p99 of the writes of the last `window` seconds, in seconds; undefined with too few of them. */
+  p99(window: number): number | undefined;
+  /** Why nothing can be sent; absent while it can. */
+  reason(): string | undefined;
 }
 
 /** What is copied to hosts, from the side of the operator. */
@@ -89,6 +99,8 @@ export interface InstanceTools {
   clock: Clock;
   /** @returns what keeps a broker from being stopped now, by the forecast; nothing within a safe window */
   windowBlockers?(io: Io): Promise<readonly Blocker[]>;
+  /** Opened at the first call; sends for as long as the command runs. */
+  writeLatency(topic: string): WriteLatency;
   /** All of instances.yaml, to find conflicts. */
   all: Readonly<Record<string, DesiredInstance>>;
   /** As the config names them, by cluster; absent where it does not. */

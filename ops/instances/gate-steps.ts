@@ -3,6 +3,7 @@
 import { seconds } from '../../core/units.ts';
 import { changesNothing, type Step } from '../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from './facts.ts';
+import { latencyGate } from './latency-gate.ts';
 
 const glance = seconds(2);
 
@@ -10,21 +11,32 @@ const glance = seconds(2);
 export function awaitHealthy(
   { id, before }: { id: string; before?: string },
   facts: InstanceFacts,
-  { gate, windowBlockers }: InstanceTools,
+  tools: InstanceTools,
 ): Step<InstanceFacts> {
+  const { gate, windowBlockers, clock } = tools;
   const moment = before === undefined ? 'after the last restart' : `before ${before} is stopped`;
+  const latency = latencyGate(facts, tools);
+  let healthySince: number | undefined;
   const window = facts.when === 'safe' && before !== undefined ? windowBlockers : undefined;
+  const writesText = latency === undefined ? '' : ', writes are as fast as before';
+  const alsoText = `${writesText}${window === undefined ? '' : ' and a safe window is open'}`;
   return {
     id,
     by: 'plimsoll',
-    description: `wait until the cluster is healthy${window === undefined ? '' : ' and a safe window is open'}, ${moment}`,
+    description: `wait until the cluster is healthy${alsoText}, ${moment}`,
     pause: glance,
     undo: changesNothing,
     async run(io) {
       const baseline = facts.baseline ?? (await gate.baseline(io));
-      const holds = [...(await gate.blockers(baseline, io)), ...((await window?.(io)) ?? [])];
-      if (holds.length > 0) return { kind: 'held', holds, learnt: { baseline } };
-      return { kind: 'done', evidence: [`all ${baseline.brokers.length} brokers are in step`], learnt: { baseline } };
+      const unhealthy = await gate.blockers(baseline, io);
+      healthySince = unhealthy.length > 0 ? undefined : (healthySince ?? clock.monotonic());
+      const writes = healthySince === undefined ? undefined : await latency?.look(healthySince, io);
+      const holds = [...unhealthy, ...(writes?.holds ?? []), ...((await window?.(io)) ?? [])];
+      const measured = writes?.p99BeforeSeconds;
+      const learnt = { baseline, ...(measured !== undefined && { p99BeforeSeconds: measured }) };
+      if (holds.length > 0) return { kind: 'held', holds, learnt };
+      const evidence = [`all ${baseline.brokers.length} brokers are in step`, ...(writes?.evidence ?? [])];
+      return { kind: 'done', evidence, learnt };
     },
   };
 }

@@ -1,7 +1,8 @@
-// Finds data directories whose lock file a JVM of the host holds.
+// Finds data directories that a JVM of the host uses, by its settings or by the lock file it holds.
 
 import { join } from 'node:path/posix';
 import type { Io } from '../../brokers/driver.ts';
+import type { FoundInstance } from '../../hosts/instances/find-instances.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
 import { findJvms } from '../../hosts/processes/find-jvms.ts';
 
@@ -47,4 +48,26 @@ export async function lockedDirectories(
       return pid === undefined || !jvms.has(pid) ? [] : [[folder, pid] as const];
     }),
   );
+}
+
+export interface Running {
+  running: readonly FoundInstance[];
+  /** The instance itself, which may use its directories. */
+  self: FoundInstance | undefined;
+}
+
+/** @returns each directory that another process than `self` uses */
+export async function directoriesInUse(
+  host: InstanceHost,
+  directories: readonly string[],
+  { running, self }: Running,
+  io: Io,
+): Promise<{ folder: string; pid: number }[]> {
+  const others = running.filter((each) => each.pid !== self?.pid);
+  const locked = await lockedDirectories(host, directories, io);
+  return directories.flatMap((folder) => {
+    const user = others.find(({ settings }) => settings.directories.includes(folder));
+    const pid = user?.pid ?? locked.get(folder);
+    return pid === undefined || pid === self?.pid ? [] : [{ folder, pid }];
+  });
 }

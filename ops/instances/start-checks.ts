@@ -4,16 +4,18 @@ import { join } from 'node:path/posix';
 import type { Io } from '../../brokers/driver.ts';
 import type { DesiredInstance } from '../../core/documents/instances.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
+import { AppError } from '../../core/errors.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
 import { findInstances, type FoundInstance } from '../../hosts/instances/find-instances.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
 import { parseProperties, settingsOfRole, type Properties } from '../../hosts/instances/instance-settings.ts';
 import { isSame } from '../../hosts/instances/same-instance.ts';
+import { readService, serviceOf } from '../../hosts/instances/service.ts';
 import { parseListeningSockets } from '../../hosts/proc/listening-sockets.ts';
 import { finding } from '../change/change-kind.ts';
 import type { ChangedInstance, InstanceTools } from './facts.ts';
 import { nearestFolder } from './install/install-checks.ts';
-import { lockedDirectories } from './locked-directories.ts';
+import { directoriesInUse, type Running } from './locked-directories.ts';
 
 interface Checked {
   name: string;
@@ -41,7 +43,7 @@ export async function checkStart(
   );
   if (own === undefined) return [];
   const running = await findInstances(host, io);
-  const self = running.find((each) => isSame(target, each));
+  const self = await ownProcess(host, target, running, io);
   return [
     ...settingsFindings(own),
     ...(await javaFindings(host, target, io)),
@@ -51,6 +53,25 @@ export async function checkStart(
     ...(await spaceFindings(host, own, io)),
     ...(await metaFindings(host, own, { clusterId: clusterIdOf(target.cluster), isPlanned }, io)),
   ];
+}
+
+/** What was started by hand with the settings of a service that is stopped or unknown is another process, which holds ports and data. */
+export async function ownProcess(
+  { commands }: InstanceHost,
+  target: DesiredInstance,
+  running: readonly FoundInstance[],
+  io: Io,
+): Promise<FoundInstance | undefined> {
+  const same = running.find((each) => isSame(target, each));
+  if (same === undefined || same.startedBy.kind !== 'none' || serviceOf(target) === undefined) return same;
+  const state = await readService(commands, target, io).then(
+    (service) => service.state,
+    (cause: unknown) => {
+      if (cause instanceof AppError && cause.code === 'host-unreadable') return 'stopped';
+      throw cause;
+    },
+  );
+  return state === 'stopped' || state === 'failed' || state === 'crash-loop' ? undefined : same;
 }
 
 /** @param textOf what will be installed counts where the file is not on the host yet */
@@ -145,11 +166,6 @@ function duplicates(own: Checked, others: readonly Checked[]): Finding[] {
 const rocketmqPorts = ({ target }: Checked) =>
   target.role.startsWith('rocketmq-') ? '; a RocketMQ broker also takes the ports 2 below and 1 above' : '';
 
-interface Running {
-  running: readonly FoundInstance[];
-  self: FoundInstance | undefined;
-}
-
 async function portFindings(
   { files, procfs, name: host }: InstanceHost,
   { name, ports }: Checked,
@@ -177,20 +193,13 @@ async function directoryFindings(
   { running, self }: Running,
   io: Io,
 ): Promise<Finding[]> {
-  const users = running.filter((each) => each.pid !== self?.pid);
-  const held = await lockedDirectories(host, directories, io);
-  return directories.flatMap((folder) => {
-    const user = users.find(({ settings }) => settings.directories.includes(folder));
-    const pid = user?.pid ?? held.get(folder);
-    if (pid === undefined || pid === self?.pid) return [];
-    return [
-      finding(
-        'critical',
-        'directory-in-use',
-        `${folder} of ${name} is in use by process ${pid} on host ${host.name}: RocketMQ would end with "Lock failed, MQ already started", Kafka with "Failed to acquire lock"`,
-      ),
-    ];
-  });
+  return (await directoriesInUse(host, directories, { running, self }, io)).map(({ folder, pid }) =>
+    finding(
+      'critical',
+      'directory-in-use',
+      `${folder} of ${name} is in use by process ${pid} on host ${host.name}: RocketMQ would end with "Lock failed, MQ already started", Kafka with "Failed to acquire lock"`,
+    ),
+  );
 }
 
 /** A commit log file of RocketMQ has 1 GiB, and a segment of Kafka as much; below, the first write may fail. */

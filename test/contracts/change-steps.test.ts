@@ -118,6 +118,7 @@ const instanceTools = {
   hostOf: (name: string) => openInstanceHost(name, LocalHost.parse({ probe: 'local' }), { clock: systemClock }),
   gate: kafkaGate('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
   clock: systemClock,
+  writeLatency: () => ({ p99: () => undefined, reason: () => undefined }),
   all: {},
   clusterIdOf: () => undefined,
   packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),

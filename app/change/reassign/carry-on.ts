@@ -8,7 +8,7 @@ import type { ReassignJournal } from '../../../ops/kafka/execute/reassign-facts.
 import type { Progress } from '../../../ops/kafka/execute/run.ts';
 import type { ReassignCaller } from './reassign-request.ts';
 import { readUnread } from './read-unread.ts';
-import { watchLatency } from './write-latency.ts';
+import { watchLatency } from '../write-latency.ts';
 
 /** Shows how far a reassignment is. */
 export interface ReassignView {
@@ -34,14 +34,16 @@ export async function carryOn(
   { path, config, view }: CarriedOn,
 ): Promise<Outcome> {
   try {
-    await using writes = watchLatency(io, { name: state.cluster, config });
+    const topic = io.options.canary;
+    await using writes =
+      topic === undefined ? undefined : watchLatency(io, { name: state.cluster, config }, { topic, everySeconds: 0.2 });
     const outcome = await carryOut({
       changes,
       state,
       clock: io.clock,
       signal: io.signal,
       ...held,
-      ...(writes.latencies && { latencies: writes.latencies }),
+      ...(writes && { latencies: writes.recent }),
       unread: (retention) => readUnread(io, { name: state.cluster, config }, changes, retention),
       tell: view.tell,
       progress: view.progress,

@@ -1,10 +1,12 @@
 // Removes the service, files, program and, with `--data`, the data of an instance.
 
 import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
 import { linkOf, releaseOf, removeTree, runOn, switchLink } from '../../../hosts/instances/host-installer.ts';
 import { register } from '../../../hosts/instances/service.ts';
 import type { Step } from '../../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from '../facts.ts';
+import { dataUsers } from './remove-checks.ts';
 import { filesDigest, installOf, removeUnused, writeAll } from './install-steps.ts';
 
 export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: InstanceTools): Step<InstanceFacts>[] {
@@ -76,7 +78,10 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
       id: `remove-data-${name}`,
       by: 'plimsoll',
       description: `delete ${directories.join(', ')} on host ${target.host}`,
+      pause: seconds(2),
       async run(io) {
+        const holds = await dataUsers(each, tools, io);
+        if (holds.length > 0) return { kind: 'held', holds };
         for (const path of [...directories, ...install.folders]) await removeTree(host, path, install, io);
         return { kind: 'done', evidence: [`${directories.join(', ')} are deleted on host ${target.host}`] };
       },

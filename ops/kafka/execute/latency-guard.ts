@@ -1,6 +1,6 @@
 // Slows down or pauses a reassignment while write latency is much higher than before it.
 
-import { quantile } from '../../../core/statistics/statistics.ts';
+import { p99Of } from '../../../brokers/canary/latency-window.ts';
 import { AppError } from '../../../core/errors.ts';
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
 import { seconds } from '../../../core/units.ts';
@@ -37,7 +37,7 @@ const leastShare = 1 / 8;
 export async function latencyGuard(run: Run): Promise<LatencyGuard> {
   const { state, clock, signal } = run;
   if (run.latencies !== undefined && state.facts.p99BeforeSeconds === undefined) await measureBefore(run);
-  const now = () => p99Of(run, writeLatencyPolicy.samplesSeconds.value);
+  const now = () => p99Of(run.latencies?.(writeLatencyPolicy.samplesSeconds.value) ?? []);
   const advice = () => adviceOf(state.facts.p99BeforeSeconds, now());
   let share = 1;
   const text = (what: string) =>
@@ -68,18 +68,13 @@ export async function latencyGuard(run: Run): Promise<LatencyGuard> {
 async function measureBefore(run: Run): Promise<void> {
   const { baselineSeconds } = writeLatencyPolicy;
   await run.clock.sleep(seconds(baselineSeconds.value), { signal: run.signal });
-  const before = p99Of(run, baselineSeconds.value);
+  const before = p99Of(run.latencies?.(baselineSeconds.value) ?? []);
   if (before === undefined) {
     run.tell('the canary got too few answers: write latency is not watched during this change');
     return;
   }
   run.state.facts.p99BeforeSeconds = before;
   await note(run, `the p99 of writes is ${milliseconds(before)} ms before the change`);
-}
-
-function p99Of({ latencies }: Run, window: number): number | undefined {
-  const recent = latencies?.(window) ?? [];
-  return recent.length < writeLatencyPolicy.minimumSamples.value ? undefined : quantile(recent, 0.99);
 }
 
 const milliseconds = (value: number | undefined) => (value === undefined ? 'unknown' : Math.round(1000 * value));

@@ -28,6 +28,7 @@ function tools(closed: string[]): InstanceTools {
       blockers: async () => [],
     },
     clock: systemClock,
+    writeLatency: () => ({ p99: () => undefined, reason: () => undefined }),
     all: {},
     clusterIdOf: () => undefined,
     packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),

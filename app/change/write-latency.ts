@@ -1,0 +1,45 @@
+// Measures the latency of writes during a change with a canary.
+
+import { createCanary } from '../../brokers/canary/canary.ts';
+import { createLatencyWindow, type LatencyWindow } from '../../brokers/canary/latency-window.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import { createLogger } from '../../core/log.ts';
+import { seconds } from '../../core/units.ts';
+import type { Caller } from '../caller.ts';
+
+const lostAfter = seconds(10);
+
+export interface WatchedLatency extends AsyncDisposable {
+  /** Seconds of the writes that ended within the last `window` seconds. */
+  recent: LatencyWindow['recent'];
+  /** Why nothing can be sent; absent while it can. */
+  reason(): string | undefined;
+}
+
+/** Sends until it is disposed. @param topic has a partition or queue on each broker */
+export function watchLatency(
+  { clock, signal, stderr }: Pick<Caller, 'clock' | 'signal' | 'stderr'>,
+  { name, config }: { name: string; config: ClusterConfig },
+  { topic, everySeconds }: { topic: string; everySeconds: number },
+): WatchedLatency {
+  const window = createLatencyWindow(clock, lostAfter);
+  const over = new AbortController();
+  const canary = createCanary({
+    cluster: name,
+    config: { topic, everySeconds, lostAfterSeconds: lostAfter },
+    open: (io) => driverOf(config).traffic(name, config, io),
+    record: window.record,
+    clock,
+    log: createLogger('error', stderr),
+  });
+  const running = canary.run({ signal: AbortSignal.any([signal, over.signal]) });
+  return {
+    recent: window.recent,
+    reason: () => canary.state().reason,
+    async [Symbol.asyncDispose]() {
+      over.abort(new Error('the change is over'));
+      await running;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+// Checks before data directories are deleted that nothing else on the host uses them.
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { findInstances } from '../../../hosts/instances/find-instances.ts';
+import { finding } from '../../change/change-kind.ts';
+import type { Blocker } from '../../change/step.ts';
+import type { ChangedInstance, InstanceTools } from '../facts.ts';
+import { directoriesInUse } from '../locked-directories.ts';
+import { ownProcess } from '../start-checks.ts';
+
+type Named = Pick<ChangedInstance, 'name' | 'target'>;
+
+/** @returns critical findings: processes that use its data, and other instances of instances.yaml that store there */
+export async function dataFindings(named: Named, tools: InstanceTools, io: Io): Promise<Finding[]> {
+  const used = (await dataUsers(named, tools, io)).map(({ what }) => finding('critical', 'directory-in-use', what));
+  return [...used, ...sharedFindings(named, tools)];
+}
+
+/** What deletes nothing yet: a process besides the instance itself that uses its data. */
+export async function dataUsers({ name, target }: Named, { hostOf }: InstanceTools, io: Io): Promise<Blocker[]> {
+  const host = hostOf(target.host);
+  const running = await findInstances(host, io);
+  const self = await ownProcess(host, target, running, io);
+  const used = await directoriesInUse(host, target.directories, { running, self }, io);
+  return used.map(({ folder, pid }) => ({
+    what: `${folder} of ${name} is in use by process ${pid} on host ${host.name}: its data is not deleted while it runs`,
+  }));
+}
+
+function sharedFindings({ name, target }: Named, { all }: InstanceTools): Finding[] {
+  return Object.entries(all).flatMap(([other, { host, directories }]) => {
+    if (other === name || host !== target.host) return [];
+    const shared = directories.find((theirs) => target.directories.some((own) => isWithin(own, theirs)));
+    if (shared === undefined) return [];
+    const message = `${other} stores in ${shared} on host ${host}: with --data, ${name} would take it along`;
+    return [finding('critical', 'duplicate-directory', message)];
+  });
+}
+
+/** Whether deleting `folder` deletes `other`, too. */
+const isWithin = (folder: string, other: string): boolean => `${other}/`.startsWith(`${folder.replace(/\/+$/, '')}/`);

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { openPackages } from '../../../../../app/instances/packages.ts';
+import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
+import { systemClock } from '../../../../../core/clock.ts';
+import { DesiredInstance } from '../../../../../core/documents/instances.ts';
+import { LocalHost } from '../../../../../hosts/config.ts';
+import { openInstanceHost } from '../../../../../hosts/instances/instance-host.ts';
+import type { InstanceTools } from '../../../../../ops/instances/facts.ts';
+import { dataFindings } from '../../../../../ops/instances/install/remove-checks.ts';
+import { kafkaGate } from '../../../../../ops/instances/kafka-gate.ts';
+
+const storing = (host: string, ...directories: string[]) =>
+  DesiredInstance.parse({ cluster: 'orders', host, role: 'kafka-broker', directories });
+const target = storing('mq-1', '/data-of-no-broker/kafka');
+
+async function messages(others: Record<string, DesiredInstance>): Promise<string[]> {
+  const tools: InstanceTools = {
+    hostOf: (name) => openInstanceHost(name, LocalHost.parse({ probe: 'local' }), { clock: systemClock }),
+    gate: kafkaGate('orders', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
+    clock: systemClock,
+    writeLatency: () => ({ p99: () => undefined, reason: () => undefined }),
+    all: { 'orders-1': target, ...others },
+    clusterIdOf: () => undefined,
+    packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
+  };
+  const found = await dataFindings({ name: 'orders-1', target }, tools, { signal: new AbortController().signal });
+  return found.map(({ severity, message }) => `${severity}: ${message}`);
+}
+
+test('data below which another instance of the host stores is not deleted', async () => {
+  for (const directory of ['/data-of-no-broker/kafka', '/data-of-no-broker/kafka/second']) {
+    expect(await messages({ 'orders-2': storing('mq-1', directory) })).toEqual([
+      `critical: orders-2 stores in ${directory} on host mq-1: with --data, orders-1 would take it along`,
+    ]);
+  }
+});
+
+test('data beside that of others, or on another host, holds nothing', async () => {
+  const others = {
+    'orders-2': storing('mq-1', '/data-of-no-broker/kafka-2', '/data-of-no-broker'),
+    'orders-3': storing('mq-2', '/data-of-no-broker/kafka'),
+  };
+  expect(await messages(others)).toEqual([]);
+});
