@@ -17,6 +17,8 @@ export interface CountedTraffic extends AsyncDisposable {
     acknowledged: number;
     lost: number;
     duplicates: number;
+    /** Messages that stand behind a later one of their partition. */
+    reordered: number;
     failedSends: number;
     phases: Record<string, Phase>;
   }>;
@@ -85,6 +87,8 @@ export async function countedTraffic(
     async settle() {
       await stop();
       const seen = new Map<number, number>();
+      const highest = new Map<number, number>();
+      let reordered = 0;
       const enough = new AbortController();
       const consumer = await driver.consumer({ group: `${topic}-readers`, topic, from: 'start', commits: 'never' });
       let quiet = Date.now();
@@ -92,10 +96,13 @@ export async function countedTraffic(
         if (Date.now() - quiet > 5000) enough.abort();
       }, 200);
       await consumer.run(
-        ({ values }) => {
+        ({ partition, values }) => {
           quiet = Date.now();
           for (const value of values) {
             const number = Number(value.toString());
+            const before = highest.get(partition) ?? -1;
+            if (number < before && !seen.has(number)) reordered += 1;
+            highest.set(partition, Math.max(before, number));
             seen.set(number, (seen.get(number) ?? 0) + 1);
           }
         },
@@ -105,7 +112,7 @@ export async function countedTraffic(
       await consumer[Symbol.asyncDispose]();
       const lost = [...acknowledged].filter((number) => !seen.has(number)).length;
       const duplicates = [...seen.values()].reduce((sum, times) => sum + times - 1, 0);
-      return { acknowledged: acknowledged.size, lost, duplicates, failedSends, phases: phases.table() };
+      return { acknowledged: acknowledged.size, lost, duplicates, reordered, failedSends, phases: phases.table() };
     },
     async [Symbol.asyncDispose]() {
       await stop();

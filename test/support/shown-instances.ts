@@ -93,7 +93,12 @@ export function shownInstances(at: string, notices: string[]): WatchedInstances 
           const service = instance && serviceOf(instance);
           return service === undefined
             ? []
-            : [[serviceKey(service), { state: { state: 'running' as const, pid: 700 + index }, starts: { starts, looped: starts } }] as const];
+            : [
+                [
+                  serviceKey(service),
+                  { state: { state: 'running' as const, pid: 700 + index }, starts: { starts, looped: starts } },
+                ] as const,
+              ];
         }),
       ),
     };

@@ -1,12 +1,14 @@
 // What keeps a cluster from being installed or started on a real host: each reason is named, and nothing is half done.
 
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
+import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import { InstancesFile } from '../../../core/documents/instances.ts';
 import { defaultKafkaVersion, kafkaRelease } from '../../../lab/kafka/release.ts';
+import { rulesFolder } from '../../support/alert-rules.ts';
 import { asking } from '../../support/asking.ts';
 import type { ChangeDocument } from '../../support/change-commands.ts';
 import { plainUser, supervisorConfig, type RoomHost } from '../../support/host-room.ts';
@@ -14,6 +16,7 @@ import { executed, instancesOf, wait } from '../../support/installed-changes.ts'
 import { prepareSite, type InstalledSite } from '../../support/installed-site.ts';
 import { packedRelease } from '../../support/packed-release.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
+import { startPrometheus } from '../../support/prometheus.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { servePlimsoll } from '../../support/served-plimsoll.ts';
 
@@ -29,7 +32,28 @@ print('listens', flush=True)
 sys.stdin.read()
 `;
 
-requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').describe('a host that does not take a cluster', () => {
+const needs = [
+  'root',
+  'ip',
+  'java',
+  'maven',
+  'sshd',
+  'supervisor',
+  ...(fullMatrix ? ['prometheus' as const] : []),
+] as const;
+
+/** Stops a process for 1.5 s of every 2 s until its input ends. */
+const stutterer = `
+import os, signal, sys, threading
+pid, over = int(sys.argv[1]), threading.Event()
+threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
+while not over.wait(0.5):
+    os.kill(pid, signal.SIGSTOP)
+    over.wait(1.5)
+    os.kill(pid, signal.SIGCONT)
+`;
+
+requires(...needs).describe('a host that does not take a cluster', () => {
   let site: InstalledSite;
   let host: RoomHost;
   const version = `kafka-${defaultKafkaVersion}`;
@@ -132,7 +156,42 @@ requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').describe('a host t
     expect((await instancesOf(site)).map(({ state }) => state)).toEqual(['running', 'running']);
   }, 900_000);
 
-  test('a broker that ends again and again is a crash loop in status, in its metric, and until it is corrected', async () => {
+  test('a roll with a canary rests while writes are slow, and --resume ends it', async () => {
+    const { config } = site;
+    if (config.broker !== 'kafka') throw new Error('it is no Kafka');
+    const io = { signal: AbortSignal.timeout(600_000) };
+    const canary = { name: 'plimsoll-canary', partitions: 1, replicationFactor: 1 };
+    {
+      await using admin = await kafkaDriver.administer('orders', config, io);
+      await admin.createTopic(canary, io);
+    }
+    const { pid } = (await instancesOf(site)).find(({ name }) => name === broker) ?? {};
+    // The controller is restarted first, and meanwhile the broker begins to stutter.
+    let stutter: ReturnType<RoomHost['spawn']> | undefined;
+    const held = await site.lab.watched(
+      (line) => {
+        if (stutter === undefined && line.includes(`, start-${controller}:`)) {
+          stutter = host.spawn('python3', '-c', stutterer, String(pid));
+        }
+      },
+      ...(['instances roll', '--execute', '--canary', canary.name, '--wait', '40s'] as const),
+    );
+    stutter?.input.end();
+    expect(held.exitCode, held.stderr).toBe(6);
+    expect(held.stderr).toMatch(/the p99 of writes is [\d.,]+ m?s before the change/);
+    expect(held.stderr).toMatch(/held: the p99 of writes is [\d.,]+ m?s, above the limit of/);
+    process.stdout.write(
+      `a roll that rests: ${held.stderr
+        .split('\n')
+        .filter((line) => /p99/.test(line))
+        .join(' | ')}\n`,
+    );
+    expect((await instancesOf(site)).find(({ name }) => name === broker)?.pid).toBe(pid);
+    await executed(site, 'roll', '--resume');
+    expect((await instancesOf(site)).find(({ name }) => name === broker)?.pid).not.toBe(pid);
+  }, 900_000);
+
+  test('a broker that ends again and again is a crash loop in status, in its metric, on its page and in an alert, until it is corrected', async () => {
     const settings = at(`etc/${broker}/server.properties`);
     const before = readFileSync(settings, 'utf8');
     writeFileSync(settings, `${before}num.io.threads=many\n`);
@@ -152,6 +211,19 @@ requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').describe('a host t
     await service.until('metrics', (page) =>
       page.includes(`plimsoll_cluster_process_state{${labels}} 1`) ? true : undefined,
     );
+
+    process.stdout.write(`crash loop in the metric ${Math.round((Date.now() - begun) / 1000)} s after the restart\n`);
+    const page = await (await service.get('instances?lang=en')).text();
+    expect(page.replaceAll(/<[^>]*>/g, ' ')).toMatch(new RegExp(`${broker}[^]*crash loop`));
+    await using prometheus = await startPrometheus({
+      job: 'plimsoll',
+      scrapes: [new URL(service.url).host],
+      everySeconds: 5,
+      rules: globSync(`${rulesFolder}/*.yaml`),
+    });
+    const alert = `ALERTS{alertname="PlimsollProcessCrashLoop",alertstate="firing",process="${broker}"}`;
+    await vi.waitFor(async () => expect(await prometheus.query(alert)).toHaveLength(1), patience);
+    process.stdout.write(`its alert fired ${Math.round((Date.now() - begun) / 1000)} s after the restart\n`);
 
     writeFileSync(settings, before);
     expect(await site.lab.separately('instances restart', broker, '--execute', ...wait)).toMatchObject({ exitCode: 0 });

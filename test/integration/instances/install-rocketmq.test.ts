@@ -1,9 +1,16 @@
 // Real RocketMQ clusters that are installed from an archive over SSH, restarted, upgraded and rolled back under load.
 
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { rocketmqRelease } from '../../../lab/rocketmq/release.ts';
 import { changedCluster } from '../../support/changed-cluster.ts';
-import { changedUnderLoad, executed, upgradedTo, versionsOf, wait } from '../../support/installed-changes.ts';
+import {
+  changedUnderLoad,
+  executed,
+  instancesOf,
+  upgradedTo,
+  versionsOf,
+  wait,
+} from '../../support/installed-changes.ts';
 import { prepareSite, rocketmqOf, type InstalledSite } from '../../support/installed-site.ts';
 import { packedRelease } from '../../support/packed-release.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
@@ -42,6 +49,8 @@ const changes = {
   upgrade: (site: InstalledSite) => upgradedTo(site, 'rocketmq', '5.5.0'),
   back: (site: InstalledSite) => upgradedTo(site, 'rocketmq', '5.3.3'),
   killed: upgradedAndBack,
+  resumed: (site: InstalledSite) => rolledAfterKill(site, '--resume'),
+  aborted: (site: InstalledSite) => rolledAfterKill(site, '--abort'),
 } as const;
 
 if (fullMatrix) {
@@ -49,7 +58,12 @@ if (fullMatrix) {
   const full = ['roll', 'upgrade', 'back'] as const;
   for (const [title, machines, layout, commands] of [
     ['two masters and two slaves crosswise, asynchronous', three, crosswise('may-lose'), full],
-    ['two masters and two slaves crosswise, synchronous', three, crosswise('acknowledged'), ['roll', 'killed']],
+    [
+      'two masters and two slaves crosswise, synchronous',
+      three,
+      crosswise('acknowledged'),
+      ['resumed', 'aborted', 'killed'],
+    ],
     ['three name servers and six brokers in DLedger groups', nine, dledger, full],
     ['a controller and three brokers that it leads', three, controller, full],
   ] as const) {
@@ -79,6 +93,18 @@ if (fullMatrix) {
       2_700_000,
     );
   }
+}
+
+/** Killed while a master is down, and then resumed to its end or rolled back: the master serves again in either case. */
+async function rolledAfterKill(site: InstalledSite, how: '--resume' | '--abort'): Promise<number> {
+  const begun = Date.now();
+  await site.lab.killWhen(/, start-orders-broker-a-1:/, 'instances roll', '--execute', ...wait);
+  await executed(site, 'roll', how);
+  await vi.waitFor(
+    async () => expect(new Set((await instancesOf(site)).map(({ state }) => state))).toEqual(new Set(['running'])),
+    { timeout: 120_000, interval: 1000 },
+  );
+  return Math.round((Date.now() - begun) / 1000);
 }
 
 /** Killed after two instances have the new version, resumed to the third, and then rolled back. */

@@ -41,7 +41,7 @@ test('reads the starts of one program from the log, whatever its group', () => {
 });
 
 test.each([
-  ["INFO stopped: kafka (exit status 143)", 'an operator stopped it'],
+  ['INFO stopped: kafka (exit status 143)', 'an operator stopped it'],
   ['INFO gave up: kafka entered FATAL state, too many start retries too quickly', 'supervisord gave up'],
 ])('starts before %s are no part of a loop afterwards', (line) => {
   const log = `2026-11-23 07:20:01,123 INFO spawned: 'kafka' with pid 77
