@@ -2,7 +2,7 @@
 
 import type { ObservedCluster } from '../clusters/observed-cluster.ts';
 import type { SourceLoad } from '../clusters/source-load.ts';
-import { analysisJob, forecastJob, isForecastable, loadJob, readingJob } from './jobs.ts';
+import { analysisJob, costCheckJob, forecastJob, isForecastable, loadJob, readingJob } from './jobs.ts';
 import type { Job } from './schedule.ts';
 
 export function jobsOf(
@@ -16,7 +16,12 @@ export function jobsOf(
   return [
     readingJob(observed, parts),
     ...(load === undefined ? [] : [loadJob(served.name, load)]),
-    ...(source === undefined ? [] : [analysisJob({ ...served, source }, parts)]),
+    ...(source === undefined ? [] : productionJobs({ ...served, source }, parts)),
     ...(isForecastable(served) ? [forecastJob(served, parts)] : []),
   ];
+}
+
+function productionJobs(...[served, parts]: Parameters<typeof analysisJob>): Job[] {
+  const analysis = analysisJob(served, parts);
+  return [analysis, costCheckJob(served, analysis, parts)];
 }

@@ -13,6 +13,7 @@ import type { ObservedCluster } from '../clusters/observed-cluster.ts';
 import type { SourceLoad } from '../clusters/source-load.ts';
 import { asCalendar, type Promotion } from '../../app/config/promotion.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
+import { isCostNews } from './cost-news.ts';
 import type { Job } from './schedule.ts';
 import { rateText } from '../../core/text/quantity-text.ts';
 
@@ -66,27 +67,63 @@ function untilDue(parts: JobParts, cluster: string, kind: HistoryEntryKind, ever
   return seconds(Math.max(0, every - Math.max(0, ageSeconds)));
 }
 
+async function analyzedProduction(
+  { name, broker, source }: ServedCluster & { source: Source },
+  windowSeconds: number,
+  { clock, calculator, policy }: JobParts,
+  signal: AbortSignal,
+): Promise<{ from: Date; to: Date; document: Analysis }> {
+  const to = clock.now();
+  const from = new Date(to.getTime() - windowSeconds * 1000);
+  const telemetry = await readTelemetry(
+    source.config,
+    { from, to, stepSeconds: 60, coarserIfNeeded: true, cluster: source.cluster },
+    { signal, clock, name: source.name },
+  );
+  const document = await calculator.ask({ kind: 'production', telemetry, cluster: name, broker, policy }, { signal });
+  return { from, to, document };
+}
+
+/** In two days a change that nothing announced does not show yet; a week takes twice as long (test/properties/cost-news.test.ts). */
+const costCheckWindow = seconds(3 * 86_400);
+
+/**
+ * Analyzes production at once when messages became dearer or cheaper than the last verdict assumes. Records nothing itself.
+ *
+ * @param analysis of the same cluster
+ */
+export function costCheckJob(
+  served: ServedCluster & { source: Source },
+  analysis: Job,
+  parts: JobParts,
+): Job {
+  const { config, history } = parts;
+  const { costCheck: every, window } = config.schedule;
+  return {
+    name: 'cost-check',
+    cluster: served.name,
+    every: seconds(every),
+    firstAfter: () => seconds(every),
+    async run(io) {
+      const last = history.latest(served.name, ['verdict']);
+      if (last?.kind !== 'verdict') return undefined;
+      const { document } = await analyzedProduction(served, Math.min(window, costCheckWindow), parts, io.signal);
+      return isCostNews(document, last.document) ? await analysis.run(io) : undefined;
+    },
+  };
+}
+
 /** Compares production with the policy, and records a verdict in the history, also when it states what is missing, but that once. */
-export function analysisJob({ name, broker, source }: ServedCluster & { source: Source }, parts: JobParts): Job {
-  const { config, policy, clock, calculator } = parts;
-  const { analysis: every, window } = config.schedule;
+export function analysisJob(served: ServedCluster & { source: Source }, parts: JobParts): Job {
+  const { name, source } = served;
+  const { analysis: every, window } = parts.config.schedule;
   return {
     name: 'analysis',
     cluster: name,
     every: seconds(every),
     firstAfter: () => untilDue(parts, name, 'verdict', every),
     async run({ signal }) {
-      const to = clock.now();
-      const from = new Date(to.getTime() - window * 1000);
-      const telemetry = await readTelemetry(
-        source.config,
-        { from, to, stepSeconds: 60, coarserIfNeeded: true, cluster: source.cluster },
-        { signal, clock, name: source.name },
-      );
-      const document = await calculator.ask(
-        { kind: 'production', telemetry, cluster: name, broker, policy },
-        { signal },
-      );
+      const { from, to, document } = await analyzedProduction(served, window, parts, signal);
       const evidence = `source ${source.name}, ${from.toISOString()} to ${to.toISOString()}`;
       const id = recordVerdict({ cluster: name, evidence, document }, parts);
       return `judged production: ${document.safeMaxTps.kind}, entry ${id}`;

@@ -27,6 +27,8 @@ export interface ProductionWorld {
   node: string;
   /** Highest mean of a quarter of an hour. */
   highest: number;
+  /** Seconds of the telemetry at which a message began to take more or less; 0: never. */
+  changeAt: number;
 }
 
 const minute = 60;
@@ -64,7 +66,8 @@ export function drawProduction(
   const rates = ratesOf(truth, draw);
   const limits = limitsOf(truth);
   const first = limits.toSorted((a, b) => a.limit - b.limit)[0] as (typeof limits)[number];
-  return { seed, trouble, telemetry: telemetryOf(truth, rates, draw), ...first, highest: highestQuarter(rates) };
+  const { changeAt } = truth;
+  return { seed, trouble, telemetry: telemetryOf(truth, rates, draw), ...first, highest: highestQuarter(rates), changeAt };
 }
 
 function drawTruth(draw: Draw, trouble: Trouble): Truth {

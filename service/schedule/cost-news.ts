@@ -1,0 +1,24 @@
+// Decides whether a changed cost per message is new to the last verdict.
+
+import type { Analysis } from '../../core/documents/analysis.ts';
+
+interface ChangedCost {
+  factor: number;
+  low: number;
+  high: number;
+}
+
+/** @returns whether `now` found a cost per message that changed recently, by a factor that no finding of `last` has in its interval */
+export function isCostNews(now: Analysis, last: Analysis): boolean {
+  const known = changedCosts(last);
+  return changedCosts(now).some(({ factor }) => known.every(({ low, high }) => factor < low || factor > high));
+}
+
+function changedCosts({ findings }: Analysis): ChangedCost[] {
+  return findings
+    .filter(({ code }) => code === 'cost-changed-recently')
+    .map(({ evidence }) => {
+      const figure = (name: string) => Number(evidence.find((each) => each.name === name)?.value);
+      return { factor: figure('factor'), low: figure('at least'), high: figure('at most') };
+    });
+}

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
+import type { SourceTelemetry } from '../../analyzer/evidence/sources/source-telemetry.ts';
+import { isCostNews } from '../../service/schedule/cost-news.ts';
+import { examplePolicy } from '../support/example-policy.ts';
+import { fullMatrix } from '../support/prerequisites.ts';
+import { drawProduction, type Trouble } from '../truth/production/production-world.ts';
+
+const policy = examplePolicy();
+/** As the job looks at. */
+const window = 3 * 86_400;
+const worlds = fullMatrix ? 20 : 1;
+const seeds = Array.from({ length: worlds }, (_, seed) => seed + 500);
+
+/** As a query of these seconds answers. */
+function within(telemetry: SourceTelemetry, from: number, to: number): SourceTelemetry {
+  const spans = <Span extends { from: number; to: number }>(all: Iterable<Span>): Span[] =>
+    Array.from(all)
+      .filter((span) => span.from >= from && span.to <= to)
+      .map((span) => ({ ...span, from: span.from - from, to: span.to - from }));
+  return {
+    ...telemetry,
+    startedAt: new Date(Date.parse(telemetry.startedAt) + from * 1000).toISOString(),
+    durationSeconds: to - from,
+    hosts: new Map([...telemetry.hosts].map(([name, host]) => [name, { ...host, intervals: spans(host.intervals) }])),
+    brokers: new Map([...telemetry.brokers].map(([id, intervals]) => [id, spans(intervals)])),
+    traffic: spans(telemetry.traffic),
+    events: telemetry.events
+      .filter(({ elapsedSeconds: at }) => at >= from && at < to)
+      .map((event) => ({ ...event, elapsedSeconds: event.elapsedSeconds - from })),
+  };
+}
+
+const analyzed = (telemetry: SourceTelemetry) => analyzeProduction(telemetry, { cluster: 'world' }, policy);
+
+/** @param lastUntil seconds before the end at which production was last analyzed */
+function newsOf(trouble: Trouble, lastUntil: number) {
+  return seeds.map((seed) => {
+    const { telemetry, changeAt } = drawProduction(seed, trouble);
+    const { durationSeconds: end } = telemetry;
+    const now = analyzed(within(telemetry, Math.max(0, end - window), end));
+    const before = analyzed(within(telemetry, 0, changeAt > 0 ? changeAt : end - lastUntil));
+    return { isNews: isCostNews(now, before), isNewsAgain: isCostNews(now, analyzed(telemetry)) };
+  });
+}
+
+const share = (all: readonly boolean[]) => all.filter(Boolean).length / all.length;
+
+test.each(['deploy an hour ago', 'deploy an hour ago, unannounced'] as const)(
+  'the last days show that messages cost more or less than before, once: %s',
+  (trouble) => {
+    const news = newsOf(trouble, 0);
+    expect(share(news.map(({ isNews }) => isNews))).toBeGreaterThanOrEqual(0.8);
+    expect(share(news.map(({ isNewsAgain }) => isNewsAgain))).toBeLessThanOrEqual(0.2);
+  },
+  1_800_000,
+);
+
+test.each(['none', 'storms', 'cores of others', 'message size by the hour', 'nightly backup'] as const)(
+  'days without a new cost cause no analysis: %s',
+  (trouble) => {
+    const news = newsOf(trouble, 6 * 3600);
+    expect(share(news.map(({ isNews }) => isNews))).toBeLessThanOrEqual(0.2);
+  },
+  1_800_000,
+);
