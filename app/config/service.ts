@@ -149,7 +149,9 @@ export const ServiceConfig = z
         analysis: Duration.prefault('6h').describe('production is analysed so often'),
         costCheck: Duration.refine((span) => span >= 300, 'blocks of production are 15 minutes long: 5m at least')
           .prefault('15m')
-          .describe('the last three days are searched so often for a cost per message that changed; then production is analysed at once'),
+          .describe(
+            'the last three days are searched so often for a cost per message that changed; then production is analysed at once',
+          ),
         window: Duration.refine(
           (span) => span >= leastWindowSeconds,
           'an analysis of production needs 4h or more, several days if possible',

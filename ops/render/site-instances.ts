@@ -55,7 +55,12 @@ export function siteInstances(file: SiteFile, plans?: readonly RenderedCluster[]
     files,
     instances,
     distributions,
-    clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, clusterEntry(cluster, site)])),
+    clusters: Object.fromEntries(
+      clusters.map((cluster) => [
+        cluster.name,
+        { ...clusterEntry(cluster, site), ...brokerHosts(Object.values(instances), cluster.name) },
+      ]),
+    ),
   };
 }
 
@@ -119,6 +124,25 @@ function versionOf({ versions, distributions }: SiteFile, broker: BrokerKind): s
     name === undefined ? `site.yaml names no version for ${broker}` : `site.yaml has no distribution ${name}`,
     { hint: `add it under \`distributions\`, and its name as versions.${broker}` },
   );
+}
+
+/** Other replicas of RocketMQ get their id from an election, so their hosts cannot be named by it. */
+const hasFixedId: ReadonlySet<InstanceRole> = new Set([
+  'kafka-broker',
+  'kafka-broker-controller',
+  'rocketmq-master',
+  'rocketmq-slave',
+]);
+
+/** The `brokers` of a cluster in plimsoll.yaml: without it no load test knows the host of a broker. */
+function brokerHosts(
+  instances: readonly DesiredInstance[],
+  name: string,
+): { brokers?: Record<string, { host: string }> } {
+  const known = instances.flatMap(({ cluster, role, broker, host }) =>
+    cluster === name && broker !== undefined && hasFixedId.has(role) ? [[broker, { host }] as const] : [],
+  );
+  return known.length > 0 ? { brokers: Object.fromEntries(known) } : {};
 }
 
 function clusterEntry(cluster: RenderedCluster, site: PlacedSite): Readonly<Record<string, unknown>> {

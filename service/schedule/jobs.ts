@@ -92,11 +92,7 @@ const costCheckWindow = seconds(3 * 86_400);
  *
  * @param analysis of the same cluster
  */
-export function costCheckJob(
-  served: ServedCluster & { source: Source },
-  analysis: Job,
-  parts: JobParts,
-): Job {
+export function costCheckJob(served: ServedCluster & { source: Source }, analysis: Job, parts: JobParts): Job {
   const { config, history } = parts;
   const { costCheck: every, window } = config.schedule;
   return {

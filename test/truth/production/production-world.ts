@@ -67,7 +67,14 @@ export function drawProduction(
   const limits = limitsOf(truth);
   const first = limits.toSorted((a, b) => a.limit - b.limit)[0] as (typeof limits)[number];
   const { changeAt } = truth;
-  return { seed, trouble, telemetry: telemetryOf(truth, rates, draw), ...first, highest: highestQuarter(rates), changeAt };
+  return {
+    seed,
+    trouble,
+    telemetry: telemetryOf(truth, rates, draw),
+    ...first,
+    highest: highestQuarter(rates),
+    changeAt,
+  };
 }
 
 function drawTruth(draw: Draw, trouble: Trouble): Truth {
