@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { Clock } from '../../core/clock.ts';
-import { AppError, isUnreachable } from '../../core/errors.ts';
+import { AppError, isUnreachable, type FaultCode } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { HeldJournal } from './held-journal.ts';
 import type { ChangeJournal, StepRecord } from './journal.ts';
@@ -102,7 +102,10 @@ async function untilDone<Facts extends object>(
   }
 }
 
-/** A broker that does not answer now may do so later: that holds a step that is attempted again, and does not end the change. */
+/** Besides brokers that do not answer. */
+const passing: ReadonlySet<FaultCode> = new Set(['broker-busy', 'host-hung', 'host-unreachable']);
+
+/** What does not answer now may do so later: that holds a step that is attempted again, and does not end the change. */
 async function attempt<Facts extends object>(change: Execution<Facts>, step: Step<Facts>): Promise<Outcome<Facts>> {
   const { signal, journal } = change;
   try {
@@ -111,7 +114,7 @@ async function attempt<Facts extends object>(change: Execution<Facts>, step: Ste
   } catch (cause) {
     signal.throwIfAborted();
     if (step.pause === undefined || !(cause instanceof AppError)) throw cause;
-    if (isUnreachable(cause) || cause.code === 'broker-busy') {
+    if (isUnreachable(cause) || passing.has(cause.code)) {
       return { kind: 'held', holds: [{ what: cause.message }] };
     }
     throw new AppError(cause.code, `${journal.change} of ${journal.subject} stopped in ${step.id}: ${cause.message}`, {

@@ -69,6 +69,27 @@ test('a change whose lease is lost ends before its next step, in words that name
   expect(done).toEqual([]);
 });
 
+test.each(['broker-unreachable', 'broker-busy', 'host-hung', 'host-unreachable'] as const)(
+  'a step that can be attempted again waits while it meets %s, and a step without attempts ends the change',
+  async (code) => {
+    let fails = 3;
+    const run: Step<Facts>['run'] = async () => {
+      fails -= 1;
+      if (fails >= 0) throw new AppError(code, 'mq-1 does not answer');
+      return { kind: 'done', evidence: [] };
+    };
+    expect(await carryOut(changeOf(() => ({ pause: seconds(1), run })).change, seconds(10))).toEqual({ kind: 'done' });
+    fails = 30;
+    expect(await carryOut(changeOf(() => ({ pause: seconds(1), run })).change, seconds(10))).toEqual({
+      kind: 'held',
+      step: 'one',
+      holds: [{ what: 'mq-1 does not answer' }],
+    });
+    fails = 1;
+    await expect(carryOut(changeOf(() => ({ run })).change, seconds(10))).rejects.toMatchObject({ code });
+  },
+);
+
 test('each step is in the journal before it runs, and done after it', async () => {
   const seen: unknown[] = [];
   const { change, saved } = changeOf((id) => ({
