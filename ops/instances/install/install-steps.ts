@@ -1,7 +1,6 @@
 // Copies a release to a host, writes the settings of an instance, links its program and formats its directories.
 
-import { join } from 'node:path/posix';
-import { dirname } from 'node:path/posix';
+import { dirname, join } from 'node:path/posix';
 import { createHash } from 'node:crypto';
 import type { Io } from '../../../brokers/driver.ts';
 import type { DesiredInstance, Installation } from '../../../core/documents/instances.ts';
@@ -10,7 +9,6 @@ import {
   linkOf,
   makeFolder,
   putFile,
-  readLink,
   releaseOf,
   removeTree,
   runOn,
@@ -21,6 +19,7 @@ import { parseProperties } from '../../../hosts/instances/instance-settings.ts';
 import { control, register } from '../../../hosts/instances/service.ts';
 import type { Step } from '../../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools, Packages, ReleaseCopy } from '../facts.ts';
+import { ownFolders, removeEmpty, removeUnused } from './leftovers.ts';
 
 /** @throws AppError change-refused: a plan with such an instance is not begun */
 export function installOf({ name, target }: Pick<ChangedInstance, 'name' | 'target'>): Installation {
@@ -59,26 +58,6 @@ export function copyRelease(copy: ReleaseCopy, { install }: InstanceFacts, tools
   };
 }
 
-/** @returns what was done, as evidence */
-export async function removeUnused(
-  { host: name, release }: Pick<ReleaseCopy, 'host' | 'release'>,
-  { hostOf, all }: InstanceTools,
-  rights: Pick<Installation, 'sudo'>,
-  io: Io,
-): Promise<string[]> {
-  const host = hostOf(name);
-  const links = await Promise.all(
-    Object.entries(all).map(async ([instance, { host: on, install }]) =>
-      on === name && install !== undefined && (await readLink(host, install, io)) === release ? instance : undefined,
-    ),
-  );
-  const users = links.filter((each) => each !== undefined);
-  if (users.length > 0) return [`${release} stays on host ${name}: ${users.join(', ')} use it`];
-  await removeTree(host, `${release}.partial`, rights, io);
-  await removeTree(host, release, rights, io);
-  return [`${release} is removed from host ${name}`];
-}
-
 /** Of what is written for an instance, by path. */
 export async function filesDigest({ files }: Installation, packages: Packages, io: Io): Promise<string> {
   const hash = createHash('sha256');
@@ -112,7 +91,7 @@ export function writeFiles(
       description: `remove these files and folders of ${name}; a folder with data stays`,
       async run(io) {
         for (const path of Object.keys(install.files)) await removeTree(host, path, install, io);
-        return [`files of ${name} are removed`, ...(await removeEmpty(host, [...folders, install.home], install, io))];
+        return [`files of ${name} are removed`, ...(await removeEmpty(host, ownFolders(each, folders), install, io))];
       },
     },
   };
@@ -135,20 +114,6 @@ export async function writeAll(each: ChangedInstance, { hostOf, packages }: Inst
 function rightsOf(path: string, { settings }: DesiredInstance, { user }: Installation) {
   const isOwn = settings !== undefined && dirname(path) === dirname(settings) && !path.endsWith('.service');
   return isOwn ? { mode: '0640', owner: user } : { mode: '0644' };
-}
-
-async function removeEmpty(
-  host: ReturnType<InstanceTools['hostOf']>,
-  folders: readonly string[],
-  install: Installation,
-  io: Io,
-): Promise<string[]> {
-  const present = await host.files.statAll(folders, io);
-  const there = folders.filter((path) => present.has(path));
-  if (there.length === 0) return [];
-  await runOn(host, 'rmdir', ['--ignore-fail-on-non-empty', '--', ...there], install, io);
-  const left = await host.files.statAll(there, io);
-  return there.flatMap((path) => (left.has(path) ? [`${path} has contents and stays`] : []));
 }
 
 /** @param to release; default: that of the desired distribution */

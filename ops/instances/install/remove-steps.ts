@@ -2,12 +2,13 @@
 
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
-import { linkOf, releaseOf, removeTree, runOn, switchLink } from '../../../hosts/instances/host-installer.ts';
+import { linkOf, releaseOf, removeTree, switchLink } from '../../../hosts/instances/host-installer.ts';
 import { register } from '../../../hosts/instances/service.ts';
 import type { Step } from '../../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from '../facts.ts';
 import { dataUsers } from './remove-checks.ts';
-import { filesDigest, installOf, removeUnused, writeAll } from './install-steps.ts';
+import { filesDigest, installOf, writeAll } from './install-steps.ts';
+import { ownFolders, removeEmpty, removeUnused } from './leftovers.ts';
 
 export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: InstanceTools): Step<InstanceFacts>[] {
   const { name, target, linked } = each;
@@ -45,12 +46,8 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
       description: `remove ${link} and the files of ${name} from host ${target.host}`,
       async run(io) {
         for (const path of [...Object.keys(install.files), link]) await removeTree(host, path, install, io);
-        await runOn(host, 'rmdir', ['--ignore-fail-on-non-empty', '--', install.home], install, io).catch(
-          (cause: unknown) => {
-            if (!(cause instanceof AppError) || !/No such file/.test(cause.message)) throw cause;
-          },
-        );
-        return { kind: 'done', evidence: [`program and settings of ${name} are removed`] };
+        const left = await removeEmpty(host, ownFolders(each), install, io);
+        return { kind: 'done', evidence: [`program and settings of ${name} are removed`, ...left] };
       },
       undo: {
         description: `write its files again, and let ${link} name ${release}`,

@@ -1,7 +1,7 @@
 // Data directories that a broker started by hand holds: the instance is not started, and its data is not deleted.
 
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { defaultKafkaVersion, kafkaRelease } from '../../../lab/kafka/release.ts';
@@ -80,17 +80,21 @@ if (fullMatrix) {
         await vi.waitFor(() => expect(explainStartup(log())?.cause).toBe(cause), patience);
         await supervisorctl(host, 'stop', name);
 
-        const remove = () =>
-          site.lab.separately('instances remove', name, '--data', '--execute', '--confirm-name', name, ...wait);
-        const refused = await remove();
+        const remove = (each: string) =>
+          site.lab.separately('instances remove', each, '--data', '--execute', '--confirm-name', each, ...wait);
+        const refused = await remove(name);
         expect(refused.exitCode, refused.stderr).toBe(5);
         expect(refused.stderr).toMatch(inUse);
         expect(readdirSync(inside(directories[0] ?? '')).length).toBeGreaterThan(0);
 
         await byHand.end();
-        const removed = await remove();
-        expect(removed.exitCode, removed.stderr).toBe(0);
-        expect(directories.filter((path) => existsSync(inside(path)))).toEqual([]);
+        for (const each of (await instancesOf(site)).toSorted((a) => (a.name === name ? -1 : 1))) {
+          const removed = await remove(each.name);
+          expect(removed.exitCode, removed.stderr).toBe(0);
+        }
+        for (const folder of ['opt', 'etc', 'data', 'logs', 'programs']) {
+          expect(readdirSync(inside(`/srv/${folder}`)), folder).toEqual([]);
+        }
       },
       420_000,
     );
