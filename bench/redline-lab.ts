@@ -18,7 +18,7 @@ export const liveRate = 200;
 export const partitions = 60;
 
 /** All of the lab share the machine's cores and disk, which are nothing that a broker would have for itself. */
-const policy = { cpu: '100%', disk: '100%', confirmationTime: '20s' };
+export const policy = { cpu: '100%', disk: '100%', confirmationTime: '20s' };
 
 export type Lab = Awaited<ReturnType<typeof startRedlineLab>>;
 
@@ -51,7 +51,7 @@ export function documentOf({
 export async function highestOverPolicy(bundle: string): Promise<number> {
   const uses = await measuredUses(
     bundle,
-    { policy: readDefaultPolicy(), maxNicShare: 1 },
+    { policy: readDefaultPolicy(), maxNicShare: 1, growthOf: () => 1 },
     { signal: AbortSignal.timeout(30_000) },
   );
   const shares = uses

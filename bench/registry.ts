@@ -12,6 +12,8 @@ import { link } from './link.ts';
 import { loadgen } from './loadgen.ts';
 import { manyTopics } from './many-topics.ts';
 import { redlineKilled } from './redline-killed.ts';
+import { redlineRocketmqKilled } from './redline-rocketmq-killed.ts';
+import { redlineRocketmq } from './redline-rocketmq.ts';
 import { redline } from './redline.ts';
 import { passwords } from './passwords.ts';
 import { plan } from './plan.ts';
@@ -41,6 +43,8 @@ export const benches = {
   'many-topics': manyTopics,
   redline,
   'redline-killed': redlineKilled,
+  'redline-rocketmq': redlineRocketmq,
+  'redline-rocketmq-killed': redlineRocketmqKilled,
   passwords,
   plan,
   'rate-search': rateSearch,

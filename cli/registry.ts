@@ -59,7 +59,8 @@ export const commands = {
       load: async () => (await import('./commands/rehearse.ts')).rehearseCommand,
     },
     redline: {
-      summary: 'Find the limit of one Kafka broker with live traffic, by moving leaders to it.',
+      summary:
+        'Find the limit of one broker with live traffic: Kafka by moving leaders to it, RocketMQ by adding queues.',
       load: async () => (await import('./commands/redline.ts')).redlineCommand,
     },
     'ab-test': {

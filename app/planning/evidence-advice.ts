@@ -106,10 +106,12 @@ function afterLoss(analysis: Analysis, survives: LossKind): StatedSafe {
   return { tps, estimateTps, interval, lost: { kind: lost, id }, limitedBy };
 }
 
-/** The broker that limits the cluster, where partitions are replicated to others that can hand over their leaders. */
+/** The broker that limits the cluster, where others can hand over some of their traffic. */
 function redlineBroker({ run: { broker: kind }, perBroker, safeMaxTps }: Analysis): string | undefined {
-  if (kind === undefined || !traitsOf(kind).moves.includes('leaders') || perBroker.length < 2) return undefined;
+  const traits = traitsOf(kind);
+  const leading = perBroker.filter(({ broker }) => traits?.brokerId.canLead(broker));
+  if (leading.length < 2) return undefined;
   const limit = 'limitedBy' in safeMaxTps ? safeMaxTps.limitedBy : undefined;
   const node = limit !== undefined && 'node' in limit ? limit.node : undefined;
-  return perBroker.find(({ broker }) => broker === node)?.broker ?? perBroker[0]?.broker;
+  return leading.find(({ broker }) => broker === node)?.broker ?? leading[0]?.broker;
 }

@@ -3,8 +3,8 @@
 import { createCanary } from '../../brokers/canary/canary.ts';
 import { createLatencyWindow, p99Of } from '../../brokers/canary/latency-window.ts';
 import type { CanaryRecord } from '../../brokers/canary/canary.ts';
-import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
-import { kafkaDriver } from '../../brokers/kafka/driver.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { driverOf } from '../../brokers/registry.ts';
 import { createLogger } from '../../core/log.ts';
 import { seconds } from '../../core/units.ts';
 import { createLatencyRecorder } from '../../loadgen/record/latency.ts';
@@ -20,10 +20,10 @@ export interface CanaryLatency extends AsyncDisposable {
   p99(window: number): number | undefined;
 }
 
-/** @param topic has a partition that the broker leads */
+/** @param broker as the canary names it: Kafka by its id, RocketMQ by its name. @param topic has a partition there */
 export function watchCanary(
   { clock, signal, stderr }: Pick<RedlineCaller, 'clock' | 'signal' | 'stderr'>,
-  { name, cluster, broker, topic }: { name: string; cluster: KafkaClusterConfig; broker: number; topic: string },
+  { name, cluster, broker, topic }: { name: string; cluster: ClusterConfig; broker: string; topic: string },
 ): CanaryLatency {
   const window = createLatencyWindow(clock, lostAfter);
   const histogram = createLatencyRecorder();
@@ -31,8 +31,8 @@ export function watchCanary(
   const canary = createCanary({
     cluster: name,
     config: { topic, everySeconds, lostAfterSeconds: lostAfter },
-    open: (io) => kafkaDriver.traffic(name, cluster, io),
-    record: ofBroker(String(broker), window.record, (took) => histogram.record(took)),
+    open: (io) => driverOf(cluster).traffic(name, cluster, io),
+    record: ofBroker(broker, window.record, (took) => histogram.record(took)),
     clock,
     log: createLogger('error', stderr),
   });

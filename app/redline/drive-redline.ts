@@ -1,7 +1,7 @@
 // Opens what a redline measures with, raises the load, and closes its run bundle.
 
 import type { Io } from '../../brokers/driver.ts';
-import { kafkaDriver } from '../../brokers/kafka/driver.ts';
+import { driverOf } from '../../brokers/registry.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import type { RedlineStop } from '../../core/documents/redline.ts';
 import type { RunDocument } from '../../core/documents/run-bundle.ts';
@@ -14,14 +14,14 @@ import { openHost } from '../../hosts/registry.ts';
 import { createBundle } from '../../loadgen/record/bundle/bundle-writer.ts';
 import type { Breach } from '../../loadgen/guard/guard.ts';
 import { GuardConfig } from '../../loadgen/guard/config.ts';
-import type { LeadTools } from '../../ops/kafka/redline/lead.ts';
+import type { TopicFilter } from '../../ops/redline/live-load.ts';
+import type { RedlineTools } from '../../ops/redline/redline-driver.ts';
 import { createLoadGuard } from '../load-test/load-guard.ts';
 import { readProvenance } from '../load-test/provenance.ts';
 import { watchGcLogs } from '../load-test/telemetry/gc-log-watch.ts';
 import { createTelemetrySource } from '../load-test/telemetry/telemetry.ts';
 import { stateFolderOf } from '../state-folder.ts';
 import { watchCanary } from './canary-latency.ts';
-import type { TopicFilter } from './live-traffic.ts';
 import { measuredUses } from './measured-uses.ts';
 import type { LivePlan } from './plan-live.ts';
 import { faultStop, raiseLoad, type Raised } from './raise-load.ts';
@@ -40,7 +40,7 @@ export interface DriveParts {
 
 export interface RedlineDrive extends AsyncDisposable {
   /** @throws AppError lease-lost, change-under-way; the signal's reason. Other faults end the load and are the stop. */
-  raise(lead: LeadTools): Promise<Raised>;
+  raise(tools: RedlineTools): Promise<Raised>;
 }
 
 const completed: ReadonlySet<RedlineStop['code']> = new Set(['limit', 'no-partitions', 'budget']);
@@ -48,16 +48,17 @@ const completed: ReadonlySet<RedlineStop['code']> = new Set(['limit', 'no-partit
 /** Before anything is changed. @throws AppError guard-input-unreadable, load-stopped, run-exists, no-space; as host and cluster answer */
 export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<RedlineDrive> {
   const { setting, live, permission, bundle: directory, only, tell } = parts;
-  const { name, cluster, config, broker, policy } = setting;
+  const { name, cluster, config, driver, policy } = setting;
+  const { id } = driver.broker;
+  const product = driverOf(cluster);
   const { clock, signal } = io;
   await using opening = new AsyncDisposableStack();
-  const inspector = opening.use(await kafkaDriver.inspect(name, cluster, { signal }));
-  const id = String(broker);
+  const inspector = opening.use(await product.inspect(name, cluster, { signal }));
   const host = cluster.brokers[id]?.host ?? '';
   const probe = openHost(host, config.hosts[host] ?? HostConfig.parse({ probe: 'local' }), {
     stateDirectory: stateFolderOf(io),
   });
-  const topics = live.metadata.topics.filter((topic) => only(topic.name)).map((topic) => topic.name);
+  const topics = live.topics.filter(only);
   const { groups } = await inspector.snapshot({ signal });
   const telemetry = opening.use(
     createTelemetrySource({
@@ -69,7 +70,7 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
       topics,
       groups: groups.map((group) => group.name),
       watches: [
-        kafkaDriver.watchBrokers(name, cluster, { topics }),
+        product.watchBrokers(name, cluster, { topics }),
         watchGcLogs({
           brokers: async (its) => (await inspector.describe(its)).brokers,
           stated: Object.fromEntries(Object.entries(cluster.brokers).filter(([each]) => each === id)),
@@ -93,17 +94,18 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
   const over = new AbortController();
 
   return {
-    async raise(lead) {
-      const within = { signal: AbortSignal.any([lead.signal, over.signal]) };
+    async raise(tools) {
+      const within = { signal: AbortSignal.any([tools.signal, over.signal]) };
       const watching = guard.watch({ ...within, onBreach: (each) => (breach ??= each) }).catch(endOfWait);
       const canaryTopic = io.options.canary;
       await using canary =
-        canaryTopic === undefined ? undefined : watchCanary(io, { name, cluster, broker, topic: canaryTopic });
+        canaryTopic === undefined
+          ? undefined
+          : watchCanary(io, { name, cluster, broker: driver.broker.name, topic: canaryTopic });
       await using recorder = await recordLive(
         {
-          changes: setting.changes,
+          driver,
           only,
-          broker,
           messageBytes: live.messageBytes,
           bundle,
           telemetry,
@@ -126,10 +128,10 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
         const raised = await raiseLoad({
           setting,
           recorder,
-          lead,
-          only,
+          tools,
           originals: live.originals,
-          measure: () => measuredUses(directory, { policy, maxNicShare: permission.maxNicShare }, within),
+          measure: () =>
+            measuredUses(directory, { policy, maxNicShare: permission.maxNicShare, growthOf: driver.growthOf }, within),
           guard: guardConfig,
           maxNicShare: permission.maxNicShare,
           clusterTps: live.basis.clusterTps,
@@ -142,9 +144,9 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
         await end(completed.has(raised.stop.code) ? 'completed' : 'stopped', raised.stop.message);
         return raised;
       } catch (cause) {
-        const stop = lead.signal.aborted ? undefined : faultStop(cause);
+        const stop = tools.signal.aborted ? undefined : faultStop(cause);
         const reason = cause instanceof Error ? cause.message : String(cause);
-        await end(lead.signal.aborted ? 'aborted' : 'stopped', reason);
+        await end(tools.signal.aborted ? 'aborted' : 'stopped', reason);
         if (stop === undefined) throw cause;
         return { stop, moves };
       }
@@ -157,7 +159,7 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
 }
 
 async function documentOf(
-  { setting: { name }, live, permission, bundle }: DriveParts,
+  { setting: { name, cluster }, live, permission, bundle }: DriveParts,
   environment: TelemetryEnvironment,
   { signal, now }: Io & { now: Date },
 ): Promise<RunDocument> {
@@ -168,7 +170,7 @@ async function documentOf(
   return {
     schemaVersion: 1,
     id,
-    broker: 'kafka',
+    broker: cluster.broker,
     cluster: name,
     workload: { messageBytes: live.messageBytes },
     origin: 'redline',

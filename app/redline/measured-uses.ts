@@ -5,15 +5,16 @@ import { resourceUse, surroundingsOf } from '../../analyzer/verdict/limits/resou
 import { measureStep } from '../../analyzer/verdict/steps/measured-step.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { followsTraffic } from '../../core/resource.ts';
-import type { MeasuredUse } from '../../ops/kafka/redline/next-limit.ts';
+import type { MeasuredUse } from '../../ops/redline/next-limit.ts';
 
 /**
  * @param maxNicShare of the permission: a card may be used less than the policy allows
+ * @param growthOf share of a use that grows with the rate of the broker
  * @returns one for each resource that follows traffic; steps that do not count are left out
  */
 export async function measuredUses(
   bundle: string,
-  { policy, maxNicShare }: { policy: Policy; maxNicShare: number },
+  { policy, maxNicShare, growthOf }: { policy: Policy; maxNicShare: number; growthOf(resource: string): number },
   { signal }: { signal: AbortSignal },
 ): Promise<MeasuredUse[]> {
   const settleSeconds = policy.step.settleSeconds.value;
@@ -29,6 +30,7 @@ export async function measuredUses(
       resource,
       node,
       policyLimit: resource.startsWith('network-') ? Math.min(policyLimit, maxNicShare) : policyLimit,
+      growth: growthOf(resource),
       points: ofSteps.flatMap((use, index) => {
         const ledTps = measured[index]?.tps;
         if (use === undefined || ledTps === undefined) return [];

@@ -3,38 +3,31 @@
 import type { RedlineStop } from '../../core/documents/redline.ts';
 import { AppError } from '../../core/errors.ts';
 import { percentText, rateText } from '../../core/text/quantity-text.ts';
-import { partitionKey } from '../../ops/kafka/live/broker-load.ts';
-import { takeLeadership, type LeadTools, type OriginalPartition } from '../../ops/kafka/redline/lead.ts';
-import { firstLimit, predictedUse, type MeasuredUse } from '../../ops/kafka/redline/next-limit.ts';
-import {
-  ledBy,
-  movesOfPartition,
-  nextRedlineStep,
-  type NextStep,
-  type RedlinePartition,
-  type RedlineStep,
-} from '../../ops/kafka/redline/plan-redline.ts';
+import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
+import type { JournalRow, LiveReading, NextStep, RedlineStep } from '../../ops/redline/live-load.ts';
+import { firstLimit, predictedUse, type MeasuredUse } from '../../ops/redline/next-limit.ts';
+import type { RedlineTools } from '../../ops/redline/redline-driver.ts';
+import { awaitTraffic, type ExpectedShare } from './await-traffic.ts';
 import { createStepWatch, type Interruption, type StepWatchParts } from './step-watch.ts';
-import { partitionsBetween, usualTraffic, type LiveReading, type TopicFilter } from './live-traffic.ts';
 import type { LiveRecorder } from './record-live.ts';
 import type { RedlineSetting } from './redline-request.ts';
+import { usualTraffic } from './usual-traffic.ts';
 
 export interface RaiseParts extends Omit<StepWatchParts, 'recorder' | 'broker' | 'policy'> {
   setting: RedlineSetting;
   recorder: LiveRecorder;
-  lead: LeadTools;
-  only: TopicFilter;
-  originals: readonly OriginalPartition[];
+  tools: RedlineTools;
+  originals: readonly JournalRow[];
   measure(): Promise<readonly MeasuredUse[]>;
   tell(line: string): void;
   progress(line: string): void;
-  /** Called before leaders move, with all moves until then, there and back. */
+  /** Called before a step is made, with all moves until then, there and back. */
   moved(moves: number): void;
 }
 
 export interface Raised {
   stop: RedlineStop;
-  /** Leader moves, there and back. */
+  /** There and back. */
   moves: number;
 }
 
@@ -42,23 +35,20 @@ export interface Raised {
 const nearest = 0.98;
 /** Live traffic of the whole cluster that falls further below that of the step before makes a step void. */
 const leastOfBefore = 0.95;
-/** So does that of the partitions which the broker leads; single partitions vary more than the cluster. */
+/** So does that of the broker; its partitions vary more than the cluster. */
 const leastOfPredicted = 0.85;
-/** Steps over which the rate of a partition is averaged to choose those that move. */
-const averagedSteps = 3;
 const mostRepeats = 3;
-/** Producers find the new leaders within their first retries; before step 0, connections are opened. */
-const settleSeconds = 3;
 
 /**
- * @returns why it ended; leaders are as the last step left them
+ * @returns why it ended; the layout is as the last step left it
  * @throws AppError as the lease is lost, or the controller refuses; the signal's reason
  */
 export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
-  const { setting, recorder, only, originals, lead, tell } = parts;
-  const { broker, stepShare, holdSeconds, maxMoves, policy } = setting;
-  const byKey = new Map(originals.map((each) => [partitionKey(each), each]));
-  const watch = createStepWatch({ ...parts, broker, policy });
+  const { setting, recorder, originals, tools, tell } = parts;
+  const { driver, cluster, stepShare, holdSeconds, maxMoves, policy } = setting;
+  const { id, name } = driver.broker;
+  const { moves: movesText, exhausted } = redlineTerms[cluster.broker];
+  const watch = createStepWatch({ ...parts, broker: name, policy });
   let movesLeft = maxMoves;
   let repeats = 0;
   let planned: RedlineStep | undefined;
@@ -68,17 +58,17 @@ export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
   const begins: LiveReading[] = [];
   const ended = (stop: RedlineStop): Raised => ({ stop, moves: maxMoves - movesLeft });
 
-  await settled();
+  await followed(undefined);
   for (let step = 0; ; step += 1) {
     watch.expect(recorder.latest());
     const held = await hold(step, holdSeconds);
     begins.push(held.from);
-    const partitions = partitionsBetween(begins.at(-averagedSteps) ?? (begins[0] as LiveReading), held.to, only);
-    const now = partitionsBetween(held.from, held.to, only);
-    const ledTps = ledBy(now, broker);
-    const total = now.reduce((sum, each) => sum + each.messagesPerSecond, 0);
+    const averaged = held.to.loadSince(begins.at(-driver.averagedSteps) ?? held.from);
+    const now = held.to.loadSince(held.from);
+    const ledTps = now.ledTps[id] ?? 0;
+    const total = now.clusterTps;
     const predictedTps = planned?.ledTps ?? ledTps;
-    const names = (planned?.moves ?? []).map(partitionKey);
+    const names = [...(planned?.names ?? [])];
     const close = (discarded?: string) => {
       const line = { step, partitions: names, predictedTps, ...(discarded !== undefined && { discarded }) };
       recorder.write({ kind: 'step-ended', elapsedSeconds: recorder.elapsed(), step });
@@ -94,7 +84,7 @@ export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
       const reason =
         total < leastOfBefore * usual
           ? `traffic of the cluster fell from ${rateText(usual)} to ${rateText(total)}`
-          : `its partitions got ${rateText(ledTps)}, where ${rateText(predictedTps)} were expected`;
+          : `broker ${name} got ${rateText(ledTps)}, where ${rateText(predictedTps)} were expected`;
       close(reason);
       tell(`step ${step} does not count: ${reason}`);
       repeats += 1;
@@ -105,34 +95,33 @@ export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
     totalBefore = total;
     await recorder.flush();
     const uses = await parts.measure();
-    tell(`step ${step}: broker ${broker} leads ${rateText(ledTps)}${useText(uses, ledTps)}`);
+    tell(`step ${step}: broker ${name} gets ${rateText(ledTps)}${useText(uses, ledTps)}`);
     const limit = firstLimit(uses);
-    const next = nextRedlineStep({
-      broker,
-      partitions: partitions.filter((each) => each.leader === broker || byKey.has(partitionKey(each))),
+    const found = averaged.among(originals).next({
       stepShare,
       movesLeft,
       ...(limit !== undefined && { mostTps: nearest * limit.tps }),
     });
-    if (next.kind === 'end') {
+    if (found.kind === 'end') {
       const missing = policy.confirmationSeconds.value - holdSeconds;
       const isBeyond = limit?.tps === 0;
       const longer = missing > 0 && !isBeyond ? await holdOn(missing) : undefined;
       close();
-      return ended(longer ?? endOf(next, uses, ledTps));
+      return ended(longer ?? endOf(found, uses, ledTps));
     }
     close();
-    planned = next.step;
-    movesLeft -= movesOfPartition * planned.moves.length;
-    await lead.check();
+    planned = found.step;
+    movesLeft -= planned.moves;
+    await tools.check();
     parts.moved(maxMoves - movesLeft);
-    tell(`step ${step + 1}: ${stepText(planned)}`);
-    await takeLeadership(
-      lead,
-      broker,
-      planned.moves.flatMap((each) => byKey.get(partitionKey(each)) ?? []),
-    );
-    await settled();
+    tell(`step ${step + 1}: ${planned.text}`);
+    await planned.take(tools);
+    const failed = await followed({
+      before: share(ledTps, total),
+      after: share(planned.ledTps, averaged.clusterTps),
+      ledTps: planned.ledTps,
+    });
+    if (failed !== undefined) return ended(interrupted(failed));
   }
 
   async function hold(step: number, duration: number) {
@@ -150,10 +139,7 @@ export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
 
   async function holdFor(begun: number, duration: number, name: string): Promise<RedlineStop | undefined> {
     for (;;) {
-      const reading = await recorder.next();
-      lead.signal.throwIfAborted();
-      await lead.check();
-      const found = watch.look(reading, begun);
+      const found = watch.look(await next(), begun);
       if (found !== undefined) return interrupted(found);
       const left = duration - (recorder.elapsed() - begun);
       parts.progress(`${name}: ${Math.max(0, Math.ceil(left))} s left`);
@@ -176,35 +162,41 @@ export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
     return { code, message };
   }
 
-  /** A few seconds, and one reading with the new leaders. */
-  async function settled(): Promise<void> {
-    const begun = recorder.elapsed();
-    do {
-      await recorder.next();
-      await lead.check();
-    } while (recorder.elapsed() - begun < settleSeconds);
+  async function followed(expected: ExpectedShare | undefined): Promise<Interruption | undefined> {
+    if (expected !== undefined) {
+      // The next reading may have begun before the step was made.
+      await next();
+      watch.expect(await next());
+    }
+    return awaitTraffic(
+      { driver, next, elapsed: recorder.elapsed, look: watch.look, progress: parts.progress },
+      expected,
+    );
+  }
+
+  async function next(): Promise<LiveReading> {
+    const reading = await recorder.next();
+    tools.signal.throwIfAborted();
+    await tools.check();
+    return reading;
+  }
+
+  function endOf({ end }: Extract<NextStep, { kind: 'end' }>, uses: readonly MeasuredUse[], rate: number): RedlineStop {
+    if (end === 'budget') return { code: end, message: `the budget of ${movesText} (--max-moves) is used up` };
+    if (end === 'no-partitions') return { code: end, message: exhausted };
+    const limit = firstLimit(uses);
+    if (limit === undefined) return { code: 'limit', message: 'the limit is reached' };
+    const { resource, node, policyLimit } = limit.limit;
+    const beyond = limit.tps === 0;
+    const what = beyond ? 'is beyond' : 'would pass';
+    return {
+      code: 'limit',
+      message: `${resource} of ${node} ${what} its policy limit of ${percentText(policyLimit)}${beyond ? '' : ` at ${rateText(limit.tps)}, with ${rateText(rate)} now`}`,
+    };
   }
 }
 
-function endOf({ end }: Extract<NextStep, { kind: 'end' }>, uses: readonly MeasuredUse[], ledTps: number): RedlineStop {
-  switch (end) {
-    case 'budget':
-      return { code: 'budget', message: 'the budget of leader moves (--max-moves) is used up' };
-    case 'no-partitions':
-      return { code: 'no-partitions', message: 'the broker leads every partition that it can lead without copying' };
-    case 'limit': {
-      const limit = firstLimit(uses);
-      if (limit === undefined) return { code: 'limit', message: 'the limit is reached' };
-      const { resource, node, policyLimit } = limit.limit;
-      const beyond = limit.tps === 0;
-      const what = beyond ? 'is beyond' : 'would pass';
-      return {
-        code: 'limit',
-        message: `${resource} of ${node} ${what} its policy limit of ${percentText(policyLimit)}${beyond ? '' : ` at ${rateText(limit.tps)}, with ${rateText(ledTps)} now`}`,
-      };
-    }
-  }
-}
+const share = (part: number, whole: number) => (whole > 0 ? part / whole : 0);
 
 function useText(uses: readonly MeasuredUse[], ledTps: number): string {
   const shown = uses.flatMap((use) => {
@@ -216,12 +208,6 @@ function useText(uses: readonly MeasuredUse[], ledTps: number): string {
     .slice(0, 2)
     .map(({ resource, p99, policyLimit }) => `, ${resource} ${percentText(p99)} (limit ${percentText(policyLimit)})`)
     .join('');
-}
-
-function stepText({ moves, ledTps }: { moves: readonly RedlinePartition[]; ledTps: number }): string {
-  const names = moves.slice(0, 3).map(partitionKey).join(', ');
-  const more = moves.length > 3 ? ` and ${moves.length - 3} more` : '';
-  return `the leader of ${names}${more} moves, ${rateText(ledTps)} are expected`;
 }
 
 export function faultStop(cause: unknown): RedlineStop | undefined {

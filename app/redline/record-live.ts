@@ -9,16 +9,14 @@ import { seconds } from '../../core/units.ts';
 import { createLatencyRecorder } from '../../loadgen/record/latency.ts';
 import type { BundleWriter } from '../../loadgen/record/bundle/bundle-writer.ts';
 import { watchUtilisation } from '../../loadgen/record/utilisation.ts';
-import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
-import { partitionKey } from '../../ops/kafka/live/broker-load.ts';
+import { messagesBetween, type LiveReading, type TopicFilter } from '../../ops/redline/live-load.ts';
+import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
 import type { CanaryLatency } from './canary-latency.ts';
-import { messagesBetween, readLive, type LiveReading, type TopicFilter } from './live-traffic.ts';
 
 interface RecorderParts {
-  changes: Pick<KafkaChanges, 'describe' | 'offsetsAt'>;
+  driver: Pick<RedlineDriver, 'read' | 'broker'>;
   only: TopicFilter;
-  broker: number;
   messageBytes: number;
   bundle: BundleWriter;
   telemetry: TelemetrySource;
@@ -52,7 +50,8 @@ type Sample = { at: number; uses: ReadonlyMap<string, number> };
 
 /** @throws AppError as the cluster answers the first reading */
 export async function recordLive(parts: RecorderParts, { signal }: { signal: AbortSignal }): Promise<LiveRecorder> {
-  const { changes, only, bundle, clock, broker, canary } = parts;
+  const { driver, only, bundle, clock, canary } = parts;
+  const { id } = driver.broker;
   const origin = clock.monotonic();
   const elapsed = () => clock.monotonic() - origin;
   const over = new AbortController();
@@ -62,18 +61,13 @@ export async function recordLive(parts: RecorderParts, { signal }: { signal: Abo
   const samples: Sample[] = [];
   const lags: { at: number; group: string; messages: number }[] = [];
   let underReplicated: number | undefined;
-  let latest = await readLive(changes, only, clock, io);
+  let latest = await driver.read(only, io);
   let waiting = newWait();
   let trouble: AppError | undefined;
 
   function count(reading: LiveReading): void {
-    const led = new Set(
-      reading.metadata.topics
-        .flatMap(({ partitions }) => partitions)
-        .flatMap((each) => (each.leader === String(broker) ? [partitionKey(each)] : [])),
-    );
     const messages = [...messagesBetween(latest, reading)].reduce(
-      (sum, [key, each]) => sum + (led.has(key) ? each : 0),
+      (sum, [key, each]) => sum + (reading.takers.get(key) === id ? each : 0),
       0,
     );
     bundle.journal.append({
@@ -99,7 +93,7 @@ export async function recordLive(parts: RecorderParts, { signal }: { signal: Abo
   async function readTraffic(): Promise<void> {
     const within = { signal: AbortSignal.any([io.signal, AbortSignal.timeout(readingMs)]) };
     try {
-      const reading = await readLive(changes, only, clock, within);
+      const reading = await driver.read(only, within);
       if (io.signal.aborted || reading.atSeconds <= latest.atSeconds) return;
       count(reading);
       waiting.resolve(reading);
@@ -114,7 +108,7 @@ export async function recordLive(parts: RecorderParts, { signal }: { signal: Abo
   }
 
   async function readMachines(): Promise<void> {
-    const records = (await parts.telemetry.sample(elapsed, io)).flatMap((record) => ownRecord(record, broker));
+    const records = (await parts.telemetry.sample(elapsed, io)).flatMap((record) => ownRecord(record, id));
     for (const record of records) bundle.telemetry.append(record);
     const uses = new Map(utilisationsOf(records).map(({ resource, utilisation }) => [resource, utilisation] as const));
     if (uses.size > 0) samples.push({ at: elapsed(), uses });
@@ -187,9 +181,9 @@ function newWait(): PromiseWithResolvers<LiveReading> {
 }
 
 /** Of the broker and its host; where replicas lie changes with every step and would be read as one cluster. */
-function ownRecord(record: TelemetryRecord, broker: number): TelemetryRecord[] {
+function ownRecord(record: TelemetryRecord, broker: string): TelemetryRecord[] {
   if (record.kind === 'background') return [];
-  if (record.kind === 'broker' && record.broker !== String(broker)) return [];
+  if (record.kind === 'broker' && record.broker !== broker) return [];
   if (record.kind !== 'cluster') return [record];
   const { placement: _, leaders: __, ...own } = record;
   return [own];

@@ -1,9 +1,9 @@
 // Defines the request of `plimsoll redline`, and what its parts share.
 
-import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
-import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Seconds } from '../../core/units.ts';
+import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
 import type { Caller, CommonRequest } from '../caller.ts';
 import type { Config } from '../config/config-file.ts';
 
@@ -20,6 +20,7 @@ export type RedlineRequest = CommonRequest &
     sample: Seconds;
     'max-moves': number;
     topics: readonly string[];
+    'ignore-group': readonly string[];
     canary: string | undefined;
     out: string | undefined;
     'predicted-by': string | undefined;
@@ -30,11 +31,10 @@ export type RedlineCaller = Caller<RedlineRequest>;
 /** A redline that is about to be planned or carried out. */
 export interface RedlineSetting {
   name: string;
-  cluster: KafkaClusterConfig;
+  cluster: ClusterConfig;
   config: Config;
   policy: Policy;
-  changes: KafkaChanges;
-  broker: number;
+  driver: RedlineDriver;
   stepShare: number;
   holdSeconds: number;
   maxMoves: number;

@@ -1,47 +1,33 @@
 // Plans a redline, carries it out as a change with a journal, or ends one that was stopped; then analyzes its bundle.
 
 import { join } from 'node:path';
-import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import type { RedlineDocument } from '../../core/documents/redline.ts';
+import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
 import { AppError } from '../../core/errors.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
+import { pluralText } from '../../core/text/quantity-text.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { checkRedlinePermission } from '../../loadgen/guard/permission.ts';
-import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
-import type { HeldJournal } from '../../ops/change/held-journal.ts';
+import type { Arrival } from '../../ops/change/carry-out.ts';
 import { journalFile, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
-import { restoreLayout, type LeadTools } from '../../ops/kafka/redline/lead.ts';
-import {
-  RedlineFacts,
-  redlineChange,
-  redlineSteps,
-  restoredText,
-  type RedlineTools,
-} from '../../ops/kafka/redline/redline-change.ts';
+import type { TopicFilter } from '../../ops/redline/live-load.ts';
+import { RedlineFacts, redlineChange, redlineSteps, type RedlineActions } from '../../ops/redline/redline-change.ts';
 import { beginChange, continueChange, noneUnderWay, refusalOf, verifyBegun } from '../change/journaled-change.ts';
 import { plannedSteps } from '../change/planned-steps.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import { actionOf } from '../change/run-change.ts';
 import { configPath, loadConfig } from '../config/config-file.ts';
-import { clusterOfKind } from '../observe/named-cluster.ts';
+import { clusterOf } from '../observe/named-cluster.ts';
 import { verifyCluster } from '../observe/verify-cluster.ts';
 import { stateFolderOf } from '../state-folder.ts';
+import { carryRedline, type RedlineView } from './carry-redline.ts';
 import { openDrive, type RedlineDrive } from './drive-redline.ts';
 import { gradeRedline } from './grade-redline.ts';
-import { isInternalTopic, type TopicFilter } from './live-traffic.ts';
+import { openRedline } from './open-redline.ts';
 import { planLive } from './plan-live.ts';
 import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
-
-export interface RedlineView {
-  tell(line: string): void;
-  progress(line: string): void;
-  clear(): void;
-}
-
-/** Requests that restore the layout after Ctrl-C may take so long. */
-const tidyMs = 150_000;
 
 /**
  * @throws AppError usage, load-test-refused, change-refused, wrong-cluster, cluster-id-missing; change-under-way and others of a
@@ -51,10 +37,16 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
   const { options, signal, clock } = io;
   const action = actionOf(options);
   const config = await loadConfig(configPath(options.config), { signal });
-  const { name, config: cluster } = await clusterOfKind(io, 'kafka');
-  const broker = Number(options.broker);
+  const { name, config: cluster } = await clusterOf(io);
+  const kind = cluster.broker;
   const policy = resolvePolicy(config.analyzer);
-  await using changes = openKafkaChanges(name, cluster, { clock });
+  await using driver = openRedline(name, cluster, {
+    broker: options.broker,
+    clock,
+    ignoredGroups: options['ignore-group'],
+  });
+  const broker = driver.broker.name;
+  const parts = { kind, driver, view, clock, signal };
   const entry = { name, config: cluster };
   const subject = `broker ${broker}`;
   const path = journalFile(stateFolderOf(io), 'changes', [name, redlineChange, subject]);
@@ -69,7 +61,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
       io,
       { ...entry, typed },
       { ...claims, schema: RedlineFacts, isBack },
-      (journal, held) => carry(journal, held),
+      (journal, held) => carryRedline(parts, journal, held),
     );
     return await outcome(state, result);
   }
@@ -79,8 +71,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
     cluster,
     config,
     policy,
-    changes,
-    broker,
+    driver,
     stepShare: options.step,
     holdSeconds: options.hold ?? policy.confirmationSeconds.value,
     maxMoves: options['max-moves'],
@@ -89,16 +80,20 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
   if (setting.holdSeconds < leastHold)
     throw new AppError('usage', `--hold ${setting.holdSeconds}s is too short: a step is judged from ${leastHold} s on`);
   const typed = action === 'execute' ? await verifyCluster(entry, io) : undefined;
-  const only = topicFilter(options.topics, options.canary);
-  const host = cluster.brokers[options.broker]?.host;
+  await driver.verify({ signal });
+  const wanted = topicFilter(options.topics, options.canary);
+  const host = cluster.brokers[driver.broker.id]?.host;
   const live = await (async () => {
-    if (host === undefined) return await planLive(io, setting, { only });
+    if (host === undefined) return await planLive(io, setting, { only: wanted });
     await using probe = openHost(host, config.hosts[host] ?? HostConfig.parse({ probe: 'local' }), {
       stateDirectory: stateFolderOf(io),
     });
-    return await planLive(io, setting, { only, probe, host });
+    return await planLive(io, setting, { only: wanted, probe, host });
   })();
-  const durationSeconds = (live.plan.steps.length + 1) * setting.holdSeconds;
+  const followSeconds = driver.following?.mostSeconds ?? 0;
+  const durationSeconds = (live.plan.steps.length + 1) * (setting.holdSeconds + followSeconds);
+  const read = new Set(live.topics);
+  const only: TopicFilter = (topic) => wanted(topic) && read.has(topic);
   const problems = [...live.problems];
   if (policy.slo?.publishLatencyP99 !== undefined && options.canary === undefined)
     problems.push(
@@ -111,23 +106,26 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
     stepShare: setting.stepShare,
     holdSeconds: setting.holdSeconds,
     maxMoves: setting.maxMoves,
-    original: live.originals,
+    original: [...live.originals],
+    ignoredGroups: [...options['ignore-group']],
   };
-  await offerForApproval(io, entry, claims, plannedSteps(redlineSteps(facts, idle)));
-  const shown = { schemaVersion: 1 as const, cluster: name, broker: options.broker };
+  await offerForApproval(io, entry, claims, plannedSteps(redlineSteps(kind, facts, idle)));
+  const load = { cluster: name, durationSeconds, reason: redlineTerms[kind].consent };
+  const shown = { schemaVersion: 1 as const, cluster: name, brokerKind: kind, broker: driver.broker.id };
   if (typed === undefined) {
     try {
-      checkRedlinePermission({ cluster: name, durationSeconds }, cluster.loadTest, clock.now());
+      checkRedlinePermission(load, cluster.loadTest, clock.now());
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
       problems.push(cause.message);
     }
     return { ...shown, status: 'planned', plan: live.plan, ...(problems.length > 0 && { problems }) };
   }
-  const permission = checkRedlinePermission({ cluster: name, durationSeconds }, cluster.loadTest, clock.now());
+  const permission = checkRedlinePermission(load, cluster.loadTest, clock.now());
   if (before?.status === 'running') throw refusalOf(before, path);
   if (problems.length > 0)
     throw new AppError('change-refused', `the redline of broker ${broker} does not begin: ${problems.join('; ')}`);
+  const [one, many] = redlineTerms[kind].restored;
   await using closing = new AsyncDisposableStack();
   let drive: RedlineDrive | undefined;
   const { result, state } = await beginChange(
@@ -135,57 +133,16 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
     { ...entry, typed },
     {
       ...claims,
-      summary: `up to ${live.originals.length} partitions of cluster ${name} get broker ${broker} as their leader for a while.`,
+      summary: `broker ${broker} of cluster ${name}: up to ${pluralText(live.originals.length, one, many)} ${redlineTerms[kind].may}.`,
       facts,
       prepare: async () => {
         const { tell, progress } = view;
         drive = closing.use(await openDrive(io, { setting, live, permission, bundle, only, tell, progress }));
       },
     },
-    (journal, held) => carry(journal, held, drive),
+    (journal, held) => carryRedline(parts, journal, held, drive),
   );
   return await outcome(state, result);
-
-  /** Without a drive the load is not raised again: it was measured until the process ended. */
-  async function carry(
-    journal: ChangeJournal<RedlineFacts>,
-    held: HeldJournal,
-    driven?: RedlineDrive,
-  ): Promise<Arrival> {
-    const lead = (its: AbortSignal): LeadTools => ({ changes, clock, signal: its, check: held.check });
-    const restore = (its: AbortSignal) => restoreLayout(lead(its), journal.facts.broker, journal.facts.original);
-    const tools: RedlineTools = {
-      raise: async (its) =>
-        (await driven?.raise(lead(its.signal))) ?? {
-          stop: { code: 'interrupted', message: 'the process ended before its last step' },
-        },
-      restore: (its) => restore(its.signal),
-    };
-    const arrival = await carryOut({
-      ...held,
-      journal,
-      steps: redlineSteps(journal.facts, tools),
-      clock,
-      signal,
-      tell: (line) => {
-        view.clear();
-        view.tell(line);
-      },
-      async stopped(cause) {
-        if (cause instanceof AppError && cause.code === 'lease-lost') return cause;
-        view.clear();
-        view.tell('the layout is restored');
-        const restored = await restore(AbortSignal.timeout(tidyMs));
-        for (const line of restoredText(restored)) view.tell(`  ${line}`);
-        journal.facts.restored = restored;
-        journal.status = 'rolled-back';
-        await held.save();
-        return cause;
-      },
-    });
-    view.clear();
-    return arrival;
-  }
 
   async function outcome({ facts: known }: ChangeJournal<RedlineFacts>, arrival: Arrival): Promise<RedlineDocument> {
     const { stop, moves, restored } = known;
@@ -195,7 +152,8 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
     return {
       schemaVersion: 1,
       cluster: name,
-      broker: String(known.broker),
+      brokerKind: kind,
+      broker: driver.broker.id,
       status: isBack ? 'rolled-back' : 'done',
       bundle: known.bundle,
       ...(stop && { stop }),
@@ -208,7 +166,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
 }
 
 /** Steps of a plan are only listed. */
-const idle: RedlineTools = {
+const idle: RedlineActions = {
   raise: () => Promise.reject(new Error('a plan raises nothing')),
   restore: () => Promise.reject(new Error('a plan restores nothing')),
 };
@@ -216,7 +174,7 @@ const idle: RedlineTools = {
 /** The canary's own topic is no live traffic: its partitions stay where they are. */
 function topicFilter(wanted: readonly string[], canary: string | undefined): TopicFilter {
   const named = new Set(wanted);
-  return (topic) => !isInternalTopic(topic) && topic !== canary && (named.size === 0 || named.has(topic));
+  return (topic) => topic !== canary && (named.size === 0 || named.has(topic));
 }
 
 const stampOf = (now: Date) => now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');

@@ -8,9 +8,8 @@ import { percentText, quantityText } from '../../core/text/quantity-text.ts';
 import { isGrowing } from '../../analyzer/verdict/steps/steady-state.ts';
 import type { GuardConfig } from '../../loadgen/guard/config.ts';
 import type { Breach } from '../../loadgen/guard/guard.ts';
-import { partitionKey } from '../../ops/kafka/live/broker-load.ts';
+import type { LiveReading } from '../../ops/redline/live-load.ts';
 import type { CanaryLatency } from './canary-latency.ts';
-import type { LiveReading, TopicFilter } from './live-traffic.ts';
 import type { LiveRecorder } from './record-live.ts';
 
 /** Why a step is broken off. */
@@ -24,11 +23,11 @@ export interface Interruption {
 
 export interface StepWatchParts {
   recorder: Pick<LiveRecorder, 'recentUses' | 'lagSince' | 'underReplicated' | 'elapsed'>;
-  broker: number;
+  /** Its name, for texts. */
+  broker: string;
   policy: Policy;
   guard: Pick<GuardConfig, 'p99' | 'lagMessages'>;
   maxNicShare: number;
-  only: TopicFilter;
   /** All messages per second that groups read, by which lag is turned into time. */
   clusterTps: number;
   canary?: CanaryLatency;
@@ -48,15 +47,15 @@ export interface StepWatch {
 const useWindow = 5;
 
 export function createStepWatch(parts: StepWatchParts): StepWatch {
-  let leaders = new Map<string, string | undefined>();
+  let layout: LiveReading['layout'] = new Map();
   let brokers = new Set<string>();
   let behindAtFirst: number | undefined;
   let p99AtFirst: number | undefined;
 
   return {
-    expect({ metadata }) {
-      leaders = leadersOf(metadata, parts.only);
-      if (brokers.size === 0) brokers = new Set(metadata.brokers.map(({ id }) => id));
+    expect(reading) {
+      layout = reading.layout;
+      if (brokers.size === 0) brokers = new Set(reading.brokers);
       behindAtFirst ??= parts.recorder.underReplicated();
       p99AtFirst ??= parts.canary?.p99(writeLatencyPolicy.samplesSeconds.value);
     },
@@ -72,19 +71,14 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
     },
   };
 
-  function ofCluster({ metadata }: LiveReading): Interruption | undefined {
+  function ofCluster(reading: LiveReading): Interruption | undefined {
     const changed = (message: string): Interruption => ({ code: 'cluster-changed', message });
-    const now = new Set(metadata.brokers.map(({ id }) => id));
-    const lost = [...brokers].filter((id) => !now.has(id));
+    const lost = [...brokers].filter((id) => !reading.brokers.includes(id));
     if (lost.length > 0) return changed(`broker ${lost.join(', ')} left the cluster`);
-    const current = leadersOf(metadata, parts.only);
-    for (const [key, leader] of leaders) {
-      const other = current.get(key);
-      if (!current.has(key)) return changed(`${key} was deleted`);
-      if (other !== leader) {
-        const to = other === undefined ? 'has no leader' : `is led by broker ${other}`;
-        return changed(`${key} ${to}, which this redline did not do`);
-      }
+    for (const [key, expected] of layout) {
+      const now = reading.layout.get(key);
+      if (now === undefined) return changed(`${key} was deleted`);
+      if (now !== expected) return changed(`${key} ${now}, which this redline did not do`);
     }
     const behind = parts.recorder.underReplicated();
     if (behind !== undefined && behind > (behindAtFirst ?? 0))
@@ -156,12 +150,4 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
     }
     return undefined;
   }
-}
-
-function leadersOf({ topics }: LiveReading['metadata'], only: TopicFilter): Map<string, string | undefined> {
-  return new Map(
-    topics
-      .filter(({ name }) => only(name))
-      .flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each.leader] as const)),
-  );
 }

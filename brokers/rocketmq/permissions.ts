@@ -194,7 +194,7 @@ export const rocketmqFeatures = {
   },
   queues: {
     title: 'More queues',
-    commands: ['ops rocketmq queues'],
+    commands: ['ops rocketmq queues', 'redline (and those of Monitoring and of Reading a message)'],
     grants: [everyGroup, grant('topic', 'TOPIC', 'CREATE', 'change the number of queues')],
     plain: administrator,
   },

@@ -10,6 +10,7 @@ import { clusterOptions } from '../cluster-option.ts';
 import { defineCommand } from '../command.ts';
 import { commaSeparated, flag, option, text, wholeNumber } from '../option.ts';
 import { progressLine } from '../progress-line.ts';
+import { drainOptions } from '../rocketmq/change-options.ts';
 import { redlineText } from '../redline/redline-text.ts';
 import { renderJson } from '../report.ts';
 
@@ -21,7 +22,7 @@ export const redlineCommand = defineCommand({
   options: {
     config,
     cluster,
-    broker: option('ID', 'the broker whose load is raised', z.string().regex(/^\d+$/, 'a broker id is a number'), {
+    broker: option('ID', 'the broker whose load is raised; RocketMQ: the name of its group', z.string().min(1), {
       missing: 'which broker?',
       hint: '`plimsoll get brokers` lists them',
     }),
@@ -42,7 +43,7 @@ export const redlineCommand = defineCommand({
     ),
     'max-moves': option(
       'N',
-      `most leader moves, there and back (default ${defaults.maxMoves})`,
+      `most leader moves, or added queues, there and back (default ${defaults.maxMoves})`,
       wholeNumber(1, 100_000).default(defaults.maxMoves),
     ),
     topics: option(
@@ -50,12 +51,13 @@ export const redlineCommand = defineCommand({
       'only partitions of these topics, separated by commas (default: all but internal ones)',
       commaSeparated(z.string().min(1)).default([]),
     ),
+    'ignore-group': drainOptions['ignore-group'],
     canary: text('TOPIC', 'measure write latency with a canary in this topic, and stop when it rises'),
     out: text('DIR', 'folder of the run bundle; must not exist (default runs/redline-<time>)'),
     'predicted-by': text('RUN', 'a run, or a file of `analyze --json`, whose prediction is graded'),
     execute: flag('raise the load; without it nothing is changed'),
-    resume: flag('end a redline that was stopped: restore leaders and analyze what was measured'),
-    abort: flag('end a redline that was stopped: restore leaders only'),
+    resume: flag('end a redline that was stopped: restore the layout and analyze what was measured'),
+    abort: flag('end a redline that was stopped: restore the layout only'),
     ...leaseOptions,
     json: flag('print one JSON document (docs/schema/redline.schema.json)'),
   },

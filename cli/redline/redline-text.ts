@@ -2,6 +2,7 @@
 
 import type { RedlineDocument, RedlinePlan } from '../../core/documents/redline.ts';
 import type { Analysis, SafeMaxTps } from '../../core/documents/analysis.ts';
+import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { limitText } from '../../core/text/limit-text.ts';
 import { changeText, percentText, pluralText, quantityText, rateText } from '../../core/text/quantity-text.ts';
@@ -16,16 +17,20 @@ export function redlineText(document: RedlineDocument): string {
   return `${resultText(document)}${restoredText(document)}`;
 }
 
-function planText(plan: RedlinePlan, { broker, problems = [] }: RedlineDocument): string {
-  const { clusterTps, ledTps, movablePartitions, steps, end, maxMoves, holdSeconds } = plan;
+function planText(plan: RedlinePlan, { broker, brokerKind, problems = [] }: RedlineDocument): string {
+  const { clusterTps, ledTps, movablePartitions, steps, end, maxMoves, holdSeconds, leftOut = [] } = plan;
+  const {
+    movable: [one, many],
+    moves: movesText,
+  } = redlineTerms[brokerKind];
   const led = ledTps[broker] ?? 0;
   const share = clusterTps > 0 ? ` (${percentText(led / clusterTps)} of the cluster)` : '';
   const resources = [...new Set(steps.flatMap(({ uses }) => uses.map(({ resource }) => resource)))];
   const columns = [
     { heading: 'STEP', isFigure: true },
-    { heading: 'LEADS', isFigure: true },
+    { heading: 'RATE', isFigure: true },
     ...resources.map((resource) => ({ heading: resource.toUpperCase(), isFigure: true })),
-    { heading: 'NEW PARTITIONS' },
+    { heading: 'CHANGES' },
   ];
   const rows = steps.map(({ partitions, ledTps: rate, uses }, index) => [
     String(index),
@@ -38,22 +43,23 @@ function planText(plan: RedlinePlan, { broker, problems = [] }: RedlineDocument)
       ? `${partitions.slice(0, 3).join(', ')} and ${partitions.length - 3} more`
       : partitions.join(', '),
   ]);
-  const moves = 2 * steps.reduce((sum, { partitions }) => sum + partitions.length, 0);
+  const total = steps.reduce((sum, { moves }) => sum + moves, 0);
   return [
-    `It leads ${rateText(led)}${share}; ${pluralText(movablePartitions, 'more partition')} can be led without copying`,
+    `It gets ${rateText(led)}${share}; ${pluralText(movablePartitions, one, many)}`,
     renderTable(columns, rows).trimEnd(),
     `Ends at: ${end}`,
-    `Leader moves: ${moves} of ${maxMoves}, there and back; ${pluralText(steps.length, 'step')} of ${durationText(holdSeconds)}`,
+    `Budget: ${total} of ${maxMoves} ${movesText}, there and back; ${pluralText(steps.length, 'step')} of ${durationText(holdSeconds)}`,
+    ...leftOut.map((each) => `Left out: ${each}`),
     ...problems.map((problem) => `Refused by --execute: ${problem}`),
     '',
   ].join('\n');
 }
 
-function resultText({ analysis, stop, bundle, grade, broker, cluster, moves }: RedlineDocument): string {
+function resultText({ analysis, stop, bundle, grade, broker, brokerKind, cluster, moves }: RedlineDocument): string {
   const redline = analysis?.redline;
   return [
     `Redline of broker ${broker} in cluster ${cluster}`,
-    ...(redline === undefined ? [] : [`Broker ${broker}: ${safeText(redline.safeMaxTps, 'may lead')}`]),
+    ...(redline === undefined ? [] : [`Broker ${broker}: ${safeText(redline.safeMaxTps, 'may take')}`]),
     ...(analysis === undefined
       ? []
       : [`Cluster: ${safeText(analysis.safeMaxTps, 'may carry')}${clusterBasis(analysis)}`]),
@@ -63,7 +69,7 @@ function resultText({ analysis, stop, bundle, grade, broker, cluster, moves }: R
       : [
           `Prediction before: ${rateText(grade.predictedTps)}, ${changeText(grade.error)} against the redline; its interval ${grade.isCovered ? 'holds' : 'does not hold'}`,
         ]),
-    ...(moves === undefined ? [] : [`Leader moves: ${moves}, there and back`]),
+    ...(moves === undefined ? [] : [`Changes: ${moves} ${redlineTerms[brokerKind].moves}, there and back`]),
     ...(bundle === undefined ? [] : [`Run bundle: ${bundle} (\`plimsoll analyze ${bundle}\`)`]),
     '',
   ].join('\n');
@@ -73,7 +79,7 @@ function clusterBasis({ redline }: Analysis): string {
   if (redline === undefined) return '';
   const most = Object.entries(redline.ledTps).toSorted(([, a], [, b]) => b - a)[0];
   if (most === undefined || redline.clusterTps <= 0) return '';
-  return `, if its brokers are alike; broker ${most[0]} leads ${percentText(most[1] / redline.clusterTps)} of it`;
+  return `, if its brokers are alike; broker ${most[0]} takes ${percentText(most[1] / redline.clusterTps)} of it`;
 }
 
 function safeText(safe: SafeMaxTps, verb: string): string {
@@ -94,11 +100,15 @@ function safeText(safe: SafeMaxTps, verb: string): string {
   }
 }
 
-function restoredText({ restored }: RedlineDocument): string {
+function restoredText({ restored, brokerKind }: RedlineDocument): string {
   if (restored === undefined) return '';
   const { partitions, left } = restored;
+  const {
+    as,
+    restored: [one, many],
+  } = redlineTerms[brokerKind];
   return [
-    `Restored: ${pluralText(partitions, 'partition')} with the leader and the replica order of before`,
+    `Restored: ${pluralText(partitions, one, many)} with ${as}`,
     ...left.map((each) => `NOT restored: ${each}`),
     '',
   ].join('\n');

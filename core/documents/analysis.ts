@@ -302,7 +302,9 @@ export type ExplainedFigure = z.infer<typeof ExplainedFigure>;
 /** The maximum of one broker for live traffic, from which that of the cluster was predicted. */
 export const RedlineVerdict = z.strictObject({
   ...RedlineBasis.shape,
-  safeMaxTps: SafeMaxTps.describe('messages per second that the broker may lead'),
+  safeMaxTps: SafeMaxTps.describe(
+    'messages per second that the broker may take (Kafka: of the partitions that it leads)',
+  ),
   saturationTps: SaturationTps.describe('messages per second of the partitions that it leads'),
   held: HeldRate.optional().describe('highest led rate that was held for the confirmation time'),
   heldClusterTps: tps
@@ -356,7 +358,7 @@ export const Analysis = z.strictObject({
   degraded: DegradedStart.optional().describe('brokers that were down: the answer is of the cluster without them'),
   lossGrade: LossGrade.optional().describe('how well an earlier run predicted this loss'),
   redline: RedlineVerdict.optional().describe(
-    'of a redline: safeMaxTps of the cluster is predicted from it by leader shares; steps and resources are of this broker',
+    'of a redline: safeMaxTps of the cluster is predicted from it by the shares of the brokers; steps and resources are of this broker',
   ),
   consumerGroups: z.array(GroupCapacity).optional(),
   fingerprint: z

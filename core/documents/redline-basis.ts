@@ -1,4 +1,4 @@
-// Defines what a redline knows before its first step: the broker, who leads how much, and its bounds.
+// Defines what a redline knows before its first step: the broker, the traffic of each broker, and its bounds.
 
 import { z } from 'zod';
 import { LoadTestGrant } from '../policy/load-test-permission.ts';
@@ -34,7 +34,9 @@ export const redlineRun = {
 /** The end of a step, in the journal of a run. */
 export const redlineStep = {
   step: z.number().int().nonnegative(),
-  partitions: z.array(z.string()).describe('`topic-partition` that the broker leads from this step on'),
+  partitions: z
+    .array(z.string())
+    .describe('`topic-partition` that the broker leads from this step on; RocketMQ: write queues of a topic'),
   predictedTps: z.number().nonnegative(),
   discarded: z.string().optional().describe('why it does not count, such as traffic that dropped'),
 };

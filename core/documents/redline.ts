@@ -1,6 +1,7 @@
 // Defines the contract of `plimsoll redline --json`, and what the bundle of a redline records about it.
 
 import { z } from 'zod';
+import { brokerKinds } from '../cluster.ts';
 import { Analysis } from './analysis.ts';
 
 const tps = z.number().nonnegative();
@@ -13,6 +14,7 @@ export const RedlineStopCode = z.enum([
   'guard',
   'traffic-dropped',
   'cluster-changed',
+  'not-followed',
   'unreadable',
   'requested',
   'interrupted',
@@ -32,19 +34,26 @@ const PredictedUse = z.strictObject({
 
 export const RedlinePlan = z.strictObject({
   clusterTps: tps.describe('messages per second of all partitions that were read'),
-  ledTps: z.record(z.string(), tps).describe('messages per second that each broker leads'),
-  movablePartitions: z.number().int().nonnegative(),
+  ledTps: z.record(z.string(), tps).describe('messages per second of the partitions or queues of each broker'),
+  movablePartitions: z.number().int().nonnegative().describe('RocketMQ: topics that can get more queues at the broker'),
   stepShare: z.number().positive(),
   holdSeconds: z.number().positive(),
-  maxMoves: z.number().int().positive().describe('leader moves, there and back'),
+  maxMoves: z.number().int().positive().describe('leader moves, RocketMQ: added queues, there and back'),
   steps: z.array(
     z.strictObject({
-      partitions: z.array(z.string()).describe('`topic-partition` that the broker leads from this step on'),
+      partitions: z
+        .array(z.string())
+        .describe('`topic-partition` that the broker leads from this step on; RocketMQ: write queues of a topic'),
       ledTps: tps,
+      moves: z.number().int().nonnegative().describe('there and back'),
       uses: z.array(PredictedUse),
     }),
   ),
   end: z.string().describe('what would end the redline'),
+  leftOut: z
+    .array(z.string())
+    .optional()
+    .describe('RocketMQ: topics that the redline does not change, with the reason'),
 });
 export type RedlinePlan = z.infer<typeof RedlinePlan>;
 
@@ -52,17 +61,23 @@ export const RedlineDocument = z
   .strictObject({
     schemaVersion: z.literal(1),
     cluster: z.string(),
+    brokerKind: z.enum(brokerKinds),
     broker: z.string(),
     status: z.enum(['planned', 'done', 'rolled-back']),
     plan: RedlinePlan.optional().describe('of a dry run'),
     problems: z.array(z.string()).optional().describe('why --execute would be refused now'),
     stop: RedlineStop.optional(),
     bundle: z.string().optional().describe('folder of the run bundle'),
-    moves: z.number().int().nonnegative().optional().describe('leader moves that were made, there and back'),
+    moves: z
+      .number()
+      .int()
+      .nonnegative()
+      .optional()
+      .describe('leader moves, RocketMQ: added queues, that were made, there and back'),
     restored: z
       .strictObject({ partitions: z.number().int().nonnegative(), left: z.array(z.string()) })
       .optional()
-      .describe('partitions whose leader and replica order are as before, and those that others changed meanwhile'),
+      .describe('partitions (RocketMQ: topics) that are as before, and those that others changed meanwhile'),
     analysis: Analysis.optional().describe('of the bundle; `redline` in it has the maximum of the broker'),
     grade: z
       .strictObject({

@@ -45,7 +45,9 @@ export const LoadTestPermission = z
     redline: z
       .enum(['allowed', 'forbidden'])
       .optional()
-      .describe('whether `plimsoll redline` may move leaders of live topics to one broker; forbidden without it'),
+      .describe(
+        'whether `plimsoll redline` may move leaders (RocketMQ: add queues) of live topics to one broker; forbidden without it',
+      ),
   })
   .describe('what a load test may do to this cluster; without it none is run');
 export type LoadTestPermission = z.output<typeof LoadTestPermission>;

@@ -39,22 +39,18 @@ export function checkPermission(load: RequestedLoad, permission: LoadTestPermiss
   });
 }
 
-/** Of a redline: live topics take part, and nothing is sent. @throws AppError load-test-refused */
+/** Of a redline: live topics take part, and nothing is sent. @param load `reason`: why it has a permission of its own. @throws AppError load-test-refused */
 export function checkRedlinePermission(
-  load: Pick<RequestedLoad, 'cluster' | 'durationSeconds'>,
+  { reason, ...load }: Pick<RequestedLoad, 'cluster' | 'durationSeconds'> & { reason: string },
   permission: LoadTestPermission | undefined,
   now: Date,
 ): LoadTestPermission {
   checkPermission({ ...load, topics: [], groups: [], overloads: false }, permission, now);
   if (permission?.redline === 'allowed') return permission;
   const { cluster } = load;
-  throw new AppError(
-    'load-test-refused',
-    `cluster ${cluster} does not allow a redline: it moves leaders of live topics`,
-    {
-      hint: `the owner of the cluster adds \`redline: allowed\` to clusters.${cluster}.loadTest; nothing was changed`,
-    },
-  );
+  throw new AppError('load-test-refused', `cluster ${cluster} does not allow a redline: ${reason}`, {
+    hint: `the owner of the cluster adds \`redline: allowed\` to clusters.${cluster}.loadTest; nothing was changed`,
+  });
 }
 
 function* refusals(load: RequestedLoad, permission: LoadTestPermission, now: Date): Iterable<string> {

@@ -12,7 +12,8 @@ import { moveReplicas } from '../../ops/kafka/execute/carry-out.ts';
 import type { Run } from '../../ops/kafka/execute/run.ts';
 import { undoSteps } from '../../ops/kafka/execute/visible-change.ts';
 import { partitionSteps } from '../../ops/kafka/partitions/partition-steps.ts';
-import { redlineSteps } from '../../ops/kafka/redline/redline-change.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import { redlineSteps } from '../../ops/redline/redline-change.ts';
 import { moveSteps } from '../../ops/offsets/move-steps.ts';
 import { drillSteps } from '../../ops/rocketmq/drill/drill-steps.ts';
 import { nameServers } from '../../ops/rocketmq/name-servers/name-servers.ts';
@@ -154,6 +155,13 @@ const installed = (action: 'install' | 'upgrade' | 'remove') => ({
   },
 });
 
+const redlineOf = (kind: BrokerKind, broker: string) =>
+  redlineSteps(
+    kind,
+    { broker, bundle: 'runs/redline', stepShare: 0.05, holdSeconds: 600, maxMoves: 100, original: [] },
+    { raise: () => Promise.reject(new Error('not raised')), restore: async () => ({ partitions: 0, left: [] }) },
+  );
+
 const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
   'scale-in': scaleIn.steps({ ...closed, members, delaySeconds: [], ignoredGroups: [], giveUpReplay: false }, tools),
   'scale-out': scaleOut.steps(
@@ -191,10 +199,8 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
     { moving: [], throttles: [], retentions: [] },
     systemClock,
   ),
-  redline: redlineSteps(
-    { broker: 1, bundle: 'runs/redline', stepShare: 0.05, holdSeconds: 600, maxMoves: 100, original: [] },
-    { raise: () => Promise.reject(new Error('not raised')), restore: async () => ({ partitions: 0, left: [] }) },
-  ),
+  redline: redlineOf('kafka', '1'),
+  'redline of RocketMQ': redlineOf('rocketmq', 'broker-a'),
   partitions: partitionSteps({} as KafkaChanges, { topic: 'orders', count: 8, assignments: [] }, systemClock, () => {}),
   'ab-test': [takeTurns(trial, {} as Parameters<typeof takeTurns>[1], async () => [])],
   resend: resendSteps(

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { messagesPerSecond } from '../../core/units.ts';
-import { isMovable, ledBy, movesOfPartition, planRedline } from '../../ops/kafka/redline/plan-redline.ts';
+import { isMovable, ledBy, movesOfPartition } from '../../ops/kafka/redline/plan-redline.ts';
+import { planRedline } from '../support/planned-moves.ts';
 
 const broker = fc.integer({ min: 1, max: 4 });
 const partitions = fc.array(

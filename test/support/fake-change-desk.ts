@@ -19,6 +19,8 @@ export interface FakeBroker {
   runtime: Map<string, string>;
   online: Map<string, { clients: string[]; topics: string[] }>;
   messages: StoredMessage[];
+  /** Groups whose clients read in order. */
+  orderly: Set<string>;
 }
 
 export interface FakeCluster {
@@ -54,6 +56,7 @@ export function fakeBroker(brokerName: string, over: Partial<FakeBroker> = {}): 
     runtime: new Map(),
     online: new Map(),
     messages: [],
+    orderly: new Set(),
     ...over,
   };
 }
@@ -168,6 +171,7 @@ export function fakeCluster(
         subscriptions: Object.fromEntries(online.topics.map((topic) => [topic, '*'])),
       };
     },
+    isOrderly: async (address, group) => at('isOrderly', address).orderly.has(group),
     async messages(address, { topic, queueId, offset }) {
       return at('messages', address).messages.filter(
         (message) => message.topic === topic && message.queueId === queueId && message.queueOffset >= offset,

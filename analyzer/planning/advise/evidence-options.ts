@@ -34,7 +34,7 @@ export interface EvidenceQuestion {
   nowMs: number;
   /** Highest accepted probability that the load exceeds the safe maximum. */
   risk: number;
-  /** Broker that limits the cluster, where leaders can be moved to it for a redline. */
+  /** Broker that limits the cluster, where traffic can be moved to it for a redline. */
   redlineBroker?: string | undefined;
   /** In which no change begins. */
   frozen: readonly { fromMs: number; toMs: number }[];

@@ -23,6 +23,7 @@ import {
   parseGetConsumerConnections,
   type ConsumerConnections,
 } from '../protocol/get-consumer-connections.ts';
+import { encodeGetConsumerRunningInfo, parseGetConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
 import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
 import { encodeGetMinOffset, parseGetMinOffset } from '../protocol/get-min-offset.ts';
 import { encodeGetRoute, parseGetRoute, type Route } from '../protocol/get-route.ts';
@@ -72,6 +73,8 @@ export interface ChangeDesk extends AsyncDisposable {
   /** Empty for a broker before 4.9.4, which does not report it. */
   producers(address: string, io: Io): Promise<ProducerGroup[]>;
   connections(address: string, group: string, io: Io): Promise<ConsumerConnections>;
+  /** Whether a client of a group reads each queue in order; undefined where it does not report it, or left. */
+  isOrderly(address: string, group: string, clientId: string, io: Io): Promise<boolean | undefined>;
   /** The messages from an offset on, 32 at most. */
   messages(address: string, queue: QueueRef & { offset: bigint }, io: Io): Promise<StoredMessage[]>;
   /** Of a process that hangs or starves the address is silent: it is no proof that it has ended. */
@@ -181,6 +184,17 @@ export function openChangeDesk(
       ),
     connections: (address, group, io) =>
       of(address, `list the clients of ${group}`, encodeGetConsumerConnections(group), parseGetConsumerConnections, io),
+
+    async isOrderly(address, group, clientId, io) {
+      try {
+        const request = encodeGetConsumerRunningInfo({ group, clientId });
+        return (await of(address, `ask a client of ${group}`, request, parseGetConsumerRunningInfo, io)).isOrderly;
+      } catch (cause) {
+        io.signal.throwIfAborted();
+        if (cause instanceof AppError) return undefined;
+        throw cause;
+      }
+    },
 
     async messages(address, { topic, queueId, offset }, io) {
       const request = encodePullMessage({

@@ -8,6 +8,8 @@ import { queueRows } from './queue-table.ts';
 
 export interface ConsumerRunningInfo {
   version?: string;
+  /** Whether it reads each queue in order: its producers choose queues by keys. */
+  isOrderly?: boolean;
   consumption: readonly TopicConsumption[];
   /** Stack traces of all threads of the client, as text; absent unless requested. */
   stacks?: string;
@@ -21,7 +23,7 @@ export interface ConsumerRunningInfo {
  * Request fields   consumerGroup  string
  *                  clientId       string
  *                  jstackEnable   true or false
- * Response body    {"properties":{"PROP_CLIENT_VERSION":"V4_9_7",…},"subscriptionSet":[{"topic":string,"subString":string,…},…],
+ * Response body    {"properties":{"PROP_CLIENT_VERSION":"V4_9_7","PROP_CONSUMEORDERLY":"false",…},"subscriptionSet":[{"topic":string,"subString":string,…},…],
  *                   "mqTable":{{"brokerName":string,"queueId":int,"topic":string}:{…},…},
  *                   "statusTable":{topic:{"consumeRT":double, milliseconds,"consumeOKTPS":double,"consumeFailedTPS":double,
  *                     "consumeFailedMsgs":int64,"pullRT":double,"pullTPS":double},…},"jstack":string}
@@ -44,7 +46,8 @@ export function encodeGetConsumerRunningInfo({
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetConsumerRunningInfo(response: Response): ConsumerRunningInfo {
   const body = parseLooseObject(answered(response, 'subscription of a client (307)').body);
-  const version = body.object('properties')?.text('PROP_CLIENT_VERSION');
+  const properties = body.object('properties');
+  const [version, orderly] = [properties?.text('PROP_CLIENT_VERSION'), properties?.text('PROP_CONSUMEORDERLY')];
   const subscriptions: [string, string][] = [];
   for (const subscription of body.list('subscriptionSet') ?? []) {
     const topic = subscription instanceof LooseObject ? subscription.text('topic') : undefined;
@@ -55,6 +58,7 @@ export function parseGetConsumerRunningInfo(response: Response): ConsumerRunning
   const stacks = body.text('jstack');
   return {
     ...(version !== undefined && { version }),
+    ...(orderly !== undefined && { isOrderly: orderly === 'true' }),
     consumption: consumptionIn(body.object('statusTable')),
     ...(stacks !== undefined && { stacks }),
     subscriptions: Object.fromEntries(subscriptions),

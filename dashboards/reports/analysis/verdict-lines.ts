@@ -76,11 +76,11 @@ function redlineText({ redline }: Analysis): string | undefined {
   const { broker, safeMaxTps: safe, ledTps, clusterTps } = redline;
   const own =
     safe.kind === 'confirmed' || safe.kind === 'predicted'
-      ? `may lead ${rateText(safe.tps)}, ${safe.kind} (${intervalText(safe)}): ${limitText(safe.limitedBy)}`
-      : openText(safe, 'led');
+      ? `may take ${rateText(safe.tps)}, ${safe.kind} (${intervalText(safe)}): ${limitText(safe.limitedBy)}`
+      : openText(safe, 'taken');
   const most = Math.max(0, ...Object.values(ledTps));
   const share =
-    clusterTps > 0 ? `; the broker that leads most has ${percentText(most / clusterTps)} of the traffic` : '';
+    clusterTps > 0 ? `; the broker with most traffic has ${percentText(most / clusterTps)} of the traffic` : '';
   return `with live traffic, broker ${broker} ${own}${share}. Steps and resources below are of this broker.`;
 }
 

@@ -1,28 +1,26 @@
 // Moves leadership of partitions to one broker by the order of their replicas, and restores leaders and order exactly.
 
+import { z } from 'zod';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { Partition } from '../../../core/cluster.ts';
-import type { Clock } from '../../../core/clock.ts';
 import { AppError, isUnreachable } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
+import type { RedlineTools, Restored } from '../../redline/redline-driver.ts';
 import { partitionKey } from '../live/broker-load.ts';
 import { isSame } from '../reassign/waves.ts';
 
 /** Where a partition was before the first step. */
-export interface OriginalPartition {
-  topic: string;
-  partition: number;
+export const OriginalPartition = z.strictObject({
+  topic: z.string(),
+  partition: z.number().int().nonnegative(),
   /** The preferred leader first. */
-  replicas: number[];
-  leader: number;
-}
+  replicas: z.array(z.number().int()),
+  leader: z.number().int(),
+});
+export type OriginalPartition = z.infer<typeof OriginalPartition>;
 
-export interface LeadTools {
+export interface LeadTools extends Pick<RedlineTools, 'clock' | 'signal' | 'check'> {
   changes: Pick<KafkaChanges, 'describe' | 'reassign' | 'electPreferred'>;
-  clock: Clock;
-  signal: AbortSignal;
-  /** Before each request that changes something. @throws AppError lease-lost and the like */
-  check(): Promise<void>;
 }
 
 type Wanted = Pick<OriginalPartition, 'topic' | 'partition'> & { replicas: readonly number[] };
@@ -33,7 +31,7 @@ const pause = seconds(0.5);
 const patience = seconds(30);
 
 /** The broker first, the others in their order. */
-export const ledFirst = ({ replicas }: Pick<OriginalPartition, 'replicas'>, broker: number): number[] => [
+export const ledFirst = ({ replicas }: Pick<Wanted, 'replicas'>, broker: number): number[] => [
   broker,
   ...replicas.filter((each) => each !== broker),
 ];
@@ -42,11 +40,7 @@ export const ledFirst = ({ replicas }: Pick<OriginalPartition, 'replicas'>, brok
  * @param partitions whose replica on the broker is in sync; nothing is copied
  * @throws AppError broker-refused where the controller refuses; change-stopped where the broker does not lead all of them in time
  */
-export async function takeLeadership(
-  tools: LeadTools,
-  broker: number,
-  partitions: readonly OriginalPartition[],
-): Promise<void> {
+export async function takeLeadership(tools: LeadTools, broker: number, partitions: readonly Wanted[]): Promise<void> {
   for (let from = 0; from < partitions.length; from += atOnce) {
     if (from > 0) await tools.clock.sleep(pause, { signal: tools.signal });
     const group = partitions.slice(from, from + atOnce);
@@ -65,13 +59,6 @@ export async function takeLeadership(
   if (missing.length === 0) return;
   const names = missing.slice(0, 3).map(partitionKey).join(', ');
   throw new AppError('change-stopped', `broker ${broker} does not lead ${names} after ${patience} s`);
-}
-
-export interface Restored {
-  /** Partitions whose leader and order are as before. */
-  partitions: number;
-  /** Those that others changed meanwhile, or whose former leader is away. */
-  left: string[];
 }
 
 /** The controller may be away for an election, and a broker for a restart. */

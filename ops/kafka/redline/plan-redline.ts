@@ -1,6 +1,7 @@
-// Chooses the partitions whose leadership raises the load of one broker step by step. Pure.
+// Chooses the partitions whose leadership raises the load of one broker. Pure.
 
 import type { MessagesPerSecond } from '../../../core/units.ts';
+import type { StepAsk, StepsEnd } from '../../redline/live-load.ts';
 
 export interface RedlinePartition {
   topic: string;
@@ -14,27 +15,18 @@ export interface RedlinePartition {
 }
 
 /** Partitions whose leadership the broker takes over together. */
-export interface RedlineStep {
+export interface RedlineMoves {
   moves: readonly RedlinePartition[];
   /** Messages per second of the partitions that the broker then leads. */
   ledTps: number;
 }
 
-/** Why no further step follows. */
-export type StepsEnd = 'no-partitions' | 'budget' | 'limit';
-
-export interface RedlineAsk {
+export interface RedlineAsk extends StepAsk {
   broker: number;
   partitions: readonly RedlinePartition[];
-  /** Growth of the led rate in one step, such as 0.05. */
-  stepShare: number;
-  /** Leader moves, there and back, that are left. */
-  movesLeft: number;
-  /** Highest rate that the broker may lead; absent where no limit is known. */
-  mostTps?: number;
 }
 
-export type NextStep = { kind: 'step'; step: RedlineStep } | { kind: 'end'; end: StepsEnd };
+export type NextMoves = { kind: 'step'; step: RedlineMoves } | { kind: 'end'; end: StepsEnd };
 
 /** There, and back at the end. */
 export const movesOfPartition = 2;
@@ -61,7 +53,7 @@ export const ledBy = (partitions: readonly RedlinePartition[], broker: number): 
  *
  * A step is smaller than `stepShare` where the limit is near, and larger where every partition is larger than a step.
  */
-export function nextRedlineStep({ broker, partitions, stepShare, movesLeft, mostTps }: RedlineAsk): NextStep {
+export function nextRedlineStep({ broker, partitions, stepShare, movesLeft, mostTps }: RedlineAsk): NextMoves {
   const ledTps = ledBy(partitions, broker);
   const movable = partitions.filter((each) => isMovable(each, broker));
   if (movable.length === 0) return { kind: 'end', end: 'no-partitions' };
@@ -75,23 +67,10 @@ export function nextRedlineStep({ broker, partitions, stepShare, movesLeft, most
   return { kind: 'step', step: { moves, ledTps: ledTps + totalOf(moves) } };
 }
 
-/** Every step until the limit, the budget or the partitions end, as far as today's traffic shows it. */
-export function planRedline(ask: RedlineAsk): { steps: RedlineStep[]; end: StepsEnd } {
-  const steps: RedlineStep[] = [];
-  let { partitions, movesLeft } = ask;
-  for (;;) {
-    const next = nextRedlineStep({ ...ask, partitions, movesLeft });
-    if (next.kind === 'end') return { steps, end: next.end };
-    steps.push(next.step);
-    partitions = ledAfter(partitions, next.step, ask.broker);
-    movesLeft -= movesOfPartition * next.step.moves.length;
-  }
-}
-
 /** The partitions once the broker leads those of the step. */
 export function ledAfter(
   partitions: readonly RedlinePartition[],
-  { moves }: RedlineStep,
+  { moves }: RedlineMoves,
   broker: number,
 ): RedlinePartition[] {
   const moved = new Set<RedlinePartition>(moves);

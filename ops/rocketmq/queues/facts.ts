@@ -37,7 +37,10 @@ export const shrinks = ({ to, brokers }: QueuesFacts) =>
   brokers.some(({ readQueues, writeQueues }) => readQueues > to || writeQueues > to);
 
 /** Of a broker, those that are to go. */
-export const leavingQueues = ({ topic, to }: QueuesFacts, { readQueues, writeQueues }: QueueBroker) =>
+export const leavingQueues = (
+  { topic, to }: Pick<QueuesFacts, 'topic' | 'to'>,
+  { readQueues, writeQueues }: Pick<QueueBroker, 'readQueues' | 'writeQueues'>,
+) =>
   Array.from({ length: Math.max(0, Math.max(readQueues, writeQueues) - to) }, (_, index) => ({
     topic,
     queueId: to + index,

@@ -14,7 +14,7 @@ export type Queues = Pick<TopicDefinition, 'readQueues' | 'writeQueues'>;
 /** @returns what was changed, in words. @throws AppError broker-refused when the topic is gone or the broker kept another number */
 export async function setQueues(
   desk: ChangeDesk,
-  { topic }: QueuesFacts,
+  { topic }: Pick<QueuesFacts, 'topic'>,
   { brokerName, address }: Pick<QueueBroker, 'brokerName' | 'address'>,
   wanted: (now: Queues) => Queues,
   io: Io,
@@ -72,7 +72,7 @@ async function definitionAt(desk: ChangeDesk, address: string, topic: string, io
 /** Held while a name server shows another number of queues on a broker than asked. */
 export async function staleRoutes(
   desk: ChangeDesk,
-  { topic, brokers }: QueuesFacts,
+  { topic, brokers }: Pick<QueuesFacts, 'topic' | 'brokers'>,
   isRight: (queues: Queues, broker: QueueBroker) => boolean,
   io: Io,
 ): Promise<Blocker[]> {

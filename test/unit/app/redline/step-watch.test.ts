@@ -1,26 +1,22 @@
 import { expect, test } from 'vitest';
 import { createStepWatch, type StepWatchParts } from '../../../../app/redline/step-watch.ts';
-import type { LiveReading } from '../../../../app/redline/live-traffic.ts';
+import type { LiveReading } from '../../../../ops/redline/live-load.ts';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 
 const reading = (leaders: readonly (string | undefined)[], brokers = ['1', '2', '3']): LiveReading => ({
   atSeconds: 1,
+  brokers,
+  topics: ['orders'],
   ends: new Map(),
-  metadata: {
-    brokers: brokers.map((id) => ({ id, address: `b${id}:9092` })),
-    topics: [
-      {
-        name: 'orders',
-        internal: false,
-        partitions: leaders.map((leader, partition) => ({
-          topic: 'orders',
-          partition,
-          replicas: ['1', '2', '3'],
-          inSyncReplicas: ['1', '2', '3'],
-          ...(leader !== undefined && { leader }),
-        })),
-      },
-    ],
+  takers: new Map(),
+  layout: new Map(
+    leaders.map((leader, partition) => [
+      `orders-${partition}`,
+      leader === undefined ? 'has no leader' : `is led by broker ${leader}`,
+    ]),
+  ),
+  loadSince: () => {
+    throw new Error('the watch needs no rates');
   },
 });
 
@@ -40,11 +36,10 @@ function watched(over: Partial<StepWatchParts> = {}, seen: Partial<Seen> = {}) {
       underReplicated: () => now.behind,
       elapsed: () => 20,
     },
-    broker: 1,
+    broker: '1',
     policy: readDefaultPolicy(),
     guard: {},
     maxNicShare: 1,
-    only: () => true,
     clusterTps: 1000,
     breach: () => undefined,
     ...over,

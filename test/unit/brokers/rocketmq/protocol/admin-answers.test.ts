@@ -191,6 +191,17 @@ test('subscriptions of one client, without its retries, and the queues it reads'
   }));
 
 test.each([
+  ['true', true],
+  ['false', false],
+])('a client reports whether it reads in order: %s', (given, isOrderly) =>
+  expect(
+    parseGetConsumerRunningInfo(
+      answerOf(`{"properties":{"PROP_CLIENT_VERSION":"V5_3_3","PROP_CONSUMEORDERLY":"${given}"},"subscriptionSet":[]}`),
+    ),
+  ).toEqual({ version: 'V5_3_3', isOrderly, consumption: [], subscriptions: {}, queues: [] }),
+);
+
+test.each([
   [212, 'V4_0_0_SNAPSHOT'],
   [407, 'V4_9_7'],
   [413, 'V5_0_0'],

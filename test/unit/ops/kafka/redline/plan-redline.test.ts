@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { messagesPerSecond } from '../../../../../core/units.ts';
+import { planRedline } from '../../../../support/planned-moves.ts';
 import {
   isMovable,
   ledBy,
   nextRedlineStep,
-  planRedline,
   type RedlineAsk,
   type RedlinePartition,
 } from '../../../../../ops/kafka/redline/plan-redline.ts';

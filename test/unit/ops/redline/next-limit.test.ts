@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstLimit, predictedUse, type MeasuredUse } from '../../../../../ops/kafka/redline/next-limit.ts';
+import { firstLimit, predictedUse, type MeasuredUse } from '../../../../ops/redline/next-limit.ts';
 
 const points = (...rows: [ledTps: number, mean: number, p99: number][]) =>
   rows.map(([ledTps, mean, p99]) => ({ ledTps, mean, p99 }));
@@ -7,14 +7,15 @@ const out = (of: MeasuredUse['points'], policyLimit = 0.8): MeasuredUse => ({
   resource: 'network-out',
   node: 'broker-1',
   policyLimit,
+  growth: 1,
   points: of,
 });
 
-test('before three steps what is sent grows in proportion to the led rate, other work by half of it', () => {
+test('before three steps use grows in proportion to the led rate, as far as it grows with it at all', () => {
   const use = out(points([100, 0.3, 0.32]));
   expect(predictedUse(use, 150).use).toBeCloseTo(0.48, 6);
   expect(firstLimit([use])?.tps).toBeCloseTo(250, 6);
-  expect(predictedUse({ ...use, resource: 'cpu' }, 150).use).toBeCloseTo(0.4, 6);
+  expect(predictedUse({ ...use, growth: 0.5 }, 150).use).toBeCloseTo(0.4, 6);
 });
 
 test('from three steps a line with the spread of seconds is used', () => {
@@ -23,8 +24,8 @@ test('from three steps a line with the spread of seconds is used', () => {
   expect(firstLimit([use])?.tps).toBeCloseTo((0.8 / 1.1 - 0.1) / 0.002, 4);
 });
 
-test('what a broker receives does not grow with what it leads: it received it as a follower', () => {
-  const use = { ...out(points([100, 0.5, 0.55])), resource: 'network-in' };
+test('a use that does not grow with the led rate sets no limit', () => {
+  const use = { ...out(points([100, 0.5, 0.55])), growth: 0 };
   expect(predictedUse(use, 300).use).toBe(0.55);
   expect(firstLimit([use])).toBeUndefined();
 });
@@ -34,7 +35,7 @@ test('a resource beyond its limit allows no higher rate', () => {
 });
 
 test('names the resource that comes first', () => {
-  const cpu = { ...out(points([100, 0.5, 0.6]), 0.7), resource: 'cpu' };
+  const cpu = { ...out(points([100, 0.5, 0.6]), 0.7), resource: 'cpu', growth: 0.5 };
   const found = firstLimit([out(points([100, 0.3, 0.32])), cpu]);
   expect(found?.limit.resource).toBe('cpu');
   expect(found?.tps).toBeCloseTo(133.33, 1);

@@ -1,6 +1,6 @@
 // Predicts the use of a broker's resources at a higher led rate, and the highest rate within every policy limit. Pure.
 
-import { leastSquares } from '../../../core/statistics/regression.ts';
+import { leastSquares } from '../../core/statistics/regression.ts';
 
 /** Use of one resource of the broker, step by step; shares of its capacity. */
 export interface MeasuredUse {
@@ -8,6 +8,8 @@ export interface MeasuredUse {
   node: string;
   /** Share of the capacity that the policy allows. */
   policyLimit: number;
+  /** Share of the use that grows with the led rate, until three steps show how much. */
+  growth: number;
   /** One for each step that counts: led rate, mean and p99 of one-second samples. */
   points: readonly { ledTps: number; mean: number; p99: number }[];
 }
@@ -20,24 +22,16 @@ export interface PredictedUse {
   use: number;
 }
 
-/**
- * The broker stores and receives the messages of a partition as a follower, too: leading it adds none of these.
- */
-const growsWithLeading = (resource: string) => resource !== 'network-in' && !resource.startsWith('disk');
-
-/**
- * What a broker sends is what it leads. Of its other work a part is following and idle work: until three steps show how much, half
- * of it counts as leading. Should all of it be leading, a step of 5% ends 2.5% above its prediction, which is kept 2% below a limit.
- */
-const shareOfLeading = 0.5;
-
 /** Fewer points give no line. */
 const fewestPoints = 3;
 
 /**
  * From three steps a line through their means, with the spread of seconds of the latest; before, use grows with the led rate.
  */
-export function predictedUse({ resource, node, policyLimit, points }: MeasuredUse, ledTps: number): PredictedUse {
+export function predictedUse(
+  { resource, node, policyLimit, growth, points }: MeasuredUse,
+  ledTps: number,
+): PredictedUse {
   const last = points.at(-1);
   const predicted = (use: number) => ({ resource, node, policyLimit, use });
   if (last === undefined) return predicted(0);
@@ -45,9 +39,8 @@ export function predictedUse({ resource, node, policyLimit, points }: MeasuredUs
   const spread = Math.max(1, ...latest.map(({ mean, p99 }) => (mean > 0 ? p99 / mean : 1)));
   const line = lineOf(points);
   if (line !== undefined) return predicted(Math.max(0, line.intercept + Math.max(0, line.slope) * ledTps) * spread);
-  if (!growsWithLeading(resource) || last.ledTps <= 0) return predicted(last.p99);
-  const share = resource === 'network-out' ? 1 : shareOfLeading;
-  return predicted(last.p99 * (1 + share * (ledTps / last.ledTps - 1)));
+  if (last.ledTps <= 0) return predicted(last.p99);
+  return predicted(last.p99 * (1 + growth * (ledTps / last.ledTps - 1)));
 }
 
 export interface RateLimit {

@@ -1,0 +1,97 @@
+// Carries out the two steps of a redline, and restores the layout where it is stopped.
+
+import type { BrokerKind } from '../../core/cluster.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
+import type { HeldJournal } from '../../ops/change/held-journal.ts';
+import type { ChangeJournal } from '../../ops/change/journal.ts';
+import {
+  redlineSteps,
+  restoredText,
+  type RedlineActions,
+  type RedlineFacts,
+} from '../../ops/redline/redline-change.ts';
+import type { RedlineDriver, RedlineTools } from '../../ops/redline/redline-driver.ts';
+import type { RedlineDrive } from './drive-redline.ts';
+
+export interface RedlineView {
+  tell(line: string): void;
+  progress(line: string): void;
+  clear(): void;
+}
+
+interface CarryParts {
+  kind: BrokerKind;
+  driver: Pick<RedlineDriver, 'restore'>;
+  view: RedlineView;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/** Requests that restore the layout after Ctrl-C may take so long. */
+const tidyMs = 150_000;
+
+/**
+ * @param drive absent: the load is not raised again, it was measured until the process ended
+ * @throws AppError as a step meets it; change-stopped where the layout is not restored
+ */
+export async function carryRedline(
+  { kind, driver, view, clock, signal }: CarryParts,
+  journal: ChangeJournal<RedlineFacts>,
+  held: HeldJournal,
+  drive?: RedlineDrive,
+): Promise<Arrival> {
+  const toolsWith = (its: AbortSignal): RedlineTools => ({
+    clock,
+    signal: its,
+    check: held.check,
+    async remember(rows) {
+      journal.facts.set = [...(journal.facts.set ?? []), ...rows];
+      await held.save();
+    },
+  });
+  const restore = (its: AbortSignal) => {
+    const { original, set = [], ignoredGroups = [] } = journal.facts;
+    return driver.restore(toolsWith(its), { original, set, ignoredGroups });
+  };
+  const actions: RedlineActions = {
+    raise: async (its) =>
+      (await drive?.raise(toolsWith(its.signal))) ?? {
+        stop: { code: 'interrupted', message: 'the process ended before its last step' },
+      },
+    restore: (its) => restore(its.signal),
+  };
+  const arrival = await carryOut({
+    ...held,
+    journal,
+    steps: redlineSteps(kind, journal.facts, actions),
+    clock,
+    signal,
+    tell: (line) => {
+      view.clear();
+      view.tell(line);
+    },
+    async stopped(cause) {
+      if (cause instanceof AppError && cause.code === 'lease-lost') return cause;
+      view.clear();
+      view.tell('the layout is restored');
+      const restored = await restore(AbortSignal.timeout(tidyMs)).catch(notRestored);
+      for (const line of restoredText(kind, restored)) view.tell(`  ${line}`);
+      journal.facts.restored = restored;
+      journal.status = 'rolled-back';
+      await held.save();
+      return cause;
+    },
+  });
+  view.clear();
+  return arrival;
+}
+
+function notRestored(cause: unknown): never {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  throw new AppError('change-stopped', `the layout is not restored yet: ${why}`, {
+    cause,
+    hint: '--abort restores it, --resume also analyzes what was measured',
+  });
+}

@@ -1,0 +1,30 @@
+// Opens what a redline needs of the kind of broker.
+
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import { byKind } from '../../core/broker-kind/registry.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { kafkaRedline } from '../../ops/kafka/redline/kafka-redline.ts';
+import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
+import { rocketmqRedline } from '../../ops/rocketmq/redline/rocketmq-redline.ts';
+
+interface Wanted {
+  broker: string;
+  clock: Clock;
+  /** RocketMQ: groups that need not read what is in removed queues. */
+  ignoredGroups: readonly string[];
+}
+
+/** Connects when it is used. @throws AppError usage for an id that no broker of this kind has */
+export function openRedline(name: string, cluster: ClusterConfig, wanted: Wanted): RedlineDriver {
+  const { broker, clock, ignoredGroups } = wanted;
+  return byKind<ClusterConfig, RedlineDriver>(cluster, {
+    kafka: (config) => {
+      if (!/^\d+$/.test(broker)) throw new AppError('usage', `--broker ${broker}: a broker id is a number`);
+      return kafkaRedline({ name, changes: openKafkaChanges(name, config, { clock }), broker, clock });
+    },
+    rocketmq: (config) => rocketmqRedline({ desk: openChangeDesk(name, config), broker, clock, ignoredGroups }),
+  });
+}

@@ -1,0 +1,126 @@
+// Implements a redline for Kafka: one broker gets the leadership of more partitions.
+
+import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
+import type { Io } from '../../../brokers/driver.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { pluralText, rateText } from '../../../core/text/quantity-text.ts';
+import { namesText, type JournalRow, type LiveLoad, type TopicFilter } from '../../redline/live-load.ts';
+import type { RedlineDriver } from '../../redline/redline-driver.ts';
+import { partitionKey } from '../live/broker-load.ts';
+import { OriginalPartition, restoreLayout, takeLeadership } from './lead.ts';
+import { readLive } from './live-partitions.ts';
+import {
+  isMovable,
+  ledAfter,
+  ledBy,
+  movesOfPartition,
+  nextRedlineStep,
+  type RedlinePartition,
+} from './plan-redline.ts';
+
+/**
+ * The broker stores and receives the messages of a partition as a follower, too: leading it adds none of these. What it sends is what it
+ * leads. Of its other work a part is following and idle work: until three steps show how much, half of it counts as leading. Should all of
+ * it be leading, a step of 5% ends 2.5% above its prediction, which is kept 2% below a limit.
+ */
+const growth: Readonly<Record<string, number>> = { 'network-in': 0, 'disk-io': 0, 'disk-space': 0, 'network-out': 1 };
+const shareOfLeading = 0.5;
+
+/** @param changes closed with the driver */
+export function kafkaRedline({
+  name,
+  changes,
+  broker,
+  clock,
+}: {
+  name: string;
+  changes: KafkaChanges;
+  broker: string;
+  clock: Clock;
+}): RedlineDriver {
+  const id = Number(broker);
+
+  return {
+    broker: { id: broker, name: broker },
+    averagedSteps: 3,
+    async verify(io) {
+      const { brokers } = await changes.describe(io);
+      if (brokers.some((each) => each.id === broker)) return;
+      const known = brokers.map((each) => each.id).join(', ');
+      throw new AppError('usage', `cluster ${name} has no broker ${broker}; brokers: ${known}`);
+    },
+    growthOf: (resource) => growth[resource] ?? shareOfLeading,
+    read: (only, io) => readLive(changes, { only, clock, loadOf }, io),
+    candidates: async (load) => ({ load, left: [] }),
+    problems,
+    async storedBytes(io) {
+      const sizes =
+        (await changes.sizes(io).catch(ignoreFault('without sizes the size of a message is unknown'))) ?? [];
+      const largest = new Map<string, number>();
+      // Of leaders only: copies are the same messages.
+      for (const each of sizes.flatMap(({ replicas }) => replicas))
+        largest.set(partitionKey(each), Math.max(largest.get(partitionKey(each)) ?? 0, each.bytes));
+      return [...largest.values()].reduce((sum, bytes) => sum + bytes, 0);
+    },
+    restore: (tools, { original }) =>
+      restoreLayout({ ...tools, changes }, id, OriginalPartition.array().parse(original)),
+    [Symbol.asyncDispose]: () => changes[Symbol.asyncDispose](),
+  };
+
+  function loadOf(partitions: readonly RedlinePartition[], brokers: readonly string[]): LiveLoad {
+    const movable = partitions.filter((each) => isMovable(each, id));
+    return {
+      clusterTps: partitions.reduce((sum, each) => sum + each.messagesPerSecond, 0),
+      ledTps: Object.fromEntries(brokers.map((each) => [each, ledBy(partitions, Number(each))] as const)),
+      busyTopics: [...new Set(partitions.filter((each) => each.messagesPerSecond > 0).map(({ topic }) => topic))],
+      originals: movable.flatMap(({ topic, partition, replicas, leader }): OriginalPartition[] =>
+        leader === undefined ? [] : [{ topic, partition, replicas: [...replicas], leader }],
+      ),
+      among(originals) {
+        const known = new Set(originals.map(keyOf));
+        return loadOf(
+          partitions.filter((each) => each.leader === id || known.has(partitionKey(each))),
+          brokers,
+        );
+      },
+      next(ask) {
+        const next = nextRedlineStep({ broker: id, partitions, ...ask });
+        if (next.kind === 'end') return next;
+        const { moves, ledTps } = next.step;
+        const names = moves.map(partitionKey);
+        return {
+          kind: 'step',
+          step: {
+            names,
+            moves: movesOfPartition * moves.length,
+            ledTps,
+            text: `the leader of ${namesText(names)} moves, ${rateText(ledTps)} are expected`,
+            take: (tools) => takeLeadership({ ...tools, changes }, id, moves),
+            after: () => loadOf(ledAfter(partitions, next.step, id), brokers),
+          },
+        };
+      },
+    };
+  }
+
+  async function problems(only: TopicFilter, io: Io): Promise<string[]> {
+    const found: string[] = [];
+    const metadata = await changes.describe(io);
+    if (metadata.brokers.length < 2)
+      found.push(`cluster ${name} has one broker, which leads everything already: there is nothing to move to it`);
+    const moving = await changes.moving(io);
+    if (moving.length > 0) found.push(`${pluralText(moving.length, 'partition')} of the cluster move now`);
+    const partitions = metadata.topics.filter((topic) => only(topic.name)).flatMap((topic) => topic.partitions);
+    const behind = partitions.filter(({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.length);
+    const [first] = behind;
+    if (first !== undefined)
+      found.push(
+        `${pluralText(behind.length, 'partition')} have replicas that are not in sync, such as ${partitionKey(first)}`,
+      );
+    return found;
+  }
+}
+
+const keyOf = (row: JournalRow) => partitionKey(OriginalPartition.parse(row));

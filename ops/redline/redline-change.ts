@@ -1,0 +1,80 @@
+// Defines a redline as a change of two steps: raise the load of one broker, then restore the layout.
+
+import { z } from 'zod';
+import type { Io } from '../../brokers/driver.ts';
+import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import { RedlineStop } from '../../core/documents/redline.ts';
+import { percentText, pluralText } from '../../core/text/quantity-text.ts';
+import type { Step } from '../change/step.ts';
+import type { Restored } from './redline-driver.ts';
+
+export const redlineChange = 'redline';
+
+const rows = z.array(z.looseObject({ topic: z.string() }));
+
+export const RedlineFacts = z.strictObject({
+  broker: z.coerce.string(),
+  bundle: z.string(),
+  stepShare: z.number().positive(),
+  holdSeconds: z.number().positive(),
+  maxMoves: z.number().int().positive(),
+  /** Every partition or topic that may be changed, as it was before the first step. */
+  original: rows,
+  /** What the redline set, where the original alone does not show whether others changed it. */
+  set: rows.optional(),
+  ignoredGroups: z.array(z.string()).optional(),
+  stop: RedlineStop.optional(),
+  moves: z.number().int().nonnegative().optional(),
+  restored: z.strictObject({ partitions: z.number().int(), left: z.array(z.string()) }).optional(),
+});
+export type RedlineFacts = z.infer<typeof RedlineFacts>;
+
+export interface RedlineActions {
+  /** @returns why the load was not raised further, and the moves that were made, where they are known */
+  raise(io: Io): Promise<{ stop: RedlineStop; moves?: number }>;
+  restore(io: Io): Promise<Restored>;
+}
+
+export function redlineSteps(kind: BrokerKind, facts: RedlineFacts, actions: RedlineActions): Step<RedlineFacts>[] {
+  const { broker, stepShare, holdSeconds, maxMoves } = facts;
+  const { moves: counted, undo, as } = redlineTerms[kind];
+  return [
+    {
+      id: 'raise-load',
+      by: 'plimsoll',
+      description: `raise the load of broker ${broker} in steps of ${percentText(stepShare)}, each held for ${holdSeconds} s, with at most ${maxMoves} ${counted}`,
+      async run(io) {
+        const { stop, moves } = await actions.raise(io);
+        const made = moves === undefined ? [] : [`${moves} ${counted}, there and back`];
+        return {
+          kind: 'done',
+          evidence: [stop.message, ...made],
+          learnt: { stop, ...(moves !== undefined && { moves }) },
+        };
+      },
+      undo: { description: undo, run: async (io) => restoredText(kind, await actions.restore(io)) },
+    },
+    {
+      id: 'restore-layout',
+      by: 'plimsoll',
+      description: `restore ${as}`,
+      async run(io) {
+        const restored = await actions.restore(io);
+        return { kind: 'done', evidence: restoredText(kind, restored), learnt: { restored } };
+      },
+      undo: { none: 'it puts back what there was before the first step' },
+    },
+  ];
+}
+
+export function restoredText(kind: BrokerKind, { partitions, left }: Restored): string[] {
+  const {
+    as,
+    restored: [one, many],
+  } = redlineTerms[kind];
+  return [
+    `${pluralText(partitions, one, many)} ${partitions === 1 ? 'has' : 'have'} ${as}`,
+    ...left.map((each) => `not restored: ${each}`),
+  ];
+}

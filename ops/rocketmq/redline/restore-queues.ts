@@ -1,0 +1,145 @@
+// Restores the queues of topics that a redline raised: write queues at once, read queues once every group has read the removed ones.
+
+import { AppError, isUnreachable } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import type { Restored } from '../../redline/redline-driver.ts';
+import { masterOf, queueKey } from '../broker-group.ts';
+import { leavingQueues } from '../queues/facts.ts';
+import { readUnread } from '../unread.ts';
+import { unreadBlocker } from '../unread-blocker.ts';
+import { definitionsAt, set, type QueueTools, type TopicQueues } from './queue-layout.ts';
+
+const pause = seconds(2);
+/** Clients of Java refresh their routes every 30 s (pollNameServerInterval): nothing may come in for longer than that. */
+const quietSeconds = 40;
+/** Without progress: a broker may restart, and a group may be slow. */
+const patience = seconds(300);
+
+export interface JournaledQueues {
+  original: readonly TopicQueues[];
+  /** What the redline set, on the way too. */
+  set: readonly TopicQueues[];
+  ignoredGroups: readonly string[];
+}
+
+type State =
+  | { kind: 'done' }
+  | { kind: 'left'; reason: string }
+  /** Its write queues are not as before. */
+  | { kind: 'writes' }
+  /** Its removed queues still get messages, or are not read. */
+  | { kind: 'waiting'; reason: string }
+  /** Nothing is left in them. */
+  | { kind: 'reads' };
+
+/**
+ * What is as before is not touched. A topic with a number of queues that neither stood there before nor was set by the redline is left.
+ *
+ * @throws AppError as the broker answers, after five minutes without progress
+ */
+export async function restoreQueues(tools: QueueTools, journaled: JournaledQueues): Promise<Restored> {
+  const { clock, signal } = tools;
+  const quiet = watchQuiet(tools);
+  let deadline = clock.monotonic() + patience;
+  let progress = '';
+  for (;;) {
+    let states: { original: TopicQueues; state: State }[] = [];
+    try {
+      states = await statesOf(tools, journaled, quiet);
+      const shown = JSON.stringify(states.map(({ state }) => state));
+      const isLate = clock.monotonic() > deadline;
+      if (shown !== progress) deadline = clock.monotonic() + patience;
+      progress = shown;
+      const isOver = states.every(({ state: { kind } }) => kind === 'done' || kind === 'left');
+      const isWaiting = states.every(({ state: { kind } }) => kind !== 'writes' && kind !== 'reads');
+      if (isOver || (isLate && isWaiting)) return restoredOf(states);
+      for (const { original, state } of states) {
+        if (state.kind === 'writes')
+          await set(tools, original, (now) => ({ ...now, writeQueues: original.writeQueues }));
+        if (state.kind === 'reads') await set(tools, original, (now) => ({ ...now, readQueues: original.readQueues }));
+      }
+    } catch (cause) {
+      const isPassing = cause instanceof AppError && (isUnreachable(cause) || cause.code === 'broker-busy');
+      if (!isPassing || clock.monotonic() > deadline) throw cause;
+    }
+    if (states.some(({ state: { kind } }) => kind === 'writes' || kind === 'reads')) continue;
+    await clock.sleep(pause, { signal });
+  }
+}
+
+function restoredOf(states: readonly { original: TopicQueues; state: State }[]): Restored {
+  return {
+    partitions: states.filter(({ state }) => state.kind === 'done').length,
+    left: states.flatMap(({ original: { topic, brokerName, readQueues }, state }) => {
+      if (state.kind === 'left') return [`${topic}: ${state.reason}`];
+      if (state.kind !== 'waiting') return [];
+      return [
+        `${topic}: more than ${readQueues} queues of ${brokerName} stay readable, since ${state.reason}; later, \`plimsoll ops rocketmq queues --topic ${topic} --broker ${brokerName} --to ${readQueues}\``,
+      ];
+    }),
+  };
+}
+
+async function statesOf(
+  tools: QueueTools,
+  { original: all, set: own, ignoredGroups }: JournaledQueues,
+  quiet: ReturnType<typeof watchQuiet>,
+) {
+  const { desk, clock, signal } = tools;
+  const states: { original: TopicQueues; state: State }[] = [];
+  for (const [brokerName, originals] of Map.groupBy(all, (each) => each.brokerName)) {
+    const address = await masterOf(desk, brokerName, { signal }, originals[0]?.address);
+    const definitions = await definitionsAt(tools, address);
+    for (const before of originals) {
+      const original = { ...before, address };
+      const now = definitions.get(original.topic);
+      if (now === undefined) {
+        states.push({ original, state: { kind: 'left', reason: 'it was deleted meanwhile' } });
+        continue;
+      }
+      const known = [original, ...own.filter(({ topic }) => topic === original.topic)];
+      const isOwn =
+        known.some(({ readQueues }) => readQueues === now.readQueues) &&
+        known.some(({ writeQueues }) => writeQueues === now.writeQueues);
+      if (!isOwn) {
+        const reason = `it has ${now.readQueues} read and ${now.writeQueues} write queues on ${brokerName}, which others set meanwhile`;
+        states.push({ original, state: { kind: 'left', reason } });
+      } else if (now.writeQueues !== original.writeQueues) {
+        states.push({ original, state: { kind: 'writes' } });
+      } else if (now.readQueues === original.readQueues) {
+        states.push({ original, state: { kind: 'done' } });
+      } else {
+        states.push({ original, state: await stateOfReads(original, now.readQueues) });
+      }
+    }
+  }
+  return states;
+
+  async function stateOfReads(original: TopicQueues, readQueues: number): Promise<State> {
+    const { topic, address, readQueues: to } = original;
+    const queues = leavingQueues({ topic, to }, { readQueues, writeQueues: 0 });
+    const left = await quiet(original, queues);
+    if (left > 0)
+      return { kind: 'waiting', reason: `producers with former routes may still send to them for ${left} s` };
+    const unread = await readUnread(desk, address, queues, { signal });
+    const first = unread.find(({ group }) => !ignoredGroups.includes(group));
+    if (first !== undefined) return { kind: 'waiting', reason: unreadBlocker(first, {}, clock.now()).what };
+    return { kind: 'reads' };
+  }
+}
+
+/** @returns of queues that are removed: for how many seconds still nothing may come in */
+function watchQuiet({ desk, clock, signal }: QueueTools) {
+  const known = new Map<string, { ends: string; since: number }>();
+  return async ({ topic, address }: TopicQueues, queues: readonly { topic: string; queueId: number }[]) => {
+    const ends = (await desk.ends(address, queues, { signal })).map((end, index) => {
+      const queue = queues[index];
+      return queue === undefined ? '' : `${queueKey(queue)} ${end}`;
+    });
+    const now = { ends: ends.join(), since: clock.monotonic() };
+    const before = known.get(topic);
+    if (before?.ends !== now.ends) known.set(topic, now);
+    const since = before?.ends === now.ends ? before.since : now.since;
+    return Math.max(0, Math.ceil(quietSeconds - (clock.monotonic() - since)));
+  };
+}

@@ -1,0 +1,175 @@
+// Implements a redline for RocketMQ: one broker gets more write queues, and producers send to all queues in turn.
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { rateText } from '../../../core/text/quantity-text.ts';
+import { groupsIn, masterOf, readListings } from '../broker-group.ts';
+import { named } from '../../change/change-kind.ts';
+import { namesText, type JournalRow, type LiveLoad, type StepAsk } from '../../redline/live-load.ts';
+import type { RedlineDriver } from '../../redline/redline-driver.ts';
+import { findingsOfServers } from '../silent-servers.ts';
+import { masterId, readQueues, takesMessages, type QueueReading } from './live-queues.ts';
+import { movesOfQueue, nextQueues, type RedlineTopic } from './plan-queue-step.ts';
+import { raiseQueues, TopicQueues } from './queue-layout.ts';
+import { restoreQueues } from './restore-queues.ts';
+import { readersAt, reasonToLeave } from './topic-candidates.ts';
+
+/** Java clients refresh their routes every 30 s (pollNameServerInterval); then producers send to the new queues in turn. */
+const following = { windowSeconds: 8, mostSeconds: 75 };
+
+export interface RocketmqRedlineParts {
+  desk: ChangeDesk;
+  /** Its name, or the id of its master. */
+  broker: string;
+  clock: Clock;
+  ignoredGroups: readonly string[];
+}
+
+/** @param desk closed with the driver */
+export function rocketmqRedline({ desk, broker, clock, ignoredGroups }: RocketmqRedlineParts): RedlineDriver {
+  const name = broker.replace(/:0$/, '');
+  const id = masterId(name);
+
+  return {
+    broker: { id, name },
+    following,
+    // More queues here change the rate of every queue.
+    averagedSteps: 1,
+    async verify(io) {
+      const masters = await mastersOf(io);
+      if (masters.some(({ brokerName }) => brokerName === name)) return;
+      const known = named(masters.map(({ brokerName }) => brokerName));
+      throw new AppError('usage', `cluster ${desk.cluster} has no broker ${name} with a master; brokers: ${known}`);
+    },
+    // A broker receives, stores and sends nothing of topics that it does not take.
+    growthOf: () => 1,
+    read: (only, io) => readQueues(desk, { only, clock, loadOf }, io),
+    async candidates(load, io) {
+      const address = await masterOf(desk, name, io);
+      const definitions = new Map((await desk.topics(address, io)).map((each) => [each.name, each] as const));
+      const readers = await readersAt(desk, address, ignoredGroups, io);
+      const left: string[] = [];
+      const kept: JournalRow[] = [];
+      for (const row of load.originals) {
+        const definition = definitions.get(row.topic);
+        if (definition === undefined) continue;
+        const reason = await reasonToLeave(desk, address, definition, readers.get(row.topic) ?? [], io);
+        if (reason === undefined) kept.push(row);
+        else left.push(`${row.topic}: ${reason}`);
+      }
+      return { load: load.among(kept), left, topics: load.busyTopics };
+    },
+    async problems(_only, io) {
+      const listings = await readListings(desk, io);
+      const found = findingsOfServers(listings).map(({ message }) => message);
+      const masters = await mastersOf(io);
+      if (masters.length < 2)
+        found.push(
+          `cluster ${desk.cluster} has one master, which takes all messages already: no traffic can move to it`,
+        );
+      const address = masters.find(({ brokerName }) => brokerName === name)?.address;
+      const permission = address === undefined ? undefined : (await desk.settings(address, io)).get('brokerPermission');
+      if (permission !== undefined && (Number(permission) & 2) === 0)
+        found.push(`broker ${name} is closed to writes (brokerPermission=${permission})`);
+      return found;
+    },
+    async storedBytes(io) {
+      const masters = await mastersOf(io);
+      const ends = await Promise.all(
+        masters.map(async ({ address }) => Number((await desk.runtime(address, io)).get('commitLogMaxOffset') ?? 0)),
+      );
+      return ends.reduce((sum, end) => sum + end, 0);
+    },
+    restore: (tools, journaled) =>
+      restoreQueues(
+        { ...tools, desk },
+        {
+          original: TopicQueues.array().parse(journaled.original),
+          set: TopicQueues.array().parse(journaled.set),
+          ignoredGroups: journaled.ignoredGroups,
+        },
+      ),
+    [Symbol.asyncDispose]: () => desk[Symbol.asyncDispose](),
+  };
+
+  async function mastersOf(io: Io) {
+    return [...groupsIn(await readListings(desk, io))].flatMap(([brokerName, { members }]) =>
+      members.flatMap(({ brokerId, address }) => (brokerId === 0 ? [{ brokerName, address }] : [])),
+    );
+  }
+
+  function loadOf(reading: QueueReading): LiveLoad {
+    const { masters, rates } = reading;
+    const own = masters.find(({ brokerName }) => brokerName === name);
+    const originals = (own?.topics ?? []).flatMap((topic): TopicQueues[] => {
+      const row = { topic: topic.name, readQueues: topic.readQueues, writeQueues: topic.writeQueues };
+      return own !== undefined && takesMessages(topic) ? [{ brokerName: name, address: own.address, ...row }] : [];
+    });
+    const canGrow = new Set(originals.map(({ topic }) => topic));
+    const topics = [...rates].map(([topic, ofTopic]): RedlineTopic => {
+      const all = masters.flatMap(({ brokerName, topics: own }) =>
+        own.flatMap((each) =>
+          each.name === topic && takesMessages(each) ? [{ brokerName, queues: each.writeQueues }] : [],
+        ),
+      );
+      return {
+        topic,
+        ownQueues: all.find(({ brokerName }) => brokerName === name)?.queues ?? 0,
+        allQueues: all.reduce((sum, { queues }) => sum + queues, 0),
+        ownTps: ofTopic.get(name) ?? 0,
+        allTps: [...ofTopic.values()].reduce((sum, rate) => sum + rate, 0),
+        canGrow: canGrow.has(topic),
+      };
+    });
+    const ledTps = Object.fromEntries(
+      masters.map(({ brokerName }) => [
+        masterId(brokerName),
+        [...rates.values()].reduce((sum, ofTopic) => sum + (ofTopic.get(brokerName) ?? 0), 0),
+      ]),
+    );
+    return loadWith(topics, originals, ledTps);
+  }
+
+  function loadWith(
+    topics: readonly RedlineTopic[],
+    originals: readonly TopicQueues[],
+    ledTps: Readonly<Record<string, number>>,
+  ): LiveLoad {
+    const clusterTps = topics.reduce((sum, { allTps }) => sum + allTps, 0);
+    // Without any messages a topic adds no load.
+    const usable = new Set(
+      topics.filter((each) => each.canGrow && each.allTps > each.ownTps).map(({ topic }) => topic),
+    );
+    return {
+      clusterTps,
+      ledTps,
+      busyTopics: topics.filter(({ allTps }) => allTps > 0).map(({ topic }) => topic),
+      originals: originals.filter(({ topic }) => usable.has(topic)),
+      among(rows) {
+        const allowed = new Set(rows.map(({ topic }) => topic));
+        const restricted = topics.map((each) => ({ ...each, canGrow: each.canGrow && allowed.has(each.topic) }));
+        return loadWith(restricted, originals, ledTps);
+      },
+      next(ask: StepAsk) {
+        const next = nextQueues(topics, Object.keys(ledTps).length, ask);
+        if (next.kind === 'end') return next;
+        const { grown, after } = next;
+        const tps = after.reduce((sum, { ownTps }) => sum + ownTps, 0);
+        const names = grown.map(({ topic, to }) => `${topic}: ${to} write queues`);
+        return {
+          kind: 'step',
+          step: {
+            names,
+            moves: movesOfQueue * grown.reduce((sum, { from, to }) => sum + to - from, 0),
+            ledTps: tps,
+            text: `${name} gets more queues (${namesText(names)}), ${rateText(tps)} are expected`,
+            take: (tools) => raiseQueues({ ...tools, desk }, name, grown),
+            after: () => loadWith(after, originals, { ...ledTps, [id]: tps }),
+          },
+        };
+      },
+    };
+  }
+}

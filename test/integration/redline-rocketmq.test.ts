@@ -1,0 +1,106 @@
+// Plans a redline of a real RocketMQ under live traffic; in the full matrix, carries one out and kills another.
+
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { canaryTopic, documentOf, highestOverPolicy, topic } from '../../bench/redline-lab.ts';
+import { liveRate, messageBytes, rocketmqWords, startLiveRocketmq } from '../../bench/redline-rocketmq.ts';
+import { RedlineDocument } from '../../core/documents/redline.ts';
+import { liveNameOf } from '../support/live-name.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { startRocketmq } from '../support/rocketmq.ts';
+import { startChangeLoad } from '../support/rocketmq-change-load.ts';
+import { runCli } from '../support/run-cli.ts';
+
+requires('java', 'maven').test(
+  'a plan for RocketMQ names the queues of each step, leaves ordered topics, and changes nothing',
+  async () => {
+    await using rocketmq = await startRocketmq({ mode: 'two-masters' });
+    for (const { address } of rocketmq.brokers) {
+      for (const [name, order] of [
+        ['orders', 'false'],
+        ['ledger', 'true'],
+      ] as const)
+        await rocketmq.mqadmin(['updateTopic', '-b', address, '-t', name, '-r', '4', '-w', '4', '-o', order]);
+    }
+    await using _orders = await startChangeLoad(rocketmq, { topic: 'orders' });
+    await using _ledger = await startChangeLoad(rocketmq, { topic: 'ledger' });
+    // Other tests use the CPU and the disk of this machine, too.
+    await appendFile(rocketmq.configPath, 'analyzer:\n  policy: { cpu: 100%, disk: 100% }\n');
+    const words = [
+      'redline',
+      '--config',
+      rocketmq.configPath,
+      '--broker',
+      'broker-a',
+      '--sample',
+      '3s',
+      '--hold',
+      '10s',
+    ];
+    const [planned, named] = await Promise.all([
+      runCli(...words, '--json'),
+      runCli(...words, '--topics', 'ledger', '--execute', '--confirm', liveNameOf(rocketmq)),
+    ]);
+    expect(planned, planned.stderr).toMatchObject({ exitCode: 0 });
+    const { plan, broker, brokerKind } = RedlineDocument.parse(JSON.parse(planned.stdout));
+    expect({ broker, brokerKind }).toEqual({ broker: 'broker-a:0', brokerKind: 'rocketmq' });
+    expect(plan?.movablePartitions).toBe(1);
+    expect(plan?.leftOut).toEqual([expect.stringMatching(/^ledger: it is an ordered topic/)]);
+    expect(plan?.steps[1]?.partitions).toEqual(['orders: 5 write queues']);
+    const [first, second] = plan?.steps.map(({ ledTps }) => ledTps) ?? [];
+    expect(second).toBeGreaterThan(first ?? Number.POSITIVE_INFINITY);
+    expect(named).toMatchObject({ exitCode: 5, stdout: '' });
+    expect(named.stderr).toMatch(/ledger: it is an ordered topic/);
+    const route = await rocketmq.mqadmin(['topicRoute', '-t', 'orders']);
+    expect(route.match(/"writeQueueNums":\s*4/g)).toHaveLength(2);
+  },
+  180_000,
+);
+
+if (fullMatrix) {
+  requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven').test(
+    'a redline of RocketMQ finds a maximum within the policy, restores the queues, also after SIGKILL, and loses nothing',
+    async () => {
+      await using lab = await startLiveRocketmq();
+      await using _consumer = lab.consume(topic, 'readers');
+      await using producer = lab.produce(topic, {
+        rate: liveRate,
+        bytes: messageBytes,
+        warmUpSeconds: 5,
+        beforeSeconds: 10,
+      });
+      await lab.until(producer, /sent \d+/);
+      const [before] = await Promise.all([lab.layoutOf(topic), delay(15_000)]);
+      const execute = ['--execute', '--confirm', lab.confirm, '--json'];
+      const bundle = join(lab.folder, 'whole');
+
+      const whole = documentOf(await lab.redline(...rocketmqWords(bundle), ...execute).ended);
+      expect(whole.status).toBe('done');
+      expect(whole.restored).toEqual({ partitions: 1, left: [] });
+      expect(whole.analysis?.redline?.broker).toBe('broker-a:0');
+      expect(['confirmed', 'predicted']).toContain(whole.analysis?.redline?.safeMaxTps.kind);
+      expect(await highestOverPolicy(bundle)).toBeLessThanOrEqual(1);
+      expect(await lab.layoutOf(topic)).toEqual(before);
+
+      const killed = lab.redline(...rocketmqWords(join(lab.folder, 'killed')), ...execute);
+      killed.child.stderr?.on('data', (text) => {
+        if (/step 1: broker broker-a gets/.test(String(text))) killed.child.kill('SIGKILL');
+      });
+      expect((await killed.ended).exitCode).toBeUndefined();
+      expect(await lab.layoutOf(topic)).not.toEqual(before);
+      await delay(65_000);
+      const words = ['--broker', 'broker-a', '--abort', '--take-over', '--confirm', lab.confirm, '--json'];
+      const aborted = await lab.redline(...words).ended;
+      expect(documentOf(aborted).status).toBe('rolled-back');
+      expect(await lab.layoutOf(topic)).toEqual(before);
+
+      const { acknowledged, failed, stored } = await producer.end();
+      expect(failed).toBe(0);
+      expect(stored).toBe(acknowledged);
+      expect(await lab.storedIn(canaryTopic)).toBeGreaterThan(100);
+    },
+    900_000,
+  );
+}

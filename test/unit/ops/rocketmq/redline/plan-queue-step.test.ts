@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import {
+  gainOfQueue,
+  nextQueues,
+  rateOfBroker,
+  type RedlineTopic,
+} from '../../../../../ops/rocketmq/redline/plan-queue-step.ts';
+
+/** Eight queues on each of two brokers, 100 messages per second. */
+const topic = (over: Partial<RedlineTopic> = {}): RedlineTopic => ({
+  topic: 'orders',
+  ownQueues: 8,
+  allQueues: 16,
+  ownTps: 50,
+  allTps: 100,
+  canGrow: true,
+  ...over,
+});
+const next = (topics: readonly RedlineTopic[], over: { movesLeft?: number; mostTps?: number } = {}) =>
+  nextQueues(topics, 2, { stepShare: 0.05, movesLeft: 1000, ...over });
+const grownOf = (...words: Parameters<typeof next>) => {
+  const found = next(...words);
+  return found.kind === 'step' ? found.grown.map(({ topic: name, to }) => `${name} ${to}`) : found.end;
+};
+
+test('a queue more gets what every other queue gets: q/Q of the messages go to the broker', () => {
+  expect(50 + gainOfQueue(topic())).toBeCloseTo((100 * 9) / 17, 9);
+  const found = next([topic()]);
+  expect(found.kind === 'step' && rateOfBroker(found.after)).toBeCloseTo((100 * 9) / 17, 9);
+});
+
+test('messages that do not follow the queues are not counted on: the gain is a share of what others get', () => {
+  expect(gainOfQueue(topic({ ownTps: 80 }))).toBeCloseTo(20 / 17, 9);
+});
+
+test('a step is the number of queues that comes nearest to its share', () => {
+  expect(grownOf([topic()])).toEqual(['orders 9']);
+  const fine = topic({ ownQueues: 64, allQueues: 128 });
+  const found = next([fine]);
+  expect(found.kind === 'step' && rateOfBroker(found.after) / 50).toBeCloseTo(1.05, 2);
+});
+
+test('one queue is the smallest step, however much it brings', () => {
+  expect(grownOf([topic({ ownQueues: 2, allQueues: 4 })])).toEqual(['orders 3']);
+});
+
+test('no step passes the limit', () => {
+  expect(grownOf([topic()], { mostTps: 52 })).toBe('limit');
+  expect(grownOf([topic()], { mostTps: 40 })).toBe('limit');
+  expect(grownOf([topic()], { mostTps: 53 })).toEqual(['orders 9']);
+});
+
+test('the budget counts each queue twice, added and removed', () => {
+  expect(grownOf([topic()], { movesLeft: 1 })).toBe('budget');
+  const fine = topic({ ownQueues: 64, allQueues: 128 });
+  expect(grownOf([fine], { movesLeft: 4 })).toEqual(['orders 66']);
+});
+
+test('topics that may not change, and those that the broker has alone, give nothing', () => {
+  expect(grownOf([topic({ canGrow: false })])).toBe('no-partitions');
+  expect(grownOf([topic({ ownQueues: 16, ownTps: 100 })])).toBe('no-partitions');
+});
+
+test('the mix of topics stays about what it is in the cluster', () => {
+  let topics = [
+    topic({ ownQueues: 32, allQueues: 64, ownTps: 500, allTps: 1000 }),
+    topic({ topic: 'payments', ownQueues: 32, allQueues: 64, ownTps: 250, allTps: 500 }),
+  ];
+  for (let step = 0; step < 8; step += 1) {
+    const found = next(topics);
+    if (found.kind === 'end') throw new Error(found.end);
+    topics = found.after;
+  }
+  const [orders, payments] = topics.map(({ ownTps }) => ownTps) as [number, number];
+  expect(orders / payments).toBeGreaterThan(1.9);
+  expect(orders / payments).toBeLessThan(2.1);
+});
