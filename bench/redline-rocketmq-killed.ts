@@ -10,6 +10,7 @@ import { atMost } from './redline.ts';
 
 /** The lease of a killed process expires after 60 s. */
 const leaseSeconds = 65;
+const killAfterSeconds = 57;
 
 export const redlineRocketmqKilled = {
   name: 'redline-rocketmq-killed',
@@ -31,13 +32,16 @@ export const redlineRocketmqKilled = {
     const words = rocketmqWords(join(lab.folder, 'redline-bundle'));
     const run = lab.redline(...words, '--execute', '--confirm', lab.confirm, '--json');
     let written = '';
+    let killing: NodeJS.Timeout | undefined;
     run.child.stderr?.on('data', (text) => {
       written += String(text);
       io.stderr.write(String(text));
-      // In the first step that has added queues.
-      if (/step 1: broker broker-a gets/.test(written)) run.child.kill('SIGKILL');
+      // Write queues follow read queues after 50 s, and producers take 30 s more to find them.
+      if (/step 1: broker-a gets more queues/.test(written))
+        killing ??= setTimeout(() => run.child.kill('SIGKILL'), 1000 * killAfterSeconds);
     });
     const { exitCode, stderr } = await run.ended;
+    clearTimeout(killing);
     if (exitCode !== undefined)
       throw new AppError('run-failed', `it ended by itself with ${exitCode}: ${stderr.slice(-500)}`);
     const killed = await lab.layoutOf(topic);

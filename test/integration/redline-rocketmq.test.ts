@@ -86,7 +86,8 @@ if (fullMatrix) {
 
       const killed = lab.redline(...rocketmqWords(join(lab.folder, 'killed')), ...execute);
       killed.child.stderr?.on('data', (text) => {
-        if (/step 1: broker broker-a gets/.test(String(text))) killed.child.kill('SIGKILL');
+        if (/step 1: broker-a gets more queues/.test(String(text)))
+          setTimeout(() => killed.child.kill('SIGKILL'), 57_000);
       });
       expect((await killed.ended).exitCode).toBeUndefined();
       expect(await lab.layoutOf(topic)).not.toEqual(before);
