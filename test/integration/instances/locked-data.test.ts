@@ -74,18 +74,18 @@ if (fullMatrix) {
         const inUse = new RegExp(`${directories[0]} of ${name} is in use by process ${byHand.pid} on host worker1`);
         expect(started.stderr).toMatch(inUse);
 
-        // As someone does who trusts the supervisor: the log of the real JVM names the lock.
-        await supervisorctl(host, 'start', name);
-        const log = () => readFileSync(inside(`/srv/logs/${name}/console.log`), 'utf8');
-        await vi.waitFor(() => expect(explainStartup(log())?.cause).toBe(cause), patience);
-        await supervisorctl(host, 'stop', name);
-
         const remove = (each: string) =>
           site.lab.separately('instances remove', each, '--data', '--execute', '--confirm-name', each, ...wait);
         const refused = await remove(name);
         expect(refused.exitCode, refused.stderr).toBe(5);
         expect(refused.stderr).toMatch(inUse);
         expect(readdirSync(inside(directories[0] ?? '')).length).toBeGreaterThan(0);
+
+        // As someone does who trusts the supervisor: the log of the real JVM names the lock.
+        await supervisorctl(host, 'start', name);
+        const log = () => readFileSync(inside(`/srv/logs/${name}/console.log`), 'utf8');
+        await vi.waitFor(() => expect(explainStartup(log())?.cause).toBe(cause), patience);
+        await supervisorctl(host, 'stop', name);
 
         await byHand.end();
         for (const each of (await instancesOf(site)).toSorted((a) => (a.name === name ? -1 : 1))) {
