@@ -19,10 +19,11 @@ import { startChangeLoad } from '../../support/rocketmq-change-load.ts';
 const needs = requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor');
 
 /** Each host has a name server or runs a master and the slave of the other, as in public courses. */
-const crosswise = (loss: string, nameServers: readonly string[]) => ({
+/** Three name servers: the lease of a change is lost while all of them are down for a minute. */
+const crosswise = (loss: string) => ({
   broker: 'rocketmq',
   mode: 'master-slave',
-  nameServers,
+  nameServers: ['worker1', 'worker2', 'worker3'],
   groups: { 'broker-a': ['worker2', 'worker3'], 'broker-b': ['worker3', 'worker2'] },
   loss,
 });
@@ -57,11 +58,11 @@ if (fullMatrix) {
   const three = ['worker1', 'worker2', 'worker3'];
   const full = ['roll', 'upgrade', 'back'] as const;
   for (const [title, machines, layout, commands] of [
-    ['two masters and two slaves crosswise, asynchronous', three, crosswise('may-lose', three), full],
+    ['two masters and two slaves crosswise, asynchronous', three, crosswise('may-lose'), full],
     [
       'two masters and two slaves crosswise, synchronous',
       three,
-      crosswise('acknowledged', ['worker1']),
+      crosswise('acknowledged'),
       ['resumed', 'aborted', 'killed'],
     ],
     ['three name servers and six brokers in DLedger groups', nine, dledger, full],
@@ -98,7 +99,7 @@ if (fullMatrix) {
 /** Killed while a master is down, and then resumed to its end or rolled back: the master serves again in either case. */
 async function rolledAfterKill(site: InstalledSite, how: '--resume' | '--abort'): Promise<number> {
   const begun = Date.now();
-  await site.lab.killWhen(/, start-orders-broker-a-1:/, 'instances roll', '--execute', ...wait);
+  await site.lab.killWhen(/, start-orders-broker-a-0:/, 'instances roll', '--execute', ...wait);
   await executed(site, 'roll', how);
   await vi.waitFor(
     async () => expect(new Set((await instancesOf(site)).map(({ state }) => state))).toEqual(new Set(['running'])),
