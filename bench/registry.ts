@@ -2,6 +2,7 @@
 
 import type { Bench } from './bench.ts';
 import { analyze } from './analyze.ts';
+import { blastRadius } from './blast-radius.ts';
 import { compareRunsBench } from './compare-runs.ts';
 import { fleetStore } from './fleet-store.ts';
 import { gc } from './gc.ts';
@@ -32,6 +33,7 @@ import { truthSummary } from './truth-summary.ts';
 
 export const benches = {
   analyze,
+  'blast-radius': blastRadius,
   'compare-runs': compareRunsBench,
   'fleet-store': fleetStore,
   gc,

@@ -1,4 +1,4 @@
-// Kills a broker of a lab and starts it again, with its own command line, folder, environment and network.
+// Kills a broker or name server of a lab and starts it again, with its own command line, folder, environment and network.
 
 import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Clock } from '../core/clock.ts';
@@ -7,7 +7,7 @@ import { spawnDetached } from './detached-process.ts';
 import { readLabState, writeLabState, type LabProcess } from './lab-state.ts';
 import { isRunning, stopProcesses } from './started-process.ts';
 
-export interface KilledBroker {
+export interface KilledProcess {
   /** Written down in the state of the lab. */
   startAgain(): void;
 }
@@ -17,15 +17,26 @@ export interface KilledBroker {
  * @param id as the cluster names the broker
  * @throws AppError lab-failed where no lab is there, or the broker does not run
  */
-export async function killLabBroker(directory: string, id: string, clock: Clock): Promise<KilledBroker> {
+export async function killLabBroker(directory: string, id: string, clock: Clock): Promise<KilledProcess> {
+  const name = readLabState(directory)?.brokers.find((broker) => broker.id === id)?.name;
+  return killLabProcess(directory, { role: 'broker', name: name ?? id }, clock);
+}
+
+/**
+ * SIGKILL.
+ * @param name such as nameserver-1
+ * @throws AppError lab-failed where no lab is there, or the process does not run
+ */
+export async function killLabProcess(
+  directory: string,
+  { role, name }: Pick<LabProcess, 'role' | 'name'>,
+  clock: Clock,
+): Promise<KilledProcess> {
   const state = readLabState(directory);
-  const name = state?.brokers.find((broker) => broker.id === id)?.name;
   // The namespace of its card is held open by a process of the same name.
-  const running = state?.processes.find(
-    ({ role, ...process }) => role === 'broker' && process.name === name && isRunning(process),
-  );
+  const running = state?.processes.find((each) => each.role === role && each.name === name && isRunning(each));
   if (state === undefined || running === undefined) {
-    throw new AppError('lab-failed', `no broker ${id} runs in the lab in ${directory}`, {
+    throw new AppError('lab-failed', `no ${role} ${name} runs in the lab in ${directory}`, {
       hint: '`plimsoll lab status` shows what runs',
     });
   }

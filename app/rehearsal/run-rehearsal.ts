@@ -11,7 +11,7 @@ import { AppError } from '../../core/errors.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { awaitedElsewhere, endOfWait, ignoreFault } from '../../core/ignore-fault.ts';
 import { seconds } from '../../core/units.ts';
-import { killLabBroker, type KilledBroker } from '../../lab/lab-broker.ts';
+import { killLabBroker, type KilledProcess } from '../../lab/lab-broker.ts';
 import { faultOf, type RunOutcome } from '../../loadgen/execute/run.ts';
 import type { RunProgress } from '../../loadgen/record/progress.ts';
 import type { Config } from '../config/config-file.ts';
@@ -94,7 +94,7 @@ function stampOf({ document, plan }: PlannedRehearsal): RehearsalStamp {
 /** Stops the broker when the step with the peak begins; it is started again in time, and in any case at the end. */
 function outageOf({ document: { stop }, plan }: PlannedRehearsal, { labDirectory }: RehearsalRequest, io: RunCaller) {
   let begun: Promise<void> | undefined;
-  let killed: KilledBroker | undefined;
+  let killed: KilledProcess | undefined;
   let stoppedAt: number | undefined;
   const over = new AbortController();
 

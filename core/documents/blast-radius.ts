@@ -21,7 +21,7 @@ const FailureCell = z.strictObject({
   failedMessages: z.number().describe('messages that no broker accepted in time'),
   lostMessages: z.number().describe('deleted before a group read them'),
   electionSeconds: z.number().describe('in which sends to the lost leaders wait for new ones; 0 where none is elected'),
-  mostHeldMessages: z.number().describe('by producers at the end of a minute, while no broker takes them'),
+  mostHeldMessages: z.number().describe('by producers at one time, while no broker takes them'),
   mostLagMessages: z.number().describe('of the group furthest behind'),
   mostLagSeconds: z.number().describe('age of the oldest message that a group had not read'),
   normalAfterSeconds: z

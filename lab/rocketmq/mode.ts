@@ -24,6 +24,11 @@ export const rocketmqModes = {
     members: ['broker-a', 'broker-a'],
     since: 4,
   },
+  'two-masters-two-slaves': {
+    summary: 'two masters that share the queues, each with a slave that copies it afterwards',
+    members: ['broker-a', 'broker-a', 'broker-b', 'broker-b'],
+    since: 4,
+  },
   dledger: {
     summary: 'three brokers that elect their leader by Raft',
     members: ['broker-a', 'broker-a', 'broker-a'],

@@ -100,6 +100,7 @@ function replication(
     case 'proxy':
       return { ...own, brokerRole: 'ASYNC_MASTER' };
     case 'master-slave':
+    case 'two-masters-two-slaves':
       return { ...own, brokerRole: node.place === 0 ? 'ASYNC_MASTER' : 'SLAVE' };
     case 'master-slave-sync':
       return {

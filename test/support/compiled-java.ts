@@ -8,7 +8,8 @@ import { run } from './jvms/built-once.ts';
 import { machineJvm } from './jvms/jvms.ts';
 
 export interface JavaSource {
-  source: string;
+  /** A file, or several that belong together. */
+  source: string | readonly string[];
   /** The oldest Java that is to run it. */
   java: 8 | 17;
   /** Folder of jars that it is compiled against. */
@@ -41,6 +42,6 @@ export async function compileJava({ source, java, jars }: JavaSource, folder: st
             .map((jar) => join(jars, jar))
             .join(delimiter),
         ];
-  await run(machineJvm().java, [...main, `-${java}`, '-nowarn', ...against, '-d', classes, source]);
+  await run(machineJvm().java, [...main, `-${java}`, '-nowarn', ...against, '-d', classes, ...[source].flat()]);
   return classes;
 }

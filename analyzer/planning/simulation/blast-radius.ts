@@ -5,6 +5,7 @@ import type { BlastRadius, CellEffect, FailureCell } from '../../../core/documen
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { clock, toleratedPerElection } from './day-verdict.ts';
 import { plannedCluster, type SimulationChoices } from './planned-cluster.ts';
+import type { DayCourse } from './day-course.ts';
 import { simulateDay, type SimulatedDay } from './simulate-day.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
@@ -125,11 +126,13 @@ function cellOf(
   const outsideSafeSeconds = minutes.reduce((sum, at) => sum + more(({ outside }) => outside, at), 0);
   const failedMessages = more(({ failed }) => failed, end);
   const lostMessages = more(({ lost }) => lost, end);
-  const mostLagMessages = most(({ lag }) => lag);
-  const mostHeldMessages = most(({ held }) => held);
+  const mostLagMessages = most(({ mostLag }) => mostLag);
+  const mostHeldMessages = most(({ mostHeld }) => mostHeld);
   const last = minutes.findLast(
     (at) =>
-      more(({ outside }) => outside, at) > 1e-6 || more(({ lag }) => lag, at) >= 1 || more(({ held }) => held, at) >= 1,
+      more(({ outside }) => outside, at) > 1e-6 ||
+      more(({ mostLag }) => mostLag, at) >= 1 ||
+      more(({ mostHeld }) => mostHeld, at) >= 1,
   );
   const { failover, sets, electionSeconds: toElect } = cluster;
   const isElected = failover !== 'none' && sets.some(({ copies: [leader = -1] }) => machines.includes(leader));
@@ -155,20 +158,26 @@ function cellOf(
     electionSeconds,
     mostHeldMessages,
     mostLagMessages,
-    mostLagSeconds: mostLagMessages >= 1 ? most(({ lagSeconds }) => lagSeconds) : 0,
+    mostLagSeconds: mostLagMessages >= 1 ? most(({ mostLagSeconds }) => mostLagSeconds) : 0,
     ...(last !== end && {
-      normalAfterSeconds: last === undefined ? electionSeconds : (last + 1) * minuteSeconds - from,
+      normalAfterSeconds: last === undefined ? electionSeconds : lastMoment(last, course, calm.course) - from,
     }),
     domains: cluster.streams.flatMap(({ name }, stream) => {
       const failed = (state.streams[stream]?.failed ?? 0) - (calm.state.streams[stream]?.failed ?? 0);
       const mostLag = state.readers.reduce((highest, reader, index) => {
-        const [own, before] = [course.lags[index], calm.course.lags[index]];
+        const [own, before] = [course.mostLags[index], calm.course.mostLags[index]];
         if (reader.stream !== stream || own === undefined) return highest;
         return own.reduce((sofar, lag, at) => (lag - (before?.[at] ?? 0) >= 1 ? Math.max(sofar, lag) : sofar), highest);
       }, 0);
       return failed >= 1 || mostLag >= 1 ? [{ domain: name, failedMessages: failed, mostLagMessages: mostLag }] : [];
     }),
   };
+}
+
+/** @returns the second of the day from which on nothing differs, within the last minute that does */
+function lastMoment(minute: number, course: DayCourse, calm: DayCourse): number {
+  const isCalm = (calm.unsettledUntil[minute] ?? 0) === 0;
+  return (isCalm && course.unsettledUntil[minute]) || (minute + 1) * minuteSeconds;
 }
 
 /** Leaders of one host go together, and are elected together. */

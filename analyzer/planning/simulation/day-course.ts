@@ -25,6 +25,13 @@ export interface DayCourse {
   load: Float64Array;
   /** Seconds of the minute in which a machine was used more than policy allows: messages it led, its card, its disk. */
   outside: Float64Array;
+  /** Highest within the minute, of all streams, the group furthest behind, and each reader. */
+  mostHeld: Float64Array;
+  mostLag: Float64Array;
+  mostLagSeconds: Float64Array;
+  mostLags: Float64Array[];
+  /** Second of the day until which something of the minute was outside policy, held or unread; 0 where nothing was. */
+  unsettledUntil: Float64Array;
   /** 1 while a lag was read from disk. */
   readFromDisk: Uint8Array;
   /** Until then. */
@@ -32,6 +39,8 @@ export interface DayCourse {
   failed: Float64Array;
   begin(minute: number, rates: readonly number[]): void;
   watch(minute: number, cluster: SimulatedCluster, step: Step): void;
+  /** After the step that ends at `time`. */
+  settle(minute: number, state: DayState, time: number): void;
   finish(minute: number, cluster: SimulatedCluster, state: DayState, used: Float64Array): void;
 }
 
@@ -41,7 +50,8 @@ interface Step {
   /** Messages a second that the cluster takes. */
   taken: number;
   readFromDisk: boolean;
-  /** Seconds. */
+  /** Seconds: of the day when it begins, and its length. */
+  from: number;
   span: number;
 }
 
@@ -65,6 +75,11 @@ export function courseOf(minutes: number): DayCourse {
     diskUsed: series(),
     load: series(),
     outside: series(),
+    mostHeld: series(),
+    mostLag: series(),
+    mostLagSeconds: series(),
+    mostLags: [],
+    unsettledUntil: series(),
     readFromDisk: new Uint8Array(minutes),
     lost: series(),
     failed: series(),
@@ -73,7 +88,7 @@ export function courseOf(minutes: number): DayCourse {
       this.offered[minute] = rates.reduce((sum, rate) => sum + rate, 0);
     },
 
-    watch(minute, { safe }, { peaks: most, taken, readFromDisk, span }) {
+    watch(minute, { safe }, { peaks: most, taken, readFromDisk, from, span }) {
       this.networkIn[minute] = Math.max(this.networkIn[minute] ?? 0, most.in);
       this.networkOut[minute] = Math.max(this.networkOut[minute] ?? 0, most.out);
       this.disk[minute] = Math.max(this.disk[minute] ?? 0, most.disk);
@@ -85,15 +100,41 @@ export function courseOf(minutes: number): DayCourse {
         most.disk / safe.diskShare,
       );
       // A load that was planned to the last message is not outside.
-      if (over > 1 + 1e-6) this.outside[minute] = (this.outside[minute] ?? 0) + span;
+      if (over > 1 + 1e-6) {
+        this.outside[minute] = (this.outside[minute] ?? 0) + span;
+        this.unsettledUntil[minute] = from + span;
+      }
       if (readFromDisk) this.readFromDisk[minute] = 1;
       this.accepted[minute] = (this.accepted[minute] ?? 0) + (taken * span) / minuteSeconds;
+    },
+
+    settle(minute, { streams, readers }, time) {
+      const held = heldIn(streams);
+      this.mostHeld[minute] = Math.max(this.mostHeld[minute] ?? 0, held);
+      if (held >= 1) this.unsettledUntil[minute] = time;
+      for (const [index, { stream, position }] of readers.entries()) {
+        const most = (this.mostLags[index] ??= series());
+        const pointer = (pointers[index] ??= new Int32Array(position.length));
+        const state = streams[stream];
+        let lagOfReader = 0;
+        for (const [set, at] of position.entries()) {
+          const head = state?.head[set] ?? 0;
+          if (!(head > at)) continue;
+          lagOfReader += head - at;
+          const history = state?.history[set] ?? new Float64Array();
+          const age = ageOf(history, { at, minute, pointer, set, head, time });
+          this.mostLagSeconds[minute] = Math.max(this.mostLagSeconds[minute] ?? 0, age);
+        }
+        most[minute] = Math.max(most[minute] ?? 0, lagOfReader);
+        this.mostLag[minute] = Math.max(this.mostLag[minute] ?? 0, lagOfReader);
+        if (lagOfReader >= 1) this.unsettledUntil[minute] = time;
+      }
     },
 
     finish(minute, { sets }, { streams, readers }, used) {
       const total = (pick: (each: DayState['streams'][number]) => number) =>
         streams.reduce((sum, each) => sum + pick(each), 0);
-      this.held[minute] = total(({ held }) => held.reduce((sum, each) => sum + each, 0));
+      this.held[minute] = heldIn(streams);
       this.failed[minute] = total(({ failed }) => failed);
       this.lost[minute] = readers.reduce((sum, { lost }) => sum + lost, 0);
       this.diskUsed[minute] = used.reduce((most, each) => Math.max(most, each), 0);
@@ -102,10 +143,12 @@ export function courseOf(minutes: number): DayCourse {
         const pointer = (pointers[index] ??= new Int32Array(sets.length));
         const state = streams[stream];
         for (const [set, at] of position.entries()) {
-          const lag = (state?.head[set] ?? 0) - at;
+          const head = state?.head[set] ?? 0;
+          const lag = head - at;
           lags[minute] = (lags[minute] ?? 0) + lag;
           if (!(lag > 0)) continue;
-          const age = ageOf(state?.history[set] ?? new Float64Array(), { at, minute, pointer, set });
+          const time = (minute + 1) * minuteSeconds;
+          const age = ageOf(state?.history[set] ?? new Float64Array(), { at, minute, pointer, set, head, time });
           this.lagSeconds[minute] = Math.max(this.lagSeconds[minute] ?? 0, age);
         }
         this.lag[minute] = Math.max(this.lag[minute] ?? 0, lags[minute] ?? 0);
@@ -114,15 +157,27 @@ export function courseOf(minutes: number): DayCourse {
   };
 }
 
+const heldIn = (streams: DayState['streams']): number =>
+  streams.reduce((sum, { held }) => sum + held.reduce((all, each) => all + each, 0), 0);
+
+interface OldestUnread {
+  /** Position up to which was read, and the end of the log at `time`. */
+  at: number;
+  head: number;
+  minute: number;
+  time: number;
+  pointer: Int32Array;
+  set: number;
+}
+
 /** Seconds since the message at this position was taken. */
-function ageOf(
-  history: Float64Array,
-  { at, minute, pointer, set }: { at: number; minute: number; pointer: Int32Array; set: number },
-): number {
+function ageOf(history: Float64Array, { at, head, minute, time, pointer, set }: OldestUnread): number {
   let before = pointer[set] ?? 0;
   while (before < minute && (history[before + 1] ?? 0) <= at) before += 1;
   pointer[set] = before;
-  const [low, high] = [history[before] ?? 0, history[before + 1] ?? 0];
+  const low = history[before] ?? 0;
+  const high = before < minute ? (history[before + 1] ?? 0) : head;
+  const span = before < minute ? minuteSeconds : time - minute * minuteSeconds;
   const within = high > low ? Math.max(0, (at - low) / (high - low)) : 0;
-  return (minute + 1 - before - within) * minuteSeconds;
+  return time - before * minuteSeconds - within * span;
 }

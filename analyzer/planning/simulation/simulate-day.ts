@@ -53,7 +53,7 @@ export function simulateDay(
     const peaks = isUndisturbed && pace === undefined ? quiet.live(state, rates) : undefined;
     if (peaks !== undefined) {
       const taken = rates.reduce((sum, rate) => sum + rate, 0);
-      course.watch(minute, cluster, { peaks, taken, readFromDisk: false, span: minuteSeconds });
+      course.watch(minute, cluster, { peaks, taken, readFromDisk: false, from: time, span: minuteSeconds });
       time = end;
     }
     while (time < end) {
@@ -68,8 +68,10 @@ export function simulateDay(
         peaks: peaksOf(cluster, flow.use),
         taken,
         readFromDisk: flow.readFromDisk,
+        from: time,
         span,
       });
+      course.settle(minute, state, time + span);
       time = end - (time + span) < 1e-9 ? end : time + span;
     }
     const used = expire(cluster, state, minute);

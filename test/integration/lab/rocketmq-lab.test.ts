@@ -115,6 +115,14 @@ const proofs: Record<RocketmqMode, (rocketmq: RunningRocketmq) => Promise<void>>
     kill(rocketmq, 'broker-a:1');
     expect(await rocketmq.mqadmin(['sendMessage', '-t', 'orders', '-p', 'one'])).toContain('SEND_OK');
   },
+  'two-masters-two-slaves': async (rocketmq) => {
+    await createTopic(rocketmq);
+    kill(rocketmq, 'broker-b:0');
+    const route = await rocketmq.mqadmin(['topicRoute', '-t', 'orders']);
+    for (const id of ['broker-a:0', 'broker-a:1', 'broker-b:1']) {
+      expect(route).toContain(rocketmq.brokers.find((broker) => broker.id === id)?.address);
+    }
+  },
   'master-slave-sync': async (rocketmq) => {
     await createTopic(rocketmq);
     const send = () => rocketmq.mqadmin(['sendMessage', '-t', 'orders', '-p', 'one']);
@@ -162,7 +170,7 @@ if (fullMatrix) {
             await using rocketmq = await startRocketmq({
               version,
               mode,
-              nameServers: mode === 'two-masters' ? 2 : 1,
+              nameServers: mode.startsWith('two-masters') ? 2 : 1,
               // A client that waits 3 s hears of the slave before it gives up.
               properties: { slaveTimeout: '1000' },
             });

@@ -1,0 +1,103 @@
+// Breaks one cell in a running lab: kills, observes, starts again, and waits until the cluster is as before.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';
+import { systemClock } from '../../core/clock.ts';
+import { killLabProcess } from '../../lab/lab-broker.ts';
+import { downSeconds, type Cell } from './cells.ts';
+import type { CellFigures } from './cell-figures.ts';
+import { observedCell } from './observed-cell.ts';
+import type { SteadyLoad } from './steady-load.ts';
+
+/** Before the kill, at the rate of the cell. */
+const calmSeconds = 8;
+/** As before for so long, it stays so. */
+const settledSeconds = 6;
+/** From the kill; a cluster that takes longer is one that did not recover. */
+const mostSeconds = 180;
+const electionPauseMs = 2000;
+
+export interface BrokenCell {
+  killed: string[];
+  measured: CellFigures;
+  /** From the kill until every copy was in its place again. */
+  wholeAfterSeconds: number;
+  /** Highest mean over five seconds, share of what the counters of a card show when it is full. */
+  fullestCard: { before: number; after: number };
+  failures: string[];
+}
+
+interface CellSite {
+  load: SteadyLoad;
+  plan: ClusterPlan;
+  directory: string;
+  safeShare: number;
+}
+
+/** @throws AppError lab-failed, run-failed where the cluster is not whole before or does not become so */
+export async function breakCell(cell: Cell, { load, plan, directory, safeShare }: CellSite): Promise<BrokenCell> {
+  load.setRate(cell.tps);
+  await load.until(() => load.state().isWhole, 60, 'the cluster is not whole before the failure');
+  await delay(2000);
+  const from = load.seconds.length;
+  await delay(1000 * calmSeconds);
+  const processes = processesOf(cell, plan, load.state().controller);
+  const killedAtMs = Date.now();
+  const killed = await Promise.all(processes.map((process) => killLabProcess(directory, process, systemClock)));
+  await delay(Math.max(0, 1000 * downSeconds - (Date.now() - killedAtMs)));
+  for (const each of killed) each.startAgain();
+  const figures = () => observedCell(load.seconds.slice(from), { killedAtMs, safeShare });
+  let asked = 0;
+  let usualSince: number | undefined;
+  let wholeAfterSeconds = Number.NaN;
+  const isSettled = () => {
+    const now = Date.now();
+    if (now - asked > electionPauseMs) {
+      asked = now;
+      load.restoreLeaders();
+    }
+    const { isWhole } = load.state();
+    if (!isWhole) wholeAfterSeconds = Number.NaN;
+    else if (Number.isNaN(wholeAfterSeconds)) wholeAfterSeconds = (now - killedAtMs) / 1000;
+    const isUsual = isWhole && figures().normalAfterSeconds !== undefined;
+    usualSince = isUsual ? (usualSince ?? now) : undefined;
+    return usualSince !== undefined && now - usualSince > 1000 * settledSeconds;
+  };
+  // What the cluster answered before it noticed is not waited for.
+  await delay(3000);
+  await load.until(isSettled, mostSeconds - downSeconds, 'the cluster did not recover').catch((error: Error) => {
+    if (Number.isNaN(wholeAfterSeconds)) throw error;
+  });
+  const seconds = load.seconds.slice(from);
+  const before = seconds.filter(({ atMs }) => atMs <= killedAtMs);
+  return {
+    killed: processes.map(({ name }) => name),
+    measured: figures(),
+    wholeAfterSeconds,
+    fullestCard: { before: highestMean(before), after: highestMean(seconds.slice(before.length)) },
+    failures: [...new Set(seconds.flatMap(({ topics }) => topics.map(({ failure }) => failure)))].filter(Boolean),
+  };
+}
+
+/** In the order of the plan, which is that of the lab. */
+function processesOf({ failure }: Cell, { brokers }: ClusterPlan, controller: string | undefined) {
+  const broker = (place: number | string) => ({ role: 'broker' as const, name: `broker-${place}` });
+  switch (failure.kind) {
+    case 'broker':
+      return failure.brokers.map((place) => broker(place + 1));
+    case 'controller':
+      return [broker(controller ?? 'unknown')];
+    case 'name-server':
+      return [{ role: 'name-server' as const, name: 'nameserver-1' }];
+    case 'zone':
+      return brokers.flatMap(({ zone }, place) => (zone === failure.zone ? [broker(place + 1)] : []));
+  }
+}
+
+function highestMean(seconds: readonly { fullestCard: number }[]): number {
+  const means = seconds.map((_, at) => {
+    const taken = seconds.slice(Math.max(0, at - 4), at + 1);
+    return taken.reduce((sum, { fullestCard }) => sum + fullestCard, 0) / taken.length;
+  });
+  return Math.max(0, ...means.slice(4));
+}

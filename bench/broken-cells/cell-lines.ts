@@ -1,0 +1,65 @@
+// Keeps predictions, broken cells and failed attempts in evidence/blast-radius/cells.ndjson, and reads the last of each cell.
+
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { brokerKinds } from '../../core/cluster.ts';
+import { CellFigures, CellGrade } from './cell-figures.ts';
+
+export const cellLinesFile = 'evidence/blast-radius/cells.ndjson';
+
+const common = {
+  /** When the run began: the lines of one run have the same. */
+  run: z.iso.datetime(),
+  at: z.iso.datetime(),
+  commit: z.string(),
+  cell: z.number().int().positive(),
+  lab: z.enum(brokerKinds),
+  failure: z.string(),
+  tps: z.number(),
+};
+
+export const CellLine = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('predicted'), ...common, figures: CellFigures }),
+  z.strictObject({
+    kind: z.literal('broken'),
+    ...common,
+    killed: z.array(z.string()),
+    figures: CellFigures,
+    wholeAfterSeconds: z.number().optional(),
+    fullestCard: z.strictObject({ before: z.number(), after: z.number() }),
+    failures: z.array(z.string()),
+    grade: CellGrade,
+  }),
+  z.strictObject({ kind: z.literal('failed'), ...common, reason: z.string() }),
+]);
+export type CellLine = z.infer<typeof CellLine>;
+
+export async function keepCellLine(line: CellLine): Promise<void> {
+  await mkdir(dirname(cellLinesFile), { recursive: true });
+  await appendFile(cellLinesFile, `${JSON.stringify(CellLine.parse(line))}\n`);
+}
+
+export const readCellLines = async (): Promise<CellLine[]> =>
+  (await readFile(cellLinesFile, 'utf8'))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => CellLine.parse(JSON.parse(line)));
+
+export interface GradedCell {
+  predicted: Extract<CellLine, { kind: 'predicted' }>;
+  broken: Extract<CellLine, { kind: 'broken' }>;
+}
+
+/** @returns by number, each as it was broken last, with the prediction of that run */
+export function lastGraded(lines: readonly CellLine[]): GradedCell[] {
+  const cells = new Map<number, GradedCell>();
+  for (const broken of lines) {
+    if (broken.kind !== 'broken') continue;
+    const predicted = lines.find(
+      (line) => line.kind === 'predicted' && line.run === broken.run && line.cell === broken.cell,
+    );
+    if (predicted?.kind === 'predicted') cells.set(broken.cell, { predicted, broken });
+  }
+  return [...cells.values()].toSorted((one, other) => one.broken.cell - other.broken.cell);
+}

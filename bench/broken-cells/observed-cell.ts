@@ -1,0 +1,90 @@
+// Computes the figures of a broken cell from what its clients and cards showed each second.
+
+import { z } from 'zod';
+import { lagSeconds, type CellFigures } from './cell-figures.ts';
+
+/** A line of test/fixtures/steady-load; counts are since its start. */
+export const LoadSecond = z.strictObject({
+  atMs: z.number(),
+  topics: z.array(
+    z.strictObject({
+      name: z.string(),
+      sent: z.number(),
+      acknowledged: z.number(),
+      failed: z.number(),
+      failure: z.string(),
+      quietMs: z.number(),
+      groups: z.array(z.strictObject({ name: z.string(), lag: z.number(), oldestMs: z.number() })),
+    }),
+  ),
+});
+
+export interface CellSecond extends z.infer<typeof LoadSecond> {
+  /** Share of the fullest direction of the fullest card, over this second. */
+  fullestCard: number;
+}
+
+/** Cards are judged by their mean over so many seconds: of one second, a burst that was queued is more than the card's speed. */
+const meanSeconds = 5;
+
+/**
+ * @param seconds some before the kill, and all until the cluster was whole again
+ * @param safeShare of a card that policy allows
+ */
+export function observedCell(
+  seconds: readonly CellSecond[],
+  { killedAtMs, safeShare }: { killedAtMs: number; safeShare: number },
+): CellFigures {
+  const before = seconds.filter(({ atMs }) => atMs <= killedAtMs);
+  const after = seconds.filter(({ atMs }) => atMs > killedAtMs);
+  const [first, last] = [before.at(-1), after.at(-1)];
+  if (first === undefined || last === undefined) throw new RangeError('no second before or after the failure');
+  const use = (at: number) => {
+    const taken = seconds.slice(Math.max(0, at - meanSeconds + 1), at + 1);
+    return taken.reduce((sum, { fullestCard }) => sum + fullestCard, 0) / taken.length;
+  };
+  const outside = seconds.map((_, at) => use(at) > safeShare);
+  const calmOutside = before.filter((_, at) => outside[at] === true).length / before.length;
+  const outsideAfter = after.map((_, at) => outside[before.length + at] === true);
+  const domains = first.topics.map(({ name, failed, groups }, topic) => {
+    const usualLag = Math.max(...groups.map(({ lag }) => lag));
+    const most = Math.max(0, ...after.flatMap((each) => each.topics[topic]?.groups.map(({ lag }) => lag) ?? []));
+    return {
+      domain: name,
+      failedMessages: (last.topics[topic]?.failed ?? 0) - failed,
+      mostLagMessages: Math.max(0, most - usualLag),
+    };
+  });
+  const usualHeld = Math.max(...before.map(heldIn));
+  const rates = ratesOf(before);
+  const isUsual = (second: CellSecond, at: number) =>
+    (outsideAfter[at] === false || calmOutside > 0.5) &&
+    heldIn(second) - usualHeld <= totalOf(rates) &&
+    second.topics.every(({ groups }, topic) =>
+      groups.every(({ lag }) => lag <= lagSeconds * (rates[topic] ?? 0)),
+    );
+  const lastUnusual = after.findLastIndex((second, at) => !isUsual(second, at));
+  const isOver = lastUnusual < after.length - 1;
+  return {
+    domains,
+    mostLagMessages: Math.max(...domains.map(({ mostLagMessages }) => mostLagMessages)),
+    outsideSafeSeconds: Math.max(0, outsideAfter.filter(Boolean).length - calmOutside * after.length),
+    ...(isOver && { normalAfterSeconds: ((after[lastUnusual]?.atMs ?? killedAtMs) - killedAtMs) / 1000 }),
+    quietSeconds: Math.max(...after.flatMap(({ topics }) => topics.map(({ quietMs }) => quietMs))) / 1000,
+    mostHeldMessages: Math.max(0, ...after.map((second) => heldIn(second) - usualHeld)),
+  };
+}
+
+/** Sent, neither stored nor failed: with the producers. */
+const heldIn = ({ topics }: CellSecond): number =>
+  topics.reduce((sum, { sent, acknowledged, failed }) => sum + sent - acknowledged - failed, 0);
+
+/** Messages a second that each topic is sent. */
+function ratesOf(seconds: readonly CellSecond[]): number[] {
+  const [first, last] = [seconds[0], seconds.at(-1)];
+  if (first === undefined || last === undefined || last.atMs === first.atMs) throw new RangeError('too short');
+  const span = (last.atMs - first.atMs) / 1000;
+  return last.topics.map(({ sent }, topic) => (sent - (first.topics[topic]?.sent ?? 0)) / span);
+}
+
+const totalOf = (rates: readonly number[]): number => rates.reduce((sum, rate) => sum + rate, 0);

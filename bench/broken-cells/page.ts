@@ -1,0 +1,79 @@
+// Renders the tables of docs/blast-radius.md: each cell as predicted and as broken, and how many predictions were right.
+
+import { affectedDomains, isOutside, type CellFigures, type CellGrade } from './cell-figures.ts';
+import type { CellLine, GradedCell } from './cell-lines.ts';
+import { lastGraded } from './cell-lines.ts';
+import { tpsOfDomains } from './cells.ts';
+
+const judged: readonly (readonly [keyof CellGrade, string])[] = [
+  ['affected', 'affected domains'],
+  ['outsideSafe', 'outside the safe range or not'],
+  ['lag', 'highest lag, within a factor of 2'],
+  ['recovery', 'time to recover, within a factor of 2'],
+];
+
+/** @returns right and all, of each question */
+export const rightOf = (cells: readonly GradedCell[]) =>
+  judged.map(([question, title]) => ({
+    question,
+    title,
+    right: cells.filter(({ broken }) => broken.grade[question]).length,
+    all: cells.length,
+  }));
+
+export function renderCellsPage(lines: readonly CellLine[]): string {
+  const cells = lastGraded(lines);
+  const failed = lines.filter(({ kind }) => kind === 'failed').length;
+  return [
+    '# Blast radius, broken for real',
+    introduction,
+    '## How many predictions were right',
+    table(
+      ['prediction', 'right'],
+      rightOf(cells).map(({ title, right, all }) => [title, `${right} of ${all}`]),
+    ),
+    '## Cells',
+    'Predicted → measured; **bold** where the prediction is wrong. Recovery counts from the kill until lag, waiting messages and cards are as\n' +
+      'before; `quiet` is the longest time without an acknowledged message, of a partition (Kafka) or topic (RocketMQ), and is not graded.',
+    table(
+      ['', 'lab', 'failure', 'msg/s', 'affected domains', 'outside safe', 'highest lag', 'recovery', 'quiet', 'fullest card'],
+      cells.map(rowOf),
+    ),
+    `Every prediction, broken cell and failed attempt (${failed}): [cells.ndjson](../evidence/blast-radius/cells.ndjson).`,
+  ].join('\n\n');
+}
+
+const introduction = `\`npm run bench -- blast-radius --lab kafka\` predicts cells of a blast radius (a failure at a load) with the commands of a user,
+\`plimsoll size\` and \`plimsoll blast-radius\`, writes the predictions to the evidence, then breaks each cell in a lab with \`kill -9\`:
+
+- Kafka 4.3.1: three brokers (each a controller too), 3 copies, min.insync.replicas 2, two groups a topic
+- RocketMQ 5.3.3: two masters with an asynchronous slave each, two name servers, one group a topic
+- each process behind a card of 50 Mbit/s in its own network namespace; two topics (3:1) of 10,000-byte messages; Apache's Java clients with
+  their defaults, a consumer for each group; the process starts again after 24 s; on Kafka, preferred leaders are elected when it is back
+- hours of the forecast are compressed to four levels of load`;
+
+function rowOf({ predicted: { figures }, broken }: GradedCell): string[] {
+  const { cell, lab, failure, tps, grade, fullestCard, figures: measured } = broken;
+  const pair = (question: keyof CellGrade, text: (of: CellFigures) => string) => {
+    const shown = `${text(figures)} → ${text(measured)}`;
+    return grade[question] ? shown : `**${shown}**`;
+  };
+  return [
+    String(cell),
+    lab,
+    failure,
+    String(tps),
+    pair('affected', (of) => affectedDomains(of, tpsOfDomains(tps)).join(', ') || 'none'),
+    pair('outsideSafe', (of) => (isOutside(of) ? seconds(of.outsideSafeSeconds) : 'no')),
+    pair('lag', ({ mostLagMessages }) => String(Math.round(mostLagMessages))),
+    pair('recovery', ({ normalAfterSeconds }) => (normalAfterSeconds === undefined ? 'not seen' : seconds(normalAfterSeconds))),
+    `${seconds(figures.quietSeconds)} → ${seconds(measured.quietSeconds)}`,
+    `${percent(fullestCard.before)}, then ${percent(fullestCard.after)}`,
+  ];
+}
+
+const seconds = (value: number) => `${Math.round(value)} s`;
+const percent = (share: number) => `${Math.round(100 * share)}%`;
+
+const table = (titles: readonly string[], rows: readonly (readonly string[])[]) =>
+  [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
