@@ -91,6 +91,11 @@ export async function readHistory(
     mostTopics,
   );
   const notes = answer.warnings.map((warning) => `the source warns: ${warning}`);
+  if (label === '' && nameInSource !== '') {
+    notes.push(
+      `series without the label \`cluster\` are taken for ${cluster}: if ${source.url} has several clusters, their traffic is added up`,
+    );
+  }
   const wanted = chosen(answer.series, request);
   const { kept, leftOut } = wanted;
   const topics = kept.map(({ name, values }) => ({

@@ -7,6 +7,7 @@ import type { ClusterSettings } from '../../analyzer/review/capacity-report/go-c
 import type { ForecastPeak, ReportInputs } from '../../analyzer/review/capacity-report/make-report.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { StoredCapacityReport, type ReportSource } from '../../core/documents/capacity-report.ts';
+import { BlastRadiusDocument } from '../../core/documents/blast-radius.ts';
 import { PromotionReview } from '../../core/documents/promotion-review.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { SettingsSnapshot } from '../../core/documents/settings-snapshot.ts';
@@ -38,16 +39,18 @@ interface ReportFiles {
   analyses: readonly string[];
   forecasts: readonly string[];
   settings: readonly string[];
+  blastRadius: string | undefined;
   previous: string | undefined;
   review: string | undefined;
 }
 
 /** @throws AppError usage, not-found, no-permission, report-unreadable with file and place */
 export async function readInputs(
-  { plan, analyses, forecasts, settings, previous, review }: ReportFiles,
+  { plan, analyses, forecasts, settings, blastRadius, previous, review }: ReportFiles,
   io: Io,
-): Promise<Pick<ReportInputs, 'plan' | 'analyses' | 'forecasts' | 'settings' | 'previous' | 'review'>> {
+): Promise<Pick<ReportInputs, 'plan' | 'analyses' | 'forecasts' | 'settings' | 'blastRadius' | 'previous' | 'review'>> {
   const planned = plan === undefined ? undefined : await readDocument(plan, ClusterPlans, io);
+  const radius = blastRadius === undefined ? undefined : await readDocument(blastRadius, BlastRadiusDocument, io);
   return {
     ...(plan !== undefined &&
       planned && { plan: { plans: planned.data, source: sourceOf('plan', plan, planned.sha256) } }),
@@ -69,6 +72,10 @@ export async function readInputs(
         return { domain, known: knownSettings(path, data), source: sourceOf('settings', path, sha256, domain, place) };
       }),
     ),
+    ...(blastRadius !== undefined &&
+      radius && {
+        blastRadius: { document: radius.data, source: sourceOf('blast-radius', blastRadius, radius.sha256) },
+      }),
     ...(review !== undefined && { review: (await readDocument(review, PromotionReview, io)).data }),
     ...(previous !== undefined && { previous: (await readDocument(previous, StoredCapacityReport, io)).data }),
   };

@@ -58,8 +58,9 @@ const reportOptions = {
     'DOMAIN=FILE',
     'forecast written by `plimsoll forecast --json` for the domain (default: the peak of the plan)',
   ),
+  'blast-radius': text('FILE', 'failures of the plan, written by `plimsoll blast-radius --json`'),
   previous: text('FILE', 'previous report as JSON; the new one lists the changes since'),
-  review: text('FILE', 'after the promotion: file written by `plimsoll review --json`, for part 13'),
+  review: text('FILE', 'after the promotion: file written by `plimsoll review --json`, for part 14'),
   'as-of': option('DATE', 'date of the report (default today)', Day.optional(), dayHint),
   expires: option(
     'DATE',
@@ -119,6 +120,7 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
     analyses: options.analysis,
     forecasts: options.forecast,
     settings: options.settings,
+    blastRadius: options['blast-radius'],
     previous,
     review,
   };

@@ -8,7 +8,7 @@ export const blastRadiusSchemaVersion = 1;
 export const cellEffects = ['none', 'delayed', 'lag', 'outside-safe', 'refused'] as const;
 export type CellEffect = (typeof cellEffects)[number];
 
-const FailureCell = z.strictObject({
+export const FailureCell = z.strictObject({
   hour: z.number().int().min(0).max(23),
   at: z.string().describe('HH:MM: the busiest minute of the hour'),
   offeredTps: z.number(),
@@ -75,6 +75,9 @@ export const BlastRadiusDocument = z.strictObject({
 export type BlastRadiusDocument = z.infer<typeof BlastRadiusDocument>;
 export type BlastRadius = BlastRadiusDocument['clusters'][number];
 
+/** Predictions of cells that were then broken in a lab with kill -9, and how many were right: docs/blast-radius.md. */
+export const gradedCells = { day: '2026-11-23', cells: 12, affected: 0, outsideSafe: 0, lag: 0, recovery: 0 } as const;
+
 /** Letters, so that a map of hours can be read without colour. */
 export const effectMarks: Readonly<Record<CellEffect, string>> = {
   none: '·',
@@ -89,18 +92,29 @@ export const isFelt = ({ hours }: BlastRadius['failures'][number]): boolean =>
   hours.some(({ effect }) => effect !== 'none' && effect !== 'delayed');
 
 /** The gravest effect, then the most of what it costs. */
-export function worstCell(cells: readonly FailureCell[]): FailureCell | undefined {
-  const gravity = (cell: FailureCell) => [
-    cellEffects.indexOf(cell.effect),
-    cell.failedMessages + cell.lostMessages,
-    cell.outsideSafeSeconds,
-    cell.mostLagSeconds,
-    cell.mostHeldMessages,
-    cell.offeredTps,
-  ];
-  return cells.toSorted((one, other) => {
-    const [a, b] = [gravity(one), gravity(other)];
-    const differs = a.findIndex((value, place) => value !== b[place]);
-    return differs < 0 ? 0 : (b[differs] ?? 0) - (a[differs] ?? 0);
-  })[0];
+const gravityOf = (cell: FailureCell): readonly number[] => [
+  cellEffects.indexOf(cell.effect),
+  cell.failedMessages + cell.lostMessages,
+  cell.outsideSafeSeconds,
+  cell.mostLagSeconds,
+  cell.mostHeldMessages,
+  cell.offeredTps,
+];
+
+/** @returns below 0 where the first is worse */
+export function compareCells(one: FailureCell, other: FailureCell): number {
+  const [a, b] = [gravityOf(one), gravityOf(other)];
+  const differs = a.findIndex((value, place) => value !== b[place]);
+  return differs < 0 ? 0 : (b[differs] ?? 0) - (a[differs] ?? 0);
 }
+
+/** @returns below 0 where the first is worse: failures that a plan claims to survive and does not come first */
+export const compareFailures = (one: WorstFailure, other: WorstFailure): number =>
+  Number(other.isBroken) - Number(one.isBroken) || compareCells(one.worst, other.worst);
+
+interface WorstFailure {
+  isBroken: boolean;
+  worst: FailureCell;
+}
+
+export const worstCell = (cells: readonly FailureCell[]): FailureCell | undefined => cells.toSorted(compareCells)[0];

@@ -16,6 +16,7 @@ import {
 import { Reason } from './reasons/go-reasons.ts';
 import { Missing } from './reasons/missing.ts';
 import { decisions } from './reasons/reason-entry.ts';
+import { BlastRadiusDocument, FailureCell } from './blast-radius.ts';
 import { ReviewedDomain } from './promotion-review.ts';
 import { Estimate, JudgedProposal, PlannedResource, Rejection } from './cluster-plan.ts';
 
@@ -98,7 +99,7 @@ export type DomainVerdict = z.infer<typeof DomainVerdict>;
 /** A file the report was made from. */
 export const ReportSource = z.strictObject({
   id: z.string().describe('what numbers of the report point at'),
-  kind: z.enum(['plan', 'analysis', 'forecast', 'settings']),
+  kind: z.enum(['plan', 'analysis', 'forecast', 'settings', 'blast-radius']),
   name: z.string(),
   domain: z.string().optional(),
   sha256: z.string(),
@@ -163,6 +164,34 @@ const PlannedCluster = z.strictObject({
 });
 export type PlannedCluster = z.infer<typeof PlannedCluster>;
 
+const Failures = BlastRadiusDocument.shape.clusters.element.shape;
+const Failure = Failures.failures.element.shape;
+
+/** Of each failure its worst hour; the file has all. */
+const WorstFailures = z.strictObject({
+  source: z.string(),
+  world: BlastRadiusDocument.shape.world,
+  lastsSeconds: BlastRadiusDocument.shape.lastsSeconds,
+  clusters: z.array(
+    z.strictObject({
+      cluster: z.string(),
+      failures: z
+        .array(
+          z.strictObject({
+            kind: Failure.kind,
+            name: Failure.name,
+            alike: Failure.alike,
+            isPromised: Failure.isPromised,
+            isBroken: Failure.isBroken,
+            worst: FailureCell.describe('hour of the worst effect'),
+          }),
+        )
+        .describe('the worst first'),
+      notSimulated: Failures.notSimulated,
+    }),
+  ),
+});
+
 const Forecast = z.strictObject({
   domain: z.string(),
   source: z.string(),
@@ -192,6 +221,7 @@ export const CapacityReport = z.strictObject({
   forecasts: z.array(Forecast),
   clusters: z.array(PlannedCluster),
   judged: z.array(JudgedProposal),
+  blastRadius: WorstFailures.optional().describe('of each single failure; absent where none was given'),
   costUnit: z.string().optional(),
   afterwards: z.array(ReviewedDomain).optional().describe('what really happened, once it was reviewed'),
   findings: z.array(Finding),

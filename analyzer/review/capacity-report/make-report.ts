@@ -9,6 +9,7 @@ import {
   type ReportSource,
   type SurvivedLoss,
 } from '../../../core/documents/capacity-report.ts';
+import { compareFailures, worstCell, type BlastRadiusDocument } from '../../../core/documents/blast-radius.ts';
 import type { ClusterPlan, ClusterPlans, Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { PromotionReview } from '../../../core/documents/promotion-review.ts';
 import { changesBetween, settingChanges } from './changes.ts';
@@ -40,6 +41,7 @@ export interface ReportInputs {
   messageSizeShare: number;
   /** After which evidence counts as too old. */
   lifetimeSeconds: number;
+  blastRadius?: { document: BlastRadiusDocument; source: ReportSource };
   previous?: CapacityReport;
   review?: PromotionReview;
 }
@@ -49,7 +51,7 @@ const mostAlternatives = 5;
 const worstFirst = { 'no-go': 0, conditions: 1, go: 2 } as const;
 
 export function makeReport(inputs: ReportInputs): CapacityReport {
-  const { promotion, asOf, expires, plan, analyses, forecasts, previous, review } = inputs;
+  const { promotion, asOf, expires, plan, analyses, forecasts, blastRadius, previous, review } = inputs;
   const clusters = plan?.plans.clusters ?? [];
   const verdicts = domainsOf(inputs)
     .map((domain) => verdictOf(domain, inputs))
@@ -73,6 +75,7 @@ export function makeReport(inputs: ReportInputs): CapacityReport {
     })),
     clusters: clusters.map(plannedCluster),
     judged: plan?.plans.judged ?? [],
+    ...(blastRadius && { blastRadius: worstFailures(blastRadius) }),
     ...(plan && { costUnit: plan.plans.costUnit }),
     ...(review && { afterwards: review.domains }),
     findings: plan?.plans.findings ?? [],
@@ -81,7 +84,29 @@ export function makeReport(inputs: ReportInputs): CapacityReport {
       ...analyses.map(sourceOf),
       ...forecasts.map(sourceOf),
       ...(inputs.settings ?? []).map(sourceOf),
+      ...(blastRadius ? [blastRadius.source] : []),
     ],
+  };
+}
+
+function worstFailures({
+  document: { world, lastsSeconds, clusters },
+  source,
+}: NonNullable<ReportInputs['blastRadius']>): NonNullable<CapacityReport['blastRadius']> {
+  return {
+    source: source.id,
+    world,
+    lastsSeconds,
+    clusters: clusters.map(({ cluster, failures, notSimulated }) => ({
+      cluster,
+      failures: failures
+        .flatMap(({ hours, ...failure }) => {
+          const worst = worstCell(hours);
+          return worst === undefined ? [] : [{ ...failure, worst }];
+        })
+        .toSorted(compareFailures),
+      notSimulated,
+    })),
   };
 }
 

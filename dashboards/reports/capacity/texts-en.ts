@@ -12,6 +12,7 @@ export const en: Texts = {
     'safe-max': 'Bottlenecks by resource',
     'load-tests': 'Load test steps',
     failures: 'N-1 at the peak',
+    'blast-radius': 'Blast radius: each single failure',
     sizing: 'Planned clusters',
     consumers: 'Consumers',
     risks: 'Risks, assumptions and unknowns',
@@ -154,6 +155,17 @@ export const en: Texts = {
   heldPeak: (error) => `peak off by ${error}`,
   afterwardsLead:
     'Fill in after the promotion. It shows how accurate the forecast and the safe maximum of this report were.',
+  noBlastRadius:
+    'No blast radius given. Pass the file of `plimsoll blast-radius PLAN.json --json` with `--blast-radius`.',
+  worstOf: (cluster, failure, at, effect) => `Worst: ${failure} of ${cluster} lost at ${at}: ${effect}.`,
+  effect: 'Effect',
+  evidence: 'Evidence',
+  simulated: 'simulated',
+  lossMeasured: 'simulated; safe maximum at N-1 measured',
+  simulatedOn: (lasting) =>
+    `Each failure lasts ${lasting} and is simulated in the busiest minute of every hour, compared with the same day without it. The table has the worst hour of each.`,
+  graded: ({ day, cells, affected, outsideSafe, lag, recovery }) =>
+    `Accuracy of such predictions: on ${day}, ${cells} failures were predicted and then caused in a lab with kill -9. Right were the affected domains in ${affected} of ${cells}, above the policy or not in ${outsideSafe}, lag within a factor of 2 in ${lag}, recovery time within a factor of 2 in ${recovery} (docs/blast-radius.md).`,
   file: 'File',
   measuredFiles: 'Files of the measurements',
   chainOf: (domain) => `Computation of the safe maximum of ${domain}`,

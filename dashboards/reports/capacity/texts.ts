@@ -1,5 +1,6 @@
 // Defines the texts that a capacity report needs in each language.
 
+import type { gradedCells } from '../../../core/documents/blast-radius.ts';
 import type {
   Condition,
   ConditionName,
@@ -18,6 +19,7 @@ export const partIds = [
   'safe-max',
   'load-tests',
   'failures',
+  'blast-radius',
   'sizing',
   'consumers',
   'risks',
@@ -142,6 +144,14 @@ export interface Texts {
   lesson: string;
   heldPeak(error: string): string;
   afterwardsLead: string;
+  noBlastRadius: string;
+  worstOf(cluster: string, failure: string, at: string, effect: string): string;
+  effect: string;
+  evidence: string;
+  simulated: string;
+  lossMeasured: string;
+  simulatedOn(lasting: string): string;
+  graded(cells: typeof gradedCells): string;
   file: string;
   measuredFiles: string;
   chainOf(domain: string): string;

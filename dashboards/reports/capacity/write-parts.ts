@@ -6,6 +6,7 @@ import { languages as webLanguages } from '../../web/strings.ts';
 import type { Language, Part, WritePart } from './part.ts';
 import { writeActions, writeAfterwards, writeRunbook } from './parts/actions.ts';
 import { writeAppendix } from './parts/appendix.ts';
+import { writeBlastRadius } from './parts/blast-radius.ts';
 import { writeChanges } from './parts/changes.ts';
 import { writeVerdict } from './parts/decision.ts';
 import { writeDemand } from './parts/demand.ts';
@@ -22,6 +23,7 @@ const writers: Readonly<Record<PartId, WritePart>> = {
   'safe-max': writeSafeMax,
   'load-tests': writeLoadTests,
   failures: writeFailures,
+  'blast-radius': writeBlastRadius,
   sizing: writeSizing,
   consumers: writeConsumers,
   risks: writeRisks,

@@ -1,6 +1,6 @@
 // Renders what each single failure of a planned cluster affects, by hour of the day.
 
-import { cellEffects, effectMarks, isFelt, worstCell, type BlastRadius } from '../../../core/documents/blast-radius.ts';
+import { cellEffects, compareCells, effectMarks, isFelt, worstCell, type BlastRadius } from '../../../core/documents/blast-radius.ts';
 import { html, type Html } from '../../../core/text/html.ts';
 import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import { renderTable } from '../tables.ts';
@@ -119,9 +119,7 @@ function renderWorst(failures: readonly Failure[], view: View): Html {
       const cell = worstCell(failure.hours);
       return cell === undefined || cell.effect === 'none' ? [] : [{ failure, cell }];
     })
-    .toSorted(({ cell: one }, { cell: other }) =>
-      worstCell([one, other]) === one ? (worstCell([other, one]) === other ? 0 : -1) : 1,
-    );
+    .toSorted(({ cell: one }, { cell: other }) => compareCells(one, other));
   if (rows.length === 0) return html``;
   const lasting = (seconds: number) => (seconds > 0 ? numbers.until(Math.ceil(seconds)) : '–');
   return renderTable(

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
-import { agreement } from '../../../../../analyzer/planning/rehearsal/seen.ts';
+import { courseOf } from '../../../../../analyzer/planning/rehearsal/course.ts';
+import { agreement, judgeRehearsal } from '../../../../../analyzer/planning/rehearsal/seen.ts';
 import type { Limit } from '../../../../../core/documents/analysis.ts';
-import type { PredictedFailure, SeenFailure } from '../../../../../core/documents/rehearsal.ts';
+import { PromotionHistory, type PredictedFailure, type SeenFailure } from '../../../../../core/documents/rehearsal.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { plainRun } from '../../../../support/load-test-run.ts';
 
 const moment = { step: 3, rehearsalSeconds: 30, promotionMinutes: 30, targetTps: 80, evidence: [] };
 const predicted = (limit: Limit, ...alike: Limit[]): PredictedFailure => ({
@@ -41,4 +44,68 @@ test('another resource, broker or none is not what was predicted', () => {
 test('nothing is graded where one of both is unknown', () => {
   expect(agreement({ kind: 'unknown', missing: [] }, seen(out))).toBeUndefined();
   expect(agreement(predicted(out), { kind: 'unknown', reason: 'the load generator was the limit' })).toBeUndefined();
+});
+
+const history = (rates: readonly number[]) =>
+  PromotionHistory.parse({
+    schemaVersion: 1,
+    kind: 'promotion-history',
+    promotion: 'Double 11 2025',
+    cluster: 'shop',
+    source: 'http://prometheus',
+    from: '2025-11-10T12:00:00.000Z',
+    intervalSeconds: 120,
+    topics: [{ name: 'orders', rates, groups: [] }],
+    notes: [],
+  });
+/** Steps of 12 s that each replay two minutes. */
+const rehearsed = (rates: readonly number[]) => ({
+  course: courseOf(history(rates), { scale: 1, durationSeconds: 12 * rates.length, leastStepSeconds: 10 }),
+  groupName: (group: string) => group,
+});
+const rates = [2000, 5000, 14_000, 3000];
+/** The link of plain runs carries about 10,400 messages of 600 bytes a second. */
+const carried = (rate: number) => Math.min(1, 10_400 / rate);
+
+test('a step beyond the link is the first failure, at its minute of the promotion and with its resource', () => {
+  const { seen: found, steps, minutesOutside } = judgeRehearsal(
+    plainRun({ rates, carried }),
+    readDefaultPolicy(),
+    rehearsed(rates),
+  );
+  expect(found).toMatchObject({
+    kind: 'failure',
+    step: 2,
+    rehearsalSeconds: 24,
+    promotionMinutes: 4,
+    cause: 'resource',
+    limit: { resource: 'network-in', node: '1' },
+    targetTps: 14_000,
+  });
+  expect(steps.map(({ isOutside }) => isOutside)).toEqual([false, false, true, false]);
+  expect(minutesOutside).toBe(2);
+});
+
+test('a rehearsal whose steps were all achieved has no failure', () => {
+  const quiet = [2000, 3000, 5000, 3000];
+  expect(judgeRehearsal(plainRun({ rates: quiet }), readDefaultPolicy(), rehearsed(quiet))).toMatchObject({
+    seen: { kind: 'none' },
+    minutesOutside: 0,
+  });
+});
+
+test('a rehearsal that ended early is unknown where nothing failed before', () => {
+  const { seen: found } = judgeRehearsal(
+    plainRun({ rates: rates.slice(0, 2) }),
+    readDefaultPolicy(),
+    rehearsed(rates),
+  );
+  expect(found).toEqual({ kind: 'unknown', reason: 'the run ended in step 2 of 4' });
+});
+
+test('from the step on in which a broker was stopped, a failure without a full resource is its loss', () => {
+  const run = plainRun({ rates: [2000, 3000, 5000, 3000], carried: (rate) => (rate === 5000 ? 0.6 : 1) });
+  const stop = { broker: '1', step: 2, lastsSeconds: 10 };
+  const { seen: found } = judgeRehearsal(run, readDefaultPolicy(), { ...rehearsed([2000, 3000, 5000, 3000]), stop });
+  expect(found).toMatchObject({ kind: 'failure', step: 2, cause: 'broker-stopped' });
 });

@@ -1,0 +1,119 @@
+// Writes what each single failure of the planned clusters affects in its worst hour, with the accuracy of such predictions.
+
+import { compareFailures, gradedCells, type CellEffect } from '../../../../core/documents/blast-radius.ts';
+import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
+import { blastRadiusLanguages } from '../../../web/sizing/blast-radius-texts.ts';
+import { fromSource, textBlock, type Block, type Cell, type Language, type Tone, type WritePart } from '../part.ts';
+
+/** The file has the rest. */
+const mostRows = 12;
+
+type Radius = NonNullable<CapacityReport['blastRadius']>;
+type Failure = Radius['clusters'][number]['failures'][number];
+
+const isFelt = ({ worst: { effect } }: Failure): boolean => effect !== 'none' && effect !== 'delayed';
+
+export const writeBlastRadius: WritePart = (report, language) => {
+  const { blastRadius } = report;
+  const { name, texts, numbers } = language;
+  if (blastRadius === undefined) return [textBlock(texts.noBlastRadius)];
+  const words = blastRadiusLanguages[name];
+  const all = blastRadius.clusters
+    .flatMap(({ cluster, failures }) => failures.map((failure) => ({ cluster, failure })))
+    .toSorted(({ failure: one }, { failure: other }) => compareFailures(one, other));
+  const felt = all.filter(({ failure }) => isFelt(failure));
+  const [worst] = felt;
+  const answer =
+    worst === undefined
+      ? words.noneFelt(numbers.plain(all.length))
+      : [
+          words.felt(numbers.plain(felt.length), numbers.plain(all.length)),
+          all.some(({ failure }) => failure.isBroken) ? words.broken : '',
+          texts.worstOf(worst.cluster, nameOf(worst.failure, language), worst.failure.worst.at, effectOf(worst.failure, language)),
+        ]
+          .filter(Boolean)
+          .join(name === 'zh' ? '' : ' ');
+  const others = blastRadius.clusters.flatMap(({ cluster, notSimulated }) =>
+    notSimulated.map(
+      ({ kind, hosts, effect }) =>
+        `${cluster}: ${words.notSimulated(kind, numbers.plain(hosts.length))}: ${words.missing[effect]}`,
+    ),
+  );
+  return [
+    textBlock(answer),
+    worstTable(all.slice(0, mostRows), { report, source: blastRadius.source }, language),
+    ...(others.length > 0 ? [{ kind: 'list' as const, items: others }] : []),
+    textBlock(texts.simulatedOn(numbers.span(blastRadius.lastsSeconds))),
+    textBlock(texts.graded(gradedCells)),
+  ];
+};
+
+function nameOf({ kind, name, alike }: Failure, { name: language, numbers }: Language): string {
+  const words = blastRadiusLanguages[language];
+  if (kind === 'zone') return words.zone(name);
+  return alike.length > 1 ? `${name} (${words.anyOf(numbers.plain(alike.length))})` : name;
+}
+
+const effectOf = ({ worst }: Failure, { name }: Language): string => blastRadiusLanguages[name].effects[worst.effect];
+
+const tones: Readonly<Record<CellEffect, Tone>> = {
+  none: 'good',
+  delayed: 'good',
+  lag: 'warning',
+  'outside-safe': 'warning',
+  refused: 'bad',
+};
+
+function worstTable(
+  rows: readonly { cluster: string; failure: Failure }[],
+  { report, source }: { report: CapacityReport; source: string },
+  language: Language,
+): Block {
+  const { name, texts, numbers } = language;
+  const words = blastRadiusLanguages[name];
+  const figure = fromSource(source);
+  const lasting = (seconds: number) => (seconds > 0 ? figure(numbers.span(Math.ceil(seconds))) : '–');
+  return {
+    kind: 'table',
+    title: words.worst,
+    columns: [
+      ...[texts.cluster, words.failure, words.promise, words.at].map((title) => ({ title })),
+      { title: words.load, isNumber: true },
+      ...[texts.effect, words.domains].map((title) => ({ title })),
+      ...[words.refused, words.outside, words.lag, words.normal].map((title) => ({ title, isNumber: true })),
+      { title: texts.evidence },
+    ],
+    tones: rows.map(({ failure }) => (failure.isBroken ? 'bad' : tones[failure.worst.effect])),
+    rows: rows.map(({ cluster, failure }): Cell[] => {
+      const { isBroken, isPromised, worst } = failure;
+      const gone = worst.failedMessages + worst.lostMessages;
+      return [
+        cluster,
+        nameOf(failure, language),
+        isBroken ? words.notKept : isPromised ? words.kept : words.notPromised,
+        worst.at,
+        figure(numbers.rate(worst.offeredTps)),
+        effectOf(failure, language),
+        worst.domains.map(({ domain }) => domain).join(', ') || '–',
+        gone >= 1 ? figure(numbers.plain(Math.round(gone))) : '–',
+        lasting(worst.outsideSafeSeconds),
+        lasting(worst.mostLagSeconds),
+        worst.normalAfterSeconds === undefined ? figure(words.notNormal) : lasting(worst.normalAfterSeconds),
+        isLossMeasured(report, cluster) ? texts.lossMeasured : texts.simulated,
+      ];
+    }),
+  };
+}
+
+/** Whether load tests with a broker down showed what the domains of the cluster need after a loss. */
+function isLossMeasured({ clusters, verdicts }: CapacityReport, name: string): boolean {
+  const domains = clusters.find((cluster) => cluster.name === name)?.domains ?? [];
+  return (
+    domains.length > 0 &&
+    domains.every((domain) =>
+      verdicts
+        .find((verdict) => verdict.domain === domain)
+        ?.conditions.some(({ condition, basis }) => condition === 'after-loss' && basis === 'measured'),
+    )
+  );
+}

@@ -1,0 +1,118 @@
+// Tests the reader of a past promotion against answers of Prometheus's query_range.
+
+import { expect, test } from 'vitest';
+import { PrometheusTelemetry } from '../../../../analyzer/evidence/sources/config.ts';
+import { readHistory } from '../../../../app/rehearsal/read-history.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import { startScriptedHttp, type SentRequest } from '../../../support/scripted-http.ts';
+
+interface Told {
+  labels: Readonly<Record<string, string>>;
+  /** A rate for each interval; absent where the series has no sample. */
+  rates: readonly (number | undefined)[];
+}
+
+/** As Prometheus 2 and 3 answer a range query. */
+function matrix(series: readonly Told[], { parameters: { start, step } }: SentRequest): string {
+  const result = series.map(({ labels: metric, rates }) => ({
+    metric,
+    values: rates.flatMap((rate, at) => (rate === undefined ? [] : [[Number(start) + at * Number(step), String(rate)]])),
+  }));
+  return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
+}
+
+const from = Date.parse('2025-11-10T12:00:00Z');
+const orders = (rates: Told['rates']): Told => ({ labels: { topic: 'orders' }, rates });
+const billing: Told = { labels: { consumergroup: 'billing', topic: 'orders' }, rates: [1, 2, 3, 4] };
+
+async function reading(
+  answer: (query: string) => readonly Told[],
+  { topics = [], points = 4 }: { topics?: readonly string[]; points?: number } = {},
+) {
+  await using server = await startScriptedHttp((asked, response) => {
+    response.end(matrix(answer(asked.parameters['query'] ?? ''), asked));
+  });
+  const request = {
+    source: PrometheusTelemetry.parse({ kind: 'prometheus', url: server.url }),
+    broker: 'kafka' as const,
+    cluster: 'shop',
+    nameInSource: 'shop-prod',
+    replayed: { name: 'Double 11 2025', fromMs: from, toMs: from + points * 60_000 },
+    topics,
+    intervalSeconds: 60,
+  };
+  const io = { signal: AbortSignal.timeout(10_000), clock: createHandClock() };
+  const history = await readHistory(request, io).catch((error: unknown) => error);
+  return { history, queries: server.asked.map(({ parameters }) => parameters['query'] ?? '') };
+}
+
+const isCommits = (query: string) => query.includes('kafka_consumergroup_current_offset');
+const labelled = (query: string) => query.includes('cluster="shop-prod"');
+
+test('reads the rate of each topic and the groups that consumed it, under the name of the cluster in the source', async () => {
+  const { history, queries } = await reading((query) => (isCommits(query) ? [billing] : [orders([10, 20, 40, 30])]));
+  expect(history).toMatchObject({
+    promotion: 'Double 11 2025',
+    cluster: 'shop',
+    from: '2025-11-10T12:00:00.000Z',
+    intervalSeconds: 60,
+    topics: [{ name: 'orders', rates: [10, 20, 40, 30], groups: ['billing'] }],
+    notes: [],
+  });
+  expect(queries.every(labelled)).toBe(true);
+});
+
+test('states that series without a cluster label were taken for the named cluster', async () => {
+  const { history } = await reading((query) => {
+    if (labelled(query)) return [];
+    return isCommits(query) ? [billing] : [orders([10, 20, 40, 30])];
+  });
+  expect(history).toMatchObject({
+    topics: [{ rates: [10, 20, 40, 30], groups: ['billing'] }],
+    notes: [expect.stringMatching(/^series without the label `cluster` are taken for shop: if .* several clusters/)],
+  });
+});
+
+test('keeps several topics in order of their traffic, and counts those with less than a hundredth as left out', async () => {
+  const topic = (name: string, rate: number): Told => ({ labels: { topic: name }, rates: [rate, rate, rate, rate] });
+  const answer = (query: string) =>
+    isCommits(query)
+      ? [{ labels: { consumergroup: 'billing', topic: 'waybills' }, rates: [1, 1, 1, 1] }]
+      : [topic('waybills', 25), topic('orders', 75), topic('audit', 0.5)];
+  const { history } = await reading(answer);
+  expect(history).toMatchObject({
+    topics: [
+      { name: 'orders', groups: [] },
+      { name: 'waybills', groups: ['billing'] },
+    ],
+    leftOut: { topics: 1, share: 0.5 / 100.5 },
+  });
+  const { history: named } = await reading(answer, { topics: ['audit'] });
+  expect(named).toMatchObject({ topics: [{ name: 'audit' }], leftOut: { topics: 2 } });
+});
+
+test('a topic that had no traffic is refused by its name, with those that had some', async () => {
+  const { history } = await reading((query) => (isCommits(query) ? [] : [orders([1, 1, 1, 1])]), { topics: ['refunds'] });
+  expect(history).toBeInstanceOf(AppError);
+  expect(history).toMatchObject({
+    code: 'source-empty',
+    message: expect.stringContaining('no traffic of topic refunds') as string,
+    hint: 'topics with traffic: orders',
+  });
+});
+
+test('an interval without samples is a line between its neighbours, and is stated', async () => {
+  const { history } = await reading((query) => (isCommits(query) ? [] : [orders([10, undefined, 30, 40])]));
+  expect(history).toMatchObject({
+    topics: [{ rates: [10, 20, 30, 40] }],
+    notes: ['topic orders: 1 interval unknown, taken from their neighbours'],
+  });
+});
+
+test('a promotion of which less than half is known is refused', async () => {
+  const { history } = await reading((query) =>
+    isCommits(query) ? [] : [orders([10, undefined, undefined, undefined])],
+  );
+  expect(history).toMatchObject({ code: 'source-empty', message: expect.stringContaining('1 of 4 intervals') as string });
+});
