@@ -6,7 +6,7 @@ import { systemClock } from '../../core/clock.ts';
 import { killLabProcess } from '../../lab/lab-broker.ts';
 import { downSeconds, type Cell } from './cells.ts';
 import type { CellFigures } from './cell-figures.ts';
-import { observedCell } from './observed-cell.ts';
+import { fullestCards, heldIn, observedCell } from './observed-cell.ts';
 import type { SteadyLoad } from './steady-load.ts';
 
 /** Before the kill, at the rate of the cell. */
@@ -24,7 +24,7 @@ export interface BrokenCell {
   wholeAfterSeconds: number;
   /** Highest mean over five seconds, share of what the counters of a card show when it is full. */
   fullestCard: { before: number; after: number };
-  failures: string[];
+  course: { second: number; fullestCard: number; lag: number; held: number; failed: number }[];
 }
 
 interface CellSite {
@@ -52,7 +52,8 @@ export async function breakCell(cell: Cell, { load, plan, directory, safeShare }
   let wholeAfterSeconds = Number.NaN;
   const isSettled = () => {
     const now = Date.now();
-    if (now - asked > electionPauseMs) {
+    // As a broker leads again in the simulation: when it has everything.
+    if (now - asked > electionPauseMs && load.state().isCopied) {
       asked = now;
       load.restoreLeaders();
     }
@@ -69,13 +70,21 @@ export async function breakCell(cell: Cell, { load, plan, directory, safeShare }
     if (Number.isNaN(wholeAfterSeconds)) throw error;
   });
   const seconds = load.seconds.slice(from);
-  const before = seconds.filter(({ atMs }) => atMs <= killedAtMs);
+  const uses = fullestCards(seconds);
+  const courseFrom = seconds.findIndex(({ atMs }) => atMs > killedAtMs);
   return {
     killed: processes.map(({ name }) => name),
     measured: figures(),
     wholeAfterSeconds,
-    fullestCard: { before: highestMean(before), after: highestMean(seconds.slice(before.length)) },
-    failures: [...new Set(seconds.flatMap(({ topics }) => topics.map(({ failure }) => failure)))].filter(Boolean),
+    // The first means are of fewer seconds.
+    fullestCard: { before: Math.max(...uses.slice(4, courseFrom)), after: Math.max(...uses.slice(courseFrom)) },
+    course: seconds.map((second, at) => ({
+      second: Math.round((second.atMs - killedAtMs) / 100) / 10,
+      fullestCard: Math.round(1000 * (uses[at] ?? 0)) / 1000,
+      lag: Math.max(...second.topics.flatMap(({ groups }) => groups.map(({ lag }) => lag))),
+      held: heldIn(second),
+      failed: second.topics.reduce((sum, { failed }) => sum + failed, 0),
+    })),
   };
 }
 
@@ -92,12 +101,4 @@ function processesOf({ failure }: Cell, { brokers }: ClusterPlan, controller: st
     case 'zone':
       return brokers.flatMap(({ zone }, place) => (zone === failure.zone ? [broker(place + 1)] : []));
   }
-}
-
-function highestMean(seconds: readonly { fullestCard: number }[]): number {
-  const means = seconds.map((_, at) => {
-    const taken = seconds.slice(Math.max(0, at - 4), at + 1);
-    return taken.reduce((sum, { fullestCard }) => sum + fullestCard, 0) / taken.length;
-  });
-  return Math.max(0, ...means.slice(4));
 }

@@ -28,7 +28,18 @@ export const CellLine = z.discriminatedUnion('kind', [
     figures: CellFigures,
     wholeAfterSeconds: z.number().optional(),
     fullestCard: z.strictObject({ before: z.number(), after: z.number() }),
-    failures: z.array(z.string()),
+    failures: z.array(z.string()).optional(),
+    course: z
+      .array(
+        z.strictObject({
+          second: z.number(),
+          fullestCard: z.number(),
+          lag: z.number(),
+          held: z.number(),
+          failed: z.number(),
+        }),
+      )
+      .optional(),
     grade: CellGrade,
   }),
   z.strictObject({ kind: z.literal('failed'), ...common, reason: z.string() }),

@@ -20,8 +20,8 @@ export const LoadSecond = z.strictObject({
 });
 
 export interface CellSecond extends z.infer<typeof LoadSecond> {
-  /** Share of the fullest direction of the fullest card, over this second. */
-  fullestCard: number;
+  /** Share that was used of each direction of each card, over this second. */
+  cards: readonly number[];
 }
 
 /** Cards are judged by their mean over so many seconds: of one second, a burst that was queued is more than the card's speed. */
@@ -39,11 +39,7 @@ export function observedCell(
   const after = seconds.filter(({ atMs }) => atMs > killedAtMs);
   const [first, last] = [before.at(-1), after.at(-1)];
   if (first === undefined || last === undefined) throw new RangeError('no second before or after the failure');
-  const use = (at: number) => {
-    const taken = seconds.slice(Math.max(0, at - meanSeconds + 1), at + 1);
-    return taken.reduce((sum, { fullestCard }) => sum + fullestCard, 0) / taken.length;
-  };
-  const outside = seconds.map((_, at) => use(at) > safeShare);
+  const outside = fullestCards(seconds).map((share) => share > safeShare);
   const calmOutside = before.filter((_, at) => outside[at] === true).length / before.length;
   const outsideAfter = after.map((_, at) => outside[before.length + at] === true);
   const domains = first.topics.map(({ name, failed, groups }, topic) => {
@@ -75,8 +71,19 @@ export function observedCell(
   };
 }
 
+/** @returns for each second, the use of the fullest card by its mean over the last five */
+export function fullestCards(seconds: readonly CellSecond[]): number[] {
+  return seconds.map((_, at) => {
+    const taken = seconds.slice(Math.max(0, at - meanSeconds + 1), at + 1);
+    const means = taken[0]?.cards.map(
+      (_card, index) => taken.reduce((sum, { cards }) => sum + (cards[index] ?? 0), 0) / taken.length,
+    );
+    return Math.max(...(means ?? []));
+  });
+}
+
 /** Sent, neither stored nor failed: with the producers. */
-const heldIn = ({ topics }: CellSecond): number =>
+export const heldIn = ({ topics }: CellSecond): number =>
   topics.reduce((sum, { sent, acknowledged, failed }) => sum + sent - acknowledged - failed, 0);
 
 /** Messages a second that each topic is sent. */

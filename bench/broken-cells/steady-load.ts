@@ -26,7 +26,7 @@ const programs: Record<BrokerKind, string> = { kafka: 'SteadyKafka', rocketmq: '
 const folderOfPrograms = fileURLToPath(new URL('../../test/fixtures/steady-load/', import.meta.url));
 const jvm = ['-Xmx1g', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
-const State = z.strictObject({ isWhole: z.boolean(), controller: z.string().optional() });
+const State = z.strictObject({ isCopied: z.boolean(), isWhole: z.boolean(), controller: z.string().optional() });
 
 export interface SteadyLoad extends AsyncDisposable {
   /** Messages a second of both domains together. */
@@ -72,12 +72,12 @@ export async function startSteadyLoad(spec: CellLab, lab: Lab, directory: string
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints = (complaints + text).slice(-2000)));
   const cards = cardMeter(holders.map(({ pid }) => pid));
   const seconds: CellSecond[] = [];
-  let latest: z.infer<typeof State> = { isWhole: false };
+  let latest: z.infer<typeof State> = { isCopied: false, isWhole: false };
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (line.startsWith('~ ')) latest = State.parse(JSON.parse(line.slice(2)));
     // Loggers of the clients print to the same stream.
     if (!line.startsWith('= ')) return;
-    seconds.push({ ...LoadSecond.parse(JSON.parse(line.slice(2))), fullestCard: cards() });
+    seconds.push({ ...LoadSecond.parse(JSON.parse(line.slice(2))), cards: cards() });
   });
   const resources = opened.move();
   return {
@@ -99,8 +99,8 @@ export async function startSteadyLoad(spec: CellLab, lab: Lab, directory: string
   };
 }
 
-/** @returns a function that gives the share of the fullest direction of all cards since it was last called */
-function cardMeter(pids: readonly number[]): () => number {
+/** @returns a function that gives the share that was used of each direction of each card since it was last called */
+function cardMeter(pids: readonly number[]): () => number[] {
   const most = linkCeilings(nicBitsPerSecond).counter;
   const read = () => ({ at: performance.now(), counters: pids.map(countersOf) });
   let before = read();
@@ -112,7 +112,7 @@ function cardMeter(pids: readonly number[]): () => number {
       sent - (before.counters[index]?.sent ?? 0),
     ]);
     before = now;
-    return Math.max(...shares) / span / most;
+    return shares.map((bytes) => bytes / span / most);
   };
 }
 

@@ -15,7 +15,7 @@ const second = (at: number, { lag = 0, held = 0, failed = 0, quietMs = 20, card 
       `{"atMs":${1000 * at},"topics":[{"name":"orders","sent":${100 * at},"acknowledged":${100 * at - held - failed},"failed":${failed},"failure":"","quietMs":${quietMs},"groups":[{"name":"orders-readers-1","lag":${lag},"oldestMs":0}]}]}`,
     ),
   ),
-  fullestCard: card,
+  cards: [card, card / 2],
 });
 
 const calm = Array.from({ length: 10 }, (_, at) => second(at));

@@ -1,5 +1,6 @@
 // Texts of the spreadsheet that the report does not have, in English and Chinese.
 
+import type { ReportSource } from '../../../../core/documents/capacity-report.ts';
 import type { ReportLanguage } from '../texts.ts';
 
 /** In the order of the workbook. */
@@ -52,7 +53,7 @@ export interface SheetTexts {
   brokersAtHigh: string;
   done: string;
   kind: string;
-  kinds: Readonly<Record<'plan' | 'analysis' | 'forecast' | 'settings', string>>;
+  kinds: Readonly<Record<ReportSource['kind'], string>>;
 }
 
 const en: SheetTexts = {
@@ -106,7 +107,7 @@ const en: SheetTexts = {
   brokersAtHigh: 'Brokers at its high end',
   done: 'Done',
   kind: 'Kind',
-  kinds: { plan: 'plan', analysis: 'verdict', forecast: 'forecast', settings: 'settings' },
+  kinds: { plan: 'plan', analysis: 'verdict', forecast: 'forecast', settings: 'settings', 'blast-radius': 'blast radius' },
 };
 
 const zh: SheetTexts = {
@@ -160,7 +161,7 @@ const zh: SheetTexts = {
   brokersAtHigh: '取上端时的 broker 数',
   done: '完成',
   kind: '类别',
-  kinds: { plan: '规划', analysis: '结论', forecast: '预测', settings: '配置' },
+  kinds: { plan: '规划', analysis: '结论', forecast: '预测', settings: '配置', 'blast-radius': '故障影响范围' },
 };
 
 export const sheetLanguages = { en, zh } as const satisfies Readonly<Record<ReportLanguage, SheetTexts>>;

@@ -105,7 +105,7 @@ test('a rehearsal that ended early is unknown where nothing failed before', () =
 
 test('from the step on in which a broker was stopped, a failure without a full resource is its loss', () => {
   const run = plainRun({ rates: [2000, 3000, 5000, 3000], carried: (rate) => (rate === 5000 ? 0.6 : 1) });
-  const stop = { broker: '1', step: 2, lastsSeconds: 10 };
+  const stop = { broker: '1', step: 2, rehearsalSeconds: 24, promotionMinutes: 4, lastsSeconds: 10 };
   const { seen: found } = judgeRehearsal(run, readDefaultPolicy(), { ...rehearsed([2000, 3000, 5000, 3000]), stop });
   expect(found).toMatchObject({ kind: 'failure', step: 2, cause: 'broker-stopped' });
 });
