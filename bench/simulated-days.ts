@@ -61,6 +61,7 @@ function madeCluster(index: number): SimulatedCluster {
       averageTps: 0.5 * peak,
     })),
     leastCopies: 2,
+    awaitsCopies: isKafka,
     electionSeconds: isKafka ? 9 : 30,
     handoverSeconds: 0,
     holdSeconds: 120,

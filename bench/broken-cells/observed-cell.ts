@@ -9,6 +9,8 @@ export const LoadSecond = z.strictObject({
   topics: z.array(
     z.strictObject({
       name: z.string(),
+      /** Due, and held back by a client that is full. */
+      waiting: z.number(),
       sent: z.number(),
       acknowledged: z.number(),
       failed: z.number(),
@@ -82,16 +84,16 @@ export function fullestCards(seconds: readonly CellSecond[]): number[] {
   });
 }
 
-/** Sent, neither stored nor failed: with the producers. */
+/** Due, neither stored nor failed: with the producers. */
 export const heldIn = ({ topics }: CellSecond): number =>
-  topics.reduce((sum, { sent, acknowledged, failed }) => sum + sent - acknowledged - failed, 0);
+  topics.reduce((sum, { waiting, sent, acknowledged, failed }) => sum + waiting + sent - acknowledged - failed, 0);
 
 /** Messages a second that each topic is sent. */
 function ratesOf(seconds: readonly CellSecond[]): number[] {
   const [first, last] = [seconds[0], seconds.at(-1)];
   if (first === undefined || last === undefined || last.atMs === first.atMs) throw new RangeError('too short');
   const span = (last.atMs - first.atMs) / 1000;
-  return last.topics.map(({ sent }, topic) => (sent - (first.topics[topic]?.sent ?? 0)) / span);
+  return last.topics.map(({ acknowledged }, topic) => (acknowledged - (first.topics[topic]?.acknowledged ?? 0)) / span);
 }
 
 const totalOf = (rates: readonly number[]): number => rates.reduce((sum, rate) => sum + rate, 0);

@@ -44,6 +44,7 @@ export function simulated(
     })),
     streams: [stream(constant(1000))],
     leastCopies: 1,
+    awaitsCopies: false,
     electionSeconds: 9,
     handoverSeconds: 0,
     holdSeconds: 120,

@@ -242,6 +242,7 @@ function simulatedOf(cluster: PredictedCluster, course: RehearsalCourse): Simula
     })),
     sets: setsOf(cluster),
     streams: topics.map((topic, index) => streamOf(cluster, course, topic, index)),
+    awaitsCopies: traits.copies === 'any-broker',
     leastCopies: Math.max(1, traits.copies === 'any-broker' ? replicas - 1 : 1),
     electionSeconds: traits.failover.electionSeconds * stretch,
     handoverSeconds: traits.failover.handoverSeconds * stretch,

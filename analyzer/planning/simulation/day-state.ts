@@ -39,6 +39,8 @@ export interface DayState {
   missing: Float64Array;
   /** By set: until when it has no leader. */
   electingUntil: Float64Array;
+  /** By set: until when no message is acknowledged, because a lost copy still counts as in sync. */
+  unacknowledgedUntil: Float64Array;
   /** By set: its disk is full. */
   isFull: Uint8Array;
 }
@@ -69,6 +71,7 @@ export function startOfDay({ streams, sets, machines }: SimulatedCluster, minute
     machines: machines.map(() => 'up'),
     missing: new Float64Array(machines.length),
     electingUntil: perSet(),
+    unacknowledgedUntil: perSet(),
     isFull: new Uint8Array(sets.length),
   };
 }

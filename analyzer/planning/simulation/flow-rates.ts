@@ -3,7 +3,7 @@
 import type { DayState } from './day-state.ts';
 import { noUse, type MachineUse } from './machine-use.ts';
 import { readFlow } from './read-flow.ts';
-import { recoveryFlow, type Recovery } from './recovery-flow.ts';
+import { contendingRecovery, missedBytes, recoveryFlow, type Recovery } from './recovery-flow.ts';
 import type { Serving } from './serving.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 import { writeFlow } from './write-flow.ts';
@@ -24,11 +24,24 @@ export function flowRates(
 ): Rates {
   const use = noUse(cluster);
   const isElecting = serving.map((_, set) => (state.electingUntil[set] ?? 0) > time);
+  const isWaiting = serving.map((_, set) => (state.unacknowledgedUntil[set] ?? 0) > time);
   const takes = serving.map(
-    ({ takesMessages }, set) => takesMessages && isElecting[set] === false && state.isFull[set] === 0,
+    ({ takesMessages }, set) =>
+      takesMessages && isElecting[set] === false && isWaiting[set] === false && state.isFull[set] === 0,
   );
   const isClosed = serving.map(({ readers }, set) => readers.length === 0 || isElecting[set] === true);
-  const accepted = writeFlow(cluster, state, { serving, takes, rates }, use);
+  // Copies and answers share a card evenly: where acknowledgements wait for copies, sends wait, and groups keep up with what is acknowledged.
+  const writing = { serving, takes, rates, leavesRoomForReaders: cluster.awaitsCopies };
+  if (!cluster.isThrottled && cluster.awaitsCopies && state.machines.includes('behind')) {
+    const used = noUse(cluster);
+    const wanted = writeFlow(cluster, state, writing, used);
+    readFlow(cluster, state, { serving, isClosed, accepted: wanted }, used);
+    const fetched = contendingRecovery(cluster, state, used, use);
+    const accepted = writeFlow(cluster, state, writing, use);
+    const reads = readFlow(cluster, state, { serving, isClosed, accepted }, use);
+    return { accepted, ...reads, fetched, missed: missedBytes(cluster, state, accepted), use };
+  }
+  const accepted = writeFlow(cluster, state, writing, use);
   const reading = { serving, isClosed, accepted };
   // Throttled so that it stays within policy, it takes what readers leave of that.
   if (cluster.isThrottled) {

@@ -41,6 +41,7 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
     sets: traits.copies === 'any-broker' ? partitionSets(plan) : groups(plan),
     streams: plan.domains.map((domain) => streamOf(plan, domain, choices)),
     leastCopies: leastCopies(plan),
+    awaitsCopies: failover === 'spread' && !mayLose(plan),
     ...traits.failover,
     isThrottled: choices.isThrottled,
     ...(deletesBeyondShare !== undefined && { deletesBeyondShare }),
@@ -58,11 +59,13 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
 const failoverOf = (mode: ClusterPlan['mode']): Failover =>
   mode === 'kraft' ? 'spread' : mode === 'dledger' || mode === 'controller' ? 'within' : 'none';
 
+const mayLose = ({ domains }: ClusterPlan): boolean => domains.every(({ loss }) => loss === 'may-lose');
+
 /** Kafka: all but one, and one where every domain may lose messages; DLedger: a majority. */
-function leastCopies({ mode, replicas, domains }: ClusterPlan): number {
+function leastCopies(plan: ClusterPlan): number {
+  const { mode, replicas } = plan;
   if (mode === 'dledger') return Math.floor(replicas / 2) + 1;
-  const mayLose = domains.every(({ loss }) => loss === 'may-lose');
-  return mode !== 'kraft' || mayLose ? 1 : Math.max(1, replicas - 1);
+  return mode !== 'kraft' || mayLose(plan) ? 1 : Math.max(1, replicas - 1);
 }
 
 function machineOf({ broker, shape }: ClusterPlan, policy: SizingPolicy): Omit<Machine, 'host'> {

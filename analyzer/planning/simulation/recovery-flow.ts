@@ -12,6 +12,9 @@ export interface Recovery {
   missed: Float64Array;
 }
 
+/** Of a full card of a source, for catching up: the rest is for everything else. */
+const contendedShare = 0.5;
+
 /** One machine after the other, of what others leave. */
 export function recoveryFlow(
   cluster: SimulatedCluster,
@@ -19,8 +22,46 @@ export function recoveryFlow(
   accepted: readonly Float64Array[],
   use: MachineUse,
 ): Recovery {
+  const fetched = new Float64Array(cluster.machines.length);
+  for (const [machine, is] of state.machines.entries()) {
+    if (is !== 'behind') continue;
+    const sources = sourcesOf(cluster, state, machine);
+    const rate = fetchRate(cluster, sources, { machine, leastShare: 0 }, use);
+    addFetch(use, sources, machine, rate);
+    fetched[machine] = rate;
+  }
+  return { fetched, missed: missedBytes(cluster, state, accepted) };
+}
+
+/**
+ * Catching up that is not throttled, where acknowledgements wait for the copies: of a full card it takes half, and what is sent and read
+ * meanwhile has the rest. Seen on Kafka (docs/blast-radius.md).
+ *
+ * @param used by everything else if it had room; @returns bytes per second fetched by each machine, counted in `use`
+ */
+export function contendingRecovery(
+  cluster: SimulatedCluster,
+  state: DayState,
+  used: MachineUse,
+  use: MachineUse,
+): Float64Array {
+  return Float64Array.from(state.machines, (is, machine) => {
+    if (is !== 'behind') return 0;
+    const sources = sourcesOf(cluster, state, machine);
+    const rate = fetchRate(cluster, sources, { machine, leastShare: contendedShare }, used);
+    addFetch(used, sources, machine, rate);
+    addFetch(use, sources, machine, rate);
+    return rate;
+  });
+}
+
+export function missedBytes(
+  cluster: SimulatedCluster,
+  state: DayState,
+  accepted: readonly Float64Array[],
+): Float64Array {
   const { machines, streams } = cluster;
-  const [fetched, missed] = [new Float64Array(machines.length), new Float64Array(machines.length)];
+  const missed = new Float64Array(machines.length);
   for (const [machine, is] of state.machines.entries()) {
     if (is === 'up') continue;
     for (const [set, part] of missedBy(cluster, machine)) {
@@ -29,28 +70,37 @@ export function recoveryFlow(
         missed[machine] = (missed[machine] ?? 0) + part * bytes;
       }
     }
-    if (is === 'behind') fetched[machine] = fetch(cluster, sourcesOf(cluster, state, machine), machine, use);
   }
-  return { fetched, missed };
+  return missed;
 }
 
-function fetch(cluster: SimulatedCluster, sources: readonly Part[], machine: number, use: MachineUse): number {
+/** @param leastShare of the card of a source that is taken whatever else wants it */
+function fetchRate(
+  cluster: SimulatedCluster,
+  sources: readonly Part[],
+  { machine, leastShare }: { machine: number; leastShare: number },
+  use: MachineUse,
+): number {
   if (sources.length === 0) return 0;
   const { isThrottled, safe } = cluster;
   const card = isThrottled ? safe.networkShare : 1;
   const disk = isThrottled ? safe.diskShare : 1;
   let rate = Math.min(leftOfCard(cluster, use, machine, 'in', card), leftOfDisk(cluster, use, machine, disk));
   for (const [source, part] of sources) {
-    const out = leftOfCard(cluster, use, source, 'out', card);
+    const least = leastShare * (cluster.machines[source]?.networkBytesPerSecond ?? 0);
+    const out = Math.max(least, leftOfCard(cluster, use, source, 'out', card));
     rate = Math.min(rate, out / part, leftOfDisk(cluster, use, source, disk) / part);
   }
+  return rate;
+}
+
+function addFetch(use: MachineUse, sources: readonly Part[], machine: number, rate: number): void {
   addCard(use, machine, { in: 1, out: 0 }, rate);
   addDisk(use, machine, rate);
   for (const [source, part] of sources) {
     addCard(use, source, { in: 0, out: 1 }, rate * part);
     addDisk(use, source, rate * part);
   }
-  return rate;
 }
 
 function sourcesOf({ sets, failover }: SimulatedCluster, { machines }: DayState, machine: number): Part[] {

@@ -49,7 +49,9 @@ export function simulateDay(
     const rates = cluster.streams.map((stream) => stream.rates[minute] ?? 0);
     course.begin(minute, rates);
     const isUndisturbed =
-      !edges.some((edge) => edge >= time && edge < end) && state.electingUntil.every((at) => at <= time);
+      !edges.some((edge) => edge >= time && edge < end) &&
+      state.electingUntil.every((at) => at <= time) &&
+      state.unacknowledgedUntil.every((at) => at <= time);
     const peaks = isUndisturbed && pace === undefined ? quiet.live(state, rates) : undefined;
     if (peaks !== undefined) {
       const taken = rates.reduce((sum, rate) => sum + rate, 0);
@@ -96,12 +98,23 @@ function moveMachines(
     moved = true;
     state.machines[machine] = now;
     if (outage === undefined) continue;
+    if (cluster.awaitsCopies && !outage.isOrderly) awaitCopies(cluster, state, { machine, time });
     for (const [set, { leaders }] of serving.entries()) {
       if (!leaders.some(([leader, part]) => leader === machine && part === 1)) continue;
       state.electingUntil[set] = time + (outage.isOrderly ? cluster.handoverSeconds : cluster.electionSeconds);
     }
   }
   return moved;
+}
+
+/** With acks=all a message waits for each copy in sync, and a lost one counts as that until the controller notices. */
+function awaitCopies(
+  { sets, electionSeconds }: SimulatedCluster,
+  state: DayState,
+  { machine, time }: { machine: number; time: number },
+): void {
+  for (const [set, { copies }] of sets.entries())
+    if (copies.includes(machine)) state.unacknowledgedUntil[set] = time + electionSeconds;
 }
 
 function limitReaders({ streams }: SimulatedCluster, { readers }: DayState, slow: Disturbances['slow'], time: number) {
@@ -125,7 +138,8 @@ interface Moment {
 /** @returns seconds until something changes by itself */
 function nextEvent(state: DayState, { flow, coldFrom, time }: Moment): number {
   let soonest = Infinity;
-  for (const until of state.electingUntil) if (until > time) soonest = Math.min(soonest, until - time);
+  for (const until of [...state.electingUntil, ...state.unacknowledgedUntil])
+    if (until > time) soonest = Math.min(soonest, until - time);
   for (const { held } of state.streams) if (held.some((each) => each > 0)) soonest = Math.min(soonest, drainSeconds);
   for (const [machine, bytes] of state.missing.entries()) {
     const shrinking = (flow.fetched[machine] ?? 0) - (flow.missed[machine] ?? 0);

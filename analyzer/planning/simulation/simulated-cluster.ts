@@ -71,6 +71,8 @@ export interface SimulatedCluster {
   streams: readonly Stream[];
   /** Copies that must be up for a set to take messages. */
   leastCopies: number;
+  /** Producers wait until every copy in sync has the message (acks=all of Kafka), a lost one until it is noticed. */
+  awaitsCopies: boolean;
   /** From the death of a leader to the first message that the next one takes. */
   electionSeconds: number;
   /** As electionSeconds, where the leader was stopped in order. */

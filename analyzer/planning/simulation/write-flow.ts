@@ -8,23 +8,30 @@ import type { SimulatedCluster } from './simulated-cluster.ts';
 /** Producers send their backlog within this time, within the capacity of the cluster. */
 export const drainSeconds = 10;
 
+interface Writing {
+  serving: readonly Serving[];
+  takes: readonly boolean[];
+  rates: readonly number[];
+  /** Takes no more than groups then read. */
+  leavesRoomForReaders: boolean;
+}
+
 /**
  * An overloaded machine gives every set the same share, and a set takes what the tightest of its machines gives.
  *
- * @param takes by set, whether it takes messages now
- * @param rates messages per second that producers want to send now, by stream
+ * @param writing by set, whether it takes messages now; by stream, messages per second that producers want to send now
  * @returns by stream and set, messages per second; counted in `use`
  */
 export function writeFlow(
   cluster: SimulatedCluster,
   state: DayState,
-  { serving, takes, rates }: { serving: readonly Serving[]; takes: readonly boolean[]; rates: readonly number[] },
+  { serving, takes, rates, leavesRoomForReaders }: Writing,
   use: MachineUse,
 ): Float64Array[] {
   const accepted = wantedBySet(cluster, state, takes, rates);
   const need = noUse(cluster);
   countWrites(cluster, serving, accepted, need);
-  leaveRoomForRequests(cluster, serving, accepted, need);
+  leaveRoomForRequests(cluster, serving, { accepted, isOfAnswers: leavesRoomForReaders }, need);
   const given = sharesLeft(cluster.machines, use, need, cluster.fullPerLeaderTps ?? Infinity);
   for (const [set, { leaders, followers }] of serving.entries()) {
     let least = 1;
@@ -36,18 +43,21 @@ export function writeFlow(
   return accepted;
 }
 
-/** A card full of messages still takes read requests. */
+/** A card full of messages still takes read requests, and sends their answers where those have to keep up. */
 function leaveRoomForRequests(
   { streams }: SimulatedCluster,
   serving: readonly Serving[],
-  wanted: readonly Float64Array[],
+  { accepted, isOfAnswers }: { accepted: readonly Float64Array[]; isOfAnswers: boolean },
   need: MachineUse,
 ): void {
-  for (const [stream, bySet] of wanted.entries()) {
+  for (const [stream, bySet] of accepted.entries()) {
     const { groups, cost } = streams[stream] ?? { groups: [], cost: undefined };
     for (const [set, rate] of bySet.entries()) {
-      for (const [machine, part] of serving[set]?.readers ?? [])
-        need.in[machine] = (need.in[machine] ?? 0) + rate * part * groups.length * (cost?.consumer.in ?? 0);
+      for (const [machine, part] of serving[set]?.readers ?? []) {
+        const read = rate * part * groups.length;
+        need.in[machine] = (need.in[machine] ?? 0) + read * (cost?.consumer.in ?? 0);
+        if (isOfAnswers) need.out[machine] = (need.out[machine] ?? 0) + read * (cost?.consumer.out ?? 0);
+      }
     }
   }
 }

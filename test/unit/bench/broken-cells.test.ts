@@ -12,7 +12,7 @@ import { gradedCells } from '../../../core/documents/blast-radius.ts';
 const second = (at: number, { lag = 0, held = 0, failed = 0, quietMs = 20, card = 0.3 } = {}): CellSecond => ({
   ...LoadSecond.parse(
     JSON.parse(
-      `{"atMs":${1000 * at},"topics":[{"name":"orders","sent":${100 * at},"acknowledged":${100 * at - held - failed},"failed":${failed},"failure":"","quietMs":${quietMs},"groups":[{"name":"orders-readers-1","lag":${lag},"oldestMs":0}]}]}`,
+      `{"atMs":${1000 * at},"topics":[{"name":"orders","waiting":0,"sent":${100 * at},"acknowledged":${100 * at - held - failed},"failed":${failed},"failure":"","quietMs":${quietMs},"groups":[{"name":"orders-readers-1","lag":${lag},"oldestMs":0}]}]}`,
     ),
   ),
   cards: [card, card / 2],
