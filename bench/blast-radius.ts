@@ -114,7 +114,7 @@ async function runLab(own: readonly Cell[], { kind, run, commit, isPredicted }: 
     await load.until(() => load.seconds.length > 0, 60, 'the load did not start');
     for (const cell of own) {
       io.signal.throwIfAborted();
-      const { wholeAfterSeconds, measured, killed, course, fullestCard } = await breakCell(cell, {
+      const { wholeAfterSeconds, measured, killed, failures, course, fullestCard } = await breakCell(cell, {
         load,
         plan: prediction.plan,
         directory: lab.directory,
@@ -122,11 +122,12 @@ async function runLab(own: readonly Cell[], { kind, run, commit, isPredicted }: 
       });
       broken.add(cell);
       const grade = gradeCell(prediction.figuresOf(cell), measured, tpsOfDomains(cell.tps));
-      io.stderr.write(`broken ${cell.number}: ${JSON.stringify({ killed, fullestCard, wholeAfterSeconds, measured, grade })}\n`);
+      io.stderr.write(`broken ${cell.number}: ${JSON.stringify({ killed, failures, fullestCard, wholeAfterSeconds, measured, grade })}\n`);
       await keepCellLine({
         kind: 'broken',
         ...common(cell),
         killed,
+        failures,
         course,
         fullestCard,
         figures: measured,

@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
 import { systemClock } from '../../core/clock.ts';
 import { killLabProcess } from '../../lab/lab-broker.ts';
 import { downSeconds, type Cell } from './cells.ts';
@@ -9,6 +10,8 @@ import type { CellFigures } from './cell-figures.ts';
 import { fullestCards, heldIn, observedCell } from './observed-cell.ts';
 import type { SteadyLoad } from './steady-load.ts';
 
+/** RocketMQ's clients ask for routes every 30 s: before that they do not know a master that came back. */
+const settleSeconds: Record<BrokerKind, number> = { kafka: 2, rocketmq: 32 };
 /** Before the kill, at the rate of the cell. */
 const calmSeconds = 8;
 /** As before for so long, it stays so. */
@@ -24,6 +27,8 @@ export interface BrokenCell {
   wholeAfterSeconds: number;
   /** Highest mean over five seconds, share of what the counters of a card show when it is full. */
   fullestCard: { before: number; after: number };
+  /** Of the clients, by the name of their exception. */
+  failures: string[];
   course: { second: number; fullestCard: number; lag: number; held: number; failed: number }[];
 }
 
@@ -38,7 +43,7 @@ interface CellSite {
 export async function breakCell(cell: Cell, { load, plan, directory, safeShare }: CellSite): Promise<BrokenCell> {
   load.setRate(cell.tps);
   await load.until(() => load.state().isWhole, 60, 'the cluster is not whole before the failure');
-  await delay(2000);
+  await delay(1000 * settleSeconds[cell.lab]);
   const from = load.seconds.length;
   await delay(1000 * calmSeconds);
   const processes = processesOf(cell, plan, load.state().controller);
@@ -78,6 +83,17 @@ export async function breakCell(cell: Cell, { load, plan, directory, safeShare }
     wholeAfterSeconds,
     // The first means are of fewer seconds.
     fullestCard: { before: Math.max(...uses.slice(4, courseFrom)), after: Math.max(...uses.slice(courseFrom)) },
+    failures: [
+      ...new Set(
+        seconds
+          .slice(courseFrom)
+          .flatMap(({ topics }, at) =>
+            topics.flatMap(({ failed, failure }, topic) =>
+              failed > (seconds[courseFrom + at - 1]?.topics[topic]?.failed ?? failed) ? [failure] : [],
+            ),
+          ),
+      ),
+    ],
     course: seconds.map((second, at) => ({
       second: Math.round((second.atMs - killedAtMs) / 100) / 10,
       fullestCard: Math.round(1000 * (uses[at] ?? 0)) / 1000,
