@@ -12,6 +12,7 @@ import { ledger } from './ledger.ts';
 import { link } from './link.ts';
 import { loadgen } from './loadgen.ts';
 import { manyTopics } from './many-topics.ts';
+import { rehearsal } from './rehearsal.ts';
 import { redlineKilled } from './redline-killed.ts';
 import { redlineRocketmqKilled } from './redline-rocketmq-killed.ts';
 import { redlineRocketmq } from './redline-rocketmq.ts';
@@ -47,6 +48,7 @@ export const benches = {
   'redline-killed': redlineKilled,
   'redline-rocketmq': redlineRocketmq,
   'redline-rocketmq-killed': redlineRocketmqKilled,
+  rehearsal,
   passwords,
   plan,
   'rate-search': rateSearch,

@@ -41,8 +41,13 @@ export interface SteadyLoad extends AsyncDisposable {
   until(condition: () => boolean, seconds: number, what: string): Promise<void>;
 }
 
-/** @param directory of the lab */
-export async function startSteadyLoad(spec: CellLab, lab: Lab, directory: string): Promise<SteadyLoad> {
+/** @param directory of the lab; with `sharedGroups` (Kafka) a group reads both topics */
+export async function startSteadyLoad(
+  spec: CellLab,
+  lab: Lab,
+  directory: string,
+  { sharedGroups = false } = {},
+): Promise<SteadyLoad> {
   const state = readLabState(directory);
   const namespace = state?.namespaces.find((name) => name.endsWith(`-${generatorHost}`));
   const holders = (state?.processes ?? []).filter(({ role, name }) => role === 'namespace-holder' && name !== generatorHost);
@@ -60,7 +65,10 @@ export async function startSteadyLoad(spec: CellLab, lab: Lab, directory: string
   const words = ['-cp', [classes, join(lab.jars, '*')].join(delimiter), program, address, messageBytes, spec.groups];
   const child = spawn(
     'ip',
-    ['netns', 'exec', namespace, machineJvm().java, ...jvm, `-Duser.home=${folder}`, ...words.map(String), ...topics],
+    [
+      ...['netns', 'exec', namespace, machineJvm().java, ...jvm],
+      ...[`-Duser.home=${folder}`, `-Dshared-groups=${sharedGroups}`, ...words.map(String), ...topics],
+    ],
     { stdio: ['pipe', 'pipe', 'pipe'] },
   );
   const ended = once(child, 'exit');
