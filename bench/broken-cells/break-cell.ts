@@ -10,12 +10,15 @@ import type { CellFigures } from './cell-figures.ts';
 import { fullestCards, heldIn, observedCell } from './observed-cell.ts';
 import type { SteadyLoad } from './steady-load.ts';
 
-/** RocketMQ's clients ask for routes every 30 s: before that they do not know a master that came back. */
-const settleSeconds: Record<BrokerKind, number> = { kafka: 2, rocketmq: 32 };
+/** At the rate of the cell, before it is looked at. */
+const settleSeconds: Record<BrokerKind, number> = { kafka: 2, rocketmq: 8 };
 /** Before the kill, at the rate of the cell. */
 const calmSeconds = 8;
-/** As before for so long, it stays so. */
-const settledSeconds = 6;
+/**
+ * As before for so long, it stays so: RocketMQ's clients ask for routes every 30 s, before which they do not use a master that came back,
+ * and a slave connects to its master seconds after it was registered.
+ */
+const settledSeconds: Record<BrokerKind, number> = { kafka: 6, rocketmq: 25 };
 /** From the kill; a cluster that takes longer is one that did not recover. */
 const mostSeconds = 180;
 const electionPauseMs = 2000;
@@ -67,7 +70,7 @@ export async function breakCell(cell: Cell, { load, plan, directory, safeShare }
     else if (Number.isNaN(wholeAfterSeconds)) wholeAfterSeconds = (now - killedAtMs) / 1000;
     const isUsual = isWhole && figures().normalAfterSeconds !== undefined;
     usualSince = isUsual ? (usualSince ?? now) : undefined;
-    return usualSince !== undefined && now - usualSince > 1000 * settledSeconds;
+    return usualSince !== undefined && now - usualSince > 1000 * settledSeconds[cell.lab];
   };
   // What the cluster answered before it noticed is not waited for.
   await delay(3000);
