@@ -11,8 +11,8 @@ test('a failure shorter than a minute shows the sends that wait and the moment w
   const plan = plannedCluster({ broker: 'kafka' });
   const { failures } = blastRadiusOf(plan, policy, { choices, lastsSeconds: 30 });
   const cell = failures.find(({ kind }) => kind === 'host')?.hours[12];
-  const held = (9 * (cell?.offeredTps ?? 0)) / plan.brokers.length;
-  // Nine seconds without a leader, of one broker's share.
+  // With acks=all, nine seconds of every partition with a copy on the broker: half of them, with three copies on six.
+  const held = (9 * (cell?.offeredTps ?? 0) * plan.replicas) / plan.brokers.length;
   expect(cell?.mostHeldMessages).toBeGreaterThan(0.9 * held);
   expect(cell?.mostHeldMessages).toBeLessThan(1.1 * held);
   expect(cell?.normalAfterSeconds).toBeGreaterThan(9);
