@@ -43,6 +43,8 @@ export const CellLine = z.discriminatedUnion('kind', [
     grade: CellGrade,
   }),
   z.strictObject({ kind: z.literal('failed'), ...common, reason: z.string() }),
+  /** Of a run that measured something else than the cell; written by hand. */
+  z.strictObject({ kind: z.literal('void'), ...common, reason: z.string() }),
 ]);
 export type CellLine = z.infer<typeof CellLine>;
 
@@ -62,14 +64,13 @@ export interface GradedCell {
   broken: Extract<CellLine, { kind: 'broken' }>;
 }
 
-/** @returns by number, each as it was broken last, with the prediction of that run */
+/** @returns by number, each as it was broken last and not void, with the prediction of that run */
 export function lastGraded(lines: readonly CellLine[]): GradedCell[] {
   const cells = new Map<number, GradedCell>();
   for (const broken of lines) {
-    if (broken.kind !== 'broken') continue;
-    const predicted = lines.find(
-      (line) => line.kind === 'predicted' && line.run === broken.run && line.cell === broken.cell,
-    );
+    const isOfSame = ({ run, cell }: CellLine) => run === broken.run && cell === broken.cell;
+    if (broken.kind !== 'broken' || lines.some((line) => line.kind === 'void' && isOfSame(line))) continue;
+    const predicted = lines.find((line) => line.kind === 'predicted' && isOfSame(line));
     if (predicted?.kind === 'predicted') cells.set(broken.cell, { predicted, broken });
   }
   return [...cells.values()].toSorted((one, other) => one.broken.cell - other.broken.cell);

@@ -24,6 +24,9 @@ export const rightOf = (cells: readonly GradedCell[]) =>
 export function renderCellsPage(lines: readonly CellLine[]): string {
   const cells = lastGraded(lines);
   const failed = lines.filter(({ kind }) => kind === 'failed').length;
+  const voided = lines.flatMap((line) =>
+    line.kind === 'void' ? [`- cell ${line.cell} of ${line.run.slice(0, 16)}: ${line.reason}`] : [],
+  );
   return [
     '# Blast radius, broken for real',
     introduction,
@@ -41,7 +44,8 @@ export function renderCellsPage(lines: readonly CellLine[]): string {
     ),
     '## What was changed by the first runs',
     changes,
-    `Every prediction, broken cell and failed attempt (${failed}): [cells.ndjson](../evidence/blast-radius/cells.ndjson).`,
+    ...(voided.length > 0 ? ['Void, because something else was measured:', voided.join('\n')] : []),
+    `Every prediction, broken cell, void one and failed attempt (${failed}): [cells.ndjson](../evidence/blast-radius/cells.ndjson).`,
   ].join('\n\n');
 }
 
@@ -65,9 +69,7 @@ predicted, at most 31 were measured. The seconds show why, and the simulation wa
 - Lag, waiting messages and recovery were those at the end of a minute.
 
 Not simulated, and part of the remaining difference: Kafka's producer holds at most 2,048 messages of 10 kB (\`buffer.memory\`) and then stops for
-all partitions; a restarted JVM needs 5 to 9 s; RocketMQ's clients use a master that came back after up to 30 s (their route refresh).
-Cells of early attempts are void as measurements of load: at 340 msg/s the cards were above the policy before the failure; bodies of zeros were
-compressed by RocketMQ's client; a slave was still catching up when the next cell began.`;
+all partitions; a restarted JVM needs 5 to 9 s; RocketMQ's clients use a master that came back after up to 30 s (their route refresh).`;
 
 function rowOf({ predicted: { figures }, broken }: GradedCell): string[] {
   const { cell, lab, failure, tps, grade, fullestCard, figures: measured } = broken;
