@@ -34,15 +34,18 @@ export const writeBlastRadius: WritePart = (report, language) => {
           .filter(Boolean)
           .join(name === 'zh' ? '' : ' ');
   const others = blastRadius.clusters.flatMap(({ cluster, notSimulated }) =>
-    notSimulated.map(
-      ({ kind, hosts, effect }) =>
-        `${cluster}: ${words.notSimulated(kind, numbers.plain(hosts.length))}: ${words.missing[effect]}`,
-    ),
+    notSimulated.map(({ kind, hosts, effect }) => ({
+      cluster,
+      text: `${words.notSimulated(kind, numbers.plain(hosts.length))}: ${words.missing[effect]}`,
+    })),
+  );
+  const alike = [...Map.groupBy(others, ({ text }) => text)].map(
+    ([text, of]) => `${of.map(({ cluster }) => cluster).join(', ')}: ${text}`,
   );
   return [
     textBlock(answer),
     worstTable(all.slice(0, mostRows), { report, source: blastRadius.source }, language),
-    ...(others.length > 0 ? [{ kind: 'list' as const, items: others }] : []),
+    ...(alike.length > 0 ? [{ kind: 'list' as const, items: alike }] : []),
     textBlock(texts.simulatedOn(numbers.span(blastRadius.lastsSeconds))),
     textBlock(texts.graded(gradedCells)),
   ];
