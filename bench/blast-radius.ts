@@ -61,16 +61,16 @@ export const blastRadius = {
     }
     if (asked.data['predict-only']) return [];
     const lines = await readCellLines();
-    const right = rightOf(lastGraded(lines)).map(
-      ({ title, right: ours, all }): BenchResult => ({
-        metric: `${title}: right, of ${all} cells`,
-        unit: 'cells',
-        ours,
-        goal: `at least ${Math.ceil(0.75 * all)}`,
-        met: ours >= 0.75 * all,
-      }),
+    const right = rightOf(lastGraded(lines)).map(({ title, right: ours, all }): BenchResult => ({
+      metric: `${title}: right, of ${all} cells`,
+      unit: 'cells',
+      ours,
+      goal: `at least ${Math.ceil(0.75 * all)}`,
+      met: ours >= 0.75 * all,
+    }));
+    const outcome = right.map(
+      ({ metric, ours, goal, met }) => `${metric} ${ours} (goal ${goal}: ${met ? 'yes' : 'no'})`,
     );
-    const outcome = right.map(({ metric, ours, goal, met }) => `${metric} ${ours} (goal ${goal}: ${met ? 'yes' : 'no'})`);
     const command = ['npm run bench -- blast-radius', lab && `--lab ${lab}`, numbers && `--cells ${numbers.join()}`];
     await updateEvidencePage(page, {
       tables: renderCellsPage(lines),
@@ -122,7 +122,9 @@ async function runLab(own: readonly Cell[], { kind, run, commit, isPredicted }: 
       });
       broken.add(cell);
       const grade = gradeCell(prediction.figuresOf(cell), measured, tpsOfDomains(cell.tps));
-      io.stderr.write(`broken ${cell.number}: ${JSON.stringify({ killed, failures, fullestCard, wholeAfterSeconds, measured, grade })}\n`);
+      io.stderr.write(
+        `broken ${cell.number}: ${JSON.stringify({ killed, failures, fullestCard, wholeAfterSeconds, measured, grade })}\n`,
+      );
       await keepCellLine({
         kind: 'broken',
         ...common(cell),

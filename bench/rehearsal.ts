@@ -59,14 +59,26 @@ export const rehearsal = {
     const shape = ['--scale', String(scale), '--duration', `${(to.getTime() - from.getTime()) / 1000}s`];
     const topics = ['--partitions', String(labs.kafka.partitions), '--replication-factor', '3'];
     load.setRate(0);
-    const words = ['rehearse', '--promotion', 'Sale', ...span, ...shape, ...sizes, ...topics, '--config', lab.configPath];
+    const words = [
+      'rehearse',
+      '--promotion',
+      'Sale',
+      ...span,
+      ...shape,
+      ...sizes,
+      ...topics,
+      '--config',
+      lab.configPath,
+    ];
     const where = ['--prometheus', prometheus.url, '--lab', root, '--out', join(root, 'bundle'), '--no-calibration'];
     const document = RehearsalDocument.parse(
       JSON.parse(await runPlimsoll([...words, ...where, '--execute', '--json'], io, [0, 3, 4])),
     );
     await replay(load, scale);
     const full = firstFailure(load.seconds.slice(seconds));
-    io.stderr.write(`${JSON.stringify({ history: document.history, predicted: document.predicted, result: document.result, full })}\n`);
+    io.stderr.write(
+      `${JSON.stringify({ history: document.history, predicted: document.predicted, result: document.result, full })}\n`,
+    );
     return compared(document, full);
   },
 } satisfies Bench;

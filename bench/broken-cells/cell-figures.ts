@@ -47,18 +47,11 @@ export function gradeCell(
     affected: affectedDomains(predicted, domainTps).join() === affectedDomains(measured, domainTps).join(),
     outsideSafe: isOutside(predicted) === isOutside(measured),
     lag: isNear(predicted.mostLagMessages, measured.mostLagMessages, least),
-    recovery: isNear(
-      predicted.normalAfterSeconds ?? Infinity,
-      measured.normalAfterSeconds ?? Infinity,
-      fewSeconds,
-    ),
+    recovery: isNear(predicted.normalAfterSeconds ?? Infinity, measured.normalAfterSeconds ?? Infinity, fewSeconds),
   };
 }
 
-export const affectedDomains = (
-  { domains }: CellFigures,
-  domainTps: Readonly<Record<string, number>>,
-): string[] =>
+export const affectedDomains = ({ domains }: CellFigures, domainTps: Readonly<Record<string, number>>): string[] =>
   domains
     .filter(
       ({ domain, failedMessages, mostLagMessages }) =>

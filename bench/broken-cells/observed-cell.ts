@@ -58,9 +58,7 @@ export function observedCell(
   const isUsual = (second: CellSecond, at: number) =>
     (outsideAfter[at] === false || calmOutside > 0.5) &&
     heldIn(second) - usualHeld <= totalOf(rates) &&
-    second.topics.every(({ groups }, topic) =>
-      groups.every(({ lag }) => lag <= lagSeconds * (rates[topic] ?? 0)),
-    );
+    second.topics.every(({ groups }, topic) => groups.every(({ lag }) => lag <= lagSeconds * (rates[topic] ?? 0)));
   const lastUnusual = after.findLastIndex((second, at) => !isUsual(second, at));
   const isOver = lastUnusual < after.length - 1;
   return {

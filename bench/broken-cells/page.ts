@@ -39,7 +39,18 @@ export function renderCellsPage(lines: readonly CellLine[]): string {
     'Predicted → measured; **bold** where the prediction is wrong. Recovery counts from the kill until lag, waiting messages and cards are as\n' +
       'before; `quiet` is the longest time without an acknowledged message, of a partition (Kafka) or topic (RocketMQ), and is not graded.',
     table(
-      ['', 'lab', 'failure', 'msg/s', 'affected domains', 'outside safe', 'highest lag', 'recovery', 'quiet', 'fullest card'],
+      [
+        '',
+        'lab',
+        'failure',
+        'msg/s',
+        'affected domains',
+        'outside safe',
+        'highest lag',
+        'recovery',
+        'quiet',
+        'fullest card',
+      ],
       cells.map(rowOf),
     ),
     '## What was changed by the first runs',
@@ -85,7 +96,9 @@ function rowOf({ predicted: { figures }, broken }: GradedCell): string[] {
     pair('affected', (of) => affectedDomains(of, tpsOfDomains(tps)).join(', ') || 'none'),
     pair('outsideSafe', (of) => (isOutside(of) ? seconds(of.outsideSafeSeconds) : 'no')),
     pair('lag', ({ mostLagMessages }) => String(Math.round(mostLagMessages))),
-    pair('recovery', ({ normalAfterSeconds }) => (normalAfterSeconds === undefined ? 'not seen' : seconds(normalAfterSeconds))),
+    pair('recovery', ({ normalAfterSeconds }) =>
+      normalAfterSeconds === undefined ? 'not seen' : seconds(normalAfterSeconds),
+    ),
     `${seconds(figures.quietSeconds)} → ${seconds(measured.quietSeconds)}`,
     `${percent(fullestCard.before)}, then ${percent(fullestCard.after)}`,
   ];

@@ -50,7 +50,9 @@ export async function startSteadyLoad(
 ): Promise<SteadyLoad> {
   const state = readLabState(directory);
   const namespace = state?.namespaces.find((name) => name.endsWith(`-${generatorHost}`));
-  const holders = (state?.processes ?? []).filter(({ role, name }) => role === 'namespace-holder' && name !== generatorHost);
+  const holders = (state?.processes ?? []).filter(
+    ({ role, name }) => role === 'namespace-holder' && name !== generatorHost,
+  );
   if (namespace === undefined) throw new AppError('lab-failed', 'the lab has no namespace for its load');
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-steady-load-'));
@@ -66,8 +68,15 @@ export async function startSteadyLoad(
   const child = spawn(
     'ip',
     [
-      ...['netns', 'exec', namespace, machineJvm().java, ...jvm],
-      ...[`-Duser.home=${folder}`, `-Dshared-groups=${sharedGroups}`, ...words.map(String), ...topics],
+      'netns',
+      'exec',
+      namespace,
+      machineJvm().java,
+      ...jvm,
+      `-Duser.home=${folder}`,
+      `-Dshared-groups=${sharedGroups}`,
+      ...words.map(String),
+      ...topics,
     ],
     { stdio: ['pipe', 'pipe', 'pipe'] },
   );

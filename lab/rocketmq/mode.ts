@@ -14,6 +14,11 @@ interface Mode {
 export const rocketmqModes = {
   single: { summary: 'one master', members: ['broker-a'], since: 4 },
   'two-masters': { summary: 'two masters that share the queues', members: ['broker-a', 'broker-b'], since: 4 },
+  'two-masters-two-slaves': {
+    summary: 'two masters that share the queues, each with a slave that copies it afterwards',
+    members: ['broker-a', 'broker-a', 'broker-b', 'broker-b'],
+    since: 4,
+  },
   'master-slave': {
     summary: 'a master and a slave that copies it afterwards',
     members: ['broker-a', 'broker-a'],
@@ -22,11 +27,6 @@ export const rocketmqModes = {
   'master-slave-sync': {
     summary: 'a master that waits for its slave before it acknowledges',
     members: ['broker-a', 'broker-a'],
-    since: 4,
-  },
-  'two-masters-two-slaves': {
-    summary: 'two masters that share the queues, each with a slave that copies it afterwards',
-    members: ['broker-a', 'broker-a', 'broker-b', 'broker-b'],
     since: 4,
   },
   dledger: {

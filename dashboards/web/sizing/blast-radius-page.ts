@@ -1,6 +1,13 @@
 // Renders what each single failure of a planned cluster affects, by hour of the day.
 
-import { cellEffects, compareCells, effectMarks, isFelt, worstCell, type BlastRadius } from '../../../core/documents/blast-radius.ts';
+import {
+  cellEffects,
+  compareCells,
+  effectMarks,
+  isFelt,
+  worstCell,
+  type BlastRadius,
+} from '../../../core/documents/blast-radius.ts';
 import { html, type Html } from '../../../core/text/html.ts';
 import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import { renderTable } from '../tables.ts';

@@ -125,5 +125,10 @@ test('the report states the accuracy that the evidence shows', async () => {
   const right = Object.fromEntries(rightOf(graded).map(({ question, right: count }) => [question, count]));
   const { day, cells: all, ...stated } = gradedCells;
   expect({ all, ...stated }).toEqual({ all: graded.length, ...right });
-  expect(graded.map(({ broken }) => broken.at.slice(0, 10)).toSorted().at(-1)).toBe(day);
+  expect(
+    graded
+      .map(({ broken }) => broken.at.slice(0, 10))
+      .toSorted()
+      .at(-1),
+  ).toBe(day);
 });

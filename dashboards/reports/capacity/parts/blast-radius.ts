@@ -29,7 +29,12 @@ export const writeBlastRadius: WritePart = (report, language) => {
       : [
           words.felt(numbers.plain(felt.length), numbers.plain(all.length)),
           all.some(({ failure }) => failure.isBroken) ? words.broken : '',
-          texts.worstOf(worst.cluster, nameOf(worst.failure, language), worst.failure.worst.at, effectOf(worst.failure, language)),
+          texts.worstOf(
+            worst.cluster,
+            nameOf(worst.failure, language),
+            worst.failure.worst.at,
+            effectOf(worst.failure, language),
+          ),
         ]
           .filter(Boolean)
           .join(name === 'zh' ? '' : ' ');

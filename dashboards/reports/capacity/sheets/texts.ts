@@ -107,7 +107,13 @@ const en: SheetTexts = {
   brokersAtHigh: 'Brokers at its high end',
   done: 'Done',
   kind: 'Kind',
-  kinds: { plan: 'plan', analysis: 'verdict', forecast: 'forecast', settings: 'settings', 'blast-radius': 'blast radius' },
+  kinds: {
+    plan: 'plan',
+    analysis: 'verdict',
+    forecast: 'forecast',
+    settings: 'settings',
+    'blast-radius': 'blast radius',
+  },
 };
 
 const zh: SheetTexts = {

@@ -17,7 +17,9 @@ interface Told {
 function matrix(series: readonly Told[], { parameters: { start, step } }: SentRequest): string {
   const result = series.map(({ labels: metric, rates }) => ({
     metric,
-    values: rates.flatMap((rate, at) => (rate === undefined ? [] : [[Number(start) + at * Number(step), String(rate)]])),
+    values: rates.flatMap((rate, at) =>
+      rate === undefined ? [] : [[Number(start) + at * Number(step), String(rate)]],
+    ),
   }));
   return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
 }
@@ -93,7 +95,9 @@ test('keeps several topics in order of their traffic, and counts those with less
 });
 
 test('a topic that had no traffic is refused by its name, with those that had some', async () => {
-  const { history } = await reading((query) => (isCommits(query) ? [] : [orders([1, 1, 1, 1])]), { topics: ['refunds'] });
+  const { history } = await reading((query) => (isCommits(query) ? [] : [orders([1, 1, 1, 1])]), {
+    topics: ['refunds'],
+  });
   expect(history).toBeInstanceOf(AppError);
   expect(history).toMatchObject({
     code: 'source-empty',
@@ -114,5 +118,8 @@ test('a promotion of which less than half is known is refused', async () => {
   const { history } = await reading((query) =>
     isCommits(query) ? [] : [orders([10, undefined, undefined, undefined])],
   );
-  expect(history).toMatchObject({ code: 'source-empty', message: expect.stringContaining('1 of 4 intervals') as string });
+  expect(history).toMatchObject({
+    code: 'source-empty',
+    message: expect.stringContaining('1 of 4 intervals') as string,
+  });
 });

@@ -56,5 +56,7 @@ test('the highest value that `plimsoll forecast` has within the promotion is the
   expect(factor * 130).toBeGreaterThan(150);
   expect(factor * 130).toBeLessThan(180);
   const late = { fromMs: target.fromMs + 400 * day, toMs: target.toMs + 400 * day };
-  await expect(scaleOf(history, { ...ahead, target: late, forecast: file }, io)).rejects.toThrow('no value for the time');
+  await expect(scaleOf(history, { ...ahead, target: late, forecast: file }, io)).rejects.toThrow(
+    'no value for the time',
+  );
 });

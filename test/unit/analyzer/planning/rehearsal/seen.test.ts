@@ -68,11 +68,11 @@ const rates = [2000, 5000, 14_000, 3000];
 const carried = (rate: number) => Math.min(1, 10_400 / rate);
 
 test('a step beyond the link is the first failure, at its minute of the promotion and with its resource', () => {
-  const { seen: found, steps, minutesOutside } = judgeRehearsal(
-    plainRun({ rates, carried }),
-    readDefaultPolicy(),
-    rehearsed(rates),
-  );
+  const {
+    seen: found,
+    steps,
+    minutesOutside,
+  } = judgeRehearsal(plainRun({ rates, carried }), readDefaultPolicy(), rehearsed(rates));
   expect(found).toMatchObject({
     kind: 'failure',
     step: 2,
@@ -95,11 +95,7 @@ test('a rehearsal whose steps were all achieved has no failure', () => {
 });
 
 test('a rehearsal that ended early is unknown where nothing failed before', () => {
-  const { seen: found } = judgeRehearsal(
-    plainRun({ rates: rates.slice(0, 2) }),
-    readDefaultPolicy(),
-    rehearsed(rates),
-  );
+  const { seen: found } = judgeRehearsal(plainRun({ rates: rates.slice(0, 2) }), readDefaultPolicy(), rehearsed(rates));
   expect(found).toEqual({ kind: 'unknown', reason: 'the run ended in step 2 of 4' });
 });
 
