@@ -18,8 +18,10 @@ import { startChangeLoad } from '../../support/rocketmq-change-load.ts';
 
 const needs = requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor');
 
-/** Each host has a name server or runs a master and the slave of the other, as in public courses. */
-/** Three name servers: the lease of a change is lost while all of them are down for a minute. */
+/**
+ * Two hosts run a master and the slave of the other, as in public courses. Each has a name server: the lease of a change is lost while
+ * all of them are down for a minute.
+ */
 const crosswise = (loss: string) => ({
   broker: 'rocketmq',
   mode: 'master-slave',
