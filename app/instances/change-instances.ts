@@ -7,6 +7,7 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { readService } from '../../hosts/instances/service.ts';
 import { finding, type PlannedChange } from '../../ops/change/change-kind.ts';
+import { planMasters } from '../../ops/instances/close-master.ts';
 import type { ChangedInstance, InstanceAction, InstanceFacts, InstanceTools } from '../../ops/instances/facts.ts';
 import { instanceChanges } from '../../ops/instances/instance-changes.ts';
 import { inRollingOrder } from '../../ops/instances/rolling-order.ts';
@@ -178,16 +179,28 @@ async function planChange(
     ...(canary !== undefined && { canary }),
   };
   if (action === 'start') return { subject, facts, findings, holds: [] };
-  const { baseline, holds } = await seeCluster(facts, tools, io);
   if (action === 'roll') {
     if (canary === undefined) findings.push(noCanary);
+    const seen = await seeBeforeRolling(facts, tools, io);
     const closed = isTimed ? ((await tools.windowBlockers?.(io)) ?? []) : [];
-    return { subject, facts: { ...facts, ...(baseline && { baseline }) }, findings, holds: [...holds, ...closed] };
+    return { subject, ...seen, findings: [...findings, ...seen.findings], holds: [...seen.holds, ...closed] };
   }
+  const { holds } = await seeCluster(facts, tools, io);
   const warnings = holds.map(({ what }) =>
     finding('warning', 'cluster-unhealthy', `stopping an instance now adds to this: ${what}`),
   );
   return { subject, facts, findings: [...findings, ...warnings], holds: [] };
+}
+
+/** What a change that stops one instance after another needs to know of its cluster. */
+export async function seeBeforeRolling(
+  facts: InstanceFacts,
+  tools: InstanceTools,
+  io: Io,
+): Promise<Omit<PlannedChange<InstanceFacts>, 'subject'>> {
+  const { baseline, holds } = await seeCluster(facts, tools, io);
+  const { masters, findings } = await planMasters(facts.order, tools.desk, io);
+  return { facts: { ...facts, ...(baseline && { baseline }), masters }, findings, holds };
 }
 
 /** Brokers that are to run belong to a healthy cluster, also those that were down before. */

@@ -19,7 +19,7 @@ import { inRollingOrder, inStartingOrder } from '../../ops/instances/rolling-ord
 import { checkStart } from '../../ops/instances/start-checks.ts';
 import type { Caller } from '../caller.ts';
 import type { ChangeRequest, ChangeState } from '../change/run-change.ts';
-import { canaryOf, noCanary, runInstanceChange, seeCluster, type RollRequest } from './change-instances.ts';
+import { canaryOf, noCanary, runInstanceChange, seeBeforeRolling, seeCluster, type RollRequest } from './change-instances.ts';
 import { clusterOf, instanceNamed, type NamedInstance } from './choose-instances.ts';
 import { readDesired, type DesiredState } from './desired-file.ts';
 
@@ -100,9 +100,8 @@ export async function upgradeInstances(
       const canary = canaryOf(state, cluster, io.options.canary);
       if (canary === undefined) findings.push(noCanary);
       const planned = await withReleases({ action: 'upgrade', order }, findings, tools, within, cluster);
-      const { baseline, holds } = await seeCluster({ action: 'upgrade', order }, tools, within);
-      const learnt = { ...(baseline && { baseline }), ...(canary !== undefined && { canary }) };
-      return { ...planned, facts: { ...planned.facts, ...learnt }, holds };
+      const seen = await seeBeforeRolling({ ...planned.facts, ...(canary !== undefined && { canary }) }, tools, within);
+      return { ...planned, ...seen, findings: [...planned.findings, ...seen.findings] };
     },
   });
 }

@@ -2,10 +2,11 @@
 
 import { byKind } from '../../core/broker-kind/registry.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
+import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError } from '../../core/errors.ts';
 import { openInstanceHost, type InstanceHost } from '../../hosts/instances/instance-host.ts';
 import { p99Of } from '../../brokers/canary/latency-window.ts';
-import type { ClusterGate, InstanceTools, WriteLatency } from '../../ops/instances/facts.ts';
+import type { InstanceTools, WriteLatency } from '../../ops/instances/facts.ts';
 import { kafkaGate } from '../../ops/instances/kafka-gate.ts';
 import { rocketmqGate } from '../../ops/instances/rocketmq-gate.ts';
 import type { Caller } from '../caller.ts';
@@ -36,7 +37,7 @@ export function openInstanceTools(
       opened.set(name, open);
       return open;
     },
-    gate: gateOf(cluster, clusterConfig),
+    ...brokerTools(cluster, clusterConfig, stack),
     clock: io.clock,
     writeLatency(topic) {
       if (latency !== undefined) return latency;
@@ -54,8 +55,10 @@ export function openInstanceTools(
   return { tools, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-const gateOf = (name: string, config: ClusterConfig): ClusterGate =>
-  byKind<ClusterConfig, ClusterGate>(config, {
-    kafka: (kafka) => kafkaGate(name, kafka),
-    rocketmq: (rocketmq) => rocketmqGate(name, rocketmq),
+type BrokerTools = Pick<InstanceTools, 'gate' | 'desk'>;
+
+const brokerTools = (name: string, config: ClusterConfig, stack: AsyncDisposableStack): BrokerTools =>
+  byKind<ClusterConfig, BrokerTools>(config, {
+    kafka: (kafka) => ({ gate: kafkaGate(name, kafka) }),
+    rocketmq: (rocketmq) => ({ gate: rocketmqGate(name, rocketmq), desk: stack.use(openChangeDesk(name, rocketmq)) }),
   });

@@ -216,8 +216,8 @@ export const rocketmqFeatures = {
   },
   nameServers: { title: 'Name servers', commands: ['ops rocketmq name-servers'], grants: [], plain: administrator },
   switch: {
-    title: 'Switch of master and slave',
-    commands: ['ops rocketmq switch'],
+    title: 'Switch of master and slave, rolling restarts',
+    commands: ['ops rocketmq switch', 'instances roll', 'instances upgrade'],
     grants: [everyTopic, ...senders],
     plain: administrator,
   },

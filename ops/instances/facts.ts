@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Io } from '../../brokers/driver.ts';
+import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { Clock } from '../../core/clock.ts';
 import { DesiredInstance } from '../../core/documents/instances.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
@@ -42,6 +43,23 @@ export const InstallFacts = z.strictObject({
 });
 export type InstallFacts = z.infer<typeof InstallFacts>;
 
+const ClosedMaster = z.strictObject({
+  brokerName: z.string(),
+  members: z
+    .array(
+      z.strictObject({
+        brokerId: z.number().int(),
+        address: z.string(),
+        permission: z.number().int().describe('brokerPermission before the change'),
+      }),
+    )
+    .length(1),
+  topics: z.array(z.string()),
+  names: z.array(z.string()).describe('names of clusters and brokers, each of which has a topic of its own'),
+  quietSeconds: z.number().positive(),
+});
+export type ClosedMaster = z.infer<typeof ClosedMaster>;
+
 export const InstanceFacts = z.strictObject({
   action: z.enum(instanceActions),
   order: z.array(ChangedInstance).min(1).describe('in the order in which they are changed'),
@@ -51,6 +69,10 @@ export const InstanceFacts = z.strictObject({
   canary: z.string().optional().describe('topic to which a canary sends, to measure the p99 of writes'),
   p99BeforeSeconds: z.number().optional().describe('p99 of writes before the first instance is stopped'),
   install: InstallFacts.optional(),
+  masters: z
+    .record(z.string(), ClosedMaster)
+    .optional()
+    .describe('by instance: RocketMQ masters that take no messages while they are stopped'),
 });
 export type InstanceFacts = z.infer<typeof InstanceFacts>;
 
@@ -96,6 +118,8 @@ export interface InstanceTools {
   /** Opened once for a change. */
   hostOf(name: string): InstanceHost;
   gate: ClusterGate;
+  /** Of RocketMQ: closes a master to producers before it is stopped. */
+  desk?: ChangeDesk;
   clock: Clock;
   /** @returns what keeps a broker from being stopped now, by the forecast; nothing within a safe window */
   windowBlockers?(io: Io): Promise<readonly Blocker[]>;

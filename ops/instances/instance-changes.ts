@@ -3,6 +3,7 @@
 import type { ChangeKind } from '../change/change-kind.ts';
 import type { Step } from '../change/step.ts';
 import { InstanceFacts, type ChangedInstance, type InstanceAction, type InstanceTools } from './facts.ts';
+import { closeMaster, openMaster } from './close-master.ts';
 import { awaitHealthy, restoreLeaders } from './gate-steps.ts';
 import { awaitMembers } from './install/await-members.ts';
 import { copyRelease, formatDirectories, linkProgram, registerService, writeFiles } from './install/install-steps.ts';
@@ -33,8 +34,10 @@ export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind
   roll: kind('roll', (facts, tools) =>
     facts.order.flatMap((each, index) => [
       awaitHealthy({ id: `await-health-before-${each.name}`, before: each.name }, facts, tools),
+      ...closeMaster(each, facts, tools),
       stop(each, tools),
       ...starting(each, facts, tools),
+      ...openMaster(each, facts, tools),
       ...restoreLeaders(each, tools),
       ...(index === facts.order.length - 1 ? [awaitHealthy({ id: 'await-health-at-end' }, facts, tools)] : []),
     ]),
@@ -60,11 +63,13 @@ export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind
     ...copies(facts, tools),
     ...facts.order.flatMap((each, index) => [
       awaitHealthyBothWays({ id: `await-health-before-${each.name}`, before: each.name }, facts, tools),
+      ...closeMaster(each, facts, tools),
       stopForSwitch(each, tools),
       linkProgram(each, tools),
       check(each, facts, tools),
       start(each, tools, { isSwitched: true }),
       awaitServing(each, facts, tools),
+      ...openMaster(each, facts, tools),
       ...restoreLeaders(each, tools),
       ...(index === facts.order.length - 1 ? [awaitHealthy({ id: 'await-health-at-end' }, facts, tools)] : []),
     ]),

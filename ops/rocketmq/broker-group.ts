@@ -78,6 +78,12 @@ export async function masterOf(desk: ChangeDesk, brokerName: string, io: Io, kno
   throw new AppError('broker-unreachable', `broker ${brokerName} has no master now`);
 }
 
+/** Whether DLedger or a controller makes another member the master. @param settings of a member */
+export const electsLeader = (settings: ReadonlyMap<string, string>): boolean =>
+  ['enableDLegerCommitLog', 'enableDLedgerCommitLog', 'enableControllerMode'].some(
+    (key) => settings.get(key) === 'true',
+  );
+
 /** Of clusters and brokers: each has a topic of its name. */
 export const ownNames = (listings: readonly ServerListing[]): Set<string> =>
   new Set([...groupsIn(listings)].flatMap(([brokerName, { cluster }]) => [brokerName, cluster]));

@@ -1,4 +1,4 @@
-// Closes a broker to producers permanently with brokerPermission on every member of its group.
+// Closes a broker to producers permanently with brokerPermission on every member of its group, and opens it again.
 
 import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
@@ -55,6 +55,30 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk }: T
   async function permissionAt(address: string, io: Io): Promise<number> {
     return Number((await desk.settings(address, io)).get(setting));
   }
+}
+
+/** Lets producers write to a member again. @param at the member, and its permission before the change */
+export function openWrites<Facts extends ClosedGroup>(
+  { brokerName, topics }: ClosedGroup,
+  { address, permission }: { address: string; permission: number },
+  { desk }: Tools,
+): Step<Facts> {
+  return {
+    id: 'open-writes',
+    by: 'plimsoll',
+    description: `let producers write to ${brokerName} at ${address}`,
+    pause: seconds(1),
+    undo: { none: 'permissions are restored with close-writes' },
+    async run(io) {
+      await desk.set(address, { [setting]: String(permission) }, io);
+      const routes = await readRoutes(desk, topics, io);
+      const isOpen = (queues: { permission: string } | undefined) =>
+        queues !== undefined && (queues.permission.includes('w') || (permission & writeBit) === 0);
+      const holds = routeBlockers(routes, brokerName, isOpen, 'does not route writes there yet');
+      if (holds.length > 0) return { kind: 'held', holds };
+      return { kind: 'done', evidence: [`${setting} is ${permission} on ${address}`] };
+    },
+  };
 }
 
 /** Held while the permission was restored outside of this change. */

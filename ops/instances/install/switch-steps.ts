@@ -1,8 +1,6 @@
 // Stops an instance and waits for the cluster in an upgrade; both are undone so that the former version serves before the next step back.
 
-import type { Io } from '../../../brokers/driver.ts';
 import { AppError, isUnreachable } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
 import { control, readOutput } from '../../../hosts/instances/service.ts';
 import type { Step } from '../../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from '../facts.ts';
@@ -10,10 +8,10 @@ import { awaitHealthy } from '../gate-steps.ts';
 import { stop } from '../instance-steps.ts';
 import { readServing } from '../serving.ts';
 import { markOf } from '../startup-faults.ts';
+import { until } from '../until.ts';
 
 /** A log of a terabyte is recovered in less. */
 const patienceSeconds = 900;
-const glance = seconds(2);
 
 export function stopForSwitch(each: ChangedInstance, tools: InstanceTools): Step<InstanceFacts> {
   const { name, target } = each;
@@ -25,7 +23,7 @@ export function stopForSwitch(each: ChangedInstance, tools: InstanceTools): Step
         const host = tools.hostOf(target.host);
         const mark = markOf(await readOutput(host.commands, target, io));
         await control(host.commands, target, 'start', io);
-        await until(tools, io, async () => {
+        await until({ clock: tools.clock, patienceSeconds }, io, async () => {
           const serving = await readServing(host, { name, target, mark }, io);
           if (serving.kind === 'failed') throw new AppError('change-stopped', serving.reason, { hint: serving.action });
           return serving.kind === 'listens' ? undefined : serving.reason;
@@ -48,7 +46,7 @@ export function awaitHealthyBothWays(
       async run(io) {
         const { baseline } = facts;
         if (baseline === undefined) return [];
-        await until(tools, io, async () => {
+        await until({ clock: tools.clock, patienceSeconds }, io, async () => {
           try {
             return (await tools.gate.blockers(baseline, io)).map(({ what }) => what).join('; ') || undefined;
           } catch (cause) {
@@ -60,19 +58,4 @@ export function awaitHealthyBothWays(
       },
     },
   };
-}
-
-/** @param missing what is not yet as it has to be. @throws AppError change-stopped with the last of these */
-async function until({ clock }: InstanceTools, io: Io, missing: () => Promise<string | undefined>): Promise<void> {
-  const deadline = clock.monotonic() + patienceSeconds;
-  for (;;) {
-    const why = await missing();
-    if (why === undefined) return;
-    if (clock.monotonic() > deadline) {
-      throw new AppError('change-stopped', `the rollback rests after ${patienceSeconds} s: ${why}`, {
-        hint: 'correct the cause, then run --abort again',
-      });
-    }
-    await clock.sleep(glance, io);
-  }
 }

@@ -4,11 +4,12 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import { seconds } from '../../../core/units.ts';
-import { groupsIn, routeBlockers, readRoutes } from '../broker-group.ts';
+import { groupsIn } from '../broker-group.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
+import { openWrites } from '../close-writes.ts';
 import type { SwitchFacts } from './facts.ts';
 
 /** A slave takes topics, groups and commits over every 10 s (SlaveSynchronize): two rounds. */
@@ -119,25 +120,10 @@ async function notListed(
   });
 }
 
-export function openAgain(facts: SwitchFacts, { desk }: Tools): Step<SwitchFacts> {
-  const { brokerName, slave, members, master } = facts;
-  const permission = members.find(({ address }) => address === master)?.permission ?? 6;
-  return {
-    id: 'open-writes',
-    by: 'plimsoll',
-    description: `let producers write to ${brokerName} at ${slave}`,
-    pause: seconds(1),
-    undo: { none: 'permissions are restored with close-writes' },
-    async run(io) {
-      await desk.set(slave, { brokerPermission: String(permission) }, io);
-      const routes = await readRoutes(desk, facts.topics, io);
-      const isOpen = (queues: { permission: string } | undefined) =>
-        queues !== undefined && (queues.permission.includes('w') || (permission & 2) === 0);
-      const holds = routeBlockers(routes, brokerName, isOpen, 'does not route writes there yet');
-      if (holds.length > 0) return { kind: 'held', holds };
-      return { kind: 'done', evidence: [`brokerPermission is ${permission} on ${slave}`] };
-    },
-  };
+/** The slave has the permission of its former master then. */
+export function openAgain(facts: SwitchFacts, tools: Tools): Step<SwitchFacts> {
+  const permission = facts.members.find(({ address }) => address === facts.master)?.permission ?? 6;
+  return openWrites(facts, { address: facts.slave, permission }, tools);
 }
 
 export function startAsSlave(facts: SwitchFacts, { desk }: Tools): Step<SwitchFacts> {

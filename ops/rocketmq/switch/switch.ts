@@ -4,7 +4,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { clientTopics, groupNamed, groupsIn, ownNames, readListings } from '../broker-group.ts';
+import { clientTopics, electsLeader, groupNamed, groupsIn, ownNames, readListings } from '../broker-group.ts';
 import type { Step } from '../../change/step.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import type { ChangeKind, Tools } from '../change.ts';
@@ -64,8 +64,7 @@ export async function planSwitch(
   }
   const settings = await Promise.all(group.members.map(({ address }) => desk.settings(address, io)));
   const ofMaster = settings[group.members.indexOf(master)];
-  const isOn = (key: string) => ofMaster?.get(key) === 'true';
-  if (isOn('enableDLegerCommitLog') || isOn('enableDLedgerCommitLog') || isOn('enableControllerMode')) {
+  if (ofMaster !== undefined && electsLeader(ofMaster)) {
     throw new AppError('usage', `${brokerName} elects its leader by itself: a switch is not needed`, {
       hint: '`plimsoll ops rocketmq drill` measures what an election costs',
     });

@@ -1,0 +1,99 @@
+// Closes a RocketMQ master to producers before it is stopped, and opens it again once it serves.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { finding } from '../change/change-kind.ts';
+import type { Step } from '../change/step.ts';
+import { awaitQuiet } from '../rocketmq/await-quiet.ts';
+import { clientTopics, electsLeader, groupsIn, ownNames, readListings } from '../rocketmq/broker-group.ts';
+import { awaitClosed, closeWrites, openWrites } from '../rocketmq/close-writes.ts';
+import type { ChangedInstance, ClosedMaster, InstanceFacts, InstanceTools } from './facts.ts';
+import { until } from './until.ts';
+
+/** Clients of Java look for routes every 30 s (pollNameServerInterval): no sender has an old one then. */
+const quietSeconds = 35;
+/** Of the start that a rollback begins. */
+const startSeconds = 120;
+
+/** @returns nothing for other brokers than masters, and where DLedger or a controller moves the leadership. @throws AppError broker-unreachable */
+export async function planMasters(
+  order: readonly ChangedInstance[],
+  desk: ChangeDesk | undefined,
+  io: Io,
+): Promise<{ masters: Record<string, ClosedMaster>; findings: Finding[] }> {
+  const masters: Record<string, ClosedMaster> = {};
+  const findings: Finding[] = [];
+  const chosen = order.filter(({ target }) => target.role === 'rocketmq-master');
+  if (desk === undefined || chosen.length === 0) return { masters, findings };
+  const listings = await readListings(desk, io);
+  const groups = groupsIn(listings);
+  const names = ownNames(listings);
+  const led = [...groups].filter(([, { members }]) => members.some(({ brokerId }) => brokerId === 0));
+  for (const { name, target } of chosen) {
+    const [brokerName] = target.broker?.split(':') ?? [];
+    const master = groups.get(brokerName ?? '')?.members.find(({ brokerId }) => brokerId === 0);
+    const refused = (why: string) =>
+      findings.push(finding('warning', 'sends-refused', `sends to ${name} are refused while it restarts: ${why}`));
+    if (brokerName === undefined || master === undefined) {
+      refused(brokerName === undefined ? 'it has no `broker` in instances.yaml' : `no name server lists ${brokerName}:0`);
+    } else if (!led.some(([other]) => other !== brokerName)) {
+      refused('there is no other master; swap it with its slave first (ops rocketmq switch)');
+    } else {
+      const settings = await desk.settings(master.address, io);
+      if (electsLeader(settings)) continue;
+      const permission = Number(settings.get('brokerPermission') ?? 6);
+      const topics = clientTopics(await desk.topics(master.address, io), names).map((topic) => topic.name);
+      masters[name] = { brokerName, members: [{ ...master, permission }], topics, names: [...names], quietSeconds };
+    }
+  }
+  return { masters, findings };
+}
+
+export function closeMaster(
+  { name }: ChangedInstance,
+  facts: InstanceFacts,
+  tools: InstanceTools,
+): Step<InstanceFacts>[] {
+  const closed = facts.masters?.[name];
+  const { desk, clock } = tools;
+  if (closed === undefined || desk === undefined) return [];
+  const close = closeWrites(closed, { desk, clock });
+  const { undo } = close;
+  const steps = [
+    {
+      ...close,
+      undo: {
+        ...undo,
+        // The step back before this one has just started the broker.
+        async run(io: Io) {
+          for (const { address } of closed.members) {
+            await until({ clock, patienceSeconds: startSeconds }, io, async () =>
+              (await desk.reach(address, io)) === 'answers' ? undefined : `${address} does not answer`,
+            );
+          }
+          return 'run' in undo && undo.run !== undefined ? await undo.run(io) : [];
+        },
+      },
+    },
+    awaitClosed(closed, { desk, clock }),
+    awaitQuiet(closed, { desk, clock }),
+  ];
+  return steps.map((step) => ofInstance(name, step));
+}
+
+export function openMaster({ name }: ChangedInstance, facts: InstanceFacts, tools: InstanceTools): Step<InstanceFacts>[] {
+  const closed = facts.masters?.[name];
+  const { desk, clock } = tools;
+  if (closed === undefined || desk === undefined) return [];
+  return closed.members.map((member) => ofInstance(name, openWrites(closed, member, { desk, clock })));
+}
+
+const ofInstance = (name: string, step: Step<ClosedMaster>): Step<InstanceFacts> => ({
+  ...step,
+  id: `${step.id}-${name}`,
+  async run(io) {
+    const { learnt: _, ...outcome } = await step.run(io);
+    return outcome;
+  },
+});

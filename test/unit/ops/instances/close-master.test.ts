@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest';
+import { openPackages } from '../../../../app/instances/packages.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { DesiredInstance } from '../../../../core/documents/instances.ts';
+import { seconds } from '../../../../core/units.ts';
+import { LocalHost } from '../../../../hosts/config.ts';
+import { openInstanceHost } from '../../../../hosts/instances/instance-host.ts';
+import { carryOut } from '../../../../ops/change/carry-out.ts';
+import { newJournal } from '../../../../ops/change/journal.ts';
+import { planMasters } from '../../../../ops/instances/close-master.ts';
+import type { InstanceFacts, InstanceTools } from '../../../../ops/instances/facts.ts';
+import { instanceChanges } from '../../../../ops/instances/instance-changes.ts';
+import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { createSteppedClock } from '../../../support/stepped-clock.ts';
+
+const io = { signal: new AbortController().signal };
+const master = (name: string, over: Record<string, unknown> = {}) => {
+  const service = { supervisord: { program: name }, broker: `${name}:0` };
+  const target = DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role: 'rocketmq-master', ...service, ...over });
+  return { name, target, wasRunning: true };
+};
+const pair = () => fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') });
+const permissionOf = (cluster: FakeCluster) => cluster.brokers.get('b:1')?.settings.get('brokerPermission');
+
+async function rollOf(cluster: FakeCluster) {
+  const clock = createSteppedClock();
+  const order = [master('broker-b')];
+  const { masters, findings } = await planMasters(order, cluster.desk, io);
+  const facts: InstanceFacts = { action: 'roll', order, marks: {}, masters };
+  const tools: InstanceTools = {
+    hostOf: (name) => openInstanceHost(name, LocalHost.parse({ probe: 'local' }), { clock: systemClock }),
+    gate: { baseline: async () => ({ brokers: [], lags: {} }), blockers: async () => [] },
+    desk: cluster.desk,
+    clock,
+    all: {},
+    clusterIdOf: () => undefined,
+    packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
+  };
+  const steps = instanceChanges.roll.steps(facts, tools);
+  const journal = newJournal({ cluster: 'orders', change: 'instances-roll', subject: 'orders', facts }, clock.now());
+  const travel = async (ids: RegExp, wait = 200) => {
+    const saved = { save: async () => {}, check: async () => {}, tell: () => {} };
+    const chosen = steps.filter(({ id }) => ids.test(id));
+    const arriving = carryOut({ ...saved, journal, steps: chosen, clock, signal: io.signal }, seconds(wait));
+    const settled = arriving.catch((fault: unknown) => fault);
+    await clock.advance(wait + 200);
+    return await settled;
+  };
+  return { steps, journal, travel, findings, masters };
+}
+
+test('a roll closes a master before it stops it, and opens it once it serves', async () => {
+  const { steps } = await rollOf(pair());
+  expect(steps.map(({ id }) => id.replace('-broker-b', ''))).toEqual([
+    'await-health-before',
+    'close-writes',
+    'see-closed',
+    'see-quiet',
+    'stop',
+    'see-startable',
+    'start',
+    'await-serving',
+    'open-writes',
+    'await-health-at-end',
+  ]);
+});
+
+test('a master is stopped only after nothing came from a client for 35 s, and takes messages again afterwards', async () => {
+  const cluster = pair();
+  const { travel, journal } = await rollOf(cluster);
+  expect(await travel(/^(close|see-closed|see-quiet)/)).toMatchObject({ kind: 'done' });
+  expect(permissionOf(cluster)).toBe('4');
+  expect(journal.steps.at(-1)?.evidence.join()).toMatch(/^no message of a client in 3[5-9] s/);
+  expect(await travel(/^open-writes/)).toMatchObject({ kind: 'done' });
+  expect(permissionOf(cluster)).toBe('6');
+});
+
+test('a client that still sends holds the stop, and is named', async () => {
+  const cluster = pair();
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  const ends = cluster.desk.ends;
+  cluster.desk.ends = async (address, queues, within) => {
+    if (address === 'b:1') store(broker, 'orders');
+    return ends(address, queues, within);
+  };
+  const { travel } = await rollOf(cluster);
+  expect(await travel(/^(close|see-closed|see-quiet|stop)/)).toMatchObject({
+    kind: 'held',
+    step: 'see-quiet-broker-b',
+    holds: [{ what: '10.0.0.9@7 of shop at 10.0.0.9:40001 still sends: orders' }],
+  });
+});
+
+test('an abort waits for the master that it starts again, and gives it the permission of before', async () => {
+  const cluster = pair();
+  cluster.brokers.get('b:1')?.settings.set('brokerPermission', '7');
+  const { travel, journal } = await rollOf(cluster);
+  await travel(/^(close|see-closed|see-quiet)/);
+  expect(permissionOf(cluster)).toBe('5');
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  broker.isUp = false;
+  let looks = 0;
+  const { reach } = cluster.desk;
+  cluster.desk.reach = async (address, within) => {
+    broker.isUp = ++looks > 5;
+    return await reach(address, within);
+  };
+  Object.assign(journal, { direction: 'back', status: 'running' });
+  expect(await travel(/^(close|see-closed|see-quiet)/)).toMatchObject({ kind: 'rolled-back' });
+  expect(permissionOf(cluster)).toBe('7');
+});
+
+test('members whose leader is elected, slaves and other instances are not closed', async () => {
+  const elected = fakeBroker('broker-b');
+  elected.settings.set('enableDLegerCommitLog', 'true');
+  const cluster = fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': elected });
+  const order = [master('broker-b'), master('broker-a', { role: 'rocketmq-slave', broker: 'broker-a:1' })];
+  expect(await planMasters(order, cluster.desk, io)).toEqual({ masters: {}, findings: [] });
+});
+
+test('the only master is not closed, and the plan states that sends to it are refused', async () => {
+  const only = fakeCluster({ 'b:1': fakeBroker('broker-b') });
+  const { masters, findings } = await planMasters([master('broker-b')], only.desk, io);
+  expect(masters).toEqual({});
+  expect(findings).toMatchObject([{ severity: 'warning', code: 'sends-refused' }]);
+});
