@@ -147,6 +147,12 @@ function programFile(service: Service, host: string, site: Site): RenderedFile {
   return { path: `${name}.program.conf`, text: lines.join('\n') };
 }
 
-/** Rotating, off the disk of the data. */
-export const gcLog = (host: string, site: Site) =>
-  `-Xlog:gc*:file=${site.logs(host)}/gc.log:time,uptime,level,tags:filecount=5,filesize=30m`;
+/** @param memory of heap and collector */
+export const jvmOptions = (host: string, site: Site, memory: readonly string[]) => [
+  '-server',
+  ...memory,
+  // Without it the threads that got no memory end, and the others keep the broker listed. The service starts it again.
+  '-XX:+ExitOnOutOfMemoryError',
+  // Rotating, off the disk of the data.
+  `-Xlog:gc*:file=${site.logs(host)}/gc.log:time,uptime,level,tags:filecount=5,filesize=30m`,
+];

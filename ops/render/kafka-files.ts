@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { PlannedBroker } from '../../core/documents/cluster-plan.ts';
-import { gcLog, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
+import { jvmOptions, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
 import { jvmMemory } from './memory.ts';
 import type { HostFiles } from './rocketmq-files.ts';
 import { renderSettings, type Setting } from './settings-file.ts';
@@ -137,7 +137,7 @@ function program(plan: RenderedCluster, host: string, site: Site, heap: number) 
   const config = `${site.etc(host)}/server.properties`;
   return {
     javaOptions: [
-      '-server',
+      ...jvmOptions(host, site, [
       `-Xms${heap}m`,
       `-Xmx${heap}m`,
       '-XX:+UseG1GC',
@@ -147,7 +147,7 @@ function program(plan: RenderedCluster, host: string, site: Site, heap: number) 
       '-XX:+AlwaysPreTouch',
       '-XX:MetaspaceSize=96m',
       '-XX:+ExplicitGCInvokesConcurrent',
-      gcLog(host, site),
+      ]),
       `-Dkafka.logs.dir=${site.logs(host)}`,
       // Kafka 4; before, the file is log4j.properties.
       `-Dlog4j2.configurationFile=${site.home(host, 'kafka')}/config/log4j2.yaml`,

@@ -1,7 +1,7 @@
 // Renders the files of each host of a RocketMQ cluster: brokers, name servers, controllers.
 
 import type { PlannedBroker } from '../../core/documents/cluster-plan.ts';
-import { gcLog, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
+import { jvmOptions, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
 import { jvmMemory } from './memory.ts';
 import { renderSettings, type Setting } from './settings-file.ts';
 import type { PortOf, RenderedCluster, Site } from './site.ts';
@@ -187,9 +187,7 @@ function small(plan: RenderedCluster): string[] {
 function program(part: 'broker' | 'namesrv' | 'controller', host: string, site: Site, memory: readonly string[]) {
   return {
     javaOptions: [
-      '-server',
-      ...memory,
-      gcLog(host, site),
+      ...jvmOptions(host, site, memory),
       `-Drocketmq.home.dir=${site.home(host, 'rocketmq')}`,
       // Of RocketMQ 5; 4.9 finds conf/logback_*.xml by name.
       `-Drmq.logback.configurationFile=${site.home(host, 'rocketmq')}/conf/rmq.${part}.logback.xml`,

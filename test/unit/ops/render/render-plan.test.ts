@@ -36,6 +36,13 @@ test.each(modes)(
   },
 );
 
+test('every JVM ends when it is out of memory, so that its service starts it again', () => {
+  const files = renderPlan(modes.map((over) => plannedCluster(over)));
+  const flags = files.filter(({ path }) => path.endsWith('/jvm.env')).map(({ text }) => text);
+  expect(flags.length).toBeGreaterThan(0);
+  for (const text of flags) expect(text).toContain(' -XX:+ExitOnOutOfMemoryError ');
+});
+
 test('the same plan is the same bytes', () => {
   const plans = modes.map((over) => plannedCluster(over));
   expect(renderPlan(plans)).toEqual(renderPlan(structuredClone(plans)));
