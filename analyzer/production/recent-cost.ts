@@ -3,6 +3,7 @@
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import { median } from '../../core/statistics/statistics.ts';
+import type { Crossing } from '../verdict/fit/crossing.ts';
 import type { FittedResource } from '../verdict/fit/resource-fit.ts';
 import { scaledUse } from '../verdict/limits/resources/use.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
@@ -87,25 +88,28 @@ export function atRecentCost(uses: readonly ResourceUse[], costs: readonly Recen
   });
 }
 
-/** The interval is wider by what is unknown of the new cost. A lower one, seen so briefly, raises its upper end only. */
+/** The intervals are wider by what is unknown of the new cost. A lower one, seen so briefly, raises their upper ends only. */
 export function withRecentCost(fitted: readonly FittedResource[], costs: readonly RecentCost[]): FittedResource[] {
   return fitted.map((each) => {
     const cost = costs.find(({ resource, node }) => resource === each.resource && node === each.node);
-    if (cost === undefined || each.safe === undefined) return each;
+    if (cost === undefined) return each;
     const { factor, low, high } = cost;
     const [down, up] = factor > 1 ? [high / factor, factor / low] : [1, 1 / low];
-    const { safe } = each;
+    const { safe, saturation } = each;
     return {
       ...each,
-      safe: {
-        ...safe,
-        low: safe.low / down,
-        ...(safe.high !== undefined && { high: safe.high * up }),
-        draws: { low: safe.draws.low.map((draw) => draw / down), high: safe.draws.high.map((draw) => draw * up) },
-      },
+      ...(safe && { safe: widened(safe, down, up) }),
+      ...(saturation && { saturation: widened(saturation, down, up) }),
     };
   });
 }
+
+const widened = (crossing: Crossing, down: number, up: number): Crossing => ({
+  ...crossing,
+  low: crossing.low / down,
+  ...(crossing.high !== undefined && { high: crossing.high * up }),
+  draws: { low: crossing.draws.low.map((draw) => draw / down), high: crossing.draws.high.map((draw) => draw * up) },
+});
 
 export function recentCostFindings(
   costs: readonly RecentCost[],

@@ -19,8 +19,8 @@ interface Judged {
   analysis: Analysis;
 }
 
-const judgeWorld = (seed: number): Judged => {
-  const { telemetry, ...world } = drawProduction(seed);
+const judgeWorld = (seed: number, trouble?: Trouble): Judged => {
+  const { telemetry, ...world } = drawProduction(seed, trouble);
   return { world, analysis: analyzeProduction(telemetry satisfies SourceTelemetry, { cluster: 'world' }, policy) };
 };
 const numberOf = ({ analysis: { safeMaxTps } }: Judged) =>
@@ -43,6 +43,15 @@ test('the interval holds the true limit as often as it says, within two in a hun
   });
   const held = numbers.filter(({ low, high = Infinity, limit }) => low <= limit && limit <= high);
   expect(held.length / numbers.length).toBeGreaterThanOrEqual(fullMatrix ? 0.93 : 0.75);
+});
+
+test('so does that of the saturation, also where messages have cost more or less since an hour ago', () => {
+  const recent = Array.from({ length: 8 }, (_, seed) => judgeWorld(2 * seed + 1, 'deploy an hour ago'));
+  const numbers = [...judged, ...recent].flatMap(({ world: { saturation }, analysis: { saturationTps } }) =>
+    'interval' in saturationTps ? [{ ...saturationTps.interval, saturation }] : [],
+  );
+  const held = numbers.filter(({ low, high = Infinity, saturation }) => low <= saturation && saturation <= high);
+  expect(held.length / numbers.length).toBeGreaterThanOrEqual(0.9);
 });
 
 test('hardly a rate is called safe that is not', () => {

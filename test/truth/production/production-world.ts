@@ -23,6 +23,8 @@ export interface ProductionWorld {
   telemetry: ReturnType<typeof telemetryOf>;
   /** Messages per second at which the p99 of the samples of the first resource reaches what the policy allows. */
   limit: number;
+  /** Messages per second at which the mean of the first resource reaches its capacity. */
+  saturation: number;
   resource: string;
   node: string;
   /** Highest mean of a quarter of an hour. */
@@ -66,15 +68,9 @@ export function drawProduction(
   const rates = ratesOf(truth, draw);
   const limits = limitsOf(truth);
   const first = limits.toSorted((a, b) => a.limit - b.limit)[0] as (typeof limits)[number];
-  const { changeAt } = truth;
-  return {
-    seed,
-    trouble,
-    telemetry: telemetryOf(truth, rates, draw),
-    ...first,
-    highest: highestQuarter(rates),
-    changeAt,
-  };
+  const saturation = Math.min(...limits.map((each) => each.saturation));
+  const telemetry = telemetryOf(truth, rates, draw);
+  return { seed, trouble, telemetry, ...first, saturation, highest: highestQuarter(rates), changeAt: truth.changeAt };
 }
 
 function drawTruth(draw: Draw, trouble: Trouble): Truth {
@@ -138,23 +134,28 @@ const brokersAt = (truth: Truth, moment: number) =>
 const costAt = ({ changeAt, costFactor }: Truth, moment: number) => (moment >= changeAt ? costFactor : 1);
 
 /** In the last regime, messages of the size of busy hours. */
-function limitsOf(truth: Truth): { limit: number; resource: string; node: string }[] {
+function limitsOf(truth: Truth): { limit: number; saturation: number; resource: string; node: string }[] {
   const moment = truth.days * day;
   const brokers = brokersAt(truth, moment);
   const cost = costAt(truth, moment);
-  const at = (allowed: number, idle: number, perMessage: number, scatter: number) =>
-    (brokers * (allowed / (1 + normalP99 * scatter) - idle)) / perMessage;
+  const at = (capacity: number, allowed: number, idle: number, perMessage: number, scatter: number) => ({
+    limit: (brokers * ((allowed * capacity) / (1 + normalP99 * scatter) - idle)) / perMessage,
+    saturation: (brokers * (capacity - idle)) / perMessage,
+  });
   const size = truth.trouble === 'message size by the hour' ? busySize(truth) : 1;
   const { scatter } = truth;
   return [
-    { resource: 'cpu', limit: at(share.cpu * truth.cores, truth.idleCores, truth.coresPerMessage * cost, scatter.cpu) },
+    {
+      resource: 'cpu',
+      ...at(truth.cores, share.cpu, truth.idleCores, truth.coresPerMessage * cost, scatter.cpu),
+    },
     {
       resource: 'network-in',
-      limit: at(share.network * truth.link, truth.idleBytes, truth.bytesIn * size, scatter.network),
+      ...at(truth.link, share.network, truth.idleBytes, truth.bytesIn * size, scatter.network),
     },
     {
       resource: 'network-out',
-      limit: at(share.network * truth.link, truth.idleBytes, truth.bytesOut * size, scatter.network),
+      ...at(truth.link, share.network, truth.idleBytes, truth.bytesOut * size, scatter.network),
     },
   ].map((each) => ({ ...each, node: '1' }));
 }
