@@ -64,6 +64,15 @@ export function watchGc(places: ReadonlyMap<string, GcPlaces>, logsByHost: Obser
       Object.values(hosts).map(({ host }) => [host, broker] as const),
     ),
   );
+  const lastKnown = new Map<string, Map<string, AddressedBroker>>();
+  /** A broker that is down keeps the address of before, and with it its process. */
+  function addressesOf(cluster: string): readonly AddressedBroker[] {
+    const known = lastKnown.get(cluster) ?? new Map<string, AddressedBroker>();
+    for (const broker of places.get(cluster)?.addresses?.() ?? []) known.set(broker.id, broker);
+    lastKnown.set(cluster, known);
+    return [...known.values()];
+  }
+
   return {
     note(host, { gcLogs, processes: read, unread }, at) {
       const kind = kinds.get(host);
@@ -90,32 +99,54 @@ export function watchGc(places: ReadonlyMap<string, GcPlaces>, logsByHost: Obser
       if (place === undefined) return [];
       return [...Map.groupBy(Object.keys(place.hosts), (id) => place.hosts[id]?.host ?? '')].map(([host, brokers]) => {
         const { last, trouble, logs, processes = [] } = logsByHost.get(host) ?? {};
+        const joinedOf = (name: string, { hosts }: GcPlaces) => brokersOn(host, processes, hosts, addressesOf(name));
+        const others = [...places].flatMap(([name, other]) => (name === cluster ? [] : joinedOf(name, other).processes));
         return {
           host,
           brokers,
           ...(last && { last }),
           ...(trouble && { trouble }),
-          logs: logsOf(place, { host, brokers, processes }, [...(logs?.values() ?? [])]),
+          logs: logsOf(joinedOf(cluster, place), { processes, others: new Set(others) }, [...(logs?.values() ?? [])]),
         };
       });
     },
   };
 }
 
-function logsOf(
-  { hosts, addresses }: GcPlaces,
-  { host, brokers, processes }: { host: string; brokers: readonly string[]; processes: AddressedHost['processes'] },
-  logs: readonly WatchedGcLog[],
-): WatchedGcLog[] {
-  const addressed = addresses?.().filter(({ id }) => brokers.includes(id)) ?? [];
+interface BrokersOnHost {
+  joined: readonly { broker: string; process?: string }[];
+  /** Names of the processes that are known to be these brokers. */
+  processes: readonly string[];
+  /** Until the cluster is read, nothing shows on which ports its brokers listen. */
+  isKnown: boolean;
+}
+
+function brokersOn(
+  host: string,
+  processes: AddressedHost['processes'],
+  hosts: ConfiguredHosts,
+  addresses: readonly AddressedBroker[],
+): BrokersOnHost {
+  const ids = Object.keys(hosts).filter((id) => hosts[id]?.host === host);
+  const addressed = addresses.filter(({ id }) => ids.includes(id));
   const machine = { host, addresses: new Set<string>(), isHere: false, processes };
   const joined = joinBrokers(addressed, [machine], hosts);
-  const stated = brokers.flatMap((id) => hosts[id]?.process ?? []);
-  const own = new Set([...stated, ...joined.map(({ process }) => process)]);
-  // Until the cluster is read, nothing shows on which ports its brokers listen.
-  const isKnown = addressed.length === brokers.length;
+  const stated = ids.flatMap((id) => hosts[id]?.process ?? []);
+  const named = [...stated, ...joined.flatMap(({ process }) => process ?? [])];
+  return { joined, processes: named, isKnown: addressed.length === ids.length };
+}
+
+/** @param others processes of other clusters */
+function logsOf(
+  { joined, processes: names, isKnown }: BrokersOnHost,
+  { processes, others }: { processes: AddressedHost['processes']; others: ReadonlySet<string> },
+  logs: readonly WatchedGcLog[],
+): WatchedGcLog[] {
+  const own = new Set(names);
+  const isForeign = (name: string) =>
+    (others.has(name) && !own.has(name)) || (isKnown && isAnotherProcess(name, processes, own));
   return logs
-    .filter(({ reading }) => !isKnown || !isAnotherProcess(reading.name, processes, own))
+    .filter(({ reading }) => !isForeign(reading.name))
     .map((log) => {
       const broker = joined.find(({ process }) => process === log.reading.name)?.broker;
       return { ...log, ...(broker !== undefined && { broker }) };

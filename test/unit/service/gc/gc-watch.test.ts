@@ -18,8 +18,13 @@ const log = (name: string, seconds?: number) => ({
 const running = (name: string, ports: readonly number[]) =>
   ({ state: 'running', name, restarts: 0, process: { ports } }) as unknown as ProcessReading;
 
+const addressesOfOrders = [
+  { id: 'broker-a:0', address: '10.0.0.1:10911' },
+  { id: 'broker-a:1', address: '10.0.0.2:10911' },
+];
+
 /** Two clusters on host `a`, one of them on host `b`, too. */
-function watch() {
+function watch(ofOrders: () => readonly { id: string; address: string }[] = () => addressesOfOrders) {
   const orders = { 'broker-a:0': { host: 'a' }, 'broker-a:1': { host: 'b' } };
   return watchGc(
     new Map([
@@ -28,10 +33,7 @@ function watch() {
         {
           broker: 'rocketmq',
           hosts: orders,
-          addresses: () => [
-            { id: 'broker-a:0', address: '10.0.0.1:10911' },
-            { id: 'broker-a:1', address: '10.0.0.2:10911' },
-          ],
+          addresses: ofOrders,
         },
       ],
       [
@@ -71,6 +73,21 @@ test('a cluster keeps the logs of its brokers after a process has ended', () => 
     reason: 'process 7 has ended',
   } as ProcessReading;
   gc.note('a', { gcLogs: logs, processes: [...processes.slice(0, 2), ended] }, at);
+  expect(namesOf(gc, 'orders')).toEqual([['a', 'rocketmq-broker:10909', 'broker-a:0']]);
+});
+
+test('a cluster that was not read yet has no logs of brokers that are those of another cluster', () => {
+  const gc = watch(() => []);
+  gc.note('a', { gcLogs: logs, processes }, at);
+  expect(namesOf(gc, 'orders').map(([, name]) => name)).toEqual(['rocketmq-broker:10909', 'rocketmq-namesrv']);
+});
+
+test('a broker that is down brings no logs of other processes of its host', () => {
+  let isUp = true;
+  const gc = watch(() => (isUp ? addressesOfOrders : []));
+  gc.note('a', { gcLogs: logs, processes }, at);
+  expect(namesOf(gc, 'orders')).toHaveLength(1);
+  isUp = false;
   expect(namesOf(gc, 'orders')).toEqual([['a', 'rocketmq-broker:10909', 'broker-a:0']]);
 });
 
