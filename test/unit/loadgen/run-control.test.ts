@@ -25,10 +25,12 @@ test('a run reports its progress over HTTP, and ends on request', async () => {
     const headers = { Authorization: `Bearer ${token}` };
     await fetch(`${seen.url}/stop`, { method: 'POST', headers, body: 'orders are slow' });
   }
+  const failed: unknown[] = [];
   const { outcome, journal } = await runInMemory({
     flags: { rates: [200], stepDuration: '20s' },
-    tools: { onProgress: (progress) => void onProgress(progress) },
+    tools: { onProgress: (progress) => void onProgress(progress).catch((cause: unknown) => failed.push(cause)) },
   });
+  expect(failed).toEqual([]);
   expect(outcome).toMatchObject({ status: 'stopped', reason: 'asked over HTTP: orders are slow' });
   expect(journal).toContainEqual(expect.objectContaining({ kind: 'guard', input: 'stop', ends: 'run' }));
   expect(seen.status).toMatchObject({ run: { run: 'r1', cluster: 'lab' }, state: 'starting' });
