@@ -46,6 +46,8 @@ export interface RequestedChange<Facts extends object, Tools> {
   deletes?: string;
   /** Name servers that come or go with the change. */
   movingServers?: readonly string[];
+  /** The plan shows why brokers do not answer, so it comes before the cluster is verified. */
+  plansFirst?: boolean;
   /** The change may begin while no broker answers, and then without the lease: what has to be typed. */
   typedWhenDown?: string;
   /** Under the lease, before the journal is begun. */
@@ -105,8 +107,8 @@ export async function runChange<Facts extends object, Tools>(
     return shown(await continueChange(io, { ...entry, typed, without }, continued, travel));
   }
 
-  // Where the cluster may be down, the plan says more than that it does not answer.
-  const verifiedFirst = action === 'execute' && !mayBeDown ? await verifyCluster(entry, io) : undefined;
+  const isVerifiedFirst = action === 'execute' && change.plansFirst !== true;
+  const verifiedFirst = isVerifiedFirst ? await verifyCluster(entry, io) : undefined;
   const isRunning = before?.status === 'running';
   const planned = await change.plan({ signal });
   const others = (await runningChanges(join(folder, change.folder))).filter(

@@ -118,8 +118,10 @@ export async function runInstanceChange(
       ...(deletes !== undefined && { deletes }),
       // Instances are also started where the cluster is down.
       ...(action !== 'roll' &&
-        action !== 'upgrade' &&
-        clusterConfig.clusterId !== undefined && { typedWhenDown: confirmationText(clusterConfig.clusterId) }),
+        action !== 'upgrade' && {
+          plansFirst: true,
+          ...(clusterConfig.clusterId !== undefined && { typedWhenDown: confirmationText(clusterConfig.clusterId) }),
+        }),
     },
   );
 }

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path/posix';
 import type { HostFiles, Io } from '../host-files.ts';
-import { parseListeningSockets } from '../proc/listening-sockets.ts';
+import { parseListeningSockets, socketInode } from '../proc/listening-sockets.ts';
 import { parsePidStat } from '../proc/pid-stat.ts';
 import { parseJvmCommand, type CommandLine } from './jvm-command.ts';
 
@@ -66,7 +66,7 @@ async function portsOf(
       if (opened === undefined) return [];
       const portOf = new Map(tables(pid).flatMap((path) => [...parseListeningSockets(texts.get(path) ?? '')]));
       const ports = opened.flatMap((name) => {
-        const [, inode] = /^socket:\[(\d+)\]$/.exec(links.get(join(folderOf(pid), name)) ?? '') ?? [];
+        const inode = socketInode(links.get(join(folderOf(pid), name)));
         return (inode === undefined ? undefined : portOf.get(inode)) ?? [];
       });
       return [[pid, [...new Set(ports)].toSorted((a, b) => a - b)] as const];

@@ -12,6 +12,7 @@ import { parseProperties, settingsOfRole, type Properties } from '../../hosts/in
 import { isSame } from '../../hosts/instances/same-instance.ts';
 import { readService, serviceOf } from '../../hosts/instances/service.ts';
 import { parseListeningSockets } from '../../hosts/proc/listening-sockets.ts';
+import { socketHolders } from '../../hosts/processes/socket-holders.ts';
 import { finding } from '../change/change-kind.ts';
 import type { ChangedInstance, InstanceTools } from './facts.ts';
 import { nearestFolder } from './install/install-checks.ts';
@@ -174,17 +175,18 @@ async function portFindings(
 ): Promise<Finding[]> {
   const tables = ['tcp', 'tcp6'].map((table) => join(procfs, 'net', table));
   const { texts } = await files.readAll(tables, io);
-  const listening = new Set(tables.flatMap((table) => [...parseListeningSockets(texts.get(table) ?? '').values()]));
-  return ports
-    .filter((port) => listening.has(port) && self?.listens?.includes(port) !== true)
-    .map((port) => {
-      const owner = running.find((each) => each.listens?.includes(port));
-      const by =
-        owner === undefined
-          ? 'another process'
-          : `${owner.settings.broker ?? owner.settings.role} (process ${owner.pid})`;
-      return finding('critical', 'port-in-use', `port ${port} of ${name} is in use on host ${host} by ${by}`);
-    });
+  const listening = tables.flatMap((table) => [...parseListeningSockets(texts.get(table) ?? '')]);
+  const taken = listening.filter(([, port]) => ports.includes(port) && self?.listens?.includes(port) !== true);
+  if (taken.length === 0) return [];
+  const holders = await socketHolders(files, procfs, new Set(taken.map(([inode]) => inode)), io);
+  return [...Map.groupBy(taken, ([, port]) => port)].map(([port, sockets]) => {
+    const owner = running.find((each) => each.listens?.includes(port));
+    const holder = sockets.flatMap(([inode]) => holders.get(inode) ?? [])[0];
+    const pid = owner?.pid ?? holder?.pid;
+    const program = owner === undefined ? holder?.program : (owner.settings.broker ?? owner.settings.role);
+    const by = pid === undefined ? 'a process of another user' : `${program} (process ${pid})`;
+    return finding('critical', 'port-in-use', `port ${port} of ${name} is in use on host ${host} by ${by}`);
+  });
 }
 
 async function directoryFindings(
