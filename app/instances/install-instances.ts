@@ -19,7 +19,14 @@ import { inRollingOrder, inStartingOrder } from '../../ops/instances/rolling-ord
 import { checkStart } from '../../ops/instances/start-checks.ts';
 import type { Caller } from '../caller.ts';
 import type { ChangeRequest, ChangeState } from '../change/run-change.ts';
-import { canaryOf, noCanary, runInstanceChange, seeBeforeRolling, seeCluster, type RollRequest } from './change-instances.ts';
+import {
+  canaryOf,
+  noCanary,
+  runInstanceChange,
+  seeBeforeRolling,
+  seeCluster,
+  type RollRequest,
+} from './change-instances.ts';
 import { clusterOf, instanceNamed, type NamedInstance } from './choose-instances.ts';
 import { readDesired, type DesiredState } from './desired-file.ts';
 

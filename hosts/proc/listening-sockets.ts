@@ -10,8 +10,7 @@ import { wholeLines } from './whole-lines.ts';
 const row = /^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A (?:\S+ +){5}(\d+) /;
 
 /** @param link of a file in /proc/PID/fd. @returns the inode, where the file is a socket */
-export const socketInode = (link: string | undefined): string | undefined =>
-  /^socket:\[(\d+)\]$/.exec(link ?? '')?.[1];
+export const socketInode = (link: string | undefined): string | undefined => /^socket:\[(\d+)\]$/.exec(link ?? '')?.[1];
 
 /** @returns the port by the inode of its socket */
 export function parseListeningSockets(text: string): Map<string, number> {

@@ -36,7 +36,9 @@ export async function planMasters(
     const refused = (why: string) =>
       findings.push(finding('warning', 'sends-refused', `sends to ${name} are refused while it restarts: ${why}`));
     if (brokerName === undefined || master === undefined) {
-      refused(brokerName === undefined ? 'it has no `broker` in instances.yaml' : `no name server lists ${brokerName}:0`);
+      refused(
+        brokerName === undefined ? 'it has no `broker` in instances.yaml' : `no name server lists ${brokerName}:0`,
+      );
     } else if (!led.some(([other]) => other !== brokerName)) {
       refused('there is no other master; swap it with its slave first (ops rocketmq switch)');
     } else {
@@ -82,7 +84,11 @@ export function closeMaster(
   return steps.map((step) => ofInstance(name, step));
 }
 
-export function openMaster({ name }: ChangedInstance, facts: InstanceFacts, tools: InstanceTools): Step<InstanceFacts>[] {
+export function openMaster(
+  { name }: ChangedInstance,
+  facts: InstanceFacts,
+  tools: InstanceTools,
+): Step<InstanceFacts>[] {
   const closed = facts.masters?.[name];
   const { desk, clock } = tools;
   if (closed === undefined || desk === undefined) return [];

@@ -138,15 +138,15 @@ function program(plan: RenderedCluster, host: string, site: Site, heap: number) 
   return {
     javaOptions: [
       ...jvmOptions(host, site, [
-      `-Xms${heap}m`,
-      `-Xmx${heap}m`,
-      '-XX:+UseG1GC',
-      '-XX:MaxGCPauseMillis=20',
-      '-XX:InitiatingHeapOccupancyPercent=35',
-      '-XX:G1HeapRegionSize=16M',
-      '-XX:+AlwaysPreTouch',
-      '-XX:MetaspaceSize=96m',
-      '-XX:+ExplicitGCInvokesConcurrent',
+        `-Xms${heap}m`,
+        `-Xmx${heap}m`,
+        '-XX:+UseG1GC',
+        '-XX:MaxGCPauseMillis=20',
+        '-XX:InitiatingHeapOccupancyPercent=35',
+        '-XX:G1HeapRegionSize=16M',
+        '-XX:+AlwaysPreTouch',
+        '-XX:MetaspaceSize=96m',
+        '-XX:+ExplicitGCInvokesConcurrent',
       ]),
       `-Dkafka.logs.dir=${site.logs(host)}`,
       // Kafka 4; before, the file is log4j.properties.

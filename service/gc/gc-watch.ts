@@ -100,7 +100,9 @@ export function watchGc(places: ReadonlyMap<string, GcPlaces>, logsByHost: Obser
       return [...Map.groupBy(Object.keys(place.hosts), (id) => place.hosts[id]?.host ?? '')].map(([host, brokers]) => {
         const { last, trouble, logs, processes = [] } = logsByHost.get(host) ?? {};
         const joinedOf = (name: string, { hosts }: GcPlaces) => brokersOn(host, processes, hosts, addressesOf(name));
-        const others = [...places].flatMap(([name, other]) => (name === cluster ? [] : joinedOf(name, other).processes));
+        const others = [...places].flatMap(([name, other]) =>
+          name === cluster ? [] : joinedOf(name, other).processes,
+        );
         return {
           host,
           brokers,

@@ -102,7 +102,9 @@ requires(...needs).describe('a host that does not take a cluster', () => {
     const { exitCode, stderr } = await site.lab.separately('instances install', '--execute');
     rmSync(meta);
     expect(exitCode, stderr).toBe(5);
-    expect(stderr).toMatch(new RegExp(`port 9092 of ${broker} is in use on host worker1 by python3 \\(process \\d+\\)`));
+    expect(stderr).toMatch(
+      new RegExp(`port 9092 of ${broker} is in use on host worker1 by python3 \\(process \\d+\\)`),
+    );
     expect(stderr).toContain('is of cluster another, and orders is');
     expect(writtenFolders()).toEqual([]);
   });

@@ -16,7 +16,13 @@ import { createSteppedClock } from '../../../support/stepped-clock.ts';
 const io = { signal: new AbortController().signal };
 const master = (name: string, over: Record<string, unknown> = {}) => {
   const service = { supervisord: { program: name }, broker: `${name}:0` };
-  const target = DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role: 'rocketmq-master', ...service, ...over });
+  const target = DesiredInstance.parse({
+    cluster: 'orders',
+    host: 'mq-1',
+    role: 'rocketmq-master',
+    ...service,
+    ...over,
+  });
   return { name, target, wasRunning: true };
 };
 const pair = () => fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') });
@@ -34,6 +40,7 @@ async function rollOf(cluster: FakeCluster) {
     clock,
     all: {},
     clusterIdOf: () => undefined,
+    writeLatency: () => ({ p99: () => undefined, reason: () => undefined }),
     packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
   };
   const steps = instanceChanges.roll.steps(facts, tools);

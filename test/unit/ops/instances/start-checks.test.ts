@@ -23,6 +23,7 @@ test.runIf(process.platform === 'linux')('a port that another program has is nam
     clock: systemClock,
     all: {},
     clusterIdOf: () => undefined,
+    writeLatency: () => ({ p99: () => undefined, reason: () => undefined }),
     packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
   };
   const found = await checkStart({ name: 'orders-1', target }, tools, io);
