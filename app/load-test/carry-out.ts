@@ -22,6 +22,7 @@ import { calibrationOf } from './calibration.ts';
 import { clusterIn } from '../observe/named-cluster.ts';
 import { limitJudgeOf } from './limit-judge.ts';
 import { openWorkers } from './open-workers.ts';
+import { hostsOfBrokers } from '../observe/host-names.ts';
 import { checkBeforeRun } from './check-before-run.ts';
 import { checkPlan } from './prepare-load.ts';
 
@@ -52,7 +53,8 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   // Brokers may have gone down while the run waited for it.
   const inspector = describedOnce(opened, degraded === undefined ? live : undefined);
   const lost = degraded?.lost ?? [];
-  const alive = Object.entries(cluster.brokers).filter(([id]) => !lost.includes(id));
+  const brokerHosts = hostsOfBrokers(live.brokers, cluster.brokers, config.hosts);
+  const alive = Object.entries(brokerHosts).filter(([id]) => !lost.includes(id));
   const watched = new Set([...alive.map(([, { host }]) => host), generatorHost]);
   const stateDirectory = stateFolder(environment);
   const probes = new Map(
@@ -61,7 +63,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   await using telemetry = createTelemetrySource({
     cluster: name,
     inspector,
-    brokerHosts: cluster.brokers,
+    brokerHosts,
     hosts: [...probes].map(([host, probe]) => ({ name: host, probe })),
     generatorHost,
     topics: plan.topic.names,

@@ -1,6 +1,7 @@
-// Lists the names and addresses of a host in the config.
+// Lists the names and addresses of a host in the config, and finds the host of each broker by them.
 
-import type { HostConfig } from '../../hosts/config.ts';
+import { joinBrokers, type AddressedBroker, type ConfiguredHosts } from '../../core/broker-hosts.ts';
+import type { HostConfig, HostsConfig } from '../../hosts/config.ts';
 
 /** By what it is reached at, too. */
 export function namesOf(host: HostConfig | undefined): { addresses: string[]; isHere: boolean } {
@@ -8,4 +9,26 @@ export function namesOf(host: HostConfig | undefined): { addresses: string[]; is
   const reached =
     host.probe === 'ssh' ? [host.address.host] : host.probe === 'node-exporter' ? [new URL(host.url).hostname] : [];
   return { addresses: [...host.addresses, ...reached], isHere: host.probe === 'local' };
+}
+
+/**
+ * @param brokers with the addresses that the cluster reports
+ * @param stated `brokers` of the cluster in the config, which goes first
+ * @returns also brokers whose address is that of exactly one configured host
+ */
+export function hostsOfBrokers(
+  brokers: readonly AddressedBroker[],
+  stated: ConfiguredHosts,
+  hosts: HostsConfig,
+): ConfiguredHosts {
+  const addressed = Object.entries(hosts).map(([host, config]) => {
+    const { addresses, isHere } = namesOf(config);
+    return { host, isHere, addresses: new Set([host, ...addresses].map((each) => each.toLowerCase())), processes: [] };
+  });
+  const found = joinBrokers(
+    brokers.filter(({ id }) => stated[id] === undefined),
+    addressed,
+    {},
+  );
+  return { ...Object.fromEntries(found.map(({ broker, host }) => [broker, { host }])), ...stated };
 }

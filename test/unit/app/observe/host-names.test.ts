@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { hostsOfBrokers } from '../../../../app/observe/host-names.ts';
+import { HostsConfig } from '../../../../hosts/config.ts';
+
+const login = { user: 'monitor', privateKeyFile: '/keys/id', knownHostsFile: '/keys/known_hosts' };
+const hosts = HostsConfig.parse({
+  worker1: { probe: 'ssh', address: '192.0.2.1', ...login },
+  worker2: { probe: 'ssh', address: '192.0.2.2', addresses: ['Broker-2.example'], ...login },
+  worker3: { probe: 'node-exporter', url: 'http://192.0.2.3:9100/metrics' },
+  here: { probe: 'local' },
+});
+
+test('the host of a broker is the stated one, else the one with its address', () => {
+  const brokers = [
+    { id: '1', address: '192.0.2.1:9092' },
+    { id: '2', address: 'broker-2.example:9092' },
+    { id: '3', address: '192.0.2.3:9092' },
+    { id: '4', address: '127.0.0.1:9092' },
+    { id: '5', address: '192.0.2.5:9092' },
+    { id: '6', address: '192.0.2.1:9093' },
+  ];
+  expect(hostsOfBrokers(brokers, { 6: { host: 'worker3', process: 'kafka' } }, hosts)).toEqual({
+    1: { host: 'worker1' },
+    2: { host: 'worker2' },
+    3: { host: 'worker3' },
+    4: { host: 'here' },
+    6: { host: 'worker3', process: 'kafka' },
+  });
+});
+
+test('an address that two hosts have decides nothing', () => {
+  const twice = HostsConfig.parse({
+    one: { probe: 'ssh', address: '192.0.2.1', ...login },
+    other: { probe: 'ssh', address: '192.0.2.9', addresses: ['192.0.2.1'], ...login },
+  });
+  expect(hostsOfBrokers([{ id: '1', address: '192.0.2.1:9092' }], {}, twice)).toEqual({});
+});
