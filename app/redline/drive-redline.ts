@@ -23,6 +23,7 @@ import { createTelemetrySource } from '../load-test/telemetry/telemetry.ts';
 import { stateFolderOf } from '../state-folder.ts';
 import { watchCanary } from './canary-latency.ts';
 import { measuredUses } from './measured-uses.ts';
+import { readCluster, type RecordedCluster } from './recorded-cluster.ts';
 import type { LivePlan } from './plan-live.ts';
 import { faultStop, raiseLoad, type Raised } from './raise-load.ts';
 import { recordLive } from './record-live.ts';
@@ -87,7 +88,9 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
     { config: guardConfig, permission, environment: own, stores: [], groups: [], directory, clock },
     { signal },
   );
-  const document = await documentOf(parts, environment, { signal, now: clock.now() });
+  const stateDirectory = stateFolderOf(io);
+  const recorded = await readCluster({ name, cluster, hosts: config.hosts, inspector, stateDirectory, clock }, { signal });
+  const document = await documentOf(parts, environment, recorded, { signal, now: clock.now() });
   const bundle = opening.use(await createBundle(directory, document));
   const opened = opening.move();
   let breach: Breach | undefined;
@@ -161,6 +164,7 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
 async function documentOf(
   { setting: { name, cluster }, live, permission, bundle }: DriveParts,
   environment: TelemetryEnvironment,
+  { hosts, ...recorded }: RecordedCluster,
   { signal, now }: Io & { now: Date },
 ): Promise<RunDocument> {
   const { versions, gitCommit } = await readProvenance({ signal });
@@ -175,10 +179,17 @@ async function documentOf(
     workload: { messageBytes: live.messageBytes },
     origin: 'redline',
     startedAt: now.toISOString(),
-    environment,
+    environment: { ...environment, hosts: othersToo(environment.hosts, hosts) },
+    ...recorded,
     versions,
     ...(gitCommit !== undefined && { gitCommit }),
     loadTest: permission,
     redline: live.basis,
   };
 }
+
+/** The broker's own host first, as its telemetry describes it. */
+const othersToo = (own: TelemetryEnvironment['hosts'], all: TelemetryEnvironment['hosts']) => [
+  ...own,
+  ...all.filter(({ host }) => own.every((each) => each.host !== host)),
+];

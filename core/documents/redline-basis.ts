@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { LoadTestGrant } from '../policy/load-test-permission.ts';
+import { RecordedSettings } from './evidence/recorded-settings.ts';
 import { TelemetryEnvironment } from './evidence/telemetry.ts';
 
 const tps = z.number().nonnegative();
@@ -28,6 +29,8 @@ export const redlineRun = {
   versions: z.record(z.string(), z.string()),
   gitCommit: z.string().optional(),
   loadTest: LoadTestGrant.optional(),
+  /** Settings of brokers and JVMs when it began. */
+  settings: RecordedSettings.optional(),
   redline: RedlineBasis,
 };
 

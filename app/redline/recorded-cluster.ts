@@ -1,0 +1,45 @@
+// Reads what a cluster is during a redline: version, hosts, settings and JVMs, which a report compares with a later state.
+
+import type { ClusterConfig } from '../../brokers/config.ts';
+import type { ClusterInspector } from '../../brokers/driver.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
+import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
+import type { HostsConfig } from '../../hosts/config.ts';
+import { lookAtBrokers } from '../load-test/broker-coverage.ts';
+import { readBrokerLimits } from '../load-test/broker-settings.ts';
+import { recordedSettings } from '../load-test/recorded-settings.ts';
+
+interface Parts {
+  name: string;
+  cluster: ClusterConfig;
+  hosts: HostsConfig;
+  inspector: ClusterInspector;
+  stateDirectory: string;
+  clock: Clock;
+}
+
+export interface RecordedCluster {
+  brokerVersion?: string;
+  /** Of every broker; one that did not answer is missing. */
+  hosts: TelemetryEnvironment['hosts'];
+  settings: RecordedSettings;
+}
+
+/** A host that does not answer, or settings that may not be read, are left out: the redline measures one broker only. */
+export async function readCluster(parts: Parts, io: { signal: AbortSignal }): Promise<RecordedCluster> {
+  const { name, cluster, hosts, inspector, stateDirectory, clock } = parts;
+  await using lookup = await driverOf(cluster).lookUp(name, cluster, io);
+  const [{ brokers: seen }, { version }, { processes, unread }] = await Promise.all([
+    lookAtBrokers({ inspector, stated: cluster.brokers, hosts, stateDirectory, clock }, io),
+    inspector.describe(io),
+    readBrokerLimits(lookup, io),
+  ]);
+  const inventories = seen.flatMap(({ inventory }) => (inventory ? [[inventory.host, inventory] as const] : []));
+  return {
+    ...(version !== undefined && { brokerVersion: version }),
+    hosts: [...new Map(inventories).values()],
+    settings: recordedSettings({ processes, notices: unread }, seen),
+  };
+}
