@@ -89,7 +89,10 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
     { signal },
   );
   const stateDirectory = stateFolderOf(io);
-  const recorded = await readCluster({ name, cluster, hosts: config.hosts, inspector, stateDirectory, clock }, { signal });
+  const recorded = await readCluster(
+    { name, cluster, hosts: config.hosts, inspector, stateDirectory, clock },
+    { signal },
+  );
   const document = await documentOf(parts, environment, recorded, { signal, now: clock.now() });
   const bundle = opening.use(await createBundle(directory, document));
   const opened = opening.move();

@@ -10,7 +10,7 @@ const crossing = (value: number): Crossing => {
 const fitted: FittedResource = {
   resource: 'cpu',
   node: 'kafka-1',
-  kind: 'resource',
+  kind: 'cpu',
   capacity: { value: 8, unit: 'cores', source: '/proc/cpuinfo' },
   policyLimit: 0.7,
   isShared: false,
