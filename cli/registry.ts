@@ -59,8 +59,7 @@ export const commands = {
       load: async () => (await import('./commands/rehearse.ts')).rehearseCommand,
     },
     redline: {
-      summary:
-        'Find the limit of one broker with live traffic: Kafka by moving leaders to it, RocketMQ by adding queues.',
+      summary: 'Find the limit of one broker with live traffic: moves leaders or adds queues.',
       load: async () => (await import('./commands/redline.ts')).redlineCommand,
     },
     'ab-test': {

@@ -32,17 +32,6 @@ test('every command has help with its options and examples, and declares what it
   });
 });
 
-test('the first page of help fits one screen and lists each group of commands once', async () => {
-  const { stdout } = await plimsoll(['--help']);
-  const lines = stdout.trimEnd().split('\n');
-  expect(lines.length).toBeLessThanOrEqual(53);
-  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
-  for (const heading of Object.keys(commands)) expect(lines).toContain(`${heading}:`);
-  const listed = lines.flatMap((line) => /^ {2}(\S+(?: [a-z…]+)?) {2}/.exec(line)?.[1] ?? []);
-  expect(listed).toEqual([...new Set(listed)]);
-  expect(listed).toEqual(expect.arrayContaining(['run', 'config …', 'get …', 'ops …']));
-});
-
 test('a mistyped command or option is refused with the nearest one', async () => {
   expect(await plimsoll(['analyse'])).toEqual({
     exitCode: 2,
