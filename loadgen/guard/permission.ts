@@ -39,7 +39,12 @@ export function checkPermission(load: RequestedLoad, permission: LoadTestPermiss
   });
 }
 
-/** Of a redline: live topics take part, and nothing is sent. @param load `reason`: why it has a permission of its own. @throws AppError load-test-refused */
+/**
+ * Of a redline: live topics take part, and nothing is sent.
+ *
+ * @param load `reason`: why a load test permission is not enough
+ * @throws AppError load-test-refused
+ */
 export function checkRedlinePermission(
   { reason, ...load }: Pick<RequestedLoad, 'cluster' | 'durationSeconds'> & { reason: string },
   permission: LoadTestPermission | undefined,

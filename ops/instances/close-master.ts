@@ -2,6 +2,7 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { finding } from '../change/change-kind.ts';
 import type { Step } from '../change/step.ts';
@@ -52,17 +53,16 @@ export async function planMasters(
   return { masters, findings };
 }
 
-export function closeMaster(
-  { name }: ChangedInstance,
+type MasterSteps = (
+  instance: ChangedInstance,
   facts: InstanceFacts,
-  tools: InstanceTools,
-): Step<InstanceFacts>[] {
-  const closed = facts.masters?.[name];
-  const { desk, clock } = tools;
-  if (closed === undefined || desk === undefined) return [];
+  tools: Pick<InstanceTools, 'desk' | 'clock'>,
+) => Step<InstanceFacts>[];
+
+export const closeMaster = ofMaster((closed, { desk, clock }) => {
   const close = closeWrites(closed, { desk, clock });
   const { undo } = close;
-  const steps = [
+  return [
     {
       ...close,
       undo: {
@@ -81,25 +81,30 @@ export function closeMaster(
     awaitClosed(closed, { desk, clock }),
     awaitQuiet(closed, { desk, clock }),
   ];
-  return steps.map((step) => ofInstance(name, step));
-}
-
-export function openMaster(
-  { name }: ChangedInstance,
-  facts: InstanceFacts,
-  tools: InstanceTools,
-): Step<InstanceFacts>[] {
-  const closed = facts.masters?.[name];
-  const { desk, clock } = tools;
-  if (closed === undefined || desk === undefined) return [];
-  return closed.members.map((member) => ofInstance(name, openWrites(closed, member, { desk, clock })));
-}
-
-const ofInstance = (name: string, step: Step<ClosedMaster>): Step<InstanceFacts> => ({
-  ...step,
-  id: `${step.id}-${name}`,
-  async run(io) {
-    const { learnt: _, ...outcome } = await step.run(io);
-    return outcome;
-  },
 });
+
+export const openMaster = ofMaster((closed, tools) =>
+  closed.members.map((member) => openWrites(closed, member, tools)),
+);
+
+/** @returns steps for instances that are such a master, and none for others */
+function ofMaster(
+  stepsOf: (closed: ClosedMaster, tools: { desk: ChangeDesk; clock: Clock }) => Step<ClosedMaster>[],
+): MasterSteps {
+  return ({ name }, { masters }, { desk, clock }) => {
+    const closed = masters?.[name];
+    if (closed === undefined || desk === undefined) return [];
+    return stepsOf(closed, { desk, clock }).map((step) => ofInstance(name, step));
+  };
+}
+
+function ofInstance(name: string, step: Step<ClosedMaster>): Step<InstanceFacts> {
+  return {
+    ...step,
+    id: `${step.id}-${name}`,
+    async run(io) {
+      const { learnt: _, ...outcome } = await step.run(io);
+      return outcome;
+    },
+  };
+}

@@ -55,7 +55,7 @@ const ClosedMaster = z.strictObject({
     )
     .length(1),
   topics: z.array(z.string()),
-  names: z.array(z.string()).describe('names of clusters and brokers, each of which has a topic of its own'),
+  names: z.array(z.string()).describe('names of clusters and brokers: RocketMQ keeps a topic with each of these names'),
   quietSeconds: z.number().positive(),
 });
 export type ClosedMaster = z.infer<typeof ClosedMaster>;

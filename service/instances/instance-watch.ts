@@ -24,7 +24,7 @@ export interface InstanceWatch {
   last(): WatchedInstances | undefined;
 }
 
-/** A crash loop shows between two looks that are a minute apart as an instance that starts. */
+/** A reading once a minute can show an instance in a crash loop as one that starts. */
 const soon = seconds(15);
 const passing: ReadonlySet<InstanceState> = new Set(['starting', 'stopping']);
 

@@ -11,7 +11,7 @@ type KnownGroup = Exclude<GroupCapacity, { kind: 'unknown' }>;
 
 export function judgeGroups(case_: MeasuredCase): Judged {
   const { measured, declaredGroups, neededTps, isProven } = case_;
-  const all = countedGroups(measured);
+  const all = measured.flatMap(({ analysis }) => groupsOf(analysis));
   if (declaredGroups === 0 && all.length === 0) {
     return { condition: { condition: 'groups', state: 'not-required' }, reasons: [] };
   }
@@ -86,13 +86,6 @@ const rounding = 0.001;
 const shareOf = ({ share = 1 }: KnownGroup) => share;
 
 const roomOf = (group: KnownGroup) => group.interval.low / shareOf(group);
-
-/** A redline shows the groups there are, for which those of a load test stand. */
-function countedGroups(measured: readonly Measured[]): GroupCapacity[] {
-  const redlines = measured.filter(({ analysis: { run } }) => run.origin === 'redline');
-  const live = redlines.flatMap(({ analysis }) => groupsOf(analysis));
-  return live.length > 0 ? live : measured.flatMap(({ analysis }) => groupsOf(analysis));
-}
 
 /** Groups of the load generator contain the id of their run: the first of one test corresponds to the first of another. */
 function groupsOf({ run, consumerGroups = [] }: Measured['analysis']): GroupCapacity[] {

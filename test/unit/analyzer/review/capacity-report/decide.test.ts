@@ -207,31 +207,6 @@ describe('GO', () => {
     expect(codesOf({ measured: [higher, held] })).toEqual(['proven']);
   });
 
-  test('groups of a load test that was too short need no longer step once a redline shows the live groups', () => {
-    const groupOf = (seconds: number, group: string) => ({
-      kind: 'at-least' as const,
-      group,
-      tps: 1400,
-      interval: { low: 1400, confidence: 0.95 },
-      episodes: 0,
-      seconds,
-    });
-    const { analysis, source } = proven;
-    const short = { source, analysis: { ...analysis, consumerGroups: [groupOf(6, 'plimsoll-1')] } };
-    const redline = {
-      source: 'analysis orders 2',
-      analysis: {
-        ...analysis,
-        run: { ...analysis.run, origin: 'redline' as const },
-        consumerGroups: [groupOf(60, 'billing')],
-      },
-    };
-    expect(stateOf({ measured: [short] }, 'groups')).toBe('unknown');
-    expect(stateOf({ measured: [short, redline] }, 'groups')).toBe('holds');
-    const behind = { ...redline, analysis: { ...redline.analysis, consumerGroups: [groupOf(6, 'billing')] } };
-    expect(stateOf({ measured: [short, behind] }, 'groups')).toBe('unknown');
-  });
-
   test('groups that are declared and were not measured are missing', () => {
     expect(codesOf({ declaredGroups: 3 })).toEqual(['groups-unknown']);
     expect(codesOf({ declaredGroups: 1 })).toEqual(['proven']);
