@@ -80,6 +80,10 @@ const SpokenNames = z.looseObject({
     .looseObject({
       domains: named(z.looseObject({ cluster: Name }).catch({})).catch({}),
       clusters: named(z.looseObject({ source: Name }).catch({})).catch({}),
+      prices: z
+        .looseObject({ brokers: named(z.unknown()).catch({}) })
+        .optional()
+        .catch(undefined),
       promotions: z.array(z.looseObject({ name: Name }).catch({})).catch([]),
       maintenance: z.array(z.looseObject({ clusters: z.array(Name).catch([]) }).catch({ clusters: [] })).catch([]),
       roles: z
@@ -90,7 +94,7 @@ const SpokenNames = z.looseObject({
         )
         .catch([]),
     })
-    .catch({ domains: {}, clusters: {}, promotions: [], maintenance: [], roles: [] })
+    .catch({ domains: {}, clusters: {}, prices: undefined, promotions: [], maintenance: [], roles: [] })
     .optional(),
   exporter: z
     .looseObject({
@@ -105,7 +109,8 @@ const findDanglingNames: CrossCheck = (written) => {
   const { data } = SpokenNames.safeParse(written, { jitless: true });
   if (data === undefined) return [];
   const { hosts, clusters, exporter, loadgen, sources = {}, changes } = data;
-  const { service = { domains: {}, clusters: {}, promotions: [], maintenance: [], roles: [] } } = data;
+  const { service = { domains: {}, clusters: {}, prices: undefined, promotions: [], maintenance: [], roles: [] } } =
+    data;
   const promotions = Object.fromEntries(service.promotions.map(({ name }) => [name ?? '', true]));
   const windowsOf = (place: Path, windows: readonly { clusters: readonly (string | undefined)[] }[]) =>
     windows.flatMap(({ clusters: named }, index) =>
@@ -152,6 +157,9 @@ const findDanglingNames: CrossCheck = (written) => {
       ...findDangling(['service', 'clusters', name], name, 'cluster', clusters),
       ...findDangling(['service', 'clusters', name, 'source'], source, 'source', sources),
     ]),
+    ...Object.keys(service.prices?.brokers ?? {}).flatMap((name) =>
+      findDangling(['service', 'prices', 'brokers', name], name, 'cluster', clusters),
+    ),
     ...exporter.targets.flatMap(({ module }, index) =>
       findDangling(['exporter', 'targets', index, 'module'], module, 'module', exporter.modules, 'exporter.modules'),
     ),

@@ -115,6 +115,13 @@ export const ServiceConfig = z
       )
       .default({})
       .describe('what knows the past of a cluster'),
+    prices: z
+      .strictObject({
+        currency: z.string().min(1).max(10).optional(),
+        brokers: z.record(Name, z.number().nonnegative()).describe('by cluster: one broker or slave for a month'),
+      })
+      .optional()
+      .describe('what brokers cost: for the price of headroom'),
     clientIds: z
       .record(Name, z.record(Name, z.string().min(1).max(249)))
       .default({})

@@ -1,16 +1,18 @@
 // Renders which evidence decides whether a cluster carries its forecast peak.
 
 import type { EvidenceAdvice, EvidenceOption } from '../../core/documents/evidence-advice.ts';
+import type { HeadroomPrice } from '../../core/documents/headroom-price.ts';
 import { localText } from '../../core/local-moment.ts';
+import { headroomLanguages, headroomLines } from '../../core/text/headroom-text.ts';
 import { limitText } from '../../core/text/limit-text.ts';
-import { nodeText, percentText, rateText } from '../../core/text/quantity-text.ts';
+import { nodeText, percentText, quantityText, rateText } from '../../core/text/quantity-text.ts';
 import { roundedDurationText } from '../../core/text/duration-text.ts';
 import { wrap } from '../../core/text/table.ts';
 
 const width = 100;
 
 export function evidenceText(advice: EvidenceAdvice, timezone: string): string {
-  const { options } = advice;
+  const { options, headroomPrice } = advice;
   const lines = [
     ...wrap(answerOf(advice), width),
     ...wrap(peakLine(advice, timezone), width),
@@ -21,8 +23,27 @@ export function evidenceText(advice: EvidenceAdvice, timezone: string): string {
       ...(option.command === undefined ? [] : [`   ${option.command}`]),
     ]),
     ...unclearForecast(advice),
+    ...(headroomPrice === undefined ? [] : headroomText(headroomPrice)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function headroomText(headroom: HeadroomPrice): string[] {
+  const { title, reserves: names, base, amount } = headroomLanguages.en;
+  const { reserves, price } = headroom;
+  const cost = (own: number | undefined) =>
+    own === undefined ? '' : ` (${amount(quantityText(own), price?.currency)})`;
+  const chain =
+    reserves.kind === 'unknown'
+      ? []
+      : [
+          `${[
+            `${base} ${rateText(reserves.peakTps)}${cost(reserves.baseCost)}`,
+            ...reserves.entries.map((each) => `${names[each.reserve]} ${each.factor.toFixed(2)}${cost(each.cost)}`),
+          ].join(' × ')} = saturation ${rateText(reserves.saturationTps)}`,
+        ];
+  const lines = [...chain, ...headroomLines(headroom, 'en')];
+  return ['', `${title}:`, ...lines.flatMap((line) => wrap(`  ${line}`, width, 2))];
 }
 
 /** Where the safe maximum is known as well as it can be. */

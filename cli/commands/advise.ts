@@ -3,6 +3,7 @@
 import { loadConfig, configPath } from '../../app/config/config-file.ts';
 import { freezesOf } from '../../app/config/freezes.ts';
 import { evidenceAdviceOf, survivals } from '../../app/planning/evidence-advice.ts';
+import { headroomPriceFor } from '../../app/planning/headroom-price.ts';
 import { advise, type Advice } from '../../analyzer/planning/advise/advise.ts';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
@@ -91,7 +92,21 @@ async function fromHistory(io: AdviseIo, cluster: string, policy: Policy): Promi
   }
   const { document: analysis, id } = entry;
   const freezes = config === undefined ? [] : freezesOf(config);
-  return evidenceAdviceOf({ cluster, forecast, analysis, entry: id, survives, nowMs, risk, freezes, policy });
+  const broker = config?.clusters[cluster]?.broker ?? analysis.run.broker;
+  return {
+    ...evidenceAdviceOf({ cluster, forecast, analysis, entry: id, survives, nowMs, risk, freezes, policy }),
+    ...(broker && {
+      headroomPrice: headroomPriceFor({
+        cluster,
+        broker,
+        analysis,
+        forecast: forecast.document,
+        prices: config?.service.prices,
+        nowMs,
+        risk,
+      }),
+    }),
+  };
 }
 
 async function againstForecast(io: AdviseIo, path: string, analysis: Analysis, policy: Policy) {

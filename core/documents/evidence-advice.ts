@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { Limit } from './analysis.ts';
+import { HeadroomPrice } from './headroom-price.ts';
 
 const time = z.iso.datetime();
 const tps = z.number().nonnegative();
@@ -46,5 +47,6 @@ export const EvidenceAdvice = z.strictObject({
   probability: z.number().min(0).max(1).describe('that the forecast peak exceeds the safe maximum'),
   risk: z.number().min(0).max(1).describe('highest accepted'),
   options: z.array(EvidenceOption).describe('of an undecided cluster: those that decide first, the cheapest first'),
+  headroomPrice: HeadroomPrice.optional().describe('with --cluster: what the reserves cost'),
 });
 export type EvidenceAdvice = z.infer<typeof EvidenceAdvice>;

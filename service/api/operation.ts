@@ -22,6 +22,7 @@ export type ApiParts = Pick<
   | 'alerts'
   | 'instances'
 > & {
+  config: Pick<ServiceParts['config'], 'prices'>;
   calculator: Calculator;
 };
 

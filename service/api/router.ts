@@ -29,7 +29,7 @@ export function createApiRouter({
   set = '',
   ...rest
 }: RouterParts): Router {
-  const parts: ApiParts = { ...rest, calculator };
+  const parts: ApiParts = { ...rest, config, calculator };
   const document = JSON.stringify(openApiDocument(config));
   // Another version of the program may render the same data differently, and another visitor may see other clusters.
   const version = digest(`${document}${set}`);

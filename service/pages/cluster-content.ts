@@ -5,6 +5,7 @@ import type { Analysis } from '../../core/documents/analysis.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import { knownEvidenceAdvice, usualRisk } from '../../app/planning/evidence-advice.ts';
+import { headroomPriceOf } from '../status/headroom-price.ts';
 import type { ReadingsRange } from '../../core/readings-range.ts';
 import type { PastChoice } from '../../dashboards/web/readings/readings-view.ts';
 import type { RequestedDay, DayContent } from '../../dashboards/web/cluster/day-view.ts';
@@ -32,7 +33,7 @@ export type ClusterParts = Pick<
 > & {
   schedule: Pick<ServiceParts['schedule'], 'states'>;
   history: HistoryReader;
-  config: Pick<ServiceParts['config'], 'clientIds'>;
+  config: Pick<ServiceParts['config'], 'clientIds' | 'prices'>;
 };
 
 export function clusterView(
@@ -82,6 +83,7 @@ export function clusterView(
     ...(shares && { sharedBy: shares.of }),
     ...(forecast && { forecast }),
     ...evidenceOf(status, analysis, forecast, parts),
+    headroomPrice: headroomPriceOf(served, { analysis, forecast }, parts),
     jobs: schedule
       .states()
       .filter(({ cluster }) => cluster === name)

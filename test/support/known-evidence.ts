@@ -4,7 +4,11 @@ import { expect } from 'vitest';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
 import { evidenceAdviceOf } from '../../app/planning/evidence-advice.ts';
 import { worstLoss } from '../../app/planning/windows.ts';
+import { headroomPriceFor } from '../../app/planning/headroom-price.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
+import { HeadroomPrice } from '../../core/documents/headroom-price.ts';
 import { EvidenceAdvice } from '../../core/documents/evidence-advice.ts';
+import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import { forecastOfLoad } from '../../service/calculation/production-answers.ts';
 import { examplePolicy } from './example-policy.ts';
 import { madeLoad, madeStart } from './made-history.ts';
@@ -35,7 +39,12 @@ export const threeBrokers = analyzeRun(
 export const afterLoss = worstLoss(threeBrokers, 'broker')?.loss ?? expect.fail('no loss');
 
 const load = madeLoad('evidence', { days });
-function forecastOf(scale: number) {
+const nowMs = madeStart + days * 24 * hour;
+
+const forecasts = new Map<number, RecordedForecast>();
+function forecastOf(scale: number): RecordedForecast {
+  const known = forecasts.get(scale);
+  if (known !== undefined) return known;
   const answer = forecastOfLoad({
     kind: 'forecast',
     readings: load.map((value, index) => ({ timeMs: madeStart + index * hour, value: scale * value })),
@@ -43,7 +52,9 @@ function forecastOf(scale: number) {
     horizonSeconds: 7 * 86_400,
     promotions: [],
   });
-  return answer.kind === 'forecast' ? answer.forecast : expect.fail(answer.reason);
+  const forecast = answer.kind === 'forecast' ? answer.forecast : expect.fail(answer.reason);
+  forecasts.set(scale, forecast);
+  return forecast;
 }
 
 const adviceWith = (scale: number, over: Partial<Parameters<typeof evidenceAdviceOf>[0]> = {}): EvidenceAdvice =>
@@ -53,7 +64,7 @@ const adviceWith = (scale: number, over: Partial<Parameters<typeof evidenceAdvic
       forecast: { document: forecastOf(scale) },
       analysis: threeBrokers,
       survives: 'broker',
-      nowMs: madeStart + days * 24 * hour,
+      nowMs,
       risk: 0.05,
       policy,
       ...over,
@@ -63,3 +74,39 @@ const adviceWith = (scale: number, over: Partial<Parameters<typeof evidenceAdvic
 /** A load that rises every weekday, for whose highest peak a safe maximum of `tps` is needed. */
 const unscaled = adviceWith(1).neededTps;
 export const adviceFor: typeof adviceWith = (tps, over) => adviceWith(tps / unscaled, over);
+
+/** What is left after the worst loss is so many times what is needed. */
+export function forecastWithin(analysis: Analysis | undefined, share: number): RecordedForecast {
+  const left = (analysis && worstLoss(analysis, 'broker')?.stated.tps) ?? afterLoss.tps;
+  return forecastOf(left / share / unscaled);
+}
+
+export const headroomOf = (
+  analysis: Analysis | undefined,
+  share: number | undefined,
+  prices?: Parameters<typeof headroomPriceFor>[0]['prices'],
+): HeadroomPrice => {
+  const forecast = share === undefined ? undefined : forecastWithin(analysis, share);
+  const known = { cluster: 'orders', broker: 'kafka' as const, analysis, forecast, prices, nowMs, risk: 0.05 };
+  return HeadroomPrice.parse(headroomPriceFor(known));
+};
+
+/** Of equal brokers: every choice of a leader and two followers has one partition. */
+export function evenBrokers(count: number): Analysis {
+  const ids = Array.from({ length: count }, (_, index) => String(index + 1));
+  const rows = ids.flatMap((leader) =>
+    ids.flatMap((second) =>
+      ids.flatMap((third) =>
+        new Set([leader, second, third]).size === 3
+          ? [{ leader, replicas: [leader, second, third], partitions: 1 }]
+          : [],
+      ),
+    ),
+  );
+  const cards = Object.fromEntries(ids.map((id) => [id, 3e6]));
+  const rates = [0.4, 0.5, 0.6, 0.7].map((share) => Math.round(share * count * 900));
+  return analyzeRun(
+    placedRun({ broker: 'kafka', cards, rows, groups: 1, rates, isRecorded: true, replicationFactor: 3 }),
+    policy,
+  );
+}

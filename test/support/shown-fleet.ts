@@ -111,6 +111,7 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> & {
     },
     clusters: new Map(served.map((each) => [each.name, each])),
     config: ServiceConfig.parse({
+      prices: { currency: 'CNY', brokers: { logs: 800 } },
       domains: { shop: { cluster: 'logs', topics: ['order-*'], owners: ['shop-oncall'] } },
     }),
     clock: { ...systemClock, now: () => new Date(at) },

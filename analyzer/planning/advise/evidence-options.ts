@@ -53,14 +53,13 @@ const loadTest = { shares: [0.5, 0.7, 0.85, 1], minutes: 3 };
 
 /** @returns undefined where the forecast has no point from now on */
 export function decisionOf(question: EvidenceQuestion): Decision | undefined {
-  const { safe, forecast, nowMs, risk } = question;
-  const ahead = expectedLoads(forecast).filter(({ atMs }) => atMs >= nowMs);
-  const peak = highest(ahead);
-  if (peak === undefined) return undefined;
+  const { safe, risk } = question;
+  const expected = expectedDemand(question);
+  if (expected === undefined) return undefined;
+  const { peak, neededTps, ahead } = expected;
   const { interval, estimateTps } = safe;
   const limit = interval && estimateTps !== undefined ? limitWithin(interval, estimateTps) : exactLimit(safe.tps);
   const probability = chanceAbove(peak, 1, limit);
-  const neededTps = peak.mid + Math.max(0, (normalQuantile(1 - risk) / bandReach) * (peak.high - peak.mid));
   const high = interval && (interval.high ?? Infinity);
   const state = probability <= risk ? 'enough' : high !== undefined && neededTps >= high ? 'not-enough' : 'undecided';
   return {
@@ -70,6 +69,15 @@ export function decisionOf(question: EvidenceQuestion): Decision | undefined {
     probability,
     options: state === 'undecided' ? optionsOf(question, ahead, neededTps) : [],
   };
+}
+
+/** @returns what is forecast from now on, its peak, and the rate that the peak stays below but for the risk; undefined after its end */
+export function expectedDemand({ forecast, nowMs, risk }: Pick<EvidenceQuestion, 'forecast' | 'nowMs' | 'risk'>) {
+  const ahead = expectedLoads(forecast).filter(({ atMs }) => atMs >= nowMs);
+  const peak = highest(ahead);
+  if (peak === undefined) return undefined;
+  const neededTps = peak.mid + Math.max(0, (normalQuantile(1 - risk) / bandReach) * (peak.high - peak.mid));
+  return { peak, neededTps, ahead };
 }
 
 const highest = (loads: readonly ExpectedLoad[]) =>

@@ -8,24 +8,26 @@ type Costed = Pick<ClusterPlan, 'cost' | 'margin' | 'domains'>;
 export function withCosts<Plan extends Costed>(plan: Plan): Plan {
   const { cost, margin, domains } = plan;
   if (cost === undefined) return plan;
-  const baseCost = cost / margin.product;
-  const whole = Math.log(margin.product);
-  // Reserves multiply each other: their logarithms add up, whatever their order.
-  const shareOf = (factor: number) => (whole === 0 ? 0 : Math.log(factor) / whole);
   const uses = domains.map((domain) => useOf(domain, margin.resource));
   const all = uses.reduce((sum, use) => sum + use, 0);
   return {
     ...plan,
-    margin: {
-      ...margin,
-      baseCost,
-      entries: margin.entries.map((entry) => ({ ...entry, cost: (cost - baseCost) * shareOf(entry.factor) })),
-    },
+    margin: { ...margin, ...reserveCosts(cost, margin) },
     domains: domains.map((domain, index) => ({
       ...domain,
       cost: all > 0 ? (cost * (uses[index] ?? 0)) / all : cost / domains.length,
     })),
   };
+}
+
+/** Reserves multiply each other: their logarithms add up, whatever their order. */
+export function reserveCosts<Entry extends { factor: number }>(
+  cost: number,
+  { entries, product }: { entries: readonly Entry[]; product: number },
+): { baseCost: number; entries: (Entry & { cost: number })[] } {
+  const baseCost = cost / product;
+  const ofLogarithm = product === 1 ? cost : (cost - baseCost) / Math.log(product);
+  return { baseCost, entries: entries.map((entry) => ({ ...entry, cost: ofLogarithm * Math.log(entry.factor) })) };
 }
 
 /** Of the resource that decided the number of brokers, in any unit. */

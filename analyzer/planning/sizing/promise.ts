@@ -34,7 +34,7 @@ function sustainedBy({ load, masters, clusters, fit, isOneQueue }: Built, { poli
 }
 
 /** More capacity, as a plan offers it for the load beyond what it was made for. */
-const oneStepMore = 0.1;
+export const oneStepMore = 0.1;
 
 /**
  * @returns the fewest further brokers of the same kind that carry a tenth more after the worst covered loss, in the middle estimate;

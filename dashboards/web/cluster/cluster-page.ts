@@ -23,6 +23,7 @@ import { clusterPath, renderClusterPages } from './cluster-frame.ts';
 import { renderNothing, renderUsers } from './cluster-users.ts';
 import { renderDay } from './day-section.ts';
 import { renderEvidence } from './evidence-section.ts';
+import { renderHeadroom } from './headroom-section.ts';
 import { renderCourse, renderFailed } from './load-course.ts';
 import { renderLoadTest } from '../load-test/load-test-progress.ts';
 import { renderOperatorActions } from './operator-actions.ts';
@@ -67,7 +68,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
       <p>
         <a href="${link(clusterPath(status.cluster, 'clients'))}">${clientsLanguages[view.language].whoUsesIt}</a>
       </p>
-      ${course.section} ${renderEvidence(content.evidence, view)}
+      ${course.section} ${renderEvidence(content.evidence, view)} ${renderHeadroom(content.headroomPrice, view)}
       <div data-live="users">
         <h2 id="users">${texts.users}</h2>
         ${renderUsers(content, view)}

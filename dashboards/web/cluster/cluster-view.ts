@@ -4,6 +4,7 @@ import type { SharedBy } from '../../../core/client-cost.ts';
 import type { Limit } from '../../../core/documents/analysis.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { EvidenceAdvice } from '../../../core/documents/evidence-advice.ts';
+import type { HeadroomPrice } from '../../../core/documents/headroom-price.ts';
 import type { Grade, HistoryEntry, RecordedForecast } from '../../../core/documents/history-entry.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import type { ShownAction } from '../prepared-change.ts';
@@ -121,6 +122,7 @@ export interface ClusterView {
   forecast?: RecordedForecast;
   /** Absent without a verdict or a forecast. */
   evidence?: EvidenceAdvice;
+  headroomPrice: HeadroomPrice;
   /** Its scheduled jobs, such as `analysis` and `forecast`; one that is not configured is missing. */
   jobs: readonly ScheduledJob[];
   /** What gives the load that the forecast is made of. */

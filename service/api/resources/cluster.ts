@@ -3,6 +3,9 @@
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { ClusterStatus } from '../../../core/documents/cluster-status.ts';
+import { HeadroomPrice } from '../../../core/documents/headroom-price.ts';
+import { headroomPriceOf } from '../../status/headroom-price.ts';
+import { documentsOf } from '../../status/prepared-actions.ts';
 import { operation, schemaVersion } from '../operation.ts';
 import { clusterNamed, clusterParameter } from './cluster-parameter.ts';
 
@@ -10,11 +13,12 @@ export const cluster = operation({
   method: 'get',
   path: '/clusters/{cluster}',
   id: 'getCluster',
-  summary: 'State of a cluster: safe maximum, current load, headroom, bottleneck and calibration.',
+  summary: 'State of a cluster: safe maximum, current load, headroom and its price, bottleneck and calibration.',
   parameters: clusterParameter,
   answer: z.strictObject({
     schemaVersion: z.literal(1),
     standing: ClusterStatus,
+    headroomPrice: HeadroomPrice.describe('cost of each reserve, removable brokers and the next 10%'),
     readAt: z.iso.datetime().optional().describe('of the last reading that succeeded; absent before the first'),
     trouble: z
       .strictObject({ at: z.iso.datetime(), reason: z.string() })
@@ -33,6 +37,7 @@ export const cluster = operation({
     return {
       schemaVersion,
       standing: status,
+      headroomPrice: headroomPriceOf(served, documentsOf(status, parts.history), parts),
       ...(readAt !== undefined && { readAt }),
       ...(trouble !== undefined && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
     };

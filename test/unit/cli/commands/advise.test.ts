@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AdviceDocument } from '../../../../core/documents/advice.ts';
 import { EvidenceAdvice } from '../../../../core/documents/evidence-advice.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { forecastOfLoad } from '../../../../service/calculation/production-answers.ts';
+import { openHistory } from '../../../../service/history/sqlite-history.ts';
+import { evenBrokers } from '../../../support/known-evidence.ts';
 import { madeLoad } from '../../../support/made-history.ts';
 import { runWords } from '../../../support/run-words.ts';
 
@@ -56,6 +60,45 @@ test('a forecast that the verdict carries needs no measurement, and one beyond i
   expect(options.map(({ kind }) => kind)).toEqual(['load-test']);
   expect(options[0]?.reachesTps).toBeCloseTo(neededTps, -1);
 }, 20_000);
+
+test('with a verdict and a forecast in the history, the reserves have their price, and what can be removed is stated', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-advise-'));
+  const file = (name: string) => join(folder.path, name);
+  const endMs = Math.floor(Date.now() / hour) * hour;
+  const load = madeLoad('advise', { days: 70 });
+  const scale = 2000 / Math.max(...load);
+  const answer = forecastOfLoad({
+    kind: 'forecast',
+    readings: load.map((value, index) => ({ timeMs: endMs - (load.length - index) * hour, value: scale * value })),
+    timezone: 'UTC',
+    horizonSeconds: 3 * 86_400,
+    promotions: [],
+  });
+  if (answer.kind !== 'forecast') return expect.fail(answer.reason);
+  {
+    using history = openHistory(file('history.sqlite'), { clock: systemClock });
+    const by = { name: 'root', through: 'cli' } as const;
+    history.append({ kind: 'test', cluster: 'orders', document: evenBrokers(6) }, by);
+    history.append({ kind: 'forecast', cluster: 'orders', document: answer.forecast }, by);
+  }
+  await writeFile(
+    file('plimsoll.yaml'),
+    'clusters: { orders: { broker: kafka, bootstrap: [10.0.0.1:9092] } }\nservice: { prices: { currency: CNY, brokers: { orders: 800 } } }\n',
+  );
+  const words = ['--cluster', 'orders', '--history-db', file('history.sqlite'), '--config', file('plimsoll.yaml')];
+  const { stdout } = await runWords('advise', ...words);
+  const shown = stdout.replaceAll(/\s+/g, ' ');
+  expect(shown).toMatch(
+    /Price of headroom: forecast peak [\d,]+ msg\/s \([\d,]+ CNY\) × uncertainty of the forecast 1\.\d+ \(/,
+  );
+  expect(shown).toContain('6 brokers cost 4,800 CNY a month.');
+  expect(shown).toMatch(/2 brokers can be removed, which saves 1,600 CNY a month/);
+  const { headroomPrice } = EvidenceAdvice.parse(JSON.parse((await runWords('advise', ...words, '--json')).stdout));
+  expect(headroomPrice).toMatchObject({
+    removable: { brokers: 2, savedCost: 1600 },
+    nextTenth: { brokers: 1, cost: 800 },
+  });
+});
 
 test.each([
   ['advise examples/founding-70k', 'no load test in steps'],

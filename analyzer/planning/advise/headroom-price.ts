@@ -1,0 +1,160 @@
+// Computes what the reserves of a running cluster cost, how many brokers can be removed, and what the next 10% costs.
+
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../../core/cluster.ts';
+import type { Analysis, Limit, Loss } from '../../../core/documents/analysis.ts';
+import type { HeadroomGap, HeadroomPrice, HeadroomReserve } from '../../../core/documents/headroom-price.ts';
+import { mean } from '../../../core/statistics/statistics.ts';
+import { chanceAbove, exactLimit, limitWithin } from '../../forecast/event/chance-above.ts';
+import { oneStepMore } from '../sizing/promise.ts';
+import { reserveCosts } from '../sizing/plan-cost.ts';
+import type { expectedDemand } from './evidence-options.ts';
+
+export interface HeadroomInputs {
+  broker: BrokerKind;
+  /** Absent without a verdict. */
+  analysis?: Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'retention'> | undefined;
+  /** The worst of one broker. */
+  loss?: Loss | undefined;
+  brokerIds: readonly string[];
+  /** Highest replication factor of its topics, where partitions have replicas on any brokers. */
+  copies?: number | undefined;
+  /** Absent without a forecast. */
+  demand?: ReturnType<typeof expectedDemand>;
+  /** Highest accepted probability that the load exceeds the safe maximum. */
+  risk: number;
+  /** Of one broker for a month. */
+  price?: { perBroker: number; currency?: string | undefined } | undefined;
+}
+
+export function headroomPriceOf(inputs: HeadroomInputs): HeadroomPrice {
+  const { brokerIds, price } = inputs;
+  const brokers = brokerIds.length;
+  return {
+    ...(price && {
+      price: {
+        perBroker: price.perBroker,
+        ...(price.currency !== undefined && { currency: price.currency }),
+        perMonth: brokers * price.perBroker,
+      },
+    }),
+    ...(brokers > 0 && { brokers }),
+    reserves: reservesOf(inputs),
+    removable: removableOf(inputs),
+    nextTenth: nextTenthOf(inputs),
+  };
+}
+
+const unknown = (missing: readonly (HeadroomGap | false)[]) => ({
+  kind: 'unknown' as const,
+  missing: missing.filter((gap) => gap !== false),
+});
+
+type Maximum = Extract<Analysis['safeMaxTps'], { estimateTps: number }>;
+
+/** A rate that was held or read once is no maximum: how far away the limit is stays unknown. */
+const maximumOf = (analysis: HeadroomInputs['analysis']): Maximum | undefined =>
+  analysis !== undefined && 'estimateTps' in analysis.safeMaxTps ? analysis.safeMaxTps : undefined;
+
+function gapsOfCapacity({ analysis, loss, brokerIds }: HeadroomInputs): (HeadroomGap | false)[] {
+  if (analysis === undefined) return ['verdict'];
+  const isMaximum = maximumOf(analysis) !== undefined;
+  return [brokerIds.length === 0 && 'brokers', !isMaximum && 'maximum', isMaximum && loss === undefined && 'loss'];
+}
+
+/** The factors of the chain multiply: forecast peak × … = saturation. */
+function reservesOf(inputs: HeadroomInputs): HeadroomPrice['reserves'] {
+  const { analysis, loss, demand, price, brokerIds } = inputs;
+  const safe = maximumOf(analysis);
+  const saturation = analysis && 'estimateTps' in analysis.saturationTps ? analysis.saturationTps : undefined;
+  if (safe === undefined || loss === undefined || saturation === undefined || demand === undefined) {
+    const missing = gapsOfCapacity(inputs);
+    return unknown([...missing, safe !== undefined && !saturation && 'saturation', !demand && 'forecast']);
+  }
+  const rates = [demand.peak.mid, demand.neededTps, loss.tps, safe.tps, safe.estimateTps, saturation.estimateTps];
+  // Without any load there is nothing that reserves are on top of.
+  if (rates.some((tps) => tps <= 0)) return unknown([demand.peak.mid > 0 ? 'maximum' : 'forecast']);
+  const names: HeadroomReserve[] = ['forecast', 'spare', 'loss', 'interval', 'policy'];
+  const entries = names
+    .map((reserve, index) => ({ reserve, factor: (rates[index + 1] as number) / (rates[index] as number) }))
+    .filter(({ factor }) => Math.abs(factor - 1) > 1e-9);
+  const product = saturation.estimateTps / demand.peak.mid;
+  return {
+    kind: 'known',
+    peakTps: demand.peak.mid,
+    saturationTps: saturation.estimateTps,
+    ...(price === undefined ? { entries } : reserveCosts(brokerIds.length * price.perBroker, { entries, product })),
+    product,
+  };
+}
+
+/**
+ * With m of n brokers left and one more lost, the share of today's safe maximum after a loss is between (m − 1) / (n − 1), where the
+ * others take everything of the lost one, and m / n, where a loss changes nothing. The lower is taken: the first for fewer brokers,
+ * the second for more. Both take the load to be spread over the brokers as it is today.
+ */
+const scaledTo = (left: number, now: number) => Math.min((left - 1) / (now - 1), left / now);
+
+function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
+  const { broker, analysis, loss, copies, demand, risk } = inputs;
+  const spreads = traitsOf(broker).copies === 'any-broker';
+  const { leading, machines } = sizesOf(inputs);
+  const isByBrokers = loss === undefined || isOfBroker(loss.limitedBy);
+  const missing = [
+    ...gapsOfCapacity(inputs),
+    !isByBrokers && 'broker-limit',
+    !demand && 'forecast',
+    spreads && copies === undefined && 'copies',
+  ] as const;
+  if (missing.some(Boolean) || loss === undefined || demand === undefined) return unknown(missing);
+  const { peak, neededTps, ahead } = demand;
+  const limit =
+    loss.interval && loss.estimateTps !== undefined
+      ? limitWithin(loss.interval, loss.estimateTps)
+      : exactLimit(loss.tps);
+  const usualTps = mean(ahead.map(({ mid }) => mid));
+  const kept = analysis?.retention;
+  const holds = (left: number) =>
+    left >= Math.max(2, spreads ? (copies ?? 1) : 1) &&
+    chanceAbove(peak, 1 / scaledTo(left, leading), limit) <= risk &&
+    (kept === undefined || usualTps <= (kept.tps * left) / leading);
+  let left = leading;
+  while (holds(left - 1)) left -= 1;
+  const brokers = machines(leading - left);
+  return {
+    kind: 'known',
+    brokers,
+    ...costOf(inputs, brokers, 'savedCost'),
+    afterLossTps: loss.tps * scaledTo(left, leading),
+    neededTps,
+    ...(kept === undefined && { uncheckedDisk: true as const }),
+  };
+}
+
+function nextTenthOf(inputs: HeadroomInputs): HeadroomPrice['nextTenth'] {
+  const { loss } = inputs;
+  const isByBrokers = loss === undefined || isOfBroker(loss.limitedBy);
+  const missing = [...gapsOfCapacity(inputs), !isByBrokers && 'broker-limit'] as const;
+  if (missing.some(Boolean) || loss === undefined) return unknown(missing);
+  const { leading, machines } = sizesOf(inputs);
+  // 0.1 × 30 is 3.0000000000000004 in binary.
+  const more = Math.ceil(leading * oneStepMore - 1e-9);
+  const brokers = machines(more);
+  return {
+    kind: 'known',
+    brokers,
+    ...costOf(inputs, brokers, 'cost'),
+    afterLossTps: loss.tps * scaledTo(leading + more, leading),
+  };
+}
+
+const isOfBroker = (limit: Limit) => !('group' in limit);
+
+/** RocketMQ: slaves come and go with their master. */
+function sizesOf({ broker, brokerIds }: HeadroomInputs) {
+  const leading = brokerIds.filter((id) => traitsOf(broker).brokerId.canLead(id)).length;
+  return { leading, machines: (count: number) => Math.round((count * brokerIds.length) / Math.max(1, leading)) };
+}
+
+const costOf = <Key extends 'cost' | 'savedCost'>({ price }: HeadroomInputs, brokers: number, key: Key) =>
+  (price === undefined ? {} : { [key]: brokers * price.perBroker }) as Partial<Record<Key, number>>;

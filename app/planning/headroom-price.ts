@@ -1,0 +1,49 @@
+// Assembles what the headroom of a running cluster costs, from its verdict, its forecast and the configured price.
+
+import { expectedDemand } from '../../analyzer/planning/advise/evidence-options.ts';
+import { headroomPriceOf } from '../../analyzer/planning/advise/headroom-price.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
+import type { HeadroomPrice } from '../../core/documents/headroom-price.ts';
+import type { RecordedForecast } from '../../core/documents/history-entry.ts';
+import type { ServiceConfig } from '../config/service.ts';
+import { worstLoss } from './windows.ts';
+
+interface KnownHeadroom {
+  cluster: string;
+  broker: BrokerKind;
+  analysis?: Analysis | undefined;
+  forecast?: RecordedForecast | undefined;
+  /** Last reading of the cluster. */
+  snapshot?: Pick<ClusterSnapshot, 'topics'> | undefined;
+  prices: ServiceConfig['prices'];
+  nowMs: number;
+  risk: number;
+}
+
+export function headroomPriceFor(known: KnownHeadroom): HeadroomPrice {
+  const { cluster, broker, analysis, forecast, snapshot, prices, nowMs, risk } = known;
+  const perBroker = prices?.brokers[cluster];
+  return headroomPriceOf({
+    broker,
+    analysis,
+    loss: analysis && worstLoss(analysis, 'broker')?.loss,
+    brokerIds: analysis?.perBroker.map((each) => each.broker) ?? [],
+    copies: copiesOf(snapshot) ?? testedCopies(analysis),
+    demand: forecast && expectedDemand({ forecast, nowMs, risk }),
+    risk,
+    price: perBroker === undefined ? undefined : { perBroker, currency: prices?.currency },
+  });
+}
+
+/** A partition has no more replicas than there are brokers: the topic with most decides. */
+function copiesOf(snapshot: KnownHeadroom['snapshot']): number | undefined {
+  const all = snapshot?.topics.flatMap(({ partitions }) => partitions.map(({ replicas }) => replicas.length)) ?? [];
+  return all.length === 0 ? undefined : all.reduce((most, count) => Math.max(most, count));
+}
+
+function testedCopies(analysis: Analysis | undefined): number | undefined {
+  const text = analysis?.fingerprint?.['topic.replicas'];
+  return text === undefined ? undefined : Number(text);
+}

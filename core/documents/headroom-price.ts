@@ -1,0 +1,94 @@
+// Defines what the reserves of a running cluster cost, which brokers can be removed, and what the next 10% costs.
+
+import { z } from 'zod';
+import type { FindingLanguage, InLanguages } from './findings/finding-entry.ts';
+
+const tps = z.number().nonnegative().describe('messages per second');
+const count = z.number().int().nonnegative();
+const perMonth = z.number().describe('per month, in `price.currency`; absent without a price');
+
+/** In the order of the chain from the forecast peak to what the brokers can take. */
+export const headroomReserves = ['forecast', 'spare', 'loss', 'interval', 'policy'] as const;
+export type HeadroomReserve = (typeof headroomReserves)[number];
+
+const gaps = {
+  verdict: { en: 'verdict of the cluster', zh: '该集群的结论' },
+  brokers: { en: 'brokers of the verdict', zh: '结论中的 broker 列表' },
+  maximum: {
+    en: 'safe maximum (the verdict is not a maximum: no limit was met, or it is one reading)',
+    zh: '安全上限（现有结论不是上限：尚未触及任何限制，或仅为单次读数）',
+  },
+  loss: { en: 'safe maximum after losing a broker', zh: '失去一个 broker 后的安全上限' },
+  saturation: { en: 'saturation rate', zh: '饱和速率' },
+  forecast: { en: 'forecast', zh: '预测' },
+  copies: { en: 'replication factor of the topics', zh: 'topic 的副本数' },
+  'broker-limit': {
+    en: 'limit of a broker (a consumer group is the limit, and brokers do not change it)',
+    zh: 'broker 的限制（瓶颈是消费组，增减 broker 不影响它）',
+  },
+  price: {
+    en: 'price of a broker (`service.prices` in plimsoll.yaml)',
+    zh: 'broker 单价（plimsoll.yaml 的 `service.prices`）',
+  },
+} as const satisfies Record<string, InLanguages<string>>;
+
+export const HeadroomGap = z.enum(Object.keys(gaps) as [keyof typeof gaps, ...(keyof typeof gaps)[]]);
+export type HeadroomGap = z.infer<typeof HeadroomGap>;
+
+export const headroomGapText = (gap: HeadroomGap, language: FindingLanguage): string => gaps[gap][language];
+
+const Unknown = z.strictObject({ kind: z.literal('unknown'), missing: z.array(HeadroomGap).min(1) });
+
+export const HeadroomPrice = z.strictObject({
+  price: z
+    .strictObject({
+      perBroker: z.number().nonnegative().describe('per month'),
+      currency: z.string().optional(),
+      perMonth: z.number().nonnegative().describe('of all brokers'),
+    })
+    .optional()
+    .describe('absent where none is configured'),
+  brokers: count.optional().describe('slaves included; absent where the verdict lists none'),
+  reserves: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('known'),
+      peakTps: tps.describe('forecast peak, which the reserves are on top of'),
+      saturationTps: tps.describe('estimate'),
+      baseCost: perMonth.optional().describe('of the forecast peak alone'),
+      entries: z.array(
+        z.strictObject({
+          reserve: z
+            .enum(headroomReserves)
+            .describe(
+              'forecast: from the peak to the needed rate; spare: from there to the safe maximum after losing a broker (a factor below 1: too little); loss: to that of all brokers; interval: to its estimate; policy: to saturation',
+            ),
+          factor: z.number().positive(),
+          cost: perMonth.optional(),
+        }),
+      ),
+      product: z.number().positive(),
+    }),
+    Unknown,
+  ]),
+  removable: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('known'),
+      brokers: count.describe('slaves included; 0: none'),
+      savedCost: perMonth.optional(),
+      afterLossTps: tps.describe('safe maximum without them, after losing one more; lower end'),
+      neededTps: tps,
+      uncheckedDisk: z.literal(true).optional().describe('the verdict has no retention: disk space is not checked'),
+    }),
+    Unknown,
+  ]),
+  nextTenth: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('known'),
+      brokers: count.describe('slaves included'),
+      cost: perMonth.optional(),
+      afterLossTps: tps.describe('safe maximum with them, after losing one; lower end'),
+    }),
+    Unknown,
+  ]),
+});
+export type HeadroomPrice = z.infer<typeof HeadroomPrice>;

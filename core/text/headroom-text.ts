@@ -1,0 +1,136 @@
+// Describes the price of headroom in English and Chinese, for `plimsoll advise` and the page of a cluster.
+
+import type { FindingLanguage } from '../documents/findings/finding-entry.ts';
+import {
+  headroomGapText,
+  type HeadroomGap,
+  type HeadroomPrice,
+  type HeadroomReserve,
+} from '../documents/headroom-price.ts';
+import { quantityText, rateNumberText } from './quantity-text.ts';
+
+interface HeadroomTexts {
+  title: string;
+  reserve: string;
+  reserves: Readonly<Record<HeadroomReserve, string>>;
+  /** Column titles. */
+  factor: string;
+  perMonth(currency: string | undefined): string;
+  base: string;
+  amount(value: string, currency: string | undefined): string;
+  rate(tps: string): string;
+  total(brokers: number, amount: string): string;
+  unknownReserves: string;
+  unknownRemovable: string;
+  unknownNext: string;
+  unknownPrice: string;
+  missing(subject: string, gaps: readonly string[]): string;
+  removable(brokers: number, saved: string | undefined, afterLoss: string, needed: string): string;
+  noneRemovable(needed: string): string;
+  uncheckedDisk: string;
+  next(brokers: number, cost: string | undefined, afterLoss: string): string;
+  assumption: string;
+}
+
+const brokersEn = (count: number) => `${count} ${count === 1 ? 'broker' : 'brokers'}`;
+
+const en: HeadroomTexts = {
+  title: 'Price of headroom',
+  reserve: 'Reserve',
+  reserves: {
+    forecast: 'uncertainty of the forecast',
+    spare: 'unused (below 1: too little)',
+    loss: 'loss of one broker',
+    interval: 'uncertainty of the safe maximum',
+    policy: 'policy limits',
+  },
+  factor: 'Factor',
+  perMonth: (currency) => (currency === undefined ? 'Per month' : `${currency} per month`),
+  base: 'forecast peak',
+  amount: (value, currency) => (currency === undefined ? value : `${value} ${currency}`),
+  rate: (tps) => `${tps} msg/s`,
+  total: (brokers, amount) => `${brokersEn(brokers)} cost ${amount} a month.`,
+  unknownReserves: 'Reserves',
+  unknownRemovable: 'Brokers that can be removed',
+  unknownNext: 'The next 10%',
+  unknownPrice: 'Cost',
+  missing: (subject, gaps) => `${subject}: unknown. Missing: ${gaps.join('; ')}.`,
+  removable: (brokers, saved, afterLoss, needed) =>
+    `${brokersEn(brokers)} can be removed${saved === undefined ? '' : `, which saves ${saved} a month`}: after losing one more, ${afterLoss} is safe, and ${needed} is needed at the forecast peak.`,
+  noneRemovable: (needed) =>
+    `No broker can be removed: ${needed} is needed at the forecast peak after losing one more.`,
+  uncheckedDisk: 'Disk space was not checked: the verdict has no retention.',
+  next: (brokers, cost, afterLoss) =>
+    `The next 10%: ${brokersEn(brokers)} more${cost === undefined ? '' : ` for ${cost} a month`}, then ${afterLoss} is safe after losing one.`,
+  assumption: 'Assumes that the load spreads over the brokers as it does today.',
+};
+
+const zh: HeadroomTexts = {
+  title: '余量的成本',
+  reserve: '余量',
+  reserves: {
+    forecast: '预测误差',
+    spare: '闲置容量（小于 1 表示不足）',
+    loss: '容忍一个 broker 故障',
+    interval: '安全上限的误差',
+    policy: '水位线策略',
+  },
+  factor: '系数',
+  perMonth: (currency) => (currency === undefined ? '每月成本' : `每月成本（${currency}）`),
+  base: '预测峰值',
+  amount: (value, currency) => (currency === undefined ? value : `${value} ${currency}`),
+  rate: (tps) => `${tps} 条/秒`,
+  total: (brokers, amount) => `${brokers} 个 broker 每月共 ${amount}。`,
+  unknownReserves: '各项余量',
+  unknownRemovable: '可缩容的 broker 数',
+  unknownNext: '再增加 10% 容量',
+  unknownPrice: '成本',
+  missing: (subject, gaps) => `${subject}：未知。缺少：${gaps.join('；')}。`,
+  removable: (brokers, saved, afterLoss, needed) =>
+    `可缩容 ${brokers} 个 broker${saved === undefined ? '' : `，每月节省 ${saved}`}：再失去一个 broker 后安全上限为 ${afterLoss}，预测峰值需要 ${needed}。`,
+  noneRemovable: (needed) => `没有可缩容的 broker：再失去一个 broker 后，预测峰值仍需要 ${needed}。`,
+  uncheckedDisk: '未检查磁盘空间：结论中没有消息保留时长。',
+  next: (brokers, cost, afterLoss) =>
+    `再增加 10% 容量：扩容 ${brokers} 个 broker${cost === undefined ? '' : `，每月 ${cost}`}，失去一个 broker 后安全上限为 ${afterLoss}。`,
+  assumption: '假设流量在各 broker 之间的分布与当前相同。',
+};
+
+export const headroomLanguages: Readonly<Record<FindingLanguage, HeadroomTexts>> = { en, zh };
+
+/** What stands beside the table of reserves, one sentence or two each. */
+export function headroomLines(headroom: HeadroomPrice, language: FindingLanguage): string[] {
+  const texts = headroomLanguages[language];
+  const { price, brokers, reserves, removable, nextTenth } = headroom;
+  const amount = (cost: number | undefined) =>
+    cost === undefined ? undefined : texts.amount(quantityText(cost), price?.currency);
+  const rate = (tps: number) => texts.rate(rateNumberText(tps));
+  const missing = (subject: string, gaps: readonly HeadroomGap[]) =>
+    texts.missing(
+      subject,
+      gaps.map((gap) => headroomGapText(gap, language)),
+    );
+  const isAnyKnown = removable.kind === 'known' || nextTenth.kind === 'known';
+  return [
+    price === undefined
+      ? missing(texts.unknownPrice, ['price'])
+      : brokers === undefined
+        ? missing(texts.unknownPrice, ['brokers'])
+        : texts.total(brokers, amount(price.perMonth) ?? ''),
+    ...(reserves.kind === 'unknown' ? [missing(texts.unknownReserves, reserves.missing)] : []),
+    removable.kind === 'unknown'
+      ? missing(texts.unknownRemovable, removable.missing)
+      : removable.brokers === 0
+        ? texts.noneRemovable(rate(removable.neededTps))
+        : texts.removable(
+            removable.brokers,
+            amount(removable.savedCost),
+            rate(removable.afterLossTps),
+            rate(removable.neededTps),
+          ),
+    ...(removable.kind === 'known' && removable.brokers > 0 && removable.uncheckedDisk ? [texts.uncheckedDisk] : []),
+    nextTenth.kind === 'unknown'
+      ? missing(texts.unknownNext, nextTenth.missing)
+      : texts.next(nextTenth.brokers, amount(nextTenth.cost), rate(nextTenth.afterLossTps)),
+    ...(isAnyKnown ? [texts.assumption] : []),
+  ];
+}

@@ -1,0 +1,39 @@
+// Renders what the reserves of a cluster cost, which brokers can be removed, and what the next 10% costs.
+
+import type { HeadroomPrice } from '../../../core/documents/headroom-price.ts';
+import { headroomLanguages, headroomLines } from '../../../core/text/headroom-text.ts';
+import { html, type Content } from '../../../core/text/html.ts';
+import { renderTableAlone } from '../tables.ts';
+import type { View } from '../view.ts';
+
+export function renderHeadroom(headroom: HeadroomPrice, view: View): Content {
+  const texts = headroomLanguages[view.language];
+  return html`<h3 id="headroom">${texts.title}</h3>
+    ${headroomLines(headroom, view.language).map((line) => html`<p>${line}</p>`)}
+    ${headroom.reserves.kind === 'known' && renderReserves(headroom.reserves, headroom.price, view)}`;
+}
+
+function renderReserves(
+  { baseCost, entries }: Extract<HeadroomPrice['reserves'], { kind: 'known' }>,
+  price: HeadroomPrice['price'],
+  { language, numbers }: View,
+): Content {
+  const texts = headroomLanguages[language];
+  const rows = [
+    { name: texts.base, cost: baseCost },
+    ...entries.map(({ reserve, factor, cost }) => ({ name: texts.reserves[reserve], factor, cost })),
+  ];
+  return renderTableAlone(
+    texts.title,
+    rows,
+    [
+      { title: texts.reserve, text: true, cell: ({ name }) => name.charAt(0).toUpperCase() + name.slice(1) },
+      { title: texts.factor, cell: (row) => ('factor' in row ? row.factor.toFixed(2) : '–') },
+      price !== undefined && {
+        title: texts.perMonth(price.currency),
+        cell: ({ cost }) => (cost === undefined ? '–' : numbers.plain(cost)),
+      },
+    ],
+    () => '',
+  );
+}

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { worstLoss } from '../../../../app/planning/windows.ts';
+import type { Analysis } from '../../../../core/documents/analysis.ts';
+import type { HeadroomPrice } from '../../../../core/documents/headroom-price.ts';
+import { headroomLines } from '../../../../core/text/headroom-text.ts';
+import { evenBrokers, headroomOf, threeBrokers } from '../../../support/known-evidence.ts';
+import { readAnalysis } from '../../../support/analyses.ts';
+
+const prices = { currency: 'CNY', brokers: { orders: 800 } };
+const six = evenBrokers(6);
+const afterLossOf = (analysis: Analysis) => worstLoss(analysis, 'broker')?.stated.tps ?? expect.fail('no loss');
+const known = <Part extends { kind: string }>(part: Part): Extract<Part, { kind: 'known' }> =>
+  part.kind === 'known' ? (part as Extract<Part, { kind: 'known' }>) : expect.fail(JSON.stringify(part));
+
+test('the forecast peak and the reserves cost together what all brokers cost', () => {
+  const { price, brokers, reserves } = headroomOf(six, 2, prices);
+  expect([brokers, price]).toEqual([6, { perBroker: 800, currency: 'CNY', perMonth: 4800 }]);
+  const { baseCost = 0, entries, product, peakTps, saturationTps } = known(reserves);
+  expect(entries.reduce((sum, { cost = 0 }) => sum + cost, baseCost)).toBeCloseTo(4800, 6);
+  expect(entries.reduce((all, { factor }) => all * factor, peakTps)).toBeCloseTo(saturationTps, 6);
+  expect(baseCost).toBeCloseTo(4800 / product, 6);
+  // Steps without noise have no interval.
+  expect(entries.map(({ reserve }) => reserve)).toEqual(['forecast', 'spare', 'loss', 'policy']);
+});
+
+test('what is missing after the loss of a broker is a spare reserve below 1, and nothing can be removed', () => {
+  const { reserves, removable } = headroomOf(six, 0.8, prices);
+  const spare = known(reserves).entries.find(({ reserve }) => reserve === 'spare');
+  expect(spare?.factor).toBeCloseTo(0.8, 2);
+  expect(spare?.cost).toBeLessThan(0);
+  expect(removable).toMatchObject({ kind: 'known', brokers: 0, savedCost: 0 });
+});
+
+test('brokers are removed while what is left after one more loss carries the peak, down to the replication factor', () => {
+  const removed = [1.05, 1.3, 1.8, 9].map((share) => known(headroomOf(six, share, prices).removable));
+  expect(removed.map(({ brokers }) => brokers)).toEqual([0, 1, 2, 3]);
+  expect(removed.map(({ savedCost }) => savedCost)).toEqual([0, 800, 1600, 2400]);
+  for (const { afterLossTps, neededTps } of removed) expect(afterLossTps).toBeGreaterThanOrEqual(neededTps);
+});
+
+test.each([5, 4])('what is said of %i brokers is not more than what a test of so many finds, and near it', (left) => {
+  const share = left === 5 ? 1.3 : 1.8;
+  const { afterLossTps, brokers } = known(headroomOf(six, share).removable);
+  expect(brokers).toBe(6 - left);
+  const found = afterLossOf(evenBrokers(left));
+  expect(afterLossTps / found).toBeLessThan(1.02);
+  expect(afterLossTps / found).toBeGreaterThan(0.85);
+});
+
+test('the next 10% is the fewest brokers that carry a tenth more after a loss', () => {
+  const next = known(headroomOf(six, 2, prices).nextTenth);
+  expect(next).toMatchObject({ brokers: 1, cost: 800 });
+  expect(next.afterLossTps).toBeGreaterThanOrEqual(1.1 * afterLossOf(six));
+  expect(next.afterLossTps / afterLossOf(evenBrokers(7))).toBeLessThan(1.02);
+});
+
+const missingIn = ({ reserves, removable, nextTenth }: HeadroomPrice) =>
+  [reserves, removable, nextTenth].map((part) => (part.kind === 'unknown' ? part.missing : []));
+
+test.each<[string, Analysis | undefined, number | undefined, string[][]]>([
+  ['no verdict', undefined, 2, [['verdict'], ['verdict', 'copies'], ['verdict']]],
+  ['no forecast', six, undefined, [['forecast'], ['forecast'], []]],
+  ['neither', undefined, undefined, [['verdict', 'forecast'], ['verdict', 'forecast', 'copies'], ['verdict']]],
+  ['one reading, which is no maximum', readAnalysis('readings'), 2, [['maximum'], ['maximum', 'copies'], ['maximum']]],
+])('with %s, what is missing is named', (_, analysis, share, missing) => {
+  expect(missingIn(headroomOf(analysis, share, prices))).toEqual(missing);
+});
+
+test('three brokers with three copies keep all of them', () => {
+  expect(known(headroomOf(threeBrokers, 9, prices).removable).brokers).toBe(0);
+});
+
+test('without a price the numbers of brokers are still known, and the text names the key of the config', () => {
+  const headroom = headroomOf(six, 1.3);
+  expect(JSON.stringify(headroom)).not.toMatch(/cost|price/i);
+  expect(headroomLines(headroom, 'en').join('\n')).toMatch(
+    /^Cost: unknown\. Missing: price of a broker \(`service\.prices` in plimsoll\.yaml\)\.\n1 broker can be removed: after losing one more/,
+  );
+});
+
+test.each([
+  ['en', '2 brokers can be removed, which saves 1,600 CNY a month'],
+  ['zh', '可缩容 2 个 broker，每月节省 1,600 CNY'],
+] as const)('in %s, the saving is stated', (language, text) => {
+  expect(headroomLines(headroomOf(six, 1.8, prices), language).join('\n')).toContain(text);
+});

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { html } from '../../../../../core/text/html.ts';
+import { renderHeadroom } from '../../../../../dashboards/web/cluster/headroom-section.ts';
+import { createView } from '../../../../../dashboards/web/view.ts';
+import { evenBrokers, headroomOf } from '../../../../support/known-evidence.ts';
+
+const prices = { currency: 'CNY', brokers: { orders: 800 } };
+const six = evenBrokers(6);
+const shown = (headroom: ReturnType<typeof headroomOf>, accepted: 'en' | 'zh') => {
+  const view = createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(), accepted });
+  return html`${renderHeadroom(headroom, view)}`.text.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+};
+
+test.each([
+  ['en', /Price of headroom 6 brokers cost 4,800 CNY a month\..* Reserve Factor CNY per month Forecast peak – [\d,]+ /],
+  ['zh', /余量的成本 6 个 broker 每月共 4,800 CNY。.* 余量 系数 每月成本（CNY） 预测峰值 – [\d,]+ /],
+] as const)('in %s, the cost stands beside each reserve', (language, text) => {
+  expect(shown(headroomOf(six, 1.8, prices), language)).toMatch(text);
+});
+
+test.each([
+  ['en', 'Cost: unknown. Missing: price of a broker', 'Reserves: unknown. Missing: verdict of the cluster; forecast.'],
+  ['zh', '成本：未知。缺少：broker 单价', '各项余量：未知。缺少：该集群的结论；预测。'],
+] as const)('in %s, without a verdict, a forecast and a price, each is named', (language, price, reserves) => {
+  const page = shown(headroomOf(undefined, undefined), language);
+  expect(page).toContain(price);
+  expect(page).toContain(reserves);
+});
