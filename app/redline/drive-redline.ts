@@ -49,13 +49,13 @@ const completed: ReadonlySet<RedlineStop['code']> = new Set(['limit', 'no-partit
 /** Before anything is changed. @throws AppError guard-input-unreadable, load-stopped, run-exists, no-space; as host and cluster answer */
 export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<RedlineDrive> {
   const { setting, live, permission, bundle: directory, only, tell } = parts;
-  const { name, cluster, config, driver, policy } = setting;
+  const { name, cluster, config, driver, policy, brokerHosts } = setting;
   const { id } = driver.broker;
   const product = driverOf(cluster);
   const { clock, signal } = io;
   await using opening = new AsyncDisposableStack();
   const inspector = opening.use(await product.inspect(name, cluster, { signal }));
-  const host = cluster.brokers[id]?.host ?? '';
+  const host = brokerHosts[id]?.host ?? '';
   const probe = openHost(host, config.hosts[host] ?? HostConfig.parse({ probe: 'local' }), {
     stateDirectory: stateFolderOf(io),
   });
@@ -65,7 +65,7 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
     createTelemetrySource({
       cluster: name,
       inspector,
-      brokerHosts: cluster.brokers,
+      brokerHosts,
       hosts: [{ name: host, probe }],
       generatorHost: '',
       topics,
@@ -74,7 +74,7 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
         product.watchBrokers(name, cluster, { topics }),
         watchGcLogs({
           brokers: async (its) => (await inspector.describe(its)).brokers,
-          stated: Object.fromEntries(Object.entries(cluster.brokers).filter(([each]) => each === id)),
+          stated: Object.fromEntries(Object.entries(brokerHosts).filter(([each]) => each === id)),
           probes: new Map([[host, probe]]),
         }),
       ],

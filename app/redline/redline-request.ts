@@ -1,6 +1,7 @@
 // Defines the request of `plimsoll redline`, and what its parts share.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
+import type { ConfiguredHosts } from '../../core/broker-hosts.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Seconds } from '../../core/units.ts';
 import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
@@ -34,6 +35,8 @@ export interface RedlineSetting {
   cluster: ClusterConfig;
   config: Config;
   policy: Policy;
+  /** Of each broker: the stated one, else the one with its address. */
+  brokerHosts: ConfiguredHosts;
   driver: RedlineDriver;
   stepShare: number;
   holdSeconds: number;

@@ -2,12 +2,15 @@
 
 import { join } from 'node:path';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import type { Io } from '../../brokers/driver.ts';
+import { driverOf } from '../../brokers/registry.ts';
 import type { RedlineDocument } from '../../core/documents/redline.ts';
 import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
 import { AppError } from '../../core/errors.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { pluralText } from '../../core/text/quantity-text.ts';
-import { HostConfig } from '../../hosts/config.ts';
+import { HostConfig, type HostsConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { checkRedlinePermission } from '../../loadgen/guard/permission.ts';
 import type { Arrival } from '../../ops/change/carry-out.ts';
@@ -19,6 +22,7 @@ import { plannedSteps } from '../change/planned-steps.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import { actionOf } from '../change/run-change.ts';
 import { configPath, loadConfig } from '../config/config-file.ts';
+import { hostsOfBrokers } from '../observe/host-names.ts';
 import { clusterOf } from '../observe/named-cluster.ts';
 import { verifyCluster } from '../observe/verify-cluster.ts';
 import { stateFolderOf } from '../state-folder.ts';
@@ -71,6 +75,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
     cluster,
     config,
     policy,
+    brokerHosts: await brokerHostsOf(name, cluster, config.hosts, { signal }),
     driver,
     stepShare: options.step,
     holdSeconds: options.hold ?? policy.confirmationSeconds.value,
@@ -82,7 +87,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
   const typed = action === 'execute' ? await verifyCluster(entry, io) : undefined;
   await driver.verify({ signal });
   const wanted = topicFilter(options.topics, options.canary);
-  const host = cluster.brokers[driver.broker.id]?.host;
+  const host = setting.brokerHosts[driver.broker.id]?.host;
   const live = await (async () => {
     if (host === undefined) return await planLive(io, setting, { only: wanted });
     await using probe = openHost(host, config.hosts[host] ?? HostConfig.parse({ probe: 'local' }), {
@@ -163,6 +168,12 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
       ...(grade && { grade }),
     };
   }
+}
+
+async function brokerHostsOf(name: string, cluster: ClusterConfig, hosts: HostsConfig, io: Io) {
+  await using inspector = await driverOf(cluster).inspect(name, cluster, io);
+  const { brokers } = await inspector.describe(io);
+  return hostsOfBrokers(brokers, cluster.brokers, hosts);
 }
 
 /** Steps of a plan are only listed. */

@@ -3,6 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { RedlineDocument } from '../../core/documents/redline.ts';
 import { requires } from '../support/prerequisites.ts';
 import { startRedlineLab } from '../support/redline-lab.ts';
@@ -21,9 +22,25 @@ requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven').test(
     const allowed = await readFile(lab.config, 'utf8');
     expect(allowed).toContain('redline: allowed');
     await writeFile(forbidden, allowed.replace('redline: allowed', 'redline: forbidden'));
+    // The hosts of the brokers are found by their addresses.
+    const byAddress = join(lab.folder, 'by-address.yaml');
+    const { clusters, hosts, ...rest } = parse(allowed) as {
+      clusters: { lab: { brokers: Record<string, { host: string }> } };
+      hosts: Record<string, object>;
+    };
+    const addressed = lab.kafka.brokers.map(({ id, address }) => {
+      const { host = '' } = clusters.lab.brokers[id] ?? {};
+      return [host, { ...hosts[host], addresses: [address.split(':')[0]] }] as const;
+    });
+    const { brokers: _stated, ...unstated } = clusters.lab;
+    await writeFile(
+      byAddress,
+      stringify({ ...rest, clusters: { lab: unstated }, hosts: { ...hosts, ...Object.fromEntries(addressed) } }),
+    );
     const execute = ['--execute', '--confirm', lab.confirm, '--out', join(lab.folder, 'bundle')];
-    const [planned, narrow, refused] = await Promise.all([
+    const [planned, found, narrow, refused] = await Promise.all([
       lab.redline(...words, '--json').ended,
+      lab.start('redline', '--config', byAddress, '--state-dir', join(lab.folder, 'state'), ...words, '--json').ended,
       lab.redline(...words, '--max-moves', '4', ...execute).ended,
       lab.start('redline', '--config', forbidden, ...words, ...execute).ended,
     ]);
@@ -35,6 +52,11 @@ requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven').test(
     expect(plan?.ledTps['1'] ?? 0).toBeGreaterThan(0.2 * (plan?.clusterTps ?? 0));
     expect(plan?.steps[1]?.partitions[0]).toMatch(/^orders-\d+$/);
     expect(plan?.steps[0]?.uses.map(({ resource }) => resource)).toContain('network-out');
+
+    expect(found, found.stderr).toMatchObject({ exitCode: 0 });
+    const { plan: same, problems = [] } = RedlineDocument.parse(JSON.parse(found.stdout));
+    expect(same?.steps[0]?.uses.map(({ resource }) => resource)).toContain('network-out');
+    expect(problems.join()).not.toContain('has no metrics');
 
     expect(narrow).toMatchObject({ exitCode: 5, stdout: '' });
     expect(narrow.stderr).toMatch(/--max-moves 4 allows 2 steps, and a maximum needs 3/);
