@@ -194,7 +194,10 @@ export const rocketmqFeatures = {
   },
   queues: {
     title: 'More queues',
-    commands: ['ops rocketmq queues', 'redline (and those of Monitoring and of Reading a message)'],
+    commands: [
+      'ops rocketmq queues (where a topic shrinks, those of Reading a message too)',
+      'redline (and those of Monitoring and of Reading a message)',
+    ],
     grants: [everyGroup, grant('topic', 'TOPIC', 'CREATE', 'change the number of queues')],
     plain: administrator,
   },

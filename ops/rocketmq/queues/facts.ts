@@ -21,6 +21,14 @@ export const QueuesFacts = z.strictObject({
   ignoredGroups: z.array(z.string()),
   giveUpReplay: z.boolean(),
   hasReaders: z.boolean().describe('a group was online on the topic when the change was planned'),
+  late: z
+    .strictObject({
+      delaySeconds: z.array(z.number()).describe('of each delay level of the brokers, the first level first'),
+      longestTimerSeconds: z.number().optional(),
+      transactionSeconds: z.number().describe('after which a broker gives a transaction up'),
+    })
+    .optional()
+    .describe('the topic has delayed or transactional messages, which arrive in the queue chosen when they were sent'),
   readableAt: z.iso.datetime().optional().describe('when consumers could see the new queues'),
   quietAt: z.iso
     .datetime()
@@ -30,6 +38,13 @@ export const QueuesFacts = z.strictObject({
 export type QueuesFacts = z.infer<typeof QueuesFacts>;
 
 export type QueueBroker = QueuesFacts['brokers'][number];
+
+/** Seconds after which nothing arrives late any more. */
+export const longestOf = ({
+  delaySeconds,
+  longestTimerSeconds = 0,
+  transactionSeconds,
+}: NonNullable<QueuesFacts['late']>): number => Math.max(...delaySeconds, longestTimerSeconds, transactionSeconds);
 
 export const grows = ({ to, brokers }: QueuesFacts) =>
   brokers.some(({ readQueues, writeQueues }) => readQueues < to || writeQueues < to);

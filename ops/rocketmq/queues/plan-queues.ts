@@ -7,6 +7,7 @@ import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
+import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { clientTopics, groupsIn, isClientGroup, ownNames, readListings } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
@@ -14,7 +15,8 @@ import { finding, named, type PlannedChange } from '../../change/change-kind.ts'
 import { findingsOfServers } from '../silent-servers.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
-import { leavingQueues, shrinks, type QueuesFacts } from './facts.ts';
+import { hasLateType, holdsLateMessages, longestDelays, longestTransactionSeconds } from '../late-messages.ts';
+import { leavingQueues, longestOf, shrinks, type QueuesFacts } from './facts.ts';
 
 export interface QueuesWish {
   topic: string;
@@ -87,6 +89,9 @@ export async function planQueues(
   };
   const holds: Blocker[] = [];
   if (shrinks(facts)) {
+    if (await hasLate(desk, chosen, io)) {
+      facts.late = { ...longestDelays(settings), transactionSeconds: longestTransactionSeconds(settings) };
+    }
     for (const broker of facts.brokers) {
       const unread = await readUnread(desk, broker.address, leavingQueues(facts, broker), io);
       const counted = unread.filter(({ group }) => !wish.ignoredGroups.includes(group));
@@ -109,6 +114,18 @@ function noSuchTopic(topic: string, topics: readonly string[]): AppError {
   return new AppError('not-found', `no broker has a topic ${topic}`, {
     hint: meant === undefined ? '`plimsoll get topics` lists the topics of the brokers' : `did you mean ${meant}?`,
   });
+}
+
+async function hasLate(
+  desk: ChangeDesk,
+  chosen: readonly { address: string; definition: TopicDefinition }[],
+  io: Io,
+): Promise<boolean> {
+  if (chosen.some(({ definition }) => hasLateType(definition))) return true;
+  for (const { address, definition } of chosen) {
+    if (await holdsLateMessages(desk, address, definition, io)) return true;
+  }
+  return false;
 }
 
 async function isRead(desk: ChangeDesk, address: string, topic: string, io: Io): Promise<boolean> {
@@ -135,6 +152,15 @@ export function findingsOfShape(
             acceptKeyMoves ? 'warning' : 'critical',
             'order-moves',
             `${topic} is an ordered topic: with another number of queues a key moves to another queue, and its messages there may be read before those in the old one; stop its producers until the old queues are read, and give --accept-key-moves`,
+          ),
+        ]
+      : []),
+    ...(facts.late !== undefined
+      ? [
+          finding(
+            'warning',
+            'late-messages',
+            `${topic} has delayed or transactional messages, which arrive in the queue that was chosen when they were sent: the queues that go stay readable until those sent before have arrived, for at most ${roundedDurationText(longestOf(facts.late))} after the last send`,
           ),
         ]
       : []),

@@ -7,6 +7,7 @@ import { awaitExpired } from '../await-expired.ts';
 import { grows, QueuesFacts, shrinks } from './facts.ts';
 import { openReads } from './grow.ts';
 import { setWrites } from './set-writes.ts';
+import { awaitLate } from './await-late.ts';
 import { closeReads, awaitQueuesQuiet, awaitQueuesRead } from './shrink.ts';
 
 export const queues: ChangeKind<QueuesFacts> = {
@@ -19,6 +20,7 @@ export const queues: ChangeKind<QueuesFacts> = {
     ...(shrinks(facts)
       ? [
           awaitQueuesQuiet(facts, tools),
+          ...(facts.late ? [awaitLate(facts, facts.late, tools)] : []),
           awaitQueuesRead(facts, tools),
           awaitExpired(facts, tools),
           closeReads(facts, tools),

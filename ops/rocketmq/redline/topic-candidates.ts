@@ -1,10 +1,10 @@
 // Finds out which topics a redline may give more queues, and why it leaves the others.
 
 import type { Io } from '../../../brokers/driver.ts';
-import type { ChangeDesk, QueueRef } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
 import { isClientGroup } from '../broker-group.ts';
-import { isFromBroker } from '../incoming.ts';
+import { hasLateType, holdsLateMessages } from '../late-messages.ts';
 
 export interface Reader {
   group: string;
@@ -12,10 +12,6 @@ export interface Reader {
   isBroadcasting: boolean;
   isOrderly: boolean;
 }
-
-/** Queues of a topic of which the newest messages are read, to see whether some of them came late. */
-const sampledQueues = 4;
-const sampledMessages = 32n;
 
 /** @returns why a topic is left, or undefined */
 export async function reasonToLeave(
@@ -30,17 +26,15 @@ export async function reasonToLeave(
   );
 }
 
-/** A broker stores what was delayed or committed later in the queue that was chosen when it was sent, also when that is gone. */
 const lateMessages = 'it has delayed or transactional messages, which would still arrive in queues that are removed';
 
 export function reasonOfShape(
   { order, attributes }: Pick<TopicDefinition, 'order' | 'attributes'>,
   readers: readonly Reader[],
 ): string | undefined {
-  const type = attributes['message.type'];
-  if (order || type === 'FIFO')
+  if (order || attributes['message.type'] === 'FIFO')
     return 'it is an ordered topic: with another number of queues a key moves to another queue';
-  if (type === 'DELAY' || type === 'TRANSACTION') return lateMessages;
+  if (hasLateType({ attributes })) return lateMessages;
   for (const { group, isOnline, isBroadcasting, isOrderly } of readers) {
     if (isOrderly)
       return `group ${group} reads it in order: with another number of queues a key moves to another queue`;
@@ -49,24 +43,6 @@ export function reasonOfShape(
     if (isBroadcasting) return `group ${group} reads it as a broadcast, so what it has read is unknown ${ignore}`;
   }
   return undefined;
-}
-
-async function holdsLateMessages(
-  desk: ChangeDesk,
-  address: string,
-  { name, writeQueues }: TopicDefinition,
-  io: Io,
-): Promise<boolean> {
-  const queues = Array.from({ length: writeQueues }, (_, queueId): QueueRef => ({ topic: name, queueId }));
-  const [ends, starts] = [await desk.ends(address, queues, io), await desk.starts(address, queues, io)];
-  const filled = queues.flatMap((queue, index) => {
-    const [start, end] = [starts[index] ?? 0n, ends[index] ?? 0n];
-    return end > start ? [{ ...queue, offset: end - sampledMessages > start ? end - sampledMessages : start }] : [];
-  });
-  for (const queue of filled.slice(0, sampledQueues)) {
-    if ((await desk.messages(address, queue, io)).some((message) => isFromBroker(message))) return true;
-  }
-  return false;
 }
 
 /** @param ignoredGroups left out. @returns the groups that read each topic at this broker, or did so before */

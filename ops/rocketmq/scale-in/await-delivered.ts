@@ -19,11 +19,9 @@ export function awaitDelivered(facts: ScaleInFacts, { desk }: Tools): Step<Scale
     undo: changesNothing,
     async run(io) {
       const address = await servingAddress(facts, desk, io);
-      const listed = parseRuntimeInfo(await desk.runtime(address, io));
-      const figures = { ...listed, delayLevels: await delayLevelsAt(address, { listed, facts, desk }, io) };
-      const holds = [...delayBlockers(figures, facts), ...(await systemGroupBlockers(desk, address, io))];
+      const { holds: delayed, levels } = await undeliveredAt(desk, address, facts, io);
+      const holds = [...delayed, ...(await systemGroupBlockers(desk, address, [halfMessages, pops], io))];
       if (holds.length > 0) return { kind: 'held', holds };
-      const levels = figures.delayLevels.length;
       return {
         kind: 'done',
         evidence: [`${levels} delay levels delivered to their end, no timer, transaction or pop waits`],
@@ -32,9 +30,20 @@ export function awaitDelivered(facts: ScaleInFacts, { desk }: Tools): Step<Scale
   };
 }
 
+export async function undeliveredAt(
+  desk: ChangeDesk,
+  address: string,
+  facts: Delays,
+  io: Io,
+): Promise<{ holds: Blocker[]; levels: number }> {
+  const listed = parseRuntimeInfo(await desk.runtime(address, io));
+  const figures = { ...listed, delayLevels: await delayLevelsAt(address, { listed, facts, desk }, io) };
+  return { holds: delayBlockers(figures, facts), levels: figures.delayLevels.length };
+}
+
 async function delayLevelsAt(
   address: string,
-  { listed, facts, desk }: { listed: RuntimeFigures; facts: ScaleInFacts; desk: ChangeDesk },
+  { listed, facts, desk }: { listed: RuntimeFigures; facts: Pick<ScaleInFacts, 'delaySeconds'>; desk: ChangeDesk },
   io: Io,
 ): Promise<RuntimeFigures['delayLevels']> {
   const known = new Set(listed.delayLevels.map(({ level }) => level));
@@ -51,17 +60,15 @@ async function delayLevelsAt(
   return withUndeliveredLevels(listed.delayLevels, offsets);
 }
 
+type Delays = Pick<ScaleInFacts, 'quietAt' | 'delaySeconds' | 'longestTimerSeconds'>;
+
 export function delayBlockers(
   {
     delayLevels,
     timerWaitingMessages = 0n,
     timerBehindMessages = 0n,
   }: Pick<RuntimeFigures, 'delayLevels' | 'timerWaitingMessages' | 'timerBehindMessages'>,
-  {
-    quietAt,
-    delaySeconds,
-    longestTimerSeconds,
-  }: Pick<ScaleInFacts, 'quietAt' | 'delaySeconds' | 'longestTimerSeconds'>,
+  { quietAt, delaySeconds, longestTimerSeconds }: Delays,
 ): Blocker[] {
   const after = (delay: number | undefined) =>
     quietAt === undefined || delay === undefined ? {} : { until: new Date(Date.parse(quietAt) + delay * 1000) };
@@ -74,13 +81,23 @@ export function delayBlockers(
   return timers > 0n ? [...levels, { what: `${timers} timers wait`, ...after(longestTimerSeconds) }] : levels;
 }
 
-/** Topics of the broker's own whose reader settles something for clients. */
-const settled = [
-  { topic: /^RMQ_SYS_TRANS_HALF_TOPIC$/, what: 'half messages of transactions wait for their outcome' },
-  { topic: /^rmq_sys_REVIVE_LOG_/, what: 'records of pops wait for their acknowledgement' },
-];
+/** A topic of the broker's own whose reader settles something for clients. */
+interface Settled {
+  topic: RegExp;
+  what: string;
+}
+export const halfMessages: Settled = {
+  topic: /^RMQ_SYS_TRANS_HALF_TOPIC$/,
+  what: 'half messages of transactions wait for their outcome',
+};
+const pops: Settled = { topic: /^rmq_sys_REVIVE_LOG_/, what: 'records of pops wait for their acknowledgement' };
 
-async function systemGroupBlockers(desk: ChangeDesk, address: string, io: Io): Promise<Blocker[]> {
+export async function systemGroupBlockers(
+  desk: ChangeDesk,
+  address: string,
+  settled: readonly Settled[],
+  io: Io,
+): Promise<Blocker[]> {
   const commits = await desk.commits(address, io);
   const holds: Blocker[] = [];
   for (const { topic, group, byQueue } of commits) {

@@ -18,6 +18,7 @@ import {
 import type { Blocker } from '../../change/step.ts';
 import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
 import { findingsOfServers } from '../silent-servers.ts';
+import { longestDelays } from '../late-messages.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
@@ -52,7 +53,6 @@ export async function planScaleIn(
   const others = await readOthers(desk, listings, brokerName, io);
   const groups = (await desk.groups(address, io)).map(({ name }) => name).filter(isClientGroup);
   const retention = readNumber(first?.get('fileReservedTime'));
-  const timer = readNumber(first?.get('timerMaxDelaySec'));
   const facts: ScaleInFacts = {
     brokerName,
     members,
@@ -60,8 +60,7 @@ export async function planScaleIn(
     names: [...names],
     quietSeconds: wish.quietSeconds,
     ...(retention !== undefined && retention > 0 && { retentionHours: retention }),
-    delaySeconds: delaysOf(first?.get('messageDelayLevel')),
-    ...(timer !== undefined && { longestTimerSeconds: timer }),
+    ...longestDelays(first),
     ignoredGroups: [...wish.ignoredGroups],
     giveUpReplay: wish.giveUpReplay,
   };
@@ -187,15 +186,4 @@ async function findingsOfLoad(desk: ChangeDesk, address: string, others: readonl
       `${brokerName} from ${Math.round(rate)} to about ${Math.round(rate + own / open.length)}`,
   );
   return [finding('info', 'load-after', `messages per second of the last minute: ${words.join(', ')}`)];
-}
-
-const delayUnits: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** `1s 5s 10s … 2h`, as messageDelayLevel has it. */
-export function delaysOf(levels = ''): number[] {
-  return levels
-    .split(' ')
-    .filter(Boolean)
-    .map((level) => Number(level.slice(0, -1)) * (delayUnits[level.slice(-1)] ?? Number.NaN))
-    .filter((delay) => Number.isFinite(delay));
 }

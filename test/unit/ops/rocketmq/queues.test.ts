@@ -66,6 +66,79 @@ test('a topic that shrinks is closed to writers, read, and only then to readers'
   expect(shown(cluster)).toEqual(['1/1', '1/1']);
 });
 
+const delayed = { queueId: 1, properties: Buffer.from('REAL_TOPIC\u0001orders\u0002') };
+
+/** The broker has got a message of level 3 (10 s), and delivers it late. */
+function lateCluster() {
+  const cluster = pair();
+  const broker = brokerOf(cluster);
+  store(broker, 'orders', delayed);
+  broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[1, 1n]]) }];
+  broker.ends.set('SCHEDULE_TOPIC_XXXX 2', 4n);
+  const deliver = (count: bigint) => void broker.runtime.set('scheduleMessageOffset_3', `${count},4`);
+  deliver(3n);
+  return { cluster, broker, deliver };
+}
+
+test('queues stay readable until what was delayed before has arrived there and is read', async () => {
+  const { cluster, broker, deliver } = lateCluster();
+  const planned = await plan(cluster, { to: 1 });
+  expect(planned.findings.map(({ code }) => code)).toEqual(['late-messages']);
+  const seen: string[][] = [];
+  const look = () => void seen.push(shown(cluster));
+  const arrive = () => {
+    store(broker, 'orders', delayed);
+    deliver(4n);
+    look();
+  };
+  const read = () => void (broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[1, 2n]]) }]);
+  const trip = await travel(cluster, queues, planned, {
+    events: [
+      [50, arrive],
+      [80, look],
+      [85, read],
+    ],
+  });
+  expect(trip.said).toContain('1 messages of delay level 3 wait at broker-b');
+  expect(trip.said).toContain('group billing has 1 messages of orders to read');
+  expect(seen).toEqual([
+    ['2/1', '2/1'],
+    ['2/1', '2/1'],
+  ]);
+  expect(trip.arrival).toEqual({ kind: 'done' });
+  expect(trip.done).toEqual(expect.arrayContaining(['see-quiet', 'see-late', 'see-read', 'close-reads']));
+  expect(shown(cluster)).toEqual(['1/1', '1/1']);
+});
+
+test('delayed messages of other topics, which keep coming, hold it back for the longest delay only', async () => {
+  const { cluster } = lateCluster();
+  const trip = await travel(cluster, queues, await plan(cluster, { to: 1 }));
+  expect(trip.said).toContain('1 messages of delay level 3 wait at broker-b');
+  expect(trip.arrival).toEqual({ kind: 'done' });
+});
+
+test.each(['DELAY', 'TRANSACTION'])('a topic of type %s waits before any late message is seen', async (type) => {
+  const cluster = pair();
+  for (const { topics } of cluster.brokers.values())
+    topics.set('orders', topicOf('orders', { attributes: { 'message.type': type } }));
+  const { facts } = await plan(cluster, { to: 1 });
+  expect(facts.late).toEqual({ delaySeconds: [1, 5, 10], transactionSeconds: 966 });
+  brokerOf(cluster).commits = [
+    { topic: 'RMQ_SYS_TRANS_HALF_TOPIC', group: 'CID_RMQ_SYS_TRANS', byQueue: new Map([[0, 0n]]) },
+  ];
+  brokerOf(cluster).ends.set('RMQ_SYS_TRANS_HALF_TOPIC 0', 2n);
+  const trip = await travel(cluster, queues, { subject: 'orders', facts }, { wait: 20 });
+  expect(trip.said).toContain('2 half messages of transactions wait for their outcome at broker-b');
+  expect(trip.arrival).toMatchObject({ kind: 'held', step: 'see-late' });
+});
+
+test('a topic without late messages does not wait for them', async () => {
+  const cluster = pair();
+  store(brokerOf(cluster), 'orders', { queueId: 1 });
+  const { facts, findings } = await plan(cluster, { to: 1 });
+  expect([facts.late, findings]).toEqual([undefined, []]);
+});
+
 test("what is unread in the queues that stay is in nobody's way", async () => {
   const cluster = pair();
   brokerOf(cluster).ends.set('orders 0', 9n);

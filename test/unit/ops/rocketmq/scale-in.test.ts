@@ -7,7 +7,8 @@ import { seconds } from '../../../../core/units.ts';
 import { carryOut } from '../../../../ops/change/carry-out.ts';
 import { newJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import type { ScaleInFacts } from '../../../../ops/rocketmq/scale-in/facts.ts';
-import { delaysOf, planScaleIn } from '../../../../ops/rocketmq/scale-in/plan-scale-in.ts';
+import { delaysOf } from '../../../../ops/rocketmq/late-messages.ts';
+import { planScaleIn } from '../../../../ops/rocketmq/scale-in/plan-scale-in.ts';
 import { delayBlockers } from '../../../../ops/rocketmq/scale-in/await-delivered.ts';
 import { scaleIn } from '../../../../ops/rocketmq/scale-in/scale-in.ts';
 

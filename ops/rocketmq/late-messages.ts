@@ -1,0 +1,66 @@
+// Finds topics whose messages arrive late, and how late they can arrive.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { ChangeDesk, QueueRef } from '../../brokers/rocketmq/changes/change-desk.ts';
+import type { TopicDefinition } from '../../brokers/rocketmq/changes/topic-definition.ts';
+import { readNumber } from '../../brokers/rocketmq/runtime-info.ts';
+import { isFromBroker } from './incoming.ts';
+
+/** Queues of a topic of which the newest messages are read, to see whether some of them came late. */
+const sampledQueues = 4;
+const sampledMessages = 32n;
+
+/** A broker stores what was delayed or committed later in the queue that was chosen when it was sent, also when that is gone. */
+export const hasLateType = ({ attributes }: Pick<TopicDefinition, 'attributes'>) =>
+  attributes['message.type'] === 'DELAY' || attributes['message.type'] === 'TRANSACTION';
+
+export async function holdsLateMessages(
+  desk: ChangeDesk,
+  address: string,
+  { name, writeQueues }: Pick<TopicDefinition, 'name' | 'writeQueues'>,
+  io: Io,
+): Promise<boolean> {
+  const queues = Array.from({ length: writeQueues }, (_, queueId): QueueRef => ({ topic: name, queueId }));
+  const [ends, starts] = [await desk.ends(address, queues, io), await desk.starts(address, queues, io)];
+  const filled = queues.flatMap((queue, index) => {
+    const [start, end] = [starts[index] ?? 0n, ends[index] ?? 0n];
+    return end > start ? [{ ...queue, offset: end - sampledMessages > start ? end - sampledMessages : start }] : [];
+  });
+  for (const queue of filled.slice(0, sampledQueues)) {
+    if ((await desk.messages(address, queue, io)).some((message) => isFromBroker(message))) return true;
+  }
+  return false;
+}
+
+const delayUnits: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `1s 5s 10s … 2h`, as messageDelayLevel has it. */
+export function delaysOf(levels = ''): number[] {
+  return levels
+    .split(' ')
+    .filter(Boolean)
+    .map((level) => Number(level.slice(0, -1)) * (delayUnits[level.slice(-1)] ?? Number.NaN))
+    .filter((delay) => Number.isFinite(delay));
+}
+
+/** Of a broker, in seconds. */
+export interface LongestDelays {
+  /** Of each delay level, the first level first. */
+  delaySeconds: number[];
+  longestTimerSeconds?: number | undefined;
+}
+
+export function longestDelays(settings: ReadonlyMap<string, string> | undefined): LongestDelays {
+  const timer = readNumber(settings?.get('timerMaxDelaySec'));
+  return {
+    delaySeconds: delaysOf(settings?.get('messageDelayLevel')),
+    ...(timer !== undefined && { longestTimerSeconds: timer }),
+  };
+}
+
+/** After that many checks a broker gives a transaction up (TransactionalMessageServiceImpl); defaults of 4.9, the longest. */
+export function longestTransactionSeconds(settings: ReadonlyMap<string, string>): number {
+  const of = (key: string, usual: number) => readNumber(settings.get(key)) ?? usual;
+  const interval = of('transactionCheckInterval', 60_000);
+  return (of('transactionTimeOut', 6000) + (of('transactionCheckMax', 15) + 1) * interval) / 1000;
+}

@@ -1,0 +1,52 @@
+// Waits until delayed and transactional messages that were sent to queues that go have arrived there.
+
+import { seconds } from '../../../core/units.ts';
+import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
+import { masterOf } from '../broker-group.ts';
+import type { Tools } from '../change.ts';
+import { halfMessages, systemGroupBlockers, undeliveredAt } from '../scale-in/await-delivered.ts';
+import { longestOf, type QueuesFacts } from './facts.ts';
+
+/** A broker under load delivers somewhat later than it should. */
+const deliverySeconds = 60;
+
+/** The queues that go are not chosen any more: what a broker still holds after the longest delay was sent to others. */
+export function awaitLate(
+  facts: QueuesFacts,
+  late: NonNullable<QueuesFacts['late']>,
+  { desk, clock }: Tools,
+): Step<QueuesFacts> {
+  const { transactionSeconds } = late;
+  return {
+    id: 'see-late',
+    by: 'plimsoll',
+    description: 'wait until delayed and transactional messages that were sent to the queues that go have arrived',
+    pause: seconds(5),
+    undo: changesNothing,
+    async run(io) {
+      const now = clock.now();
+      const quietMs = Date.parse(facts.quietAt ?? now.toISOString());
+      const within = (delay: number) => new Date(quietMs + (delay + deliverySeconds) * 1000);
+      const holds: Blocker[] = [];
+      for (const { brokerName } of facts.brokers) {
+        const address = await masterOf(desk, brokerName, io);
+        const { holds: delayed } = await undeliveredAt(desk, address, { ...late, quietAt: facts.quietAt }, io);
+        const open = await systemGroupBlockers(desk, address, [halfMessages], io);
+        for (const { what, until } of delayed) {
+          const own = until === undefined ? longestOf(late) : (until.getTime() - quietMs) / 1000;
+          holds.push({ what: `${what} at ${brokerName}`, until: within(own) });
+        }
+        for (const { what } of open)
+          holds.push({ what: `${what} at ${brokerName}`, until: within(transactionSeconds) });
+      }
+      const early = holds.filter(({ until }) => until === undefined || until > now);
+      if (early.length > 0) return { kind: 'held', holds: early };
+      return {
+        kind: 'done',
+        evidence: ['no delayed or transactional message can arrive in the queues that go'],
+        // What came late is stored since now at the latest.
+        learnt: { quietAt: now.toISOString() },
+      };
+    },
+  };
+}
