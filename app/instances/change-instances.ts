@@ -38,7 +38,7 @@ export async function changeInstance(
 }
 
 /** A change that goes over a whole cluster under load. */
-export type RollRequest = ChangeRequest & Readonly<{ canary?: string | undefined }>;
+export type RollRequest = ChangeRequest & Readonly<{ canary?: string | undefined; 'accept-refused-sends': boolean }>;
 
 export const noCanary = finding(
   'info',
@@ -72,7 +72,17 @@ export async function rollInstances(
     throw new AppError('not-found', `${state.file} has no instance of cluster ${cluster} that is to run`);
   const canary = canaryOf(state, cluster, io.options.canary);
   const order = inRollingOrder(chosen);
-  return change(io, state, { action: 'roll', subject: cluster, cluster, chosen: order, times, canary });
+  const acceptRefusedSends = io.options['accept-refused-sends'];
+  const wanted = {
+    action: 'roll',
+    subject: cluster,
+    cluster,
+    chosen: order,
+    times,
+    canary,
+    acceptRefusedSends,
+  } as const;
+  return change(io, state, wanted);
 }
 
 export interface WantedChange {
@@ -83,6 +93,7 @@ export interface WantedChange {
   times?: SafeTimes;
   /** Topic by which the p99 of writes is measured. */
   canary?: string | undefined;
+  acceptRefusedSends?: boolean;
 }
 
 const change = (io: ChangeIo, state: DesiredState, wanted: WantedChange) =>
@@ -91,6 +102,7 @@ const change = (io: ChangeIo, state: DesiredState, wanted: WantedChange) =>
 export interface InstanceChangeRequest extends Pick<WantedChange, 'action' | 'subject' | 'cluster'> {
   plan(tools: InstanceTools, io: Io): Promise<PlannedChange<InstanceFacts>>;
   times?: SafeTimes | undefined;
+  acceptRefusedSends?: boolean | undefined;
   /** A directory whose deletion is confirmed by its name. */
   deletes?: string | undefined;
 }
@@ -98,7 +110,7 @@ export interface InstanceChangeRequest extends Pick<WantedChange, 'action' | 'su
 export async function runInstanceChange(
   io: ChangeIo,
   state: DesiredState,
-  { action, subject, cluster, plan, deletes, times }: InstanceChangeRequest,
+  { action, subject, cluster, plan, deletes, times, acceptRefusedSends = false }: InstanceChangeRequest,
 ): Promise<ChangeState<InstanceFacts>> {
   const clusterConfig = state.config.clusters[cluster] as ClusterConfig;
   await using opened = openInstanceTools(state, cluster, io);
@@ -115,6 +127,8 @@ export async function runInstanceChange(
       tools,
       folder: 'changes',
       plan: (within) => plan(tools, within),
+      // Decided also while the change waits for them.
+      amend: (facts) => (acceptRefusedSends ? { ...facts, acceptRefusedSends } : facts),
       ...(deletes !== undefined && { deletes }),
       // Instances are also started where the cluster is down.
       ...(action !== 'roll' &&
@@ -127,7 +141,7 @@ export async function runInstanceChange(
 }
 
 async function planChange(
-  { action, subject, chosen, times, canary }: WantedChange,
+  { action, subject, chosen, times, canary, acceptRefusedSends = false }: WantedChange,
   tools: InstanceTools,
   io: Io,
 ): Promise<PlannedChange<InstanceFacts>> {
@@ -179,6 +193,7 @@ async function planChange(
     marks: {},
     ...(isTimed && { when: 'safe' }),
     ...(canary !== undefined && { canary }),
+    ...(acceptRefusedSends && { acceptRefusedSends }),
   };
   if (action === 'start') return { subject, facts, findings, holds: [] };
   if (action === 'roll') {

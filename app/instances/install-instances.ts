@@ -73,10 +73,12 @@ export async function upgradeInstances(
 ): Promise<ChangeState<InstanceFacts>> {
   const state = await readDesired(io);
   const { cluster, chosen } = choose(state, names, io);
+  const acceptRefusedSends = io.options['accept-refused-sends'];
   return runInstanceChange(io, state, {
     action: 'upgrade',
     subject: cluster,
     cluster,
+    acceptRefusedSends,
     async plan(tools, within) {
       const findings: Finding[] = [];
       const order: ChangedInstance[] = [];
@@ -107,7 +109,11 @@ export async function upgradeInstances(
       const canary = canaryOf(state, cluster, io.options.canary);
       if (canary === undefined) findings.push(noCanary);
       const planned = await withReleases({ action: 'upgrade', order }, findings, tools, within, cluster);
-      const seen = await seeBeforeRolling({ ...planned.facts, ...(canary !== undefined && { canary }) }, tools, within);
+      const chosenOptions = {
+        ...(canary !== undefined && { canary }),
+        ...(acceptRefusedSends && { acceptRefusedSends }),
+      };
+      const seen = await seeBeforeRolling({ ...planned.facts, ...chosenOptions }, tools, within);
       return { ...planned, ...seen, findings: [...planned.findings, ...seen.findings] };
     },
   });

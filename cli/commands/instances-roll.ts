@@ -8,7 +8,7 @@ import { openHistory } from '../../service/history/sqlite-history.ts';
 import { printChange } from '../change/print-change.ts';
 import { defineCommand } from '../command.ts';
 import { historyDatabase, historyFile } from '../history-file.ts';
-import { canaryOptions, instanceChangeOptions } from '../instances/instance-options.ts';
+import { rollingOptions, instanceChangeOptions } from '../instances/instance-options.ts';
 import { choice, option } from '../option.ts';
 import { knownFromHistory } from '../windows/known.ts';
 import { windowOptions } from '../windows/window-options.ts';
@@ -23,7 +23,7 @@ export const instancesRollCommand = defineCommand({
       'safe: stop each instance only in a window of `plimsoll windows` (default: any time)',
       choice(['safe']).optional(),
     ),
-    ...canaryOptions,
+    ...rollingOptions,
     ...windowOptions,
     'history-db': historyDatabase,
   },

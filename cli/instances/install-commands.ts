@@ -6,7 +6,7 @@ import { defineCommand } from '../command.ts';
 import { confirmNameOption } from '../confirm.ts';
 import { oneWord } from '../one-word.ts';
 import { flag } from '../option.ts';
-import { canaryOptions, instanceChangeOptions } from './instance-options.ts';
+import { rollingOptions, instanceChangeOptions } from './instance-options.ts';
 
 export const instancesInstallCommand = defineCommand({
   name: 'instances install',
@@ -23,7 +23,7 @@ export const instancesInstallCommand = defineCommand({
 export const instancesUpgradeCommand = defineCommand({
   name: 'instances upgrade',
   positionals: '[NAME…]',
-  options: { ...instanceChangeOptions, ...canaryOptions },
+  options: { ...instanceChangeOptions, ...rollingOptions },
   examples: [
     'plimsoll instances upgrade --cluster orders',
     'plimsoll instances upgrade --cluster orders --execute --confirm orders --wait 30m',

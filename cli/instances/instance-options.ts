@@ -12,10 +12,14 @@ export const inventoryOptions = {
   json: flag('print one JSON document'),
 };
 
-export const canaryOptions = {
+/** Of changes that go over a cluster under load. */
+export const rollingOptions = {
   canary: text(
     'TOPIC',
     'send ten messages a second to this topic, and wait before each stop while their p99 is above 1.5 times that of before (default: the canary topic of the exporter)',
+  ),
+  'accept-refused-sends': flag(
+    'stop a RocketMQ master although clients still send to it after 35 s; their sends are refused until it serves again; counts with --resume too',
   ),
 };
 

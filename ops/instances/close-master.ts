@@ -59,7 +59,7 @@ type MasterSteps = (
   tools: Pick<InstanceTools, 'desk' | 'clock'>,
 ) => Step<InstanceFacts>[];
 
-export const closeMaster = ofMaster((closed, { desk, clock }) => {
+export const closeMaster = ofMaster((closed, { desk, clock }, { acceptRefusedSends }) => {
   const close = closeWrites(closed, { desk, clock });
   const { undo } = close;
   return [
@@ -79,7 +79,15 @@ export const closeMaster = ofMaster((closed, { desk, clock }) => {
       },
     },
     awaitClosed(closed, { desk, clock }),
-    awaitQuiet(closed, { desk, clock }),
+    awaitQuiet(
+      closed,
+      { desk, clock },
+      {
+        isAccepted: acceptRefusedSends === true,
+        hint: 'close these producers, or let them look for routes again; --resume --accept-refused-sends stops the broker nevertheless, and their sends to it are refused until it serves again',
+        evidence: (who) => `${who}; --accept-refused-sends was given`,
+      },
+    ),
   ];
 });
 
@@ -89,12 +97,16 @@ export const openMaster = ofMaster((closed, tools) =>
 
 /** @returns steps for instances that are such a master, and none for others */
 function ofMaster(
-  stepsOf: (closed: ClosedMaster, tools: { desk: ChangeDesk; clock: Clock }) => Step<ClosedMaster>[],
+  stepsOf: (
+    closed: ClosedMaster,
+    tools: { desk: ChangeDesk; clock: Clock },
+    facts: InstanceFacts,
+  ) => Step<ClosedMaster>[],
 ): MasterSteps {
-  return ({ name }, { masters }, { desk, clock }) => {
-    const closed = masters?.[name];
+  return ({ name }, facts, { desk, clock }) => {
+    const closed = facts.masters?.[name];
     if (closed === undefined || desk === undefined) return [];
-    return stepsOf(closed, { desk, clock }).map((step) => ofInstance(name, step));
+    return stepsOf(closed, { desk, clock }, facts).map((step) => ofInstance(name, step));
   };
 }
 

@@ -67,6 +67,10 @@ export const InstanceFacts = z.strictObject({
   baseline: Baseline.optional(),
   when: z.literal('safe').optional().describe('each instance is stopped only in a safe window of the forecast'),
   canary: z.string().optional().describe('topic to which a canary sends, to measure the p99 of writes'),
+  acceptRefusedSends: z
+    .boolean()
+    .optional()
+    .describe('a RocketMQ master is stopped after a while, although clients still send to it'),
   p99BeforeSeconds: z.number().optional().describe('p99 of writes before the first instance is stopped'),
   install: InstallFacts.optional(),
   masters: z

@@ -18,12 +18,21 @@ export interface Quiet extends ClosedGroup {
   quietAt?: string | undefined;
 }
 
+/** A way on while clients still send. */
+export interface LeaveToSenders {
+  isAccepted: boolean;
+  /** How it is accepted. */
+  hint: string;
+  evidence(who: string): string;
+}
+
 /*
  * A broker refuses sends for its permission only of topics with an order (msgCheck of AbstractSendMessageProcessor, 4.x and 5.x);
  * all others are stored. Clients of Java look for routes every 30 s (pollNameServerInterval).
  */
-export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools): Step<Facts> {
+export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools, leave?: LeaveToSenders): Step<Facts> {
   const { desk, clock } = tools;
+  let begun: number | undefined;
   const watch = watchIncoming(desk);
   let quietSince: number | undefined;
   return {
@@ -48,7 +57,15 @@ export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools): Ste
       const { senders } = await watch.look(address, queues, io);
       const now = clock.monotonic();
       if (senders.length > 0 || quietSince === undefined) quietSince = now;
-      if (senders.length > 0) return { kind: 'held', holds: senderBlockers(senders) };
+      begun ??= now;
+      if (senders.length > 0) {
+        const holds = senderBlockers(senders);
+        if (leave === undefined) return { kind: 'held', holds };
+        const isOver = now - begun >= facts.quietSeconds;
+        if (leave.isAccepted && isOver)
+          return { kind: 'done', evidence: holds.map(({ what }) => leave.evidence(what)) };
+        return { kind: 'held', holds: leave.isAccepted ? holds : [...holds, { what: leave.hint }] };
+      }
       const quiet = now - quietSince;
       if (quiet < facts.quietSeconds) {
         return {

@@ -177,7 +177,7 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
     tools,
   ),
   'more queues': queues.steps(queuesFacts(8), tools),
-  'fewer queues': queues.steps(queuesFacts(2), tools),
+  'fewer queues': queues.steps({ ...queuesFacts(2), late: { delaySeconds: [1], transactionSeconds: 966 } }, tools),
   'a name server replaced': nameServers.steps({ ...serversFacts, add: 'c:9876', remove: 'a:9876' }, tools),
   switch: switchOver.steps(
     { ...closed, members, master: 'b:1', slave: 'b:2', slaveId: 1, role: 'ASYNC_MASTER' },

@@ -28,11 +28,11 @@ const master = (name: string, over: Record<string, unknown> = {}) => {
 const pair = () => fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') });
 const permissionOf = (cluster: FakeCluster) => cluster.brokers.get('b:1')?.settings.get('brokerPermission');
 
-async function rollOf(cluster: FakeCluster) {
+async function rollOf(cluster: FakeCluster, over: Partial<InstanceFacts> = {}) {
   const clock = createSteppedClock();
   const order = [master('broker-b')];
   const { masters, findings } = await planMasters(order, cluster.desk, io);
-  const facts: InstanceFacts = { action: 'roll', order, marks: {}, masters };
+  const facts: InstanceFacts = { action: 'roll', order, marks: {}, masters, ...over };
   const tools: InstanceTools = {
     hostOf: (name) => openInstanceHost(name, LocalHost.parse({ probe: 'local' }), { clock: systemClock }),
     gate: { baseline: async () => ({ brokers: [], lags: {} }), blockers: async () => [] },
@@ -94,8 +94,27 @@ test('a client that still sends holds the stop, and is named', async () => {
   expect(await travel(/^(close|see-closed|see-quiet|stop)/)).toMatchObject({
     kind: 'held',
     step: 'see-quiet-broker-b',
-    holds: [{ what: '10.0.0.9@7 of shop at 10.0.0.9:40001 still sends: orders' }],
+    holds: [
+      { what: '10.0.0.9@7 of shop at 10.0.0.9:40001 still sends: orders' },
+      { what: expect.stringContaining('--resume --accept-refused-sends') },
+    ],
   });
+});
+
+test('with accepted refusals a client has 35 s to leave; then the broker is stopped, and the client is named', async () => {
+  const cluster = pair();
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  const ends = cluster.desk.ends;
+  cluster.desk.ends = async (address, queues, within) => {
+    if (address === 'b:1') store(broker, 'orders');
+    return ends(address, queues, within);
+  };
+  const { travel, journal } = await rollOf(cluster, { acceptRefusedSends: true });
+  expect(await travel(/^(close|see-closed|see-quiet)/, 30)).toMatchObject({ kind: 'held', step: 'see-quiet-broker-b' });
+  expect(await travel(/^(close|see-closed|see-quiet)/, 60)).toMatchObject({ kind: 'done' });
+  expect(journal.steps.at(-1)?.evidence).toEqual([
+    '10.0.0.9@7 of shop at 10.0.0.9:40001 still sends: orders; --accept-refused-sends was given',
+  ]);
 });
 
 test('an abort waits for the master that it starts again, and gives it the permission of before', async () => {
