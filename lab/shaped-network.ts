@@ -99,13 +99,22 @@ const makeNamespace = (namespace: string): ToolCall[] => [
 
 const makeEnd = (namespace: string, device: string, address: string, rate: BitsPerSecond): ToolCall[] => [
   { command: ['ip', '-n', namespace, 'address', 'add', `${address}/30`, 'dev', device] },
-  // Otherwise counters see packets of 64 kB, which no wire carries.
-  { command: inside(namespace, 'ethtool', '-K', device, 'tso', 'off', 'gso', 'off', 'gro', 'off') },
-  // TCP joins packets all the same: tbf then charges the framing of one frame for many, and 1 to 2% too much went through.
-  { command: ['ip', '-n', namespace, 'link', 'set', 'dev', device, 'gso_max_segs', '1'] },
-  { command: ['tc', '-n', namespace, 'qdisc', 'add', 'dev', device, 'root', ...tbfArguments(rate)] },
+  ...shapeDevice(device, rate, namespace).map((command) => ({ command })),
   { command: ['ip', '-n', namespace, 'link', 'set', device, 'up'] },
 ];
+
+/** @param namespace of the device; by default that of this process */
+export function shapeDevice(device: string, rate: BitsPerSecond, namespace?: string): ToolCall['command'][] {
+  const own = namespace === undefined ? [] : ['-n', namespace];
+  const ethtool = ['ethtool', '-K', device, 'tso', 'off', 'gso', 'off', 'gro', 'off'] as const;
+  return [
+    // Otherwise counters see packets of 64 kB, which no wire carries.
+    namespace === undefined ? ethtool : inside(namespace, ...ethtool),
+    // TCP joins packets all the same: tbf then charges the framing of one frame for many, and 1 to 2% too much went through.
+    ['ip', ...own, 'link', 'set', 'dev', device, 'gso_max_segs', '1'],
+    ['tc', ...own, 'qdisc', 'add', 'dev', device, 'root', ...tbfArguments(rate)],
+  ];
+}
 
 /** @throws AppError lab-failed, no-permission with the output of the tool */
 export async function makeNetwork(network: ShapedNetwork, signal: AbortSignal): Promise<void> {

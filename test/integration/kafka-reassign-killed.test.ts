@@ -126,7 +126,7 @@ if (fullMatrix) {
           .reduce((sum, each) => sum + (each.topic === topic ? each.bytes : 0), 0);
       await using run = await driveRun(kafka.configPath, { ...workload('150s'), topic });
       const spans: Span[] = [];
-      const tools = await kafkaTools(defaultKafkaVersion, kafka.bootstrap.join());
+      await using tools = await kafkaTools(defaultKafkaVersion, kafka.bootstrap.join());
       const slow = ['--group', 'slow'];
       await run.at(40);
       await tools.run('groups', '--reset-offsets', '--to-earliest', '--execute', ...slow, '--topic', topic);

@@ -36,7 +36,7 @@ if (fullMatrix) {
       });
       const plain = plainAddresses(kafka);
       await using cluster = await changedKafka({ ...kafka, bootstrap: plain });
-      const tools = await kafkaTools(defaultKafkaVersion, plain.join());
+      await using tools = await kafkaTools(defaultKafkaVersion, plain.join());
       /** Rules for the cluster leave its user what they name, and nothing else. */
       const allow = (...operations: string[]) =>
         tools.run(

@@ -74,7 +74,7 @@ if (fullMatrix) {
         await using run = await driveRun(kafka.configPath, workload('120s'), '--keep-topic');
         const { topic } = run;
         const spans: Span[] = [];
-        const tools = await kafkaTools(version, kafka.bootstrap.join());
+        await using tools = await kafkaTools(version, kafka.bootstrap.join());
         const controllerNow = async () => {
           if (version === '2.8.2') return (await cluster.changes.describe(cluster.io())).controllerId;
           return /LeaderId:\s+(\d+)/.exec(await tools.run('quorum', 'describe', '--status'))?.[1];

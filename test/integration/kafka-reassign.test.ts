@@ -116,7 +116,7 @@ if (fullMatrix) {
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-generate-'));
       const file = join(folder, 'topics.json');
       await writeFile(file, JSON.stringify({ version: 1, topics: [{ topic }] }));
-      const tools = await kafkaTools(defaultKafkaVersion, kafka.bootstrap[0] ?? '');
+      await using tools = await kafkaTools(defaultKafkaVersion, kafka.bootstrap[0] ?? '');
       const generated = await tools.run(
         'reassign',
         '--topics-to-move-json-file',

@@ -24,7 +24,7 @@ for (const [version, kinds] of Object.entries(versions)) {
     `at a standstill a snapshot of Kafka ${version} equals what its tools print`,
     async () => {
       await using kafka = await startKafka({ version, brokers });
-      const tools = await kafkaTools(version, kafka.bootstrap[0] ?? '');
+      await using tools = await kafkaTools(version, kafka.bootstrap[0] ?? '');
       const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
       await fill(config, brokers);
       await using members = new AsyncDisposableStack();

@@ -33,7 +33,7 @@ for (const version of versions) {
       const signal = AbortSignal.timeout(280_000);
       await using kafka = await startKafka({ version, brokers });
       const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
-      const tools = await kafkaTools(version, kafka.bootstrap[0] ?? '');
+      await using tools = await kafkaTools(version, kafka.bootstrap[0] ?? '');
       {
         await using maker = await kafkaDriver.administer('lab', config, { signal });
         const partitions = places.length;

@@ -55,7 +55,7 @@ export async function addBystanders(bootstrap: string[], dataFolder: string): Pr
     },
     fill: (messages) => send('filler', messages),
     async [Symbol.asyncDispose]() {
-      await Promise.all([admin.disconnect(), producer.disconnect()]);
+      await Promise.all([admin.disconnect(), producer.disconnect(), tools[Symbol.asyncDispose]()]);
     },
   };
 

@@ -10,6 +10,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { BitsPerSecond } from '../../core/units.ts';
+import { renderBitRate } from '../../lab/lab-config.ts';
+import { shapeDevice } from '../../lab/shaped-network.ts';
+import { tbfSource } from '../../lab/tbf.ts';
 import { makeKey, publicKeyOf, writeSshd } from './sshd.ts';
 
 export interface RoomHost {
@@ -39,8 +43,11 @@ const plainId = 4242;
 export const supervisorConfig = '/srv/supervisord.conf';
 export const supervisorPrograms = '/srv/programs';
 
-/** Needs root, sshd and supervisor. Addresses are of 198.18.0.0/15, which is for tests (RFC 2544). */
-export async function startHostRoom(names: readonly string[]): Promise<HostRoom> {
+/**
+ * Needs root, sshd and supervisor. Addresses are of 198.18.0.0/15, which is for tests (RFC 2544).
+ * @param nic speed of each card in each direction; shaped with tc and ethtool. Absent: as fast as the machine
+ */
+export async function startHostRoom(names: readonly string[], nic?: BitsPerSecond): Promise<HostRoom> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-room-'));
   // Another user than root reads its keys below.
   await chmod(folder, 0o711);
@@ -61,7 +68,7 @@ export async function startHostRoom(names: readonly string[]): Promise<HostRoom>
     tool('ip', 'link', 'set', bridge, 'up');
     const key = makeKey(folder, 'login');
     const known: string[] = [];
-    const hosts = names.map((name, index): RoomHost & { child: ChildProcess } => {
+    const hosts = names.map((name, index): RoomHost & { child: ChildProcess; card: string } => {
       const address = `${subnet}.${index + 11}`;
       const namespace = `plr${id}-${index}`;
       const [outer, inner] = [`plo${id}${index}`, `pli${id}${index}`];
@@ -70,6 +77,8 @@ export async function startHostRoom(names: readonly string[]): Promise<HostRoom>
       tool('ip', 'link', 'add', outer, 'type', 'veth', 'peer', 'name', inner, 'netns', namespace);
       tool('ip', 'link', 'set', outer, 'master', bridge, 'up');
       tool('ip', '-n', namespace, 'address', 'add', `${address}/24`, 'dev', inner);
+      if (nic !== undefined)
+        for (const call of [...shapeDevice(outer, nic), ...shapeDevice(inner, nic, namespace)]) tool(...call);
       tool('ip', '-n', namespace, 'link', 'set', inner, 'up');
       tool('ip', '-n', namespace, 'link', 'set', 'lo', 'up');
       const own = join(folder, name);
@@ -116,6 +125,7 @@ export async function startHostRoom(names: readonly string[]): Promise<HostRoom>
         address,
         srv,
         child,
+        card: inner,
         pause: () => each('SIGSTOP'),
         resume: () => each('SIGCONT'),
         spawn: inside,
@@ -128,7 +138,12 @@ export async function startHostRoom(names: readonly string[]): Promise<HostRoom>
     return {
       folder,
       hosts,
-      hostEntries: Object.fromEntries(hosts.map(({ name, address }) => [name, { ...login, address }])),
+      hostEntries: Object.fromEntries(
+        hosts.map(({ name, address, card }) => {
+          const network = nic && { devices: [card], speed: renderBitRate(nic), speedSource: tbfSource };
+          return [name, { ...login, address, ...(network && { network }) }];
+        }),
+      ),
       [Symbol.asyncDispose]: remove,
     };
   } catch (error) {

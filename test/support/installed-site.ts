@@ -5,6 +5,7 @@ import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ClusterConfig } from '../../brokers/config.ts';
+import type { BitsPerSecond } from '../../core/units.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { confirmationText } from '../../brokers/cluster-id.ts';
 import { administeredLab, type AdministeredLab } from './administration.ts';
@@ -30,6 +31,11 @@ export interface SiteRequest {
   memory?: string;
   /** More of site.yaml. */
   more?: object;
+  /** Speed of each card in each direction; absent: as fast as the machine. */
+  nic?: BitsPerSecond;
+  /** More of plimsoll.yaml, and of its cluster. */
+  settings?: object;
+  clusterSettings?: object;
 }
 
 export function rocketmqOf({ config }: Pick<InstalledSite, 'config'>): { config: RocketmqClusterConfig } {
@@ -39,8 +45,8 @@ export function rocketmqOf({ config }: Pick<InstalledSite, 'config'>): { config:
 
 /** Nothing is installed yet. Needs root, ip, java, maven, sshd and supervisor. */
 export async function prepareSite(request: SiteRequest): Promise<InstalledSite> {
-  const { machines, cluster, layout, releases, memory = '768MiB', more } = request;
-  const room = await startHostRoom(machines);
+  const { machines, cluster, layout, releases, memory = '768MiB', more, nic } = request;
+  const room = await startHostRoom(machines, nic);
   try {
     const program = spawnSync('sh', ['-c', 'command -v java'], { encoding: 'utf8' }).stdout.trim();
     const java = realpathSync(program).replace(/\/bin\/java$/, '');
@@ -73,8 +79,9 @@ export async function prepareSite(request: SiteRequest): Promise<InstalledSite> 
       clusters: Record<string, object>;
     };
     const config = ClusterConfig.parse(clusters[cluster]);
-    const settings = { instances: 'rendered/instances.yaml', clusters, hosts: room.hostEntries };
-    writeFileSync(configPath, JSON.stringify(settings));
+    const own = { [cluster]: { ...clusters[cluster], ...request.clusterSettings } };
+    const settings = { instances: 'rendered/instances.yaml', clusters: own, hosts: room.hostEntries };
+    writeFileSync(configPath, JSON.stringify({ ...settings, ...request.settings }));
     const { clusterId } = config;
     if (clusterId === undefined) throw new Error('no cluster id was rendered');
     const lab = await administeredLab({ configPath, config, confirmed: confirmationText(clusterId) });

@@ -25,7 +25,7 @@ const classes: Readonly<Record<ToolName, readonly [before: string, since: string
   reassign: ['kafka.admin.ReassignPartitionsCommand', 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand'],
 };
 
-export interface KafkaTools {
+export interface KafkaTools extends AsyncDisposable {
   /** What it prints. `--bootstrap-server` is given. */
   run(tool: ToolName, ...words: string[]): Promise<string>;
   /** A console consumer or the like, until disposed. */
@@ -52,6 +52,7 @@ export async function kafkaTools(version: string, bootstrap: string): Promise<Ka
       if (exitCode !== 0) throw new Error(`${mainClass} failed: ${stdout}${stderr}`);
       return stdout;
     },
+    [Symbol.asyncDispose]: () => jvm[Symbol.asyncDispose](),
     start(mainClass, ...words) {
       const program = [...quick, '-cp', join(lib, '*'), mainClass];
       const child = spawn(java, [...program, '--bootstrap-server', bootstrap, ...words], { stdio: 'ignore' });

@@ -3,13 +3,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
-import { kafkaTools } from '../../bench/java-clients.ts';
 import { bitsPerSecond } from '../../core/units.ts';
-import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
-import { startJavaLoad, type JavaLoad } from './java-load.ts';
 import { startKafka, type KafkaRequest } from './kafka.ts';
+import { openLiveKafka } from './live-kafka.ts';
 import { liveNameOf } from './live-name.ts';
 import { main } from './plimsoll.ts';
 import { startCli, startCommand, type RunningCli } from './run-cli.ts';
@@ -20,12 +17,6 @@ export interface RedlineLabRequest extends KafkaRequest {
   /** Merged over `analyzer` of plimsoll.yaml. */
   analyzer?: Record<string, unknown>;
 }
-
-const flags = (options: Readonly<Record<string, string | number>>) =>
-  Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-
-/** Leader and replicas of each partition, as Apache's tool prints them. */
-export type Layout = readonly string[];
 
 export async function startRedlineLab({ megabits, analyzer, ...request }: RedlineLabRequest) {
   const kafka = await startKafka({
@@ -40,15 +31,7 @@ export async function startRedlineLab({ megabits, analyzer, ...request }: Redlin
   const namespace = document.loadgen?.networkNamespace;
   const config = join(folder, 'plimsoll.yaml');
   await writeFile(config, stringify({ ...document, ...(analyzer && { analyzer }) }));
-  const jars = await kafkaTools(defaultKafkaVersion, { signal: AbortSignal.timeout(120_000), progress: () => {} });
-  const bootstrap = kafka.bootstrap.join();
-  const inside = { ...(namespace !== undefined && { namespace }) };
-
-  async function tool(mainClass: string, ...words: string[]): Promise<string> {
-    await using run = startJavaLoad(jars, mainClass, ['--bootstrap-server', bootstrap, ...words], inside);
-    await run.ended;
-    return run.printed();
-  }
+  const live = await openLiveKafka(kafka.bootstrap, namespace);
 
   const start = (...words: string[]): RunningCli =>
     namespace === undefined
@@ -59,54 +42,9 @@ export async function startRedlineLab({ megabits, analyzer, ...request }: Redlin
     kafka,
     folder,
     config,
-    bootstrap,
-    tool,
+    ...live,
     start,
     confirm: liveNameOf(kafka),
-    async createTopic(topic: string, partitions: number, ...words: string[]): Promise<void> {
-      const made = await tool(
-        'org.apache.kafka.tools.TopicCommand',
-        '--create',
-        ...flags({ topic, partitions, 'replication-factor': 3 }),
-        ...words,
-      );
-      if (!made.includes('Created topic')) throw new Error(made);
-    },
-    async layoutOf(topic: string): Promise<Layout> {
-      const printed = await tool('org.apache.kafka.tools.TopicCommand', '--describe', '--topic', topic);
-      return [...printed.matchAll(/Partition: (\d+)\s+Leader: (\S+)\s+Replicas: (\S+)/g)]
-        .map(([, partition, leader, replicas]) => `${partition} ${leader} ${replicas}`)
-        .toSorted();
-    },
-    /** Sum of the ends of all partitions. */
-    async storedIn(topic: string): Promise<number> {
-      const printed = await tool('org.apache.kafka.tools.GetOffsetShell', '--topic', topic, '--time', '-1');
-      return [...printed.matchAll(/^[^:\s]+:\d+:(\d+)$/gm)].reduce((sum, [, end]) => sum + Number(end), 0);
-    },
-    /** kafka-producer-perf-test; round robin, so that partitions get equal shares. */
-    produce(topic: string, load: { rate: number; messages: number; bytes: number; warmUp?: number }): JavaLoad {
-      const words = [
-        ...flags({ 'bootstrap-server': bootstrap, topic, 'record-size': load.bytes, 'num-records': load.messages }),
-        ...flags({ throughput: load.rate, 'reporting-interval': 1000 }),
-        ...flags(load.warmUp === undefined ? {} : { 'warmup-records': load.warmUp }),
-        '--command-property',
-        'acks=all',
-        'partitioner.class=org.apache.kafka.clients.producer.RoundRobinPartitioner',
-      ];
-      return startJavaLoad(jars, 'org.apache.kafka.tools.ProducerPerformance', words, inside);
-    },
-    /** kafka-consumer-perf-test. */
-    consume(topic: string, group: string, messages: number): JavaLoad {
-      const words = flags({ 'bootstrap-server': bootstrap, topic, group, 'num-records': messages, timeout: 60_000 });
-      return startJavaLoad(jars, 'org.apache.kafka.tools.ConsumerPerformance', words, inside);
-    },
-    async until(load: JavaLoad, sign: RegExp): Promise<void> {
-      const end = performance.now() + 60_000;
-      while (!sign.test(load.printed())) {
-        if (performance.now() > end) throw new Error(load.printed());
-        await delay(100);
-      }
-    },
     redline(...words: string[]): RunningCli {
       return start('redline', '--config', config, '--state-dir', join(folder, 'state'), ...words);
     },

@@ -172,7 +172,7 @@ if (fullMatrix) {
       await using _ = kafka;
       const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
       await using lab = await administeredLab({ ...kafka, config, confirmed: liveNameOf(kafka) });
-      const tools = await kafkaTools('4.3.1', kafka.bootstrap.join());
+      await using tools = await kafkaTools('4.3.1', kafka.bootstrap.join());
       await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-scram-'));
       const secret = join(folder.path, 'password');
       await writeFile(secret, 'secret');

@@ -20,7 +20,7 @@ if (fullMatrix) {
       await using kafka = await startKafka();
       const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
       await using lab = await administeredLab({ ...kafka, config, confirmed: liveNameOf(kafka) });
-      const tools = await kafkaTools('4.3.1', kafka.bootstrap.join());
+      await using tools = await kafkaTools('4.3.1', kafka.bootstrap.join());
       const brokerId = kafka.brokers[0]?.id ?? '';
 
       const settings = ['--all-brokers', '--set', 'log.cleaner.threads=2'];

@@ -64,7 +64,7 @@ if (fullMatrix) {
         await using kafka = await startKafka({ version });
         const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
         await using lab = await administeredLab({ ...kafka, config, confirmed: liveNameOf(kafka) });
-        const tools = await kafkaTools(version, kafka.bootstrap.join());
+        await using tools = await kafkaTools(version, kafka.bootstrap.join());
         const shown = async () => await tools.run('topics', '--describe', ...named);
 
         const creating = [...named, '--partitions', '3', '--copies', '1', '--set', 'retention.ms=3600000'];

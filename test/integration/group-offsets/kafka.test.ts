@@ -54,7 +54,7 @@ if (fullMatrix) {
         await using kafka = await startKafka({ version });
         const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
         await using moved = await movedGroup(config, kafka.configPath);
-        const tools = await kafkaTools(version, kafka.bootstrap.join());
+        await using tools = await kafkaTools(version, kafka.bootstrap.join());
         const committed = async () =>
           tableIn(await tools.run('groups', '--describe', '--group', group), 'GROUP')
             .filter((row) => row['GROUP'] === group && row['TOPIC'] === topic)

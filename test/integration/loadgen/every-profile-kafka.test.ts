@@ -40,7 +40,8 @@ if (fullMatrix) {
       ])(
         'every %s is exact',
         async (_, workloads) => {
-          const readOffsets = kafkaOffsets(await kafkaTools(version, kafka.bootstrap.join(',')));
+          await using tools = await kafkaTools(version, kafka.bootstrap.join(','));
+          const readOffsets = kafkaOffsets(tools);
           const runs = await driveAll(workloads, { folder, configPath: kafka.configPath });
           const found = await checkRuns(runs, readOffsets);
           checked.push(...found);

@@ -89,7 +89,7 @@ if (fullMatrix) {
       process.kill(pids.get(follower) ?? Number.NaN, 'SIGSTOP');
       await run.at(11.5);
       const third = kafka.brokers.find(({ id }) => id !== leader && id !== follower)?.address ?? '';
-      const tools = await kafkaTools(defaultKafkaVersion, third);
+      await using tools = await kafkaTools(defaultKafkaVersion, third);
       await expect
         .poll(() => partitionsOf(inspector, run.topic).then(([one]) => one?.inSyncReplicas.join()), pollOptions)
         .toBe(leader);
@@ -168,7 +168,8 @@ if (fullMatrix) {
         await expect.poll(whole, pollOptions).toBe(true);
 
         const { ended, ledger } = await run.result();
-        const stored = await endOf(await kafkaTools(defaultKafkaVersion, kafka.bootstrap[0] ?? ''), run.topic);
+        await using tools = await kafkaTools(defaultKafkaVersion, kafka.bootstrap[0] ?? '');
+        const stored = await endOf(tools, run.topic);
         process.stdout.write(`${JSON.stringify({ killed, stored, ended, ledger })}\n`);
         expect(ended.exitCode).toBe(0);
         const [group] = ledger.groups;

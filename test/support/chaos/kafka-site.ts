@@ -88,7 +88,10 @@ async function siteOf(
         },
         settled,
       }) satisfies Partial<ChaosChange>,
-    [Symbol.asyncDispose]: () => changed[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await tools[Symbol.asyncDispose]();
+      await changed[Symbol.asyncDispose]();
+    },
   };
 }
 
