@@ -25,13 +25,14 @@ const ownBrokers = [
   'test/conformance/{kafka-client,rocketmq-driver,page-kafka,page-rocketmq}.test.ts',
   'test/integration/{administration,change-lease,chaos,client-cost,group-offsets,instances,permissions,resend,rocketmq-changes}/*.test.ts',
   'test/integration/{broker-telemetry,byte-oracle,consumer-lag,daily-questions,exporter,exporter-canary}.test.ts',
-  'test/integration/{message-trace,redline-plan,redline-rocketmq,schema-registry}.test.ts',
+  'test/integration/{gc-matrix,hosts-ssh,message-trace,redline-plan,redline-rocketmq,schema-registry}.test.ts',
   'test/integration/faults/{kafka,rocketmq}-faults.test.ts',
   'test/integration/kafka-{kerberos,new-user,oauthbearer,reassign-quick,requests,standstill,unreachable}.test.ts',
-  'test/integration/lab/kafka-listeners.test.ts',
+  'test/integration/lab/{kafka-lab,kafka-listeners,kafka-versions,rendered-plan,rocketmq-lab}.test.ts',
   'test/integration/loadgen/{remote-workers,resume,rocketmq-run}.test.ts',
   'test/integration/loadgen/execute/run.test.ts',
   'test/integration/rocketmq-{inspect,remoting}.test.ts',
+  'test/integration/service/load-test-from-page.test.ts',
 ];
 
 export default defineConfig({

@@ -128,7 +128,7 @@ requires('chromium').describe('in Chromium', () => {
     expect(await page.evaluate("fetch('/who').then((answer) => answer.json())")).toMatchObject({ role: 'viewer' });
   });
 
-  test.each(['en', 'zh'])(
+  test.each(fullMatrix ? ['en', 'zh'] : ['zh'])(
     'on a phone the opened forms of an operator break no rule of axe and are not cut, in %s',
     async (language) => {
       await using opened = await served.open(`/clusters/orders?lang=${language}`, {
@@ -202,13 +202,16 @@ requires('chromium').describe('in Chromium', () => {
     );
   });
 
-  test.each(['en', 'zh'])('on a phone no text of the list of clusters is cut, in %s', async (language) => {
-    await using opened = await served.open(`/?lang=${language}`, { viewport: { width: 360, height: 740 } });
-    const cut = `[...document.querySelectorAll('.fleet *')]
+  test.each(fullMatrix ? ['en', 'zh'] : ['zh'])(
+    'on a phone no text of the list of clusters is cut, in %s',
+    async (language) => {
+      await using opened = await served.open(`/?lang=${language}`, { viewport: { width: 360, height: 740 } });
+      const cut = `[...document.querySelectorAll('.fleet *')]
       .filter((each) => each.getBoundingClientRect().right > each.closest('.scroll').getBoundingClientRect().right)
       .map(({ outerHTML }) => outerHTML)`;
-    expect(await opened.page.evaluate<string[]>(cut)).toEqual([]);
-  });
+      expect(await opened.page.evaluate<string[]>(cut)).toEqual([]);
+    },
+  );
 
   test('the search for a cluster keeps the page, and every page but the list names the worst cluster first', async () => {
     await using opened = await served.open('/clusters/orders/topics?theme=dark', { javaScriptEnabled: false });

@@ -87,7 +87,9 @@ if (fullMatrix) {
       story.chapter('review');
       const review = await story.review(after.path, watched.url);
       story.note('review', review);
-      expect(review.domains).toEqual([expect.objectContaining({ domain: cluster, decision: 'go', decisionHeld: true })]);
+      expect(review.domains).toEqual([
+        expect.objectContaining({ domain: cluster, decision: 'go', decisionHeld: true }),
+      ]);
       expect(review.domains[0].forecast).toMatchObject({ held: true });
     },
     1_500_000,
@@ -105,7 +107,13 @@ const catchUp = {
 async function beginStory() {
   const releases = [await packedRelease('kafka', kafkaRelease('4.3.1'))] as const;
   await using opened = new AsyncDisposableStack();
-  const loadTest = { window: 'always', maxTps: 5000, maxNicShare: '100%', topicPrefix: 'plimsoll-', redline: 'allowed' };
+  const loadTest = {
+    window: 'always',
+    maxTps: 5000,
+    maxNicShare: '100%',
+    topicPrefix: 'plimsoll-',
+    redline: 'allowed',
+  };
   const site = opened.use(
     await prepareSite({
       machines,
@@ -130,7 +138,8 @@ async function beginStory() {
   /** @throws Error unless it ends with one of these codes */
   async function plimsoll(words: readonly string[], codes: readonly number[] = [0]): Promise<string> {
     const { exitCode, stdout, stderr } = await runCli(...words, '--config', configPath);
-    if (exitCode === undefined || !codes.includes(exitCode)) throw new Error(`${words.join(' ')}: ${exitCode} ${stderr}`);
+    if (exitCode === undefined || !codes.includes(exitCode))
+      throw new Error(`${words.join(' ')}: ${exitCode} ${stderr}`);
     return stdout;
   }
   const kept = opened.move();
@@ -147,7 +156,9 @@ async function beginStory() {
       const text = await plimsoll(['analyze', file(name), '--json'], [0, 3]);
       const analysis = Analysis.parse(JSON.parse(text));
       const { safeMaxTps, consumerGroups, withoutOne, findings } = analysis;
-      tell(`${name}: ${JSON.stringify({ safeMaxTps, consumerGroups, withoutOne, findings: findings.map(({ code }) => code) })}`);
+      tell(
+        `${name}: ${JSON.stringify({ safeMaxTps, consumerGroups, withoutOne, findings: findings.map(({ code }) => code) })}`,
+      );
       return { path: await keep(`${name}.json`, text), analysis };
     },
     /** Eight weeks of hours with three promotions, and one today. */
@@ -205,7 +216,11 @@ async function beginStory() {
       );
       const [line] = (await once(createInterface(exporter.stdout), 'line')) as [string];
       const prometheus = running.use(
-        await startPrometheus({ job: 'plimsoll', scrapes: [new URL(line.replace('listening on ', '')).host], everySeconds: 5 }),
+        await startPrometheus({
+          job: 'plimsoll',
+          scrapes: [new URL(line.replace('listening on ', '')).host],
+          everySeconds: 5,
+        }),
       );
       await prometheus.untilAnswered('up == 1');
       const whole = running.move();

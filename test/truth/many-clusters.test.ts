@@ -9,7 +9,7 @@ import { drawWorlds, stratumNames, type StratumName } from './world/strata.ts';
 import { sumRows, sumTable } from './world/sum-table.ts';
 
 /** Always the same ones. */
-const clusters = fullMatrix ? 2000 : 100;
+const clusters = fullMatrix ? 2000 : 60;
 const firstSeed = 1;
 
 let judged: Judged[];
