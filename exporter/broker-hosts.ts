@@ -18,12 +18,14 @@ export const brokerHostMetrics = {
   },
 } satisfies Record<string, MetricDefinition>;
 
-interface BrokerHosts {
+export interface BrokerHosts {
   /** Passes the questions on, and records the brokers that the cluster reports. */
   hearCluster(cluster: string, inspector: ClusterInspector): ClusterInspector;
   /** Likewise records the addresses and processes that a machine reports. @param names by which config knows it */
   hearHost(host: string, probe: HostProbe, names: { addresses: readonly string[]; isHere: boolean }): HostProbe;
   families: FamilySource;
+  /** As the last page had them; before it, as stated. */
+  brokersOn(host: string): readonly { cluster: string; broker: string }[];
 }
 
 /** @param stated by cluster */
@@ -42,6 +44,9 @@ export function createBrokerHosts(
     registers: [registry],
   });
   const render = familiesOf(registry);
+  let joined = Object.entries(stated).flatMap(([cluster, of]) =>
+    Object.entries(of).map(([broker, { host, process }]) => ({ cluster, broker, host, process })),
+  );
 
   return {
     hearCluster(cluster, inspector) {
@@ -78,12 +83,20 @@ export function createBrokerHosts(
 
     async families() {
       gauge.reset();
-      for (const [cluster, of] of brokers) {
-        for (const { broker, host, process } of joinBrokers(of, [...hosts.values()], stated[cluster] ?? {})) {
-          gauge.set({ cluster, broker, host, ...(process !== undefined && { process }) }, 1);
-        }
-      }
+      const now = [...brokers].flatMap(([cluster, of]) =>
+        joinBrokers(of, [...hosts.values()], stated[cluster] ?? {}).map((each) => ({
+          cluster,
+          ...each,
+          process: each.process,
+        })),
+      );
+      for (const { process, ...labels_ } of now)
+        gauge.set({ ...labels_, ...(process !== undefined && { process }) }, 1);
+      const isRead = ({ cluster }: { cluster: string }) => brokers.has(cluster);
+      joined = [...joined.filter((each) => !isRead(each)), ...now];
       return render();
     },
+
+    brokersOn: (host) => joined.filter((each) => each.host === host),
   };
 }

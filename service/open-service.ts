@@ -7,10 +7,13 @@ import { seconds } from '../core/units.ts';
 import { isAllowed } from '../exporter/name-filter.ts';
 import type { FamilySource } from '../exporter/prom-client-families.ts';
 import type { LagClock } from '../exporter/lag/lag-clock.ts';
+import type { Broker } from '../core/cluster.ts';
+import type { HostsConfig } from '../hosts/config.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type { GuardedAccess } from './access/create-access.ts';
 import type { Config } from '../app/config/config-file.ts';
 import type { Calculator } from './calculation/calculator.ts';
+import { createBrokerPlaces } from './clusters/broker-places.ts';
 import { watchedHost } from './clusters/watched-host.ts';
 import { liveOf } from './clusters/live-cluster.ts';
 import { followLoad, type SourceLoad } from './clusters/source-load.ts';
@@ -43,6 +46,8 @@ import { createStatuses } from './status/live-statuses.ts';
 interface ServiceInputs extends KeptFor {
   policy: Policy;
   access: GuardedAccess;
+  /** Of the config; brokers are found on them by their addresses. */
+  machines?: HostsConfig;
   /** Where recorded readings survive a restart; without it each start begins with none. */
   readingsFile?: ReadingsFile;
   /** Where load tests are kept and how they are started; without it none can be. */
@@ -74,8 +79,12 @@ export function openService(inputs: ServiceInputs): Service {
   const { service: config, clock, log, access, policy, calculator, leadership = alwaysLeads, terms } = inputs;
   const kept = keptFor(inputs);
   const { hosts, courses, changes, recorder } = kept;
+  const noBrokers: readonly Broker[] = [];
+  const brokersOf = (name: string) =>
+    kept.observed.get(name)?.cluster.served.last()?.snapshot.cluster.brokers ?? noBrokers;
+  const placesOf = createBrokerPlaces(inputs.clusters, inputs.machines ?? {}, brokersOf);
   recorder.follow({
-    places: new Map(Object.entries(inputs.clusters).map(([name, { brokers }]) => [name, brokers])),
+    places: new Map(Object.keys(inputs.clusters).map((name) => [name, () => placesOf(name)])),
     everySeconds: config.schedule.readings,
   });
   const { readingsFile } = inputs;
@@ -91,17 +100,21 @@ export function openService(inputs: ServiceInputs): Service {
   const observed = new Map([...kept.observed].map(([name, { cluster }]) => [name, cluster] as const));
   const gc = watchGc(
     new Map(
-      Object.entries(inputs.clusters).map(([name, { broker, brokers }]) => [
+      Object.entries(inputs.clusters).map(([name, { broker }]) => [
         name,
-        { broker, hosts: brokers, addresses: () => observed.get(name)?.served.last()?.snapshot.cluster.brokers ?? [] },
+        {
+          broker,
+          get hosts() {
+            return placesOf(name);
+          },
+          addresses: () => brokersOf(name),
+        },
       ]),
     ),
     kept.gcLogs,
   );
   const clustersOn = (host: string) =>
-    Object.keys(inputs.clusters).filter((name) =>
-      Object.values(inputs.clusters[name]?.brokers ?? {}).some((broker) => broker.host === host),
-    );
+    Object.keys(inputs.clusters).filter((name) => Object.values(placesOf(name)).some((broker) => broker.host === host));
   const loads = new Map<string, SourceLoad>();
   for (const [name, { served }] of observed) {
     if (!isForecastable(served)) continue;
@@ -116,7 +129,7 @@ export function openService(inputs: ServiceInputs): Service {
       domains: served.domains,
       live() {
         const live = liveOf(served, {
-          places: inputs.clusters[served.name]?.brokers ?? {},
+          places: placesOf(served.name),
           hosts,
           ...(loads.has(served.name) && { load: loads.get(served.name)?.last() }),
         });

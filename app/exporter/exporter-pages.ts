@@ -6,7 +6,7 @@ import type { ClusterInspector, Io } from '../../brokers/driver.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
-import { createBrokerHosts } from '../../exporter/broker-hosts.ts';
+import { createBrokerHosts, type BrokerHosts } from '../../exporter/broker-hosts.ts';
 import { createCanaries, type Canaries, type CanaryCluster } from '../../exporter/canary/canaries.ts';
 import { compatibilities } from '../../exporter/compatibility/registry.ts';
 import { limitsOf } from '../../exporter/config.ts';
@@ -116,7 +116,7 @@ export function openExporterPages(
         sparingBrokersOn(
           name,
           hostObservedBy(listeners, name, resources.use(openHost(name, host, { stateDirectory }))),
-          config,
+          joins,
           clusters,
         ),
         namesOf(host),
@@ -162,14 +162,12 @@ const hostObservedBy = (listeners: Listeners | undefined, name: string, probe: H
 function sparingBrokersOn(
   host: string,
   probe: HostProbe,
-  config: Config,
+  joins: Pick<BrokerHosts, 'brokersOn'>,
   clusters: readonly Pick<WatchedCluster, 'name' | 'inspector'>[],
 ): HostProbe {
   return watchIowait(probe, (iowaitRatio) => {
-    for (const { name, inspector } of clusters) {
-      for (const [broker, of] of Object.entries(config.clusters[name]?.brokers ?? {})) {
-        if (of.host === host) inspector.observe?.(broker, { iowaitRatio });
-      }
+    for (const { cluster, broker } of joins.brokersOn(host)) {
+      clusters.find(({ name }) => name === cluster)?.inspector.observe?.(broker, { iowaitRatio });
     }
   });
 }

@@ -86,7 +86,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     { signal },
   );
   const provenance = await readProvenance({ signal });
-  const search = searchStart(plan, config, configuredLimits.quotas);
+  const search = searchStart(plan, config, configuredLimits.quotas, brokerHosts);
   const calibration =
     resumption === undefined
       ? await calibrationOf(

@@ -28,18 +28,21 @@ export interface SearchStart {
 
 /**
  * @param quotas of the run's clients, once they are read; the search still drives past them, so that it sees their effect
+ * @param brokerHosts of each broker, once the cluster is read; before, as the config states them
  * @returns undefined for a plan without a search
  */
 export function searchStart(
   plan: RunPlan,
   { clusters, hosts }: Pick<Config, 'clusters' | 'hosts'>,
   quotas: readonly ConfiguredQuota[] = [],
+  brokerHosts = clusters[plan.cluster.name]?.brokers ?? {},
 ): SearchStart | undefined {
   const { search, cluster, workload, messageBytes, groups } = plan;
   const config = clusters[cluster.name];
   if (search === undefined || config === undefined) return undefined;
-  const named = Object.values(config.brokers);
-  const seeds = traitsOf(config.broker).discovery.of === 'brokers' ? addressesOf(config).length : 1;
+  const traits = traitsOf(config.broker);
+  const named = Object.entries(brokerHosts).flatMap(([id, place]) => (traits.brokerId.canLead(id) ? [place] : []));
+  const seeds = traits.discovery.of === 'brokers' ? addressesOf(config).length : 1;
   const brokers = Math.max(1, named.length, seeds);
   const permission = config.loadTest;
   const allowed = permission === undefined ? [] : [{ what: 'maxTps of the cluster', rate: permission.maxTps }];

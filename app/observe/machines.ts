@@ -16,7 +16,7 @@ export interface Machines extends AsyncDisposable {
 
 const wanted = new Set(['cpus', 'disks', 'networkDevices'] as const);
 
-/** @param brokers host of each broker, from the config */
+/** @param brokers host of each broker */
 export function openMachines(
   brokers: Readonly<Record<string, { host: string }>>,
   hosts: HostsConfig,

@@ -99,6 +99,7 @@ export const serveCommand = defineCommand({
       const { parts, kept, listeners, schedule, live } = openService({
         service,
         clusters: from.clusters,
+        machines: from.hosts,
         exporter: from.exporter,
         sources: from.sources ?? {},
         policy: resolvePolicy(from.analyzer),

@@ -10,6 +10,7 @@ import { defineCommand, type CommandIo } from '../command.ts';
 import { choice, flag, Interval, option, text } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { gapsIn, printReport } from '../report.ts';
+import { hostsOfBrokers } from '../../app/observe/host-names.ts';
 import { openMachines } from '../../app/observe/machines.ts';
 import { groupsToAsk, orders, rank, type View } from '../../app/observe/rank.ts';
 import { ratesBetween } from '../../app/observe/rates.ts';
@@ -47,7 +48,8 @@ export const topCommand = defineCommand({
     const driver = driverOf(config);
     await using inspector = await driver.inspect(name, config, io);
     await using lookup = await driver.lookUp(name, config, io);
-    await using machines = openMachines(config.brokers, hosts, io.clock);
+    const { brokers } = await inspector.describe(io);
+    await using machines = openMachines(hostsOfBrokers(brokers, config.brokers, hosts), hosts, io.clock);
     const frames = framesOf(
       { inspector, lookup, machines, clock: io.clock },
       { cluster: name, by, interval, scope: scopeOf(io.options.broker) },

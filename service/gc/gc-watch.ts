@@ -23,7 +23,7 @@ export interface WatchedGcLog {
 
 export interface WatchedGcHost {
   host: string;
-  /** Ids of the brokers that the config places on it. */
+  /** Ids of the brokers on it: stated in the config, or by their addresses. */
   brokers: readonly string[];
   /** Of the last successful reading, and why it has no GC logs; absent before the first. */
   last?: { at: Date; whyNot?: string };
@@ -36,13 +36,13 @@ export interface GcWatch {
   note(host: string, reading: Pick<HostReading, 'gcLogs' | 'processes' | 'unread'>, at: Date): void;
   /** The host could not be read; what was known of it stays, with its age. */
   fail(host: string, reason: string, at: Date): void;
-  /** Of each host that config names for a broker of the cluster; without logs of its other processes. */
+  /** Of each host with a broker of the cluster; without logs of its other processes. */
   of(cluster: string): readonly WatchedGcHost[];
 }
 
 interface GcPlaces {
   broker: BrokerKind;
-  hosts: ConfiguredHosts;
+  readonly hosts: ConfiguredHosts;
   /** Those of the last reading of the cluster. */
   addresses?(): readonly AddressedBroker[];
 }
@@ -59,11 +59,8 @@ export type ObservedGcLogs = Map<string, ObservedHost>;
 
 /** @param logsByHost logs known from before, as when the config was reloaded */
 export function watchGc(places: ReadonlyMap<string, GcPlaces>, logsByHost: ObservedGcLogs = new Map()): GcWatch {
-  const kinds = new Map(
-    [...places.values()].flatMap(({ broker, hosts }) =>
-      Object.values(hosts).map(({ host }) => [host, broker] as const),
-    ),
-  );
+  const kindOf = (host: string) =>
+    [...places.values()].find(({ hosts }) => Object.values(hosts).some((place) => place.host === host))?.broker;
   const lastKnown = new Map<string, Map<string, AddressedBroker>>();
   /** A broker that is down keeps the address of before, and with it its process. */
   function addressesOf(cluster: string): readonly AddressedBroker[] {
@@ -75,7 +72,7 @@ export function watchGc(places: ReadonlyMap<string, GcPlaces>, logsByHost: Obser
 
   return {
     note(host, { gcLogs, processes: read, unread }, at) {
-      const kind = kinds.get(host);
+      const kind = kindOf(host);
       if (kind === undefined) return;
       const { logs: before = new Map<string, never>(), processes: known = [] } = logsByHost.get(host) ?? {};
       const processes = read === undefined ? known : keepPorts(known, read);
@@ -92,12 +89,14 @@ export function watchGc(places: ReadonlyMap<string, GcPlaces>, logsByHost: Obser
       logsByHost.set(host, { last: { at }, logs: new Map(logs), processes });
     },
     fail(host, reason, at) {
-      if (kinds.has(host)) logsByHost.set(host, { logs: new Map(), ...logsByHost.get(host), trouble: { at, reason } });
+      if (kindOf(host) !== undefined)
+        logsByHost.set(host, { logs: new Map(), ...logsByHost.get(host), trouble: { at, reason } });
     },
     of(cluster) {
       const place = places.get(cluster);
       if (place === undefined) return [];
-      return [...Map.groupBy(Object.keys(place.hosts), (id) => place.hosts[id]?.host ?? '')].map(([host, brokers]) => {
+      const own = place.hosts;
+      return [...Map.groupBy(Object.keys(own), (id) => own[id]?.host ?? '')].map(([host, brokers]) => {
         const { last, trouble, logs, processes = [] } = logsByHost.get(host) ?? {};
         const joinedOf = (name: string, { hosts }: GcPlaces) => brokersOn(host, processes, hosts, addressesOf(name));
         const others = [...places].flatMap(([name, other]) =>

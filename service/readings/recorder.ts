@@ -19,7 +19,7 @@ const bytesOfFleet = 256 * 1024 * 1024;
 /** Where brokers are, and how often clusters are read: as config has it now. */
 interface RecordedFleet {
   /** By cluster and broker. */
-  places: ReadonlyMap<string, Readonly<Record<string, { host: string }>>>;
+  places: ReadonlyMap<string, () => Readonly<Record<string, { host: string }>>>;
   everySeconds: number;
 }
 
@@ -160,7 +160,8 @@ export function recordReadings(
       const atMs = clock.now().getTime();
       const seconds = now.atSeconds - before.atSeconds;
       const at = { atMs, ...(isHeld(seconds) && { fromMs: atMs - seconds * 1000 }), isPart: true };
-      for (const [cluster, places] of fleet.places) {
+      for (const [cluster, placesNow] of fleet.places) {
+        const places = placesNow();
         const brokers = Object.keys(places).filter((id) => places[id]?.host === host);
         const read = brokers.map((name): PartReading<'broker'> => ({ of: 'broker', name, values }));
         if (read.length > 0) readingsOf(cluster).add('broker', read, at);

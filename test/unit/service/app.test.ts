@@ -9,6 +9,8 @@ import { createLogger } from '../../../core/log.ts';
 import { ExporterConfig } from '../../../exporter/config.ts';
 import { createFamilies } from '../../../exporter/exposition/families.ts';
 import { listen } from '../../../exporter/http-server.ts';
+import type { ClusterInspector } from '../../../brokers/driver.ts';
+import { HostsConfig } from '../../../hosts/config.ts';
 import type { HostProbe } from '../../../hosts/probe.ts';
 import { createAccess } from '../../../service/access/create-access.ts';
 import { createServiceApp, type ServedPages } from '../../../service/app.ts';
@@ -23,8 +25,9 @@ afterEach(() => rmSync(folder, { recursive: true }));
 async function served({
   service = {},
   clusters = {},
+  machines = {},
   ...over
-}: Partial<ServedPages> & { service?: object; clusters?: object } = {}) {
+}: Partial<ServedPages> & { service?: object; clusters?: object; machines?: object } = {}) {
   const resources = new AsyncDisposableStack();
   const told: string[] = [];
   const log = createLogger('error', { write: (line) => void told.push(line) });
@@ -33,6 +36,7 @@ async function served({
   const { parts, listeners } = openService({
     service: config,
     clusters: ClustersConfig.parse(clusters),
+    machines: HostsConfig.parse(machines),
     exporter: ExporterConfig.parse(undefined),
     sources: {},
     policy: examplePolicy(),
@@ -112,6 +116,33 @@ test('what a host is heard to say of GC logs, and that it could not be read, is 
   expect(await page()).toContain('connection refused');
   await read();
   expect(await page()).toContain('>kafka</bdi>');
+});
+
+test('a host that is known by its address only is that of the broker which the cluster reports there', async () => {
+  await using service = await served({
+    clusters: { orders: { broker: 'rocketmq', namesrv: ['127.0.0.1:1'] } },
+    machines: { 'mq-1': { probe: 'node-exporter', url: 'http://192.0.2.1:9100/metrics' } },
+  });
+  const brokers = [{ id: 'broker-a:0', address: '192.0.2.1:10911' }];
+  const cluster = { name: 'orders', kind: 'rocketmq', brokers };
+  const inspector = service.listeners.hearCluster('orders', {
+    snapshot: async () => ({
+      cluster,
+      topics: [],
+      offsets: [],
+      groups: [],
+      sections: [{ section: 'runtime', broker: 'broker-a:0', kind: 'fresh', durationSeconds: 0.01 }],
+    }),
+  } as unknown as ClusterInspector);
+  const probe = service.listeners.hearHost('mq-1', {
+    sample: async () => ({ gcLogs: [{ name: 'broker', unreadBytes: 0 }] }),
+  } as unknown as HostProbe);
+  const io = { signal: new AbortController().signal };
+  await probe.sample(new Set(), io);
+  expect((await service.ask('/gc?cluster=orders')).text).not.toContain('mq-1');
+  await inspector.snapshot(io);
+  await probe.sample(new Set(), io);
+  expect((await service.ask('/gc?cluster=orders')).text).toContain('mq-1');
 });
 
 test('who has a link of a notification gets its page and its styles without a login, and nothing else', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ClusterConfig } from '../../../../brokers/config.ts';
+import { HostsConfig } from '../../../../hosts/config.ts';
 import { searchStart } from '../../../../app/load-test/search-start.ts';
 import type { ConfiguredQuota } from '../../../../core/documents/evidence/configured-limits.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
@@ -31,6 +32,15 @@ test('a search begins below a client quota, says so, and is not bounded by it', 
   expect(start?.expected).toBeGreaterThan(3500);
   expect(start?.explanation[0]).toContain('client quota 4 MB/s per broker (client-id=<default>)');
   expect(start?.options.highest).toBeUndefined();
+});
+
+test('hosts that were found by the addresses of the brokers count like stated ones; followers take no messages', () => {
+  const hosts = HostsConfig.parse({
+    'k-1': { probe: 'local', network: { procfs: '/proc/net', speed: '10mbit', speedSource: 'tc' } },
+  });
+  const known = searchStart(plan, { ...config, hosts }, [], { '1': { host: 'k-1' }, '2': { host: 'k-1' } });
+  expect(known?.expected).toBeLessThan(startWith()?.expected ?? 0);
+  expect(searchStart(plan, { ...config, hosts })).toEqual(startWith());
 });
 
 test('each group counts towards a fetch quota, and a request quota has no rate of its own', () => {

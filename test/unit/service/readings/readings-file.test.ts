@@ -24,7 +24,7 @@ const silent = createLogger('silent');
 
 function recorderAt(clock: Pick<Clock, 'now' | 'monotonic'>): ReadingsRecorder {
   const recorder = recordReadings(clock);
-  recorder.follow({ places: new Map([['orders', {}]]), everySeconds: 15 });
+  recorder.follow({ places: new Map([['orders', () => ({})]]), everySeconds: 15 });
   return recorder;
 }
 

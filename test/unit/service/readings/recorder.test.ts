@@ -31,7 +31,7 @@ function recorded() {
   clock.advance(Date.UTC(2026, 10, 22) / 1000);
   const startMs = clock.now().getTime();
   const recorder = recordReadings(clock);
-  recorder.follow({ places: new Map([['orders', { '1': { host: 'mq-1' } }]]), everySeconds: 15 });
+  recorder.follow({ places: new Map([['orders', () => ({ '1': { host: 'mq-1' } })]]), everySeconds: 15 });
   const lagClock = createLagClock({ clock, log: createLogger('silent') });
   recorder.useLagClock('orders', lagClock);
   let answer: () => Promise<ClusterSnapshot>;
