@@ -37,14 +37,14 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
         ...(withoutEnd && { withoutEnd: new Map([...withoutEnd].filter(([name]) => topic(name))) }),
       };
     }),
-    ...(kafka !== undefined && {
+    ...(kafka && {
       kafka: {
         ...kafka,
         topicSizes: kafka.topicSizes.filter(ofShownTopic),
         topicConfigs: kafka.topicConfigs.filter(ofShownTopic),
       },
     }),
-    ...(rocketmq !== undefined && {
+    ...(rocketmq && {
       rocketmq: {
         ...rocketmq,
         topics: rocketmq.topics.filter(isShownTopic),

@@ -15,12 +15,9 @@ export function countersOf(before: Reading, after: Reading, broker: string) {
 
 /** As the broker itself counted. */
 export function countedBytes(before: Reading, after: Reading, broker: string): { written?: number; read?: number } {
-  if (after.snapshot.rocketmq !== undefined) {
-    const { putBytes } = countersOf(before, after, broker);
-    return putBytes === undefined ? {} : { written: putBytes };
-  }
   const of = (metric: string) => difference(counterIn(before, broker, metric), counterIn(after, broker, metric));
-  const [written, read] = [of('kafka_broker_bytes_in_total'), of('kafka_broker_bytes_out_total')];
+  const { putBytes } = countersOf(before, after, broker);
+  const [written, read] = [putBytes ?? of('kafka_broker_bytes_in_total'), of('kafka_broker_bytes_out_total')];
   return { ...(written !== undefined && { written }), ...(read !== undefined && { read }) };
 }
 

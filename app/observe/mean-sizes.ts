@@ -23,8 +23,8 @@ export interface Moved {
 }
 
 export function meanSizes(before: Reading, after: Reading, written: readonly Moved[]) {
-  const { rocketmq } = after.snapshot;
-  if (rocketmq === undefined) {
+  const counted = after.snapshot.rocketmq;
+  if (counted?.topicTraffic === undefined) {
     // Sizes grew between the two readings: they do not apply to messages that were counted over another time.
     const seconds = after.atSeconds - before.atSeconds;
     const late = new Set(written.filter((each) => Math.abs(each.seconds - seconds) > 0.5).map(({ topic }) => topic));
@@ -40,7 +40,7 @@ export function meanSizes(before: Reading, after: Reading, written: readonly Mov
     };
   }
   const ofBroker = new Map(
-    rocketmq.brokers.map(({ id }) => {
+    counted.brokers.map(({ id }) => {
       const { putBytes, putMessages } = countersOf(before, after, id);
       const isKnown = putBytes !== undefined && putMessages !== undefined && putMessages > 0;
       const size: MeanSize = isKnown ? { bytes: putBytes / putMessages, method: 'mean-size' } : undefined;
@@ -52,13 +52,13 @@ export function meanSizes(before: Reading, after: Reading, written: readonly Mov
     const own = written.find((each) => each.topic === topic && each.broker === broker)?.messages ?? 0;
     // The minute may hold messages of another size, written before this interval.
     if (size !== undefined && own >= nearlyAll * putMessages) return size;
-    return minuteMean(rocketmq.topicTraffic.find((each) => each.topic === topic && each.broker === broker)) ?? size;
+    return minuteMean(counted.topicTraffic.find((each) => each.topic === topic && each.broker === broker)) ?? size;
   };
   return {
     ofTopic,
     ofGroup: (group: string, topic: string, broker: string): MeanSize =>
       minuteMean(
-        rocketmq.groupTraffic.find((each) => each.group === group && each.topic === topic && each.broker === broker),
+        counted.groupTraffic.find((each) => each.group === group && each.topic === topic && each.broker === broker),
       ) ?? ofTopic(topic, broker),
   };
 }

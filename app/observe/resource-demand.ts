@@ -1,7 +1,8 @@
 // Computes what a message costs of the limiting resource, by the byte arithmetic of the verdict.
 
+import type { TopicTraffic } from '../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import type { ByKind } from '../../core/broker-kind/registry.ts';
+import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
 import type { Limit } from '../../core/documents/analysis.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { cardBytes, messageCost } from '../../core/wire/message-cost.ts';
@@ -91,7 +92,8 @@ export function messageSizes(
   { topics, produceTps: allProduced = 0, consumeTps: allConsumed = 0 }: Omit<LoadByName, 'groups'>,
   sampled: ReadonlyMap<string, number> = new Map(),
 ): ReadonlyMap<string, number> | undefined {
-  const counted = snapshot.rocketmq === undefined ? storedSizes(snapshot) : countedSizes(snapshot);
+  const { topicTraffic } = snapshot.rocketmq ?? {};
+  const counted = topicTraffic === undefined ? storedSizes(snapshot) : countedSizes(topicTraffic);
   const sizes = new Map([...counted, ...sampled]);
   let [sized, all] = [0, 0];
   for (const [name, { produceTps = 0, consumeTps = 0 }] of topics) {
@@ -102,9 +104,9 @@ export function messageSizes(
   return sized > 0 && sized >= (1 - mostUnsized) * whole ? sizes : undefined;
 }
 
-function countedSizes({ rocketmq }: ClusterSnapshot): Map<string, number> {
+function countedSizes(traffic: readonly TopicTraffic[]): Map<string, number> {
   const sums = new Map<string, { messages: number; bytes: number }>();
-  for (const { topic, messagesPerSecond = 0, bytesPerSecond = 0 } of rocketmq?.topicTraffic ?? []) {
+  for (const { topic, messagesPerSecond = 0, bytesPerSecond = 0 } of traffic) {
     const sum = sums.get(topic) ?? { messages: 0, bytes: 0 };
     sums.set(topic, { messages: sum.messages + messagesPerSecond, bytes: sum.bytes + bytesPerSecond });
   }
@@ -140,10 +142,11 @@ function storedSizes({ kafka, topics, offsets }: ClusterSnapshot): Map<string, n
 }
 
 /** Copies of a message of a topic, the leader's among them; of RocketMQ the slaves of most masters. */
-export function replicasOf({ topics, rocketmq }: ClusterSnapshot): (topic: string) => number {
-  if (rocketmq !== undefined) {
-    const masters = new Set(rocketmq.brokers.map(({ brokerName }) => brokerName)).size;
-    const all = masters === 0 ? 1 : Math.max(1, Math.round(rocketmq.brokers.length / masters));
+export function replicasOf({ cluster, topics, rocketmq }: ClusterSnapshot): (topic: string) => number {
+  if (traitsOf(cluster.kind).copies === 'own-group') {
+    const { brokers = [] } = rocketmq ?? {};
+    const masters = new Set(brokers.map(({ brokerName }) => brokerName)).size;
+    const all = masters === 0 ? 1 : Math.max(1, Math.round(brokers.length / masters));
     return () => all;
   }
   const replicas = new Map(topics.map(({ name, partitions: [first] }) => [name, first?.replicas.length]));

@@ -195,7 +195,8 @@ export const rocketmqFeatures = {
   queues: {
     title: 'More queues',
     commands: [
-      'ops rocketmq queues (where a topic shrinks, those of Reading a message too)',
+      'ops rocketmq queues',
+      'ops rocketmq queues, to fewer of them (and those of Reading a message)',
       'redline (and those of Monitoring and of Reading a message)',
     ],
     grants: [everyGroup, grant('topic', 'TOPIC', 'CREATE', 'change the number of queues')],

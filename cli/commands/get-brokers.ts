@@ -84,7 +84,8 @@ function brokersIn(snapshot: ClusterSnapshot): BrokerRow[] {
       lagging: partitions.filter(
         ({ replicas, inSyncReplicas }) => replicas.includes(id) && !inSyncReplicas.includes(id),
       ).length,
-      ...(snapshot.rocketmq === undefined ? storedByKafka(snapshot, id) : reportedByRocketmq(snapshot, id)),
+      ...storedByKafka(snapshot, id),
+      ...reportedByRocketmq(snapshot, id),
     };
   });
 }

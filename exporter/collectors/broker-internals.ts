@@ -22,8 +22,9 @@ export const brokerInternals = {
   } as Readonly<Record<string, MetricDefinition>>,
 
   collect({ snapshot: { kafka } }) {
-    if (kafka === undefined) return { kind: 'no-data', reason: 'no details of the cluster were read' };
-    return { kind: 'ok', measurements: figuresOf(kafka.internals) };
+    const internals = kafka?.internals;
+    if (internals === undefined) return { kind: 'no-data', reason: 'no details of the cluster were read' };
+    return { kind: 'ok', measurements: figuresOf(internals) };
   },
 } satisfies ClusterCollector;
 

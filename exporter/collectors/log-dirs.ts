@@ -43,14 +43,16 @@ export const logDirs = {
   },
 
   collect({ snapshot: { kafka } }) {
-    if (kafka === undefined || kafka.logDirectories.length === 0) {
-      return { kind: 'no-data', reason: 'no broker reported its log directories' };
-    }
-    return { kind: 'ok', measurements: directoriesOf(kafka) };
+    const { logDirectories = [], topicSizes = [] } = kafka ?? {};
+    if (logDirectories.length === 0) return { kind: 'no-data', reason: 'no broker reported its log directories' };
+    return { kind: 'ok', measurements: directoriesOf({ logDirectories, topicSizes }) };
   },
 } satisfies ClusterCollector;
 
-function* directoriesOf({ logDirectories, topicSizes }: KafkaDetails): Iterable<Measurement> {
+function* directoriesOf({
+  logDirectories,
+  topicSizes,
+}: Pick<KafkaDetails, 'logDirectories' | 'topicSizes'>): Iterable<Measurement> {
   for (const { broker, path, totalBytes, usableBytes, error } of logDirectories) {
     const labels = [broker, path];
     if (totalBytes !== undefined) yield { metric: 'kafka_log_dir_capacity_bytes', labels, value: totalBytes };

@@ -34,10 +34,11 @@ export const topicConfig = {
   },
 
   collect({ snapshot: { kafka, topics } }) {
-    if (kafka === undefined || (kafka.topicConfigs.length === 0 && topics.length > 0)) {
+    const configs = kafka?.topicConfigs;
+    if (configs === undefined || (configs.length === 0 && topics.length > 0)) {
       return { kind: 'no-data', reason: 'the settings of the topics could not be read' };
     }
-    return { kind: 'ok', measurements: kafka.topicConfigs.flatMap((config) => [...settingsOf(config)]) };
+    return { kind: 'ok', measurements: configs.flatMap((config) => [...settingsOf(config)]) };
   },
 } satisfies ClusterCollector;
 

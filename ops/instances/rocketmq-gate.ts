@@ -21,10 +21,10 @@ export function rocketmqGate(name: string, config: RocketmqClusterConfig): Clust
       return { brokers: cluster.brokers.map(({ id }) => id), lags: {} };
     },
     async blockers(baseline, io) {
-      const { rocketmq } = await read(io);
-      return rocketmq === undefined
+      const { rocketmq: details } = await read(io);
+      return details === undefined
         ? [{ what: 'the state of the brokers was not read' }]
-        : rocketmqBlockers(baseline, rocketmq);
+        : rocketmqBlockers(baseline, details);
     },
   };
 }

@@ -5,6 +5,7 @@ import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import { readingTimes } from '../../brokers/delta/reading-times.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ClusterTraffic } from './traffic.ts';
 
 export interface TimedSnapshot {
@@ -35,8 +36,10 @@ export function trafficBetween(before: TimedSnapshot, after: TimedSnapshot): Clu
   const unread = new Set([...unreadBrokers(before.snapshot, 'offsets'), ...unreadBrokers(after.snapshot, 'offsets')]);
   const produced = producedBetween(before, after, leaders);
   for (const [topic, produceTps] of produced.topics) topics.set(topic, { produceTps });
-  for (const { id } of after.snapshot.cluster.brokers) {
-    const isLeader = produced.brokers.has(id) || after.snapshot.rocketmq === undefined;
+  const { cluster } = after.snapshot;
+  const canAllLead = traitsOf(cluster.kind).copies === 'any-broker';
+  for (const { id } of cluster.brokers) {
+    const isLeader = produced.brokers.has(id) || canAllLead;
     if (isLeader && !unread.has(id)) brokers.set(id, { produceTps: produced.brokers.get(id) ?? 0 });
   }
   for (const [group, consumed] of consumedBetween(before, after)) {

@@ -100,7 +100,7 @@ export function leversOf({
 
 function layoutOf(served: Pick<ServedCluster, 'last'> | undefined): Pick<EventState, 'queues'> {
   const snapshot = served?.last()?.snapshot;
-  if (snapshot?.rocketmq === undefined) return {};
+  if (snapshot === undefined || !traitsOf(snapshot.cluster.kind).moves.includes('queues')) return {};
   return { queues: new Map(snapshot.topics.map(({ name, partitions }) => [name, queuesOf(partitions)])) };
 }
 

@@ -15,11 +15,11 @@ export const perQueue = ['topic', 'broker', 'queue'];
 export const sharedRuntime = '1 request per broker, shared by all collectors of runtime figures';
 
 export function fromDetails(
-  { rocketmq }: ClusterSnapshot,
+  { rocketmq: details }: ClusterSnapshot,
   measure: (details: RocketmqDetails) => Iterable<Measurement>,
 ): Collection {
-  if (rocketmq === undefined) return { kind: 'no-data', reason: 'no broker and no name server reported its details' };
-  return { kind: 'ok', measurements: measure(rocketmq) };
+  if (details === undefined) return { kind: 'no-data', reason: 'no broker and no name server reported its details' };
+  return { kind: 'ok', measurements: measure(details) };
 }
 
 /** For runtime info of brokers: a broker that did not answer has no series. */
