@@ -22,6 +22,12 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** JavaScript reads February 30 as March 2. */
+export function isOnCalendar(local: string): boolean {
+  const ms = Date.parse(`${local}Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(local.slice(0, 10));
+}
+
 /** @returns the wall clock of the zone, to the second, as the milliseconds that the same clock in UTC would have */
 export function wallClock(timeMs: number, timeZone: string): number {
   const parts = formatOf(timeZone).formatToParts(timeMs);

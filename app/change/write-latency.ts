@@ -1,6 +1,6 @@
 // Measures the latency of writes during a change with a canary.
 
-import { createCanary } from '../../brokers/canary/canary.ts';
+import { createCanary, type CanaryRecord } from '../../brokers/canary/canary.ts';
 import { createLatencyWindow, type LatencyWindow } from '../../brokers/canary/latency-window.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
@@ -17,11 +17,18 @@ export interface WatchedLatency extends AsyncDisposable {
   reason(): string | undefined;
 }
 
+interface WatchedWrites {
+  topic: string;
+  everySeconds: number;
+  /** What becomes of the canary's records; by default all are in the window. */
+  recorded?(record: CanaryRecord): CanaryRecord;
+}
+
 /** Sends until it is disposed. @param topic has a partition or queue on each broker */
 export function watchLatency(
   { clock, signal, stderr }: Pick<Caller, 'clock' | 'signal' | 'stderr'>,
   { name, config }: { name: string; config: ClusterConfig },
-  { topic, everySeconds }: { topic: string; everySeconds: number },
+  { topic, everySeconds, recorded = (record) => record }: WatchedWrites,
 ): WatchedLatency {
   const window = createLatencyWindow(clock, lostAfter);
   const over = new AbortController();
@@ -29,7 +36,7 @@ export function watchLatency(
     cluster: name,
     config: { topic, everySeconds, lostAfterSeconds: lostAfter },
     open: (io) => driverOf(config).traffic(name, config, io),
-    record: window.record,
+    record: recorded(window.record),
     clock,
     log: createLogger('error', stderr),
   });
@@ -38,7 +45,7 @@ export function watchLatency(
     recent: window.recent,
     reason: () => canary.state().reason,
     async [Symbol.asyncDispose]() {
-      over.abort(new Error('the change is over'));
+      over.abort(new Error('the measurement is over'));
       await running;
     },
   };

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Promotion as CalendarPromotion } from '../../analyzer/forecast/promotions.ts';
-import { isTimeZone, momentOf } from '../../core/local-moment.ts';
+import { isOnCalendar, isTimeZone, momentOf } from '../../core/local-moment.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/units.ts';
 
@@ -11,12 +11,6 @@ export const LocalTime = z
   .string()
   .regex(localTime, 'write a local time such as 2026-11-10T20:00; its zone stands beside it')
   .refine((text) => !localTime.test(text) || isOnCalendar(text), 'there is no such day');
-
-/** JavaScript reads February 30 as March 2. */
-function isOnCalendar(local: string): boolean {
-  const ms = Date.parse(`${local}Z`);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(local.slice(0, 10));
-}
 
 export const TimeZone = z.string().refine(isTimeZone, 'write a time zone such as Asia/Shanghai').default('UTC');
 

@@ -1,7 +1,7 @@
 // Measures the load generator alone with a workload, and caches the result for a day.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
@@ -13,6 +13,7 @@ import { parseJson } from '../../core/text/parse-json.ts';
 import { calibrate, canBeCalibrated } from '../../loadgen/execute/calibration/calibrate.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import type { StartThread } from '../../loadgen/execute/workers/traffic-thread.ts';
+import { replaceFile } from '../../core/replace-file.ts';
 
 export interface CalibrationRequest {
   plan: RunPlan;
@@ -45,14 +46,15 @@ export async function calibrationOf(
     if (wanted === true) tell('not calibrated: with acks none or transactions there is no answer to be timed');
     return undefined;
   }
-  const folder = join(cacheFolder(environment), 'calibrations');
-  const file = join(folder, `${keyOf(request)}.json`);
+  const file = join(cacheFolder(environment), 'calibrations', `${keyOf(request)}.json`);
   const known = await readFresh(file, clock);
   if (known !== undefined) return known;
   tell('calibrating: the same workload against a broker that does nothing, about 6 s');
   try {
     const calibration = await calibrate(plan, request, io);
-    await keep(folder, file, calibration).catch(ignoreFault('an unsaved calibration is measured again next time'));
+    await replaceFile(file, (draft) => draft.writeFile(JSON.stringify(calibration))).catch(
+      ignoreFault('an unsaved calibration is measured again next time'),
+    );
     return calibration;
   } catch (error) {
     io.signal.throwIfAborted();
@@ -95,11 +97,4 @@ async function readFresh(file: string, clock: Clock): Promise<Calibration | unde
   return data !== undefined && age(data.measuredAt) >= 0 && age(data.measuredAt) < freshMilliseconds && !isStarved(data)
     ? data
     : undefined;
-}
-
-async function keep(folder: string, file: string, calibration: Calibration): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, JSON.stringify(calibration));
-  await rename(draft, file);
 }

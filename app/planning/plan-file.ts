@@ -5,16 +5,12 @@ import { ClusterPlans, type ClusterPlan } from '../../core/documents/cluster-pla
 import { AppError, type FaultCode } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { readBounded } from '../files/read-bounded.ts';
+import { parseJsonFile } from '../../core/text/parse-json.ts';
 
 /** @throws AppError plan-unreadable, with the place in the file */
 export async function readPlanFile(path: string, io: { signal: AbortSignal }): Promise<ClusterPlans> {
   const text = await readText(path, 'plan-unreadable', io);
-  let written: unknown;
-  try {
-    written = JSON.parse(text);
-  } catch (cause) {
-    throw new AppError('plan-unreadable', `${path} is not JSON: ${(cause as Error).message}`, { cause });
-  }
+  const written = parseJsonFile(text, path, 'plan-unreadable');
   const { data, error } = ClusterPlans.safeParse(written);
   if (data === undefined) {
     throw new AppError('plan-unreadable', `${path} is not a plan of clusters: ${z.prettifyError(error)}`);

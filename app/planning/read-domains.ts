@@ -10,6 +10,7 @@ import { Analysis } from '../../core/documents/analysis.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
 import { sizingInput, type DomainsReading } from './sizing-input.ts';
+import { parseJsonFile } from '../../core/text/parse-json.ts';
 
 /** The parts of a verdict that are read; verdicts of later versions may have more. */
 const Verdict = z.object({
@@ -58,12 +59,7 @@ async function readVerdict(path: string, signal: AbortSignal) {
     const why = code === 'ENOENT' ? 'there is no such file' : message;
     throw new AppError('sizing-unreadable', `cannot read the verdict ${path}: ${why}`, { cause });
   }
-  let written: unknown;
-  try {
-    written = JSON.parse(text);
-  } catch (cause) {
-    throw new AppError('sizing-unreadable', `${path} is not JSON: ${(cause as Error).message}`, { cause });
-  }
+  const written = parseJsonFile(text, path, 'sizing-unreadable');
   const { data } = Verdict.safeParse(written);
   if (data !== undefined) return data;
   throw new AppError('sizing-unreadable', `${path} is not a verdict: run, safeMaxTps or saturationTps is missing`);

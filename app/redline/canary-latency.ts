@@ -1,17 +1,13 @@
 // Measures the write latency of one broker with a canary, beside the live traffic.
 
-import { createCanary } from '../../brokers/canary/canary.ts';
-import { createLatencyWindow, p99Of } from '../../brokers/canary/latency-window.ts';
+import { p99Of } from '../../brokers/canary/latency-window.ts';
 import type { CanaryRecord } from '../../brokers/canary/canary.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
-import { driverOf } from '../../brokers/registry.ts';
-import { createLogger } from '../../core/log.ts';
-import { seconds } from '../../core/units.ts';
 import { createLatencyRecorder } from '../../loadgen/record/latency.ts';
+import { watchLatency } from '../change/write-latency.ts';
 import type { RedlineCaller } from './redline-request.ts';
 
 const everySeconds = 0.1;
-const lostAfter = seconds(10);
 
 export interface CanaryLatency extends AsyncDisposable {
   /** Histogram of the samples since it was taken last. */
@@ -22,28 +18,19 @@ export interface CanaryLatency extends AsyncDisposable {
 
 /** @param broker as the canary names it: Kafka by its id, RocketMQ by its name. @param topic has a partition there */
 export function watchCanary(
-  { clock, signal, stderr }: Pick<RedlineCaller, 'clock' | 'signal' | 'stderr'>,
+  io: Pick<RedlineCaller, 'clock' | 'signal' | 'stderr'>,
   { name, cluster, broker, topic }: { name: string; cluster: ClusterConfig; broker: string; topic: string },
 ): CanaryLatency {
-  const window = createLatencyWindow(clock, lostAfter);
   const histogram = createLatencyRecorder();
-  const over = new AbortController();
-  const canary = createCanary({
-    cluster: name,
-    config: { topic, everySeconds, lostAfterSeconds: lostAfter },
-    open: (io) => driverOf(cluster).traffic(name, cluster, io),
-    record: ofBroker(broker, window.record, (took) => histogram.record(took)),
-    clock,
-    log: createLogger('error', stderr),
-  });
-  const running = canary.run({ signal: AbortSignal.any([signal, over.signal]) });
+  const watched = watchLatency(
+    io,
+    { name, config: cluster },
+    { topic, everySeconds, recorded: (record) => ofBroker(broker, record, (took) => histogram.record(took)) },
+  );
   return {
     take: () => histogram.take(),
-    p99: (length) => p99Of(window.recent(length)),
-    async [Symbol.asyncDispose]() {
-      over.abort(new Error('the redline is over'));
-      await running;
-    },
+    p99: (length) => p99Of(watched.recent(length)),
+    [Symbol.asyncDispose]: () => watched[Symbol.asyncDispose](),
   };
 }
 

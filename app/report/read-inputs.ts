@@ -13,6 +13,7 @@ import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { SettingsSnapshot } from '../../core/documents/settings-snapshot.ts';
 import { AppError } from '../../core/errors.ts';
 import { readText } from '../planning/plan-file.ts';
+import { parseJsonFile } from '../../core/text/parse-json.ts';
 
 type Io = { signal: AbortSignal };
 
@@ -133,12 +134,7 @@ export async function readDocument<Schema extends z.ZodType>(
   io: Io,
 ): Promise<{ data: z.output<Schema>; sha256: string }> {
   const text = await readText(path, 'report-unreadable', io);
-  let written: unknown;
-  try {
-    written = JSON.parse(text);
-  } catch (cause) {
-    throw new AppError('report-unreadable', `${path} is not JSON: ${(cause as Error).message}`, { cause });
-  }
+  const written = parseJsonFile(text, path, 'report-unreadable');
   const { data: failed } = Failed.safeParse(written);
   if (failed) {
     throw new AppError('report-unreadable', `${path} contains the error of a failed command: ${failed.error.message}`);

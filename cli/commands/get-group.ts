@@ -13,6 +13,7 @@ import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
 import { gapsIn } from '../report.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
 import { lagIn, lagOf } from '../../core/consumer-lag.ts';
+import { naturalOrder } from '../../core/text/natural-order.ts';
 
 export const getGroupCommand = defineCommand({
   name: 'get group',
@@ -90,10 +91,8 @@ function partitionsOf({ partitions }: GroupSnapshot, members: readonly GroupMemb
       ...(lag !== undefined && { lag }),
       members: readers.get(partitionKey(each))?.map(({ id }) => id) ?? [],
     };
-  }).sort((one, other) => byText(one.topic, other.topic) || byText(one.queue, other.queue));
+  }).sort((one, other) => naturalOrder(one.topic, other.topic) || naturalOrder(one.queue, other.queue));
 }
-
-const byText = (one: string, other: string) => one.localeCompare(other, 'en', { numeric: true });
 
 function renderGroup(
   [name, facts]: readonly [name: string, facts: string],

@@ -59,6 +59,29 @@ export function normalProbability(z: number): number {
   return 2 * (1 - jStat.normal.cdf(Math.abs(z), 0, 1));
 }
 
+/** Bartlett-weighted (Newey and West 1987). @returns also the variance of independent samples, `own` */
+export function longRunVariance(values: ArrayLike<number>): {
+  center: number;
+  lags: number;
+  variance: number;
+  own: number;
+} {
+  const n = values.length;
+  const center = mean(values);
+  const lags = Math.floor(Math.sqrt(n));
+  let variance = 0;
+  let own = 0;
+  for (let lag = 0; lag <= lags; lag += 1) {
+    let covariance = 0;
+    for (let i = lag; i < n; i += 1) {
+      covariance += ((values[i] as number) - center) * ((values[i - lag] as number) - center);
+    }
+    if (lag === 0) own = covariance / n;
+    variance += (covariance / n) * (lag === 0 ? 1 : 2 * (1 - lag / (lags + 1)));
+  }
+  return { center, lags, variance, own };
+}
+
 /**
  * Interval of the mean of a correlated series, by the Bartlett-weighted long-run variance (Newey and West 1987) and its equivalent
  * degrees of freedom, 3n / 2L (Priestley, Spectral Analysis and Time Series, 6.2.4): samples a second apart share queues, so that
@@ -72,16 +95,7 @@ export function meanInterval(
 ): { value: number; low: number; high: number } | undefined {
   const n = values.length;
   if (n < 4) return undefined;
-  const value = mean(values);
-  const lags = Math.floor(Math.sqrt(n));
-  let variance = 0;
-  for (let lag = 0; lag <= lags; lag += 1) {
-    let covariance = 0;
-    for (let i = lag; i < n; i += 1) {
-      covariance += ((values[i] as number) - value) * ((values[i - lag] as number) - value);
-    }
-    variance += (covariance / n) * (lag === 0 ? 1 : 2 * (1 - lag / (lags + 1)));
-  }
+  const { center: value, lags, variance } = longRunVariance(values);
   const half = studentT(confidence, (3 * n) / (2 * lags)) * Math.sqrt(Math.max(0, variance) / n);
   return { value, low: Math.max(0, value - half), high: value + half };
 }

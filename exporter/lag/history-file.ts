@@ -1,12 +1,11 @@
 // Saves the history of end offsets across restarts: one file per cluster, replaced atomically.
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { pointsPerPartition } from './offset-history.ts';
 import type { TrackedPartitions } from './tracked-partitions.ts';
+import { replaceFile } from '../../core/replace-file.ts';
 
 /*
  *   file    := "plimsoll lag history 1\n" record* end
@@ -25,9 +24,6 @@ const maxFileBytes = 256 * 1024 * 1024;
 
 const writeAtOnceBytes = 1024 * 1024;
 
-/** While the config is read again two may write for the same cluster. */
-let writes = 0;
-
 const Head = z.strictObject({
   savedAtMs: z.number(),
   /** How far the wall clock was set back since the writer started: its steady clock did not follow. */
@@ -44,12 +40,8 @@ const TopicRecord = z.strictObject({
   partitions: z.array(z.tuple([z.int().nonnegative(), z.int().min(1).max(pointsPerPartition)])),
 });
 
-/** Replaces the file atomically: a reader sees the old one or the new one. */
 export async function writeHistory(path: string, head: Head, tracked: TrackedPartitions): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const unfinished = `${path}.${process.pid}-${++writes}.new`;
-  try {
-    await using file = await open(unfinished, 'w', 0o600);
+  await replaceFile(path, async (file) => {
     let sum = 0;
     let waiting: Buffer[] = [];
     let bytes = 0;
@@ -67,12 +59,7 @@ export async function writeHistory(path: string, head: Head, tracked: TrackedPar
     }
     await flush();
     await file.writeFile(pair(0, sum));
-    await file.datasync();
-    await rename(unfinished, path);
-  } catch (cause) {
-    await rm(unfinished, { force: true });
-    throw cause;
-  }
+  });
 }
 
 /** Each topic as it is when its turn comes: histories continue while others are written. */

@@ -1,10 +1,10 @@
 // Saves the read position and totals of a followed GC log in one file that is replaced atomically.
 
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
 import { JvmState } from './totals.ts';
+import { replaceFile } from '../../core/replace-file.ts';
 
 const offset = z.number().int().nonnegative();
 
@@ -37,9 +37,6 @@ export type GcTailCheckpoint = z.infer<typeof GcTailCheckpoint>;
 /** A hundred files with their heads, and parsers that keep a record each. */
 const longestCheckpoint = 16 * 2 ** 20;
 
-/** While the config is read again two may write for the same log. */
-let writes = 0;
-
 type CheckpointRead =
   { kind: 'absent' } | { kind: 'read'; checkpoint: GcTailCheckpoint } | { kind: 'unusable'; reason: string };
 
@@ -56,18 +53,5 @@ export async function readCheckpoint(path: string): Promise<CheckpointRead> {
   }
 }
 
-/** Replaces the file atomically, so that a reader sees the old or the new content. */
-export async function writeCheckpoint(path: string, checkpoint: GcTailCheckpoint): Promise<void> {
-  const text = JSON.stringify(checkpoint);
-  await mkdir(dirname(path), { recursive: true });
-  const unfinished = `${path}.${process.pid}-${++writes}.new`;
-  try {
-    await using file = await open(unfinished, 'w', 0o600);
-    await file.writeFile(text);
-    await file.datasync();
-    await rename(unfinished, path);
-  } catch (cause) {
-    await rm(unfinished, { force: true });
-    throw cause;
-  }
-}
+export const writeCheckpoint = (path: string, checkpoint: GcTailCheckpoint): Promise<void> =>
+  replaceFile(path, (file) => file.writeFile(JSON.stringify(checkpoint)));

@@ -1,6 +1,7 @@
 // Recognises the files of a rotated log by their first bytes, whatever their current names are.
 // An inode alone is not enough: it is reused after a file is deleted, and kept when a file is truncated.
 
+import { naturalOrder } from '../../core/text/natural-order.ts';
 /** Two logs with the same first bytes are the same log: stamps, memory sizes and process ids differ far earlier. */
 export const headBytes = 1024;
 
@@ -62,7 +63,7 @@ export function inOrder<File extends SeenFile>(
       Number(isCurrent(b)) - Number(isCurrent(a)) ||
       momentOf(a) - momentOf(b) ||
       rank(a) - rank(b) ||
-      a.path.localeCompare(b.path, 'en', { numeric: true }),
+      naturalOrder(a.path, b.path),
   );
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path/posix';
 import type { Pressure } from '../../core/documents/evidence/pressure.ts';
 import { parsePressure } from '../proc/pressure.ts';
 import type { TextOf } from './roots.ts';
+import { fieldOf } from '../present.ts';
 
 interface Cgroup {
   version: 1 | 2;
@@ -97,16 +98,16 @@ function version2(folders: readonly string[], textOf: TextOf): Cgroup {
   const pressure = parsePressure(own('memory.pressure') ?? '');
   return {
     version: 2,
-    ...field('memoryLimitBytes', tightest(folders.map((folder) => parseNumber(textOf(join(folder, 'memory.max')))))),
-    ...field('memoryUsageBytes', parseNumber(own('memory.current'))),
-    ...field('memoryLimitHits', events.get('max')),
-    ...field('oomKills', events.get('oom_kill')),
+    ...fieldOf('memoryLimitBytes', tightest(folders.map((folder) => parseNumber(textOf(join(folder, 'memory.max')))))),
+    ...fieldOf('memoryUsageBytes', parseNumber(own('memory.current'))),
+    ...fieldOf('memoryLimitHits', events.get('max')),
+    ...fieldOf('oomKills', events.get('oom_kill')),
     ...(pressure && { memoryPressure: pressure }),
-    ...field('cpuLimitCores', tightest(folders.map((folder) => parseCpuMax(textOf(join(folder, 'cpu.max')))))),
-    ...field('cpuUsageSeconds', scaled(cpu.get('usage_usec'), 1e6)),
-    ...field('cpuPeriods', cpu.get('nr_periods')),
-    ...field('cpuThrottledPeriods', cpu.get('nr_throttled')),
-    ...field('cpuThrottledSeconds', scaled(cpu.get('throttled_usec'), 1e6)),
+    ...fieldOf('cpuLimitCores', tightest(folders.map((folder) => parseCpuMax(textOf(join(folder, 'cpu.max')))))),
+    ...fieldOf('cpuUsageSeconds', scaled(cpu.get('usage_usec'), 1e6)),
+    ...fieldOf('cpuPeriods', cpu.get('nr_periods')),
+    ...fieldOf('cpuThrottledPeriods', cpu.get('nr_throttled')),
+    ...fieldOf('cpuThrottledSeconds', scaled(cpu.get('throttled_usec'), 1e6)),
   };
 }
 
@@ -121,18 +122,18 @@ function version1({ memory, cpu }: Extract<CgroupPaths, { version: 1 }>, textOf:
   });
   return {
     version: 1,
-    ...field(
+    ...fieldOf(
       'memoryLimitBytes',
       tightest(limits.map((limit) => (limit !== undefined && limit < noLimit ? limit : undefined))),
     ),
-    ...field('memoryUsageBytes', parseNumber(ofMemory('memory.usage_in_bytes'))),
-    ...field('memoryLimitHits', parseNumber(ofMemory('memory.failcnt'))),
-    ...field('oomKills', parseKeyed(ofMemory('memory.oom_control')).get('oom_kill')),
-    ...field('cpuLimitCores', tightest(cores)),
-    ...field('cpuUsageSeconds', scaled(parseNumber(ofCpu('cpuacct.usage')), 1e9)),
-    ...field('cpuPeriods', stat.get('nr_periods')),
-    ...field('cpuThrottledPeriods', stat.get('nr_throttled')),
-    ...field('cpuThrottledSeconds', scaled(stat.get('throttled_time'), 1e9)),
+    ...fieldOf('memoryUsageBytes', parseNumber(ofMemory('memory.usage_in_bytes'))),
+    ...fieldOf('memoryLimitHits', parseNumber(ofMemory('memory.failcnt'))),
+    ...fieldOf('oomKills', parseKeyed(ofMemory('memory.oom_control')).get('oom_kill')),
+    ...fieldOf('cpuLimitCores', tightest(cores)),
+    ...fieldOf('cpuUsageSeconds', scaled(parseNumber(ofCpu('cpuacct.usage')), 1e9)),
+    ...fieldOf('cpuPeriods', stat.get('nr_periods')),
+    ...fieldOf('cpuThrottledPeriods', stat.get('nr_throttled')),
+    ...fieldOf('cpuThrottledSeconds', scaled(stat.get('throttled_time'), 1e9)),
   };
 }
 
@@ -161,8 +162,4 @@ function scaled(value: number | undefined, unit: number | undefined): number | u
 function tightest(limits: readonly (number | undefined)[]): number | undefined {
   const known = limits.filter((limit) => limit !== undefined);
   return known.length > 0 ? Math.min(...known) : undefined;
-}
-
-function field<Name extends string>(name: Name, value: number | undefined): { [key in Name]?: number } {
-  return value === undefined ? {} : ({ [name]: value } as { [key in Name]: number });
 }

@@ -19,6 +19,7 @@ import { links } from './links.ts';
 import { nvme } from './nvme.ts';
 import type { LinuxRoots, LinuxSection, TextOf } from './roots.ts';
 import { time } from './time.ts';
+import { present, presentRecord } from '../present.ts';
 
 export const sections = {
   uptimeSeconds: oneFile(({ procfs }) => join(procfs, 'uptime'), parseUptime),
@@ -104,12 +105,4 @@ function pressureFiles({ procfs }: LinuxRoots): string[] {
 function parsePressures(textOf: TextOf, roots: LinuxRoots): HostReading['pressure'] {
   const [cpu, io, memory] = pressureFiles(roots).map((path): Pressure | undefined => parsePressure(textOf(path) ?? ''));
   return presentRecord({ ...(cpu && { cpu }), ...(io && { io }), ...(memory && { memory }) });
-}
-
-function present<T>(entries: T[]): T[] | undefined {
-  return entries.length > 0 ? entries : undefined;
-}
-
-function presentRecord<T extends object>(record: T): T | undefined {
-  return Object.keys(record).length > 0 ? record : undefined;
 }

@@ -10,7 +10,8 @@ import type {
   Softnet,
 } from '../../core/documents/evidence/host-reading.ts';
 import { cardCounters, linkFigures, linkAttributes, unhandledPackets } from './names.ts';
-import { entryOf, fieldOf, isWhole, type SampleIndex } from './sample-index.ts';
+import { entryOf, isWhole, type SampleIndex } from './sample-index.ts';
+import { fieldOf } from '../present.ts';
 
 export function disksOf(page: SampleIndex): DiskDevice[] {
   return page

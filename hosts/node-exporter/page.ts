@@ -4,7 +4,8 @@ import type { CpuTimes, HostInventory, HostReading, HostTime } from '../../core/
 import { readSamples } from '../../core/text/prometheus-text.ts';
 import { bondsOf, cardsOf, disksOf, fileSystemsOf, linksOf, queuesOf, softnetOf } from './devices.ts';
 import { kernelFigures } from './names.ts';
-import { entryOf, fieldOf, indexSamples, type SampleIndex } from './sample-index.ts';
+import { entryOf, indexSamples, type SampleIndex } from './sample-index.ts';
+import { fieldOf, present, presentRecord } from '../present.ts';
 
 const modes = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
 
@@ -151,14 +152,6 @@ function fieldsOf(page: SampleIndex, prefix: string): Record<string, number> | u
   return presentRecord(
     Object.fromEntries(metrics.flatMap((metric) => entryOf(metric.slice(prefix.length), page.value(metric)))),
   );
-}
-
-function present<T>(entries: T[]): T[] | undefined {
-  return entries.length > 0 ? entries : undefined;
-}
-
-function presentRecord<T extends object>(record: T): T | undefined {
-  return Object.keys(record).length > 0 ? record : undefined;
 }
 
 function dropAbsent(reading: { [Section in keyof HostReading]: HostReading[Section] | undefined }): HostReading {

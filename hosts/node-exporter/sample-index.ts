@@ -41,10 +41,6 @@ export function indexSamples(samples: Iterable<Sample>, isWanted: (metric: strin
 export const entryOf = (name: string, value: number | undefined): [string, number][] =>
   value === undefined ? [] : [[name, value]];
 
-export function fieldOf<Name extends string>(name: Name, value: number | undefined): { [key in Name]?: number } {
-  return value === undefined ? {} : ({ [name]: value } as { [key in Name]: number });
-}
-
 export const isWhole = <T extends Record<string, number | undefined>>(
   record: T,
 ): record is T & { [K in keyof T]: number } => Object.values(record).every((value) => value !== undefined);

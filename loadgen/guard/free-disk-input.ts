@@ -2,16 +2,15 @@
 
 import type { FileSystem } from '../../core/documents/evidence/host-reading.ts';
 import type { GuardInput } from './guard-input.ts';
+import { mountOf } from '../../core/mount-of.ts';
 
 /** @returns the file system of the path: the innermost mount among those with a known size */
 export function fileSystemOf(path: string, fileSystems: readonly FileSystem[]): FileSystem | undefined {
-  return fileSystems
-    .filter(({ size, mountpoint }) => size !== undefined && holds(mountpoint, path))
-    .sort((a, b) => b.mountpoint.length - a.mountpoint.length)[0];
+  return mountOf(
+    path,
+    fileSystems.filter(({ size }) => size !== undefined),
+  );
 }
-
-const holds = (mountpoint: string, path: string) =>
-  path === mountpoint || path.startsWith(mountpoint.endsWith('/') ? mountpoint : `${mountpoint}/`);
 
 /** A busy machine answers late, and a disk fills slowly beside that. */
 const oldestSeconds = 10;

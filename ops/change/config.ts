@@ -1,7 +1,7 @@
 // Defines the section `changes`: when no change may start, and whether a second person has to approve one.
 
 import { z } from 'zod';
-import { isTimeZone } from '../../core/local-moment.ts';
+import { isOnCalendar, isTimeZone } from '../../core/local-moment.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/units.ts';
 import { ApprovalConfig } from './approval-config.ts';
@@ -13,12 +13,6 @@ const LocalTime = z
   .string()
   .regex(localTime, 'a date and time is written 2026-11-10T00:00; its zone stands in timeZone')
   .refine((text) => !localTime.test(text) || isOnCalendar(text), 'there is no such day');
-
-/** JavaScript reads February 30 as March 2. */
-function isOnCalendar(local: string): boolean {
-  const ms = Date.parse(`${local}Z`);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(local.slice(0, 10));
-}
 
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written 23:30');
 

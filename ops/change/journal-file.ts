@@ -5,6 +5,7 @@ import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, type FaultCode } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
+import { parseJsonFile } from '../../core/text/parse-json.ts';
 
 /** Names come from clusters, groups and topics: whatever a path could trip over becomes its code. */
 export const inPath = (text: string): string =>
@@ -19,11 +20,7 @@ export async function readDocument(path: string): Promise<unknown> {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw storeFault(cause, `cannot read ${path}`);
   }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new AppError('change-unreadable', `${path} is not JSON: ${(cause as Error).message}`, { cause });
-  }
+  return parseJsonFile(text, path, 'change-unreadable');
 }
 
 /**

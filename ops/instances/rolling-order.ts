@@ -1,6 +1,7 @@
 // Orders instances: what others depend on first, and one failure domain after another.
 
 import type { DesiredInstance, InstanceRole } from '../../core/documents/instances.ts';
+import { naturalOrder } from '../../core/text/natural-order.ts';
 
 /** Within a domain, what others depend on comes first, and a slave before its master. */
 const rank: Readonly<Record<InstanceRole, number>> = {
@@ -24,7 +25,9 @@ export function inRollingOrder(chosen: readonly Named[]): Named[] {
   const domainOf = ({ failureDomain, host }: DesiredInstance) => failureDomain ?? host;
   return chosen.toSorted(
     ([oneName, one], [otherName, other]) =>
-      compare(domainOf(one), domainOf(other)) || rank[one.role] - rank[other.role] || compare(oneName, otherName),
+      naturalOrder(domainOf(one), domainOf(other)) ||
+      rank[one.role] - rank[other.role] ||
+      naturalOrder(oneName, otherName),
   );
 }
 
@@ -37,7 +40,5 @@ export function startGroup(role: InstanceRole): number {
 export const inStartingOrder = (chosen: readonly Named[]): Named[] =>
   chosen.toSorted(
     ([oneName, one], [otherName, other]) =>
-      startGroup(one.role) - startGroup(other.role) || compare(oneName, otherName),
+      startGroup(one.role) - startGroup(other.role) || naturalOrder(oneName, otherName),
   );
-
-const compare = (one: string, other: string) => one.localeCompare(other, 'en', { numeric: true });

@@ -1,6 +1,7 @@
 // Keeps samples of a JVM's pauses and heap for one day, one each five minutes.
 
 import { stopBounds, type GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
+import type { GcPoint } from '../../dashboards/web/gc/gc-view.ts';
 
 const spacingMs = 295_000;
 /** One day of samples, in typed columns: 30 kB per log, a fifth of what objects would take. */
@@ -25,23 +26,13 @@ type Column = (typeof columns)[number];
 type Sample = Record<Column, number>;
 
 /** Between two samples; unknown values are absent, for example after counters restarted. */
-export interface GcInterval {
-  fromMs: number;
-  toMs: number;
-  gcSeconds?: number;
-  otherSeconds?: number;
-  pauses?: number;
-  fullCollections?: number;
+export interface GcInterval extends GcPoint {
   evacuationFailures?: number;
   stalls?: number;
   /** Pauses whose threads took longer than 0.1 s to reach the safepoint. */
   slowSafepoints?: number;
   /** Stops longer than the broker's peers or clients wait. */
   longStops?: number;
-  /** No stop was longer; Infinity above the last bound of the histogram. Absent where there was none. */
-  longestSeconds?: number;
-  heapAfterBytes?: number;
-  liveSetBytes?: number;
 }
 
 const sums = [

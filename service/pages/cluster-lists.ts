@@ -30,6 +30,7 @@ import { groupRow, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { readingsQuery, eventsOf, topicReadings } from './shown-readings.ts';
 import { pageOfCluster } from './page-of-cluster.ts';
+import { naturalOrder } from '../../core/text/natural-order.ts';
 
 type TopicParts = Pick<ServiceParts, 'clusters' | 'readings' | 'clock' | 'history' | 'alerts'>;
 
@@ -128,8 +129,7 @@ export function topicContent(
     topic,
     partitions: selectRows(partitionRows(snapshot, name), readListQuery(parameters, ['place']), () => [], {
       place: (one, other) =>
-        (one.brokerName ?? '').localeCompare(other.brokerName ?? '', 'en', { numeric: true }) ||
-        one.partition - other.partition,
+        naturalOrder(one.brokerName ?? '', other.brokerName ?? '') || one.partition - other.partition,
     }),
     groups: snapshot.groups
       .filter(({ partitions }) => hasTopic(partitions, name))

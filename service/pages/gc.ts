@@ -10,6 +10,7 @@ import { gcFindings } from '../gc/gc-findings.ts';
 import type { WatchedGcHost, WatchedGcLog } from '../gc/gc-watch.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { sendMissing } from './missing.ts';
+import { naturalOrder } from '../../core/text/natural-order.ts';
 
 export interface GcParts extends Pick<ServiceParts, 'gc' | 'history' | 'clock'> {
   clusters: ReadonlyMap<string, Pick<ServedCluster, 'broker' | 'last'>>;
@@ -34,9 +35,7 @@ export function gcContent(cluster: string, broker: string | undefined, parts: Gc
   if (served === undefined) return undefined;
   const hosts = parts.gc.of(cluster);
   const seen = served.last()?.snapshot.cluster.brokers.map(({ id }) => id) ?? [];
-  const brokers = [...new Set([...hosts.flatMap((host) => host.brokers), ...seen])].toSorted((one, other) =>
-    one.localeCompare(other, 'en', { numeric: true }),
-  );
+  const brokers = [...new Set([...hosts.flatMap((host) => host.brokers), ...seen])].toSorted(naturalOrder);
   if (broker !== undefined && !brokers.includes(broker)) return undefined;
   const tested = testedOf(cluster, parts);
   return {

@@ -11,6 +11,7 @@ import type { ServiceParts } from '../parts.ts';
 import type { PastReadings } from './past-readings.ts';
 import { bytesOf, lineOf, namedChart, type ReadingsQuery, type Kept } from './readings-lines.ts';
 import { topicsChart } from './topics-chart.ts';
+import { naturalOrder } from '../../core/text/natural-order.ts';
 
 const mostMarks = 50;
 const markedKinds: readonly HistoryEntryKind[] = ['verdict', 'test', 'operation', 'change'];
@@ -57,7 +58,7 @@ export function clusterReadings(
 
 function recordedCharts(kept: Kept, query: ReadingsQuery, policy: Policy): ReadingsChart[] {
   const [produced, consumed] = ratesCharts(kept, { of: 'cluster', name: '' }, query);
-  const brokers = kept?.names('broker').toSorted(byName) ?? [];
+  const brokers = kept?.names('broker').toSorted(naturalOrder) ?? [];
   return [
     produced,
     ...filled([topicsChart(kept, query), consumed]),
@@ -87,8 +88,6 @@ export function brokerReadings(
   const produced = receives ? [namedChart(kept, 'produce', [id], query)] : [];
   return { ...query, charts: [...produced, ...resourceCharts(kept, [id], query, policy)] };
 }
-
-const byName = (one: string, other: string) => one.localeCompare(other, 'en', { numeric: true });
 
 const filled = (charts: readonly ReadingsChart[]) => charts.filter(({ lines }) => lines.length > 0);
 

@@ -5,6 +5,7 @@ import type { HostSeries } from '../load-test-run.ts';
 import type { FigureSeries } from './figure-series.ts';
 import { figureOf } from './figures.ts';
 import { isSameAddress } from './targets.ts';
+import { naturalOrder } from '../../../core/text/natural-order.ts';
 
 /** A broker without an address uses its name as the address. */
 export function environmentOf(
@@ -19,7 +20,7 @@ export function environmentOf(
   return {
     hosts: [...hosts.values()].flatMap(({ inventory }) => inventory ?? []),
     brokers: [...brokers]
-      .toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+      .toSorted(([a], [b]) => naturalOrder(a, b))
       .map(([id, series]) => {
         const addresses = [...new Set(series.flatMap((each) => each.addresses))];
         const reportedHosts = series.filter(({ figure }) => figure === 'brokerHost').flatMap((each) => each.addresses);

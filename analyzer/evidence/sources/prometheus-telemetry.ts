@@ -19,6 +19,7 @@ import { namingOf, type Choice } from './selection.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
 import { seriesByTarget } from './targets.ts';
+import { withoutRepeats } from '../../../core/documents/findings/without-repeats.ts';
 
 export async function readPrometheus(
   source: PrometheusTelemetry,
@@ -58,7 +59,7 @@ export async function readPrometheus(
     series: rated.series,
     stated: source,
     inventory,
-    findings: [...once(findings), ...rated.findings],
+    findings: [...withoutRepeats(findings), ...rated.findings],
     cost: { requests: talk.requests, wireBytes: talk.wireBytes },
   });
 }
@@ -156,8 +157,4 @@ function withRatesDecided(
     series: isDivided ? series.map((each) => (figures.has(each.figure) ? dividedByMinute(each) : each)) : series,
     findings: [perMinuteFinding({ source: name, metric }, ratio, isDivided)],
   };
-}
-
-function once(findings: readonly Finding[]): Finding[] {
-  return [...new Map(findings.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
 }

@@ -49,6 +49,14 @@ export function explanationOf(
 
 const betweenSteps = 'between the highest step within the limit and the first beyond';
 
+const rateOf = (n: number, tps: number): Omit<ExplainedFigure, 'source'> => ({
+  id: `step.${n}.rate`,
+  name: `messages acknowledged in step ${n}`,
+  value: tps,
+  unit: perSecond,
+  from: [],
+});
+
 function samplesOf(
   { uses, capacity, node }: FittedResource,
   { steps }: Evidence,
@@ -59,14 +67,7 @@ function samplesOf(
     if (verdict.kind !== 'sustained' || use === undefined) return [];
     const n = index + 1;
     return [
-      {
-        id: `step.${n}.rate`,
-        name: `messages acknowledged in step ${n}`,
-        value: step.tps,
-        unit: perSecond,
-        from: [],
-        ...sources.rate(step),
-      },
+      { ...rateOf(n, step.tps), ...sources.rate(step) },
       {
         id: `step.${n}.use`,
         name: `mean use in step ${n}`,
@@ -241,14 +242,7 @@ function ofPromise({ slos, steps }: Evidence, safe: Answered): ExplainedFigure[]
     const n = index + 1;
     if (measured === undefined) return [];
     return [
-      {
-        id: `step.${n}.rate`,
-        name: `messages acknowledged in step ${n}`,
-        value: step.tps,
-        unit: perSecond,
-        from: [],
-        source: 'journal',
-      },
+      { ...rateOf(n, step.tps), source: 'journal' },
       {
         id: `step.${n}.use`,
         name: `measured in step ${n}`,

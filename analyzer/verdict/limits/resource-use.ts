@@ -10,6 +10,7 @@ import type { NodeSeries, ResourceModel, SymptomModel, Use } from './resources/m
 import { models, symptoms } from './resources/registry.ts';
 import { wholeWithin } from './resources/use.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
+import { withoutRepeats } from '../../../core/documents/findings/without-repeats.ts';
 
 export const generatorNode = 'generator';
 /** Of limits that belong to no single node and no group. */
@@ -142,10 +143,6 @@ function modelsOf({ node, host }: NodeSeries, sharesCoresWith: readonly string[]
   if (host.host === noHost) return all.filter(({ resource }) => isOfProcess(resource));
   if (node !== generatorNode) return all;
   return all.filter(({ kind }) => kind === 'network' || (kind === 'cpu' && sharesCoresWith.length === 0));
-}
-
-function withoutRepeats(findings: readonly Finding[]): Finding[] {
-  return [...new Map(findings.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
 }
 
 /** @returns the mean over the capacity, or undefined where the step has no sample */

@@ -2,7 +2,7 @@
 
 import type { Use } from '../limits/resources/model.ts';
 import { medianOf, ranked } from '../../../core/statistics/ranked.ts';
-import { mean, normalMad } from '../../../core/statistics/statistics.ts';
+import { longRunVariance, mean, normalMad } from '../../../core/statistics/statistics.ts';
 
 /** Samples of one step and where its slots begin among those of the run. */
 export interface StepSamples {
@@ -205,18 +205,7 @@ export function outlierShare(count: number, seconds: number, normal: number): nu
 function varianceOfMean(values: Float64Array): number | undefined {
   const n = values.length;
   if (n < 4) return undefined;
-  const center = mean(values);
-  const lags = Math.floor(Math.sqrt(n));
-  let variance = 0;
-  let own = 0;
-  for (let lag = 0; lag <= lags; lag += 1) {
-    let covariance = 0;
-    for (let i = lag; i < n; i += 1) {
-      covariance += ((values[i] as number) - center) * ((values[i - lag] as number) - center);
-    }
-    if (lag === 0) own = covariance / n;
-    variance += (covariance / n) * (lag === 0 ? 1 : 2 * (1 - lag / (lags + 1)));
-  }
+  const { own, variance } = longRunVariance(values);
   // Seconds that take turns do not make a mean of few of them surer than independent ones would.
   return Math.max(own, variance) / (n - 1);
 }

@@ -5,9 +5,6 @@ import {
   decodeConsumerProtocolAssignment,
   decodeConsumerProtocolSubscription,
   describeGroupsV5,
-  listGroupsV3,
-  listGroupsV4,
-  listGroupsV5,
 } from '@platformatic/kafka';
 import type { Broker } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -16,6 +13,7 @@ import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers, PartitionRef } from '../../lookup.ts';
 import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
+import { listGroups } from '../reading/list-groups.ts';
 
 const noVersions = 'Kafka does not report the client versions of group members';
 
@@ -41,12 +39,7 @@ export async function readMembers(
 
 /** @returns undefined where another broker coordinates the group or the group does not exist */
 async function typeOf(link: Link, group: string, io: Io): Promise<string | undefined> {
-  const api = newestSpoken(link, 'ListGroups', [
-    [5, listGroupsV5.api],
-    [4, listGroupsV4.api],
-    [3, listGroupsV3.api],
-  ]);
-  const { groups } = await link.ask('list consumer groups', io, api, [], []);
+  const groups = await listGroups(link, io);
   const listed = groups.find(({ groupId }) => groupId === group);
   return listed && (listed.groupType ?? '').toLowerCase();
 }

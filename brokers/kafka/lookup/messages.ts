@@ -3,23 +3,15 @@
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { MessageAnswer, MessageQuestion } from '../../lookup.ts';
-import { refusalOf } from '../needed-permission.ts';
-import { fetchRecords } from '../platformatic/fetch.ts';
-import { newestSpoken, type Link } from '../wire/links.ts';
-import { batchesIn, isControl, messageOf, nextAfter, noSession } from './stored-batches.ts';
+import type { Link } from '../wire/links.ts';
+import { batchesIn, fetchBatches, isControl, messageOf, nextAfter } from './stored-batches.ts';
 
 type AtOffset = Extract<MessageQuestion, { kind: 'offset' }>;
 
 /** @param link to the leader */
 export async function findAtOffset(link: Link, question: AtOffset, io: Io): Promise<MessageAnswer> {
   const { topic, partition, offset } = question;
-  const api = newestSpoken(link, 'Fetch', [[12, fetchRecords]]);
-  const { partitions } = await link.ask(`read ${topic}-${partition}`, io, api, topic, {
-    ...noSession,
-    positions: [{ partition, offset }],
-  });
-  const answer = partitions.find((each) => each.partition === partition);
-  const refusal = refusalOf(answer?.errorCode ?? 0, 'Fetch');
+  const { refusal, records } = await fetchBatches(link, { topic, partition, offset }, io);
   if (refusal === 'OFFSET_OUT_OF_RANGE') {
     return {
       kind: 'not-there',
@@ -29,7 +21,7 @@ export async function findAtOffset(link: Link, question: AtOffset, io: Io): Prom
   if (refusal !== undefined) {
     throw new AppError('broker-refused', `cannot read ${topic}-${partition} on ${link.address}: ${refusal}`);
   }
-  return recordAt(answer?.records ?? Buffer.alloc(0), question);
+  return recordAt(records, question);
 }
 
 /** @param records whole batches from the one that may hold the offset on */

@@ -3,9 +3,28 @@
 import { Reader, readRecordsBatch } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import type { FoundMessage } from '../../lookup.ts';
+import type { Io } from '../../driver.ts';
+import { refusalOf } from '../needed-permission.ts';
+import { fetchRecords } from '../platformatic/fetch.ts';
+import { newestSpoken, type Link } from '../wire/links.ts';
 
 /** Neither keeps a fetch session nor asks for one (KIP-227). */
 export const noSession = { sessionId: 0, epoch: -1 };
+
+/** @returns batches from the one with the offset on, or why the broker refused */
+export async function fetchBatches(
+  link: Link,
+  { topic, partition, offset }: Pick<FoundMessage, 'topic' | 'partition' | 'offset'>,
+  io: Io,
+): Promise<{ refusal?: string | undefined; records: Buffer }> {
+  const api = newestSpoken(link, 'Fetch', [[12, fetchRecords]]);
+  const { partitions } = await link.ask(`read ${topic}-${partition}`, io, api, topic, {
+    ...noSession,
+    positions: [{ partition, offset }],
+  });
+  const answer = partitions.find((each) => each.partition === partition);
+  return { refusal: refusalOf(answer?.errorCode ?? 0, 'Fetch'), records: answer?.records ?? Buffer.alloc(0) };
+}
 
 const controlBit = 0b10_0000;
 const transactionalBit = 0b1_0000;

@@ -4,11 +4,9 @@ import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import { mostStoredBytes, type FoundMessage, type StoredMessages, type StoredQuestion } from '../../lookup.ts';
 import { readOffsetsAt } from '../changes/offsets-at.ts';
-import { refusalOf } from '../needed-permission.ts';
-import { fetchRecords } from '../platformatic/fetch.ts';
 import { readOffsets } from '../reading/offsets.ts';
-import { newestSpoken, type Link } from '../wire/links.ts';
-import { batchesIn, isControl, messageOf, nextAfter, noSession } from './stored-batches.ts';
+import type { Link } from '../wire/links.ts';
+import { batchesIn, isControl, messageOf, nextAfter, fetchBatches } from './stored-batches.ts';
 
 /** @param link to the leader. @throws AppError broker-refused, broker-unreachable, answer-unreadable */
 export async function readStored(link: Link, question: StoredQuestion, io: Io): Promise<StoredMessages> {
@@ -68,15 +66,9 @@ async function firstOffset(
 }
 
 async function fetchAt(link: Link, { topic, partition }: StoredQuestion, offset: bigint, io: Io): Promise<Buffer> {
-  const api = newestSpoken(link, 'Fetch', [[12, fetchRecords]]);
-  const { partitions } = await link.ask(`read ${topic}-${partition}`, io, api, topic, {
-    ...noSession,
-    positions: [{ partition, offset }],
-  });
-  const answer = partitions.find((each) => each.partition === partition);
-  const refusal = refusalOf(answer?.errorCode ?? 0, 'Fetch');
+  const { refusal, records } = await fetchBatches(link, { topic, partition, offset }, io);
   if (refusal !== undefined) {
     throw new AppError('broker-refused', `cannot read ${topic}-${partition} on ${link.address}: ${refusal}`);
   }
-  return answer?.records ?? Buffer.alloc(0);
+  return records;
 }

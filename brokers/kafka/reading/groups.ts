@@ -1,22 +1,16 @@
 // Reads a broker's groups with state, members and assignments: ListGroups, then a describe per group type.
 
-import {
-  consumerGroupDescribeV0,
-  decodeConsumerProtocolAssignment,
-  describeGroupsV5,
-  listGroupsV3,
-  listGroupsV4,
-  listGroupsV5,
-} from '@platformatic/kafka';
+import { consumerGroupDescribeV0, decodeConsumerProtocolAssignment, describeGroupsV5 } from '@platformatic/kafka';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';
 import { kafkaErrorNamed } from '../errors.ts';
 import { leaseGroup } from '../lease/lease-group.ts';
 import { speaks } from '../wire/api-ranges.ts';
-import { newestSpoken, type Link } from '../wire/links.ts';
+import type { Link } from '../wire/links.ts';
 import { inChunks } from './chunks.ts';
 import { createRefusals, type Reading } from './reading.ts';
 import { describeShareGroups } from './share-groups.ts';
+import { listGroups } from './list-groups.ts';
 
 export interface AssignedTopic {
   topic: string;
@@ -38,12 +32,7 @@ export async function readGroups(
   wanted: readonly string[] | undefined,
   io: Io,
 ): Promise<Reading<readonly GroupReading[]>> {
-  const api = newestSpoken(link, 'ListGroups', [
-    [5, listGroupsV5.api],
-    [4, listGroupsV4.api],
-    [3, listGroupsV3.api],
-  ]);
-  const { groups } = await link.ask('list consumer groups', io, api, [], []);
+  const groups = await listGroups(link, io);
   const listed = groups.filter(
     ({ groupId }) => groupId !== leaseGroup && (wanted === undefined || wanted.includes(groupId)),
   );

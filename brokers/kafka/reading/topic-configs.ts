@@ -1,13 +1,13 @@
 // Reads four settings of many topics per request with DescribeConfigs.
 
-import { describeConfigsV1, describeConfigsV4 } from '@platformatic/kafka';
+import type { describeConfigsV4 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';
 import type { TopicConfig } from '../details.ts';
-import { newestSpoken, type Link } from '../wire/links.ts';
+import type { Link } from '../wire/links.ts';
 import { createRefusals, type Reading } from './reading.ts';
+import { describeTopics } from './describe-topics.ts';
 
 const keys = ['min.insync.replicas', 'retention.ms', 'retention.bytes', 'cleanup.policy'];
-const topicResource = 2;
 /** 1,000 topics answer in about 250 kB. */
 const topicsPerRequest = 1000;
 
@@ -16,22 +16,11 @@ export async function readTopicConfigs(
   topics: readonly string[],
   io: Io,
 ): Promise<Reading<readonly TopicConfig[]>> {
-  const api = newestSpoken(link, 'DescribeConfigs', [
-    [4, describeConfigsV4.api],
-    [1, describeConfigsV1.api],
-  ]);
   const refusals = createRefusals('DescribeConfigs');
   const value: TopicConfig[] = [];
-  for (let from = 0; from < topics.length; from += topicsPerRequest) {
-    const resources = topics.slice(from, from + topicsPerRequest).map((resourceName) => ({
-      resourceType: topicResource as 2,
-      resourceName,
-      configurationKeys: keys,
-    }));
-    const { results } = await link.askForParts('describe the topics', io, api, resources, false, false);
-    for (const { resourceName, errorCode, configs } of results) {
-      if (refusals.isWell(`configuration of ${resourceName}`, errorCode)) value.push(configOf(resourceName, configs));
-    }
+  for await (const each of describeTopics(link, { topics, keys, topicsPerRequest }, io)) {
+    const { resourceName, errorCode, configs } = each;
+    if (refusals.isWell(`configuration of ${resourceName}`, errorCode)) value.push(configOf(resourceName, configs));
   }
   return { value, refusals: refusals.texts };
 }

@@ -18,6 +18,7 @@ import {
 import type { QueueOffsets } from './queue-offsets.ts';
 import type { SyncState } from './sync-state.ts';
 import { isPredefinedGroup, topicKindOf } from './topic-kind.ts';
+import { naturalOrder } from '../../../core/text/natural-order.ts';
 
 interface Readings {
   name: string;
@@ -88,7 +89,7 @@ export function clusterOf(
 ): Cluster {
   const versions = runtimes.map((runtime) => parseRuntimeInfo(runtime).version).filter((each) => each !== undefined);
   // During a rolling upgrade it is the oldest: what every broker can do.
-  const [version] = versions.sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
+  const [version] = versions.sort(naturalOrder);
   return {
     name,
     kind: 'rocketmq',

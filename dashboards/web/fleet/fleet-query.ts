@@ -7,6 +7,7 @@ import {
   type ClusterStatus,
   type ClusterState,
 } from '../../../core/documents/cluster-status.ts';
+import { naturalOrder } from '../../../core/text/natural-order.ts';
 
 export const fleetSorts = ['headroom', 'name', 'safe', 'now', 'age', 'limit'] as const;
 export type FleetSort = (typeof fleetSorts)[number];
@@ -69,7 +70,7 @@ function matches({ cluster, domains, state, broker }: ClusterStatus, query: Flee
 
 /** By headroom, what is lost comes first; clusters without a figure are last in either order. */
 function compare(one: ClusterStatus, other: ClusterStatus, { sort, order }: FleetQuery): number {
-  const byName = one.cluster.localeCompare(other.cluster, 'en', { numeric: true });
+  const byName = naturalOrder(one.cluster, other.cluster);
   const sign = order === 'asc' ? 1 : -1;
   const byLoss = sort === 'headroom' ? lossRank(one) - lossRank(other) : 0;
   if (byLoss !== 0) return sign * byLoss;

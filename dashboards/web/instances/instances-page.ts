@@ -8,6 +8,7 @@ import { badge } from '../status-text.ts';
 import { renderTable, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { instancesLanguages } from './instances-texts.ts';
+import { naturalOrder } from '../../../core/text/natural-order.ts';
 
 interface InstancesContent {
   /** When it was read. */
@@ -68,7 +69,7 @@ function stateOf(instance: InstanceStatus, { language }: View): Html {
 /** Hosts as rows, clusters as columns: which processes share a machine. */
 function renderHosts(instances: readonly InstanceStatus[], view: View): Html {
   const texts = instancesLanguages[view.language];
-  const byName = (one = '', other = '') => one.localeCompare(other, 'en', { numeric: true });
+  const byName = (one = '', other = '') => naturalOrder(one, other);
   const hosts = [...Map.groupBy(instances, ({ host }) => host)].toSorted(([one], [other]) => byName(one, other));
   const clusters = [...new Set(instances.map(({ cluster }) => cluster))].toSorted((one, other) =>
     one === undefined ? 1 : other === undefined ? -1 : byName(one, other),

@@ -5,6 +5,7 @@ import { html, type Html } from '../../../core/text/html.ts';
 import type { BarsData } from '../bars-data.ts';
 import type { View } from '../view.ts';
 import { sizingLanguages } from './sizing-texts.ts';
+import { naturalOrder } from '../../../core/text/natural-order.ts';
 
 export interface SizedCluster {
   /** Id of its entry in the history. */
@@ -23,7 +24,7 @@ export function tightestFirst(clusters: readonly SizedCluster[]): SizedCluster[]
   return clusters.toSorted(
     (one, other) =>
       headroomsOf(one.plan).afterLoss - headroomsOf(other.plan).afterLoss ||
-      one.plan.name.localeCompare(other.plan.name, 'en', { numeric: true }),
+      naturalOrder(one.plan.name, other.plan.name),
   );
 }
 

@@ -1,16 +1,8 @@
 // Exports cgroup limits, usage and throttling of each watched process.
 
 import type { ProcessGroup } from '../../../core/documents/evidence/process-reading.ts';
-import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
-
-const labels = ['process'];
-const gauge = (help: string, unit?: string): MetricDefinition => ({
-  type: 'gauge',
-  help,
-  labels,
-  ...(unit !== undefined && { unit }),
-});
-const counter = (help: string, unit?: string): MetricDefinition => ({ ...gauge(help, unit), type: 'counter' });
+import type { HostCollector, Measurement } from '../../collector.ts';
+import { counter, gauge } from './process-metric.ts';
 
 export const processCgroups = {
   of: 'host',

@@ -1,16 +1,8 @@
 // Exports the JVM processes of brokers and name servers on a host.
 
 import type { ProcessReading, RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
-import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
-
-const labels = ['process'];
-const gauge = (help: string, unit?: string): MetricDefinition => ({
-  type: 'gauge',
-  help,
-  labels,
-  ...(unit !== undefined && { unit }),
-});
-const counter = (help: string, unit?: string): MetricDefinition => ({ ...gauge(help, unit), type: 'counter' });
+import type { HostCollector, Measurement } from '../../collector.ts';
+import { counter, gauge } from './process-metric.ts';
 
 /** The flags of a JVM are one label: a value beyond this is cut. */
 const longestFlags = 1000;

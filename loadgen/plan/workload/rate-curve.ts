@@ -86,4 +86,4 @@ function sumOf(file: string, { data: { result } }: z.output<typeof RangeAnswer>)
     .map(([time, { rate }]) => ({ time, rate: messagesPerSecond(rate) }));
 }
 
-const invalid = (file: string, problem: string) => new AppError('workload-invalid', `${file}: ${problem}`);
+export const invalid = (file: string, problem: string) => new AppError('workload-invalid', `${file}: ${problem}`);

@@ -9,7 +9,7 @@ import { payloadHeaderBytes } from '../../delivery/payload-header.ts';
 import { problemOf } from '../profiles/replay.ts';
 import type { WorkloadFile } from '../workload.ts';
 import type { CompressionRatio, MessageKeys, MessageSizes } from './message-options.ts';
-import { parseCurve } from './rate-curve.ts';
+import { invalid, parseCurve } from './rate-curve.ts';
 
 /** A month of seconds in CSV is 60 MB; more points than that are no curve for a load test. */
 const largestFile = 128 * 2 ** 20;
@@ -125,5 +125,3 @@ function ratioOf({ compression: found }: CapturedTopic, { compression }: Workloa
   if (ratio === undefined) throw invalid(file, `it has no ratio of ${compression}`);
   return Math.max(1, ratio);
 }
-
-const invalid = (file: string, problem: string) => new AppError('workload-invalid', `${file}: ${problem}`);

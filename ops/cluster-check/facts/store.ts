@@ -3,6 +3,7 @@
 import type { DiskSettings, MountSettings } from '../../../core/documents/evidence/host-settings.ts';
 import { storesOf } from '../../../brokers/stores.ts';
 import type { CheckedBroker, CheckedHost } from '../checked-cluster.ts';
+import { mountOf } from '../../../core/mount-of.ts';
 
 export interface Store {
   path?: string;
@@ -26,14 +27,7 @@ export function storeOf(place: CheckedBroker): Store {
   const { broker, host, settings } = place;
   const [path] = settings === undefined ? [] : storesOf(settings);
   const mounts = host?.settings?.mounts ?? [];
-  const mountOf = (file: string) =>
-    mounts
-      .filter(({ mountpoint }) => holds(mountpoint, file))
-      .reduce<MountSettings | undefined>(
-        (best, each) => (best === undefined || each.mountpoint.length >= best.mountpoint.length ? each : best),
-        undefined,
-      );
-  const mount = path === undefined ? undefined : mountOf(path);
+  const mount = path === undefined ? undefined : mountOf(path, mounts);
   const disk = mount === undefined ? undefined : diskOf(mount.device, host?.settings?.disks ?? []);
   const card = cardOf(place);
   return {
@@ -44,7 +38,7 @@ export function storeOf(place: CheckedBroker): Store {
     ...(disk?.isRotational !== undefined && { isRotational: disk.isRotational }),
     ...(disk?.raidLevel !== undefined && { raidLevel: disk.raidLevel }),
     ...card.known,
-    mountOf,
+    mountOf: (file) => mountOf(file, mounts),
     reasons: {
       ...(path === undefined && { path: `broker ${broker.id} does not report where it stores messages` }),
       ...(path !== undefined &&
@@ -54,9 +48,6 @@ export function storeOf(place: CheckedBroker): Store {
     },
   };
 }
-
-const holds = (mountpoint: string, path: string) =>
-  path === mountpoint || path.startsWith(mountpoint.endsWith('/') ? mountpoint : `${mountpoint}/`);
 
 /** `/dev/sda1` lies on `sda`, `/dev/nvme0n1p2` on `nvme0n1`, `/dev/mapper/vg-data` on the `dm-…` of that name and what it is made of. */
 function diskOf(device: string, disks: readonly DiskSettings[]): DiskSettings | undefined {

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { describeIssues, pathText } from '../../../core/config-problem.ts';
 import { AppError } from '../../../core/errors.ts';
+import { parseJsonFile } from '../../../core/text/parse-json.ts';
 
 /** Kafka's own bound of a topic's name (org.apache.kafka.common.internals.Topic). */
 const longestTopic = 249;
@@ -61,12 +62,7 @@ export const TopicsToMove = z.strictObject({
 
 /** @param path for messages. @throws AppError reassignment-unreadable, naming the first mistakes by where they stand */
 export function parseFile<Schema extends z.ZodType>(text: string, schema: Schema, path: string): z.infer<Schema> {
-  let written: unknown;
-  try {
-    written = JSON.parse(text);
-  } catch (cause) {
-    throw new AppError('reassignment-unreadable', `${path} is not JSON: ${(cause as Error).message}`, { cause });
-  }
+  const written = parseJsonFile(text, path, 'reassignment-unreadable');
   const read = schema.safeParse(written);
   if (read.success) return read.data;
   const issues = describeIssues(read.error.issues.slice(0, 3), schema, written);

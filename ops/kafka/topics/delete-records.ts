@@ -8,7 +8,7 @@ import { AppError } from '../../../core/errors.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
-import { noSuchTopic } from './plan-delete-topic.ts';
+import { knownTopic } from './plan-delete-topic.ts';
 import { storedIn } from './stored-messages.ts';
 
 const OffsetText = z.string().regex(/^\d{1,19}$/);
@@ -41,15 +41,7 @@ export async function planDeleteRecords(
   { groups }: Pick<ClusterSnapshot, 'groups'>,
   io: Io,
 ): Promise<PlannedChange<DeleteRecordsFacts>> {
-  const { topics } = await admin.describe(io);
-  const known = topics.find(({ name }) => name === topic);
-  const stored = known && (await storedIn(admin, topic, io));
-  if (known === undefined || stored === undefined) {
-    throw noSuchTopic(
-      topic,
-      topics.map(({ name }) => name),
-    );
-  }
+  const { known, stored } = await knownTopic(admin, topic, io);
   const chosen = known.partitions.filter((each) => partition === undefined || each.partition === partition);
   if (chosen.length === 0) throw new AppError('not-found', `topic ${topic} has no partition ${partition}`);
   const settings = await admin.allSettings({ kind: 'topic', name: topic }, io);

@@ -32,15 +32,7 @@ export async function planDeleteTopic(
   io: Io,
 ): Promise<PlannedChange<DeleteTopicFacts>> {
   if (ownTopics.test(topic)) throw new AppError('usage', `${topic} is a topic of Kafka's own: it is not deleted`);
-  const { topics } = await admin.describe(io);
-  const known = topics.find(({ name }) => name === topic);
-  const first = known === undefined ? undefined : await storedIn(admin, topic, io);
-  if (known === undefined || first === undefined) {
-    throw noSuchTopic(
-      topic,
-      topics.map(({ name }) => name),
-    );
-  }
+  const { known, stored: first } = await knownTopic(admin, topic, io);
   await clock.sleep(watch, io);
   const stored = (await storedIn(admin, topic, io)) ?? first;
   const settings = await admin.allSettings({ kind: 'topic', name: topic }, io);
@@ -59,6 +51,18 @@ export async function planDeleteTopic(
     ...readerFindings(topic, snapshot, acceptReaders),
   ];
   return { subject: topic, facts, findings, holds: [] };
+}
+
+/** @throws AppError not-found; as a broker answers */
+export async function knownTopic(admin: KafkaTools['admin'], topic: string, io: Io) {
+  const { topics } = await admin.describe(io);
+  const known = topics.find(({ name }) => name === topic);
+  const stored = known && (await storedIn(admin, topic, io));
+  if (known !== undefined && stored !== undefined) return { known, stored };
+  throw noSuchTopic(
+    topic,
+    topics.map(({ name }) => name),
+  );
 }
 
 export function noSuchTopic(topic: string, topics: readonly string[]): AppError {

@@ -1,0 +1,21 @@
+// Replaces a file atomically: a reader sees the old content or the new one.
+
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** While the config is read again two may write the same file. */
+let writes = 0;
+
+export async function replaceFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const unfinished = `${path}.${process.pid}-${++writes}.new`;
+  try {
+    await using file = await open(unfinished, 'w', 0o600);
+    await write(file);
+    await file.datasync();
+    await rename(unfinished, path);
+  } catch (cause) {
+    await rm(unfinished, { force: true });
+    throw cause;
+  }
+}

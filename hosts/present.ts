@@ -1,0 +1,9 @@
+// Leaves out of a reading what is empty or unknown.
+
+export const present = <T>(entries: T[]): T[] | undefined => (entries.length > 0 ? entries : undefined);
+
+export const presentRecord = <T extends object>(record: T): T | undefined =>
+  Object.keys(record).length > 0 ? record : undefined;
+
+export const fieldOf = <Name extends string>(name: Name, value: number | undefined): { [key in Name]?: number } =>
+  value === undefined ? {} : ({ [name]: value } as { [key in Name]: number });
