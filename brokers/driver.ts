@@ -32,6 +32,9 @@ export type Acks = 'all' | 'leader' | 'none';
 export const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 export type Compression = (typeof compressions)[number];
 
+/** More partitions than a topic has: stands for a message of which the broker does not say in which partition it is. */
+export const unknownPartition = 2 ** 20 - 1;
+
 /** Values of one partition that are sent together. */
 export interface OutgoingBatch {
   topic: string;
@@ -78,6 +81,8 @@ export interface TrafficProducer extends AsyncDisposable {
    * @throws AppError as the broker answers, for all that was not said to be acknowledged before
    */
   send(batch: OutgoingBatch, io: SendIo): Promise<void>;
+  /** RocketMQ through a proxy: it chooses the partition of each batch, and does not report which. */
+  choosesPartition?: 'broker';
   /**
    * RocketMQ: queues that the topic got since the first send to it and that take messages now, as partitions. The same array
    * until that changes.
@@ -102,6 +107,7 @@ export interface ConsumerOptions {
 
 export interface IncomingBatch {
   topic: string;
+  /** Or `unknownPartition`: RocketMQ delivers a message again from another topic, with an offset of that one. */
   partition: number;
   /** Views into the client's buffer: valid until the callback is through. */
   values: readonly Buffer[];
@@ -150,6 +156,11 @@ export interface TrafficDriver extends AsyncDisposable {
   echo(options: { topic: string }): Promise<Echo>;
 }
 
+export interface TrafficAccess {
+  /** RocketMQ: producers and consumers go through the cluster's gRPC proxy, where its config names one. */
+  throughProxy?: boolean;
+}
+
 export interface NewTopic {
   name: string;
   partitions: number;
@@ -175,7 +186,7 @@ export interface ClusterAdmin extends AsyncDisposable {
 export interface BrokerDriver<ClusterConfig> {
   inspect(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector>;
   lookUp(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterLookup>;
-  traffic(name: string, cluster: ClusterConfig, io: Io): Promise<TrafficDriver>;
+  traffic(name: string, cluster: ClusterConfig, io: Io, access?: TrafficAccess): Promise<TrafficDriver>;
   administer(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterAdmin>;
   /** Opens nothing yet: the first reading shows whether a broker answers. */
   watchBrokers(name: string, cluster: ClusterConfig, wanted: { topics: readonly string[] }): BrokerWatch;

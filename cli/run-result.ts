@@ -1,6 +1,6 @@
 // Prints a finished run: one document for programs, a few lines for people.
 
-import type { DeliveryAccount } from '../core/documents/delivery-account.ts';
+import { placeText, type DeliveryAccount } from '../core/documents/delivery-account.ts';
 import { exitCodes } from '../core/errors.ts';
 import type { RunOutcome } from '../loadgen/execute/run.ts';
 import { certificateText } from '../loadgen/search/certificate-text.ts';
@@ -69,7 +69,7 @@ function ledgerLines({
       (group) => `  ${group.group}: ${[`${countText(group.received)} received`, ...faults(group)].join(', ')}`,
     ),
     ...(isExact ? [] : ['  more was out of order than is kept in memory: these are lower bounds']),
-    ...disagreements.map(({ topic, partition, reason }) => `  the log of ${topic}-${partition} disagrees: ${reason}`),
+    ...disagreements.map((each) => `  the log of ${placeText(each)} disagrees: ${each.reason}`),
     ...(agreement?.agrees === true ? [`  the logs of ${agreement.partitions} partitions agree`] : []),
   ];
 }

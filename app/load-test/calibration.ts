@@ -10,7 +10,7 @@ import { Calibration } from '../../core/documents/generator-calibration.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
-import { calibrate, canBeCalibrated } from '../../loadgen/execute/calibration/calibrate.ts';
+import { calibrate, whyNotCalibrated } from '../../loadgen/execute/calibration/calibrate.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import type { StartThread } from '../../loadgen/execute/workers/traffic-thread.ts';
 import { replaceFile } from '../../core/replace-file.ts';
@@ -42,8 +42,9 @@ export async function calibrationOf(
 ): Promise<Calibration | undefined> {
   const { plan, wanted, environment, clock, tell } = request;
   if (!(wanted ?? (plan.search !== undefined || plan.durationSeconds > worthwhileSeconds))) return undefined;
-  if (!canBeCalibrated(plan)) {
-    if (wanted === true) tell('not calibrated: with acks none or transactions there is no answer to be timed');
+  const obstacle = whyNotCalibrated(plan);
+  if (obstacle !== undefined) {
+    if (wanted === true) tell(`not calibrated: ${obstacle}`);
     return undefined;
   }
   const file = join(cacheFolder(environment), 'calibrations', `${keyOf(request)}.json`);

@@ -16,6 +16,13 @@ export const RocketmqCredentials = z.strictObject({
   securityToken: Secret.optional().describe('token of a temporary access key'),
 });
 
+const ProxyConfig = z.strictObject({
+  address: addressLike('127.0.0.1:8081').describe('gRPC address of a proxy, or of a load balancer before several'),
+  namespace: z.string().min(1).optional().describe('namespace of the topics and groups, where the proxy has some'),
+  credentials: RocketmqCredentials.optional().describe('an access key, where it is not that of the cluster'),
+  tls: TlsConfig.optional().describe('absent: plain text, whatever the brokers speak'),
+});
+
 const BrokerId = z.string().regex(/^.+:\d+$/, 'a broker of RocketMQ is named brokerName:brokerId, such as broker-a:0');
 
 export const RocketmqClusterConfig = z.strictObject({
@@ -24,6 +31,9 @@ export const RocketmqClusterConfig = z.strictObject({
   clusterId: RocketmqClusterId.optional(),
   credentials: RocketmqCredentials.optional().describe('an access key, where the brokers check one (ACL)'),
   tls: TlsConfig.optional(),
+  proxy: ProxyConfig.optional().describe(
+    'gRPC proxy of 5.x: `plimsoll run` sends and consumes through it; everything else stays with remoting',
+  ),
   controllers: z
     .array(addressLike('127.0.0.1:9878'))
     .min(1)
@@ -42,4 +52,5 @@ export const RocketmqClusterConfig = z.strictObject({
 });
 
 export type RocketmqClusterConfig = z.infer<typeof RocketmqClusterConfig>;
+export type ProxyConfig = z.infer<typeof ProxyConfig>;
 export type RocketmqCredentials = z.infer<typeof RocketmqCredentials>;

@@ -1,6 +1,6 @@
 // Opens RocketMQ producers, consumers and administration for load tests.
 
-import type { Io, TrafficDriver } from '../driver.ts';
+import type { Io, TrafficAccess, TrafficDriver } from '../driver.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { createConsumer } from './consumer.ts';
 import { createEcho } from './echo.ts';
@@ -14,8 +14,15 @@ export async function createRocketmqTraffic(
   name: string,
   config: RocketmqClusterConfig,
   io: Io,
+  { throughProxy = false }: TrafficAccess = {},
 ): Promise<TrafficDriver> {
   const nameServers = await connectNameServers(name, config, io);
+  const { proxy } = config;
+  // Loaded where it is used: most commands speak remoting only.
+  const proxied =
+    throughProxy && proxy !== undefined
+      ? (await import('./grpc/traffic.ts')).createProxyTraffic({ name, config, proxy, nameServers })
+      : undefined;
   return {
     async producer(options) {
       const client = createRemotingClient({ name, config });
@@ -27,6 +34,7 @@ export async function createRocketmqTraffic(
       return createConsumer(own, createTopicQueues({ ...nameServers, client: own }), options);
     },
     echo: async ({ topic }) => createEcho(createRemotingClient({ name, config }), nameServers, topic),
+    ...proxied,
     [Symbol.asyncDispose]: () => nameServers.client[Symbol.asyncDispose](),
   };
 }

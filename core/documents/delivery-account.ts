@@ -3,7 +3,11 @@
 import { z } from 'zod';
 
 const count = z.number().int().nonnegative();
-const place = { topic: z.string(), partition: count };
+/** Without a partition: messages of which only the topic is known, since a proxy chose their queues. */
+const place = { topic: z.string(), partition: count.optional() };
+
+export const placeText = ({ topic, partition }: { topic: string; partition?: number | undefined }): string =>
+  partition === undefined ? topic : `${topic}-${partition}`;
 
 /** Counts of 0 are left out. */
 const PlaceFaults = z.strictObject({

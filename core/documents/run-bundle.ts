@@ -138,6 +138,7 @@ export const RunDocument = z.discriminatedUnion('origin', [
     steps: z.array(PlannedStep),
     environment: TelemetryEnvironment,
     brokerVersion: z.string().optional(),
+    proxy: z.string().optional().describe('RocketMQ: gRPC address of the proxy that the load went through'),
     versions: z.record(z.string(), z.string()),
     gitCommit: z.string().optional(),
     /** What the load generator does by itself with this workload, by which its own share in the figures is judged. */
@@ -150,7 +151,6 @@ export const RunDocument = z.discriminatedUnion('origin', [
     configuredLimits: ConfiguredLimits.optional(),
     degraded: DegradedStart.optional(),
     rehearsal: RehearsalStamp.optional(),
-    /** Settings of brokers and JVMs when the run began. */
     settings: RecordedSettings.optional(),
     /** What a run that was cut off is resumed by. */
     resume: z

@@ -107,3 +107,8 @@ export function rocketmqAccessLines({ credentials, certificates }: RocketmqAcces
     ...(certificates ? ['tls:', `  ca: ${certificates.ca}`] : []),
   ];
 }
+
+/** As above, for its proxy; the access key is that of the cluster. */
+export function rocketmqProxyLines(address: string, { certificates }: RocketmqAccess): string[] {
+  return ['proxy:', `  address: "${address}"`, ...(certificates ? ['  tls:', `    ca: ${certificates.ca}`] : [])];
+}

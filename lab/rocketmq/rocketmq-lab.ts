@@ -12,6 +12,7 @@ import {
   makeRocketmqAccess,
   proxyAccess,
   rocketmqAccessLines,
+  rocketmqProxyLines,
   tlsOptions,
   type RocketmqAccess,
 } from './access.ts';
@@ -51,6 +52,7 @@ export async function planRocketmqLab(request: RocketmqLabRequest, release: Rock
         ? [`controllers: ${quoted(nameServers.map(({ host, controllerPort }) => `${host}:${controllerPort}`))}`]
         : []),
       ...rocketmqAccessLines(access),
+      ...(plan.proxy ? rocketmqProxyLines(`${plan.proxy.host}:${plan.proxy.grpcPort}`, access) : []),
     ],
   };
 }
@@ -73,16 +75,17 @@ async function bringUp(lab: RocketmqLab, { setting, record }: Crew, io: LabIo): 
   const waves = [
     nameServers.map((node) => nameServerJvm(lab, node, setting)),
     brokers.map((node) => brokerJvm(lab, node, setting)),
-    proxyJvms(lab, setting),
   ];
-  const jvms = waves.flat();
+  const proxies = proxyJvms(lab, setting);
+  const jvms = [...waves.flat(), ...proxies];
   for (const jvm of jvms) prepareJvm(setting, jvm);
   io.progress(`starting ${jvms.map(({ name }) => name).join(', ')}, RocketMQ ${release.version}`);
-  for (const wave of waves) {
+  const start = async (wave: readonly Jvm[]) => {
     io.signal.throwIfAborted();
     const started = wave.map((jvm) => ({ process: record(startJvm(setting, jvm)), jvm }));
     await Promise.all(started.map(({ process, jvm }) => waitUntilReady(process, jvm.readyLine, io)));
-  }
+  };
+  for (const wave of waves) await start(wave);
   const ca = lab.access.certificates?.ca;
   const namespace = namespaceOf(network, generatorHost);
   const ids = await waitUntilRegistered(
@@ -91,6 +94,8 @@ async function bringUp(lab: RocketmqLab, { setting, record }: Crew, io: LabIo): 
     namespace,
   );
   state.brokers = state.brokers.map((broker) => ({ ...broker, id: ids.get(broker.address) ?? broker.id }));
+  // A proxy creates a topic as it starts, and ends when no broker is registered yet.
+  await start(proxies);
 }
 
 function nameServerJvm(lab: RocketmqLab, node: NameServerNode, setting: JvmSetting): Jvm {

@@ -1,7 +1,8 @@
 // Compares the brokers' offsets with the delivery check: each partition must grow by what was acknowledged.
 
 import type { BrokerAgreement, GroupAccount } from '../../core/documents/delivery-account.ts';
-import type { LogOffsets, PartitionLogOffsets } from './log-offsets.ts';
+import { isUnknownPlace } from './place.ts';
+import type { LogOffsets } from './log-offsets.ts';
 import type { PendingMessages } from './pending-messages.ts';
 import type { PartitionNamer } from './topic-place.ts';
 
@@ -44,10 +45,10 @@ const nothing = (): Expected => ({ acknowledged: 0, unknownFate: 0, given: 0, pe
  */
 export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
   const { before, after, acknowledged, unknownFate, groups, given, pending, transactions, namePlace } = evidence;
-  const start = new Map(before.map((one) => [keyOf(one), one.end]));
-  const end = new Map(after.map((one) => [keyOf(one), one]));
-  const expected = new Map<string, Expected>();
-  for (const one of before) expected.set(keyOf(one), nothing());
+  const whole = new Set([...acknowledged.keys(), ...unknownFate.keys()].filter(isUnknownPlace).map(topicOf));
+  const keyOf = ({ topic, partition }: LogPlace) => (whole.has(topic) ? topic : `${topic} ${partition}`);
+  const [start, end] = [Map.groupBy(before, keyOf), Map.groupBy(after, keyOf)];
+  const expected = new Map([...start.keys()].map((key) => [key, nothing()]));
   const expect = (place: number) => {
     const key = keyOf(namePlace(place));
     const there = expected.get(key) ?? nothing();
@@ -56,45 +57,79 @@ export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
   };
   for (const [place, count] of acknowledged) expect(place).acknowledged += count;
   for (const [place, count] of unknownFate) expect(place).unknownFate += count;
-  for (const [place, count] of given) expect(place).given += count;
+  // What a broker delivered again from elsewhere stands in none of these logs.
+  for (const [place, count] of given) if (!isUnknownPlace(place)) expect(place).given += count;
   for (const [place, count] of pending.byPlace) expect(place).pending += count;
 
   const total = { partitions: 0, notCompared: 0, grown: 0, acknowledged: 0, unknownFate: 0 };
   const disagreements: BrokerAgreement['disagreements'] = [];
   for (const [key, sent] of expected) {
-    const to = end.get(key);
-    // It may have been there before the run, closed, with what it held: no more is known than that it holds enough.
-    const isAdded = to?.isAdded === true && !start.has(key);
-    const from = isAdded ? 0 : start.get(key);
-    if (from === undefined || to === undefined) {
-      total.notCompared += 1;
+    const logs = end.get(key) ?? [];
+    const growth = growthOf(start.get(key) ?? [], logs);
+    if (growth === undefined || (sent.pending > 0 && !pending.isKnown)) {
+      total.notCompared += Math.max(1, logs.length);
       continue;
     }
-    if (sent.pending > 0 && !pending.isKnown) {
-      total.notCompared += 1;
-      continue;
-    }
-    const stored = Math.max(0, sent.acknowledged - mostLost(groups, to));
+    const { grown, isAdded, wentBack, topic, partition } = growth;
+    const place = whole.has(topic) ? { topic } : { topic, ...(partition !== undefined && { partition }) };
+    const stored = Math.max(0, sent.acknowledged - mostLost(groups, place));
     const least = Math.max(0, stored - sent.pending);
     const most = transactions || isAdded ? undefined : Math.max(stored + sent.unknownFate, sent.given);
-    const grown = Math.max(0, to.end - from);
-    total.partitions += 1;
+    total.partitions += logs.length;
     total.grown += grown;
     total.acknowledged += sent.acknowledged;
     total.unknownFate += sent.unknownFate;
-    const reason = reasonOf(grown, least, most, to.end < from);
+    const reason = reasonOf(grown, least, most, wentBack);
     if (reason === undefined) continue;
-    const { topic, partition } = to;
-    disagreements.push({ topic, partition, grown, least, ...(most !== undefined && { most }), reason });
+    disagreements.push({ ...place, grown, least, ...(most !== undefined && { most }), reason });
   }
+  const note = noteOf(transactions, whole.size > 0);
   return {
     ...total,
     agrees: disagreements.length === 0 && total.notCompared === 0,
-    ...(transactions && {
-      note: 'transaction markers and aborted messages take offsets too, so a partition may have grown by more',
-    }),
+    ...(note !== undefined && { note }),
     disagreements,
   };
+
+  function topicOf(place: number): string {
+    return namePlace(place).topic;
+  }
+}
+
+interface LogPlace {
+  topic: string;
+  partition?: number;
+}
+
+interface Growth extends LogPlace {
+  grown: number;
+  wentBack: boolean;
+  /** It may have been there before the run, closed, with what it held: no more is known than that it holds enough. */
+  isAdded: boolean;
+}
+
+/** Of logs that are compared together. @returns undefined when one of them was not read at the start or at the end */
+function growthOf(before: LogOffsets, after: LogOffsets): Growth | undefined {
+  const [first] = after;
+  const isGone = before.some(({ partition }) => !after.some((to) => to.partition === partition));
+  if (first === undefined || isGone) return undefined;
+  const { topic, partition } = first;
+  const growth: Growth = { topic, partition, grown: 0, wentBack: false, isAdded: false };
+  for (const to of after) {
+    const from = before.find(({ partition }) => to.partition === partition);
+    if (from === undefined && to.isAdded !== true) return undefined;
+    const start = from?.end ?? 0;
+    growth.isAdded ||= from === undefined;
+    growth.wentBack ||= to.end < start;
+    growth.grown += Math.max(0, to.end - start);
+  }
+  return growth;
+}
+
+function noteOf(transactions: boolean, isWhole: boolean): string | undefined {
+  if (transactions)
+    return 'transaction markers and aborted messages take offsets too, so a partition may have grown by more';
+  return isWhole ? 'a proxy chose the queues, so the queues of a topic are compared together' : undefined;
 }
 
 function reasonOf(grown: number, least: number, most: number | undefined, wentBack: boolean): string | undefined {
@@ -104,10 +139,9 @@ function reasonOf(grown: number, least: number, most: number | undefined, wentBa
   return undefined;
 }
 
-function mostLost(groups: readonly GroupAccount[], { topic, partition }: PartitionLogOffsets): number {
+function mostLost(groups: readonly GroupAccount[], { topic, partition }: LogPlace): number {
   if (groups.length === 0) return 0;
-  const isHere = (one: { topic: string; partition: number }) => one.topic === topic && one.partition === partition;
+  const isHere = (one: { topic: string; partition?: number | undefined }) =>
+    one.topic === topic && one.partition === partition;
   return Math.max(...groups.map(({ places }) => places.find(isHere)?.lost ?? 0));
 }
-
-const keyOf = ({ topic, partition }: { topic: string; partition: number }) => `${topic} ${partition}`;

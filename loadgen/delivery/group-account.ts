@@ -17,7 +17,7 @@ interface GroupEvidence {
   sent: ReadonlyMap<number, SentMessages>;
   pending: PendingMessages;
   /** @returns how many messages of a place the group may still have to read; Infinity when that is not known */
-  unpassed(place: { topic: string; partition: number }, passed: PartitionDeliveries['passed'] | undefined): number;
+  unpassed(place: number, passed: PartitionDeliveries['passed'] | undefined): number;
   namePlace: PartitionNamer;
 }
 
@@ -35,7 +35,7 @@ export function accountOfGroup(evidence: GroupEvidence): GroupAccount {
     const of = given.places.get(place);
     const absent = missingIn.get(place) ?? 0;
     placed += absent;
-    const there = absent === 0 ? 0 : Math.min(absent, unpassed(name, of?.passed));
+    const there = absent === 0 ? 0 : Math.min(absent, unpassed(place, of?.passed));
     const keptBack = Math.min(absent - there, pending.byPlace.get(place) ?? 0);
     const found: Faults = {
       ...of,
@@ -56,7 +56,9 @@ export function accountOfGroup(evidence: GroupEvidence): GroupAccount {
     // The lines with their partition are gone: it is unknown whether they were read past.
     unread: total.unread + missing - placed,
     ...unacknowledged(evidence),
-    places: places.sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1)),
+    places: places.sort((a, b) =>
+      a.topic === b.topic ? (a.partition ?? -1) - (b.partition ?? -1) : a.topic < b.topic ? -1 : 1,
+    ),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { ReceivedInterval } from '../../core/documents/run-bundle.ts';
 import { IntervalSet } from './interval-set.ts';
+import { isUnknownPlace } from './place.ts';
 import { readRuns } from './number-runs.ts';
 
 /** Of one place. */
@@ -42,13 +43,13 @@ export class GroupDeliveries {
     }
     this.#pass(offsets, (place, again) => (partitionOfLine(line, place).offsetsAgain += again));
     // A message that came again did so from where it stood, or it stands twice. One that is new where another one stood
-    // before says that the log was cut back.
+    // before says that the log was cut back. What a broker delivers again from elsewhere is always redelivered.
     for (const [place, { numbersAgain, offsetsAgain }] of line) {
       const of = this.#placeOf(place);
-      const redelivered = Math.min(numbersAgain, offsetsAgain);
+      const redelivered = isUnknownPlace(place) ? numbersAgain : Math.min(numbersAgain, offsetsAgain);
       of.redelivered += redelivered;
       of.duplicated += numbersAgain - redelivered;
-      of.rewritten += offsetsAgain - redelivered;
+      of.rewritten += isUnknownPlace(place) ? 0 : offsetsAgain - redelivered;
     }
     this.#pass(corrupted, (place, again, length) => (this.#placeOf(place).corrupted += length - again));
     this.#pass(foreign, (place, again, length) => (this.#placeOf(place).foreign += length - again));

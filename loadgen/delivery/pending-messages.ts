@@ -35,7 +35,7 @@ export function pendingMessages({
   let left = keptBack ?? Infinity;
   for (const [place, count] of acknowledged) {
     const { topic, partition } = namePlace(place);
-    const isHere = (one: { topic: string; partition: number }) => one.topic === topic && one.partition === partition;
+    const isHere = (one: { topic: string; partition?: number }) => one.topic === topic && one.partition === partition;
     const [from, to] = [before?.find(isHere), after?.find(isHere)];
     if (from === undefined || to === undefined) continue;
     const pending = Math.min(left, Math.max(0, count - Math.max(0, to.end - from.end)));

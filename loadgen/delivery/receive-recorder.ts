@@ -4,6 +4,7 @@ import type { ReceivedInterval } from '../../core/documents/run-bundle.ts';
 import { isIntact, readIntended, readMark, readNumber } from './payload-header.ts';
 import { IntervalSet } from './interval-set.ts';
 import { createRunWriter, type RunWriter } from './number-runs.ts';
+import { isUnknownPlace } from './place.ts';
 import { createShare, everySlot, type SlotShare } from './slot-share.ts';
 
 /*
@@ -126,7 +127,9 @@ export function createReceiveRecorder(options: ReceiveRecorderOptions): ReceiveR
       const slot = number - sequence * slotCount;
       const intended = readIntended(value);
       if (isNew && nowMicroseconds - intended > lateAfterSeconds * 1e6) marks.late += 1;
-      if (isNew && isOutOfOrder(attempt, slot, sequence, number)) marks.reordered += 1;
+      // What comes again from elsewhere is in the order of that.
+      const isOrdered = isNew && !isUnknownPlace(place);
+      if (isOrdered && isOutOfOrder(attempt, slot, sequence, number)) marks.reordered += 1;
       const own = shareOf[slot] ?? 0;
       const index = sequence * (sizes[own] ?? 0) + (ranks[slot] ?? 0);
       if (index !== to || offset !== offsetTo || own !== share || attempt !== sender || from === to) {

@@ -4,6 +4,7 @@ import { agreeWithBroker } from './broker-agreement.ts';
 import type { DeliveryCheck, DeliveryCheckOptions } from './delivery-check.ts';
 import { accountOfGroup } from './group-account.ts';
 import { GroupDeliveries } from './group-deliveries.ts';
+import { isUnknownPlace, placeOf, topicIndexOf } from './place.ts';
 import { IntervalSet } from './interval-set.ts';
 import type { LogOffsets } from './log-offsets.ts';
 import type { NumberRange } from './number-range.ts';
@@ -26,6 +27,17 @@ export function createTopicGeneration({
   let before: LogOffsets | undefined;
   let after: LogOffsets | undefined;
   let keptBack: number | undefined;
+
+  /** In all its partitions; unknown where the log of none was read. */
+  function unreadOfTopic(place: number, given: GroupDeliveries): number {
+    const index = topicIndexOf(place);
+    const logs = after?.filter(({ topic }) => topic === topics[index]) ?? [];
+    if (logs.length === 0) return Infinity;
+    return logs.reduce((sum, log) => {
+      const passed = given.places.get(placeOf(index, log.partition))?.passed;
+      return sum + unreadOffsets(passed, log, before, after, transactions);
+    }, 0);
+  }
 
   return {
     add(line) {
@@ -57,7 +69,10 @@ export function createTopicGeneration({
           missingIn: addUp(placed.splice(0, sent.length)),
           sent: attempts,
           pending,
-          unpassed: (place, passed) => unreadOffsets(passed, place, before, after, transactions),
+          unpassed: (place, passed) =>
+            isUnknownPlace(place)
+              ? unreadOfTopic(place, given)
+              : unreadOffsets(passed, namePlace(place), before, after, transactions),
           namePlace,
         }),
       );

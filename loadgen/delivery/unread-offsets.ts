@@ -4,6 +4,11 @@ import type { LogOffsets, PartitionLogOffsets } from './log-offsets.ts';
 import type { IntervalSet } from './interval-set.ts';
 import { without } from './number-range.ts';
 
+interface LogPlace {
+  topic: string;
+  partition?: number;
+}
+
 /** Each transaction ends with a marker in each of its partitions; two stand together where one transaction was empty. */
 const mostMarkersTogether = 2;
 
@@ -14,7 +19,7 @@ const mostMarkersTogether = 2;
  */
 export function unreadOffsets(
   passed: IntervalSet | undefined,
-  place: { topic: string; partition: number },
+  place: LogPlace,
   before: LogOffsets | undefined,
   after: LogOffsets | undefined,
   transactions: boolean,
@@ -30,6 +35,6 @@ export function unreadOffsets(
   return count;
 }
 
-function find(offsets: LogOffsets | undefined, { topic, partition }: { topic: string; partition: number }) {
+function find(offsets: LogOffsets | undefined, { topic, partition }: LogPlace) {
   return offsets?.find((one: PartitionLogOffsets) => one.topic === topic && one.partition === partition);
 }

@@ -74,9 +74,10 @@ export async function cleanUp(
     }
   };
   const deleted: { topics: string[]; groups: string[] } = { topics: [], groups: [] };
-  for (const name of groups)
-    if (await attempt(`group ${name}`, () => admin.deleteGroup(name, io))) deleted.groups.push(name);
+  // In this order: see topic.ts.
   for (const name of topics)
     if (await attempt(`topic ${name}`, () => admin.deleteTopic(name, io))) deleted.topics.push(name);
+  for (const name of groups)
+    if (await attempt(`group ${name}`, () => admin.deleteGroup(name, io))) deleted.groups.push(name);
   return { deleted, left };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
+import { proxyAddressOf } from '../plan/workload/proxy-fit.ts';
 import { readJournalLines } from '../record/bundle/journal-lines.ts';
 import { watchBusiestResource, type BusyResource } from '../record/busiest-resource.ts';
 import type { RunProgress } from '../record/progress.ts';
@@ -36,6 +37,7 @@ export function openBook(stage: Stage, clock: RunClock) {
       topics: plan.topic.names,
       groups: plan.groups.map(({ name }) => name),
       calibration,
+      proxy: proxyAddressOf(plan.cluster.config),
     },
     resumption?.account,
   );

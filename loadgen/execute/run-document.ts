@@ -3,6 +3,7 @@
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import type { RunDocument } from '../../core/documents/run-bundle.ts';
 import type { RunPlan } from '../plan/plan.ts';
+import { proxyAddressOf } from '../plan/workload/proxy-fit.ts';
 import { clusterDigest } from '../record/bundle/resumption.ts';
 import type { SearchOptions, Started } from '../search/search-options.ts';
 import type { RunOrigin } from './run-clock.ts';
@@ -24,6 +25,7 @@ export function runDocument(
   { versions, gitCommit, calibration, recorded }: RunTools,
 ): RunDocument {
   const { workload } = plan;
+  const proxy = proxyAddressOf(plan.cluster.config);
   const groupProcessing = plan.groups.flatMap(({ name, processing }) =>
     processing > 0 ? [{ group: name, secondsPerMessage: processing }] : [],
   );
@@ -59,6 +61,7 @@ export function runDocument(
     },
     environment,
     ...(brokerVersion !== undefined && { brokerVersion }),
+    ...(proxy !== undefined && { proxy }),
     versions,
     ...(gitCommit !== undefined && { gitCommit }),
     ...(calibration !== undefined && { calibration }),

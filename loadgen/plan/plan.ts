@@ -19,6 +19,7 @@ import { createProfile } from './profiles/registry.ts';
 import type { SearchOptions } from '../search/search-options.ts';
 import { groupInTopic } from './group-in-topic.ts';
 import { checkBrokerFit } from './workload/broker-fit.ts';
+import { proxyAddressOf } from './workload/proxy-fit.ts';
 import { groupsOf, type WantedGroup } from './workload/group-options.ts';
 import { messageSpecOf } from './workload/message-spec-of.ts';
 import { isSearch, topicsOf, type Workload } from './workload.ts';
@@ -87,8 +88,10 @@ export function createRunId(now: Date): string {
 
 /** @throws AppError workload-invalid for what the broker cannot do */
 export function createPlan(options: PlanOptions): RunPlan {
-  const { id, directory, cluster, workload, keepTopic, loadTest, policy, attempt = 1, packedSize } = options;
-  checkBrokerFit(workload, cluster.broker);
+  const { id, directory, cluster, keepTopic, loadTest, policy, attempt = 1, packedSize } = options;
+  const proxy = proxyAddressOf(cluster.config);
+  checkBrokerFit(options.workload, cluster.broker, proxy);
+  const workload: Workload = proxy === undefined ? options.workload : { ...options.workload, requests: 'single' };
   const { partitions, replicationFactor, profile } = workload;
   const load = isSearch(profile)
     ? searchLoad(profile, workload, policy)

@@ -21,6 +21,8 @@ export interface AccountedRun {
   topics: readonly string[];
   groups: readonly string[];
   calibration: Calibration | undefined;
+  /** RocketMQ: of the proxy that the load goes through. */
+  proxy: string | undefined;
 }
 
 export interface RunAccount {
@@ -33,12 +35,12 @@ export interface RunAccount {
 
 /** @param begun what earlier attempts of the run came to */
 export function createRunAccount(
-  { workload, topics, groups, calibration, cluster, ...where }: AccountedRun,
+  { workload, topics, groups, calibration, cluster, proxy, ...where }: AccountedRun,
   begun?: Pick<RunAccount, 'sum' | 'ledger'>,
 ): RunAccount {
   const sum = begun?.sum ?? createRunProgressSum(groups, calibration);
   const ledger = workload?.ledger === true ? (begun?.ledger ?? deliveryCheckOf(workload, topics, groups)) : undefined;
-  const wire = watchWire(wirePartsOf(where, workload, { topic: topics[0], group: groups[0], cluster }));
+  const wire = watchWire(wirePartsOf(where, workload, { topic: topics[0], group: groups[0], cluster, proxy }));
   return {
     sum,
     wire,

@@ -32,10 +32,10 @@ export interface WireParts {
 export function wirePartsOf(
   parts: Pick<WireParts, 'broker' | 'replicationFactor' | 'environment'>,
   workload: Workload | undefined,
-  names: { topic?: string | undefined; group?: string | undefined; cluster: string },
+  names: { topic?: string | undefined; group?: string | undefined; cluster: string; proxy?: string | undefined },
 ): WireParts {
   const { keys = 'none', delay, transactions } = workload ?? {};
-  const unknown = workload && unknownOf(parts.broker, workload);
+  const unknown = workload && (names.proxy === undefined ? unknownOf(parts.broker, workload) : behindProxy);
   const kind = transactions !== undefined ? 'transactional' : delay !== undefined ? 'delayed' : undefined;
   return {
     ...parts,
@@ -47,6 +47,8 @@ export function wirePartsOf(
     ...(kind !== undefined && traitsOf(parts.broker).storesAside && { kind }),
   };
 }
+
+const behindProxy = 'a proxy stands between the load generator and the brokers';
 
 function unknownOf(broker: BrokerKind, { compression, acks, transactions }: Workload): string | undefined {
   if (compression !== 'none') return 'batches are compressed';

@@ -51,7 +51,9 @@ export function deliveryFindings(ledger: DeliveryAccount | undefined): Finding[]
 
 function placesOf({ places }: GroupAccount, fault: Fault) {
   return places
-    .flatMap(({ topic, partition, [fault]: messages = 0 }) => (messages > 0 ? [{ topic, partition, messages }] : []))
+    .flatMap(({ topic, partition, [fault]: messages = 0 }) =>
+      messages > 0 ? [{ topic, ...(partition !== undefined && { partition }), messages }] : [],
+    )
     .toSorted((a, b) => b.messages - a.messages)
     .slice(0, mostPlaces);
 }

@@ -2,7 +2,7 @@
 
 import { countText, pluralText } from '../../text/quantity-text.ts';
 import type { Finding } from '../analysis.ts';
-import type { DeliveryAccount } from '../delivery-account.ts';
+import { placeText, type DeliveryAccount } from '../delivery-account.ts';
 import { figure, findingEntry, type FindingEntry, type FindingLanguage } from './finding-entry.ts';
 
 const source = 'delivery check in result.json';
@@ -11,7 +11,7 @@ interface PlacesFacts {
   group: string;
   messages: number;
   /** Partitions with most of them. */
-  places: readonly { topic: string; partition: number; messages: number }[];
+  places: readonly { topic: string; partition?: number | undefined; messages: number }[];
 }
 
 /** @param fault is also the name of the evidence */
@@ -27,7 +27,7 @@ function fault(
     evidence: ({ messages, places }) => [
       { name, value: messages, unit: 'messages', source },
       ...places.map((place) => ({
-        name: `${place.topic}-${place.partition}`,
+        name: placeText(place),
         value: place.messages,
         unit: 'messages',
         source,
@@ -93,18 +93,18 @@ export const deliveryFindings = {
   'log-disagrees': findingEntry<{
     partitions: number;
     /** Those that are listed. */
-    disagreements: readonly { topic: string; partition: number; reason: string }[];
+    disagreements: readonly { topic: string; partition?: number | undefined; reason: string }[];
   }>({
     severity: 'critical',
     en: ({ partitions, disagreements }) =>
       [
         `The offsets of ${pluralText(partitions, 'partition')} disagree with the acknowledged messages.`,
-        ...disagreements.map(({ topic, partition, reason }) => `${topic}-${partition}: ${reason}.`),
+        ...disagreements.map((each) => `${placeText(each)}: ${each.reason}.`),
       ].join('\n'),
     zh: ({ partitions, disagreements }) =>
       [
         `${countText(partitions)} 个分区的位点与已确认的消息数不一致。`,
-        ...disagreements.map(({ topic, partition, reason }) => `${topic}-${partition}：${reason}。`),
+        ...disagreements.map((each) => `${placeText(each)}：${each.reason}。`),
       ].join('\n'),
     evidence: { partitions: ({ partitions }) => figure(partitions, 'partitions', source) },
     examples: [

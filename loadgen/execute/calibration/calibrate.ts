@@ -5,6 +5,7 @@ import type { Calibration } from '../../../core/documents/generator-calibration.
 import { messagesPerSecond, seconds } from '../../../core/units.ts';
 import { startNullBroker } from '../null-broker/start-null-broker.ts';
 import type { RunPlan } from '../../plan/plan.ts';
+import { proxyAddressOf } from '../../plan/workload/proxy-fit.ts';
 import type { Segment } from '../../plan/profiles/profile.ts';
 import { defaultPartitions } from '../topic.ts';
 import type { StartThread } from '../workers/traffic-thread.ts';
@@ -28,9 +29,12 @@ const mostFloors = 3;
 /** A floor is taken where there is no queue in the generator itself. */
 const highestFloorShare = 0.7;
 
-/** A transaction's answers come when it is committed, and a null broker has none: such a workload is not calibrated. */
-export const canBeCalibrated = ({ workload }: Pick<RunPlan, 'workload'>): boolean =>
-  workload.transactions === undefined && workload.acks !== 'none';
+/** @returns undefined where it can be. A transaction's answers come when it is committed, and a null broker has none. */
+export function whyNotCalibrated({ workload, cluster }: Pick<RunPlan, 'workload' | 'cluster'>): string | undefined {
+  if (proxyAddressOf(cluster.config) !== undefined) return 'there is no broker that does nothing behind a proxy';
+  if (workload.transactions === undefined && workload.acks !== 'none') return undefined;
+  return 'with acks none or transactions there is no answer to be timed';
+}
 
 /**
  * Takes about six seconds; nothing is sent to the cluster.

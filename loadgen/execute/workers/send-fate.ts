@@ -14,9 +14,10 @@ const refusals: ReadonlySet<FaultCode> = new Set([
  * Answers that say it may stand there: Kafka's log has it and a replica has not, or the wait for them ran out; RocketMQ
  * stored it less safely than it is set to (brokers/rocketmq/send-outcome.ts). A DLedger leader that appended a message and did not
  * hear from a majority in time answers as for a busy page cache, or that it does not know (RocketMQ 4.9 and 5.3, DLedgerCommitLog).
+ * A proxy answers INTERNAL_SERVER_ERROR for whatever went wrong between it and the broker.
  */
 const perhapsStored =
-  /NOT_ENOUGH_REPLICAS_AFTER_APPEND|REQUEST_TIMED_OUT|NETWORK_EXCEPTION|stored there|\[PC_SYNCHRONIZED\]|: UNKNOWN_ERROR\b/;
+  /NOT_ENOUGH_REPLICAS_AFTER_APPEND|REQUEST_TIMED_OUT|NETWORK_EXCEPTION|stored there|\[PC_SYNCHRONIZED\]|: UNKNOWN_ERROR\b|\bINTERNAL_SERVER_ERROR\b/;
 
 export function fateOfFailure(error: unknown): 'refused' | 'unknownFate' {
   if (!(error instanceof AppError) || !refusals.has(error.code)) return 'unknownFate';

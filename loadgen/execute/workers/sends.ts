@@ -3,7 +3,7 @@
 import type { TrafficProducer } from '../../../brokers/driver.ts';
 import { brokerCauseOf } from '../../../brokers/error-class.ts';
 import { AppError } from '../../../core/errors.ts';
-import { placeOf } from '../../delivery/place.ts';
+import { placeOf, unknownPlaceOf } from '../../delivery/place.ts';
 import type { SendRecorder } from '../../delivery/send-recorder.ts';
 import type { RunClock } from '../run-clock.ts';
 import type { createErrorCount } from './error-count.ts';
@@ -45,7 +45,9 @@ export function createSends({ producer, isSingle, counts, book, errors, clock }:
     let open = isSingle ? numbers.length : 1;
     unanswered += open;
     counts.sent(outgoing, sentAt);
-    book?.sent(placeOf(outgoing.place.topicIndex, outgoing.place.partition), numbers);
+    const { topicIndex, partition } = outgoing.place;
+    const place = producer.choosesPartition === 'broker' ? unknownPlaceOf(topicIndex) : placeOf(topicIndex, partition);
+    book?.sent(place, numbers);
     const acknowledge = (from: number, to: number) => {
       counts.acknowledged(outgoing, from, to, sentAt, clock.elapsed());
       if (isSingle) counts.requestsAcknowledged(to - from);

@@ -25,7 +25,8 @@ parentPort?.on('message', (data: unknown) => {
 
 try {
   const config = ClusterConfig.parse(assignment.config);
-  await using traffic = await driverOf(config).traffic(assignment.cluster, config, { signal: stopping.signal });
+  const io = { signal: stopping.signal };
+  await using traffic = await driverOf(config).traffic(assignment.cluster, config, io, { throughProxy: true });
   await runAssignment(assignment, traffic, {
     onReady: () => post({ kind: 'ready' }),
     onLines: (lines) => post({ kind: 'lines', lines }),

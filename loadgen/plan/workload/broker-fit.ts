@@ -6,6 +6,7 @@ import type { BrokerKind } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Workload } from '../workload.ts';
+import { proxyMisfits } from './proxy-fit.ts';
 import { deliveryThresholds } from './threshold-options.ts';
 
 type BrokerOptions = Pick<
@@ -26,14 +27,21 @@ type BrokerOptions = Pick<
 
 const defaultTransaction = seconds(0.1);
 
-/** @throws AppError workload-invalid, with everything that does not fit */
-export function checkBrokerFit(workload: BrokerOptions, broker: BrokerKind): void {
-  const problems = misfits(workload, broker);
+/**
+ * @param proxy address of the proxy that the load goes through
+ * @throws AppError workload-invalid, with everything that does not fit
+ */
+export function checkBrokerFit(workload: BrokerOptions, broker: BrokerKind, proxy?: string): void {
+  const problems = [...misfits(workload, broker), ...(proxy === undefined ? [] : proxyMisfits(workload))];
   if (problems.length === 0) return;
   const [only, another] = problems;
   const list = another === undefined ? ` ${only}` : problems.map((problem) => `\n  ${problem}`).join('');
-  throw new AppError('workload-invalid', `the workload does not fit ${traitsOf(broker).displayName}:${list}`, {
-    hint: 'docs/workload.md says which key is for which broker',
+  const where = proxy === undefined ? '' : ` through proxy ${proxy}`;
+  throw new AppError('workload-invalid', `the workload does not fit ${traitsOf(broker).displayName}${where}:${list}`, {
+    hint:
+      proxy === undefined
+        ? 'docs/workload.md says which key is for which broker'
+        : 'docs/how-to/load-test-a-rocketmq-proxy.md lists what a proxy takes; without `proxy` under clusters.<name>, the load goes to the brokers',
   });
 }
 

@@ -90,7 +90,7 @@ export const trialOf = ({ targetTps, durationSeconds, purpose, outcome }: TrialL
 
 /** @returns the same as the plan had, from what run.json stores */
 export function accountedRun(document: LoadTestDocument): AccountedRun {
-  const { broker, cluster, environment, calibration, degraded } = document;
+  const { broker, cluster, environment, calibration, degraded, proxy } = document;
   const workload = storedWorkload(document);
   const own = runNamePrefix(document);
   return {
@@ -98,6 +98,7 @@ export function accountedRun(document: LoadTestDocument): AccountedRun {
     cluster,
     environment,
     calibration,
+    proxy,
     workload,
     replicationFactor: degraded?.copies ?? document.workload.replicationFactor ?? 1,
     topics: workload === undefined ? [] : topicsOf(workload, own),

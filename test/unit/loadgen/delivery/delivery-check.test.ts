@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import { createDeliveryCheck } from '../../../../loadgen/delivery/delivery-check.ts';
+import { unknownPlaceOf } from '../../../../loadgen/delivery/place.ts';
 import { createReceiveRecorder } from '../../../../loadgen/delivery/receive-recorder.ts';
 import { createSendRecorder } from '../../../../loadgen/delivery/send-recorder.ts';
 import { consumedLine, linesOf, markOf, producedLine, receiverBook, valueOf } from '../../../support/ledger-run.ts';
@@ -239,6 +240,55 @@ test('partitions whose offsets say otherwise are named, with both figures', asyn
 test('a partition with an unknown end is not compared', async () => {
   const lines = [logEnds(0, 0, 0), sent('acknowledged', numbers(3), 1, 0), logEnds(0, 0, 1)];
   expect((await accountOf(lines, { groups: [] })).agreement).toMatchObject({ agrees: false, notCompared: 1 });
+});
+
+/** Of queues 0 and 1 together, as after a proxy chose among them. */
+const twoLogs = (...ends: number[]): JournalLine => ({
+  kind: 'log-offsets',
+  elapsedSeconds: 0,
+  places: ends.map((end, partition) => ({ topic: 't', partition, start: 0, end })),
+});
+
+test('messages whose queue a proxy chose are compared with all queues of the topic together', async () => {
+  const lines = [twoLogs(2, 5), sent('acknowledged', numbers(10), 1, unknownPlaceOf(0))];
+  const whole = await accountOf([...lines, twoLogs(8, 9)], { groups: [] });
+  expect(whole.agreement).toMatchObject({
+    agrees: true,
+    grown: 10,
+    partitions: 2,
+    note: expect.stringMatching(/^a proxy/),
+  });
+  const short = await accountOf([...lines, twoLogs(8, 8)], { groups: [] });
+  expect(short.agreement).toMatchObject({ disagreements: [{ topic: 't', grown: 9, least: 10, most: 10 }] });
+  expect(short.agreement?.disagreements[0]).not.toHaveProperty('partition');
+  const unread = await accountOf([...lines, twoLogs(12)], { groups: [] });
+  expect(unread.agreement).toMatchObject({ agrees: false, notCompared: 1 });
+});
+
+test('what is missing of them is lost where the group was given all offsets, and unread where it was not', async () => {
+  const lines = [twoLogs(0, 0), sent('acknowledged', numbers(10), 1, unknownPlaceOf(0)), given(numbers(7))];
+  expect((await accountOf([...lines, twoLogs(7, 0)])).groups[0]).toMatchObject({
+    lost: 3,
+    unread: 0,
+    places: [{ topic: 't', lost: 3 }],
+  });
+  expect((await accountOf([...lines, twoLogs(7, 2)])).groups[0]).toMatchObject({ lost: 1, unread: 2 });
+});
+
+test('what a broker delivers again from elsewhere is redelivered, never stored twice nor out of order', async () => {
+  const again = createReceiveRecorder({ marks: [{ attempt: 1, mark: markOf(1) }], slotCount, senders: [] });
+  for (const [offset, number] of numbers(3).toReversed().entries()) {
+    again.receive(valueOf(message(number), markOf(1)), unknownPlaceOf(0), offset, 1e15);
+  }
+  const { groups, agreement } = await accountOf([
+    twoLogs(0, 0),
+    sent('acknowledged', numbers(5), 1, unknownPlaceOf(0)),
+    given(numbers(5)),
+    consumedLine('g', again.take() ?? {}),
+    twoLogs(5, 0),
+  ]);
+  expect(groups[0]).toMatchObject({ received: 5, redelivered: 3, duplicated: 0, rewritten: 0, reordered: 0 });
+  expect(agreement?.agrees).toBe(true);
 });
 
 test('the journal is not read again when nothing is missing', async () => {

@@ -80,8 +80,8 @@ async function useTopic(given: Parameters<typeof cluster>[0], topic: WantedTopic
 test('a topic that is not there is made with bounded retention, and deleted with its groups', async () => {
   expect(await useTopic({ brokers: 3 }, wanted())).toEqual([
     'create orders 12x3 89478485',
-    'delete group g',
     'delete topic orders',
+    'delete group g',
   ]);
 });
 

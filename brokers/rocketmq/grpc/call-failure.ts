@@ -1,0 +1,75 @@
+// Explains why a gRPC call to a proxy failed, with a hint.
+
+import { status as grpcStatus, type ServiceError } from '@grpc/grpc-js';
+import { AppError } from '../../../core/errors.ts';
+import { detectListener } from '../protocol/detect-listener.ts';
+import { credentialsHint } from './status.ts';
+
+interface FailedCall {
+  action: string;
+  /** `127.0.0.1:8081 of cluster shop`. */
+  where: string;
+  address: string;
+  isTls: boolean;
+  /** Whether the address ever answered as a proxy: then it is one. */
+  isProven: boolean;
+}
+
+const addressHint = 'give the gRPC address of a RocketMQ 5 proxy under clusters.<name>.proxy, usually port 8081';
+/** For a guess at what listens there. */
+const probeMs = 1000;
+
+export async function explainCallFailure(cause: ServiceError, failed: FailedCall): Promise<AppError> {
+  const { action, where } = failed;
+  const { code } = cause;
+  const details = lastError(cause.details);
+  const fault = (kind: 'broker-unreachable' | 'broker-refused' | 'credentials-refused', why: string, hint?: string) =>
+    new AppError(kind, `cannot ${action} through proxy ${where}: ${why}`, {
+      cause,
+      ...(hint !== undefined && { hint }),
+    });
+  switch (code) {
+    case grpcStatus.DEADLINE_EXCEEDED:
+      return fault('broker-unreachable', 'no answer in time');
+    case grpcStatus.UNAUTHENTICATED:
+    case grpcStatus.PERMISSION_DENIED:
+      return fault('credentials-refused', details, credentialsHint);
+    case grpcStatus.UNIMPLEMENTED:
+      return fault('broker-refused', `it is no RocketMQ proxy (${details})`, addressHint);
+    case grpcStatus.INVALID_ARGUMENT:
+      return fault('broker-refused', details);
+    default: {
+      const [why, hint] = known(details, failed) ?? (await guess(details, failed));
+      return fault('broker-unreachable', why, hint);
+    }
+  }
+}
+
+/** Without what the library puts around it, such as the time: errors are counted by their text. */
+const lastError = (details: string) =>
+  details
+    .replace(/^.*Last error: (?:Error: )?/, '')
+    .replace(/ ?(?:\(\d{4}-\d\d-\d\dT[^)]*\))?\.? ?Resolution note:.*$/, '');
+
+type Reason = [why: string, hint?: string];
+
+function known(details: string, { isTls, isProven }: FailedCall): Reason | undefined {
+  if (/ECONNREFUSED/.test(details)) return ['connection refused', addressHint];
+  if (/ECONNRESET|EPIPE|Connection dropped|GOAWAY/i.test(details) && isProven) return ['the connection was lost'];
+  if (/ENOTFOUND|EAI_AGAIN|Name resolution failed/.test(details)) return ['the host name cannot be resolved'];
+  if (isTls && /wrong version number|packet length too long/i.test(details)) {
+    return ['it speaks no TLS', 'remove `tls` under clusters.<name>.proxy, or give the port that speaks TLS'];
+  }
+  if (isTls && /certificate|altnames|self.signed/i.test(details)) {
+    return [details, 'check ca and serverName under clusters.<name>.proxy.tls'];
+  }
+  return isProven ? [details] : undefined;
+}
+
+/** What goes wrong before the first answer is mostly a wrong address, or TLS on one side only. */
+async function guess(details: string, { address, isTls }: FailedCall): Promise<Reason> {
+  const listener = isTls ? undefined : await detectListener(address, AbortSignal.timeout(probeMs));
+  if (listener === 'tls') return ['the listener speaks TLS only', 'add `tls` under clusters.<name>.proxy'];
+  if (listener === 'kafka') return ['a Kafka broker listens there', addressHint];
+  return [/Protocol error|Parse Error/i.test(details) ? 'it does not speak gRPC' : details, addressHint];
+}

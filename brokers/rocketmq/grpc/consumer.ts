@@ -1,0 +1,239 @@
+// Consumes through a proxy: receives with an invisible time (POP) and acknowledges each message.
+
+import { untilAborted } from '../../../core/abort.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { endOfWait, ignoreFault } from '../../../core/ignore-fault.ts';
+import { seconds } from '../../../core/units.ts';
+import type { ConsumerOptions, IncomingBatch, Io, OnBatch, TrafficConsumer } from '../../driver.ts';
+import { createGroupMember } from '../group-member.ts';
+import type { RemotingClient } from '../protocol/frame.ts';
+import { brokerGoneAfter, isPassing, pullRetryPause } from '../queue-pulls.ts';
+import { keyOf, type TopicQueues } from '../topic-queues.ts';
+import { createInvisible } from './invisible.ts';
+import { byTag, methods, numberOf, type Message, type Settings } from './messages.ts';
+import type { ProxyClient } from './proxy-client.ts';
+import { createSession, heartbeatInterval } from './session.ts';
+import { checkStatus, codes, faultOfStatus } from './status.ts';
+
+const everything = { type: byTag, expression: '*' };
+/** A proxy renews the invisible time of what was received for as long as the client is there; it starts with this one. */
+const invisible = { seconds: 60 };
+/** A proxy holds a request for nothing so long: as pulls over remoting. Those of 5.x take 5 s to 20 s. */
+const longPolling = { seconds: 15 };
+const receiveWithin = seconds(25);
+/** What proxies of 5.x have their clients ask for, where they do not say. */
+const usualBatchSize = 32;
+/** Acknowledgements of one member that are under way together. */
+const mostAcks = 16;
+const ackAttempts = 3;
+/** Leaving must not delay a stop. */
+const leaveWithin = seconds(1.5);
+
+interface ConsumerParts {
+  /** The consumer's own, closed with it. */
+  client: ProxyClient;
+  /** For the numbers of queues, and where a group starts: a proxy lets a new group start at the end only. */
+  remoting: RemotingClient;
+  queues: TopicQueues;
+}
+
+/** @throws AppError unsupported-broker for options that are not consumed with through a proxy */
+export function createProxyConsumer(
+  { client, remoting, queues }: ConsumerParts,
+  options: ConsumerOptions,
+): TrafficConsumer {
+  checkOptions(options);
+  const { group, topic, withKeys = false } = options;
+  const session = createSession(client);
+  const member = createGroupMember(remoting, options);
+  const held = createInvisible();
+  const acks = new Set<Promise<void>>();
+  const resources = { group: client.resource(group), topic: client.resource(topic) };
+  const started = new Set<string>();
+  let settings: Settings | undefined;
+
+  /** A queue that came later is read from its first message. */
+  async function startQueues(io: Io): Promise<void> {
+    const all = await queues.of(topic, io);
+    const isNew = started.size > 0;
+    const fresh = all.filter((queue) => queue.isReadable && !started.has(keyOf(queue)));
+    if (fresh.length === 0) return;
+    // Brokers make a group with its first heartbeat, and take no position of one that is not there.
+    await member.heartbeat(fresh, io);
+    await Promise.all(fresh.map((queue) => member.startOf(queue, io, isNew)));
+    await member.leave(fresh, io);
+    for (const queue of fresh) started.add(keyOf(queue));
+  }
+
+  /** Names of the brokers to receive from. */
+  async function assigned(io: Io): Promise<string[]> {
+    const action = `ask what group ${group} is assigned`;
+    const request = { ...resources, endpoints: client.endpoints };
+    const { status, assignments } = await client.call(methods.queryAssignment, request, { ...io, action });
+    checkStatus(status, { action, proxy: client.where });
+    return [...new Set(assignments.map(({ queue }) => queue.broker.name))];
+  }
+
+  async function receive(broker: string, io: Io): Promise<Message[]> {
+    const action = `receive from ${topic} on ${broker}`;
+    const { batchSize = 0 } = settings?.subscription ?? {};
+    const request = {
+      group: resources.group,
+      queue: { topic: resources.topic, id: -1, broker: { name: broker } },
+      filter: everything,
+      batchSize: batchSize > 0 ? batchSize : usualBatchSize,
+      invisible,
+      autoRenew: true,
+      longPolling,
+    };
+    const answers = await client.callMany(methods.receiveMessage, request, { ...io, action, within: receiveWithin });
+    const messages: Message[] = [];
+    for (const { status, message } of answers) {
+      if (message !== null) messages.push(message);
+      if (status === null || status.code === codes.ok || status.code === codes.messageNotFound) continue;
+      if (messages.length === 0) throw faultOfStatus(status, { action, proxy: client.where });
+    }
+    return messages;
+  }
+
+  /** By queue, in the order of their offsets. */
+  async function batchesOf(broker: string, messages: readonly Message[], io: Io): Promise<Map<number, Message[]>> {
+    let all = await queues.of(topic, io);
+    const find = (queueId: number) => all.find((one) => one.brokerName === broker && one.queueId === queueId);
+    if (messages.some(({ system }) => find(system.queueId ?? 0) === undefined)) {
+      queues.forget(topic);
+      all = await queues.of(topic, io);
+    }
+    const batches = new Map<number, Message[]>();
+    for (const message of messages) {
+      const { partition, offset } = held.placeOf(message, find(message.system.queueId ?? 0)?.partition);
+      message.system.queueOffset = offset;
+      const batch = batches.get(partition) ?? [];
+      batches.set(partition, batch);
+      batch.push(message);
+    }
+    for (const batch of batches.values()) batch.sort((a, b) => offsetOf(a) - offsetOf(b));
+    return batches;
+  }
+
+  async function handOver(broker: string, messages: readonly Message[], onBatch: OnBatch, io: Io): Promise<void> {
+    const batches = await batchesOf(broker, messages, io);
+    await Promise.all(
+      [...batches].map(async ([partition, batch]) => {
+        const taken = onBatch(incoming(partition, batch));
+        if (taken !== undefined) await untilAborted(taken, io.signal);
+        const acking = acknowledge(batch).finally(() => acks.delete(acking));
+        acks.add(acking);
+      }),
+    );
+    while (acks.size >= mostAcks) await Promise.race(acks);
+  }
+
+  const incoming = (partition: number, batch: readonly Message[]): IncomingBatch => ({
+    topic,
+    partition,
+    values: batch.map(({ body }) => body),
+    offsets: batch.map(offsetOf),
+    ...(withKeys && { keys: batch.map(({ system: { keys = [] } }) => (keys[0] ? Buffer.from(keys[0]) : undefined)) }),
+  });
+
+  /** What cannot be acknowledged is delivered again once its invisible time is over. */
+  async function acknowledge(batch: readonly Message[]): Promise<void> {
+    const action = `acknowledge messages of ${topic}`;
+    let left = batch.map(({ system: { messageId, receiptHandle = '' } }) => ({ messageId, receiptHandle }));
+    for (let attempt = 1; left.length > 0 && attempt <= ackAttempts; attempt++) {
+      if (attempt > 1) await systemClock.sleep(pullRetryPause);
+      const request = { ...resources, entries: left };
+      const io = { signal: new AbortController().signal, action };
+      const answer = await client
+        .call(methods.ackMessage, request, io)
+        .catch(ignoreFault('what is not acknowledged comes again'));
+      const done = new Set(
+        (answer?.entries ?? []).flatMap(({ status, messageId }) => (status?.code === codes.ok ? messageId : [])),
+      );
+      held.acknowledged(done);
+      left = left.filter(({ messageId }) => !done.has(messageId));
+    }
+  }
+
+  async function read(broker: string, onBatch: OnBatch, io: Io): Promise<void> {
+    let answeredAt = systemClock.monotonic();
+    while (!io.signal.aborted) {
+      try {
+        const messages = await receive(broker, io);
+        answeredAt = systemClock.monotonic();
+        if (messages.length > 0) await handOver(broker, messages, onBatch, io);
+        answeredAt = systemClock.monotonic();
+      } catch (cause) {
+        io.signal.throwIfAborted();
+        if (!mayPass(cause) || systemClock.monotonic() - answeredAt > brokerGoneAfter) throw cause;
+        await systemClock.sleep(pullRetryPause, io);
+        // After a restart the proxy does not know the client any more.
+        await session.renew(io).catch(ignoreFault('it is repeated after the next failed request'));
+      }
+    }
+  }
+
+  return {
+    async run(onBatch, { signal, onAssigned }) {
+      const failed = new AbortController();
+      const io = { signal: AbortSignal.any([signal, failed.signal]) };
+      const reading = new Map<string, Promise<void>>();
+      const readAssigned = async () => {
+        await startQueues(io);
+        for (const broker of await assigned(io)) {
+          if (reading.has(broker)) continue;
+          const one = read(broker, onBatch, io).catch((cause: unknown) => {
+            if (!io.signal.aborted) failed.abort(cause);
+          });
+          reading.set(broker, one);
+        }
+      };
+      try {
+        await startQueues(io);
+        settings = await session.announce({ kind: 'consumer', group, topic, filter: everything }, io);
+        await session.renew(io);
+        await readAssigned();
+        onAssigned?.();
+        while (!io.signal.aborted) {
+          await systemClock.sleep(heartbeatInterval, io);
+          await session.renew(io).then(readAssigned).catch(unlessPassing);
+        }
+      } catch (cause) {
+        if (!signal.aborted) throw failed.signal.aborted ? failed.signal.reason : cause;
+      } finally {
+        failed.abort(new AppError('aborted', 'the consumer leaves'));
+        await Promise.all(reading.values());
+        await Promise.race([Promise.allSettled(acks), systemClock.sleep(leaveWithin).catch(endOfWait)]);
+        await session[Symbol.asyncDispose]();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      client[Symbol.dispose]();
+      await remoting[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A proxy that was restarted knows no settings of the client, and fails on that: the client announces itself again. */
+const mayPass = (cause: unknown) =>
+  isPassing(cause) ||
+  (cause instanceof AppError && /UNRECOGNIZED_CLIENT_TYPE|INTERNAL_SERVER_ERROR/.test(cause.message));
+
+function unlessPassing(cause: unknown): void {
+  if (!mayPass(cause)) throw cause;
+}
+
+const offsetOf = ({ system }: Message) => numberOf(system.queueOffset ?? 0);
+
+function checkOptions({ commits, mode }: ConsumerOptions): void {
+  if (commits === 'never') refuse('consuming without acknowledgements (commits: never)');
+  if (mode === 'pull') refuse('repeated pulls (mode: pull)');
+}
+
+function refuse(what: string): never {
+  throw new AppError('unsupported-broker', `${what} is not supported through a RocketMQ proxy`, {
+    hint: 'remove that option of the group, or remove `proxy` under clusters.<name> to consume over remoting',
+  });
+}

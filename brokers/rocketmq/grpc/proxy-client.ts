@@ -1,0 +1,152 @@
+// Calls a RocketMQ proxy over one gRPC connection, with errors that name the action and the address.
+
+import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
+import { ChannelCredentials, Client, Metadata, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
+import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds, type Seconds } from '../../../core/units.ts';
+import { splitAddress } from '../../address.ts';
+import type { Io } from '../../driver.ts';
+import { tlsOptions } from '../../tls-config.ts';
+import type { ProxyConfig, RocketmqClusterConfig } from '../config.ts';
+import { explainCallFailure } from './call-failure.ts';
+import type { Endpoints, Method, Resource } from './messages.ts';
+import { createHeaders } from './metadata.ts';
+
+export interface ProxyClient extends Disposable {
+  readonly clientId: string;
+  /** For messages: `127.0.0.1:8081 of cluster shop`. */
+  readonly where: string;
+  readonly endpoints: Endpoints;
+  resource(name: string): Resource;
+  /** @throws AppError broker-unreachable, credentials-refused; the signal's reason once it aborts */
+  call<Request, Answer>(method: Method<Request, Answer>, request: Request, io: CallIo): Promise<Answer>;
+  /** @returns every answer of a call that has several. @throws as `call` */
+  callMany<Request, Answer>(method: Method<Request, Answer>, request: Request, io: CallIo): Promise<Answer[]>;
+  /** A call in which both sides speak whenever they like. */
+  converse<Request, Answer>(method: Method<Request, Answer>): ClientDuplexStream<Request, Answer>;
+  /** What an error of a conversation means. */
+  faultOf(action: string, cause: unknown): Promise<AppError>;
+}
+
+export interface CallIo extends Io {
+  /** What is tried, such as `send to orders`. */
+  action: string;
+  /** Who does not answer for this long counts as unreachable. */
+  within?: Seconds;
+}
+
+/** @throws AppError config-invalid for TLS files that cannot be read */
+export function createProxyClient(name: string, cluster: RocketmqClusterConfig, proxy: ProxyConfig): ProxyClient {
+  const { address, namespace } = proxy;
+  const { host, port } = splitAddress(address);
+  const where = `${address} of cluster ${name}`;
+  const clientId = `plimsoll@${process.pid}@${randomUUID()}`;
+  const headers = createHeaders(
+    { clientId, namespace, credentials: proxy.credentials ?? cluster.credentials },
+    systemClock,
+  );
+  const client = new Client(address, credentialsOf(proxy), channelOptions(proxy));
+  let isProven = false;
+
+  function metadata(): Metadata {
+    const made = new Metadata();
+    for (const [key, value] of Object.entries(headers())) made.set(key, value);
+    return made;
+  }
+
+  const faultOf = (action: string, cause: unknown) =>
+    explainCallFailure(cause as ServiceError, { action, where, address, isTls: proxy.tls !== undefined, isProven });
+
+  /** @throws what became of the call */
+  async function settled<Answer>(
+    { action, signal }: CallIo,
+    start: (settle: { resolve(answer: Answer): void; reject(cause: unknown): void }) => { cancel(): void },
+  ): Promise<Answer> {
+    signal.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const call = start({ resolve, reject });
+    const giveUp = () => {
+      reject(signal.reason as Error);
+      call.cancel();
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      const answer = await promise;
+      isProven = true;
+      return answer;
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason;
+      throw cause instanceof AppError ? cause : await faultOf(action, cause);
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  const deadline = ({ within = seconds(10) }: CallIo) => ({ deadline: Date.now() + within * 1000 });
+
+  return {
+    clientId,
+    where,
+    endpoints: { scheme: schemeOf(host), addresses: [{ host, port }] },
+    resource: (of) => ({ ...(namespace !== undefined && { namespace }), name: of }),
+
+    call: ({ path, request: { encode }, answer: { decode } }, request, io) =>
+      settled(io, ({ resolve, reject }) =>
+        client.makeUnaryRequest(path, encode, decode, request, metadata(), deadline(io), (fault, answer) =>
+          fault === null && answer !== undefined ? resolve(answer) : reject(fault),
+        ),
+      ),
+
+    callMany: ({ path, request: { encode }, answer: { decode } }, request, io) =>
+      settled(io, ({ resolve, reject }) => {
+        const answers: ReturnType<typeof decode>[] = [];
+        const stream = client.makeServerStreamRequest(path, encode, decode, request, metadata(), deadline(io));
+        stream.on('data', (answer: ReturnType<typeof decode>) => answers.push(answer));
+        stream.on('end', () => resolve(answers));
+        stream.on('error', reject);
+        return stream;
+      }),
+
+    converse: ({ path, request: { encode }, answer: { decode } }) =>
+      client.makeBidiStreamRequest(path, encode, decode, metadata()),
+
+    faultOf,
+    [Symbol.dispose]: () => client.close(),
+  };
+}
+
+/** AddressScheme: IPv4, IPv6, or a name. */
+const schemeOf = (host: string): number => ({ 4: 1, 6: 2 })[isIP(host)] ?? 3;
+
+function credentialsOf({ address, tls }: ProxyConfig): ChannelCredentials {
+  if (tls === undefined) return ChannelCredentials.createInsecure();
+  const { ca, cert, key, rejectUnauthorized } = tlsOptions(tls);
+  const pem = (text: string | undefined) => (text === undefined ? null : Buffer.from(text));
+  const expected = tls.serverName ?? splitAddress(address).host;
+  return ChannelCredentials.createSsl(pem(ca), pem(key), pem(cert), {
+    rejectUnauthorized,
+    checkServerIdentity: (_, certificate) => checkServerIdentity(expected, certificate),
+  });
+}
+
+/** An address is no name that a client may ask for (RFC 6066), and the library asks for one in any case. */
+const serverNameOf = ({ address, tls }: ProxyConfig): string => {
+  const { host } = splitAddress(address);
+  return tls?.serverName ?? (isIP(host) === 0 ? host : 'rocketmq-proxy');
+};
+
+/** A load generator measures each send: nothing is sent again on its own, and no HTTP proxy of the environment is taken. */
+const channelOptions = (proxy: ProxyConfig) => ({
+  'grpc.enable_retries': 0,
+  'grpc.enable_http_proxy': 0,
+  'grpc.service_config_disable_resolution': 1,
+  'grpc.use_local_subchannel_pool': 1,
+  'grpc.max_receive_message_length': -1,
+  'grpc.initial_reconnect_backoff_ms': 200,
+  'grpc.min_reconnect_backoff_ms': 200,
+  'grpc.max_reconnect_backoff_ms': 2000,
+  ...(proxy.tls !== undefined && { 'grpc.ssl_target_name_override': serverNameOf(proxy) }),
+});

@@ -1,0 +1,134 @@
+// Keeps a client registered at a proxy: settings over the telemetry stream, heartbeats, and the farewell.
+
+import { arch, hostname, platform } from 'node:os';
+import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { awaitedElsewhere, ignoreFault } from '../../../core/ignore-fault.ts';
+import { seconds } from '../../../core/units.ts';
+import type { Io } from '../../driver.ts';
+import { clientTypes, methods, nodeJs, type Settings } from './messages.ts';
+import { clientVersion } from './metadata.ts';
+import type { ProxyClient } from './proxy-client.ts';
+import { checkStatus } from './status.ts';
+
+/** What a client is to the proxy. */
+export type Role =
+  | { kind: 'producer'; topics: readonly string[] }
+  | { kind: 'consumer'; group: string; topic: string; filter: { type: number; expression: string } };
+
+interface Session extends AsyncDisposable {
+  /**
+   * Tells the proxy what the client is, and says so again when the proxy forgot, as after a restart of it.
+   * @returns the settings that the proxy answered with
+   */
+  announce(role: Role, io: Io): Promise<Settings>;
+  /** Announces again if the stream ended, then a heartbeat. @throws AppError as the proxy answers */
+  renew(io: Io): Promise<void>;
+}
+
+/** Proxies forget a client that was silent for 120 s. */
+export const heartbeatInterval = seconds(10);
+const announceWithin = seconds(10);
+/** Leaving must not delay a stop. */
+const farewellMs = 1500;
+const requestTimeout = { seconds: 3 };
+
+export function createSession(client: ProxyClient): Session {
+  let stream: ReturnType<typeof client.converse<{ settings: Settings }, { settings: Settings | null }>> | undefined;
+  let role: Role | undefined;
+  let answered = Promise.withResolvers<Settings>();
+
+  function open() {
+    const opened = client.converse<{ settings: Settings }, { settings: Settings | null }>(methods.telemetry);
+    const end = (cause: unknown) => {
+      if (stream === opened) stream = undefined;
+      answered.reject(cause);
+    };
+    opened.on('data', ({ settings }: { settings: Settings | null }) => {
+      if (settings !== null) answered.resolve(settings);
+    });
+    opened.on('error', end);
+    opened.on('end', () => {
+      opened.end();
+      end(new AppError('broker-unreachable', `proxy ${client.where} closed the telemetry stream`));
+    });
+    return opened;
+  }
+
+  async function announce(next: Role, { signal }: Io): Promise<Settings> {
+    signal.throwIfAborted();
+    role = next;
+    answered = Promise.withResolvers();
+    answered.promise.catch(awaitedElsewhere);
+    stream ??= open();
+    stream.write({ settings: settingsOf(next, client) });
+    const limit = AbortSignal.timeout(announceWithin * 1000);
+    const late = Promise.withResolvers<never>();
+    const giveUp = () =>
+      late.reject(
+        signal.aborted
+          ? (signal.reason as Error)
+          : new AppError('broker-unreachable', `proxy ${client.where} sent no settings within ${announceWithin} s`),
+      );
+    const either = AbortSignal.any([signal, limit]);
+    either.addEventListener('abort', giveUp, { once: true });
+    try {
+      return await Promise.race([answered.promise, late.promise]);
+    } catch (cause) {
+      throw cause instanceof AppError || signal.aborted ? cause : await client.faultOf('announce the client', cause);
+    } finally {
+      either.removeEventListener('abort', giveUp);
+    }
+  }
+
+  const groupOf = (of: Role) => (of.kind === 'consumer' ? { group: client.resource(of.group) } : {});
+
+  return {
+    announce,
+    async renew(io) {
+      if (role === undefined) return;
+      if (stream === undefined) await announce(role, io);
+      const clientType = role.kind === 'producer' ? clientTypes.producer : clientTypes.pushConsumer;
+      const action = 'send a heartbeat';
+      const { status } = await client.call(methods.heartbeat, { ...groupOf(role), clientType }, { ...io, action });
+      checkStatus(status, { action, proxy: client.where });
+    },
+    async [Symbol.asyncDispose]() {
+      const io = { signal: AbortSignal.timeout(farewellMs), action: 'leave' };
+      if (role !== undefined) {
+        await client
+          .call(methods.notifyTermination, groupOf(role), io)
+          .catch(ignoreFault('a proxy forgets silent clients by itself'));
+      }
+      stream?.removeAllListeners('error').on('error', ignoreFault('the stream is closed on purpose'));
+      stream?.cancel();
+    },
+  };
+}
+
+function settingsOf(role: Role, client: ProxyClient): Settings {
+  const common = {
+    accessPoint: client.endpoints,
+    requestTimeout,
+    userAgent: { language: nodeJs, version: clientVersion, platform: `${platform()} ${arch()}`, hostname: hostname() },
+  };
+  if (role.kind === 'producer') {
+    const topics = role.topics.map(client.resource);
+    return { ...common, clientType: clientTypes.producer, publishing: { topics } };
+  }
+  const entries = [{ topic: client.resource(role.topic), filter: role.filter }];
+  return {
+    ...common,
+    clientType: clientTypes.pushConsumer,
+    subscription: { group: client.resource(role.group), entries },
+  };
+}
+
+/** Until the signal aborts; a heartbeat that fails is repeated with the next one. */
+export async function keepAlive(session: Session, { signal }: Io): Promise<void> {
+  while (!signal.aborted) {
+    await systemClock.sleep(heartbeatInterval, { signal }).catch(awaitedElsewhere);
+    if (signal.aborted) return;
+    await session.renew({ signal }).catch(ignoreFault('sends report what is wrong with the proxy'));
+  }
+}

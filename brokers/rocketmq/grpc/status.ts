@@ -1,0 +1,102 @@
+// Converts the status codes of a RocketMQ proxy, and gRPC failures, to faults.
+
+import { AppError } from '../../../core/errors.ts';
+import type { Acks } from '../../driver.ts';
+import { TurnedAway } from '../protocol/busy.ts';
+import type { Status } from './messages.ts';
+
+/** What is tried, as `send to orders`, and at which proxy. */
+export interface ProxyAttempt {
+  action: string;
+  /** `127.0.0.1:8081 of cluster shop`. */
+  proxy: string;
+}
+
+/** Code of apache.rocketmq.v2, those that are treated in a way of their own. */
+export const codes = {
+  ok: 20_000,
+  multipleResults: 30_000,
+  illegalTopic: 40_002,
+  propertyConflictsWithType: 40_014,
+  unrecognizedClient: 40_015,
+  unauthorized: 40_100,
+  forbidden: 40_300,
+  messageNotFound: 40_401,
+  topicNotFound: 40_402,
+  groupNotFound: 40_403,
+  tooManyRequests: 42_900,
+  internalServerError: 50_001,
+  replicationUnavailable: 50_002,
+  proxyTimeout: 50_400,
+  masterPersistenceTimeout: 50_401,
+  slavePersistenceTimeout: 50_402,
+} as const;
+
+const names: ReadonlyMap<number, string> = new Map([
+  [codes.illegalTopic, 'ILLEGAL_TOPIC'],
+  [codes.propertyConflictsWithType, 'MESSAGE_PROPERTY_CONFLICT_WITH_TYPE'],
+  [codes.unrecognizedClient, 'UNRECOGNIZED_CLIENT_TYPE'],
+  [codes.unauthorized, 'UNAUTHORIZED'],
+  [codes.forbidden, 'FORBIDDEN'],
+  [codes.topicNotFound, 'TOPIC_NOT_FOUND'],
+  [codes.groupNotFound, 'CONSUMER_GROUP_NOT_FOUND'],
+  [codes.internalServerError, 'INTERNAL_SERVER_ERROR'],
+  [codes.proxyTimeout, 'PROXY_TIMEOUT'],
+]);
+
+/** Stored, and less safely than the broker is set to. */
+const weaklyStored: ReadonlyMap<number, string> = new Map([
+  [codes.masterPersistenceTimeout, 'the disk did not have it in time (FLUSH_DISK_TIMEOUT)'],
+  [codes.slavePersistenceTimeout, 'the slave did not have it in time (FLUSH_SLAVE_TIMEOUT)'],
+  [codes.replicationUnavailable, 'there is no slave to take it (SLAVE_NOT_AVAILABLE)'],
+]);
+
+/** @throws AppError unless the proxy reports success */
+export function checkStatus(status: Status | null, attempt: ProxyAttempt): void {
+  if (status?.code !== codes.ok) throw faultOfStatus(status, attempt);
+}
+
+/** @throws AppError unless the message is stored as safely as the acks demand */
+export function checkStored(status: Status | null, attempt: ProxyAttempt, acks: Acks): void {
+  const weak = weaklyStored.get(status?.code ?? 0);
+  if (weak === undefined) return checkStatus(status, attempt);
+  if (acks !== 'all') return;
+  const { action, proxy } = attempt;
+  throw new AppError(
+    'broker-refused',
+    `cannot ${action} through proxy ${proxy} with acks all: stored there, but ${weak}`,
+  );
+}
+
+export function faultOfStatus(status: Status | null, { action, proxy }: ProxyAttempt): AppError {
+  if (status === null) {
+    return new AppError('answer-unreadable', `cannot ${action}: the answer of proxy ${proxy} has no status`);
+  }
+  const { code, message } = status;
+  const text = `cannot ${action}: proxy ${proxy} answered ${names.get(code) ?? `with code ${code}`}: ${message.trim()}`;
+  switch (code) {
+    case codes.unauthorized:
+      return new AppError('credentials-refused', text, { hint: credentialsHint });
+    case codes.tooManyRequests:
+      return new TurnedAway('flow-control', text);
+    case codes.proxyTimeout:
+      return new AppError('broker-unreachable', text, {
+        hint: 'the proxy had no answer of the broker in time; check the brokers, and the network between both',
+      });
+    case codes.topicNotFound:
+      return new AppError('broker-refused', text, {
+        hint: 'create the topic first; a proxy keeps its absence in mind for some seconds',
+      });
+    case codes.propertyConflictsWithType:
+      return new AppError('broker-refused', text, { hint: typeHint });
+    default:
+      return new AppError('broker-refused', text, {
+        hint: 'the message comes from the proxy; see its log for details',
+      });
+  }
+}
+
+export const credentialsHint =
+  'check clusters.<name>.proxy.credentials (else clusters.<name>.credentials), and what the access key may do';
+export const typeHint =
+  'plimsoll sends NORMAL messages through a proxy: use a topic whose message.type is NORMAL or MIXED, or remove `proxy` to send over remoting';

@@ -1,0 +1,30 @@
+// Decides whether a load goes through a RocketMQ proxy, and rejects workloads that are not sent through one.
+
+import type { Workload } from '../workload.ts';
+
+type ProxiedOptions = Pick<
+  Workload,
+  'acks' | 'compression' | 'transactions' | 'requests' | 'ordered' | 'delay' | 'groups'
+>;
+
+/** Of the cluster in the config file. @returns its gRPC address, absent where clients speak to the brokers themselves */
+export const proxyAddressOf = (config: unknown): string | undefined =>
+  (config as { proxy?: { address: string } } | undefined)?.proxy?.address;
+
+export function* proxyMisfits(workload: ProxiedOptions): Iterable<string> {
+  const { acks, compression, transactions, requests, ordered, delay, groups } = workload;
+  if (acks === 'none') yield 'acks: a proxy answers every send; use all or leader';
+  if (requests === 'batch') {
+    yield 'requests: through a proxy each message is a request; in a batch all would get the id and keys of the first';
+  }
+  if (compression !== 'none') yield 'compression: bodies are not compressed through a proxy';
+  for (const [key, value] of Object.entries({ transactions, delay })) {
+    if (value !== undefined) yield `${key}: through a proxy only NORMAL messages are sent`;
+  }
+  if (ordered) yield 'ordered: a proxy chooses the queue of each message, so none is sent in order';
+  if (typeof groups === 'number') return;
+  if (groups.some(({ mode }) => mode === 'pull')) yield 'groups: mode pull is not available through a proxy';
+  if (groups.some(({ commits }) => commits === 'never')) {
+    yield 'groups: commits never is not available through a proxy, which delivers unacknowledged messages again';
+  }
+}
