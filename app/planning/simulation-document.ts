@@ -4,7 +4,7 @@ import { clock } from '../../analyzer/planning/simulation/day-verdict.ts';
 import type { ScenarioDay } from '../../analyzer/planning/simulation/simulate-plan.ts';
 import { simulationSchemaVersion, type SimulationDocument } from '../../core/documents/simulation.ts';
 
-const highest = (series: Float64Array) => series.reduce((most, value) => Math.max(most, value), 0);
+export const highest = (series: Float64Array) => series.reduce((most, value) => Math.max(most, value), 0);
 export const total = (series: Float64Array) => series.reduce((sum, value) => sum + value, 0);
 
 export function simulationDocument(

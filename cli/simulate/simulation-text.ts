@@ -5,9 +5,8 @@ import type { ScenarioDay } from '../../analyzer/planning/simulation/simulate-pl
 import { curveColumns, drawCurve } from '../dry-run/draw-curve.ts';
 import { countText, percentText, shortRateText } from '../../core/text/quantity-text.ts';
 import { renderTable } from '../../core/text/table.ts';
-import { total } from '../../app/planning/simulation-document.ts';
+import { highest, total } from '../../app/planning/simulation-document.ts';
 
-const highest = (series: Float64Array) => series.reduce((most, value) => Math.max(most, value), 0);
 const texts = { kept: 'kept', broken: 'BROKEN', 'not-promised': 'not promised' };
 
 export function simulationText(days: readonly ScenarioDay[], look: { columns: number; isPlain: boolean }): string {

@@ -11,6 +11,7 @@ import { headroomText, nowText, safeMaxText, statusBadge, toLimitText } from './
 import { renderSteps, type ShownAction } from './prepared-change.ts';
 import { trustText } from './trust-text.ts';
 import type { View } from './view.ts';
+import { renderFact } from './facts.ts';
 
 export interface EventCluster {
   status: ClusterStatus;
@@ -47,20 +48,16 @@ export function renderEventPage(content: EventContent, view: View): string {
 function renderCluster({ status, outlook, levers }: EventCluster, view: View, texts: EventTexts): Html {
   const { strings, link } = view;
   const { cluster } = status;
-  const fact = (term: string, value: Content) =>
-    html`<div>
-      <dt>${term}</dt>
-      <dd>${value}</dd>
-    </div>`;
   return html`<section class="event">
     <h2>
       <a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>
       ${statusBadge(status, view)}
     </h2>
     <dl class="facts">
-      ${fact(`${strings.pages.now} (${strings.perSecond})`, nowText(status, view))}
-      ${fact(`${strings.safeMax} (${strings.perSecond})`, safeMaxText(status, view))}
-      ${fact(strings.pages.headroom, headroomText(status, view))} ${fact(texts.trust, trustText(status, view))}
+      ${renderFact(`${strings.pages.now} (${strings.perSecond})`, nowText(status, view))}
+      ${renderFact(`${strings.safeMax} (${strings.perSecond})`, safeMaxText(status, view))}
+      ${renderFact(strings.pages.headroom, headroomText(status, view))}
+      ${renderFact(texts.trust, trustText(status, view))}
     </dl>
     ${renderSlope(status, view, texts)} ${renderOutlook(outlook, cluster, view, texts)}
     ${renderLevers(levers, view, texts)}

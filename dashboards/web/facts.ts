@@ -15,3 +15,10 @@ export function renderFactList(facts: readonly Fact[]): Html {
     )}
   </dl>`;
 }
+
+/** One term of a list whose terms come and go. */
+export const renderFact = (term: string, value: Content): Html =>
+  html`<div>
+    <dt>${term}</dt>
+    <dd>${value}</dd>
+  </div>`;

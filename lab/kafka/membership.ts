@@ -1,13 +1,12 @@
 // Waits until every Kafka broker accepts clients and knows all others.
 
-import { fileURLToPath } from 'node:url';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { runTool } from '../run-tool.ts';
+import { askInside } from '../ask-inside.ts';
 
 /** Three nodes on two busy cores knew each other within 2 s of the last one's start. */
 const patience = seconds(60);
@@ -35,11 +34,7 @@ export async function waitUntilJoined(
   namespace?: string,
 ): Promise<string | undefined> {
   if (namespace === undefined) return askAll(expected, io);
-  // No process can ask from two network namespaces: this file runs once more, inside.
-  const args = ['netns', 'exec', namespace, process.execPath, fileURLToPath(import.meta.url)];
-  const answer = await runTool('ip', [...args, JSON.stringify(expected)], io);
-  if (answer?.exitCode !== 0) throw new AppError('lab-failed', answer?.stderr.trim() ?? 'there is no `ip` program');
-  return answer.stdout.trim() || undefined;
+  return (await askInside(namespace, import.meta.url, expected, io)).trim() || undefined;
 }
 
 async function askAll({ addresses, access }: Expected, { clock, signal }: MembershipIo): Promise<string | undefined> {

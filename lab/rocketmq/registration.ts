@@ -1,6 +1,5 @@
 // Waits until every name server knows every broker and its master; registration can take 10 s.
 
-import { fileURLToPath } from 'node:url';
 import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import type { RemotingClient } from '../../brokers/rocketmq/protocol/frame.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from '../../brokers/rocketmq/protocol/get-cluster-info.ts';
@@ -9,7 +8,7 @@ import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { runTool } from '../run-tool.ts';
+import { askInside } from '../ask-inside.ts';
 
 /** An election of three members took 11 s on two dedicated cores. */
 const patience = seconds(180);
@@ -40,11 +39,7 @@ export async function waitUntilRegistered(
   namespace?: string,
 ): Promise<RegisteredIds> {
   if (namespace === undefined) return askAll(expected, io);
-  // No process can ask from two network namespaces: this file runs once more, inside.
-  const args = ['netns', 'exec', namespace, process.execPath, fileURLToPath(import.meta.url)];
-  const answer = await runTool('ip', [...args, JSON.stringify(expected)], io);
-  if (answer?.exitCode !== 0) throw new AppError('lab-failed', answer?.stderr.trim() ?? 'there is no `ip` program');
-  return new Map(JSON.parse(answer.stdout) as [string, string][]);
+  return new Map(JSON.parse(await askInside(namespace, import.meta.url, expected, io)) as [string, string][]);
 }
 
 async function askAll(

@@ -11,6 +11,7 @@ import { countText } from '../../core/text/quantity-text.ts';
 import { named } from '../change/change-kind.ts';
 import type { Blocker } from '../change/step.ts';
 import type { Baseline, ClusterGate } from './facts.ts';
+import { partitionKey } from '../kafka/live/broker-load.ts';
 
 export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate {
   const read = async (io: Io): Promise<ClusterSnapshot> => {
@@ -32,7 +33,10 @@ export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate
       );
       const late = lost.filter(({ inSyncReplicas }) => !inSyncReplicas.includes(broker));
       if (late.length > 0) {
-        return { kind: 'held', holds: [{ what: `broker ${broker} is not in sync yet: ${named(late.map(textOf))}` }] };
+        return {
+          kind: 'held',
+          holds: [{ what: `broker ${broker} is not in sync yet: ${named(late.map(partitionKey))}` }],
+        };
       }
       if (lost.length === 0) {
         return { kind: 'done', evidence: [`broker ${broker} leads every partition that prefers it`] };
@@ -49,8 +53,6 @@ export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate
   };
 }
 
-const textOf = ({ topic, partition }: { topic: string; partition: number }) => `${topic}-${partition}`;
-
 /** Lag fluctuates with the load: twice the lag of before, or so many messages, is recovered. */
 const recovered = { factor: 2, messages: 1000 };
 
@@ -65,10 +67,10 @@ export function kafkaBlockers({ brokers, lags }: Baseline, snapshot: ClusterSnap
   const blockers: Blocker[] = [];
   if (missing.length > 0) blockers.push({ what: `not in the cluster: broker ${named(missing)}` });
   if (leaderless.length > 0) {
-    blockers.push({ what: `${leaderless.length} partitions without a leader: ${named(leaderless.map(textOf))}` });
+    blockers.push({ what: `${leaderless.length} partitions without a leader: ${named(leaderless.map(partitionKey))}` });
   }
   if (behind.length > 0) {
-    blockers.push({ what: `${behind.length} under-replicated partitions: ${named(behind.map(textOf))}` });
+    blockers.push({ what: `${behind.length} under-replicated partitions: ${named(behind.map(partitionKey))}` });
   }
   return [...blockers, ...quorumBlockers(snapshot), ...lagBlockers(lags, lagsOf(snapshot))];
 }

@@ -1,12 +1,10 @@
 // Reads the size of each replica on a broker, and the broker's disks, with DescribeLogDirs.
 
-import { describeLogDirsV1, describeLogDirsV4 } from '@platformatic/kafka';
-import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import { kafkaErrorNamed } from '../errors.ts';
-import { refusalOf } from '../needed-permission.ts';
-import { newestSpoken, type Link } from '../wire/links.ts';
+import type { Link } from '../wire/links.ts';
 import type { PartitionName } from './parts.ts';
+import { describeLogDirs } from '../reading/describe-log-dirs.ts';
 
 export interface ReplicaSize extends PartitionName {
   broker: number;
@@ -29,14 +27,7 @@ export interface BrokerSizes {
 
 /** @throws AppError as the broker answers */
 export async function readReplicaSizes(link: Link, broker: number, io: Io): Promise<BrokerSizes> {
-  const api = newestSpoken(link, 'DescribeLogDirs', [
-    [4, describeLogDirsV4.api],
-    [1, describeLogDirsV1.api],
-  ]);
-  const action = 'describe the log directories';
-  const { results, errorCode } = await link.askForParts(action, io, api, null);
-  const refusal = refusalOf(errorCode, 'DescribeLogDirs');
-  if (refusal !== undefined) throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal}`);
+  const results = await describeLogDirs(link, io);
   // Directories on one file system report the same figures: counted once.
   const systems = new Map(
     results.map(({ totalBytes, usableBytes }) => [`${totalBytes} ${usableBytes}`, { totalBytes, usableBytes }]),

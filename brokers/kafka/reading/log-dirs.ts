@@ -1,12 +1,10 @@
 // Reads log sizes and free disk space of a broker with DescribeLogDirs.
 
-import { describeLogDirsV1, describeLogDirsV4 } from '@platformatic/kafka';
-import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { LogDirectory, TopicSize } from '../details.ts';
 import { kafkaErrorNamed } from '../errors.ts';
-import { refusalOf } from '../needed-permission.ts';
-import { newestSpoken, type Link } from '../wire/links.ts';
+import type { Link } from '../wire/links.ts';
+import { describeLogDirs } from './describe-log-dirs.ts';
 
 interface LogDirs {
   directories: readonly LogDirectory[];
@@ -15,14 +13,7 @@ interface LogDirs {
 
 /** @throws AppError as the broker refuses the request as a whole */
 export async function readLogDirs(link: Link, broker: string, io: Io): Promise<LogDirs> {
-  const api = newestSpoken(link, 'DescribeLogDirs', [
-    [4, describeLogDirsV4.api],
-    [1, describeLogDirsV1.api],
-  ]);
-  const action = 'describe the log directories';
-  const { results, errorCode: refused } = await link.askForParts(action, io, api, null);
-  const refusal = refusalOf(refused, 'DescribeLogDirs');
-  if (refusal !== undefined) throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal}`);
+  const results = await describeLogDirs(link, io);
   const sizes = new Map<string, TopicSize>();
   for (const { name, partitions } of results.flatMap(({ topics }) => topics)) {
     // A topic may lie in several directories.

@@ -1,10 +1,10 @@
 // Reads when messages were stored: ListOffsets finds the recent ones, Fetch reads only those.
 
-import { listOffsetsV5, listOffsetsV6 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';
 import { fetchRecords } from '../platformatic/fetch.ts';
 import { timestampAt } from '../platformatic/record-batch.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
+import { readOffsetsAt } from '../changes/offsets-at.ts';
 
 export interface MessagePosition {
   topic: string;
@@ -27,35 +27,17 @@ export async function readStoreTimes(
   nowMs: number,
   io: Io,
 ): Promise<StoreTime[]> {
-  const api = newestSpoken(link, 'ListOffsets', [
-    [6, listOffsetsV6.api],
-    [5, listOffsetsV5.api],
-  ]);
-  const timestamp = BigInt(nowMs - hotMs);
-  const byTopic = Map.groupBy(places, ({ topic }) => topic);
-  const question = Array.from(byTopic, ([name, wanted]) => ({
-    name,
-    partitions: Array.from(new Set(wanted.map(({ partition }) => partition)), (partitionIndex) => ({
-      partitionIndex,
-      currentLeaderEpoch: -1,
-      timestamp,
-    })),
-  }));
+  const keyOf = ({ topic, partition }: Pick<MessagePosition, 'topic' | 'partition'>) => `${topic} ${partition}`;
+  const partitions = [...new Map(places.map((place) => [keyOf(place), place])).values()];
+  const found = await readOffsetsAt(link, partitions, nowMs - hotMs, io);
+  const firstHot = new Map(found.map((each) => [keyOf(each), each]));
   const fetch = newestSpoken(link, 'Fetch', [[12, fetchRecords]]);
-  const { topics } = await link.askForParts('read which messages are young', io, api, -1, 0, question);
-  const firstHot = new Map(
-    topics.flatMap(({ name, partitions }) =>
-      partitions
-        .filter(({ errorCode }) => errorCode === 0)
-        .map(({ partitionIndex, offset }) => [`${name} ${partitionIndex}`, offset] as const),
-    ),
-  );
   const times: StoreTime[] = [];
   for (const place of places) {
-    const hotFrom = firstHot.get(`${place.topic} ${place.partition}`);
-    if (hotFrom === undefined) times.push({ kind: 'unknown' });
-    // -1: nothing was written since.
-    else if (hotFrom < 0n || place.offset < hotFrom) times.push({ kind: 'cold' });
+    const hot = firstHot.get(keyOf(place));
+    if (hot === undefined) times.push({ kind: 'unknown' });
+    // Without an offset nothing was written since.
+    else if (hot.offset === undefined || place.offset < hot.offset) times.push({ kind: 'cold' });
     else times.push(await readOne(link, fetch, place, nowMs, io));
   }
   return times;

@@ -27,6 +27,7 @@ import { renderHeadroom } from './headroom-section.ts';
 import { renderCourse, renderFailed } from './load-course.ts';
 import { renderLoadTest } from '../load-test/load-test-progress.ts';
 import { renderOperatorActions } from './operator-actions.ts';
+import { renderFact } from '../facts.ts';
 
 export function renderClusterPage(content: ClusterView, view: View): string {
   const { status, differences, entries } = content;
@@ -93,22 +94,17 @@ function renderFacts({ status, readAt, trouble, jobs, alerts }: ClusterView, vie
   const { strings, numbers } = view;
   const { broker, domains, brokers } = status;
   const texts = strings.pages.cluster;
-  const fact = (term: string, value: Content) =>
-    html`<div>
-      <dt>${term}</dt>
-      <dd>${value}</dd>
-    </div>`;
   return html`<dl class="facts">
-      ${fact(strings.pages.fleet.broker, traitsOf(broker).displayName)}
-      ${brokers !== undefined && fact(texts.brokers, brokersText(status, view))}
+      ${renderFact(strings.pages.fleet.broker, traitsOf(broker).displayName)}
+      ${brokers !== undefined && renderFact(texts.brokers, brokersText(status, view))}
       ${
         domains.length > 0 &&
-        fact(
+        renderFact(
           strings.pages.domains,
           domains.map((domain) => html`${named(domain)} `),
         )
       }
-      ${fact(texts.read, readAt === undefined ? strings.pages.noDataYet : numbers.moment(readAt))}
+      ${renderFact(texts.read, readAt === undefined ? strings.pages.noDataYet : numbers.moment(readAt))}
     </dl>
     ${renderAttention(status, alerts, view)}
     ${

@@ -20,6 +20,7 @@ import {
 } from './sized-cluster.ts';
 import { renderWhy } from './sizing-why.ts';
 import { sizingLanguages } from './sizing-texts.ts';
+import { renderFact } from '../facts.ts';
 
 /** A domain that has no cluster. */
 type Refused = Omit<RefusedDomain, 'rejections'>;
@@ -91,11 +92,6 @@ function renderPlanning(planning: Planning, view: View): Html {
   const texts = sizingLanguages[view.language];
   const brokers = clusters.reduce((sum, { plan }) => sum + plan.brokers.length, 0);
   const costs = clusters.flatMap(({ plan }) => plan.cost ?? []);
-  const fact = (term: string, value: Content) =>
-    html`<div>
-      <dt>${term}</dt>
-      <dd>${value}</dd>
-    </div>`;
   return html`<p>
       ${texts.planned(numbers.moment(at))}
       ${named(by)}${evidence !== undefined && html`, ${texts.from} <bdi><code>${evidence}</code></bdi>`}
@@ -106,11 +102,11 @@ function renderPlanning(planning: Planning, view: View): Html {
       }
     </p>
     <dl class="facts">
-      ${fact(texts.clusters, numbers.plain(clusters.length))} ${fact(texts.brokers, numbers.plain(brokers))}
+      ${renderFact(texts.clusters, numbers.plain(clusters.length))} ${renderFact(texts.brokers, numbers.plain(brokers))}
       ${
         costUnit !== undefined &&
         costs.length === clusters.length &&
-        fact(
+        renderFact(
           texts.cost,
           `${numbers.plain(costs.reduce((sum, each) => sum + each, 0))} ${costUnit === 'hosts' ? texts.hosts : texts.monthly(costUnit)}`,
         )

@@ -1,0 +1,20 @@
+// Asks a broker for its log directories and their replicas.
+
+import { describeLogDirsV1, describeLogDirsV4 } from '@platformatic/kafka';
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import { refusalOf } from '../needed-permission.ts';
+import { newestSpoken, type Link } from '../wire/links.ts';
+
+/** @throws AppError as the broker refuses the request as a whole */
+export async function describeLogDirs(link: Link, io: Io) {
+  const api = newestSpoken(link, 'DescribeLogDirs', [
+    [4, describeLogDirsV4.api],
+    [1, describeLogDirsV1.api],
+  ]);
+  const action = 'describe the log directories';
+  const { results, errorCode } = await link.askForParts(action, io, api, null);
+  const refusal = refusalOf(errorCode, 'DescribeLogDirs');
+  if (refusal !== undefined) throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal}`);
+  return results;
+}
