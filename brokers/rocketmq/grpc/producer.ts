@@ -1,5 +1,6 @@
 // Sends values through a proxy, without retry; the proxy chooses the queue of each request.
 
+import { untilAborted } from '../../../core/abort.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
@@ -74,7 +75,7 @@ export function createProxyProducer(client: ProxyClient, options: ProducerOption
       io.signal.throwIfAborted();
       const { values, delay, topic } = batch;
       if (delay !== undefined) refuse(`cannot send to ${topic}: delays`);
-      await prepared(topic);
+      await untilAborted(prepared(topic), io.signal);
       const bornAt = momentOf(Date.now());
       const ranges =
         requests === 'single'

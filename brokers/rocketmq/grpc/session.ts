@@ -1,6 +1,7 @@
 // Keeps a client registered at a proxy: settings over the telemetry stream, heartbeats, and the farewell.
 
 import { arch, hostname, platform } from 'node:os';
+import { untilAborted } from '../../../core/abort.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { awaitedElsewhere, ignoreFault } from '../../../core/ignore-fault.ts';
@@ -36,16 +37,19 @@ const requestTimeout = { seconds: 3 };
 export function createSession(client: ProxyClient): Session {
   let stream: ReturnType<typeof client.converse<{ settings: Settings }, { settings: Settings | null }>> | undefined;
   let role: Role | undefined;
-  let answered = Promise.withResolvers<Settings>();
+  /** Announcements without an answer, in their order. */
+  let waiting: PromiseWithResolvers<Settings>[] = [];
 
   function open() {
     const opened = client.converse<{ settings: Settings }, { settings: Settings | null }>(methods.telemetry);
     const end = (cause: unknown) => {
-      if (stream === opened) stream = undefined;
-      answered.reject(cause);
+      if (stream !== opened) return;
+      stream = undefined;
+      for (const { reject } of waiting) reject(cause);
+      waiting = [];
     };
     opened.on('data', ({ settings }: { settings: Settings | null }) => {
-      if (settings !== null) answered.resolve(settings);
+      if (settings !== null) waiting.shift()?.resolve(settings);
     });
     opened.on('error', end);
     opened.on('end', () => {
@@ -58,26 +62,20 @@ export function createSession(client: ProxyClient): Session {
   async function announce(next: Role, { signal }: Io): Promise<Settings> {
     signal.throwIfAborted();
     role = next;
-    answered = Promise.withResolvers();
-    answered.promise.catch(awaitedElsewhere);
     stream ??= open();
+    const answered = Promise.withResolvers<Settings>();
+    answered.promise.catch(awaitedElsewhere);
+    waiting.push(answered);
     stream.write({ settings: settingsOf(next, client) });
     const limit = AbortSignal.timeout(announceWithin * 1000);
-    const late = Promise.withResolvers<never>();
-    const giveUp = () =>
-      late.reject(
-        signal.aborted
-          ? (signal.reason as Error)
-          : new AppError('broker-unreachable', `proxy ${client.where} sent no settings within ${announceWithin} s`),
-      );
-    const either = AbortSignal.any([signal, limit]);
-    either.addEventListener('abort', giveUp, { once: true });
     try {
-      return await Promise.race([answered.promise, late.promise]);
+      return await untilAborted(answered.promise, AbortSignal.any([signal, limit]));
     } catch (cause) {
-      throw cause instanceof AppError || signal.aborted ? cause : await client.faultOf('announce the client', cause);
-    } finally {
-      either.removeEventListener('abort', giveUp);
+      signal.throwIfAborted();
+      if (cause === limit.reason) {
+        throw new AppError('broker-unreachable', `proxy ${client.where} sent no settings within ${announceWithin} s`);
+      }
+      throw cause instanceof AppError ? cause : await client.faultOf('announce the client', cause);
     }
   }
 
