@@ -179,7 +179,8 @@ export interface ClusterAdmin extends AsyncDisposable {
    */
   slavesWithout?(topic: string, io: Io): Promise<readonly string[]>;
   deleteTopic(name: string, io: Io): Promise<void>;
-  deleteGroup(name: string, io: Io): Promise<void>;
+  /** @param consumed RocketMQ: what it consumed through a proxy; the topics that brokers redelivered from go too */
+  deleteGroup(name: string, io: Io, consumed?: readonly string[]): Promise<void>;
 }
 
 /** Each opens its own connections and closes them when disposed. @throws AppError broker-unreachable, credentials-refused, unsupported-broker */

@@ -5,6 +5,10 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import type { ClusterAdmin, Io } from '../driver.ts';
 import { ask } from './ask.ts';
+import {
+  encodeGetAllTopicsOfNameServer,
+  parseGetAllTopicsOfNameServer,
+} from './changes/get-all-topics-of-name-server.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { encodeDeleteSubscriptionGroup, parseDeleteSubscriptionGroup } from './protocol/delete-subscription-group.ts';
 import { encodeDeleteTopicInBroker, parseDeleteTopicInBroker } from './protocol/delete-topic-in-broker.ts';
@@ -12,7 +16,7 @@ import { encodeDeleteTopicInNameServer, parseDeleteTopicInNameServer } from './p
 import type { Request, Response } from './protocol/frame.ts';
 import { encodeGetTopicStats, parseHasTopic } from './protocol/get-topic-stats.ts';
 import { encodeUpdateTopic, parseUpdateTopic } from './protocol/update-topic.ts';
-import type { NameServers } from './name-servers.ts';
+import { askNameServers, type NameServers } from './name-servers.ts';
 import { mastersOf, connectNameServers, slavesOf, type Member } from './masters.ts';
 import { queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
 
@@ -72,6 +76,15 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
     await everyNameServer(`see topic ${name} gone`, name, io, (queues) => queues === undefined);
   }
 
+  /** Named with `_`, or with `+` where brokers have enableRetryTopicV2; made with the first message that is redelivered. */
+  async function popRetryTopics(group: string, consumed: readonly string[], io: Io): Promise<string[]> {
+    if (consumed.length === 0) return [];
+    const list = encodeGetAllTopicsOfNameServer();
+    const known = await askNameServers(nameServers, 'list the topics', list, parseGetAllTopicsOfNameServer, io);
+    const names = new Set(consumed.flatMap((topic) => [`%RETRY%${group}_${topic}`, `%RETRY%${group}+${topic}`]));
+    return known.filter((topic) => names.has(topic));
+  }
+
   return {
     /**
      * The partitions are spread over the masters as queues, those of the first names getting one more when it does not
@@ -107,11 +120,12 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
     deleteTopic,
 
     /** Deletes its retry and dead-letter topics too, which no one can read any more. */
-    async deleteGroup(name, io) {
+    async deleteGroup(name, io, consumed = []) {
       const brokers = (await masters(io)).map(({ address }) => address);
       const request = encodeDeleteSubscriptionGroup({ group: name });
       await onEach(brokers, `delete group ${name}`, request, parseDeleteSubscriptionGroup, io);
-      for (const topic of [`%RETRY%${name}`, `%DLQ%${name}`]) await deleteTopic(topic, io);
+      const retries = await popRetryTopics(name, consumed, io);
+      for (const topic of [`%RETRY%${name}`, `%DLQ%${name}`, ...retries]) await deleteTopic(topic, io);
     },
 
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),

@@ -13,6 +13,8 @@ import { topicsOf } from '../plan/workload.ts';
 interface Leftovers {
   topics: readonly string[];
   groups: readonly string[];
+  /** Topics that the groups consumed through a proxy. */
+  consumed?: readonly string[];
 }
 
 /**
@@ -28,6 +30,7 @@ export function madeBy(document: LoadTestDocument): Leftovers {
     groups: groupsOf(workload.groups, runNamePrefix(document)).flatMap(({ name }) =>
       topics.map((_, index) => groupInTopic(name, index)),
     ),
+    ...(document.proxy !== undefined && { consumed: topics }),
   };
 }
 
@@ -74,10 +77,9 @@ export async function cleanUp(
     }
   };
   const deleted: { topics: string[]; groups: string[] } = { topics: [], groups: [] };
-  // In this order: see topic.ts.
+  for (const name of groups)
+    if (await attempt(`group ${name}`, () => admin.deleteGroup(name, io, made.consumed))) deleted.groups.push(name);
   for (const name of topics)
     if (await attempt(`topic ${name}`, () => admin.deleteTopic(name, io))) deleted.topics.push(name);
-  for (const name of groups)
-    if (await attempt(`group ${name}`, () => admin.deleteGroup(name, io))) deleted.groups.push(name);
   return { deleted, left };
 }

@@ -59,10 +59,10 @@ export async function prepareTopic(
   undo.move();
 
   async function cleanUp(): Promise<void> {
-    // A RocketMQ broker deletes the topics it redelivers from (POP) with a topic, by the groups that it still knows.
-    await deleteTopics();
     const io = { signal: AbortSignal.timeout(cleanUpMilliseconds) };
-    for (const group of wanted.groups) await attempt(`group ${group}`, admin.deleteGroup(group, io));
+    const consumed = wanted.throughProxy === true ? wanted.names : undefined;
+    for (const group of wanted.groups) await attempt(`group ${group}`, admin.deleteGroup(group, io, consumed));
+    await deleteTopics();
   }
 
   async function deleteTopics(): Promise<void> {

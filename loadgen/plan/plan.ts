@@ -62,6 +62,8 @@ export interface WantedTopic {
   /** Topics and groups stay after the run. */
   keep: boolean;
   groups: readonly string[];
+  /** Groups consume them through a proxy. */
+  throughProxy?: true;
   /** Those that an earlier attempt of this run made. */
   own?: readonly string[];
 }
@@ -116,6 +118,7 @@ export function createPlan(options: PlanOptions): RunPlan {
       ...(partitions !== undefined && { partitions }),
       ...(replicationFactor !== undefined && { replicationFactor }),
       keep: keepTopic,
+      ...(proxy !== undefined && { throughProxy: true }),
       groups: groups.flatMap(({ name }) => names.map((_, index) => groupInTopic(name, index))),
     },
     groups,

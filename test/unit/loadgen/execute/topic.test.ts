@@ -54,8 +54,8 @@ function cluster({
     async deleteTopic(name) {
       done.push(`delete topic ${name}`);
     },
-    async deleteGroup(name) {
-      done.push(`delete group ${name}`);
+    async deleteGroup(name, _, consumed = []) {
+      done.push([`delete group ${name}`, ...consumed].join(' of '));
     },
     async [Symbol.asyncDispose]() {},
   };
@@ -80,13 +80,18 @@ async function useTopic(given: Parameters<typeof cluster>[0], topic: WantedTopic
 test('a topic that is not there is made with bounded retention, and deleted with its groups', async () => {
   expect(await useTopic({ brokers: 3 }, wanted())).toEqual([
     'create orders 12x3 89478485',
-    'delete topic orders',
     'delete group g',
+    'delete topic orders',
   ]);
 });
 
 test('a topic of RocketMQ is made without the settings of Kafka, which its brokers refuse', async () => {
   expect((await useTopic({ kind: 'rocketmq' }, wanted()))[0]).toBe('create orders 12x1 undefined');
+});
+
+test('groups behind a proxy are deleted with what was redelivered to them', async () => {
+  const done = await useTopic({ kind: 'rocketmq' }, wanted({ throughProxy: true }));
+  expect(done.slice(1)).toEqual(['delete group g of orders', 'delete topic orders']);
 });
 
 test('one broker gets one replica', async () => {
