@@ -8,6 +8,7 @@ import { expect } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { freePorts } from '../../lab/free-port.ts';
+import { faketime } from '../support/faketime.ts';
 import { startKafka } from '../support/kafka.ts';
 import { realm, startKdc } from '../support/kdc.ts';
 import { npmPackage } from '../support/npm-package.ts';
@@ -15,7 +16,7 @@ import { plimsoll } from '../support/plimsoll.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 
 if (fullMatrix)
-  requires('java', 'maven', 'kdc').test(
+  requires('java', 'maven', 'kdc', 'faketime').test(
     'a keytab reads the cluster and carries a load test; without a valid ticket the message says what to do',
     async () => {
       const modules = await npmPackage('kerberos@7.0.0');
@@ -92,6 +93,27 @@ if (fullMatrix)
       const stranger = await configWith({ serviceName: 'queue' });
       expect(await refused(withKeytab, stranger)).toMatch(
         /queue@localhost.*not found in Kerberos database.*serviceName/is,
+      );
+
+      const foreign = await configWith({ principal: 'plimsoll@ELSEWHERE.TEST' });
+      expect(await refused({ ...withKeytab, KRB5CCNAME: join(folder, 'foreign') }, foreign)).toMatch(
+        /ELSEWHERE\.TEST.*\n.*realm.*klist -k/is,
+      );
+      const mistaken = join(folder, 'krb5.conf');
+      const whole = await readFile(kdc.config, 'utf8');
+      await writeFile(mistaken, whole.replace(`localhost = ${realm}`, 'localhost = ELSEWHERE.TEST'));
+      expect(await refused({ ...withKeytab, KRB5_CONFIG: mistaken }, await configWith({}))).toMatch(
+        /ELSEWHERE\.TEST.*\n.*domain_realm/is,
+      );
+
+      // MIT Kerberos corrects its clock by that of the KDC when it gets a ticket; with one it has already, the broker compares the clocks.
+      const ahead = { ...faketime, FAKETIME: '+20m' };
+      const valid = await kdc.ticket('plimsoll', keytab, '2h');
+      expect(await refused({ ...base, KRB5CCNAME: valid, ...ahead }, await configWith({}))).toMatch(/clock.*NTP/is);
+
+      await kdc.stop();
+      expect(await refused({ ...withKeytab, KRB5CCNAME: join(folder, 'late') })).toMatch(
+        /cannot contact any KDC.*\n.*krb5\.conf/is,
       );
 
       const absent = await refused({ ...withKeytab, NODE_PATH: '' }, await configWith({}));

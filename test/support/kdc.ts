@@ -19,6 +19,8 @@ export interface RunningKdc extends AsyncDisposable {
   addPrincipal(name: string): Promise<string>;
   /** Gets a ticket by a keytab. @returns its cache */
   ticket(name: string, keytab: string, lifetime: string): Promise<string>;
+  /** Ends the KDC; what it has issued stays valid. */
+  stop(): Promise<void>;
 }
 
 /** Takes about a second. */
@@ -64,6 +66,10 @@ export async function startKdc(): Promise<RunningKdc> {
   await tool('/usr/sbin/kdb5_util', ['create', '-s', '-r', realm, '-P', 'of-a-test']);
   const kdc = spawn('/usr/sbin/krb5kdc', ['-n', '-r', realm], { env: environment, stdio: 'ignore' });
   const ended = once(kdc, 'exit');
+  const stop = async () => {
+    kdc.kill();
+    await ended;
+  };
   await listening(port);
 
   return {
@@ -79,9 +85,9 @@ export async function startKdc(): Promise<RunningKdc> {
       await tool('kinit', ['-k', '-t', keytab, '-c', cache, '-l', lifetime, name]);
       return cache;
     },
+    stop,
     async [Symbol.asyncDispose]() {
-      kdc.kill();
-      await ended;
+      await stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -81,9 +81,14 @@ const remedies: readonly [pattern: RegExp, hint: string][] = [
   [/clock skew/i, 'the clocks of this machine and of the KDC differ by more than 5 minutes: synchronize them with NTP'],
   [/expired/i, 'get a new ticket with `kinit`, or set KRB5_CLIENT_KTNAME to a keytab, which renews it by itself'],
   [
-    /no (kerberos )?credentials|no credential|cache.*not found|can't find client principal/i,
+    /can't find client principal/i,
+    'no ticket and no key is of this principal: compare `principal`, with its realm, with what `klist` (ticket cache) and `klist -k` (keytab) list',
+  ],
+  [
+    /no (kerberos )?credentials|no credential|cache.*not found/i,
     'get a ticket with `kinit`, or set KRB5_CLIENT_KTNAME to the keytab of the principal',
   ],
+  [/krbtgt\//i, 'the broker is taken to be in another realm: check [domain_realm] in krb5.conf (KRB5_CONFIG)'],
   [
     /server .*not found in kerberos database/i,
     'the KDC has no such service principal: compare `serviceName` and the host name of the broker with the keytab of the broker',
