@@ -28,9 +28,11 @@ const topic = 'orders';
 const promotion = 'Autumn sale';
 const messageBytes = 10_000;
 /** Of the customers, without a promotion. */
-const usualTps = 150;
+const usualTps = 100;
+/** Not shaped: far beyond what the brokers' cards take. */
+const fastCard = { speed: '10gbit', speedSource: 'stated by the test' };
 /** All hosts share the cores and the disk of this machine, which are nothing that a broker would have for itself. */
-const policy = { cpu: '100%', disk: '100%', confirmationTime: '30s' };
+const policy = { cpu: '100%', disk: '100%', confirmationTime: '100s' };
 
 if (fullMatrix) {
   requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven', 'sshd', 'supervisor', 'prometheus').test(
@@ -44,14 +46,14 @@ if (fullMatrix) {
       await live.createTopic(topic, 60);
 
       story.chapter('load tests');
-      const steps = await story.test('steps', ['--rate-steps', '120,240,360', '--step-duration', '20s']);
+      const steps = await story.test('steps', ['--rate-steps', '120,240,360,440', '--step-duration', '20s']);
       const groups = await story.test('groups', [await story.keep('groups.yaml', stringify(catchUp))]);
       const { withoutOne = [] } = steps.analysis;
       const least = Math.min(...withoutOne.map(({ tps, returning }) => Math.min(tps, returning?.tps ?? 0)));
       expect(least).toBeGreaterThan(usualTps);
 
       story.chapter('forecast');
-      const { peak, path: forecast } = await story.forecast(0.75 * least);
+      const { peak, path: forecast } = await story.forecast(0.85 * least);
       expect(peak.high).toBeLessThan(least);
       expect(peak.low).toBeGreaterThan(usualTps);
 
@@ -61,7 +63,7 @@ if (fullMatrix) {
       expect(before.codes).toContain('not-confirmed');
 
       story.chapter('redline');
-      const seconds = 300;
+      const seconds = 420;
       await using _readers = live.consume(topic, 'readers', usualTps * seconds);
       await using producer = live.produce(topic, { rate: usualTps, messages: usualTps * seconds, bytes: messageBytes });
       await live.until(producer, / records sent, /);
@@ -79,10 +81,12 @@ if (fullMatrix) {
 
       story.chapter('promotion');
       await using watched = await story.watch();
-      const curve = `time,rate\n0,${usualTps}\n60,${Math.round(peak.value)}\n240,${usualTps}\n260,${usualTps}\n`;
+      const course = { 0: usualTps, 30: peak.value, 180: peak.value, 210: usualTps, 220: usualTps };
+      const points = Object.entries(course).map(([second, tps]) => `${second},${tps.toFixed(1)}\n`);
+      const curve = `time,rate\n${points.join('')}`;
       const replay = { ...workload, profile: { kind: 'replay', file: await story.keep('promotion.csv', curve) } };
       const held = await story.test('promotion', [await story.keep('promotion.yaml', stringify(replay))]);
-      expect(held.analysis.ledger).toMatchObject({ lost: 0 });
+      expect(held.analysis.ledger?.groups).toMatchObject([{ lost: 0, duplicated: 0 }]);
 
       story.chapter('review');
       const review = await story.review(after.path, watched.url);
@@ -101,7 +105,7 @@ const workload = { messageSize: `${messageBytes}B`, partitions: 12, replicationF
 /** Consumers stop, and then read as fast as they can. */
 const catchUp = {
   ...workload,
-  profile: { kind: 'backlog-and-drain', rate: 250, backlog: '80s', drain: '120s' },
+  profile: { kind: 'backlog-and-drain', rate: 250, backlog: '50s', drain: '90s' },
 };
 
 async function beginStory() {
@@ -122,7 +126,8 @@ async function beginStory() {
       releases,
       nic: bitsPerSecond(50e6),
       clusterSettings: { loadTest: { ...loadTest, approver: 'the test' } },
-      settings: { analyzer: { policy }, loadgen: { acceptBlind: ['link', 'gc-log'] } },
+      settings: { analyzer: { policy }, loadgen: { host: 'generator', acceptBlind: ['gc-log'] } },
+      hosts: ({ bridge }) => ({ generator: { probe: 'local', network: { ...fastCard, devices: [bridge] } } }),
     }),
   );
   const { config, configPath, room } = site;
@@ -197,7 +202,7 @@ async function beginStory() {
     },
     async redline() {
       const bundle = file('redline');
-      const words = '--broker 1 --hold 10s --step 10% --sample 8s --max-moves 200 --execute --json'.split(' ');
+      const words = '--broker 101 --hold 10s --step 20% --sample 8s --max-moves 80 --execute --json'.split(' ');
       const confirmed = ['--confirm', config.clusterId as string, '--state-dir', file('state')];
       const text = await plimsoll(['redline', '--cluster', cluster, ...words, ...confirmed, '--out', bundle]);
       const analysis = await plimsoll(['analyze', bundle, '--json'], [0, 3]);

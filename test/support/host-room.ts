@@ -30,6 +30,8 @@ export interface RoomHost {
 
 export interface HostRoom extends AsyncDisposable {
   folder: string;
+  /** The card of this machine in the network of the hosts. */
+  bridge: string;
   hosts: readonly RoomHost[];
   /** What plimsoll.yaml has under `hosts`. */
   hostEntries: Readonly<Record<string, object>>;
@@ -137,6 +139,7 @@ export async function startHostRoom(names: readonly string[], nic?: BitsPerSecon
     const login = { probe: 'ssh', user: 'root', privateKeyFile: key, knownHostsFile: knownHosts };
     return {
       folder,
+      bridge,
       hosts,
       hostEntries: Object.fromEntries(
         hosts.map(({ name, address, card }) => {

@@ -33,8 +33,9 @@ export interface SiteRequest {
   more?: object;
   /** Speed of each card in each direction; absent: as fast as the machine. */
   nic?: BitsPerSecond;
-  /** More of plimsoll.yaml, and of its cluster. */
+  /** More of plimsoll.yaml, and of its hosts and its cluster. */
   settings?: object;
+  hosts?: (room: HostRoom) => Readonly<Record<string, object>>;
   clusterSettings?: object;
 }
 
@@ -80,7 +81,11 @@ export async function prepareSite(request: SiteRequest): Promise<InstalledSite> 
     };
     const config = ClusterConfig.parse(clusters[cluster]);
     const own = { [cluster]: { ...clusters[cluster], ...request.clusterSettings } };
-    const settings = { instances: 'rendered/instances.yaml', clusters: own, hosts: room.hostEntries };
+    const settings = {
+      instances: 'rendered/instances.yaml',
+      clusters: own,
+      hosts: { ...room.hostEntries, ...request.hosts?.(room) },
+    };
     writeFileSync(configPath, JSON.stringify({ ...settings, ...request.settings }));
     const { clusterId } = config;
     if (clusterId === undefined) throw new Error('no cluster id was rendered');
