@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { freePorts } from '../../lab/free-port.ts';
-import { faketime } from '../support/faketime.ts';
+import { withSetClock } from '../support/set-clock.ts';
 import { startKafka } from '../support/kafka.ts';
 import { realm, startKdc } from '../support/kdc.ts';
 import { npmPackage } from '../support/npm-package.ts';
@@ -107,7 +107,7 @@ if (fullMatrix)
       );
 
       // MIT Kerberos corrects its clock by that of the KDC when it gets a ticket; with one it has already, the broker compares the clocks.
-      const ahead = { ...faketime, FAKETIME: '+20m' };
+      const ahead = { ...withSetClock, FAKETIME: '+20m' };
       const valid = await kdc.ticket('plimsoll', keytab, '2h');
       expect(await refused({ ...base, KRB5CCNAME: valid, ...ahead }, await configWith({}))).toMatch(/clock.*NTP/is);
 

@@ -1,14 +1,14 @@
 // Runs one change as an operator does, and reports when a step has begun.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { faketime } from '../faketime.ts';
+import { withSetClock } from '../set-clock.ts';
 import { startCli, type CliResult } from '../run-cli.ts';
 import type { Step } from './scenario.ts';
 
 /** The clock of the process follows a file; the monotonic one is its own. */
 export const withClockFile = (file: string): NodeJS.ProcessEnv => ({
   ...process.env,
-  ...faketime,
+  ...withSetClock,
   FAKETIME_TIMESTAMP_FILE: file,
   FAKETIME_NO_CACHE: '1',
 });
