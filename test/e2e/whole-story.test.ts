@@ -64,7 +64,7 @@ if (fullMatrix) {
 
       story.chapter('redline');
       const seconds = 420;
-      await using _readers = live.consume(topic, 'readers', usualTps * seconds);
+      await using readers = live.consume(topic, 'readers', usualTps * seconds);
       await using producer = live.produce(topic, { rate: usualTps, messages: usualTps * seconds, bytes: messageBytes });
       await live.until(producer, / records sent, /);
       await delay(8000);
@@ -77,7 +77,8 @@ if (fullMatrix) {
       const after = await story.report([steps.path, groups.path, redline.path], forecast);
       story.note('after the redline', after);
       expect([after.decision, after.codes]).toEqual(['go', ['proven']]);
-      await producer.ended;
+      await producer[Symbol.asyncDispose]();
+      await readers[Symbol.asyncDispose]();
 
       story.chapter('promotion');
       await using watched = await story.watch();
@@ -232,7 +233,7 @@ async function beginStory() {
       return { url: prometheus.url, [Symbol.asyncDispose]: () => whole.disposeAsync() };
     },
     async review(report: string, prometheus: string) {
-      const load = `${cluster}=sum(rate(kafka_topic_partition_current_offset[30s]))`;
+      const load = `${cluster}=sum(rate(kafka_topic_partition_current_offset{topic!~"__.*"}[30s]))`;
       const source = ['--prometheus', prometheus, '--load', load, '--report', report];
       return JSON.parse(await plimsoll(['review', '--promotion', promotion, ...source, '--json']));
     },

@@ -84,10 +84,6 @@ const remedies: readonly [pattern: RegExp, hint: string][] = [
     /can't find client principal/i,
     'no ticket and no key is of this principal: compare `principal`, with its realm, with what `klist` (ticket cache) and `klist -k` (keytab) list',
   ],
-  [
-    /no (kerberos )?credentials|no credential|cache.*not found/i,
-    'get a ticket with `kinit`, or set KRB5_CLIENT_KTNAME to the keytab of the principal',
-  ],
   [/krbtgt\//i, 'the broker is taken to be in another realm: check [domain_realm] in krb5.conf (KRB5_CONFIG)'],
   [
     /server .*not found in kerberos database/i,
@@ -95,6 +91,11 @@ const remedies: readonly [pattern: RegExp, hint: string][] = [
   ],
   [/cannot (find|contact|resolve|locate).*(kdc|realm)/i, 'check the realm and its KDC in krb5.conf (KRB5_CONFIG)'],
   [/realm/i, 'the principal belongs to another realm: check `principal`, and [domain_realm] in krb5.conf'],
+  // Also the first words of what fails for another reason.
+  [
+    /no (kerberos )?credentials|no credential|cache.*not found/i,
+    'get a ticket with `kinit`, or set KRB5_CLIENT_KTNAME to the keytab of the principal',
+  ],
 ];
 
 function kerberosFault(text: string, service: string, cause: unknown): AppError {
