@@ -6,7 +6,7 @@ import type { RocketmqCredentials } from '../config.ts';
 
 /** What brokers of every version know; they refuse the registration of any other name. */
 const language = 'OTHER';
-/** Since this version of a client, a proxy answers a polling time that is too long with a code of its own. */
+/** To clients from this version on, proxies answer a polling time that is too long with a separate status code. */
 export const clientVersion = '5.0.7';
 
 /*
