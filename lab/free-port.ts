@@ -1,30 +1,72 @@
-// Finds free ports on the loopback interface.
+// Finds free ports on the loopback interface and keeps them for this process.
 
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
+import { identify, isRunning, StartedProcess } from './started-process.ts';
 
 /** Below the ports that systems hand out for outgoing connections (Linux from 32768), which could take one meanwhile. */
 const lowest = 20_000;
 const highest = 32_000;
 
+/** A file for each port that a process was given: it stays unbound until its broker starts, and while that restarts. */
+const reservations = join(tmpdir(), `plimsoll-ports-${userInfo().uid}`);
+const reservedHere = new Set<number>();
+
 /**
  * @param beside distances at which a program takes further ports by itself; those are free too
- * @returns different free ports. @throws AppError lab-failed when there are hardly any
+ * @returns different free ports, which nobody else is given while this process lives. @throws AppError lab-failed when
+ * there are hardly any
  */
 export async function freePorts(count: number, beside: readonly number[] = []): Promise<number[]> {
+  await mkdir(reservations, { recursive: true, mode: 0o700 });
   const ports: number[] = [];
-  const taken = new Set<number>();
   for (let attempt = 0; attempt < 100 * count; attempt += 1) {
     const port = lowest + Math.floor(Math.random() * (highest - lowest));
     const block = [0, ...beside].map((distance) => port + distance);
-    if (block.some((one) => taken.has(one)) || !(await areFree(block))) continue;
-    for (const one of block) taken.add(one);
+    if (!(await areFree(block)) || !block.every(reserve)) continue;
     ports.push(port);
     if (ports.length === count) return ports;
   }
   throw new AppError('lab-failed', `no ${count} free ports between ${lowest} and ${highest} on 127.0.0.1`, {
     hint: 'end what listens there',
   });
+}
+
+function reserve(port: number): boolean {
+  if (!isWritten(port) && !(ownerIsGone(port) && isWritten(port))) return false;
+  if (reservedHere.size === 0) {
+    process.once('exit', () => reservedHere.forEach((own) => rmSync(fileOf(own), { force: true })));
+  }
+  reservedHere.add(port);
+  return true;
+}
+
+const fileOf = (port: number) => join(reservations, String(port));
+
+function isWritten(port: number): boolean {
+  try {
+    writeFileSync(fileOf(port), JSON.stringify(identify(process.pid)), { flag: 'wx' });
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw cause;
+  }
+}
+
+/** Deletes the reservation of a process that was killed. */
+function ownerIsGone(port: number): boolean {
+  try {
+    // Empty while it is being written.
+    if (isRunning(StartedProcess.parse(JSON.parse(readFileSync(fileOf(port), 'utf8'))))) return false;
+    rmSync(fileOf(port), { force: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function areFree(ports: readonly number[]): Promise<boolean> {
