@@ -3,6 +3,7 @@
 import { placeText, type DeliveryAccount } from '../core/documents/delivery-account.ts';
 import { exitCodes } from '../core/errors.ts';
 import type { RunOutcome } from '../loadgen/execute/run.ts';
+import type { CountedError } from '../loadgen/record/error-count.ts';
 import { certificateText } from '../loadgen/search/certificate-text.ts';
 import { thresholdLines } from '../loadgen/record/thresholds/threshold-text.ts';
 import { wireText } from '../loadgen/record/wire-text.ts';
@@ -13,6 +14,7 @@ export const resultDocument = ({
   directory,
   status,
   steps,
+  failures,
   wire,
   certificate,
   ledger,
@@ -22,6 +24,7 @@ export const resultDocument = ({
   schemaVersion: 1,
   run: { id, directory, status },
   steps,
+  ...(failures && { failures }),
   wire,
   ...(certificate && { certificate }),
   ...(ledger && { ledger }),
@@ -41,13 +44,17 @@ export function exitCodeOf({ thresholds }: RunOutcome): number {
   }
 }
 
-/** Lines for people: what a search found, what became of every message, and which thresholds were kept. */
-export const endTexts = ({ wire, certificate, ledger, thresholds }: RunOutcome): string[] => [
+/** Lines for people: what a search found, why messages failed, what became of every message, and which thresholds were kept. */
+export const endTexts = ({ failures = [], wire, certificate, ledger, thresholds }: RunOutcome): string[] => [
   ...(certificate ? [certificateText(certificate)] : []),
+  ...failures.map(failureText),
   wireText(wire),
   ...(ledger ? ledgerLines(ledger) : []),
   ...(thresholds ? thresholdLines(thresholds) : []),
 ];
+
+const failureText = ({ code, cause, message, count }: CountedError) =>
+  `failed: ${countText(count)} messages, ${code}${cause === undefined ? '' : ` (${cause})`}: ${message}`;
 
 function ledgerLines({
   sent,

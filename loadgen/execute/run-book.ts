@@ -127,8 +127,10 @@ export function openBook(stage: Stage, clock: RunClock) {
     /** @returns what everything came to */
     async results(): Promise<Omit<Conducted, 'ending' | 'certificate'>> {
       const checked = ledger && (await unlessUnread('the delivery check', ledger.account(readBack)));
+      const failures = sum.failures();
       return {
         steps: sum.steps(),
+        ...(failures.length > 0 && { failures }),
         wire: wire.check(),
         ...(checked && ('reason' in checked ? { deliveryUnread: checked } : { ledger: checked })),
       };

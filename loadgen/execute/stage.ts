@@ -12,6 +12,7 @@ import type { Guard } from '../guard/guard.ts';
 import type { RunPlan } from '../plan/plan.ts';
 import type { BundleWriter } from '../record/bundle/bundle-writer.ts';
 import type { Resumption } from '../record/bundle/resumption.ts';
+import type { CountedError } from '../record/error-count.ts';
 import type { RunProgress } from '../record/progress.ts';
 import type { StepSummary } from '../record/step-summary.ts';
 import type { SearchOptions, Started } from '../search/search-options.ts';
@@ -78,6 +79,8 @@ export interface Stage {
 export interface Conducted {
   ending: Ending;
   steps: readonly StepSummary[];
+  /** Why messages were not sent or not acknowledged; absent where all were. */
+  failures?: readonly CountedError[];
   certificate?: SearchCertificate;
   /** Whether the bytes on the brokers' cards fit the messages. */
   wire: WireAccount;

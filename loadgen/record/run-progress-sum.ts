@@ -2,6 +2,7 @@
 
 import type { Calibration } from '../../core/documents/generator-calibration.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { createErrorCount, type CountedError } from './error-count.ts';
 import { createStepSum, type StepTarget, type StepSum, type StepSummary } from './step-summary.ts';
 
 export interface RunProgressSum {
@@ -21,6 +22,8 @@ export interface RunProgressSum {
   /** Of the slowest group; 0 without groups. */
   lagMessages(): number;
   acknowledgedMessages(): number;
+  /** Why messages were not sent or not acknowledged, the most frequent reason first. */
+  failures(): CountedError[];
 }
 
 interface Step {
@@ -45,6 +48,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
   const produced = { intended: 0, acknowledged: 0, ended: 0 };
   /** Of each worker on another machine, by its name. */
   const clockErrors = new Map<string, number>();
+  const errors = createErrorCount();
   let interval = createStepSum({});
 
   const stepAt = (moment: number) => steps.findLastIndex(({ start, end }) => start <= moment && moment < end);
@@ -93,6 +97,8 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
       case 'consumed':
         consumed.set(line.group, (consumed.get(line.group) ?? 0) + line.messages);
         return addInterval(line);
+      case 'error':
+        return errors.add(line);
       case 'background':
         steps[stepAt(line.elapsedSeconds - line.intervalSeconds / 2)]?.sum.add?.(line);
         return;
@@ -133,6 +139,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
     lags,
     lagMessages,
     acknowledgedMessages: () => produced.acknowledged,
+    failures: errors.all,
   };
 }
 

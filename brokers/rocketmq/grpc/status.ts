@@ -1,8 +1,8 @@
 // Converts the status codes of a RocketMQ proxy, and gRPC failures, to faults.
 
-import { AppError } from '../../../core/errors.ts';
+import { AppError, type FaultCode } from '../../../core/errors.ts';
 import type { Acks } from '../../driver.ts';
-import { TurnedAway } from '../protocol/busy.ts';
+import { busyRemarks, markedBusy, TurnedAway } from '../protocol/busy.ts';
 import type { Status } from './messages.ts';
 
 /** What is tried, as `send to orders`, and at which proxy. */
@@ -68,29 +68,51 @@ export function checkStored(status: Status | null, attempt: ProxyAttempt, acks: 
   );
 }
 
+type FaultOptions = ConstructorParameters<typeof AppError>[2];
+
+/** A fault with the name that the proxy gave it. */
+class ProxyRefusal extends AppError {
+  readonly status: string;
+
+  constructor(code: FaultCode, attempt: string, status: string, options?: FaultOptions) {
+    super(code, attempt, options);
+    this.status = status;
+  }
+}
+
+/** @returns such as INTERNAL_SERVER_ERROR; undefined where no proxy answered with a status */
+export const proxyStatusIn = (cause: unknown): string | undefined =>
+  cause instanceof ProxyRefusal ? cause.status : undefined;
+
 export function faultOfStatus(status: Status | null, { action, proxy }: ProxyAttempt): AppError {
   if (status === null) {
     return new AppError('answer-unreadable', `cannot ${action}: the answer of proxy ${proxy} has no status`);
   }
   const { code, message } = status;
-  const text = `cannot ${action}: proxy ${proxy} answered ${names.get(code) ?? `with code ${code}`}: ${message.trim()}`;
+  const name = names.get(code) ?? `code ${code}`;
+  const text = `cannot ${action}: proxy ${proxy} answered ${names.has(code) ? name : `with ${name}`}: ${message.trim()}`;
+  const refused = (fault: FaultCode, options?: FaultOptions) => new ProxyRefusal(fault, text, name, options);
   switch (code) {
     case codes.unauthorized:
-      return new AppError('credentials-refused', text, { hint: credentialsHint });
-    case codes.tooManyRequests:
-      return new TurnedAway('flow-control', text);
+      return refused('credentials-refused', { hint: credentialsHint });
+    case codes.tooManyRequests: {
+      const busy = markedBusy(message);
+      return busy === undefined
+        ? new TurnedAway('flow-control', text)
+        : new TurnedAway(busy, `${text} (the broker turned it away, ${busyRemarks[busy]})`);
+    }
     case codes.proxyTimeout:
-      return new AppError('broker-unreachable', text, {
+      return refused('broker-unreachable', {
         hint: 'the proxy had no answer of the broker in time; check the brokers, and the network between both',
       });
     case codes.topicNotFound:
-      return new AppError('broker-refused', text, {
+      return refused('broker-refused', {
         hint: 'create the topic first; a proxy keeps its absence in mind for some seconds',
       });
     case codes.propertyConflictsWithType:
-      return new AppError('broker-refused', text, { hint: typeHint });
+      return refused('broker-refused', { hint: typeHint });
     default:
-      return new AppError('broker-refused', text, {
+      return refused('broker-refused', {
         hint: 'the message comes from the proxy; see its log for details',
       });
   }

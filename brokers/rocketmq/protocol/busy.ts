@@ -26,11 +26,14 @@ export const busyRemarks: Readonly<Record<Busy, string>> = {
   'flow-control': 'by flow control',
 };
 
+/** @returns what a broker marked its remark with, also where a proxy passes it on */
+export const markedBusy = (remark: string): Busy | undefined => marks.find(([mark]) => remark.includes(mark))?.[1];
+
 /** @returns undefined when the response is of another kind; a busy broker that does not say why rejects the request */
 export function whyBusy({ code, remark = '' }: Response): Busy | undefined {
   if (code === flowControl) return 'flow-control';
   if (code !== systemBusy) return undefined;
-  return marks.find(([mark]) => remark.includes(mark))?.[1] ?? 'request-rejected';
+  return markedBusy(remark) ?? 'request-rejected';
 }
 
 /** Fault broker-busy, and which class of it. */

@@ -7,7 +7,7 @@ import { createSendRecorder } from '../../delivery/send-recorder.ts';
 import type { Pacer } from '../../plan/pacer.ts';
 import type { ClosedLoopStretch } from '../schedule.ts';
 import { createClockWatch } from './clock-watch.ts';
-import { createErrorCount } from './error-count.ts';
+import { createErrorCount } from '../../record/error-count.ts';
 import { createOutgoingMaker, type Outgoing } from './outgoing.ts';
 import { createWorkerNumbers } from './worker-numbers.ts';
 import { createProductionCounts } from './production-counts.ts';

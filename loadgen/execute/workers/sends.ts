@@ -6,7 +6,7 @@ import { AppError } from '../../../core/errors.ts';
 import { placeOf, unknownPlaceOf } from '../../delivery/place.ts';
 import type { SendRecorder } from '../../delivery/send-recorder.ts';
 import type { RunClock } from '../run-clock.ts';
-import type { createErrorCount } from './error-count.ts';
+import type { ErrorCount } from '../../record/error-count.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { ProductionCounts } from './production-counts.ts';
 import { fateOfFailure } from './send-fate.ts';
@@ -29,7 +29,7 @@ interface SendsOptions {
   isSingle: boolean;
   counts: ProductionCounts;
   book: SendRecorder | undefined;
-  errors: ReturnType<typeof createErrorCount>;
+  errors: ErrorCount;
   clock: RunClock;
 }
 

@@ -7,6 +7,7 @@ import type { SearchOptions, Started } from '../../search/search-options.ts';
 import { createSearch } from '../../search/search.ts';
 import type { TrialRecord } from '../../search/trial.ts';
 import { storedSearch } from '../../plan/stored-workload.ts';
+import type { CountedError } from '../error-count.ts';
 import type { StepSummary } from '../step-summary.ts';
 import type { WireAccount } from '../../../core/documents/wire-account.ts';
 import { createRunAccount } from '../run-account.ts';
@@ -22,6 +23,8 @@ export interface RunResult {
   status: 'completed' | 'aborted' | 'failed' | 'stopped' | 'interrupted';
   reason?: string;
   steps: readonly StepSummary[];
+  /** Why messages were not sent or not acknowledged; absent where all were. */
+  failures?: readonly CountedError[];
   certificate?: SearchCertificate;
   /** Whether the bytes on the brokers' cards fit the messages. */
   wire?: WireAccount;
@@ -65,12 +68,14 @@ export async function rebuildResult(
   const certificate = search && certificateOf(search, trials);
   const ledger = await account.ledger?.account(readLines);
   const steps = account.sum.steps();
+  const failures = account.sum.failures();
   const thresholds = judgeRun(accounted.workload?.thresholds, { steps, certificate, ledger });
   return {
     id: document.id,
     status,
     ...(reason !== undefined && { reason }),
     steps,
+    ...(failures.length > 0 && { failures }),
     wire: account.wire.check(),
     ...(certificate && { certificate }),
     ...(ledger && { ledger }),

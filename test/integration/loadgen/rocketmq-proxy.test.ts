@@ -66,7 +66,7 @@ for (const request of labs) {
     }
 
     test('each message is stored once, consumed once, and counted by the brokers as by the run', async () => {
-      // The JVMs of a lab are cold: in the first seconds a busy machine may answer a send too late.
+      // While its JVM is cold the broker turns away sends that wait for 200 ms (timeout-clean-queue).
       await using warming = await driveRun(lab.configPath, constant(5));
       await warming.result();
       await using run = await driveRun(lab.configPath, constant(5), '--keep-topic');

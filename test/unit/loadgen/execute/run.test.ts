@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { TurnedAway } from '../../../../brokers/rocketmq/protocol/busy.ts';
+import { endTexts } from '../../../../cli/run-result.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { RunDocument, type JournalLine } from '../../../../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../../../../core/documents/evidence/telemetry.ts';
 import { faultOf } from '../../../../loadgen/execute/run.ts';
-import type { RunResult } from '../../../../loadgen/record/bundle/result.ts';
+import { rebuildResult, type RunResult } from '../../../../loadgen/record/bundle/result.ts';
 import type { RunProgress } from '../../../../loadgen/record/progress.ts';
 import { runInMemory as run } from '../../../support/run-in-memory.ts';
 
@@ -135,6 +137,32 @@ test('a delivery check that could not be read says why, also to its thresholds',
   const { deliveryUnread, thresholds } = JSON.parse(await read('result.json')) as RunResult;
   expect(deliveryUnread).toEqual({ reason });
   expect(thresholds?.checks).toMatchObject([{ threshold: 'lost', outcome: 'unknown', reason }]);
+});
+
+test('the result names why messages failed, the most frequent reason first, also in words', async () => {
+  const busy = new TurnedAway('timeout-clean-queue', 'cannot send to orders: it waited too long');
+  const unanswered = new AppError('broker-unreachable', 'no answer in time');
+  const { outcome, read, directory } = await run({
+    flags: { rates: [200], stepDuration: '1s' },
+    fateOf: (sequence) =>
+      sequence < 6 ? { kind: 'fail', error: sequence === 0 ? unanswered : busy } : { kind: 'acknowledge' },
+  });
+  if (outcome instanceof Error) throw outcome;
+  const { failures = [] } = outcome;
+  expect(failures).toMatchObject([
+    { code: 'broker-busy', cause: 'timeout-clean-queue', message: busy.message },
+    { code: 'broker-unreachable', message: unanswered.message },
+  ]);
+  expect(failures.reduce((sum, { count }) => sum + count, 0)).toBe(outcome.steps[0]?.failedSends);
+  expect(endTexts(outcome)).toContain(
+    `failed: ${failures[0]?.count} messages, broker-busy (timeout-clean-queue): ${busy.message}`,
+  );
+  const written = JSON.parse(await read('result.json')) as RunResult;
+  expect(written.failures).toEqual(failures);
+  const document = RunDocument.parse(JSON.parse(await read('run.json')));
+  if (document.origin !== 'load-test') throw new Error('not ours');
+  const rebuilt = await rebuildResult(directory, document, { signal: new AbortController().signal });
+  expect(rebuilt.failures).toEqual(failures);
 });
 
 test('a result that cannot be written is an error of the run', async () => {

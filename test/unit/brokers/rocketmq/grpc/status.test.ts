@@ -27,6 +27,18 @@ test.each([
 
 test('a flow limit is counted as such', () => expect(errorClassOf(fault(42_900))).toBe('flow-control'));
 
+test('what a busy broker told the proxy is counted as over remoting, and put in words', () => {
+  const busy = fault(42_900, '[TIMEOUT_CLEAN_QUEUE]broker busy, start flow control for a while, period in queue: 214ms');
+  expect(errorClassOf(busy)).toBe('timeout-clean-queue');
+  expect(busy.message).toMatch(/period in queue: 214ms .*longer than waitTimeMillsInSendQueue/);
+});
+
+test.each([
+  [50_001, 'INTERNAL_SERVER_ERROR'],
+  [50_400, 'PROXY_TIMEOUT'],
+  [41_301, 'code 41301'],
+])('an answer with code %d is counted as %s', (code, name) => expect(errorClassOf(fault(code))).toBe(name));
+
 test('the message names what was tried, where, and what the proxy said', () =>
   expect(fault(40_402, 'No topic route info ').message).toBe(
     'cannot send to orders: proxy 10.0.0.1:8081 of cluster shop answered TOPIC_NOT_FOUND: No topic route info',

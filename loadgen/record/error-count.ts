@@ -1,0 +1,35 @@
+// Counts errors by code and cause, each with the message of its last occurrence.
+
+export interface CountedError {
+  code: string;
+  /** The broker's own name for it, where it gave one. */
+  cause?: string | undefined;
+  message: string;
+  count: number;
+}
+
+export interface ErrorCount {
+  add(error: CountedError): void;
+  /** The most frequent first. */
+  all(): CountedError[];
+  /** As `all`, and counts from 0 again. */
+  take(): CountedError[];
+}
+
+export function createErrorCount(): ErrorCount {
+  let errors = new Map<string, CountedError>();
+  const all = () => [...errors.values()].toSorted((a, b) => b.count - a.count);
+  return {
+    add({ code, cause, message, count }) {
+      const key = `${code} ${cause ?? ''}`;
+      const before = errors.get(key)?.count ?? 0;
+      errors.set(key, { code, ...(cause !== undefined && { cause }), message, count: before + count });
+    },
+    all,
+    take() {
+      const taken = all();
+      errors = new Map();
+      return taken;
+    },
+  };
+}
