@@ -6,7 +6,8 @@ import { proxyStatusIn } from './rocketmq/grpc/status.ts';
 import { busyIn } from './rocketmq/protocol/busy.ts';
 
 /** @returns the broker's own name for the failure, such as NOT_ENOUGH_REPLICAS, timeout-clean-queue or PROXY_TIMEOUT; absent where it gave none */
-export const brokerCauseOf = (cause: unknown): string | undefined => busyIn(cause) ?? proxyStatusIn(cause) ?? kafkaErrorOf(cause)?.name;
+export const brokerCauseOf = (cause: unknown): string | undefined =>
+  busyIn(cause) ?? proxyStatusIn(cause) ?? kafkaErrorOf(cause)?.name;
 
 /** @returns such as NOT_ENOUGH_REPLICAS, page-cache-busy or broker-unreachable; few, whatever happens */
 export function errorClassOf(cause: unknown): string {

@@ -20,7 +20,7 @@ export interface LabConfig {
 }
 
 export const generatorHost = 'generator';
-const sharedHost = 'local';
+export const sharedHost = 'local';
 
 export function renderLabConfig({ title, clusterLines, brokers, shaped }: LabConfig): string {
   const joins = brokers.map(({ id, name }) => `      "${id}": { host: ${shaped ? name : sharedHost} }\n`).join('');

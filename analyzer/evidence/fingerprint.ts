@@ -24,11 +24,11 @@ export function fingerprintOf({
   brokerVersion,
   settings,
 }: RunDescription): Fingerprint {
-  const { hosts, brokers, generatorHost } = environment;
-  const ofBrokers = new Set(brokers.flatMap(({ host }) => host ?? []));
-  const named = new Set([...ofBrokers, ...(generatorHost ? [generatorHost] : [])]);
+  const { hosts, brokers, generatorHost, proxyHosts = [] } = environment;
+  const ofCluster = new Set([...brokers.flatMap(({ host }) => host ?? []), ...proxyHosts]);
+  const named = new Set([...ofCluster, ...(generatorHost ? [generatorHost] : [])]);
   // A machine with only the load generator is not part of the cluster.
-  const placeOf = (host: string) => (ofBrokers.has(host) ? `hosts.${host}` : `client.hosts.${host}`);
+  const placeOf = (host: string) => (ofCluster.has(host) ? `hosts.${host}` : `client.hosts.${host}`);
   const entries: [string, string | number | undefined][] = [
     [clusterIdKey, environment.clusterId],
     ['broker.software', broker],

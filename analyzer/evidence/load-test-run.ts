@@ -30,6 +30,7 @@ export type RunDescription = Pick<LoadTestDocument, 'id' | 'cluster' | 'environm
       | 'resume'
       | 'loadTest'
       | 'preflight'
+      | 'proxy'
       | 'settings'
       | 'versions'
       | 'brokerVersion'

@@ -15,11 +15,12 @@ type Evidence = Pick<LoadTestRun, 'document' | 'brokers' | 'hosts' | 'jvms'>;
 
 /** From the figures alone, so that old bundles and bundles joined with a monitoring system are judged alike. */
 export function notMonitoredFindings(run: Evidence): Finding[] {
-  const { broker = 'kafka', environment } = run.document;
+  const { broker = 'kafka', environment, proxy } = run.document;
   const { internals } = traitsOf(broker);
   if (environment.brokers.length === 0) return [];
   const nodesWithout = (isThere: (id: string, host: string | undefined) => boolean) =>
     environment.brokers.filter(({ id, host }) => !isThere(id, host)).map(({ id }) => id);
+  const isRead = (host: string | undefined) => host !== undefined && (run.hosts.get(host)?.intervals.length ?? 0) > 0;
   const without: { part: MonitoredPart; nodes: string[] }[] = [
     { part: internals.part, nodes: nodesWithout((id) => hasOne(run, id, internals.figures)) },
     {
@@ -30,10 +31,17 @@ export function notMonitoredFindings(run: Evidence): Finding[] {
     },
     {
       part: 'host-metrics',
-      nodes: nodesWithout((_, host) => host !== undefined && (run.hosts.get(host)?.intervals.length ?? 0) > 0),
+      nodes: nodesWithout((_, host) => isRead(host)),
     },
   ];
-  return without.flatMap((facts) => (facts.nodes.length === 0 ? [] : [findingOf('not-monitored', facts)]));
+  const { proxyHosts = [] } = environment;
+  const unread = proxyHosts.filter((host) => !isRead(host));
+  return [
+    ...without.flatMap((facts) => (facts.nodes.length === 0 ? [] : [findingOf('not-monitored', facts)])),
+    ...(proxy !== undefined && (proxyHosts.length === 0 || unread.length > 0)
+      ? [findingOf('not-monitored', { part: 'proxy-host', nodes: unread })]
+      : []),
+  ];
 }
 
 function hasOne({ brokers }: Evidence, id: string, names: readonly FigureName[]): boolean {

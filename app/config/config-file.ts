@@ -56,7 +56,15 @@ const named = <Value extends z.ZodType>(value: Value) => z.record(z.string(), va
 const SpokenNames = z.looseObject({
   hosts: named(z.unknown()).catch({}),
   clusters: named(
-    z.looseObject({ brokers: named(z.looseObject({ host: Name }).catch({})).catch({}) }).catch({ brokers: {} }),
+    z
+      .looseObject({
+        brokers: named(z.looseObject({ host: Name }).catch({})).catch({}),
+        proxy: z
+          .looseObject({ hosts: z.array(Name).catch([]) })
+          .optional()
+          .catch(undefined),
+      })
+      .catch({ brokers: {} }),
   ).catch({}),
   loadgen: z
     .looseObject({
@@ -117,11 +125,14 @@ const findDanglingNames: CrossCheck = (written) => {
       named.flatMap((name, at) => findDangling([...place, index, 'clusters', at], name, 'cluster', clusters)),
     );
   return [
-    ...Object.entries(clusters).flatMap(([cluster, { brokers }]) =>
-      Object.entries(brokers).flatMap(([id, { host }]) =>
+    ...Object.entries(clusters).flatMap(([cluster, { brokers, proxy }]) => [
+      ...Object.entries(brokers).flatMap(([id, { host }]) =>
         findDangling(['clusters', cluster, 'brokers', id, 'host'], host, 'host', hosts),
       ),
-    ),
+      ...(proxy?.hosts ?? []).flatMap((host, index) =>
+        findDangling(['clusters', cluster, 'proxy', 'hosts', index], host, 'host', hosts),
+      ),
+    ]),
     ...findDangling(['loadgen', 'host'], loadgen.host, 'host', hosts),
     ...(loadgen.workers?.machines ?? []).flatMap(({ host }, index) =>
       findDangling(['loadgen', 'workers', 'machines', index, 'host'], host, 'host', hosts),

@@ -22,7 +22,7 @@ import { calibrationOf } from './calibration.ts';
 import { clusterIn } from '../observe/named-cluster.ts';
 import { limitJudgeOf } from './limit-judge.ts';
 import { openWorkers } from './open-workers.ts';
-import { hostsOfBrokers } from '../observe/host-names.ts';
+import { hostsOfBrokers, hostsOfProxies } from '../observe/host-names.ts';
 import { checkBeforeRun } from './check-before-run.ts';
 import { checkPlan } from './prepare-load.ts';
 
@@ -55,7 +55,8 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   const lost = degraded?.lost ?? [];
   const brokerHosts = hostsOfBrokers(live.brokers, cluster.brokers, config.hosts);
   const alive = Object.entries(brokerHosts).filter(([id]) => !lost.includes(id));
-  const watched = new Set([...alive.map(([, { host }]) => host), generatorHost]);
+  const proxyHosts = hostsOfProxies(cluster, config.hosts);
+  const watched = new Set([...alive.map(([, { host }]) => host), ...proxyHosts, generatorHost]);
   const stateDirectory = stateFolder(environment);
   const probes = new Map(
     [...watched].map((host) => [host, openHost(host, hostConfig(config, host), { stateDirectory })] as const),
@@ -66,6 +67,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     brokerHosts,
     hosts: [...probes].map(([host, probe]) => ({ name: host, probe })),
     generatorHost,
+    proxyHosts,
     topics: plan.topic.names,
     groups: plan.topic.groups,
     lost,

@@ -40,7 +40,10 @@ export async function createLoadGuard(parts: LoadGuardParts, { signal }: { signa
     nic: {
       maxShare: permission.maxNicShare,
       environment,
-      hosts: new Set(environment.brokers.flatMap(({ host }) => (host === undefined ? [] : [host]))),
+      hosts: new Set([
+        ...environment.brokers.flatMap(({ host }) => (host === undefined ? [] : [host])),
+        ...(environment.proxyHosts ?? []),
+      ]),
     },
     clock,
   });

@@ -38,6 +38,8 @@ import { recordedSettings } from './recorded-settings.ts';
 import { peakOf, loadSafetyFacts } from './load-safety-facts.ts';
 import { quotaTexts } from './quota-text.ts';
 import { unmonitoredTexts } from './unmonitored.ts';
+import { hostsOfProxies } from '../observe/host-names.ts';
+import { findingOf } from '../../core/documents/findings/findings.ts';
 
 /** @throws AppError load-test-refused, without asking the cluster anything */
 export function checkPlan(plan: RunPlan, cluster: ClusterConfig, clock: Clock): LoadTestPermission {
@@ -106,7 +108,7 @@ export interface PreparedLoad {
 
 /** @throws AppError not-ready, load-test-refused, guard-input-unreadable, load-stopped; nothing has been sent or made then */
 export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal }): Promise<PreparedLoad> {
-  const { plan, config, cluster, permission, inspector, lookup, probes, clock } = parts;
+  const { plan, config, cluster, permission, inspector, lookup, probes, clock, onNotice } = parts;
   const guardConfig = config.loadgen?.guard ?? GuardConfig.parse({});
   const {
     brokers: seen,
@@ -124,15 +126,18 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
     io,
   );
   judgeCoverage(parts, seen);
+  const proxies = hostsOfProxies(cluster, config.hosts);
+  for (const host of proxies.filter((name) => !machines.has(name)))
+    onNotice(findingOf('not-monitored', { part: 'proxy-host', nodes: [host] }).message);
   const limits = await readBrokerLimits(lookup, io);
   const facts = await checkArithmetic(parts, { seen, limits, snapshot, freeDiskShare: guardConfig.freeDisk }, io);
   const configured = configuredLimits(limits, await lookup.clientQuotas(io), plan.groups.length);
-  for (const text of quotaTexts(configured.quotas, quotaTraffic(plan, facts), facts.peakTps)) parts.onNotice(text);
+  for (const text of quotaTexts(configured.quotas, quotaTraffic(plan, facts), facts.peakTps)) onNotice(text);
   const guard = await createLoadGuard(
     {
       config: guardConfig,
       permission,
-      environment: environmentOf(seen),
+      environment: environmentOf(seen, { proxies, machines }),
       stores: limits.stores.flatMap(({ broker, path }) => {
         const probe = probes.get(seen.find((coverage) => coverage.broker === broker)?.host ?? '');
         return probe === undefined ? [] : [{ broker, path, probe }];
@@ -166,7 +171,7 @@ function judgeCoverage(
   for (const { broker, what, unknown } of blind)
     onNotice(`broker ${broker}: no ${what} metrics, so ${unknown} cannot be computed`);
   const ids = seen.map(({ broker }) => broker);
-  for (const text of unmonitoredTexts(cluster, ids)) onNotice(text);
+  for (const text of unmonitoredTexts(cluster, config.hosts, ids)) onNotice(text);
 }
 
 /** Where all of a link and overload are allowed, more may be offered than the link carries. */
@@ -220,9 +225,14 @@ function copiesOf({ topic }: RunPlan, { cluster, topics }: ClusterSnapshot) {
   return { replicationFactor, retainedBytes: retainedBytes * topic.names.length };
 }
 
-const environmentOf = (seen: readonly BrokerCoverage[]): TelemetryEnvironment => ({
-  hosts: [
-    ...new Map(seen.flatMap(({ inventory }) => (inventory ? [[inventory.host, inventory] as const] : []))).values(),
-  ],
-  brokers: seen.map(({ broker, host }) => ({ id: broker, address: '', ...(host !== undefined && { host }) })),
-});
+const environmentOf = (
+  seen: readonly BrokerCoverage[],
+  { proxies, machines }: { proxies: readonly string[]; machines: LoadCoverage['machines'] },
+): TelemetryEnvironment => {
+  const inventories = [...seen, ...proxies.map((host) => machines.get(host))].flatMap((read) => read?.inventory ?? []);
+  return {
+    hosts: [...new Map(inventories.map((inventory) => [inventory.host, inventory] as const)).values()],
+    brokers: seen.map(({ broker, host }) => ({ id: broker, address: '', ...(host !== undefined && { host }) })),
+    proxyHosts: [...proxies],
+  };
+};

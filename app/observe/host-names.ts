@@ -1,6 +1,8 @@
 // Lists the names and addresses of a host in the config, and finds the host of each broker by them.
 
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { joinBrokers, type AddressedBroker, type ConfiguredHosts } from '../../core/broker-hosts.ts';
+import { byKind } from '../../core/broker-kind/registry.ts';
 import type { HostConfig, HostsConfig } from '../../hosts/config.ts';
 
 /** By what it is reached at, too. */
@@ -31,4 +33,16 @@ export function hostsOfBrokers(
     {},
   );
   return { ...Object.fromEntries(found.map(({ broker, host }) => [broker, { host }])), ...stated };
+}
+
+/** @returns the hosts of the proxies that load goes through: as configured, else the one host with the address of the proxy */
+export function hostsOfProxies(cluster: ClusterConfig, hosts: HostsConfig): readonly string[] {
+  return byKind<ClusterConfig, readonly string[]>(cluster, {
+    kafka: () => [],
+    rocketmq({ proxy }) {
+      if (proxy === undefined) return [];
+      const found = hostsOfBrokers([{ id: 'proxy', address: proxy.address }], {}, hosts)['proxy'];
+      return proxy.hosts ?? (found === undefined ? [] : [found.host]);
+    },
+  });
 }

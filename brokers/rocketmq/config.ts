@@ -18,6 +18,11 @@ export const RocketmqCredentials = z.strictObject({
 
 const ProxyConfig = z.strictObject({
   address: addressLike('127.0.0.1:8081').describe('gRPC address of a proxy, or of a load balancer before several'),
+  hosts: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('entries of `hosts` that the proxies run on; default: the one with that address'),
   namespace: z.string().min(1).optional().describe('namespace of the topics and groups, where the proxy has some'),
   credentials: RocketmqCredentials.optional().describe('an access key, where it is not that of the cluster'),
   tls: TlsConfig.optional().describe('absent: plain text, whatever the brokers speak'),

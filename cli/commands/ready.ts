@@ -44,6 +44,7 @@ export const readyCommand = defineCommand({
     const blind = findMissingMetrics(brokers);
     const notMonitored = unmonitoredTexts(
       config,
+      hosts,
       brokers.map(({ broker }) => broker),
     );
     const refusal = config.loadTest && refusalOf(() => verifyLive({ name, config }, cluster));

@@ -59,7 +59,7 @@ function tellPlan(plan: RunPlan, config: Config, { options, stdout, environment,
     columns: stdout.columns,
     isPlain: !knowsUnicode(environment),
     allowance: describeAllowance(plan, cluster, clock),
-    notMonitored: unmonitoredTexts(cluster),
+    notMonitored: unmonitoredTexts(cluster, config.hosts),
   };
   stdout.write(
     options.json

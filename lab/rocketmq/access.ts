@@ -109,6 +109,11 @@ export function rocketmqAccessLines({ credentials, certificates }: RocketmqAcces
 }
 
 /** As above, for its proxy; the access key is that of the cluster. */
-export function rocketmqProxyLines(address: string, { certificates }: RocketmqAccess): string[] {
-  return ['proxy:', `  address: "${address}"`, ...(certificates ? ['  tls:', `    ca: ${certificates.ca}`] : [])];
+export function rocketmqProxyLines(address: string, host: string, { certificates }: RocketmqAccess): string[] {
+  return [
+    'proxy:',
+    `  address: "${address}"`,
+    `  hosts: [${host}]`,
+    ...(certificates ? ['  tls:', `    ca: ${certificates.ca}`] : []),
+  ];
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { nodeFolder, prepareJvm, startJvm, waitUntilReady, type Jvm, type JvmSetting } from '../broker-jvm.ts';
 import { clusterIdLine, clusterIdOf } from '../../brokers/cluster-id.ts';
-import { generatorHost } from '../lab-config.ts';
+import { generatorHost, sharedHost } from '../lab-config.ts';
 import type { LabState } from '../lab-state.ts';
 import type { Crew, LabIo, PlannedLab } from '../planned-lab.ts';
 import { namespaceOf } from '../shaped-network.ts';
@@ -52,7 +52,9 @@ export async function planRocketmqLab(request: RocketmqLabRequest, release: Rock
         ? [`controllers: ${quoted(nameServers.map(({ host, controllerPort }) => `${host}:${controllerPort}`))}`]
         : []),
       ...rocketmqAccessLines(access),
-      ...(plan.proxy ? rocketmqProxyLines(`${plan.proxy.host}:${plan.proxy.grpcPort}`, access) : []),
+      ...(plan.proxy
+        ? rocketmqProxyLines(`${plan.proxy.host}:${plan.proxy.grpcPort}`, network ? 'proxy' : sharedHost, access)
+        : []),
     ],
   };
 }

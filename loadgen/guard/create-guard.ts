@@ -16,7 +16,7 @@ interface GuardParts {
   nic: {
     maxShare: number;
     environment: TelemetryEnvironment;
-    /** Hosts whose links count: the brokers', not the generator's. */
+    /** Hosts whose links count: those of brokers and proxies, not the generator's. */
     hosts: ReadonlySet<string>;
   };
   clock: Clock;

@@ -1,7 +1,7 @@
 // Computes the use of each resource in a changed cluster: idle use stays, what grows with load is scaled.
 
 import { scaledUse } from '../../verdict/limits/resources/use.ts';
-import { generatorNode, type ResourceUse } from '../../verdict/limits/resource-use.ts';
+import { generatorNode, isProxyNode, type ResourceUse } from '../../verdict/limits/resource-use.ts';
 import type { FittedResource } from '../../verdict/fit/resource-fit.ts';
 import { useAt } from '../../verdict/fit/use-law.ts';
 import type { Alternative } from './alternative.ts';
@@ -22,13 +22,15 @@ export function changedUse(
 ): ResourceUse {
   const { law: _, safe: __, saturation: ___, peak: ____, surePeaks: _____, spared: ______, overhead, ...use } = fitted;
   if (use.node === generatorNode) return use;
-  const share = spreading.brokers.before / spreading.brokers.after;
+  // More brokers take nothing from a proxy, and its card is another than theirs.
+  const isOfProxy = isProxyNode(use.node);
+  const share = isOfProxy ? 1 : spreading.brokers.before / spreading.brokers.after;
   const ofNode = bytes.ofNode(use.node);
   const own = ownFactor(use, { ofNode, cpuByBytes, change, disks: spreading.disksOf(use.node) });
   const factor = share * own;
   const means = use.uses.flatMap((each) => (each ? [each.mean] : []));
   const idle = Math.max(0, Math.min(fitted.law ? useAt(fitted.law, 0) : 0, ...means));
-  const faster = change.nic !== undefined && use.kind === 'network';
+  const faster = change.nic !== undefined && use.kind === 'network' && !isOfProxy;
   return {
     ...use,
     // How full other messages leave their segments is not known.

@@ -3,6 +3,7 @@
 import { unexplainedCeiling } from './ceilings.ts';
 import type { Evidence, ShapedCard, ShapedLimit, UnexplainedCeiling } from '../evidence.ts';
 import type { CardCeiling, HostInterval, LoadTestRun } from '../../evidence/load-test-run.ts';
+import { hostOfNode } from './resource-use.ts';
 import { wholeWithin } from './resources/use.ts';
 import { flatCards } from './shaped-card.ts';
 import { mean, quantile } from '../../../core/statistics/statistics.ts';
@@ -42,7 +43,7 @@ const muchLess = 0.5;
 /** @returns the run with the card as fast as it was measured, in that direction */
 export function withCardCeiling(run: LoadTestRun, { use, level }: ShapedLimit): LoadTestRun {
   const { device, resource, node } = use;
-  const host = run.document.environment.brokers.find(({ id }) => id === node)?.host ?? node;
+  const host = hostOfNode(run.document.environment, node);
   const series = run.hosts.get(host);
   if (series === undefined || device === undefined) return run;
   const ceiling: CardCeiling = { device, direction: resource === 'network-in' ? 'in' : 'out', bytesPerSecond: level };
@@ -60,7 +61,7 @@ interface Question {
 function queueProof({ card: { use }, ceiling, run, evidence }: Question): ShapedLimit['proof'] | undefined {
   const { document, hosts } = run;
   const { retransmitsPerSecond, queueBytes, queueRise } = evidence.policy.cause;
-  const own = document.environment.brokers.find(({ id }) => id === use.node)?.host ?? use.node;
+  const own = hostOfNode(document.environment, use.node);
   const senders = [...hosts].filter(([name]) => (use.resource === 'network-out') === (name === own));
   const inStep = (figure: (interval: HostInterval) => number | undefined, middle: (values: number[]) => number) => {
     return ({ step }: JudgedStep): number | undefined => {

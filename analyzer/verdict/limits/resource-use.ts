@@ -3,6 +3,7 @@
 import type { AnalysedResource, Finding } from '../../../core/documents/analysis.ts';
 import { isInsideBroker, type Constraint } from '../../../core/resource.ts';
 import { clientBytesOf } from './client-bytes.ts';
+import type { TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
 import type { HostSeries, LoadTestRun } from '../../evidence/load-test-run.ts';
 import { isSameMachine } from '../../evidence/machines.ts';
 import type { MeasuredStep } from '../steps/measured-step.ts';
@@ -13,6 +14,14 @@ import type { Policy } from '../../../core/policy/policy.ts';
 import { withoutRepeats } from '../../../core/documents/findings/without-repeats.ts';
 
 export const generatorNode = 'generator';
+/** Of a proxy that the load went through: it is named apart from brokers, whose names have no space. */
+export const proxyNode = (host: string) => `proxy ${host}`;
+export const isProxyNode = (node: string) => node.startsWith('proxy ');
+
+/** @returns the host of a broker or proxy; brokers that share a host are one node with its name */
+export const hostOfNode = ({ brokers, proxyHosts }: TelemetryEnvironment, node: string): string =>
+  brokers.find(({ id }) => id === node)?.host ?? proxyHosts?.find((host) => proxyNode(host) === node) ?? node;
+
 /** Of limits that belong to no single node and no group. */
 export const wholeCluster = 'cluster';
 
@@ -43,22 +52,31 @@ export interface Surroundings {
   brokers: readonly NodeSeries[];
   /** Brokers without host metrics: only what they report themselves is known. */
   hostless: readonly NodeSeries[];
-  /** Absent when the generator runs on a broker's host or its host is unknown. */
+  /** Proxies whose host was read; those on the host of a broker are in its figures. */
+  proxies: readonly NodeSeries[];
+  /** Absent when the generator runs on the host of a broker or proxy, or its host is unknown. */
   generator?: NodeSeries;
   /** Nodes whose cores the generator works on, too. */
   sharesCoresWith: readonly string[];
 }
 
 export function surroundingsOf(run: LoadTestRun): Surroundings {
-  const { brokers: known, generatorHost } = run.document.environment;
+  const { brokers: known, generatorHost, proxyHosts = [] } = run.document.environment;
   const nodes = known.map(({ id, host }) => seriesOf(run, id, host === undefined ? undefined : run.hosts.get(host)));
   const brokers = nodes.filter(({ host }) => host.host !== noHost);
   const hostless = nodes.filter(({ host }) => host.host === noHost);
+  const proxies = proxyHosts.flatMap((name): NodeSeries[] => {
+    const host = run.hosts.get(name);
+    const isApart = host !== undefined && brokers.every((each) => each.host.host !== name);
+    return isApart ? [{ node: proxyNode(name), host }] : [];
+  });
   const own = generatorHost === undefined ? undefined : run.hosts.get(generatorHost);
-  if (own === undefined) return { brokers, hostless, sharesCoresWith: [] };
-  const sharesCoresWith = brokers.filter(({ host }) => isSameMachine(host, own)).map(({ node }) => node);
-  const isBroker = brokers.some(({ host }) => host.host === own.host);
-  return { brokers, hostless, ...(!isBroker && { generator: { node: generatorNode, host: own } }), sharesCoresWith };
+  if (own === undefined) return { brokers, hostless, proxies, sharesCoresWith: [] };
+  const others = [...brokers, ...proxies];
+  const sharesCoresWith = others.filter(({ host }) => isSameMachine(host, own)).map(({ node }) => node);
+  const isAlone = others.every(({ host }) => host.host !== own.host);
+  const generator = isAlone ? { generator: { node: generatorNode, host: own } } : {};
+  return { brokers, hostless, proxies, ...generator, sharesCoresWith };
 }
 
 /** Stands in for the host of a broker that has no host metrics. */
@@ -81,7 +99,7 @@ function seriesOf(run: LoadTestRun, id: string, host: HostSeries | undefined): N
 /** @returns measured uses, unknown ones with the reason, and the findings of the models */
 export function resourceUse(
   steps: readonly MeasuredStep[],
-  { brokers, hostless, generator, sharesCoresWith }: Surroundings,
+  { brokers, hostless, proxies, generator, sharesCoresWith }: Surroundings,
   policy: Policy,
 ): { uses: ResourceUse[]; unknown: UnknownUse[]; findings: Finding[] } {
   const uses: ResourceUse[] = [];
@@ -89,9 +107,9 @@ export function resourceUse(
   const findings: Finding[] = [];
   // Without a step there is nothing to look for.
   if (steps.length === 0) return { uses, unknown, findings };
-  for (const series of [...brokers, ...hostless, ...(generator ? [generator] : [])]) {
+  for (const series of [...brokers, ...hostless, ...proxies, ...(generator ? [generator] : [])]) {
     const observed = steps.map((step) => ({ step, intervals: wholeWithin(series.host.intervals, step.window) }));
-    for (const model of modelsOf(series, sharesCoresWith)) {
+    for (const model of modelsOf(series, brokers, sharesCoresWith)) {
       const { resource, kind } = model;
       const owner = ownerOf(resource, series, brokers);
       if (owner === undefined) continue;
@@ -116,7 +134,7 @@ export function resourceUse(
         ...(assessment.overhead && { overhead: assessment.overhead }),
       });
     }
-    if (series.node === generatorNode) continue;
+    if (series.node === generatorNode || isProxyNode(series.node)) continue;
     const symptomModels: SymptomModel[] = Object.values(symptoms);
     findings.push(...symptomModels.flatMap((model) => model.judge(observed, series, policy)));
   }
@@ -137,12 +155,18 @@ function ownerOf(resource: Constraint, { node, host }: NodeSeries, brokers: read
   return sharing[0]?.node === node ? host.host : undefined;
 }
 
-/** Of the generator only what can stop it; cores it shares with a broker are listed there. */
-function modelsOf({ node, host }: NodeSeries, sharesCoresWith: readonly string[]): ResourceModel[] {
+/** Of proxies and the generator only what can stop them; cores that they share with a broker are listed there. */
+function modelsOf(
+  { node, host }: NodeSeries,
+  brokers: readonly NodeSeries[],
+  sharesCoresWith: readonly string[],
+): ResourceModel[] {
   const all: ResourceModel[] = Object.values(models);
   if (host.host === noHost) return all.filter(({ resource }) => isOfProcess(resource));
-  if (node !== generatorNode) return all;
-  return all.filter(({ kind }) => kind === 'network' || (kind === 'cpu' && sharesCoresWith.length === 0));
+  if (node !== generatorNode && !isProxyNode(node)) return all;
+  const hasOwnCores =
+    node === generatorNode ? sharesCoresWith.length === 0 : !brokers.some((each) => isSameMachine(each.host, host));
+  return all.filter(({ kind }) => kind === 'network' || (kind === 'cpu' && hasOwnCores));
 }
 
 /** @returns the mean over the capacity, or undefined where the step has no sample */

@@ -5,7 +5,7 @@ import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { SoakDoubt } from '../../../core/documents/findings/limit-findings.ts';
 import { violationOf, type SearchCertificate, type Violation } from '../../../core/documents/search-certificate.ts';
 import type { LoadTestRun, RunDescription } from '../../evidence/load-test-run.ts';
-import { generatorNode, utilisation, wholeCluster } from './resource-use.ts';
+import { generatorNode, proxyNode, utilisation, wholeCluster } from './resource-use.ts';
 import { explainedCeiling, isJudgedResource } from './ceilings.ts';
 import type { Evidence } from '../evidence.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
@@ -82,7 +82,10 @@ function openEnd({ endedBecause }: SearchCertificate) {
 }
 
 /** @returns undefined for an input that is neither resource nor symptom, such as one of the guard */
-function limitOf(violation: Violation, { environment: { brokers, generatorHost } }: RunDescription): Limit | undefined {
+function limitOf(
+  violation: Violation,
+  { environment: { brokers, generatorHost, proxyHosts = [] } }: RunDescription,
+): Limit | undefined {
   switch (violation.kind) {
     case 'slo':
       return { slo: violation.slo, node: wholeCluster };
@@ -91,7 +94,8 @@ function limitOf(violation: Violation, { environment: { brokers, generatorHost }
     case 'host': {
       const { resource, host: name } = violation;
       const broker = brokers.find(({ host }) => host === name)?.id;
-      const node = broker ?? (name === generatorHost ? generatorNode : undefined);
+      const other = name === generatorHost ? generatorNode : undefined;
+      const node = broker ?? (proxyHosts.includes(name) ? proxyNode(name) : other);
       if (node === undefined) return undefined;
       return resource === 'iowait' ? { slo: resource, node } : { resource, node };
     }

@@ -1,9 +1,11 @@
-// Lists the limits inside brokers for which a run has no metrics, so they can be neither named nor ruled out.
+// Lists the limits inside brokers and of proxies for which a run has no metrics, so they can be neither named nor ruled out.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Limit } from '../../../core/documents/analysis.ts';
+import type { TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
 import { isInsideBroker } from '../../../core/resource.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import { proxyNode } from './resource-use.ts';
 import type { ResourceModel } from './resources/model.ts';
 import { models } from './resources/registry.ts';
 
@@ -14,8 +16,8 @@ const stagesFirst = Object.values<ResourceModel>(models).toSorted(
 
 export type Unmonitored = Extract<Limit, { resource: unknown }>;
 
-export function unmonitoredIn({ brokers, jvms, document }: LoadTestRun): Unmonitored[] {
-  const { broker: kind, environment, configuredLimits } = document;
+export function unmonitoredIn({ brokers, hosts, jvms, document }: LoadTestRun): Unmonitored[] {
+  const { broker: kind, environment, configuredLimits, proxy } = document;
   if (kind === undefined) return [];
   const { hasQuotas } = traitsOf(kind);
   const missing = stagesFirst.flatMap(({ resource, reportedBy }) => {
@@ -29,5 +31,18 @@ export function unmonitoredIn({ brokers, jvms, document }: LoadTestRun): Unmonit
   });
   const [first] = environment.brokers;
   const areQuotasRead = !hasQuotas || (configuredLimits !== undefined && !configuredLimits.unread?.length);
-  return areQuotasRead || first === undefined ? missing : [...missing, { resource: 'produce-quota', node: first.id }];
+  return [
+    ...(proxy === undefined ? [] : unmonitoredProxies(environment, hosts)),
+    ...missing,
+    ...(areQuotasRead || first === undefined ? [] : [{ resource: 'produce-quota' as const, node: first.id }]),
+  ];
+}
+
+/** Every message passes a proxy: without figures of its host its cores are the first suspect, its card the next. */
+function unmonitoredProxies({ proxyHosts }: TelemetryEnvironment, hosts: LoadTestRun['hosts']): Unmonitored[] {
+  const unread = proxyHosts?.filter((host) => (hosts.get(host)?.intervals.length ?? 0) === 0).map(proxyNode);
+  return (unread ?? ['proxy']).flatMap((node) => [
+    { resource: 'cpu', node },
+    { resource: 'network-out', node },
+  ]);
 }

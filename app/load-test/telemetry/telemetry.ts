@@ -25,6 +25,8 @@ interface TelemetryParts {
   brokerHosts: Readonly<Record<string, { host: string }>>;
   hosts: readonly { name: string; probe: HostProbe }[];
   generatorHost: string;
+  /** Of the proxies that the load goes through. */
+  proxyHosts?: readonly string[];
   /** Of the run. */
   topics: readonly string[];
   groups: readonly string[];
@@ -161,7 +163,7 @@ async function sampleOne(
 }
 
 async function describe(
-  { inspector, brokerHosts, hosts, generatorHost }: TelemetryParts,
+  { inspector, brokerHosts, hosts, generatorHost, proxyHosts = [] }: TelemetryParts,
   io: { signal: AbortSignal },
 ): Promise<TelemetryEnvironment> {
   const { brokers, clusterId } = await inspector.describe(io);
@@ -173,6 +175,7 @@ async function describe(
       return { id, address, ...(host !== undefined && { host }), ...(rack !== undefined && { zone: rack }) };
     }),
     generatorHost,
+    ...(proxyHosts.length > 0 && { proxyHosts: [...proxyHosts] }),
   };
 }
 

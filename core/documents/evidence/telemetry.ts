@@ -66,6 +66,8 @@ export const TelemetryEnvironment = z.strictObject({
   clusterId: z.string().optional(),
   /** The host the load generator runs on. */
   generatorHost: z.string().optional(),
+  /** The hosts of the RocketMQ proxies that the load went through. */
+  proxyHosts: z.array(z.string()).optional(),
 });
 export type TelemetryEnvironment = z.infer<typeof TelemetryEnvironment>;
 

@@ -11,7 +11,14 @@ import {
 import { constraints, type Constraint } from '../../resource.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
-const monitoredParts = ['broker-internals', 'runtime-figures', 'host-metrics', 'gc-pauses', 'client-quotas'] as const;
+const monitoredParts = [
+  'broker-internals',
+  'runtime-figures',
+  'host-metrics',
+  'proxy-host',
+  'gc-pauses',
+  'client-quotas',
+] as const;
 export type MonitoredPart = (typeof monitoredParts)[number];
 
 interface NotMonitoredFacts {
@@ -52,6 +59,17 @@ const parts: Readonly<
       zh: '请在 plimsoll.yaml 的 `hosts:` 中添加各 Broker 的主机',
     },
   },
+  'proxy-host': {
+    name: { en: 'proxy host', zh: '代理主机' },
+    unknown: {
+      en: 'whether the CPU or the network of the proxy limits the load cannot be detected',
+      zh: '无法发现代理的 CPU 和网卡瓶颈',
+    },
+    remedy: {
+      en: 'Add the host of the proxy to `hosts:` in plimsoll.yaml, and name it in `proxy.hosts` of the cluster',
+      zh: '请在 plimsoll.yaml 的 `hosts:` 中添加代理的主机，并在集群的 `proxy.hosts` 中写明',
+    },
+  },
   'gc-pauses': {
     name: { en: 'GC pauses', zh: 'GC 停顿' },
     unknown: { en: 'limits of the JVM cannot be detected', zh: '无法发现 JVM 的瓶颈' },
@@ -77,17 +95,17 @@ export const notMonitored = findingEntry<NotMonitoredFacts>({
   zh: ({ part, nodes }) =>
     `未监控：${parts[part].name.zh}${nodes.length === 0 ? '' : `（${nodes.map(nodeText).join('、')}）`}。${parts[part].unknown.zh}。${parts[part].remedy.zh}。`,
   evidence: {
-    'not monitored': ({ part, nodes }) => ({
-      value: nodes.length === 0 ? part : nodes.map(nodeText).join(', '),
-      unit: 'names',
-      source: 'sources of this run',
-    }),
+    'not monitored': ({ nodes }) =>
+      nodes.length === 0
+        ? undefined
+        : { value: nodes.map(nodeText).join(', '), unit: 'names', source: 'sources of this run' },
     part: ({ part }) => figure(parts[part].name.en, 'name', 'sources of this run'),
   },
   examples: [
     { part: 'broker-internals', nodes: ['1', '2'] },
     { part: 'runtime-figures', nodes: ['broker-a:0'] },
     { part: 'host-metrics', nodes: ['3'] },
+    { part: 'proxy-host', nodes: [] },
     { part: 'gc-pauses', nodes: ['broker-a'] },
     { part: 'client-quotas', nodes: [] },
   ],

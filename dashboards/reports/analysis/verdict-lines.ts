@@ -177,7 +177,8 @@ function notMonitored(all: readonly Finding[]): string[] {
     .filter(({ code }) => code === 'not-monitored')
     .flatMap(({ evidence }) => {
       const valueOf = (wanted: string) => String(evidence.find(({ name }) => name === wanted)?.value ?? '');
-      return labelled('Not monitored', `${valueOf('part')}: ${valueOf('not monitored')}`);
+      const named = [valueOf('part'), valueOf('not monitored')].filter((text) => text !== '');
+      return labelled('Not monitored', named.join(': '));
     });
 }
 

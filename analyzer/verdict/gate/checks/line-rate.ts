@@ -1,7 +1,7 @@
 // Checks that no interface moved more than its link can carry.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
-import { generatorNode, utilisation } from '../../limits/resource-use.ts';
+import { generatorNode, hostOfNode, utilisation } from '../../limits/resource-use.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
 import type { LoadTestRun } from '../../../evidence/load-test-run.ts';
 import type { Check, Inconsistency } from '../check.ts';
@@ -34,7 +34,7 @@ export const lineRate = {
 
 function slackOf(node: string, { document, hosts }: LoadTestRun, { inputs }: Policy): number {
   const { environment, sources } = document;
-  const host = environment.brokers.find(({ id }) => id === node)?.host ?? node;
+  const host = hostOfNode(environment, node);
   const isOwn = sources === undefined && hosts.get(host)?.readBy?.network === undefined;
   return (isOwn ? inputs.lineRateShare : inputs.importedLineRateShare).value;
 }

@@ -11,8 +11,8 @@ export const wrongHost = {
   asks: "does every broker's host follow the load, or another host in its place?",
 
   check({ run }) {
-    const { brokers, generatorHost } = run.document.environment;
-    const taken = new Set(brokers.flatMap(({ host }) => host ?? []));
+    const { brokers, generatorHost, proxyHosts = [] } = run.document.environment;
+    const taken = new Set([...brokers.flatMap(({ host }) => host ?? []), ...proxyHosts]);
     const spares = [...run.hosts].filter(([name]) => name !== generatorHost && !taken.has(name));
     const spare = spares
       .map(([name, series]) => [name, followedLoad(run, series)] as const)

@@ -29,6 +29,17 @@ test('hosts that are spoken of have to be there', async () => {
   ]);
 });
 
+test('hosts of proxies have to be there', async () => {
+  const proxied = (hosts: string) =>
+    check(
+      `clusters: { lab: { broker: rocketmq, namesrv: ["127.0.0.1:9876"], proxy: { address: "127.0.0.1:8081", hosts: ${hosts} } } }\nhosts: { gateway: { probe: local } }`,
+    );
+  expect(await proxied('[gateway]')).toEqual([]);
+  expect(await proxied('[gateway, gatway]')).toEqual([
+    'clusters.lab.proxy.hosts[1]: there is no host "gatway" under hosts; did you mean gateway? (hosts: gateway)',
+  ]);
+});
+
 test('clusters and modules that the exporter speaks of have to be there', async () => {
   const exporter = 'exporter: { clusters: { labs: {} }, targets: [{ module: sasl, file: clusters.json }] }';
   expect(await check(`${cluster}\nhosts: { broker-1: { probe: local } }\n${exporter}`)).toEqual([

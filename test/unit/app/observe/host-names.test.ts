@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { hostsOfBrokers } from '../../../../app/observe/host-names.ts';
+import { ClusterConfig } from '../../../../brokers/config.ts';
+import { hostsOfBrokers, hostsOfProxies } from '../../../../app/observe/host-names.ts';
 import { HostsConfig } from '../../../../hosts/config.ts';
 
 const login = { user: 'monitor', privateKeyFile: '/keys/id', knownHostsFile: '/keys/known_hosts' };
@@ -34,4 +35,13 @@ test('an address that two hosts have decides nothing', () => {
     other: { probe: 'ssh', address: '192.0.2.9', addresses: ['192.0.2.1'], ...login },
   });
   expect(hostsOfBrokers([{ id: '1', address: '192.0.2.1:9092' }], {}, twice)).toEqual({});
+});
+
+test('the hosts of proxies are the stated ones, else the one with the address, else unknown', () => {
+  const proxiesOf = (proxy?: object) =>
+    hostsOfProxies(ClusterConfig.parse({ broker: 'rocketmq', namesrv: ['192.0.2.9:9876'], proxy }), hosts);
+  expect(proxiesOf({ address: '192.0.2.3:8081' })).toEqual(['worker3']);
+  expect(proxiesOf({ address: 'lb.example:8081', hosts: ['worker1', 'worker2'] })).toEqual(['worker1', 'worker2']);
+  expect(proxiesOf({ address: 'lb.example:8081' })).toEqual([]);
+  expect(proxiesOf()).toEqual([]);
 });

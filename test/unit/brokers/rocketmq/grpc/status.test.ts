@@ -28,7 +28,10 @@ test.each([
 test('a flow limit is counted as such', () => expect(errorClassOf(fault(42_900))).toBe('flow-control'));
 
 test('what a busy broker told the proxy is counted as over remoting, and put in words', () => {
-  const busy = fault(42_900, '[TIMEOUT_CLEAN_QUEUE]broker busy, start flow control for a while, period in queue: 214ms');
+  const busy = fault(
+    42_900,
+    '[TIMEOUT_CLEAN_QUEUE]broker busy, start flow control for a while, period in queue: 214ms',
+  );
   expect(errorClassOf(busy)).toBe('timeout-clean-queue');
   expect(busy.message).toMatch(/period in queue: 214ms .*longer than waitTimeMillsInSendQueue/);
 });
