@@ -118,7 +118,7 @@ async function readServices(
     } catch (cause) {
       io.signal.throwIfAborted();
       if (!(cause instanceof AppError)) throw cause;
-      notices.push(`host ${host.name}: ${cause.message}; ${cause.hint}`);
+      notices.push(`${cause.message}; ${cause.hint}`);
     }
   };
   const programs = services.filter((service) => service.kind === 'supervisord');

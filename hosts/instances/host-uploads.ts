@@ -23,13 +23,18 @@ export interface HostUploads {
 const folder = '.plimsoll-install';
 const ownFolder = 0o700;
 const ownFile = 0o600;
+/** An upload may take long, but not stop. */
+const stallMs = 60_000;
 
 export function sshUploads(host: string, connection: SshConnection): HostUploads {
   return {
     folder,
     async put(source, name, io) {
       const path = `${folder}/${name}`;
-      await connection.use(io, async ({ sftp }) => {
+      const idle = new AbortController();
+      const stalled = setTimeout(() => idle.abort(new DOMException(`no progress`, 'TimeoutError')), stallMs);
+      const within = { signal: AbortSignal.any([io.signal, idle.signal]) };
+      const upload = connection.use(within, async ({ sftp }) => {
         try {
           await toPromise<void>((done) =>
             sftp.mkdir(folder, { mode: ownFolder }, (fault) => done(fault ?? undefined)),
@@ -37,7 +42,8 @@ export function sshUploads(host: string, connection: SshConnection): HostUploads
           await toPromise<void>((done) => sftp.chmod(folder, ownFolder, (fault) => done(fault ?? undefined)));
           await toPromise<void>((done) => {
             const end = (fault?: Error | null) => done(fault ?? undefined);
-            if ('file' in source) sftp.fastPut(source.file, path, { mode: ownFile }, end);
+            const step = () => stalled.refresh();
+            if ('file' in source) sftp.fastPut(source.file, path, { mode: ownFile, step }, end);
             else sftp.writeFile(path, source.text, { mode: ownFile }, end);
           });
         } catch (cause) {
@@ -48,6 +54,17 @@ export function sshUploads(host: string, connection: SshConnection): HostUploads
           });
         }
       });
+      try {
+        await upload;
+      } catch (cause) {
+        if (io.signal.aborted || !idle.signal.aborted) throw cause;
+        throw new AppError('host-hung', `host ${host} took nothing more of ${path} for ${stallMs / 1000} s`, {
+          cause,
+          hint: 'check the disk with the home of its user, and the network in between',
+        });
+      } finally {
+        clearTimeout(stalled);
+      }
       return path;
     },
   };

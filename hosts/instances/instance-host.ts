@@ -6,7 +6,7 @@ import type { HostConfig } from '../config.ts';
 import { openLocalFiles } from '../files/local.ts';
 import { openSshFiles } from '../files/ssh.ts';
 import type { HostFiles } from '../host-files.ts';
-import { createSshConnection } from '../ssh/connection.ts';
+import { answeringIn, createSshConnection } from '../ssh/connection.ts';
 import { localUploads, sshUploads, type HostUploads } from './host-uploads.ts';
 import { localCommands, sshCommands, type HostCommands } from './host-commands.ts';
 
@@ -17,6 +17,9 @@ export interface InstanceHost extends AsyncDisposable {
   uploads: HostUploads;
   procfs: string;
 }
+
+/** A file on a dead mount is never read: one reading is a second of work. */
+const readingMs = 60_000;
 
 /** Connects at the first request. @throws AppError usage for a host that is read through node_exporter */
 export function openInstanceHost(name: string, config: HostConfig, { clock }: { clock: Clock }): InstanceHost {
@@ -30,7 +33,7 @@ export function openInstanceHost(name: string, config: HostConfig, { clock }: { 
       return {
         name,
         files,
-        commands: localCommands(),
+        commands: localCommands(name),
         uploads: localUploads(),
         procfs: config.procfs,
         [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
@@ -39,7 +42,7 @@ export function openInstanceHost(name: string, config: HostConfig, { clock }: { 
     case 'ssh': {
       const connection = createSshConnection(name, config, { clock });
       // Closes the connection with itself.
-      const files = openSshFiles(connection, clock);
+      const files = openSshFiles(answeringIn(readingMs, connection), clock);
       return {
         name,
         files,

@@ -44,7 +44,9 @@ export async function readService(
   if (state !== undefined) return state;
   throw new AppError(
     'host-unreadable',
-    name === '' ? 'the instance has no supervisor' : `its supervisor does not know ${name}`,
+    name === ''
+      ? `an instance on host ${commands.host} has no supervisor in instances.yaml`
+      : `host ${commands.host}: its supervisor does not know ${name}`,
     {
       hint: '`supervisorctl status` or `systemctl list-units` lists what it knows',
     },

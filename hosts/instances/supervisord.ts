@@ -66,16 +66,20 @@ export async function readSupervisor(
   const result = await commands.run('supervisorctl', [...named(supervisor), 'status'], io, supervisor);
   const programs = parseSupervisorStatus(result.stdout);
   // It ends with another code than 0 while any program is stopped.
-  if (programs.size === 0 && result.exitCode !== 0) throw supervisorFault(result, supervisor);
+  if (programs.size === 0 && result.exitCode !== 0) throw supervisorFault(commands, result, supervisor);
   return programs;
 }
 
-export function supervisorFault({ exitCode, stdout, stderr }: ProgramResult, { config }: Supervisor): AppError {
+function supervisorFault(
+  { host }: Pick<HostCommands, 'host'>,
+  { exitCode, stdout, stderr }: ProgramResult,
+  { config }: Supervisor,
+): AppError {
   const output = `${stderr}\n${stdout}`.trim();
   const where = config === undefined ? '' : ` with ${config}`;
   const lines = output.split('\n').map((line) => line.trim());
   const said = lines.find((line) => /error|denied|no such|refused|sudo/i.test(line)) ?? lines.at(-1);
-  return new AppError('host-unreadable', `supervisorctl${where} failed: ${said || `exit code ${exitCode}`}`, {
+  return new AppError('host-unreadable', `host ${host}: supervisorctl${where} failed: ${said || `exit code ${exitCode}`}`, {
     hint: hintOf(exitCode, output),
   });
 }
@@ -177,11 +181,11 @@ export async function controlProgram(
   )
     return;
   if (/ERROR \(no such (?:process|group)\)/.test(result.stdout)) {
-    throw new AppError('host-unreadable', `supervisord knows no program ${supervisor.program}`, {
+    throw new AppError('host-unreadable', `host ${commands.host}: supervisord knows no program ${supervisor.program}`, {
       hint: '`supervisorctl status` lists them; after a change of its files run `supervisorctl update`',
     });
   }
-  throw supervisorFault(result, supervisor);
+  throw supervisorFault(commands, result, supervisor);
 }
 
 /** @returns the end of what the program wrote, standard output before standard error */
@@ -215,12 +219,12 @@ export async function registerProgram(
 ): Promise<void> {
   const ask = (...words: string[]) => commands.run('supervisorctl', [...named(supervisor), ...words], io, supervisor);
   const read = await ask('reread');
-  if (read.exitCode !== 0 || /^ERROR/m.test(read.stdout)) throw supervisorFault(read, supervisor);
+  if (read.exitCode !== 0 || /^ERROR/m.test(read.stdout)) throw supervisorFault(commands, read, supervisor);
   // Programs are added by group; one without a group is a group of its name.
   const group = supervisor.program.replace(/:.*$/, '');
   const result = await ask(action, group);
   const output = `${result.stdout}\n${result.stderr}`;
   if (/: (?:added|removed) process group|already active/.test(output)) return;
   if (action === 'remove' && /no such (?:process|group)|bad name/i.test(output)) return;
-  throw supervisorFault(result, supervisor);
+  throw supervisorFault(commands, result, supervisor);
 }

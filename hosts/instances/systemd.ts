@@ -61,17 +61,17 @@ export async function readUnits(
   const words = ['show', `--property=${properties.join(',')}`, '--', ...units];
   const result = await commands.run('systemctl', words, io);
   const read = parseUnits(result.stdout);
-  if (read.size === 0) throw systemdFault('systemctl', result);
+  if (read.size === 0) throw systemdFault(commands.host, result);
   return read;
 }
 
 const systemdFault = (
-  program: string,
+  host: string,
   { exitCode, stderr, stdout }: { exitCode: number; stderr: string; stdout: string },
 ) =>
   new AppError(
     'host-unreadable',
-    `${program} failed: ${`${stderr}\n${stdout}`.trim().split('\n').at(-1) || `exit code ${exitCode}`}`,
+    `host ${host}: systemctl failed: ${`${stderr}\n${stdout}`.trim().split('\n').at(-1) || `exit code ${exitCode}`}`,
     {
       hint: /sudo:/.test(stderr)
         ? 'allow this user systemctl in sudoers with NOPASSWD, or log in as another user'
@@ -114,7 +114,7 @@ export async function controlUnit(
 ): Promise<void> {
   const result = await commands.run('systemctl', [action, '--', unit], io, { sudo });
   // A unit that fails while it starts is explained by its output.
-  if (result.exitCode !== 0 && !/Job for .* failed/.test(result.stderr)) throw systemdFault('systemctl', result);
+  if (result.exitCode !== 0 && !/Job for .* failed/.test(result.stderr)) throw systemdFault(commands.host, result);
 }
 
 /** Lines of this unit, newest last. */
@@ -138,7 +138,7 @@ export async function registerUnit(
   const ask = async (...words: string[]) => {
     const result = await commands.run('systemctl', words, io, { sudo });
     const isGone = action === 'remove' && /not loaded|does not exist|No such file/.test(result.stderr);
-    if (result.exitCode !== 0 && !isGone) throw systemdFault('systemctl', result);
+    if (result.exitCode !== 0 && !isGone) throw systemdFault(commands.host, result);
   };
   await ask('daemon-reload');
   await ask(action === 'add' ? 'enable' : 'disable', '--', unit);

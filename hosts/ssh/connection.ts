@@ -123,4 +123,11 @@ export function createSshConnection(
   };
 }
 
+/** A change has no deadline of its own: without this one, it would wait for a reading that hangs. */
+export const answeringIn = (longestMs: number, connection: SshConnection): SshConnection => ({
+  use: ({ signal }, work) =>
+    connection.use({ signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]) }, work),
+  [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+});
+
 const isTimeout = (reason: unknown) => reason instanceof DOMException && reason.name === 'TimeoutError';

@@ -22,6 +22,8 @@ import type { HostFiles } from '../../hosts/host-files.ts';
 import { SshHost } from '../../hosts/config.ts';
 import { createSshConnection } from '../../hosts/ssh/connection.ts';
 import { openSshHost } from '../../hosts/ssh.ts';
+import { sshCommands } from '../../hosts/instances/host-commands.ts';
+import { seconds } from '../../core/units.ts';
 import { createHandClock } from '../support/hand-clock.ts';
 import { requires } from '../support/prerequisites.ts';
 import { makeKey, publicKeyOf, startSshd, type Sshd } from '../support/sshd.ts';
@@ -186,6 +188,18 @@ requires('sshd').describe('a machine over SSH', () => {
     for (const pid of pids) process.kill(pid, 'SIGSTOP');
     return () => pids.forEach((pid) => process.kill(pid, 'SIGCONT'));
   };
+
+  requires('sshd').test('a program that does not end there is named, and the next one runs', async () => {
+    await using connection = createSshConnection('far', hostOf(), { clock: systemClock });
+    const commands = sshCommands('far', connection, { brief: seconds(10), long: seconds(0.3) });
+    // As an operator's change asks: it has no deadline.
+    const io = { signal: new AbortController().signal };
+    await expect(commands.run('env', ['sleep', '20'], io)).rejects.toMatchObject({
+      code: 'host-hung',
+      message: 'host far: env has not ended after 300 ms',
+    });
+    expect((await commands.run('id', ['-u'], io)).exitCode).toBe(0);
+  });
 
   requires('sshd').test('one stopped in the middle of a reply costs only those who cannot wait', async () => {
     await using own = await startSshd({ folder, authorized: [publicKeyOf(key)] });

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { HostCommands } from '../../../../hosts/instances/host-commands.ts';
+import { control, readService } from '../../../../hosts/instances/service.ts';
 import { parseSpawns, parseSupervisorStatus } from '../../../../hosts/instances/supervisord.ts';
 
 // As supervisor 4.2.5 of Debian 12 prints it.
@@ -54,4 +56,23 @@ test.each([
   const { starts, looped } = parseSpawns(log, 'kafka');
   expect(starts).toHaveLength(3);
   expect(looped).toEqual([Date.parse('2026-11-23T07:21:01Z') / 1000]);
+});
+
+test('a refused sudo is reported with its host and program, whichever supervisor is asked', async () => {
+  const io = { signal: new AbortController().signal };
+  // As sudo 1.9.13 of Debian 12 answers `sudo -n`; xargs ends with 123 then.
+  const refused: HostCommands = {
+    host: 'mq-1',
+    run: async () => ({ exitCode: 123, stdout: '', stderr: 'sudo: a password is required\n' }),
+  };
+  const supervised = { supervisord: { program: 'broker', sudo: true } };
+  await expect(readService(refused, supervised, io)).rejects.toMatchObject({
+    message: 'host mq-1: supervisorctl failed: sudo: a password is required',
+    hint: 'allow this user supervisorctl in sudoers with NOPASSWD, or log in as another user',
+  });
+  const unit = { systemd: { unit: 'broker.service', sudo: true } };
+  await expect(control(refused, unit, 'stop', io)).rejects.toMatchObject({
+    message: 'host mq-1: systemctl failed: sudo: a password is required',
+    hint: 'allow this user systemctl in sudoers with NOPASSWD, or log in as another user',
+  });
 });

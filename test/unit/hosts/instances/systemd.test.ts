@@ -42,6 +42,7 @@ const io = { signal: new AbortController().signal };
 function answering(...answers: readonly string[]): HostCommands & { asked: string[] } {
   const asked: string[] = [];
   return {
+    host: 'mq-1',
     asked,
     async run(program, args): Promise<ProgramResult> {
       asked.push([program, ...args].join(' '));
