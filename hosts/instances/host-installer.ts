@@ -39,15 +39,24 @@ export async function runOn(
   const result = await commands.run(program, args, io, { sudo });
   if (result.exitCode === 0) return result;
   const output = `${result.stderr}\n${result.stdout}`;
-  const lines = output.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
-  const why = lines.find((line) => /error|denied|cannot|refused|sudo|No such|No space/i.test(line)) ?? lines.at(-1);
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.endsWith('due to previous errors'));
+  const why =
+    lines.find((line) => diskFull.test(line)) ??
+    lines.find((line) => /error|denied|cannot|refused|sudo|No such/i.test(line)) ??
+    lines.at(-1);
   throw new AppError('host-refused', `host ${name}: ${program} failed: ${why ?? `exit code ${result.exitCode}`}`, {
-    ...(/No space left/.test(output) && { hint: 'free disk space there' }),
+    ...(diskFull.test(output) && { hint: 'free disk space there' }),
     ...(/sudo:/.test(output) && {
       hint: `allow this user ${program} in sudoers with NOPASSWD, or log in as another user`,
     }),
   });
 }
+
+/** GNU tar: the second, where a part of a file still fits. */
+const diskFull = /No space left|Wrote only \d+ of \d+ bytes/;
 
 const owned = ({ user }: Rights) => (user === undefined ? [] : ['-o', user]);
 
@@ -68,46 +77,74 @@ export async function readRelease(host: InstanceHost, release: string, io: Io): 
 export const archiveText = ({ algorithm, digest }: Pick<UnpackedRelease, 'algorithm' | 'digest'>) =>
   `${algorithm}:${digest}`;
 
-/** The digest is computed again on the host. The release appears under its name once it is whole. */
+const uploadOf = ({ digest }: Pick<UnpackedRelease, 'digest'>) => `${digest.slice(0, 32)}.tar.gz`;
+const partialOf = ({ release }: Pick<UnpackedRelease, 'release'>) => `${release}.partial`;
+
+/** What an unpacking that did not end left: part of a release, and the archive. */
+export async function removeUnfinished(
+  host: InstanceHost,
+  unpacked: Pick<UnpackedRelease, 'release' | 'digest'>,
+  rights: Pick<Rights, 'sudo'>,
+  io: Io,
+): Promise<void> {
+  await removeTree(host, partialOf(unpacked), rights, io);
+  await removeTree(host, join(host.uploads.folder, uploadOf(unpacked)), { sudo: false }, io);
+}
+
+/** The release appears under its name once it is whole; until then a fault leaves nothing. */
 export async function unpack(
   host: InstanceHost,
   archive: string,
-  { release, algorithm, digest }: UnpackedRelease,
+  unpacked: UnpackedRelease,
   rights: Rights,
   io: Io,
 ): Promise<void> {
-  if ((await readRelease(host, release, io)) === archiveText({ algorithm, digest })) return;
-  const remote = await host.uploads.put({ file: archive }, `${digest.slice(0, 32)}.tar.gz`, io);
-  try {
-    const { stdout } = await runOn(host, `${algorithm}sum`, ['--', remote], { sudo: false }, io);
-    if (stdout.trim().split(/\s/)[0] !== digest) {
-      throw new AppError(
-        'archive-refused',
-        `host ${host.name}: the archive arrived damaged, its ${algorithm} is another`,
-        {
-          hint: 'run it again; if it repeats, check the disk of the host',
-        },
-      );
-    }
-    const partial = `${release}.partial`;
-    await runOn(host, 'rm', ['-rf', '--', partial], rights, io);
-    await runOn(host, 'install', ['-d', '-m', '0755', '--', partial], rights, io);
-    const how = ['--strip-components=1', '--no-same-owner', '--no-same-permissions'];
-    await runOn(host, 'tar', ['-xzf', remote, '-C', partial, ...how], rights, io);
-    await putFile(
-      host,
-      { text: `${archiveText({ algorithm, digest })}\n` },
-      { path: join(partial, digestFile), mode: '0644' },
-      rights,
-      io,
-    );
-    await runOn(host, 'mv', ['-T', '--', partial, release], rights, io);
-  } finally {
-    await runOn(host, 'rm', ['-f', '--', remote], { sudo: false }, io).catch((cause: unknown) => {
+  if ((await readRelease(host, unpacked.release, io)) === archiveText(unpacked)) return;
+  const clear = () =>
+    removeUnfinished(host, unpacked, rights, io).catch((cause: unknown) => {
       if (!(cause instanceof AppError)) throw cause;
     });
+  try {
+    await copyAndUnpack(host, archive, unpacked, rights, io);
+  } catch (cause) {
+    // There, a removal fails as well: it is left to --resume and --abort.
+    const isAway = cause instanceof AppError && (cause.code === 'host-hung' || cause.code === 'host-unreachable');
+    if (!isAway) await clear();
+    throw cause;
   }
+  await clear();
 }
+
+/** The digest is computed again on the host. */
+async function copyAndUnpack(
+  host: InstanceHost,
+  archive: string,
+  unpacked: UnpackedRelease,
+  rights: Rights,
+  io: Io,
+): Promise<void> {
+  const { release, algorithm, digest } = unpacked;
+  const remote = await host.uploads.put({ file: archive }, uploadOf(unpacked), io);
+  const { stdout } = await runOn(host, `${algorithm}sum`, ['--', remote], { sudo: false }, io);
+  const [arrived = ''] = stdout.trim().split(/\s/);
+  if (arrived !== digest) {
+    throw new AppError(
+      'archive-refused',
+      `host ${host.name}: the archive arrived damaged: its ${algorithm} is ${shortDigest(arrived)}, and ${shortDigest(digest)} here`,
+      { hint: 'check the disk of that host and the network, then copy it again' },
+    );
+  }
+  const partial = partialOf(unpacked);
+  await runOn(host, 'rm', ['-rf', '--', partial], rights, io);
+  await runOn(host, 'install', ['-d', '-m', '0755', '--', partial], rights, io);
+  const how = ['--strip-components=1', '--no-same-owner', '--no-same-permissions'];
+  await runOn(host, 'tar', ['-xzf', remote, '-C', partial, ...how], rights, io);
+  const text = `${archiveText(unpacked)}\n`;
+  await putFile(host, { text }, { path: join(partial, digestFile), mode: '0644' }, rights, io);
+  await runOn(host, 'mv', ['-T', '--', partial, release], rights, io);
+}
+
+const shortDigest = (digest: string) => `${digest.slice(0, 16)}…`;
 
 export interface PlacedFile {
   path: string;

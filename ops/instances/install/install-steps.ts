@@ -11,6 +11,7 @@ import {
   putFile,
   releaseOf,
   removeTree,
+  removeUnfinished,
   runOn,
   switchLink,
   unpack,
@@ -29,10 +30,11 @@ export function installOf({ name, target }: Pick<ChangedInstance, 'name' | 'targ
   });
 }
 
-export function copyRelease(copy: ReleaseCopy, { install }: InstanceFacts, tools: InstanceTools): Step<InstanceFacts> {
+export function copyRelease(copy: ReleaseCopy, { order, install }: InstanceFacts, tools: InstanceTools): Step<InstanceFacts> {
   const { host: name, release, distribution, owner, isNew } = copy;
   const host = tools.hostOf(name);
-  const rights = tools.all[owner]?.install ?? { sudo: false };
+  // Not those of instances.yaml: it may have been edited before --abort.
+  const rights = order.find((each) => each.name === owner)?.target.install ?? { sudo: false };
   return {
     id: `copy-${distribution}-to-${name}`,
     by: 'plimsoll',
@@ -52,7 +54,11 @@ export function copyRelease(copy: ReleaseCopy, { install }: InstanceFacts, tools
     undo: isNew
       ? {
           description: `remove ${release} from host ${name}, unless an instance uses it`,
-          run: (io) => removeUnused(copy, tools, rights, io),
+          async run(io) {
+            const { digest } = install?.archives[distribution] ?? {};
+            if (digest !== undefined) await removeUnfinished(host, { release, digest }, rights, io);
+            return await removeUnused(copy, tools, rights, io);
+          },
         }
       : { none: `${release} was on host ${name} before` },
   };

@@ -22,7 +22,6 @@ export async function removeUnused(
   );
   const users = links.filter((each) => each !== undefined);
   if (users.length > 0) return [`${release} stays on host ${name}: ${users.join(', ')} use it`];
-  await removeTree(host, `${release}.partial`, rights, io);
   await removeTree(host, release, rights, io);
   await removeEmpty(host, [dirname(release)], rights, io);
   return [`${release} is removed from host ${name}`];

@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { systemClock } from '../../../../../core/clock.ts';
+import { DesiredInstance } from '../../../../../core/documents/instances.ts';
+import { LocalHost } from '../../../../../hosts/config.ts';
+import { openInstanceHost, type InstanceHost } from '../../../../../hosts/instances/instance-host.ts';
+import { carryOut } from '../../../../../ops/change/carry-out.ts';
+import { newJournal } from '../../../../../ops/change/journal.ts';
+import type { InstanceFacts, InstanceTools } from '../../../../../ops/instances/facts.ts';
+import { copyRelease } from '../../../../../ops/instances/install/install-steps.ts';
+
+const io = { signal: AbortSignal.timeout(30_000) };
+const names = ['mq-1', 'mq-2', 'mq-3'];
+
+/** Three hosts with a home each, and an archive that is copied to all of them. */
+async function site({ damagedOn, roomOn }: { damagedOn?: string; roomOn?: string } = {}) {
+  const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-copy-release-'));
+  onTestFinished(() => folder[Symbol.asyncDispose]());
+  const at = (...parts: string[]) => join(folder.path, ...parts);
+  mkdirSync(at('rocketmq', 'bin'), { recursive: true });
+  writeFileSync(at('rocketmq', 'bin', 'mqbroker'), '#!/bin/sh\n'.padEnd(300_000, '#'));
+  const path = at('rocketmq.tar.gz');
+  spawnSync('tar', ['-czf', path, '-C', folder.path, 'rocketmq']);
+  const digest = createHash('sha512').update(readFileSync(path)).digest('hex');
+  const archive = { algorithm: 'sha512', digest } as const;
+  if (roomOn !== undefined) {
+    mkdirSync(at(roomOn, 'releases'), { recursive: true });
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', at(roomOn, 'releases')]);
+    expect(mounted.status, String(mounted.stderr)).toBe(0);
+    onTestFinished(() => void spawnSync('umount', [at(roomOn, 'releases')]));
+  }
+  const hosts = new Map(
+    names.map((name): [string, InstanceHost] => {
+      vi.stubEnv('HOME', at(name, 'home'));
+      mkdirSync(at(name, 'home'), { recursive: true });
+      const host = openInstanceHost(name, LocalHost.parse({ probe: 'local' }), { clock: systemClock });
+      vi.unstubAllEnvs();
+      const { uploads } = host;
+      const put: typeof uploads.put = async (source, file, within) => {
+        const remote = await uploads.put(source, file, within);
+        if (name === damagedOn) appendFileSync(remote, 'damaged');
+        return remote;
+      };
+      return [name, { ...host, uploads: { folder: uploads.folder, put } }];
+    }),
+  );
+  const order = names.map((name) => {
+    const install = { distribution: 'rocketmq-5.3.3', home: at(name, 'opt'), releases: at(name, 'releases') };
+    const target = DesiredInstance.parse({ cluster: 'orders', host: name, role: 'rocketmq-name-server', install });
+    return { name: `ns-${name}`, target, wasRunning: false };
+  });
+  const copies = names.map((host) => ({
+    host,
+    release: at(host, 'releases', 'rocketmq-5.3.3'),
+    distribution: 'rocketmq-5.3.3',
+    owner: `ns-${host}`,
+    isNew: true,
+  }));
+  const install = { archives: { 'rocketmq-5.3.3': archive }, copies, files: {} };
+  const facts: InstanceFacts = { action: 'install', order, marks: {}, install };
+  const tools = {
+    hostOf: (name: string) => hosts.get(name) ?? expect.fail(name),
+    all: Object.fromEntries(order.map(({ name, target }) => [name, target])),
+    packages: { archiveOf: async () => ({ path, ...archive, archiveBytes: 1, unpackedBytes: 1 }) },
+  } as unknown as InstanceTools;
+  const steps = copies.map((copy) => copyRelease(copy, facts, tools));
+  const of = { cluster: 'orders', change: 'instances-install', subject: 'orders' };
+  const journal = newJournal({ ...of, facts }, new Date(0));
+  const saved = { save: async () => {}, check: async () => {}, tell: () => {} };
+  const carry = () => carryOut({ ...saved, journal, steps, clock: systemClock, signal: io.signal });
+  return {
+    carry,
+    back() {
+      journal.direction = 'back';
+      return carry();
+    },
+    upload: (host: string) => at(host, 'home', '.plimsoll-install', `${digest.slice(0, 32)}.tar.gz`),
+    unpacked: () => names.filter((host) => existsSync(at(host, 'releases', 'rocketmq-5.3.3'))),
+    /** Of an unpacking that ended early. */
+    unfinished: () => globSync([at('*', 'releases', '*.partial'), at('*', 'home', '.plimsoll-install', '*')]),
+  };
+}
+
+test('an archive that arrives damaged on the third host stops there, and going back removes the first two', async () => {
+  const { carry, back, unpacked, unfinished } = await site({ damagedOn: 'mq-3' });
+  await expect(carry()).rejects.toMatchObject({
+    code: 'archive-refused',
+    message: expect.stringMatching(
+      /^host mq-3: the archive arrived damaged: its sha512 is [0-9a-f]{16}…, and [0-9a-f]{16}… here$/,
+    ) as string,
+  });
+  expect(unpacked()).toEqual(['mq-1', 'mq-2']);
+  expect(unfinished()).toEqual([]);
+  expect(await back()).toEqual({ kind: 'rolled-back' });
+  expect(unpacked()).toEqual([]);
+});
+
+test('going back after a kill in the middle of an upload removes what had arrived', async () => {
+  const { carry, back, unfinished, upload } = await site();
+  await carry();
+  writeFileSync(upload('mq-2'), 'the first half');
+  expect(unfinished()).toEqual([upload('mq-2')]);
+  await back();
+  expect(unfinished()).toEqual([]);
+});
+
+test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
+  'a disk that fills up while a release is unpacked is named, and gets its room back',
+  async () => {
+    const { carry, unpacked, unfinished } = await site({ roomOn: 'mq-2' });
+    await expect(carry()).rejects.toMatchObject({
+      code: 'host-refused',
+      message: expect.stringMatching(/^host mq-2: tar failed: .*(?:No space left on device|Wrote only \d+ of \d+ bytes)/) as string,
+      hint: 'free disk space there',
+    });
+    expect(unpacked()).toEqual(['mq-1']);
+    expect(unfinished()).toEqual([]);
+  },
+);
