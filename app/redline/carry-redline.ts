@@ -42,18 +42,38 @@ export async function carryRedline(
   held: HeldJournal,
   drive?: RedlineDrive,
 ): Promise<Arrival> {
+  let trouble: string | undefined;
+  let failed: unknown;
   const toolsWith = (its: AbortSignal): RedlineTools => ({
     clock,
     signal: its,
     check: held.check,
+    held(reason) {
+      if (reason !== trouble) view.tell(`  held: ${reason}`);
+      trouble = reason;
+    },
     async remember(rows) {
       journal.facts.set = [...(journal.facts.set ?? []), ...rows];
       await held.save();
     },
   });
-  const restore = (its: AbortSignal) => {
+  const restore = async (its: AbortSignal) => {
     const { original, set = [], ignoredGroups = [] } = journal.facts;
-    return driver.restore(toolsWith(its), { original, set, ignoredGroups });
+    try {
+      return await driver.restore(toolsWith(its), { original, set, ignoredGroups });
+    } catch (cause) {
+      failed = cause;
+      throw cause;
+    }
+  };
+  const notRestored = (cause: unknown): never => {
+    const isLate = cause instanceof DOMException && cause.name === 'TimeoutError';
+    const late = `it was not done in ${tidyMs / 1000} s${trouble === undefined ? '' : `: ${trouble}`}`;
+    const why = isLate ? late : cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('change-stopped', `the layout is not restored yet: ${why}`, {
+      cause,
+      hint: 'correct the cause first',
+    });
   };
   const actions: RedlineActions = {
     raise: async (its) =>
@@ -73,9 +93,14 @@ export async function carryRedline(
       view.tell(line);
     },
     async stopped(cause) {
-      if (cause instanceof AppError && cause.code === 'lease-lost') return cause;
       view.clear();
-      view.tell('the layout is restored');
+      if (cause instanceof AppError && cause.code === 'lease-lost') {
+        view.tell('the layout is not restored: another process may hold the lease');
+        return cause;
+      }
+      // It was attempted for minutes; an operator who interrupted that gets a last, short attempt.
+      if (cause === failed && !signal.aborted) return notRestored(cause);
+      view.tell('restoring the layout');
       const restored = await restore(AbortSignal.timeout(tidyMs)).catch(notRestored);
       for (const line of restoredText(kind, restored)) view.tell(`  ${line}`);
       journal.facts.restored = restored;
@@ -86,12 +111,4 @@ export async function carryRedline(
   });
   view.clear();
   return arrival;
-}
-
-function notRestored(cause: unknown): never {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  throw new AppError('change-stopped', `the layout is not restored yet: ${why}`, {
-    cause,
-    hint: '--abort restores it, --resume also analyzes what was measured',
-  });
 }

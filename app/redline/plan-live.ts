@@ -16,8 +16,9 @@ import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
 export interface LivePlan {
   plan: RedlinePlan;
   basis: RedlineBasis;
-  /** Those that are read from now on. */
+  /** Those that are read from now on, beside any that is created meanwhile. */
   topics: readonly string[];
+  reads: TopicFilter;
   /** Every partition or topic that may be changed, as it is now. */
   originals: readonly JournalRow[];
   /** Stored bytes of a message on average. */
@@ -75,10 +76,13 @@ export async function planLive(
     ...(left.length > 0 && { leftOut: left }),
   };
   const messages = clusterTps * options.sample;
+  const [known, read] = [new Set(after.topics), new Set(topics)];
   return {
     plan,
     basis,
     topics,
+    // Messages of a new topic are load of the brokers, too.
+    reads: (topic) => only(topic) && (read.has(topic) || !known.has(topic)),
     originals,
     messageBytes: messages > 0 ? Math.max(1, Math.round((bytesAfter - bytesBefore) / messages)) : 1,
     problems: [

@@ -35,6 +35,8 @@ export interface Raised {
 const nearest = 0.98;
 /** Live traffic of the whole cluster that falls further below that of the step before makes a step void. */
 const leastOfBefore = 0.95;
+/** Of the plan, which has watched for a few seconds only: less is other traffic than was planned with. */
+const leastOfPlanned = 0.5;
 /** So does that of the broker; its partitions vary more than the cluster. */
 const leastOfPredicted = 0.85;
 const mostRepeats = 3;
@@ -78,11 +80,13 @@ export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
       close();
       return ended(held.interruption);
     }
-    const usual = usualTraffic(totals, totalBefore);
+    const isFirst = totalBefore === 0;
+    const usual = isFirst ? parts.clusterTps : usualTraffic(totals, totalBefore);
+    const hasDropped = total < (isFirst ? leastOfPlanned : leastOfBefore) * usual;
     totals.push(total);
-    if (total < leastOfBefore * usual || ledTps < leastOfPredicted * predictedTps) {
+    if (hasDropped || ledTps < leastOfPredicted * predictedTps) {
       const reason =
-        total < leastOfBefore * usual
+        hasDropped
           ? `traffic of the cluster fell from ${rateText(usual)} to ${rateText(total)}`
           : `broker ${name} got ${rateText(ledTps)}, where ${rateText(predictedTps)} were expected`;
       close(reason);

@@ -1,7 +1,6 @@
 // Plans a redline, carries it out as a change with a journal, or ends one that was stopped; then analyzes its bundle.
 
-import { join } from 'node:path';
-import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
+import { join, resolve } from 'node:path';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { driverOf } from '../../brokers/registry.ts';
@@ -26,6 +25,7 @@ import { hostsOfBrokers } from '../observe/host-names.ts';
 import { clusterOf } from '../observe/named-cluster.ts';
 import { verifyCluster } from '../observe/verify-cluster.ts';
 import { stateFolderOf } from '../state-folder.ts';
+import { analyzeRecorded } from './analyze-recorded.ts';
 import { carryRedline, type RedlineView } from './carry-redline.ts';
 import { openDrive, type RedlineDrive } from './drive-redline.ts';
 import { gradeRedline } from './grade-redline.ts';
@@ -97,14 +97,13 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
   })();
   const followSeconds = driver.following?.mostSeconds ?? 0;
   const durationSeconds = (live.plan.steps.length + 1) * (setting.holdSeconds + followSeconds);
-  const read = new Set(live.topics);
-  const only: TopicFilter = (topic) => wanted(topic) && read.has(topic);
   const problems = [...live.problems];
   if (policy.slo?.publishLatencyP99 !== undefined && options.canary === undefined)
     problems.push(
       'analyzer.slo.publishLatencyP99 is promised, and without --canary TOPIC the redline would not see it',
     );
-  const bundle = options.out ?? join('runs', `redline-${stampOf(clock.now())}`);
+  // Read by --resume, from whichever folder.
+  const bundle = resolve(options.out ?? join('runs', `redline-${stampOf(clock.now())}`));
   const facts: RedlineFacts = {
     broker,
     bundle,
@@ -142,7 +141,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
       facts,
       prepare: async () => {
         const { tell, progress } = view;
-        drive = closing.use(await openDrive(io, { setting, live, permission, bundle, only, tell, progress }));
+        drive = closing.use(await openDrive(io, { setting, live, permission, bundle, only: live.reads, tell, progress }));
       },
     },
     (journal, held) => carryRedline(parts, journal, held, drive),
@@ -152,7 +151,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
   async function outcome({ facts: known }: ChangeJournal<RedlineFacts>, arrival: Arrival): Promise<RedlineDocument> {
     const { stop, moves, restored } = known;
     const isBack = arrival.kind === 'rolled-back';
-    const analysis = isBack ? undefined : await analyzeBundle(known.bundle, policy, { signal });
+    const analysis = isBack ? undefined : await analyzeRecorded(known.bundle, policy, { signal });
     const grade = analysis && (await gradeRedline(analysis, options['predicted-by'], { policy, signal }));
     return {
       schemaVersion: 1,

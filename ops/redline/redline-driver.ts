@@ -9,6 +9,8 @@ export interface RedlineTools {
   signal: AbortSignal;
   /** Before each request that changes something. @throws AppError lease-lost and the like */
   check(): Promise<void>;
+  /** Why the cluster cannot be restored right now; called again with each attempt. */
+  held(reason: string): void;
   /** Journals what is about to be set, where the original alone does not show whether others changed it. */
   remember(rows: readonly JournalRow[]): Promise<void>;
 }

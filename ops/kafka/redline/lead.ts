@@ -19,7 +19,7 @@ export const OriginalPartition = z.strictObject({
 });
 export type OriginalPartition = z.infer<typeof OriginalPartition>;
 
-export interface LeadTools extends Pick<RedlineTools, 'clock' | 'signal' | 'check'> {
+export interface LeadTools extends Pick<RedlineTools, 'clock' | 'signal' | 'check' | 'held'> {
   changes: Pick<KafkaChanges, 'describe' | 'reassign' | 'electPreferred'>;
 }
 
@@ -88,7 +88,7 @@ export async function restoreLayout(
           each.kind === 'done'
             ? []
             : [
-                `${partitionKey(each.original)}: ${each.kind === 'left' ? each.reason : 'its former leader does not take over'}`,
+                `${partitionKey(each.original)}: ${each.kind === 'left' ? each.reason : `broker ${each.original.leader}, its former leader, does not take over${laterElection(each.original)}`}`,
               ],
         );
         return { partitions: all.filter(({ kind }) => kind === 'done').length, left };
@@ -99,6 +99,7 @@ export async function restoreLayout(
     } catch (cause) {
       const isPassing = cause instanceof AppError && (isUnreachable(cause) || cause.code === 'broker-busy');
       if (!isPassing || tools.clock.monotonic() > deadline) throw cause;
+      tools.held(cause.message);
     }
     await tools.clock.sleep(pause, { signal: tools.signal });
   }
@@ -125,10 +126,14 @@ function todoOf(original: OriginalPartition, broker: number, now: Partition | un
   const canLead = now.inSyncReplicas.includes(String(leader));
   if (isLedAsBefore || !canLead) {
     if (!isOrderedAsBefore) return { kind: 'order', original, replicas };
-    return { kind: 'left', original, reason: `broker ${leader}, its former leader, is not in sync` };
+    return { kind: 'left', original, reason: `broker ${leader}, its former leader, is not in sync${laterElection(original)}` };
   }
   return isSame(order, leaderFirst) ? { kind: 'elect', original } : { kind: 'order', original, replicas: leaderFirst };
 }
+
+/** Its order of replicas is as before then, and only the leader is not. */
+const laterElection = ({ leader, replicas }: OriginalPartition): string =>
+  replicas[0] === leader ? '; once it is, a preferred leader election returns it (kafka-leader-election.sh)' : '';
 
 async function restoreSome(tools: LeadTools, todo: readonly Todo[]): Promise<void> {
   const orders = todo.flatMap((each) => (each.kind === 'order' ? [{ ...each.original, replicas: each.replicas }] : []));

@@ -61,6 +61,7 @@ export async function restoreQueues(tools: QueueTools, journaled: JournaledQueue
     } catch (cause) {
       const isPassing = cause instanceof AppError && (isUnreachable(cause) || cause.code === 'broker-busy');
       if (!isPassing || clock.monotonic() > deadline) throw cause;
+      tools.held(cause.message);
     }
     if (states.some(({ state: { kind } }) => kind === 'writes' || kind === 'reads')) continue;
     await clock.sleep(pause, { signal });

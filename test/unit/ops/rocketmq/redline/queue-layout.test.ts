@@ -18,6 +18,7 @@ function lab(over: Partial<FakeBroker> = {}) {
     clock,
     signal: new AbortController().signal,
     check: async () => undefined,
+    held: () => undefined,
     remember: async (rows) => {
       journal.push(...rows);
     },

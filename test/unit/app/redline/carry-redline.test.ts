@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { carryRedline } from '../../../../app/redline/carry-redline.ts';
+import { newJournal } from '../../../../ops/change/journal.ts';
+import { rocketmqRedline } from '../../../../ops/rocketmq/redline/rocketmq-redline.ts';
+import { topicOf } from '../../../support/defined-topic.ts';
+import { fakeBroker, fakeCluster } from '../../../support/fake-change-desk.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+
+const row = { topic: 'orders', brokerName: 'a', address: 'a:1' };
+const queues = (count: number) => ({ readQueues: count, writeQueues: count });
+
+/** A redline of broker a that was killed when topic orders had 4 queues, and before that 2. */
+function killed() {
+  const broker = fakeBroker('a', { topics: new Map([['orders', topicOf('orders', queues(4))]]) });
+  const cluster = fakeCluster({ 'a:1': broker, 'b:1': fakeBroker('b') });
+  const clock = createHandClock();
+  const facts = { broker: 'a', bundle: '/runs/redline', stepShare: 0.05, holdSeconds: 60, maxMoves: 10 };
+  const layout = { original: [{ ...row, ...queues(2) }], set: [{ ...row, ...queues(4) }] };
+  const named = { cluster: 'orders', change: 'redline', subject: 'broker a' };
+  const journal = newJournal({ ...named, facts: { ...facts, ...layout } }, clock.now());
+  journal.steps.push({ id: 'raise-load', begunAt: clock.now().toISOString(), evidence: [] });
+  journal.direction = 'back';
+  const told: string[] = [];
+  const view = { tell: (line: string) => void told.push(line), progress: () => {}, clear: () => {} };
+  const held = { save: async () => {}, check: async () => {}, request: async () => undefined };
+  const driver = rocketmqRedline({ desk: cluster.desk, broker: 'a', clock, ignoredGroups: [] });
+  const signal = new AbortController().signal;
+  const abort = () => carryRedline({ kind: 'rocketmq', driver, view, clock, signal }, journal, held);
+  return { abort, broker, clock, journal, told, queues: () => broker.topics.get('orders') };
+}
+
+test('--abort while the broker is down says so at once, rests after five minutes, and ends once it is back', async () => {
+  const { abort, broker, clock, journal, told, queues } = killed();
+  broker.isUp = false;
+  await expect(abort()).rejects.toMatchObject({
+    code: 'change-stopped',
+    message: expect.stringMatching(/^the layout is not restored yet: broker a has no master now/) as string,
+  });
+  expect(told.filter((line) => line.startsWith('  held: '))).toEqual(['  held: broker a has no master now']);
+  expect(clock.monotonic()).toBeLessThan(310);
+  expect(journal.status).toBe('running');
+
+  broker.isUp = true;
+  expect(await abort()).toEqual({ kind: 'rolled-back' });
+  expect(queues()).toMatchObject({ readQueues: 2, writeQueues: 2 });
+});

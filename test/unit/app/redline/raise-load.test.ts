@@ -1,0 +1,139 @@
+import { expect, test } from 'vitest';
+import { KafkaClusterConfig } from '../../../../brokers/kafka/config.ts';
+import type { KafkaChanges } from '../../../../brokers/kafka/changes/kafka-changes.ts';
+import { planLive } from '../../../../app/redline/plan-live.ts';
+import { raiseLoad } from '../../../../app/redline/raise-load.ts';
+import type { LiveRecorder } from '../../../../app/redline/record-live.ts';
+import type { RedlineCaller, RedlineSetting } from '../../../../app/redline/redline-request.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { seconds } from '../../../../core/units.ts';
+import { kafkaRedline } from '../../../../ops/kafka/redline/kafka-redline.ts';
+import type { OriginalPartition } from '../../../../ops/kafka/redline/lead.ts';
+import type { RedlineTools } from '../../../../ops/redline/redline-driver.ts';
+import { fakeLeaders } from '../../../support/fake-leaders.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+
+const replicas = [
+  [1, 2, 3],
+  [2, 3, 1],
+  [3, 1, 2],
+];
+/** Twelve partitions, of which each broker leads four. */
+const partitions = Array.from({ length: 12 }, (_, partition): OriginalPartition => {
+  const own = replicas[partition % 3] ?? [];
+  return { topic: 'orders', partition, replicas: own, leader: own[0] ?? 1 };
+});
+
+/** A redline of broker 1: each partition gets 10 messages a second. @param act what happens in a second, after the plan */
+async function redline(act: (second: number, fake: ReturnType<typeof fakeLeaders> & { rate: number }) => void) {
+  const fake = Object.assign(fakeLeaders(partitions), { rate: 10 });
+  const clock = createHandClock();
+  const { signal } = new AbortController();
+  const io = { signal };
+  const driver = kafkaRedline({ name: 'orders', changes: fake.changes as unknown as KafkaChanges, broker: '1', clock });
+  const setting: RedlineSetting = {
+    name: 'orders',
+    cluster: KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['b1:9092'] }),
+    config: {} as RedlineSetting['config'],
+    policy: readDefaultPolicy(),
+    brokerHosts: {},
+    driver,
+    stepShare: 0.25,
+    holdSeconds: 60,
+    maxMoves: 6,
+  };
+  const watching = {
+    ...clock,
+    async sleep(duration: number) {
+      clock.advance(duration);
+      fake.send(duration * fake.rate);
+    },
+  };
+  const asked = { options: { sample: seconds(10), topics: [] }, clock: watching, signal };
+  const live = await planLive(asked as unknown as RedlineCaller, setting, { only: () => true });
+  const origin = clock.monotonic();
+  const elapsed = () => clock.monotonic() - origin;
+  let latest = await driver.read(live.reads, io);
+  const recorder: LiveRecorder = {
+    elapsed,
+    write: () => {},
+    flush: async () => {},
+    latest: () => latest,
+    async next() {
+      clock.advance(1);
+      act(elapsed(), fake);
+      fake.send(fake.rate);
+      latest = await driver.read(live.reads, io);
+      return latest;
+    },
+    recentUses: () => new Map(),
+    lagSince: () => new Map(),
+    underReplicated: () => 0,
+    [Symbol.asyncDispose]: async () => {},
+  };
+  const tools: RedlineTools = { clock, signal, check: async () => {}, held: () => {}, remember: async () => {} };
+  const told: string[] = [];
+  const raised = await raiseLoad({
+    setting,
+    recorder,
+    tools,
+    originals: live.originals,
+    measure: async () => [],
+    guard: {},
+    maxNicShare: 1,
+    clusterTps: live.basis.clusterTps,
+    breach: () => undefined,
+    tell: (line) => void told.push(line),
+    progress: () => {},
+    moved: () => {},
+  });
+  const ledBy = () => fake.layout().filter((each) => each.startsWith('1:')).length;
+  return { ...raised, told, ledBy };
+}
+
+test('raises the load step by step until the budget is used up', async () => {
+  const { stop, moves, told, ledBy } = await redline(() => {});
+  expect(stop.code).toBe('budget');
+  expect([moves, ledBy()]).toEqual([6, 7]);
+  expect(told).toContain('step 0: broker 1 gets 40 msg/s');
+});
+
+test('traffic that stops between the plan and the first step moves no leader, and is what ends the redline', async () => {
+  const { stop, moves } = await redline((_, fake) => void (fake.rate = 0));
+  expect(stop).toEqual({
+    code: 'traffic-dropped',
+    message: 'traffic of the cluster fell from 120 msg/s to 0 msg/s, 3 times',
+  });
+  expect(moves).toBe(0);
+});
+
+test('a step in which traffic drops is repeated, and does not count', async () => {
+  const { stop, told } = await redline((second, fake) => void (fake.rate = second > 80 && second < 110 ? 5 : 10));
+  expect(told.find((line) => line.includes('does not count'))).toMatch(
+    /^step 1 does not count: traffic of the cluster fell from 120 msg\/s to \d+ msg\/s$/,
+  );
+  expect(stop.code).toBe('budget');
+});
+
+test('traffic that drops for good ends the redline', async () => {
+  const { stop, moves } = await redline((second, fake) => void (fake.rate = second > 80 ? 1 : 10));
+  expect(stop.code).toBe('traffic-dropped');
+  expect(moves).toBe(2);
+});
+
+test('a leader that somebody else moves ends it', async () => {
+  const { stop } = await redline((second, fake) => {
+    if (second === 80) fake.put('orders-3', { leader: '2' });
+  });
+  expect(stop).toEqual({
+    code: 'cluster-changed',
+    message: 'orders-3 is led by broker 2, which this redline did not do',
+  });
+});
+
+test('messages of a topic that is created meanwhile count as load of its leader', async () => {
+  const { told } = await redline((second, fake) => {
+    if (second === 1) fake.add({ topic: 'payments', partition: 0, replicas: [1, 2, 3], leader: 1 });
+  });
+  expect(told).toContain('step 1: broker 1 gets 60 msg/s');
+});
