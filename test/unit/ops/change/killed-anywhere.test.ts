@@ -1,0 +1,247 @@
+// Kills changes before and after each thing that they write, to the cluster and to their journal, and continues from what is on disk.
+
+import { expect, test } from 'vitest';
+import type { z } from 'zod';
+import { carryRedline } from '../../../../app/redline/carry-redline.ts';
+import type { RedlineDrive } from '../../../../app/redline/drive-redline.ts';
+import type { KafkaChanges } from '../../../../brokers/kafka/changes/kafka-changes.ts';
+import { DesiredInstance } from '../../../../core/documents/instances.ts';
+import { seconds } from '../../../../core/units.ts';
+import { carryOut, type Arrival } from '../../../../ops/change/carry-out.ts';
+import { newJournal, parseJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
+import { planMasters } from '../../../../ops/instances/close-master.ts';
+import { InstanceFacts, type InstanceTools } from '../../../../ops/instances/facts.ts';
+import { instanceChanges } from '../../../../ops/instances/instance-changes.ts';
+import { kafkaRedline } from '../../../../ops/kafka/redline/kafka-redline.ts';
+import { takeLeadership } from '../../../../ops/kafka/redline/lead.ts';
+import { RedlineFacts } from '../../../../ops/redline/redline-change.ts';
+import type { RedlineTools } from '../../../../ops/redline/redline-driver.ts';
+import { QueuesFacts } from '../../../../ops/rocketmq/queues/facts.ts';
+import { planQueues } from '../../../../ops/rocketmq/queues/plan-queues.ts';
+import { queues } from '../../../../ops/rocketmq/queues/queues.ts';
+import { raiseQueues } from '../../../../ops/rocketmq/redline/queue-layout.ts';
+import { rocketmqRedline } from '../../../../ops/rocketmq/redline/rocketmq-redline.ts';
+import { fakeBroker, fakeCluster } from '../../../support/fake-change-desk.ts';
+import { fakeLeaders } from '../../../support/fake-leaders.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+
+interface Process<Facts extends object> {
+  journal: ChangeJournal<Facts>;
+  save(): Promise<void>;
+  clock: ReturnType<typeof createHandClock>;
+  /** Whether it began the change: only this one raises the load of a redline. */
+  isFirst: boolean;
+}
+
+interface World<Facts extends object> {
+  schema: z.ZodType<Facts>;
+  facts: Facts;
+  /** What the change may alter, as it is now. */
+  state(): unknown;
+  /** Calls `write` before and after each request that changes the cluster. */
+  spy(write: () => void): void;
+  carry(process: Process<Facts>): Promise<Arrival>;
+}
+
+/** @returns what is on disk when the process ends, and how it ended */
+async function live<Facts extends object>(
+  world: World<Facts>,
+  found: ChangeJournal<Facts>,
+  { killAt = 0, isFirst = true }: { killAt?: number; isFirst?: boolean } = {},
+) {
+  const journal = structuredClone(found);
+  let disk: unknown;
+  let writes = 0;
+  let isDead = false;
+  const write = () => {
+    writes += 1;
+    isDead ||= writes === killAt;
+    if (isDead) throw new Error('killed');
+  };
+  world.spy(write);
+  const process = {
+    journal,
+    clock: createHandClock(),
+    isFirst,
+    async save() {
+      write();
+      disk = JSON.parse(JSON.stringify(journal)) as unknown;
+      write();
+    },
+  };
+  const arrival = await world.carry(process).catch((cause: unknown) => {
+    if (isDead) return undefined;
+    throw cause;
+  });
+  world.spy(() => {});
+  return { arrival, disk: disk === undefined ? undefined : parseJournal(disk, world.schema, 'journal.json') };
+}
+
+/** Kills at the first write, at the second, and so on. @returns how many kills there were */
+async function killEverywhere<Facts extends object>(make: () => Promise<World<Facts>>, done: unknown): Promise<number> {
+  for (let killAt = 1; ; killAt += 1) {
+    for (const direction of ['forward', 'back'] as const) {
+      const world = await make();
+      const before = world.state();
+      const named = { cluster: 'orders', change: 'redline', subject: 'orders' };
+      // The journal is on disk before anything is done.
+      const begun = newJournal({ ...named, facts: world.facts }, new Date(0));
+      const first = await live(world, begun, { killAt });
+      if (first.arrival !== undefined) return killAt - 1;
+      const found = Object.assign(first.disk ?? begun, { direction });
+      const { arrival } = await live(world, found, { isFirst: false });
+      const expected = direction === 'back' ? { kind: 'rolled-back', state: before } : { kind: 'done', state: done };
+      expect({ kind: arrival?.kind, state: world.state() }, `kill ${killAt}, then ${direction}`).toEqual(expected);
+    }
+  }
+}
+
+const wait = seconds(10_000);
+const signal = new AbortController().signal;
+const nothing = { check: async () => {}, tell: () => {} };
+
+/** Two masters, whose requests are watched. */
+function masters() {
+  const cluster = fakeCluster({ 'a:1': fakeBroker('a'), 'b:1': fakeBroker('b') });
+  let write = () => {};
+  const { defineTopic, set } = cluster.desk;
+  cluster.desk.defineTopic = async (...request) => {
+    write();
+    await defineTopic(...request);
+    write();
+  };
+  cluster.desk.set = async (...request) => {
+    write();
+    await set(...request);
+    write();
+  };
+  const each = [...cluster.brokers.values()];
+  return {
+    desk: cluster.desk,
+    spy: (next: () => void) => void (write = next),
+    queues: () => each.map(({ topics }) => [topics.get('orders')?.readQueues, topics.get('orders')?.writeQueues]),
+    permissions: () => each.map(({ settings }) => settings.get('brokerPermission')),
+  };
+}
+
+async function queueChange(to: number): Promise<World<QueuesFacts>> {
+  const { desk, spy, queues: state } = masters();
+  const wish = { topic: 'orders', to, brokers: [], quietSeconds: 10, settleSeconds: 50, ignoredGroups: [] };
+  const asked = { ...wish, giveUpReplay: true, acceptKeyMoves: true };
+  const { facts } = await planQueues(desk, asked, new Date(0), { signal });
+  return {
+    schema: QueuesFacts,
+    facts,
+    state,
+    spy,
+    carry({ journal, save, clock }) {
+      const steps = queues.steps(journal.facts, { desk, clock });
+      return carryOut({ ...nothing, journal, steps, save, clock, signal }, wait);
+    },
+  };
+}
+
+test.each([
+  ['grows', 4, [[4, 4], [4, 4]]],
+  ['shrinks', 1, [[1, 1], [1, 1]]],
+])('a topic that %s ends with its new queues, or with those of before', async (_, to, done) => {
+  expect(await killEverywhere(() => queueChange(to), done)).toBeGreaterThan(15);
+});
+
+/** Of the steps of a roll, those that change a setting of the cluster. */
+async function rolledMaster(): Promise<World<InstanceFacts>> {
+  const { desk, spy, permissions } = masters();
+  const of = { cluster: 'orders', host: 'mq-1', role: 'rocketmq-master', broker: 'b:0' };
+  const order = [{ name: 'b', target: DesiredInstance.parse({ ...of, supervisord: { program: 'b' } }), wasRunning: true }];
+  const { masters: closed } = await planMasters(order, desk, { signal });
+  return {
+    schema: InstanceFacts,
+    facts: { action: 'roll', order, marks: {}, masters: closed },
+    state: permissions,
+    spy,
+    carry({ journal, save, clock }) {
+      const tools = { desk, clock, gate: {}, hostOf: () => ({}) } as unknown as InstanceTools;
+      const steps = instanceChanges.roll
+        .steps(journal.facts, tools)
+        .filter(({ id }) => /^(close-writes|see-closed|see-quiet|open-writes)/.test(id));
+      return carryOut({ ...nothing, journal, steps, save, clock, signal }, wait);
+    },
+  };
+}
+
+test('a master that a roll closed takes messages again', async () => {
+  expect(await killEverywhere(rolledMaster, ['6', '6'])).toBeGreaterThan(8);
+});
+
+const redlineFacts = { bundle: '/runs/redline', stepShare: 0.05, holdSeconds: 60, maxMoves: 10 };
+const view = { tell: () => {}, progress: () => {}, clear: () => {} };
+const raising = (raise: (tools: RedlineTools) => Promise<void>): RedlineDrive => ({
+  async raise(tools) {
+    await raise(tools);
+    return { stop: { code: 'budget', message: 'the budget is used up' }, moves: 2 };
+  },
+  [Symbol.asyncDispose]: async () => {},
+});
+
+async function redlineOfQueues(): Promise<World<RedlineFacts>> {
+  const { desk, spy, queues: state } = masters();
+  const original = [{ topic: 'orders', brokerName: 'a', address: 'a:1', readQueues: 2, writeQueues: 2 }];
+  return {
+    schema: RedlineFacts,
+    facts: { ...redlineFacts, broker: 'a', original },
+    state,
+    spy,
+    carry({ journal, save, clock, isFirst }) {
+      const driver = rocketmqRedline({ desk, broker: 'a', clock, ignoredGroups: [] });
+      const drive = raising(async (tools) => {
+        await raiseQueues({ ...tools, desk }, 'a', [{ topic: 'orders', from: 2, to: 3 }]);
+        await raiseQueues({ ...tools, desk }, 'a', [{ topic: 'orders', from: 3, to: 4 }]);
+      });
+      const held = { save, check: async () => {}, request: async () => undefined };
+      return carryRedline({ kind: 'rocketmq', driver, view, clock, signal }, journal, held, isFirst ? drive : undefined);
+    },
+  };
+}
+
+test('a redline of RocketMQ gives every topic its queues of before', async () => {
+  expect(await killEverywhere(redlineOfQueues, [[2, 2], [2, 2]])).toBeGreaterThan(15);
+});
+
+async function redlineOfLeaders(): Promise<World<RedlineFacts>> {
+  // Of the second, the leader is not the preferred one.
+  const original = [
+    { topic: 'orders', partition: 0, replicas: [2, 3, 1], leader: 2 },
+    { topic: 'orders', partition: 1, replicas: [2, 3, 1], leader: 3 },
+    { topic: 'orders', partition: 2, replicas: [3, 1, 2], leader: 3 },
+  ];
+  const fake = fakeLeaders(original);
+  let write = () => {};
+  const watched = <Request extends unknown[], Answer>(ask: (...request: Request) => Promise<Answer>) =>
+    async (...request: Request): Promise<Answer> => {
+      write();
+      const answer = await ask(...request);
+      write();
+      return answer;
+    };
+  const changes = {
+    ...fake.changes,
+    reassign: watched(fake.changes.reassign),
+    electPreferred: watched(fake.changes.electPreferred),
+  } as unknown as KafkaChanges;
+  return {
+    schema: RedlineFacts,
+    facts: { ...redlineFacts, broker: '1', original },
+    state: fake.layout,
+    spy: (next) => void (write = next),
+    carry({ journal, save, clock, isFirst }) {
+      const driver = kafkaRedline({ name: 'orders', changes, broker: '1', clock });
+      const drive = raising((tools) => takeLeadership({ ...tools, changes }, 1, original));
+      const held = { save, check: async () => {}, request: async () => undefined };
+      return carryRedline({ kind: 'kafka', driver, view, clock, signal }, journal, held, isFirst ? drive : undefined);
+    },
+  };
+}
+
+test('a redline of Kafka gives every partition its leader and order of before', async () => {
+  expect(await killEverywhere(redlineOfLeaders, ['2:2,3,1', '3:2,3,1', '3:3,1,2'])).toBeGreaterThan(12);
+});
