@@ -55,9 +55,16 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
   };
   const store = openLeaseStore(name, config, { without });
   const claim = { ...operator(io), change: what.change, subject: what.subject.slice(0, longestSubject) };
+  const isNew = what.isBack !== true && options['resume'] !== true;
   const takeOver = async (holder: ChangeLease) => {
     await io.confirm(typed, `The lease of ${leaseText(holder)} has expired and is taken over.`);
     tell(`taking over the lease of ${leaseText(holder)}`);
+    // The lease was what the cluster knows of that change: nobody sees it there any more.
+    if (isNew) {
+      tell(
+        `that change may not have ended: \`plimsoll ops status\` on ${holder.host} lists what it has changed, and --resume or --abort ends it there`,
+      );
+    }
   };
   try {
     const outcome = await acquireLease(

@@ -8,7 +8,7 @@ import { finding } from '../change/change-kind.ts';
 import type { Step } from '../change/step.ts';
 import { awaitQuiet } from '../rocketmq/await-quiet.ts';
 import { clientTopics, electsLeader, groupsIn, ownNames, readListings } from '../rocketmq/broker-group.ts';
-import { awaitClosed, closeWrites, openWrites } from '../rocketmq/close-writes.ts';
+import { awaitClosed, closedAlready, closeWrites, openWrites } from '../rocketmq/close-writes.ts';
 import type { ChangedInstance, ClosedMaster, InstanceFacts, InstanceTools } from './facts.ts';
 import { until } from './until.ts';
 
@@ -46,6 +46,7 @@ export async function planMasters(
       const settings = await desk.settings(master.address, io);
       if (electsLeader(settings)) continue;
       const permission = Number(settings.get('brokerPermission') ?? 6);
+      findings.push(...closedAlready([{ ...master, permission }], `${name} stays closed once it serves again`));
       const topics = clientTopics(await desk.topics(master.address, io), names).map((topic) => topic.name);
       masters[name] = { brokerName, members: [{ ...master, permission }], topics, names: [...names], quietSeconds };
     }

@@ -4,6 +4,8 @@ import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { routeBlockers, readRoutes } from './broker-group.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { finding, named } from '../change/change-kind.ts';
 import { changesNothing, type Blocker, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { restoreEach } from './restore-each.ts';
@@ -55,6 +57,20 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk }: T
   async function permissionAt(address: string, io: Io): Promise<number> {
     return Number((await desk.settings(address, io)).get(setting));
   }
+}
+
+/** An unfinished change may have left it so: what restores the permission of before then leaves it closed. */
+export function closedAlready(members: ClosedGroup['members'], consequence: string): Finding[] {
+  const closed = members.filter(({ permission }) => (permission & writeBit) === 0);
+  if (closed.length === 0) return [];
+  const addresses = named(closed.map(({ address }) => address));
+  return [
+    finding(
+      'warning',
+      'closed-already',
+      `${setting} has no write bit already: ${addresses}; ${consequence}. If an unfinished change closed it, roll that back first (\`plimsoll ops status\`)`,
+    ),
+  ];
 }
 
 /** Lets producers write to a member again. @param at the member, and its permission before the change */

@@ -17,6 +17,7 @@ import {
 } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
 import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
+import { closedAlready } from '../close-writes.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import { longestDelays } from '../late-messages.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
@@ -68,7 +69,7 @@ export async function planScaleIn(
     ...findingsOfServers(listings),
     ...findingsOfOthers(brokerName, topics, groups, others, names),
     ...findingsOfOrder(topics),
-    ...findingsOfPermission(facts),
+    ...closedAlready(facts.members, '--abort leaves it so'),
     ...(await findingsOfLoad(desk, address, others, io)),
   ];
   const figures = parseRuntimeInfo(await desk.runtime(address, io));
@@ -159,18 +160,6 @@ function findingsOfOrder(topics: readonly TopicDefinition[]): Finding[] {
       'warning',
       'order-moves',
       `keys of ${named(ordered.map(({ name }) => name))} move to other queues: order is kept within a queue, and a key is in order again once its old queue is read; the broker refuses sends of topics marked with order from the moment it is closed`,
-    ),
-  ];
-}
-
-function findingsOfPermission({ members }: ScaleInFacts): Finding[] {
-  const closed = members.filter(({ permission }) => (permission & 2) === 0);
-  if (closed.length === 0) return [];
-  return [
-    finding(
-      'warning',
-      'closed-already',
-      `brokerPermission has no write bit already: ${named(closed.map(({ address }) => address))}; --abort leaves it so`,
     ),
   ];
 }

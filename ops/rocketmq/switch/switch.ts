@@ -8,7 +8,7 @@ import { clientTopics, electsLeader, groupNamed, groupsIn, ownNames, readListing
 import type { Step } from '../../change/step.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import type { ChangeKind, Tools } from '../change.ts';
-import { closeWrites, awaitClosed } from '../close-writes.ts';
+import { awaitClosed, closedAlready, closeWrites } from '../close-writes.ts';
 import { awaitQuiet } from '../await-quiet.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import { SwitchFacts } from './facts.ts';
@@ -87,6 +87,7 @@ export async function planSwitch(
   const others = [...groupsIn(listings).keys()].filter((name) => name !== brokerName);
   const findings: Finding[] = [
     ...findingsOfServers(listings),
+    ...closedAlready(facts.members, 'the new master takes the permission of the former one'),
     ...(others.length === 0
       ? [
           finding(

@@ -8,6 +8,7 @@ import { beginChange, continueChange, type Beginning } from '../../../../app/cha
 import type { Caller } from '../../../../app/caller.ts';
 import { confirm as confirmTyped } from '../../../../cli/confirm.ts';
 import { systemClock } from '../../../../core/clock.ts';
+import type { ChangeLease } from '../../../../core/documents/change-lease.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { seconds } from '../../../../core/units.ts';
@@ -18,10 +19,10 @@ const Facts = z.strictObject({ to: z.number() });
 type Facts = z.infer<typeof Facts>;
 
 /** A name server that keeps the lease, a state folder, and an operator with `--confirm prod`. */
-async function workplace(confirm = 'prod') {
+async function workplace(confirm = 'prod', given?: string) {
   await using made = new AsyncDisposableStack();
   const folder = made.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-journaled-change-')));
-  let lease: string | undefined;
+  let lease = given;
   const server = made.use(
     await startRemotingPeer((frame, say) => {
       const [put, get] = [100, 101];
@@ -55,6 +56,7 @@ async function workplace(confirm = 'prod') {
     path,
     written,
     lease: () => lease,
+    address: server.address,
     files: () => readdir(join(folder.path, 'changes')),
     begin: (carry: (state: ChangeJournal<Facts>) => Promise<void>, over: Partial<Beginning<Facts>> = {}) =>
       beginChange(io, cluster, { ...what, summary: 'Queues change.', facts: { to: 4 }, ...over }, carry),
@@ -168,4 +170,17 @@ test('the journal of one that was killed and is not resumed is put aside by the 
   await place.begin(done, { isOnce: true });
   expect(place.written.join('')).toContain('was stopped before its end; its journal is ');
   expect((await place.files()).every((name) => name.endsWith('.over'))).toBe(true);
+});
+
+test('a new change that takes an expired lease over names the machine where the former one is ended', async () => {
+  const times = { startedAt: '2026-11-21T20:00:00.000Z', heartbeatAt: '2026-11-21T20:01:00.000Z', heartbeat: 7 };
+  const of = { owner: 'alice', host: 'ops-1', change: 'redline', subject: 'broker a' };
+  const holder: ChangeLease = { schemaVersion: 1, id: 'f0', ...of, ...times };
+  await using place = await workplace('prod', JSON.stringify(holder));
+  const seen = { kind: 'expired', holder, print: `name server ${place.address} f0 7` } as const;
+  Object.assign(place.io.options, { 'take-over': true });
+  await place.begin(done, { seen });
+  const written = place.written.join('');
+  expect(written).toContain('taking over the lease of alice on ops-1 (redline of broker a');
+  expect(written).toContain('`plimsoll ops status` on ops-1 lists what it has changed');
 });

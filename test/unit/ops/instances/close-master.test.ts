@@ -136,6 +136,21 @@ test('an abort waits for the master that it starts again, and gives it the permi
   expect(permissionOf(cluster)).toBe('7');
 });
 
+test('a master that an unfinished change left closed is named before it is restarted', async () => {
+  const cluster = pair();
+  expect((await rollOf(cluster)).findings).toEqual([]);
+  cluster.brokers.get('b:1')?.settings.set('brokerPermission', '4');
+  expect((await rollOf(cluster)).findings).toMatchObject([
+    {
+      severity: 'warning',
+      code: 'closed-already',
+      message: expect.stringMatching(
+        /^brokerPermission has no write bit already: b:1; broker-b stays closed .*`plimsoll ops status`\)$/,
+      ) as string,
+    },
+  ]);
+});
+
 test('members whose leader is elected, slaves and other instances are not closed', async () => {
   const elected = fakeBroker('broker-b');
   elected.settings.set('enableDLegerCommitLog', 'true');
