@@ -7,7 +7,7 @@ import type { Tools } from '../change.ts';
 import { restoreEach } from '../restore-each.ts';
 import { readUnread } from '../unread.ts';
 import { leavingQueues, type QueuesFacts } from './facts.ts';
-import { staleRoutes, setOnEach, setQueues, type Queues } from './set-queues.ts';
+import { restoreQueuesAt, setOnEach, staleRoutes, type Queues } from './set-queues.ts';
 
 export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
   const { to, brokers } = facts;
@@ -32,10 +32,10 @@ export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<Queu
           const unread = added.length === 0 ? [] : await readUnread(desk, address, added, io);
           const ends = await desk.ends(address, added, io);
           if (unread.length > 0 || ends.some((end) => end > 0n)) {
-            return `${broker.brokerName}: new queues hold messages and stay readable; shrink them with --to ${broker.readQueues}`;
+            return `${broker.brokerName}: new queues hold messages and stay readable; \`plimsoll ops rocketmq queues --topic ${facts.topic} --broker ${broker.brokerName} --to ${broker.readQueues}\` removes them`;
           }
           const before = (now: Queues) => ({ ...now, readQueues: broker.readQueues });
-          return await setQueues(desk, facts, { ...broker, address }, before, io);
+          return await restoreQueuesAt(desk, facts, { ...broker, address }, before, io);
         }),
     },
   };

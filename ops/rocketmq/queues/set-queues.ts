@@ -11,7 +11,7 @@ import type { QueueBroker, QueuesFacts } from './facts.ts';
 
 export type Queues = Pick<TopicDefinition, 'readQueues' | 'writeQueues'>;
 
-/** @returns what was changed, in words. @throws AppError broker-refused when the topic is gone or the broker kept another number */
+/** @returns what was changed, in words. @throws AppError not-found when the topic is gone; broker-refused when the broker kept another number */
 export async function setQueues(
   desk: ChangeDesk,
   { topic }: Pick<QueuesFacts, 'topic'>,
@@ -32,6 +32,16 @@ export async function setQueues(
   return `${brokerName}: ${queuesText(before)} → ${queuesText(after)}`;
 }
 
+/** As setQueues; a topic that was deleted meanwhile has nothing to restore. */
+export async function restoreQueuesAt(...[desk, facts, broker, wanted, io]: Parameters<typeof setQueues>) {
+  try {
+    return await setQueues(desk, facts, broker, wanted, io);
+  } catch (cause) {
+    if (!(cause instanceof AppError) || cause.code !== 'not-found') throw cause;
+    return `${broker.brokerName}: ${cause.message}, so nothing is restored there`;
+  }
+}
+
 /** As setQueues, on one broker after the other. */
 export async function setOnEach(
   desk: ChangeDesk,
@@ -47,7 +57,7 @@ export async function setOnEach(
   return changed;
 }
 
-/** On the brokers that can be reached, without name servers too. @throws AppError broker-unreachable, with what is left */
+/** On the brokers that can be reached, without name servers too. @throws AppError as restoreEach, with what is left */
 export const restoreOnEach = (
   desk: ChangeDesk,
   facts: QueuesFacts,
@@ -56,7 +66,7 @@ export const restoreOnEach = (
 ): Promise<string[]> =>
   restoreEach(facts.brokers, async (broker) => {
     const address = await masterOf(desk, broker.brokerName, io, broker.address);
-    return await setQueues(desk, facts, { ...broker, address }, (now) => wanted(now, broker), io);
+    return await restoreQueuesAt(desk, facts, { ...broker, address }, (now) => wanted(now, broker), io);
   });
 
 const isSame = (one: Queues, other: Queues) =>
@@ -66,7 +76,9 @@ const queuesText = ({ readQueues, writeQueues }: Queues) => `${readQueues} to re
 async function definitionAt(desk: ChangeDesk, address: string, topic: string, io: Io): Promise<TopicDefinition> {
   const found = (await desk.topics(address, io)).find(({ name }) => name === topic);
   if (found !== undefined) return found;
-  throw new AppError('broker-refused', `${address} does not have topic ${topic} any more`);
+  throw new AppError('not-found', `${address} no longer has topic ${topic}`, {
+    hint: 'it was deleted meanwhile: --abort rolls back what is left',
+  });
 }
 
 /** Held while a name server shows another number of queues on a broker than asked. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { AppError } from '../../../../core/errors.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
 import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { travel } from '../../../support/change-journey.ts';
@@ -175,6 +176,32 @@ test('going back leaves new queues readable that hold messages', async () => {
   brokerOf(cluster).ends.set('orders 3', 1n);
   await trip.back();
   expect(shown(cluster)).toEqual(['2/2', '4/2']);
+});
+
+test('going back restores the other brokers where one no longer has the topic', async () => {
+  const cluster = pair();
+  const trip = await travel(cluster, queues, await plan(cluster));
+  brokerOf(cluster, 'a:1').topics.delete('orders');
+  await trip.back();
+  expect(shown(cluster)).toEqual(['undefined/undefined', '2/2']);
+  expect(trip.state.status).toBe('rolled-back');
+});
+
+test('going back restores the other brokers where one refuses, and rests there', async () => {
+  const cluster = pair();
+  const trip = await travel(cluster, queues, await plan(cluster));
+  cluster.fault = (question) => {
+    if (question === 'defineTopic a:1') throw new AppError('broker-refused', 'a:1 refused: no permission');
+  };
+  await expect(trip.back()).rejects.toMatchObject({
+    code: 'broker-refused',
+    message: expect.stringMatching(
+      /^not everything is as before: a:1 refused: no permission\. Restored: broker-b: 4 to read and 4/,
+    ) as string,
+  });
+  cluster.fault = () => {};
+  await trip.back();
+  expect(shown(cluster)).toEqual(['2/2', '2/2']);
 });
 
 test('going back from shrinking gives writers and readers their queues again', async () => {
