@@ -102,8 +102,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
     problems.push(
       'analyzer.slo.publishLatencyP99 is promised, and without --canary TOPIC the redline would not see it',
     );
-  // Read by --resume, from whichever folder.
-  const bundle = resolve(options.out ?? join('runs', `redline-${stampOf(clock.now())}`));
+  const bundle = bundleOf(options.out, clock.now());
   const facts: RedlineFacts = {
     broker,
     bundle,
@@ -187,4 +186,8 @@ function topicFilter(wanted: readonly string[], canary: string | undefined): Top
   return (topic) => topic !== canary && (named.size === 0 || named.has(topic));
 }
 
-const stampOf = (now: Date) => now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+/** @returns a path that --resume finds from whichever folder */
+export function bundleOf(out: string | undefined, now: Date): string {
+  const stamp = now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  return resolve(out ?? join('runs', `redline-${stamp}`));
+}

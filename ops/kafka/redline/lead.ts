@@ -122,7 +122,7 @@ function todoOf(original: OriginalPartition, broker: number, now: Partition | un
   // Nobody but this change makes these two orders.
   const isOwn = isSame(order, ledFirst(original, broker)) || isSame(order, leaderFirst);
   if (!isOrderedAsBefore && !isOwn)
-    return { kind: 'left', original, reason: 'its replicas were changed by others meanwhile' };
+    return { kind: 'left', original, reason: `its replicas were changed by others meanwhile; before, they were ${replicas.join()}, led by broker ${leader}` };
   const canLead = now.inSyncReplicas.includes(String(leader));
   if (isLedAsBefore || !canLead) {
     if (!isOrderedAsBefore) return { kind: 'order', original, replicas };

@@ -103,7 +103,7 @@ async function statesOf(
         known.some(({ readQueues }) => readQueues === now.readQueues) &&
         known.some(({ writeQueues }) => writeQueues === now.writeQueues);
       if (!isOwn) {
-        const reason = `it has ${now.readQueues} read and ${now.writeQueues} write queues on ${brokerName}, which others set meanwhile`;
+        const reason = `it has ${now.readQueues} read and ${now.writeQueues} write queues on ${brokerName}, which others set meanwhile; before, it had ${original.readQueues} and ${original.writeQueues}`;
         states.push({ original, state: { kind: 'left', reason } });
       } else if (now.writeQueues !== original.writeQueues) {
         states.push({ original, state: { kind: 'writes' } });

@@ -77,7 +77,7 @@ test('leaves what others changed meanwhile, and names it', async () => {
   const { partitions, left } = await restoreLayout(tools, 1, before);
   expect(partitions).toBe(1);
   expect(left).toEqual([
-    'orders-0: its replicas were changed by others meanwhile',
+    'orders-0: its replicas were changed by others meanwhile; before, they were 2,3,1, led by broker 2',
     'orders-2: it was deleted meanwhile',
   ]);
   expect(layout()[1]).toBe('2:2,3,1');

@@ -115,7 +115,7 @@ test('a topic that others changed or deleted is left and named', async () => {
   broker.topics.set('orders', topicOf('orders', { readQueues: 16, writeQueues: 16 }));
   expect(await restore()).toEqual({
     partitions: 0,
-    left: ['orders: it has 16 read and 16 write queues on a, which others set meanwhile'],
+    left: ['orders: it has 16 read and 16 write queues on a, which others set meanwhile; before, it had 2 and 2'],
   });
   expect(queues()).toBe('16 16');
   broker.topics.delete('orders');

@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { analyzeRecorded } from '../../../../app/redline/analyze-recorded.ts';
+import { bundleOf } from '../../../../app/redline/run-redline.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+
+test('the bundle of a redline is found from whichever folder resumes it', () => {
+  expect(bundleOf('runs/tonight', new Date(0))).toBe(join(process.cwd(), 'runs/tonight'));
+  expect(bundleOf(undefined, new Date(0))).toBe(join(process.cwd(), 'runs/redline-19700101-000000'));
+});
+
+test('a bundle that another machine recorded is named, and that nothing else is left to do here', async () => {
+  const signal = new AbortController().signal;
+  await expect(analyzeRecorded('/nowhere/tonight', readDefaultPolicy(), { signal })).rejects.toMatchObject({
+    code: 'run-missing',
+    message: expect.stringMatching(
+      /^the redline has ended, and its bundle is not here: .*\/nowhere\/tonight/,
+    ) as string,
+    hint: expect.stringContaining('`plimsoll analyze /nowhere/tonight`') as string,
+  });
+});
