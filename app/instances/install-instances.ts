@@ -1,5 +1,6 @@
 // Plans and runs the installation, upgrade and removal of instances.
 
+import { randomUUID } from 'node:crypto';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { linkOf, readLink, releaseOf } from '../../hosts/instances/host-installer.ts';
@@ -28,6 +29,7 @@ import {
   type RollRequest,
 } from './change-instances.ts';
 import { clusterOf, instanceNamed, type NamedInstance } from './choose-instances.ts';
+import { operator } from '../change/operator.ts';
 import { readDesired, type DesiredState } from './desired-file.ts';
 
 type ChangeIo = Caller<ChangeRequest>;
@@ -61,7 +63,11 @@ export async function installInstances(io: ChangeIo, names: readonly string[]): 
         if (own.some(({ code }) => code === 'no-installation' || code === 'sudo-refused')) continue;
         findings.push(...(await checkStart({ name, target }, tools, within, { isPlanned: true })));
       }
-      return await withReleases({ action: 'install', order }, findings, tools, within, cluster);
+      const planned = await withReleases({ action: 'install', order }, findings, tools, within, cluster);
+      const { owner, host } = operator(io);
+      const claim = `${owner} on ${host}, since ${io.clock.now().toISOString()}, ${randomUUID()}`;
+      const { install = { archives: {}, copies: [], files: {} } } = planned.facts;
+      return { ...planned, facts: { ...planned.facts, install: { ...install, claim } } };
     },
   });
 }

@@ -85,10 +85,9 @@ export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
     const hasDropped = total < (isFirst ? leastOfPlanned : leastOfBefore) * usual;
     totals.push(total);
     if (hasDropped || ledTps < leastOfPredicted * predictedTps) {
-      const reason =
-        hasDropped
-          ? `traffic of the cluster fell from ${rateText(usual)} to ${rateText(total)}`
-          : `broker ${name} got ${rateText(ledTps)}, where ${rateText(predictedTps)} were expected`;
+      const reason = hasDropped
+        ? `traffic of the cluster fell from ${rateText(usual)} to ${rateText(total)}`
+        : `broker ${name} got ${rateText(ledTps)}, where ${rateText(predictedTps)} were expected`;
       close(reason);
       tell(`step ${step} does not count: ${reason}`);
       repeats += 1;

@@ -140,7 +140,9 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
       facts,
       prepare: async () => {
         const { tell, progress } = view;
-        drive = closing.use(await openDrive(io, { setting, live, permission, bundle, only: live.reads, tell, progress }));
+        drive = closing.use(
+          await openDrive(io, { setting, live, permission, bundle, only: live.reads, tell, progress }),
+        );
       },
     },
     (journal, held) => carryRedline(parts, journal, held, drive),

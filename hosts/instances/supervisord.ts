@@ -79,9 +79,13 @@ function supervisorFault(
   const where = config === undefined ? '' : ` with ${config}`;
   const lines = output.split('\n').map((line) => line.trim());
   const said = lines.find((line) => /error|denied|no such|refused|sudo/i.test(line)) ?? lines.at(-1);
-  return new AppError('host-unreadable', `host ${host}: supervisorctl${where} failed: ${said || `exit code ${exitCode}`}`, {
-    hint: hintOf(exitCode, output),
-  });
+  return new AppError(
+    'host-unreadable',
+    `host ${host}: supervisorctl${where} failed: ${said || `exit code ${exitCode}`}`,
+    {
+      hint: hintOf(exitCode, output),
+    },
+  );
 }
 
 function hintOf(exitCode: number, output: string): string {

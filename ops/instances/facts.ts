@@ -39,6 +39,7 @@ export const InstallFacts = z.strictObject({
   archives: z.record(z.string(), z.strictObject({ algorithm: z.enum(['sha256', 'sha512']), digest: z.string() })),
   copies: z.array(ReleaseCopy),
   files: z.record(z.string(), z.string()).describe('by instance: digest of the files that are written for it'),
+  claim: z.string().optional().describe('who installs, on each host for as long as it lasts'),
   data: z.boolean().optional().describe('whether data directories are removed, too'),
 });
 export type InstallFacts = z.infer<typeof InstallFacts>;

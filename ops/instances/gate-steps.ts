@@ -1,11 +1,15 @@
 // Holds a rolling change until the cluster is as healthy as before, and returns leaders to a restarted broker.
 
+import { AppError, isUnreachable } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { changesNothing, type Step } from '../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from './facts.ts';
 import { latencyGate } from './latency-gate.ts';
+import { until } from './until.ts';
 
 const glance = seconds(2);
+/** Of a rollback: replicas that were away for long copy what they missed. */
+const patienceSeconds = 900;
 
 /** @param before instance that is stopped next; absent at the end */
 export function awaitHealthy(
@@ -37,6 +41,33 @@ export function awaitHealthy(
       if (holds.length > 0) return { kind: 'held', holds, learnt };
       const evidence = [`all ${baseline.brokers.length} brokers are in step`, ...(writes?.evidence ?? [])];
       return { kind: 'done', evidence, learnt };
+    },
+  };
+}
+
+/** For the upgrade, whose steps back stop instances, too. */
+export function awaitHealthyBothWays(
+  of: { id: string; before?: string },
+  facts: InstanceFacts,
+  tools: InstanceTools,
+): Step<InstanceFacts> {
+  return {
+    ...awaitHealthy(of, facts, tools),
+    undo: {
+      description: 'wait until the cluster is healthy',
+      async run(io) {
+        const { baseline } = facts;
+        if (baseline === undefined) return [];
+        await until({ clock: tools.clock, patienceSeconds }, io, async () => {
+          try {
+            return (await tools.gate.blockers(baseline, io)).map(({ what }) => what).join('; ') || undefined;
+          } catch (cause) {
+            if (cause instanceof AppError && isUnreachable(cause)) return cause.message;
+            throw cause;
+          }
+        });
+        return ['the cluster is healthy'];
+      },
     },
   };
 }

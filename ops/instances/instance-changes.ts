@@ -4,11 +4,11 @@ import type { ChangeKind } from '../change/change-kind.ts';
 import type { Step } from '../change/step.ts';
 import { InstanceFacts, type ChangedInstance, type InstanceAction, type InstanceTools } from './facts.ts';
 import { closeMaster, openMaster } from './close-master.ts';
-import { awaitHealthy, restoreLeaders } from './gate-steps.ts';
+import { awaitHealthy, awaitHealthyBothWays, restoreLeaders } from './gate-steps.ts';
+import { claimHosts, releaseHosts } from './install/claim-hosts.ts';
 import { awaitMembers } from './install/await-members.ts';
 import { copyRelease, formatDirectories, linkProgram, registerService, writeFiles } from './install/install-steps.ts';
 import { removeSteps } from './install/remove-steps.ts';
-import { awaitHealthyBothWays, stopForSwitch } from './install/switch-steps.ts';
 import { awaitServing, check, start, stop } from './instance-steps.ts';
 import { startGroup } from './rolling-order.ts';
 
@@ -43,6 +43,7 @@ export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind
     ]),
   ),
   install: kind('install', (facts, tools) => [
+    ...claimHosts(facts, tools),
     ...copies(facts, tools),
     ...facts.order.flatMap((each) => [
       writeFiles(each, facts, tools),
@@ -58,13 +59,14 @@ export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind
       ];
     }),
     awaitMembers(facts, tools),
+    ...releaseHosts(facts, tools),
   ]),
   upgrade: kind('upgrade', (facts, tools) => [
     ...copies(facts, tools),
     ...facts.order.flatMap((each, index) => [
       awaitHealthyBothWays({ id: `await-health-before-${each.name}`, before: each.name }, facts, tools),
       ...closeMaster(each, facts, tools),
-      stopForSwitch(each, tools),
+      stop(each, tools),
       linkProgram(each, tools),
       check(each, facts, tools),
       start(each, tools, { isSwitched: true }),

@@ -11,13 +11,17 @@ import type { ChangedInstance, InstanceFacts, InstanceTools } from './facts.ts';
 import { checkStart } from './start-checks.ts';
 import { markOf } from './startup-faults.ts';
 import { readServing } from './serving.ts';
+import { until } from './until.ts';
 
 const glance = seconds(1);
 /** A look asks the supervisor three times, each with a program in Python: it takes CPU from the start that it waits for. */
 const servingGlance = seconds(2);
 
+/** Of a rollback that starts an instance again: a log of a terabyte is recovered in less. */
+const patienceSeconds = 900;
+
 export function stop({ name, target, wasRunning }: ChangedInstance, tools: InstanceTools): Step<InstanceFacts> {
-  const { hostOf } = tools;
+  const { hostOf, clock } = tools;
   const { commands } = hostOf(target.host);
   return {
     id: `stop-${name}`,
@@ -44,10 +48,18 @@ export function stop({ name, target, wasRunning }: ChangedInstance, tools: Insta
     },
     undo: wasRunning
       ? {
-          description: `start ${name} again`,
+          description: `start ${name} again and wait until it serves`,
           async run(io) {
+            const host = hostOf(target.host);
+            const mark = markOf(await readOutput(commands, target, io));
             await control(commands, target, 'start', io);
-            return [`${name} is started`];
+            await until({ clock, patienceSeconds }, io, async () => {
+              const serving = await readServing(host, { name, target, mark }, io);
+              if (serving.kind === 'failed')
+                throw new AppError('change-stopped', serving.reason, { hint: serving.action });
+              return serving.kind === 'listens' ? undefined : serving.reason;
+            });
+            return [`${name} serves again`];
           },
         }
       : { none: `${name} did not run before` },

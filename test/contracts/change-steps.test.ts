@@ -146,6 +146,7 @@ const installed = (action: 'install' | 'upgrade' | 'remove') => ({
   ],
   marks: {},
   install: {
+    claim: 'alice on ops-1',
     archives: {},
     copies: [
       { host: 'h', release: '/opt/releases/kafka-4.3.1', distribution: 'kafka-4.3.1', owner: 'broker-1', isNew: true },

@@ -11,7 +11,13 @@ export function fakeLeaders(partitions: readonly OriginalPartition[]) {
   const ends = new Map<string, number>();
   const add = ({ topic, partition, replicas, leader }: OriginalPartition) => {
     const ids = replicas.map(String);
-    state.set(`${topic}-${partition}`, { topic, partition, replicas: ids, inSyncReplicas: ids, leader: String(leader) });
+    state.set(`${topic}-${partition}`, {
+      topic,
+      partition,
+      replicas: ids,
+      inSyncReplicas: ids,
+      leader: String(leader),
+    });
     ends.set(`${topic}-${partition}`, 0);
   };
   partitions.forEach(add);

@@ -30,7 +30,11 @@ export function installOf({ name, target }: Pick<ChangedInstance, 'name' | 'targ
   });
 }
 
-export function copyRelease(copy: ReleaseCopy, { order, install }: InstanceFacts, tools: InstanceTools): Step<InstanceFacts> {
+export function copyRelease(
+  copy: ReleaseCopy,
+  { order, install }: InstanceFacts,
+  tools: InstanceTools,
+): Step<InstanceFacts> {
   const { host: name, release, distribution, owner, isNew } = copy;
   const host = tools.hostOf(name);
   // Not those of instances.yaml: it may have been edited before --abort.

@@ -122,11 +122,19 @@ function todoOf(original: OriginalPartition, broker: number, now: Partition | un
   // Nobody but this change makes these two orders.
   const isOwn = isSame(order, ledFirst(original, broker)) || isSame(order, leaderFirst);
   if (!isOrderedAsBefore && !isOwn)
-    return { kind: 'left', original, reason: `its replicas were changed by others meanwhile; before, they were ${replicas.join()}, led by broker ${leader}` };
+    return {
+      kind: 'left',
+      original,
+      reason: `its replicas were changed by others meanwhile; before, they were ${replicas.join()}, led by broker ${leader}`,
+    };
   const canLead = now.inSyncReplicas.includes(String(leader));
   if (isLedAsBefore || !canLead) {
     if (!isOrderedAsBefore) return { kind: 'order', original, replicas };
-    return { kind: 'left', original, reason: `broker ${leader}, its former leader, is not in sync${laterElection(original)}` };
+    return {
+      kind: 'left',
+      original,
+      reason: `broker ${leader}, its former leader, is not in sync${laterElection(original)}`,
+    };
   }
   return isSame(order, leaderFirst) ? { kind: 'elect', original } : { kind: 'order', original, replicas: leaderFirst };
 }

@@ -142,8 +142,22 @@ async function queueChange(to: number): Promise<World<QueuesFacts>> {
 }
 
 test.each([
-  ['grows', 4, [[4, 4], [4, 4]]],
-  ['shrinks', 1, [[1, 1], [1, 1]]],
+  [
+    'grows',
+    4,
+    [
+      [4, 4],
+      [4, 4],
+    ],
+  ],
+  [
+    'shrinks',
+    1,
+    [
+      [1, 1],
+      [1, 1],
+    ],
+  ],
 ])('a topic that %s ends with its new queues, or with those of before', async (_, to, done) => {
   expect(await killEverywhere(() => queueChange(to), done)).toBeGreaterThan(15);
 });
@@ -152,7 +166,9 @@ test.each([
 async function rolledMaster(): Promise<World<InstanceFacts>> {
   const { desk, spy, permissions } = masters();
   const of = { cluster: 'orders', host: 'mq-1', role: 'rocketmq-master', broker: 'b:0' };
-  const order = [{ name: 'b', target: DesiredInstance.parse({ ...of, supervisord: { program: 'b' } }), wasRunning: true }];
+  const order = [
+    { name: 'b', target: DesiredInstance.parse({ ...of, supervisord: { program: 'b' } }), wasRunning: true },
+  ];
   const { masters: closed } = await planMasters(order, desk, { signal });
   return {
     schema: InstanceFacts,
@@ -198,13 +214,23 @@ async function redlineOfQueues(): Promise<World<RedlineFacts>> {
         await raiseQueues({ ...tools, desk }, 'a', [{ topic: 'orders', from: 3, to: 4 }]);
       });
       const held = { save, check: async () => {}, request: async () => undefined };
-      return carryRedline({ kind: 'rocketmq', driver, view, clock, signal }, journal, held, isFirst ? drive : undefined);
+      return carryRedline(
+        { kind: 'rocketmq', driver, view, clock, signal },
+        journal,
+        held,
+        isFirst ? drive : undefined,
+      );
     },
   };
 }
 
 test('a redline of RocketMQ gives every topic its queues of before', async () => {
-  expect(await killEverywhere(redlineOfQueues, [[2, 2], [2, 2]])).toBeGreaterThan(15);
+  expect(
+    await killEverywhere(redlineOfQueues, [
+      [2, 2],
+      [2, 2],
+    ]),
+  ).toBeGreaterThan(15);
 });
 
 async function redlineOfLeaders(): Promise<World<RedlineFacts>> {
@@ -216,7 +242,8 @@ async function redlineOfLeaders(): Promise<World<RedlineFacts>> {
   ];
   const fake = fakeLeaders(original);
   let write = () => {};
-  const watched = <Request extends unknown[], Answer>(ask: (...request: Request) => Promise<Answer>) =>
+  const watched =
+    <Request extends unknown[], Answer>(ask: (...request: Request) => Promise<Answer>) =>
     async (...request: Request): Promise<Answer> => {
       write();
       const answer = await ask(...request);

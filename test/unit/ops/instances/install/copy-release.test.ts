@@ -115,7 +115,9 @@ test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
     const { carry, unpacked, unfinished } = await site({ roomOn: 'mq-2' });
     await expect(carry()).rejects.toMatchObject({
       code: 'host-refused',
-      message: expect.stringMatching(/^host mq-2: tar failed: .*(?:No space left on device|Wrote only \d+ of \d+ bytes)/) as string,
+      message: expect.stringMatching(
+        /^host mq-2: tar failed: .*(?:No space left on device|Wrote only \d+ of \d+ bytes)/,
+      ) as string,
       hint: 'free disk space there',
     });
     expect(unpacked()).toEqual(['mq-1']);

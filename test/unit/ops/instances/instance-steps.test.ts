@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { systemClock } from '../../../../core/clock.ts';
+import { DesiredInstance } from '../../../../core/documents/instances.ts';
+import { LocalHost } from '../../../../hosts/config.ts';
+import { openInstanceHost } from '../../../../hosts/instances/instance-host.ts';
+import { carryOut } from '../../../../ops/change/carry-out.ts';
+import { newJournal } from '../../../../ops/change/journal.ts';
+import type { InstanceFacts, InstanceTools } from '../../../../ops/instances/facts.ts';
+import { instanceChanges } from '../../../../ops/instances/instance-changes.ts';
+
+test('a rollback that starts a broker which ends at once does not count as done, and names the reason', async () => {
+  const supervised = { supervisord: { program: 'broker' } };
+  const target = DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role: 'kafka-broker', ...supervised });
+  const order = [{ name: 'orders-1', target, wasRunning: true }];
+  const facts: InstanceFacts = { action: 'restart', order, marks: {} };
+  // As supervisorctl 4.2.5 of Debian 12 answers.
+  const answers: Readonly<Record<string, string>> = {
+    start: 'broker: ERROR (spawn error)\n',
+    status: 'broker                           FATAL     Exited too quickly (process log may have details)\n',
+    tail: 'org.apache.kafka.common.config.ConfigException: Invalid value many for configuration num.io.threads\n',
+  };
+  const local = openInstanceHost('mq-1', LocalHost.parse({ probe: 'local' }), { clock: systemClock });
+  let hasStarted = false;
+  const commands = {
+    host: 'mq-1',
+    async run(_: string, [word = '']: readonly string[]) {
+      hasStarted ||= word === 'start';
+      const isQuiet = word === 'tail' && !hasStarted;
+      return { exitCode: 0, stdout: isQuiet ? 'stopped\n' : (answers[word] ?? ''), stderr: '' };
+    },
+  };
+  const tools = { hostOf: () => ({ ...local, commands }), clock: systemClock } as unknown as InstanceTools;
+  const journal = newJournal(
+    { cluster: 'orders', change: 'instances-restart', subject: 'orders-1', facts },
+    new Date(0),
+  );
+  Object.assign(journal, { direction: 'back' });
+  journal.steps.push({ id: 'stop-orders-1', begunAt: new Date(0).toISOString(), evidence: [] });
+  const steps = instanceChanges.restart.steps(facts, tools);
+  const io = { save: async () => {}, check: async () => {}, tell: () => {}, signal: AbortSignal.timeout(20_000) };
+  await expect(carryOut({ ...io, journal, steps, clock: systemClock })).rejects.toMatchObject({
+    code: 'change-stopped',
+    message: expect.stringMatching(/^orders-1 ended while it started: .*num\.io\.threads/) as string,
+  });
+  expect(journal.status).toBe('running');
+});
