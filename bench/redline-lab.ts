@@ -29,8 +29,12 @@ export async function startLiveLab(): Promise<Lab> {
   return lab;
 }
 
-export const redlineWords = (bundle: string): string[] =>
-  `--broker 1 --hold 10s --step 10% --sample 8s --max-moves 200 --canary ${canaryTopic} --out ${bundle}`.split(' ');
+export const shortestHoldSeconds = 10;
+
+export const redlineWords = (bundle: string, holdSeconds = shortestHoldSeconds): string[] =>
+  `--broker 1 --hold ${holdSeconds}s --step 10% --sample 8s --max-moves 200 --canary ${canaryTopic} --out ${bundle}`.split(
+    ' ',
+  );
 
 /** @throws AppError run-failed with what it printed */
 export function documentOf({

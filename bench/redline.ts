@@ -1,5 +1,6 @@
 // Measures a redline: its maximum against the limit driven afterwards, policy, losses, latency and the restored layout.
 
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bench, BenchIo, BenchResult } from './bench.ts';
@@ -14,13 +15,16 @@ import {
   producedRate,
   producerSummary,
   redlineWords,
+  shortestHoldSeconds,
   startLiveLab,
   topic,
   type Lab,
 } from './redline-lab.ts';
 
 const controlSeconds = 40;
-const liveSeconds = 220;
+const liveSecondsAtShortest = 220;
+/** Steps that are held, at most. */
+const mostSteps = 10;
 const drivenSeconds = 28;
 /** JIT of the producer; its percentiles are of what follows. */
 const warmUpSeconds = 15;
@@ -28,11 +32,20 @@ const warmUpSeconds = 15;
 export const redline = {
   name: 'redline',
   summary: 'the maximum that a redline finds, and the limit driven afterwards; live traffic of Apache’s programs',
-  options: { keep: { type: 'string', value: 'DIR', help: 'write the run bundle to this new folder' } },
+  options: {
+    hold: { type: 'string', value: 'SECONDS', help: `for how long a step is held (default ${shortestHoldSeconds})` },
+    keep: {
+      type: 'string',
+      value: 'DIR',
+      help: 'write the run bundle to this new folder, and beside it what the producer printed',
+    },
+  },
   evidence: 'docs/redline.md',
 
   async run(io) {
     const tell = (text: string) => io.stderr.write(`${text}\n`);
+    const holdSeconds = Number(io.options['hold'] ?? shortestHoldSeconds);
+    const liveSeconds = liveSecondsAtShortest + mostSteps * (holdSeconds - shortestHoldSeconds);
     await using lab = await startLiveLab();
     await using _consumer = lab.consume(topic, 'readers', liveRate * (controlSeconds + liveSeconds));
     const control = await controlled(lab);
@@ -48,12 +61,13 @@ export const redline = {
     await delay(1000 * warmUpSeconds);
     const before = await lab.layoutOf(topic);
     const bundle = bundleOf(io, lab);
-    const run = lab.redline(...redlineWords(bundle), '--execute', '--confirm', lab.confirm, '--json');
+    const run = lab.redline(...redlineWords(bundle, holdSeconds), '--execute', '--confirm', lab.confirm, '--json');
     run.child.stderr?.on('data', (text) => io.stderr.write(String(text)));
     const document = documentOf(await run.ended);
     const isRestored = JSON.stringify(before) === JSON.stringify(await lab.layoutOf(topic));
     await producer.ended;
     const live = producerSummary(producer.printed());
+    if (io.options['keep'] !== undefined) await writeFile(`${bundle}-producer.log`, producer.printed());
     const stored = await lab.storedIn(topic);
     tell(producer.printed().trim().split('\n').at(-1) ?? '');
     const driven = await drivenLimit(lab);
@@ -66,7 +80,7 @@ export const redline = {
     const sent = control.records + live.records;
     return [
       {
-        metric: `saturation of broker 1 that the redline predicts (${megabits} Mbit/s cards, ${messageBytes} B, 3 replicas, 1 group; ${document.stop?.message})`,
+        metric: `saturation of broker 1 that the redline predicts (${megabits} Mbit/s cards, ${messageBytes} B, 3 replicas, 1 group, steps of ${holdSeconds} s; ${document.stop?.message})`,
         unit: 'msg/s',
         ours,
         peer: { name: 'driven afterwards', version: 'same lab', value: driven },
