@@ -1,11 +1,18 @@
 // Measures a redline of RocketMQ: its maximum against the limit driven afterwards, policy, losses, latency and the restored queues.
 
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startRocketmqRedlineLab } from '../test/support/rocketmq-redline-lab.ts';
-import type { Bench, BenchIo } from './bench.ts';
-import { canaryP99s, canaryTopic, documentOf, highestOverPolicy, policy, topic } from './redline-lab.ts';
-import { atMost } from './redline.ts';
+import type { Bench } from './bench.ts';
+import {
+  canaryP99s,
+  canaryTopic,
+  documentOf,
+  highestOverPolicy,
+  policy,
+  shortestHoldSeconds,
+  topic,
+} from './redline-lab.ts';
+import { atMost, bundleOf, holdSecondsOf, redlineOptions } from './redline.ts';
 
 /** Of each broker's card; the clients have none of their own. */
 const megabits = 25;
@@ -23,15 +30,15 @@ export async function startLiveRocketmq(): Promise<RocketmqLab> {
   return lab;
 }
 
-export const rocketmqWords = (bundle: string): string[] =>
-  `--broker broker-a --hold 10s --step 15% --sample 8s --max-moves 200 --canary ${canaryTopic} --out ${bundle}`.split(
+export const rocketmqWords = (bundle: string, holdSeconds = shortestHoldSeconds): string[] =>
+  `--broker broker-a --hold ${holdSeconds}s --step 15% --sample 8s --max-moves 200 --canary ${canaryTopic} --out ${bundle}`.split(
     ' ',
   );
 
 export const redlineRocketmq = {
   name: 'redline-rocketmq',
   summary: 'as redline, for RocketMQ: two masters, live traffic of Apache’s clients',
-  options: { keep: { type: 'string', value: 'DIR', help: 'write the run bundle to this new folder' } },
+  options: redlineOptions,
   evidence: 'docs/redline.md',
 
   async run(io) {
@@ -48,7 +55,13 @@ export const redlineRocketmq = {
     const [before] = await Promise.all([lab.layoutOf(topic), delay(25_000)]);
     tell(before.join(', '));
     const bundle = bundleOf(io, lab);
-    const run = lab.redline(...rocketmqWords(bundle), '--execute', '--confirm', lab.confirm, '--json');
+    const run = lab.redline(
+      ...rocketmqWords(bundle, holdSecondsOf(io)),
+      '--execute',
+      '--confirm',
+      lab.confirm,
+      '--json',
+    );
     run.child.stderr?.on('data', (text) => io.stderr.write(String(text)));
     const document = documentOf(await run.ended);
     const live = await producer.end();
@@ -63,7 +76,7 @@ export const redlineRocketmq = {
     const canary = await canaryP99s(bundle);
     return [
       {
-        metric: `saturation of broker-a that the redline predicts (RocketMQ, ${megabits} Mbit/s cards, ${messageBytes} B, 1 group; ${document.stop?.message})`,
+        metric: `saturation of broker-a that the redline predicts (RocketMQ, ${megabits} Mbit/s cards, ${messageBytes} B, 1 group, steps of ${holdSecondsOf(io)} s; ${document.stop?.message})`,
         unit: 'msg/s',
         ours,
         peer: { name: 'driven afterwards', version: 'same lab', value: driven },
@@ -104,9 +117,6 @@ export const redlineRocketmq = {
     ];
   },
 } satisfies Bench;
-
-const bundleOf = ({ options }: BenchIo, lab: RocketmqLab) =>
-  typeof options['keep'] === 'string' ? options['keep'] : join(lab.folder, 'redline-bundle');
 
 /** Another topic has queues at broker-a only: what it acknowledges to producers without a target rate, while a group reads. */
 async function drivenLimit(lab: RocketmqLab): Promise<number> {

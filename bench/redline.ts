@@ -29,22 +29,22 @@ const drivenSeconds = 28;
 /** JIT of the producer; its percentiles are of what follows. */
 const warmUpSeconds = 15;
 
+export const redlineOptions = {
+  hold: { type: 'string', value: 'SECONDS', help: `for how long a step is held (default ${shortestHoldSeconds})` },
+  keep: { type: 'string', value: 'DIR', help: 'write the run bundle to this new folder' },
+} satisfies Bench['options'];
+
+export const holdSecondsOf = ({ options }: BenchIo): number => Number(options['hold'] ?? shortestHoldSeconds);
+
 export const redline = {
   name: 'redline',
   summary: 'the maximum that a redline finds, and the limit driven afterwards; live traffic of Apache’s programs',
-  options: {
-    hold: { type: 'string', value: 'SECONDS', help: `for how long a step is held (default ${shortestHoldSeconds})` },
-    keep: {
-      type: 'string',
-      value: 'DIR',
-      help: 'write the run bundle to this new folder, and beside it what the producer printed',
-    },
-  },
+  options: redlineOptions,
   evidence: 'docs/redline.md',
 
   async run(io) {
     const tell = (text: string) => io.stderr.write(`${text}\n`);
-    const holdSeconds = Number(io.options['hold'] ?? shortestHoldSeconds);
+    const holdSeconds = holdSecondsOf(io);
     const liveSeconds = liveSecondsAtShortest + mostSteps * (holdSeconds - shortestHoldSeconds);
     await using lab = await startLiveLab();
     await using _consumer = lab.consume(topic, 'readers', liveRate * (controlSeconds + liveSeconds));
@@ -117,7 +117,7 @@ export const redline = {
   },
 } satisfies Bench;
 
-const bundleOf = ({ options }: BenchIo, lab: Lab) =>
+export const bundleOf = ({ options }: BenchIo, lab: { folder: string }) =>
   typeof options['keep'] === 'string' ? options['keep'] : join(lab.folder, 'redline-bundle');
 
 export const atMost = (metric: string, unit: string, ours: number, most: number): BenchResult => ({

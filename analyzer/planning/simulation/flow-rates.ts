@@ -1,9 +1,10 @@
-// Computes all flow rates at one moment: writes and copies first, then recovery, then readers.
+// Computes all flow rates at one moment: writes and their copies, then readers, then recovery.
 
+import { copyClaims, delayCopies } from './copy-claims.ts';
 import type { DayState } from './day-state.ts';
 import { noUse, type MachineUse } from './machine-use.ts';
 import { readFlow } from './read-flow.ts';
-import { contendingRecovery, missedBytes, recoveryFlow, type Recovery } from './recovery-flow.ts';
+import { contendingRecovery, fetchClaims, missedBytes, recoveryFlow, type Recovery } from './recovery-flow.ts';
 import type { Serving } from './serving.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 import { writeFlow } from './write-flow.ts';
@@ -35,19 +36,17 @@ export function flowRates(
   if (!cluster.isThrottled && cluster.awaitsCopies && state.machines.includes('behind')) {
     const used = noUse(cluster);
     const wanted = writeFlow(cluster, state, writing, used);
-    readFlow(cluster, state, { serving, isClosed, accepted: wanted }, used);
+    readFlow(cluster, state, { serving, isClosed, accepted: wanted, rivals: [] }, used);
     const fetched = contendingRecovery(cluster, state, used, use);
     const accepted = writeFlow(cluster, state, writing, use);
-    const reads = readFlow(cluster, state, { serving, isClosed, accepted }, use);
+    const reads = readFlow(cluster, state, { serving, isClosed, accepted, rivals: [] }, use);
     return { accepted, ...reads, fetched, missed: missedBytes(cluster, state, accepted), use };
   }
   const accepted = writeFlow(cluster, state, writing, use);
-  const reading = { serving, isClosed, accepted };
-  // Throttled so that it stays within policy, it takes what readers leave of that.
-  if (cluster.isThrottled) {
-    const reads = readFlow(cluster, state, reading, use);
-    return { accepted, ...reads, ...recoveryFlow(cluster, state, accepted, use), use };
-  }
-  const recovery = recoveryFlow(cluster, state, accepted, use);
-  return { accepted, ...recovery, ...readFlow(cluster, state, reading, use), use };
+  const copying = cluster.failover === 'none' ? copyClaims(cluster, serving, accepted) : undefined;
+  const fetching = cluster.isThrottled ? undefined : fetchClaims(cluster, state);
+  const rivals = cluster.machines.map((_, machine) => [...(copying?.[machine] ?? []), ...(fetching?.[machine] ?? [])]);
+  const reads = readFlow(cluster, state, { serving, isClosed, accepted, rivals }, use);
+  if (copying) delayCopies(cluster, { copying, rivals }, use);
+  return { accepted, ...reads, ...recoveryFlow(cluster, state, accepted, use), use };
 }

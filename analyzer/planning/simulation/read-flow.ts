@@ -1,8 +1,9 @@
 // Computes the read rate of each group: groups with little lag read from memory first, others wait for the disk.
 
+import { leftForAll } from './copy-claims.ts';
 import type { DayState } from './day-state.ts';
 import { fairLevel, shareFairly } from './fair-shares.ts';
-import { addCard, addDisk, leftOfCard, leftOfDisk, type MachineUse } from './machine-use.ts';
+import { addCard, addDisk, leftOfDisk, type MachineUse } from './machine-use.ts';
 import type { Serving } from './serving.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
@@ -14,6 +15,8 @@ interface Reading {
   /** By set: not readable now. */
   isClosed: readonly boolean[];
   accepted: readonly Float64Array[];
+  /** By machine: bytes a second that each other connection wants to send, which share a full card with readers evenly. */
+  rivals: readonly (readonly number[])[];
 }
 
 /** @returns by reader and set, messages a second, and whether any of it comes from disk; counted in `use` */
@@ -54,7 +57,7 @@ interface Claim {
 function serve(
   cluster: SimulatedCluster,
   { readers }: DayState,
-  { serving, taken, cold }: Reading & { taken: readonly Float64Array[]; cold: 0 | 1 },
+  { serving, rivals, taken, cold }: Reading & { taken: readonly Float64Array[]; cold: 0 | 1 },
   use: MachineUse,
 ): boolean {
   const claims: Claim[][] = cluster.machines.map(() => []);
@@ -72,12 +75,11 @@ function serve(
   if (claims.every((each) => each.length === 0)) return false;
   const factors = taken.map((bySet) => new Float64Array(bySet.length).fill(1));
   for (const [machine, each] of claims.entries()) {
-    for (const [way, left] of [
-      ['out', leftOfCard(cluster, use, machine, 'out')],
-      ['disk', leftOfDisk(cluster, use, machine)],
+    for (const [way, others, left] of [
+      ['out', rivals[machine] ?? [], leftForAll(cluster, use, machine, rivals[machine])],
+      ['disk', [], leftOfDisk(cluster, use, machine)],
     ] as const) {
-      const demanded = each.map((claim) => claim[way]);
-      const level = fairLevel(demanded, left);
+      const level = fairLevel([...each.map((claim) => claim[way]), ...others], left);
       if (level === Infinity) continue;
       for (const claim of each) {
         const given = factors[claim.reader];

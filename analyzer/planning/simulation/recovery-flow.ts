@@ -55,6 +55,16 @@ export function contendingRecovery(
   });
 }
 
+/** @returns by machine, a claim without end for each machine that catches up from it */
+export function fetchClaims(cluster: SimulatedCluster, state: DayState): number[][] {
+  const claims: number[][] = cluster.machines.map(() => []);
+  for (const [machine, is] of state.machines.entries()) {
+    if (is !== 'behind') continue;
+    for (const [source] of sourcesOf(cluster, state, machine)) claims[source]?.push(Infinity);
+  }
+  return claims;
+}
+
 export function missedBytes(
   cluster: SimulatedCluster,
   state: DayState,

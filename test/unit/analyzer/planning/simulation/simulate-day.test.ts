@@ -42,6 +42,33 @@ test('who reads gets what copies leave of a full card', () => {
   expect(course.lag[9]).toBeCloseTo((100_000 - 49_500) * 2 * 600, -3);
 });
 
+test('on the full card of a RocketMQ master copies and groups have equal shares, and a small group all it needs', () => {
+  const machines = [0, 1].map((index) => machine(`broker-${index}`, { networkBytesPerSecond: 1.7e8 }));
+  const streams = [
+    stream(constant(75_000, 10), { groups: [{ name: 'billing' }] }),
+    stream(constant(25_000, 10), { groups: [{ name: 'labels' }] }),
+  ];
+  const sets = [{ name: 'broker-a', copies: [0, 1] }];
+  const { course } = simulateDay(simulated({ broker: 'rocketmq', failover: 'none', machines, sets, streams }), nothing);
+  expect(course.accepted[9]).toBeCloseTo(100_000, 6);
+  expect(course.networkOut[5]).toBeCloseTo(1, 6);
+  // Answers take 1e7 and the small group 2.5e7; of the 1.35e8 left the copies of 100,000 messages and the large group have half each.
+  expect(course.lag[9]).toBeCloseTo((75_000 - 67_500) * 600, -4);
+});
+
+test('a slave that catches up without a throttle leaves a group half of the card of its master', () => {
+  const machines = [0, 1].map((index) => machine(`broker-${index}`, { networkBytesPerSecond: 1.2e8 }));
+  const sets = [{ name: 'broker-a', copies: [0, 1] }];
+  const streams = [stream(constant(50_000, 20))];
+  const cluster = simulated({ broker: 'rocketmq', failover: 'none', machines, sets, streams });
+  const { course } = simulateDay(cluster, away(1, 60, 120));
+  expect(course.lag[2]).toBe(0);
+  expect(course.networkOut[2]).toBeCloseTo(1, 6);
+  // It missed 50,000 messages in 60 s, and gets 6.5e7 bytes a second, of which new messages are 5e7.
+  const behindUntil = course.networkOut.findIndex((use, minute) => minute > 2 && use < 0.99);
+  expect(behindUntil).toBe(Math.ceil((120 + (60 * 5e7) / 1.5e7) / 60));
+});
+
 test('what is older than the retention is lost to a group that did not read it', () => {
   const streams = [stream(constant(1000, 120), { retentionSeconds: 3600 })];
   const slow = [{ stream: 0, group: 0, from: 0, until: 7200, mostPerSecond: 0 }];
