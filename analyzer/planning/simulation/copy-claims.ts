@@ -5,19 +5,25 @@ import { addCard, type MachineUse } from './machine-use.ts';
 import type { Serving } from './serving.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
-/** @returns by machine, bytes a second that it wants to send to each of its slaves */
+/** What a master wants to send to one of its slaves; bytes a second. */
+interface CopyClaim {
+  slave: number;
+  bytes: number;
+}
+
+/** @returns by machine */
 export function copyClaims(
   { machines, streams }: SimulatedCluster,
   serving: readonly Serving[],
   accepted: readonly Float64Array[],
-): number[][] {
-  const claims: number[][] = machines.map(() => []);
+): CopyClaim[][] {
+  const claims: CopyClaim[][] = machines.map(() => []);
   for (const [set, { leaders, followers }] of serving.entries()) {
     let bytes = 0;
     for (const [stream, bySet] of accepted.entries())
       bytes += (bySet[set] ?? 0) * (streams[stream]?.cost.follower.out ?? 0);
     for (const [machine, led] of leaders)
-      for (const [, copies] of followers) claims[machine]?.push(bytes * led * copies);
+      for (const [slave, copies] of followers) claims[machine]?.push({ slave, bytes: bytes * led * copies });
   }
   return claims;
 }
@@ -33,14 +39,21 @@ export const leftForAll = (
   return Math.max(0, (machines[machine]?.networkBytesPerSecond ?? 0) - (use.out[machine] ?? 0) + copied);
 };
 
-/** Removes from `use` what copies do not get. That they are late is not simulated: nobody waits for them. */
-export function delayCopies(
+/** @returns by machine, bytes a second that it does not get of what it should copy; `use` no longer has them */
+export function lateCopies(
   cluster: SimulatedCluster,
-  { copying, rivals }: { copying: readonly (readonly number[])[]; rivals: readonly (readonly number[])[] },
+  { copying, rivals }: { copying: readonly (readonly CopyClaim[])[]; rivals: readonly (readonly number[])[] },
   use: MachineUse,
-): void {
+): Float64Array {
+  const late = new Float64Array(copying.length);
   for (const [machine, claims] of copying.entries()) {
     const level = fairLevel(rivals[machine] ?? [], leftForAll(cluster, use, machine, rivals[machine]));
-    for (const claim of claims) if (claim > level) addCard(use, machine, { in: 0, out: level - claim }, 1);
+    for (const { slave, bytes } of claims) {
+      const tooMuch = Math.max(0, bytes - level);
+      late[slave] = (late[slave] ?? 0) + tooMuch;
+      addCard(use, machine, { in: 0, out: -1 }, tooMuch);
+      addCard(use, slave, { in: -1, out: 0 }, tooMuch);
+    }
   }
+  return late;
 }

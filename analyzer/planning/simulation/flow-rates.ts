@@ -1,6 +1,6 @@
 // Computes all flow rates at one moment: writes and their copies, then readers, then recovery.
 
-import { copyClaims, delayCopies } from './copy-claims.ts';
+import { copyClaims, lateCopies } from './copy-claims.ts';
 import type { DayState } from './day-state.ts';
 import { noUse, type MachineUse } from './machine-use.ts';
 import { readFlow } from './read-flow.ts';
@@ -43,10 +43,14 @@ export function flowRates(
     return { accepted, ...reads, fetched, missed: missedBytes(cluster, state, accepted), use };
   }
   const accepted = writeFlow(cluster, state, writing, use);
-  const copying = cluster.failover === 'none' ? copyClaims(cluster, serving, accepted) : undefined;
-  const fetching = cluster.isThrottled ? undefined : fetchClaims(cluster, state);
-  const rivals = cluster.machines.map((_, machine) => [...(copying?.[machine] ?? []), ...(fetching?.[machine] ?? [])]);
+  const copying = cluster.failover === 'none' ? copyClaims(cluster, serving, accepted) : [];
+  const fetching = cluster.isThrottled ? [] : fetchClaims(cluster, state);
+  const rivals = cluster.machines.map((_, machine) => [
+    ...(copying[machine] ?? []).map(({ bytes }) => bytes),
+    ...(fetching[machine] ?? []),
+  ]);
   const reads = readFlow(cluster, state, { serving, isClosed, accepted, rivals }, use);
-  if (copying) delayCopies(cluster, { copying, rivals }, use);
-  return { accepted, ...reads, ...recoveryFlow(cluster, state, accepted, use), use };
+  const late = lateCopies(cluster, { copying, rivals }, use);
+  const { fetched, missed } = recoveryFlow(cluster, state, accepted, use);
+  return { accepted, ...reads, fetched, missed: missed.map((bytes, machine) => bytes + (late[machine] ?? 0)), use };
 }

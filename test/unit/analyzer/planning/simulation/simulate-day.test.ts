@@ -49,11 +49,13 @@ test('on the full card of a RocketMQ master copies and groups have equal shares,
     stream(constant(25_000, 10), { groups: [{ name: 'labels' }] }),
   ];
   const sets = [{ name: 'broker-a', copies: [0, 1] }];
-  const { course } = simulateDay(simulated({ broker: 'rocketmq', failover: 'none', machines, sets, streams }), nothing);
+  const cluster = simulated({ broker: 'rocketmq', failover: 'none', machines, sets, streams });
+  const { course, state } = simulateDay(cluster, nothing);
   expect(course.accepted[9]).toBeCloseTo(100_000, 6);
   expect(course.networkOut[5]).toBeCloseTo(1, 6);
   // Answers take 1e7 and the small group 2.5e7; of the 1.35e8 left the copies of 100,000 messages and the large group have half each.
   expect(course.lag[9]).toBeCloseTo((75_000 - 67_500) * 600, -4);
+  expect((state.missing[1] ?? 0) / ((1e8 - 6.75e7) * 600)).toBeCloseTo(1, 2);
 });
 
 test('a slave that catches up without a throttle leaves a group half of the card of its master', () => {
