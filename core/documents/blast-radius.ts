@@ -76,7 +76,14 @@ export type BlastRadiusDocument = z.infer<typeof BlastRadiusDocument>;
 export type BlastRadius = BlastRadiusDocument['clusters'][number];
 
 /** Predictions of cells that were then broken in a lab with kill -9, and how many were right: docs/blast-radius.md. */
-export const gradedCells = { day: '2026-11-23', cells: 12, affected: 9, outsideSafe: 12, lag: 11, recovery: 12 } as const;
+export const gradedCells = {
+  day: '2026-11-23',
+  cells: 12,
+  affected: 9,
+  outsideSafe: 12,
+  lag: 11,
+  recovery: 12,
+} as const;
 
 /** Letters, so that a map of hours can be read without colour. */
 export const effectMarks: Readonly<Record<CellEffect, string>> = {

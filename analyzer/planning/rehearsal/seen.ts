@@ -36,7 +36,7 @@ export function judgeRehearsal(run: LoadTestRun, policy: Policy, rehearsed: Rehe
       achievedTps: step.tps,
       verdict: withGroupOfVerdict(verdict, groupName),
       violated,
-      isOutside: hasFailed(judged, policy) || violated.length > 0,
+      isOutside: hasFailed(judged, evidence.steps[index + 1], policy) || violated.length > 0,
       ...(latencySeconds && { latencySeconds }),
     };
   });
@@ -50,18 +50,23 @@ export function judgeRehearsal(run: LoadTestRun, policy: Policy, rehearsed: Rehe
 
 /** Of a quiet minute a few messages are a percent, and a pause of any machine delays so many. */
 const fewestMissed = 10;
+/** A short step misses several percent by a pause shorter than this. */
+const longestPauseSeconds = 1;
 
 /** A step that was merely uneven did not fail. */
 function hasFailed(
   { step, verdict, laggingGroups, copyLag }: JudgedStep,
+  next: JudgedStep | undefined,
   { step: { achievedShare } }: Policy,
 ): boolean {
   const target = targetTpsOf(step);
   const missed = (target - step.tps) * (step.recorded.to - step.recorded.from);
-  if (verdict.kind === 'saturated') return missed >= fewestMissed || laggingGroups.length > 0 || copyLag !== undefined;
+  const isCaughtUp = next?.verdict.kind === 'sustained' && targetTpsOf(next.step) >= target;
+  const hasMissed = missed >= Math.max(fewestMissed, isCaughtUp ? longestPauseSeconds * target : 0);
+  if (verdict.kind === 'saturated') return hasMissed || laggingGroups.length > 0 || copyLag !== undefined;
   if (verdict.kind !== 'invalid') return false;
   if (verdict.reason === 'errors') return true;
-  return verdict.reason === 'unstable' && step.tps < achievedShare.value * target && missed >= fewestMissed;
+  return verdict.reason === 'unstable' && step.tps < achievedShare.value * target && hasMissed;
 }
 
 function firstFailure(

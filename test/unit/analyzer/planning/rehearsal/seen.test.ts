@@ -94,6 +94,15 @@ test('a rehearsal whose steps were all achieved has no failure', () => {
   });
 });
 
+test('a step that missed less than a second of its messages failed only where the next one did not catch up', () => {
+  const outsideOf = (course: readonly number[]) => {
+    const run = plainRun({ rates: course, carried: (rate) => (rate === 5000 ? 0.96 : 1) });
+    return judgeRehearsal(run, readDefaultPolicy(), rehearsed(course)).steps.map(({ isOutside }) => isOutside);
+  };
+  expect(outsideOf([2000, 5000, 6000, 3000])).toEqual([false, false, false, false]);
+  expect(outsideOf([2000, 5000, 4000, 3000])).toEqual([false, true, false, false]);
+});
+
 test('a rehearsal that ended early is unknown where nothing failed before', () => {
   const { seen: found } = judgeRehearsal(plainRun({ rates: rates.slice(0, 2) }), readDefaultPolicy(), rehearsed(rates));
   expect(found).toEqual({ kind: 'unknown', reason: 'the run ended in step 2 of 4' });
