@@ -160,21 +160,31 @@ export async function putFile(
   { sudo }: Pick<Rights, 'sudo'>,
   io: Io,
 ): Promise<void> {
-  const remote = await host.uploads.put(
-    source,
-    `file-${createHash('sha256').update(path).digest('hex').slice(0, 32)}`,
-    io,
-  );
-  const next = `${path}.plimsoll-new`;
+  const remote = await host.uploads.put(source, fileUploadOf(path), io);
+  const next = nextOf(path);
   await runOn(host, 'install', ['-D', '-m', mode, ...owned({ user: owner, sudo }), '--', remote, next], { sudo }, io);
   await runOn(host, 'mv', ['-fT', '--', next, path], { sudo }, io);
   await runOn(host, 'rm', ['-f', '--', remote], { sudo: false }, io);
 }
 
+const nextOf = (path: string) => `${path}.plimsoll-new`;
+const fileUploadOf = (path: string) => `file-${createHash('sha256').update(path).digest('hex').slice(0, 32)}`;
+
+/** A file or link, also where it was being placed when the connection or the process ended. */
+export async function removePlaced(
+  host: InstanceHost,
+  path: string,
+  rights: Pick<Rights, 'sudo'>,
+  io: Io,
+): Promise<void> {
+  await runOn(host, 'rm', ['-rf', '--', path, nextOf(path)], rights, io);
+  await removeTree(host, join(host.uploads.folder, fileUploadOf(path)), { sudo: false }, io);
+}
+
 /** In one step: `current` names the old or the new release. */
 export async function switchLink(host: InstanceHost, install: Installation, release: string, io: Io): Promise<void> {
   const link = linkOf(install);
-  const next = `${link}.plimsoll-new`;
+  const next = nextOf(link);
   await runOn(host, 'ln', ['-sfn', '--', release, next], install, io);
   await runOn(host, 'mv', ['-fT', '--', next, link], install, io);
 }

@@ -16,14 +16,16 @@ import { shapeDevice } from '../../lab/shaped-network.ts';
 import { tbfSource } from '../../lab/tbf.ts';
 import { makeKey, publicKeyOf, writeSshd } from './sshd.ts';
 
+export type Paused = 'sshd' | 'supervisord';
+
 export interface RoomHost {
   name: string;
   address: string;
   /** What it sees as /srv is this folder. */
   srv: string;
-  /** Stops or continues its sshd with all sessions: connections stay open without answers. */
-  pause(): void;
-  resume(): void;
+  /** Stops or continues its sshd with all sessions, so that connections stay open without answers, or its supervisord alone. */
+  pause(what?: Paused): void;
+  resume(what?: Paused): void;
   /** Starts a program there, which ends with the room at the latest. */
   spawn(program: string, ...words: readonly string[]): { child: ChildProcess; input: Writable; output: Readable };
 }
@@ -106,8 +108,9 @@ export async function startHostRoom(names: readonly string[], nic?: BitsPerSecon
       const words = ['netns', 'exec', namespace, ...isolated, 'sh', '-c', mounts];
       const child = spawn('ip', words, { stdio: 'ignore' });
       children.push(child);
-      const each = (signal: 'SIGSTOP' | 'SIGCONT') => {
-        for (const pid of sshdsIn(child.pid ?? 0)) {
+      const each = (signal: 'SIGSTOP' | 'SIGCONT', what: Paused = 'sshd') => {
+        const supervisord = childrenOf(child.pid ?? 0).slice(0, 1);
+        for (const pid of what === 'sshd' ? sshdsIn(child.pid ?? 0) : supervisord) {
           try {
             process.kill(pid, signal);
           } catch {
@@ -128,8 +131,8 @@ export async function startHostRoom(names: readonly string[], nic?: BitsPerSecon
         srv,
         child,
         card: inner,
-        pause: () => each('SIGSTOP'),
-        resume: () => each('SIGCONT'),
+        pause: (what) => each('SIGSTOP', what),
+        resume: (what) => each('SIGCONT', what),
         spawn: inside,
       };
     });

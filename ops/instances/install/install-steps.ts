@@ -10,7 +10,7 @@ import {
   makeFolder,
   putFile,
   releaseOf,
-  removeTree,
+  removePlaced,
   removeUnfinished,
   runOn,
   switchLink,
@@ -100,7 +100,7 @@ export function writeFiles(
     undo: {
       description: `remove these files and folders of ${name}; a folder with data stays`,
       async run(io) {
-        for (const path of Object.keys(install.files)) await removeTree(host, path, install, io);
+        for (const path of Object.keys(install.files)) await removePlaced(host, path, install, io);
         return [`files of ${name} are removed`, ...(await removeEmpty(host, ownFolders(each, folders), install, io))];
       },
     },
@@ -145,7 +145,7 @@ export function linkProgram(each: ChangedInstance, { hostOf }: InstanceTools): S
       description: linked === undefined ? `remove ${link}` : `let ${link} name ${linked} again`,
       async run(io) {
         if (linked !== undefined) await switchLink(host, install, linked, io);
-        else await removeTree(host, link, install, io);
+        else await removePlaced(host, link, install, io);
         return [linked === undefined ? `${link} is removed` : `${link} names ${linked}`];
       },
     },

@@ -2,7 +2,7 @@
 
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
-import { linkOf, releaseOf, removeTree, switchLink } from '../../../hosts/instances/host-installer.ts';
+import { linkOf, releaseOf, removePlaced, removeTree, switchLink } from '../../../hosts/instances/host-installer.ts';
 import { register } from '../../../hosts/instances/service.ts';
 import type { Step } from '../../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from '../facts.ts';
@@ -45,7 +45,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
       by: 'plimsoll',
       description: `remove ${link} and the files of ${name} from host ${target.host}`,
       async run(io) {
-        for (const path of [...Object.keys(install.files), link]) await removeTree(host, path, install, io);
+        for (const path of [...Object.keys(install.files), link]) await removePlaced(host, path, install, io);
         const left = await removeEmpty(host, ownFolders(each), install, io);
         return { kind: 'done', evidence: [`program and settings of ${name} are removed`, ...left] };
       },

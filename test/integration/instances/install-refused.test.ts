@@ -11,7 +11,7 @@ import { defaultKafkaVersion, kafkaRelease } from '../../../lab/kafka/release.ts
 import { rulesFolder } from '../../support/alert-rules.ts';
 import { asking } from '../../support/asking.ts';
 import type { ChangeDocument } from '../../support/change-commands.ts';
-import { plainUser, supervisorConfig, type RoomHost } from '../../support/host-room.ts';
+import { plainUser, supervisorConfig, type Paused, type RoomHost } from '../../support/host-room.ts';
 import { executed, instancesOf, wait } from '../../support/installed-changes.ts';
 import { prepareSite, type InstalledSite } from '../../support/installed-site.ts';
 import { packedRelease } from '../../support/packed-release.ts';
@@ -138,20 +138,24 @@ requires(...needs).describe('a host that does not take a cluster', () => {
   if (!fullMatrix) return;
 
   test('a host that hangs while an archive is copied stops the installation, and --abort leaves nothing behind', async () => {
-    const stopped = await hangAt(/, copy-kafka/, '--execute');
+    const stopped = await hangAt('sshd', /, copy-kafka/, '--execute');
     process.stdout.write(`a host that hangs in a copy: ended after ${stopped.seconds} s: ${stopped.stderr}\n`);
     expect(stopped.seconds).toBeLessThan(90);
     await executed(site, 'install', '--abort');
-    const left = ['opt', 'etc', 'programs'].flatMap((folder) =>
-      existsSync(at(folder))
-        ? readdirSync(at(folder), { recursive: true }).map((each) => `${folder}/${String(each)}`)
-        : [],
-    );
-    expect(left.filter((each) => each !== 'opt/releases')).toEqual([]);
+    expect(installedFiles()).toEqual([]);
+  }, 900_000);
+
+  test('a supervisor that never answers on a host that does is named, and --abort leaves nothing behind', async () => {
+    const stopped = await hangAt('supervisord', new RegExp(`, register-${broker}`), '--execute');
+    process.stdout.write(`a supervisor that hangs: ended after ${stopped.seconds} s: ${stopped.stderr}\n`);
+    expect(stopped.stderr).toContain('host worker1: supervisorctl has not ended after 60 s');
+    expect(stopped.seconds).toBeLessThan(90);
+    await executed(site, 'install', '--abort');
+    expect(installedFiles()).toEqual([]);
   }, 900_000);
 
   test('a host that hangs while a service is registered stops the installation, and --resume ends it', async () => {
-    const stopped = await hangAt(new RegExp(`, register-${broker}`), '--execute');
+    const stopped = await hangAt('sshd', new RegExp(`, register-${broker}`), '--execute');
     process.stdout.write(`a host that hangs at a registration: ended after ${stopped.seconds} s: ${stopped.stderr}\n`);
     expect(stopped.seconds).toBeLessThan(90);
     await executed(site, 'install', '--resume');
@@ -243,21 +247,32 @@ requires(...needs).describe('a host that does not take a cluster', () => {
     for (const folder of ['opt', 'etc', 'data', 'programs']) expect(readdirSync(at(folder)), folder).toEqual([]);
   }, 900_000);
 
+  /** Besides an empty folder of releases. */
+  const installedFiles = () =>
+    ['opt', 'etc', 'programs']
+      .filter((folder) => existsSync(at(folder)))
+      .flatMap((folder) => readdirSync(at(folder), { recursive: true }).map((each) => `${folder}/${String(each)}`))
+      .filter((path) => path !== 'opt/releases');
+
   /** @returns what the command ended with, and how long after the host hung; the host answers again then */
-  async function hangAt(sign: RegExp, ...words: readonly string[]): Promise<{ seconds: number; stderr: string }> {
+  async function hangAt(
+    what: Paused,
+    sign: RegExp,
+    ...words: readonly string[]
+  ): Promise<{ seconds: number; stderr: string }> {
     let hungAt = 0;
     const ended = await site.lab.watched(
       (line) => {
         if (hungAt > 0 || !sign.test(line)) return;
         hungAt = Date.now();
-        host.pause();
+        host.pause(what);
       },
       'instances install',
       ...words,
       ...wait,
     );
     const seconds = Math.round((Date.now() - hungAt) / 1000);
-    host.resume();
+    host.resume(what);
     expect(hungAt, ended.stderr).toBeGreaterThan(0);
     expect(ended.exitCode).not.toBe(0);
     expect(ended.stderr).toMatch(/host worker1/);
