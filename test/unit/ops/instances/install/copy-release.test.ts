@@ -14,7 +14,7 @@ import { newJournal } from '../../../../../ops/change/journal.ts';
 import type { InstanceFacts, InstanceTools } from '../../../../../ops/instances/facts.ts';
 import { copyRelease } from '../../../../../ops/instances/install/install-steps.ts';
 
-const io = { signal: AbortSignal.timeout(30_000) };
+const io = { signal: new AbortController().signal };
 const names = ['mq-1', 'mq-2', 'mq-3'];
 
 /** Three hosts with a home each, and an archive that is copied to all of them. */

@@ -14,7 +14,7 @@ import { newJournal } from '../../../../../ops/change/journal.ts';
 import type { InstanceFacts, InstanceTools } from '../../../../../ops/instances/facts.ts';
 import { filesDigest, linkProgram, writeFiles } from '../../../../../ops/instances/install/install-steps.ts';
 
-const io = { signal: AbortSignal.timeout(30_000) };
+const io = { signal: new AbortController().signal };
 
 test.each([
   ['a file', 1],
@@ -30,18 +30,28 @@ test.each([
   let moves = 0;
   const run: typeof local.commands.run = async (program, ...rest) => {
     if (program === 'mv') moves += 1;
-    if (moves === lostAtMove && program === 'mv') throw new AppError('host-unreachable', 'host mq-1: the SSH connection broke');
+    if (moves === lostAtMove && program === 'mv')
+      throw new AppError('host-unreachable', 'host mq-1: the SSH connection broke');
     return await local.commands.run(program, ...rest);
   };
   const host = { ...local, commands: { ...local.commands, run } };
-  const install = { distribution: 'rocketmq-5.3.3', home: at('opt/a'), files: { [at('etc/a/broker.conf')]: 'broker.conf' } };
+  const install = {
+    distribution: 'rocketmq-5.3.3',
+    home: at('opt/a'),
+    files: { [at('etc/a/broker.conf')]: 'broker.conf' },
+  };
   const of = { cluster: 'orders', host: 'mq-1', role: 'rocketmq-master' };
   const target = DesiredInstance.parse({ ...of, settings: at('etc/a/broker.conf'), install });
   const each = { name: 'a', target, wasRunning: false };
   const packages = openPackages({ file: at('instances.yaml') }, { environment: {} });
   const planned = target.install ?? expect.fail('it is installed');
   const files = { a: await filesDigest(planned, packages, io) };
-  const facts: InstanceFacts = { action: 'install', order: [each], marks: {}, install: { archives: {}, copies: [], files } };
+  const facts: InstanceFacts = {
+    action: 'install',
+    order: [each],
+    marks: {},
+    install: { archives: {}, copies: [], files },
+  };
   const tools = { hostOf: () => host, packages, all: { a: target } } as unknown as InstanceTools;
   const steps = [writeFiles(each, facts, tools), linkProgram(each, tools)];
   const journal = newJournal({ cluster: 'orders', change: 'instances-install', subject: 'orders', facts }, new Date(0));
