@@ -50,7 +50,7 @@ export function toAppError(cause: unknown, { action, address, api }: Attempt): A
     if (needed !== undefined) return fault(code, `${kafkaError.name}, ${needed}`, permissionsHint);
     return fault(code, `${kafkaError.name}, ${kafkaError.text}`, hintOfKafkaError(kafkaError.name, errors));
   }
-  if (errors.some(isAuthenticationError)) {
+  if (isAuthenticationRefused(cause)) {
     return fault('credentials-refused', 'the broker refused the user or the password');
   }
   const unsupported = errors.find(
@@ -95,6 +95,10 @@ interface KafkaError {
   name: string;
   text: string;
 }
+
+/** Whether a broker, and not the client, refused to authenticate. */
+export const isAuthenticationRefused = (cause: unknown): boolean =>
+  kafkaErrorOf(cause)?.name === 'SASL_AUTHENTICATION_FAILED' || [...unfold(cause)].some(isAuthenticationError);
 
 /** The first error a broker itself answered with, however deep a client hid it. */
 export function kafkaErrorOf(cause: unknown): KafkaError | undefined {

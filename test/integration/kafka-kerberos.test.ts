@@ -15,7 +15,7 @@ import { plimsoll } from '../support/plimsoll.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 
 if (fullMatrix)
-  requires('java', 'maven', 'kdc').test(
+  requires('java', 'maven', 'kdc', 'faketime').test(
     'a keytab reads the cluster and carries a load test; without a valid ticket the message says what to do',
     async () => {
       const modules = await npmPackage('kerberos@7.0.0');
@@ -104,6 +104,30 @@ if (fullMatrix)
       expect(await refused({ ...withKeytab, KRB5_CONFIG: mistaken }, await configWith({}))).toMatch(
         /ELSEWHERE\.TEST.*\n.*domain_realm/is,
       );
+
+      // Clocks of this machine and of the broker 20 minutes ahead of the KDC's. A ticket of `kinit` from when they were right:
+      const behind = await kdc.behind('20m');
+      const ofBefore = { ...base, KRB5_CONFIG: behind.config, KRB5CCNAME: await behind.ticket('plimsoll', keytab, '2h') };
+      expect(await refused(ofBefore, await configWith({}))).toMatch(/clock skew.*\n.*NTP/is);
+      const ofLater = { ...ofBefore, KRB5CCNAME: await kdc.ticket('plimsoll', keytab, '2h') };
+      expect(await refused(ofLater, await configWith({}))).toMatch(/not yet valid.*\n.*NTP/is);
+      // A keytab gets its ticket by the clock of the KDC (kdc_timesync, on by default), which the broker then compares with its own.
+      const corrected = { ...withKeytab, KRB5_CONFIG: behind.config, KRB5CCNAME: join(folder, 'corrected') };
+      for (const client of ['platformatic', 'kafkajs']) {
+        expect(await refused(corrected, await configWith({}, { client })), client).toMatch(
+          /broker localhost refused the Kerberos ticket.*\n.*clock.*NTP/is,
+        );
+      }
+      const unsynchronized = join(folder, 'no-timesync.conf');
+      const [section = ''] = whole.split('\n');
+      const late = await readFile(behind.config, 'utf8');
+      await writeFile(unsynchronized, late.replace(section, `${section}\n  kdc_timesync = 0`));
+      expect(
+        await refused(
+          { ...corrected, KRB5_CONFIG: unsynchronized, KRB5CCNAME: join(folder, 'uncorrected') },
+          await configWith({}),
+        ),
+      ).toMatch(/clock skew.*\n.*NTP/is);
 
       await kdc.stop();
       expect(await refused({ ...withKeytab, KRB5CCNAME: join(folder, 'late') })).toMatch(

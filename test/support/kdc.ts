@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,16 +10,23 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePorts } from '../../lab/free-port.ts';
 import { runTool } from '../../lab/run-tool.ts';
+import { withSetClock } from './set-clock.ts';
 
 export const realm = 'PLIMSOLL.TEST';
 
-export interface RunningKdc extends AsyncDisposable {
+/** Of a KDC. */
+interface Issuer {
   /** krb5.conf. */
   config: string;
-  /** Makes the principal with a random key. @returns the keytab with it */
-  addPrincipal(name: string): Promise<string>;
   /** Gets a ticket by a keytab. @returns its cache */
   ticket(name: string, keytab: string, lifetime: string): Promise<string>;
+}
+
+export interface RunningKdc extends Issuer, AsyncDisposable {
+  /** Makes the principal with a random key. @returns the keytab with it */
+  addPrincipal(name: string): Promise<string>;
+  /** Another KDC of the realm, whose clock is that much behind. Its tickets are those of a client with the same clock. */
+  behind(span: string): Promise<Issuer>;
   /** Ends the KDC; what it has issued stays valid. */
   stop(): Promise<void>;
 }
@@ -26,11 +34,63 @@ export interface RunningKdc extends AsyncDisposable {
 /** Takes about a second. */
 export async function startKdc(): Promise<RunningKdc> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-kdc-'));
-  const [port = 0] = await freePorts(1);
-  const config = join(folder, 'krb5.conf');
-  await writeFile(
+  const ended: (() => Promise<void>)[] = [];
+
+  /** @param clock environment of the KDC, and of those who get tickets */
+  async function serve(name: string, clock: NodeJS.ProcessEnv = {}) {
+    const [port = 0] = await freePorts(1);
+    const config = join(folder, `${name}.conf`);
+    await writeFile(config, clientConfig(folder, port));
+    const profile = join(folder, `${name}-kdc.conf`);
+    await writeFile(profile, kdcConfig(folder, port));
+    const environment = { ...process.env, ...clock, KRB5_CONFIG: config, KRB5_KDC_PROFILE: profile };
+    const tool = async (program: string, words: readonly string[]) => {
+      const answer = await runTool(program, words, { signal: AbortSignal.timeout(30_000), environment });
+      if (answer?.exitCode !== 0) throw new Error(`${program} ${words.join(' ')}: ${answer?.stderr}`);
+    };
+    if (!existsSync(join(folder, 'principal'))) {
+      await tool('/usr/sbin/kdb5_util', ['create', '-s', '-r', realm, '-P', 'of-a-test']);
+    }
+    const kdc = spawn('/usr/sbin/krb5kdc', ['-n', '-r', realm], { env: environment, stdio: 'ignore' });
+    const exit = once(kdc, 'exit');
+    const stop = async () => {
+      kdc.kill();
+      await exit;
+    };
+    ended.push(stop);
+    await listening(port);
+    return {
+      config,
+      tool,
+      stop,
+      async ticket(principal: string, keytab: string, lifetime: string) {
+        const cache = join(folder, `cache-${name}-${lifetime}`);
+        await tool('kinit', ['-k', '-t', keytab, '-c', cache, '-l', lifetime, principal]);
+        return cache;
+      },
+    };
+  }
+
+  const { config, tool, stop, ticket } = await serve('krb5');
+  return {
     config,
-    `[libdefaults]
+    ticket,
+    stop,
+    async addPrincipal(name) {
+      const keytab = join(folder, `${name.replaceAll('/', '-')}.keytab`);
+      await tool('/usr/sbin/kadmin.local', ['-r', realm, 'addprinc', '-randkey', name]);
+      await tool('/usr/sbin/kadmin.local', ['-r', realm, 'ktadd', '-k', keytab, name]);
+      return keytab;
+    },
+    behind: (span) => serve(`behind-${span}`, { ...withSetClock, FAKETIME: `-${span}` }),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(ended.map((end) => end()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const clientConfig = (folder: string, port: number) => `[libdefaults]
   default_realm = ${realm}
   dns_canonicalize_hostname = false
   rdns = false
@@ -42,12 +102,9 @@ export async function startKdc(): Promise<RunningKdc> {
   }
 [domain_realm]
   localhost = ${realm}
-`,
-  );
-  const profile = join(folder, 'kdc.conf');
-  await writeFile(
-    profile,
-    `[kdcdefaults]
+`;
+
+const kdcConfig = (folder: string, port: number) => `[kdcdefaults]
   kdc_listen = 127.0.0.1:${port}
   kdc_tcp_listen = 127.0.0.1:${port}
 [realms]
@@ -56,42 +113,7 @@ export async function startKdc(): Promise<RunningKdc> {
     key_stash_file = ${folder}/stash
     acl_file = ${folder}/acl
   }
-`,
-  );
-  const environment = { ...process.env, KRB5_CONFIG: config, KRB5_KDC_PROFILE: profile };
-  const tool = async (program: string, words: readonly string[]) => {
-    const answer = await runTool(program, words, { signal: AbortSignal.timeout(30_000), environment });
-    if (answer?.exitCode !== 0) throw new Error(`${program} ${words.join(' ')}: ${answer?.stderr}`);
-  };
-  await tool('/usr/sbin/kdb5_util', ['create', '-s', '-r', realm, '-P', 'of-a-test']);
-  const kdc = spawn('/usr/sbin/krb5kdc', ['-n', '-r', realm], { env: environment, stdio: 'ignore' });
-  const ended = once(kdc, 'exit');
-  const stop = async () => {
-    kdc.kill();
-    await ended;
-  };
-  await listening(port);
-
-  return {
-    config,
-    async addPrincipal(name) {
-      const keytab = join(folder, `${name.replaceAll('/', '-')}.keytab`);
-      await tool('/usr/sbin/kadmin.local', ['-r', realm, 'addprinc', '-randkey', name]);
-      await tool('/usr/sbin/kadmin.local', ['-r', realm, 'ktadd', '-k', keytab, name]);
-      return keytab;
-    },
-    async ticket(name, keytab, lifetime) {
-      const cache = join(folder, `cache-${lifetime}`);
-      await tool('kinit', ['-k', '-t', keytab, '-c', cache, '-l', lifetime, name]);
-      return cache;
-    },
-    stop,
-    async [Symbol.asyncDispose]() {
-      await stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
+`;
 
 async function listening(port: number): Promise<void> {
   const deadline = performance.now() + 20_000;

@@ -2,6 +2,7 @@
 
 import { AppError } from '../../../core/errors.ts';
 import { loadOptionalPackage } from '../../../core/optional-package.ts';
+import { isAuthenticationRefused } from '../errors.ts';
 import type { Gssapi } from './config.ts';
 
 /** One authentication: what the client sends next, until it has nothing left to send. */
@@ -76,9 +77,23 @@ export function gssapiExchange({ serviceName, principal }: Gssapi, host: string)
   };
 }
 
+/** Brokers tell clients no more than that they refused, so that nobody learns from it. */
+const refusalHint =
+  'the log of the broker has the reason, mostly a clock that differs from that of the KDC by more than 5 minutes (synchronize all with NTP) or an outdated keytab of the broker';
+
+/** @returns the fault of a broker that refused a ticket; any other cause as it is */
+export function ticketFault(cause: unknown, host: string): unknown {
+  if (!isAuthenticationRefused(cause)) return cause;
+  const text = `the broker ${host} refused the Kerberos ticket (SASL_AUTHENTICATION_FAILED)`;
+  return new AppError('credentials-refused', text, { hint: refusalHint, cause });
+}
+
 /** Texts of MIT Kerberos, with what to do. */
 const remedies: readonly [pattern: RegExp, hint: string][] = [
-  [/clock skew/i, 'the clocks of this machine and of the KDC differ by more than 5 minutes: synchronize them with NTP'],
+  [
+    /clock skew|not yet valid/i,
+    'the clocks of this machine and of the KDC differ by more than 5 minutes: synchronize them with NTP',
+  ],
   [/expired/i, 'get a new ticket with `kinit`, or set KRB5_CLIENT_KTNAME to a keytab, which renews it by itself'],
   [
     /can't find client principal/i,

@@ -2,7 +2,7 @@
 
 import type { Mechanism, SASLOptions } from 'kafkajs';
 import type { Sasl } from './config.ts';
-import { gssapiExchange } from './gssapi.ts';
+import { gssapiExchange, ticketFault } from './gssapi.ts';
 import { mskIamToken } from './msk-iam.ts';
 
 export function kafkajsSasl(sasl: Sasl): SASLOptions | Mechanism {
@@ -23,6 +23,8 @@ export function kafkajsSasl(sasl: Sasl): SASLOptions | Mechanism {
               const challenge = await saslAuthenticate({
                 request: { encode: async () => bytes },
                 response: { decode: async (given) => given, parse: async (given: Buffer) => withoutLength(given) },
+              }).catch((cause: unknown) => {
+                throw ticketFault(cause, host);
               });
               reply = await exchange.next(challenge ?? Buffer.alloc(0));
             }

@@ -3,7 +3,7 @@
 import { callbackify } from 'node:util';
 import type { Connection, ConnectionOptions } from '@platformatic/kafka';
 import type { Sasl } from './config.ts';
-import { gssapiExchange, type SaslExchange } from './gssapi.ts';
+import { gssapiExchange, ticketFault, type SaslExchange } from './gssapi.ts';
 import { mskIamToken } from './msk-iam.ts';
 
 type Options = NonNullable<ConnectionOptions['sasl']>;
@@ -39,6 +39,8 @@ async function converse(exchange: SaslExchange, connection: Connection, send: Se
   for (;;) {
     const reply = await exchange.next(answer?.authBytes);
     if (reply === undefined && answer !== undefined) return answer;
-    answer = await send.async(connection, reply ?? Buffer.alloc(0));
+    answer = await send.async(connection, reply ?? Buffer.alloc(0)).catch((cause: unknown) => {
+      throw ticketFault(cause, connection.host ?? '');
+    });
   }
 }

@@ -1,18 +1,16 @@
 // Runs one change as an operator does, and reports when a step has begun.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { withSetClock } from '../set-clock.ts';
 import { startCli, type CliResult } from '../run-cli.ts';
 import type { Step } from './scenario.ts';
-
-const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
 
 /** The clock of the process follows a file; the monotonic one is its own. */
 export const withClockFile = (file: string): NodeJS.ProcessEnv => ({
   ...process.env,
-  LD_PRELOAD: library,
+  ...withSetClock,
   FAKETIME_TIMESTAMP_FILE: file,
   FAKETIME_NO_CACHE: '1',
-  FAKETIME_DONT_FAKE_MONOTONIC: '1',
 });
 
 /** What an operator does once the change asks for it; each time in another process of the change, too. */
