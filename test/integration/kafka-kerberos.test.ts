@@ -107,7 +107,11 @@ if (fullMatrix)
 
       // Clocks of this machine and of the broker 20 minutes ahead of the KDC's. A ticket of `kinit` from when they were right:
       const behind = await kdc.behind('20m');
-      const ofBefore = { ...base, KRB5_CONFIG: behind.config, KRB5CCNAME: await behind.ticket('plimsoll', keytab, '2h') };
+      const ofBefore = {
+        ...base,
+        KRB5_CONFIG: behind.config,
+        KRB5CCNAME: await behind.ticket('plimsoll', keytab, '2h'),
+      };
       expect(await refused(ofBefore, await configWith({}))).toMatch(/clock skew.*\n.*NTP/is);
       const ofLater = { ...ofBefore, KRB5CCNAME: await kdc.ticket('plimsoll', keytab, '2h') };
       expect(await refused(ofLater, await configWith({}))).toMatch(/not yet valid.*\n.*NTP/is);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DeliveryAccount } from '../../core/documents/delivery-account.ts';
 import { JournalLine, RunDocument } from '../../core/documents/run-bundle.ts';
+import type { CountedError } from '../../loadgen/record/error-count.ts';
 import { startCli, type CliResult, type RunningCli } from './run-cli.ts';
 
 export interface DrivenResult {
@@ -14,6 +15,8 @@ export interface DrivenResult {
   journal: JournalLine[];
   /** As in result.json. */
   ledger: DeliveryAccount;
+  /** Why messages failed, as in result.json. */
+  failures: readonly CountedError[];
   steps: { latencySeconds?: Record<'p50' | 'p95' | 'p99' | 'p999' | 'max', number>; acknowledgedSends?: number }[];
 }
 
@@ -75,8 +78,12 @@ export async function driveRun(configPath: string, workload: object, ...words: s
     },
     async result() {
       const ended = await over;
-      const result = JSON.parse(inBundle('result.json')) as { ledger?: unknown; steps: DrivenResult['steps'] };
-      return { ended, journal: journal(), ledger: DeliveryAccount.parse(result.ledger), steps: result.steps };
+      const result = JSON.parse(inBundle('result.json')) as Pick<DrivenResult, 'steps'> & {
+        ledger?: unknown;
+        failures?: DrivenResult['failures'];
+      };
+      const { steps, failures = [] } = result;
+      return { ended, journal: journal(), ledger: DeliveryAccount.parse(result.ledger), failures, steps };
     },
     async [Symbol.asyncDispose]() {
       if (end === undefined) current.child.kill('SIGKILL');
