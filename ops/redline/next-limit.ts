@@ -26,8 +26,7 @@ export interface PredictedUse {
 const fewestPoints = 3;
 
 /**
- * From three steps a line through their means; before, use grows with the led rate. Either way with the widest spread of seconds of the
- * latest steps: a quiet step shows less of it than the next one may have.
+ * From three steps a line through their means, with the spread of seconds of the latest; before, use grows with the led rate.
  */
 export function predictedUse(
   { resource, node, policyLimit, growth, points }: MeasuredUse,
@@ -41,7 +40,7 @@ export function predictedUse(
   const line = lineOf(points);
   if (line !== undefined) return predicted(Math.max(0, line.intercept + Math.max(0, line.slope) * ledTps) * spread);
   if (last.ledTps <= 0) return predicted(last.p99);
-  return predicted(last.mean * (1 + growth * (ledTps / last.ledTps - 1)) * spread);
+  return predicted(last.p99 * (1 + growth * (ledTps / last.ledTps - 1)));
 }
 
 export interface RateLimit {

@@ -18,11 +18,6 @@ test('before three steps use grows in proportion to the led rate, as far as it g
   expect(predictedUse({ ...use, growth: 0.5 }, 150).use).toBeCloseTo(0.4, 6);
 });
 
-test('a quiet step does not hide the spread of the one before', () => {
-  const use = out(points([150, 0.54, 0.64], [174, 0.62, 0.65]));
-  expect(predictedUse(use, 196).use).toBeCloseTo((0.62 * 196 * 0.64) / (174 * 0.54), 6);
-});
-
 test('from three steps a line with the spread of seconds is used', () => {
   const use = out(points([100, 0.3, 0.33], [110, 0.32, 0.352], [120, 0.34, 0.374]));
   expect(predictedUse(use, 200).use).toBeCloseTo(1.1 * 0.5, 6);
@@ -31,7 +26,7 @@ test('from three steps a line with the spread of seconds is used', () => {
 
 test('a use that does not grow with the led rate sets no limit', () => {
   const use = { ...out(points([100, 0.5, 0.55])), growth: 0 };
-  expect(predictedUse(use, 300).use).toBeCloseTo(0.55, 9);
+  expect(predictedUse(use, 300).use).toBe(0.55);
   expect(firstLimit([use])).toBeUndefined();
 });
 
