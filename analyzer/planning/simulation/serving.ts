@@ -14,11 +14,13 @@ export interface Serving {
   leaders: readonly Part[];
   /** Shares add up to the number of copies that are written beside the leader's. */
   followers: readonly Part[];
+  /** Slaves that catch up: messages that are taken now have to be sent to them as well. */
+  behind: readonly Part[];
   /** Who sends to consumers; empty where the set cannot be read. */
   readers: readonly Part[];
 }
 
-const noServing: Serving = { takesMessages: false, leaders: [], followers: [], readers: [] };
+const noServing: Serving = { takesMessages: false, leaders: [], followers: [], behind: [], readers: [] };
 
 /** @returns for each set; elections and full disks are not looked at */
 export function servingOf(
@@ -37,17 +39,18 @@ export function servingOf(
       }
       const followers = present.filter((machine) => machine !== home);
       const alone: Part[] = [[home, 1]];
-      return { takesMessages: true, leaders: alone, followers: ones(followers), readers: alone };
+      const behind = ones(copies.filter((machine) => machine !== home && states[machine] === 'behind'));
+      return { takesMessages: true, leaders: alone, followers: ones(followers), behind, readers: alone };
     }
     if (first === undefined) return noServing;
     const takesMessages = present.length >= leastCopies;
     if (failover === 'within') {
       const leader: Part[] = [[first, 1]];
-      return { takesMessages, leaders: leader, followers: ones(present.slice(1)), readers: leader };
+      return { ...noServing, takesMessages, leaders: leader, followers: ones(present.slice(1)), readers: leader };
     }
     const leaders = first === home ? ones([home]) : evenly(up, 1);
     const others = first === home ? up.filter((machine) => machine !== home) : up;
-    return { takesMessages, leaders, followers: evenly(others, present.length - 1), readers: leaders };
+    return { ...noServing, takesMessages, leaders, followers: evenly(others, present.length - 1), readers: leaders };
   });
 }
 

@@ -30,10 +30,13 @@ export function writeFlow(
 ): Float64Array[] {
   const accepted = wantedBySet(cluster, state, takes, rates);
   const need = noUse(cluster);
-  countWrites(cluster, serving, accepted, need);
+  const copied = serving.map((each) =>
+    each.behind.length === 0 ? each : { ...each, followers: [...each.followers, ...each.behind] },
+  );
+  countWrites(cluster, copied, accepted, need);
   leaveRoomForRequests(cluster, serving, { accepted, isOfAnswers: leavesRoomForReaders }, need);
   const given = sharesLeft(cluster.machines, use, need, cluster.fullPerLeaderTps ?? Infinity);
-  for (const [set, { leaders, followers }] of serving.entries()) {
+  for (const [set, { leaders, followers }] of copied.entries()) {
     let least = 1;
     for (const [machine] of leaders) least = Math.min(least, given[machine] ?? 1);
     for (const [machine] of followers) least = Math.min(least, given[machine] ?? 1);
