@@ -123,7 +123,7 @@ export function createSshConnection(
   };
 }
 
-/** A change has no deadline of its own: without this one, it would wait for a reading that hangs. */
+/** A change sets no deadline: without this one it would wait for ever for a reading that hangs. */
 export const answeringIn = (longestMs: number, connection: SshConnection): SshConnection => ({
   use: ({ signal }, work) =>
     connection.use({ signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]) }, work),

@@ -66,7 +66,7 @@ test('a proxy with room is no suspect', () => {
   expect(JSON.stringify(saturationTps)).not.toContain('proxy');
 });
 
-test('a proxy that shares the machine of the broker has no cores of its own', () => {
+test('a proxy on the host of the broker shares its cores', () => {
   const cpuOrigin = { idleSeconds: 1e6, allSeconds: 2e6 };
   const run = withGateway(fullCores, { cpuOrigin });
   const broker = run.hosts.get('broker-1');
