@@ -202,11 +202,11 @@ async function planChange(
     const closed = isTimed ? ((await tools.windowBlockers?.(io)) ?? []) : [];
     return { subject, ...seen, findings: [...findings, ...seen.findings], holds: [...seen.holds, ...closed] };
   }
-  const { holds } = await seeCluster(facts, tools, io);
+  const { holds, findings: refused } = await seeCluster(facts, tools, io);
   const warnings = holds.map(({ what }) =>
     finding('warning', 'cluster-unhealthy', `stopping an instance now adds to this: ${what}`),
   );
-  return { subject, facts, findings: [...findings, ...warnings], holds: [] };
+  return { subject, facts, findings: [...findings, ...refused, ...warnings], holds: [] };
 }
 
 /** What a change that stops one instance after another needs to know of its cluster. */
@@ -215,9 +215,13 @@ export async function seeBeforeRolling(
   tools: InstanceTools,
   io: Io,
 ): Promise<Omit<PlannedChange<InstanceFacts>, 'subject'>> {
-  const { baseline, holds } = await seeCluster(facts, tools, io);
-  const { masters, findings } = await planMasters(facts.order, tools.desk, io);
-  return { facts: { ...facts, ...(baseline && { baseline }), masters }, findings, holds };
+  const { baseline, holds, findings } = await seeCluster(facts, tools, io);
+  const closed = await planMasters(facts.order, tools.desk, io);
+  return {
+    facts: { ...facts, ...(baseline && { baseline }), masters: closed.masters },
+    findings: [...findings, ...closed.findings],
+    holds,
+  };
 }
 
 /** Brokers that are to run belong to a healthy cluster, also those that were down before. */
@@ -225,15 +229,16 @@ export async function seeCluster(
   { action, order }: Pick<InstanceFacts, 'action' | 'order'>,
   { gate }: InstanceTools,
   io: Io,
-): Promise<{ baseline?: InstanceFacts['baseline']; holds: readonly Blocker[] }> {
+): Promise<{ baseline?: InstanceFacts['baseline']; holds: readonly Blocker[]; findings: readonly Finding[] }> {
   try {
     const seen = await gate.baseline(io);
     const own = order.flatMap(({ target }) => (target.role.startsWith('kafka-broker') ? (target.broker ?? []) : []));
     const baseline = { ...seen, brokers: [...new Set([...seen.brokers, ...own])].toSorted() };
-    return { baseline, holds: await gate.blockers(baseline, io) };
+    const findings = (await gate.findRefusedSends?.(own, io)) ?? [];
+    return { baseline, holds: await gate.blockers(baseline, io), findings };
   } catch (cause) {
     io.signal.throwIfAborted();
     if (action === 'roll' || action === 'upgrade' || !(cause instanceof AppError)) throw cause;
-    return { holds: [{ what: `the state of the cluster is unknown: ${cause.message}` }] };
+    return { holds: [{ what: `the state of the cluster is unknown: ${cause.message}` }], findings: [] };
   }
 }

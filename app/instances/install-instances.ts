@@ -147,8 +147,11 @@ export async function removeInstance(
       const isRunning = runs === 'running' || runs === 'starting';
       const order = [{ name, target, wasRunning: isRunning, ...(linked !== undefined && { linked }) }];
       const files = install === undefined ? '' : await filesDigest(install, tools.packages, within);
-      const { holds } = isRunning ? await seeCluster({ action: 'remove', order }, tools, within) : { holds: [] };
+      const { holds, findings: refused } = isRunning
+        ? await seeCluster({ action: 'remove', order }, tools, within)
+        : { holds: [], findings: [] };
       findings.push(
+        ...refused,
         ...holds.map(({ what }) =>
           finding('warning', 'cluster-unhealthy', `removing an instance now adds to this: ${what}`),
         ),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
 import { DesiredInstance } from '../../core/documents/instances.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
 import type { Blocker } from '../change/step.ts';
@@ -89,6 +90,8 @@ export interface ClusterGate {
   baseline(io: Io): Promise<Baseline>;
   /** @returns nothing once it is */
   blockers(baseline: Baseline, io: Io): Promise<readonly Blocker[]>;
+  /** Of brokers that are stopped one after another; absent where masters are asked one by one (close-master.ts). */
+  findRefusedSends?(stopped: readonly string[], io: Io): Promise<readonly Finding[]>;
   /** Gives partitions back to the preferred leader; absent where leaders return by themselves. */
   restoreLeaders?(broker: string, io: Io): Promise<Restored>;
 }

@@ -6,11 +6,11 @@ import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Io } from '../../brokers/driver.ts';
-import { lagIn } from '../../core/consumer-lag.ts';
-import { countText } from '../../core/text/quantity-text.ts';
 import { named } from '../change/change-kind.ts';
 import type { Blocker } from '../change/step.ts';
 import type { Baseline, ClusterGate } from './facts.ts';
+import { findRefusedSends } from './kafka-availability.ts';
+import { lagBlockers, lagsOf } from './lag-gate.ts';
 import { partitionKey } from '../kafka/live/broker-load.ts';
 
 export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate {
@@ -24,6 +24,8 @@ export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate
       return { brokers: snapshot.cluster.brokers.map(({ id }) => id), lags: lagsOf(snapshot) };
     },
     blockers: async (baseline, io) => kafkaBlockers(baseline, await read(io)),
+
+    findRefusedSends: async (stopped, io) => findRefusedSends(await read(io), stopped),
 
     /** By an election: the replica is in sync, so that no message is at risk. */
     async restoreLeaders(broker, io) {
@@ -53,9 +55,6 @@ export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate
   };
 }
 
-/** Lag fluctuates with the load: twice the lag of before, or so many messages, is recovered. */
-const recovered = { factor: 2, messages: 1000 };
-
 export function kafkaBlockers({ brokers, lags }: Baseline, snapshot: ClusterSnapshot): Blocker[] {
   const partitions = snapshot.topics.flatMap((topic) => topic.partitions);
   const listed = new Set(snapshot.cluster.brokers.map(({ id }) => id));
@@ -72,7 +71,7 @@ export function kafkaBlockers({ brokers, lags }: Baseline, snapshot: ClusterSnap
   if (behind.length > 0) {
     blockers.push({ what: `${behind.length} under-replicated partitions: ${named(behind.map(partitionKey))}` });
   }
-  return [...blockers, ...quorumBlockers(snapshot), ...lagBlockers(lags, lagsOf(snapshot))];
+  return [...blockers, ...quorumBlockers(snapshot), ...lagBlockers(lags, snapshot)];
 }
 
 /** A voter that has not fetched for so long is not counted on. */
@@ -89,21 +88,3 @@ function quorumBlockers({ kafka }: ClusterSnapshot): Blocker[] {
     ? []
     : [{ what: `controllers not in step with the quorum: ${named(late.map(({ id }) => id))}` }];
 }
-
-function lagBlockers(before: Baseline['lags'], now: Baseline['lags']): Blocker[] {
-  return Object.entries(now).flatMap(([group, lag]) => {
-    const known = before[group];
-    const most = known === undefined ? undefined : Math.max(recovered.factor * known, known + recovered.messages);
-    return most === undefined || lag <= most
-      ? []
-      : [{ what: `group ${group} has a lag of ${countText(lag)} messages, ${countText(known ?? 0)} before` }];
-  });
-}
-
-const lagsOf = ({ groups }: ClusterSnapshot): Baseline['lags'] =>
-  Object.fromEntries(
-    groups.flatMap((group) => {
-      const lag = lagIn(group.partitions);
-      return lag === undefined ? [] : [[group.name, Number(lag)]];
-    }),
-  );

@@ -9,6 +9,7 @@ import { bytesText } from '../../core/text/quantity-text.ts';
 import { named } from '../change/change-kind.ts';
 import type { Blocker } from '../change/step.ts';
 import type { Baseline, ClusterGate } from './facts.ts';
+import { lagBlockers, lagsOf } from './lag-gate.ts';
 
 export function rocketmqGate(name: string, config: RocketmqClusterConfig): ClusterGate {
   const read = async (io: Io) => {
@@ -17,14 +18,14 @@ export function rocketmqGate(name: string, config: RocketmqClusterConfig): Clust
   };
   return {
     async baseline(io) {
-      const { cluster } = await read(io);
-      return { brokers: cluster.brokers.map(({ id }) => id), lags: {} };
+      const snapshot = await read(io);
+      return { brokers: snapshot.cluster.brokers.map(({ id }) => id), lags: lagsOf(snapshot) };
     },
     async blockers(baseline, io) {
-      const { rocketmq: details } = await read(io);
-      return details === undefined
+      const snapshot = await read(io);
+      return snapshot.rocketmq === undefined
         ? [{ what: 'the state of the brokers was not read' }]
-        : rocketmqBlockers(baseline, details);
+        : [...rocketmqBlockers(baseline, snapshot.rocketmq), ...lagBlockers(baseline.lags, snapshot)];
     },
   };
 }

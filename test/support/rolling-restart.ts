@@ -26,9 +26,22 @@ export async function rollThreeBrokers(): Promise<void> {
   await using traffic = await countedTraffic(kafka.bootstrap, 3);
   const before = await list();
 
+  const topics = [
+    ['one-copy', '--copies', '1'],
+    ['two-needed', '--copies', '2', '--set', 'min.insync.replicas=2'],
+  ];
+  for (const [topic = '', ...settings] of topics) {
+    const words = ['--topic', topic, '--partitions', '1', ...settings, '--execute'];
+    expect(await lab.run('ops kafka create-topic', ...words)).toMatchObject({ exitCode: 0 });
+  }
   const { document: plan } = await lab.run('instances roll');
   expect(plan?.holds).toEqual([]);
-  expect(plan?.findings.filter(({ severity }) => severity === 'critical')).toEqual([]);
+  const { critical = [], warning = [] } = Object.groupBy(plan?.findings ?? [], ({ severity }) => severity);
+  expect(critical).toEqual([]);
+  expect(warning.map(({ message }) => message)).toEqual([
+    expect.stringContaining('the only copy: one-copy-0'),
+    expect.stringContaining('min.insync.replicas: two-needed-0'),
+  ]);
 
   const startedAt = Date.now();
   await lab.killWhen(/, start-broker-2:/, 'instances roll', '--execute', '--wait', '3m');

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import type { ClusterSnapshot, GroupSnapshot } from '../../../../brokers/snapshot.ts';
 import { kafkaBlockers } from '../../../../ops/instances/kafka-gate.ts';
+import { findRefusedSends } from '../../../../ops/instances/kafka-availability.ts';
+import { lagsOf } from '../../../../ops/instances/lag-gate.ts';
 import { parseLocks } from '../../../../ops/instances/locked-directories.ts';
 import { rocketmqBlockers } from '../../../../ops/instances/rocketmq-gate.ts';
 
@@ -42,6 +44,38 @@ test('a missing broker, an under-replicated partition and one without a leader h
 test('lag holds it until it is about as before', () => {
   expect(blockers(kafka({ lag: 1100n }))).toEqual([]);
   expect(blockers(kafka({ lag: 1101n }))).toEqual(['group billing has a lag of 1,101 messages, 100 before']);
+});
+
+const group = (more: Partial<GroupSnapshot>): ClusterSnapshot => {
+  const snapshot = kafka({ lag: 3000n });
+  return { ...snapshot, groups: snapshot.groups.map((each) => ({ ...each, ...more })) };
+};
+
+test('groups that nobody reads in, and those that broadcast, are not waited for', () => {
+  expect(lagsOf(group({ members: 2 }))).toEqual({ billing: 3000 });
+  expect(lagsOf(group({ members: 0 }))).toEqual({});
+  expect(lagsOf(group({ kind: 'broadcasting' }))).toEqual({});
+});
+
+test('a group whose members left while its broker restarted is waited for', () =>
+  expect(blockers(group({ members: 0 }))).toEqual([
+    'group billing has a lag of 3,000 messages, 100 before, and no members any more',
+  ]));
+
+test('partitions that a stopped broker leaves without enough copies are named', () => {
+  const refused = (replicas: string[], minInSyncReplicas?: number) => {
+    const partition = { topic: 'paid', partition: 0, leader: '1', replicas, inSyncReplicas: replicas };
+    const topicConfigs = [{ topic: 'paid', ...(minInSyncReplicas !== undefined && { minInSyncReplicas }) }];
+    return findRefusedSends(
+      { topics: [{ name: 'paid', internal: false, partitions: [partition] }], kafka: { topicConfigs } },
+      ['1', '2'],
+    ).map(({ code }) => code);
+  };
+  expect(refused(['1', '2', '3'], 2)).toEqual([]);
+  expect(refused(['1', '2'])).toEqual([]);
+  expect(refused(['1', '2'], 2)).toEqual(['sends-refused']);
+  expect(refused(['1'], 1)).toEqual(['only-copy']);
+  expect(refused(['3'], 1)).toEqual([]);
 });
 
 type Seen = Parameters<typeof rocketmqBlockers>[1];

@@ -1,0 +1,45 @@
+// Finds the partitions of Kafka that refuse sends while one of their brokers is stopped.
+
+import type { KafkaDetails } from '../../brokers/kafka/details.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { finding, named } from '../change/change-kind.ts';
+import { partitionKey } from '../kafka/live/broker-load.ts';
+
+const remedy = 'Add copies first (plimsoll ops kafka reassign --replication-factor N).';
+
+interface Seen extends Pick<ClusterSnapshot, 'topics'> {
+  kafka?: Pick<KafkaDetails, 'topicConfigs'>;
+}
+
+/** @param stopped ids of the brokers that are stopped one after another */
+export function findRefusedSends({ topics, kafka }: Seen, stopped: readonly string[]): Finding[] {
+  const needed = new Map((kafka?.topicConfigs ?? []).map((each) => [each.topic, each.minInSyncReplicas ?? 1]));
+  const touched = topics
+    .flatMap(({ partitions }) => partitions)
+    .filter(({ replicas }) => replicas.some((id) => stopped.includes(id)));
+  const alone = touched.filter(({ replicas }) => replicas.length === 1);
+  const narrow = touched.filter(
+    ({ topic, replicas }) => replicas.length > 1 && replicas.length - 1 < (needed.get(topic) ?? 1),
+  );
+  const findings: Finding[] = [];
+  if (alone.length > 0) {
+    findings.push(
+      finding(
+        'warning',
+        'only-copy',
+        `nothing is written to or read from ${alone.length} partitions while their broker is stopped, which has the only copy: ${named(alone.map(partitionKey))}. ${remedy}`,
+      ),
+    );
+  }
+  if (narrow.length > 0) {
+    findings.push(
+      finding(
+        'warning',
+        'sends-refused',
+        `sends with acks=all to ${narrow.length} partitions are refused while one of their brokers is stopped, which leaves fewer copies than min.insync.replicas: ${named(narrow.map(partitionKey))}. ${remedy}`,
+      ),
+    );
+  }
+  return findings;
+}

@@ -1,0 +1,33 @@
+// Judges whether consumer groups have caught up with what they missed while an instance was stopped.
+
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { lagIn } from '../../core/consumer-lag.ts';
+import { countText } from '../../core/text/quantity-text.ts';
+import type { Blocker } from '../change/step.ts';
+import type { Baseline } from './facts.ts';
+
+/** Lag fluctuates with the load: twice the lag of before, or so many messages, is recovered. */
+const recovered = { factor: 2, messages: 1000 };
+
+type Groups = Pick<ClusterSnapshot, 'groups'>;
+
+/** Groups without members catch up with nothing, and members of a broadcasting group keep their offsets themselves. */
+export const lagsOf = ({ groups }: Groups): Baseline['lags'] =>
+  Object.fromEntries(
+    groups.flatMap(({ name, members, kind, partitions }) => {
+      const lag = members === 0 || kind === 'broadcasting' ? undefined : lagIn(partitions);
+      return lag === undefined ? [] : [[name, Number(lag)]];
+    }),
+  );
+
+/** A group whose members have left since holds the change, too. */
+export function lagBlockers(before: Baseline['lags'], { groups }: Groups): Blocker[] {
+  return groups.flatMap(({ name, members, partitions }) => {
+    const known = before[name];
+    if (known === undefined) return [];
+    const lag = Number(lagIn(partitions) ?? 0);
+    if (lag <= Math.max(recovered.factor * known, known + recovered.messages)) return [];
+    const left = members === 0 ? ', and no members any more' : '';
+    return [{ what: `group ${name} has a lag of ${countText(lag)} messages, ${countText(known)} before${left}` }];
+  });
+}
