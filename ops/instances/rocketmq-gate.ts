@@ -22,10 +22,10 @@ export function rocketmqGate(name: string, config: RocketmqClusterConfig): Clust
       return { brokers: snapshot.cluster.brokers.map(({ id }) => id), lags: lagsOf(snapshot) };
     },
     async blockers(baseline, io) {
-      const snapshot = await read(io);
-      return snapshot.rocketmq === undefined
+      const { groups, rocketmq: details } = await read(io);
+      return details === undefined
         ? [{ what: 'the state of the brokers was not read' }]
-        : [...rocketmqBlockers(baseline, snapshot.rocketmq), ...lagBlockers(baseline.lags, snapshot)];
+        : [...rocketmqBlockers(baseline, details), ...lagBlockers(baseline.lags, { groups })];
     },
   };
 }

@@ -1,6 +1,7 @@
 // A real RocketMQ master with its slave: what the inventory finds of them, and when a rolling restart may go on.
 
 import { expect, vi } from 'vitest';
+import { rocketmqDriver } from '../../../brokers/rocketmq/driver.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { LocalHost } from '../../../hosts/config.ts';
 import { findInstances } from '../../../hosts/instances/find-instances.ts';
@@ -8,7 +9,7 @@ import { openInstanceHost } from '../../../hosts/instances/instance-host.ts';
 import { rocketmqGate } from '../../../ops/instances/rocketmq-gate.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { undertakerOf } from '../../support/revive.ts';
-import { startRocketmq } from '../../support/rocketmq.ts';
+import { startRocketmq, type RunningRocketmq } from '../../support/rocketmq.ts';
 
 const patience = { timeout: 90_000, interval: 500 };
 
@@ -38,7 +39,13 @@ if (fullMatrix)
       for (const { settings, listens } of own) expect(listens).toContain(settings.port);
 
       const gate = rocketmqGate('lab', rocketmq.config);
-      const baseline = await gate.baseline(io());
+      const baseline = await whileRead(rocketmq, () =>
+        vi.waitFor(async () => {
+          const seen = await gate.baseline(io());
+          expect(seen.lags).toEqual({ billing: expect.any(Number) as number });
+          return seen;
+        }, patience),
+      );
       expect(baseline.brokers.toSorted()).toEqual(['broker-a:0', 'broker-a:1']);
       const blockers = async () => (await gate.blockers(baseline, io())).map(({ what }) => what).join('; ');
       await vi.waitFor(async () => expect(await blockers()).toBe(''), patience);
@@ -50,3 +57,22 @@ if (fullMatrix)
     },
     300_000,
   );
+
+/** A member of a group reads one message, and stays until `look` has ended. */
+async function whileRead<Seen>({ config }: RunningRocketmq, look: () => Promise<Seen>): Promise<Seen> {
+  const io = { signal: AbortSignal.timeout(120_000) };
+  await using admin = await rocketmqDriver.administer('lab', config, io);
+  await admin.createTopic({ name: 'paid', partitions: 4, replicationFactor: 1 }, io);
+  await using traffic = await rocketmqDriver.traffic('lab', config, io);
+  await using producer = await traffic.producer({ acks: 'leader' });
+  await producer.send({ topic: 'paid', partition: 0, values: [Buffer.from('one')] }, io);
+  await using consumer = await traffic.consumer({ group: 'billing', topic: 'paid', from: 'start' });
+  const stop = new AbortController();
+  const reading = consumer.run(() => undefined, { signal: AbortSignal.any([stop.signal, io.signal]) });
+  try {
+    return await look();
+  } finally {
+    stop.abort();
+    await reading;
+  }
+}
