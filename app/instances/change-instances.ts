@@ -10,7 +10,7 @@ import { finding, type PlannedChange } from '../../ops/change/change-kind.ts';
 import { planMasters } from '../../ops/instances/close-master.ts';
 import type { ChangedInstance, InstanceAction, InstanceFacts, InstanceTools } from '../../ops/instances/facts.ts';
 import { instanceChanges } from '../../ops/instances/instance-changes.ts';
-import { inRollingOrder } from '../../ops/instances/rolling-order.ts';
+import { activeControllerLast, inRollingOrder } from '../../ops/instances/rolling-order.ts';
 import { checkStart } from '../../ops/instances/start-checks.ts';
 import type { Blocker } from '../../ops/change/step.ts';
 import type { Caller } from '../caller.ts';
@@ -217,8 +217,9 @@ export async function seeBeforeRolling(
 ): Promise<Omit<PlannedChange<InstanceFacts>, 'subject'>> {
   const { baseline, holds, findings } = await seeCluster(facts, tools, io);
   const closed = await planMasters(facts.order, tools.desk, io);
+  const order = activeControllerLast(facts.order, baseline?.controller);
   return {
-    facts: { ...facts, ...(baseline && { baseline }), masters: closed.masters },
+    facts: { ...facts, order, ...(baseline && { baseline }), masters: closed.masters },
     findings: [...findings, ...closed.findings],
     holds,
   };

@@ -15,6 +15,7 @@ export type InstanceAction = (typeof instanceActions)[number];
 /** What a healthy cluster looked like before the change. */
 export const Baseline = z.strictObject({
   brokers: z.array(z.string()).describe('ids that the cluster listed'),
+  controller: z.string().optional().describe('Kafka: id of the active controller'),
   lags: z.record(z.string(), z.number()).describe('messages by consumer group'),
 });
 export type Baseline = z.infer<typeof Baseline>;

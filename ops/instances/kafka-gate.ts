@@ -21,7 +21,12 @@ export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate
   return {
     async baseline(io) {
       const snapshot = await read(io);
-      return { brokers: snapshot.cluster.brokers.map(({ id }) => id), lags: lagsOf(snapshot) };
+      const { brokers, controllerId: controller } = snapshot.cluster;
+      return {
+        brokers: brokers.map(({ id }) => id),
+        lags: lagsOf(snapshot),
+        ...(controller !== undefined && { controller }),
+      };
     },
     blockers: async (baseline, io) => kafkaBlockers(baseline, await read(io)),
 

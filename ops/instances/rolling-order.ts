@@ -2,6 +2,7 @@
 
 import type { DesiredInstance, InstanceRole } from '../../core/documents/instances.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
+import type { ChangedInstance } from './facts.ts';
 
 /** Within a domain, what others depend on comes first, and a slave before its master. */
 const rank: Readonly<Record<InstanceRole, number>> = {
@@ -21,14 +22,25 @@ const rank: Readonly<Record<InstanceRole, number>> = {
 
 type Named = readonly [string, DesiredInstance];
 
+const domainOf = ({ failureDomain, host }: DesiredInstance) => failureDomain ?? host;
+
 export function inRollingOrder(chosen: readonly Named[]): Named[] {
-  const domainOf = ({ failureDomain, host }: DesiredInstance) => failureDomain ?? host;
   return chosen.toSorted(
     ([oneName, one], [otherName, other]) =>
       naturalOrder(domainOf(one), domainOf(other)) ||
       rank[one.role] - rank[other.role] ||
       naturalOrder(oneName, otherName),
   );
+}
+
+/** One election is enough then: each that is restarted while it is active gives its place to one that may be restarted next. */
+export function activeControllerLast(
+  order: readonly ChangedInstance[],
+  controller: string | undefined,
+): ChangedInstance[] {
+  const active = order.find(({ target }) => target.role.startsWith('kafka-') && target.broker === controller);
+  const last = active && domainOf(active.target);
+  return order.toSorted((one, other) => Number(domainOf(one.target) === last) - Number(domainOf(other.target) === last));
 }
 
 /** Of a first start: 0 needs nothing, 1 and 2 need those before; members of one group wait for each other. */

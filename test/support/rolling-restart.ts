@@ -3,6 +3,7 @@
 import { expect, vi } from 'vitest';
 import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import { InstancesDocument } from '../../core/documents/instances.ts';
 import { administeredLab } from './administration.ts';
 import { asking } from './asking.ts';
@@ -43,6 +44,10 @@ export async function rollThreeBrokers(): Promise<void> {
     expect.stringContaining('min.insync.replicas: two-needed-0'),
   ]);
 
+  const active = `broker-${await activeController(config)}`;
+  const stops = plan?.steps.map(({ id }) => id).filter((id) => id.startsWith('stop-'));
+  expect(stops?.at(-1)).toBe(`stop-${active}`);
+
   const startedAt = Date.now();
   await lab.killWhen(/, start-broker-2:/, 'instances roll', '--execute', '--wait', '3m');
   const killedAt = traffic.acknowledged();
@@ -70,4 +75,10 @@ async function countedPartitions(config: KafkaClusterConfig) {
   await using changes = openKafkaChanges('lab', config);
   const { topics } = await changes.describe({ signal: AbortSignal.timeout(30_000) });
   return topics.find(({ name }) => name === 'counted')?.partitions ?? [];
+}
+
+async function activeController(config: KafkaClusterConfig) {
+  const io = { signal: AbortSignal.timeout(30_000) };
+  await using inspector = await kafkaDriver.inspect('lab', config, io);
+  return (await inspector.snapshot(io)).cluster.controllerId;
 }
