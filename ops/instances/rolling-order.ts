@@ -40,7 +40,9 @@ export function activeControllerLast(
 ): ChangedInstance[] {
   const active = order.find(({ target }) => target.role.startsWith('kafka-') && target.broker === controller);
   const last = active && domainOf(active.target);
-  return order.toSorted((one, other) => Number(domainOf(one.target) === last) - Number(domainOf(other.target) === last));
+  return order.toSorted(
+    (one, other) => Number(domainOf(one.target) === last) - Number(domainOf(other.target) === last),
+  );
 }
 
 /** Of a first start: 0 needs nothing, 1 and 2 need those before; members of one group wait for each other. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect } from 'vitest';
 import { parse } from 'yaml';
 import { RocketmqClusterConfig } from '../../../brokers/rocketmq/config.ts';
@@ -92,10 +93,11 @@ function settled({ brokers, namesrv }: RunningRocketmq, killed: { address: strin
 
 const createTopic = (rocketmq: RunningRocketmq) => rocketmq.mqadmin(['updateTopic', '-c', 'lab', '-t', 'orders']);
 
+/** @returns the first wanted answer, or the last of a minute */
 async function eventually(attempt: () => Promise<string>, wanted: RegExp): Promise<string> {
-  for (let tries = 0; ; tries += 1) {
-    const said = await attempt();
-    if (wanted.test(said) || tries === 10) return said;
+  for (const end = Date.now() + 60_000; ; await setTimeout(500)) {
+    const answer = await attempt();
+    if (wanted.test(answer) || Date.now() > end) return answer;
   }
 }
 
