@@ -65,6 +65,7 @@ export function commandOf(journal: RunningChange, broker: BrokerKind): string[] 
     case 'instances-install':
     case 'instances-roll':
     case 'instances-upgrade':
+    case 'instances-reconfigure':
       return [`instances ${change.slice('instances-'.length)}`];
     default:
       return administrationCommand(journal, broker);

@@ -37,7 +37,9 @@ export async function changeInstance(
   return change(io, state, { action, subject: name, cluster: target.cluster, chosen: [[name, target]] });
 }
 
-/** A change that goes over a whole cluster under load. */
+/** Goes over a whole cluster under load. */
+const isRolling = (action: InstanceAction) => action === 'roll' || action === 'upgrade' || action === 'reconfigure';
+
 export type RollRequest = ChangeRequest & Readonly<{ canary?: string | undefined; 'accept-refused-sends': boolean }>;
 
 export const noCanary = finding(
@@ -130,12 +132,9 @@ export async function runInstanceChange(
       // Decided also while the change waits for them.
       amend: (facts) => (acceptRefusedSends ? { ...facts, acceptRefusedSends } : facts),
       ...(deletes !== undefined && { deletes }),
-      // Instances are also started where the cluster is down.
-      ...(action !== 'roll' &&
-        action !== 'upgrade' && {
-          plansFirst: true,
-          ...(clusterConfig.clusterId !== undefined && { typedWhenDown: confirmationText(clusterConfig.clusterId) }),
-        }),
+      // Instances are also started where the cluster is down, and a change of the only broker is continued there.
+      ...(!isRolling(action) && { plansFirst: true }),
+      ...(clusterConfig.clusterId !== undefined && { typedWhenDown: confirmationText(clusterConfig.clusterId) }),
     },
   );
 }
@@ -239,7 +238,7 @@ export async function seeCluster(
     return { baseline, holds: await gate.blockers(baseline, io), findings };
   } catch (cause) {
     io.signal.throwIfAborted();
-    if (action === 'roll' || action === 'upgrade' || !(cause instanceof AppError)) throw cause;
+    if (isRolling(action) || !(cause instanceof AppError)) throw cause;
     return { holds: [{ what: `the state of the cluster is unknown: ${cause.message}` }], findings: [] };
   }
 }

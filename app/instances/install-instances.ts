@@ -173,7 +173,7 @@ export async function removeInstance(
   });
 }
 
-function choose(
+export function choose(
   state: DesiredState,
   names: readonly string[],
   io: ChangeIo,

@@ -127,7 +127,7 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
     if (parts.guard.p99 !== undefined && p99 > parts.guard.p99) return slow(parts.guard.p99, 'the guard allows');
     const { pauseRatio, unnoticedSeconds } = writeLatencyPolicy;
     if (p99AtFirst !== undefined && p99 > unnoticedSeconds.value && p99 > pauseRatio.value * p99AtFirst)
-      return slow(pauseRatio.value * p99AtFirst, `more than ${pauseRatio.value} times the first step,`);
+      return slow(pauseRatio.value * p99AtFirst, `and ${pauseRatio.value} times that of the first step are`);
     return undefined;
   }
 

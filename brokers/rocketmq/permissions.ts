@@ -221,7 +221,7 @@ export const rocketmqFeatures = {
   nameServers: { title: 'Name servers', commands: ['ops rocketmq name-servers'], grants: [], plain: administrator },
   switch: {
     title: 'Switch of master and slave, rolling restarts',
-    commands: ['ops rocketmq switch', 'instances roll', 'instances upgrade'],
+    commands: ['ops rocketmq switch', 'instances roll', 'instances upgrade', 'instances reconfigure'],
     grants: [everyTopic, ...senders],
     plain: administrator,
   },

@@ -44,6 +44,10 @@ export const instanceCommands = {
     summary: 'Switch instances to another version, one failure domain after another; plans first.',
     load: async () => (await import('./install-commands.ts')).instancesUpgradeCommand,
   },
+  'instances reconfigure': {
+    summary: 'Replace changed settings of instances, one failure domain after another; plans first.',
+    load: async () => (await import('./install-commands.ts')).instancesReconfigureCommand,
+  },
   'instances remove': {
     summary: 'Remove one instance: service, program and settings; data only with --data; plans first.',
     load: async () => (await import('./install-commands.ts')).instancesRemoveCommand,

@@ -1,6 +1,7 @@
 // Declares the commands that install, upgrade and remove instances.
 
 import { installInstances, removeInstance, upgradeInstances } from '../../app/instances/install-instances.ts';
+import { reconfigureInstances } from '../../app/instances/reconfigure-instances.ts';
 import { printChange } from '../change/print-change.ts';
 import { defineCommand } from '../command.ts';
 import { confirmNameOption } from '../confirm.ts';
@@ -31,6 +32,19 @@ export const instancesUpgradeCommand = defineCommand({
   ],
 
   run: async (io) => printChange(io, await upgradeInstances(io, io.positionals)),
+});
+
+export const instancesReconfigureCommand = defineCommand({
+  name: 'instances reconfigure',
+  positionals: '[NAME…]',
+  options: { ...instanceChangeOptions, ...rollingOptions },
+  examples: [
+    'plimsoll instances reconfigure --cluster orders',
+    'plimsoll instances reconfigure --cluster orders --execute --confirm orders --wait 30m',
+    'plimsoll instances reconfigure --cluster orders --abort',
+  ],
+
+  run: async (io) => printChange(io, await reconfigureInstances(io, io.positionals)),
 });
 
 export const instancesRemoveCommand = defineCommand({

@@ -139,7 +139,9 @@ export const DesiredInstance = z
       .max(249)
       .optional()
       .describe('what fails together, such as a rack; `roll` restarts one at a time. Default: the host'),
-    install: Installation.optional().describe('what `instances install`, `upgrade` and `remove` work with'),
+    install: Installation.optional().describe(
+      'what `instances install`, `upgrade`, `reconfigure` and `remove` work with',
+    ),
   })
   .refine(({ supervisord, systemd }) => supervisord === undefined || systemd === undefined, {
     path: ['systemd'],

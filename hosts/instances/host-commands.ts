@@ -10,7 +10,7 @@ import { inputOf } from '../files/commands.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 
 export const hostPrograms = [
-  ...(['supervisorctl', 'systemctl', 'journalctl', 'java', 'date', 'id', 'env', 'runuser'] as const),
+  ...(['supervisorctl', 'systemctl', 'journalctl', 'java', 'date', 'id', 'env', 'runuser', 'cat'] as const),
   ...(['tar', 'sha256sum', 'sha512sum', 'install', 'ln', 'mv', 'rm', 'rmdir'] as const),
 ] as const;
 export type HostProgram = (typeof hostPrograms)[number];

@@ -177,8 +177,64 @@ export async function removePlaced(
   rights: Pick<Rights, 'sudo'>,
   io: Io,
 ): Promise<void> {
-  await runOn(host, 'rm', ['-rf', '--', path, nextOf(path)], rights, io);
+  await removePlacing(host, path, rights, io);
+  await removeTree(host, path, rights, io);
+}
+
+/** What a placing that did not end left. */
+async function removePlacing(host: InstanceHost, path: string, rights: Pick<Rights, 'sudo'>, io: Io): Promise<void> {
+  await removeTree(host, nextOf(path), rights, io);
   await removeTree(host, join(host.uploads.folder, fileUploadOf(path)), { sudo: false }, io);
+}
+
+export const formerOf = (path: string) => `${path}.plimsoll-former`;
+
+/** Under another name, with its owner and rights; one that is kept already is the former one. */
+export async function keepFormer(
+  { commands, name }: InstanceHost,
+  path: string,
+  { sudo }: Pick<Rights, 'sudo'>,
+  io: Io,
+): Promise<void> {
+  const { exitCode, stderr } = await commands.run('ln', ['-T', '--', path, formerOf(path)], io, { sudo });
+  if (exitCode === 0 || stderr.includes('File exists')) return;
+  throw refused({ name }, `${path} is not kept`, { exitCode, stderr });
+}
+
+/** @returns false where none is kept */
+export async function putBack(
+  host: InstanceHost,
+  path: string,
+  rights: Pick<Rights, 'sudo'>,
+  io: Io,
+): Promise<boolean> {
+  const former = formerOf(path);
+  await removePlacing(host, path, rights, io);
+  if ((await readText(host, former, rights, io)) === undefined) return false;
+  const { exitCode, stderr } = await host.commands.run('mv', ['-fT', '--', former, path], io, rights);
+  // It was not replaced yet: both are names of one file.
+  if (stderr.includes('are the same file')) await runOn(host, 'rm', ['-f', '--', former], rights, io);
+  else if (exitCode !== 0) throw refused(host, `${path} is not put back`, { exitCode, stderr });
+  return true;
+}
+
+const refused = (
+  { name }: Pick<InstanceHost, 'name'>,
+  what: string,
+  { exitCode, stderr }: Pick<ProgramResult, 'exitCode' | 'stderr'>,
+) => new AppError('host-refused', `host ${name}: ${what}: ${stderr.trim() || `exit code ${exitCode}`}`);
+
+/** Settings are readable to their owner only. @returns undefined where there is no such file */
+export async function readText(
+  { commands, name }: InstanceHost,
+  path: string,
+  { sudo }: Pick<Rights, 'sudo'>,
+  io: Io,
+): Promise<string | undefined> {
+  const { exitCode, stdout, stderr } = await commands.run('cat', ['--', path], io, { sudo });
+  if (exitCode === 0) return stdout;
+  if (stderr.includes('No such file')) return undefined;
+  throw refused({ name }, `${path} cannot be read`, { exitCode, stderr });
 }
 
 /** In one step: `current` names the old or the new release. */

@@ -9,7 +9,16 @@ import { DesiredInstance } from '../../core/documents/instances.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
 import type { Blocker } from '../change/step.ts';
 
-export const instanceActions = ['start', 'stop', 'restart', 'roll', 'install', 'upgrade', 'remove'] as const;
+export const instanceActions = [
+  'start',
+  'stop',
+  'restart',
+  'roll',
+  'install',
+  'upgrade',
+  'reconfigure',
+  'remove',
+] as const;
 export type InstanceAction = (typeof instanceActions)[number];
 
 /** What a healthy cluster looked like before the change. */
@@ -41,6 +50,10 @@ export const InstallFacts = z.strictObject({
   archives: z.record(z.string(), z.strictObject({ algorithm: z.enum(['sha256', 'sha512']), digest: z.string() })),
   copies: z.array(ReleaseCopy),
   files: z.record(z.string(), z.string()).describe('by instance: digest of the files that are written for it'),
+  replaced: z
+    .record(z.string(), z.array(z.strictObject({ path: z.string(), isNew: z.boolean() })))
+    .optional()
+    .describe('by instance: files whose text is replaced; isNew: the host had none'),
   claim: z.string().optional().describe('who installs, on each host for as long as it lasts'),
   data: z.boolean().optional().describe('whether data directories are removed, too'),
 });

@@ -1,4 +1,4 @@
-// Defines the changes of instances: start, stop, restart and removal of one, installation, rolling restart and upgrade of many.
+// Defines the changes of instances: start, stop, restart and removal of one, installation, rolling restart, upgrade and new settings of many.
 
 import type { ChangeKind } from '../change/change-kind.ts';
 import type { Step } from '../change/step.ts';
@@ -9,6 +9,7 @@ import { claimHosts, releaseHosts } from './install/claim-hosts.ts';
 import { awaitMembers } from './install/await-members.ts';
 import { copyRelease, formatDirectories, linkProgram, registerService, writeFiles } from './install/install-steps.ts';
 import { removeSteps } from './install/remove-steps.ts';
+import { reloadService, removeFormer, replaceFiles } from './install/replace-files.ts';
 import { awaitServing, check, start, stop } from './instance-steps.ts';
 import { startGroup } from './rolling-order.ts';
 
@@ -63,23 +64,39 @@ export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind
   ]),
   upgrade: kind('upgrade', (facts, tools) => [
     ...copies(facts, tools),
-    ...facts.order.flatMap((each, index) => [
-      awaitHealthyBothWays({ id: `await-health-before-${each.name}`, before: each.name }, facts, tools),
-      ...closeMaster(each, facts, tools),
-      stop(each, tools),
-      linkProgram(each, tools),
+    ...rolling(facts, tools, (each) => [linkProgram(each, tools), check(each, facts, tools)]),
+  ]),
+  reconfigure: kind('reconfigure', (facts, tools) => [
+    ...rolling(facts, tools, (each) => [
+      replaceFiles(each, facts, tools),
       check(each, facts, tools),
-      start(each, tools, { isSwitched: true }),
-      awaitServing(each, facts, tools),
-      ...openMaster(each, facts, tools),
-      ...restoreLeaders(each, tools),
-      ...(index === facts.order.length - 1 ? [awaitHealthy({ id: 'await-health-at-end' }, facts, tools)] : []),
+      ...reloadService(each, facts, tools),
     ]),
+    ...facts.order.map((each) => removeFormer(each, facts, tools)),
   ]),
   remove: kind('remove', (facts, tools) =>
     facts.order.flatMap((each) => [stop(each, tools), ...removeSteps(each, facts, tools)]),
   ),
 };
+
+/** One instance after another, each switched to something else while it is stopped; a rollback goes over them in reverse. */
+function rolling(
+  facts: InstanceFacts,
+  tools: InstanceTools,
+  switched: (each: ChangedInstance) => readonly Step<InstanceFacts>[],
+): Step<InstanceFacts>[] {
+  return facts.order.flatMap((each, index) => [
+    awaitHealthyBothWays({ id: `await-health-before-${each.name}`, before: each.name }, facts, tools),
+    ...closeMaster(each, facts, tools),
+    stop(each, tools),
+    ...switched(each),
+    start(each, tools, { isSwitched: true }),
+    awaitServing(each, facts, tools),
+    ...openMaster(each, facts, tools),
+    ...restoreLeaders(each, tools),
+    ...(index === facts.order.length - 1 ? [awaitHealthy({ id: 'await-health-at-end' }, facts, tools)] : []),
+  ]);
+}
 
 function copies(facts: InstanceFacts, tools: InstanceTools): Step<InstanceFacts>[] {
   return (facts.install?.copies ?? []).map((copy) => copyRelease(copy, facts, tools));

@@ -18,8 +18,8 @@ export interface InstalledSite extends AsyncDisposable {
   config: ClusterConfig;
   configPath: string;
   lab: AdministeredLab;
-  /** Renders again with other versions, as an operator who edits site.yaml. */
-  render(versions: Readonly<Record<string, string>>): Promise<void>;
+  /** Renders again with other versions or a changed layout, as an operator who edits site.yaml. */
+  render(versions: Readonly<Record<string, string>>, changed?: object): Promise<void>;
 }
 
 export interface SiteRequest {
@@ -54,7 +54,7 @@ export async function prepareSite(request: SiteRequest): Promise<InstalledSite> 
     const site = join(room.folder, 'site.yaml');
     const configPath = join(room.folder, 'plimsoll.yaml');
     const out = join(room.folder, 'rendered');
-    const render = async (versions: Readonly<Record<string, string>>) => {
+    const render = async (versions: Readonly<Record<string, string>>, changed: object = {}) => {
       // JSON is YAML.
       writeFileSync(
         site,
@@ -67,7 +67,7 @@ export async function prepareSite(request: SiteRequest): Promise<InstalledSite> 
           memory,
           folders: { programs: '/srv/opt', settings: '/srv/etc', data: '/srv/data', logs: '/srv/logs' },
           machines: Object.fromEntries(room.hosts.map(({ name, address }) => [name, { address }])),
-          clusters: { [cluster]: layout },
+          clusters: { [cluster]: { ...layout, ...changed } },
           ...more,
         }),
       );

@@ -107,7 +107,13 @@ export function writeFiles(
   };
 }
 
-export async function writeAll(each: ChangedInstance, { hostOf, packages }: InstanceTools, io: Io): Promise<void> {
+/** @param only these of its files; default: all */
+export async function writeAll(
+  each: ChangedInstance,
+  { hostOf, packages }: InstanceTools,
+  io: Io,
+  only?: readonly string[],
+): Promise<void> {
   const { target } = each;
   const install = installOf(each);
   const host = hostOf(target.host);
@@ -115,16 +121,20 @@ export async function writeAll(each: ChangedInstance, { hostOf, packages }: Inst
   // Others have to pass through it to the program.
   await runOn(host, 'install', ['-d', '-m', '0755', '--', install.home], install, io);
   for (const [path, source] of Object.entries(install.files)) {
+    if (only?.includes(path) === false) continue;
     const text = await packages.textOf(source, io);
     await putFile(host, { text }, { path, ...rightsOf(path, target, install) }, install, io);
   }
 }
 
 /** A broker rewrites its settings, which may hold passwords; what the supervisor reads belongs to its user. */
-function rightsOf(path: string, { settings }: DesiredInstance, { user }: Installation) {
-  const isOwn = settings !== undefined && dirname(path) === dirname(settings) && !path.endsWith('.service');
-  return isOwn ? { mode: '0640', owner: user } : { mode: '0644' };
+function rightsOf(path: string, target: DesiredInstance, { user }: Installation) {
+  return isOfBroker(path, target) ? { mode: '0640', owner: user } : { mode: '0644' };
 }
+
+/** Otherwise the supervisor reads it. */
+export const isOfBroker = (path: string, { settings }: Pick<DesiredInstance, 'settings'>): boolean =>
+  settings !== undefined && dirname(path) === dirname(settings) && !path.endsWith('.service');
 
 /** @param to release; default: that of the desired distribution */
 export function linkProgram(each: ChangedInstance, { hostOf }: InstanceTools): Step<InstanceFacts> {

@@ -1,0 +1,124 @@
+// Plans and runs new settings of installed instances: those whose files on the host differ from the rendered ones.
+
+import { basename } from 'node:path/posix';
+import type { Finding } from '../../core/documents/analysis.ts';
+import type { DesiredInstance, Installation } from '../../core/documents/instances.ts';
+import { AppError } from '../../core/errors.ts';
+import { formerOf, readLink, readText } from '../../hosts/instances/host-installer.ts';
+import { readService } from '../../hosts/instances/service.ts';
+import { finding } from '../../ops/change/change-kind.ts';
+import type { ChangedInstance, InstanceFacts, InstanceTools } from '../../ops/instances/facts.ts';
+import { rightsFindings } from '../../ops/instances/install/install-checks.ts';
+import { filesDigest } from '../../ops/instances/install/install-steps.ts';
+import { differenceOf, differenceText, ownSettingsText } from '../../ops/instances/install/settings-difference.ts';
+import { inRollingOrder } from '../../ops/instances/rolling-order.ts';
+import type { Caller } from '../caller.ts';
+import type { ChangeState } from '../change/run-change.ts';
+import { canaryOf, noCanary, runInstanceChange, seeBeforeRolling, type RollRequest } from './change-instances.ts';
+import { readDesired } from './desired-file.ts';
+import { choose } from './install-instances.ts';
+
+interface Io {
+  signal: AbortSignal;
+}
+
+interface Compared {
+  replaced: { path: string; isNew: boolean }[];
+  findings: Finding[];
+}
+
+/** @param names absent: every instance of the cluster with `install`. @throws AppError usage where no file differs; as changeInstance */
+export async function reconfigureInstances(
+  io: Caller<RollRequest>,
+  names: readonly string[],
+): Promise<ChangeState<InstanceFacts>> {
+  const state = await readDesired(io);
+  const { cluster, chosen } = choose(state, names, io);
+  const acceptRefusedSends = io.options['accept-refused-sends'];
+  return runInstanceChange(io, state, {
+    action: 'reconfigure',
+    subject: cluster,
+    cluster,
+    acceptRefusedSends,
+    async plan(tools, within) {
+      const findings: Finding[] = [];
+      const order: ChangedInstance[] = [];
+      const install = { archives: {}, copies: [], files: {} as Record<string, string>, replaced: {} as Replaced };
+      for (const [name, target] of inRollingOrder(chosen)) {
+        if (target.install === undefined) continue;
+        const rights = await rightsFindings({ name, target }, tools, within);
+        findings.push(...rights);
+        if (rights.length > 0) continue;
+        const { replaced, findings: own } = await compare(name, target, target.install, tools, within);
+        findings.push(...own);
+        if (replaced.length === 0) continue;
+        const host = tools.hostOf(target.host);
+        const linked = await readLink(host, target.install, within);
+        const { state: runs } = await readService(host.commands, target, within);
+        order.push({ name, target, wasRunning: runs === 'running', ...(linked !== undefined && { linked }) });
+        install.replaced[name] = replaced;
+        install.files[name] = await filesDigest(target.install, tools.packages, within);
+        if (runs !== 'running') {
+          const message = `${name} is ${runs}: new settings are given to instances that run`;
+          findings.push(finding('critical', 'not-running', message));
+        }
+      }
+      if (order.length === 0 && findings.length === 0) {
+        throw new AppError('usage', `every instance of ${cluster} has the settings that ${state.file} names`, {
+          hint: 'change site.yaml, run `plimsoll instances render` again, and then this command',
+        });
+      }
+      if (order.length === 0) throw new AppError('change-refused', findings.map(({ message }) => message).join('; '));
+      const canary = canaryOf(state, cluster, io.options.canary);
+      if (canary === undefined) findings.push(noCanary);
+      const facts: InstanceFacts = {
+        action: 'reconfigure',
+        order,
+        marks: {},
+        install,
+        ...(canary !== undefined && { canary }),
+        ...(acceptRefusedSends && { acceptRefusedSends }),
+      };
+      const seen = await seeBeforeRolling(facts, tools, within);
+      return { subject: cluster, ...seen, findings: [...findings, ...seen.findings] };
+    },
+  });
+}
+
+type Replaced = Record<string, Compared['replaced']>;
+
+async function compare(
+  name: string,
+  target: DesiredInstance,
+  install: Installation,
+  { hostOf, packages }: InstanceTools,
+  io: Io,
+): Promise<Compared> {
+  const host = hostOf(target.host);
+  const replaced: Compared['replaced'] = [];
+  const findings: Finding[] = [];
+  for (const [path, source] of Object.entries(install.files)) {
+    const [current, next] = [await readText(host, path, install, io), await packages.textOf(source, io)];
+    if ((await readText(host, formerOf(path), install, io)) !== undefined) {
+      const message = `${name}: ${formerOf(path)} of an earlier change is on host ${host.name}: put it back or remove it`;
+      findings.push(finding('critical', 'former-settings', message));
+    }
+    if (current === next) continue;
+    const file = `${name}: ${basename(path)}`;
+    const difference = current === undefined || path !== target.settings ? undefined : differenceOf(current, next);
+    if (current !== undefined && path === target.settings && difference === undefined) continue;
+    replaced.push({ path, isNew: current === undefined });
+    const how = difference === undefined ? (current === undefined ? 'is new' : 'differs') : differenceText(difference);
+    findings.push(finding('info', 'settings-changed', `${file}: ${how}`));
+    if (difference === undefined) continue;
+    if (difference.identity.length > 0) {
+      const message = `${file} would make it another broker, or leave its data behind: ${difference.identity.join(', ')}`;
+      findings.push(finding('critical', 'identity-changed', message));
+    }
+    if (difference.ownSettings > 0) {
+      const message = `${file} loses ${ownSettingsText(difference.ownSettings)}: what was set with updateBrokerConfig has to be in the new file`;
+      findings.push(finding('warning', 'broker-settings-lost', message));
+    }
+  }
+  return { replaced, findings };
+}

@@ -1,0 +1,118 @@
+// Replaces settings and service of an instance that is stopped, and keeps the former files until the change ends.
+
+import type { Io } from '../../../brokers/driver.ts';
+import { AppError } from '../../../core/errors.ts';
+import {
+  formerOf,
+  keepFormer,
+  putBack,
+  readText,
+  removePlaced,
+  runOn,
+} from '../../../hosts/instances/host-installer.ts';
+import { register } from '../../../hosts/instances/service.ts';
+import type { Step } from '../../change/step.ts';
+import type { ChangedInstance, InstallFacts, InstanceFacts, InstanceTools } from '../facts.ts';
+import { filesDigest, installOf, isOfBroker, writeAll } from './install-steps.ts';
+
+export function replaceFiles(
+  each: ChangedInstance,
+  { install: facts }: InstanceFacts,
+  tools: InstanceTools,
+): Step<InstanceFacts> {
+  const { name, target } = each;
+  const install = installOf(each);
+  const host = tools.hostOf(target.host);
+  const replaced = facts?.replaced?.[name] ?? [];
+  const paths = replaced.map(({ path }) => path);
+  return {
+    id: `replace-files-${name}`,
+    by: 'plimsoll',
+    description: `replace ${paths.join(', ')} of ${name} on host ${target.host}`,
+    async run(io) {
+      if (facts?.files[name] !== (await filesDigest(install, tools.packages, io))) {
+        throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);
+      }
+      for (const { path, isNew } of replaced) if (!isNew) await keepFormer(host, path, install, io);
+      await writeAll(each, tools, io, paths);
+      return { kind: 'done', evidence: paths.map((path) => `${path} is written`) };
+    },
+    undo: {
+      description: `put the former files of ${name} back`,
+      async run(io) {
+        for (const { path, isNew } of replaced) {
+          if (isNew) await removePlaced(host, path, install, io);
+          else if (!(await putBack(host, path, install, io))) await requireUntouched(path, io);
+        }
+        if (replacesService(each, facts)) await registerAgain(each, tools, io);
+        return paths.map((path) => `${path} is as before`);
+      },
+    },
+  };
+
+  /** It was not replaced yet; or its former text was removed at the end of the change. */
+  async function requireUntouched(path: string, io: Io): Promise<void> {
+    const { [path]: source = '' } = install.files;
+    if ((await readText(host, path, install, io)) !== (await tools.packages.textOf(source, io))) return;
+    throw new AppError(
+      'change-stopped',
+      `${formerOf(path)} on host ${host.name} is gone: ${name} keeps its new settings`,
+      {
+        hint: 'write the former settings beside instances.yaml, and run `plimsoll instances reconfigure` again',
+      },
+    );
+  }
+}
+
+const replacesService = ({ name, target }: ChangedInstance, facts: InstallFacts | undefined) =>
+  facts?.replaced?.[name]?.some(({ path }) => !isOfBroker(path, target)) === true;
+
+/** The instance is stopped; supervisord may start it with that. */
+export function reloadService(
+  each: ChangedInstance,
+  { install: facts }: InstanceFacts,
+  tools: InstanceTools,
+): Step<InstanceFacts>[] {
+  if (!replacesService(each, facts)) return [];
+  const { name, target } = each;
+  const by = target.systemd === undefined ? 'supervisord' : 'systemd';
+  return [
+    {
+      id: `reload-${name}`,
+      by: 'plimsoll',
+      description: `make ${by} on host ${target.host} read the service of ${name} again`,
+      async run(io) {
+        await registerAgain(each, tools, io);
+        return { kind: 'done', evidence: [`${by} knows ${name}`] };
+      },
+      undo: { none: 'it is read again once the former files are back' },
+    },
+  ];
+}
+
+/** Systemd reads it again; supervisord keeps what it knows of a program until that is removed. */
+async function registerAgain({ target }: ChangedInstance, { hostOf }: InstanceTools, io: Io): Promise<void> {
+  const { commands } = hostOf(target.host);
+  if (target.supervisord !== undefined) await register(commands, target, 'remove', io);
+  await register(commands, target, 'add', io);
+}
+
+export function removeFormer(
+  each: ChangedInstance,
+  { install: facts }: InstanceFacts,
+  { hostOf }: InstanceTools,
+): Step<InstanceFacts> {
+  const { name, target } = each;
+  const install = installOf(each);
+  const formers = (facts?.replaced?.[name] ?? []).map(({ path }) => formerOf(path));
+  return {
+    id: `remove-former-${name}`,
+    by: 'plimsoll',
+    description: `remove the former files of ${name} from host ${target.host}`,
+    async run(io) {
+      await runOn(hostOf(target.host), 'rm', ['-f', '--', ...formers], install, io);
+      return { kind: 'done', evidence: [`${name} keeps its new settings`] };
+    },
+    undo: { none: 'the change has come to its end' },
+  };
+}

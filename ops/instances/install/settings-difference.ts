@@ -1,0 +1,62 @@
+// Compares the settings that an instance has on its host with those it is to get.
+
+import { countText } from '../../../core/text/quantity-text.ts';
+import { parseProperties } from '../../../hosts/instances/instance-settings.ts';
+import { named } from '../../change/change-kind.ts';
+
+export interface SettingsDifference {
+  /** `num.io.threads 8 → 16`; values that may be secret are left out. */
+  texts: readonly string[];
+  /** Keys whose value decides which broker this is, or where its data is. */
+  identity: readonly string[];
+  /** RocketMQ: the broker wrote the file itself, with all of its settings; how many are in that file only. */
+  ownSettings: number;
+}
+
+const secret = /password|secret|jaas|credential|token|access.?key|ssl\..*key$/i;
+
+/** With another value a broker is another one, or leaves its data behind. */
+const identityKeys = new Set(
+  [
+    'broker.id node.id process.roles metadata.log.dir dataDir dataLogDir',
+    'brokerClusterName brokerName brokerId enableDLegerCommitLog dLegerGroup dLegerSelfId',
+    'storePathRootDir storePathCommitLog storePathDLedgerCommitLog controllerStorePath',
+  ].flatMap((keys) => keys.split(' ')),
+);
+const directoryKeys = new Set(['log.dirs', 'log.dir']);
+
+/** RocketMQ writes each of its settings into the file when one is changed at run time; only then this one is there. */
+const writtenByBroker = 'rocketmqHome';
+
+/** Of a file of properties. @returns undefined where no setting differs */
+export function differenceOf(current: string, next: string): SettingsDifference | undefined {
+  const [before, after] = [parseProperties(current), parseProperties(next)];
+  const isOwn = before.has(writtenByBroker) && !after.has(writtenByBroker);
+  const shown = (key: string, text: string) => (secret.test(key) ? `${key} (value not shown)` : `${key} ${text}`);
+  const changed = [...after].flatMap(([key, value]) => {
+    const old = before.get(key);
+    if (old === value) return [];
+    return [{ key, text: shown(key, old === undefined ? `${value} (new)` : `${old} → ${value}`) }];
+  });
+  const dropped = [...before.keys()].filter((key) => !after.has(key));
+  const removed = isOwn ? [] : dropped.map((key) => ({ key, text: `${key} (removed)` }));
+  const all = [...changed, ...removed];
+  if (all.length === 0) return undefined;
+  const leaves = (key: string) => {
+    const kept = new Set((after.get(key) ?? '').split(','));
+    return (before.get(key) ?? '').split(',').some((folder) => folder !== '' && !kept.has(folder));
+  };
+  return {
+    texts: all.map(({ text }) => text),
+    identity: all
+      .map(({ key }) => key)
+      .filter((key) => (before.has(key) && identityKeys.has(key)) || (directoryKeys.has(key) && leaves(key))),
+    ownSettings: isOwn ? dropped.length : 0,
+  };
+}
+
+/** @param most that are written out */
+export const differenceText = ({ texts }: Pick<SettingsDifference, 'texts'>, most = 8): string =>
+  texts.length > most ? named(texts, most) : texts.join(', ');
+
+export const ownSettingsText = (count: number) => `${countText(count)} settings that only the broker wrote there`;

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { differenceOf, differenceText } from '../../../../../ops/instances/install/settings-difference.ts';
+
+const broker = (more: string) => `# Kafka\nnode.id=1\nlog.dirs=/data/a,/data/b\nnum.io.threads=8\n${more}`;
+
+test('changed, new and removed settings are named, and comments do not count', () => {
+  expect(differenceOf(broker('x=1\n'), `# another comment\n${broker('x=1')}`)).toBeUndefined();
+  const difference = differenceOf(broker('x=1\n'), broker('y=2\n').replace('=8', '=16'));
+  expect(difference).toEqual({
+    texts: ['num.io.threads 8 → 16', 'y 2 (new)', 'x (removed)'],
+    identity: [],
+    ownSettings: 0,
+  });
+  expect(differenceText({ texts: ['a', 'b', 'c'] }, 2)).toBe('a, b and 1 more');
+});
+
+test('no value that may be secret is shown', () => {
+  const line = (secret: string) => `ssl.keystore.password=${secret}\nsasl.jaas.config=${secret}\n`;
+  expect(JSON.stringify(differenceOf(line('hunter2'), line('hunter3')))).not.toContain('hunter');
+});
+
+test.each([
+  [broker(''), broker('').replace('node.id=1', 'node.id=2'), ['node.id']],
+  [broker(''), broker('').replace('/data/a,/data/b', '/data/a,/data/c'), ['log.dirs']],
+  [broker(''), broker('').replace('/data/a,/data/b', '/data/a,/data/b,/data/c'), []],
+  ['brokerName=a\n', 'brokerName=b\n', ['brokerName']],
+])('another identity, and a data directory that is left, are found', (current, next, identity) =>
+  expect(differenceOf(current, next)).toMatchObject({ identity }),
+);
+
+test('what a RocketMQ broker wrote into its file is not taken for removed settings', () => {
+  const rendered = 'brokerName=a\nfileReservedTime=72\n';
+  const own = `${rendered}rocketmqHome=/opt/rocketmq\nsendMessageThreadPoolNums=4\n`;
+  expect(differenceOf(own, rendered)).toBeUndefined();
+  expect(differenceOf(own, rendered.replace('72', '48'))).toEqual({
+    texts: ['fileReservedTime 72 → 48'],
+    identity: [],
+    ownSettings: 2,
+  });
+});
