@@ -126,8 +126,9 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
     if (promised !== undefined && p99 > promised) return slow(promised, 'promised are');
     if (parts.guard.p99 !== undefined && p99 > parts.guard.p99) return slow(parts.guard.p99, 'the guard allows');
     const { pauseRatio, unnoticedSeconds } = writeLatencyPolicy;
-    if (p99AtFirst !== undefined && p99 > unnoticedSeconds.value && p99 > pauseRatio.value * p99AtFirst)
-      return slow(pauseRatio.value * p99AtFirst, `and ${pauseRatio.value} times that of the first step are`);
+    if (p99AtFirst === undefined) return undefined;
+    const most = Math.max(unnoticedSeconds.value, pauseRatio.value * p99AtFirst);
+    if (p99 > most) return slow(most, `with ${durationText(p99AtFirst)} in the first step the limit is`);
     return undefined;
   }
 

@@ -110,5 +110,8 @@ test('slow writes end it: beyond what was promised, and three times the first st
   p99 = 0.11;
   expect(look()).toBeUndefined();
   p99 = 0.13;
-  expect(look()).toMatchObject({ code: 'slo', input: 'p99 of writes' });
+  expect(look()).toMatchObject({
+    code: 'slo',
+    message: 'the p99 of writes is 130 ms, with 40 ms in the first step the limit is 120 ms',
+  });
 });
