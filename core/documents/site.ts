@@ -10,6 +10,8 @@ const Name = z.string().regex(/^[A-Za-z0-9_][\w.-]{0,99}$/, 'a name consists of 
 const Machine = Name.describe('its name under `hosts` of plimsoll.yaml');
 const Machines = z.array(Machine).min(1);
 
+const SettingKey = z.string().regex(/^[A-Za-z][\w.-]{0,199}$/, 'write the name of a setting');
+
 const hardware = {
   cores: z.number().positive().default(4).describe('of a machine, for the number of threads'),
   memory: Size.optional().describe('for one instance, of which the heap is a part; default 4GiB'),
@@ -18,6 +20,10 @@ const hardware = {
     .enum(['may-lose', 'acknowledged', 'never'])
     .default('acknowledged')
     .describe('may-lose: asynchronous replication; acknowledged: synchronous; never: and flushed to disk'),
+  settings: z
+    .record(SettingKey, z.union([z.string().regex(/^[^\0\n]*$/), z.number(), z.boolean()]))
+    .optional()
+    .describe('of its brokers, added to the rendered ones or in their place, such as { num.io.threads: 16 }'),
 };
 
 const RocketmqLayout = z.strictObject({

@@ -5,7 +5,7 @@ import type { PlannedBroker } from '../../core/documents/cluster-plan.ts';
 import { jvmOptions, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
 import { jvmMemory } from './memory.ts';
 import type { HostFiles } from './rocketmq-files.ts';
-import { renderSettings, type Setting } from './settings-file.ts';
+import { renderSettings, withOwn, type Setting } from './settings-file.ts';
 import type { RenderedCluster, Site } from './site.ts';
 
 /** A controller keeps metadata only: 1 GiB for 100,000 partitions. */
@@ -23,7 +23,7 @@ export function kafkaFiles(plan: RenderedCluster, site: Site): HostFiles {
 function brokerFiles(plan: RenderedCluster, { host, brokerId, zone }: PlannedBroker, site: Site): RenderedFile[] {
   const { heapMegabytes: heap } = jvmMemory(plan);
   const address = `${site.address(host)}:${site.port(host, 'kafka-client')}`;
-  const settings = renderSettings(`${host}: broker of cluster ${plan.name}, as it was planned`, [
+  const planned = [
     { key: 'process.roles', value: 'broker' },
     { key: 'node.id', value: brokerId },
     ...quorum(plan, site),
@@ -35,7 +35,11 @@ function brokerFiles(plan: RenderedCluster, { host, brokerId, zone }: PlannedBro
     { key: 'log.dirs', value: site.data(host) },
     ...durability(plan),
     ...threads(plan),
-  ]);
+  ];
+  const settings = renderSettings(
+    `${host}: broker of cluster ${plan.name}, as it was planned`,
+    withOwn(planned, plan.settings),
+  );
   const service = {
     name: 'kafka-broker',
     description: `Kafka broker ${brokerId} of cluster ${plan.name}`,

@@ -3,7 +3,7 @@
 import type { PlannedBroker } from '../../core/documents/cluster-plan.ts';
 import { jvmOptions, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
 import { jvmMemory } from './memory.ts';
-import { renderSettings, type Setting } from './settings-file.ts';
+import { renderSettings, withOwn, type Setting } from './settings-file.ts';
 import type { PortOf, RenderedCluster, Site } from './site.ts';
 
 export type HostFiles = ReadonlyMap<string, readonly RenderedFile[]>;
@@ -27,7 +27,7 @@ const at = (site: Site, hosts: readonly { host: string }[], of: PortOf) =>
 function brokerFiles(plan: RenderedCluster, broker: PlannedBroker, site: Site): RenderedFile[] {
   const { host } = broker;
   const { heapMegabytes: heap, directMegabytes } = jvmMemory(plan);
-  const settings = renderSettings(`${host}: broker of cluster ${plan.name}, as it was planned`, [
+  const planned = [
     ...identity(plan, broker, site),
     ...replication(plan, broker, site),
     ...storage(plan, host, site),
@@ -39,7 +39,11 @@ function brokerFiles(plan: RenderedCluster, broker: PlannedBroker, site: Site): 
       why: 'RocketMQ 5, BrokerConfig: at most 4; a public course says as many as cores',
     },
     { key: 'useReentrantLockWhenPutMessage', value: true, why: 'more than one sending thread does not spin' },
-  ]);
+  ];
+  const settings = renderSettings(
+    `${host}: broker of cluster ${plan.name}, as it was planned`,
+    withOwn(planned, plan.settings),
+  );
   const service = {
     name: 'rocketmq-broker',
     description: `RocketMQ broker ${broker.group ?? host} of cluster ${plan.name}`,

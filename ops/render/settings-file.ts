@@ -1,10 +1,34 @@
 // Renders a settings file with the reason for each setting as a comment.
 
+import { AppError } from '../../core/errors.ts';
+
 export interface Setting {
   key: string;
   value: string | number | boolean;
   /** Where the value comes from; absent where it only names things. */
   why?: string;
+}
+
+export type OwnSettings = Readonly<Record<string, string | number | boolean>>;
+
+/** With another value a broker is another one. */
+export const identityKeys: ReadonlySet<string> = new Set(
+  [
+    'broker.id node.id process.roles',
+    'brokerClusterName brokerName brokerId enableDLegerCommitLog dLegerGroup dLegerSelfId',
+  ].flatMap((keys) => keys.split(' ')),
+);
+
+/** Those of the operator take the place of the rendered ones. @throws AppError config-invalid for one that the layout decides */
+export function withOwn(settings: readonly Setting[], own: OwnSettings = {}): Setting[] {
+  const decided = Object.keys(own).find((key) => identityKeys.has(key));
+  if (decided !== undefined) {
+    throw new AppError('config-invalid', `settings of site.yaml: ${decided} follows from the layout of the cluster`, {
+      hint: 'remove it there',
+    });
+  }
+  const more = Object.entries(own).map(([key, value]) => ({ key, value, why: 'as site.yaml states' }));
+  return [...settings.filter(({ key }) => !Object.hasOwn(own, key)), ...more];
 }
 
 /** java.util.Properties and sysctl.d alike: `key=value`, comments on lines of their own. */

@@ -32,7 +32,7 @@ export function layoutClusters({
     };
     const numbered = (kind: string, own: readonly string[] = []) =>
       own.map((machine, index) => place(`${name}-${kind}-${index + 1}`, machine));
-    const { broker, cores, loss, retention, controllers } = layout;
+    const { broker, cores, loss, retention, controllers, settings } = layout;
     const cluster: RenderedCluster = {
       name,
       broker,
@@ -56,6 +56,7 @@ export function layoutClusters({
       }),
       domains: [{ retentionSeconds: retention, loss, partitions: 12 }],
       shape: { cores, memoryBytes: layout.memory ?? memory ?? usualMemory },
+      ...(settings !== undefined && { settings }),
       ...(controllers !== undefined && { controllers: numbered('controller', controllers) }),
     };
     return { cluster, machines };

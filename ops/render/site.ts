@@ -2,6 +2,7 @@
 
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { ClusterPlan, Shape } from '../../core/documents/cluster-plan.ts';
+import type { OwnSettings } from './settings-file.ts';
 
 /** What of a plan becomes files; a cluster that is written down without a plan has this much, too. */
 export interface RenderedCluster extends Pick<
@@ -10,6 +11,8 @@ export interface RenderedCluster extends Pick<
 > {
   domains: readonly Pick<ClusterPlan['domains'][number], 'retentionSeconds' | 'loss' | 'partitions'>[];
   shape: Pick<Shape, 'cores' | 'memoryBytes'>;
+  /** Of its brokers, in the place of rendered ones. */
+  settings?: OwnSettings;
 }
 
 export interface Site {

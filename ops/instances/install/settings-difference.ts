@@ -3,6 +3,7 @@
 import { countText } from '../../../core/text/quantity-text.ts';
 import { parseProperties } from '../../../hosts/instances/instance-settings.ts';
 import { named } from '../../change/change-kind.ts';
+import { identityKeys } from '../../render/settings-file.ts';
 
 export interface SettingsDifference {
   /** `num.io.threads 8 → 16`; values that may be secret are left out. */
@@ -15,12 +16,10 @@ export interface SettingsDifference {
 
 const secret = /password|secret|jaas|credential|token|access.?key|ssl\..*key$/i;
 
-/** With another value a broker is another one, or leaves its data behind. */
-const identityKeys = new Set(
+const dataKeys = new Set(
   [
-    'broker.id node.id process.roles metadata.log.dir dataDir dataLogDir',
-    'brokerClusterName brokerName brokerId enableDLegerCommitLog dLegerGroup dLegerSelfId',
-    'storePathRootDir storePathCommitLog storePathDLedgerCommitLog controllerStorePath',
+    'metadata.log.dir dataDir dataLogDir storePathRootDir storePathCommitLog',
+    'storePathDLedgerCommitLog controllerStorePath',
   ].flatMap((keys) => keys.split(' ')),
 );
 const directoryKeys = new Set(['log.dirs', 'log.dir']);
@@ -50,7 +49,10 @@ export function differenceOf(current: string, next: string): SettingsDifference 
     texts: all.map(({ text }) => text),
     identity: all
       .map(({ key }) => key)
-      .filter((key) => (before.has(key) && identityKeys.has(key)) || (directoryKeys.has(key) && leaves(key))),
+      .filter(
+        (key) =>
+          (before.has(key) && (identityKeys.has(key) || dataKeys.has(key))) || (directoryKeys.has(key) && leaves(key)),
+      ),
     ownSettings: isOwn ? dropped.length : 0,
   };
 }

@@ -1,9 +1,11 @@
-// Gives a real Kafka other settings over SSH: a kill in the middle, settings with which it does not start, and the way back.
+// Gives a real Kafka and a real RocketMQ other settings over SSH: with a kill, and with settings that do not let a broker start.
 
-import { appendFileSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'vitest';
+import { parseProperties } from '../../../hosts/instances/instance-settings.ts';
 import { defaultKafkaVersion, kafkaRelease } from '../../../lab/kafka/release.ts';
+import { defaultRocketmqVersion, rocketmqRelease } from '../../../lab/rocketmq/release.ts';
 import { forgetLease } from '../../support/forget-lease.ts';
 import { executed, instancesOf, wait } from '../../support/installed-changes.ts';
 import { prepareSite } from '../../support/installed-site.ts';
@@ -22,7 +24,7 @@ if (fullMatrix) {
         layout: { broker: 'kafka', controllers: ['worker1'], brokers: ['worker1'] },
         releases: [await packedRelease('kafka', kafkaRelease(defaultKafkaVersion))],
       });
-      const { lab, room, configPath } = site;
+      const { lab, room } = site;
       const [{ srv } = expect.fail('no host')] = room.hosts;
       const settings = () => readFileSync(join(srv, 'etc', broker, 'server.properties'), 'utf8');
       const formers = () => globSync(join(srv, '**/*.plimsoll-*'));
@@ -48,10 +50,7 @@ if (fullMatrix) {
       expect(formers()).toEqual([]);
 
       const good = settings();
-      appendFileSync(
-        join(dirname(configPath), 'rendered', 'orders', broker, 'server.properties'),
-        'num.io.threads=x\n',
-      );
+      await site.render(versions, { retention: '48h', settings: { 'num.io.threads': 'x' } });
       const bad = await lab.separately('instances reconfigure', '--execute', ...wait);
       expect(bad.exitCode, JSON.stringify(bad)).toBe(6);
       expect(bad.stderr).toContain('Invalid value x for configuration num.io.threads');
@@ -59,6 +58,46 @@ if (fullMatrix) {
       expect(settings()).toBe(good);
       expect(formers()).toEqual([]);
       expect((await instancesOf(site)).map(({ state }) => state)).toEqual(['running', 'running']);
+    },
+    900_000,
+  );
+
+  requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').test(
+    'RocketMQ masters that wrote their settings themselves get new ones, and take messages again',
+    async () => {
+      await using site = await prepareSite({
+        machines: ['worker1'],
+        cluster: 'orders',
+        layout: {
+          broker: 'rocketmq',
+          mode: 'single',
+          nameServers: ['worker1'],
+          groups: { 'broker-a': ['worker1'], 'broker-b': ['worker1'] },
+        },
+        releases: [await packedRelease('rocketmq', rocketmqRelease(defaultRocketmqVersion))],
+      });
+      const [{ srv } = expect.fail('no host')] = site.room.hosts;
+      const settings = () =>
+        globSync(join(srv, 'etc/*/broker.conf')).map((path) => parseProperties(readFileSync(path, 'utf8')));
+      await executed(site, 'install', '--execute');
+      await executed(site, 'roll', '--execute');
+      expect(settings().map((own) => own.has('rocketmqHome'))).toEqual([true, true]);
+      const same = await site.lab.separately('instances reconfigure');
+      expect(same).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('has the settings') as string });
+
+      await site.render({ rocketmq: `rocketmq-${defaultRocketmqVersion}` }, { retention: '48h' });
+      const { document: plan, stderr } = await site.lab.run('instances reconfigure');
+      const messages = plan?.findings.map(({ message }) => message) ?? [];
+      expect(
+        messages.filter((each) => each.endsWith('broker.conf: fileReservedTime 72 → 48')),
+        stderr,
+      ).toHaveLength(2);
+      expect(messages.filter((each) => each.includes('updateBrokerConfig'))).toHaveLength(2);
+      await executed(site, 'reconfigure', '--execute');
+      const after = settings();
+      expect(after.map((own) => own.get('fileReservedTime'))).toEqual(['48', '48']);
+      for (const own of after) expect(own.get('brokerPermission') ?? '6').toBe('6');
+      expect(globSync(join(srv, '**/*.plimsoll-*'))).toEqual([]);
     },
     900_000,
   );

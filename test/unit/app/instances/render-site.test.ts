@@ -10,7 +10,7 @@ import { ClusterConfig } from '../../../../brokers/config.ts';
 const machines = ['worker1', 'worker2', 'worker3'];
 const distribution = (name: string) => ({ archive: `${name}.tar.gz`, sha512: 'a'.repeat(128) });
 
-async function brokersOf(product: string, layout: object): Promise<Record<string, unknown>> {
+async function rendered(product: string, layout: object) {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-site-'));
   const path = join(folder.path, 'site.yaml');
   const site = {
@@ -25,7 +25,11 @@ async function brokersOf(product: string, layout: object): Promise<Record<string
     clusters: { orders: layout },
   };
   writeFileSync(path, JSON.stringify(site));
-  const { files } = await renderSite(path, { signal: AbortSignal.timeout(10_000) });
+  return (await renderSite(path, { signal: AbortSignal.timeout(10_000) })).files;
+}
+
+async function brokersOf(product: string, layout: object): Promise<Record<string, unknown>> {
+  const files = await rendered(product, layout);
   const text = files.find((file) => file.path === 'clusters.yaml')?.text ?? '';
   const { clusters } = parse(text) as { clusters: { orders: unknown } };
   return ClusterConfig.parse(clusters.orders).brokers;
@@ -37,4 +41,22 @@ test('plimsoll.yaml gets the host of each broker, so that a load test monitors i
     102: { host: 'worker2' },
     103: { host: 'worker3' },
   });
+});
+
+test.each([
+  ['kafka', { broker: 'kafka', controllers: ['worker1'], brokers: ['worker1'] }, 'num.io.threads', 'server.properties'],
+  [
+    'rocketmq',
+    { broker: 'rocketmq', mode: 'single', nameServers: ['worker1'], groups: { 'broker-a': ['worker1'] } },
+    'sendMessageThreadPoolNums',
+    'broker.conf',
+  ],
+])('settings of site.yaml take the place of rendered ones: %s', async (product, layout, key, file) => {
+  const settings = { [key]: 3, 'own.setting': 'a=b' };
+  const files = await rendered(product, { ...layout, settings });
+  const text = files.find(({ path }) => path.endsWith(file) && path.includes('broker'))?.text ?? '';
+  expect(text.split('\n').filter((line) => line.startsWith(key))).toEqual([`${key}=3`]);
+  expect(text).toContain('own.setting=a=b');
+  const identity = rendered(product, { ...layout, settings: { brokerName: 'x' } });
+  await expect(identity).rejects.toThrow('brokerName follows from the layout');
 });
