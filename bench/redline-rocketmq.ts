@@ -31,7 +31,7 @@ export async function startLiveRocketmq(): Promise<RocketmqLab> {
 }
 
 export const rocketmqWords = (bundle: string, holdSeconds = shortestHoldSeconds): string[] =>
-  `--broker broker-a --hold ${holdSeconds}s --step 15% --sample 8s --max-moves 200 --canary ${canaryTopic} --out ${bundle}`.split(
+  `--broker broker-a --hold ${holdSeconds}s --step 5% --sample 8s --max-moves 200 --canary ${canaryTopic} --out ${bundle}`.split(
     ' ',
   );
 

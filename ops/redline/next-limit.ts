@@ -26,7 +26,8 @@ export interface PredictedUse {
 const fewestPoints = 3;
 
 /**
- * From three steps a line through their means, with the spread of seconds of the latest; before, use grows with the led rate.
+ * From three steps a line through their means; before, use grows with the led rate. Seconds spread as they did most in the
+ * latest steps.
  */
 export function predictedUse(
   { resource, node, policyLimit, growth, points }: MeasuredUse,
@@ -37,10 +38,12 @@ export function predictedUse(
   if (last === undefined) return predicted(0);
   const latest = points.slice(-fewestPoints);
   const spread = Math.max(1, ...latest.map(({ mean, p99 }) => (mean > 0 ? p99 / mean : 1)));
-  const line = lineOf(points);
-  if (line !== undefined) return predicted(Math.max(0, line.intercept + Math.max(0, line.slope) * ledTps) * spread);
   if (last.ledTps <= 0) return predicted(last.p99);
-  return predicted(last.p99 * (1 + growth * (ledTps / last.ledTps - 1)));
+  const line = lineOf(points);
+  const mean = line
+    ? Math.max(0, line.intercept + Math.max(0, line.slope) * ledTps)
+    : last.mean * (1 + growth * (ledTps / last.ledTps - 1));
+  return predicted(mean * spread);
 }
 
 export interface RateLimit {

@@ -18,6 +18,11 @@ test('before three steps use grows in proportion to the led rate, as far as it g
   expect(predictedUse({ ...use, growth: 0.5 }, 150).use).toBeCloseTo(0.4, 6);
 });
 
+test('a quiet step does not let the next one pass the limit', () => {
+  const use = out(points([148, 0.53, 0.69], [166, 0.595, 0.68]));
+  expect(predictedUse(use, 191).use).toBeCloseTo(((0.595 * 191) / 166) * (0.69 / 0.53), 6);
+});
+
 test('from three steps a line with the spread of seconds is used', () => {
   const use = out(points([100, 0.3, 0.33], [110, 0.32, 0.352], [120, 0.34, 0.374]));
   expect(predictedUse(use, 200).use).toBeCloseTo(1.1 * 0.5, 6);
