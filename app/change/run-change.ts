@@ -50,6 +50,8 @@ export interface RequestedChange<Facts extends object, Tools> {
   plansFirst?: boolean;
   /** The change may begin while no broker answers, and then without the lease: what has to be typed. */
   typedWhenDown?: string;
+  /** A step that fails, or is held for longer than --wait, rolls the change back. */
+  abortsWhenHeld?: boolean;
   /** Under the lease, before the journal is begun. */
   prepare?(): Promise<void>;
   /** After the last step, in either direction. */
@@ -144,7 +146,8 @@ export async function runChange<Facts extends object, Tools>(
   async function travel(journal: ChangeJournal<Facts>, held: HeldJournal): Promise<Arrival> {
     const tell = (line: string) => stderr.write(`${line}\n`);
     const steps = kind.steps(journal.facts, tools);
-    const arrival = await carryOut({ ...held, journal, steps, clock, signal, tell }, options.wait);
+    const { abortsWhenHeld = false } = change;
+    const arrival = await carryOut({ ...held, journal, steps, clock, signal, tell, abortsWhenHeld }, options.wait);
     if (arrival.kind !== 'held') await change.arrived?.(action);
     return arrival;
   }
@@ -155,7 +158,7 @@ export async function runChange<Facts extends object, Tools>(
     kept,
   }: Carried<Facts, Arrival>): ChangeState<Facts> {
     const steps = kind.steps(facts, tools);
-    const holds = arrival.kind === 'held' ? arrival.holds : [];
+    const holds = 'holds' in arrival ? (arrival.holds ?? []) : [];
     const status = arrival.kind === 'held' ? 'held' : arrival.kind === 'rolled-back' ? 'aborted' : 'done';
     return { ...identity, facts, findings: checks.before?.findings ?? [], steps, records, holds, status, path: kept };
   }

@@ -40,7 +40,8 @@ export async function changeInstance(
 /** Goes over a whole cluster under load. */
 const isRolling = (action: InstanceAction) => action === 'roll' || action === 'upgrade' || action === 'reconfigure';
 
-export type RollRequest = ChangeRequest & Readonly<{ canary?: string | undefined; 'accept-refused-sends': boolean }>;
+export type RollRequest = ChangeRequest &
+  Readonly<{ canary?: string | undefined; 'abort-when-held': boolean; 'accept-refused-sends': boolean }>;
 
 export const noCanary = finding(
   'info',
@@ -74,7 +75,6 @@ export async function rollInstances(
     throw new AppError('not-found', `${state.file} has no instance of cluster ${cluster} that is to run`);
   const canary = canaryOf(state, cluster, io.options.canary);
   const order = inRollingOrder(chosen);
-  const acceptRefusedSends = io.options['accept-refused-sends'];
   const wanted = {
     action: 'roll',
     subject: cluster,
@@ -82,12 +82,23 @@ export async function rollInstances(
     chosen: order,
     times,
     canary,
-    acceptRefusedSends,
+    ...choicesOf(io),
   } as const;
   return change(io, state, wanted);
 }
 
-export interface WantedChange {
+/** What its operator decides beforehand. */
+interface RollingChoices {
+  acceptRefusedSends?: boolean;
+  abortsWhenHeld?: boolean;
+}
+
+export const choicesOf = ({ options }: Pick<Caller<RollRequest>, 'options'>): RollingChoices => ({
+  acceptRefusedSends: options['accept-refused-sends'],
+  abortsWhenHeld: options['abort-when-held'],
+});
+
+export interface WantedChange extends RollingChoices {
   action: InstanceAction;
   subject: string;
   cluster: string;
@@ -95,16 +106,14 @@ export interface WantedChange {
   times?: SafeTimes;
   /** Topic by which the p99 of writes is measured. */
   canary?: string | undefined;
-  acceptRefusedSends?: boolean;
 }
 
 const change = (io: ChangeIo, state: DesiredState, wanted: WantedChange) =>
   runInstanceChange(io, state, { ...wanted, plan: (tools, within) => planChange(wanted, tools, within) });
 
-export interface InstanceChangeRequest extends Pick<WantedChange, 'action' | 'subject' | 'cluster'> {
+export interface InstanceChangeRequest extends RollingChoices, Pick<WantedChange, 'action' | 'subject' | 'cluster'> {
   plan(tools: InstanceTools, io: Io): Promise<PlannedChange<InstanceFacts>>;
   times?: SafeTimes | undefined;
-  acceptRefusedSends?: boolean | undefined;
   /** A directory whose deletion is confirmed by its name. */
   deletes?: string | undefined;
 }
@@ -112,7 +121,16 @@ export interface InstanceChangeRequest extends Pick<WantedChange, 'action' | 'su
 export async function runInstanceChange(
   io: ChangeIo,
   state: DesiredState,
-  { action, subject, cluster, plan, deletes, times, acceptRefusedSends = false }: InstanceChangeRequest,
+  {
+    action,
+    subject,
+    cluster,
+    plan,
+    deletes,
+    times,
+    acceptRefusedSends = false,
+    abortsWhenHeld = false,
+  }: InstanceChangeRequest,
 ): Promise<ChangeState<InstanceFacts>> {
   const clusterConfig = state.config.clusters[cluster] as ClusterConfig;
   await using opened = openInstanceTools(state, cluster, io);
@@ -129,6 +147,7 @@ export async function runInstanceChange(
       tools,
       folder: 'changes',
       plan: (within) => plan(tools, within),
+      abortsWhenHeld,
       // Decided also while the change waits for them.
       amend: (facts) => (acceptRefusedSends ? { ...facts, acceptRefusedSends } : facts),
       ...(deletes !== undefined && { deletes }),

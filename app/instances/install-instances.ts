@@ -22,6 +22,7 @@ import type { Caller } from '../caller.ts';
 import type { ChangeRequest, ChangeState } from '../change/run-change.ts';
 import {
   canaryOf,
+  choicesOf,
   noCanary,
   runInstanceChange,
   seeBeforeRolling,
@@ -79,12 +80,12 @@ export async function upgradeInstances(
 ): Promise<ChangeState<InstanceFacts>> {
   const state = await readDesired(io);
   const { cluster, chosen } = choose(state, names, io);
-  const acceptRefusedSends = io.options['accept-refused-sends'];
+  const choices = choicesOf(io);
   return runInstanceChange(io, state, {
     action: 'upgrade',
     subject: cluster,
     cluster,
-    acceptRefusedSends,
+    ...choices,
     async plan(tools, within) {
       const findings: Finding[] = [];
       const order: ChangedInstance[] = [];
@@ -117,7 +118,7 @@ export async function upgradeInstances(
       const planned = await withReleases({ action: 'upgrade', order }, findings, tools, within, cluster);
       const chosenOptions = {
         ...(canary !== undefined && { canary }),
-        ...(acceptRefusedSends && { acceptRefusedSends }),
+        ...(choices.acceptRefusedSends === true && { acceptRefusedSends: true }),
       };
       const seen = await seeBeforeRolling({ ...planned.facts, ...chosenOptions }, tools, within);
       return { ...planned, ...seen, findings: [...planned.findings, ...seen.findings] };

@@ -14,7 +14,14 @@ import { differenceOf, differenceText, ownSettingsText } from '../../ops/instanc
 import { inRollingOrder } from '../../ops/instances/rolling-order.ts';
 import type { Caller } from '../caller.ts';
 import type { ChangeState } from '../change/run-change.ts';
-import { canaryOf, noCanary, runInstanceChange, seeBeforeRolling, type RollRequest } from './change-instances.ts';
+import {
+  canaryOf,
+  choicesOf,
+  noCanary,
+  runInstanceChange,
+  seeBeforeRolling,
+  type RollRequest,
+} from './change-instances.ts';
 import { readDesired } from './desired-file.ts';
 import { choose } from './install-instances.ts';
 
@@ -34,12 +41,12 @@ export async function reconfigureInstances(
 ): Promise<ChangeState<InstanceFacts>> {
   const state = await readDesired(io);
   const { cluster, chosen } = choose(state, names, io);
-  const acceptRefusedSends = io.options['accept-refused-sends'];
+  const choices = choicesOf(io);
   return runInstanceChange(io, state, {
     action: 'reconfigure',
     subject: cluster,
     cluster,
-    acceptRefusedSends,
+    ...choices,
     async plan(tools, within) {
       const findings: Finding[] = [];
       const order: ChangedInstance[] = [];
@@ -77,7 +84,7 @@ export async function reconfigureInstances(
         marks: {},
         install,
         ...(canary !== undefined && { canary }),
-        ...(acceptRefusedSends && { acceptRefusedSends }),
+        ...(choices.acceptRefusedSends === true && { acceptRefusedSends: true }),
       };
       const seen = await seeBeforeRolling(facts, tools, within);
       return { subject: cluster, ...seen, findings: [...findings, ...seen.findings] };

@@ -23,7 +23,7 @@ export function changeText<Facts>(state: ChangeState<Facts>): string {
   const hands = steps.flatMap(({ by, id, how = [] }) =>
     by === 'operator' ? [`${id}, by an operator:`, ...how.map((line) => `  ${line}`)] : [],
   );
-  const held = status === 'planned' ? 'now in the way:' : 'held back by:';
+  const held = { planned: 'now in the way:', aborted: 'rolled back because:' }[status as string] ?? 'held back by:';
   return [
     `${change} of ${subject} on cluster ${cluster}: ${statusTexts[status]}`,
     '',

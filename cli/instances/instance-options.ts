@@ -18,6 +18,9 @@ export const rollingOptions = {
     'TOPIC',
     'send ten messages a second to this topic, and wait before each stop while their p99 is above 1.5 times that of before (default: the canary topic of the exporter)',
   ),
+  'abort-when-held': flag(
+    'roll back, as --abort does, when a step fails or is held for longer than --wait; exit code 6 then',
+  ),
   'accept-refused-sends': flag(
     'stop a RocketMQ master although clients still send to it after 35 s; their sends are refused until it serves again; counts with --resume too',
   ),

@@ -15,6 +15,8 @@ export interface Execution<Facts extends object> extends Pick<HeldJournal, 'save
   clock: Clock;
   signal: AbortSignal;
   tell(line: string): void;
+  /** A step that fails, or is held for longer than `wait`, turns the change into a rollback. */
+  abortsWhenHeld?: boolean;
   /** Looks at the cluster once more at the end, in either direction. */
   verify?(): Promise<readonly Finding[]>;
   /** Stops running operations and restores borrowed settings. @returns the fault to throw */
@@ -24,7 +26,10 @@ export interface Execution<Facts extends object> extends Pick<HeldJournal, 'save
 type Notebook = Pick<Execution<object>, 'journal' | 'clock' | 'save' | 'tell'>;
 
 export type Arrival =
-  { kind: 'done' | 'rolled-back' | 'paused' } | { kind: 'held'; step: string; holds: readonly Blocker[] };
+  | { kind: 'done' | 'paused' }
+  /** `holds`: why it was rolled back without being asked to. */
+  | { kind: 'rolled-back'; holds?: readonly Blocker[] }
+  | { kind: 'held'; step: string; holds: readonly Blocker[] };
 
 /**
  * @param wait how long a step may be held back before the change rests there
@@ -36,7 +41,7 @@ export async function carryOut<Facts extends object>(
 ): Promise<Arrival> {
   const { journal, signal } = change;
   try {
-    const arrival = journal.direction === 'forward' ? await goForward(change, wait) : await goBack(change);
+    const arrival = journal.direction === 'back' ? await goBack(change) : await forwardOrBack(change, wait);
     if (arrival.kind === 'done' || arrival.kind === 'rolled-back') {
       const findings = await change.verify?.();
       if (findings !== undefined)
@@ -53,6 +58,23 @@ export async function carryOut<Facts extends object>(
     delete journal.leaseId;
     throw change.stopped === undefined ? cause : await change.stopped(cause);
   }
+}
+
+/** The cluster belongs to another process now. */
+const ofOthers: ReadonlySet<FaultCode> = new Set(['change-under-way', 'lease-lost']);
+
+async function forwardOrBack<Facts extends object>(change: Execution<Facts>, wait: Seconds): Promise<Arrival> {
+  if (change.abortsWhenHeld !== true) return await goForward(change, wait);
+  const arrival = await goForward(change, wait).catch((cause: unknown): Arrival => {
+    if (change.signal.aborted || !(cause instanceof AppError) || ofOthers.has(cause.code)) throw cause;
+    return { kind: 'held', step: '', holds: [{ what: cause.message }] };
+  });
+  if (arrival.kind !== 'held') return arrival;
+  const { holds } = arrival;
+  await note(change, `rolled back (--abort-when-held): ${holds.map(blockerText).join('; ')}`);
+  change.journal.direction = 'back';
+  const back = await goBack(change);
+  return back.kind === 'rolled-back' ? { ...back, holds } : back;
 }
 
 async function goForward<Facts extends object>(change: Execution<Facts>, wait: Seconds): Promise<Arrival> {

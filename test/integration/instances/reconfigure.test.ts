@@ -51,10 +51,10 @@ if (fullMatrix) {
 
       const good = settings();
       await site.render(versions, { retention: '48h', settings: { 'num.io.threads': 'x' } });
-      const bad = await lab.separately('instances reconfigure', '--execute', ...wait);
-      expect(bad.exitCode, JSON.stringify(bad)).toBe(6);
-      expect(bad.stderr).toContain('Invalid value x for configuration num.io.threads');
-      await executed(site, 'reconfigure', '--abort');
+      const words = ['--execute', '--abort-when-held', '--wait', '45s'];
+      const bad = await lab.separately('instances reconfigure', ...words);
+      expect(bad, JSON.stringify(bad)).toMatchObject({ exitCode: 6, document: { status: 'aborted' } });
+      expect(JSON.stringify(bad.document?.holds)).toContain('Invalid value x for configuration num.io.threads');
       expect(settings()).toBe(good);
       expect(formers()).toEqual([]);
       expect((await instancesOf(site)).map(({ state }) => state)).toEqual(['running', 'running']);

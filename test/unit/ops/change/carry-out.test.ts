@@ -170,3 +170,26 @@ test('an unexpected error restores what is borrowed, too', async () => {
   await expect(carryOut(change)).rejects.toMatchObject({ code: 'change-stopped', message: 'no such method' });
   expect(restored).toHaveLength(1);
 });
+
+test.each([
+  ['is held', async () => ({ kind: 'held', holds: [{ what: 'broker 2 does not serve' }] }) as const],
+  ['fails', () => Promise.reject(new AppError('change-stopped', 'broker 2 does not serve'))],
+])('a step that %s turns the change into a rollback where that was asked for', async (_, second) => {
+  const stepOf = (id: string) => (id === 'two' ? { run: second } : {});
+  const asked = changeOf(stepOf, { abortsWhenHeld: true });
+  expect(await carryOut(asked.change)).toEqual({ kind: 'rolled-back', holds: [{ what: 'broker 2 does not serve' }] });
+  expect(asked.done).toEqual(['run one', 'undo two', 'undo one']);
+  expect(asked.journal).toMatchObject({ status: 'rolled-back', direction: 'back' });
+
+  const { change, done } = changeOf(stepOf);
+  const arrival = await carryOut(change).catch(({ message }: AppError) => message);
+  expect(JSON.stringify(arrival)).toContain('broker 2 does not serve');
+  expect(done).toEqual(['run one']);
+});
+
+test('a change whose lease is lost is not rolled back by the process that lost it', async () => {
+  const run = () => Promise.reject(new AppError('lease-lost', 'this process no longer holds the lease'));
+  const { change, done } = changeOf((id) => (id === 'two' ? { run } : {}), { abortsWhenHeld: true });
+  await expect(carryOut(change)).rejects.toMatchObject({ code: 'lease-lost' });
+  expect(done).toEqual(['run one']);
+});
