@@ -13,7 +13,7 @@ import { kafkaListenerNames } from '../../lab/kafka/listener.ts';
 import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
 import { renderBitRate } from '../../lab/lab-config.ts';
 import type { LabSite } from '../../lab/planned-lab.ts';
-import { rocketmqModeNames } from '../../lab/rocketmq/mode.ts';
+import { rocketmqModeNames, type NameServerCount } from '../../lab/rocketmq/mode.ts';
 import { defaultRocketmqVersion } from '../../lab/rocketmq/release.ts';
 import { startLab, type Lab, type LabRequest } from '../../lab/start-lab.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
@@ -41,7 +41,16 @@ const labUpOptions = {
     choice(jmxAgentNames).optional(),
   ),
   mode: option('M', `RocketMQ: ${rocketmqModeNames.join(', ')} (default single)`, choice(rocketmqModeNames).optional()),
-  'name-servers': option('N', 'RocketMQ: number of name servers, 1 or 2 (default 1)', choice(['1', '2']).optional()),
+  groups: option(
+    'N',
+    'RocketMQ: number of groups, each with the brokers of the mode, 1 or 2 (default 1)',
+    choice(['1', '2']).optional(),
+  ),
+  'name-servers': option(
+    'N',
+    'RocketMQ: number of name servers, 1 to 3 (default 1)',
+    choice(['1', '2', '3']).optional(),
+  ),
   acl: flag('RocketMQ: let in only who signs with an access key'),
   tls: flag('RocketMQ: every process speaks TLS only'),
   nic: option(
@@ -68,6 +77,7 @@ export const labUpCommand = defineCommand({
     'plimsoll lab up kafka --version 3.9.2 --brokers 3',
     'plimsoll lab up kafka --nic 50mbit',
     'plimsoll lab up rocketmq --mode dledger --version 4.9.7',
+    'plimsoll lab up rocketmq --mode dledger --groups 2 --name-servers 3',
   ],
 
   async run(io) {
@@ -87,7 +97,7 @@ export const labUpCommand = defineCommand({
 
 const productOptions = {
   kafka: ['brokers', 'listener', 'jmx'],
-  rocketmq: ['mode', 'name-servers', 'acl', 'tls'],
+  rocketmq: ['mode', 'groups', 'name-servers', 'acl', 'tls'],
 } as const satisfies ByKind<readonly string[]>;
 
 function readRequest(io: LabUpIo): LabRequest {
@@ -114,12 +124,13 @@ const requests: ByKind<(options: LabUpIo['options'], site: Site) => LabRequest> 
     ...(listener && { listener }),
     ...(jmx && { jmx }),
   }),
-  rocketmq: ({ mode = 'single', 'name-servers': nameServers, acl, tls }, site) => ({
+  rocketmq: ({ mode = 'single', groups, 'name-servers': nameServers = '1', acl, tls }, site) => ({
     product: 'rocketmq',
     version: defaultRocketmqVersion,
     ...site,
     mode,
-    nameServers: nameServers === '2' ? 2 : 1,
+    nameServers: Number(nameServers) as NameServerCount,
+    ...(groups === '2' && { groups: 2 }),
     acl,
     tls,
   }),

@@ -53,15 +53,26 @@ export const rocketmqModeNames = Object.keys(rocketmqModes) as RocketmqMode[];
 /** Modes in which the brokers elect the master: ids are known after that. */
 export const electsMaster = (mode: RocketmqMode) => mode === 'dledger' || mode === 'controller';
 
+export type GroupCount = 1 | 2;
+
+/** Of each broker process: the name of its group. @param groups so many of a mode that has one: broker-a, broker-b */
+export function membersOf(mode: RocketmqMode, groups: GroupCount = 1): string[] {
+  const { members } = rocketmqModes[mode];
+  return groups === 1 ? [...members] : ['broker-a', 'broker-b'].flatMap((name) => members.map(() => name));
+}
+
 interface ModeRequest {
   mode: RocketmqMode;
-  nameServers: 1 | 2;
+  nameServers: NameServerCount;
+  groups?: GroupCount | undefined;
   tls?: boolean;
 }
 
+export type NameServerCount = 1 | 2 | 3;
+
 /** @throws AppError usage for a mode that this version does not have, or not with TLS */
 export function requireMode(
-  { mode, nameServers, tls = false }: ModeRequest,
+  { mode, nameServers, groups = 1, tls = false }: ModeRequest,
   { generation, version }: RocketmqRelease,
 ): void {
   if (rocketmqModes[mode].since > generation) {
@@ -69,6 +80,9 @@ export function requireMode(
     throw new AppError('usage', `RocketMQ ${version} has no mode ${mode}: it came with RocketMQ 5`, {
       hint: `give --mode one of ${has.join(', ')}, or --version 5.3.3`,
     });
+  }
+  if (groups > 1 && (mode === 'proxy' || new Set<string>(rocketmqModes[mode].members).size > 1)) {
+    throw new AppError('usage', `mode ${mode} has its groups already`, { hint: 'leave --groups away' });
   }
   if (tls && (mode === 'dledger' || (mode === 'controller' && nameServers > 1))) {
     // Seen on 4.9.7: the members refuse each other's votes.

@@ -6,14 +6,16 @@ import { generatorHost } from '../lab-config.ts';
 import { newLabState, type LabState } from '../lab-state.ts';
 import type { LabSite } from '../planned-lab.ts';
 import { addressOf, planNetwork, type ShapedNetwork } from '../shaped-network.ts';
-import { electsMaster, rocketmqModes, type RocketmqMode } from './mode.ts';
+import { electsMaster, membersOf, type GroupCount, type NameServerCount, type RocketmqMode } from './mode.ts';
 import type { RocketmqRelease } from './release.ts';
 import { addressesOf, type RocketmqCluster } from './settings.ts';
 
 export interface RocketmqLabRequest extends LabSite {
   product: 'rocketmq';
   mode: RocketmqMode;
-  nameServers: 1 | 2;
+  nameServers: NameServerCount;
+  /** Of brokers that hold the same queues (default 1). */
+  groups?: GroupCount | undefined;
   /** Brokers check an access key. */
   acl?: boolean;
   /** Every process speaks TLS only. */
@@ -29,11 +31,11 @@ export interface RocketmqPlan extends RocketmqCluster {
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
 
 export async function planRocketmqNodes(
-  { mode, nameServers: nameServerCount, nic, directory }: RocketmqLabRequest,
+  { mode, groups, nameServers: nameServerCount, nic, directory }: RocketmqLabRequest,
   release: RocketmqRelease,
 ): Promise<RocketmqPlan> {
   const state = newLabState('rocketmq', release.version);
-  const { members } = rocketmqModes[mode];
+  const members = membersOf(mode, groups);
   const names = {
     nameServers: numbered('nameserver', nameServerCount),
     brokers: numbered('broker', members.length),

@@ -212,6 +212,21 @@ if (fullMatrix) {
     }
   });
 
+  for (const mode of ['master-slave-sync', 'dledger'] as const) {
+    labTest(
+      `two groups of mode ${mode} are known to three name servers, each with a master`,
+      async () => {
+        await using rocketmq = await startRocketmq({ mode, groups: 2, nameServers: 3 });
+        expect(rocketmq.namesrv).toHaveLength(3);
+        for (const nameServer of rocketmq.namesrv) expect(await listed(rocketmq, nameServer)).toEqual(known(rocketmq));
+        const ids = rocketmq.brokers.map(({ id }) => id);
+        expect(ids).toEqual(expect.arrayContaining(['broker-a:0', 'broker-b:0']));
+        expect(ids).toHaveLength(mode === 'dledger' ? 6 : 4);
+      },
+      timeout,
+    );
+  }
+
   requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
     'RocketMQ runs behind network cards of known speed, each broker under the address of its own',
     async () => {

@@ -22,6 +22,12 @@ test('a mode is refused on a version that does not have it, with those it has', 
   expect(() => requireMode({ mode: 'acting-master', nameServers: 1 }, rocketmqRelease('5.3.3'))).not.toThrow();
 });
 
+test('two groups are refused for a mode that has them', () => {
+  const release = rocketmqRelease('5.3.3');
+  expect(() => requireMode({ mode: 'two-masters', nameServers: 1, groups: 2 }, release)).toThrow('its groups already');
+  expect(() => requireMode({ mode: 'dledger', nameServers: 3, groups: 2 }, release)).not.toThrow();
+});
+
 test('TLS is refused where members vote in plain text', () => {
   const release = rocketmqRelease('5.3.3');
   const refused = expect.objectContaining({ code: 'usage' }) as Error;
