@@ -48,7 +48,7 @@ export interface RequestedChange<Facts extends object, Tools> {
   movingServers?: readonly string[];
   /** The plan shows why brokers do not answer, so it comes before the cluster is verified. */
   plansFirst?: boolean;
-  /** The change may begin while no broker answers, and then without the lease: what has to be typed. */
+  /** The change may go on while no broker answers, and then without the lease, and with `plansFirst` begin so: what has to be typed. */
   typedWhenDown?: string;
   /** A step that fails, or is held for longer than --wait, rolls the change back. */
   abortsWhenHeld?: boolean;
@@ -89,7 +89,8 @@ export async function runChange<Facts extends object, Tools>(
   const path = journalFile(folder, change.folder, [cluster, kind.name, subject]);
   const before = await readJournal(path, kind.facts);
   const identity = { cluster, change: kind.name, subject };
-  const mayBeDown = change.typedWhenDown !== undefined;
+  // What verifies the cluster first begins only where a broker answers.
+  const mayBeDown = change.typedWhenDown !== undefined && (change.plansFirst === true || action !== 'execute');
   const claims = { change: kind.name, subject, path, mayBeDown };
 
   if (action === 'resume' || action === 'abort') {

@@ -108,7 +108,8 @@ if (fullMatrix)
         body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
       });
       token = z.object({ status: z.object({ token: z.string() }) }).parse(JSON.parse(body)).status.token;
-    });
+      // Builds helm the first time.
+    }, 900_000);
 
     test('admits the Secret and the Job of each load worker, and gives them back', async () => {
       const admission = join(folder, 'admission.json');
