@@ -135,7 +135,7 @@ export const commands = {
       load: async () => (await import('./commands/blast-radius.ts')).blastRadiusCommand,
     },
     windows: {
-      summary: 'List the hours in which forecast and N-1 limit allow to take a broker down.',
+      summary: 'List the hours in which a broker can be down: forecast below the N-1 limit.',
       load: async () => (await import('./commands/windows.ts')).windowsCommand,
     },
     scale: {

@@ -42,21 +42,27 @@ export function withRuns(page: string, attempts: readonly Attempt[], data: strin
   }
   const lines = [...latest.values()].map(
     ({ command, commit, at, outcome }) =>
-      `- \`${command}\`, ${at.toISOString().slice(0, 10)}, ${commit.replace(' with uncommitted changes', '+')}: ${goalsOf(outcome)}`,
+      `- \`${command.replace(/ --keep \S+/, '')}\`, ${at.toISOString().slice(0, 10)}, ${commit.replace(' with uncommitted changes', '+')}: ${goalsOf(outcome)}`,
   );
   const all = `All runs, including failed ones: [${basename(dirname(data))}/${basename(data)}](${data}).`;
   const shown =
     lines.length === 0
       ? ''
-      : `The last successful run of each bench, by its goals (commit+: with uncommitted changes):\n\n${lines.join('\n')}\n\n`;
+      : `The last run of each bench that ended, with the figures that have a goal (commit+: with uncommitted changes):\n\n${lines.join('\n')}\n\n`;
   return joined(aboveRuns(page), `${runsHeading}\n\n${shown}${all}\n`);
 }
 
-/** @returns the figures with a goal that was judged; all where none has one */
+/** @returns the figures with a goal that was judged; all where none has one. Set-ups are described above, and digits are in the data. */
 function goalsOf(outcome: string): string {
-  const judged = outcome.split('; ').filter((figure) => /\(goal .*: (yes|no)\)$/.test(figure));
-  return judged.length === 0 ? outcome : judged.join('; ');
+  const figures = outcome.split(/; (?![^(]*\))/);
+  const judged = figures.filter((figure) => /\(goal .*: (yes|no)\)$/.test(figure));
+  return (judged.length === 0 ? figures : judged.map(shortened)).join('; ');
 }
+
+const shortened = (figure: string) =>
+  figure
+    .replaceAll(/ \((?!goal )[^()]*\)/g, '')
+    .replaceAll(/\d+\.\d+/g, (number) => String(Number(Number(number).toPrecision(4))));
 
 /** What replaces what stands above the runs: all of it, or the section of one heading. */
 type Tables = { tables?: string } | { section: { heading: string; body: string } };

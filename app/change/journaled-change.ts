@@ -137,7 +137,7 @@ export const noneUnderWay = (
   action: string,
 ) =>
   new AppError('usage', `there is no ${change} of ${subject} to ${action}: ${path}`, {
-    hint: 'the journal is on the machine that began the change, in its --state-dir (`plimsoll ops status` shows that machine while its lease stands); what has ended is beside it, in files that end in .over; --execute begins another',
+    hint: 'run this on the machine that started the change (`plimsoll ops status` shows it while its lease is held), with the same --state-dir; changes that have ended are in files *.over there; --execute starts a new one',
   });
 
 /** Going back needs no name server: the journal names the cluster, and the addresses of its brokers. @returns what has to be typed */

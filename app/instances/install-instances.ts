@@ -46,7 +46,7 @@ export async function installInstances(io: ChangeIo, names: readonly string[]): 
   const { clusterId } = state.config.clusters[cluster] ?? {};
   if (clusterId === undefined) {
     throw new AppError('cluster-id-missing', `cluster ${cluster} has no clusterId in the config file`, {
-      hint: 'a cluster that does not run yet is confirmed by it: for Kafka the `clusterId` under `install`, for RocketMQ `{ name: brokerClusterName, brokers: [brokerName@address:port] }`',
+      hint: 'you confirm the installation with it: for Kafka the `clusterId` under `install`, for RocketMQ `{ name: brokerClusterName, brokers: [brokerName@address:port] }`',
     });
   }
   return runInstanceChange(io, state, {
@@ -103,7 +103,7 @@ export async function upgradeInstances(
           findings.push(finding('critical', 'not-installed', message));
         }
         if (runs !== 'running') {
-          const message = `${name} is ${runs}: an upgrade begins with all of them running`;
+          const message = `${name} is ${runs}: before an upgrade, all instances must run`;
           findings.push(finding('critical', 'not-running', message));
         }
         findings.push(...(await checkStart({ name, target }, tools, within)));
@@ -159,7 +159,7 @@ export async function removeInstance(
         finding(
           'warning',
           'instance-removed',
-          `what only ${name} has is no longer served: move partitions or drain queues first (ops kafka reassign, ops rocketmq scale-in)`,
+          `data that only ${name} has will not be served: move partitions or drain queues first (ops kafka reassign, ops rocketmq scale-in)`,
         ),
       );
       if (data) findings.push(...(await dataFindings({ name, target }, tools, within)));

@@ -65,7 +65,7 @@ export async function discoverInstances(io: InventoryIo): Promise<Discovery> {
       'not-found',
       `no instances found on ${names.length === 0 ? 'any host' : names.join(', ')}: ${why}`,
       {
-        hint: 'discover reads running processes on the hosts of the config file (probe ssh or local); start them, or add their hosts',
+        hint: 'start them, or add their hosts to `hosts:` in the config file (probe: ssh or local)',
       },
     );
   }

@@ -14,7 +14,7 @@ export async function analyzeRecorded(bundle: string, policy: Policy, io: Io): P
     if (!(cause instanceof AppError) || cause.code !== 'run-missing') throw cause;
     throw new AppError('run-missing', `the redline has ended, and its bundle is not here: ${cause.message}`, {
       cause,
-      hint: `it needs no other --resume; \`plimsoll analyze ${bundle}\` reads it on the machine that recorded it`,
+      hint: `do not run --resume again; run \`plimsoll analyze ${bundle}\` on the machine that recorded it`,
     });
   }
 }

@@ -56,7 +56,7 @@ export async function awaitTraffic(
     if (waited < following.mostSeconds) continue;
     return {
       code: 'not-followed',
-      message: `broker ${broker.name} gets ${rateText(own)} ${Math.round(waited)} s after the step, where ${rateText(expected.ledTps)} were expected: producers do not spread their messages over all queues, or do not refresh their routes`,
+      message: `broker ${broker.name} gets ${rateText(own)} ${Math.round(waited)} s after the step instead of the expected ${rateText(expected.ledTps)}: producers do not spread their messages over all queues, or do not refresh their routes`,
     };
   }
 }

@@ -68,7 +68,7 @@ export async function carryRedline(
   };
   const notRestored = (cause: unknown): never => {
     const isLate = cause instanceof DOMException && cause.name === 'TimeoutError';
-    const late = `it was not done in ${tidyMs / 1000} s${trouble === undefined ? '' : `: ${trouble}`}`;
+    const late = `it took more than ${tidyMs / 1000} s${trouble === undefined ? '' : `: ${trouble}`}`;
     const why = isLate ? late : cause instanceof Error ? cause.message : String(cause);
     throw new AppError('change-stopped', `the layout is not restored yet: ${why}`, {
       cause,

@@ -105,7 +105,7 @@ function planProblems(
   },
 ): string[] {
   const { plan, movable, steps, end, measured, clusterTps } = found;
-  if (clusterTps <= 0) return ['no messages came in while the cluster was watched: a redline needs live traffic'];
+  if (clusterTps <= 0) return ['the cluster received no messages during --sample: a redline needs live traffic'];
   const problems: string[] = [];
   for (const { resource, node, points } of measured) {
     const [point] = points;
@@ -122,12 +122,12 @@ function planProblems(
   if (measured.every(({ resource }) => resource !== 'cpu'))
     problems.push(`the CPU of the host of broker ${broker.name} has no metrics: the redline would not see its limit`);
   if (movable === 0)
-    problems.push(`nothing can raise the load of broker ${broker.name}: ${redlineTerms[cluster.broker].exhausted}`);
+    problems.push(`the load of broker ${broker.name} cannot be raised: ${redlineTerms[cluster.broker].exhausted}`);
   else if (steps < fewestSteps && problems.length === 0 && end !== 'limit')
     problems.push(
       end === 'budget'
-        ? `--max-moves ${maxMoves} allows ${pluralText(steps, 'step')}, and a maximum needs ${fewestSteps}: moves count there and back`
-        : `only ${pluralText(steps, 'step')} of ${percentText(plan.stepShare)} can be made, and a maximum needs ${fewestSteps}`,
+        ? `--max-moves ${maxMoves} (there and back) allows ${pluralText(steps, 'step')}; ${fewestSteps} are needed`
+        : `only ${pluralText(steps, 'step')} of ${percentText(plan.stepShare)} can be made; ${fewestSteps} are needed`,
     );
   return problems;
 }

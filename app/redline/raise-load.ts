@@ -87,7 +87,7 @@ export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
     if (hasDropped || ledTps < leastOfPredicted * predictedTps) {
       const reason = hasDropped
         ? `traffic of the cluster fell from ${rateText(usual)} to ${rateText(total)}`
-        : `broker ${name} got ${rateText(ledTps)}, where ${rateText(predictedTps)} were expected`;
+        : `broker ${name} got ${rateText(ledTps)} instead of the expected ${rateText(predictedTps)}`;
       close(reason);
       tell(`step ${step} does not count: ${reason}`);
       repeats += 1;

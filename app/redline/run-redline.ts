@@ -83,7 +83,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
   };
   const leastHold = policy.step.settleSeconds.value + policy.step.minimumSteadySeconds.value + 1;
   if (setting.holdSeconds < leastHold)
-    throw new AppError('usage', `--hold ${setting.holdSeconds}s is too short: a step is judged from ${leastHold} s on`);
+    throw new AppError('usage', `--hold ${setting.holdSeconds}s is too short: a step needs ${leastHold} s`);
   const typed = action === 'execute' ? await verifyCluster(entry, io) : undefined;
   await driver.verify({ signal });
   const wanted = topicFilter(options.topics, options.canary);
@@ -99,9 +99,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
   const durationSeconds = (live.plan.steps.length + 1) * (setting.holdSeconds + followSeconds);
   const problems = [...live.problems];
   if (policy.slo?.publishLatencyP99 !== undefined && options.canary === undefined)
-    problems.push(
-      'analyzer.slo.publishLatencyP99 is promised, and without --canary TOPIC the redline would not see it',
-    );
+    problems.push('analyzer.slo.publishLatencyP99 is set, but cannot be checked without --canary TOPIC');
   const bundle = bundleOf(options.out, clock.now());
   const facts: RedlineFacts = {
     broker,
@@ -127,7 +125,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
   const permission = checkRedlinePermission(load, cluster.loadTest, clock.now());
   if (before?.status === 'running') throw refusalOf(before, path);
   if (problems.length > 0)
-    throw new AppError('change-refused', `the redline of broker ${broker} does not begin: ${problems.join('; ')}`);
+    throw new AppError('change-refused', `the redline of broker ${broker} cannot start: ${problems.join('; ')}`);
   const [one, many] = redlineTerms[kind].restored;
   await using closing = new AsyncDisposableStack();
   let drive: RedlineDrive | undefined;

@@ -78,11 +78,11 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
     for (const [key, expected] of layout) {
       const now = reading.layout.get(key);
       if (now === undefined) return changed(`${key} was deleted`);
-      if (now !== expected) return changed(`${key} ${now}, which this redline did not do`);
+      if (now !== expected) return changed(`${key} ${now}, not changed by this redline`);
     }
     const behind = parts.recorder.underReplicated();
     if (behind !== undefined && behind > (behindAtFirst ?? 0))
-      return changed(`${behind} partitions have fewer in-sync replicas than replicas`);
+      return changed(`${behind} partitions are under-replicated`);
     return undefined;
   }
 
@@ -123,8 +123,9 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
       limit: most,
     });
     const promised = parts.policy.slo?.publishLatencyP99?.value;
-    if (promised !== undefined && p99 > promised) return slow(promised, 'promised are');
-    if (parts.guard.p99 !== undefined && p99 > parts.guard.p99) return slow(parts.guard.p99, 'the guard allows');
+    if (promised !== undefined && p99 > promised) return slow(promised, 'above the SLO of');
+    if (parts.guard.p99 !== undefined && p99 > parts.guard.p99)
+      return slow(parts.guard.p99, 'above the limit of the guard,');
     const { pauseRatio, unnoticedSeconds } = writeLatencyPolicy;
     if (p99AtFirst === undefined) return undefined;
     const most = Math.max(unnoticedSeconds.value, pauseRatio.value * p99AtFirst);
@@ -140,12 +141,12 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
       if (lag === undefined) continue;
       const input = `lag of ${group}`;
       if (lagMessages !== undefined && lag > lagMessages) {
-        const message = `group ${group} is ${quantityText(lag)} messages behind, ${quantityText(lagMessages)} may be`;
+        const message = `group ${group} is ${quantityText(lag)} messages behind, above the ${quantityText(lagMessages)} of the guard`;
         return { code: 'slo', input, message, value: lag, limit: lagMessages };
       }
       const time = parts.clusterTps > 0 ? lag / parts.clusterTps : 0;
       if (lagTime !== undefined && time > lagTime) {
-        const message = `group ${group} is ${durationText(time)} behind, promised are ${durationText(lagTime)}`;
+        const message = `group ${group} is ${durationText(time)} behind, above the SLO of ${durationText(lagTime)}`;
         return { code: 'slo', input, message, value: time, limit: lagTime };
       }
     }

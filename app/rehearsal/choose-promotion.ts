@@ -41,7 +41,8 @@ export function choosePromotion(
   if (given.from !== undefined || given.to !== undefined) {
     const [fromMs, toMs] = [momentOf('from', given.from), momentOf('to', given.to)];
     if (toMs <= fromMs) throw new AppError('usage', `--to ${given.to} is not after --from ${given.from}`);
-    if (toMs > nowMs) throw new AppError('usage', `--to ${given.to} is in the future: only what was can be replayed`);
+    if (toMs > nowMs)
+      throw new AppError('usage', `--to ${given.to} is in the future: only past traffic can be replayed`);
     return { ...known, replayed: { name, fromMs, toMs } };
   }
   const past = timed
@@ -53,8 +54,8 @@ export function choosePromotion(
   throw new AppError(
     'source-empty',
     ahead === undefined
-      ? `promotion ${JSON.stringify(name)} is not in service.promotions, and no earlier one like it: there is no traffic to replay`
-      : `promotion ${JSON.stringify(name)} begins ${new Date(ahead.fromMs).toISOString()}, and service.promotions has no earlier one like it: there is no traffic to replay`,
+      ? `service.promotions has neither ${JSON.stringify(name)} nor an earlier promotion of this name: there is no traffic to replay`
+      : `promotion ${JSON.stringify(name)} begins ${new Date(ahead.fromMs).toISOString()}, and service.promotions has no earlier one of this name: there is no traffic to replay`,
     {
       hint: `${over.length === 0 ? '' : `past promotions: ${over.join(', ')}; `}add the last one to service.promotions, or give its time: --from 2025-11-10T20:00:00+08:00 --to 2025-11-12T00:00:00+08:00`,
     },

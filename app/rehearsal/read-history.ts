@@ -63,7 +63,7 @@ export async function readHistory(
   if (points < 2) {
     throw new AppError(
       'usage',
-      `${replayed.name} lasts ${span} s, and an interval ${intervalSeconds} s: give a shorter --interval`,
+      `${replayed.name} lasts ${span} s, too short for intervals of ${intervalSeconds} s: give a shorter --interval`,
     );
   }
   const fromSeconds = Math.floor(replayed.fromMs / 1000);
@@ -164,7 +164,7 @@ function filled(topic: string, values: Float64Array, grid: Grid, notes: string[]
   if (known.length < leastKnown * grid.points) {
     throw new AppError(
       'source-empty',
-      `topic ${topic} is known in ${known.length} of ${pluralText(grid.points, 'interval')} of the promotion only: too few to replay`,
+      `topic ${topic} has values in only ${known.length} of ${pluralText(grid.points, 'interval')} of the promotion, too few to replay`,
       { hint: 'check the retention of the Prometheus, and that --interval is at least four times its scrape interval' },
     );
   }
@@ -184,7 +184,7 @@ function filled(topic: string, values: Float64Array, grid: Grid, notes: string[]
 const empty = ({ source, nameInSource, replayed }: HistoryRequest, metric: string) =>
   new AppError(
     'source-empty',
-    `${source.url} has no ${metric} of cluster ${nameInSource} from ${new Date(replayed.fromMs).toISOString()} to ${new Date(replayed.toMs).toISOString()}: ${replayed.name} has no history, and nothing was sent`,
+    `${source.url} has no ${metric} of cluster ${nameInSource} from ${new Date(replayed.fromMs).toISOString()} to ${new Date(replayed.toMs).toISOString()}: there is no traffic of ${replayed.name} to replay; nothing was sent`,
     {
       hint: 'check how long the Prometheus keeps metrics, service.clusters.NAME.nameInSource, and that `plimsoll exporter` or kafka_exporter was scraped then',
     },

@@ -83,7 +83,7 @@ function messagesOf(
   if (file !== undefined) return { messageSize: { histogram: file }, keys: { histogram: file } };
   const size = valueOf(messageSizes) ?? messageSizes.find(({ name }) => name === '')?.value;
   if (size !== undefined) return { messageSize: /^\d+$/.test(size) ? `${size}B` : size };
-  throw new AppError('usage', `the size of the messages of topic ${topic} is unknown`, {
-    hint: `\`plimsoll capture --topic ${topic} --out ${topic}.json\`, and --capture ${topic}=${topic}.json; or --message-size ${topic}=1KiB`,
+  throw new AppError('usage', `the message size of topic ${topic} is unknown`, {
+    hint: `run \`plimsoll capture --topic ${topic} --out ${topic}.json\` and give --capture ${topic}=${topic}.json; or give --message-size ${topic}=1KiB`,
   });
 }

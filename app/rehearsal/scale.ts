@@ -32,8 +32,8 @@ export async function scaleOf(
   if (forecast !== undefined) return { factor: (await forecastPeak(forecast, request, io)) / peak, basis: 'forecast' };
   // It is replayed itself.
   if (target === undefined || target.toMs <= nowMs) return { factor: 1, basis: 'as-it-was' };
-  throw new AppError('usage', `the forecast of ${promotion} is missing: how large will it be?`, {
-    hint: 'give --forecast FILE of `plimsoll forecast --json`, --peak RATE, or --scale 1 to replay the last one as it was',
+  throw new AppError('usage', `the expected size of ${promotion} is missing`, {
+    hint: 'give --forecast FILE (of `plimsoll forecast --json`), --peak RATE, or --scale 1 for the size of the last one',
   });
 }
 
@@ -53,6 +53,6 @@ async function forecastPeak(
   const most = Math.max(0, ...values);
   if (most > 0) return most;
   throw new AppError('usage', `${path} has no value for the time of ${promotion}`, {
-    hint: 'forecast further ahead with --horizon; a promotion that the history does not know has no forecast: give --peak or --scale',
+    hint: 'forecast further ahead with --horizon; for a promotion without history, give --peak or --scale',
   });
 }

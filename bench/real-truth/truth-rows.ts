@@ -30,7 +30,7 @@ const columns: EvidenceTable['columns'] = [
   { name: 'judged', isHidden: true },
 ];
 const how =
-  'A limit is predicted from steps up to two thirds of it and from steps up to half, then driven on the same cluster\n' +
+  'A limit is predicted from steps up to two thirds of it, and from steps up to half. Then it is measured on the same cluster\n' +
   '(`npm run bench -- truth-lab --set-up NAME`): the highest rate that was acknowledged, copied and read by every group.';
 const tables = {
   links: {
@@ -46,7 +46,7 @@ const tables = {
     page,
     heading: 'Real brokers on one core',
     data: 'evidence/truth/cores.csv',
-    says: `![Errors of predictions](images/truth-cores.svg)\n\nAs above. The broker has one core to itself, the load generator the other, which may be the sibling of the same physical core. Java code is\ncompiled once (-XX:TieredStopAtLevel=1), 2 GB heap. Seven steps from 12 to 60% of what a warm-up of 40 s achieved; then rates without waiting\nsenders, the highest that was achieved counts. RocketMQ 4.9.7 and unbatched Kafka use TLS. Parts of a core cannot be graded here: a quota stops\na broker in the middle of its work, which changes what a message costs.`,
+    says: `![Errors of predictions](images/truth-cores.svg)\n\nAs above, but the broker has one core, and the load generator the other, which may share the physical core. Java code is compiled\nonce (-XX:TieredStopAtLevel=1), the heap is 2 GB. A warm-up of 40 s finds a rate; seven steps have 12 to 60% of it. The measured limit is the highest\nrate achieved without waiting senders. RocketMQ 4.9.7 and unbatched Kafka use TLS. Parts of a core are not tested: a quota would stop\na broker in the middle of its work, which changes what a message costs.`,
     columns,
     sum: sumOfErrors,
     isShown: () => false,
@@ -56,8 +56,8 @@ const tables = {
     heading: 'Overhead removed at saturation',
     data: 'evidence/truth/overhead.csv',
     says:
-      'Payload and frames of the fullest direction at the limit, over the linear prediction from steps up to two thirds; and the share of\n' +
-      'removable frames (beyond full segments with one acknowledgement per two) that was saved.',
+      'Payload and frames at the limit, in the fullest direction, divided by their linear prediction from steps up to two thirds. Saved: the share\n' +
+      'of removable frames (all but full segments with one acknowledgement per two) that was not sent.',
     columns: [
       { name: 'set-up' },
       { name: 'direction', isHidden: true },
@@ -74,8 +74,8 @@ const tables = {
     heading: 'Change of the limit when a resource shrinks',
     data: 'evidence/truth/shrunk.csv',
     says:
-      'Saturation found by closed-loop senders (`npm run bench -- truth-cause --set-up NAME`): with all resources, at the start and at the end, then\n' +
-      'with 10% less link speed, and with 10% less CPU. The limiting resource should cost 10% of the limit, the other nothing.',
+      'Closed-loop senders find the saturation (`npm run bench -- truth-cause --set-up NAME`) with all resources (twice), with 10% less link speed, and\n' +
+      'with 10% less CPU. The limit should fall by 10% with the limiting resource, and not with the other one.',
     columns: [
       { name: 'set-up' },
       { name: 'link', isHidden: true },

@@ -4,7 +4,7 @@ import { confirmOption } from '../confirm.ts';
 import { flag, text } from '../option.ts';
 
 export const stateFolderOption = {
-  'state-dir': text('DIR', 'where changes are written down (default: the XDG state folder)'),
+  'state-dir': text('DIR', 'folder of the journals of changes (default: the XDG state folder)'),
 };
 
 const approvalOptions = {

@@ -20,10 +20,10 @@ export const windowsCommand = defineCommand({
   name: 'windows',
   positionals: '[FORECAST.json RUN]',
   options: {
-    cluster: text('NAME', 'the cluster, whose forecast and verdict are in the history'),
+    cluster: text('NAME', 'cluster with forecast and verdict in the history'),
     survives: option('KIND', 'what may be down: broker or zone (default broker)', choice(lossKinds).default('broker')),
     ...windowOptions,
-    limit: option('RATE', 'safe maximum after the loss, instead of that of the verdict', PositiveAmount.optional()),
+    limit: option('RATE', 'N-1 safe maximum, instead of that of the verdict', PositiveAmount.optional()),
     horizon: option('TIME', 'how far ahead (default: to the end of the forecast)', Duration.optional()),
     timezone: text('ZONE', 'zone of the printed times, such as Asia/Shanghai (default UTC)'),
     ...historyOptions,

@@ -16,13 +16,13 @@ export const inventoryOptions = {
 export const rollingOptions = {
   canary: text(
     'TOPIC',
-    'send ten messages a second to this topic, and wait before each stop while their p99 is above 1.5 times that of before (default: the canary topic of the exporter)',
+    'send ten messages a second to this topic, and stop no instance while their p99 is above 1.5 times that at the beginning (default: the canary topic of the exporter)',
   ),
   'abort-when-held': flag(
     'roll back, as --abort does, when a step fails or is held for longer than --wait; exit code 6 then',
   ),
   'accept-refused-sends': flag(
-    'stop a RocketMQ master although clients still send to it after 35 s; their sends are refused until it serves again; counts with --resume too',
+    'stop a RocketMQ master although clients still send to it after 35 s; their sends are refused until it serves again; also with --resume',
   ),
 };
 
@@ -30,11 +30,11 @@ export const instanceChangeOptions = {
   config: configFileOption,
   cluster: text('NAME', 'the cluster of the instances (default: that of the named instance, or the only one)'),
   execute: flag('carry the plan out; without it nothing is changed'),
-  resume: flag('continue a change that was stopped before its end'),
-  abort: flag('roll back a change that was stopped before its end: what was stopped is started again'),
+  resume: flag('continue a change that was interrupted'),
+  abort: flag('roll back a change that was interrupted: stopped instances are started again'),
   wait: option(
     'DURATION',
-    'how long a step may be held back, such as 0s or 30m (default 5m); --resume continues later',
+    'how long a step may wait, such as 0s or 30m (default 5m); --resume continues later',
     Duration.default(seconds(300)),
   ),
   ...leaseOptions,

@@ -41,7 +41,7 @@ export const drainOptions = {
     `how long nothing of a client may come in as proof (default ${quietSeconds}s)`,
     Duration.refine((quiet) => quiet > 0, { error: 'no time is no proof' }).default(quietSeconds),
   ),
-  'ignore-group': list('GROUP', 'a group whose unread messages are not needed; counts with --resume too'),
+  'ignore-group': list('GROUP', 'ignore unread messages of this group; also with --resume'),
   'give-up-replay': flag(
     'do not wait until the retention is over: messages there are not read again; counts with --resume too',
   ),

@@ -31,7 +31,7 @@ export function blastRadiusText({ clusters, lastsSeconds }: BlastRadiusDocument,
       .map((failure) => [
         cluster,
         nameOf(failure),
-        failure.isBroken ? 'BROKEN' : failure.isPromised ? 'kept' : 'not promised',
+        failure.isBroken ? 'NO' : failure.isPromised ? 'yes' : 'not planned',
         failure.hours.map(({ effect }) => mark[effect]).join(''),
         worstText(worstCell(failure.hours)),
       ]),
@@ -44,7 +44,7 @@ export function blastRadiusText({ clusters, lastsSeconds }: BlastRadiusDocument,
           [
             { heading: 'CLUSTER' },
             { heading: 'FAILURE' },
-            { heading: 'PROMISE' },
+            { heading: 'SURVIVES' },
             { heading: 'HOURS 00 TO 23' },
             { heading: 'WORST HOUR' },
           ],
@@ -96,7 +96,7 @@ function worstText(cell: FailureCell | undefined): string {
 
 function textOf({ kind, hosts, left, effect }: BlastRadius['notSimulated'][number]): string {
   const lost = `${kind === 'controller' ? 'a controller' : 'a name server'} lost (of ${hosts.length})`;
-  if (effect === 'no-new-routes') return `${lost}: messages go on, but no client finds a topic that moves or is new`;
-  if (effect === 'no-elections') return `${lost}: messages go on, but no leader is elected until it is back`;
+  if (effect === 'no-new-routes') return `${lost}: messages flow, but clients do not find new or moved topics`;
+  if (effect === 'no-elections') return `${lost}: messages flow, but no leader is elected until it is back`;
   return `${lost}: no effect, ${left} ${left === 1 ? 'serves' : 'serve'}`;
 }

@@ -48,8 +48,8 @@ const Lasting = Duration.refine((time) => time >= 1 && time <= 86_400, { error: 
 /** Of every simulation of a plan. */
 export const planOptions = {
   cluster: text('NAME', 'one cluster of the plan (default all)'),
-  proposed: flag('what the domains propose, not what was planned for them'),
-  for: option('TIME', 'how long (default 30m)', Lasting.optional()),
+  proposed: flag('simulate the plan under `proposed`, not the computed one'),
+  for: option('TIME', 'duration of the failure (default 30m)', Lasting.optional()),
   curve: text(
     'FILE.csv',
     'time,value through the day; its highest value is the planned peak (default dayCurve of the domains, or a usual day)',
@@ -61,14 +61,14 @@ export const planOptions = {
   ),
   'consumer-speed': option(
     'RATIO',
-    'what a group takes at most over the planned peak (default 1.33, what plans keep for catching up)',
+    'highest rate of a group over its rate at the planned peak (default 1.33, as in plans)',
     amount((speed) => speed > 1, 'above 1: groups that are no faster than the peak never catch up').default(
       plannedConsumerSpeed,
     ),
     { hint: 'give a ratio over 1, such as 1.5' },
   ),
-  unthrottled: flag('a broker that comes back fetches as fast as its card goes, not within policy'),
-  domains: text('FILE', 'domains file whose policy the plan was made with'),
+  unthrottled: flag('a returning broker copies as fast as its network card allows, not within the policy'),
+  domains: text('FILE', 'domains file with the policy of the plan'),
   config: policyOption,
   json: flag('print one JSON document'),
 };
@@ -77,12 +77,12 @@ export const simulationOptions = {
   ...planOptions,
   scenario: option(
     'NAME',
-    'calm, broker-lost, zone-lost, rolling-restart or slow-group (default all that the cluster has)',
+    'calm, broker-lost, zone-lost, rolling-restart or slow-group (default all that are possible)',
     choice(scenarioNames).optional(),
   ),
-  at: option('HH:MM', 'when it happens (default at the peak)', TimeOfDay.optional()),
-  for: option('TIME', 'how long (default 30m; of each restart 5m; of a slow group 10m)', Lasting.optional()),
-  'slow-to': option('SHARE', 'of its load that the slow group takes meanwhile (default 0)', SlowShare.optional(), {
+  at: option('HH:MM', 'time of the fault (default at the peak)', TimeOfDay.optional()),
+  for: option('TIME', 'duration of the fault (default 30m; each restart 5m; slow group 10m)', Lasting.optional()),
+  'slow-to': option('SHARE', 'share of its load that the slow group consumes (default 0)', SlowShare.optional(), {
     hint: 'write it like 0, 0.5 or 50%',
   }),
   json: flag('print one JSON document; of one cluster and scenario with each minute'),

@@ -7,7 +7,7 @@ import { countText, percentText, shortRateText } from '../../core/text/quantity-
 import { renderTable } from '../../core/text/table.ts';
 import { highest, total } from '../../app/planning/simulation-document.ts';
 
-const texts = { kept: 'kept', broken: 'BROKEN', 'not-promised': 'not promised' };
+const texts = { kept: 'yes', broken: 'NO', 'not-promised': 'not planned' };
 
 export function simulationText(days: readonly ScenarioDay[], look: { columns: number; isPlain: boolean }): string {
   const worst = days.toSorted((a, b) => badness(b) - badness(a))[0];
@@ -25,13 +25,13 @@ export function simulationText(days: readonly ScenarioDay[], look: { columns: nu
 function promiseLine({ cluster, promise }: ScenarioDay): string {
   const { peakTps, safeTps, afterLossTps, survives } = promise;
   const rate = ({ mid }: { mid: number }) => shortRateText(mid);
-  return `${cluster.name} is planned for ${rate(peakTps)}, with ${rate(safeTps)} safe and ${rate(afterLossTps)} after the worst loss it stands: ${survives.join('; ') || 'none'}\n\n`;
+  return `${cluster.name} is planned for ${rate(peakTps)}, with ${rate(safeTps)} safe and ${rate(afterLossTps)} after the worst loss that it survives: ${survives.join('; ') || 'none'}\n\n`;
 }
 
 const columns = [
   { heading: 'CLUSTER' },
   { heading: 'SCENARIO' },
-  { heading: 'PROMISE' },
+  { heading: 'SURVIVES' },
   ...[
     'PEAK',
     'OF SAFE',

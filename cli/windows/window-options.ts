@@ -8,7 +8,7 @@ import { option } from '../option.ts';
 export const verdictLastsByDefault = 30 * 86_400;
 
 export const windowOptions = {
-  for: option('TIME', 'how long a window has to last (default 30m)', Duration.default(seconds(1800))),
+  for: option('TIME', 'shortest window (default 30m)', Duration.default(seconds(1800))),
   risk: option(
     'SHARE',
     'highest accepted probability that the load exceeds the limit (default 5%)',

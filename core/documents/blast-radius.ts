@@ -64,7 +64,7 @@ export const BlastRadiusDocument = z.strictObject({
             effect: z
               .enum(['none-while-others-serve', 'no-new-routes', 'no-elections'])
               .describe(
-                'messages go on in each case; without routes no client finds a moved topic, without a majority no leader is elected',
+                'messages flow in each case; without routes clients do not find moved topics, without a majority no leader is elected',
               ),
           }),
         )

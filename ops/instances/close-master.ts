@@ -85,7 +85,7 @@ export const closeMaster = ofMaster((closed, { desk, clock }, { acceptRefusedSen
       { desk, clock },
       {
         isAccepted: acceptRefusedSends === true,
-        hint: 'close these producers, or let them look for routes again; --resume --accept-refused-sends stops the broker nevertheless, and their sends to it are refused until it serves again',
+        hint: 'stop these producers, or let them refresh their routes; --resume --accept-refused-sends stops the broker nevertheless: sends to it are refused until it serves again',
         evidence: (who) => `${who}; --accept-refused-sends was given`,
       },
     ),

@@ -18,7 +18,7 @@ export async function until(
     const why = await missing();
     if (why === undefined) return;
     if (clock.monotonic() > deadline) {
-      throw new AppError('change-stopped', `the rollback rests after ${patienceSeconds} s: ${why}`, {
+      throw new AppError('change-stopped', `the rollback stopped after ${patienceSeconds} s: ${why}`, {
         hint: 'correct the cause, then run --abort again',
       });
     }

@@ -208,8 +208,8 @@ const table: EvidenceTable = {
   heading: 'Bytes on the wire',
   data: 'evidence/truth/bytes.csv',
   says: [
-    `Bytes per message at the network card of the leader or master, by its counters minus idle traffic, and by the arithmetic of \`plimsoll bytes\``,
-    `for the batching and copies of the run. 100 Mbit/s cards, bodies of ${bodyBytes} bytes, one group (test/integration/byte-oracle.test.ts).`,
+    `Error of \`plimsoll bytes\`: its bytes per message for the batching and copies of the run, against the counters of the network card of the leader or`,
+    `master, minus idle traffic. 100 Mbit/s cards, bodies of ${bodyBytes} bytes, one group (test/integration/byte-oracle.test.ts).`,
   ].join('\n'),
   columns: [
     { name: 'brokers' },

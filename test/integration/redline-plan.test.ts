@@ -59,7 +59,7 @@ requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven').test(
     expect(problems.join()).not.toContain('has no metrics');
 
     expect(narrow).toMatchObject({ exitCode: 5, stdout: '' });
-    expect(narrow.stderr).toMatch(/--max-moves 4 allows 2 steps, and a maximum needs 3/);
+    expect(narrow.stderr).toMatch(/--max-moves 4 \(there and back\) allows 2 steps; 3 are needed/);
     expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
     expect(refused.stderr).toMatch(/cluster lab does not allow a redline: it moves leaders of live topics/);
     expect(await lab.layoutOf('orders')).toEqual(before);

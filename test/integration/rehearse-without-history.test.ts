@@ -52,9 +52,9 @@ requires('prometheus').test(
     expect(unknown.stderr).toMatch(
       /has no kafka_topic_partition_current_offset of cluster orders from 2025-11-10T20:00/,
     );
-    expect(unknown.stderr).toMatch(/Sale 2025 has no history, and nothing was sent/);
+    expect(unknown.stderr).toMatch(/there is no traffic of Sale 2025 to replay; nothing was sent/);
     expect(first, first.stderr).toMatchObject({ exitCode: 5, stdout: '' });
-    expect(first.stderr).toMatch(/has no earlier one like it: there is no traffic to replay/);
+    expect(first.stderr).toMatch(/has no earlier one of this name: there is no traffic to replay/);
     expect(existsSync(join(folder, 'bundle'))).toBe(false);
     expect(existsSync(join(folder, 'history.json'))).toBe(false);
   },

@@ -66,7 +66,7 @@ function brokenOf(
         value: 1,
         limit: 1,
         unit: 'ratio',
-        message: `a card is full, the first time at ${clock(fullAt)}: what has no room waits`,
+        message: `a network card is full, the first time at ${clock(fullAt)}: messages wait`,
       },
     failed >= 1 && {
       code: 'messages-refused',

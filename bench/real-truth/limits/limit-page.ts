@@ -8,22 +8,23 @@ import { slo } from './read-step.ts';
 import type { Reported, ReportedAnswer } from './reported.ts';
 import { aggregateLines } from './aggregate.ts';
 
-const how = `Each set-up of bench/real-truth/limits/limit-set-ups.ts is tested in steps below its limit and in steps past it (\`npm run bench -- truth-lab
---set-up NAME\`). \`plimsoll analyze\` reports on each run separately. Then short tests find the highest rate within the SLO: ${100 * slo.achievedShare}% of the target rate
+const how = `Each set-up of bench/real-truth/limits/limit-set-ups.ts is tested with steps below its limit and with steps past it (\`npm run bench -- truth-lab
+--set-up NAME\`), and \`plimsoll analyze\` reads each run. Then short tests find the highest rate within the SLO: ${100 * slo.achievedShare}% of the target rate
 acknowledged, copied and read by every group, p99 of sends at most ${slo.p99Seconds} s, at most ${100 * slo.failedShare}% failed.
 
-- Error: of the reported saturation, against the measured limit: the median that steps past the limit achieved, or the highest rate within the
-  SLO, whichever is more.
-- Useful: safe maximum over the highest rate within SLO and policy.
-- Brokers and load generator share the cores of the machine. All attempts: bench/real-truth/limits/records.ndjson.
-- The table has the rows with a wrong limit, a missed interval or a safe maximum below 75%, and failed attempts.`;
+- Error: of the reported saturation against the measured limit. That is the median of what steps past the limit achieved, or the highest rate
+  within the SLO, whichever is more.
+- Useful: safe maximum divided by the highest rate within SLO and policy.
 
-const disks = `Disks with a known speed are loop devices with direct I/O; the block I/O controller (version 1) throttles the disk below for the
-broker's control group. Writes by kernel threads are not throttled, so asynchronous flush is not measured.`;
+Brokers and load generator share the cores of the machine. The table has only rows with a wrong limit, a missed interval or a safe maximum
+below 75%, and failed attempts. All attempts: bench/real-truth/limits/records.ndjson.`;
+
+const disks = `A disk of known speed is a loop device with direct I/O, whose disk is throttled for the broker's control group (block I/O controller, version 1).
+Writes by kernel threads are not throttled, so asynchronous flush is not measured.`;
 
 const lossHow = `The analyzed run has all brokers. Then one broker is killed, and the load is tested in steps past the new limit. Measured: the highest
 rate within the SLO at which the p99 of every card's one-second samples is within the policy; the shared cores are not limited. Error: of the
-estimate, or of the lower end where no estimate was recorded. Error of the change: predicted after over before, against measured.`;
+estimate, or of the lower end if no estimate was recorded.`;
 
 const limits = {
   page: 'docs/truth.md',

@@ -81,8 +81,8 @@ const en: BlastRadiusTexts = {
   notSimulated: (kind, hosts) => `${kind === 'controller' ? 'One controller' : 'One name server'} of ${hosts} lost`,
   missing: {
     'none-while-others-serve': 'no effect while the others serve',
-    'no-new-routes': 'messages go on, but no client finds a topic that is new or has moved',
-    'no-elections': 'messages go on, but no leader is elected until it is back',
+    'no-new-routes': 'messages flow, but clients do not find new or moved topics',
+    'no-elections': 'messages flow, but no leader is elected until it is back',
   },
   busy: 'The service is computing for others. Try again in a few seconds.',
   tooLong:

@@ -24,7 +24,7 @@ export const ReplayOptions = z
       .optional()
       .describe('CSV with columns time and rate, or the JSON answer of a Prometheus range query; beside this file'),
     points: z.array(Point).min(2).optional().describe('the curve itself, instead of a file; straight between points'),
-    factor: z.number().positive().max(1e6).default(1).describe('every rate times so much (default 1)'),
+    factor: z.number().positive().max(1e6).default(1).describe('multiplies every rate (default 1)'),
     speed: z
       .number()
       .positive()

@@ -12,9 +12,14 @@ export const sumTable = {
   data: 'evidence/truth/simulated.csv',
   says: [
     'Simulated clusters and load tests with exactly known limits (test/truth/world), drawn from a seed. The true limit is the rate at which the',
-    'long-run p99 of one-second samples reaches the policy limit. *Answered*: of runs with three steps near enough to the limit. *Interval',
-    'holds*: the interval contains the true safe maximum. *Unsafe*: the safe maximum is above the true limit. *Limit right*: the right resource,',
-    'where one is limiting by more than 10%. Rare outlier seconds may not occur in a short test, so neither number nor interval covers them.',
+    'long-run p99 of one-second samples reaches the policy limit.',
+    '',
+    '- Answered: a number, of the runs with three steps near enough to the limit',
+    '- Interval holds: the interval contains the true safe maximum',
+    '- Unsafe: the safe maximum is above the true limit',
+    '- Limit right: the right resource is named, of the runs in which one limits by more than 10%',
+    '',
+    'Outlier seconds that do not occur in a short test cannot be predicted.',
     `Shown: all clusters, and the strata in which fewer than ${100 * shownBelow}% of the intervals hold.`,
   ].join('\n'),
   columns: [

@@ -51,6 +51,14 @@ test('of a run with goals a page shows the figures with a goal', () => {
   expect(withRuns('# Truth', [attempt({ outcome })], data)).toContain('abc1234: wall 0.3 s (goal at most 0.5: yes)\n');
 });
 
+test('a page leaves out set-ups, surplus digits and where a bundle was kept', () => {
+  const outcome = 'limit (3 brokers; cpu of 1 is full) 188.674 msg/s, driven 192.68 (goal within 5%: yes)';
+  const page = withRuns('# Truth', [attempt({ command: 'npm run bench -- link --keep /tmp/b', outcome })], data);
+  expect(page).toContain(
+    '- `npm run bench -- link`, 2026-01-02, abc1234: limit 188.7 msg/s, driven 192.7 (goal within 5%: yes)\n',
+  );
+});
+
 test('each run is appended to the data file, failures on one line, and no draft stays', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-evidence-'));
   try {

@@ -57,7 +57,7 @@ test('traffic that does not follow ends the redline and names the two rates', as
   const { parts } = traffic(() => 50);
   expect(await awaitTraffic(parts, expected)).toMatchObject({
     code: 'not-followed',
-    message: expect.stringContaining('gets 50 msg/s 75 s after the step, where 53 msg/s were expected'),
+    message: expect.stringContaining('gets 50 msg/s 75 s after the step instead of the expected 53 msg/s'),
   });
 });
 

@@ -127,7 +127,7 @@ test('a leader that somebody else moves ends it', async () => {
   });
   expect(stop).toEqual({
     code: 'cluster-changed',
-    message: 'orders-3 is led by broker 2, which this redline did not do',
+    message: 'orders-3 is led by broker 2, not changed by this redline',
   });
 });
 

@@ -60,7 +60,7 @@ test('a quiet step goes on', () => {
 test('a leader that others move ends it', () => {
   expect(watched().look(reading(['1', '3', '3']))).toMatchObject({
     code: 'cluster-changed',
-    message: 'orders-1 is led by broker 3, which this redline did not do',
+    message: 'orders-1 is led by broker 3, not changed by this redline',
   });
   expect(watched().look(reading(['1', undefined, '3']))?.message).toContain('orders-1 has no leader');
   expect(watched().look(reading(['1', '2']))?.message).toBe('orders-2 was deleted');
@@ -73,7 +73,7 @@ test('a broker that leaves, and replicas that fall out of sync, end it', () => {
   });
   const { now, look } = watched();
   now.behind = 4;
-  expect(look()?.message).toBe('4 partitions have fewer in-sync replicas than replicas');
+  expect(look()?.message).toBe('4 partitions are under-replicated');
 });
 
 test('use beyond the policy ends it, and of a card beyond what its owner allows', () => {

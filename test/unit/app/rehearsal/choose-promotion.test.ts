@@ -22,8 +22,10 @@ test('a promotion that is over is replayed itself', () => {
 
 test('a promotion without an earlier one is refused, and those that were are named', () => {
   const first = [...calendar.slice(0, 1), promotion('Double 12 2026', '2026-12-11T20:00', '2026-12-13T00:00')];
-  expect(() => choosePromotion(first, 'Double 12 2026', {}, now)).toThrow(/has no earlier one like it/);
-  expect(() => choosePromotion([], 'Double 12 2026', {}, now)).toThrow(/is not in service.promotions/);
+  expect(() => choosePromotion(first, 'Double 12 2026', {}, now)).toThrow(/has no earlier one of this name/);
+  expect(() => choosePromotion([], 'Double 12 2026', {}, now)).toThrow(
+    /service.promotions has neither "Double 12 2026"/,
+  );
 });
 
 test('a stated time is replayed, if it is over', () => {

@@ -36,7 +36,7 @@ test('a given scale is taken as it is', async () => {
 
 test('a promotion that is over is replayed as it was; one ahead needs a size', async () => {
   expect(await scaleOf(history, { ...ahead, nowMs: target.toMs }, io)).toEqual({ factor: 1, basis: 'as-it-was' });
-  await expect(scaleOf(history, ahead, io)).rejects.toThrow('the forecast of Double 11 2026 is missing');
+  await expect(scaleOf(history, ahead, io)).rejects.toThrow('the expected size of Double 11 2026 is missing');
 });
 
 test('two sizes are refused', async () => {
