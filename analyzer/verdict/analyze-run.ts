@@ -29,7 +29,8 @@ import { resourceUse, surroundingsOf, type ResourceUse, type Surroundings } from
 import { retentionOf } from './limits/retention-verdict.ts';
 import { safeMaxBySearch, saturationBySearch, searchFindings } from './limits/search-verdict.ts';
 import { sloLimits } from './limits/slo-limit.ts';
-import { unmonitoredIn } from './limits/unmonitored.ts';
+import { ceilingOf } from './limits/suspects.ts';
+import { hasUnmonitoredProxy, unmonitoredIn } from './limits/unmonitored.ts';
 import { redlineOf } from './redline-verdict.ts';
 import { safeMaxOf, saturationOf } from './safe-max.ts';
 import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
@@ -56,6 +57,9 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const safeMaxTps = withGroups(ofBrokers, groups.ceilings, {
     confidence: policy.fit.confidence.value,
     achieved: reachedTps(evidence),
+    ...(hasUnmonitoredProxy(evidence.unmonitored) && {
+      suspectsAt: (tps: number) => ceilingOf({ tps, steps: [] }, evidence),
+    }),
   });
   const saturationTps = gate.saturation(saturationBySearch(run, evidence, saturationOf(evidence)));
   const held = heldRate(run, evidence, gate);
@@ -139,10 +143,15 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
   const { uses, unknown, findings: ofModels } = resourceUse(measured, surroundings, policy);
   const { calibration } = run.document;
   const brokers = [...surroundings.brokers, ...surroundings.hostless];
+  const unmonitored = unmonitoredIn(run);
+  const groupLimits = processingCeilings(run, policy);
+  const lagsFrom = hasUnmonitoredProxy(unmonitored)
+    ? new Map(groupLimits.map(({ limit, low }) => ['group' in limit ? limit.group : '', low]))
+    : undefined;
   const steps = measured.map((step, index) => {
     const lowerAchieved = measured.flatMap((other, place) => (isHalfRateAchieved(other, step, policy) ? [place] : []));
     const copyLag = growingCopyLag(run, step, policy);
-    return judgeStep(step, { index, uses, lowerAchieved, brokers, copyLag, calibration }, policy);
+    return judgeStep(step, { index, uses, lowerAchieved, brokers, copyLag, calibration, ...(lagsFrom && { lagsFrom }) }, policy);
   });
   const fitted = fitResources(uses, { steps, policy });
   const slos = sloLimits(steps, policy);
@@ -155,9 +164,9 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
     steps,
     resources: fitted.resources,
     slos: slos.limits,
-    groupLimits: processingCeilings(run, policy),
+    groupLimits,
     unknown,
-    unmonitored: unmonitoredIn(run),
+    unmonitored,
     ...(paused !== undefined && { pausedBroker: paused }),
     status: run.status,
     policy,

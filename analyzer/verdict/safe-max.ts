@@ -26,6 +26,7 @@ import type { JudgedStep } from './steps/step-verdict.ts';
 import { ceilingOf } from './limits/suspects.ts';
 import { normalQuantile } from '../../core/statistics/statistics.ts';
 import { standInsOf } from './fit/stand-ins.ts';
+import { hasUnmonitoredProxy } from './limits/unmonitored.ts';
 
 export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const { steps, policy } = evidence;
@@ -56,7 +57,7 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
     // A rate of 0 is no answer: the interval is too wide for one.
     binding.low > 0 &&
     highest &&
-    isWithinReach({ ...binding, value: binding.low }, reachedTps(evidence), policy)
+    isPredictable({ ...binding, value: binding.low }, reachedTps(evidence), evidence)
   ) {
     const held = longestHeld(evidence, explained);
     if (held === undefined || held < policy.confirmedShare.value * binding.low)
@@ -89,6 +90,15 @@ export function nextCeiling(evidence: Evidence, first: Limit): FirstCeiling | un
 /** A rate achieved within the policy for certain was measured: an uncertain line through few steps does not lower it. */
 function raiseTo(binding: FirstCeiling, achieved: number): FirstCeiling {
   return { ...binding, low: Math.max(binding.low, Math.min(binding.value, achieved)) };
+}
+
+/** A proxy without host metrics, which every message passes, may be full at any rate beyond the achieved one. */
+function isPredictable(
+  ceiling: Pick<FirstCeiling, 'value' | 'kind'>,
+  reached: number,
+  { policy, unmonitored }: Evidence,
+): boolean {
+  return isWithinReach(ceiling, reached, policy) && (ceiling.value <= reached || !hasUnmonitoredProxy(unmonitored));
 }
 
 /** @returns the highest rate held within the policy for the confirmation time */
@@ -125,7 +135,7 @@ export function saturationOf(evidence: Evidence): SaturationTps {
   if (isPaused(evidence)) return { kind: 'at-least', tps: achieved, reason: 'garbage-collection' };
   const ofUnread = standInsOf(ceilings, evidence).map((each) => atLeast(each, achieved));
   const binding = firstCeilingOf([...ceilings, ...ofUnread], policy);
-  if (binding && isWithinReach(binding, achieved, policy)) {
+  if (binding && isPredictable(binding, achieved, evidence)) {
     const answered = answer(repeatable(binding, evidence), policy);
     return { kind: 'predicted', ...answered, extrapolationFactor: binding.value / achieved };
   }

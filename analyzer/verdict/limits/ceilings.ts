@@ -286,7 +286,12 @@ export function unexplainedCeiling(evidence: Parameters<typeof explainedCeiling>
     .filter(({ verdict, step }) => verdict.kind === 'saturated' && !verdict.bottleneck && targetTpsOf(step) > sustained)
     .toSorted((a, b) => targetTpsOf(a.step) - targetTpsOf(b.step));
   if (steps.length === 0 || explainedCeiling(evidence)) return undefined;
-  return { tps: Math.max(...steps.map(({ step }) => step.tps)), steps };
+  return { tps: Math.max(...steps.map(consumedTps)), steps };
+}
+
+/** Of a step whose groups fell behind only what they took went through the cluster. */
+function consumedTps({ step: { tps, groups }, laggingGroups }: JudgedStep): number {
+  return Math.min(tps, ...groups.flatMap((each) => (laggingGroups.includes(each.group) ? [each.tps] : [])));
 }
 
 export function highestSustained(steps: readonly JudgedStep[]): JudgedStep | undefined {

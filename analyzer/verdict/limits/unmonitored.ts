@@ -5,7 +5,7 @@ import type { Limit } from '../../../core/documents/analysis.ts';
 import type { TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
 import { isInsideBroker } from '../../../core/resource.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import { proxyNode } from './resource-use.ts';
+import { isProxyNode, proxyNode } from './resource-use.ts';
 import type { ResourceModel } from './resources/model.ts';
 import { models } from './resources/registry.ts';
 
@@ -38,10 +38,17 @@ export function unmonitoredIn({ brokers, hosts, jvms, document }: LoadTestRun): 
   ];
 }
 
+/** Of a load through a proxy whose host is not configured. */
+const unnamedProxy = 'proxy';
+
+/** It may limit every rate: it stops the consumers of all groups as well as the senders. */
+export const hasUnmonitoredProxy = (unmonitored: readonly Unmonitored[]): boolean =>
+  unmonitored.some(({ node }) => node === unnamedProxy || isProxyNode(node));
+
 /** Every message passes a proxy: without figures of its host its cores are the first suspect, its card the next. */
 function unmonitoredProxies({ proxyHosts }: TelemetryEnvironment, hosts: LoadTestRun['hosts']): Unmonitored[] {
   const unread = proxyHosts?.filter((host) => (hosts.get(host)?.intervals.length ?? 0) === 0).map(proxyNode);
-  return (unread ?? ['proxy']).flatMap((node) => [
+  return (unread ?? [unnamedProxy]).flatMap((node) => [
     { resource: 'cpu', node },
     { resource: 'network-out', node },
   ]);

@@ -29,6 +29,11 @@ export interface JudgedStep {
 interface Circumstances extends StepEvidence {
   /** What the load generator does by itself, where that was measured before the run. */
   calibration: Calibration | undefined;
+  /**
+   * Only of a load through a proxy without host metrics, which may be what stops the consumers: the rate from which the
+   * processing time of a group explains its lag.
+   */
+  lagsFrom?: ReadonlyMap<string, number>;
 }
 
 export function judgeStep(step: MeasuredStep, circumstances: Circumstances, policy: Policy): JudgedStep {
@@ -82,8 +87,11 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   }
   const ofHost = hostLimit(step, circumstances, policy);
   if (ofHost) return limited(ofHost);
-  const [group] = laggingGroups;
-  if (group !== undefined && !missesRate && !fails) return limited({ slo: 'consumer-lag', group });
+  if (laggingGroups.length > 0 && !missesRate && !fails) {
+    const { lagsFrom } = circumstances;
+    const group = laggingGroups.find((each) => lagsFrom === undefined || (lagsFrom.get(each) ?? Number.POSITIVE_INFINITY) <= targetTps);
+    return limited(group === undefined ? undefined : { slo: 'consumer-lag', group });
+  }
   if (missesRate && !fails && !isDrifting(step.rates, driftShare.value))
     return limited(undefined, [unexplained(step, fails)]);
   const verdict: StepVerdict = { kind: 'invalid', reason: fails ? 'errors' : 'unstable' };

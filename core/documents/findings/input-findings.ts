@@ -89,7 +89,8 @@ const parts: Readonly<
 };
 
 export const notMonitored = findingEntry<NotMonitoredFacts>({
-  severity: 'info',
+  // Every message passes a proxy, so that it may limit any rate.
+  severity: ({ part }) => (part === 'proxy-host' ? 'warning' : 'info'),
   en: ({ part, nodes }) =>
     `${sentence(parts[part].name.en)} not monitored${nodes.length === 0 ? '' : ` on ${nodes.map(nodeText).join(', ')}`}: ${parts[part].unknown.en}. ${parts[part].remedy.en}.`,
   zh: ({ part, nodes }) =>

@@ -57,17 +57,28 @@ function shareOf(group: string, histories: readonly GroupHistory[], produced: nu
   return produced > 0 && share > 0 ? share : undefined;
 }
 
-/** @param achieved highest rate that the group kept up with, which is a lower bound */
+interface Circumstances {
+  confidence: number;
+  /** Highest rate that the group kept up with, which is a lower bound. */
+  achieved?: number;
+  /** What may have kept the group from reading faster than the rate, where that was not monitored. */
+  suspectsAt?: (tps: number) => AtLeast['ceiling'];
+}
+
+type AtLeast = Extract<SafeMaxTps, { kind: 'at-least' }>;
+
 export function withGroups(
   safe: SafeMaxTps,
   ceilings: readonly GroupCeiling[],
-  { confidence, achieved = 0 }: { confidence: number; achieved?: number },
+  { confidence, achieved = 0, suspectsAt }: Circumstances,
 ): SafeMaxTps {
   const first = ceilings.toSorted((a, b) => a.low - b.low)[0];
   if (first === undefined || safe.kind === 'unknown' || safe.kind === 'observed') return safe;
   const low = Math.max(first.low, Math.min(achieved, first.value));
   // An achieved rate stays achieved, regardless of group capacity; a group below it had lag, and caught up later.
   if (low >= safe.tps) return safe;
+  const ceiling = suspectsAt?.(first.value);
+  if (ceiling) return { kind: 'at-least', tps: low, reason: 'limit-cause-unknown', ceiling };
   return {
     kind: 'predicted',
     tps: low,

@@ -1,4 +1,4 @@
-// Checks that a proxy whose host was read is named as the limit, and suspected where it was not.
+// Checks that a proxy whose host was read is named as the limit, and that one whose host was not may be any limit.
 
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
@@ -88,4 +88,72 @@ test.each([
   });
   expect(findings.find(({ code }) => code === 'limit-cause-unknown')?.message).toContain(`CPU of ${suspect}`);
   expect(findings.filter((each) => each.message.startsWith(message))).toHaveLength(1);
+});
+
+/** The group takes at most 4,500 msg/s, the producers have room. */
+function lagging({ processing }: { processing?: number } = {}): LoadTestRun {
+  const run = plainRun({ rates: [1000, 2000, 3000, 4000, 5000, 6000], linkBytesPerSecond: 1e9 });
+  const group = 'billing';
+  let messagesBehind = 0;
+  const seconds = run.produced.map(({ from, to, acknowledged }) => {
+    const messages = Math.min(acknowledged + messagesBehind, 4500);
+    messagesBehind += acknowledged - messages;
+    return { from, to, messages, behind: messagesBehind };
+  });
+  const groupProcessing = processing === undefined ? [] : [{ group, secondsPerMessage: processing }];
+  return {
+    ...run,
+    document: { ...run.document, workload: { ...run.document.workload, groups: 1, partitions: 8, groupProcessing } },
+    consumed: seconds.map(({ from, to, messages }) => ({
+      ...{ from, to, worker: 'consumer-0', group, messages },
+      ...{ eventLoopUtilisation: 0.1, cpuSeconds: 0.1 },
+    })),
+    lag: seconds.map(({ to, behind }) => ({ elapsedSeconds: to, group, messages: behind })),
+  };
+}
+
+const ofGroup = { slo: 'consumer-lag', group: 'billing' };
+
+test('lag of a group is the limit where nothing stands between it and the brokers', () => {
+  expect(analyse(lagging()).safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: ofGroup });
+});
+
+test.each([
+  ['was not configured', undefined, 'proxy'],
+  ['was not read', [host], node],
+])('lag of a group is no named limit behind a proxy whose host %s', (_, hosts, suspect) => {
+  const { steps, safeMaxTps, saturationTps, findings } = analyse(proxied(lagging(), hosts));
+  expect(steps.at(-1)?.verdict).toEqual({ kind: 'saturated' });
+  const open = { kind: 'at-least', tps: 4000, reason: 'limit-cause-unknown' };
+  // Producers went on to 6,000 msg/s, the group to 4,500.
+  const ceiling = { tps: expect.closeTo(4500, 0) as number, suspects: [{ resource: 'cpu', node: suspect }, {}, {}, {}] };
+  expect(safeMaxTps).toMatchObject({ ...open, ceiling });
+  expect(saturationTps).toMatchObject({ ...open, ceiling });
+  const missing = findings.find(({ message }) => message.startsWith('Proxy host not monitored'));
+  expect(missing).toMatchObject({ severity: 'warning', message: expect.stringContaining('`proxy.hosts`') as string });
+});
+
+test('lag of a group is the limit behind a proxy that has room', () => {
+  const run = lagging();
+  const broker = run.hosts.get('broker-1');
+  if (broker === undefined) throw new Error('no broker-1');
+  const gateway = proxied({ ...run, hosts: new Map([...run.hosts, [host, { ...broker, host }]]) }, [host]);
+  expect(analyse(gateway).safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: ofGroup });
+});
+
+test('the processing time of a group explains its lag behind any proxy', () => {
+  const run = proxied(lagging({ processing: 8 / 4500 }));
+  expect(analyse(run).steps.at(-1)?.verdict).toEqual({ kind: 'saturated', bottleneck: ofGroup });
+});
+
+test('nothing is predicted beyond the achieved rate behind a proxy whose host was not read', () => {
+  // The card of the broker is full at 10,400 msg/s.
+  const run = () => plainRun({ rates: [2000, 3000, 4000, 5000, 6000] });
+  expect(analyse({ ...run(), document: { ...run().document, broker: 'rocketmq' } }).safeMaxTps).toMatchObject({
+    kind: 'predicted',
+    limitedBy: { resource: 'network-in' },
+  });
+  const open = { kind: 'at-least', reason: 'no-limit-reached', tps: 6000 };
+  expect(analyse(proxied(run())).safeMaxTps).toMatchObject(open);
+  expect(analyse(proxied(run())).saturationTps).toMatchObject(open);
 });

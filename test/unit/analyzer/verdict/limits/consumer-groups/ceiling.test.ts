@@ -23,6 +23,19 @@ test('a group above them does not', () => {
   expect(withGroups(ofBrokers, [{ ...ceiling, low: 9500, value: 9900 }], { confidence: 0.95 })).toBe(ofBrokers);
 });
 
+test('a group that something unmonitored may have kept from reading faster is no named limit', () => {
+  const suspects = [{ resource: 'cpu' as const, node: 'proxy' }];
+  const suspectsAt = (tps: number) => ({ tps, suspects, decidedBy: 'read its host' });
+  expect(withGroups(ofBrokers, [ceiling], { confidence: 0.95, suspectsAt })).toEqual({
+    kind: 'at-least',
+    tps: 4500,
+    reason: 'limit-cause-unknown',
+    ceiling: { tps: 5000, suspects, decidedBy: 'read its host' },
+  });
+  const high = { ...ceiling, low: 9500, value: 9900 };
+  expect(withGroups(ofBrokers, [high], { confidence: 0.95, suspectsAt })).toBe(ofBrokers);
+});
+
 test('a rate that the group achieved stays its lower bound', () => {
   expect(withGroups(ofBrokers, [ceiling], { confidence: 0.95, achieved: 4900 })).toMatchObject({ tps: 4900 });
 });
