@@ -11,7 +11,7 @@ import type { SshConnection } from '../ssh/connection.ts';
 
 export const hostPrograms = [
   ...(['supervisorctl', 'systemctl', 'journalctl', 'java', 'date', 'id', 'env', 'runuser', 'cat'] as const),
-  ...(['tar', 'sha256sum', 'sha512sum', 'install', 'ln', 'mv', 'rm', 'rmdir'] as const),
+  ...(['tar', 'sha256sum', 'sha512sum', 'install', 'ln', 'mv', 'rm', 'rmdir', 'stat'] as const),
 ] as const;
 export type HostProgram = (typeof hostPrograms)[number];
 

@@ -4,11 +4,11 @@ import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { finding } from '../change/change-kind.ts';
+import { finding, named } from '../change/change-kind.ts';
 import type { Step } from '../change/step.ts';
 import { awaitQuiet } from '../rocketmq/await-quiet.ts';
 import { clientTopics, electsLeader, groupsIn, ownNames, readListings } from '../rocketmq/broker-group.ts';
-import { awaitClosed, closedAlready, closeWrites, openWrites } from '../rocketmq/close-writes.ts';
+import { awaitClosed, closedAlready, closeWrites, mayWrite, openWrites, permissionIn } from '../rocketmq/close-writes.ts';
 import type { ChangedInstance, ClosedMaster, InstanceFacts, InstanceTools } from './facts.ts';
 import { until } from './until.ts';
 
@@ -30,7 +30,10 @@ export async function planMasters(
   const listings = await readListings(desk, io);
   const groups = groupsIn(listings);
   const names = ownNames(listings);
-  const led = [...groups].filter(([, { members }]) => members.some(({ brokerId }) => brokerId === 0));
+  const led = [...groups].flatMap(([other, { members }]) => {
+    const address = members.find(({ brokerId }) => brokerId === 0)?.address;
+    return address === undefined ? [] : [{ other, address }];
+  });
   for (const { name, target } of chosen) {
     const [brokerName] = target.broker?.split(':') ?? [];
     const master = groups.get(brokerName ?? '')?.members.find(({ brokerId }) => brokerId === 0);
@@ -40,18 +43,34 @@ export async function planMasters(
       refused(
         brokerName === undefined ? 'it has no `broker` in instances.yaml' : `no name server lists ${brokerName}:0`,
       );
-    } else if (!led.some(([other]) => other !== brokerName)) {
+      continue;
+    }
+    const others = led.filter(({ other }) => other !== brokerName);
+    if (others.length === 0) {
       refused('there is no other master; swap it with its slave first (ops rocketmq switch)');
+    } else if (!(await takesAnyWrites(desk, others, io))) {
+      const closed = named(others.map(({ other }) => other));
+      refused(
+        `no other master takes messages (${closed}: no answer, or brokerPermission has no write bit); open one first (ops rocketmq alter-config)`,
+      );
     } else {
       const settings = await desk.settings(master.address, io);
       if (electsLeader(settings)) continue;
-      const permission = Number(settings.get('brokerPermission') ?? 6);
+      const permission = permissionIn(settings);
       findings.push(...closedAlready([{ ...master, permission }], `${name} stays closed once it serves again`));
       const topics = clientTopics(await desk.topics(master.address, io), names).map((topic) => topic.name);
       masters[name] = { brokerName, members: [{ ...master, permission }], topics, names: [...names], quietSeconds };
     }
   }
   return { masters, findings };
+}
+
+async function takesAnyWrites(desk: ChangeDesk, masters: readonly { address: string }[], io: Io): Promise<boolean> {
+  for (const { address } of masters) {
+    if ((await desk.reach(address, io)) !== 'answers') continue;
+    if (mayWrite(permissionIn(await desk.settings(address, io)))) return true;
+  }
+  return false;
 }
 
 type MasterSteps = (

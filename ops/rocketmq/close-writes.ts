@@ -21,6 +21,10 @@ export interface ClosedGroup {
 const writeBit = 2;
 const setting = 'brokerPermission';
 
+/** Of a broker that reports none: read and write. */
+export const permissionIn = (settings: ReadonlyMap<string, string>): number => Number(settings.get(setting) ?? 6);
+export const mayWrite = (permission: number): boolean => (permission & writeBit) !== 0;
+
 /*
  * The broker masks registrations with its permission, so each registration repeats it. A change on a name server alone
  * (WIPE_WRITE_PERM_OF_BROKER) is lost with the next change of a topic there: the broker registers the topic with its own permission.
@@ -61,7 +65,7 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk }: T
 
 /** An unfinished change may have left it so: what restores the permission of before then leaves it closed. */
 export function closedAlready(members: ClosedGroup['members'], consequence: string): Finding[] {
-  const closed = members.filter(({ permission }) => (permission & writeBit) === 0);
+  const closed = members.filter(({ permission }) => !mayWrite(permission));
   if (closed.length === 0) return [];
   const addresses = named(closed.map(({ address }) => address));
   return [

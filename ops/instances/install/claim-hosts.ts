@@ -7,7 +7,7 @@ import type { InstanceHost } from '../../../hosts/instances/instance-host.ts';
 import type { Step } from '../../change/step.ts';
 import type { InstanceFacts, InstanceTools } from '../facts.ts';
 
-/** A symbolic link that names its owner: ln(1) makes it in one step, and fails where there is one. */
+/** A symbolic link that names its owner: ln(1) makes it in one step, and fails where anything has that name. */
 const pathOf = (cluster: string) => `/tmp/plimsoll-install-${cluster.replaceAll(/[^\w.-]/g, '_')}`;
 
 /** @returns nothing for a change of a release that had no claims */
@@ -22,16 +22,10 @@ export function claimHosts(facts: InstanceFacts, tools: InstanceTools): Step<Ins
       description: `claim ${names} for this installation`,
       async run(io) {
         for (const host of hosts()) {
-          const { stderr } = await host.commands.run('ln', ['-s', '--', owner, path], io);
+          // Everybody may write to /tmp: without -T a link would be made in a directory of that name, or in one that a link leads to.
+          const { stderr } = await host.commands.run('ln', ['-sT', '--', owner, path], io);
           const holder = await holderOf(host, path, io);
-          if (holder === owner) continue;
-          throw new AppError(
-            'change-stopped',
-            holder === undefined
-              ? `host ${host.name}: cannot make ${path}: ${stderr.trim()}`
-              : `host ${host.name} is claimed by another installation of this cluster: ${holder}`,
-            { hint: `wait until that one has ended; if it was given up, delete ${path} on that host` },
-          );
+          if (holder !== owner) throw await unclaimed(host, { path, holder, stderr }, io);
         }
         return { kind: 'done', evidence: [`${path} on ${names} names ${owner}`] };
       },
@@ -62,6 +56,40 @@ function claimOf({ order, install }: InstanceFacts, { hostOf }: InstanceTools) {
   if (owner === undefined || first === undefined) return undefined;
   const all = [...new Set(order.map(({ target }) => target.host))];
   return { owner, path: pathOf(first.target.cluster), names: all.join(', '), hosts: () => all.map(hostOf) };
+}
+
+/** As install-instances writes it. */
+const claimForm = /^\P{Cc}+ on \P{Cc}+, since \S+, [0-9a-f-]{36}$/u;
+
+/** Names what is in the place of the claim, and the user who can delete it: /tmp is sticky, so others cannot. */
+async function unclaimed(
+  host: InstanceHost,
+  { path, holder, stderr }: { path: string; holder: string | undefined; stderr: string },
+  io: Io,
+): Promise<AppError> {
+  const { stdout } = await host.commands.run('stat', ['-c', '%F of user %U', '--', path], io);
+  const found = stdout.trim();
+  const user = / of user (.+)$/.exec(found)?.[1];
+  const deletable = `delete ${path} on that host${user === undefined ? '' : ` as ${user} or root`}`;
+  if (holder !== undefined && claimForm.test(holder)) {
+    const by = user === undefined ? '' : ` (link of user ${user})`;
+    return new AppError(
+      'change-stopped',
+      `host ${host.name} is claimed by another installation of this cluster: ${holder}${by}`,
+      { hint: `wait until that one has ended; if it was given up, ${deletable}` },
+    );
+  }
+  if (user === undefined) {
+    return new AppError('change-stopped', `host ${host.name}: cannot make ${path}: ${stderr.trim()}`, {
+      hint: 'the user of this host has to be able to create a symbolic link there',
+    });
+  }
+  const target = holder === undefined ? '' : ` to ${JSON.stringify(holder)}`;
+  return new AppError(
+    'change-stopped',
+    `host ${host.name} cannot be claimed: ${path} is a ${found}${target}, and no claim of an installation`,
+    { hint: `find out why it is there, ${deletable}, and continue with --resume` },
+  );
 }
 
 const holderOf = async (host: InstanceHost, path: string, io: Io) => (await host.files.readLinks([path], io)).get(path);

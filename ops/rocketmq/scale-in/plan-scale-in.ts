@@ -17,7 +17,7 @@ import {
 } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
 import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
-import { closedAlready } from '../close-writes.ts';
+import { closedAlready, mayWrite, permissionIn } from '../close-writes.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import { longestDelays } from '../late-messages.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
@@ -46,7 +46,7 @@ export async function planScaleIn(
   const settings = await Promise.all(group.members.map(({ address }) => desk.settings(address, io)));
   const members = group.members.map((member, index) => ({
     ...member,
-    permission: Number(settings[index]?.get('brokerPermission') ?? 6),
+    permission: permissionIn(settings[index] ?? new Map()),
   }));
   const [first] = settings;
   const address = members[0]?.address ?? '';
@@ -105,7 +105,7 @@ async function readOthers(
       address,
       topics: await desk.topics(address, io),
       groups: new Set((await desk.groups(address, io)).map(({ name }) => name)),
-      isWritable: (Number((await desk.settings(address, io)).get('brokerPermission') ?? 6) & 2) !== 0,
+      isWritable: mayWrite(permissionIn(await desk.settings(address, io))),
     })),
   );
 }

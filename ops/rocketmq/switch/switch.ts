@@ -8,7 +8,7 @@ import { clientTopics, electsLeader, groupNamed, groupsIn, ownNames, readListing
 import type { Step } from '../../change/step.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import type { ChangeKind, Tools } from '../change.ts';
-import { awaitClosed, closedAlready, closeWrites } from '../close-writes.ts';
+import { awaitClosed, closedAlready, closeWrites, permissionIn } from '../close-writes.ts';
 import { awaitQuiet } from '../await-quiet.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import { SwitchFacts } from './facts.ts';
@@ -74,7 +74,7 @@ export async function planSwitch(
     brokerName,
     members: group.members.map((member, index) => ({
       ...member,
-      permission: Number(settings[index]?.get('brokerPermission') ?? 6),
+      permission: permissionIn(settings[index] ?? new Map()),
     })),
     master: master.address,
     slave: slave.address,

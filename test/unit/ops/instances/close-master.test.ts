@@ -165,3 +165,16 @@ test('the only master is not closed, and the plan states that sends to it are re
   expect(masters).toEqual({});
   expect(findings).toMatchObject([{ severity: 'warning', code: 'sends-refused' }]);
 });
+
+test.each<[string, (cluster: FakeCluster) => void]>([
+  ['closed', (cluster) => cluster.brokers.get('a:1')?.settings.set('brokerPermission', '4')],
+  ['silent', (cluster) => cluster.silent.add('a:1')],
+])('another master that is %s takes none of the messages', async (_, trouble) => {
+  const cluster = pair();
+  trouble(cluster);
+  const { masters, findings } = await planMasters([master('broker-b')], cluster.desk, io);
+  expect(masters).toEqual({});
+  expect(findings).toMatchObject([
+    { code: 'sends-refused', message: expect.stringContaining('no other master takes messages (broker-a: ') as string },
+  ]);
+});

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../../../core/clock.ts';
 import { DesiredInstance } from '../../../../../core/documents/instances.ts';
@@ -38,32 +39,69 @@ function installation(cluster: string, claim: string) {
   };
 }
 
+/** As `instances install` writes it. */
+const claimOf = (operator: string) => `${operator}, since 2026-11-24T02:00:00.000Z, ${randomUUID()}`;
+const { username } = userInfo();
+
 function place() {
   const cluster = `test-${randomUUID()}`;
   const path = `/tmp/plimsoll-install-${cluster}`;
-  onTestFinished(() => rmSync(path, { force: true }));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return { cluster, path };
 }
 
 test('of two operators who install a cluster at once, the second is stopped and reads who the first is', async () => {
   const { cluster, path } = place();
-  const [alice, bob] = ['alice on ops-1', 'bob on ops-2'].map((name) => installation(cluster, name));
+  const ofAlice = claimOf('alice on ops-1');
+  const [alice, bob] = [ofAlice, claimOf('bob on ops-2')].map((claim) => installation(cluster, claim));
   await alice?.claim();
   await expect(bob?.claim()).rejects.toMatchObject({
     code: 'change-stopped',
-    message: 'host mq-1 is claimed by another installation of this cluster: alice on ops-1',
-    hint: expect.stringContaining(path) as string,
+    message: `host mq-1 is claimed by another installation of this cluster: ${ofAlice} (link of user ${username})`,
+    hint: expect.stringContaining(`delete ${path} on that host as ${username} or root`) as string,
   });
   await bob?.back();
-  expect(readlinkSync(path)).toBe('alice on ops-1');
+  expect(readlinkSync(path)).toBe(ofAlice);
   await alice?.end();
-  expect((await installation(cluster, 'bob on ops-2').claim()).kind).toBe('done');
+  expect((await installation(cluster, claimOf('bob on ops-2')).claim()).kind).toBe('done');
 });
 
 test('an installation that was killed keeps its claim and continues with it', async () => {
   const { cluster, path } = place();
-  symlinkSync('alice on ops-1', path);
-  const resumed = installation(cluster, 'alice on ops-1');
+  const claim = claimOf('alice on ops-1');
+  symlinkSync(claim, path);
+  const resumed = installation(cluster, claim);
   expect((await resumed.end()).kind).toBe('done');
   expect(() => readlinkSync(path)).toThrow('ENOENT');
 });
+
+test.each<[string, RegExp, (path: string, folder: string) => void]>([
+  ['directory', /is a directory of user \S+, and no claim/, (path) => mkdirSync(path)],
+  ['link to a directory', /is a symbolic link of user \S+ to "\/tmp\/\S+", and no claim/, (path, to) => symlinkSync(to, path)],
+  ['link with an escape sequence', /of user \S+ to "\\u001b\[2J on x, since 1, /, (path) =>
+    symlinkSync(`\u001b[2J on x, since 1, ${randomUUID()}`, path)],
+])('a foreign %s in the place of a claim is named with its owner, and nothing is written into it', async (_, what, make) => {
+  const { cluster, path } = place();
+  const folder = `${path}-elsewhere`;
+  mkdirSync(folder);
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  make(path, folder);
+  const before = [folder, path].map(readable);
+  const mine = installation(cluster, claimOf('alice on ops-1'));
+  await expect(mine.claim()).rejects.toMatchObject({
+    code: 'change-stopped',
+    message: expect.stringMatching(what) as string,
+    hint: expect.stringContaining(`delete ${path} on that host as ${username} or root`) as string,
+  });
+  // Neither is it deleted by the rollback.
+  await mine.back();
+  expect([folder, path].map(readable)).toEqual(before);
+});
+
+function readable(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [readlinkSync(path)];
+  }
+}
