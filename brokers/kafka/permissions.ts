@@ -75,6 +75,23 @@ export const kafkaFeatures = {
     commands: ['get messages'],
     grants: [grant('topic', 'TOPIC', 'Read', 'read offsets, fetch the messages')],
   },
+  receive: {
+    title: 'Receiving messages',
+    commands: ['receive', 'receive --group'],
+    grants: [
+      grant('topic', 'TOPIC', 'Read', 'read offsets, fetch the messages'),
+      grant('group', 'GROUP', 'Describe', 'read where it has committed (--group)'),
+    ],
+  },
+  commitReceived: {
+    title: 'Receiving messages for a consumer group',
+    commands: ['receive --group --commit'],
+    grants: [
+      grant('topic', 'TOPIC', 'Read', 'fetch the messages, commit offsets'),
+      grant('group', 'GROUP', 'Read', 'read and commit its offsets'),
+      ...lease,
+    ],
+  },
   canary: {
     title: 'Canary',
     commands: ['exporter (canary)'],
@@ -167,6 +184,36 @@ export const kafkaFeatures = {
       onCluster('Describe', 'bytes on disk, list of all groups'),
       ...lease,
     ],
+  },
+  deleteRecords: {
+    title: 'Deleting the oldest messages of a topic',
+    commands: ['ops kafka delete-records'],
+    grants: [
+      grant('topic', 'TOPIC', 'Delete', 'find the topic and its offsets, delete the messages', silent),
+      grant('topic', 'TOPIC', 'DescribeConfigs', 'see that it is not compacted'),
+      grant('group', '*', 'Describe', 'name the groups that have not read them', silent),
+      ...lease,
+    ],
+  },
+  alterAcls: {
+    title: 'Changing access control rules',
+    commands: ['ops kafka alter-acls'],
+    grants: [onCluster('Alter', 'list, create and delete rules'), ...lease],
+  },
+  scramUser: {
+    title: 'Creating and deleting SCRAM users',
+    commands: ['ops kafka alter-scram-user'],
+    grants: [onCluster('Alter', 'read, set and delete passwords'), ...lease],
+  },
+  roll: {
+    title: 'Rolling restarts',
+    commands: [
+      'instances roll',
+      'instances upgrade',
+      'instances reconfigure',
+      'instances restart (and those of Monitoring)',
+    ],
+    grants: [onCluster('Alter', 'elect the preferred leaders of a restarted broker'), ...lease],
   },
   brokerSettings: {
     title: 'Changing settings of brokers',

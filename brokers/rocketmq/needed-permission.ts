@@ -11,6 +11,7 @@ const consume: Actions = { topic: 'SUB', group: 'SUB' };
 const readTopic: Actions = { topic: 'GET' };
 const readGroup: Actions = { group: 'GET' };
 const readCluster: Actions = { cluster: 'GET' };
+const changeAccess: Actions = { cluster: 'UPDATE' };
 
 /**
  * By request code, of ACL 2.0 (5.3). Where the broker takes one of several actions, the one that grants least.
@@ -40,6 +41,12 @@ const actions: Readonly<Record<number, Actions>> = {
   307: readGroup,
   315: readCluster,
   328: readCluster,
+  3001: changeAccess,
+  3002: changeAccess,
+  3003: changeAccess,
+  3005: readCluster,
+  3006: changeAccess,
+  3008: changeAccess,
   3010: readCluster,
   15: { topic: 'UPDATE', group: 'UPDATE' },
   222: { topic: 'UPDATE', group: 'UPDATE' },

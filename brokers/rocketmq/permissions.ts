@@ -96,6 +96,29 @@ export const rocketmqFeatures = {
     ],
     plain: { topicPerms: ['TOPIC=SUB'], groupPerms: [`${toolsGroup}=SUB`] },
   },
+  receive: {
+    title: 'Receiving messages',
+    commands: ['receive', 'receive --group'],
+    grants: [
+      grant('topic', 'TOPIC', 'SUB', 'pull the messages'),
+      grant('topic', 'TOPIC', 'GET', 'read the offsets of its queues'),
+      pulls,
+    ],
+    plain: { topicPerms: ['TOPIC=SUB'], groupPerms: [`${toolsGroup}=SUB`] },
+  },
+  commitReceived: {
+    title: 'Receiving messages for a consumer group',
+    commands: ['receive --group --commit'],
+    grants: [
+      grant('topic', 'TOPIC', 'SUB', 'pull the messages'),
+      grant('topic', 'TOPIC', 'GET', 'read the offsets of its queues'),
+      grant('topic', 'TOPIC', 'UPDATE', 'set the offsets'),
+      pulls,
+      grant('group', 'GROUP', 'GET', 'members and offsets of the group'),
+      grant('group', 'GROUP', 'UPDATE', 'set the offsets'),
+    ],
+    plain: { topicPerms: ['TOPIC=SUB'], groupPerms: [`${toolsGroup}=SUB`, 'GROUP=SUB'] },
+  },
   canary: {
     title: 'Canary',
     commands: ['exporter (canary)'],
@@ -170,6 +193,24 @@ export const rocketmqFeatures = {
     ],
     plain: administrator,
   },
+  alterAcl: {
+    title: 'Changing access control rules',
+    commands: ['ops rocketmq alter-acl'],
+    grants: [
+      grant('cluster', '*', 'GET', 'list the rules of each broker'),
+      grant('cluster', '*', 'UPDATE', 'create and delete rules'),
+    ],
+    plain: anyAccount,
+  },
+  alterUser: {
+    title: 'Creating, changing and deleting users',
+    commands: ['ops rocketmq alter-user'],
+    grants: [
+      grant('cluster', '*', 'GET', 'list the users of each broker'),
+      grant('cluster', '*', 'UPDATE', 'create, change and delete users'),
+    ],
+    plain: anyAccount,
+  },
   brokerSettings: {
     title: 'Changing settings of brokers',
     commands: ['ops rocketmq alter-config', 'ops rocketmq clean'],
@@ -221,7 +262,7 @@ export const rocketmqFeatures = {
   nameServers: { title: 'Name servers', commands: ['ops rocketmq name-servers'], grants: [], plain: administrator },
   switch: {
     title: 'Switch of master and slave, rolling restarts',
-    commands: ['ops rocketmq switch', 'instances roll', 'instances upgrade', 'instances reconfigure'],
+    commands: ['ops rocketmq switch', 'instances roll', 'instances upgrade', 'instances reconfigure (and those of Monitoring)'],
     grants: [everyTopic, ...senders],
     plain: administrator,
   },

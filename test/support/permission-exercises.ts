@@ -88,6 +88,13 @@ export async function exerciseCheck(exercise: Exercise): Promise<Exercised> {
 export const exerciseMessage = (exercise: Exercise, partition: string, command: 'message' | 'messages') =>
   exerciseCommand(exercise, ['get', command, '--topic', exercise.topic, '--partition', partition, '--offset', '0']);
 
+/** The second message: the group has committed after the first. @param commit `--commit`, which changes the group */
+export function exerciseReceive({ topic, group, confirmed, folder, ...exercise }: Exercise, commit?: '--commit') {
+  const words = ['receive', '--topic', topic, '--group', group];
+  const more = commit ? [commit, '--confirm', confirmed, '--state-dir', join(folder, 'state', topic)] : [];
+  return exerciseCommand({ topic, group, confirmed, folder, ...exercise }, [...words, ...more], 'two');
+}
+
 export const exerciseLease = (exercise: Exercise) => exerciseCommand(exercise, ['ops', 'status'], 'free');
 
 export async function exerciseCanary({ config, topic }: Exercise): Promise<Exercised> {

@@ -1,10 +1,15 @@
 // Checks each feature with exactly its documented ACLs, and the error for each missing one.
 
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openKafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { commitFromOutside } from '../../../brokers/kafka/commit-from-outside.ts';
+import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import { kafkaFeatures, type KafkaFeatureName, type KafkaGrant } from '../../../brokers/kafka/permissions.ts';
 import { createConnections } from '../../../brokers/kafka/wire/connections.ts';
+import { kafkaGate } from '../../../ops/instances/kafka-gate.ts';
 import {
   exerciseAcls,
   exerciseCanary,
@@ -16,6 +21,7 @@ import {
   exerciseMessage,
   exerciseMonitoring,
   exercisePlan,
+  exerciseReceive,
   exerciseSend,
   exerciseSettings,
   type Exercise,
@@ -54,9 +60,18 @@ const implied: Partial<Record<KafkaGrant['operation'], readonly string[]>> = {
 /** All grants of a feature, and all but one. */
 function rowsOf(feature: KafkaFeatureName): Row[] {
   const { grants: own }: { grants: readonly KafkaGrant[] } = kafkaFeatures[feature];
-  const all = feature === 'retention' ? [...kafkaFeatures.reassign.grants, ...own] : own;
-  // What a load test shares with monitoring is tested there.
-  const dropped = feature === 'loadTest' ? own.filter(({ name }) => name.startsWith('plimsoll-')) : own;
+  const { reassign, monitoring } = kafkaFeatures;
+  const beside: Partial<Record<KafkaFeatureName, readonly KafkaGrant[]>> = {
+    retention: reassign.grants,
+    roll: monitoring.grants,
+  };
+  const all = [...(beside[feature] ?? []), ...own];
+  // What a load test shares with monitoring is tested there, and the lease of a rolling restart with every other change.
+  const isTested: Partial<Record<KafkaFeatureName, (grant: KafkaGrant) => boolean>> = {
+    loadTest: ({ name }) => name.startsWith('plimsoll-'),
+    roll: ({ resource }) => resource === 'cluster',
+  };
+  const dropped = own.filter(isTested[feature] ?? (() => true));
   const row = (name: string, missing?: KafkaGrant): Row => ({
     feature,
     name,
@@ -81,6 +96,8 @@ const exercises: Record<KafkaFeatureName, (exercise: Exercise, row: Row) => Prom
   check: exerciseCheck,
   message: (exercise) => exerciseMessage(exercise, '0', 'message'),
   messages: (exercise) => exerciseMessage(exercise, '0', 'messages'),
+  receive: (exercise) => exerciseReceive(exercise),
+  commitReceived: (exercise) => exerciseReceive(exercise, '--commit'),
   canary: exerciseCanary,
   loadTest: (exercise, { name }) => exerciseLoadTest(exercise, name),
   lease: exerciseLease,
@@ -113,6 +130,32 @@ const exercises: Record<KafkaFeatureName, (exercise: Exercise, row: Row) => Prom
       'on disk over all copies',
       `group ${group} has offsets`,
     ),
+  deleteRecords: (exercise) =>
+    exerciseChange(
+      exercise,
+      [
+        ...['kafka', 'delete-records', '--topic', exercise.topic, '--all', '--accept-readers'],
+        ...['--confirm-name', exercise.topic],
+      ],
+      'done',
+      `group ${group} has not read 1 of them`,
+    ),
+  alterAcls: (exercise, { name }) =>
+    exerciseChange(
+      exercise,
+      ['kafka', 'alter-acls', '--subject', `User:friend-of-${name}`, '--topic', exercise.topic, '--action', 'Read'],
+      'done',
+    ),
+  scramUser: async (exercise, { name }) => {
+    const file = join(exercise.folder, 'secret');
+    await writeFile(file, 'not-a-secret');
+    return exerciseChange(
+      exercise,
+      ['kafka', 'alter-scram-user', '--user', `friend-of-${name}`, '--password-file', file],
+      'done',
+    );
+  },
+  roll: exerciseRoll,
   brokerSettings: (exercise) =>
     exerciseChange(
       exercise,
@@ -148,6 +191,39 @@ async function reassignment({ topic }: Exercise): Promise<string[]> {
   const home = topics[0]?.partitions[0]?.replicas[0] ?? '';
   const pace = ['--network', '1gbit', '--interval', '1', '--delayed-writes', 'off'];
   return ['kafka', 'reassign', '--topics', topic, '--remove', home, ...pace];
+}
+
+/** What a rolling restart asks of the cluster beside its lease: its health, and an election; no broker is restarted. */
+async function exerciseRoll(exercise: Exercise): Promise<Exercised> {
+  const restarted = await leaveLeadership(exercise.topic);
+  const gate = kafkaGate('lab', exercise.config as KafkaClusterConfig);
+  try {
+    const blockers = await gate.blockers(await gate.baseline(io()), io());
+    const elected = await gate.restoreLeaders?.(restarted, io());
+    const text = JSON.stringify([blockers, elected]);
+    return { isWhole: /\d partitions returned to broker/.test(text), text };
+  } catch (cause) {
+    return { isWhole: false, text: (cause as Error).message };
+  }
+}
+
+/** As after a restart: the preferred leader is in sync and leads nothing. @returns its id */
+async function leaveLeadership(topic: string): Promise<string> {
+  await using changes = openKafkaChanges('lab', kafka.open);
+  const state = async () => (await changes.describe(io())).topics.find(({ name }) => name === topic)?.partitions[0];
+  const before = await state();
+  const leader = Number(before?.leader);
+  const other = [1, 2, 3].find((id) => id !== leader) ?? 0;
+  for (const replicas of [
+    [leader, other],
+    [other, leader],
+  ]) {
+    await changes.reassign([{ topic, partition: 0, replicas }], io());
+    await expect.poll(async () => (await state())?.replicas, { timeout: 30_000 }).toEqual(replicas.map(String));
+    await expect.poll(async () => (await state())?.inSyncReplicas.length, { timeout: 30_000 }).toBe(2);
+  }
+  expect((await state())?.leader).toBe(String(leader));
+  return String(other);
 }
 
 const loadTest = {

@@ -1,5 +1,7 @@
 // Checks that each feature works for a user with just the documented permissions, and that the error names the one that is missing.
 
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { driverOf } from '../../../brokers/registry.ts';
 import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
@@ -20,6 +22,7 @@ import {
   exerciseMessage,
   exerciseMonitoring,
   exerciseProducers,
+  exerciseReceive,
   exerciseSend,
   exerciseSettings,
   type Exercise,
@@ -59,6 +62,8 @@ const exercises: Record<FeatureName, (exercise: Exercise, row: PermissionRow<Fea
   check: exerciseCheck,
   message: (exercise) => exerciseMessage(exercise, 'broker-a:0', 'message'),
   messages: (exercise) => exerciseMessage(exercise, 'broker-a:0', 'messages'),
+  receive: (exercise) => exerciseReceive(exercise),
+  commitReceived: (exercise) => exerciseReceive(exercise, '--commit'),
   canary: exerciseCanary,
   loadTest: (exercise, { name }) => exerciseLoadTest(exercise, name),
   lease: exerciseLease,
@@ -84,6 +89,21 @@ const exercises: Record<FeatureName, (exercise: Exercise, row: PermissionRow<Fea
       ['rocketmq', 'delete-topic', '--topic', exercise.topic, '--watch', '0s', '--confirm-name', exercise.topic],
       'messages are lost',
     ),
+  alterAcl: (exercise) =>
+    exerciseChange(
+      exercise,
+      ['rocketmq', 'alter-acl', '--subject', 'User:settings', '--topic', exercise.topic, '--action', 'Sub'],
+      'done',
+    ),
+  alterUser: async (exercise, { name }) => {
+    const file = join(exercise.folder, 'secret');
+    await writeFile(file, 'not-a-secret');
+    return exerciseChange(
+      exercise,
+      ['rocketmq', 'alter-user', '--user', `friend-of-${name}`, '--password-file', file],
+      'done',
+    );
+  },
   brokerSettings: (exercise) =>
     exerciseChange(exercise, ['rocketmq', 'alter-config', '--all-brokers', '--set', 'fileReservedTime=71'], 'done'),
   defineGroup: (exercise) =>
