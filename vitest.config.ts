@@ -16,7 +16,7 @@ const light = [
   'test/integration/{alerts,report}/*.test.ts',
   'test/integration/dashboards/{grafana-queries,web-page}.test.ts',
   'test/integration/{production-from-prometheus,rehearse-without-history,telemetry-sources}.test.ts',
-  'test/integration/service/{certificates,history-export,history-killed,oidc-faults,oidc-login,serve}.test.ts',
+  'test/integration/service/{certificates,history-export,history-killed,oidc-faults,oidc-https,oidc-login,serve}.test.ts',
   'test/truth/*.test.ts',
 ];
 

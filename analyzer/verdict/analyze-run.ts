@@ -151,7 +151,11 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
   const steps = measured.map((step, index) => {
     const lowerAchieved = measured.flatMap((other, place) => (isHalfRateAchieved(other, step, policy) ? [place] : []));
     const copyLag = growingCopyLag(run, step, policy);
-    return judgeStep(step, { index, uses, lowerAchieved, brokers, copyLag, calibration, ...(lagsFrom && { lagsFrom }) }, policy);
+    return judgeStep(
+      step,
+      { index, uses, lowerAchieved, brokers, copyLag, calibration, ...(lagsFrom && { lagsFrom }) },
+      policy,
+    );
   });
   const fitted = fitResources(uses, { steps, policy });
   const slos = sloLimits(steps, policy);

@@ -262,7 +262,12 @@ export const rocketmqFeatures = {
   nameServers: { title: 'Name servers', commands: ['ops rocketmq name-servers'], grants: [], plain: administrator },
   switch: {
     title: 'Switch of master and slave, rolling restarts',
-    commands: ['ops rocketmq switch', 'instances roll', 'instances upgrade', 'instances reconfigure (and those of Monitoring)'],
+    commands: [
+      'ops rocketmq switch',
+      'instances roll',
+      'instances upgrade',
+      'instances reconfigure (and those of Monitoring)',
+    ],
     grants: [everyTopic, ...senders],
     plain: administrator,
   },

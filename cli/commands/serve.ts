@@ -8,6 +8,7 @@ import { openWebConfig } from '../../exporter/http/web-config-file.ts';
 import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
 import { createAccess, refuseClosedHooks, refuseOpenAddress } from '../../service/access/create-access.ts';
 import { asksForLogin } from '../../service/access/logins.ts';
+import { openEndedSessions } from '../../service/access/oidc/ended-sessions.ts';
 import { createLoginMemory } from '../../service/access/oidc/login-memory.ts';
 import { openOidcLogin } from '../../service/access/oidc/oidc-login.ts';
 import { openOperatorToken, type OperatorToken } from '../../service/access/operator-token.ts';
@@ -71,6 +72,7 @@ export const serveCommand = defineCommand({
     resources.use(lockHistory(file, { isShared: isPair }));
     const operatorToken = openOperatorToken(stateDirectory);
     const loginMemory = createLoginMemory(clock);
+    const ended = openEndedSessions(stateDirectory, { clock, log });
     const ownDirectory = instanceFolder(stateDirectory, config.service, address);
     const history = resources.use(openHistory(file, { clock, journal: isPair ? 'delete' : 'wal' }));
     const shared = {
@@ -87,7 +89,7 @@ export const serveCommand = defineCommand({
       const { service } = from;
       refuseOpenAddress(address, service, web);
       refuseClosedHooks(service, web);
-      const oidc = openOidcLogin(service, { secret: operatorToken.text, memory: loginMemory, clock, log });
+      const oidc = openOidcLogin(service, { secret: operatorToken.text, memory: loginMemory, ended, clock, log });
       void oidc?.provider.look();
       const access = createAccess(service, {
         address,

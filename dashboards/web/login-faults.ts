@@ -14,7 +14,7 @@ const again = { en: 'Log in again.', zh: '请重新登录。' };
 const en = {
   unreachable: {
     what: 'The identity provider did not answer.',
-    next: 'Try again in a minute. If it fails again, ask your Plimsoll administrator to check the address `service.oidc.issuer` and the network and certificates on the way there.',
+    next: 'Try again in a minute. If it fails again, ask your Plimsoll administrator to check the address `service.oidc.issuer` and the network and certificates on the way there. A private certificate authority needs `NODE_EXTRA_CA_CERTS` in the environment of the service.',
   },
   'bad-answer': {
     what: 'The answer of the identity provider could not be used.',
@@ -85,7 +85,7 @@ const en = {
 const zh: Record<keyof typeof en, LoginFaultText> = {
   unreachable: {
     what: '身份认证系统没有响应。',
-    next: '请一分钟后重试。如仍失败，请联系 Plimsoll 管理员检查 `service.oidc.issuer` 地址，以及到该地址的网络和证书。',
+    next: '请一分钟后重试。如仍失败，请联系 Plimsoll 管理员检查 `service.oidc.issuer` 地址，以及到该地址的网络和证书。使用私有 CA 时，需在服务的环境变量中设置 `NODE_EXTRA_CA_CERTS`。',
   },
   'bad-answer': {
     what: '身份认证系统的返回内容无法使用。',

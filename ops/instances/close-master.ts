@@ -8,7 +8,14 @@ import { finding, named } from '../change/change-kind.ts';
 import type { Step } from '../change/step.ts';
 import { awaitQuiet } from '../rocketmq/await-quiet.ts';
 import { clientTopics, electsLeader, groupsIn, ownNames, readListings } from '../rocketmq/broker-group.ts';
-import { awaitClosed, closedAlready, closeWrites, mayWrite, openWrites, permissionIn } from '../rocketmq/close-writes.ts';
+import {
+  awaitClosed,
+  closedAlready,
+  closeWrites,
+  mayWrite,
+  openWrites,
+  permissionIn,
+} from '../rocketmq/close-writes.ts';
 import type { ChangedInstance, ClosedMaster, InstanceFacts, InstanceTools } from './facts.ts';
 import { until } from './until.ts';
 

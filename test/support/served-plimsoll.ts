@@ -25,12 +25,12 @@ export interface ServedPlimsoll extends AsyncDisposable {
 }
 
 /** Where users log in it listens as configured. @throws Error with the output of the service when it does not start */
-export async function servePlimsoll(words: readonly string[]): Promise<ServedPlimsoll> {
-  const { child, written, finished } = spawnPlimsoll([
-    'serve',
-    ...(words.includes('--web.config.file') ? [] : ['--listen', '127.0.0.1:0']),
-    ...words,
-  ]);
+export async function servePlimsoll(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<ServedPlimsoll> {
+  const listen = words.includes('--web.config.file') ? [] : ['--listen', '127.0.0.1:0'];
+  const { child, written, finished } = spawnPlimsoll(['serve', ...listen, ...words], { environment });
   const url = await Promise.race([untilListening(child.stdout, written), finished.then(fail)]);
   const get = (path: string, init?: RequestInit) => fetch(new URL(path, url), init);
   const end = async (signal: NodeJS.Signals) => {

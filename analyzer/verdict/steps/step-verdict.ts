@@ -89,7 +89,9 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   if (ofHost) return limited(ofHost);
   if (laggingGroups.length > 0 && !missesRate && !fails) {
     const { lagsFrom } = circumstances;
-    const group = laggingGroups.find((each) => lagsFrom === undefined || (lagsFrom.get(each) ?? Number.POSITIVE_INFINITY) <= targetTps);
+    const group = laggingGroups.find(
+      (each) => lagsFrom === undefined || (lagsFrom.get(each) ?? Number.POSITIVE_INFINITY) <= targetTps,
+    );
     return limited(group === undefined ? undefined : { slo: 'consumer-lag', group });
   }
   if (missesRate && !fails && !isDrifting(step.rates, driftShare.value))

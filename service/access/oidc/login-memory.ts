@@ -1,4 +1,4 @@
-// Remembers which logins were used and which sessions have ended, until they expire, in this process.
+// Remembers which logins were used, and the tokens of sessions, in this process.
 
 import type { Clock } from '../../../core/clock.ts';
 
@@ -13,13 +13,11 @@ export interface LoginMemory {
   /** Kept for the logout at the provider only. */
   keepToken(session: string, idToken: string): void;
   tokenOf(session: string): string | undefined;
-  end(session: string, untilMs: number): void;
-  hasEnded(session: string): boolean;
+  forgetToken(session: string): void;
 }
 
 export function createLoginMemory(clock: Pick<Clock, 'now'>): LoginMemory {
   const used = new Map<string, number>();
-  const ended = new Map<string, number>();
   const tokens = new Map<string, string>();
 
   function keep<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
@@ -42,11 +40,6 @@ export function createLoginMemory(clock: Pick<Clock, 'now'>): LoginMemory {
     },
     keepToken: (session, idToken) => keep(tokens, session, idToken, mostTokens),
     tokenOf: (session) => tokens.get(session),
-    end(session, untilMs) {
-      forgetOld(ended);
-      tokens.delete(session);
-      keep(ended, session, untilMs, mostKept);
-    },
-    hasEnded: (session) => ended.has(session),
+    forgetToken: (session) => void tokens.delete(session),
   };
 }

@@ -8,6 +8,7 @@ import type { Clock } from '../../../core/clock.ts';
 import type { Logger } from '../../../core/log.ts';
 import { heldRoles, mentionedGroups } from '../roles.ts';
 import { cookieOf } from '../session-cookie.ts';
+import type { EndedSessions } from './ended-sessions.ts';
 import { LoginFault } from './login-fault.ts';
 import type { LoginMemory } from './login-memory.ts';
 import { createProvider, type Pending, type Provider } from './provider.ts';
@@ -67,6 +68,7 @@ export interface OidcLoginParts {
   /** Signs cookies. */
   secret: string;
   memory: LoginMemory;
+  ended: EndedSessions;
   clock: Pick<Clock, 'now'>;
   log: Pick<Logger, 'warn'>;
 }
@@ -74,7 +76,7 @@ export interface OidcLoginParts {
 /** @returns undefined where config has no `oidc` */
 export function openOidcLogin(
   config: Pick<ServiceConfig, 'oidc' | 'publicUrl' | 'roles' | 'domains'>,
-  { secret, memory, clock, log }: OidcLoginParts,
+  { secret, memory, ended, clock, log }: OidcLoginParts,
 ): OidcLogin | undefined {
   const { oidc } = config;
   if (oidc === undefined || config.publicUrl === undefined) return undefined;
@@ -92,7 +94,7 @@ export function openOidcLogin(
   function readSession(request: Request) {
     const text = cookieOf(request, cookieName);
     const session = text === undefined ? undefined : sessions.open(text, SessionCookie);
-    if (session === undefined || session.ends <= nowMs() || memory.hasEnded(session.id)) return undefined;
+    if (session === undefined || session.ends <= nowMs() || ended.has(session.id)) return undefined;
     return session;
   }
 
@@ -143,7 +145,8 @@ export function openOidcLogin(
       response.clearCookie(cookieName, cookie);
       if (session === undefined) return undefined;
       const address = provider.logoutAddress(memory.tokenOf(session.id), `${publicUrl}${loggedOutPath}`);
-      memory.end(session.id, session.ends);
+      memory.forgetToken(session.id);
+      ended.end(session.id, session.ends);
       return { name: session.name, ...(address && { address }) };
     },
   };

@@ -68,7 +68,9 @@ if (fullMatrix)
       const config = join(folder, 'plimsoll.yaml');
       const text = await readFile(lab.configPath, 'utf8');
       await writeFile(config, text.replace('      hosts: [proxy]\n', ''));
-      expect(await answered(['run', workload, '--config', config, '--dry-run'])).toContain('Proxy host not monitored: ');
+      expect(await answered(['run', workload, '--config', config, '--dry-run'])).toContain(
+        'Proxy host not monitored: ',
+      );
     },
     600_000,
   );

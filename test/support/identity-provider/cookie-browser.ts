@@ -1,6 +1,7 @@
 // Follows links and redirects and sends forms with cookies, as a browser does that runs no scripts.
 
 import { request } from 'node:http';
+import { request as requestByTls } from 'node:https';
 
 export interface Shown {
   url: URL;
@@ -27,7 +28,8 @@ export interface CookieBrowser {
 
 const mostRedirects = 15;
 
-export function createBrowser(): CookieBrowser {
+/** @param ca of a private authority, PEM */
+export function createBrowser({ ca }: { ca?: string } = {}): CookieBrowser {
   const cookies: CookieBrowser['cookies'] = new Map();
 
   function ask(url: URL, method: string, headers: Record<string, string>, body?: string): Promise<Shown> {
@@ -35,10 +37,13 @@ export function createBrowser(): CookieBrowser {
     const sent = [...cookies].filter(
       ([, { path }]) => url.pathname === path || url.pathname.startsWith(path.replace(/\/?$/, '/')),
     );
-    const onward = request(
+    const onward = (url.protocol === 'https:' ? requestByTls : request)(
       url,
       {
         method,
+        ...(ca !== undefined && { ca }),
+        // A connection for each request, so that a balancer chooses for each.
+        agent: false,
         headers: {
           Accept: 'text/html,*/*;q=0.8',
           'Sec-Fetch-Mode': 'navigate',

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createPrivateKey, createSign, type JsonWebKey } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -34,20 +35,29 @@ export interface ProviderSetting {
   accounts: Record<string, object>;
   /** Groups are in the ID token; else in userinfo only. */
   inToken?: boolean;
+  /** Where given, it is reached by HTTPS only. */
+  tls?: ServerCertificate | undefined;
+}
+
+/** PEM. */
+export interface ServerCertificate {
+  key: string;
+  cert: string;
 }
 
 export async function startIdentityProvider({
   publicUrl,
   accounts,
   inToken = false,
+  tls,
 }: ProviderSetting): Promise<IdentityProvider> {
   const modules = await npmPackage('oidc-provider@9.13.3');
   const requests: string[] = [];
   let change: Alter | undefined;
   let upstream = 0;
-  let server = await listening(pass, 0);
+  let server = await listening(pass, 0, tls);
   const { port } = server.address() as AddressInfo;
-  const issuer = `http://127.0.0.1:${port}`;
+  const issuer = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   const setting = {
     modules,
     issuer,
@@ -76,7 +86,8 @@ export async function startIdentityProvider({
   function pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const path = (incoming.url ?? '').split('?')[0] ?? '';
     requests.push(path);
-    const { method, headers, url } = incoming;
+    const { method, url } = incoming;
+    const headers = { ...incoming.headers, ...(tls && { 'x-forwarded-proto': 'https' }) };
     const onward = request({ host: '127.0.0.1', port: upstream, path: url, method, headers }, (answer) => {
       void answered(answer, path).then((body) => {
         const { 'content-length': _, 'transfer-encoding': __, ...rest } = answer.headers;
@@ -111,7 +122,7 @@ export async function startIdentityProvider({
     },
     stop,
     async start() {
-      server = await listening(pass, port);
+      server = await listening(pass, port, tls);
     },
     async [Symbol.asyncDispose]() {
       child.stdin.end();
@@ -121,8 +132,13 @@ export async function startIdentityProvider({
   };
 }
 
-async function listening(handler: (incoming: IncomingMessage, outgoing: ServerResponse) => void, port: number) {
-  const server: Server = createServer(handler).listen(port, '127.0.0.1');
+async function listening(
+  handler: (incoming: IncomingMessage, outgoing: ServerResponse) => void,
+  port: number,
+  tls?: ServerCertificate,
+) {
+  const server: Server = tls ? createTlsServer(tls, handler) : createServer(handler);
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return server;
 }

@@ -18,6 +18,8 @@ const provider = new Provider(issuer, {
   findAccount: (_context, id) =>
     accounts[id] && { accountId: id, claims: () => ({ sub: id, preferred_username: id, ...accounts[id] }) },
 });
+// By the header of the proxy in front: addresses and cookies are of HTTPS.
+provider.proxy = issuer.startsWith('https:');
 const server = createServer(provider.callback()).listen(0, '127.0.0.1', () => {
   process.stdout.write(`${JSON.stringify({ port: server.address().port, key })}\n`);
 });

@@ -1,12 +1,22 @@
 // Runs `plimsoll serve` with a real identity provider, users with passwords and roles per cluster.
 
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
 import { hashSync } from 'bcryptjs';
 import { stringify } from 'yaml';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { servePlimsoll, type ServedPlimsoll } from '../served-plimsoll.ts';
-import { clientSecret, freePort, startIdentityProvider, type IdentityProvider } from './identity-provider.ts';
+import {
+  clientSecret,
+  freePort,
+  startIdentityProvider,
+  type IdentityProvider,
+  type ServerCertificate,
+} from './identity-provider.ts';
 
 export const accounts = {
   sue: { groups: ['sre', 'everyone'] },
@@ -19,7 +29,10 @@ export const accounts = {
 export interface ServedWithOidc extends AsyncDisposable {
   /** Without a slash at the end. */
   publicUrl: string;
+  /** The first. */
   service: ServedPlimsoll;
+  /** Of a pair, new connections to `publicUrl` go to one of them from now on. */
+  sendTo(instance: 0 | 1): void;
   provider: IdentityProvider;
   /** Headers of an operator by the token in its file. */
   operator: { Authorization: string };
@@ -34,20 +47,29 @@ export async function serveWithOidc({
   secret = clientSecret,
   isProviderDown = false,
   inToken,
+  tls,
+  isTrusted = true,
+  isPair = false,
 }: {
   oidc?: object;
   secret?: string;
   /** At the start of the service. */
   isProviderDown?: boolean;
   inToken?: boolean;
+  /** Of provider and service. */
+  tls?: ServerCertificate & { caFile: string };
+  /** Whether the service knows its authority. */
+  isTrusted?: boolean;
+  /** Two services with one state folder, behind a balancer. */
+  isPair?: boolean;
 } = {}): Promise<ServedWithOidc> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-oidc-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const port = await freePort();
-  const publicUrl = `http://127.0.0.1:${port}`;
+  const publicUrl = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   const provider = opened.use(
-    await startIdentityProvider({ publicUrl, accounts, ...(inToken !== undefined && { inToken }) }),
+    await startIdentityProvider({ publicUrl, accounts, tls, ...(inToken !== undefined && { inToken }) }),
   );
   if (isProviderDown) await provider.stop();
   const [configFile, webFile, secretFile] = ['plimsoll.yaml', 'web.yml', 'secret'].map((name) => join(folder, name));
@@ -58,6 +80,7 @@ export async function serveWithOidc({
       service: {
         listen: `127.0.0.1:${port}`,
         publicUrl,
+        ...(isPair && { availability: 'pair' }),
         domains: { payments: { cluster: 'payments' } },
         users: { ann: 'operator' },
         roles: [
@@ -75,16 +98,34 @@ export async function serveWithOidc({
     });
   await writeFile(secretFile ?? '', `${secret}\n`);
   await writeFile(configFile ?? '', configOf(oidc));
-  await writeFile(webFile ?? '', `basic_auth_users:\n  ann: '${hashSync('ann-secret', 4)}'\n`);
-  const state = join(folder, 'state');
-  const service = opened.use(
-    await servePlimsoll(['--config', configFile ?? '', '--web.config.file', webFile ?? '', '--state-dir', state]),
+  const files = { cert_file: join(folder, 'cert.pem'), key_file: join(folder, 'key.pem') };
+  if (tls !== undefined) await Promise.all([writeFile(files.cert_file, tls.cert), writeFile(files.key_file, tls.key)]);
+  await writeFile(
+    webFile ?? '',
+    stringify({ basic_auth_users: { ann: hashSync('ann-secret', 4) }, ...(tls && { tls_server_config: files }) }),
   );
+  const state = join(folder, 'state');
+  const words = ['--config', configFile ?? '', '--web.config.file', webFile ?? '', '--state-dir', state];
+  const environment = tls && isTrusted ? { NODE_EXTRA_CA_CERTS: tls.caFile } : {};
+  const start = async (...more: string[]) => opened.use(await servePlimsoll([...words, ...more], environment));
+  const listening = isPair ? [await freePort(), await freePort()] : [port];
+  const service = await start('--listen', `127.0.0.1:${listening[0]}`);
+  let chosen: 0 | 1 = 0;
+  if (isPair) {
+    await start('--listen', `127.0.0.1:${listening[1]}`);
+    const balancer = createServer((incoming) => {
+      const onward = connect(listening[chosen] ?? 0, '127.0.0.1');
+      pipeline(incoming, onward, incoming, ignoreFault('the other side has closed'));
+    }).listen(port, '127.0.0.1');
+    opened.defer(() => void balancer.close());
+    await once(balancer, 'listening');
+  }
   const token = (await readFile(join(state, 'operator-token'), 'utf8')).trim();
   const resources = opened.move();
   return {
     publicUrl,
     service,
+    sendTo: (instance) => void (chosen = instance),
     provider,
     operator: { Authorization: `Bearer ${token}` },
     configure: (over) => writeFile(configFile ?? '', configOf(over)),

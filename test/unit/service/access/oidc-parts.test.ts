@@ -1,8 +1,13 @@
 // Checks claims, signed values, paths after a login, and the memory of used logins.
 
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { endOf, groupsIn } from '../../../../service/access/oidc/claims.ts';
+import type { Logger } from '../../../../core/log.ts';
+import { openEndedSessions } from '../../../../service/access/oidc/ended-sessions.ts';
 import { createLoginMemory } from '../../../../service/access/oidc/login-memory.ts';
 import { nextPath } from '../../../../service/access/oidc/open-places.ts';
 import { createSealer } from '../../../../service/access/oidc/sealed.ts';
@@ -55,6 +60,39 @@ test('a login is used once, until it would have expired anyway', () => {
   expect(memory.use('one', 1000)).toBe(false);
   nowMs = 1001;
   expect(memory.use('two', 2000)).toBe(true);
+});
+
+test('a logout holds in the other instance and after a restart, until its cookie would have expired', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-ended-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  let nowMs = Date.now();
+  const open = () => openEndedSessions(folder, { clock: { now: () => new Date(nowMs) }, log: { warn: expect.fail } });
+  const [one, two] = [open(), open()];
+  one.end('session-a', nowMs + 60_000);
+  two.end('session-b', nowMs + 3_600_000);
+  expect(
+    [one, two, open()].map((each) => [each.has('session-a'), each.has('session-b'), each.has('session-c')]),
+  ).toEqual([
+    [true, true, false],
+    [true, true, false],
+    [true, true, false],
+  ]);
+  nowMs += 120_000;
+  two.end('session-d', nowMs + 3_600_000);
+  expect(open().has('session-a')).toBe(false);
+  expect(open().has('session-b')).toBe(true);
+});
+
+test('a logout that cannot be written holds in this process, and the log states where it does not', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-ended-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'ended-sessions'), 'no folder');
+  const warnings: object[] = [];
+  const log = { warn: (facts: object) => void warnings.push(facts) } as Pick<Logger, 'warn'>;
+  const ended = openEndedSessions(folder, { clock: { now: () => new Date() }, log });
+  ended.end('session-a', Date.now() + 1000);
+  expect(ended.has('session-a')).toBe(true);
+  expect(warnings).toEqual([{ folder: join(folder, 'ended-sessions'), reason: expect.any(String) as string }]);
 });
 
 test.each([

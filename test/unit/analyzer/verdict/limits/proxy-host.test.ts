@@ -126,7 +126,10 @@ test.each([
   expect(steps.at(-1)?.verdict).toEqual({ kind: 'saturated' });
   const open = { kind: 'at-least', tps: 4000, reason: 'limit-cause-unknown' };
   // Producers went on to 6,000 msg/s, the group to 4,500.
-  const ceiling = { tps: expect.closeTo(4500, 0) as number, suspects: [{ resource: 'cpu', node: suspect }, {}, {}, {}] };
+  const ceiling = {
+    tps: expect.closeTo(4500, 0) as number,
+    suspects: [{ resource: 'cpu', node: suspect }, {}, {}, {}],
+  };
   expect(safeMaxTps).toMatchObject({ ...open, ceiling });
   expect(saturationTps).toMatchObject({ ...open, ceiling });
   const missing = findings.find(({ message }) => message.startsWith('Proxy host not monitored'));

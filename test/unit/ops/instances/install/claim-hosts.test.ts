@@ -77,26 +77,36 @@ test('an installation that was killed keeps its claim and continues with it', as
 
 test.each<[string, RegExp, (path: string, folder: string) => void]>([
   ['directory', /is a directory of user \S+, and no claim/, (path) => mkdirSync(path)],
-  ['link to a directory', /is a symbolic link of user \S+ to "\/tmp\/\S+", and no claim/, (path, to) => symlinkSync(to, path)],
-  ['link with an escape sequence', /of user \S+ to "\\u001b\[2J on x, since 1, /, (path) =>
-    symlinkSync(`\u001b[2J on x, since 1, ${randomUUID()}`, path)],
-])('a foreign %s in the place of a claim is named with its owner, and nothing is written into it', async (_, what, make) => {
-  const { cluster, path } = place();
-  const folder = `${path}-elsewhere`;
-  mkdirSync(folder);
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  make(path, folder);
-  const before = [folder, path].map(readable);
-  const mine = installation(cluster, claimOf('alice on ops-1'));
-  await expect(mine.claim()).rejects.toMatchObject({
-    code: 'change-stopped',
-    message: expect.stringMatching(what) as string,
-    hint: expect.stringContaining(`delete ${path} on that host as ${username} or root`) as string,
-  });
-  // Neither is it deleted by the rollback.
-  await mine.back();
-  expect([folder, path].map(readable)).toEqual(before);
-});
+  [
+    'link to a directory',
+    /is a symbolic link of user \S+ to "\/tmp\/\S+", and no claim/,
+    (path, to) => symlinkSync(to, path),
+  ],
+  [
+    'link with an escape sequence',
+    /of user \S+ to "\\u001b\[2J on x, since 1, /,
+    (path) => symlinkSync(`\u001b[2J on x, since 1, ${randomUUID()}`, path),
+  ],
+])(
+  'a foreign %s in the place of a claim is named with its owner, and nothing is written into it',
+  async (_, what, make) => {
+    const { cluster, path } = place();
+    const folder = `${path}-elsewhere`;
+    mkdirSync(folder);
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    make(path, folder);
+    const before = [folder, path].map(readable);
+    const mine = installation(cluster, claimOf('alice on ops-1'));
+    await expect(mine.claim()).rejects.toMatchObject({
+      code: 'change-stopped',
+      message: expect.stringMatching(what) as string,
+      hint: expect.stringContaining(`delete ${path} on that host as ${username} or root`) as string,
+    });
+    // Neither is it deleted by the rollback.
+    await mine.back();
+    expect([folder, path].map(readable)).toEqual(before);
+  },
+);
 
 function readable(path: string): readonly string[] {
   try {

@@ -1,0 +1,53 @@
+// Keeps which sessions a logout has ended as files of the state folder: for the other instance of a pair, and after a restart.
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../../core/clock.ts';
+import type { Logger } from '../../../core/log.ts';
+
+export interface EndedSessions {
+  /** @param untilMs when its cookie would have expired */
+  end(session: string, untilMs: number): void;
+  has(session: string): boolean;
+}
+
+export function openEndedSessions(
+  stateDirectory: string,
+  { clock, log }: { clock: Pick<Clock, 'now'>; log: Pick<Logger, 'warn'> },
+): EndedSessions {
+  const folder = join(stateDirectory, 'ended-sessions');
+  const fileOf = (session: string) => join(folder, createHash('sha256').update(session).digest('hex'));
+  /** Ended here: holds where nothing can be written, too. */
+  const own = new Set<string>();
+
+  /** A file is as old as the end of its cookie. */
+  function deleteExpired(): void {
+    const nowMs = clock.now().getTime();
+    for (const name of readdirSync(folder)) {
+      const file = join(folder, name);
+      // The other instance may delete it at the same time.
+      const found = statSync(file, { throwIfNoEntry: false });
+      if (found !== undefined && found.mtimeMs < nowMs) rmSync(file, { force: true });
+    }
+  }
+
+  return {
+    end(session, untilMs) {
+      own.add(session);
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        const file = fileOf(session);
+        writeFileSync(file, '', { mode: 0o600 });
+        utimesSync(file, new Date(untilMs), new Date(untilMs));
+        deleteExpired();
+      } catch (cause) {
+        log.warn(
+          { folder, reason: (cause as Error).message },
+          'cannot record a logout: other instances, and this one after a restart, accept a copy of its cookie until it expires',
+        );
+      }
+    },
+    has: (session) => own.has(session) || existsSync(fileOf(session)),
+  };
+}
