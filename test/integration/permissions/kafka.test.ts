@@ -130,16 +130,11 @@ const exercises: Record<KafkaFeatureName, (exercise: Exercise, row: Row) => Prom
       'on disk over all copies',
       `group ${group} has offsets`,
     ),
-  deleteRecords: (exercise) =>
-    exerciseChange(
-      exercise,
-      [
-        ...['kafka', 'delete-records', '--topic', exercise.topic, '--all', '--accept-readers'],
-        ...['--confirm-name', exercise.topic],
-      ],
-      'done',
-      `group ${group} has not read 1 of them`,
-    ),
+  deleteRecords: (exercise) => {
+    const { topic } = exercise;
+    const words = ['kafka', 'delete-records', '--topic', topic, '--all', '--accept-readers', '--confirm-name', topic];
+    return exerciseChange(exercise, words, 'done', `group ${group} has not read 1 of them`);
+  },
   alterAcls: (exercise, { name }) =>
     exerciseChange(
       exercise,

@@ -17,12 +17,12 @@ const run = promisify(execFile);
 async function privateAuthority(folder: string): Promise<ServerCertificate & { ca: string; caFile: string }> {
   const at = (name: string) => join(folder, name);
   const kind = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-days', '2'];
-  const make = (name: string, isAuthority: boolean, ...more: string[]) =>
-    run('openssl', [
-      ...[...kind, '-subj', `/CN=${name}`, '-keyout', at(`${name}.key`), '-out', at(`${name}.pem`), ...more],
-      ...['-addext', 'subjectAltName=IP:127.0.0.1'],
-      ...['-addext', `basicConstraints=critical,CA:${isAuthority ? 'TRUE' : 'FALSE'}`],
-    ]);
+  const make = (name: string, isAuthority: boolean, ...more: string[]) => {
+    const files = ['-keyout', at(`${name}.key`), '-out', at(`${name}.pem`)];
+    const constraints = `basicConstraints=critical,CA:${isAuthority ? 'TRUE' : 'FALSE'}`;
+    const extensions = ['-addext', 'subjectAltName=IP:127.0.0.1', '-addext', constraints];
+    return run('openssl', [...kind, '-subj', `/CN=${name}`, ...files, ...more, ...extensions]);
+  };
   await make('authority', true);
   await make('server', false, '-CA', at('authority.pem'), '-CAkey', at('authority.key'));
   const [key, cert, ca] = await Promise.all(

@@ -105,8 +105,13 @@ function lagging({ processing }: { processing?: number } = {}): LoadTestRun {
     ...run,
     document: { ...run.document, workload: { ...run.document.workload, groups: 1, partitions: 8, groupProcessing } },
     consumed: seconds.map(({ from, to, messages }) => ({
-      ...{ from, to, worker: 'consumer-0', group, messages },
-      ...{ eventLoopUtilisation: 0.1, cpuSeconds: 0.1 },
+      from,
+      to,
+      worker: 'consumer-0',
+      group,
+      messages,
+      eventLoopUtilisation: 0.1,
+      cpuSeconds: 0.1,
     })),
     lag: seconds.map(({ to, behind }) => ({ elapsedSeconds: to, group, messages: behind })),
   };
