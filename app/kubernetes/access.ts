@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
+import { defined } from '../../core/defined.ts';
 
 export interface KubernetesAccess {
   server: URL;
@@ -121,15 +122,7 @@ async function fromKubeconfig(
   const cert = await pem(user?.['client-certificate'], user?.['client-certificate-data']);
   const key = await pem(user?.['client-key'], user?.['client-key-data']);
   const token = user?.token ?? (await pem(user?.tokenFile, undefined))?.trim();
-  const serverName = cluster['tls-server-name'];
-  return {
-    server: new URL(cluster.server),
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-    ...(token !== undefined && { token }),
-    ...(serverName !== undefined && { serverName }),
-  };
+  return defined({ server: new URL(cluster.server), ca, cert, key, token, serverName: cluster['tls-server-name'] });
 }
 
 async function read(kubeconfig: string, path: string, signal: AbortSignal): Promise<string> {

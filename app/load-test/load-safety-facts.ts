@@ -9,6 +9,7 @@ import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
 import { wireBytes } from '../../loadgen/search/predicted-start.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import type { BrokerLimits } from './broker-settings.ts';
+import { defined } from '../../core/defined.ts';
 
 interface LoadSafetySource {
   plan: RunPlan;
@@ -28,8 +29,7 @@ interface LoadSafetySource {
 export function loadSafetyFacts(source: LoadSafetySource): LoadSafetyFacts {
   const { plan, replicationFactor, brokers, isTopicThere, limits, maxNicShare, retainedBytes } = source;
   const { sizes } = createMessages(plan.messageSpec);
-  const peakTps = peakOf(plan);
-  return {
+  return defined({
     broker: plan.cluster.broker,
     acks: plan.workload.acks,
     storedMessageBytes: sizes.mean + traitsOf(plan.cluster.broker).bytes.storedOverhead,
@@ -40,12 +40,12 @@ export function loadSafetyFacts(source: LoadSafetySource): LoadSafetyFacts {
     replicationFactor,
     brokers: brokers.map((broker) => factsOf(broker, source)),
     maxNicShare,
-    ...(isTopicThere !== undefined && { isTopicThere }),
-    ...(peakTps !== undefined && { peakTps }),
-    ...(limits.mostMessageBytes !== undefined && { mostMessageBytes: limits.mostMessageBytes }),
-    ...(limits.minInSyncReplicas !== undefined && { minInSyncReplicas: limits.minInSyncReplicas }),
-    ...(retainedBytes !== undefined && { retainedBytes }),
-  };
+    isTopicThere,
+    peakTps: peakOf(plan),
+    mostMessageBytes: limits.mostMessageBytes,
+    minInSyncReplicas: limits.minInSyncReplicas,
+    retainedBytes,
+  });
 }
 
 /** @returns the highest rate of the segments; undefined for a closed loop or a search */

@@ -2,6 +2,7 @@
 
 import type { BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
 import type { BrokerCounters, BrokerReading, CounterName } from './broker-reading.ts';
+import { defined } from '../../core/defined.ts';
 
 /** Made of a count and a mean that the agent reads one after the other: they may fall a little without a restart. */
 const products: ReadonlySet<CounterName> = new Set(['produceQueueSeconds', 'throttleSeconds', 'flushSeconds']);
@@ -20,7 +21,7 @@ export function figuresBetween(before: BrokerReading, after: BrokerReading, inte
   const grown = growthBetween(before, after);
   const rate = (name: CounterName) => over(grown[name], intervalSeconds);
   const idle = rate('handlerIdleSeconds');
-  return known({
+  return defined({
     ...after.figures,
     messagesInPerSecond: rate('messagesIn'),
     messagesOutPerSecond: rate('messagesOut'),
@@ -72,10 +73,4 @@ function growthBetween(before: BrokerReading, after: BrokerReading): BrokerCount
 
 function over(amount: number | undefined, per: number | undefined): number | undefined {
   return amount === undefined || per === undefined || per <= 0 ? undefined : amount / per;
-}
-
-type Unsure = { [Name in keyof BrokerFigures]: BrokerFigures[Name] | undefined };
-
-function known(figures: Unsure): BrokerFigures {
-  return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
 }

@@ -1,6 +1,7 @@
 // Parses a broker's runtime info to numbers in base units; unknown figures are absent.
 
 import { putLatencyBucketsOf, type PutLatencyBucket } from './put-latency-buckets.ts';
+import { defined } from '../../core/defined.ts';
 
 /**
  * Which keys there are differs by version, and none is promised: percentiles came with 4.9.4, queues of more thread pools with
@@ -102,7 +103,7 @@ export function parseRuntimeInfo(table: Table = new Map()): RuntimeFigures {
     ratesOf(keys.map((key) => table.get(key)).find((text) => text !== undefined));
   const [diskTotalBytes, diskFreeBytes] = capacityOf(table.get('commitLogDirCapacity'));
 
-  return withoutUnknown({
+  return defined({
     version: versionOf(table.get('brokerVersionDesc')),
     bootedAtSeconds: positive(seconds('bootTimestamp')),
 
@@ -167,7 +168,7 @@ const buffersOf = (value: number | undefined) => (value === 2_147_483_647 ? unde
 /** Three fields with single blanks between them; one that is too young is empty: `4.9  `. */
 function ratesOf(text = ''): Rates {
   const [ten, sixty, sixHundred] = text.split(' ').map(readNumber);
-  return withoutUnknown({ over10Seconds: ten, over60Seconds: sixty, over600Seconds: sixHundred });
+  return defined({ over10Seconds: ten, over60Seconds: sixty, over600Seconds: sixHundred });
 }
 
 function threadPoolOf(table: Table, pool: ThreadPoolName): ThreadPoolQueue {
@@ -175,7 +176,7 @@ function threadPoolOf(table: Table, pool: ThreadPoolName): ThreadPoolQueue {
     pool === 'endTransaction'
       ? ['EndTransactionQueueSize', 'EndTransactionThreadPoolQueueCapacity']
       : [`${pool}ThreadPoolQueueSize`, `${pool}ThreadPoolQueueCapacity`];
-  return withoutUnknown({
+  return defined({
     pool,
     size: readNumber(table.get(size)),
     capacity: readNumber(table.get(capacity)),
@@ -228,13 +229,4 @@ function versionOf(text: string | undefined): string | undefined {
     ?.replace(/^V(?=\d)/, '')
     .replace('_SNAPSHOT', '-SNAPSHOT')
     .replaceAll('_', '.');
-}
-
-type DefinedFields<Fields> = { [Key in keyof Fields as undefined extends Fields[Key] ? never : Key]: Fields[Key] } & {
-  [Key in keyof Fields as undefined extends Fields[Key] ? Key : never]?: Exclude<Fields[Key], undefined>;
-};
-
-/** Leaves out what is unknown. */
-function withoutUnknown<Fields extends object>(fields: Fields): DefinedFields<Fields> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as DefinedFields<Fields>;
 }

@@ -14,6 +14,7 @@ import { gapsIn } from '../report.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
 import { lagIn, lagOf } from '../../core/consumer-lag.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
+import { defined } from '../../core/defined.ts';
 
 export const getGroupCommand = defineCommand({
   name: 'get group',
@@ -44,14 +45,14 @@ export const getGroupCommand = defineCommand({
       const lag = lagIn(group.partitions);
       return {
         json: {
-          group: {
+          group: defined({
             name: wanted,
-            ...(state !== undefined && { state }),
-            ...(kind !== undefined && { kind }),
-            ...(details?.consumeType !== undefined && { consumeType: details.consumeType }),
-            ...(found.assignor !== undefined && { assignor: found.assignor }),
-            ...(lag !== undefined && { lag }),
-          },
+            state,
+            kind,
+            consumeType: details?.consumeType,
+            assignor: found.assignor,
+            lag,
+          }),
           partitions,
           members: found.members,
         },

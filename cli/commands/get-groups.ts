@@ -7,6 +7,7 @@ import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { gapsIn } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
 import { lagIn } from '../../core/consumer-lag.ts';
+import { defined } from '../../core/defined.ts';
 
 export const getGroupsCommand = defineCommand({
   name: 'get groups',
@@ -48,14 +49,13 @@ const columns = [
 
 function rowOf({ name, state, kind, members, partitions }: GroupSnapshot, { rocketmq }: ClusterSnapshot) {
   const versions = rocketmq?.groups.find((each) => each.name === name)?.clientVersions;
-  const lag = lagIn(partitions);
-  return {
+  return defined({
     name,
-    ...(state !== undefined && { state }),
-    ...(kind !== undefined && { kind }),
-    ...(members !== undefined && { members }),
-    ...(versions !== undefined && { clientVersions: versions }),
-    ...(lag !== undefined && { lag }),
+    state,
+    kind,
+    members,
+    clientVersions: versions,
+    lag: lagIn(partitions),
     topics: [...new Set(Array.from(partitions, ({ topic }) => topic))].sort(),
-  };
+  });
 }

@@ -10,6 +10,7 @@ import { oneWord } from '../one-word.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
 import { gapsIn } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
+import { defined } from '../../core/defined.ts';
 
 export const getTopicCommand = defineCommand({
   name: 'get topic',
@@ -76,17 +77,17 @@ function partitionsIn({ offsets }: ClusterSnapshot, topic: Topic) {
   return topic.partitions.map((each) => {
     const { start, end, lastStable } = known.get(partitionKey(each)) ?? {};
     const { partition, brokerName, leader, replicas, inSyncReplicas } = each;
-    return {
+    return defined({
       queue: queueName(each),
       partition,
-      ...(brokerName !== undefined && { brokerName }),
-      ...(leader !== undefined && { leader }),
+      brokerName,
+      leader,
       replicas,
       inSyncReplicas,
-      ...(start !== undefined && { start }),
-      ...(end !== undefined && { end }),
-      ...(lastStable !== undefined && { lastStable }),
-    };
+      start,
+      end,
+      lastStable,
+    });
   });
 }
 

@@ -5,6 +5,7 @@ import type { GroupPosition, GroupPresence } from '../../brokers/group-offsets.t
 import { partitionText, type PlannedPosition } from '../../ops/offsets/plan-move.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
+import { defined } from '../../core/defined.ts';
 
 /** Members of the document, without `schemaVersion`. */
 export function moveDocument({ cluster, group, plans, status, after, backup, notice }: MoveState): object {
@@ -40,12 +41,7 @@ function presenceDocument(presence: GroupPresence | undefined): object {
 function row({ position, outcome }: PlannedPosition, after: GroupPosition | undefined): object {
   const { topic, partition, brokerName, start, end, committed } = position;
   return {
-    topic,
-    partition,
-    ...(brokerName !== undefined && { brokerName }),
-    ...(start !== undefined && { start }),
-    ...(end !== undefined && { end }),
-    ...(committed !== undefined && { committed }),
+    ...defined({ topic, partition, brokerName, start, end, committed }),
     ...(outcome.kind === 'move' ? movedDocument(outcome) : { [outcome.kind]: outcome.reason }),
     ...(after?.committed !== undefined && { committedAfter: after.committed }),
   };
@@ -58,13 +54,7 @@ function movedDocument({
   lost,
   cutTo,
 }: Extract<PlannedPosition['outcome'], { kind: 'move' }>) {
-  return {
-    target,
-    ...(skipped !== undefined && { skipped }),
-    ...(repeated !== undefined && { repeated }),
-    ...(lost !== undefined && { lost }),
-    ...(cutTo !== undefined && { cutTo }),
-  };
+  return defined({ target, skipped, repeated, lost, cutTo });
 }
 
 const columns = [

@@ -10,6 +10,7 @@ import type { CommandIo, OptionValues } from '../command.ts';
 import { policyOption } from '../config-option.ts';
 import { amount, choice, flag, option, text } from '../option.ts';
 import { readText } from '../../app/planning/plan-file.ts';
+import { defined } from '../../core/defined.ts';
 
 interface RequestedSimulation {
   scenarios: readonly ScenarioName[];
@@ -105,11 +106,7 @@ export async function requestedSimulation(
   return {
     scenarios: scenario === undefined ? scenarioNames : [scenario],
     choices: await choicesOf(io),
-    times: {
-      ...(at !== undefined && { at }),
-      ...(lasts !== undefined && { lasts }),
-      ...(slowShare !== undefined && { slowShare }),
-    },
+    times: defined({ at, lasts, slowShare }),
   };
 }
 

@@ -3,7 +3,7 @@
 import type { GcEvent, JvmFacts, LogNotice, Moment, Pause } from '../log/gc-event.ts';
 import { UnparsedShapes } from '../log/unparsed-shapes.ts';
 import { CoveredTime } from './covered-time.ts';
-import { defined } from './defined.ts';
+import { defined } from '../../core/defined.ts';
 import { Durations } from './durations.ts';
 import type { Figures } from './gc-report.ts';
 import { HeapUse } from './heap-use.ts';

@@ -1,7 +1,7 @@
 // Finds the longest pause, with its time and log.
 
 import type { Pause } from '../log/gc-event.ts';
-import { defined } from './defined.ts';
+import { defined } from '../../core/defined.ts';
 import type { Figures } from './gc-report.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 

@@ -5,7 +5,7 @@ import { brokerOf } from './broker-of-log.ts';
 import type { FiguresFold } from './figures-fold.ts';
 import { findingsOf } from './findings/registry.ts';
 import type { GcFigures } from './gc-figures.ts';
-import { defined } from './defined.ts';
+import { defined } from '../../core/defined.ts';
 import type { GcReport, InputFile, Run, Step } from './gc-report.ts';
 
 const severities: readonly Finding['severity'][] = ['critical', 'warning', 'info'];

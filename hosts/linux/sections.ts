@@ -20,6 +20,7 @@ import { nvme } from './nvme.ts';
 import type { LinuxRoots, LinuxSection, TextOf } from './roots.ts';
 import { time } from './time.ts';
 import { present, presentRecord } from '../present.ts';
+import { defined } from '../../core/defined.ts';
 
 export const sections = {
   uptimeSeconds: oneFile(({ procfs }) => join(procfs, 'uptime'), parseUptime),
@@ -91,11 +92,7 @@ function parseMemorySettings(textOf: TextOf, roots: LinuxRoots): MemorySettings 
   const [mode = '', ...settings] = settingFiles(roots).map((path) => textOf(path));
   const [, transparentHugePages] = /\[(\w+)\]/.exec(mode) ?? [];
   const [swappiness, maxMapCount] = settings.map((text) => (/^\d+\n$/.test(text ?? '') ? Number(text) : undefined));
-  return presentRecord({
-    ...(transparentHugePages !== undefined && { transparentHugePages }),
-    ...(swappiness !== undefined && { swappiness }),
-    ...(maxMapCount !== undefined && { maxMapCount }),
-  });
+  return presentRecord(defined({ transparentHugePages, swappiness, maxMapCount }));
 }
 
 function pressureFiles({ procfs }: LinuxRoots): string[] {

@@ -6,6 +6,7 @@ import { bondsOf, cardsOf, disksOf, fileSystemsOf, linksOf, queuesOf, softnetOf 
 import { kernelFigures } from './names.ts';
 import { entryOf, indexSamples, type SampleIndex } from './sample-index.ts';
 import { fieldOf, present, presentRecord } from '../present.ts';
+import { defined } from '../../core/defined.ts';
 
 const modes = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
 
@@ -17,7 +18,7 @@ export function parsePage(text: string): SampleIndex | undefined {
 
 /** What the page does not contain is absent. */
 export function readingOf(page: SampleIndex): HostReading {
-  return dropAbsent({
+  return defined({
     uptimeSeconds: uptimeOf(page),
     cpus: present(cpusOf(page)),
     load: loadAverages(page),
@@ -152,8 +153,4 @@ function fieldsOf(page: SampleIndex, prefix: string): Record<string, number> | u
   return presentRecord(
     Object.fromEntries(metrics.flatMap((metric) => entryOf(metric.slice(prefix.length), page.value(metric)))),
   );
-}
-
-function dropAbsent(reading: { [Section in keyof HostReading]: HostReading[Section] | undefined }): HostReading {
-  return Object.fromEntries(Object.entries(reading).filter(([, value]) => value !== undefined));
 }

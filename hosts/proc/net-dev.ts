@@ -2,6 +2,7 @@
 
 import type { NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
 import { parseCounters, wholeLines } from './whole-lines.ts';
+import { defined } from '../../core/defined.ts';
 
 /*
  * Inter-|   Receive                                                |  Transmit
@@ -22,25 +23,27 @@ export function parseNetDev(text: string): NetworkDevice[] {
     if (receiveErrors === undefined || receiveDrops === undefined) continue;
     if (transmitBytes === undefined || transmitPackets === undefined) continue;
     if (transmitErrors === undefined || transmitDrops === undefined) continue;
-    devices.push({
-      device,
-      receiveBytes,
-      receivePackets,
-      receiveErrors,
-      receiveDrops,
-      transmitBytes,
-      transmitPackets,
-      transmitErrors,
-      transmitDrops,
-      ...(receiveFifo !== undefined && { receiveFifo }),
-      ...(receiveFrame !== undefined && { receiveFrame }),
-      ...(receiveCompressed !== undefined && { receiveCompressed }),
-      ...(receiveMulticast !== undefined && { receiveMulticast }),
-      ...(transmitFifo !== undefined && { transmitFifo }),
-      ...(transmitCollisions !== undefined && { transmitCollisions }),
-      ...(transmitCarrier !== undefined && { transmitCarrier }),
-      ...(transmitCompressed !== undefined && { transmitCompressed }),
-    });
+    devices.push(
+      defined({
+        device,
+        receiveBytes,
+        receivePackets,
+        receiveErrors,
+        receiveDrops,
+        transmitBytes,
+        transmitPackets,
+        transmitErrors,
+        transmitDrops,
+        receiveFifo,
+        receiveFrame,
+        receiveCompressed,
+        receiveMulticast,
+        transmitFifo,
+        transmitCollisions,
+        transmitCarrier,
+        transmitCompressed,
+      }),
+    );
   }
   return devices;
 }

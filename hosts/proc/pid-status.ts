@@ -1,6 +1,7 @@
 // Parses the memory of a process from /proc/PID/status.
 
 import { wholeLines } from './whole-lines.ts';
+import { defined } from '../../core/defined.ts';
 
 interface PidMemory {
   residentBytes: number;
@@ -19,12 +20,11 @@ export function parsePidStatus(text: string): PidMemory | undefined {
   }
   const residentBytes = bytes.get('VmRSS');
   if (residentBytes === undefined) return undefined;
-  const parts = {
+  return defined({
+    residentBytes,
     anonymousBytes: bytes.get('RssAnon'),
     fileBytes: bytes.get('RssFile'),
     sharedBytes: bytes.get('RssShmem'),
     swapBytes: bytes.get('VmSwap'),
-  };
-  const known = Object.entries(parts).filter(([, value]) => value !== undefined);
-  return { residentBytes, ...(Object.fromEntries(known) as Omit<PidMemory, 'residentBytes'>) };
+  });
 }

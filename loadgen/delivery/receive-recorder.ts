@@ -6,6 +6,7 @@ import { IntervalSet } from './interval-set.ts';
 import { createRunWriter, type RunWriter } from './number-runs.ts';
 import { isUnknownPlace } from './place.ts';
 import { createShare, everySlot, type SlotShare } from './slot-share.ts';
+import { defined } from '../../core/defined.ts';
 
 /*
  * How a consumer thread uses it:
@@ -150,15 +151,14 @@ export function createReceiveRecorder(options: ReceiveRecorderOptions): ReceiveR
         const numbers = writer.take();
         return numbers === undefined ? [] : [{ attempt, numbers }];
       });
-      const taken = {
+      const taken = defined({
         received: received.length > 0 ? received : undefined,
         offsets: offsets.take(),
         corrupted: corrupted.take(),
         foreign: foreign.take(),
         faults: takeFaults(places.values()),
-      };
-      const said = Object.entries(taken).filter(([, part]) => part !== undefined);
-      return said.length === 0 ? undefined : Object.fromEntries(said);
+      });
+      return Object.keys(taken).length === 0 ? undefined : taken;
     },
   };
 }

@@ -3,6 +3,7 @@
 import type { SentInterval } from '../../core/documents/run-bundle.ts';
 import { createRunWriter } from './number-runs.ts';
 import { createShare, indexOf, type SlotShare } from './slot-share.ts';
+import { defined } from '../../core/defined.ts';
 
 /*
  * How a producer thread uses it, once for each batch and never for a message:
@@ -78,14 +79,13 @@ export function createSendRecorder({ attempt, slotCount, slots }: SendRecorderOp
     },
     take() {
       for (const [numbers, { place }] of unanswered) write(unansweredNow, place, numbers, 0, numbers.length);
-      const taken = {
+      const taken = defined({
         acknowledged: fates.acknowledged.take(),
         refused: fates.refused.take(),
         unknownFate: fates.unknownFate.take(),
         unanswered: unansweredNow.take(),
-      };
-      const said = Object.entries(taken).filter(([, numbers]) => numbers !== undefined);
-      return said.length === 0 ? undefined : { attempt, ...Object.fromEntries(said) };
+      });
+      return Object.keys(taken).length === 0 ? undefined : { attempt, ...taken };
     },
   };
 }

@@ -15,6 +15,7 @@ import { MixOptions } from './workload/mix-options.ts';
 import { CompressionRatio, MessageKeys, MessageSizes } from './workload/message-options.ts';
 import { sendingOptions } from './workload/sending-options.ts';
 import { ThresholdOptions } from './workload/threshold-options.ts';
+import { defined } from '../../core/defined.ts';
 
 const whole = z.number().int().positive();
 
@@ -108,7 +109,7 @@ const optionOf = (key: string): string =>
  */
 export function completeWorkload(file: WorkloadFile | undefined, flags: WorkloadFlags): Workload {
   const { rates, stepDuration, ...plain } = flags;
-  const given = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
+  const given = defined(plain);
   const wanted = { kind: 'steps', rates: rates ?? [1], ...(stepDuration !== undefined && { stepDuration }) };
   const parsed = WorkloadFile.partial().safeParse(given);
   const steps = StepsOptions.safeParse(wanted);

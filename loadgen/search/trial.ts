@@ -3,6 +3,7 @@
 import type { Constraint } from '../../core/resource.ts';
 import type { SearchTrial, Violation } from '../../core/documents/search-certificate.ts';
 import { messagesPerSecond, seconds, type MessagesPerSecond, type Seconds } from '../../core/units.ts';
+import { defined } from '../../core/defined.ts';
 
 export interface Trial {
   rate: MessagesPerSecond;
@@ -75,15 +76,6 @@ export function toTrialRecord({ targetTps, durationSeconds, purpose, outcome }: 
   const { also, full, unit, limitedBy, detail, violated, ...breach } = rest;
   return {
     trial,
-    outcome: {
-      ...breach,
-      achieved,
-      ...(violated !== undefined && { violated }),
-      ...(unit !== undefined && { unit }),
-      ...(limitedBy !== undefined && { limitedBy }),
-      ...(detail !== undefined && { detail }),
-      ...(also !== undefined && { also }),
-      ...(full !== undefined && { full }),
-    },
+    outcome: { ...breach, achieved, ...defined({ violated, unit, limitedBy, detail, also, full }) },
   };
 }

@@ -10,6 +10,7 @@ import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import type { BrokerPresence, KnownBroker } from './broker-presence.ts';
 import { groupLag } from './group-lag.ts';
 import type { ClusterTraffic } from './traffic.ts';
+import { defined } from '../../core/defined.ts';
 
 /** A lost broker keeps its row, without rates. */
 export function brokerRows(
@@ -31,15 +32,8 @@ const isSame = (one: Pick<KnownBroker, 'id' | 'address'>, other: Pick<KnownBroke
 function lostRow({ id, address, ...of }: Partial<BrokerRow> & KnownBroker, lost: readonly KnownBroker[]): BrokerRow {
   const { lastSeenMs } = lost.find((each) => isSame(each, { id, ...(address !== undefined && { address }) })) ?? {};
   const { group, role, version } = of;
-  return {
-    id,
-    ...(group !== undefined && { group }),
-    ...(role !== undefined && { role }),
-    ...(address !== undefined && { address }),
-    ...(version !== undefined && { version }),
-    answers: false,
-    ...(lastSeenMs !== undefined && { lastSeenAt: new Date(lastSeenMs).toISOString() }),
-  };
+  const lastSeenAt = lastSeenMs === undefined ? undefined : new Date(lastSeenMs).toISOString();
+  return defined({ id, group, role, address, version, answers: false, lastSeenAt });
 }
 
 function listedRows(
@@ -138,14 +132,6 @@ export function groupRow(
   const { clientVersions = [] } = snapshot.rocketmq?.groups.find(({ name }) => name === group.name) ?? {};
   const { messages: lag, seconds: lagSeconds } = groupLag(group, lagTimes);
   const consumeTps = traffic?.groups.get(group.name)?.consumeTps;
-  return {
-    name: group.name,
-    clientVersions,
-    ...(group.state !== undefined && { state: group.state }),
-    ...(group.members !== undefined && { members: group.members }),
-    ...(group.kind !== undefined && { kind: group.kind }),
-    ...(lag !== undefined && { lag }),
-    ...(lagSeconds !== undefined && { lagSeconds }),
-    ...(consumeTps !== undefined && { consumeTps }),
-  };
+  const { name, state, members, kind } = group;
+  return defined({ name, clientVersions, state, members, kind, lag, lagSeconds, consumeTps });
 }

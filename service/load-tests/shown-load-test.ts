@@ -4,6 +4,7 @@ import { runOutput, type RunStatus } from '../../app/load-test/separate-run.ts';
 import type { LoadTestNow, ShownLoadTest } from '../../dashboards/web/load-test/load-test-view.ts';
 import type { History } from '../history/history.ts';
 import type { KeptTest } from './test-store.ts';
+import { defined } from '../../core/defined.ts';
 
 const longestOutput = 2000;
 
@@ -16,20 +17,19 @@ export function shownStatus(status: RunStatus): LoadTestNow {
   const { state, step, steps, elapsedSeconds, leftSeconds, targetTps, achievedTps, latencySeconds } = status;
   const { lagMessages, messages, guard } = status;
   const reason = guard.breaches.at(-1)?.reason;
-  const p99 = latencySeconds?.p99;
-  return {
+  return defined({
     phase: state,
-    ...(step !== undefined && { step }),
-    ...(steps !== undefined && { steps }),
-    ...(elapsedSeconds !== undefined && { elapsedSeconds }),
-    ...(leftSeconds !== undefined && { leftSeconds }),
-    ...(targetTps !== undefined && { targetTps }),
-    ...(achievedTps !== undefined && { achievedTps }),
-    ...(p99 !== undefined && { p99Seconds: p99 }),
-    ...(lagMessages !== undefined && { lagMessages }),
+    step,
+    steps,
+    elapsedSeconds,
+    leftSeconds,
+    targetTps,
+    achievedTps,
+    p99Seconds: latencySeconds?.p99,
+    lagMessages,
     failedMessages: messages.failed,
-    guard: { isBreached: guard.state === 'breached', ...(reason !== undefined && { reason }) },
-  };
+    guard: defined({ isBreached: guard.state === 'breached', reason }),
+  });
 }
 
 export function shownTest(

@@ -9,6 +9,7 @@ import { renderTestsPage, type JudgedEntry } from '../../dashboards/web/entries/
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { ServiceParts } from '../parts.ts';
 import { sendMissing } from './missing.ts';
+import { defined } from '../../core/defined.ts';
 
 type HistoryParts = Pick<ServiceParts, 'history'>;
 
@@ -57,15 +58,7 @@ export function createTestsPage({ history }: HistoryParts, site: Site): RequestH
 
 function entriesOf(history: HistoryParts['history'], filter: ReturnType<typeof readEntryFilter>, limit: number) {
   const { cluster, kind, change, sinceMs, untilMs, beforeId } = filter;
-  return history.entries({
-    limit,
-    ...(cluster !== undefined && { cluster }),
-    ...(kind !== undefined && { kinds: [kind] }),
-    ...(change !== undefined && { change }),
-    ...(sinceMs !== undefined && { sinceMs }),
-    ...(untilMs !== undefined && { untilMs }),
-    ...(beforeId !== undefined && { beforeId }),
-  });
+  return history.entries(defined({ limit, cluster, kinds: kind && [kind], change, sinceMs, untilMs, beforeId }));
 }
 
 const isJudged = (entry: { kind: string }): entry is JudgedEntry => entry.kind === 'verdict' || entry.kind === 'test';

@@ -7,6 +7,7 @@ import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import { groupLag, hasAllOffsets } from '../clusters/group-lag.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { PartReading } from './figures.ts';
+import { defined } from '../../core/defined.ts';
 
 export function ratesOf({ produceTps, consumeTps, brokers, topics }: ClusterTraffic): {
   cluster: PartReading<'cluster'>[];
@@ -59,11 +60,7 @@ export function groupReadings(
       return {
         of: 'group',
         name: group.name,
-        values: {
-          ...(lag.messages !== undefined && { lagMessages: lag.messages }),
-          ...(lag.seconds !== undefined && { lagSeconds: lag.seconds }),
-          ...(consumeTps !== undefined && { consumeTps }),
-        },
+        values: defined({ lagMessages: lag.messages, lagSeconds: lag.seconds, consumeTps }),
         weight: (lag.messages ?? 0) + weightSeconds * (consumeTps ?? 0),
       };
     })

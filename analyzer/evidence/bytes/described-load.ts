@@ -11,6 +11,7 @@ import {
   type KafkaLoad,
 } from '../../../core/wire/cluster-load.ts';
 import { checkNumbers, checkReplication, refusal, type DescribedLoad, type OptionName } from './description.ts';
+import { defined } from '../../../core/defined.ts';
 
 const kinds: readonly MessageKind[] = ['plain', 'delayed', 'transactional'];
 const clients: readonly RocketmqClient[] = ['java', 'java-binary', 'plimsoll'];
@@ -51,22 +52,22 @@ export function describedLoad(given: DescribedLoad): ClusterLoad {
   const mode = modeOf(broker, given.mode);
   const replicas = replicasOf(mode, given.replicas);
   checkReplication(mode, replicas, given);
-  const common = {
+  const common = defined({
     replicas,
     groups: given.groups ?? 1,
     bodyBytes: body,
     topicBytes: given['topic-length'] ?? usual.topicBytes,
     groupBytes: given['group-length'] ?? usual.groupBytes,
-    ...present('keyBytes', given.key),
-    ...present('headerBytes', given.headers),
-    ...present('compressionRatio', given.compression),
-    ...present('messagesPerRequest', given.requests),
-    ...present('messagesPerPull', given['messages-per-pull']),
-    ...present('messagesPerTransfer', given['messages-per-transfer']),
-    ...present('broadcastMembers', given['broadcast-members']),
-    ...present('deliveredShare', given['delivered-share']),
-    ...present('slaveReads', given['slave-reads']),
-  };
+    keyBytes: given.key,
+    headerBytes: given.headers,
+    compressionRatio: given.compression,
+    messagesPerRequest: given.requests,
+    messagesPerPull: given['messages-per-pull'],
+    messagesPerTransfer: given['messages-per-transfer'],
+    broadcastMembers: given['broadcast-members'],
+    deliveredShare: given['delivered-share'],
+    slaveReads: given['slave-reads'],
+  });
   return loads[broker](given, mode, common);
 }
 
@@ -82,10 +83,8 @@ const loads: ByKind<(given: DescribedLoad, mode: string, common: Omit<KafkaLoad,
       mode: mode as RocketmqMode,
       ...common,
       clusterNameBytes: Buffer.byteLength(given['cluster-name'] ?? usual.clusterName),
-      ...present('pushBatch', given['push-batch']),
       generation: generationFor(mode, given.generation),
-      ...present('kind', kind),
-      ...present('client', wordOf('client', given.client, clients)),
+      ...defined({ pushBatch: given['push-batch'], kind, client: wordOf('client', given.client, clients) }),
     };
   },
 };
@@ -117,7 +116,7 @@ function replicasOf(mode: string, given: number | undefined): number {
 }
 
 function batches({ requests, 'records-per-batch': recordsPerBatch }: DescribedLoad) {
-  if (recordsPerBatch === undefined) return present('recordsPerBatch', requests);
+  if (recordsPerBatch === undefined) return defined({ recordsPerBatch: requests });
   if (requests === undefined) return { recordsPerBatch };
   if (requests < recordsPerBatch) {
     throw refusal(
@@ -139,6 +138,3 @@ function wordOf<Word extends string>(
   if (word === undefined) throw refusal(name, `knows no ${given}`, `give ${known.join(', ')}`);
   return word;
 }
-
-const present = <Key extends string, Value>(key: Key, value: Value | undefined) =>
-  (value === undefined ? {} : { [key]: value }) as Partial<Record<Key, Value>>;

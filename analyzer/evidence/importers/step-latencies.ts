@@ -4,6 +4,7 @@ import type { Percentiles } from '../../../core/documents/analysis.ts';
 import { createLatencySum, type LatencySum } from '../../../core/statistics/latency-sum.ts';
 import type { RecordedStep, Span } from '../load-test-run.ts';
 import { warmUpBatch } from '../../verdict/steps/steady-state.ts';
+import { defined } from '../../../core/defined.ts';
 
 const measures = ['latency', 'service', 'sendDelay', 'endToEnd'] as const;
 export type Measure = (typeof measures)[number];
@@ -54,7 +55,7 @@ export class StepLatencies {
       return sum;
     };
     const latency = of('latency');
-    return present({
+    return defined({
       latencySeconds: percentilesOf(latency),
       latencyMeanSeconds: latency.mean(),
       serviceSeconds: percentilesOf(of('service')),
@@ -68,11 +69,4 @@ export class StepLatencies {
 function percentilesOf(sum: LatencySum): Percentiles | undefined {
   const all = sum.percentiles();
   return all && { p50: all.p50, p99: all.p99, p999: all.p999, max: all.max };
-}
-
-/** Leaves out unknown values. */
-function present<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };
 }

@@ -4,6 +4,7 @@ import type { HostInventory } from '../../../core/documents/evidence/host-readin
 import type { HostInterval, HostSeries } from '../load-test-run.ts';
 import { figureOf, type FigureName } from './figures.ts';
 import { lastOf, type FigureSeries } from './figure-series.ts';
+import { defined } from '../../../core/defined.ts';
 
 /** Configured facts of a host. */
 export interface StatedHost {
@@ -43,14 +44,13 @@ export function hostSeriesOf(
 
 function readBy(series: readonly FigureSeries[]): NonNullable<HostSeries['readBy']> {
   const sourceOf = (figure: FigureName) => series.find((each) => each.figure === figure)?.source;
-  const sections = {
+  return defined({
     cpu: sourceOf('busyCores'),
     load: sourceOf('load'),
     network: sourceOf('networkInBytesPerSecond'),
     disks: sourceOf('diskBusy'),
     memory: sourceOf('memoryUsedBytes'),
-  };
-  return Object.fromEntries(Object.entries(sections).filter(([, source]) => source !== undefined));
+  });
 }
 
 function inventoryOf(host: string, series: readonly FigureSeries[], stated: StatedHost): HostInventory {

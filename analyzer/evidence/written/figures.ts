@@ -5,6 +5,7 @@ import type { Reading, Topology } from '../../../core/documents/run-bundle.ts';
 import type { ReadingsRun } from '../load-test-run.ts';
 import type { Range } from './range.ts';
 import { exactly } from './range.ts';
+import { defined } from '../../../core/defined.ts';
 
 /** A reading with the values its unit allows. */
 export interface Amount extends Range {
@@ -70,7 +71,7 @@ export function figuresOf(run: ReadingsRun): Figures | undefined {
     ),
     loadAverages: amounts.filter(({ reading }) => reading.quantity === 'load-average' && reading.node === master.id),
     statements: Object.fromEntries(run.readings.toReversed().map((reading) => [reading.quantity, reading])),
-    ...present(optional),
+    ...defined(optional),
   };
 }
 
@@ -84,10 +85,4 @@ function widened(value: number, unitAsWritten = ''): Range {
   const [, letter] = /\d\s*([KMG])$/i.exec(unitAsWritten) ?? [];
   if (letter === undefined) return exactly(value);
   return { low: value, high: value * 1.024 ** ('KMG'.indexOf(letter.toUpperCase()) + 1) };
-}
-
-type Present<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
-
-function present<T extends object>(fields: T): Present<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
 }

@@ -11,6 +11,7 @@ import {
   type ExpectedLoad,
   type RateLimit,
 } from './chance-above.ts';
+import { defined } from '../../../core/defined.ts';
 
 const minute = 60_000;
 /** Beyond it, a new prediction is due. */
@@ -55,11 +56,7 @@ export function limitOutlook({ nowMs, nowTps, safeMaxTps, forecast }: OutlookInp
     safeTps: safe.low,
     isOver,
     ...(scaledBy !== undefined && { scaledBy }),
-    minutes: {
-      ...(unlikely !== undefined && { unlikely }),
-      ...(even !== undefined && { even }),
-      ...(likely !== undefined && { likely }),
-    },
+    minutes: defined({ unlikely, even, likely }),
     chances: horizonsMinutes.map((withinMinutes) => ({ withinMinutes, probability: course[withinMinutes] as number })),
     horizonMinutes,
   };

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Shape } from '../../../core/documents/cluster-plan.ts';
 import { BitRate, Size } from '../../../core/text/quantity.ts';
+import { defined } from '../../../core/defined.ts';
 
 const ShapeSection = z.strictObject({
   cores: z.number().positive().max(4096),
@@ -28,14 +29,16 @@ export const CatalogueFile = z
 export type CatalogueFile = z.output<typeof CatalogueFile>;
 
 export function shapesOf({ shapes }: CatalogueFile): Shape[] {
-  return Object.entries(shapes).map(([name, shape]) => ({
-    name,
-    cores: shape.cores,
-    memoryBytes: shape.memory,
-    diskBytes: shape.disk,
-    networkBitsPerSecond: shape.network,
-    ...(shape.diskWrite !== undefined && { diskWriteBytesPerSecond: shape.diskWrite }),
-    ...(shape.partitions !== undefined && { partitions: shape.partitions }),
-    ...(shape.pricePerMonth !== undefined && { pricePerMonth: shape.pricePerMonth }),
-  }));
+  return Object.entries(shapes).map(([name, shape]) =>
+    defined({
+      name,
+      cores: shape.cores,
+      memoryBytes: shape.memory,
+      diskBytes: shape.disk,
+      networkBitsPerSecond: shape.network,
+      diskWriteBytesPerSecond: shape.diskWrite,
+      partitions: shape.partitions,
+      pricePerMonth: shape.pricePerMonth,
+    }),
+  );
 }

@@ -8,6 +8,7 @@ import type { DomainSection, DomainsFile } from './domains-file.ts';
 import { statedSpread, type StatedEstimate } from './quantities.ts';
 import { rulesOf, type DomainRule, type DomainRules } from './rules.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
+import { defined } from '../../../core/defined.ts';
 
 interface NamedDomains {
   domains: BusinessDomain[];
@@ -52,7 +53,7 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
       owners: section.owners,
       traits: section.traits,
       criticality: section.criticality,
-      demand: {
+      demand: defined({
         peakTps: plain(demand.peakTps),
         averageTps: plain(demand.averageTps ?? demand.peakTps),
         messageBytes: plain(demand.messageBytes),
@@ -65,14 +66,14 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
         },
         order: demand.order,
         loss: demand.loss,
-        ...(demand.consumers !== undefined && { consumers: demand.consumers }),
-        ...(demand.partitions !== undefined && { partitions: demand.partitions }),
-        ...(demand.dayCurve !== undefined && { dayCurve: demand.dayCurve }),
-        ...(demand.compressionRatio !== undefined && { compressionRatio: demand.compressionRatio }),
-        ...(demand.messagesPerRequest !== undefined && { messagesPerRequest: demand.messagesPerRequest }),
-        ...(demand.keyBytes !== undefined && { keyBytes: demand.keyBytes }),
-        ...(demand.latencyP99 !== undefined && { latencyP99Seconds: demand.latencyP99 }),
-      },
+        consumers: demand.consumers,
+        partitions: demand.partitions,
+        dayCurve: demand.dayCurve,
+        compressionRatio: demand.compressionRatio,
+        messagesPerRequest: demand.messagesPerRequest,
+        keyBytes: demand.keyBytes,
+        latencyP99Seconds: demand.latencyP99,
+      }),
       placement: {
         brokers,
         zones: placement.zones,

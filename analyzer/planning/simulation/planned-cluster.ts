@@ -9,6 +9,7 @@ import type { Build } from '../sizing/request.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { curveFromHours, usualDayOf } from './load-curve.ts';
 import type { DataSet, Failover, Machine, SimulatedCluster, Stream, StreamCost } from './simulated-cluster.ts';
+import { defined } from '../../../core/defined.ts';
 
 /** A group that paused for ten minutes recovers within half an hour, at the peak: what a plan keeps in reserve for it. */
 export const plannedConsumerSpeed = 1 + 600 / 1800;
@@ -118,12 +119,7 @@ function streamOf(plan: ClusterPlan, domain: PlannedDomain, choices: SimulationC
 
 function costOf({ broker, mode, replicas }: ClusterPlan, domain: PlannedDomain): StreamCost {
   const { compressionRatio, messagesPerRequest, keyBytes, isDelayed } = domain;
-  const shape = {
-    ...(compressionRatio !== undefined && { compressionRatio }),
-    ...(messagesPerRequest !== undefined && { messagesPerRequest }),
-    ...(keyBytes !== undefined && { keyBytes }),
-    ...(isDelayed !== undefined && { isDelayed }),
-  };
+  const shape = defined({ compressionRatio, messagesPerRequest, keyBytes, isDelayed });
   return streamCost({ broker, mode, replicas }, shape, domain.messageBytes);
 }
 

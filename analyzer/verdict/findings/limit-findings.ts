@@ -13,6 +13,7 @@ import { mostOfBroker, useOfBroker } from '../limits/resources/use.ts';
 import { utilisation, type Surroundings } from '../limits/resource-use.ts';
 import { shapedCards } from '../limits/shaped-card.ts';
 import { suspectsOf } from '../limits/suspects.ts';
+import { defined } from '../../../core/defined.ts';
 
 export function limitFindings(evidence: Evidence, { brokers, hostless }: Surroundings): Finding[] {
   const ceiling = unexplainedCeiling(evidence);
@@ -52,47 +53,54 @@ function limitFinding(resource: Constraint, at: { node: string; tps: number }, s
     }
     case 'heap':
       return [
-        findingOf('gc-limit', {
-          ...at,
-          ...known('pauseShare', mean('gcPauseShare')),
-          ...known('longestPauseSeconds', most('longestPauseSeconds')),
-          ...known('heapUsedRatio', most('heapUsedRatio')),
-        }),
+        findingOf(
+          'gc-limit',
+          defined({
+            ...at,
+            pauseShare: mean('gcPauseShare'),
+            longestPauseSeconds: most('longestPauseSeconds'),
+            heapUsedRatio: most('heapUsedRatio'),
+          }),
+        ),
       ];
     case 'send-queue':
       return [
-        findingOf('send-queue-limit', {
-          ...at,
-          waitSeconds: most('sendQueueWaitSeconds') ?? 0,
-          refusedFromSeconds: sendRefusal.value,
-          ...known('pageCacheLockSeconds', most('pageCacheLockSeconds')),
-        }),
+        findingOf(
+          'send-queue-limit',
+          defined({
+            ...at,
+            waitSeconds: most('sendQueueWaitSeconds') ?? 0,
+            refusedFromSeconds: sendRefusal.value,
+            pageCacheLockSeconds: most('pageCacheLockSeconds'),
+          }),
+        ),
       ];
     case 'flush':
       return [
-        findingOf('flush-limit', {
-          ...at,
-          ...known('flushShare', mean('flushSecondsPerSecond')),
-          ...known('unflushedBytes', most('unflushedBytes')),
-        }),
+        findingOf(
+          'flush-limit',
+          defined({
+            ...at,
+            flushShare: mean('flushSecondsPerSecond'),
+            unflushedBytes: most('unflushedBytes'),
+          }),
+        ),
       ];
     case 'replication':
       return [
-        findingOf('replication-limit', {
-          ...at,
-          ...known('underMinIsrPartitions', most('underMinIsrPartitions')),
-          ...known('lagBytes', most('replicationLagBytes')),
-          ...known('lagMessages', most('replicationLagMessages')),
-        }),
+        findingOf(
+          'replication-limit',
+          defined({
+            ...at,
+            underMinIsrPartitions: most('underMinIsrPartitions'),
+            lagBytes: most('replicationLagBytes'),
+            lagMessages: most('replicationLagMessages'),
+          }),
+        ),
       ];
     default:
       return [];
   }
-}
-
-/** A fact that is unknown is absent. */
-function known<Name extends string>(name: Name, value: number | undefined): Partial<Record<Name, number>> {
-  return value === undefined ? {} : ({ [name]: value } as Record<Name, number>);
 }
 
 const meanOf = ({ step, series }: Shown, figure: keyof BrokerFigures) =>

@@ -16,6 +16,7 @@ import { readGroups } from '../reading/groups.ts';
 import { ask } from '../wire/ask.ts';
 import { createConnections, defaultTimeouts } from '../wire/connections.ts';
 import { createLinks, type Link } from '../wire/links.ts';
+import { defined } from '../../../core/defined.ts';
 
 /** As ListOffsets words them in the place of a time. */
 const [latest, earliest] = [-1, -2];
@@ -95,13 +96,7 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
       return known.partitions
         .map(({ partition }) => {
           const [start, end, commit] = [starts?.get(partition), ends?.get(partition), committed.get(partition)];
-          return {
-            topic,
-            partition,
-            ...(start !== undefined && { start }),
-            ...(end !== undefined && { end }),
-            ...(commit !== undefined && { committed: commit }),
-          };
+          return defined({ topic, partition, start, end, committed: commit });
         })
         .toSorted((a, b) => a.partition - b.partition);
     },

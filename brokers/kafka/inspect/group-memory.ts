@@ -5,6 +5,7 @@ import type { GroupSnapshot, Lags } from '../../snapshot.ts';
 import type { Commits } from '../reading/commits.ts';
 import type { GroupReading } from '../reading/groups.ts';
 import { committedWithoutEnd, lagsOf, topicsWithGaps, type Ends } from './lags.ts';
+import { defined } from '../../../core/defined.ts';
 
 /** What one broker said of the groups it coordinates. */
 export interface CoordinatorReading {
@@ -92,11 +93,5 @@ function isBetterReading(group: GroupSnapshot, rival: GroupSnapshot): boolean {
 
 function groupSnapshot(reading: GroupReading, partitions: Lags): GroupSnapshot {
   const { name, state, members, kind } = reading;
-  return {
-    name,
-    ...(state !== undefined && { state }),
-    ...(members !== undefined && { members }),
-    ...(kind !== undefined && { kind }),
-    partitions,
-  };
+  return defined({ name, state, members, kind, partitions });
 }

@@ -3,6 +3,7 @@
 import type { BrokerReading } from '../../figures/broker-reading.ts';
 import type { HaStatus } from '../details.ts';
 import { parseRuntimeInfo, type RuntimeFigures } from '../runtime-info.ts';
+import { defined } from '../../../core/defined.ts';
 
 interface RuntimeTables {
   id: string;
@@ -28,11 +29,13 @@ export function runtimeReading({ id, broker, ha, slaves = [] }: RuntimeTables): 
       ...(getMessages !== undefined && { messagesOut: Number(getMessages) }),
     },
     figures: {
-      ...(send?.size !== undefined && { sendQueueRequests: send.size }),
-      ...(send?.headWaitSeconds !== undefined && { sendQueueWaitSeconds: send.headWaitSeconds }),
-      ...(pageCacheLockSeconds !== undefined && { pageCacheLockSeconds }),
-      ...(unflushedBytes !== undefined && { unflushedBytes }),
-      ...(lag !== undefined && { replicationLagBytes: lag }),
+      ...defined({
+        sendQueueRequests: send?.size,
+        sendQueueWaitSeconds: send?.headWaitSeconds,
+        pageCacheLockSeconds,
+        unflushedBytes,
+        replicationLagBytes: lag,
+      }),
     },
   };
 }

@@ -31,6 +31,7 @@ import { createConsistentReading } from './consistent-reading.ts';
 import { createQueueOffsetReader, type QueueOffsetReader } from './queue-offsets.ts';
 import { isPredefinedGroup } from './topic-kind.ts';
 import { withStandIn } from './stand-in.ts';
+import { defined } from '../../../core/defined.ts';
 
 /** What is remembered of a broker from one snapshot to the next. */
 export interface BrokerMemory {
@@ -128,13 +129,7 @@ export async function readBrokerName(
         parts.isWhole && role === 'master' && isVersion5(runtime) ? readHa(reader, io) : undefined,
         parts.isWhole ? readConfig(reader, member, memoryOf(member.id, parts), io) : undefined,
       ]);
-      return {
-        member,
-        role,
-        ...(runtime !== undefined && { runtime }),
-        ...(ha !== undefined && { ha }),
-        ...(config !== undefined && { config }),
-      };
+      return defined({ member, role, runtime, ha, config });
     }),
   );
   if (!parts.isWhole) return { ...nothing, brokers, queues };

@@ -19,6 +19,7 @@ import type { QueueOffsets } from './queue-offsets.ts';
 import type { SyncState } from './sync-state.ts';
 import { isPredefinedGroup, topicKindOf } from './topic-kind.ts';
 import { naturalOrder } from '../../../core/text/natural-order.ts';
+import { defined } from '../../../core/defined.ts';
 
 interface Readings {
   name: string;
@@ -59,14 +60,16 @@ export function composeSnapshot(all: Readings): ClusterSnapshot {
       brokers,
       nameServers: nameServersOf(readings),
       topics: detailedTopics(queues, membership.names),
-      groups: [...clients].map(([group, { conflicts, ...of }]) => ({
-        name: group,
-        ...(of.consumeType !== undefined && { consumeType: of.consumeType }),
-        ...(of.messageModel !== undefined && { messageModel: of.messageModel }),
-        ...(of.count !== undefined && { clients: of.count }),
-        clientVersions: of.versions,
-        subscriptionConflicts: conflicts,
-      })),
+      groups: [...clients].map(([group, { conflicts, ...of }]) =>
+        defined({
+          name: group,
+          consumeType: of.consumeType,
+          messageModel: of.messageModel,
+          clients: of.count,
+          clientVersions: of.versions,
+          subscriptionConflicts: conflicts,
+        }),
+      ),
       topicTraffic: nameReadings.flatMap(({ traffic }) => traffic.topics),
       groupTraffic: nameReadings.flatMap(({ traffic }) => traffic.groups),
       disagreements: [
@@ -185,13 +188,7 @@ function groupsOf(
   return Array.from(lags, ([name, partitions]) => {
     const { count, messageModel } = clients.get(name) ?? {};
     const unread = withoutEnd.get(name);
-    return {
-      name,
-      ...(unread !== undefined && { withoutEnd: unread }),
-      ...(count !== undefined && { members: count }),
-      ...(messageModel !== undefined && { kind: messageModel }),
-      partitions,
-    };
+    return defined({ name, withoutEnd: unread, members: count, kind: messageModel, partitions });
   });
 }
 

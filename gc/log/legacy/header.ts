@@ -1,6 +1,7 @@
 // Parses what a JVM logs about itself: version, memory and flags at the top and after rotations, region size in tables.
 
 import type { GcCollector, JvmFacts } from '../gc-event.ts';
+import { defined } from '../../../core/defined.ts';
 
 const version = /^(?:OpenJDK|Java HotSpot\(TM\)) [\w -]{0,40}VM \([^()]{1,60}\) for \S{1,40} JRE \(([^()]{1,60})\)/;
 const memory = /^Memory: \d+k page, physical (\d+)k/;
@@ -43,19 +44,17 @@ export function readRegionSize(line: string): number | undefined {
 
 function flagsOf(flags: string): HeaderLine {
   const options = new Set(flags.split(' '));
-  const collector = collectors.find(([flag]) => options.has(flag))?.[1];
-  const heapMaxBytes = bytesOf(flags, 'MaxHeapSize');
-  const heapInitialBytes = bytesOf(flags, 'InitialHeapSize');
-  const regionBytes = bytesOf(flags, 'G1HeapRegionSize');
   return {
     isFirst: false,
     facts: {
       kind: 'jvm',
       flags,
-      ...(collector !== undefined && { collector }),
-      ...(heapMaxBytes !== undefined && { heapMaxBytes }),
-      ...(heapInitialBytes !== undefined && { heapInitialBytes }),
-      ...(regionBytes !== undefined && { regionBytes }),
+      ...defined({
+        collector: collectors.find(([flag]) => options.has(flag))?.[1],
+        heapMaxBytes: bytesOf(flags, 'MaxHeapSize'),
+        heapInitialBytes: bytesOf(flags, 'InitialHeapSize'),
+        regionBytes: bytesOf(flags, 'G1HeapRegionSize'),
+      }),
     },
     ...(options.has('-XX:+PrintGCDetails') && { printsDetails: true }),
   };

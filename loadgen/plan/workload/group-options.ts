@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { ConsumerOptions } from '../../../brokers/driver.ts';
 import { Duration } from '../../../core/text/quantity.ts';
+import { defined } from '../../../core/defined.ts';
 
 const whole = z.number().int().positive();
 
@@ -54,11 +55,5 @@ export function groupsOf(groups: Groups, prefix: string): WantedGroup[] {
 /** Options that a driver receives for a group's members. */
 export function consumerOptionsOf(group: WantedGroup): Omit<ConsumerOptions, 'topic'> {
   const { name, commits, mode, from, readCommitted } = group;
-  return {
-    group: name,
-    ...(commits !== undefined && { commits }),
-    ...(mode !== undefined && { mode }),
-    ...(from !== undefined && { from }),
-    ...(readCommitted !== undefined && { readCommitted }),
-  };
+  return defined({ group: name, commits, mode, from, readCommitted });
 }

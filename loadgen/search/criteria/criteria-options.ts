@@ -6,6 +6,7 @@ import { Duration, Share } from '../../../core/text/quantity.ts';
 import { ratio, seconds, type Ratio, type Seconds } from '../../../core/units.ts';
 import type { SearchKind } from '../search-options.ts';
 import { NoneOrShare, TimeLimit } from './limit-quantities.ts';
+import { defined } from '../../../core/defined.ts';
 
 /** Keys of `hosts`: what can be too busy on the machine of a broker. */
 const hostCriteria = ['cpu', 'iowait', 'disk-io', 'network-in', 'network-out', 'memory'] as const;
@@ -70,7 +71,6 @@ export function completeCriteria(
   search: SearchKind,
   { limits, step, generator }: SearchPolicy,
 ): Criteria {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const safe = Object.fromEntries(limited.map((resource) => [resource, ratio(limits[resource].value)]));
   return {
     errors: ratio(step.failedShare.value),
@@ -79,7 +79,7 @@ export function completeCriteria(
     drain,
     generatorLag: seconds(generator.sendDelaySeconds.value),
     reachedLimit: search === 'find-safe' ? 'fails' : 'explains',
-    ...given,
+    ...defined(options),
     hosts: { ...(search === 'find-safe' && safe), ...options.hosts },
   };
 }

@@ -12,6 +12,7 @@ import {
   type HistoryEntry,
 } from '../../../core/documents/history-entry.ts';
 import { RecordedOperation } from '../../../core/documents/recorded-operation.ts';
+import { defined } from '../../../core/defined.ts';
 
 export const HistoryLine = z.strictObject({
   id: z.number().int().positive(),
@@ -48,17 +49,7 @@ export const HistoryLine = z.strictObject({
 
 export function lineOf(entry: HistoryEntry): z.input<typeof HistoryLine> {
   const { id, at, by, kind, cluster, domain, why, evidence } = entry;
-  return {
-    id,
-    at,
-    by,
-    kind,
-    ...(cluster !== undefined && { cluster }),
-    ...(domain !== undefined && { domain }),
-    ...(why !== undefined && { why }),
-    ...(evidence !== undefined && { evidence }),
-    ...figuresOf(entry),
-  };
+  return { ...defined({ id, at, by, kind, cluster, domain, why, evidence }), ...figuresOf(entry) };
 }
 
 function figuresOf(entry: HistoryEntry): Partial<z.input<typeof HistoryLine>> {

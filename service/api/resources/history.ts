@@ -5,6 +5,7 @@ import { changeKinds, historyEntryKinds } from '../../../core/documents/history-
 import { operation } from '../operation.ts';
 import { NameParameter } from './cluster-parameter.ts';
 import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.ts';
+import { defined } from '../../../core/defined.ts';
 
 export const history = operation({
   method: 'get',
@@ -22,12 +23,6 @@ export const history = operation({
   madeOf: 'history',
 
   answerTo({ query: { cluster, domain, kind, change, ...page } }, parts) {
-    const filter = {
-      ...(cluster !== undefined && { cluster }),
-      ...(domain !== undefined && { domain }),
-      ...(kind !== undefined && { kinds: [kind] }),
-      ...(change !== undefined && { change }),
-    };
-    return pageOfEntries(filter, page, parts);
+    return pageOfEntries(defined({ cluster, domain, kinds: kind && [kind], change }), page, parts);
   },
 });

@@ -8,6 +8,7 @@ import { carryOver } from '../../calculation/tested-cluster.ts';
 import { operation, schemaVersion, type ApiParts } from '../operation.ts';
 import { shown } from '../read-request.ts';
 import { clusterNamed, clusterParameter } from './cluster-parameter.ts';
+import { defined } from '../../../core/defined.ts';
 
 /** As `plimsoll analyze --what-if` has them. */
 const within = (number: z.ZodNumber, quantity: keyof typeof quantityBounds) =>
@@ -68,10 +69,7 @@ export const whatIf = operation({
 
   async answerTo({ path, query, signal }, parts) {
     const { name } = clusterNamed(path.cluster, parts);
-    const alternative = Object.fromEntries(
-      Object.entries(query).filter(([, value]) => value !== undefined),
-    ) as Alternative;
-    const { test, answer } = await carriedOver(name, alternative, parts, signal);
+    const { test, answer } = await carriedOver(name, defined(query), parts, signal);
     const { safeMaxTps, binding } = test.document;
     return {
       schemaVersion,

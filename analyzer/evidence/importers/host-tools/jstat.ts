@@ -4,6 +4,7 @@ import type { JvmRates } from '../../../../core/documents/evidence/imported-tele
 import type { HostToolImporter, ToolReading } from './host-tool.ts';
 import { readNumber } from './printed-number.ts';
 import { unreadableReadings } from './unreadable.ts';
+import { defined } from '../../../../core/defined.ts';
 
 /*
  * Timestamp         S0     S1     E      O      M     CCS    YGC     YGCT     FGC    FGCT     CGC    CGCT       GCT      heading, again with -h
@@ -69,16 +70,16 @@ function readRow(number: (column: string) => number | undefined): JvmRow | undef
   const [concurrent, concurrentSeconds, seconds] = [number('CGC'), number('CGCT'), number('Timestamp')];
   const [capacity, used, percent] = [number('OC'), number('OU'), number('O')];
   const old = percent === undefined ? (capacity ? (used ?? 0) / capacity : undefined) : percent / 100;
-  return {
+  return defined({
     youngCollections: young,
     youngSeconds,
     fullCollections: full,
     fullSeconds,
-    ...(concurrent !== undefined && { concurrentCollections: concurrent }),
-    ...(concurrentSeconds !== undefined && { concurrentSeconds }),
-    ...(old !== undefined && { oldUsedRatio: Math.min(1, old) }),
-    ...(seconds !== undefined && { seconds }),
-  };
+    concurrentCollections: concurrent,
+    concurrentSeconds,
+    oldUsedRatio: old === undefined ? undefined : Math.min(1, old),
+    seconds,
+  });
 }
 
 /** @returns undefined when a counter fell: another JVM */

@@ -7,6 +7,7 @@ import { readNumber, readPercent } from './printed-number.ts';
 import { readClock } from './printed-time.ts';
 import { readSysstatHead } from './sysstat-head.ts';
 import { unreadableReadings } from './unreadable.ts';
+import { defined } from '../../../../core/defined.ts';
 
 /** Bytes of sar's kB and of its sectors (man 1 sar). */
 const kibibyte = 1024;
@@ -98,15 +99,16 @@ function readCpu(row: ColumnReader, into: HostRates): boolean {
   const system = percent('%system', '%sys');
   const idle = percent('%idle');
   if (user === undefined || system === undefined || idle === undefined) return false;
-  const shares: Record<string, number | undefined> = {
+  const cpu: CpuShares = defined({
+    user,
+    system,
+    idle,
     nice: percent('%nice'),
     iowait: percent('%iowait'),
     steal: percent('%steal'),
     irq: percent('%irq'),
     softirq: percent('%soft'),
-  };
-  const known = Object.entries(shares).filter(([, value]) => value !== undefined);
-  const cpu: CpuShares = { user, system, idle, ...Object.fromEntries(known) };
+  });
   if (row('CPU') === 'all') {
     into.cpu = { ...cpu, ...(into.cpu?.busiestCore !== undefined && { busiestCore: into.cpu.busiestCore }) };
   } else if (into.cpu !== undefined) {
