@@ -1,4 +1,6 @@
-// Converts between moments and the wall clock of a time zone.
+// Converts between moments and the wall clock of a time zone, and reads times of day and zones in config.
+
+import { z } from 'zod';
 
 const day = 86_400_000;
 
@@ -21,6 +23,12 @@ export function isTimeZone(name: string): boolean {
     return false;
   }
 }
+
+export const TimeZone = z
+  .string()
+  .refine(isTimeZone, 'a time zone is written as in the tz database, such as Asia/Shanghai');
+
+export const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written 23:30');
 
 /** JavaScript reads February 30 as March 2. */
 export function isOnCalendar(local: string): boolean {
@@ -53,3 +61,8 @@ export function momentOfText(text: string, timeZone: string): number | undefined
 /** @returns such as `2026-11-12 00:00 Asia/Shanghai` */
 export const localText = (timeMs: number, timeZone: string): string =>
   `${new Date(wallClock(timeMs, timeZone)).toISOString().slice(0, 16).replace('T', ' ')} ${timeZone}`;
+
+const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:?\d\d)$/;
+
+/** @returns milliseconds since the epoch of a time written with its zone; NaN for any other text */
+export const zonedMs = (text: string): number => (zoned.test(text) ? Date.parse(text) : Number.NaN);

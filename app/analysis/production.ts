@@ -9,6 +9,7 @@ import { Duration } from '../../core/text/quantity.ts';
 import { leastWindowSeconds } from '../config/service.ts';
 import type { NamedSource } from './telemetry-source.ts';
 import type { Caller } from '../caller.ts';
+import { zonedMs } from '../../core/local-moment.ts';
 
 const longestStepSeconds = 900;
 
@@ -53,7 +54,6 @@ export function readWindow(options: ProductionRequest, now: Date): ProductionWin
   return { from, to, stepSeconds: parsed.data, coarserIfNeeded: options['step'] === undefined };
 }
 
-const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:?\d\d)$/;
 const day = /^\d{4}-\d\d-\d\d$/;
 
 /** A day alone is its begin in UTC: the answer must not depend on the time zone of the machine. */
@@ -64,7 +64,7 @@ function readMoment(option: string, text: string, now: Date): Date {
     const length = Duration.safeParse(ago);
     if (length.success) return new Date(now.getTime() - length.data * 1000);
   }
-  const ms = zoned.test(text) || day.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = day.test(text) ? Date.parse(text) : zonedMs(text);
   if (!Number.isNaN(ms)) return new Date(ms);
   throw new AppError('usage', `--${option} ${JSON.stringify(text)} is not a time`, {
     hint: 'write 2026-11-01T00:00:00+08:00, 2026-11-01T00:00:00Z, 2026-11-01 (midnight UTC), or now-7d',

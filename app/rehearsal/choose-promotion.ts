@@ -2,6 +2,7 @@
 
 import { AppError } from '../../core/errors.ts';
 import { spanOfLocal, type Promotion } from '../config/promotion.ts';
+import { zonedMs } from '../../core/local-moment.ts';
 
 export interface ReplayedSpan {
   name: string;
@@ -62,10 +63,8 @@ export function choosePromotion(
   );
 }
 
-const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:?\d\d)$/;
-
 function momentOf(option: string, text: string | undefined): number {
-  const ms = text !== undefined && zoned.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = zonedMs(text ?? '');
   if (!Number.isNaN(ms)) return ms;
   throw new AppError('usage', text === undefined ? `--${option} is missing` : `--${option} ${text} is not a time`, {
     hint: 'write --from 2025-11-10T20:00:00+08:00 --to 2025-11-12T00:00:00+08:00',

@@ -3,11 +3,7 @@
 import { z } from 'zod';
 import { Share } from '../text/quantity.ts';
 import { messagesPerSecond } from '../units.ts';
-import { isTimeZone } from '../local-moment.ts';
-
-const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written 23:30');
-
-const TimeZone = z.string().refine(isTimeZone, 'a time zone is written as in the tz database, such as Asia/Shanghai');
+import { TimeOfDay, TimeZone } from '../local-moment.ts';
 
 export const LoadTestWindow = z.union([
   z.literal('always', {

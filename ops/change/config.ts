@@ -1,7 +1,7 @@
 // Defines the section `changes`: when no change may start, and whether a second person has to approve one.
 
 import { z } from 'zod';
-import { isOnCalendar, isTimeZone } from '../../core/local-moment.ts';
+import { isOnCalendar, TimeOfDay, TimeZone } from '../../core/local-moment.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/units.ts';
 import { ApprovalConfig } from './approval-config.ts';
@@ -13,10 +13,6 @@ const LocalTime = z
   .string()
   .regex(localTime, 'a date and time is written 2026-11-10T00:00; its zone stands in timeZone')
   .refine((text) => !localTime.test(text) || isOnCalendar(text), 'there is no such day');
-
-const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written 23:30');
-
-const TimeZone = z.string().refine(isTimeZone, 'a time zone is written as in the tz database, such as Asia/Shanghai');
 
 const common = {
   reason: z.string().min(1).max(200).describe('printed with each refusal'),
