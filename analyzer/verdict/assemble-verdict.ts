@@ -1,11 +1,6 @@
 // Assembles the verdict document of a load test, of production and of written figures from what each found.
 
-import {
-  analysisSchemaVersion,
-  type AnalysedResource,
-  type Analysis,
-  type Finding,
-} from '../../core/documents/analysis.ts';
+import { analysisSchemaVersion, bySeverity, type AnalysedResource, type Analysis } from '../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
 import type { FirstCeiling, Ceiling, Evidence } from './evidence.ts';
 import type { Crossing } from './fit/crossing.ts';
@@ -23,8 +18,6 @@ export type VerdictParts = Pick<Analysis, Required> & {
   [Key in Exclude<keyof Analysis, Required | 'schemaVersion'>]?: Analysis[Key] | undefined;
 };
 
-const severities: readonly Finding['severity'][] = ['critical', 'warning', 'info'];
-
 export function assembleVerdict(parts: VerdictParts): Analysis {
   const { run, steps, resources, perBroker, safeMaxTps, saturationTps, findings, ...optional } = parts;
   const known = Object.entries(optional).filter(
@@ -39,7 +32,7 @@ export function assembleVerdict(parts: VerdictParts): Analysis {
     safeMaxTps,
     saturationTps,
     ...(Object.fromEntries(known) as Partial<Analysis>),
-    findings: findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
+    findings: findings.toSorted(bySeverity),
   };
 }
 
@@ -97,7 +90,7 @@ function estimate({ value, low, high }: Crossing) {
  *
  * @param isTrusted whether the cluster itself has a number: in doubt its brokers have none
  */
-export function analysedBrokers(run: LoadTestRun, evidence: Evidence, isTrusted = true): Analysis['perBroker'] {
+export function analysedBrokers(run: LoadTestRun, evidence: Evidence, isTrusted: boolean): Analysis['perBroker'] {
   const { policy } = evidence;
   const reached = reachedTps(evidence);
   const first = (ceilings: readonly Ceiling[], by: 'low' | 'value') => {

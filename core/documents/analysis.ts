@@ -184,8 +184,15 @@ export const Evidence = z.strictObject({
 });
 export type Evidence = z.infer<typeof Evidence>;
 
+/** The worst first. */
+export const severities = ['critical', 'warning', 'info'] as const;
+export type Severity = (typeof severities)[number];
+
+export const bySeverity = (one: { severity: Severity }, other: { severity: Severity }) =>
+  severities.indexOf(one.severity) - severities.indexOf(other.severity);
+
 export const Finding = z.strictObject({
-  severity: z.enum(['critical', 'warning', 'info']),
+  severity: z.enum(severities),
   code: z.string(),
   message: z.string(),
   messageZh: z.string().optional().describe('the message in Chinese; absent in documents of older versions'),

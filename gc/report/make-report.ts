@@ -1,14 +1,12 @@
 // Makes the document of a GC report from figures: runs, sums and findings; no I/O.
 
-import type { Finding } from '../../core/documents/analysis.ts';
+import { bySeverity, type Finding } from '../../core/documents/analysis.ts';
 import { brokerOf } from './broker-of-log.ts';
 import type { FiguresFold } from './figures-fold.ts';
 import { findingsOf } from './findings/registry.ts';
 import type { GcFigures } from './gc-figures.ts';
 import { defined } from '../../core/defined.ts';
 import type { GcReport, InputFile, Run, Step } from './gc-report.ts';
-
-const severities: readonly Finding['severity'][] = ['critical', 'warning', 'info'];
 
 /** What `--run` adds. */
 export interface StepReport {
@@ -29,8 +27,6 @@ export function makeReport(gc: GcFigures, files: readonly InputFile[], run?: Ste
     ...(run && { steps: [...run.steps] }),
   };
 }
-
-const bySeverity = (a: Finding, b: Finding) => severities.indexOf(a.severity) - severities.indexOf(b.severity);
 
 function runOf(fold: FiguresFold): Run {
   const { facts, covered } = fold;

@@ -1,5 +1,6 @@
 // Builds the report of a cluster check: findings with readings and fixes, counts for the rest. Pure.
 
+import { bySeverity } from '../../core/documents/analysis.ts';
 import {
   clusterCheckSchemaVersion,
   type ClusterCheckFinding,
@@ -7,7 +8,7 @@ import {
 } from '../../core/documents/cluster-check-report.ts';
 import type { Subject } from './fact.ts';
 import { judge, type Outcome } from './judge.ts';
-import { wantedText, severities } from './rule.ts';
+import { wantedText } from './rule.ts';
 import type { AreaRule } from './rules.ts';
 import type { CheckedCluster } from './checked-cluster.ts';
 import { subjectsOf } from './subjects.ts';
@@ -32,7 +33,7 @@ export function clusterCheckReport({ checked, rules, waivers, now, notices }: Re
       const waiver = waived.of(outcome.rule.id, outcome.subject.id);
       return [{ ...findingOf(outcome, areaOf.get(outcome.rule.id) ?? ''), ...(waiver && { waiver: excuse(waiver) }) }];
     })
-    .toSorted((one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity));
+    .toSorted(bySeverity);
   const open = findings.filter(({ waiver }) => waiver === undefined);
   const countOf = (severity: ClusterCheckFinding['severity']) =>
     open.filter((finding) => finding.severity === severity).length;

@@ -2,10 +2,8 @@
 
 import { z } from 'zod';
 import { brokerKinds } from '../../core/cluster.ts';
+import { severities } from '../../core/documents/analysis.ts';
 import { subjectKinds } from './fact.ts';
-
-export const severities = ['critical', 'warning', 'info'] as const;
-export type Severity = (typeof severities)[number];
 
 const Scalar = z.union([z.string(), z.number(), z.boolean()]);
 

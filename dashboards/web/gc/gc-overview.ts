@@ -8,6 +8,7 @@ import { hostState } from './gc-host-state.ts';
 import type { GcContent, GcHostView, GcLogView } from './gc-view.ts';
 import { gcLanguages } from './gc-texts.ts';
 import { binaryBytesText } from '../../../core/text/quantity-text.ts';
+import { bySeverity } from '../../../core/documents/analysis.ts';
 
 interface OverviewRow {
   host: GcHostView;
@@ -53,12 +54,10 @@ export function renderOverview(rows: readonly OverviewRow[], view: View): Html {
   </table>`;
 }
 
-const gravity = { critical: 0, warning: 1, info: 2 } as const;
-
 function renderCells({ reading, findings, whole }: GcLogView, view: View): Content {
   const { strings, numbers } = view;
   const texts = gcLanguages[view.language];
-  const [worst] = findings.toSorted((one, other) => gravity[one.severity] - gravity[other.severity]);
+  const [worst] = findings.toSorted(bySeverity);
   const { totals, unreadBytes } = reading;
   return html`<td>${named(reading.name)}</td>
     <td>

@@ -1,6 +1,6 @@
 // Lists the rules about a GC log. The most severe finding comes first and is the verdict.
 
-import type { Finding } from '../../../core/documents/analysis.ts';
+import { bySeverity, type Finding } from '../../../core/documents/analysis.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
 import { allocationStalls, evacuationFailures, fullCollections, humongousObjects, timeLost } from './collections.ts';
@@ -41,12 +41,10 @@ export const findingRules = {
   'unparsed-lines': unparsedLines,
 } satisfies Record<string, FindingRule>;
 
-const gravity = { critical: 0, warning: 1, info: 2 } as const;
-
 export function findingsOf(judged: Judged): Finding[] {
   const found = Object.values<FindingRule>(findingRules).flatMap((rule) => rule(judged) ?? []);
   const isCalm = found.every(({ severity }) => severity === 'info') && judged.figures.pauses !== undefined;
-  const sorted = found.toSorted((a, b) => gravity[a.severity] - gravity[b.severity]);
+  const sorted = found.toSorted(bySeverity);
   return isCalm ? [calm(judged), ...sorted] : sorted;
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { severities, wantedText } from '../../../../ops/cluster-check/rule.ts';
+import { severities } from '../../../../core/documents/analysis.ts';
+import { wantedText } from '../../../../ops/cluster-check/rule.ts';
 import { areas, readRules } from '../../../../ops/cluster-check/rules.ts';
 
 const rules = readRules();
