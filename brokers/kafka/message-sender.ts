@@ -4,16 +4,13 @@ import { produceV9 } from '@platformatic/kafka';
 import { AppError } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';
 import type { MessageSender } from '../message-sender.ts';
+import { acksOnWire, replicasWaitMs } from './acks-on-wire.ts';
 import type { KafkaMetadata } from './client.ts';
 import type { KafkaClusterConfig } from './config.ts';
 import { createConnections, defaultTimeouts } from './wire/connections.ts';
 import { firstToAnswer } from './wire/first-to-answer.ts';
 import { createLinks, newestSpoken } from './wire/links.ts';
 import { readMetadataOver } from './wire/metadata.ts';
-
-const allReplicas = -1;
-/** How long the leader waits for its in-sync replicas before it refuses. */
-const replicasWaitMs = 8000;
 
 /** Opens nothing yet. */
 export function openKafkaSender(name: string, config: KafkaClusterConfig): MessageSender {
@@ -53,7 +50,7 @@ export function openKafkaSender(name: string, config: KafkaClusterConfig): Messa
         // The library writes a value that is absent as null: a tombstone.
         const record = { topic, partition, ...(key && { key }), value: value as Buffer, headers };
         const action = `send to ${topic}-${partition}`;
-        const answer = await link.ask(action, io, produce, allReplicas, replicasWaitMs, [record]);
+        const answer = await link.ask(action, io, produce, acksOnWire.all, replicasWaitMs, [record]);
         const stored = typeof answer === 'boolean' ? undefined : answer.responses[0]?.partitionResponses[0];
         if (stored === undefined) throw new AppError('answer-unreadable', `${address} did not say what it stored`);
         return stored.baseOffset;

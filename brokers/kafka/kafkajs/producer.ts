@@ -4,7 +4,8 @@ import { CompressionTypes, type Producer, type Transaction } from 'kafkajs';
 import { untilAborted } from '../../../core/abort.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { Acks, Compression, OutgoingBatch, ProducerOptions, TrafficProducer } from '../../driver.ts';
+import type { Compression, OutgoingBatch, ProducerOptions, TrafficProducer } from '../../driver.ts';
+import { acksOnWire, replicasWaitMs } from '../acks-on-wire.ts';
 import type { KafkaCluster } from '../client.ts';
 import { toAppError } from '../errors.ts';
 import { inOrder } from '../in-order.ts';
@@ -14,8 +15,6 @@ import { defaultTimeouts } from '../wire/connections.ts';
 import { createKafkajs } from './connect.ts';
 import { withinLeaveTimeout } from './leave-timeout.ts';
 
-const acksOnWire = { all: -1, leader: 1, none: 0 } as const satisfies Record<Acks, number>;
-const replicasWaitMs = 8000;
 /** Of at most a second each; kafkajs is not idempotent without any. */
 const idempotentRetries = 30;
 /** Kafka's default (transaction.timeout.ms). */

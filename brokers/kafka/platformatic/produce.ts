@@ -2,16 +2,12 @@
 
 import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
 import type { Acks } from '../../driver.ts';
+import { acksOnWire, replicasWaitMs } from '../acks-on-wire.ts';
 import { readItems } from '../wire/items.ts';
 import { encodeIntoScratch, type RecordBatchOptions } from './encode-record-batch.ts';
 
 const key = 0;
 const version = 9;
-
-/** How long the leader waits for its in-sync replicas before it refuses. */
-const replicasWaitMs = 8000;
-
-const acksOnWire = { all: -1, leader: 1, none: 0 } as const satisfies Record<Acks, number>;
 
 /*
  * Request   transactional_id compact nullable string (null: none)
