@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { nodeFolder, prepareJvm, startJvm, waitUntilReady, type Jvm, type JvmSetting } from '../broker-jvm.ts';
 import { clusterIdLine, clusterIdOf } from '../../brokers/cluster-id.ts';
+import { openedPackages } from '../../brokers/rocketmq/java-options.ts';
 import { generatorHost, sharedHost } from '../lab-config.ts';
 import type { LabState } from '../lab-state.ts';
 import type { Crew, LabIo, PlannedLab } from '../planned-lab.ts';
@@ -140,8 +141,6 @@ function proxyJvms(lab: RocketmqLab, setting: JvmSetting): Jvm[] {
   ];
 }
 
-/** Java 17 keeps these packages to itself, and RocketMQ reaches into them. */
-const opened = ['java.nio', 'sun.nio.ch', 'jdk.internal.ref', 'java.lang', 'java.util'];
 /** 4.9 looks for its log settings under its home by these names. */
 const loggingFiles = ['logback_namesrv.xml', 'logback_broker.xml'];
 
@@ -157,7 +156,7 @@ function rocketmqJvm(
     files: { ...jvm.files, ...Object.fromEntries(loggingFiles.map((file) => [join('conf', file), loggingXml])) },
     javaOptions: [
       '-XX:MaxDirectMemorySize=256m',
-      ...opened.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
+      ...openedPackages,
       // By default it writes to the home of its user.
       `-Duser.home=${folder}`,
       `-Drocketmq.home.dir=${folder}`,

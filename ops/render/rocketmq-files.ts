@@ -1,5 +1,6 @@
 // Renders the files of each host of a RocketMQ cluster: brokers, name servers, controllers.
 
+import { openedPackages } from '../../brokers/rocketmq/java-options.ts';
 import type { PlannedBroker } from '../../core/documents/cluster-plan.ts';
 import { jvmOptions, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
 import { jvmMemory } from './memory.ts';
@@ -8,8 +9,6 @@ import type { PortOf, RenderedCluster, Site } from './site.ts';
 
 export type HostFiles = ReadonlyMap<string, readonly RenderedFile[]>;
 
-/** Java 16 and newer keep these packages to themselves, and RocketMQ reaches into them. */
-const opened = ['java.nio', 'sun.nio.ch', 'jdk.internal.ref', 'java.lang', 'java.util'];
 /** A name server keeps routes: 30 MB for 10,000 topics. */
 const nameServerMegabytes = 512;
 
@@ -197,7 +196,7 @@ function program(part: 'broker' | 'namesrv' | 'controller', host: string, site: 
       `-Drmq.logback.configurationFile=${site.home(host, 'rocketmq')}/conf/rmq.${part}.logback.xml`,
       // Parts without a configured path write below the home of the user.
       `-Duser.home=${site.data(host)}`,
-      ...opened.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
+      ...openedPackages,
     ],
     classPath: `${site.home(host, 'rocketmq')}/lib/*`,
   };

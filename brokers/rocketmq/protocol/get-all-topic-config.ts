@@ -58,8 +58,8 @@ export function parseGetAllTopicConfig(response: Response): TopicPage {
 function topicConfigOf(name: string, config: LooseObject): TopicConfig {
   return {
     name,
-    readQueues: countOf(config, 'readQueueNums'),
-    writeQueues: countOf(config, 'writeQueueNums'),
+    readQueues: queueCount(config, 'readQueueNums'),
+    writeQueues: queueCount(config, 'writeQueueNums'),
     permission: config.number('perm') ?? 0,
     order: config.flag('order') ?? false,
     attributes: Object.fromEntries(
@@ -73,7 +73,7 @@ function topicConfigOf(name: string, config: LooseObject): TopicConfig {
 /** Callers number the queues one by one: a count beyond any topic's is no count. */
 const mostQueues = 100_000;
 
-function countOf(config: LooseObject, name: string): number {
+export function queueCount(config: LooseObject, name: string): number {
   const count = config.number(name) ?? 0;
   return Number.isInteger(count) && count >= 0 && count <= mostQueues ? count : 0;
 }

@@ -3,6 +3,7 @@
 import { answered } from './answered.ts';
 import { brokerAddresses } from './broker-addresses.ts';
 import type { Request, Response } from './frame.ts';
+import { queueCount } from './get-all-topic-config.ts';
 import { LooseObject, parseLooseObject } from './loose-json.ts';
 
 type GetRoute = { topic: string };
@@ -50,8 +51,8 @@ export function parseGetRoute(response: Response): Route | undefined {
       if (brokerName === undefined) return [];
       return {
         brokerName,
-        readQueues: countOf(queue, 'readQueueNums'),
-        writeQueues: countOf(queue, 'writeQueueNums'),
+        readQueues: queueCount(queue, 'readQueueNums'),
+        writeQueues: queueCount(queue, 'writeQueueNums'),
         permission: permissionOf(queue.number('perm') ?? 0),
       };
     }),
@@ -66,14 +67,6 @@ export function parseGetRoute(response: Response): Route | undefined {
 
 const objects = (parent: LooseObject, name: string) =>
   (parent.list(name) ?? []).filter((item) => item instanceof LooseObject);
-
-/** Callers number the queues one by one: a count beyond any topic's is no count. */
-const mostQueues = 100_000;
-
-function countOf(queue: LooseObject, name: string): number {
-  const count = queue.number(name) ?? 0;
-  return Number.isInteger(count) && count >= 0 && count <= mostQueues ? count : 0;
-}
 
 function permissionOf(perm: number): RouteQueues['permission'] {
   const [canRead, canWrite] = [(perm & 4) !== 0, (perm & 2) !== 0];
