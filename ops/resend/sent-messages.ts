@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { inPath, storeFault } from '../change/journal-file.ts';
+import { parseJson } from '../../core/text/parse-json.ts';
 
 const Place = { topic: z.string(), partition: z.number().int().min(0), brokerName: z.string().optional() };
 const Offset = z.string().regex(/^\d{1,19}$/);
@@ -38,7 +39,7 @@ export async function readSent(path: string): Promise<Map<string, SentLine>> {
   });
   const last = new Map<string, SentLine>();
   for (const line of text.split('\n').slice(0, -1)) {
-    const parsed = SentLine.safeParse(jsonOf(line));
+    const parsed = SentLine.safeParse(parseJson(line));
     if (!parsed.success) {
       throw new AppError('change-unreadable', `${path} has a line that is not of a resend: ${line.slice(0, 80)}`);
     }
@@ -104,13 +105,5 @@ async function opened(path: string): Promise<FileHandle> {
     return file;
   } catch (cause) {
     throw storeFault(cause, `cannot write ${path}`, 'no-permission');
-  }
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return undefined;
   }
 }
