@@ -1,5 +1,6 @@
 // Sends a message as JSON over HTTP, and judges the answer as vendors document it.
 
+import { z } from 'zod';
 import { textOf } from '../../../core/http/http-text.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
 import type { SecretReference } from '../../../core/secret.ts';
@@ -92,14 +93,13 @@ function reasonOf(error: unknown): string {
   return code ?? 'it cannot be reached';
 }
 
+const ErrcodeAnswer = z.object({ errcode: z.number(), errmsg: z.string().default('') });
+
 /** Of DingTalk and WeCom. */
-export function judgeErrcode(
-  json: { errcode: number; errmsg: string } | undefined,
-  vendor: string,
-  retried: Readonly<Record<number, number>>,
-): Attempt {
-  if (json === undefined) return { kind: 'refused', reason: `the answer is none of ${vendor}` };
-  const { errcode, errmsg } = json;
+export function judgeErrcode(json: unknown, vendor: string, retried: Readonly<Record<number, number>>): Attempt {
+  const answer = ErrcodeAnswer.safeParse(json);
+  if (!answer.success) return { kind: 'refused', reason: `the answer is none of ${vendor}` };
+  const { errcode, errmsg } = answer.data;
   if (errcode === 0) return sent;
   const reason = `errcode ${errcode}: ${errmsg.slice(0, longestReason)}`;
   const afterSeconds = retried[errcode];

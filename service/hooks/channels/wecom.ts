@@ -1,6 +1,5 @@
 // Sends messages to a group robot of WeCom: Markdown of at most 4096 bytes, without a signature.
 
-import { z } from 'zod';
 import type { ChannelOf } from '../../../app/config/service-hooks.ts';
 import type { Note } from '../alert-text.ts';
 import { fitting, inMarkdown } from './channel.ts';
@@ -8,8 +7,6 @@ import { judgeErrcode, throttledSeconds, webhook } from './webhook.ts';
 
 /** Of UTF-8, for markdown.content. */
 const mostContentBytes = 4096;
-
-const Answer = z.object({ errcode: z.number(), errmsg: z.string().default('') });
 
 /** -1: the system is busy. 45009: more than 20 messages a minute. */
 const retried = { [-1]: 1, 45_009: throttledSeconds };
@@ -30,5 +27,5 @@ export const wecom = webhook<ChannelOf<'wecom'>>({
     const content = title + fitting(wording, inShort, mostContentBytes - Buffer.byteLength(title));
     return { body: { msgtype: 'markdown', markdown: { content } } };
   },
-  judge: (_, json) => judgeErrcode(Answer.safeParse(json).data, 'WeCom', retried),
+  judge: (_, json) => judgeErrcode(json, 'WeCom', retried),
 });
