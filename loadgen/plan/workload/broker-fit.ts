@@ -7,7 +7,7 @@ import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Workload } from '../workload.ts';
 import { proxyMisfits } from './proxy-fit.ts';
-import { deliveryThresholds } from './threshold-options.ts';
+import { deliveryThresholdNames } from './threshold-options.ts';
 
 type BrokerOptions = Pick<
   Workload,
@@ -58,7 +58,7 @@ function* generalMisfits({ compression, compressionRatio, ledger, thresholds }: 
   if (compressionRatio !== undefined && compression === 'none') {
     yield 'compressionRatio: there is no codec to reach it with; name one under compression';
   }
-  const needed = ledger || thresholds === undefined ? [] : deliveryThresholds(thresholds);
+  const needed = ledger ? [] : deliveryThresholdNames.filter((name) => thresholds?.[name] !== undefined);
   if (needed.length > 0) yield `thresholds.${needed.join(', thresholds.')}: needs the delivery check, which is off`;
 }
 

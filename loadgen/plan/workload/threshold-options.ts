@@ -34,8 +34,5 @@ export const ThresholdOptions = z
   .describe('what must hold, or the command ends with exit code 6');
 export type ThresholdOptions = z.output<typeof ThresholdOptions>;
 
-const ofDeliveryCheck = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
-
-/** @returns the thresholds that need the delivery check */
-export const deliveryThresholds = (thresholds: ThresholdOptions) =>
-  ofDeliveryCheck.filter((name) => thresholds[name] !== undefined);
+/** These need the delivery check. */
+export const deliveryThresholdNames = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;

@@ -3,7 +3,7 @@
 import type { DeliveryAccount } from '../../../core/documents/delivery-account.ts';
 import type { SearchCertificate } from '../../../core/documents/search-certificate.ts';
 import type { StepSummary } from '../step-summary.ts';
-import type { ThresholdOptions } from '../../plan/workload/threshold-options.ts';
+import { deliveryThresholdNames, type ThresholdOptions } from '../../plan/workload/threshold-options.ts';
 import { judgedSteps } from './judged-steps.ts';
 
 type ThresholdUnit = 's' | 'ratio' | 'messages/s' | 'messages';
@@ -51,8 +51,6 @@ const stepRules = {
   acknowledged: { unit: 'messages/s', isLeast: true, of: ({ achievedTps }) => achievedTps, missing: noAnswer },
   lag: { unit: 'messages', of: ({ lagMessages }) => lagMessages, missing: 'the run has no consumer group' },
 } satisfies Partial<Record<ThresholdName, StepRule>>;
-
-const deliveryThresholdNames = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
 
 /** What a run came to, judged by its workload. @returns undefined where it asks for nothing */
 export function judgeRun(
