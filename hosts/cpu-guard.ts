@@ -1,19 +1,8 @@
 // Keeps CPU counters monotonic: a counter that steps back would look like a reset to rate().
 
-import type { CpuTimes } from '../core/documents/evidence/host-reading.ts';
+import { cpuModes, type CpuTimes } from '../core/documents/evidence/host-reading.ts';
 
-const modes = [
-  'user',
-  'nice',
-  'system',
-  'idle',
-  'iowait',
-  'irq',
-  'softirq',
-  'steal',
-  'guest',
-  'guestNice',
-] as const satisfies (keyof CpuTimes)[];
+const counters = [...cpuModes, 'guest', 'guestNice'] as const;
 
 /** An idle counter this far back means the core was taken out and put in again: all its counters restarted. */
 const hotplugSeconds = 3;
@@ -28,7 +17,7 @@ export function createCpuGuard(): (cpus: readonly CpuTimes[]) => CpuTimes[] {
     const guarded = cpus.map((now, index) => {
       const before = last.get(now.cpu ?? index);
       if (before === undefined || before.idle - now.idle >= hotplugSeconds) return now;
-      const kept = modes.flatMap((mode) => {
+      const kept = counters.flatMap((mode) => {
         const [old, value] = [before[mode], now[mode]];
         return old === undefined || value === undefined ? [] : [[mode, Math.max(old, value)] as const];
       });

@@ -1,6 +1,6 @@
 // Finds the busiest core between two readings and its share of interrupt time: one thread or NIC queue fills one core.
 
-import type { CpuTimes } from '../core/documents/evidence/host-reading.ts';
+import { cpuModes, type CpuTimes } from '../core/documents/evidence/host-reading.ts';
 
 interface HottestCore {
   /** The kernel's number of it. */
@@ -11,8 +11,6 @@ interface HottestCore {
   softirqRatio: number;
 }
 
-const modes = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
-
 /** @returns undefined when no core was read twice with time between */
 export function hottestCore(before: readonly CpuTimes[], after: readonly CpuTimes[]): HottestCore | undefined {
   const earlier = new Map(before.map((times, index) => [times.cpu ?? index, times]));
@@ -21,7 +19,7 @@ export function hottestCore(before: readonly CpuTimes[], after: readonly CpuTime
     const cpu = now.cpu ?? index;
     const old = earlier.get(cpu);
     if (old === undefined) continue;
-    const spent = modes.map((mode) => now[mode] - old[mode]);
+    const spent = cpuModes.map((mode) => now[mode] - old[mode]);
     const all = spent.reduce((sum, seconds) => sum + seconds, 0);
     // A core that was taken out and put in again restarts its counters.
     if (!(all > 0) || spent.some((seconds) => seconds < 0)) continue;

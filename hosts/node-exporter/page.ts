@@ -1,14 +1,18 @@
 // Converts the samples of a node_exporter page to a host reading and inventory.
 
-import type { CpuTimes, HostInventory, HostReading, HostTime } from '../../core/documents/evidence/host-reading.ts';
+import {
+  cpuModes,
+  type CpuTimes,
+  type HostInventory,
+  type HostReading,
+  type HostTime,
+} from '../../core/documents/evidence/host-reading.ts';
 import { readSamples } from '../../core/text/prometheus-text.ts';
 import { bondsOf, cardsOf, disksOf, fileSystemsOf, linksOf, queuesOf, softnetOf } from './devices.ts';
 import { kernelFigures } from './names.ts';
 import { entryOf, indexSamples, type SampleIndex } from './sample-index.ts';
 import { fieldOf, present, presentRecord } from '../present.ts';
 import { defined } from '../../core/defined.ts';
-
-const modes = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
 
 /** @returns undefined when the page is not from a node_exporter */
 export function parsePage(text: string): SampleIndex | undefined {
@@ -92,10 +96,10 @@ function cpusOf(page: SampleIndex): CpuTimes[] {
   const cores = numbers.filter((number) => Number.isInteger(number)).toSorted((a, b) => a - b);
   return cores.map((number, place) => {
     const cpu = String(number);
-    const times = modes.map((mode) => [mode, page.value('node_cpu_seconds_total', { cpu, mode }) ?? 0] as const);
+    const times = cpuModes.map((mode) => [mode, page.value('node_cpu_seconds_total', { cpu, mode }) ?? 0] as const);
     return {
       ...(number !== place && { cpu: number }),
-      ...(Object.fromEntries(times) as Record<(typeof modes)[number], number>),
+      ...(Object.fromEntries(times) as Record<(typeof cpuModes)[number], number>),
       ...fieldOf('guest', page.value('node_cpu_guest_seconds_total', { cpu, mode: 'user' })),
       ...fieldOf('guestNice', page.value('node_cpu_guest_seconds_total', { cpu, mode: 'nice' })),
     };

@@ -26,6 +26,18 @@ export const CpuTimes = z.strictObject({
 });
 export type CpuTimes = z.infer<typeof CpuTimes>;
 
+/** Every second of a core is in one of them. */
+export const cpuModes = [
+  'user',
+  'nice',
+  'system',
+  'idle',
+  'iowait',
+  'irq',
+  'softirq',
+  'steal',
+] as const satisfies (keyof CpuTimes)[];
+
 /** Counted by the kernel with Ethernet header, without preamble, checksum and gap (24 bytes a frame more on the wire). */
 export const NetworkDevice = z.strictObject({
   device: z.string(),
