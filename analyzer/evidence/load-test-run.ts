@@ -160,6 +160,9 @@ export interface HostInterval extends Span {
 
 export type HostSection = Exclude<keyof HostInterval, keyof Span>;
 
+/** What a host tool can show. */
+export const toolSections = ['cpu', 'load', 'network', 'disks', 'memory'] as const satisfies HostSection[];
+
 /** Intervals in order of arrival. A plain array is one; rows of numbers are another, which create each interval on access. */
 export interface HostIntervals extends Iterable<HostInterval> {
   readonly length: number;

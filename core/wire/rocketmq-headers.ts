@@ -43,7 +43,8 @@ const answersOf4: Record<RocketmqClient, Pick<HeaderSizes, 'sendAnswer' | 'pullA
   plimsoll: { sendAnswer: 152, pullAnswer: 234 },
 };
 
-const usual = { topicBytes: 10, groupBytes: 19 };
+/** Names of usual length, of which little depends (docs/bytes.md). */
+export const usualNames = { topicBytes: 10, groupBytes: 19 };
 export const batchItem = { fixed: 22, uniqueKeyProperty: 42 };
 
 export function headerSizes(
@@ -52,10 +53,10 @@ export function headerSizes(
   { topicBytes, groupBytes }: { topicBytes: number; groupBytes: number },
 ): HeaderSizes {
   const sizes = { ...requests[client], ...(generation === 5 ? since5 : answersOf4[client]) };
-  const names = groupBytes - usual.groupBytes;
+  const names = groupBytes - usualNames.groupBytes;
   return {
     ...sizes,
-    send: sizes.send + names + sizes.topicTimes * (topicBytes - usual.topicBytes),
-    pull: sizes.pull + names + topicBytes - usual.topicBytes,
+    send: sizes.send + names + sizes.topicTimes * (topicBytes - usualNames.topicBytes),
+    pull: sizes.pull + names + topicBytes - usualNames.topicBytes,
   };
 }

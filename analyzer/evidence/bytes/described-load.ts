@@ -12,6 +12,7 @@ import {
 } from '../../../core/wire/cluster-load.ts';
 import { checkNumbers, checkReplication, refusal, type DescribedLoad, type OptionName } from './description.ts';
 import { defined } from '../../../core/defined.ts';
+import { usualNames } from '../../../core/wire/rocketmq-headers.ts';
 
 const kinds: readonly MessageKind[] = ['plain', 'delayed', 'transactional'];
 const clients: readonly RocketmqClient[] = ['java', 'java-binary', 'plimsoll'];
@@ -30,8 +31,7 @@ const foreign: ByKind<Partial<Record<OptionName, string>>> = {
   rocketmq: { 'records-per-batch': 'RocketMQ stores messages one by one; --requests says how many travel together' },
 };
 
-/** Names of a length that is usual, of which little depends. */
-const usual = { topicBytes: 10, groupBytes: 19, clusterName: 'DefaultCluster' };
+const usualClusterName = 'DefaultCluster';
 
 /** @throws AppError usage that names the option, why it cannot be, and what to write instead */
 export function describedLoad(given: DescribedLoad): ClusterLoad {
@@ -56,8 +56,8 @@ export function describedLoad(given: DescribedLoad): ClusterLoad {
     replicas,
     groups: given.groups ?? 1,
     bodyBytes: body,
-    topicBytes: given['topic-length'] ?? usual.topicBytes,
-    groupBytes: given['group-length'] ?? usual.groupBytes,
+    topicBytes: given['topic-length'] ?? usualNames.topicBytes,
+    groupBytes: given['group-length'] ?? usualNames.groupBytes,
     keyBytes: given.key,
     headerBytes: given.headers,
     compressionRatio: given.compression,
@@ -82,7 +82,7 @@ const loads: ByKind<(given: DescribedLoad, mode: string, common: Omit<KafkaLoad,
       broker: 'rocketmq',
       mode: mode as RocketmqMode,
       ...common,
-      clusterNameBytes: Buffer.byteLength(given['cluster-name'] ?? usual.clusterName),
+      clusterNameBytes: Buffer.byteLength(given['cluster-name'] ?? usualClusterName),
       generation: generationFor(mode, given.generation),
       ...defined({ pushBatch: given['push-batch'], kind, client: wordOf('client', given.client, clients) }),
     };

@@ -6,6 +6,7 @@ import type { Demand } from '../../../core/documents/cluster-plan.ts';
 import type { ClusterLoad, RocketmqMode } from '../../../core/wire/cluster-load.ts';
 import { cardBytes, messageCost } from '../../../core/wire/message-cost.ts';
 import type { Build } from './request.ts';
+import { usualNames } from '../../../core/wire/rocketmq-headers.ts';
 
 /**
  * Bytes a message. Of RocketMQ at the one of a group that carries most: a slave is sent whole records, which outweigh what a master is
@@ -20,9 +21,6 @@ export interface MessageVector {
   consumerIn: number;
   consumerOut: number;
 }
-
-/** Names of usual length, of which little depends (docs/bytes.md). */
-const names = { topicBytes: 10, groupBytes: 19 };
 
 export interface MessageShape extends Pick<
   Demand,
@@ -59,7 +57,7 @@ export function messageLoad(
     replicas,
     groups: consumerGroups,
     bodyBytes: Math.max(1, messageBytes),
-    ...names,
+    ...usualNames,
     ...(compressionRatio !== undefined && { compressionRatio }),
     ...(messagesPerRequest !== undefined && { messagesPerRequest }),
     ...(keyBytes !== undefined && { keyBytes }),
@@ -72,7 +70,7 @@ export function messageLoad(
         broker: 'rocketmq',
         mode: mode as RocketmqMode,
         ...common,
-        clusterNameBytes: names.topicBytes,
+        clusterNameBytes: usualNames.topicBytes,
         kind: isDelayed === true ? 'delayed' : 'plain',
       }),
     },

@@ -4,7 +4,13 @@ import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../../core/errors.ts';
 import type { HostInventory } from '../../../../core/documents/evidence/host-reading.ts';
-import type { HostInterval, HostSection, HostSeries, JvmInterval } from '../../load-test-run.ts';
+import {
+  toolSections,
+  type HostInterval,
+  type HostSection,
+  type HostSeries,
+  type JvmInterval,
+} from '../../load-test-run.ts';
 import { alignReadings, type TimedLine } from '../host-tools/align.ts';
 import type { ToolReadings } from '../host-tools/host-tool.ts';
 import { ratedInterval } from '../rated-interval.ts';
@@ -132,8 +138,6 @@ function busiestCard(parts: readonly HostPart[]): string | undefined {
   return [...sums].toSorted(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-const sections: readonly HostSection[] = ['cpu', 'load', 'network', 'disks', 'memory'];
-
 /** Of two files with the same section, the first counts. */
 function seriesOf(
   host: string,
@@ -153,7 +157,7 @@ function seriesOf(
         continue;
       }
       const interval = ratedInterval(span, line.rates, inventory);
-      for (const section of sections.filter((each) => interval[each] !== undefined)) {
+      for (const section of toolSections.filter((each) => interval[each] !== undefined)) {
         if ((owner.get(section) ?? file) !== file) delete interval[section];
         else owner.set(section, file);
       }

@@ -4,7 +4,7 @@ import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { brokerFigureNames } from '../../../../core/documents/evidence/broker-figures.ts';
 import type { HostInventory } from '../../../../core/documents/evidence/host-reading.ts';
-import type { HostInterval, HostSection, HostSeries, LoadTestRun } from '../../load-test-run.ts';
+import { toolSections, type HostInterval, type HostSeries, type LoadTestRun } from '../../load-test-run.ts';
 import type { SourceTelemetry, TelemetryWindow } from '../../sources/source-telemetry.ts';
 import type { StatedHosts } from './joined-hosts.ts';
 import { refuseUnknownGenerator } from './joined-run.ts';
@@ -101,12 +101,10 @@ export function mergedBrokers(own: Brokers, other: Brokers): Brokers {
 
 type Brokers = NonNullable<LoadTestRun['brokers']>;
 
-const sections: readonly HostSection[] = ['cpu', 'load', 'network', 'disks', 'memory'];
-
 /** Sections that `own` has are left out of `other`. */
 export function mergedHost(own: HostSeries, other: HostSeries): HostSeries {
   const known = new Set(
-    sections.filter((section) => own.intervals.find((interval) => interval[section] !== undefined)),
+    toolSections.filter((section) => own.intervals.find((interval) => interval[section] !== undefined)),
   );
   const added = other.intervals.map((interval): HostInterval => {
     const rest = { ...interval };
