@@ -1,18 +1,17 @@
 // Reads cluster telemetry from the Zabbix JSON-RPC API: items by key, their history, and hourly trends for older data.
 
-import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { gapFinding } from './source-findings.ts';
 import { z } from 'zod';
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { assembled } from './assembly.ts';
 import type { ZabbixApi } from './config.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
-import { itemFigures, itemInventory, type ItemValue } from './item-figures.ts';
+import type { ItemValue } from './item-figures.ts';
 import { HistoryRow, ItemRow, itemOf, TrendRow } from './zabbix-rows.ts';
 import { matchedItems, readZabbixNames, searchedKeys, type MatchedItem } from './zabbix-items.ts';
 import { openZabbix, type ZabbixSession } from './zabbix-session.ts';
+import { zabbixTelemetry } from './zabbix-telemetry.ts';
 
 /** Rows of one answer: a server reads them all before it sends the first. */
 const mostRows = 20_000;
@@ -58,30 +57,19 @@ export async function readZabbixApi(
     span,
     values,
   );
-  const { series, findings } = itemFigures({ name, system: 'Zabbix' }, items, values, {
-    ...span,
-    stepSeconds: window.stepSeconds,
-  });
-  if (series.length === 0) throw new AppError('source-empty', `${name} kept no value of the cluster in this window`);
-  const inventory = itemInventory(series, {
-    scheme: 'zabbix',
-    citation: names.citation,
-    tried: () => searchedKeys(names, source.items),
-  });
-  return assembled({
-    name,
-    format: source.kind,
-    span,
-    series,
-    stated: source,
-    inventory,
-    findings: [
-      ...findings,
-      findingOf('source-without-framing', { source: name, scheme: 'Zabbix' }),
-      ...gaps.map((gap) => gapFinding(name, 'history', gap, span)),
-    ],
-    cost: { requests: session.requests, wireBytes: session.wireBytes },
-  });
+  return zabbixTelemetry(
+    {
+      name,
+      source,
+      names,
+      items,
+      values,
+      gaps: gaps.map((gap) => gapFinding(name, 'history', gap, span)),
+      cost: { requests: session.requests, wireBytes: session.wireBytes },
+      fault: () => new AppError('source-empty', `${name} kept no value of the cluster in this window`),
+    },
+    window,
+  );
 }
 
 async function groupIds(session: ZabbixSession, group: string): Promise<string[]> {

@@ -1,18 +1,16 @@
 // Reads files exported from Zabbix: JSON as its API returns it, or CSV.
 
-import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
-import { assembled } from './assembly.ts';
 import type { ZabbixExport } from './config.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
 import { parseSourceJson, readSourceFile } from './source-file.ts';
 import { readZabbixCsv } from './zabbix-csv.ts';
-import { itemFigures, itemInventory } from './item-figures.ts';
-import { matchedItems, readZabbixNames, searchedKeys } from './zabbix-items.ts';
+import { matchedItems, readZabbixNames } from './zabbix-items.ts';
 import { HistoryRow, ItemRow, itemOf, TrendRow, type ZabbixTable } from './zabbix-rows.ts';
+import { zabbixTelemetry } from './zabbix-telemetry.ts';
 
 export async function readZabbixExport(
   source: ZabbixExport,
@@ -34,37 +32,28 @@ export async function readZabbixExport(
   const name = io.name ?? source.files.join(', ');
   const names = readZabbixNames();
   const items = matchedItems([...table.items.values()], names, source.items);
-  const span = { from: window.from.getTime() / 1000, to: window.to.getTime() / 1000 };
-  const { series, findings } = itemFigures({ name, system: 'Zabbix' }, items, table.values, {
-    ...span,
-    stepSeconds: window.stepSeconds,
-  });
-  if (series.length === 0) {
-    throw new AppError(
-      'source-empty',
-      `${name}: no value of a known item from ${window.from.toISOString()} to ${window.to.toISOString()}`,
-      {
-        hint:
-          items.length === 0
-            ? 'item.get with key_ and hosts belongs to the files; keys of your own go under `items`'
-            : 'check the times',
-      },
-    );
-  }
-  const telemetry = assembled({
-    name,
-    format: source.kind,
-    span,
-    series,
-    stated: source,
-    inventory: itemInventory(series, {
-      scheme: 'zabbix',
-      citation: names.citation,
-      tried: () => searchedKeys(names, source.items),
-    }),
-    findings: [...findings, findingOf('source-without-framing', { source: name, scheme: 'Zabbix' })],
-    cost: { requests: source.files.length, wireBytes },
-  });
+  const telemetry = zabbixTelemetry(
+    {
+      name,
+      source,
+      names,
+      items,
+      values: table.values,
+      cost: { requests: source.files.length, wireBytes },
+      fault: () =>
+        new AppError(
+          'source-empty',
+          `${name}: no value of a known item from ${window.from.toISOString()} to ${window.to.toISOString()}`,
+          {
+            hint:
+              items.length === 0
+                ? 'item.get with key_ and hosts belongs to the files; keys of your own go under `items`'
+                : 'check the times',
+          },
+        ),
+    },
+    window,
+  );
   return { ...telemetry, source: { ...telemetry.source, sha256: sha256.digest('hex') } };
 }
 

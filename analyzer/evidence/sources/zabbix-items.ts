@@ -31,7 +31,7 @@ const Names = z.strictObject({
     }),
   ),
 });
-type ZabbixNames = z.output<typeof Names>;
+export type ZabbixNames = z.output<typeof Names>;
 
 export function readZabbixNames(): ZabbixNames {
   return Names.parse(parse(readFileSync(new URL('./names/zabbix.yaml', import.meta.url), 'utf8')));
