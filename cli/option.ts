@@ -40,6 +40,8 @@ export const Amount = z.string().transform((typed, context) => {
   return z.NEVER;
 });
 
+export const number = (value: string, help: string) => option(value, help, Amount.optional());
+
 /** @param expected completes "5 is not …" */
 export const amount = (isValid: (value: number) => boolean, expected: string) =>
   Amount.refine(isValid, { error: ({ input }) => `${String(input)} is not ${expected}` });

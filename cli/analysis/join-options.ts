@@ -7,13 +7,13 @@ import { readColumnNames } from '../../analyzer/evidence/importers/load-tests/co
 import { AppError } from '../../core/errors.ts';
 import { BitRate, Size } from '../../core/text/quantity.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
-import { Amount, isGiven, list, option, text } from '../option.ts';
+import { isGiven, list, number, option, text } from '../option.ts';
 
 export const joinOptions = {
   start: list('[FILE=]TIME', 'start time of the tool, for files without time stamps (ISO 8601)'),
   'clock-offset': list('[FILE=]TIME', 'correction of the clock of a file, such as +8h or -3s'),
   timezone: text('ZONE', 'time zone of tools that print local time, such as Asia/Shanghai or +08:00'),
-  interval: option('SECONDS', 'interval between readings, if the tool prints no time', Amount.optional()),
+  interval: number('SECONDS', 'interval between readings, if the tool prints no time'),
   rate: list('[FILE=]MSGS', 'target rate in messages per second, if the file does not contain it'),
   'message-size': option('SIZE', 'message size, such as 500B, if no file contains it', Size.optional()),
   nic: list(

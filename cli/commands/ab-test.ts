@@ -8,7 +8,7 @@ import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOf, type NamedCluster } from '../../app/observe/named-cluster.ts';
 import { hasColours } from '../command-line.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
-import { Amount, choice, flag, list, option, text, wholeNumber } from '../option.ts';
+import { choice, flag, list, number, option, text, wholeNumber } from '../option.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { configFileOption, policyOf } from '../config-option.ts';
 import { runCallerOf } from '../load/run-request.ts';
@@ -30,7 +30,7 @@ const abTestOptions = {
     `number of load tests, in blocks of four (default ${defaultRuns})`,
     wholeNumber(4, 100).default(defaultRuns),
   ),
-  seed: option('N', 'random seed of the order (default 1)', Amount.optional()),
+  seed: number('N', 'random seed of the order (default 1)'),
   out: text('DIR', 'folder for the bundles (default runs/worth-PARAMETER)'),
   execute: flag(
     'change the setting on the running brokers and run the load tests (default: print the order and the manual steps)',

@@ -10,7 +10,7 @@ import { BitRate, Size } from '../../core/text/quantity.ts';
 import { byteAccount } from '../../app/planning/byte-account.ts';
 import { byteAccountText } from '../byte-account-text.ts';
 import { defineCommand } from '../command.ts';
-import { Amount, flag, option, text } from '../option.ts';
+import { flag, number, option, text } from '../option.ts';
 
 /** `500`, `500B` or `1KiB`. */
 const PlainSize = z.string().transform((typed, context) => {
@@ -20,7 +20,6 @@ const PlainSize = z.string().transform((typed, context) => {
   return z.NEVER;
 });
 const size = (value: string, help: string) => option(value, help, PlainSize.optional());
-const count = (value: string, help: string) => option(value, help, Amount.optional());
 const LinkSpeed = BitRate.refine((speed) => speed > 0, { error: 'a link of no speed carries nothing' });
 
 export const bytesCommand = defineCommand({
@@ -28,30 +27,30 @@ export const bytesCommand = defineCommand({
   options: {
     broker: text('NAME', 'kafka or rocketmq'),
     mode: text('NAME', 'single, master-slave, dledger, controller (rocketmq); kraft (kafka, the default there)'),
-    replicas: count('N', 'all copies of a message, the master or leader included'),
-    groups: count('N', 'consumer groups that read every message (default 1)'),
+    replicas: number('N', 'all copies of a message, the master or leader included'),
+    groups: number('N', 'consumer groups that read every message (default 1)'),
     body: size('SIZE', 'of a message, in bytes, before compression'),
     link: option('RATE', 'speed of the card, such as 1gbit: adds the messages/s that fill it', LinkSpeed.optional()),
-    requests: count('N', 'messages of one produce request (default 1; kafka: a batch)'),
-    'records-per-batch': count('N', 'kafka: default a full batch of 16384 bytes'),
-    'messages-per-pull': count('N', 'of a consumer (default 32; kafka: a fetch of 1 MiB)'),
-    'messages-per-transfer': count(
+    requests: number('N', 'messages of one produce request (default 1; kafka: a batch)'),
+    'records-per-batch': number('N', 'kafka: default a full batch of 16384 bytes'),
+    'messages-per-pull': number('N', 'of a consumer (default 32; kafka: a fetch of 1 MiB)'),
+    'messages-per-transfer': number(
       'N',
       'to a slave or follower at once (default: full, 32 KiB of HA, 1 MiB of a fetch)',
     ),
-    'push-batch': count('N', 'dledger: messages of one push (default 1)'),
-    'broadcast-members': count('N', 'rocketmq: members that read a copy each'),
-    'delivered-share': count('SHARE', 'rocketmq: messages that tags let through (default 1)'),
-    'slave-reads': count('SHARE', 'copies for consumers that slaves serve (default 0)'),
-    compression: count('RATIO', 'plain over packed: 3 is a third of the size (default 1)'),
+    'push-batch': number('N', 'dledger: messages of one push (default 1)'),
+    'broadcast-members': number('N', 'rocketmq: members that read a copy each'),
+    'delivered-share': number('SHARE', 'rocketmq: messages that tags let through (default 1)'),
+    'slave-reads': number('SHARE', 'copies for consumers that slaves serve (default 0)'),
+    compression: number('RATIO', 'plain over packed: 3 is a third of the size (default 1)'),
     key: size('SIZE', 'of the key, in bytes (default none)'),
     headers: size('SIZE', 'of headers or properties of your own, in bytes (default none)'),
-    'topic-length': count('N', 'characters of the name (default 10)'),
-    'group-length': count('N', 'characters of the names of groups (default 19)'),
+    'topic-length': number('N', 'characters of the name (default 10)'),
+    'group-length': number('N', 'characters of the names of groups (default 19)'),
     'cluster-name': text('NAME', 'rocketmq stores it with a message (default DefaultCluster)'),
     kind: text('NAME', 'rocketmq: plain, delayed or transactional (default plain)'),
     client: text('NAME', 'rocketmq: java, java-binary or plimsoll (default java)'),
-    generation: count('N', 'rocketmq: 4 or 5, whose brokers store more (default 4; controller: 5)'),
+    generation: number('N', 'rocketmq: 4 or 5, whose brokers store more (default 4; controller: 5)'),
     json: flag('print one JSON document; docs/bytes.md explains it'),
   },
   examples: [

@@ -3,12 +3,10 @@
 import type { CommandIo, OptionValues } from '../command.ts';
 import { configFileOption } from '../config-option.ts';
 import { confirmOption } from '../confirm.ts';
-import { Amount, commaSeparated, flag, option, text } from '../option.ts';
+import { Amount, commaSeparated, flag, number, option, text } from '../option.ts';
 import { z } from 'zod';
 
 /** Completed by the schema of the workload file, which also checks ranges. */
-const count = (value: string, help: string) => option(value, help, Amount.optional());
-
 const workloadOptions = {
   'rate-steps': option(
     'RATES',
@@ -25,13 +23,13 @@ const workloadOptions = {
       .transform((size) => (/^\d+$/.test(size) ? `${size}B` : size))
       .optional(),
   ),
-  groups: count('N', 'number of consumer groups; each reads every message (default 1)'),
-  workers: count('N', 'number of worker threads (default 1)'),
+  groups: number('N', 'number of consumer groups; each reads every message (default 1)'),
+  workers: number('N', 'number of worker threads (default 1)'),
   topic: text('NAME', 'topic to use; created for the run if it does not exist (default plimsoll-<run id>)'),
-  partitions: count('N', 'number of partitions of the topic (default 12)'),
-  'replication-factor': count('N', 'replication factor of the topic (default 3, or the number of brokers if smaller)'),
+  partitions: number('N', 'number of partitions of the topic (default 12)'),
+  'replication-factor': number('N', 'replication factor of the topic (default 3, or the number of brokers if smaller)'),
   acks: text('WHO', 'acknowledgements to wait for: all, leader or none (default all)'),
-  seed: count('N', 'random seed of the message contents (default 1)'),
+  seed: number('N', 'random seed of the message contents (default 1)'),
 };
 
 /** Keys of the workload file are the names of the options in camel case, but for these. */

@@ -6,7 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import { BitRate, Size } from '../../core/text/quantity.ts';
 import type { OptionValues } from '../command.ts';
-import { Amount, flag, list, option, PositiveAmount, text } from '../option.ts';
+import { Amount, flag, list, number, option, PositiveAmount, text } from '../option.ts';
 import type { LoadTest } from '../../app/readings/import-file.ts';
 
 /** @throws AppError not-found for a broker the run does not know, usage for a host no broker is on */
@@ -67,7 +67,7 @@ export const importOptions = {
     'added to every time: by how much the clock of that machine was behind (default 0)',
     Amount.default(0),
   ),
-  cores: option('N', 'cores of the machine, if neither the tool nor run.json contains them', Amount.optional()),
+  cores: number('N', 'cores of the machine, if neither the tool nor run.json contains them'),
   memory: option('SIZE', 'memory of the machine, such as 48GiB, if neither contains it', Size.optional()),
   link: list(
     'CARD=SPEED',
