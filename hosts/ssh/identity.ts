@@ -11,17 +11,17 @@ const maxKeyBytes = 2 ** 16;
 const othersMayRead = constants.S_IRWXG | constants.S_IRWXO;
 
 /** Read for each connection, so that a replaced key is used. @throws AppError ssh-key-unusable, secret-unreadable */
-export async function readIdentity(
-  { privateKeyFile, passphrase }: Pick<SshAccess, 'privateKeyFile' | 'passphrase'>,
-  environment: NodeJS.ProcessEnv = process.env,
-): Promise<Identity> {
+export async function readIdentity({
+  privateKeyFile,
+  passphrase,
+}: Pick<SshAccess, 'privateKeyFile' | 'passphrase'>): Promise<Identity> {
   if (privateKeyFile === undefined) {
-    const agent = environment['SSH_AUTH_SOCK'];
+    const agent = process.env['SSH_AUTH_SOCK'];
     if (!agent) throw new AppError('ssh-key-unusable', 'no SSH agent: SSH_AUTH_SOCK is not set');
     return { agent };
   }
   const privateKey = await readKeyFile(privateKeyFile);
-  return { privateKey, ...(passphrase && { passphrase: passphrase.reveal(environment) }) };
+  return { privateKey, ...(passphrase && { passphrase: passphrase.reveal() }) };
 }
 
 async function readKeyFile(path: string): Promise<string> {

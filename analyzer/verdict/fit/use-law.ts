@@ -200,9 +200,8 @@ export function fitOf(law: UseLaw) {
   return { intercept, slopePerMessage: slope, r2, points, model, holdOutError: error, idleSurcharge };
 }
 
-/** @returns the use at a rate by a law with these coefficients, which need not be its own */
-export function useAt(law: UseLaw, x: number, coefficients = law.coefficients): number {
-  const [intercept = 0, slope = 0, third = 0] = coefficients;
+export function useAt(law: UseLaw, x: number): number {
+  const [intercept = 0, slope = 0, third = 0] = law.coefficients;
   if (law.model === 'cores') {
     const work = intercept + slope * (law.batching ? requestsAt(law.batching, x) : x);
     return law.capacity * shareAt(work / law.capacity, law.k);

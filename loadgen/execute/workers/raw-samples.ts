@@ -11,12 +11,8 @@ import type { LatencyRecorder } from '../../record/latency.ts';
  *
  * @returns the recorder itself where the environment does not name a folder
  */
-export function keepRawSamples(
-  recorder: LatencyRecorder,
-  name: string,
-  environment: NodeJS.ProcessEnv = process.env,
-): LatencyRecorder {
-  const folder = environment['PLIMSOLL_RAW_SAMPLES'];
+export function keepRawSamples(recorder: LatencyRecorder, name: string): LatencyRecorder {
+  const folder = process.env['PLIMSOLL_RAW_SAMPLES'];
   if (folder === undefined || folder === '') return recorder;
   const file = join(folder, `${name}-${process.pid}-${threadId}.f64`);
   let samples: number[] = [];

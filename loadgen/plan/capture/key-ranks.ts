@@ -12,8 +12,9 @@ interface KeyRanks {
 /** Two of a million keys share 48 bits once in 560 times. */
 const hashBytes = 6;
 
-/** @param salt forgotten with this object: without it, known keys could be hashed and looked for */
-export function createKeyRanks(salt: Buffer = randomBytes(32)): KeyRanks {
+export function createKeyRanks(): KeyRanks {
+  // Forgotten with this object: without it, known keys could be hashed and looked for.
+  const salt = randomBytes(32);
   const counts = new Map<number, number>();
   let messages = 0;
   let bytes = 0;
