@@ -1,7 +1,9 @@
-// Runs a redline on three shaped brokers with live traffic of Apache's programs, and reads what became of it.
+// Runs a redline in a lab with live traffic of Apache's programs, and reads what became of it.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Output } from '../app/caller.ts';
 import { RedlineDocument } from '../core/documents/redline.ts';
 import { JournalLine } from '../core/documents/run-bundle.ts';
 import { AppError } from '../core/errors.ts';
@@ -9,6 +11,7 @@ import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { createLatencySum } from '../core/statistics/latency-sum.ts';
 import { measuredUses } from '../app/redline/measured-uses.ts';
 import { startRedlineLab } from '../test/support/redline-lab.ts';
+import type { RunningCli } from '../test/support/run-cli.ts';
 
 export const topic = 'orders';
 export const canaryTopic = 'plimsoll-canary';
@@ -29,27 +32,77 @@ export async function startLiveLab(): Promise<Lab> {
   return lab;
 }
 
+/** The same lab, with live traffic for so long that has settled. */
+export async function startLiveTraffic(liveSeconds: number) {
+  await using opened = new AsyncDisposableStack();
+  const lab = opened.use(await startLiveLab());
+  const messages = liveRate * liveSeconds;
+  opened.use(lab.consume(topic, 'readers', messages));
+  const producer = opened.use(lab.produce(topic, { rate: liveRate, messages, bytes: messageBytes }));
+  await lab.until(producer, / records sent, /);
+  await delay(8000);
+  const before = await lab.layoutOf(topic);
+  const resources = opened.move();
+  return { ...lab, messages, producer, before, [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose]() };
+}
+
 export const shortestHoldSeconds = 10;
 
 export const redlineWords = (bundle: string, holdSeconds = shortestHoldSeconds): string[] =>
-  `--broker 1 --hold ${holdSeconds}s --step 10% --sample 8s --max-moves 200 --canary ${canaryTopic} --out ${bundle}`.split(
+  `--broker 1 --hold ${holdSeconds}s --step 10% --sample 8s --max-moves 200 --canary ${canaryTopic} --out ${bundle} --execute`.split(
     ' ',
   );
 
-/** @throws AppError run-failed with what it printed */
-export function documentOf({
-  exitCode,
-  stdout,
-  stderr,
-}: {
-  exitCode?: number;
-  stdout: string;
-  stderr: string;
-}): RedlineDocument {
+/** The lease of a killed process expires after 60 s. */
+export const leaseSeconds = 65;
+
+interface RedlineLab {
+  confirm: string;
+  redline(...words: string[]): RunningCli;
+}
+
+type Progress = Pick<Output, 'write'>;
+const silent: Progress = { write() {} };
+
+function startRedline(lab: RedlineLab, words: readonly string[], stderr: Progress): RunningCli {
+  const run = lab.redline(...words, '--confirm', lab.confirm, '--json');
+  run.child.stderr?.on('data', (text) => stderr.write(String(text)));
+  return run;
+}
+
+/** @param stderr takes its progress. @throws AppError run-failed with what it printed */
+export async function runRedline(lab: RedlineLab, words: readonly string[], stderr = silent): Promise<RedlineDocument> {
+  const { exitCode, stdout, stderr: printed } = await startRedline(lab, words, stderr).ended;
   if (exitCode !== 0)
-    throw new AppError('run-failed', `plimsoll redline ended with ${exitCode}: ${stderr.slice(-1000)}`);
+    throw new AppError('run-failed', `plimsoll redline ended with ${exitCode}: ${printed.slice(-1000)}`);
   return RedlineDocument.parse(JSON.parse(stdout));
 }
+
+/** Sends SIGKILL so long after its progress shows the sign. @throws AppError run-failed when it ended by itself */
+export async function killRedline(
+  lab: RedlineLab,
+  words: readonly string[],
+  { sign, afterSeconds }: { sign: RegExp; afterSeconds: number },
+  stderr = silent,
+): Promise<void> {
+  let written = '';
+  let killing: NodeJS.Timeout | undefined;
+  const run = startRedline(lab, words, {
+    write(text) {
+      written += text;
+      if (sign.test(written)) killing ??= setTimeout(() => run.child.kill('SIGKILL'), 1000 * afterSeconds);
+      stderr.write(text);
+    },
+  });
+  const { exitCode, stderr: printed } = await run.ended;
+  clearTimeout(killing);
+  if (exitCode !== undefined)
+    throw new AppError('run-failed', `it ended by itself with ${exitCode}: ${printed.slice(-500)}`);
+}
+
+/** @returns how many lines of a layout are not as before */
+export const changedLines = (before: readonly string[], after: readonly string[]): number =>
+  after.filter((line) => !before.includes(line)).length;
 
 /** @returns the highest p99 of one-second samples of a step over the policy limit, of all network directions */
 export async function highestOverPolicy(bundle: string): Promise<number> {

@@ -3,10 +3,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RedlineDocument } from '../core/documents/redline.ts';
 import type { Bench, BenchIo, BenchResult } from './bench.ts';
 import {
   canaryP99s,
-  documentOf,
   highestOverPolicy,
   liveRate,
   megabits,
@@ -15,6 +15,7 @@ import {
   producedRate,
   producerSummary,
   redlineWords,
+  runRedline,
   shortestHoldSeconds,
   startLiveLab,
   topic,
@@ -61,9 +62,7 @@ export const redline = {
     await delay(1000 * warmUpSeconds);
     const before = await lab.layoutOf(topic);
     const bundle = bundleOf(io, lab);
-    const run = lab.redline(...redlineWords(bundle, holdSeconds), '--execute', '--confirm', lab.confirm, '--json');
-    run.child.stderr?.on('data', (text) => io.stderr.write(String(text)));
-    const document = documentOf(await run.ended);
+    const document = await runRedline(lab, redlineWords(bundle, holdSeconds), io.stderr);
     const isRestored = JSON.stringify(before) === JSON.stringify(await lab.layoutOf(topic));
     await producer.ended;
     const live = producerSummary(producer.printed());
@@ -72,41 +71,14 @@ export const redline = {
     tell(producer.printed().trim().split('\n').at(-1) ?? '');
     const driven = await drivenLimit(lab);
     tell(`driven: ${driven} msg/s`);
-    const found = document.analysis?.redline;
-    const full = found?.saturationTps;
-    const safe = found?.safeMaxTps;
-    const canary = await canaryP99s(bundle);
-    const ours = full !== undefined && 'estimateTps' in full ? full.estimateTps : 0;
     const sent = control.records + live.records;
+    const setting = `${megabits} Mbit/s cards, ${messageBytes} B, 3 replicas, 1 group, steps of ${holdSeconds} s`;
     return [
-      {
-        metric: `saturation of broker 1 that the redline predicts (${megabits} Mbit/s cards, ${messageBytes} B, 3 replicas, 1 group, steps of ${holdSeconds} s; ${document.stop?.message})`,
-        unit: 'msg/s',
-        ours,
-        peer: { name: 'driven afterwards', version: 'same lab', value: driven },
-        goal: 'within 5%',
-        met: Math.abs(ours / driven - 1) <= 0.05,
-      },
-      {
-        metric: `safe maximum of broker 1, ${safe?.kind}, over 80% of the driven limit`,
-        unit: 'ratio',
-        ours: safe !== undefined && 'estimateTps' in safe ? safe.estimateTps / (0.8 * driven) : 0,
-        goal: 'none',
-      },
-      atMost(
-        'highest p99 of network use in a step, over the policy limit',
-        'ratio',
-        await highestOverPolicy(bundle),
-        1,
-      ),
+      ...foundRows('broker 1', setting, document, driven),
+      await policyRow(bundle),
       atMost(`messages lost or stored twice of ${sent} acknowledged`, 'messages', Math.abs(sent - stored), 0),
       atMost('p99 of the producer with the redline over p99 before', 'ratio', live.p99 / control.p99, 2),
-      atMost(
-        `p99 of the canary after step 0 over step 0 (${canary.samples} samples)`,
-        'ratio',
-        canary.during / canary.before,
-        2,
-      ),
+      await canaryRow(bundle),
       atMost(
         `partitions of ${partitions} not restored (${document.moves} leader moves)`,
         'partitions',
@@ -127,6 +99,41 @@ export const atMost = (metric: string, unit: string, ours: number, most: number)
   goal: most === 0 ? '0' : `at most ${most}`,
   met: ours <= most,
 });
+
+/** What the redline found, beside the limit that was driven afterwards. */
+export function foundRows(
+  broker: string,
+  setting: string,
+  { analysis, stop }: RedlineDocument,
+  driven: number,
+): BenchResult[] {
+  const { saturationTps: full, safeMaxTps: safe } = analysis?.redline ?? {};
+  const ours = full !== undefined && 'estimateTps' in full ? full.estimateTps : 0;
+  return [
+    {
+      metric: `saturation of ${broker} that the redline predicts (${setting}; ${stop?.message})`,
+      unit: 'msg/s',
+      ours,
+      peer: { name: 'driven afterwards', version: 'same lab', value: driven },
+      goal: 'within 5%',
+      met: Math.abs(ours / driven - 1) <= 0.05,
+    },
+    {
+      metric: `safe maximum of ${broker}, ${safe?.kind}, over 80% of the driven limit`,
+      unit: 'ratio',
+      ours: safe !== undefined && 'estimateTps' in safe ? safe.estimateTps / (0.8 * driven) : 0,
+      goal: 'none',
+    },
+  ];
+}
+
+export const policyRow = async (bundle: string): Promise<BenchResult> =>
+  atMost('highest p99 of network use in a step, over the policy limit', 'ratio', await highestOverPolicy(bundle), 1);
+
+export async function canaryRow(bundle: string): Promise<BenchResult> {
+  const { before, during, samples } = await canaryP99s(bundle);
+  return atMost(`p99 of the canary after step 0 over step 0 (${samples} samples)`, 'ratio', during / before, 2);
+}
 
 async function controlled(lab: Lab) {
   const messages = liveRate * controlSeconds;

@@ -4,8 +4,15 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { canaryTopic, documentOf, highestOverPolicy, topic } from '../../bench/redline-lab.ts';
-import { liveRate, messageBytes, rocketmqWords, startLiveRocketmq } from '../../bench/redline-rocketmq.ts';
+import {
+  canaryTopic,
+  highestOverPolicy,
+  killRedline,
+  leaseSeconds,
+  runRedline,
+  topic,
+} from '../../bench/redline-lab.ts';
+import { killedInStep, rocketmqWords, startLiveRocketmq } from '../../bench/redline-rocketmq.ts';
 import { RedlineDocument } from '../../core/documents/redline.ts';
 import { liveNameOf } from '../support/live-name.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
@@ -63,20 +70,11 @@ if (fullMatrix) {
   requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven').test(
     'a redline of RocketMQ finds a maximum within the policy, restores the queues, also after SIGKILL, and loses nothing',
     async () => {
-      await using lab = await startLiveRocketmq();
-      await using _consumer = lab.consume(topic, 'readers');
-      await using producer = lab.produce(topic, {
-        rate: liveRate,
-        bytes: messageBytes,
-        warmUpSeconds: 5,
-        beforeSeconds: 10,
-      });
-      await lab.until(producer, /sent \d+/);
-      const [before] = await Promise.all([lab.layoutOf(topic), delay(15_000)]);
-      const execute = ['--execute', '--confirm', lab.confirm, '--json'];
+      await using lab = await startLiveRocketmq({ warmUpSeconds: 5, beforeSeconds: 10 });
+      const { before, producer } = lab;
       const bundle = join(lab.folder, 'whole');
 
-      const whole = documentOf(await lab.redline(...rocketmqWords(bundle), ...execute).ended);
+      const whole = await runRedline(lab, rocketmqWords(bundle));
       expect(whole.status).toBe('done');
       expect(whole.restored).toEqual({ partitions: 1, left: [] });
       expect(whole.analysis?.redline?.broker).toBe('broker-a:0');
@@ -84,17 +82,11 @@ if (fullMatrix) {
       expect(await highestOverPolicy(bundle)).toBeLessThanOrEqual(1);
       expect(await lab.layoutOf(topic)).toEqual(before);
 
-      const killed = lab.redline(...rocketmqWords(join(lab.folder, 'killed')), ...execute);
-      killed.child.stderr?.on('data', (text) => {
-        if (/step 1: broker-a gets more queues/.test(String(text)))
-          setTimeout(() => killed.child.kill('SIGKILL'), 57_000);
-      });
-      expect((await killed.ended).exitCode).toBeUndefined();
+      await killRedline(lab, rocketmqWords(join(lab.folder, 'killed')), killedInStep);
       expect(await lab.layoutOf(topic)).not.toEqual(before);
-      await delay(65_000);
-      const words = ['--broker', 'broker-a', '--abort', '--take-over', '--confirm', lab.confirm, '--json'];
-      const aborted = await lab.redline(...words).ended;
-      expect(documentOf(aborted).status).toBe('rolled-back');
+      await delay(1000 * leaseSeconds);
+      const aborted = await runRedline(lab, ['--broker', 'broker-a', '--abort', '--take-over']);
+      expect(aborted.status).toBe('rolled-back');
       expect(await lab.layoutOf(topic)).toEqual(before);
 
       const { acknowledged, failed, stored } = await producer.end();

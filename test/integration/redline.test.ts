@@ -5,13 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import {
   canaryTopic,
-  documentOf,
   highestOverPolicy,
-  liveRate,
-  messageBytes,
+  killRedline,
+  leaseSeconds,
   producerSummary,
   redlineWords,
-  startLiveLab,
+  runRedline,
+  startLiveTraffic,
   topic,
 } from '../../bench/redline-lab.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
@@ -20,17 +20,11 @@ if (fullMatrix) {
   requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven').test(
     'a redline finds a maximum within the policy, restores the layout, also after SIGKILL, and loses nothing',
     async () => {
-      await using lab = await startLiveLab();
-      const messages = liveRate * 330;
-      await using _consumer = lab.consume(topic, 'readers', messages);
-      await using producer = lab.produce(topic, { rate: liveRate, messages, bytes: messageBytes });
-      await lab.until(producer, / records sent, /);
-      await delay(8000);
-      const before = await lab.layoutOf(topic);
-      const execute = ['--execute', '--confirm', lab.confirm, '--json'];
+      await using lab = await startLiveTraffic(330);
+      const { before, messages, producer } = lab;
       const bundle = join(lab.folder, 'whole');
 
-      const whole = documentOf(await lab.redline(...redlineWords(bundle), ...execute).ended);
+      const whole = await runRedline(lab, redlineWords(bundle));
       expect(whole.status).toBe('done');
       expect(whole.restored?.left).toEqual([]);
       expect(whole.analysis?.redline?.broker).toBe('1');
@@ -38,15 +32,11 @@ if (fullMatrix) {
       expect(await highestOverPolicy(bundle)).toBeLessThanOrEqual(1);
       expect(await lab.layoutOf(topic)).toEqual(before);
 
-      const killed = lab.redline(...redlineWords(join(lab.folder, 'killed')), ...execute);
-      killed.child.stderr?.on('data', (text) => {
-        if (/step 2: the leader of/.test(String(text))) killed.child.kill('SIGKILL');
-      });
-      expect((await killed.ended).exitCode).toBeUndefined();
-      await delay(65_000);
-      const aborted = await lab.redline('--broker', '1', '--abort', '--take-over', '--confirm', lab.confirm, '--json')
-        .ended;
-      expect(documentOf(aborted).status).toBe('rolled-back');
+      const killed = redlineWords(join(lab.folder, 'killed'));
+      await killRedline(lab, killed, { sign: /step 2: the leader of/, afterSeconds: 0 });
+      await delay(1000 * leaseSeconds);
+      const aborted = await runRedline(lab, ['--broker', '1', '--abort', '--take-over']);
+      expect(aborted.status).toBe('rolled-back');
       expect(await lab.layoutOf(topic)).toEqual(before);
 
       await producer.ended;
