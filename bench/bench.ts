@@ -1,8 +1,10 @@
 // Defines a bench: it measures ours and its peers in turns, and returns one row per figure.
 
+import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import type { Option } from '../cli/command.ts';
 import type { Output } from '../app/caller.ts';
+import { AppError } from '../core/errors.ts';
 
 /** Another program measured in the same invocation; a `missing` one has no figure, and the row states why. */
 export type Peer =
@@ -36,6 +38,13 @@ export interface Bench {
   /** With these options the bench records by itself, or nothing: no run is appended. */
   recordsItself?(options: BenchIo['options']): boolean;
   run(io: BenchIo): Promise<readonly BenchResult[]>;
+}
+
+/** @throws AppError usage that names the bench and each option that does not fit */
+export function parseOptions<Schema extends z.ZodType>(bench: string, schema: Schema, given: object): z.output<Schema> {
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) throw new AppError('usage', `bench ${bench}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
 }
 
 /**

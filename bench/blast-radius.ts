@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { brokerKinds, type BrokerKind } from '../core/cluster.ts';
-import { AppError } from '../core/errors.ts';
 import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { bitsPerSecond } from '../core/units.ts';
 import { defaultKafkaVersion } from '../lab/kafka/release.ts';
@@ -13,7 +12,7 @@ import { defaultRocketmqVersion } from '../lab/rocketmq/release.ts';
 import type { LabRequest } from '../lab/start-lab.ts';
 import { scratchLab, startScratchLab } from '../test/support/scratch-lab.ts';
 import { readCommit, updateEvidencePage } from '../tools/evidence-page.ts';
-import type { Bench, BenchIo, BenchResult } from './bench.ts';
+import { parseOptions, type Bench, type BenchIo, type BenchResult } from './bench.ts';
 import { breakCell } from './broken-cells/break-cell.ts';
 import { gradeCell } from './broken-cells/cell-figures.ts';
 import { keepCellLine, lastGraded, readCellLines } from './broken-cells/cell-lines.ts';
@@ -47,9 +46,8 @@ export const blastRadius = {
   recordsItself: () => true,
 
   async run(io) {
-    const asked = Options.safeParse(io.options);
-    if (!asked.success) throw new AppError('usage', `bench blast-radius: ${z.prettifyError(asked.error)}`);
-    const { lab, cells: numbers } = asked.data;
+    const asked = parseOptions('blast-radius', Options, io.options);
+    const { lab, cells: numbers } = asked;
     const chosen = cells.filter(
       (cell) => (lab === undefined || cell.lab === lab) && (numbers === undefined || numbers.includes(cell.number)),
     );
@@ -57,9 +55,9 @@ export const blastRadius = {
     const commit = await readCommit();
     for (const kind of brokerKinds) {
       const own = chosen.filter((cell) => cell.lab === kind);
-      if (own.length > 0) await runLab(own, { kind, run, commit, isPredicted: asked.data['predict-only'] }, io);
+      if (own.length > 0) await runLab(own, { kind, run, commit, isPredicted: asked['predict-only'] }, io);
     }
-    if (asked.data['predict-only']) return [];
+    if (asked['predict-only']) return [];
     const lines = await readCellLines();
     const right = rightOf(lastGraded(lines)).map(({ title, right: ours, all }): BenchResult => ({
       metric: `${title}: right, of ${all} cells`,

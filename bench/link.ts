@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { Analysis } from '../core/documents/analysis.ts';
 import { AppError } from '../core/errors.ts';
 import { BitRate, Size } from '../core/text/quantity.ts';
-import type { Bench, BenchIo } from './bench.ts';
+import { parseOptions, type Bench, type BenchIo } from './bench.ts';
 import { readDrivenLimit } from './driven-limit.ts';
 import { runPlimsoll } from './plimsoll-command.ts';
 
@@ -96,15 +96,13 @@ function readOptions(options: BenchIo['options']) {
   const nic = text('nic', '50mbit');
   const size = text('message-size', '500');
   const groups = text('groups', '2');
-  const parsed = z
-    .object({ nic: BitRate, size: Size, groups: z.coerce.number().int().min(0).max(10) })
-    .safeParse({ nic, size: /^\d+$/.test(size) ? `${size}B` : size, groups });
-  if (!parsed.success) throw new AppError('usage', `bench link: ${z.prettifyError(parsed.error)}`);
+  const schema = z.object({ nic: BitRate, size: Size, groups: z.coerce.number().int().min(0).max(10) });
+  const parsed = parseOptions('link', schema, { nic, size: /^\d+$/.test(size) ? `${size}B` : size, groups });
   return {
     nic,
-    bitsPerSecond: parsed.data.nic,
-    messageBytes: parsed.data.size,
-    groups: parsed.data.groups,
+    bitsPerSecond: parsed.nic,
+    messageBytes: parsed.size,
+    groups: parsed.groups,
     stepDuration: text('step-duration', '20s'),
     drivenDuration: text('driven-duration', '40s'),
   };

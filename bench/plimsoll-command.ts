@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Output } from '../app/caller.ts';
 import { AppError } from '../core/errors.ts';
 
-const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+export const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 
 /**
  * @param accepted exit codes that are no fault

@@ -1,14 +1,13 @@
 // Measures error and cost of rate searches on simulated clusters, beside those of other tools.
 
 import { z } from 'zod';
-import { AppError } from '../core/errors.ts';
 import { Duration } from '../core/text/quantity.ts';
 import { messagesPerSecond } from '../core/units.ts';
 import { FindMaxOptions, FindSafeOptions, type SearchOptions } from '../loadgen/search/search-options.ts';
 import { createSearch } from '../loadgen/search/search.ts';
 import { search } from '../test/support/searched-cluster.ts';
 import { createRateCluster, drawRateCluster, type RatePopulation } from '../test/truth/rate-cluster.ts';
-import { median, type Bench, type BenchIo, type BenchResult } from './bench.ts';
+import { median, parseOptions, type Bench, type BenchResult } from './bench.ts';
 import { binarySearch, linearSweep, ombController, type PeerSearch } from './rate-search-peers.ts';
 
 /** Those the goals are for: one trial in seven is spoilt, and buffers last half a second at capacity. */
@@ -51,7 +50,7 @@ export const rateSearch = {
   evidence: 'docs/rate-search.md',
 
   async run({ options, stderr, signal }) {
-    const asked = readOptions(options);
+    const asked = parseOptions('rate-search', SearchSettings, { ...usual, ...options });
     const attempts = (attempt: (seed: number) => Attempt) =>
       Array.from({ length: asked.seeds }, (_, index) => {
         signal.throwIfAborted();
@@ -201,9 +200,3 @@ const populationOf = ({ spurious, noise, burst: mostBurstSeconds }: SearchSettin
   noise,
   mostBurstSeconds,
 });
-
-function readOptions(options: BenchIo['options']): SearchSettings {
-  const parsed = SearchSettings.safeParse({ ...usual, ...options });
-  if (!parsed.success) throw new AppError('usage', `bench rate-search: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-}

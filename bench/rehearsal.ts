@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { AppError } from '../core/errors.ts';
 import { RehearsalDocument } from '../core/documents/rehearsal.ts';
 import { bitsPerSecond } from '../core/units.ts';
@@ -17,7 +16,7 @@ import type { Bench, BenchResult } from './bench.ts';
 import { domains, labs, messageBytes, nicBitsPerSecond } from './broken-cells/cells.ts';
 import { fullestCards, heldIn, type CellSecond } from './broken-cells/observed-cell.ts';
 import { startSteadyLoad, type SteadyLoad } from './broken-cells/steady-load.ts';
-import { runPlimsoll } from './plimsoll-command.ts';
+import { main, runPlimsoll } from './plimsoll-command.ts';
 import { widenGenerator } from './real-truth/card-speed.ts';
 
 /** Messages a second of both topics, each for ten seconds: a promotion with one peak. */
@@ -27,8 +26,6 @@ const intervalSeconds = 10;
 const scale = 2.5;
 /** A step that is not sustained has so many messages more than a second's waiting at its end. */
 const waitingSeconds = 1;
-
-const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 
 export const rehearsal = {
   name: 'rehearsal',

@@ -12,9 +12,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { freePorts } from '../lab/free-port.ts';
 import type { BenchIo } from './bench.ts';
-import { runPlimsoll } from './plimsoll-command.ts';
+import { main, runPlimsoll } from './plimsoll-command.ts';
 
-const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 const bareCollection = fileURLToPath(new URL('bare-collection.ts', import.meta.url));
 /** As bootstrap.mjs starts Plimsoll, and started this. */
 const nodeOptions = process.execArgv;

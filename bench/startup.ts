@@ -4,9 +4,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { interleave, type Bench } from './bench.ts';
+import { main } from './plimsoll-command.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 const mostSeconds = 0.3;
 const mostTimesEmpty = 8;
 

@@ -4,13 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { AppError } from '../core/errors.ts';
 import { BitRate } from '../core/text/quantity.ts';
 import { bitsPerSecond } from '../core/units.ts';
-import type { Bench, BenchIo, BenchResult } from './bench.ts';
+import { parseOptions, type Bench, type BenchIo, type BenchResult } from './bench.ts';
 import { driveInto } from './real-truth/driven-set-up.ts';
 import { startSetUp } from './real-truth/lab-of-set-up.ts';
-import { setUps, type SetUp } from './real-truth/set-ups.ts';
+import { namedSetUp, setUps, type SetUp } from './real-truth/set-ups.ts';
 import { keepCauseRow } from './real-truth/truth-rows.ts';
 
 const squeezed = 0.9;
@@ -86,14 +85,7 @@ async function driveOnce(
 }
 
 function readOptions(options: BenchIo['options']) {
-  const name = String(options['set-up'] ?? '');
-  const setUp: SetUp | undefined = Object.hasOwn(setUps, name) ? setUps[name as keyof typeof setUps] : undefined;
-  if (setUp === undefined) {
-    throw new AppError('usage', `bench truth-cause: there is no set-up ${name || 'named'}`, {
-      hint: `give --set-up one of ${Object.keys(setUps).join(', ')}`,
-    });
-  }
-  const asked = CauseOptions.safeParse({ ...options, cores: options['cores'] ?? setUp.brokerCores ?? 1 });
-  if (!asked.success) throw new AppError('usage', `bench truth-cause: ${z.prettifyError(asked.error)}`);
-  return { name, setUp, asked: asked.data };
+  const { name, setUp } = namedSetUp('truth-cause', options['set-up']);
+  const cores = options['cores'] ?? setUp.brokerCores ?? 1;
+  return { name, setUp, asked: parseOptions('truth-cause', CauseOptions, { ...options, cores }) };
 }

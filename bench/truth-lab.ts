@@ -4,15 +4,14 @@ import { mkdir, mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { AppError } from '../core/errors.ts';
 import { BitRate, Size } from '../core/text/quantity.ts';
 import type { BitsPerSecond } from '../core/units.ts';
-import type { Bench, BenchIo, BenchResult } from './bench.ts';
+import { parseOptions, type Bench, type BenchIo, type BenchResult } from './bench.ts';
 import { driveSetUp, judgeSetUp, type DrivenSetUp, type Prediction } from './real-truth/driven-set-up.ts';
 import { hostsOf, startSetUp } from './real-truth/lab-of-set-up.ts';
 import { limitSetUps } from './real-truth/limits/limit-set-ups.ts';
 import { recordSetUps, type RecordRequest } from './real-truth/limits/record-set-ups.ts';
-import { setUps, type SetUp } from './real-truth/set-ups.ts';
+import { namedSetUp, setUps, type SetUp } from './real-truth/set-ups.ts';
 import { keepTruthRow } from './real-truth/truth-rows.ts';
 
 /** Of one set-up; the median over all of them is to be within 5%, and 8% from half of the limit. */
@@ -126,16 +125,9 @@ async function bundlesOf(
 const keptFolder = (path: string) => ({ path, [Symbol.asyncDispose]: async () => undefined });
 
 function readOptions(options: BenchIo['options']) {
-  const name = String(options['set-up'] ?? '');
-  const known: SetUp | undefined = Object.hasOwn(setUps, name) ? setUps[name as keyof typeof setUps] : undefined;
-  if (known === undefined) {
-    throw new AppError('usage', `bench truth-lab: there is no set-up ${name || 'named'}`, {
-      hint: `give --set-up one of ${Object.keys(setUps).join(', ')}`,
-    });
-  }
-  const asked = LabOptions.safeParse(options);
-  if (!asked.success) throw new AppError('usage', `bench truth-lab: ${z.prettifyError(asked.error)}`);
-  const { groups, cores, 'message-size': messageBytes } = asked.data;
+  const { name, setUp: known } = namedSetUp('truth-lab', options['set-up']);
+  const asked = parseOptions('truth-lab', LabOptions, options);
+  const { groups, cores, 'message-size': messageBytes } = asked;
   const setUp = {
     ...known,
     ...(options['nic'] !== undefined && { nic: String(options['nic']) }),
@@ -143,7 +135,7 @@ function readOptions(options: BenchIo['options']) {
     ...(groups !== undefined && { groups }),
     ...(cores !== undefined && { brokerCores: cores }),
   };
-  return { name, setUp, asked: asked.data };
+  return { name, setUp, asked };
 }
 
 /** @returns the use of the named resource at the limit, and of the fullest one */

@@ -6,7 +6,7 @@ import { Judges } from '../test/truth/judged-by-many.ts';
 import { sumOf, sumsByStratum, type Judged, type Sum } from '../test/truth/world/judgement.ts';
 import { drawWorlds, stratumNames, type StratumName } from '../test/truth/world/strata.ts';
 import { sumRows } from '../test/truth/world/sum-table.ts';
-import type { Bench, BenchResult } from './bench.ts';
+import { parseOptions, type Bench, type BenchResult } from './bench.ts';
 
 const TruthOptions = z.object({
   clusters: z.coerce.number().int().min(1).max(100_000).default(200),
@@ -29,12 +29,7 @@ export const truth = {
   evidence: 'docs/truth.md',
 
   async run({ options, stderr, signal }) {
-    const asked = TruthOptions.safeParse(options);
-    if (!asked.success) {
-      const [issue] = asked.error.issues;
-      throw new AppError('usage', `bench truth: --${issue?.path.join('.')}: ${issue?.message}`);
-    }
-    const { clusters, seed, strata, processes } = asked.data;
+    const { clusters, seed, strata, processes } = parseOptions('truth', TruthOptions, options);
     await using judges = new Judges(processes);
     const tell = (one: Judged) => {
       signal.throwIfAborted();

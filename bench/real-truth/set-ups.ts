@@ -1,5 +1,6 @@
 // Lists the real clusters on which predictions are compared with achieved rates.
 
+import { AppError } from '../../core/errors.ts';
 import type { ClusterLoad } from '../../core/wire/cluster-load.ts';
 import { lineBytes, messageCost } from '../../core/wire/message-cost.ts';
 import type { RocketmqMode } from '../../lab/rocketmq/mode.ts';
@@ -116,6 +117,15 @@ export const setUps = {
 } as const satisfies Record<string, SetUp>;
 
 export type SetUpName = keyof typeof setUps;
+
+/** @throws AppError usage for a name that is none, or none given */
+export function namedSetUp(bench: string, given: string | boolean | undefined): { name: string; setUp: SetUp } {
+  const name = String(given ?? '');
+  if (Object.hasOwn(setUps, name)) return { name, setUp: setUps[name as SetUpName] };
+  throw new AppError('usage', `bench ${bench}: there is no set-up ${name || 'named'}`, {
+    hint: `give --set-up one of ${Object.keys(setUps).join(', ')}`,
+  });
+}
 
 /** Where the steps are aimed: by the arithmetic of a busy cluster, which a real one comes near and seldom passes. */
 export function arithmeticTps(setUp: SetUp, bitsPerSecond: number): number {
