@@ -7,13 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { connect } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { requires } from '../support/prerequisites.ts';
+import { main } from '../support/plimsoll.ts';
 
 const run = promisify(execFile);
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 /** bcrypt of `wonderland`, as `htpasswd -nBC 5 alice` prints it. */
 const users = 'basic_auth_users: { alice: "$2y$05$f95lUOkXgz9yVil6sKL1n.BVqGh8oBtho0wBAgsotyFTyWWe5st52" }';

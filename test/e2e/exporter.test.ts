@@ -7,11 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseExposition } from '../support/exposition.ts';
-
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+import { main } from '../support/plimsoll.ts';
 
 let scratch: string;
 let config: string;

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Analysis } from '../../core/documents/analysis.ts';
+import { main } from '../support/plimsoll.ts';
 
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const founding = fileURLToPath(new URL('../../examples/founding-70k', import.meta.url));
 
 let copy: string;

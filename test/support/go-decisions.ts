@@ -10,6 +10,7 @@ import type { ReasonCode } from '../../core/documents/reasons/go-reasons.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { examplePolicy } from './example-policy.ts';
 import { goCase, measured, proven, recordedRun, threeBrokers } from './go-case.ts';
+import { deliveryAccount, groupAccount } from './delivery-account.ts';
 
 export const policy = examplePolicy();
 export const peak = (high: number) => ({ low: 0.8 * high, mid: 0.9 * high, high });
@@ -60,32 +61,9 @@ const withoutHost = (() => {
 export const slowCard = measured(recordedRun({ ...threeBrokers, cards: { '1': 6.25e6, '2': 3.125e6, '3': 6.25e6 } }));
 const lostMessages = measured({
   ...recordedRun(),
-  ledger: {
-    sent: 1000,
-    acknowledged: 1000,
-    refused: 0,
-    unknownFate: 0,
-    isExact: true,
-    groups: [
-      {
-        group: 'billing',
-        received: 999,
-        lost: 1,
-        unread: 0,
-        duplicated: 0,
-        redelivered: 0,
-        rewritten: 0,
-        reordered: 0,
-        corrupted: 0,
-        foreign: 0,
-        late: 0,
-        unknownFateButDelivered: 0,
-        refusedButDelivered: 0,
-        untoldButDelivered: 0,
-        places: [{ topic: 'orders', partition: 1, lost: 1 }],
-      },
-    ],
-  },
+  ledger: deliveryAccount({
+    groups: [groupAccount({ received: 999, lost: 1, places: [{ topic: 'orders', partition: 1, lost: 1 }] })],
+  }),
 });
 /** The same test of a cluster whose config gives it the same name. */
 export const elsewhere = (() => {

@@ -3,8 +3,8 @@
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 
-export function createHandClock(): Clock & { advance(seconds: number): void } {
-  let now = 0;
+export function createHandClock(startSeconds = 0): Clock & { advance(seconds: number): void } {
+  let now = startSeconds;
   return {
     now: () => new Date(now * 1000),
     monotonic: () => seconds(now),

@@ -4,21 +4,8 @@ import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts'
 import type { MovingPartition } from '../../brokers/kafka/changes/reassignments.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 import type { UnreadLoss } from '../../ops/kafka/live/retention-cut.ts';
-
-/** Time that passes by being waited for. */
-export function waitedClock(): Clock {
-  let now = 1_000_000;
-  return {
-    now: () => new Date(now * 1000),
-    monotonic: () => seconds(now),
-    async sleep(duration, { signal } = {}) {
-      signal?.throwIfAborted();
-      now += duration;
-    },
-  };
-}
+import { createHandClock } from './hand-clock.ts';
 
 export interface PretendPartition {
   topic: string;
@@ -50,7 +37,7 @@ export interface Pretend {
 }
 
 export function pretendKafka(partitions: readonly PretendPartition[], brokers: readonly number[]): Pretend {
-  const clock = waitedClock();
+  const clock = createHandClock(1_000_000);
   const state = partitions.map((each) => ({ ...each, replicas: [...each.replicas], leader: each.replicas[0] }));
   const pretend: Pretend = {
     clock,

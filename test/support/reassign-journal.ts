@@ -20,3 +20,7 @@ export function reassignJournal(
 /** What a next process reads. */
 export const onDisk = (journal: ReassignJournal): ReassignJournal =>
   parseJournal(structuredClone(journal), ReassignFacts, 'journal.json');
+
+/** Partitions of one topic, by their replicas. */
+export const placed = (replicas: readonly number[][]) =>
+  replicas.map((each, partition) => ({ topic: 'orders', partition, replicas: [...each] }));

@@ -1,9 +1,7 @@
 // Runs the program in its own process and collects its streams.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+import { main } from './plimsoll.ts';
 
 export interface CliResult {
   /** Absent when a signal ended it. */

@@ -1,10 +1,8 @@
 // Analyzes a bundle with the command and returns its JSON.
 
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { Analysis } from '../../core/documents/analysis.ts';
-
-const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+import { main } from '../support/plimsoll.ts';
 
 export interface Answer {
   exitCode: number;
@@ -14,7 +12,7 @@ export interface Answer {
 
 export function runCli(...words: string[]): Promise<Answer> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [entry, ...words], { maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+    execFile(process.execPath, [main, ...words], { maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
       resolve({ exitCode: error ? Number(error.code) : 0, stdout, stderr });
     });
   });

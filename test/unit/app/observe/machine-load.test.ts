@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { busiestOf, type MachineSample } from '../../../../app/observe/machine-load.ts';
 import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
+import { idleCard, idleCore } from '../../../support/idle-counters.ts';
 
-const core = { user: 0, nice: 0, system: 0, idle: 0, iowait: 0, irq: 0, softirq: 0, steal: 0 };
 const disk = {
   device: 'sda',
   readsCompleted: 0,
@@ -15,17 +15,6 @@ const disk = {
   ioTimeSeconds: 0,
   ioTimeWeightedSeconds: 0,
 };
-const card = {
-  device: 'eth0',
-  receiveBytes: 0,
-  receivePackets: 0,
-  receiveErrors: 0,
-  receiveDrops: 0,
-  transmitBytes: 0,
-  transmitPackets: 0,
-  transmitErrors: 0,
-  transmitDrops: 0,
-};
 const at = (atSeconds: number, reading: HostReading, speed?: number): MachineSample => ({
   atSeconds,
   reading,
@@ -33,17 +22,17 @@ const at = (atSeconds: number, reading: HostReading, speed?: number): MachineSam
 });
 
 test('time that waits for a disk is no work of the CPU', () => {
-  const after = at(10, { cpus: [{ ...core, user: 3, system: 1, idle: 4, iowait: 2 }] });
-  expect(busiestOf(at(0, { cpus: [core] }), after)).toEqual({ resource: 'cpu', busyRatio: 0.4 });
+  const after = at(10, { cpus: [{ ...idleCore, user: 3, system: 1, idle: 4, iowait: 2 }] });
+  expect(busiestOf(at(0, { cpus: [idleCore] }), after)).toEqual({ resource: 'cpu', busyRatio: 0.4 });
 });
 
 test('a full card counts what no counter has: 24 bytes of each frame', () => {
-  const before = { cpus: [core], disks: [disk], networkDevices: [card] };
+  const before = { cpus: [idleCore], disks: [disk], networkDevices: [idleCard] };
   const after = {
-    cpus: [{ ...core, user: 5, idle: 5 }],
+    cpus: [{ ...idleCore, user: 5, idle: 5 }],
     disks: [{ ...disk, ioTimeSeconds: 6 }],
     // A gigabit for ten seconds, in frames of 1514 bytes.
-    networkDevices: [{ ...card, transmitBytes: 812_744 * 1514, transmitPackets: 812_744 }],
+    networkDevices: [{ ...idleCard, transmitBytes: 812_744 * 1514, transmitPackets: 812_744 }],
   };
   const busiest = busiestOf(at(0, before, 1e9), at(10, after, 1e9));
   expect(busiest).toMatchObject({ resource: 'network-out', device: 'eth0' });
@@ -53,7 +42,11 @@ test('a full card counts what no counter has: 24 bytes of each frame', () => {
 });
 
 test('counters that fell, and devices that just came, tell nothing', () => {
-  const before = { cpus: [{ ...core, user: 50, idle: 50 }], disks: [{ ...disk, ioTimeSeconds: 9 }] };
-  const after = { cpus: [core], disks: [disk, { ...disk, device: 'sdb', ioTimeSeconds: 5 }], networkDevices: [card] };
+  const before = { cpus: [{ ...idleCore, user: 50, idle: 50 }], disks: [{ ...disk, ioTimeSeconds: 9 }] };
+  const after = {
+    cpus: [idleCore],
+    disks: [disk, { ...disk, device: 'sdb', ioTimeSeconds: 5 }],
+    networkDevices: [idleCard],
+  };
   expect(busiestOf(at(0, before, 1e9), at(10, after, 1e9))).toBeUndefined();
 });

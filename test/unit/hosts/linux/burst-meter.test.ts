@@ -1,28 +1,9 @@
 import { expect, test } from 'vitest';
-import type { CpuTimes, NetworkDevice } from '../../../../core/documents/evidence/host-reading.ts';
 import { createBurstMeter } from '../../../../hosts/linux/burst-meter.ts';
+import { idleCard, idleCore } from '../../../support/idle-counters.ts';
 
-const core = (user: number, idle: number): CpuTimes => ({
-  user,
-  nice: 0,
-  system: 0,
-  idle,
-  iowait: 0,
-  irq: 0,
-  softirq: 0,
-  steal: 0,
-});
-const card = (receiveBytes: number): NetworkDevice => ({
-  device: 'eth0',
-  receiveBytes,
-  receivePackets: 0,
-  receiveErrors: 0,
-  receiveDrops: 0,
-  transmitBytes: 0,
-  transmitPackets: 0,
-  transmitErrors: 0,
-  transmitDrops: 0,
-});
+const core = (user: number, idle: number) => ({ ...idleCore, user, idle });
+const card = (receiveBytes: number) => ({ ...idleCard, receiveBytes });
 
 test('the busiest window of link and core is reported, not the last nor the mean', () => {
   const meter = createBurstMeter(0.1);

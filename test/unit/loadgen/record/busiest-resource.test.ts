@@ -2,28 +2,10 @@ import { expect, test } from 'vitest';
 import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
 import type { TelemetryRecord } from '../../../../core/documents/evidence/telemetry.ts';
 import { watchBusiestResource } from '../../../../loadgen/record/busiest-resource.ts';
+import { idleCard, idleCore } from '../../../support/idle-counters.ts';
 
-const cpu = (busy: number, idle: number, iowait = 0) => ({
-  user: busy,
-  nice: 0,
-  system: 0,
-  idle,
-  iowait,
-  irq: 0,
-  softirq: 0,
-  steal: 0,
-});
-const card = (transmitBytes: number, transmitPackets: number) => ({
-  device: 'eth0',
-  receiveBytes: 0,
-  receivePackets: 0,
-  receiveErrors: 0,
-  receiveDrops: 0,
-  transmitBytes,
-  transmitPackets,
-  transmitErrors: 0,
-  transmitDrops: 0,
-});
+const cpu = (busy: number, idle: number, iowait = 0) => ({ ...idleCore, user: busy, idle, iowait });
+const card = (transmitBytes: number, transmitPackets: number) => ({ ...idleCard, transmitBytes, transmitPackets });
 const record = (elapsedSeconds: number, reading: HostReading, host = 'broker-1'): TelemetryRecord => ({
   kind: 'host',
   host,

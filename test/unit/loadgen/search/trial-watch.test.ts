@@ -4,21 +4,12 @@ import { messagesPerSecond, seconds } from '../../../../core/units.ts';
 import { createRunProgressSum } from '../../../../loadgen/record/run-progress-sum.ts';
 import type { LimitVerdict, TrialEvidence } from '../../../../core/limit-judge.ts';
 import { watchTrials } from '../../../../loadgen/search/trial-watch.ts';
+import { idleCard } from '../../../support/idle-counters.ts';
 
 const trial = { rate: messagesPerSecond(1000), duration: seconds(10), purpose: 'rise' as const };
 
 function cardAt(elapsedSeconds: number, receiveBytes: number): TelemetryRecord {
-  const card = {
-    device: 'eth0',
-    receiveBytes,
-    receivePackets: 0,
-    receiveErrors: 0,
-    receiveDrops: 0,
-    transmitBytes: 0,
-    transmitPackets: 0,
-    transmitErrors: 0,
-    transmitDrops: 0,
-  };
+  const card = { ...idleCard, receiveBytes };
   return { kind: 'host', host: 'b', elapsedSeconds, scrapeSeconds: 0, reading: { networkDevices: [card] } };
 }
 

@@ -4,23 +4,15 @@ import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { placedRun, type PlacedRun } from '../../../../support/placed-run.ts';
+import { threeBrokers } from '../../../../support/go-case.ts';
 
 const policy = examplePolicy();
-const whole: PlacedRun = {
-  broker: 'kafka',
-  cards: { '1': 6.25e6, '2': 6.25e6, '3': 6.25e6 },
-  rows: [{ leader: '1', replicas: ['1', '2', '3'], partitions: 12 }],
-  groups: 1,
-  rates: [600, 800, 1000, 1200, 1400],
-  isRecorded: true,
-  replicationFactor: 3,
-};
 const analyse = (shape: PlacedRun) => Analysis.parse(analyzeRun(placedRun(shape), policy));
-const prediction = analyse(whole);
+const prediction = analyse(threeBrokers);
 
 /** The same cluster once broker 2 is down: one follower is left, and neither its card nor its replica is there. */
 const degraded: PlacedRun = {
-  ...whole,
+  ...threeBrokers,
   cards: { '1': 6.25e6, '3': 6.25e6 },
   rows: [{ leader: '1', replicas: ['1', '3'], partitions: 12 }],
   replicationFactor: 2,

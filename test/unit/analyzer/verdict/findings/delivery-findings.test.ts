@@ -1,33 +1,10 @@
 import { expect, test } from 'vitest';
 import { deliveryFindings } from '../../../../../analyzer/verdict/findings/delivery-findings.ts';
 import type { DeliveryAccount, GroupAccount } from '../../../../../core/documents/delivery-account.ts';
+import { deliveryAccount, groupAccount } from '../../../../support/delivery-account.ts';
 
-const billing: GroupAccount = {
-  group: 'billing',
-  received: 1000,
-  lost: 0,
-  unread: 0,
-  duplicated: 0,
-  redelivered: 0,
-  rewritten: 0,
-  reordered: 0,
-  corrupted: 0,
-  foreign: 0,
-  late: 0,
-  unknownFateButDelivered: 0,
-  refusedButDelivered: 0,
-  untoldButDelivered: 0,
-  places: [],
-};
-const account = (group: Partial<GroupAccount>, over: Partial<DeliveryAccount> = {}): DeliveryAccount => ({
-  sent: 1000,
-  acknowledged: 1000,
-  refused: 0,
-  unknownFate: 0,
-  groups: [{ ...billing, ...group }],
-  isExact: true,
-  ...over,
-});
+const account = (group: Partial<GroupAccount>, over: Partial<DeliveryAccount> = {}) =>
+  deliveryAccount({ groups: [groupAccount(group)], ...over });
 const told = (group: Partial<GroupAccount>, over?: Partial<DeliveryAccount>) =>
   deliveryFindings(account(group, over)).map(({ severity, code }) => `${severity} ${code}`);
 

@@ -6,6 +6,7 @@ import type { TrialEvidence } from '../../../../../core/limit-judge.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { JournalLine } from '../../../../../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../../../../../core/documents/evidence/telemetry.ts';
+import { idleCard } from '../../../../support/idle-counters.ts';
 
 const seconds = Array.from({ length: 30 }, (_, second) => second);
 
@@ -89,17 +90,7 @@ function trial({ figures, throttled, linkShare, length = 30, refused }: Given): 
   };
 }
 
-const card = (transmitBytes: number) => ({
-  device: 'eth0',
-  receiveBytes: 0,
-  receivePackets: 0,
-  receiveErrors: 0,
-  receiveDrops: 0,
-  transmitBytes,
-  transmitPackets: 0,
-  transmitErrors: 0,
-  transmitDrops: 0,
-});
+const card = (transmitBytes: number) => ({ ...idleCard, transmitBytes });
 
 const judged = (given: Given, broker: 'kafka' | 'rocketmq' = 'kafka') =>
   createLimitJudge(

@@ -3,28 +3,19 @@ import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { limitAt, placedRun, type PlacedRun } from '../../../../support/placed-run.ts';
+import { threeBrokers } from '../../../../support/go-case.ts';
 
 const policy = examplePolicy();
 const analyse = (shape: PlacedRun) => Analysis.parse(analyzeRun(placedRun(shape), policy));
 const lossOf = ({ withoutOne = [] }: Analysis, id: string) => withoutOne.find((each) => each.id === id);
 
-const kafka: PlacedRun = {
-  broker: 'kafka',
-  cards: { '1': 6.25e6, '2': 6.25e6, '3': 6.25e6 },
-  rows: [{ leader: '1', replicas: ['1', '2', '3'], partitions: 12 }],
-  groups: 1,
-  rates: [600, 800, 1000, 1200, 1400],
-  isRecorded: true,
-  replicationFactor: 3,
-};
-
 describe('all leaders on broker 1, three replicas, one group', () => {
   // Broker 1 sends each message to two followers and the group: 5e6 / 3,330 = 1,501 msg/s.
-  const analysis = analyse(kafka);
+  const analysis = analyse(threeBrokers);
 
   test('is limited by what broker 1 sends', () => {
     expect('estimateTps' in analysis.safeMaxTps && analysis.safeMaxTps.estimateTps).toBeCloseTo(
-      limitAt('1', kafka),
+      limitAt('1', threeBrokers),
       -1,
     );
   });
@@ -47,11 +38,11 @@ describe('all leaders on broker 1, three replicas, one group', () => {
 
   test('a replica that is not in sync is not elected', () => {
     const rows = [{ leader: '1', replicas: ['1', '2', '3'], outOfSync: ['2'], partitions: 12 }];
-    expect(lossOf(analyse({ ...kafka, rows }), '1')?.limitedBy).toEqual({ resource: 'network-out', node: '3' });
+    expect(lossOf(analyse({ ...threeBrokers, rows }), '1')?.limitedBy).toEqual({ resource: 'network-out', node: '3' });
   });
 
   test('the card of whoever takes over counts', () => {
-    const slow = { ...kafka, cards: { '1': 6.25e6, '2': 3.125e6, '3': 6.25e6 } };
+    const slow = { ...threeBrokers, cards: { '1': 6.25e6, '2': 3.125e6, '3': 6.25e6 } };
     // Broker 2 sends 2 copies over half the card: half of 2,241.
     expect(Math.abs((lossOf(analyse(slow), '1')?.estimateTps ?? 0) / 1120 - 1)).toBeLessThan(0.05);
   });
@@ -59,7 +50,7 @@ describe('all leaders on broker 1, three replicas, one group', () => {
 
 describe('leaders spread over cards of 50, 50 and 25 Mbit/s', () => {
   const shape: PlacedRun = {
-    ...kafka,
+    ...threeBrokers,
     cards: { '1': 6.25e6, '2': 6.25e6, '3': 3.125e6 },
     rows: [
       { leader: '1', replicas: ['1', '2', '3'], partitions: 2 },
@@ -95,7 +86,7 @@ describe('leaders spread over cards of 50, 50 and 25 Mbit/s', () => {
 
 test('a zone takes its followers and its leaders with it', () => {
   const shape: PlacedRun = {
-    ...kafka,
+    ...threeBrokers,
     cards: { '1': 6.25e6, '2': 6.25e6, '3': 6.25e6, '4': 6.25e6 },
     zones: { '1': 'a', '2': 'a', '3': 'b', '4': 'b' },
     rows: [
@@ -153,7 +144,7 @@ describe('two RocketMQ masters with a slave each', () => {
 });
 
 test('a broker whose host was not read and that takes over traffic makes the loss unknown', () => {
-  const run = placedRun(kafka);
+  const run = placedRun(threeBrokers);
   const hosts = new Map([...run.hosts].filter(([host]) => host !== 'host-2'));
   const { withoutOneUnknown = [] } = Analysis.parse(analyzeRun({ ...run, hosts }, policy));
   expect(withoutOneUnknown.find(({ id }) => id === '1')?.missing).toEqual([

@@ -158,20 +158,7 @@ test('a group of several topics is a group in each', async () => {
 test('a member that fails ends the group with its error', async () => {
   const { consumption } = await open();
   const failing = startConsumption(
-    {
-      worker: 'w',
-      group: 'g',
-      members: 2,
-      topics: ['t'],
-      partitions: 3,
-      marks: [{ attempt: 1, mark: 7 }],
-      slotCount: 64,
-      senders: [],
-      consumer: {},
-      processingSeconds: 0,
-      ledger: false,
-      lateAfterSeconds: 30,
-    },
+    { ...options, members: 2, ledger: false },
     {
       open: () => Promise.reject(new Error('refused')),
       takeLoad: () => ({ eventLoopUtilisation: 0, eventLoopDelayMaxSeconds: 0, cpuSeconds: 0 }),
@@ -188,21 +175,7 @@ test('a group joins again while brokers are away, for as long as the workload be
   let isAway = false;
   const fellOut: (() => void)[] = [];
   const consumption = startConsumption(
-    {
-      worker: 'w',
-      group: 'g',
-      members: 1,
-      topics: ['t'],
-      partitions: 3,
-      marks: [{ attempt: 1, mark: 7 }],
-      slotCount: 64,
-      senders: [],
-      consumer: {},
-      processingSeconds: 0,
-      ledger: false,
-      lateAfterSeconds: 30,
-      outageSeconds: 5,
-    },
+    { ...options, ledger: false, outageSeconds: 5 },
     {
       async open() {
         if (isAway) throw new AppError('broker-unreachable', 'gone');

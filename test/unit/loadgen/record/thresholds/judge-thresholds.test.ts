@@ -6,6 +6,7 @@ import { judgedSteps } from '../../../../../loadgen/record/thresholds/judged-ste
 import { judgeThresholds } from '../../../../../loadgen/record/thresholds/judge-thresholds.ts';
 import { thresholdLines } from '../../../../../loadgen/record/thresholds/threshold-text.ts';
 import { ThresholdOptions } from '../../../../../loadgen/plan/workload/threshold-options.ts';
+import { deliveryAccount, groupAccount } from '../../../../support/delivery-account.ts';
 
 const step = (over: Partial<StepSummary> = {}): StepSummary => ({
   targetTps: 1000,
@@ -15,33 +16,6 @@ const step = (over: Partial<StepSummary> = {}): StepSummary => ({
   failedSends: 100,
   latencySeconds: { p50: 0.002, p95: 0.006, p99: 0.012, p999: 0.05, max: 0.09 },
   lagMessages: 40,
-  ...over,
-});
-const group = (over: Partial<GroupAccount> = {}): GroupAccount => ({
-  group: 'readers',
-  received: 100,
-  lost: 0,
-  unread: 0,
-  duplicated: 0,
-  redelivered: 0,
-  rewritten: 0,
-  reordered: 0,
-  corrupted: 0,
-  foreign: 0,
-  late: 0,
-  unknownFateButDelivered: 0,
-  refusedButDelivered: 0,
-  places: [],
-  untoldButDelivered: 0,
-  ...over,
-});
-const account = (over: Partial<DeliveryAccount> = {}): DeliveryAccount => ({
-  sent: 100,
-  acknowledged: 100,
-  refused: 0,
-  unknownFate: 0,
-  groups: [group()],
-  isExact: true,
   ...over,
 });
 const judge = (thresholds: object, steps: readonly StepSummary[] = [step()], ledger?: DeliveryAccount) => {
@@ -95,12 +69,12 @@ test('what was not measured is not kept', () => {
 });
 
 test('the ledger is summed over groups, and what it cannot tell is not kept', () => {
-  const two = (over: Partial<GroupAccount>) => account({ groups: [group(over), group(over)] });
+  const two = (over: Partial<GroupAccount>) => deliveryAccount({ groups: [groupAccount(over), groupAccount(over)] });
   expect(judge({ lost: 3 }, [], two({ lost: 2 }))).toMatchObject({ checks: [{ value: 4, outcome: 'crossed' }] });
   expect(judge({ lost: 4 }, [], two({ lost: 2 })).outcome).toBe('kept');
   expect(judge({ lost: 4 }, [], two({ lost: 2, unread: 1 })).outcome).toBe('unknown');
   expect(judge({ duplicated: 0 }, [], two({ unread: 1 })).outcome).toBe('kept');
-  expect(judge({ duplicated: 0 }, [], account({ isExact: false })).outcome).toBe('unknown');
+  expect(judge({ duplicated: 0 }, [], deliveryAccount({ isExact: false })).outcome).toBe('unknown');
 });
 
 test('people read which threshold, its value and its limit', () => {

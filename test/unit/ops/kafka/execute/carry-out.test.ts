@@ -4,7 +4,7 @@ import { carryOut } from '../../../../../ops/kafka/execute/carry-out.ts';
 import type { Request } from '../../../../../ops/change/held-journal.ts';
 import type { ReassignFacts, ReassignJournal } from '../../../../../ops/kafka/execute/reassign-facts.ts';
 import { pretendKafka, type Pretend } from '../../../../support/pretend-kafka.ts';
-import { onDisk, reassignJournal } from '../../../../support/reassign-journal.ts';
+import { onDisk, placed, reassignJournal } from '../../../../support/reassign-journal.ts';
 
 const lying = [
   [1, 2],
@@ -25,9 +25,6 @@ const cluster = (bytes = 1000) =>
     lying.map((replicas, partition) => ({ topic: 'orders', partition, replicas, bytes })),
     [1, 2, 3, 4],
   );
-
-const placed = (replicas: readonly number[][]) =>
-  replicas.map((each, partition) => ({ topic: 'orders', partition, replicas: [...each] }));
 
 const begun = (more: Partial<ReassignFacts> = {}) =>
   reassignJournal({ original: placed(lying), target: placed(wanted), ...more });

@@ -3,8 +3,9 @@ import { carryOut } from '../../../../../ops/kafka/execute/carry-out.ts';
 import { handOversOf } from '../../../../../ops/kafka/execute/hand-overs.ts';
 import { adviceOf } from '../../../../../ops/kafka/execute/latency-guard.ts';
 import type { ReassignFacts, ReassignJournal } from '../../../../../ops/kafka/execute/reassign-facts.ts';
-import { pretendKafka, waitedClock, type Pretend } from '../../../../support/pretend-kafka.ts';
-import { onDisk, reassignJournal } from '../../../../support/reassign-journal.ts';
+import { pretendKafka, type Pretend } from '../../../../support/pretend-kafka.ts';
+import { onDisk, placed, reassignJournal } from '../../../../support/reassign-journal.ts';
+import { createHandClock } from '../../../../support/hand-clock.ts';
 
 const lying = [
   [1, 2],
@@ -19,8 +20,6 @@ const wanted = [
   [4, 3],
 ];
 const rate = 'leader.replication.throttled.rate';
-const placed = (replicas: readonly number[][]) =>
-  replicas.map((each, partition) => ({ topic: 'orders', partition, replicas: [...each] }));
 
 const begun = (more: Partial<ReassignFacts> = {}) =>
   reassignJournal({
@@ -101,7 +100,7 @@ test('without the limit, and where nothing is written, nothing is spaced', async
 });
 
 test('as many partitions at a time as stay within the share of a minute', () => {
-  const clock = waitedClock();
+  const clock = createHandClock(1_000_000);
   const turns = handOversOf({ state: begun({ handOvers }), clock });
   const all = Array.from({ length: 1024 }, (_, partition) => ({ topic: 'orders', partition }));
   turns.learn(new Map(all.map(({ partition }) => [`orders-${partition}`, 10])));
