@@ -1,6 +1,6 @@
 // Runs `plimsoll serve` over simulated clusters in its own process, and prints its address.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readDefaultPolicy } from '../core/policy/policy.ts';
@@ -32,8 +32,7 @@ const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
 
 await using resources = new AsyncDisposableStack();
-const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-'));
-resources.defer(() => rm(folder, { recursive: true }));
+const { path: folder } = resources.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-bench-')));
 const history = resources.use(openHistory(join(folder, 'ledger.sqlite'), { clock }));
 fill(history);
 const service = ServiceConfig.parse({});

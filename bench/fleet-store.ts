@@ -1,6 +1,6 @@
 // Compares one store node with a cluster of nodes for a fleet of 200 clusters with 5,000 brokers.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { queryNow } from '../analyzer/evidence/sources/prometheus-query.ts';
@@ -50,8 +50,7 @@ export const fleetStore = {
     }
     const from = io.options['cluster'];
     await using opened = new AsyncDisposableStack();
-    const folder = await mkdtemp(join(tmpdir(), 'plimsoll-fleet-store-'));
-    opened.defer(() => rm(folder, { recursive: true, force: true }));
+    const { path: folder } = opened.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-fleet-store-')));
     const one = opened.use(await startOneNode(await victoriaMetricsBinary(), join(folder, 'one')));
     const many =
       typeof from === 'string'

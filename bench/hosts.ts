@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,8 +42,7 @@ export const hosts = {
     const most = Number(io.options['machines'] ?? 200);
     const logs = Number(io.options['logs'] ?? 500);
     await using cleanUp = new AsyncDisposableStack();
-    const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-hosts-'));
-    cleanUp.defer(() => rm(folder, { recursive: true }));
+    const { path: folder } = cleanUp.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-bench-hosts-')));
     const machines = await startMachines(most, folder, cleanUp, io);
     const paths = await writeLogs(logs, folder, cleanUp);
     const configs = machines.map((config, index) => ({

@@ -1,6 +1,6 @@
 // Compares the cost of a message between platformatic and kafkajs on one broker.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -39,9 +39,8 @@ export const kafkaClients = {
 
   async run({ options, stderr, signal, clock }) {
     const version = String(options['version'] ?? '4.3.1');
-    const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-clients-'));
     await using cleanUp = new AsyncDisposableStack();
-    cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+    const { path: folder } = cleanUp.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-bench-clients-')));
     const state = ['--state-dir', join(folder, 'state')];
     cleanUp.defer(async () => void (await runPlimsoll(['lab', 'down', ...state], { stderr, signal: undefined })));
     const lab = await runPlimsoll(['lab', 'up', 'kafka', '--version', version, '--json', ...state], { stderr, signal });

@@ -1,6 +1,6 @@
 // Compares the predicted saturation of a link with a known speed with the measured limit.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -37,9 +37,8 @@ export const link = {
 
   async run(io) {
     const asked = readOptions(io.options);
-    const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-link-'));
     await using cleanUp = new AsyncDisposableStack();
-    cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+    const { path: folder } = cleanUp.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-bench-link-')));
     const state = ['--state-dir', join(folder, 'state')];
     cleanUp.defer(async () => void (await runPlimsoll(['lab', 'down', ...state], { ...io, signal: undefined })));
     const lab = await runPlimsoll(['lab', 'up', 'kafka', '--nic', asked.nic, '--json', ...state], io);

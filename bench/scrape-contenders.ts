@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { get, type IncomingMessage } from 'node:http';
@@ -44,8 +44,7 @@ export async function startLab(
   cleanUp: AsyncDisposableStack,
   { stderr, signal }: Pick<BenchIo, 'stderr' | 'signal'>,
 ): Promise<{ folder: string; broker: LabNode; brokers: number; nameServers: readonly LabNode[] }> {
-  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-scrape-'));
-  cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+  const { path: folder } = cleanUp.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-bench-scrape-')));
   const state = ['--state-dir', join(folder, 'state')];
   cleanUp.defer(async () => void (await runPlimsoll(['lab', 'down', ...state], { stderr, signal: undefined })));
   await runPlimsoll(['lab', 'up', ...words, ...state], { stderr, signal });

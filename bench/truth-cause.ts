@@ -1,6 +1,6 @@
 // Checks that 10% less of the named bottleneck costs 10% of the limit, and of another resource nothing.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -76,8 +76,7 @@ async function driveOnce(
 ): Promise<number> {
   const speed = bitsPerSecond(nic);
   await using cleanUp = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-cause-'));
-  cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+  const { path: folder } = cleanUp.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-bench-cause-')));
   const lab = cleanUp.use(await startSetUp(setUp, speed));
   const plan = { nic: speed, rate: 0, folder, seed: asked.seed, drivenDuration: asked['driven-duration'] };
   await driveInto(setUp, lab, { ...plan, name: 'warming' }, io);

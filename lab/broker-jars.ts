@@ -1,6 +1,6 @@
 // Fetches the jars of a broker version with Maven into the cache; a damaged cache is fetched again.
 
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
@@ -38,7 +38,7 @@ async function isComplete(home: string): Promise<boolean> {
 async function fetchJars(release: Release, home: string, io: JarsIo): Promise<void> {
   const maven = findMaven(io);
   await mkdir(dirname(home), { recursive: true });
-  await using building = await temporaryFolder(`${home}.building-`);
+  await using building = await mkdtempDisposable(`${home}.building-`);
   const lib = join(building.path, 'lib');
   const pom = join(building.path, 'pom.xml');
   await writeFile(pom, renderPom(release));
@@ -72,11 +72,6 @@ async function moveIntoPlace(built: string, home: string): Promise<void> {
     await rm(home, { recursive: true, force: true });
     await rename(built, home);
   }
-}
-
-async function temporaryFolder(prefix: string): Promise<AsyncDisposable & { path: string }> {
-  const path = await mkdtemp(prefix);
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
 function mavenFault(release: Release, output: string): AppError {

@@ -1,6 +1,11 @@
 // Assembles the verdict document of a load test, of production and of written figures from what each found.
 
-import { analysisSchemaVersion, bySeverity, type AnalysedResource, type Analysis } from '../../core/documents/analysis.ts';
+import {
+  analysisSchemaVersion,
+  bySeverity,
+  type AnalysedResource,
+  type Analysis,
+} from '../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
 import type { FirstCeiling, Ceiling, Evidence } from './evidence.ts';
 import type { Crossing } from './fit/crossing.ts';

@@ -1,7 +1,7 @@
 // Starts the workers of a run, locally and remotely, and waits for them.
 
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtempDisposable, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
@@ -43,8 +43,7 @@ export async function openWorkers(
   const off = workers.acceptClock ? undefined : mostSecondsOff;
   const over = new AbortController();
   const running: Promise<void>[] = [];
-  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-workers-'));
-  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const { path: folder } = opened.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-workers-')));
   // Machines are cleared after the workers have ended, which the coordinator announces first: so both are disposed before it.
   const machines = opened.use(new AsyncDisposableStack());
   opened.defer(async () => {

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -55,8 +55,7 @@ export async function startSteadyLoad(
   );
   if (namespace === undefined) throw new AppError('lab-failed', 'the lab has no namespace for its load');
   await using opened = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-steady-load-'));
-  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const { path: folder } = opened.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-steady-load-')));
   const program = programs[spec.broker];
   const source = ['SteadyLoad', program].map((name) => join(folderOfPrograms, `${name}.java`));
   const classes = await compileJava({ source, java: 17, jars: lab.jars }, folder);

@@ -1,6 +1,6 @@
 // Starts the lab of a set-up: brokers, cards, quotas and the placed topic; everything is removed when disposed.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtempDisposable, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -90,8 +90,7 @@ export async function startLimitLab(setUp: LimitSetUp): Promise<LimitLab> {
 }
 
 async function slowDisk(speed: DiskSpeed, stack: AsyncDisposableStack) {
-  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-disk-'));
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const { path: folder } = stack.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-bench-disk-')));
   return stack.use(await makeSlowDisk(folder, speed));
 }
 
