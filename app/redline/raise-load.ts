@@ -91,7 +91,10 @@ export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
       close(reason);
       tell(`step ${step} does not count: ${reason}`);
       repeats += 1;
-      if (repeats >= mostRepeats) return ended({ code: 'traffic-dropped', message: `${reason}, ${repeats} times` });
+      if (repeats >= mostRepeats) {
+        const message = `${repeats} steps in a row did not count, the last because ${reason}`;
+        return ended({ code: 'traffic-dropped', message });
+      }
       continue;
     }
     repeats = 0;

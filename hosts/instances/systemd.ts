@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import type { InstanceState, Systemd } from '../../core/documents/instances.ts';
 import type { Io } from '../host-files.ts';
 import type { HostCommands } from './host-commands.ts';
-import type { StartHistory, SupervisedState } from './supervisord.ts';
+import type { LoggedStarts, StartHistory, SupervisedState } from './supervisord.ts';
 
 const properties = ['Id', 'LoadState', 'ActiveState', 'SubState', 'Result', 'MainPID', 'NRestarts'] as const;
 
@@ -81,8 +81,9 @@ const systemdFault = (
     },
   );
 
-/** Of sd-messages.h: SD_MESSAGE_UNIT_STARTED. Its entries carry the unit in the field UNIT. */
+/** Of sd-messages.h: SD_MESSAGE_UNIT_STARTED and SD_MESSAGE_UNIT_RESTART_SCHEDULED. Entries carry the unit in the field UNIT. */
 const unitStarted = '39f53479d3a045ac8e11786248231fbf';
+const restartScheduled = '5eb03494b6584870a536b337290809b3';
 
 /** `short-unix` prints seconds since the epoch, so that no time zone matters. */
 export async function readUnitStarts(
@@ -91,18 +92,38 @@ export async function readUnitStarts(
   now: number,
   io: Io,
 ): Promise<StartHistory | undefined> {
-  const words = ['--quiet', '--no-pager', '--output=short-unix', '--lines=200', `MESSAGE_ID=${unitStarted}`];
-  const starts = new Map<string, readonly number[]>();
+  const words = ['--quiet', '--no-pager', '--output=short-unix', '--lines=400'];
+  // Matches of one field are alternatives.
+  const messages = [unitStarted, restartScheduled].map((id) => `MESSAGE_ID=${id}`);
+  const histories = new Map<string, LoggedStarts>();
   for (const unit of units) {
-    const { exitCode, stdout } = await commands.run('journalctl', [...words, `UNIT=${unit}`], io);
+    const { exitCode, stdout } = await commands.run('journalctl', [...words, ...messages, `UNIT=${unit}`], io);
     if (exitCode !== 0) return undefined;
-    starts.set(
-      unit,
-      [...stdout.matchAll(/^(\d+)(?:\.\d+)? /gm)].map(([, at]) => now - Number(at)),
-    );
+    histories.set(unit, parseUnitStarts(stdout, now));
   }
-  // The journal does not tell the start by an operator from that by systemd.
-  return { of: (unit) => ({ starts: starts.get(unit) ?? [], looped: starts.get(unit) ?? [] }) };
+  return { of: (unit) => histories.get(unit) ?? { starts: [], looped: [] } };
+}
+
+/*
+ *   1795418400.123456 host systemd[1]: Started kafka.service - Kafka.                                  by an operator
+ *   1795418460.000001 host systemd[1]: kafka.service: Scheduled restart job, restart counter is at 1.  by systemd
+ *   1795418460.100001 host systemd[1]: Started kafka.service - Kafka.
+ */
+function parseUnitStarts(journal: string, now: number): LoggedStarts {
+  const starts: number[] = [];
+  let looped: number[] = [];
+  let isScheduled = false;
+  for (const [, at, message] of journal.matchAll(/^(\d+)(?:\.\d+)? \S+ \S+: (.*)$/gm)) {
+    if (message?.includes('Scheduled restart job') === true) {
+      isScheduled = true;
+      continue;
+    }
+    const ago = now - Number(at);
+    starts.push(ago);
+    looped = isScheduled ? [...looped, ago] : [ago];
+    isScheduled = false;
+  }
+  return { starts, looped };
 }
 
 /** Harmless when repeated. @throws AppError host-unreadable with what it answered */

@@ -77,7 +77,19 @@ test('reads the starts of a unit from the journal in seconds ago', async () => {
     '1795418400.123456 host systemd[1]: Started Kafka.\n1795421900.000001 host systemd[1]: Started Kafka.\n',
   );
   const starts = await readUnitStarts(commands, ['kafka.service'], 1_795_422_000, io);
-  expect(starts?.of('kafka.service').starts).toEqual([3600, 100]);
+  expect(starts?.of('kafka.service')).toEqual({ starts: [3600, 100], looped: [100] });
+});
+
+test('only restarts by systemd itself count towards a crash loop', async () => {
+  const line = (at: number, message: string) => `${at}.000001 host systemd[1]: ${message}\n`;
+  const restart = (at: number, counter: number) =>
+    line(at, `kafka.service: Scheduled restart job, restart counter is at ${counter}.`) +
+    line(at + 1, 'Started Kafka.');
+  const commands = answering(
+    line(1000, 'Started Kafka.') + line(1100, 'Started Kafka.') + restart(1199, 1) + restart(1299, 2),
+  );
+  const history = await readUnitStarts(commands, ['kafka.service'], 1400, io);
+  expect(history?.of('kafka.service')).toEqual({ starts: [400, 300, 200, 100], looped: [300, 200, 100] });
 });
 
 test('a unit that no journal knows has no starts', async () => {
