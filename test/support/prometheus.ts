@@ -127,7 +127,8 @@ export async function startPrometheus({
 
 const notReady = 'Service Unavailable';
 
-async function makeBlocks(folder: string, history: string): Promise<void> {
+/** @param folder gets `data`, with the blocks */
+export async function makeBlocks(folder: string, history: string): Promise<void> {
   const file = join(folder, 'history.om');
   await writeFile(file, history);
   // It reads the whole text once for each block: those of two hours make weeks a matter of minutes.
