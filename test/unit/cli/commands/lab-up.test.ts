@@ -10,7 +10,7 @@ test.each([
   ['rocketmq --version 4.9.8', /no RocketMQ 4\.9\.8 that is complete/, /5\.5\.0, 5\.3\.3, 4\.9\.7/],
   ['rocketmq --mode controller --version 4.9.7', /4\.9\.7 has no mode controller/, /dledger, or/],
   ['rocketmq --mode dleger', /--mode: "dleger" is not one of/, /did you mean dledger\?/],
-  ['rocketmq --name-servers 3', /--name-servers: "3" is not one of 1, 2/, /error/],
+  ['rocketmq --name-servers 4', /--name-servers: "4" is not one of 1, 2, 3/, /error/],
   ['rocketmq --listener tls', /--listener is for Kafka/, /lab up kafka/],
   ['kafka --acl', /--acl is for RocketMQ/, /lab up rocketmq/],
   ['kafka --listener sasl-scram --version 3.4.1', /cannot be formatted with SCRAM users/, /--version 3\.9\.2/],
