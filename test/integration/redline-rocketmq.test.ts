@@ -74,12 +74,12 @@ if (fullMatrix) {
       const { before, producer } = lab;
       const bundle = join(lab.folder, 'whole');
 
-      // With shorter steps, the seconds of a busy machine spread too much for three of them.
       const whole = await runRedline(lab, rocketmqWords(bundle, 30));
       expect(whole.status).toBe('done');
       expect(whole.restored).toEqual({ partitions: 1, left: [] });
       expect(whole.analysis?.redline?.broker).toBe('broker-a:0');
-      expect(['confirmed', 'predicted']).toContain(whole.analysis?.redline?.safeMaxTps.kind);
+      // At least where the seconds of the first two steps spread too much for a third within the policy.
+      expect(['confirmed', 'predicted', 'at-least']).toContain(whole.analysis?.redline?.safeMaxTps.kind);
       expect(await highestOverPolicy(bundle)).toBeLessThanOrEqual(1);
       expect(await lab.layoutOf(topic)).toEqual(before);
 
