@@ -15,6 +15,8 @@ export interface SettingsDifference {
 }
 
 const secret = /password|secret|jaas|credential|token|access.?key|ssl\..*key$/i;
+/** Such as the JSON of initAuthenticationUser, or user and password in an address. */
+const secretValue = /password|secret|access.?key|:\/\/[^/]*@/i;
 
 const dataKeys = new Set(
   [
@@ -31,7 +33,8 @@ const writtenByBroker = 'rocketmqHome';
 export function differenceOf(current: string, next: string): SettingsDifference | undefined {
   const [before, after] = [parseProperties(current), parseProperties(next)];
   const isOwn = before.has(writtenByBroker) && !after.has(writtenByBroker);
-  const shown = (key: string, text: string) => (secret.test(key) ? `${key} (value not shown)` : `${key} ${text}`);
+  const shown = (key: string, text: string) =>
+    secret.test(key) || secretValue.test(text) ? `${key} (value not shown)` : `${key} ${text}`;
   const changed = [...after].flatMap(([key, value]) => {
     const old = before.get(key);
     if (old === value) return [];

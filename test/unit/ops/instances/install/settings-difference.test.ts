@@ -15,7 +15,14 @@ test('changed, new and removed settings are named, and comments do not count', (
 });
 
 test('no value that may be secret is shown', () => {
-  const line = (secret: string) => `ssl.keystore.password=${secret}\nsasl.jaas.config=${secret}\n`;
+  const line = (secret: string) =>
+    [
+      `ssl.keystore.password=${secret}`,
+      `sasl.jaas.config=${secret}`,
+      `initAuthenticationUser={"username":"admin","password":"${secret}"}`,
+      `proxy.address=http://admin:${secret}@10.0.0.1`,
+      '',
+    ].join('\n');
   expect(JSON.stringify(differenceOf(line('hunter2'), line('hunter3')))).not.toContain('hunter');
 });
 
