@@ -9,8 +9,9 @@ import { assign, parsePart, titleOf, type Part } from './support/full-matrix/div
 import { renderReliability } from './support/full-matrix/page.ts';
 import {
   beginPart,
+  failedOf,
   keepFile,
-  newestWholeSet,
+  newestSet,
   outsideTests,
   readDivision,
   readPart,
@@ -41,6 +42,8 @@ const { values, positionals } = parseArgs({
     part: { type: 'string' },
     /** Runs what the last unfinished part, or that of --part, has not recorded. */
     resume: { type: 'boolean', default: false },
+    /** Runs the files of the part that failed when they ran last; both records are kept. */
+    failed: { type: 'boolean', default: false },
     /** Runs nothing: takes the recorded durations for the next division into parts. */
     rebalance: { type: 'boolean', default: false },
   },
@@ -114,7 +117,7 @@ async function runPart(part: Part): Promise<void> {
     seconds,
     readParts().filter(({ at }) => at >= takenAt),
   );
-  const before = values.resume ? readPart(part) : undefined;
+  const before = values.resume || values.failed ? readPart(part) : undefined;
   const records = (before?.records ?? []).filter(({ file }) => assigned.includes(file));
   const begun = {
     part: titleOf(part),
@@ -128,13 +131,15 @@ async function runPart(part: Part): Promise<void> {
   beginPart(part, begun);
   onFile = (file) => keepFile(part, recordedFile(file, { at: new Date(), commit }));
   // An absolute path is that file and no other; no path at all would be every file.
-  const remaining = remainingOf(begun).map((file) => resolve(file));
+  const remaining = (values.failed ? failedOf(begun) : remainingOf(begun)).map((file) => resolve(file));
   if (remaining.length > 0) await start(remaining);
   if (strayErrors.length > 0) onFile({ project: '', file: outsideTests, seconds: 0, outcomes: strayErrors });
-  const whole = newestWholeSet(readParts());
+  const words = ['npm run test:full -- --part', titleOf(part)];
+  if (values.resume) words.push('--resume');
+  if (values.failed) words.push('--failed');
   await updateEvidencePage(page, {
-    ...(whole && { tables: renderReliability(whole, everyFile) }),
-    attempt: attemptOf(['npm run test:full -- --part', titleOf(part), ...(values.resume ? ['--resume'] : [])], commit),
+    tables: renderReliability(newestSet(readParts()), everyFile),
+    attempt: attemptOf(words, commit),
   });
 }
 

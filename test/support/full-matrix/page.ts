@@ -1,31 +1,43 @@
 // Renders docs/reliability.md from the recorded parts of the full matrix.
 
 import { renderFaults } from '../fault-rows.ts';
-import type { PartRecord, RecordedFile } from './part-record.ts';
+import { parsePart } from './division.ts';
+import { newestOf, type PartRecord, type RecordedFile } from './part-record.ts';
 
-/** @param parts a whole set @param files every test file there is now */
+/** @param parts of one division, begun or whole @param files every test file there is now */
 export function renderReliability(parts: readonly PartRecord[], files: readonly string[]): string {
-  const records = parts.flatMap((part) => part.records);
+  const all = parts.flatMap((part) => part.records);
+  const records = newestOf(all);
   const recorded = new Set(records.map(({ file }) => file));
   const missing = files.filter((file) => !recorded.has(file));
+  const count = parts[0] === undefined ? 0 : parsePart(parts[0].part).of;
   return [
     '# Reliability',
     '',
     'Results of the full matrix: versions, modes, faults, and the large number of generated inputs.',
+    `Recorded so far: ${files.length - missing.length} of ${files.length} test files, in ${parts.length} of ${count} parts.`,
     `Made by \`npm run test:full\`; not edited by hand. Records of each test file: [reliability/](../evidence/reliability/).`,
     '',
-    ...table(['part', 'started', 'commit', 'machine', ...sumTitles], 4, [
-      ...parts.map((part) => [part.part, minuteOf(part.at), commitsOf(part), part.machine, ...sumsOf(part.records)]),
-      ['all', '', '', '', ...sumsOf(records)],
+    ...table(['part', 'started', 'commit', 'machine', 'assigned', ...sumTitles], 4, [
+      ...parts.map((part) => [
+        part.part,
+        minuteOf(part.at),
+        commitsOf(part),
+        part.machine,
+        String(part.files.length),
+        ...sumsOf(newestOf(part.records)),
+      ]),
+      ['all', '', '', '', '', ...sumsOf(records)],
     ]),
     '',
     ...table(['project', ...sumTitles], 1, byProject(records)),
     '',
-    ...list('Not in these parts, because they are newer', missing),
+    ...list('Test files without a record, by folder', byFolder(missing)),
     '## Failures',
     '',
     ...failureLines(records),
     '',
+    ...list('Failed at first, and passed when run again', repairedLines(all)),
     ...list('Skipped', skipLines(records)),
     renderFaults(records),
   ].join('\n');
@@ -48,6 +60,21 @@ const byProject = (records: readonly RecordedFile[]) =>
   [...Map.groupBy(records, ({ project }) => project)]
     .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([project, each]) => [project, ...sumsOf(each)]);
+
+/** @returns such as `test/unit: 12` */
+const byFolder = (files: readonly string[]) =>
+  [...Map.groupBy(files, (file) => file.split('/', 2).join('/'))].map(([folder, each]) => `${folder}: ${each.length}`);
+
+const repairedLines = (all: readonly RecordedFile[]) =>
+  newestOf(all)
+    .filter(({ failures }) => failures.length === 0)
+    .flatMap(({ file, commit }) => {
+      const before = all.filter((each) => each.file === file && each.failures.length > 0);
+      const tests = new Set(before.flatMap(({ failures }) => failures.map(({ test }) => test)));
+      return before.length === 0
+        ? []
+        : `${file}: ${tests.size} failed at ${before.map((each) => each.commit).join(', ')}; passed at ${commit}`;
+    });
 
 const commitsOf = ({ records }: PartRecord) => [...new Set(records.map(({ commit }) => commit))].join(', ');
 const minuteOf = (at: string) => `${at.slice(0, 16).replace('T', ' ')} UTC`;

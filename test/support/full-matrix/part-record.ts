@@ -41,6 +41,17 @@ export const remainingOf = ({ files, records }: PartRecord): string[] => {
   return files.filter((file) => !recorded.has(file));
 };
 
+/** The last record of each file: one that failed may have run again. */
+export const newestOf = (records: readonly RecordedFile[]): RecordedFile[] => [
+  ...new Map(records.map((record) => [record.file, record])).values(),
+];
+
+/** Files that failed when they ran last. */
+export const failedOf = ({ records }: PartRecord): string[] =>
+  newestOf(records)
+    .filter(({ file, failures }) => failures.length > 0 && file !== outsideTests)
+    .map(({ file }) => file);
+
 export const recordedFile = (
   { project, file, seconds, outcomes }: FileOutcome,
   { at, commit }: { at: Date; commit: string },
@@ -98,13 +109,11 @@ export function unfinishedPart(): Part | undefined {
   return last && parsePart(last.part);
 }
 
-/** The newest parts that belong together: all of 1/N to N/N, each of them whole. */
-export function newestWholeSet(parts: readonly PartRecord[]): PartRecord[] | undefined {
-  const whole = parts.filter((each) => remainingOf(each).length === 0);
-  const sets = Map.groupBy(whole, ({ part }) => parsePart(part).of);
-  const complete = [...sets].filter(([of, set]) => set.length === of).map(([, set]) => set);
-  const ordered = complete.toSorted((a, b) => lastOf(a).localeCompare(lastOf(b))).at(-1);
-  return ordered?.toSorted((a, b) => parsePart(a.part).index - parsePart(b.part).index);
+/** The parts of the division that ran last, begun or whole, in order. */
+export function newestSet(parts: readonly PartRecord[]): PartRecord[] {
+  const sets = [...Map.groupBy(parts, ({ part }) => parsePart(part).of).values()];
+  const newest = sets.toSorted((a, b) => lastOf(a).localeCompare(lastOf(b))).at(-1) ?? [];
+  return newest.toSorted((a, b) => parsePart(a.part).index - parsePart(b.part).index);
 }
 
 const lastOf = (set: readonly PartRecord[]) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newestWholeSet, parsePartRecord, remainingOf } from '../../../../support/full-matrix/part-record.ts';
+import { failedOf, newestSet, parsePartRecord, remainingOf } from '../../../../support/full-matrix/part-record.ts';
 import { renderReliability } from '../../../../support/full-matrix/page.ts';
 import { partRecord, recorded } from '../../../../support/full-matrix/recorded.ts';
 
@@ -16,28 +16,42 @@ test('a record that a crash cut off is dropped, and its file runs again', () => 
   expect(part && remainingOf(part)).toEqual(['b']);
 });
 
-test('the newest set is the one that is whole, and ended last', () => {
+test('the newest set is that of the division that ran last, in order', () => {
   const older = partRecord({ records: [recorded({ at: '2026-11-20T08:00:00.000Z' })], at: '2026-11-20T07:00:00.000Z' });
-  const half = partRecord({ part: '1/3', records: [first] });
-  const two = ['2/2', '1/2'].map((part) => partRecord({ part, records: [first] }));
-  expect(newestWholeSet([half])).toBeUndefined();
-  expect(newestWholeSet([older, half])).toEqual([older]);
-  expect(newestWholeSet([older, ...two, half])?.map(({ part }) => part)).toEqual(['1/2', '2/2']);
-  expect(newestWholeSet([older, partRecord({ part: '1/2', files: ['a', 'b'], records: [first] })])).toEqual([older]);
+  const two = ['3/3', '1/3'].map((part) => partRecord({ part, files: ['a', 'b'], records: [first] }));
+  expect(newestSet([older, ...two]).map(({ part }) => part)).toEqual(['1/3', '3/3']);
+  expect(newestSet([])).toEqual([]);
 });
 
-test('the page names the commit of each part, the totals, each failure, and files that no part has', () => {
+test('a file that failed runs again until it passes, and no other does', () => {
+  const failed = recorded({ file: 'b', failures: [{ test: 'waits', error: 'timed out' }] });
+  expect(failedOf(partRecord({ records: [first, failed] }))).toEqual(['b']);
+  expect(failedOf(partRecord({ records: [first, failed, second] }))).toEqual([]);
+});
+
+test('the page names the commit of each part, the totals, each failure, and how many files have no record', () => {
   const failed = recorded({
     file: 'b',
     commit: 'fedcba9876 with uncommitted changes',
     seconds: 90,
     failures: [{ test: 'a broker | that dies', error: 'Test timed out in 300000ms.' }],
   });
-  const parts = [partRecord({ part: '1/2', records: [first] }), partRecord({ part: '2/2', records: [failed] })];
-  const page = renderReliability(parts, ['a', 'b', 'c']);
-  expect(page).toContain('| 1/2 | 2026-11-22 07:59 UTC | 0123456789 | linux x64, 2 cores | 1 | 0 | 1 | 0 | 0 |');
-  expect(page).toContain('| 2/2 | 2026-11-22 07:59 UTC | fedcba9876 with uncommitted changes | ');
-  expect(page).toContain('| all |  |  |  | 2 | 2 | 2 | 1 | 0 |');
+  const failedOnce = recorded({ file: 'a', commit: 'aaaaaaaaaa', failures: [{ test: 'waits', error: 'no broker' }] });
+  const parts = [
+    partRecord({ part: '1/3', files: ['a'], records: [failedOnce, first] }),
+    partRecord({ part: '2/3', files: ['b', 'd'], records: [failed] }),
+  ];
+  const page = renderReliability(parts, ['a', 'b', 'test/unit/c.ts', 'test/unit/d.ts', 'test/e2e/e.ts']);
+  expect(page).toContain('Recorded so far: 2 of 5 test files, in 2 of 3 parts.');
+  expect(page).toContain(
+    '| 1/3 | 2026-11-22 07:59 UTC | aaaaaaaaaa, 0123456789 | linux x64, 2 cores | 1 | 1 | 0 | 1 | 0 | 0 |',
+  );
+  expect(page).toContain(
+    '| 2/3 | 2026-11-22 07:59 UTC | fedcba9876 with uncommitted changes | linux x64, 2 cores | 2 | 1 |',
+  );
+  expect(page).toContain('| all |  |  |  |  | 2 | 2 | 2 | 1 | 0 |');
   expect(page).toContain('| b | `a broker \\| that dies` | `Test timed out in 300000ms.` |');
-  expect(page).toContain('Not in these parts, because they are newer:\n\n- c\n');
+  expect(page).toContain('- test/unit: 2\n- test/e2e: 1\n');
+  expect(page).toContain('- a: 1 failed at aaaaaaaaaa; passed at 0123456789\n');
+  expect(page).not.toContain('no broker');
 });
