@@ -1,6 +1,7 @@
 // Turns the verdict about one broker under live traffic into that of its cluster, by the shares of the leaders.
 
 import type { Analysis, HeldRate, Limit, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
+import { setsLimit } from '../../core/policy/policy.ts';
 import { followsTraffic } from '../../core/resource.ts';
 import type { RedlineBasis } from '../../core/documents/redline-basis.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
@@ -90,6 +91,7 @@ function usualCeiling(
   const most = Math.max(...Object.values(ledTps));
   return brokersOf(resources)
     .flatMap((each): UsualCeiling[] => {
+      if (!setsLimit(each.policyLimit)) return [];
       const p99 = each.uses[base]?.p99 ?? 0;
       const use = each.law !== undefined && own > 0 ? (p99 * most) / own : p99;
       // Memory and heap are filled whatever the load is.

@@ -149,6 +149,9 @@ export const Policy = z.strictObject({
 });
 export type Policy = z.infer<typeof Policy>;
 
+/** A resource cannot be more than full: a share of 100% sets no limit. */
+export const setsLimit = (share: number): boolean => share < 1;
+
 /** @returns the built-in policy; `resolvePolicy` applies a config file to it */
 export function readDefaultPolicy(): Policy {
   return Policy.parse(parse(readFileSync(new URL('./default.yaml', import.meta.url), 'utf8')));

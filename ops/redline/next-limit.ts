@@ -1,5 +1,6 @@
 // Predicts the use of a broker's resources at a higher led rate, and the highest rate within every policy limit. Pure.
 
+import { setsLimit } from '../../core/policy/policy.ts';
 import { leastSquares } from '../../core/statistics/regression.ts';
 
 /** Use of one resource of the broker, step by step; shares of its capacity. */
@@ -63,8 +64,7 @@ export function firstLimit(uses: readonly MeasuredUse[]): RateLimit | undefined 
 
 function rateAtLimit(use: MeasuredUse): number | undefined {
   const last = use.points.at(-1);
-  // A resource cannot be more than full: a policy that allows all of it sets no limit.
-  if (last === undefined || use.policyLimit >= 1) return undefined;
+  if (last === undefined || !setsLimit(use.policyLimit)) return undefined;
   // Measured beyond the limit: no rate above this one, whatever a line says.
   if (last.p99 > use.policyLimit) return 0;
   const at = (ledTps: number) => predictedUse(use, ledTps).use;

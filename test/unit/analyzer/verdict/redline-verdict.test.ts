@@ -4,7 +4,7 @@ import { proofOf } from '../../../../analyzer/review/capacity-report/proofs.ts';
 import { Analysis } from '../../../../core/documents/analysis.ts';
 import type { RedlineBasis } from '../../../../core/documents/redline-basis.ts';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
-import { plainRun, type PlainRun } from '../../../support/load-test-run.ts';
+import { plainRun, withIntervals, type PlainRun } from '../../../support/load-test-run.ts';
 
 const basis: RedlineBasis = {
   broker: '1',
@@ -70,6 +70,21 @@ test('a rate that the broker held is a proof, scaled to the cluster', () => {
   expect(proof).toMatchObject({ origin: 'redline', source: 'redline' });
   expect(proof?.tps).toBeLessThanOrEqual(3 * 8000);
   expect(proof?.tps).toBeGreaterThan(0.9 * 3 * 8000);
+});
+
+test('a resource of which the policy allows all lowers no rate that was held, however full it is', () => {
+  const full = withIntervals(plainRun({ idleBytes: 0, rates }), (interval) => ({
+    ...interval,
+    cpu: { busyCores: 4, iowaitCores: 0, stealCores: 0, cores: 4, hottestCore: 1 },
+  }));
+  const run = { ...full, document: { ...full.document, workload: {}, redline: basis } };
+  const allowed = (cpu: number) => ({
+    ...policy,
+    limits: { ...policy.limits, cpu: { value: cpu, source: 'this test' } },
+  });
+  const heldAt = (cpu: number) => analyzeRun(run, allowed(cpu)).redline?.heldClusterTps;
+  expect(heldAt(1)).toBeGreaterThan(0.9 * 3 * 8000);
+  expect(heldAt(0.7)).toBeUndefined();
 });
 
 test('without leaders that get messages nothing is said about the cluster', () => {
