@@ -84,8 +84,12 @@ async function readFingerprint(io: Caller): Promise<SettingsSnapshot> {
   };
 }
 
-function unreadOf({ broker, host, jvm, trouble }: BrokerCoverage): string[] {
+function unreadOf({ broker, host, jvm, trouble, reading }: BrokerCoverage): string[] {
   if (host === undefined) return [`machine and JVM of ${nodeText(broker)}: no host is configured`];
   if (trouble !== undefined) return [`machine and JVM of ${nodeText(broker)}: ${trouble}`];
-  return jvm === undefined ? [`JVM of ${nodeText(broker)}: its process was not found on ${host}`] : [];
+  if (jvm !== undefined) return [];
+  const reason = reading?.unread?.['processes'];
+  return [
+    `JVM of ${nodeText(broker)}: ${reason === undefined ? `its process was not found on ${host}` : `processes of ${host}: ${reason}`}`,
+  ];
 }
