@@ -52,6 +52,8 @@ export class SecretReference {
   }
 }
 
+export const secretDescription = 'a secret by reference: ${file:/path} or ${env:NAME}';
+
 export const Secret = z
   .string()
   .transform((text, context) => {
@@ -60,4 +62,4 @@ export const Secret = z
     context.addIssue({ code: 'custom', message: 'a secret is never written here; use ${file:/path} or ${env:NAME}' });
     return z.NEVER;
   })
-  .meta({ description: 'a secret by reference: ${file:/path} or ${env:NAME}', examples: ['${env:KAFKA_PASSWORD}'] });
+  .meta({ description: secretDescription, examples: ['${env:KAFKA_PASSWORD}'] });

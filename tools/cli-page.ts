@@ -58,7 +58,7 @@ export async function renderCliPage(): Promise<string> {
   const all: Described[] = [];
   for (const { load, summary } of commandsIn(commands)) all.push(withPlainJson({ ...(await load()), summary }));
   const families = Map.groupBy(all, familyOf);
-  const shared = sharedOf(all, families);
+  const shared = sharedOf(all);
   return [
     '# Commands',
     '',
@@ -86,7 +86,7 @@ function familyOf({ name }: Described): string {
   return words.slice(0, Math.max(1, words.length - 1)).join(' ');
 }
 
-function sharedOf(all: readonly Described[], families: ReadonlyMap<string, readonly Described[]>): Shared {
+function sharedOf(all: readonly Described[]): Shared {
   const ofGroups = new Map(
     Object.entries(groups).map(([group, { like, names }]) => {
       const options = all.find(({ name }) => name === like)?.options ?? {};

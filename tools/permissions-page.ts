@@ -15,7 +15,7 @@ export function renderPermissionsPage(): string {
     'The least permissions for each feature, as verified by integration tests. Give each use of Plimsoll a separate user: the exporter needs no',
     'permission that changes a cluster.',
     'Roles of people who use the service are in [service.md](service.md#roles-per-cluster).',
-    'Each line has a resource, an operation and its purpose. `TOPIC` and `GROUP` stand for the topics and groups concerned, `*` for all, and `plimsoll-*` for names with that prefix.',
+    'Each line has a resource and its operations, each with its purpose; *with* names sections whose permissions are needed too. `TOPIC` and `GROUP` stand for the topics and groups concerned, `*` for all, and `plimsoll-*` for names with that prefix.',
     '',
     ...kafkaPage(),
     ...rocketmqPage(),
@@ -44,8 +44,16 @@ function kafkaPage(): string[] {
   ];
 }
 
-const rowOfKafka = ({ resource, name, operation, use, without }: KafkaGrant) =>
-  `- ${resource === 'cluster' ? 'cluster' : `${resource} ${code(name)}`}: ${operation} (${use})${without === 'refused' ? '' : ', *left out*'}`;
+/** One line for each resource, with all that is needed on it. */
+const rowsOf = <Grant>(grants: readonly Grant[], about: (grant: Grant) => string, text: (grant: Grant) => string) =>
+  [...Map.groupBy(grants, about)].map(([resource, each]) => `- ${resource}: ${each.map(text).join(', ')}`);
+
+const rowsOfKafka = (grants: readonly KafkaGrant[]) =>
+  rowsOf(
+    grants,
+    ({ resource, name }) => (resource === 'cluster' ? 'cluster' : `${resource} ${code(name)}`),
+    ({ operation, use, without }) => `${operation} (${use}${without === 'refused' ? '' : '; *left out*'})`,
+  );
 
 function kafkaSection(feature: KafkaFeature): string[] {
   const { title, commands, grants } = feature;
@@ -57,9 +65,9 @@ function kafkaSection(feature: KafkaFeature): string[] {
   return [
     `### ${title}`,
     '',
-    `${listed(commands)}.${also.length === 0 ? '' : ` The permissions of ${also.join(' and ')}, and:`}`,
+    `${listed(commands)}.${also.length === 0 ? '' : ` With ${also.join(', ')}.`}`,
     '',
-    ...others.map(rowOfKafka),
+    ...rowsOfKafka(others),
     '',
   ];
 }
@@ -78,7 +86,7 @@ function rocketmqPage(): string[] {
     '## RocketMQ permissions',
     '',
     'ACL 2.0 (5.3 and later; tested on 5.3.3) checks a user, a resource and an action. ACL 1.0 (`plain_acl.yml` of 4.x; from its source, 4.9.7) checks topics,',
-    'groups and `admin`; sections without a line about it need an account only. The error names a missing permission: `needs GET on topic orders`.',
+    'groups and `admin`; sections without a line `4.x:` need an account only. The error names a missing permission: `needs GET on topic orders`.',
     '',
     'Any account may read the settings, topics, groups and committed offsets of a broker. In 5.3.3 it may also change broker settings and consumer groups.',
     'Name servers check nothing, so the [lease](change-lease.md) needs no permission, and anybody who reaches a name server can remove it.',
@@ -94,8 +102,12 @@ function rocketmqPage(): string[] {
   ];
 }
 
-const rowOfRocketmq = ({ resource, name, action, use }: RocketmqGrant) =>
-  `- ${resource} ${code(name)}: ${action} (${use})`;
+const rowsOfRocketmq = (grants: readonly RocketmqGrant[]) =>
+  rowsOf(
+    grants,
+    ({ resource, name }) => `${resource} ${code(name)}`,
+    ({ action, use }) => `${action} (${use})`,
+  );
 
 function rocketmqSection({ title, commands, grants, plain }: RocketmqFeature): string[] {
   const ofPlain = plainText(plain);
@@ -104,8 +116,8 @@ function rocketmqSection({ title, commands, grants, plain }: RocketmqFeature): s
     '',
     `${listed(commands)}.${grants.length === 0 ? ' An account, without a permission.' : ''}`,
     '',
-    ...(grants.length === 0 ? [] : [...grants.map(rowOfRocketmq), '']),
-    ...(ofPlain === undefined ? [] : [`In \`plain_acl.yml\` of 4.x: ${ofPlain}.`, '']),
+    ...(grants.length === 0 ? [] : [...rowsOfRocketmq(grants), '']),
+    ...(ofPlain === undefined ? [] : [`4.x: ${ofPlain}.`, '']),
   ];
 }
 

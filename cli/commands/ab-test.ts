@@ -23,7 +23,7 @@ const defaultRuns = 8;
 
 const abTestOptions = {
   config: configFileOption,
-  cluster: text('NAME', 'name of the cluster in the config file, if there are several'),
+  cluster: text('NAME', 'name of the cluster in the config file (default: the only one)'),
   workload: text('FILE', 'workload YAML of each run; use one that searches the limit, such as find-safe'),
   runs: option(
     'N',

@@ -39,7 +39,7 @@ export const captureCommand = defineCommand({
     ),
     'from-start': flag('what is in the topic already, from its oldest message on; no rates then'),
     out: option('FILE', 'the histograms, as JSON', z.string(), { missing: 'the file that is written' }),
-    force: flag('overwrite FILE'),
+    force: flag('overwrite an existing file'),
     json: flag('print what is written to FILE too'),
   },
   examples: [

@@ -20,7 +20,7 @@ export const exportCommand = defineCommand({
     out: option('FILE|DIR', 'where to; a folder that is not there ends with /', z.string(), {
       missing: 'give a file or a folder',
     }),
-    force: flag('write over files that are there'),
+    force: flag('overwrite an existing file'),
     json: flag('print the result as one JSON document'),
   },
   examples: [

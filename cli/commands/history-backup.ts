@@ -12,7 +12,7 @@ export const historyBackupCommand = defineCommand({
   options: {
     ...historyOptions,
     out: text('FILE', 'file to write the copy to'),
-    force: flag('overwrite FILE'),
+    force: flag('overwrite an existing file'),
   },
   examples: ['plimsoll history backup --out /backup/history-2026-11-21.sqlite'],
 

@@ -39,7 +39,7 @@ const rehearseOptions = {
     hint: 'write --promotion "Double 11 2026"',
   }),
   config: configFileOption,
-  cluster: text('NAME', 'name of the cluster in the config file, if there are several'),
+  cluster: text('NAME', 'name of the cluster in the config file (default: the only one)'),
   from: text(
     'TIME',
     'start of the past promotion to replay (default: the last one of this name, years ignored, in service.promotions)',

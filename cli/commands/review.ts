@@ -49,7 +49,7 @@ export const reviewCommand = defineCommand({
     lang: option('NAME', 'en or zh (default en)', choice(Object.keys(languages) as ReportLanguage[]).default('en')),
     json: flag('print one JSON document'),
     out: text('FILE', 'where to write it (default standard output)'),
-    force: flag('overwrite the file'),
+    force: flag('overwrite an existing file'),
   },
   examples: [
     'plimsoll review --promotion "Double 11" --report report.json --history orders=orders.csv --events events.yaml',

@@ -37,10 +37,11 @@ test('no text uses a phrase that has a standard term', () => {
 
 test.each(findingCodes)('%s is documented with its severity and evidence', async (code) => {
   const page = await readFile(new URL('../../docs/findings.md', import.meta.url), 'utf8');
-  const section = page.split('\n## ').find((part) => part.startsWith(`\`${code}\`\n`)) ?? '';
+  const row = page.split('\n').find((line) => line.startsWith(`- \`${code}\` (`)) ?? '';
+  const [about = ''] = row.split('): ');
   for (const { severity, evidence } of findingExamples(code)) {
-    expect(section).toMatch(new RegExp(`^\`${code}\`\\n\\n(\\w+ or )*${severity}\\b`));
-    for (const { name } of evidence) expect(section).toContain(`\`${name}\``);
+    expect(about).toMatch(new RegExp(`^- \`${code}\` \\((\\w+ or )*${severity}\\b`));
+    for (const { name } of evidence) expect(about).toContain(`\`${name}\``);
   }
 });
 
