@@ -44,19 +44,22 @@ export function withRuns(page: string, attempts: readonly Attempt[], data: strin
     ({ command, commit, at, outcome }) =>
       `- \`${command.replace(/ --keep \S+/, '')}\`, ${at.toISOString().slice(0, 10)}, ${commit.replace(' with uncommitted changes', '+')}: ${goalsOf(outcome)}`,
   );
-  const all = `All runs, including failed ones: [${basename(dirname(data))}/${basename(data)}](${data}).`;
+  const all = `All runs and figures, failed ones included: [${basename(dirname(data))}/${basename(data)}](${data}).`;
   const shown =
     lines.length === 0
       ? ''
-      : `The last run of each bench that ended, with the figures that have a goal (commit+: with uncommitted changes):\n\n${lines.join('\n')}\n\n`;
+      : `The last run of each bench that ended (commit+: with uncommitted changes):\n\n${lines.join('\n')}\n\n`;
   return joined(aboveRuns(page), `${runsHeading}\n\n${shown}${all}\n`);
 }
 
-/** @returns the figures with a goal that was judged; all where none has one. Set-ups are described above, and digits are in the data. */
+/** @returns how many goals were met and the figures of the others; all figures where none was judged */
 function goalsOf(outcome: string): string {
   const figures = outcome.split(/; (?![^(]*\))/);
   const judged = figures.filter((figure) => /\(goal .*: (yes|no)\)$/.test(figure));
-  return (judged.length === 0 ? figures : judged.map(shortened)).join('; ');
+  if (judged.length === 0) return `${figures.length} figures, no goals`;
+  const missed = judged.filter((figure) => figure.endsWith(': no)'));
+  const met = `${judged.length - missed.length} of ${judged.length} goals met`;
+  return [met, ...missed.map(shortened)].join('; ');
 }
 
 const shortened = (figure: string) =>
