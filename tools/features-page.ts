@@ -8,9 +8,7 @@ export async function renderFeaturesPage(): Promise<string> {
   return [
     '# Features of seven tools',
     'Generated from `evidence/peers/` by `npm run update-golden`; do not edit.',
-    'Which feature is where, from the sources or the documentation of each tool; none of the others was run for this page. Each answer links to the file or page in which it was read.',
-    'A “no” without a link means that the lists in the last column below have nothing of the kind. A dash means that the feature does not apply, such as a feature of Kafka in a tool for RocketMQ.',
-    'Figures and questions of operators are in the [comparison](comparison.md).',
+    'Read in the sources or the documentation of each tool, to which each answer links; none of the others was run for this page. A “no” without a link: the lists in the last column below have nothing of the kind. A dash: the feature does not apply. The [comparison](comparison.md) has figures.',
     [...groups.keys()].map((group) => `[${group}](#${anchorOf(group)})`).join(' · '),
     table([['tool', 'version', 'commit', 'lists behind a “no”'], ...tools.map(toolRow)]),
     ...[...groups].flatMap(([group, rows]) => sectionOf(group, rows, tools)),
@@ -41,12 +39,12 @@ function sectionOf(group: string, rows: readonly PeerFeature[], tools: readonly 
       if (cell === undefined) throw new Error(`evidence/peers/features.csv: no answer of ${tool.tool} for ${feature}`);
       if (cell.note === '') return answerOf(cell, tool);
       const number = superscript(notes.length + 1);
-      notes.push(`- ${number} ${tool.tool}, ${feature}: ${cell.note}${sourcesOf(cell, tool)}`);
+      notes.push(`${number} ${tool.tool}: ${cell.note}${sourcesOf(cell, tool)}.`);
       return `${answerOf(cell, tool)} ${number}`;
     }),
   ]);
   const header = ['feature', ...tools.map(({ tool }) => tool)];
-  return [`## ${group}`, table([header, ...lines]), ...(notes.length === 0 ? [] : [notes.join('\n')])];
+  return [`## ${group}`, table([header, ...lines]), ...(notes.length === 0 ? [] : [notes.join(' ')])];
 }
 
 function answerOf(cell: PeerFeature, tool: PeerTool): string {

@@ -14,9 +14,9 @@ export function renderFindingsPage(): string {
     '',
     'Generated from `core/documents/findings/` by `npm run update-golden`; do not edit by hand.',
     '',
-    'A finding has a stable `code`, a severity, a message and evidence. Each line has the code, its severity, the names of its evidence, and',
-    'how an example of the message begins, in English and Chinese. The whole message also states the reason and what to do; `--verbose` and',
-    '`--json` print it.',
+    'A finding has a stable `code`, a severity, a message and evidence. Each line has the code, its severity, and how an example of the message',
+    'begins, in English and Chinese. The whole message also states the reason and what to do; `--verbose` and `--json` print it.',
+    '[schema/findings.json](schema/findings.json) has an example of each in full, with the names of its evidence.',
     '',
     ...findingCodes.toSorted().map(row),
     '',
@@ -24,15 +24,27 @@ export function renderFindingsPage(): string {
 }
 
 function row(code: FindingCode): string {
-  const made = findingExamples(code);
-  const severities = [...new Set(made.map(({ severity }) => severity))].join(' or ');
-  const evidence = [...new Set(made.flatMap((finding) => finding.evidence.map(({ name }) => `\`${name}\``)))].join(
-    ', ',
-  );
-  const about = evidence === '' ? severities : `${severities}; ${evidence}`;
   const [english, chinese] = [beginningOf(code, 'en'), beginningOf(code, 'zh')];
   const isQuoted = chinese.replace('。', '.') === english;
-  return `- \`${code}\` (${about}): ${english}${isQuoted ? '' : ` ${chinese}`}`;
+  return `- \`${code}\` (${severitiesOf(code).join(' or ')}): ${english}${isQuoted ? '' : ` ${chinese}`}`;
+}
+
+const severitiesOf = (code: FindingCode) => [...new Set(findingExamples(code).map(({ severity }) => severity))];
+
+/** Renders docs/schema/findings.json: each finding with its severities, the names of its evidence and an example of its message. */
+export function renderFindingsDocument(): string {
+  const findings = findingCodes.toSorted().map((code) => {
+    const made = findingExamples(code);
+    const [example] = made;
+    return {
+      code,
+      severities: severitiesOf(code),
+      evidence: [...new Set(made.flatMap((finding) => finding.evidence.map(({ name }) => name)))],
+      message: example === undefined ? '' : findingMessage(example, 'en'),
+      messageZh: example === undefined ? '' : findingMessage(example, 'zh'),
+    };
+  });
+  return `${JSON.stringify({ schemaVersion: 1, findings }, undefined, 2)}\n`;
 }
 
 /** The first sentence. A `<` would begin an HTML tag. */

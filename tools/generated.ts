@@ -54,13 +54,13 @@ import { renderGoldenRocketmqPage } from '../test/support/golden-rocketmq-page.t
 import { renderCliPage } from './cli-page.ts';
 import { renderConfigPage } from './config-page.ts';
 import { renderErrorsPage } from './errors-page.ts';
-import { renderFindingsPage } from './findings-page.ts';
+import { renderFindingsDocument, renderFindingsPage } from './findings-page.ts';
 import { inlineSchemas, renderSchema, type PublishedSchema } from './json-schemas.ts';
 import { renderImportersPage } from './importers-page.ts';
 import { renderPermissionsPage } from './permissions-page.ts';
-import { renderPolicyPage } from './policy-page.ts';
+import { renderPolicyDocument, renderPolicyPage } from './policy-page.ts';
 import { renderSizingAnswersPage } from './sizing-answers-page.ts';
-import { renderRulesPage } from './rules-page.ts';
+import { renderRulesDocument, renderRulesPage } from './rules-page.ts';
 
 interface Generated {
   /** Relative to the repository. */
@@ -124,6 +124,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/reference/cli.md', render: renderCliPage },
   { path: 'docs/reference/config.md', render: async () => renderConfigPage() },
   { path: 'docs/reference/policy.md', render: async () => renderPolicyPage() },
+  { path: 'docs/schema/policy.json', render: async () => renderPolicyDocument() },
   ...renderAlertRules(readDefaultPolicy()).map(({ path, text }) => ({
     path: `alerts/rules/${path}`,
     render: async () => text,
@@ -133,6 +134,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/permissions.md', render: async () => renderPermissionsPage() },
   { path: 'docs/importers.md', render: renderImportersPage },
   { path: 'docs/findings.md', render: async () => renderFindingsPage() },
+  { path: 'docs/schema/findings.json', render: async () => renderFindingsDocument() },
   { path: 'docs/metrics.md', render: async () => describeMetrics([serviceTable, loadTestMetrics]) },
   { path: 'docs/compatibility.md', render: async () => describeCompatibility() },
   { path: 'docs/features.md', render: renderFeaturesPage },
@@ -153,6 +155,7 @@ export const generated: readonly Generated[] = [
     render: async () => `${JSON.stringify(openApiDocument(), undefined, 2)}\n`,
   },
   { path: 'docs/cluster-check-rules.md', render: async () => renderRulesPage() },
+  { path: 'docs/schema/cluster-check-rules.json', render: async () => renderRulesDocument() },
 ];
 
 const serviceTable = {

@@ -23,13 +23,27 @@ export function renderRulesPage(): string {
   return [
     '# Rules of `cluster check`',
     '',
-    `Generated from \`ops/cluster-check/rules/*.yaml\` by \`npm run update-golden\`; do not edit. ${rules.length} rules: severity, expected value, reason.`,
-    '`plimsoll cluster check` prints the sources and the fix with each finding. How it works: [cluster-check.md](cluster-check.md).',
+    `Generated from \`ops/cluster-check/rules/*.yaml\` by \`npm run update-golden\`; do not edit. ${rules.length} rules with the expected value, and the reason of`,
+    'critical ones. [cluster-check-rules.json](schema/cluster-check-rules.json) has all reasons; `plimsoll cluster check` prints reason, sources and',
+    'fix with each finding. How it works: [cluster-check.md](cluster-check.md).',
     '',
     ...sections,
   ].join('\n');
 }
 
 function row({ id, severity, fact, must, reason }: AreaRule): string {
-  return `- \`${id}\` (${severity}): \`${fact}\` ${wantedText(must)}: ${reason}`;
+  return `- \`${id}\` (${severity}): \`${fact}\` ${wantedText(must)}${severity === 'critical' ? `: ${reason}` : ''}`;
+}
+
+/** Renders docs/schema/cluster-check-rules.json: each rule with its reason. */
+export function renderRulesDocument(): string {
+  const rules = readRules().map(({ id, area, severity, fact, must, reason }) => ({
+    id,
+    area,
+    severity,
+    fact,
+    expected: wantedText(must),
+    reason,
+  }));
+  return `${JSON.stringify({ schemaVersion: 1, rules }, undefined, 2)}\n`;
 }

@@ -2,6 +2,7 @@
 
 import { readFile, readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { findingCodes, findingExamples, findingMessage, findingTable } from '../../core/documents/findings/findings.ts';
 import { constraints } from '../../core/resource.ts';
 import { bannedIn } from '../support/banned-phrases.ts';
@@ -17,6 +18,9 @@ const examples = findingCodes.flatMap((code) =>
     })),
   ),
 );
+const Documented = z.object({
+  findings: z.array(z.object({ code: z.string(), severities: z.array(z.string()), evidence: z.array(z.string()) })),
+});
 const texts = [
   ...examples.map(({ code, message }) => ({ of: code, text: message })),
   ...examples.flatMap(({ code, finding: { evidence } }) =>
@@ -36,12 +40,14 @@ test('no text uses a phrase that has a standard term', () => {
 });
 
 test.each(findingCodes)('%s is documented with its severity and evidence', async (code) => {
-  const page = await readFile(new URL('../../docs/findings.md', import.meta.url), 'utf8');
-  const row = page.split('\n').find((line) => line.startsWith(`- \`${code}\` (`)) ?? '';
-  const [about = ''] = row.split('): ');
+  const read = (path: string) => readFile(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
+  const row = (await read('findings.md')).split('\n').find((line) => line.startsWith(`- \`${code}\` (`)) ?? '';
+  const { findings } = Documented.parse(JSON.parse(await read('schema/findings.json')));
+  const found = findings.find((finding) => finding.code === code);
   for (const { severity, evidence } of findingExamples(code)) {
-    expect(about).toMatch(new RegExp(`^- \`${code}\` \\((\\w+ or )*${severity}\\b`));
-    for (const { name } of evidence) expect(about).toContain(`\`${name}\``);
+    expect(row).toMatch(new RegExp(`^- \`${code}\` \\((\\w+ or )*${severity}\\b`));
+    expect(found?.severities).toContain(severity);
+    for (const { name } of evidence) expect(found?.evidence).toContain(name);
   }
 });
 
