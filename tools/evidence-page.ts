@@ -44,12 +44,12 @@ export function withRuns(page: string, attempts: readonly Attempt[], data: strin
     ({ command, commit, at, outcome }) =>
       `- \`${command.replace(/ --keep \S+/, '')}\`, ${at.toISOString().slice(0, 10)}, ${commit.replace(' with uncommitted changes', '+')}: ${goalsOf(outcome)}`,
   );
-  const all = `All runs and figures, failed ones included: [${basename(dirname(data))}/${basename(data)}](${data}).`;
+  const all = `[${basename(dirname(data))}/${basename(data)}](${data})`;
   const shown =
     lines.length === 0
-      ? ''
-      : `The last run of each bench that ended (commit+: with uncommitted changes):\n\n${lines.join('\n')}\n\n`;
-  return joined(aboveRuns(page), `${runsHeading}\n\n${shown}${all}\n`);
+      ? `All runs: ${all}.`
+      : `The last run of each bench that ended (+: with uncommitted changes); all runs with their figures: ${all}.\n\n${lines.join('\n')}`;
+  return joined(aboveRuns(page), `${runsHeading}\n\n${shown}\n`);
 }
 
 /** @returns how many goals were met and the figures of the others; all figures where none was judged */
