@@ -135,7 +135,10 @@ function kindOf(schema: Schema): string {
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   const variants = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
   if (variants.length > 0) return unique(variants.map(kindOf)).join(' or ');
-  if (schema.items !== undefined) return `list of ${kindOf(schema.items)}`;
+  if (schema.items !== undefined) {
+    const kind = kindOf(schema.items);
+    return kind === 'object' ? 'list' : /^(string|integer)$/.test(kind) ? `${kind}s` : `list of ${kind}`;
+  }
   return schema.type ?? 'any';
 }
 

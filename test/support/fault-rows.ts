@@ -168,11 +168,11 @@ export function renderFaults(files: readonly RecordedFile[]): string {
   return [
     '## Faults',
     '',
-    'Real brokers, and the page as Prometheus gets it. A collection is one scrape; what is kept shows its age in',
+    'Real brokers, and the page as Prometheus gets it (`test/integration/faults/`). A collection is one scrape; what is kept shows its age in',
     '`plimsoll_scrape_section_age_seconds`, and is dropped after 300 s.',
     '',
-    row(['fault', 'stays', 'goes', 'how long', 'shown by', 'outcome']),
-    row(Array.from({ length: 6 }, () => '---')),
-    ...faultRows.map((each) => row([each.fault, each.stays, each.goes, each.until, each.file, stateOf(each)])),
+    row(['fault', 'stays', 'goes', 'how long', 'outcome']),
+    row(Array.from({ length: 5 }, () => '---')),
+    ...faultRows.map((each) => row([each.fault, each.stays, each.goes, each.until, stateOf(each)])),
   ].join('\n');
 }
