@@ -30,7 +30,8 @@ function kafkaPage(): string[] {
     'AlterConfigs, so those are not listed again.',
     '',
     'The error names a missing permission: `CLUSTER_AUTHORIZATION_FAILED, needs Alter on the cluster`. Where *left out* is noted, there is no',
-    'error: Kafka lists only the topics and groups that the user may see.',
+    'error: Kafka lists only the topics and groups that the user may see. `receive --commit` and all sections after',
+    '[Lease of changes](#lease-of-changes) also need the permissions of that section.',
     '',
     ...Object.values(kafkaFeatures).flatMap(kafkaSection),
     '### Granting',
@@ -59,7 +60,8 @@ function kafkaSection(feature: KafkaFeature): string[] {
   const { title, commands, grants } = feature;
   const included = includedIn(feature, Object.values(kafkaFeatures));
   const others = grants.filter((grant) => !included.some((other) => other.grants.includes(grant)));
-  const also = [...(title === kafkaFeatures.retention.title ? [kafkaFeatures.reassign] : []), ...included].map(
+  const named = included.filter((other) => other !== kafkaFeatures.lease);
+  const also = [...(title === kafkaFeatures.retention.title ? [kafkaFeatures.reassign] : []), ...named].map(
     (other) => `[${other.title}](#${other.title.toLowerCase().replaceAll(' ', '-')})`,
   );
   return [
