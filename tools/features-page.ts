@@ -32,9 +32,11 @@ function toolRow(tool: PeerTool): string[] {
 
 function sectionOf(group: string, rows: readonly PeerFeature[], tools: readonly PeerTool[]): string[] {
   const notes: string[] = [];
+  const without = tools.filter((tool) => rows.every((cell) => cell.tool !== tool.tool || isPlainNo(cell, tool)));
+  const shown = tools.filter((tool) => !without.includes(tool));
   const lines = [...Map.groupBy(rows, ({ feature }) => feature)].map(([feature, cells]) => [
     feature,
-    ...tools.map((tool) => {
+    ...shown.map((tool) => {
       const cell = cells.find((each) => each.tool === tool.tool);
       if (cell === undefined) throw new Error(`evidence/peers/features.csv: no answer of ${tool.tool} for ${feature}`);
       if (cell.note === '') return answerOf(cell, tool);
@@ -43,9 +45,18 @@ function sectionOf(group: string, rows: readonly PeerFeature[], tools: readonly 
       return `${answerOf(cell, tool)} ${number}`;
     }),
   ]);
-  const header = ['feature', ...tools.map(({ tool }) => tool)];
-  return [`## ${group}`, table([header, ...lines]), ...(notes.length === 0 ? [] : [notes.join(' ')])];
+  const header = ['feature', ...shown.map(({ tool }) => tool)];
+  return [
+    `## ${group}`,
+    table([header, ...lines]),
+    ...(without.length === 0 ? [] : [`None of these: ${without.map(({ tool }) => tool).join(', ')}.`]),
+    ...(notes.length === 0 ? [] : [notes.join(' ')]),
+  ];
 }
+
+/** The tool has nothing of the kind, by its lists, or the feature does not apply to it. */
+const isPlainNo = (cell: PeerFeature, tool: PeerTool) =>
+  cell.note === '' && (cell.answer === '-' || isUnlisted(cell, tool));
 
 function answerOf(cell: PeerFeature, tool: PeerTool): string {
   const { answer, what, source } = cell;
