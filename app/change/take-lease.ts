@@ -7,6 +7,7 @@ import { AppError } from '../../core/errors.ts';
 import { acquireLease, observeLease, type Observation } from '../../ops/change/acquire-lease.ts';
 import { recordAudit } from '../../ops/change/audit.ts';
 import type { HeldLease } from '../../ops/change/hold-lease.ts';
+import { clearLeftLease, forgetNotedLease, noteLease, notedLease } from '../../ops/change/left-lease.ts';
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
 import type { Caller } from '../caller.ts';
 import { stateFolderOf } from '../state-folder.ts';
@@ -44,9 +45,11 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
   const { clock, signal, options, stderr } = io;
   const tell = (line: string) => stderr.write(`${line}\n`);
   const permit = await permitChange(io, { name, typed }, what);
-  const record = async () => {
+  const folder = stateFolderOf(io);
+  const record = async (leaseId?: string) => {
     try {
       await audit(io, { name, typed }, what, permit);
+      if (leaseId !== undefined) await noteLease(folder, typed, leaseId);
     } catch (cause) {
       // A rollback is not kept waiting for a disk that is full.
       if (what.isBack !== true || !(cause instanceof AppError)) throw cause;
@@ -75,7 +78,7 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
     );
     if (outcome.kind === 'acquired') {
       const { lease } = outcome;
-      await record().catch(async (cause: unknown) => {
+      await record(lease.id).catch(async (cause: unknown) => {
         await lease[Symbol.asyncDispose]();
         throw cause;
       });
@@ -84,7 +87,7 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
         check: () => lease.check(),
         isLost: () => lease.isLost(),
         async [Symbol.asyncDispose]() {
-          await lease[Symbol.asyncDispose]();
+          if (await lease.release()) await forgetNotedLease(folder, typed);
           await store[Symbol.asyncDispose]();
         },
       };
@@ -100,7 +103,38 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
   }
   await store[Symbol.asyncDispose]();
   await record();
-  return { check: () => {}, isLost: () => false, async [Symbol.asyncDispose]() {} };
+  return {
+    check: () => {},
+    isLost: () => false,
+    [Symbol.asyncDispose]: () => removeLeftLease(io, { ...cluster, typed }),
+  };
+}
+
+const tidyMs = 60_000;
+
+/** Without the lease, nobody was asked whether to take over the one of a killed process; the cluster may answer by now. */
+async function removeLeftLease(
+  io: Caller,
+  { name, config, typed, without = [] }: LeasedCluster & { typed: string },
+): Promise<void> {
+  const folder = stateFolderOf(io);
+  const { clock, signal, stderr } = io;
+  if (signal.aborted) return;
+  try {
+    const id = await notedLease(folder, typed);
+    if (id === undefined) return;
+    await using store = openLeaseStore(name, config, { without });
+    const within = AbortSignal.any([signal, AbortSignal.timeout(tidyMs)]);
+    const left = await clearLeftLease(store, id, { clock, signal: within });
+    if (left === 'live') return;
+    await forgetNotedLease(folder, typed);
+    if (left === 'cleared')
+      stderr.write('removed the lease of a former process of this machine, which no longer renewed it\n');
+  } catch (cause) {
+    stderr.write(
+      `the lease of a former process of this machine may remain, and the next change then needs --take-over: ${(cause as Error).message}\n`,
+    );
+  }
 }
 
 /** Waits for a heartbeat where somebody holds the lease. */

@@ -12,6 +12,8 @@ export interface HeldLease extends AsyncDisposable {
   /** Before each thing that is changed. @throws AppError lease-lost, again each time */
   check(): void;
   isLost(): boolean;
+  /** @returns false where it stays in the cluster until it expires */
+  release(): Promise<boolean>;
 }
 
 export interface HoldIo {
@@ -97,21 +99,28 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
 
   const renewing = keepRenewing().catch((cause: unknown) => lose((cause as Error).message));
 
+  async function release(): Promise<boolean> {
+    stopping.abort();
+    await renewing;
+    try {
+      await store.clear(isLeaseOf(lease.id), { signal: AbortSignal.timeout(tidyMs) });
+      return true;
+    } catch (cause) {
+      tell(`the lease could not be released and expires after ${expiry} s: ${(cause as Error).message}`);
+      return false;
+    }
+  }
+
   return {
     id: lease.id,
+    release,
     isLost: () => faultNow() !== undefined,
     check() {
       const fault = faultNow();
       if (fault !== undefined) throw new AppError(fault.code, fault.message, { cause: fault, hint: fault.hint });
     },
     async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await renewing;
-      try {
-        await store.clear(isLeaseOf(lease.id), { signal: AbortSignal.timeout(tidyMs) });
-      } catch (cause) {
-        tell(`the lease could not be released and expires after ${expiry} s: ${(cause as Error).message}`);
-      }
+      await release();
     },
   };
 }

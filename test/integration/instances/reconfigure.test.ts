@@ -6,7 +6,6 @@ import { expect } from 'vitest';
 import { parseProperties } from '../../../hosts/instances/instance-settings.ts';
 import { defaultKafkaVersion, kafkaRelease } from '../../../lab/kafka/release.ts';
 import { defaultRocketmqVersion, rocketmqRelease } from '../../../lab/rocketmq/release.ts';
-import { forgetLease } from '../../support/forget-lease.ts';
 import { executed, instancesOf, wait } from '../../support/installed-changes.ts';
 import { prepareSite } from '../../support/installed-site.ts';
 import { packedRelease } from '../../support/packed-release.ts';
@@ -45,7 +44,6 @@ if (fullMatrix) {
 
       await lab.killWhen(new RegExp(`, start-${broker}:`), 'instances reconfigure', '--execute', ...wait);
       await executed(site, 'reconfigure', '--resume');
-      await forgetLease(site.config);
       expect(settings()).toContain('log.retention.ms=172800000');
       expect(formers()).toEqual([]);
 

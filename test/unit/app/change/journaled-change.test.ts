@@ -1,4 +1,4 @@
-import { mkdtempDisposable, readdir } from 'node:fs/promises';
+import { cp, mkdtempDisposable, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -21,10 +21,13 @@ type Facts = z.infer<typeof Facts>;
 /** A name server that keeps the lease, a state folder, and an operator with `--confirm prod`. */
 async function workplace(confirm = 'prod', given?: string) {
   await using made = new AsyncDisposableStack();
-  const folder = made.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-journaled-change-')));
+  const parent = made.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-journaled-change-')));
+  const folder = { path: join(parent.path, 'state') };
   let lease = given;
+  let isDown = false;
   const server = made.use(
     await startRemotingPeer((frame, say) => {
+      if (isDown) return;
       const [put, get] = [100, 101];
       if (frame.code === get && lease === undefined) return say(answerTo(frame, { code: 22, remark: 'no such key' }));
       if (frame.code === put) lease = frame.fields['value'];
@@ -32,6 +35,7 @@ async function workplace(confirm = 'prod', given?: string) {
       return say(answerTo(frame, { fields: lease === undefined ? {} : { value: lease } }));
     }),
   );
+  let skipped = 0;
   const written: string[] = [];
   const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
   const io: Caller = {
@@ -42,8 +46,15 @@ async function workplace(confirm = 'prod', given?: string) {
     stderr: output,
     signal: new AbortController().signal,
     environment: {},
-    // The lease waits 4 s for other writers.
-    clock: { ...systemClock, sleep: (duration, options) => systemClock.sleep(seconds(duration / 100), options) },
+    // The lease waits 4 s for other writers: a sleep takes a hundredth of its time.
+    clock: {
+      ...systemClock,
+      monotonic: () => seconds(systemClock.monotonic() + skipped),
+      async sleep(duration, options) {
+        await systemClock.sleep(seconds(duration / 100), options);
+        skipped += duration * 0.99;
+      },
+    },
     openLog: async () => createLogger('silent'),
   };
   const path = journalFile(folder.path, 'changes', ['orders', 'queues', 'payments']);
@@ -56,14 +67,35 @@ async function workplace(confirm = 'prod', given?: string) {
     path,
     written,
     lease: () => lease,
+    folder: folder.path,
+    async restore(saved: string, text: string | undefined) {
+      await rm(folder.path, { recursive: true });
+      await cp(saved, folder.path, { recursive: true });
+      lease = text;
+    },
+    setDown: (next: boolean) => (isDown = next),
     address: server.address,
     files: () => readdir(join(folder.path, 'changes')),
     begin: (carry: (state: ChangeJournal<Facts>) => Promise<void>, over: Partial<Beginning<Facts>> = {}) =>
       beginChange(io, cluster, { ...what, summary: 'Queues change.', facts: { to: 4 }, ...over }, carry),
     abort: (carry: (state: ChangeJournal<Facts>) => Promise<void>) =>
       continueChange(io, cluster, { ...what, schema: Facts, summary: 'Queues are restored.', isBack: true }, carry),
+    resume: (carry: (state: ChangeJournal<Facts>) => Promise<void>) =>
+      continueChange(io, cluster, { ...what, schema: Facts, mayBeDown: true }, carry),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
+}
+
+/** A kill leaves what was on disk and in the name server at that moment. */
+async function killed(place: Awaited<ReturnType<typeof workplace>>) {
+  const saved = `${place.folder}.killed`;
+  let lease: string | undefined;
+  await place.begin(async (state) => {
+    await cp(place.folder, saved, { recursive: true });
+    lease = place.lease();
+    state.status = 'done';
+  });
+  return { folder: saved, lease };
 }
 
 const done = async (state: ChangeJournal<Facts>) => void (state.status = 'done');
@@ -183,4 +215,55 @@ test('a new change that takes an expired lease over names the machine where the 
   const written = place.written.join('');
   expect(written).toContain('taking over the lease of alice on ops-1 (redline of broker a');
   expect(written).toContain('`plimsoll ops status` on ops-1 lists what it has changed');
+});
+
+test('a change that continues without the lease, since nothing answers, removes that of the process that was killed', async () => {
+  await using place = await workplace();
+  const { folder, lease } = await killed(place);
+  await place.restore(folder, lease);
+  place.setDown(true);
+  await place.resume(async (state) => {
+    place.setDown(false);
+    state.status = 'done';
+  });
+  expect(place.lease()).toBeUndefined();
+  expect(place.written.join('')).toContain('removed the lease of a former process of this machine');
+});
+
+test('a lease that could not be released, since the change stopped the cluster, is removed by the change that starts it', async () => {
+  await using place = await workplace();
+  await place.begin(async (state) => {
+    place.setDown(true);
+    state.status = 'done';
+  });
+  expect(place.lease()).toBeDefined();
+  await place.begin(
+    async (state) => {
+      place.setDown(false);
+      state.status = 'done';
+    },
+    { mayBeDown: true },
+  );
+  expect(place.lease()).toBeUndefined();
+});
+
+test('a change without the lease leaves that of another machine, and says what remains where nothing answers yet', async () => {
+  const times = { startedAt: '2026-11-21T20:00:00.000Z', heartbeatAt: '2026-11-21T20:01:00.000Z', heartbeat: 7 };
+  const of = { owner: 'alice', host: 'ops-1', change: 'redline', subject: 'broker a' };
+  const other = JSON.stringify({ schemaVersion: 1, id: 'f0', ...of, ...times });
+  await using place = await workplace();
+  const { folder, lease } = await killed(place);
+  for (const [text, isDown] of [
+    [other, false],
+    [lease, true],
+  ] as const) {
+    await place.restore(folder, text);
+    place.setDown(true);
+    await place.resume(async (state) => {
+      place.setDown(isDown);
+      state.status = 'done';
+    });
+    expect(place.lease()).toBe(text);
+  }
+  expect(place.written.join('')).toContain('the next change then needs --take-over: ');
 });

@@ -5,6 +5,7 @@ import { ChangeLease } from '../../../../core/documents/change-lease.ts';
 import { seconds } from '../../../../core/units.ts';
 import { acquireLease, observeLease, type Acquisition } from '../../../../ops/change/acquire-lease.ts';
 import type { HeldLease } from '../../../../ops/change/hold-lease.ts';
+import { clearLeftLease } from '../../../../ops/change/left-lease.ts';
 import { fakeKafkaGroup, fakeNameServers, type FakeLeaseCluster } from '../../../support/fake-lease-stores.ts';
 import { createSteppedClock, type SteppedClock } from '../../../support/stepped-clock.ts';
 
@@ -192,6 +193,25 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     const outcome = await after(clock, 100, operatorOf(cluster, clock, 'bob').acquire(consent));
     expect(outcome).toMatchObject({ kind: 'unreadable', reason: expect.stringMatching(reason) });
     expect(cluster.texts().every((each) => each === text)).toBe(true);
+  });
+
+  test('a lease that could not be released is removed by its id later, and no other lease is', async () => {
+    const { clock, cluster } = begin();
+    const first = operatorOf(cluster, clock, 'alice');
+    const lease = leaseOf(await after(clock, 10, first.acquire()));
+    const io = { clock, signal: new AbortController().signal };
+    const clear = (id: string) => after(clock, 30, clearLeftLease(cluster.connect(), id, io));
+    expect(await clear(lease.id)).toBe('live');
+    cluster.setDown(true);
+    expect(await after(clock, 10, lease.release())).toBe(false);
+    first.store.stall();
+    await expect(clear(lease.id)).rejects.toMatchObject({ code: 'broker-unreachable' });
+    cluster.setDown(false);
+    expect(await clear('another')).toBe('gone');
+    expect(cluster.texts().every((text) => text?.includes('alice'))).toBe(true);
+    expect(await clear(lease.id)).toBe('cleared');
+    expect(cluster.texts().every((text) => text === undefined || text === '')).toBe(true);
+    expect(await clear(lease.id)).toBe('gone');
   });
 
   test('a lease that was deleted by hand is lost', async () => {

@@ -1,0 +1,57 @@
+// Removes the lease that a process of this machine left in a cluster which was down when it ended.
+
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { LeaseStore } from '../../brokers/lease-store.ts';
+import type { Clock } from '../../core/clock.ts';
+import { leaseExpirySeconds } from '../../core/documents/change-lease.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
+import { seconds } from '../../core/units.ts';
+import { inPath, readDocument, saveDocument } from './journal-file.ts';
+import { faultIn, isLeaseOf, ownershipOf, watchHeartbeat } from './lease-ownership.ts';
+
+const NotedLease = z.object({ id: z.string() });
+
+/** A cluster has one lease, so the last one is enough. */
+const noteFile = (stateFolder: string, clusterId: string): string =>
+  join(stateFolder, 'leases', `${inPath(clusterId)}.json`);
+
+/** Before anything is changed: a process that is killed writes no more. @throws AppError no-space, no-permission */
+export const noteLease = (stateFolder: string, clusterId: string, id: string): Promise<void> =>
+  saveDocument(noteFile(stateFolder, clusterId), { id });
+
+export const forgetNotedLease = (stateFolder: string, clusterId: string): Promise<void> =>
+  rm(noteFile(stateFolder, clusterId), { force: true }).catch(ignoreFault('it names a lease that is gone'));
+
+/** @returns the id of a lease that was not released. @throws AppError change-unreadable, no-permission */
+export async function notedLease(stateFolder: string, clusterId: string): Promise<string | undefined> {
+  return NotedLease.safeParse(await readDocument(noteFile(stateFolder, clusterId))).data?.id;
+}
+
+/** Five heartbeats: an owner that is alive has renewed it, and one that was suspended notices that its lease is gone. */
+const quiet = seconds(leaseExpirySeconds / 4);
+const betweenReadings = seconds(1);
+
+/** @returns `live` where its owner still renews it, `gone` where another lease or none is there. @throws AppError when the store does not answer */
+export async function clearLeftLease(
+  store: LeaseStore,
+  id: string,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<'cleared' | 'gone' | 'live'> {
+  const watch = watchHeartbeat(clock, quiet);
+  for (;;) {
+    const readings = await store.read({ signal });
+    const fault = faultIn(readings);
+    if (fault !== undefined) throw fault;
+    const ownership = ownershipOf(readings);
+    if (ownership.kind !== 'other' || ownership.holder.id !== id) return 'gone';
+    const state = watch(ownership.print);
+    if (state === 'live') return 'live';
+    if (state === 'expired') break;
+    await clock.sleep(betweenReadings, { signal });
+  }
+  if ((await store.enter({ signal })) === 'occupied') return 'live';
+  await store.clear(isLeaseOf(id), { signal });
+  return 'cleared';
+}
