@@ -30,7 +30,7 @@ export function verdictFindings(
 ): Finding[] {
   return [
     ...sharedHostFinding(surroundings),
-    ...unknownHostFinding(run, surroundings),
+    ...unknownHostFinding(run, surroundings, safe),
     ...stepFindings(evidence),
     ...limitFindings(evidence, surroundings),
     ...pastLimitFindings(evidence, safe),
@@ -53,7 +53,7 @@ export function productionVerdictFindings(
   safe: SafeMaxTps,
 ): Finding[] {
   return [
-    ...unknownHostFinding(run, surroundings),
+    ...unknownHostFinding(run, surroundings, safe),
     ...standingUseFindings(evidence, safe),
     ...nextFinding(evidence, safe),
     ...replicaFinding(run),
@@ -66,10 +66,13 @@ function sharedHostFinding({ brokers, sharesCoresWith }: Surroundings): Finding[
   return [findingOf('shared-host', { nodes: sharesCoresWith, host })];
 }
 
-function unknownHostFinding(run: LoadTestRun, { brokers }: Surroundings): Finding[] {
+function unknownHostFinding(run: LoadTestRun, { brokers }: Surroundings, safe: SafeMaxTps): Finding[] {
   const placed = new Set(brokers.map(({ node }) => node));
   const lost = run.document.environment.brokers.filter(({ id }) => !placed.has(id)).map(({ id }) => id);
-  return lost.length === 0 ? [] : [findingOf('host-unknown', { brokers: lost, cluster: run.document.cluster })];
+  if (lost.length === 0) return [];
+  // Brokers that cannot deliver faster look the same as consumers that cannot read faster.
+  const ofGroup = 'limitedBy' in safe && 'group' in safe.limitedBy ? { group: safe.limitedBy.group } : {};
+  return [findingOf('host-unknown', { brokers: lost, cluster: run.document.cluster, ...ofGroup })];
 }
 
 function stepFindings({ steps }: Evidence): Finding[] {

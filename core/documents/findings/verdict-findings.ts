@@ -24,13 +24,16 @@ export const verdictFindings = {
     evidence: { host: ({ host }) => figure(host, 'host', 'run.json, same counters in telemetry.ndjson') },
     examples: [{ nodes: ['1', '2'], host: 'kafka-1' }],
   }),
-  'host-unknown': findingEntry<{ brokers: readonly string[]; cluster: string }>({
+  'host-unknown': findingEntry<{ brokers: readonly string[]; cluster: string; group?: string }>({
     severity: 'warning',
-    en: ({ brokers, cluster }) =>
-      `No host metrics for broker ${brokers.join(', ')}, so a limit there cannot be detected. Map the broker to its host under clusters.${cluster}.brokers.`,
-    zh: ({ brokers, cluster }) =>
-      `Broker ${brokers.join('、')} 没有主机指标，无法发现其上的瓶颈。请在 clusters.${cluster}.brokers 下配置该 Broker 所在主机。`,
-    examples: [{ brokers: ['2'], cluster: 'orders' }],
+    en: ({ brokers, cluster, group }) =>
+      `No host metrics for broker ${brokers.join(', ')}, so a limit there cannot be detected${group === undefined ? '' : `: it may be lower than the rate at which group ${group} falls behind, or be what keeps the group from reading`}. Map the broker to its host under clusters.${cluster}.brokers.`,
+    zh: ({ brokers, cluster, group }) =>
+      `Broker ${brokers.join('、')} 没有主机指标，无法发现其上的瓶颈${group === undefined ? '' : `：该瓶颈可能低于消费组 ${group} 开始堆积的速率，也可能正是它使该组消费变慢`}。请在 clusters.${cluster}.brokers 下配置该 Broker 所在主机。`,
+    examples: [
+      { brokers: ['2'], cluster: 'orders' },
+      { brokers: ['2'], cluster: 'orders', group: 'billing' },
+    ],
   }),
   'not-monotonic': findingEntry<{ failed: readonly { targetTps: number; tps: number }[]; sustainedTps: number }>({
     severity: 'warning',

@@ -123,6 +123,22 @@ test('lag of a group is the limit where nothing stands between it and the broker
   expect(analyse(lagging()).safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: ofGroup });
 });
 
+test('lag of a group beside a broker without host metrics carries a warning that the limit may be there', () => {
+  const run = lagging();
+  const { environment } = run.document;
+  const another = { id: '2', address: '127.0.0.1:9093', host: 'broker-2' };
+  const brokers = [...environment.brokers, another];
+  const document = { ...run.document, environment: { ...environment, brokers } };
+  const { safeMaxTps, findings } = analyse({ ...run, document });
+  expect(safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: ofGroup });
+  expect(findings.find(({ code }) => code === 'host-unknown')).toMatchObject({
+    severity: 'warning',
+    message: expect.stringContaining(
+      'broker 2, so a limit there cannot be detected: it may be lower than the rate at which group billing falls behind',
+    ) as string,
+  });
+});
+
 test.each([
   ['was not configured', undefined, 'proxy'],
   ['was not read', [host], node],
