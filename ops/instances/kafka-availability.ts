@@ -14,14 +14,14 @@ interface Seen extends Pick<ClusterSnapshot, 'topics'> {
 
 /** @param stopped ids of the brokers that are stopped one after another */
 export function findRefusedSends({ topics, kafka }: Seen, stopped: readonly string[]): Finding[] {
-  const needed = new Map((kafka?.topicConfigs ?? []).map((each) => [each.topic, each.minInSyncReplicas ?? 1]));
+  const needed = new Map((kafka?.topicConfigs ?? []).map((each) => [each.topic, each.minInSyncReplicas]));
   const touched = topics
     .flatMap(({ partitions }) => partitions)
     .filter(({ replicas }) => replicas.some((id) => stopped.includes(id)));
   const alone = touched.filter(({ replicas }) => replicas.length === 1);
-  const narrow = touched.filter(
-    ({ topic, replicas }) => replicas.length > 1 && replicas.length - 1 < (needed.get(topic) ?? 1),
-  );
+  const copied = touched.filter(({ replicas }) => replicas.length > 1);
+  const narrow = copied.filter(({ topic, replicas }) => replicas.length - 1 < (needed.get(topic) ?? 1));
+  const unread = [...new Set(copied.map(({ topic }) => topic).filter((topic) => needed.get(topic) === undefined))];
   const findings: Finding[] = [];
   if (alone.length > 0) {
     findings.push(
@@ -38,6 +38,15 @@ export function findRefusedSends({ topics, kafka }: Seen, stopped: readonly stri
         'warning',
         'sends-refused',
         `sends with acks=all to ${narrow.length} partitions are refused while one of their brokers is stopped, which leaves fewer copies than min.insync.replicas: ${named(narrow.map(partitionKey))}. ${remedy}`,
+      ),
+    );
+  }
+  if (unread.length > 0) {
+    findings.push(
+      finding(
+        'warning',
+        'min-insync-replicas-unknown',
+        `min.insync.replicas of ${unread.length} topics could not be read, so sends with acks=all to them may be refused while one of their brokers is stopped: ${named(unread)}. Grant DescribeConfigs on these topics, or check them with kafka-configs.sh --describe --all.`,
       ),
     );
   }

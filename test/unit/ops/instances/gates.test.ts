@@ -72,10 +72,33 @@ test('partitions that a stopped broker leaves without enough copies are named', 
     ).map(({ code }) => code);
   };
   expect(refused(['1', '2', '3'], 2)).toEqual([]);
-  expect(refused(['1', '2'])).toEqual([]);
+  expect(refused(['1', '2'], 1)).toEqual([]);
   expect(refused(['1', '2'], 2)).toEqual(['sends-refused']);
   expect(refused(['1'], 1)).toEqual(['only-copy']);
   expect(refused(['3'], 1)).toEqual([]);
+});
+
+test('topics whose min.insync.replicas was not read are counted and named', () => {
+  const topicOf = (name: string, replicas: string[]) => {
+    const partition = { topic: name, leader: '1', replicas, inSyncReplicas: replicas };
+    return { name, internal: false, partitions: [0, 1].map((number) => ({ ...partition, partition: number })) };
+  };
+  const topics = [
+    topicOf('paid', ['1', '2']),
+    topicOf('secret', ['1', '2']),
+    topicOf('other', ['2', '3']),
+    topicOf('alone', ['1']),
+    topicOf('far', ['3', '4']),
+  ];
+  const found = findRefusedSends({ topics, kafka: { topicConfigs: [{ topic: 'paid', minInSyncReplicas: 1 }] } }, [
+    '1',
+    '2',
+  ]);
+  expect(found.map(({ code }) => code)).toEqual(['only-copy', 'min-insync-replicas-unknown']);
+  expect(found[1]?.message).toContain('min.insync.replicas of 2 topics could not be read');
+  expect(found[1]?.message).toContain(': secret, other. Grant DescribeConfigs');
+  // All of them, where the answer was late.
+  expect(findRefusedSends({ topics }, ['1', '2'])[1]?.message).toContain('of 3 topics could not be read');
 });
 
 type Seen = Parameters<typeof rocketmqBlockers>[1];
