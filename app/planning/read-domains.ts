@@ -17,6 +17,15 @@ const Verdict = z.object({
   run: Analysis.shape.run,
   safeMaxTps: Analysis.shape.safeMaxTps,
   saturationTps: Analysis.shape.saturationTps,
+  steps: z
+    .array(
+      z.object({
+        achievedTps: z.number(),
+        verdict: z.object({ kind: z.string() }),
+        latencySeconds: z.object({ p99: z.number() }).optional(),
+      }),
+    )
+    .optional(),
 });
 
 /** @throws AppError config-invalid, sizing-unreadable */

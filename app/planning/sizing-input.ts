@@ -2,10 +2,9 @@
 
 import { shapesOf, type CatalogueFile } from '../../analyzer/planning/domains/catalogue-file.ts';
 import type { DomainsFile } from '../../analyzer/planning/domains/domains-file.ts';
-import { fromStated, fromVerdict } from '../../analyzer/planning/sizing/measured.ts';
+import { fromStated, fromVerdict, type MeasuredVerdict } from '../../analyzer/planning/sizing/measured.ts';
 import type { SizingInput } from '../../analyzer/planning/sizing/size-domains.ts';
 import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
-import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 
 export type DomainsReading = Omit<SizingInput, 'seed' | 'worlds'>;
@@ -15,7 +14,7 @@ export interface SizingFiles {
   catalogue: CatalogueFile;
   policy: Policy;
   /** By what `verdict` of a measurement names. */
-  verdicts: Readonly<Record<string, Pick<Analysis, 'run' | 'safeMaxTps' | 'saturationTps'>>>;
+  verdicts: Readonly<Record<string, MeasuredVerdict>>;
 }
 
 export function sizingInput({ file, catalogue, policy: base, verdicts }: SizingFiles): DomainsReading {

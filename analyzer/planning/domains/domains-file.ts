@@ -41,7 +41,9 @@ const DemandSection = z.strictObject({
   keyBytes: Size.optional(),
   order: z.enum(['none', 'key', 'global']).default('none'),
   loss: z.enum(['may-lose', 'acknowledged', 'never']).default('acknowledged'),
-  latencyP99: Duration.optional(),
+  latencyP99: Duration.optional().describe(
+    'p99 from the intended send to the acknowledgement: the plan uses rates only up to the highest tested one that kept it',
+  ),
 });
 
 const PlacementSection = z.strictObject({

@@ -43,7 +43,8 @@ export function capacityOf(
   if (found === undefined) return undefined;
   const { measured, shape: measuredShape } = found;
   const over = extrapolatedMessages(found, shape, build, load, policy);
-  const warnings: ShapeCapacity['warnings'] = [];
+  const warnings: ShapeCapacity['warnings'] =
+    measured.objective === undefined ? [] : [findingOf('latency-objective', measured.objective)];
   const link = linkCeilings(shape.networkBitsPerSecond).counter;
   const wire = policy.doubt.wire.value;
   const network = (name: 'network-in' | 'network-out'): Capacity => ({

@@ -7,6 +7,7 @@ import type { ProposalSection } from '../domains/domains-file.ts';
 import { criticalityOf, leastMasters, share, type Surroundings } from './candidates.ts';
 import { capacityOf } from './capacity.ts';
 import { loadDraws } from './cluster-load-draws.ts';
+import { underObjective } from './latency-objective.ts';
 import { leastRegret, regretOf } from './least-regret.ts';
 import { Fit } from './fit.ts';
 import { LoadTerms } from './load-terms.ts';
@@ -20,9 +21,10 @@ export function judgeProposal(
   domain: string,
   request: ClusterRequest,
   proposal: ProposalSection,
-  surroundings: Surroundings,
+  given: Surroundings,
 ): JudgedProposal {
   const { broker, mode, replicas, masters, nameServers } = proposal;
+  const surroundings = { ...given, measurements: underObjective(given.measurements, request) };
   const { policy, samples, factors, measurements, shapes } = surroundings;
   const build = { broker, mode, replicas };
   const proposed = {

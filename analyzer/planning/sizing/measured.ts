@@ -2,9 +2,10 @@
 
 import type { Analysis, Limit } from '../../../core/documents/analysis.ts';
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';
-import type { UnusableReason } from '../../../core/documents/findings/planning-findings.ts';
+import type { LatencyObjective, UnusableReason } from '../../../core/documents/findings/planning-findings.ts';
 import { resourceNames, type Resource } from '../../../core/resource.ts';
 import type { MeasurementSection } from '../domains/domains-file.ts';
+import { latenciesOf, type MeasuredStep, type StepLatency } from './latency-objective.ts';
 import type { Build } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { percentText, quantityText, rateNumberText } from '../../../core/text/quantity-text.ts';
@@ -23,6 +24,10 @@ export interface Measured extends Build {
   isAtLeast: boolean;
   source: string;
   assumptions: readonly string[];
+  /** Of its sustained steps, the lowest rate first. */
+  latencies?: readonly StepLatency[];
+  /** How it was limited to the rates that keep the latency which a domain requires. */
+  objective?: LatencyObjective;
 }
 
 export type MeasuredReading = { kind: 'measured'; measured: Measured } | { kind: 'unusable'; reason: UnusableReason };
@@ -66,9 +71,14 @@ export function fromStated(section: MeasurementSection, policy: SizingPolicy): M
   };
 }
 
+/** The parts of a verdict that are read. */
+export type MeasuredVerdict = Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'run'> & {
+  steps?: readonly MeasuredStep[] | undefined;
+};
+
 export function fromVerdict(
   section: MeasurementSection,
-  analysis: Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'run'>,
+  analysis: MeasuredVerdict,
   file: string,
   policy: SizingPolicy,
 ): MeasuredReading {
@@ -78,7 +88,7 @@ export function fromVerdict(
   }
   const { safeMaxTps: safe, saturationTps: saturation } = analysis;
   const source = `${file}, run ${analysis.run.id}`;
-  const base = { ...common(section, messageBytes), source };
+  const base = { ...common(section, messageBytes), source, latencies: latenciesOf(analysis) };
   switch (safe.kind) {
     case 'confirmed':
     case 'predicted': {

@@ -7,6 +7,7 @@ import { criticalityOf, decidingSample, enumerate, type Candidate, type Surround
 import { choose } from './choose.ts';
 import { partitionsRequested } from './cluster-load-draws.ts';
 import { hostsOf } from './hosts.ts';
+import { underObjective } from './latency-objective.ts';
 import { regretOf } from './least-regret.ts';
 import { reserveTableOf } from './reserve-table.ts';
 import { planFindings } from './plan-findings.ts';
@@ -21,7 +22,8 @@ type Sized =
   { kind: 'planned'; clusters: ClusterPlan[]; chosen: Candidate } | { kind: 'refused'; refused: RefusedDomain[] };
 
 /** @param costUnit as rejections name it */
-export function sizeCluster(request: ClusterRequest, surroundings: Surroundings, costUnit: string): Sized {
+export function sizeCluster(request: ClusterRequest, given: Surroundings, costUnit: string): Sized {
+  const surroundings = { ...given, measurements: underObjective(given.measurements, request) };
   const { policy, samples } = surroundings;
   const draws = new Map<string, DemandDraws>();
   const drawsOf = (domain: ClusterRequest['domains'][number]) => {

@@ -1,5 +1,6 @@
 // Defines the findings about business domains, measurements and planned clusters.
 
+import { durationText } from '../../text/duration-text.ts';
 import { estimateText, quantityText, rateNumberText, rateText } from '../../text/quantity-text.ts';
 import type { Estimate } from '../cluster-plan.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
@@ -23,6 +24,13 @@ interface BeyondCard {
   cardBytes: number;
   cardTps: number;
 }
+
+/** What a measurement shows of the latency that a domain requires. */
+export type LatencyObjective = { source: string; seconds: number } & (
+  | { kind: 'unmeasured' }
+  /** `kept`: the highest rate so far within the objective; `missed`: the lowest step was not. */
+  | { kind: 'kept' | 'missed'; tps: number; p99Seconds: number }
+);
 
 const kafka: OfBuild = { broker: 'kafka', mode: 'kraft' };
 const rocketmq = 'Apache RocketMQ';
@@ -87,6 +95,34 @@ export const planningFindings = {
         cardBytes: 121e6,
         cardTps: 40_300,
       },
+    ],
+  }),
+  'latency-objective': findingEntry<LatencyObjective>({
+    severity: ({ kind }) => (kind === 'kept' ? 'info' : 'warning'),
+    en(facts) {
+      const { kind, source, seconds } = facts;
+      const objective = durationText(seconds);
+      if (kind === 'unmeasured')
+        return `latencyP99 of ${objective} is not checked: ${source} has no latencies of load steps. Measure with \`plimsoll run\`, and name its verdict as the measurement.`;
+      const { tps, p99Seconds } = facts;
+      return kind === 'kept'
+        ? `In ${source} the p99 of publish latency was ${durationText(p99Seconds)} at ${rateText(tps)}, the highest rate that kept latencyP99 of ${objective}: no more is planned with.`
+        : `latencyP99 of ${objective} is not kept by this plan: in ${source} the p99 of publish latency was ${durationText(p99Seconds)} at ${rateText(tps)}, the lowest rate tested.`;
+    },
+    zh(facts) {
+      const { kind, source, seconds } = facts;
+      const objective = durationText(seconds);
+      if (kind === 'unmeasured')
+        return `未核对 latencyP99（${objective}）：${source} 没有各压测阶段的延迟数据。请用 \`plimsoll run\` 测量，并以其结论作为测量数据。`;
+      const { tps, p99Seconds } = facts;
+      return kind === 'kept'
+        ? `${source} 中，${rateText(tps)} 时发送延迟 p99 为 ${durationText(p99Seconds)}，是满足 latencyP99（${objective}）的最高速率：规划不超过该速率。`
+        : `该规划不满足 latencyP99（${objective}）：${source} 中最低的压测速率 ${rateText(tps)} 时，发送延迟 p99 已为 ${durationText(p99Seconds)}。`;
+    },
+    examples: [
+      { kind: 'kept', source: 'verdict.json, run r1', seconds: 0.05, tps: 12_000, p99Seconds: 0.031 },
+      { kind: 'missed', source: 'verdict.json, run r1', seconds: 0.005, tps: 2000, p99Seconds: 0.008 },
+      { kind: 'unmeasured', source: 'a vendor page', seconds: 0.05 },
     ],
   }),
   'daily-share': findingEntry<{ share: number; low: number; high: number; source: string }>({

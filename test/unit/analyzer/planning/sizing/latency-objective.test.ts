@@ -1,0 +1,65 @@
+// Checks that a plan uses only rates at which the latency that a domain requires was measured.
+
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { sizeDomains } from '../../../../../analyzer/planning/sizing/size-domains.ts';
+import { readDomains } from '../../../../../app/planning/read-domains.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
+
+const fileOf = (path: string) => fileURLToPath(new URL(`../../../../../${path}`, import.meta.url));
+
+/** Its steps of 5,000 to 24,996 msg/s had a p99 of 4.9 to 18.7 ms; its safe maximum is 21,841 msg/s. */
+const verdict = `verdict: ${fileOf('test/fixtures/analyses/load-test.json')}`;
+const stated = 'stated: { safeTps: 21841, limitedBy: cpu, source: a vendor page }';
+
+async function sized(latencyP99: string | undefined, measurement = verdict) {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-latency-objective-'));
+  const path = join(folder.path, 'domains.yaml');
+  const objective = latencyP99 === undefined ? '' : `, latencyP99: ${latencyP99}`;
+  await writeFile(
+    path,
+    `catalogue: ${fileOf('examples/domains-catalogue.yaml')}
+measurements:
+  - { broker: kafka, mode: kraft, replicas: 3, shape: 24c48g-10g, masters: 3, messageBytes: 500B, ${measurement} }
+domains:
+  orders:
+    demand: { peakTps: 20000, messageBytes: 500B, retention: 1d${objective} }
+    placement: { brokers: [kafka], zones: 3 }
+`,
+  );
+  const reading = await readDomains(path, { policy: examplePolicy(), signal: new AbortController().signal });
+  const { clusters } = sizeDomains({ ...reading, seed: 'plimsoll', worlds: 32 });
+  return {
+    cores: clusters.reduce((sum, { masters, shape }) => sum + masters * shape.cores, 0),
+    found: (clusters[0]?.findings ?? []).filter(({ code }) => code === 'latency-objective'),
+  };
+}
+
+test('a stricter objective needs more brokers, and the plan states the rate up to which it was kept', async () => {
+  const without = await sized(undefined);
+  expect(without.found).toEqual([]);
+  const loose = await sized('1s');
+  expect(loose.cores).toBe(without.cores);
+  const [mean, strict] = [await sized('8ms'), await sized('5ms')];
+  expect(mean.cores).toBeGreaterThan(without.cores);
+  expect(strict.cores).toBeGreaterThan(2 * mean.cores);
+  expect(strict.found).toMatchObject([
+    { severity: 'info', message: expect.stringContaining('4.9 ms at 5,000 msg/s') as string },
+  ]);
+});
+
+test('an objective that the lowest step missed, or that nothing was measured for, is a warning', async () => {
+  const without = await sized(undefined);
+  const missed = await sized('1ms');
+  expect(missed.cores).toBe(without.cores);
+  expect(missed.found).toMatchObject([
+    { severity: 'warning', message: expect.stringContaining('latencyP99 of 1 ms is not kept by this plan') as string },
+  ]);
+  const unmeasured = await sized('8ms', stated);
+  expect(unmeasured.found).toMatchObject([
+    { severity: 'warning', message: expect.stringContaining('a vendor page has no latencies') as string },
+  ]);
+});
