@@ -18,7 +18,7 @@ import { Missing } from './reasons/missing.ts';
 import { decisions } from './reasons/reason-entry.ts';
 import { BlastRadiusDocument, FailureCell } from './blast-radius.ts';
 import { ReviewedDomain } from './promotion-review.ts';
-import { Estimate, JudgedProposal, PlannedResource, Rejection } from './cluster-plan.ts';
+import { ClusterPlan, Estimate, JudgedProposal, PlannedResource, Rejection, ReserveTable } from './cluster-plan.ts';
 
 export const capacityReportSchemaVersion = 2;
 
@@ -151,9 +151,10 @@ const PlannedCluster = z.strictObject({
   limitedBy: z.string(),
   probabilityEnough: z.number(),
   survives: z.array(z.string()),
+  losses: ClusterPlan.shape.promise.shape.losses,
   cost: z.number().optional(),
   resources: z.array(PlannedResource),
-  margin: z.array(z.strictObject({ reserve: z.string(), factor: z.number(), why: z.string() })),
+  margin: ReserveTable.shape.entries,
   marginProduct: z.number(),
   sensitivity: z.array(
     z.strictObject({ input: z.string(), brokersAtLow: z.number().int(), brokersAtHigh: z.number().int() }),

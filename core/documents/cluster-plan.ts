@@ -6,7 +6,8 @@ import { brokerKinds, type BrokerKind } from '../cluster.ts';
 import { Finding } from './analysis.ts';
 import { resourceNames } from '../resource.ts';
 import { modes } from '../wire/cluster-load.ts';
-import { RefusalCause, RejectionCause } from './reasons/rejection-reasons.ts';
+import { LossCase, RefusalCause, RejectionCause } from './reasons/rejection-reasons.ts';
+import { ReserveFacts, reserveKinds } from './reasons/reserve-reasons.ts';
 
 export const clusterPlanSchemaVersion = 1;
 
@@ -127,19 +128,16 @@ export const Rejection = z.strictObject({
 });
 export type Rejection = z.infer<typeof Rejection>;
 
-export const marginSteps = [
-  ...(['growth', 'promotion', 'skew', 'headroom', 'catch-up', 'rebuild', 'interval'] as const),
-  ...(['policy', 'daily-share', 'loss', 'whole-brokers'] as const),
-];
 export const ReserveTable = z.strictObject({
   resource: z.enum(planLimits).describe('the one that decided the number of brokers'),
   base: z.strictObject({ value: z.number(), unit: z.string() }).describe("today's usual peak, in that resource"),
   installed: z.number().describe('what the planned brokers hold of it, unit of base'),
   entries: z.array(
     z.strictObject({
-      reserve: z.enum(marginSteps),
+      reserve: z.enum(reserveKinds),
       factor: z.number().positive(),
       why: z.string(),
+      facts: ReserveFacts.optional().describe('of why; absent where it has none, and in documents of older versions'),
       cost: z
         .number()
         .optional()
@@ -219,6 +217,7 @@ export const ClusterPlan = z.strictObject({
       .max(1)
       .describe('share of simulations in which the peak is carried after the loss'),
     survives: z.array(z.string()),
+    losses: z.array(LossCase).optional().describe('facts of survives; absent in documents of older versions'),
   }),
   resources: z.array(PlannedResource),
   cost: z.number().nonnegative().optional(),

@@ -80,8 +80,9 @@ function prefixed(value: number): [amount: number, prefix: string] {
 const gibibyte = 2 ** 30;
 
 /** @returns `6.25 MB/s`, `2 cores`, `16.8 GB`; memory in whole GiB stays so */
-export function capacityText(value: number, unit: string): string {
-  if (unit === 'ratio') return 'all its time';
+export function capacityText(value: number, unit: string, language: 'en' | 'zh' = 'en'): string {
+  if (unit === 'ratio') return language === 'zh' ? '全部时间' : 'all its time';
+  if (unit === 'messages/s' && language === 'zh') return `${quantityText(value)} 条/秒`;
   if (!unit.startsWith('bytes')) return `${quantityText(value)} ${unit}`;
   if (unit === 'bytes' && value >= gibibyte && value % gibibyte === 0) return `${quantityText(value / gibibyte)} GiB`;
   return `${prefixed(value).join(' ')}B${unit.slice('bytes'.length)}`;

@@ -2,6 +2,7 @@
 
 import type { ReportInputs } from '../../analyzer/review/capacity-report/make-report.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
+import { rejectionText, type RejectionCause } from '../../core/documents/reasons/rejection-reasons.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 
 const shape = {
@@ -10,6 +11,17 @@ const shape = {
   memoryBytes: 48 * 2 ** 30,
   diskBytes: 1e12,
   networkBitsPerSecond: 1e9,
+};
+
+const tooMany: RejectionCause = {
+  kind: 'too-many-brokers',
+  masters: 14,
+  noun: 'group',
+  clusters: 1,
+  resource: 'network-out',
+  mostMasters: 13,
+  mostClusters: 1,
+  shortage: { needed: 131e6, available: 125e6, unit: 'bytes/s' },
 };
 
 const cluster = (name: string, peak: number, safe: number, probabilityEnough: number) => ({
@@ -47,6 +59,7 @@ const cluster = (name: string, peak: number, safe: number, probabilityEnough: nu
     limitedBy: 'network-out',
     probabilityEnough,
     survives: ['a whole group lost'],
+    losses: [{ kind: 'group-lost' }],
   },
   resources: [],
   cost: 19_200,
@@ -56,7 +69,12 @@ const cluster = (name: string, peak: number, safe: number, probabilityEnough: nu
     installed: safe,
     entries: [
       { reserve: 'promotion', factor: 3, why: 'peak of the promotion over a usual one' },
-      { reserve: 'loss', factor: 2, why: 'a whole group lost' },
+      {
+        reserve: 'loss',
+        factor: 2,
+        why: 'a whole group lost: 1 of 2 are left',
+        facts: { loss: { kind: 'group-lost' }, left: 1, masters: 2 },
+      },
     ],
     product: 6,
   },
@@ -68,7 +86,8 @@ const cluster = (name: string, peak: number, safe: number, probabilityEnough: nu
       mode: 'dledger',
       reason: 'too-small',
       resource: 'network-out',
-      message: '14 groups for network-out: with 13 one would need 131 MB/s of 125 MB/s',
+      message: rejectionText(tooMany, 'en'),
+      cause: tooMany,
     },
   ],
   assumptions: [{ what: 'messageBytes has no interval: ±20% is assumed' }],

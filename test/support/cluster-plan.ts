@@ -73,6 +73,7 @@ export function plannedCluster(over: Partial<ClusterPlan> = {}): ClusterPlan {
       limitedBy: 'network-out',
       probabilityEnough: 0.9,
       survives: ['a broker lost', 'a zone lost'],
+      losses: [{ kind: 'brokers-lost' }, { kind: 'zone-lost' }],
     },
     resources: [],
     margin: {

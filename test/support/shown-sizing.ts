@@ -24,7 +24,12 @@ const margin: ClusterPlan['margin'] = {
   entries: [
     { reserve: 'growth', factor: 1.3, why: 'usual peak of the planned day over that of today' },
     { reserve: 'promotion', factor: 3, why: 'peak of the promotion over a usual one' },
-    { reserve: 'loss', factor: 1.5, why: 'a zone lost, until leaders are elected: 6 of 9 are left' },
+    {
+      reserve: 'loss',
+      factor: 1.5,
+      why: 'a zone lost, until leaders are elected: 6 of 9 are left',
+      facts: { loss: { kind: 'zone-lost', elects: true }, left: 6, masters: 9 },
+    },
   ],
   product: 13.5,
 };

@@ -77,6 +77,9 @@ export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan
     const { base } = load.rate[resource];
     return (carriers * capacity.resources[resource].full * clusters) / (base[count] as number);
   });
+  const losses = scenarios
+    .filter((scenario) => scenario !== first && scenario.against !== 'daily')
+    .map(({ loss }) => loss);
   return {
     peakTps: spread((sample) => ofOne(load.peakTps[sample] as number)),
     safeTps: spread(sustained.safe),
@@ -84,9 +87,8 @@ export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan
     saturationTps: ofOne(load.peakTps[count] as number) * (1 + policy.headroom) * Math.min(...full),
     limitedBy: fit.decide(count).resource,
     probabilityEnough: count === 0 ? (masters >= (needed[0] as number) ? 1 : 0) : enough / count,
-    survives: scenarios
-      .filter((scenario) => scenario !== first && scenario.against !== 'daily')
-      .map(({ loss }) => lossText(loss).en),
+    survives: losses.map((loss) => lossText(loss).en),
+    losses,
   };
 }
 

@@ -1,11 +1,11 @@
 // Computes the reserve table: the factors from today's peak to the installed capacity, and their product.
 
-import type { BusinessDomain, Estimate, ReserveTable, marginSteps } from '../../../core/documents/cluster-plan.ts';
+import type { BusinessDomain, Estimate, ReserveTable } from '../../../core/documents/cluster-plan.ts';
 import { amountText, unitOf } from './amount-text.ts';
 import type { Candidate, Surroundings } from './candidates.ts';
 import { loadDraws, type LoadDraws, type PlannedResourceName, type RateResource } from './cluster-load-draws.ts';
 import type { ClusterRequest } from './request.ts';
-import { lossText } from '../../../core/documents/reasons/rejection-reasons.ts';
+import { reserveText, type ReserveFacts, type ReserveKind } from '../../../core/documents/reasons/reserve-reasons.ts';
 import { left } from './scenarios.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { demandDraws, planSamplesOf } from './plan-samples.ts';
@@ -37,18 +37,16 @@ export function reserveTableOf(
   const expected = fit.masters(term, load.peakTps.length - 1);
   const stays = left(scenario, masters);
   const entries: Entry[] = [
-    entry('growth', grown / today, 'usual peak of the planned day over that of today'),
-    entry('promotion', promoted / grown, 'peak of the promotion over a usual one'),
-    entry('skew', policy.skew.value, `busiest broker over the mean: ${policy.skew.source}`),
-    entry('headroom', reserved / promoted / policy.skew.value, 'policy.headroom of the domains file'),
-    entry('catch-up', (reserved + caughtUp) / reserved, 'consumers that catch up after an outage'),
-    entry('rebuild', (expected * limit) / (reserved + caughtUp), 'a lost copy that is sent again'),
-    entry('interval', decided.masters / expected, 'the world that the number of brokers is for, over the expected one'),
-    isUsual
-      ? entry('daily-share', full / limit, 'usual traffic stays below this share of the maximum')
-      : entry('policy', full / limit, 'where the resource is full over what is used of it'),
-    entry('loss', masters / stays, `${lossText(scenario.loss).en}: ${stays} of ${masters} are left`),
-    entry('whole-brokers', stays / decided.masters, 'brokers come whole'),
+    entry('growth', grown / today),
+    entry('promotion', promoted / grown),
+    entry('skew', policy.skew.value, { source: policy.skew.source }),
+    entry('headroom', reserved / promoted / policy.skew.value),
+    entry('catch-up', (reserved + caughtUp) / reserved),
+    entry('rebuild', (expected * limit) / (reserved + caughtUp)),
+    entry('interval', decided.masters / expected),
+    entry(isUsual ? 'daily-share' : 'policy', full / limit),
+    entry('loss', masters / stays, { loss: scenario.loss, left: stays, masters }),
+    entry('whole-brokers', stays / decided.masters),
   ];
   return {
     resource,
@@ -61,7 +59,12 @@ export function reserveTableOf(
 
 const nobodyKnows = planSamplesOf('margin', 0);
 
-const entry = (reserve: (typeof marginSteps)[number], factor: number, why: string): Entry => ({ reserve, factor, why });
+const entry = (reserve: ReserveKind, factor: number, facts?: ReserveFacts): Entry => ({
+  reserve,
+  factor,
+  why: reserveText(reserve, facts ?? {}, 'en'),
+  ...(facts && { facts }),
+});
 const isRate = (resource: PlannedResourceName): resource is RateResource =>
   resource !== 'disk-space' && resource !== 'memory' && resource !== 'partitions';
 const middleOf = (draws: Float64Array): number => draws.at(-1) as number;

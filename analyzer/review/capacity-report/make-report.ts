@@ -276,6 +276,7 @@ function plannedCluster(plan: ClusterPlan): PlannedCluster {
     limitedBy: promise.limitedBy,
     probabilityEnough: promise.probabilityEnough,
     survives: promise.survives,
+    ...(promise.losses !== undefined && { losses: promise.losses }),
     ...(plan.cost !== undefined && { cost: plan.cost }),
     resources: plan.resources,
     margin: margin.entries,

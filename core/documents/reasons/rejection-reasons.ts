@@ -91,6 +91,12 @@ export const lossText = ({ kind, brokers: lost = 1, elects }: LossCase): InLangu
 
 export const rejectionText = (cause: RejectionCause, language: FindingLanguage): string => causeTexts(cause)[language];
 
+/** @returns the English message of a document of an older version, which has no facts */
+export const rejectionMessage = (
+  { message, cause }: { message: string; cause?: RejectionCause | undefined },
+  language: FindingLanguage,
+): string => (cause === undefined ? message : rejectionText(cause, language));
+
 function causeTexts(cause: RejectionCause): InLanguages<string> {
   switch (cause.kind) {
     case 'not-measured': {
@@ -181,9 +187,10 @@ function shortageText(
 ): InLanguages<string> {
   const when = during && lossText(during);
   const [wanted, there] = [capacityText(needed, unit), capacityText(available, unit)];
+  const [wantedZh, thereZh] = [capacityText(needed, unit, 'zh'), capacityText(available, unit, 'zh')];
   return {
     en: `${noneLeft ? 'none is left' : `${subject} would need ${wanted} of ${there}`}${when ? ` (${when.en})` : ''}`,
-    zh: `${noneLeft ? '无可用 Broker' : `单个 Broker 需要 ${wanted}，可用 ${there}`}${when ? `（${when.zh}）` : ''}`,
+    zh: `${noneLeft ? '无可用 Broker' : `单个 Broker 需要 ${wantedZh}，可用 ${thereZh}`}${when ? `（${when.zh}）` : ''}`,
   };
 }
 

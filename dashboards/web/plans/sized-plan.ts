@@ -2,6 +2,7 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { html, type Content } from '../../../core/text/html.ts';
+import { survivedText } from '../../../core/documents/reasons/reserve-reasons.ts';
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { renderFactList, type Fact } from '../facts.ts';
 import { renderFindings } from '../findings.ts';
@@ -22,7 +23,7 @@ export function renderSized({ broker, mode, brokers, masters, promise, findings 
     [texts.peak, range(promise.peakTps)],
     [texts.safe, range(promise.safeTps)],
     [texts.afterLoss, range(promise.afterLossTps)],
-    [texts.survives, html`<span lang="en">${promise.survives.length === 0 ? '–' : promise.survives.join('; ')}</span>`],
+    [texts.survives, survivedText(promise, view.language) || '–'],
   ];
   return html`${renderFactList(facts)}
     <p><a href="${view.link('/sizing')}">${view.strings.pages.sections.sizing}</a></p>

@@ -1,6 +1,6 @@
 // Texts of the sizing page, in English and Chinese.
 
-import type { ReserveTable, PlanLimit, Rejection } from '../../../core/documents/cluster-plan.ts';
+import type { PlanLimit, Rejection } from '../../../core/documents/cluster-plan.ts';
 import type { Resource } from '../../../core/resource.ts';
 import type { Language } from '../strings.ts';
 
@@ -43,7 +43,6 @@ interface SizingTexts {
   costOfReserve: string;
   factor: string;
   why: string;
-  reserves: Readonly<Record<ReserveTable['entries'][number]['reserve'], string>>;
   rejections: string;
   noRejections: string;
   anyShape: string;
@@ -101,19 +100,6 @@ const en: SizingTexts = {
   costOfReserve: 'Cost a month',
   factor: 'Factor',
   why: 'Reason',
-  reserves: {
-    growth: 'growth',
-    promotion: 'promotion',
-    skew: 'skew between brokers',
-    headroom: 'headroom',
-    'catch-up': 'catch-up',
-    rebuild: 'replica rebuild',
-    interval: 'uncertainty (interval)',
-    policy: 'policy limit',
-    'daily-share': 'daily share',
-    loss: 'N-1',
-    'whole-brokers': 'whole brokers',
-  },
   rejections: 'Rejected host types',
   noRejections: 'No other host type was considered.',
   anyShape: 'any',
@@ -176,19 +162,6 @@ const zh: SizingTexts = {
   costOfReserve: '每月费用',
   factor: '系数',
   why: '原因',
-  reserves: {
-    growth: '增长',
-    promotion: '大促',
-    skew: 'broker 间不均',
-    headroom: '余量',
-    'catch-up': '追赶积压',
-    rebuild: '重建副本',
-    interval: '不确定性',
-    policy: '策略上限',
-    'daily-share': '日常占比',
-    loss: '可承受的故障',
-    'whole-brokers': '取整',
-  },
   rejections: '未采用的机型',
   noRejections: '没有考虑过其他机型。',
   anyShape: '任意',

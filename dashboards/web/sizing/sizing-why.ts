@@ -2,7 +2,8 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Rejection } from '../../../core/documents/cluster-plan.ts';
-import { rejectionText } from '../../../core/documents/reasons/rejection-reasons.ts';
+import { rejectionMessage } from '../../../core/documents/reasons/rejection-reasons.ts';
+import { reserveNames, reserveWhy, survivedText } from '../../../core/documents/reasons/reserve-reasons.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
@@ -17,10 +18,9 @@ const mostRejections = 30;
 export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
   const { strings, link } = view;
   const texts = sizingLanguages[view.language];
-  const { survives } = plan.promise;
   return html`<details class="why" id="plan-${entry}">
     <summary>${named(labelOf(plan))}</summary>
-    ${survives.length > 0 && html`<p>${texts.survives}: <span lang="en">${survives.join('; ')}</span></p>`}
+    ${plan.promise.survives.length > 0 && html`<p>${texts.survives}: ${survivedText(plan.promise, view.language)}</p>`}
     ${renderMargin({ entry, plan }, view)} ${renderRejections(plan.rejections, view)}
     <p>
       <a href="${link(`/sizing/${entry}/blast-radius`)}">${blastRadiusLanguages[view.language].link}</a>
@@ -43,14 +43,14 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
         `${texts.margin}: ${labelOf(plan)}`,
         entries,
         [
-          { title: texts.reserve, text: true, cell: ({ reserve }) => texts.reserves[reserve] },
+          { title: texts.reserve, text: true, cell: ({ reserve }) => reserveNames[view.language][reserve] },
           { title: texts.factor, cell: ({ factor }) => `× ${numbers.plain(factor)}`, value: ({ factor }) => factor },
           hasCosts && {
             title: texts.costOfReserve,
             cell: ({ cost }) => (cost === undefined ? '–' : numbers.plain(Math.round(cost))),
             value: ({ cost }) => cost,
           },
-          { title: texts.why, text: true, cell: ({ why }) => html`<bdi lang="en">${why}</bdi>` },
+          { title: texts.why, text: true, cell: (each) => reserveWhy(each, view.language) },
         ],
         () => '',
       )}`;
@@ -86,8 +86,7 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
         {
           title: texts.why,
           text: true,
-          cell: ({ cause, message }) =>
-            cause === undefined ? html`<bdi lang="en">${message}</bdi>` : rejectionText(cause, view.language),
+          cell: (each) => rejectionMessage(each, view.language),
         },
       ],
       () => '',

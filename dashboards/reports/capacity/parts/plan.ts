@@ -2,7 +2,8 @@
 
 import { fromSource, none, type Block, type Cell, type Language, type WritePart } from '../part.ts';
 import type { PlannedCluster } from '../../../../core/documents/capacity-report.ts';
-import { rejectionText } from '../../../../core/documents/reasons/rejection-reasons.ts';
+import { rejectionMessage } from '../../../../core/documents/reasons/rejection-reasons.ts';
+import { reserveNames, reserveWhy, survivedText } from '../../../../core/documents/reasons/reserve-reasons.ts';
 
 const ofPlan = fromSource('plan');
 
@@ -15,9 +16,9 @@ export const writeFailures: WritePart = ({ evidence, clusters }, language) => {
       fromSource(source)(numbers.rate(tps)),
     ]),
   );
-  const planned = clusters.map(({ name, survives, afterLossTps: { low, mid, high } }) => [
+  const planned = clusters.map(({ name, survives, losses, afterLossTps: { low, mid, high } }) => [
     name,
-    survives.join('; '),
+    survivedText({ survives, losses }, language.name),
     ofPlan(texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high))),
   ]);
   const table = (first: string, what: string, rows: Cell[][]): Block[] =>
@@ -70,13 +71,20 @@ function clusterTable(
   };
 }
 
-function marginTable({ name, margin, marginProduct }: PlannedCluster, { texts, numbers }: Language): Block {
+function marginTable(
+  { name, margin, marginProduct }: PlannedCluster,
+  { name: language, texts, numbers }: Language,
+): Block {
   return {
     kind: 'table',
     title: texts.marginOf(name),
     columns: [{ title: texts.reserve }, { title: texts.factor, isNumber: true }, { title: texts.why }],
     rows: [
-      ...margin.map(({ reserve, factor, why }) => [reserve, ofPlan(numbers.plain(factor)), why]),
+      ...margin.map((each) => [
+        reserveNames[language][each.reserve],
+        ofPlan(numbers.plain(each.factor)),
+        reserveWhy(each, language),
+      ]),
       [texts.product, ofPlan(numbers.plain(marginProduct)), ''],
     ],
   };
@@ -89,10 +97,7 @@ function alternatives({ name, alternatives: refused }: PlannedCluster, { name: l
       kind: 'table',
       title: texts.alternativesOf(name),
       columns: [{ title: texts.shape }, { title: texts.why }],
-      rows: refused.map(({ shape, broker, mode, message, cause }) => [
-        `${shape} (${broker} ${mode})`,
-        cause === undefined ? message : rejectionText(cause, language),
-      ]),
+      rows: refused.map((each) => [`${each.shape} (${each.broker} ${each.mode})`, rejectionMessage(each, language)]),
     },
   ];
 }

@@ -1,9 +1,11 @@
 // Writes the sheets for ordering machines: clusters, reserves, risks and sources.
 
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
+import { rejectionMessage } from '../../../../core/documents/reasons/rejection-reasons.ts';
+import { reserveNames, reserveWhy, survivedText } from '../../../../core/documents/reasons/reserve-reasons.ts';
 import { count, figure, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
 
-export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { texts, sheetTexts }) => ({
+export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { texts, sheetTexts, name: language }) => ({
   columns: [
     text(texts.cluster),
     text(texts.domain),
@@ -41,7 +43,7 @@ export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { texts, sh
     cluster.safeTps.low,
     cluster.safeTps.mid,
     cluster.safeTps.high,
-    cluster.survives.join('; '),
+    survivedText(cluster, language),
     cluster.afterLossTps.low,
     cluster.afterLossTps.mid,
     cluster.afterLossTps.high,
@@ -52,10 +54,10 @@ export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { texts, sh
   ]),
 });
 
-export const writeReserveSheet: WriteSheet = ({ clusters }, { texts }) => ({
+export const writeReserveSheet: WriteSheet = ({ clusters }, { texts, name: language }) => ({
   columns: [text(texts.cluster), text(texts.reserve), figure(texts.factor), text(texts.why, 60)],
   rows: clusters.flatMap(({ name, margin, marginProduct }): Cell[][] => [
-    ...margin.map(({ reserve, factor, why }) => [name, reserve, factor, why]),
+    ...margin.map((each) => [name, reserveNames[language][each.reserve], each.factor, reserveWhy(each, language)]),
     [name, texts.product, marginProduct, undefined],
   ]),
 });
@@ -87,7 +89,12 @@ export const writeRiskSheet: WriteSheet = (report, { texts, sheetTexts, name: la
           brokersAtHigh,
         ]),
         ...cluster.assumptions.map((what) => [cluster.name, risks.assumption, undefined, what]),
-        ...cluster.alternatives.map(({ message }) => [cluster.name, risks.alternative, undefined, message]),
+        ...cluster.alternatives.map((each) => [
+          cluster.name,
+          risks.alternative,
+          undefined,
+          rejectionMessage(each, language),
+        ]),
       ]),
     ],
   };

@@ -5,12 +5,14 @@ import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
 import { headroomsOf, labelOf, tightestFirst } from '../../../../dashboards/web/sizing/sized-cluster.ts';
 import { clustersPerPage, renderSizingPage } from '../../../../dashboards/web/sizing/sizing-page.ts';
 import { sizingLanguages } from '../../../../dashboards/web/sizing/sizing-texts.ts';
+import { reserveNames } from '../../../../core/documents/reasons/reserve-reasons.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
 import { listen } from '../../../../exporter/http-server.ts';
 import type { HistoryQuery } from '../../../../service/history/history.ts';
 import { createSizingPage, newestPlanning } from '../../../../service/pages/sizing.ts';
 import { plannedCluster } from '../../../support/cluster-plan.ts';
 import { hostileName } from '../../../support/shown-fleet.ts';
+import { sizedDomains } from '../../../support/sized-domains.ts';
 import { shownPlanning } from '../../../support/shown-sizing.ts';
 
 /** Newest first, as in the history. */
@@ -81,16 +83,39 @@ test.each(['en', 'zh'] as const)(
       '8c16g',
       '审计',
       '/plans/plan.json',
-      'a zone lost',
+      language === 'en' ? 'a zone lost' : '一个可用区故障',
     ])
       expect(text).toContain(said);
     expect(text).toContain(words.marginSum('11,000 messages/s', '13.5', '148,500 messages/s').replace("'", '&#39;'));
-    expect(text).toContain(words.reserves.promotion);
+    expect(text).toContain(reserveNames[language].promotion);
     expect(text).toContain(words.reasons.rule);
     expect(text).toContain(words.refused);
     expect(text).toContain('345,600 CNY');
   },
 );
+
+test('reserves, losses and rejections of a plan are Chinese on the Chinese page', async () => {
+  const { clusters } = await sizedDomains();
+  const plan = clusters.find(({ margin }) => margin.entries.some(({ reserve }) => reserve === 'loss'));
+  if (plan === undefined) throw new Error('no cluster was planned');
+  const { promise, margin, rejections } = plan;
+  const english = [
+    ...promise.survives,
+    ...margin.entries.map(({ why }) => why),
+    ...rejections.map(({ message }) => message),
+  ];
+  const shown = (language: string, of: ClusterPlan) => page(`lang=${language}`, [of]).replaceAll('&#39;', "'");
+  for (const text of english) {
+    expect(shown('en', plan)).toContain(text);
+    expect(shown('zh', plan)).not.toContain(text);
+  }
+  // Documents of older versions have no facts of these.
+  const { losses: _, ...former } = promise;
+  const entries = margin.entries.map(({ facts: __, ...each }) => each);
+  const older = shown('zh', { ...plan, promise: former, margin: { ...margin, entries } });
+  expect(older).toContain(promise.survives.join('; '));
+  expect(older).toContain(margin.entries.find(({ reserve }) => reserve === 'loss')?.why);
+});
 
 test('a plan that does not carry its peak after the loss is marked', () => {
   const { promise } = plannedCluster();

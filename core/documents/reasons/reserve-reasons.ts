@@ -1,0 +1,100 @@
+// Names the reserves of a planned cluster and explains their factors, in English and Chinese.
+
+import { z } from 'zod';
+import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
+import { LossCase, lossText } from './rejection-reasons.ts';
+
+export const reserveKinds = [
+  ...(['growth', 'promotion', 'skew', 'headroom', 'catch-up', 'rebuild', 'interval'] as const),
+  ...(['policy', 'daily-share', 'loss', 'whole-brokers'] as const),
+];
+export type ReserveKind = (typeof reserveKinds)[number];
+
+const count = z.number().int().nonnegative();
+
+export const ReserveFacts = z.strictObject({
+  source: z.string().optional().describe('of the skew'),
+  loss: LossCase.optional(),
+  left: count.optional().describe('brokers after the loss'),
+  masters: count.optional().describe('brokers before it'),
+});
+export type ReserveFacts = z.infer<typeof ReserveFacts>;
+
+export const reserveNames: InLanguages<Readonly<Record<ReserveKind, string>>> = {
+  en: {
+    growth: 'growth',
+    promotion: 'promotion',
+    skew: 'skew between brokers',
+    headroom: 'headroom',
+    'catch-up': 'catch-up',
+    rebuild: 'replica rebuild',
+    interval: 'uncertainty (interval)',
+    policy: 'policy limit',
+    'daily-share': 'daily share',
+    loss: 'N-1',
+    'whole-brokers': 'whole brokers',
+  },
+  zh: {
+    growth: '增长',
+    promotion: '大促',
+    skew: 'broker 间不均',
+    headroom: '余量',
+    'catch-up': '追赶积压',
+    rebuild: '重建副本',
+    interval: '不确定性',
+    policy: '策略上限',
+    'daily-share': '日常占比',
+    loss: '可承受的故障',
+    'whole-brokers': '取整',
+  },
+};
+
+const texts: Readonly<Record<ReserveKind, (facts: ReserveFacts) => InLanguages<string>>> = {
+  growth: () => ({ en: 'usual peak of the planned day over that of today', zh: '规划日的日常峰值与现在之比' }),
+  promotion: () => ({ en: 'peak of the promotion over a usual one', zh: '大促峰值与日常峰值之比' }),
+  skew: ({ source }) => ({
+    en: `busiest broker over the mean${source === undefined ? '' : `: ${source}`}`,
+    zh: `最忙的 broker 与平均值之比${source === undefined ? '' : `：${source}`}`,
+  }),
+  headroom: () => ({ en: 'policy.headroom of the domains file', zh: '业务域文件中的 policy.headroom' }),
+  'catch-up': () => ({ en: 'consumers that catch up after an outage', zh: '消费者在故障后追赶积压' }),
+  rebuild: () => ({ en: 'a lost copy that is sent again', zh: '重新同步丢失的副本' }),
+  interval: () => ({
+    en: 'the simulation that the number of brokers is for, over the expected one',
+    zh: '决定 broker 数的那次模拟与期望值之比',
+  }),
+  'daily-share': () => ({
+    en: 'usual traffic stays below this share of the maximum',
+    zh: '日常流量不超过最大值的这一比例',
+  }),
+  policy: () => ({ en: 'where the resource is full over what is used of it', zh: '资源用满时与策略允许用量之比' }),
+  loss: ({ loss = { kind: 'brokers-lost' }, left, masters }) => ({
+    en: `${lossText(loss).en}: ${left} of ${masters} are left`,
+    zh: `${lossText(loss).zh}：${masters} 个中剩 ${left} 个`,
+  }),
+  'whole-brokers': () => ({ en: 'brokers come whole', zh: 'broker 数向上取整' }),
+};
+
+export const reserveText = (reserve: ReserveKind, facts: ReserveFacts, language: FindingLanguage): string =>
+  texts[reserve](facts)[language];
+
+/** Older documents have no facts of these. */
+const withFacts: ReadonlySet<ReserveKind> = new Set(['skew', 'loss']);
+
+/** @returns the English `why` of a document that has no facts for another language */
+export const reserveWhy = (
+  { reserve, why, facts }: { reserve: ReserveKind; why: string; facts?: ReserveFacts | undefined },
+  language: FindingLanguage,
+): string =>
+  language === 'en' || (facts === undefined && withFacts.has(reserve))
+    ? why
+    : reserveText(reserve, facts ?? {}, language);
+
+/** Losses that a plan covers. @param survives in English, of documents of older versions too */
+export const survivedText = (
+  { survives, losses }: { survives: readonly string[]; losses?: readonly LossCase[] | undefined },
+  language: FindingLanguage,
+): string =>
+  language === 'en' || losses === undefined
+    ? survives.join('; ')
+    : losses.map((loss) => lossText(loss)[language]).join('；');
