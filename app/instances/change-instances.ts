@@ -7,10 +7,9 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { readService } from '../../hosts/instances/service.ts';
 import { finding, type PlannedChange } from '../../ops/change/change-kind.ts';
-import { planMasters } from '../../ops/instances/close-master.ts';
 import type { ChangedInstance, InstanceAction, InstanceFacts, InstanceTools } from '../../ops/instances/facts.ts';
 import { instanceChanges } from '../../ops/instances/instance-changes.ts';
-import { activeControllerLast, inRollingOrder } from '../../ops/instances/rolling-order.ts';
+import { inRollingOrder } from '../../ops/instances/rolling-order.ts';
 import { checkStart } from '../../ops/instances/start-checks.ts';
 import type { Blocker } from '../../ops/change/step.ts';
 import type { Caller } from '../caller.ts';
@@ -19,6 +18,7 @@ import type { Config } from '../config/config-file.ts';
 import { clusterOf, instanceNamed } from './choose-instances.ts';
 import { readDesired, type DesiredState } from './desired-file.ts';
 import { openInstanceTools } from './instance-tools.ts';
+import { isRolling, planRolling, seeCluster } from './plan-rolling.ts';
 
 type ChangeIo = Caller<ChangeRequest>;
 
@@ -37,17 +37,8 @@ export async function changeInstance(
   return change(io, state, { action, subject: name, cluster: target.cluster, chosen: [[name, target]] });
 }
 
-/** Goes over a whole cluster under load. */
-const isRolling = (action: InstanceAction) => action === 'roll' || action === 'upgrade' || action === 'reconfigure';
-
 export type RollRequest = ChangeRequest &
   Readonly<{ canary?: string | undefined; 'abort-when-held': boolean; 'accept-refused-sends': boolean }>;
-
-export const noCanary = finding(
-  'info',
-  'no-canary',
-  'the latency of writes is not measured: name a topic with --canary, and the change waits while their p99 is above 1.5 times that of before',
-);
 
 interface SafeTimes {
   /** Only in safe windows. */
@@ -205,59 +196,16 @@ async function planChange(
     }
   }
   const isTimed = times?.isWanted === true;
-  const facts: InstanceFacts = {
-    action,
-    order,
-    marks: {},
-    ...(isTimed && { when: 'safe' }),
-    ...(canary !== undefined && { canary }),
-    ...(acceptRefusedSends && { acceptRefusedSends }),
-  };
+  const facts: InstanceFacts = { action, order, marks: {}, ...(isTimed && { when: 'safe' }) };
   if (action === 'start') return { subject, facts, findings, holds: [] };
   if (action === 'roll') {
-    if (canary === undefined) findings.push(noCanary);
-    const seen = await seeBeforeRolling(facts, tools, io);
+    const planned = await planRolling({ subject, facts, findings }, { canary, acceptRefusedSends }, tools, io);
     const closed = isTimed ? ((await tools.windowBlockers?.(io)) ?? []) : [];
-    return { subject, ...seen, findings: [...findings, ...seen.findings], holds: [...seen.holds, ...closed] };
+    return { ...planned, holds: [...planned.holds, ...closed] };
   }
   const { holds, findings: refused } = await seeCluster(facts, tools, io);
   const warnings = holds.map(({ what }) =>
     finding('warning', 'cluster-unhealthy', `stopping an instance now adds to this: ${what}`),
   );
   return { subject, facts, findings: [...findings, ...refused, ...warnings], holds: [] };
-}
-
-/** What a change that stops one instance after another needs to know of its cluster. */
-export async function seeBeforeRolling(
-  facts: InstanceFacts,
-  tools: InstanceTools,
-  io: Io,
-): Promise<Omit<PlannedChange<InstanceFacts>, 'subject'>> {
-  const { baseline, holds, findings } = await seeCluster(facts, tools, io);
-  const closed = await planMasters(facts.order, tools.desk, io);
-  const order = activeControllerLast(facts.order, baseline?.controller);
-  return {
-    facts: { ...facts, order, ...(baseline && { baseline }), masters: closed.masters },
-    findings: [...findings, ...closed.findings],
-    holds,
-  };
-}
-
-/** Brokers that are to run belong to a healthy cluster, also those that were down before. */
-export async function seeCluster(
-  { action, order }: Pick<InstanceFacts, 'action' | 'order'>,
-  { gate }: InstanceTools,
-  io: Io,
-): Promise<{ baseline?: InstanceFacts['baseline']; holds: readonly Blocker[]; findings: readonly Finding[] }> {
-  try {
-    const seen = await gate.baseline(io);
-    const own = order.flatMap(({ target }) => (target.role.startsWith('kafka-broker') ? (target.broker ?? []) : []));
-    const baseline = { ...seen, brokers: [...new Set([...seen.brokers, ...own])].toSorted() };
-    const findings = (await gate.findRefusedSends?.(own, io)) ?? [];
-    return { baseline, holds: await gate.blockers(baseline, io), findings };
-  } catch (cause) {
-    io.signal.throwIfAborted();
-    if (isRolling(action) || !(cause instanceof AppError)) throw cause;
-    return { holds: [{ what: `the state of the cluster is unknown: ${cause.message}` }], findings: [] };
-  }
 }

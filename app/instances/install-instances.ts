@@ -20,15 +20,8 @@ import { inRollingOrder, inStartingOrder } from '../../ops/instances/rolling-ord
 import { checkStart } from '../../ops/instances/start-checks.ts';
 import type { Caller } from '../caller.ts';
 import type { ChangeRequest, ChangeState } from '../change/run-change.ts';
-import {
-  canaryOf,
-  choicesOf,
-  noCanary,
-  runInstanceChange,
-  seeBeforeRolling,
-  seeCluster,
-  type RollRequest,
-} from './change-instances.ts';
+import { canaryOf, choicesOf, runInstanceChange, type RollRequest } from './change-instances.ts';
+import { planRolling, seeCluster, seeInstalled } from './plan-rolling.ts';
 import { clusterOf, instanceNamed, type NamedInstance } from './choose-instances.ts';
 import { operator } from '../change/operator.ts';
 import { readDesired, type DesiredState } from './desired-file.ts';
@@ -92,18 +85,17 @@ export async function upgradeInstances(
       for (const [name, target] of inRollingOrder(chosen)) {
         const { install } = target;
         if (install === undefined) continue;
-        const host = tools.hostOf(target.host);
-        const linked = await readLink(host, install, within);
+        const { instance, stateText } = await seeInstalled(name, target, install, tools, within);
+        const { linked } = instance;
         if (linked === releaseOf(install)) continue;
-        const { state: runs } = await readService(host.commands, target, within);
-        order.push({ name, target, wasRunning: runs === 'running', ...(linked !== undefined && { linked }) });
+        order.push(instance);
         findings.push(...(await rightsFindings({ name, target }, tools, within)));
         if (linked === undefined) {
           const message = `${name} is not installed on host ${target.host}: there is no ${linkOf(install)}`;
           findings.push(finding('critical', 'not-installed', message));
         }
-        if (runs !== 'running') {
-          const message = `${name} is ${runs}: before an upgrade, all instances must run`;
+        if (!instance.wasRunning) {
+          const message = `${stateText}: before an upgrade, all instances must run`;
           findings.push(finding('critical', 'not-running', message));
         }
         findings.push(...(await checkStart({ name, target }, tools, within)));
@@ -114,14 +106,8 @@ export async function upgradeInstances(
         });
       }
       const canary = canaryOf(state, cluster, io.options.canary);
-      if (canary === undefined) findings.push(noCanary);
       const planned = await withReleases({ action: 'upgrade', order }, findings, tools, within, cluster);
-      const chosenOptions = {
-        ...(canary !== undefined && { canary }),
-        ...(choices.acceptRefusedSends === true && { acceptRefusedSends: true }),
-      };
-      const seen = await seeBeforeRolling({ ...planned.facts, ...chosenOptions }, tools, within);
-      return { ...planned, ...seen, findings: [...planned.findings, ...seen.findings] };
+      return await planRolling(planned, { ...choices, canary }, tools, within);
     },
   });
 }

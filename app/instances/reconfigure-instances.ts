@@ -4,8 +4,7 @@ import { basename } from 'node:path/posix';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { DesiredInstance, Installation } from '../../core/documents/instances.ts';
 import { AppError } from '../../core/errors.ts';
-import { formerOf, readLink, readText } from '../../hosts/instances/host-installer.ts';
-import { readService } from '../../hosts/instances/service.ts';
+import { formerOf, readText } from '../../hosts/instances/host-installer.ts';
 import { finding } from '../../ops/change/change-kind.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from '../../ops/instances/facts.ts';
 import { rightsFindings } from '../../ops/instances/install/install-checks.ts';
@@ -14,14 +13,8 @@ import { differenceOf, differenceText, ownSettingsText } from '../../ops/instanc
 import { inRollingOrder } from '../../ops/instances/rolling-order.ts';
 import type { Caller } from '../caller.ts';
 import type { ChangeState } from '../change/run-change.ts';
-import {
-  canaryOf,
-  choicesOf,
-  noCanary,
-  runInstanceChange,
-  seeBeforeRolling,
-  type RollRequest,
-} from './change-instances.ts';
+import { canaryOf, choicesOf, runInstanceChange, type RollRequest } from './change-instances.ts';
+import { planRolling, seeInstalled } from './plan-rolling.ts';
 import { readDesired } from './desired-file.ts';
 import { choose } from './install-instances.ts';
 
@@ -59,14 +52,12 @@ export async function reconfigureInstances(
         const { replaced, findings: own } = await compare(name, target, target.install, tools, within);
         findings.push(...own);
         if (replaced.length === 0) continue;
-        const host = tools.hostOf(target.host);
-        const linked = await readLink(host, target.install, within);
-        const { state: runs } = await readService(host.commands, target, within);
-        order.push({ name, target, wasRunning: runs === 'running', ...(linked !== undefined && { linked }) });
+        const { instance, stateText } = await seeInstalled(name, target, target.install, tools, within);
+        order.push(instance);
         install.replaced[name] = replaced;
         install.files[name] = await filesDigest(target.install, tools.packages, within);
-        if (runs !== 'running') {
-          const message = `${name} is ${runs}: new settings are given to instances that run`;
+        if (!instance.wasRunning) {
+          const message = `${stateText}: new settings are given to instances that run`;
           findings.push(finding('critical', 'not-running', message));
         }
       }
@@ -77,17 +68,8 @@ export async function reconfigureInstances(
       }
       if (order.length === 0) throw new AppError('change-refused', findings.map(({ message }) => message).join('; '));
       const canary = canaryOf(state, cluster, io.options.canary);
-      if (canary === undefined) findings.push(noCanary);
-      const facts: InstanceFacts = {
-        action: 'reconfigure',
-        order,
-        marks: {},
-        install,
-        ...(canary !== undefined && { canary }),
-        ...(choices.acceptRefusedSends === true && { acceptRefusedSends: true }),
-      };
-      const seen = await seeBeforeRolling(facts, tools, within);
-      return { subject: cluster, ...seen, findings: [...findings, ...seen.findings] };
+      const facts: InstanceFacts = { action: 'reconfigure', order, marks: {}, install };
+      return await planRolling({ subject: cluster, facts, findings }, { ...choices, canary }, tools, within);
     },
   });
 }

@@ -1,0 +1,87 @@
+// Plans what changes of running instances share: each instance as it is, the state of the cluster, and the choices of the operator.
+
+import type { DesiredInstance, Installation } from '../../core/documents/instances.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+import { readLink } from '../../hosts/instances/host-installer.ts';
+import { readService } from '../../hosts/instances/service.ts';
+import { finding, type PlannedChange } from '../../ops/change/change-kind.ts';
+import type { Blocker } from '../../ops/change/step.ts';
+import { planMasters } from '../../ops/instances/close-master.ts';
+import type { ChangedInstance, InstanceAction, InstanceFacts, InstanceTools } from '../../ops/instances/facts.ts';
+import { activeControllerLast } from '../../ops/instances/rolling-order.ts';
+
+interface Io {
+  signal: AbortSignal;
+}
+
+/** Goes over a whole cluster under load. */
+export const isRolling = (action: InstanceAction) => action === 'roll' || action === 'upgrade' || action === 'reconfigure';
+
+const noCanary = finding(
+  'info',
+  'no-canary',
+  'the latency of writes is not measured: name a topic with --canary, and the change waits while their p99 is above 1.5 times that of before',
+);
+
+/** Adds what its operator chose to a change that stops one instance after another, and what it needs to know of its cluster. */
+export async function planRolling(
+  { subject, facts, findings }: Omit<PlannedChange<InstanceFacts>, 'holds'>,
+  { canary, acceptRefusedSends = false }: { canary?: string | undefined; acceptRefusedSends?: boolean },
+  tools: InstanceTools,
+  io: Io,
+): Promise<PlannedChange<InstanceFacts>> {
+  const chosen = { ...(canary !== undefined && { canary }), ...(acceptRefusedSends && { acceptRefusedSends }) };
+  const seen = await seeBeforeRolling({ ...facts, ...chosen }, tools, io);
+  const unmeasured = canary === undefined ? [noCanary] : [];
+  return { subject, ...seen, findings: [...findings, ...unmeasured, ...seen.findings] };
+}
+
+/** An installed instance as it is before a change that needs it to run. */
+export async function seeInstalled(
+  name: string,
+  target: DesiredInstance,
+  install: Installation,
+  { hostOf }: InstanceTools,
+  io: Io,
+): Promise<{ instance: ChangedInstance; stateText: string }> {
+  const host = hostOf(target.host);
+  const linked = await readLink(host, install, io);
+  const { state } = await readService(host.commands, target, io);
+  const instance = { name, target, wasRunning: state === 'running', ...(linked !== undefined && { linked }) };
+  return { instance, stateText: `${name} is ${state}` };
+}
+
+async function seeBeforeRolling(
+  facts: InstanceFacts,
+  tools: InstanceTools,
+  io: Io,
+): Promise<Omit<PlannedChange<InstanceFacts>, 'subject'>> {
+  const { baseline, holds, findings } = await seeCluster(facts, tools, io);
+  const closed = await planMasters(facts.order, tools.desk, io);
+  const order = activeControllerLast(facts.order, baseline?.controller);
+  return {
+    facts: { ...facts, order, ...(baseline && { baseline }), masters: closed.masters },
+    findings: [...findings, ...closed.findings],
+    holds,
+  };
+}
+
+/** Brokers that are to run belong to a healthy cluster, also those that were down before. */
+export async function seeCluster(
+  { action, order }: Pick<InstanceFacts, 'action' | 'order'>,
+  { gate }: InstanceTools,
+  io: Io,
+): Promise<{ baseline?: InstanceFacts['baseline']; holds: readonly Blocker[]; findings: readonly Finding[] }> {
+  try {
+    const seen = await gate.baseline(io);
+    const own = order.flatMap(({ target }) => (target.role.startsWith('kafka-broker') ? (target.broker ?? []) : []));
+    const baseline = { ...seen, brokers: [...new Set([...seen.brokers, ...own])].toSorted() };
+    const findings = (await gate.findRefusedSends?.(own, io)) ?? [];
+    return { baseline, holds: await gate.blockers(baseline, io), findings };
+  } catch (cause) {
+    io.signal.throwIfAborted();
+    if (isRolling(action) || !(cause instanceof AppError)) throw cause;
+    return { holds: [{ what: `the state of the cluster is unknown: ${cause.message}` }], findings: [] };
+  }
+}
