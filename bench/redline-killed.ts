@@ -37,7 +37,7 @@ export const redlineKilled = {
     const stored = await lab.storedIn(topic);
     return [
       {
-        metric: `partitions of ${partitions} with another leader when it was killed; --resume: ${document.analysis?.redline?.safeMaxTps.kind}, ${document.stop?.message}`,
+        metric: `partitions of ${partitions} with another leader when it was killed (--resume: ${document.analysis?.redline?.safeMaxTps.kind}, ${document.stop?.message})`,
         unit: 'partitions',
         ours: moved,
         goal: 'at least 1',

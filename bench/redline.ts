@@ -111,7 +111,7 @@ export function foundRows(
   const ours = full !== undefined && 'estimateTps' in full ? full.estimateTps : 0;
   return [
     {
-      metric: `saturation of ${broker} that the redline predicts (${setting}; ${stop?.message})`,
+      metric: `saturation of ${broker} that the redline predicts (${setting}, ${stop?.message})`,
       unit: 'msg/s',
       ours,
       peer: { name: 'driven afterwards', version: 'same lab', value: driven },
