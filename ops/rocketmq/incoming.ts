@@ -27,6 +27,8 @@ const waiting: Readonly<Record<string, string>> = {
   rmq_sys_wheel_timer: 'TIMER_ROLL_TIMES',
   RMQ_SYS_TRANS_HALF_TOPIC: 'TRANSACTION_CHECK_TIMES',
 };
+/** Whether messages of other topics wait in a topic until they are stored there. */
+export const keepsForLater = (topic: string) => Object.hasOwn(waiting, topic);
 /** Records that the broker keeps for itself: outcomes of transactions, pops and their acknowledgements. */
 const records = /^(RMQ_SYS_TRANS_OP_HALF_TOPIC|rmq_sys_REVIVE_LOG_.*)$/;
 

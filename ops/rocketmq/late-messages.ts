@@ -3,8 +3,10 @@
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueueRef } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../brokers/rocketmq/changes/topic-definition.ts';
+import { decodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';
 import { readNumber } from '../../brokers/rocketmq/runtime-info.ts';
-import { isFromBroker } from './incoming.ts';
+import { queuesOfTopics } from './broker-group.ts';
+import { isFromBroker, keepsForLater } from './incoming.ts';
 
 /** Queues of a topic of which the newest messages are read, to see whether some of them came late. */
 const sampledQueues = 4;
@@ -14,22 +16,31 @@ const sampledMessages = 32n;
 export const hasLateType = ({ attributes }: Pick<TopicDefinition, 'attributes'>) =>
   attributes['message.type'] === 'DELAY' || attributes['message.type'] === 'TRANSACTION';
 
+/** Messages that came late, and those that still wait: before the first one has come, nothing else shows them. */
 export async function holdsLateMessages(
   desk: ChangeDesk,
   address: string,
   { name, writeQueues }: Pick<TopicDefinition, 'name' | 'writeQueues'>,
   io: Io,
 ): Promise<boolean> {
-  const queues = Array.from({ length: writeQueues }, (_, queueId): QueueRef => ({ topic: name, queueId }));
+  const own = Array.from({ length: writeQueues }, (_, queueId): QueueRef => ({ topic: name, queueId }));
+  for (const queue of (await newestOf(desk, address, own, io)).slice(0, sampledQueues)) {
+    if ((await desk.messages(address, queue, io)).some((message) => isFromBroker(message))) return true;
+  }
+  const keeping = (await desk.topics(address, io)).filter((topic) => keepsForLater(topic.name));
+  for (const queue of await newestOf(desk, address, queuesOfTopics(keeping), io)) {
+    const messages = await desk.messages(address, queue, io);
+    if (messages.some(({ properties }) => decodeProperties(properties).get('REAL_TOPIC') === name)) return true;
+  }
+  return false;
+}
+
+async function newestOf(desk: ChangeDesk, address: string, queues: readonly QueueRef[], io: Io) {
   const [ends, starts] = [await desk.ends(address, queues, io), await desk.starts(address, queues, io)];
-  const filled = queues.flatMap((queue, index) => {
+  return queues.flatMap((queue, index) => {
     const [start, end] = [starts[index] ?? 0n, ends[index] ?? 0n];
     return end > start ? [{ ...queue, offset: end - sampledMessages > start ? end - sampledMessages : start }] : [];
   });
-  for (const queue of filled.slice(0, sampledQueues)) {
-    if ((await desk.messages(address, queue, io)).some((message) => isFromBroker(message))) return true;
-  }
-  return false;
 }
 
 const delayUnits: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };

@@ -67,7 +67,8 @@ test('a topic that shrinks is closed to writers, read, and only then to readers'
   expect(shown(cluster)).toEqual(['1/1', '1/1']);
 });
 
-const delayed = { queueId: 1, properties: Buffer.from('REAL_TOPIC\u0001orders\u0002') };
+const sentTo = (topic: string) => Buffer.from(`REAL_TOPIC\u0001${topic}\u0002`);
+const delayed = { queueId: 1, properties: sentTo('orders') };
 
 /** The broker has got a message of level 3 (10 s), and delivers it late. */
 function lateCluster() {
@@ -132,6 +133,23 @@ test.each(['DELAY', 'TRANSACTION'])('a topic of type %s waits before any late me
   expect(trip.said).toContain('2 half messages of transactions wait for their outcome at broker-b');
   expect(trip.arrival).toMatchObject({ kind: 'held', step: 'see-late' });
 });
+
+test.each(['SCHEDULE_TOPIC_XXXX', 'rmq_sys_wheel_timer', 'RMQ_SYS_TRANS_HALF_TOPIC'])(
+  'a topic whose first late messages still wait in %s waits for them, and another topic does not',
+  async (keeping) => {
+    const waitingIn = async (topic: string) => {
+      const cluster = pair();
+      const broker = brokerOf(cluster);
+      broker.topics.set(keeping, topicOf(keeping, { readQueues: 18, writeQueues: 18 }));
+      for (let message = 0; message < 40; message++)
+        store(broker, keeping, { queueId: 2, properties: sentTo('other') });
+      store(broker, keeping, { queueId: 2, properties: sentTo(topic) });
+      return (await plan(cluster, { to: 1 })).facts.late;
+    };
+    expect(await waitingIn('orders')).toEqual({ delaySeconds: [1, 5, 10], transactionSeconds: 966 });
+    expect(await waitingIn('other')).toBeUndefined();
+  },
+);
 
 test('a topic without late messages does not wait for them', async () => {
   const cluster = pair();
