@@ -1,6 +1,8 @@
 // Sets seed and number of runs of the property tests, and ends what a test file left running.
 
-import { relative } from 'node:path';
+import { lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, expect } from 'vitest';
 import { seconds } from '../../core/units.ts';
@@ -9,7 +11,31 @@ import { fullMatrix } from './prerequisites.ts';
 
 fc.configureGlobal({ seed: 20_260_607, numRuns: fullMatrix ? 50_000 : 200, verbose: fc.VerbosityLevel.Verbose });
 
-const file = relative('.', expect.getState().testPath ?? '');
+const project = fileURLToPath(new URL('../..', import.meta.url));
+const file = relative(project, expect.getState().testPath ?? '');
+
+// Files that share a process follow each other. What is below a file can be neither read nor made, also by root.
+// Commands look for their config in the current folder: unit tests see the project without that of a person.
+const home = (process.env['PLIMSOLL_TEST_HOME'] ??= process.env['HOME'] ?? '');
+const isUnit = /^test\/(unit|properties)\//.test(file);
+process.env['HOME'] = isUnit ? join(project, 'package.json', 'home') : home;
+process.chdir(isUnit ? projectWithoutConfig() : project);
+function projectWithoutConfig(): string {
+  const folder = join(project, 'node_modules', '.cache', 'unit-tests');
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(project)) {
+    const link = join(folder, name);
+    if (/^(plimsoll|instances)\.yaml$/.test(name) || lstatSync(link, { throwIfNoEntry: false }) !== undefined) continue;
+    try {
+      symlinkSync(join(project, name), link);
+    } catch (cause) {
+      // Another process was faster.
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+    }
+  }
+  return folder;
+}
+
 if (/^test\/(conformance|e2e|integration|truth)\//.test(file)) {
   // Programs inherit both.
   const mark = { name: 'PLIMSOLL_TEST_FILE', value: `${file} of ${process.pid}` };

@@ -1,0 +1,21 @@
+// Checks that a unit test that names no folder or config file gets none of the person who runs it.
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { configPath } from '../../../app/config/config-file.ts';
+import { noteLease } from '../../../ops/change/left-lease.ts';
+import { cacheFolder, stateFolder } from '../../../core/user-folders.ts';
+
+test('the state folder of the user can neither be read nor made', async () => {
+  expect(existsSync(cacheFolder({}))).toBe(false);
+  await expect(noteLease(stateFolder({}), 'orders', 'a')).rejects.toThrow('ENOTDIR');
+});
+
+test('the config file in the project folder is not the default', () => {
+  const own = fileURLToPath(new URL('../../../plimsoll.yaml', import.meta.url));
+  expect(existsSync('package.json')).toBe(true);
+  expect(resolve(configPath(undefined))).not.toBe(own);
+  expect(existsSync(configPath(undefined))).toBe(false);
+});
