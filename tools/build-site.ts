@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** What pages link to and VitePress leaves where it is; the site's own place for each. */
 const beside = {
   'docs/schema': 'schema',
+  'docs/reference/data': 'reference/data',
   'docs/gallery': 'gallery',
   'dashboards/grafana/json': 'dashboards/grafana/json',
   examples: 'examples',

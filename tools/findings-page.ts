@@ -16,7 +16,7 @@ export function renderFindingsPage(): string {
     '',
     'A finding has a stable `code`, a severity, a message and evidence. Each line has the code, its severity, and how an example of the message',
     'begins, in English and Chinese. The whole message also states the reason and what to do; `--verbose` and `--json` print it.',
-    '[schema/findings.json](schema/findings.json) has an example of each in full, with the names of its evidence.',
+    '[findings.json](reference/data/findings.json) has an example of each in full, with the names of its evidence.',
     '',
     ...findingCodes.toSorted().map(row),
     '',
@@ -31,7 +31,7 @@ function row(code: FindingCode): string {
 
 const severitiesOf = (code: FindingCode) => [...new Set(findingExamples(code).map(({ severity }) => severity))];
 
-/** Renders docs/schema/findings.json: each finding with its severities, the names of its evidence and an example of its message. */
+/** Renders docs/reference/data/findings.json: each finding with its severities, the names of its evidence and an example of its message. */
 export function renderFindingsDocument(): string {
   const findings = findingCodes.toSorted().map((code) => {
     const made = findingExamples(code);

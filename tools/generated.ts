@@ -124,7 +124,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/reference/cli.md', render: renderCliPage },
   { path: 'docs/reference/config.md', render: async () => renderConfigPage() },
   { path: 'docs/reference/policy.md', render: async () => renderPolicyPage() },
-  { path: 'docs/schema/policy.json', render: async () => renderPolicyDocument() },
+  { path: 'docs/reference/data/policy.json', render: async () => renderPolicyDocument() },
   ...renderAlertRules(readDefaultPolicy()).map(({ path, text }) => ({
     path: `alerts/rules/${path}`,
     render: async () => text,
@@ -134,7 +134,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/permissions.md', render: async () => renderPermissionsPage() },
   { path: 'docs/importers.md', render: renderImportersPage },
   { path: 'docs/findings.md', render: async () => renderFindingsPage() },
-  { path: 'docs/schema/findings.json', render: async () => renderFindingsDocument() },
+  { path: 'docs/reference/data/findings.json', render: async () => renderFindingsDocument() },
   { path: 'docs/metrics.md', render: async () => describeMetrics([serviceTable, loadTestMetrics]) },
   { path: 'docs/compatibility.md', render: async () => describeCompatibility() },
   { path: 'docs/features.md', render: renderFeaturesPage },
@@ -155,7 +155,7 @@ export const generated: readonly Generated[] = [
     render: async () => `${JSON.stringify(openApiDocument(), undefined, 2)}\n`,
   },
   { path: 'docs/cluster-check-rules.md', render: async () => renderRulesPage() },
-  { path: 'docs/schema/cluster-check-rules.json', render: async () => renderRulesDocument() },
+  { path: 'docs/reference/data/cluster-check-rules.json', render: async () => renderRulesDocument() },
 ];
 
 const serviceTable = {

@@ -10,7 +10,7 @@ export function renderPolicyPage(): string {
     '',
     'Generated from `core/policy/default.yaml` by `npm run update-golden`; do not edit by hand.',
     '',
-    'Limits and thresholds of all commands; [policy.json](../schema/policy.json) has the source of each, here stated for the limits of resources. A',
+    'Limits and thresholds of all commands; [policy.json](data/policy.json) has the source of each, here stated for the limits of resources. A',
     'source without a name is a decision of Plimsoll. `analyzer.policy` in plimsoll.yaml overrides `cpu`, `network`, `disk`, `memory` and',
     '`confirmationTime` ([config.md](config.md)); `policy` in a domains file overrides values of `planning` ([sizing.md](../sizing.md)).',
     '`plimsoll alerts --config FILE --out DIR` writes the alerting rules with your values.',
@@ -35,7 +35,7 @@ function sectionLine(section: string, rows: readonly PolicyRow[]): string {
   return `- \`${section}\`: ${rows.map(({ key, value }) => `\`${key.slice(section.length + 1)}\` ${value}`).join(', ')}`;
 }
 
-/** Renders docs/schema/policy.json: each value of the policy with its source. */
+/** Renders docs/reference/data/policy.json: each value of the policy with its source. */
 export const renderPolicyDocument = (): string =>
   `${JSON.stringify({ schemaVersion: 1, policy: rowsOf(readDefaultPolicy()) }, undefined, 2)}\n`;
 

@@ -24,7 +24,7 @@ export function renderRulesPage(): string {
     '# Rules of `cluster check`',
     '',
     `Generated from \`ops/cluster-check/rules/*.yaml\` by \`npm run update-golden\`; do not edit. ${rules.length} rules with the expected value, and the reason of`,
-    'critical ones. [cluster-check-rules.json](schema/cluster-check-rules.json) has all reasons; `plimsoll cluster check` prints reason, sources and',
+    'critical ones. [cluster-check-rules.json](reference/data/cluster-check-rules.json) has all reasons; `plimsoll cluster check` prints reason, sources and',
     'fix with each finding. How it works: [cluster-check.md](cluster-check.md).',
     '',
     ...sections,
@@ -35,7 +35,7 @@ function row({ id, severity, fact, must, reason }: AreaRule): string {
   return `- \`${id}\` (${severity}): \`${fact}\` ${wantedText(must)}${severity === 'critical' ? `: ${reason}` : ''}`;
 }
 
-/** Renders docs/schema/cluster-check-rules.json: each rule with its reason. */
+/** Renders docs/reference/data/cluster-check-rules.json: each rule with its reason. */
 export function renderRulesDocument(): string {
   const rules = readRules().map(({ id, area, severity, fact, must, reason }) => ({
     id,

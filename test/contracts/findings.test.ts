@@ -42,7 +42,7 @@ test('no text uses a phrase that has a standard term', () => {
 test.each(findingCodes)('%s is documented with its severity and evidence', async (code) => {
   const read = (path: string) => readFile(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
   const row = (await read('findings.md')).split('\n').find((line) => line.startsWith(`- \`${code}\` (`)) ?? '';
-  const { findings } = Documented.parse(JSON.parse(await read('schema/findings.json')));
+  const { findings } = Documented.parse(JSON.parse(await read('reference/data/findings.json')));
   const found = findings.find((finding) => finding.code === code);
   for (const { severity, evidence } of findingExamples(code)) {
     expect(row).toMatch(new RegExp(`^- \`${code}\` \\((\\w+ or )*${severity}\\b`));
