@@ -2,6 +2,7 @@
 
 import { losses, type SurvivedLoss } from '../../core/documents/capacity-report.ts';
 import { AppError } from '../../core/errors.ts';
+import { nearest } from '../../core/text/nearest.ts';
 import { Size } from '../../core/text/quantity.ts';
 
 export const survivesOf = (options: { survives: readonly string[] }): Record<string, SurvivedLoss> =>
@@ -19,18 +20,49 @@ export const messageBytesOf = (options: { 'message-size': readonly string[] }): 
     hint: 'write --message-size DOMAIN=BYTES, such as --message-size orders=2KiB',
   });
 
+/**
+ * A misspelled domain would leave the right one with its default, such as a zone that it does not have to survive.
+ *
+ * @param given option and the domains that its values name. @throws AppError usage
+ */
+export function refuseUnknownDomains(
+  given: Readonly<Record<string, readonly string[]>>,
+  domains: readonly string[],
+): void {
+  for (const [option, names] of Object.entries(given)) {
+    const unknown = names.find((name) => !domains.includes(name));
+    if (unknown === undefined) continue;
+    const near = nearest(unknown, domains);
+    throw new AppError('usage', `--${option} ${unknown}=…: the report has no domain ${unknown}`, {
+      hint: `${near === undefined ? '' : `did you mean ${near}? `}domains of --plan, --analysis and --forecast: ${domains.join(', ')}`,
+    });
+  }
+}
+
+/** @throws AppError usage where an option that takes one value of a domain has two */
+export function refuseSecond(option: string, domains: readonly string[]): void {
+  const second = domains.find((domain, index) => domains.indexOf(domain) !== index);
+  if (second === undefined) return;
+  throw new AppError('usage', `--${option} is given twice for domain ${second}`, {
+    hint: `give --${option} ${second}=… once`,
+  });
+}
+
 /** @throws AppError usage */
 function domainValues<Value>(
   texts: readonly string[],
   option: string,
   { read, hint }: { read: (text: string) => Value | undefined; hint: string },
 ): Record<string, Value> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [, domain, word = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-      const value = read(word);
-      if (domain !== undefined && value !== undefined) return [domain, value];
-      throw new AppError('usage', `--${option} ${text} is invalid`, { hint });
-    }),
+  const values = texts.map((text): [string, Value] => {
+    const [, domain, word = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+    const value = read(word);
+    if (domain !== undefined && value !== undefined) return [domain, value];
+    throw new AppError('usage', `--${option} ${text} is invalid`, { hint });
+  });
+  refuseSecond(
+    option,
+    values.map(([domain]) => domain),
   );
+  return Object.fromEntries(values);
 }

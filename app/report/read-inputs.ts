@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import type { ClusterSettings } from '../../analyzer/review/capacity-report/go-case.ts';
-import type { ForecastPeak, ReportInputs } from '../../analyzer/review/capacity-report/make-report.ts';
+import type { ForecastPeak, ReportInputs } from '../../analyzer/review/capacity-report/report-inputs.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { StoredCapacityReport, type ReportSource } from '../../core/documents/capacity-report.ts';
 import { BlastRadiusDocument } from '../../core/documents/blast-radius.ts';
@@ -12,6 +12,8 @@ import { PromotionReview } from '../../core/documents/promotion-review.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { SettingsSnapshot } from '../../core/documents/settings-snapshot.ts';
 import { AppError } from '../../core/errors.ts';
+import { TimeZone } from '../../core/local-moment.ts';
+import { refuseSecond } from './domain-values.ts';
 import { readText } from '../planning/plan-file.ts';
 import { parseJsonFile } from '../../core/text/parse-json.ts';
 
@@ -19,7 +21,16 @@ type Io = { signal: AbortSignal };
 
 const Forecast = z.looseObject({
   kind: z.literal('forecast', { error: 'it holds no forecast of load: `plimsoll forecast --json` writes one' }),
-  peak: z.object({ value: z.number(), low: z.number(), high: z.number(), highestPointAt: z.string() }),
+  peak: z
+    .object({
+      value: z.number().nonnegative(),
+      low: z.number().nonnegative(),
+      high: z.number().nonnegative(),
+      highestPointAt: z.iso.datetime(),
+    })
+    .refine(({ low, value, high }) => low <= value && value <= high, 'low, value and high are in this order'),
+  timezone: TimeZone.default('UTC'),
+  points: z.array(z.looseObject({ time: z.iso.datetime() })).default([]),
   chosen: z.string().optional(),
   backtest: z
     .looseObject({ ways: z.array(z.looseObject({ name: z.string(), coverage: z.number() })).optional() })
@@ -50,6 +61,10 @@ export async function readInputs(
   { plan, analyses, forecasts, settings, blastRadius, previous, review }: ReportFiles,
   io: Io,
 ): Promise<Pick<ReportInputs, 'plan' | 'analyses' | 'forecasts' | 'settings' | 'blastRadius' | 'previous' | 'review'>> {
+  refuseSecond(
+    'forecast',
+    named('forecast', forecasts).map(({ domain }) => domain),
+  );
   const planned = plan === undefined ? undefined : await readDocument(plan, ClusterPlans, io);
   const radius = blastRadius === undefined ? undefined : await readDocument(blastRadius, BlastRadiusDocument, io);
   return {
@@ -69,7 +84,7 @@ export async function readInputs(
     ),
     settings: await Promise.all(
       numbered(named('settings', settings)).map(async ({ domain, path, place }) => {
-        const { data, sha256 } = await readDocument(path, SettingsFile, io);
+        const { data, sha256 } = await readDocument<z.ZodType<SettingsFile>>(path, settingsForm, io);
         return { domain, known: knownSettings(path, data), source: sourceOf('settings', path, sha256, domain, place) };
       }),
     ),
@@ -83,9 +98,13 @@ export async function readInputs(
 }
 
 /** A verdict contains the settings of its test, so a later verdict contains the current settings, too. */
-const SettingsFile = z.union([SettingsSnapshot, Analysis]);
+type SettingsFile = SettingsSnapshot | Analysis;
 
-function knownSettings(path: string, file: z.infer<typeof SettingsFile>): ClusterSettings {
+/** A union would report a fault of one form as a fault of both: which of them a file is, its `run` shows. */
+const settingsForm = (written: unknown) =>
+  typeof written === 'object' && written !== null && 'run' in written ? Analysis : SettingsSnapshot;
+
+function knownSettings(path: string, file: SettingsFile): ClusterSettings {
   if ('at' in file) return { cluster: file.cluster, at: file.at, fingerprint: file.fingerprint, unread: file.unread };
   const { run, fingerprint } = file;
   if (run.startedAt !== undefined && fingerprint !== undefined) {
@@ -104,9 +123,16 @@ const numbered = (all: readonly Named[]) =>
     place: 1 + all.slice(0, index).filter(({ domain }) => domain === each.domain).length,
   }));
 
-function peakOf({ peak, chosen, backtest }: z.infer<typeof Forecast>): ForecastPeak {
+function peakOf({ peak, chosen, backtest, points, timezone }: z.infer<typeof Forecast>): ForecastPeak {
   const coverage = backtest?.ways?.find(({ name }) => name === chosen)?.coverage;
-  return { peak, ...(coverage !== undefined && { coverage }) };
+  const [first, second] = points;
+  const last = points.at(-1);
+  if (first === undefined || second === undefined || last === undefined) {
+    return { peak, ...(coverage !== undefined && { coverage }) };
+  }
+  const stepMs = Date.parse(second.time) - Date.parse(first.time);
+  const to = new Date(Date.parse(last.time) + stepMs).toISOString();
+  return { peak, ...(coverage !== undefined && { coverage }), span: { from: first.time, to, timezone } };
 }
 
 function sourceOf(kind: ReportSource['kind'], path: string, sha256: string, domain?: string, place = 1): ReportSource {
@@ -130,7 +156,7 @@ function named(option: string, texts: readonly string[]): Named[] {
 /** @throws AppError report-unreadable */
 export async function readDocument<Schema extends z.ZodType>(
   path: string,
-  schema: Schema,
+  schema: Schema | ((written: unknown) => Schema),
   io: Io,
 ): Promise<{ data: z.output<Schema>; sha256: string }> {
   const text = await readText(path, 'report-unreadable', io);
@@ -139,7 +165,7 @@ export async function readDocument<Schema extends z.ZodType>(
   if (failed) {
     throw new AppError('report-unreadable', `${path} contains the error of a failed command: ${failed.error.message}`);
   }
-  const { data, error } = schema.safeParse(written);
+  const { data, error } = (typeof schema === 'function' ? schema(written) : schema).safeParse(written);
   if (error) throw new AppError('report-unreadable', `${path} has the wrong format: ${z.prettifyError(error)}`);
   return { data, sha256: createHash('sha256').update(text).digest('hex') };
 }

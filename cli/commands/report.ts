@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { lastDayOf, makeReport } from '../../analyzer/review/capacity-report/make-report.ts';
+import { domainsOf } from '../../analyzer/review/capacity-report/report-inputs.ts';
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { reasonText } from '../../core/documents/reasons/go-reasons.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
@@ -10,7 +11,7 @@ import { languages, type ReportLanguage } from '../../dashboards/reports/capacit
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
 import { policyOf, policyOption } from '../config-option.ts';
-import { messageBytesOf, survivesOf } from '../../app/report/domain-values.ts';
+import { messageBytesOf, refuseUnknownDomains, survivesOf } from '../../app/report/domain-values.ts';
 import { readInputs } from '../../app/report/read-inputs.ts';
 import { isBinary, renderReport, reportFormats } from '../../app/report/render-report.ts';
 import { writeNew } from '../../app/files/write-new.ts';
@@ -136,14 +137,36 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
   }
   const { confirmationSeconds, messageSizeShare } = await policyOf(io);
   const inputs = await readInputs(files, io);
+  const [survives, messageBytes] = [survivesOf(options), messageBytesOf(options)];
+  const domains = domainsOf(inputs);
+  refuseUnknownDomains(
+    {
+      survives: Object.keys(survives),
+      'message-size': Object.keys(messageBytes),
+      settings: inputs.settings?.map(({ domain }) => domain) ?? [],
+    },
+    domains,
+  );
   const lifetimeSeconds = validDays * daySeconds;
-  const lastDay = dayText(Date.parse(asOf) + 1000 * lifetimeSeconds);
+  const lastDay = lastDayOf(
+    { analyses: inputs.analyses, lifetimeSeconds },
+    dayText(Date.parse(asOf) + 1000 * lifetimeSeconds),
+  );
+  // Evidence that expired before the report is a NO-GO that names it.
+  if (expires !== undefined && expires > lastDay && lastDay >= asOf) {
+    throw new AppError('usage', `--expires ${expires} is after ${lastDay}, when the evidence expires`, {
+      hint: `give ${lastDay} or an earlier day; evidence is valid for ${validDays} days`,
+    });
+  }
+  if (expires !== undefined && expires < asOf) {
+    throw new AppError('usage', `--expires ${expires} is before the report, ${asOf}`);
+  }
   return makeReport({
     promotion: { name, ...(from !== undefined && { from }), ...(to !== undefined && { to }) },
     asOf,
-    expires: expires ?? lastDayOf({ analyses: inputs.analyses, lifetimeSeconds }, lastDay),
-    survives: survivesOf(options),
-    messageBytes: messageBytesOf(options),
+    expires: expires ?? lastDay,
+    survives,
+    messageBytes,
     confirmationSeconds: confirmationSeconds.value,
     messageSizeShare: messageSizeShare.value,
     lifetimeSeconds,

@@ -75,6 +75,12 @@ export const DomainVerdict = z.strictObject({
   survives: z.enum(losses).describe('loss at the peak that the domain has to survive'),
   proof: Proof.optional().describe('highest rate held for the confirmation time'),
   peakTps: Estimate.describe('of the whole domain at the promotion, including growth; 80% interval').optional(),
+  shared: z
+    .strictObject({
+      with: z.array(z.string()).describe('other domains of the report on the same cluster'),
+      peakTps: Estimate.describe('sum of their peaks, which is what the cluster has to carry'),
+    })
+    .optional(),
   safeMaxTps: SafeMaxTps.optional().describe('of the cluster the domain is on today'),
   safeTps: z
     .number()

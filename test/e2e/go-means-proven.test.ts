@@ -3,10 +3,11 @@
 import { execFile } from 'node:child_process';
 import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
+import { clusterIdKey } from '../../analyzer/evidence/fingerprint.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { launchChromium } from '../../tools/chromium.ts';
@@ -100,10 +101,17 @@ async function openCluster({ up, topic }: Cluster) {
       const [verdict] = CapacityReport.parse(JSON.parse(report.stdout)).verdicts;
       return { decision: verdict?.decision, codes: verdict?.reasons.map(({ code }) => code) ?? [], verdict };
     },
-    /** One report of several domains, as its first page looks in both languages. */
+    /** One report of several domains, each as if on a cluster of its own, as its first page looks in both languages. */
     async picture(name: string, domains: Readonly<Record<string, Asked>>) {
       if (pictures === undefined) return;
-      const words = await Promise.all(Object.entries(domains).map(([domain, asked]) => domainWords(domain, asked)));
+      const words = await Promise.all(
+        Object.entries(domains).map(async ([domain, asked]) => {
+          const asOwn = async (path: string) =>
+            await keep(`${domain}-${basename(path)}`, JSON.stringify(ofCluster(domain, await readFile(path, 'utf8'))));
+          const analyses = await Promise.all(asked.analyses.map(asOwn));
+          return await domainWords(domain, { ...asked, analyses, settings: await asOwn(asked.settings) });
+        }),
+      );
       const files = join(pictures, name);
       await mkdir(files, { recursive: true });
       for (const [language, promotion] of [
@@ -122,6 +130,17 @@ async function openCluster({ up, topic }: Cluster) {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The document of an analysis or of settings, of a cluster of this name: domains on one cluster share what it carries. */
+function ofCluster(name: string, text: string): object {
+  const document = JSON.parse(text) as { run?: object; fingerprint?: Record<string, string> };
+  const fingerprint = {
+    ...document.fingerprint,
+    ...(document.fingerprint?.[clusterIdKey] && { [clusterIdKey]: name }),
+  };
+  if (document.run === undefined) return { ...document, cluster: name, fingerprint };
+  return { ...document, run: { ...document.run, cluster: name }, fingerprint };
 }
 
 async function pictureFirstPart(page: string, picture: string): Promise<void> {

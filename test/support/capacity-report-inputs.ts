@@ -1,6 +1,6 @@
 // Provides inputs for capacity reports: two planned clusters, one measured, one rejected.
 
-import type { ReportInputs } from '../../analyzer/review/capacity-report/make-report.ts';
+import type { ReportInputs } from '../../analyzer/review/capacity-report/report-inputs.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { rejectionText, type RejectionCause } from '../../core/documents/reasons/rejection-reasons.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';

@@ -104,6 +104,7 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'interval-overlaps': { measured: [predicted], peakTps: { low: 1000, mid: 1300, high: 1600 }, survives: 'none' },
   'plan-closes-gap': { peakTps: peak(3000), plan },
   'peak-unknown': { peakTps: undefined },
+  'forecast-misses-promotion': { forecastMisses: ['2025-04-11 00:00 UTC', '2025-04-25 00:00 UTC'] },
   'not-measured': { measured: [stopped] },
   'no-maximum-found': { measured: [findSafe], peakTps: peak(900) },
   'safe-below-peak': { measured: [loadTest], peakTps: peak(9000) },

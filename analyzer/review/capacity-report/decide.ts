@@ -18,7 +18,12 @@ import { bestProof } from './proofs.ts';
 const surePlan = 0.9;
 
 /** What the test of a planned cluster does not answer by itself: evidence that is wrong or old misleads the plan, too. */
-const ofPlans: ReadonlySet<Reason['code']> = new Set(['critical-finding', 'different-clusters', 'evidence-expired']);
+const ofPlans: ReadonlySet<Reason['code']> = new Set([
+  'critical-finding',
+  'different-clusters',
+  'evidence-expired',
+  'forecast-misses-promotion',
+]);
 
 type Decision = Pick<
   DomainVerdict,
@@ -48,11 +53,14 @@ interface Rates {
 }
 
 function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Condition[] } {
-  const { peakTps, plan, measured } = case_;
+  const { peakTps, plan, measured, withoutPeak = [] } = case_;
   const { proof, safe, safeMaxTps } = rates;
   if (plan === 'refused') return { reasons: [{ code: 'refused-by-plan' }], conditions: [] };
   const unknown: Reason[] = [
-    ...(peakTps === undefined ? [{ code: 'peak-unknown' as const }] : []),
+    ...(peakTps === undefined
+      ? [{ code: 'peak-unknown' as const, ...(withoutPeak.length > 0 && { subjects: [...withoutPeak] }) }]
+      : []),
+    ...forecastReasons(case_),
     ...(safe === undefined ? [{ code: 'not-measured' as const, ...missingIn(safeMaxTps) }] : []),
   ];
   if (peakTps === undefined || safe === undefined) {
@@ -69,7 +77,7 @@ function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Co
   const others = judged
     .flatMap((each) => each.reasons)
     .filter(({ code }) => isNextStep || code !== 'groups-not-confirmed');
-  const reasons = [...ofRate, ...others];
+  const reasons = [...ofRate, ...forecastReasons(case_), ...others];
   const isShort = reasons.some(({ code }) => shortfalls.has(code));
   if (plan !== undefined && isShort) return { reasons: planned(plan, reasons, { tps: safe, neededTps }), conditions };
   if (reasons.length > 0) return { reasons, conditions };
@@ -92,6 +100,9 @@ function withMissing({ condition, reasons }: Judged): Condition {
   const missing = reasons.flatMap((reason) => reason.missing ?? []);
   return condition.state === 'unknown' && missing.length > 0 ? { ...condition, missing } : condition;
 }
+
+const forecastReasons = ({ forecastMisses }: GoCase): Reason[] =>
+  forecastMisses === undefined ? [] : [{ code: 'forecast-misses-promotion', subjects: [...forecastMisses] }];
 
 function proofCondition(proof: Proof | undefined, neededTps: number): Judged {
   const isEnough = proof !== undefined && proof.tps >= neededTps;

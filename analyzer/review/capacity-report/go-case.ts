@@ -21,7 +21,12 @@ export interface ClusterSettings {
 }
 
 export interface GoCase {
+  /** What the cluster has to carry: of a shared one the sum of its domains. */
   peakTps: Estimate | undefined;
+  /** Other domains on the same cluster whose peak is unknown. */
+  withoutPeak?: readonly string[];
+  /** First and last moment of a forecast that does not cover the promotion. */
+  forecastMisses?: readonly [from: string, to: string] | undefined;
   /** Every verdict of the domain; those of runs with brokers down answer for the loss. */
   measured: readonly Measured[];
   survives: SurvivedLoss;

@@ -9,42 +9,14 @@ import {
   type ReportSource,
   type SurvivedLoss,
 } from '../../../core/documents/capacity-report.ts';
-import { compareFailures, worstCell, type BlastRadiusDocument } from '../../../core/documents/blast-radius.ts';
-import type { ClusterPlan, ClusterPlans, Estimate } from '../../../core/documents/cluster-plan.ts';
-import type { PromotionReview } from '../../../core/documents/promotion-review.ts';
+import { compareFailures, worstCell } from '../../../core/documents/blast-radius.ts';
+import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { changesBetween, settingChanges } from './changes.ts';
 import { decide } from './decide.ts';
 import { endOf } from './conditions/evidence.ts';
-import type { GoCase, ClusterSettings } from './go-case.ts';
-
-export interface ForecastPeak {
-  peak: { value: number; low: number; high: number; highestPointAt: string };
-  coverage?: number;
-}
-
-export interface ReportInputs {
-  promotion: CapacityReport['promotion'];
-  asOf: string;
-  expires: string;
-  plan?: { plans: ClusterPlans; source: ReportSource };
-  analyses: readonly { domain: string; analysis: Analysis; source: ReportSource }[];
-  forecasts: readonly { domain: string; forecast: ForecastPeak; source: ReportSource }[];
-  /** Settings of the cluster of a domain, as they were read now or earlier. */
-  settings?: readonly { domain: string; known: ClusterSettings; source: ReportSource }[];
-  /** Loss that a domain has to survive, before what its plan declares; a broker where neither does. */
-  survives?: Readonly<Record<string, SurvivedLoss>>;
-  /** Bytes of a message of a domain, before what its plan declares. */
-  messageBytes?: Readonly<Record<string, number>>;
-  /** Of the policy: for how long a rate has to be held. */
-  confirmationSeconds: number;
-  /** Of the policy: share by which messages of a test may be smaller than those of the domain. */
-  messageSizeShare: number;
-  /** After which evidence counts as too old. */
-  lifetimeSeconds: number;
-  blastRadius?: { document: BlastRadiusDocument; source: ReportSource };
-  previous?: CapacityReport;
-  review?: PromotionReview;
-}
+import type { GoCase } from './go-case.ts';
+import { clusterLoad, missedBy, peakOfDomain, plannedClusters } from './peaks.ts';
+import { domainsOf, type ReportInputs } from './report-inputs.ts';
 
 /** Only the next best alternatives are shown: the plan has all. */
 const mostAlternatives = 5;
@@ -112,26 +84,22 @@ function worstFailures({
 
 const sourceOf = ({ source }: { source: ReportSource }) => source;
 
-function domainsOf({ plan, analyses, forecasts }: ReportInputs): string[] {
-  const planned = plan?.plans.clusters.flatMap(({ domains }) => domains.map(({ name }) => name)) ?? [];
-  const refused = plan?.plans.refused.map(({ domain }) => domain) ?? [];
-  const analyzed = [...analyses, ...forecasts].map(({ domain }) => domain);
-  return [...new Set([...planned, ...refused, ...analyzed])];
-}
-
 function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const { plan, analyses, forecasts } = inputs;
-  const planned = plan?.plans.clusters.filter(({ domains }) => domains.some(({ name }) => name === domain)) ?? [];
+  const planned = plannedClusters(domain, plan);
   const isRefused = plan?.plans.refused.some((refused) => refused.domain === domain) ?? false;
   const forecast = forecasts.find((each) => each.domain === domain)?.forecast;
   const own = analyses.filter((each) => each.domain === domain);
-  const peakTps = forecast === undefined ? plannedPeak(domain, planned) : peakOf(forecast);
+  const peakTps = peakOfDomain(domain, inputs);
+  const load = clusterLoad(domain, inputs);
   const probabilityEnough = Math.min(...planned.map(({ promise }) => promise.probabilityEnough));
   const ownPlan = planned.length === 0 ? undefined : { probabilityEnough };
   const case_ = caseOf(domain, planned, inputs);
   const decision = decide({
     ...case_,
-    peakTps,
+    peakTps: load.peakTps,
+    withoutPeak: load.withoutPeak,
+    forecastMisses: forecast && missedBy(forecast, inputs),
     plan: isRefused ? 'refused' : ownPlan,
   });
   const { safeMaxTps } = decision;
@@ -148,6 +116,7 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
     ],
     ...decision,
     ...(peakTps && { peakTps }),
+    ...(load.peakTps && load.others.length > 0 && { shared: { with: load.others, peakTps: load.peakTps } }),
     ...(case_.messageBytes !== undefined && { messageBytes: case_.messageBytes }),
     ...(safeMaxTps && 'limitedBy' in safeMaxTps && { limitedBy: safeMaxTps.limitedBy }),
     ...(brokersNow > 0 && { brokersNow }),
@@ -199,23 +168,6 @@ function declaredLoss(domain: string, planned: readonly ClusterPlan[]): Survived
   );
   if (declared.includes('zone')) return 'zone';
   return declared.length > 0 && declared.every((each) => each === 'none') ? 'none' : 'broker';
-}
-
-const peakOf = ({ peak }: ForecastPeak): Estimate => ({ low: peak.low, mid: peak.value, high: peak.high });
-
-/**
- * For separate clusters, by their simulations; for a share of others by the product of the ends, which is wider. Shares
- * are high together.
- */
-function plannedPeak(domain: string, clusters: readonly ClusterPlan[]): Estimate | undefined {
-  const peaks = clusters.flatMap(({ domains, promise }) =>
-    domains.length === 1
-      ? [promise.peakTps]
-      : domains.filter(({ name }) => name === domain).map(({ peakTps }) => peakTps),
-  );
-  if (peaks.length === 0) return undefined;
-  const sum = (end: keyof Estimate) => peaks.reduce((total, peak) => total + peak[end], 0);
-  return { low: sum('low'), mid: sum('mid'), high: sum('high') };
 }
 
 /** @returns the day on which the first of the evidence is too old, if that comes before the day the report would expire */

@@ -23,6 +23,7 @@ export const reasonCodes = [
   'interval-overlaps',
   'plan-closes-gap',
   'peak-unknown',
+  'forecast-misses-promotion',
   'not-measured',
   'no-maximum-found',
   'safe-below-peak',
@@ -137,11 +138,29 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
   },
   'peak-unknown': {
     decision: 'no-go',
-    text: { en: () => 'The expected peak is unknown.', zh: () => '峰值需求未知。' },
+    text: {
+      en: (facts) =>
+        facts.subjects?.length
+          ? `The expected peak of ${en(facts)}, on the same cluster, is unknown.`
+          : 'The expected peak is unknown.',
+      zh: (facts) => (facts.subjects?.length ? `同一集群上 ${zh(facts)} 的峰值需求未知。` : '峰值需求未知。'),
+    },
     action: {
       en: () =>
         'Forecast the load of the domain (`plimsoll forecast --json`), or add the domain to a plan (`plimsoll size`).',
       zh: () => '预测该业务域的流量（`plimsoll forecast --json`），或将其加入规划（`plimsoll size`）。',
+    },
+  },
+  'forecast-misses-promotion': {
+    decision: 'no-go',
+    text: {
+      en: ({ subjects = [] }) => `The forecast covers ${subjects.join(' to ')}, not the whole promotion.`,
+      zh: ({ subjects = [] }) => `预测区间为 ${subjects.join(' 至 ')}，未覆盖整个大促。`,
+    },
+    action: {
+      en: () =>
+        'Forecast again from recent history, up to the end of the promotion (`plimsoll forecast --horizon TIME --json`).',
+      zh: () => '用最近的历史重新预测，直到大促结束（`plimsoll forecast --horizon TIME --json`）。',
     },
   },
   'not-measured': {

@@ -49,6 +49,8 @@ export const en: Texts = {
   survivesLoss: { none: 'none', broker: 'one broker', zone: 'one zone' },
   proven: (rate, span, moment) => `${rate} msg/s for ${span}${moment === undefined ? '' : `, until ${moment}`}`,
   missing: (what) => `missing: ${what}`,
+  sharedCluster: (others, peak) =>
+    `Shares its cluster with ${others}: the cluster has to carry the sum of their peaks, ${peak} msg/s.`,
   noProof: 'none',
   proofOrigins: { 'load-test': 'load test', 'natural-peak': 'natural peak', redline: 'redline of one broker' },
   domain: 'Domain',

@@ -50,6 +50,7 @@ export interface Texts {
   survivesLoss: Readonly<Record<SurvivedLoss, string>>;
   proven(rate: string, span: string, moment: string | undefined): string;
   missing(what: string): string;
+  sharedCluster(others: string, peak: string): string;
   noProof: string;
   proofOrigins: Readonly<Record<Proof['origin'], string>>;
   domain: string;

@@ -45,6 +45,14 @@ function compare(a: Analysis, b: Analysis): Comparison {
   return common.length > 0 && isAlikeNamed ? 'different' : 'unknown';
 }
 
+/** Whether both may be of one cluster: the same name decides nothing, and an id that a broker made decides it under any name. */
+export function mayShareCluster(a: Analysis, b: Analysis): boolean {
+  const [idOfA, idOfB] = [a, b].map(({ fingerprint }) => fingerprint?.[clusterIdKey]);
+  const isUnique = traitsOf(a.run.broker)?.discovery.hasUniqueClusterId === true && a.run.broker === b.run.broker;
+  if (isUnique && idOfA !== undefined && idOfB !== undefined) return idOfA === idOfB;
+  return compare(a, b) !== 'different';
+}
+
 const hostsOf = ({ perBroker }: Analysis): ReadonlyMap<string, string> =>
   new Map(perBroker.flatMap(({ broker, host }) => (host === undefined ? [] : [[broker, host] as const])));
 

@@ -74,13 +74,15 @@ function sourcesOf(
 }
 
 /** A line for each reason, the worst first: each is something to do. */
-function reasonTable(verdicts: readonly DomainVerdict[], { texts, name }: Language): Block {
+function reasonTable(verdicts: readonly DomainVerdict[], language: Language): Block {
+  const { texts, name } = language;
   return {
     kind: 'table',
     columns: [texts.domain, texts.reason, texts.action].map((title) => ({ title })),
-    rows: verdicts.flatMap(({ domain, reasons }) =>
-      reasons.map((reason): Cell[] => [domain, reasonText(reason, name), actionText(reason, name)]),
-    ),
+    rows: verdicts.flatMap((verdict) => [
+      ...verdict.reasons.map((reason): Cell[] => [verdict.domain, reasonText(reason, name), actionText(reason, name)]),
+      ...sharedText(verdict, language).map((text): Cell[] => [verdict.domain, text, '']),
+    ]),
   };
 }
 
@@ -160,10 +162,15 @@ function bars({ verdicts }: CapacityReport, language: Language): Block[] {
   return rows.length === 0 ? [] : [{ kind: 'bars', title: language.texts.peakBars, rows }];
 }
 
-export function peakText({ peakTps }: DomainVerdict, { texts, numbers }: Language): string {
+export function peakText({ peakTps }: Pick<DomainVerdict, 'peakTps'>, { texts, numbers }: Language): string {
   if (peakTps === undefined) return texts.unknown;
   return texts.range(numbers.rate(peakTps.mid), numbers.rate(peakTps.low), numbers.rate(peakTps.high));
 }
+
+export const sharedText = ({ shared }: DomainVerdict, language: Language): string[] =>
+  shared === undefined
+    ? []
+    : [language.texts.sharedCluster(shared.with.join(', '), peakText({ peakTps: shared.peakTps }, language))];
 
 export function safeText({ safeMaxTps, safeTps }: DomainVerdict, { texts, numbers }: Language): string {
   if (safeMaxTps === undefined || safeMaxTps.kind === 'unknown') return texts.unknown;

@@ -3,7 +3,7 @@
 import type { DomainVerdict } from '../../../../core/documents/capacity-report.ts';
 import { actionText, reasonText } from '../../../../core/documents/reasons/go-reasons.ts';
 import { describeLimit } from '../../../web/strings.ts';
-import { decidedBy } from '../parts/decision.ts';
+import { decidedBy, sharedText } from '../parts/decision.ts';
 import { lookFrom } from '../parts/actions.ts';
 import { count, day, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
 
@@ -39,7 +39,9 @@ export const writeVerdictSheet: WriteSheet = ({ promotion, asOf, expires, verdic
     rows: verdicts.map((verdict): Cell[] => [
       verdict.domain,
       texts.decisions[verdict.decision],
-      verdict.reasons.map((reason) => reasonText(reason, language.name)).join(' '),
+      [...verdict.reasons.map((reason) => reasonText(reason, language.name)), ...sharedText(verdict, language)].join(
+        ' ',
+      ),
       verdict.peakTps?.low,
       verdict.peakTps?.mid,
       verdict.peakTps?.high,

@@ -18,6 +18,18 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+const settings = {
+  schemaVersion: 1,
+  cluster: 'orders',
+  broker: 'kafka',
+  at: '2026-10-10T06:00:00.000Z',
+  fingerprint: { 'broker.count': '3' },
+  unread: [],
+};
+const forecastOf = (peak: object) => ({
+  kind: 'forecast',
+  peak: { highestPointAt: '2026-11-11T12:00:00.000Z', ...peak },
+});
 const report = (...words: string[]) =>
   runWords('report', '--promotion', 'Double 11', '--as-of', '2026-10-10', ...words);
 
@@ -32,6 +44,61 @@ test('a report that goes to a file is reported in a line for each domain', async
   const { exitCode, stdout, stderr } = await report(...words);
   expect([exitCode, stdout]).toEqual([6, '']);
   expect(stderr).toBe('orders: NO-GO: The expected peak is unknown.\n');
+});
+
+test('an option that names no domain of the report is refused: the right domain would silently keep its default', async () => {
+  const orders = ['--analysis', `orders=${file('orders.json')}`];
+  await writeFile(file('now.json'), JSON.stringify(settings));
+  for (const words of [
+    ['--survives', 'order=zone'],
+    ['--message-size', 'order=2KiB'],
+    ['--settings', `order=${file('now.json')}`],
+  ]) {
+    const { exitCode, stderr } = await report(...orders, ...words);
+    expect([words[0], exitCode, stderr]).toEqual([words[0], 2, expect.stringContaining('did you mean orders?')]);
+  }
+});
+
+test('a second value of a domain is refused, where only one of them could count', async () => {
+  await writeFile(file('ahead.json'), JSON.stringify(forecastOf({ value: 1, low: 1, high: 1 })));
+  const orders = ['--analysis', `orders=${file('orders.json')}`];
+  for (const [option, value] of [
+    ['--forecast', `orders=${file('ahead.json')}`],
+    ['--survives', 'orders=none'],
+    ['--message-size', 'orders=1KiB'],
+  ] as const) {
+    const { exitCode, stderr } = await report(...orders, option, value, option, value);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${option} is given twice for domain orders`)]);
+  }
+});
+
+test('a forecast whose ends are out of order or negative is refused with its place', async () => {
+  for (const peak of [
+    { value: 100, low: 800, high: 10 },
+    { value: -5, low: -8, high: -1 },
+    { value: 9, low: 8, high: 10, highestPointAt: 'noon' },
+  ]) {
+    await writeFile(file('ahead.json'), JSON.stringify(forecastOf(peak)));
+    const words = ['--analysis', `orders=${file('orders.json')}`, '--forecast', `orders=${file('ahead.json')}`];
+    const { exitCode, stderr } = await report(...words);
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/ahead\.json has the wrong format[^]*at peak/)]);
+  }
+});
+
+test('settings in the wrong format are reported with the key', async () => {
+  await writeFile(file('now.json'), JSON.stringify({ ...settings, unread: undefined }));
+  const words = ['--analysis', `orders=${file('orders.json')}`, '--settings', `orders=${file('now.json')}`];
+  const { exitCode, stderr } = await report(...words);
+  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/now\.json has the wrong format[^]*at unread/)]);
+});
+
+test('a report expires no later than its evidence, and not before it is made', async () => {
+  const late = await report('--plan', file('plan.json'), '--expires', '2099-01-01');
+  expect([late.exitCode, late.stderr]).toEqual([2, expect.stringContaining('when the evidence expires')]);
+  const early = await report('--plan', file('plan.json'), '--expires', '2026-10-09');
+  expect([early.exitCode, early.stderr]).toEqual([2, expect.stringContaining('is before the report, 2026-10-10')]);
+  const { stdout } = await report('--plan', file('plan.json'), '--expires', '2026-11-12');
+  expect(stdout).toContain('Do not sign after 2026-11-12');
 });
 
 test('a report is not written over, and is verified by the hashes of its files', async () => {

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
+import { clusterIdKey } from '../../../../../analyzer/evidence/fingerprint.ts';
 import { lastDayOf, makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
+import type { ReportInputs } from '../../../../../analyzer/review/capacity-report/report-inputs.ts';
+import type { Analysis } from '../../../../../core/documents/analysis.ts';
 import { CapacityReport, StoredCapacityReport } from '../../../../../core/documents/capacity-report.ts';
+import { writeReport } from '../../../../../dashboards/reports/capacity/write-parts.ts';
+import { renderMarkdown } from '../../../../../dashboards/reports/capacity/render-markdown.ts';
 import { inputs, plans } from '../../../../support/capacity-report-inputs.ts';
+import { goCase, proven } from '../../../../support/go-case.ts';
+import { elsewhere } from '../../../../support/go-decisions.ts';
 
 const report = makeReport(inputs);
 
@@ -34,6 +41,108 @@ test('the peak of a domain that shares a cluster is its own', () => {
     plan: { plans: { ...plans, clusters: [shared] }, source: report.sources[0]! },
   });
   expect(made.verdicts.find(({ domain }) => domain === 'finance')?.peakTps).toEqual(finance.domains[0]?.peakTps);
+});
+
+const goInputs = (domains: Readonly<Record<string, { tps: number; analysis?: Analysis }>>): ReportInputs => ({
+  promotion: { name: 'Sale' },
+  asOf: goCase.asOf,
+  expires: '2026-04-01',
+  confirmationSeconds: goCase.confirmationSeconds,
+  messageSizeShare: goCase.messageSizeShare,
+  lifetimeSeconds: goCase.lifetimeSeconds,
+  analyses: Object.entries(domains).map(([domain, { analysis = proven.analysis }]) => ({
+    domain,
+    analysis,
+    source: { id: `analysis ${domain}`, kind: 'analysis', name: 'verdict.json', domain, sha256: '' },
+  })),
+  forecasts: Object.entries(domains).map(([domain, { tps }]) => ({
+    domain,
+    forecast: { peak: { value: 0.9 * tps, low: 0.8 * tps, high: tps, highestPointAt: '2026-01-03T12:00:00.000Z' } },
+    source: { id: `forecast ${domain}`, kind: 'forecast', name: 'ahead.json', domain, sha256: '' },
+  })),
+  settings: Object.keys(domains).flatMap((domain) =>
+    goCase.settings.map((known) => ({
+      domain,
+      known,
+      source: { id: `settings ${domain}`, kind: 'settings' as const, name: 'now.json', domain, sha256: '' },
+    })),
+  ),
+  messageBytes: Object.fromEntries(Object.keys(domains).map((domain) => [domain, 1000])),
+});
+const decisionsOf = (made: CapacityReport) =>
+  Object.fromEntries(made.verdicts.map(({ domain, decision }) => [domain, decision]));
+
+test('domains on one cluster need the sum of their peaks: each alone would fit', () => {
+  expect(decisionsOf(makeReport(goInputs({ orders: { tps: 900 } })))).toEqual({ orders: 'go' });
+  expect(decisionsOf(makeReport(goInputs({ orders: { tps: 450 }, pay: { tps: 450 } })))).toEqual({
+    orders: 'go',
+    pay: 'go',
+  });
+  const together = makeReport(goInputs({ orders: { tps: 900 }, pay: { tps: 900 } }));
+  expect(decisionsOf(together)).toEqual({ orders: 'no-go', pay: 'no-go' });
+  const orders = together.verdicts.find(({ domain }) => domain === 'orders');
+  expect(orders?.peakTps?.high).toBe(900);
+  expect(orders?.shared).toEqual({ with: ['pay'], peakTps: { low: 1440, mid: 1620, high: 1800 } });
+  for (const language of ['en', 'zh'] as const) {
+    expect(renderMarkdown(writeReport(together, language))).toMatch(/\| orders \| [^|]*pay[^|]*1,620/);
+  }
+});
+
+test('a cluster is shared under another name where its brokers report the same id, and not where ids differ', () => {
+  const withId = (cluster: string, id: string): Analysis => ({
+    ...proven.analysis,
+    run: { ...proven.analysis.run, cluster },
+    fingerprint: { ...proven.analysis.fingerprint, [clusterIdKey]: id },
+  });
+  const sharedWith = (pay: Analysis) =>
+    makeReport(
+      goInputs({
+        orders: { tps: 900, analysis: withId('lab', 'MkU3OEVBNTcwNTJENDM2Qg') },
+        pay: { tps: 900, analysis: pay },
+      }),
+    ).verdicts.find(({ domain }) => domain === 'orders')?.shared?.with;
+  expect(sharedWith(withId('payments', 'MkU3OEVBNTcwNTJENDM2Qg'))).toEqual(['pay']);
+  expect(sharedWith(withId('lab', 'a-4T3xBNTcwNTJENDM2Qgw'))).toBeUndefined();
+  expect(sharedWith(elsewhere.analysis)).toBeUndefined();
+});
+
+test('an unknown peak of another domain on the cluster leaves the needed rate unknown', () => {
+  const { forecasts, ...rest } = goInputs({ orders: { tps: 500 }, pay: { tps: 100 } });
+  const made = makeReport({ ...rest, forecasts: forecasts.filter(({ domain }) => domain === 'orders') });
+  expect(made.verdicts.map(({ domain, reasons }) => [domain, reasons])).toEqual([
+    ['orders', [{ code: 'peak-unknown', subjects: ['pay'] }]],
+    ['pay', [{ code: 'peak-unknown' }]],
+  ]);
+});
+
+const forecastOver = (from: string, to: string, timezone = 'UTC') => {
+  const { forecasts, ...rest } = goInputs({ orders: { tps: 900 } });
+  return (promotion: ReportInputs['promotion']) =>
+    makeReport({
+      ...rest,
+      promotion,
+      forecasts: forecasts.map((each) => ({ ...each, forecast: { ...each.forecast, span: { from, to, timezone } } })),
+    }).verdicts.flatMap(({ reasons }) => reasons.map(({ code }) => code));
+};
+
+test('a forecast has to cover the promotion to the end of its last day', () => {
+  const ofUtc = forecastOver('2026-01-02T00:00:00.000Z', '2026-01-12T00:00:00.000Z');
+  expect(ofUtc({ name: 'Sale', from: '2026-01-10', to: '2026-01-11' })).toEqual(['proven']);
+  expect(ofUtc({ name: 'Sale', from: '2026-01-11' })).toEqual(['proven']);
+  expect(ofUtc({ name: 'Sale', from: '2026-01-10', to: '2026-01-12' })).toEqual(['forecast-misses-promotion']);
+  expect(ofUtc({ name: 'Sale', from: '2026-11-11' })).toEqual(['forecast-misses-promotion']);
+  expect(ofUtc({ name: 'Sale', from: '2025-11-11' })).toEqual(['forecast-misses-promotion']);
+  const ofShanghai = forecastOver('2026-01-02T00:00:00.000Z', '2026-01-12T00:00:00.000Z', 'Asia/Shanghai');
+  expect(ofShanghai({ name: 'Sale', from: '2026-01-11' })).toEqual(['proven']);
+  const shortDay = forecastOver('2026-01-02T00:00:00.000Z', '2026-01-11T12:00:00.000Z', 'Asia/Shanghai');
+  expect(shortDay({ name: 'Sale', from: '2026-01-11' })).toEqual(['forecast-misses-promotion']);
+});
+
+test('a promotion without days cannot be judged by a forecast that ended before the report', () => {
+  expect(forecastOver('2025-12-01T00:00:00.000Z', '2025-12-15T00:00:00.000Z')({ name: 'Sale' })).toEqual([
+    'forecast-misses-promotion',
+  ]);
+  expect(forecastOver('2026-01-02T10:00:00.000Z', '2026-01-15T00:00:00.000Z')({ name: 'Sale' })).toEqual(['proven']);
 });
 
 test('brokers are counted as they are and as they are planned', () => {

@@ -1,0 +1,50 @@
+// Defines what a capacity report is made from.
+
+import type { Analysis } from '../../../core/documents/analysis.ts';
+import type { BlastRadiusDocument } from '../../../core/documents/blast-radius.ts';
+import type { CapacityReport, ReportSource, SurvivedLoss } from '../../../core/documents/capacity-report.ts';
+import type { ClusterPlans } from '../../../core/documents/cluster-plan.ts';
+import type { PromotionReview } from '../../../core/documents/promotion-review.ts';
+import type { ClusterSettings } from './go-case.ts';
+
+export interface ForecastPeak {
+  peak: { value: number; low: number; high: number; highestPointAt: string };
+  coverage?: number;
+  /** First moment of the forecast and the end of its last step, ISO 8601, and the zone whose days the report means. */
+  span?: { from: string; to: string; timezone: string };
+}
+
+export interface ReportInputs {
+  promotion: CapacityReport['promotion'];
+  asOf: string;
+  expires: string;
+  plan?: { plans: ClusterPlans; source: ReportSource };
+  analyses: readonly { domain: string; analysis: Analysis; source: ReportSource }[];
+  forecasts: readonly { domain: string; forecast: ForecastPeak; source: ReportSource }[];
+  /** Settings of the cluster of a domain, as they were read now or earlier. */
+  settings?: readonly { domain: string; known: ClusterSettings; source: ReportSource }[];
+  /** Loss that a domain has to survive, before what its plan declares; a broker where neither does. */
+  survives?: Readonly<Record<string, SurvivedLoss>>;
+  /** Bytes of a message of a domain, before what its plan declares. */
+  messageBytes?: Readonly<Record<string, number>>;
+  /** Of the policy: for how long a rate has to be held. */
+  confirmationSeconds: number;
+  /** Of the policy: share by which messages of a test may be smaller than those of the domain. */
+  messageSizeShare: number;
+  /** After which evidence counts as too old. */
+  lifetimeSeconds: number;
+  blastRadius?: { document: BlastRadiusDocument; source: ReportSource };
+  previous?: CapacityReport;
+  review?: PromotionReview;
+}
+
+export function domainsOf({
+  plan,
+  analyses,
+  forecasts,
+}: Pick<ReportInputs, 'plan' | 'analyses' | 'forecasts'>): string[] {
+  const planned = plan?.plans.clusters.flatMap(({ domains }) => domains.map(({ name }) => name)) ?? [];
+  const refused = plan?.plans.refused.map(({ domain }) => domain) ?? [];
+  const analyzed = [...analyses, ...forecasts].map(({ domain }) => domain);
+  return [...new Set([...planned, ...refused, ...analyzed])];
+}
