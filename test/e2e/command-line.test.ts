@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commandsIn } from '../../cli/command-list.ts';
 import { commands } from '../../cli/registry.ts';
 import { main, plimsoll, spawnPlimsoll } from '../support/plimsoll.ts';
+import { requires } from '../support/prerequisites.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -123,6 +124,28 @@ test.skipIf(!existsSync('/dev/full'))('an answer that a full disk does not take 
   closeSync(full);
   expect(stderr).toMatch(/^error: cannot write the output: ENOSPC.*\nhint: .*\n$/);
   expect(status).toBe(5);
+});
+
+requires('root').test('an answer that a disk takes only the beginning of is a failure, too', async () => {
+  const small = join(folder, 'small');
+  await mkdir(small);
+  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'tmpfs', small]);
+  try {
+    const file = openSync(join(small, 'verdict.json'), 'w');
+    const words = [main, 'analyze', 'examples/load-test', '--json'];
+    const { status, stderr } = spawnSync(process.execPath, words, {
+      stdio: ['ignore', file, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(file);
+    expect((await stat(join(small, 'verdict.json'))).size).toBeGreaterThan(0);
+    expect([status, stderr]).toEqual([
+      5,
+      expect.stringMatching(/^error: cannot write the output: ENOSPC.*\nhint: .*\n$/),
+    ]);
+  } finally {
+    spawnSync('umount', [small]);
+  }
 });
 
 test('a reader that has seen enough is no fault', async () => {
