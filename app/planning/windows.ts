@@ -42,9 +42,16 @@ export interface LossLimit {
 export function worstLoss({ withoutOne = [] }: Pick<Analysis, 'withoutOne'>, kind: LossKind): LossLimit | undefined {
   const [loss] = withoutOne.filter(({ lost, tps }) => lost === kind && tps > 0).toSorted((a, b) => a.tps - b.tps);
   if (loss === undefined) return undefined;
-  const { tps, lost, id, limitedBy } = loss;
-  return { stated: { tps, lost, id, limitedBy }, loss };
+  const { tps, lost, id, limitedBy, basis } = loss;
+  const assumptions = basis?.placement === 'assumed' ? basis.assumptions : undefined;
+  return { stated: { tps, lost, id, limitedBy, ...(assumptions && { assumptions }) }, loss };
 }
+
+/** @returns losses of this kind without a safe maximum: any of them may leave less than the worst known one */
+export const unknownLosses = (
+  { withoutOneUnknown = [] }: Pick<Analysis, 'withoutOneUnknown'>,
+  kind: LossKind,
+): string[] => withoutOneUnknown.filter(({ lost }) => lost === kind).map(({ id }) => id);
 
 export function windowsOf(request: RequestedWindows): WindowsDocument {
   const { cluster, forecast, limit, freezes, nowMs, horizonSeconds = Infinity, lastsSeconds, risk } = request;

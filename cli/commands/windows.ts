@@ -70,6 +70,7 @@ export const windowsCommand = defineCommand({
         ? `${JSON.stringify(document, undefined, 2)}\n`
         : windowsText(document, { timezone, isPlain: !knowsUnicode(environment) }),
     );
+    if (document.spans.length === 0) return exitCodes.unknown;
     return document.spans.some(({ state }) => state === 'safe') ? exitCodes.answered : exitCodes.threshold;
   },
 });

@@ -1,8 +1,15 @@
 // Reads the forecast and the safe maximum after a loss of a cluster, from files or from the history.
 
 import { readEntries } from '../../app/history/read-documents.ts';
-import { worstLoss, type KnownForecast, type LossKind, type LossLimit } from '../../app/planning/windows.ts';
+import {
+  unknownLosses,
+  worstLoss,
+  type KnownForecast,
+  type LossKind,
+  type LossLimit,
+} from '../../app/planning/windows.ts';
 import { AppError } from '../../core/errors.ts';
+import { nodeText } from '../../core/text/quantity-text.ts';
 import type { NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { rememberHistory } from '../../service/status/history-memory.ts';
@@ -30,6 +37,24 @@ const noLimit = (of: string, kind: LossKind) =>
   new AppError('not-found', `${of} has no safe maximum after the loss of a ${kind}`, {
     hint: 'give a run of two or more brokers whose placement was recorded, or --limit RATE',
   });
+
+/** @throws AppError not-found where a loss has no safe maximum: which one happens is not known */
+function limitFor(
+  analysis: Parameters<typeof worstLoss>[0] & Parameters<typeof unknownLosses>[0],
+  of: string,
+  kind: LossKind,
+): LossLimit {
+  const unknown = unknownLosses(analysis, kind);
+  if (unknown.length > 0) {
+    const names = unknown.map((id) => (kind === 'broker' ? nodeText(id) : `zone ${id}`)).join(', ');
+    throw new AppError('not-found', `${of} has no safe maximum after losing ${names}`, {
+      hint: '`plimsoll analyze` lists what is missing; a rate that holds for every loss is given by --limit RATE',
+    });
+  }
+  const limit = worstLoss(analysis, kind);
+  if (limit === undefined) throw noLimit(of, kind);
+  return limit;
+}
 
 interface ReadingIo {
   policy: Policy;
@@ -63,9 +88,8 @@ export function knownFromHistory(
 ): KnownLoad {
   const { forecast, verdict } = inForce(history, cluster, times);
   if (limitTps !== undefined) return { forecast, limit: { stated: { tps: limitTps } } };
-  const limit = verdict && worstLoss(verdict, survives);
-  if (verdict === undefined || limit === undefined)
-    throw noLimit(verdict === undefined ? `cluster ${cluster}` : `verdict ${verdict.entry} of ${cluster}`, survives);
+  if (verdict === undefined) throw noLimit(`cluster ${cluster}`, survives);
+  const limit = limitFor(verdict, `verdict ${verdict.entry} of ${cluster}`, survives);
   const { entry, measuredAtMs } = verdict;
   const stated = { ...limit.stated, entry, measuredAt: new Date(measuredAtMs).toISOString() };
   return { forecast, limit: { ...limit, stated } };
@@ -84,9 +108,7 @@ export async function knownFromFiles(
   if (verdict === undefined || more.length > 0) {
     throw new AppError('usage', 'give one run folder or analysis beside the forecast, or --limit RATE');
   }
-  const limit = worstLoss(verdict.document, survives);
-  if (limit === undefined) throw noLimit('the analysis', survives);
-  return { forecast: known, limit };
+  return { forecast: known, limit: limitFor(verdict.document, 'the analysis', survives) };
 }
 
 /** @throws AppError usage, ledger-entry-unreadable */

@@ -31,13 +31,16 @@ export function windowsText(document: WindowsDocument, look: Look): string {
   const [next] = windows;
   const wanted = `${roundedDurationText(forSeconds)} or longer`;
   const answer =
-    next === undefined
-      ? `No safe window of ${wanted} before ${momentText(document.forecast.endsAt, look)}.\n`
-      : `Next safe window: ${momentText(next.from, look)} to ${momentText(next.to, look)} (${lengthText(next)}).\n`;
+    spans.length === 0
+      ? `Unknown: the forecast ended at ${momentText(document.forecast.endsAt, look)}. Forecast again from recent history.\n`
+      : next === undefined
+        ? `No safe window of ${wanted} before ${momentText(document.forecast.endsAt, look)}.\n`
+        : `Next safe window: ${momentText(next.from, look)} to ${momentText(next.to, look)} (${lengthText(next)}).\n`;
   return [
     answer,
-    `${limitLine(document)}; accepted risk ${percentText(risk)}.\n\n`,
-    hourMap(spans, look),
+    `${limitLine(document)}; accepted risk ${percentText(risk)}.\n`,
+    assumptionLines(document),
+    spans.length === 0 ? '' : hourMap(spans, look),
     windows.length === 0
       ? ''
       : `\n${renderTable(
@@ -61,6 +64,9 @@ export function windowsText(document: WindowsDocument, look: Look): string {
     `\n${sourceLine(document, look)}`,
   ].join('');
 }
+
+const assumptionLines = ({ limit: { assumptions = [] } }: WindowsDocument): string =>
+  `${assumptions.map((each) => `Assumed: ${each}.\n`).join('')}\n`;
 
 function limitLine({ limit: { tps, lost, id, limitedBy } }: WindowsDocument): string {
   if (lost === undefined) return `Limit: ${rateText(tps)} as given`;

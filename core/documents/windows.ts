@@ -38,6 +38,10 @@ export const WindowsDocument = z.strictObject({
       lost: z.enum(['broker', 'zone']).optional().describe('absent for a given rate'),
       id: z.string().optional().describe('the loss after which least is left'),
       limitedBy: Limit.optional(),
+      assumptions: z
+        .array(z.string())
+        .optional()
+        .describe('what the safe maximum after the loss holds for, where no placement was recorded'),
       entry,
       measuredAt: time.optional(),
     })

@@ -6,7 +6,7 @@ import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 /** The parts of a verdict or load test that a state needs; its document is in the history. */
 export interface KnownVerdict extends Pick<
   Analysis,
-  'safeMaxTps' | 'binding' | 'withoutOne' | 'fingerprint' | 'degraded'
+  'safeMaxTps' | 'binding' | 'withoutOne' | 'withoutOneUnknown' | 'fingerprint' | 'degraded'
 > {
   entry: number;
   kind: 'verdict' | 'test';
@@ -15,7 +15,7 @@ export interface KnownVerdict extends Pick<
 }
 
 export function verdictOf(entry: Extract<HistoryEntry, { kind: 'verdict' | 'test' }>): KnownVerdict {
-  const { run, safeMaxTps, binding, withoutOne, fingerprint, degraded } = entry.document;
+  const { run, safeMaxTps, binding, withoutOne, withoutOneUnknown, fingerprint, degraded } = entry.document;
   const filedMs = Date.parse(entry.at);
   const measuredMs =
     run.startedAt === undefined ? filedMs : Date.parse(run.startedAt) + 1000 * (run.durationSeconds ?? 0);
@@ -26,6 +26,7 @@ export function verdictOf(entry: Extract<HistoryEntry, { kind: 'verdict' | 'test
     safeMaxTps,
     ...(binding && { binding }),
     ...(withoutOne && { withoutOne }),
+    ...(withoutOneUnknown && { withoutOneUnknown }),
     ...(fingerprint && { fingerprint }),
     ...(degraded && { degraded }),
   };

@@ -7,6 +7,7 @@ import { systemClock } from '../../../../core/clock.ts';
 import { WindowsDocument } from '../../../../core/documents/windows.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
+import { threeBrokers } from '../../../support/known-evidence.ts';
 import { madeLoad } from '../../../support/made-history.ts';
 import { runWords } from '../../../support/run-words.ts';
 
@@ -78,4 +79,41 @@ test('forecast and limit come from the history of the cluster', async () => {
 test('neither a cluster nor a forecast is an error of use', async () => {
   const { exitCode, stderr } = await runWords('windows');
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('give --cluster NAME to use the history')]);
+});
+
+test('a forecast that has ended answers nothing, and says so', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
+  const { stdout: ended } = await runWords('forecast', 'examples/forecast/orders.csv', '--json');
+  const forecast = join(folder.path, 'ended.json');
+  await writeFile(forecast, ended);
+  const { exitCode, stdout } = await runWords('windows', forecast, '--limit', '52000');
+  expect([exitCode, stdout]).toEqual([3, expect.stringMatching(/^Unknown: the forecast ended at 2025-04-25 00:00\./)]);
+  expect(stdout).not.toContain('HOURS');
+});
+
+test('a loss without a safe maximum is named, and no other one stands for it', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
+  const forecast = await forecastIn(folder.path);
+  const [known] = threeBrokers.withoutOne ?? [];
+  const partly = {
+    ...threeBrokers,
+    withoutOne: threeBrokers.withoutOne?.filter(({ id }) => id !== known?.id),
+    withoutOneUnknown: [
+      { lost: 'broker', id: known?.id, missing: [{ what: 'host metrics, since it takes over traffic', node: '2' }] },
+    ],
+  };
+  const verdict = join(folder.path, 'verdict.json');
+  await writeFile(verdict, JSON.stringify(partly));
+  const { exitCode, stderr } = await runWords('windows', forecast, verdict);
+  expect([exitCode, stderr]).toEqual([
+    2,
+    expect.stringContaining(`the analysis has no safe maximum after losing broker ${known?.id}`),
+  ]);
+});
+
+test('a limit of a placement that was not recorded states its assumptions', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
+  const forecast = await forecastIn(folder.path);
+  const { stdout } = await runWords('windows', forecast, 'examples/load-test');
+  expect(stdout).toContain('\nAssumed: queues are spread over the masters by what each took in');
 });
