@@ -40,7 +40,7 @@ export function windowsText(document: WindowsDocument, look: Look): string {
     answer,
     `${limitLine(document)}; accepted risk ${percentText(risk)}.\n`,
     assumptionLines(document),
-    spans.length === 0 ? '' : hourMap(spans, look),
+    spans.length === 0 ? '' : `\n${hourMap(spans, look)}`,
     windows.length === 0
       ? ''
       : `\n${renderTable(
@@ -66,7 +66,7 @@ export function windowsText(document: WindowsDocument, look: Look): string {
 }
 
 const assumptionLines = ({ limit: { assumptions = [] } }: WindowsDocument): string =>
-  `${assumptions.map((each) => `Assumed: ${each}.\n`).join('')}\n`;
+  assumptions.map((each) => `Assumed: ${each}.\n`).join('');
 
 function limitLine({ limit: { tps, lost, id, limitedBy } }: WindowsDocument): string {
   if (lost === undefined) return `Limit: ${rateText(tps)} as given`;

@@ -1,6 +1,6 @@
 // Keeps the coarse level of recorded readings in a file, so that charts survive a restart.
 
-import { mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
@@ -175,6 +175,8 @@ function opened(file: string): DatabaseSync | undefined {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file);
+    // Loads and clients of clusters that a role may hide; files of a write-ahead log get the mode of the database.
+    chmodSync(file, 0o600);
     const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
     // What a power cut takes is a minute of charts.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');

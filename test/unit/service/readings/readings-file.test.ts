@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -155,4 +155,13 @@ test('a slot is written until it is whole, and then left alone', async () => {
     await written.save(fleet, startMs + second * 1000);
   }
   expect(savedMs()).toEqual([361_000, 421_000]);
+});
+
+test('no other user of the machine can read it, also where it was made by an earlier version', async () => {
+  await saved();
+  const modeOf = () => statSync(file).mode & 0o777;
+  expect(modeOf()).toBe(0o600);
+  chmodSync(file, 0o644);
+  await saved();
+  expect(modeOf()).toBe(0o600);
 });
