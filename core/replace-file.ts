@@ -6,11 +6,15 @@ import { dirname } from 'node:path';
 /** While the config is read again two may write the same file. */
 let writes = 0;
 
-export async function replaceFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+export async function replaceFile(
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+  { mode = 0o600 }: { mode?: number } = {},
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const unfinished = `${path}.${process.pid}-${++writes}.new`;
   try {
-    await using file = await open(unfinished, 'w', 0o600);
+    await using file = await open(unfinished, 'w', mode);
     await write(file);
     await file.datasync();
     await rename(unfinished, path);

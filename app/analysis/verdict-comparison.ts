@@ -45,8 +45,8 @@ const notAnAnalysis = (path: string, why: string) =>
   });
 
 const findingTexts = {
-  worse: 'B safely carries less',
-  better: 'B safely carries more',
+  worse: 'lower for B',
+  better: 'higher for B',
   'no-difference-seen': 'no difference seen',
   'not-comparable': 'not comparable: of one no limit is known',
 } as const satisfies Record<VerdictComparison['finding'], string>;
@@ -55,7 +55,7 @@ export function verdictLines({ finding, a, b, difference, limits, drift, lossGra
   const by =
     difference === undefined
       ? ''
-      : `, by ${signed(difference.ratio)} (${signed(difference.low)} to ${difference.high === undefined ? 'open' : signed(difference.high)})`;
+      : `, ${signed(difference.ratio)} (${signed(difference.low)} to ${difference.high === undefined ? 'open' : signed(difference.high)})`;
   return [
     `safe maximum: ${findingTexts[finding]}${by}: ${safeMaxText(b)} against ${safeMaxText(a)}`,
     ...(limits ? [`  bottleneck: ${limitText(limits.b)} of B, ${limitText(limits.a)} of A`] : []),

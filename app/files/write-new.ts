@@ -1,8 +1,10 @@
 // Writes a file that a user named, and overwrites an existing one only on request.
 
+import { lstatSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { AppError } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
+import { replaceFile } from '../../core/replace-file.ts';
 
 interface WriteNew {
   /** Overwrite a file that exists. */
@@ -19,7 +21,11 @@ export async function writeNew(
   { force = false, mode = 0o666, hint }: WriteNew = {},
 ): Promise<void> {
   try {
-    await writeFile(path, data, { flag: force ? 'w' : 'wx', mode });
+    const existing = force ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+    // What is written over stays whole where the new content does not fit on the disk.
+    if (existing?.isFile() === true) {
+      await replaceFile(path, (file) => file.writeFile(data), { mode: existing.mode & 0o777 });
+    } else await writeFile(path, data, { flag: force ? 'w' : 'wx', mode });
   } catch (cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException;
     const more = { cause, ...(hint !== undefined && { hint }) };

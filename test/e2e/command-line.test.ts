@@ -2,12 +2,13 @@
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeNew } from '../../app/files/write-new.ts';
 import { commandsIn } from '../../cli/command-list.ts';
 import { commands } from '../../cli/registry.ts';
 import { main, plimsoll, spawnPlimsoll } from '../support/plimsoll.ts';
@@ -147,6 +148,26 @@ requires('root').test('an answer that a disk takes only the beginning of is a fa
     spawnSync('umount', [small]);
   }
 });
+
+requires('root').test(
+  'a file that is written over stays as it was where the disk has no room for the new one',
+  async () => {
+    const small = join(folder, 'smaller');
+    await mkdir(small);
+    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', small]);
+    try {
+      const file = join(small, 'signed.html');
+      await writeFile(file, 'signed', { mode: 0o640 });
+      await expect(writeNew(file, 'x'.repeat(65_536), { force: true })).rejects.toMatchObject({ code: 'no-space' });
+      expect(await readFile(file, 'utf8')).toBe('signed');
+      expect(await readdir(small)).toEqual(['signed.html']);
+      await writeNew(file, 'signed again', { force: true });
+      expect([await readFile(file, 'utf8'), (await stat(file)).mode & 0o777]).toEqual(['signed again', 0o640]);
+    } finally {
+      spawnSync('umount', [small]);
+    }
+  },
+);
 
 test('a reader that has seen enough is no fault', async () => {
   const { child, finished } = spawnPlimsoll(['analyze', 'examples/founding-70k', '--json']);

@@ -1,6 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { mkdtempDisposable, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { threeBrokers } from '../../../support/known-evidence.ts';
 import { writeRecordedRun } from '../../../support/recorded-run.ts';
 import { runWords } from '../../../support/run-words.ts';
 
@@ -49,6 +51,20 @@ test.each([
 ])('%s is refused', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+test('of two analyses the one with the lower safe maximum is named, with the difference once', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-compare-'));
+  const { safeMaxTps } = threeBrokers;
+  if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+  const { tps, estimateTps, interval } = safeMaxTps;
+  const half = { ...interval, low: interval.low / 2, high: interval.high / 2 };
+  const lower = { ...safeMaxTps, tps: tps / 2, estimateTps: estimateTps / 2, interval: half };
+  const [a, b] = [join(folder.path, 'a.json'), join(folder.path, 'b.json')];
+  await writeFile(a, JSON.stringify(threeBrokers));
+  await writeFile(b, JSON.stringify({ ...threeBrokers, safeMaxTps: lower }));
+  expect((await runWords('compare', a, b)).stdout).toMatch(/^safe maximum: lower for B, -50% \(-\d/);
+  expect((await runWords('compare', b, a)).stdout).toMatch(/^safe maximum: higher for B, \+100% \(\+\d/);
 });
 
 test('settings that drifted expire a verdict', async () => {
