@@ -58,7 +58,7 @@ test('of two analyses the one with the lower safe maximum is named, with the dif
   const { safeMaxTps } = threeBrokers;
   if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
   const { tps, estimateTps, interval } = safeMaxTps;
-  const half = { ...interval, low: interval.low / 2, high: interval.high / 2 };
+  const half = { ...interval, low: interval.low / 2, high: (interval.high ?? interval.low) / 2 };
   const lower = { ...safeMaxTps, tps: tps / 2, estimateTps: estimateTps / 2, interval: half };
   const [a, b] = [join(folder.path, 'a.json'), join(folder.path, 'b.json')];
   await writeFile(a, JSON.stringify(threeBrokers));
