@@ -6,6 +6,7 @@ import { domainsOf } from '../../analyzer/review/capacity-report/report-inputs.t
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { reasonText } from '../../core/documents/reasons/go-reasons.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { rateNumberText } from '../../core/text/quantity-text.ts';
 import { shown } from '../../dashboards/reports/capacity/shown.ts';
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
@@ -104,10 +105,15 @@ export const reportCommand = defineCommand({
 
 /** Shown when the report goes to a file: its result, and the reason for the exit code. */
 function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string {
-  const { decisions } = languages[language];
+  const { decisions, range, sharedCluster } = languages[language];
   return verdicts
-    .map(({ domain, decision, reasons }) => {
+    .map(({ domain, decision, reasons, shared }) => {
       const texts = reasons.map((reason) => shown(reasonText(reason, language)));
+      if (shared !== undefined) {
+        const { low, mid, high } = shared.peakTps;
+        const peak = range(rateNumberText(mid), rateNumberText(low), rateNumberText(high));
+        texts.push(shown(sharedCluster(shared.with.join(', '), peak)));
+      }
       return `${shown(domain)}: ${decisions[decision]}: ${texts.join(' ')}\n`;
     })
     .join('');

@@ -101,6 +101,18 @@ test('a report expires no later than its evidence, and not before it is made', a
   expect(stdout).toContain('Do not sign after 2026-11-12');
 });
 
+test('the lines on standard error name the domains that share a cluster', async () => {
+  await writeFile(file('ahead.json'), JSON.stringify(forecastOf({ value: 900, low: 800, high: 1000 })));
+  const words = ['orders', 'pay'].flatMap((domain) => [
+    '--analysis',
+    `${domain}=${file('orders.json')}`,
+    '--forecast',
+    `${domain}=${file('ahead.json')}`,
+  ]);
+  const { stderr } = await report(...words, '--out', file('shared.html'));
+  expect(stderr).toMatch(/^orders: .* Shares its cluster with pay: .* 1,800 \(1,600 to 2,000\) msg\/s\.$/m);
+});
+
 test('a report is not written over, and is verified by the hashes of its files', async () => {
   const words = ['--plan', file('plan.json'), '--format', 'json', '--out', file('report.json')];
   await report(...words);
