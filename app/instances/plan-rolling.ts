@@ -16,7 +16,8 @@ interface Io {
 }
 
 /** Goes over a whole cluster under load. */
-export const isRolling = (action: InstanceAction) => action === 'roll' || action === 'upgrade' || action === 'reconfigure';
+export const isRolling = (action: InstanceAction) =>
+  action === 'roll' || action === 'upgrade' || action === 'reconfigure';
 
 const noCanary = finding(
   'info',
