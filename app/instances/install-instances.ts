@@ -13,7 +13,12 @@ import type {
   InstanceTools,
   ReleaseCopy,
 } from '../../ops/instances/facts.ts';
-import { installFindings, releaseFindings, rightsFindings } from '../../ops/instances/install/install-checks.ts';
+import {
+  ensembleFindings,
+  installFindings,
+  releaseFindings,
+  rightsFindings,
+} from '../../ops/instances/install/install-checks.ts';
 import { filesDigest } from '../../ops/instances/install/install-steps.ts';
 import { dataFindings } from '../../ops/instances/install/remove-checks.ts';
 import { inRollingOrder, inStartingOrder } from '../../ops/instances/rolling-order.ts';
@@ -197,6 +202,7 @@ async function withReleases(
     const archive = await tools.packages.archiveOf(distribution, io);
     install.archives[distribution] = { algorithm: archive.algorithm, digest: archive.digest };
     install.files[name] = await filesDigest(target.install, tools.packages, io);
+    more.push(...ensembleFindings({ name, target }, archive, tools));
     const release = releaseOf(target.install);
     const key = `${target.host} ${release}`;
     if (copies.has(key)) continue;
@@ -215,7 +221,7 @@ function idFindings(name: string, planned: string | undefined, configured: unkno
         finding(
           'critical',
           'other-cluster',
-          `${name} would be formatted for cluster ${planned}, and the config file states ${String(configured)}`,
+          `${name} would get the cluster id ${planned}, and the config file states ${String(configured)}`,
         ),
       ];
 }

@@ -9,7 +9,8 @@ import { finding, type PlannedChange } from '../../ops/change/change-kind.ts';
 import type { Blocker } from '../../ops/change/step.ts';
 import { planMasters } from '../../ops/instances/close-master.ts';
 import type { ChangedInstance, InstanceAction, InstanceFacts, InstanceTools } from '../../ops/instances/facts.ts';
-import { activeControllerLast } from '../../ops/instances/rolling-order.ts';
+import { activeControllerLast, leadingServerLast } from '../../ops/instances/rolling-order.ts';
+import { findLeadingServer, unseenEnsemble } from '../../ops/instances/zookeeper-ensemble.ts';
 
 interface Io {
   signal: AbortSignal;
@@ -60,7 +61,8 @@ async function seeBeforeRolling(
 ): Promise<Omit<PlannedChange<InstanceFacts>, 'subject'>> {
   const { baseline, holds, findings } = await seeCluster(facts, tools, io);
   const closed = await planMasters(facts.order, tools.desk, io);
-  const order = activeControllerLast(facts.order, baseline?.controller);
+  const leader = await findLeadingServer(facts.order, tools, io);
+  const order = leadingServerLast(activeControllerLast(facts.order, baseline?.controller), leader);
   return {
     facts: { ...facts, order, ...(baseline && { baseline }), masters: closed.masters },
     findings: [...findings, ...closed.findings],
@@ -71,18 +73,22 @@ async function seeBeforeRolling(
 /** Brokers that are to run belong to a healthy cluster, also those that were down before. */
 export async function seeCluster(
   { action, order }: Pick<InstanceFacts, 'action' | 'order'>,
-  { gate }: InstanceTools,
+  tools: InstanceTools,
   io: Io,
 ): Promise<{ baseline?: InstanceFacts['baseline']; holds: readonly Blocker[]; findings: readonly Finding[] }> {
+  const { gate } = tools;
+  const why = unseenEnsemble(order, tools);
+  const unseen =
+    why === undefined ? [] : [finding(isRolling(action) ? 'critical' : 'warning', 'zookeeper-unseen', why)];
   try {
     const seen = await gate.baseline(io);
     const own = order.flatMap(({ target }) => (target.role.startsWith('kafka-broker') ? (target.broker ?? []) : []));
     const baseline = { ...seen, brokers: [...new Set([...seen.brokers, ...own])].toSorted() };
     const findings = (await gate.findRefusedSends?.(own, io)) ?? [];
-    return { baseline, holds: await gate.blockers(baseline, io), findings };
+    return { baseline, holds: await gate.blockers(baseline, io), findings: [...unseen, ...findings] };
   } catch (cause) {
     io.signal.throwIfAborted();
     if (isRolling(action) || !(cause instanceof AppError)) throw cause;
-    return { holds: [{ what: `the state of the cluster is unknown: ${cause.message}` }], findings: [] };
+    return { holds: [{ what: `the state of the cluster is unknown: ${cause.message}` }], findings: unseen };
   }
 }

@@ -1,6 +1,6 @@
 // Plans and runs new settings of installed instances: those whose files on the host differ from the rendered ones.
 
-import { basename } from 'node:path/posix';
+import { basename, dirname } from 'node:path/posix';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { DesiredInstance, Installation } from '../../core/documents/instances.ts';
 import { AppError } from '../../core/errors.ts';
@@ -94,6 +94,11 @@ async function compare(
     }
     if (current === next) continue;
     const file = `${name}: ${basename(path)}`;
+    if (current !== undefined && target.directories.includes(dirname(path))) {
+      const message = `${file} of host ${host.name} is ${current.trim()} and would be ${next.trim()}, that of another server`;
+      findings.push(finding('critical', 'identity-changed', message));
+      continue;
+    }
     const difference = current === undefined || path !== target.settings ? undefined : differenceOf(current, next);
     if (current !== undefined && path === target.settings && difference === undefined) continue;
     replaced.push({ path, isNew: current === undefined });

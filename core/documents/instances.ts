@@ -116,7 +116,9 @@ export const Installation = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_][\w-]{0,63}$/)
     .optional()
-    .describe('Kafka with KRaft: its directories are formatted with this id'),
+    .describe(
+      'Kafka: its directories are formatted with this id; of a ZooKeeper server: it gets this id before the first broker',
+    ),
 });
 export type Installation = z.output<typeof Installation>;
 
@@ -128,7 +130,11 @@ export const DesiredInstance = z
     desired: z.enum(['running', 'stopped']).default('running'),
     supervisord: Supervisord.optional().describe('what starts it; without supervisord or systemd it is only shown'),
     systemd: Systemd.optional(),
-    broker: z.string().min(1).optional().describe('node id of Kafka, or brokerName:brokerId of RocketMQ'),
+    broker: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('node id of Kafka, brokerName:brokerId of RocketMQ, or myid of ZooKeeper'),
     port: z.int().min(1).max(65_535).optional().describe('where clients connect'),
     settings: AbsolutePath.optional().describe('its settings file, such as server.properties or broker.conf'),
     directories: z.array(AbsolutePath).default([]).describe('where it stores data'),

@@ -37,13 +37,23 @@ const RocketmqLayout = z.strictObject({
   ...hardware,
 });
 
-const KafkaLayout = z.strictObject({
-  broker: z.literal('kafka'),
-  controllers: Machines,
-  brokers: Machines,
-  replicas: z.int().min(1).max(9).default(3),
-  ...hardware,
-});
+const KafkaLayout = z
+  .strictObject({
+    broker: z.literal('kafka'),
+    controllers: Machines.optional().describe('Kafka with KRaft'),
+    zookeepers: Machines.refine((machines) => [1, 3, 5].includes(machines.length), {
+      error: 'name 1, 3 or 5 machines: with one server more, ZooKeeper survives no more failures',
+    })
+      .optional()
+      .describe('in place of `controllers`: Kafka before 4.0 with ZooKeeper; 1, 3 or 5 machines'),
+    brokers: Machines,
+    replicas: z.int().min(1).max(9).default(3),
+    ...hardware,
+  })
+  .refine(({ controllers, zookeepers }) => (controllers === undefined) !== (zookeepers === undefined), {
+    path: ['controllers'],
+    error: 'name the machines of either `controllers` (Kafka with KRaft) or `zookeepers` (Kafka before 4.0)',
+  });
 
 export const ClusterLayout = z.discriminatedUnion('broker', [RocketmqLayout, KafkaLayout]);
 export type ClusterLayout = z.output<typeof ClusterLayout>;

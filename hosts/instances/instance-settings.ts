@@ -17,6 +17,8 @@ export interface InstanceSettings {
   failureDomain?: string;
   /** brokerClusterName of RocketMQ. */
   clusterName?: string;
+  /** Of each ZooKeeper server of its ensemble; a server listens there while it leads. */
+  quorumPorts?: readonly number[];
 }
 
 export type Properties = ReadonlyMap<string, string>;
@@ -104,9 +106,22 @@ function kafkaSettings(properties: Properties): InstanceSettings {
   };
 }
 
+/** By myid, from lines such as server.1=10.0.0.1:2888:3888 or server.1=10.0.0.1:2888:3888:participant;2181. */
+export function zooKeeperServers(properties: Properties): Map<string, { quorum: number; election: number }> {
+  const servers = [...properties].flatMap(([key, value]) => {
+    const [, number] = /^server\.(\d+)$/.exec(key) ?? [];
+    const [, quorum, election] = /:(\d+):(\d+)(?::\w+)?(?:;.*)?$/.exec(value.split('|')[0] ?? '') ?? [];
+    if (number === undefined || quorum === undefined || election === undefined) return [];
+    return [[number, { quorum: Number(quorum), election: Number(election) }] as const];
+  });
+  return new Map(servers);
+}
+
 function zooKeeperSettings(properties: Properties): InstanceSettings {
   const port = portIn(properties, 'clientPort', 2181);
+  const quorumPorts = [...zooKeeperServers(properties).values()].map(({ quorum }) => quorum);
   return {
+    ...(quorumPorts.length > 0 && { quorumPorts }),
     role: 'zookeeper',
     port,
     ports: [port],

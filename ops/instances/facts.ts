@@ -104,6 +104,8 @@ export interface ClusterGate {
   baseline(io: Io): Promise<Baseline>;
   /** @returns nothing once it is */
   blockers(baseline: Baseline, io: Io): Promise<readonly Blocker[]>;
+  /** Kafka: addresses of the ZooKeeper servers that it looks at. */
+  zooKeeper?: readonly string[];
   /** Of brokers that are stopped one after another; absent where masters are asked one by one (close-master.ts). */
   findRefusedSends?(stopped: readonly string[], io: Io): Promise<readonly Finding[]>;
   /** Gives partitions back to the preferred leader; absent where leaders return by themselves. */
@@ -133,6 +135,8 @@ export interface PreparedArchive {
   digest: string;
   archiveBytes: number;
   unpackedBytes: number;
+  /** By its jar. */
+  kafkaVersion?: string | undefined;
 }
 
 export interface InstanceTools {

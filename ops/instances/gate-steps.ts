@@ -74,8 +74,8 @@ export function awaitHealthyBothWays(
 
 export function restoreLeaders({ name, target }: ChangedInstance, { gate }: InstanceTools): Step<InstanceFacts>[] {
   const { restoreLeaders: restore } = gate;
-  const { broker } = target;
-  if (restore === undefined || broker === undefined || target.role === 'kafka-controller') return [];
+  const { broker, role } = target;
+  if (restore === undefined || broker === undefined || !role.startsWith('kafka-broker')) return [];
   return [
     {
       id: `elect-leaders-${name}`,

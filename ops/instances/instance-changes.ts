@@ -8,6 +8,7 @@ import { awaitHealthy, awaitHealthyBothWays, restoreLeaders } from './gate-steps
 import { claimHosts, releaseHosts } from './install/claim-hosts.ts';
 import { awaitMembers } from './install/await-members.ts';
 import { copyRelease, formatDirectories, linkProgram, registerService, writeFiles } from './install/install-steps.ts';
+import { nameEnsemble } from './install/name-ensemble.ts';
 import { removeSteps } from './install/remove-steps.ts';
 import { reloadService, removeFormer, replaceFiles } from './install/replace-files.ts';
 import { awaitServing, check, start, stop } from './instance-steps.ts';
@@ -57,6 +58,7 @@ export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind
       return [
         ...own.flatMap((each) => [check(each, facts, tools), registerService(each, tools), start(each, tools)]),
         ...own.map((each) => awaitServing(each, facts, tools)),
+        ...nameEnsemble(own, tools),
       ];
     }),
     awaitMembers(facts, tools),

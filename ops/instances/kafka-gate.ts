@@ -11,6 +11,7 @@ import type { Blocker } from '../change/step.ts';
 import type { Baseline, ClusterGate } from './facts.ts';
 import { findRefusedSends } from './kafka-availability.ts';
 import { lagBlockers, lagsOf } from './lag-gate.ts';
+import { zooKeeperBlockers } from './zookeeper-ensemble.ts';
 import { partitionKey } from '../kafka/live/broker-load.ts';
 
 export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate {
@@ -19,6 +20,8 @@ export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate
     return await inspector.snapshot(io);
   };
   return {
+    zooKeeper: config.zookeeper,
+
     async baseline(io) {
       const snapshot = await read(io);
       const { brokers, controllerId: controller } = snapshot.cluster;
@@ -28,7 +31,10 @@ export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate
         ...(controller !== undefined && { controller }),
       };
     },
-    blockers: async (baseline, io) => kafkaBlockers(baseline, await read(io)),
+    async blockers(baseline, io) {
+      const snapshot = await read(io);
+      return [...kafkaBlockers(baseline, snapshot), ...zooKeeperBlockers(config.zookeeper, snapshot)];
+    },
 
     findRefusedSends: async (stopped, io) => findRefusedSends(await read(io), stopped),
 

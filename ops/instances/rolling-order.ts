@@ -45,6 +45,10 @@ export function activeControllerLast(
   );
 }
 
+/** As the active controller: one election of ZooKeeper is enough then. */
+export const leadingServerLast = (order: readonly ChangedInstance[], leader: string | undefined): ChangedInstance[] =>
+  order.toSorted((one, other) => Number(one.name === leader) - Number(other.name === leader));
+
 /** Of a first start: 0 needs nothing, 1 and 2 need those before; members of one group wait for each other. */
 export function startGroup(role: InstanceRole): number {
   const place = rank[role];

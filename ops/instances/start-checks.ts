@@ -8,7 +8,7 @@ import { AppError } from '../../core/errors.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
 import { findInstances, type FoundInstance } from '../../hosts/instances/find-instances.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
-import { parseProperties, settingsOfRole, type Properties } from '../../hosts/instances/instance-settings.ts';
+import { parseProperties, settingsOfRole, zooKeeperServers } from '../../hosts/instances/instance-settings.ts';
 import { isSame } from '../../hosts/instances/same-instance.ts';
 import { readService, serviceOf } from '../../hosts/instances/service.ts';
 import { parseListeningSockets } from '../../hosts/proc/listening-sockets.ts';
@@ -17,14 +17,7 @@ import { finding } from '../change/change-kind.ts';
 import type { ChangedInstance, InstanceTools } from './facts.ts';
 import { nearestFolder } from './install/install-checks.ts';
 import { directoriesInUse, type Running } from './locked-directories.ts';
-
-interface Checked {
-  name: string;
-  target: DesiredInstance;
-  properties: Properties;
-  ports: readonly number[];
-  directories: readonly string[];
-}
+import { metaFindings, numberFindings, type Checked } from './owner-checks.ts';
 
 /**
  * @param how isPlanned: it is installed by the same change, so its settings may not be on the host yet
@@ -53,6 +46,7 @@ export async function checkStart(
     ...(await directoryFindings(host, own, { running, self }, io)),
     ...(await spaceFindings(host, own, io)),
     ...(await metaFindings(host, own, { clusterId: clusterIdOf(target.cluster), isPlanned }, io)),
+    ...(await numberFindings(host, own, { isPlanned }, io)),
   ];
 }
 
@@ -90,10 +84,12 @@ async function readChecked(
     (source === undefined ? undefined : await textOf?.(source));
   const properties = parseProperties(text ?? '');
   const read = text === undefined ? undefined : settingsOfRole(role, properties, '/root');
-  const ports = [...new Set([...(port === undefined ? [] : [port]), ...(read?.ports ?? [])])];
+  const member = role === 'zookeeper' ? zooKeeperServers(properties).get(target.broker ?? '') : undefined;
+  const named = [port, ...(read?.ports ?? []), member?.quorum, member?.election];
+  const ports = [...new Set(named.filter((each) => each !== undefined))];
   // The default of RocketMQ lies below the home of its user, which is not known here.
-  const named = directories.length > 0 ? directories : (read?.directories ?? []);
-  return { name, target, properties, ports, directories: named };
+  const folders = directories.length > 0 ? directories : (read?.directories ?? []);
+  return { name, target, properties, ports, directories: folders };
 }
 
 function settingsFindings({ name, target, properties }: Checked): Finding[] {
@@ -152,7 +148,7 @@ function duplicates(own: Checked, others: readonly Checked[]): Finding[] {
             finding(
               'critical',
               'duplicate-port',
-              `${where} both take port ${port}: give each its own listenPort or listeners${rocketmqPorts(own)}`,
+              `${where} both take port ${port}: give each its own listenPort, listeners or clientPort${rocketmqPorts(own)}`,
             ),
           ]),
       ...(folder === undefined
@@ -223,56 +219,4 @@ async function spaceFindings(
     }),
   );
   return findings.filter((each) => each !== undefined);
-}
-
-/*
- *   version=1
- *   cluster.id=u6T0R2V0RsGBm7lFiN1c1Q
- *   node.id=1                            broker.id before KRaft
- */
-async function metaFindings(
-  { files, name: host }: InstanceHost,
-  { name, target, properties, directories }: Checked,
-  { clusterId, isPlanned }: { clusterId: string | undefined; isPlanned: boolean },
-  io: Io,
-): Promise<Finding[]> {
-  if (!target.role.startsWith('kafka-')) return [];
-  const paths = directories.map((folder) => join(folder, 'meta.properties'));
-  const { texts } = await files.readAll(paths, io);
-  const isKraft = properties.has('process.roles');
-  const isFormatted = isPlanned && target.install?.clusterId !== undefined;
-  if (texts.size === 0 && isKraft && paths.length > 0 && !isFormatted) {
-    return [
-      finding(
-        'critical',
-        'not-formatted',
-        `${name}: no meta.properties in ${directories.join(', ')} on host ${host}. Check that the disk is mounted; format a new broker with kafka-storage.sh`,
-      ),
-    ];
-  }
-  const wanted = target.broker ?? properties.get('node.id') ?? properties.get('broker.id');
-  return [...texts].flatMap(([path, text]) => {
-    const meta = parseProperties(text);
-    const [cluster, broker] = [meta.get('cluster.id'), meta.get('node.id') ?? meta.get('broker.id')];
-    return [
-      ...(clusterId !== undefined && cluster !== undefined && cluster !== clusterId
-        ? [
-            finding(
-              'critical',
-              'other-cluster',
-              `${path} on host ${host} is of cluster ${cluster}, and ${target.cluster} is ${clusterId}`,
-            ),
-          ]
-        : []),
-      ...(wanted !== undefined && broker !== undefined && broker !== wanted
-        ? [
-            finding(
-              'critical',
-              'other-broker',
-              `${path} on host ${host} is of broker ${broker}, and ${name} is broker ${wanted}`,
-            ),
-          ]
-        : []),
-    ];
-  });
 }

@@ -49,6 +49,16 @@ const patterns: readonly Pattern[] = [
       'format it once: kafka-storage.sh format --cluster-id ID --config FILE; check first that the right disk is mounted',
   },
   {
+    pattern: /NodeExistsException|node already exists and owner|already registered on the path/,
+    cause: 'ZooKeeper has a broker with this id already',
+    action: 'give each broker its own broker.id; after a crash, wait for the end of its session (18 s)',
+  },
+  {
+    pattern: /Missing required configuration "?process\.roles|load main class org\.apache\.zookeeper/,
+    cause: 'this version of Kafka runs without ZooKeeper',
+    action: 'use a distribution before 4.0, or migrate the cluster to KRaft first (Kafka 3.9)',
+  },
+  {
     pattern: /Address already in use|BindException|Failed to bind to|Socket server failed to bind/,
     cause: 'a port is in use',
     action:
@@ -93,9 +103,26 @@ const patterns: readonly Pattern[] = [
     action: 'check the installation folder and the class path of the service',
   },
   {
-    pattern: /myid file is missing|Invalid config, exiting abnormally/,
-    cause: 'the settings of ZooKeeper are incomplete',
-    action: 'write the number of the server into the file myid of dataDir, and check zoo.cfg',
+    pattern: /myid file is missing|serverid \S+ is not a number/,
+    cause: 'the ZooKeeper server has no number',
+    action: 'check that the disk of dataDir is mounted; write the number of its server line into the file myid there',
+  },
+  {
+    pattern: /My id \d+ not in the peer list/,
+    cause: 'the number of the ZooKeeper server has no line in its settings',
+    action: 'check that dataDir is that of this server, and that myid is the number of one of the lines server.N',
+  },
+  {
+    pattern:
+      /No snapshot found, but there are log entries|The (?:current|accepted) epoch, \S+, is (?:older|less) than|Unable to load database on disk/,
+    cause: 'the data of the ZooKeeper server is damaged or incomplete',
+    action:
+      'check the disk; only while all other servers serve, move version-2 of this dataDir away: the server copies the data again',
+  },
+  {
+    pattern: /Invalid config, exiting abnormally|ConfigException: Error processing/,
+    cause: 'the settings of ZooKeeper are incomplete or invalid',
+    action: 'correct its settings file: the lines before name the setting',
   },
   {
     pattern: /AccessDeniedException|Permission denied|EACCES/,

@@ -1,4 +1,4 @@
-// Renders the files of each host of a Kafka cluster: KRaft brokers and dedicated controllers.
+// Renders the files of each host of a Kafka cluster: brokers, and dedicated KRaft controllers or ZooKeeper servers.
 
 import { createHash } from 'node:crypto';
 import type { PlannedBroker } from '../../core/documents/cluster-plan.ts';
@@ -8,14 +8,19 @@ import type { HostFiles } from './rocketmq-files.ts';
 import { renderSettings, withOwn, type Setting } from './settings-file.ts';
 import type { RenderedCluster, Site } from './site.ts';
 
-/** A controller keeps metadata only: 1 GiB for 100,000 partitions. */
+/** A controller, or a server of ZooKeeper, keeps metadata only: 1 GiB for 100,000 partitions. */
 const controllerMegabytes = 1024;
+/** In the data directory of a ZooKeeper server: the number N of its line server.N. */
+export const numberFile = 'myid';
 
 export function kafkaFiles(plan: RenderedCluster, site: Site): HostFiles {
   const files = new Map<string, RenderedFile[]>();
   for (const broker of plan.brokers) files.set(broker.host, brokerFiles(plan, broker, site));
   for (const [index, { host }] of (plan.controllers ?? []).entries()) {
     files.set(host, controllerFiles(plan, { host, id: index + 1 }, site));
+  }
+  for (const [index, { host }] of (plan.zookeepers ?? []).entries()) {
+    files.set(host, zooKeeperFiles(plan, { host, id: index + 1 }, site));
   }
   return files;
 }
@@ -24,12 +29,13 @@ function brokerFiles(plan: RenderedCluster, { host, brokerId, zone }: PlannedBro
   const { heapMegabytes: heap } = jvmMemory(plan);
   const address = `${site.address(host)}:${site.port(host, 'kafka-client')}`;
   const planned = [
-    { key: 'process.roles', value: 'broker' },
-    { key: 'node.id', value: brokerId },
-    ...quorum(plan, site),
+    ...membership(plan, brokerId, site),
     { key: 'listeners', value: `PLAINTEXT://${address}` },
     { key: 'advertised.listeners', value: `PLAINTEXT://${address}`, why: 'on the card that was counted' },
-    { key: 'listener.security.protocol.map', value: 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT' },
+    {
+      key: 'listener.security.protocol.map',
+      value: plan.zookeepers === undefined ? 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT' : 'PLAINTEXT:PLAINTEXT',
+    },
     { key: 'inter.broker.listener.name', value: 'PLAINTEXT' },
     ...(zone === undefined ? [] : [{ key: 'broker.rack', value: zone, why: 'copies stand in different zones' }]),
     { key: 'log.dirs', value: site.data(host) },
@@ -75,6 +81,53 @@ function controllerFiles(
     args: [`${site.etc(host)}/server.properties`],
   };
   return [{ path: 'server.properties', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site)];
+}
+
+/** Where a broker finds the metadata of its cluster. Each cluster has its own ZooKeeper servers, so there is no chroot. */
+function membership(plan: RenderedCluster, brokerId: number, site: Site): Setting[] {
+  const { zookeepers } = plan;
+  if (zookeepers === undefined) {
+    return [{ key: 'process.roles', value: 'broker' }, { key: 'node.id', value: brokerId }, ...quorum(plan, site)];
+  }
+  const servers = zookeepers.map(({ host }) => `${site.address(host)}:${site.port(host, 'zookeeper-client')}`);
+  return [
+    { key: 'broker.id', value: brokerId },
+    { key: 'zookeeper.connect', value: servers.join(',') },
+  ];
+}
+
+function zooKeeperFiles(plan: RenderedCluster, { host, id }: { host: string; id: number }, site: Site): RenderedFile[] {
+  const { zookeepers = [] } = plan;
+  const servers = zookeepers.map(({ host: each }, index) => ({
+    key: `server.${index + 1}`,
+    value: `${site.address(each)}:${site.port(each, 'zookeeper-quorum')}:${site.port(each, 'zookeeper-election')}`,
+  }));
+  const settings = renderSettings(`${host}: ZooKeeper server of cluster ${plan.name}`, [
+    { key: 'dataDir', value: site.data(host) },
+    { key: 'clientPort', value: site.port(host, 'zookeeper-client') },
+    // ZooKeeper logs the line of a single server as an error, and ignores it.
+    ...(servers.length > 1 ? servers : []),
+    { key: 'tickTime', value: 2000 },
+    { key: 'initLimit', value: 10, why: '20 s to copy the data of the leader' },
+    { key: 'syncLimit', value: 5, why: '10 s behind the leader' },
+    { key: 'autopurge.snapRetainCount', value: 3 },
+    { key: 'autopurge.purgeInterval', value: 24, why: 'hours; by default, snapshots and logs are kept for ever' },
+    { key: '4lw.commands.whitelist', value: 'mntr,srvr,ruok', why: 'what monitoring and rolling restarts ask' },
+    { key: 'admin.enableServer', value: false, why: 'it would take port 8080' },
+  ]);
+  const service = {
+    name: 'zookeeper',
+    description: `ZooKeeper server ${id} of cluster ${plan.name}`,
+    ...program(plan, host, site, Math.min(controllerMegabytes, jvmMemory(plan).heapMegabytes)),
+    mainClass: 'org.apache.zookeeper.server.quorum.QuorumPeerMain',
+    args: [`${site.etc(host)}/zookeeper.properties`],
+  };
+  return [
+    { path: 'zookeeper.properties', text: settings },
+    { path: numberFile, text: `${id}\n` },
+    ...serviceFiles(service, host, site),
+    ...kernelFiles(site),
+  ];
 }
 
 function quorum({ controllers = [] }: RenderedCluster, site: Site): Setting[] {
@@ -139,6 +192,8 @@ function threads({ shape, domains, replicas, brokers }: RenderedCluster): Settin
 
 function program(plan: RenderedCluster, host: string, site: Site, heap: number) {
   const config = `${site.etc(host)}/server.properties`;
+  const isKraft = plan.zookeepers === undefined;
+  const logging = `${site.home(host, 'kafka')}/config`;
   return {
     javaOptions: [
       ...jvmOptions(host, site, [
@@ -153,14 +208,17 @@ function program(plan: RenderedCluster, host: string, site: Site, heap: number) 
         '-XX:+ExplicitGCInvokesConcurrent',
       ]),
       `-Dkafka.logs.dir=${site.logs(host)}`,
-      // Kafka 4; before, the file is log4j.properties.
-      `-Dlog4j2.configurationFile=${site.home(host, 'kafka')}/config/log4j2.yaml`,
+      // Before Kafka 4, the file is log4j.properties.
+      isKraft
+        ? `-Dlog4j2.configurationFile=${logging}/log4j2.yaml`
+        : `-Dlog4j.configuration=file:${logging}/log4j.properties`,
     ],
     classPath: `${site.home(host, 'kafka')}/libs/*`,
     mainClass: 'kafka.Kafka',
-    ...(site.formats && {
-      before: ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', clusterId(plan.name), '-c', config],
-    }),
+    ...(isKraft &&
+      site.formats && {
+        before: ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', clusterId(plan.name), '-c', config],
+      }),
   };
 }
 

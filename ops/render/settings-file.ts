@@ -11,10 +11,10 @@ export interface Setting {
 
 export type OwnSettings = Readonly<Record<string, string | number | boolean>>;
 
-/** With another value a broker is another one. */
+/** With another value a broker is another one, or belongs to another cluster. */
 export const identityKeys: ReadonlySet<string> = new Set(
   [
-    'broker.id node.id process.roles',
+    'broker.id node.id process.roles zookeeper.connect',
     'brokerClusterName brokerName brokerId enableDLegerCommitLog dLegerGroup dLegerSelfId',
   ].flatMap((keys) => keys.split(' ')),
 );

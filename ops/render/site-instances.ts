@@ -1,13 +1,13 @@
 // Renders the files of clusters for their machines, with the instances.yaml that installs them.
 
 import type { ByKind } from '../../core/broker-kind/registry.ts';
-import type { BrokerKind } from '../../core/cluster.ts';
 import type { DesiredInstance, Distribution, InstanceRole } from '../../core/documents/instances.ts';
 import type { SiteFile } from '../../core/documents/site.ts';
 import { AppError } from '../../core/errors.ts';
 import { parseProperties, settingsOfRole } from '../../hosts/instances/instance-settings.ts';
 import type { RenderedFile } from './host-files.ts';
-import { clusterId } from './kafka-files.ts';
+import { clusterId, numberFile } from './kafka-files.ts';
+import { kafkaVersionIn, mayUseZooKeeper } from './kafka-version.ts';
 import { renderPlan } from './render-plan.ts';
 import type { RenderedCluster } from './site.ts';
 import { layoutClusters, placedSite, sharedMemory, type PlacedSite } from './site-layout.ts';
@@ -23,6 +23,7 @@ export interface SiteInstances {
 /** The settings of each role, by the name of the file. */
 const settingsFiles: Readonly<Record<string, InstanceRole>> = {
   'server.properties': 'kafka-broker',
+  'zookeeper.properties': 'zookeeper',
   'broker.conf': 'rocketmq-master',
   'namesrv.conf': 'rocketmq-name-server',
   'controller.conf': 'rocketmq-controller',
@@ -43,7 +44,8 @@ export function siteInstances(file: SiteFile, plans?: readonly RenderedCluster[]
     const zones = new Map(
       cluster.brokers.flatMap(({ host, zone }) => (zone === undefined ? [] : [[host, zone] as const])),
     );
-    const hosts = [...(cluster.nameServers ?? []), ...(cluster.controllers ?? []), ...cluster.brokers];
+    const { nameServers = [], controllers = [], zookeepers = [], brokers } = cluster;
+    const hosts = [...nameServers, ...controllers, ...zookeepers, ...brokers];
     for (const { host } of hosts) {
       const beside = files.filter(({ path }) => path.startsWith(`${cluster.name}/${host}/`));
       instances[host] = instanceOf(host, cluster, beside, { file, site, zone: zones.get(host) });
@@ -82,8 +84,15 @@ function instanceOf(
   const isService = (name: string) => name === `${host}.service` || name === `${host}.program.conf`;
   const targets = named
     .filter(({ name }) => !ofMachine.has(name))
-    .map(({ path, name }) => [`${isService(name) ? services : site.etc(host)}/${name}`, path] as const);
+    .map(({ path, name }) => {
+      const folder = isService(name) ? services : name === numberFile ? site.data(host) : site.etc(host);
+      return [`${folder}/${name}`, path] as const;
+    });
   const keepsData = read.directories.length > 0;
+  const number = named.find(({ name }) => name === numberFile)?.text.trim();
+  const broker = read.broker ?? number;
+  // Where brokers take the id of their cluster from.
+  const isNamed = cluster.zookeepers === undefined ? read.role.startsWith('kafka-') : read.role === 'zookeeper';
   return {
     cluster: cluster.name,
     host: site.machine(host),
@@ -98,27 +107,39 @@ function instanceOf(
             ...(supervisor.config !== undefined && { config: supervisor.config }),
           },
         }),
-    ...(read.broker !== undefined && { broker: read.broker }),
+    ...(broker !== undefined && { broker }),
     ...(port !== undefined && { port }),
     settings: `${site.etc(host)}/${settings.name}`,
     directories: keepsData ? [...read.directories] : [],
     java: file.java,
     ...(zone !== undefined && { failureDomain: zone }),
     install: {
-      distribution: versionOf(file, cluster.broker),
+      distribution: versionOf(file, cluster),
       home: site.programs(host),
       sudo,
       ...(user !== undefined && { user }),
       files: Object.fromEntries(targets),
       folders: [site.logs(host), ...(keepsData ? [] : [site.data(host)])],
-      ...(read.role.startsWith('kafka-') && { clusterId: clusterId(cluster.name) }),
+      ...(isNamed && { clusterId: clusterId(cluster.name) }),
     },
   };
 }
 
-function versionOf({ versions, distributions }: SiteFile, broker: BrokerKind): string {
+function versionOf(
+  { versions, distributions }: SiteFile,
+  { name: cluster, broker, zookeepers }: RenderedCluster,
+): string {
   const name = versions[broker];
-  if (name !== undefined && Object.hasOwn(distributions, name)) return name;
+  const distribution = name !== undefined && Object.hasOwn(distributions, name) ? distributions[name] : undefined;
+  if (name !== undefined && distribution !== undefined) {
+    const version = [distribution.archive, name].map(kafkaVersionIn).find((each) => each !== undefined);
+    if (zookeepers === undefined || version === undefined || mayUseZooKeeper(version)) return name;
+    throw new AppError(
+      'config-invalid',
+      `site.yaml: cluster ${cluster} has \`zookeepers\`, and ${name} is Kafka ${version}, which runs without ZooKeeper`,
+      { hint: 'name a distribution before 4.0 as versions.kafka; a new cluster of Kafka 4 has `controllers` instead' },
+    );
+  }
   throw new AppError(
     'config-invalid',
     name === undefined ? `site.yaml names no version for ${broker}` : `site.yaml has no distribution ${name}`,
@@ -148,9 +169,14 @@ function brokerHosts(
 function clusterEntry(cluster: RenderedCluster, site: PlacedSite): Readonly<Record<string, unknown>> {
   const at = (of: readonly { host: string }[], port: Parameters<PlacedSite['port']>[1]) =>
     of.map(({ host }) => `${site.address(host)}:${site.port(host, port)}`);
-  const { name, broker, brokers, nameServers = [], controllers = [] } = cluster;
+  const { name, broker, brokers, nameServers = [], controllers = [], zookeepers = [] } = cluster;
   const entries: ByKind<() => Readonly<Record<string, unknown>>> = {
-    kafka: () => ({ broker, bootstrap: at(brokers, 'kafka-client'), clusterId: clusterId(name) }),
+    kafka: () => ({
+      broker,
+      bootstrap: at(brokers, 'kafka-client'),
+      clusterId: clusterId(name),
+      ...(zookeepers.length > 0 && { zookeeper: at(zookeepers, 'zookeeper-client') }),
+    }),
     rocketmq: () => ({
       broker,
       namesrv: at(nameServers, 'rocketmq-name-server'),

@@ -16,8 +16,8 @@ export interface PlacedSite extends Site {
 const portStep = 100;
 const usualMemory = bytes(4 * 2 ** 30);
 
-const hostsOf = ({ brokers, nameServers = [], controllers = [] }: RenderedCluster) =>
-  [...brokers, ...nameServers, ...controllers].map(({ host }) => host);
+const hostsOf = ({ brokers, nameServers = [], controllers = [], zookeepers = [] }: RenderedCluster) =>
+  [...brokers, ...nameServers, ...controllers, ...zookeepers].map(({ host }) => host);
 
 /** Clusters of site.yaml itself: each host is named for its cluster and place. */
 export function layoutClusters({
@@ -37,11 +37,12 @@ export function layoutClusters({
       name,
       broker,
       ...byKind<ClusterLayout, OfKind>(layout, {
-        kafka({ brokers, replicas }) {
+        kafka({ brokers, replicas, zookeepers }) {
           return {
             mode: 'kraft',
             replicas: Math.min(replicas, brokers.length),
             brokers: kafkaBrokers(name, brokers, place),
+            ...(zookeepers !== undefined && { zookeepers: numbered('zookeeper', zookeepers) }),
           };
         },
         rocketmq(own) {
@@ -63,7 +64,7 @@ export function layoutClusters({
   });
 }
 
-type OfKind = Pick<RenderedCluster, 'mode' | 'replicas' | 'brokers' | 'nameServers'>;
+type OfKind = Pick<RenderedCluster, 'mode' | 'replicas' | 'brokers' | 'nameServers' | 'zookeepers'>;
 type Place = (host: string, machine: string) => { host: string };
 
 /** Ids of controllers begin at 1, those of brokers at 101, as in a plan. */
@@ -126,10 +127,17 @@ function portsOf({
   brokers,
   nameServers = [],
   controllers = [],
+  zookeepers = [],
 }: RenderedCluster): { host: string; of: PortOf }[] {
   const all = (hosts: readonly { host: string }[], of: PortOf) => hosts.map(({ host }) => ({ host, of }));
   const ports: ByKind<() => { host: string; of: PortOf }[]> = {
-    kafka: () => [...all(brokers, 'kafka-client'), ...all(controllers, 'kafka-controller')],
+    kafka: () => [
+      ...all(brokers, 'kafka-client'),
+      ...all(controllers, 'kafka-controller'),
+      ...all(zookeepers, 'zookeeper-client'),
+      ...all(zookeepers, 'zookeeper-quorum'),
+      ...all(zookeepers, 'zookeeper-election'),
+    ],
     rocketmq: () => [
       ...all(brokers, 'rocketmq-broker'),
       ...all(brokers, 'rocketmq-dledger'),

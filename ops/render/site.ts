@@ -13,6 +13,8 @@ export interface RenderedCluster extends Pick<
   shape: Pick<Shape, 'cores' | 'memoryBytes'>;
   /** Of its brokers, in the place of rendered ones. */
   settings?: OwnSettings;
+  /** Kafka before 4.0, in place of controllers. */
+  zookeepers?: readonly { host: string }[];
 }
 
 export interface Site {
@@ -39,6 +41,9 @@ export interface Site {
 export const usualPorts = {
   'kafka-client': 9092,
   'kafka-controller': 9093,
+  'zookeeper-client': 2181,
+  'zookeeper-quorum': 2888,
+  'zookeeper-election': 3888,
   'rocketmq-broker': 10_911,
   'rocketmq-dledger': 40_911,
   'rocketmq-name-server': 9876,

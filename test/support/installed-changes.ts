@@ -31,8 +31,10 @@ export async function instancesOf({ configPath }: Pick<InstalledSite, 'configPat
   return InstancesDocument.parse(JSON.parse(stdout)).instances;
 }
 
+/** ZooKeeper has a version of its own, also in the distribution of Kafka. */
 export async function versionsOf(site: Pick<InstalledSite, 'configPath'>): Promise<Set<string>> {
-  return new Set((await instancesOf(site)).map(({ version = 'unknown' }) => version));
+  const all = (await instancesOf(site)).filter(({ role }) => role !== 'zookeeper');
+  return new Set(all.map(({ version = 'unknown' }) => version));
 }
 
 /** As an operator who names another version in site.yaml; every instance has it in the end. */

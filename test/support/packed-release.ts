@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
 import { brokerJars } from '../../lab/broker-jars.ts';
+import { loggingProperties } from '../../lab/kafka/logging.ts';
 import { loggingXml } from '../../lab/rocketmq/logging.ts';
 import type { Release } from '../../lab/release.ts';
 
@@ -26,7 +27,11 @@ const consoleLog4j = `Configuration:
 `;
 
 const filesOf = {
-  kafka: { jars: 'libs', files: { 'config/log4j2.yaml': consoleLog4j } },
+  kafka: {
+    jars: 'libs',
+    // Of Kafka 4, and of the versions before.
+    files: { 'config/log4j2.yaml': consoleLog4j, 'config/log4j.properties': loggingProperties.log4j1 },
+  },
   rocketmq: {
     jars: 'lib',
     files: Object.fromEntries(

@@ -7,11 +7,14 @@ import { join, normalize } from 'node:path/posix';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../../../core/errors.ts';
 import { bytesText } from '../../../core/text/quantity-text.ts';
+import { kafkaVersionIn } from '../../render/kafka-version.ts';
 import { readTarEntries, type TarEntry } from './tar-entries.ts';
 
 export interface CheckedArchive {
   archiveBytes: number;
   unpackedBytes: number;
+  /** By its jar, such as libs/kafka_2.13-3.9.1.jar. */
+  kafkaVersion?: string | undefined;
   entries: number;
   /** The folder that holds everything. */
   top: string;
@@ -46,7 +49,7 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
   const plain = compressed.pipe(createGunzip());
   compressed.on('error', (cause) => plain.destroy(cause));
   let [unpackedBytes, entries] = [0, 0];
-  let top: string | undefined;
+  let [top, kafkaVersion]: (string | undefined)[] = [];
   const through = linkCheck(path);
   try {
     for await (const entry of readTarEntries(plain)) {
@@ -55,6 +58,7 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
       const [first = ''] = entry.path.split('/');
       top ??= first;
       if (first !== top) throw refused(path, `it holds ${top} and ${first} side by side, and not one folder`);
+      if (entry.path.endsWith('.jar')) kafkaVersion ??= kafkaVersionIn(entry.path.slice(0, -'.jar'.length));
       entries += 1;
       unpackedBytes += entry.sizeBytes;
       if (entries > mostEntries) throw refused(path, `it has more than ${mostEntries} entries`);
@@ -71,7 +75,7 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
     plain.destroy();
   }
   if (top === undefined) throw refused(path, 'it is empty');
-  return { archiveBytes, unpackedBytes, entries, top };
+  return { archiveBytes, unpackedBytes, entries, top, kafkaVersion };
 }
 
 /** @throws AppError archive-refused for a path or a link that leads out of the folder, and for devices */

@@ -17,6 +17,7 @@ import {
 import type { InstanceHost } from '../../../hosts/instances/instance-host.ts';
 import { readService } from '../../../hosts/instances/service.ts';
 import { finding } from '../../change/change-kind.ts';
+import { mayUseZooKeeper } from '../../render/kafka-version.ts';
 import type { ChangedInstance, InstanceTools, PreparedArchive } from '../facts.ts';
 
 type Named = Pick<ChangedInstance, 'name' | 'target'>;
@@ -105,6 +106,20 @@ async function serviceFindings({ name, target }: Named, host: InstanceHost, io: 
     if (!(cause instanceof AppError) || !/does not know/.test(cause.message)) throw cause;
     return [];
   }
+}
+
+/** Kafka 4 refuses the settings of a broker with ZooKeeper, and has no jar of a server. */
+export function ensembleFindings(
+  { name, target }: Named,
+  { kafkaVersion }: PreparedArchive,
+  { all }: InstanceTools,
+): Finding[] {
+  const hasEnsemble = Object.values(all).some(
+    ({ cluster, role }) => cluster === target.cluster && role === 'zookeeper',
+  );
+  if (!hasEnsemble || kafkaVersion === undefined || mayUseZooKeeper(kafkaVersion)) return [];
+  const message = `${name} belongs to a cluster with ZooKeeper, and ${target.install?.distribution} is Kafka ${kafkaVersion}, which runs without ZooKeeper: stay below 4.0, or migrate to KRaft first (Kafka 3.9)`;
+  return [critical('runs-without-zookeeper', message)];
 }
 
 /** Of the release on one host. @returns whether it has to be copied */

@@ -133,8 +133,12 @@ function rightsOf(path: string, target: DesiredInstance, { user }: Installation)
 }
 
 /** Otherwise the supervisor reads it. */
-export const isOfBroker = (path: string, { settings }: Pick<DesiredInstance, 'settings'>): boolean =>
-  settings !== undefined && dirname(path) === dirname(settings) && !path.endsWith('.service');
+export const isOfBroker = (
+  path: string,
+  { settings, directories }: Pick<DesiredInstance, 'settings' | 'directories'>,
+): boolean =>
+  (settings !== undefined && dirname(path) === dirname(settings) && !path.endsWith('.service')) ||
+  directories.includes(dirname(path));
 
 /** @param to release; default: that of the desired distribution */
 export function linkProgram(each: ChangedInstance, { hostOf }: InstanceTools): Step<InstanceFacts> {
@@ -162,13 +166,13 @@ export function linkProgram(each: ChangedInstance, { hostOf }: InstanceTools): S
   };
 }
 
-/** Kafka with KRaft: what is formatted already is left as it is. */
+/** Kafka with KRaft: what is formatted already is left as it is. ZooKeeper gets the id once it serves (name-ensemble.ts). */
 export function formatDirectories(each: ChangedInstance, { hostOf }: InstanceTools): Step<InstanceFacts>[] {
   const { name, target } = each;
   const install = installOf(each);
   const { clusterId, user } = install;
   const { settings, java, directories } = target;
-  if (clusterId === undefined || settings === undefined) return [];
+  if (clusterId === undefined || settings === undefined || target.role === 'zookeeper') return [];
   const host = hostOf(target.host);
   return [
     {

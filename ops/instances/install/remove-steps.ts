@@ -7,7 +7,7 @@ import { register } from '../../../hosts/instances/service.ts';
 import type { Step } from '../../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from '../facts.ts';
 import { dataUsers } from './remove-checks.ts';
-import { filesDigest, installOf, writeAll } from './install-steps.ts';
+import { filesDigest, installOf, isOfBroker, writeAll } from './install-steps.ts';
 import { ownFolders, removeEmpty, removeUnused } from './leftovers.ts';
 
 export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: InstanceTools): Step<InstanceFacts>[] {
@@ -89,8 +89,5 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
 
 /** Without them the supervisor forgets it. */
 function serviceFiles(each: ChangedInstance): string[] {
-  const { target } = each;
-  const { settings } = target;
-  const folder = settings?.slice(0, settings.lastIndexOf('/'));
-  return Object.keys(installOf(each).files).filter((path) => path.slice(0, path.lastIndexOf('/')) !== folder);
+  return Object.keys(installOf(each).files).filter((path) => !isOfBroker(path, each.target));
 }

@@ -24,6 +24,8 @@ const dataKeys = new Set(
     'storePathDLedgerCommitLog controllerStorePath',
   ].flatMap((keys) => keys.split(' ')),
 );
+/** Servers of ZooKeeper that disagree on who belongs to them can lose what the others wrote. */
+const ensembleKey = /^server\.\d+$/;
 const directoryKeys = new Set(['log.dirs', 'log.dir']);
 
 /** RocketMQ writes each of its settings into the file when one is changed at run time; only then this one is there. */
@@ -54,7 +56,9 @@ export function differenceOf(current: string, next: string): SettingsDifference 
       .map(({ key }) => key)
       .filter(
         (key) =>
-          (before.has(key) && (identityKeys.has(key) || dataKeys.has(key))) || (directoryKeys.has(key) && leaves(key)),
+          (before.has(key) && (identityKeys.has(key) || dataKeys.has(key))) ||
+          (directoryKeys.has(key) && leaves(key)) ||
+          ensembleKey.test(key),
       ),
     ownSettings: isOwn ? dropped.length : 0,
   };

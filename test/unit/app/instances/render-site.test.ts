@@ -6,17 +6,18 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { renderSite } from '../../../../app/instances/render-site.ts';
 import { ClusterConfig } from '../../../../brokers/config.ts';
+import { InstancesFile } from '../../../../core/documents/instances.ts';
 
 const machines = ['worker1', 'worker2', 'worker3'];
 const distribution = (name: string) => ({ archive: `${name}.tar.gz`, sha512: 'a'.repeat(128) });
 
-async function rendered(product: string, layout: object) {
+async function rendered(product: string, layout: object, version = product) {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-site-'));
   const path = join(folder.path, 'site.yaml');
   const site = {
     schemaVersion: 1,
-    distributions: { [product]: distribution(product) },
-    versions: { [product]: product },
+    distributions: { [version]: distribution(version) },
+    versions: { [product]: version },
     supervisor: { kind: 'systemd' },
     java: '/usr/lib/jvm/java-17-openjdk-amd64',
     memory: '1GiB',
@@ -60,3 +61,105 @@ test.each([
   const identity = rendered(product, { ...layout, settings: { brokerName: 'x' } });
   await expect(identity).rejects.toThrow('brokerName follows from the layout');
 });
+
+const zooKeeper = { broker: 'kafka', zookeepers: ['worker1', 'worker1', 'worker2'], brokers: machines };
+
+test('Kafka with ZooKeeper: servers know each other by ports that do not collide on one machine, and brokers know all of them', async () => {
+  const files = await rendered('kafka', zooKeeper);
+  const textOf = (path: string) => files.find((file) => file.path === path)?.text ?? '';
+  expect(textOf('orders/orders-zookeeper-2/zookeeper.properties'))
+    .toBe(`# orders-zookeeper-2: ZooKeeper server of cluster orders
+dataDir=/data/orders-zookeeper-2
+clientPort=2281
+server.1=192.0.2.1:2888:3888
+server.2=192.0.2.1:2988:3988
+server.3=192.0.2.2:2888:3888
+tickTime=2000
+# 20 s to copy the data of the leader
+initLimit=10
+# 10 s behind the leader
+syncLimit=5
+autopurge.snapRetainCount=3
+# hours; by default, snapshots and logs are kept for ever
+autopurge.purgeInterval=24
+# what monitoring and rolling restarts ask
+4lw.commands.whitelist=mntr,srvr,ruok
+# it would take port 8080
+admin.enableServer=false
+`);
+  expect(textOf('orders/orders-zookeeper-2/myid')).toBe('2\n');
+  expect(textOf('orders/orders-zookeeper-2/orders-zookeeper-2.service')).toContain(
+    'org.apache.zookeeper.server.quorum.QuorumPeerMain /etc/brokers/orders-zookeeper-2/zookeeper.properties\n',
+  );
+  expect(textOf('orders/orders-broker-1/jvm.env')).toContain(
+    '-Dlog4j.configuration=file:/opt/orders-broker-1/current/config/log4j.properties',
+  );
+  const broker = textOf('orders/orders-broker-1/server.properties').split('\n');
+  expect(broker).toEqual(
+    expect.arrayContaining([
+      'broker.id=101',
+      'zookeeper.connect=192.0.2.1:2181,192.0.2.1:2281,192.0.2.2:2181',
+      'listener.security.protocol.map=PLAINTEXT:PLAINTEXT',
+    ]),
+  );
+  expect(broker.filter((line) => /^(?:process\.roles|node\.id|controller\.)/.test(line))).toEqual([]);
+});
+
+test('Kafka with ZooKeeper: its servers get the id of the cluster, and plimsoll.yaml names id and servers', async () => {
+  const files = await rendered('kafka', zooKeeper);
+  const read = (path: string) => parse(files.find((file) => file.path === path)?.text ?? '') as Record<string, object>;
+  const { orders } = read('clusters.yaml')['clusters'] as { orders: object };
+  const { clusterId, ...config } = ClusterConfig.parse(orders);
+  expect(config).toMatchObject({ zookeeper: ['192.0.2.1:2181', '192.0.2.1:2281', '192.0.2.2:2181'] });
+  const { instances } = InstancesFile.parse(read('instances.yaml'));
+  expect(Object.keys(instances).filter((name) => instances[name]?.install?.clusterId === clusterId)).toEqual([
+    'orders-zookeeper-1',
+    'orders-zookeeper-2',
+    'orders-zookeeper-3',
+  ]);
+  expect(instances['orders-broker-1']?.install?.clusterId).toBeUndefined();
+  expect(instances['orders-zookeeper-3']).toMatchObject({
+    role: 'zookeeper',
+    broker: '3',
+    port: 2181,
+    host: 'worker2',
+    directories: ['/data/orders-zookeeper-3'],
+  });
+  expect(Object.keys(instances['orders-zookeeper-3']?.install?.files ?? {}).toSorted()).toEqual([
+    '/data/orders-zookeeper-3/myid',
+    '/etc/brokers/orders-zookeeper-3/jvm.env',
+    '/etc/brokers/orders-zookeeper-3/zookeeper.properties',
+    '/etc/systemd/system/orders-zookeeper-3.service',
+  ]);
+});
+
+test('a single ZooKeeper server is alone, without lines of an ensemble', async () => {
+  const files = await rendered('kafka', { ...zooKeeper, zookeepers: ['worker1'] });
+  const { text = '' } = files.find(({ path }) => path.endsWith('zookeeper.properties')) ?? {};
+  expect(text).toContain('clientPort=2181\n');
+  expect(text).not.toContain('server.');
+});
+
+test.each([
+  [{ ...zooKeeper, controllers: ['worker1'] }, 'either `controllers` (Kafka with KRaft) or `zookeepers`'],
+  [{ broker: 'kafka', brokers: machines }, 'either `controllers` (Kafka with KRaft) or `zookeepers`'],
+  [{ ...zooKeeper, zookeepers: ['worker1', 'worker2'] }, 'zookeepers: name 1, 3 or 5 machines'],
+  [
+    { ...zooKeeper, settings: { 'zookeeper.connect': 'worker1:2181/orders' } },
+    'zookeeper.connect follows from the layout',
+  ],
+])('a layout that cannot be installed is refused with the reason: %j', async (layout, reason) =>
+  expect(rendered('kafka', layout)).rejects.toThrow(reason),
+);
+
+test.each(['kafka_2.13-4.0.0', 'kafka-4.3.1'])('%s is refused for a layout with ZooKeeper', async (product) => {
+  await expect(rendered('kafka', zooKeeper, product)).rejects.toThrow(
+    /cluster orders has `zookeepers`, and \S+ is Kafka 4\.\S+, which runs without ZooKeeper/,
+  );
+  const controllers = { broker: 'kafka', controllers: ['worker1'], brokers: machines };
+  expect(await rendered('kafka', controllers, product)).not.toEqual([]);
+});
+
+test.each(['kafka_2.13-3.9.1', 'kafka-2.8.2', 'own-build'])('%s is not refused for ZooKeeper', async (product) =>
+  expect(await rendered('kafka', zooKeeper, product)).not.toEqual([]),
+);

@@ -6,6 +6,7 @@ import {
   settingsFileOf,
   settingsOfRole,
   versionIn,
+  zooKeeperServers,
 } from '../../../../hosts/instances/instance-settings.ts';
 import { parseJvmCommand } from '../../../../hosts/processes/jvm-command.ts';
 
@@ -46,6 +47,23 @@ test('a Kafka broker with ZooKeeper has an id and default places', () => {
     ports: [9092],
     directories: ['/tmp/kafka-logs'],
   });
+});
+
+test('a ZooKeeper server has its client port, its directories and the quorum ports of the ensemble', () => {
+  const text = `dataDir=/data/zookeeper
+clientPort=2281
+server.1=10.0.0.1:2888:3888
+server.2=[2001:db8::2]:2988:3988:participant;2181
+server.3=10.0.0.3:2889:3889|10.1.0.3:2890:3890
+`;
+  expect(read('org.apache.zookeeper.server.quorum.QuorumPeerMain', text)).toEqual({
+    role: 'zookeeper',
+    port: 2281,
+    ports: [2281],
+    directories: ['/data/zookeeper'],
+    quorumPorts: [2888, 2988, 2889],
+  });
+  expect(zooKeeperServers(parseProperties(text)).get('2')).toEqual({ quorum: 2988, election: 3988 });
 });
 
 test('a RocketMQ broker takes the ports two below and one above its own', () => {

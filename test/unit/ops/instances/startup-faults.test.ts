@@ -35,6 +35,34 @@ const lines: readonly (readonly [string, string])[] = [
     'the JVM rejects an option',
   ],
   ['There is insufficient memory for the Java Runtime Environment to continue.', 'there is not enough memory'],
+  [
+    'org.apache.zookeeper.server.quorum.QuorumPeerConfig$ConfigException: Error processing /etc/zookeeper.properties\nCaused by: java.lang.IllegalArgumentException: myid file is missing',
+    'the ZooKeeper server has no number',
+  ],
+  [
+    'java.lang.RuntimeException: My id 7 not in the peer list',
+    'the number of the ZooKeeper server has no line in its settings',
+  ],
+  [
+    'java.io.IOException: The current epoch, 1, is older than the last zxid, 8589934592',
+    'the data of the ZooKeeper server is damaged or incomplete',
+  ],
+  [
+    'ERROR Invalid config, exiting abnormally (org.apache.zookeeper.server.quorum.QuorumPeerMain)\norg.apache.zookeeper.server.quorum.QuorumPeerConfig$ConfigException: Error processing /etc/zookeeper.properties\nCaused by: java.lang.IllegalArgumentException: dataDir is not set',
+    'the settings of ZooKeeper are incomplete or invalid',
+  ],
+  [
+    "ERROR Error while creating ephemeral at /brokers/ids/101, node already exists and owner '72058' does not match current session '72059' (kafka.zk.KafkaZkClient$CheckedEphemeral)",
+    'ZooKeeper has a broker with this id already',
+  ],
+  [
+    'Error: Could not find or load main class org.apache.zookeeper.server.quorum.QuorumPeerMain',
+    'this version of Kafka runs without ZooKeeper',
+  ],
+  [
+    'org.apache.kafka.common.config.ConfigException: Missing required configuration "process.roles" which has no default value.',
+    'this version of Kafka runs without ZooKeeper',
+  ],
   ['ERROR: Please set the JAVA_HOME variable in your environment, We need java(x64)! !!', 'Java was not found'],
 ];
 

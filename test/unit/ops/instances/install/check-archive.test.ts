@@ -123,3 +123,13 @@ test('a file with another digest is refused, and both digests are shown', async 
     code: 'not-found',
   });
 });
+
+test('the version of Kafka is that of its jar', async () => {
+  const files = {
+    'kafka/libs/kafka-clients-4.1.0.jar': 'jar',
+    'kafka/libs/kafka_2.13-4.1.0.jar': 'jar',
+    'kafka/a': '',
+  };
+  expect((await checked({ files })).kafkaVersion).toBe('4.1.0');
+  expect((await checked({ files: jars })).kafkaVersion).toBeUndefined();
+});

@@ -31,6 +31,9 @@ test.each([
   [broker(''), broker('').replace('/data/a,/data/b', '/data/a,/data/c'), ['log.dirs']],
   [broker(''), broker('').replace('/data/a,/data/b', '/data/a,/data/b,/data/c'), []],
   ['brokerName=a\n', 'brokerName=b\n', ['brokerName']],
+  ['zookeeper.connect=z1:2181\n', 'zookeeper.connect=z1:2181/orders\n', ['zookeeper.connect']],
+  ['server.1=z1:2888:3888\n', 'server.1=z1:2888:3888\nserver.2=z2:2888:3888\n', ['server.2']],
+  ['dataDir=/data/a\nmaxClientCnxns=0\n', 'dataDir=/data/b\nmaxClientCnxns=60\n', ['dataDir']],
 ])('another identity, and a data directory that is left, are found', (current, next, identity) =>
   expect(differenceOf(current, next)).toMatchObject({ identity }),
 );

@@ -1,0 +1,114 @@
+// Checks that data directories belong to the instance that is started there: meta.properties of Kafka, myid of ZooKeeper.
+
+import { join } from 'node:path/posix';
+import type { Io } from '../../brokers/driver.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import type { DesiredInstance } from '../../core/documents/instances.ts';
+import { AppError } from '../../core/errors.ts';
+import { readText } from '../../hosts/instances/host-installer.ts';
+import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
+import { parseProperties, zooKeeperServers, type Properties } from '../../hosts/instances/instance-settings.ts';
+import { numberFile } from '../render/kafka-files.ts';
+import { finding } from '../change/change-kind.ts';
+
+/** An instance with what its settings name. */
+export interface Checked {
+  name: string;
+  target: DesiredInstance;
+  properties: Properties;
+  ports: readonly number[];
+  directories: readonly string[];
+}
+
+/*
+ *   version=1
+ *   cluster.id=u6T0R2V0RsGBm7lFiN1c1Q
+ *   node.id=1                            broker.id before KRaft
+ */
+export async function metaFindings(
+  { files, name: host }: InstanceHost,
+  { name, target, properties, directories }: Checked,
+  { clusterId, isPlanned }: { clusterId: string | undefined; isPlanned: boolean },
+  io: Io,
+): Promise<Finding[]> {
+  if (!target.role.startsWith('kafka-')) return [];
+  const paths = directories.map((folder) => join(folder, 'meta.properties'));
+  const { texts } = await files.readAll(paths, io);
+  const isKraft = properties.has('process.roles');
+  const isFormatted = isPlanned && target.install?.clusterId !== undefined;
+  if (texts.size === 0 && isKraft && paths.length > 0 && !isFormatted) {
+    return [
+      finding(
+        'critical',
+        'not-formatted',
+        `${name}: no meta.properties in ${directories.join(', ')} on host ${host}. Check that the disk is mounted; format a new broker with kafka-storage.sh`,
+      ),
+    ];
+  }
+  const wanted = target.broker ?? properties.get('node.id') ?? properties.get('broker.id');
+  return [...texts].flatMap(([path, text]) => {
+    const meta = parseProperties(text);
+    const [cluster, broker] = [meta.get('cluster.id'), meta.get('node.id') ?? meta.get('broker.id')];
+    return [
+      ...(clusterId !== undefined && cluster !== undefined && cluster !== clusterId
+        ? [
+            finding(
+              'critical',
+              'other-cluster',
+              `${path} on host ${host} is of cluster ${cluster}, and ${target.cluster} is ${clusterId}`,
+            ),
+          ]
+        : []),
+      ...(wanted !== undefined && broker !== undefined && broker !== wanted
+        ? [
+            finding(
+              'critical',
+              'other-broker',
+              `${path} on host ${host} is of broker ${broker}, and ${name} is broker ${wanted}`,
+            ),
+          ]
+        : []),
+    ];
+  });
+}
+
+/** A member of a ZooKeeper ensemble takes its number from the file myid, which is written once. */
+export async function numberFindings(
+  host: InstanceHost,
+  { name, target, properties, directories: [folder] }: Checked,
+  { isPlanned }: { isPlanned: boolean },
+  io: Io,
+): Promise<Finding[]> {
+  const servers = zooKeeperServers(properties);
+  if (target.role !== 'zookeeper' || folder === undefined || servers.size === 0) return [];
+  const path = join(folder, numberFile);
+  const critical = (code: string, message: string) => [finding('critical', code, message)];
+  let text: string | undefined;
+  try {
+    text = await readText(host, path, { sudo: target.install?.sudo ?? false }, io);
+  } catch (cause) {
+    if (!(cause instanceof AppError && cause.code === 'host-refused')) throw cause;
+    return [
+      finding('warning', 'settings-unread', `${name}: the number of this server is not checked: ${cause.message}`),
+    ];
+  }
+  const number = text?.trim();
+  const known = [...servers.keys()].join(', ');
+  if (number === undefined) {
+    if (isPlanned && target.install?.files[path] !== undefined) return [];
+    const message = `${name}: no ${path} on host ${host.name}. Check that the disk is mounted; write the number of this server into it (${known})`;
+    return critical('myid-missing', message);
+  }
+  const wanted = target.broker;
+  if (wanted !== undefined && number !== wanted) {
+    return critical(
+      'other-server',
+      `${path} on host ${host.name} is of server ${number}, and ${name} is server ${wanted}`,
+    );
+  }
+  if (servers.has(number)) return [];
+  return critical(
+    'other-server',
+    `${path} on host ${host.name} is of server ${number}, and its settings have only ${known}`,
+  );
+}

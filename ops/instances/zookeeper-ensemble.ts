@@ -1,0 +1,72 @@
+// Judges the ZooKeeper servers of a Kafka cluster before one of them is stopped: whether all serve, and which one leads.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { findInstances } from '../../hosts/instances/find-instances.ts';
+import { isSame } from '../../hosts/instances/same-instance.ts';
+import { named } from '../change/change-kind.ts';
+import type { Blocker } from '../change/step.ts';
+import type { ChangedInstance, InstanceTools } from './facts.ts';
+
+/** @param addresses of all servers: each has to answer, one of them as the leader of the others */
+export function zooKeeperBlockers(
+  addresses: readonly string[],
+  { kafka, sections }: Pick<ClusterSnapshot, 'kafka' | 'sections'>,
+): Blocker[] {
+  const servers = kafka?.zooKeeper ?? [];
+  const silent = addresses.filter((address) => !servers.some((server) => server.address === address));
+  if (silent.length > 0) {
+    return silent.map((address) => {
+      const { reason } = sections.find((each) => each.section === 'zookeeper' && each.broker === address) ?? {};
+      return { what: reason ?? `the ZooKeeper server ${address} does not answer` };
+    });
+  }
+  if (addresses.length < 2) return [];
+  const apart = servers.filter(({ state = 'unknown' }) => !/^(?:leader|follower|observer)$/.test(state));
+  if (apart.length > 0) {
+    return apart.map(({ address, state = 'unknown' }) => ({
+      what: `the ZooKeeper server ${address} is no member of the quorum (state ${state})`,
+    }));
+  }
+  const [leader, ...others] = servers.filter(({ state }) => state === 'leader');
+  if (leader === undefined || others.length > 0) {
+    return [
+      {
+        what: `the ZooKeeper servers ${named(addresses)} have ${leader === undefined ? 'no' : 'more than one'} leader`,
+      },
+    ];
+  }
+  const { syncedFollowers } = leader;
+  const followers = servers.filter(({ state }) => state === 'follower').length;
+  if (syncedFollowers === undefined || syncedFollowers >= followers) return [];
+  return [
+    { what: `${syncedFollowers} of ${followers} ZooKeeper servers are in sync with the leader ${leader.address}` },
+  ];
+}
+
+/** @returns why the servers cannot be judged: the config file has to list each that is stopped or has to serve meanwhile */
+export function unseenEnsemble(
+  order: readonly ChangedInstance[],
+  { gate: { zooKeeper = [] }, all }: Pick<InstanceTools, 'gate' | 'all'>,
+): string | undefined {
+  const cluster = order.find(({ target }) => target.role === 'zookeeper')?.target.cluster;
+  const servers = Object.values(all).filter((each) => each.role === 'zookeeper' && each.cluster === cluster);
+  return cluster === undefined || zooKeeper.length >= servers.length
+    ? undefined
+    : `clusters.${cluster}.zookeeper of the config file lists ${zooKeeper.length} of ${servers.length} ZooKeeper servers, so whether the others serve is unknown: add the client port of each, such as host:2181`;
+}
+
+/** Only the leader listens on its quorum port. @returns its name; undefined where none is found */
+export async function findLeadingServer(
+  order: readonly ChangedInstance[],
+  { hostOf }: Pick<InstanceTools, 'hostOf'>,
+  io: Io,
+): Promise<string | undefined> {
+  for (const { name, target } of order) {
+    if (target.role !== 'zookeeper') continue;
+    const server = (await findInstances(hostOf(target.host), io)).find((each) => isSame(target, each));
+    const { quorumPorts = [] } = server?.settings ?? {};
+    if (server?.listens?.some((port) => quorumPorts.includes(port)) === true) return name;
+  }
+  return undefined;
+}
