@@ -79,36 +79,36 @@ export async function numberFindings(
   { isPlanned }: { isPlanned: boolean },
   io: Io,
 ): Promise<Finding[]> {
-  const servers = zooKeeperServers(properties);
-  if (target.role !== 'zookeeper' || folder === undefined || servers.size === 0) return [];
+  if (target.role !== 'zookeeper' || folder === undefined) return [];
   const path = join(folder, numberFile);
+  const servers = zooKeeperServers(properties);
+  // Settings of another user are not readable; what was installed has a number anyway.
+  const isInstalled = target.install?.files[path] !== undefined;
+  if (servers.size === 0 && !isInstalled) return [];
   const critical = (code: string, message: string) => [finding('critical', code, message)];
   let text: string | undefined;
   try {
     text = await readText(host, path, { sudo: target.install?.sudo ?? false }, io);
   } catch (cause) {
     if (!(cause instanceof AppError && cause.code === 'host-refused')) throw cause;
-    return [
-      finding('warning', 'settings-unread', `${name}: the number of this server is not checked: ${cause.message}`),
-    ];
+    const message = `${name}: the number of this server is not checked: ${cause.message}`;
+    return [finding('warning', 'settings-unread', message)];
   }
   const number = text?.trim();
-  const known = [...servers.keys()].join(', ');
   if (number === undefined) {
-    if (isPlanned && target.install?.files[path] !== undefined) return [];
-    const message = `${name}: no ${path} on host ${host.name}. Check that the disk is mounted; write the number of this server into it (${known})`;
+    if (isPlanned && isInstalled) return [];
+    const message = `${name}: no ${path} on host ${host.name}. Check that the disk is mounted; in a new directory, write the number of this server into it`;
     return critical('myid-missing', message);
   }
-  const wanted = target.broker;
-  if (wanted !== undefined && number !== wanted) {
+  const { broker: wanted = number } = target;
+  if (number !== wanted) {
     return critical(
       'other-server',
       `${path} on host ${host.name} is of server ${number}, and ${name} is server ${wanted}`,
     );
   }
-  if (servers.has(number)) return [];
-  return critical(
-    'other-server',
-    `${path} on host ${host.name} is of server ${number}, and its settings have only ${known}`,
-  );
+  if (servers.size === 0 || servers.has(number)) return [];
+  const known = [...servers.keys()].join(', ');
+  const message = `${path} on host ${host.name} is of server ${number}, and its settings have only ${known}`;
+  return critical('other-server', message);
 }

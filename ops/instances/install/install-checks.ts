@@ -112,7 +112,7 @@ async function serviceFindings({ name, target }: Named, host: InstanceHost, io: 
 export function ensembleFindings(
   { name, target }: Named,
   { kafkaVersion }: PreparedArchive,
-  { all }: InstanceTools,
+  { all }: Pick<InstanceTools, 'all'>,
 ): Finding[] {
   const hasEnsemble = Object.values(all).some(
     ({ cluster, role }) => cluster === target.cluster && role === 'zookeeper',

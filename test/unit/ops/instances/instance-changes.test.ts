@@ -16,7 +16,7 @@ const site = SiteFile.parse({
 });
 const instances = Object.entries(siteInstances(site).instances);
 
-function stepsOf(action: 'install' | 'roll' | 'remove', order: typeof instances): string[] {
+function stepsOf(action: 'install' | 'roll' | 'remove', order: ReturnType<typeof inRollingOrder>): string[] {
   const gate = { restoreLeaders: async () => ({ kind: 'done', evidence: [] }) };
   const tools = {
     hostOf: () => ({ commands: {} }),

@@ -40,7 +40,7 @@ test('a server with its own number is started', async () => expect(await codes({
 
 test('a missing number keeps a member of an ensemble from being started', async () => {
   expect(await codes({})).toEqual([
-    'critical myid-missing: z2: no DATA/myid on host mq-1. Check that the disk is mounted; write the number of this server into it (1, 2, 3)',
+    'critical myid-missing: z2: no DATA/myid on host mq-1. Check that the disk is mounted; in a new directory, write the number of this server into it',
   ]);
   expect(await codes({ isInstalled: true })).toHaveLength(1);
   expect(await codes({ isInstalled: true, isPlanned: true })).toEqual([]);
@@ -56,4 +56,8 @@ test('the data of another server keeps it from being started', async () => {
   ]);
 });
 
-test('a server alone needs no number', async () => expect(await codes({ settings: 'clientPort=2181\n' })).toEqual([]));
+test('a server alone needs no number, but what was installed with one has lost its disk without it', async () => {
+  expect(await codes({ settings: 'clientPort=2181\n' })).toEqual([]);
+  expect(await codes({ settings: '', isInstalled: true })).toHaveLength(1);
+  expect(await codes({ settings: '', isInstalled: true, myid: '2' })).toEqual([]);
+});

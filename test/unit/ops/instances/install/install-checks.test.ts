@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { DesiredInstance, type InstanceRole } from '../../../../../core/documents/instances.ts';
-import type { InstanceTools } from '../../../../../ops/instances/facts.ts';
 import { ensembleFindings } from '../../../../../ops/instances/install/install-checks.ts';
 
 const instance = (role: InstanceRole, cluster = 'orders') =>
@@ -9,7 +8,7 @@ const all = { z: instance('zookeeper'), b: instance('kafka-broker'), k: instance
 
 function codes(name: keyof typeof all, kafkaVersion?: string): string[] {
   const archive = { path: 'new.tgz', algorithm: 'sha512', digest: 'a', archiveBytes: 1, unpackedBytes: 1 } as const;
-  const found = ensembleFindings({ name, target: all[name] }, { ...archive, kafkaVersion }, { all } as InstanceTools);
+  const found = ensembleFindings({ name, target: all[name] }, { ...archive, kafkaVersion }, { all });
   return found.map(({ severity, code }) => `${severity} ${code}`);
 }
 
