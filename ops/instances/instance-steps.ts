@@ -137,7 +137,8 @@ export function awaitServing(
     undo: changesNothing,
     async run(io) {
       const serving = await readServing(hostOf(target.host), { name, target, mark: facts.marks[name], extent }, io);
-      extent = 'recent';
+      // A broker with ZooKeeper goes on to write a line for each partition that it is given.
+      extent = serving.kind === 'listens' && !serving.isReady ? 'long' : 'recent';
       if (serving.kind === 'failed') throw new AppError('change-stopped', serving.reason, { hint: serving.action });
       if (serving.kind === 'starting') {
         listensSince = undefined;
