@@ -114,7 +114,7 @@ const patterns: readonly Pattern[] = [
   },
   {
     pattern:
-      /No snapshot found, but there are log entries|The (?:current|accepted) epoch, \S+, is (?:older|less) than|Unable to load database on disk/,
+      /log entries\. Something is broken|The (?:current|accepted) epoch, \S+ is (?:older|less) than|Unable to load database on disk/,
     cause: 'the data of the ZooKeeper server is damaged or incomplete',
     action:
       'check the disk; only while all other servers serve, move version-2 of this dataDir away: the server copies the data again',

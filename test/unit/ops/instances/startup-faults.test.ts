@@ -44,6 +44,14 @@ const lines: readonly (readonly [string, string])[] = [
     'the number of the ZooKeeper server has no line in its settings',
   ],
   [
+    'java.io.IOException: The accepted epoch, 1 is less than the current epoch, 2',
+    'the data of the ZooKeeper server is damaged or incomplete',
+  ],
+  [
+    'java.io.IOException: No snapshot found, but there are log entries. Something is broken!',
+    'the data of the ZooKeeper server is damaged or incomplete',
+  ],
+  [
     'java.io.IOException: The current epoch, 1, is older than the last zxid, 8589934592',
     'the data of the ZooKeeper server is damaged or incomplete',
   ],
