@@ -1,6 +1,6 @@
 // Real Kafka clusters, with KRaft and with ZooKeeper, that are installed from an archive over SSH, restarted, upgraded and rolled back under load.
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { readZooKeeper } from '../../../brokers/kafka/zookeeper/monitor.ts';
@@ -53,6 +53,14 @@ if (fullMatrix) {
       const { document } = await site.lab.separately('instances roll', 'orders-broker-1');
       expect(document?.holds.map(({ what }) => what).join()).toContain(address(site, 1));
       await executed(site, 'start', 'orders-zookeeper-2', '--execute');
+      await site.render({ kafka: 'kafka-3.9.1' }, { memory: '1200MiB' });
+      await executed(site, 'reconfigure', 'orders-zookeeper-1', '--execute');
+      expect(await leaderOf(site)).toBeDefined();
+      writeFileSync(join(site.room.folder, 'rendered/orders/orders-zookeeper-1/myid'), '2\n');
+      expect((await site.lab.separately('instances reconfigure', 'orders-zookeeper-1')).stderr).toContain(
+        'myid of host worker1 is 1 and would be 2, that of another server',
+      );
+
       const named = ['orders-zookeeper-3', '--confirm-name', 'orders-zookeeper-3'];
       await executed(site, 'remove', ...named, '--data', '--execute');
       const { srv = '' } = site.room.hosts[2] ?? {};
