@@ -52,7 +52,14 @@ if (fullMatrix) {
       await executed(site, 'stop', 'orders-zookeeper-2', '--execute');
       const { document } = await site.lab.separately('instances roll', 'orders-broker-1');
       expect(document?.holds.map(({ what }) => what).join()).toContain(address(site, 1));
+      const number = join(site.room.hosts[1]?.srv ?? '', 'data/orders-zookeeper-2/myid');
+      writeFileSync(number, '3\n');
+      expect((await site.lab.separately('instances start', 'orders-zookeeper-2', '--execute')).stderr).toContain(
+        'is of server 3, and orders-zookeeper-2 is server 2',
+      );
+      writeFileSync(number, '2\n');
       await executed(site, 'start', 'orders-zookeeper-2', '--execute');
+
       await site.render({ kafka: 'kafka-3.9.1' }, { memory: '1200MiB' });
       await executed(site, 'reconfigure', 'orders-zookeeper-1', '--execute');
       expect(await leaderOf(site)).toBeDefined();
