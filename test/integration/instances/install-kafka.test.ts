@@ -48,6 +48,17 @@ if (fullMatrix) {
       expect(stops?.at(-1)).toBe(`stop-${await leaderOf(site)}`);
 
       await rollAndUpgrade(site, 'Kafka with ZooKeeper', ['3.9.1', '3.9.2']);
+    },
+    2_700_000,
+  );
+
+  requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').test(
+    'an installed ZooKeeper server is stopped, started, given new settings and removed, and a roll waits while one is down',
+    async () => {
+      const releases = [await packedRelease('kafka', kafkaRelease('3.9.1'))] as const;
+      const layout = { broker: 'kafka', zookeepers: machines, brokers: machines };
+      await using site = await prepareSite({ machines, cluster: 'orders', layout, releases });
+      await executed(site, 'install', '--execute');
 
       await executed(site, 'stop', 'orders-zookeeper-2', '--execute');
       const { document } = await site.lab.separately('instances roll', 'orders-broker-1');
@@ -60,7 +71,7 @@ if (fullMatrix) {
       writeFileSync(number, '2\n');
       await executed(site, 'start', 'orders-zookeeper-2', '--execute');
 
-      await site.render({ kafka: 'kafka-3.9.1' }, { memory: '1200MiB' });
+      await site.render({ kafka: 'kafka-3.9.1' }, { memory: '3GiB' });
       await executed(site, 'reconfigure', 'orders-zookeeper-1', '--execute');
       expect(await leaderOf(site)).toBeDefined();
       writeFileSync(join(site.room.folder, 'rendered/orders/orders-zookeeper-1/myid'), '2\n');
@@ -73,7 +84,7 @@ if (fullMatrix) {
       const { srv = '' } = site.room.hosts[2] ?? {};
       expect(readdirSync(join(srv, 'data'))).toEqual(['orders-broker-3']);
     },
-    2_700_000,
+    900_000,
   );
 }
 
