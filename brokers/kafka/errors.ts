@@ -51,7 +51,8 @@ export function toAppError(cause: unknown, { action, address, api }: Attempt): A
     return fault(code, `${kafkaError.name}, ${kafkaError.text}`, hintOfKafkaError(kafkaError.name, errors));
   }
   if (isAuthenticationRefused(cause)) {
-    return fault('credentials-refused', 'the broker refused the user or the password');
+    const hint = errors.some(isDeniedByIam) ? iamHint : undefined;
+    return fault('credentials-refused', 'the broker refused the user or the password', hint);
   }
   const unsupported = errors.find(
     ({ code, name }) => code === 'PLT_KFK_UNSUPPORTED_API' || name === 'KafkaJSServerDoesNotSupportApiKey',
@@ -83,12 +84,20 @@ function hintOfKafkaError(name: string, errors: readonly AnyError[]): string | u
   if (name === 'ILLEGAL_SASL_STATE') {
     return 'the listener wants no credentials: leave `sasl` of the cluster away, or give the port of one that does';
   }
+  if (name === 'SASL_AUTHENTICATION_FAILED' && errors.some(isDeniedByIam)) return iamHint;
   if (name !== 'UNSUPPORTED_SASL_MECHANISM') return undefined;
   const offered = errors.map(({ response }) => response?.mechanisms).find((list) => list !== undefined);
   return offered === undefined || offered.length === 0
     ? 'choose another `sasl.mechanism`: the broker lists those it takes in sasl.enabled.mechanisms'
     : `choose another \`sasl.mechanism\`: the listener takes ${offered.join(', ')}`;
 }
+
+/** Amazon MSK answers `[id of the request]: Access denied` for every reason (github.com/aws/aws-msk-iam-sasl-signer-python issue 49). */
+const isDeniedByIam = ({ message, response }: AnyError) =>
+  /\]: access denied/i.test(`${message} ${response?.errorMessage ?? ''}`);
+
+const iamHint =
+  'the policy of the identity that `aws sts get-caller-identity` shows must allow kafka-cluster:Connect on this cluster; also compare `region`, and the clock of this machine (NTP)';
 
 interface KafkaError {
   /** As in Kafka's table of error codes, such as NOT_LEADER_OR_FOLLOWER. */
@@ -137,7 +146,7 @@ interface AnyError {
   /** kafkajs: name of the protocol error. */
   type?: string;
   /** platformatic: what the broker answered; a refused SASL handshake names what it takes. */
-  response?: { mechanisms?: string[] };
+  response?: { mechanisms?: string[]; errorMessage?: string | null };
 }
 
 /** An error, what it gathers and what caused it, outermost first; each once. */

@@ -1,5 +1,17 @@
-import { MultipleErrors, NetworkError, ProtocolError, ResponseError, TimeoutError } from '@platformatic/kafka';
-import { KafkaJSConnectionError, KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError } from 'kafkajs';
+import {
+  AuthenticationError,
+  MultipleErrors,
+  NetworkError,
+  ProtocolError,
+  ResponseError,
+  TimeoutError,
+} from '@platformatic/kafka';
+import {
+  KafkaJSConnectionError,
+  KafkaJSNumberOfRetriesExceeded,
+  KafkaJSProtocolError,
+  KafkaJSSASLAuthenticationError,
+} from 'kafkajs';
 import { expect, test } from 'vitest';
 import { kafkaErrorOf, toAppError } from '../../../../brokers/kafka/errors.ts';
 import { AppError } from '../../../../core/errors.ts';
@@ -45,6 +57,22 @@ test.each([
   ['NOT_ENOUGH_REPLICAS', 'broker-refused'],
 ])('%s is the fault %s', (name, code) => {
   expect(toAppError(new ProtocolError(name), attempt)).toMatchObject({ code });
+});
+
+test('a denial by IAM of Amazon MSK names the action of the policy, with both clients', () => {
+  // Text of a broker of MSK, as users report it.
+  const text = '[cc8333d3-37a9-4bb8-9d5a-1b1127502cad]: Access denied';
+  const platformatic = new AuthenticationError('SASL authentication failed.', {
+    cause: new ResponseError(36, 2, { '/': [58, text] }, { errorCode: 58, errorMessage: text }),
+  });
+  const kafkajs = new KafkaJSSASLAuthenticationError(`SASL OAUTHBEARER authentication failed: ${text}`);
+  for (const cause of [platformatic, kafkajs]) {
+    const { code, hint } = toAppError(cause, attempt);
+    expect(code).toBe('credentials-refused');
+    expect(hint).toMatch(/aws sts get-caller-identity.*kafka-cluster:Connect/);
+  }
+  const wrongPassword = new ResponseError(36, 2, { '/': [58, 'Invalid username or password'] }, { errorCode: 58 });
+  expect(toAppError(wrongPassword, attempt).hint).not.toMatch(/kafka-cluster/);
 });
 
 test('a listener that speaks TLS is said to, and one that does not as well', () => {
