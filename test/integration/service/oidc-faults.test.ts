@@ -215,6 +215,27 @@ if (fullMatrix)
       expect((await createBrowser().open(`${publicUrl}/`, { headers })).url.pathname).toBe('/login');
     }, 60_000);
 
+    test('a role that the config takes away is gone from sessions at once, and the next login says so', async () => {
+      await using served = await serveWithOidc();
+      const { publicUrl } = served;
+      const browser = createBrowser();
+      const home = await passProvider(browser, await browser.open(`${publicUrl}/login/start`), 'otto');
+      const annotate = () =>
+        browser.submit(home, { what: 'annotated', note: 'by otto' }, { action: '/clusters/orders-eu' });
+      expect((await annotate()).text).toContain('by otto');
+      await served.giveRoles([{ groups: ['orders-ops'], role: 'viewer', clusters: ['orders-eu'] }]);
+      await expect.poll(async () => (await browser.open(`${publicUrl}/clusters/orders-us`)).status).toBe(404);
+      expect((await annotate()).status).toBe(403);
+      await served.giveRoles([{ groups: ['sre'], role: 'operator' }]);
+      const asked = async () => (await browser.open(`${publicUrl}/clusters/orders-eu`)).url.pathname;
+      await expect.poll(asked).toBe('/login');
+      const again = await browser.open(`${publicUrl}/login/start`);
+      expect([again.status, alertOf(again)]).toEqual([
+        403,
+        expect.stringMatching(/otto ?: You are logged in, but have no role.*groups: orders-ops/),
+      ]);
+    }, 60_000);
+
     test('a form that was filled is given back when its session is over', async () => {
       await using served = await serveWithOidc();
       const browser = createBrowser();

@@ -26,6 +26,12 @@ export const accounts = {
   greta: {},
 };
 
+const usualRoles = [
+  { groups: ['sre'], role: 'operator' },
+  { groups: ['orders-ops'], role: 'operator', clusters: ['orders-*'] },
+  { groups: ['payments'], role: 'viewer', domains: ['payments'] },
+];
+
 export interface ServedWithOidc extends AsyncDisposable {
   /** Without a slash at the end. */
   publicUrl: string;
@@ -36,8 +42,8 @@ export interface ServedWithOidc extends AsyncDisposable {
   provider: IdentityProvider;
   /** Headers of an operator by the token in its file. */
   operator: { Authorization: string };
-  /** Writes the config again. Takes effect with `hangUp`. */
-  configure(over: object): Promise<void>;
+  /** Writes the config again with other roles, and has the service read it. */
+  giveRoles(roles: readonly object[]): Promise<void>;
 }
 
 export const passwordOfAnn = { Authorization: `Basic ${Buffer.from('ann:ann-secret').toString('base64')}` };
@@ -74,7 +80,7 @@ export async function serveWithOidc({
   if (isProviderDown) await provider.stop();
   const [configFile, webFile, secretFile] = ['plimsoll.yaml', 'web.yml', 'secret'].map((name) => join(folder, name));
   const kafka = { broker: 'kafka', bootstrap: ['127.0.0.1:1'] };
-  const configOf = (over: object) =>
+  const configOf = (roles: readonly object[]) =>
     stringify({
       clusters: { 'orders-eu': kafka, 'orders-us': kafka, payments: kafka },
       service: {
@@ -83,21 +89,17 @@ export async function serveWithOidc({
         ...(isPair && { availability: 'pair' }),
         domains: { payments: { cluster: 'payments' } },
         users: { ann: 'operator' },
-        roles: [
-          { groups: ['sre'], role: 'operator' },
-          { groups: ['orders-ops'], role: 'operator', clusters: ['orders-*'] },
-          { groups: ['payments'], role: 'viewer', domains: ['payments'] },
-        ],
+        roles,
         oidc: {
           issuer: provider.issuer,
           clientId: 'plimsoll',
           clientSecret: `\${file:${secretFile}}`,
-          ...over,
+          ...oidc,
         },
       },
     });
   await writeFile(secretFile ?? '', `${secret}\n`);
-  await writeFile(configFile ?? '', configOf(oidc));
+  await writeFile(configFile ?? '', configOf(usualRoles));
   const files = { cert_file: join(folder, 'cert.pem'), key_file: join(folder, 'key.pem') };
   if (tls !== undefined) await Promise.all([writeFile(files.cert_file, tls.cert), writeFile(files.key_file, tls.key)]);
   await writeFile(
@@ -128,7 +130,10 @@ export async function serveWithOidc({
     sendTo: (instance) => void (chosen = instance),
     provider,
     operator: { Authorization: `Bearer ${token}` },
-    configure: (over) => writeFile(configFile ?? '', configOf(over)),
+    async giveRoles(roles) {
+      await writeFile(configFile ?? '', configOf(roles));
+      service.hangUp();
+    },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
