@@ -86,6 +86,31 @@ if (fullMatrix)
     test.each([
       ['no cluster', {}, /clusters/],
       ['an unknown key', { ...everythingInChart, exporter: { enabled: true } }, /exporter/],
+      [
+        'a cluster without an address',
+        { config: { clusters: { orders: { broker: 'kafka' } } } },
+        /orders.*\n?.*bootstrap/,
+      ],
+      ['a cluster without content', { config: { clusters: { orders: null } } }, /clusters/],
+      [
+        'a Secret that is not mounted',
+        {
+          config: {
+            clusters: {
+              orders: {
+                broker: 'kafka',
+                bootstrap: ['kafka-0.kafka:9092'],
+                sasl: {
+                  mechanism: 'plain',
+                  username: 'a',
+                  password: '${file:/etc/plimsoll-secrets/kafka-login/password}',
+                },
+              },
+            },
+          },
+        },
+        /refers to the Secret kafka-login, which is not mounted: add kafka-login to service\.secrets/,
+      ],
       ['an address without a length', { ...everythingInChart, networkPolicy: { reaches: ['10.20.0.1'] } }, /reaches/],
     ])('refuses values with %s', async (_, values, message) => {
       await expect(renderChart(values)).rejects.toThrow(message);

@@ -36,14 +36,26 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end }}
 
+{{/* Refuses a config that refers to a Secret that is not mounted: the pod would never start. Called with what a component reads of it, the mounted Secrets and their key. */}}
+{{- define "plimsoll.checkSecrets" -}}
+{{- range regexFindAll "/etc/plimsoll-secrets/[^/}]+" (.config | toYaml) -1 | uniq }}
+{{- $secret := base . }}
+{{- if not (has $secret $.secrets) }}
+{{- fail (printf "config refers to the Secret %s, which is not mounted: add %s to %s.secrets" $secret $secret $.key) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* Config of the service; the chart sets where it listens. */}}
 {{- define "plimsoll.serviceConfig" -}}
+{{- include "plimsoll.checkSecrets" (dict "config" .Values.config "secrets" .Values.service.secrets "key" "service") -}}
 {{- $listen := dict "service" (dict "listen" "0.0.0.0:18761") -}}
 {{ mergeOverwrite (deepCopy .Values.config) $listen | toYaml }}
 {{- end }}
 
 {{/* Config of the exporters: each pod is a member of the group that shares the targets. */}}
 {{- define "plimsoll.exporterConfig" -}}
+{{- include "plimsoll.checkSecrets" (dict "config" (omit .Values.config "service") "secrets" .Values.exporters.secrets "key" "exporters") -}}
 {{- $name := printf "%s-exporter" (include "plimsoll.name" .) -}}
 {{- $members := dict -}}
 {{- range $index := until (int .Values.exporters.replicas) -}}
