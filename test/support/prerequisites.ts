@@ -1,7 +1,7 @@
 // Checks the prerequisites of tests. A missing one skips its tests with the line that installs it, and fails them under CI=true.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { describe, test } from 'vitest';
 
 interface Prerequisite {
@@ -42,6 +42,15 @@ export const prerequisites = {
   kdc: {
     isHere: () => existsSync('/usr/sbin/krb5kdc') && existsSync('/usr/include/gssapi.h'),
     obtain: 'apt-get install krb5-kdc krb5-admin-server krb5-user libkrb5-dev build-essential',
+  },
+  zabbix: {
+    isHere: () =>
+      ['/usr/sbin/zabbix_server', '/usr/sbin/zabbix_agentd', '/usr/sbin/zabbix-java-gateway.jar'].every(existsSync) &&
+      existsSync('/usr/share/zabbix/api_jsonrpc.php') &&
+      answers('php', '--version') &&
+      existsSync(`${postgresBinaries()}/initdb`),
+    obtain:
+      'apt-get install zabbix-server-pgsql zabbix-agent zabbix-java-gateway zabbix-frontend-php php-cli php-pgsql postgresql',
   },
   debootstrap: { isHere: () => answers('debootstrap', '--version'), obtain: 'apt-get install debootstrap' },
   nspawn: { isHere: () => answers('systemd-nspawn', '--version'), obtain: 'apt-get install systemd-container' },
@@ -92,6 +101,13 @@ function isHere(name: PrerequisiteName): boolean {
   const now = prerequisites[name].isHere();
   known.set(name, now);
   return now;
+}
+
+/** Of the newest PostgreSQL of Debian. */
+export function postgresBinaries(): string {
+  const root = '/usr/lib/postgresql';
+  const [newest = ''] = existsSync(root) ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a)) : [];
+  return `${root}/${newest}/bin`;
 }
 
 function isGoNewEnough(): boolean {

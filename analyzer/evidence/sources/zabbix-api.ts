@@ -77,7 +77,11 @@ async function groupIds(session: ZabbixSession, group: string): Promise<string[]
     output: ['groupid'],
     filter: { name: [group] },
   });
-  if (rows.length === 0) throw new AppError('not-found', `the Zabbix has no host group ${group} its token may read`);
+  if (rows.length === 0) {
+    throw new AppError('not-found', `the Zabbix has no host group ${group} that its token may read`, {
+      hint: 'compare `group` with the host groups of Zabbix, and give the user of the token the permission to read it',
+    });
+  }
   return rows.map(({ groupid }) => groupid);
 }
 

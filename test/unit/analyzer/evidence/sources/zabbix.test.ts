@@ -211,3 +211,11 @@ test('files without a known item say what is wanted', async () => {
     code: 'source-empty',
   });
 });
+
+test('a host group that is not there, or may not be read, is named with what to do', async () => {
+  await expect(reading(zabbixBroker('a', 1), { over: { group: 'Brokers' } })).rejects.toMatchObject({
+    code: 'not-found',
+    message: expect.stringContaining('no host group Brokers'),
+    hint: expect.stringContaining('permission'),
+  });
+});
