@@ -15,10 +15,15 @@ export function pathText(path: Path): string {
   return path
     .map((part, index) => {
       if (typeof part === 'number') return `[${part}]`;
-      const word = /^[\w-]+$/.test(part) ? part : JSON.stringify(part);
-      return index === 0 ? word : `.${word}`;
+      return index === 0 ? keyText(part) : `.${keyText(part)}`;
     })
     .join('');
+}
+
+/** A file that is no config file at all may hold `user:password`, which YAML takes for a key: what looks like no name is not repeated. */
+function keyText(key: string): string {
+  if (/^[\w-]+$/.test(key)) return key;
+  return /^[\p{L}\p{N}_ .-]{1,100}$/u.test(key) ? JSON.stringify(key) : '(a key that is no name)';
 }
 
 /** @param written the value the schema was given */

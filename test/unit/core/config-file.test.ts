@@ -57,6 +57,15 @@ test('an unknown key is compared with the keys of the branch it stands in', () =
   ]);
 });
 
+test('lines of a password file are not repeated as keys', () => {
+  const found = problems('root:$6$abc:19000:0:99999:7:::\nanna:hunter2:\nhosts.web: {}\n');
+  expect(found).toEqual([
+    expect.stringMatching(/^1: \(a key that is no name\): unknown key; known here: hosts, share, level$/),
+    expect.stringMatching(/^2: \(a key that is no name\): unknown key/),
+    expect.stringMatching(/^3: "hosts\.web": unknown key/),
+  ]);
+});
+
 test('a missing key is reported where it should stand', () => {
   expect(problems('level: low\nhosts:\n  b:\n    probe: remote\n')).toEqual([
     '3: hosts.b.password: is missing; it must be a secret by reference: ${file:/path} or ${env:NAME}',
