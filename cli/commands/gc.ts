@@ -1,6 +1,6 @@
 // Reports verdict, figures and findings of GC logs in files, folders or standard input.
 
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderComparison } from '../../gc/report/compare.ts';
 import { createGcFigures } from '../../gc/report/gc-figures.ts';
@@ -9,9 +9,9 @@ import { isLanguage, type Language } from '../../gc/report/page/strings.ts';
 import { makeReport } from '../../gc/report/make-report.ts';
 import { renderText } from '../../gc/report/text.ts';
 import type { TimelineSeries } from '../../gc/report/timeline.ts';
-import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
+import { writeNew } from '../../app/files/write-new.ts';
 import { findLogs, openingRefusals } from '../../app/gc-logs/find-logs.ts';
 import { readLogs } from '../../app/gc-logs/read-logs.ts';
 import { windowOf } from '../gc/time-options.ts';
@@ -32,6 +32,7 @@ export const gcCommand = defineCommand({
     identity: text('FILE', 'private key for ssh:// (default: the agent, then ~/.ssh)'),
     html: text('FILE', 'write a page with charts as well'),
     lang: text('LANG', 'language of that page: en or zh (default en)'),
+    force: flag('overwrite an existing file'),
     json: flag('print one JSON document (docs/schema/gc.schema.json)'),
   },
   examples: [
@@ -98,10 +99,29 @@ async function reportOf(
       hint: 'give the logs of the brokers it was run against; one without dates cannot be placed on its clock',
     });
   }
-  return {
-    report: makeReport(figures, files, steps?.report()),
-    timeline: figures.timeline.series,
-  };
+  const report = makeReport(figures, files, steps?.report());
+  if (figures.total.isEmpty && isForeign(report)) throw nothingRecognized(report);
+  return { report, timeline: figures.timeline.series };
+}
+
+/** A JVM that has just started has logged its collector or a time at least. */
+const isForeign = ({ runs, coveredSeconds, unparsed }: GcReport): boolean =>
+  unparsed.lines > 0 &&
+  coveredSeconds === undefined &&
+  runs.every(
+    ({ collector, startedAt, uptimeSeconds }) =>
+      collector === undefined && startedAt === undefined && uptimeSeconds === undefined,
+  );
+
+function nothingRecognized({ files, unparsed: { lines } }: GcReport): AppError {
+  const rest = files.length > 1 ? `, and ${files.length - 1} more` : '';
+  return new AppError(
+    'gc-log-unreadable',
+    `cannot read ${files[0]?.path}${rest}: it is not a GC log: none of ${lines} lines is understood`,
+    {
+      hint: whereToLook,
+    },
+  );
 }
 
 /** What few calls need is loaded by those: bundles, and the page below, take as much memory as a log of any length. */
@@ -118,9 +138,11 @@ function nothingRead(files: GcReport['files']): AppError {
   return new AppError(
     isForbidden ? 'no-permission' : isMissing ? 'not-found' : 'gc-log-unreadable',
     `cannot read ${first?.path}${rest}: ${first?.problem}`,
-    isMissing ? { hint: 'look for -Xloggc or -Xlog among the options of the JVM: `jcmd PID VM.command_line`' } : {},
+    isMissing ? { hint: whereToLook } : {},
   );
 }
+
+const whereToLook = 'look for -Xloggc or -Xlog among the options of the JVM: `jcmd PID VM.command_line`';
 
 /** Files that take less than a moment need no line. */
 const slowBytes = 32 * 2 ** 20;
@@ -150,15 +172,19 @@ const coloursOf = ({ stdout, environment }: CommandIo) => stdout.isTerminal && !
 interface Page {
   file: string;
   language: Language;
+  force: boolean;
 }
 
 /** Reported before a log of gigabytes is read. */
-function pageOf({ html, lang }: CommandIo['options']): Page | undefined {
+function pageOf({ html, lang, force }: CommandIo['options']): Page | undefined {
   const language = lang ?? 'en';
   if (!isLanguage(language)) {
     throw new AppError('usage', `--lang: ${JSON.stringify(language)} is not a language of the page: en, zh`);
   }
-  if (typeof html === 'string') return { file: html, language };
+  if (typeof html === 'string') {
+    if (force !== true && existsSync(html)) throw new AppError('file-exists', `${html} already exists`);
+    return { file: html, language, force: force === true };
+  }
   if (lang !== undefined) {
     throw new AppError('usage', '--lang is the language of the page, but there is no --html', {
       hint: 'give --html FILE as well',
@@ -167,14 +193,9 @@ function pageOf({ html, lang }: CommandIo['options']): Page | undefined {
   return undefined;
 }
 
-async function writePage({ file, language }: Page, report: GcReport, timeline: TimelineSeries): Promise<void> {
+async function writePage({ file, language, force }: Page, report: GcReport, timeline: TimelineSeries): Promise<void> {
   const { renderGcPage } = await import('../../gc/report/page/page.ts');
-  try {
-    await writeFile(file, await renderGcPage(report, timeline, language));
-  } catch (cause) {
-    const { code = '', message } = cause as NodeJS.ErrnoException;
-    throw new AppError(fileFaultCodes[code] ?? 'usage', `cannot write ${file}: ${message}`, { cause });
-  }
+  await writeNew(file, await renderGcPage(report, timeline, language), { force });
 }
 
 /** @returns the exit code: what was read is answered, and a file that was not is still bad input */

@@ -86,6 +86,30 @@ test('what a page cannot be is said before a log is read, and a page that cannot
   expect(stderr).toContain(`cannot write ${at('no/such/folder.html')}`);
 }, 30_000);
 
+test('a page is written over another file only on request, and that is said before a log is read', async () => {
+  await writeFile(at('gc.log'), logOfPausesAt(0));
+  await writeFile(at('kept.html'), 'mine');
+  expect(await runCli('gc', at('absent.log'), '--html', at('kept.html'))).toMatchObject({
+    stderr: expect.stringContaining('kept.html already exists'),
+  });
+  expect(await readFile(at('kept.html'), 'utf8')).toBe('mine');
+  expect((await runCli('gc', at('gc.log'), '--html', at('kept.html'), '--force')).exitCode).toBe(0);
+  expect(await readFile(at('kept.html'), 'utf8')).toContain('</html>');
+}, 30_000);
+
+test('a file that only mentions GC is refused, and a log that has only its collector is not', async () => {
+  await writeFile(at('notes.log'), '[GC pauses](gc-log.md)\n- read the [GC log](gc.log)\n');
+  expect(await runCli('gc', at('notes.log'))).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /notes.log: it is not a GC log: none of 2 lines is understood\nhint: look for -Xloggc/,
+    ),
+  });
+  await writeFile(at('started.log'), '[0.005s][info][gc] Using G1\nListening for transport\n');
+  expect((await runCli('gc', at('started.log'))).exitCode).toBe(0);
+}, 30_000);
+
 test('a file that is not there is reported as that', async () =>
   expect(await runCli('gc', at('absent.log'))).toMatchObject({
     exitCode: 2,
