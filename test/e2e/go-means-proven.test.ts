@@ -101,7 +101,7 @@ async function openCluster({ up, topic }: Cluster) {
       const [verdict] = CapacityReport.parse(JSON.parse(report.stdout)).verdicts;
       return { decision: verdict?.decision, codes: verdict?.reasons.map(({ code }) => code) ?? [], verdict };
     },
-    /** One report of several domains, each as if on a cluster of its own, as its first page looks in both languages. */
+    /** One report of several domains, each as if on a separate cluster, as its first page looks in both languages. */
     async picture(name: string, domains: Readonly<Record<string, Asked>>) {
       if (pictures === undefined) return;
       const words = await Promise.all(

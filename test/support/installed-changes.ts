@@ -31,7 +31,7 @@ export async function instancesOf({ configPath }: Pick<InstalledSite, 'configPat
   return InstancesDocument.parse(JSON.parse(stdout)).instances;
 }
 
-/** ZooKeeper has a version of its own, also in the distribution of Kafka. */
+/** ZooKeeper has a separate version, also in the distribution of Kafka. */
 export async function versionsOf(site: Pick<InstalledSite, 'configPath'>): Promise<Set<string>> {
   const all = (await instancesOf(site)).filter(({ role }) => role !== 'zookeeper');
   return new Set(all.map(({ version = 'unknown' }) => version));

@@ -1,4 +1,4 @@
-// Runs a real Zabbix of Debian: its server, an agent, the Java gateway and the API of its frontend, on a database of its own.
+// Runs a real Zabbix of Debian: its server, an agent, the Java gateway and the API of its frontend, on a separate database.
 
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';

@@ -59,7 +59,7 @@ async function readId(server: ChangedInstance, tools: InstanceTools, io: Io): Pr
   return { kind: 'unread', reason: lastError(stderr) ?? lastError(stdout) ?? 'no answer' };
 }
 
-/** With the shell of its own distribution: over SSH, its exit code does not show what failed. */
+/** With the shell of the same distribution: over SSH, its exit code does not show what failed. */
 function ask(
   server: ChangedInstance,
   command: readonly string[],
