@@ -17,6 +17,11 @@ test.each(pages)('%s has no banned phrase', (path) =>
   expect(bannedIn(isAllProse(path) ? read(path) : proseOf(read(path)))).toEqual([]),
 );
 
+test('no page holds the marks of a merge that was not resolved', () => {
+  const all = [...pages, 'CHANGELOG.md'];
+  expect(all.filter((path) => /^(?:<{7}|>{7}) /m.test(read(path)))).toEqual([]);
+});
+
 test('the glossary defines each term that replaces a phrase', () => {
   const rows = read('docs/glossary.md').matchAll(/^- \*\*([^*]+)\*\*: /gm);
   const terms = new Set([...rows].flatMap(([, names = '']) => names.split(', ')));
