@@ -40,11 +40,13 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
   const path: Path = [...base, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
   const value = valueAt(written, path);
   switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => ({
-        path: [...path, key],
-        message: describeUnknownKey(key, knownKeys(root, path, written)),
-      }));
+    case 'unrecognized_keys': {
+      const known = knownKeys(root, path, written);
+      if (path.length === 0 && isForeign(value, issue.keys, known)) {
+        return [{ path, message: describeForeign(issue.keys.length, known) }];
+      }
+      return issue.keys.map((key) => ({ path: [...path, key], message: describeUnknownKey(key, known) }));
+    }
     case 'invalid_value':
       if (value !== undefined && hasOwnMessage(issue)) break;
       return [{ path, message: describeChoice(value, issue.values.map(String)) }];
@@ -103,6 +105,16 @@ function isOfValue(issue: z.core.$ZodIssue, value: unknown): boolean {
 function hasOwnMessage({ message }: z.core.$ZodIssue): boolean {
   return !/^(Invalid (input|option|discriminator)|Too small|Too big)/.test(message);
 }
+
+/** None of several keys is known, and most resemble none: the file has another purpose, and its keys may be secrets. */
+function isForeign(written: unknown, unknown: readonly string[], known: readonly string[]): boolean {
+  const all = Object.keys(written as object).length;
+  const strange = unknown.filter((key) => nearest(key, known) === undefined).length;
+  return unknown.length === all && strange > 1 && strange > all / 2;
+}
+
+const describeForeign = (count: number, known: readonly string[]): string =>
+  `is another kind of file: none of its ${count} keys is known; known here: ${known.join(', ')}`;
 
 function describeUnknownKey(key: string, known: readonly string[]): string {
   const meant = nearest(key, known);

@@ -57,13 +57,21 @@ test('an unknown key is compared with the keys of the branch it stands in', () =
   ]);
 });
 
-test('lines of a password file are not repeated as keys', () => {
-  const found = problems('root:$6$abc:19000:0:99999:7:::\nanna:hunter2:\nhosts.web: {}\n');
+test('a key that looks like no name is not repeated', () => {
+  const found = problems('root:$6$abc:19000:0:99999:7:::\nhosts.web: {}\nlevel: low\n');
   expect(found).toEqual([
     expect.stringMatching(/^1: \(a key that is no name\): unknown key; known here: hosts, share, level$/),
-    expect.stringMatching(/^2: \(a key that is no name\): unknown key/),
-    expect.stringMatching(/^3: "hosts\.web": unknown key/),
+    expect.stringMatching(/^2: "hosts\.web": unknown key/),
   ]);
+});
+
+test('a file of another purpose is named as one, without its keys and values', () => {
+  const found = problems('root:$6$abc:19000:0:99999:7:::\nhunter2: { a: 1 }\ncorrect horse: battery\n');
+  expect(found).toEqual(['is another kind of file: none of its 3 keys is known; known here: hosts, share, level']);
+});
+
+test('slips in every key are still named', () => {
+  expect(problems('hots: {}\nshar: 1\nlevel2: low\n')).toHaveLength(3);
 });
 
 test('a missing key is reported where it should stand', () => {
@@ -150,7 +158,7 @@ test('a file that cannot be read says why', async () => {
   const load = (name: string) => loadConfigFile(join(folder, name), Config, { signal });
   await writeFile(join(folder, 'binary'), Buffer.from([0xff, 0xfe, 0x00]));
   await writeFile(join(folder, 'large'), Buffer.alloc(3 * 2 ** 20, 'a'));
-  await writeFile(join(folder, 'wrong'), 'a: 1\nb: 2\n');
+  await writeFile(join(folder, 'wrong'), 'hots: 1\nshar: 2\n');
   try {
     await expect(load('absent')).rejects.toMatchObject({
       code: 'config-unreadable',
