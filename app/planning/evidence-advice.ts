@@ -8,7 +8,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Freeze } from '../../ops/change/config.ts';
 import { frozenSpans } from '../../ops/change/freeze.ts';
-import { worstLoss, type KnownForecast, type LossKind } from './windows.ts';
+import { refuseUnknownLosses, worstLoss, type KnownForecast, type LossKind } from './windows.ts';
 
 /** Accepted where nobody says otherwise: that the load exceeds the safe maximum. */
 export const usualRisk = 0.05;
@@ -30,7 +30,7 @@ interface KnownEvidence {
   policy: Policy;
 }
 
-/** After the loss of a broker where that is known, else of the whole cluster. @returns undefined where nothing can be answered */
+/** After the loss of a broker where that is known for each, else of the whole cluster. @returns undefined where nothing can be answered */
 export function knownEvidenceAdvice(known: Omit<KnownEvidence, 'survives'>): EvidenceAdvice | undefined {
   const { analysis, forecast, nowMs } = known;
   const survives = worstLoss(analysis, 'broker') === undefined ? 'nothing' : 'broker';
@@ -96,6 +96,10 @@ function ofAll({ safeMaxTps: safe }: Analysis): StatedSafe {
 }
 
 function afterLoss(analysis: Analysis, survives: LossKind): StatedSafe {
+  refuseUnknownLosses(analysis, survives, {
+    of: 'the verdict',
+    otherwise: '--survives nothing decides for the cluster with all its brokers',
+  });
   const loss = worstLoss(analysis, survives)?.loss;
   if (loss === undefined) {
     throw new AppError('not-found', `the verdict has no safe maximum after the loss of a ${survives}`, {

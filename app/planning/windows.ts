@@ -5,6 +5,7 @@ import { safeWindows } from '../../analyzer/forecast/event/safe-windows.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import { windowsSchemaVersion, type WindowSpan, type WindowsDocument } from '../../core/documents/windows.ts';
+import { AppError } from '../../core/errors.ts';
 import { nodeText, rateText } from '../../core/text/quantity-text.ts';
 import type { Freeze } from '../../ops/change/config.ts';
 import { frozenSpans } from '../../ops/change/freeze.ts';
@@ -38,20 +39,40 @@ export interface LossLimit {
   loss?: NonNullable<Analysis['withoutOne']>[number];
 }
 
-/** @returns the loss of this kind that leaves least; undefined where none is known */
-export function worstLoss({ withoutOne = [] }: Pick<Analysis, 'withoutOne'>, kind: LossKind): LossLimit | undefined {
-  const [loss] = withoutOne.filter(({ lost, tps }) => lost === kind && tps > 0).toSorted((a, b) => a.tps - b.tps);
+/** @returns the loss of this kind that leaves least; undefined where none is known, or another may leave less */
+export function worstLoss(analysis: KnownLosses, kind: LossKind): LossLimit | undefined {
+  if (unknownLosses(analysis, kind).length > 0) return undefined;
+  const [loss] = (analysis.withoutOne ?? [])
+    .filter(({ lost, tps }) => lost === kind && tps > 0)
+    .toSorted((a, b) => a.tps - b.tps);
   if (loss === undefined) return undefined;
   const { tps, lost, id, limitedBy, basis } = loss;
   const assumptions = basis?.placement === 'assumed' ? basis.assumptions : undefined;
   return { stated: { tps, lost, id, limitedBy, ...(assumptions && { assumptions }) }, loss };
 }
 
-/** @returns losses of this kind without a safe maximum: any of them may leave less than the worst known one */
-export const unknownLosses = (
-  { withoutOneUnknown = [] }: Pick<Analysis, 'withoutOneUnknown'>,
+type KnownLosses = Pick<Analysis, 'withoutOne' | 'withoutOneUnknown'>;
+
+const unknownLosses = ({ withoutOneUnknown = [] }: KnownLosses, kind: LossKind): string[] =>
+  withoutOneUnknown.filter(({ lost }) => lost === kind).map(({ id }) => id);
+
+/**
+ * @param of whose losses they are, for the message
+ * @param otherwise what else can be done, for the hint
+ * @throws AppError not-found where a loss has no safe maximum: which one happens is not known
+ */
+export function refuseUnknownLosses(
+  analysis: KnownLosses,
   kind: LossKind,
-): string[] => withoutOneUnknown.filter(({ lost }) => lost === kind).map(({ id }) => id);
+  { of, otherwise }: { of: string; otherwise: string },
+): void {
+  const unknown = unknownLosses(analysis, kind);
+  if (unknown.length === 0) return;
+  const names = unknown.map((id) => (kind === 'broker' ? nodeText(id) : `zone ${id}`)).join(', ');
+  throw new AppError('not-found', `${of} has no safe maximum after losing ${names}`, {
+    hint: `\`plimsoll analyze\` lists what is missing; ${otherwise}`,
+  });
+}
 
 export function windowsOf(request: RequestedWindows): WindowsDocument {
   const { cluster, forecast, limit, freezes, nowMs, horizonSeconds = Infinity, lastsSeconds, risk } = request;

@@ -2,14 +2,13 @@
 
 import { readEntries } from '../../app/history/read-documents.ts';
 import {
-  unknownLosses,
+  refuseUnknownLosses,
   worstLoss,
   type KnownForecast,
   type LossKind,
   type LossLimit,
 } from '../../app/planning/windows.ts';
 import { AppError } from '../../core/errors.ts';
-import { nodeText } from '../../core/text/quantity-text.ts';
 import type { NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { rememberHistory } from '../../service/status/history-memory.ts';
@@ -38,19 +37,8 @@ const noLimit = (of: string, kind: LossKind) =>
     hint: 'give a run of two or more brokers whose placement was recorded, or --limit RATE',
   });
 
-/** @throws AppError not-found where a loss has no safe maximum: which one happens is not known */
-function limitFor(
-  analysis: Parameters<typeof worstLoss>[0] & Parameters<typeof unknownLosses>[0],
-  of: string,
-  kind: LossKind,
-): LossLimit {
-  const unknown = unknownLosses(analysis, kind);
-  if (unknown.length > 0) {
-    const names = unknown.map((id) => (kind === 'broker' ? nodeText(id) : `zone ${id}`)).join(', ');
-    throw new AppError('not-found', `${of} has no safe maximum after losing ${names}`, {
-      hint: '`plimsoll analyze` lists what is missing; a rate that holds for every loss is given by --limit RATE',
-    });
-  }
+function limitFor(analysis: Parameters<typeof worstLoss>[0], of: string, kind: LossKind): LossLimit {
+  refuseUnknownLosses(analysis, kind, { of, otherwise: 'a rate that holds for every loss is given by --limit RATE' });
   const limit = worstLoss(analysis, kind);
   if (limit === undefined) throw noLimit(of, kind);
   return limit;

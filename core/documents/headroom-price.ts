@@ -18,7 +18,7 @@ const gaps = {
     en: 'safe maximum (the verdict is not a maximum: no limit was met, or it is one reading)',
     zh: '安全上限（现有结论不是上限：尚未触及任何限制，或仅为单次读数）',
   },
-  loss: { en: 'safe maximum after losing a broker', zh: '失去一个 broker 后的安全上限' },
+  loss: { en: 'safe maximum after losing each of the brokers', zh: '失去任一 broker 后各自的安全上限' },
   saturation: { en: 'saturation rate', zh: '饱和速率' },
   forecast: { en: 'forecast', zh: '预测' },
   copies: { en: 'replication factor of the topics', zh: 'topic 的副本数' },

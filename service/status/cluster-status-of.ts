@@ -162,9 +162,11 @@ function nowOf({ produceTps, consumeTps, at, source, isOld }: NonNullable<LiveCl
 function worstLoss(
   verdict: KnownVerdict | undefined,
 ): { lost: 'broker' | 'zone'; id: string; tps: number } | undefined {
+  const { withoutOne = [], withoutOneUnknown = [] } = verdict ?? {};
   // A lost zone is another plan: brokers come first, zones where only they are known.
-  const losses = verdict?.withoutOne ?? [];
-  const brokers = losses.filter(({ lost }) => lost === 'broker');
-  const [worst] = (brokers.length > 0 ? brokers : losses).toSorted((a, b) => a.tps - b.tps);
+  const kind = [...withoutOne, ...withoutOneUnknown].some(({ lost }) => lost === 'broker') ? 'broker' : 'zone';
+  // One that is unknown may leave less than the worst of the others.
+  if (withoutOneUnknown.some(({ lost }) => lost === kind)) return undefined;
+  const [worst] = withoutOne.filter(({ lost }) => lost === kind).toSorted((a, b) => a.tps - b.tps);
   return worst && { lost: worst.lost, id: worst.id, tps: worst.tps };
 }

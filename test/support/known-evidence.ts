@@ -38,6 +38,15 @@ export const threeBrokers = analyzeRun(
 /** What is left after the worst loss of a broker. */
 export const afterLoss = worstLoss(threeBrokers, 'broker')?.loss ?? expect.fail('no loss');
 
+/** The worst of the losses has no safe maximum, the others have. */
+export const withUnknownLoss: Analysis = {
+  ...threeBrokers,
+  withoutOne: (threeBrokers.withoutOne ?? []).filter(({ id }) => id !== afterLoss.id),
+  withoutOneUnknown: [
+    { lost: 'broker', id: afterLoss.id, missing: [{ what: 'host metrics, since it takes over traffic', node: '2' }] },
+  ],
+};
+
 const load = madeLoad('evidence', { days });
 const nowMs = madeStart + days * 24 * hour;
 

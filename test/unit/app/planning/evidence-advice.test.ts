@@ -3,7 +3,7 @@ import { analyzeProduction } from '../../../../analyzer/production/analyze-produ
 import { evidenceText } from '../../../../cli/advise/evidence-text.ts';
 import { Freeze } from '../../../../ops/change/config.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
-import { adviceFor, afterLoss } from '../../../support/known-evidence.ts';
+import { adviceFor, afterLoss, withUnknownLoss } from '../../../support/known-evidence.ts';
 import { drawProduction } from '../../../truth/production/production-world.ts';
 
 const policy = examplePolicy();
@@ -16,6 +16,13 @@ test('a peak far below the interval needs no measurement', () => {
   expect(advice).toMatchObject({ state: 'enough', options: [] });
   expect(advice.probability).toBeLessThan(0.05);
   expect(evidenceText(advice, 'UTC')).toMatch(/^No measurement is needed\./);
+});
+
+test('no other loss stands for one without a safe maximum, which is named', () => {
+  expect(() => adviceFor(0.9 * safeTps, { analysis: withUnknownLoss })).toThrow(
+    `the verdict has no safe maximum after losing broker ${afterLoss.id}`,
+  );
+  expect(adviceFor(0.9 * safeTps, { analysis: withUnknownLoss, survives: 'nothing' }).safe).not.toHaveProperty('lost');
 });
 
 test('a peak above the whole interval asks for brokers, not for measurements', () => {

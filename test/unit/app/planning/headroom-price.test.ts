@@ -3,7 +3,7 @@ import { worstLoss } from '../../../../app/planning/windows.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { HeadroomPrice } from '../../../../core/documents/headroom-price.ts';
 import { headroomLines } from '../../../../core/text/headroom-text.ts';
-import { evenBrokers, headroomOf, threeBrokers } from '../../../support/known-evidence.ts';
+import { evenBrokers, headroomOf, threeBrokers, withUnknownLoss } from '../../../support/known-evidence.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 
 const prices = { currency: 'CNY', brokers: { orders: 800 } };
@@ -62,6 +62,7 @@ test.each<[string, Analysis | undefined, number | undefined, string[][]]>([
   ['no forecast', six, undefined, [['forecast'], ['forecast'], []]],
   ['neither', undefined, undefined, [['verdict', 'forecast'], ['verdict', 'forecast', 'copies'], ['verdict']]],
   ['one reading, which is no maximum', readAnalysis('readings'), 2, [['maximum'], ['maximum', 'copies'], ['maximum']]],
+  ['a loss without a safe maximum', withUnknownLoss, 2, [['loss'], ['loss'], ['loss']]],
 ])('with %s, what is missing is named', (_, analysis, share, missing) => {
   expect(missingIn(headroomOf(analysis, share, prices))).toEqual(missing);
 });

@@ -144,6 +144,16 @@ test('a loss is reported by the broker that hurts most', () => {
   });
 });
 
+test('no other loss stands for one without a safe maximum', () => {
+  const limitedBy = { resource: 'cpu', node: '1' } as const;
+  const unknown = { id: '3', missing: [{ what: 'host metrics', node: '3' }] };
+  const withoutOne = [{ lost: 'broker' as const, id: '1', tps: 800, limitedBy }];
+  const statusWith = (lost: 'broker' | 'zone') =>
+    stand({ verdicts: [verdict({ withoutOne, withoutOneUnknown: [{ lost, ...unknown }] })] });
+  expect(statusWith('broker')).not.toHaveProperty('withoutOne');
+  expect(statusWith('zone').withoutOne).toMatchObject({ id: '1', tps: 800 });
+});
+
 describe('a forecast', () => {
   const hour = (n: number) => new Date(Date.parse('2026-11-21T12:00:00Z') + n * 3_600_000).toISOString();
   const forecast = (over: Partial<RecordedForecast> = {}): RecordedForecast => ({
