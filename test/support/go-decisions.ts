@@ -111,6 +111,7 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'plan-not-sure': { peakTps: peak(3000), plan: unsure },
   'refused-by-plan': { plan: 'refused' },
   'evidence-expired': { asOf: '2026-07-02' },
+  'evidence-in-future': { asOf: '2025-12-30' },
   'not-monitored': { measured: [withoutHost] },
   'after-loss-unknown': { measured: [findSafe], peakTps: peak(400) },
   'after-loss-below-peak': { measured: [slowCard], peakTps: peak(1300) },

@@ -22,6 +22,7 @@ const ofPlans: ReadonlySet<Reason['code']> = new Set([
   'critical-finding',
   'different-clusters',
   'evidence-expired',
+  'evidence-in-future',
   'forecast-misses-promotion',
 ]);
 

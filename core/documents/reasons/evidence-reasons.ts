@@ -106,6 +106,18 @@ export const evidenceReasons = {
       zh: () => '重新压测该集群，并从报告中去掉过期的结论。',
     },
   },
+  'evidence-in-future': {
+    decision: 'no-go',
+    text: {
+      en: (facts) => `The evidence ended after the date of the report, ${facts.day}: ${en(facts)}.`,
+      zh: (facts) => `证据的结束时间晚于报告日期 ${facts.day}：${zh(facts)}。`,
+    },
+    action: {
+      en: () =>
+        'Give the report a later date (`--as-of`). If the date is right, the clock of the test was ahead: correct it, and test again.',
+      zh: () => '将报告日期改为更晚的日期（`--as-of`）；如果报告日期无误，则压测机器的时钟偏快：校正后重新压测。',
+    },
+  },
   'not-monitored': {
     decision: 'no-go',
     text: {

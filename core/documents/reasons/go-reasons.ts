@@ -30,6 +30,7 @@ export const reasonCodes = [
   'plan-not-sure',
   'refused-by-plan',
   'evidence-expired',
+  'evidence-in-future',
   'not-monitored',
   'after-loss-unknown',
   'after-loss-below-peak',

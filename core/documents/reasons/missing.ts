@@ -4,9 +4,9 @@ import { z } from 'zod';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
 
 interface MissingFacts {
-  /** Broker, group, setting, or the kind of loss. */
+  /** Broker, group, setting, the kind of loss, or day of the report. */
   of?: string | undefined;
-  /** Source, figure or cause, as text. */
+  /** Source, figure, time or cause, as text. */
   in?: string | undefined;
 }
 
@@ -15,6 +15,11 @@ const table = {
   'current-settings-outdated': {
     en: () => 'current settings (those given are outdated)',
     zh: () => '当前配置（提供的配置已过时）',
+  },
+  'current-settings-in-future': {
+    en: (m) =>
+      `current settings (those given were read at ${m.in}, after the date of the report, ${m.of}: check the clock, or \`--as-of\`)`,
+    zh: (m) => `当前配置（提供的配置读取于 ${m.in}，晚于报告日期 ${m.of}：请检查时钟或 \`--as-of\`）`,
   },
   'current-setting': { en: ({ of }) => `current ${of}`, zh: ({ of }) => `当前的 ${of}` },
   'other-cluster': {

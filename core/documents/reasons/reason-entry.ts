@@ -16,6 +16,7 @@ export const ReasonFacts = z.strictObject({
   seconds: z.number().positive().optional().describe('for which to generate it, or after which evidence expires'),
   testedBytes: z.number().positive().optional().describe('size of the messages of the test'),
   neededBytes: z.number().positive().optional().describe('size of the messages of the domain'),
+  day: z.iso.date().optional().describe('date of the report'),
   subjects: z.array(z.string()).optional().describe('brokers, groups, settings or findings'),
   missing: z.array(Missing).optional().describe('what is unknown'),
 });

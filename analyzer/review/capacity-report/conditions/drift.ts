@@ -2,9 +2,10 @@
 
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import { clusterIdKey, driftOf, settingsRead, type Fingerprint } from '../../../evidence/fingerprint.ts';
+import { localText } from '../../../../core/local-moment.ts';
 import { nodeText } from '../../../../core/text/quantity-text.ts';
 import { isWhole, type Judged, type ClusterSettings, type Measured, type MeasuredCase } from '../go-case.ts';
-import { endOf } from './evidence.ts';
+import { endOf, latestOn } from './evidence.ts';
 
 /** What a fingerprint has to hold before it can show that nothing changed. */
 const parts = {
@@ -28,13 +29,12 @@ export function judgeDrift(case_: MeasuredCase): Judged {
   const { measured, settings, asOf } = case_;
   const newest = settings.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)).at(-1);
   const leastMs = Math.max(Date.parse(asOf) - freshMs, ...measured.map(({ analysis }) => endOf(analysis) ?? 0));
-  const now = newest !== undefined && Date.parse(newest.at) >= leastMs ? newest : undefined;
+  const isFuture = newest !== undefined && Date.parse(newest.at) > latestOn(asOf);
+  const now = newest !== undefined && !isFuture && Date.parse(newest.at) >= leastMs ? newest : undefined;
   const compared = measured.map((each) => compare(each, now, settings));
   const drifted = [...new Set(compared.flatMap(({ drift }) => drift))].toSorted();
   const missing: Missing[] = [
-    ...(now === undefined
-      ? [{ what: newest === undefined ? ('current-settings' as const) : ('current-settings-outdated' as const) }]
-      : []),
+    ...(now === undefined ? [withoutCurrent(newest, isFuture ? asOf : undefined)] : []),
     ...compared.flatMap((each) => each.missing),
     ...(now?.unread ?? []).map((of) => ({ what: 'unread' as const, of })),
   ];
@@ -49,6 +49,13 @@ export function judgeDrift(case_: MeasuredCase): Judged {
     condition: { condition: 'drift', state: 'unknown' },
     reasons: [{ code: 'drift-unknown', missing: distinct(missing) }],
   };
+}
+
+/** @param reportDay given where the settings were read after it */
+function withoutCurrent(newest: ClusterSettings | undefined, reportDay: string | undefined): Missing {
+  if (newest === undefined) return { what: 'current-settings' };
+  if (reportDay === undefined) return { what: 'current-settings-outdated' };
+  return { what: 'current-settings-in-future', of: reportDay, in: localText(Date.parse(newest.at), 'UTC') };
 }
 
 const named = (all: readonly string[]): string[] =>

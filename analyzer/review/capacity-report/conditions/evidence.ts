@@ -1,6 +1,7 @@
 // Judges the evidence itself: critical findings, what was not monitored, and how old it is.
 
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
+import { localText } from '../../../../core/local-moment.ts';
 import { isWhole, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 
 /** Why an `at-least` may be lower than the cluster: the figures are not of the cluster alone. */
@@ -36,14 +37,32 @@ const dayMs = 86_400_000;
 
 export function judgeLifetime({ measured, asOf, lifetimeSeconds }: MeasuredCase): Judged {
   const oldest = Date.parse(asOf) + dayMs - lifetimeSeconds * 1000;
-  const expired = new Set(
-    measured.flatMap(({ analysis, source }) => {
-      const endedMs = endOf(analysis);
-      return endedMs !== undefined && endedMs >= oldest ? [] : [source];
-    }),
-  );
-  return judged('lifetime', expired, (subjects) => ({ code: 'evidence-expired', seconds: lifetimeSeconds, subjects }));
+  const latest = latestOn(asOf);
+  const expired = new Set<string>();
+  const future = new Set<string>();
+  for (const { analysis, source } of measured) {
+    const endedMs = endOf(analysis);
+    if (endedMs === undefined || endedMs < oldest) expired.add(source);
+    else if (endedMs > latest) future.add(datedAfter(source, endedMs));
+  }
+  const old = judged('lifetime', expired, (subjects) => ({
+    code: 'evidence-expired',
+    seconds: lifetimeSeconds,
+    subjects,
+  }));
+  const early = judged('lifetime', future, (subjects) => ({ code: 'evidence-in-future', day: asOf, subjects }));
+  if (future.size === 0) return old;
+  const subject = [...expired, ...future].toSorted().join(', ');
+  return {
+    condition: { condition: 'lifetime', state: 'fails', subject },
+    reasons: [...old.reasons, ...early.reasons],
+  };
 }
+
+/** A day without a time zone is over at noon UTC of the next day, where clocks are furthest behind (UTC−12). */
+export const latestOn = (day: string): number => Date.parse(day) + 1.5 * dayMs;
+
+export const datedAfter = (what: string, timeMs: number): string => `${what} (${localText(timeMs, 'UTC')})`;
 
 /** @returns milliseconds; undefined for files without a creation time */
 export function endOf({ run, held }: Measured['analysis']): number | undefined {

@@ -31,6 +31,14 @@ describe('drift', () => {
     expect(codesOf({ settings: at('2026-01-01T12:00:00Z'), asOf: '2026-01-05' })).toEqual(['drift-unknown']);
   });
 
+  test('settings dated after the report are not the current ones, and both times are named', () => {
+    const settings = goCase.settings.map((each) => ({ ...each, at: '2026-01-05T06:00:00Z' }));
+    expect(reasonOf({ settings }, 'drift-unknown')?.missing).toEqual([
+      { what: 'current-settings-in-future', of: '2026-01-02', in: '2026-01-05 06:00 UTC' },
+    ]);
+    expect(codesOf({ settings: [...goCase.settings, ...settings] })).toEqual(['drift-unknown']);
+  });
+
   test('settings of another cluster show nothing of this one', () => {
     const settings = goCase.settings.map((each) => ({ ...each, cluster: 'payments' }));
     expect(reasonOf({ settings }, 'drift-unknown')?.missing).toEqual([
