@@ -2,55 +2,72 @@
 
 import type { Admission, AdmissionCheck, ClusterAdmission } from '../../analyzer/planning/admission/admit-topic.ts';
 import type { TopicRequest } from '../../analyzer/planning/admission/topic-request.ts';
+import { refusalText } from '../../core/documents/reasons/rejection-reasons.ts';
 import { capacityText, percentText, rateNumberText, rateText } from '../../core/text/quantity-text.ts';
 import type { ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
-import { plain, renderTable } from '../../core/text/table.ts';
+import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 
 export function admissionText(topic: TopicRequest, admission: Admission, language: ReportLanguage): string {
-  return [answers[language](topic, admission), ...admission.clusters.map(clusterText)].join('');
+  const { answer } = texts[language];
+  return [answer(topic, admission), ...admission.clusters.map((each) => clusterText(each, language))].join('');
 }
 
-const answers: Record<ReportLanguage, (topic: TopicRequest, admission: Admission) => string> = {
-  en: ({ topic, peakTps }, { kind, cluster, reason, factor }) => {
-    const rate = `${rateText(peakTps * factor)} at the planned peak`;
-    return kind === 'admitted'
-      ? `ADMITTED: cluster ${cluster} can take ${topic}, ${rate}\n`
-      : `REFUSED: ${topic}, ${rate}: ${plain(reason ?? '')}\n`;
+interface AdmissionTexts {
+  answer(topic: TopicRequest, admission: Admission): string;
+  room(cluster: string, isAdmitted: boolean): string;
+  headings: readonly string[];
+  over: string;
+  exceeds(name: string, after: string, limit: string): string;
+}
+
+const texts: Record<ReportLanguage, AdmissionTexts> = {
+  en: {
+    answer({ topic, peakTps }, { kind, cluster, reason, factor }) {
+      const rate = `${rateText(peakTps * factor)} at the planned peak`;
+      return kind === 'admitted'
+        ? `ADMITTED: cluster ${cluster} can take ${topic}, ${rate}\n`
+        : `REFUSED: ${topic}, ${rate}: ${plain(reason ?? '')}\n`;
+    },
+    room: (cluster, isAdmitted) =>
+      `${cluster}: ${isAdmitted ? 'has room' : 'has no room'}; use of one broker after the worst loss that the plan covers`,
+    headings: ['RESOURCE', '>NOW', '>AFTER', '>LIMIT', ''],
+    over: 'over',
+    exceeds: (name, after, limit) => `- ${name}: ${after}, limit ${limit}`,
   },
-  zh: ({ topic, domain, peakTps }, { kind, cluster, factor }) => {
-    const rate = `计划峰值 ${rateNumberText(peakTps * factor)} 条/秒`;
-    return kind === 'admitted'
-      ? `准入：集群 ${cluster} 可以承载主题 ${topic}，${rate}\n`
-      : `拒绝：业务域 ${plain(domain)} 没有集群可以承载主题 ${topic}，${rate}\n`;
+  zh: {
+    answer({ topic, domain, peakTps }, { kind, cluster, factor, refusal }) {
+      const rate = `计划峰值 ${rateNumberText(peakTps * factor)} 条/秒`;
+      const why = refusal === undefined ? '' : `：${plain(refusalText(refusal, 'zh').reason)}`;
+      return kind === 'admitted'
+        ? `准入：集群 ${cluster} 可以承载主题 ${topic}，${rate}\n`
+        : `拒绝：业务域 ${plain(domain)} 没有集群可以承载主题 ${topic}，${rate}${why}\n`;
+    },
+    room: (cluster, isAdmitted) =>
+      `${cluster}：${isAdmitted ? '有余量' : '余量不足'}；以下为方案所覆盖的最坏故障后单个 broker 的用量`,
+    headings: ['资源', '>当前', '>加入后', '>上限', ''],
+    over: '超限',
+    exceeds: (name, after, limit) => `- ${name}：${after}，上限 ${limit}`,
   },
 };
 
-function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission): string {
-  const over = checks.filter(({ after, limit }) => after > limit);
-  const lines = over.map(
-    (check) => `- ${check.name}: ${amount(check, check.after)}, limit ${amount(check, check.limit)}\n`,
-  );
+function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission, language: ReportLanguage): string {
+  const { room, headings, over, exceeds } = texts[language];
+  const amount = ({ unit }: AdmissionCheck, value: number) =>
+    unit === 'ratio' ? percentText(value) : capacityText(value, unit, language);
   return [
-    `\n${cluster}: ${isAdmitted ? 'has room' : 'has no room'}; use of one broker after the worst loss that the plan covers\n`,
+    `\n${room(cluster, isAdmitted)}\n`,
     renderTable(
-      [
-        { heading: 'RESOURCE' },
-        { heading: 'NOW', isFigure: true },
-        { heading: 'AFTER', isFigure: true },
-        { heading: 'LIMIT', isFigure: true },
-        { heading: '' },
-      ],
+      columnsOf(headings),
       checks.map((check) => [
         check.name,
         amount(check, check.now),
         amount(check, check.after),
         amount(check, check.limit),
-        check.after > check.limit ? 'over' : 'ok',
+        check.after > check.limit ? over : 'ok',
       ]),
     ),
-    ...lines,
+    ...checks
+      .filter(({ after, limit }) => after > limit)
+      .map((check) => `${exceeds(check.name, amount(check, check.after), amount(check, check.limit))}\n`),
   ].join('');
 }
-
-const amount = ({ unit }: AdmissionCheck, value: number): string =>
-  unit === 'ratio' ? percentText(value) : capacityText(value, unit);

@@ -83,6 +83,7 @@ const gibibyte = 2 ** 30;
 export function capacityText(value: number, unit: string, language: 'en' | 'zh' = 'en'): string {
   if (unit === 'ratio') return language === 'zh' ? '全部时间' : 'all its time';
   if (unit === 'messages/s' && language === 'zh') return `${quantityText(value)} 条/秒`;
+  if (unit === 'partitions' && language === 'zh') return `${quantityText(value)} 个分区`;
   if (!unit.startsWith('bytes')) return `${quantityText(value)} ${unit}`;
   if (unit === 'bytes' && value >= gibibyte && value % gibibyte === 0) return `${quantityText(value / gibibyte)} GiB`;
   return `${prefixed(value).join(' ')}B${unit.slice('bytes'.length)}`;

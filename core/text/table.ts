@@ -15,18 +15,25 @@ export function columnsOf(headings: readonly string[]): Column[] {
 export function tableLines(columns: readonly Column[], rows: readonly (readonly (string | undefined)[])[]): string[] {
   const shown = rows.map((row) => columns.map((_, index) => plain(row[index] ?? '') || '-'));
   const widths = columns.map(({ heading }, index) =>
-    shown.reduce((widest, row) => Math.max(widest, row[index]?.length ?? 0), heading.length),
+    shown.reduce((widest, row) => Math.max(widest, columnsWide(row[index] ?? '')), columnsWide(heading)),
   );
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, index) => {
         const width = widths[index] ?? 0;
-        return columns[index]?.isFigure === true ? cell.padStart(width) : cell.padEnd(width);
+        const spaces = ' '.repeat(width - columnsWide(cell));
+        return columns[index]?.isFigure === true ? spaces + cell : cell + spaces;
       })
       .join('  ')
       .trimEnd();
   return [columns.map(({ heading }) => heading), ...shown].map(line);
 }
+
+/** Of the characters of East Asian Width W and F (Unicode Annex 11): a terminal gives each two columns. */
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/g;
+
+const columnsWide = (text: string): number => text.length + (text.match(wide)?.length ?? 0);
 
 /** @returns the table with its headings dim on a terminal, each line ended */
 export function renderTable(

@@ -7,6 +7,7 @@ import type {
   ClusterPlans,
   PlannedResource,
 } from '../../../core/documents/cluster-plan.ts';
+import type { RefusalCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import type { DomainRules } from '../domains/rules.ts';
 import { messageVector } from '../sizing/message-vector.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
@@ -37,6 +38,8 @@ export interface Admission {
   clusters: ClusterAdmission[];
   /** Why no cluster takes it. */
   reason?: string;
+  /** Why none is planned for its domain. */
+  refusal?: RefusalCause;
 }
 
 interface Admitting {
@@ -56,7 +59,7 @@ export function admitTopic(topic: TopicRequest, { plans, domain, domains, policy
   if (candidates.length === 0) {
     const refused = plans.refused.find((each) => each.domain === domain.name);
     const reason = `domain ${domain.name} has no cluster${refused === undefined ? '' : `: ${refused.reason}`}`;
-    return { kind: 'refused', factor, clusters: [], reason };
+    return { kind: 'refused', factor, clusters: [], reason, ...(refused?.cause && { refusal: refused.cause }) };
   }
   const clusters = candidates.map((plan): ClusterAdmission => {
     const checks = [

@@ -34,7 +34,11 @@ test('a refusal ends with 6 and says by which number', async () => {
 test('the answer is in one language, English unless chosen otherwise', async () => {
   const [english, chinese] = [[], ['--lang', 'zh']].map((words) => admit(['peakTps: 90000'], ...example, ...words));
   expect((await english)?.stdout).not.toMatch(/\p{Script=Han}/u);
-  expect((await chinese)?.stdout).toMatch(/^拒绝：业务域 orders 没有集群可以承载主题 t/);
+  const { stdout = '' } = (await chinese) ?? {};
+  expect(stdout).toMatch(/^拒绝：业务域 orders 没有集群可以承载主题 t/);
+  expect(stdout).toMatch(/^- network-out：[\d.]+ .B\/s，上限 [\d.]+ MB\/s$/m);
+  // Names of resources and units are those of the documents.
+  expect(stdout).not.toMatch(/has no room|NOW|limit|\bover\b|after|\d (messages|partitions)/);
 });
 
 test.each([

@@ -12,6 +12,13 @@ test('columns are as wide as their widest cell, figures at the right, and what i
   expect(table).toBe('TOPIC             LAG\norders              7\npayments-by-card    -\n');
 });
 
+test('Chinese characters take two columns each', () => {
+  expect(tableLines(columnsOf(['资源', '>现在', 'x']), [['disk', '7', 'ok']])).toEqual([
+    '资源  现在  x',
+    'disk     7  ok',
+  ]);
+});
+
 test('names that would speak to the terminal do not reach it', () => {
   expect(renderTable([{ heading: 'CLIENT' }], [['a\u001b[2Jb\u009bc']])).toBe('CLIENT\na·[2Jb·c\n');
 });
