@@ -7,7 +7,6 @@ import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../core/errors.ts';
 import { bundleSchemaVersion, JournalLine, RunDocument } from '../../../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
 import type { LoadTestDocument, LoadTestRun } from '../load-test-run.ts';
 import type { ImportOptions, ResultImporter } from './importer.ts';
 import { createLikeLines, type LikeLines } from './like-lines.ts';
@@ -130,6 +129,16 @@ async function readRedline(
   };
 }
 
+async function isThere(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw unreadable(file, cause);
+  }
+}
+
 /** A run killed in its first second has no file yet: that is reported, not rejected. */
 async function fold<T>(
   file: string,
@@ -139,7 +148,7 @@ async function fold<T>(
   signal: AbortSignal | undefined,
   likeLines?: LikeLines,
 ): Promise<void> {
-  if ((await stat(file).catch(ignoreFault('a missing file is reported below'))) === undefined) {
+  if (!(await isThere(file))) {
     findings.push(findingOf('file-missing', { file }));
     return;
   }

@@ -109,10 +109,20 @@ async function* readLines(file: string, signal: AbortSignal | undefined): AsyncI
   if (held > 0) yield [{ number, bytes, from: 0, to: held }];
 }
 
+const copyAll = 'copy the whole folder that `plimsoll run` wrote';
+const causeHints: Readonly<Record<string, string>> = {
+  EISDIR: `a directory stands where the file belongs: ${copyAll}`,
+  ELOOP: `a symbolic link there leads to itself: ${copyAll}`,
+};
+
 /** What kept a file from being read is no damage to it. */
 export function unreadable(file: string, cause: unknown): AppError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  if (code !== 'EACCES') return new AppError('run-unreadable', `cannot read ${file}: ${message}`, { cause });
+  if (code !== 'EACCES') {
+    const hint =
+      causeHints[code ?? ''] ?? 'the operating system could not read it: check the disk, or restore the file';
+    return new AppError('run-unreadable', `cannot read ${file}: ${message}`, { cause, hint });
+  }
   return new AppError('no-permission', `cannot read ${file}: this user may not`, {
     cause,
     hint: 'run as a user who may read it, or change its permissions',

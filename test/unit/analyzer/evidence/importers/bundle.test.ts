@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -27,13 +27,18 @@ async function imported(): Promise<LoadTestRun> {
   return result.run;
 }
 
-async function refusal(): Promise<string> {
+async function refused(): Promise<AppError> {
   const error: unknown = await importRun(folder, { settleSeconds: 2 }).then(
     () => 'imported',
     (reason: unknown) => reason,
   );
   if (!(error instanceof AppError)) throw new Error(String(error));
-  return `${error.code}: ${error.message.replaceAll(`${folder}/`, '')}`;
+  return error;
+}
+
+async function refusal(): Promise<string> {
+  const { code, message } = await refused();
+  return `${code}: ${message.replaceAll(`${folder}/`, '')}`;
 }
 
 async function change(name: string, edit: (lines: string[]) => string[]): Promise<void> {
@@ -156,6 +161,20 @@ describe('what is no bundle', () => {
     await change('telemetry.ndjson', changeLine('host', { scrapeSeconds: 'soon' }));
     expect(await refusal()).toMatch(/^run-unreadable: cannot read telemetry\.ndjson:1: scrapeSeconds: /);
   });
+
+  test.each(['run.json', 'journal.ndjson', 'telemetry.ndjson'])(
+    'a directory or a link to itself in place of %s is named, and not called damage',
+    async (name) => {
+      await rm(file(name));
+      await mkdir(file(name));
+      expect(await refused()).toMatchObject({
+        hint: expect.stringMatching(/^a directory stands where the file belongs/),
+      });
+      await rm(file(name), { recursive: true });
+      await symlink(name, file(name));
+      expect(await refused()).toMatchObject({ hint: expect.stringMatching(/^a symbolic link there leads to itself/) });
+    },
+  );
 
   test('a histogram that is none', async () => {
     await change('journal.ndjson', (lines) =>
