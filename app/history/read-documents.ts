@@ -11,6 +11,7 @@ import { Analysis } from '../../core/documents/analysis.ts';
 import { StoredCapacityReport } from '../../core/documents/capacity-report.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { AppError } from '../../core/errors.ts';
+import { documentKind } from '../../core/documents/document-kind.ts';
 import type { NewHistoryEntry, RecordedForecast } from '../../core/documents/history-entry.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { readText } from '../planning/plan-file.ts';
@@ -68,23 +69,30 @@ export async function readEntries(
 }
 
 function entriesOf(path: string, document: unknown, stated: Stated): NewHistoryEntry[] {
+  switch (documentKind(document)) {
+    case 'error':
+      throw unreadable(path, 'is of a command that could not answer');
+    case 'analysis':
+      return [entryOfAnalysis(parsed(path, 'an analysis', Analysis, document), stated)];
+    case 'plan':
+      return entriesOfPlans(path, parsed(path, 'a plan', ClusterPlans, document), stated);
+    case 'report': {
+      const report = parsed(path, 'a capacity report', StoredCapacityReport, document);
+      return [{ kind: 'report', ...stated, document: report }];
+    }
+    case 'forecast': {
+      const { cluster } = stated;
+      if (cluster === undefined) throw unreadable(path, 'is a forecast without a cluster', 'give --cluster NAME');
+      const forecast = recorded(parsed(path, 'a forecast', ForecastDocument, document));
+      return [{ kind: 'forecast', ...stated, cluster, document: forecast }];
+    }
+    default:
+      return entriesOfOperation(path, document, stated);
+  }
+}
+
+function entriesOfOperation(path: string, document: unknown, stated: Stated): NewHistoryEntry[] {
   const keys = new Set(typeof document === 'object' && document !== null ? Object.keys(document) : []);
-  if (keys.has('error')) throw unreadable(path, 'is of a command that could not answer');
-  if (keys.has('safeMaxTps') && keys.has('run')) {
-    return [entryOfAnalysis(parsed(path, 'an analysis', Analysis, document), stated)];
-  }
-  if (keys.has('worlds')) {
-    return entriesOfPlans(path, parsed(path, 'a plan', ClusterPlans, document), stated);
-  }
-  if (keys.has('promotion') && keys.has('verdicts')) {
-    return [{ kind: 'report', ...stated, document: parsed(path, 'a capacity report', StoredCapacityReport, document) }];
-  }
-  if (keys.has('backtest') && keys.has('points')) {
-    const { cluster } = stated;
-    if (cluster === undefined) throw unreadable(path, 'is a forecast without a cluster', 'give --cluster NAME');
-    const forecast = recorded(parsed(path, 'a forecast', ForecastDocument, document));
-    return [{ kind: 'forecast', ...stated, cluster, document: forecast }];
-  }
   const operation = operationDocuments.find((kind) => kind.keys.every((key) => keys.has(key)));
   if (operation !== undefined) return [entryOfOperation(path, operation, document, stated)];
   throw unreadable(path, 'is no analysis, plan, operation, capacity report or forecast of load');

@@ -2,21 +2,34 @@
 
 import { z } from 'zod';
 import { ClusterPlans, type ClusterPlan } from '../../core/documents/cluster-plan.ts';
+import { documentKind, documentName } from '../../core/documents/document-kind.ts';
 import { AppError, type FaultCode } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { readBounded } from '../files/read-bounded.ts';
 import { parseJsonFile } from '../../core/text/parse-json.ts';
 
-/** @throws AppError plan-unreadable, with the place in the file */
+/** A longer list of places in the file is not shown. */
+const mostPlaces = 3;
+
+/** @throws AppError plan-unreadable, with what the file is instead, or the place in the file */
 export async function readPlanFile(path: string, io: { signal: AbortSignal }): Promise<ClusterPlans> {
   const text = await readText(path, 'plan-unreadable', io);
   const written = parseJsonFile(text, path, 'plan-unreadable');
   const { data, error } = ClusterPlans.safeParse(written);
   if (data === undefined) {
-    throw new AppError('plan-unreadable', `${path} is not a plan of clusters: ${z.prettifyError(error)}`);
+    throw new AppError('plan-unreadable', `${path} is not a plan of clusters: ${whyNoPlan(written, error)}`);
   }
   if (data.clusters.length === 0) throw new AppError('plan-unreadable', `${path} contains no cluster`);
   return data;
+}
+
+function whyNoPlan(written: unknown, error: z.ZodError): string {
+  const kind = documentKind(written);
+  if (kind === undefined) return 'the key `worlds`, which every plan has, is missing';
+  if (kind !== 'plan') return `it is ${documentName(kind)}`;
+  const { issues } = error;
+  const shown = z.prettifyError({ issues: issues.slice(0, mostPlaces) });
+  return issues.length > mostPlaces ? `${shown}\nand ${issues.length - mostPlaces} more` : shown;
 }
 
 /** @returns the one of this name, or all. @throws AppError not-found */

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { SimulationDocument } from '../../../../core/documents/simulation.ts';
 import type { ClusterPlan } from '../../../../core/documents/cluster-plan.ts';
 import { plannedCluster, plansOf } from '../../../support/cluster-plan.ts';
+import { threeBrokers } from '../../../support/known-evidence.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 async function simulate(cluster: ClusterPlan, words: string[], files: Record<string, string> = {}) {
@@ -64,12 +65,27 @@ test.each([
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
 
-test('a file that is no plan is refused with the place', async () => {
+test.each([
+  ['no document of ours', { schemaVersion: 1 }, 'the key `worlds`, which every plan has, is missing'],
+  ['an analysis', threeBrokers, 'it is an analysis (`plimsoll analyze --json`)'],
+  ['a failed command', { error: { code: 'usage' } }, 'it is the error of a failed command'],
+  [
+    'a plan with many wrong places',
+    { ...plansOf(plannedCluster()), clusters: [{}] },
+    /→ at clusters.*\nand \d+ more$/s,
+  ],
+])('%s in place of a plan is refused with one reason', async (_, document, reason) => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-simulate-'));
   const path = join(folder.path, 'plan.json');
-  await writeFile(path, '{"schemaVersion":1}');
-  const { exitCode, stderr } = await runWords('simulate', path);
-  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is not a plan of clusters')]);
+  await writeFile(path, JSON.stringify(document));
+  for (const command of ['simulate', 'blast-radius']) {
+    const { exitCode, stderr } = await runWords(command, path);
+    const [error = ''] = stderr.split('\nhint:');
+    expect([exitCode, error]).toEqual([2, expect.stringMatching(/^error: \S+ is not a plan of clusters: /)]);
+    if (typeof reason === 'string') expect(error).toMatch(new RegExp(`: ${RegExp.escape(reason)}$`));
+    else expect(error).toMatch(reason);
+    expect(error.split('\n').length).toBeLessThan(8);
+  }
 });
 
 test('a plan of the example domains keeps all it promises', { timeout: 60_000 }, async () => {
