@@ -1,7 +1,8 @@
 // Replaces a file atomically: a reader sees the old content or the new one.
 
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 /** While the config is read again two may write the same file. */
 let writes = 0;
@@ -11,7 +12,7 @@ export async function replaceFile(
   write: (file: FileHandle) => Promise<void>,
   { mode = 0o600 }: { mode?: number } = {},
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const unfinished = `${path}.${process.pid}-${++writes}.new`;
   try {
     await using file = await open(unfinished, 'w', mode);

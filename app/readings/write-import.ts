@@ -1,10 +1,11 @@
 // Writes an import into a run bundle as one file, atomically.
 
-import { access, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { access, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 import { importedFolder, type ImportedLine } from '../../core/documents/evidence/imported-telemetry.ts';
+import { makeFolder } from '../../core/make-folder.ts';
 
 export type Written = { kind: 'written'; file: string } | { kind: 'there-already'; file: string };
 
@@ -19,7 +20,7 @@ export async function writeImport(directory: string, lines: readonly ImportedLin
   const content = header.source.sha256.slice(0, 12);
   const suffix = `-${encodeURIComponent(header.host)}-${content}.ndjson`;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const names = await readdir(folder);
     const known = names.find((name) => name.endsWith(suffix));
     if (known !== undefined) return { kind: 'there-already', file: join(folder, known) };

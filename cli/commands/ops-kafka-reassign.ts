@@ -1,6 +1,6 @@
 // Declares `plimsoll ops kafka reassign`, and prints its plan, files and result.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitOf } from '../../app/change/reassign/execute-plan.ts';
 import { reassignDocument } from '../../app/change/reassign/reassign-document.ts';
@@ -15,6 +15,7 @@ import { reassignView } from '../reassign/progress-view.ts';
 import { reassignOptions, type ReassignIo } from '../reassign/reassign-options.ts';
 import { tellControlled } from '../reassign/tell-controlled.ts';
 import { renderJson } from '../report.ts';
+import { makeFolder } from '../../core/make-folder.ts';
 
 export const opsKafkaReassignCommand = defineCommand({
   name: 'ops kafka reassign',
@@ -64,7 +65,7 @@ async function finish(
 
 async function writeFiles(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     for (const [name, text] of files) await writeFile(join(folder, name), text, { flag: 'wx' });
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;

@@ -1,10 +1,11 @@
 // Appends one line per change to the audit log: who started it and what permitted it.
 
-import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
+import { appendFile, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { storeFault } from './journal-file.ts';
+import { makeFolder } from '../../core/make-folder.ts';
 
 export const AuditLine = z.strictObject({
   schemaVersion: z.literal(1),
@@ -36,7 +37,7 @@ export const auditFile = (folder: string): string => join(folder, 'change-audit.
 export async function recordAudit(folder: string, line: AuditLine): Promise<void> {
   const path = auditFile(folder);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await using file = await open(path, 'a', 0o600);
     await appendFile(file, `${JSON.stringify(line)}\n`);
     await file.sync();

@@ -1,11 +1,12 @@
 // Replaces one JSON document in a file atomically, so that a crash leaves the old or the new one.
 
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, type FaultCode } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 import { parseJsonFile } from '../../core/text/parse-json.ts';
+import { makeFolder } from '../../core/make-folder.ts';
 
 /** Names come from clusters, groups and topics: whatever a path could trip over becomes its code. */
 export const inPath = (text: string): string =>
@@ -31,7 +32,7 @@ export async function readDocument(path: string): Promise<unknown> {
 export async function createDocument(path: string, document: object): Promise<boolean> {
   const fresh = `${path}.${randomUUID()}.new`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeWhole(fresh, document);
     // A link, unlike a rename, fails where the name is taken.
     await link(fresh, path);
@@ -49,7 +50,7 @@ export async function createDocument(path: string, document: object): Promise<bo
 /** The new file, then its name, then the folder: once this returns it is there after a crash. @throws AppError no-space, no-permission */
 export async function saveDocument(path: string, document: object): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const fresh = `${path}.new`;
     await writeWhole(fresh, document);
     await rename(fresh, path);

@@ -1,11 +1,12 @@
 // Writes rendered files to a folder, and never overwrites edited or foreign files.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { RenderedFile } from './host-files.ts';
+import { makeFolder } from '../../core/make-folder.ts';
 
 const manifestName = 'rendered.json';
 /** A normalised path that stays in the folder, whatever was written into the list, or into the plan, by hand. */
@@ -31,14 +32,14 @@ export async function writeRendered(
   try {
     for (const path of before) if (!now.has(path)) await rm(join(directory, path), { force: true });
     for (const { path, text } of files) {
-      await mkdir(dirname(join(directory, path)), { recursive: true });
+      await makeFolder(dirname(join(directory, path)));
       await writeFile(join(directory, path), text, { signal });
     }
     const manifest = {
       schemaVersion: 1,
       files: Object.fromEntries(files.map(({ path, text }) => [path, sha256(text)])),
     };
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     await writeFile(join(directory, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`, { signal });
   } catch (cause) {
     signal.throwIfAborted();

@@ -1,12 +1,13 @@
 // Keeps a file of what was sent again: a line before each message is sent, and one with its offset after it.
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, type FileHandle } from 'node:fs/promises';
+import { open, readdir, readFile, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { inPath, storeFault } from '../change/journal-file.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
+import { makeFolder } from '../../core/make-folder.ts';
 
 const Place = { topic: z.string(), partition: z.number().int().min(0), brokerName: z.string().optional() };
 const Offset = z.string().regex(/^\d{1,19}$/);
@@ -96,7 +97,7 @@ export async function openSent(path: string): Promise<SentWriter> {
 
 async function opened(path: string): Promise<FileHandle> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     // A line that was torn by a crash is cut off: the next one begins on its own.
     const file = await open(path, 'a+', 0o600);
     const written = await file.readFile();

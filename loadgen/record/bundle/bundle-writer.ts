@@ -7,6 +7,7 @@ import type { JournalLine, RunDocument } from '../../../core/documents/run-bundl
 import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
 import { openAppendLog, type AppendLog } from './append-log.ts';
 import { storageFault } from './storage-fault.ts';
+import { makeFolder } from '../../../core/make-folder.ts';
 
 export interface BundleWriter extends AsyncDisposable {
   readonly journal: AppendLog<JournalLine>;
@@ -56,7 +57,7 @@ export async function checkBundlePlace(directory: string, durationSeconds: numbe
 export async function createBundle(directory: string, document: RunDocument): Promise<BundleWriter> {
   await using undo = new AsyncDisposableStack();
   try {
-    await mkdir(dirname(resolve(directory)), { recursive: true });
+    await makeFolder(dirname(resolve(directory)));
     await mkdir(directory);
     undo.defer(() => rm(directory, { recursive: true, force: true }));
     const writer = undo.use(await openLogs(directory));

@@ -1,7 +1,7 @@
 // Exports a run from disk to files as a stream, with memory independent of its length.
 
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,6 +10,7 @@ import { readJournalLines } from '../bundle/journal-lines.ts';
 import type { LoadTestDocument } from '../bundle/resumption.ts';
 import { storageFault } from '../bundle/storage-fault.ts';
 import type { ExportedFile, ExportFormat } from './export-format.ts';
+import { makeFolder } from '../../../core/make-folder.ts';
 
 interface Exported {
   /** Paths, in the order of the run. */
@@ -84,7 +85,7 @@ async function folderOf(out: string): Promise<string | undefined> {
     () => out.endsWith('/'),
   );
   if (!isFolder) return undefined;
-  await mkdir(out, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(out).catch((cause: unknown) => {
     throw storageFault(cause, `cannot create ${out}`);
   });
   return out;
