@@ -66,7 +66,17 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   }
   if (within && explained === undefined)
     return { kind: 'at-least', tps: sustainedTps(within), reason: openEnd(evidence) };
-  return { kind: 'unknown', missing: missingOf(evidence, 'a sustained step within the policy limits') };
+  return { kind: 'unknown', missing: within ? missingMetrics(evidence) : missingOf(evidence, sustainedStep) };
+}
+
+const sustainedStep = 'a sustained step within the policy limits';
+
+/** A limit was reached, and steps below it were sustained: without metrics, what the policy allows of it is unknown. */
+function missingMetrics(evidence: Evidence): { what: string; node: string }[] {
+  const gaps = namedGaps(evidence);
+  if (gaps.length > 0) return gaps;
+  if (brokersOf(evidence.resources).length > 0) return missingOf(evidence, sustainedStep);
+  return [{ what: 'host metrics of the brokers', node: 'cluster' }];
 }
 
 /** Where the first limit of the policy is met, however far that lies. */
@@ -219,8 +229,10 @@ export const gapsOf = ({ unknown }: Pick<Evidence, 'unknown'>): Evidence['unknow
   );
 
 function missingOf(evidence: Evidence, first: string): { what: string; node: string }[] {
-  const gaps = gapsOf(evidence);
-  // Both directions of a link miss the same.
-  const named = new Map(gaps.map(({ what, node }) => [`${what} ${node}`, { what, node }]));
-  return [{ what: missingStep(evidence, first), node: 'cluster' }, ...named.values()];
+  return [{ what: missingStep(evidence, first), node: 'cluster' }, ...namedGaps(evidence)];
+}
+
+/** Both directions of a link miss the same. */
+function namedGaps(evidence: Evidence): { what: string; node: string }[] {
+  return [...new Map(gapsOf(evidence).map(({ what, node }) => [`${what} ${node}`, { what, node }])).values()];
 }

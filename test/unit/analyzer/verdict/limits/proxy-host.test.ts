@@ -123,6 +123,13 @@ test('lag of a group is the limit where nothing stands between it and the broker
   expect(analyse(lagging()).safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: ofGroup });
 });
 
+test('without any host metrics lag of a group is no safe maximum, and host metrics are what is missing', () => {
+  const { safeMaxTps, steps } = analyse({ ...lagging(), hosts: new Map() });
+  expect(steps[0]?.verdict.kind).toBe('sustained');
+  const missing = [{ what: 'host metrics of the brokers', node: 'cluster' }];
+  expect(safeMaxTps).toEqual({ kind: 'unknown', missing });
+});
+
 test('lag of a group beside a broker without host metrics carries a warning that the limit may be there', () => {
   const run = lagging();
   const { environment } = run.document;
