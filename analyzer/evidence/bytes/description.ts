@@ -45,6 +45,9 @@ const atLeastOne: ReadonlySet<OptionName> = new Set([
   ...(['messages-per-pull', 'messages-per-transfer', 'push-batch', 'records-per-batch'] as const),
 ]);
 const shares: ReadonlySet<OptionName> = new Set(['delivered-share', 'slave-reads']);
+/** Lengths and counts are signed 32-bit numbers on the wire of both brokers. */
+const most = 2 ** 31 - 1;
+
 /** @throws AppError usage for a number that is invalid for this quantity */
 export function checkNumbers(given: DescribedLoad): void {
   for (const [name, value] of Object.entries(given) as [OptionName, unknown][]) {
@@ -52,6 +55,7 @@ export function checkNumbers(given: DescribedLoad): void {
     const is = `is ${value}`;
     if (!Number.isFinite(value) || value < 0) throw refusal(name, is, 'give a number that is not negative');
     if (wholeNumbers.has(name) && !Number.isInteger(value)) throw refusal(name, is, 'give a whole number');
+    if (wholeNumbers.has(name) && value > most) throw refusal(name, is, `give ${most} or less`);
     if (atLeastOne.has(name) && value < 1) throw refusal(name, is, 'give 1 or more');
     if (shares.has(name) && value > 1) throw refusal(name, is, 'give a share between 0 and 1, such as 0.3');
   }

@@ -1,7 +1,7 @@
 // Defines why a sizing rejected a host type or refused a domain: typed facts, and their text in English and Chinese.
 
 import { z } from 'zod';
-import { capacityText, percentText, pluralText, quantityText } from '../../text/quantity-text.ts';
+import { capacityText, countText, percentText, pluralText, quantityText } from '../../text/quantity-text.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
 
 const count = z.number().int().nonnegative();
@@ -137,13 +137,13 @@ function causeTexts(cause: RejectionCause): InLanguages<string> {
       const { clusters, masters, resource, mostMasters, mostClusters, shortage, noun } = cause;
       const short = shortage && shortageText(shortage);
       return {
-        en: `${clusters} clusters would need ${pluralText(masters, noun)} each for ${resource}, and at most ${mostMasters} in each of ${mostClusters} clusters are allowed${short ? `: with these ${short.en}` : ''}`,
+        en: `${pluralText(clusters, 'cluster')} would need ${pluralText(masters, noun)}${clusters === 1 ? '' : ' each'} for ${resource}, and at most ${mostMasters} in ${mostClusters === 1 ? 'one cluster' : `each of ${countText(mostClusters)} clusters`} are allowed${short ? `: with these ${short.en}` : ''}`,
         zh: `${clusters} 个集群为满足 ${resource} 各需 ${masters} ${nounsZh[noun]}，而最多允许 ${mostClusters} 个集群、每个 ${mostMasters} ${nounsZh[noun]}${short ? `：此时${short.zh}` : ''}`,
       };
     }
     case 'too-many-clusters':
       return {
-        en: `the demand needs ${cause.clusters} clusters, and at most ${cause.mostClusters} are allowed`,
+        en: `the demand needs ${pluralText(cause.clusters, 'cluster')}, and at most ${countText(cause.mostClusters)} ${cause.mostClusters === 1 ? 'is' : 'are'} allowed`,
         zh: `需求要 ${cause.clusters} 个集群，而最多允许 ${cause.mostClusters} 个`,
       };
     case 'costs':
@@ -176,7 +176,7 @@ function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): InLanguag
   };
   const enough = enoughShare === undefined ? undefined : percentText(enoughShare);
   return {
-    en: `${clusters > 1 ? `${clusters} times ` : ''}${pluralText(masters, noun)} (${hosts} hosts) for ${resource}: ${why.en}; ${enough === undefined ? money.en : `cheaper (${money.en}), and enough in only ${enough} of simulations`}`,
+    en: `${clusters > 1 ? `${clusters} times ` : ''}${pluralText(masters, noun)} (${pluralText(hosts, 'host')}) for ${resource}: ${why.en}; ${enough === undefined ? money.en : `cheaper (${money.en}), and enough in only ${enough} of simulations`}`,
     zh: `${clusters > 1 ? `${clusters} × ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）满足 ${resource}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
   };
 }

@@ -46,6 +46,10 @@ test.each([
   ],
   ['bytes --broker kafka --replicas 3 --body 500 --push-batch 5', '--push-batch has no meaning for kafka'],
   ['bytes --broker kafka --replicas 3 --body much', '--body: "much" is not a size'],
+  [
+    'bytes --broker kafka --replicas 3 --body 100000000000000000000',
+    '--body is 100000000000000000000\nhint: give 2147483647 or less',
+  ],
   ['bytes --broker kafka --replicas three --body 500', '--replicas: "three" is not a number'],
   ['bytes --broker kafka --replicas 3 --body 500 --link 1', '--link: "1" is not a link speed'],
   ['bytes kafka', 'takes no words'],
