@@ -149,13 +149,15 @@ test('the result names why messages failed, the most frequent reason first, also
   });
   if (outcome instanceof Error) throw outcome;
   const { failures = [] } = outcome;
-  expect(failures).toMatchObject([
-    { code: 'broker-busy', cause: 'timeout-clean-queue', message: busy.message },
-    { code: 'broker-unreachable', message: unanswered.message },
-  ]);
+  // A fate is of a batch: on a busy machine the first one holds more messages than the five after it.
+  expect(failures).toEqual(failures.toSorted((a, b) => b.count - a.count));
+  expect(failures).toHaveLength(2);
+  const ofBusy = failures.find(({ code }) => code === 'broker-busy');
+  expect(ofBusy).toMatchObject({ cause: 'timeout-clean-queue', message: busy.message });
+  expect(failures.find(({ code }) => code === 'broker-unreachable')).toMatchObject({ message: unanswered.message });
   expect(failures.reduce((sum, { count }) => sum + count, 0)).toBe(outcome.steps[0]?.failedSends);
   expect(endTexts(outcome)).toContain(
-    `failed: ${failures[0]?.count} messages, broker-busy (timeout-clean-queue): ${busy.message}`,
+    `failed: ${ofBusy?.count} messages, broker-busy (timeout-clean-queue): ${busy.message}`,
   );
   const written = JSON.parse(await read('result.json')) as RunResult;
   expect(written.failures).toEqual(failures);
