@@ -11,12 +11,24 @@ import { openToolJvm } from './tool-jvm.ts';
 
 const quick = ['-Xmx96m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
-export type ToolName = 'acls' | 'configs' | 'offsets' | 'groups' | 'topics' | 'log-dirs' | 'quorum' | 'reassign';
+export type ToolName =
+  | 'acls'
+  | 'cluster-id'
+  | 'configs'
+  | 'console-consumer'
+  | 'offsets'
+  | 'groups'
+  | 'topics'
+  | 'log-dirs'
+  | 'quorum'
+  | 'reassign';
 
 /** Classes moved from the broker's jar to that of the tools with 3.x. */
 const classes: Readonly<Record<ToolName, readonly [before: string, since: string]>> = {
   acls: ['kafka.admin.AclCommand', 'org.apache.kafka.tools.AclCommand'],
   configs: ['kafka.admin.ConfigCommand', 'kafka.admin.ConfigCommand'],
+  'cluster-id': ['kafka.admin.ClusterTool', 'org.apache.kafka.tools.ClusterTool'],
+  'console-consumer': ['kafka.tools.ConsoleConsumer', 'org.apache.kafka.tools.consumer.ConsoleConsumer'],
   offsets: ['kafka.tools.GetOffsetShell', 'org.apache.kafka.tools.GetOffsetShell'],
   groups: ['kafka.admin.ConsumerGroupCommand', 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand'],
   topics: ['kafka.admin.TopicCommand', 'org.apache.kafka.tools.TopicCommand'],
@@ -48,7 +60,8 @@ export async function kafkaTools(version: string, bootstrap: string): Promise<Ka
       const mainClass = classes[tool][isSeparate ? 1 : 0];
       const server = tool === 'offsets' && !isSeparate ? '--broker-list' : '--bootstrap-server';
       const signal = AbortSignal.timeout(60_000);
-      const { exitCode, stdout, stderr } = await jvm.run({ mainClass, words: [server, bootstrap, ...words], signal });
+      const given = tool === 'cluster-id' ? [tool, server, bootstrap, ...words] : [server, bootstrap, ...words];
+      const { exitCode, stdout, stderr } = await jvm.run({ mainClass, words: given, signal });
       if (exitCode !== 0) throw new Error(`${mainClass} failed: ${stdout}${stderr}`);
       return stdout;
     },

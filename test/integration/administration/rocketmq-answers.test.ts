@@ -1,0 +1,139 @@
+// Compares what `get`, `send` and changes answer with mqadmin.
+
+import { expect } from 'vitest';
+import { openRocketmq } from '../../../lab/seed/rocketmq-cluster.ts';
+import { administeredLab } from '../../support/administration.ts';
+import { asking } from '../../support/asking.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+import { startRocketmq } from '../../support/rocketmq.ts';
+
+const io = () => ({ signal: AbortSignal.timeout(60_000), progress: () => undefined });
+const namesIn = (printed: string) => printed.split('\n').map((line) => line.trim());
+
+interface Stored {
+  id?: string;
+  partition: number;
+  offset: number;
+  valueBase64: string;
+}
+
+if (fullMatrix) {
+  for (const version of ['5.3.3', '4.9.7']) {
+    requires('java', 'maven').test(
+      `RocketMQ ${version}: messages, settings, routes, permissions and groups are those that mqadmin prints`,
+      async () => {
+        await using rocketmq = await startRocketmq({ version });
+        const { config, configPath, mqadmin } = rocketmq;
+        await using lab = await administeredLab({ configPath, config, confirmed: 'lab' });
+        const { askJson } = asking('--config', configPath);
+        const [nameServer = ''] = rocketmq.namesrv;
+        const address = rocketmq.brokers[0]?.address ?? '';
+        const done = async (command: string, ...words: string[]) => {
+          const answer = await lab.run(command, ...words, '--execute');
+          expect(answer, answer.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
+        };
+
+        const creating = ['--topic', 'orders', '--queues', '2', '--ordered', 'on'];
+        await done('ops rocketmq create-topic', ...creating);
+        expect(await mqadmin(['updateOrderConf', '-m', 'get', '-t', 'orders'])).toContain('broker-a:2');
+        const { servers } = (await askJson('get', 'routes', 'orders')) as { servers: object[] };
+        expect(JSON.stringify(servers)).toContain('broker-a');
+        expect(await mqadmin(['topicList'])).toMatch(/^orders$/m);
+
+        const sent = await lab.plain(
+          'send',
+          '--topic',
+          'orders',
+          '--key',
+          '4711',
+          '--value',
+          'one',
+          '--execute',
+          '--confirm',
+          'lab',
+        );
+        expect(sent.exitCode, sent.stderr).toBe(0);
+        const stored = (await askJson('get', 'message', '--topic', 'orders', '--key', '4711')) as {
+          messages: Stored[];
+        };
+        const [message] = stored.messages;
+        expect(message).toMatchObject({ offset: 0, valueBase64: Buffer.from('one').toString('base64') });
+        const byKey = await mqadmin(['queryMsgByKey', '-t', 'orders', '-k', '4711']);
+        const [, id = 'none'] = new RegExp(`^(\\S+)\\s+${message?.partition}\\s+0\\s*$`, 'm').exec(byKey) ?? [byKey];
+        expect(JSON.stringify(message)).toContain(id);
+        const shown = await lab.plain('get', 'message', id, '--topic', 'orders');
+        expect(shown.stdout, shown.stderr).toContain('one');
+        const place = ['-t', 'orders', '-b', 'broker-a', '-i', String(message?.partition), '-o', '0'];
+        expect(await mqadmin(['queryMsgByOffset', ...place])).toMatch(/Queue Offset:\s+0/);
+        const all = await mqadmin(['printMsg', '-t', 'orders', '-d', 'true']);
+        expect(all).toMatch(/BODY: one/);
+        const found = (await askJson('get', 'messages', '--topic', 'orders', '--offset', '0')) as {
+          messages: Stored[];
+        };
+        expect(found.messages).toHaveLength(all.match(/BODY: /g)?.length ?? 0);
+
+        for (const [permission, number] of [
+          ['read-only', 4],
+          ['read-write', 6],
+        ] as const) {
+          await done('ops rocketmq alter-topic', '--topic', 'orders', '--permission', permission);
+          expect(await mqadmin(['topicRoute', '-t', 'orders'])).toMatch(new RegExp(`"perm":\\s*${number}`));
+          await done('ops rocketmq alter-config', '--broker', 'broker-a', '--set', `brokerPermission=${number}`);
+          const printed = await mqadmin(['getBrokerConfig', '-b', address]);
+          expect(printed).toMatch(new RegExp(`^\\s*brokerPermission\\s+=\\s+${number}\\s*$`, 'm'));
+        }
+
+        for (const [process, words] of [
+          ['broker-a:0', ['getBrokerConfig', '-b', address]],
+          [nameServer, ['getNamesrvConfig', '-n', nameServer]],
+        ] as const) {
+          const { processes } = (await askJson('get', 'config', process)) as {
+            processes: { values: Record<string, string> }[];
+          };
+          const printed = Array.from(
+            (await mqadmin([...words])).matchAll(/^\s*(\S+)\s+=\s?(.*)$/gm),
+            ([, name = '', value = '']) => [name, value.trim()],
+          );
+          expect(printed.length).toBeGreaterThan(10);
+          const own = processes[0]?.values ?? {};
+          const differing = printed.filter(([name = '', value]) => own[name]?.trim() !== value);
+          // Secrets are hidden.
+          expect(differing.filter(([name = '']) => !/secret|password/i.test(name))).toEqual([]);
+        }
+
+        await done('ops rocketmq create-group', '--group', 'billing', '--set', 'retryMaxTimes=5');
+        expect(await mqadmin(['getConsumerConfig', '-g', 'billing'])).toMatch(/retryMaxTimes\s*=\s*5/);
+        {
+          await using cluster = await openRocketmq('lab', config, io());
+          await cluster.commit('billing', 'orders', new Map([[message?.partition ?? 0, 1n]]), io());
+          for (const group of ['billing', 'billing-v2']) await cluster.ensureTopic(`%RETRY%${group}`, 1, io());
+        }
+        await done('ops rocketmq create-group', '--group', 'billing-v2');
+        const copied = await lab.run('ops offsets copy', '--group', 'billing-v2', '--from', 'billing', '--execute');
+        expect(copied.exitCode, copied.stderr).toBe(0);
+        const offsetsOf = async (group: string) =>
+          namesIn(await mqadmin(['consumerProgress', '-g', group]))
+            .filter((line) => line.startsWith('orders '))
+            .map((line) => line.split(/\s+/).slice(0, 5).join(' '))
+            .toSorted();
+        expect(await offsetsOf('billing')).toContain(`orders broker-a ${message?.partition} 1 1`);
+        expect(await offsetsOf('billing-v2')).toEqual(await offsetsOf('billing'));
+
+        await done('ops rocketmq delete-group', '--group', 'billing', '--confirm-name', 'billing');
+        expect(await mqadmin(['getConsumerConfig', '-g', 'billing'])).not.toMatch(/retryMaxTimes\s*=\s*5/);
+        await done(
+          'ops rocketmq delete-topic',
+          '--topic',
+          'orders',
+          '--watch',
+          '1s',
+          '--accept-readers',
+          '--confirm-name',
+          'orders',
+        );
+        expect(await mqadmin(['topicList'])).not.toMatch(/^orders$/m);
+      },
+      300_000,
+    );
+  }
+}
