@@ -1,13 +1,16 @@
 // Compares what `get`, `send` and changes answer with mqadmin.
 
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { openRocketmq } from '../../../lab/seed/rocketmq-cluster.ts';
 import { administeredLab } from '../../support/administration.ts';
 import { asking } from '../../support/asking.ts';
+import { startJavaPeer } from '../../support/java-peer.ts';
+import { rocketmqRelease } from '../../../lab/rocketmq/release.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { startRocketmq } from '../../support/rocketmq.ts';
 
 const io = () => ({ signal: AbortSignal.timeout(60_000), progress: () => undefined });
+const wait = { timeout: 60_000, interval: 1_000 };
 const namesIn = (printed: string) => printed.split('\n').map((line) => line.trim());
 
 interface Stored {
@@ -135,5 +138,85 @@ if (fullMatrix) {
       },
       300_000,
     );
+
+    requires('java', 'maven').test(
+      `RocketMQ ${version}: connected clients, lag and places are those that mqadmin prints`,
+      async () => {
+        await using rocketmq = await startRocketmq({ version });
+        const { config, configPath, namesrv, mqadmin } = rocketmq;
+        await using lab = await administeredLab({ configPath, config, confirmed: 'lab' });
+        const { askJson } = asking('--config', configPath);
+        const address = rocketmq.brokers[0]?.address ?? '';
+        const created = await lab.run('ops rocketmq create-topic', '--topic', 'orders', '--queues', '2', '--execute');
+        expect(created.exitCode, created.stderr).toBe(0);
+        const release = rocketmqRelease(version);
+        await using consumer = await startJavaPeer('RocketmqPeer', release, namesrv.join(';'));
+        await using producer = await startJavaPeer('RocketmqPeer', release, namesrv.join(';'));
+        await consumer.ask('consume', 'billing', 'orders');
+        await producer.ask('send', 'orders', 20, 0);
+        await vi.waitFor(async () => expect(await consumer.ask('received', 'billing')).toHaveLength(20), wait);
+        // The client commits every 5 s.
+        await vi.waitFor(async () => expect((await group()).group.lag).toBe(0), wait);
+        await consumer.ask('leave', 'billing');
+        await producer.ask('send', 'orders', 7, 0);
+        await consumer.ask('consume', 'behind', 'orders');
+        const sending = producer.ask('send', 'orders', 500_000, 0).catch(() => undefined);
+        const clients = /^(?:\d+\s+)?(\S+@\S+)\s+([\d.]+:\d+)\s+JAVA\s+(V\S+)/gm;
+        const printedClients = async (...words: string[]) =>
+          Array.from((await mqadmin(words)).matchAll(clients), ([, id, at, version]) => `${id} ${at} ${version}`);
+        interface Client {
+          clientId: string;
+          address?: string;
+          version?: string;
+        }
+        const line = (each: Client) => `${each.clientId} ${each.address} ${each.version}`;
+
+        await vi.waitFor(async () => {
+          const printed = await printedClients('producerConnection', '-g', 'peer-producers', '-t', 'orders');
+          expect(printed).toHaveLength(1);
+          const { producers } = (await askJson('get', 'producers')) as { producers: (Client & { group: string })[] };
+          const own = producers.filter((each) => each.group === 'peer-producers');
+          expect(own.map(line)).toEqual(printed);
+        }, wait);
+        const connected = await printedClients('consumerConnection', '-g', 'behind');
+        expect(connected).toHaveLength(1);
+        const { members } = (await askJson('get', 'group', 'behind')) as { members: Client[] };
+        expect(members.map(line)).toEqual(connected);
+        await producer[Symbol.asyncDispose]();
+        await sending;
+
+        const { partitions } = await group();
+        const rows = (await mqadmin(['brokerConsumeStats', '-b', address]))
+          .split('\n')
+          .map((each) => each.split(/\s+/));
+        const stated = rows.filter(([topic, name]) => topic === 'orders' && name === 'billing');
+        expect(stated).toHaveLength(2);
+        const read = partitions.filter(({ topic }) => topic === 'orders');
+        expect(read.map(({ queue, end, committed, lag }) => `${queue} ${end} ${committed} ${lag}`).toSorted()).toEqual(
+          stated
+            .map(([, , broker, queue, end, committed, lag]) => `${broker}:${queue} ${end} ${committed} ${lag}`)
+            .toSorted(),
+        );
+
+        expect(await mqadmin(['topicClusterList', '-t', 'orders'])).toMatch(/^lab$/m);
+        expect(JSON.stringify(await askJson('get', 'routes', 'orders'))).toContain('"broker-a"');
+        const place = ['-t', 'orders', '-b', 'broker-a', '-i', '0', '-o', '3'];
+        const at = await mqadmin(['queryMsgByOffset', ...place]);
+        const [, id = 'none'] = /OffsetID:\s+(\S+)/.exec(at) ?? [at];
+        expect(await mqadmin(['queryMsgById', '-i', id, '-t', 'orders'])).toMatch(/Queue Offset:\s+3$/m);
+        const found = (await askJson('get', 'message', id)) as { messages: Stored[] };
+        expect(found.messages).toMatchObject([{ topic: 'orders', partition: 0, offset: 3 }]);
+
+        async function group(): Promise<GroupAnswer> {
+          return (await askJson('get', 'group', 'billing')) as GroupAnswer;
+        }
+      },
+      300_000,
+    );
   }
+}
+
+interface GroupAnswer {
+  group: { lag?: number };
+  partitions: { topic: string; queue: string; committed?: number; end: number; lag?: number }[];
 }
