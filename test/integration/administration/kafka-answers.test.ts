@@ -90,7 +90,7 @@ if (fullMatrix)
       const deleted = await lab.run('ops kafka delete-topic', ...deleting);
       expect(deleted, deleted.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
       expect(await listed()).not.toContain('payments');
-      const more = await lab.run('ops kafka partitions', '--topic', 'orders', '--partitions', '3', '--execute');
+      const more = await lab.run('ops kafka partitions', '--topic', 'orders', '--to', '3', '--execute');
       expect(more.exitCode, more.stderr).toBe(0);
       expect(await tools.run('topics', '--describe', '--topic', 'orders')).toMatch(/PartitionCount: 3\s/);
     },
