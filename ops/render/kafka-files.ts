@@ -208,10 +208,9 @@ function program(plan: RenderedCluster, host: string, site: Site, heap: number) 
         '-XX:+ExplicitGCInvokesConcurrent',
       ]),
       `-Dkafka.logs.dir=${site.logs(host)}`,
-      // Before Kafka 4, the file is log4j.properties.
-      isKraft
-        ? `-Dlog4j2.configurationFile=${logging}/log4j2.yaml`
-        : `-Dlog4j.configuration=file:${logging}/log4j.properties`,
+      // Kafka 4 reads the first, an earlier release the second, and neither opens the other's file.
+      ...(isKraft ? [`-Dlog4j2.configurationFile=${logging}/log4j2.yaml`] : []),
+      `-Dlog4j.configuration=file:${logging}/log4j.properties`,
     ],
     classPath: `${site.home(host, 'kafka')}/libs/*`,
     mainClass: 'kafka.Kafka',

@@ -83,6 +83,13 @@ test('a Kafka broker has its zone, its voters and copies that a loss leaves', ()
   });
 });
 
+test('a Kafka broker with KRaft logs as its release is configured: 3.x reads log4j.properties, 4.x log4j2.yaml', () => {
+  const files = renderPlan([plannedCluster({ broker: 'kafka' })]);
+  const { text = '' } = files.find(({ path }) => path === 'logs/logs-broker-2/jvm.env') ?? {};
+  expect(text).toMatch(/ -Dlog4j2\.configurationFile=\S+\/config\/log4j2\.yaml /);
+  expect(text).toMatch(/ -Dlog4j\.configuration=file:\S+\/config\/log4j\.properties/);
+});
+
 test('an id of a cluster is 16 bytes, the same for its name, and never begins like an option', () => {
   const ids = Array.from({ length: 500 }, (_, index) => clusterId(`cluster-${index}`));
   expect(new Set(ids).size).toBe(500);
