@@ -15,6 +15,7 @@ import {
 } from './analysis.ts';
 import { Reason } from './reasons/go-reasons.ts';
 import { Missing } from './reasons/missing.ts';
+import { PlanAssumption } from './reasons/plan-assumptions.ts';
 import { decisions } from './reasons/reason-entry.ts';
 import { BlastRadiusDocument, FailureCell } from './blast-radius.ts';
 import { ReviewedDomain } from './promotion-review.ts';
@@ -167,6 +168,10 @@ const PlannedCluster = z.strictObject({
   ),
   alternatives: z.array(Rejection),
   assumptions: z.array(z.string()),
+  assumptionCauses: z
+    .array(PlanAssumption)
+    .optional()
+    .describe('facts of the assumptions, in their order; absent for plans of older versions'),
   findings: z.array(Finding),
 });
 export type PlannedCluster = z.infer<typeof PlannedCluster>;

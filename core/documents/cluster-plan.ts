@@ -6,6 +6,7 @@ import { brokerKinds, type BrokerKind } from '../cluster.ts';
 import { Finding } from './analysis.ts';
 import { resourceNames } from '../resource.ts';
 import { modes } from '../wire/cluster-load.ts';
+import { PlanAssumption } from './reasons/plan-assumptions.ts';
 import { LossCase, RefusalCause, RejectionCause } from './reasons/rejection-reasons.ts';
 import { ReserveFacts, reserveKinds } from './reasons/reserve-reasons.ts';
 
@@ -245,7 +246,12 @@ export const ClusterPlan = z.strictObject({
     .describe('one input after the other at the ends of its interval; the largest swing first'),
   rejections: z.array(Rejection).describe('what else was asked, and why it is not the plan'),
   assumptions: z.array(
-    z.strictObject({ what: z.string(), widenedTo: Estimate.optional(), source: z.string().optional() }),
+    z.strictObject({
+      what: z.string(),
+      cause: PlanAssumption.optional().describe('facts of it; absent in documents of older versions'),
+      widenedTo: Estimate.optional(),
+      source: z.string().optional(),
+    }),
   ),
   findings: z.array(Finding),
   partOf: z

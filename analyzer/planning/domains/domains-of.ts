@@ -3,17 +3,22 @@
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { BusinessDomain, Estimate } from '../../../core/documents/cluster-plan.ts';
+import type { PlanAssumption } from '../../../core/documents/reasons/plan-assumptions.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { DomainSection, DomainsFile } from './domains-file.ts';
 import { statedSpread, type StatedEstimate } from './quantities.ts';
 import { rulesOf, type DomainRule, type DomainRules } from './rules.ts';
-import { percentText } from '../../../core/text/quantity-text.ts';
 import { defined } from '../../../core/defined.ts';
+
+interface AssumedFigure {
+  cause: PlanAssumption;
+  widenedTo?: Estimate;
+}
 
 interface NamedDomains {
   domains: BusinessDomain[];
   /** By domain: the defaults used. */
-  assumptions: ReadonlyMap<string, readonly { what: string; widenedTo?: Estimate; source?: string }[]>;
+  assumptions: ReadonlyMap<string, readonly AssumedFigure[]>;
   findings: Finding[];
 }
 
@@ -21,16 +26,14 @@ const one: Estimate = { low: 1, mid: 1, high: 1 };
 
 /** @param mostClusters over which a domain may be split by default */
 export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: number): NamedDomains {
-  const assumptions = new Map<string, { what: string; widenedTo?: Estimate; source?: string }[]>();
+  const assumptions = new Map<string, AssumedFigure[]>();
   const findings: Finding[] = [];
   const domains = Object.entries(file.domains).map(([name, section]) => {
     const { demand, placement } = section;
     const own = rulesOf(rules, section.traits);
-    const assumed = widenedFigures(section);
+    const assumed = widenedFigures(name, section);
     if (demand.averageTps === undefined) {
-      assumed.push({
-        what: 'averageTps is not given: the usual peak is taken for the average, so that disks are rather too large',
-      });
+      assumed.push({ cause: { kind: 'average-is-peak', domain: name } });
     }
     assumptions.set(name, assumed);
     const byRule = ['rocketmq', 'kafka'].filter((broker) =>
@@ -100,7 +103,7 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
 
 const plain = ({ low, mid, high }: Estimate): Estimate => ({ low, mid, high });
 
-function widenedFigures({ demand }: DomainSection) {
+function widenedFigures(domain: string, { demand }: DomainSection) {
   const figures: [string, StatedEstimate | undefined][] = [
     ['peakTps', demand.peakTps],
     ['averageTps', demand.averageTps],
@@ -108,11 +111,11 @@ function widenedFigures({ demand }: DomainSection) {
     ['growth', demand.growth],
     ['promotion.multiplier', demand.promotion?.multiplier],
   ];
-  return figures.flatMap(([name, figure]): { what: string; widenedTo?: Estimate }[] =>
+  return figures.flatMap(([name, figure]): AssumedFigure[] =>
     figure?.widened === true
       ? [
           {
-            what: `${name} has no interval: ±${percentText(statedSpread)} is assumed`,
+            cause: { kind: 'figure-without-interval', domain, figure: name, spread: statedSpread },
             widenedTo: plain(figure),
           },
         ]

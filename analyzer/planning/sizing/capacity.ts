@@ -3,6 +3,7 @@
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Shape } from '../../../core/documents/cluster-plan.ts';
+import type { PlanAssumption } from '../../../core/documents/reasons/plan-assumptions.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import type { LoadDraws, PlannedResourceName } from './cluster-load-draws.ts';
 import { extrapolatedMessages, measurementFor } from './extrapolated-messages.ts';
@@ -26,7 +27,7 @@ export interface Capacity {
 
 export interface ShapeCapacity {
   resources: Record<PlannedResourceName, Capacity>;
-  assumptions: string[];
+  assumptions: PlanAssumption[];
   warnings: Finding[];
 }
 

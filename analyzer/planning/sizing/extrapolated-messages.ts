@@ -1,5 +1,6 @@
 // Extrapolates a measured message rate to another shape or another load.
 
+import type { PlanAssumption } from '../../../core/documents/reasons/plan-assumptions.ts';
 import type { Shape } from '../../../core/documents/cluster-plan.ts';
 import type { Capacity } from './capacity.ts';
 import type { LoadDraws } from './cluster-load-draws.ts';
@@ -41,8 +42,8 @@ export function extrapolatedMessages(
   build: Build,
   { meanBytes, meanGroups }: Pick<LoadDraws, 'meanBytes' | 'meanGroups'>,
   policy: SizingPolicy,
-): { messages: Capacity; assumptions: string[] } {
-  const assumptions: string[] = [];
+): { messages: Capacity; assumptions: PlanAssumption[] } {
+  const assumptions: PlanAssumption[] = [];
   const doubts: number[] = [];
   const seen = messageVector(measured, { consumerGroups: measured.consumerGroups }, measured.messageBytes);
   const byBytes = meanBytes / (seen.in + seen.out);
@@ -53,8 +54,8 @@ export function extrapolatedMessages(
     doubts.push(policy.doubt.workload.value);
     assumptions.push(
       work > 1
-        ? `a message here costs ${work.toFixed(2)} times as much as a measured one (bytes ${byBytes.toFixed(2)}, deliveries ${byDeliveries.toFixed(2)} times): the measured rate is divided by that`
-        : `a message here moves ${byBytes.toFixed(2)} of the measured bytes: the measured rate is not raised`,
+        ? { kind: 'costlier-messages', work, bytes: byBytes, deliveries: byDeliveries }
+        : { kind: 'smaller-messages', bytes: byBytes },
     );
   }
   let ratio = 1;
@@ -62,22 +63,18 @@ export function extrapolatedMessages(
     const cores = shape.cores / measuredShape.cores;
     ratio = Math.min(policy.beyondShape.value, cores);
     doubts.push(0.1 + policy.doubt.shape.value * Math.abs(Math.log(cores)));
-    assumptions.push(
-      `no measurement on ${shape.name}: the rate of ${measured.shape} is scaled by cores, times ${ratio.toFixed(2)}`,
-    );
+    assumptions.push({ kind: 'scaled-by-cores', shape: shape.name, measuredShape: measured.shape, ratio });
   }
   if (measured.replicas !== build.replicas) {
     doubts.push(policy.doubt.replicas.value);
-    assumptions.push(`measured with ${measured.replicas} copies of a message, planned with ${build.replicas}`);
+    assumptions.push({ kind: 'other-copies', measured: measured.replicas, planned: build.replicas });
   }
   const factor = ratio / work / measured.masters;
   const widened = (end: number) => Math.hypot(Math.log(end), ...doubts.map((doubt) => Math.log(1 + doubt)));
   const { low, mid, high } = measured.safeTps;
   const isOwn = !['network-in', 'network-out', 'disk-io'].includes(measured.resource ?? 'cpu');
   if (!isOwn) {
-    assumptions.push(
-      `${String(measured.resource)} was full before the CPU, whose limit is therefore unknown: the measured rate is not raised`,
-    );
+    assumptions.push({ kind: 'cpu-limit-unknown', resource: String(measured.resource) });
   }
   return {
     messages: {

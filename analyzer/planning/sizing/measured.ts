@@ -3,12 +3,12 @@
 import type { Analysis, Limit } from '../../../core/documents/analysis.ts';
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { LatencyObjective, UnusableReason } from '../../../core/documents/findings/planning-findings.ts';
+import type { PlanAssumption } from '../../../core/documents/reasons/plan-assumptions.ts';
 import { resourceNames, type Resource } from '../../../core/resource.ts';
 import type { MeasurementSection } from '../domains/domains-file.ts';
 import { latenciesOf, type MeasuredStep, type StepLatency } from './latency-objective.ts';
 import type { Build } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
-import { percentText, quantityText, rateNumberText } from '../../../core/text/quantity-text.ts';
 
 export interface Measured extends Build {
   shape: string;
@@ -23,7 +23,7 @@ export interface Measured extends Build {
   resource?: Resource;
   isAtLeast: boolean;
   source: string;
-  assumptions: readonly string[];
+  assumptions: readonly PlanAssumption[];
   /** Of its sustained steps, the lowest rate first. */
   latencies?: readonly StepLatency[];
   /** How it was limited to the rates that keep the latency which a domain requires. */
@@ -59,17 +59,26 @@ export function fromStated(section: MeasurementSection, policy: SizingPolicy): M
       isAtLeast: false,
       source: stated.source,
       assumptions: [
-        `${quantityText(safe)} msg/s has no interval: ±${percentText(spread)} is assumed`,
-        ...(stated.safeTps === undefined
-          ? [
-              `the safe maximum is taken as ${limit} of the stated saturation (policy limit of ${stated.limitedBy}: ${policy.limits[stated.limitedBy].source})`,
-            ]
-          : []),
-        ...(stated.saturationTps === undefined ? [`saturation is taken as the stated safe maximum over ${limit}`] : []),
+        { kind: 'rate-without-interval', tps: safe, spread },
+        ...(stated.safeTps === undefined ? [safeByPolicy(stated.limitedBy, policy)] : []),
+        ...(stated.saturationTps === undefined ? [saturationByPolicy(limit, { isStated: true })] : []),
       ],
     },
   };
 }
+
+const safeByPolicy = (resource: Resource, { limits }: SizingPolicy): PlanAssumption => ({
+  kind: 'safe-by-policy',
+  limit: limits[resource].value,
+  resource,
+  source: limits[resource].source,
+});
+
+const saturationByPolicy = (limit: number, stated: { isStated?: true } = {}): PlanAssumption => ({
+  kind: 'saturation-by-policy',
+  limit,
+  ...stated,
+});
 
 /** The parts of a verdict that are read. */
 export type MeasuredVerdict = Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'run'> & {
@@ -104,7 +113,7 @@ export function fromVerdict(
           saturationTps: Math.max(full, safeTps.mid),
           ...(resource !== undefined && { resource }),
           isAtLeast: false,
-          assumptions: 'estimateTps' in saturation ? [] : [`saturation is taken as the safe maximum over ${limit}`],
+          assumptions: 'estimateTps' in saturation ? [] : [saturationByPolicy(limit)],
         },
       };
     }
@@ -116,9 +125,7 @@ export function fromVerdict(
           safeTps: { low: safe.tps, mid: safe.tps, high: safe.tps },
           saturationTps: safe.tps,
           isAtLeast: true,
-          assumptions: [
-            `${source} reached no limit: ${rateNumberText(safe.tps)} messages a second are the most that was seen, and no more is planned with`,
-          ],
+          assumptions: [{ kind: 'no-limit-reached', source, tps: safe.tps }],
         },
       };
     }
@@ -135,9 +142,7 @@ export function fromVerdict(
           saturationTps: safe.tps,
           ...(resource !== undefined && { resource }),
           isAtLeast: false,
-          assumptions: [
-            `${source} is a single reading: ${limit} of it is taken as safe, give or take ${percentText(spread)}`,
-          ],
+          assumptions: [{ kind: 'single-reading', source, limit, spread }],
         },
       };
     }

@@ -1,6 +1,7 @@
 // Sizes one cluster: the candidate with the least regret, its hosts, promise and reserves, and the rejected shapes.
 
 import type { BusinessDomain, ClusterPlan, RefusedDomain, Rejection } from '../../../core/documents/cluster-plan.ts';
+import { assumptionText } from '../../../core/documents/reasons/plan-assumptions.ts';
 import { refusalText, type RefusalCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { buildsOf } from './builds.ts';
 import { criticalityOf, decidingSample, enumerate, type Candidate, type Surroundings } from './candidates.ts';
@@ -88,7 +89,7 @@ function plansOf(
     margin,
     sensitivity: sensitivityOf(request, chosen, surroundings),
     rejections,
-    assumptions: chosen.capacity.assumptions.map((what) => ({ what })),
+    assumptions: chosen.capacity.assumptions.map((cause) => ({ what: assumptionText(cause, 'en'), cause })),
     findings: planFindings(request, chosen, promise, surroundings),
   };
   return Array.from({ length: clusters }, (_, index) => {

@@ -7,6 +7,7 @@ import {
   type ClusterPlans,
   type Shape,
 } from '../../../core/documents/cluster-plan.ts';
+import { assumptionText } from '../../../core/documents/reasons/plan-assumptions.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { DomainsFile, MeasurementSection } from '../domains/domains-file.ts';
 import { domainsOf } from '../domains/domains-of.ts';
@@ -63,7 +64,7 @@ export function sizeDomains(
     if (sized.kind === 'refused') plans.refused.push(...sized.refused);
     else {
       const assumed = request.domains.flatMap(({ name }) =>
-        (named.assumptions.get(name) ?? []).map((each) => ({ ...each, what: `${name}: ${each.what}` })),
+        (named.assumptions.get(name) ?? []).map((each) => ({ what: assumptionText(each.cause, 'en'), ...each })),
       );
       plans.clusters.push(
         ...sized.clusters.map((cluster) => ({ ...cluster, assumptions: [...assumed, ...cluster.assumptions] })),

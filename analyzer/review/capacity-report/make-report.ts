@@ -206,6 +206,7 @@ function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): C
 
 function plannedCluster(plan: ClusterPlan): PlannedCluster {
   const { promise, margin, shape } = plan;
+  const causes = plan.assumptions.flatMap(({ cause }) => cause ?? []);
   return {
     name: plan.name,
     domains: plan.domains.map(({ name }) => name),
@@ -240,6 +241,7 @@ function plannedCluster(plan: ClusterPlan): PlannedCluster {
     })),
     alternatives: plan.rejections.slice(0, mostAlternatives),
     assumptions: plan.assumptions.map(({ what }) => what),
+    ...(causes.length === plan.assumptions.length && { assumptionCauses: causes }),
     findings: plan.findings,
   };
 }

@@ -1,6 +1,7 @@
 // Writes the risks: assumptions, dependencies and findings of the checks.
 
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
+import { assumptionTexts } from '../../../../core/documents/reasons/plan-assumptions.ts';
 import { none, type Block, type WritePart } from '../part.ts';
 
 export const writeRisks: WritePart = (report, language) => {
@@ -20,7 +21,7 @@ export const writeRisks: WritePart = (report, language) => {
           },
         ],
   );
-  const assumed = [...new Set(report.clusters.flatMap(({ assumptions }) => assumptions))];
+  const assumed = [...new Set(report.clusters.flatMap((each) => assumptionTexts(each, language.name)))];
   const found = [...report.findings, ...report.clusters.flatMap(({ findings }) => findings)].map(
     (finding) => `${texts.severity[finding.severity]}: ${findingMessage(finding, language.name)}`,
   );

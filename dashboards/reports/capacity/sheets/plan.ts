@@ -1,6 +1,7 @@
 // Writes the sheets for ordering machines: clusters, reserves, risks and sources.
 
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
+import { assumptionTexts } from '../../../../core/documents/reasons/plan-assumptions.ts';
 import { rejectionMessage } from '../../../../core/documents/reasons/rejection-reasons.ts';
 import { reserveNames, reserveWhy, survivedText } from '../../../../core/documents/reasons/reserve-reasons.ts';
 import { count, figure, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
@@ -88,7 +89,7 @@ export const writeRiskSheet: WriteSheet = (report, { texts, sheetTexts, name: la
           brokersAtLow,
           brokersAtHigh,
         ]),
-        ...cluster.assumptions.map((what) => [cluster.name, risks.assumption, undefined, what]),
+        ...assumptionTexts(cluster, language).map((what) => [cluster.name, risks.assumption, undefined, what]),
         ...cluster.alternatives.map((each) => [
           cluster.name,
           risks.alternative,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DomainsFile } from '../../../../../analyzer/planning/domains/domains-file.ts';
+import { assumptionText } from '../../../../../core/documents/reasons/plan-assumptions.ts';
 import { domainsOf } from '../../../../../analyzer/planning/domains/domains-of.ts';
 import { readDomainRules } from '../../../../../analyzer/planning/domains/rules.ts';
 
@@ -46,9 +47,9 @@ test('a rule that the file breaks is reported with its source, in both languages
 test('an average that is not given is the peak, and one figure is widened, both said', () => {
   const { domains, assumptions } = named({ it: {} });
   expect(domains[0]?.demand.averageTps).toEqual({ low: 800, mid: 1000, high: 1200 });
-  expect(assumptions.get('it')?.map(({ what }) => what)).toEqual([
-    'peakTps has no interval: ±20% is assumed',
-    'messageBytes has no interval: ±20% is assumed',
+  expect(assumptions.get('it')?.map(({ cause }) => assumptionText(cause, 'en'))).toEqual([
+    'it: peakTps has no interval: ±20% is assumed',
+    'it: messageBytes has no interval: ±20% is assumed',
     expect.stringContaining('averageTps is not given'),
   ]);
 });

@@ -33,7 +33,7 @@ test('another shape carries by its cores, twice at most, and less surely', () =>
   expect(fewer?.resources.messages.safe).toBeCloseTo(20_000 / 3, 6);
   expect(more?.resources.messages.safe).toBe(40_000);
   expect(fewer?.resources.messages.low).toBeLessThan(0.75);
-  expect(fewer?.assumptions[0]).toContain('no measurement on small');
+  expect(fewer?.assumptions).toMatchObject([{ kind: 'scaled-by-cores', shape: 'small', measuredShape: 'middle' }]);
 });
 
 test('larger messages and more groups take away, smaller ones add nothing', () => {
@@ -42,7 +42,7 @@ test('larger messages and more groups take away, smaller ones add nothing', () =
   expect(capacity(middle, {}, { ...asMeasured, meanGroups: 5 })?.resources.messages.safe).toBeCloseTo(10_000, 6);
   const tiny = capacity(middle, {}, { meanBytes: asMeasured.meanBytes / 10, meanGroups: 0 });
   expect(tiny?.resources.messages.safe).toBe(20_000);
-  expect(tiny?.assumptions[0]).toContain('the measured rate is not raised');
+  expect(tiny?.assumptions).toMatchObject([{ kind: 'smaller-messages' }]);
 });
 
 test('a card that was measured full counts with its measured bytes; one that cannot have been is reported', () => {

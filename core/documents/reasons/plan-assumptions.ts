@@ -1,0 +1,124 @@
+// Defines what a sizing takes to be so without a measurement: typed facts, and their text in English and Chinese.
+
+import { z } from 'zod';
+import { percentText, quantityText, rateNumberText } from '../../text/quantity-text.ts';
+import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
+
+const ratio = z.number().positive();
+const copies = z.number().int().positive();
+
+export const PlanAssumption = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('average-is-peak'), domain: z.string() }),
+  z.strictObject({ kind: z.literal('figure-without-interval'), domain: z.string(), figure: z.string(), spread: ratio }),
+  z.strictObject({ kind: z.literal('rate-without-interval'), tps: z.number().nonnegative(), spread: ratio }),
+  z.strictObject({
+    kind: z.literal('safe-by-policy'),
+    limit: ratio,
+    resource: z.string(),
+    source: z.string().describe('of the policy limit'),
+  }),
+  z.strictObject({ kind: z.literal('saturation-by-policy'), limit: ratio, isStated: z.literal(true).optional() }),
+  z.strictObject({ kind: z.literal('no-limit-reached'), source: z.string(), tps: z.number().nonnegative() }),
+  z.strictObject({ kind: z.literal('single-reading'), source: z.string(), limit: ratio, spread: ratio }),
+  z.strictObject({ kind: z.literal('costlier-messages'), work: ratio, bytes: ratio, deliveries: ratio }),
+  z.strictObject({ kind: z.literal('smaller-messages'), bytes: ratio }),
+  z.strictObject({ kind: z.literal('scaled-by-cores'), shape: z.string(), measuredShape: z.string(), ratio }),
+  z.strictObject({ kind: z.literal('other-copies'), measured: copies, planned: copies }),
+  z.strictObject({ kind: z.literal('cpu-limit-unknown'), resource: z.string() }),
+]);
+export type PlanAssumption = z.infer<typeof PlanAssumption>;
+
+export const assumptionText = (assumption: PlanAssumption, language: FindingLanguage): string =>
+  texts(assumption)[language];
+
+function texts(assumption: PlanAssumption): InLanguages<string> {
+  switch (assumption.kind) {
+    case 'average-is-peak':
+      return {
+        en: `${assumption.domain}: averageTps is not given: the usual peak is taken for the average, so that disks are rather too large`,
+        zh: `${assumption.domain}：未给出 averageTps，以日常峰值作为平均值，因此磁盘偏大`,
+      };
+    case 'figure-without-interval': {
+      const { domain, figure, spread } = assumption;
+      return {
+        en: `${domain}: ${figure} has no interval: ±${percentText(spread)} is assumed`,
+        zh: `${domain}：${figure} 没有区间，按 ±${percentText(spread)} 计`,
+      };
+    }
+    case 'rate-without-interval': {
+      const { tps, spread } = assumption;
+      return {
+        en: `${quantityText(tps)} msg/s has no interval: ±${percentText(spread)} is assumed`,
+        zh: `${quantityText(tps)} 条/秒没有区间，按 ±${percentText(spread)} 计`,
+      };
+    }
+    case 'safe-by-policy': {
+      const { limit, resource, source } = assumption;
+      return {
+        en: `the safe maximum is taken as ${limit} of the stated saturation (policy limit of ${resource}: ${source})`,
+        zh: `安全上限取所述饱和速率的 ${limit}（${resource} 的策略上限：${source}）`,
+      };
+    }
+    case 'saturation-by-policy': {
+      const { limit, isStated } = assumption;
+      return {
+        en: `saturation is taken as the ${isStated ? 'stated ' : ''}safe maximum over ${limit}`,
+        zh: `饱和速率取${isStated ? '所述' : ''}安全上限除以 ${limit}`,
+      };
+    }
+    case 'no-limit-reached': {
+      const { source, tps } = assumption;
+      return {
+        en: `${source} reached no limit: ${rateNumberText(tps)} messages a second are the most that was seen, and no more is planned with`,
+        zh: `${source} 没有达到任何极限：观测到的最高速率为 ${rateNumberText(tps)} 条/秒，规划不超过它`,
+      };
+    }
+    case 'single-reading': {
+      const { source, limit, spread } = assumption;
+      return {
+        en: `${source} is a single reading: ${limit} of it is taken as safe, give or take ${percentText(spread)}`,
+        zh: `${source} 只是一次读数：取其 ${limit} 为安全值，误差 ±${percentText(spread)}`,
+      };
+    }
+    case 'costlier-messages': {
+      const [work, bytes, deliveries] = [assumption.work, assumption.bytes, assumption.deliveries].map(twoDigits);
+      return {
+        en: `a message here costs ${work} times as much as a measured one (bytes ${bytes}, deliveries ${deliveries} times): the measured rate is divided by that`,
+        zh: `此处一条消息的开销是所测消息的 ${work} 倍（字节 ${bytes} 倍，投递 ${deliveries} 倍），所测速率除以该倍数`,
+      };
+    }
+    case 'smaller-messages':
+      return {
+        en: `a message here moves ${twoDigits(assumption.bytes)} of the measured bytes: the measured rate is not raised`,
+        zh: `此处一条消息的字节数是所测的 ${twoDigits(assumption.bytes)} 倍，所测速率不上调`,
+      };
+    case 'scaled-by-cores': {
+      const { shape, measuredShape, ratio: times } = assumption;
+      return {
+        en: `no measurement on ${shape}: the rate of ${measuredShape} is scaled by cores, times ${twoDigits(times)}`,
+        zh: `没有 ${shape} 的测量：将 ${measuredShape} 的速率按核数换算，乘以 ${twoDigits(times)}`,
+      };
+    }
+    case 'other-copies':
+      return {
+        en: `measured with ${assumption.measured} copies of a message, planned with ${assumption.planned}`,
+        zh: `测量时每条消息 ${assumption.measured} 个副本，规划为 ${assumption.planned} 个`,
+      };
+    case 'cpu-limit-unknown':
+      return {
+        en: `${assumption.resource} was full before the CPU, whose limit is therefore unknown: the measured rate is not raised`,
+        zh: `${assumption.resource} 先于 CPU 用满，因此 CPU 的极限未知，所测速率不上调`,
+      };
+  }
+}
+
+/** @returns in English, where a document of an older version has no facts */
+export const assumptionTexts = (
+  {
+    assumptions,
+    assumptionCauses,
+  }: { assumptions: readonly string[]; assumptionCauses?: readonly PlanAssumption[] | undefined },
+  language: FindingLanguage,
+): readonly string[] => assumptionCauses?.map((each) => assumptionText(each, language)) ?? assumptions;
+
+const twoDigits = (value: number) => value.toFixed(2);
