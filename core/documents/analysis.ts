@@ -5,6 +5,7 @@ import { brokerKinds } from '../cluster.ts';
 import { DeliveryAccount } from './delivery-account.ts';
 import { DegradedStart } from './degraded-start.ts';
 import { LossGrade } from './loss-grade.ts';
+import { GroupGap } from './reasons/group-gaps.ts';
 import { RedlineBasis } from './redline-basis.ts';
 import { constraintNames, symptomNames } from '../resource.ts';
 import { SearchCertificate, SearchTrial } from './search-certificate.ts';
@@ -251,7 +252,12 @@ export const GroupCapacity = z.discriminatedUnion('kind', [
     share: z.number().nonnegative().optional().describe('messages it reads per message produced to the cluster'),
     seconds: z.number().nonnegative().optional().describe('of at-least: for which it kept up with this rate'),
   }),
-  z.strictObject({ kind: z.literal('unknown'), group: z.string(), missing: z.string() }),
+  z.strictObject({
+    kind: z.literal('unknown'),
+    group: z.string(),
+    missing: z.string(),
+    gap: GroupGap.optional().describe('code of missing; absent in documents of older versions'),
+  }),
 ]);
 export type GroupCapacity = z.infer<typeof GroupCapacity>;
 

@@ -2,6 +2,7 @@
 
 import type { ReportInputs } from '../../analyzer/review/capacity-report/report-inputs.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
+import { unknownGroup } from '../../core/documents/reasons/group-gaps.ts';
 import { rejectionText, type RejectionCause } from '../../core/documents/reasons/rejection-reasons.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 
@@ -145,7 +146,7 @@ export const measuredOrders: Analysis = Analysis.parse({
   withoutOne: [
     { lost: 'broker', id: 'broker-a:0', tps: 12_000, limitedBy: { resource: 'network-out', node: 'broker-b:0' } },
   ],
-  consumerGroups: [{ kind: 'unknown', group: 'ledger', missing: 'it was never behind' }],
+  consumerGroups: [unknownGroup('ledger', 'reading')],
   findings: [{ severity: 'warning', code: 'two-limits', message: 'cpu may bind as well', evidence: [] }],
 });
 

@@ -1,6 +1,7 @@
 // Names what a decision lacks, in two languages.
 
 import { z } from 'zod';
+import { groupGaps, type GroupGap } from './group-gaps.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
 
 interface MissingFacts {
@@ -8,6 +9,10 @@ interface MissingFacts {
   of?: string | undefined;
   /** Source, figure, time or cause, as text. */
   in?: string | undefined;
+}
+
+function ofGroup(gap: GroupGap): InLanguages<(facts: MissingFacts) => string> {
+  return { en: ({ of }) => `${of}: ${groupGaps[gap].en}`, zh: ({ of }) => `${of}：${groupGaps[gap].zh}` };
 }
 
 const table = {
@@ -44,6 +49,10 @@ const table = {
   },
   'loss-limit': { en: (m) => `${m.of}: ${m.in}`, zh: (m) => `${m.of}：${m.in}` },
   'group-rate': { en: (m) => `${m.of}: at least ${m.in} msg/s`, zh: (m) => `${m.of}：至少 ${m.in} 条/秒` },
+  'group-commits': ofGroup('commits'),
+  'group-lag': ofGroup('lag'),
+  'group-reading': ofGroup('reading'),
+  /** Of an analysis of an older version. */
   'group-figures': { en: (m) => `${m.of}: ${m.in}`, zh: (m) => `${m.of}：${m.in}` },
   groups: {
     en: (m) => `${m.of} of ${m.in} groups without a measurement`,

@@ -1,6 +1,7 @@
 // Computes how fast a consumer group can read: as fast as it did while it caught up.
 
 import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
+import { unknownGroup } from '../../../../core/documents/reasons/group-gaps.ts';
 import { seededRandom } from '../../../../core/statistics/seeded-random.ts';
 import { mean, quantile } from '../../../../core/statistics/statistics.ts';
 import { episodesOf, type Episode, type GroupHistory } from './episodes.ts';
@@ -14,8 +15,8 @@ const heldSeconds = 600;
 /** @param confidence two-sided, of the interval */
 export function groupCapacity(history: GroupHistory, confidence: number): GroupCapacity {
   const { group, commits, lag } = history;
-  if (commits.length === 0) return { kind: 'unknown', group, missing: 'messages it commits per second' };
-  if (lag.length === 0) return { kind: 'unknown', group, missing: 'how far it is behind' };
+  if (commits.length === 0) return unknownGroup(group, 'commits');
+  if (lag.length === 0) return unknownGroup(group, 'lag');
   const episodes = episodesOf(history);
   if (episodes.length > 0) {
     const tps = mean(episodes.map(({ rates }) => mean(rates)));
@@ -25,7 +26,7 @@ export function groupCapacity(history: GroupHistory, confidence: number): GroupC
     return { kind: 'measured', group, tps, interval, episodes: episodes.length };
   }
   const tps = highestHeld(commits);
-  if (!(tps > 0)) return { kind: 'unknown', group, missing: 'a quarter of an hour in which it read' };
+  if (!(tps > 0)) return unknownGroup(group, 'reading');
   const seconds = Math.min(heldSeconds, secondsOf(commits));
   return { kind: 'at-least', group, tps, interval: { low: tps, confidence }, episodes: 0, seconds };
 }

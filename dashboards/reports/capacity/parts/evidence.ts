@@ -2,6 +2,7 @@
 
 import { describeLimit } from '../../../web/strings.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
+import { groupGapText } from '../../../../core/documents/reasons/group-gaps.ts';
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
 import { fromSource, none, type Block, type Language, type WritePart } from '../part.ts';
 
@@ -161,7 +162,7 @@ export const writeConsumers: WritePart = ({ evidence, verdicts }, language) => {
       domain,
       group.group,
       texts.groupKinds[group.kind],
-      group.kind === 'unknown' ? group.missing : fromSource(source)(numbers.rate(group.tps)),
+      group.kind === 'unknown' ? groupGapText(group, language.name) : fromSource(source)(numbers.rate(group.tps)),
       ...standstills.map((minutes) =>
         group.kind === 'unknown' ? '' : fromSource(source)(drain(minutes, group.tps, peak)),
       ),

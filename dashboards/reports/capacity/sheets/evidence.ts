@@ -1,5 +1,6 @@
 // Writes the sheets for engineers: resources, steps, losses and consumers.
 
+import { groupGapText } from '../../../../core/documents/reasons/group-gaps.ts';
 import { count, figure, moment, ratio, rate, seconds, text, type Cell, type WriteSheet } from './sheet.ts';
 
 export const writeEvidenceSheet: WriteSheet = ({ evidence }, { texts, sheetTexts, strings }) => ({
@@ -89,7 +90,7 @@ export const writeFailureSheet: WriteSheet = ({ evidence }, { texts }) => ({
   ),
 });
 
-export const writeConsumerSheet: WriteSheet = ({ evidence }, { texts }) => ({
+export const writeConsumerSheet: WriteSheet = ({ evidence }, { texts, name: language }) => ({
   columns: [
     text(texts.domain),
     text(texts.group, 28),
@@ -104,7 +105,7 @@ export const writeConsumerSheet: WriteSheet = ({ evidence }, { texts }) => ({
       group.group,
       texts.groupKinds[group.kind],
       group.kind === 'unknown' ? undefined : group.tps,
-      group.kind === 'unknown' ? group.missing : undefined,
+      group.kind === 'unknown' ? groupGapText(group, language) : undefined,
       source,
     ]),
   ),

@@ -1,0 +1,23 @@
+// Names what the capacity of a consumer group could not be measured without, in English and Chinese.
+
+import { z } from 'zod';
+import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
+
+/** What it lacks. */
+export const groupGaps = {
+  commits: { en: 'messages it commits per second', zh: '每秒提交的消息数' },
+  lag: { en: 'how far it is behind', zh: '积压量' },
+  reading: { en: 'a quarter of an hour in which it read', zh: '连续一刻钟的消费记录' },
+} as const satisfies Record<string, InLanguages<string>>;
+
+export const GroupGap = z.enum(Object.keys(groupGaps) as [keyof typeof groupGaps, ...(keyof typeof groupGaps)[]]);
+export type GroupGap = z.infer<typeof GroupGap>;
+
+/** @returns the English text of a document of an older version, which has no code */
+export const groupGapText = (
+  { missing, gap }: { missing: string; gap?: GroupGap | undefined },
+  language: FindingLanguage,
+): string => (gap === undefined ? missing : groupGaps[gap][language]);
+
+export const unknownGroup = (group: string, gap: GroupGap) =>
+  ({ kind: 'unknown', group, missing: groupGaps[gap].en, gap }) as const;
