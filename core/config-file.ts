@@ -27,6 +27,8 @@ const once = { jitless: true };
 const largestFile = 2 * 2 ** 20;
 /** Aliases one file may expand to; nested anchors grow without bound (billion laughs). */
 const mostAliases = 100;
+/** Further ones are counted. */
+const mostSyntaxErrors = 3;
 
 /** @throws AppError config-unreadable */
 export async function readConfigFile<Schema extends z.ZodType>(
@@ -72,7 +74,9 @@ export function parseConfig<Schema extends z.ZodType>(
       code === 'DUPLICATE_KEY' ? `the key ${JSON.stringify(keyAt(text, pos[0]))} stands here a second time` : message,
   }));
   // After broken syntax the rest would be guesses; after a duplicate key it is not.
-  if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return { kind: 'invalid', problems: syntax };
+  if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) {
+    return { kind: 'invalid', problems: firstOf(syntax) };
+  }
 
   let written: unknown;
   try {
@@ -99,6 +103,13 @@ export function parseConfig<Schema extends z.ZodType>(
   ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
   if (!parsed.success || problems.length > 0) return { kind: 'invalid', problems };
   return { kind: 'valid', config: parsed.data };
+}
+
+/** Most errors of broken syntax follow from the first. */
+function firstOf(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  const more = problems.length - mostSyntaxErrors;
+  const shown = problems.slice(0, mostSyntaxErrors);
+  return more > 0 ? [...shown, { message: `${more} more: is this file YAML?` }] : shown;
 }
 
 function keyAt(text: string, offset: number): string {

@@ -193,7 +193,7 @@ for (const request of labs) {
           const [controller = ''] = rocketmq.config.controllers ?? [];
           await using fresh = await rocketmqDriver.inspect('lab', rocketmq.config, io());
           const told = await tell(rocketmq, ['getSyncStateSet', '-a', controller, '-b', 'broker-a'], 'InSyncReplica');
-          const { rocketmq: details, topics } = await fresh.snapshot(io());
+          const { rocketmq: details, topics, cluster } = await fresh.snapshot(io());
           const [set] = details?.syncStateSets ?? [];
           const inSync = Array.from(
             told.matchAll(/^InSyncReplica:.*brokerAddress='([^']+)'/gm),
@@ -203,6 +203,13 @@ for (const request of labs) {
           expect(new Set(set?.inSync)).toEqual(new Set(inSync));
           const orders = topics.find(({ name }) => name === 'seed-orders');
           expect(orders?.partitions[0]?.inSyncReplicas).toHaveLength(inSync.length);
+          const epochs = Array.from(
+            (await tell(rocketmq, ['getBrokerEpoch', '-b', 'broker-a'], 'epoch=')).matchAll(/epoch=(\d+)/g),
+            ([, epoch]) => Number(epoch),
+          );
+          expect(set?.masterEpoch).toBe(Math.max(...epochs));
+          const leads = await tell(rocketmq, ['getControllerMetaData', '-a', controller], 'ControllerLeaderAddress');
+          expect(leads).toMatch(new RegExp(`#ControllerLeaderAddress\\s+${cluster.controllerId}\\s`));
         },
         timeout,
       );

@@ -68,6 +68,15 @@ if (fullMatrix) {
         expect([message?.facts['id'], Buffer.from(unique, 'base64').toString()]).toContain(id);
         const shown = await ask('get', 'message', id, '--topic', 'orders');
         expect(shown.stdout, shown.stderr).toContain('one');
+        const told = await mqadmin([
+          'queryMsgByUniqueKey',
+          '-t',
+          'orders',
+          '-i',
+          Buffer.from(unique, 'base64').toString(),
+        ]);
+        expect(told).toMatch(new RegExp(`^Queue ID:\\s+${message?.partition}$`, 'm'));
+        expect(told).toMatch(/^Queue Offset:\s+0$/m);
         const place = ['-t', 'orders', '-b', 'broker-a', '-i', String(message?.partition), '-o', '0'];
         expect(await mqadmin(['queryMsgByOffset', ...place])).toMatch(/Queue Offset:\s+0/);
         const all = await mqadmin(['printMsg', '-t', 'orders', '-d', 'true']);
@@ -172,6 +181,7 @@ if (fullMatrix) {
           clientId: string;
           address?: string;
           version?: string;
+          assigned?: { topic: string; brokerName: string; partition: number }[];
         }
         const line = (each: Client) => `${each.clientId} ${each.address} ${each.version}`;
 
@@ -186,6 +196,15 @@ if (fullMatrix) {
         expect(connected).toHaveLength(1);
         const { members } = (await askJson('get', 'group', 'behind')) as { members: Client[] };
         expect(members.map(line)).toEqual(connected);
+        const [member] = members;
+        const running = await mqadmin(['consumerStatus', '-g', 'behind', '-i', member?.clientId ?? '']);
+        const queues = Array.from(
+          running.matchAll(/^orders +(\S+) +(\d+) +\d+ *$/gm),
+          ([, at, queue]) => `${at}:${queue}`,
+        );
+        const assigned = (member?.assigned ?? []).filter(({ topic }) => topic === 'orders');
+        expect(assigned.map((each) => `${each.brokerName}:${each.partition}`).toSorted()).toEqual(queues.toSorted());
+        expect(queues).toHaveLength(2);
         await producer[Symbol.asyncDispose]();
         await sending;
 
@@ -201,6 +220,11 @@ if (fullMatrix) {
             .map(([, , broker, queue, end, committed, lag]) => `${broker}:${queue} ${end} ${committed} ${lag}`)
             .toSorted(),
         );
+
+        const stats = (await mqadmin(['statsAll', '-t', 'orders'])).split('\n').map((each) => each.trim().split(/\s+/));
+        const [, , behind] = stats.find(([topic, name]) => topic === 'orders' && name === 'billing') ?? [];
+        const { groups } = (await askJson('get', 'groups')) as { groups: { name: string; lag?: number }[] };
+        expect(groups.find(({ name }) => name === 'billing')?.lag).toBe(Number(behind));
 
         expect(await mqadmin(['topicClusterList', '-t', 'orders'])).toMatch(/^lab$/m);
         expect(JSON.stringify(await askJson('get', 'routes', 'orders'))).toContain('"broker-a"');

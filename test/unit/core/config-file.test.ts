@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -126,6 +127,12 @@ test('a key written twice is a problem of its own, beside all others', () => {
     '2: the key "level" stands here a second time',
     '3: share: a share is between 0 and 1; write 0.7 or 70%',
   ]);
+});
+
+test('a file that is no YAML is answered with its first errors and the number of the others', () => {
+  const found = problems(readFileSync('README.md', 'utf8'));
+  expect(found).toHaveLength(4);
+  expect(found[3]).toMatch(/^\d+ more: is this file YAML\?$/);
 });
 
 test('broken YAML is reported with its line and nothing is guessed beyond', () => {
