@@ -1,12 +1,17 @@
-// Defines the `service.roles` section of the config: who is viewer or operator, of which clusters.
+// Defines the `service.roles` section of the config: who is viewer, operator or admin, of which clusters.
 
 import { z } from 'zod';
+import { ranks } from '../../core/roles.ts';
 
 const Name = z.string().min(1).max(249);
 const some = (what: string) => z.array(Name).min(1).max(1000).optional().describe(what);
 
 export const RoleEntry = z.strictObject({
-  role: z.enum(['viewer', 'operator']),
+  role: z
+    .enum(ranks)
+    .describe(
+      'each includes the one before it; an admin also sees who has access, and ends sessions if admin of all clusters',
+    ),
   groups: some('groups of the identity provider or of the reverse proxy, any of them'),
   users: some('names of users of passwords, client certificates and the reverse proxy, any of them'),
   clusters: some('patterns of cluster names, such as orders-*; default: all clusters'),
@@ -19,5 +24,5 @@ export const Roles = z
   .max(1000)
   .default([])
   .describe(
-    'roles by group or user; an entry with neither is for everybody who logs in. With entries here, who matches none of them (and none of `users` and `trustedProxy.operators`) may not enter',
+    'roles by group or user; an entry with neither is for everybody who logs in. With entries here, who matches none of them (and none of `users`, `trustedProxy.operators` and `trustedProxy.admins`) may not enter',
   );

@@ -3,15 +3,13 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { HttpUrl } from '../../core/http/http-url.ts';
+import { roles } from '../../core/roles.ts';
 import { Duration, Share, Size } from '../../core/text/quantity.ts';
 import { ListenAddressText } from '../../exporter/config.ts';
 import { LocalTime, Promotion, TimeZone } from './promotion.ts';
 import { Hooks } from './service-hooks.ts';
 import { Oidc } from './service-oidc.ts';
 import { Roles } from './service-roles.ts';
-
-/** A viewer reads, an operator also changes, a notifier only posts alerts to /hooks. */
-export const roles = ['viewer', 'operator', 'notifier'] as const;
 
 /** Whether other services may run with the same clusters beside this one. */
 const availabilities = ['single', 'pair', 'standby'] as const;
@@ -50,6 +48,7 @@ const TrustedProxy = z.strictObject({
   userHeader: HeaderName.default('X-Forwarded-User'),
   rolesHeader: HeaderName.default('X-Forwarded-Groups').describe('groups or roles, parted by commas'),
   operators: z.array(Name).default([]).describe('groups or roles whose members are operators'),
+  admins: z.array(Name).default([]).describe('groups or roles whose members are admins'),
 });
 
 const MaskRule = z.strictObject({

@@ -9,6 +9,7 @@ import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
 import { createAccess, refuseClosedHooks, refuseOpenAddress } from '../../service/access/create-access.ts';
 import { asksForLogin } from '../../service/access/logins.ts';
 import { openEndedSessions } from '../../service/access/oidc/ended-sessions.ts';
+import { openKeptLogins } from '../../service/access/kept-logins.ts';
 import { createLoginMemory } from '../../service/access/oidc/login-memory.ts';
 import { openOidcLogin } from '../../service/access/oidc/oidc-login.ts';
 import { openOperatorToken, type OperatorToken } from '../../service/access/operator-token.ts';
@@ -73,6 +74,7 @@ export const serveCommand = defineCommand({
     const operatorToken = openOperatorToken(stateDirectory);
     const loginMemory = createLoginMemory(clock);
     const ended = openEndedSessions(stateDirectory, { clock, log });
+    const keptLogins = openKeptLogins(stateDirectory, { ended, clock, log });
     const ownDirectory = instanceFolder(stateDirectory, config.service, address);
     const history = resources.use(openHistory(file, { clock, journal: isPair ? 'delete' : 'wal' }));
     const shared = {
@@ -89,12 +91,19 @@ export const serveCommand = defineCommand({
       const { service } = from;
       refuseOpenAddress(address, service, web);
       refuseClosedHooks(service, web);
-      const oidc = openOidcLogin(service, { secret: operatorToken.text, memory: loginMemory, ended, clock, log });
+      const oidc = openOidcLogin(service, {
+        secret: operatorToken.text,
+        memory: loginMemory,
+        kept: keptLogins,
+        clock,
+        log,
+      });
       void oidc?.provider.look();
       const access = createAccess(service, {
         address,
         clock,
         operatorToken,
+        kept: keptLogins,
         ...(web && { web }),
         ...(oidc && { oidc }),
       });

@@ -74,13 +74,14 @@ export const Change = z.strictObject({
       'logged-in',
       'login-failed',
       'logged-out',
+      'sessions-ended',
       'limit-set',
       'promotion-set',
       'restored',
       'plan-executed',
       'messages-exported',
     ])
-    .describe('restored: the history itself, from a backup'),
+    .describe('restored: the history itself, from a backup; sessions-ended: those of the person in `after`'),
   before: z.string().max(longestReason).optional(),
   after: z.string().max(longestReason).optional(),
   entry: z.number().int().positive().optional().describe('id of the entry that is annotated'),
@@ -139,6 +140,16 @@ export const historyEntryKinds = [
 
 export const changeKinds = Change.shape.what.options;
 export type ChangeKind = (typeof changeKinds)[number];
+
+/** Changes that show who logs in; admins of all clusters see them. */
+export const loginChanges = [
+  'logged-in',
+  'login-failed',
+  'logged-out',
+  'sessions-ended',
+] as const satisfies readonly ChangeKind[];
+
+export const isLoginChange = (what: ChangeKind): boolean => (loginChanges as readonly ChangeKind[]).includes(what);
 
 export const Author = z.strictObject({
   name: z.string().min(1).max(longestName).describe('user, or plimsoll for what the schedule did'),

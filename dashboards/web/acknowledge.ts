@@ -6,6 +6,7 @@ import { html, type Content } from '../../core/text/html.ts';
 import { isolated } from './layout.ts';
 import type { Language } from './strings.ts';
 import type { View } from './view.ts';
+import { mayOperate } from './visitor.ts';
 
 /** Hours until it needs attention again. */
 export const acknowledgedHours = [1, 4, 24] as const;
@@ -66,7 +67,7 @@ export function renderAcknowledgement({ status, kind, name }: Attention, view: V
       >${known.note !== undefined && html`: <bdi>${known.note}</bdi>`}</span
     >`;
   }
-  if (view.visitor?.role !== 'operator') return undefined;
+  if (!mayOperate(view.visitor)) return undefined;
   const to = view.link(`/clusters/${encodeURIComponent(status.cluster)}`);
   return html`<details class="acknowledge">
     <summary>${own.open}</summary>

@@ -3,7 +3,7 @@
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { renderPreferences } from './preferences.ts';
 import type { View } from './view.ts';
-import { loginPath, logoutPath } from './visitor.ts';
+import { loginPath, logoutPath, peoplePath } from './visitor.ts';
 
 export function renderMenu(view: View): Html {
   const { visitor, strings } = view;
@@ -29,5 +29,6 @@ function renderVisitor({ visitor, strings, link }: View): Content {
   return html`<form class="visitor" method="post" action="${link(logoutPath)}">
     <span><bdi>${visitor.name}</bdi> (${texts.roles[visitor.role]})</span>
     ${visitor.via === 'session' && html`<button>${texts.logOut}</button>`}
+    ${visitor.isAdmin === true && html`<a href="${link(peoplePath)}">${texts.people}</a>`}
   </form>`;
 }

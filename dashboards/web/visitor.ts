@@ -1,11 +1,20 @@
 // Defines who reads a page, and where to log in and out.
 
+import { isAtLeast, type Role } from '../../core/roles.ts';
+
 export interface Visitor {
   name: string;
-  role: 'viewer' | 'operator' | 'notifier';
+  role: Role;
   /** `nothing`: anonymous; `session`: a browser that logged in on the login page. */
   via: 'nothing' | 'session' | 'token' | 'login';
+  /** Of at least one cluster. */
+  isAdmin?: true;
 }
+
+/** On the cluster of the page, or on all clusters. */
+export const mayOperate = (visitor: Pick<Visitor, 'role'> | undefined): boolean =>
+  visitor !== undefined && isAtLeast(visitor.role, 'operator');
 
 export const loginPath = '/login';
 export const logoutPath = '/logout';
+export const peoplePath = '/people';

@@ -1,15 +1,15 @@
 // Defines visitors, their roles and the gates that API, pages and hooks use; service/access/create-access.ts implements them.
 
 import type { Request, RequestHandler } from 'express';
-import type { roles } from '../../app/config/service.ts';
+import type { LoginWay } from '../../core/documents/access-review.ts';
+import type { Rank, Role } from '../../core/roles.ts';
 import type { OidcLogin } from './oidc/oidc-login.ts';
 import type { OperatorToken } from './operator-token.ts';
-
-export type Role = (typeof roles)[number];
+import type { People } from './people.ts';
 
 /** On the clusters that are named, or match a pattern. */
 export interface ClusterRole {
-  role: 'viewer' | 'operator';
+  role: Rank;
   patterns: readonly string[];
   clusters: readonly string[];
 }
@@ -24,6 +24,8 @@ export interface User {
   on?: readonly ClusterRole[];
   /** Sees no clusters but those of `on`. */
   isLimited?: true;
+  /** Of who logs in with every request: how, and the groups that the config mentions. */
+  login?: { way: LoginWay; groups: readonly string[] };
 }
 
 export interface Access {
@@ -31,8 +33,14 @@ export interface Access {
   userOf(request: Request): User;
   /** Passes on operators of at least one cluster; recordChange decides on which. @throws AppError role-missing */
   operatorsOnly: RequestHandler;
+  /** Passes on admins of at least one cluster; `people` decides what of which they see. @throws AppError role-missing */
+  adminsOnly: RequestHandler;
   /** Passes on those who may post alerts: operators and notifiers. @throws AppError role-missing */
   notifiersOnly: RequestHandler;
+  /** Whether the user may see who logged in and out. */
+  seesLogins(user: User): boolean;
+  /** Who logged in; absent where nothing keeps it. */
+  people?: People;
   /** What turns a visitor into an operator where no other login is configured, and beside an identity provider. */
   operatorToken?: OperatorToken;
   /** Where an identity provider logs people in. */

@@ -9,7 +9,9 @@ import type { Access, User } from './access.ts';
 import { asksForLogin, createLoginCheck, type LoginParts } from './logins.ts';
 import { acknowledgePath } from '../hooks/acknowledge-link.ts';
 import { loginAddress, openPlace } from './oidc/open-places.ts';
-import { isOperatorSomewhere, roleOn } from './roles.ts';
+import { createPeople } from './people.ts';
+import { isSomewhere, namesAdmins, roleOn } from './roles.ts';
+import type { KeptLogins } from './kept-logins.ts';
 
 /** As the exporter's: pages and scrapes are short, and clients beyond the limit wait. */
 const mostAtOnce = 40;
@@ -59,12 +61,14 @@ export function createAccess(
     address,
     web,
     ...parts
-  }: { address: string; web?: WatchedWebConfig } & Omit<LoginParts, 'oidc'> & Pick<Access, 'oidc'>,
+  }: { address: string; web?: WatchedWebConfig; kept?: KeptLogins } & Omit<LoginParts, 'oidc' | 'kept'> &
+    Pick<Access, 'oidc'>,
 ): GuardedAccess {
   const checkLogin = createLoginCheck(config, parts);
   const isLocal = isLoopback(parseListenAddress(address)?.host ?? '');
   const users = new WeakMap<Request, User>();
   const places = new WeakMap<Request, () => void>();
+  const hidesLogins = namesAdmins(config);
   let underWay = 0;
   const userOf = (request: Request): User => {
     const user = users.get(request);
@@ -128,13 +132,16 @@ export function createAccess(
       places.get(request)?.();
       places.delete(request);
     },
-    operatorsOnly: only(isOperatorSomewhere, 'make changes'),
+    operatorsOnly: only((user) => isSomewhere(user, 'operator'), 'make changes'),
+    adminsOnly: only((user) => isSomewhere(user, 'admin'), 'see who has access'),
     notifiersOnly: only(({ role }) => role !== 'viewer', 'post alerts'),
     readersOnly: only(({ role }) => role !== 'notifier', 'read this'),
     unlimitedOnly: only(
       ({ isLimited }) => isLimited !== true,
       'read this: it is about all clusters, and some are hidden',
     ),
+    seesLogins: ({ role }) => !hidesLogins || role === 'admin',
+    ...(parts.kept && { people: createPeople(config, parts.kept) }),
     ...(parts.operatorToken && { operatorToken: parts.operatorToken }),
     ...(parts.oidc && { oidc: parts.oidc }),
     hasPasswords: () => Object.keys(web?.current().users ?? {}).length > 0,

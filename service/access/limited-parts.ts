@@ -1,5 +1,6 @@
 // Limits what pages and API are made from to the clusters that a visitor may see: others are as if they were not configured.
 
+import { isLoginChange } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 import type { History, HistoryReader } from '../history/history.ts';
 import { limitInstances } from '../instances/instance-watch.ts';
@@ -68,6 +69,19 @@ export function limitParts(parts: ServiceParts, names: readonly string[]): Servi
 
 const ofSeen = <Value>(all: Record<string, Value>, isSeen: (entry: [string, Value]) => boolean) =>
   Object.fromEntries(Object.entries(all).filter(isSeen));
+
+/** Of all clusters, without who logged in and out. Entries of it are of no cluster, so `limitParts` hides them, too. */
+export function withoutLogins(parts: ServiceParts): ServiceParts {
+  const { history } = parts;
+  const reader: Pick<HistoryReader, 'entries' | 'entry'> = {
+    entries: (query) => history.entries({ ...query, hidesLogins: true }),
+    entry(id) {
+      const entry = history.entry(id);
+      return entry?.kind === 'change' && isLoginChange(entry.document.what) ? undefined : entry;
+    },
+  };
+  return { ...parts, history: { ...history, ...reader, [Symbol.dispose]: () => history[Symbol.dispose]() } };
+}
 
 function limitHistory(history: History, clusters: readonly string[]): History {
   const sees = (cluster: string | undefined) => cluster !== undefined && clusters.includes(cluster);

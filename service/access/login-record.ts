@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { History } from '../history/history.ts';
 import type { User } from './access.ts';
+import type { KeptLogins } from './kept-logins.ts';
 import { sessionSeconds } from './operator-token.ts';
 
 /** Beyond this many all are forgotten, and each is recorded again at its next request. */
@@ -23,7 +24,12 @@ export interface LoginRecord {
 const mostFailuresPerHour = 60;
 const hourMs = 3_600_000;
 
-export function createLoginRecord(history: Pick<History, 'append'>, clock: Pick<Clock, 'now'>): LoginRecord {
+/** @param kept for the access review */
+export function createLoginRecord(
+  history: Pick<History, 'append'>,
+  clock: Pick<Clock, 'now'>,
+  kept?: Pick<KeptLogins, 'note'>,
+): LoginRecord {
   const seen = new Map<string, number>();
   const failures = { hour: 0, count: 0 };
 
@@ -37,12 +43,13 @@ export function createLoginRecord(history: Pick<History, 'append'>, clock: Pick<
   }
 
   return {
-    see({ name, role, via }) {
+    see({ name, role, via, login }) {
       const nowMs = clock.now().getTime();
       if (via !== 'login' || nowMs - (seen.get(name) ?? -Infinity) < sessionSeconds * 1000) return;
       if (seen.size >= mostUsers) seen.clear();
       seen.set(name, nowMs);
       record(name, { what: 'logged-in', after: role });
+      if (login !== undefined) kept?.note({ name, ...login, at: nowMs });
     },
     open: (name, how) => record(name, { what: 'logged-in', after: how }),
     fail(name, reason) {

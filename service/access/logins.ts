@@ -3,14 +3,16 @@
 import { BlockList, isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Request } from 'express';
+import type { LoginWay } from '../../core/documents/access-review.ts';
 import type { Clock } from '../../core/clock.ts';
 import { createPasswordCheck, parseBasic, type PasswordCheck } from '../../exporter/http/basic-auth.ts';
 import type { WebConfig } from '../../exporter/http/web-config-file.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
-import type { Role, User } from './access.ts';
-import type { OperatorToken } from './operator-token.ts';
+import type { User } from './access.ts';
+import type { KeptLogins } from './kept-logins.ts';
+import { operatorSessionId, type OperatorToken } from './operator-token.ts';
 import type { OidcLogin } from './oidc/oidc-login.ts';
-import { heldRoles } from './roles.ts';
+import { mentionedGroups, rolesOfLogin, type RoleConfig } from './roles.ts';
 import { isSameSecret } from './same-secret.ts';
 import { sessionOf } from './session-cookie.ts';
 
@@ -49,21 +51,23 @@ export interface LoginParts {
   operatorToken?: OperatorToken;
   /** Sessions of those whom an identity provider logged in. */
   oidc?: Pick<OidcLogin, 'sessionOf'>;
+  /** Which sessions are open, and which were ended. */
+  kept?: Pick<KeptLogins, 'note' | 'isEnded'>;
   /** Default: bcrypt in a thread. */
   passwords?: PasswordCheck;
 }
 
 export function createLoginCheck(
-  config: Pick<ServiceConfig, 'users' | 'trustedProxy' | 'hooks' | 'roles' | 'domains'>,
-  { clock, operatorToken, oidc, passwords = createPasswordCheck() }: LoginParts,
+  config: RoleConfig & Pick<ServiceConfig, 'hooks'>,
+  { clock, operatorToken, oidc, kept, passwords = createPasswordCheck() }: LoginParts,
 ): CheckLogin {
-  const { users, trustedProxy, hooks, roles } = config;
+  const { trustedProxy, hooks } = config;
   const proxies = networksOf(trustedProxy?.addresses ?? []);
-  const userNamed = (name: string, groups: readonly string[] = [], role?: Role): Login => {
-    // Own names only: config is no prototype.
-    const own = Object.hasOwn(users, name) ? users[name] : role;
-    const held = heldRoles(config, { user: name, groups }, own ?? (roles.length === 0 ? 'viewer' : undefined));
-    return held === undefined ? { kind: 'no-role', name } : { kind: 'in', user: { name, ...held, via: 'login' } };
+  const userNamed = (name: string, way: LoginWay, given: readonly string[] = []): Login => {
+    const login = { way, groups: mentionedGroups(config, given) };
+    const held = rolesOfLogin(config, { name, ...login });
+    if (held === undefined) return { kind: 'no-role', name };
+    return { kind: 'in', user: { name, ...held, via: 'login', login } };
   };
 
   return async (request, web) => {
@@ -77,15 +81,18 @@ export function createLoginCheck(
       // Two headers are joined by a comma: one of them is not the proxy's.
       if (name !== '' && name.length <= longestName && !name.includes(',')) {
         const held = (request.get(trustedProxy.rolesHeader) ?? '').split(',').map((role) => role.trim());
-        const isOperator = held.some((role) => trustedProxy.operators.includes(role));
-        return userNamed(name, held, isOperator ? 'operator' : undefined);
+        return userNamed(name, 'proxy', held);
       }
     }
     const authorization = request.get('Authorization');
     if (oidc !== undefined) {
       const session = authorization === undefined ? oidc.sessionOf(request) : undefined;
-      const held = session && heldRoles(config, { groups: session.groups });
+      const way = 'identity-provider';
+      const held = session && rolesOfLogin(config, { ...session, way });
       if (session !== undefined && held !== undefined) {
+        const { id, ends, name, groups } = session;
+        // One that was opened by an older version, or could not be recorded then.
+        kept?.note({ name, way, groups, session: { id, ends } });
         return { kind: 'in', user: { name: session.name, ...held, via: 'session' } };
       }
       // The way in while the provider does not answer.
@@ -96,12 +103,12 @@ export function createLoginCheck(
       const answer = await passwords.check(authorization, web.users, address);
       if (answer === 'busy') return { kind: 'busy' };
       const name = answer === 'right' ? parseBasic(authorization)?.user : undefined;
-      return name === undefined ? { kind: 'who', challenge: 'Basic' } : userNamed(name);
+      return name === undefined ? { kind: 'who', challenge: 'Basic' } : userNamed(name, 'password');
     }
     if (verifiesClients(web)) {
       const { subject } = (request.socket as TLSSocket).getPeerCertificate();
       const name = [subject?.CN ?? ''].flat()[0] ?? '';
-      return name === '' ? { kind: 'who' } : userNamed(name.slice(0, longestName));
+      return name === '' ? { kind: 'who' } : userNamed(name.slice(0, longestName), 'certificate');
     }
     if (trustedProxy !== undefined || oidc !== undefined) return { kind: 'who' };
     return visitorOfThisMachine(request, bearer);
@@ -116,12 +123,11 @@ export function createLoginCheck(
 
   /** Whoever has the operator token, or a session that was opened with it. */
   function operatorOf(request: Request, bearer: string | undefined): Login | undefined {
-    const operator = (via: User['via']): Login => ({ kind: 'in', user: { name: 'operator', role: 'operator', via } });
+    const operator = (via: User['via']): Login => ({ kind: 'in', user: { name: 'operator', role: 'admin', via } });
     if (bearer !== undefined) return operatorToken?.isRight(bearer) === true ? operator('token') : undefined;
     const session = sessionOf(request);
-    return session !== undefined && operatorToken?.isSession(session, clock.now()) === true
-      ? operator('session')
-      : undefined;
+    if (session === undefined || operatorToken?.isSession(session, clock.now()) !== true) return undefined;
+    return kept?.isEnded(operatorSessionId(session)) === true ? undefined : operator('session');
   }
 }
 

@@ -1,6 +1,6 @@
 // Keeps the token that makes a visitor of this machine an operator where no login is configured, and signs browser sessions with it.
 
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
@@ -18,6 +18,9 @@ export interface OperatorToken {
   newSession(now: Date): string;
   isSession(cookie: string, now: Date): boolean;
 }
+
+/** The cookie itself is a credential, and must not stand in a file. */
+export const operatorSessionId = (cookie: string): string => createHash('sha256').update(cookie).digest('hex');
 
 /**
  * The token survives restarts. A file that others can read is replaced, because its token may have been read.

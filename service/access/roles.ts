@@ -1,9 +1,11 @@
-// Decides which role a visitor has on which cluster, from `service.roles`.
+// Decides which role a visitor has on which cluster, from `service.roles`, `service.users` and `service.trustedProxy`.
 
 import type { RoleEntry } from '../../app/config/service-roles.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
+import type { LoginWay } from '../../core/documents/access-review.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
-import type { ClusterRole, Role, User } from './access.ts';
+import { highestOf, isAtLeast, type Rank, type Role } from '../../core/roles.ts';
+import type { ClusterRole, User } from './access.ts';
 
 export type HeldRoles = Pick<User, 'role' | 'on' | 'isLimited'>;
 
@@ -13,9 +15,21 @@ export interface RoleHolder {
   groups: readonly string[];
 }
 
+export type RoleConfig = Pick<ServiceConfig, 'roles' | 'domains' | 'users' | 'trustedProxy'>;
+
+/** Whether the config makes anybody an admin. Who has the operator token is one besides. */
+export const namesAdmins = ({ roles, users, trustedProxy }: RoleConfig): boolean =>
+  roles.some(({ role }) => role === 'admin') ||
+  Object.values(users).includes('admin') ||
+  (trustedProxy?.admins ?? []).length > 0;
+
 /** @returns names of groups that some entry mentions: others need not be remembered */
-export function mentionedGroups({ roles }: Pick<ServiceConfig, 'roles'>, groups: readonly string[]): string[] {
-  const mentioned = new Set(roles.flatMap((entry) => entry.groups ?? []));
+export function mentionedGroups(
+  { roles, trustedProxy }: Pick<RoleConfig, 'roles' | 'trustedProxy'>,
+  groups: readonly string[],
+): string[] {
+  const { operators = [], admins = [] } = trustedProxy ?? {};
+  const mentioned = new Set([...roles.flatMap((entry) => entry.groups ?? []), ...operators, ...admins]);
   return [...new Set(groups)].filter((group) => mentioned.has(group));
 }
 
@@ -29,7 +43,7 @@ export function heldRoles(
   everywhere?: Role,
 ): HeldRoles | undefined {
   if (everywhere === 'notifier') return { role: everywhere };
-  const own = roles.filter((entry) => isOf(entry, holder));
+  const own = roles.filter((entry) => isEntryOf(entry, holder));
   const unlimited = own.filter((entry) => entry.clusters === undefined && entry.domains === undefined);
   const on = own
     .filter((entry) => !unlimited.includes(entry))
@@ -37,16 +51,54 @@ export function heldRoles(
       const carriers = named.flatMap((name) => (Object.hasOwn(domains, name) ? (domains[name]?.cluster ?? []) : []));
       return { role, patterns: clusters, clusters: carriers };
     });
-  const all = [...(everywhere === undefined ? [] : [everywhere]), ...unlimited.map(({ role }) => role)];
-  if (all.length === 0 && on.length === 0) return undefined;
+  const onAll = highestOf([...(everywhere === undefined ? [] : [everywhere]), ...unlimited.map(({ role }) => role)]);
+  if (onAll === undefined && on.length === 0) return undefined;
   return {
-    role: all.includes('operator') ? 'operator' : 'viewer',
+    role: onAll ?? 'viewer',
     ...(on.length > 0 && { on }),
-    ...(all.length === 0 && { isLimited: true }),
+    ...(onAll === undefined && { isLimited: true }),
   };
 }
 
-function isOf({ groups, users }: RoleEntry, holder: RoleHolder): boolean {
+interface LoggedIn {
+  name: string;
+  way: LoginWay;
+  groups: readonly string[];
+}
+
+export const holderOf = ({ name, way, groups }: LoggedIn): RoleHolder => ({
+  ...(way !== 'identity-provider' && { user: name }),
+  groups,
+});
+
+/** @returns undefined for who has no role on any cluster */
+export function rolesOfLogin(config: RoleConfig, login: LoggedIn): HeldRoles | undefined {
+  const { users, roles } = config;
+  switch (login.way) {
+    case 'operator-token':
+      // Its holder owns the state folder.
+      return { role: 'admin' };
+    case 'identity-provider':
+      return heldRoles(config, holderOf(login));
+    case 'password':
+    case 'certificate':
+    case 'proxy': {
+      // Own names only: config is no prototype.
+      const own = Object.hasOwn(users, login.name) ? users[login.name] : proxyRole(config, login);
+      return heldRoles(config, holderOf(login), own ?? (roles.length === 0 ? 'viewer' : undefined));
+    }
+  }
+}
+
+function proxyRole({ trustedProxy }: RoleConfig, { way, groups }: LoggedIn): Rank | undefined {
+  if (way !== 'proxy' || trustedProxy === undefined) return undefined;
+  const isOneOf = (named: readonly string[]) => groups.some((group) => named.includes(group));
+  if (isOneOf(trustedProxy.admins)) return 'admin';
+  return isOneOf(trustedProxy.operators) ? 'operator' : undefined;
+}
+
+/** Whether the entry gives its role to the holder. */
+export function isEntryOf({ groups, users }: RoleEntry, holder: RoleHolder): boolean {
   if (groups === undefined && users === undefined) return true;
   const { user } = holder;
   return (
@@ -57,14 +109,14 @@ function isOf({ groups, users }: RoleEntry, holder: RoleHolder): boolean {
 
 /** @returns undefined for a cluster that the user may not see */
 export function roleOn({ role, on = [], isLimited }: HeldRoles, cluster: string): Role | undefined {
+  if (role === 'notifier') return role;
   const held = on.filter((each) => covers(each, cluster)).map((each) => each.role);
-  if (held.includes('operator')) return 'operator';
-  if (isLimited !== true) return role;
-  return held.length === 0 ? undefined : 'viewer';
+  return highestOf(isLimited === true ? held : [...held, role]);
 }
 
-export const isOperatorSomewhere = ({ role, on = [] }: HeldRoles): boolean =>
-  role === 'operator' || on.some((each) => each.role === 'operator');
+/** Whether on at least one cluster. */
+export const isSomewhere = ({ role, on = [] }: HeldRoles, least: Rank): boolean =>
+  isAtLeast(role, least) || on.some((each) => isAtLeast(each.role, least));
 
 const covers = ({ patterns, clusters }: ClusterRole, cluster: string) =>
   clusters.includes(cluster) || patterns.some((pattern) => matchesGlob(cluster, pattern));

@@ -60,6 +60,8 @@ interface Spec<
   madeOf: MadeOf;
   /** Only for operators. */
   isChange?: boolean;
+  /** Only for admins of at least one cluster. */
+  isForAdmins?: boolean;
   /** Faults of this operation, beside those that every one has. */
   faults?: readonly FaultCode[];
   /** @throws AppError one of `faults` */

@@ -10,6 +10,7 @@ import { healthz } from './resources/healthz.ts';
 import { history } from './resources/history.ts';
 import { historyEntry } from './resources/history-entry.ts';
 import { instances } from './resources/instances.ts';
+import { people } from './resources/people.ts';
 import { readings } from './resources/readings.ts';
 import { reports } from './resources/reports.ts';
 import { size } from './resources/size.ts';
@@ -31,6 +32,7 @@ export const operations = [
   reports,
   changes,
   addChange,
+  people,
   size,
   healthz,
 ] as const satisfies readonly Operation[];

@@ -42,6 +42,7 @@ export function createApiRouter({
       const gates: RequestHandler[] = [
         ...(each.body === undefined ? [] : [fromOwnSiteOnly]),
         ...(each.isChange === true ? [parts.access.operatorsOnly] : []),
+        ...(each.isForAdmins === true ? [parts.access.adminsOnly] : []),
         ...(each.body === undefined ? [] : [readJson]),
       ];
       route[each.method](...gates, (request, response) => answer(each, { request, response, parts, version }));

@@ -17,6 +17,8 @@ export interface HistoryQuery {
   kinds?: readonly HistoryEntryKind[];
   /** Changes of this kind, and nothing else. */
   change?: ChangeKind;
+  /** Without `loginChanges`. */
+  hidesLogins?: boolean;
   /** Milliseconds since the epoch, inclusive. */
   sinceMs?: number;
   /** Milliseconds since the epoch, exclusive. */

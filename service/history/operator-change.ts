@@ -1,9 +1,10 @@
-// Records what an operator changes: notes, extra analyses, promotions, load tests; and starts analyses and load tests.
+// Records what operators and admins change: notes, extra analyses, promotions, load tests, ended sessions; and does what is to be done.
 
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { AttentionSubject, partsOf, subjectOf } from '../../core/documents/acknowledgement.ts';
 import { incidentsOf } from '../../core/documents/cluster-status.ts';
+import { isAtLeast } from '../../core/roles.ts';
 import type { Author, HistoryEntry, NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import { SetPromotion } from '../../app/config/promotion.ts';
 import { clusterNamed, NameParameter } from '../api/resources/cluster-parameter.ts';
@@ -14,7 +15,7 @@ import type { ServiceParts } from '../parts.ts';
 
 export type ChangeParts = Pick<
   ServiceParts,
-  'history' | 'clusters' | 'schedule' | 'loadTests' | 'statuses' | 'alerts' | 'clock'
+  'history' | 'clusters' | 'schedule' | 'loadTests' | 'statuses' | 'alerts' | 'clock' | 'access'
 >;
 
 const longestNote = 2000;
@@ -57,6 +58,13 @@ export const ChangeRequest = z.discriminatedUnion('what', [
     ...requestedLoad,
   }),
   z.strictObject({ what: z.literal('load-test-stopped'), cluster: NameParameter }),
+  z
+    .strictObject({
+      what: z.literal('sessions-ended'),
+      name: NameParameter.describe('of the person, as /people lists it'),
+      why: Note.optional(),
+    })
+    .describe('only for admins of all clusters'),
 ]);
 export type ChangeRequest = z.output<typeof ChangeRequest>;
 
@@ -67,7 +75,7 @@ export interface Requester {
 }
 
 /**
- * @throws AppError role-missing for who is no operator of the cluster, or of all for what concerns them all; not-found,
+ * @throws AppError role-missing for who is no operator of the cluster, or of all for what concerns them all, or no admin for sessions; not-found,
  *   load-test-refused, workload-invalid, state-unwritable; as the history writes
  */
 export async function recordChange(
@@ -75,7 +83,7 @@ export async function recordChange(
   { user, through }: Requester,
   parts: ChangeParts,
 ): Promise<HistoryEntry> {
-  refuseViewer(user, clusterOf(request, parts));
+  refuseMissingRole(request, user, clusterOf(request, parts));
   const author = { name: user.name, through };
   if (request.what === 'load-test-started') {
     const { what: _, cluster, ...load } = request;
@@ -84,21 +92,26 @@ export async function recordChange(
   if (request.what === 'load-test-stopped') return loadTestsOf(request.cluster, parts).stop(request.cluster, author);
   const entry = parts.history.append(entryOf(request, parts), author);
   // Only what is on record is done.
+  if (request.what === 'sessions-ended') parts.access.people?.logins.endSessionsOf(request.name);
   if (request.what === 'analysis-asked') parts.schedule.ask(request.job, request.cluster);
   return entry;
 }
 
 /** Of the entry that a note is about, where it is about one. */
 function clusterOf(request: ChangeRequest, { history }: ChangeParts): string | undefined {
-  if (request.what === 'promotion-set') return undefined;
+  if (request.what === 'promotion-set' || request.what === 'sessions-ended') return undefined;
   if (request.what !== 'annotated' || request.entry === undefined) return request.cluster;
   return history.entry(request.entry)?.cluster ?? request.cluster;
 }
 
 /** A cluster that the user may not see is reported as unknown by what looks for it. */
-function refuseViewer(user: User, cluster: string | undefined): void {
+function refuseMissingRole({ what }: ChangeRequest, user: User, cluster: string | undefined): void {
   const role = cluster === undefined ? user.role : roleOn(user, cluster);
-  if (role === 'operator' || role === undefined) return;
+  if (what === 'sessions-ended') {
+    if (role === 'admin') return;
+    throw new AppError('role-missing', `${user.name} (${role}) cannot end sessions: only admins of all clusters can`);
+  }
+  if (role === undefined || isAtLeast(role, 'operator')) return;
   const where = cluster === undefined ? 'what concerns all clusters' : `cluster ${cluster}`;
   throw new AppError('role-missing', `${user.name} (${role}) cannot change ${where}`);
 }
@@ -155,6 +168,15 @@ function entryOf(request: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
         cluster: name,
         document: { what: 'acknowledged', subject, until, ...(note !== undefined && { after: note }) },
       };
+    }
+    case 'sessions-ended': {
+      const { name } = request;
+      if (parts.access.people?.hasSession(name) !== true) {
+        throw new AppError('not-found', `${name} has no open session`, {
+          hint: '/api/v1/people lists open sessions; passwords, certificates and proxies have none here: end those at their source',
+        });
+      }
+      return { kind: 'change', ...reason(request), document: { what: 'sessions-ended', after: name } };
     }
     case 'promotion-set':
       return {

@@ -2,7 +2,13 @@
 
 import type { SQLInputValue } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
-import type { Author, HistoryEntry, HistoryEntryKind, NewHistoryEntry } from '../../core/documents/history-entry.ts';
+import {
+  loginChanges,
+  type Author,
+  type HistoryEntry,
+  type HistoryEntryKind,
+  type NewHistoryEntry,
+} from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 import { deleteAlerts, deleteForecasts, forecastShare, thinnableForecasts } from './forecast-thinning.ts';
@@ -136,7 +142,18 @@ export function openHistory(
 
 const readRow = (row: unknown) => entryOf(row as EntryRow);
 
-function conditionsOf({ cluster, clusters, domain, kinds, change, sinceMs, untilMs, beforeId, afterId }: HistoryQuery) {
+function conditionsOf({
+  cluster,
+  clusters,
+  domain,
+  kinds,
+  change,
+  sinceMs,
+  untilMs,
+  beforeId,
+  afterId,
+  hidesLogins,
+}: HistoryQuery) {
   const conditions: string[] = [];
   const values: SQLInputValue[] = [];
   const add = (condition: string, ...added: readonly (string | number | undefined)[]) => {
@@ -148,6 +165,10 @@ function conditionsOf({ cluster, clusters, domain, kinds, change, sinceMs, until
   if (clusters !== undefined) add(`cluster IN (${clusters.map(() => '?').join(', ') || 'NULL'})`, ...clusters);
   add('domain = ?', domain);
   add("kind = 'change' AND json_extract(document, '$.what') = ?", change);
+  if (hidesLogins === true) {
+    const hidden = loginChanges.map(() => '?').join(', ');
+    add(`NOT (kind = 'change' AND json_extract(document, '$.what') IN (${hidden}))`, ...loginChanges);
+  }
   add('at_ms >= ?', sinceMs);
   add('at_ms < ?', untilMs);
   add('id < ?', beforeId);

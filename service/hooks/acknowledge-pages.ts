@@ -6,6 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import { renderAcknowledgePage, type AcknowledgeContent } from '../../dashboards/web/acknowledge-page.ts';
 import { createSiteRouter, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { User } from '../access/access.ts';
+import { isAtLeast } from '../../core/roles.ts';
 import { roleOn } from '../access/roles.ts';
 import { ChangeRequest, recordChange, type ChangeParts } from '../history/operator-change.ts';
 import { formBody, ownSiteOnly } from '../pages/login.ts';
@@ -42,7 +43,8 @@ export function createAcknowledgePages(parts: AcknowledgeParts): Router {
     const { cluster, alert } = link;
     if (read.kind === 'expired') return { content: { kind: 'expired', cluster, alert } };
     const user = channelUser(link.channel, config);
-    const isAllowed = user !== undefined && parts.clusters.has(cluster) && roleOn(user, cluster) === 'operator';
+    const isAllowed =
+      user !== undefined && parts.clusters.has(cluster) && isAtLeast(roleOn(user, cluster) ?? 'viewer', 'operator');
     if (!isAllowed) return { content: { kind: 'not-allowed', cluster, alert } };
     return { content: stateOf(link, text, parts), link, user };
   }

@@ -1,6 +1,7 @@
 // Makes the links of a notification message: runbooks, dashboards, and one that acknowledges each alert.
 
 import type { Channel } from '../../app/config/service-hooks.ts';
+import { isAtLeast } from '../../core/roles.ts';
 import type { Access } from '../access/access.ts';
 import { roleOn } from '../access/roles.ts';
 import type { ServiceParts } from '../parts.ts';
@@ -24,7 +25,7 @@ export function linksOf(name: string, { language }: Channel, { config, ...parts 
     if (publicUrl === undefined || secret === undefined || user === undefined) return undefined;
     // An alert of no cluster, or of one that the service does not know, is acknowledged on no page.
     if (cluster === undefined || alertname === undefined || !clusters.has(cluster)) return undefined;
-    if (roleOn(user, cluster) !== 'operator') return undefined;
+    if (!isAtLeast(roleOn(user, cluster) ?? 'viewer', 'operator')) return undefined;
     const issuedAt = clock.now();
     const expiresAt = new Date(issuedAt.getTime() + linkLasts * 1000);
     const text = signLink({ channel: name, cluster, alert: alertname, issuedAt, expiresAt }, secret);

@@ -4,6 +4,7 @@ import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import { renderKeptForm, type KeptForm } from '../../dashboards/web/kept-form-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { isAtLeast } from '../../core/roles.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import type { Access } from '../access/access.ts';
 
@@ -28,7 +29,7 @@ function sentForm(request: Request, action: string): KeptForm {
 /** Passes on operators only, as access.operatorsOnly does; others get their input back. */
 export function operatorsOrKept(access: Pick<Access, 'userOf' | 'operatorToken' | 'oidc'>, site: Site): RequestHandler {
   return (request, response, next) => {
-    if (access.userOf(request).role === 'operator') return next();
+    if (isAtLeast(access.userOf(request).role, 'operator')) return next();
     const view = viewOf(request, site);
     const form = sentForm(request, view.link(request.path));
     const hasProvider = access.oidc !== undefined;

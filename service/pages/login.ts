@@ -7,7 +7,8 @@ import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { loginPath, logoutPath } from '../../dashboards/web/visitor.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { LoginRecord } from '../access/login-record.ts';
-import { sessionSeconds, type OperatorToken } from '../access/operator-token.ts';
+import type { KeptLogins } from '../access/kept-logins.ts';
+import { operatorSessionId, sessionSeconds, type OperatorToken } from '../access/operator-token.ts';
 import { clearSession, sessionOf, setSession } from '../access/session-cookie.ts';
 import { isFromOwnSite } from '../api/gate.ts';
 import { keptFormIn } from './kept-form.ts';
@@ -19,26 +20,31 @@ export interface LoginPageParts {
   operatorToken: OperatorToken;
   clock: Pick<Clock, 'now'>;
   logins: Pick<LoginRecord, 'open' | 'fail' | 'close'>;
+  kept?: Pick<KeptLogins, 'note' | 'end'>;
   /** Where an identity provider logs people in, too: what the page shows of it, and it serves the rest. */
   provider?(request: Request): ProviderLogin;
 }
 
-export function createLoginPages({ operatorToken, clock, logins, provider }: LoginPageParts, site: Site): Router {
+export function createLoginPages({ operatorToken, clock, logins, kept, provider }: LoginPageParts, site: Site): Router {
   const router = express.Router();
 
-  function answer(request: Request, response: Response, given: unknown, kept?: KeptForm): void {
+  function answer(request: Request, response: Response, given: unknown, form?: KeptForm): void {
     const view = viewOf(request, site);
     if (typeof given === 'string' && operatorToken.isRight(given.trim())) {
-      logins.open('operator', 'operator token');
-      setSession(request, response, operatorToken.newSession(clock.now()), sessionSeconds);
-      if (kept === undefined) return response.redirect(303, view.link('/'));
-      const visitor = { name: 'operator', role: 'operator', via: 'session' } as const;
-      return sendHtml(response, 200, renderResumedForm({ ...view, visitor }, kept), 'no-store');
+      const [now, name] = [clock.now(), 'operator'];
+      const session = operatorToken.newSession(now);
+      logins.open(name, 'operator token');
+      const [at, ends] = [now.getTime(), now.getTime() + sessionSeconds * 1000];
+      kept?.note({ name, way: 'operator-token', groups: [], at, session: { id: operatorSessionId(session), ends } });
+      setSession(request, response, session, sessionSeconds);
+      if (form === undefined) return response.redirect(303, view.link('/'));
+      const visitor = { name: 'operator', role: 'admin', via: 'session' } as const;
+      return sendHtml(response, 200, renderResumedForm({ ...view, visitor }, form), 'no-store');
     }
     const isWrong = given !== undefined;
     if (isWrong) logins.fail('unknown', 'wrong operator token');
-    if (kept !== undefined) {
-      return sendHtml(response, 403, renderKeptForm(view, kept, { hasLogin: true, isWrong }), 'no-store');
+    if (form !== undefined) {
+      return sendHtml(response, 403, renderKeptForm(view, form, { hasLogin: true, isWrong }), 'no-store');
     }
     const content = { file: operatorToken.file, isWrong, ...(provider && { provider: provider(request) }) };
     sendHtml(response, isWrong ? 403 : 200, renderLoginPage(view, content));
@@ -51,11 +57,11 @@ export function createLoginPages({ operatorToken, clock, logins, provider }: Log
   });
   router.get(loginPath, (request, response) => answer(request, response, request.query['token']));
   router.post(loginPath, ownSiteOnly, formBody, (request, response) => {
-    const { token = '', kept } = (request.body ?? {}) as { token?: unknown; kept?: unknown };
-    answer(request, response, token, keptFormIn(kept));
+    const { token = '', kept: form } = (request.body ?? {}) as { token?: unknown; kept?: unknown };
+    answer(request, response, token, keptFormIn(form));
   });
   router.post(logoutPath, ownSiteOnly, (request, response) => {
-    endOperatorSession(request, response, { operatorToken, clock, logins });
+    endOperatorSession(request, response, { operatorToken, clock, logins, ...(kept && { kept }) });
     response.redirect(303, viewOf(request, site).link('/'));
   });
   return router;
@@ -65,10 +71,14 @@ export function createLoginPages({ operatorToken, clock, logins, provider }: Log
 export function endOperatorSession(
   request: Request,
   response: Response,
-  { operatorToken, clock, logins }: Pick<LoginPageParts, 'operatorToken' | 'clock' | 'logins'>,
+  { operatorToken, clock, logins, kept }: Pick<LoginPageParts, 'operatorToken' | 'clock' | 'logins' | 'kept'>,
 ): void {
   const session = sessionOf(request);
-  if (session !== undefined && operatorToken.isSession(session, clock.now())) logins.close('operator');
+  const now = clock.now();
+  if (session !== undefined && operatorToken.isSession(session, now)) {
+    logins.close('operator');
+    kept?.end(operatorSessionId(session), now.getTime() + sessionSeconds * 1000);
+  }
   clearSession(request, response);
 }
 

@@ -13,6 +13,7 @@ import { maskedFields, searchesMasked } from '../../app/observe/masked-messages.
 import { messageRow } from '../clusters/shown-message.ts';
 import type { ServiceParts } from '../parts.ts';
 import { requestedTopic, filterOf, maskable, type RequestedTopic } from './requested-topic.ts';
+import { isAtLeast } from '../../core/roles.ts';
 
 export interface TailBounds {
   /** Tails of all operators together: each reads its topic every second. */
@@ -49,7 +50,7 @@ export function createMessageTail(parts: TailParts, site: Site, over?: Partial<T
     const refuse = (status: number, why: string) => void response.status(status).type('text').send(`${why}\n`);
     const requested = requestedTopic(request, clusters);
     if (requested === undefined) return refuse(404, 'no such topic');
-    if (access.userOf(request).role !== 'operator') return refuse(403, 'only operators can read messages');
+    if (!isAtLeast(access.userOf(request).role, 'operator')) return refuse(403, 'only operators can read messages');
     const view = viewOf(request, site);
     const query = readMessageQuery(view.query, view.timeZone);
     const masked = maskedFields(maskable(requested), config.messages.mask);

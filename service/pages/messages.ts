@@ -22,6 +22,7 @@ import type { Lookups } from '../clusters/lookups.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { requestedTopic, filterOf, maskable, type RequestedTopic } from './requested-topic.ts';
 import { sendMissing } from './missing.ts';
+import { isAtLeast } from '../../core/roles.ts';
 
 type MessageParts = Pick<ServiceParts, 'clusters' | 'access' | 'config' | 'history'> & { lookups: Lookups };
 
@@ -46,7 +47,7 @@ export function createMessagesPage({ clusters, access, config, lookups }: Messag
       partitions: places.slice(0, mostPartitions).map(queueName),
       mostExported,
     };
-    if (access.userOf(request).role !== 'operator') {
+    if (!isAtLeast(access.userOf(request).role, 'operator')) {
       const page = renderMessagesPage({ ...about, answer: { kind: 'not-allowed' } }, view);
       return sendHtml(response, 403, page, 'no-store');
     }

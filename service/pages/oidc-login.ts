@@ -10,16 +10,16 @@ import { callbackPath, loggedOutPath, NoRole, type OidcLogin } from '../access/o
 import { nextPath, passwordPath, startPath } from '../access/oidc/open-places.ts';
 import { endOperatorSession, ownSiteOnly, type LoginPageParts } from './login.ts';
 
-export interface OidcPageParts extends Pick<LoginPageParts, 'operatorToken' | 'clock' | 'logins'> {
+export interface OidcPageParts extends Pick<LoginPageParts, 'operatorToken' | 'clock' | 'logins' | 'kept'> {
   oidc: OidcLogin;
   hasPasswords: boolean;
 }
 
 /** @param site without clusters and sections: who opens these pages may be unknown */
 export function createOidcPages(parts: OidcPageParts, site: Site): Router {
-  const { oidc, operatorToken, clock, logins, hasPasswords } = parts;
+  const { oidc, logins, hasPasswords } = parts;
   const router = express.Router();
-  const { file } = operatorToken;
+  const { file } = parts.operatorToken;
 
   function sendLogin(request: Request, response: Response, over: Partial<ProviderLogin> = {}): void {
     const content = { issuer: oidc.issuer, next: nextPath(request.query['next']), hasPasswords, ...over };
@@ -79,7 +79,7 @@ export function createOidcPages(parts: OidcPageParts, site: Site): Router {
     response.redirect(303, `${site.prefix}${nextPath(request.query['next'])}`);
   });
   router.post(logoutPath, ownSiteOnly, (request, response) => {
-    endOperatorSession(request, response, { operatorToken, clock, logins });
+    endOperatorSession(request, response, parts);
     const session = oidc.logOut(request, response);
     if (session !== undefined) logins.close(session.name);
     const view = viewOf(request, site);

@@ -5,6 +5,7 @@ import { clusterSwitchPath } from '../../dashboards/web/cluster-switch.ts';
 import { renderFleetPage } from '../../dashboards/web/fleet/fleet-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { languages, type Language, type Strings } from '../../dashboards/web/strings.ts';
+import { peoplePath } from '../../dashboards/web/visitor.ts';
 import type { Calculator } from '../calculation/calculator.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import type { ServiceParts } from '../parts.ts';
@@ -53,6 +54,11 @@ export const pages: readonly Page[] = [
   { path: '/ledger', title: titled('ledger'), open: (await import('./entries.ts')).createHistoryPage },
   { path: '/ledger.csv', open: (await import('./entries.ts')).createHistoryCsv },
   { path: '/ledger/:id', open: (await import('./entries.ts')).createEntryPage },
+  {
+    path: peoplePath,
+    open: (await import('./people.ts')).createPeoplePage,
+    submit: (await import('./people.ts')).createSessionsEnd,
+  },
   { path: '/clusters', open: (await import('./clusters.ts')).createClustersRedirect },
   { path: '/help', title: titled('help'), open: (await import('./help.ts')).createHelpPage },
   { path: '/search', open: (await import('./cluster-switch.ts')).createFoundPage },

@@ -10,6 +10,7 @@ import {
   type Site,
 } from '../../dashboards/web/site.ts';
 import { createLoginRecord } from '../access/login-record.ts';
+import { isSomewhere } from '../access/roles.ts';
 import { createCalculator, type Calculator } from '../calculation/calculator.ts';
 import { createLookups, type Lookups } from '../clusters/lookups.ts';
 import { livePath } from '../live/live-streams.ts';
@@ -29,21 +30,26 @@ export function createPages({ calculator = createCalculator(), lookups, ...parts
     prefix: parts.config.pathPrefix ?? '',
     sections: pages.flatMap(({ path, title }) => (title === undefined ? [] : [{ path, title }])),
     ...(parts.config.grafanaUrl !== undefined && { grafanaUrl: parts.config.grafanaUrl }),
-    visitorOf: (request) => access.userOf(request),
+    visitorOf(request) {
+      const user = access.userOf(request);
+      return { ...user, ...(isSomewhere(user, 'admin') && { isAdmin: true }) };
+    },
     fleet: () => parts.statuses.fleet(),
     ...(live && { live: livePath }),
   };
-  const logins = createLoginRecord(parts.history, clock);
+  const kept = access.people?.logins;
+  const logins = createLoginRecord(parts.history, clock, kept);
+  const loginParts = { clock, logins, ...(kept && { kept }) };
   const router = express.Router().use(createSiteRouter());
   const { operatorToken, oidc } = access;
   if (operatorToken !== undefined && oidc !== undefined) {
     const bare: Site = { prefix: site.prefix, sections: [] };
     const hasPasswords = access.hasPasswords();
-    router.use(createOidcPages({ oidc, operatorToken, clock, logins, hasPasswords }, bare));
+    router.use(createOidcPages({ ...loginParts, oidc, operatorToken, hasPasswords }, bare));
     const provider = () => ({ issuer: oidc.issuer, next: '/', hasPasswords });
-    router.use(createLoginPages({ operatorToken, clock, logins, provider }, bare));
+    router.use(createLoginPages({ ...loginParts, operatorToken, provider }, bare));
   } else if (operatorToken !== undefined) {
-    router.use(createLoginPages({ operatorToken, clock, logins }, site));
+    router.use(createLoginPages({ ...loginParts, operatorToken }, site));
   }
   if (live !== undefined) {
     router.get(livePath, live.answer);

@@ -7,6 +7,7 @@ import express from 'express';
 import { examplePolicy } from './example-policy.ts';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { isAtLeast } from '../../core/roles.ts';
 import { createLogger } from '../../core/log.ts';
 import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
 import { listen } from '../../exporter/http-server.ts';
@@ -87,9 +88,14 @@ export async function serveApi({
     access: guarded ?? {
       userOf: () => ({ ...user, via: 'login' }),
       operatorsOnly: (_request, _response, next) => {
-        if (user.role === 'operator') return next();
+        if (isAtLeast(user.role, 'operator')) return next();
         throw new AppError('role-missing', `${user.name} is a viewer`);
       },
+      adminsOnly: (_request, _response, next) => {
+        if (user.role === 'admin') return next();
+        throw new AppError('role-missing', `${user.name} is no admin`);
+      },
+      seesLogins: () => true,
       hasPasswords: () => false,
       notifiersOnly: () => {
         throw new Error('the API asks for no notifier');

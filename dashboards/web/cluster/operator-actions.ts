@@ -4,6 +4,7 @@ import { html, type Content } from '../../../core/text/html.ts';
 import type { View } from '../view.ts';
 import { clusterPath } from './cluster-frame.ts';
 import type { ClusterView } from './cluster-view.ts';
+import { mayOperate } from '../visitor.ts';
 
 const texts = {
   en: {
@@ -30,7 +31,7 @@ const offeredJobs = ['analysis', 'forecast'] as const;
 const longestNote = 2000;
 
 export function renderOperatorActions({ status, jobs }: Pick<ClusterView, 'status' | 'jobs'>, view: View): Content {
-  if (view.visitor?.role !== 'operator') return undefined;
+  if (!mayOperate(view.visitor)) return undefined;
   const { title, note, noteHint, addNote, jobs: labels, recorded } = texts[view.language];
   const action = view.link(clusterPath(status.cluster));
   const offered = offeredJobs.filter((name) => jobs.some((job) => job.name === name));

@@ -15,6 +15,7 @@ import { messagesLanguages } from './messages-texts.ts';
 import { groupColumns } from './groups-page.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';
 import type { ListPage, ListQuery } from './list-query.ts';
+import { mayOperate } from '../visitor.ts';
 
 export const topicSorts = ['load', 'name', 'partitions'] as const;
 export type TopicSort = (typeof topicSorts)[number];
@@ -80,7 +81,7 @@ export function topicColumns(
       cell: ({ share }) => (share === undefined ? '–' : numbers.percent(share)),
     },
     // The page of a single topic has this link elsewhere.
-    visitor?.role === 'operator' &&
+    mayOperate(visitor) &&
       rows.length > 1 && {
         title: texts.messages,
         text: 'brief',

@@ -8,6 +8,7 @@ import type { View } from '../view.ts';
 import { loadText, renderElsewhere, renderLoadTest } from './load-test-progress.ts';
 import { loadTestLanguages } from './load-test-texts.ts';
 import type { LoadTestContent, LoadTestForm, PlannedLoad, ShownPermission } from './load-test-view.ts';
+import { mayOperate } from '../visitor.ts';
 
 const fieldNames = ['rates', 'stepDuration', 'messageSize', 'groups'] as const;
 /** Longest text of a field. */
@@ -49,7 +50,7 @@ function renderPermission({ approver, maxTps, maxNicShare, topicPrefix, window }
 function renderChoice(content: LoadTestContent, view: View): Content {
   const texts = loadTestLanguages[view.language];
   const { test, elsewhere, form, planned, cluster } = content;
-  if (view.visitor?.role !== 'operator') return html`<p class="quiet">${texts.operatorsOnly}</p>`;
+  if (!mayOperate(view.visitor)) return html`<p class="quiet">${texts.operatorsOnly}</p>`;
   if (elsewhere !== undefined || (test !== undefined && test.end === undefined)) return undefined;
   return html`<h2>${texts.plan}</h2>
     ${renderForm(form, view)} ${planned && renderPlanned(planned, { cluster, form }, view)}`;

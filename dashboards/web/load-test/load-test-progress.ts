@@ -8,6 +8,7 @@ import { isolated, named } from '../layout.ts';
 import type { View } from '../view.ts';
 import { loadTestLanguages } from './load-test-texts.ts';
 import type { ChosenLoad, LoadTestNow, ShownLoadTest } from './load-test-view.ts';
+import { mayOperate } from '../visitor.ts';
 
 const loadTestPath = (cluster: string): string => clusterPath(cluster, 'load-test');
 
@@ -88,7 +89,7 @@ function renderEnd({ verdict, reason }: NonNullable<ShownLoadTest['end']>, view:
 }
 
 function renderStop(cluster: string, view: View): Content {
-  if (view.visitor?.role !== 'operator') return undefined;
+  if (!mayOperate(view.visitor)) return undefined;
   const texts = loadTestLanguages[view.language];
   return html`<form class="filter" method="post" action="${view.link(loadTestPath(cluster))}">
     <input type="hidden" name="what" value="load-test-stopped" />

@@ -8,7 +8,7 @@ import type { Clock } from '../../../core/clock.ts';
 import type { Logger } from '../../../core/log.ts';
 import { heldRoles, mentionedGroups } from '../roles.ts';
 import { cookieOf } from '../session-cookie.ts';
-import type { EndedSessions } from './ended-sessions.ts';
+import type { KeptLogins } from '../kept-logins.ts';
 import { LoginFault } from './login-fault.ts';
 import type { LoginMemory } from './login-memory.ts';
 import { createProvider, type Pending, type Provider } from './provider.ts';
@@ -38,6 +38,9 @@ const SessionCookie = z.strictObject({
 });
 
 export interface OidcSession {
+  id: string;
+  /** Milliseconds since the epoch. */
+  ends: number;
   name: string;
   groups: readonly string[];
 }
@@ -68,7 +71,7 @@ export interface OidcLoginParts {
   /** Signs cookies. */
   secret: string;
   memory: LoginMemory;
-  ended: EndedSessions;
+  kept: Pick<KeptLogins, 'note' | 'isEnded' | 'end'>;
   clock: Pick<Clock, 'now'>;
   log: Pick<Logger, 'warn'>;
 }
@@ -76,7 +79,7 @@ export interface OidcLoginParts {
 /** @returns undefined where config has no `oidc` */
 export function openOidcLogin(
   config: Pick<ServiceConfig, 'oidc' | 'publicUrl' | 'roles' | 'domains'>,
-  { secret, memory, ended, clock, log }: OidcLoginParts,
+  { secret, memory, kept, clock, log }: OidcLoginParts,
 ): OidcLogin | undefined {
   const { oidc } = config;
   if (oidc === undefined || config.publicUrl === undefined) return undefined;
@@ -94,7 +97,7 @@ export function openOidcLogin(
   function readSession(request: Request) {
     const text = cookieOf(request, cookieName);
     const session = text === undefined ? undefined : sessions.open(text, SessionCookie);
-    if (session === undefined || session.ends <= nowMs() || ended.has(session.id)) return undefined;
+    if (session === undefined || session.ends <= nowMs() || kept.isEnded(session.id)) return undefined;
     return session;
   }
 
@@ -134,8 +137,11 @@ export function openOidcLogin(
       const ends = Math.min(now + oidc.session * 1000, endsMs ?? Infinity);
       if (ends <= now) throw new LoginFault('token-expired', 'the provider ended the session already');
       const id = randomBytes(18).toString('base64url');
-      const sealed = sessions.seal({ id, name: shownName, groups: mentionedGroups(config, groups), ends });
+      const mentioned = mentionedGroups(config, groups);
+      const sealed = sessions.seal({ id, name: shownName, groups: mentioned, ends });
       if (sealed.length > longestSession) throw new LoginFault('too-many-groups', 'they do not fit into a cookie');
+      const login = { name: shownName, way: 'identity-provider', groups: mentioned } as const;
+      kept.note({ ...login, at: now, session: { id, ends } });
       memory.keepToken(id, idToken);
       response.cookie(cookieName, sealed, { ...cookie, maxAge: ends - now });
       return { name: shownName, next: pending.next };
@@ -146,7 +152,7 @@ export function openOidcLogin(
       if (session === undefined) return undefined;
       const address = provider.logoutAddress(memory.tokenOf(session.id), `${publicUrl}${loggedOutPath}`);
       memory.forgetToken(session.id);
-      ended.end(session.id, session.ends);
+      kept.end(session.id, session.ends);
       return { name: session.name, ...(address && { address }) };
     },
   };

@@ -25,7 +25,8 @@ export const addChange = operation({
   method: 'post',
   path: '/changes',
   id: 'addChange',
-  summary: 'Annotate an entry, ask for an analysis out of turn, set a promotion, start or stop a load test.',
+  summary:
+    'Annotate an entry, ask for an analysis out of turn, set a promotion, start or stop a load test, end the sessions of a person.',
   body: ChangeRequest,
   answer: z.strictObject({ schemaVersion: z.literal(1), entry: HistoryLine }),
   status: 201,

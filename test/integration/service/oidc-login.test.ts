@@ -87,3 +87,60 @@ test('people log in at the provider, see and change what their groups may, and l
   expect(served.service.said()).not.toMatch(/client-secret-of-the-test|eyJ/);
   expect(JSON.stringify(entries)).not.toMatch(/client-secret-of-the-test|eyJ/);
 }, 60_000);
+
+test('an admin ends the sessions of another person, whose next request is refused at both instances', async () => {
+  const roles = [
+    { groups: ['sre'], role: 'admin' },
+    { groups: ['orders-ops'], role: 'admin', clusters: ['orders-*'] },
+    { groups: ['payments'], role: 'viewer', domains: ['payments'] },
+  ];
+  await using served = await serveWithOidc({ isPair: true, roles });
+  const { publicUrl, sendTo } = served;
+  const logIn = async (name: string) => {
+    const browser = createBrowser();
+    const home = await passProvider(browser, await browser.open(`${publicUrl}/login/start`), name);
+    expect(home.url.href).toBe(`${publicUrl}/`);
+    return { browser, home };
+  };
+  const sue = await logIn('sue');
+  const otto = await logIn('otto');
+  sendTo(1);
+  const paula = await logIn('paula');
+
+  // A viewer sees nothing of it, an admin of some clusters only these.
+  expect((await paula.browser.open(`${publicUrl}/people`)).status).toBe(403);
+  expect((await paula.browser.open(`${publicUrl}/api/v1/people`)).text).not.toMatch(/otto|sue|orders-ops/);
+  const some = await otto.browser.open(`${publicUrl}/people`);
+  expect(some.status).toBe(200);
+  expect(some.text).toMatch(/otto.*sue/s);
+  expect(some.text).not.toContain('paula');
+  expect((await otto.browser.submit(some, { name: 'sue' }, { action: '/people' })).status).toBe(403);
+
+  const { people } = JSON.parse((await sue.browser.open(`${publicUrl}/api/v1/people`)).text) as {
+    people: { name: string; groups: string[]; openSessions: object[]; roles: { cluster: string; role: string }[] }[];
+  };
+  expect(people).toMatchObject([
+    { name: 'otto', groups: ['orders-ops'], openSessions: [{}] },
+    { name: 'paula', groups: ['payments'], roles: [{ cluster: 'payments', role: 'viewer' }] },
+    { name: 'sue', groups: ['sre'], openSessions: [{}] },
+  ]);
+  expect(people[0]?.roles).toEqual([
+    { cluster: 'orders-eu', role: 'admin' },
+    { cluster: 'orders-us', role: 'admin' },
+  ]);
+
+  const page = await sue.browser.open(`${publicUrl}/people`);
+  const after = await sue.browser.submit(page, { name: 'otto' }, { action: '/people' });
+  expect([after.status, after.url.pathname]).toEqual([200, '/people']);
+  for (const instance of [0, 1] as const) {
+    sendTo(instance);
+    expect((await otto.browser.open(`${publicUrl}/people`)).url.pathname).toBe('/login');
+    expect((await otto.browser.open(`${publicUrl}/api/v1/clusters`)).status).toBe(401);
+    expect(namesIn(await paula.browser.open(`${publicUrl}/api/v1/clusters`))).toEqual(['payments']);
+    expect((await sue.browser.open(`${publicUrl}/people`)).status).toBe(200);
+  }
+  const recorded = await sue.browser.open(`${publicUrl}/api/v1/ledger?change=sessions-ended`);
+  expect(JSON.parse(recorded.text)).toMatchObject({
+    entries: [{ by: { name: 'sue', through: 'page' }, change: { what: 'sessions-ended', after: 'otto' } }],
+  });
+}, 90_000);

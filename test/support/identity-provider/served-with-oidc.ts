@@ -56,6 +56,7 @@ export async function serveWithOidc({
   tls,
   isTrusted = true,
   isPair = false,
+  roles = usualRoles,
 }: {
   oidc?: object;
   secret?: string;
@@ -68,6 +69,7 @@ export async function serveWithOidc({
   isTrusted?: boolean;
   /** Two services with one state folder, behind a balancer. */
   isPair?: boolean;
+  roles?: readonly object[];
 } = {}): Promise<ServedWithOidc> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-oidc-'));
@@ -99,7 +101,7 @@ export async function serveWithOidc({
       },
     });
   await writeFile(secretFile ?? '', `${secret}\n`);
-  await writeFile(configFile ?? '', configOf(usualRoles));
+  await writeFile(configFile ?? '', configOf(roles));
   const files = { cert_file: join(folder, 'cert.pem'), key_file: join(folder, 'key.pem') };
   if (tls !== undefined) await Promise.all([writeFile(files.cert_file, tls.cert), writeFile(files.key_file, tls.key)]);
   await writeFile(

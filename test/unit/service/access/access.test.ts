@@ -56,6 +56,7 @@ async function served({ service = {}, web: text, address = '127.0.0.1:0', passwo
   app.use(access.guard);
   app.get('/who', (request, response) => void response.json(access.userOf(request)));
   app.get('/change', access.operatorsOnly, (_request, response) => void response.json('done'));
+  app.get('/review', access.adminsOnly, (_request, response) => void response.json('done'));
   app.get('/alert', access.notifiersOnly, (_request, response) => void response.json('done'));
   app.get('/read', access.readersOnly, (_request, response) => void response.json('done'));
   const failed: ErrorRequestHandler = (error, _request, response, _next) =>
@@ -90,10 +91,10 @@ describe('without a login', () => {
     }
   });
 
-  test('whoever has the operator token is an operator', async () => {
+  test('whoever has the operator token is an admin', async () => {
     await using page = await served({});
     const headers = bearer(page.operatorToken.text);
-    expect((await page.ask('/who', headers)).body).toMatchObject({ name: 'operator', role: 'operator', via: 'token' });
+    expect((await page.ask('/who', headers)).body).toMatchObject({ name: 'operator', role: 'admin', via: 'token' });
     expect((await page.ask('/change', headers)).status).toBe(200);
   });
 
@@ -139,13 +140,38 @@ describe('with users', () => {
     expect(await page.ask('/change', basic('bob'))).toEqual({ status: 403, body: 'role-missing' });
   });
 
+  test('an admin may do what an operator may, and passes the gate of admins, which refuses operators and notifiers', async () => {
+    const service = { users: { root: 'admin', ann: 'operator', am: 'notifier' } };
+    await using page = await served({ web: users('root', 'ann', 'am', 'bob'), service });
+    const statusesOf = (name: string) =>
+      Promise.all(
+        ['/change', '/alert', '/read', '/review'].map(async (path) => (await page.ask(path, basic(name))).status),
+      );
+    expect(await statusesOf('root')).toEqual([200, 200, 200, 200]);
+    expect(await statusesOf('ann')).toEqual([200, 200, 200, 403]);
+    expect(await statusesOf('am')).toEqual([403, 200, 403, 403]);
+    expect(await statusesOf('bob')).toEqual([403, 403, 200, 403]);
+  });
+
+  test('an admin of one cluster passes the gate of admins', async () => {
+    const service = { roles: [{ users: ['ann'], role: 'admin', clusters: ['orders'] }] };
+    await using page = await served({ web: users('ann'), service });
+    expect((await page.ask('/review', basic('ann'))).status).toBe(200);
+    expect((await page.ask('/change', basic('ann'))).status).toBe(200);
+  });
+
   test('a password user has the roles of the entries that name it, and nobody else may enter', async () => {
     const roles = [{ users: ['bob'], role: 'operator', clusters: ['orders-*'] }];
     await using page = await served({
       web: users('ann', 'bob', 'cat'),
       service: { users: { ann: 'operator' }, roles },
     });
-    expect((await page.ask('/who', basic('ann'))).body).toEqual({ name: 'ann', role: 'operator', via: 'login' });
+    expect((await page.ask('/who', basic('ann'))).body).toEqual({
+      name: 'ann',
+      role: 'operator',
+      via: 'login',
+      login: { way: 'password', groups: [] },
+    });
     expect((await page.ask('/who', basic('bob'))).body).toMatchObject({
       role: 'viewer',
       isLimited: true,
@@ -197,14 +223,16 @@ describe('with users', () => {
 
 describe('behind a proxy that is trusted', () => {
   const service = {
-    trustedProxy: { addresses: ['127.0.0.0/8'], operators: ['sre'] },
+    trustedProxy: { addresses: ['127.0.0.0/8'], operators: ['sre'], admins: ['platform'] },
     users: { eve: 'viewer', dan: 'operator' },
   };
   const as = (user: string | string[], groups = '') => ({ 'X-Forwarded-User': user, 'X-Forwarded-Groups': groups });
 
   test.for([
     ['ann', 'dev, sre', 'operator'],
+    ['ann', 'sre, platform', 'admin'],
     ['ann', 'dev', 'viewer'],
+    ['eve', 'platform', 'viewer'],
     ['ann', 'sre-readonly', 'viewer'],
     // The config of a user takes precedence over groups.
     ['eve', 'sre', 'viewer'],

@@ -1,28 +1,19 @@
 // Checks who sees and changes which cluster, over every page of the registry and every operation of the API.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ServiceConfig } from '../../../../app/config/service.ts';
-import { systemClock } from '../../../../core/clock.ts';
-import { createLogger } from '../../../../core/log.ts';
-import { createFamilies } from '../../../../exporter/exposition/families.ts';
-import { listen } from '../../../../exporter/http-server.ts';
-import { createAccess } from '../../../../service/access/create-access.ts';
 import { operations } from '../../../../service/api/registry.ts';
 import type { Operation } from '../../../../service/api/operation.ts';
-import { createServiceApp } from '../../../../service/app.ts';
-import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';
-import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
+import type { SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import { pages } from '../../../../service/pages/registry.ts';
 import { annotation, operator } from '../../../support/history-entries.ts';
-import { shownFleet } from '../../../support/shown-fleet.ts';
+import { serveFleet } from '../../../support/served-fleet.ts';
 
 const config = ServiceConfig.parse({
   domains: { shop: { cluster: 'logs' }, freight: { cluster: 'waybills' } },
-  trustedProxy: { addresses: ['127.0.0.1'], operators: ['sre'] },
+  trustedProxy: { addresses: ['127.0.0.1'], operators: ['sre'], admins: ['root'] },
   roles: [
+    { groups: ['orders-admins'], role: 'admin', clusters: ['orders'] },
     { groups: ['orders-ops'], role: 'operator', clusters: ['orders*'] },
     { groups: ['orders-ops'], role: 'viewer' },
     { groups: ['orders-team'], role: 'viewer', clusters: ['orders', 'ret*'] },
@@ -34,6 +25,8 @@ const config = ServiceConfig.parse({
 /** What each group sees and changes; all other clusters are unknown to it. */
 const table = [
   { group: 'sre', operates: ['orders', 'returns', 'logs', 'waybills'], views: [], isLimited: false },
+  { group: 'root', operates: ['orders', 'returns', 'logs', 'waybills'], views: [], isLimited: false },
+  { group: 'orders-admins', operates: ['orders'], views: [], isLimited: true },
   { group: 'orders-ops', operates: ['orders'], views: ['returns', 'logs', 'waybills'], isLimited: false },
   { group: 'orders-team', operates: [], views: ['orders', 'returns'], isLimited: true },
   { group: 'shop', operates: ['logs'], views: [], isLimited: true },
@@ -41,46 +34,18 @@ const table = [
 ];
 const clusters = ['orders', 'returns', 'logs', 'waybills'];
 
-let folder: string;
 let history: SqliteHistory;
 let url: string;
 const ids = new Map<string, number>();
 const opened = new AsyncDisposableStack();
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'plimsoll-roles-'));
-  opened.defer(() => rmSync(folder, { recursive: true }));
-  history = opened.use(openHistory(join(folder, 'ledger.sqlite'), { clock: systemClock }));
+  const served = opened.use(await serveFleet(config));
+  ({ url, history } = served);
   for (const cluster of clusters) {
     ids.set(cluster, history.append(annotation(`note-of-${cluster}`, { cluster }), operator).id);
   }
   history.append({ kind: 'change', document: { what: 'annotated', after: 'note-of-all' } }, operator);
-  const access = createAccess(config, { address: '127.0.0.1:0', clock: systemClock });
-  const parts = {
-    ...shownFleet(),
-    alerts: createAlertLog(),
-    history,
-    access,
-    config,
-    log: createLogger('silent'),
-    live: { answer: (_request: unknown, response: { end(): void }) => response.end(), events: () => 0 },
-  };
-  const served = {
-    page: { render: async () => createFamilies(), states: () => [] },
-    prober: {
-      modules: [],
-      open: () => ({ kind: 'refused' as const, status: 400 as const, reason: 'none' }),
-      async [Symbol.asyncDispose]() {},
-    },
-    canaries: { states: () => [] },
-    groupsOf: new Map(),
-    ...(parts.calculator && { calculator: parts.calculator }),
-  };
-  const server = await listen(createServiceApp(parts, served, access), '127.0.0.1:0', {
-    signal: new AbortController().signal,
-  });
-  opened.use(server);
-  ({ url } = server);
 });
 afterAll(() => opened.disposeAsync());
 
@@ -122,7 +87,8 @@ const pathTo = (path: string, cluster: string) =>
     .replaceAll(/\{\w+\}/g, 'x');
 /** Pages that name a cluster, by its path, or by one of its entries. */
 const ofCluster = allPaths.filter((path) => path.includes('{cluster}') || path.includes('{id}'));
-const ofFleet = allPaths.filter((path) => !path.includes('{'));
+/** test/unit/service/access/people.test.ts has those of admins. */
+const ofFleet = allPaths.filter((path) => !path.includes('{') && !path.endsWith('/people'));
 
 describe.each(table)('group $group', ({ group, operates, views, isLimited }) => {
   const seen = [...operates, ...views];
@@ -173,9 +139,10 @@ describe.each(table)('group $group', ({ group, operates, views, isLimited }) => 
 
   test('changes through the API need the role on that cluster', async () => {
     const somewhere = operates.length > 0;
+    const isOfAll = operates.length === clusters.length;
     for (const cluster of [...clusters, 'nowhere']) {
       const { status } = await change(group, { what: 'annotated', note: 'x', cluster });
-      const isUnknown = hidden.includes(cluster) || (cluster === 'nowhere' && (isLimited || group === 'sre'));
+      const isUnknown = hidden.includes(cluster) || (cluster === 'nowhere' && (isLimited || isOfAll));
       const expected = operates.includes(cluster) ? 201 : isUnknown && somewhere ? 404 : 403;
       expect([cluster, status]).toEqual([cluster, expected]);
     }
@@ -196,14 +163,17 @@ describe.each(table)('group $group', ({ group, operates, views, isLimited }) => 
   test('what concerns all clusters needs the role on all', async () => {
     const promotion = { name: 'sale', from: '2026-11-10T20:00', to: '2026-11-12T00:00' };
     const { status } = await change(group, { what: 'promotion-set', promotion });
-    expect(status).toBe(group === 'sre' ? 201 : 403);
+    expect(status).toBe(operates.length === clusters.length ? 201 : 403);
   });
 
   test('the forms of operators stand on the pages of their clusters only', async () => {
+    const roleOfOperators = /root|admins/.test(group) ? 'admin' : 'operator';
     for (const cluster of seen) {
       const { text } = await ask(group, `/clusters/${cluster}/load-test`);
+      const overview = await ask(group, `/clusters/${cluster}`);
+      expect([cluster, overview.text.includes('id="operator"')]).toEqual([cluster, operates.includes(cluster)]);
       const shown = (text.match(/<bdi>bob<\/bdi> \((\w+)\)/) ?? [])[1];
-      expect([cluster, shown]).toEqual([cluster, operates.includes(cluster) ? 'operator' : 'viewer']);
+      expect([cluster, shown]).toEqual([cluster, operates.includes(cluster) ? roleOfOperators : 'viewer']);
     }
   });
 });
@@ -220,6 +190,6 @@ test('a role can be given to a user by name', async () => {
 });
 
 test('an answer kept by a browser is not valid for who sees other clusters', async () => {
-  const tags = await Promise.all(['sre', 'shop', 'orders-team'].map((group) => ask(group, '/api/v1/ledger')));
-  expect(new Set(tags.map(({ tag }) => tag)).size).toBe(3);
+  const tags = await Promise.all(['root', 'sre', 'shop', 'orders-team'].map((group) => ask(group, '/api/v1/ledger')));
+  expect(new Set(tags.map(({ tag }) => tag)).size).toBe(4);
 });

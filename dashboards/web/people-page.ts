@@ -1,0 +1,121 @@
+// Renders who has access, which entries of the config nobody used, and how to end access.
+
+import type { AccessReview, ListedPerson, UnusedEntry } from '../../core/documents/access-review.ts';
+import { html, type Content } from '../../core/text/html.ts';
+import { emptyState, named, prose, renderPage } from './layout.ts';
+import { peopleLanguages } from './people-texts.ts';
+import { renderTable, renderTableAlone, type Column } from './tables.ts';
+import type { View } from './view.ts';
+import { peoplePath } from './visitor.ts';
+
+interface PeopleContent extends AccessReview {
+  /** That the reader sees. */
+  clusters: readonly string[];
+  /** Whether the reader is admin of all clusters. */
+  endsSessions: boolean;
+}
+
+export function renderPeoplePage(content: PeopleContent, view: View): string {
+  const texts = peopleLanguages[view.language];
+  const { people, unused, endsSessions } = content;
+  return renderPage(
+    view,
+    texts.title,
+    html`<h1>${texts.title}</h1>
+      <p class="quiet">${texts.explained} ${!endsSessions && texts.limited}</p>
+      ${people.length === 0 ? emptyState(texts.none) : renderPeople(content, view)}
+      ${
+        unused.length > 0 &&
+        html`<section>
+          <h2 id="unused">${texts.unused}</h2>
+          <p class="quiet">${prose(texts.unusedExplained)}</p>
+          ${renderTableAlone(texts.unused, unused, unusedColumns(view), () => '')}
+        </section>`
+      }
+      ${
+        endsSessions &&
+        html`<section>
+          <h2 id="end">${texts.endTitle}</h2>
+          <ul>
+            ${texts.endExplained.map((text) => html`<li>${prose(text)}</li>`)}
+          </ul>
+        </section>`
+      }`,
+  );
+}
+
+function renderPeople({ people, clusters, endsSessions }: PeopleContent, view: View): Content {
+  const { language, numbers, link } = view;
+  const texts = peopleLanguages[language];
+  const columns: (Column<ListedPerson> | false)[] = [
+    { title: texts.name, text: true, cell: ({ name }) => named(name) },
+    { title: texts.way, text: true, cell: ({ way }) => texts.ways[way] },
+    { title: texts.groups, text: true, cell: ({ groups }) => listOf(groups) },
+    {
+      title: texts.lastLogin,
+      text: true,
+      cell: ({ lastLoginAt }) => (lastLoginAt === undefined ? '–' : numbers.moment(lastLoginAt)),
+    },
+    {
+      title: texts.openSessions,
+      text: true,
+      cell: ({ openSessions }) =>
+        openSessions.length === 0 ? '–' : openSessions.map(({ endsAt }) => html`<div>${numbers.moment(endsAt)}</div>`),
+    },
+    {
+      title: texts.roles,
+      text: true,
+      cell: (person) => rolesText(person, endsSessions ? clusters.length : undefined, view),
+    },
+    endsSessions && {
+      title: texts.endSessions,
+      text: true,
+      cell: ({ name, way, openSessions }) =>
+        openSessions.length > 0
+          ? html`<form method="post" action="${link(peoplePath)}">
+              <input type="hidden" name="name" value="${name}" />
+              <button>${texts.endSessions}</button>
+            </form>`
+          : way === 'identity-provider' || way === 'operator-token'
+            ? '–'
+            : html`<a href="#end">${texts.elsewhere}</a>`,
+    },
+  ];
+  return renderTable('people', texts.people, people, columns, () => '');
+}
+
+/** The highest first, each with its clusters. @param ofAll how many there are, for a reader who sees all */
+function rolesText({ roles }: ListedPerson, ofAll: number | undefined, { strings, language }: View): Content {
+  const texts = peopleLanguages[language];
+  if (roles.length === 0) return texts.noRole;
+  const { roles: names } = strings.pages.login;
+  return (['admin', 'operator', 'viewer', 'notifier'] as const).map((role) => {
+    const on = roles.filter((each) => each.role === role).map(({ cluster }) => cluster);
+    if (on.length === 0) return undefined;
+    return html`<div>${names[role]}: ${on.length === ofAll ? texts.allClusters : listOf(on)}</div>`;
+  });
+}
+
+const unusedColumns = ({ language, strings }: View): Column<UnusedEntry>[] => {
+  const texts = peopleLanguages[language];
+  return [
+    {
+      title: texts.groups,
+      text: true,
+      cell: ({ groups, users }) => (groups === undefined && users === undefined ? texts.everybody : listOf(groups)),
+    },
+    { title: texts.users, text: true, cell: ({ users }) => listOf(users) },
+    { title: texts.role, text: true, cell: ({ role }) => strings.pages.login.roles[role] },
+    {
+      title: texts.clusters,
+      text: true,
+      cell: ({ clusters, domains }) =>
+        clusters === undefined && domains === undefined
+          ? texts.allClusters
+          : listOf([...(clusters ?? []), ...(domains ?? [])]),
+    },
+  ];
+};
+
+const listOf = (names: readonly string[] = []): Content =>
+  names.length === 0 ? '–' : names.map((name, index) => html`${index > 0 && ', '}${named(name)}`);

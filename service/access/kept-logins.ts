@@ -1,0 +1,187 @@
+// Keeps who logged in, and which sessions are open, as files of the state folder: for both instances of a pair, and after a restart.
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Clock } from '../../core/clock.ts';
+import { loginWays, type LoginWay } from '../../core/documents/access-review.ts';
+import type { Logger } from '../../core/log.ts';
+import { parseJson } from '../../core/text/parse-json.ts';
+import type { EndedSessions } from './oidc/ended-sessions.ts';
+
+/** Of one session; of ways without sessions of this service the last login. */
+const KeptFile = z.strictObject({
+  name: z.string(),
+  way: z.enum(loginWays),
+  groups: z.array(z.string()),
+  at: z.number().optional(),
+  session: z.strictObject({ id: z.string(), ends: z.number() }).optional(),
+});
+type KeptFile = z.output<typeof KeptFile>;
+
+export interface NotedLogin {
+  name: string;
+  way: LoginWay;
+  /** That the config mentions. */
+  groups: readonly string[];
+  /** Milliseconds since the epoch; absent for a session that was opened before anything noted it. */
+  at?: number;
+  /** As EndedSessions knows it, and when its cookie expires. */
+  session?: { id: string; ends: number };
+}
+
+/** Who logged in one way. */
+export interface KeptPerson {
+  name: string;
+  way: LoginWay;
+  /** At the last login. */
+  groups: readonly string[];
+  lastLoginMs?: number;
+  /** Of open sessions: when they end, in milliseconds since the epoch. */
+  sessionEnds: readonly number[];
+}
+
+export interface KeptLogins {
+  /** A session that is noted already costs nothing. */
+  note(login: NotedLogin): void;
+  all(): readonly KeptPerson[];
+  /** @returns how many were open */
+  endSessionsOf(name: string): number;
+  isEnded(session: string): boolean;
+  /** Of a logout. */
+  end(session: string, untilMs: number): void;
+}
+
+/** A review once a year sees everybody who came since the last one. */
+const keptMs = 400 * 86_400_000;
+/** Beyond this many all are forgotten, and their files are looked at again. */
+const mostNoted = 10_000;
+
+const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+
+export function openKeptLogins(
+  stateDirectory: string,
+  { ended, clock, log }: { ended: EndedSessions; clock: Pick<Clock, 'now'>; log: Pick<Logger, 'warn'> },
+): KeptLogins {
+  const root = join(stateDirectory, 'logins');
+  const noted = new Set<string>();
+  /** By their files, which could not be written: known to this instance only. */
+  const unwritten = new Map<string, KeptFile>();
+  const nowMs = () => clock.now().getTime();
+
+  const folderOf = ({ name, way }: Pick<KeptFile, 'name' | 'way'>) => join(root, digest(JSON.stringify([way, name])));
+  const isOver = ({ session }: KeptFile) => session === undefined || session.ends <= nowMs() || ended.has(session.id);
+
+  function write(folder: string, file: string, login: NotedLogin): void {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      // Both instances may write it, and either may be reading.
+      const draft = `${file}.${process.pid}.tmp`;
+      writeFileSync(draft, `${JSON.stringify(login)}\n`, { mode: 0o600 });
+      renameSync(draft, file);
+      for (const { path, kept } of filesIn(folder)) {
+        if (path !== file && isOver(kept)) rmSync(path, { force: true });
+      }
+    } catch (cause) {
+      unwritten.set(file, { ...login, groups: [...login.groups] });
+      log.warn(
+        { folder, reason: (cause as Error).message },
+        'cannot record a login: other instances, and this one after a restart, do not list it, and cannot end its session',
+      );
+    }
+  }
+
+  function namesIn(folder: string): readonly string[] {
+    try {
+      return readdirSync(folder);
+    } catch (cause) {
+      // Nobody has logged in yet.
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
+        log.warn({ folder, reason: (cause as Error).message }, 'cannot read recorded logins, so they are not listed');
+      }
+      return [];
+    }
+  }
+
+  function* filesIn(folder: string): Iterable<{ path: string; kept: KeptFile }> {
+    for (const name of namesIn(folder)) {
+      if (!name.endsWith('.json')) continue;
+      const path = join(folder, name);
+      const kept = readKept(path);
+      if (kept !== undefined) yield { path, kept };
+    }
+  }
+
+  function readKept(path: string): KeptFile | undefined {
+    let text: string;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (cause) {
+      // The other instance may have deleted it.
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      log.warn({ path, reason: (cause as Error).message }, 'cannot read a recorded login');
+      return undefined;
+    }
+    const { data, error } = KeptFile.safeParse(parseJson(text));
+    if (error !== undefined)
+      log.warn({ path, reason: error.message }, 'a recorded login is damaged, so it is not listed');
+    return data;
+  }
+
+  function* allFiles(): Iterable<{ path?: string; kept: KeptFile }> {
+    for (const name of namesIn(root)) yield* filesIn(join(root, name));
+    for (const kept of unwritten.values()) yield { kept };
+  }
+
+  return {
+    note(login) {
+      const { name, way, session } = login;
+      const folder = folderOf({ name, way });
+      const file = join(folder, `${digest(session?.id ?? 'last')}.json`);
+      if (session !== undefined) {
+        if (noted.has(file)) return;
+        if (noted.size >= mostNoted) noted.clear();
+        noted.add(file);
+        if (existsSync(file)) return;
+      }
+      write(folder, file, login);
+    },
+    all() {
+      const people = new Map<string, KeptPerson>();
+      const latest = (one = -Infinity, other = -Infinity) => Math.max(one, other);
+      for (const { path, kept } of allFiles()) {
+        const { name, way, groups, at, session } = kept;
+        if (path !== undefined && isOver(kept) && latest(at, session?.ends) < nowMs() - keptMs) {
+          rmSync(path, { force: true });
+          continue;
+        }
+        const key = JSON.stringify([way, name]);
+        const known = people.get(key);
+        const last = latest(at, known?.lastLoginMs);
+        people.set(key, {
+          name,
+          way,
+          groups: known === undefined || (at !== undefined && at === last) ? groups : known.groups,
+          ...(Number.isFinite(last) && { lastLoginMs: last }),
+          sessionEnds: [
+            ...(known?.sessionEnds ?? []),
+            ...(session !== undefined && !isOver(kept) ? [session.ends] : []),
+          ],
+        });
+      }
+      return [...people.values()];
+    },
+    endSessionsOf(name) {
+      let count = 0;
+      for (const { kept } of allFiles()) {
+        if (kept.name !== name || kept.session === undefined || isOver(kept)) continue;
+        ended.end(kept.session.id, kept.session.ends);
+        count++;
+      }
+      return count;
+    },
+    isEnded: (session) => ended.has(session),
+    end: (session, untilMs) => ended.end(session, untilMs),
+  };
+}

@@ -1,0 +1,137 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openKeptLogins, type NotedLogin } from '../../../../service/access/kept-logins.ts';
+import { openEndedSessions } from '../../../../service/access/oidc/ended-sessions.ts';
+
+const hourMs = 3_600_000;
+let folder: string;
+let nowMs: number;
+let warnings: object[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plimsoll-logins-'));
+  nowMs = Date.parse('2026-11-10T12:00:00Z');
+  warnings = [];
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** One instance of a pair, or the service after a restart. */
+function open() {
+  const parts = {
+    clock: { now: () => new Date(nowMs) },
+    log: { warn: (facts: object) => void warnings.push(facts) } as never,
+  };
+  return openKeptLogins(folder, { ...parts, ended: openEndedSessions(folder, parts) });
+}
+
+const login = (id: string, over: Partial<NotedLogin> = {}): NotedLogin => ({
+  name: 'otto',
+  way: 'identity-provider',
+  groups: ['orders-ops'],
+  at: nowMs,
+  session: { id, ends: nowMs + 8 * hourMs },
+  ...over,
+});
+const filesBelow = () => readdirSync(join(folder, 'logins'), { recursive: true, encoding: 'utf8' });
+
+test('a login is listed by the other instance and after a restart, with the groups of the last one', () => {
+  const [one, two] = [open(), open()];
+  one.note(login('a'));
+  nowMs += hourMs;
+  two.note(login('b', { groups: ['sre'] }));
+  const expected = {
+    name: 'otto',
+    way: 'identity-provider',
+    groups: ['sre'],
+    lastLoginMs: nowMs,
+    sessionEnds: expect.toSatisfy((ends: number[]) =>
+      [nowMs + 7 * hourMs, nowMs + 8 * hourMs].every((each) => ends.includes(each)),
+    ) as number[],
+  };
+  for (const each of [one, two, open()]) expect(each.all()).toEqual([expected]);
+  expect(warnings).toEqual([]);
+});
+
+test('ending the sessions of a person holds for every instance, and for nobody else', () => {
+  const [one, two] = [open(), open()];
+  one.note(login('a'));
+  two.note(login('b'));
+  two.note(login('c', { name: 'sue' }));
+  expect(one.endSessionsOf('otto')).toBe(2);
+  for (const each of [one, two, open()]) {
+    expect(['a', 'b', 'c'].map((id) => each.isEnded(id))).toEqual([true, true, false]);
+    expect(each.all().map(({ name, sessionEnds }) => [name, sessionEnds.length])).toEqual(
+      expect.arrayContaining([
+        ['otto', 0],
+        ['sue', 1],
+      ]),
+    );
+  }
+  expect(one.endSessionsOf('otto')).toBe(0);
+  // Not banned: a later login opens a session.
+  one.note(login('d'));
+  expect(two.all().find(({ name }) => name === 'otto')?.sessionEnds).toHaveLength(1);
+});
+
+test('a session that nothing noted when it was opened can be ended, and its login time is unknown', () => {
+  const { at: _, ...session } = login('old');
+  const kept = open();
+  kept.note(session);
+  const [person] = kept.all();
+  expect(person).not.toHaveProperty('lastLoginMs');
+  expect(open().endSessionsOf('otto')).toBe(1);
+});
+
+test('passwords, certificates and proxies are listed without a session, apart from a session of the same name', () => {
+  const kept = open();
+  const { session: _, ...rest } = login('');
+  kept.note({ ...rest, way: 'password', groups: [] });
+  kept.note({ ...rest, way: 'proxy' });
+  kept.note(login('a'));
+  expect(
+    kept
+      .all()
+      .map(({ way, sessionEnds }) => `${way} ${sessionEnds.length}`)
+      .toSorted(),
+  ).toEqual(['identity-provider 1', 'password 0', 'proxy 0']);
+});
+
+test('sessions that are over leave one file of the person, which goes after 400 days', () => {
+  const kept = open();
+  for (const id of ['a', 'b', 'c']) {
+    kept.note(login(id));
+    nowMs += 9 * hourMs;
+  }
+  expect(filesBelow().filter((name) => name.endsWith('.json'))).toHaveLength(1);
+  expect(kept.all()).toMatchObject([{ name: 'otto', sessionEnds: [] }]);
+  nowMs += 401 * 24 * hourMs;
+  expect(kept.all()).toEqual([]);
+  expect(filesBelow().filter((name) => name.endsWith('.json'))).toEqual([]);
+});
+
+test.skipIf(process.platform === 'win32')('only its owner reads a file', () => {
+  open().note(login('a'));
+  for (const name of filesBelow()) {
+    expect(statSync(join(folder, 'logins', name)).mode & 0o077, name).toBe(0);
+  }
+});
+
+test('a damaged file is named in the log, and hides nobody else', () => {
+  const kept = open();
+  kept.note(login('a'));
+  kept.note(login('b', { name: 'sue' }));
+  const damaged = filesBelow().find((name) => name.endsWith('.json')) ?? expect.fail('no file');
+  writeFileSync(join(folder, 'logins', damaged), '{"name":');
+  expect(kept.all()).toHaveLength(1);
+  expect(warnings).toEqual([expect.objectContaining({ path: join(folder, 'logins', damaged) })]);
+});
+
+test('what cannot be written is known to this instance, and the log states it', () => {
+  writeFileSync(join(folder, 'logins'), 'no folder');
+  const kept = open();
+  kept.note(login('a'));
+  expect(warnings).toHaveLength(1);
+  expect(kept.endSessionsOf('otto')).toBe(1);
+  expect(kept.isEnded('a')).toBe(true);
+});
