@@ -7,7 +7,7 @@ import type { CountedError } from '../loadgen/record/error-count.ts';
 import { certificateText } from '../loadgen/search/certificate-text.ts';
 import { thresholdLines } from '../loadgen/record/thresholds/threshold-text.ts';
 import { wireText } from '../loadgen/record/wire-text.ts';
-import { countText } from '../core/text/quantity-text.ts';
+import { countText, pluralText } from '../core/text/quantity-text.ts';
 
 export const resultDocument = ({
   id,
@@ -54,7 +54,7 @@ export const endTexts = ({ failures = [], wire, certificate, ledger, thresholds 
 ];
 
 const failureText = ({ code, cause, message, count }: CountedError) =>
-  `failed: ${countText(count)} messages, ${code}${cause === undefined ? '' : ` (${cause})`}: ${message}`;
+  `failed: ${pluralText(count, 'message')}, ${code}${cause === undefined ? '' : ` (${cause})`}: ${message}`;
 
 function ledgerLines({
   sent,

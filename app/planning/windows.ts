@@ -39,12 +39,10 @@ export interface LossLimit {
   loss?: NonNullable<Analysis['withoutOne']>[number];
 }
 
-/** @returns the loss of this kind that leaves least; undefined where none is known, or another may leave less */
+/** @returns the loss of this kind that leaves least, which may be 0; undefined where none is known, or another may leave less */
 export function worstLoss(analysis: KnownLosses, kind: LossKind): LossLimit | undefined {
   if (unknownLosses(analysis, kind).length > 0) return undefined;
-  const [loss] = (analysis.withoutOne ?? [])
-    .filter(({ lost, tps }) => lost === kind && tps > 0)
-    .toSorted((a, b) => a.tps - b.tps);
+  const [loss] = (analysis.withoutOne ?? []).filter(({ lost }) => lost === kind).toSorted((a, b) => a.tps - b.tps);
   if (loss === undefined) return undefined;
   const { tps, lost, id, limitedBy, basis } = loss;
   const assumptions = basis?.placement === 'assumed' ? basis.assumptions : undefined;

@@ -34,7 +34,7 @@ export const WindowsDocument = z.strictObject({
   cluster: z.string().optional(),
   limit: z
     .strictObject({
-      tps: z.number().positive().describe('safe maximum after the loss, in messages per second'),
+      tps: z.number().nonnegative().describe('safe maximum after the loss, in messages per second; 0: none is safe'),
       lost: z.enum(['broker', 'zone']).optional().describe('absent for a given rate'),
       id: z.string().optional().describe('the loss after which least is left'),
       limitedBy: Limit.optional(),

@@ -3,7 +3,7 @@ import { analyzeProduction } from '../../../../analyzer/production/analyze-produ
 import { evidenceText } from '../../../../cli/advise/evidence-text.ts';
 import { Freeze } from '../../../../ops/change/config.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
-import { adviceFor, afterLoss, withUnknownLoss } from '../../../support/known-evidence.ts';
+import { adviceFor, afterLoss, threeBrokers, withUnknownLoss } from '../../../support/known-evidence.ts';
 import { drawProduction } from '../../../truth/production/production-world.ts';
 
 const policy = examplePolicy();
@@ -23,6 +23,18 @@ test('no other loss stands for one without a safe maximum, which is named', () =
     `the verdict has no safe maximum after losing broker ${afterLoss.id}`,
   );
   expect(adviceFor(0.9 * safeTps, { analysis: withUnknownLoss, survives: 'nothing' }).safe).not.toHaveProperty('lost');
+});
+
+test('a loss that leaves nothing decides, and asks for brokers', () => {
+  const nothing = {
+    ...afterLoss,
+    tps: 0,
+    interval: { low: 0, high: 0.1 * high, confidence: 0.9 },
+    estimateTps: 0.05 * high,
+  };
+  const others = (threeBrokers.withoutOne ?? []).filter(({ id }) => id !== afterLoss.id);
+  const advice = adviceFor(0.9 * safeTps, { analysis: { ...threeBrokers, withoutOne: [...others, nothing] } });
+  expect(advice).toMatchObject({ state: 'not-enough', safe: { tps: 0, lost: { kind: 'broker', id: afterLoss.id } } });
 });
 
 test('a peak above the whole interval asks for brokers, not for measurements', () => {

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { windowBlockers, windowsOf, worstLoss, type LossLimit } from '../../../../app/planning/windows.ts';
+import { windowsText } from '../../../../cli/windows/windows-text.ts';
 import { WindowsDocument } from '../../../../core/documents/windows.ts';
 import { Freeze } from '../../../../ops/change/config.ts';
 import { forecastOfLoad } from '../../../../service/calculation/production-answers.ts';
@@ -100,6 +101,19 @@ test('the limit is the loss that leaves least, with the uncertainty of its analy
   expect(worstLoss(analysis, 'zone')).toBeUndefined();
   // 3,000 msg/s at night are far above what is left.
   expect(statesOf(windows(limit))).toEqual(new Set(['above-limit']));
+});
+
+test('a loss that leaves nothing is the worst, and no window is safe', () => {
+  const [first, ...others] = analysis.withoutOne ?? [];
+  if (first === undefined) return expect.fail('no loss');
+  const nothing = { ...first, tps: 0, interval: { low: 0, high: 900, confidence: 0.9 }, estimateTps: 400 };
+  const limit = worstLoss({ ...analysis, withoutOne: [...others, nothing] }, 'broker') ?? expect.fail('no loss');
+  expect(limit.stated).toMatchObject({ tps: 0, id: first.id });
+  const document_ = windows(limit);
+  expect(statesOf(document_)).toEqual(new Set(['above-limit']));
+  expect(windowsText(document_, { timezone: 'UTC', isPlain: true })).toContain('Limit: 0 msg/s after losing');
+  const [blocker] = windowBlockers(document_);
+  expect(blocker?.what).toContain('the safe maximum without broker');
 });
 
 test('beyond the forecast there is nothing, and without a point the state is unknown', () => {
