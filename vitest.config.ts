@@ -27,7 +27,7 @@ const ownBrokers = [
   'test/integration/{broker-telemetry,byte-oracle,consumer-lag,daily-questions,exporter,exporter-canary}.test.ts',
   'test/integration/{gc-matrix,hosts-ssh,message-trace,redline-plan,redline-rocketmq,schema-registry}.test.ts',
   'test/integration/faults/{kafka,rocketmq}-faults.test.ts',
-  'test/integration/kafka-{kerberos,new-user,oauthbearer,reassign-quick,requests,standstill,unreachable}.test.ts',
+  'test/integration/kafka-{kerberos,login-pauses,new-user,oauthbearer,reassign-quick,requests,standstill,unreachable}.test.ts',
   'test/integration/lab/{kafka-lab,kafka-listeners,kafka-versions,rendered-plan,rocketmq-lab}.test.ts',
   'test/integration/loadgen/{remote-workers,resume,rocketmq-run}.test.ts',
   'test/integration/loadgen/execute/run.test.ts',

@@ -2,19 +2,15 @@
 
 import { describe, expect, vi } from 'vitest';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import { toAppError } from '../../brokers/kafka/errors.ts';
+import { createKafkajs } from '../../brokers/kafka/kafkajs/connect.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import { freePorts } from '../../lab/free-port.ts';
+import { unsecuredToken } from '../support/oauth-token.ts';
 import { startKafka } from '../support/kafka.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 
 const io = () => ({ signal: AbortSignal.timeout(60_000) });
-
-/** An unsecured token (RFC 7519 §6), which Kafka's own validator accepts until it expires. */
-function tokenUntil(expiresInSeconds: number): string {
-  const now = Math.floor(Date.now() / 1000);
-  const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
-  return `${part({ alg: 'none' })}.${part({ sub: 'plimsoll', iat: now - 7200, exp: now + expiresInSeconds })}.`;
-}
 
 if (fullMatrix)
   describe('SASL OAUTHBEARER', () => {
@@ -32,8 +28,8 @@ if (fullMatrix)
           },
         });
         expect(kafka.bootstrap).toHaveLength(1);
-        vi.stubEnv('PLIMSOLL_TEST_TOKEN', tokenUntil(3600));
-        vi.stubEnv('PLIMSOLL_TEST_OLD_TOKEN', tokenUntil(-3600));
+        vi.stubEnv('PLIMSOLL_TEST_TOKEN', unsecuredToken(3600));
+        vi.stubEnv('PLIMSOLL_TEST_OLD_TOKEN', unsecuredToken(-3600));
         const configWith = (name: string) =>
           KafkaClusterConfig.parse({
             broker: 'kafka',
@@ -44,9 +40,30 @@ if (fullMatrix)
         const { sections, cluster } = await inspector.snapshot(io());
         expect(cluster.brokers).toHaveLength(1);
         expect(sections.filter(({ kind }) => kind !== 'fresh')).toEqual([]);
-        await expect(kafkaDriver.inspect('lab', configWith('PLIMSOLL_TEST_OLD_TOKEN'), io())).rejects.toMatchObject({
+        const refused = {
           code: 'credentials-refused',
-        });
+          message: expect.stringMatching(/refused the OAUTHBEARER token: .*it expired at \d{4}-/) as string,
+          hint: expect.stringMatching(/^get a new token: .*clocks/) as string,
+        };
+        const old = configWith('PLIMSOLL_TEST_OLD_TOKEN');
+        await expect(kafkaDriver.inspect('lab', old, io())).rejects.toMatchObject(refused);
+        await expect(kafkaDriver.traffic('lab', old, io())).rejects.toMatchObject(refused);
+        // The client of old brokers, past the first connection, which is the same for both.
+        const address = `127.0.0.1:${port}`;
+        const patience = { connectMs: 5000, requestMs: 10_000 };
+        const withKafkajs = async (name: string) => {
+          const admin = createKafkajs(configWith(name), patience, 0).admin();
+          try {
+            await admin.connect();
+            return (await admin.describeCluster()).brokers.length;
+          } catch (cause) {
+            throw toAppError(cause, { action: 'connect', address });
+          } finally {
+            await admin.disconnect();
+          }
+        };
+        expect(await withKafkajs('PLIMSOLL_TEST_TOKEN')).toBe(1);
+        await expect(withKafkajs('PLIMSOLL_TEST_OLD_TOKEN')).rejects.toMatchObject(refused);
       },
       120_000,
     );

@@ -61,4 +61,5 @@ const mechanisms: ReadonlySet<string> = new Set(
 export const Sasl = z.discriminatedUnion('mechanism', options, { error: hintForMechanism });
 export type Sasl = z.infer<typeof Sasl>;
 export type Gssapi = Extract<Sasl, { mechanism: 'gssapi' }>;
+export type OAuthBearer = Extract<Sasl, { mechanism: 'oauthbearer' }>;
 export type MskIam = Extract<Sasl, { mechanism: 'aws-msk-iam' }>;

@@ -4,15 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 import { loadOptionalPackage } from '../../../core/optional-package.ts';
 import { isAuthenticationRefused } from '../errors.ts';
 import type { Gssapi } from './config.ts';
-
-/** One authentication: what the client sends next, until it has nothing left to send. */
-export interface SaslExchange {
-  /**
-   * @param challenge of the broker; absent at the start
-   * @throws AppError credentials-refused, prerequisite-missing
-   */
-  next(challenge?: Buffer): Promise<Buffer | undefined>;
-}
+import type { SaslExchange } from './exchange.ts';
 
 /** The part of the package that is used; tokens are base64. */
 interface Kerberos {
@@ -74,6 +66,7 @@ export function gssapiExchange({ serviceName, principal }: Gssapi, host: string)
         throw kerberosFault((cause as Error).message, service, cause);
       }
     },
+    faultOf: (cause) => ticketFault(cause, host),
   };
 }
 
@@ -81,8 +74,7 @@ export function gssapiExchange({ serviceName, principal }: Gssapi, host: string)
 const refusalHint =
   'the log of the broker has the reason, mostly a clock that differs from that of the KDC by more than 5 minutes (synchronize all with NTP) or an outdated keytab of the broker';
 
-/** @returns the fault of a broker that refused a ticket; any other cause as it is */
-export function ticketFault(cause: unknown, host: string): unknown {
+function ticketFault(cause: unknown, host: string): unknown {
   if (!isAuthenticationRefused(cause)) return cause;
   const text = `the broker ${host} refused the Kerberos ticket (SASL_AUTHENTICATION_FAILED)`;
   return new AppError('credentials-refused', text, { hint: refusalHint, cause });

@@ -2,39 +2,43 @@
 
 import type { Mechanism, SASLOptions } from 'kafkajs';
 import type { Sasl } from './config.ts';
-import { gssapiExchange, ticketFault } from './gssapi.ts';
+import type { SaslExchange } from './exchange.ts';
+import { gssapiExchange } from './gssapi.ts';
 import { mskIamToken } from './msk-iam.ts';
+import { oauthBearerExchange } from './oauth-bearer.ts';
 
 export function kafkajsSasl(sasl: Sasl): SASLOptions | Mechanism {
   switch (sasl.mechanism) {
     case 'oauthbearer':
-      return { mechanism: sasl.mechanism, oauthBearerProvider: async () => ({ value: sasl.token.reveal() }) };
+      return authenticateBy('OAUTHBEARER', (host) => oauthBearerExchange(sasl, host));
     case 'aws-msk-iam':
       return { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: await mskIamToken(sasl) }) };
     case 'gssapi':
-      return {
-        mechanism: 'GSSAPI',
-        authenticationProvider: ({ host, saslAuthenticate }) => ({
-          async authenticate() {
-            const exchange = gssapiExchange(sasl, host);
-            let reply = await exchange.next();
-            while (reply !== undefined) {
-              const bytes = withLength(reply);
-              const challenge = await saslAuthenticate({
-                request: { encode: async () => bytes },
-                response: { decode: async (given) => given, parse: async (given: Buffer) => withoutLength(given) },
-              }).catch((cause: unknown) => {
-                throw ticketFault(cause, host);
-              });
-              reply = await exchange.next(challenge ?? Buffer.alloc(0));
-            }
-          },
-        }),
-      };
+      return authenticateBy('GSSAPI', (host) => gssapiExchange(sasl, host));
     default:
       return withPassword(sasl);
   }
 }
+
+const authenticateBy = (mechanism: string, begin: (host: string) => SaslExchange): Mechanism => ({
+  mechanism,
+  authenticationProvider: ({ host, saslAuthenticate }) => ({
+    async authenticate() {
+      const exchange = begin(host);
+      let reply = await exchange.next();
+      while (reply !== undefined) {
+        const bytes = withLength(reply);
+        const challenge = await saslAuthenticate({
+          request: { encode: async () => bytes },
+          response: { decode: async (given) => given, parse: async (given: Buffer) => withoutLength(given) },
+        }).catch((cause: unknown) => {
+          throw exchange.faultOf(cause);
+        });
+        reply = await exchange.next(challenge ?? Buffer.alloc(0));
+      }
+    },
+  }),
+});
 
 const withPassword = ({ mechanism, username, password }: Extract<Sasl, { username: string }>): SASLOptions => ({
   mechanism,

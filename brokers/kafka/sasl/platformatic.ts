@@ -3,8 +3,10 @@
 import { callbackify } from 'node:util';
 import type { Connection, ConnectionOptions } from '@platformatic/kafka';
 import type { Sasl } from './config.ts';
-import { gssapiExchange, ticketFault, type SaslExchange } from './gssapi.ts';
+import type { SaslExchange } from './exchange.ts';
+import { gssapiExchange } from './gssapi.ts';
 import { mskIamToken } from './msk-iam.ts';
+import { oauthBearerExchange } from './oauth-bearer.ts';
 
 type Options = NonNullable<ConnectionOptions['sasl']>;
 type Authenticator = NonNullable<Options['authenticate']>;
@@ -14,7 +16,7 @@ type Answer = Awaited<ReturnType<Send['async']>>;
 export function platformaticSasl(sasl: Sasl): Options {
   switch (sasl.mechanism) {
     case 'oauthbearer':
-      return { mechanism: 'OAUTHBEARER', token: () => sasl.token.reveal() };
+      return { mechanism: 'OAUTHBEARER', authenticate: authenticateBy((host) => oauthBearerExchange(sasl, host)) };
     case 'aws-msk-iam':
       return { mechanism: 'OAUTHBEARER', token: async () => mskIamToken(sasl) };
     case 'gssapi':
@@ -40,7 +42,7 @@ async function converse(exchange: SaslExchange, connection: Connection, send: Se
     const reply = await exchange.next(answer?.authBytes);
     if (reply === undefined && answer !== undefined) return answer;
     answer = await send.async(connection, reply ?? Buffer.alloc(0)).catch((cause: unknown) => {
-      throw ticketFault(cause, connection.host ?? '');
+      throw exchange.faultOf(cause);
     });
   }
 }

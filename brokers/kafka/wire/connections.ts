@@ -7,6 +7,7 @@ import type { Io } from '../../driver.ts';
 import { tlsOptions } from '../../tls-config.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { toAppError } from '../errors.ts';
+import { loginPausesOf } from './login-pauses.ts';
 import { platformaticSasl } from '../sasl/platformatic.ts';
 import { untilAborted } from '../../../core/abort.ts';
 
@@ -43,6 +44,8 @@ export interface Connections extends AsyncDisposable {
 export function createConnections(name: string, config: KafkaClusterConfig, patience: ConnectionTimeouts): Connections {
   const open = new Map<string, Promise<Connection>>();
   const options = connectionOptions(config, patience);
+  const logins = loginPausesOf(config);
+  const attemptAt = (address: string) => ({ action: `reach a broker of cluster ${name}`, address });
 
   async function connect(address: string, key: string): Promise<Connection> {
     const connection = new Connection(clientId, options);
@@ -54,7 +57,13 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
     connection.on('close', forget);
     const pending = open.get(key);
     const { host, port } = splitAddress(address);
-    await connection.connect(host, port);
+    try {
+      await connection.connect(host, port);
+    } catch (cause) {
+      logins.note(address, toAppError(cause, attemptAt(address)));
+      throw cause;
+    }
+    logins.note(address, undefined);
     return connection;
   }
 
@@ -63,6 +72,7 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
     const key = `${channel} ${address}`;
     let pending = open.get(key);
     if (pending === undefined) {
+      logins.refuseEarly(address);
       pending = Promise.resolve().then(() => connect(address, key));
       open.set(key, pending);
       pending.catch(() => open.delete(key));
@@ -75,7 +85,7 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
       return await to(address, { signal }, channel);
     } catch (cause) {
       signal.throwIfAborted();
-      throw toAppError(cause, { action: `reach a broker of cluster ${name}`, address });
+      throw toAppError(cause, attemptAt(address));
     }
   }
 
@@ -88,7 +98,7 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
           return { connection: await to(address, io), address };
         } catch (cause) {
           io.signal.throwIfAborted();
-          refusals.push(toAppError(cause, { action: `reach a broker of cluster ${name}`, address }));
+          refusals.push(toAppError(cause, attemptAt(address)));
         }
       }
       throw refusals.find(({ code }) => code !== 'broker-unreachable') ?? allUnreachable(name, refusals);

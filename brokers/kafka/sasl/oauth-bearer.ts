@@ -1,0 +1,69 @@
+// Authenticates by a bearer token (RFC 7628), and reports a refused token as one, with its expiry.
+
+import { z } from 'zod';
+import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { parseJson } from '../../../core/text/parse-json.ts';
+import { isAuthenticationRefused } from '../errors.ts';
+import type { OAuthBearer } from './config.ts';
+import type { SaslExchange } from './exchange.ts';
+
+/*
+ * Client     "n,," ^A "auth=Bearer " token ^A ^A
+ * Broker     nothing, or JSON such as {"status":"invalid_token"}
+ * Client     after JSON: ^A, upon which the broker refuses
+ */
+const separator = '\x01';
+
+const refusalHint =
+  'get a new token: a file named by `sasl.token` is read again for each connection; if it is new, compare the clocks of this machine, of the issuer and of the brokers (NTP), and its issuer and audience with what the brokers accept';
+
+const Failure = z.object({ status: z.string() });
+const Claims = z.object({ exp: z.number() });
+
+/** @param now for what the message says of the token */
+export function oauthBearerExchange(
+  { token: secret }: OAuthBearer,
+  host: string,
+  now: () => Date = systemClock.now,
+): SaslExchange {
+  let token: string | undefined;
+  let status: string | undefined;
+
+  return {
+    async next(challenge) {
+      if (challenge === undefined) {
+        token = secret.reveal();
+        return Buffer.from(`n,,${separator}auth=Bearer ${token}${separator}${separator}`);
+      }
+      if (status !== undefined) throw refusalOf(host, { token, status, now: now() });
+      // Empty, or about the session, where it took the token.
+      status = Failure.safeParse(parseJson(challenge.toString('utf8'))).data?.status;
+      return status === undefined ? undefined : Buffer.from(separator);
+    },
+    faultOf: (cause) =>
+      isAuthenticationRefused(cause) ? refusalOf(host, { token, status, now: now() }, cause) : cause,
+  };
+}
+
+function refusalOf(
+  host: string,
+  { token, status, now }: { token: string | undefined; status: string | undefined; now: Date },
+  cause?: unknown,
+): AppError {
+  const expiry = token === undefined ? undefined : expiryOf(token);
+  const why = [
+    ...(status === undefined ? [] : [status]),
+    ...(expiry !== undefined && expiry <= now ? [`it expired at ${expiry.toISOString()}`] : []),
+  ];
+  const text = `the broker ${host} refused the OAUTHBEARER token${why.length === 0 ? '' : `: ${why.join(', ')}`}`;
+  return new AppError('credentials-refused', text, { hint: refusalHint, cause });
+}
+
+/** @returns undefined for a token that is no JSON web token, or does not expire */
+function expiryOf(token: string): Date | undefined {
+  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
+  const { data } = Claims.safeParse(parseJson(payload));
+  const expiry = new Date((data?.exp ?? Number.NaN) * 1000);
+  return Number.isNaN(expiry.getTime()) ? undefined : expiry;
+}
