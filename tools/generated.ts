@@ -51,7 +51,7 @@ import { renderGoldenGcReport } from '../test/support/golden-gc-report.ts';
 import { renderGoldenSizing } from '../test/support/golden-sizing.ts';
 import { renderGoldenPage } from '../test/support/golden-metrics-page.ts';
 import { renderGoldenRocketmqPage } from '../test/support/golden-rocketmq-page.ts';
-import { renderCliPage } from './cli-page.ts';
+import { renderCliPage, renderCommandsDocument } from './cli-page.ts';
 import { renderConfigPage } from './config-page.ts';
 import { renderErrorsPage } from './errors-page.ts';
 import { renderFindingsDocument, renderFindingsPage } from './findings-page.ts';
@@ -122,6 +122,7 @@ const inline = inlineSchemas(publishedSchemas);
 export const generated: readonly Generated[] = [
   { path: 'docs/sizing-answers.md', render: async () => renderSizingAnswersPage() },
   { path: 'docs/reference/cli.md', render: renderCliPage },
+  { path: 'docs/reference/data/commands.json', render: renderCommandsDocument },
   { path: 'docs/reference/config.md', render: async () => renderConfigPage() },
   { path: 'docs/reference/policy.md', render: async () => renderPolicyPage() },
   { path: 'docs/reference/data/policy.json', render: async () => renderPolicyDocument() },
