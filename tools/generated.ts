@@ -39,7 +39,7 @@ import { runMetrics } from '../loadgen/execute/control/run-metrics.ts';
 import { WorkloadFile } from '../loadgen/plan/workload.ts';
 import { describeCompatibility } from './compatibility-page.ts';
 import { renderFeaturesPage } from './features-page.ts';
-import { describeMetrics } from './metrics-page.ts';
+import { describeMetrics, renderMetricsDocument } from './metrics-page.ts';
 import { GcDocument } from '../gc/report/gc-report.ts';
 import { serviceMetrics } from '../service/metrics/service-metrics.ts';
 import { ChangeJournal } from '../ops/change/journal.ts';
@@ -137,6 +137,10 @@ export const generated: readonly Generated[] = [
   { path: 'docs/findings.md', render: async () => renderFindingsPage() },
   { path: 'docs/reference/data/findings.json', render: async () => renderFindingsDocument() },
   { path: 'docs/metrics.md', render: async () => describeMetrics([serviceTable, loadTestMetrics]) },
+  {
+    path: 'docs/reference/data/metrics.json',
+    render: async () => renderMetricsDocument([serviceTable, loadTestMetrics]),
+  },
   { path: 'docs/compatibility.md', render: async () => describeCompatibility() },
   { path: 'docs/features.md', render: renderFeaturesPage },
   { path: 'test/golden/metrics.prom', render: renderGoldenPage },
@@ -162,8 +166,7 @@ export const generated: readonly Generated[] = [
 const serviceTable = {
   title: 'The service',
   about: [
-    'On `/metrics` of `plimsoll serve` ([service.md](service.md)), beside all of the above; names of ours, as no other exporter has such metrics. What is unknown has no series.',
-    'Source: its history and the last readings of clusters and hosts. Cost: none.',
+    'On `/metrics` of `plimsoll serve` ([service.md](service.md)), beside all of the above. Source: its history and the last readings of clusters and hosts.',
   ],
   metrics: serviceMetrics,
 };
@@ -171,8 +174,7 @@ const serviceTable = {
 const loadTestMetrics = {
   title: 'A running load test',
   about: [
-    'On `/metrics` of `plimsoll run` while it lasts ([run-results.md](run-results.md#progress)); names of ours, one run a page, so no label `cluster` besides that of `plimsoll_run_info`.',
-    'Source: what its workers report each second. Cost: none on the cluster.',
+    'On `/metrics` of `plimsoll run` while it lasts ([run-results.md](run-results.md#progress)). Only `plimsoll_run_info` has the label `cluster`.',
   ],
   // Nothing is left out of this page.
   metrics: Object.fromEntries(

@@ -16,8 +16,8 @@ type State = ProgressKind | 'unread';
 const methods = ['interpolated', 'store-time', 'caught-up', 'unknown'] as const;
 type Method = LagTime['method'] | 'unknown';
 
-const howOld =
-  'How long ago the oldest message was stored that the group can still read and has not committed; 0 when it has all.';
+const howOld = (of: string) =>
+  `How long ago the oldest message of the ${of} was stored that the group can still read and has not committed; 0 when it has all.`;
 const whole = 'Absent while a partition of the topic could not be read.';
 
 export const consumerLag = {
@@ -29,12 +29,12 @@ export const consumerLag = {
   metrics: {
     plimsoll_consumergroup_lag_seconds: {
       type: 'gauge',
-      help: `Of a Kafka partition. ${howOld} Absent when unknown.`,
+      help: `${howOld('Kafka partition')} Absent when unknown.`,
       labels: [...perTopic, 'partition'],
     },
     plimsoll_consumergroup_queue_lag_seconds: {
       type: 'gauge',
-      help: `Of a RocketMQ queue. ${howOld} Absent when unknown.`,
+      help: `${howOld('RocketMQ queue')} Absent when unknown.`,
       labels: [...perTopic, 'broker', 'queue'],
     },
     plimsoll_consumergroup_lag_max_seconds: {
