@@ -1,6 +1,5 @@
 // Renders docs/findings.md from the table of findings.
 
-import type { FindingLanguage } from '../core/documents/findings/finding-entry.ts';
 import {
   findingCodes,
   findingExamples,
@@ -15,19 +14,15 @@ export function renderFindingsPage(): string {
     'Generated from `core/documents/findings/` by `npm run update-golden`; do not edit by hand.',
     '',
     'A finding has a stable `code`, a severity, a message and evidence. Each line has the code, its severity, and how an example of the message',
-    'begins, in English and Chinese. The whole message also states the reason and what to do; `--verbose` and `--json` print it.',
-    '[findings.json](reference/data/findings.json) has an example of each in full, with the names of its evidence.',
+    'begins. The whole message also states the reason and what to do; `--verbose` and `--json` print it.',
+    '[findings.json](reference/data/findings.json) has an example of each in full, in English and Chinese, with the names of its evidence.',
     '',
     ...findingCodes.toSorted().map(row),
     '',
   ].join('\n');
 }
 
-function row(code: FindingCode): string {
-  const [english, chinese] = [beginningOf(code, 'en'), beginningOf(code, 'zh')];
-  const isQuoted = chinese.replace('。', '.') === english;
-  return `- \`${code}\` (${severitiesOf(code).join(' or ')}): ${english}${isQuoted ? '' : ` ${chinese}`}`;
-}
+const row = (code: FindingCode) => `- \`${code}\` (${severitiesOf(code).join(' or ')}): ${beginningOf(code)}`;
 
 const severitiesOf = (code: FindingCode) => [...new Set(findingExamples(code).map(({ severity }) => severity))];
 
@@ -47,10 +42,14 @@ export function renderFindingsDocument(): string {
   return `${JSON.stringify({ schemaVersion: 1, findings }, undefined, 2)}\n`;
 }
 
+/** Of a longer sentence only what is found, not why. */
+const mostWords = 18;
+
 /** The first sentence. A `<` would begin an HTML tag. */
-function beginningOf(code: FindingCode, language: FindingLanguage): string {
+function beginningOf(code: FindingCode): string {
   const [example] = findingExamples(code);
   if (example === undefined) return '';
-  const [first = ''] = findingMessage(example, language).split(/(?<=\.) (?=[A-Z`])|(?<=。)/);
-  return first.replaceAll('<', '&lt;').replaceAll('\n', ' ').trim();
+  const [first = ''] = findingMessage(example, 'en').split(/(?<=\.) (?=[A-Z`])/);
+  const clause = first.split(' ').length > mostWords ? /^(?:[^ ]+ ){7,}?[^ ]+?(?=[:;] )/.exec(first)?.[0] : undefined;
+  return (clause === undefined ? first : `${clause}.`).replaceAll('<', '&lt;').replaceAll('\n', ' ').trim();
 }

@@ -115,7 +115,7 @@ function listed(metrics: Metrics): string {
 function shortened(help: string): string {
   const [first = ''] = withoutRules(help).split(/(?<=\.) (?=[A-Z\d])/);
   const clause = /^((?:[^ ]+ ){3,}?[^ (]*?)[;:] (?![^(]*\))/.exec(first)?.[1];
-  return `${(clause ?? first).replace(/\.$/, '')}`;
+  return (clause ?? first).replace(/\.$/, '');
 }
 
 /** Without what the head of the page states for all. */
