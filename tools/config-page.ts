@@ -127,9 +127,12 @@ function rowOf(path: string, schema: Schema, isRequired: boolean): OptionRow {
 /** What the key is, its default, what it needs and its values. */
 function shortened(description: string): string {
   const [first, ...others] = description.replaceAll('\n', ' ').split(/; |\. (?=[A-Z])/);
-  return [first, ...others.filter((clause) => /^(?:\S+: |(?:default|needs|needed|absent|without|with|from|all|everything)\b)/.test(clause))].join(
-    '; ',
-  );
+  return [
+    first,
+    ...others.filter((clause) =>
+      /^(?:\S+: |(?:default|needs|needed|absent|without|with|from|all|everything)\b)/.test(clause),
+    ),
+  ].join('; ');
 }
 
 /** Of a longer list the description names the page. */

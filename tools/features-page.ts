@@ -8,11 +8,11 @@ export async function renderFeaturesPage(): Promise<string> {
   return [
     '# Features of seven tools',
     'Generated from `evidence/peers/` by `npm run update-golden`; do not edit.',
-    'Read in the sources or the documentation of each tool, to which each answer links; none of the others was run for this page. A “no” without a link: the lists in the last column below have nothing of the kind. A dash: the feature does not apply. The [comparison](comparison.md) has figures.',
+    'Read in the sources or the documentation of each tool, to which each answer links; none of the others was run for this page. A “no” without a link: the lists in the last column below have nothing of the kind. A dash: the feature does not apply. Notes are about Plimsoll. The [comparison](comparison.md) has figures.',
     [...groups.keys()].map((group) => `[${group}](#${anchorOf(group)})`).join(' · '),
     table([['tool', 'version', 'commit', 'lists behind a “no”'], ...tools.map(toolRow)]),
     ...[...groups].flatMap(([group, rows]) => sectionOf(group, rows, tools)),
-    'All cells: [features.csv](../evidence/peers/features.csv), [tools.csv](../evidence/peers/tools.csv).',
+    'All cells, with notes on the other tools and further sources: [features.csv](../evidence/peers/features.csv), [tools.csv](../evidence/peers/tools.csv).',
   ]
     .join('\n\n')
     .concat('\n');
@@ -39,9 +39,9 @@ function sectionOf(group: string, rows: readonly PeerFeature[], tools: readonly 
     ...shown.map((tool) => {
       const cell = cells.find((each) => each.tool === tool.tool);
       if (cell === undefined) throw new Error(`evidence/peers/features.csv: no answer of ${tool.tool} for ${feature}`);
-      if (cell.note === '') return answerOf(cell, tool);
+      if (cell.note === '' || tool.repository !== '') return answerOf(cell, tool);
       const number = superscript(notes.length + 1);
-      notes.push(`${number} ${tool.tool}: ${cell.note}${sourcesOf(cell, tool)}.`);
+      notes.push(`${number} ${cell.note}.`);
       return `${answerOf(cell, tool)} ${number}`;
     }),
   ]);
@@ -66,17 +66,9 @@ function answerOf(cell: PeerFeature, tool: PeerTool): string {
   return what === '' ? linked : `${linked}: ${what}`;
 }
 
-/** Sources after the first, which the answer links to. */
-function sourcesOf(cell: PeerFeature, tool: PeerTool): string {
-  if (isUnlisted(cell, tool)) return '';
-  const others = cell.source.slice(1).map((path) => `[${nameOf(path)}](${addressOf(path, tool)})`);
-  return others.length === 0 ? '' : ` (${others.join(', ')})`;
-}
-
 /** The answer is that the lists at the top have no such feature. */
 const isUnlisted = ({ answer, source }: PeerFeature, { inventory }: PeerTool) =>
   answer === 'no' && source.join() === inventory.join();
-const nameOf = (path: string) => decodeURI(path.replace(/\/$/, '').replace(/#.*$/, '')).split('/').at(-1) ?? path;
 const superscript = (number: number) => String(number).replaceAll(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? '');
 const anchorOf = (heading: string) => heading.toLowerCase().replaceAll(' ', '-');
 

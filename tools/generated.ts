@@ -57,7 +57,7 @@ import { renderErrorsPage } from './errors-page.ts';
 import { renderFindingsDocument, renderFindingsPage } from './findings-page.ts';
 import { inlineSchemas, renderSchema, type PublishedSchema } from './json-schemas.ts';
 import { renderImportersPage } from './importers-page.ts';
-import { renderPermissionsPage } from './permissions-page.ts';
+import { renderPermissionsDocument, renderPermissionsPage } from './permissions-page.ts';
 import { renderPolicyDocument, renderPolicyPage } from './policy-page.ts';
 import { renderSizingAnswersPage } from './sizing-answers-page.ts';
 import { renderRulesDocument, renderRulesPage } from './rules-page.ts';
@@ -133,6 +133,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/chaos.md', render: async () => renderChaosPage(await readChaosLines()) },
   { path: 'docs/errors.md', render: async () => renderErrorsPage() },
   { path: 'docs/permissions.md', render: async () => renderPermissionsPage() },
+  { path: 'docs/reference/data/permissions.json', render: async () => renderPermissionsDocument() },
   { path: 'docs/importers.md', render: renderImportersPage },
   { path: 'docs/findings.md', render: async () => renderFindingsPage() },
   { path: 'docs/reference/data/findings.json', render: async () => renderFindingsDocument() },

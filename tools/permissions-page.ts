@@ -1,10 +1,24 @@
-// Renders docs/permissions.md from the tables of permissions.
+// Renders docs/permissions.md, and the purpose of each permission as data, from the tables of permissions.
 
 import { kafkaFeatures, type KafkaFeature, type KafkaGrant } from '../brokers/kafka/permissions.ts';
 import { rocketmqFeatures, type RocketmqFeature, type RocketmqGrant } from '../brokers/rocketmq/permissions.ts';
 
 const code = (text: string) => `\`${text}\``;
-const listed = (commands: readonly string[]) => commands.map(code).join(', ');
+
+/** Some commands name features whose permissions they need too; the page knows those by a command. */
+const byFeature: readonly (readonly [RegExp, string])[] = [
+  [/Monitoring/, code('exporter')],
+  [/Reading a message/, code('get message')],
+];
+
+const listed = (commands: readonly string[]) =>
+  commands
+    .map((command) => {
+      const [, own, also] = /^(.*) (\(and those of .*\))$/.exec(command) ?? [];
+      if (own === undefined || also === undefined) return code(command);
+      return `${code(own)} ${byFeature.reduce((text, [feature, name]) => text.replace(feature, name), also)}`;
+    })
+    .join(', ');
 
 export function renderPermissionsPage(): string {
   return [
@@ -12,14 +26,25 @@ export function renderPermissionsPage(): string {
     '',
     'Generated from `brokers/kafka/permissions.ts` and `brokers/rocketmq/permissions.ts` by `npm run update-golden`; do not edit by hand.',
     '',
-    'The least permissions for each feature, as verified by integration tests. Give each use of Plimsoll a separate user: the exporter needs no',
-    'permission that changes a cluster.',
-    'Roles of people who use the service are in [service.md](service.md#roles-per-cluster).',
-    'Each line has a resource and its operations, each with its purpose; *with* names sections whose permissions are needed too. `TOPIC` and `GROUP` stand for the topics and groups concerned, `*` for all, and `plimsoll-*` for names with that prefix.',
+    'The least permissions for each command, as verified by integration tests. [permissions.json](reference/data/permissions.json) has the purpose',
+    'of each. Give each use of Plimsoll a separate user: the exporter needs no permission that changes a cluster. Roles of people who use the',
+    'service are in [service.md](service.md#roles-per-cluster).',
+    '',
+    '`TOPIC` and `GROUP` stand for the topics and groups concerned, `*` for all, and `plimsoll-*` for names with that prefix.',
     '',
     ...kafkaPage(),
     ...rocketmqPage(),
   ].join('\n');
+}
+
+/** Renders docs/reference/data/permissions.json: each feature with its permissions and what each is for. */
+export function renderPermissionsDocument(): string {
+  const document = {
+    schemaVersion: 1,
+    kafka: Object.values(kafkaFeatures),
+    rocketmq: Object.values(rocketmqFeatures),
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
 function kafkaPage(): string[] {
@@ -30,11 +55,10 @@ function kafkaPage(): string[] {
     'AlterConfigs, so those are not listed again.',
     '',
     'The error names a missing permission: `CLUSTER_AUTHORIZATION_FAILED, needs Alter on the cluster`. Where *left out* is noted, there is no',
-    'error: Kafka lists only the topics and groups that the user may see. `receive --commit` and all sections after',
-    '[Lease of changes](#lease-of-changes) also need the permissions of that section.',
+    'error: Kafka lists only the topics and groups that the user may see. `receive --commit` and everything after',
+    `${code(kafkaFeatures.lease.commands[0] ?? '')} also need the permissions of that line.`,
     '',
-    ...Object.values(kafkaFeatures).flatMap(kafkaSection),
-    '### Granting',
+    ...Object.values(kafkaFeatures).map(kafkaLine),
     '',
     'One permission is one command:',
     '',
@@ -45,33 +69,32 @@ function kafkaPage(): string[] {
   ];
 }
 
-/** One line for each resource, with all that is needed on it. */
-const rowsOf = <Grant>(grants: readonly Grant[], about: (grant: Grant) => string, text: (grant: Grant) => string) =>
-  [...Map.groupBy(grants, about)].map(([resource, each]) => `- ${resource}: ${each.map(text).join(', ')}`);
+/** Each resource once, with all operations that are needed on it. */
+const grantsOf = <Grant>(
+  grants: readonly Grant[],
+  resourceOf: (grant: Grant) => string,
+  operationOf: (grant: Grant) => string,
+) =>
+  [...Map.groupBy(grants, resourceOf)]
+    .map(([resource, each]) => `${resource} ${each.map(operationOf).join(', ')}`)
+    .join('; ');
 
-const rowsOfKafka = (grants: readonly KafkaGrant[]) =>
-  rowsOf(
+const grantsOfKafka = (grants: readonly KafkaGrant[]) =>
+  grantsOf(
     grants,
     ({ resource, name }) => (resource === 'cluster' ? 'cluster' : `${resource} ${code(name)}`),
-    ({ operation, use, without }) => `${operation} (${use}${without === 'refused' ? '' : '; *left out*'})`,
+    ({ operation, without }) => `${operation}${without === 'refused' ? '' : ' (*left out*)'}`,
   );
 
-function kafkaSection(feature: KafkaFeature): string[] {
+function kafkaLine(feature: KafkaFeature): string {
   const { title, commands, grants } = feature;
   const included = includedIn(feature, Object.values(kafkaFeatures));
   const others = grants.filter((grant) => !included.some((other) => other.grants.includes(grant)));
   const named = included.filter((other) => other !== kafkaFeatures.lease);
-  const also = [...(title === kafkaFeatures.retention.title ? [kafkaFeatures.reassign] : []), ...named].map(
-    (other) => `[${other.title}](#${other.title.toLowerCase().replaceAll(' ', '-')})`,
+  const also = [...(title === kafkaFeatures.retention.title ? [kafkaFeatures.reassign] : []), ...named].map((other) =>
+    code(other.commands[0] ?? ''),
   );
-  return [
-    `### ${title}`,
-    '',
-    `${listed(commands)}.${also.length === 0 ? '' : ` With ${also.join(', ')}.`}`,
-    '',
-    ...rowsOfKafka(others),
-    '',
-  ];
+  return `- ${listed(commands)}: ${grantsOfKafka(others)}${also.length === 0 ? '' : `; and those of ${also.join(', ')}`}`;
 }
 
 /** @returns features all of whose permissions this one needs, too */
@@ -88,15 +111,16 @@ function rocketmqPage(): string[] {
     '## RocketMQ permissions',
     '',
     'ACL 2.0 (5.3 and later; tested on 5.3.3) checks a user, a resource and an action. ACL 1.0 (`plain_acl.yml` of 4.x; from its source, 4.9.7) checks topics,',
-    'groups and `admin`; sections without a line `4.x:` need an account only. The error names a missing permission: `needs GET on topic orders`.',
+    'groups and `admin`; lines without *4.x* need an account only. The error names a missing permission: `needs GET on topic orders`.',
     '',
     'Any account may read the settings, topics, groups and committed offsets of a broker. In 5.3.3 it may also change broker settings and consumer groups.',
     'Name servers check nothing, so the [lease](change-lease.md) needs no permission, and anybody who reaches a name server can remove it.',
     '',
     'Each broker has its own users: create them on every member of a group with `-b HOST:PORT`, and on a new broker before a scale-out.',
     '',
-    ...Object.values(rocketmqFeatures).flatMap((feature) => rocketmqSection(feature)),
-    '### Granting in 5.x',
+    ...Object.values(rocketmqFeatures).map((feature) => rocketmqLine(feature)),
+    '',
+    'Granting in 5.x:',
     '',
     '    mqadmin createUser -n HOST:PORT -c CLUSTER -u plimsoll -p SECRET',
     "    mqadmin createAcl -n HOST:PORT -c CLUSTER -s User:plimsoll -r 'Topic:*,Group:*,Cluster:*' -a Get -d Allow",
@@ -104,23 +128,17 @@ function rocketmqPage(): string[] {
   ];
 }
 
-const rowsOfRocketmq = (grants: readonly RocketmqGrant[]) =>
-  rowsOf(
+const grantsOfRocketmq = (grants: readonly RocketmqGrant[]) =>
+  grantsOf(
     grants,
     ({ resource, name }) => `${resource} ${code(name)}`,
-    ({ action, use }) => `${action} (${use})`,
+    ({ action }) => action,
   );
 
-function rocketmqSection({ title, commands, grants, plain }: RocketmqFeature): string[] {
+function rocketmqLine({ commands, grants, plain }: RocketmqFeature): string {
   const ofPlain = plainText(plain);
-  return [
-    `### ${title} (RocketMQ)`,
-    '',
-    `${listed(commands)}.${grants.length === 0 ? ' An account, without a permission.' : ''}`,
-    '',
-    ...(grants.length === 0 ? [] : [...rowsOfRocketmq(grants), '']),
-    ...(ofPlain === undefined ? [] : [`4.x: ${ofPlain}.`, '']),
-  ];
+  const needed = grants.length === 0 ? 'an account' : grantsOfRocketmq(grants);
+  return `- ${listed(commands)}: ${needed}${ofPlain === undefined ? '' : `. *4.x*: ${ofPlain}`}`;
 }
 
 function plainText({ admin, topicPerms = [], groupPerms = [] }: RocketmqFeature['plain']): string | undefined {

@@ -23,17 +23,15 @@ export function renderRulesPage(): string {
   return [
     '# Rules of `cluster check`',
     '',
-    `Generated from \`ops/cluster-check/rules/*.yaml\` by \`npm run update-golden\`; do not edit. ${rules.length} rules with the expected value, and the reason of`,
-    'critical ones. [cluster-check-rules.json](reference/data/cluster-check-rules.json) has all reasons; `plimsoll cluster check` prints reason, sources and',
-    'fix with each finding. How it works: [cluster-check.md](cluster-check.md).',
+    `Generated from \`ops/cluster-check/rules/*.yaml\` by \`npm run update-golden\`; do not edit. ${rules.length} rules with the expected value.`,
+    '[cluster-check-rules.json](reference/data/cluster-check-rules.json) has the reasons; `plimsoll cluster check` prints reason, sources and fix with each',
+    'finding. How it works: [cluster-check.md](cluster-check.md).',
     '',
     ...sections,
   ].join('\n');
 }
 
-function row({ id, severity, fact, must, reason }: AreaRule): string {
-  return `- \`${id}\` (${severity}): \`${fact}\` ${wantedText(must)}${severity === 'critical' ? `: ${reason}` : ''}`;
-}
+const row = ({ id, severity, fact, must }: AreaRule) => `- \`${id}\` (${severity}): \`${fact}\` ${wantedText(must)}`;
 
 /** Renders docs/reference/data/cluster-check-rules.json: each rule with its reason. */
 export function renderRulesDocument(): string {
