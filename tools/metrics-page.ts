@@ -41,11 +41,15 @@ export function describeMetrics(more: readonly MoreMetrics[]): string {
       'the others exist in Plimsoll only.',
     'If a cluster has more series than `maxSeries`, those of partitions, topics and groups are dropped first. Those marked + are ' +
       'then summed under the label value `_other` ([exporter.md](exporter.md)).',
-    ...all.flatMap(([name, { of, follows, source, metrics }]) => [
-      `## ${name}`,
-      `${of}${peerOf(follows)}. Source: ${source}.`,
-      follows === 'prometheus/node_exporter' ? namesOf(metrics) : listed(metrics),
-    ]),
+    ...all.flatMap(([name, { of, follows, source, metrics }]) =>
+      follows === nodeExporter ? [] : [`## ${name}`, `${of}${peerOf(follows)}. Source: ${source}.`, listed(metrics)],
+    ),
+    '## Host metrics of node_exporter',
+    `As [${nodeExporter}](https://github.com/${nodeExporter}): collector, number of metrics with their common beginning, and source.`,
+    all
+      .filter(([, { follows }]) => follows === nodeExporter)
+      .map(([name, { source, metrics }]) => `- \`${name}\` (${source}): ${familiesOf(metrics)}`)
+      .join('\n'),
     '## canary',
     'Clusters with `exporter.clusters.<name>.canary` ([exporter.md](exporter.md#canary)).',
     listed(ofExporter.canary),
@@ -122,11 +126,16 @@ function shortened(help: string): string {
 const withoutRules = (help: string) =>
   help.replace(/[;,] (else 0|the value is always 1|0 for the others)(?=[.:;,]|$)/, '');
 
-/** Metrics whose meaning the exporter followed documents. */
-function namesOf(metrics: Metrics): string {
-  const common = commonLabels(metrics);
-  const names = Object.entries(metrics).map(([name, definition]) => seriesOf(name, definition, common));
-  return [...labelLine(common), `${names.join(', ')}.`].join('\n\n');
+const nodeExporter = 'prometheus/node_exporter';
+
+/** @returns metrics whose meaning the exporter followed documents, such as `48 of node_memory_*` */
+function familiesOf(metrics: Metrics): string {
+  const beginnings = Map.groupBy(Object.keys(metrics), (name) => name.split('_').slice(0, 2).join('_'));
+  return [...beginnings]
+    .map(([beginning, [first = '', ...others]]) =>
+      others.length === 0 ? `\`${first}\`` : `${others.length + 1} \`${beginning}_*\``,
+    )
+    .join(', ');
 }
 
 const labelLine = (common: readonly string[]) =>
