@@ -43,7 +43,7 @@ test('the page of commands has a line for each command, which names its options 
   }));
   const usual = optionsIn(head.replaceAll(/^- .*$/gm, ''));
   const missing = listed.flatMap(({ usage, options }) => {
-    const line = page.split('\n').find((each) => each.startsWith(`- \`${usage}\`: `)) ?? '';
+    const line = page.split('\n').find((each) => each.startsWith(`- \`${usage.replace('plimsoll ', '')}\`: `)) ?? '';
     const named = groups.flatMap((group) => (line.includes(`*${group.name}*`) ? group.options : []));
     const found = new Set([...usual, ...named, ...optionsIn(line)]);
     return options.filter(({ name }) => !found.has(name)).map(({ name }) => `${usage} --${name}`);
