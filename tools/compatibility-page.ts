@@ -36,14 +36,14 @@ function sameByDefault(peer: Collector['follows']): string[] {
 
 function described(option: string, { follows, differs: asWhole, metrics, missing }: Compatibility): string[] {
   const rows = Object.entries(metrics).map(([name, { ours, differs = '' }]: [string, CompatibilityMetric]) => ({
-    name: ours === undefined ? code(name) : `${code(name)} (ours: ${code(ours)})`,
+    name: ours === undefined ? code(name) : `${code(name)} (${code(ours)})`,
     differs,
   }));
   const names = (each: typeof rows) => each.map(({ name }) => name).join(', ');
   const byDifference = [...Map.groupBy(rows, ({ differs }) => differs)];
   return [
     `## \`compatibility: [${option}]\``,
-    `Under \`exporter\` in the config, it adds the metrics of ${linked(follows)}, without more requests to the brokers. Use it while you change dashboards and alerts: it doubles the number of series.`,
+    `Under \`exporter\` in the config, it adds the metrics of ${linked(follows)}, without more requests to the brokers. Use it while you change dashboards and alerts: it doubles the number of series. In brackets: the metric of Plimsoll.`,
     ...(asWhole === undefined ? [] : [asWhole]),
     ...byDifference.filter(([differs]) => differs === '').map(([, each]) => `Same values: ${names(each)}.`),
     'Other values:',

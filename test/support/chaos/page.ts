@@ -6,8 +6,7 @@ import { seeds } from './seeds.ts';
 
 const intro = `# Chaos runs
 
-Changes of real clusters under load, with one fault each after a step has begun. Some seeds of \`offsets-reset\` and \`partitions\` count from the start of the
-process in place of a step. The seed decides the broker, the change, the fault, its moment and what is done afterwards
+Changes of real clusters under load, with one fault each after a step has begun. The seed decides the broker, the change, the fault, its moment and what is done afterwards
 (\`test/support/chaos/scenario.ts\`). Generated from \`evidence/chaos/runs.ndjson\`, which has every run, failed ones included.
 
     npm run test:full -- chaos
@@ -17,9 +16,8 @@ After each run, no throttle, shortened retention, closed broker or move may be l
 duplicated or reordered; RocketMQ clients repeat refused sends, so their duplicates are only counted. In \`scale-in\` and \`switch\` the test is the
 operator who stops and starts members when the change asks for it.
 
-Twelve runs broke an invariant, all run again without. Three (seeds 1012, 1020, 1028) showed a defect of Plimsoll, fixed since: its RocketMQ consumer ended with
-\`queueId is illegal\` after the queues of its topic were reduced. In the others the test was at
-fault: it confirmed with the wrong name, left a lease, let its topic grow, or misjudged a second operator (\`violations\` in the record).
+Twelve runs broke an invariant, all run again without. Three showed a defect of Plimsoll, fixed since: its RocketMQ consumer ended after the queues of its
+topic were reduced. In the others the test was at fault (\`violations\` in the record).
 
 ## Runs
 `;
