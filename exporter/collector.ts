@@ -59,9 +59,9 @@ type Peer =
 interface Declared {
   readonly follows: Peer;
   readonly metrics: Readonly<Record<string, MetricDefinition>>;
-  /** Which requests or files its values come from, for docs/metrics.md. */
+  /** Which requests or files its values come from, for docs/reference/data/metrics.json. */
   readonly source: string;
-  /** What a collection costs the broker or host, for docs/metrics.md: `1 request per broker`. */
+  /** What a collection costs the broker or host, for docs/reference/data/metrics.json: `1 request per broker`. */
   readonly cost: string;
 }
 

@@ -16,6 +16,8 @@ export function describeCompatibility(): string {
     'These metrics have the names, labels and values of widely used exporters. Differences are intended.',
     ...sameByDefault('danielqsj/kafka_exporter'),
     ...sameByDefault('prometheus/node_exporter'),
+    '## By option',
+    'Use these options while you change dashboards and alerts: they send no more requests to the brokers, and double the number of series. In brackets: the metric of Plimsoll.',
     ...options.flatMap(([option, compatibility]) => described(option, compatibility)),
   ]
     .join('\n\n')
@@ -42,8 +44,8 @@ function described(option: string, { follows, differs: asWhole, metrics, missing
   const names = (each: typeof rows) => each.map(({ name }) => name).join(', ');
   const byDifference = [...Map.groupBy(rows, ({ differs }) => differs)];
   return [
-    `## \`compatibility: [${option}]\``,
-    `Under \`exporter\` in the config, it adds the metrics of ${linked(follows)}, without more requests to the brokers. Use it while you change dashboards and alerts: it doubles the number of series. In brackets: the metric of Plimsoll.`,
+    `### \`compatibility: [${option}]\``,
+    `Under \`exporter\` in the config, it adds the metrics of ${linked(follows)}.`,
     ...(asWhole === undefined ? [] : [asWhole]),
     ...byDifference.filter(([differs]) => differs === '').map(([, each]) => `Same values: ${names(each)}.`),
     'Other values:',

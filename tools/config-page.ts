@@ -55,22 +55,26 @@ export function renderConfigPage(): string {
 function linesOf(rows: readonly OptionRow[]): OptionRow[] {
   const parents = unique(rows.flatMap(({ path }) => parentsOf(path)));
   const lines = new Map(rows.map((row) => [row, row]));
+  const meaningOf = (path: string) => rows.find((row) => row.path === path)?.meaning;
   for (const [index, parent] of parents.entries()) {
     const own = [...lines.keys()].filter(({ path }) => isBelow(path, parent));
-    const [first] = own;
-    for (const earlier of first === undefined ? [] : parents.slice(0, index)) {
-      const known = new Set(rows.filter(({ path }) => isBelow(path, earlier)).map((row) => keyOf(row, earlier)));
-      const same = Map.groupBy(own, ({ path }) => firstBelow(path, parent));
-      const keys = [...same].filter(([, each]) => each.every((row) => known.has(keyOf(row, parent))));
-      const covered = keys.flatMap(([, each]) => each);
-      if (new Set(covered.map(({ path }) => path)).size < 2 || covered.length < own.length / 2) continue;
-      const [head, ...others] = covered;
-      if (head === undefined) continue;
-      for (const row of others) lines.delete(row);
-      const names = keys.map(([key]) => key).join(',');
-      lines.set(head, { path: `${parent}.{${names}}`, meaning: `: as in \`${earlier}\`` });
-      break;
-    }
+    const same = Map.groupBy(own, ({ path }) => firstBelow(path, parent));
+    const [best] = parents
+      .slice(0, index)
+      .map((earlier) => {
+        const known = new Set(rows.filter(({ path }) => isBelow(path, earlier)).map((row) => keyOf(row, earlier)));
+        const keys = [...same].filter(([, each]) => each.every((row) => known.has(keyOf(row, parent))));
+        return { earlier, names: keys.map(([key]) => key), covered: keys.flatMap(([, each]) => each) };
+      })
+      .filter(({ covered }) => new Set(covered.map(({ path }) => path)).size >= 2 && covered.length >= own.length / 2)
+      .toSorted((one, other) => other.covered.length - one.covered.length);
+    const [head, ...others] = best?.covered ?? [];
+    if (best === undefined || head === undefined) continue;
+    for (const row of others) lines.delete(row);
+    const isWhole = best.covered.length === own.length && meaningOf(parent) === meaningOf(best.earlier);
+    if (isWhole) for (const row of rows) if (row.path === parent) lines.delete(row);
+    const path = isWhole ? parent : `${parent}.{${best.names.join(',')}}`;
+    lines.set(head, { path, meaning: `: as in \`${best.earlier}\`` });
   }
   return [...lines.values()];
 }

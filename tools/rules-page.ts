@@ -23,7 +23,8 @@ export function renderRulesPage(): string {
   return [
     '# Rules of `cluster check`',
     '',
-    `Generated from \`ops/cluster-check/rules/*.yaml\` by \`npm run update-golden\`; do not edit. ${rules.length} rules with the expected value.`,
+    `Generated from \`ops/cluster-check/rules/*.yaml\` by \`npm run update-golden\`; do not edit. ${rules.length} rules with the expected value;`,
+    'where no severity is stated, it is warning.',
     '[cluster-check-rules.json](reference/data/cluster-check-rules.json) has the reasons; `plimsoll cluster check` prints reason, sources and fix with each',
     'finding. How it works: [cluster-check.md](cluster-check.md).',
     '',
@@ -31,7 +32,8 @@ export function renderRulesPage(): string {
   ].join('\n');
 }
 
-const row = ({ id, severity, fact, must }: AreaRule) => `- \`${id}\` (${severity}): \`${fact}\` ${wantedText(must)}`;
+const row = ({ id, severity, fact, must }: AreaRule) =>
+  `- \`${id}\`${severity === 'warning' ? '' : ` (${severity})`}: \`${fact}\` ${wantedText(must)}`;
 
 /** Renders docs/reference/data/cluster-check-rules.json: each rule with its reason. */
 export function renderRulesDocument(): string {
