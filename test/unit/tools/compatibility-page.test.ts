@@ -14,7 +14,7 @@ test.each(Object.entries(compatibilities))(
 
 test('a line has the metric to change to and where the values differ', () => {
   expect(page).toContain(
-    '- `rocketmq_brokeruntime_earliest_message_timestamp` (ours: `rocketmq_broker_earliest_message_timestamp_seconds * 1000`): absent while nothing is stored; upstream prints -1',
+    '- `rocketmq_brokeruntime_earliest_message_timestamp` (`rocketmq_broker_earliest_message_timestamp_seconds * 1000`): absent while nothing is stored; upstream prints -1',
   );
 });
 
