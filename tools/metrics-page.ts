@@ -35,7 +35,7 @@ export function describeMetrics(more: readonly MoreMetrics[]): string {
       'kind of cluster or host that it reads. [metrics.json](reference/data/metrics.json) has the source and the cost of each collector, and the whole ' +
       'description of each metric, as `# HELP` on `/metrics` prints it, with its unit.',
     'All series of a cluster have the label `cluster`, all series of a host the label `host`, besides the labels listed; those below a heading are of all its metrics. Names that end ' +
-      'in `_total` are counters; the others are gauges where nothing else is stated. An unknown value has no series: never 0, -1 or NaN. The value of `…_info` ' +
+      'in `_total` are counters; the others are gauges where nothing else is stated. `_tps` is messages per second. An unknown value has no series: never 0, -1 or NaN. The value of `…_info` ' +
       'is always 1. What is described as 1 if or while something holds is 0 otherwise; of several states each has a series, 1 or 0.',
     'Where a collector names an exporter, names, labels and units are those of that exporter ([values that differ](compatibility.md)); ' +
       'the others exist in Plimsoll only.',
@@ -163,7 +163,7 @@ function seriesOf(name: string, { labels }: MetricDefinition, common: readonly s
 /** What neither name nor help says. */
 function kindOf(name: string, { type, unit, help }: MetricDefinition): string {
   const isOther = type === 'histogram' || type === 'untyped';
-  const isKnown = unit === undefined || /^(always )?1( or 0)?$/.test(unit);
+  const isKnown = unit === undefined || /^(always )?1( or 0)?$/.test(unit) || name.endsWith('_tps');
   const isNamed = isKnown || `${name.replaceAll('_', ' ')} ${help}`.toLowerCase().includes(unit.toLowerCase());
   const said = [...(isOther ? [type] : []), ...(isNamed ? [] : [unit])];
   return said.length === 0 ? '' : ` (${said.join(', ')})`;
