@@ -119,10 +119,10 @@ requires('chromium').describe('in Chromium', () => {
     await page.waitForURL('**/?lang=zh');
     expect(await page.innerText('.menu summary')).toBe('operator');
     await page.click('.menu summary');
-    expect(await page.innerText('.visitor')).toMatch(/^operator \(操作员\)\s+退出登录$/);
+    expect(await page.innerText('.visitor')).toMatch(/^operator \(管理员\)\s+退出登录\s+访问权限$/);
     expect(await opened.axe()).toEqual([]);
     expect(await page.evaluate('document.cookie')).toBe('');
-    expect(await page.evaluate("fetch('/who').then((answer) => answer.json())")).toMatchObject({ role: 'operator' });
+    expect(await page.evaluate("fetch('/who').then((answer) => answer.json())")).toMatchObject({ role: 'admin' });
     await page.click('.visitor button');
     await page.waitForSelector('.visitor a', { state: 'attached' });
     expect(await page.evaluate("fetch('/who').then((answer) => answer.json())")).toMatchObject({ role: 'viewer' });

@@ -129,6 +129,7 @@ requires('chromium').describe('in Chromium', () => {
       '/instances': ['/instances'],
       '/gc': ['/gc', `/gc?cluster=${name}`],
       '/help': ['/help'],
+      '/people': ['/people'],
       '/search': ['/search', `/search?q=${name}`],
     };
     const others = new Set([
@@ -154,6 +155,23 @@ requires('chromium').describe('in Chromium', () => {
       expect([path, await one.page.evaluate<string[]>(injected)]).toEqual([path, []]);
       expect([path, one.complaints.filter((text) => !text.includes('404'))]).toEqual([path, []]);
     }
+  });
+
+  test('the access review breaks no rule of axe, fits a telephone, and ends the sessions of a person', async () => {
+    const extraHTTPHeaders = { Authorization: `Bearer ${served.operatorToken}` };
+    for (const { language, ...settings } of fullMatrix || pictures !== undefined ? [desk, telephone] : [telephone]) {
+      await using opened = await served.openAmongOthers(`/people?lang=${language}`, { ...settings, extraHTTPHeaders });
+      expect(await opened.axe()).toEqual([]);
+      expect(await opened.page.evaluate<number>('inPage.overflow()')).toBeLessThanOrEqual(0);
+      expect(opened.complaints).toEqual([]);
+      await opened.picture(`people-${settings.colorScheme}-${language}`);
+    }
+    await using opened = await served.open('/people', { extraHTTPHeaders });
+    const form = (name: string) => opened.page.locator(`main form:has(input[name=name][value="${name}"]) button`);
+    expect(await form('ann').count()).toBe(0);
+    await form('otto').click();
+    await expect.poll(() => form('otto').count()).toBe(0);
+    expect(await form('sue').count()).toBe(1);
   });
 
   test('messages of an operator break no rule of axe and fit a telephone, with one value shown', async () => {

@@ -8,10 +8,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express from 'express';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { systemClock } from '../../core/clock.ts';
+import { Roles } from '../../app/config/service-roles.ts';
+import { systemClock, type Clock } from '../../core/clock.ts';
 import type { ClusterState } from '../../core/documents/cluster-status.ts';
+import { createLogger } from '../../core/log.ts';
 import { listen } from '../../exporter/http-server.ts';
 import { createAccess } from '../../service/access/create-access.ts';
+import { openKeptLogins, type KeptLogins } from '../../service/access/kept-logins.ts';
+import { openEndedSessions } from '../../service/access/oidc/ended-sessions.ts';
 import { openOperatorToken } from '../../service/access/operator-token.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { createPages } from '../../service/pages/router.ts';
@@ -62,7 +66,9 @@ export async function servePagesInChromium(): Promise<ServedPages> {
   const prometheus = opened.use(await startScriptedHttp((asked, response) => void response.end(answerOfDay(asked))));
   const fleet = shownFleet(prometheus.url);
   const operatorToken = openOperatorToken(folder);
-  const access = createAccess(fleet.config, { address: '127.0.0.1:0', clock: fleet.clock, operatorToken });
+  const kept = fillLogins(folder, fleet.clock);
+  const config = { ...fleet.config, roles: shownRoles };
+  const access = createAccess(config, { address: '127.0.0.1:0', clock: fleet.clock, operatorToken, kept });
   const app = express().use(access.guard);
   app.get('/who', (request, response) => void response.json(access.userOf(request)));
   const changes = createChanges();
@@ -100,6 +106,28 @@ export async function servePagesInChromium(): Promise<ServedPages> {
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+const shownRoles = Roles.parse([
+  { groups: ['sre'], role: 'operator' },
+  { groups: ['orders-ops', hostileName], role: 'operator', clusters: ['orders'] },
+  { groups: ['payments'], role: 'viewer', domains: ['payments'] },
+]);
+
+/** Who logged in each way, among them somebody with a hostile name, and somebody who has no role any more. */
+function fillLogins(folder: string, clock: Pick<Clock, 'now'>): KeptLogins {
+  const parts = { clock, log: createLogger('silent') };
+  const kept = openKeptLogins(folder, { ...parts, ended: openEndedSessions(folder, parts) });
+  const at = clock.now().getTime();
+  const ends = at + 8 * 3_600_000;
+  const way = 'identity-provider';
+  kept.note({ name: 'sue', way, groups: ['sre'], at, session: { id: 'a', ends } });
+  kept.note({ name: 'otto', way, groups: ['orders-ops'], at: at - 7_200_000, session: { id: 'b', ends } });
+  kept.note({ name: 'otto', way, groups: ['orders-ops'], at, session: { id: 'c', ends } });
+  kept.note({ name: hostileName, way, groups: [hostileName], session: { id: 'd', ends } });
+  kept.note({ name: 'ann', way: 'password', groups: [], at });
+  kept.note({ name: 'operator', way: 'operator-token', groups: [], at, session: { id: 'e', ends } });
+  return kept;
 }
 
 interface Opening {
