@@ -37,6 +37,8 @@ export interface Access {
   adminsOnly: RequestHandler;
   /** Passes on those who may post alerts: operators and notifiers. @throws AppError role-missing */
   notifiersOnly: RequestHandler;
+  /** Asks again, for a stream that stays open: its session may have ended, or the role been taken away. */
+  isStill(role: Rank, request: Request): Promise<boolean>;
   /** Whether the user may see who logged in and out. */
   seesLogins(user: User): boolean;
   /** Who logged in; absent where nothing keeps it. */

@@ -10,6 +10,7 @@ import { asksForLogin, createLoginCheck, type LoginParts } from './logins.ts';
 import { acknowledgePath } from '../hooks/acknowledge-link.ts';
 import { loginAddress, openPlace } from './oidc/open-places.ts';
 import { createPeople } from './people.ts';
+import { isAtLeast } from '../../core/roles.ts';
 import { isSomewhere, namesAdmins, roleOn } from './roles.ts';
 import type { KeptLogins } from './kept-logins.ts';
 
@@ -128,6 +129,14 @@ export function createAccess(
       next();
     },
     userOf,
+    async isStill(role, request) {
+      const login = await checkLogin(request, web?.current());
+      // A password that waits to be compared was right before.
+      if (login.kind === 'busy') return true;
+      if (login.kind !== 'in') return false;
+      users.set(request, login.user);
+      return isAtLeast(userOf(request).role, role);
+    },
     letStay(request) {
       places.get(request)?.();
       places.delete(request);

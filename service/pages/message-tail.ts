@@ -1,6 +1,7 @@
 // Streams new messages of a topic to operators as server-sent events: bounded in time, number and rate, without values.
 
 import type { RequestHandler, Response } from 'express';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import { followTopic } from '../../app/observe/browse-topic.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import type { FoundMessage } from '../../brokers/lookup.ts';
@@ -11,6 +12,7 @@ import { viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { View } from '../../dashboards/web/view.ts';
 import { maskedFields, searchesMasked } from '../../app/observe/masked-messages.ts';
 import { messageRow } from '../clusters/shown-message.ts';
+import type { Access } from '../access/access.ts';
 import type { ServiceParts } from '../parts.ts';
 import { requestedTopic, filterOf, maskable, type RequestedTopic } from './requested-topic.ts';
 import { isAtLeast } from '../../core/roles.ts';
@@ -39,7 +41,9 @@ const mostRead = 200;
 /** What a reader does not take is not piled up for it. */
 const mostWaitingBytes = 256 * 1024;
 
-type TailParts = Pick<ServiceParts, 'clusters' | 'access' | 'config' | 'clock' | 'letStay'>;
+type TailParts = Pick<ServiceParts, 'clusters' | 'config' | 'clock' | 'letStay'> & {
+  access: Pick<Access, 'userOf' | 'isStill'>;
+};
 
 export function createMessageTail(parts: TailParts, site: Site, over?: Partial<TailBounds>): RequestHandler {
   const bounds = { ...usualBounds, ...over };
@@ -59,7 +63,7 @@ export function createMessageTail(parts: TailParts, site: Site, over?: Partial<T
     if (tails >= bounds.mostTails) return refuse(503, `more than ${bounds.mostTails} live tails at once`);
     tails++;
     letStay?.(request);
-    const stream = openStream(response, bounds);
+    const stream = openStream(response, bounds, () => access.isStill('operator', request));
     const partition = requested.places.find((place) => queueName(place) === query.partition);
     const pace = createPace(bounds.mostPerSecond, () => clock.monotonic());
     let sent = 0;
@@ -93,9 +97,19 @@ interface Stream {
   end(failure: string): void;
 }
 
-function openStream(response: Response, { longestMs, heartbeatMs }: TailBounds): Stream {
+/** @param isStillAllowed asked with each heartbeat: a session that ended reads no further */
+function openStream(
+  response: Response,
+  { longestMs, heartbeatMs }: TailBounds,
+  isStillAllowed: () => Promise<boolean>,
+): Stream {
   const left = new AbortController();
-  const beating = setInterval(() => response.write(':\n\n'), heartbeatMs).unref();
+  const beat = async () => {
+    response.write(':\n\n');
+    const isAllowed = await isStillAllowed().catch(ignoreFault('who cannot be recognised reads no further'));
+    if (isAllowed !== true) left.abort();
+  };
+  const beating = setInterval(() => void beat(), heartbeatMs).unref();
   response.once('close', () => {
     clearInterval(beating);
     left.abort();

@@ -95,6 +95,7 @@ export async function serveApi({
         if (user.role === 'admin') return next();
         throw new AppError('role-missing', `${user.name} is no admin`);
       },
+      isStill: async (role) => isAtLeast(user.role, role),
       seesLogins: () => true,
       hasPasswords: () => false,
       notifiersOnly: () => {

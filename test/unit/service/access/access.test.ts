@@ -57,6 +57,11 @@ async function served({ service = {}, web: text, address = '127.0.0.1:0', passwo
   app.get('/who', (request, response) => void response.json(access.userOf(request)));
   app.get('/change', access.operatorsOnly, (_request, response) => void response.json('done'));
   app.get('/review', access.adminsOnly, (_request, response) => void response.json('done'));
+  app.get('/stays', async (request, response) => {
+    const before = await access.isStill('operator', request);
+    if (request.query['lose'] === 'users') writeFileSync(file, users('bob'));
+    response.json({ before, after: await access.isStill('operator', request) });
+  });
   app.get('/alert', access.notifiersOnly, (_request, response) => void response.json('done'));
   app.get('/read', access.readersOnly, (_request, response) => void response.json('done'));
   const failed: ErrorRequestHandler = (error, _request, response, _next) =>
@@ -212,6 +217,13 @@ describe('with users', () => {
   test('the operator token of a service without a login is worth nothing', async () => {
     await using page = await served(setting);
     expect((await page.ask('/who', bearer(page.operatorToken.text))).status).toBe(401);
+  });
+
+  test('a stream asks again whether its reader is still an operator', async () => {
+    await using page = await served({ ...setting, service: { users: { ann: 'operator' } } });
+    const ann = basic('ann');
+    expect((await page.ask('/stays', ann)).body).toEqual({ before: true, after: true });
+    expect((await page.ask('/stays?lose=users', ann)).body).toEqual({ before: true, after: false });
   });
 
   test('a file that loses its users opens nothing to others', async () => {
