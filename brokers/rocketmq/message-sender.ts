@@ -1,13 +1,15 @@
 // Sends single messages with their properties to a queue of a master.
 
+import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import type { Io } from '../driver.ts';
-import type { MessageSender } from '../message-sender.ts';
+import type { MessageSender, OutgoingMessage } from '../message-sender.ts';
 import { ask } from './ask.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { connectNameServers } from './masters.ts';
-import { encodeProperties } from './protocol/message-properties.ts';
+import { createUniqueKeys } from './protocol/message-id.ts';
+import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
 import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
 import { parseSendReceipt } from './protocol/send-message.ts';
 import { checkStored } from './send-outcome.ts';
@@ -21,6 +23,13 @@ const within = seconds(15);
 export async function openRocketmqSender(name: string, config: RocketmqClusterConfig, io: Io): Promise<MessageSender> {
   const nameServers = await connectNameServers(name, config, io);
   const routes = createTopicQueues(nameServers);
+  const nextKey = createUniqueKeys(systemClock);
+  /** As clients of Apache do; brokers of 5.x add one that is missing, those of 4.x do not, and tools then do not find the message by it. */
+  const withUniqueKey = (given: OutgoingMessage['properties']) => {
+    const properties = new Map(given.map(([key, content]) => [key, content.toString('utf8')]));
+    if (!properties.has(propertyNames.uniqueKey)) properties.set(propertyNames.uniqueKey, nextKey());
+    return properties;
+  };
   const writable = async (topic: string, within: Io) =>
     (await routes.of(topic, within)).filter(({ isWritable }) => isWritable);
 
@@ -45,7 +54,7 @@ export async function openRocketmqSender(name: string, config: RocketmqClusterCo
         queueId,
         sysFlag: 0,
         bornAtMs: Date.now(),
-        properties: encodeProperties(new Map(properties.map(([key, content]) => [key, content.toString('utf8')]))),
+        properties: encodeProperties(withUniqueKey(properties)),
         body: value ?? Buffer.alloc(0),
       });
       try {
