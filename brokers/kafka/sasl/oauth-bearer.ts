@@ -21,7 +21,7 @@ const refusalHint =
 const Failure = z.object({ status: z.string() });
 const Claims = z.object({ exp: z.number() });
 
-/** @param now for what the message says of the token */
+/** @param now for the expiry that the message states */
 export function oauthBearerExchange(
   { token: secret }: OAuthBearer,
   host: string,
