@@ -1,13 +1,15 @@
 // Checks that the pages of upstream tools list all tools, and name existing commands and metrics.
 
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { commandsIn } from '../../cli/command-list.ts';
 import { commands } from '../../cli/registry.ts';
 import { collectors } from '../../exporter/registry.ts';
+import { comparedKafkaScripts, comparedMqadmin, type Comparison } from '../support/compared-tools.ts';
 
-const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const root = new URL('../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 const Upstream = z.object({ about: z.string(), versions: z.record(z.string(), z.array(z.string()).min(40)) });
 const metrics = new Set(Object.values(collectors).flatMap((collector) => Object.keys(collector.metrics)));
 
@@ -51,6 +53,31 @@ describe.each([
     }
     const named = [...answer.matchAll(/`((?:kafka|rocketmq|zookeeper)_\w+)`/g)].map(([, metric = '']) => metric);
     expect(named.filter((metric) => !metrics.has(metric))).toEqual([]);
+  });
+});
+
+describe.each([
+  ['docs/mqadmin.md', comparedMqadmin, (tool: string) => new RegExp(`[[(]\\s*'${tool}'[,\\]]`)],
+  ['docs/kafka-tools.md', comparedKafkaScripts, (tool: string) => new RegExp(`tools\\.run\\(\\s*'${tool}'`)],
+] as const)('%s', (page, compared: Readonly<Record<string, Comparison>>, callOf) => {
+  const replaced = [...read(page).matchAll(/^- ((?:`[\w.-]+`(?: \([\w.]+\))?(?:, )?)+): (?!use the tool)(.+)$/gm)]
+    .filter(([, , answer = '']) => answer.includes('`plimsoll '))
+    .flatMap(([, tools = '']) => [...tools.matchAll(/`([\w.-]+)`/g)].map(([, tool = '']) => tool));
+  const tests = globSync('test/{integration,conformance,support}/**/*.ts', { cwd: root })
+    .filter((path) => !path.endsWith('compared-tools.ts'))
+    .map(read)
+    .join('\n');
+  const isRun = (tool: string) => callOf(tool).test(tests);
+
+  test.each(replaced)('tests compare %s with the command that replaces it, or there is a reason', (tool) => {
+    const comparison = compared[tool];
+    if (comparison === undefined) return expect(isRun(tool)).toBe(true);
+    if ('by' in comparison) expect(comparison.by.filter((each) => !isRun(each))).toEqual([]);
+    else expect(comparison.because.length).toBeGreaterThan(20);
+  });
+
+  test('no comparison of a tool that is not replaced', () => {
+    expect(Object.keys(compared).filter((tool) => !replaced.includes(tool))).toEqual([]);
   });
 });
 
