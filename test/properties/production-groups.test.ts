@@ -51,5 +51,6 @@ test('without commits the answer is unknown', () => {
     kind: 'unknown',
     group: 'silent',
     missing: 'messages it commits per second',
+    gap: 'commits',
   });
 });

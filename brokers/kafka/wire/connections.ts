@@ -1,5 +1,6 @@
 // Keeps at most one connection per broker and channel, opened on demand and replaced after it closes.
 
+import { createConnection } from 'node:net';
 import { Connection, type ConnectionOptions } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import { splitAddress } from '../../address.ts';
@@ -67,13 +68,35 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
     return connection;
   }
 
+  async function connectUnlessPaused(address: string, key: string): Promise<Connection> {
+    try {
+      logins.refuseEarly(address);
+    } catch (refusal) {
+      // A broker that has stopped since is down, whatever it refused before.
+      await reach(address).catch((cause: unknown) => {
+        logins.note(address, toAppError(cause, attemptAt(address)));
+        throw cause;
+      });
+      throw refusal;
+    }
+    return connect(address, key);
+  }
+
+  function reach(address: string): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const socket = createConnection({ ...splitAddress(address), timeout: patience.connectMs });
+    socket.on('connect', resolve);
+    socket.on('error', reject);
+    socket.on('timeout', () => reject(new Error('timed out')));
+    return promise.finally(() => socket.destroy());
+  }
+
   async function to(address: string, { signal }: Io, channel = 'default'): Promise<Connection> {
     signal.throwIfAborted();
     const key = `${channel} ${address}`;
     let pending = open.get(key);
     if (pending === undefined) {
-      logins.refuseEarly(address);
-      pending = Promise.resolve().then(() => connect(address, key));
+      pending = Promise.resolve().then(() => connectUnlessPaused(address, key));
       open.set(key, pending);
       pending.catch(() => open.delete(key));
     }
