@@ -5,7 +5,7 @@ export type Comparison = { by: readonly string[] } | { because: string };
 
 const by = (...tools: string[]): Comparison => ({ by: tools });
 const ownLoad: Comparison = {
-  because: 'it measures a load of its own; `bench -- beside-java` compares load generators',
+  because: 'it measures its own load; `npm run bench -- loadgen` compares load generators',
 };
 const printsSuccess: Comparison = { because: 'it prints only that the broker agreed' };
 const readBack: Comparison = {

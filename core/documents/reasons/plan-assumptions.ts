@@ -9,8 +9,17 @@ const copies = z.number().int().positive();
 
 export const PlanAssumption = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('average-is-peak'), domain: z.string() }),
-  z.strictObject({ kind: z.literal('figure-without-interval'), domain: z.string(), figure: z.string(), spread: ratio }),
-  z.strictObject({ kind: z.literal('rate-without-interval'), tps: z.number().nonnegative(), spread: ratio }),
+  z.strictObject({
+    kind: z.literal('figure-without-interval'),
+    domain: z.string(),
+    figure: z.string(),
+    spread: z.number().nonnegative(),
+  }),
+  z.strictObject({
+    kind: z.literal('rate-without-interval'),
+    tps: z.number().nonnegative(),
+    spread: z.number().nonnegative(),
+  }),
   z.strictObject({
     kind: z.literal('safe-by-policy'),
     limit: ratio,
@@ -19,7 +28,12 @@ export const PlanAssumption = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('saturation-by-policy'), limit: ratio, isStated: z.literal(true).optional() }),
   z.strictObject({ kind: z.literal('no-limit-reached'), source: z.string(), tps: z.number().nonnegative() }),
-  z.strictObject({ kind: z.literal('single-reading'), source: z.string(), limit: ratio, spread: ratio }),
+  z.strictObject({
+    kind: z.literal('single-reading'),
+    source: z.string(),
+    limit: ratio,
+    spread: z.number().nonnegative(),
+  }),
   z.strictObject({ kind: z.literal('costlier-messages'), work: ratio, bytes: ratio, deliveries: ratio }),
   z.strictObject({ kind: z.literal('smaller-messages'), bytes: ratio }),
   z.strictObject({ kind: z.literal('scaled-by-cores'), shape: z.string(), measuredShape: z.string(), ratio }),

@@ -1,6 +1,7 @@
 // Compares what `get`, `send` and changes answer with mqadmin.
 
 import { expect, vi } from 'vitest';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { openRocketmq } from '../../../lab/seed/rocketmq-cluster.ts';
 import { administeredLab } from '../../support/administration.ts';
 import { asking } from '../../support/asking.ts';
@@ -173,7 +174,7 @@ if (fullMatrix) {
         await consumer.ask('leave', 'billing');
         await producer.ask('send', 'orders', 7, 0);
         await consumer.ask('consume', 'behind', 'orders');
-        const sending = producer.ask('send', 'orders', 500_000, 0).catch(() => undefined);
+        const sending = producer.ask('send', 'orders', 500_000, 0).catch(ignoreFault('its process is stopped below'));
         const clients = /^(?:\d+\s+)?(\S+@\S+)\s+([\d.]+:\d+)\s+JAVA\s+(V\S+)/gm;
         const printedClients = async (...words: string[]) =>
           Array.from((await mqadmin(words)).matchAll(clients), ([, id, at, version]) => `${id} ${at} ${version}`);
