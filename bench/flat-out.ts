@@ -116,6 +116,7 @@ async function consume(asked: Extract<FlatOut, { role: 'consume' }>): Promise<Fl
       slotCount: 64,
       senders: [Array.from({ length: 64 }, (_, slot) => slot)],
       consumer: { from: 'start' },
+      recordedTo: [],
       processingSeconds: 0,
       ledger: true,
       lateAfterSeconds: 3600,

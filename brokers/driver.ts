@@ -95,6 +95,8 @@ export interface ConsumerOptions {
   topic: string;
   /** Where a group without commits starts (default `end`). */
   from?: 'start' | 'end';
+  /** By partition: a consumer that gets it for the first time starts there at the latest, whatever the group committed. */
+  notAfter?: ReadonlyMap<number, number>;
   /** When positions are committed (default each second; always on leaving unless never). */
   commits?: 'each-second' | 'each-batch' | 'never';
   /** RocketMQ: pulls wait at the broker (push, default) or are repeated after a pause (pull). Kafka always waits. */

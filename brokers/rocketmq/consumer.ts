@@ -5,6 +5,7 @@ import { systemClock } from '../../core/clock.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { ConsumerOptions, Io, OnBatch, TrafficConsumer } from '../driver.ts';
+import { limitStarts } from '../latest-starts.ts';
 import { createGroupMember } from './group-member.ts';
 import { createInTurn } from './in-turn.ts';
 import { createPendingCommits } from './pending-commits.ts';
@@ -35,6 +36,7 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
   const { topic, commits = 'each-second' } = options;
   const member = createGroupMember(client, options);
   const inTurn = createInTurn();
+  const startOf = limitStarts(options.notAfter);
   /** There when it joined. */
   let first: ReadonlySet<string> | undefined;
 
@@ -55,7 +57,9 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
     const locked = await member.lock(share, io);
     // Lost while its broker was away: the other one's commits count now.
     await readings.stop(except(readings.all(), locked));
-    await Promise.all(locked.map((queue) => readings.begin(queue, () => member.startOf(queue, io, isNew(queue)))));
+    const begin = (queue: TopicQueue) =>
+      readings.begin(queue, async () => startOf(queue.partition, await member.startOf(queue, io, isNew(queue))));
+    await Promise.all(locked.map(begin));
     return locked.length === share.length;
   }
 

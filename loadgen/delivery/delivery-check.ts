@@ -29,6 +29,8 @@ export interface DeliveryCheckOptions {
 export interface DeliveryCheck {
   /** @throws AppError run-unreadable when its sets are damaged */
   add(line: JournalLine): void;
+  /** @returns by place, the offset after all that the group is recorded to have been given; the start of the run where that is nothing */
+  recordedTo(group: string): ReadonlyMap<number, number>;
   /**
    * @param readLines the added lines again: they show in which partition a missing message was stored
    * @throws AppError run-unreadable, and what reading throws
@@ -44,6 +46,7 @@ export function createDeliveryCheck(options: DeliveryCheckOptions): DeliveryChec
       if (line.kind === 'resumed' && line.inNewTopics === true) eras.push(createTopicGeneration(options));
       eras.at(-1)?.add(line);
     },
+    recordedTo: (group) => eras.at(-1)?.recordedTo(group) ?? new Map(),
     async account(readLines) {
       const accounts: DeliveryAccount[] = [];
       for (const era of eras) accounts.push(await era.account(readLines));

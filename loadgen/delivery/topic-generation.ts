@@ -51,6 +51,14 @@ export function createTopicGeneration({
       }
     },
 
+    recordedTo(group) {
+      const starts = (before ?? []).map(
+        ({ topic, partition, end }) => [placeOf(topics.indexOf(topic), partition), end] as const,
+      );
+      const given = [...(deliveries.get(group)?.places ?? [])].filter(([place]) => !isUnknownPlace(place));
+      return new Map([...starts, ...given.map(([place, { passed }]) => [place, endOf(passed)] as const)]);
+    },
+
     async account(readLines) {
       const sent = [...attempts];
       const unknown = sent.map(([attempt, of]) => ({ attempt, numbers: setOf(of.unknownFate()) }));
@@ -96,6 +104,7 @@ export function createTopicGeneration({
               pending,
               given: mostGiven(deliveries.values()),
               transactions,
+              isResumed: sent.length > 1,
               namePlace,
             }),
           }),
@@ -125,6 +134,13 @@ function addUp(counts: readonly ReadonlyMap<number, number>[]): Map<number, numb
   const sum = new Map<number, number>();
   for (const one of counts) for (const [place, count] of one) sum.set(place, (sum.get(place) ?? 0) + count);
   return sum;
+}
+
+/** After the highest of them. */
+function endOf(offsets: IntervalSet): number {
+  let end = 0;
+  for (const [, to] of offsets.ranges()) end = to;
+  return end;
 }
 
 /** By place: records given, each once, to the group that was given most of them. */

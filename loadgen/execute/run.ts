@@ -88,7 +88,10 @@ async function prepare(
   const topic = resources.use(await prepareTopic({ ...plan.topic, ...(own && { own }) }, tools, io));
   const environment = await tools.telemetry.describe(io);
   const { version: brokerVersion, brokers } = await tools.inspector.describe(io);
-  const threads = resources.use(await openThreads(plan, topic, brokers.length, tools.startThread, io, tools.shares));
+  const recordedTo = topic.isNew === true ? undefined : resumption?.account.ledger?.recordedTo;
+  const threads = resources.use(
+    await openThreads(plan, topic, brokers.length, tools.startThread, io, tools.shares, recordedTo),
+  );
   const search = searchOf(plan, tools, resumption);
   const read = watchLogs(tools.openInspector, topic.names, plan.workload.delay, (reason) =>
     tools.onProgress({ kind: 'unread', what: `the ends of the partitions of ${topic.names.join(', ')}`, reason }),

@@ -5,6 +5,7 @@ import type { ProducerOptions } from '../../brokers/driver.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { AppError } from '../../core/errors.ts';
 import { answerSecondsOf } from './answer-timeout.ts';
+import type { DeliveryCheck } from '../delivery/delivery-check.ts';
 import { createMark } from '../delivery/payload-header.ts';
 import type { RunPlan } from '../plan/plan.ts';
 import type { RunTopic } from './topic.ts';
@@ -54,6 +55,7 @@ const lateAfterSeconds = 30;
 
 /**
  * @param shares weight of each producer, where they are not to send the same
+ * @param recordedTo of a resumed run: by group, what its attempts before have recorded
  * @throws AppError as the broker answers; consumers have their partitions before this resolves
  */
 export async function openThreads(
@@ -63,6 +65,7 @@ export async function openThreads(
   startThread: StartThread,
   { signal }: { signal: AbortSignal },
   shares?: readonly number[],
+  recordedTo?: DeliveryCheck['recordedTo'],
 ): Promise<Threads> {
   const { workers } = plan.workload;
   const slotCount = Math.max(shares ? slotsOfShares : leastSlots, 2 ** Math.ceil(Math.log2(workers)));
@@ -73,7 +76,8 @@ export async function openThreads(
 
   const consumers = plan.groups.map((group, index): ConsumerThread => {
     const worker = `consumer-${index + 1}`;
-    const assignment = consumerAssignment(plan, topic, group, worker, slotCount, dealt);
+    const recorded = [...(recordedTo?.(group.name) ?? [])];
+    const assignment = consumerAssignment(plan, topic, group, worker, slotCount, dealt, recorded);
     const thread = opened.use(startThread(assignment, { onLines: (lines) => onLines(lines), onDriven: () => {} }));
     return { ...thread, worker, group: group.name };
   });
@@ -127,6 +131,7 @@ function consumerAssignment(
   worker: string,
   slotCount: number,
   senders: readonly (readonly number[])[],
+  recordedTo: readonly (readonly [place: number, offset: number])[],
 ): Assignment {
   const { group: _, ...options } = consumerOptionsOf(group);
   return {
@@ -142,6 +147,7 @@ function consumerAssignment(
     senders,
     // In its own topic the run is all there is: who joins late or comes back misses nothing.
     consumer: { ...options, from: options.from ?? (own.length === names.length ? 'start' : 'end') },
+    recordedTo,
     processingSeconds: group.processing,
     ledger: plan.workload.ledger,
     lateAfterSeconds,

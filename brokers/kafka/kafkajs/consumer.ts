@@ -6,6 +6,7 @@ import { ignoreFault } from '../../../core/ignore-fault.ts';
 import type { ConsumerOptions, OnBatch, Io, TrafficConsumer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
 import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';
+import { limitStarts } from '../../latest-starts.ts';
 import { kafkaErrorOf, rebalanceErrors, toAppError } from '../errors.ts';
 import { defaultTimeouts } from '../wire/connections.ts';
 import { createKafkajs } from './connect.ts';
@@ -70,6 +71,7 @@ async function runUntilAborted(
 ): Promise<void> {
   const { topic, commits = 'each-second', withKeys = false } = options;
   const positions = new Map<number, string>();
+  const startOf = limitStarts(options.notAfter);
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   let announce = onAssigned;
   const forget = [
@@ -83,7 +85,7 @@ async function runUntilAborted(
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       positions.clear();
       onceCoordinated({ signal }, () =>
-        startAtLogEnds(consumer, admin, options, payload.memberAssignment[topic] ?? []),
+        startAtLogEnds(consumer, admin, options, startOf, payload.memberAssignment[topic] ?? []),
       ).then(
         () => {
           announce?.();
@@ -130,24 +132,27 @@ async function startAtLogEnds(
   consumer: Consumer,
   admin: Admin,
   { group, topic, from = 'end', commits }: ConsumerOptions,
+  startOf: ReturnType<typeof limitStarts>,
   partitions: readonly number[],
 ): Promise<void> {
   if (partitions.length === 0) return;
   const [known] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
-  const committed = new Set(
-    (known?.partitions ?? []).filter(({ offset }) => BigInt(offset) >= 0n).map(({ partition }) => partition),
-  );
-  const fresh = partitions.filter((partition) => !committed.has(partition));
-  if (fresh.length === 0) return;
-  const log = await admin.fetchTopicOffsets(topic);
+  const committed = (known?.partitions ?? [])
+    .filter(({ partition, offset }) => partitions.includes(partition) && BigInt(offset) >= 0n)
+    .map(({ partition, offset }) => ({ topic, partition, offset }));
+  const fresh = partitions.filter((partition) => !committed.some((one) => one.partition === partition));
+  const log = fresh.length === 0 ? [] : await admin.fetchTopicOffsets(topic);
   const ends = new Map(log.map(({ partition, low, high }) => [partition, from === 'start' ? low : high]));
   const starts = fresh.map((partition) => {
     const offset = ends.get(partition);
     if (offset !== undefined) return { topic, partition, offset };
     throw new AppError('broker-refused', `cannot read the ${from} of ${topic}-${partition}: the broker did not say`);
   });
-  if (commits !== 'never') await consumer.commitOffsets(starts);
-  for (const start of starts) consumer.seek(start);
+  if (commits !== 'never' && starts.length > 0) await consumer.commitOffsets(starts);
+  for (const { partition, offset } of [...starts, ...committed]) {
+    const from = String(startOf(partition, BigInt(offset)));
+    if (fresh.includes(partition) || from !== offset) consumer.seek({ topic, partition, offset: from });
+  }
 }
 
 /** kafkajs handles a rebalance that happens meanwhile after the batch. */

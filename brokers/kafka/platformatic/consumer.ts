@@ -5,6 +5,7 @@ import { seconds } from '../../../core/units.ts';
 import { endOfWait, ignoreFault } from '../../../core/ignore-fault.ts';
 import type { AnswerListener, ConsumerOptions, Io, TrafficConsumer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
+import { limitStarts } from '../../latest-starts.ts';
 import { createConnections, consumerTimeouts } from '../wire/connections.ts';
 import { createDeliveries, type Deliveries } from './deliveries.ts';
 import { fetchAll } from './fetch-loop.ts';
@@ -26,6 +27,7 @@ export function createConsumer(
   const { group, topic, commits = 'each-second' } = options;
   const connections = createConnections(name, config, consumerTimeouts);
   const leaders = createLeaders(connections);
+  const startOf = limitStarts(options.notAfter);
 
   /** An end of the log is committed at once, so that a rebalance cannot move it; who never commits keeps it in mind. */
   async function startingPositions(
@@ -40,7 +42,8 @@ export function createConsumer(
     const fresh = partitions.filter((partition) => !known.has(partition));
     const ends = await readLogEnds(connections, leaders, options, fresh, io);
     if (commits !== 'never') await member.commit(ends, io);
-    return new Map([...known, ...ends].filter(([partition]) => partitions.includes(partition)));
+    const starts = [...known, ...ends].filter(([partition]) => partitions.includes(partition));
+    return new Map(starts.map(([partition, start]) => [partition, startOf(partition, start)]));
   }
 
   const commitAll = async (member: GroupMember, { positions }: Deliveries, io: Io): Promise<boolean> =>

@@ -5,7 +5,7 @@ import type { AnswerListener, ConsumerOptions, IncomingBatch, TrafficConsumer } 
 import { AppError } from '../../../core/errors.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { awaitedElsewhere, endOfWait } from '../../../core/ignore-fault.ts';
-import { placeOf } from '../../delivery/place.ts';
+import { partitionOf, placeOf, topicIndexOf } from '../../delivery/place.ts';
 import { createReceiveRecorder } from '../../delivery/receive-recorder.ts';
 import { readIntended, readMark } from '../../delivery/payload-header.ts';
 import type { RunClock } from '../run-clock.ts';
@@ -27,7 +27,9 @@ export interface ConsumeOptions {
   slotCount: number;
   /** Slots of each producer at the start. */
   senders: readonly (readonly number[])[];
-  consumer: Omit<ConsumerOptions, 'group' | 'topic'>;
+  consumer: Omit<ConsumerOptions, 'group' | 'topic' | 'notAfter'>;
+  /** Of a resumed run, place and offset: what the attempts before have not recorded is read from there. */
+  recordedTo: readonly (readonly [place: number, offset: number])[];
   /** What its work on one message takes, before the next batch of that partition is taken. */
   processingSeconds: number;
   ledger: boolean;
@@ -127,6 +129,13 @@ export function startConsumption(
     }
   }
 
+  const recordedIn = (topicIndex: number) =>
+    new Map(
+      options.recordedTo
+        .filter(([place]) => topicIndexOf(place) === topicIndex)
+        .map(([place, offset]) => [partitionOf(place), offset]),
+    );
+
   async function takePart(): Promise<void> {
     membership = new AbortController();
     const io = { signal: AbortSignal.any([signal, membership.signal]) };
@@ -137,7 +146,13 @@ export function startConsumption(
         waiting.push(joined.promise);
         joined.promise.catch(awaitedElsewhere);
         try {
-          const consumerOptions = { ...options.consumer, group: groupInTopic(group, topicIndex), topic };
+          const consumerOptions = {
+            ...options.consumer,
+            group: groupInTopic(group, topicIndex),
+            topic,
+            // Whoever comes back during the run has recorded what it committed.
+            ...(time === undefined && { notAfter: recordedIn(topicIndex) }),
+          };
           await using consumer = await open(consumerOptions, throttling);
           const onAssigned = () => {
             goneSince = undefined;

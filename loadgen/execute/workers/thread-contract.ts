@@ -96,6 +96,7 @@ const ConsumerAssignment = z.strictObject({
     readCommitted: z.boolean().exactOptional(),
     withKeys: z.boolean().exactOptional(),
   }),
+  recordedTo: z.array(z.tuple([count, count])),
   processingSeconds: z.number(),
   lateAfterSeconds: z.number(),
   outageSeconds: z.number().exactOptional(),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import { createDeliveryCheck } from '../../../../loadgen/delivery/delivery-check.ts';
-import { unknownPlaceOf } from '../../../../loadgen/delivery/place.ts';
+import { placeOf, unknownPlaceOf } from '../../../../loadgen/delivery/place.ts';
 import { createReceiveRecorder } from '../../../../loadgen/delivery/receive-recorder.ts';
 import { createSendRecorder } from '../../../../loadgen/delivery/send-recorder.ts';
 import { consumedLine, linesOf, markOf, producedLine, receiverBook, valueOf } from '../../../support/ledger-run.ts';
@@ -263,6 +263,27 @@ test('messages whose queue a proxy chose are compared with all queues of the top
   expect(short.agreement?.disagreements[0]).not.toHaveProperty('partition');
   const unread = await accountOf([...lines, twoLogs(12)], { groups: [] });
   expect(unread.agreement).toMatchObject({ agrees: false, notCompared: 1 });
+});
+
+test('after a proxy, a resumed run may hold more than was recorded: what a killed consumer acknowledged does not come again', async () => {
+  const lines = [twoLogs(0, 0), sent('acknowledged', numbers(10), 1, unknownPlaceOf(0))];
+  const again = sent('acknowledged', numbers(10), 2, unknownPlaceOf(0));
+  const attempts = await accountOf([...lines, again, twoLogs(11, 10)], { groups: [] });
+  expect(attempts.agreement).toMatchObject({ agrees: true, grown: 21, acknowledged: 20 });
+  const one = await accountOf([...lines, twoLogs(1, 10)], { groups: [] });
+  expect(one.agreement).toMatchObject({ agrees: false, grown: 11 });
+});
+
+test('what a group is recorded to have been given ends where the next attempt reads on', () => {
+  const ledger = createDeliveryCheck({ topics: ['t'], groups: ['g', 'idle'] });
+  for (const line of [twoLogs(3, 7), given(numbers(4), 3), given(numbers(2, 4), 9)]) ledger.add(line);
+  expect([...ledger.recordedTo('g')]).toEqual([
+    [placeOf(0, 0), 11],
+    [placeOf(0, 1), 7],
+  ]);
+  expect([...ledger.recordedTo('idle').values()]).toEqual([3, 7]);
+  ledger.add({ kind: 'resumed', elapsedSeconds: 9, attempt: 2, inNewTopics: true });
+  expect([...ledger.recordedTo('g')]).toEqual([]);
 });
 
 test('what is missing of them is lost where the group was given all offsets, and unread where it was not', async () => {

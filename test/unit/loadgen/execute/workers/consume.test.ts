@@ -28,6 +28,7 @@ const options: ConsumeOptions = {
   slotCount: 64,
   senders: [],
   consumer: {},
+  recordedTo: [],
   processingSeconds: 0,
   ledger: true,
   lateAfterSeconds: 30,
