@@ -23,9 +23,10 @@ import {
 } from './redline-lab.ts';
 
 const controlSeconds = 40;
-const liveSecondsAtShortest = 220;
-/** Steps that are held, at most. */
-const mostSteps = 10;
+/** Step 0 and at most eleven more: each of 10% of the load before. */
+const mostSteps = 12;
+/** Of a step beside its hold: the leaders move, and the traffic is awaited there. */
+const betweenSteps = 9;
 const drivenSeconds = 28;
 /** JIT of the producer; its percentiles are of what follows. */
 const warmUpSeconds = 15;
@@ -46,7 +47,7 @@ export const redline = {
   async run(io) {
     const tell = (text: string) => io.stderr.write(`${text}\n`);
     const holdSeconds = holdSecondsOf(io);
-    const liveSeconds = liveSecondsAtShortest + mostSteps * (holdSeconds - shortestHoldSeconds);
+    const liveSeconds = 2 * warmUpSeconds + mostSteps * (holdSeconds + betweenSteps);
     await using lab = await startLiveLab();
     await using _consumer = lab.consume(topic, 'readers', liveRate * (controlSeconds + liveSeconds));
     const control = await controlled(lab);
