@@ -96,9 +96,15 @@ export function createGcLogTail(
     const budget: ReadingBudget = { bytes: bytesPerReading };
     await Promise.all(
       [...followed].map(async ([name, each]) => {
-        const own = found.get(name) ?? [];
+        let own = found.get(name) ?? [];
         try {
-          await each.log.collect({ found: own, unlisted }, budget, io);
+          await each.log.collect({ found: own, unlisted }, budget, io).catch(async (error: unknown) => {
+            // Renamed between the look and the opening.
+            if (!isFileGone(error)) throw error;
+            const again = await findFiles(io);
+            own = again.found.get(name) ?? [];
+            await each.log.collect({ ...again, found: own }, budget, io);
+          });
           if (own.length > 0) delete each.trouble;
           else each.trouble = `no file matches ${each.log.patterns.join(', ')}`;
         } catch (error) {
@@ -187,5 +193,10 @@ export function createGcLogTail(
     return clock.now().getTime() / 1000 - lastWriteAtSeconds > stalledAfterSeconds;
   }
 }
+
+/** As Node names it, and SFTP (SSH_FX_NO_SUCH_FILE). */
+const goneCodes: ReadonlySet<unknown> = new Set(['ENOENT', 2]);
+const isFileGone = (error: unknown) =>
+  error instanceof AppError && goneCodes.has((error.cause as { code?: unknown } | undefined)?.code);
 
 const sorted = (logs: readonly { paths: readonly string[] }[]) => logs.map(({ paths }) => paths.toSorted());

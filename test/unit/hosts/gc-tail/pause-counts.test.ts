@@ -91,6 +91,26 @@ test('a log that is rotated is read to its end, and the new one from its first l
   expect(await read()).toMatchObject({ counts: countsOf(second) });
 });
 
+test('a log that is renamed between the look and the opening is no trouble, and is read to its end', async () => {
+  writeFileSync(log, first);
+  const local = openLocalFiles();
+  let renames = 0;
+  const files: HostFiles = {
+    ...local,
+    open(path, openIo) {
+      // The JVM renames its log and then begins the next one.
+      if (path === log && renames === 0) {
+        renames += 1;
+        renameSync(log, `${log}.0`);
+      }
+      return local.open(path, openIo);
+    },
+  };
+  const read = follow([], files);
+  expect(await read()).not.toHaveProperty('trouble');
+  expect(renames).toBe(1);
+});
+
 test('a log that is missing is a trouble until it is there', async () => {
   const read = follow();
   expect(await read()).toEqual({ trouble: `no file matches ${log}` });
