@@ -78,7 +78,7 @@ export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
     const stored = Math.max(0, sent.acknowledged - mostLost(groups, place));
     const least = Math.max(0, stored - sent.pending);
     const isBounded = !(transactions || isAdded || (isResumed && whole.has(topic)));
-    const most = !isBounded ? undefined : Math.max(stored + sent.unknownFate, sent.given);
+    const most = isBounded ? Math.max(stored + sent.unknownFate, sent.given) : undefined;
     total.partitions += logs.length;
     total.grown += grown;
     total.acknowledged += sent.acknowledged;
