@@ -26,7 +26,7 @@ export interface DrivenPlan {
 
 export interface DrivenSetUp {
   rates: readonly number[];
-  /** The drive with the highest use of the limiting resource. */
+  /** The drive that achieved the most. */
   driven: DrivenLimit;
   /** The highest achieved rate, as far as the slowest copy kept up. */
   carriedTps: number;
@@ -154,11 +154,10 @@ export async function judgeSetUp(setUp: SetUp, nic: BitsPerSecond, folder: strin
       setUp.replicas > 1 ? await copiedTps(steps, rates.length - 1, driven, nic) : driven.acknowledgedPerSecond;
     outcomes.push({ driven, carriedTps: Math.min(driven.messagesPerSecond, copied) });
   }
-  const [fullest] = outcomes.toSorted((a, b) => filledShare(setUp, b.driven) - filledShare(setUp, a.driven));
-  if (fullest === undefined) throw new AppError('run-missing', `${folder} holds no drive into the limit`);
-  const { driven } = fullest;
-  // A rate that was achieved once is possible.
-  const carriedTps = Math.max(...outcomes.map((each) => each.carriedTps));
+  // A rate that was achieved once is possible. What was full at a higher one, which consumers or copies could not follow, did not limit it.
+  const [most] = outcomes.toSorted((a, b) => b.carriedTps - a.carriedTps);
+  if (most === undefined) throw new AppError('run-missing', `${folder} holds no drive into the limit`);
+  const { driven, carriedTps } = most;
   const from = async (share: number): Promise<Prediction> => {
     const used = rates.filter((rate) => rate <= share * carriedTps);
     const predicted = await predictLimit(steps, share * carriedTps, kindOf(setUp));
@@ -175,9 +174,6 @@ export async function judgeSetUp(setUp: SetUp, nic: BitsPerSecond, folder: strin
     ...(whenFull && { whenFull }),
   };
 }
-
-const filledShare = ({ brokerCores }: SetUp, { fullest, cpu }: DrivenLimit) =>
-  brokerCores === undefined ? fullest.share : Math.max(...cpu.map(({ share }) => share));
 
 const kindOf = ({ brokerCores }: SetUp) => (brokerCores === undefined ? 'link' : 'cores');
 

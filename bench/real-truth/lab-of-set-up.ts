@@ -8,6 +8,7 @@ import { AppError } from '../../core/errors.ts';
 import type { BitsPerSecond } from '../../core/units.ts';
 import { scratchLab, startScratchLab } from '../../test/support/scratch-lab.ts';
 import type { SetUp } from './set-ups.ts';
+import { separateReceiving } from './receiving-cores.ts';
 import { squeezeBroker } from './squeezed-broker.ts';
 import { widenGenerator } from './card-speed.ts';
 
@@ -64,6 +65,7 @@ export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetU
       const name = hosts.get(id) ?? '';
       const broker = stack.use(await squeezeBroker(pid, setUp.brokerCores ?? 1, join(root, `proc-${name}`)));
       squeezed.set(name, broker.procfs);
+      await separateReceiving(directory, name);
     }
     if (squeezed.size > 0) await readHostsFrom(lab.configPath, squeezed, { processes: {} });
     const stop = stack.move();

@@ -67,11 +67,16 @@ const oneCore = { brokerCores: 1, warmLanes: 160 };
 /** Java code that is compiled once encrypts at a few hundred MB a second: otherwise the load generator fills its core first. */
 const encrypting = { ...oneCore, tls: true };
 /** The broker recompresses every batch: that costs by the byte, however large a batch is. */
-const compressing = (warmTps: number) => ({
+const compressing = (warmTps: number, level?: number) => ({
   brokerCores: 1,
   warmTps,
-  properties: { 'compression.type': 'gzip' },
+  properties: {
+    'compression.type': 'gzip',
+    ...(level !== undefined && { 'compression.gzip.level': String(level) }),
+  },
 });
+/** So that the broker's core is full before that of the consumers, which decompress. */
+const highest = 9;
 
 export const setUps = {
   'kafka-4-two-groups': kafka('4.3.1', 1, 1, link('50mbit', 500, 2)),
@@ -104,7 +109,15 @@ export const setUps = {
   'rocketmq-5-cpu': { ...rocketmq('5.3.3', 'single', 'single', link(wide, 500, 0)), ...oneCore },
   'kafka-4-cpu-two-groups': {
     ...kafka('4.3.1', 1, 1, link(wide, 1024, 2, '20ms')),
-    ...compressing(25_000),
+    ...compressing(12_000, highest),
+  },
+  'kafka-3-cpu-one-group': {
+    ...kafka('3.9.2', 1, 1, link(wide, 500, 1, '20ms')),
+    ...compressing(25_000, highest),
+  },
+  'kafka-4-cpu-large': {
+    ...kafka('4.3.1', 1, 1, link(wide, 4096, 0, '20ms')),
+    ...compressing(6000, highest),
   },
   'kafka-4-cpu-unbatched': {
     ...kafka('4.3.1', 1, 1, link(wide, 500, 1, '0ms')),

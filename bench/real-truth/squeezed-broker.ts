@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
+import { parseStat } from '../../hosts/proc/stat.ts';
 
 /** Short enough that an answer waits a few thousandths of a second at most (sched-bwc, kernel documentation). */
 const periodMicroseconds = 5000;
@@ -82,13 +83,11 @@ async function release({ path, above }: ControlGroup): Promise<void> {
 
 /** @returns the function that rewrites `stat` */
 async function showingCore(core: number, share: number, folder: string): Promise<() => Promise<void>> {
-  const usage = join(controlGroups, 'cpuacct', 'cpuacct.usage_percpu');
-  const usedSeconds = async () => Number((await readFile(usage, 'utf8')).split(' ')[core]) / 1e9;
-  const begun = { at: performance.now(), used: await usedSeconds() };
+  const begun = { at: performance.now(), idle: await idleSeconds(core) };
   const show = async () => {
-    const used = (await usedSeconds()) - begun.used;
+    const idle = (await idleSeconds(core)) - begun.idle;
     const elapsed = (performance.now() - begun.at) / 1000;
-    await writeFile(join(folder, 'stat.draft'), statText(used / share, elapsed));
+    await writeFile(join(folder, 'stat.draft'), statText(Math.max(0, elapsed - idle) / share, elapsed));
     await rename(join(folder, 'stat.draft'), join(folder, 'stat'));
   };
   await mkdir(folder, { recursive: true });
@@ -97,6 +96,13 @@ async function showingCore(core: number, share: number, folder: string): Promise
   }
   await show();
   return show;
+}
+
+/** Control groups count no packets that an idle core receives; the kernel counts its idle time to the microsecond. */
+async function idleSeconds(core: number): Promise<number> {
+  const cores = parseStat(await readFile('/proc/stat', 'utf8'));
+  const { idle = 0, iowait = 0 } = cores[core] ?? {};
+  return idle + iowait;
 }
 
 /** Busy time is shown as of users; what has not been used of the share is idle. */
