@@ -57,11 +57,10 @@ const slopeAt = (share: number, k: number) =>
   share <= 0 ? 1 / (1 + k) : share >= 1 ? 1 + k : (1 + k) / (1 + k * (1 - share)) ** 2;
 
 /**
- * Expected k before the steps are considered: steps are few and the seconds of cores scatter by a tenth, so they alone seldom show it. On
- * RocketMQ brokers with a dedicated core beside a busy sibling, a message cost more on full cores; the deviation allows the opposite.
- * Errors of the predictions: docs/truth.md.
+ * Expected k before the steps are considered: steps are few and the seconds of cores scatter by a tenth, so they alone seldom show it.
+ * Either sign is as likely: measured brokers need some of each (docs/truth.md).
  */
-const prior = { mean: -0.2, deviation: 0.3 };
+const prior = { mean: 0, deviation: 0.3 };
 const range = { from: -0.8, to: 0.8, step: 0.05 };
 const ks = Array.from({ length: 33 }, (_, i) => range.from + i * range.step);
 
