@@ -111,9 +111,10 @@ export const setUps = {
     ...kafka('4.3.1', 1, 1, link(wide, 1024, 2, '20ms')),
     ...compressing(12_000, highest),
   },
-  'kafka-3-cpu-one-group': {
-    ...kafka('3.9.2', 1, 1, link(wide, 500, 1, '20ms')),
-    ...compressing(25_000, highest),
+  'kafka-3-cpu-encrypted': {
+    ...kafka('3.9.2', 1, 1, link(wide, 500, 0, '20ms')),
+    ...compressing(35_000),
+    tls: true,
   },
   'kafka-4-cpu-large': {
     ...kafka('4.3.1', 1, 1, link(wide, 4096, 0, '20ms')),
