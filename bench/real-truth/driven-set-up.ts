@@ -46,7 +46,7 @@ export interface Prediction {
 /** Of the computed limit; the highest stays below two thirds where a cluster achieves a tenth less than that. */
 const shares = [0.12, 0.24, 0.36, 0.45, 0.58];
 /** Of the warm-up rate of a broker with few cores: more steps, since the cost of a message is not constant there. */
-const sharesOfCores = [0.12, 0.2, 0.28, 0.36, 0.44, 0.52, 0.6];
+const sharesOfCores = [0.12, 0.2, 0.28, 0.36, 0.44, 0.52, 0.6, 0.67];
 const sharesAtOnce = [0.2, 0.38, 0.56];
 /**
  * Relative to what is predicted: a little beyond, since what is offered takes answers that consumers then lack (a quarter of
