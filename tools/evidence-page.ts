@@ -101,10 +101,10 @@ export function parseRuns(lines: string): Attempt[] {
     });
 }
 
-/** Where bundles were kept is of no use to others. */
+/** Folders of bundles exist on one machine only. */
 const onOneLine = ({ at, command, commit, outcome }: Attempt) => ({
   at: at.toISOString(),
-  command: command.replace(/ --keep[ =]\S+/, ''),
+  command: command.replace(/ --keep[ =]\S+/, '').replace(/ --again[ =]\S+/, ' --again DIR'),
   commit,
   outcome: outcome.replaceAll(/\s+/g, ' ').trim(),
 });

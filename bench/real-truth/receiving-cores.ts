@@ -1,4 +1,4 @@
-// Lets each host of a lab receive packets on its own cores, as a machine with a network card of its own does.
+// Makes each host of a lab receive packets on its own cores, as on separate machines.
 
 import { cpus } from 'node:os';
 import { AppError } from '../../core/errors.ts';
@@ -7,16 +7,17 @@ import { cardName } from '../../lab/shaped-network.ts';
 import { runTool } from '../../lab/run-tool.ts';
 
 /**
- * Between namespaces a packet is received on the core that sends it. Below the limit of a broker that is the core of the senders; at the
- * limit, where the broker's acknowledgements let senders send on, it is the broker's: its core did work there that no lower step had
- * shown. Receive packet steering keeps them apart (kernel documentation, networking/scaling).
+ * Between namespaces, the kernel receives a packet on the core that sends it. Below the limit of a broker, that is the core of the senders.
+ * At the limit, the acknowledgements of the broker clock the senders, so its core receives the packets: work that no lower step shows.
+ * Receive packet steering separates the two (kernel documentation, networking/scaling).
  *
  * @param broker the host that receives on the last core; the others, and the hub, receive on the rest
- * @throws AppError lab-failed where the kernel does not steer
+ * @throws AppError lab-failed without namespaces, or where the kernel does not steer
  */
 export async function separateReceiving(directory: string, broker: string): Promise<void> {
   const namespaces = readLabState(directory)?.namespaces ?? [];
-  const hub = namespaces.find((name) => name.endsWith('-hub')) ?? '';
+  const hub = namespaces.find((name) => name.endsWith('-hub'));
+  if (hub === undefined) throw new AppError('lab-failed', `the lab in ${directory} has no network namespaces`);
   const last = cpus().length - 1;
   const mask = (ofBroker: boolean) => (ofBroker || last === 0 ? 1n << BigInt(last) : (1n << BigInt(last)) - 1n);
   for (const namespace of namespaces.filter((name) => name !== hub)) {
@@ -33,18 +34,16 @@ async function receiveOn(cores: bigint, device: string, namespace: string): Prom
     input: groupsOf32(cores),
   });
   if (answer?.exitCode === 0) return;
-  throw new AppError(
-    'lab-failed',
-    `cannot write ${file} in ${namespace}: ${answer?.stderr.trim() ?? 'no ip program'}`,
-    {
-      hint: 'the kernel needs CONFIG_RPS, and the bench needs root',
-    },
-  );
+  const reason = answer?.stderr.trim() ?? 'there is no `ip` program';
+  throw new AppError('lab-failed', `cannot write ${file} in ${namespace}: ${reason}`, {
+    hint: 'the kernel needs CONFIG_RPS, and the bench needs root',
+  });
 }
 
-/** As the kernel reads a mask: hexadecimal groups of 32 cores. */
-const groupsOf32 = (cores: bigint) =>
-  cores
-    .toString(16)
-    .padStart(Math.ceil(cores.toString(16).length / 8) * 8, '0')
-    .replaceAll(/(?<=.)(?=(?:.{8})+$)/g, ',');
+/** As the kernel reads a mask: hexadecimal, in groups of 32 cores, the highest first. */
+function groupsOf32(cores: bigint): string {
+  const groups: string[] = [];
+  for (let rest = cores; rest > 0n; rest >>= 32n)
+    groups.unshift(BigInt.asUintN(32, rest).toString(16).padStart(8, '0'));
+  return groups.join(',');
+}

@@ -98,11 +98,12 @@ async function showingCore(core: number, share: number, folder: string): Promise
   return show;
 }
 
-/** Control groups count no packets that an idle core receives; the kernel counts its idle time to the microsecond. */
+/** Control groups do not count packets that an idle core receives. The kernel measures idle time; other times it only samples. */
 async function idleSeconds(core: number): Promise<number> {
   const cores = parseStat(await readFile('/proc/stat', 'utf8'));
-  const { idle = 0, iowait = 0 } = cores[core] ?? {};
-  return idle + iowait;
+  const own = cores.find(({ cpu }, place) => (cpu ?? place) === core);
+  if (own === undefined) throw new AppError('lab-failed', `/proc/stat does not list core ${core}`);
+  return own.idle + own.iowait;
 }
 
 /** Busy time is shown as of users; what has not been used of the share is idle. */

@@ -58,8 +58,8 @@ const slopeAt = (share: number, k: number) =>
 
 /**
  * Expected k before the steps are considered: steps are few and the seconds of cores scatter by a tenth, so they alone seldom show it.
- * In 13 tests of eight brokers on one core, a line through the work met the measured limit with k of 0.1 on average, and a standard
- * deviation of 0.2. 0 is more cautious. Errors of later tests: docs/truth.md.
+ * Tests of eight brokers on one core needed k on both sides of 0, and with a larger deviation the noise of low steps decided. Errors of
+ * later tests: docs/truth.md.
  */
 const prior = { mean: 0, deviation: 0.2 };
 const range = { from: -0.8, to: 0.8, step: 0.05 };

@@ -80,13 +80,8 @@ const commitsOf = ({ records }: PartRecord) => [...new Set(records.map(({ commit
 const minuteOf = (at: string) => `${at.slice(0, 16).replace('T', ' ')} UTC`;
 
 function failureLines(records: readonly RecordedFile[]): string[] {
-  const failures = records.flatMap(({ file, failures: each }) => each.map(({ test }) => ({ file, test })));
-  if (failures.length === 0) return ['None.'];
-  return table(
-    ['file', 'test'],
-    2,
-    failures.map(({ file, test }) => [file, code(test)]),
-  );
+  const failures = records.flatMap(({ file, failures: each }) => each.map(({ test }) => [file, code(test)]));
+  return failures.length === 0 ? ['None.'] : table(['file', 'test'], 2, failures);
 }
 
 const skipLines = (records: readonly RecordedFile[]) =>

@@ -57,7 +57,7 @@ test('a page shows how many goals a run met, and the figures of the others witho
   expect(shownOf('wall 0.3 s; CPU 0.2 s')).toContain('abc1234: 2 figures, no goals\n');
 });
 
-test('each run is appended to the data file, failures on one line, without where its bundles are, and no draft stays', async () => {
+test('each run is appended to the data file, failures on one line, without folders of bundles, and no draft stays', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-evidence-'));
   try {
     const path = join(folder, 'docs/truth.md');
@@ -65,8 +65,10 @@ test('each run is appended to the data file, failures on one line, without where
     await updateEvidencePage(path, { tables: '# Truth', attempt: attempt() });
     const failed = attempt({ commit: 'def5678', outcome: 'failed: broker-unreachable\n  at 127.0.0.1' });
     await updateEvidencePage(path, { attempt: { ...failed, command: `${failed.command} --keep /tmp/b` } });
+    const again = attempt({ command: 'npm run bench -- truth-lab --again DIR' });
+    await updateEvidencePage(path, { attempt: { ...again, command: again.command.replace('DIR', '/tmp/b/') } });
     expect(await readFile(path, 'utf8')).toMatch(/^# Truth\n\n## Runs\n/);
-    expect(await runs()).toEqual([attempt(), { ...failed, outcome: 'failed: broker-unreachable at 127.0.0.1' }]);
+    expect(await runs()).toEqual([attempt(), { ...failed, outcome: 'failed: broker-unreachable at 127.0.0.1' }, again]);
     expect(await readdir(join(folder, 'docs'))).toEqual(['truth.md']);
   } finally {
     await rm(folder, { recursive: true });
