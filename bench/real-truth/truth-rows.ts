@@ -46,7 +46,7 @@ const tables = {
     page,
     heading: 'Real brokers on one core',
     data: 'evidence/truth/cores.csv',
-    says: `![Errors of predictions](images/truth-cores.svg)\n\nAs above, but the broker has one core, and the load generator the other, which may share the physical core. Each receives packets on its own\ncore, as behind a network card. Java code is compiled once (-XX:TieredStopAtLevel=1), the heap is 2 GB. A warm-up of 40 s finds a rate; eight steps\nhave 12 to 67% of it. The measured limit is the highest rate achieved without waiting senders; in kafka-4-cpu-two-groups, the\nconsumers fell behind before the broker was full. kafka-4-cpu-unbatched was measured before each side received on its own core. Goals from two\nthirds: 8% median, 15% worst. Parts of a core are not tested: a quota would stop a broker in the middle of its work, which changes what a\nmessage costs.`,
+    says: `![Errors of predictions](images/truth-cores.svg)\n\nAs above, but the broker has one core, and the load generator the other, which may share the physical core. Each receives packets on its own\ncore, as behind a network card. Java code is compiled once (-XX:TieredStopAtLevel=1), the heap is 2 GB. A warm-up of 40 s finds a rate; eight steps\nhave 12 to 67% of it. The measured limit is the highest rate achieved without waiting senders; set-ups whose\nbroker was not full are not counted below. Goals from two thirds: 8% median, 15% worst. Parts of a core are not tested: a quota would stop a broker\nin the middle of its work, which changes what a message costs.`,
     columns,
     sum: sumOfErrors,
     isShown: () => false,
