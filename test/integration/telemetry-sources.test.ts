@@ -343,7 +343,7 @@ if (fullMatrix) {
     });
 
     test('as a cluster reports the same, and with a storage node gone nothing', async () => {
-      await using victoria = await startVictoriaMetricsCluster(history.prometheusText(kept(), span), kept().length);
+      await using victoria = await startVictoriaMetricsCluster(history.prometheusText(kept(), span));
       const told = await read(victoria.answers);
       expectKept(told);
       await victoria.loseOne();

@@ -27,8 +27,8 @@ async function victoriaMetricsCluster(): Promise<StorePrograms> {
   return { vmstorage: await built('vmstorage'), vminsert: await built('vminsert'), vmselect: await built('vmselect') };
 }
 
-/** Two storage nodes. @param text as of one node, of so many series */
-export async function startVictoriaMetricsCluster(text: string, series: number): Promise<StoreCluster> {
+/** Two storage nodes. @param text as of one node */
+export async function startVictoriaMetricsCluster(text: string): Promise<StoreCluster> {
   const programs = await victoriaMetricsCluster();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-victoria-metrics-cluster-'));
   await using opened = new AsyncDisposableStack();
@@ -36,15 +36,24 @@ export async function startVictoriaMetricsCluster(text: string, series: number):
   const cluster = opened.use(await startStoreCluster(programs, folder));
   const imported = await fetch(`${cluster.takesIn}/api/v1/import/prometheus`, { method: 'POST', body: text });
   if (!imported.ok) throw new Error(`import: HTTP ${imported.status}`);
-  // What was taken in is on its way to the storage nodes for a while.
+  // What was taken in is on its way to the storage nodes for a while, and of a series some samples arrive before others.
+  const samples = text.trimEnd().split('\n').length;
   for (const end = Date.now() + 30_000; ; await setTimeout(100)) {
     await cluster.flush();
-    const counted = (await (await fetch(`${cluster.answers}/api/v1/series/count`)).json()) as { data: number[] };
-    if ((counted.data[0] ?? 0) >= series) break;
-    if (Date.now() > end) throw new Error(`${counted.data[0]} of ${series} series arrived within 30 s`);
+    const arrived = await samplesIn(cluster);
+    if (arrived >= samples) break;
+    if (Date.now() > end) throw new Error(`${arrived} of ${samples} samples arrived within 30 s`);
   }
   const resources = opened.move();
   return { ...cluster, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+async function samplesIn({ answers }: StoreCluster): Promise<number> {
+  const body = new URLSearchParams({ 'match[]': '{__name__!=""}' });
+  const answer = await fetch(`${answers}/api/v1/export`, { method: 'POST', body });
+  if (!answer.ok) throw new Error(`export: HTTP ${answer.status}`);
+  const lines = (await answer.text()).split('\n').filter((line) => line !== '');
+  return lines.reduce((sum, line) => sum + (JSON.parse(line) as { values: unknown[] }).values.length, 0);
 }
 
 export interface RunningVictoriaMetrics extends AsyncDisposable {

@@ -36,8 +36,9 @@ export const rateOfBroker = (topics: readonly RedlineTopic[]): number =>
  * Producers send to all write queues in turn. With one queue more, each of the Q + 1 queues gets 1/(Q + 1) of the messages: the other
  * brokers keep Q/(Q + 1) of what they have, and this one gets the rest, (all − own)/(Q + 1) more.
  */
-export const gainOfQueue = ({ allTps, ownTps, allQueues }: RedlineTopic): number =>
-  Math.max(0, allTps - ownTps) / (allQueues + 1);
+export const gainOfQueue = ({ allTps, ownTps, allQueues, ownQueues }: RedlineTopic): number =>
+  // Of a topic with all queues on this broker, the difference of the rates is a rounding error.
+  ownQueues === allQueues ? 0 : Math.max(0, allTps - ownTps) / (allQueues + 1);
 
 /**
  * Queue by queue, to topics in about the shares that they have in the traffic of the cluster, so that a message costs what it costs usually.

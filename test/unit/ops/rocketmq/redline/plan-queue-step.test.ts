@@ -59,6 +59,9 @@ test('the budget counts each queue twice, added and removed', () => {
 test('topics that may not change, and those that the broker has alone, give nothing', () => {
   expect(grownOf([topic({ canGrow: false })])).toBe('no-partitions');
   expect(grownOf([topic({ ownQueues: 16, ownTps: 100 })])).toBe('no-partitions');
+  const rounded = topic({ ownQueues: 44, allQueues: 44, ownTps: (246.31 * 44) / 44, allTps: 246.31 });
+  expect(rounded.ownTps).toBeLessThan(rounded.allTps);
+  expect(grownOf([rounded])).toBe('no-partitions');
 });
 
 test('the mix of topics stays about what it is in the cluster', () => {
