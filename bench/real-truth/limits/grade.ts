@@ -16,7 +16,10 @@ export interface Measured {
   saturationTps: number;
   /** The highest rate that was sustained within the SLO; 0 where none was. */
   withinSloTps: number;
-  /** The highest rate within the SLO at which every card stays below its policy limit; the cores are shared with the load generator. */
+  /**
+   * The highest rate within the SLO at which every recorded resource stays below its policy limit, but for the cores, which are shared with
+   * the load generator. Records before 2026-11-25 have only cards.
+   */
   withinPolicyTps: number;
 }
 
@@ -43,7 +46,7 @@ export function measure(steps: readonly DrivenStep[]): Measured {
   return {
     saturationTps: Math.max(withinSloTps, ...pastLimit(steps, withinSloTps)),
     withinSloTps,
-    withinPolicyTps: Math.min(withinSloTps, policyTps(sustained.map(cardsAlone))),
+    withinPolicyTps: Math.min(withinSloTps, policyTps(sustained.map(withoutCores))),
   };
 }
 
@@ -127,7 +130,7 @@ export interface LossGrade {
   predictedTps?: number;
   /** What it is the lower end of; absent in rows recorded before it was kept. */
   estimateTps?: number;
-  /** The rate at which the first card meets its policy limit, or the SLO is violated first. */
+  /** The rate at which the first resource meets its policy limit, or the SLO is violated first. */
   measuredTps: number;
   /** Of the estimate, or of its lower end where only that was recorded. */
   error?: number;
@@ -151,9 +154,9 @@ export function gradeLossOf({ lost, reported, before, after }: DrivenLoss): Loss
 }
 
 /** The cores are those of the machine, shared by all brokers and the load generator: no limit of one broker. */
-const cardsAlone = (step: DrivenStep): DrivenStep => ({
+const withoutCores = (step: DrivenStep): DrivenStep => ({
   ...step,
-  shares: step.shares.filter(({ resource }) => resource.startsWith('network')),
+  shares: step.shares.filter(({ resource }) => resource !== 'cpu'),
 });
 
 type DrivenLoss = Pick<LossOutcome, 'lost' | 'reported' | 'before' | 'after'>;

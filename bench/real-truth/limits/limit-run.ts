@@ -69,7 +69,8 @@ export async function runLimit(
   const steps: DrivenStep[] = [];
   let copied: DrivenLimit | undefined;
   for (const [step, each] of result.steps.entries()) {
-    const place = { run: name, bundle, step, cards: lab.cards, ...(copied && { copied }) };
+    const hasOwnDisk = setUp.disk !== undefined;
+    const place = { run: name, bundle, step, cards: lab.cards, hasOwnDisk, ...(copied && { copied }) };
     const { driven, limit } = await readStep(place, each);
     steps.push(driven);
     if (setUp.hasCopies === true) copied ??= limit;
