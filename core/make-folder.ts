@@ -9,14 +9,23 @@ import { dirname, resolve } from 'node:path';
  */
 export async function makeFolder(path: string): Promise<void> {
   const whole = resolve(path);
+  const cause = await refusalOf(whole);
+  if (cause === undefined) return;
+  if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+  const parent = dirname(whole);
+  // It may be there by now: another makes the same folders.
+  if (!(await isFolder(parent))) await makeFolder(parent);
+  const last = await refusalOf(whole);
+  if (last !== undefined) throw last;
+}
+
+/** @returns why the folder could not be made; undefined once it is there */
+async function refusalOf(path: string): Promise<unknown> {
   try {
-    await mkdir(whole);
+    await mkdir(path);
+    return undefined;
   } catch (cause) {
-    if (await isFolder(whole)) return;
-    const parent = dirname(whole);
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT' || (await isFolder(parent))) throw cause;
-    await makeFolder(parent);
-    await makeFolder(whole);
+    return (await isFolder(path)) ? undefined : cause;
   }
 }
 

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeFolder } from '../../../core/make-folder.ts';
 
-test('a folder is made with those above it, also by two at once, and one that is there stays', async () => {
+test('a folder is made with those above it, also by several at once, and one that is there stays', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-folder-'));
   const path = join(folder.path, 'a/b/c');
-  await Promise.all([makeFolder(path), makeFolder(path), makeFolder(join(folder.path, 'a/b/d'))]);
+  const atOnce = [path, path, join(folder.path, 'a/b/d'), join(folder.path, 'a/b')];
+  await Promise.all(atOnce.map(makeFolder));
   await makeFolder(path);
   expect((await stat(path)).isDirectory()).toBe(true);
 });
