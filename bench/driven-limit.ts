@@ -19,16 +19,6 @@ export interface DrivenLimit {
   groups: readonly { group: string; messagesPerSecond: number }[];
   /** Busy share of each broker's cores. */
   cpu: readonly { host: string; share: number }[];
-  /** Of disks, and of what brokers report about themselves. */
-  inside: readonly InsideShare[];
-}
-
-export interface InsideShare {
-  /** Host of the disks, or id of the broker. */
-  host: string;
-  resource: 'disk-io' | 'heap' | 'request-handlers';
-  share: number;
-  seconds: readonly number[];
 }
 
 interface LinkShare {
@@ -79,41 +69,7 @@ export async function readDrivenLimit(bundle: string, bitsPerSecond: number, ste
     acknowledgedPerSecond: produced,
     groups: ofGroups,
     cpu: ofBrokers.map(([host, records]) => ({ host, share: busyShare(records) })),
-    inside: [
-      ...ofBrokers.flatMap(([host, records]) => insideShare(host, 'disk-io', diskSeconds(records))),
-      ...insideBrokers(telemetry.filter((record) => record.kind === 'broker').filter(within)),
-    ],
   };
-}
-
-type BrokerRecord = Extract<TelemetryRecord, { kind: 'broker' }>;
-
-function insideBrokers(records: readonly BrokerRecord[]): InsideShare[] {
-  return [...Map.groupBy(records, ({ broker }) => broker)].flatMap(([broker, own]) => {
-    const of = (figure: 'heapUsedRatio' | 'requestHandlersBusy') => own.flatMap(({ figures }) => figures[figure] ?? []);
-    return [
-      ...insideShare(broker, 'heap', of('heapUsedRatio')),
-      ...insideShare(broker, 'request-handlers', of('requestHandlersBusy')),
-    ];
-  });
-}
-
-function insideShare(host: string, resource: InsideShare['resource'], seconds: readonly number[]): InsideShare[] {
-  if (seconds.length === 0) return [];
-  return [{ host, resource, share: seconds.reduce((sum, each) => sum + each, 0) / seconds.length, seconds }];
-}
-
-/** Busy share of the busiest disk in each second. */
-function diskSeconds(records: readonly HostRecord[]): number[] {
-  return records.slice(1).flatMap((record, index) => {
-    const before = records[index];
-    const shares = (record.reading.disks ?? []).flatMap(({ device, ioTimeSeconds }) => {
-      const former = before?.reading.disks?.find((each) => each.device === device)?.ioTimeSeconds;
-      if (before === undefined || former === undefined) return [];
-      return [(ioTimeSeconds - former) / (record.elapsedSeconds - before.elapsedSeconds)];
-    });
-    return shares.length === 0 ? [] : [Math.max(...shares)];
-  });
 }
 
 async function readLines<T>(path: string, parse: (line: unknown) => T): Promise<T[]> {

@@ -16,10 +16,7 @@ export interface Measured {
   saturationTps: number;
   /** The highest rate that was sustained within the SLO; 0 where none was. */
   withinSloTps: number;
-  /**
-   * The highest rate within the SLO at which every recorded resource stays below its policy limit, but for the cores, which are shared with
-   * the load generator. Records before 2026-11-25 have only cards.
-   */
+  /** The highest rate within the SLO at which every card stays below its policy limit; the cores are shared with the load generator. */
   withinPolicyTps: number;
 }
 
@@ -46,7 +43,7 @@ export function measure(steps: readonly DrivenStep[]): Measured {
   return {
     saturationTps: Math.max(withinSloTps, ...pastLimit(steps, withinSloTps)),
     withinSloTps,
-    withinPolicyTps: Math.min(withinSloTps, policyTps(sustained.map(withoutCores))),
+    withinPolicyTps: Math.min(withinSloTps, policyTps(sustained.map(cardsAlone))),
   };
 }
 
@@ -130,7 +127,7 @@ export interface LossGrade {
   predictedTps?: number;
   /** What it is the lower end of; absent in rows recorded before it was kept. */
   estimateTps?: number;
-  /** The rate at which the first resource meets its policy limit, or the SLO is violated first. */
+  /** The rate at which the first card meets its policy limit, or the SLO is violated first. */
   measuredTps: number;
   /** Of the estimate, or of its lower end where only that was recorded. */
   error?: number;
@@ -154,9 +151,9 @@ export function gradeLossOf({ lost, reported, before, after }: DrivenLoss): Loss
 }
 
 /** The cores are those of the machine, shared by all brokers and the load generator: no limit of one broker. */
-const withoutCores = (step: DrivenStep): DrivenStep => ({
+const cardsAlone = (step: DrivenStep): DrivenStep => ({
   ...step,
-  shares: step.shares.filter(({ resource }) => resource !== 'cpu'),
+  shares: step.shares.filter(({ resource }) => resource.startsWith('network')),
 });
 
 type DrivenLoss = Pick<LossOutcome, 'lost' | 'reported' | 'before' | 'after'>;

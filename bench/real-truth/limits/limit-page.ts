@@ -14,8 +14,7 @@ acknowledged, copied and read by every group, p99 of sends at most ${slo.p99Seco
 
 - Error: of the reported saturation against the measured limit. That is the median of what steps past the limit achieved, or the highest rate
   within the SLO, whichever is more.
-- Useful: safe maximum divided by the highest rate within SLO and policy. The policy limits cards, and in rows since 2026-11-25 also
-  the heap, request handlers and a disk of known speed.
+- Useful: safe maximum divided by the highest rate within SLO and policy.
 
 Brokers and load generator share the cores of the machine. The table has only rows with a wrong limit, a missed interval or a safe maximum
 below 75%, and failed attempts. All attempts: bench/real-truth/limits/records.ndjson.`;

@@ -69,8 +69,7 @@ export async function runLimit(
   const steps: DrivenStep[] = [];
   let copied: DrivenLimit | undefined;
   for (const [step, each] of result.steps.entries()) {
-    const hasOwnDisk = setUp.disk !== undefined;
-    const place = { run: name, bundle, step, cards: lab.cards, hasOwnDisk, ...(copied && { copied }) };
+    const place = { run: name, bundle, step, cards: lab.cards, ...(copied && { copied }) };
     const { driven, limit } = await readStep(place, each);
     steps.push(driven);
     if (setUp.hasCopies === true) copied ??= limit;

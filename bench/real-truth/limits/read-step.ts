@@ -49,12 +49,10 @@ export interface StepPlace {
   cards: ReadonlyMap<string, BitsPerSecond>;
   /** Step at which all copies kept up, where copies may fall behind. */
   copied?: DrivenLimit;
-  /** The disk is the broker's alone; otherwise its use is that of the machine. */
-  hasOwnDisk?: boolean;
 }
 
 export async function readStep(
-  { run, bundle, step, cards, copied, hasOwnDisk = false }: StepPlace,
+  { run, bundle, step, cards, copied }: StepPlace,
   { targetTps, failedSends, intendedSends = 0, latencySeconds }: RunStep,
 ): Promise<{ driven: DrivenStep; limit: DrivenLimit }> {
   const limit = await readDrivenLimit(bundle, unitSpeed, step);
@@ -72,7 +70,7 @@ export async function readStep(
     ...(p99Seconds !== undefined && { p99Seconds }),
     failedShare,
     withinSlo,
-    shares: sharesOf(limit, cards).filter(({ resource }) => hasOwnDisk || resource !== 'disk-io'),
+    shares: sharesOf(limit, cards),
   };
   return { driven, limit };
 }
@@ -97,16 +95,11 @@ function copiedTps(before: DrivenLimit, now: DrivenLimit): number {
   return slowest < batchedShare * now.acknowledgedPerSecond ? slowest : now.acknowledgedPerSecond;
 }
 
-const rounded = (share: number) => Number(share.toFixed(4));
-
-function sharesOf(
-  { shares, cpu, inside }: DrivenLimit,
-  cards: ReadonlyMap<string, BitsPerSecond>,
-): DrivenStep['shares'] {
+function sharesOf({ shares, cpu }: DrivenLimit, cards: ReadonlyMap<string, BitsPerSecond>): DrivenStep['shares'] {
   const ofCards = shares.map(({ host, direction, share, seconds }) => {
     const ofCard = (units: number) => (units * unitSpeed) / (cards.get(host) ?? Number.POSITIVE_INFINITY);
-    return { host, resource: direction, share: ofCard(share), seconds: seconds.map(ofCard).map(rounded) };
+    const rounded = seconds.map((units) => Number(ofCard(units).toFixed(4)));
+    return { host, resource: direction, share: ofCard(share), seconds: rounded };
   });
-  const ofInside = inside.map((each) => ({ ...each, seconds: each.seconds.map(rounded) }));
-  return [...ofCards, ...cpu.map(({ host, share }) => ({ host, resource: 'cpu', share })), ...ofInside];
+  return [...ofCards, ...cpu.map(({ host, share }) => ({ host, resource: 'cpu', share }))];
 }

@@ -72,18 +72,6 @@ test('the policy holds for the p99 of seconds, not for the mean of a step', () =
   expect(measure(uneven).withinPolicyTps).toBeCloseTo(4000 / 1.25);
 });
 
-test('heap, handlers and disk have their policy limits too; the cores that the load generator shares have none', () => {
-  const withHeap = [0.2, 0.4, 0.6].map((share) => {
-    const driven = step(5000 * share, 5000 * share, share);
-    const [heap, cpu] = [
-      { host: '1', resource: 'heap', share: 0.4 + share / 2 },
-      { host: 'broker-1', resource: 'cpu', share: 1 },
-    ];
-    return { ...driven, shares: [...driven.shares, heap, cpu] };
-  });
-  expect(measure(withHeap).withinPolicyTps).toBeCloseTo(5000 * 0.4);
-});
-
 describe('the rates that are driven next', () => {
   test('lie between the highest that was sustained and the lowest above it that was not', () => {
     const [low = 0, high = 0] = betweenRates(quotaSteps);
