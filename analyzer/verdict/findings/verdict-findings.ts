@@ -17,6 +17,7 @@ import {
   isSameLimit,
   isWithinReach,
   reachedTps,
+  safeShareOf,
   saturationCeilings,
 } from '../limits/ceilings.ts';
 import type { Evidence } from '../evidence.ts';
@@ -151,7 +152,7 @@ function marginLedger(evidence: Evidence, safe: SafeMaxTps, saturation: Saturati
   return [
     findingOf('margin-ledger', {
       resource,
-      limit: evidence.policy.limits[resource],
+      limit: safeShareOf(safe.limitedBy, evidence),
       interval: safe.estimateTps > 0 ? safe.tps / safe.estimateTps : 0,
       confidence: evidence.policy.fit.confidence.value,
       ...(full > 0 && { product: safe.tps / full }),

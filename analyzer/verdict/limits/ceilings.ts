@@ -2,8 +2,8 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Limit } from '../../../core/documents/analysis.ts';
-import type { Policy } from '../../../core/policy/policy.ts';
-import { isConfigured } from '../../../core/resource.ts';
+import type { Cited, Policy } from '../../../core/policy/policy.ts';
+import { isConfigured, type Constraint } from '../../../core/resource.ts';
 import { mean, meanInterval } from '../../../core/statistics/statistics.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import type { FirstCeiling, Ceiling, ExplainedCeiling, Evidence, UnexplainedCeiling } from '../evidence.ts';
@@ -43,10 +43,24 @@ function ofUnmeasured(explained: ExplainedCeiling | undefined, { resources, poli
   if (explained === undefined || !('resource' in explained.limit)) return [];
   const { limit, kind } = explained;
   if (resources.some((use) => isFull(use, explained) && use.uses.some((each) => each !== undefined))) return [];
-  const share = policy.limits[explained.limit.resource].value;
+  const share = safeShareOf(explained.limit, { resources, policy }).value;
   const { value, low, high } = explained;
   const scaled = { value: share * value, low: share * low, ...(high !== undefined && { high: share * high }) };
   return [{ ...measuredCrossing(scaled, policy.fit.confidence.value, limit), limit, kind }];
+}
+
+/**
+ * What the policy allows: a share of the capacity, or without a measurement of the use a share of the throughput at the limit. The policy
+ * of a heap is of what stays after collections, which is no share of throughput; its collectors take time from the cores.
+ */
+export function safeShareOf(
+  { resource, node }: { resource: Constraint; node: string },
+  { resources, policy }: { resources: readonly ResourceUse[]; policy: Policy },
+): Cited {
+  const isMeasured = resources.some(
+    (use) => use.resource === resource && use.node === node && use.uses.some((each) => each !== undefined),
+  );
+  return policy.limits[resource === 'heap' && !isMeasured ? 'cpu' : resource];
 }
 
 /** No resource is saturated below a sustained rate, even if its line predicts it. */

@@ -127,7 +127,13 @@ describe('inside a broker', () => {
     const run = withBroker(missed({ linkBytesPerSecond: 2.9e6 }), (rate) => ({
       gcPauseShare: rate === 5000 ? 0.3 : 0,
     }));
-    expect(analyse(run).steps[4]?.verdict).toEqual({ kind: 'saturated', bottleneck: { resource: 'heap', node: '1' } });
+    const { steps, safeMaxTps, saturationTps, findings } = analyse(run);
+    expect(steps[4]?.verdict).toEqual({ kind: 'saturated', bottleneck: { resource: 'heap', node: '1' } });
+    // The policy of a heap, 60% after collections, is no share of throughput: that of cores is.
+    if (safeMaxTps.kind !== 'predicted' || saturationTps.kind !== 'confirmed') throw new Error(safeMaxTps.kind);
+    expect(safeMaxTps.limitedBy).toEqual({ resource: 'heap', node: '1' });
+    expect(safeMaxTps.estimateTps / saturationTps.estimateTps).toBeCloseTo(0.7, 2);
+    expect(findings.find(({ code }) => code === 'margin-ledger')?.message).toContain('policy 0.7');
   });
 
   test('a broker without host metrics is judged by what it reports itself', () => {
