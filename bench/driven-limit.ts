@@ -18,7 +18,7 @@ export interface DrivenLimit {
   /** What each consumer group received. */
   groups: readonly { group: string; messagesPerSecond: number }[];
   /** Busy share of each broker's cores. */
-  cpu: readonly { host: string; share: number }[];
+  cpu: readonly { host: string; share: number; seconds: readonly number[] }[];
 }
 
 interface LinkShare {
@@ -68,7 +68,11 @@ export async function readDrivenLimit(bundle: string, bitsPerSecond: number, ste
     shares,
     acknowledgedPerSecond: produced,
     groups: ofGroups,
-    cpu: ofBrokers.map(([host, records]) => ({ host, share: busyShare(records) })),
+    cpu: ofBrokers.map(([host, records]) => ({
+      host,
+      share: busyShare(records[0], records.at(-1)),
+      seconds: records.slice(1).map((record, index) => busyShare(records[index], record)),
+    })),
   };
 }
 
@@ -130,7 +134,8 @@ const counted = (record: HostRecord, counter: Counter) =>
 
 type Counter = `${'receive' | 'transmit'}${'Bytes' | 'Packets'}`;
 
-function busyShare(records: readonly HostRecord[]): number {
+/** Of all cores between two readings. */
+function busyShare(before: HostRecord | undefined, after: HostRecord | undefined): number {
   const times = (record: HostRecord | undefined) => {
     const cores = record?.reading.cpus ?? [];
     const idle = cores.reduce((sum, core) => sum + core.idle + core.iowait, 0);
@@ -140,6 +145,6 @@ function busyShare(records: readonly HostRecord[]): number {
     );
     return { work, all: idle + work };
   };
-  const [before, after] = [times(records[0]), times(records.at(-1))];
-  return after.all === before.all ? 0 : (after.work - before.work) / (after.all - before.all);
+  const [from, to] = [times(before), times(after)];
+  return to.all === from.all ? 0 : (to.work - from.work) / (to.all - from.all);
 }

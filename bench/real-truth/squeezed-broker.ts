@@ -15,7 +15,7 @@ const refreshMs = 20;
 const controlGroups = '/sys/fs/cgroup';
 
 export interface SqueezedBroker extends AsyncDisposable {
-  /** To be read in place of /proc: one core, as fast as the quota lets it be. All but `stat` is the machine's. */
+  /** To be read in place of /proc: one core, as fast as the quota lets it be, and of processes the broker. All but `stat` is the machine's. */
   procfs: string;
 }
 
@@ -29,7 +29,7 @@ export interface SqueezedBroker extends AsyncDisposable {
 export async function squeezeBroker(pid: number, share: number, folder: string): Promise<SqueezedBroker> {
   const last = cpus().length - 1;
   const groups: ControlGroup[] = [];
-  const show = await showingCore(last, share, folder);
+  const show = await showingCore(last, share, { folder, pid });
   try {
     const [others, own] = last === 0 ? ['0', '0'] : [`0-${last - 1}`, String(last)];
     groups.push(await holdTo(pid, 'cpuset', { 'cpuset.cpus': own, 'cpuset.mems': '0' }));
@@ -82,7 +82,11 @@ async function release({ path, above }: ControlGroup): Promise<void> {
 }
 
 /** @returns the function that rewrites `stat` */
-async function showingCore(core: number, share: number, folder: string): Promise<() => Promise<void>> {
+async function showingCore(
+  core: number,
+  share: number,
+  { folder, pid }: { folder: string; pid: number },
+): Promise<() => Promise<void>> {
   const begun = { at: performance.now(), idle: await idleSeconds(core) };
   const show = async () => {
     const idle = (await idleSeconds(core)) - begun.idle;
@@ -92,7 +96,8 @@ async function showingCore(core: number, share: number, folder: string): Promise
   };
   await mkdir(folder, { recursive: true });
   for (const name of await readdir('/proc')) {
-    if (name !== 'stat' && !/^\d+$/.test(name)) await symlink(join('/proc', name), join(folder, name));
+    const isShown = /^\d+$/.test(name) ? name === String(pid) : name !== 'stat';
+    if (isShown) await symlink(join('/proc', name), join(folder, name));
   }
   await show();
   return show;

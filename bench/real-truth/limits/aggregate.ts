@@ -57,9 +57,10 @@ export const aggregateLines = (last: readonly LimitRecord[]): string[] =>
   );
 
 function gradesOf(record: LimitRecord): GradedAnswer[] {
-  const truth = limitSetUps[record.name]?.truth;
-  if (record.kind !== 'limit' || truth === undefined) return [];
-  const measured = measure(record.steps);
+  const setUp = limitSetUps[record.name];
+  if (record.kind !== 'limit' || setUp === undefined) return [];
+  const { truth } = setUp;
+  const measured = measure(record.steps, setUp);
   return [record.lower, record.past].map((reported) => ({
     ...grade(reported, measured, truth),
     isLink: truth.isLink === true,

@@ -3,7 +3,7 @@
 import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { leastSquares } from '../../../core/statistics/regression.ts';
 import { median } from '../../bench.ts';
-import type { KnownTruth } from './limit-set-up.ts';
+import type { KnownTruth, LimitSetUp } from './limit-set-up.ts';
 import type { LossOutcome } from './lose-broker.ts';
 import type { DrivenStep } from './read-step.ts';
 import type { Reported, ReportedAnswer } from './reported.ts';
@@ -16,7 +16,7 @@ export interface Measured {
   saturationTps: number;
   /** The highest rate that was sustained within the SLO; 0 where none was. */
   withinSloTps: number;
-  /** The highest rate within the SLO at which every card stays below its policy limit; the cores are shared with the load generator. */
+  /** The highest rate within the SLO at which every card, and the cores unless they are shared, stay below their policy limit. */
   withinPolicyTps: number;
 }
 
@@ -37,13 +37,16 @@ export interface Grade {
 /** Drives of some seconds cannot distinguish two rates closer than this. */
 const resolution = 1.03;
 
-export function measure(steps: readonly DrivenStep[]): Measured {
+export function measure(
+  steps: readonly DrivenStep[],
+  { hasOwnCore = false }: Pick<LimitSetUp, 'hasOwnCore'> = {},
+): Measured {
   const sustained = steps.filter(({ withinSlo }) => withinSlo);
   const withinSloTps = Math.max(0, ...sustained.map(({ targetTps }) => targetTps));
   return {
     saturationTps: Math.max(withinSloTps, ...pastLimit(steps, withinSloTps)),
     withinSloTps,
-    withinPolicyTps: Math.min(withinSloTps, policyTps(sustained.map(cardsAlone))),
+    withinPolicyTps: Math.min(withinSloTps, policyTps(hasOwnCore ? sustained : sustained.map(cardsAlone))),
   };
 }
 

@@ -15,6 +15,8 @@ import { stopLab } from '../../../lab/stop-lab.ts';
 import { scratchLab, startScratchLab } from '../../../test/support/scratch-lab.ts';
 import { setCardSpeed, stateCardSpeed, widenGenerator } from '../card-speed.ts';
 import { hostsOf, readHostsFrom } from '../lab-of-set-up.ts';
+import { separateReceiving } from '../receiving-cores.ts';
+import { squeezeBroker } from '../squeezed-broker.ts';
 import type { LimitSetUp } from './limit-set-up.ts';
 import { countOwnShare } from './own-share.ts';
 import type { Preparation } from './prepare-kafka.ts';
@@ -45,7 +47,7 @@ export async function startLimitLab(setUp: LimitSetUp): Promise<LimitLab> {
     const disk = setUp.disk && (await slowDisk(setUp.disk, stack));
     const { root, directory, cache, io, remove } = await scratchLab('limit', disk?.path);
     stack.defer(remove);
-    const own = stack.use(await countOwnShare(join(root, 'proc')));
+    const own = setUp.hasOwnCore ? undefined : stack.use(await countOwnShare(join(root, 'proc')));
     stack.defer(async () => void (await stopLab(directory, io)));
     const lab = await startScratchLab({ ...setUp.lab, nic, directory, cache }, io);
     const at = { directory, configPath: lab.configPath };
@@ -59,10 +61,13 @@ export async function startLimitLab(setUp: LimitSetUp): Promise<LimitLab> {
       cards.set(host, speed);
     }
     if (setUp.statedNic !== undefined) await stateCardSpeed(at, BitRate.parse(setUp.statedNic));
-    const folders = new Map([['generator', await own.hostFolder('generator', [])]]);
+    const folders = new Map(own && [['generator', await own.hostFolder('generator', [])]]);
     for (const { id, pid } of lab.brokers) {
       const host = hosts.get(id) ?? '';
-      folders.set(host, await own.hostFolder(host, [pid], disk?.device));
+      if (own === undefined) {
+        folders.set(host, stack.use(await squeezeBroker(pid, 1, join(root, `proc-${host}`))).procfs);
+        await separateReceiving(directory, host);
+      } else folders.set(host, await own.hostFolder(host, [pid], disk?.device));
       await disk?.hold(pid);
     }
     await readHostsFrom(lab.configPath, folders);

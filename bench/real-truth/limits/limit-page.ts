@@ -16,7 +16,7 @@ acknowledged, copied and read by every group, p99 of sends at most ${slo.p99Seco
   within the SLO, whichever is more.
 - Useful: safe maximum divided by the highest rate within SLO and policy.
 
-Brokers and load generator share the cores of the machine. The table has only rows with a wrong limit, a missed interval or a safe maximum
+Brokers and load generator share the cores of the machine, unless the set-up gives the broker one. The table has only rows with a wrong limit, a missed interval or a safe maximum
 below 75%, and failed attempts. All attempts: bench/real-truth/limits/records.ndjson.`;
 
 const disks = `A disk of known speed is a loop device with direct I/O, whose disk is throttled for the broker's control group (block I/O controller, version 1).
@@ -92,7 +92,7 @@ function limitRows(record: LimitRecord): string[][] {
   const setUp = limitSetUps[record.name];
   if (setUp === undefined) return [];
   if (record.kind !== 'limit') return [failedRow(record, limits.columns.length)];
-  const measured = measure(record.steps);
+  const measured = measure(record.steps, setUp);
   return (['lower', 'past'] as const).map((part) => {
     const reported = record[part];
     const graded = grade(reported, measured, setUp.truth);

@@ -8,6 +8,8 @@ type ChosenBySite = 'directory' | 'cache' | 'nic';
 
 export interface LimitSetUp {
   lab: Omit<KafkaLabRequest, ChosenBySite> | Omit<RocketmqLabRequest, ChosenBySite>;
+  /** The only broker has one core, and the load generator the others. Otherwise they share all, and cores are not held to the policy. */
+  hasOwnCore?: boolean;
   /** Speed of each card, such as `50mbit`, unless `cards` states another. */
   nic: string;
   /** Speed of single cards, by host. `follower` is the host of a broker that does not lead once all are up. */

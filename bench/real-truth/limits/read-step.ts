@@ -95,11 +95,13 @@ function copiedTps(before: DrivenLimit, now: DrivenLimit): number {
   return slowest < batchedShare * now.acknowledgedPerSecond ? slowest : now.acknowledgedPerSecond;
 }
 
+const rounded = (share: number) => Number(share.toFixed(4));
+
 function sharesOf({ shares, cpu }: DrivenLimit, cards: ReadonlyMap<string, BitsPerSecond>): DrivenStep['shares'] {
   const ofCards = shares.map(({ host, direction, share, seconds }) => {
     const ofCard = (units: number) => (units * unitSpeed) / (cards.get(host) ?? Number.POSITIVE_INFINITY);
-    const rounded = seconds.map((units) => Number(ofCard(units).toFixed(4)));
-    return { host, resource: direction, share: ofCard(share), seconds: rounded };
+    return { host, resource: direction, share: ofCard(share), seconds: seconds.map(ofCard).map(rounded) };
   });
-  return [...ofCards, ...cpu.map(({ host, share }) => ({ host, resource: 'cpu', share }))];
+  const ofCores = cpu.map((each) => ({ ...each, resource: 'cpu', seconds: each.seconds.map(rounded) }));
+  return [...ofCards, ...ofCores];
 }

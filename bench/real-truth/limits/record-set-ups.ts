@@ -77,7 +77,7 @@ async function attempt(name: string, setUp: LimitSetUp, request: RecordRequest, 
   }
 }
 
-function resultsOf(record: LimitRecord, { truth }: LimitSetUp): BenchResult[] {
+function resultsOf(record: LimitRecord, setUp: LimitSetUp): BenchResult[] {
   const { name } = record;
   if (record.kind === 'failed') {
     return [{ metric: `${name}: failed, ${record.reason}`, unit: 'msg/s', ours: 0, goal: 'a result', met: false }];
@@ -88,10 +88,10 @@ function resultsOf(record: LimitRecord, { truth }: LimitSetUp): BenchResult[] {
     const peer = { name: 'measured', version: 'same lab', value: measuredTps };
     return [{ metric, unit: 'msg/s', ours: predictedTps, peer, goal: 'within 10%', met: Math.abs(error) <= 0.1 }];
   }
-  const measured = measure(record.steps);
+  const measured = measure(record.steps, setUp);
   return (['lower', 'past'] as const).map((part) => {
     const { safe, saturation } = record[part];
-    const graded = grade(record[part], measured, truth);
+    const graded = grade(record[part], measured, setUp.truth);
     return {
       metric: `${name}, ${part} steps: safe maximum (${safe.kind}, limit ${safe.limit ?? saturation.limit ?? 'none'}: ${graded.named})`,
       unit: 'msg/s',

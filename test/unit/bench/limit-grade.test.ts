@@ -72,6 +72,15 @@ test('the policy holds for the p99 of seconds, not for the mean of a step', () =
   expect(measure(uneven).withinPolicyTps).toBeCloseTo(4000 / 1.25);
 });
 
+test('cores have a policy limit where the broker has its own', () => {
+  const busy = [0.2, 0.4, 0.6].map((share) => {
+    const driven = step(5000 * share, 5000 * share, share);
+    return { ...driven, shares: [...driven.shares, { host: 'broker-1', resource: 'cpu', share: 1.5 * share }] };
+  });
+  expect(measure(busy).withinPolicyTps).toBeCloseTo(3000);
+  expect(measure(busy, { hasOwnCore: true }).withinPolicyTps).toBeCloseTo((5000 * 0.7) / 1.5);
+});
+
 describe('the rates that are driven next', () => {
   test('lie between the highest that was sustained and the lowest above it that was not', () => {
     const [low = 0, high = 0] = betweenRates(quotaSteps);
