@@ -41,6 +41,11 @@ export function aggregate(last: readonly LimitRecord[]): Goal[] {
       useful.map((each) => each >= 0.75),
       1,
     ),
+    {
+      what: 'no safe maximum, since no step counted or was within the policy',
+      value: `${graded.length - useful.length} of ${graded.length}`,
+      goal: 'none',
+    },
     share(
       'safe maximum sustained within the SLO',
       graded.map(({ isUnsafe }) => !isUnsafe),
