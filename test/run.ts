@@ -56,13 +56,17 @@ const startedAt = new Date();
 const files: FileOutcome[] = [];
 const strayErrors: Outcome[] = [];
 let onFile: (file: FileOutcome) => void = () => {};
+/** Files that were cut off are neither counted nor recorded. */
+let stopping = false;
 const collect: Reporter = {
   onTestModuleEnd(module) {
+    if (stopping) return;
     const file = outcomesOf(module);
     files.push(file);
     onFile(file);
   },
   onTestRunEnd(_, errors) {
+    if (stopping) return;
     strayErrors.push(
       ...errors.map((error) => ({ name: error.name ?? 'Error', state: 'failed' as const, ...errorLine(error) })),
     );
@@ -76,6 +80,12 @@ const vitest = await createVitest({
   reporters: ['default', collect],
   ...(chosen.length > 0 && { project: chosen }),
 });
+// Vitest would exit at once. So the tests that run clean up behind them, and the run is recorded; a second Ctrl+C exits at once.
+process.removeAllListeners('SIGINT');
+process.once('SIGINT', () => {
+  stopping = true;
+  void vitest.cancelCurrentRun('keyboard-input');
+});
 const isWhole = values.full && positionals.length === 0;
 if (values.rebalance) rebalance(await listTestFiles());
 else if (isWhole) await runPart(partToRun());
@@ -85,7 +95,12 @@ await vitest.close();
 const tally = sum(files, strayErrors.length);
 // Exits here, so that a timer a test left behind can neither delay the sum nor print after it.
 const summary = values.rebalance ? '' : `\n${listSkipped(files)}${closingLine(tally)}\n`;
-process.stdout.write(summary, () => process.exit(values.rebalance ? 0 : exitCodeOf(tally, process.env)));
+process.stdout.write(summary, () => process.exit(exitCode()));
+
+function exitCode(): number {
+  if (values.rebalance) return 0;
+  return stopping ? 130 : exitCodeOf(tally, process.env);
+}
 
 async function runChosen(): Promise<void> {
   await start(paths);
@@ -150,6 +165,7 @@ async function listTestFiles(): Promise<string[]> {
 
 function attemptOf(words: readonly string[], commit: string) {
   const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
-  const outcome = `${closingLine(sum(files, strayErrors.length))} in ${seconds} s (${machine})`;
+  const end = stopping ? 'stopped by hand after' : 'in';
+  const outcome = `${closingLine(sum(files, strayErrors.length))} ${end} ${seconds} s (${machine})`;
   return { command: words.join(' '), commit, at: startedAt, outcome };
 }

@@ -29,6 +29,18 @@ async function readRecord(): Promise<PartRecord | undefined> {
   return existsSync(path) ? parsePartRecord(await readFile(path, 'utf8')) : undefined;
 }
 
+test('a part that is stopped by Ctrl+C records what has ended, and that it was stopped', async () => {
+  const stopped = start(['--part', '1/1'], { WAITS: 'true' });
+  const output = stopped.stdout.toArray();
+  await vi.waitUntil(async () => (await readRecord())?.records.length === 1, { timeout: 60_000, interval: 100 });
+  stopped.kill('SIGINT');
+  expect(await once(stopped, 'exit')).toEqual([130, null]);
+  expect((await output).join('').trimEnd().split('\n').at(-1)).toBe('1 passed, 0 failed, 0 skipped');
+  expect((await readRecord())?.records).toMatchObject([{ file: 'a.test.js', passed: 1, failures: [] }]);
+  const runs = await readFile(join(cwd, 'evidence/reliability/runs.ndjson'), 'utf8');
+  expect(runs).toContain('1 passed, 0 failed, 0 skipped stopped by hand after');
+}, 180_000);
+
 test('a part that is killed keeps the files that ended, and --resume runs the others', async () => {
   const killed = start(['--part', '1/1'], { WAITS: 'true' });
   await vi.waitUntil(async () => (await readRecord())?.records.length === 1, { timeout: 60_000, interval: 100 });
