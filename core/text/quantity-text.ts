@@ -79,12 +79,26 @@ function prefixed(value: number): [amount: number, prefix: string] {
 
 const gibibyte = 2 ** 30;
 
+const chineseUnits: Readonly<Record<string, string>> = {
+  'messages/s': '条/秒',
+  'requests/s': '次请求/秒',
+  partitions: '个分区',
+  cores: '核',
+  threads: '个线程',
+  connections: '个连接',
+  bytes: '字节',
+  'bytes/s': '字节/秒',
+  'bytes/message': '字节/条',
+};
+
+/** @returns the name of a unit; one without a name in the language stays as it is */
+export const unitText = (unit: string, language: 'en' | 'zh'): string =>
+  (language === 'zh' && chineseUnits[unit]) || unit;
+
 /** @returns `6.25 MB/s`, `2 cores`, `16.8 GB`; memory in whole GiB stays so */
 export function capacityText(value: number, unit: string, language: 'en' | 'zh' = 'en'): string {
   if (unit === 'ratio') return language === 'zh' ? '全部时间' : 'all its time';
-  if (unit === 'messages/s' && language === 'zh') return `${quantityText(value)} 条/秒`;
-  if (unit === 'partitions' && language === 'zh') return `${quantityText(value)} 个分区`;
-  if (!unit.startsWith('bytes')) return `${quantityText(value)} ${unit}`;
+  if (!unit.startsWith('bytes')) return `${quantityText(value)} ${unitText(unit, language)}`;
   if (unit === 'bytes' && value >= gibibyte && value % gibibyte === 0) return `${quantityText(value / gibibyte)} GiB`;
   return `${prefixed(value).join(' ')}B${unit.slice('bytes'.length)}`;
 }

@@ -48,7 +48,7 @@ export function createNumbers(language: Language, timeZone = 'UTC'): Numbers {
     seconds: durationText,
     bytes: bytesText,
     plain: quantityText,
-    capacity: ({ value, unit }) => (unit === 'ratio' ? percentText(value) : capacityText(value, unit)),
+    capacity: ({ value, unit }) => (unit === 'ratio' ? percentText(value) : capacityText(value, unit, language)),
     moment(iso) {
       const at = new Date(iso);
       const { day, time } = stamped(at);

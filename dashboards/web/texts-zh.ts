@@ -3,6 +3,9 @@
 import { limitNames } from '../../core/resource.ts';
 import type { RunTexts } from './texts-en.ts';
 
+/** A Latin word after a Chinese one has a space before it. */
+const spaced = (what: string) => (/^[A-Za-z]/.test(what) ? ` ${what}` : what);
+
 export const zh: RunTexts = {
   skip: '跳到正文',
   allRuns: '全部测试',
@@ -20,8 +23,8 @@ export const zh: RunTexts = {
   saturation: '饱和点',
   limitedBy: '瓶颈',
   ofNode: (what, node) =>
-    node === 'generator' ? `压测机的${what}` : /^\d+$/.test(node) ? `Broker ${node} 的${what}` : `${node} 的${what}`,
-  ofGroup: (what, group) => `消费组 ${group} 的${what}`,
+    `${node === 'generator' ? '压测机' : /^\d+$/.test(node) ? `Broker ${node} ` : `${node} `}的${spaced(what)}`,
+  ofGroup: (what, group) => `消费组 ${group} 的${spaced(what)}`,
   kinds: { confirmed: '已验证', predicted: '预测', observed: '观测', 'at-least': '至少', unknown: '未知' },
   safeExplained: {
     confirmed: '以该速率持续压测满确认时长，所有判据均满足。',

@@ -164,7 +164,7 @@ export const explainedOrders: Analysis = Analysis.parse({
       source: 'sum(rate(node_network_transmit_bytes_total[1m]))',
     },
     {
-      id: 'safe',
+      id: 'answer',
       name: 'safe maximum',
       value: 25_000,
       unit: 'messages/s',

@@ -3,8 +3,9 @@
 import type { Analysis, ExplainedFigure } from '../../../core/documents/analysis.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import { nodeText, percentText, quantityText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
-import { figureNames, type Catalogue, type FigureName } from './explain/catalogue.ts';
+import type { Catalogue } from './explain/catalogue.ts';
 import { en } from './explain/en.ts';
+import { figureText } from './explain/figure-text.ts';
 import { zh } from './explain/zh.ts';
 import { wrap } from '../../../core/text/table.ts';
 
@@ -21,30 +22,18 @@ export function explainLines(analysis: Analysis, language: Language): string[] {
   return [texts.title, ...chain, ...outlookLines(analysis, texts)];
 }
 
-function figureLines({ id, name, value, unit, formula, from, source }: ExplainedFigure, texts: Catalogue): string[] {
-  const figure = typeof value === 'number' ? quantityText(value) : value;
-  const key = keyOf(id);
-  const how = (key && texts.formulas[key]) ?? formula;
+function figureLines(figure: ExplainedFigure, texts: Catalogue): string[] {
+  const { id, value, unit, from, source } = figure;
+  const { name, formula } = figureText(figure, texts);
+  const amount = typeof value === 'number' ? quantityText(value) : value;
   const [first = '', ...rest] = wrap(
-    `${id}  ${nameOf(id, texts) ?? name}  ${figure} ${unit}${how === undefined ? '' : `  = ${how}`}`,
+    `${id}  ${name}  ${amount} ${unit}${formula === undefined ? '' : `  = ${formula}`}`,
     width,
     indent,
   );
   const of = from.length === 0 ? '' : `${texts.from} ${shortened(from)}; `;
   const origin = wrap(`${of}${texts.source}: ${source}`, width - indent, 0).map((line) => ' '.repeat(indent) + line);
   return [first, ...rest, ...origin];
-}
-
-function keyOf(id: string): FigureName | undefined {
-  const key = id.replace(/^step\.\d+\./, 'step.');
-  return figureNames.find((name) => name === key);
-}
-
-function nameOf(id: string, { figures }: Catalogue): string | undefined {
-  const key = keyOf(id);
-  const step = /^step\.(\d+)\./.exec(id)?.[1];
-  if (key === undefined) return undefined;
-  return step === undefined ? figures[key] : `${figures[key]} ${step}`;
 }
 
 /** Long series of steps are abbreviated: `step.1 … step.5`. */

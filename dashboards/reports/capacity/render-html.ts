@@ -67,10 +67,10 @@ function renderPart({ id, title, blocks }: Part, index: number): Html {
 function renderBlock(block: Block): Html {
   switch (block.kind) {
     case 'text':
-      return html`<p>${shown(block.text)}</p>`;
+      return html`<p>${withCode(shown(block.text))}</p>`;
     case 'list':
       return html`<ul>
-        ${block.items.map((item) => html`<li>${shown(item)}</li>`)}
+        ${block.items.map((item) => html`<li>${withCode(shown(item))}</li>`)}
       </ul>`;
     case 'table':
       return renderTable(block);

@@ -49,7 +49,7 @@ export const zh: Texts = {
   survivesLoss: { none: '不要求', broker: '一台 broker', zone: '一个可用区' },
   proven: (rate, span, moment) => `${rate} 条/秒持续 ${span}${moment === undefined ? '' : `，截至 ${moment}`}`,
   missing: (what) => `缺少：${what}`,
-  sharedCluster: (others, peak) => `与 ${others} 共用集群：集群须承载各业务域峰值之和 ${peak} 条/秒。`,
+  sharedCluster: (others, peak) => `与 ${others} 共用集群：集群须承载各业务域峰值之和，即 ${peak}（条/秒）。`,
   noProof: '无',
   proofOrigins: { 'load-test': '压测', 'natural-peak': '生产自然峰值', redline: '单 broker 生产流量极限测试' },
   domain: '业务域',

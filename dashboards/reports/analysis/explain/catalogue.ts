@@ -14,7 +14,7 @@ export interface Catalogue {
   without: string;
   missing: string;
   interval(low: string, high: string | undefined, confidence: string): string;
-  /** By the id of the figure; `step.N.…` by its last part. */
+  /** By the id of the figure; `step.N.…` without its number, which replaces `#`. */
   figures: Readonly<Record<FigureName, string>>;
   /** How a figure is computed, where the analysis states it in English. */
   formulas: Readonly<Partial<Record<FigureName, string>>>;

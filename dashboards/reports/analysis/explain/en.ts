@@ -16,8 +16,8 @@ export const en = {
   missing: 'Missing',
   interval: (low, high, confidence) => `${confidence} interval ${low} to ${high ?? 'no upper end'}`,
   figures: {
-    'step.rate': 'carried in step',
-    'step.use': 'used in step',
+    'step.rate': 'achieved rate of step #',
+    'step.use': 'use in step #',
     'law.a': 'law: at no load',
     'law.b': 'law: a message',
     'law.c': 'law: third coefficient',

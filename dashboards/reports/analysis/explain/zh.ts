@@ -16,8 +16,8 @@ export const zh = {
   missing: '缺少',
   interval: (low, high, confidence) => `${confidence} 置信区间 ${low} 至 ${high ?? '无上界'}`,
   figures: {
-    'step.rate': '该步实际承载速率，第几步：',
-    'step.use': '该步资源用量，第几步：',
+    'step.rate': '第 # 步的实际速率',
+    'step.use': '第 # 步的资源用量',
     'law.a': '模型：空载用量',
     'law.b': '模型：每条消息用量',
     'law.c': '模型：第三系数',

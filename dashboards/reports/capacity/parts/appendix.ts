@@ -1,6 +1,9 @@
 // Writes the appendix: source files, the computation of each safe maximum, and the definitions.
 
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
+import { unitText } from '../../../../core/text/quantity-text.ts';
+import { languages as explainLanguages } from '../../analysis/explain-lines.ts';
+import { figureText } from '../../analysis/explain/figure-text.ts';
 import { chainAnchor, fromSource, sourceAnchor, type Block, type Language, type WritePart } from '../part.ts';
 
 export const writeAppendix: WritePart = ({ sources, evidence }, language) => {
@@ -36,7 +39,7 @@ function measuredFiles(evidence: CapacityReport['evidence'], { texts }: Language
 
 function chain(
   { domain, source, explanation }: CapacityReport['evidence'][number],
-  { texts, numbers }: Language,
+  { name: language, texts, numbers }: Language,
 ): Block[] {
   if (explanation === undefined) return [];
   return [
@@ -50,12 +53,12 @@ function chain(
         { title: texts.formula },
         { title: texts.source },
       ],
-      rows: explanation.map(({ name, value, unit, formula, source: query }) => [
-        name,
-        fromSource(source)(`${typeof value === 'number' ? numbers.plain(value) : value} ${unit}`.trim()),
-        formula ?? '',
-        query,
-      ]),
+      rows: explanation.map((figure) => {
+        const { value, unit, source: query } = figure;
+        const { name, formula = '' } = figureText(figure, explainLanguages[language]);
+        const amount = typeof value === 'number' ? numbers.plain(value) : value;
+        return [name, fromSource(source)(`${amount} ${unitText(unit, language)}`.trim()), formula, query];
+      }),
     },
   ];
 }

@@ -45,6 +45,7 @@ test('is printed in the language that was asked for, and only then', () => {
   const chinese = explainLines(analysis, 'zh').join('\n');
   expect(chinese).toContain('结论的来源');
   expect(chinese).toContain('安全上限');
+  expect(chinese).toContain('第 1 步的实际速率');
   expect(chinese).not.toContain('undefined');
 });
 

@@ -56,6 +56,28 @@ test('every figure of the report points at its source, and every link arrives', 
   expect(page).toContain('sum(rate(node_network_transmit_bytes_total[1m]))');
 });
 
+test('the computation of a safe maximum is in the language of the report', () => {
+  const analyses = inputs.analyses.map((each) => ({ ...each, analysis: explainedOrders }));
+  const explained = makeReport({ ...inputs, analyses });
+  const rowOf = (language: ReportLanguage, name: string) =>
+    renderMarkdown(writeReport(explained, language))
+      .split('\n')
+      .find((line) => line.startsWith(`| ${name} |`));
+  const [english, chinese] = [rowOf('en', 'safe maximum'), rowOf('zh', '安全上限')];
+  expect(english).toMatch(/messages\/s/);
+  expect(chinese).toBe(english?.replace('safe maximum', '安全上限').replace('messages/s', '条/秒'));
+});
+
+test('commands in findings are set as code', () => {
+  const findings = [
+    { severity: 'warning' as const, code: 'not-tuned', message: 'run `plimsoll cluster check`', evidence: [] },
+  ];
+  const evidence = report.evidence.map((each) => ({ ...each, findings }));
+  expect(renderHtml(writeReport({ ...report, evidence }, 'en'), 'en')).toContain(
+    'run <code>plimsoll cluster check</code>',
+  );
+});
+
 test('a report without a plan, and one without a measurement, say what is not known', () => {
   const { plan: _, ...measured } = inputs;
   for (const poor of [measured, { ...inputs, analyses: [], forecasts: [] }]) {
