@@ -39,10 +39,10 @@ export function byteAccountText(
   const fuller = networkInBytes > networkOutBytes ? 'in' : 'out';
   const full =
     maxTps === undefined || bitsPerSecond === undefined
-      ? `The ${fuller} direction is full first.`
-      : `A link whose counters show ${tenth.format(linkCeilings(bitsPerSecond).counter / 1e6)} MB/s when it is full carries ${rateText(maxTps.networkIn)} in and ${quantityText(maxTps.networkOut)} out: ${fuller} is full first.`;
+      ? `The ${fuller} direction saturates first.`
+      : `The link saturates at ${tenth.format(linkCeilings(bitsPerSecond).counter / 1e6)} MB/s on its counters: ${rateText(maxTps.networkIn)} in, ${quantityText(maxTps.networkOut)} out; ${fuller} saturates first.`;
   return [
-    `${load.broker} ${load.mode}, ${pluralText(load.replicas, 'copy', 'copies')}, body of ${quantityText(load.bodyBytes)} B: bytes as interface counters have them, acknowledgements included.\n\n`,
+    `${load.broker} ${load.mode}, ${pluralText(load.replicas, 'copy', 'copies')}, body of ${quantityText(load.bodyBytes)} B: bytes as interface counters report them, acknowledgements included.\n\n`,
     table,
     `\nThe ${first} writes ${tenth.format(diskBytes)} B/message to its disk${stored}.\n`,
     `${full}\n`,

@@ -22,22 +22,22 @@ export async function confirm(
     if (given === name) return;
     throw new AppError(
       'usage',
-      `--confirm ${given} is not what the brokers call the cluster, ${name}: nothing was changed`,
+      `--confirm ${given} does not match the cluster, whose brokers report ${name}: nothing was changed`,
     );
   }
   if (!process.stdin.isTTY || !stderr.isTerminal) {
     throw new AppError(
       'usage',
-      `this changes the cluster that its brokers call ${name}, and there is no terminal to confirm it: nothing was changed`,
+      `this change of cluster ${name} needs a confirmation, and there is no terminal: nothing was changed`,
       {
         hint: `type --confirm ${name}`,
       },
     );
   }
-  await typeName(`${what}\nType what its brokers call the cluster (${name}) to begin: `, name, signal);
+  await typeName(`${what}\nType ${name} to confirm the cluster: `, name, signal);
 }
 
-export const confirmNameOption = text('NAME', 'confirm the deletion in scripts: the name of what is deleted');
+export const confirmNameOption = text('NAME', 'confirm the deletion in scripts: name of the deleted object');
 
 /** @throws AppError usage when another name was typed, or without a terminal */
 export async function confirmDeletion(
@@ -50,11 +50,15 @@ export async function confirmDeletion(
     throw new AppError('usage', `--confirm-name ${given} is not ${name}: nothing was changed`);
   }
   if (!process.stdin.isTTY || !stderr.isTerminal) {
-    throw new AppError('usage', `this deletes ${name}, and there is no terminal to confirm it: nothing was changed`, {
-      hint: `type --confirm-name ${quotedWord(name)}`,
-    });
+    throw new AppError(
+      'usage',
+      `deleting ${name} needs a confirmation, and there is no terminal: nothing was changed`,
+      {
+        hint: `type --confirm-name ${quotedWord(name)}`,
+      },
+    );
   }
-  await typeName(`${name} is deleted for good. Type its name to begin: `, name, signal);
+  await typeName(`${name} is deleted permanently. Type ${name} to confirm: `, name, signal);
 }
 
 async function typeName(question: string, name: string, signal: AbortSignal): Promise<void> {

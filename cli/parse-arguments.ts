@@ -36,7 +36,7 @@ export function parseArguments<Declared extends Options>(
     const empty = Object.keys(values).find((name) => values[name] === '');
     if (empty !== undefined) {
       throw new AppError('usage', `\`plimsoll ${command.name}\`: --${empty} is empty`, {
-        hint: 'give it a value or leave it away; a shell variable in it may not be set',
+        hint: 'give it a value or omit it; a shell variable in it may not be set',
       });
     }
     const { help, 'log-level': logLevel, ...options } = values;

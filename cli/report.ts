@@ -38,7 +38,7 @@ export function gapsIn({ sections }: Pick<ClusterSnapshot, 'sections'>): string[
     const what = broker === undefined ? section : `${section} of ${broker}`;
     const how = {
       fresh: 'read in part',
-      kept: 'not read now, shown as it was',
+      kept: 'not read now, last known value shown',
       missing: 'not read',
       skipped: 'not asked',
     };

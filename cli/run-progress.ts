@@ -46,13 +46,13 @@ export function createRunProgress(output: Output, { colours, isPlain = true }: L
       case 'awaits-copies':
         return output.write(`waiting until ${copyText(progress)}\n`);
       case 'not-copied':
-        return output.write(`still not so that ${copyText(progress)}: should their master be lost, so is the topic\n`);
+        return output.write(`gave up waiting until ${copyText(progress)}: if their master is lost, so is the topic\n`);
       case 'ended':
         return output.write(output.isTerminal ? eraseLine : '');
       case 'unread':
         return output.write(`${output.isTerminal ? eraseLine : ''}cannot read ${progress.what}: ${progress.reason}\n`);
       case 'left-behind':
-        return output.write(`left behind on the cluster: ${progress.what} (${progress.reason})\n`);
+        return output.write(`not deleted from the cluster: ${progress.what} (${progress.reason})\n`);
       case 'search-starts':
         return output.write(progress.explanation.map((line) => `${line}\n`).join(''));
       case 'trial-judged':

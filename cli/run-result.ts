@@ -75,7 +75,7 @@ function ledgerLines({
     ...groups.map(
       (group) => `  ${group.group}: ${[`${countText(group.received)} received`, ...faults(group)].join(', ')}`,
     ),
-    ...(isExact ? [] : ['  more was out of order than is kept in memory: these are lower bounds']),
+    ...(isExact ? [] : ['  too many messages were out of order to track all: these are lower bounds']),
     ...disagreements.map((each) => `  the log of ${placeText(each)} disagrees: ${each.reason}`),
     ...(agreement?.agrees === true ? [`  the logs of ${agreement.partitions} partitions agree`] : []),
   ];

@@ -33,6 +33,6 @@ export function fileFault(error: unknown): unknown {
   const where = path ?? 'a file of the lab';
   return new AppError(fault, `cannot write ${where}: ${message}`, {
     cause: error,
-    hint: 'make room and permission there, or give another --state-dir (jars: XDG_CACHE_HOME)',
+    hint: 'check free space and permissions there, or give another --state-dir (jars: XDG_CACHE_HOME)',
   });
 }

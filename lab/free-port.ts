@@ -32,7 +32,7 @@ export async function freePorts(count: number, beside: readonly number[] = []): 
     if (ports.length === count) return ports;
   }
   throw new AppError('lab-failed', `no ${count} free ports between ${lowest} and ${highest} on 127.0.0.1`, {
-    hint: 'end what listens there',
+    hint: 'stop programs that listen there',
   });
 }
 

@@ -32,7 +32,7 @@ ${joins}${permission}hosts:
 ${shaped ? shapedHosts(shaped) : loopbackHost}`;
 }
 
-const permission = `    loadTest: # nothing but this machine can be harmed
+const permission = `    loadTest: # only this machine is affected
       window: always
       maxTps: 10000000
       maxNicShare: 100%
@@ -42,7 +42,7 @@ const permission = `    loadTest: # nothing but this machine can be harmed
       redline: allowed
 `;
 
-const loopbackHost = `  ${sharedHost}: # brokers and load generator share this machine; its loopback has no speed to state
+const loopbackHost = `  ${sharedHost}: # brokers and load generator share this machine; its loopback has no defined speed
     probe: local
 loadgen:
   host: ${sharedHost}

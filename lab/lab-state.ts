@@ -95,9 +95,13 @@ export function claimLabState(directory: string, state: LabState): boolean {
   const names = readdirSync(directory);
   const strangers = names.filter((name) => !ownNames.test(name));
   if (!names.includes('lab.json') && strangers.length > 0) {
-    throw new AppError('usage', `${directory} holds files that are no lab's: ${strangers.slice(0, 3).join(', ')}`, {
-      hint: 'give --state-dir a folder that the lab may have for itself',
-    });
+    throw new AppError(
+      'usage',
+      `${directory} has files that do not belong to a lab: ${strangers.slice(0, 3).join(', ')}`,
+      {
+        hint: 'give --state-dir a folder that only the lab uses',
+      },
+    );
   }
   const draft = writeDraft(directory, state);
   try {

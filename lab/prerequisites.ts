@@ -87,13 +87,13 @@ export function requireNamespaces(environment: NodeJS.ProcessEnv): void {
       'prerequisite-missing',
       `--nic needs the network namespaces of Linux; this is ${process.platform}`,
       {
-        hint: 'leave --nic away: the lab then uses the loopback of this machine',
+        hint: 'omit --nic: the lab then uses the loopback of this machine',
       },
     );
   }
   if (process.getuid?.() !== 0) {
     throw new AppError('no-permission', '--nic makes network namespaces, and only root may do that', {
-      hint: 'run the same command as root, or leave --nic away',
+      hint: 'run the same command as root, or omit --nic',
     });
   }
   const parts: Part[] = [];

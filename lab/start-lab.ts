@@ -84,7 +84,7 @@ async function start(request: LabRequest, io: LabIo): Promise<Lab> {
     // The clean-up runs to its end even when the signal that ended the start is aborted.
     await dismantle(directory, state, { clock: io.clock, signal: new AbortController().signal }, { keepLogs: failed });
     if (io.signal.aborted)
-      throw new AppError('aborted', 'lab up was interrupted', { cause: error, hint: 'nothing of it runs any more' });
+      throw new AppError('aborted', 'lab up was interrupted', { cause: error, hint: 'all its processes are stopped' });
     throw error;
   }
 }

@@ -22,7 +22,7 @@ export async function stopLab(directory: string, io: { clock: Clock; signal: Abo
   if (state === undefined) return false;
   if (isStarting(state)) {
     throw new AppError('lab-running', `process ${state.starter?.pid} is still starting the lab in ${directory}`, {
-      hint: 'interrupt that process (Ctrl-C): it takes down what it started',
+      hint: 'interrupt that process (Ctrl-C): it stops what it started',
     });
   }
   await dismantle(directory, state, io);

@@ -73,7 +73,7 @@ export async function driveTurns(
   if (former !== undefined && former.borrowed.length > 0) {
     throw new AppError(
       'change-under-way',
-      `${parameter} is borrowed since ${former.startedAt} by a process that has not restored it: ${claims.path}`,
+      `${parameter} was changed at ${former.startedAt} and not restored: ${claims.path}`,
       { hint: abortHint(former.facts) },
     );
   }
@@ -82,7 +82,7 @@ export async function driveTurns(
   const facts = { ...question, out };
   const drive = (directory: string) =>
     driveOne(caller, config, { cluster: cluster.name, workload, out: directory, acceptBlind });
-  const summary = `${parameter} of the running brokers is changed, and load is generated.`;
+  const summary = `${parameter} is changed on the running brokers, and load is generated.`;
   const start = { ...claims, summary, facts, isOnce: true };
   await beginChange(io, { ...cluster, typed }, start, carryTrial(io, { facts, setting, turns, drive }));
   return turns.map((side, index) => ({ side, directory: bundleOf(out, index + 1, side) }));
@@ -91,7 +91,8 @@ export async function driveTurns(
 /** From the journal of a process that was killed. @throws AppError not-found where there is none */
 export async function abortTurns(io: Caller, cluster: NamedCluster, parameter: string): Promise<void> {
   const { claims, former } = await journaled(io, cluster, parameter);
-  if (former === undefined) throw new AppError('not-found', `${parameter} is not borrowed: there is no ${claims.path}`);
+  if (former === undefined)
+    throw new AppError('not-found', `no change of ${parameter} to restore: there is no ${claims.path}`);
   const typed = await verifyBegun(io, cluster, former, { isBack: true });
   await using setting = openRunningSetting(cluster.name, cluster.config, parameter);
   const summary = `${parameter} is restored on each broker.`;
@@ -117,7 +118,7 @@ export function carryTrial({ clock, signal, stderr }: Pick<Caller, 'clock' | 'si
     async function restore(): Promise<string[]> {
       const names = journal.borrowed.map(({ name }) => name);
       await giveBackAll({ ...run, signal: AbortSignal.timeout(restoreSeconds * 1000) }, tell);
-      return names.map((name) => `${name}: ${parameter} as before`);
+      return names.map((name) => `${name}: ${parameter} restored`);
     }
     return carryOutChange({
       ...held,

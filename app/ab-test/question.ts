@@ -34,7 +34,7 @@ export function bundlesOf(args: readonly string[], { a, b }: Question): { side: 
       .split(',')
       .filter(Boolean);
     if (at < 0 || side === undefined || directories.length === 0) {
-      throw new AppError('usage', `${word} says not whose bundles these are`, {
+      throw new AppError('usage', `${word} does not name the value that these bundles measured`, {
         hint: `write --bundles ${a}=DIR,DIR ${b}=DIR,DIR (or A= and B=)`,
       });
     }

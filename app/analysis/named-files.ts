@@ -53,7 +53,7 @@ async function inFolder(directory: string, io: Io): Promise<Named> {
   if (names.length > mostFiles) {
     throw new AppError(
       'usage',
-      `${directory} holds ${names.length} files, and no run.json: that is no folder of one test`,
+      `${directory} has ${names.length} files and no run.json, so it is not the folder of one test`,
       { hint: 'name the files of the test' },
     );
   }
@@ -66,9 +66,9 @@ async function inFolder(directory: string, io: Io): Promise<Named> {
   if (files.length > 0) return { kind: 'files', files, skipped };
   throw new AppError(
     'run-missing',
-    `cannot read the run ${directory}: it holds no run.json, and none of its ${names.length} files is of a tool that is known`,
+    `cannot read the run ${directory}: it has no run.json, and none of its ${names.length} files has a known format`,
     {
-      hint: 'docs/importers.md lists the formats; a table of your own is read with --columns time=NAME,rate=NAME',
+      hint: 'docs/importers.md lists the formats; read your own CSV file with --columns time=NAME,rate=NAME',
     },
   );
 }

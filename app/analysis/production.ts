@@ -48,7 +48,7 @@ export function readWindow(options: ProductionRequest, now: Date): ProductionWin
   }
   if (parsed.data < 1 || parsed.data > longestStepSeconds) {
     throw new AppError('usage', `--step ${step} is not between 1s and 15m`, {
-      hint: 'the p99 of use is taken of these intervals: 1m or less shows peaks best',
+      hint: 'the p99 of utilisation is computed over these intervals; use 1m or less to see peaks',
     });
   }
   return { from, to, stepSeconds: parsed.data, coarserIfNeeded: options['step'] === undefined };

@@ -41,14 +41,14 @@ function parseJson(path: string, text: string): unknown {
 
 const notAnAnalysis = (path: string, why: string) =>
   new AppError('usage', `${path} is not an analysis: ${why}`, {
-    hint: 'give the folder of a run, or what `plimsoll analyze RUN --json` printed',
+    hint: 'give the folder of a run, or the output of `plimsoll analyze RUN --json`',
   });
 
 const findingTexts = {
   worse: 'lower for B',
   better: 'higher for B',
   'no-difference-seen': 'no difference seen',
-  'not-comparable': 'not comparable: of one no limit is known',
+  'not-comparable': 'not comparable: the limit of one is unknown',
 } as const satisfies Record<VerdictComparison['finding'], string>;
 
 export function verdictLines({ finding, a, b, difference, limits, drift, lossGrade }: VerdictComparison): string[] {

@@ -25,7 +25,7 @@ async function readDocument<Schema extends z.ZodType>(path: string, schema: Sche
   } catch (cause) {
     const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
     const why = issue === undefined ? (cause as Error).message : `${issue.path.join('.')}: ${issue.message}`;
-    throw new AppError('approval-refused', `${path} is no ${what}: ${why}`, { cause });
+    throw new AppError('approval-refused', `${path} is not the ${what}: ${why}`, { cause });
   }
 }
 
@@ -45,7 +45,7 @@ export async function readPrivateKey(path: string): Promise<KeyObject> {
     throw new AppError('approval-refused', `cannot read the key ${path}: ${(cause as Error).message}`, { cause });
   }
   if ((mode & othersMay) !== 0) {
-    throw new AppError('approval-refused', `others may read the key ${path}: nothing was approved`, {
+    throw new AppError('approval-refused', `other users can read the key ${path}: nothing was approved`, {
       hint: `chmod 600 ${path}`,
     });
   }

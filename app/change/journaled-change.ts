@@ -77,7 +77,7 @@ export async function continueChange<Facts extends object, Result>(
   await using lease = await takeLease(io, cluster, { ...claims, change: isBack ? `${change} --abort` : change });
   // The former holder of the lease may have advanced it.
   const journal = await readJournal(path, schema);
-  if (journal === undefined) throw new AppError('not-found', `${change} of ${subject} has ended meanwhile: ${path}`);
+  if (journal === undefined) throw new AppError('not-found', `${change} of ${subject} has already ended: ${path}`);
   await clearRequest(path);
   if (isBack) journal.direction = 'back';
   amend?.(journal);
@@ -120,14 +120,12 @@ async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void
   if (former.status !== 'running') return;
   // Its writer no longer holds the lease.
   const { change, subject, startedAt } = former;
-  io.stderr.write(
-    `${change} of ${subject}, begun at ${startedAt}, was stopped before its end; its journal is ${kept}\n`,
-  );
+  io.stderr.write(`${change} of ${subject}, started at ${startedAt}, was interrupted; its journal is ${kept}\n`);
 }
 
 /** Of a change that was begun and has not ended. */
 export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: string): AppError =>
-  new AppError('change-under-way', `${change} of ${subject} was begun at ${startedAt}: ${path}`, {
+  new AppError('change-under-way', `${change} of ${subject} was started at ${startedAt} and has not ended: ${path}`, {
     hint: remediesText(change),
   });
 
@@ -136,8 +134,8 @@ export const noneUnderWay = (
   { change, subject, path }: { change: string; subject: string; path: string },
   action: string,
 ) =>
-  new AppError('usage', `there is no ${change} of ${subject} to ${action}: ${path}`, {
-    hint: 'run this on the machine that started the change (`plimsoll ops status` shows it while its lease is held), with the same --state-dir; changes that have ended are in files *.over there; --execute starts a new one',
+  new AppError('usage', `no ${change} of ${subject} to ${action}: there is no ${path}`, {
+    hint: 'run this on the machine that started the change (`plimsoll ops status` shows it while its lease is held), with the same --state-dir; ended changes are kept there as *.over; --execute starts a new one',
   });
 
 /** Going back needs no name server: the journal names the cluster, and the addresses of its brokers. @returns what has to be typed */

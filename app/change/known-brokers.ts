@@ -83,7 +83,7 @@ export function withKnown(text: string, cluster: string, brokers: readonly strin
   const path = ['clusters', cluster, 'clusterId', 'brokers'];
   const node = parseDocument(text).getIn(path, true);
   const range = isSeq(node) ? node.range : undefined;
-  if (!range) throw new Error(`${path.join('.')} is not a list in it`);
+  if (!range) throw new Error(`${path.join('.')} is not a list in this file`);
   const [from, to] = range;
   const rest = text.slice(from, to);
   const isBlock = !rest.startsWith('[');

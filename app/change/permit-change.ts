@@ -48,7 +48,7 @@ function checkFreeze(
     return {};
   }
   if (reason === undefined) {
-    throw new AppError('change-frozen', `${change} of ${subject} is refused, ${what}; nothing was changed`);
+    throw new AppError('change-frozen', `${change} of ${subject} is refused: ${what}; nothing was changed`);
   }
   stderr.write(`${what}; starting during the freeze: ${reason}\n`);
   return { duringFreeze: { freeze: freezeText(freeze), freezeReason: freeze.reason, reason } };

@@ -130,7 +130,7 @@ export async function runChange<Facts extends object, Tools>(
   if (bad.length > 0) {
     throw new AppError(
       'change-refused',
-      `${kind.name} of ${subject} is not begun: ${bad.map(({ message }) => message).join('; ')}`,
+      `${kind.name} of ${subject} was not started: ${bad.map(({ message }) => message).join('; ')}`,
     );
   }
   const typed = verifiedFirst ?? (await verifyUnlessDown(io, entry, change.typedWhenDown));

@@ -53,7 +53,7 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
     } catch (cause) {
       // A rollback is not kept waiting for a disk that is full.
       if (what.isBack !== true || !(cause instanceof AppError)) throw cause;
-      tell(`going back without a line in the audit log: ${cause.message}`);
+      tell(`rolling back without an entry in the audit log: ${cause.message}`);
     }
   };
   const store = openLeaseStore(name, config, { without });
@@ -95,7 +95,7 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
     const mayGoWithout = what.mayBeDown === true || (what.isBack === true && what.isLeaseNeeded !== true);
     if (outcome.kind !== 'unreachable' || !mayGoWithout) throw leaseRefusal(typed, outcome);
     tell(
-      `${what.isBack === true ? 'going back' : 'going on'} without the lease of the cluster: ${outcome.fault.message}. Make sure that no other change of it is running`,
+      `${what.isBack === true ? 'rolling back' : 'continuing'} without the lease of the cluster: ${outcome.fault.message}. Make sure that no other change is running on it`,
     );
   } catch (cause) {
     await store[Symbol.asyncDispose]();

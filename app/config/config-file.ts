@@ -15,7 +15,7 @@ import { ServiceConfig } from './service.ts';
 
 export const ConfigFile = z
   .strictObject({
-    clusters: ClustersConfig.default({}).describe('message clusters by a name of your choice'),
+    clusters: ClustersConfig.default({}).describe('Kafka and RocketMQ clusters, by a name of your choice'),
     hosts: HostsConfig,
     exporter: ExporterConfig,
     loadgen: LoadgenConfig.optional(),
@@ -25,13 +25,13 @@ export const ConfigFile = z
       .min(1)
       .default('instances.yaml')
       .describe(
-        'file with the processes of the clusters, as `plimsoll instances discover` writes it; beside this file',
+        'file with the processes of the clusters, written by `plimsoll instances discover`; relative to this file',
       ),
     analyzer: AnalyzerConfig.optional(),
     sources: SourcesConfig.optional(),
     service: ServiceConfig,
   })
-  .meta({ title: 'plimsoll.yaml', description: 'Which clusters and hosts Plimsoll looks at, and how.' });
+  .meta({ title: 'plimsoll.yaml', description: 'Which clusters and hosts Plimsoll monitors, and how.' });
 
 export type Config = z.output<typeof ConfigFile>;
 

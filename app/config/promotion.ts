@@ -9,7 +9,7 @@ import { seconds } from '../../core/units.ts';
 const localTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/;
 export const LocalTime = z
   .string()
-  .regex(localTime, 'write a local time such as 2026-11-10T20:00; its zone stands beside it')
+  .regex(localTime, 'write a local time such as 2026-11-10T20:00; its zone is in `timezone`')
   .refine((text) => !localTime.test(text) || isOnCalendar(text), 'there is no such day');
 
 export const TimeZone = z.string().refine(isTimeZone, 'write a time zone such as Asia/Shanghai').default('UTC');
@@ -17,7 +17,7 @@ export const TimeZone = z.string().refine(isTimeZone, 'write a time zone such as
 const when = {
   name: z.string().min(1).max(60),
   from: LocalTime.describe('local time, such as 2026-11-10T20:00'),
-  to: LocalTime.describe('local time; not in it any more'),
+  to: LocalTime.describe('local time, exclusive'),
   timezone: TimeZone,
 };
 const endsAfterItBegins = { message: 'a promotion ends after it begins', path: ['to'] };
@@ -28,8 +28,10 @@ export const SetPromotion = z.strictObject(when).refine(({ from, to }) => from <
 export const Promotion = z
   .strictObject({
     ...when,
-    lead: Duration.optional().describe('before it, when the load already differs; forecasts use it'),
-    tail: Duration.optional().describe('after it, while the load still differs; forecasts use it'),
+    lead: Duration.optional().describe(
+      'time before the promotion in which the load already differs; used by forecasts',
+    ),
+    tail: Duration.optional().describe('time after the promotion in which the load still differs; used by forecasts'),
   })
   .refine(({ from, to }) => from < to, endsAfterItBegins);
 export type Promotion = z.output<typeof Promotion>;

@@ -12,17 +12,17 @@ const common = {
   during: z
     .enum(['always', 'promotions'])
     .default('always')
-    .describe('promotions: messages are sent only while one of service.promotions, or one that an operator set, is on'),
+    .describe('promotions: messages are sent only during a promotion of service.promotions or one set by an operator'),
   acknowledge: z
     .boolean()
     .default(false)
     .describe(
-      'messages have a link with which those who read them acknowledge an alert, without a login; needs publicUrl. A service.roles entry for the user `channel:NAME` limits it to clusters',
+      'messages contain a link that acknowledges the alert without a login; needs publicUrl. A service.roles entry for the user `channel:NAME` limits it to clusters',
     ),
 };
 
 const url = Secret.describe('address of the webhook; it contains a token, so it is a secret too');
-const signingSecret = Secret.optional().describe('with it messages are signed');
+const signingSecret = Secret.optional().describe('secret that signs the messages');
 const MailAddress = z
   .string()
   .max(254)
@@ -59,12 +59,12 @@ const longestLinkSeconds = 7 * 86_400;
 
 export const Hooks = z
   .strictObject({
-    token: Secret.optional().describe('what Alertmanager sends as a bearer token; needed where no login is configured'),
-    runbooks: HttpUrl.optional().describe('where docs/runbooks is served'),
-    grafana: HttpUrl.optional().describe('where the dashboards are; default: service.grafanaUrl'),
+    token: Secret.optional().describe('bearer token that Alertmanager sends; required if no login is configured'),
+    runbooks: HttpUrl.optional().describe('URL where docs/runbooks is served'),
+    grafana: HttpUrl.optional().describe('URL of the dashboards; default: service.grafanaUrl'),
     linkLasts: Duration.refine((span) => span >= 60 && span <= longestLinkSeconds, 'a link lasts 1m to 7d')
       .prefault('24h')
-      .describe('after it a link that acknowledges an alert has expired'),
+      .describe('how long a link that acknowledges an alert is valid'),
     channels: z
       .record(z.string().regex(/^[a-z0-9-]{1,60}$/, 'a name has a-z, 0-9 and -'), Channel)
       .default({})

@@ -20,13 +20,13 @@ export const Oidc = z.strictObject({
   issuer: HttpUrl.refine(
     isSafeUrl,
     'the issuer needs https:// unless it is on the loopback: passwords and tokens would cross the network in plain text',
-  ).describe('as the provider names itself; /.well-known/openid-configuration is read below it'),
+  ).describe('issuer of the provider; its /.well-known/openid-configuration is read'),
   clientId: z.string().min(1).max(249),
   clientSecret: Secret,
   clientAuthentication: z
     .enum(['basic', 'post'])
     .default('basic')
-    .describe('how the secret is sent to the provider, as the client is registered there'),
+    .describe('how the secret is sent to the provider; must match the registration of the client'),
   scopes: z
     .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'a scope has no spaces'))
     .max(20)
@@ -38,13 +38,13 @@ export const Oidc = z.strictObject({
   ),
   session: Duration.refine((seconds) => seconds >= 60 && seconds <= longestSessionSeconds, 'a session lasts 1m to 7d')
     .prefault('8h')
-    .describe('after it a new login is needed, which reads the groups again'),
+    .describe('lifetime of a session; a new login reads the groups again'),
   sessionEndsWithIdToken: z
     .boolean()
     .default(false)
     .describe('ends the session when the ID token expires, which many providers set to minutes'),
   clockTolerance: Duration.refine((seconds) => seconds <= 300, 'a clock tolerance is 5m or less')
     .prefault('30s')
-    .describe('by which the clocks of provider and service may differ'),
+    .describe('accepted difference between the clocks of provider and service'),
 });
 export type Oidc = z.output<typeof Oidc>;

@@ -12,10 +12,10 @@ export const RoleEntry = z.strictObject({
     .describe(
       'each includes the one before it; an admin also sees who has access, and ends sessions if admin of all clusters',
     ),
-  groups: some('groups of the identity provider or of the reverse proxy, any of them'),
-  users: some('names of users of passwords, client certificates and the reverse proxy, any of them'),
+  groups: some('groups of the identity provider or of the reverse proxy; one match is enough'),
+  users: some('user names of passwords, client certificates or the reverse proxy; one match is enough'),
   clusters: some('patterns of cluster names, such as orders-*; default: all clusters'),
-  domains: some('business domains of service.domains: the clusters that carry them'),
+  domains: some('business domains of service.domains: allows their clusters'),
 });
 export type RoleEntry = z.output<typeof RoleEntry>;
 
@@ -24,5 +24,5 @@ export const Roles = z
   .max(1000)
   .default([])
   .describe(
-    'roles by group or user; an entry with neither is for everybody who logs in. With entries here, who matches none of them (and none of `users`, `trustedProxy.operators` and `trustedProxy.admins`) may not enter',
+    'roles by group or user; an entry with neither applies to everybody who logs in. If there are entries, a user who matches none of them (and none of `users`, `trustedProxy.operators` and `trustedProxy.admins`) has no access',
   );

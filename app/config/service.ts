@@ -25,9 +25,9 @@ const Name = z.string().min(1).max(249);
 const MaintenanceWindow = z
   .strictObject({
     clusters: z.array(Name).min(1),
-    reason: z.string().min(1).max(200).describe('shown to those who ask why a page did not come'),
+    reason: z.string().min(1).max(200).describe('why alerts are not sent, for readers of this file'),
     from: LocalTime.describe('local time, such as 2026-11-25T02:00'),
-    to: LocalTime.describe('local time; not in it any more'),
+    to: LocalTime.describe('local time, exclusive'),
     timezone: TimeZone,
   })
   .refine(({ from, to }) => from < to, { message: 'a maintenance window ends after it begins', path: ['to'] });
@@ -46,7 +46,7 @@ const HeaderName = z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'the name of a he
 const TrustedProxy = z.strictObject({
   addresses: z.array(Network).min(1).describe('headers are accepted only from these addresses'),
   userHeader: HeaderName.default('X-Forwarded-User'),
-  rolesHeader: HeaderName.default('X-Forwarded-Groups').describe('groups or roles, parted by commas'),
+  rolesHeader: HeaderName.default('X-Forwarded-Groups').describe('header with groups or roles, separated by commas'),
   operators: z.array(Name).default([]).describe('groups or roles whose members are operators'),
   admins: z.array(Name).default([]).describe('groups or roles whose members are admins'),
 });
@@ -66,14 +66,14 @@ export const ServiceConfig = z
     listen: ListenAddressText.default(defaultListen),
     pathPrefix: z
       .string()
-      .regex(/^(?:\/[A-Za-z0-9._~-]+)+$/, 'a path prefix is written /plimsoll, without a slash at its end')
+      .regex(/^(?:\/[A-Za-z0-9._~-]+)+$/, 'write a path prefix like /plimsoll, without a slash at the end')
       .optional()
-      .describe('where a proxy has the service, such as /plimsoll'),
+      .describe('path under which a proxy serves Plimsoll, such as /plimsoll'),
     publicUrl: HttpUrl.optional().describe(
-      'where people reach the pages, with the path prefix if there is one; Grafana dashboards link there',
+      'URL of the pages for users, with the path prefix if any; Grafana dashboards link to it',
     ),
     grafanaUrl: HttpUrl.optional().describe(
-      'where people reach the Grafana that has the dashboards; pages of clusters, brokers and groups link there',
+      'URL of the Grafana with the dashboards for users; pages of clusters, brokers and groups link to it',
     ),
     ledger: z.string().min(1).optional().describe('history file; default: `ledger.sqlite` in the state folder'),
     availability: z
@@ -97,39 +97,39 @@ export const ServiceConfig = z
         }),
       )
       .default({})
-      .describe('which cluster carries a business domain'),
+      .describe('business domains and their clusters'),
     clusters: z
       .record(
         Name,
         z.strictObject({
-          source: Name.describe('one of `sources`: analyses and forecasts are made of what it knows'),
-          nameInSource: Name.optional().describe('as the source calls the cluster; default: as config does'),
+          source: Name.describe('one of `sources`: analyses and forecasts use its metrics'),
+          nameInSource: Name.optional().describe('name of the cluster in the source; default: its name in the config'),
           load: z
             .string()
             .min(1)
             .max(4000)
             .optional()
-            .describe('PromQL that gives produced messages per second as one series; a forecast needs it'),
+            .describe('PromQL that returns produced messages per second as one series; required for forecasts'),
         }),
       )
       .default({})
-      .describe('what knows the past of a cluster'),
+      .describe('metrics source of each cluster'),
     prices: z
       .strictObject({
         currency: z.string().min(1).max(10).optional(),
         brokers: z.record(Name, z.number().nonnegative()).describe('by cluster: one broker or slave for a month'),
       })
       .optional()
-      .describe('what brokers cost: for the price of headroom'),
+      .describe('cost of brokers, to compute the price of headroom'),
     clientIds: z
       .record(Name, z.record(Name, z.string().min(1).max(249)))
       .default({})
-      .describe('Kafka, by cluster and topic: client id of the producers, since a quota is of a client id'),
+      .describe('Kafka, by cluster and topic: client id of the producers, because quotas apply to client ids'),
     promotions: z
       .array(Promotion)
       .max(100)
       .default([])
-      .describe('past and ahead: for forecasts, alerts, notifications, reports and reviews'),
+      .describe('past and future promotions, for forecasts, alerts, notifications, reports and reviews'),
     maintenance: z
       .array(MaintenanceWindow)
       .max(100)
@@ -138,49 +138,54 @@ export const ServiceConfig = z
     messages: z
       .strictObject({ mask: z.array(MaskRule).max(100).default([]) })
       .prefault({})
-      .describe('what operators see of messages; a value of a masked topic that is not JSON is hidden as a whole'),
+      .describe(
+        'hides fields of messages from operators; a value of a masked topic that is not JSON is hidden completely',
+      ),
     thresholds: z
       .strictObject({
         near: Share.prefault('80%').describe('share of the safe maximum above which a cluster is near it'),
-        verdictLasts: Duration.prefault('30d').describe('after it a verdict is stale'),
-        readingLasts: Duration.prefault('5m').describe('an older reading is not now any more'),
+        verdictLasts: Duration.prefault('30d').describe('age at which a verdict is stale'),
+        readingLasts: Duration.prefault('5m').describe('age at which a reading is no longer current'),
       })
       .prefault({}),
     schedule: z
       .strictObject({
         readings: Duration.prefault('15s').describe('clusters are read if no scrape read them for this long'),
-        instances: Duration.refine((span) => span >= 15, 'hosts are read every 15s at most')
+        instances: Duration.refine((span) => span >= 15, 'give 15s or more')
           .prefault('1m')
-          .describe('the processes of instances.yaml are read so often, where there is one'),
-        analysis: Duration.prefault('6h').describe('production is analysed so often'),
-        costCheck: Duration.refine((span) => span >= 300, 'blocks of production are 15 minutes long: 5m at least')
+          .describe('how often the processes in instances.yaml are read, if the file exists'),
+        analysis: Duration.prefault('6h').describe('how often production is analysed'),
+        costCheck: Duration.refine(
+          (span) => span >= 300,
+          'give 5m or more: production is compared in blocks of 15 minutes',
+        )
           .prefault('15m')
           .describe(
-            'the last three days are searched so often for a cost per message that changed; then production is analysed at once',
+            'how often the last three days are searched for a change of the cost per message; a change starts an analysis of production at once',
           ),
         window: Duration.refine(
           (span) => span >= leastWindowSeconds,
           'an analysis of production needs 4h or more, several days if possible',
         )
           .prefault('7d')
-          .describe('of production that an analysis looks at'),
-        forecast: Duration.prefault('1h').describe('a forecast is made so often'),
-        history: Duration.prefault('90d').describe('of load that a forecast looks at'),
-        horizon: Duration.prefault('14d').describe('how far ahead a forecast looks'),
+          .describe('time range of production metrics in an analysis'),
+        forecast: Duration.prefault('1h').describe('how often a forecast is made'),
+        history: Duration.prefault('90d').describe('load history that a forecast uses'),
+        horizon: Duration.prefault('14d').describe('how far ahead a forecast reaches'),
       })
       .prefault({}),
     retention: z
       .strictObject({
         quota: Size.refine((size) => size >= 2 ** 20, 'a quota is 1MiB or more')
           .prefault('4GiB')
-          .describe('what the history may use on its disk; from 90% of it on no forecast is recorded'),
+          .describe('disk space for the history; above 90% of it, no forecasts are recorded'),
         forecasts: Duration.prefault('2d').describe(
-          'every forecast is kept for so long, then the last one of each day',
+          'how long every forecast is kept; after that, the last one of each day',
         ),
         dailyForecasts: Duration.prefault('100d').describe(
-          'the last one of each day is kept for so long, then that of each week',
+          'how long the last forecast of each day is kept; after that, the last one of each week',
         ),
-        alerts: Duration.prefault('90d').describe('alerts are kept for so long'),
+        alerts: Duration.prefault('90d').describe('how long alerts are kept'),
       })
       .prefault({})
       .describe(
@@ -193,7 +198,9 @@ export const ServiceConfig = z
     roles: Roles,
     oidc: Oidc.optional().describe('log-in by OpenID Connect: needs `publicUrl` and `roles`'),
     hooks: Hooks.describe('notification channels (chat bots) that receive the alerts of Alertmanager'),
-    trustedProxy: TrustedProxy.optional().describe('a proxy that has users log in and names them in headers'),
+    trustedProxy: TrustedProxy.optional().describe(
+      'a proxy that authenticates users and passes their names in headers',
+    ),
   })
   .refine(({ oidc, publicUrl }) => oidc === undefined || publicUrl !== undefined, {
     message:
@@ -209,7 +216,7 @@ export const ServiceConfig = z
     },
   )
   .refine(({ oidc, roles }) => oidc === undefined || roles.length > 0, {
-    message: 'oidc needs roles: without an entry nobody who logs in may enter; give a role to a group',
+    message: 'oidc needs roles: without an entry, nobody who logs in has access; give a role to a group',
     path: ['roles'],
   })
   .prefault({});

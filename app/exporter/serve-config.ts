@@ -80,7 +80,7 @@ function reloadOnHangUp(
     try {
       await before[Symbol.asyncDispose]();
     } catch (err) {
-      log.warn({ err }, 'cannot close what the config file of before had opened');
+      log.warn({ err }, 'cannot close the connections of the previous config file');
     }
   }
   async function takeUp(): Promise<void> {
@@ -88,7 +88,7 @@ function reloadOnHangUp(
       const before = await reload();
       closed = Promise.all([closed, closeLater(before)]);
       metrics.note(true);
-      stderr.write(`read the config file again; a change of ${needsRestart} needs a restart\n`);
+      stderr.write(`config file reloaded; changes of ${needsRestart} need a restart\n`);
     } catch (cause) {
       if (signal.aborted) return;
       metrics.note(false);
@@ -111,5 +111,5 @@ function reloadOnHangUp(
 function refuse(cause: unknown, log: Logger): void {
   const fields =
     cause instanceof AppError ? { code: cause.code, reason: cause.message, hint: cause.hint } : { err: cause };
-  log.error(fields, 'cannot use the changed config file, the last one stays');
+  log.error(fields, 'cannot use the changed config file; the previous one stays in use');
 }

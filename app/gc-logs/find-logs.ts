@@ -90,8 +90,8 @@ export const refusals = {
 } as const satisfies Record<FoundLogs['leftOut'][number]['why'], string>;
 
 export const damageTexts = {
-  'gzip-cut': 'the gzip file is cut; what came before is counted',
-  'gzip-corrupt': 'the gzip file is damaged; what came before is counted',
+  'gzip-cut': 'the gzip file is truncated; the readable part is counted',
+  'gzip-corrupt': 'the gzip file is damaged; the readable part is counted',
 } as const;
 
 async function listFolder(folder: string): Promise<Sorted> {

@@ -25,7 +25,7 @@ export interface RunSteps {
 export async function readSteps(directory: string, signal: AbortSignal): Promise<RunSteps> {
   const imported = await bundle.import(directory, { settleSeconds: 0, signal });
   if (imported.origin === 'readings') {
-    throw new AppError('usage', `${directory} is made of written figures: it has no steps with a clock`, {
+    throw new AppError('usage', `${directory} has figures entered by hand: its steps have no timestamps`, {
       hint: 'give --run the bundle of a load test',
     });
   }

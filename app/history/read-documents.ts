@@ -71,7 +71,7 @@ export async function readEntries(
 function entriesOf(path: string, document: unknown, stated: Stated): NewHistoryEntry[] {
   switch (documentKind(document)) {
     case 'error':
-      throw unreadable(path, 'is of a command that could not answer');
+      throw unreadable(path, 'contains the error of a failed command');
     case 'analysis':
       return [entryOfAnalysis(parsed(path, 'an analysis', Analysis, document), stated)];
     case 'plan':
@@ -95,7 +95,7 @@ function entriesOfOperation(path: string, document: unknown, stated: Stated): Ne
   const keys = new Set(typeof document === 'object' && document !== null ? Object.keys(document) : []);
   const operation = operationDocuments.find((kind) => kind.keys.every((key) => keys.has(key)));
   if (operation !== undefined) return [entryOfOperation(path, operation, document, stated)];
-  throw unreadable(path, 'is no analysis, plan, operation, capacity report or forecast of load');
+  throw unreadable(path, 'is not an analysis, plan, operation, capacity report or load forecast');
 }
 
 function entriesOfPlans(path: string, plans: ClusterPlans, stated: Stated): NewHistoryEntry[] {

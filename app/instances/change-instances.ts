@@ -180,7 +180,7 @@ async function planChange(
         finding(
           'critical',
           'not-running',
-          `${name} is ${state}${reason === undefined ? '' : ` (${reason})`}: a rolling restart begins with all of them running`,
+          `${name} is ${state}${reason === undefined ? '' : ` (${reason})`}: before a rolling restart, all instances must run`,
         ),
       );
     }

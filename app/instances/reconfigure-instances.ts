@@ -57,7 +57,7 @@ export async function reconfigureInstances(
         install.replaced[name] = replaced;
         install.files[name] = await filesDigest(target.install, tools.packages, within);
         if (!instance.wasRunning) {
-          const message = `${stateText}: new settings are given to instances that run`;
+          const message = `${stateText}: before new settings, all instances must run`;
           findings.push(finding('critical', 'not-running', message));
         }
       }
@@ -110,7 +110,7 @@ async function compare(
       findings.push(finding('critical', 'identity-changed', message));
     }
     if (difference.ownSettings > 0) {
-      const message = `${file} loses ${ownSettingsText(difference.ownSettings)}: what was set with updateBrokerConfig has to be in the new file`;
+      const message = `${file} loses ${ownSettingsText(difference.ownSettings)}: add settings that were made with updateBrokerConfig to the new file`;
       findings.push(finding('warning', 'broker-settings-lost', message));
     }
   }

@@ -82,8 +82,7 @@ async function get<Shape extends z.ZodType>(
   }
   if (status !== 200) throw refused(access, `${path.split('?')[0]} answered ${status}`);
   const parsed = shape.safeParse(readJson(body));
-  if (!parsed.success)
-    throw refused(access, `${path.split('?')[0]} answered something else than the Kubernetes API does`);
+  if (!parsed.success) throw refused(access, `${path.split('?')[0]} is not a response of the Kubernetes API`);
   return parsed.data;
 }
 

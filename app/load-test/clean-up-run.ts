@@ -23,8 +23,8 @@ export async function cleanUpRun(
   const { signal, clock } = io;
   const document = await readRunDocument(directory, signal);
   if (document.origin !== 'load-test' || document.resume === undefined) {
-    throw new AppError('usage', `${directory} does not say what its run made on the cluster`, {
-      hint: 'look for topics that bear the id of the run, and delete them with the tools of the broker',
+    throw new AppError('usage', `${directory} does not record what its run created on the cluster`, {
+      hint: 'look for topics with the run id in their name, and delete them with the tools of the broker',
     });
   }
   const config = clusterNamed(document.cluster);
@@ -33,7 +33,7 @@ export async function cleanUpRun(
       'usage',
       `the config of cluster ${document.cluster} is not the one that ${directory} was recorded with`,
       {
-        hint: 'give the config file of then with --config: a topic of the same name elsewhere is none of this run',
+        hint: 'give the config file of that run with --config: a topic with this name on another cluster does not belong to the run',
       },
     );
   }
@@ -43,7 +43,7 @@ export async function cleanUpRun(
   if (foreign !== undefined) {
     throw new AppError(
       'usage',
-      `${directory} names ${foreign}, and load tests of cluster ${document.cluster} only make names that begin with ${prefix}: nothing was deleted`,
+      `${directory} names ${foreign}, and load tests of cluster ${document.cluster} only create names that begin with ${prefix}: nothing was deleted`,
       { hint: 'is run.json the one that the run wrote?' },
     );
   }

@@ -83,8 +83,8 @@ export async function openWorkers(
       }
       const access = config.hosts[machine.host];
       if (access?.probe !== 'ssh') {
-        throw new AppError('machine-unfit', `host ${machine.host} is no machine to log in at: give it \`probe: ssh\``, {
-          hint: 'or start the worker there yourself: `plimsoll worker manifests` makes its pass',
+        throw new AppError('machine-unfit', `host ${machine.host} cannot be reached over SSH: give it \`probe: ssh\``, {
+          hint: 'or start the worker there yourself: `plimsoll worker manifests` creates its pass',
         });
       }
       const reached = machines.use(await openSshMachine(machine.host, access));
@@ -115,12 +115,12 @@ export async function openWorkers(
 async function admissionOf({ admission: path, machines }: WorkersConfig, names: readonly string[], clock: Clock) {
   if (path === undefined) return issuePasses(names, clock.now());
   if (machines.some(({ host, local }) => host !== undefined || local !== undefined)) {
-    throw new AppError('worker-refused', 'with `admission` every worker comes by itself: give no host and no `local`');
+    throw new AppError('worker-refused', 'with `admission`, workers connect on their own: omit `host` and `local`');
   }
   const text = await readFile(path, 'utf8').catch((cause: Error) => {
     throw new AppError('worker-refused', `cannot read ${path}: ${cause.message}`, {
       cause,
-      hint: 'it is deleted when a run has used it; `plimsoll worker manifests` makes new passes',
+      hint: 'the file is deleted after one run; `plimsoll worker manifests` creates new passes',
     });
   });
   const admission = parseAdmission(text, path);
@@ -139,7 +139,7 @@ async function arrived(coordinator: Coordinator, names: readonly string[], waitF
     return await coordinator.workers(names, { signal: AbortSignal.any([signal, late]) });
   } catch (error) {
     if (signal.aborted || !late.aborted) throw error;
-    throw new AppError('worker-absent', `not all of the workers ${names.join(', ')} came within ${waitFor} s`);
+    throw new AppError('worker-absent', `not all of the workers ${names.join(', ')} connected within ${waitFor} s`);
   }
 }
 

@@ -206,7 +206,7 @@ async function checkArithmetic(
     'load-test-refused',
     `cluster ${plan.cluster.name} cannot take this load: ${obstacles.join('; ')}`,
     {
-      hint: 'this is arithmetic, nothing was sent; ask for less, or give the cluster more',
+      hint: 'this was computed, nothing was sent; lower the rate, or add capacity',
     },
   );
 }

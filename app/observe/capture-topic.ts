@@ -48,8 +48,8 @@ export async function captureTopic(
   }
   const captured = sketch.finish(elapsed);
   if (captured.messages > 0) return captured;
-  throw new AppError('not-found', `no message came into ${topic} within ${Math.round(elapsed)} s`, {
-    hint: 'give it longer with --for, or read what is there already with --from-start',
+  throw new AppError('not-found', `topic ${topic} received no message within ${Math.round(elapsed)} s`, {
+    hint: 'wait longer with --for, or read stored messages with --from-start',
   });
 }
 

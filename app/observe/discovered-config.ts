@@ -21,25 +21,25 @@ export function renderDiscoveredConfig({ cluster, addresses, sasl, credentials, 
   const { name, kind, brokers, version } = cluster;
   const id = clusterIdOf(cluster);
   const { limits } = readDefaultPolicy();
-  return `${schema === undefined ? '' : `# yaml-language-server: $schema=${schema}\n`}# Written by \`plimsoll init\`; \`plimsoll config check\` tells whether it is still right after an edit.
+  return `${schema === undefined ? '' : `# yaml-language-server: $schema=${schema}\n`}# Written by \`plimsoll init\`; \`plimsoll config check\` checks it after an edit.
 clusters:
   ${text(name)}:${version === undefined ? '' : ` # version ${version}`}
     broker: ${kind}
     ${traitsOf(kind).discovery.key}: [${addresses.map(text).join(', ')}]
-${id === undefined ? '' : renderClusterId(id)}${sasl === undefined ? '' : renderSasl(sasl)}${credentials === undefined ? '' : renderCredentials(credentials)}    # Which machine does each broker run on? Capacity is judged by the machines named here.
+${id === undefined ? '' : renderClusterId(id)}${sasl === undefined ? '' : renderSasl(sasl)}${credentials === undefined ? '' : renderCredentials(credentials)}    # The machine that each broker runs on. Capacity is computed from these machines.
     # An address is only what the broker advertises: behind a virtual IP, NAT or a container's port mapping
-    # it is not the machine. Put the name of the real one, from \`hosts\` below.
+    # it is not the machine. Write the name of the machine, from \`hosts\` below.
 ${renderJoins(brokers)}${withoutPermission}
 hosts:
   local: # this machine
     probe: local
     # network:
     #   devices: [eth0] # the cards that carry the cluster's traffic; default: the physical ones
-    #   speed: 1gbit # state it where the card does not know it (virtual machines), with where you have it from:
+    #   speed: 1gbit # needed if the card does not report it (virtual machines), with its source:
     #   speedSource: contract of the cloud provider
 
 loadgen:
-  host: local # \`plimsoll run\` is started on this machine: what a broker shares with it crosses no card
+  host: local # \`plimsoll run\` runs on this machine: its traffic to a broker on the same machine uses no network card
 
 exporter:
   listen: 127.0.0.1:18760 # where \`plimsoll exporter\` serves /metrics
@@ -52,7 +52,7 @@ exporter:
 }
 
 /** A comment: only the owner of a cluster may allow load, never a command. */
-const withoutPermission = `    # loadTest: # without this nothing is ever sent; whoever answers for the cluster fills it in
+const withoutPermission = `    # loadTest: # without this, no load is sent; the owner of the cluster fills it in
     #   window: { from: "01:00", to: "05:00", timeZone: Asia/Shanghai } # or: always
     #   maxTps: 20000 # messages per second, all workers together
     #   maxNicShare: 60% # of each broker's link, other traffic included
@@ -62,7 +62,7 @@ const withoutPermission = `    # loadTest: # without this nothing is ever sent; 
 
 /** Before anything is sent or changed, the brokers are asked whether they still are this cluster. */
 const renderClusterId = (id: ClusterId) =>
-  `    # What the brokers call themselves: load tests and --execute refuse any other cluster.\n    ${clusterIdLine(id)}\n`;
+  `    # As the brokers report it: load tests and --execute refuse any other cluster.\n    ${clusterIdLine(id)}\n`;
 
 function renderSasl({ mechanism, username, passwordVariable }: NonNullable<Discovered['sasl']>): string {
   return `    sasl: { mechanism: ${mechanism}, username: ${text(username)}, password: "\${env:${passwordVariable}}" }\n`;

@@ -98,7 +98,7 @@ function ofAll({ safeMaxTps: safe }: Analysis): StatedSafe {
 function afterLoss(analysis: Analysis, survives: LossKind): StatedSafe {
   refuseUnknownLosses(analysis, survives, {
     of: 'the verdict',
-    otherwise: '--survives nothing decides for the cluster with all its brokers',
+    otherwise: 'use --survives nothing to decide for the cluster with all its brokers',
   });
   const loss = worstLoss(analysis, survives)?.loss;
   if (loss === undefined) {

@@ -8,7 +8,7 @@ import { readBytes } from '../files/read-bounded.ts';
 const hints = {
   missing: 'give a CSV file with the header time,value',
   // Two years by the minute, with times written in full, are 45 MB.
-  large: 'give one reading a minute or less often, of two years at most',
+  large: 'give at most one reading a minute, and at most two years',
 };
 
 /** @throws AppError history-unreadable, not-found, no-permission */
@@ -18,6 +18,6 @@ export async function readHistoryFile(path: string, { signal }: { signal: AbortS
     return parseHistory(new TextDecoder('utf-8', { fatal: true }).decode(content), path);
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    throw new AppError('history-unreadable', `${path} is no text in UTF-8`, { cause });
+    throw new AppError('history-unreadable', `${path} is not UTF-8 text`, { cause });
   }
 }

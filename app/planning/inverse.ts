@@ -47,6 +47,6 @@ export function inverseOf(law: ScalingLaw, question: InverseQuestion, most: numb
     isExtrapolated: isFar(concurrency),
     atMost: grows
       ? `one worker waits ${durationText(one)} already`
-      : `latency stays ${durationText(one)} however many there are`,
+      : `latency stays ${durationText(one)} at any concurrency`,
   };
 }

@@ -58,7 +58,7 @@ function decode(bytes: Buffer, path: string): string {
   } catch (fault) {
     ignoreFault('the error below names the encoding')(fault);
   }
-  throw new AppError('points-unreadable', `${path} is no text in UTF-8${isWide ? ' but in UTF-16' : ''}`, {
+  throw new AppError('points-unreadable', `${path} is not UTF-8 text${isWide ? ' but UTF-16' : ''}`, {
     hint: 'save it as CSV in UTF-8; spreadsheets offer both',
   });
 }
@@ -91,11 +91,7 @@ export function parsePoints(text: string, path: string): ScalingStep[] {
   });
   const levels = new Set(points.map(({ concurrency }) => concurrency)).size;
   if (levels <= mostLevels) return points;
-  throw fail(
-    rest.length + 1,
-    1,
-    `the file has ${levels} different concurrencies, and ${mostLevels} are the most that are read`,
-  );
+  throw fail(rest.length + 1, 1, `the file has ${levels} different concurrencies; at most ${mostLevels} are read`);
 }
 
 type Fail = (line: number, column: number, reason: string) => AppError;

@@ -60,7 +60,7 @@ function named(option: string, text: string, domains: readonly string[]): [domai
   const [, domain, rest] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
   if (domain !== undefined && rest !== undefined) return [known(domain, domains), rest];
   const value = option === 'load' ? 'EXPR' : 'FILE';
-  throw new AppError('usage', `--${option} ${text} does not say which domain it is of`, {
+  throw new AppError('usage', `--${option} ${text} does not name a domain`, {
     hint: `write --${option} DOMAIN=${value}`,
   });
 }

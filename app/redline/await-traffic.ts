@@ -47,7 +47,9 @@ export async function awaitTraffic(
     if (found !== undefined) return found;
     readings.push(reading);
     const from = readings.findLast(({ atSeconds }) => reading.atSeconds - atSeconds >= following.windowSeconds);
-    progress(`producers find the new queues: ${Math.max(0, Math.ceil(following.mostSeconds - waited))} s left`);
+    progress(
+      `waiting for producers to find the new queues: ${Math.max(0, Math.ceil(following.mostSeconds - waited))} s left`,
+    );
     if (from === undefined) continue;
     const { clusterTps, ledTps } = reading.loadSince(from);
     const own = ledTps[broker.id] ?? 0;

@@ -141,12 +141,12 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
       if (lag === undefined) continue;
       const input = `lag of ${group}`;
       if (lagMessages !== undefined && lag > lagMessages) {
-        const message = `group ${group} is ${quantityText(lag)} messages behind, above the ${quantityText(lagMessages)} of the guard`;
+        const message = `the lag of group ${group} is ${quantityText(lag)} messages, above the ${quantityText(lagMessages)} of the guard`;
         return { code: 'slo', input, message, value: lag, limit: lagMessages };
       }
       const time = parts.clusterTps > 0 ? lag / parts.clusterTps : 0;
       if (lagTime !== undefined && time > lagTime) {
-        const message = `group ${group} is ${durationText(time)} behind, above the SLO of ${durationText(lagTime)}`;
+        const message = `the lag of group ${group} is ${durationText(time)}, above the SLO of ${durationText(lagTime)}`;
         return { code: 'slo', input, message, value: time, limit: lagTime };
       }
     }

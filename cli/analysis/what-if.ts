@@ -80,7 +80,7 @@ export function whatIfText({ safeMaxTps, binding = [] }: Analysis, alternatives:
   );
   const notes = alternatives.flatMap(({ carried, alternative, safeMaxTps: safe }) => [
     `${nameOf(alternative)}:`,
-    ...(safe.kind === 'unknown' ? [`  missing is ${safe.missing.map(({ what }) => what).join(', ')}`] : []),
+    ...(safe.kind === 'unknown' ? [`  missing: ${safe.missing.map(({ what }) => what).join(', ')}`] : []),
     ...carried.flatMap(({ quantity, how }) => wrap(`  ${quantity}: ${how}`, width, 4)),
   ]);
   return `\n${['What if', ...table, '', 'How it was carried over', ...notes].join('\n')}\n`;

@@ -12,8 +12,8 @@ const { config, cluster, bootstrap, namesrv } = clusterOptions;
 
 const administrationOptions = {
   execute: flag('carry the plan out; without it nothing is changed'),
-  resume: flag('continue a change that was stopped before its end'),
-  abort: flag('roll back a change that was stopped before its end'),
+  resume: flag('continue a change that was interrupted'),
+  abort: flag('roll back a change that was interrupted'),
   wait: option(
     'DURATION',
     'how long to wait while a broker does not answer, such as 0s or 5m (default 1m); --resume continues later',
@@ -36,7 +36,7 @@ export const topicDeletionOptions = {
   ...deletionOptions,
   watch: option(
     'DURATION',
-    `how long to watch for messages that still come in (default ${defaultWatch}s)`,
+    `how long to watch for incoming messages (default ${defaultWatch}s)`,
     Duration.default(defaultWatch),
   ),
   'accept-writes': flag('delete the topic although messages still come in'),

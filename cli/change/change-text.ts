@@ -23,7 +23,7 @@ export function changeText<Facts>(state: ChangeState<Facts>): string {
   const hands = steps.flatMap(({ by, id, how = [] }) =>
     by === 'operator' ? [`${id}, by an operator:`, ...how.map((line) => `  ${line}`)] : [],
   );
-  const held = { planned: 'now in the way:', aborted: 'rolled back because:' }[status as string] ?? 'held back by:';
+  const held = { planned: 'blocked now by:', aborted: 'rolled back because:' }[status as string] ?? 'held back by:';
   return [
     `${change} of ${subject} on cluster ${cluster}: ${statusTexts[status]}`,
     '',
@@ -33,10 +33,7 @@ export function changeText<Facts>(state: ChangeState<Facts>): string {
     ...findings.map(({ severity, message }) => `${severity}: ${message}`),
     ...(holds.length === 0 ? [] : [held, ...holds.map((hold) => `  ${blockerText(hold)}`)]),
     ...(status === 'planned'
-      ? [
-          '',
-          `--execute carries it out, once what the brokers call the cluster is typed; where it stands is written to ${path}`,
-        ]
+      ? ['', `--execute carries the plan out after you confirm the cluster; progress is recorded in ${path}`]
       : []),
     ...(status === 'held' ? ['', '--resume continues, --abort rolls back'] : []),
     '',
@@ -47,7 +44,7 @@ export function changeText<Facts>(state: ChangeState<Facts>): string {
 
 const statusTexts = {
   planned: 'a plan, nothing was changed',
-  held: 'begun, and held back',
+  held: 'started, held back',
   done: 'done',
   aborted: 'rolled back',
 } as const;

@@ -10,7 +10,7 @@ export const changeCommands = {
     load: async () => (await import('../commands/send.ts')).sendCommand,
   },
   receive: {
-    summary: 'Receive the next messages of a topic once, also from where a group is.',
+    summary: 'Receive the next messages of a topic once, also from the offsets of a group.',
     load: async () => (await import('../commands/receive.ts')).receiveCommand,
   },
   'ops approve': {

@@ -9,14 +9,11 @@ export const stateFolderOption = {
 
 const approvalOptions = {
   'write-plan': text('FILE', 'without --execute: also write the plan to a new file, for `plimsoll ops approve`'),
-  approval: text(
-    'FILE',
-    'with --execute: the approval of this plan by somebody else, as `plimsoll ops approve` wrote it',
-  ),
+  approval: text('FILE', 'with --execute: approval of this plan by a second person, written by `plimsoll ops approve`'),
 };
 
 const permitOptions = {
-  'during-freeze': text('REASON', 'start although a freeze of the config holds; the reason is kept in the audit log'),
+  'during-freeze': text('REASON', 'start during a change freeze; the reason is kept in the audit log'),
   ...approvalOptions,
 };
 

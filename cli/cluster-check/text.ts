@@ -29,8 +29,8 @@ export function clusterCheckText(
     ...report.waivers.expired.map(
       ({ rule, until, reason }) => `\nthe waiver of ${rule} ended on ${until} (${reason})\n`,
     ),
-    ...report.waivers.unused.map((rule) => `\nthe waiver of ${rule} excused nothing: take it away\n`),
-    unjudgedText('not judged, since it could not be read', report.unread, all),
+    ...report.waivers.unused.map((rule) => `\nthe waiver of ${rule} matches no finding: remove it\n`),
+    unjudgedText('not checked, because it could not be read', report.unread, all),
     unjudgedText('not applicable', report.notApplicable, all),
   ].join('');
 }

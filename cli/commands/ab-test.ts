@@ -31,11 +31,11 @@ const abTestOptions = {
     wholeNumber(4, 100).default(defaultRuns),
   ),
   seed: number('N', 'random seed of the order (default 1)'),
-  out: text('DIR', 'folder for the bundles (default runs/worth-PARAMETER)'),
+  out: text('DIR', 'folder for the bundles (default runs/ab-test-PARAMETER)'),
   execute: flag(
     'change the setting on the running brokers and run the load tests (default: print the order and the manual steps)',
   ),
-  abort: flag('restore the parameter after a process that was killed, from its journal'),
+  abort: flag('restore the parameter after the process was killed, from its journal'),
   ...leaseOptions,
   bundles: list('A=DIR,DIR', 'compare existing bundles: A=DIR,DIR B=DIR,DIR, or the values in place of A and B'),
   by: option(
@@ -112,7 +112,7 @@ async function driveOrTell(question: Question, measure: Measure, io: AbTestIo): 
     const steps = handSteps(question, { ...turnsRequest, kind: cluster.config.broker, cluster: cluster.name });
     printReport(io, {
       json: { ...question, measure, steps },
-      text: `${turns.length} load tests, ${turns.map((side) => question[side]).join(' ')} in turns. With --execute they are run, where the brokers change ${question.parameter} while they run. By hand:\n${steps.map((step, index) => `${String(index + 1).padStart(3)}. ${step}\n`).join('')}`,
+      text: `${turns.length} load tests, ${turns.map((side) => question[side]).join(' ')} in turns. --execute runs them, if the brokers can change ${question.parameter} while running. By hand:\n${steps.map((step, index) => `${String(index + 1).padStart(3)}. ${step}\n`).join('')}`,
       notices: [],
     });
     return exitCodes.answered;
@@ -136,7 +136,7 @@ function requestedTurns(
     workload,
     runs,
     seed = 1,
-    out = `runs/worth-${question.parameter}`,
+    out = `runs/ab-test-${question.parameter}`,
     'accept-blind': acceptBlind,
   }: AbTestIo['options'],
 ): RequestedTurns {

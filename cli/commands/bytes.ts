@@ -20,37 +20,41 @@ const PlainSize = z.string().transform((typed, context) => {
   return z.NEVER;
 });
 const size = (value: string, help: string) => option(value, help, PlainSize.optional());
-const LinkSpeed = BitRate.refine((speed) => speed > 0, { error: 'a link of no speed carries nothing' });
+const LinkSpeed = BitRate.refine((speed) => speed > 0, { error: 'a link speed must be above 0' });
 
 export const bytesCommand = defineCommand({
   name: 'bytes',
   options: {
     broker: text('NAME', 'kafka or rocketmq'),
-    mode: text('NAME', 'single, master-slave, dledger, controller (rocketmq); kraft (kafka, the default there)'),
-    replicas: number('N', 'all copies of a message, the master or leader included'),
+    mode: text('NAME', 'single, master-slave, dledger, controller (rocketmq); kraft (kafka, default)'),
+    replicas: number('N', 'copies of a message, including that of the master or leader'),
     groups: number('N', 'consumer groups that read every message (default 1)'),
-    body: size('SIZE', 'of a message, in bytes, before compression'),
-    link: option('RATE', 'speed of the card, such as 1gbit: adds the messages/s that fill it', LinkSpeed.optional()),
-    requests: number('N', 'messages of one produce request (default 1; kafka: a batch)'),
-    'records-per-batch': number('N', 'kafka: default a full batch of 16384 bytes'),
-    'messages-per-pull': number('N', 'of a consumer (default 32; kafka: a fetch of 1 MiB)'),
+    body: size('SIZE', 'message size in bytes, before compression'),
+    link: option(
+      'RATE',
+      'speed of the network card, such as 1gbit: adds the message rate that saturates it',
+      LinkSpeed.optional(),
+    ),
+    requests: number('N', 'messages per produce request (default 1; kafka: a batch)'),
+    'records-per-batch': number('N', 'kafka: messages per batch (default: a full batch of 16384 bytes)'),
+    'messages-per-pull': number('N', 'messages per pull of a consumer (default 32; kafka: a fetch of 1 MiB)'),
     'messages-per-transfer': number(
       'N',
-      'to a slave or follower at once (default: full, 32 KiB of HA, 1 MiB of a fetch)',
+      'messages per transfer to a slave or follower (default: a full one: 32 KiB of HA, 1 MiB of a fetch)',
     ),
-    'push-batch': number('N', 'dledger: messages of one push (default 1)'),
-    'broadcast-members': number('N', 'rocketmq: members that read a copy each'),
-    'delivered-share': number('SHARE', 'rocketmq: messages that tags let through (default 1)'),
-    'slave-reads': number('SHARE', 'copies for consumers that slaves serve (default 0)'),
-    compression: number('RATIO', 'plain over packed: 3 is a third of the size (default 1)'),
-    key: size('SIZE', 'of the key, in bytes (default none)'),
-    headers: size('SIZE', 'of headers or properties of your own, in bytes (default none)'),
-    'topic-length': number('N', 'characters of the name (default 10)'),
-    'group-length': number('N', 'characters of the names of groups (default 19)'),
-    'cluster-name': text('NAME', 'rocketmq stores it with a message (default DefaultCluster)'),
+    'push-batch': number('N', 'dledger: messages per push (default 1)'),
+    'broadcast-members': number('N', 'rocketmq: broadcast members, which each read every message'),
+    'delivered-share': number('SHARE', 'rocketmq: share of messages that tags select (default 1)'),
+    'slave-reads': number('SHARE', 'share of consumer reads that slaves serve (default 0)'),
+    compression: number('RATIO', 'uncompressed size over compressed size (default 1)'),
+    key: size('SIZE', 'size of the key in bytes (default none)'),
+    headers: size('SIZE', 'size of your headers or properties in bytes (default none)'),
+    'topic-length': number('N', 'characters of the topic name (default 10)'),
+    'group-length': number('N', 'characters of a group name (default 19)'),
+    'cluster-name': text('NAME', 'rocketmq: cluster name stored with each message (default DefaultCluster)'),
     kind: text('NAME', 'rocketmq: plain, delayed or transactional (default plain)'),
     client: text('NAME', 'rocketmq: java, java-binary or plimsoll (default java)'),
-    generation: number('N', 'rocketmq: 4 or 5, whose brokers store more (default 4; controller: 5)'),
+    generation: number('N', 'rocketmq: version 4 or 5; 5 stores more per message (default 4; controller: 5)'),
     json: flag('print one JSON document; docs/bytes.md explains it'),
   },
   examples: [

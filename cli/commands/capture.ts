@@ -27,20 +27,20 @@ export const captureCommand = defineCommand({
     topic: option('NAME', 'topic to read', z.string(), { missing: 'which topic?' }),
     messages: option(
       'N',
-      `how many, at most (default ${defaultMessages}, up to ${mostToCapture})`,
+      `most messages to read (default ${defaultMessages}, up to ${mostToCapture})`,
       wholeNumber(1, mostToCapture).default(defaultMessages),
     ),
     for: option(
       'TIME',
-      'how long, at most (default 30s)',
+      'longest time to read (default 30s)',
       Duration.refine((time) => time > 0 && time <= longestSeconds, {
         error: 'a sample takes longer than 0s and at most 1d',
       }).default(seconds(30)),
     ),
-    'from-start': flag('what is in the topic already, from its oldest message on; no rates then'),
-    out: option('FILE', 'the histograms, as JSON', z.string(), { missing: 'the file that is written' }),
+    'from-start': flag('read stored messages from the oldest on, instead of new ones; measures no rates'),
+    out: option('FILE', 'file for the histograms, as JSON', z.string(), { missing: 'the file to write' }),
     force: flag('overwrite an existing file'),
-    json: flag('print what is written to FILE too'),
+    json: flag('also print what is written to FILE'),
   },
   examples: [
     'plimsoll capture --topic orders --out orders.json',
@@ -81,7 +81,7 @@ function renderText({ messages, seconds, sizes, keys, compression, partitions }:
       ? 'keys         none'
       : `keys         ${countText(keys.distinct)}; the most frequent has ${percentText((hottest?.count ?? 0) / keys.messages)}`,
     `packs        ${ratios.join(', ')} times`,
-    `written to   ${file}: counts only, no byte of a message and no key`,
+    `written to   ${file}: counts only, no message contents and no keys`,
     '',
   ].join('\n');
 }

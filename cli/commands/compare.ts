@@ -28,17 +28,19 @@ export const compareCommand = defineCommand({
   options: {
     window: option(
       'TIME',
-      'windows whose figures are compared (default 5s, longer where a step has more than 200 of them)',
+      'length of the windows to compare (default 5s, longer if a step has more than 200 of them)',
       Duration.refine((window) => window >= 1, {
         error: 'workers report each second, so a window has at least 1s',
       }).optional(),
     ),
     'fail-if-worse': option(
       'SHARE',
-      'exit code 6 when B is worse by more than this, such as 5%, and it is not chance',
+      'exit with 6 if B is worse by more than this, such as 5%, and the difference is not chance',
       Share.optional(),
     ),
-    drift: flag('compare only the settings both hold for; exit code 6 when one differs: the verdict of A has expired'),
+    drift: flag(
+      'compare only the settings of both verdicts; exit with 6 if one differs, so that the verdict of A has expired',
+    ),
     config: policyOption,
     json: flag('print the result as one JSON document'),
   },
@@ -52,7 +54,7 @@ export const compareCommand = defineCommand({
     const { positionals, options, stdout, stderr, signal } = io;
     const [directoryA, directoryB, more] = positionals;
     if (directoryA === undefined || directoryB === undefined || more !== undefined) {
-      throw new AppError('usage', 'two runs are compared', { hint: 'plimsoll compare A B' });
+      throw new AppError('usage', 'compare takes two runs or analyses', { hint: 'plimsoll compare A B' });
     }
     const { 'fail-if-worse': limit, json: isJson } = options;
     const reading = { policy: await policyOf(io), signal };
@@ -120,7 +122,7 @@ async function printDrift(
 async function documentOf(directory: string, signal: AbortSignal): Promise<LoadTestDocument> {
   const document = await readRunDocument(directory, signal);
   if (document.origin === 'load-test') return document;
-  throw new AppError('usage', `${directory} holds somebody's written figures, and no journal to compare by`);
+  throw new AppError('usage', `${directory} has figures entered by hand, and no journal to compare`);
 }
 
 function windowFor(documents: readonly LoadTestDocument[]): number {
@@ -137,7 +139,7 @@ async function windowsOf(directory: string, window: number, signal: AbortSignal)
 
 const ratesOf = (steps: readonly StepWindows[]) =>
   steps.length === 0
-    ? 'no step to its end'
+    ? 'no complete step'
     : steps
         .map(({ targetTps, lanes }) => (targetTps === undefined ? `${lanes ?? 0} senders` : `${targetTps}`))
         .join(', ');

@@ -19,7 +19,7 @@ export const completionCommand = defineCommand({
   async run({ positionals, stdout, loadCommands }) {
     const [shell, ...others] = positionals;
     if (shell === undefined || !shells.includes(shell) || others.length > 0) {
-      throw new AppError('usage', `completion is there for ${shells.join(' and ')}`, {
+      throw new AppError('usage', `completion supports ${shells.join(' and ')}`, {
         hint: 'such as: source <(plimsoll completion bash)',
       });
     }

@@ -15,10 +15,7 @@ export const configDiscoverCommand = defineCommand({
     kubeconfig: text('FILE', 'kubeconfig file (default: $KUBECONFIG, the service account of the pod, ~/.kube/config)'),
     context: text('NAME', 'context of the kubeconfig file (default: its current one)'),
     namespace: text('NAME', 'only this namespace (default: all of them)'),
-    listener: text(
-      'NAME',
-      'listener of Strimzi (default: inside of Kubernetes, with TLS, with a login that --user has)',
-    ),
+    listener: text('NAME', 'listener of Strimzi (default: an internal one, with TLS, with a login that --user has)'),
     user: text('NAME', 'KafkaUser to log in as; the config names the files of its Secret, which is not read'),
     out: text('FILE', `file to write (default ${defaultConfigFile}; - for standard output)`),
     force: flag('overwrite an existing file'),
@@ -45,7 +42,7 @@ export const configDiscoverCommand = defineCommand({
     const names = Object.keys(clusters);
     if (names.length === 0) {
       throw new AppError('not-found', 'the operators have no cluster that can be used', {
-        hint: 'the notes above give the reasons; without one there is no Kafka or NameService object',
+        hint: 'the notes above give the reasons; without notes, there is no Kafka or NameService object',
       });
     }
     const rendered = renderKubernetesConfig(proposal);

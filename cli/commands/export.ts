@@ -17,7 +17,7 @@ export const exportCommand = defineCommand({
     format: option('NAME', names.map((name) => `${name} (${exportFormats[name].summary})`).join('; '), choice(names), {
       missing: `formats are ${names.join(', ')}`,
     }),
-    out: option('FILE|DIR', 'where to; a folder that is not there ends with /', z.string(), {
+    out: option('FILE|DIR', 'output file or folder; end a new folder with /', z.string(), {
       missing: 'give a file or a folder',
     }),
     force: flag('overwrite an existing file'),
@@ -31,16 +31,12 @@ export const exportCommand = defineCommand({
   async run({ positionals, options, stdout, stderr, signal }) {
     const [directory] = positionals;
     const { format, out } = options;
-    if (directory === undefined) throw new AppError('usage', 'no run is named', { hint: 'plimsoll export RUN' });
+    if (directory === undefined) throw new AppError('usage', 'no run given', { hint: 'plimsoll export RUN' });
     const document = await readRunDocument(directory, signal);
     if (document.origin !== 'load-test') {
-      throw new AppError(
-        'usage',
-        `${directory} holds somebody's written figures, and no journal that could be exported`,
-        {
-          hint: '`plimsoll analyze` reads it',
-        },
-      );
+      throw new AppError('usage', `${directory} has figures entered by hand, and no journal to export`, {
+        hint: '`plimsoll analyze` reads it',
+      });
     }
     const { files, notices } = await exportRun(
       { directory, document, format: exportFormats[format], out, force: options.force },

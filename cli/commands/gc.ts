@@ -22,13 +22,10 @@ export const gcCommand = defineCommand({
   name: 'gc',
   positionals: 'FILE|FOLDER|ssh://HOST/PATH|-…',
   options: {
-    from: text('TIME', 'leave out what was before (ISO 8601 with zone, or seconds of uptime)'),
-    to: text('TIME', 'leave out what was from then on'),
-    compare: flag('put two sets side by side: two files, or two folders'),
-    run: text(
-      'RUN',
-      'add the figures of each step of this run bundle and join pauses with its send latency, by the clock',
-    ),
+    from: text('TIME', 'ignore events before this time (ISO 8601 with zone, or seconds of uptime)'),
+    to: text('TIME', 'ignore events from this time on'),
+    compare: flag('compare two sets of logs: two files, or two folders'),
+    run: text('RUN', 'add the figures of each step of this run, and match pauses with its send latency by time'),
     identity: text('FILE', 'private key for ssh:// (default: the agent, then ~/.ssh)'),
     html: text('FILE', 'write a page with charts as well'),
     lang: text('LANG', 'language of that page: en or zh (default en)'),
@@ -60,10 +57,10 @@ async function compare(io: CommandIo): Promise<number> {
   const { positionals, options, stderr } = io;
   const [first, second, ...others] = positionals;
   if (first === undefined || second === undefined || others.length > 0) {
-    throw new AppError('usage', '--compare takes two: a file or a folder each');
+    throw new AppError('usage', '--compare takes two arguments, each a file or a folder');
   }
   const left = ['run', 'html'].find((name) => options[name] !== undefined);
-  if (left !== undefined) throw new AppError('usage', `--${left} and --compare do not go together`);
+  if (left !== undefined) throw new AppError('usage', `--${left} and --compare exclude each other`);
   const { report: a } = await reportOf(io, [first]);
   const { report: b } = await reportOf(io, [second]);
   printDocument(io, { schemaVersion: 1, a, b }, () => renderComparison(a, b));
@@ -90,13 +87,13 @@ async function reportOf(
   progress.clear();
   if (files.every(({ problem, bytes }) => problem !== undefined && bytes === 0)) throw nothingRead(files);
   if (figures.total.isEmpty && (options.from !== undefined || options.to !== undefined)) {
-    throw new AppError('gc-log-unreadable', 'the logs have nothing between --from and --to', {
-      hint: 'a log without dates knows only seconds of uptime, and one of Kafka or RocketMQ on JDK 9+ only dates',
+    throw new AppError('gc-log-unreadable', 'the logs have no events between --from and --to', {
+      hint: 'a log without dates has only seconds of uptime; one of Kafka or RocketMQ on JDK 9+ has only dates',
     });
   }
   if (steps !== undefined && !figures.total.isEmpty && steps.figures.every(({ total }) => total.isEmpty)) {
-    throw new AppError('gc-log-unreadable', `the logs have nothing of the time of ${String(options.run)}`, {
-      hint: 'give the logs of the brokers it was run against; one without dates cannot be placed on its clock',
+    throw new AppError('gc-log-unreadable', `the logs have no events during ${String(options.run)}`, {
+      hint: 'give the logs of the brokers of this run, with dates: a log without dates cannot be matched',
     });
   }
   const report = makeReport(figures, files, steps?.report());

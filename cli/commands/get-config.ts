@@ -49,8 +49,8 @@ function renderAll({ processes, differences }: Settings, colours: boolean): stri
   const rows = differences.flatMap(({ setting, sides }) =>
     Object.entries(sides).map(([id, value], index) => [index === 0 ? setting : ' ', id, value]),
   );
-  if (rows.length === 0) return [...read, processes.length < 2 ? '' : 'siblings do not differ\n'].join('');
-  const columns = [{ heading: 'SIBLINGS DIFFER IN' }, { heading: 'OF' }, { heading: 'VALUE' }];
+  if (rows.length === 0) return [...read, processes.length < 2 ? '' : 'no setting differs\n'].join('');
+  const columns = [{ heading: 'DIFFERENT SETTING' }, { heading: 'OF' }, { heading: 'VALUE' }];
   return [...read, '\n', renderTable(columns, rows, { colours })].join('');
 }
 
@@ -67,5 +67,5 @@ function renderOne({ id, values }: ProcessSettings, { differences }: Settings, c
       ]),
   );
   const rows = [...values].map(([setting, value]) => [setting, value, others.get(setting) ?? ' ']);
-  return renderTable([{ heading: 'SETTING' }, { heading: 'VALUE' }, { heading: 'SIBLINGS DIFFER' }], rows, { colours });
+  return renderTable([{ heading: 'SETTING' }, { heading: 'VALUE' }, { heading: 'DIFFERS ON' }], rows, { colours });
 }

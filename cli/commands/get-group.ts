@@ -100,7 +100,7 @@ function renderGroup(
   partitions: readonly PartitionRow[],
   { found, lag, colours }: { found: GroupMembers; lag: bigint | undefined; colours: boolean },
 ): string {
-  const behind = lag === undefined ? 'no commit at the brokers' : `${countText(lag)} messages behind`;
+  const behind = lag === undefined ? 'no commit at the brokers' : `lag ${countText(lag)} messages`;
   const rows = partitions.map((row) => [
     row.topic,
     row.queue,

@@ -14,7 +14,7 @@ export const getMessageTraceCommand = defineCommand({
   positionals: '[ID]',
   options: {
     ...rocketmqClusterOptions,
-    key: text('KEY', 'of all messages whose sender named this key'),
+    key: text('KEY', 'traces of all messages with this key'),
     'trace-topic': text('NAME', `where clients write their traces (default ${defaultTraceTopic})`),
     json: flag('print one JSON document: { schemaVersion, traces, notices }'),
   },
@@ -28,7 +28,7 @@ export const getMessageTraceCommand = defineCommand({
     const [id, another] = io.positionals;
     const wanted = id ?? key;
     if (wanted === undefined || another !== undefined || (id !== undefined && key !== undefined)) {
-      throw new AppError('usage', 'whose trace? Give the id of a message, or --key KEY');
+      throw new AppError('usage', 'which message? give its id, or --key KEY');
     }
     return reportOn(io, async ({ lookUp, colours }) => {
       const lookup = await lookUp();
@@ -41,7 +41,7 @@ export const getMessageTraceCommand = defineCommand({
       return {
         json: { traces },
         text: traces.map((trace) => traceText(trace, { colours })).join('\n'),
-        notices: isCut ? ['the index returned as many traces as it may: others may be missing'] : [],
+        notices: isCut ? ['the index returned its maximum of traces: some may be missing'] : [],
       };
     });
   },

@@ -21,13 +21,13 @@ export const getMessageCommand = defineCommand({
   positionals: '[ID]',
   options: {
     ...clusterOptions,
-    topic: text('NAME', 'topic of the message; of RocketMQ needed for keys and unique keys'),
-    partition: text('N', 'partition; of RocketMQ the queue, as broker-a:3'),
+    topic: text('NAME', 'topic of the message; RocketMQ: needed for keys and unique keys'),
+    partition: text('N', 'partition; RocketMQ: queue, such as broker-a:3'),
     offset: text('N', 'offset in the partition or queue'),
-    key: text('KEY', `RocketMQ: the newest ${mostByKey} messages whose sender named this key`),
+    key: text('KEY', `RocketMQ: the newest ${mostByKey} messages with this key`),
     'max-bytes': option(
       'BYTES',
-      `of key, value and each property to show (default ${defaultMost})`,
+      `bytes of key, value and each property to show (default ${defaultMost})`,
       Amount.default(defaultMost),
     ),
     json: flag('print one JSON document: { schemaVersion, messages, notices }; bytes in base64'),
@@ -78,15 +78,15 @@ function questionOf({ positionals, options }: CommandIo, config: ClusterConfig):
   const byPlace = [partition, offset].filter((each) => each !== undefined).length;
   const ways = [id !== undefined, byPlace > 0, key !== undefined].filter(Boolean).length;
   if (ways !== 1 || another !== undefined) {
-    throw new AppError('usage', '`plimsoll get message` finds a message by one of: an id, a place, a key', {
+    throw new AppError('usage', '`plimsoll get message` needs one of: an id, an offset, a key', {
       hint: 'give ID, or --topic, --partition and --offset, or --topic and --key',
     });
   }
   if (id !== undefined) return { kind: 'id', id, ...(typeof topic === 'string' && { topic }) };
-  if (typeof topic !== 'string') throw new AppError('usage', 'whose message? --topic is missing');
+  if (typeof topic !== 'string') throw new AppError('usage', 'which topic? --topic is missing');
   if (typeof key === 'string') return { kind: 'key', key, topic, most: mostByKey };
   if (typeof partition !== 'string' || typeof offset !== 'string') {
-    throw new AppError('usage', 'a place is --topic, --partition and --offset; one of them is missing');
+    throw new AppError('usage', '--topic, --partition and --offset must be given together');
   }
   const place = placeOf(partition, config, topic);
   if (!/^\d{1,19}$/.test(offset)) throw new AppError('usage', `--offset ${offset} is not an offset`);

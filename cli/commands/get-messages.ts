@@ -32,8 +32,8 @@ const options = {
     missing: 'which topic?',
     hint: '`plimsoll get topics` lists them',
   }),
-  partition: text('N', 'only this partition; of RocketMQ the queue, as broker-a:3'),
-  since: text('TIME', 'from the first message stored since a time with its zone, oldest first; without it the newest'),
+  partition: text('N', 'only this partition; RocketMQ: queue, such as broker-a:3'),
+  since: text('TIME', 'from this time (with zone) on, oldest first (default: the newest messages)'),
   offset: text('N', 'from this offset in each partition, oldest first'),
   key: text('KEY', 'only messages with this key'),
   header: text('NAME=VALUE', 'only messages with this header or property; NAME alone for any value'),
@@ -47,7 +47,7 @@ const options = {
   follow: flag('print new messages as they are stored, until Ctrl-C'),
   'max-bytes': option(
     'BYTES',
-    `with --json: of key, value and each property (default ${defaultBytes})`,
+    `with --json: bytes of key, value and each property (default ${defaultBytes})`,
     wholeNumber(1, 10_000_000).default(defaultBytes),
   ),
   json: flag('print one JSON document: { schemaVersion, messages, read, isCut, notices }; bytes in base64'),
@@ -104,7 +104,7 @@ export const getMessagesCommand = defineCommand({
         text: messages.length === 0 ? 'no message matches\n' : renderTable(columns, messages.map(lineOf), { colours }),
         notices: isCut
           ? [
-              `read ${countText(read)} messages of ${countText(partitions)} partitions; more are stored: --read reads further`,
+              `read ${countText(read)} messages of ${countText(partitions)} partitions; more are stored; read more with --read`,
             ]
           : [],
       };

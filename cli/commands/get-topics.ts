@@ -17,7 +17,7 @@ export const getTopicsCommand = defineCommand({
   name: 'get topics',
   options: {
     ...clusterOptions,
-    interval: option('SECONDS', 'measure rates over this time (default: no rates, at once)', Interval.optional()),
+    interval: option('SECONDS', 'measure rates over this time (default: no rates)', Interval.optional()),
     internal: flag("show the brokers' own topics, too"),
     json: flag('print one JSON document: { schemaVersion, seconds?, topics, notices }'),
   },

@@ -12,7 +12,7 @@ export const historyExportCommand = defineCommand({
     cluster: text('NAME', 'only of this cluster'),
     format: option(
       'ndjson|json',
-      'a line an entry, or one document (default ndjson)',
+      'one line per entry, or one document (default ndjson)',
       choice(['ndjson', 'json']).default('ndjson'),
     ),
   },

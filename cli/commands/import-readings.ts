@@ -19,14 +19,14 @@ export const importReadingsCommand = defineCommand({
   async run(io) {
     const { positionals: files, options, stdout, signal } = io;
     const { run: directory, host } = options;
-    if (files.length === 0) throw new AppError('usage', 'no file is given: name what the tools printed');
+    if (files.length === 0) throw new AppError('usage', 'no file given: give the files with the output of the tools');
     const document = await readRunDocument(directory, signal);
     if (document.origin !== 'load-test') {
       throw new AppError(
         'usage',
         document.origin === 'redline'
-          ? `${directory} is a redline, which reads its hosts itself`
-          : `${directory} is made of written figures: it has no clock readings could be placed on`,
+          ? `${directory} is a redline, which already has host readings`
+          : `${directory} has figures entered by hand: readings cannot be matched without timestamps`,
         {
           hint: 'give the bundle of a load test',
         },

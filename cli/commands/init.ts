@@ -89,8 +89,8 @@ function readTarget(options: InitOptions): Target {
   if ((bootstrap.length === 0) === (namesrv.length === 0)) {
     const answer =
       bootstrap.length === 0
-        ? 'needs to know a Kafka broker or a RocketMQ name server to ask'
-        : 'asks one cluster, and --bootstrap and --namesrv are of two';
+        ? 'needs the address of a Kafka broker or a RocketMQ name server'
+        : 'reads one cluster: --bootstrap and --namesrv exclude each other';
     throw new AppError('usage', `\`plimsoll init\` ${answer}`, {
       hint: 'give --bootstrap HOST:PORT, or --namesrv HOST:PORT',
     });

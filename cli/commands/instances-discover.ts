@@ -14,7 +14,7 @@ export const instancesDiscoverCommand = defineCommand({
   name: 'instances discover',
   options: {
     config: configFileOption,
-    cluster: text('NAME', 'only this cluster; also for processes that do not show to which they belong'),
+    cluster: text('NAME', 'only this cluster; it is also assumed for processes that do not name their cluster'),
     out: text('FILE', 'file to write (default: `instances` of the config file; - for standard output)'),
     force: flag('overwrite an existing file'),
     json: flag('print one JSON document: the path written and the instances found'),

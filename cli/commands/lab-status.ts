@@ -49,7 +49,7 @@ function renderJson(status: LabStatus): string {
 const explanations = {
   ready: 'is up',
   starting: 'is being started',
-  interrupted: 'was interrupted while it started; `plimsoll lab down` takes away what is left',
+  interrupted: 'was interrupted while it started; `plimsoll lab down` removes what is left',
 } as const;
 
 function renderText(status: LabStatus, directory: string, colours: boolean): string {

@@ -32,12 +32,12 @@ const labUpOptions = {
   brokers: option('N', 'Kafka: number of brokers, 1 or 3 (default 1)', choice(['1', '3']).optional()),
   listener: option(
     'L',
-    `Kafka: what clients identify themselves to: ${kafkaListenerNames.join(', ')} (default: nothing)`,
+    `Kafka: security of the client listener: ${kafkaListenerNames.join(', ')} (default: none)`,
     choice(kafkaListenerNames).optional(),
   ),
   jmx: option(
     'AGENT',
-    `Kafka: show JMX beans over HTTP by ${jmxAgentNames.join(' or ')}`,
+    `Kafka: expose JMX beans over HTTP with ${jmxAgentNames.join(' or ')}`,
     choice(jmxAgentNames).optional(),
   ),
   mode: option('M', `RocketMQ: ${rocketmqModeNames.join(', ')} (default single)`, choice(rocketmqModeNames).optional()),
@@ -51,13 +51,13 @@ const labUpOptions = {
     'RocketMQ: number of name servers, 1 to 3 (default 1)',
     choice(['1', '2', '3']).optional(),
   ),
-  acl: flag('RocketMQ: let in only who signs with an access key'),
+  acl: flag('RocketMQ: accept only requests signed with an access key'),
   tls: flag('RocketMQ: every process speaks TLS only'),
   nic: option(
     'SPEED',
     'give each host and the load generator a network card of this speed, such as 50mbit (Linux, root)',
     BitRate.refine((speed) => speed >= slowestNic, {
-      error: 'it is too slow for a broker; give at least 1mbit',
+      error: 'too slow for a broker; give at least 1mbit',
     }).optional(),
   ),
   'state-dir': stateDirectoryOption,
@@ -150,7 +150,7 @@ function refuseForeign(product: BrokerKind, options: LabUpIo['options']): void {
     if (foreign === undefined) continue;
     const [otherName, name] = [other, product].map((kind) => traitsOf(kind).displayName);
     throw new AppError('usage', `--${foreign} is for ${otherName}, and this lab runs ${name}`, {
-      hint: `leave it away, or write \`plimsoll lab up ${other}\``,
+      hint: `omit it, or write \`plimsoll lab up ${other}\``,
     });
   }
 }

@@ -22,7 +22,7 @@ export const opsApproveCommand = defineCommand({
       'FILE',
       `private key of the approver, readable only by the owner (default: the file that ${keyVariable} names)`,
     ),
-    out: text('FILE', 'where the approval is written (default PLAN.approval)'),
+    out: text('FILE', 'file for the approval (default PLAN.approval)'),
     'new-key': text('FILE', 'write a new private key, and print the line for the config'),
   },
   examples: [

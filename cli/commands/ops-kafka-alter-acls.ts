@@ -19,7 +19,7 @@ const options = {
   group: text('NAME', 'on this consumer group; * is all'),
   'transactional-id': text('NAME', 'on this transactional id; * is all'),
   'on-cluster': flag('on the cluster itself'),
-  prefix: flag('on all whose name begins with NAME'),
+  prefix: flag('match all names that begin with NAME'),
   action: list('NAME', `what: ${aclOperations.join(', ')}`, choice(aclOperations)),
   host: text('ADDRESS', 'only from this address (default: any)'),
   deny: flag('deny it; by default the rule allows it'),

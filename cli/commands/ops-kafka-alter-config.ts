@@ -11,9 +11,9 @@ export const opsKafkaAlterConfigCommand = defineCommand({
   options: {
     ...kafkaAdministrationOptions,
     broker: option('ID', 'the broker', wholeNumber(0, 2 ** 31 - 1).optional()),
-    'all-brokers': flag('the default of all brokers instead of one broker'),
+    'all-brokers': flag('change the default of all brokers, not one broker'),
     set: assignments('a setting, such as log.cleaner.threads=2'),
-    reset: list('KEY', 'back to the value of server.properties or the default'),
+    reset: list('KEY', 'reset a setting to server.properties or the default'),
   },
   examples: [
     'plimsoll ops kafka alter-config --cluster orders --broker 1 --set log.cleaner.threads=2',

@@ -27,10 +27,10 @@ export const opsKafkaAlterScramUserCommand = defineCommand({
     'password-file': passwordFileOption,
     iterations: option(
       'N',
-      `rounds of the hash (default ${defaultIterations})`,
+      `iterations of the hash (default ${defaultIterations})`,
       wholeNumber(4096, 16_384).default(defaultIterations),
     ),
-    remove: flag('delete the password: the user can log in with this mechanism no more'),
+    remove: flag('delete the password: the user can no longer log in with this mechanism'),
   },
   examples: [
     'plimsoll ops kafka alter-scram-user --cluster orders --user billing --password-file billing.secret',

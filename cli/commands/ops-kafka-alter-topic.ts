@@ -11,7 +11,7 @@ export const opsKafkaAlterTopicCommand = defineCommand({
     ...kafkaAdministrationOptions,
     topic: topicOption,
     set: assignments('a setting, such as retention.ms=86400000'),
-    reset: list('KEY', "back to the brokers' default"),
+    reset: list('KEY', "reset a setting to the brokers' default"),
   },
   examples: [
     'plimsoll ops kafka alter-topic --cluster orders --topic order-paid --set retention.ms=86400000',

@@ -14,12 +14,12 @@ export const opsKafkaCreateTopicCommand = defineCommand({
     topic: topicOption,
     partitions: option(
       'N',
-      "how many partitions (default: the brokers' num.partitions)",
+      "number of partitions (default: the brokers' num.partitions)",
       wholeNumber(1, 100_000).optional(),
     ),
     copies: option(
       'N',
-      "how many copies of each (default: the brokers' default.replication.factor)",
+      "replication factor (default: the brokers' default.replication.factor)",
       wholeNumber(1, 100).optional(),
     ),
     set: assignments('a setting of the topic, such as retention.ms=86400000'),

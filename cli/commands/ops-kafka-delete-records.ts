@@ -15,7 +15,7 @@ const options = {
   topic: topicOption,
   partition: option('N', 'only this partition', wholeNumber(0, 1_000_000).optional()),
   'before-offset': text('N', 'delete what is stored before this offset; needs --partition'),
-  'before-time': text('TIME', 'delete what was stored before a time with its zone'),
+  'before-time': text('TIME', 'delete what was stored before this time (with zone)'),
   all: flag('delete all that is stored now; the topic, its settings and offsets stay'),
   'accept-readers': flag('also delete what consumer groups have not read'),
   ...deletionOptions,
@@ -62,6 +62,6 @@ function beforeOf({ options: given, clock }: Pick<CommandIo<Given>, 'options' | 
     throw new AppError('usage', `--before-offset ${offset}: an offset is a whole number, 0 or more`);
   }
   if (partition === undefined)
-    throw new AppError('usage', '--before-offset needs --partition: offsets are of a partition');
+    throw new AppError('usage', '--before-offset needs --partition: an offset belongs to a partition');
   return { kind: 'offset', offset: BigInt(offset) };
 }

@@ -26,21 +26,21 @@ const partitionOptions = {
   config,
   cluster,
   bootstrap,
-  topic: option('NAME', 'the topic', z.string(), { missing: 'which topic is meant?' }),
+  topic: option('NAME', 'the topic', z.string(), { missing: 'which topic?' }),
   to: option(
     'N',
-    'how many partitions it is to have; fewer are refused, with the steps to a new topic',
+    'new number of partitions; fewer than now is refused, with the steps to a new topic',
     wholeNumber(1, mostPartitions),
-    { missing: 'how many partitions is it to have?' },
+    { missing: 'how many partitions?' },
   ),
   sample: option(
     'N',
-    `look at so many of the newest messages for their keys (default ${defaultSample})`,
+    `number of newest messages to read for their keys (default ${defaultSample})`,
     PositiveAmount.default(defaultSample),
   ),
-  'new-topic': text('NAME', 'for fewer: what the new topic is called (default NAME-v2)'),
+  'new-topic': text('NAME', 'for fewer partitions: name of the new topic (default NAME-v2)'),
   ...noticeOptions,
-  execute: flag('make the partitions, once the name of the cluster is typed'),
+  execute: flag('add the partitions, after you confirm the cluster'),
   ...leaseOptions,
   json: flag('print one JSON document'),
 };
@@ -76,5 +76,5 @@ function textOf(document: PlannedPartitions | FewerPartitions | FinishedPartitio
 
 function doneText({ topic, executed }: Pick<FinishedPartitions, 'topic' | 'executed'>): string {
   const { partitions, seconds } = executed;
-  return `${topic} has ${partitions} partitions; every broker knew of them and their leaders after ${seconds.toFixed(1)} s.\n`;
+  return `${topic} has ${partitions} partitions; every broker listed them and their leaders after ${seconds.toFixed(1)} s.\n`;
 }

@@ -16,7 +16,7 @@ export const opsKafkaResendCommand = defineCommand({
     cluster,
     bootstrap,
     ...resendOptions,
-    to: text('TOPIC', 'send all messages there; without it where headers, config or the name say they came from'),
+    to: text('TOPIC', 'send all messages to this topic (default: the origin from headers, config or the topic name)'),
   },
   examples: [
     'plimsoll ops kafka resend --cluster orders --topic order-paid.DLT',

@@ -16,8 +16,8 @@ export const opsOffsetsBackupCommand = defineCommand({
   options: {
     ...groupOptions,
     topic: text('TOPIC', 'only this topic (default: all in which the group has committed)'),
-    out: text('FILE', 'where to (default: offset-backups/ of the state folder, named for group and time)'),
-    'state-dir': text('DIR', 'where backups are written (default: the XDG state folder)'),
+    out: text('FILE', 'output file (default: offset-backups/ in the state folder, named after group and time)'),
+    'state-dir': text('DIR', 'state folder for backups (default: the XDG state folder)'),
     json: flag('print one JSON document: { schemaVersion, file, positions }'),
   },
   examples: [
@@ -32,13 +32,9 @@ export const opsOffsetsBackupCommand = defineCommand({
     await using _ = offsets;
     const topics = options.topic !== undefined ? [options.topic] : await offsets.topics(group, { signal });
     if (topics.length === 0) {
-      throw new AppError(
-        'not-found',
-        `group ${group} has no commit in cluster ${cluster}: there is nothing to write down`,
-        {
-          hint: '`plimsoll get groups` lists its groups',
-        },
-      );
+      throw new AppError('not-found', `group ${group} has no commit in cluster ${cluster}: nothing to back up`, {
+        hint: '`plimsoll get groups` lists its groups',
+      });
     }
     const positions: GroupPosition[] = [];
     for (const topic of topics) positions.push(...(await readPositions(offsets, group, topic, { signal })));

@@ -28,7 +28,7 @@ export const opsOffsetsCopyCommand = defineCommand({
     const { group, topic } = io.options;
     const action = actionOf(io.options);
     if (action !== 'begin') return await continueMove(io, action);
-    const from = required(io.options.from, 'from', 'which group is copied?');
+    const from = required(io.options.from, 'from', 'copy from which group?');
     if (from === group) throw new AppError('usage', `--from ${from}: that is the group itself`);
     const opened = await openGroup(io);
     await using _ = opened.offsets;

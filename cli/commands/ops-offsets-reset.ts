@@ -28,7 +28,7 @@ export const opsOffsetsResetCommand = defineCommand({
     const { group, topic } = io.options;
     const action = actionOf(io.options);
     if (action !== 'begin') return await continueMove(io, action);
-    const wanted = wantedTopic(required(topic, 'topic', 'in which topic is the group moved?'));
+    const wanted = wantedTopic(required(topic, 'topic', 'which topic?'));
     const aim = aimOf(io);
     const opened = await openGroup(io);
     await using _ = opened.offsets;

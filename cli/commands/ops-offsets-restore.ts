@@ -12,7 +12,7 @@ export const opsOffsetsRestoreCommand = defineCommand({
   name: 'ops offsets restore',
   options: {
     ...groupOptions,
-    from: text('FILE', 'what `ops offsets backup` wrote, or `ops offsets reset` before it moved the group'),
+    from: text('FILE', 'backup written by `ops offsets backup`, or by `ops offsets reset` before it moved the group'),
     ...moveOptions,
   },
   examples: [
@@ -24,7 +24,7 @@ export const opsOffsetsRestoreCommand = defineCommand({
     const { group } = io.options;
     const action = actionOf(io.options);
     if (action !== 'begin') return await continueMove(io, action);
-    const from = required(io.options.from, 'from', 'which backup is it to be put back to?');
+    const from = required(io.options.from, 'from', 'which backup?');
     const opened = await openGroup(io);
     await using _ = opened.offsets;
     const { cluster, broker } = opened;

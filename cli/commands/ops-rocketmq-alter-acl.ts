@@ -18,9 +18,9 @@ export const opsRocketmqAlterAclCommand = defineCommand({
   options: {
     ...rocketmqAdministrationOptions,
     subject: option('User:NAME', 'who, such as User:alice', Subject, { missing: 'whose rule?' }),
-    topic: text('NAME', 'on this topic; order-* is all whose name begins so, * is all'),
-    group: text('NAME', 'on this consumer group; as for topics'),
-    'on-cluster': text('NAME', 'on the cluster of this name, as its brokers call it'),
+    topic: text('NAME', 'on this topic; order-* is a prefix, * is all'),
+    group: text('NAME', 'on this consumer group; patterns as for topics'),
+    'on-cluster': text('NAME', 'on the cluster of this name, as its brokers report it'),
     action: list('NAME', `what: ${actions.join(', ')}`, choice(actions)),
     source: list('ADDRESS', 'only from this address or network (default: any)'),
     deny: flag('deny it; by default the rule allows it'),

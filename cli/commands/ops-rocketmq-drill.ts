@@ -17,13 +17,13 @@ export const opsRocketmqDrillCommand = defineCommand({
   name: 'ops rocketmq drill',
   options: {
     ...rocketmqClusterOptions,
-    broker: brokerOption('the broker group whose leader is stopped', 'whose leader is stopped?'),
-    execute: flag('make a topic, send to it, and measure while somebody stops the leader'),
-    resume: flag('measure again in a drill whose process was stopped'),
-    abort: flag('end a drill whose process was stopped: delete its topic'),
+    broker: brokerOption('the broker group whose leader is stopped', 'stop the leader of which broker?'),
+    execute: flag('create a topic, send to it, and measure while an operator stops the leader'),
+    resume: flag('measure again after the process of the drill was stopped'),
+    abort: flag('end the drill after its process was stopped: delete its topic'),
     wait: option(
       'DURATION',
-      'how long each thing is waited for, the operator included (default 5m)',
+      'how long to wait for each event, including the operator (default 5m)',
       Duration.default(seconds(300)),
     ),
     ...leaseOptions,

@@ -13,9 +13,9 @@ export const opsRocketmqNameServersCommand = defineCommand({
   name: 'ops rocketmq name-servers',
   options: {
     ...changeOptions,
-    add: text('HOST:PORT', 'a name server that comes'),
-    remove: text('HOST:PORT', 'a name server that goes'),
-    replace: text('OLD=NEW', 'one for another; the same address twice when a machine is replaced under it'),
+    add: text('HOST:PORT', 'name server to add'),
+    remove: text('HOST:PORT', 'name server to remove'),
+    replace: text('OLD=NEW', 'name server to replace; give the same address twice if only its machine is replaced'),
   },
   examples: [
     'plimsoll ops rocketmq name-servers --cluster orders --add 10.0.0.7:9876',

@@ -18,10 +18,10 @@ export const opsRocketmqQueuesCommand = defineCommand({
     ...changeOptions,
     ...drainOptions,
     topic: option('NAME', 'the topic', z.string(), { missing: 'which topic?' }),
-    to: option('N', 'queues on each broker afterwards, to read and to write', wholeNumber(0, mostQueues).optional()),
+    to: option('N', 'new number of queues on each broker, to read and to write', wholeNumber(0, mostQueues).optional()),
     broker: list('NAME', 'only on this broker (default: on all that have the topic)'),
     settle: settleOption,
-    'accept-key-moves': flag('of a topic with an order: its keys may move to other queues'),
+    'accept-key-moves': flag('accept that keys of an ordered topic move to other queues'),
   },
   examples: [
     'plimsoll ops rocketmq queues --cluster orders --topic payments --to 16',

@@ -15,7 +15,7 @@ export const opsRocketmqResendCommand = defineCommand({
     ...resendOptions,
     to: text(
       'TOPIC',
-      'send all messages there; without it to the retry topic of the group, which no other group reads',
+      'send all messages to this topic (default: the retry topic of the group, which no other group reads)',
     ),
     'to-origin': flag('send each message to the topic it came from, which every group of that topic reads'),
   },

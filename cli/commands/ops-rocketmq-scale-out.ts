@@ -16,16 +16,13 @@ export const opsRocketmqScaleOutCommand = defineCommand({
   name: 'ops rocketmq scale-out',
   options: {
     ...changeOptions,
-    broker: brokerOption(
-      'the name of the new broker, such as broker-c, started or not',
-      'how is the new broker named?',
-    ),
-    like: text('NAME', 'the broker whose settings count (default: the first other by name)'),
-    'accept-drift': flag('settings may differ from those of the other broker'),
+    broker: brokerOption('the name of the new broker, such as broker-c, started or not', 'which broker is new?'),
+    like: text('NAME', 'broker to compare settings with (default: the first other by name)'),
+    'accept-drift': flag('accept settings that differ from those of the other broker'),
     settle: settleOption,
     watch: option(
       'DURATION',
-      `how long traffic is watched as proof (default ${watchSeconds}s)`,
+      `how long to watch for traffic on the new broker (default ${watchSeconds}s)`,
       Duration.default(watchSeconds),
     ),
   },

@@ -29,10 +29,10 @@ const mostBytes = 10_000_000;
 const options = {
   ...clusterOptions,
   topic: topicOption,
-  partition: text('N', 'only this partition; of RocketMQ the queue, as broker-a:3'),
+  partition: text('N', 'only this partition; RocketMQ: queue, such as broker-a:3'),
   count: option('N', 'most messages to receive (default 1)', wholeNumber(1, mostMessages).default(1)),
-  group: text('NAME', 'from where this consumer group has committed; without it, and without a commit, the oldest'),
-  since: text('TIME', 'from the first message stored since a time with its zone'),
+  group: text('NAME', 'from the committed offsets of this group (default, and without a commit: the oldest message)'),
+  since: text('TIME', 'from this time (with zone) on'),
   offset: text('N', 'from this offset in each partition'),
   commit: flag('commit what was received for --group, which must have no running members'),
   ...leaseOptions,

@@ -28,19 +28,19 @@ const formats = ['md', 'html'] as const;
 export const reviewCommand = defineCommand({
   name: 'review',
   options: {
-    promotion: text('NAME', 'that the report is of (required, so that no other one is scored)'),
-    report: text('FILE', 'what `plimsoll report --format json` wrote'),
+    promotion: text('NAME', 'promotion of the report (required, so that no other one is scored)'),
+    report: text('FILE', 'report written by `plimsoll report --format json`'),
     'history-db': {
       ...text('FILE', 'history of the service: grades, and the report where --report is not given'),
       formerly: 'ledger',
     },
     history: list('DOMAIN=FILE', 'CSV of the load of a domain: time,value'),
-    prometheus: text('URL', 'read the alerts that fired from this server, and --load'),
+    prometheus: text('URL', 'read the alerts that fired, and --load, from this server'),
     load: list('DOMAIN=EXPR', 'expression that gives the load of a domain as one series'),
     events: text('FILE', 'YAML file with recorded incidents, alerts and actions'),
     from: text('DATE', 'first day (default that of the report)'),
     to: text('DATE', 'last day (default that of the report)'),
-    timezone: text('ZONE', 'whose days these are, such as Asia/Shanghai (default that of service.promotions, or UTC)'),
+    timezone: text('ZONE', 'time zone of the days, such as Asia/Shanghai (default that of service.promotions, or UTC)'),
     config: {
       ...configFileOption,
       help: `config file with the promotions (default ${defaultConfigFile}, if there is one)`,
@@ -48,7 +48,7 @@ export const reviewCommand = defineCommand({
     format: option('NAME', 'md or html (default md)', choice(formats).default('md')),
     lang: option('NAME', 'en or zh (default en)', choice(Object.keys(languages) as ReportLanguage[]).default('en')),
     json: flag('print one JSON document'),
-    out: text('FILE', 'where to write it (default standard output)'),
+    out: text('FILE', 'file to write (default standard output)'),
     force: flag('overwrite an existing file'),
   },
   examples: [
@@ -72,7 +72,7 @@ export const reviewCommand = defineCommand({
       domains: report.verdicts.map(({ domain }) => domain),
     };
     if (request.histories.length === 0 && request.prometheus === undefined && request.events === undefined) {
-      throw new AppError('usage', 'review has nothing to hold the report against', {
+      throw new AppError('usage', 'review has nothing to compare the report with', {
         hint: 'give --history DOMAIN=FILE, --prometheus URL, or --events FILE',
       });
     }
@@ -122,7 +122,7 @@ function spanOf(
   const { offsetAt } = timeZone(zone);
   const midnight = (text: string) => {
     const utc = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
-    if (Number.isNaN(utc)) throw new AppError('usage', `${text} is no day`, { hint: 'write it as 2026-11-11' });
+    if (Number.isNaN(utc)) throw new AppError('usage', `${text} is not a date`, { hint: 'write it as 2026-11-11' });
     return utc - offsetAt(utc - offsetAt(utc));
   };
   const span = { fromMs: midnight(from), toMs: midnight(to) + day - 1 };

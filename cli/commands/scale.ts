@@ -44,7 +44,7 @@ export const scaleCommand = defineCommand({
       stdout.write(scalingText(scaling, { inverse, columns: stdout.columns, isPlain }));
     }
     if (scaling.kind === 'refused') {
-      stderr.write(`no law is fitted: ${scaling.message}\n`);
+      stderr.write(`no law fits: ${scaling.message}\n`);
       return exitCodes.unknown;
     }
     if (inverse === undefined || inverse.concurrency !== undefined) return exitCodes.answered;

@@ -21,13 +21,13 @@ export const sendCommand = defineCommand({
   options: {
     ...clusterOptions,
     topic: topicOption,
-    partition: text('N', 'to this partition; of RocketMQ the queue, as broker-a:3 (default: by the key, or any)'),
-    key: text('KEY', 'the key; RocketMQ: keys that the message is found by'),
+    partition: text('N', 'to this partition; RocketMQ: queue, such as broker-a:3 (default: by the key, or any)'),
+    key: text('KEY', 'the key; RocketMQ: search keys of the message'),
     tag: text('TAG', 'RocketMQ: the tag'),
     header: list('NAME=VALUE', 'a header (Kafka) or a property (RocketMQ)'),
     value: text('TEXT', 'the value'),
     file: text('FILE', 'the value from a file; - reads standard input'),
-    execute: flag('send the message, once the name of the cluster is typed; without it nothing is sent'),
+    execute: flag('send the message, after you confirm the cluster; without it nothing is sent'),
     ...leaseOptions,
     json: flag('print one JSON document: { schemaVersion, cluster, topic, partition, bytes, offset }'),
   },
@@ -79,10 +79,7 @@ async function valueOf(
   signal: AbortSignal,
 ): Promise<Buffer> {
   if ((value === undefined) === (file === undefined)) {
-    throw new AppError(
-      'usage',
-      'what is sent? give one of --value TEXT and --file FILE; --file - reads standard input',
-    );
+    throw new AppError('usage', 'which value? give one of --value TEXT and --file FILE; --file - reads standard input');
   }
   if (value !== undefined) return Buffer.from(value);
   if (file === '-') return await buffer(process.stdin);

@@ -16,12 +16,12 @@ export const sourcesCheckCommand = defineCommand({
   name: 'sources check',
   positionals: '[NAME]',
   options: {
-    prometheus: text('URL', 'ask this server; default: the one NAME under `sources` in config'),
+    prometheus: text('URL', 'check this server (default: NAME under `sources` in the config)'),
     config: configFileOption,
-    cluster: text('NAME', 'name the source has for the cluster, where it holds several'),
-    last: text('TIME', 'look at the last 15m, 6h, 7d before --to (default 1h)'),
+    cluster: text('NAME', 'name of the cluster in the source, if it has several'),
+    last: text('TIME', 'length of the window before --to, such as 15m, 6h or 7d (default 1h)'),
     to: text('TIME', 'end of the window, ISO 8601 with a zone (default now)'),
-    queries: flag('print the queries for `aws cloudwatch get-metric-data`, and read nothing'),
+    queries: flag('only print the queries for `aws cloudwatch get-metric-data`'),
     json: flag('print one JSON document: { schemaVersion, source, from, to, cluster, figures, warnings }'),
   },
   examples: [
@@ -101,13 +101,13 @@ function asText(source: string, { cluster, inventory, warnings }: SourceCheck): 
       figure.kind === 'found' ? figure.targets.join(' ') : '',
       figure.kind === 'found' ? figure.missingFor.join(' ') : 'all',
     ]);
-  const columns = ['OF', 'FIGURE', 'SCHEME', 'THERE FOR', 'MISSING FOR'].map((heading) => ({ heading }));
+  const columns = ['OF', 'FIGURE', 'SCHEME', 'FOUND FOR', 'MISSING FOR'].map((heading) => ({ heading }));
   const missing = inventory.filter((figure) => figure.isNeeded && figure.kind === 'missing');
   return [
     `${source}${cluster === undefined ? '' : `, cluster ${cluster}`}\n\n`,
     renderTable(columns, rows),
     ...warnings.map((warning) => `\nThe source warns: ${warning}\n`),
-    missing.length === 0 ? '' : `\nNo limit can be named of what is missing. Metrics looked for:\n`,
+    missing.length === 0 ? '' : `\nLimits of missing figures stay unknown. Metrics searched for:\n`,
     ...missing.map(
       (figure) => `  ${figure.figure}: ${figure.kind === 'missing' ? figure.triedMetrics.join(', ') : ''}\n`,
     ),

@@ -21,7 +21,7 @@ export const stopCommand = defineCommand({
   name: 'stop',
   positionals: '[RUN]',
   options: {
-    reason: text('TEXT', 'stands in the journal of the run'),
+    reason: text('TEXT', 'reason, recorded in the journal of the run'),
     json: flag('print the result as one JSON document'),
   },
   examples: ['plimsoll stop', 'plimsoll stop runs/20260618-010000-ab12 --reason "orders are slow"'],
@@ -31,13 +31,13 @@ export const stopCommand = defineCommand({
     const control = await readControlFile(directory);
     if (control === undefined) {
       throw new AppError('not-found', `no load test is under way in ${directory}`, {
-        hint: 'give the folder of the run; `plimsoll run` prints it first of all',
+        hint: 'give the folder of the run; `plimsoll run` prints it first',
       });
     }
     if (!isUnderWay(control)) {
       throw new AppError(
         'not-found',
-        `the load test of ${directory} is gone without an end: its process ${control.pid} is no more`,
+        `the load test of ${directory} was interrupted: its process ${control.pid} no longer runs`,
         {
           hint: `plimsoll run --resume ${directory} continues it, plimsoll run --cleanup ${directory} deletes the topics it created`,
         },
@@ -70,10 +70,11 @@ async function findRunning(): Promise<string> {
   const [only, ...others] = running;
   if (only === undefined) {
     throw new AppError('not-found', `found no running load test in ${bundles}/`, {
-      hint: 'give the folder of the run, if it lies elsewhere',
+      hint: 'give the folder of the run if it is elsewhere',
     });
   }
-  if (others.length > 0) throw new AppError('usage', `which one? under way are ${running.join(', ')}`);
+  if (others.length > 0)
+    throw new AppError('usage', `which one? several load tests are running: ${running.join(', ')}`);
   return only;
 }
 

@@ -39,7 +39,7 @@ export const windowsCommand = defineCommand({
   async run(io) {
     const { positionals, options, stdout, environment, signal, clock } = io;
     const { cluster, survives, limit: limitTps, timezone = 'UTC', horizon, for: lastsSeconds, risk } = options;
-    if (!isTimeZone(timezone)) throw new AppError('usage', `there is no time zone ${timezone}`);
+    if (!isTimeZone(timezone)) throw new AppError('usage', `${timezone} is not a time zone`);
     if ((cluster === undefined) === (positionals.length === 0)) {
       throw new AppError('usage', 'give --cluster NAME to use the history, or a forecast and a run', {
         hint: '`plimsoll forecast --json > forecast.json` writes a forecast',

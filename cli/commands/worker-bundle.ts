@@ -8,8 +8,8 @@ import { choice, option, text } from '../option.ts';
 export const workerBundleCommand = defineCommand({
   name: 'worker bundle',
   options: {
-    arch: option('ARCH', 'of the machine: x64 or arm64', choice(['x64', 'arm64'])),
-    out: text('FILE', 'the archive (default plimsoll-worker-ARCH.tar.gz)'),
+    arch: option('ARCH', 'architecture of the machine: x64 or arm64', choice(['x64', 'arm64'])),
+    out: text('FILE', 'archive to write (default plimsoll-worker-ARCH.tar.gz)'),
   },
   examples: ['plimsoll worker bundle --arch arm64 --out worker.tar.gz'],
 
@@ -17,7 +17,7 @@ export const workerBundleCommand = defineCommand({
     const { arch, out = `plimsoll-worker-${arch}.tar.gz` } = options;
     const { file, digest } = await packProgram(arch, out, { signal });
     stdout.write(`${file}\n`);
-    stderr.write(`sha256 ${digest}; unpack it anywhere, and give its pass to ./start-worker on standard input\n`);
+    stderr.write(`sha256 ${digest}; unpack it anywhere, and pipe the pass of the worker into ./start-worker\n`);
     return exitCodes.answered;
   },
 });

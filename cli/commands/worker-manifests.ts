@@ -14,16 +14,13 @@ const namePattern = /^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$/;
 export const workerManifestsCommand = defineCommand({
   name: 'worker manifests',
   options: {
-    connect: text('HOST:PORT', 'where the coordinator will listen, as a pod reaches it'),
-    workers: text('NAMES', 'one Job for each, such as job-1,job-2'),
-    image: text('IMAGE', 'holds this version and runs it as `plimsoll`'),
-    namespace: text('NAME', 'of Kubernetes (default default)'),
-    cpu: text('CORES', 'each worker asks for (default 2)'),
-    memory: text('BYTES', 'each worker asks for and is held to (default 2Gi)'),
-    admission: text(
-      'FILE',
-      'written for the coordinator: name it as loadgen.workers.admission (default admission.json)',
-    ),
+    connect: text('HOST:PORT', 'address of the coordinator that pods can reach'),
+    workers: text('NAMES', 'worker names, one Job each, such as job-1,job-2'),
+    image: text('IMAGE', 'image with this version that runs it as `plimsoll`'),
+    namespace: text('NAME', 'Kubernetes namespace (default default)'),
+    cpu: text('CORES', 'CPU request of each worker (default 2)'),
+    memory: text('BYTES', 'memory request and limit of each worker (default 2Gi)'),
+    admission: text('FILE', 'file for the coordinator; set loadgen.workers.admission to it (default admission.json)'),
   },
   examples: [
     'plimsoll worker manifests --connect 10.0.0.5:7480 --workers job-1,job-2 --image registry.example/plimsoll:0.1.0 | kubectl apply -f -',
@@ -35,7 +32,7 @@ export const workerManifestsCommand = defineCommand({
     const host = bracketed ?? plain;
     if (host === undefined) throw new AppError('usage', 'where will the coordinator listen? give --connect HOST:PORT');
     const image = text('image', '');
-    if (image === '') throw new AppError('usage', 'which image holds Plimsoll? give --image');
+    if (image === '') throw new AppError('usage', 'which image has Plimsoll? give --image');
     const names = text('workers', '').split(',');
     const wrong = names.find((name, index) => !namePattern.test(name) || names.indexOf(name) !== index);
     if (wrong !== undefined) {
@@ -45,7 +42,7 @@ export const workerManifestsCommand = defineCommand({
     const connect = { host, port: Number(port) };
     const file = text('admission', 'admission.json');
     // Keys of the run: only it reads them, and they do not overwrite those of another run.
-    const hint = 'give --admission another path; the Jobs of the run before still need theirs';
+    const hint = 'give --admission another path; the Jobs of the previous run still need this file';
     await writeNew(file, JSON.stringify(admission), { mode: 0o600, hint });
     try {
       stdout.write(

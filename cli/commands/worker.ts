@@ -17,13 +17,13 @@ export const workerCommand = defineCommand({
   options: {
     pass: option(
       'FILE',
-      'its pass, as `plimsoll worker manifests` makes it; - reads it from standard input',
+      'pass file, written by `plimsoll worker manifests`; - reads it from standard input',
       z.string(),
       { missing: 'which pass?' },
     ),
     wait: option(
       'SECONDS',
-      'how long it tries to reach the coordinator (default 600)',
+      'how long to try to reach the coordinator (default 600)',
       amount((wait) => wait >= 0, '0 or more').default(600),
     ),
   },
@@ -31,7 +31,7 @@ export const workerCommand = defineCommand({
 
   async run({ options, stderr, signal, clock }) {
     const { pass: file, wait } = options;
-    const pass = parsePass(await readPass(file), file === '-' ? 'what came on standard input' : file);
+    const pass = parsePass(await readPass(file), file === '-' ? 'standard input' : file);
     const { host, port } = pass.connect;
     const tools = {
       version: programVersion(),

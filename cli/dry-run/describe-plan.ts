@@ -49,7 +49,7 @@ export function describePlan(plan: RunPlan, namespace: string | undefined, page:
     ...labelled('monitoring', page.notMonitored ?? []),
     ...(namespace === undefined ? [] : [`namespace   ${namespace}`]),
     `bundle      ${directory}`,
-    'dry run: nothing was touched',
+    'dry run: nothing was sent or changed',
   ];
   const drawn = curve === undefined ? '' : `${drawCurve(curve, page)}\n`;
   const text = `${drawn}${lines.join('\n')}\n`;
@@ -64,8 +64,8 @@ function labelled(label: string, lines: readonly string[]): string[] {
 
 function describeSearch(options: NonNullable<RunPlan['search']>['options']): string[] {
   const { start, highest, mostTrials, trial } = options;
-  const first = start === undefined ? 'from a rate that arithmetic gives' : `from ${rateText(start)}`;
-  const bound = highest === undefined ? 'with no bound but the limits' : `to ${rateText(highest)} at most`;
+  const first = start === undefined ? 'from a computed rate' : `from ${rateText(start)}`;
+  const bound = highest === undefined ? 'without an upper bound' : `to ${rateText(highest)} at most`;
   const proof =
     options.kind === 'find-safe'
       ? `at most ${percentText(options.rise)} past the last proven rate, then ${exactDurationText(options.soak)} at the one found`
@@ -90,7 +90,7 @@ function describeMessages(
       ? `, packed ${Number(workload.compressionRatio.toPrecision(3))} times`
       : '';
   if (messages === undefined || payloadBytes === undefined)
-    return `as many as are answered, of ${size}${keyed}${packed}`;
+    return `as many as brokers acknowledge, of ${size}${keyed}${packed}`;
   return `${countText(messages)} of ${size}: ${bytesText(payloadBytes)} before replication, in ${exactDurationText(durationSeconds)}${keyed}${packed}`;
 }
 
@@ -130,10 +130,10 @@ function describeTopics({ topic, workload }: RunPlan, { partitions, copies }: Pl
   const isKnown = workload.topic !== undefined;
   const shape =
     workload.partitions === undefined && isKnown
-      ? `${partitions} partitions unless it is there already`
+      ? `${partitions} partitions if it does not exist yet`
       : `${partitions} partition${partitions === 1 ? '' : 's'}`;
   const replicas = workload.replicationFactor === undefined ? `${copies} copies or one per broker` : `${copies} copies`;
-  const fate = keep ? 'kept' : 'deleted afterwards if this run made it';
+  const fate = keep ? 'kept' : 'deleted afterwards if this run created it';
   return [...shortList(names), `${names.length > 1 ? 'each ' : ''}${shape}, ${replicas}, ${fate}`];
 }
 

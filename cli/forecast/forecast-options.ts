@@ -33,7 +33,7 @@ const longestHorizonDays = 92;
 const Probability = z.string().transform((typed, context) => {
   const share = Share.safeParse(typed.endsWith('%') ? typed : Number(typed));
   if (share.success && share.data >= 0 && share.data <= 1) return share.data;
-  context.addIssue(`${JSON.stringify(typed)} is no probability: write 0.1 or 10%`);
+  context.addIssue(`${JSON.stringify(typed)} is not a probability: write 0.1 or 10%`);
   return z.NEVER;
 });
 
@@ -59,13 +59,13 @@ export const forecastOptions = {
   ),
   statistic: option(
     'NAME',
-    'what stands for an hour, max or mean of its readings (default max)',
+    'value of an hour: max or mean of its readings (default max)',
     choice(['max', 'mean']).default('max'),
   ),
-  timezone: text('ZONE', 'whose hours make the season, such as Asia/Shanghai (default UTC)'),
+  timezone: text('ZONE', 'time zone of daily and weekly patterns, such as Asia/Shanghai (default UTC)'),
   limit: option(
     'RATE',
-    'say when it is reached, and how likely that is; unit of the history',
+    'print when and how likely the load reaches this rate (unit of the history)',
     PositiveAmount.optional(),
   ),
   'fail-above': option(
@@ -75,7 +75,7 @@ export const forecastOptions = {
   ),
   capacity: option(
     'SIZE',
-    'the history is used bytes of a disk of this size: say when it is full',
+    'treat the history as used bytes of a disk of this size, and print when it is full',
     Size.refine((size) => size > 0, { error: 'a capacity is above 0' }).optional(),
   ),
   json: flag('print the result as one JSON document'),
@@ -87,10 +87,10 @@ type ForecastOptions = OptionValues<typeof forecastOptions>;
 export function requestedForecast(positionals: readonly string[], options: ForecastOptions): RequestedForecast {
   const { statistic, horizon, limit, capacity, promotions: calendarPath, 'fail-above': failAbove } = options;
   if (failAbove !== undefined && limit === undefined) {
-    throw new AppError('usage', '--fail-above is a probability of reaching --limit, which is missing');
+    throw new AppError('usage', '--fail-above needs --limit');
   }
   if (capacity !== undefined && (limit !== undefined || calendarPath !== undefined)) {
-    throw new AppError('usage', '--capacity asks when a disk is full: --limit and --promotions are of loads');
+    throw new AppError('usage', '--capacity is for a disk; --limit and --promotions are for load');
   }
   return {
     source: sourceOf(positionals, options),
@@ -120,7 +120,7 @@ function sourceOf(
   }
   if (path !== undefined) {
     if (expression !== undefined || last !== undefined) {
-      throw new AppError('usage', '--query and --last belong to --prometheus, and a file was given');
+      throw new AppError('usage', '--query and --last are for --prometheus, but a file was given');
     }
     return { kind: 'file', path };
   }

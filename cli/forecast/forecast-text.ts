@@ -24,7 +24,7 @@ export function loadText(
     estimateText(score.pinball),
     percentText(score.coverage),
   ]);
-  const headings = ['WAY', 'MASE', 'PINBALL', 'IN 80% BAND'];
+  const headings = ['METHOD', 'MASE', 'PINBALL', 'IN 80% BAND'];
   return [
     `Highest in the next ${days} days: ${estimateText(peak.value)} (${estimateText(peak.low)} to ${estimateText(peak.high)} at 80%), around ${time(peak.timeMs)}\n`,
     ...limitLines(forecast, endMs, time),
@@ -48,7 +48,7 @@ function localTime(timeMs: number, { grid }: History): string {
 
 function limitLines({ limit, points }: LoadForecast, endMs: number, time: (timeMs: number) => string): string[] {
   if (limit === undefined) return [];
-  const chance = `${estimateText(limit.limit)} is reached with a probability of ${percentText(limit.probability)} (of ${limit.courses} courses)\n`;
+  const chance = `${estimateText(limit.limit)} is reached with a probability of ${percentText(limit.probability)} (${limit.courses} simulations)\n`;
   return [
     chance,
     ...limit.reached.map(({ probability, step }) => {
@@ -77,8 +77,8 @@ export function diskText({ usedBytes, capacityBytes, growth, daysToFull, windows
   return [
     high === undefined
       ? 'The disk does not fill: it does not grow.\n'
-      : `Full in ${high} days at the growth that 9 of 10 weeks stay below; at that of the middle week ${middle}.\n`,
-    `${bytesText(usedBytes)} of ${bytesText(capacityBytes)} are used. Growth a day: ${bytesText(growth.middle)} in the middle, ${bytesText(growth.high)} at 90%, of ${windows} windows of a week.\n`,
+      : `Full in ${high} days at the growth of the 90th percentile week; at median growth, ${middle}.\n`,
+    `${bytesText(usedBytes)} of ${bytesText(capacityBytes)} are used. Growth per day: median ${bytesText(growth.middle)}, 90th percentile ${bytesText(growth.high)}, over ${windows} windows of a week.\n`,
     ...notes.map((note) => `- ${note}\n`),
   ].join('');
 }

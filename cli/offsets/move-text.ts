@@ -96,9 +96,9 @@ export function moveText(state: MoveState, { colours }: { colours: boolean }): s
   const { skipped, repeated } = sumsOf(plans);
   const sums = [
     skipped === undefined
-      ? 'how many messages are skipped is not known'
+      ? 'the number of skipped messages is unknown'
       : `at most ${countText(skipped)} messages are skipped`,
-    repeated === undefined ? 'how many are repeated is not known' : `at most ${countText(repeated)} are repeated`,
+    repeated === undefined ? 'the number of repeated ones is unknown' : `at most ${countText(repeated)} are repeated`,
   ].join(', ');
   const table = renderTable(after ? [...columns, { heading: 'AFTER', isFigure: true }] : columns, rows, { colours });
   return [
@@ -107,7 +107,7 @@ export function moveText(state: MoveState, { colours }: { colours: boolean }): s
     ...findingsOf(plans).map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
     ...(backup ? [`backup: ${backup.path}\nundo:   ${backup.undo}\n`] : []),
     ...(status === 'planned' && !findingsOf(plans).some(({ severity }) => severity === 'critical')
-      ? [`\n--execute moves the group, after a backup of where it stands\nundo: ${moveUndo(plain(group))}\n`]
+      ? [`\n--execute moves the group, after a backup of its offsets\nundo: ${moveUndo(plain(group))}\n`]
       : []),
     ...(notice === undefined ? [] : [`\n${notice}`]),
   ].join('');

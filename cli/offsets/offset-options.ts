@@ -13,26 +13,26 @@ import { noticeOptions } from '../reassign/notice-language.ts';
 export const groupOptions = {
   ...clusterOptions,
   group: option('NAME', 'the consumer group', z.string(), {
-    missing: 'which consumer group is meant?',
+    missing: 'which consumer group?',
     hint: '`plimsoll get groups` lists them',
   }),
 };
 
 export const moveOptions = {
-  execute: flag('move the group, once the name of the cluster is typed; without it nothing is changed'),
-  resume: flag('continue a move of the group that was stopped before its end'),
-  abort: flag('roll back a move that was stopped: restore the offsets that were backed up before it'),
+  execute: flag('move the group, after you confirm the cluster; without it nothing is changed'),
+  resume: flag('continue a move of the group that was interrupted'),
+  abort: flag('roll back a move that was interrupted: restore the offsets from its backup'),
   ...leaseOptions,
   ...noticeOptions,
   json: flag('print one JSON document'),
 };
 
 export const aimOptions = {
-  'to-time': text('TIME', 'to the first message at or after a time with its zone, such as 2026-11-11T00:00:00+08:00'),
-  'to-offset': text('N', 'to this offset in every partition named'),
-  shift: text('N', 'so many messages on from where the group stands; back with --shift=-N'),
-  earliest: flag('to the first message that is stored'),
-  latest: flag('to the end: whatever is there is skipped'),
+  'to-time': text('TIME', 'to the first message at or after this time (with zone), such as 2026-11-11T00:00:00+08:00'),
+  'to-offset': text('N', 'to this offset in each partition'),
+  shift: text('N', 'forward by N messages from the current offsets; back with --shift=-N'),
+  earliest: flag('to the oldest stored message'),
+  latest: flag('to the end: all stored messages are skipped'),
 };
 
 export type MoveIo = CommandIo<OptionValues<typeof moveOptions>>;

@@ -18,8 +18,8 @@ export function brokerOf(
   const ids = environment.brokers.map(({ id }) => id);
   if (broker !== undefined) {
     if (ids.includes(broker)) return broker;
-    throw new AppError('not-found', `the run of ${cluster} knows no broker ${broker}`, {
-      hint: `it knows ${ids.join(', ')}`,
+    throw new AppError('not-found', `the run of ${cluster} has no broker ${broker}`, {
+      hint: `it has ${ids.join(', ')}`,
     });
   }
   const hosts = [
@@ -35,7 +35,7 @@ export function brokerOf(
 const ZonedTime = z.string().transform((typed, context) => {
   const ms = Date.parse(typed);
   if (!Number.isNaN(ms) && /(?:Z|[+-]\d\d:?\d\d)$/.test(typed)) return ms;
-  context.addIssue(`${JSON.stringify(typed)} is no time with a zone`);
+  context.addIssue(`${JSON.stringify(typed)} is not a time with a zone`);
   return z.NEVER;
 });
 
@@ -57,14 +57,14 @@ export const importOptions = {
     missing: 'the machine the readings are of, as run.json names it',
   }),
   broker: text('ID', 'broker that ran on it, if run.json does not contain it'),
-  timezone: text('ZONE', 'zone of that machine, such as Asia/Shanghai or +08:00, where the tool prints local time'),
-  start: option('TIME', 'when its first line was printed (ISO 8601), where it prints no time', ZonedTime.optional(), {
+  timezone: text('ZONE', 'time zone of that machine, such as Asia/Shanghai or +08:00, if the tool prints local time'),
+  start: option('TIME', 'when its first line was printed (ISO 8601), if it prints no time', ZonedTime.optional(), {
     hint: 'write it like 2026-01-01T12:00:00+08:00 or 2026-01-01T04:00:00Z',
   }),
-  interval: option('SECONDS', 'between two readings, where the tool prints no time', PositiveAmount.optional()),
+  interval: option('SECONDS', 'time between two readings, if the tool prints no time', PositiveAmount.optional()),
   'clock-offset': option(
     'SECONDS',
-    'added to every time: by how much the clock of that machine was behind (default 0)',
+    'added to every time: how far the clock of that machine was behind (default 0)',
     Amount.default(0),
   ),
   cores: number('N', 'cores of the machine, if neither the tool nor run.json contains them'),

@@ -6,8 +6,8 @@ import { choice, list, option, text } from '../option.ts';
 export const noticeOptions = {
   notice: option(
     'zh|en',
-    'also print a notice to the users concerned',
-    choice(noticeLanguages, `no language; a notice is written in ${noticeLanguages.join(' or ')}`).optional(),
+    'also print a notice for affected users',
+    choice(noticeLanguages, `not a language of a notice: ${noticeLanguages.join(' or ')}`).optional(),
   ),
   window: text('TEXT', 'the time of the change for the notice'),
 };

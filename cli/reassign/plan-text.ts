@@ -17,7 +17,7 @@ export function planText(plan: Reassignment, findings: readonly Finding[]): stri
   const leastBytes = lowerBound.bytes === undefined ? '' : `, and ${lowerBound.bytes} bytes`;
   return [
     `${moves.replicas} replicas move${bytes}; ${moves.leaders} partitions get another preferred leader.`,
-    `No even plan moves fewer than ${lowerBound.replicas} replicas${leastBytes}; this one is ${percentText(gap)} above.`,
+    `An even plan moves at least ${lowerBound.replicas} replicas${leastBytes}; this one is ${percentText(gap)} above that.`,
     ...(etaSeconds ? [`The waves take ${spanText(etaSeconds)}.`] : []),
     '',
     ...(waves.length === 0 ? [] : [waveTable(waves.slice(0, mostShown))]),
@@ -55,12 +55,12 @@ function spanText({ low, mid, high }: Span): string {
 
 export function executedText({ result: outcome, kept }: Pick<Executed, 'result' | 'kept'>): string {
   if (outcome.kind === 'paused')
-    return `Paused between two waves. Go on with --resume, back with --abort; the state is in ${kept}.\n`;
-  const outcomeText = outcome.kind === 'done' ? 'Done.' : 'Back: all lies as before.';
+    return `Paused between two waves. Continue with --resume, roll back with --abort; the state is in ${kept}.\n`;
+  const outcomeText = outcome.kind === 'done' ? 'Done.' : 'Rolled back: all replicas are where they were.';
   return [
     outcomeText,
     ...outcome.after.map(({ severity, message }) => `${severity}: ${plain(message)}`),
-    `What was checked before and after is kept in ${kept}.`,
+    `The checks before and after are in ${kept}.`,
     '',
   ].join('\n');
 }

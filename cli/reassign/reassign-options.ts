@@ -16,7 +16,7 @@ const { config, cluster, bootstrap } = clusterOptions;
 
 const BrokerId = z
   .string()
-  .regex(/^\d{1,10}$/, { error: ({ input }) => `${JSON.stringify(input)} is no id of a broker` })
+  .regex(/^\d{1,10}$/, { error: ({ input }) => `${JSON.stringify(input)} is not a broker id` })
   .transform(Number);
 
 const BrokerIds = commaSeparated(BrokerId)
@@ -27,7 +27,7 @@ const idHint = { hint: 'write it like 4,5' };
 const Replacement = z.string().transform((typed, context) => {
   const [, from, to] = /^(\d{1,10})=(\d{1,10})$/.exec(typed) ?? [];
   if (from !== undefined && to !== undefined && from !== to) return { from: Number(from), to: Number(to) };
-  context.addIssue(`${typed}: write who leaves and who takes its places, like 3=7`);
+  context.addIssue(`${typed}: write OLD=NEW broker ids, such as 3=7`);
   return z.NEVER;
 });
 
@@ -41,79 +41,83 @@ const DelayedShare = z.string().transform((typed, context) => {
 });
 
 const controls = {
-  resume: flag('go on with the change that is under way'),
+  resume: flag('continue the change that is under way'),
   abort: flag('cancel running moves, and return completed ones to their old brokers'),
-  pause: flag('let the process at work stop after its wave, without throttles'),
-  status: flag('show how far the change under way is'),
+  pause: flag('stop the running process after its current wave, and remove throttles'),
+  status: flag('show the progress of the change under way'),
 } satisfies Record<(typeof reassignControls)[number], Option>;
 
 export const reassignOptions = {
   config,
   cluster,
   bootstrap,
-  assignment: text('FILE', "without a cluster: the replicas there are, in Kafka's JSON"),
+  assignment: text('FILE', "without a cluster: the current replicas, in Kafka's JSON"),
   brokers: text(
     'FILE',
     'all brokers after the change and those to be removed: [{ id, rack?, capacity? }]; with a cluster: only what it does not report',
   ),
-  add: option('IDS', 'brokers that are new, such as 4,5; they hold nothing yet', BrokerIds, idHint),
-  remove: option('IDS', 'brokers that leave; their replicas move first', BrokerIds, idHint),
-  replace: option('A=B', 'broker B takes each place of broker A, and nothing else moves', Replacement.optional()),
+  add: option('IDS', 'brokers to add, such as 4,5; they have no replicas yet', BrokerIds, idHint),
+  remove: option('IDS', 'brokers to remove; their replicas move first', BrokerIds, idHint),
+  replace: option('A=B', 'broker B takes over each replica of broker A; nothing else moves', Replacement.optional()),
   'replication-factor': option(
     'N',
-    'so many replicas of each partition: missing ones where they are needed, those too many go and copy nothing',
+    'new replication factor: missing replicas are copied, extra ones are removed without copying',
     wholeNumber(1, 64).optional(),
   ),
-  leaders: flag('spread preferred leaders alone: no byte moves'),
+  leaders: flag('spread preferred leaders only: no data moves'),
   sizes: text(
     'FILE',
-    'bytes of each partition: [{ topic, partition, bytes }]; the least bytes move then; read from a cluster',
+    'bytes of each partition: [{ topic, partition, bytes }]; the plan then moves the fewest bytes (with a cluster: read from it)',
   ),
   topics: text(
     'WHICH',
     "only these: top-tps:20, domain:NAME, Kafka's topics-to-move file (ends in .json), or a pattern of whole names",
   ),
-  domains: text('FILE', 'the domains file that domain:NAME is looked up in'),
+  domains: text('FILE', 'domains file for domain:NAME'),
   incoming: option(
     'BYTES/S',
-    'what a broker takes in at its busiest; throttles stay above it; measured in a cluster',
+    'highest incoming rate of a broker; throttles stay above it (with a cluster: measured)',
     PositiveAmount.optional(),
   ),
   network: option(
     'SPEED',
     "with a cluster: speed of each broker's link, such as 10gbit",
-    BitRate.refine((speed) => speed > 0, { error: 'a link carries more than nothing' })
+    BitRate.refine((speed) => speed > 0, { error: 'a link speed must be above 0' })
       .transform((bits) => bits / 8)
       .optional(),
   ),
   interval: option(
     'SECONDS',
-    'with a cluster: how long is watched for what comes in (default 5)',
+    'with a cluster: how long to measure incoming traffic (default 5)',
     Interval.default(seconds(5)),
   ),
   'moves-per-broker': option(
     'N',
-    `replicas that come to one broker, or are served by one, at a time (default ${defaultMovesPerBroker})`,
+    `replicas that one broker receives, or sends, at a time (default ${defaultMovesPerBroker})`,
     amount((value) => Number.isInteger(value) && value > 0, 'a whole number above 0').optional(),
   ),
   'cut-retention': option(
     'TIME',
-    'keep messages of copied topics so long during the change, such as 2h; refused while a group would lose unread ones',
-    Duration.refine((time) => time >= 1, { error: 'a second is the least' }).optional(),
+    'retention of copied topics during the change, such as 2h; refused if a group would lose unread messages',
+    Duration.refine((time) => time >= 1, { error: 'give 1s or more' }).optional(),
   ),
   ...noticeOptions,
   domain: domainOption,
   files: text('DIR', "write plan, rollback and waves for Kafka's own scripts"),
-  execute: flag('carry the plan out, once the name of the cluster is typed'),
-  throttle: option('BYTES/S', 'copy no faster, in place of what --network has room for', PositiveAmount.optional()),
+  execute: flag('carry the plan out, after you confirm the cluster'),
+  throttle: option(
+    'BYTES/S',
+    'highest copy rate, instead of the one computed from --network',
+    PositiveAmount.optional(),
+  ),
   'delayed-writes': option(
     'SHARE',
-    `space hand-overs so that at most this share of all writes waits for one, such as ${100 * defaultDelayedShare}% (the default), or off`,
+    `space leader changes so that at most this share of writes waits for one (default ${100 * defaultDelayedShare}%), or off`,
     DelayedShare.default(defaultDelayedShare),
   ),
   canary: text(
     'TOPIC',
-    'with --execute: send five messages a second to this topic, and slow the change down or pause it while their p99 is above 2 or 3 times the one before it',
+    'with --execute: send five messages a second to this topic; slow the change down while their p99 is above 2 times that before it, pause it above 3 times',
   ),
   ...controls,
   ...leaseOptions,

@@ -45,8 +45,8 @@ function textOf(controlled: ControlOutcome): string {
     case 'status': {
       const { state, progress, owner } = controlled;
       const { replicas, moving } = progress;
-      const work = owner === undefined ? 'no process carries it out' : `carried out by ${owner}`;
-      return `${state.cluster}: going ${state.direction}, ${replicas.done} of ${replicas.all} replicas copied, ${moving} move; ${work}; last: ${state.log.at(-1)?.says ?? 'not begun'}\n`;
+      const work = owner === undefined ? 'no process is running it' : `carried out by ${owner}`;
+      return `${state.cluster}: going ${state.direction}, ${replicas.done} of ${replicas.all} replicas copied, ${moving} move; ${work}; last: ${state.log.at(-1)?.says ?? 'not started'}\n`;
     }
   }
 }

@@ -79,7 +79,7 @@ function clusterBasis({ redline }: Analysis): string {
   if (redline === undefined) return '';
   const most = Object.entries(redline.ledTps).toSorted(([, a], [, b]) => b - a)[0];
   if (most === undefined || redline.clusterTps <= 0) return '';
-  return `, if its brokers are alike; broker ${most[0]} takes ${percentText(most[1] / redline.clusterTps)} of it`;
+  return `, if its brokers are equal; broker ${most[0]} takes ${percentText(most[1] / redline.clusterTps)} of it`;
 }
 
 function safeText(safe: SafeMaxTps, verb: string): string {

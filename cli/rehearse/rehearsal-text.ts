@@ -91,7 +91,7 @@ function predictedText(predicted: PredictedFailure): string {
 
 function whatText({ cause, limit }: Pick<Extract<SeenFailure, { kind: 'failure' }>, 'cause' | 'limit'>): string {
   if (limit !== undefined) return limitText(limit);
-  return cause === 'broker-stopped' ? 'the stopped broker' : 'a limit that nothing explains';
+  return cause === 'broker-stopped' ? 'the stopped broker' : 'an unexplained limit';
 }
 
 function evidenceLines(failure: PredictedFailure | SeenFailure): string[] {

@@ -26,9 +26,9 @@ export const resendOptions = {
     missing: 'which dead-letter topic?',
     hint: '`plimsoll get topics` lists topics',
   }),
-  message: list(place, 'send this message, such as 0@17 or broker-a:0@17; without it all that match'),
-  since: text('TIME', 'only messages stored since a time with its zone, such as 2026-11-11T00:00:00+08:00'),
-  until: text('TIME', 'only messages stored before a time with its zone'),
+  message: list(place, 'send this message, such as 0@17 or broker-a:0@17 (default: all that match)'),
+  since: text('TIME', 'only messages stored since this time (with zone), such as 2026-11-11T00:00:00+08:00'),
+  until: text('TIME', 'only messages stored before this time (with zone)'),
   key: text('KEY', 'only messages with this key'),
   header: text('NAME=VALUE', 'only messages with this header or property; NAME alone for any value'),
   contains: text('TEXT', 'only messages whose value contains this text'),
@@ -39,7 +39,7 @@ export const resendOptions = {
   ),
   read: option(
     'N',
-    `most messages to read while looking for those (default ${defaultRead})`,
+    `most messages to read during the search (default ${defaultRead})`,
     wholeNumber(1, 10_000_000).default(defaultRead),
   ),
   rate: option(
@@ -47,12 +47,12 @@ export const resendOptions = {
     `most messages per second (default ${defaultRate})`,
     amount((value) => value >= 0.1 && value <= 10_000, 'from 0.1 to 10000').default(defaultRate),
   ),
-  again: flag('also messages that this machine has sent again before'),
+  again: flag('also messages that this machine has already sent again'),
   skip: list(place, 'with --resume: do not send this message, which may be stored or was refused'),
   'send-again': list(place, 'with --resume: send this message, although it may be stored already'),
-  execute: flag('send the messages, once the name of the cluster is typed; without it nothing is sent'),
-  resume: flag('continue a resend of the topic that was stopped before its end'),
-  abort: flag('end a resend that was stopped: nothing more is sent; what was sent stays'),
+  execute: flag('send the messages, after you confirm the cluster; without it nothing is sent'),
+  resume: flag('continue a resend of the topic that was interrupted'),
+  abort: flag('end an interrupted resend: nothing more is sent; sent messages stay'),
   wait: option(
     'DURATION',
     'how long to wait while a broker does not answer (default 1m); --resume continues later',
@@ -92,10 +92,7 @@ export function resendRequest(
   const decided = { skip: options.skip, sendAgain: options['send-again'] };
   for (const typed of [...decided.skip, ...decided.sendAgain]) placeIn(typed);
   if (!resume && decided.skip.length + decided.sendAgain.length > 0) {
-    throw new AppError(
-      'usage',
-      '--skip and --send-again decide about messages of a resend that was stopped: add --resume',
-    );
+    throw new AppError('usage', '--skip and --send-again are for messages of an interrupted resend: add --resume');
   }
   const now = clock.now();
   const hint = 'all messages match without it';

@@ -40,7 +40,7 @@ export function resendDocument({
 
 const statusTexts = {
   planned: 'a plan, nothing was sent',
-  held: 'stopped before its end; --resume continues, --abort ends it',
+  held: 'interrupted; --resume continues, --abort ends it',
   done: 'done',
   'rolled-back': 'ended before all messages were sent',
 } as const satisfies Record<ResendState['status'], string>;

@@ -16,7 +16,7 @@ export const rocketmqClusterOptions = { config, cluster, namesrv };
 export const changeOptions = {
   ...rocketmqClusterOptions,
   execute: flag('carry the plan out; without it nothing is changed'),
-  resume: flag('go on with a change that was begun, from where it stands'),
+  resume: flag('continue a change from its current step'),
   abort: flag('roll back the steps of a change that have a rollback'),
   wait: option(
     'DURATION',
@@ -38,12 +38,12 @@ const quietSeconds = seconds(60);
 export const drainOptions = {
   quiet: option(
     'DURATION',
-    `how long nothing of a client may come in as proof (default ${quietSeconds}s)`,
-    Duration.refine((quiet) => quiet > 0, { error: 'no time is no proof' }).default(quietSeconds),
+    `how long no client message may arrive before the change continues (default ${quietSeconds}s)`,
+    Duration.refine((quiet) => quiet > 0, { error: 'give more than 0s' }).default(quietSeconds),
   ),
   'ignore-group': list('GROUP', 'ignore unread messages of this group; also with --resume'),
   'give-up-replay': flag(
-    'do not wait until the retention is over: messages there are not read again; counts with --resume too',
+    'do not wait until retention ends: old messages can then not be read again; also with --resume',
   ),
 };
 
@@ -52,6 +52,6 @@ export const brokerOption = (help: string, missing: string) => option('NAME', he
 /** Of changes that add queues. */
 export const settleOption = option(
   'DURATION',
-  `how long consumers have to find new queues before they are written to (default ${settleSeconds}s)`,
+  `how long consumers have to find new queues before producers write to them (default ${settleSeconds}s)`,
   Duration.default(seconds(settleSeconds)),
 );

@@ -15,7 +15,7 @@ const modes = {
 
 /** What the drill may show, and what to set so that it does not. */
 const alone =
-  'the leader answers before a follower has the message: with it some that were acknowledged may be lost; allAckInSyncStateSet=true waits for all in sync';
+  'the leader acknowledges before a follower has the message: acknowledged messages may be lost with the leader; allAckInSyncStateSet=true waits for all replicas in sync';
 
 export function drillPlanText({ brokerName, mode, leader, followers, answersAlone }: DrillPlan): string {
   const isMeasured = mode === 'dledger' || mode === 'controller';
@@ -31,7 +31,7 @@ export function drillPlanText({ brokerName, mode, leader, followers, answersAlon
     '5. every acknowledged message is read back, and the topic is deleted',
     '',
     isMeasured
-      ? '--execute begins, once what the brokers call the cluster is typed'
+      ? '--execute starts the drill after you confirm the cluster'
       : 'there is nothing to measure: see `plimsoll ops rocketmq switch`',
     '',
   ].join('\n');
@@ -50,7 +50,7 @@ export function drillText(report: DrillReport): string {
       [
         { heading: 'NAME SERVER' },
         { heading: 'NEW LEADER s', isFigure: true },
-        { heading: 'DEAD ONE GONE s', isFigure: true },
+        { heading: 'OLD LEADER GONE s', isFigure: true },
         { heading: 'BACK AGAIN s', isFigure: true },
       ],
       servers.map(({ server, newLeaderSeconds, deadLeftSeconds, returnedSeconds }) => [
@@ -60,7 +60,7 @@ export function drillText(report: DrillReport): string {
         toTenths(returnedSeconds),
       ]),
     ),
-    `started again, it had caught up after ${ifKnown(caughtUpSeconds, durationText) ?? 'unknown time'}`,
+    `after its restart, it caught up in ${ifKnown(caughtUpSeconds, durationText) ?? 'unknown time'}`,
     `${acknowledged} messages acknowledged, ${retried} of them after ${failedAttempts} failed attempts; ${lost} lost, ${doubled} stored twice, ${outOfOrder} out of order`,
     ...(lost > 0 && report.answersAlone ? [alone] : []),
     '',

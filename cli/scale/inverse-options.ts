@@ -19,12 +19,12 @@ const LatencySeconds = z.string().transform((typed, context) => {
 export const inverseOptions = {
   'at-throughput': option(
     'RATE',
-    'also say which concurrency gives this throughput, in the unit of the file',
+    'also print the concurrency for this throughput, in the unit of the file',
     PositiveAmount.optional(),
   ),
   'at-latency': option(
     'TIME',
-    'also say at which concurrency the mean latency is this long: seconds, or 1.6ms',
+    'also print the concurrency at this mean latency: seconds, or 1.6ms',
     LatencySeconds.optional(),
     { hint: 'seconds, such as 0.0016, or a duration such as 1.6ms' },
   ),
@@ -36,8 +36,8 @@ export function requestedInverse({
   'at-latency': seconds,
 }: OptionValues<typeof inverseOptions>): InverseQuestion | undefined {
   if (throughput !== undefined && seconds !== undefined) {
-    throw new AppError('usage', '--at-throughput and --at-latency do not go together', {
-      hint: 'ask for one at a time',
+    throw new AppError('usage', '--at-throughput and --at-latency exclude each other', {
+      hint: 'give one of them',
     });
   }
   if (seconds !== undefined) return { seconds };

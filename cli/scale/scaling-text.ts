@@ -49,25 +49,25 @@ function peakLine({ law, steps, peak, atLeast, model }: Fitted): string {
   const highest = steps.reduce((best, step) => (step.throughput > best.throughput ? step : best));
   if (peak === undefined) {
     const asymptote =
-      law.sigma > 0 ? `; the law stays below ${quantityText(law.lambda / law.sigma)}/s however many there are` : '';
+      law.sigma > 0 ? `; the law stays below ${quantityText(law.lambda / law.sigma)}/s at any concurrency` : '';
     const why = atLeast
       ? whyUnnamed[atLeast.reason]
       : model === 'usl'
         ? 'no step lost 5% of the throughput per worker'
-        : 'throughput was not seen to fall with more workers';
-    return `Peak: none is named, ${why}. At least ${quantityText(highest.throughput)}/s at ${quantityText(highest.concurrency)}${model === 'amdahl' ? asymptote : ''}.`;
+        : 'throughput did not fall with more workers';
+    return `Peak: unknown, ${why}. At least ${quantityText(highest.throughput)}/s at ${quantityText(highest.concurrency)}${model === 'amdahl' ? asymptote : ''}.`;
   }
   const { interval } = peak;
   return `Peak: ${quantityText(peak.throughput)}/s (${rangeText(interval)}) at ${quantityText(peak.concurrency)} (${rangeText(interval.concurrency)}), 95% intervals.`;
 }
 
 const whyUnnamed = {
-  'beyond-the-steps': 'the law has it beyond the last step: measure there',
+  'beyond-the-steps': 'the law puts it beyond the last step: measure there',
   'not-validated': 'the law does not predict the last steps from those before: measure more of them',
 } as const;
 
 function kneeLine({ knee, law }: Fitted): string {
-  if (knee === undefined) return 'Knee: none within the steps; more workers still bought throughput.';
+  if (knee === undefined) return 'Knee: none within the steps; more workers still raised throughput.';
   return `Knee: ${quantityText(knee.throughput)}/s at ${quantityText(knee.concurrency)}, latency ${durationText(latencyAt(law, knee.concurrency))}; from there on more workers mostly wait.`;
 }
 
@@ -77,7 +77,7 @@ function inverseLine({ question, concurrency, atMost, isExtrapolated }: Inverse)
       ? `${quantityText(question.throughput)}/s`
       : `a latency of ${durationText(question.seconds)}`;
   if (concurrency === undefined) return `${target} is not reached: ${atMost}.`;
-  const far = isExtrapolated ? ', far beyond the last step: measure there before believing it' : '';
+  const far = isExtrapolated ? ', far beyond the last step: measure there to confirm' : '';
   return `${target} takes a concurrency of ${Number(concurrency.toFixed(2))}${far}.`;
 }
 

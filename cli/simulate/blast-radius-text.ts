@@ -53,7 +53,7 @@ export function blastRadiusText({ clusters, lastsSeconds }: BlastRadiusDocument,
     others.length === 0
       ? ''
       : `${rows.length === 0 ? '' : '\n'}${others.length} of ${all.length} failures have no effect in any hour${longest > 0 ? ` but for sends that wait up to ${roundedDurationText(longest)} for a new leader` : ''}; --verbose prints them\n`,
-    `\n${mark.none} no effect   d sends wait until a leader is elected   l a group is behind   O above the policy   X messages refused or lost\n`,
+    `\n${mark.none} no effect   d sends wait until a leader is elected   l a group lags   O above the policy   X messages refused or lost\n`,
     ...clusters.flatMap(({ cluster, notSimulated }) => notSimulated.map((each) => `- ${cluster}: ${textOf(each)}\n`)),
   ].join('');
 }

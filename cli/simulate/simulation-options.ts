@@ -40,11 +40,11 @@ const SlowShare = z.string().transform((typed, context) => {
   if (number === 0) return 0;
   const { data, error } = Share.safeParse(Number.isFinite(number) ? number : typed);
   if (data !== undefined && data < 1) return data;
-  context.addIssue(error?.issues[0]?.message ?? 'give less than the whole load');
+  context.addIssue(error?.issues[0]?.message ?? 'give less than 100%');
   return z.NEVER;
 });
 
-const Lasting = Duration.refine((time) => time >= 1 && time <= 86_400, { error: 'give a second to a day' });
+const Lasting = Duration.refine((time) => time >= 1 && time <= 86_400, { error: 'give 1s to 1d' });
 
 /** Of every simulation of a plan. */
 export const planOptions = {
@@ -53,7 +53,7 @@ export const planOptions = {
   for: option('TIME', 'duration of the failure (default 30m)', Lasting.optional()),
   curve: text(
     'FILE.csv',
-    'time,value through the day; its highest value is the planned peak (default dayCurve of the domains, or a usual day)',
+    'load of a day as time,value; its highest value is the planned peak (default dayCurve of the domains, or a usual day)',
   ),
   world: option(
     'NAME',

@@ -88,7 +88,7 @@ function chartOf({ cluster, scenario, times, day }: ScenarioDay, look: { columns
   return [
     `${cluster.name}, ${scenario}${when}: messages a second that producers send\n`,
     draw(offered, 'rate'),
-    ...(highest(lag) < 1 ? [] : [`\nMessages that the group furthest behind has not read\n`, draw(lag, 'count')]),
+    ...(highest(lag) < 1 ? [] : [`\nMessages unread by the group with the highest lag\n`, draw(lag, 'count')]),
   ].join('');
 }
 

@@ -144,7 +144,7 @@ function refusedText({ domain, reason, hint, rejections }: RefusedDomain): strin
 
 function removableLine({ brokers, cost }: NonNullable<JudgedProposal['removable']>, costUnit: string): string {
   const saved = cost === undefined ? '' : `, which saves ${quantityText(cost)} ${costUnit} a month`;
-  return `  ${brokers === 1 ? '1 broker' : `${brokers} brokers`} can be removed${saved}: the demand is still carried after each covered loss\n`;
+  return `  ${brokers === 1 ? '1 broker' : `${brokers} brokers`} can be removed${saved}: the demand is still met after each covered loss\n`;
 }
 
 function judgedText(judged: JudgedProposal, costUnit: string): string {

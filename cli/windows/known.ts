@@ -38,7 +38,7 @@ const noLimit = (of: string, kind: LossKind) =>
   });
 
 function limitFor(analysis: Parameters<typeof worstLoss>[0], of: string, kind: LossKind): LossLimit {
-  refuseUnknownLosses(analysis, kind, { of, otherwise: 'a rate that holds for every loss is given by --limit RATE' });
+  refuseUnknownLosses(analysis, kind, { of, otherwise: 'give a rate that holds for every loss with --limit RATE' });
   const limit = worstLoss(analysis, kind);
   if (limit === undefined) throw noLimit(of, kind);
   return limit;

@@ -82,12 +82,12 @@ export function requireMode(
     });
   }
   if (groups > 1 && (mode === 'proxy' || new Set<string>(rocketmqModes[mode].members).size > 1)) {
-    throw new AppError('usage', `mode ${mode} has its groups already`, { hint: 'leave --groups away' });
+    throw new AppError('usage', `mode ${mode} has a fixed number of groups`, { hint: 'omit --groups' });
   }
   if (tls && (mode === 'dledger' || (mode === 'controller' && nameServers > 1))) {
     // Seen on 4.9.7: the members refuse each other's votes.
-    throw new AppError('usage', `mode ${mode} votes in plain text, which a process that demands TLS does not hear`, {
-      hint: mode === 'dledger' ? 'leave --tls away' : 'leave --tls away, or give --name-servers 1',
+    throw new AppError('usage', `mode ${mode} votes in plain text, which processes with --tls refuse`, {
+      hint: mode === 'dledger' ? 'omit --tls' : 'omit --tls, or give --name-servers 1',
     });
   }
 }

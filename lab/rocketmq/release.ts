@@ -15,7 +15,7 @@ const complete = ['5.5.0', '5.3.3', '4.9.7', '4.9.5', '4.9.4'];
 /** @throws AppError usage for a version that Maven Central does not have whole */
 export function rocketmqRelease(version: string): RocketmqRelease {
   if (!complete.includes(version)) {
-    throw new AppError('usage', `Maven Central has no RocketMQ ${version} that is complete`, {
+    throw new AppError('usage', `Maven Central has no complete RocketMQ ${version}`, {
       hint: `give --version one of ${complete.join(', ')}`,
     });
   }

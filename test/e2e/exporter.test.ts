@@ -63,7 +63,7 @@ test('SIGHUP reads the config file again, and one that cannot be used changes no
       return said;
     };
     expect(await hosts()).toEqual(['before']);
-    expect(await reread('hosts:\n  after: { probe: local }\n')).toContain('read the config file again');
+    expect(await reread('hosts:\n  after: { probe: local }\n')).toContain('config file reloaded');
     expect(await hosts()).toEqual(['after']);
     expect(await reread('nonsense: 1\n')).toContain('cannot use the changed config file');
     expect(await hosts()).toEqual(['after']);

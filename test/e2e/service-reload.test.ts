@@ -33,13 +33,15 @@ test('SIGHUP reads the config file again, one that cannot be used changes nothin
   service.hangUp();
   const second = await page((text) => text.includes('promotion="618"'));
   expect(shown(second)).toEqual(new Set(['logs', 'orders']));
-  expect(service.said()).toContain('read the config file again');
+  expect(service.said()).toContain('config file reloaded');
 
   await writeFile(file, 'nonsense: 1\n');
   service.hangUp();
   const third = await page((text) => text.includes(usable(0)));
   expect(shown(third)).toEqual(new Set(['logs', 'orders']));
-  expect(service.said()).toMatch(/"code":"config-invalid".*cannot use the changed config file, the last one stays/);
+  expect(service.said()).toMatch(
+    /"code":"config-invalid".*cannot use the changed config file; the previous one stays in use/,
+  );
   expect(await (await service.get('/api/v1/changes')).text()).toContain('before');
 
   await writeFile(file, configOf(['pay'], '618'));

@@ -41,7 +41,7 @@ if (fullMatrix) {
       copying.child.kill('SIGTERM');
       const second = await copying.ended;
       expect(second.exitCode, second.stderr).toBe(130);
-      expect(second.stderr).toContain('throttles and retention are as before');
+      expect(second.stderr).toContain('throttles and retention are restored');
       expect(await retention()).toBe(before);
       await asBefore();
 

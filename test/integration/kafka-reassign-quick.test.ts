@@ -42,7 +42,7 @@ requires('java', 'maven').test(
     expect(await cluster.replicasOf('orders')).toHaveLength(6);
     const fewer = await runCli(...words, '--to', '3');
     expect(fewer).toMatchObject({ exitCode: 2 });
-    expect(fewer.stdout).toContain('Kafka cannot take partitions away');
+    expect(fewer.stdout).toContain('Kafka cannot remove partitions');
   },
   60_000,
 );

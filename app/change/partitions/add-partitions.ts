@@ -82,7 +82,7 @@ export async function addPartitions(
   const read = await readTopic(io, named, changes);
   const { topic, from, to } = read;
   if (to < from) {
-    const refused = `Kafka cannot take partitions away: ${topic} keeps its ${from}, and ${to} are had by a new topic.`;
+    const refused = `Kafka cannot remove partitions: ${topic} keeps its ${from}. For ${to} partitions, create a new topic.`;
     return { topic, from, to, refused, cutOver: await cutOver(io, changes, read) };
   }
   const plan = await planOf(io, changes, read);
@@ -110,7 +110,7 @@ export async function addPartitions(
     {
       change: 'partitions',
       subject: `topic ${topic}`,
-      summary: `Topic ${topic} gets ${to - from} more partitions, which cannot be taken away again.`,
+      summary: `Topic ${topic} gets ${to - from} more partitions, which cannot be removed.`,
       facts: { topic, from, to, assignments },
       steps: partitionSteps(changes, { topic, count: to, assignments }, io.clock, (seconds) => {
         executed = { partitions: to, seconds };

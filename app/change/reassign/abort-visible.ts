@@ -18,7 +18,7 @@ export async function abortVisible(
     throw new AppError(
       'not-found',
       `no reassignment is under way: there is no ${path}, nothing moves and no throttle is set`,
-      { hint: 'what is over is kept beside it, in files that end in .over' },
+      { hint: 'ended reassignments are kept next to it, as *.over' },
     );
   }
   const undone = visibleText(visible);
@@ -31,7 +31,7 @@ export async function abortVisible(
       subject: 'cluster',
       isBack: true,
       summary:
-        'Every move is cancelled and every throttle removed, whoever began it. Replicas that were moved stay where they are.',
+        'Every move is cancelled and every throttle removed, whoever started it. Replicas that were moved stay where they are.',
       facts: { undone },
       steps: undoSteps(changes, visible, io.clock),
     },

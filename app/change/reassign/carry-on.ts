@@ -55,7 +55,7 @@ export async function carryOn(
     // Otherwise something was left behind, and the error names it.
     if (io.signal.aborted && cause === io.signal.reason) {
       io.stderr.write(
-        `No replica of this change is copied any more, and throttles and retention are as before. Continue with --resume or go back with --abort; ${path} has the state.\n`,
+        `This change no longer copies replicas; throttles and retention are restored. Continue with --resume or roll back with --abort; the state is in ${path}.\n`,
       );
     }
     throw cause;

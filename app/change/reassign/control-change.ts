@@ -44,7 +44,7 @@ export async function controlChange(
       return { kind: 'cancelled', undone: await abortVisible(io, changes, { name, config, typed, path }) };
     }
     throw new AppError('not-found', `no reassignment is under way: there is no ${path}`, {
-      hint: 'what is over is kept beside it, in files that end in .over',
+      hint: 'ended reassignments are kept next to it, as *.over',
     });
   }
   if (control === 'status') return await statusOf(io, changes, { path, config, state });
@@ -55,12 +55,14 @@ export async function controlChange(
     if (holder !== undefined) {
       await writeRequest(path, control);
       io.stderr.write(
-        `asked ${holder} to ${control === 'abort' ? 'go back' : 'stop after its wave'}; --status shows how far it is\n`,
+        `asked ${holder} to ${control === 'abort' ? 'roll back' : 'stop after its current wave'}; --status shows the progress\n`,
       );
       return { kind: 'requested' };
     }
     if (control === 'pause') {
-      io.stderr.write('no process carries out this change: nothing is begun until --resume or --abort\n');
+      io.stderr.write(
+        'no process is running this change, so there is nothing to pause; continue with --resume or roll back with --abort\n',
+      );
       return { kind: 'requested' };
     }
   }

@@ -28,9 +28,9 @@ export async function refuseUnable(changes: KafkaChanges, path: string, io: Reas
   if (!(await changes.canReassign(io))) {
     throw new AppError(
       'unsupported-broker',
-      '--execute needs Kafka 2.4: before it, moves are no request but nodes in ZooKeeper',
+      '--execute needs Kafka 2.4 or later: older brokers have no API for reassignments',
       {
-        hint: 'give --files DIR: plan, rollback and checks for kafka-reassign-partitions.sh',
+        hint: '--files DIR writes plan, rollback and checks for kafka-reassign-partitions.sh',
       },
     );
   }
@@ -38,9 +38,9 @@ export async function refuseUnable(changes: KafkaChanges, path: string, io: Reas
   if (state !== undefined) {
     throw new AppError(
       'change-under-way',
-      `a reassignment of ${state.cluster}, begun ${state.startedAt}, is not over (${path})`,
+      `a reassignment of ${state.cluster}, started ${state.startedAt}, has not ended (${path})`,
       {
-        hint: 'go on with --resume, or back with --abort; --status shows it',
+        hint: 'continue with --resume or roll back with --abort; --status shows the progress',
       },
     );
   }
@@ -60,11 +60,11 @@ export async function executePlan(
   const [first] = against;
   if (first !== undefined) {
     const more = against.length > 1 ? ` (and ${against.length - 1} more reasons)` : '';
-    throw new AppError('change-refused', `the change does not begin: ${first.message}${more}`);
+    throw new AppError('change-refused', `the change was not started: ${first.message}${more}`);
   }
   const { throttleBytesPerSecond, networkBytesPerSecond } = facts;
   if (plan.moves.replicas > 0 && (throttleBytesPerSecond ?? networkBytesPerSecond) === undefined) {
-    throw new AppError('usage', 'how fast replicas may be copied is not known: nothing was changed', {
+    throw new AppError('usage', 'the copy rate for replicas is unknown: nothing was changed', {
       hint: 'give --network with the speed of a broker’s link, such as 10gbit, or --throttle with bytes per second',
     });
   }

@@ -23,7 +23,7 @@ export function requestedGoal({
   if (given.length > 1) {
     throw new AppError(
       'usage',
-      '--replace and --leaders each stand alone, without --add, --remove or --replication-factor',
+      '--replace and --leaders cannot be combined, nor with --add, --remove or --replication-factor',
     );
   }
   if (leaders) return { goal: { kind: 'leaders' }, add, remove };

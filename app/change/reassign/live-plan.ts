@@ -60,8 +60,8 @@ export async function planLive(
   });
   const silent = cluster.absent.find((id) => !requested.remove.includes(id));
   if (silent !== undefined) {
-    throw new AppError('change-refused', `broker ${silent} holds replicas and is not in the cluster now`, {
-      hint: `start it, or plan with --remove ${silent}: what has another copy is copied from there`,
+    throw new AppError('change-refused', `broker ${silent} has replicas, but is not in the cluster now`, {
+      hint: `start it, or plan with --remove ${silent}: partitions with another replica are copied from it`,
     });
   }
   // A broker that joined may have got new topics already, of whatever name: it is evened out as well.

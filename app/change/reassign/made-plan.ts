@@ -21,7 +21,7 @@ export async function readInput<Schema extends Parameters<typeof parseFile>[1]>(
 ) {
   const path = options[name];
   if (path === undefined) {
-    throw new AppError('usage', `--${name} is missing: a plan needs the file, or --cluster a cluster that runs`, {
+    throw new AppError('usage', `--${name} is missing: a plan needs this file, or a running cluster with --cluster`, {
       hint: 'docs/reassignment.md shows each file; examples/reassignment has them',
     });
   }

@@ -45,7 +45,7 @@ export async function requestedTopics(
     if (strange !== undefined) {
       const meant = nearest(strange, known);
       throw new AppError('usage', `${given} names topic ${strange}, which the assignment does not have`, {
-        hint: meant === undefined ? 'the assignment holds the topics there are' : `did you mean ${meant}?`,
+        hint: meant === undefined ? 'use a topic that is in the assignment' : `did you mean ${meant}?`,
       });
     }
     return (topic) => chosen.has(topic);

@@ -36,7 +36,7 @@ const told = {
 };
 
 test('a change is reported with its steps, what an operator does, findings, and what holds it back until when', () => {
-  expect(changeText(told)).toBe(`scale-in of broker-b on cluster lab: begun, and held back
+  expect(changeText(told)).toBe(`scale-in of broker-b on cluster lab: started, held back
 
 STEP   BY        STATE  WHAT
 close  plimsoll  done   close it

@@ -89,6 +89,6 @@ test('what is waited for before a run begins is named, and what did not come', (
     'waiting until b:1 and b:2 know topic orders\n',
   );
   expect(written({ isTerminal: false }, { kind: 'not-copied', topics: ['a', 'b'], slaves })).toBe(
-    'still not so that b:1 and b:2 know 2 topics: should their master be lost, so is the topic\n',
+    'gave up waiting until b:1 and b:2 know 2 topics: if their master is lost, so is the topic\n',
   );
 });

@@ -57,7 +57,7 @@ test('a change is refused with window, end, reason and the way to override', asy
     code: 'change-frozen',
     exitCode: 5,
     message:
-      'queues of topic payments is refused, orders is frozen until 2026-11-12 00:00 Asia/Shanghai ' +
+      'queues of topic payments is refused: orders is frozen until 2026-11-12 00:00 Asia/Shanghai ' +
       '(2026-11-10 00:00 to 2026-11-12 00:00 Asia/Shanghai): Double Eleven; nothing was changed',
     hint: expect.stringContaining('--during-freeze "REASON"') as string,
   });

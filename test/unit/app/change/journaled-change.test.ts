@@ -200,7 +200,7 @@ test('the journal of one that was killed and is not resumed is put aside by the 
   await using place = await workplace();
   await expect(place.begin(fails)).rejects.toThrow();
   await place.begin(done, { isOnce: true });
-  expect(place.written.join('')).toContain('was stopped before its end; its journal is ');
+  expect(place.written.join('')).toContain('was interrupted; its journal is ');
   expect((await place.files()).every((name) => name.endsWith('.over'))).toBe(true);
 });
 

@@ -58,5 +58,7 @@ test.each([
 });
 
 test('a list that is not written out in the file is refused', () => {
-  expect(() => withKnown(file('x: 1'), 'trade', [b])).toThrow('clusters.trade.clusterId.brokers is not a list in it');
+  expect(() => withKnown(file('x: 1'), 'trade', [b])).toThrow(
+    'clusters.trade.clusterId.brokers is not a list in this file',
+  );
 });

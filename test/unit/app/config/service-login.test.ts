@@ -54,7 +54,7 @@ test.each([
   [
     'no roles',
     login('', '  publicUrl: https://p.example\n'),
-    /roles.*nobody who logs in may enter; give a role to a group/,
+    /roles.*nobody who logs in has access; give a role to a group/,
   ],
   ['scopes without openid', login(', scopes: [profile]'), /scopes must include openid/],
   ['a session of a month', login(', session: 30d'), /a session lasts 1m to 7d/],

@@ -88,9 +88,9 @@ test('a planning is a plan a cluster, which know each other again and what was r
 
 test.for([
   ['{', /is not JSON/],
-  ['null', /is no analysis/],
-  ['[]', /is no analysis/],
-  [{ schemaVersion: 1, error: { code: 'usage' } }, /could not answer/],
+  ['null', /is not an analysis/],
+  ['[]', /is not an analysis/],
+  [{ schemaVersion: 1, error: { code: 'usage' } }, /error of a failed command/],
   [{ run: {}, safeMaxTps: {} }, /is not an analysis/],
   [{ worlds: {}, clusters: [] }, /is not a plan/],
   [{ promotion: {}, verdicts: [] }, /is not a capacity report/],

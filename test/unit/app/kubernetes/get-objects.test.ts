@@ -54,7 +54,7 @@ test.each([
   ['a token that is not accepted', 401, '{}', 'does not accept the token or certificate (401)'],
   ['a list that is forbidden', 403, '{}', '/apis/kafka.strimzi.io is forbidden (403)'],
   ['a server that fails', 500, '{}', '/apis/kafka.strimzi.io answered 500'],
-  ['a page of something else', 200, '<html>', 'answered something else than the Kubernetes API does'],
+  ['a page of something else', 200, '<html>', 'is not a response of the Kubernetes API'],
 ])('%s is an error that names it', async (_, status, body, message) => {
   await expect(listFrom((__, response) => response.writeHead(status).end(body))).rejects.toMatchObject({
     code: 'kubernetes-refused',

@@ -35,7 +35,7 @@ test('people see both directions, the disk and which direction is full first', a
   const { stdout } = await runWords(...pair.split(' '), '--link', '1gbit');
   expect(stdout).toMatch(/^rocketmq master-slave, 2 copies, body of 500 B/);
   expect(stdout).toMatch(/producer +926\.0 +317\.0\n1 follower/);
-  expect(stdout).toMatch(/msg\/s in and 71,728 out: out is full first\.\n$/);
+  expect(stdout).toMatch(/msg\/s in, 71,728 out; out saturates first\.\n$/);
 });
 
 test.each([

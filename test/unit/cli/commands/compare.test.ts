@@ -44,10 +44,10 @@ test('a run without its journal is refused, and the journal is named', async () 
 });
 
 test.each([
-  ['compare runs/a', 'two runs are compared'],
+  ['compare runs/a', 'compare takes two runs or analyses'],
   ['compare nowhere nowhere', 'there is no such file'],
   ['compare a b --fail-if-worse much', '--fail-if-worse: "much" is not a share; write it like 70%'],
-  ['compare examples/founding-70k examples/founding-70k', "somebody's written figures"],
+  ['compare examples/founding-70k examples/founding-70k', 'has figures entered by hand'],
 ])('%s is refused', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);

@@ -38,5 +38,5 @@ test('files where a command takes them', async () => {
 
 test('an unsupported shell is an error that names it', async () => {
   const { exitCode, stderr } = await runWords('completion', 'fish');
-  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('completion is there for bash and zsh')]);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('completion supports bash and zsh')]);
 });

@@ -20,11 +20,11 @@ test('export says what it wrote, to people and to programs', async () => {
 });
 
 test.each([
-  ['export --format csv --out a.csv', 'no run is named'],
+  ['export --format csv --out a.csv', 'no run given'],
   ['export examples/founding-70k --out a.csv', '--format is missing: formats are omb, hlog, csv'],
   ['export examples/founding-70k --format parquet --out a', '--format: "parquet" is not one of omb, hlog, csv'],
   ['export examples/founding-70k --format csv', '--out is missing'],
-  ['export examples/founding-70k --format csv --out a.csv', "somebody's written figures"],
+  ['export examples/founding-70k --format csv --out a.csv', 'has figures entered by hand'],
   ['export nowhere --format csv --out a.csv', 'there is no such file'],
 ])('%s is refused with the way out', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));

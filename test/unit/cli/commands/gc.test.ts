@@ -33,7 +33,7 @@ test('logs of another time than the run are refused, and no step is shown as fre
   await writeFile(at('gc.log'), logOfPausesAt(stepAtMs - 86_400_000));
   const { exitCode, stdout, stderr } = await runCli('gc', at('gc.log'), '--run', at('run'));
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-  expect(stderr).toContain(`the logs have nothing of the time of ${at('run')}`);
+  expect(stderr).toContain(`the logs have no events during ${at('run')}`);
   await writeFile(at('gc.log'), logOfPausesAt(stepAtMs));
   const during = await runCli('gc', at('gc.log'), '--run', at('run'));
   expect(during.stdout).toMatch(/^ +1 +1,000 +3 +30 ms /m);

@@ -151,17 +151,17 @@ describe('a mistake', () => {
       const { exitCode, stderr } = await importing(...words);
       return `${exitCode} ${stderr}`;
     };
-    expect(await told('--host', 'mq-1')).toMatch(/^2 .*no file is given/);
+    expect(await told('--host', 'mq-1')).toMatch(/^2 .*no file given/);
     expect(await told(vmstat)).toMatch(/^2 .*--host is missing: the machine/);
     const elsewhere = await runCli('import', 'readings', vmstat, '--host', 'mq-1', '--run', folder);
     expect(elsewhere.stderr).toMatch(/run\.json: there is no such file\n.*folder that `plimsoll run` wrote/);
     expect(await told(vmstat, '--host', 'mq-1')).toMatch(/^2 .*run.json names no host mq-1: --broker is needed/);
-    expect(await told(vmstat, '--host', 'mq-1', '--broker', '7')).toMatch(/^2 .*knows no broker 7/);
+    expect(await told(vmstat, '--host', 'mq-1', '--broker', '7')).toMatch(/^2 .*has no broker 7/);
     const known = ['--host', 'mq-1', '--broker', '1'];
     expect(await told(vmstat, ...known)).toMatch(
       /^2 .*vmstat-no-time.txt: --start is needed: the tool printed no time/,
     );
-    expect(await told(vmstat, ...known, '--start', '2026-01-01T00:00')).toMatch(/^2 .*no time with a zone/);
+    expect(await told(vmstat, ...known, '--start', '2026-01-01T00:00')).toMatch(/^2 .*not a time with a zone/);
     const timed = [...known, '--start', '2026-01-01T00:00:00Z', '--interval', '1'];
     expect(await told(vmstat, ...timed)).toMatch(/^2 .*--cores is needed/);
     expect(await told(at('notes.txt'), ...timed)).toMatch(/^2 .*output of none of/);

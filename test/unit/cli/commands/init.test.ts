@@ -4,8 +4,8 @@ import { commands } from '../../../../cli/registry.ts';
 import { systemClock } from '../../../../core/clock.ts';
 
 test.each([
-  ['', /needs to know a Kafka broker or a RocketMQ name server/],
-  ['--bootstrap 127.0.0.1:1 --namesrv 127.0.0.1:1', /--bootstrap and --namesrv are of two/],
+  ['', /needs the address of a Kafka broker or a RocketMQ name server/],
+  ['--bootstrap 127.0.0.1:1 --namesrv 127.0.0.1:1', /--bootstrap and --namesrv exclude each other/],
   ['--bootstrap 127.0.0.1:1 --name ..', /--name: a name of a cluster is/],
   ['--bootstrap 127.0.0.1:1 --mechanism plain', /--mechanism needs --username/],
   ['--bootstrap 127.0.0.1:1 --username u', /--username and --password-env must be given together/],

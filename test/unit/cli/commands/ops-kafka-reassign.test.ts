@@ -64,8 +64,8 @@ test('one broker in the place of another, another number of replicas, leaders al
 
 test.each([
   [['--execute'], '--execute needs a cluster'],
-  [['--replace', '1'], 'like 3=7'],
-  [['--replace', '1=4', '--add', '4'], 'each stand alone'],
+  [['--replace', '1'], 'such as 3=7'],
+  [['--replace', '1=4', '--add', '4'], 'cannot be combined'],
   [['--replication-factor', '0'], '0 is not a whole number from 1 to 64'],
   [['--replication-factor', '5'], '5 replicas need 5 brokers'],
   [['--topics', 'top-tps:3'], 'files do not show which topics are busy'],

@@ -47,7 +47,7 @@ test('a rollback goes on without the lease, and says so', async () => {
   await using lease = await takeLease(io, cluster, { ...what, isBack: true });
   expect(lease.id).toBeUndefined();
   expect(() => lease.check()).not.toThrow();
-  expect(written.join('')).toContain('going back without the lease of the cluster: cannot');
+  expect(written.join('')).toContain('rolling back without the lease of the cluster: cannot');
 });
 
 test('ops status shows each configured cluster, also one that does not answer', async () => {

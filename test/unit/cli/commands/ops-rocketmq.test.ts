@@ -26,10 +26,10 @@ test.each([
   [['name-servers', '--add', '10.0.0.7'], 'an address is written host:port'],
   [['name-servers', '--replace', 'a:1=b:1=c:1'], 'is not OLD=NEW'],
   [['scale-in', '--broker', 'b', '--wait', 'soon'], '--wait: "soon" is not a duration'],
-  [['scale-in', '--broker', 'b', '--quiet', '0s'], '--quiet: no time is no proof'],
+  [['scale-in', '--broker', 'b', '--quiet', '0s'], '--quiet: give more than 0s'],
   [['scale-in', '--broker', 'b', '--execute', '--abort'], '--execute and --abort exclude each other'],
-  [['scale-in', '--broker', 'b', '--notice', 'fr'], 'a notice is written in zh or en'],
-  [['scale-in', '--broker', 'b', '--resume'], 'there is no scale-in of b to resume'],
+  [['scale-in', '--broker', 'b', '--notice', 'fr'], 'is not a language of a notice: zh or en'],
+  [['scale-in', '--broker', 'b', '--resume'], 'no scale-in of b to resume'],
 ] as const)('%j is answered with exit code 2 and what is wrong', async (words, message) => {
   const { exitCode, stderr, stdout } = await asked(...words, ...nobody);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
@@ -70,6 +70,6 @@ test('an abort with a journal goes back although no name server answers, and say
   const { exitCode, stderr } = await runWords(...words, '--abort', '--confirm', 'DefaultCluster');
   expect(exitCode).toBe(5);
   expect(stderr).toContain('rolling back without name servers, on the brokers that can be reached');
-  expect(stderr).toContain('going back without the lease of the cluster');
+  expect(stderr).toContain('rolling back without the lease of the cluster');
   expect(stderr).toContain('not everything is as before: ');
 });

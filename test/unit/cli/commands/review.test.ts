@@ -82,7 +82,7 @@ test('nothing put to the test is exit code 3', async () => {
 });
 
 test.each<[string, string[], string]>([
-  ['nothing to hold it against', [], 'review has nothing to hold the report against'],
+  ['nothing to hold it against', [], 'review has nothing to compare the report with'],
   ['a domain the report has not', ['--history', 'order=/dev/null'], 'the report has no domain order'],
   ['an expression without a server', ['--load', 'orders=up', '--events', 'x'], '--prometheus is missing'],
   ['an address that is none', ['--prometheus', 'prometheus:9090'], '--prometheus prometheus:9090:'],

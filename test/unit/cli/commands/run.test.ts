@@ -46,7 +46,7 @@ test('a dry run says what would happen, reaches for no broker and makes no folde
   const { exitCode, stdout, hasBundle } = await run(`{ lab: { ${cluster} } }`, `${load} --dry-run`);
   expect([exitCode, hasBundle]).toEqual([0, false]);
   expect(stdout).toContain('40,000 of 500 bytes: 20 MB before replication, in 30 s');
-  expect(stdout).toContain('deleted afterwards if this run made it');
+  expect(stdout).toContain('deleted afterwards if this run created it');
 });
 
 test('a dry run as JSON is one document', async () => {

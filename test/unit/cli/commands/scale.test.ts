@@ -58,7 +58,7 @@ test('the same points in another order, twice each, in a file of Windows give th
 test('growth without loss has no peak, and says what was reached', async () => {
   const points = csv([1, 100], [2, 201], [4, 398], [8, 803]);
   const text = await scale(points);
-  expect([text.exitCode, text.stdout]).toEqual([0, expect.stringContaining('Peak: none is named')]);
+  expect([text.exitCode, text.stdout]).toEqual([0, expect.stringContaining('Peak: unknown')]);
   expect(text.stdout).toContain('At least 803/s at 8.');
   const { stdout } = await scale(points, '--json');
   expect(Object.keys(JSON.parse(stdout))).toEqual([
@@ -92,7 +92,7 @@ test('a peak beyond the last step is not named, and the highest step stands in i
     { concurrency: 8, throughput: points[7]?.[1], reason: 'beyond-the-steps' },
   ]);
   expect((await scale(csv(...points))).stdout).toContain(
-    'Peak: none is named, the law has it beyond the last step: measure there. At least 7,',
+    'Peak: unknown, the law puts it beyond the last step: measure there. At least 7,',
   );
 });
 
@@ -136,15 +136,15 @@ test.each([
   [['scale', 'examples/scaling.csv', '--at-throughput=-5'], '-5 is not above 0'],
   [['scale', 'examples/scaling.csv', '--at-throughput', 'much'], 'is not a number'],
   [['scale', 'examples/scaling.csv', '--at-latency', 'long'], '--at-latency'],
-  [['scale', 'examples/scaling.csv', '--at-throughput', '5', '--at-latency', '5'], 'do not go together'],
+  [['scale', 'examples/scaling.csv', '--at-throughput', '5', '--at-latency', '5'], 'exclude each other'],
 ])('%j is refused', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
 
 test.each([
-  ['UTF-16', Buffer.from(`\uFEFF${csv([1, 2])}`, 'utf16le'), 'is no text in UTF-8 but in UTF-16'],
-  ['no text', Buffer.from([1, 2, 0, 255]), 'is no text in UTF-8'],
+  ['UTF-16', Buffer.from(`\uFEFF${csv([1, 2])}`, 'utf16le'), 'is not UTF-8 text but UTF-16'],
+  ['no text', Buffer.from([1, 2, 0, 255]), 'is not UTF-8 text'],
   ['more than a mebibyte', Buffer.alloc(1_100_000, '1,2\n'), 'has more than 1024 KiB'],
 ])('a file in %s is refused', async (_, content, message) => {
   const { exitCode, stderr } = await scale(content);

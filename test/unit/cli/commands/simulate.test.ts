@@ -21,7 +21,7 @@ test('a plan that stands its losses keeps its promises, and ends with 0', async 
   const { exitCode, stdout, stderr } = await simulate(plannedCluster(), []);
   expect([exitCode, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/orders +zone-lost +yes/);
-  expect(stdout).toContain('Messages that the group furthest behind has not read');
+  expect(stdout).toContain('Messages unread by the group with the highest lag');
 });
 
 test('a peak over the safe maximum breaks the promise, and ends with 6', async () => {

@@ -60,7 +60,7 @@ test('lists topics and groups, a thousand of them by the first and the last', ()
       ...[1, 2, 3, 4, 5, 6, 7].map((n) => `orders-${n}`),
       '… 992 more',
       'orders-1000',
-      'each 12 partitions unless it is there already, 3 copies or one per broker, deleted afterwards if this run made it',
+      'each 12 partitions if it does not exist yet, 3 copies or one per broker, deleted afterwards if this run created it',
     ].map((line) => line.replace('…', '...')),
   );
   // Counted with the warm-up of 10 s.
