@@ -29,9 +29,10 @@ rule {
     value    = "plimsoll-[a-z]+"
     required = true
   }
+  # none: of the watchdog, which pages when it stops.
   label "severity" {
     severity = "bug"
-    value    = "(critical|warning|info)"
+    value    = "(critical|warning|info|none)"
     required = true
   }
   label "scope" {
@@ -40,8 +41,8 @@ rule {
   }
   for {
     severity = "bug"
-    min      = "1m"
-    max      = "60m"
+    min      = "30s"
+    max      = "120m"
   }
 }
 
