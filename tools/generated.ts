@@ -73,7 +73,7 @@ export const publishedSchemas = {
   'cluster-plan': written(ClusterPlans, 'What `plimsoll size --json` prints.'),
   domains: read(DomainsFile, 'The file of business domains that `plimsoll size` reads.'),
   catalogue: read(CatalogueFile, 'The file of hardware shapes that `plimsoll size` reads.'),
-  config: read(ConfigFile, 'plimsoll.yaml: which clusters and hosts Plimsoll looks at, and how.'),
+  config: read(ConfigFile, 'plimsoll.yaml: which clusters and hosts Plimsoll monitors, and how.'),
   analysis: written(Analysis, 'What `plimsoll analyze --json` prints.'),
   'what-if': written(WhatIfDocument, 'What `plimsoll analyze --what-if CHANGES --json` prints.'),
   gc: written(GcDocument, 'What `plimsoll gc --json` prints; with --compare, two of them.'),

@@ -30,7 +30,7 @@ if (fullMatrix) {
         await cluster.untilMoving();
         const asked = await cluster.start('--pause').ended;
         expect(asked).toMatchObject({ exitCode: 0 });
-        expect(asked.stderr).toContain('to stop after its wave');
+        expect(asked.stderr).toContain('to stop after its current wave');
         const paused = await adding.ended;
         expect(paused, paused.stderr).toMatchObject({ exitCode: 0 });
         expect(paused.stderr).toContain('paused between two waves: nothing moves, no throttle is set');
@@ -39,7 +39,7 @@ if (fullMatrix) {
         const held = holding(await cluster.replicasOf(topic), 4);
         expect([1, 2, 3]).toContain(held);
         const status = await cluster.start('--status').ended;
-        expect(status.stdout).toContain('no process carries it out; last: paused between two waves');
+        expect(status.stdout).toContain('no process is running it; last: paused between two waves');
         const on = await cluster.start('--resume').ended;
         expect(on, on.stderr).toMatchObject({ exitCode: 0 });
       });

@@ -48,7 +48,7 @@ if (fullMatrix) {
         await killed.ended;
         const second = await cluster.start('--remove', '3', ...only).ended;
         expect(second).toMatchObject({ exitCode: 5 });
-        expect(second.stderr).toContain('is not over');
+        expect(second.stderr).toContain('has not ended');
         await cluster.forgetLease();
         const back = await cluster.start('--abort').ended;
         expect(back, back.stderr).toMatchObject({ exitCode: 0 });

@@ -205,7 +205,7 @@ requires('java', 'maven').describe('against a real broker', () => {
     const { exitCode, stdout, stderr } = await ended;
     expect(exitCode).toBe(4);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'run-failed' } });
-    expect(stderr).toContain('left behind on the cluster: topic plimsoll-');
+    expect(stderr).toContain('not deleted from the cluster: topic plimsoll-');
     const journal = readJournal(directory);
     expect(journal.at(-1)).toMatchObject({ kind: 'run-ended', status: 'failed' });
     expect(sumOf(journal, acknowledged)).toBeGreaterThan(500);
