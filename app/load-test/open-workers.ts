@@ -83,7 +83,7 @@ export async function openWorkers(
       }
       const access = config.hosts[machine.host];
       if (access?.probe !== 'ssh') {
-        throw new AppError('machine-unfit', `host ${machine.host} cannot be reached over SSH: give it \`probe: ssh\``, {
+        throw new AppError('machine-unfit', `host ${machine.host} is not configured for SSH: give it \`probe: ssh\``, {
           hint: 'or start the worker there yourself: `plimsoll worker manifests` creates its pass',
         });
       }
