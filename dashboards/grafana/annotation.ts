@@ -13,7 +13,7 @@ export const loadTests: Annotation = {
 export const steps: Annotation = {
   name: 'Steps',
   expr: 'plimsoll_run_step{instance=~"$instance"}',
-  title: 'Step under way',
+  title: 'Current step',
   color: 'blue',
 };
 

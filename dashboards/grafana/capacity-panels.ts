@@ -11,7 +11,7 @@ export const headroomLimits = { worse: 'below', warn: 0.2, bad: 0 } as const;
 export function headroomFigure(place: PanelSize = {}): PanelBuilder {
   return figure({
     title: 'Headroom',
-    description: '1 less the rate now over the safe maximum, by its lower end. Negative: above it.',
+    description: '1 minus the current rate divided by the safe maximum (lower bound). Negative above the safe maximum.',
     unit: units.ratio,
     queries: [{ expr: 'plimsoll_headroom_ratio{cluster=~"$cluster"}', legend: '{{cluster}}' }],
     limits: headroomLimits,
@@ -23,7 +23,7 @@ export function headroomFigure(place: PanelSize = {}): PanelBuilder {
 export const headroomLines = (): PanelBuilder =>
   lines({
     title: 'Headroom',
-    description: 'Now, and after the loss that hurts most.',
+    description: 'Headroom now, and after losing the broker or host that costs the most.',
     unit: units.ratio,
     queries: [
       { expr: 'plimsoll_headroom_ratio{cluster=~"$cluster"}', legend: '{{cluster}} now' },
@@ -48,7 +48,7 @@ export function safeMaxBand(place: PanelSize = {}): PanelBuilder {
   return lines({
     title: 'Load and safe maximum',
     description:
-      'Messages produced per second against the safe maximum, by the lower end of its interval. Expected is the highest rate the forecast has within the next 15 minutes.',
+      'Messages produced per second, and the safe maximum (lower bound). Expected: the highest rate that the forecast predicts within 15 minutes.',
     unit: units.messagesPerSecond,
     queries: [
       { expr: 'plimsoll_now_produce_tps{cluster=~"$cluster"}', legend: '{{cluster}} now' },
@@ -68,7 +68,7 @@ export function timeToLimit(place: PanelSize = {}): PanelBuilder {
   return figure({
     title: 'Time to limit',
     description:
-      'Until the middle of the forecast meets the safe maximum. No value: it does not within the horizon, or there is no forecast.',
+      'Time until the median forecast reaches the safe maximum. No value: not reached within the horizon, or no forecast.',
     unit: units.duration,
     queries: [{ expr: 'plimsoll_time_to_limit_seconds{cluster=~"$cluster"}', legend: '{{cluster}}' }],
     limits: { worse: 'below', warn: 24 * 3600, bad: 1800 },
@@ -80,7 +80,7 @@ export function stateRibbon(place: PanelSize = {}): PanelBuilder {
   return ribbon({
     title: 'State',
     description:
-      'down: no broker answers. degraded: brokers are missing. over: above the safe maximum. near: above the share of it that warns. stale: the verdict is too old, or settings are not what they were. unknown: no verdict, or no reading.',
+      'down: no broker answers. degraded: some brokers are missing. over: load above the safe maximum. near: load above the warning share of it. stale: the verdict is too old, or settings have changed since. unknown: no verdict or no reading.',
     unit: units.count,
     queries: [
       {
@@ -114,7 +114,7 @@ export function bindingRibbon(place: PanelSize = {}): PanelBuilder {
   return ribbon({
     title: 'Bottleneck',
     description:
-      'The resource of a node, or the SLO, that is most likely to be reached first. Where the band changes rows, the bottleneck changed.',
+      'The resource of a node or the SLO that is most likely to be the first limit. Where the band changes rows, the bottleneck changed.',
     unit: units.count,
     queries: [
       {

@@ -30,7 +30,7 @@ export const clusterCapacity = dashboard({
         figure({
           title: 'Safe maximum',
           description:
-            'Messages produced per second: the lower end of the verdict in force, which is the figure to plan with.',
+            'Messages produced per second: lower bound of the safe maximum in the latest verdict. Plan with this figure.',
           unit: units.messagesPerSecond,
           queries: [{ expr: 'plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"}', legend: '{{cluster}}' }],
         }),
@@ -45,7 +45,7 @@ export const clusterCapacity = dashboard({
         figure({
           title: 'Headroom, N-1',
           description:
-            'Headroom after the loss of the broker or host that costs most. Negative: the load would then exceed the safe maximum.',
+            'Headroom after losing the broker or host that costs the most. Negative: the load would then exceed the safe maximum.',
           unit: units.ratio,
           queries: [
             // Of what: the graph of the headroom names it.
@@ -55,7 +55,7 @@ export const clusterCapacity = dashboard({
         }),
         figure({
           title: 'Verdict age',
-          description: 'Since the verdict in force was made.',
+          description: 'Time since the latest verdict was made.',
           unit: units.duration,
           queries: [{ expr: `plimsoll_verdict_age_seconds${chosen}`, legend: '{{cluster}}' }],
         }),
@@ -63,7 +63,7 @@ export const clusterCapacity = dashboard({
         bindingRibbon(),
         lines({
           title: 'Bottleneck probability',
-          description: 'By resource of a node, or SLO that a node or group violates.',
+          description: 'Probability that each limit is reached first, by resource of a node or by SLO.',
           unit: units.ratio,
           queries: [{ expr: `plimsoll_binding_probability${chosen}`, legend: '{{cluster}} {{resource}} {{node}}' }],
           min: 0,
@@ -78,7 +78,7 @@ export const clusterCapacity = dashboard({
       panels: [
         lines({
           title: 'Expected load',
-          description: 'Within 15 minutes, an hour and a day from each moment on, by the middle of the forecast.',
+          description: 'Highest rate that the median forecast predicts within 15 minutes, 1 hour and 1 day.',
           unit: units.messagesPerSecond,
           queries: [
             {
@@ -90,21 +90,21 @@ export const clusterCapacity = dashboard({
         }),
         lines({
           title: 'Forecast peak',
-          description: 'Highest rate the forecast has within its horizon; low and high bound it with 80%.',
+          description: 'Highest rate within the horizon of the forecast, with its 80% interval (low, high).',
           unit: units.messagesPerSecond,
           queries: [{ expr: `plimsoll_forecast_peak_tps${chosen}`, legend: '{{cluster}} {{bound}}' }],
           min: 0,
         }),
         figure({
           title: 'Time to forecast peak',
-          description: 'Until the highest rate of the horizon is expected; negative when it is over.',
+          description: 'Time until the highest rate within the horizon is expected. Negative once it has passed.',
           unit: units.duration,
           queries: [{ expr: `plimsoll_forecast_peak_timestamp_seconds${chosen} - time()`, legend: '{{cluster}}' }],
           width: 12,
         }),
         figure({
           title: 'Forecast age',
-          description: 'Since the forecast was made.',
+          description: 'Time since the forecast was made.',
           unit: units.duration,
           queries: [{ expr: `plimsoll_forecast_age_seconds${chosen}`, legend: '{{cluster}}' }],
           width: 12,
@@ -115,22 +115,22 @@ export const clusterCapacity = dashboard({
       title: 'Prediction accuracy',
       panels: [
         figure({
-          title: 'Predictions that held',
-          description: 'Share of predictions that held when a peak, a restart or long GC pauses tested them.',
+          title: 'Correct predictions',
+          description: 'Share of predictions that proved correct when a peak, a restart or long GC pauses tested them.',
           unit: units.ratio,
           queries: [{ expr: `plimsoll_calibration_held_ratio${chosen}`, legend: '{{cluster}}' }],
           width: 6,
         }),
         figure({
           title: 'Predictions checked',
-          description: 'How many there were: a share of few says little.',
+          description: 'Number of tested predictions. With few of them, the share is uncertain.',
           unit: units.count,
           queries: [{ expr: `plimsoll_calibration_graded${chosen}`, legend: '{{cluster}}' }],
           width: 6,
         }),
         figure({
           title: 'Configuration drift',
-          description: 'Settings that are not what they were when the verdict was made.',
+          description: 'Settings that have changed since the verdict was made.',
           unit: units.count,
           queries: [{ expr: `plimsoll_verdict_drifted${chosen}`, legend: '{{cluster}}' }],
           limits: { worse: 'above', warn: 1 },
@@ -138,7 +138,7 @@ export const clusterCapacity = dashboard({
         }),
         figure({
           title: 'Reading age',
-          description: 'Of the rate now. It stays when the rate is gone.',
+          description: 'Age of the reading that the current load is from. It grows when readings stop.',
           unit: units.duration,
           queries: [{ expr: `round(plimsoll_now_age_seconds${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'above', warn: 120, bad: 300 },

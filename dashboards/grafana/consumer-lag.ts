@@ -18,7 +18,7 @@ const noticeableSeconds = 60;
 export const consumerLag = dashboard({
   uid: 'plimsoll-lag',
   title: 'Plimsoll / Consumer lag',
-  description: 'Which consumers are behind, by how much time, and when will they have caught up?',
+  description: 'Which consumer groups lag, by how much time, and when will they have caught up?',
   variables: [
     ofAnyCluster,
     topics('plimsoll_consumergroup_partitions{cluster=~"$cluster"}'),
@@ -35,7 +35,7 @@ export const consumerLag = dashboard({
       panels: [
         figure({
           title: 'Highest lag, time',
-          description: 'How long ago the oldest message was stored that a group can still read and has not committed.',
+          description: 'Age of the oldest message that a group has not committed and can still read.',
           unit: units.duration,
           queries: [
             {
@@ -48,7 +48,7 @@ export const consumerLag = dashboard({
         }),
         figure({
           title: 'Consumer lag',
-          description: 'Messages that groups are behind and can still read.',
+          description: 'Messages that groups have not committed and can still read.',
           unit: units.count,
           queries: [{ expr: `sum by (cluster) (${lag})`, legend: '{{cluster}}' }],
           width: 6,
@@ -79,7 +79,7 @@ export const consumerLag = dashboard({
         table({
           title: 'Groups',
           description:
-            'The lag grows by the messages per second of the last ten minutes. Drained in: lag over the pace at which it shrinks, of groups more than a minute behind; empty while it does not shrink.',
+            'Growth: change of the lag in messages per second, over ten minutes. Drained in: lag divided by the rate at which it shrinks, for groups with more than a minute of lag; empty while the lag does not shrink.',
           by: { cluster: 'Cluster', consumergroup: 'Group', topic: 'Topic' },
           sortBy: 'Lag, time',
           descending: true,
@@ -114,7 +114,7 @@ export const consumerLag = dashboard({
         }),
         lines({
           title: 'Consumer lag, time',
-          description: 'In time; of all partitions the one furthest behind.',
+          description: 'Lag in time of the partition with the highest lag.',
           unit: units.seconds,
           queries: [{ expr: `plimsoll_consumergroup_lag_max_seconds${chosen}`, legend }],
           limits: { worse: 'above', warn: 180, bad: 900 },
@@ -123,7 +123,7 @@ export const consumerLag = dashboard({
         }),
         lines({
           title: 'Consumer lag',
-          description: 'Messages a group is behind and can still read.',
+          description: 'Messages that a group has not committed and can still read.',
           unit: units.count,
           queries: [{ expr: lag, legend }],
           min: 0,
@@ -136,7 +136,7 @@ export const consumerLag = dashboard({
       panels: [
         lines({
           title: 'Consumed',
-          description: 'Messages per second by which commits move on.',
+          description: 'Messages per second by which committed offsets advance.',
           unit: units.messagesPerSecond,
           queries: [
             { expr: `clamp_min(deriv(kafka_consumergroup_current_offset_sum${chosen}[$__rate_interval]), 0)`, legend },
@@ -146,7 +146,7 @@ export const consumerLag = dashboard({
         }),
         lines({
           title: 'Produced',
-          description: 'Messages per second of the topics they read.',
+          description: 'Messages per second produced to the topics that the groups read.',
           unit: units.messagesPerSecond,
           queries: [
             {
@@ -159,7 +159,7 @@ export const consumerLag = dashboard({
         }),
         lines({
           title: 'Members',
-          description: 'A group without members reads nothing.',
+          description: 'A group without members consumes nothing.',
           unit: units.count,
           queries: [
             {
@@ -172,7 +172,7 @@ export const consumerLag = dashboard({
         }),
         table({
           title: 'Lag as share of retention',
-          description: 'At 100% unread messages are deleted.',
+          description: 'At 100%, messages are deleted before the group reads them.',
           by: { cluster: 'Cluster', consumergroup: 'Group', topic: 'Topic' },
           sortBy: 'Share of retention',
           descending: true,
@@ -195,7 +195,7 @@ export const consumerLag = dashboard({
       panels: [
         lines({
           title: 'Consumed',
-          description: 'Messages each group got, mean of the last minute as the broker keeps it.',
+          description: 'Messages per second delivered to each group: mean of the last minute, as the broker reports it.',
           unit: units.messagesPerSecond,
           queries: [
             {
@@ -221,7 +221,7 @@ export const consumerLag = dashboard({
         }),
         lines({
           title: 'Dead letters',
-          description: 'Messages given up per second, after every retry failed.',
+          description: 'Messages per second moved to the dead-letter queue after all retries failed.',
           unit: units.perSecond,
           queries: [
             {

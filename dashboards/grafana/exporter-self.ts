@@ -13,7 +13,7 @@ const chosenOrNone = '{cluster=~"$cluster|"}';
 export const exporterSelf = dashboard({
   uid: 'plimsoll-exporter',
   title: 'Plimsoll / Exporter itself',
-  description: 'Is what is shown still true?',
+  description: 'Are the readings current and complete?',
   variables: [ofAnyCluster],
   annotations: [],
   rows: [
@@ -22,7 +22,7 @@ export const exporterSelf = dashboard({
       panels: [
         figure({
           title: 'Exporters up',
-          description: 'Share of scrape targets of the job plimsoll.',
+          description: 'Share of scrape targets of the job plimsoll that are up.',
           unit: units.ratio,
           queries: [{ expr: 'avg(up{job="plimsoll"})', legend: 'answer' }],
           limits: { worse: 'below', warn: 1, bad: 0.5 },
@@ -43,7 +43,7 @@ export const exporterSelf = dashboard({
         }),
         figure({
           title: 'Failed collectors',
-          description: 'Their series are missing from the page.',
+          description: 'Collectors whose last reading failed. Their series are missing from the scrape.',
           unit: units.count,
           queries: [
             { expr: `count(plimsoll_scrape_collector_success${chosen} == 0) or vector(0)`, legend: 'of clusters' },
@@ -55,9 +55,9 @@ export const exporterSelf = dashboard({
           limits: { worse: 'above', warn: 1 },
         }),
         figure({
-          title: 'Oldest kept section',
+          title: 'Oldest cached section',
           description:
-            'Age of the oldest part that is shown although its last reading failed. Parts that rarely change are read rarely, and are fresh.',
+            'Age of the oldest section that is served from cache because its last reading failed. Sections that rarely change are read rarely and count as fresh.',
           unit: units.duration,
           queries: [
             {
@@ -70,7 +70,7 @@ export const exporterSelf = dashboard({
         }),
         figure({
           title: 'Series dropped by limit',
-          description: 'Because the cluster has more than it may; the finest first.',
+          description: 'Series dropped because the cluster exceeds its limit of series; the most detailed are dropped first.',
           unit: units.count,
           queries: [{ expr: `sum by (cluster) (plimsoll_scrape_series_shed${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'above', warn: 1 },
@@ -78,7 +78,7 @@ export const exporterSelf = dashboard({
         table({
           title: 'Sections',
           description:
-            'Parts of a cluster that are read separately: whether and when each was read, and how long it took.',
+            'Parts of a cluster that are read separately: whether the last reading succeeded, its age and its duration.',
           by: { cluster: 'Cluster', section: 'Section' },
           sortBy: 'Age',
           descending: true,
@@ -106,7 +106,7 @@ export const exporterSelf = dashboard({
         }),
         lines({
           title: 'Sections by state',
-          description: 'Parts of clusters: fresh, kept from before, missing, or skipped to spare a broker.',
+          description: 'Sections that are fresh, served from cache, missing, or skipped to limit load on a broker.',
           unit: units.count,
           queries: [
             { expr: `sum by (cluster, state) (plimsoll_scrape_sections${chosen})`, legend: '{{cluster}} {{state}}' },
@@ -121,14 +121,14 @@ export const exporterSelf = dashboard({
       panels: [
         lines({
           title: 'Read duration',
-          description: 'How long it took, before any collector began.',
+          description: 'Time to read the clusters, before the collectors start.',
           unit: units.seconds,
           queries: [{ expr: `plimsoll_scrape_read_duration_seconds${chosen}`, legend: '{{cluster}}' }],
           min: 0,
         }),
         lines({
           title: 'Collector duration',
-          description: 'Over what was read.',
+          description: 'Time that each collector takes for what was read.',
           unit: units.seconds,
           queries: [
             {
@@ -140,7 +140,7 @@ export const exporterSelf = dashboard({
         }),
         lines({
           title: 'Broker requests',
-          description: 'Sent to read a cluster, by API or request code.',
+          description: 'Requests sent to read a cluster, by API or request code.',
           unit: units.requestsPerSecond,
           queries: [
             {
@@ -152,14 +152,14 @@ export const exporterSelf = dashboard({
         }),
         lines({
           title: 'Series',
-          description: 'Of each cluster on the page, without those about the exporter.',
+          description: 'Series of each cluster in the scrape, without those about the exporter.',
           unit: units.count,
           queries: [{ expr: `plimsoll_scrape_series${chosen}`, legend: '{{cluster}}' }],
           min: 0,
         }),
         lines({
           title: 'Cores used',
-          description: 'By this process.',
+          description: 'CPU time of the exporter process.',
           unit: units.cores,
           queries: [
             { expr: 'rate(process_cpu_seconds_total{job="plimsoll"}[$__rate_interval])', legend: '{{instance}}' },
@@ -182,15 +182,15 @@ export const exporterSelf = dashboard({
           title: 'History',
           description: 'Whether the last write succeeded.',
           unit: units.count,
-          queries: [{ expr: 'plimsoll_ledger_writable', legend: 'ledger' }],
+          queries: [{ expr: 'plimsoll_ledger_writable', legend: 'history' }],
           texts: { 0: { text: 'cannot be written', color: 'red' }, 1: { text: 'writable', color: 'green' } },
           width: 8,
         }),
         figure({
           title: 'History quota used',
-          description: 'Share of its quota that the history uses; from 90% on no forecast is recorded.',
+          description: 'Share of its quota that the history uses. From 90%, no forecast is recorded.',
           unit: units.ratio,
-          queries: [{ expr: 'plimsoll_ledger_used_bytes / plimsoll_ledger_quota_bytes', legend: 'ledger' }],
+          queries: [{ expr: 'plimsoll_ledger_used_bytes / plimsoll_ledger_quota_bytes', legend: 'history' }],
           limits: { worse: 'above', warn: 0.8, bad: 0.9 },
           decimals: 1,
           width: 8,
@@ -199,12 +199,12 @@ export const exporterSelf = dashboard({
           title: 'Newest history entry',
           description: 'Time since the newest entry of the history.',
           unit: units.duration,
-          queries: [{ expr: 'time() - plimsoll_ledger_last_entry_timestamp_seconds', legend: 'ledger' }],
+          queries: [{ expr: 'time() - plimsoll_ledger_last_entry_timestamp_seconds', legend: 'history' }],
           width: 8,
         }),
         table({
           title: 'Jobs',
-          description: 'What the service does by itself: whether the last turn succeeded, when, and how long it took.',
+          description: 'Scheduled jobs of the service: whether the last run succeeded, when, and how long it took.',
           by: { task: 'Job', cluster: 'Cluster' },
           sortBy: 'Succeeded',
           columns: [

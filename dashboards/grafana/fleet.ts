@@ -12,7 +12,7 @@ const chosen = '{cluster=~"$cluster"}';
 export const fleet = dashboard({
   uid: 'plimsoll-fleet',
   title: 'Plimsoll / Fleet',
-  description: 'Which cluster is in most trouble?',
+  description: 'Which cluster needs attention first?',
   variables: [ofAnyCluster],
   annotations: [promotions, verdicts],
   rows: [
@@ -21,14 +21,14 @@ export const fleet = dashboard({
       panels: [
         figure({
           title: 'Down',
-          description: 'Clusters without any broker that answers.',
+          description: 'Clusters in which no broker answers.',
           unit: units.count,
           queries: [{ expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="down"})`, legend: 'down' }],
           limits: { worse: 'above', warn: 1, bad: 1 },
         }),
         figure({
           title: 'Degraded',
-          description: 'Clusters of which brokers are missing.',
+          description: 'Clusters with missing brokers.',
           unit: units.count,
           queries: [{ expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="degraded"})`, legend: 'degraded' }],
           limits: { worse: 'above', warn: 1, bad: 1 },
@@ -42,7 +42,7 @@ export const fleet = dashboard({
         }),
         figure({
           title: 'Near safe maximum',
-          description: 'Clusters above the share of their safe maximum that warns, and not over it.',
+          description: 'Clusters above the warning share of their safe maximum, but not above it.',
           unit: units.count,
           queries: [{ expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="near"})`, legend: 'near' }],
           limits: { worse: 'above', warn: 1 },
@@ -58,7 +58,7 @@ export const fleet = dashboard({
         }),
         figure({
           title: 'Clusters up',
-          description: 'Of all configured: the share that could be read at the last scrape.',
+          description: 'Share of the configured clusters that could be read at the last scrape.',
           unit: units.ratio,
           queries: [{ expr: `avg(plimsoll_cluster_up${chosen})`, legend: 'answer' }],
           limits: { worse: 'below', warn: 1, bad: 0.9 },
@@ -123,7 +123,7 @@ export const fleet = dashboard({
       panels: [
         lines({
           title: 'Headroom',
-          description: '1 less the rate now over the safe maximum; negative above it.',
+          description: '1 minus the current rate divided by the safe maximum. Negative above the safe maximum.',
           unit: units.ratio,
           queries: [{ expr: `plimsoll_headroom_ratio${chosen}`, legend: '{{cluster}}' }],
           limits: headroomLimits,

@@ -13,7 +13,7 @@ export const disks: PanelRow = {
     lines({
       title: 'iowait',
       description:
-        'Share of core time that was idle while I/O was outstanding. Alone it says little: see PSI and await beside it.',
+        'Share of CPU time that was idle while I/O was outstanding. It does not prove a disk limit: compare it with PSI and await.',
       unit: units.ratio,
       queries: [
         {
@@ -25,7 +25,7 @@ export const disks: PanelRow = {
     }),
     lines({
       title: 'I/O pressure (PSI)',
-      description: 'Share of time in which some task, or every task, waited for I/O.',
+      description: 'Share of time in which some tasks, or all tasks, waited for I/O.',
       unit: units.ratio,
       queries: [
         {
@@ -55,7 +55,7 @@ export const disks: PanelRow = {
     }),
     lines({
       title: 'Disk busy',
-      description: 'At 100% a spinning disk is full; a flash disk may still do more.',
+      description: 'At 100%, a spinning disk is saturated. A flash disk may have capacity left.',
       unit: units.ratio,
       queries: [
         {
@@ -80,7 +80,7 @@ export const disks: PanelRow = {
     }),
     lines({
       title: 'Disk throughput',
-      description: 'Read and written.',
+      description: 'Bytes read and written.',
       unit: units.bytesPerSecond,
       queries: [
         {
@@ -102,7 +102,7 @@ export const coresAndMemory: PanelRow = {
   panels: [
     lines({
       title: 'CPU busy',
-      description: 'Share of core time that was neither idle, nor waiting for I/O, nor taken by the hypervisor.',
+      description: 'Share of CPU time that was neither idle, nor iowait, nor steal.',
       unit: units.ratio,
       queries: [
         {
@@ -116,7 +116,7 @@ export const coresAndMemory: PanelRow = {
     }),
     lines({
       title: 'CPU steal',
-      description: 'Share of core time that the hypervisor gave to other guests.',
+      description: 'Share of CPU time that the hypervisor gave to other guests.',
       unit: units.ratio,
       queries: [
         {
@@ -128,18 +128,18 @@ export const coresAndMemory: PanelRow = {
     }),
     lines({
       title: 'Memory',
-      description: 'Page cache is what reads of fresh messages live on.',
+      description: 'Reads of recent messages are served from the page cache.',
       unit: units.bytes,
       queries: [
         { expr: `node_memory_MemAvailable_bytes${chosen}`, legend: '{{host}} available' },
         { expr: `node_memory_Cached_bytes${chosen}`, legend: '{{host}} page cache' },
-        { expr: `node_memory_Dirty_bytes${chosen}`, legend: '{{host}} not written yet' },
+        { expr: `node_memory_Dirty_bytes${chosen}`, legend: '{{host}} dirty' },
       ],
       min: 0,
     }),
     lines({
       title: 'Swap',
-      description: 'Pages moved between memory and swap; brokers stop while it happens.',
+      description: 'Pages moved between memory and swap. A broker pauses while its pages are read back.',
       unit: units.perSecond,
       queries: [
         { expr: `rate(node_vmstat_pswpin${chosen}[$__rate_interval])`, legend: '{{host}} in' },
@@ -150,7 +150,7 @@ export const coresAndMemory: PanelRow = {
     }),
     lines({
       title: 'Softnet backlog drops',
-      description: 'Times a core had more packets than it could take, and packets dropped for that.',
+      description: 'Times a core ran out of its packet budget (squeezed), and packets dropped for lack of backlog space.',
       unit: units.perSecond,
       queries: [
         {
@@ -166,7 +166,7 @@ export const coresAndMemory: PanelRow = {
     }),
     lines({
       title: 'TCP retransmits',
-      description: 'Retransmissions: a full link or a bad one.',
+      description: 'Retransmissions indicate a saturated or faulty link.',
       unit: units.perSecond,
       queries: [{ expr: `rate(node_netstat_Tcp_RetransSegs${chosen}[$__rate_interval])`, legend: '{{host}}' }],
       min: 0,

@@ -15,7 +15,7 @@ const cards = '{host=~"$host", device!~"lo|veth.+|docker.+|br-.+|cali.+|cni.+|fl
 export const hostsAndCards = dashboard({
   uid: 'plimsoll-hosts',
   title: 'Plimsoll / Hosts and network cards',
-  description: 'What is the machine of a broker about to run out of?',
+  description: 'Which resource of a broker host is close to its limit?',
   variables: [hosts],
   annotations: [],
   rows: [
@@ -24,14 +24,14 @@ export const hostsAndCards = dashboard({
       panels: [
         figure({
           title: 'Network utilization, highest',
-          description: 'Share of its real speed, in the direction that is fuller.',
+          description: 'Share of the link speed used, in the busier direction.',
           unit: units.ratio,
           queries: [{ expr: `max by (host) (plimsoll_host_link_utilisation_ratio${chosen})`, legend: '{{host}}' }],
           limits: policyLimits.link,
         }),
         figure({
           title: 'Busiest core',
-          description: 'A single thread or the interrupts of a card can be the limit while the others idle.',
+          description: 'Busiest core. A single thread or the interrupts of a card can saturate one core while the others are idle.',
           unit: units.ratio,
           queries: [{ expr: `plimsoll_host_hottest_core_ratio${chosen}`, legend: '{{host}}' }],
           limits: policyLimits.core,
@@ -62,7 +62,7 @@ export const hostsAndCards = dashboard({
         }),
         figure({
           title: 'File system used, highest',
-          description: 'Share used of the file system that has the least left.',
+          description: 'Share used of the fullest file system.',
           unit: units.ratio,
           queries: [
             {
@@ -81,7 +81,7 @@ export const hostsAndCards = dashboard({
         }),
         lines({
           title: 'Network utilization',
-          description: 'Each direction by itself, with the bytes around each frame that no counter sees.',
+          description: 'Share of the link speed used in each direction. Includes preamble and inter-frame gap, which counters do not show.',
           unit: units.ratio,
           queries: [
             {
@@ -94,7 +94,7 @@ export const hostsAndCards = dashboard({
         }),
         lines({
           title: 'Network throughput',
-          description: 'Received and sent by physical cards.',
+          description: 'Bytes received and sent by physical cards.',
           unit: units.bytesPerSecond,
           queries: [
             {
@@ -110,14 +110,14 @@ export const hostsAndCards = dashboard({
         }),
         lines({
           title: 'Link speed',
-          description: 'Capacity of a card in one direction; no value where it is unknown.',
+          description: 'Speed of a card in one direction. No value where it is unknown.',
           unit: units.bytesPerSecond,
           queries: [{ expr: `plimsoll_host_link_speed_bytes${chosen}`, legend: '{{host}} {{device}} {{direction}}' }],
           min: 0,
         }),
         lines({
           title: 'Network bursts, 100 ms',
-          description: 'Bytes per second in the busiest tenth of a second: what a mean over a scrape hides.',
+          description: 'Bytes per second in the busiest 100 ms, which the mean over a scrape interval hides.',
           unit: units.bytesPerSecond,
           queries: [{ expr: `plimsoll_host_link_burst_bytes${cards}`, legend: '{{host}} {{device}} {{direction}}' }],
           min: 0,

@@ -15,7 +15,7 @@ const orNone = `or 0 * max by (host, process) (jvm_gclog_info${chosen})`;
 export const jvm = dashboard({
   uid: 'plimsoll-jvm',
   title: 'Plimsoll / JVM and GC log',
-  description: 'Does the process of a broker live and run, and what does its garbage collector cost?',
+  description: 'Are the broker processes running, and what does garbage collection cost them?',
   variables: [hosts, { name: 'process', label: 'Process', series: 'plimsoll_process_up{host=~"$host"}' }],
   annotations: [],
   rows: [
@@ -39,7 +39,7 @@ export const jvm = dashboard({
         figure({
           title: 'Heap live set',
           description:
-            'Heap in use after the last collection that cleaned the old generation, over what the heap may grow to.',
+            'Heap in use after the last collection of the old generation, as a share of the maximum heap.',
           unit: units.ratio,
           queries: [{ expr: `jvm_gclog_live_set_bytes${chosen} / jvm_gclog_heap_max_bytes${chosen}`, legend }],
           limits: policyLimits.heap,
@@ -47,7 +47,7 @@ export const jvm = dashboard({
         }),
         figure({
           title: 'Full collections',
-          description: 'Within the time shown.',
+          description: 'Full collections within the time range.',
           unit: units.count,
           queries: [
             {
@@ -60,7 +60,7 @@ export const jvm = dashboard({
         }),
         figure({
           title: 'Processes up',
-          description: 'Share of watched processes that run.',
+          description: 'Share of monitored processes that are running.',
           unit: units.ratio,
           queries: [{ expr: `avg(plimsoll_process_up${chosen})`, legend: 'up' }],
           limits: { worse: 'below', warn: 1 },
@@ -68,7 +68,7 @@ export const jvm = dashboard({
         }),
         lines({
           title: 'Pause duration, p99',
-          description: '99th percentile of the pauses, by their whole length.',
+          description: '99th percentile of the pause duration.',
           unit: units.seconds,
           queries: [
             {
@@ -81,7 +81,7 @@ export const jvm = dashboard({
         }),
         lines({
           title: 'Pauses by reason',
-          description: 'Share of time: for GC, and for the operations of other safepoints.',
+          description: 'Share of time paused for garbage collection, and for each other safepoint operation.',
           unit: units.ratio,
           queries: [
             {
@@ -98,7 +98,7 @@ export const jvm = dashboard({
         }),
         lines({
           title: 'Pause rate by type',
-          description: 'Pauses of all selected processes of a host, by what the collector did.',
+          description: 'Pauses per second of the selected processes of a host, by type of collection.',
           unit: units.perSecond,
           queries: [
             {
@@ -110,7 +110,7 @@ export const jvm = dashboard({
         }),
         lines({
           title: 'Time to safepoint, p99',
-          description: '99th percentile; long ones point at the machine, not the collector.',
+          description: '99th percentile. A long time to safepoint points to the host, not to the collector.',
           unit: units.seconds,
           queries: [
             {
@@ -128,7 +128,7 @@ export const jvm = dashboard({
         lines({
           title: 'Heap',
           description:
-            'In use before and after the last collection. The figure above compares what lives with the maximum.',
+            'Heap in use before and after the last collection. "Heap live set" above compares the live heap with its maximum.',
           unit: units.bytes,
           queries: [
             { expr: `jvm_gclog_heap_before_bytes${chosen}`, legend: '{{host}} {{process}} before' },
@@ -138,7 +138,7 @@ export const jvm = dashboard({
         }),
         lines({
           title: 'Allocation and promotion',
-          description: 'What fills the heap, and what moves to the old generation.',
+          description: 'Bytes per second allocated in the heap and promoted to the old generation.',
           unit: units.bytesPerSecond,
           queries: [
             {
@@ -154,7 +154,7 @@ export const jvm = dashboard({
         }),
         table({
           title: 'Collectors',
-          description: 'Collector and version of the JVM that wrote last, and whether its log can be read.',
+          description: 'Collector and version of the JVM that wrote the log, and whether the log can be read.',
           by: { host: 'Host', process: 'Process', collector: 'Collector', version: 'Version' },
           sortBy: 'Host',
           columns: [
@@ -174,7 +174,7 @@ export const jvm = dashboard({
       panels: [
         lines({
           title: 'CPU cores used',
-          description: 'Processor time in user and system mode.',
+          description: 'CPU time in user and system mode.',
           unit: units.cores,
           queries: [
             {
@@ -186,7 +186,7 @@ export const jvm = dashboard({
         }),
         lines({
           title: 'Busiest thread by group',
-          description: 'Share of a core, from 5%: a thread at 100% can do no more, whatever the other cores have left.',
+          description: 'Share of one core, shown from 5%. A thread at 100% is saturated even if other cores are idle.',
           unit: units.ratio,
           queries: [
             {
@@ -200,7 +200,7 @@ export const jvm = dashboard({
         }),
         lines({
           title: 'Memory',
-          description: 'Pages in memory: its own and the page cache of files it maps; and what is swapped out.',
+          description: 'Resident memory (private pages and page cache of mapped files), and swapped-out memory.',
           unit: units.bytes,
           queries: [
             {
@@ -213,7 +213,7 @@ export const jvm = dashboard({
         }),
         lines({
           title: 'Open files and memory maps',
-          description: 'Share of what the process may have.',
+          description: 'Open files and memory maps as a share of the limit of the process.',
           unit: units.ratio,
           queries: [
             {
@@ -230,14 +230,14 @@ export const jvm = dashboard({
         }),
         lines({
           title: 'Restarts',
-          description: 'Times another process took its place, per hour.',
+          description: 'Restarts per hour.',
           unit: units.count,
           queries: [{ expr: `rate(plimsoll_process_restarts_total${chosen}[$__rate_interval]) * 3600`, legend }],
           min: 0,
         }),
         lines({
           title: 'Container CPU throttling',
-          description: 'Share of the periods in which it wanted to run and was stopped.',
+          description: 'Share of the scheduling periods in which the CPU limit of the container stopped it.',
           unit: units.ratio,
           queries: [
             {

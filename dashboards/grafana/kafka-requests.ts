@@ -14,7 +14,7 @@ export const requestTimes: PanelRow = {
   panels: [
     lines({
       title: 'Request latency, p99',
-      description: 'Of the sample the broker keeps, about the last five minutes.',
+      description: '99th percentile of the sample that the broker keeps, about the last five minutes.',
       unit: units.seconds,
       queries: [
         {
@@ -26,7 +26,7 @@ export const requestTimes: PanelRow = {
     }),
     lines({
       title: 'Request latency, mean',
-      description: 'Time over requests.',
+      description: 'Total time divided by the number of requests.',
       unit: units.seconds,
       queries: [
         {
@@ -39,7 +39,7 @@ export const requestTimes: PanelRow = {
     lines({
       title: 'Produce latency by phase',
       description:
-        'Time of a Produce request by phase. request-queue: no handler is free. local: the log is slow. remote: replicas are slow. response-queue and response-send: the network processors or the card.',
+        'Time of a Produce request by phase. What a long phase indicates: request-queue: no free request handler. local: slow log. remote: slow replicas. response-queue, response-send: busy network threads or network card.',
       unit: units.seconds,
       queries: [
         {
@@ -51,7 +51,7 @@ export const requestTimes: PanelRow = {
     }),
     lines({
       title: 'Request rate',
-      description: 'Answered requests of each API that is in use, all its versions together.',
+      description: 'Requests answered per second, by API (all versions).',
       unit: units.requestsPerSecond,
       queries: [
         {
@@ -63,7 +63,7 @@ export const requestTimes: PanelRow = {
     }),
     lines({
       title: 'Request errors',
-      description: 'Error codes in answers.',
+      description: 'Error codes in responses.',
       unit: units.perSecond,
       queries: [
         {
@@ -91,7 +91,7 @@ export const requestSaturation: PanelRow = {
   panels: [
     lines({
       title: 'Request handlers busy',
-      description: 'Share of time the handlers worked; above the limit, requests begin to queue.',
+      description: 'Share of time the request handlers are busy. Above the limit, requests start to queue.',
       unit: units.ratio,
       queries: [
         {
@@ -107,7 +107,7 @@ export const requestSaturation: PanelRow = {
     }),
     lines({
       title: 'Network processors busy',
-      description: 'Share of time, as the broker averages it over half a minute.',
+      description: 'Share of time the network threads are busy, averaged by the broker over 30 s.',
       unit: units.ratio,
       queries: [{ expr: `1 - kafka_broker_network_processor_idle_ratio${chosen}`, legend: '{{cluster}} {{broker}}' }],
       limits: policyLimits.networkThreads,
@@ -116,7 +116,7 @@ export const requestSaturation: PanelRow = {
     }),
     lines({
       title: 'Request queues',
-      description: 'Requests that wait for a handler, and answers that wait for a network processor.',
+      description: 'Requests that wait for a request handler, and responses that wait for a network thread.',
       unit: units.count,
       queries: [
         { expr: `kafka_broker_request_queue_requests${chosen}`, legend: '{{cluster}} {{broker}} requests' },
@@ -127,7 +127,7 @@ export const requestSaturation: PanelRow = {
     lines({
       title: 'Purgatory',
       description:
-        'Requests that wait for a condition: replicas, or enough to fetch. Operations without any are left out.',
+        'Requests in purgatory: they wait for replicas, or for enough bytes to fetch. Operations without waiting requests are hidden.',
       unit: units.count,
       queries: [
         {
@@ -140,7 +140,7 @@ export const requestSaturation: PanelRow = {
     }),
     lines({
       title: 'ISR shrinks and expansions',
-      description: 'How often a replica left the in-sync ones of a partition, and came back.',
+      description: 'Rate at which replicas leave the in-sync set of a partition and return to it.',
       unit: units.perSecond,
       queries: [
         {
@@ -156,7 +156,7 @@ export const requestSaturation: PanelRow = {
     }),
     lines({
       title: 'Log flush latency',
-      description: '99th percentile of the time a flush took.',
+      description: '99th percentile of the flush time of the log.',
       unit: units.seconds,
       queries: [{ expr: `kafka_broker_log_flush_p99_seconds${chosen}`, legend: '{{cluster}} {{broker}}' }],
       min: 0,

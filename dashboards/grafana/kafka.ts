@@ -14,7 +14,7 @@ const chosenTopics = `{cluster=~"$cluster", topic=~"$topic", ${notInternal}}`;
 export const kafka = dashboard({
   uid: 'plimsoll-kafka',
   title: 'Plimsoll / Kafka',
-  description: 'Is a Kafka cluster whole, what does it do, and what does it run out of?',
+  description: 'Is the Kafka cluster complete, how much load does it handle, and which resource is close to its limit?',
   variables: [ofKafka, topics('kafka_topic_partitions{cluster=~"$cluster"}')],
   annotations: [loadTests],
   rows: [
@@ -23,14 +23,14 @@ export const kafka = dashboard({
       panels: [
         figure({
           title: 'Brokers',
-          description: 'Brokers the cluster lists as alive.',
+          description: 'Brokers that are registered with the cluster.',
           unit: units.count,
           queries: [{ expr: `kafka_brokers${chosen}`, legend: '{{cluster}}' }],
           width: 2,
         }),
         figure({
           title: 'Lost',
-          description: 'Brokers that are not listed any more, of the most within the last six hours.',
+          description: 'Brokers missing, compared with the highest number in the last six hours.',
           unit: units.count,
           queries: [
             {
@@ -43,7 +43,7 @@ export const kafka = dashboard({
         }),
         figure({
           title: 'Controllers',
-          description: 'Active controllers; anything but one is wrong.',
+          description: 'Active controllers. Any value other than 1 is a fault.',
           unit: units.count,
           queries: [{ expr: `sum by (cluster) (kafka_broker_active_controller${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'below', warn: 1 },
@@ -51,7 +51,7 @@ export const kafka = dashboard({
         }),
         figure({
           title: 'Offline partitions',
-          description: 'Partitions that can neither be written nor read.',
+          description: 'Partitions without a leader. They can be neither written nor read.',
           unit: units.count,
           queries: [{ expr: `sum by (cluster) (kafka_topic_leaderless_partitions${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'above', warn: 1, bad: 1 },
@@ -59,7 +59,7 @@ export const kafka = dashboard({
         }),
         figure({
           title: 'Under min ISR',
-          description: 'Partitions that refuse producers that wait for all replicas.',
+          description: 'Partitions that reject producers with acks=all.',
           unit: units.count,
           queries: [
             { expr: `sum by (cluster) (kafka_topic_under_min_isr_partitions${chosen})`, legend: '{{cluster}}' },
@@ -82,7 +82,7 @@ export const kafka = dashboard({
         }),
         figure({
           title: 'Unclean elections',
-          description: 'Leaders elected that were not in sync, within the time shown; messages were lost.',
+          description: 'Leaders elected from out-of-sync replicas within the time range. Each can lose messages.',
           unit: units.count,
           queries: [
             {
@@ -95,7 +95,7 @@ export const kafka = dashboard({
         }),
         figure({
           title: 'Leader imbalance',
-          description: 'Share of partitions that another than the preferred replica leads.',
+          description: 'Share of partitions whose leader is not the preferred replica.',
           unit: units.ratio,
           queries: [
             {
@@ -108,7 +108,7 @@ export const kafka = dashboard({
         }),
         figure({
           title: 'Log dirs',
-          description: 'Share of log directories that brokers use; less than all means one met an error.',
+          description: 'Share of log directories in use. Below 100%, a directory has failed.',
           unit: units.ratio,
           queries: [{ expr: `avg by (cluster) (kafka_log_dir_online${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'below', warn: 1 },
@@ -116,7 +116,7 @@ export const kafka = dashboard({
         }),
         lines({
           title: 'Messages in by topic',
-          description: 'From the ends of partitions, so it is there without JMX.',
+          description: 'Messages per second, computed from end offsets (works without JMX).',
           unit: units.messagesPerSecond,
           queries: [
             {
@@ -129,7 +129,7 @@ export const kafka = dashboard({
         }),
         lines({
           title: 'Messages in by broker',
-          description: 'As each broker counts them: where load is uneven, the busiest broker is the limit.',
+          description: 'Messages per second, as each broker counts them. With uneven load, the busiest broker is the limit.',
           unit: units.messagesPerSecond,
           queries: [
             {
@@ -148,7 +148,7 @@ export const kafka = dashboard({
       panels: [
         lines({
           title: 'Bytes in',
-          description: 'Bytes producers sent, compressed, without replication.',
+          description: 'Bytes per second from producers, as compressed, without replication.',
           unit: units.bytesPerSecond,
           queries: [
             {
@@ -160,7 +160,7 @@ export const kafka = dashboard({
         }),
         lines({
           title: 'Bytes out',
-          description: 'Bytes consumers fetched, without replication.',
+          description: 'Bytes per second to consumers, without replication.',
           unit: units.bytesPerSecond,
           queries: [
             {
@@ -172,7 +172,7 @@ export const kafka = dashboard({
         }),
         lines({
           title: 'Replication',
-          description: 'Bytes a broker fetched from leaders, and bytes followers fetched from it.',
+          description: 'Bytes per second that a broker fetched from leaders, and that followers fetched from it.',
           unit: units.bytesPerSecond,
           queries: [
             {
@@ -188,7 +188,7 @@ export const kafka = dashboard({
         }),
         lines({
           title: 'Reassignment',
-          description: 'Bytes fetched for partitions that are being moved to the broker.',
+          description: 'Bytes per second fetched for partitions that are being moved to the broker.',
           unit: units.bytesPerSecond,
           queries: [
             {
@@ -207,7 +207,7 @@ export const kafka = dashboard({
       panels: [
         lines({
           title: 'Log directories used',
-          description: 'Share of the file system each log directory lies on (Kafka 3.3 and newer).',
+          description: 'Share used of the file system of each log directory (Kafka 3.3 and newer).',
           unit: units.ratio,
           queries: [
             {
@@ -223,7 +223,7 @@ export const kafka = dashboard({
         }),
         table({
           title: 'Topics by size',
-          description: 'Bytes of all replicas, and how long messages are kept.',
+          description: 'Bytes of all replicas, and the retention time.',
           by: { cluster: 'Cluster', topic: 'Topic' },
           sortBy: 'On disk',
           descending: true,
@@ -254,7 +254,7 @@ export const kafka = dashboard({
       panels: [
         ribbon({
           title: 'Quorum leader',
-          description: 'Which voter leads the controllers.',
+          description: 'Controller that leads the KRaft quorum.',
           unit: units.count,
           queries: [{ expr: `kafka_quorum_leader${chosen}`, legend: '{{cluster}} {{node}}' }],
           texts: { 0: { text: 'follows', color: 'gray' }, 1: { text: 'leads', color: 'green' } },
@@ -263,7 +263,7 @@ export const kafka = dashboard({
         }),
         lines({
           title: 'Quorum replication lag',
-          description: 'Records of the metadata log that a voter or observer does not have.',
+          description: 'Records of the metadata log that a voter or observer has not replicated yet.',
           unit: units.count,
           queries: [{ expr: `kafka_quorum_replica_lag${chosen}`, legend: '{{cluster}} {{node}} {{role}}' }],
           limits: { worse: 'above', warn: 1000 },
@@ -271,7 +271,7 @@ export const kafka = dashboard({
         }),
         lines({
           title: 'ZooKeeper outstanding requests',
-          description: 'Requests each server of the ensemble has not answered.',
+          description: 'Requests that each server of the ensemble has not answered yet.',
           unit: units.count,
           queries: [{ expr: `zookeeper_outstanding_requests${chosen}`, legend: '{{cluster}} {{server}}' }],
           min: 0,

@@ -30,7 +30,7 @@ export const loadTest = dashboard({
   uid: 'plimsoll-loadtest',
   title: 'Plimsoll / Load test',
   description:
-    'How does a load test go: does it send what it means to, how long does the cluster take, does the guard hold?',
+    'Does the load test reach its target rate, how long does the cluster take, and is it within the limits of the guard?',
   variables: [ofRun],
   annotations: [steps],
   from: 'now-1h',
@@ -41,7 +41,7 @@ export const loadTest = dashboard({
         figure({
           title: 'Load tests scraped',
           description:
-            'Pages of running load tests that Prometheus scrapes. Without one this dashboard is empty: add the address that `plimsoll run` prints at its start to the scrape config.',
+            'Running load tests that Prometheus scrapes. Without any, this dashboard is empty: add the address that `plimsoll run` prints at its start to the scrape config.',
           unit: units.count,
           queries: [
             { expr: `count(count by (instance) (plimsoll_run_event_loop_utilisation_ratio${run}))`, legend: 'pages' },
@@ -54,7 +54,7 @@ export const loadTest = dashboard({
         }),
         figure({
           title: 'Step',
-          description: 'Step or trial under way, counted from 1. No value: warm-up, or between steps.',
+          description: 'Current step or trial, counted from 1. No value: warm-up, or between steps.',
           unit: units.count,
           queries: [{ expr: ofCluster('plimsoll_run_step'), legend: '{{cluster}}' }],
           isNow: true,
@@ -82,7 +82,7 @@ export const loadTest = dashboard({
         }),
         figure({
           title: 'Guard',
-          description: 'Times the guard took the load away, within the time shown.',
+          description: 'Times the guard stopped the load within the time range.',
           unit: units.count,
           queries: [{ expr: `sum(increase(plimsoll_run_guard_breaches_total${run}[$__range]))`, legend: 'breaches' }],
           limits: { worse: 'above', warn: 1, bad: 1 },
@@ -90,7 +90,7 @@ export const loadTest = dashboard({
         }),
         figure({
           title: 'Failed or dropped',
-          description: 'Share of due messages that a broker refused, or that could not be sent in time.',
+          description: 'Share of due messages that a broker rejected, or that could not be sent in time.',
           unit: units.ratio,
           queries: [
             {
@@ -104,7 +104,7 @@ export const loadTest = dashboard({
         figure({
           title: 'Busiest worker',
           description:
-            'Share of its time that the event loop was busy. Above the limit, the generator is the bottleneck, not the cluster.',
+            'Share of time in which the event loop of the busiest worker was busy. Above the limit, the load generator is the bottleneck, not the cluster.',
           unit: units.ratio,
           queries: [{ expr: `max(plimsoll_run_event_loop_utilisation_ratio${run})`, legend: 'busiest worker' }],
           isNow: true,
@@ -113,7 +113,7 @@ export const loadTest = dashboard({
         lines({
           title: 'Target, sent, acknowledged',
           description:
-            'Where the lines part, messages wait: sent below due is the generator, acknowledged below sent is the cluster.',
+            'Sent below due: the load generator is the bottleneck. Acknowledged below sent: the cluster is the bottleneck.',
           unit: units.messagesPerSecond,
           queries: [
             { expr: `sum(plimsoll_run_target_messages_per_second${run})`, legend: 'target' },
@@ -131,7 +131,7 @@ export const loadTest = dashboard({
         }),
         lines({
           title: 'Latency',
-          description: 'From the moment a message was due to its acknowledgement: waiting counts.',
+          description: 'Time from when a message was due to its acknowledgement, waiting included.',
           unit: units.seconds,
           queries: percentiles('plimsoll_run_latency_seconds'),
           min: 0,
@@ -143,21 +143,21 @@ export const loadTest = dashboard({
       panels: [
         lines({
           title: 'Publish latency',
-          description: 'What the cluster itself took.',
+          description: 'Time that the cluster took.',
           unit: units.seconds,
           queries: percentiles('plimsoll_run_service_seconds'),
           min: 0,
         }),
         lines({
           title: 'Send delay',
-          description: 'How late the generator was: proof that it kept its schedule, or did not.',
+          description: 'Time between when a message was due and when it was sent: how well the load generator kept its schedule.',
           unit: units.seconds,
           queries: percentiles('plimsoll_run_send_delay_seconds'),
           min: 0,
         }),
         lines({
           title: 'End-to-end latency',
-          description: '99th percentile, by consumer group.',
+          description: '99th percentile of the end-to-end latency, by consumer group.',
           unit: units.seconds,
           queries: [
             {
@@ -183,7 +183,7 @@ export const loadTest = dashboard({
       panels: [
         lines({
           title: 'Event loop utilization',
-          description: 'Share of the last interval, by worker.',
+          description: 'Share of the last interval in which the event loop was busy, by worker.',
           unit: units.ratio,
           queries: [{ expr: `plimsoll_run_event_loop_utilisation_ratio${run}`, legend: '{{instance}} {{worker}}' }],
           limits: policyLimits.eventLoop,
@@ -192,7 +192,7 @@ export const loadTest = dashboard({
         }),
         lines({
           title: 'CPU cores used',
-          description: 'By worker thread.',
+          description: 'CPU cores used by each worker thread.',
           unit: units.cores,
           queries: [
             {

@@ -19,7 +19,7 @@ const chosen = '{cluster=~"$cluster"}';
 export const promotionDay = dashboard({
   uid: 'plimsoll-promotion',
   title: 'Plimsoll / Promotion day',
-  description: 'Will it hold tonight?',
+  description: 'Does the load of the promotion fit the clusters?',
   variables: [ofCapacity],
   annotations: [promotions, verdicts, loadTests],
   // Tables ask about the end of the range: it cannot be in the future.
@@ -30,20 +30,20 @@ export const promotionDay = dashboard({
       panels: [
         figure({
           title: 'Promotion',
-          description: 'Which promotions are on.',
+          description: 'Promotions in progress.',
           unit: units.count,
           queries: [{ expr: 'plimsoll_promotion_on', legend: '{{promotion}}' }],
           texts: { 0: { text: 'not on', color: 'text' }, 1: { text: 'on', color: 'orange' } },
         }),
         figure({
           title: 'Starts in',
-          description: 'Negative: it has begun.',
+          description: 'Time until the promotion begins. Negative once it has begun.',
           unit: units.duration,
           queries: [{ expr: 'plimsoll_promotion_start_timestamp_seconds - time()', legend: '{{promotion}}' }],
         }),
         figure({
           title: 'Ends in',
-          description: 'Negative: it is over.',
+          description: 'Time until the promotion ends. Negative once it is over.',
           unit: units.duration,
           queries: [{ expr: 'plimsoll_promotion_end_timestamp_seconds - time()', legend: '{{promotion}}' }],
         }),
@@ -52,7 +52,7 @@ export const promotionDay = dashboard({
         figure({
           title: 'Expected / safe maximum',
           description:
-            'Highest rate expected within 15 minutes over the safe maximum. Beyond 105% an operator is paged before it happens.',
+            'Highest rate expected within 15 minutes, as a share of the safe maximum. Above 105%, an operator is paged in advance.',
           unit: units.ratio,
           queries: [
             {
@@ -66,7 +66,7 @@ export const promotionDay = dashboard({
         headroomLines(),
         lines({
           title: 'Consumer lag, time',
-          description: 'In time; of each cluster the group that is furthest behind.',
+          description: 'Lag in time of the group with the highest lag, by cluster.',
           unit: units.seconds,
           queries: [
             { expr: `max by (cluster) (plimsoll_consumergroup_lag_max_seconds${chosen})`, legend: '{{cluster}}' },
@@ -98,11 +98,11 @@ export const promotionDay = dashboard({
       ],
     },
     {
-      title: 'Compared with the day and week before',
+      title: 'Compared with the previous day and week',
       panels: [
         lines({
           title: 'Load, a day ago, a week ago',
-          description: 'Messages produced per second. Far below the day before can be an outage upstream.',
+          description: 'Messages produced per second. A rate far below the previous day can indicate an outage of the producers.',
           unit: units.messagesPerSecond,
           queries: [
             { expr: `plimsoll_now_produce_tps${chosen}`, legend: '{{cluster}} now' },

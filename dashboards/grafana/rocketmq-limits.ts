@@ -12,7 +12,7 @@ export const aboutToRefuse: PanelRow = {
   panels: [
     lines({
       title: 'Page cache lock',
-      description: 'How long the put at work holds the commit log; beyond 1 s sends are refused as PCBUSY.',
+      description: 'How long the current write has held the commit log lock. Above 1 s, sends are rejected with PCBUSY.',
       unit: units.seconds,
       queries: [{ expr: `rocketmq_broker_page_cache_lock_seconds${chosen}`, legend: '{{cluster}} {{broker}}' }],
       limits: { worse: 'above', warn: 0.5, bad: 1 },
@@ -20,7 +20,7 @@ export const aboutToRefuse: PanelRow = {
     }),
     lines({
       title: 'Request queue wait',
-      description: 'Sends beyond 0.2 s are refused as TIMEOUT_CLEAN_QUEUE.',
+      description: 'Wait time at the head of the queue. Sends that wait longer than 0.2 s are rejected with TIMEOUT_CLEAN_QUEUE.',
       unit: units.seconds,
       queries: [
         {
@@ -33,7 +33,7 @@ export const aboutToRefuse: PanelRow = {
     }),
     lines({
       title: 'Request queues',
-      description: 'Share of the queue that is full; beyond it requests are refused.',
+      description: 'Share of the queue used. When it is full, requests are rejected.',
       unit: units.ratio,
       queries: [
         {
@@ -47,14 +47,14 @@ export const aboutToRefuse: PanelRow = {
     }),
     lines({
       title: 'Transient store free buffers',
-      description: 'At 0 sends are refused. No value where none is used.',
+      description: 'At 0, sends are rejected. No value where no transient store is used.',
       unit: units.count,
       queries: [{ expr: `rocketmq_broker_transient_store_free_buffers${chosen}`, legend: '{{cluster}} {{broker}}' }],
       min: 0,
     }),
     lines({
       title: 'Store latency',
-      description: '99% and 99.9% of the messages of the last minute were stored within it (4.9.4 and newer).',
+      description: 'Time in which 99% and 99.9% of the messages of the last minute were stored (4.9.4 and newer).',
       unit: units.seconds,
       queries: [
         { expr: `rocketmq_broker_put_latency_p99_seconds${chosen}`, legend: '{{cluster}} {{broker}} 99%' },
@@ -65,7 +65,7 @@ export const aboutToRefuse: PanelRow = {
     lines({
       title: 'Slow stores (over 0.2 s)',
       description:
-        'Messages of the last minute that took at least 0.2 s to store: brokers with any are likely to throttle.',
+        'Messages of the last minute that took at least 0.2 s to store. A broker with any is likely to reject sends.',
       unit: units.count,
       queries: [
         {
@@ -84,7 +84,7 @@ export const behind: PanelRow = {
   panels: [
     lines({
       title: 'Dispatch lag',
-      description: 'Bytes of the commit log that consumers do not see yet; one thread (reput) does this.',
+      description: 'Bytes of the commit log that are not dispatched yet, so consumers cannot read them. One thread (reput) dispatches them.',
       unit: units.bytes,
       queries: [{ expr: `rocketmq_broker_dispatch_behind_bytes${chosen}`, legend: '{{cluster}} {{broker}}' }],
       limits: { worse: 'above', warn: 64 * 1024 * 1024 },
@@ -92,14 +92,14 @@ export const behind: PanelRow = {
     }),
     lines({
       title: 'Unflushed bytes',
-      description: 'Bytes in the page cache that a flush has not written.',
+      description: 'Bytes in the page cache that are not flushed yet.',
       unit: units.bytes,
       queries: [{ expr: `rocketmq_broker_unflushed_bytes${chosen}`, legend: '{{cluster}} {{broker}}' }],
       min: 0,
     }),
     lines({
       title: 'Replication lag',
-      description: 'Bytes of the commit log a slave does not have. Beyond 256 MiB the master does not count on it.',
+      description: 'Bytes of the commit log that a slave has not replicated yet. Above 256 MiB, the master treats the slave as unavailable.',
       unit: units.bytes,
       queries: [{ expr: `rocketmq_replica_behind_bytes${chosen}`, legend: '{{cluster}} {{broker}}' }],
       limits: { worse: 'above', warn: 64 * 1024 * 1024, bad: 256 * 1024 * 1024 },
@@ -122,7 +122,7 @@ export const behind: PanelRow = {
     }),
     lines({
       title: 'Message retention',
-      description: 'Age of the oldest message still stored: retention as it is, not as it is set.',
+      description: 'Age of the oldest stored message: the actual retention, not the configured one.',
       unit: units.duration,
       queries: [
         {
@@ -134,7 +134,7 @@ export const behind: PanelRow = {
     }),
     lines({
       title: 'Timer message lag',
-      description: 'How late the wheel timer delivers (5.x).',
+      description: 'Delay of the timer wheel in delivering timer messages (5.x).',
       unit: units.seconds,
       queries: [{ expr: `rocketmq_timer_behind_seconds${chosen}`, legend: '{{cluster}} {{broker}}' }],
       limits: { worse: 'above', warn: 60 },

@@ -18,7 +18,7 @@ const lost = `(0 * max by (cluster, broker) (last_over_time(rocketmq_broker_up${
 export const rocketmq = dashboard({
   uid: 'plimsoll-rocketmq',
   title: 'Plimsoll / RocketMQ',
-  description: 'Is a RocketMQ cluster whole, does it take what is sent to it, and what does it run out of?',
+  description: 'Is the RocketMQ cluster complete, does it accept what is sent, and which resource is close to its limit?',
   variables: [ofRocketmq, topics('rocketmq_topic_write_queues{cluster=~"$cluster"}')],
   annotations: [loadTests],
   rows: [
@@ -27,14 +27,14 @@ export const rocketmq = dashboard({
       panels: [
         figure({
           title: 'Brokers',
-          description: 'Brokers the name servers list, masters and slaves.',
+          description: 'Brokers registered with the name servers, masters and slaves.',
           unit: units.count,
           queries: [{ expr: `rocketmq_brokers${chosen}`, legend: '{{cluster}}' }],
         }),
         figure({
           title: 'Brokers up',
           description:
-            'Brokers that answer, as a share of the most that the name servers listed within the last six hours: one that dies is soon not listed.',
+            'Brokers that answer, as a share of the highest number registered in the last six hours. A dead broker soon disappears from the name servers.',
           unit: units.ratio,
           queries: [
             {
@@ -46,7 +46,7 @@ export const rocketmq = dashboard({
         }),
         figure({
           title: 'Name servers up',
-          description: 'Share of the configured name servers.',
+          description: 'Share of the configured name servers that answer.',
           unit: units.ratio,
           queries: [{ expr: `avg by (cluster) (rocketmq_name_server_up${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'below', warn: 1, bad: 0.5 },
@@ -60,7 +60,7 @@ export const rocketmq = dashboard({
         }),
         figure({
           title: 'Replication lag, highest',
-          description: 'Bytes of the commit log that the slave furthest behind does not have.',
+          description: 'Bytes of the commit log that the slave with the highest lag has not replicated yet.',
           unit: units.bytes,
           queries: [{ expr: `max by (cluster) (rocketmq_replica_behind_bytes${chosen})`, legend: '{{cluster}}' }],
           isNow: true,
@@ -68,7 +68,7 @@ export const rocketmq = dashboard({
         }),
         figure({
           title: 'Commit log disk, highest',
-          description: 'Share used. From 85% retention is not kept, from 90% sends are refused.',
+          description: 'Share of the commit log disk used. From 85%, messages are deleted before their retention ends. From 90%, sends are rejected.',
           unit: units.ratio,
           queries: [
             { expr: `max by (cluster) (rocketmq_broker_commit_log_disk_used_ratio${chosen})`, legend: '{{cluster}}' },
@@ -77,7 +77,7 @@ export const rocketmq = dashboard({
         }),
         lines({
           title: 'Messages in by topic',
-          description: 'Mean of the last minute as the broker keeps it.',
+          description: 'Mean of the last minute, as the broker reports it.',
           unit: units.messagesPerSecond,
           queries: [
             {
@@ -90,7 +90,7 @@ export const rocketmq = dashboard({
         }),
         lines({
           title: 'Messages in by broker',
-          description: 'Stored by each broker, retries and internal topics among them.',
+          description: 'Messages per second stored by each broker, including retries and internal topics.',
           unit: units.messagesPerSecond,
           queries: [
             {
@@ -103,7 +103,7 @@ export const rocketmq = dashboard({
         table({
           title: 'Brokers',
           description:
-            'Role, version and address of each. One that answered within the last six hours and is not listed any more has only its name.',
+            'Role, version and address of each broker. A broker that answered in the last six hours but is no longer registered is shown with its name only.',
           by: {
             cluster: 'Cluster',
             broker: 'Broker',
@@ -129,7 +129,7 @@ export const rocketmq = dashboard({
       panels: [
         lines({
           title: 'Bytes in by topic',
-          description: 'Mean of the last minute as the broker keeps it.',
+          description: 'Mean of the last minute, as the broker reports it.',
           unit: units.bytesPerSecond,
           queries: [
             {
@@ -142,7 +142,7 @@ export const rocketmq = dashboard({
         }),
         lines({
           title: 'Bytes in by broker',
-          description: 'Bytes of the messages each broker stored.',
+          description: 'Bytes per second stored by each broker.',
           unit: units.bytesPerSecond,
           queries: [
             {
@@ -154,7 +154,7 @@ export const rocketmq = dashboard({
         }),
         lines({
           title: 'Messages out by group',
-          description: 'Messages each group got, mean of the last minute as the broker keeps it.',
+          description: 'Messages per second delivered to each group: mean of the last minute, as the broker reports it.',
           unit: units.messagesPerSecond,
           queries: [
             {
@@ -167,7 +167,7 @@ export const rocketmq = dashboard({
         }),
         lines({
           title: 'Messages out by broker',
-          description: 'Messages each broker handed to consumers.',
+          description: 'Messages per second delivered to consumers by each broker.',
           unit: units.messagesPerSecond,
           queries: [
             {
@@ -187,7 +187,7 @@ export const rocketmq = dashboard({
       panels: [
         ribbon({
           title: 'DLedger leaders',
-          description: 'Which member leads; a group without a leader takes no messages.',
+          description: 'Leader of each group. A group without a leader accepts no messages.',
           unit: units.count,
           queries: [{ expr: `rocketmq_dledger_leader${chosen}`, legend: '{{cluster}} {{broker}} {{member}}' }],
           texts: { 0: { text: 'follows', color: 'gray' }, 1: { text: 'leads', color: 'green' } },
@@ -196,7 +196,7 @@ export const rocketmq = dashboard({
         }),
         lines({
           title: 'Replicas out of sync',
-          description: 'Copies that could not become master without losing messages (controller mode).',
+          description: 'Replicas that could not become master without losing messages (controller mode).',
           unit: units.count,
           queries: [{ expr: `rocketmq_sync_state_set_missing${chosen}`, legend: '{{cluster}} {{broker}}' }],
           limits: { worse: 'above', warn: 1 },

@@ -38,7 +38,7 @@ const en = {
     next: again.en,
   },
   'state-missing': {
-    what: 'This login was not begun in this browser, or its cookie is missing.',
+    what: 'This login was started in another browser, or its cookie is missing.',
     next: 'Log in again from this page, and allow cookies of this site. Open Plimsoll at the address in `service.publicUrl`.',
   },
   'state-expired': { what: 'The login took longer than 10 minutes.', next: again.en },

@@ -137,7 +137,7 @@ export function answerFaults(site: Site, log: Pick<Logger, 'error'>) {
     if (error instanceof AppError && error.code === 'role-missing') {
       return sendHtml(response, 403, renderMessage(view, view.strings.pages.operatorsOnly));
     }
-    log.error({ err: error, path: request.path }, 'a page could not be made');
+    log.error({ err: error, path: request.path }, 'cannot create page');
     sendHtml(response, 500, renderMessage(view, view.strings.broken, frameLanguages[view.language].broken));
   };
 }

@@ -37,7 +37,7 @@ export const en = {
     unknown: 'unknown',
   } satisfies Record<SafeMaxTps['kind'], string>,
   safeExplained: {
-    confirmed: 'This rate was sustained for the confirmation time, and every criterion held.',
+    confirmed: 'This rate was sustained for the confirmation time, and every criterion was met.',
     predicted:
       'Extrapolated by a fit through the steps: the rate at which the first resource reaches its policy limit. Plan with the lower end of the interval.',
     observed:
@@ -55,7 +55,7 @@ export const en = {
     'generator-limited': 'The load generator reached its limit before the cluster. Use a stronger one.',
     aborted: 'The run was aborted before a limit was reached.',
     'held-too-briefly':
-      'The search reached a limit above this rate and held this rate for less than the confirmation time.',
+      'The search reached a limit above this rate and sustained this rate for less than the confirmation time.',
     'figures-in-doubt': 'Figures of higher rates contradict each other; see the findings.',
     'garbage-collection':
       'At this rate a broker is paused too much for garbage collection to predict a higher one; see the findings.',
@@ -122,7 +122,7 @@ export const en = {
   search: 'Search',
   endings: {
     'bounds-met': 'the bounds converged.',
-    'highest-rate-held': 'the highest rate that was allowed was held.',
+    'highest-rate-held': 'the highest allowed rate was sustained.',
     'generator-limited': 'the load generator reached its limit.',
     'nothing-passed': 'no rate passed.',
     'most-trials': 'stopped after the maximum number of trials.',
@@ -137,7 +137,7 @@ export const en = {
   confidenceOf: (value: string) => `confidence ${value}`,
   measuredOf: (criterion: string, measured: string, limit: string) => `${criterion} ${measured}, limit ${limit}`,
   trial: 'Trial',
-  trialAxis: 'Seconds since the run began',
+  trialAxis: 'Seconds since the start of the run',
   trialRate: 'Messages per second (target)',
   trials: 'Trials',
   purpose: 'Purpose',

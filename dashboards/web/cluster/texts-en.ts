@@ -145,7 +145,7 @@ export const clusterEn = {
   slaveEven: 'Replication: not behind the master.',
   slaveUnknown: 'Replication: unknown, since the master or this broker does not report its position.',
   noReading:
-    'No reading of this cluster yet. If this stays, run `plimsoll cluster check --cluster NAME` to find the cause.',
+    'No reading of this cluster yet. If this message remains, run `plimsoll cluster check --cluster NAME` to find the cause.',
   noEntries: 'No history of this cluster yet. Add a load test with `plimsoll history add RUN`.',
   noLevers: 'No verdict yet, so no actions. Run a load test: `plimsoll run`, then `plimsoll analyze`.',
   software: 'Client software',
