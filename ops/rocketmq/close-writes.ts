@@ -1,9 +1,10 @@
 // Closes a broker to producers permanently with brokerPermission on every member of its group, and opens it again.
 
 import type { Io } from '../../brokers/driver.ts';
+import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { routeBlockers, readRoutes } from './broker-group.ts';
+import { groupsIn, routeBlockers, readRoutes } from './broker-group.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { finding, named } from '../change/change-kind.ts';
 import { changesNothing, type Blocker, type Step } from '../change/step.ts';
@@ -20,6 +21,9 @@ export interface ClosedGroup {
 /** Bits of PermName: 4 read, 2 write. */
 const writeBit = 2;
 const setting = 'brokerPermission';
+/** Of name servers, in a rollback: a broker that was just started registers within it. */
+const routesWithin = seconds(30);
+const glance = seconds(1);
 
 /** Of a broker that reports none: read and write. */
 export const permissionIn = (settings: ReadonlyMap<string, string>): number => Number(settings.get(setting) ?? 6);
@@ -29,8 +33,14 @@ export const mayWrite = (permission: number): boolean => (permission & writeBit)
  * The broker masks registrations with its permission, so each registration repeats it. A change on a name server alone
  * (WIPE_WRITE_PERM_OF_BROKER) is lost with the next change of a topic there: the broker registers the topic with its own permission.
  * Slaves and followers get it too: one of them may be the master tomorrow.
+ *
+ * A broker builds the table of a registration first and writes the data version into it when it is sent. Where the permission changes in
+ * between, name servers get the old permission under the new version, and ignore the next registration, which has the same version
+ * (BrokerController.registerBrokerAll and RouteInfoManager.registerBroker, 4.9 and 5.3). They then keep the old permission until something
+ * else of the broker changes. A broker that has just started registers at that moment. So routes are read, and the setting is sent again:
+ * each time has a version of its own.
  */
-export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk }: Tools): Step<Facts> {
+export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clock }: Tools): Step<Facts> {
   return {
     id: 'close-writes',
     by: 'plimsoll',
@@ -48,19 +58,83 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk }: T
     },
     undo: {
       description: `set ${setting} back on every member of ${facts.brokerName}`,
-      run: (io) =>
-        restoreEach(facts.members, async ({ address, permission }) => {
+      async run(io) {
+        const restored = await restoreEach(facts.members, async ({ address, permission }) => {
           await desk.set(address, { [setting]: String(permission) }, io);
           const now = await permissionAt(address, io);
           if (now === permission) return `${address}: ${setting} is ${permission} again`;
           throw new AppError('broker-refused', `${address} was sent ${setting}=${permission} and has ${now}`);
-        }),
+        });
+        await awaitOpenRoutes(io);
+        return restored;
+      },
     },
   };
 
   async function permissionAt(address: string, io: Io): Promise<number> {
     return Number((await desk.settings(address, io)).get(setting));
   }
+
+  /** On the name servers that answer; those that list no master of the group yet are given time. */
+  async function awaitOpenRoutes(io: Io): Promise<void> {
+    if (!facts.members.every(({ permission }) => mayWrite(permission))) return;
+    const deadline = clock.monotonic() + routesWithin;
+    for (;;) {
+      const { closed, isListed } = await closedRoutes(desk, facts, io);
+      if (closed.length === 0 && (isListed || clock.monotonic() > deadline)) return;
+      if (clock.monotonic() > deadline) {
+        throw new AppError(
+          'change-stopped',
+          `${setting} is restored, but after ${routesWithin} s ${closed.map(({ what }) => what).join('; ')}`,
+          { hint: 'run --abort again: it sends the setting again' },
+        );
+      }
+      await clock.sleep(glance, io);
+      for (const { address, permission } of facts.members) {
+        await desk.set(address, { [setting]: String(permission) }, io);
+      }
+    }
+  }
+}
+
+/** @returns for each name server that answers, the topics that it routes without writes although the broker permits them */
+async function closedRoutes(
+  desk: ChangeDesk,
+  { brokerName, members, topics }: ClosedGroup,
+  io: Io,
+): Promise<{ closed: Blocker[]; isListed: boolean }> {
+  const listings = (await desk.listings(io)).filter(({ brokers }) => brokers !== undefined);
+  const masters = listings.map((listing) =>
+    groupsIn([listing])
+      .get(brokerName)
+      ?.members.find(({ brokerId }) => brokerId === 0),
+  );
+  const [first] = members;
+  if (listings.length === 0 || first === undefined) return { closed: [], isListed: true };
+  const writable = await writableTopics(desk, first.address, topics, io);
+  const routes = await readRoutes(
+    desk,
+    writable,
+    io,
+    listings.map(({ server }) => server),
+  );
+  const isOpen = (queues: { permission: string } | undefined) => queues?.permission.includes('w') ?? true;
+  return {
+    closed: routeBlockers(routes, brokerName, isOpen, 'still routes no writes there'),
+    isListed: masters.every((master) => master !== undefined),
+  };
+}
+
+/** A topic may be read-only by its own definition. */
+async function writableTopics(
+  desk: ChangeDesk,
+  address: string,
+  topics: readonly string[],
+  io: Io,
+): Promise<readonly string[]> {
+  const defined = await desk.topics(address, io);
+  const writable = new Set(defined.filter(({ permission }) => mayWrite(permission)).map(({ name }) => name));
+  return topics.filter((topic) => writable.has(topic));
 }
 
 /** An unfinished change may have left it so: what restores the permission of before then leaves it closed. */
@@ -91,7 +165,7 @@ export function openWrites<Facts extends ClosedGroup>(
     undo: { none: 'permissions are restored with close-writes' },
     async run(io) {
       await desk.set(address, { [setting]: String(permission) }, io);
-      const routes = await readRoutes(desk, topics, io);
+      const routes = await readRoutes(desk, await writableTopics(desk, address, topics, io), io);
       const isOpen = (queues: { permission: string } | undefined) =>
         queues !== undefined && (queues.permission.includes('w') || (permission & writeBit) === 0);
       const holds = routeBlockers(routes, brokerName, isOpen, 'does not route writes there yet');
@@ -129,7 +203,10 @@ export function awaitClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tool
         (queues) => queues === undefined || !queues.permission.includes('w'),
         'still routes writes there',
       );
-      if (holds.length > 0) return { kind: 'held', holds };
+      if (holds.length > 0) {
+        await sendAgain(io);
+        return { kind: 'held', holds };
+      }
       const servers = tools.desk.namesrv.length;
       return {
         kind: 'done',
@@ -137,4 +214,13 @@ export function awaitClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tool
       };
     },
   };
+
+  /** Not where somebody has set another permission since. */
+  async function sendAgain(io: Io): Promise<void> {
+    for (const { address, permission } of facts.members) {
+      const wanted = permission & ~writeBit;
+      const now = permissionIn(await tools.desk.settings(address, io));
+      if (now === wanted) await tools.desk.set(address, { [setting]: String(wanted) }, io);
+    }
+  }
 }

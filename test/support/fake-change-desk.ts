@@ -113,6 +113,9 @@ export function fakeCluster(
       return [...new Set(ids().flatMap(([, { topics }]) => [...topics.keys()]))];
     },
     async route(server, topic) {
+      if (!fake.servers.has(server)) {
+        throw new AppError('broker-unreachable', `cannot reach ${server}: connection refused`);
+      }
       const holders = ids().filter(
         ([, broker]) => broker.brokerId === 0 && broker.topics.has(topic) && knows(server, broker),
       );

@@ -10,6 +10,7 @@ import { newJournal } from '../../../../ops/change/journal.ts';
 import { planMasters } from '../../../../ops/instances/close-master.ts';
 import type { InstanceFacts, InstanceTools } from '../../../../ops/instances/facts.ts';
 import { instanceChanges } from '../../../../ops/instances/instance-changes.ts';
+import { topicOf } from '../../../support/defined-topic.ts';
 import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
 
@@ -80,6 +81,14 @@ test('a master is stopped only after nothing came from a client for 35 s, and ta
   expect(journal.steps.at(-1)?.evidence.join()).toMatch(/^no message of a client in 3[5-9] s/);
   expect(await travel(/^open-writes/)).toMatchObject({ kind: 'done' });
   expect(permissionOf(cluster)).toBe('6');
+});
+
+test('a topic that is read-only by its own definition does not hold the roll', async () => {
+  const cluster = pair();
+  cluster.brokers.get('b:1')?.topics.set('archive', topicOf('archive', { permission: 4 }));
+  const { travel } = await rollOf(cluster);
+  await travel(/^(close|see-closed|see-quiet)/);
+  expect(await travel(/^open-writes/)).toMatchObject({ kind: 'done' });
 });
 
 test('a client that still sends holds the stop, and is named', async () => {

@@ -204,6 +204,76 @@ test('going back restores each broker that can be reached, names the others, and
   expect(journey.journal.status).toBe('rolled-back');
 });
 
+/** The broker was registering with the old permission at that moment: name servers keep it until something else changes. */
+function missesNext(cluster: FakeCluster, times: number): void {
+  const { set } = cluster.desk;
+  cluster.desk.set = async (address, settings, within) => {
+    await set(address, settings, within);
+    if (times-- > 0) cluster.wiped.add('broker-b');
+  };
+}
+
+test('a rollback sends the permission again while name servers keep the old one', async () => {
+  const cluster = pair();
+  const { journey, clock } = await travel(cluster);
+  missesNext(cluster, 2);
+  journey.journal.direction = 'back';
+  const arriving = carryOut(journey);
+  await clock.advance(10);
+  await arriving;
+  const route = await cluster.desk.route('ns1:9876', 'orders', io);
+  expect(route?.queues.map(({ brokerName, permission }) => `${brokerName} ${permission}`)).toEqual([
+    'broker-a rw',
+    'broker-b rw',
+  ]);
+  expect(journey.journal.status).toBe('rolled-back');
+});
+
+test('a rollback whose permission no name server shows is not done', async () => {
+  const cluster = pair();
+  const { journey, clock } = await travel(cluster);
+  missesNext(cluster, 1000);
+  journey.journal.direction = 'back';
+  const arriving = carryOut(journey).catch((fault: unknown) => fault);
+  await clock.advance(60);
+  expect(await arriving).toMatchObject({
+    code: 'change-stopped',
+    message: expect.stringContaining('name server ns1:9876 still routes no writes there: orders') as string,
+  });
+  expect(journey.journal.status).toBe('running');
+});
+
+test('a topic that is read-only by its own definition does not hold a rollback', async () => {
+  const cluster = pair();
+  cluster.brokers.get('b:1')?.topics.set('archive', topicOf('archive', { permission: 4 }));
+  cluster.brokers.get('a:1')?.topics.set('archive', topicOf('archive'));
+  const { journey } = await travel(cluster);
+  journey.journal.direction = 'back';
+  await carryOut(journey);
+  expect(journey.journal.status).toBe('rolled-back');
+});
+
+test('the permission is sent again while a name server still routes writes to a closed broker', async () => {
+  const cluster = pair();
+  const { route } = cluster.desk;
+  let isStale = false;
+  const { set } = cluster.desk;
+  let sets = 0;
+  cluster.desk.set = async (address, settings, within) => {
+    await set(address, settings, within);
+    isStale = ++sets < 3;
+  };
+  cluster.desk.route = async (server, topic, within) => {
+    const found = await route(server, topic, within);
+    return (
+      found && { ...found, queues: found.queues.map((queues) => (isStale ? { ...queues, permission: 'rw' } : queues)) }
+    );
+  };
+  const { arrival } = (await travel(cluster)) as unknown as { arrival: unknown };
+  expect(arrival).toMatchObject({ kind: 'held', step: 'stop' });
+  expect(sets).toBe(3);
+});
+
 test('after a crash it goes on with the step that was begun, and repeats nothing that was done', async () => {
   const cluster = pair();
   const clock = createSteppedClock();
