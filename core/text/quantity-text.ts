@@ -91,9 +91,9 @@ const chineseUnits: Readonly<Record<string, string>> = {
   'bytes/message': '字节/条',
 };
 
-/** @returns the name of a unit; one without a name in the language stays as it is */
+/** @returns the name of a unit, empty for a ratio; one without a name in the language stays as it is */
 export const unitText = (unit: string, language: 'en' | 'zh'): string =>
-  (language === 'zh' && chineseUnits[unit]) || unit;
+  unit === 'ratio' ? '' : (language === 'zh' && chineseUnits[unit]) || unit;
 
 /** @returns `6.25 MB/s`, `2 cores`, `16.8 GB`; memory in whole GiB stays so */
 export function capacityText(value: number, unit: string, language: 'en' | 'zh' = 'en'): string {

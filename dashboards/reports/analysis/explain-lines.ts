@@ -2,7 +2,14 @@
 
 import type { Analysis, ExplainedFigure } from '../../../core/documents/analysis.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
-import { nodeText, percentText, quantityText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
+import {
+  nodeText,
+  percentText,
+  quantityText,
+  rateNumberText,
+  rateText,
+  unitText,
+} from '../../../core/text/quantity-text.ts';
 import type { Catalogue } from './explain/catalogue.ts';
 import { en } from './explain/en.ts';
 import { figureText } from './explain/figure-text.ts';
@@ -18,16 +25,17 @@ const indent = 4;
 export function explainLines(analysis: Analysis, language: Language): string[] {
   const texts: Catalogue = languages[language];
   const { explanation = [] } = analysis;
-  const chain = explanation.length > 0 ? explanation.flatMap((figure) => figureLines(figure, texts)) : [texts.nothing];
-  return [texts.title, ...chain, ...outlookLines(analysis, texts)];
+  const chain =
+    explanation.length > 0 ? explanation.flatMap((figure) => figureLines(figure, texts, language)) : [texts.nothing];
+  return [texts.title, ...chain, ...outlookLines(analysis, texts, language)];
 }
 
-function figureLines(figure: ExplainedFigure, texts: Catalogue): string[] {
+function figureLines(figure: ExplainedFigure, texts: Catalogue, language: Language): string[] {
   const { id, value, unit, from, source } = figure;
   const { name, formula } = figureText(figure, texts);
   const amount = typeof value === 'number' ? quantityText(value) : value;
   const [first = '', ...rest] = wrap(
-    `${id}  ${name}  ${amount} ${unit}${formula === undefined ? '' : `  = ${formula}`}`,
+    `${id}  ${name}  ${`${amount} ${unitText(unit, language)}`.trim()}${formula === undefined ? '' : `  = ${formula}`}`,
     width,
     indent,
   );
@@ -45,7 +53,9 @@ function shortened(ids: readonly string[]): string {
   return [...steps, ...others].join(', ');
 }
 
-function outlookLines(analysis: Analysis, texts: Catalogue): string[] {
+function outlookLines(analysis: Analysis, texts: Catalogue, language: Language): string[] {
+  const rate = (tps: number) =>
+    language === 'zh' ? `${rateNumberText(tps)} ${unitText('messages/s', language)}` : rateText(tps);
   const { binding = [], nextCeiling, testedTps, extrapolated, retention, withoutOne = [], safeMaxTps } = analysis;
   const lines: string[] = [];
   if (binding.length > 0) {
@@ -56,13 +66,13 @@ function outlookLines(analysis: Analysis, texts: Catalogue): string[] {
     const { limitedBy, estimateTps, interval } = nextCeiling;
     const high = interval.high === undefined ? undefined : quantityText(interval.high);
     const range = texts.interval(quantityText(interval.low), high, percentText(interval.confidence));
-    lines.push(`${texts.next}: ${limitText(limitedBy)}, ${rateText(estimateTps)} (${range})`);
+    lines.push(`${texts.next}: ${limitText(limitedBy)}, ${rate(estimateTps)} (${range})`);
   }
-  if (testedTps) lines.push(`${texts.tested}: ${rateNumberText(testedTps.low)} – ${rateText(testedTps.high)}`);
+  if (testedTps) lines.push(`${texts.tested}: ${rateNumberText(testedTps.low)} – ${rate(testedTps.high)}`);
   if (extrapolated) lines.push(`${texts.extrapolated}: ${quantityText(extrapolated.factor)}`);
-  if (retention) lines.push(`${texts.retention}: ${rateText(retention.tps)}`);
+  if (retention) lines.push(`${texts.retention}: ${rate(retention.tps)}`);
   for (const { id, tps, limitedBy } of withoutOne) {
-    lines.push(`${texts.without} ${nodeText(id)}: ${rateText(tps)}, ${limitText(limitedBy)}`);
+    lines.push(`${texts.without} ${nodeText(id)}: ${rate(tps)}, ${limitText(limitedBy)}`);
   }
   if (safeMaxTps.kind === 'unknown') {
     lines.push(

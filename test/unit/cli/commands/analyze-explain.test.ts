@@ -9,7 +9,7 @@ test('the chain is printed when it is asked for, in the language that is asked f
     runWords('analyze', run),
     runWords('analyze', run, '--explain', '--lang', 'zh'),
   ]);
-  expect(plain?.stdout).not.toContain('Where the answer comes from');
+  expect(plain?.stdout).not.toContain('Computation of the safe maximum');
   expect(chinese?.stdout).toContain('结论的来源');
 });
 
