@@ -81,7 +81,10 @@ const gibibyte = 2 ** 30;
 
 const chineseUnits: Readonly<Record<string, string>> = {
   'messages/s': '条/秒',
+  'message/s': '条/秒',
+  '(message/s)²': '(条/秒)²',
   'requests/s': '次请求/秒',
+  'request/s': '次请求/秒',
   partitions: '个分区',
   cores: '核',
   threads: '个线程',
@@ -91,9 +94,15 @@ const chineseUnits: Readonly<Record<string, string>> = {
   'bytes/message': '字节/条',
 };
 
-/** @returns the name of a unit, empty for a ratio; one without a name in the language stays as it is */
-export const unitText = (unit: string, language: 'en' | 'zh'): string =>
-  unit === 'ratio' ? '' : (language === 'zh' && chineseUnits[unit]) || unit;
+/** @returns the name of a unit, empty for a ratio; one without a name in the language stays as it is. @param unit `bytes/s per message/s` */
+export function unitText(unit: string, language: 'en' | 'zh'): string {
+  if (unit === 'ratio') return '';
+  if (language === 'en') return unit;
+  return unit
+    .split(' per ')
+    .map((each) => chineseUnits[each] ?? each)
+    .join(' 每 ');
+}
 
 /** @returns `6.25 MB/s`, `2 cores`, `16.8 GB`; memory in whole GiB stays so */
 export function capacityText(value: number, unit: string, language: 'en' | 'zh' = 'en'): string {

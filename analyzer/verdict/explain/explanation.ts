@@ -115,8 +115,8 @@ function lawLines(
   const names = ['a', 'b', 'c'];
   const units = [
     capacity.unit,
-    `${capacity.unit} a ${law.model === 'cores' && law.batching ? 'request' : 'message'}/s`,
-    law.model === 'convex' ? `${capacity.unit} a (message/s)²` : `${capacity.unit} a request/s`,
+    `${capacity.unit} per ${law.model === 'cores' && law.batching ? 'request' : 'message'}/s`,
+    law.model === 'convex' ? `${capacity.unit} per (message/s)²` : `${capacity.unit} per request/s`,
   ];
   return [
     ...Array.from(law.coefficients, (value, i) => ({

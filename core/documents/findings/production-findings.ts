@@ -46,8 +46,8 @@ export const productionFindings = {
     zh: ({ resource, node, level, difference }) =>
       `${nodeText(node)} 的 ${resource} 随小时内流量变化的增幅是各流量水平之间的 ${quantityText(difference / level)} 倍：另有负载遵循相同的日周期，无法分离出每条消息的成本。`,
     evidence: {
-      'slope of levels': ({ level }) => figure(level, 'a message/s', 'robust line over all blocks'),
-      'slope of changes': ({ difference }) => figure(difference, 'a message/s', 'blocks an hour apart'),
+      'slope of levels': ({ level }) => figure(level, 'per message/s', 'robust line over all blocks'),
+      'slope of changes': ({ difference }) => figure(difference, 'per message/s', 'blocks an hour apart'),
     },
     examples: [{ ...cpu, level: 0.0004, difference: 0.0002 }],
   }),
