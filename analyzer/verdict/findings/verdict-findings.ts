@@ -32,6 +32,7 @@ export function verdictFindings(
   return [
     ...sharedHostFinding(surroundings),
     ...unknownHostFinding(run, surroundings, safe),
+    ...unknownGeneratorFinding(run, safe),
     ...stepFindings(evidence),
     ...limitFindings(evidence, surroundings),
     ...pastLimitFindings(evidence, safe),
@@ -74,6 +75,13 @@ function unknownHostFinding(run: LoadTestRun, { brokers }: Surroundings, safe: S
   // Brokers that cannot deliver faster look the same as consumers that cannot read faster.
   const ofGroup = 'limitedBy' in safe && 'group' in safe.limitedBy ? { group: safe.limitedBy.group } : {};
   return [findingOf('host-unknown', { brokers: lost, cluster: run.document.cluster, ...ofGroup })];
+}
+
+/** Files of other tools do not state where the tool ran. */
+function unknownGeneratorFinding({ document }: LoadTestRun, safe: SafeMaxTps): Finding[] {
+  if (document.environment.generatorHost !== undefined) return [];
+  if (!('limitedBy' in safe) || !('resource' in safe.limitedBy) || safe.limitedBy.resource !== 'cpu') return [];
+  return [findingOf('generator-host-unknown', { node: safe.limitedBy.node })];
 }
 
 function stepFindings({ steps }: Evidence): Finding[] {

@@ -35,6 +35,14 @@ export const verdictFindings = {
       { brokers: ['2'], cluster: 'orders', group: 'billing' },
     ],
   }),
+  'generator-host-unknown': findingEntry<{ node: string }>({
+    severity: 'warning',
+    en: ({ node }) =>
+      `The host of the load generator is unknown. If it ran on the host of ${nodeText(node)}, the CPU use includes its own, and the brokers alone sustain more. Run the load generator on another host, or test with \`plimsoll run\`, which records its host.`,
+    zh: ({ node }) =>
+      `压测端所在主机未知。若与 ${nodeText(node)} 同机，CPU 使用率包含压测端自身，Broker 单独运行时上限更高。请将压测端放在其他主机，或改用 \`plimsoll run\`，它会记录压测端所在主机。`,
+    examples: [{ node: '1' }],
+  }),
   'not-monotonic': findingEntry<{ failed: readonly { targetTps: number; tps: number }[]; sustainedTps: number }>({
     severity: 'warning',
     en: ({ failed, sustainedTps }) =>

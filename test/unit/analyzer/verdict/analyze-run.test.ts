@@ -246,6 +246,19 @@ describe('the verdict', () => {
     expect(codes(run)).not.toContain('shared-host');
   });
 
+  test('a CPU limit says that the generator may share the cores, where its host is unknown', () => {
+    const run = plainRun({ linkBytesPerSecond: 125e6, coreSecondsPerMessage: 3.2e-4 });
+    const { generatorHost: _, ...environment } = run.document.environment;
+    const unknown = { ...run, document: { ...run.document, environment } };
+    expect(analyse(unknown).safeMaxTps).toMatchObject({ limitedBy: { resource: 'cpu' } });
+    expect(codes(unknown)).toContain('generator-host-unknown');
+    expect(codes(run)).not.toContain('generator-host-unknown');
+    const { generatorHost: __, ...ofLink } = plainRun().document.environment;
+    expect(codes({ ...plainRun(), document: { ...plainRun().document, environment: ofLink } })).not.toContain(
+      'generator-host-unknown',
+    );
+  });
+
   test('nothing begun is unknown, and says what is missing', () => {
     const run = plainRun();
     const analysis = analyse({ ...run, steps: [], produced: [], status: 'interrupted' });
