@@ -7,14 +7,12 @@ import { WorkersConfig } from './remote/config.ts';
 
 export const LoadgenConfig = z
   .strictObject({
-    host: z.string().optional().describe('key under hosts: the machine the load generator runs on'),
+    host: z.string().optional().describe('key under hosts: the host of the load generator'),
     networkNamespace: z
       .string()
       .min(1)
       .optional()
-      .describe(
-        'network namespace that `plimsoll run` runs itself in (root only); `plimsoll lab up --nic 50mbit` writes it',
-      ),
+      .describe('network namespace that `plimsoll run` enters (root only); `plimsoll lab up --nic 50mbit` writes it'),
     acceptBlind: z
       .array(HostMetric)
       .default([])
@@ -22,5 +20,5 @@ export const LoadgenConfig = z
     workers: WorkersConfig.optional(),
     guard: GuardConfig,
   })
-  .describe('where the load generator runs, and what stops it');
+  .describe('host and stop conditions of the load generator');
 export type LoadgenConfig = z.output<typeof LoadgenConfig>;

@@ -84,7 +84,7 @@ export function forecastOf(
   if (way === undefined)
     return {
       kind: 'refused',
-      reason: 'no way to forecast could be compared with what came: the history has too many gaps',
+      reason: 'no forecast method could be backtested: the history has too many gaps',
     };
   const effects = effectsOf(events, { first, usual, actual: values, period: grid.period });
   const start = first + values.length;
@@ -193,7 +193,7 @@ function promotionNotes(
     const effect = effects.find((each) => each.name === name);
     if (effect === undefined) {
       return [
-        `${name} is ahead and the history knows none of it: there is no forecast for its time, and the peak and the limit leave it out`,
+        `${name} is ahead, but the history contains no earlier one: its time has no forecast, and the peak and the limit exclude it`,
       ];
     }
     if (effect.events === 1) {

@@ -32,18 +32,18 @@ export function parseHistory(text: string, path: string): Reading[] {
     const [time = '', value, ...others] = row.split(',').map((cell) => cell.trim());
     if (value === undefined) throw fail(index + 1, 'value is missing');
     if (others.length > 0) {
-      throw fail(index + 1, 'a row has two columns: decimals take a point, and thousands no separator');
+      throw fail(index + 1, 'a row has two columns: use a decimal point, and no thousands separator');
     }
     const timeMs = timeOf(time);
     if (timeMs === undefined) {
       throw fail(
         index + 1,
-        `time ${JSON.stringify(time.slice(0, 40))} is no moment: write 2026-06-18T20:00:00+08:00, or seconds since the epoch`,
+        `time ${JSON.stringify(time.slice(0, 40))} is not a time: write 2026-06-18T20:00:00+08:00, or seconds since the epoch`,
       );
     }
     if (value === '') continue;
     if (!decimal.test(value) || !(Number(value) < 1e18)) {
-      throw fail(index + 1, `value ${JSON.stringify(value.slice(0, 40))} is no number of 0 or more`);
+      throw fail(index + 1, `value ${JSON.stringify(value.slice(0, 40))} is not a number of 0 or more`);
     }
     readings.push({ timeMs, value: Number(value) });
   }

@@ -23,15 +23,15 @@ export async function readHistory(
   const [only, ...others] = series;
   if (only === undefined) {
     throw new AppError('source-empty', `${source.url} has no series for ${expression} in this time`, {
-      hint: 'open the expression in the browser of the Prometheus, over the same days',
+      hint: 'open the expression in the Prometheus web page, over the same days',
     });
   }
   if (others.length > 0) {
     throw new AppError(
       'source-empty',
-      `${source.url} gives ${series.length} series for ${expression}, and one is forecast`,
+      `${source.url} gives ${series.length} series for ${expression}, but a forecast needs one`,
       {
-        hint: 'put sum() around it, or select one by its labels',
+        hint: 'wrap it in sum(), or select one series by its labels',
       },
     );
   }

@@ -80,7 +80,7 @@ export function historyOf(
 function inOrder(readings: readonly Reading[]): { kept: Reading[]; notes: string[] } {
   const notes: string[] = [];
   const isSorted = readings.every(({ timeMs }, i) => i === 0 || timeMs >= (readings[i - 1] as Reading).timeMs);
-  if (!isSorted) notes.push('readings are not in the order of time: they were sorted');
+  if (!isSorted) notes.push('readings were not in time order: they were sorted');
   const sorted = isSorted ? readings : readings.toSorted((a, b) => a.timeMs - b.timeMs);
   const kept: Reading[] = [];
   let [twice, different] = [0, 0];
@@ -149,7 +149,7 @@ function gapNotes(values: Float64Array, { step }: Grid): string[] {
     longest = Math.max(longest, run);
   }
   return [
-    `${missing} of ${values.length} ${step}s are missing (${percentText(missing / values.length)}), at most ${longest} in a row: nothing is put in their place`,
+    `${missing} of ${values.length} ${step}s are missing (${percentText(missing / values.length)}), at most ${longest} in a row: they are not filled in`,
   ];
 }
 
@@ -159,5 +159,5 @@ function counterNoteOf(kept: readonly Reading[]): string | undefined {
   const resets = falls.length;
   const isFlat = kept.every(({ value }) => value === (kept[0] as Reading).value);
   if (isFlat || resets > kept.length / 1000) return undefined;
-  return `values never fall${resets > 0 ? ` but ${resets} times` : ''}: this looks like a counter${resets > 0 ? ' with resets' : ''}, and a forecast wants its rate()`;
+  return `values never fall${resets > 0 ? ` but ${resets} times` : ''}: this looks like a counter${resets > 0 ? ' with resets' : ''}; a forecast needs its rate()`;
 }

@@ -25,7 +25,7 @@ export function timeZone(name: string): TimeZone {
       second: 'numeric',
     });
   } catch (cause) {
-    throw new AppError('usage', `${JSON.stringify(name)} is no time zone`, {
+    throw new AppError('usage', `${JSON.stringify(name)} is not a time zone`, {
       cause,
       hint: 'take a name of the IANA database, such as UTC, Asia/Shanghai or Europe/Berlin',
     });

@@ -13,9 +13,9 @@ const Promotion = z.strictObject({
       'write 11-11 for every year, or 2026-11-11 for one',
     )
     .describe('first day, in the time zone of the forecast: 11-11 for every year, 2026-11-11 for one'),
-  days: z.number().int().min(1).max(31).default(1).describe('days it lasts'),
-  lead: Duration.prefault('0d').describe('before it, when the load already differs'),
-  tail: Duration.prefault('0d').describe('after it, while the load still differs'),
+  days: z.number().int().min(1).max(31).default(1).describe('length in days'),
+  lead: Duration.prefault('0d').describe('days before it in which the load already differs'),
+  tail: Duration.prefault('0d').describe('days after it in which the load still differs'),
 });
 export type Promotion = z.output<typeof Promotion>;
 

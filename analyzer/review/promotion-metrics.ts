@@ -49,7 +49,7 @@ export function openPromotionMetrics(
           'source-empty',
           `${source.url} has ${others.length === 0 ? 'no' : 'more than one'} series for ${expression}`,
           {
-            hint: 'put sum() around it, and open it in the browser of the Prometheus over the days of the promotion',
+            hint: 'wrap it in sum(), and open it in the Prometheus web page over the days of the promotion',
           },
         );
       }

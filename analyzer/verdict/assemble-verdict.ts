@@ -162,7 +162,7 @@ function lossesBelowLimit(
   if (safe.kind !== 'at-least') return { losses: [], unknown: [] };
   if (belowEveryLimit.has(safe.reason)) return predictLosses(run, evidence);
   const isReached = safe.reason === 'limit-cause-unknown';
-  const what = isReached ? 'known cause of the limit' : 'rate without a doubt about its figures';
+  const what = isReached ? 'known cause of the limit' : 'rate with undisputed figures';
   return { losses: [], unknown: unpredictedLosses(run, what) };
 }
 

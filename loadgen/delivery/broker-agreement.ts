@@ -138,7 +138,7 @@ function noteOf(transactions: boolean, isWhole: boolean): string | undefined {
 
 function reasonOf(grown: number, least: number, most: number | undefined, wentBack: boolean): string | undefined {
   if (wentBack) return 'the end offset decreased: the log was truncated, or the topic re-created';
-  if (grown < least) return `${least - grown} messages that must be there are not`;
+  if (grown < least) return `${least - grown} messages are missing that must be there`;
   if (most !== undefined && grown > most) return `${grown - most} offsets more than anything sent explains`;
   return undefined;
 }

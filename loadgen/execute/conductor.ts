@@ -90,7 +90,7 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
       const atSeconds = Math.max(fromSeconds, clock.elapsed());
       schedule.cutAt(atSeconds);
       threads.tellAll({ kind: 'cut', atSeconds });
-      cutting.abort(new AppError('aborted', 'the load was cut short'));
+      cutting.abort(new AppError('aborted', 'the load was stopped early'));
     },
     get isCut() {
       return cutting.signal.aborted;

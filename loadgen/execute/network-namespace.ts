@@ -24,11 +24,11 @@ export async function runInside(
 ): Promise<number> {
   if (process.getuid?.() !== 0) {
     throw new AppError('no-permission', `only root may enter the network namespace ${namespace}`, {
-      hint: 'run the command as root, or leave loadgen.networkNamespace away and let traffic take the usual way',
+      hint: 'run the command as root, or remove loadgen.networkNamespace to use the default network',
     });
   }
   if (!existsSync(`/run/netns/${namespace}`)) {
-    throw new AppError('prerequisite-missing', `there is no network namespace ${namespace} on this machine`, {
+    throw new AppError('prerequisite-missing', `no network namespace ${namespace} on this machine`, {
       hint: '`plimsoll lab up kafka --nic SPEED` makes one and writes the config that names it; or correct loadgen.networkNamespace',
     });
   }
@@ -49,7 +49,7 @@ export async function runInside(
   child.once('error', (cause: NodeJS.ErrnoException) =>
     reject(
       cause.code === 'ENOENT'
-        ? new AppError('prerequisite-missing', 'the command `ip` is not there; entering a network namespace needs it', {
+        ? new AppError('prerequisite-missing', 'command `ip` not found; it is needed to enter a network namespace', {
             cause,
             hint: 'apt-get install iproute2',
           })

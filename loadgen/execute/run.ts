@@ -128,7 +128,7 @@ async function openControl(plan: RunPlan, tools: RunTools, resources: AsyncDispo
   const { status, metrics } = running;
   const control = resources.use(
     await serveControl({ directory, status, metrics, onStop: stop.ask }).catch(
-      ignoreFault('a run without a loopback has no control page'),
+      ignoreFault('no loopback address, so the run has no control page'),
     ),
   );
   return { running, stop, control };

@@ -6,18 +6,18 @@ import { HttpUrl } from '../../core/http/http-url.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
 
 const bounds = {
-  name: z.string().min(1).max(100).optional().describe('what it is called when it stops a run; default its metric'),
+  name: z.string().min(1).max(100).optional().describe('name shown when it stops a run; default: its metric'),
   above: z.number().optional().describe('a figure above this stops the load'),
   below: z.number().optional().describe('a figure below this stops the load'),
   every: Duration.refine((value) => value >= 0.1 && value <= 3600, { message: 'every 100ms to 1h' })
     .prefault('1s')
-    .describe('how often it is written and looked at; older than twice this stops the load'),
+    .describe('interval at which it is recorded and checked; a value older than twice this stops the load'),
   authorization: HttpAuthorization.optional(),
 };
 
 export const PageRule = z.strictObject({
   page: HttpUrl.meta({ examples: ['http://broker-1:9100/metrics'] }).describe('metrics page of any exporter'),
-  metric: z.string().min(1).max(1000).describe('a series as the page writes it; fewer labels take in more series'),
+  metric: z.string().min(1).max(1000).describe('a series as on the page; fewer labels match more series'),
   ...bounds,
 });
 export type PageRule = z.output<typeof PageRule>;
@@ -40,7 +40,12 @@ export const GuardConfig = z
     rules: z.array(GuardRule).max(100).default([]).describe('thresholds on metrics of an exporter or a Prometheus'),
     errors: Share.optional().describe('share of the sends of one second that may fail'),
     p99: Duration.optional().describe('99th percentile of one second, from the intended time to the acknowledgement'),
-    lagMessages: z.number().int().positive().optional().describe('acknowledged and not yet read by the slowest group'),
+    lagMessages: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe('messages acknowledged and not yet read by the slowest group'),
     freeDisk: Share.prefault('5%').describe('least free share of the file system a broker stores messages on'),
   })
   .prefault({})

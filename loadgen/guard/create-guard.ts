@@ -64,12 +64,15 @@ export async function checkInputs(
         value = await input.read({ signal });
       }
       if (value === undefined) {
-        throw new AppError('guard-input-unreadable', `${input.name} has no figure now: the run would be blind to it`);
+        throw new AppError(
+          'guard-input-unreadable',
+          `${input.name} has no value now: the run could not be guarded by it`,
+        );
       }
       const breach = judgeInput(input, value);
       if (breach !== undefined) {
-        throw new AppError('load-stopped', `the load was not begun: ${breach.reason}`, {
-          hint: 'nothing was sent; wait until it is within its bounds, or have the rule changed',
+        throw new AppError('load-stopped', `the load was not started: ${breach.reason}`, {
+          hint: 'nothing was sent; wait until it is within its bounds, or change the rule',
         });
       }
     }),

@@ -58,7 +58,7 @@ export async function watchInput(
     everySeconds,
     ends,
     oldestSeconds = oldestIntervals * everySeconds,
-    absence = 'it has no figure',
+    absence = 'it has no value',
   } = input;
   let seenAt = clock.monotonic();
   let trouble = absence;

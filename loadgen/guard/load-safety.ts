@@ -60,7 +60,7 @@ function* replicas(facts: LoadSafetyFacts): Iterable<string> {
     yield `the topic is to have ${replicationFactor} replicas, and the cluster has ${brokers.length} broker${brokers.length === 1 ? '' : 's'}: ask for fewer`;
   }
   if (acks !== 'all' || minInSyncReplicas === undefined || replicationFactor >= minInSyncReplicas) return;
-  yield `with acks all every send would be refused: the topic has ${replicationFactor} replicas and min.insync.replicas is ${minInSyncReplicas}`;
+  yield `with acks all every send would be rejected: the topic has ${replicationFactor} replicas and min.insync.replicas is ${minInSyncReplicas}`;
 }
 
 function* disk(

@@ -16,7 +16,7 @@ export function pageInput(rule: PageRule): GuardInput {
   const { page, metric, name = metric, every, above, below, authorization } = rule;
   const [wanted] = readSamples(`${metric} 0\n`);
   if (wanted === undefined) {
-    throw new AppError('config-invalid', `loadgen.guard: ${metric} is no series; write name{label="value"}`);
+    throw new AppError('config-invalid', `loadgen.guard: ${metric} is not a series; write name{label="value"}`);
   }
   const refused = (what: string, cause?: unknown) =>
     new AppError('guard-input-unreadable', `cannot read ${page}: ${what}`, { cause });

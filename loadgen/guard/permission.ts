@@ -35,7 +35,7 @@ export function checkPermission(load: RequestedLoad, permission: LoadTestPermiss
   const problems = [...refusals(load, permission, now)];
   if (problems.length === 0) return;
   throw new AppError('load-test-refused', `cluster ${cluster} does not allow this load: ${problems.join('; ')}`, {
-    hint: `ask for what it allows, or have ${permission.approver} change clusters.${cluster}.loadTest; nothing was sent`,
+    hint: `reduce the load, or ask ${permission.approver} to change clusters.${cluster}.loadTest; nothing was sent`,
   });
 }
 
@@ -67,9 +67,10 @@ function* refusals(load: RequestedLoad, permission: LoadTestPermission, now: Dat
     yield `the run takes ${Math.ceil(load.durationSeconds / 60)} min and the window (${describeWindow(window)}) closes in ${left} min`;
   }
   if (load.peakTps !== undefined && load.peakTps > maxTps) {
-    yield `the profile asks for ${rateText(load.peakTps)} and maxTps is ${rateText(maxTps)}`;
+    yield `the target rate of the profile is ${rateText(load.peakTps)} and maxTps is ${rateText(maxTps)}`;
   }
-  if (load.overloads && overload === 'forbidden') yield 'find-max drives it past its limits, and overload is forbidden';
+  if (load.overloads && overload === 'forbidden')
+    yield 'find-max exceeds the limits of the cluster, and overload is forbidden';
   for (const name of [...load.topics, ...load.groups]) {
     if (!name.startsWith(topicPrefix)) yield `${name} does not begin with ${topicPrefix}`;
   }

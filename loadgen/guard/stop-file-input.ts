@@ -9,7 +9,7 @@ export const stopFileName = 'stop';
 
 export const stopFileInput = (directory: string): GuardInput => ({
   name: 'stop file',
-  reason: `somebody put a file named ${stopFileName} into ${directory}`,
+  reason: `file ${stopFileName} was created in ${directory}`,
   everySeconds: 0.25,
   oldestSeconds: Infinity,
   above: 0,

@@ -103,7 +103,7 @@ function* judge(
       'trial',
       lag,
       lagMessages,
-      `the slowest group is ${quantityText(lag)} messages behind, ${quantityText(lagMessages)} may be`,
+      `the slowest group lags by ${quantityText(lag)} messages; ${quantityText(lagMessages)} are allowed`,
     );
   }
 }

@@ -34,12 +34,14 @@ export const WorkloadFile = z
       .regex(/^[A-Za-z0-9._-]{1,249}$/, 'a topic name has 1 to 249 of A-Z a-z 0-9 . _ -')
       .optional()
       .describe(
-        'made for the run and deleted after it; a topic that is there already is used and kept (default plimsoll-<run id>)',
+        'created for the run and deleted after it; an existing topic is used and kept (default plimsoll-<run id>)',
       ),
     topics: whole
       .max(1000)
       .default(1)
-      .describe('how many; with several, -1, -2, … stand behind the name, and messages take turns (default 1)'),
+      .describe(
+        'number of topics; with several, their names end in -1, -2, …, and messages are sent to each in turn (default 1)',
+      ),
     // Twelve is dealt out evenly over 1, 2, 3, 4 and 6 brokers.
     partitions: whole
       .max(10_000)
@@ -58,7 +60,7 @@ export const WorkloadFile = z
     ),
     mix: MixOptions.optional(),
     compressionRatio: CompressionRatio.optional().describe(
-      'plain over packed bytes that the codec reaches: 3 is a third of the size; or { histogram: FILE } (default: bytes that no codec packs)',
+      'uncompressed / compressed bytes that the codec reaches: 3 is a third of the size; or { histogram: FILE } (default: incompressible bytes)',
     ),
     seed: z
       .number()
@@ -66,23 +68,25 @@ export const WorkloadFile = z
       .nonnegative()
       .max(2 ** 32 - 1)
       .default(1)
-      .describe('of sizes, keys and bytes: message n is the same whatever the number of workers'),
+      .describe('seed of sizes, keys and bytes: message n is the same for any number of workers'),
     groups: Groups.default(1).describe('consumer groups, each of which reads every message: how many, or a list'),
     workers: whole.max(64).default(1).describe('producer threads, each with a separate producer'),
     // What Kafka's own producer waits since 4.0 (KIP-1030), so that batches are as large as those of a usual client.
-    linger: Duration.prefault('5ms').describe('messages due are sent together, at most every so long (default 5ms)'),
+    linger: Duration.prefault('5ms').describe(
+      'messages that are due are sent together, at most this often (default 5ms)',
+    ),
     // At 5,000 msg/s from a standing start the generator's CPU per message halved within 5 s, and the median time to
     // an acknowledgement fell from 19 to 5 ms within 7 s (Kafka 4.3.1 on the same 2 cores): both JITs had settled.
     warmUp: Duration.refine((value) => value <= longestStepSeconds, { message: 'a warm-up lasts at most 7d' })
       .prefault('10s')
-      .describe('at the rate of the first step, before it and not judged (default 10s)'),
+      .describe('warm-up before the first step, at its rate; not judged (default 10s)'),
     ledger: z
       .boolean()
       .default(true)
-      .describe('each message is proved: lost, duplicated, reordered, corrupted (default true)'),
+      .describe('checks each message: lost, duplicated, reordered, corrupted (default true)'),
     criteria: CriteriaOptions.optional(),
     thresholds: ThresholdOptions.optional(),
-    profile: WorkloadProfile.optional().describe('rates over time, or a search for one'),
+    profile: WorkloadProfile.optional().describe('rates over time, or a search for a rate'),
   })
   .meta({ title: 'Plimsoll workload', description: 'What `plimsoll run` sends.' });
 export type WorkloadFile = z.output<typeof WorkloadFile>;

@@ -45,7 +45,7 @@ export function watchWire(parts: WireParts): WireWatch {
     }
     if (parts.unknown !== undefined) return parts.unknown;
     if (load.messages === 0) return 'no message was acknowledged';
-    if (load.ofOthers > mostOfOthers * load.messages) return 'others sent messages meanwhile';
+    if (load.ofOthers > mostOfOthers * load.messages) return 'other clients sent messages at the same time';
     const unread = [...hosts].find((host) => !seen.has(host));
     return unread === undefined ? undefined : `the cards of host ${unread} were not read`;
   }

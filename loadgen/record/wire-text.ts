@@ -22,9 +22,9 @@ export function wireText(account: WireAccount): string {
 
 function causes(directions: readonly WireDirection[]): string {
   if (directions.every(({ observedBytesPerMessage: seen, leastBytesPerMessage: least }) => seen < 0.1 * least))
-    return 'They crossed no card that was counted: where a broker and the load generator are one machine, loadgen.host is the name of its host; else cards were left out';
+    return 'They passed no monitored network card: if a broker and the load generator share a machine, set loadgen.host to the name of its host; else cards are missing from the config';
   const farthest = directions.toSorted((a, b) => Math.abs(beyond(b)) - Math.abs(beyond(a)))[0];
   return farthest !== undefined && beyond(farthest) < 0
-    ? 'Copies or groups fell behind, cards were left out, or a host stands for the wrong broker'
-    : 'Others use the same cards, messages were sent again, or a host stands for the wrong broker';
+    ? 'Replicas or groups lag, cards are missing from the config, or a broker is mapped to the wrong host'
+    : 'Others use the same cards, messages were sent again, or a broker is mapped to the wrong host';
 }

@@ -25,14 +25,16 @@ const WorkerConfig = z
       .optional()
       .describe('key under hosts with `probe: ssh`: Plimsoll copies itself there, starts, and removes itself'),
     local: z.literal(true).optional().describe('a separate process on the machine of the coordinator'),
-    name: WorkerName.optional().describe('default: the host. Alone, a worker that comes by itself with its pass'),
+    name: WorkerName.optional().describe(
+      'default: the host. Without host: a worker that connects by itself with its pass',
+    ),
     threads: z.number().int().min(1).max(64).default(1).describe('producers there, each a thread'),
     weight: z
       .number()
       .positive()
       .max(1000)
       .default(1)
-      .describe('how much each of its threads sends against those of others; the measured ceiling, where it is known'),
+      .describe('weight of its threads relative to others; such as the measured maximum rate'),
   })
   .refine(({ host, local }) => host === undefined || local === undefined, 'give either host or `local: true`')
   .refine(({ host, name }) => host !== undefined || name !== undefined, 'give it a name, or the host it runs on');
@@ -40,13 +42,17 @@ type WorkerConfig = z.output<typeof WorkerConfig>;
 
 export const WorkersConfig = z
   .strictObject({
-    machines: z.array(WorkerConfig).min(1).max(64).describe('who sends; their threads are the producers of the run'),
-    listen: ListenAddress.prefault('0.0.0.0:0').describe('where the coordinator waits for them'),
+    machines: z
+      .array(WorkerConfig)
+      .min(1)
+      .max(64)
+      .describe('worker processes; their threads are the producers of the run'),
+    listen: ListenAddress.prefault('0.0.0.0:0').describe('address on which the coordinator listens for them'),
     address: z
       .string()
       .min(1)
       .optional()
-      .describe('by which they reach it; default: that of the listener, else 127.0.0.1'),
+      .describe('address at which they reach it; default: that of the listener, else 127.0.0.1'),
     consumers: z
       .enum(['coordinator', 'workers'])
       .default('coordinator')
@@ -56,20 +62,26 @@ export const WorkersConfig = z
     onLoss: z
       .enum(['move', 'invalid'])
       .default('invalid')
-      .describe('of a worker that is gone: the others send its share, or the run ends as invalid'),
+      .describe('when a worker is lost: the others send its share, or the run ends as invalid'),
     acceptClock: z
       .boolean()
       .default(false)
-      .describe('take machines whose time of day is off by more than 60 s; times are corrected all the same'),
+      .describe('accept machines whose clock is off by more than 60 s; times are corrected in any case'),
     admission: z
       .string()
       .optional()
-      .describe('file that `plimsoll worker manifests` wrote for workers that come by themselves; good for one run'),
-    waitFor: z.number().positive().default(60).describe('seconds that the run waits for its workers to come'),
+      .describe('file that `plimsoll worker manifests` wrote for workers that connect by themselves; good for one run'),
+    waitFor: z
+      .number()
+      .positive()
+      .default(60)
+      .describe('time that the run waits for its workers to connect, in seconds'),
     keepBundle: z
       .boolean()
       .default(false)
-      .describe('leave the copied program on the machines, so that the next run of the same version need not copy it'),
+      .describe(
+        'keep the copied program on the machines, so that the next run of the same version does not copy it again',
+      ),
   })
   .superRefine(({ machines, admission }, context) => {
     const names = machines.map(nameOfWorker);
@@ -86,11 +98,12 @@ export const WorkersConfig = z
       context.addIssue({
         code: 'custom',
         path: ['machines', alone],
-        message: 'a worker that comes by itself needs a pass made before: give `admission`, `host` or `local: true`',
+        message:
+          'a worker that connects by itself needs a pass created before: set `admission`, `host` or `local: true`',
       });
     }
     if (admission !== undefined && alone < 0) {
-      context.addIssue({ code: 'custom', path: ['admission'], message: 'no worker comes by itself: leave it away' });
+      context.addIssue({ code: 'custom', path: ['admission'], message: 'no worker comes by itself: omit it' });
     }
   })
   .describe('processes and machines that send, beside threads of the coordinator');

@@ -55,7 +55,7 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
     links.add(link);
     void link.ended.then(() => links.delete(link));
     const late = setTimeout(
-      () => link.end(new AppError('worker-refused', 'it did not say who it is')),
+      () => link.end(new AppError('worker-refused', 'it did not identify itself')),
       1000 * helloSeconds,
     );
     link.onFrame((frame) => {
@@ -82,7 +82,7 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
 
   function refusalOf(frame: FromWorker, name: string): AppError | undefined {
     if (frame.kind !== 'hello' || frame.worker !== name) {
-      return new AppError('worker-refused', `worker ${name} does not say that it is ${name}`);
+      return new AppError('worker-refused', `worker ${name} did not identify itself as ${name}`);
     }
     const digest = Object.hasOwn(admission.tokens, name) ? admission.tokens[name] : undefined;
     if (digest === undefined || !isTokenOf(frame.token, digest)) {
@@ -116,7 +116,7 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
       Promise.all(
         names.map((name) => {
           const worker = coming.get(name)?.promise;
-          if (worker === undefined) throw new AppError('worker-refused', `there is no pass for a worker ${name}`);
+          if (worker === undefined) throw new AppError('worker-refused', `no pass for worker ${name}`);
           return untilAborted(worker, signal);
         }),
       ),

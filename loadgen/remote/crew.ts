@@ -33,7 +33,7 @@ export function createCrew(
           throw new AppError(
             'workload-invalid',
             `the run has ${assignment.workers} producers, and loadgen.workers has threads for ${producers.length}`,
-            { hint: 'a run is resumed with the workers it was begun with' },
+            { hint: 'resume a run with the workers that it was started with' },
           );
         }
         return member.worker.startThread(assignment, listener);

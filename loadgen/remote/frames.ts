@@ -64,7 +64,7 @@ export function decodeFrame<Frame>(schema: z.ZodType<Frame>, line: Buffer): Fram
   try {
     return schema.parse(JSON.parse(line.toString('utf8'), revive));
   } catch (cause) {
-    throw new AppError('worker-refused', 'the other end sent a message that this version does not understand', {
+    throw new AppError('worker-refused', 'the other side sent a message that this version does not understand', {
       cause,
     });
   }
@@ -95,7 +95,7 @@ export function createLineCutter(limit: () => number): (chunk: Buffer) => Buffer
     if (rest.length > 0) parts.push(rest);
     length += rest.length;
     if (length > limit() || lines.some((line) => line.length > limit())) {
-      throw new AppError('worker-refused', `the other end sent more than ${limit()} bytes in one piece`);
+      throw new AppError('worker-refused', `the other side sent more than ${limit()} bytes in one piece`);
     }
     return lines;
   };

@@ -71,7 +71,7 @@ export function createLink<Received extends FromWorker | ToWorker, Sent extends 
   void (async () => {
     while (!over.signal.aborted) {
       await clock.sleep(seconds(lookSeconds), { signal: over.signal }).catch(endOfWait);
-      if (clock.monotonic() - receivedAt > silentSeconds) end(lost(`nothing was heard for ${silentSeconds} s`));
+      if (clock.monotonic() - receivedAt > silentSeconds) end(lost(`no data for ${silentSeconds} s`));
     }
   })();
 
@@ -81,7 +81,7 @@ export function createLink<Received extends FromWorker | ToWorker, Sent extends 
     },
     allowLargeFrames: () => void (limit = mostBytes),
     ended,
-    end: (reason = lost('it was ended here')) => end(reason),
+    end: (reason = lost('it was closed by this side')) => end(reason),
     onFrame: (given) => void (listener = given),
   };
 }

@@ -83,7 +83,7 @@ function parse<Value>(schema: z.ZodType<Value>, text: string, where: string, wha
     // Not the parser's words: they would quote what is secret.
     throw new AppError('worker-refused', `${where} is not ${what}`, {
       cause,
-      hint: '`plimsoll worker manifests` writes both for workers that come by themselves; the others get theirs from `plimsoll run`',
+      hint: '`plimsoll worker manifests` writes both for workers that connect by themselves; the others get theirs from `plimsoll run`',
     });
   }
 }

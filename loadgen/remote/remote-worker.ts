@@ -186,7 +186,7 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
       thread.done.promise.catch(awaitedElsewhere);
       threads.set(id, thread);
       void link.ended.then((cause) => {
-        const error = new AppError('run-failed', `worker ${name} is gone: ${cause.message}`, { cause });
+        const error = new AppError('run-failed', `worker ${name} is lost: ${cause.message}`, { cause });
         thread.ready.reject(error);
         thread.done.reject(error);
       });

@@ -10,11 +10,11 @@ import { serveCoordinator } from './serve-coordinator.ts';
 
 const stopping = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => stopping.abort(new AppError('aborted', `the worker was ended by ${name}`)));
+  process.once(name, () => stopping.abort(new AppError('aborted', `the worker was stopped by ${name}`)));
 }
 
 try {
-  const pass = parsePass(await text(process.stdin), 'what came on standard input');
+  const pass = parsePass(await text(process.stdin), 'standard input');
   await serveCoordinator(
     pass,
     { version: programVersion(), clock: systemClock, startThread: startTrafficThread },

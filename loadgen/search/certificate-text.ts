@@ -16,7 +16,7 @@ export function certificateText(certificate: SearchCertificate): string {
       ? ''
       : `; ${percentText(confidence.spuriousFailureRatio)} of those at or below the lower bound failed`;
   const excluded = trials.filter(({ outcome }) => outcome.kind === 'excluded').length;
-  const repeated = excluded === 0 ? '' : `; ${excluded} repeated, which the generator had spoilt`;
+  const repeated = excluded === 0 ? '' : `; ${excluded} repeated, which the load generator had limited`;
   return [
     headline(certificate),
     ...lowerLines(certificate),
@@ -24,27 +24,27 @@ export function certificateText(certificate: SearchCertificate): string {
       (bound, index) =>
         `  ${(index === 0 ? 'upper bound' : '').padEnd(12)}${upperText(bound, index === 0 ? confidence?.upperBound : undefined)}`,
     ),
-    `  ${'trials'.padEnd(12)}${trials.length} in ${exactDurationText(Math.round(driveSeconds))} of driving${spurious}${repeated}`,
+    `  ${'trials'.padEnd(12)}${trials.length} in ${exactDurationText(Math.round(driveSeconds))} of load${spurious}${repeated}`,
     ...table(trials),
   ].join('\n');
 }
 
 function headline({ search, endedBecause, lowerBound, upperBounds }: SearchCertificate): string {
   if (lowerBound === undefined) return `${search}: no rate was found, because ${unfinished[endedBecause]}`;
-  const held = `${rateText(lowerBound.tps)}, driven for ${exactDurationText(lowerBound.durationSeconds)}`;
+  const held = `${rateText(lowerBound.tps)}, sustained for ${exactDurationText(lowerBound.durationSeconds)}`;
   const [upper] = upperBounds;
   if (endedBecause === 'bounds-met' && upper !== undefined) {
     return `${search}: ${held}; stopped at ${rateText(upper.tps)} by ${causeText(upper)}${fullText(upper.full)}`;
   }
-  return `${search}: at least ${held}; ${endedBecause === 'generator-limited' ? 'the generator could drive no more' : 'no limit was met up to the highest rate allowed'}`;
+  return `${search}: at least ${held}; ${endedBecause === 'generator-limited' ? 'the load generator reached its limit' : 'no limit was reached up to the highest allowed rate'}`;
 }
 
 const unfinished: Record<SearchEnding, string> = {
   'bounds-met': 'no rate was confirmed',
   'highest-rate-held': 'no rate was confirmed',
-  'generator-limited': 'the generator itself was at fault each time',
+  'generator-limited': 'the load generator was the limit each time',
   'nothing-passed': 'no rate passed, not even the lowest',
-  'most-trials': 'the trials it may drive were used up',
+  'most-trials': 'the allowed number of trials was used up',
 };
 
 function lowerLines({ lowerBound, confidence }: SearchCertificate): string[] {

@@ -94,7 +94,7 @@ function* limitsOf(facts: StartFacts): Iterable<{ rate: number; why: string }> {
   } else {
     yield {
       rate: unknownLimit * brokers,
-      why: `no link speed is known: a guess of ${rateText(unknownLimit)} a broker`,
+      why: `link speeds unknown: assumed ${rateText(unknownLimit)} a broker`,
     };
   }
   if (partitions !== undefined) {

@@ -37,7 +37,7 @@ function longestRise(options: Started<FindSafeOptions>, { drain, expected }: Cir
   return {
     atMost: seconds(Math.max(0, mostTrials - mostSoaks) * each + soaks),
     explanation: [
-      `${way}, each driven for ${exactDurationText(trial)}: ${roundedDurationText(toLimit.length * each)} if no limit is met before`,
+      `${way}, each tested for ${exactDurationText(trial)}: ${roundedDurationText(toLimit.length * each)} if no limit is reached before`,
       `then ${exactDurationText(soak)} at the last rate that passed; where that fails, again one rate lower, ${mostSoaks} times at most`,
       `at most ${mostTrials} trials, repeated ones included`,
     ],

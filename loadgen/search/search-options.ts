@@ -8,7 +8,7 @@ import { StepDuration } from '../plan/profiles/step-duration.ts';
 
 const trials = z.number().int().positive().max(1000);
 const verifications = z.number().int().nonnegative().max(10);
-const settle = Duration.refine((value) => value <= 3600, { message: 'settling lasts at most 1h' });
+const settle = Duration.refine((value) => value <= 3600, { message: 'settling must last at most 1h' });
 
 /** `find-safe` never rises further past what was proven: the bound is a promise and no default. */
 export const steepestRise = 0.1;
@@ -16,35 +16,39 @@ export const steepestRise = 0.1;
 const narrowest = 0.01;
 
 const shared = {
-  start: Rate.optional().describe('the first rate driven (default: from arithmetic, which --dry-run explains)'),
-  highest: Rate.optional().describe('highest rate of any trial'),
+  start: Rate.optional().describe('first rate (default: computed; --dry-run explains it)'),
+  highest: Rate.optional().describe('highest rate of all trials'),
   settle: settle
     .prefault('5s')
-    .describe('after consumers caught up, before the next trial: queues, write-back and credits recover (default 5s)'),
+    .describe(
+      'pause before the next trial, after consumers caught up: queues, write-back and credits recover (default 5s)',
+    ),
 };
 
 export const FindSafeOptions = z.strictObject({
   kind: z.literal('find-safe'),
   ...shared,
-  rise: Share.refine((value) => value <= steepestRise, { message: 'a rate rises at most 10% past the last proven one' })
+  rise: Share.refine((value) => value <= steepestRise, {
+    message: 'a rate may rise at most 10% above the last proven rate',
+  })
     .default(ratio(steepestRise))
-    .describe('how far a rate lies past the last proven one; at most and by default 10%'),
+    .describe('step above the last proven rate; at most and by default 10%'),
   trial: StepDuration.prefault('30s').describe('duration of each trial while the rate rises (default 30s)'),
-  soak: StepDuration.prefault('10m').describe('how long the rate found is confirmed (default 10m)'),
+  soak: StepDuration.prefault('10m').describe('duration of the confirmation of the found rate (default 10m)'),
   verifications: verifications
     .default(0)
     .describe('how often a failed rate is tried again before it counts (default 0: the first failure ends the rise)'),
-  mostSoaks: trials.default(4).describe('the search gives up after so many soaks, each one rate lower (default 4)'),
-  mostTrials: trials.default(60).describe('the search gives up after so many trials, repeated ones included'),
+  mostSoaks: trials.default(4).describe('most soaks, each one rate lower (default 4)'),
+  mostTrials: trials.default(60).describe('most trials, repeated ones included'),
 });
 export type FindSafeOptions = z.output<typeof FindSafeOptions>;
 
 export const FindMaxOptions = z.strictObject({
   kind: z.literal('find-max'),
   ...shared,
-  width: Share.refine((value) => value >= narrowest && value <= 0.5, { message: 'a width lies between 1% and 50%' })
+  width: Share.refine((value) => value >= narrowest && value <= 0.5, { message: 'a width must be between 1% and 50%' })
     .default(ratio(0.05))
-    .describe('how far apart lower and upper bound may be, relative to the lower (default 5%)'),
+    .describe('distance of lower and upper bound at which the search ends, relative to the lower (default 5%)'),
   trial: StepDuration.prefault('15s').describe(
     'a short trial: it may reject a rate and never accepts one (default 15s)',
   ),
@@ -53,7 +57,7 @@ export const FindMaxOptions = z.strictObject({
   verifications: verifications
     .default(3)
     .describe('how often a failed rate is tried again before it counts; one pass clears it (default 3)'),
-  mostTrials: trials.default(60).describe('the search gives up after so many trials, repeated ones included'),
+  mostTrials: trials.default(60).describe('most trials, repeated ones included'),
 });
 export type FindMaxOptions = z.output<typeof FindMaxOptions>;
 
@@ -61,7 +65,7 @@ export const SearchOptions = z
   .discriminatedUnion('kind', [FindSafeOptions, FindMaxOptions])
   .superRefine(({ start, highest }, context) => {
     if (start === undefined || highest === undefined || start <= highest) return;
-    context.addIssue({ code: 'custom', path: ['start'], message: 'the first rate lies above the highest allowed' });
+    context.addIssue({ code: 'custom', path: ['start'], message: 'the first rate is above the highest allowed rate' });
   });
 export type SearchOptions = z.output<typeof SearchOptions>;
 export type SearchKind = SearchOptions['kind'];

@@ -67,6 +67,6 @@ function notOurs(index: number, { rate, duration, purpose }: Trial, step: Iterat
   return new AppError(
     'run-edited',
     `trial ${index + 1} of the run was ${purpose} at ${rate} msg/s for ${duration} s, and ${expected}`,
-    { hint: 'a search is resumed with the options it was begun with; run.json holds them' },
+    { hint: 'resume a search with the options that it was started with; they are in run.json' },
   );
 }

@@ -119,7 +119,7 @@ export function watchTrials(
       if (watched !== undefined) watched.guard = breach;
     },
     figures(elapsedSeconds, drain) {
-      if (watched === undefined) throw new Error('no trial was begun');
+      if (watched === undefined) throw new Error('no trial was started');
       const reached = lookAtLimits(watched, elapsedSeconds, drain !== undefined);
       const { trial, start, step, sendDelay, backlog, lags, hosts, guard } = watched;
       const { achievedTps, failedSends, droppedSends, latencySeconds, endToEndSeconds, generatorLimits } =

@@ -148,7 +148,7 @@ if (fullMatrix) {
     mkdirSync(machine);
     mustRun('tar', ['-xzf', archive, '-C', machine]);
     const worker = spawnSync('./start-worker', { cwd: machine, input: '{}\n', encoding: 'utf8' });
-    expect(worker.stderr).toBe('error: what came on standard input is not the pass of a worker\n');
+    expect(worker.stderr).toBe('error: standard input is not the pass of a worker\n');
   });
 
   describe('installed by npm', () => {

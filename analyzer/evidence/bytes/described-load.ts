@@ -93,7 +93,7 @@ function generationFor(mode: string, given: number | undefined): 4 | 5 {
   const first = mode === 'controller' ? 5 : 4;
   if (given === undefined) return first;
   if (given !== 4 && given !== 5) throw refusal('generation', `is ${given}`, 'give 4 or 5');
-  if (given < first) throw refusal('generation', `is 4, and mode ${mode} came with RocketMQ 5`, 'leave it away');
+  if (given < first) throw refusal('generation', `is 4, and mode ${mode} came with RocketMQ 5`, 'omit it');
   return given;
 }
 

@@ -93,7 +93,7 @@ export function checkReplication(mode: string, replicas: number, given: Describe
     throw refusal(
       'slave-reads',
       `is ${given['slave-reads']}, and there is no follower to read from`,
-      'leave it away, or give more replicas',
+      'omit it, or give more replicas',
     );
   }
 }

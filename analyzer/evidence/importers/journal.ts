@@ -62,7 +62,7 @@ export class JournalFold {
     const refuse = (what: string): never => {
       throw new AppError('run-edited', `${this.#file}:${number} contradicts the rest of the run: ${what}`);
     };
-    if (this.#end && line.kind !== 'resumed') refuse('it stands after the end of the run');
+    if (this.#end && line.kind !== 'resumed') refuse('it comes after the end of the run');
     if (line.elapsedSeconds < this.#latest - disorderSeconds) {
       refuse(`its time ${line.elapsedSeconds} s lies before ${this.#latest} s, which was written earlier`);
     }

@@ -7,33 +7,26 @@ import { Secret } from '../../../core/secret.ts';
 import { PrometheusSource } from './prometheus-query.ts';
 
 const Tls = z.strictObject({
-  ca: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('PEM file of the authority that signed the certificate; default: the public ones'),
+  ca: z.string().min(1).optional().describe('PEM file of the certificate authority; default: the public authorities'),
 });
 
 const HostFacts = z.strictObject({
-  devices: z.array(z.string().min(1)).min(1).optional().describe('cards that carry the traffic of the cluster'),
+  devices: z.array(z.string().min(1)).min(1).optional().describe('network cards with the traffic of the cluster'),
   speed: BitRate.optional().describe('capacity of each of these cards and direction'),
-  speedSource: z.string().min(1).optional().describe('where that figure comes from'),
+  speedSource: z.string().min(1).optional().describe('source of that figure'),
   dirtyThreshold: Size.optional().describe(
-    'dirty pages from which on writers wait for the disk: vm.dirty_bytes, or vm.dirty_ratio of the memory; without it no disk limit is named',
+    'dirty pages at which writers start to wait for the disk: vm.dirty_bytes, or vm.dirty_ratio of the memory; without it, no disk limit is reported',
   ),
   dirtyExpire: Duration.prefault('30s').describe('vm.dirty_expire_centisecs; 30s is the default of Linux'),
 });
 
 /** Facts without a metric: which card has the traffic, its speed, and the host of a broker. */
 const joined = {
-  hosts: z
-    .record(z.string(), HostFacts)
-    .default({})
-    .describe('by the name the source has for a host; goes before what metrics say'),
+  hosts: z.record(z.string(), HostFacts).default({}).describe('by the host name in the source; overrides the metrics'),
   brokers: z
     .record(z.string(), z.strictObject({ host: z.string().min(1) }))
     .default({})
-    .describe('by the name the source has for a broker; goes before what metrics say'),
+    .describe('by the broker name in the source; overrides the metrics'),
 };
 
 const Matchers = z
@@ -51,10 +44,10 @@ export const PrometheusTelemetry = PrometheusSource.extend({
     })
     .default({})
     .describe(
-      'which series are of this cluster and of its hosts, where the server keeps those of others, too; $cluster stands for its name',
+      'label matchers for the series of this cluster and its hosts, if the server also has others; $cluster is replaced by the cluster name',
     ),
   timeout: Duration.prefault('60s').describe('timeout of one request before it is retried'),
-  publicUrl: HttpUrl.optional().describe('where people reach its graph page; pages link there'),
+  publicUrl: HttpUrl.optional().describe('address of its graph page in a browser; pages link to it'),
   ...joined,
 });
 export type PrometheusTelemetry = z.output<typeof PrometheusTelemetry>;

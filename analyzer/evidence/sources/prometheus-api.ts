@@ -88,8 +88,8 @@ function understood(answer: HttpAnswer, { url, timeout }: PrometheusTelemetry): 
   if (envelope === undefined) {
     // A proxy that counts wrong ends the body early and calls it whole.
     return status === 200 && text.trimStart().startsWith('{')
-      ? { kind: 'failed', reason: 'the answer ends in the middle', isCut: true }
-      : { kind: 'refused', reason: `HTTP ${status}, and no answer of a Prometheus` };
+      ? { kind: 'failed', reason: 'the answer is incomplete', isCut: true }
+      : { kind: 'refused', reason: `HTTP ${status}, not an answer of Prometheus` };
   }
   if (envelope.status === 'error') {
     const reason = envelope.error ?? envelope.errorType ?? `HTTP ${status}`;

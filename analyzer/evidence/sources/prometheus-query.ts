@@ -58,7 +58,7 @@ export async function queryNow(
 ): Promise<readonly InstantSample[]> {
   const { url, authorization, tenant } = source;
   const refused = (what: string, options: { hint?: string; cause?: unknown } = {}) =>
-    new AppError('prometheus-refused', `cannot ask ${url} for ${expression}: ${what}`, options);
+    new AppError('prometheus-refused', `cannot query ${url} for ${expression}: ${what}`, options);
   let response: Response;
   try {
     response = await fetch(`${url.replace(/\/+$/, '')}/api/v1/query`, {
@@ -84,14 +84,14 @@ export async function queryNow(
   const text = await textOf(response, mostBytes, () => refused(`the answer is longer than ${mostBytes} bytes`));
   const answer = Answer.safeParse(parseJson(text));
   if (!answer.success) {
-    throw refused(`HTTP ${response.status}, and no answer of a Prometheus`, {
+    throw refused(`HTTP ${response.status}, not an answer of Prometheus`, {
       hint: 'give the URL below which /api/v1/query lies',
     });
   }
   if (answer.data.status === 'error') throw refused(answer.data.error ?? answer.data.errorType ?? 'it gave no reason');
   if (answer.data.isPartial === true) {
     throw refused(partialAnswer, {
-      hint: 'a sum over the others reads low: start the node, or keep each series on two',
+      hint: 'a sum over the other nodes is too low: start the node, or replicate each series',
     });
   }
   const { data } = answer.data;
@@ -99,7 +99,7 @@ export async function queryNow(
     return data.result.map(({ metric, value: [, value] }) => ({ labels: metric, value: Number(value) }));
   }
   if (data.resultType === 'scalar') return [{ labels: {}, value: Number(data.result[1]) }];
-  throw refused(`the expression gives a ${data.resultType}, and figures of now are wanted`, {
-    hint: 'leave the range in brackets away, or put a function such as rate() or max_over_time() around it',
+  throw refused(`the expression returns a ${data.resultType}, but an instant value is needed`, {
+    hint: 'remove the range in brackets, or wrap it in a function such as rate() or max_over_time()',
   });
 }

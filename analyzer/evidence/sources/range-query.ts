@@ -112,7 +112,7 @@ export async function queryRange(
       talk.wireBytes += answer.wireBytes;
       for (const warning of answer.warnings) warnings.add(warning);
       const matrix = Matrix.safeParse(answer.data);
-      if (!matrix.success) throw refused(talk, expression, 'the answer holds no series over time');
+      if (!matrix.success) throw refused(talk, expression, 'the answer contains no series over time');
       for (const each of matrix.data.result) take(each, series, grid);
       continue;
     }
@@ -164,7 +164,7 @@ function joined(gaps: readonly Gap[], gridSeconds: number): Gap[] {
 }
 
 export function refused({ source }: Conversation, what: string, reason: string): AppError {
-  return new AppError('prometheus-refused', `cannot ask ${source.url} for ${what}: ${reason}`, {
+  return new AppError('prometheus-refused', `cannot query ${source.url} for ${what}: ${reason}`, {
     hint: 'check the URL of the source, below which /api/v1/query_range lies, and whether it answers in a browser',
   });
 }

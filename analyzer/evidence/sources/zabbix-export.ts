@@ -63,10 +63,10 @@ function readJson(file: string, text: string, table: ZabbixTable): void {
   const document = parseSourceJson(file, text);
   const held = (document as { result?: unknown }).result ?? document;
   const rows = Rows.safeParse(held);
-  if (!rows.success) throw new AppError('source-unreadable', `${file} holds no list of items or values`);
+  if (!rows.success) throw new AppError('source-unreadable', `${file} contains no list of items or values`);
   for (const [index, row] of rows.data.entries()) {
     if (!readRow(row, table)) {
-      throw new AppError('source-unreadable', `${file}: entry ${index + 1} is no item, value or trend of a Zabbix`, {
+      throw new AppError('source-unreadable', `${file}: entry ${index + 1} is not a Zabbix item, value or trend`, {
         hint: 'the result of item.get (with selectHosts), history.get or trend.get is read, each in a file',
       });
     }

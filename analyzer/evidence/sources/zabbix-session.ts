@@ -84,8 +84,8 @@ export async function openZabbix(
     const reply = Reply.safeParse(parseJson(text)).data;
     if (reply === undefined) {
       return status === 200 && text.trimStart().startsWith('{')
-        ? { kind: 'failed', reason: 'the answer ends in the middle', isCut: true }
-        : { kind: 'refused', reason: `HTTP ${status}, and no answer of a Zabbix API` };
+        ? { kind: 'failed', reason: 'the answer is incomplete', isCut: true }
+        : { kind: 'refused', reason: `HTTP ${status}, not an answer of the Zabbix API` };
     }
     if ('error' in reply) {
       const { message, data } = reply.error;

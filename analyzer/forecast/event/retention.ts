@@ -22,7 +22,7 @@ export const prepareRetention: PrepareAction = ({ cluster, verdict, broker, topi
     gain: { low: tps / quarter - tps, high: tps / half - tps },
     targets: chosen,
     commands: commands[broker](quotedWord(cluster), half * retentionSeconds, chosen),
-    evidence: `the disks keep ${rateText(tps)} for ${durationText(retentionSeconds)}; by a quarter to by half shorter. Messages older than that are deleted, read or not: look at the lag of their groups first`,
+    evidence: `the disks keep ${rateText(tps)} for ${durationText(retentionSeconds)}; by a quarter to by half shorter. Messages older than that are deleted, read or not: check the lag of their groups first`,
   };
 };
 

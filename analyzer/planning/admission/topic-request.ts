@@ -13,12 +13,18 @@ export const TopicRequest = z.strictObject({
     .describe('name of the topic'),
   domain: z.string().min(1).describe('business domain of the domains file'),
   peakTps: z.number().positive().describe('messages a second of the busiest hour of a usual day, today'),
-  averageTps: z.number().nonnegative().optional().describe('over the days that messages are kept; without it the peak'),
+  averageTps: z.number().nonnegative().optional().describe('average over the retention time; default: the peak'),
   messageBytes: Size.describe('body of a message, before compression'),
-  consumerGroups: z.number().int().nonnegative().max(1000).default(1).describe('groups that each read every message'),
+  consumerGroups: z
+    .number()
+    .int()
+    .nonnegative()
+    .max(1000)
+    .default(1)
+    .describe('consumer groups, each of which reads every message'),
   retention: Duration.describe('how long messages are kept, such as 3d'),
   partitions: z.number().int().positive().max(100_000).describe('or queues, of the whole cluster, copies not counted'),
-  compressionRatio: z.number().min(1).max(100).optional().describe('plain over packed'),
+  compressionRatio: z.number().min(1).max(100).optional().describe('uncompressed / compressed bytes'),
   messagesPerRequest: z.number().min(1).max(100_000).optional(),
   keyBytes: Size.optional(),
 });

@@ -66,7 +66,7 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
       ...unread,
       {
         kind: 'confirm',
-        text: `Drive ${rateText(safe.tps)} for ${quantityText(seconds / 60)} minutes: it turns the prediction into a confirmed rate.`,
+        text: `Drive ${rateText(safe.tps)} for ${quantityText(seconds / 60)} minutes: this turns the prediction into a confirmed rate.`,
         command: runCommand(run, { rates: [Math.floor(safe.tps)], stepSeconds: seconds }),
       },
     ];
@@ -101,7 +101,7 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
       ...unread,
       {
         kind: 'drive-past',
-        text: `No limit was met up to ${rateText(highest)}: drive on until one is.`,
+        text: `No limit was reached up to ${rateText(highest)}: raise the rate until one is.`,
         command: runCommand(run, { rates: [...rates, ...beyond] }),
       },
     ];
@@ -146,9 +146,9 @@ function hypothesisText(hypothesis: Hypothesis): string {
     case 'step':
       return `Add a step of ${rateText(hypothesis.tps)}`;
     case 'repeat':
-      return 'Drive every step twice';
+      return 'Repeat every step';
     case 'longer':
-      return 'Drive every step twice as long';
+      return 'Make every step twice as long';
   }
 }
 
@@ -173,7 +173,7 @@ function sizes(run: LoadTestRun, { binding = [], nextCeiling }: Analysis): Advic
   return [
     {
       kind: 'another-size',
-      text: `CPU is near its limit, and one message size does not show the cost of a byte: a test at the same rates with ${quantityText(other)} bytes shows it, for --what-if messageBytes.`,
+      text: `CPU is near its limit, and one message size does not show the cost per byte: a test at the same rates with ${quantityText(other)} bytes shows it, for --what-if messageBytes.`,
       command: runCommand(run, {
         rates: run.steps.flatMap(({ targetTps = 0 }) => (targetTps > 0 ? [targetTps] : [])),
         messageBytes: other,

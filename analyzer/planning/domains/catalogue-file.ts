@@ -9,9 +9,14 @@ const ShapeSection = z.strictObject({
   cores: z.number().positive().max(4096),
   memory: Size,
   disk: Size.describe('for messages, of one machine'),
-  diskWrite: Size.optional().describe('bytes a second the disk takes in, measured'),
-  network: BitRate.describe('one direction of the card'),
-  partitions: z.number().int().positive().optional().describe('or queues, copies included, that a broker may hold'),
+  diskWrite: Size.optional().describe('measured write rate of the disk, bytes per second'),
+  network: BitRate.describe('speed of the network card in one direction'),
+  partitions: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('most partitions or queues, replicas included, per broker'),
   pricePerMonth: z.number().nonnegative().optional(),
   source: z.string().optional(),
 });

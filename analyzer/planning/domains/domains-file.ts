@@ -18,16 +18,22 @@ const BrokerName = z.enum(brokerKinds);
 
 const DemandSection = z.strictObject({
   peakTps: TpsEstimate.describe('messages a second of the busiest hour of a usual day, today'),
-  averageTps: TpsEstimate.optional().describe('over the days that messages are kept; without it the peak is taken'),
+  averageTps: TpsEstimate.optional().describe('average over the retention time; default: the peak'),
   messageBytes: SizeEstimate.describe('body of a message, before compression'),
-  consumerGroups: z.number().int().nonnegative().max(1000).default(1).describe('groups that each read every message'),
+  consumerGroups: z
+    .number()
+    .int()
+    .nonnegative()
+    .max(1000)
+    .default(1)
+    .describe('consumer groups, each of which reads every message'),
   consumers: count(100_000).optional().describe('members of the largest group'),
   partitions: count(1_000_000).optional().describe('or queues, of all its topics today, copies not counted'),
   retention: Duration.describe('how long messages are kept, such as 3d'),
-  growth: RatioEstimate.optional().describe('usual peak on the day planned for over that of today, such as 1.3'),
+  growth: RatioEstimate.optional().describe('normal peak on the planned day / normal peak today, such as 1.3'),
   promotion: z
     .strictObject({
-      multiplier: RatioEstimate.describe('peak of the promotion over the usual peak'),
+      multiplier: RatioEstimate.describe('peak of the promotion / normal peak'),
       days: z.number().positive().max(31).default(1),
     })
     .optional(),
@@ -35,8 +41,8 @@ const DemandSection = z.strictObject({
     .array(z.number().min(0).max(1))
     .length(24, 'give 24 values, one for each hour')
     .optional()
-    .describe('load of each hour of the promotion day over its peak'),
-  compressionRatio: z.number().min(1).max(100).optional().describe('plain over packed'),
+    .describe('load of each hour of the promotion day / its peak'),
+  compressionRatio: z.number().min(1).max(100).optional().describe('uncompressed / compressed bytes'),
   messagesPerRequest: z.number().min(1).max(100_000).optional(),
   keyBytes: Size.optional(),
   order: z.enum(['none', 'key', 'global']).default('none'),
@@ -55,11 +61,11 @@ const PlacementSection = z.strictObject({
   clusters: z
     .strictObject({ least: count(100).optional(), most: count(100).optional() })
     .optional()
-    .describe('how many clusters the domain may be split over'),
+    .describe('most clusters over which the domain may be split'),
   survives: z
     .enum(['none', 'broker', 'zone'])
     .optional()
-    .describe('loss at the peak that the domain has to survive, in short; `survive` has the details'),
+    .describe('loss that the domain must survive at the peak; `survive` has the details'),
   survive: z
     .strictObject({
       brokers: z.number().int().nonnegative().max(5).optional(),
@@ -74,7 +80,7 @@ const Proposal = z.strictObject({
   broker: BrokerName,
   mode: z.enum(planModes),
   shape: z.string().min(1),
-  masters: count(1000).describe('brokers that take messages at one time; on Kafka all'),
+  masters: count(1000).describe('brokers that accept messages at the same time; on Kafka all'),
   replicas: count(7),
   nameServers: z.number().int().nonnegative().max(99).optional(),
 });
@@ -86,7 +92,7 @@ const Domain = z.strictObject({
   criticality: z.enum(criticalities).default('normal'),
   demand: DemandSection,
   placement: PlacementSection.prefault({}),
-  proposed: Proposal.optional().describe('a plan to be judged beside the one that is made'),
+  proposed: Proposal.optional().describe('an own plan to compare with the computed one'),
 });
 export type DomainSection = z.output<typeof Domain>;
 
@@ -97,7 +103,7 @@ const Measurement = z
     mode: z.enum(planModes),
     replicas: count(7),
     shape: z.string().min(1).describe('name in the catalogue'),
-    masters: count(1000).default(1).describe('brokers that took messages at one time; on Kafka all'),
+    masters: count(1000).default(1).describe('brokers that accept messages at the same time; on Kafka all'),
     messageBytes: Size.optional().describe('of the run, if the verdict does not contain it'),
     consumerGroups: z.number().int().nonnegative().max(1000).default(1),
     verdict: z.string().min(1).optional().describe('file that `plimsoll analyze --json` printed'),
@@ -120,20 +126,18 @@ const Measurement = z
 export type MeasurementSection = z.output<typeof Measurement>;
 
 const PolicySection = z.strictObject({
-  clusterBrokers: count(1000)
-    .optional()
-    .describe('the most brokers that take messages in one cluster: the blast radius'),
-  clusterTps: z.number().positive().optional().describe('the most messages a second of one cluster'),
+  clusterBrokers: count(1000).optional().describe('most brokers that accept messages in one cluster (blast radius)'),
+  clusterTps: z.number().positive().optional().describe('highest rate of one cluster, messages per second'),
   dailyShare: Share.optional().describe(
-    'practitioners keep usual traffic under a third to a half of the measured maximum; off unless given',
+    'practitioners keep normal traffic below a third to a half of the measured maximum; off by default',
   ),
-  headroom: z.number().min(0).max(10).optional().describe('reserve on top of everything else; 0.2 is a fifth more'),
-  skew: z.number().min(1).max(10).optional().describe('busiest broker over the mean'),
+  headroom: z.number().min(0).max(10).optional().describe('additional reserve; 0.2 adds 20%'),
+  skew: z.number().min(1).max(10).optional().describe('load of the busiest broker / mean'),
   rebuildWithin: Duration.optional(),
   catchUp: z
     .strictObject({ outage: Duration, within: Duration })
     .optional()
-    .describe('consumers that were down for this long catch up within that time, at the peak'),
+    .describe('time in which consumers catch up at the peak after an outage of this length'),
   residentSeconds: z.number().positive().optional().describe('writes that the page cache keeps for consumers'),
   nameServers: count(9).optional(),
 });

@@ -67,7 +67,7 @@ function inZoneOf({ name, machines }: SimulatedCluster, machine: number): number
   const zone = machines[machine]?.zone;
   if (zone === undefined) {
     throw new AppError('usage', `cluster ${name} is in one zone, and its loss is the loss of the cluster`, {
-      hint: 'leave --scenario zone-lost away, or plan with zones',
+      hint: 'omit --scenario zone-lost, or plan with zones',
     });
   }
   return machines.flatMap((each, index) => (each.zone === zone ? [index] : []));

@@ -62,7 +62,7 @@ export function capacityOf(
     'network-out': network('network-out'),
     'disk-io':
       written === undefined
-        ? unbounded('the catalogue does not say what the disk takes in')
+        ? unbounded('the catalogue has no disk write rate')
         : {
             ...certain(written * policy.limits['disk-io'].value, written),
             source: `diskWrite of the catalogue; ${policy.limits['disk-io'].source}`,

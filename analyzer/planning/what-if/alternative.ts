@@ -67,13 +67,13 @@ export function readAlternative(text: string): Alternative {
     const [key = '', value = '', more] = part.split('=').map((each) => each.trim());
     if (key === '' || value === '' || more !== undefined)
       throw refuse(
-        `${JSON.stringify(part)} is no QUANTITY=VALUE`,
+        `${JSON.stringify(part)} is not QUANTITY=VALUE`,
         'write it like --what-if messageBytes=1KiB,groups=3',
       );
     if (!Object.hasOwn(readers, key)) {
       const meant = nearest(key, Object.keys(readers));
       throw refuse(
-        `there is no quantity ${key}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+        `unknown quantity ${key}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
         `quantities: ${Object.keys(readers).join(', ')}`,
       );
     }
@@ -92,15 +92,15 @@ const refuse = (what: string, hint: string) => new AppError('usage', `--what-if:
 
 function within(value: number, quantity: keyof typeof quantityBounds, range: string): number {
   const { least, most } = quantityBounds[quantity];
-  if (!Number.isFinite(value)) throw new RangeError('that is not a number');
-  if (value < least || value > most) throw new RangeError(`that cannot be; it is from ${range}`);
+  if (!Number.isFinite(value)) throw new RangeError('not a number');
+  if (value < least || value > most) throw new RangeError(`out of range: use ${range}`);
   return value;
 }
 
 function whole(quantity: keyof typeof quantityBounds) {
   return (text: string): number => {
     const value = Number(text);
-    if (!Number.isInteger(value)) throw new RangeError('that is not a whole number');
+    if (!Number.isInteger(value)) throw new RangeError('not a whole number');
     const { least, most } = quantityBounds[quantity];
     return within(value, quantity, `${least} to ${most}`);
   };
@@ -109,13 +109,13 @@ function whole(quantity: keyof typeof quantityBounds) {
 function sizeOf(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   const size = Size.safeParse(text);
-  if (!size.success) throw new RangeError(size.error.issues[0]?.message ?? 'that is no size');
+  if (!size.success) throw new RangeError(size.error.issues[0]?.message ?? 'not a size');
   return size.data;
 }
 
 function speedOf(text: string): number {
   const speed = BitRate.safeParse(text);
-  if (!speed.success) throw new RangeError(speed.error.issues[0]?.message ?? 'that is no speed');
+  if (!speed.success) throw new RangeError(speed.error.issues[0]?.message ?? 'not a speed');
   return speed.data;
 }
 

@@ -74,7 +74,7 @@ function changedLoad(before: ClusterLoad, change: Alternative): ClusterLoad {
       if (replicas > 1 && load.mode === 'single')
         throw new AppError(
           'usage',
-          '--what-if: replicas: the masters of this run had no slave, so how copies would be made is not known',
+          '--what-if: replicas: the masters of this run had no slave, so the replication traffic is unknown',
           {
             hint: 'plimsoll bytes --mode master-slave --replicas 2 does the arithmetic of a cluster that was not measured',
           },

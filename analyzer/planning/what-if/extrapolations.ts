@@ -58,7 +58,7 @@ function byProtocol({ bytes: { calibration } }: Measured): string {
   });
   const scale =
     parts.length === 0
-      ? 'no card was read to calibrate them'
+      ? 'no network card was read to calibrate them'
       : `times what was measured over them: ${parts.join(', ')}`;
   return `network and disk by the bytes of the protocols, ${scale}`;
 }

@@ -19,14 +19,14 @@ export function gradeLoss(
     return refused(
       unknown === undefined
         ? `the earlier run predicts no loss of ${id}`
-        : `the earlier run does not know the loss of ${id}: no ${unknown.missing.map(({ what }) => what).join(', ')}`,
+        : `the earlier run has no prediction for the loss of ${id}: no ${unknown.missing.map(({ what }) => what).join(', ')}`,
     );
   }
   const { safeMaxTps: safe } = measured;
   if (safe.kind !== 'predicted' && safe.kind !== 'confirmed') {
     return refused(
       safe.kind === 'at-least' || safe.kind === 'observed'
-        ? `no limit was reached up to ${rateText(safe.tps)}; drive higher rates`
+        ? `no limit was reached up to ${rateText(safe.tps)}; test higher rates`
         : 'the safe maximum of the degraded cluster is unknown',
     );
   }

@@ -131,7 +131,7 @@ function lawLines(
     ...(law.model === 'cores' ? [surchargeLine(law.k, from)] : []),
     {
       id: 'law.hold-out-error',
-      name: 'error for a step left out',
+      name: 'leave-one-out error',
       value: law.holdOutError,
       unit: 'ratio',
       formula: 'root mean square of (u − û) / û, each step predicted by the others',
@@ -166,7 +166,7 @@ function limitLines({ resource, capacity, policyLimit }: FittedResource, { polic
     },
     {
       id: 'policy.share',
-      name: 'share of it that may be used',
+      name: 'share that the policy allows',
       value: policyLimit,
       unit: 'ratio',
       from: [],
@@ -197,7 +197,7 @@ function answerLines(
       unit: perSecond,
       formula,
       from,
-      source: 'the first limit to be met',
+      source: 'the limit that is reached first',
     },
     {
       id: 'interval.low',
@@ -223,7 +223,7 @@ function answerLines(
         ]),
     {
       id: 'answer',
-      name: kind === 'confirmed' ? 'safe maximum, held for the confirmation time' : 'safe maximum',
+      name: kind === 'confirmed' ? 'safe maximum, sustained for the confirmation time' : 'safe maximum',
       value: tps,
       unit: perSecond,
       formula: 'interval.low',

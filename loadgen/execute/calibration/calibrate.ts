@@ -31,9 +31,9 @@ const highestFloorShare = 0.7;
 
 /** @returns undefined where it can be. A transaction's answers come when it is committed, and a null broker has none. */
 export function whyNotCalibrated({ workload, cluster }: Pick<RunPlan, 'workload' | 'cluster'>): string | undefined {
-  if (proxyAddressOf(cluster.config) !== undefined) return 'there is no broker that does nothing behind a proxy';
+  if (proxyAddressOf(cluster.config) !== undefined) return 'calibration is not possible through a proxy';
   if (workload.transactions === undefined && workload.acks !== 'none') return undefined;
-  return 'with acks none or transactions there is no answer to be timed';
+  return 'acks none and transactions have no response to measure';
 }
 
 /**

@@ -59,10 +59,10 @@ async function answer(
   if (route === 'GET /metrics') return send(200, textFormat, await metrics());
   if (route !== 'POST /stop') return send(404, 'text/plain', 'GET /, GET /metrics or POST /stop\n');
   if (!isSame(request.headers.authorization ?? '', `Bearer ${token}`)) {
-    return send(403, 'text/plain', 'the token stands in control.json of the run bundle\n');
+    return send(403, 'text/plain', 'the token is in control.json of the run bundle\n');
   }
   const reason = await readReason(request);
-  onStop(reason === '' ? 'asked over HTTP' : `asked over HTTP: ${reason}`);
+  onStop(reason === '' ? 'requested over HTTP' : `requested over HTTP: ${reason}`);
   send(202, 'text/plain', 'stopping the load\n');
 }
 

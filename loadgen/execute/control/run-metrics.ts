@@ -15,12 +15,12 @@ const group = ['group'] as const;
 export const runMetrics = {
   plimsoll_run_info: {
     type: 'gauge',
-    help: 'Which load test is under way; the value is always 1.',
+    help: 'Load test that is running; the value is always 1.',
     labels: ['run', 'cluster', 'broker', 'workload'],
   },
   plimsoll_run_intended_messages_total: {
     type: 'counter',
-    help: 'Messages that were due.',
+    help: 'Messages that were due to be sent.',
     labels: worker,
   },
   plimsoll_run_sent_messages_total: { type: 'counter', help: 'Messages handed to the client.', labels: worker },
@@ -31,12 +31,12 @@ export const runMetrics = {
   },
   plimsoll_run_failed_messages_total: {
     type: 'counter',
-    help: 'Messages that a broker refused or did not answer in time.',
+    help: 'Messages that a broker rejected or did not answer in time.',
     labels: worker,
   },
   plimsoll_run_dropped_messages_total: {
     type: 'counter',
-    help: 'Messages the generator gave up because they could not be sent in time.',
+    help: 'Messages dropped by the load generator because they could not be sent in time.',
     labels: worker,
   },
   plimsoll_run_acknowledged_bytes_total: {
@@ -44,51 +44,55 @@ export const runMetrics = {
     help: 'Bytes of the values of acknowledged messages.',
     labels: worker,
   },
-  plimsoll_run_consumed_messages_total: { type: 'counter', help: 'Messages given to a consumer group.', labels: group },
+  plimsoll_run_consumed_messages_total: {
+    type: 'counter',
+    help: 'Messages delivered to a consumer group.',
+    labels: group,
+  },
   plimsoll_run_latency_seconds: {
     type: 'histogram',
-    help: 'From the moment a message was intended to be sent to its acknowledgement.',
+    help: 'Time from when a message was due to its acknowledgement.',
     labels: [],
   },
   plimsoll_run_service_seconds: {
     type: 'histogram',
-    help: 'From the moment a message was sent to its acknowledgement.',
+    help: 'Time from when a message was sent to its acknowledgement.',
     labels: [],
   },
   plimsoll_run_send_delay_seconds: {
     type: 'histogram',
-    help: 'From the moment a message was intended to be sent to the moment it was.',
+    help: 'Time from when a message was due to when it was sent.',
     labels: [],
   },
   plimsoll_run_end_to_end_seconds: {
     type: 'histogram',
-    help: 'From the moment a message was intended to be sent to its consumption.',
+    help: 'Time from when a message was due to its consumption.',
     labels: group,
   },
   plimsoll_run_consumer_lag_messages: {
     type: 'gauge',
-    help: 'Messages acknowledged and not yet given to the group.',
+    help: 'Messages acknowledged and not yet delivered to the group.',
     labels: group,
   },
   plimsoll_run_target_messages_per_second: {
     type: 'gauge',
-    help: 'Rate the step asks for; absent in a closed loop and between steps.',
+    help: 'Target rate of the step; absent in a closed loop and between steps.',
     labels: [],
     unit: 'messages per second',
   },
   plimsoll_run_step: {
     type: 'gauge',
-    help: 'Step or trial under way, counted from 1; absent in the warm-up and between steps.',
+    help: 'Current step or trial, counted from 1; absent in the warm-up and between steps.',
     labels: [],
   },
   plimsoll_run_guard_breaches_total: {
     type: 'counter',
-    help: 'Times the guard took the load away.',
+    help: 'Times the guard stopped the load.',
     labels: ['input'],
   },
   plimsoll_run_event_loop_utilisation_ratio: {
     type: 'gauge',
-    help: 'Share of its last interval that the event loop of a worker was busy.',
+    help: 'Share of the last interval in which the event loop of a worker was busy.',
     labels: worker,
   },
   plimsoll_run_worker_cpu_seconds_total: { type: 'counter', help: 'CPU time of a worker thread.', labels: worker },

@@ -231,7 +231,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
       for (const stretch of schedule.stretches.slice(at)) {
         if (stretch.kind === 'lanes') continue;
         next = own.atOrAfter(Math.max(next, stretch.pacer.first));
-        dropBefore(stretch.pacer.dueBy(clock.elapsed()), 'before the load was cut short');
+        dropBefore(stretch.pacer.dueBy(clock.elapsed()), 'before the load was stopped early');
       }
       changed();
     },

@@ -49,7 +49,7 @@ export const startTrafficThread: StartThread = (assignment, { onLines, onDriven 
     }
   });
   worker.on('error', (cause) =>
-    fail(new AppError('run-failed', `a traffic thread broke down: ${String(cause)}`, { cause })),
+    fail(new AppError('run-failed', `a traffic thread failed: ${String(cause)}`, { cause })),
   );
   worker.on('exit', (code) => fail(new AppError('run-failed', `a traffic thread ended with code ${code}`)));
   // Callers that wait get the failure; it may also be ignored.

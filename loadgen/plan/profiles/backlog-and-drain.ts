@@ -13,9 +13,9 @@ export const BacklogAndDrainOptions = z.strictObject({
   rate: Rate.describe('messages per second while consumers are stopped'),
   backlog: StepDuration.prefault('1m').describe('how long consumers are stopped (default 1m)'),
   drainRate: RateOrNone.optional().describe(
-    'messages per second while they catch up (default as before; 0: only the backlog is drained)',
+    'messages per second while they catch up (default: the same rate; 0: only the backlog is consumed)',
   ),
-  drain: StepDuration.prefault('2m').describe('how long they are given to catch up (default 2m)'),
+  drain: StepDuration.prefault('2m').describe('time for consumers to catch up (default 2m)'),
 });
 
 export const backlogAndDrain = ({

@@ -17,7 +17,7 @@ export const ClosedLoopOptions = z
       .describe('senders that wait for an answer before they send again, per producer; several: one step for each'),
     producers: whole
       .default(1)
-      .describe('times so many: threads of how many producers; they are dealt out over the workers (default 1)'),
+      .describe('number of producers, each with so many senders; spread over the workers (default 1)'),
     stepDuration: StepDuration.prefault('20s').describe('of each step (default 20s)'),
   })
   .refine(({ threads, producers }) => Math.max(...[threads].flat()) * producers <= mostSenders, {

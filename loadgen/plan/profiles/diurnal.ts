@@ -32,7 +32,7 @@ export const DiurnalOptions = z
       .default(1)
       .describe('number of days (default 1)'),
   })
-  .refine(({ low, high }) => high > low, { path: ['high'], message: 'the high rate lies above the low one' });
+  .refine(({ low, high }) => high > low, { path: ['high'], message: 'the high rate must be above the low rate' });
 
 /** A sine from its lowest point: rate(t) = low + (high − low) · (1 − cos 2πt/period) / 2. */
 export const diurnal = ({ low, high, period, periods }: z.output<typeof DiurnalOptions>): LoadProfile => ({

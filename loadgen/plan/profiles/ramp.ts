@@ -14,8 +14,8 @@ export const RampOptions = z
     kind: z.literal('ramp'),
     from: RateOrNone,
     to: RateOrNone,
-    duration: ProfileDuration.describe('from the one rate to the other, such as 10m'),
-    step: StepDuration.prefault('20s').describe('judged by itself, at its mean rate (default 20s)'),
+    duration: ProfileDuration.describe('duration of the ramp, such as 10m'),
+    step: StepDuration.prefault('20s').describe('length of the windows that are judged separately (default 20s)'),
   })
   .refine(({ from, to }) => from + to > 0, { path: ['to'], message: 'a ramp from 0 to 0 sends nothing' })
   .refine(({ duration, step }) => countPieces(duration, step) <= mostSteps, {

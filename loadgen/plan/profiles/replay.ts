@@ -23,14 +23,14 @@ export const ReplayOptions = z
       .min(1)
       .optional()
       .describe('CSV with columns time and rate, or the JSON answer of a Prometheus range query; beside this file'),
-    points: z.array(Point).min(2).optional().describe('the curve itself, instead of a file; straight between points'),
+    points: z.array(Point).min(2).optional().describe('points of the curve, instead of a file; linear between points'),
     factor: z.number().positive().max(1e6).default(1).describe('multiplies every rate (default 1)'),
     speed: z
       .number()
       .positive()
       .max(1e6)
       .default(1)
-      .describe('so many times as fast: 24 drives a day in an hour, at the same rates (default 1)'),
+      .describe('time compression: 24 replays a day in an hour, at the same rates (default 1)'),
   })
   .refine(({ file, points }) => (file === undefined) !== (points === undefined), {
     path: ['file'],
@@ -48,7 +48,7 @@ export function problemOf(points: readonly CurvePoint[], speed: number): string 
   for (const [i, { time }] of points.entries()) {
     const before = points[i - 1]?.time;
     if (before === undefined) continue;
-    if (!(time > before)) return `times rise from point to point; ${time} stands after ${before}`;
+    if (!(time > before)) return `times must increase from point to point; ${time} comes after ${before}`;
     if ((time - before) / speed > longestStepSeconds) return `the gap after ${before} is longer than 7d`;
   }
   return points.some(({ rate }) => rate > 0) ? undefined : 'every rate is 0';

@@ -13,8 +13,10 @@ export const SoakOptions = z
   .strictObject({
     kind: z.literal('soak'),
     rate: Rate,
-    duration: ProfileDuration.describe('in all, such as 8h or 30d'),
-    window: StepDuration.prefault('1h').describe('judged by itself, so that a decline has a beginning (default 1h)'),
+    duration: ProfileDuration.describe('total duration, such as 8h or 30d'),
+    window: StepDuration.prefault('1h').describe(
+      'length of the windows that are judged separately, to locate a decline (default 1h)',
+    ),
   })
   .refine(({ duration, window }) => countPieces(duration, window) <= mostSteps, {
     path: ['window'],

@@ -13,11 +13,13 @@ export const SpikeOptions = z
     base: RateOrNone.describe('messages per second before and after'),
     peak: Rate.describe('messages per second of the burst'),
     before: StepDuration.prefault('1m').describe('at the base (default 1m)'),
-    rise: DurationOrNone.prefault('0s').describe('from base to peak, and back again (default 0s: at once)'),
+    rise: DurationOrNone.prefault('0s').describe(
+      'duration of the rise from base to peak, and of the fall back (default 0s: at once)',
+    ),
     hold: StepDuration.prefault('30s').describe('at the peak (default 30s)'),
     after: StepDuration.prefault('2m').describe('at the base again: how long recovery is watched (default 2m)'),
   })
-  .refine(({ base, peak }) => peak > base, { path: ['peak'], message: 'a peak lies above the base' });
+  .refine(({ base, peak }) => peak > base, { path: ['peak'], message: 'the peak must be above the base' });
 
 export const spike = ({ base, peak, before, rise, hold, after }: z.output<typeof SpikeOptions>): LoadProfile => ({
   describe: () =>

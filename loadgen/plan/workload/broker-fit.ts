@@ -56,7 +56,7 @@ const misfitsBy: ByKind<(workload: BrokerOptions) => Iterable<string>> = {
 
 function* generalMisfits({ compression, compressionRatio, ledger, thresholds }: BrokerOptions): Iterable<string> {
   if (compressionRatio !== undefined && compression === 'none') {
-    yield 'compressionRatio: there is no codec to reach it with; name one under compression';
+    yield 'compressionRatio: needs a codec under compression';
   }
   const needed = ledger ? [] : deliveryThresholdNames.filter((name) => thresholds?.[name] !== undefined);
   if (needed.length > 0) yield `thresholds.${needed.join(', thresholds.')}: needs the delivery check, which is off`;
@@ -68,30 +68,30 @@ function* kafkaMisfits(workload: BrokerOptions): Iterable<string> {
   if (idempotent && acks !== 'all') yield `idempotent: Kafka needs acks all for it, not ${acks}`;
   if (transactions !== undefined && acks !== 'all') yield `transactions: Kafka needs acks all for them, not ${acks}`;
   if (transactions?.leftToCheck !== undefined) {
-    yield "transactions.leftToCheck: no Kafka broker asks for an outcome; it is RocketMQ's";
+    yield 'transactions.leftToCheck: RocketMQ only: Kafka brokers do not check the outcome';
   }
-  if (requests === 'single') yield 'requests: Kafka takes record batches only; lower linger for smaller ones';
+  if (requests === 'single') yield 'requests: Kafka accepts record batches only; lower linger for smaller batches';
   if (tag !== undefined) yield 'tag: Kafka has no tags; use several topics, or keys';
-  if (delay !== undefined) yield "delay: Kafka delivers at once; delays are RocketMQ's";
+  if (delay !== undefined) yield 'delay: RocketMQ only: Kafka delivers at once';
   if (typeof groups !== 'number' && groups.some(({ mode }) => mode === 'pull')) {
-    yield "groups: mode pull is RocketMQ's; a fetch of Kafka always waits at the broker";
+    yield 'groups: mode pull is for RocketMQ only; a Kafka fetch always waits at the broker';
   }
 }
 
 function* rocketmqMisfits(workload: BrokerOptions): Iterable<string> {
   const { acks, compression, idempotent, transactions, requests, ordered, delay, groups } = workload;
   if (compression !== 'none' && compression !== 'zlib') {
-    yield `compression: RocketMQ's clients pack bodies with zlib, not ${compression}`;
+    yield `compression: RocketMQ clients compress bodies with zlib, not ${compression}`;
   }
   if (idempotent) yield 'idempotent: RocketMQ stores a repeated send twice; the delivery check counts duplicates';
   if (transactions?.duration !== undefined) {
-    yield "transactions.duration: on RocketMQ every message is its own transaction; it is Kafka's";
+    yield 'transactions.duration: Kafka only: on RocketMQ every message is a transaction of its own';
   }
   if (transactions !== undefined && delay !== undefined) {
-    yield 'delay: RocketMQ does not delay a message of a transaction; its broker drops the one or the other';
+    yield 'delay: RocketMQ does not delay a message of a transaction; its broker drops one of the two';
   }
   if (transactions !== undefined && acks === 'none')
-    yield 'transactions: a half message is answered, so acks none cannot be';
+    yield 'transactions: half messages need acknowledgements, so acks none is not possible';
   if (transactions !== undefined && ordered) yield 'ordered: RocketMQ has no ordered transactions';
   const packed = compression === 'none' ? undefined : compression;
   for (const [key, value] of Object.entries({ transactions, delay, compression: packed })) {
@@ -99,7 +99,7 @@ function* rocketmqMisfits(workload: BrokerOptions): Iterable<string> {
       yield `requests: with ${key} RocketMQ needs a request for each message`;
   }
   if (typeof groups !== 'number' && groups.some(({ readCommitted }) => readCommitted === true)) {
-    yield "groups: readCommitted is Kafka's; RocketMQ never shows half messages";
+    yield 'groups: readCommitted is for Kafka only; RocketMQ never shows half messages';
   }
 }
 

@@ -9,14 +9,14 @@ const whole = z.number().int().positive();
 
 const Stop = z
   .strictObject({ from: Duration, to: Duration })
-  .refine(({ from, to }) => from < to, { path: ['to'], message: 'a stop ends after it began' });
+  .refine(({ from, to }) => from < to, { path: ['to'], message: 'the end of a stop must be after its start' });
 
 const GroupOptions = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,60}$/, 'a name has 1 to 60 of A-Z a-z 0-9 _ -')
     .optional()
-    .describe("put behind the run's id, so that no other group is touched (default its number)"),
+    .describe("suffix after the run's id, so that no other group is affected (default: its number)"),
   members: whole.max(1000).default(1).describe('consumers that share the partitions (default 1)'),
   processing: Duration.refine((value) => value <= 3600, { message: 'a message is processed in at most 1h' })
     .prefault('0s')
@@ -24,17 +24,17 @@ const GroupOptions = z.strictObject({
   stopped: z
     .array(Stop)
     .default([])
-    .describe('when every member has left the group, counted from the first step: { from: 30s, to: 2m }'),
+    .describe('time without members, counted from the first step: { from: 30s, to: 2m }'),
   commits: z
     .enum(['each-second', 'each-batch', 'never'])
     .optional()
-    .describe('when positions are acknowledged (default each-second)'),
+    .describe('when offsets are committed (default each-second)'),
   mode: z
     .enum(['push', 'pull'])
     .optional()
     .describe('RocketMQ: long polling (push) or repeated pulls (pull); default push'),
-  from: z.enum(['start', 'end']).optional().describe('where the group starts in a topic that was there (default end)'),
-  readCommitted: z.boolean().optional().describe('Kafka: nothing of open and aborted transactions is delivered'),
+  from: z.enum(['start', 'end']).optional().describe('where the group starts in an existing topic (default end)'),
+  readCommitted: z.boolean().optional().describe('Kafka: messages of open and aborted transactions are not delivered'),
 });
 type GroupOptions = z.output<typeof GroupOptions>;
 

@@ -9,7 +9,7 @@ const largestMessage = 100 * 2 ** 20;
 const mostBands = 10_000;
 
 const MessageSize = Size.refine((size) => Number.isInteger(size) && size >= payloadHeaderBytes, {
-  message: `a message has at least ${payloadHeaderBytes} bytes: its number and the time it was due stand in front`,
+  message: `a message has at least ${payloadHeaderBytes} bytes: it starts with its number and the time it was due`,
 }).refine((size) => size <= largestMessage, { message: 'a message has at most 100MiB' });
 
 const weight = z.number().positive().describe('how often, relative to the others');
@@ -25,7 +25,7 @@ const SizeBands = z.strictObject({
     .array(z.strictObject({ from: wholeBytes, to: wholeBytes, weight }))
     .min(1)
     .max(mostBands)
-    .refine((bands) => bands.every(({ from, to }) => from <= to), { message: 'a band goes from less to more bytes' }),
+    .refine((bands) => bands.every(({ from, to }) => from <= to), { message: 'a band goes from fewer to more bytes' }),
 });
 const Captured = z.strictObject({ histogram: file });
 
@@ -33,7 +33,7 @@ export const MessageSizes = z.union([MessageSize, WeightedSizes, SizeBands, Capt
 export type MessageSizes = z.output<typeof MessageSizes>;
 
 // Draws have 53 bits: more keys than this would not all be reached alike.
-const distinct = z.number().int().positive().max(1_000_000_000).describe('how many keys there are');
+const distinct = z.number().int().positive().max(1_000_000_000).describe('number of distinct keys');
 const size = z.number().int().min(2).max(1024).default(16).describe('bytes of a key: a letter and digits (default 16)');
 
 /** The letter in front takes one byte, the highest index the others. */

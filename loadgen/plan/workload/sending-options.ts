@@ -26,16 +26,16 @@ const Delay = z.union([
 ]);
 
 export const sendingOptions = {
-  acks: z.enum(['all', 'leader', 'none']).default('all').describe('what a produce request waits for'),
+  acks: z.enum(['all', 'leader', 'none']).default('all').describe('acknowledgements that a produce request waits for'),
   compression: Compression.default('none').describe(
     'Kafka: none, gzip, snappy, lz4 or zstd, of batches; RocketMQ: none or zlib, of each message (default none)',
   ),
-  idempotent: z.boolean().default(false).describe('Kafka: each batch is stored once, whatever had to be sent again'),
-  transactions: Transactions.optional().describe('messages are seen by consumers only when committed'),
+  idempotent: z.boolean().default(false).describe('Kafka: each batch is stored once, even if it is sent again'),
+  transactions: Transactions.optional().describe('consumers see only committed messages'),
   requests: z
     .enum(['single', 'batch'])
     .optional()
-    .describe('RocketMQ: a request for each message, or one for all of a batch (default batch, where it can be)'),
+    .describe('RocketMQ: one request per message, or per batch (default batch, where possible)'),
   ordered: z.boolean().default(false).describe('sends to one partition wait for each other'),
   tag: z
     .string()
@@ -45,7 +45,7 @@ export const sendingOptions = {
   outage: Duration.refine((value) => value > 0, { message: 'an outage is longer than 0s' })
     .optional()
     .describe(
-      'so long every send may fail or stay unanswered before the run counts as failed, for runs in which brokers die (default 5s of failures, 10s of silence)',
+      'time in which every send may fail or stay unanswered before the run fails, for runs in which brokers are killed (default 5s of failures, 10s without answers)',
     ),
   delay: Delay.optional().describe('RocketMQ: { level: 3 }, or { after: 30s } on 5.x'),
 };

@@ -23,7 +23,7 @@ const leastFreeBytes = 64 * 2 ** 20;
  * @throws AppError run-exists, no-space, no-permission, usage
  */
 export async function checkBundlePlace(directory: string, durationSeconds: number): Promise<void> {
-  if (await exists(directory)) throw new AppError('run-exists', `${directory} is there already`);
+  if (await exists(directory)) throw new AppError('run-exists', `${directory} already exists`);
   const parent = await nearestExisting(resolve(directory));
   if (!(await stat(parent)).isDirectory()) {
     throw new AppError('usage', `cannot create the run bundle ${directory}: ${parent} is a file`, {

@@ -71,7 +71,7 @@ export async function* wholeLines(
 function parse(text: string): JournalLine | string {
   try {
     const { data, error } = JournalLine.safeParse(JSON.parse(text));
-    return data ?? error?.issues[0]?.message ?? 'it is no line of a journal';
+    return data ?? error?.issues[0]?.message ?? 'it is not a journal line';
   } catch (error) {
     return (error as Error).message;
   }

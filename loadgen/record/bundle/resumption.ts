@@ -45,7 +45,7 @@ export async function readResumption(
   const workload = document.origin === 'load-test' ? storedWorkload(document) : undefined;
   if (document.origin !== 'load-test' || workload === undefined) {
     throw new AppError('run-complete', `${directory} cannot be resumed: its run.json has no workload`, {
-      hint: 'only a bundle that `plimsoll run` of this version or a later one began can be',
+      hint: 'only a bundle that was started by `plimsoll run` of this or a later version can be resumed',
     });
   }
   const account = createRunAccount(accountedRun(document));

@@ -16,8 +16,8 @@ const titles: Readonly<Record<ComparedFigure, string>> = {
 const texts: Readonly<Record<ComparedFigure, { worse: string; better: string }>> = {
   p50: { worse: 'B is slower', better: 'B is faster' },
   p99: { worse: 'B is slower', better: 'B is faster' },
-  achievedTps: { worse: 'B carries less', better: 'B carries more' },
-  cpuSecondsPerMessage: { worse: 'B costs more', better: 'B costs less' },
+  achievedTps: { worse: 'B has a lower throughput', better: 'B has a higher throughput' },
+  cpuSecondsPerMessage: { worse: 'B uses more CPU', better: 'B uses less CPU' },
 };
 
 export function comparisonLines({ steps, unmatched }: RunComparison, windowSeconds: number): string[] {
@@ -39,9 +39,7 @@ const titleOf = ({ targetTps, lanes, steps: { a, b } }: StepComparison) =>
   `${targetTps === undefined ? `${lanes ?? 0} lanes` : rateText(targetTps)} (step ${a} of A, step ${b} of B)`;
 
 const leftOver = (run: string, steps: readonly number[]) =>
-  steps.length === 0
-    ? []
-    : [`without a partner: ${steps.length === 1 ? 'step' : 'steps'} ${steps.join(', ')} of ${run}`];
+  steps.length === 0 ? [] : [`in one run only: ${steps.length === 1 ? 'step' : 'steps'} ${steps.join(', ')} of ${run}`];
 
 /** `p99: B is slower by 12% (8% to 17%), 12 ms against 10.7 ms, p = 0.002`. */
 export function lineOf(comparison: FigureComparison): string {
@@ -52,7 +50,7 @@ export function lineOf(comparison: FigureComparison): string {
   const isFound = finding === 'worse' || finding === 'better';
   const doubt =
     isFound && likeness > mostCorrelation
-      ? `; may be chance, for neighbouring windows are alike (${likeness.toFixed(1)}): take longer ones`
+      ? `; may be chance, since adjacent windows are correlated (${likeness.toFixed(1)}): use longer windows`
       : '';
   return `${titles[figure]}: ${verdictOf(comparison)}${measured}${chance}${doubt}`;
 }

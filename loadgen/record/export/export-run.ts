@@ -64,7 +64,7 @@ export async function exportRun(
   }
   const { size } = await stat(journal);
   if (size > read.endByte) {
-    notices.push(`the last line of ${journal} is not whole and was left out: its writer was killed`);
+    notices.push(`the last line of ${journal} is incomplete and was skipped: the process that wrote it was killed`);
   }
   return { files, notices };
 }
@@ -97,7 +97,7 @@ async function writeFile(path: string, { text }: ExportedFile, force: boolean, s
     () => true,
     () => false,
   );
-  if (isThere && !force) throw new AppError('file-exists', `${path} is there already`);
+  if (isThere && !force) throw new AppError('file-exists', `${path} already exists`);
   const draft = join(dirname(path), `.${basename(path)}.draft`);
   try {
     await pipeline(Readable.from(text), createWriteStream(draft), { signal });

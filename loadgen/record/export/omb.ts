@@ -55,7 +55,7 @@ export const omb = {
       if (step.step.endSeconds === Infinity) hasUnended = true;
       else yield finish(step);
     }
-    if (hasUnended) run.notice('a step that was cut off is left out: it has no end');
+    if (hasUnended) run.notice('a step that was cut off is skipped: it has no end');
     if (isFromIntended) {
       run.notice(
         'the journal has no times from sent to acknowledged: publishLatency counts from the intended moment instead',

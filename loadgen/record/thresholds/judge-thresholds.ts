@@ -130,7 +130,7 @@ function judgeDelivery(
   }
   const unread = sum('unread');
   if (threshold === 'lost' && value + unread > limit) {
-    return { ...common, outcome: 'unknown', value, reason: `${unread} messages may still have been on their way` };
+    return { ...common, outcome: 'unknown', value, reason: `${unread} messages may still have been in flight` };
   }
   return { ...common, outcome: 'kept', value };
 }

@@ -14,14 +14,16 @@ export type HostCriterion = (typeof hostCriteria)[number];
 
 export const CriteriaOptions = z
   .strictObject({
-    p99: TimeLimit.optional().describe('of the time from the intended moment to the acknowledgement, such as 50ms'),
-    p999: TimeLimit.optional().describe('of the same time, 99.9th percentile'),
-    endToEndP99: TimeLimit.optional().describe('of the time from the intended moment to the consumer'),
+    p99: TimeLimit.optional().describe(
+      '99th percentile of the time from when a message is due to its acknowledgement, such as 50ms',
+    ),
+    p999: TimeLimit.optional().describe('99.9th percentile of the same time'),
+    endToEndP99: TimeLimit.optional().describe(
+      '99th percentile of the time from when a message is due to its consumption',
+    ),
     errors: NoneOrShare.optional().describe('share of messages that may fail (default 0.1%)'),
     achieved: Share.optional().describe('share of the intended rate that must be acknowledged (default 99%)'),
-    growth: NoneOrShare.optional().describe(
-      'share of the rate by which a backlog or a lag may surely grow (default 0.5%)',
-    ),
+    growth: NoneOrShare.optional().describe('highest growth of backlog or lag, as a share of the rate (default 0.5%)'),
     drain: Duration.optional().describe('how long consumers may take to catch up after a trial (default 10s)'),
     hosts: z
       .partialRecord(z.enum(hostCriteria), Share)
@@ -30,10 +32,10 @@ export const CriteriaOptions = z
         "share of each host's resource that may be in use (find-safe by default: the limits of `analyzer.policy`; find-max: only what is given)",
       ),
     generatorLag: TimeLimit.optional().describe(
-      'p99 of how late the generator itself may send before a failure is put down to it (default 20ms)',
+      'p99 send delay of the load generator above which a failure counts as its own (default 20ms)',
     ),
   })
-  .describe('what a rate must keep to pass');
+  .describe('criteria that a rate must meet to pass');
 export type CriteriaOptions = z.output<typeof CriteriaOptions>;
 
 /** Every limit that is judged; one that is absent is not. */

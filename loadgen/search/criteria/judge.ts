@@ -154,8 +154,8 @@ function generatorFault(
   { lagP99, dropped = 0, limitedBy }: GeneratorFigures,
   { generatorLag }: Criteria,
 ): string | undefined {
-  if (limitedBy !== undefined) return `the generator was the limit: ${limitedBy}`;
+  if (limitedBy !== undefined) return `the load generator was the limit: ${limitedBy}`;
   if (lagP99 === undefined || lagP99 <= generatorLag) return undefined;
-  const late = `the generator sent late: p99 ${durationText(lagP99)}, above ${durationText(generatorLag)}`;
+  const late = `the load generator sent late: p99 ${durationText(lagP99)}, above ${durationText(generatorLag)}`;
   return dropped === 0 ? late : `${late}, and ${countText(dropped)} messages not at all`;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { branded, Duration, Share } from '../../../core/text/quantity.ts';
 import { ratio } from '../../../core/units.ts';
 
-export const TimeLimit = Duration.refine((value) => value > 0, { message: 'a limit is longer than 0s' });
+export const TimeLimit = Duration.refine((value) => value > 0, { message: 'a limit must be longer than 0s' });
 
 /** A share of 0 means none. */
 export const NoneOrShare = z.union([

@@ -31,7 +31,7 @@ test('a run reports its progress over HTTP, and ends on request', async () => {
     tools: { onProgress: (progress) => void onProgress(progress).catch((cause: unknown) => failed.push(cause)) },
   });
   expect(failed).toEqual([]);
-  expect(outcome).toMatchObject({ status: 'stopped', reason: 'asked over HTTP: orders are slow' });
+  expect(outcome).toMatchObject({ status: 'stopped', reason: 'requested over HTTP: orders are slow' });
   expect(journal).toContainEqual(expect.objectContaining({ kind: 'guard', input: 'stop', ends: 'run' }));
   expect(seen.status).toMatchObject({ run: { run: 'r1', cluster: 'lab' }, state: 'starting' });
   const { samples } = parseExposition(seen.page ?? '');

@@ -127,7 +127,7 @@ function offsetMs(zone: string, epochMs: number): number {
     const [, sign, hours = '0', minutes = '0'] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(name) ?? [];
     return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
   } catch (cause) {
-    throw new AppError('usage', `--timezone: ${JSON.stringify(zone)} is no time zone`, {
+    throw new AppError('usage', `--timezone: ${JSON.stringify(zone)} is not a time zone`, {
       cause,
       hint: 'write it like Asia/Shanghai, UTC or +08:00',
     });

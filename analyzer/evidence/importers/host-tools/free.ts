@@ -34,7 +34,7 @@ export const free = {
       if (totalBytes === undefined || availableBytes === undefined) return [];
       return [{ at: { kind: 'order' }, host: { memory: { totalBytes, availableBytes } } }];
     });
-    if (readings.length === 0) throw unreadableReadings('free', 'there is no row of memory');
+    if (readings.length === 0) throw unreadableReadings('free', 'no row of memory found');
     return { readings, left: new Map() };
   },
 } satisfies HostToolImporter;

@@ -61,7 +61,7 @@ export const iostat = {
     if (reports.length < 2) {
       throw unreadableReadings(
         'iostat -x',
-        reports.length === 0 ? 'there is no report' : 'its only report is the mean since boot',
+        reports.length === 0 ? 'no report found' : 'its only report is the mean since boot',
         'give what `iostat -xt 1` prints while the load runs',
       );
     }

@@ -51,7 +51,7 @@ export const jstat = {
     if (readings.length === 0) {
       throw unreadableReadings(
         'jstat',
-        'it takes two rows of one JVM to know what happened between them',
+        'two rows of the same JVM are needed',
         'give what `jstat -gcutil -t PID 1000` prints while the load runs',
       );
     }

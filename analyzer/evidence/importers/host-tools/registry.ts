@@ -35,7 +35,7 @@ export function hostToolOf(text: string): HostToolImporter {
   const [tool, ...others] = found;
   if (tool === undefined)
     throw unknownReadings(
-      `it is output of none of ${Object.values(hostTools)
+      `it is not the output of any of ${Object.values(hostTools)
         .map((each) => each.tool)
         .join(', ')}`,
     );

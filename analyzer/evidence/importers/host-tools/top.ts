@@ -66,7 +66,7 @@ export const top = {
     if (screens.length < 2) {
       throw unreadableReadings(
         'top',
-        screens.length === 0 ? 'there is no screen' : 'the CPU of its only screen is a mean since boot',
+        screens.length === 0 ? 'no screen found' : 'the CPU of its only screen is a mean since boot',
         'give what `top -b -d 1` prints while the load runs',
       );
     }

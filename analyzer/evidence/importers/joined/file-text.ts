@@ -47,7 +47,7 @@ function decompressed(name: string, bytes: Uint8Array): Uint8Array {
       name,
       isLarge
         ? `unpacked it is larger than ${largestText} bytes`
-        : `it is no whole gzip file: ${(cause as Error).message}`,
+        : `it is not a complete gzip file: ${(cause as Error).message}`,
       isLarge ? 'cut it to the time of the test' : 'copy it again',
     );
   }
@@ -56,7 +56,7 @@ function decompressed(name: string, bytes: Uint8Array): Uint8Array {
 /** A byte that is no UTF-8 becomes a mark; figures are digits in every encoding that is like ASCII. */
 function decoded(name: string, bytes: Uint8Array, encoding: string): string {
   const text = new TextDecoder(encoding).decode(bytes);
-  if (text.includes('\0')) throw refused(name, `it is no text in ${encoding}`, 'give it as text in UTF-8');
+  if (text.includes('\0')) throw refused(name, `it is not text in ${encoding}`, 'give it as text in UTF-8');
   return text;
 }
 

@@ -84,7 +84,7 @@ function aligned(
       startMs: ofFile(starts, source.name),
       intervalSeconds,
       offsetSeconds: ofFile(offsets, source.name) ?? 0,
-      otherTimeHint: `if its clock was off, say by how much it was behind: --clock-offset ${source.name}=+8h; else give the file of the right day`,
+      otherTimeHint: `if its clock was wrong, state by how much it was behind: --clock-offset ${source.name}=+8h; else give the file of the right day`,
     }).lines;
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;

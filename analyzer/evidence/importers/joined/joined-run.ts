@@ -128,9 +128,9 @@ function oneOf<T>(
   if (other === undefined) return known[0] && value(known[0]);
   throw new AppError(
     'load-test-unreadable',
-    `${known[0]?.source.name} and ${other.source.name} ${differ}: they are of two runs`,
+    `${known[0]?.source.name} and ${other.source.name} ${differ}: they are from two runs`,
     {
-      hint: 'analyse them apart',
+      hint: 'analyze them separately',
     },
   );
 }
@@ -150,7 +150,7 @@ function oneSize(loads: readonly LoadOfFile[]): number | undefined {
       'load-test-unreadable',
       `${first.file} is of messages of ${first.bytes} B and ${other.file} of ${other.bytes} B: they are of two tests`,
       {
-        hint: 'analyse them apart, or state --message-size where the figures mislead',
+        hint: 'analyze them separately, or set --message-size if the sizes in the files are wrong',
       },
     );
   }

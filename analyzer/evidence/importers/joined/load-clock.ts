@@ -71,7 +71,7 @@ export function placeLoads(all: readonly LoadOfFile[], options: ClockOptions): J
         'usage',
         `--start is needed: ${each.source.name} has no time stamps, and other files of the run have`,
         {
-          hint: `say when its tool was started: --start ${each.source.name}=2026-01-01T12:00:00+08:00`,
+          hint: `state when its tool was started: --start ${each.source.name}=2026-01-01T12:00:00+08:00`,
         },
       );
     }
@@ -125,7 +125,7 @@ function refuseApart(one: PlacedLoad, other: PlacedLoad): AppError {
     'load-test-unreadable',
     `${one.source.name} and ${other.source.name} are not of one time: the first is from ${span(one)}, the second from ${span(other)}`,
     {
-      hint: `if a clock was off, say by how much it was behind: --clock-offset ${other.source.name}=+8h; else analyse them apart`,
+      hint: `if a clock was wrong, state by how much it was behind: --clock-offset ${other.source.name}=+8h; else analyze them separately`,
     },
   );
 }

@@ -19,7 +19,7 @@ export function windowOf({ document, steps, durationSeconds }: LoadTestRun): Tel
       'usage',
       'the files do not contain the start time of the load, which a monitoring system needs',
       {
-        hint: 'say --start FILE=TIME where a tool prints no time, --timezone where it prints local time',
+        hint: 'add --start FILE=TIME for a tool that prints no time, --timezone for local times',
       },
     );
   }

@@ -39,7 +39,7 @@ export const hlog = {
         continue;
       }
       if (interval === undefined)
-        throw unreadableLoad(tool, `${shown(line)} is no interval with a V2 histogram`, { line: number });
+        throw unreadableLoad(tool, `${shown(line)} is not an interval with a V2 histogram`, { line: number });
       const known = series.get(interval.tag) ?? newSeries();
       series.set(interval.tag, known);
       addTo(known, interval);
@@ -116,7 +116,7 @@ function importedLoad(
   const windowsOf = (chosen: readonly string[]) => chosen.flatMap((tag) => all.get(tag)?.windows ?? []);
   const [sent, received] = [windowsOf(producedTags), windowsOf(consumedTags)];
   const begin = [...sent, ...received].reduce((least, { from }) => Math.min(least, from), Number.POSITIVE_INFINITY);
-  if (!Number.isFinite(begin)) throw unreadableLoad(tool, 'there is no interval of messages sent or received');
+  if (!Number.isFinite(begin)) throw unreadableLoad(tool, 'no interval of sent or received messages found');
   const shift = (windows: readonly LoadWindow[]) =>
     windows.map((window) => ({ ...window, from: window.from - begin, to: window.to - begin }));
   const doubts: Doubt[] = [{ flag: 'no-warm-up', what: 'its warm-up is unknown' }];

@@ -28,7 +28,9 @@ export function jsonDocuments(text: string, tool: string): JsonDocument[] {
       continue;
     }
     if (character !== '{') {
-      throw unreadableLoad(tool, `${JSON.stringify(text.slice(place, place + 40))} begins no JSON object`, { line });
+      throw unreadableLoad(tool, `${JSON.stringify(text.slice(place, place + 40))} is not the start of a JSON object`, {
+        line,
+      });
     }
     const { end, json, lines } = objectAt(text, place, tool, line);
     if (json === undefined) {
@@ -38,7 +40,7 @@ export function jsonDocuments(text: string, tool: string): JsonDocument[] {
     try {
       documents.push({ line, value: JSON.parse(json) });
     } catch (cause) {
-      throw unreadableLoad(tool, `the document that begins here is no JSON: ${(cause as Error).message}`, { line });
+      throw unreadableLoad(tool, `the document that starts here is not JSON: ${(cause as Error).message}`, { line });
     }
     place = end;
     line += lines;

@@ -43,7 +43,7 @@ export const kafkaConsumerPerf = {
         throw unreadableLoad(tool, `${shown(line)} does not fit its heading`, { line: number, hint });
       else rows.push(row);
     }
-    if (rows.length === 0) throw unreadableLoad(tool, 'there is no row of figures', { hint });
+    if (rows.length === 0) throw unreadableLoad(tool, 'no row of figures found', { hint });
     return [importedLoad(rows, isTorn)];
   },
 } satisfies LoadTestImporter;

@@ -57,7 +57,7 @@ export const kafkaEndToEnd = {
         doubts: [
           {
             flag: 'client-bound',
-            what: 'one message is under way at a time: its latency is that of an idle cluster, and its rate one over it',
+            what: 'one message is in flight at a time: its latency is that of an idle cluster, and its rate is 1 / latency',
           },
           { flag: 'coarse-latency', what: 'its percentiles are whole milliseconds' },
           ...(percentiles === undefined

@@ -64,7 +64,7 @@ export const kafkaProducerPerf = {
       }
     }
     finish();
-    if (loads.length === 0) throw unreadableLoad(tool, 'there is no whole line of figures', { hint });
+    if (loads.length === 0) throw unreadableLoad(tool, 'no complete line of figures found', { hint });
     return loads.length === 1 ? loads : loads.map((load, index) => ({ ...load, part: `test ${index + 1}` }));
   },
 } satisfies LoadTestImporter;

@@ -28,7 +28,7 @@ export const ombLog = {
     const log = new LogFold();
     for (const line of linesOf(text, tool)) log.add(line);
     const loads = log.finish();
-    if (loads.length === 0) throw unreadableLoad(tool, 'there is no line of the measured time, only of warm-up');
+    if (loads.length === 0) throw unreadableLoad(tool, 'no lines of the measured time found, only of the warm-up');
     return loads.length === 1 ? loads : loads.map((load, index) => ({ ...load, part: `workload ${index + 1}` }));
   },
 } satisfies LoadTestImporter;

@@ -43,9 +43,9 @@ export const rocketmqBenchmarkCsv = {
           line: number,
         });
     }
-    if (lines.length === 0) throw unreadableLoad(tool, 'there is no row below the heading');
+    if (lines.length === 0) throw unreadableLoad(tool, 'no row below the heading');
     const [load] = rocketmqBenchmark.import({ name, text: `${lines.join('\n')}\n` });
-    if (load === undefined) throw unreadableLoad(tool, 'there is no row below the heading');
+    if (load === undefined) throw unreadableLoad(tool, 'no row below the heading');
     // It leaves out what the programs print in their first 30 s.
     return [
       {

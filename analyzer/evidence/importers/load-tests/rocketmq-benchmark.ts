@@ -83,7 +83,7 @@ export const rocketmqBenchmark = {
       }
     }
     finish();
-    if (loads.length === 0) throw unreadableLoad(tool, 'there is no whole line of figures');
+    if (loads.length === 0) throw unreadableLoad(tool, 'no complete line of figures found');
     return loads.length === 1 ? loads : loads.map((load, index) => ({ ...load, part: `test ${index + 1}` }));
   },
 } satisfies LoadTestImporter;

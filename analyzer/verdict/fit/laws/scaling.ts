@@ -52,7 +52,7 @@ export function scalingOf(points: readonly ScalingStep[]): Scaling {
     return {
       kind: 'refused',
       code: 'no-law',
-      message: `the nearest law misses the throughputs by ${percentText(missed)} of their mean and explains ${percentText(r2)} of what moves them: repeat the measurement, with more concurrencies`,
+      message: `the best fit misses the throughputs by ${percentText(missed)} of their mean and explains ${percentText(r2)} of their variance: repeat the measurement with more concurrencies`,
     };
   }
   const peak = scalingPeak({ model, law, r2, ...rest }, steps);

@@ -69,10 +69,10 @@ test('times are ISO 8601 with a zone, or seconds, or milliseconds; an empty valu
 
 test.each([
   ['when,value\n1,2', 'line 1: the header is time,value'],
-  ['time,value\n2026-01-05T08:00:00,1', 'line 2: time "2026-01-05T08:00:00" is no moment'],
+  ['time,value\n2026-01-05T08:00:00,1', 'line 2: time "2026-01-05T08:00:00" is not a time'],
   ['time,value\n1767574800,1\n1767578400', 'line 3: value is missing'],
   ['time,value\n1767574800,1,200', 'line 2: a row has two columns'],
-  ['time,value\n1767574800,-1', 'line 2: value "-1" is no number of 0 or more'],
+  ['time,value\n1767574800,-1', 'line 2: value "-1" is not a number of 0 or more'],
   ['time,value\n1767574800,0x10', 'line 2: value "0x10"'],
 ])('%j is refused by line', (text, words) => {
   expect(() => parseHistory(text, 'h.csv')).toThrow(

@@ -96,7 +96,7 @@ test.each([
   ['a run of half a minute', { profile: { kind: 'constant', rate: 100, duration: '15s' } }, undefined, []],
   ['whoever does not want it', {}, false, []],
   ['messages without answers', { acks: 'none' }, undefined, []],
-  ['messages without answers, asked for', { acks: 'none' }, true, [expect.stringContaining('no answer to be timed')]],
+  ['messages without answers, asked for', { acks: 'none' }, true, [expect.stringContaining('no response to measure')]],
 ])('is not made for %s', async (_, workload, wanted, words) => {
   const { request: asked, told } = request(workload, { wanted });
   const before = await readdir(join(cache, 'plimsoll', 'calibrations'));

@@ -104,7 +104,7 @@ test.each([
   ['advise examples/founding-70k', 'no load test in steps'],
   ['advise', 'no run given'],
   ['advise --cluster orders --history-db /nowhere/plimsoll.sqlite', 'history file /nowhere/plimsoll.sqlite not found'],
-  [`analyze ${run} --what-if groups=-1`, '--what-if: groups=-1: that cannot be; it is from 0 to 1000'],
+  [`analyze ${run} --what-if groups=-1`, '--what-if: groups=-1: out of range: use 0 to 1000'],
 ])('%s is refused', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);

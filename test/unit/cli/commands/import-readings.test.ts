@@ -164,7 +164,7 @@ describe('a mistake', () => {
     expect(await told(vmstat, ...known, '--start', '2026-01-01T00:00')).toMatch(/^2 .*not a time with a zone/);
     const timed = [...known, '--start', '2026-01-01T00:00:00Z', '--interval', '1'];
     expect(await told(vmstat, ...timed)).toMatch(/^2 .*--cores is needed/);
-    expect(await told(at('notes.txt'), ...timed)).toMatch(/^2 .*output of none of/);
+    expect(await told(at('notes.txt'), ...timed)).toMatch(/^2 .*not the output of any of/);
     expect(await told(at('absent.txt'), ...timed)).toMatch(/^2 .*there is no such file/);
     expect(await told(vmstat, at('notes.txt'), ...timed, '--cores', '4')).toMatch(/^2 /);
     expect(await readdir(at('run'))).not.toContain('imported-telemetry');

@@ -98,7 +98,7 @@ test('a peak beyond the last step is not named, and the highest step stands in i
 
 test.each([
   ['too-few-points', csv([1, 100], [2, 180], [4, 300]), '3 concurrencies are too few'],
-  ['no-law', csv([1, 30], [2, 10], [3, 40], [4, 10], [5, 50], [6, 9]), 'the nearest law misses the throughputs by'],
+  ['no-law', csv([1, 30], [2, 10], [3, 40], [4, 10], [5, 50], [6, 9]), 'the best fit misses the throughputs by'],
   ['one-concurrency', csv([4, 100], [4, 110], [4, 90], [4, 95]), 'all 4 points are of one concurrency, 4'],
 ])('%s: nothing is fitted, with exit code 3', async (code, points, words) => {
   const { exitCode, stdout, stderr } = await scale(points, '--json');

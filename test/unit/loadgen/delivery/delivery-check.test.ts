@@ -109,7 +109,7 @@ test('what a log lost is lost to who reads it afterwards, whatever another was g
   ]);
   expect(both.agreement).toMatchObject({ agrees: true, grown: 7, acknowledged: 13 });
   const { agreement } = await accountOf([...before, ...after]);
-  expect(agreement?.disagreements).toMatchObject([{ grown: 7, reason: '6 messages that must be there are not' }]);
+  expect(agreement?.disagreements).toMatchObject([{ grown: 7, reason: '6 messages are missing that must be there' }]);
 });
 
 test('a queue that came while the run went on has to hold what it was sent, and may have held more before', async () => {

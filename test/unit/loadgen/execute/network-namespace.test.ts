@@ -12,7 +12,7 @@ test('a namespace that is gone is named, with what makes one', async () => {
   vi.spyOn(process, 'getuid').mockReturnValue(0);
   await expect(runInside('no-such-namespace', io)).rejects.toMatchObject({
     code: 'prerequisite-missing',
-    message: 'there is no network namespace no-such-namespace on this machine',
+    message: 'no network namespace no-such-namespace on this machine',
     hint: expect.stringContaining('--nic') as string,
   });
 });

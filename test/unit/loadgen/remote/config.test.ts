@@ -19,7 +19,7 @@ test.each([
   [{ machines: [{ host: 'east', local: true }] }, 'give either host or `local: true`'],
   [{ machines: [{ local: true }] }, 'give it a name, or the host it runs on'],
   [{ machines: [{ host: 'east' }, { host: 'east' }] }, 'there are two workers east; give each a name'],
-  [{ machines: [{ name: 'job-1' }] }, 'a worker that comes by itself needs a pass made before'],
+  [{ machines: [{ name: 'job-1' }] }, 'a worker that connects by itself needs a pass created before'],
   [{ machines: [{ host: 'east' }], admission: 'a.json' }, 'no worker comes by itself'],
   [{ machines: [{ name: 'Job 1', local: true }] }, 'use small letters, digits and hyphens'],
   [{ machines: [{ host: 'east' }], listen: 'somewhere' }, 'write it ADDRESS:PORT'],

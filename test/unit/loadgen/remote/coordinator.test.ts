@@ -150,7 +150,7 @@ test('takes each token once', async () => {
 test('takes no token for another worker than it was made for', async () => {
   const { passOf } = await open();
   await expect(serve({ ...passOf('a'), token: passOf('b').token })).rejects.toThrow('has no token of this run');
-  await expect(serve({ ...passOf('a'), worker: 'b' })).rejects.toThrow('does not say that it is a');
+  await expect(serve({ ...passOf('a'), worker: 'b' })).rejects.toThrow('did not identify itself as a');
 });
 
 test('neither end speaks to one of another run', async () => {
@@ -200,5 +200,5 @@ test('takes silence for an end', async () => {
     sleep: () => delay(10),
   };
   const { passOf } = await open();
-  await expect(serve(passOf('a'), undefined, hasty)).rejects.toThrow(/nothing was heard for 3\.5 s/);
+  await expect(serve(passOf('a'), undefined, hasty)).rejects.toThrow(/no data for 3\.5 s/);
 });

@@ -14,18 +14,18 @@ test('bounds, what failed, and every trial', () => {
   const { step } = answered(({ rate }) => {
     if (isFirst) {
       isFirst = false;
-      return { kind: 'excluded', reason: 'the generator sent late: p99 30 ms, above 20 ms' };
+      return { kind: 'excluded', reason: 'the load generator sent late: p99 30 ms, above 20 ms' };
     }
     return rate <= 1150 ? passed(rate) : { ...failed(1150), also: ['achieved'] };
   })(findSafe());
   expect(certificateText(step.certificate)).toBe(
     [
-      'find-safe: 1,100 msg/s, driven for 10 min; stopped at 1,210 msg/s by p99',
+      'find-safe: 1,100 msg/s, sustained for 10 min; stopped at 1,210 msg/s by p99',
       '  lower bound 1,100 msg/s: passed 1 of 1 deciding trials, confidence 75%',
       '  carried     1,100 msg/s in at least half of them (conditional throughput)',
       '  upper bound 1,210 msg/s: p99 200 ms, limit 100 ms; failed 1 of 1 trials, confidence 88%',
-      '  trials      5 in 12 min of driving; 0% of those at or below the lower bound failed; 1 repeated, which the generator had spoilt',
-      '    1  1,000 msg/s    30 s  rise  repeated: the generator sent late: p99 30 ms, above 20 ms',
+      '  trials      5 in 12 min of load; 0% of those at or below the lower bound failed; 1 repeated, which the load generator had limited',
+      '    1  1,000 msg/s    30 s  rise  repeated: the load generator sent late: p99 30 ms, above 20 ms',
       '    2  1,000 msg/s    30 s  rise  passed',
       '    3  1,100 msg/s    30 s  rise  passed',
       '    4  1,210 msg/s    30 s  rise  failed: p99 200 ms, limit 100 ms, also achieved',
@@ -68,12 +68,12 @@ test('a criterion that was not kept stands beside the limit that explains it', (
 test('without an upper bound it is an at-least, and says why', () => {
   const held = answered(({ rate }) => passed(rate))(findMax({ highest: 1200 }));
   expect(certificateText(held.step.certificate)).toMatch(
-    /^find-max: at least 1,158 msg\/s, driven for 2 min; no limit was met up to the highest rate allowed\n/,
+    /^find-max: at least 1,158 msg\/s, sustained for 2 min; no limit was reached up to the highest allowed rate\n/,
   );
   const limited = answered(({ rate }) => (rate > 1200 ? { kind: 'excluded', reason: 'late' } : passed(rate)))(
     findMax(),
   );
-  expect(certificateText(limited.step.certificate)).toMatch(/; the generator could drive no more\n/);
+  expect(certificateText(limited.step.certificate)).toMatch(/; the load generator reached its limit\n/);
 });
 
 test('without a rate it says why there is none', () => {

@@ -13,7 +13,7 @@ const drain = seconds(10);
 test('says how many rates the way up has, and how long that takes', () => {
   const { atMost, explanation } = longestSearch(safe, { drain, expected: messagesPerSecond(10_000) });
   expect(explanation[0]).toBe(
-    '25 rates from 1,000 msg/s to 9,847 msg/s, each driven for 30 s: 19 min if no limit is met before',
+    '25 rates from 1,000 msg/s to 9,847 msg/s, each tested for 30 s: 19 min if no limit is reached before',
   );
   expect(atMost).toBe(56 * 45 + 4 * 615);
 });

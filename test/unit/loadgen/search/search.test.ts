@@ -39,10 +39,10 @@ test('a trial survives the journal and back', () => {
 });
 
 test.each([
-  [{ kind: 'find-safe', rise: '20%' }, 'a rate rises at most 10% past the last proven one'],
-  [{ kind: 'find-max', width: 0.001 }, 'a width lies between 1% and 50%'],
-  [{ kind: 'find-max', start: 2000, highest: 1000 }, 'the first rate lies above the highest allowed'],
-  [{ kind: 'find-max', settle: '2h' }, 'settling lasts at most 1h'],
+  [{ kind: 'find-safe', rise: '20%' }, 'a rate may rise at most 10% above the last proven rate'],
+  [{ kind: 'find-max', width: 0.001 }, 'a width must be between 1% and 50%'],
+  [{ kind: 'find-max', start: 2000, highest: 1000 }, 'the first rate is above the highest allowed rate'],
+  [{ kind: 'find-max', settle: '2h' }, 'settling must last at most 1h'],
 ])('%j is refused', (options, message) => {
   expect(SearchOptions.safeParse(options).error?.issues.map((issue) => issue.message)).toEqual([message]);
 });

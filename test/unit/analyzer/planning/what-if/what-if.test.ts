@@ -111,16 +111,16 @@ describe('words', () => {
   });
 
   test.each([
-    ['messageBytes=0', /messageBytes=0: that cannot be; it is from 1 byte to 1 GiB/],
+    ['messageBytes=0', /messageBytes=0: out of range: use 1 byte to 1 GiB/],
     ['groups=-1', /groups=-1: that cannot be/],
-    ['brokers=1e12', /brokers=1e12: that cannot be; it is from 1 to 1000/],
+    ['brokers=1e12', /brokers=1e12: out of range: use 1 to 1000/],
     ['compression=2', /packed over plain/],
     ['nic=fast', /nic=fast: .*link speed/],
     ['acks=most', /there are all, leader, none/],
-    ['mesageBytes=1KiB', /there is no quantity mesageBytes; did you mean messageBytes\?/],
-    ['groups', /"groups" is no QUANTITY=VALUE/],
+    ['mesageBytes=1KiB', /unknown quantity mesageBytes; did you mean messageBytes\?/],
+    ['groups', /"groups" is not QUANTITY=VALUE/],
     ['groups=1,groups=2', /groups is given twice/],
-    ['toString=1', /there is no quantity toString/],
+    ['toString=1', /unknown quantity toString/],
   ])('%s is refused with words', (text, words) => {
     expect(() => readAlternative(text)).toThrow(AppError);
     expect(() => readAlternative(text)).toThrow(words);

@@ -31,7 +31,7 @@ test('a run that reached no limit grades nothing, and says up to where it went',
   const idle = analyse({ ...degraded, rates: [100, 120, 140, 160, 180] });
   expect(gradeLoss(prediction, idle, ['2'])).toMatchObject({
     kind: 'not-graded',
-    reason: 'no limit was reached up to 180 msg/s; drive higher rates',
+    reason: 'no limit was reached up to 180 msg/s; test higher rates',
   });
 });
 

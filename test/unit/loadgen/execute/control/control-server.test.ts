@@ -43,7 +43,7 @@ test('only those who may read the file of the run may stop it', async () => {
   expect(run.stops).toEqual([]);
   const control = await readControlFile(run.directory);
   expect((await stop(control?.token ?? '')).status).toBe(202);
-  expect(run.stops).toEqual(['asked over HTTP: orders are slow']);
+  expect(run.stops).toEqual(['requested over HTTP: orders are slow']);
   expect((await stat(join(run.directory, 'control.json'))).mode & 0o777).toBe(0o600);
 });
 

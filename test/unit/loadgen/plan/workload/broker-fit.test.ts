@@ -21,8 +21,8 @@ test.each([
   [{ requests: 'single' }, /^requests: Kafka takes record batches only/],
   [{ tag: 'red' }, /^tag: Kafka has no tags/],
   [{ delay: { level: 3 } }, /^delay: Kafka delivers at once/],
-  [{ groups: [{ mode: 'pull' }] }, /^groups: mode pull is RocketMQ's/],
-  [{ compressionRatio: 2 }, /^compressionRatio: there is no codec/],
+  [{ groups: [{ mode: 'pull' }] }, /^groups: mode pull is for RocketMQ only/],
+  [{ compressionRatio: 2 }, /^compressionRatio: needs a codec/],
   [{ ledger: false, thresholds: { lost: 0 } }, /^thresholds.lost: needs the delivery check/],
 ])('Kafka refuses %j', (written, words) => {
   const problems = misfits(workloadOf(written), 'kafka');
@@ -35,11 +35,11 @@ test.each([
   [{ compression: 'lz4' }, /^compression: RocketMQ's clients/],
   [{ transactions: { duration: '1s' } }, /^transactions.duration: /],
   [{ transactions: {}, delay: { level: 3 } }, /^delay: RocketMQ does not delay/],
-  [{ transactions: {}, acks: 'none' }, /^transactions: a half message is answered/],
+  [{ transactions: {}, acks: 'none' }, /^transactions: half messages need acknowledgements/],
   [{ transactions: {}, ordered: true }, /^ordered: /],
   [{ delay: { after: '30s' }, requests: 'batch' }, /^requests: with delay RocketMQ/],
   [{ compression: 'zlib', requests: 'batch' }, /^requests: with compression RocketMQ/],
-  [{ groups: [{ readCommitted: true }] }, /^groups: readCommitted is Kafka's/],
+  [{ groups: [{ readCommitted: true }] }, /^groups: readCommitted is for Kafka only/],
 ])('RocketMQ refuses %j', (written, words) => {
   const problems = misfits(workloadOf(written), 'rocketmq');
   expect(problems).toHaveLength(1);

@@ -42,7 +42,7 @@ test('a difference between runs whose windows hang together is reported with its
   });
   const lines = comparisonLines(compareRuns([drifting(0.01)], [drifting(0.02)]), 5);
   expect(lines[2]).toMatch(
-    /B is slower by 100% .*may be chance, for neighbouring windows are alike \((0\.[5-9]|1\.0)\)/,
+    /B is slower by 100% .*may be chance, since adjacent windows are correlated \((0\.[5-9]|1\.0)\)/,
   );
 });
 

@@ -85,7 +85,7 @@ test('it has the keys of its dialect of April 2022 and no other', async () => {
 test('a step without an end is left out of it, and that is said', async () => {
   const { files, notices } = await exported(omb, { ...twoSteps, end: 'killed' });
   expect(files).toHaveLength(1);
-  expect(notices).toEqual(['a step that was cut off is left out: it has no end']);
+  expect(notices).toEqual(['a step that was cut off is skipped: it has no end']);
 });
 
 test('a step that was driven again after the run was resumed counts once, by its second time', async () => {

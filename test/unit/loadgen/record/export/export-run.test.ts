@@ -52,7 +52,7 @@ test('a torn last line is left out with a notice', async () => {
   await using torn = await writeRecordedRun(run);
   await appendFile(join(torn.directory, 'journal.ndjson'), '{"kind":"produ');
   const { notices } = await write('hlog', join(folder, 'torn.hlog'), false, torn.directory);
-  expect(notices).toEqual([expect.stringContaining('is not whole and was left out')]);
+  expect(notices).toEqual([expect.stringContaining('is incomplete and was skipped')]);
 });
 
 test('a missing journal is named, and no file is written', async () => {

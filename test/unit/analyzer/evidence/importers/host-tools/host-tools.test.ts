@@ -180,7 +180,7 @@ test('sar past midnight and over a restart keeps each interval its own', () => {
 describe('what is none of it', () => {
   test.each([
     ['', /it is empty/],
-    ['hello\n', /output of none of sadf -j, iostat -o JSON, top/],
+    ['hello\n', /it is not the output of any of sadf -j, iostat -o JSON, top/],
     ['\0\x01\x02', /binary.*sadf -j FILE/],
     [fixture('vmstat-C.txt') + fixture('top-C.txt'), /holds output of top and vmstat.*separate file/],
     ['{"sysstat": {"hosts": [{"file-date": "2026-01-01", "statistics": [', /not JSON.*cut off/],
