@@ -11,12 +11,12 @@ export async function makeFolder(path: string): Promise<void> {
   const whole = resolve(path);
   const cause = await refusalOf(whole);
   if (cause === undefined) return;
-  if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+  if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause as Error;
   const parent = dirname(whole);
   // It may be there by now: another makes the same folders.
   if (!(await isFolder(parent))) await makeFolder(parent);
   const last = await refusalOf(whole);
-  if (last !== undefined) throw last;
+  if (last !== undefined) throw last as Error;
 }
 
 /** @returns why the folder could not be made; undefined once it is there */

@@ -195,7 +195,8 @@ export const consumerLag = dashboard({
       panels: [
         lines({
           title: 'Consumed',
-          description: 'Messages per second delivered to each group: mean of the last minute, as the broker reports it.',
+          description:
+            'Messages per second delivered to each group: mean of the last minute, as the broker reports it.',
           unit: units.messagesPerSecond,
           queries: [
             {

@@ -70,7 +70,8 @@ export const exporterSelf = dashboard({
         }),
         figure({
           title: 'Series dropped by limit',
-          description: 'Series dropped because the cluster exceeds its limit of series; the most detailed are dropped first.',
+          description:
+            'Series dropped because the cluster exceeds its limit of series; the most detailed are dropped first.',
           unit: units.count,
           queries: [{ expr: `sum by (cluster) (plimsoll_scrape_series_shed${chosen})`, legend: '{{cluster}}' }],
           limits: { worse: 'above', warn: 1 },

@@ -150,7 +150,8 @@ export const coresAndMemory: PanelRow = {
     }),
     lines({
       title: 'Softnet backlog drops',
-      description: 'Times a core ran out of its packet budget (squeezed), and packets dropped for lack of backlog space.',
+      description:
+        'Times a core ran out of its packet budget (squeezed), and packets dropped for lack of backlog space.',
       unit: units.perSecond,
       queries: [
         {

@@ -31,7 +31,8 @@ export const hostsAndCards = dashboard({
         }),
         figure({
           title: 'Busiest core',
-          description: 'Busiest core. A single thread or the interrupts of a card can saturate one core while the others are idle.',
+          description:
+            'Busiest core. A single thread or the interrupts of a card can saturate one core while the others are idle.',
           unit: units.ratio,
           queries: [{ expr: `plimsoll_host_hottest_core_ratio${chosen}`, legend: '{{host}}' }],
           limits: policyLimits.core,
@@ -81,7 +82,8 @@ export const hostsAndCards = dashboard({
         }),
         lines({
           title: 'Network utilization',
-          description: 'Share of the link speed used in each direction. Includes preamble and inter-frame gap, which counters do not show.',
+          description:
+            'Share of the link speed used in each direction. Includes preamble and inter-frame gap, which counters do not show.',
           unit: units.ratio,
           queries: [
             {

@@ -38,8 +38,7 @@ export const jvm = dashboard({
         }),
         figure({
           title: 'Heap live set',
-          description:
-            'Heap in use after the last collection of the old generation, as a share of the maximum heap.',
+          description: 'Heap in use after the last collection of the old generation, as a share of the maximum heap.',
           unit: units.ratio,
           queries: [{ expr: `jvm_gclog_live_set_bytes${chosen} / jvm_gclog_heap_max_bytes${chosen}`, legend }],
           limits: policyLimits.heap,

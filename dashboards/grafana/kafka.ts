@@ -129,7 +129,8 @@ export const kafka = dashboard({
         }),
         lines({
           title: 'Messages in by broker',
-          description: 'Messages per second, as each broker counts them. With uneven load, the busiest broker is the limit.',
+          description:
+            'Messages per second, as each broker counts them. With uneven load, the busiest broker is the limit.',
           unit: units.messagesPerSecond,
           queries: [
             {

@@ -150,7 +150,8 @@ export const loadTest = dashboard({
         }),
         lines({
           title: 'Send delay',
-          description: 'Time between when a message was due and when it was sent: how well the load generator kept its schedule.',
+          description:
+            'Time between when a message was due and when it was sent: how well the load generator kept its schedule.',
           unit: units.seconds,
           queries: percentiles('plimsoll_run_send_delay_seconds'),
           min: 0,

@@ -102,7 +102,8 @@ export const promotionDay = dashboard({
       panels: [
         lines({
           title: 'Load, a day ago, a week ago',
-          description: 'Messages produced per second. A rate far below the previous day can indicate an outage of the producers.',
+          description:
+            'Messages produced per second. A rate far below the previous day can indicate an outage of the producers.',
           unit: units.messagesPerSecond,
           queries: [
             { expr: `plimsoll_now_produce_tps${chosen}`, legend: '{{cluster}} now' },

@@ -12,7 +12,8 @@ export const aboutToRefuse: PanelRow = {
   panels: [
     lines({
       title: 'Page cache lock',
-      description: 'How long the current write has held the commit log lock. Above 1 s, sends are rejected with PCBUSY.',
+      description:
+        'How long the current write has held the commit log lock. Above 1 s, sends are rejected with PCBUSY.',
       unit: units.seconds,
       queries: [{ expr: `rocketmq_broker_page_cache_lock_seconds${chosen}`, legend: '{{cluster}} {{broker}}' }],
       limits: { worse: 'above', warn: 0.5, bad: 1 },
@@ -20,7 +21,8 @@ export const aboutToRefuse: PanelRow = {
     }),
     lines({
       title: 'Request queue wait',
-      description: 'Wait time at the head of the queue. Sends that wait longer than 0.2 s are rejected with TIMEOUT_CLEAN_QUEUE.',
+      description:
+        'Wait time at the head of the queue. Sends that wait longer than 0.2 s are rejected with TIMEOUT_CLEAN_QUEUE.',
       unit: units.seconds,
       queries: [
         {
@@ -84,7 +86,8 @@ export const behind: PanelRow = {
   panels: [
     lines({
       title: 'Dispatch lag',
-      description: 'Bytes of the commit log that are not dispatched yet, so consumers cannot read them. One thread (reput) dispatches them.',
+      description:
+        'Bytes of the commit log that are not dispatched yet, so consumers cannot read them. One thread (reput) dispatches them.',
       unit: units.bytes,
       queries: [{ expr: `rocketmq_broker_dispatch_behind_bytes${chosen}`, legend: '{{cluster}} {{broker}}' }],
       limits: { worse: 'above', warn: 64 * 1024 * 1024 },
@@ -99,7 +102,8 @@ export const behind: PanelRow = {
     }),
     lines({
       title: 'Replication lag',
-      description: 'Bytes of the commit log that a slave has not replicated yet. Above 256 MiB, the master treats the slave as unavailable.',
+      description:
+        'Bytes of the commit log that a slave has not replicated yet. Above 256 MiB, the master treats the slave as unavailable.',
       unit: units.bytes,
       queries: [{ expr: `rocketmq_replica_behind_bytes${chosen}`, legend: '{{cluster}} {{broker}}' }],
       limits: { worse: 'above', warn: 64 * 1024 * 1024, bad: 256 * 1024 * 1024 },

@@ -18,7 +18,8 @@ const lost = `(0 * max by (cluster, broker) (last_over_time(rocketmq_broker_up${
 export const rocketmq = dashboard({
   uid: 'plimsoll-rocketmq',
   title: 'Plimsoll / RocketMQ',
-  description: 'Is the RocketMQ cluster complete, does it accept what is sent, and which resource is close to its limit?',
+  description:
+    'Is the RocketMQ cluster complete, does it accept what is sent, and which resource is close to its limit?',
   variables: [ofRocketmq, topics('rocketmq_topic_write_queues{cluster=~"$cluster"}')],
   annotations: [loadTests],
   rows: [
@@ -68,7 +69,8 @@ export const rocketmq = dashboard({
         }),
         figure({
           title: 'Commit log disk, highest',
-          description: 'Share of the commit log disk used. From 85%, messages are deleted before their retention ends. From 90%, sends are rejected.',
+          description:
+            'Share of the commit log disk used. From 85%, messages are deleted before their retention ends. From 90%, sends are rejected.',
           unit: units.ratio,
           queries: [
             { expr: `max by (cluster) (rocketmq_broker_commit_log_disk_used_ratio${chosen})`, legend: '{{cluster}}' },
@@ -154,7 +156,8 @@ export const rocketmq = dashboard({
         }),
         lines({
           title: 'Messages out by group',
-          description: 'Messages per second delivered to each group: mean of the last minute, as the broker reports it.',
+          description:
+            'Messages per second delivered to each group: mean of the last minute, as the broker reports it.',
           unit: units.messagesPerSecond,
           queries: [
             {

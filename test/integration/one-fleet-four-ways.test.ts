@@ -146,7 +146,10 @@ if (fullMatrix) {
 }
 
 /** What prevents a verdict, as text, and a higher one. */
-const reasons = { none: ['past-limit-from-the-start', 'poor-fit', 'beyond-reach'], low: ['standing-use', 'generator-host-unknown'] };
+const reasons = {
+  none: ['past-limit-from-the-start', 'poor-fit', 'beyond-reach'],
+  low: ['standing-use', 'generator-host-unknown'],
+};
 
 /** `at-least` has no upper end, and of what is not known any rate may be true. */
 function safeSpanOf(analysis: Analysis | undefined) {

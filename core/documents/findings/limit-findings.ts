@@ -52,7 +52,9 @@ export const limitFindings = {
     examples: [
       {
         trials: 9,
-        excluded: [{ targetTps: 8000, purpose: 'bisect', reason: 'the generator sent late: p99 12 ms, above 5 ms' }],
+        excluded: [
+          { targetTps: 8000, purpose: 'bisect', reason: 'the load generator sent late: p99 12 ms, above 5 ms' },
+        ],
       },
     ],
   }),

@@ -68,11 +68,11 @@ function* kafkaMisfits(workload: BrokerOptions): Iterable<string> {
   if (idempotent && acks !== 'all') yield `idempotent: Kafka needs acks all for it, not ${acks}`;
   if (transactions !== undefined && acks !== 'all') yield `transactions: Kafka needs acks all for them, not ${acks}`;
   if (transactions?.leftToCheck !== undefined) {
-    yield 'transactions.leftToCheck: RocketMQ only: Kafka brokers do not check the outcome';
+    yield 'transactions.leftToCheck: Kafka brokers do not check the outcome; it is for RocketMQ only';
   }
   if (requests === 'single') yield 'requests: Kafka accepts record batches only; lower linger for smaller batches';
   if (tag !== undefined) yield 'tag: Kafka has no tags; use several topics, or keys';
-  if (delay !== undefined) yield 'delay: RocketMQ only: Kafka delivers at once';
+  if (delay !== undefined) yield 'delay: Kafka delivers at once; delays are for RocketMQ only';
   if (typeof groups !== 'number' && groups.some(({ mode }) => mode === 'pull')) {
     yield 'groups: mode pull is for RocketMQ only; a Kafka fetch always waits at the broker';
   }
@@ -85,7 +85,7 @@ function* rocketmqMisfits(workload: BrokerOptions): Iterable<string> {
   }
   if (idempotent) yield 'idempotent: RocketMQ stores a repeated send twice; the delivery check counts duplicates';
   if (transactions?.duration !== undefined) {
-    yield 'transactions.duration: Kafka only: on RocketMQ every message is a transaction of its own';
+    yield 'transactions.duration: on RocketMQ every message is a transaction of its own; it is for Kafka only';
   }
   if (transactions !== undefined && delay !== undefined) {
     yield 'delay: RocketMQ does not delay a message of a transaction; its broker drops one of the two';

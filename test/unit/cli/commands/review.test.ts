@@ -87,7 +87,7 @@ test.each<[string, string[], string]>([
   ['an expression without a server', ['--load', 'orders=up', '--events', 'x'], '--prometheus is missing'],
   ['an address that is none', ['--prometheus', 'prometheus:9090'], '--prometheus prometheus:9090:'],
   ['an end before the beginning', ['--events', 'x', '--from', '2026-11-12', '--to', '2026-11-01'], 'before it begins'],
-  ['a zone that is none', ['--events', 'x', '--timezone', 'Mars'], 'is no time zone'],
+  ['a zone that is none', ['--events', 'x', '--timezone', 'Mars'], 'is not a time zone'],
   ['a format nobody wrote', ['--events', 'x', '--format', 'xlsx'], '--format: "xlsx" is not one of md, html'],
 ])('%s is said', async (_, words, message) => {
   const { exitCode, stderr } = await review(...words);

@@ -52,10 +52,10 @@ test('a figure that is not there for two intervals is a breach, one interval is 
   await watch.clock.advance(1);
   expect(watch.breaches).toEqual([]);
   await watch.clock.advance(1);
-  expect(watch.breaches[0]).toMatchObject({ reason: 'handler idle was not seen for 2 s: it has no figure', at: 3 });
+  expect(watch.breaches[0]).toMatchObject({ reason: 'handler idle was not seen for 2 s: it has no value', at: 3 });
 });
 
-test('an input may say in its own words that it has no figure', async () => {
+test('an input may say in its own words that it has no value', async () => {
   await using watch = watching({ ...input(async () => undefined), absence: 'its Prometheus has none' });
   await watch.clock.advance(2);
   expect(watch.breaches[0]?.reason).toMatch(/: its Prometheus has none$/);

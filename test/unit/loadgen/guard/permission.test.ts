@@ -43,7 +43,11 @@ test('without a block nothing is allowed, and the hint shows one', () => {
 });
 
 test.each([
-  ['a rate beyond maxTps', { peakTps: 20_001 }, 'the target rate of the profile is 20,001 msg/s and maxTps is 20,000 msg/s'],
+  [
+    'a rate beyond maxTps',
+    { peakTps: 20_001 },
+    'the target rate of the profile is 20,001 msg/s and maxTps is 20,000 msg/s',
+  ],
   ['a topic of others', { topics: ['orders'] }, 'orders does not begin with plimsoll-'],
   ['a group of others', { groups: ['billing'] }, 'billing does not begin with plimsoll-'],
   ['an overload', { overloads: true }, 'overload is forbidden'],

@@ -88,7 +88,10 @@ test.each([
   [{ keys: { kind: 'uniform', distinct: 1_000_000, size: 4 } }, /^keys\.size: so many keys need more bytes/],
   [{ messageSize: [{ size: '3B', weight: 1 }] }, /^messageSize\[0\]\.size: a message has at least 24 bytes/],
   [{ groups: [{ membres: 3 }] }, /^groups\[0\]\.membres: unknown key; did you mean members/],
-  [{ groups: [{ stopped: [{ from: '2s', to: '1s' }] }] }, /^groups\[0\]\.stopped\[0\]\.to: the end of a stop must be after/],
+  [
+    { groups: [{ stopped: [{ from: '2s', to: '1s' }] }] },
+    /^groups\[0\]\.stopped\[0\]\.to: the end of a stop must be after/,
+  ],
   [{ profile: { kind: 'find-saef' } }, /^profile\.kind: .*did you mean find-safe/],
   [{ thresholds: { p99: 50 } }, /^thresholds\.p99: 50 is not a duration/],
   [{ compressionRatio: 0.3 }, /^compressionRatio: 0\.3 is too small/],

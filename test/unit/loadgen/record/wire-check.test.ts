@@ -97,7 +97,7 @@ test('beyond a tenth it is no evidence, and the report says so and lists possibl
   expect(wireText(beyond)).toMatch(
     /^NO EVIDENCE: .*network-in 618, by arithmetic 552 to 554 \(\+12%\); 10% allowed\. Others use the same cards/,
   );
-  expect(wireText(check([produced], 0.8 * produceBytes, 0))).toMatch(/\(−20%\).*Copies or groups fell behind/);
+  expect(wireText(check([produced], 0.8 * produceBytes, 0))).toMatch(/\(−20%\).*Replicas or groups lag/);
   expect(wireText(check([produced], 0.01 * produceBytes, 0))).toMatch(
     /passed no monitored network card: .*loadgen\.host/,
   );
@@ -160,7 +160,9 @@ test('what cannot be known is said to be unknown, and why', () => {
   expect(check([produced], 100, 0, { unknown: 'batches are compressed' }).kind).toBe('unknown');
   expect(check([], 100, 0).kind).toBe('unknown');
   const ofOthers = { kind: 'background', elapsedSeconds: 1, intervalSeconds: 2, messagesPerSecond: 500 } as const;
-  expect(check([produced, ofOthers], produceBytes, 0)).toMatchObject({ reason: 'other clients sent messages at the same time' });
+  expect(check([produced, ofOthers], produceBytes, 0)).toMatchObject({
+    reason: 'other clients sent messages at the same time',
+  });
   expect(watchWire(parts).check().kind).toBe('unknown');
   const watch = watchWire(parts);
   watch.see(cards(0, 7000, 900));

@@ -189,7 +189,7 @@ test('reports a worker that is gone, and the worker stops its threads when the c
   stopping.abort(new Error('killed'));
   await expect(served).rejects.toThrow('killed');
   expect(ended()).toBe(1);
-  await expect(thread.done).rejects.toThrow(/worker a is gone/);
+  await expect(thread.done).rejects.toThrow(/worker a is lost/);
 });
 
 test('takes silence for an end', async () => {

@@ -54,7 +54,7 @@ test('without a known link it says that it guesses', () => {
   const { linkBitsPerSecond: _, ...unknown } = founding;
   expect(predictStart('find-max', { ...unknown, brokers: 3 })).toMatchObject({
     limit: 30_000,
-    explanation: [expect.stringContaining('no link speed is known'), expect.any(String)],
+    explanation: [expect.stringContaining('link speeds unknown'), expect.any(String)],
   });
 });
 

@@ -221,7 +221,7 @@ describe('an edited bundle is refused with the line that gives it away', () => {
 
   test('lines after the end', async () => {
     await change('journal.ndjson', (lines) => [...lines, lines[3] ?? '']);
-    expect(await refusal()).toMatch(/^run-edited: .*stands after the end of the run/);
+    expect(await refusal()).toMatch(/^run-edited: .*comes after the end of the run/);
   });
 
   test('telemetry of another order', async () => {

@@ -102,7 +102,7 @@ const refused: readonly Refused[] = [
     name: 'a result whose JSON is broken',
     files: { 'r.json': result.replace('"driver": ', '"driver" ') },
     code: 'load-test-unreadable',
-    words: ['r.json', 'no JSON'],
+    words: ['r.json', 'not JSON'],
   },
   {
     name: 'records per minute',
@@ -132,7 +132,7 @@ const refused: readonly Refused[] = [
     name: 'messages of two sizes',
     files: { 'small.log': producerPerfLog({ rate: 10_000, bytes: 128 }), 'large.log': held },
     code: 'load-test-unreadable',
-    words: ['small.log', '128 B', 'large.log', '1024 B', 'apart'],
+    words: ['small.log', '128 B', 'large.log', '1024 B', 'separately'],
   },
   {
     name: 'two brokers',

@@ -50,9 +50,9 @@ test('asks for fresh samples only, as a tenant and with a login', async () => {
 
 test.each([
   ['up{', 'prometheus-refused', 'parse error: unexpected end'],
-  ['up[5m]', 'prometheus-refused', 'gives a matrix'],
+  ['up[5m]', 'prometheus-refused', 'returns a matrix'],
   ['half', 'prometheus-refused', 'a storage node did not answer'],
-  ['page', 'prometheus-refused', 'no answer of a Prometheus'],
+  ['page', 'prometheus-refused', 'not an answer of Prometheus'],
   ['secret', 'credentials-refused', 'HTTP 401'],
 ])('refuses %s in words', async (expression, code, words) => {
   await using prometheus = await serving();

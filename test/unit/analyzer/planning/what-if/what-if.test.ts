@@ -112,7 +112,7 @@ describe('words', () => {
 
   test.each([
     ['messageBytes=0', /messageBytes=0: out of range: use 1 byte to 1 GiB/],
-    ['groups=-1', /groups=-1: that cannot be/],
+    ['groups=-1', /groups=-1: out of range/],
     ['brokers=1e12', /brokers=1e12: out of range: use 1 to 1000/],
     ['compression=2', /packed over plain/],
     ['nic=fast', /nic=fast: .*link speed/],

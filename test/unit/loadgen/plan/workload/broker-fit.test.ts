@@ -18,7 +18,7 @@ test.each([
   [{ transactions: {}, acks: 'none' }, /^transactions: Kafka needs acks all/],
   [{ transactions: { leftToCheck: '10%' } }, /^transactions.leftToCheck: /],
   [{ compression: 'zlib' }, /^compression: Kafka has/],
-  [{ requests: 'single' }, /^requests: Kafka takes record batches only/],
+  [{ requests: 'single' }, /^requests: Kafka accepts record batches only/],
   [{ tag: 'red' }, /^tag: Kafka has no tags/],
   [{ delay: { level: 3 } }, /^delay: Kafka delivers at once/],
   [{ groups: [{ mode: 'pull' }] }, /^groups: mode pull is for RocketMQ only/],
@@ -32,7 +32,7 @@ test.each([
 
 test.each([
   [{ idempotent: true }, /^idempotent: RocketMQ stores/],
-  [{ compression: 'lz4' }, /^compression: RocketMQ's clients/],
+  [{ compression: 'lz4' }, /^compression: RocketMQ clients/],
   [{ transactions: { duration: '1s' } }, /^transactions.duration: /],
   [{ transactions: {}, delay: { level: 3 } }, /^delay: RocketMQ does not delay/],
   [{ transactions: {}, acks: 'none' }, /^transactions: half messages need acknowledgements/],

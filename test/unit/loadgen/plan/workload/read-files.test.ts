@@ -77,7 +77,7 @@ test.each([
     { 'a.json': JSON.stringify(capture) },
     /a\.json: it has no ratio of zstd/,
   ],
-  [{ profile: { kind: 'replay', file: 'c.csv' } }, { 'c.csv': 'time,rate\n5,1\n5,2\n' }, /c\.csv: times rise/],
+  [{ profile: { kind: 'replay', file: 'c.csv' } }, { 'c.csv': 'time,rate\n5,1\n5,2\n' }, /c\.csv: times must increase/],
 ])('%j is refused by the name of the file', async (written, files, words) => {
   await expect(read(written, files)).rejects.toThrow(words);
 });

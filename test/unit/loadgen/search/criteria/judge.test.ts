@@ -86,12 +86,12 @@ test('what was not measured is not judged', () => {
 });
 
 test.each([
-  [{ lagP99: seconds(0.03) }, 'the generator sent late: p99 30 ms, above 20 ms'],
+  [{ lagP99: seconds(0.03) }, 'the load generator sent late: p99 30 ms, above 20 ms'],
   [
     { lagP99: seconds(9), dropped: 1200 },
-    'the generator sent late: p99 9 s, above 20 ms, and 1,200 messages not at all',
+    'the load generator sent late: p99 9 s, above 20 ms, and 1,200 messages not at all',
   ],
-  [{ limitedBy: 'its event loop was busy' }, 'the generator was the limit: its event loop was busy'],
+  [{ limitedBy: 'its event loop was busy' }, 'the load generator was the limit: its event loop was busy'],
 ])('a failure is excluded where the generator is at fault: %j', (generator, reason) => {
   expect(judge(figures({ latency: latency(1), generator }), criteria)).toEqual({ kind: 'excluded', reason });
 });
