@@ -46,14 +46,14 @@ const ShownConfig = z.strictObject({
     .array(z.enum(clusterCollectorNames))
     .min(1)
     .optional()
-    .describe('only these; all where it is left away. docs/metrics.md has them with their metrics'),
-  topics: NameFilter.optional().describe('which topics have series'),
-  groups: NameFilter.optional().describe('which consumer groups have series'),
+    .describe('only these collectors (default: all); docs/metrics.md lists them with their metrics'),
+  topics: NameFilter.optional().describe('topics that have series'),
+  groups: NameFilter.optional().describe('consumer groups that have series'),
   maxSeries: z
     .int()
     .min(100)
     .optional()
-    .describe('above it the finest series are left out, first those of partitions, then of topics, then of groups'),
+    .describe('limit of series; above it, series of partitions are dropped first, then of topics, then of groups'),
 });
 type ShownConfig = z.infer<typeof ShownConfig>;
 
@@ -63,16 +63,13 @@ export const ExporterConfig = z
   .strictObject({
     listen: ListenAddressText.default(defaultListen),
     everyCluster: ShownConfig.default({}).describe('default for all clusters'),
-    clusters: z
-      .record(z.string(), OneClusterConfig)
-      .default({})
-      .describe('what is shown of this one, by its name, and what else is done with it'),
+    clusters: z.record(z.string(), OneClusterConfig).default({}).describe('settings of one cluster, by its name'),
     compatibility: z
       .array(z.enum(compatibilityNames))
       .default([])
-      .describe('exporters whose metrics are shown too, for dashboards not yet changed; docs/compatibility.md'),
-    modules: z.record(z.string(), ModuleConfig).default({}).describe('how /probe and target lists reach a cluster'),
-    targets: z.array(TargetList).default([]).describe('lists of clusters that come and go'),
+      .describe('exporters whose metric names are added, for existing dashboards; docs/compatibility.md'),
+    modules: z.record(z.string(), ModuleConfig).default({}).describe('connection settings for /probe and target lists'),
+    targets: z.array(TargetList).default([]).describe('dynamic lists of clusters'),
     otlp: OtlpConfig.optional(),
     shards: ShardsConfig.optional().describe('exporters that share the clusters and hosts of this config'),
   })

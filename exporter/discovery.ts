@@ -91,7 +91,7 @@ export function discoverClusters({
     try {
       await inspector[Symbol.asyncDispose]();
     } catch (err) {
-      log.debug({ err }, 'cannot close the connections of a cluster that went');
+      log.debug({ err }, 'cannot close the connections of a removed cluster');
     }
   }
 

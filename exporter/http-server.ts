@@ -155,14 +155,14 @@ function createSecureServer(app: RequestListener, web: WatchedWebConfig): Server
 
 function describeRefusal(address: string, cause: NodeJS.ErrnoException): Error {
   const attempt = `cannot listen on ${address}`;
-  if (cause.code === 'EADDRINUSE') return new AppError('port-in-use', `${attempt}: another program does`, { cause });
+  if (cause.code === 'EADDRINUSE') return new AppError('port-in-use', `${attempt}: address already in use`, { cause });
   if (cause.code === 'EACCES') {
-    const hint = 'ports below 1024 are for root: choose a higher one with --listen';
+    const hint = 'ports below 1024 need root: choose a higher one with --listen';
     return new AppError('no-permission', `${attempt}: this user may not`, { cause, hint });
   }
   if (cause.code === 'EADDRNOTAVAIL' || cause.code === 'ENOTFOUND') {
     const hint = 'give --listen an address of this machine, such as 127.0.0.1:0';
-    return new AppError('usage', `${attempt}: this machine has no such address`, { cause, hint });
+    return new AppError('usage', `${attempt}: no such address on this host`, { cause, hint });
   }
   return cause;
 }

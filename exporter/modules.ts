@@ -38,7 +38,7 @@ export function addressModule(module: ModuleConfig, target: string): Addressed {
     return { kind: 'refused', reason: `${JSON.stringify(refused)} is not among the targets of this module` };
   }
   if (!addresses.every((address) => Address.safeParse(address).success)) {
-    return { kind: 'refused', reason: `${JSON.stringify(target)} is no address; one is written host:port` };
+    return { kind: 'refused', reason: `${JSON.stringify(target)} is not an address of the form host:port` };
   }
   const { targets: _, ...rest } = module;
   const config = byKind<typeof rest, ClusterConfig>(rest, {

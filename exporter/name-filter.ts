@@ -25,8 +25,8 @@ function isNoRegularExpression(pattern: string): boolean {
 }
 
 export const NameFilter = z.strictObject({
-  allow: z.array(Pattern).min(1).optional().describe('only these; everything where it is left away'),
-  deny: z.array(Pattern).default([]).describe('never these, whatever allow says'),
+  allow: z.array(Pattern).min(1).optional().describe('only these (default: all)'),
+  deny: z.array(Pattern).default([]).describe('never these, even if allow matches'),
 });
 export type NameFilter = z.infer<typeof NameFilter>;
 

@@ -14,7 +14,7 @@ export const ownMetrics = {
   plimsoll_cluster_down: {
     type: 'gauge',
     unit: '1 or 0',
-    help: '1 if no broker of the cluster answered or none is registered, 0 if one answered; absent where the cause of a failed reading lies elsewhere, such as a refused password or a dead name server.',
+    help: '1 if no broker of the cluster answered or none is registered, 0 if one answered; absent if the reading failed for another reason, such as a rejected password or an unreachable name server.',
     labels: ['kind'],
   },
   plimsoll_host_up: {
@@ -25,18 +25,18 @@ export const ownMetrics = {
   },
   plimsoll_scrape_read_duration_seconds: {
     type: 'gauge',
-    help: 'How long reading the cluster or host took, before any collector began.',
+    help: 'Time to read the cluster or host, before the collectors start.',
     labels: [],
   },
   plimsoll_scrape_collector_success: {
     type: 'gauge',
     unit: '1 or 0',
-    help: '1 if the collector had what it needs and answered; 0 if its series are missing from this page.',
+    help: '1 if the collector succeeded; 0 if its series are missing from this page.',
     labels: ['collector'],
   },
   plimsoll_scrape_collector_duration_seconds: {
     type: 'gauge',
-    help: 'How long the collector took over what was read.',
+    help: 'Time that the collector took for what was read.',
     labels: ['collector'],
   },
   plimsoll_cluster_requests_total: {
@@ -54,13 +54,13 @@ export const ownMetrics = {
   plimsoll_scrape_series_limit: {
     type: 'gauge',
     unit: 'series',
-    help: 'Series this cluster may have on the page before the finest are left out.',
+    help: 'Limit of series of this cluster; above it, the most detailed are dropped.',
     labels: [],
   },
   plimsoll_scrape_series_shed: {
     type: 'gauge',
     unit: 'series',
-    help: 'Series of one partition, topic or group left out of this page because of the limit; what may be added up is, as `_other`.',
+    help: 'Series of single partitions, topics or groups dropped because of the limit; additive ones are summed as `_other`.',
     labels: ['detail'],
   },
   ...sectionMetrics,

@@ -16,7 +16,7 @@ export function createProcessMetrics(): FamilySource {
   };
   new Gauge({
     name: 'plimsoll_build_info',
-    help: 'Which Plimsoll this is; the value is always 1.',
+    help: 'Version of this Plimsoll; the value is always 1.',
     labelNames: ['version'],
     registers: [registry],
   }).set({ version }, 1);

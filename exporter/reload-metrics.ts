@@ -9,12 +9,12 @@ export const reloadMetrics = {
   plimsoll_config_last_reload_successful: {
     type: 'gauge',
     unit: '1 or 0',
-    help: '1 if the config file that was read last is in use, 0 if it could not be used and the one before it still is.',
+    help: '1 if the latest config file is in use, 0 if it is invalid and the previous one is still in use.',
     labels: [],
   },
   plimsoll_config_last_reload_success_timestamp_seconds: {
     type: 'gauge',
-    help: 'When the config file that is in use was read.',
+    help: 'Time at which the config file in use was read.',
     labels: [],
   },
 } satisfies Record<string, MetricDefinition>;

@@ -16,23 +16,23 @@ export const sectionMetrics = {
   plimsoll_scrape_section_skipped: {
     type: 'gauge',
     unit: '1 or 0',
-    help: '1 while this part is not read, to spare a broker in trouble, else 0.',
+    help: '1 while this part is skipped to limit load on an overloaded broker, else 0.',
     labels,
   },
   plimsoll_scrape_section_duration_seconds: {
     type: 'gauge',
-    help: 'How long the last attempt to read this part took; absent when there was none for this page.',
+    help: 'Duration of the last attempt to read this part; absent if there was none for this page.',
     labels,
   },
   plimsoll_scrape_section_age_seconds: {
     type: 'gauge',
-    help: 'Time since what is shown of this part was read; absent when nothing of it is shown.',
+    help: 'Age of the shown data of this part; absent if none is shown.',
     labels,
   },
   plimsoll_scrape_sections: {
     type: 'gauge',
     unit: 'parts',
-    help: 'Parts of the cluster by what this page shows of them: fresh, kept (the last good values, as they could not be read), missing, or skipped.',
+    help: 'Parts of the cluster by state: fresh, kept (last good values, since the latest reading failed), missing, or skipped.',
     labels: ['state'],
   },
 } as const satisfies Record<string, MetricDefinition>;

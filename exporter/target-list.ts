@@ -14,10 +14,10 @@ import { ignoreFault } from '../core/ignore-fault.ts';
 
 export const TargetList = z
   .strictObject({
-    module: z.string().describe('which entry of exporter.modules reaches them'),
-    file: z.string().min(1).optional().describe('JSON or YAML file, read again when it changes'),
-    url: HttpUrl.optional().describe('address that answers with JSON'),
-    refreshSeconds: z.int().min(5).default(60).describe('how often url is asked'),
+    module: z.string().describe('entry of exporter.modules that is used for them'),
+    file: z.string().min(1).optional().describe('JSON or YAML file; reloaded when it changes'),
+    url: HttpUrl.optional().describe('URL that returns JSON'),
+    refreshSeconds: z.int().min(5).default(60).describe('interval at which url is read'),
   })
   .refine(({ file, url }) => (file === undefined) !== (url === undefined), 'needs either file or url');
 export type TargetList = z.infer<typeof TargetList>;
@@ -61,7 +61,7 @@ function createFileReader(file: string): ListReader {
   return async (io) => {
     try {
       const status = await stat(file);
-      if (!status.isFile()) throw new Error('it is no file');
+      if (!status.isFile()) throw new Error('it is not a file');
       if (status.size > largestBytes) throw tooLarge();
       // A file that is swapped by renaming has another inode.
       const version = `${status.ino} ${status.size} ${status.mtimeMs}`;
@@ -143,7 +143,12 @@ const tooLarge = () => new Error(`it is larger than ${largestBytes / 2 ** 20} Mi
 
 function troubleWith(source: string, cause: unknown): OngoingProblem {
   const fields = { source, reason: reasonOf(cause as Error) };
-  return { about: source, level: 'warn', message: 'cannot read a list of targets, its last one stays', fields };
+  return {
+    about: source,
+    level: 'warn',
+    message: 'cannot read a list of targets; the previous list stays in use',
+    fields,
+  };
 }
 
 const errorTexts: Readonly<Record<string, string>> = {

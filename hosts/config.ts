@@ -13,15 +13,11 @@ const cards = {
     .array(z.string().min(1))
     .min(1)
     .optional()
-    .describe('cards that carry the traffic of the cluster; default: the physical ones'),
+    .describe('network cards with the traffic of the cluster; default: the physical ones'),
   speed: BitRate.optional().describe(
     'capacity of each of these cards and direction; default: the speed that sysfs reports for a physical card',
   ),
-  speedSource: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('where that figure comes from; printed with every verdict that uses it'),
+  speedSource: z.string().min(1).optional().describe('source of that figure; printed with every verdict that uses it'),
 };
 
 const hasSpeedOfSource = ({ speed, speedSource }: { speed?: number | undefined; speedSource?: string | undefined }) =>
@@ -50,17 +46,17 @@ const named = {
   addresses: z
     .array(z.string().min(1))
     .default([])
-    .describe('names and addresses by which brokers know this machine, beside its own'),
+    .describe('further names and addresses by which brokers know this host'),
 };
 
 const linux = {
   ...named,
-  procfs: z.string().default('/proc').describe('where the kernel shows its counters'),
-  sysfs: z.string().default('/sys').describe('where the kernel shows its devices'),
+  procfs: z.string().default('/proc').describe('path of procfs'),
+  sysfs: z.string().default('/sys').describe('path of sysfs'),
   rootfs: z
     .string()
     .default('/')
-    .describe('where the root file system of the machine is seen; a container sees it elsewhere'),
+    .describe('path of the root file system of the host; in a container, where it is mounted'),
   network: Network.prefault({}),
   processes: ProcessesConfig,
   gcLogs: GcLogsConfig,
@@ -74,7 +70,7 @@ export type LocalHost = z.infer<typeof LocalHost>;
 
 export const SshHost = z
   .strictObject({
-    probe: z.literal('ssh').describe('a machine read over SSH; nothing is installed there'),
+    probe: z.literal('ssh').describe('a host read over SSH; nothing is installed there'),
     ...sshKeys,
     ...linux,
   })
@@ -82,7 +78,7 @@ export const SshHost = z
 export type SshHost = z.infer<typeof SshHost>;
 
 export const NodeExporterHost = z.strictObject({
-  probe: z.literal('node-exporter').describe('a machine on which a node_exporter runs already'),
+  probe: z.literal('node-exporter').describe('a host with a running node_exporter'),
   url: HttpUrl.meta({ examples: ['http://broker-1:9100/metrics'] }).describe('its metrics page'),
   authorization: HttpAuthorization.optional(),
   network: Cards.prefault({}),
@@ -96,5 +92,5 @@ export type HostConfig = z.infer<typeof HostConfig>;
 export const HostsConfig = z
   .record(z.string().min(1), HostConfig)
   .prefault({})
-  .describe('machines by a name of your choice');
+  .describe('hosts by a name of your choice');
 export type HostsConfig = z.infer<typeof HostsConfig>;

@@ -10,12 +10,12 @@ export const canaryMetrics = {
   plimsoll_canary_up: {
     type: 'gauge',
     unit: '1 or 0',
-    help: '1 while the topic of the canary can be used, else 0. Results of the messages are per broker.',
+    help: '1 while the topic of the canary is usable, else 0. Message results are per broker.',
     labels: [],
   },
   plimsoll_canary_messages_total: {
     type: 'counter',
-    help: 'Messages the canary set out to send.',
+    help: 'Messages that the canary started to send.',
     labels: ['broker'],
   },
   plimsoll_canary_in_flight: {
@@ -26,18 +26,18 @@ export const canaryMetrics = {
   },
   plimsoll_canary_duration_seconds: {
     type: 'histogram',
-    help: 'Time a message took: produce, from when it was meant to be sent until acknowledged; consume, from then until read; round_trip, both.',
+    help: 'Time of a message: produce, from when it was due until acknowledged; consume, from then until read; round_trip, both.',
     labels: ['broker', 'step'],
   },
   plimsoll_canary_errors_total: {
     type: 'counter',
-    help: 'Messages of the canary that failed, by step and what the broker calls it.',
+    help: 'Messages of the canary that failed, by step and error of the broker.',
     labels: ['broker', 'step', 'class'],
   },
   plimsoll_canary_lost_total: {
     type: 'counter',
     unit: 'messages',
-    help: 'Messages of the canary not acknowledged (produce) or acknowledged and not read (consume) in time, or gone from where they were.',
+    help: 'Messages of the canary not acknowledged (produce) or acknowledged and not read (consume) in time, or no longer at their offset.',
     labels: ['broker', 'step'],
   },
 } as const satisfies Record<string, MetricDefinition>;

@@ -15,7 +15,7 @@ export const brokerInternals = {
     ...Object.fromEntries(Object.entries(internalMetrics).map(([name, metric]) => [name, withBroker(metric)])),
     [dropped]: {
       type: 'gauge',
-      help: 'Figures of the broker that were left out because there were more than are ever needed; 0 unless rules gone wrong make them.',
+      help: 'Values of the broker that were dropped because there were too many; above 0 only if JMX exporter rules are wrong.',
       labels: ['broker'],
       unit: 'figures',
     },

@@ -8,11 +8,11 @@ export const brokers = {
   source: 'Metadata',
   cost: '1 request a collection, shared with `partitions`',
   metrics: {
-    kafka_brokers: { type: 'gauge', unit: 'brokers', help: 'Brokers the cluster lists as alive.', labels: [] },
+    kafka_brokers: { type: 'gauge', unit: 'brokers', help: 'Brokers registered with the cluster.', labels: [] },
     kafka_broker_info: {
       type: 'gauge',
       unit: 'always 1',
-      help: 'Which address each broker announces; the value is always 1.',
+      help: 'Address that each broker advertises; the value is always 1.',
       labels: ['id', 'address'],
     },
   },

@@ -29,7 +29,7 @@ export const consumerGroups = {
     kafka_consumergroup_current_offset: {
       type: 'gauge',
       unit: 'messages',
-      help: 'Offset the group has committed in the partition. Of a share group the end less its lag, which brokers report since Kafka 4.2; before, its start offset.',
+      help: 'Committed offset of the group in the partition. For a share group: end offset minus its lag, which brokers report since Kafka 4.2; before, its start offset.',
       labels: perPartition,
       additive: true,
       differs: neverCommitted,
@@ -37,7 +37,7 @@ export const consumerGroups = {
     kafka_consumergroup_current_offset_sum: {
       type: 'gauge',
       unit: 'messages',
-      help: 'Offsets the group has committed in the topic, added up.',
+      help: 'Sum of the committed offsets of the group in the topic.',
       labels: perTopic,
       additive: true,
       differs: `sums what was committed, where upstream adds -1 for each partition never committed in; ${wholeTopic}`,
@@ -45,7 +45,7 @@ export const consumerGroups = {
     kafka_consumergroup_lag: {
       type: 'gauge',
       unit: 'messages',
-      help: 'Messages between the committed offset and the end of the partition. Of a share group what the broker reports since Kafka 4.2; before, its last acknowledgements may be missing.',
+      help: 'Messages between the committed offset and the end of the partition. For a share group: as the broker reports it since Kafka 4.2; before, its last acknowledgements may be missing.',
       labels: perPartition,
       additive: true,
       differs: `${neverCommitted}. Never below 0`,
@@ -53,7 +53,7 @@ export const consumerGroups = {
     kafka_consumergroup_lag_sum: {
       type: 'gauge',
       unit: 'messages',
-      help: "Messages between the committed offsets and the ends of the topic's partitions, added up.",
+      help: "Sum of the messages between the committed offsets and the ends of the topic's partitions.",
       labels: perTopic,
       additive: true,
       differs: `each partition counts at least 0, where upstream subtracts a negative lag; ${wholeTopic}`,

@@ -17,7 +17,7 @@ const methods = ['interpolated', 'store-time', 'caught-up', 'unknown'] as const;
 type Method = LagTime['method'] | 'unknown';
 
 const howOld = (of: string) =>
-  `How long ago the oldest message of the ${of} was stored that the group can still read and has not committed; 0 when it has all.`;
+  `Age of the oldest message of the ${of} that the group has not committed and can still read; 0 without lag.`;
 const whole = 'Absent while a partition of the topic could not be read.';
 
 export const consumerLag = {
@@ -39,18 +39,18 @@ export const consumerLag = {
     },
     plimsoll_consumergroup_lag_max_seconds: {
       type: 'gauge',
-      help: 'Highest lag in seconds of all partitions of the topic. Absent while the lag of one of them is unknown, for that one may be the highest.',
+      help: 'Highest lag in seconds of all partitions of the topic. Absent while the lag of one of them is unknown, since that one may be the highest.',
       labels: perTopic,
     },
     plimsoll_consumergroup_lag_age_seconds: {
       type: 'gauge',
-      help: 'How old the commits or ends are that the lag of the topic was made from; of the oldest, where brokers did not answer.',
+      help: 'Age of the oldest commits or end offsets from which the lag of the topic is computed; it rises while brokers do not answer.',
       labels: perTopic,
     },
     plimsoll_consumergroup_lag_method_partitions: {
       type: 'gauge',
       help:
-        'Committed partitions of the topic by how their lag in seconds is known: `interpolated` between readings of the end, ' +
+        'Committed partitions of the topic by how their lag in seconds is computed: `interpolated` between readings of the end, ' +
         '`store-time` of the last message consumed as the broker reports it, `caught-up`, or `unknown`; a partition without a leader is unknown.',
       labels: [...perTopic, 'method'],
       additive: true,
@@ -58,14 +58,14 @@ export const consumerLag = {
     plimsoll_consumergroup_partitions: {
       type: 'gauge',
       help:
-        'Partitions of the topic by what became of the group in them: `uncommitted` has no lag, `ok` has one, ' +
+        'Partitions of the topic by state of the group in them: `uncommitted` has no lag, `ok` has one, ' +
         '`lost` is one where retention deleted messages before they were read, `unread` is committed and its end could not be read, as without a leader.',
       labels: [...perTopic, 'state'],
       additive: true,
     },
     plimsoll_consumergroup_consumable_lag_messages: {
       type: 'gauge',
-      help: `Messages the group is behind and can still read: the end less the commit, or less the start of the log where the commit lies below it. ${whole}`,
+      help: `Messages that the group has not committed and can still read: end offset minus committed offset, or minus the log start where the commit is below it. ${whole}`,
       labels: perTopic,
       additive: true,
     },
@@ -77,14 +77,14 @@ export const consumerLag = {
     },
     plimsoll_consumergroup_lost_messages: {
       type: 'gauge',
-      help: `Messages below the start of the log that the group had not committed: retention deleted them unread. ${whole}`,
+      help: `Messages below the log start that the group had not committed: retention deleted them unread. ${whole}`,
       labels: perTopic,
       additive: true,
     },
     plimsoll_consumergroup_lag_clamped_total: {
       type: 'counter',
       unit: 'lags',
-      help: 'Negative lags that were shown as 0, since the exporter started: after a topic was re-created, commits are beyond its end.',
+      help: 'Negative lags shown as 0 since the exporter started: after a topic is re-created, commits are beyond its end.',
       labels: [],
     },
   },

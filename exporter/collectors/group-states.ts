@@ -18,13 +18,13 @@ export const groupStates = {
   metrics: {
     kafka_consumergroup_state: {
       type: 'gauge',
-      help: '1 for the state the group is in, 0 for the others it may be in. Empty has commits and no members.',
+      help: '1 for the current state of the group, 0 for the others. Empty: commits, but no members.',
       labels: ['consumergroup', 'state'],
       unit: '1 or 0',
     },
     kafka_consumergroup_info: {
       type: 'gauge',
-      help: 'How the members agree on who reads what: classic, consumer (KIP-848) or share; the value is always 1.',
+      help: 'Group protocol: classic, consumer (KIP-848) or share; the value is always 1.',
       labels: ['consumergroup', 'kind'],
       unit: 'always 1',
     },

@@ -14,23 +14,23 @@ export const logDirs = {
   metrics: {
     kafka_log_dir_capacity_bytes: {
       type: 'gauge',
-      help: 'Size of the file system the log directory lies on. Absent before Kafka 3.3.',
+      help: 'Size of the file system of the log directory. Absent before Kafka 3.3.',
       labels: perDirectory,
     },
     kafka_log_dir_usable_bytes: {
       type: 'gauge',
-      help: 'Bytes the broker may still write to that file system. Absent before Kafka 3.3.',
+      help: 'Free bytes of that file system. Absent before Kafka 3.3.',
       labels: perDirectory,
     },
     kafka_log_dir_online: {
       type: 'gauge',
-      help: '1 while the broker uses the log directory, 0 after it met an error there.',
+      help: '1 while the log directory is online, 0 after an error.',
       labels: perDirectory,
       unit: '1 or 0',
     },
     kafka_topic_log_bytes: {
       type: 'gauge',
-      help: 'Bytes the replicas of the topic take on the broker. The sum over brokers counts each replica.',
+      help: 'Bytes of the replicas of the topic on the broker. The sum over brokers counts each replica.',
       labels: perTopic,
       additive: true,
     },

@@ -15,14 +15,14 @@ export const offsets = {
     kafka_topic_partition_current_offset: {
       type: 'gauge',
       unit: 'messages',
-      help: 'Offset the next message of the partition will get.',
+      help: 'End offset of the partition: offset of the next message.',
       labels,
       additive: true,
     },
     kafka_topic_partition_oldest_offset: {
       type: 'gauge',
       unit: 'messages',
-      help: 'Offset of the first message still stored in the partition.',
+      help: 'Start offset of the partition: offset of the first stored message.',
       labels,
       additive: true,
     },

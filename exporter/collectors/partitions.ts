@@ -27,7 +27,7 @@ export const partitions = {
     kafka_topic_partition_leader_is_preferred: {
       type: 'gauge',
       unit: '1 or 0',
-      help: '1 while the first of its replicas leads the partition, else 0.',
+      help: '1 while the preferred replica leads the partition, else 0.',
       labels,
       additive: true,
     },

@@ -13,31 +13,31 @@ export const quorum = {
   metrics: {
     kafka_quorum_leader: {
       type: 'gauge',
-      help: '1 for the voter that leads the controllers, 0 for the others.',
+      help: '1 for the voter that leads the KRaft quorum, 0 for the others.',
       labels: ['node'],
       unit: '1 or 0',
     },
     kafka_quorum_epoch: {
       type: 'gauge',
-      help: 'How often a leader was elected since the cluster was made.',
+      help: 'Leader elections since the cluster was created (epoch).',
       labels: [],
       unit: 'elections',
     },
     kafka_quorum_high_watermark: {
       type: 'gauge',
-      help: 'Offset up to which a majority has the metadata log.',
+      help: 'High watermark of the metadata log.',
       labels: [],
       unit: 'records',
     },
     kafka_quorum_replica_lag: {
       type: 'gauge',
-      help: "Records of the metadata log the voter or observer (a broker) has not: the leader's end less its own.",
+      help: 'Records of the metadata log that the voter or observer (a broker) has not replicated: end offset of the leader minus its own.',
       labels: perReplica,
       unit: 'records',
     },
     kafka_quorum_replica_caught_up_timestamp_seconds: {
       type: 'gauge',
-      help: "When the voter or observer last had all of the leader's log, by the leader's clock. Absent before Kafka 3.3.",
+      help: "Time at which the voter or observer last had the whole log of the leader, by the leader's clock. Absent before Kafka 3.3.",
       labels: perReplica,
     },
   },

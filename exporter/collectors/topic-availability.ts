@@ -19,7 +19,7 @@ export const topicAvailability = {
     },
     kafka_topic_under_min_isr_partitions: {
       type: 'gauge',
-      help: 'Partitions of the topic with fewer replicas in sync than its min.insync.replicas: they refuse producers that wait for all. Absent while the setting is not known.',
+      help: 'Partitions of the topic with fewer replicas in sync than its min.insync.replicas: they reject producers with acks=all. Absent while the setting is unknown.',
       labels,
       additive: true,
     },

@@ -11,18 +11,18 @@ export const topicConfig = {
   metrics: {
     kafka_topic_min_insync_replicas: {
       type: 'gauge',
-      help: 'Replicas that must be in sync for producers that wait for all (min.insync.replicas).',
+      help: 'Replicas that must be in sync for producers with acks=all (min.insync.replicas).',
       labels: ['topic'],
       unit: 'replicas',
     },
     kafka_topic_retention_seconds: {
       type: 'gauge',
-      help: 'How long messages are kept at least (retention.ms). Absent without a limit, and where old messages are only compacted.',
+      help: 'Minimum retention time (retention.ms). Absent without a limit, and for topics that are only compacted.',
       labels: ['topic'],
     },
     kafka_topic_retention_bytes: {
       type: 'gauge',
-      help: 'Bytes of each partition that are kept at least (retention.bytes). Absent without a limit, and where old messages are only compacted.',
+      help: 'Minimum retained bytes per partition (retention.bytes). Absent without a limit, and for topics that are only compacted.',
       labels: ['topic'],
     },
     kafka_topic_cleanup_policy_info: {

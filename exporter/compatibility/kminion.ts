@@ -43,7 +43,7 @@ export const kminion = {
     kminion_kafka_broker_info: {
       type: 'gauge',
       unit: 'always 1',
-      help: 'Which address each broker announces.',
+      help: 'Address that each broker advertises.',
       labels: ['broker_id', 'address', 'port', 'rack_id', 'is_controller'],
       ours: 'kafka_broker_info',
       differs: controllerDiffers,
@@ -68,7 +68,7 @@ export const kminion = {
     kminion_kafka_topic_partition_low_water_mark: {
       type: 'gauge',
       unit: 'messages',
-      help: 'Offset of the first message still stored in the partition.',
+      help: 'Start offset of the partition: offset of the first stored message.',
       labels: ofPartition,
       ours: 'kafka_topic_partition_oldest_offset',
       additive: true,
@@ -83,7 +83,7 @@ export const kminion = {
     kminion_kafka_topic_partition_high_water_mark: {
       type: 'gauge',
       unit: 'messages',
-      help: 'Offset the next message of the partition will get.',
+      help: 'End offset of the partition: offset of the next message.',
       labels: ofPartition,
       ours: 'kafka_topic_partition_current_offset',
       additive: true,
@@ -115,7 +115,7 @@ export const kminion = {
     kminion_kafka_consumer_group_topic_offset_sum: {
       type: 'gauge',
       unit: 'messages',
-      help: 'Offsets the group has committed in the topic, added up.',
+      help: 'Sum of the committed offsets of the group in the topic.',
       labels: ['group_id', 'topic_name'],
       ours: 'kafka_consumergroup_current_offset_sum',
       differs: neverCommitted,
@@ -133,7 +133,7 @@ export const kminion = {
     kminion_kafka_consumer_group_topic_lag: {
       type: 'gauge',
       unit: 'messages',
-      help: "Messages between the committed offsets and the ends of the topic's partitions, added up.",
+      help: "Sum of the messages between the committed offsets and the ends of the topic's partitions.",
       labels: ['group_id', 'topic_name'],
       ours: 'kafka_consumergroup_lag_sum',
       differs: `${neverCommitted}; ${unreadPartition}`,

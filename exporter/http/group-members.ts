@@ -31,8 +31,8 @@ export function createGroupsRouter(clusters: ReadonlyMap<string, GroupCluster>):
     if (wanted instanceof AppError) return refuse(response, wanted.code === 'usage' ? 400 : 404, wanted);
     if (underWay >= mostAtOnce) {
       response.set('Retry-After', '1');
-      const busy = `more than ${mostAtOnce} groups at once are not looked up`;
-      return refuse(response, 503, new AppError('usage', busy, { hint: 'ask again in a second' }));
+      const busy = `more than ${mostAtOnce} group lookups at the same time`;
+      return refuse(response, 503, new AppError('usage', busy, { hint: 'try again in a second' }));
     }
     underWay++;
     const gone = new AbortController();
@@ -89,7 +89,7 @@ function documentOf({ cluster, group, at }: Question, { assignor, members, notic
     group,
     ...(assignor !== undefined && { assignor }),
     members: members.slice(0, mostMembers).map((member) => shownMember(member, at.shown)),
-    notices: [...notices, ...(beyond > 0 ? [`${beyond} members more are left out`] : [])],
+    notices: [...notices, ...(beyond > 0 ? [`${beyond} more members are not listed`] : [])],
   };
 }
 

@@ -35,7 +35,7 @@ export async function openWebConfig(
     if (reading.kind === 'invalid') throw new AppError('config-invalid', describeProblems(file, reading.problems));
     const next = interpret(reading.config, file);
     if ((next.tls === undefined) !== (config.tls === undefined)) {
-      throw new AppError('config-invalid', `${file}: tls_server_config came or went, which needs a restart`);
+      throw new AppError('config-invalid', `${file}: tls_server_config was added or removed, which needs a restart`);
     }
     config = next;
   }
@@ -52,7 +52,7 @@ export async function openWebConfig(
       } catch (cause) {
         log.error(
           { file, reason: (cause as Error).message },
-          'cannot use the changed web config file, the last one stays',
+          'cannot use the changed web config file; the previous one stays in use',
         );
       }
       return config;

@@ -93,7 +93,7 @@ export const WebConfigFile = z
     tls_server_config: TlsServerConfig.nullish(),
     http_server_config: z
       .strictObject({
-        http2: z.boolean().optional().describe('read for the sake of existing files; HTTP/1.1 is spoken either way'),
+        http2: z.boolean().optional().describe('accepted for compatibility; only HTTP/1.1 is served'),
         headers: Headers.nullish(),
       })
       .nullish(),

@@ -137,7 +137,7 @@ function readWhole(path: string): Buffer {
 }
 
 function restore(bytes: Buffer, now: Date, tracked: TrackedPartitions): Head {
-  if (!bytes.subarray(0, magic.length).equals(magic)) throw new Error('it is no history of this version');
+  if (!bytes.subarray(0, magic.length).equals(magic)) throw new Error('it is not a history of this version');
   const end = bytes.length - 8;
   if (end < magic.length || bytes.readUInt32LE(end) !== 0) throw new Error('its end is missing');
   if (bytes.readUInt32LE(end + 4) !== crc32(bytes.subarray(0, end))) throw new Error('its check sum is wrong');

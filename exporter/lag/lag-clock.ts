@@ -57,7 +57,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
       isFailing = false;
     } catch (cause) {
       const reason = (cause as Error).message;
-      if (!isFailing) log.warn({ file: path, reason }, 'cannot keep the history of offsets, a restart would lose it');
+      if (!isFailing) log.warn({ file: path, reason }, 'cannot store the history of offsets; a restart would lose it');
       isFailing = true;
     }
   }

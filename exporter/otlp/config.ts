@@ -22,5 +22,5 @@ export const OtlpConfig = z
       .default({})
       .describe('attributes of the resource; `service.name` is plimsoll unless it is here'),
   })
-  .describe('push the metrics of /metrics by the OpenTelemetry protocol, too');
+  .describe('push the metrics of /metrics with the OpenTelemetry protocol');
 export type OtlpConfig = z.output<typeof OtlpConfig>;

@@ -22,7 +22,7 @@ const mostPoints = 2000;
 export const otlpMetrics = {
   plimsoll_otlp_requests_total: {
     type: 'counter',
-    help: 'Requests of the OTLP push: accepted, refused by the receiver, or dropped because too many waited.',
+    help: 'Requests of the OTLP push: accepted, rejected by the receiver, or dropped because too many waited.',
     labels: ['outcome'],
   },
   plimsoll_otlp_queue_bytes: {

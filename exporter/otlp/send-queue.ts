@@ -78,8 +78,8 @@ export function createSendQueue(
           continue;
         }
         if (delivery.kind === 'refused') {
-          log.warn({ reason: delivery.reason }, 'the receiver refused metrics, which are dropped');
-        } else if (failures > 0) log.info({ failures }, 'metrics are pushed again');
+          log.warn({ reason: delivery.reason }, 'the receiver rejected metrics; they are dropped');
+        } else if (failures > 0) log.info({ failures }, 'metrics are pushed successfully again');
         failures = 0;
         drop(body, delivery.kind);
       }

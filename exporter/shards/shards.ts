@@ -40,7 +40,7 @@ export function openShards(config: ShardsConfig, self: string, clock: Clock): Sh
       'usage',
       `--shard is ${JSON.stringify(self)}, and exporter.shards.members are ${members.join(', ')}`,
       {
-        hint: 'each exporter is started with its own name among them',
+        hint: 'start each exporter with its own name from this list',
       },
     );
   }

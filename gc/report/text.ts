@@ -38,7 +38,7 @@ export function renderText(report: GcReport, { colours }: { colours: boolean }):
 }
 
 function verdict([first]: readonly Finding[], paint: Paint): string[] {
-  if (first === undefined) return ['Nothing was found in these logs'];
+  if (first === undefined) return ['No problems found in these logs'];
   const [head = '', ...rest] = wrap(`Verdict  ${first.message}`, width, 9);
   return [paint(['bold', styles[first.severity]], head), ...rest];
 }
@@ -64,11 +64,8 @@ function figures({ pauses, longestPause, stopped, throughput, heap, ...rest }: F
       'Stopped',
       list([
         ifKnown(stopped.gcSeconds, (value) => `${durationText(value)} for GC`),
-        ifKnown(stopped.otherSeconds, (value) => `${durationText(value)} for anything else`),
-        ifKnown(
-          stopped.timeToSafepointSeconds,
-          (value) => `${durationText(value)} of it until all threads had stopped`,
-        ),
+        ifKnown(stopped.otherSeconds, (value) => `${durationText(value)} for other reasons`),
+        ifKnown(stopped.timeToSafepointSeconds, (value) => `${durationText(value)} of it time to safepoint`),
       ]),
     ],
     [
@@ -118,7 +115,7 @@ function types({ byType }: Figures, paint: Paint): string[] {
 function concurrent({ concurrent: all }: Figures, paint: Paint): string[] {
   if (all.length === 0) return [];
   const [title = '', ...rows] = tableLines(
-    columnsOf(['beside the application', '>count', '>total', '>aborted']),
+    columnsOf(['concurrent', '>count', '>total', '>aborted']),
     all
       .slice(0, mostRows)
       .map(({ type, count, totalSeconds, aborted }) => [
@@ -134,7 +131,7 @@ function concurrent({ concurrent: all }: Figures, paint: Paint): string[] {
 function steps({ steps: all }: GcReport, paint: Paint): string[] {
   if (all === undefined) return [];
   const [title = '', ...rows] = tableLines(
-    columnsOf(['>step', '>asked msg/s', '>pauses', '>stopped', '>p99', '>longest', '>full GC', '>allocated/s']),
+    columnsOf(['>step', '>target msg/s', '>pauses', '>stopped', '>p99', '>longest', '>full GC', '>allocated/s']),
     all.map(({ step, targetTps, pauses, fullGc, allocationBytesPerSecond }) => [
       String(step + 1),
       targetTps === undefined ? '–' : countText(targetTps),

@@ -58,7 +58,7 @@ export function createMountSizes(
     const failures = new Map<string, string>();
     const wanted = paths.filter((path) => !hangs(path));
     if (unanswered.size >= mostUnanswered) {
-      for (const path of wanted) failures.set(path, `not asked: ${unanswered.size} questions hang on other mounts`);
+      for (const path of wanted) failures.set(path, `skipped: ${unanswered.size} calls hang on other mounts`);
     } else if (wanted.length > 0) {
       const output = await askPatiently(wanted, io);
       for (const path of wanted) {

@@ -17,7 +17,7 @@ export const GcLogsConfig = z
   )
   .optional()
   .describe(
-    'GC logs to follow, by the name of their process under `processes` or one of your choice; ' +
+    'GC logs to follow, by the name of their process under `processes` or a name of your choice; ' +
       'default: those that the options of the watched JVMs name; `{}` for none',
   );
 export type GcLogsConfig = z.infer<typeof GcLogsConfig>;

@@ -26,7 +26,7 @@ export function matchJvm(wanted: ProcessMatch, jvms: readonly Jvm[], pidOf: Read
   const [, pid] = /^\s*(\d+)\s*$/.exec(text) ?? [];
   if (pid === undefined) return { kind: 'none', reason: `the pid file ${wanted.pidFile} holds no number` };
   const found = jvms.filter((jvm) => jvm.pid === Number(pid));
-  return onlyOne(found, `the pid file ${wanted.pidFile} names ${pid}, which is no JVM that runs`);
+  return onlyOne(found, `the pid file ${wanted.pidFile} names ${pid}, which is not a running JVM`);
 }
 
 function onlyOne(found: readonly Jvm[], none: string): Match {

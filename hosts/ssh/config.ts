@@ -18,10 +18,10 @@ const SshAddress = z
 
 const access = {
   address: SshAddress,
-  user: z.string().min(1).describe('who logs in there; a user without rights can read most of it'),
-  privateKeyFile: z.string().optional().describe('the key of that user; only its owner may read the file'),
-  passphrase: Secret.optional().describe('what that key is locked with'),
-  agent: z.boolean().optional().describe('take the keys of the agent that listens at SSH_AUTH_SOCK instead'),
+  user: z.string().min(1).describe('user that logs in; an unprivileged user can read most metrics'),
+  privateKeyFile: z.string().optional().describe('private key of that user; only its owner may have read access'),
+  passphrase: Secret.optional().describe('passphrase of that key'),
+  agent: z.boolean().optional().describe('use the keys of the agent at SSH_AUTH_SOCK instead'),
 };
 
 export const hasOneIdentity = ({
@@ -42,6 +42,6 @@ export const sshKeys = {
   knownHostsFile: z
     .string()
     .optional()
-    .describe('keys of the machines, in the format of OpenSSH; default ~/.ssh/known_hosts. An unknown key is refused'),
-  jump: SshAccess.optional().describe('a machine to go through; its key stands in the same file'),
+    .describe('known_hosts file of OpenSSH; default ~/.ssh/known_hosts. Unknown host keys are rejected'),
+  jump: SshAccess.optional().describe('jump host; its key must be in the same known_hosts file'),
 };

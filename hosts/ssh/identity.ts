@@ -35,8 +35,8 @@ async function readKeyFile(path: string): Promise<string> {
   if ((mode & othersMayRead) !== 0) {
     throw unusable(`others may read it (mode ${(mode & 0o777).toString(8)}); run chmod 600 ${path}`);
   }
-  if (size > maxKeyBytes) throw unusable(`it has ${size} bytes, which no key has`);
+  if (size > maxKeyBytes) throw unusable(`it has ${size} bytes, too many for a key`);
   const text = await file.readFile('utf8');
-  if (!text.includes('PRIVATE KEY')) throw unusable('it holds no private key');
+  if (!text.includes('PRIVATE KEY')) throw unusable('it contains no private key');
   return text;
 }

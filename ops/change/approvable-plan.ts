@@ -6,11 +6,11 @@ import { z } from 'zod';
 /** What is changed, and nothing that is only measured: planned again in the same cluster, it is the same. */
 export const ApprovablePlan = z.strictObject({
   schemaVersion: z.literal(1),
-  cluster: z.string().describe('its name in the config of the planner'),
-  clusterId: z.string().describe('what its brokers call it'),
+  cluster: z.string().describe('name of the cluster in the config of the planner'),
+  clusterId: z.string().describe('cluster id or name that its brokers report'),
   change: z.string(),
   subject: z.string(),
-  steps: z.array(z.string()).min(1).describe('what is done, in words'),
+  steps: z.array(z.string()).min(1).describe('what is done, as text'),
   exact: z.json().describe('what is done, in the values that are sent'),
 });
 export type ApprovablePlan = z.infer<typeof ApprovablePlan>;

@@ -42,7 +42,7 @@ export const ApprovalConfig = z
       .record(Name, Approver)
       .refine((approvers) => Object.keys(approvers).length > 0, 'name at least one approver')
       .describe('by name'),
-    validFor: Duration.default(seconds(86_400)).describe('how long an approval holds'),
+    validFor: Duration.default(seconds(86_400)).describe('validity of an approval'),
   })
   .describe('a second person approves each change before it is executed');
 export type ApprovalConfig = z.output<typeof ApprovalConfig>;

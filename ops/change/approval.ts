@@ -7,7 +7,7 @@ import { readPublicKey, type ApprovalConfig } from './approval-config.ts';
 
 const unsigned = {
   schemaVersion: z.literal(1),
-  id: z.uuid().describe('of this approval; it is good for one start'),
+  id: z.uuid().describe('id of this approval, which is valid for one start'),
   digest: z.string().describe('of the plan'),
   clusterId: z.string(),
   change: z.string(),
@@ -92,5 +92,5 @@ export function whyNotApproved(
   if (begunMs > now.getTime() + skewMs) return `it was signed in the future, at ${approvedAt}`;
   const endMs = Math.min(Date.parse(expiresAt), begunMs + validFor * 1000);
   if (now.getTime() >= endMs) return `it expired at ${new Date(endMs).toISOString()}`;
-  return used.has(approval.id) ? 'it was used before: an approval is good for one start' : undefined;
+  return used.has(approval.id) ? 'it was used before: an approval is valid for one start' : undefined;
 }

@@ -11,7 +11,7 @@ export const AuditLine = z.strictObject({
   schemaVersion: z.literal(1),
   at: z.iso.datetime(),
   cluster: z.string().describe('its name in the config'),
-  clusterId: z.string().describe('what its brokers call it'),
+  clusterId: z.string().describe('cluster id or name that its brokers report'),
   owner: z.string(),
   host: z.string(),
   change: z.string(),

@@ -11,8 +11,8 @@ const Name = z.string().min(1).max(249);
 const localTime = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d$/;
 const LocalTime = z
   .string()
-  .regex(localTime, 'a date and time is written 2026-11-10T00:00; its zone stands in timeZone')
-  .refine((text) => !localTime.test(text) || isOnCalendar(text), 'there is no such day');
+  .regex(localTime, 'write date and time as 2026-11-10T00:00; the time zone is in timeZone')
+  .refine((text) => !localTime.test(text) || isOnCalendar(text), 'no such day');
 
 const common = {
   reason: z.string().min(1).max(200).describe('printed with each refusal'),
@@ -27,7 +27,7 @@ export const Freeze = z
     daily: z
       .strictObject({
         from: TimeOfDay,
-        to: TimeOfDay.describe('the next day where it is not later than `from`; the first minute after the freeze'),
+        to: TimeOfDay.describe('the first minute after the freeze; on the next day if not later than `from`'),
       })
       .optional()
       .describe('every day between two times of day, in place of `from` and `to`'),
@@ -40,7 +40,8 @@ export const Freeze = z
     } else if (daily === undefined && from === undefined) {
       complain('from', 'a freeze needs from and to, daily, or promotion');
     } else if (daily === undefined && to === undefined) complain('to', 'a freeze that has from needs to');
-    else if (from !== undefined && to !== undefined && from >= to) complain('to', 'a freeze ends after it begins');
+    else if (from !== undefined && to !== undefined && from >= to)
+      complain('to', 'the end of a freeze must be after its start');
   });
 export type Freeze = z.output<typeof Freeze>;
 
@@ -48,8 +49,8 @@ export type Freeze = z.output<typeof Freeze>;
 export const PromotionFreeze = z.strictObject({
   ...common,
   promotion: z.string().min(1).max(60).describe("name under `service.promotions`, or '*' for all of them"),
-  before: Duration.default(seconds(0)).describe('the freeze begins so long before it, such as 2d'),
-  after: Duration.default(seconds(0)).describe('the freeze ends so long after it'),
+  before: Duration.default(seconds(0)).describe('start of the freeze before the promotion, such as 2d'),
+  after: Duration.default(seconds(0)).describe('end of the freeze after the promotion'),
 });
 export type PromotionFreeze = z.output<typeof PromotionFreeze>;
 

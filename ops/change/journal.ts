@@ -38,14 +38,14 @@ export const ChangeJournal = z
     status: z.enum(['running', 'done', 'rolled-back']),
     direction: z.enum(['forward', 'back']),
     startedAt: z.iso.datetime(),
-    leaseId: z.string().optional().describe('lease of the process that carries it out; absent when none does'),
-    facts: z.record(z.string(), z.unknown()).describe('what the steps of this kind of change are built from'),
+    leaseId: z.string().optional().describe('lease of the process that executes it; absent if none does'),
+    facts: z.record(z.string(), z.unknown()).describe('facts from which the steps of this kind of change are built'),
     steps: z.array(StepRecord),
     borrowed: z.array(Borrowed),
     checks: ChangeChecks,
     log: ChangeLog,
   })
-  .describe('Where a change of a cluster stands, after a crash too.');
+  .describe('Journal of a change of a cluster; it survives a crash.');
 export type ChangeJournal<Facts extends object = object> = Omit<z.infer<typeof ChangeJournal>, 'facts'> & {
   facts: Facts;
 };
@@ -105,7 +105,7 @@ export async function readJournal<Facts extends object>(
 /** @throws AppError change-under-way when another process has just begun the same; no-space, no-permission */
 export async function beginJournal(path: string, journal: ChangeJournal): Promise<void> {
   if (await createDocument(path, journal)) return;
-  throw new AppError('change-under-way', `another process has just begun a change of the same: ${path}`);
+  throw new AppError('change-under-way', `another process has just started a change of the same: ${path}`);
 }
 
 /** @throws AppError no-space, no-permission */

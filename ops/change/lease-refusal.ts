@@ -11,7 +11,7 @@ export function leaseRefusal(cluster: string, outcome: Exclude<Acquisition, { ki
       return underWay(`cluster ${cluster} is being changed by ${leaseText(outcome.holder)}`);
     case 'raced': {
       const who = outcome.holder === undefined ? 'another operator' : leaseText(outcome.holder);
-      return underWay(`${who} began a change of cluster ${cluster} at the same time`);
+      return underWay(`${who} started a change of cluster ${cluster} at the same time`);
     }
     case 'expired':
       return new AppError(

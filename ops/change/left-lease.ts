@@ -22,7 +22,7 @@ export const noteLease = (stateFolder: string, clusterId: string, id: string): P
   saveDocument(noteFile(stateFolder, clusterId), { id });
 
 export const forgetNotedLease = (stateFolder: string, clusterId: string): Promise<void> =>
-  rm(noteFile(stateFolder, clusterId), { force: true }).catch(ignoreFault('it names a lease that is gone'));
+  rm(noteFile(stateFolder, clusterId), { force: true }).catch(ignoreFault('it names a lease that no longer exists'));
 
 /** @returns the id of a lease that was not released. @throws AppError change-unreadable, no-permission */
 export async function notedLease(stateFolder: string, clusterId: string): Promise<string | undefined> {

@@ -7,9 +7,9 @@ import { nearest } from '../../core/text/nearest.ts';
 
 export const Waiver = z.strictObject({
   rule: z.string().min(1).describe('id of the rule, as the report prints it'),
-  on: z.string().min(1).optional().describe('only of this host, broker, topic, group or cluster; default: of all'),
-  reason: z.string().min(1).describe('why it is accepted, for those who read it later'),
-  until: z.iso.date().optional().describe('the last day it holds, such as 2026-12-31; default: for ever'),
+  on: z.string().min(1).optional().describe('only for this host, broker, topic, group or cluster; default: all'),
+  reason: z.string().min(1).describe('reason for the waiver'),
+  until: z.iso.date().optional().describe('last day on which it applies, such as 2026-12-31; default: no end'),
 });
 export type Waiver = z.infer<typeof Waiver>;
 
@@ -21,7 +21,7 @@ export function parseWaivers(text: string, path: string, rules: readonly string[
   try {
     document = parse(text);
   } catch (cause) {
-    throw new AppError('waivers-unreadable', `${path} is no YAML: ${(cause as Error).message.split('\n')[0]}`, {
+    throw new AppError('waivers-unreadable', `${path} is not YAML: ${(cause as Error).message.split('\n')[0]}`, {
       cause,
     });
   }
@@ -33,7 +33,7 @@ export function parseWaivers(text: string, path: string, rules: readonly string[
   for (const { rule } of parsed.data.waivers) {
     if (rules.includes(rule)) continue;
     const meant = nearest(rule, rules);
-    throw new AppError('waivers-unreadable', `${path} waives ${rule}, which is no rule`, {
+    throw new AppError('waivers-unreadable', `${path} waives ${rule}, which is not a rule`, {
       ...(meant !== undefined && { hint: `did you mean ${meant}?` }),
     });
   }

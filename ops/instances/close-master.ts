@@ -45,7 +45,7 @@ export async function planMasters(
     const [brokerName] = target.broker?.split(':') ?? [];
     const master = groups.get(brokerName ?? '')?.members.find(({ brokerId }) => brokerId === 0);
     const refused = (why: string) =>
-      findings.push(finding('warning', 'sends-refused', `sends to ${name} are refused while it restarts: ${why}`));
+      findings.push(finding('warning', 'sends-refused', `sends to ${name} are rejected while it restarts: ${why}`));
     if (brokerName === undefined || master === undefined) {
       refused(
         brokerName === undefined ? 'it has no `broker` in instances.yaml' : `no name server lists ${brokerName}:0`,
@@ -54,11 +54,11 @@ export async function planMasters(
     }
     const others = led.filter(({ other }) => other !== brokerName);
     if (others.length === 0) {
-      refused('there is no other master; swap it with its slave first (ops rocketmq switch)');
+      refused('no other master exists; swap it with its slave first (ops rocketmq switch)');
     } else if (!(await takesAnyWrites(desk, others, io))) {
       const closed = named(others.map(({ other }) => other));
       refused(
-        `no other master takes messages (${closed}: no answer, or brokerPermission has no write bit); open one first (ops rocketmq alter-config)`,
+        `no other master accepts messages (${closed}: no answer, or brokerPermission has no write bit); open one first (ops rocketmq alter-config)`,
       );
     } else {
       const settings = await desk.settings(master.address, io);
@@ -111,7 +111,7 @@ export const closeMaster = ofMaster((closed, { desk, clock }, { acceptRefusedSen
       { desk, clock },
       {
         isAccepted: acceptRefusedSends === true,
-        hint: 'stop these producers, or let them refresh their routes; --resume --accept-refused-sends stops the broker nevertheless: sends to it are refused until it serves again',
+        hint: 'stop these producers, or let them refresh their routes; --resume --accept-refused-sends stops the broker nevertheless: sends to it are rejected until it serves again',
         evidence: (who) => `${who}; --accept-refused-sends was given`,
       },
     ),

@@ -55,7 +55,7 @@ export const InstallFacts = z.strictObject({
     .optional()
     .describe('by instance: files whose text is replaced; isNew: the host had none'),
   claim: z.string().optional().describe('who installs, on each host for as long as it lasts'),
-  data: z.boolean().optional().describe('whether data directories are removed, too'),
+  data: z.boolean().optional().describe('whether data directories are removed as well'),
 });
 export type InstallFacts = z.infer<typeof InstallFacts>;
 
@@ -92,7 +92,7 @@ export const InstanceFacts = z.strictObject({
   masters: z
     .record(z.string(), ClosedMaster)
     .optional()
-    .describe('by instance: RocketMQ masters that take no messages while they are stopped'),
+    .describe('by instance: RocketMQ masters that accept no messages while they are stopped'),
 });
 export type InstanceFacts = z.infer<typeof InstanceFacts>;
 

@@ -39,7 +39,7 @@ export function awaitHealthy(
       const measured = writes?.p99BeforeSeconds;
       const learnt = { baseline, ...(measured !== undefined && { p99BeforeSeconds: measured }) };
       if (holds.length > 0) return { kind: 'held', holds, learnt };
-      const evidence = [`all ${baseline.brokers.length} brokers are in step`, ...(writes?.evidence ?? [])];
+      const evidence = [`all ${baseline.brokers.length} brokers are in sync`, ...(writes?.evidence ?? [])];
       return { kind: 'done', evidence, learnt };
     },
   };

@@ -37,7 +37,7 @@ export function findRefusedSends({ topics, kafka }: Seen, stopped: readonly stri
       finding(
         'warning',
         'sends-refused',
-        `sends with acks=all to ${narrow.length} partitions are refused while one of their brokers is stopped, which leaves fewer copies than min.insync.replicas: ${named(narrow.map(partitionKey))}. ${remedy}`,
+        `sends with acks=all to ${narrow.length} partitions are rejected while one of their brokers is stopped, which leaves fewer copies than min.insync.replicas: ${named(narrow.map(partitionKey))}. ${remedy}`,
       ),
     );
   }
@@ -46,7 +46,7 @@ export function findRefusedSends({ topics, kafka }: Seen, stopped: readonly stri
       finding(
         'warning',
         'min-insync-replicas-unknown',
-        `min.insync.replicas of ${unread.length} topics could not be read, so sends with acks=all to them may be refused while one of their brokers is stopped: ${named(unread)}. Grant DescribeConfigs on these topics, or check them with kafka-configs.sh --describe --all.`,
+        `min.insync.replicas of ${unread.length} topics could not be read, so sends with acks=all to them may be rejected while one of their brokers is stopped: ${named(unread)}. Grant DescribeConfigs on these topics, or check them with kafka-configs.sh --describe --all.`,
       ),
     );
   }

@@ -97,5 +97,5 @@ function quorumBlockers({ kafka }: ClusterSnapshot): Blocker[] {
   );
   return late.length === 0
     ? []
-    : [{ what: `controllers not in step with the quorum: ${named(late.map(({ id }) => id))}` }];
+    : [{ what: `controllers lagging behind the quorum: ${named(late.map(({ id }) => id))}` }];
 }

@@ -84,7 +84,7 @@ const patterns: readonly Pattern[] = [
   {
     pattern:
       /insufficient memory for the Java Runtime|Could not reserve enough space|Cannot allocate memory|OutOfMemoryError/,
-    cause: 'there is not enough memory',
+    cause: 'not enough memory',
     action: 'lower -Xmx or free memory; the default heap of RocketMQ scripts is 8 GB',
   },
   {

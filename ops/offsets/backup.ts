@@ -30,7 +30,7 @@ export const OffsetBackup = z
       }),
     ),
   })
-  .describe('Where a consumer group stood in the partitions it was about to be moved in.');
+  .describe('Offsets of a consumer group before they were changed.');
 export type OffsetBackup = z.infer<typeof OffsetBackup>;
 
 export function backupOf(

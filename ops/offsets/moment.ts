@@ -10,36 +10,31 @@ const hint = 'write 2026-11-11T00:00:00+08:00, or the same moment as 2026-11-10T
  * @returns milliseconds since the epoch
  * @throws AppError usage when it is no such time, has no zone, is no day of the calendar or lies in the future
  */
-export function momentOf(
-  text: string,
-  option: string,
-  now: Date,
-  wayAhead = '--latest is where messages end now',
-): number {
+export function momentOf(text: string, option: string, now: Date, wayAhead = '--latest is the current end'): number {
   const refuse = (why: string, way = hint) => new AppError('usage', `--${option} ${text}: ${why}`, { hint: way });
   const { date, clock, zone } = iso.exec(text)?.groups ?? {};
   if (date === undefined || clock === undefined) {
     throw refuse(
       /^\d{9,}$/.test(text)
-        ? 'a count of seconds or milliseconds is easily taken for the other'
+        ? 'seconds and milliseconds are easily confused'
         : 'not a time of the form YYYY-MM-DDThh:mm:ss with a zone',
     );
   }
   const here = timeZoneHere();
-  if (zone === undefined) throw refuse(`it has no zone, and is another moment elsewhere${here}`);
+  if (zone === undefined) throw refuse(`it has no time zone, so it is ambiguous${here}`);
   const [hours, minutes] = zone === 'Z' ? [0, 0] : zone.slice(1).split(':').map(Number);
   const isZone = (hours ?? 0) * 60 + (minutes ?? 0) <= 14 * 60 && (minutes ?? 0) < 60;
   // Date takes the 30th of February for the 1st or 2nd of March.
   const asWritten = new Date(`${date}T${clock}Z`);
   const isDay =
     !Number.isNaN(asWritten.getTime()) && asWritten.toISOString().startsWith(`${date}T${clock.slice(0, 5)}`);
-  if (!isZone || !isDay) throw refuse('there is no such day, hour or zone');
+  if (!isZone || !isDay) throw refuse('no such day, hour or zone');
   const atMs = Date.parse(`${date}T${clock}${zone}`);
-  if (atMs > now.getTime()) throw refuse(`it lies in the future (now is ${now.toISOString()})`, wayAhead);
+  if (atMs > now.getTime()) throw refuse(`it is in the future (now is ${now.toISOString()})`, wayAhead);
   return atMs;
 }
 
 function timeZoneHere(): string {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  return timeZone === undefined ? '' : `; this machine is set to ${timeZone}`;
+  return timeZone === undefined ? '' : `; the time zone of this host is ${timeZone}`;
 }

@@ -33,7 +33,7 @@ function backUp(facts: MoveFacts, { offsets, cluster, stateFolder, clock, backed
   return {
     id: 'back-up',
     by: 'plimsoll',
-    description: `write down where group ${group} stands`,
+    description: `back up the offsets of group ${group}`,
     undo: changesNothing,
     async run(io) {
       const backup = backupOf({ cluster, broker, group }, await positionsNow(facts, offsets, io), clock.now());

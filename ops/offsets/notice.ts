@@ -35,8 +35,8 @@ export function offsetNotice(notice: OffsetNotice, language: NoticeLanguage): st
           `Window: ${window ?? 'to be announced'}`,
           `What clients see: at most ${count(skipped, 'an unknown number of')} messages are skipped and never read, at most ${count(repeated, 'an unknown number of')} are read again.`,
           mustStop
-            ? 'Please do: stop every consumer of the group before the window, and start it afterwards; be able to take a message twice.'
-            : 'Please do: consumers need not stop; be able to take a message twice.',
+            ? 'Please do: stop every consumer of the group before the window, and start it afterwards; be able to process a message twice.'
+            : 'Please do: consumers need not stop; be able to process a message twice.',
           'Rollback: the offsets are backed up before, and the backup can be restored; messages that were read again cannot be unread.',
         ];
   return `${lines.join('\n')}\n`;

@@ -92,7 +92,7 @@ export function presenceFindings(
     return [
       critical(
         'group-unknown',
-        `The cluster knows no group ${group}: a new group begins where its clients are set to. Check the name.`,
+        `The cluster has no group ${group}: a new group starts where its clients are configured to. Check the name.`,
       ),
     ];
   }

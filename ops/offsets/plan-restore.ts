@@ -57,7 +57,7 @@ function backTo(before: string | undefined, { start, end, committed }: GroupPosi
     // Neither broker takes a commit away with a request that sets one.
     return committed === undefined
       ? { kind: 'stay', reason: 'it had no commit, and has none' }
-      : { kind: 'stay', reason: 'it had no commit, and a commit cannot be taken away here' };
+      : { kind: 'stay', reason: 'it had no commit, and a commit cannot be removed here' };
   }
   if (start === undefined || end === undefined) {
     return { kind: 'unknown', reason: 'no leader reports its first and last offset now' };

@@ -22,7 +22,8 @@ export function wantedTopic(text: string): WantedTopic {
   const partitions = list.split(',').flatMap((part) => {
     const [, first, last = first] = item.exec(part) ?? [];
     const [from, to] = [Number(first), Number(last)];
-    if (first === undefined || to < from) throw refuse(`${JSON.stringify(part)} is no partition and no range of them`);
+    if (first === undefined || to < from)
+      throw refuse(`${JSON.stringify(part)} is not a partition or a range of partitions`);
     return Array.from({ length: to - from + 1 }, (_, k) => from + k);
   });
   return { topic, partitions: [...new Set(partitions)].toSorted((a, b) => a - b) };

@@ -63,7 +63,7 @@ export function redlineSteps(kind: BrokerKind, facts: RedlineFacts, actions: Red
         const restored = await actions.restore(io);
         return { kind: 'done', evidence: restoredText(kind, restored), learnt: { restored } };
       },
-      undo: { none: 'it puts back what there was before the first step' },
+      undo: { none: 'restores the state before the first step' },
     },
   ];
 }

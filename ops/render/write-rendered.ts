@@ -22,8 +22,8 @@ export async function writeRendered(
 ): Promise<void> {
   const outside = files.find(({ path }) => !PathInside.safeParse(path).success);
   if (outside !== undefined) {
-    throw new AppError('render-refused', `${JSON.stringify(outside.path)} leads out of ${directory}`, {
-      hint: 'names of clusters and hosts in the plan become folders: take slashes and dots out of them',
+    throw new AppError('render-refused', `${JSON.stringify(outside.path)} points outside of ${directory}`, {
+      hint: 'names of clusters and hosts in the plan become folders: remove slashes and dots from them',
     });
   }
   const before = await renderedBefore(directory);

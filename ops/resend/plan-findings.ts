@@ -48,7 +48,7 @@ export function findingsOf(wish: ResendWish, seen: Seen, chosen: number, missing
       packed.length > 0,
       'critical',
       'still-packed',
-      `The values of ${some(packed)} are packed by an algorithm that cannot be unpacked here. Leave them out with a filter.`,
+      `The values of ${some(packed)} are compressed with an unsupported algorithm. Exclude them with a filter.`,
     ],
     [
       matching.length > chosen,
@@ -66,7 +66,7 @@ export function findingsOf(wish: ResendWish, seen: Seen, chosen: number, missing
       sentBefore > 0,
       'info',
       'sent-before',
-      `${countText(sentBefore)} messages that match were sent before from this machine and are left out; --again sends them, too.`,
+      `${countText(sentBefore)} messages that match were sent before from this machine and are excluded; --again includes them.`,
     ],
     [
       copies > 0,

@@ -70,7 +70,7 @@ export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools, leav
       if (quiet < facts.quietSeconds) {
         return {
           kind: 'held',
-          holds: [{ what: `nothing may come in for ${facts.quietSeconds} s, which are not over yet` }],
+          holds: [{ what: `waiting for ${facts.quietSeconds} s without messages` }],
         };
       }
       return {

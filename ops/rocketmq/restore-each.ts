@@ -22,7 +22,7 @@ export async function restoreEach<Broker>(
   const left = faults.map(({ message }) => message).join('; ');
   throw new AppError(
     first.code,
-    `not everything is as before: ${left}. Restored: ${restored.length === 0 ? 'nothing' : restored.join('; ')}`,
+    `rollback incomplete: ${left}. Restored: ${restored.length === 0 ? 'nothing' : restored.join('; ')}`,
     { cause: first, hint: isUnreachable(first) ? 'once they answer, --abort again restores the rest' : first.hint },
   );
 }

@@ -42,7 +42,7 @@ export async function planMessage(
 ): Promise<OutgoingMessage> {
   const { topic, key, headers, value } = wish;
   const places = await sender.places(topic, io);
-  if (places.length === 0) throw new AppError('broker-refused', `topic ${topic} takes no messages now`);
+  if (places.length === 0) throw new AppError('broker-refused', `topic ${topic} accepts no messages now`);
   const place = wish.place === undefined ? chosen(places, broker, key, pick) : named(places, topic, wish.place);
   const properties = headers.map(([name, content]) => [name, Buffer.from(content)] as const);
   return { ...place, value, ...written[broker](wish, properties) };

@@ -79,7 +79,7 @@ if (fullMatrix) {
         await allow('Describe', 'DescribeConfigs');
         const stopped = await adding.ended;
         expect(stopped, stopped.stderr).toMatchObject({ exitCode: 6 });
-        expect(stopped.stderr).toMatch(/Left behind: .*replication\.throttled\.rate of broker \d/);
+        expect(stopped.stderr).toMatch(/Still set: .*replication\.throttled\.rate of broker \d/);
         await forgetRules();
         const back = await cluster.start('--abort').ended;
         expect(back, back.stderr).toMatchObject({ exitCode: 0 });

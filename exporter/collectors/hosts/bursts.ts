@@ -12,19 +12,19 @@ export const bursts = {
   metrics: {
     plimsoll_host_core_burst_ratio: {
       type: 'gauge',
-      help: 'Share of its busiest 100 ms in which a core worked, in steps of a tick (10 ms).',
+      help: 'Busy share of a core in its busiest 100 ms, in steps of a tick (10 ms).',
       labels: [],
     },
     plimsoll_host_link_burst_bytes: {
       type: 'gauge',
-      help: 'Bytes a second on the wire in the busiest 100 ms of the link.',
+      help: 'Bytes per second on the wire in the busiest 100 ms of the link.',
       labels,
     },
   },
 
   collect({ reading: { bursts: busiest } }) {
     if (busiest === undefined)
-      return { kind: 'no-data', reason: 'bursts are only watched on the machine Plimsoll runs on' };
+      return { kind: 'no-data', reason: 'bursts are only measured on the host that Plimsoll runs on' };
     const { coreRatio, links } = busiest;
     return {
       kind: 'ok',

@@ -11,13 +11,13 @@ export const cpu = {
   metrics: {
     node_cpu_seconds_total: {
       type: 'counter',
-      help: 'Time since boot that each core was in each mode.',
+      help: 'Time since boot that each core spent in each mode.',
       labels: ['cpu', 'mode'],
       differs: 'where a kernel keeps no account of iowait, softirq or steal (macOS, Windows) the mode reads 0',
     },
     node_cpu_guest_seconds_total: {
       type: 'counter',
-      help: 'Time each core ran virtual machines, which is counted in user and nice already.',
+      help: 'Time each core ran virtual machines; also counted in user and nice.',
       labels: ['cpu', 'mode'],
     },
   },

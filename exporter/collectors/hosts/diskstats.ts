@@ -21,7 +21,7 @@ export const diskstats = {
     node_disk_read_bytes_total: { type: 'counter', help: 'Bytes read from the disk.', labels },
     node_disk_read_time_seconds_total: {
       type: 'counter',
-      help: 'Time all finished reads took, added up.',
+      help: 'Total time of all finished reads.',
       labels,
     },
     node_disk_writes_completed_total: {
@@ -33,7 +33,7 @@ export const diskstats = {
     node_disk_written_bytes_total: { type: 'counter', help: 'Bytes written to the disk.', labels },
     node_disk_write_time_seconds_total: {
       type: 'counter',
-      help: 'Time all finished writes took, added up.',
+      help: 'Total time of all finished writes.',
       labels,
     },
     node_disk_io_now: { type: 'gauge', unit: 'reads and writes', help: 'Reads and writes in flight.', labels },
@@ -47,15 +47,20 @@ export const diskstats = {
       help: 'Time multiplied by the reads and writes in flight: its rate is the mean queue length.',
       labels,
     },
-    node_disk_reads_merged_total: { type: 'counter', unit: 'reads', help: 'Reads joined to others.', labels },
-    node_disk_writes_merged_total: { type: 'counter', unit: 'writes', help: 'Writes joined to others.', labels },
+    node_disk_reads_merged_total: { type: 'counter', unit: 'reads', help: 'Reads merged with others.', labels },
+    node_disk_writes_merged_total: { type: 'counter', unit: 'writes', help: 'Writes merged with others.', labels },
     node_disk_discards_completed_total: {
       type: 'counter',
       unit: 'discards',
       help: 'Discards (TRIM) the disk has finished.',
       labels,
     },
-    node_disk_discards_merged_total: { type: 'counter', unit: 'discards', help: 'Discards joined to others.', labels },
+    node_disk_discards_merged_total: {
+      type: 'counter',
+      unit: 'discards',
+      help: 'Discards merged with others.',
+      labels,
+    },
     node_disk_discarded_sectors_total: {
       type: 'counter',
       unit: 'sectors',
@@ -64,7 +69,7 @@ export const diskstats = {
     },
     node_disk_discard_time_seconds_total: {
       type: 'counter',
-      help: 'Time all finished discards took, added up.',
+      help: 'Total time of all finished discards.',
       labels,
     },
     node_disk_flush_requests_total: {
@@ -75,13 +80,13 @@ export const diskstats = {
     },
     node_disk_flush_requests_time_seconds_total: {
       type: 'counter',
-      help: 'Time all finished flushes took, added up.',
+      help: 'Total time of all finished flushes.',
       labels,
     },
     node_disk_info: {
       type: 'gauge',
       unit: '1',
-      help: 'Who made the disk, and which one it is; empty where no udev runs.',
+      help: 'Vendor, model and serial number of the disk; empty without udev.',
       labels: infoLabels,
     },
   },

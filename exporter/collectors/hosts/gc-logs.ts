@@ -19,7 +19,7 @@ export const gcLogs = {
   metrics: {
     jvm_gclog_pause_seconds: define(
       'histogram',
-      'Stops for GC by their whole length; of one that contains others only the rest is in the sum.',
+      'Duration of GC pauses. A pause that contains others adds only the rest to the sum.',
       { by: ['type', 'cause'] },
     ),
     jvm_gclog_stopped_seconds_total: define(
@@ -29,48 +29,56 @@ export const gcLogs = {
     ),
     jvm_gclog_time_to_safepoint_seconds: define(
       'histogram',
-      'Time until all threads had stopped; absent where the log has no safepoints.',
+      'Time until all threads were stopped (time to safepoint); absent if the log has no safepoints.',
     ),
     jvm_gclog_heap_before_bytes: define('gauge', 'Heap in use before the last collection.'),
-    jvm_gclog_heap_after_bytes: define('gauge', 'Heap in use after it.'),
-    jvm_gclog_heap_committed_bytes: define('gauge', 'Committed size of the heap after it.'),
-    jvm_gclog_heap_max_bytes: define('gauge', 'What the heap may grow to.'),
-    jvm_gclog_live_set_bytes: define('gauge', 'Heap in use after the last collection that cleaned the old generation.'),
-    jvm_gclog_allocated_bytes_total: define('counter', 'What filled the heap between collections.'),
-    jvm_gclog_promoted_bytes_total: define('counter', 'Bytes that moved to the old generation.'),
+    jvm_gclog_heap_after_bytes: define('gauge', 'Heap in use after the last collection.'),
+    jvm_gclog_heap_committed_bytes: define('gauge', 'Committed heap after the last collection.'),
+    jvm_gclog_heap_max_bytes: define('gauge', 'Maximum size of the heap.'),
+    jvm_gclog_live_set_bytes: define('gauge', 'Heap in use after the last collection of the old generation.'),
+    jvm_gclog_allocated_bytes_total: define('counter', 'Bytes allocated between collections.'),
+    jvm_gclog_promoted_bytes_total: define('counter', 'Bytes promoted to the old generation.'),
     jvm_gclog_humongous_bytes: define('gauge', 'Humongous regions before the last collection.'),
     jvm_gclog_humongous_collections_total: define('counter', 'Collections that found humongous regions.'),
-    jvm_gclog_evacuation_failures_total: define('counter', 'Collections that found no room for what is alive.'),
+    jvm_gclog_evacuation_failures_total: define(
+      'counter',
+      'Collections that had no space for live objects (to-space exhausted, promotion failed).',
+    ),
     jvm_gclog_full_collections_total: define('counter', 'Full collections.', { by: ['cause'] }),
-    jvm_gclog_concurrent_cycles_total: define('counter', 'Cycles beside the application.', { by: ['type'] }),
-    jvm_gclog_concurrent_cycles_aborted_total: define('counter', 'Those that were given up.', {
+    jvm_gclog_concurrent_cycles_total: define('counter', 'Concurrent GC cycles.', { by: ['type'] }),
+    jvm_gclog_concurrent_cycles_aborted_total: define('counter', 'Concurrent GC cycles that were aborted.', {
       by: ['type'],
       unit: 'cycles',
     }),
-    jvm_gclog_concurrent_cycle_seconds_total: define('counter', 'Time they took.', { by: ['type'] }),
-    jvm_gclog_stalls_total: define('counter', 'Times a thread waited for free heap.', { by: ['type'] }),
-    jvm_gclog_stall_seconds_total: define('counter', 'Time threads stood so.', { by: ['type'] }),
-    jvm_gclog_runs_total: define('counter', 'JVMs that began to write.'),
-    jvm_gclog_info: define('gauge', 'Collector and version of the JVM that wrote last.', {
+    jvm_gclog_concurrent_cycle_seconds_total: define('counter', 'Time in concurrent GC cycles.', { by: ['type'] }),
+    jvm_gclog_stalls_total: define('counter', 'Times a thread stalled for free heap (allocation stall).', {
+      by: ['type'],
+    }),
+    jvm_gclog_stall_seconds_total: define('counter', 'Time threads stalled for free heap.', { by: ['type'] }),
+    jvm_gclog_runs_total: define('counter', 'JVM starts in the log.'),
+    jvm_gclog_info: define('gauge', 'Collector and version of the JVM that last wrote to the log.', {
       by: ['collector', 'version'],
       unit: '1',
     }),
-    jvm_gclog_run_start_time_seconds: define('gauge', 'When that JVM started, since the epoch.'),
-    jvm_gclog_last_event_timestamp_seconds: define('gauge', 'End of the last event, where the log has dates.'),
-    jvm_gclog_last_write_timestamp_seconds: define('gauge', 'When the log was last written to, by the clock there.'),
+    jvm_gclog_run_start_time_seconds: define('gauge', 'Start time of that JVM, in seconds since the epoch.'),
+    jvm_gclog_last_event_timestamp_seconds: define('gauge', 'End of the last event; absent if the log has no dates.'),
+    jvm_gclog_last_write_timestamp_seconds: define(
+      'gauge',
+      'Time of the last write to the log, by the clock of its host.',
+    ),
     jvm_gclog_stalled: define(
       'gauge',
-      '1 when the process lives and its log is gone, of an earlier process, or not written to for an hour.',
+      '1 if the process runs but its log is missing, belongs to an earlier process, or was not written for an hour; else 0.',
       { unit: '1 or 0' },
     ),
     jvm_gclog_unread_bytes: define(
       'gauge',
-      'What is there and was not read yet; until all of a log was read once it has no other series.',
+      'Bytes of the log that are not read yet; until a log was read once, it has no other series.',
     ),
-    jvm_gclog_success: define('gauge', '1 when all that was asked of the log could be read, else 0.', {
+    jvm_gclog_success: define('gauge', '1 if the last read of the log succeeded, else 0.', {
       unit: '1 or 0',
     }),
-    jvm_gclog_unparsed_lines_total: define('counter', 'Lines of no known shape.'),
+    jvm_gclog_unparsed_lines_total: define('counter', 'Lines that were not recognized.'),
     jvm_gclog_notices_total: define('counter', 'Events of the log itself, such as messages-dropped.', {
       by: ['code'],
     }),

@@ -11,12 +11,12 @@ export const hottestCore = {
   metrics: {
     plimsoll_host_hottest_core_ratio: {
       type: 'gauge',
-      help: 'Share of the time since the scrape before that its busiest core worked: on 24 cores one full core is 4% of all.',
+      help: 'Busy share of the busiest core since the previous scrape: on 24 cores, one saturated core is 4% of the total.',
       labels: [],
     },
     plimsoll_host_hottest_core_softirq_ratio: {
       type: 'gauge',
-      help: 'Share of the time that core spent in softirq, where packets are received.',
+      help: 'Share of time that this core spent in softirq, which receives packets.',
       labels: [],
     },
   },

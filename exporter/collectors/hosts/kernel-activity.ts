@@ -10,7 +10,7 @@ export const kernelActivity = {
   source: '/proc/stat',
   cost: '1 read',
   metrics: {
-    node_boot_time_seconds: { type: 'gauge', help: 'When the machine booted, since the epoch.', labels: [] },
+    node_boot_time_seconds: { type: 'gauge', help: 'Boot time of the host, in seconds since the epoch.', labels: [] },
     node_intr_total: { type: 'counter', unit: 'interrupts', help: 'Interrupts since boot.', labels: [] },
     node_context_switches_total: {
       type: 'counter',
@@ -19,8 +19,8 @@ export const kernelActivity = {
       labels: [],
     },
     node_forks_total: { type: 'counter', unit: 'forks', help: 'Processes and threads started since boot.', labels: [] },
-    node_procs_running: { type: 'gauge', unit: 'tasks', help: 'Tasks that run or could.', labels: [] },
-    node_procs_blocked: { type: 'gauge', unit: 'tasks', help: 'Tasks that wait for I/O.', labels: [] },
+    node_procs_running: { type: 'gauge', unit: 'tasks', help: 'Runnable tasks.', labels: [] },
+    node_procs_blocked: { type: 'gauge', unit: 'tasks', help: 'Tasks blocked by I/O.', labels: [] },
   },
 
   collect({ reading: { kernel } }) {

@@ -19,7 +19,7 @@ export const linkUse = {
     },
     plimsoll_host_link_utilisation_ratio: {
       type: 'gauge',
-      help: 'Share of that speed used since the scrape before, with the 24 bytes a frame that no counter sees.',
+      help: 'Used share of that speed since the previous scrape, including 24 bytes per frame that counters do not show.',
       labels,
     },
   },

@@ -11,19 +11,19 @@ export const memorySettings = {
     plimsoll_host_swappiness: {
       type: 'gauge',
       unit: '0 to 200',
-      help: 'How willingly the kernel swaps processes out rather than drop file pages; brokers want 1.',
+      help: 'Tendency of the kernel to swap instead of dropping file pages (vm.swappiness); 1 is recommended for brokers.',
       labels: [],
     },
     plimsoll_host_memory_maps_limit: {
       type: 'gauge',
       unit: 'maps',
-      help: 'Memory maps one process may have (vm.max_map_count); each segment of a log takes two or more.',
+      help: 'Memory maps a process may have (vm.max_map_count); each log segment needs two or more.',
       labels: [],
     },
     plimsoll_host_transparent_huge_pages_info: {
       type: 'gauge',
       unit: '1',
-      help: 'Who gets huge pages without asking: always, madvise or never.',
+      help: 'Mode of transparent huge pages: always, madvise or never.',
       labels: ['mode'],
     },
   },

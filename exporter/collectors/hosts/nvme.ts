@@ -11,7 +11,7 @@ export const nvme = {
     node_nvme_info: {
       type: 'gauge',
       unit: '1',
-      help: 'An NVMe controller in its own words.',
+      help: 'Model, serial number and firmware of an NVMe controller.',
       labels: ['device', 'firmware_revision', 'model', 'serial', 'state'],
     },
   },

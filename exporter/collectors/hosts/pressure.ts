@@ -11,7 +11,7 @@ export const pressure = {
   metrics: {
     node_pressure_cpu_waiting_seconds_total: {
       type: 'counter',
-      help: 'Time in which some task waited for a CPU.',
+      help: 'Time in which some tasks waited for a CPU.',
       labels: [],
     },
     node_pressure_io_waiting_seconds_total: {

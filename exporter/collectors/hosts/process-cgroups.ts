@@ -10,13 +10,11 @@ export const processCgroups = {
   source: '/proc/PID/cgroup, /sys/fs/cgroup',
   cost: '7 reads a process, and 2 for each group around its own',
   metrics: {
-    plimsoll_process_cgroup_memory_limit_bytes: gauge('Memory its container may have; absent where there is no limit.'),
-    plimsoll_process_cgroup_memory_usage_bytes: gauge(
-      'Memory its container has, with the page cache it is charged for.',
-    ),
-    plimsoll_process_cgroup_memory_limit_hits_total: counter('Times its container met the limit.', 'times'),
+    plimsoll_process_cgroup_memory_limit_bytes: gauge('Memory limit of its container; absent without a limit.'),
+    plimsoll_process_cgroup_memory_usage_bytes: gauge('Memory of its container, including page cache.'),
+    plimsoll_process_cgroup_memory_limit_hits_total: counter('Times its container reached the limit.', 'times'),
     plimsoll_process_cgroup_oom_kills_total: counter(
-      'Processes of its container the kernel killed for memory.',
+      'Processes of its container that were killed for lack of memory.',
       'kills',
     ),
     plimsoll_process_cgroup_memory_waiting_seconds_total: counter(
@@ -26,16 +24,19 @@ export const processCgroups = {
       'Time in which all tasks of its container waited for memory.',
     ),
     plimsoll_process_cgroup_cpu_limit_cores: gauge(
-      'Cores its container may use; absent where there is no limit.',
+      'CPU limit of its container in cores; absent without a limit.',
       'cores',
     ),
-    plimsoll_process_cgroup_cpu_seconds_total: counter('Processor time of its container.'),
-    plimsoll_process_cgroup_cpu_periods_total: counter('Periods in which its container wanted to run.', 'periods'),
-    plimsoll_process_cgroup_cpu_throttled_periods_total: counter(
-      'Those in which it was stopped at its limit.',
+    plimsoll_process_cgroup_cpu_seconds_total: counter('CPU time of its container.'),
+    plimsoll_process_cgroup_cpu_periods_total: counter(
+      'Scheduling periods in which its container was runnable.',
       'periods',
     ),
-    plimsoll_process_cgroup_cpu_throttled_seconds_total: counter('Time its tasks were stopped for that.'),
+    plimsoll_process_cgroup_cpu_throttled_periods_total: counter(
+      'Scheduling periods in which its container was throttled.',
+      'periods',
+    ),
+    plimsoll_process_cgroup_cpu_throttled_seconds_total: counter('Time its tasks were throttled.'),
   },
 
   collect({ reading }) {

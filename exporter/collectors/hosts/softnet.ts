@@ -10,17 +10,17 @@ export const softnet = {
   source: '/proc/net/softnet_stat',
   cost: '1 read',
   metrics: {
-    node_softnet_processed_total: { type: 'counter', unit: 'packets', help: 'Packets the core took.', labels },
+    node_softnet_processed_total: { type: 'counter', unit: 'packets', help: 'Packets processed by the core.', labels },
     node_softnet_dropped_total: {
       type: 'counter',
       unit: 'packets',
-      help: 'Packets dropped because the queue of the core was full.',
+      help: 'Packets dropped because the backlog of the core was full.',
       labels,
     },
     node_softnet_times_squeezed_total: {
       type: 'counter',
       unit: 'times',
-      help: 'Times the core had to leave packets for later, its share of time or packets being used up.',
+      help: 'Times the core exhausted its budget of time or packets (squeezed).',
       labels,
     },
   },

@@ -15,19 +15,19 @@ export const rocketmqBrokers = {
   metrics: {
     rocketmq_brokers: {
       type: 'gauge',
-      help: 'Brokers the name servers list, masters and slaves.',
+      help: 'Brokers registered with the name servers, masters and slaves.',
       labels: [],
       unit: 'brokers',
     },
     rocketmq_broker_up: {
       type: 'gauge',
-      help: '1 if the broker reported its runtime figures for this page, else 0: older figures are shown for a limited time.',
+      help: '1 if the broker reported its runtime info for this page, else 0: older values are shown for a limited time.',
       labels: ['broker'],
       unit: '1 or 0',
     },
     rocketmq_broker_role: {
       type: 'gauge',
-      help: '1 for the role the broker has, 0 for the others. Broker id 0 is the master; a leader of DLedger takes it over.',
+      help: '1 for the role of the broker, 0 for the others. Broker id 0 is the master; a DLedger leader has this id.',
       labels: ['broker', 'role'],
       unit: '1 or 0',
     },
@@ -39,7 +39,7 @@ export const rocketmqBrokers = {
     },
     rocketmq_broker_boot_timestamp_seconds: {
       type: 'gauge',
-      help: 'When the broker opened its store, in seconds since the epoch. Counters of the broker restart from 0 then.',
+      help: 'Time at which the broker opened its store, in seconds since the epoch. Its counters restart from 0 then.',
       labels: ['broker'],
     },
   },

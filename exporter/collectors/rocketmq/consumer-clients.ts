@@ -14,7 +14,7 @@ export const rocketmqConsumerClients = {
   metrics: {
     rocketmq_consumergroup_info: {
       type: 'gauge',
-      help: 'How the group consumes: push, pull or pop, clustering or broadcasting; the value is always 1. Empty is unknown: such a group was never seen online.',
+      help: 'How the group consumes: push, pull or pop, clustering or broadcasting; the value is always 1. Empty means unknown: the group was never seen online.',
       labels: ['consumergroup', 'consume_type', 'message_model'],
       unit: 'always 1',
     },
@@ -39,14 +39,14 @@ export const rocketmqConsumerClients = {
     },
     rocketmq_consumergroup_subscription_conflicts: {
       type: 'gauge',
-      help: 'Topics the members of the group subscribe to differently: each takes messages away from the others and drops what it did not ask for.',
+      help: 'Topics for which members of the group have different subscriptions: each receives messages of the others and drops those that it did not subscribe to.',
       labels: perGroup,
       unit: 'topics',
       additive: true,
     },
     rocketmq_consumergroup_subscription_conflict: {
       type: 'gauge',
-      help: '1 for each topic the members of the group subscribe to differently; gone when they agree.',
+      help: '1 for each topic for which members of the group have different subscriptions; absent when they agree.',
       labels: ['consumergroup', 'topic'],
       unit: 'always 1',
     },

@@ -38,7 +38,7 @@ export const rocketmqConsumerLag = {
     },
     rocketmq_consumergroup_retry_lag_messages: {
       type: 'gauge',
-      help: 'Messages sent back for a retry the group has not consumed again; `topic` is the retry topic.',
+      help: 'Messages sent back for a retry that the group has not consumed again; `topic` is the retry topic.',
       labels: perGroupTopic,
       additive: true,
     },

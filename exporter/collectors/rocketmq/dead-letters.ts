@@ -16,13 +16,13 @@ export const rocketmqDeadLetters = {
   metrics: {
     rocketmq_consumergroup_dead_letters_total: {
       type: 'counter',
-      help: 'Messages of the group the broker has moved to its dead-letter topic since that topic was made.',
+      help: 'Messages of the group that the broker moved to its dead-letter topic since that topic was created.',
       labels: perBroker,
       unit: 'messages',
     },
     rocketmq_consumergroup_dead_letters_stored: {
       type: 'gauge',
-      help: 'Dead letters of the group the broker still stores; retention deletes them as it does other messages.',
+      help: 'Dead letters of the group that are still stored; retention deletes them like other messages.',
       labels: perBroker,
       unit: 'messages',
       additive: true,

@@ -15,22 +15,22 @@ export const rocketmqDelayedMessages = {
   metrics: {
     rocketmq_delay_level_waiting_messages: {
       type: 'gauge',
-      help: 'Messages of the delay level that were not delivered to their topic yet: retries are included. Unused levels are absent.',
+      help: 'Messages of the delay level that are not delivered to their topic yet, retries included. Unused levels are absent.',
       labels: ['broker', 'level'],
     },
     rocketmq_timer_waiting_messages: {
       type: 'gauge',
-      help: 'Messages in the wheel timer that wait for their time (5.x).',
+      help: 'Messages in the timer wheel that wait for their time (5.x).',
       labels: perBroker,
     },
     rocketmq_timer_behind_seconds: {
       type: 'gauge',
-      help: 'How late the wheel timer delivers (5.x).',
+      help: 'Delay of the timer wheel (5.x).',
       labels: perBroker,
     },
     rocketmq_timer_behind_messages: {
       type: 'gauge',
-      help: 'Timed messages stored and not yet sorted into the wheel timer (5.x).',
+      help: 'Timer messages that are stored but not yet in the timer wheel (5.x).',
       labels: perBroker,
     },
   },

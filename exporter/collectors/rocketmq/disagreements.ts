@@ -13,13 +13,13 @@ export const rocketmqDisagreements = {
   metrics: {
     rocketmq_disagreements: {
       type: 'gauge',
-      help: 'Subjects that differ between the sides: `of` is broker-config, topic-config, name-server-brokers or name-server-route. Absent while fewer than two sides could be read.',
+      help: 'Differences between brokers or name servers: `of` is broker-config, topic-config, name-server-brokers or name-server-route. Absent while fewer than two of them could be read.',
       labels: ['of'],
       unit: 'subjects',
     },
     rocketmq_disagreement: {
       type: 'gauge',
-      help: '1 for each setting, topic or broker that differs between the sides; absent when they agree.',
+      help: '1 for each setting, topic or broker that differs between brokers or name servers; absent when they agree.',
       labels: ['of', 'subject'],
       unit: 'always 1',
     },

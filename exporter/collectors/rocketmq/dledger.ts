@@ -16,13 +16,13 @@ export const rocketmqDledger = {
   metrics: {
     rocketmq_dledger_leader: {
       type: 'gauge',
-      help: '1 for the member that leads the DLedger group, 0 for its followers; `broker` is the broker name. A member that does not answer has none: without a leader none is 1.',
+      help: '1 for the member that leads the DLedger group, 0 for its followers; `broker` is the broker name. A member that does not answer has no series; without a leader, none is 1.',
       labels: perMember,
       unit: '1 or 0',
     },
     rocketmq_dledger_behind_bytes: {
       type: 'gauge',
-      help: "Bytes of the leader's commit log the member has not: the difference of their ends, read one after the other. Never below 0.",
+      help: 'Replication lag of the member in bytes of the commit log: the difference of the ends, read one after the other. Never below 0.',
       labels: perMember,
     },
   },

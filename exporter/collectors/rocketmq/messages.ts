@@ -32,7 +32,7 @@ export const rocketmqMessages = {
     },
     rocketmq_broker_get_messages_total: {
       type: 'counter',
-      help: 'Messages the broker handed to consumers, since it started.',
+      help: 'Messages that the broker delivered to consumers since it started.',
       labels: perBroker,
       unit: 'messages',
     },

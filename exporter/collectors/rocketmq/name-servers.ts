@@ -18,7 +18,7 @@ export const rocketmqNameServers = {
     },
     rocketmq_name_server_brokers: {
       type: 'gauge',
-      help: 'Brokers the name server lists, masters and slaves. Differs between name servers while a broker reaches only some of them.',
+      help: 'Brokers registered with the name server, masters and slaves. Differs between name servers while a broker reaches only some of them.',
       labels: ['name_server'],
       unit: 'brokers',
     },

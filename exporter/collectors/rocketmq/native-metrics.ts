@@ -28,27 +28,27 @@ export const passages: Readonly<Record<string, Passage>> = {
   rocketmq_messages_in_total: {
     as: 'rocketmq_native_in_messages_total',
     type: 'counter',
-    help: 'Messages the broker took, by topic and message type.',
+    help: 'Messages that the broker received, by topic and message type.',
     labels: byType,
     unit: 'messages',
   },
   rocketmq_throughput_in_total: {
     as: 'rocketmq_native_in_bytes_total',
     type: 'counter',
-    help: 'Bytes of the messages the broker took, by topic and message type.',
+    help: 'Bytes of the messages that the broker received, by topic and message type.',
     labels: byType,
   },
   rocketmq_messages_out_total: {
     as: 'rocketmq_native_out_messages_total',
     type: 'counter',
-    help: 'Messages the broker handed to the group.',
+    help: 'Messages that the broker delivered to the group.',
     labels: byGroup,
     unit: 'messages',
   },
   rocketmq_throughput_out_total: {
     as: 'rocketmq_native_out_bytes_total',
     type: 'counter',
-    help: 'Bytes of the messages the broker handed to the group.',
+    help: 'Bytes of the messages that the broker delivered to the group.',
     labels: byGroup,
   },
   rocketmq_consumer_lag_messages: {
@@ -67,7 +67,7 @@ export const passages: Readonly<Record<string, Passage>> = {
   rocketmq_consumer_ready_messages: {
     as: 'rocketmq_native_consumergroup_ready_messages',
     type: 'gauge',
-    help: 'Messages the group could get now.',
+    help: 'Messages that are ready for the group.',
     labels: byGroup,
   },
   rocketmq_consumer_inflight_messages: {
@@ -106,13 +106,13 @@ export const passages: Readonly<Record<string, Passage>> = {
   rocketmq_timing_messages: {
     as: 'rocketmq_native_timer_messages',
     type: 'gauge',
-    help: 'Messages that wait in the wheel timer for their time.',
+    help: 'Messages in the timer wheel that wait for their time.',
     labels: byTopic,
   },
   rocketmq_pop_revive_lag: {
     as: 'rocketmq_native_pop_revive_lag_messages',
     type: 'gauge',
-    help: 'Checkpoints of POP deliveries the broker has not looked through for redelivery.',
+    help: 'Checkpoints of POP deliveries that the broker has not checked for redelivery.',
     labels: { queue: 'queue_id' },
   },
   rocketmq_processor_watermark: {

@@ -5,7 +5,7 @@ import type { ClusterCollector, Measurement } from '../../collector.ts';
 import { fromRuntime, known, perBroker, sharedRuntime } from './from-details.ts';
 
 const lastMinute = 'Of the last whole minute as the broker keeps it.';
-const ofPuts = `${lastMinute} Absent when it had no puts, which the broker words as 0.`;
+const ofPuts = `${lastMinute} Absent when it had no puts (the broker reports 0).`;
 
 export const rocketmqPutLatency = {
   of: 'rocketmq',
@@ -25,7 +25,7 @@ export const rocketmqPutLatency = {
     },
     rocketmq_broker_put_latency_max_seconds: {
       type: 'gauge',
-      help: 'The longest the broker took to store a message since it started.',
+      help: 'Longest time to store a message since the broker started.',
       labels: perBroker,
     },
     rocketmq_broker_last_minute_puts: {

@@ -12,13 +12,13 @@ export const rocketmqQueues = {
   metrics: {
     rocketmq_queue_start_offset: {
       type: 'gauge',
-      help: 'Offset of the first message still stored in the queue.',
+      help: 'Start offset of the queue: offset of the first stored message.',
       labels: perQueue,
       unit: 'messages',
     },
     rocketmq_queue_end_offset: {
       type: 'gauge',
-      help: 'Offset the next message of the queue will get.',
+      help: 'End offset of the queue: offset of the next message.',
       labels: perQueue,
       unit: 'messages',
     },

@@ -13,7 +13,7 @@ export const rocketmqReplication = {
   metrics: {
     rocketmq_replica_behind_bytes: {
       type: 'gauge',
-      help: "Bytes of the master's commit log the slave has not: the difference of their ends, read one after the other. Never below 0.",
+      help: 'Replication lag of the slave in bytes of the commit log: the difference of the ends, read one after the other. Never below 0.',
       labels: ['broker'],
     },
     rocketmq_ha_slaves: {
@@ -24,13 +24,13 @@ export const rocketmqReplication = {
     },
     rocketmq_ha_in_sync_slaves: {
       type: 'gauge',
-      help: 'Slaves the master calls in sync (5.x).',
+      help: 'Slaves in sync according to the master (5.x).',
       labels: ['broker'],
       unit: 'slaves',
     },
     rocketmq_ha_max_behind_bytes: {
       type: 'gauge',
-      help: 'Bytes the slave furthest behind has not acknowledged, as the master counts them (5.x).',
+      help: 'Bytes that the slave with the highest lag has not acknowledged, as the master counts them (5.x).',
       labels: ['broker'],
     },
     rocketmq_ha_slave_behind_bytes: {
@@ -45,13 +45,13 @@ export const rocketmqReplication = {
     },
     rocketmq_sync_state_set_size: {
       type: 'gauge',
-      help: 'Copies in the SyncStateSet of the broker name, its master among them (controller mode).',
+      help: 'Replicas in the SyncStateSet of the broker name, including its master (controller mode).',
       labels: ['broker'],
       unit: 'copies',
     },
     rocketmq_sync_state_set_missing: {
       type: 'gauge',
-      help: 'Copies the controller knows outside the SyncStateSet.',
+      help: 'Replicas outside the SyncStateSet that the controller knows.',
       labels: ['broker'],
       unit: 'copies',
     },

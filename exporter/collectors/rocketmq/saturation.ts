@@ -23,7 +23,7 @@ export const rocketmqSaturation = {
   metrics: {
     rocketmq_broker_page_cache_lock_seconds: {
       type: 'gauge',
-      help: 'How long the put at work holds the lock of the commit log; beyond 1 s (osPageCacheBusyTimeOutMills) sends are refused as PCBUSY.',
+      help: 'Time for which the current put has held the lock of the commit log; above 1 s (osPageCacheBusyTimeOutMills), sends are rejected with PCBUSY.',
       labels: perBroker,
     },
     rocketmq_broker_request_queue_length: {
@@ -34,13 +34,13 @@ export const rocketmqSaturation = {
     },
     rocketmq_broker_request_queue_capacity: {
       type: 'gauge',
-      help: 'Requests the queue of the pool holds; more are refused.',
+      help: 'Capacity of the queue of the pool; further requests are rejected.',
       labels: perPool,
       unit: 'requests',
     },
     rocketmq_broker_request_queue_head_wait_seconds: {
       type: 'gauge',
-      help: 'How long the oldest request has waited; sends beyond 0.2 s (waitTimeMillsInSendQueue) are refused as TIMEOUT_CLEAN_QUEUE.',
+      help: 'Wait time of the oldest request; above 0.2 s (waitTimeMillsInSendQueue), sends are rejected with TIMEOUT_CLEAN_QUEUE.',
       labels: perPool,
     },
     rocketmq_broker_dispatch_behind_bytes: {
@@ -60,7 +60,7 @@ export const rocketmqSaturation = {
     },
     rocketmq_broker_transient_store_free_buffers: {
       type: 'gauge',
-      help: 'Buffers left in the transient store; at 0 sends are refused. Absent where none is used.',
+      help: 'Free buffers of the transient store; at 0, sends are rejected. Absent where none is used.',
       labels: perBroker,
       unit: 'buffers',
     },

@@ -14,7 +14,7 @@ export const rocketmqStorage = {
   metrics: {
     rocketmq_broker_commit_log_disk_used_ratio: {
       type: 'gauge',
-      help: 'Share used of the file system of the commit log; of several paths the least used, by which the broker decides to delete and to refuse.',
+      help: 'Share used of the file system of the commit log; with several paths the least used, by which the broker decides to delete messages and reject sends.',
       labels: perBroker,
     },
     rocketmq_broker_commit_log_path_disk_used_ratio: {
@@ -39,17 +39,17 @@ export const rocketmqStorage = {
     },
     rocketmq_broker_commit_log_start_offset_bytes: {
       type: 'gauge',
-      help: 'Where the oldest stored byte of the commit log stands.',
+      help: 'Start offset of the commit log.',
       labels: perBroker,
     },
     rocketmq_broker_commit_log_end_offset_bytes: {
       type: 'gauge',
-      help: 'Where the commit log ends: bytes ever written, copies for retries, delays and transactions included. rate() of it is the write rate, across restarts too.',
+      help: 'End offset of the commit log: bytes ever written, copies for retries, delays and transactions included. rate() of it is the write rate, across restarts too.',
       labels: perBroker,
     },
     rocketmq_broker_earliest_message_timestamp_seconds: {
       type: 'gauge',
-      help: 'When the oldest message still stored was stored, in seconds since the epoch; time() less it is how far back one can consume.',
+      help: 'Time at which the oldest stored message was stored, in seconds since the epoch; time() minus it is the actual retention.',
       labels: perBroker,
     },
   },

@@ -14,20 +14,20 @@ export const rocketmqTopics = {
   metrics: {
     rocketmq_topic_info: {
       type: 'gauge',
-      help: 'What the messages of the topic are to the business (`kind`), and its message type on 5.x; the value is always 1.',
+      help: 'Kind of the topic (`kind`: normal, retry, …), and its message type on 5.x; the value is always 1.',
       labels: ['topic', 'kind', 'message_type'],
       unit: 'always 1',
     },
     rocketmq_topic_write_queues: {
       type: 'gauge',
-      help: 'Queues of the topic that take messages, by broker name.',
+      help: 'Write queues of the topic, by broker name.',
       labels: perBroker,
       unit: 'queues',
       additive: true,
     },
     rocketmq_topic_read_queues: {
       type: 'gauge',
-      help: 'Queues of the topic that are consumed, by broker name. If fewer than write queues, some messages are never consumed.',
+      help: 'Read queues of the topic, by broker name. If fewer than the write queues, some messages are never consumed.',
       labels: perBroker,
       unit: 'queues',
       additive: true,

@@ -6,7 +6,7 @@ import { brokerNameOf, fromDetails, known } from './from-details.ts';
 
 const perTopic = ['topic', 'broker'];
 const perGroup = ['consumergroup', ...perTopic];
-const mean = 'Mean of the last minute as the broker keeps it, a gauge: not for rate(). 0 once idle for two minutes.';
+const mean = 'Mean of the last minute as the broker reports it; a gauge, not for rate(). 0 after two idle minutes.';
 
 export const rocketmqTraffic = {
   of: 'rocketmq',
@@ -28,13 +28,13 @@ export const rocketmqTraffic = {
     },
     rocketmq_consumergroup_get_messages_per_second: {
       type: 'gauge',
-      help: `Messages the group got. ${mean}`,
+      help: `Messages delivered to the group. ${mean}`,
       labels: perGroup,
       additive: true,
     },
     rocketmq_consumergroup_get_bytes_per_second: {
       type: 'gauge',
-      help: `Bytes the group got. ${mean}`,
+      help: `Bytes delivered to the group. ${mean}`,
       labels: perGroup,
       additive: true,
     },

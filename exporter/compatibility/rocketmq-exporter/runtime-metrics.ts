@@ -64,7 +64,7 @@ export const runtimeMetrics: Readonly<Record<string, RuntimeMetric>> = {
   put_latency_99: latency('99%', ({ putP99Seconds }) => putP99Seconds, 'p99'),
   put_latency_999: latency('99.9%', ({ putP999Seconds }) => putP999Seconds, 'p999'),
   pagecache_lock_time_mills: {
-    help: 'How long the put at work holds the lock of the commit log.',
+    help: 'Time for which the current put has held the lock of the commit log.',
     unit: 'milliseconds',
     value: ({ pageCacheLockSeconds }) => milliseconds(pageCacheLockSeconds),
     ours: 'rocketmq_broker_page_cache_lock_seconds * 1000',
@@ -128,13 +128,13 @@ export const runtimeMetrics: Readonly<Record<string, RuntimeMetric>> = {
     ours: 'rocketmq_broker_disk_free_bytes',
   },
   commitlog_maxoffset: {
-    help: 'Where the commit log ends.',
+    help: 'End offset of the commit log.',
     unit: 'bytes',
     value: ({ commitLogMaxOffset }) => commitLogMaxOffset,
     ours: 'rocketmq_broker_commit_log_end_offset_bytes',
   },
   commitlog_minoffset: {
-    help: 'Where the oldest stored byte of the commit log stands.',
+    help: 'Start offset of the commit log.',
     unit: 'bytes',
     value: ({ commitLogMinOffset }) => commitLogMinOffset,
     ours: 'rocketmq_broker_commit_log_start_offset_bytes',

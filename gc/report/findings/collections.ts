@@ -58,7 +58,7 @@ export const evacuationFailures: FindingRule = ({ figures: { evacuationFailures:
     : {
         severity: 'warning',
         code: 'evacuation-failure',
-        message: `${pluralText(count, 'collection')} found no room for what survived (to-space exhausted). Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
+        message: `${pluralText(count, 'collection')} had no space for surviving objects (to-space exhausted). Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
         evidence: [figure('evacuation failures', count, 'collections')],
       };
 

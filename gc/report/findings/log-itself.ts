@@ -21,7 +21,7 @@ export const droppedMessages: FindingRule = ({ fold: { notices } }) => {
     : {
         severity: 'warning',
         code: 'messages-dropped',
-        message: `The JVM dropped ${pluralText(dropped.amount, 'message')} of its log: figures are too low. Raise -XX:AsyncLogBufferSize, or leave -Xlog:async away.`,
+        message: `The JVM dropped ${pluralText(dropped.amount, 'message')} of its log: figures are too low. Raise -XX:AsyncLogBufferSize, or remove -Xlog:async.`,
         evidence: [figure('dropped', dropped.amount, 'messages')],
       };
 };
@@ -82,7 +82,7 @@ export const unparsedLines: FindingRule = ({ figures: { unparsed } }) =>
     : {
         severity: 'info',
         code: 'unparsed-lines',
-        message: `${pluralText(unparsed.lines, 'line')} of the log not understood, listed by shape. Application output in the same file is harmless; anything of GC among them is worth a report.`,
+        message: `Not recognized: ${pluralText(unparsed.lines, 'line')} of the log, listed by shape. Application output in the same file is harmless. Report any GC lines among them.`,
         evidence: [figure('unparsed', unparsed.lines, 'lines')],
       };
 

@@ -18,7 +18,7 @@ export const longStops: FindingRule = ({ fold: { stopped }, broker }) => {
   return {
     severity: worst.severity,
     code: 'long-stop',
-    message: `The longest stop took ${durationText(longest)}: ${effects.join('; ')}. Look at what made it below, and lower that before raising the timeout.`,
+    message: `The longest stop took ${durationText(longest)}: ${effects.join('; ')}. Find its cause below and remove it before you raise the timeout.`,
     evidence: [
       figure('longest stop', longest, 'seconds'),
       ...crossed.map(({ setting, seconds, source }) => ({ name: setting, value: seconds, unit: 'seconds', source })),

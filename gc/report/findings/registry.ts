@@ -53,15 +53,15 @@ function calm({ figures: { pauses, throughput } }: Judged): Finding {
     return {
       severity: 'info',
       code: 'no-pauses',
-      message: 'No collection stopped the JVM in this time.',
+      message: 'No collection paused the JVM in this time.',
       evidence: [],
     };
   }
-  const share = throughput === undefined ? '' : ` and was paused for ${percentText(1 - throughput)} of the time`;
+  const share = throughput === undefined ? '' : `, and pauses take ${percentText(1 - throughput)} of the time`;
   return {
     severity: 'info',
     code: 'gc-calm',
-    message: `GC is calm: the JVM never paused longer than ${durationText(pauses.maxSeconds)}${share}. It is not what stops the broker.`,
+    message: `GC pauses are short: the longest pause is ${durationText(pauses.maxSeconds)}${share}. GC does not limit the broker.`,
     evidence: [
       figure('longest pause', pauses.maxSeconds, 'seconds'),
       ...(throughput === undefined ? [] : [figure('throughput', throughput, 'ratio')]),

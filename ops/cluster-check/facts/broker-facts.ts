@@ -88,7 +88,8 @@ function processFacts(place: CheckedBroker, checked: CheckedCluster, unknownHost
   };
   const where = `broker ${broker.id}${process === undefined ? '' : `, process ${process.pid} of host ${host?.host ?? ''}`}`;
   return factsFrom(values, where, (name) => {
-    if (name === 'dledgerMembers') return { kind: 'not-there', reason: `broker ${broker.id} is no member of DLedger` };
+    if (name === 'dledgerMembers')
+      return { kind: 'not-there', reason: `broker ${broker.id} is not a member of DLedger` };
     return { kind: 'unread', reason: unreadableProcess(place, unknownHost) };
   });
 }
@@ -156,7 +157,7 @@ function storeFacts({ broker, host, settings }: CheckedBroker, store: Store, unk
   };
   return factsFrom(values, where, (name) => {
     if (name === 'raidLevel' && store.disk !== undefined) {
-      return { kind: 'not-there', reason: `${store.disk} is no software RAID` };
+      return { kind: 'not-there', reason: `${store.disk} is not a software RAID` };
     }
     const reason = store.reasons[name] ?? (host === undefined ? unknownHost : `${host.host} does not report it`);
     return { kind: 'unread', reason };

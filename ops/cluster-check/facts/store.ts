@@ -43,7 +43,7 @@ export function storeOf(place: CheckedBroker): Store {
       ...(path === undefined && { path: `broker ${broker.id} does not report where it stores messages` }),
       ...(path !== undefined &&
         !mount && { mountpoint: `no mount of ${path} is seen`, type: `no mount of ${path} is seen` }),
-      ...(disk === undefined && mount && { scheduler: `${mount.device} is no disk that is seen` }),
+      ...(disk === undefined && mount && { scheduler: `${mount.device} is not a known disk` }),
       ...(card.reason !== undefined && { isAddressCounted: card.reason }),
     },
   };
@@ -80,7 +80,7 @@ function cardOf({ broker, host, addresses }: CheckedBroker): {
   if (isMadeOf(card, counted, host)) return { known: { card, isAddressCounted: true } };
   const kind = host.reading?.links?.find(({ device }) => device === card)?.kind;
   if (kind !== undefined)
-    return { known: { card }, reason: `${card} is a ${kind}, and not seen to be made of a counted card` };
+    return { known: { card }, reason: `${card} is a ${kind}, and none of its network cards is counted` };
   return { known: { card, isAddressCounted: false } };
 }
 

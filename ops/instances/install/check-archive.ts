@@ -63,7 +63,7 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
       unpackedBytes += entry.sizeBytes;
       if (entries > mostEntries) throw refused(path, `it has more than ${mostEntries} entries`);
       if (unpackedBytes > largestUnpacked)
-        throw refused(path, `unpacked it has more than ${bytesText(largestUnpacked)}`);
+        throw refused(path, `unpacked, it has more than ${bytesText(largestUnpacked)}`);
     }
     through.end();
   } catch (cause) {
@@ -87,7 +87,7 @@ export function requireInside(
   if (kind === 'other') throw refused(archive, `${shown} is neither a file nor a folder nor a link`);
   const parts = path.replace(/\/$/, '').split('/');
   const isPlain = parts.every((part) => part !== '' && part !== '.' && part !== '..') && !/[\p{Cc}\\]/u.test(path);
-  if (!isPlain) throw refused(archive, `${shown} leads out of its folder, or is no plain path`);
+  if (!isPlain) throw refused(archive, `${shown} points outside of its folder, or is not a plain path`);
   if (kind === 'file' && parts.length < 2) throw refused(archive, `${shown} is in no folder`);
   if (kind !== 'symbolic-link' && kind !== 'hard-link') return;
   const isInside = target !== '' && !/[\p{Cc}\\]/u.test(target) && staysInside(parts, kind, target);

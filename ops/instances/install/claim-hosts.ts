@@ -76,7 +76,7 @@ async function unclaimed(
     return new AppError(
       'change-stopped',
       `host ${host.name} is claimed by another installation of this cluster: ${holder}${by}`,
-      { hint: `wait until that one has ended; if it was given up, ${deletable}` },
+      { hint: `wait until that one has ended; if it was abandoned, ${deletable}` },
     );
   }
   if (user === undefined) {
@@ -88,7 +88,7 @@ async function unclaimed(
   return new AppError(
     'change-stopped',
     `host ${host.name} cannot be claimed: ${path} is a ${found}${target}, and no claim of an installation`,
-    { hint: `find out why it is there, ${deletable}, and continue with --resume` },
+    { hint: `find out why it exists, ${deletable}, and continue with --resume` },
   );
 }
 

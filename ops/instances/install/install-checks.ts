@@ -28,7 +28,7 @@ export async function rightsFindings({ name, target }: Named, { hostOf }: Instan
   const { install } = target;
   if (install === undefined) {
     return [
-      critical('no-installation', `${name} has no \`install\` in instances.yaml, so nothing is known to install`),
+      critical('no-installation', `${name} has no \`install\` in instances.yaml, so it is unknown what to install`),
     ];
   }
   const { commands, name: host } = hostOf(target.host);
@@ -48,7 +48,7 @@ export async function rightsFindings({ name, target }: Named, { hostOf }: Instan
   }
   const known = await commands.run('id', ['-u', '--', user], io);
   if (known.exitCode === 0) return [];
-  return [critical('user-missing', `there is no user ${user} on host ${host}: useradd --system ${user}`)];
+  return [critical('user-missing', `user does not exist: ${user} on host ${host}: useradd --system ${user}`)];
 }
 
 /** Nothing of it may be there yet. */

@@ -196,7 +196,7 @@ export function formatDirectories(each: ChangedInstance, { hostOf }: InstanceToo
         else await runOn(host, 'runuser', ['-u', user, '--', ...words], install, io);
         return { kind: 'done', evidence: [`${name} is formatted for cluster ${clusterId}`] };
       },
-      undo: { none: 'a formatted directory without messages is used again by the next install' },
+      undo: { none: 'a formatted directory without messages is reused by the next install' },
     },
   ];
 }
@@ -214,7 +214,7 @@ export function registerService({ name, target }: ChangedInstance, { hostOf }: I
       return { kind: 'done', evidence: [`${by} knows ${name}`] };
     },
     undo: {
-      description: `stop ${name} and make ${by} forget it`,
+      description: `stop ${name} and make ${by} remove it`,
       async run(io) {
         await control(commands, target, 'stop', io).catch((cause: unknown) => {
           // It was not registered yet.

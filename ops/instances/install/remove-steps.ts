@@ -82,7 +82,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
         for (const path of [...directories, ...install.folders]) await removeTree(host, path, install, io);
         return { kind: 'done', evidence: [`${directories.join(', ')} are deleted on host ${target.host}`] };
       },
-      undo: { none: 'deleted data does not come back' },
+      undo: { none: 'deleted data cannot be restored' },
     },
   ];
 }

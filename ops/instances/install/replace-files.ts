@@ -113,6 +113,6 @@ export function removeFormer(
       await runOn(hostOf(target.host), 'rm', ['-f', '--', ...formers], install, io);
       return { kind: 'done', evidence: [`${name} keeps its new settings`] };
     },
-    undo: { none: 'the change has come to its end' },
+    undo: { none: 'the change is complete' },
   };
 }

@@ -93,7 +93,7 @@ function sizeIn(header: Buffer): number {
   // GNU: a first byte of 0x80 begins a binary number.
   if (header[124] === 0x80) return wholeNumber(Number(header.readBigUInt64BE(128)));
   const text = textIn(header, 124, 12).trim();
-  if (!/^[0-7]*$/.test(text)) throw damaged('a size that is no number');
+  if (!/^[0-7]*$/.test(text)) throw damaged('a size that is not a number');
   return wholeNumber(Number.parseInt(text || '0', 8));
 }
 
@@ -105,11 +105,11 @@ function requireChecksum(header: Buffer): void {
 }
 
 function wholeNumber(value: number): number {
-  if (!Number.isSafeInteger(value) || value < 0) throw damaged('a size that is no number');
+  if (!Number.isSafeInteger(value) || value < 0) throw damaged('a size that is not a number');
   return value;
 }
 
-const damaged = (what: string) => new AppError('archive-refused', `the archive is no tar archive: it has ${what}`);
+const damaged = (what: string) => new AppError('archive-refused', `the archive is not a tar archive: it has ${what}`);
 
 function byteSource(chunks: AsyncIterable<Uint8Array>) {
   const iterator = chunks[Symbol.asyncIterator]();
@@ -131,7 +131,7 @@ function byteSource(chunks: AsyncIterable<Uint8Array>) {
     /** @throws AppError archive-refused where the archive ends before */
     async skip(length: number): Promise<void> {
       for (let left = length; left > 0;) {
-        if (rest.length === 0 && !(await next())) throw damaged('fewer bytes than it states');
+        if (rest.length === 0 && !(await next())) throw damaged('fewer bytes than stated');
         const passed = Math.min(left, rest.length);
         rest = rest.subarray(passed);
         left -= passed;

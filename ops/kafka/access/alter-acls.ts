@@ -55,7 +55,7 @@ export async function planAcls(
         finding(
           'warning',
           'first-rule',
-          `${resource} ${name} has no rule yet: with allow.everyone.if.no.acl.found, everybody else loses access to it`,
+          `${resource} ${name} has no rule yet: with allow.everyone.if.no.acl.found, all other users lose access to it`,
         ),
       ),
     ],

@@ -26,11 +26,11 @@ export async function carryOut(run: Run): Promise<Outcome> {
     stopped: (cause) => stopped(run, cause),
   });
   if (kind !== 'done' && kind !== 'rolled-back') return { kind: 'paused' };
-  await note(run, kind === 'done' ? 'done: all waves, leaders and checks' : 'back: all lies as before');
+  await note(run, kind === 'done' ? 'done: all waves, leaders and checks' : 'rolled back: all replicas are as before');
   return { kind: kind === 'done' ? 'done' : 'undone', after: run.state.checks.after?.findings ?? [] };
 }
 
-export const movesUndo = 'moves under way are cancelled, then what was moved returns';
+export const movesUndo = 'moves in progress are cancelled, then completed moves are undone';
 
 export function moveReplicas(run: Run): Step<ReassignFacts> {
   const handOvers = handOversOf(run);

@@ -20,7 +20,7 @@ export async function cutRetention(run: Run): Promise<void> {
   const refusal = await refusalOfCut(run, cut);
   if (refusal !== undefined) {
     delete state.facts.cutRetention;
-    return note(run, `the retention stays as it is: ${refusal}`);
+    return note(run, `the retention is not changed: ${refusal}`);
   }
   const guard = retentionGuard(run);
   const wanted = new Set(cut.topics);
@@ -44,8 +44,8 @@ export async function cutRetention(run: Run): Promise<void> {
     await guard();
     if (!state.borrowed.some(({ why }) => why === 'retention')) return;
     if (clock.monotonic() > deadline)
-      return run.tell(`their logs take ${now} bytes still: the brokers have not deleted yet`);
-    waiting(run, 'brokers delete old segments');
+      return run.tell(`their logs take ${now} bytes: the brokers have not deleted segments yet`);
+    waiting(run, 'waiting for brokers to delete old segments');
     await clock.sleep(tick, { signal });
   }
 }

@@ -52,7 +52,7 @@ export async function latencyGuard(run: Run): Promise<LatencyGuard> {
     },
     async untilWritesAreFast() {
       if (advice() !== 'pause') return false;
-      await note(run, text('no other move begins for now'));
+      await note(run, text('no other move starts for now'));
       const deadline = clock.monotonic() + patience;
       while (advice() === 'pause' && (await run.request()) === undefined) {
         if (clock.monotonic() > deadline)
@@ -70,7 +70,7 @@ async function measureBefore(run: Run): Promise<void> {
   await run.clock.sleep(seconds(baselineSeconds.value), { signal: run.signal });
   const before = p99Of(run.latencies?.(baselineSeconds.value) ?? []);
   if (before === undefined) {
-    run.tell('the canary got too few answers: write latency is not watched during this change');
+    run.tell('the canary got too few answers: write latency is not monitored during this change');
     return;
   }
   run.state.facts.p99BeforeSeconds = before;

@@ -9,7 +9,7 @@ export const ReassignFacts = z.strictObject({
   /** Of the partitions that change: how they lay, and how they are to lie. */
   original: z.array(Placed),
   target: z.array(Placed),
-  leaving: z.array(z.int()).describe('brokers that are removed: what they hold alone moves first'),
+  leaving: z.array(z.int()).describe('brokers that are removed; partitions with their only replica there move first'),
   movesPerBroker: z.int().positive(),
   minInSync: z.record(z.string(), z.int()).optional().describe('min.insync.replicas by topic, where it is more than 1'),
   networkBytesPerSecond: z.number().positive().optional(),
@@ -18,7 +18,7 @@ export const ReassignFacts = z.strictObject({
     .strictObject({
       retentionMs: z.int().positive(),
       topics: z.array(z.string()),
-      isDone: z.boolean().optional().describe('once in the life of a change: after a stop it is not cut again'),
+      isDone: z.boolean().optional().describe('done once per change: after a stop it is not shortened again'),
     })
     .optional()
     .describe('before anything is copied'),
@@ -26,7 +26,7 @@ export const ReassignFacts = z.strictObject({
     .strictObject({ waitSeconds: z.number().nonnegative(), share: z.number().positive() })
     .optional()
     .describe(
-      'how long writes to a partition may wait for its hand-over, and the share of all writes that may; absent: unlimited',
+      'longest wait of writes to a partition for its hand-over, and the share of all writes that may wait; absent: unlimited',
     ),
   p99BeforeSeconds: z.number().positive().optional().describe('of writes before the change, by the canary'),
 });

@@ -90,15 +90,15 @@ export async function verify(run: Run): Promise<Finding[]> {
     say(
       astray.length === 0,
       'replicas-as-planned',
-      `All ${known.length} partitions lie as planned.`,
-      `${astray.length} partitions do not lie as planned: ${namesOf(astray)}.`,
+      `All ${known.length} partitions are as planned.`,
+      `${astray.length} partitions are not as planned: ${namesOf(astray)}.`,
       astray.length,
     ),
     say(
       moving.length === 0,
       'nothing-moves',
-      'No partition moves any more.',
-      `${moving.length} partitions still move: ${namesOf(moving)}.`,
+      'No partition is moving.',
+      `${moving.length} partitions are still moving: ${namesOf(moving)}.`,
       moving.length,
     ),
     {
@@ -124,8 +124,8 @@ export async function verify(run: Run): Promise<Finding[]> {
     say(
       ours.length === 0,
       'throttles-gone',
-      'No throttle or retention of this change is left.',
-      `Settings of this change are left: ${ours.map(({ why, kind, name }) => `${why} of ${kind} ${name}`).join(', ')}. --resume restores them.`,
+      'No throttle or retention of this change remains.',
+      `Settings of this change remain: ${ours.map(({ why, kind, name }) => `${why} of ${kind} ${name}`).join(', ')}. --resume restores them.`,
       ours.length,
     ),
     ...leavingFindings(run, metadata),
@@ -155,7 +155,7 @@ function leavingFindings({ state }: Run, { topics }: KafkaMetadata): Finding[] {
       severity: isEmpty ? 'info' : 'critical',
       code: isEmpty ? 'removal-safe' : 'removal-unsafe',
       message: isEmpty
-        ? `Broker ${broker} holds no replica any more: it may be stopped.`
+        ? `Broker ${broker} holds no replicas: it can be stopped.`
         : `Broker ${broker} still holds replicas of ${held.length} partitions, ${only.length} of them the only copy (${namesOf(held)}): do not stop it.`,
       evidence: [{ name: 'partitions', value: held.length, unit: '', source: 'Metadata' }],
     };

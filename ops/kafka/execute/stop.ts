@@ -44,16 +44,16 @@ async function tidy(run: Run, reason: string): Promise<{ left: string[]; isStill
 }
 
 const notCancelledText = (reason: string, isThrottled: boolean): string =>
-  `critical: moves of this change could not be cancelled and may go on at the brokers: ${reason}.${isThrottled ? ' Their throttle stays in place: --resume and --abort remove it.' : ''}`;
+  `critical: moves of this change could not be cancelled and may continue on the brokers: ${reason}.${isThrottled ? ' Their throttle stays in place: --resume and --abort remove it.' : ''}`;
 
 async function restored(run: Run, why: 'all' | 'retention'): Promise<string[]> {
   const signal = AbortSignal.timeout(tidyMs);
   try {
     return await giveBack(run, why, signal);
   } catch (cause) {
-    if (cause instanceof AppError) return [`borrowed settings: ${cause.message}`];
+    if (cause instanceof AppError) return [`temporary settings: ${cause.message}`];
     if (!signal.aborted) throw cause;
-    return ['borrowed settings: the cluster does not answer'];
+    return ['temporary settings: the cluster does not answer'];
   }
 }
 
@@ -64,7 +64,7 @@ async function faultOf(
 ): Promise<AppError> {
   const where = await stateText(run, AbortSignal.timeout(tidyMs));
   left.push(...(await written(run, `stopped: ${reason}`)));
-  const behind = left.length === 0 ? '' : ` Left behind: ${[...new Set(left)].join('; ')}.`;
+  const behind = left.length === 0 ? '' : ` Still set: ${[...new Set(left)].join('; ')}.`;
   return new AppError('change-stopped', `the change stopped: ${reason}. ${where}${behind}`, { cause });
 }
 
@@ -85,10 +85,10 @@ async function stateText(run: Run, signal: AbortSignal): Promise<string> {
     const view = await look({ changes: run.changes, signal });
     const { replicas } = progressOf(run, view, undefined, new Map());
     const still =
-      view.moving.length === 0 ? 'Nothing moves.' : `${view.moving.length} partitions still move at the brokers.`;
+      view.moving.length === 0 ? 'Nothing moves.' : `${view.moving.length} partitions are still moving on the brokers.`;
     return `${replicas.done} of ${replicas.all} replicas are where they should be. ${still}`;
   } catch (cause) {
     if (!(cause instanceof AppError) && !signal.aborted) throw cause;
-    return 'The cluster does not answer, so its progress is unknown; moves that are under way go on at the brokers.';
+    return 'The cluster does not answer, so its progress is unknown; moves in progress continue on the brokers.';
   }
 }

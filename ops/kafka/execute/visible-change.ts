@@ -63,7 +63,7 @@ export function visibleText({ moving, throttles, retentions }: VisibleChange): s
   return [
     ...moving.map((each) => `cancel the move of ${partitionKey(each)} to broker ${each.adding.join(', ')}`),
     ...throttles.flatMap(settingsText).map((text) => `remove ${text}`),
-    ...retentions.flatMap(settingsText).map((text) => `check ${text}: it stays, and may have been shortened`),
+    ...retentions.flatMap(settingsText).map((text) => `check ${text}: it is not changed, and may have been shortened`),
   ];
 }
 
@@ -76,8 +76,8 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
     {
       id: 'cancel-moves',
       by: 'plimsoll',
-      description: 'cancel every move, and wait until nothing moves',
-      undo: { none: 'a cancelled move starts again with a new plan only' },
+      description: 'cancel every move, and wait until no partition is moving',
+      undo: { none: 'a cancelled move restarts only with a new plan' },
       async run(io) {
         const deadline = clock.monotonic() + patience;
         for (;;) {
@@ -87,7 +87,7 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
           if (clock.monotonic() > deadline) {
             throw new AppError(
               'broker-refused',
-              refusal ?? `${moving.length} partitions still move after ${patience} s`,
+              refusal ?? `${moving.length} partitions are still moving after ${patience} s`,
             );
           }
           await clock.sleep(pause, io);
@@ -98,7 +98,7 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
       id: 'remove-throttles',
       by: 'plimsoll',
       description: 'remove the throttles of brokers and topics',
-      undo: { none: 'a throttle without a move has no use' },
+      undo: { none: 'a throttle without moves is not needed' },
       async run(io) {
         for (const { kind, name, settings } of throttles) {
           const none = Object.fromEntries(Object.keys(settings).map((key) => [key, undefined]));

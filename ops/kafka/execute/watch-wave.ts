@@ -122,7 +122,7 @@ async function follow(
   if (throttle === undefined || Math.abs(throttle.bytesPerSecond - rate.now) < worthwhile * rate.now) return;
   await changeRate(run, throttle.bytesPerSecond, alive);
   rate.now = throttle.bytesPerSecond;
-  const why = throttle.isTight ? ', the least that catches up with what comes in' : '';
+  const why = throttle.isTight ? ', the lowest rate that catches up with incoming data' : '';
   run.tell(`the throttle is ${throttle.bytesPerSecond} bytes/s now${why}`);
 }
 
@@ -149,7 +149,7 @@ export function refuseForeign({ state }: Run, moving: readonly MovingPartition[]
   if (foreign === undefined) return;
   throw new AppError(
     'change-refused',
-    `${partitionKey(foreign)} moves, and this change did not begin that: somebody else moves partitions now`,
+    `${partitionKey(foreign)} moves, which this change did not start: another tool moves partitions now`,
     {
       hint: 'wait for the end of the other move, or stop it with the tool that started it',
     },

@@ -46,7 +46,7 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     handedOver = [];
     if (requested === 'pause') {
       await giveBackAll(run, (reason) => waiting(run, reason));
-      await note(run, 'paused between two waves: nothing moves, no throttle is set');
+      await note(run, 'paused between two waves: no partition is moving, no throttle is set');
       return requested;
     }
     if (state.direction === 'forward') await cutRetention(run);
@@ -132,13 +132,14 @@ async function takeBackAstray(run: Run, { moving }: View): Promise<boolean> {
 }
 
 async function giveBackThrottles(run: Run): Promise<void> {
-  for (const reason of await giveBack(run, 'throttle', run.signal)) run.tell(`a throttle stays for now: ${reason}`);
+  for (const reason of await giveBack(run, 'throttle', run.signal)) run.tell(`a throttle remains for now: ${reason}`);
 }
 
 async function sizesNow({ changes, clock, signal }: Run): Promise<Sizes> {
   return sizesIn({
     atSeconds: clock.monotonic(),
-    brokers: (await changes.sizes({ signal }).catch(ignoreFault('without sizes progress is not shown'))) ?? [],
+    brokers:
+      (await changes.sizes({ signal }).catch(ignoreFault('no progress is shown, since sizes are unknown'))) ?? [],
   });
 }
 

@@ -14,7 +14,7 @@ import { readPositions } from '../../offsets/plan-move.ts';
 
 export const DeleteGroupFacts = z.strictObject({
   group: z.string(),
-  isWhole: z.boolean().describe('the group goes, too, and not only its offsets in a topic'),
+  isWhole: z.boolean().describe('the group is deleted, not only its offsets in a topic'),
   topics: z.array(
     z.strictObject({
       topic: z.string(),
@@ -51,7 +51,7 @@ export async function planDeleteGroup(
   const committed = await offsets.topics(group, io);
   if (only !== undefined && !committed.includes(only)) {
     throw new AppError('not-found', `group ${group} has no offsets in ${only}`, {
-      hint: committed.length === 0 ? 'it has none at all' : `it has some in ${named(committed)}`,
+      hint: committed.length === 0 ? 'it has none in any topic' : `it has some in ${named(committed)}`,
     });
   }
   const topics: DeleteGroupFacts['topics'] = [];
@@ -101,7 +101,7 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
       {
         id: 'back-up',
         by: 'plimsoll',
-        description: `write down the offsets of group ${group}`,
+        description: `back up the offsets of group ${group}`,
         undo: changesNothing,
         async run(io) {
           const positions: GroupPosition[] = [];

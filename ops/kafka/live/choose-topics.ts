@@ -52,7 +52,7 @@ export function topicsOfDomain(name: string, file: unknown, path: string): (topi
   if (domain === undefined) {
     const meant = nearest(name, Object.keys(domains));
     throw new AppError('usage', `${path} has no domain ${name}`, {
-      hint: meant === undefined ? 'domains stand under `domains`, by name' : `did you mean domain:${meant}?`,
+      hint: meant === undefined ? 'domains are under `domains`, by name' : `did you mean domain:${meant}?`,
     });
   }
   const { topics } = domain;

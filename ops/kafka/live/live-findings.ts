@@ -27,7 +27,7 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }:
     say(
       'critical',
       'move-under-way',
-      `${moving.length} partitions move already (${namesOf(moving)}), begun by somebody else: wait for the end of it, or end it where it was begun. Two changes at a time undo each other.`,
+      `${moving.length} partitions are already moving (${namesOf(moving)}), started by another tool: wait until it ends, or stop it there. Two changes at a time undo each other.`,
       [figure('partitions', moving.length)],
     );
   }
@@ -59,7 +59,7 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }:
     say(
       'critical',
       'below-min-in-sync',
-      `${narrow.length} partitions of the plan have fewer in-sync replicas than min.insync.replicas (${namesOf(narrow)}): producers with acks=all are refused there now. Let them catch up first.`,
+      `${narrow.length} partitions of the plan have fewer in-sync replicas than min.insync.replicas (${namesOf(narrow)}): producers with acks=all are rejected there now. Let them catch up first.`,
       [figure('partitions', narrow.length)],
     );
   }

@@ -26,7 +26,7 @@ export async function awaitPartitions(
         'broker-refused',
         `${led.length} of ${count} partitions of ${topic} have a leader after ${patience} s`,
         {
-          hint: 'the partitions are made; see the log of the controller for what keeps their leaders away',
+          hint: 'the partitions are created; the log of the controller shows why they have no leaders',
         },
       );
     }

@@ -102,6 +102,6 @@ export function partitionFindings(
       `${topic} is compacted: the last value of a key that moves stays in its old partition for good, beside the new one. State built from it will be wrong.`,
     );
   }
-  say('info', 'no-way-back', 'Kafka cannot take partitions away again: going back means another topic.');
+  say('info', 'no-way-back', 'Kafka cannot remove partitions: to roll back, create another topic.');
   return findings;
 }

@@ -87,7 +87,7 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
           if (strange !== undefined) {
             throw new AppError(
               'change-refused',
-              `${strange.key} of ${text} is ${now.get(strange.key) ?? 'not set'} now: somebody else changes it`,
+              `${strange.key} of ${text} is ${now.get(strange.key) ?? 'not set'} now: another tool or person changes it`,
             );
           }
           await set('after', changes, io);

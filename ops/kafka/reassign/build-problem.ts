@@ -30,7 +30,7 @@ export function buildProblem(request: ReassignmentRequest): BuiltProblem {
   );
   const live = known.filter(({ id }) => !isLeaving(id)).length;
   if (live === 0)
-    throw new AppError('reassignment-impossible', 'every broker is to be removed: none is left to hold a replica');
+    throw new AppError('reassignment-impossible', 'every broker is to be removed: no broker remains for the replicas');
   const indexOf = new Map(known.map(({ id }, index) => [id, index]));
   const bytesOf = bytesByName(request.sizes);
   const seen = new Set<string>();
@@ -115,7 +115,7 @@ function checkBrokers({ brokers, add, remove, assignment }: ReassignmentRequest)
   const holding = add.find((id) => assignment.partitions.some(({ replicas }) => replicas.includes(id)));
   if (holding !== undefined) {
     throw new AppError('usage', `broker ${holding} of --add holds replicas already`, {
-      hint: 'leave it away from --add: a plan evens out all brokers of the list',
+      hint: 'remove it from --add: a plan balances all brokers of the list',
     });
   }
   const staying = brokers.filter(({ id }) => !remove.includes(id));

@@ -14,7 +14,7 @@ const Id = z
   .max(2 ** 31 - 1);
 const Topic = z
   .string()
-  .regex(/^[\w.-]+$/, 'is no name of a topic: letters, digits, dot, dash and underscore')
+  .regex(/^[\w.-]+$/, 'is not a topic name: letters, digits, dot, dash and underscore')
   .max(longestTopic);
 const size = z.int().min(0);
 

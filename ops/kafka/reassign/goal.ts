@@ -31,14 +31,14 @@ export function settledBy(problem: Problem, goal: Goal): Settled | undefined {
 
 function replaced({ brokers, partitions }: Problem, { from, to }: { from: number; to: number }): number[][] {
   const [leaving, taking] = [from, to].map((id) => brokers.findIndex((broker) => broker.id === id)) as [number, number];
-  if (taking < 0) throw new AppError('usage', `--replace ${from}=${to}: there is no broker ${to}`);
+  if (taking < 0) throw new AppError('usage', `--replace ${from}=${to}: unknown broker ${to}`);
   return partitions.map(({ topic, partition, replicas }) => {
     if (!replicas.includes(leaving)) return [...replicas];
     if (replicas.includes(taking)) {
       throw new AppError(
         'reassignment-impossible',
         `broker ${to} cannot take the place of ${from}: it holds ${topic}-${partition} already`,
-        { hint: `plan --remove ${from} instead: its replicas go where there is room` },
+        { hint: `plan --remove ${from} instead: its replicas move to brokers with free space` },
       );
     }
     return replicas.map((broker) => (broker === leaving ? taking : broker));

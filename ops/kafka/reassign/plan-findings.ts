@@ -41,7 +41,7 @@ export function planFindings(
     );
   }
   if (plan.plan.partitions.length === 0)
-    say('info', 'even-already', 'Nothing has to move: the brokers are even already.');
+    say('info', 'even-already', 'No moves are needed: the brokers are already balanced.');
   const moves = plan.waves.filter(({ partitions: moved, bytes }) => moved.length > 0 && bytes !== 0);
   const hasLinks = brokers.every(({ networkBytesPerSecond }) => networkBytesPerSecond !== undefined);
   if (
@@ -93,7 +93,7 @@ export function planFindings(
     say(
       'info',
       'verify-each-wave',
-      'End each wave with kafka-reassign-partitions.sh --verify: it says when the wave is done, and takes the throttle away.',
+      'End each wave with kafka-reassign-partitions.sh --verify: it shows when the wave is done, and removes the throttle.',
     );
   }
   return findings;

@@ -39,7 +39,7 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
           if (strange !== undefined) {
             throw new AppError(
               'change-refused',
-              `${strange.key} of ${what} is ${now.get(strange.key) ?? 'the default'} now: somebody else changes it`,
+              `${strange.key} of ${what} is ${now.get(strange.key) ?? 'the default'} now: another tool or person changes it`,
             );
           }
           await admin.alterSettings(of, values(changes, 'after'), io);
@@ -59,7 +59,7 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
             return [
               ...mine.map(({ key, before }) => `${key}: ${before ?? 'the default'}`),
               ...foreign.map(
-                ({ key }) => `${key} was changed by somebody else to ${now.get(key) ?? 'the default'}, and stays`,
+                ({ key }) => `${key} was changed by others to ${now.get(key) ?? 'the default'}, and is kept`,
               ),
             ];
           },

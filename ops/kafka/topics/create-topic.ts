@@ -30,7 +30,7 @@ export async function planCreateTopic(
   const inSync = Number(settings['min.insync.replicas']);
   const findings = [
     ...(replicationFactor === 1
-      ? [finding('warning', 'one-copy', `${topic} has one copy: a broker that is lost takes its messages with it`)]
+      ? [finding('warning', 'one-copy', `${topic} has one copy: the loss of its broker loses its messages`)]
       : []),
     ...(inSync > replicationFactor
       ? [
@@ -59,10 +59,7 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
         // Of a process that was stopped after the controller had its request.
         if (existing === partitions) return { kind: 'done', evidence: [`${topic} exists already`] };
         if (existing !== undefined) {
-          throw new AppError(
-            'topic-conflict',
-            `topic ${topic} exists with ${existing} partitions: somebody else created it`,
-          );
+          throw new AppError('topic-conflict', `topic ${topic} exists with ${existing} partitions: others created it`);
         }
         await admin.createTopic(
           { name: topic, partitions, replicationFactor, config: settings },

@@ -31,7 +31,7 @@ export async function planDeleteTopic(
   snapshot: Pick<ClusterSnapshot, 'groups' | 'sections'>,
   io: Io,
 ): Promise<PlannedChange<DeleteTopicFacts>> {
-  if (ownTopics.test(topic)) throw new AppError('usage', `${topic} is a topic of Kafka's own: it is not deleted`);
+  if (ownTopics.test(topic)) throw new AppError('usage', `${topic} is an internal topic of Kafka: it is not deleted`);
   const { known, stored: first } = await knownTopic(admin, topic, io);
   await clock.sleep(watch, io);
   const stored = (await storedIn(admin, topic, io)) ?? first;

@@ -92,7 +92,7 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
             if (!isSame(now, before) && !isSame(now, after)) {
               throw new AppError(
                 'change-refused',
-                `${name} has another rule of ${subject} on ${resource} now: somebody else changes it`,
+                `${name} has another rule of ${subject} on ${resource} now: another tool or person changes it`,
               );
             }
             evidence.push(isSame(now, after) ? `${name}: ${entryText(after)}` : await bring(broker, after, io));

@@ -59,7 +59,7 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
       id: 'delete-topic',
       by: 'plimsoll',
       description: `delete topic ${topic} from every broker and name server`,
-      undo: { none: 'the topic of a drill is of no use after it' },
+      undo: { none: 'the topic of a drill is not needed after it' },
       run: async (io) => ({ kind: 'done', evidence: await removeTopic(facts, tools, io) }),
     },
   ];

@@ -24,7 +24,7 @@ export const DrillReport = z.strictObject({
         returnedSeconds: z.number().optional(),
       }),
     )
-    .describe('since the leader stopped to answer'),
+    .describe('since the leader stopped answering'),
   caughtUpSeconds: z.number().optional().describe('since it answered again'),
   messages: z.strictObject({
     acknowledged: count,

@@ -118,7 +118,7 @@ export async function wait(
     });
     if (seen) return;
     if (clock.monotonic() > deadline) {
-      throw new AppError('drill-failed', `waited ${patience} s for ${what}, in vain`);
+      throw new AppError('drill-failed', `waited ${patience} s for ${what}: timeout`);
     }
     await clock.sleep(seconds(lookSeconds), { signal });
   }

@@ -81,7 +81,7 @@ async function defineOn(
   if (!isSameIn(keys, now, before)) {
     throw new AppError(
       'change-refused',
-      `${brokerName} has another definition of group ${group} now: somebody else changes it`,
+      `${brokerName} has another definition of group ${group} now: another tool or person changes it`,
     );
   }
   await admin.defineGroup(address, { name: group, definition: after }, io);

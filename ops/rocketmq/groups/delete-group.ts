@@ -24,7 +24,8 @@ export async function planDeleteGroup(
   group: string,
   io: Io,
 ): Promise<PlannedChange<DeleteGroupFacts>> {
-  if (!isClientGroup(group)) throw new AppError('usage', `${group} is a group of RocketMQ's own: it is not deleted`);
+  if (!isClientGroup(group))
+    throw new AppError('usage', `${group} is an internal group of RocketMQ: it is not deleted`);
   const { masters, findings } = await listMasters({ admin, known }, [], io);
   const brokers: DeleteGroupFacts['brokers'][number][] = [];
   const clients = new Set<string>();

@@ -69,9 +69,10 @@ export async function planDefineGroup(
 /** Validators.checkGroup: at most 255 letters, digits and `%|-_`. @throws AppError usage */
 function checkName(group: string): void {
   if (!/^[%|a-zA-Z0-9_-]{1,255}$/.test(group)) {
-    throw new AppError('usage', `${JSON.stringify(group)} is no name of a group: use letters, digits and %|-_`);
+    throw new AppError('usage', `${JSON.stringify(group)} is not a group name: use letters, digits and %|-_`);
   }
-  if (!isClientGroup(group)) throw new AppError('usage', `${group} is a group of RocketMQ's own: it is not changed`);
+  if (!isClientGroup(group))
+    throw new AppError('usage', `${group} is an internal group of RocketMQ: it is not changed`);
 }
 
 /** @throws AppError usage */

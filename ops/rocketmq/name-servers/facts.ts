@@ -3,12 +3,12 @@
 import { z } from 'zod';
 
 export const NameServersFacts = z.strictObject({
-  add: z.string().optional().describe('address of the name server that comes'),
+  add: z.string().optional().describe('address of the added name server'),
   remove: z
     .string()
     .optional()
-    .describe('address of the one that goes; the same address when a machine is replaced under it'),
-  others: z.array(z.string()).describe('name servers that stay'),
+    .describe('address of the removed name server; the same address if only its machine is replaced'),
+  others: z.array(z.string()).describe('remaining name servers'),
   brokers: z.array(
     z.strictObject({
       id: z.string(),

@@ -43,7 +43,7 @@ export function awaitLate(
       if (early.length > 0) return { kind: 'held', holds: early };
       return {
         kind: 'done',
-        evidence: ['no delayed or transactional message can arrive in the queues that go'],
+        evidence: ['no delayed or transactional message can arrive in the removed queues'],
         // What came late is stored since now at the latest.
         learnt: { quietAt: now.toISOString() },
       };

@@ -30,10 +30,7 @@ export const QueuesFacts = z.strictObject({
     .optional()
     .describe('the topic has delayed or transactional messages, which arrive in the queue chosen when they were sent'),
   readableAt: z.iso.datetime().optional().describe('when consumers could see the new queues'),
-  quietAt: z.iso
-    .datetime()
-    .optional()
-    .describe('when the proof was complete that nothing comes into the queues that go'),
+  quietAt: z.iso.datetime().optional().describe('when it was proved that no messages arrive in the removed queues'),
 });
 export type QueuesFacts = z.infer<typeof QueuesFacts>;
 

@@ -64,7 +64,7 @@ export async function planQueues(
     ]);
   }
   if (topicKindOf(topic, names) === 'system') {
-    throw new AppError('usage', `${topic} is a topic of RocketMQ's own: its queues are not changed`);
+    throw new AppError('usage', `${topic} is an internal topic of RocketMQ: its queues are not changed`);
   }
   const chosen = holding.filter(({ brokerName }) => wish.brokers.length === 0 || wish.brokers.includes(brokerName));
   const [first] = chosen;
@@ -160,12 +160,12 @@ export function findingsOfShape(
           finding(
             'warning',
             'late-messages',
-            `${topic} has delayed or transactional messages, which arrive in the queue that was chosen when they were sent: the queues that go stay readable until those sent before have arrived, for at most ${roundedDurationText(longestOf(facts.late))} after the last send`,
+            `${topic} has delayed or transactional messages, which arrive in the queue that was chosen when they were sent: the removed queues stay readable until those sent before have arrived, for at most ${roundedDurationText(longestOf(facts.late))} after the last send`,
           ),
         ]
       : []),
     ...(to === 0
-      ? [finding('critical', 'no-queue', 'a topic without queues takes no message: that is a deletion')]
+      ? [finding('critical', 'no-queue', 'a topic without queues accepts no messages: delete it instead')]
       : []),
   ];
 }

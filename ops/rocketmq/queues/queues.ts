@@ -37,8 +37,8 @@ export const queues: ChangeKind<QueuesFacts> = {
         'What clients see: producers and consumers take the new number up at their next look at the routes (30 s for Java), and consumers rebalance within 20 s more. Sending and reading go on.',
         'Order: messages of one key move to another queue once. Until the old queue is read, a consumer may work on both.',
         shrinks(facts)
-          ? 'Queues that go stay readable until they are read and, unless that was given up, until their messages have expired.'
-          : 'No queue goes.',
+          ? 'Removed queues stay readable until they are read and, unless that was given up, until their messages have expired.'
+          : 'No queue is removed.',
         'Please do: keep consumers online, and have no more consumers of a group than there are queues.',
         'Rollback: the number of queues can be put back at any time; a queue that holds messages stays readable.',
       ],

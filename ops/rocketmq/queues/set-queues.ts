@@ -26,7 +26,7 @@ export async function setQueues(
   if (!isSame(after, target)) {
     throw new AppError(
       'broker-refused',
-      `${brokerName} took ${queuesText(target)} for ${topic} and has ${queuesText(after)}: somebody else changes it`,
+      `${brokerName} took ${queuesText(target)} for ${topic} and has ${queuesText(after)}: another tool or person changes it`,
     );
   }
   return `${brokerName}: ${queuesText(before)} → ${queuesText(after)}`;

@@ -17,7 +17,7 @@ export function awaitQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): St
   return {
     id: 'see-quiet',
     by: 'plimsoll',
-    description: `watch until no client wrote to the queues that go for ${facts.quietSeconds} s`,
+    description: `watch until no client wrote to the removed queues for ${facts.quietSeconds} s`,
     pause: seconds(Math.min(5, facts.quietSeconds / 4)),
     undo: changesNothing,
     async run(io) {
@@ -32,7 +32,7 @@ export function awaitQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): St
       if (senders.length > 0 || quietSince === undefined) quietSince = now;
       if (senders.length > 0) return { kind: 'held', holds: senderBlockers(senders) };
       if (now - quietSince < facts.quietSeconds) {
-        const what = `nothing may come in for ${facts.quietSeconds} s, which are not over yet`;
+        const what = `waiting for ${facts.quietSeconds} s without messages`;
         return { kind: 'held', holds: [{ what }] };
       }
       const evidence = [
@@ -47,7 +47,7 @@ export function awaitQueuesRead(facts: QueuesFacts, { desk, clock }: Tools): Ste
   return {
     id: 'see-read',
     by: 'plimsoll',
-    description: 'wait until no group has anything left to read in the queues that go',
+    description: 'wait until no group has unread messages in the removed queues',
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {

@@ -49,8 +49,8 @@ export function stopInstructions({ brokerName, members }: Pick<ScaleInFacts, 'br
       ({ brokerId, address }) =>
         `on the machine of ${address}: sh bin/mqshutdown broker, and wait until the process of ${brokerName}:${brokerId} has ended`,
     ),
-    'take it out of whatever would start it again (systemd, supervisor)',
-    'keep its store until this change says that it is done',
+    'disable its automatic start (systemd, supervisor)',
+    'keep its store until this change reports that it is done',
   ];
 }
 

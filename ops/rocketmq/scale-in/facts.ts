@@ -19,7 +19,7 @@ export const ScaleInFacts = z.strictObject({
   longestTimerSeconds: z.number().optional(),
   ignoredGroups: z.array(z.string()),
   giveUpReplay: z.boolean(),
-  quietAt: z.iso.datetime().optional().describe('when the proof was complete that nothing comes in'),
+  quietAt: z.iso.datetime().optional().describe('when it was proved that no messages arrive'),
   stoppedAt: z.iso.datetime().optional(),
 });
 export type ScaleInFacts = z.infer<typeof ScaleInFacts>;

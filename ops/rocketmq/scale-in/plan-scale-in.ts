@@ -137,7 +137,7 @@ export function findingsOfOthers(
           finding(
             'critical',
             'topic-only-here',
-            `no other broker takes messages of ${named(alone)}: define them there first (ops rocketmq scale-out)`,
+            `no other broker accepts messages of ${named(alone)}: define them there first (ops rocketmq scale-out)`,
           ),
         ]),
     ...(strange.length === 0
@@ -146,7 +146,7 @@ export function findingsOfOthers(
           finding(
             'critical',
             'group-only-here',
-            `no other broker knows the groups ${named(strange)}: they could neither read nor retry there`,
+            `no other broker has the groups ${named(strange)}: they could neither read nor retry there`,
           ),
         ]),
   ];

@@ -34,7 +34,7 @@ export const scaleIn: ChangeKind<ScaleInFacts> = {
         ? 'Reading again: messages stored there cannot be read again after the broker was stopped.'
         : `Reading again: possible until the retention${retentionHours === undefined ? '' : ` of ${retentionHours} h`} is over; the broker is stopped after that.`,
       'Please do: keep consumers online, keep retries on, and tell us of clients that choose queues themselves.',
-      'Rollback: until the broker is stopped it takes messages again within seconds, by its permission. No message is deleted.',
+      'Rollback: until the broker is stopped, its permission can be restored, and it accepts messages again within seconds. No message is deleted.',
     ],
     zh: [
       `通知：RocketMQ Broker ${brokerName} 下线（缩容）`,

@@ -41,8 +41,7 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
       const idle = written.filter(({ name }) => grown(here, hereBefore, name) <= 0n).map(({ name }) => name);
       const holds: Blocker[] = [];
       if (idle.length > 0) holds.push({ what: `written to elsewhere and not on ${brokerName}: ${named(idle)}` });
-      if (elapsed < watchSeconds)
-        holds.push({ what: `producers are watched for ${watchSeconds} s, which are not over yet` });
+      if (elapsed < watchSeconds) holds.push({ what: `producers are observed for ${watchSeconds} s; not over yet` });
       else holds.push(...(await absentGroups(desk, address, others, io)));
       if (holds.length > 0) return { kind: 'held', holds };
       const rate = topics.reduce((sum, { name }) => sum + Number(grown(here, hereBefore, name)), 0) / elapsed;

@@ -15,7 +15,7 @@ export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
     by: 'plimsoll',
     description: `define ${facts.groups.length} groups on ${facts.brokerName}`,
     pause: seconds(2),
-    undo: { none: 'an unused group does no harm, and clients may use it already' },
+    undo: { none: 'an unused group does no harm, and clients may already use it' },
     async run(io) {
       const address = await masterOf(desk, facts.brokerName, io);
       const there = new Set((await desk.groups(address, io)).map(({ name }) => name));

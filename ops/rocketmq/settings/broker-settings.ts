@@ -51,7 +51,10 @@ async function setOn(admin: RocketmqTools['admin'], broker: ChangedBroker, io: I
   for (const [key, value] of Object.entries(after)) {
     const current = now.get(key);
     if (current === value || current === before[key]) continue;
-    throw new AppError('change-refused', `${key} of ${name} is ${current ?? 'not set'} now: somebody else changes it`);
+    throw new AppError(
+      'change-refused',
+      `${key} of ${name} is ${current ?? 'not set'} now: another tool or person changes it`,
+    );
   }
   await admin.set(address, after, io);
   return `${name}: ${changeText(broker)}`;
@@ -62,7 +65,7 @@ async function restore(admin: RocketmqTools['admin'], { name, address, before, a
   const mine = Object.entries(before).filter(([key]) => now.get(key) === after[key]);
   const foreign = Object.keys(before).filter((key) => now.get(key) !== after[key] && now.get(key) !== before[key]);
   if (mine.length > 0) await admin.set(address, Object.fromEntries(mine), io);
-  const left = foreign.map((key) => `; ${key} was changed by somebody else to ${now.get(key) ?? 'nothing'}, and stays`);
+  const left = foreign.map((key) => `; ${key} was changed by others to ${now.get(key) ?? 'nothing'}, and is kept`);
   return `${name}: ${mine.map(([key, value]) => `${key}=${value}`).join(', ') || 'as before'}${left.join('')}`;
 }
 

@@ -34,8 +34,8 @@ export const switchOver: ChangeKind<SwitchFacts> = {
       `Notice: master and slave of RocketMQ broker ${brokerName} change places`,
       `Topics with queues there: ${topics.length}`,
       'What clients see: producers write to the other brokers until the slave has become the master. Reading pauses during the restart. Commits of the last 10 s before the stop may be missing: some messages are delivered again.',
-      'Please do: keep retries on, and let consumers stand messages that come twice.',
-      'Rollback: until the master is stopped it takes messages again within seconds; after that the same steps lead back.',
+      'Please do: keep retries on, and let consumers handle duplicate messages.',
+      'Rollback: until the master is stopped, it can accept messages again within seconds; after that, repeat the same steps in reverse.',
     ],
     zh: [
       `通知：RocketMQ Broker ${brokerName} 主从切换`,
@@ -60,13 +60,13 @@ export async function planSwitch(
   const slave = group.members.find(({ brokerId }) => brokerId > 0);
   if (master === undefined || slave === undefined) {
     const missing = master === undefined ? 'master' : 'slave';
-    throw new AppError('usage', `${brokerName} has no ${missing} now: there is no broker to switch with`);
+    throw new AppError('usage', `${brokerName} has no ${missing} now: no broker to switch with`);
   }
   const settings = await Promise.all(group.members.map(({ address }) => desk.settings(address, io)));
   const ofMaster = settings[group.members.indexOf(master)];
   if (ofMaster !== undefined && electsLeader(ofMaster)) {
     throw new AppError('usage', `${brokerName} elects its leader by itself: a switch is not needed`, {
-      hint: '`plimsoll ops rocketmq drill` measures what an election costs',
+      hint: '`plimsoll ops rocketmq drill` measures the write pause of an election',
     });
   }
   const topics = clientTopics(await desk.topics(master.address, io), names);

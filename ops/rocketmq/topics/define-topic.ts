@@ -97,7 +97,7 @@ async function defineOn(
   if (!isAlike(now, before) && !isAlike(now, after)) {
     throw new AppError(
       now === undefined || before === undefined ? 'topic-conflict' : 'change-refused',
-      `${brokerName} has ${now === undefined ? 'no topic' : `topic ${after.name} with ${definitionText(now)}`}: somebody else changes it`,
+      `${brokerName} has ${now === undefined ? 'no topic' : `topic ${after.name} with ${definitionText(now)}`}: another tool or person changes it`,
     );
   }
   await admin.defineTopic(address, after, io);

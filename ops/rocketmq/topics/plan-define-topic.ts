@@ -121,7 +121,7 @@ function checkName(topic: string): void {
   if (/^[%|a-zA-Z0-9_-]{1,127}$/.test(topic)) return;
   throw new AppError(
     'usage',
-    `${JSON.stringify(topic)} is no name of a topic: use letters, digits and %|-_, at most 127`,
+    `${JSON.stringify(topic)} is not a topic name: use letters, digits and %|-_, at most 127`,
   );
 }
 
@@ -129,7 +129,7 @@ function checkName(topic: string): void {
 export function refuseOwn(topic: string, names: ReadonlySet<string>): void {
   const kind = topicKindOf(topic, names);
   if (kind === 'normal' || kind === 'retry' || kind === 'dead-letter') return;
-  throw new AppError('usage', `${topic} is a topic of RocketMQ's own: it is not changed`);
+  throw new AppError('usage', `${topic} is an internal topic of RocketMQ: it is not changed`);
 }
 
 /** @throws AppError usage for attributes before 5.0, which drops them without an error */
@@ -142,7 +142,7 @@ async function checkAttributes(
   if (Object.keys(attributes).length === 0) return;
   const version = (await admin.runtime(address, io)).get('brokerVersionDesc');
   if (version === undefined || !/^V[34]_/.test(version)) return;
-  throw new AppError('usage', `${brokerName} (${version}) has no attributes of topics: leave --set away`, {
+  throw new AppError('usage', `${brokerName} (${version}) has no attributes of topics: omit --set`, {
     hint: 'RocketMQ 5.0 and later have them',
   });
 }

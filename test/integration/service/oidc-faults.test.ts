@@ -96,7 +96,7 @@ if (fullMatrix)
       expect((await browser.open(back)).url.href).toBe(`${publicUrl}/`);
       // A thief of the address alone, and one of the cookie too.
       const thief = createBrowser();
-      expect(alertOf(await thief.open(back))).toMatch(/not begun in this browser/);
+      expect(alertOf(await thief.open(back))).toMatch(/started in another browser/);
       for (const [name, cookie] of pending) thief.cookies.set(name, cookie);
       thief.cookies.delete(`plimsoll-oidc-${new URL(publicUrl).port}`);
       expect(alertOf(await thief.open(back))).toMatch(/finished already/);

@@ -182,7 +182,7 @@ test('what is no file of a list at all is reported in words', async () => {
   const large = await write('large.json', ' '.repeat(3 * 2 ** 20));
   for (const [file, reason] of [
     [join(scratch, 'missing.json'), 'there is no such file'],
-    [scratch, 'it is no file'],
+    [scratch, 'it is not a file'],
     [large, 'it is larger than 2 MiB'],
   ] as const) {
     const { names, told } = discover({ file });

@@ -59,7 +59,7 @@ test('a page has the labels of the exporters followed, and no other', async () =
 test.each([
   ['evil.example:9092', 'plain', /^403 "evil.example:9092" is not among the targets/],
   ['kafka-1.example:9092,evil.example:9092', 'plain', /^403 "evil.example:9092"/],
-  ['127.0.0.1:none', 'plain', /^403 "127.0.0.1:none" is no address/],
+  ['127.0.0.1:none', 'plain', /^403 "127.0.0.1:none" is not an address/],
   ['kafka-1.example:9092', 'plane', /^400 there is no module "plane"; did you mean plain\?/],
   ['kafka-1.example:9092', 'toString', /^400 there is no module/],
   ['kafka-1.example:9092', 'rocket', /^403/],

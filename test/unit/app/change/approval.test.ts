@@ -84,7 +84,7 @@ test('one plans, another approves on the command line, and the first executes on
   await recordAudit(people.folder, { schemaVersion: 1, at, ...line, ...(approval && { approval }) });
   await expect(people.execute()).rejects.toMatchObject({
     code: 'approval-refused',
-    message: expect.stringContaining('good for one start') as string,
+    message: expect.stringContaining('valid for one start') as string,
   });
 });
 

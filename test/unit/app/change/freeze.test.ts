@@ -111,8 +111,8 @@ test.each([
   [{ reason: 'x', from: '2026-11-10T00:00' }, 'a freeze that has from needs to'],
   [{ reason: 'x' }, 'a freeze needs from and to, daily, or promotion'],
   [{ ...freeze, daily: { from: '01:00', to: '02:00' } }, 'a freeze has either daily, or from and to'],
-  [{ ...freeze, to: '2026-11-09T00:00' }, 'a freeze ends after it begins'],
-  [{ ...freeze, to: '2026-02-30T00:00' }, 'there is no such day'],
+  [{ ...freeze, to: '2026-11-09T00:00' }, 'the end of a freeze must be after its start'],
+  [{ ...freeze, to: '2026-02-30T00:00' }, 'no such day'],
   [{ ...freeze, timeZone: 'Mars' }, 'such as Asia/Shanghai'],
   [{ ...freeze, clusters: ['order'] }, 'did you mean orders?'],
 ])('config check explains a freeze that is wrong: %j', async (wrong, words) => {

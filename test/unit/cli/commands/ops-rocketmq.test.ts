@@ -71,5 +71,5 @@ test('an abort with a journal goes back although no name server answers, and say
   expect(exitCode).toBe(5);
   expect(stderr).toContain('rolling back without name servers, on the brokers that can be reached');
   expect(stderr).toContain('rolling back without the lease of the cluster');
-  expect(stderr).toContain('not everything is as before: ');
+  expect(stderr).toContain('rollback incomplete: ');
 });

@@ -134,7 +134,7 @@ test('lists a thousand members and says how many more there are', async () => {
   });
   const { body } = await ask(server, 'cluster=lab&group=a');
   expect((body as { members: unknown[] }).members).toHaveLength(1000);
-  expect(body).toMatchObject({ notices: ['234 members more are left out'] });
+  expect(body).toMatchObject({ notices: ['234 more members are not listed'] });
 });
 
 test('looks up two groups at once, and a third after one of them was given up', async () => {

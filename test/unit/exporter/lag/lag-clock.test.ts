@@ -312,5 +312,5 @@ test('where it cannot write it says so once and goes on', async () => {
   await expect.poll(() => log.length).toBe(2);
   expect(see(60, at(300n, 199n))).toMatchObject({ seconds: 60 });
   await lagClock[Symbol.asyncDispose]();
-  expect(log).toEqual([notice, 'cannot keep the history of offsets, a restart would lose it']);
+  expect(log).toEqual([notice, 'cannot store the history of offsets; a restart would lose it']);
 });

@@ -60,7 +60,7 @@ test('mounts that begin to hang one after the other hold no more than three ques
   const { hung, failures } = await read(mounts, io);
   expect(hung).toEqual(['/d', '/e', '/f']);
   expect([...failures.keys()]).toEqual(['/a', '/b', '/c']);
-  expect(failures.get('/a')).toContain('3 questions hang');
+  expect(failures.get('/a')).toContain('3 calls hang');
 });
 
 test('blocks become bytes, and lines that are none are passed over', () => {

@@ -41,7 +41,7 @@ test.each([
   ['another cluster', {}, { plan: { ...plan, clusterId: 'other' } }, 'and this is cluster other'],
   ['an expired approval', {}, { now: later(4) }, 'it expired at 2026-11-10T14:00:00.000Z'],
   ['an approval from the future', {}, { now: later(-1) }, 'signed in the future'],
-  ['an approval that was used', {}, { used: new Set([approval.id]) }, 'good for one start'],
+  ['an approval that was used', {}, { used: new Set([approval.id]) }, 'valid for one start'],
 ])('%s is refused', (_, over, more, words) => expect(why(over, more)).toContain(words));
 
 test('a signature with another key is refused, whoever it names', () => {

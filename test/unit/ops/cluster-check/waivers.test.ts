@@ -34,7 +34,7 @@ test('one that excused nothing is reported', () => {
 });
 
 test.each([
-  ['waivers: [', /no YAML/],
+  ['waivers: [', /not YAML/],
   ['waivers: 3', /waivers: /],
   ['waivers:\n  - { rule: os-swappiness }\n', /waivers\.0\.reason/],
   [one(', until: 31.12.2026'), /waivers\.0\.until/],

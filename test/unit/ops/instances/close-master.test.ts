@@ -184,6 +184,9 @@ test.each<[string, (cluster: FakeCluster) => void]>([
   const { masters, findings } = await planMasters([master('broker-b')], cluster.desk, io);
   expect(masters).toEqual({});
   expect(findings).toMatchObject([
-    { code: 'sends-refused', message: expect.stringContaining('no other master takes messages (broker-a: ') as string },
+    {
+      code: 'sends-refused',
+      message: expect.stringContaining('no other master accepts messages (broker-a: ') as string,
+    },
   ]);
 });

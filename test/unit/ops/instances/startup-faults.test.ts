@@ -34,7 +34,7 @@ const lines: readonly (readonly [string, string])[] = [
     "Unrecognized VM option 'UseBiasedLocking'\nError: Could not create the Java Virtual Machine.",
     'the JVM rejects an option',
   ],
-  ['There is insufficient memory for the Java Runtime Environment to continue.', 'there is not enough memory'],
+  ['There is insufficient memory for the Java Runtime Environment to continue.', 'not enough memory'],
   [
     'org.apache.zookeeper.server.quorum.QuorumPeerConfig$ConfigException: Error processing /etc/zookeeper.properties\nCaused by: java.lang.IllegalArgumentException: myid file is missing',
     'the ZooKeeper server has no number',

@@ -214,7 +214,7 @@ test('going back restores the other brokers where one refuses, and rests there',
   await expect(trip.back()).rejects.toMatchObject({
     code: 'broker-refused',
     message: expect.stringMatching(
-      /^not everything is as before: a:1 refused: no permission\. Restored: broker-b: 4 to read and 4/,
+      /^rollback incomplete: a:1 refused: no permission\. Restored: broker-b: 4 to read and 4/,
     ) as string,
   });
   cluster.fault = () => {};

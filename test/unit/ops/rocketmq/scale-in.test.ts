@@ -193,8 +193,7 @@ test('going back restores each broker that can be reached, names the others, and
   journey.journal.direction = 'back';
   await expect(carryOut(journey)).rejects.toMatchObject({
     code: 'broker-unreachable',
-    message:
-      'not everything is as before: cannot reach b:1: connection refused. Restored: b:2: brokerPermission is 6 again',
+    message: 'rollback incomplete: cannot reach b:1: connection refused. Restored: b:2: brokerPermission is 6 again',
   });
   expect(permissions()).toEqual(['4', '6']);
   expect(journey.journal.status).toBe('running');

@@ -44,8 +44,12 @@ test.each(['gnu', 'posix', 'ustar'] as const)('an archive of %s is read whole, l
 });
 
 test.each<[string, Packed, string]>([
-  ['a path that climbs out', { files: jars, options: ['--transform=s#lib/#../../etc/#'] }, 'leads out of its folder'],
-  ['an absolute path', { files: jars, options: ['--transform=s#^rocketmq/lib#/etc#'] }, 'leads out of its folder'],
+  [
+    'a path that climbs out',
+    { files: jars, options: ['--transform=s#lib/#../../etc/#'] },
+    'points outside of its folder',
+  ],
+  ['an absolute path', { files: jars, options: ['--transform=s#^rocketmq/lib#/etc#'] }, 'points outside of its folder'],
   ['a link to a file of the system', { files: { ...jars, 'rocketmq/x': { link: '/etc/passwd' } } }, 'the link'],
   ['a link that climbs out', { files: { ...jars, 'rocketmq/x': { link: '../../x' } } }, 'the link'],
   ['a link to its own folder above', { files: { ...jars, 'rocketmq/x': { link: '..' } } }, 'the link'],

@@ -211,7 +211,7 @@ test('a move that somebody else began is never touched', async () => {
     () => undefined,
     (cause: AppError) => cause,
   );
-  expect(fault?.message).toContain('orders-0 moves, and this change did not begin that');
+  expect(fault?.message).toContain('orders-0 moves, which this change did not start');
   expect(pretend.moving.get('orders-0')?.target).toEqual([1, 9]);
 });
 

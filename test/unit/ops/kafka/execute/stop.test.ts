@@ -139,7 +139,7 @@ test.each([undefined, 'abort'] as const)(
     controllerAway(pretend, 60);
     const fault = await faultOf(carry(pretend, disk));
     expect(fault).toMatchObject({ code: 'change-stopped' });
-    expect(fault?.message).toMatch(/Left behind: .*leader\.replication\.throttled\.rate.* of broker 2/);
+    expect(fault?.message).toMatch(/Still set: .*leader\.replication\.throttled\.rate.* of broker 2/);
     expect([pretend.moving.size, throttled(pretend).length, unthrottled()]).toEqual([1, 3, 0]);
     expect(disk.state.borrowed.map(({ name }) => name)).toEqual(expect.arrayContaining(['2', '4', 'orders']));
     const log = disk.state.log.map(({ says }) => says);

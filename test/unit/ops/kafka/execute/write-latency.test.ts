@@ -143,7 +143,7 @@ test('slow writes halve the throttle, keep the next move waiting, and end when w
   expect(begunWhileSlow).toBe(0);
   expect(rates.slice(0, 4)).toEqual(['50000000', '25000000', '12500000', '6250000']);
   expect(log).toContainEqual(expect.stringMatching(/^the p99 of writes is 30 ms before the change/));
-  expect(log).toContainEqual(expect.stringMatching(/^no other move begins for now: the p99 of writes is 400 ms/));
+  expect(log).toContainEqual(expect.stringMatching(/^no other move starts for now: the p99 of writes is 400 ms/));
 });
 
 test('a canary with too few answers is no reason to wait', async () => {

@@ -36,7 +36,7 @@ test('a well cluster has nothing against a change', () => expect(codes()).toEqua
 
 test.each([
   [
-    'somebody else moves',
+    'another tool moves',
     { moving: [{ topic: 'a', partition: 0, replicas: [1], adding: [2], removing: [] }] },
     {},
     'critical move-under-way',

@@ -47,7 +47,7 @@ test('who holds a partition already cannot take the place of another of its repl
   expect(() => planFor([[1, 2]], { kind: 'replace', from: 1, to: 2 }, { remove: [1] })).toThrow(
     'it holds orders-0 already',
   );
-  expect(() => planFor([[1, 2]], { kind: 'replace', from: 1, to: 9 }, { remove: [1] })).toThrow('there is no broker 9');
+  expect(() => planFor([[1, 2]], { kind: 'replace', from: 1, to: 9 }, { remove: [1] })).toThrow('unknown broker 9');
 });
 
 test('missing replicas come where fewest are, and no other replica moves', () => {

@@ -56,9 +56,11 @@ test('what somebody else changed meanwhile is refused going forward, and stays g
   const own: Record<string, string> = { 'retention.ms': '500' };
   const { step } = await planned(own, { 'retention.ms': '1000' });
   own['retention.ms'] = '77';
-  await expect(step?.run(io)).rejects.toThrow('retention.ms of topic orders is 77 now: somebody else changes it');
+  await expect(step?.run(io)).rejects.toThrow(
+    'retention.ms of topic orders is 77 now: another tool or person changes it',
+  );
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
-  expect(await step.undo.run?.(io)).toEqual(['retention.ms was changed by somebody else to 77, and stays']);
+  expect(await step.undo.run?.(io)).toEqual(['retention.ms was changed by others to 77, and is kept']);
   expect(own).toEqual({ 'retention.ms': '77' });
 });
 
