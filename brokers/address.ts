@@ -10,7 +10,7 @@ function hasPort(address: string): boolean {
 export const addressLike = (example: string) =>
   z
     .string()
-    .regex(/^[^\s:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, `an address is written host:port, such as ${example}`)
+    .regex(/^[^\s:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, `expected host:port, such as ${example}`)
     .refine(hasPort, 'a port is between 1 and 65535')
     .meta({ examples: [example] });
 

@@ -9,6 +9,6 @@ export const BrokerHostRef = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'its name under `processes` of that host; default: the one that listens on its port, which only root and its own user may see',
+      'name of its process under `processes` of that host; default: the process that listens on its port, which only root and the user of the process can see',
     ),
 });

@@ -9,18 +9,18 @@ export const KafkaClusterId = z
   .string()
   .min(1)
   .max(200)
-  .describe('cluster id in the metadata of the brokers; load tests and `--execute` compare it before they begin');
+  .describe('cluster id in the metadata of the brokers; load tests and `--execute` compare it before they start');
 
 export const RocketmqClusterId = z
   .strictObject({
-    name: z.string().min(1).max(255).describe('brokerClusterName; of several clusters all names, with + between'),
+    name: z.string().min(1).max(255).describe('brokerClusterName; with several clusters, all names joined by +'),
     brokers: z
-      .array(z.string().regex(/^[^@\s]+@\S+:\d+$/, 'a known broker is written brokerName@host:port'))
+      .array(z.string().regex(/^[^@\s]+@\S+:\d+$/, 'expected brokerName@host:port'))
       .min(1)
       .describe('known brokers as brokerName@host:port; at least one of them must still be registered'),
   })
   .describe(
-    'which cluster this is, since many are called DefaultCluster; load tests and `--execute` compare it before they begin',
+    'identity of the cluster, since many are called DefaultCluster; load tests and `--execute` compare it before they start',
   );
 
 export type RocketmqClusterId = z.infer<typeof RocketmqClusterId>;

@@ -62,7 +62,7 @@ const signText: Readonly<Record<keyof BrokerSigns, (value: number) => string>> =
   queueHeadWaitSeconds: (value) => `requests wait ${durationText(value)} in its queue`,
   pageCacheLockSeconds: (value) => `its page cache was locked for ${durationText(value)}`,
   handlerIdleRatio: (value) => `its request handlers are idle ${percentText(value)} of the time`,
-  iowaitRatio: (value) => `its machine waits for disks ${percentText(value)} of the time`,
+  iowaitRatio: (value) => `its host waits for disks ${percentText(value)} of the time`,
 };
 
 /** Of a request: what floating-point sums of earned tokens may lack. */
@@ -141,7 +141,7 @@ export function createReadGovernor({
       for (const each of broker === undefined ? troubles.keys() : [broker]) {
         const trouble = troubleOf(each);
         if (trouble !== undefined) {
-          return { kind: 'no', reason: `left out to spare broker ${each}: ${signText[trouble.sign](trouble.value)}` };
+          return { kind: 'no', reason: `skipped to protect broker ${each}: ${signText[trouble.sign](trouble.value)}` };
         }
       }
       return { kind: 'yes' };

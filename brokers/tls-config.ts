@@ -6,11 +6,11 @@ import { AppError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
 
 export const TlsConfig = z.strictObject({
-  ca: z.string().optional().describe('PEM file of the authority that signed the brokers'),
-  cert: z.string().optional().describe('PEM file of the certificate this client shows'),
+  ca: z.string().optional().describe('PEM file of the certificate authority of the brokers'),
+  cert: z.string().optional().describe('PEM file of the client certificate'),
   key: Secret.optional().describe('private key of `cert` in PEM'),
-  serverName: z.string().optional().describe('name to expect in the certificate, where it is not the host'),
-  verify: z.boolean().default(true).describe('false accepts any certificate: for a lab only'),
+  serverName: z.string().optional().describe('name to expect in the certificate, if it differs from the host'),
+  verify: z.boolean().default(true).describe('false accepts any certificate: only for labs'),
 });
 
 export type TlsConfig = z.infer<typeof TlsConfig>;

@@ -70,8 +70,7 @@ export function parseConfig<Schema extends z.ZodType>(
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const syntax = document.errors.map(({ code, message, pos }) => ({
     line: lines.linePos(pos[0]).line,
-    message:
-      code === 'DUPLICATE_KEY' ? `the key ${JSON.stringify(keyAt(text, pos[0]))} stands here a second time` : message,
+    message: code === 'DUPLICATE_KEY' ? `the key ${JSON.stringify(keyAt(text, pos[0]))} is defined twice` : message,
   }));
   // After broken syntax the rest would be guesses; after a duplicate key it is not.
   if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) {
@@ -141,7 +140,7 @@ async function readBounded(file: string, signal: AbortSignal): Promise<string> {
     if (content.length > largestFile) {
       throw new AppError(
         'config-unreadable',
-        `${file} is larger than ${largestFile / 2 ** 20} MiB, which no config is`,
+        `${file} is larger than ${largestFile / 2 ** 20} MiB, too large for a config file`,
       );
     }
     return new TextDecoder('utf-8', { fatal: true }).decode(content);
@@ -149,9 +148,9 @@ async function readBounded(file: string, signal: AbortSignal): Promise<string> {
     if (cause instanceof AppError || signal.aborted) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
     const reasons: Record<string, string> = {
-      ENOENT: 'there is no such file',
-      EISDIR: 'it is a folder',
-      EACCES: 'this user may not read it',
+      ENOENT: 'no such file',
+      EISDIR: 'it is a directory',
+      EACCES: 'no permission to read it',
       ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
     };
     throw new AppError('config-unreadable', `cannot read ${file}: ${reasons[code ?? ''] ?? message}`, { cause });

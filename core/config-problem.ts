@@ -23,7 +23,7 @@ export function pathText(path: Path): string {
 /** A file that is no config file at all may hold `user:password`, which YAML takes for a key: what looks like no name is not repeated. */
 function keyText(key: string): string {
   if (/^[\w-]+$/.test(key)) return key;
-  return /^[\p{L}\p{N}_ .-]{1,100}$/u.test(key) ? JSON.stringify(key) : '(a key that is no name)';
+  return /^[\p{L}\p{N}_ .-]{1,100}$/u.test(key) ? JSON.stringify(key) : '(an invalid key)';
 }
 
 /** @param written the value the schema was given */

@@ -15,4 +15,4 @@ export const ignoreFault =
 export const endOfWait = ignoreFault('an aborted wait only ends early');
 
 /** For a promise that may fail before it is awaited. */
-export const awaitedElsewhere = ignoreFault('whoever waits for it gets the failure');
+export const awaitedElsewhere = ignoreFault('the caller that waits for it gets the failure');

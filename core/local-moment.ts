@@ -24,11 +24,9 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-export const TimeZone = z
-  .string()
-  .refine(isTimeZone, 'a time zone is written as in the tz database, such as Asia/Shanghai');
+export const TimeZone = z.string().refine(isTimeZone, 'expected a time zone of the tz database, such as Asia/Shanghai');
 
-export const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written 23:30');
+export const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as 23:30');
 
 /** JavaScript reads February 30 as March 2. */
 export function isOnCalendar(local: string): boolean {

@@ -59,7 +59,7 @@ export const Secret = z
   .transform((text, context) => {
     const [, source, name] = pattern.exec(text) ?? [];
     if (name !== undefined) return new SecretReference(source as 'file' | 'env', name);
-    context.addIssue({ code: 'custom', message: 'a secret is never written here; use ${file:/path} or ${env:NAME}' });
+    context.addIssue({ code: 'custom', message: 'secrets are not allowed here; use ${file:/path} or ${env:NAME}' });
     return z.NEVER;
   })
   .meta({ description: secretDescription, examples: ['${env:KAFKA_PASSWORD}'] });

@@ -152,7 +152,7 @@ function troubleWith(source: string, cause: unknown): OngoingProblem {
 }
 
 const errorTexts: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'no such file',
   EACCES: 'this user may not read it',
   UND_ERR_SOCKET: 'the connection was closed',
 };

@@ -34,7 +34,7 @@ export async function makeCertificates(
   const openssl = async (...args: string[]) => {
     const answer = await runTool('openssl', args, io);
     if (answer?.exitCode === 0) return;
-    const said = answer?.stderr.trim().split('\n').at(-1) ?? 'there is no such program';
+    const said = answer?.stderr.trim().split('\n').at(-1) ?? 'no such program';
     throw new AppError('lab-failed', `\`openssl ${args.join(' ')}\` failed: ${said}`, {
       hint: 'OpenSSL 1.1.1 and 3 make what the lab needs',
     });

@@ -122,7 +122,7 @@ export async function makeNetwork(network: ShapedNetwork, signal: AbortSignal): 
     const [program, ...rest] = command;
     const answer = await runTool(program, rest, { signal, ...(input === undefined ? {} : { input }) });
     if (answer?.exitCode === 0) continue;
-    const said = answer?.stderr.trim() ?? 'there is no such program';
+    const said = answer?.stderr.trim() ?? 'no such program';
     throw new AppError(
       /not permitted|denied/i.test(said) ? 'no-permission' : 'lab-failed',
       `\`${command.join(' ')}\` failed: ${said}`,
@@ -142,7 +142,7 @@ export async function removeNamespaces(namespaces: readonly string[], signal: Ab
     if (!present.has(namespace)) continue;
     const answer = await runTool('ip', ['netns', 'delete', namespace], { signal });
     if (answer?.exitCode === 0) continue;
-    const said = answer?.stderr.trim() ?? 'there is no such program';
+    const said = answer?.stderr.trim() ?? 'no such program';
     throw new AppError(
       /not permitted|denied/i.test(said) ? 'no-permission' : 'lab-failed',
       `cannot remove namespace ${namespace}: ${said}`,

@@ -48,8 +48,8 @@ function refusing(log: Logger): ErrorRequestHandler {
       return;
     }
     const isRefused = error instanceof AppError && error.code === 'role-missing';
-    if (!isRefused) log.error({ err: error, path: request.path }, 'an answer broke down');
-    const text = isRefused ? error.message : 'this answer could not be made; the log of the service says why';
+    if (!isRefused) log.error({ err: error, path: request.path }, 'internal error in a page');
+    const text = isRefused ? error.message : 'internal error; the log of the service has the reason';
     response
       .status(isRefused ? 403 : 500)
       .type('text')

@@ -193,5 +193,5 @@ function findDangling(
   const meant = nearest(name, known);
   const listed = known.length === 0 ? `no ${what}s are configured` : `${what}s: ${known.join(', ')}`;
   const guess = meant === undefined ? '' : `; did you mean ${meant}?`;
-  return [{ path, message: `there is no ${what} ${JSON.stringify(name)} under ${where}${guess} (${listed})` }];
+  return [{ path, message: `unknown ${what} ${JSON.stringify(name)} under ${where}${guess} (${listed})` }];
 }

@@ -10,7 +10,7 @@ const localTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[
 export const LocalTime = z
   .string()
   .regex(localTime, 'write a local time such as 2026-11-10T20:00; its zone is in `timezone`')
-  .refine((text) => !localTime.test(text) || isOnCalendar(text), 'there is no such day');
+  .refine((text) => !localTime.test(text) || isOnCalendar(text), 'no such day');
 
 export const TimeZone = z.string().refine(isTimeZone, 'write a time zone such as Asia/Shanghai').default('UTC');
 

@@ -32,7 +32,7 @@ export async function readBytes(
     if (cause instanceof AppError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
     const pathHint = missing === 'not-found' ? 'check the path' : undefined;
-    if (code === 'ENOENT') throw refusal(missing, 'there is no such file', hints.missing ?? pathHint, cause);
+    if (code === 'ENOENT') throw refusal(missing, 'no such file', hints.missing ?? pathHint, cause);
     if (code === 'EACCES') throw refusal('no-permission', 'permission denied', 'run as a user who may read it', cause);
     throw refusal(fault, code === 'EISDIR' ? 'it is a folder' : message, undefined, cause);
   }

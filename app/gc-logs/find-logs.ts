@@ -129,7 +129,7 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 export const openingRefusals = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'no such file',
   EACCES: 'this user may not read it',
   EPERM: 'this user may not read it',
 } as const;

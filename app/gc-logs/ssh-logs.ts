@@ -32,7 +32,7 @@ export async function openRemoteLogs(word: string, identityFile: string | undefi
     const paths = names?.toSorted().map((name) => `${path.replace(/\/$/, '')}/${name}`) ?? [path];
     const stats = await files.statAll(paths, io);
     if (names === undefined && stats.size === 0) {
-      throw new AppError('not-found', `cannot read ${word}: there is no such file or folder`, {
+      throw new AppError('not-found', `cannot read ${word}: no such file or folder`, {
         hint: 'the path after the host is absolute: ssh://mq-1/dev/shm',
       });
     }

@@ -66,7 +66,7 @@ function unknownDistributions(written: unknown) {
   return Object.entries(instances ?? {}).flatMap(([name, each]) => {
     const wanted = each?.install?.distribution;
     if (typeof wanted !== 'string' || Object.hasOwn(distributions ?? {}, wanted)) return [];
-    const message = `there is no ${JSON.stringify(wanted)} under \`distributions\``;
+    const message = `unknown distribution ${JSON.stringify(wanted)} under \`distributions\``;
     return [{ path: ['instances', name, 'install', 'distribution'], message }];
   });
 }

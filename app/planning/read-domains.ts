@@ -65,7 +65,7 @@ async function readVerdict(path: string, signal: AbortSignal) {
   } catch (cause) {
     signal.throwIfAborted();
     const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : message;
+    const why = code === 'ENOENT' ? 'no such file' : message;
     throw new AppError('sizing-unreadable', `cannot read the verdict ${path}: ${why}`, { cause });
   }
   const written = parseJsonFile(text, path, 'sizing-unreadable');

@@ -115,7 +115,7 @@ export function createCanary({
         states.answered(broker, readAt - intendedAt);
       } else {
         record.lost(broker, step);
-        states.failed(broker, `another message stands at offset ${offset} of partition ${place.partition}`);
+        states.failed(broker, `another message is at offset ${offset} of partition ${place.partition}`);
       }
     } catch (cause) {
       if (signal.aborted) return;

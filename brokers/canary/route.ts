@@ -55,7 +55,7 @@ export async function keepRoute(
   async function ask(io: Io): Promise<Route> {
     echo ??= await connect(io);
     const places = Map.groupBy(await echo.places(io), ({ broker }) => broker);
-    if (places.size === 0) return { kind: 'none', reason: `no broker takes messages of topic ${topic} now` };
+    if (places.size === 0) return { kind: 'none', reason: `no broker accepts messages of topic ${topic} now` };
     return { kind: 'open', echo, places, refresh: () => wake() };
   }
 

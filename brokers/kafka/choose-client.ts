@@ -74,7 +74,7 @@ export function chooseClient(name: string, wanted: KafkaClientName | 'auto', ran
   const release = kafkaVersionOf(ranges);
   throw new AppError(
     'unsupported-broker',
-    `cannot speak to cluster ${name}${release === undefined ? '' : ` (Kafka ${release})`} with ${candidates.join(' or ')}: ` +
+    `cannot connect to cluster ${name}${release === undefined ? '' : ` (Kafka ${release})`} with ${candidates.join(' or ')}: ` +
       `no common version of ${unmet.join(', ')}`,
   );
 }

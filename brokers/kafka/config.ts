@@ -24,12 +24,12 @@ export const KafkaClusterConfig = z.strictObject({
   client: z
     .enum(['auto', ...clientNames])
     .default('auto')
-    .describe('auto picks by what the brokers speak; docs/brokers.md'),
+    .describe('auto chooses by the API versions of the brokers; docs/brokers.md'),
   zookeeper: z
     .array(ZooKeeperAddress)
     .default([])
     .describe(
-      'its servers, where brokers keep their metadata in ZooKeeper: host:port of the client port, or http://host:port of the admin server',
+      'ZooKeeper servers, for brokers that keep their metadata there: host:port of the client port, or http://host:port of the admin server',
     ),
   tls: TlsConfig.optional(),
   sasl: Sasl.optional(),
@@ -37,11 +37,11 @@ export const KafkaClusterConfig = z.strictObject({
     .record(BrokerId, InternalsSource)
     .default({})
     .describe('URL of the JMX exporter or Jolokia agent of each broker id, for its internal metrics'),
-  brokers: z.record(BrokerId, BrokerHostRef).default({}).describe('which entry of `hosts` each broker id runs on'),
+  brokers: z.record(BrokerId, BrokerHostRef).default({}).describe('entry of `hosts` that each broker id runs on'),
   deadLetterTopics: z
     .record(z.string().min(1).max(249), z.string().min(1).max(249))
     .default({})
-    .describe('dead-letter topics without a usual name, each with the topic its messages came from'),
+    .describe('dead-letter topics with an unusual name, each with the topic its messages came from'),
   schemaRegistry: SchemaRegistryConfig.optional(),
   loadTest: LoadTestPermission.optional(),
 });

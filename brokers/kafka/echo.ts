@@ -47,7 +47,7 @@ export function createEcho({ name, config, ranges }: KafkaCluster, topic: string
       const found = topics.find((each) => each.name === topic);
       if (found === undefined) {
         throw new AppError('broker-refused', `cannot use topic ${topic}: cluster ${name} has no such topic`, {
-          hint: 'create it first; Plimsoll never lets a broker make a topic by sending to it',
+          hint: 'create it first; Plimsoll never creates a topic by sending to it',
         });
       }
       return found.partitions.flatMap(({ partition, leader }) =>
@@ -76,7 +76,7 @@ export function createEcho({ name, config, ranges }: KafkaCluster, topic: string
           continue;
         }
         if (refusal !== undefined) {
-          throw toAppError({ apiId: refusal, message: 'the leader refuses it' }, { ...attempt, api: 'Fetch' });
+          throw toAppError({ apiId: refusal, message: 'the leader refused it' }, { ...attempt, api: 'Fetch' });
         }
         const { values, next } = readRecordBatches(found.records, offset);
         if (next !== undefined) return values[0] && Buffer.from(values[0]);

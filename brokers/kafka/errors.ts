@@ -72,7 +72,7 @@ export function toAppError(cause: unknown, { action, address, api }: Attempt): A
     return fault(
       'broker-unreachable',
       'the connection closed',
-      'check that the broker is up, and whether the listener wants TLS or SASL credentials',
+      'check that the broker is up, and whether the listener requires TLS or SASL credentials',
     );
   }
   const lost = errors.find(({ name }) => name !== undefined && lostInKafkajs.has(name));
@@ -82,14 +82,14 @@ export function toAppError(cause: unknown, { action, address, api }: Attempt): A
 
 function hintOfKafkaError(name: string, errors: readonly AnyError[]): string | undefined {
   if (name === 'ILLEGAL_SASL_STATE') {
-    return 'the listener wants no credentials: leave `sasl` of the cluster away, or give the port of one that does';
+    return 'the listener takes no credentials: remove `sasl` of the cluster, or use the port of a listener with SASL';
   }
   if (name === 'SASL_AUTHENTICATION_FAILED' && errors.some(isDeniedByIam)) return iamHint;
   if (name !== 'UNSUPPORTED_SASL_MECHANISM') return undefined;
   const offered = errors.map(({ response }) => response?.mechanisms).find((list) => list !== undefined);
   return offered === undefined || offered.length === 0
-    ? 'choose another `sasl.mechanism`: the broker lists those it takes in sasl.enabled.mechanisms'
-    : `choose another \`sasl.mechanism\`: the listener takes ${offered.join(', ')}`;
+    ? 'choose another `sasl.mechanism`: sasl.enabled.mechanisms of the broker lists the supported ones'
+    : `choose another \`sasl.mechanism\`: the listener supports ${offered.join(', ')}`;
 }
 
 /** Amazon MSK answers `[id of the request]: Access denied` for every reason (github.com/aws/aws-msk-iam-sasl-signer-python issue 49). */
@@ -97,7 +97,7 @@ const isDeniedByIam = ({ message, response }: AnyError) =>
   /\]: access denied/i.test(`${message} ${response?.errorMessage ?? ''}`);
 
 const iamHint =
-  'the policy of the identity that `aws sts get-caller-identity` shows must allow kafka-cluster:Connect on this cluster; also compare `region`, and the clock of this machine (NTP)';
+  'the IAM policy of the identity that `aws sts get-caller-identity` shows must allow kafka-cluster:Connect on this cluster; also check `region`, and the clock of this host (NTP)';
 
 interface KafkaError {
   /** As in Kafka's table of error codes, such as NOT_LEADER_OR_FOLLOWER. */

@@ -52,7 +52,7 @@ export function openKafkaSender(name: string, config: KafkaClusterConfig): Messa
         const action = `send to ${topic}-${partition}`;
         const answer = await link.ask(action, io, produce, acksOnWire.all, replicasWaitMs, [record]);
         const stored = typeof answer === 'boolean' ? undefined : answer.responses[0]?.partitionResponses[0];
-        if (stored === undefined) throw new AppError('answer-unreadable', `${address} did not say what it stored`);
+        if (stored === undefined) throw new AppError('answer-unreadable', `${address} did not report what it stored`);
         return stored.baseOffset;
       } catch (cause) {
         // The leader may be elsewhere by now.

@@ -138,7 +138,7 @@ export const kafkaFeatures = {
     grants: [
       grant('topic', 'TOPIC', 'Alter', 'find and create partitions', silent),
       grant('topic', 'TOPIC', 'Read', 'sample keys'),
-      grant('group', 'GROUP', 'Describe', 'name the groups whose order breaks', silent),
+      grant('group', 'GROUP', 'Describe', 'name the groups whose message order changes', silent),
       ...lease,
     ],
   },
@@ -161,7 +161,7 @@ export const kafkaFeatures = {
     commands: ['ops kafka create-topic'],
     grants: [
       grant('topic', 'TOPIC', 'Create', 'create the topic'),
-      grant('topic', 'TOPIC', 'Describe', 'see that it has leaders', silent),
+      grant('topic', 'TOPIC', 'Describe', 'check that it has leaders', silent),
       ...lease,
     ],
   },
@@ -179,7 +179,7 @@ export const kafkaFeatures = {
     commands: ['ops kafka delete-topic'],
     grants: [
       grant('topic', 'TOPIC', 'Delete', 'find and delete the topic', silent),
-      grant('topic', 'TOPIC', 'DescribeConfigs', 'name its settings, to create it again'),
+      grant('topic', 'TOPIC', 'DescribeConfigs', 'show its settings, to create it again'),
       grant('group', '*', 'Describe', 'name the groups that read it', silent),
       onCluster('Describe', 'bytes on disk, list of all groups'),
       ...lease,
@@ -190,7 +190,7 @@ export const kafkaFeatures = {
     commands: ['ops kafka delete-records'],
     grants: [
       grant('topic', 'TOPIC', 'Delete', 'find the topic and its offsets, delete the messages', silent),
-      grant('topic', 'TOPIC', 'DescribeConfigs', 'see that it is not compacted'),
+      grant('topic', 'TOPIC', 'DescribeConfigs', 'check that it is not compacted'),
       grant('group', '*', 'Describe', 'name the groups that have not read them', silent),
       ...lease,
     ],

@@ -9,30 +9,26 @@ export function checkProducerOptions({ acks, idempotent, transactions, requests 
   if (requests === 'single') {
     throw new AppError(
       'unsupported-broker',
-      'cannot send a request for each message: Kafka takes record batches only',
+      'cannot send a request for each message: Kafka accepts only record batches',
       {
-        hint: 'leave `requests` away, or make batches of one message',
+        hint: 'remove `requests`, or set the batch size to one message',
       },
     );
   }
   if (transactions?.leftToCheck !== undefined && transactions.leftToCheck > 0) {
     throw new AppError(
       'unsupported-broker',
-      'cannot leave transactions to be checked: brokers of Kafka never ask back',
+      'cannot leave transactions to be checked: Kafka brokers never check them',
       {
-        hint: 'leave `leftToCheck` away: it is of RocketMQ',
+        hint: 'remove `leftToCheck`: only RocketMQ has it',
       },
     );
   }
   if ((idempotent === true || transactions !== undefined) && acks !== 'all') {
     const what = transactions === undefined ? 'be idempotent' : 'send transactions';
-    throw new AppError(
-      'usage',
-      `cannot ${what} with acks ${acks}: the brokers keep track only of what is stored safely`,
-      {
-        hint: 'set acks to all',
-      },
-    );
+    throw new AppError('usage', `cannot ${what} with acks ${acks}: brokers track only safely stored messages`, {
+      hint: 'set acks to all',
+    });
   }
 }
 
@@ -40,8 +36,8 @@ export function checkProducerOptions({ acks, idempotent, transactions, requests 
 export function checkBatch({ topic, tag, delay }: OutgoingBatch): void {
   if (tag === undefined && delay === undefined) return;
   const what = tag === undefined ? 'delay' : 'tag';
-  throw new AppError('unsupported-broker', `cannot send to ${topic} with a ${what}: messages of Kafka have none`, {
-    hint: `leave the ${what} away: it is of RocketMQ`,
+  throw new AppError('unsupported-broker', `cannot send to ${topic} with a ${what}: Kafka messages have none`, {
+    hint: `remove the ${what}: only RocketMQ has it`,
   });
 }
 
@@ -49,6 +45,6 @@ export function checkBatch({ topic, tag, delay }: OutgoingBatch): void {
 export function checkSpoken(what: string, ranges: ApiRanges, needed: Readonly<Record<string, number>>): void {
   for (const [api, version] of Object.entries(needed)) {
     if (speaks(ranges, api, version)) continue;
-    throw new AppError('unsupported-broker', `cannot ${what}: the brokers speak no ${api} v${version}`);
+    throw new AppError('unsupported-broker', `cannot ${what}: the brokers do not support ${api} v${version}`);
   }
 }

@@ -51,7 +51,7 @@ export function createTransactionWindows(
     transaction.outcome.promise.catch(awaitedElsewhere);
     begun.catch(failed.resolve);
     const isOver = begun.then(() => clock.sleep(duration, { signal }));
-    ended = Promise.race([isOver.catch(ignoreFault('a failed begin is reported by the window')), failed.promise]).then(
+    ended = Promise.race([isOver.catch(ignoreFault('a failed start is reported by the window')), failed.promise]).then(
       () => end(transaction),
     );
     return transaction;

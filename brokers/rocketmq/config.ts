@@ -23,9 +23,9 @@ const ProxyConfig = z.strictObject({
     .min(1)
     .optional()
     .describe('entries of `hosts` that the proxies run on; default: the one with that address'),
-  namespace: z.string().min(1).optional().describe('namespace of the topics and groups, where the proxy has some'),
-  credentials: RocketmqCredentials.optional().describe('an access key, where it is not that of the cluster'),
-  tls: TlsConfig.optional().describe('absent: plain text, whatever the brokers speak'),
+  namespace: z.string().min(1).optional().describe('namespace of the topics and groups, if the proxy uses one'),
+  credentials: RocketmqCredentials.optional().describe('access key, if it differs from that of the cluster'),
+  tls: TlsConfig.optional().describe('absent: plain text, also when the brokers use TLS'),
 });
 
 const BrokerId = z.string().regex(/^.+:\d+$/, 'a broker of RocketMQ is named brokerName:brokerId, such as broker-a:0');
@@ -34,10 +34,10 @@ export const RocketmqClusterConfig = z.strictObject({
   broker: z.literal('rocketmq'),
   namesrv: z.array(addressLike('127.0.0.1:9876')).min(1).describe('every name server, as host:port'),
   clusterId: RocketmqClusterId.optional(),
-  credentials: RocketmqCredentials.optional().describe('an access key, where the brokers check one (ACL)'),
+  credentials: RocketmqCredentials.optional().describe('access key, if the brokers use ACLs'),
   tls: TlsConfig.optional(),
   proxy: ProxyConfig.optional().describe(
-    'gRPC proxy of 5.x: `plimsoll run` sends and consumes through it; everything else stays with remoting',
+    'gRPC proxy of 5.x: `plimsoll run` sends and consumes through it; everything else uses remoting',
   ),
   controllers: z
     .array(addressLike('127.0.0.1:9878'))
@@ -51,7 +51,7 @@ export const RocketmqClusterConfig = z.strictObject({
   brokers: z
     .record(BrokerId, BrokerHostRef)
     .default({})
-    .describe('which entry of `hosts` each broker runs on, by broker id such as broker-a:0'),
+    .describe('entry of `hosts` that each broker runs on, by broker id such as broker-a:0'),
   schemaRegistry: SchemaRegistryConfig.optional(),
   loadTest: LoadTestPermission.optional(),
 });

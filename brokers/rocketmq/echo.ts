@@ -38,7 +38,7 @@ export function createEcho(own: RemotingClient, nameServers: NameServers, topic:
   const queueOf = ({ partition, broker }: EchoPosition, action: string): TopicQueue => {
     const queue = queues.get(partition);
     if (queue?.brokerName === broker) return queue;
-    throw new AppError('broker-refused', `cannot ${action}: the queue is not on ${broker} any more`);
+    throw new AppError('broker-refused', `cannot ${action}: the queue is no longer on ${broker}`);
   };
 
   return {
@@ -47,7 +47,7 @@ export function createEcho(own: RemotingClient, nameServers: NameServers, topic:
       if (route === undefined) {
         const where = `the name servers of ${nameServers.cluster} do not know it`;
         throw new AppError('broker-refused', `cannot find topic ${topic}: ${where}`, {
-          hint: 'create it first; Plimsoll never lets a broker make a topic by sending to it',
+          hint: 'create it first; Plimsoll never creates a topic by sending to it',
         });
       }
       queues = new Map(queuesOf(topic, route).map((queue) => [queue.partition, queue]));

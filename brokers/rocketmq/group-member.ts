@@ -106,7 +106,7 @@ export function createGroupMember(client: RemotingClient, options: ConsumerOptio
     async unlock(queues, io) {
       await eachBroker(queues, (address, brokerName, queueIds) => {
         const request = encodeUnlockQueues({ consumerGroup: group, clientId, topic, brokerName, queueIds });
-        return put('let go the queues', address, request, parseUnlockQueues, io);
+        return put('release the queues', address, request, parseUnlockQueues, io);
       });
     },
 
@@ -115,7 +115,7 @@ export function createGroupMember(client: RemotingClient, options: ConsumerOptio
       const request = encodeQueryConsumerOffset({ consumerGroup: group, topic, queueId });
       const committed = await put('read a commit', address, request, parseQueryConsumerOffset, io);
       if (committed !== undefined && (committed > 0n || (await hasCommitted(queue, io)))) return committed;
-      const what = 'read where to begin';
+      const what = 'read the start offset';
       const start =
         from === 'start' || isNew
           ? await put(what, address, encodeGetMinOffset({ topic, queueId }), parseGetMinOffset, io)

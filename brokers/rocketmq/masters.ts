@@ -24,7 +24,7 @@ export async function mastersOf(nameServers: NameServers, io: Io): Promise<Membe
       'broker-unreachable',
       `broker group ${brokerName} of cluster ${nameServers.cluster} has no master now`,
       {
-        hint: 'what changes the cluster has to wait until there is one: start it, or let a slave be elected',
+        hint: 'changes of the cluster wait for a master: start it, or let a slave be elected',
       },
     );
   });

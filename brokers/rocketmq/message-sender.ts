@@ -45,7 +45,7 @@ export async function openRocketmqSender(name: string, config: RocketmqClusterCo
       const queue = queues.find((each) => each.brokerName === brokerName && each.queueId === partition);
       if (queue === undefined) {
         routes.forget(topic);
-        throw new AppError('broker-unreachable', `cannot ${action}: the queue takes no messages now`);
+        throw new AppError('broker-unreachable', `cannot ${action}: the queue accepts no messages now`);
       }
       const { address, queueId } = queue;
       const request = encodeSendMessageV2({

@@ -45,7 +45,7 @@ const notSupported = 3;
 /** Brokers speak the same protocol, and do not know what name servers are asked. @throws AppError broker-refused */
 export function fromNameServer(response: Response): Response {
   if (response.code !== notSupported) return response;
-  throw new AppError('broker-refused', 'a RocketMQ broker answers there, and no name server', {
-    hint: 'clusters.<name>.namesrv takes the addresses of name servers, which listen on 9876 unless set otherwise',
+  throw new AppError('broker-refused', 'a RocketMQ broker listens on this port, not a name server', {
+    hint: 'clusters.<name>.namesrv needs the addresses of name servers (default port 9876)',
   });
 }

@@ -66,10 +66,10 @@ export function checkKeys(out: Outgoing): void {
     }
     const size = pairBytes(out, index) + out.requestPairs.length;
     if (size > mostPropertiesBytes) {
-      const limit = `RocketMQ takes ${mostPropertiesBytes} at most`;
+      const limit = `RocketMQ accepts ${mostPropertiesBytes} at most`;
       throw new AppError(
         'broker-refused',
-        `cannot send a key of ${key.length} bytes: with it properties have ${size}, and ${limit}`,
+        `cannot send a key of ${key.length} bytes: with it the properties have ${size}, and ${limit}`,
       );
     }
   });

@@ -61,7 +61,7 @@ export const rocketmqFeatures = {
     title: 'Lag of one consumer group',
     commands: ['get group'],
     grants: [
-      grant('topic', '*', 'GET', 'ends of the queues; of all topics, since one that is refused hides the others'),
+      grant('topic', '*', 'GET', 'ends of the queues of all topics, since a single refusal hides the others'),
       grant('group', 'GROUP', 'GET', 'members of the group'),
     ],
     plain: anyAccount,
@@ -248,7 +248,7 @@ export const rocketmqFeatures = {
     commands: ['ops rocketmq scale-out'],
     grants: [
       grant('topic', '*', 'CREATE', 'define the topics on the new broker, open and close them'),
-      grant('topic', '*', 'GET', 'see that messages come in'),
+      grant('topic', '*', 'GET', 'check that messages arrive'),
       everyGroup,
     ],
     plain: administrator,

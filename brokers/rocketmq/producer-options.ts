@@ -20,10 +20,10 @@ export function checkOptions({
     refuse('every RocketMQ message is a separate transaction and cannot be batched', oneByOne);
   }
   if (transactions !== undefined && acks === 'none') {
-    refuse('a transaction of RocketMQ is ended by what the broker answers to its message', 'choose acks leader or all');
+    refuse('a RocketMQ transaction ends with the response to its message', 'choose acks leader or all');
   }
   if (transactions === undefined && compression !== 'none' && requests !== 'single') {
-    refuse('RocketMQ compresses messages one by one, and no batches', `${oneByOne}, or leave \`compression\` away`);
+    refuse('RocketMQ compresses single messages, not batches', `${oneByOne}, or leave \`compression\` away`);
   }
 }
 
@@ -35,9 +35,9 @@ export function checkDelay(
 ): void {
   if (delay === undefined) return;
   if (transactions !== undefined) {
-    refuse(`cannot ${action}: RocketMQ delays no message of a transaction`, 'leave the delay or the transactions away');
+    refuse(`cannot ${action}: RocketMQ cannot delay messages of a transaction`, 'remove the delay or the transactions');
   }
-  if (requests !== 'single') refuse(`cannot ${action}: RocketMQ delays no batches`, oneByOne);
+  if (requests !== 'single') refuse(`cannot ${action}: RocketMQ cannot delay batches`, oneByOne);
 }
 
 function refuse(why: string, hint: string): never {

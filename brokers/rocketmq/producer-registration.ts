@@ -35,7 +35,7 @@ export function createProducerRegistration(client: RemotingClient, group: string
     while (!closing.signal.aborted) {
       await systemClock.sleep(seatInterval, closing);
       // A broker that is away is registered with when it is back; sends to it until then fail by themselves.
-      await say(address, closing).catch(ignoreFault('a broker that is away gets the next heartbeat'));
+      await say(address, closing).catch(ignoreFault('a broker that does not answer gets the next heartbeat'));
     }
   }
 

@@ -37,7 +37,7 @@ export function createProducer(client: SeriesClient, queues: TopicQueues, option
     const queue = all[partition];
     if (queue?.isWritable !== true) {
       queues.forget(topic);
-      throw new AppError('broker-refused', `cannot ${action}: no broker takes messages for this queue now`);
+      throw new AppError('broker-refused', `cannot ${action}: no broker accepts messages for this queue now`);
     }
     try {
       if (delay !== undefined && 'untilMilliseconds' in delay) await timers.check(queue.address, action, io);

@@ -26,7 +26,7 @@ export function whyNotStored(response: Response, attempt: Attempt, acks: Acks): 
 }
 
 const reasons = {
-  'flush-disk-timeout': 'the disk did not have it in time (FLUSH_DISK_TIMEOUT)',
-  'slave-not-available': 'there is no slave to take it (SLAVE_NOT_AVAILABLE)',
-  'flush-slave-timeout': 'the slave did not have it in time (FLUSH_SLAVE_TIMEOUT)',
+  'flush-disk-timeout': 'it was not flushed to disk in time (FLUSH_DISK_TIMEOUT)',
+  'slave-not-available': 'no slave is available (SLAVE_NOT_AVAILABLE)',
+  'flush-slave-timeout': 'it was not replicated to the slave in time (FLUSH_SLAVE_TIMEOUT)',
 } as const;

@@ -26,7 +26,7 @@ export function createTimerSupport(client: RemotingClient): TimerSupport {
       }
       if (!/^[1-4]\./.test(version)) return;
       throw new AppError('unsupported-broker', `cannot ${action} on ${address}: its version ${version} has no timers`, {
-        hint: 'give a delay level, or use brokers of 5.0 and later',
+        hint: 'use a delay level, or brokers of 5.0 and later',
       });
     },
   };

@@ -37,7 +37,7 @@ export interface TopicQueues {
 export class NotRouted extends AppError {
   constructor(topic: string, cluster: string) {
     super('broker-refused', `cannot find topic ${topic}: the name servers of ${cluster} do not know it`, {
-      hint: 'create it first; Plimsoll never lets a broker make a topic by sending to it',
+      hint: 'create it first; Plimsoll never creates a topic by sending to it',
     });
   }
 }

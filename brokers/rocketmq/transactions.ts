@@ -180,6 +180,6 @@ function placeOf({ messageId, queueOffset }: SendReceipt): { queueOffset: bigint
   if (place !== undefined) return { queueOffset, physicalOffset: place.physicalOffset };
   throw new AppError(
     'answer-unreadable',
-    `the id of a stored message contains no position: ${JSON.stringify(messageId)}`,
+    `the id of a stored message contains no offset: ${JSON.stringify(messageId)}`,
   );
 }

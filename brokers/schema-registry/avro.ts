@@ -83,7 +83,7 @@ function refuseUnbounded(type: avsc.Type, seen: Set<avsc.Type>): void {
   if (seen.has(type)) return;
   seen.add(type);
   if (type instanceof avsc.types.ArrayType && isEmptyOnWire(type.itemsType, new Set())) {
-    throw new Error('the schema has an array whose items take no byte: its length cannot be bounded');
+    throw new Error('the schema has an array of items without bytes, so its length is unbounded');
   }
   for (const part of partsOf(type)) refuseUnbounded(part, seen);
 }

@@ -8,12 +8,12 @@ import { TlsConfig } from '../tls-config.ts';
 export const SchemaRegistryConfig = z
   .strictObject({
     url: HttpUrl.describe(
-      'where `/schemas/ids/1` is below, such as http://registry:8081 or http://registry:8080/apis/ccompat/v7',
+      'URL above `/schemas/ids/1`, such as http://registry:8081 or http://registry:8080/apis/ccompat/v7',
     ),
     authorization: HttpAuthorization.optional(),
     tls: TlsConfig.optional(),
   })
   .describe(
-    'registry of Avro, Protobuf and JSON schemas, to show messages in the wire format of Confluent; Apicurio and Karapace serve the same API',
+    'registry of Avro, Protobuf and JSON schemas, to decode messages in Confluent wire format; Apicurio and Karapace have the same API',
   );
 export type SchemaRegistryConfig = z.infer<typeof SchemaRegistryConfig>;

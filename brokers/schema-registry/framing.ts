@@ -31,7 +31,7 @@ export function readMessageIndexes(content: Buffer): { indexes: readonly number[
     let value = 0;
     for (let shift = 0; shift < 32; shift += 7) {
       const byte = content[at];
-      if (byte === undefined) throw new Error('the message indexes are torn');
+      if (byte === undefined) throw new Error('the message indexes are truncated');
       at += 1;
       value |= (byte & 0x7f) << shift;
       if ((byte & 0x80) === 0) return (value >>> 1) ^ -(value & 1);

@@ -93,7 +93,7 @@ async function ask(config: SchemaRegistryConfig, path: string, io: Io): Promise<
   try {
     return Answer.parse(JSON.parse(text));
   } catch (cause) {
-    throw unreadable(config, `its answer to ${path} is not a schema`, cause);
+    throw unreadable(config, `its response to ${path} is not a schema`, cause);
   }
 }
 
@@ -118,7 +118,7 @@ function get(config: SchemaRegistryConfig, path: string, { signal }: Io): Promis
       let size = 0;
       response.on('data', (part: Buffer) => {
         size += part.length;
-        if (size > mostBytes) response.destroy(new Error(`its answer is larger than ${mostBytes} bytes`));
+        if (size > mostBytes) response.destroy(new Error(`its response is larger than ${mostBytes} bytes`));
         else parts.push(part);
       });
       response.on('error', fail);

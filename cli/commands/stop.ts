@@ -30,7 +30,7 @@ export const stopCommand = defineCommand({
     const directory = positionals[0] ?? (await findRunning());
     const control = await readControlFile(directory);
     if (control === undefined) {
-      throw new AppError('not-found', `no load test is under way in ${directory}`, {
+      throw new AppError('not-found', `no load test is running in ${directory}`, {
         hint: 'give the folder of the run; `plimsoll run` prints it first',
       });
     }

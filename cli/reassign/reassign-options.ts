@@ -41,7 +41,7 @@ const DelayedShare = z.string().transform((typed, context) => {
 });
 
 const controls = {
-  resume: flag('continue the change that is under way'),
+  resume: flag('continue the interrupted change'),
   abort: flag('cancel running moves, and return completed ones to their old brokers'),
   pause: flag('stop the running process after its current wave, and remove throttles'),
   status: flag('show the progress of the change under way'),

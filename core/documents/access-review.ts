@@ -9,11 +9,11 @@ export type LoginWay = (typeof loginWays)[number];
 export const ListedPerson = z.strictObject({
   name: z.string(),
   way: z.enum(loginWays),
-  groups: z.array(z.string()).describe('at the last login, of those that the config gives a role'),
-  lastLoginAt: z.iso.datetime().optional().describe('absent for a session that an older version opened'),
+  groups: z.array(z.string()).describe('groups at the last login that have a role in the config'),
+  lastLoginAt: z.iso.datetime().optional().describe('absent for sessions of an older version'),
   openSessions: z
     .array(z.strictObject({ endsAt: z.iso.datetime() }))
-    .describe('that this service can end; passwords, certificates and proxies have none here'),
+    .describe('open sessions that this service can end; logins by password, certificate or proxy have none'),
   roles: z.array(z.strictObject({ cluster: z.string(), role: z.enum(roles) })),
 });
 export type ListedPerson = z.infer<typeof ListedPerson>;

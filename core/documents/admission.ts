@@ -10,9 +10,9 @@ export const AdmissionDocument = z.strictObject({
   kind: z.enum(['admitted', 'refused']),
   topic: z.string(),
   domain: z.string(),
-  cluster: z.string().optional().describe('that can take it, with the most room left'),
-  reason: z.string().optional().describe('why none can'),
-  plannedPeakTps: z.number().describe('of the topic, grown and promoted as its domain is'),
+  cluster: z.string().optional().describe('cluster that can take it, with the most headroom left'),
+  reason: z.string().optional().describe('why no cluster can take it'),
+  plannedPeakTps: z.number().describe('peak of the topic, with the growth and promotion factors of its domain'),
   clusters: z.array(
     z.strictObject({
       cluster: z.string(),
@@ -21,7 +21,7 @@ export const AdmissionDocument = z.strictObject({
         z.strictObject({
           name: z.enum([...planLimits, 'daily-share']),
           unit: z.string(),
-          now: z.number().describe('of one broker, at the planned peak, after the worst loss that the plan stands'),
+          now: z.number().describe('of one broker, at the planned peak, after the worst loss that the plan covers'),
           after: z.number().describe('with the topic'),
           limit: z.number(),
           passed: z.boolean(),

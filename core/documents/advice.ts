@@ -21,11 +21,11 @@ export const AdviceDocument = z.strictObject({
         'another-size',
       ]),
       text: z.string(),
-      command: z.string().optional().describe('to run as it stands'),
+      command: z.string().optional().describe('complete command, ready to run'),
       expected: z
         .strictObject({ before: z.number(), after: z.number() })
         .optional()
-        .describe('width of the interval of the safe maximum over its estimate'),
+        .describe('width of the interval of the safe maximum, divided by the estimate'),
     }),
   ),
 });

@@ -33,7 +33,7 @@ export type Limit = z.infer<typeof Limit>;
 const Predicted = {
   tps,
   estimateTps: tps,
-  interval: Interval.describe('two-sided; tps is its lower end'),
+  interval: Interval.describe('two-sided interval; tps is its lower end'),
   limitedBy: Limit,
 };
 
@@ -52,11 +52,11 @@ const Unresolved = [
         'garbage-collection',
       ])
       .describe(
-        'limit-cause-unknown: throughput stopped growing above this rate, and no measured limit explains it; held-too-briefly: a search met a limit above, and held this rate for less than the confirmation time; figures-in-doubt: of higher rates a check of consistency failed; garbage-collection: at this rate a broker already spends so much of its time in pauses that no higher rate is predicted',
+        'limit-cause-unknown: throughput stopped growing above this rate, and no measured limit explains it; held-too-briefly: a search found a limit above, and held this rate for less than the confirmation time; figures-in-doubt: a consistency check failed for higher rates; garbage-collection: a broker already spends so much time in pauses at this rate that no higher rate is predicted',
       ),
     ceiling: z
       .strictObject({
-        tps: tps.describe('where throughput stopped growing under rising targets'),
+        tps: tps.describe('rate at which throughput stopped growing while target rates rose'),
         suspects: z.array(Limit).describe('likeliest first'),
         decidedBy: z.string().describe('the measurement that would decide between the suspects'),
       })
@@ -71,7 +71,7 @@ const Unresolved = [
 
 const Observed = z.strictObject({
   kind: z.literal('observed'),
-  tps: tps.describe('the reading itself, not scaled to a policy'),
+  tps: tps.describe('the measured value, not scaled to the policy'),
   basis: z.array(
     z.strictObject({
       reading: z.string(),
@@ -96,7 +96,7 @@ export const SaturationTps = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('predicted'),
     ...Predicted,
-    extrapolationFactor: z.number().describe('estimate over the highest sustained step'),
+    extrapolationFactor: z.number().describe('estimate divided by the rate of the highest sustained step'),
   }),
   Observed,
   ...Unresolved,
@@ -118,7 +118,7 @@ export const StepVerdict = z.discriminatedUnion('kind', [
       kind: z.literal('not-judged'),
       reason: z.enum(['closed-loop', 'rate-unknown', 'changing-rate', 'nothing-sent', 'backlog']),
     })
-    .describe('the step has no constant target rate: it is shown, and is in no fit and no verdict of the run'),
+    .describe('the step has no constant target rate: it is shown, but not used for fits or the verdict'),
 ]);
 export type StepVerdict = z.infer<typeof StepVerdict>;
 
@@ -126,15 +126,15 @@ export const Percentiles = z.strictObject({ p50: z.number(), p99: z.number(), p9
 export type Percentiles = z.infer<typeof Percentiles>;
 
 export const AnalysedStep = z.strictObject({
-  targetTps: tps.optional().describe('absent in a closed loop'),
-  lanes: z.number().int().positive().optional().describe('of a closed loop: senders that wait for their answers'),
+  targetTps: tps.optional().describe('absent for a closed loop'),
+  lanes: z.number().int().positive().optional().describe('closed loop: senders that wait for responses'),
   achievedTps: tps,
   verdict: StepVerdict,
-  latencySeconds: Percentiles.optional().describe('intended to acknowledged'),
-  sendDelaySeconds: Percentiles.optional().describe('intended to sent'),
-  endToEndSeconds: Percentiles.optional().describe('intended to consumed'),
+  latencySeconds: Percentiles.optional().describe('from the intended send time to the acknowledgement'),
+  sendDelaySeconds: Percentiles.optional().describe('from the intended to the actual send time'),
+  endToEndSeconds: Percentiles.optional().describe('from the intended send time until consumed'),
   failedSends: z.number().int().nonnegative().optional(),
-  backgroundTps: z.number().nonnegative().optional().describe('what others sent through the cluster meanwhile'),
+  backgroundTps: z.number().nonnegative().optional().describe('rate of other producers during the step'),
 });
 export type AnalysedStep = z.infer<typeof AnalysedStep>;
 
@@ -157,12 +157,12 @@ export const AnalysedResource = z.strictObject({
       slopePerMessage: z.number(),
       r2: z.number(),
       points: z.number().int(),
-      model: z.string().optional().describe('the law that predicted left-out steps best'),
-      holdOutError: z.number().nonnegative().optional().describe('of steps left out in turn: ratio, root mean square'),
+      model: z.string().optional().describe('law that predicts left-out steps best'),
+      holdOutError: z.number().nonnegative().optional().describe('leave-one-out error: ratio, root mean square'),
       idleSurcharge: z
         .number()
         .optional()
-        .describe('of cores: how much more a message costs on idle cores than on full ones, as a ratio'),
+        .describe('cores: extra cost of a message on idle cores compared with full ones, as a ratio'),
     })
     .optional(),
   /** One value per analysed step, in the order of `steps`: steady mean over capacity. For charts. */
@@ -207,7 +207,7 @@ export const AnalysedTrial = z.strictObject({
     .number()
     .nonnegative()
     .optional()
-    .describe('of the run; absent when it was broken off before it began'),
+    .describe('of the run; absent if it was aborted before it started'),
 });
 export type AnalysedTrial = z.infer<typeof AnalysedTrial>;
 
@@ -230,14 +230,14 @@ const qualityFlags = [
 export const RunSource = z.strictObject({
   name: z.string().describe('file or service'),
   format: z.string().describe('name of the importer or source'),
-  sha256: z.string().optional().describe('of a file, as it was read'),
+  sha256: z.string().optional().describe('SHA-256 of the file as it was read'),
   flags: z.array(z.enum(qualityFlags)),
 });
 export type RunSource = z.infer<typeof RunSource>;
 
 export const Binding = z
   .array(z.strictObject({ limitedBy: Limit, probability: z.number().min(0).max(1) }))
-  .describe('how often each limit came first over the bootstrap; most probable first');
+  .describe('share of bootstrap samples in which each limit came first; most probable first');
 
 const Ceiling = z.strictObject({ limitedBy: Limit, estimateTps: tps, interval: Interval });
 
@@ -248,9 +248,9 @@ export const GroupCapacity = z.discriminatedUnion('kind', [
     group: z.string(),
     tps,
     interval: Interval,
-    episodes: z.number().int().nonnegative().describe('times it was behind and caught up'),
+    episodes: z.number().int().nonnegative().describe('times that it lagged and caught up'),
     share: z.number().nonnegative().optional().describe('messages it reads per message produced to the cluster'),
-    seconds: z.number().nonnegative().optional().describe('of at-least: for which it kept up with this rate'),
+    seconds: z.number().nonnegative().optional().describe('at-least: time for which it kept up with this rate'),
   }),
   z.strictObject({
     kind: z.literal('unknown'),
@@ -274,25 +274,28 @@ export const Loss = z.strictObject({
   basis: z
     .strictObject({
       placement: z.enum(['recorded', 'assumed']).describe('of leaders and replicas'),
-      assumptions: z.array(z.string()).describe('what was not recorded and is taken to be so'),
+      assumptions: z.array(z.string()).describe('values that were not recorded and are assumed'),
     })
     .optional(),
   returning: z
     .strictObject({
       tps,
       limitedBy: Limit,
-      catchUpShare: z.number().positive().describe('what its replicas copy beyond their normal rate, over that rate'),
+      catchUpShare: z
+        .number()
+        .positive()
+        .describe('copy rate of its replicas beyond the normal rate, divided by the normal rate'),
     })
     .optional()
-    .describe('while it is back, leads nothing yet, and copies what it missed'),
+    .describe('after it has returned, while it leads nothing yet and copies the missing messages'),
 });
 export type Loss = z.infer<typeof Loss>;
 
 /** A rate that was sustained for the confirmation time, and the resources that were not monitored. */
 export const HeldRate = z.strictObject({
   tps,
-  seconds: z.number().positive().describe('for which it was held without a break'),
-  confirmationSeconds: z.number().positive().describe('of the policy'),
+  seconds: z.number().positive().describe('time for which it was held without interruption'),
+  confirmationSeconds: z.number().positive().describe('confirmation time in the policy'),
   endedAt: z.iso.datetime().optional(),
   unmonitored: z
     .array(z.string())
@@ -307,8 +310,8 @@ export const ExplainedFigure = z.strictObject({
   value: z.union([z.number(), z.string()]),
   unit: z.string(),
   formula: z.string().optional(),
-  from: z.array(z.string()).describe('ids of the figures it was computed from; empty for a sample'),
-  source: z.string().describe('where a sample was read, or where a formula or limit is published'),
+  from: z.array(z.string()).describe('ids of the values it was computed from; empty for a sample'),
+  source: z.string().describe('source of the sample, or publication of the formula or limit'),
 });
 export type ExplainedFigure = z.infer<typeof ExplainedFigure>;
 
@@ -322,7 +325,7 @@ export const RedlineVerdict = z.strictObject({
   held: HeldRate.optional().describe('highest led rate that was held for the confirmation time'),
   heldClusterTps: tps
     .optional()
-    .describe('cluster rate at which no broker leads, receives or sends more than this one did while that was held'),
+    .describe('cluster rate at which no broker leads, receives or sends more than this broker did at that rate'),
 });
 export type RedlineVerdict = z.infer<typeof RedlineVerdict>;
 
@@ -353,35 +356,35 @@ export const Analysis = z.strictObject({
   saturationTps: SaturationTps,
   held: HeldRate.optional().describe('highest rate held for the confirmation time within every known policy limit'),
   binding: Binding.optional(),
-  nextCeiling: Ceiling.optional().describe('of the safe maximum, once the first limit is lifted'),
-  testedTps: z.strictObject({ low: tps, high: tps }).optional().describe('range of rates the figures are of'),
+  nextCeiling: Ceiling.optional().describe('safe maximum without the first limit'),
+  testedTps: z.strictObject({ low: tps, high: tps }).optional().describe('range of rates that were tested'),
   extrapolated: z
     .strictObject({ factor: z.number().positive() })
     .optional()
-    .describe('the answer lies so many times beyond the highest rate tested'),
+    .describe('safe maximum divided by the highest rate tested'),
   retention: z
     .strictObject({ tps, retentionSeconds: z.number().positive(), limitedBy: Limit })
     .optional()
-    .describe('average rate that the disks keep for so long; safeMaxTps is of bursts'),
-  withoutOne: z.array(Loss).optional().describe('safe maximum after the loss; the worst first'),
+    .describe('average rate whose messages fit on the disks for the retention time; safeMaxTps is for bursts'),
+  withoutOne: z.array(Loss).optional().describe('safe maximum at N-1; lowest first'),
   withoutOneUnknown: z
     .array(z.strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), missing: Missing }))
     .optional()
-    .describe('losses without a figure, and what it would take'),
-  degraded: DegradedStart.optional().describe('brokers that were down: the answer is of the cluster without them'),
-  lossGrade: LossGrade.optional().describe('how well an earlier run predicted this loss'),
+    .describe('losses without a value, and what is missing'),
+  degraded: DegradedStart.optional().describe('brokers that were down: the verdict is for the cluster without them'),
+  lossGrade: LossGrade.optional().describe('comparison with the prediction of an earlier run'),
   redline: RedlineVerdict.optional().describe(
-    'of a redline: safeMaxTps of the cluster is predicted from it by the shares of the brokers; steps and resources are of this broker',
+    'redline: safeMaxTps of the cluster is predicted from it by the load shares of the brokers; steps and resources are of this broker',
   ),
   consumerGroups: z.array(GroupCapacity).optional(),
   fingerprint: z
     .record(z.string(), z.string())
     .optional()
-    .describe('settings of OS, JVM, broker and client that the answer holds for; it expires when one drifts'),
+    .describe('settings of OS, JVM, broker and client that the verdict is valid for; it expires when one changes'),
   explanation: z.array(ExplainedFigure).optional(),
-  trials: z.array(AnalysedTrial).optional().describe('of a search, in their order'),
-  certificate: SearchCertificate.optional().describe('of a search that came to its end'),
-  ledger: DeliveryAccount.optional().describe('what became of every message'),
+  trials: z.array(AnalysedTrial).optional().describe('trials of a search, in order'),
+  certificate: SearchCertificate.optional().describe('result of a complete search'),
+  ledger: DeliveryAccount.optional().describe('delivery check: messages lost, duplicated and reordered'),
   findings: z.array(Finding),
 });
 export type Analysis = z.infer<typeof Analysis>;

@@ -10,35 +10,35 @@ export type CellEffect = (typeof cellEffects)[number];
 
 export const FailureCell = z.strictObject({
   hour: z.number().int().min(0).max(23),
-  at: z.string().describe('HH:MM: the busiest minute of the hour'),
+  at: z.string().describe('HH:MM, busiest minute of the hour'),
   offeredTps: z.number(),
   effect: z
     .enum(cellEffects)
-    .describe(
-      'the gravest of: sends wait for a broker, a group is behind, a broker above policy, messages refused or lost',
-    ),
-  outsideSafeSeconds: z.number().describe('beyond those of a day without the failure'),
+    .describe('most severe of: sends wait for a broker, a group lags, a broker above policy, messages refused or lost'),
+  outsideSafeSeconds: z.number().describe('beyond the values of a day without the failure'),
   failedMessages: z.number().describe('messages that no broker accepted in time'),
   lostMessages: z.number().describe('deleted before a group read them'),
-  electionSeconds: z.number().describe('in which sends to the lost leaders wait for new ones; 0 where none is elected'),
-  mostHeldMessages: z.number().describe('by producers at one time, while no broker takes them'),
-  mostLagMessages: z.number().describe('of the group furthest behind'),
+  electionSeconds: z
+    .number()
+    .describe('time in which sends to lost leaders wait for new leaders; 0 if none is elected'),
+  mostHeldMessages: z.number().describe('messages buffered by producers while no broker accepts them'),
+  mostLagMessages: z.number().describe('of the group with the highest lag'),
   mostLagSeconds: z.number().describe('age of the oldest message that a group had not read'),
   normalAfterSeconds: z
     .number()
     .optional()
-    .describe('from the failure until nothing differs from a day without it; absent if not within 23 hours'),
+    .describe('from the failure until all values equal those of a day without it; absent if not within 23 hours'),
   domains: z
     .array(z.strictObject({ domain: z.string(), failedMessages: z.number(), mostLagMessages: z.number() }))
-    .describe('with refused messages or a group behind'),
+    .describe('with refused messages or a lagging group'),
 });
 export type FailureCell = z.infer<typeof FailureCell>;
 
 export const BlastRadiusDocument = z.strictObject({
   schemaVersion: z.literal(blastRadiusSchemaVersion),
   kind: z.literal('blast-radius'),
-  world: z.enum(['low', 'mid', 'high']).describe('which end of what the plan expects is the peak'),
-  consumerSpeed: z.number().describe('what a group takes at most, over the planned peak'),
+  world: z.enum(['low', 'mid', 'high']).describe('end of the interval of the plan that is used as the peak'),
+  consumerSpeed: z.number().describe('maximum rate of a group, divided by the planned peak'),
   lastsSeconds: z.number().describe('how long each failure lasts'),
   clusters: z.array(
     z.strictObject({
@@ -47,11 +47,13 @@ export const BlastRadiusDocument = z.strictObject({
         z.strictObject({
           kind: z.enum(['host', 'zone']),
           name: z.string().describe('the host or zone that was simulated'),
-          alike: z.array(z.string()).describe('hosts of which each has the same effect, the simulated one first'),
-          isPromised: z.boolean().describe('whether the plan claims to survive it'),
+          alike: z.array(z.string()).describe('hosts with the same effect, the simulated one first'),
+          isPromised: z.boolean().describe('whether the plan states to survive it'),
           isBroken: z
             .boolean()
-            .describe('it does, and in some hour messages are refused or a broker is above policy for long'),
+            .describe(
+              'the plan states to survive it, but in some hour messages are refused or a broker is above policy for long',
+            ),
           hours: z.array(FailureCell).length(24),
         }),
       ),
@@ -60,15 +62,15 @@ export const BlastRadiusDocument = z.strictObject({
           z.strictObject({
             kind: z.enum(['name-server', 'controller']),
             hosts: z.array(z.string()),
-            left: z.number().int().describe('that serve after one is lost'),
+            left: z.number().int().describe('instances left after losing one'),
             effect: z
               .enum(['none-while-others-serve', 'no-new-routes', 'no-elections'])
               .describe(
-                'messages flow in each case; without routes clients do not find moved topics, without a majority no leader is elected',
+                'messages flow in each case; without routes, clients do not find moved topics; without a majority, no leader is elected',
               ),
           }),
         )
-        .describe('of these a message does not depend while it is sent'),
+        .describe('losses without a direct effect on sends'),
     }),
   ),
 });

@@ -46,11 +46,11 @@ export const Condition = z.strictObject({
   basis: z
     .enum(['measured', 'computed'])
     .optional()
-    .describe('computed: by the model of the load test, at the lower end of its interval'),
-  tps: z.number().nonnegative().optional().describe('what is known to be safe'),
-  neededTps: z.number().nonnegative().optional().describe('what it has to reach'),
-  subject: z.string().optional().describe('run, broker, zone, group or setting that decides'),
-  missing: z.array(Missing).optional().describe('what would decide an unknown condition'),
+    .describe('computed with the model of the load test, at the lower end of its interval'),
+  tps: z.number().nonnegative().optional().describe('rate that is known to be safe'),
+  neededTps: z.number().nonnegative().optional().describe('rate that it has to reach'),
+  subject: z.string().optional().describe('run, broker, zone, group or setting that decides the condition'),
+  missing: z.array(Missing).optional().describe('measurement that would decide an unknown condition'),
 });
 export type Condition = z.infer<typeof Condition>;
 
@@ -71,24 +71,24 @@ export const DomainVerdict = z.strictObject({
   domain: z.string(),
   owners: z.array(z.string()),
   decision: z.enum(decisions),
-  reasons: z.array(Reason).describe('the worst first; empty in reports of before schema version 2 that said GO'),
-  conditions: z.array(Condition).describe('what GO needs, one by one; empty where nothing was measured'),
+  reasons: z.array(Reason).describe('most severe first; empty in GO reports before schema version 2'),
+  conditions: z.array(Condition).describe('conditions of GO; empty if nothing was measured'),
   survives: z.enum(losses).describe('loss at the peak that the domain has to survive'),
   proof: Proof.optional().describe('highest rate held for the confirmation time'),
   peakTps: Estimate.describe('of the whole domain at the promotion, including growth; 80% interval').optional(),
   shared: z
     .strictObject({
       with: z.array(z.string()).describe('other domains of the report on the same cluster'),
-      peakTps: Estimate.describe('sum of their peaks, which is what the cluster has to carry'),
+      peakTps: Estimate.describe('sum of their peaks, which the cluster has to carry'),
     })
     .optional(),
-  safeMaxTps: SafeMaxTps.optional().describe('of the cluster the domain is on today'),
+  safeMaxTps: SafeMaxTps.optional().describe('of the current cluster of the domain'),
   safeTps: z
     .number()
     .nonnegative()
     .optional()
-    .describe('rate that the peak is compared with: the lower end, or a reading scaled to the policy'),
-  headroom: z.number().optional().describe('1 less the peak over the safe maximum: negative is too little'),
+    .describe('rate that the peak is compared with: the lower end, or a measured value scaled to the policy'),
+  headroom: z.number().optional().describe('1 - peak / safe maximum; negative if the safe maximum is too low'),
   limitedBy: Limit.optional(),
   messageBytes: z.number().positive().optional().describe('mean size of the messages of the domain, stated or planned'),
   brokersNow: z.number().int().positive().optional(),
@@ -98,14 +98,14 @@ export const DomainVerdict = z.strictObject({
     .min(0)
     .max(1)
     .optional()
-    .describe('that the plan carries the peak after the worst loss'),
+    .describe('probability that the plan carries the peak after the worst loss'),
   clusters: z.array(z.string()).describe('of the plan'),
 });
 export type DomainVerdict = z.infer<typeof DomainVerdict>;
 
 /** A file the report was made from. */
 export const ReportSource = z.strictObject({
-  id: z.string().describe('what numbers of the report point at'),
+  id: z.string().describe('id that numbers of the report refer to'),
   kind: z.enum(['plan', 'analysis', 'forecast', 'settings', 'blast-radius']),
   name: z.string(),
   domain: z.string().optional(),
@@ -126,8 +126,8 @@ const Evidence = z.strictObject({
   resources: z.array(AnalysedResource),
   withoutOne: z.array(z.strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), tps: z.number() })),
   consumerGroups: z.array(GroupCapacity),
-  fingerprint: z.record(z.string(), z.string()).optional().describe('settings that the answer holds for'),
-  explanation: z.array(ExplainedFigure).optional().describe('from samples to the safe maximum'),
+  fingerprint: z.record(z.string(), z.string()).optional().describe('settings that the verdict is valid for'),
+  explanation: z.array(ExplainedFigure).optional().describe('derivation of the safe maximum, starting from samples'),
   findings: z.array(Finding),
 });
 
@@ -198,7 +198,7 @@ const WorstFailures = z.strictObject({
             worst: FailureCell.describe('hour of the worst effect'),
           }),
         )
-        .describe('the worst first'),
+        .describe('most severe first'),
       notSimulated: Failures.notSimulated,
     }),
   ),
@@ -214,9 +214,9 @@ const Forecast = z.strictObject({
 export const CapacityReport = z.strictObject({
   schemaVersion: z.literal(capacityReportSchemaVersion),
   promotion: z.strictObject({ name: z.string(), from: z.iso.date().optional(), to: z.iso.date().optional() }),
-  asOf: z.iso.date().describe('day the report speaks of'),
-  expires: z.iso.date().describe('from then on the evidence counts as too old to sign'),
-  verdicts: z.array(DomainVerdict).describe('the worst first'),
+  asOf: z.iso.date().describe('date of the report'),
+  expires: z.iso.date().describe('date from which the evidence is too old to sign'),
+  verdicts: z.array(DomainVerdict).describe('most severe first'),
   changes: z
     .array(
       z.strictObject({
@@ -228,14 +228,14 @@ export const CapacityReport = z.strictObject({
       }),
     )
     .optional()
-    .describe('against an earlier report; absent where none was given'),
+    .describe('changes since an earlier report; absent without one'),
   evidence: z.array(Evidence),
   forecasts: z.array(Forecast),
   clusters: z.array(PlannedCluster),
   judged: z.array(JudgedProposal),
-  blastRadius: WorstFailures.optional().describe('of each single failure; absent where none was given'),
+  blastRadius: WorstFailures.optional().describe('effect of each single failure; absent without a simulation'),
   costUnit: z.string().optional(),
-  afterwards: z.array(ReviewedDomain).optional().describe('what really happened, once it was reviewed'),
+  afterwards: z.array(ReviewedDomain).optional().describe('review after the promotion'),
   findings: z.array(Finding),
   sources: z.array(ReportSource),
 });

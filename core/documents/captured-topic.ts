@@ -9,30 +9,30 @@ export const CapturedTopic = z
   .strictObject({
     schemaVersion: z.literal(1),
     broker: z.enum(brokerKinds),
-    capturedAt: z.string().describe('ISO 8601, when the sample began'),
-    seconds: z.number().nonnegative().describe('how long the sample was taken'),
+    capturedAt: z.string().describe('ISO 8601, start of the sample'),
+    seconds: z.number().nonnegative().describe('duration of the sample'),
     messages: count.describe('in the sample'),
     partitions: count.describe('of the topic that had messages in the sample'),
     sizes: z
       .array(z.strictObject({ from: count, to: count, count }))
-      .describe('bytes of values: how many messages had from to to bytes, both included'),
+      .describe('histogram of value sizes: number of messages with `from` to `to` bytes, both included'),
     keys: z
       .strictObject({
-        messages: count.describe('that had a key'),
+        messages: count.describe('messages with a key'),
         bytes: z.number().nonnegative().describe('mean length of a key'),
-        distinct: count.describe('keys in the sample; a larger one sees more'),
+        distinct: count.describe('distinct keys in the sample; a larger sample finds more'),
         bands: z
           .array(z.strictObject({ keys: count, count }))
-          .describe('the most frequent first: so many keys had so many messages together'),
+          .describe('most frequent keys first: number of keys, and their messages together'),
       })
       .optional()
-      .describe('absent when no message had one'),
+      .describe('absent if no message had one'),
     compression: z
       .partialRecord(z.enum(['gzip', 'snappy', 'lz4', 'zstd', 'zlib']), z.number().positive())
-      .describe('uncompressed bytes over compressed ones, of sampled batches (zlib: of each message)'),
+      .describe('uncompressed divided by compressed bytes of sampled batches (zlib: of each message)'),
     rate: z
       .array(z.strictObject({ time: z.number().nonnegative(), rate: z.number().nonnegative() }))
-      .describe('messages per second as they came; empty where messages were read that had been there before'),
+      .describe('messages per second on arrival; empty if older messages were read'),
   })
   .meta({
     title: 'Plimsoll captured topic',

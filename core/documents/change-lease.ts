@@ -10,14 +10,14 @@ export const leaseExpirySeconds = 60;
 
 export const ChangeLease = z.strictObject({
   schemaVersion: z.literal(leaseVersion),
-  id: z.string().min(1).describe('of one acquisition: the same operator gets another one next time'),
+  id: z.string().min(1).describe('id of one acquisition: the same operator gets another one next time'),
   owner: z.string().describe('user name of the operator'),
   host: z.string().describe('machine or container where the command runs'),
   startedAt: z.iso.datetime(),
   heartbeatAt: z.iso.datetime().describe('clock of the owner; expiry does not depend on it'),
   heartbeat: z.int().nonnegative().describe('counts renewals; a lease whose counter no longer changes has expired'),
   change: z.string().describe('such as reassign'),
-  subject: z.string().describe('broker, topic or group that is changed'),
+  subject: z.string().describe('broker, topic or group that is being changed'),
 });
 export type ChangeLease = z.infer<typeof ChangeLease>;
 

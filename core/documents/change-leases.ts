@@ -21,7 +21,7 @@ const LeaseStatus = z.discriminatedUnion('state', [
     lease: ChangeLease,
     heartbeatAgeSeconds: z
       .number()
-      .describe('by the clocks of the owner and of this machine; negative where they differ'),
+      .describe('computed with the clocks of owner and this host; negative if they differ'),
   }),
   z.strictObject({ cluster: z.string(), state: z.literal('unknown'), reason: z.string() }),
 ]);
@@ -38,8 +38,8 @@ export const UnfinishedChange = z.strictObject({
     ),
   startedAt: z.iso.datetime(),
   borrowed: z.array(z.string()).describe('settings that it has changed and not restored yet'),
-  resume: z.string().optional().describe('command that continues it; absent where it has none'),
-  abort: z.string().optional().describe('command that rolls it back; absent where it has none'),
+  resume: z.string().optional().describe('command that continues it; absent if there is none'),
+  abort: z.string().optional().describe('command that rolls it back; absent if there is none'),
   file: z.string().describe('its journal'),
 });
 export type UnfinishedChange = z.infer<typeof UnfinishedChange>;
@@ -50,6 +50,6 @@ export const LeasesDocument = z.strictObject({
   changes: z
     .array(UnfinishedChange)
     .optional()
-    .describe('changes in the state folder of this machine that were begun and are neither done nor rolled back'),
-  freezes: z.array(FreezeStatus).optional().describe('of clusters with a freeze that holds now, or is to come'),
+    .describe('changes in the state folder of this host that were started and are neither complete nor rolled back'),
+  freezes: z.array(FreezeStatus).optional().describe('freezes of clusters, current and future'),
 });

@@ -18,17 +18,17 @@ export const ClusterCheckFinding = z.strictObject({
   subject: z.string().describe('name of the host, id of the broker, name of the topic, group or cluster'),
   fact: z.string(),
   found: z.union([z.string(), z.number(), z.boolean()]),
-  where: z.string().describe('what was read, and of what'),
+  where: z.string().describe('value and its source'),
   wanted: z.string(),
   reason: z.string(),
   sources: z.array(z.strictObject({ document: z.string(), says: z.string() })),
-  conflict: z.string().optional().describe('where sources say different things, and what is accepted'),
+  conflict: z.string().optional().describe('conflicting sources, and the accepted value'),
   fix: z.string(),
-  cost: z.string().optional().describe('what it costs the safe maximum, where somebody measured it'),
+  cost: z.string().optional().describe('measured effect on the safe maximum, if known'),
   waiver: z
     .strictObject({ reason: z.string(), until: z.iso.date().optional() })
     .optional()
-    .describe('somebody accepts it'),
+    .describe('waiver of the finding'),
 });
 export type ClusterCheckFinding = z.infer<typeof ClusterCheckFinding>;
 
@@ -48,19 +48,19 @@ export const ClusterCheckReport = z.strictObject({
   counts: z.strictObject({
     rules: count,
     kept: count,
-    critical: count.describe('not waived, as the two below'),
+    critical: count.describe('not waived; the next two as well'),
     warning: count,
     info: count,
     waived: count,
     notApplicable: count,
     unread: count,
   }),
-  findings: z.array(ClusterCheckFinding).describe('the worst first'),
+  findings: z.array(ClusterCheckFinding).describe('most severe first'),
   notApplicable: z.array(Unjudged),
-  unread: z.array(Unjudged).describe('what could not be judged, and why'),
+  unread: z.array(Unjudged).describe('rules that could not be checked, with the reason'),
   waivers: z.strictObject({
     expired: z.array(z.strictObject({ rule: z.string(), until: z.iso.date(), reason: z.string() })),
-    unused: z.array(z.string()).describe('rules of waivers that excused nothing'),
+    unused: z.array(z.string()).describe('rules of waivers without a finding'),
   }),
   notices: z.array(z.string()),
 });

@@ -117,12 +117,12 @@ export const Rejection = z.strictObject({
   mode: z.enum(planModes),
   reason: z
     .enum(['too-small', 'dearer', 'riskier', 'not-measured', 'rule'])
-    .describe('riskier: cheaper, but too small in so many simulations that the expected regret is higher'),
+    .describe('riskier: cheaper, but too small in so many simulations that its expected regret is higher'),
   resource: z.enum(planLimits),
   needed: z.number().optional().describe('of the resource, at the stated number of brokers'),
   available: z.number().optional(),
   unit: z.string().optional(),
-  brokers: z.number().int().positive().optional().describe('that it would take'),
+  brokers: z.number().int().positive().optional().describe('number that it would need'),
   cost: z.number().nonnegative().optional().describe('in the unit of the document'),
   message: z.string(),
   cause: RejectionCause.optional().describe('facts of the message; absent in documents of older versions'),
@@ -130,9 +130,9 @@ export const Rejection = z.strictObject({
 export type Rejection = z.infer<typeof Rejection>;
 
 export const ReserveTable = z.strictObject({
-  resource: z.enum(planLimits).describe('the one that decided the number of brokers'),
+  resource: z.enum(planLimits).describe('resource that decided the number of brokers'),
   base: z.strictObject({ value: z.number(), unit: z.string() }).describe("today's usual peak, in that resource"),
-  installed: z.number().describe('what the planned brokers hold of it, unit of base'),
+  installed: z.number().describe('capacity of the planned brokers, in the unit of base'),
   entries: z.array(
     z.strictObject({
       reserve: z.enum(reserveKinds),
@@ -142,14 +142,11 @@ export const ReserveTable = z.strictObject({
       cost: z
         .number()
         .optional()
-        .describe('its part of the cost of the plan a month, by the logarithm of the factor; absent without prices'),
+        .describe('its part of the monthly cost of the plan, by the logarithm of the factor; absent without prices'),
     }),
   ),
   product: z.number().positive().describe('of all factors; base times product is what is installed'),
-  baseCost: z
-    .number()
-    .optional()
-    .describe('what is left of the cost for the base; with those of the entries the whole'),
+  baseCost: z.number().optional().describe('cost of the base: with the costs of the entries, the total'),
 });
 export type ReserveTable = z.infer<typeof ReserveTable>;
 
@@ -158,8 +155,8 @@ export const PlannedResource = z.strictObject({
   resource: z.enum(planLimits),
   unit: z.string(),
   atPeak: z.number(),
-  afterLoss: z.number().describe('of the worst loss that the plan carries, with rebuild and catch-up'),
-  safe: z.number().describe('what policy allows'),
+  afterLoss: z.number().describe('use after the worst loss that the plan covers, with rebuild and catch-up'),
+  safe: z.number().describe('policy limit'),
   full: z.number(),
   source: z.string(),
 });
@@ -175,12 +172,12 @@ export const ClusterPlan = z.strictObject({
       name: z.string(),
       owners: z.array(z.string()).optional().describe('contacts'),
       share: z.number().positive().max(1).describe('of the demand of the domain; the rest is on its other clusters'),
-      peakTps: Estimate.describe('of this share, at the planned peak, growth and promotion included'),
+      peakTps: Estimate.describe('rate of this share at the planned peak, including growth and promotion'),
       averageTps: z.number().nonnegative(),
       messageBytes: z.number().positive(),
       consumerGroups: z.number().int().nonnegative(),
       retentionSeconds: z.number().positive(),
-      partitions: z.number().int().positive().describe('or queues, of the whole cluster, copies not counted'),
+      partitions: z.number().int().positive().describe('partitions or queues of the whole cluster, without copies'),
       compressionRatio: z.number().min(1).optional(),
       messagesPerRequest: z.number().min(1).optional(),
       keyBytes: z.number().nonnegative().optional(),
@@ -195,28 +192,28 @@ export const ClusterPlan = z.strictObject({
         .nonnegative()
         .optional()
         .describe(
-          'its part of the cost of this cluster a month, by its use of the resource that decided; absent without prices',
+          'its part of the monthly cost of this cluster, by its use of the deciding resource; absent without prices',
         ),
-      dayCurve: z.array(z.number()).optional().describe('load of each hour of the promotion day over its peak'),
+      dayCurve: z.array(z.number()).optional().describe('load of each hour of the promotion day, divided by its peak'),
     }),
   ),
   shape: Shape,
   brokers: z.array(PlannedBroker),
-  masters: z.number().int().positive().describe('that take messages at one time; on Kafka all brokers'),
+  masters: z.number().int().positive().describe('brokers that accept messages at one time; on Kafka all brokers'),
   nameServers: z.array(Host).optional(),
-  controllers: z.array(Host).optional().describe('KRaft, or those of a RocketMQ controller group'),
+  controllers: z.array(Host).optional().describe('KRaft controllers, or those of a RocketMQ controller group'),
   zones: z.array(z.string()),
   promise: z.strictObject({
     peakTps: Estimate.describe('planned for'),
-    safeTps: Estimate.describe('what the cluster carries within policy with everything up'),
-    afterLossTps: Estimate.describe('what is left of it after the worst loss the plan carries'),
-    saturationTps: z.number().positive().describe('where the first resource is full, in the middle of what is known'),
-    limitedBy: z.enum(planLimits).describe('what decided the number of brokers'),
+    safeTps: Estimate.describe('rate that the cluster carries within policy with all brokers up'),
+    afterLossTps: Estimate.describe('the same after the worst loss that the plan covers'),
+    saturationTps: z.number().positive().describe('rate at which the first resource is saturated, median estimate'),
+    limitedBy: z.enum(planLimits).describe('condition that decided the number of brokers'),
     probabilityEnough: z
       .number()
       .min(0)
       .max(1)
-      .describe('share of simulations in which the peak is carried after the loss'),
+      .describe('share of simulations in which the cluster carries the peak after the loss'),
     survives: z.array(z.string()),
     losses: z.array(LossCase).optional().describe('facts of survives; absent in documents of older versions'),
   }),
@@ -224,12 +221,12 @@ export const ClusterPlan = z.strictObject({
   cost: z.number().nonnegative().optional(),
   nextTenth: z
     .strictObject({
-      brokers: z.number().int().positive().describe('to add, slaves included'),
-      afterLossTps: z.number().positive().describe('what is then left after the worst loss, in the middle estimate'),
-      cost: z.number().nonnegative().optional().describe('a month, of these brokers'),
+      brokers: z.number().int().positive().describe('brokers to add, slaves included'),
+      afterLossTps: z.number().positive().describe('rate after the worst loss with these brokers, median estimate'),
+      cost: z.number().nonnegative().optional().describe('monthly cost of these brokers'),
     })
     .optional()
-    .describe('the fewest brokers of the same shape that carry a tenth more after the worst loss'),
+    .describe('fewest brokers of the same shape that carry 10% more after the worst loss'),
   margin: ReserveTable,
   sensitivity: z
     .array(
@@ -243,8 +240,8 @@ export const ClusterPlan = z.strictObject({
         swing: z.number().nonnegative().describe('brokers between both ends, before rounding'),
       }),
     )
-    .describe('one input after the other at the ends of its interval; the largest swing first'),
-  rejections: z.array(Rejection).describe('what else was asked, and why it is not the plan'),
+    .describe('result with one input at a time at the ends of its interval; largest effect first'),
+  rejections: z.array(Rejection).describe('alternatives, with the reason against each'),
   assumptions: z.array(
     z.strictObject({
       what: z.string(),
@@ -256,7 +253,7 @@ export const ClusterPlan = z.strictObject({
   findings: z.array(Finding),
   partOf: z
     .strictObject({
-      document: z.string().describe('SHA-256 of that document: plans with the same are one planning'),
+      document: z.string().describe('SHA-256 of that document: plans with the same hash belong together'),
       costUnit: z.string(),
       refused: z
         .array(
@@ -271,7 +268,7 @@ export const ClusterPlan = z.strictObject({
         .describe('domains that have no cluster; listed in the first plan'),
     })
     .optional()
-    .describe('what the history keeps of the document of the plan'),
+    .describe('part of the plan document that the history stores'),
 });
 export type ClusterPlan = z.infer<typeof ClusterPlan>;
 
@@ -301,10 +298,10 @@ export const JudgedProposal = z.strictObject({
   removable: z
     .strictObject({
       brokers: z.number().int().positive().describe('slaves included'),
-      cost: z.number().nonnegative().optional().describe('a month, that they cost'),
+      cost: z.number().nonnegative().optional().describe('their monthly cost'),
     })
     .optional()
-    .describe('what can be removed while the demand is still carried after each covered loss'),
+    .describe('brokers that can be removed so that the cluster still carries the demand after each covered loss'),
   findings: z.array(Finding),
 });
 export type JudgedProposal = z.infer<typeof JudgedProposal>;
@@ -321,7 +318,7 @@ export type RefusedDomain = z.infer<typeof RefusedDomain>;
 export const ClusterPlans = z.strictObject({
   schemaVersion: z.literal(clusterPlanSchemaVersion),
   worlds: z.strictObject({ count: z.number().int().positive(), seed: z.string() }),
-  costUnit: z.string().describe('currency a month, or hosts where the catalogue has no prices'),
+  costUnit: z.string().describe('currency per month; hosts if the catalogue has no prices'),
   clusters: z.array(ClusterPlan),
   refused: z.array(RefusedDomain),
   judged: z.array(JudgedProposal).optional(),

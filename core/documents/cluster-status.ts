@@ -47,7 +47,7 @@ export const ClusterStatus = z.strictObject({
   state: z
     .enum(clusterStates)
     .describe(
-      'down: no broker answers, or none is registered; degraded: fewer brokers or name servers than expected answer; over: above the safe maximum; near: above the share of it that warns; stale: the verdict expired or its settings drifted; unknown: no verdict, or no reading of now',
+      'down: no broker answers, or none is registered; degraded: fewer brokers or name servers than expected answer; over: above the safe maximum; near: above the share of it that warns; stale: the verdict expired or its settings drifted; unknown: no verdict, or no current reading',
     ),
   brokers: z.number().int().nonnegative().optional().describe('that answer'),
   brokersExpected: z
@@ -55,7 +55,7 @@ export const ClusterStatus = z.strictObject({
     .int()
     .nonnegative()
     .optional()
-    .describe('that were listed in the last six hours, or hold replicas'),
+    .describe('that were listed in the last six hours or have replicas'),
   missing: z
     .array(
       z.strictObject({
@@ -75,7 +75,7 @@ export const ClusterStatus = z.strictObject({
       kind: z.enum(['verdict', 'test']),
       drifted: z
         .array(z.strictObject({ setting: z.string(), before: z.string(), now: z.string() }))
-        .describe('settings that are not what they were when the verdict was made'),
+        .describe('settings that have changed since the verdict'),
     })
     .optional(),
   binding: z.array(z.strictObject({ limitedBy: Limit, probability: z.number().min(0).max(1) })).optional(),
@@ -84,20 +84,17 @@ export const ClusterStatus = z.strictObject({
       produceTps: tps,
       consumeTps: tps.optional(),
       at: z.iso.datetime(),
-      source: z.string().describe('exporter, or the query it was read by'),
-      isOld: z
-        .literal(true)
-        .optional()
-        .describe('the reading after it failed; the rate is dropped with the next one that fails'),
+      source: z.string().describe('exporter, or the query that it was read with'),
+      isOld: z.literal(true).optional().describe('the next reading failed; the rate is dropped after another failure'),
     })
     .optional()
     .describe('absent when unknown'),
-  noDataSince: z.iso.datetime().optional().describe('of the last reading of now, when there is none any more'),
-  headroom: z.number().optional().describe('1 less the rate now over the safe maximum; negative above it'),
+  noDataSince: z.iso.datetime().optional().describe('time of the last reading, if there is no current one'),
+  headroom: z.number().optional().describe('1 - current load / safe maximum; negative above the safe maximum'),
   withoutOne: z
     .strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), tps, headroom: z.number().optional() })
     .optional()
-    .describe('after the worst loss'),
+    .describe('at N-1, after the worst loss'),
   forecast: z
     .strictObject({
       entry: z.number().int().positive(),
@@ -106,56 +103,56 @@ export const ClusterStatus = z.strictObject({
         .number()
         .nonnegative()
         .optional()
-        .describe('until the middle of the forecast meets the safe maximum; absent when it does not'),
+        .describe('time until the median of the forecast reaches the safe maximum; absent if it does not'),
     })
     .optional(),
   trend: z
     .strictObject({
-      tpsPerSecond: z.number().describe('messages per second that the rate gains per second; negative where it falls'),
+      tpsPerSecond: z.number().describe('growth of the rate in messages per second, per second; negative if it falls'),
       overSeconds: z.number().positive().describe('length of the readings it was computed from'),
       secondsToLimit: z
         .number()
         .nonnegative()
         .optional()
-        .describe('until the rate meets the safe maximum at this trend; absent when it does not within three hours'),
+        .describe('time until the rate reaches the safe maximum at this trend; absent if not within three hours'),
     })
     .optional()
-    .describe('of the produced rate in the last half hour; absent while it neither rises nor falls'),
+    .describe('trend of the produced rate in the last half hour; absent if it neither rises nor falls'),
   laggingGroups: z
     .array(
       z.strictObject({
         group: z.string(),
         lagSeconds: z.number().positive().describe('now'),
-        lagSecondsPerMinute: z.number().positive().describe('gained in the last half hour'),
+        lagSecondsPerMinute: z.number().positive().describe('growth in the last half hour'),
         since: z.iso
           .datetime()
           .optional()
-          .describe('when its lag was last below a minute; absent when that is more than six hours ago or unknown'),
+          .describe('time when its lag was last below a minute; absent if more than six hours ago or unknown'),
       }),
     )
     .optional()
-    .describe('consumer groups whose lag is above a minute and grows, the worst first; three at most'),
-  acknowledged: z.array(Acknowledgement).optional().describe('in force, by operators; absent when there is none'),
+    .describe('consumer groups whose lag is above a minute and grows, highest first; at most three'),
+  acknowledged: z
+    .array(Acknowledgement)
+    .optional()
+    .describe('acknowledgements by operators that are valid now; absent without any'),
   trust: z
     .strictObject({
       graded: z.number().int().nonnegative(),
       held: z.number().int().nonnegative(),
-      bias: z
-        .number()
-        .optional()
-        .describe('of the forecasts among them: what came over what was expected, less 1, on average'),
+      bias: z.number().optional().describe('mean of actual / forecast - 1 over the graded forecasts'),
     })
     .optional()
-    .describe('how often predictions of this cluster held when graded by a later event'),
+    .describe('how often predictions of this cluster were right, compared with later events'),
 });
 export type ClusterStatus = z.infer<typeof ClusterStatus>;
 
 export const FleetStatus = z.strictObject({
   at: z.iso.datetime(),
-  clusters: z.array(ClusterStatus).describe('worst headroom first; those without a number after those with one'),
+  clusters: z.array(ClusterStatus).describe('lowest headroom first; clusters without a value last'),
   promotion: z
     .strictObject({ name: z.string(), from: z.iso.datetime(), to: z.iso.datetime(), isOn: z.boolean() })
     .optional()
-    .describe('the one that is on, or the next'),
+    .describe('the current promotion, or the next'),
 });
 export type FleetStatus = z.infer<typeof FleetStatus>;

@@ -15,17 +15,21 @@ export const LimitOutlook = z.discriminatedUnion('kind', [
       .number()
       .positive()
       .optional()
-      .describe('the load now over what was forecast for now; all of the forecast is taken so much higher'),
+      .describe('current load divided by its forecast; the whole forecast is scaled by it'),
     minutes: z
       .strictObject({
-        unlikely: z.number().nonnegative().optional().describe('until the limit is reached with a probability of 10%'),
+        unlikely: z
+          .number()
+          .nonnegative()
+          .optional()
+          .describe('time until the limit is reached with a probability of 10%'),
         even: z.number().nonnegative().optional().describe('with 50%'),
         likely: z.number().nonnegative().optional().describe('with 90%'),
       })
       .describe('absent: not within the horizon'),
     chances: z
       .array(z.strictObject({ withinMinutes: z.number().positive(), probability: z.number().min(0).max(1) }))
-      .describe('that the limit is reached within so many minutes'),
+      .describe('probability that the limit is reached within so many minutes'),
     horizonMinutes: z.number().positive(),
   }),
   z.strictObject({ kind: z.literal('unknown'), missing: z.enum(['safe-maximum', 'forecast']) }),
@@ -56,9 +60,9 @@ export const PreparedAction = z.discriminatedUnion('kind', [
       .describe('messages/s: reduction of load for a quota, additional capacity for the others'),
     targets: z
       .array(z.strictObject({ name: z.string(), nowTps: tps, toTps: tps.optional() }))
-      .describe('topics or brokers it is about, the largest first'),
+      .describe('topics or brokers concerned, largest first'),
     commands: z.array(z.string()),
-    evidence: z.string().describe('what the gain was computed from'),
+    evidence: z.string().describe('data that the gain was computed from'),
   }),
   z.strictObject({ kind: z.literal('no-gain'), lever: z.enum(actionKinds), reason: z.enum(noGainReasons) }),
 ]);

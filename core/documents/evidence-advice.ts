@@ -11,15 +11,17 @@ const entry = z.number().int().positive().optional().describe('of the history; a
 
 export const EvidenceOption = z.strictObject({
   kind: z.enum(['natural-peak', 'redline', 'load-test']),
-  minutes: z.number().nonnegative().describe('for which the load of the cluster is changed; 0: nothing is done'),
-  reachesTps: tps.describe('highest rate of the cluster that it gives evidence of'),
+  minutes: z.number().nonnegative().describe('time for which the load of the cluster changes; 0: nothing is done'),
+  reachesTps: tps.describe('highest rate of the cluster that it would prove'),
   from: time
     .optional()
-    .describe('of the peak, or of the first safe window that is long enough; absent: there is none in the forecast'),
+    .describe('start of the peak, or of the first safe window that is long enough; absent if the forecast has none'),
   broker: z.string().optional().describe('of a redline'),
-  command: z.string().optional().describe('to run as it stands; absent where nothing is done'),
-  expected: span.optional().describe('the safe maximum, if the estimate stays; absent where there is no estimate yet'),
-  decides: z.boolean().optional().describe('whether that interval is on one side of what is needed'),
+  command: z.string().optional().describe('complete command, ready to run; absent if nothing is to be done'),
+  expected: span
+    .optional()
+    .describe('interval of the safe maximum, if the estimate stays; absent if there is no estimate yet'),
+  decides: z.boolean().optional().describe('whether that interval is entirely above or below the needed rate'),
 });
 export type EvidenceOption = z.infer<typeof EvidenceOption>;
 
@@ -29,24 +31,24 @@ export const EvidenceAdvice = z.strictObject({
   cluster: z.string().optional(),
   state: z
     .enum(['enough', 'not-enough', 'undecided'])
-    .describe('not-enough: the whole interval lies below what is needed, so no measurement helps'),
+    .describe('not-enough: the whole interval is below the needed rate, so no measurement helps'),
   peak: z.strictObject({ at: time, tps, high: tps.describe('90% quantile'), entry }).describe('highest forecast'),
   safe: z
     .strictObject({
-      tps: tps.describe('as the verdict states it'),
+      tps: tps.describe('as stated in the verdict'),
       interval: span.partial({ high: true }).optional(),
       lost: z
         .strictObject({ kind: z.enum(['broker', 'zone']), id: z.string() })
         .optional()
-        .describe('what may be down'),
+        .describe('loss to survive'),
       limitedBy: Limit.optional(),
       entry,
     })
     .describe('messages per second'),
-  neededTps: tps.describe('safe maximum, known exactly, that the forecast exceeds with the accepted risk'),
-  probability: z.number().min(0).max(1).describe('that the forecast peak exceeds the safe maximum'),
+  neededTps: tps.describe('safe maximum that the forecast would exceed with the accepted risk'),
+  probability: z.number().min(0).max(1).describe('probability that the forecast peak exceeds the safe maximum'),
   risk: z.number().min(0).max(1).describe('highest accepted'),
-  options: z.array(EvidenceOption).describe('of an undecided cluster: those that decide first, the cheapest first'),
-  headroomPrice: HeadroomPrice.optional().describe('with --cluster: what the reserves cost'),
+  options: z.array(EvidenceOption).describe('measurements for an undecided cluster: deciding ones first, then by cost'),
+  headroomPrice: HeadroomPrice.optional().describe('with --cluster: cost of the reserves'),
 });
 export type EvidenceAdvice = z.infer<typeof EvidenceAdvice>;

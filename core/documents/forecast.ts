@@ -33,24 +33,24 @@ export const DiskDocument = z.strictObject({
   daysToFull: z
     .strictObject({ atQuantile50: z.number().optional(), atQuantile90: z.number() })
     .optional()
-    .describe('absent where the disk does not grow'),
-  falls: z.number().int().describe('days on which much was deleted'),
+    .describe('absent if the disk does not grow'),
+  falls: z.number().int().describe('days with large deletions'),
   notes: z.array(z.string()).readonly(),
 });
 
 export const LoadDocument = z.strictObject({
   schemaVersion: z.literal(forecastSchemaVersion),
   kind: z.literal('forecast'),
-  step: z.enum(['hour', 'day']).describe('what a point stands for'),
+  step: z.enum(['hour', 'day']).describe('meaning of a point'),
   timezone: z.string(),
   history: z.strictObject({ from: time, to: time, readings: z.number().int() }),
-  confidence: probability.describe('of each band from low to high'),
+  confidence: probability.describe('level of each band from low to high'),
   peak: z.strictObject({ value: z.number(), low: z.number(), high: z.number(), highestPointAt: time }),
   limit: z
     .strictObject({
       limit: z.number(),
       probability,
-      courses: z.number().int().describe('that were drawn'),
+      courses: z.number().int().describe('number of samples'),
       reached: z.array(z.strictObject({ probability, at: time, minutes: z.number().int().describe('from now on') })),
     })
     .optional()
@@ -58,11 +58,11 @@ export const LoadDocument = z.strictObject({
   chosen: wayName,
   backtest: z.strictObject({
     origins: z.number().int(),
-    fullOrigins: z.number().int().describe('moments of the past from which the whole horizon was predicted'),
+    fullOrigins: z.number().int().describe('past times from which the whole horizon was predicted'),
     ways: z.array(
       z.strictObject({
         name: wayName,
-        mase: z.number().describe('mean absolute error over that of the same place one week before'),
+        mase: z.number().describe('mean absolute error, divided by that of using the value one week before'),
         pinball: z.number().describe('mean of the quantile losses at 10% and 90%, in the unit of the load'),
         coverage: probability.describe('share of values within the band'),
         compared: z.number().int(),
@@ -72,7 +72,7 @@ export const LoadDocument = z.strictObject({
   promotions: z.array(
     z.strictObject({
       name: z.string(),
-      events: z.number().int().describe('past ones that could be measured'),
+      events: z.number().int().describe('past promotions that could be measured'),
       multiplier: z
         .strictObject({
           multiplier: z.number(),
@@ -80,13 +80,13 @@ export const LoadDocument = z.strictObject({
           low: z.number().optional(),
           high: z.number().optional(),
         })
-        .describe('of the usual load, where it is the greatest'),
+        .describe('factor of the usual load, at its highest'),
     }),
   ),
   points: z.array(
     z.strictObject({
       time,
-      value: z.number().optional().describe('absent while a promotion is on that the history does not know'),
+      value: z.number().optional().describe('absent during a promotion that the history has no data for'),
       low: z.number().optional(),
       high: z.number().optional(),
       promotion: z.string().optional(),

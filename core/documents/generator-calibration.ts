@@ -97,9 +97,9 @@ type LimitText = (limit: GeneratorLimit) => string;
 const limitTexts: Readonly<Record<'en' | 'zh', Readonly<Record<GeneratorLimit['by'], LimitText>>>> = {
   en: {
     latency: ({ measured, limit }) =>
-      `answers came within ${durationText(measured)} (p99), and a broker that does nothing takes ${durationText(limit / floorFactor)}`,
+      `responses came within ${durationText(measured)} (p99), and a broker without work takes ${durationText(limit / floorFactor)}`,
     ceiling: ({ measured, limit }) =>
-      `${quantityText(measured)} of the ${rateText(limit / fullShare)} that its threads send at most`,
+      `${quantityText(measured)} of the ${rateText(limit / fullShare)} that its threads can send`,
     cpu: ({ measured }) => `a worker thread used ${percentText(measured)} of a core`,
     'event-loop': ({ measured }) => `the event loop of a worker was ${percentText(measured)} busy`,
   },

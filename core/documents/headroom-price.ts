@@ -15,7 +15,7 @@ const gaps = {
   verdict: { en: 'verdict of the cluster', zh: '该集群的结论' },
   brokers: { en: 'brokers of the verdict', zh: '结论中的 broker 列表' },
   maximum: {
-    en: 'safe maximum (the verdict is not a maximum: no limit was met, or it is one reading)',
+    en: 'safe maximum (the verdict has none: no limit was reached, or it is a single reading)',
     zh: '安全上限（现有结论不是上限：尚未触及任何限制，或仅为单次读数）',
   },
   loss: { en: 'safe maximum after losing each of the brokers', zh: '失去任一 broker 后各自的安全上限' },
@@ -23,7 +23,7 @@ const gaps = {
   forecast: { en: 'forecast', zh: '预测' },
   copies: { en: 'replication factor of the topics', zh: 'topic 的副本数' },
   'broker-limit': {
-    en: 'limit of a broker (a consumer group is the limit, and brokers do not change it)',
+    en: 'limit of a broker (a consumer group is the limit, which more brokers do not change)',
     zh: 'broker 的限制（瓶颈是消费组，增减 broker 不影响它）',
   },
   price: {
@@ -52,7 +52,7 @@ export const HeadroomPrice = z.strictObject({
   reserves: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('known'),
-      peakTps: tps.describe('forecast peak, which the reserves are on top of'),
+      peakTps: tps.describe('forecast peak, without reserves'),
       saturationTps: tps.describe('estimate'),
       baseCost: perMonth.optional().describe('of the forecast peak alone'),
       entries: z.array(
@@ -60,7 +60,7 @@ export const HeadroomPrice = z.strictObject({
           reserve: z
             .enum(headroomReserves)
             .describe(
-              'forecast: from the peak to the needed rate; spare: from there to the safe maximum after losing a broker (a factor below 1: too little); loss: to that of all brokers; interval: to its estimate; policy: to saturation',
+              'forecast: from the peak to the needed rate; spare: from there to the safe maximum at N-1 (a factor below 1: too little); loss: to the safe maximum of all brokers; interval: to its estimate; policy: to saturation',
             ),
           factor: z.number().positive(),
           cost: perMonth.optional(),
@@ -73,7 +73,7 @@ export const HeadroomPrice = z.strictObject({
   removable: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('known'),
-      brokers: count.describe('slaves included; 0: none'),
+      brokers: count.describe('slaves included; 0 for none'),
       savedCost: perMonth.optional(),
       afterLossTps: tps.describe('safe maximum without them, after losing one more; lower end'),
       neededTps: tps,

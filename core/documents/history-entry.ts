@@ -34,7 +34,7 @@ export const RecordedForecast = z.strictObject({
       }),
     )
     .max(10_000),
-  chosen: z.string().describe('the way of forecasting that did best on the past'),
+  chosen: z.string().describe('forecasting method with the lowest error in the past'),
 });
 export type RecordedForecast = z.infer<typeof RecordedForecast>;
 
@@ -51,13 +51,13 @@ export const Grade = z.strictObject({
     unit: z.string(),
   }),
   actual: z.number(),
-  held: z.boolean().describe('what happened lies within what was predicted'),
-  what: z.enum(['forecast', 'safe-max']).optional().describe('what was graded'),
+  held: z.boolean().describe('whether the actual value was in the predicted interval'),
+  what: z.enum(['forecast', 'safe-max']).optional().describe('prediction that was graded'),
   bias: z
     .number()
     .optional()
-    .describe('of a whole forecast: what came over what was expected, both summed, less 1; positive came more'),
-  covered: z.number().min(0).max(1).optional().describe('of a whole forecast: share of its points whose band held'),
+    .describe('of a whole forecast: sum of actual / sum of forecast - 1; positive if the load was higher'),
+  covered: z.number().min(0).max(1).optional().describe('of a whole forecast: share of points within the band'),
 });
 export type Grade = z.infer<typeof Grade>;
 
@@ -81,7 +81,7 @@ export const Change = z.strictObject({
       'plan-executed',
       'messages-exported',
     ])
-    .describe('restored: the history itself, from a backup; sessions-ended: those of the person in `after`'),
+    .describe('restored: the history, from a backup; sessions-ended: the sessions of the person in `after`'),
   before: z.string().max(longestReason).optional(),
   after: z.string().max(longestReason).optional(),
   entry: z.number().int().positive().optional().describe('id of the entry that is annotated'),
@@ -93,9 +93,9 @@ export type Change = z.infer<typeof Change>;
 /** Recorded when it fires, and again with its end when it is resolved. */
 export const RecordedAlert = z.strictObject({
   name: Name,
-  fingerprint: z.string().min(1).max(longestName).describe('the same in both entries of an alert'),
+  fingerprint: z.string().min(1).max(longestName).describe('same value in both entries of an alert'),
   startsAt: z.iso.datetime(),
-  endsAt: z.iso.datetime().optional().describe('absent while it fires'),
+  endsAt: z.iso.datetime().optional().describe('absent while the alert fires'),
   severity: z.string().max(longestName).optional(),
   summary: z.string().max(longestReason).optional(),
   summaryZh: z.string().max(longestReason).optional(),
@@ -103,10 +103,14 @@ export const RecordedAlert = z.strictObject({
 export type RecordedAlert = z.infer<typeof RecordedAlert>;
 
 const Common = {
-  cluster: Name.optional().describe('absent for what concerns the whole fleet'),
+  cluster: Name.optional().describe('absent if it concerns the whole fleet'),
   domain: Name.optional(),
   why: z.string().max(longestReason).optional(),
-  evidence: z.string().max(longestReason).optional().describe('run folder, file or query the entry rests on'),
+  evidence: z
+    .string()
+    .max(longestReason)
+    .optional()
+    .describe('run folder, file or query that is the evidence of the entry'),
 };
 
 /** An entry as it is handed in; the ledger adds id, time and author. */
@@ -152,7 +156,7 @@ export const loginChanges = [
 export const isLoginChange = (what: ChangeKind): boolean => (loginChanges as readonly ChangeKind[]).includes(what);
 
 export const Author = z.strictObject({
-  name: z.string().min(1).max(longestName).describe('user, or plimsoll for what the schedule did'),
+  name: z.string().min(1).max(longestName).describe('user, or plimsoll for scheduled jobs'),
   through: z.enum(['schedule', 'api', 'cli', 'page']),
 });
 export type Author = z.infer<typeof Author>;

@@ -29,7 +29,7 @@ const ServiceName = z
   .string()
   .regex(
     /^[A-Za-z0-9_][\w.:@\\-]{0,199}$/,
-    'a name consists of letters, digits and . : @ _ -, and begins with none of -',
+    'a name consists of letters, digits and . : @ _ -, and does not start with -',
   );
 
 const AbsolutePath = z
@@ -37,13 +37,15 @@ const AbsolutePath = z
   .regex(/^\/[^\0\n]*$/, 'write an absolute path')
   .max(4096);
 
-const sudo = z.boolean().default(false).describe('run it with `sudo -n`, where the user of the host may not');
+const sudo = z.boolean().default(false).describe('run it with `sudo -n`, if the user of the host lacks the permission');
 
 export const Supervisord = z.strictObject({
   program: ServiceName.refine((name) => name !== 'all' && !name.endsWith(':'), {
-    error: 'supervisorctl would take it for several programs; name one',
+    error: 'supervisorctl would match several programs; name one',
   }).describe('as `supervisorctl status` lists it, such as kafka or brokers:kafka'),
-  config: AbsolutePath.optional().describe('configuration file of supervisord; default: where supervisorctl finds it'),
+  config: AbsolutePath.optional().describe(
+    'configuration file of supervisord; default: the one that supervisorctl finds',
+  ),
   sudo,
 });
 export type Supervisord = z.output<typeof Supervisord>;
@@ -52,7 +54,7 @@ export const Systemd = z.strictObject({
   unit: ServiceName.refine(
     (name) => !/\.(?:target|slice|scope|socket|mount|automount|swap|device|path|timer)$/.test(name),
     {
-      error: 'it is no service; name a unit such as kafka.service',
+      error: 'not a service; name a unit such as kafka.service',
     },
   ).describe('such as kafka.service'),
   sudo,
@@ -83,7 +85,7 @@ export const Distribution = z
       .min(1)
       .max(4096)
       .describe(
-        '.tar.gz, .tgz or .zip with one folder in it: a path beside this file, an absolute one, or an https address',
+        '.tar.gz, .tgz or .zip with one folder in it: a path relative to this file, an absolute path, or an https URL',
       ),
     sha256: z
       .string()
@@ -102,33 +104,35 @@ export const Distribution = z
 export type Distribution = z.output<typeof Distribution>;
 
 export const Installation = z.strictObject({
-  distribution: ServiceName.describe('its name under `distributions`; change it and run `instances upgrade`'),
+  distribution: ServiceName.describe('name under `distributions`; change it and run `instances upgrade`'),
   home: PlainPath.describe('folder of this instance on the host; its link `current` names the version in use'),
-  releases: PlainPath.optional().describe('where versions are unpacked; default: `releases` beside home'),
-  user: UserName.optional().describe('owner of data, logs and settings; default: the user that logs in'),
-  sudo: sudo.describe('write with `sudo -n`, where the user of the host may not'),
+  releases: PlainPath.optional().describe('folder of the unpacked versions; default: `releases` beside home'),
+  user: UserName.optional().describe('owner of data, logs and settings; default: the login user'),
+  sudo: sudo.describe('write with `sudo -n`, if the user of the host lacks the permission'),
   files: z
     .record(PlainPath, FileBeside)
     .default({})
     .describe('settings and service: path on the host, and the file below the folder of this file'),
-  folders: z.array(PlainPath).default([]).describe('made for it beside `directories`, such as that of its logs'),
+  folders: z.array(PlainPath).default([]).describe('further directories to create, such as that of its logs'),
   clusterId: z
     .string()
     .regex(/^[A-Za-z0-9_][\w-]{0,63}$/)
     .optional()
     .describe(
-      'Kafka: its directories are formatted with this id; of a ZooKeeper server: it gets this id before the first broker',
+      'Kafka: its directories are formatted with this id; ZooKeeper: it gets this id before the first broker starts',
     ),
 });
 export type Installation = z.output<typeof Installation>;
 
 export const DesiredInstance = z
   .strictObject({
-    cluster: z.string().min(1).max(249).describe('its name under `clusters`'),
-    host: z.string().min(1).max(249).describe('its machine under `hosts`'),
+    cluster: z.string().min(1).max(249).describe('name under `clusters`'),
+    host: z.string().min(1).max(249).describe('name of its host under `hosts`'),
     role: Role,
     desired: z.enum(['running', 'stopped']).default('running'),
-    supervisord: Supervisord.optional().describe('what starts it; without supervisord or systemd it is only shown'),
+    supervisord: Supervisord.optional().describe(
+      'supervisor that starts it; without supervisord or systemd it is only shown',
+    ),
     systemd: Systemd.optional(),
     broker: z
       .string()
@@ -144,10 +148,8 @@ export const DesiredInstance = z
       .min(1)
       .max(249)
       .optional()
-      .describe('what fails together, such as a rack; `roll` restarts one at a time. Default: the host'),
-    install: Installation.optional().describe(
-      'what `instances install`, `upgrade`, `reconfigure` and `remove` work with',
-    ),
+      .describe('fault domain, such as a rack; `roll` restarts one at a time. Default: the host'),
+    install: Installation.optional().describe('needed by `instances install`, `upgrade`, `reconfigure` and `remove`'),
   })
   .refine(({ supervisord, systemd }) => supervisord === undefined || systemd === undefined, {
     path: ['systemd'],
@@ -161,7 +163,7 @@ export const InstancesFile = z
     distributions: z.record(ServiceName, Distribution).optional().describe('programs by name, such as rocketmq-5.3.3'),
     instances: z.record(ServiceName, DesiredInstance).describe('by a name of your choice'),
   })
-  .meta({ title: 'instances.yaml', description: 'Which processes each cluster consists of, and whether they run.' });
+  .meta({ title: 'instances.yaml', description: 'Processes of each cluster and their desired state.' });
 export type InstancesFile = z.output<typeof InstancesFile>;
 
 export const instanceStates = [
@@ -189,8 +191,8 @@ export const InstanceStatus = z.strictObject({
       'crash-loop: the supervisor keeps restarting it or has given up; failed: it ended by itself and is not restarted',
     ),
   reason: z.string().optional().describe('what the supervisor reports, or why the state is unknown'),
-  startedBy: z.enum(['supervisord', 'systemd', 'none']).describe('none: a plain process'),
-  version: z.string().optional().describe('of the broker, from its class path'),
+  startedBy: z.enum(['supervisord', 'systemd', 'none']).describe('none: a process without supervisor'),
+  version: z.string().optional().describe('version of the broker, from its class path'),
   port: z.number().int().optional(),
   directories: z.array(z.string()),
   settings: z.string().optional(),
@@ -201,7 +203,7 @@ export const InstanceStatus = z.strictObject({
     .int()
     .nonnegative()
     .optional()
-    .describe('by the log of the supervisor, manual restarts included; absent where it is not readable'),
+    .describe('from the log of the supervisor, manual restarts included; absent if it is not readable'),
 });
 export type InstanceStatus = z.infer<typeof InstanceStatus>;
 

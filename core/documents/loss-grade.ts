@@ -17,7 +17,7 @@ export const LossGrade = z.discriminatedUnion('kind', [
     lost: z.string(),
     predicted: Estimate,
     measured: Estimate,
-    error: z.number().describe('predicted over measured, less 1'),
+    error: z.number().describe('predicted / measured - 1'),
     isCovered: z.boolean().describe('whether the measured estimate lies in the predicted interval'),
   }),
   z.strictObject({ kind: z.literal('not-graded'), lost: z.string(), reason: z.string() }),

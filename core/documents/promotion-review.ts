@@ -16,7 +16,7 @@ export const PromotionLog = z.strictObject({
     .array(z.strictObject({ domain: z.string().optional(), ...Span, what: z.string().min(1) }))
     .max(1000)
     .default([])
-    .describe('what users or consumers suffered; without a domain it is of all'),
+    .describe('effect on users or consumers; without a domain it concerns all'),
   alerts: z
     .array(
       z.strictObject({
@@ -34,7 +34,7 @@ export const PromotionLog = z.strictObject({
         domain: z.string(),
         lever: z.enum(actionKinds),
         at: Moment,
-        predictedTps: z.number().positive().optional().describe('what it was said to gain, as the event page shows it'),
+        predictedTps: z.number().positive().optional().describe('predicted gain, as shown on the event page'),
       }),
     )
     .max(1000)
@@ -49,8 +49,8 @@ const ForecastScore = z.strictObject({
   predicted: Predicted,
   actualTps: tps,
   at: z.iso.datetime(),
-  error: z.number().describe('actual over the middle of what was predicted, less 1: positive is more than predicted'),
-  held: z.boolean().describe('the peak lies between the ends'),
+  error: z.number().describe('actual / median of the prediction - 1; positive if higher than predicted'),
+  held: z.boolean().describe('whether the peak is within the interval'),
 });
 
 export const safeMaxOutcomes = ['held', 'promised-too-much', 'promised-too-little', 'not-tested'] as const;
@@ -58,7 +58,7 @@ const SafeMaxScore = z.strictObject({
   predicted: Predicted,
   outcome: z.enum(safeMaxOutcomes).describe('not-tested: no incident, and the load never reached 80% of the lower end'),
   calmTps: tps.optional().describe('highest rate without an incident'),
-  strainedTps: tps.optional().describe('lowest rate at which something was'),
+  strainedTps: tps.optional().describe('lowest rate with an incident'),
 });
 
 export const reasonOutcomes = ['right', 'wrong', 'cannot-be-judged'] as const;
@@ -67,7 +67,7 @@ export const ReasonScore = z.strictObject({
   outcome: z
     .enum(reasonOutcomes)
     .describe(
-      'right: of a reason against GO something went wrong, of GO nothing did although the load came near the peak; wrong: the opposite',
+      'right: after a reason against GO there was an incident; after GO there was none although the load came near the peak; wrong: the opposite',
     ),
 });
 export type ReasonScore = z.infer<typeof ReasonScore>;
@@ -78,8 +78,8 @@ export const ReviewedDomain = z.strictObject({
   decisionHeld: z
     .boolean()
     .optional()
-    .describe('go: nothing was wrong; no-go: something was, or the peak stayed below what was expected'),
-  reasons: z.array(ReasonScore).optional().describe('of the decision; absent in reviews of before they were scored'),
+    .describe('go: no incident; no-go: an incident, or the peak was lower than expected'),
+  reasons: z.array(ReasonScore).optional().describe('score of the decision; absent in older reviews'),
   readings: z.number().int().nonnegative(),
   forecast: ForecastScore.optional().describe('absent without a prediction or without readings'),
   safeMax: SafeMaxScore.optional(),
@@ -94,14 +94,17 @@ export const AlertScore = z.strictObject({
         ...Span,
         what: z.string(),
         pagedBy: z.string().optional(),
-        leadSeconds: z.number().optional().describe('from the page to the beginning: negative came after it'),
+        leadSeconds: z
+          .number()
+          .optional()
+          .describe('from the page to the start of the episode; negative if the page came later'),
       }),
     )
     .describe('load above the safe maximum, and recorded incidents'),
   pages: z.number().int().nonnegative(),
   caught: z.number().int().nonnegative().describe('episodes with a page before or during them'),
   missed: z.number().int().nonnegative(),
-  falsePages: z.array(z.string()).describe('critical alerts while nothing was wrong'),
+  falsePages: z.array(z.string()).describe('critical alerts without an incident'),
 });
 export type AlertScore = z.infer<typeof AlertScore>;
 
@@ -111,10 +114,12 @@ export const ActionScore = z.strictObject({
   lever: z.enum(actionKinds),
   at: Moment,
   predictedTps: z.number().positive().optional(),
-  loadChangeTps: z.number().optional().describe('mean of the 15 minutes after less that of the 15 before'),
+  loadChangeTps: z.number().optional().describe('mean of the 15 minutes after minus that of the 15 minutes before'),
   outcome: z
     .enum(actionOutcomes)
-    .describe('gained: what was wrong ended within 15 minutes, or of a quota the load fell by half of what was said'),
+    .describe(
+      'gained: the incident ended within 15 minutes, or, for a quota, the load fell by at least half of the prediction',
+    ),
 });
 export type ActionScore = z.infer<typeof ActionScore>;
 

@@ -17,17 +17,17 @@ const Partition = z.strictObject({
 
 const Assignment = z
   .strictObject({ version: z.literal(1), partitions: z.array(Partition) })
-  .describe('as kafka-reassign-partitions.sh reads and writes it');
+  .describe('in the format of kafka-reassign-partitions.sh');
 
 export const ReassignDocument = z.strictObject({
   schemaVersion: z.literal(reassignSchemaVersion),
   moves: z.strictObject({ replicas: z.int(), bytes: z.number().optional(), leaders: z.int() }),
   lowerBound: z
     .strictObject({ replicas: z.int(), bytes: z.number().optional() })
-    .describe('fewer no plan to the same goal moves'),
+    .describe('no plan to the same goal moves fewer'),
   gap: z
     .number()
-    .describe('moves beyond the bound over it, by bytes where sizes are given; 0 where nothing has to move'),
+    .describe('moves above the lower bound, divided by it; in bytes if sizes are known; 0 if nothing has to move'),
   waves: z.array(
     z.strictObject({
       partitions: z.array(Partition),
@@ -42,12 +42,15 @@ export const ReassignDocument = z.strictObject({
   rollback: Assignment,
   findings: z.array(Finding).readonly(),
   notice: z.string().optional().describe('of --notice'),
-  notices: z.strictObject({ en: z.string(), zh: z.string() }).optional().describe('to those whose topics move'),
+  notices: z
+    .strictObject({ en: z.string(), zh: z.string() })
+    .optional()
+    .describe('announcement for teams whose topics move'),
   executed: z
     .strictObject({
       outcome: z.enum(['done', 'undone', 'paused']),
       startedAt: z.iso.datetime(),
-      state: z.string().describe('file with where it stands'),
+      state: z.string().describe('file with the progress'),
       checks: ChangeChecks,
       log: ChangeLog,
     })

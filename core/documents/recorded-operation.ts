@@ -62,47 +62,44 @@ export const LoadCourse = z.strictObject({
   points: z
     .array(
       z.strictObject({
-        network: z
-          .number()
-          .nonnegative()
-          .describe('use of the busiest link over its speed, messages that come in included'),
+        network: z.number().nonnegative().describe('utilization of the busiest link, including incoming messages'),
         disk: z
           .number()
           .nonnegative()
           .optional()
-          .describe('of the fullest disk over its size; old replicas go when a wave ends'),
+          .describe('utilization of the fullest disk; old replicas are deleted at the end of a wave'),
       }),
     )
     .max(mostRecordedWaves),
-  incomingBytesPerSecond: bytes.optional().describe('what clients and followers send to a broker beside it'),
+  incomingBytesPerSecond: bytes.optional().describe('other traffic of clients and followers to a broker'),
 });
 export type LoadCourse = z.infer<typeof LoadCourse>;
 
 export const RecordedOperation = z.strictObject({
   operation: z.enum(operationNames),
-  subject: z.string().min(1).max(249).optional().describe('broker, topic or address it is about'),
+  subject: z.string().min(1).max(249).optional().describe('broker, topic or address'),
   state: z.enum(operationStates),
   startedAt: z.iso.datetime().optional(),
-  fingerprint: z.string().optional().describe('the same for what was planned and what was carried out of it'),
+  fingerprint: z.string().optional().describe('same id for the plan and its execution'),
   moves: z
     .strictObject({ replicas: z.int().nonnegative(), bytes: bytes.optional(), leaders: z.int().nonnegative() })
     .optional(),
   lowerBound: z.strictObject({ replicas: z.int().nonnegative(), bytes: bytes.optional() }).optional(),
-  gap: z.number().nonnegative().optional().describe('moves beyond the bound over it'),
+  gap: z.number().nonnegative().optional().describe('moves above the lower bound, divided by it'),
   waves: z.array(OperationWave).max(mostRecordedWaves).optional(),
   etaSeconds: OperationSpan.optional(),
   course: LoadCourse.optional(),
   partitions: z
     .strictObject({
       shown: z.array(OperationMove).max(mostRecordedMoves),
-      all: z.int().nonnegative().describe('that change; those beyond are in the file of the plan alone'),
+      all: z.int().nonnegative().describe('items that change; further ones are only in the file of the plan'),
     })
     .optional(),
   steps: z.array(OperationStep).max(mostSteps).optional(),
   holds: z
     .array(z.strictObject({ what: z.string(), until: z.iso.datetime().optional() }))
     .optional()
-    .describe('what keeps it from going on'),
+    .describe('why it cannot continue'),
   findings: z.array(Finding),
   notices: z.strictObject({ en: z.string().optional(), zh: z.string().optional() }).optional(),
   log: z

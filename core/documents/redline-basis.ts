@@ -41,5 +41,5 @@ export const redlineStep = {
     .array(z.string())
     .describe('`topic-partition` that the broker leads from this step on; RocketMQ: write queues of a topic'),
   predictedTps: z.number().nonnegative(),
-  discarded: z.string().optional().describe('why it does not count, such as traffic that dropped'),
+  discarded: z.string().optional().describe('why it is excluded, such as dropping traffic'),
 };

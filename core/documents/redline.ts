@@ -28,7 +28,7 @@ export type RedlineStop = z.infer<typeof RedlineStop>;
 const PredictedUse = z.strictObject({
   resource: z.string(),
   node: z.string(),
-  use: z.number().nonnegative().describe('predicted, as a share of the capacity'),
+  use: z.number().nonnegative().describe('predicted utilization'),
   policyLimit: z.number().positive(),
 });
 
@@ -38,18 +38,18 @@ export const RedlinePlan = z.strictObject({
   movablePartitions: z.number().int().nonnegative().describe('RocketMQ: topics that can get more queues at the broker'),
   stepShare: z.number().positive(),
   holdSeconds: z.number().positive(),
-  maxMoves: z.number().int().positive().describe('leader moves, RocketMQ: added queues, there and back'),
+  maxMoves: z.number().int().positive().describe('leader moves (RocketMQ: added queues), including the rollback'),
   steps: z.array(
     z.strictObject({
       partitions: z
         .array(z.string())
         .describe('`topic-partition` that the broker leads from this step on; RocketMQ: write queues of a topic'),
       ledTps: tps,
-      moves: z.number().int().nonnegative().describe('there and back'),
+      moves: z.number().int().nonnegative().describe('including the rollback'),
       uses: z.array(PredictedUse),
     }),
   ),
-  end: z.string().describe('what would end the redline'),
+  end: z.string().describe('condition that would end the redline'),
   leftOut: z
     .array(z.string())
     .optional()
@@ -73,21 +73,21 @@ export const RedlineDocument = z
       .int()
       .nonnegative()
       .optional()
-      .describe('leader moves, RocketMQ: added queues, that were made, there and back'),
+      .describe('completed leader moves (RocketMQ: added queues), including the rollback'),
     restored: z
       .strictObject({ partitions: z.number().int().nonnegative(), left: z.array(z.string()) })
       .optional()
-      .describe('partitions (RocketMQ: topics) that are as before, and those that others changed meanwhile'),
-    analysis: Analysis.optional().describe('of the bundle; `redline` in it has the maximum of the broker'),
+      .describe('partitions (RocketMQ: topics) that were restored, and those that others changed in the meantime'),
+    analysis: Analysis.optional().describe('verdict of the bundle; its `redline` has the maximum of the broker'),
     grade: z
       .strictObject({
-        predictedTps: tps.describe('safe maximum of the cluster as it was predicted before'),
+        predictedTps: tps.describe('predicted safe maximum of the cluster'),
         redlineTps: tps,
-        error: z.number().describe('prediction over redline, less one'),
-        isCovered: z.boolean().describe('whether the interval of the prediction contains that of the redline in part'),
+        error: z.number().describe('prediction / redline - 1'),
+        isCovered: z.boolean().describe('whether the intervals of prediction and redline overlap'),
       })
       .optional()
-      .describe('the standing prediction (--predicted-by), graded'),
+      .describe('grade of the earlier prediction (--predicted-by)'),
   })
   .describe('Plan or result of `plimsoll redline`.');
 export type RedlineDocument = z.infer<typeof RedlineDocument>;

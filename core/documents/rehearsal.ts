@@ -67,8 +67,8 @@ const Failure = {
 export const PredictedFailure = z.discriminatedUnion('kind', [
   z.strictObject({
     ...Failure,
-    alike: z.array(Limit).describe('limits that are reached at the same time, within 5%, this one included'),
-    minutesOutside: z.number().nonnegative().describe('minutes of the promotion that fail'),
+    alike: z.array(Limit).describe('limits that are reached at the same time (within 5%), including this one'),
+    minutesOutside: z.number().nonnegative().describe('minutes of the promotion that would fail'),
   }),
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('unknown'), missing: z.array(z.string()) }),
@@ -107,7 +107,7 @@ const RehearsedStep = z.strictObject({
   targetTps: tps,
   achievedTps: tps,
   verdict: StepVerdict,
-  violated: z.array(Limit).describe('SLOs that were not kept'),
+  violated: z.array(Limit).describe('violated SLOs'),
   isOutside: z.boolean().describe('whether the step failed'),
   latencySeconds: Percentiles.optional(),
 });
@@ -128,14 +128,14 @@ export const RehearsalDocument = z
       factor: z.number().positive(),
       basis: z.enum(['forecast', 'peak', 'given', 'as-it-was']),
     }),
-    compress: z.number().positive().describe('how many times as fast as the promotion'),
+    compress: z.number().positive().describe('speed compared with the promotion'),
     durationSeconds: z.number().positive(),
     stepSeconds: z.number().positive(),
     peak: z.strictObject({ ...moment, tps }),
     topics: z.array(
       z.strictObject({
         name,
-        shadow: z.number().int().positive().describe('number behind the name of the shadow topic'),
+        shadow: z.number().int().positive().describe('suffix of the name of the shadow topic'),
         peakTps: tps,
         messageBytes: z.number().positive(),
         groups: z.array(z.string()),
@@ -144,13 +144,13 @@ export const RehearsalDocument = z
     groups: z.array(
       z.strictObject({
         name,
-        processingSeconds: z.number().positive().optional().describe('of one message; absent: as fast as it can'),
+        processingSeconds: z.number().positive().optional().describe('time per message; absent: as fast as possible'),
       }),
     ),
     stop: BrokerStop.optional(),
     predicted: PredictedFailure,
     approximations: z.array(z.string()),
-    notShown: z.array(z.string()).describe('what this rehearsal cannot show'),
+    notShown: z.array(z.string()).describe('limitations of this rehearsal'),
     problems: z.array(z.string()).optional().describe('why --execute would be refused now'),
     result: z
       .strictObject({
@@ -158,11 +158,11 @@ export const RehearsalDocument = z
         seen: SeenFailure,
         agrees: z
           .strictObject({
-            limit: z.boolean().describe('predicted and seen limit are the same'),
+            limit: z.boolean().describe('whether the predicted and the observed limit are the same'),
             stepsApart: z.number().int().optional(),
           })
           .optional()
-          .describe('absent where one of both is unknown'),
+          .describe('absent if one of them is unknown'),
         minutesOutside: z.number().nonnegative().describe('minutes of the promotion that failed'),
         stoppedAtSeconds: z
           .number()
@@ -176,7 +176,7 @@ export const RehearsalDocument = z
             z.strictObject({ kind: z.literal('proof'), tps, seconds: z.number() }),
             z.strictObject({ kind: z.literal('none'), reason: z.string() }),
           ])
-          .describe('whether `plimsoll report` takes the run as a proof for GO'),
+          .describe('whether `plimsoll report` accepts the run as evidence for GO'),
       })
       .optional(),
   })

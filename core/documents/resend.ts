@@ -8,7 +8,7 @@ export const ResendDocument = z.strictObject({
   cluster: z.string(),
   topic: z.string().describe('the dead-letter topic'),
   status: z.enum(['planned', 'held', 'done', 'rolled-back']),
-  read: z.number().optional().describe('messages read while choosing; absent with --resume and --abort'),
+  read: z.number().optional().describe('messages read to select those to resend; absent with --resume and --abort'),
   messages: z
     .array(
       z.strictObject({
@@ -19,8 +19,8 @@ export const ResendDocument = z.strictObject({
     )
     .optional(),
   findings: z.array(Finding),
-  evidence: z.array(z.string()).describe('what each step has shown'),
-  holds: z.array(z.string()).describe('why it is not done; empty when it is'),
-  sentFile: z.string().optional().describe('file with a line before and after each message that is sent'),
+  evidence: z.array(z.string()).describe('results of each step'),
+  holds: z.array(z.string()).describe('why it is not complete; empty if it is'),
+  sentFile: z.string().optional().describe('file with a line before and after each sent message'),
   stateFile: z.string().optional(),
 });

@@ -14,21 +14,21 @@ export const Violation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('group-lag'), group: z.string() }),
   z.strictObject({ kind: z.literal('host'), resource: z.enum([...constraintNames, 'iowait']), host: z.string() }),
   z.strictObject({ kind: z.literal('limit') }).describe('the limit in limitedBy'),
-  z.strictObject({ kind: z.literal('guard') }).describe('the guard of the run ended the trial'),
+  z.strictObject({ kind: z.literal('guard') }).describe('the guard ended the trial'),
 ]);
 export type Violation = z.infer<typeof Violation>;
 
 const breach = {
-  criterion: z.string().describe('what was not kept, such as `p99` or `network-out of broker-1`'),
-  violated: Violation.optional().describe('what the criterion is about; absent in documents of older versions'),
+  criterion: z.string().describe('violated criterion, such as `p99` or `network-out of broker-1`'),
+  violated: Violation.optional().describe('facts of the criterion; absent in documents of older versions'),
   measured: z.number(),
   limit: z.number(),
   unit: z.enum(['s', 'ratio']).optional().describe('of measured and limit'),
   limitedBy: z
     .strictObject({ resource: z.enum(constraintNames), node: z.string() })
     .optional()
-    .describe('the limit that explains it, where metrics of brokers, hosts or clients name one'),
-  detail: z.string().optional().describe('what was measured of that limit, such as `throttled 34% of the time`'),
+    .describe('limit that explains it, if metrics of brokers, hosts or clients show one'),
+  detail: z.string().optional().describe('measured value of that limit, such as `throttled 34% of the time`'),
 };
 
 const full = z
@@ -40,9 +40,7 @@ const full = z
     }),
   )
   .optional()
-  .describe(
-    'what of the machines was in use to nine tenths or more meanwhile, the fullest first: where to look for the cause',
-  );
+  .describe('resources with at least 90% utilization in the trial, highest first: possible causes');
 
 const trialPurposes = ['rise', 'gallop', 'bisect', 'verify', 'confirm', 'soak'] as const;
 
@@ -56,12 +54,12 @@ export const SearchTrial = z.strictObject({
       kind: z.literal('failed'),
       ...breach,
       achievedTps,
-      also: z.array(z.string()).optional().describe('further criteria that were not kept'),
+      also: z.array(z.string()).optional().describe('further violated criteria'),
       full,
     }),
     z
       .strictObject({ kind: z.literal('excluded'), reason: z.string() })
-      .describe("the generator's own fault: repeated, and not judged"),
+      .describe('limit of the generator: the trial is repeated and not evaluated'),
   ]),
 });
 export type SearchTrial = z.infer<typeof SearchTrial>;
@@ -89,7 +87,7 @@ export const SearchCertificate = z.strictObject({
       durationSeconds: z.number().positive().describe('of a deciding trial'),
     })
     .optional()
-    .describe('highest rate that was sustained long enough'),
+    .describe('highest rate that was sustained for long enough'),
   upperBounds: z
     .array(
       z.strictObject({
@@ -100,7 +98,7 @@ export const SearchCertificate = z.strictObject({
         full,
       }),
     )
-    .describe('rates that were rejected, lowest first; absent where none was: then the lower bound is an at-least'),
+    .describe('rejected rates, lowest first; absent without any: then the lower bound is an at-least'),
   confidence: z
     .strictObject({
       lowerBound: share.optional(),
@@ -108,7 +106,7 @@ export const SearchCertificate = z.strictObject({
       spuriousFailureRatio: share.describe('share of failed trials at rates not above the lower bound'),
     })
     .optional()
-    .describe('chance that a bound is true, if trials are independent'),
+    .describe('probability that a bound is true, if trials are independent'),
   trials: z.array(SearchTrial),
   driveSeconds: z.number().nonnegative().describe('of all trials, without the time between them'),
 });

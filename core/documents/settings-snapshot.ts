@@ -10,7 +10,7 @@ export const SettingsSnapshot = z.strictObject({
   cluster: z.string(),
   broker: z.enum(brokerKinds),
   at: z.iso.datetime().describe('when the settings were read'),
-  fingerprint: z.record(z.string(), z.string()).describe('in the keys of the fingerprint of an analysis'),
+  fingerprint: z.record(z.string(), z.string()).describe('with the keys of the fingerprint of an analysis'),
   unread: z.array(z.string()).describe('what could not be read, and why'),
 });
 export type SettingsSnapshot = z.infer<typeof SettingsSnapshot>;

@@ -11,8 +11,8 @@ export type ScenarioName = (typeof scenarioNames)[number];
 export const SimulationDocument = z.strictObject({
   schemaVersion: z.literal(simulationSchemaVersion),
   kind: z.literal('simulation'),
-  world: z.enum(['low', 'mid', 'high']).describe('which end of what the plan expects is the peak'),
-  consumerSpeed: z.number().describe('what a group takes at most, over the planned peak'),
+  world: z.enum(['low', 'mid', 'high']).describe('end of the interval of the plan that is used as the peak'),
+  consumerSpeed: z.number().describe('maximum rate of a group, divided by the planned peak'),
   days: z.array(
     z.strictObject({
       cluster: z.string(),
@@ -31,18 +31,18 @@ export const SimulationDocument = z.strictObject({
         }),
       ),
       peakTps: z.number(),
-      outsideSafeSeconds: z.number().describe('in which a machine was used more than policy allows'),
+      outsideSafeSeconds: z.number().describe('time in which a host was above a policy limit'),
       most: z
         .strictObject({
-          loadOfSafe: z.number().describe('messages of the most loaded leader over its safe maximum'),
+          loadOfSafe: z.number().describe('load of the busiest leader, divided by its safe maximum'),
           networkIn: z.number().describe('ratio of the card'),
           networkOut: z.number(),
           disk: z.number().optional().describe('ratio of disk throughput; absent if not measured'),
           diskUsed: z.number().describe('ratio of its size'),
-          lagMessages: z.number().describe('of the group furthest behind'),
+          lagMessages: z.number().describe('of the group with the highest lag'),
           lagSeconds: z.number().describe('age of the oldest message that a group had not read'),
         })
-        .describe('of the most loaded machine, at any time of the day'),
+        .describe('of the busiest host, at any time of the day'),
       minutesReadFromDisk: z.number().int(),
       messages: z.array(
         z.strictObject({
@@ -60,10 +60,7 @@ export const SimulationDocument = z.strictObject({
           lag: z.number().describe('when the day ends'),
           lost: z.number().describe('deleted before they were read'),
           mostLag: z.number(),
-          caughtUpAt: z
-            .string()
-            .optional()
-            .describe('HH:MM of the last minute with a lag; absent where there was none'),
+          caughtUpAt: z.string().optional().describe('HH:MM of the last minute with lag; absent without lag'),
         }),
       ),
       minutes: z
@@ -83,7 +80,7 @@ export const SimulationDocument = z.strictObject({
           }),
         )
         .optional()
-        .describe('where one cluster and one scenario were requested'),
+        .describe('present if one cluster and one scenario were requested'),
     }),
   ),
 });

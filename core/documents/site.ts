@@ -7,15 +7,15 @@ import { modes } from '../wire/cluster-load.ts';
 import { Distribution, PlainPath, UserName } from './instances.ts';
 
 const Name = z.string().regex(/^[A-Za-z0-9_][\w.-]{0,99}$/, 'a name consists of letters, digits and . _ -');
-const Machine = Name.describe('its name under `hosts` of plimsoll.yaml');
+const Machine = Name.describe('name under `hosts` of plimsoll.yaml');
 const Machines = z.array(Machine).min(1);
 
 const SettingKey = z.string().regex(/^[A-Za-z][\w.-]{0,199}$/, 'write the name of a setting');
 
 const hardware = {
-  cores: z.number().positive().default(4).describe('of a machine, for the number of threads'),
-  memory: Size.optional().describe('for one instance, of which the heap is a part; default 4GiB'),
-  retention: Duration.default(seconds(259_200)).describe('how long messages are kept'),
+  cores: z.number().positive().default(4).describe('cores of a host, for the number of threads'),
+  memory: Size.optional().describe('memory of one instance, including the heap; default 4GiB'),
+  retention: Duration.default(seconds(259_200)).describe('retention of messages'),
   loss: z
     .enum(['may-lose', 'acknowledged', 'never'])
     .default('acknowledged')
@@ -23,7 +23,7 @@ const hardware = {
   settings: z
     .record(SettingKey, z.union([z.string().regex(/^[^\0\n]*$/), z.number(), z.boolean()]))
     .optional()
-    .describe('of its brokers, added to the rendered ones or in their place, such as { num.io.threads: 16 }'),
+    .describe('settings of its brokers, which extend or override the rendered ones, such as { num.io.threads: 16 }'),
 };
 
 const RocketmqLayout = z.strictObject({
@@ -33,7 +33,7 @@ const RocketmqLayout = z.strictObject({
   controllers: Machines.optional().describe('with mode controller'),
   groups: z
     .record(Name, Machines)
-    .describe('brokerName to its machines; with mode master-slave the first is the master, the others are slaves'),
+    .describe('hosts of each brokerName; with mode master-slave the first is the master, the others are slaves'),
   ...hardware,
 });
 
@@ -42,17 +42,17 @@ const KafkaLayout = z
     broker: z.literal('kafka'),
     controllers: Machines.optional().describe('Kafka with KRaft'),
     zookeepers: Machines.refine((machines) => [1, 3, 5].includes(machines.length), {
-      error: 'name 1, 3 or 5 machines: with one server more, ZooKeeper survives no more failures',
+      error: 'name 1, 3 or 5 hosts: with one more server, ZooKeeper does not survive more failures',
     })
       .optional()
-      .describe('in place of `controllers`: Kafka before 4.0 with ZooKeeper; 1, 3 or 5 machines'),
+      .describe('instead of `controllers`: Kafka before 4.0 with ZooKeeper; 1, 3 or 5 hosts'),
     brokers: Machines,
     replicas: z.int().min(1).max(9).default(3),
     ...hardware,
   })
   .refine(({ controllers, zookeepers }) => (controllers === undefined) !== (zookeepers === undefined), {
     path: ['controllers'],
-    error: 'name the machines of either `controllers` (Kafka with KRaft) or `zookeepers` (Kafka before 4.0)',
+    error: 'name the hosts of either `controllers` (Kafka with KRaft) or `zookeepers` (Kafka before 4.0)',
   });
 
 export const ClusterLayout = z.discriminatedUnion('broker', [RocketmqLayout, KafkaLayout]);
@@ -61,7 +61,9 @@ export type ClusterLayout = z.output<typeof ClusterLayout>;
 const Supervisor = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('supervisord'),
-    config: PlainPath.optional().describe('configuration file of supervisord; default: where supervisorctl finds it'),
+    config: PlainPath.optional().describe(
+      'configuration file of supervisord; default: the one that supervisorctl finds',
+    ),
     programs: PlainPath.default('/etc/supervisor/conf.d').describe('folder of its [include]; files end in .conf'),
   }),
   z.strictObject({
@@ -76,10 +78,10 @@ export const SiteFile = z
     distributions: z.record(Name, Distribution),
     versions: z
       .strictObject({ kafka: Name.optional(), rocketmq: Name.optional() })
-      .describe('the distribution that is installed, by its name under `distributions`'),
+      .describe('distribution to install: a name under `distributions`'),
     supervisor: Supervisor,
-    sudo: z.boolean().default(false).describe('write and control with `sudo -n`'),
-    user: UserName.optional().describe('of the brokers; default: the user that logs in'),
+    sudo: z.boolean().default(false).describe('use `sudo -n` to write files and to control services'),
+    user: UserName.optional().describe('user of the brokers; default: the login user'),
     java: PlainPath.describe('home of Java on the hosts'),
     folders: z
       .strictObject({
@@ -89,25 +91,25 @@ export const SiteFile = z
         logs: PlainPath.default('/var/log/message-brokers'),
       })
       .prefault({})
-      .describe('each instance has its own folder below these'),
+      .describe('each instance has a separate folder below these'),
     memory: Size.optional().describe(
-      'for one instance; default: that of the planned shape, shared by what is on a machine',
+      'memory of one instance; default: that of the planned shape, shared by the instances on a host',
     ),
     machines: z
       .record(
         Name,
         z.strictObject({
-          host: Machine.optional().describe('where a planned host is placed; default: a machine of the same name'),
+          host: Machine.optional().describe('host for a planned host; default: the host of the same name'),
           address: z
             .string()
             .regex(/^[A-Za-z0-9][\w.-]{0,252}$/)
             .optional()
-            .describe('by which brokers and clients reach it; default: its name'),
+            .describe('address for brokers and clients; default: its name'),
         }),
       )
       .default({})
-      .describe('by the name of a planned host or of a machine'),
+      .describe('by the name of a planned host or of a host of plimsoll.yaml'),
     clusters: z.record(Name, ClusterLayout).default({}).describe('clusters without a plan'),
   })
-  .meta({ title: 'site.yaml', description: 'Where clusters are installed, and from what.' });
+  .meta({ title: 'site.yaml', description: 'Hosts and distributions for the installation of clusters.' });
 export type SiteFile = z.output<typeof SiteFile>;

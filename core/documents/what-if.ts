@@ -8,12 +8,12 @@ export const whatIfSchemaVersion = 1;
 const alternative = {
   messageBytes: z.number().optional(),
   groups: z.number().int().optional().describe('consumer groups that read every message'),
-  replicas: z.number().int().optional().describe('all copies of a message'),
+  replicas: z.number().int().optional().describe('copies of a message, leader included'),
   acks: z.enum(['all', 'leader', 'none']).optional(),
-  compression: z.number().optional().describe('packed over plain'),
-  nic: z.number().optional().describe("bits per second of every broker's card"),
-  disks: z.number().int().optional().describe('data disks of every broker'),
-  brokers: z.number().int().optional().describe('or masters of RocketMQ'),
+  compression: z.number().optional().describe('compressed size divided by uncompressed size'),
+  nic: z.number().optional().describe('bits per second of the network card of each broker'),
+  disks: z.number().int().optional().describe('data disks of each broker'),
+  brokers: z.number().int().optional().describe('brokers (RocketMQ: masters)'),
 };
 
 const value = z.union([z.number(), z.string()]);
@@ -24,7 +24,7 @@ export const WhatIfDocument = z.strictObject({
   alternatives: z
     .array(
       z.strictObject({
-        alternative: z.strictObject(alternative).describe('what was asked to be otherwise'),
+        alternative: z.strictObject(alternative).describe('requested changes'),
         safeMaxTps: SafeMaxTps,
         binding: Binding,
         limits: z
@@ -33,22 +33,20 @@ export const WhatIfDocument = z.strictObject({
               limitedBy: Limit,
               estimateTps: z.number().describe('produced messages per second of the cluster'),
               interval: Interval,
-              isBeyondReach: z
-                .boolean()
-                .describe('beyond the extrapolation that the policy allows for a fit of this run'),
+              isBeyondReach: z.boolean().describe('beyond the extrapolation limit of the policy for this run'),
             }),
           )
           .readonly()
           .optional()
-          .describe('where each resource of each broker meets the policy, the lowest first'),
+          .describe('rate at which each resource of each broker reaches its policy limit, lowest first'),
         carried: z
           .array(
             z.strictObject({
               quantity: z.enum(Object.keys(alternative) as [keyof typeof alternative, ...(keyof typeof alternative)[]]),
-              from: value.optional().describe('as measured; absent if the run does not contain it'),
+              from: value.optional().describe('as measured; absent if the run did not record it'),
               to: value,
               how: z.string(),
-              extrapolates: z.boolean().describe('by assumption, and not by measurement'),
+              extrapolates: z.boolean().describe('by assumption, not by measurement'),
             }),
           )
           .readonly(),

@@ -21,7 +21,7 @@ export const WindowSpan = z.strictObject({
     .strictObject({
       tps: z.number().nonnegative().describe('highest forecast'),
       high: z.number().nonnegative().describe('its 90% quantile'),
-      probability: z.number().min(0).max(1).describe('highest, that the load exceeds the limit'),
+      probability: z.number().min(0).max(1).describe('highest probability that the load exceeds the limit'),
     })
     .optional()
     .describe('messages per second; absent without a forecast'),
@@ -34,21 +34,21 @@ export const WindowsDocument = z.strictObject({
   cluster: z.string().optional(),
   limit: z
     .strictObject({
-      tps: z.number().nonnegative().describe('safe maximum after the loss, in messages per second; 0: none is safe'),
+      tps: z.number().nonnegative().describe('safe maximum after the loss, in messages per second; 0: no rate is safe'),
       lost: z.enum(['broker', 'zone']).optional().describe('absent for a given rate'),
-      id: z.string().optional().describe('the loss after which least is left'),
+      id: z.string().optional().describe('the loss with the lowest safe maximum'),
       limitedBy: Limit.optional(),
       assumptions: z
         .array(z.string())
         .optional()
-        .describe('what the safe maximum after the loss holds for, where no placement was recorded'),
+        .describe('assumption of the safe maximum after the loss, if no placement was recorded'),
       entry,
       measuredAt: time.optional(),
     })
-    .describe('what the cluster can safely handle while something is down'),
+    .describe('safe maximum while something is down'),
   forecast: z.strictObject({ entry, madeAt: time.optional(), endsAt: time }),
   forSeconds: z.number().positive(),
   risk: z.number().min(0).max(1).describe('highest accepted probability of a load above the limit'),
-  spans: z.array(WindowSpan).describe('from now to the end, without gaps'),
+  spans: z.array(WindowSpan).describe('consecutive, from now to the end of the forecast'),
 });
 export type WindowsDocument = z.infer<typeof WindowsDocument>;

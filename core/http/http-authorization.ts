@@ -5,7 +5,7 @@ import { Secret } from '../secret.ts';
 
 export const HttpAuthorization = z
   .union([z.strictObject({ username: z.string(), password: Secret }), z.strictObject({ bearerToken: Secret })])
-  .describe('what the page asks for: user and password, or a token');
+  .describe('credentials that the page requires: user and password, or a token');
 export type HttpAuthorization = z.output<typeof HttpAuthorization>;
 
 /** @throws AppError secret-unreadable */

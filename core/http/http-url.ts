@@ -3,11 +3,8 @@
 import { z } from 'zod';
 
 export const HttpUrl = z
-  .url({ protocol: /^https?$/, error: 'a URL is written http://host:port/path' })
-  .refine(
-    hasNoPassword,
-    'a URL with user and password in it would be repeated wherever it is spoken of: leave them out',
-  );
+  .url({ protocol: /^https?$/, error: 'expected a URL such as http://host:port/path' })
+  .refine(hasNoPassword, 'a URL with user and password would appear in logs and messages: remove them');
 
 function hasNoPassword(text: string): boolean {
   const { username, password } = URL.parse(text) ?? { username: '', password: '' };

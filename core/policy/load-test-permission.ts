@@ -11,7 +11,7 @@ export const LoadTestWindow = z.union([
   }),
   z.strictObject({
     from: TimeOfDay,
-    to: TimeOfDay.describe('the next day where it is earlier than `from`'),
+    to: TimeOfDay.describe('end of the window; on the next day if it is earlier than `from`'),
     timeZone: TimeZone.default('UTC'),
   }),
 ]);
@@ -25,15 +25,17 @@ export const LoadTestPermission = z
       .positive()
       .max(100_000_000)
       .transform((value) => messagesPerSecond(value))
-      .describe('most produced messages per second, all workers together'),
-    maxNicShare: Share.describe("most of a broker host's link in either direction, background traffic included"),
+      .describe('maximum rate in produced messages per second, all workers together'),
+    maxNicShare: Share.describe(
+      'maximum utilization of the link of a broker host in either direction, including background traffic',
+    ),
     topicPrefix: z
       .string()
       .min(1)
       .max(100)
-      .regex(/^[A-Za-z0-9._-]+$/, 'a prefix of topic names has A-Z a-z 0-9 . _ -')
-      .describe('load is sent to topics, and read by groups, that begin with it, and to no others'),
-    approver: z.string().min(1).max(200).describe('who answers for it; stands in every run bundle'),
+      .regex(/^[A-Za-z0-9._-]+$/, 'expected a prefix of topic names with A-Z a-z 0-9 . _ -')
+      .describe('prefix of the topics and groups of load tests; no other topics or groups are used'),
+    approver: z.string().min(1).max(200).describe('responsible person or team; recorded in every run bundle'),
     overload: z
       .enum(['allowed', 'forbidden'])
       .default('forbidden')
@@ -45,7 +47,7 @@ export const LoadTestPermission = z
         'whether `plimsoll redline` may move leaders (RocketMQ: add queues) of live topics to one broker; forbidden without it',
       ),
   })
-  .describe('what a load test may do to this cluster; without it none is run');
+  .describe('permissions of load tests on this cluster; without it, no load test runs');
 export type LoadTestPermission = z.output<typeof LoadTestPermission>;
 
 /** As a run bundle keeps it, in base units. */

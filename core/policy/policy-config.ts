@@ -22,12 +22,12 @@ const limitOf = (key: keyof typeof configurableLimits, what: string) =>
 export const AnalyzerConfig = z.strictObject({
   policy: z
     .strictObject({
-      cpu: limitOf('cpu', 'share of all cores that may be busy'),
-      network: limitOf('network', 'share of a link, per direction'),
-      disk: limitOf('disk', 'share of the time a disk may be busy'),
-      memory: limitOf('memory', 'share of memory that may be in use'),
+      cpu: limitOf('cpu', 'limit of the utilization of all cores'),
+      network: limitOf('network', 'limit of the utilization of a link, per direction'),
+      disk: limitOf('disk', 'limit of the time that a disk is busy'),
+      memory: limitOf('memory', 'limit of the memory in use'),
       confirmationTime: Duration.optional().describe(
-        `how long a step must hold to confirm its rate; default ${defaults.confirmationSeconds.value / 60}m`,
+        `duration of a step that confirms its rate; default ${defaults.confirmationSeconds.value / 60}m`,
       ),
     })
     .default({}),
@@ -36,13 +36,17 @@ export const AnalyzerConfig = z.strictObject({
   ),
   slo: z
     .strictObject({
-      publishLatencyP99: Duration.optional().describe('intended to acknowledged, of each step'),
-      endToEndP99: Duration.optional().describe('intended to consumed, of each step'),
-      lagTime: Duration.optional().describe('how long ago what a group reads may have been produced'),
-      sendErrors: Share.optional().describe('share of the messages that may fail'),
+      publishLatencyP99: Duration.optional().describe(
+        'publish latency of each step, from the intended send time to the acknowledgement',
+      ),
+      endToEndP99: Duration.optional().describe(
+        'end-to-end latency of each step, from the intended send time until consumed',
+      ),
+      lagTime: Duration.optional().describe('limit of the time lag of a group'),
+      sendErrors: Share.optional().describe('limit of the share of failed messages'),
     })
     .optional()
-    .describe('what was promised to users; limits like those of resources'),
+    .describe('SLOs, which are limits like those of resources'),
 });
 export type AnalyzerConfig = z.infer<typeof AnalyzerConfig>;
 

@@ -59,12 +59,12 @@ function decode(encoded: string): SparseCounts {
 
 function payloadOf(encoded: string): Buffer {
   const bytes = Buffer.from(encoded, 'base64');
-  if (bytes.length < headerBytes) throw new RangeError('the histogram is cut off');
-  if (bytes.readInt32BE(0) !== compressedCookie) throw new RangeError('it begins with another cookie');
+  if (bytes.length < headerBytes) throw new RangeError('the histogram is truncated');
+  if (bytes.readInt32BE(0) !== compressedCookie) throw new RangeError('it starts with an unknown cookie');
   const deflated = bytes.subarray(headerBytes, headerBytes + bytes.readInt32BE(4));
   const payload = inflateSync(deflated, { maxOutputLength: mostBytes, chunkSize: usualBytes });
-  if (payload.length < payloadAt) throw new RangeError('the histogram is cut off');
-  if (payload.readInt32BE(0) !== cookie) throw new RangeError('it unfolds to another cookie');
+  if (payload.length < payloadAt) throw new RangeError('the histogram is truncated');
+  if (payload.readInt32BE(0) !== cookie) throw new RangeError('it decompresses to an unknown cookie');
   return payload;
 }
 

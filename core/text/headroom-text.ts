@@ -62,7 +62,7 @@ const en: HeadroomTexts = {
   uncheckedDisk: 'Disk space was not checked: the verdict has no retention.',
   next: (brokers, cost, afterLoss) =>
     `The next 10%: ${brokersEn(brokers)} more${cost === undefined ? '' : ` for ${cost} a month`}, then ${afterLoss} is safe after losing one.`,
-  assumption: 'Assumes that the load spreads over the brokers as it does today.',
+  assumption: 'Assumes that the load is distributed over the brokers as today.',
 };
 
 const zh: HeadroomTexts = {

@@ -44,7 +44,7 @@ function quantity<T extends number>(
 ) {
   const base = Object.entries(units).find(([, factor]) => factor === 1)?.[0] ?? '';
   const refuse = (given: unknown) =>
-    `${JSON.stringify(given)} is not ${what}; write it like ${example} (units: ${Object.keys(units).join(', ')})`;
+    `${JSON.stringify(given)} is not ${what}, such as ${example} (units: ${Object.keys(units).join(', ')})`;
   const written = z.string({ error: ({ input }) => (input === undefined ? undefined : refuse(input)) });
   const inBaseUnits = z.custom<T>((value) => typeof value === 'number');
   return z

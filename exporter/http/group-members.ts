@@ -66,7 +66,7 @@ function readQuestion({ query }: Request, clusters: ReadonlyMap<string, GroupClu
   if (at === undefined) {
     const known = [...clusters.keys()];
     const meant = nearest(cluster, known);
-    return new AppError('not-found', `there is no cluster ${JSON.stringify(cluster)}`, {
+    return new AppError('not-found', `unknown cluster ${JSON.stringify(cluster)}`, {
       hint: meant === undefined ? `configured are: ${known.join(', ')}` : `did you mean ${meant}?`,
     });
   }

@@ -53,7 +53,7 @@ export function refuseClosedHooks({ hooks, trustedProxy }: ServiceConfig, web: W
 }
 
 /**
- * Without a login only names of this machine are answered: a page of another site that has its own name point at the
+ * Without a login only host names of this machine are accepted: a page of another site that has its own name point at the
  * loopback (DNS rebinding) is not.
  */
 export function createAccess(
@@ -73,7 +73,7 @@ export function createAccess(
   let underWay = 0;
   const userOf = (request: Request): User => {
     const user = users.get(request);
-    if (user === undefined) throw new Error('a request that was not let in has no user');
+    if (user === undefined) throw new Error('a request without access has no user');
     const cluster = request.params['cluster'];
     return typeof cluster === 'string' ? { ...user, role: roleOn(user, cluster) ?? 'viewer' } : user;
   };
@@ -90,24 +90,25 @@ export function createAccess(
       });
       if (!asksForLogin(config, now)) {
         // The web config file may have lost its users since.
-        if (!isLocal) return refuse(403, 'login is not configured here: see service.md');
-        if (!isLoopback(hostNameIn(request.get('Host')))) return refuse(403, 'only names of this machine are answered');
+        if (!isLocal) return refuse(403, 'login is not configured: see service.md');
+        if (!isLoopback(hostNameIn(request.get('Host'))))
+          return refuse(403, 'only host names of this machine are accepted');
         if (cameByProxy(request)) {
           return refuse(
             403,
-            'this came by a proxy, so others reach it: configure a login or trustedProxy, see service.md',
+            'this request came through a proxy, so other hosts can reach the service: configure a login or trustedProxy, see service.md',
           );
         }
       }
       const login = await checkLogin(request, now);
       if (login.kind === 'busy') {
         response.set('Retry-After', '5');
-        return refuse(429, 'too many passwords of this address wait');
+        return refuse(429, 'too many login attempts from this address');
       }
       if (login.kind === 'no-role') {
         return refuse(
           403,
-          `${login.name} has no role here: no entry of service.roles names this user or one of the groups; ask your Plimsoll administrator for a role`,
+          `${login.name} has no role: no entry of service.roles names this user or one of its groups; ask your Plimsoll administrator for a role`,
         );
       }
       const place = login.kind === 'who' ? placeOf(request) : undefined;
@@ -147,7 +148,7 @@ export function createAccess(
     readersOnly: only(({ role }) => role !== 'notifier', 'read this'),
     unlimitedOnly: only(
       ({ isLimited }) => isLimited !== true,
-      'read this: it is about all clusters, and some are hidden',
+      'read this: it covers all clusters, and some are hidden from you',
     ),
     seesLogins: ({ role }) => !hidesLogins || role === 'admin',
     ...(parts.kept && { people: createPeople(config, parts.kept) }),

@@ -87,7 +87,7 @@ export function openKeptLogins(
       unwritten.set(file, { ...login, groups: [...login.groups] });
       log.warn(
         { folder, reason: (cause as Error).message },
-        'cannot record a login: other instances, and this one after a restart, do not list it, and cannot end its session',
+        'cannot record a login: other instances, and this one after a restart, can neither list nor end its session',
       );
     }
   }

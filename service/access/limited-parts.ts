@@ -105,8 +105,8 @@ function limitLoadTests(loadTests: LoadTests, sees: (cluster: string) => boolean
     underWay: () => loadTests.underWay().filter(({ cluster }) => sees(cluster)),
     async start(cluster, load, by) {
       if (loadTests.underWay().some((each) => !sees(each.cluster))) {
-        throw new AppError('load-test-refused', 'a load test of another cluster is under way', {
-          hint: 'one at a time: two would distort each other; wait for its end',
+        throw new AppError('load-test-refused', 'a load test of another cluster is running', {
+          hint: 'only one at a time: two would distort each other; wait until it ends',
         });
       }
       return loadTests.start(cluster, load, by);

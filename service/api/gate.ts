@@ -9,7 +9,7 @@ const mostBodyBytes = 256 * 1024;
 /** @throws AppError not-acceptable */
 export const inJsonOnly: RequestHandler = (request, _response, next) => {
   if (request.accepts('application/json') !== false) return next();
-  throw new AppError('not-acceptable', 'the request accepts no application/json');
+  throw new AppError('not-acceptable', 'the Accept header excludes application/json');
 };
 
 /**
@@ -20,10 +20,10 @@ export const inJsonOnly: RequestHandler = (request, _response, next) => {
  */
 export const fromOwnSiteOnly: RequestHandler = (request, _response, next) => {
   if (!isFromOwnSite(request)) {
-    throw new AppError('cross-site-request', 'a page of another site sent this');
+    throw new AppError('cross-site-request', 'cross-site request');
   }
   if (request.is('application/json') !== 'application/json') {
-    throw new AppError('body-not-json', 'the body is not said to be JSON');
+    throw new AppError('body-not-json', 'the Content-Type is not application/json');
   }
   next();
 };
@@ -69,10 +69,10 @@ export function faultOfReading(error: unknown): AppError | undefined {
     case 'encoding.unsupported':
       return new AppError('body-not-json', 'the body is not JSON in plain UTF-8', { cause: error });
     case 'entity.parse.failed':
-      return new AppError('request-invalid', 'the body is no JSON', { cause: error });
+      return new AppError('request-invalid', 'the body is not JSON', { cause: error });
     case 'request.aborted':
     case 'request.size.invalid':
-      return new AppError('request-invalid', 'the body is not as long as was said', { cause: error });
+      return new AppError('request-invalid', 'the body does not have the length in Content-Length', { cause: error });
     default:
       return undefined;
   }

@@ -66,7 +66,7 @@ export function openApiDocument({ pathPrefix = '' }: { pathPrefix?: string | und
     info: {
       title: 'Plimsoll',
       version: '1',
-      summary: 'How much each Kafka or RocketMQ cluster can safely carry, and what it carries now.',
+      summary: 'Safe maximum and current load of each Kafka or RocketMQ cluster.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: `${pathPrefix}${apiRoot}` }],
@@ -126,7 +126,7 @@ function described(each: Operation): Json {
   };
 }
 
-const unchanged = { 304: { description: 'as it was when the ETag of If-None-Match was given' } };
+const unchanged = { 304: { description: 'not modified since the ETag in If-None-Match' } };
 
 function parametersOf(shape: z.ZodRawShape, where: 'path' | 'query'): Json[] {
   const { properties = {}, required = [] } = z.toJSONSchema(z.strictObject(shape), { io: 'input' });
@@ -166,9 +166,9 @@ function refusalsOf(codes: readonly FaultCode[]): Json {
   ]);
   return {
     401: { description: 'log in', content: text },
-    403: { description: 'not let in under this name', content: text },
+    403: { description: 'no access under this name', content: text },
     500: { description: 'unexpected: a defect', content: fault },
-    503: { description: 'service-busy: more requests at once than are answered', content: text },
+    503: { description: 'service-busy: too many requests at once', content: text },
     ...(Object.fromEntries(own) as Json),
   };
 }

@@ -19,7 +19,7 @@ export function readQuery(request: Request, schema: z.ZodObject): unknown {
   const known = Object.keys(schema.shape);
   for (const [name, value] of new URL(request.originalUrl, 'http://plimsoll').searchParams) {
     if (!known.includes(name)) throw unknownParameter(name, known);
-    if (name in given) throw new AppError('request-invalid', `the parameter ${name} is given twice`);
+    if (name in given) throw new AppError('request-invalid', `the parameter ${name} occurs twice`);
     given[name] = value;
   }
   return parsed(schema, numbersIn(given, schema), 'request-invalid', 'query');
@@ -38,7 +38,7 @@ function unknownParameter(name: string, known: readonly string[]): AppError {
       : known.length === 0
         ? 'this path takes no parameters'
         : `parameters: ${known.join(', ')}`;
-  return new AppError('request-invalid', `there is no parameter ${shown(name)}`, { hint });
+  return new AppError('request-invalid', `unknown parameter ${shown(name)}`, { hint });
 }
 
 /** A number as JSON writes it; 17 digits are exact for every double. */
@@ -64,7 +64,7 @@ function parsed(schema: z.ZodType, given: unknown, code: 'request-invalid' | 'bo
   if (error === undefined) return data;
   const [issue] = error.issues;
   const at = [where, ...(issue?.path ?? [])].map(String).join('.');
-  throw new AppError(code, `${shown(at)}: ${issue?.message ?? 'it does not fit its schema'}`);
+  throw new AppError(code, `${shown(at)}: ${issue?.message ?? 'it does not match its schema'}`);
 }
 
 /** Text of the request, escaped and shortened for an error message. */

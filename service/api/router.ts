@@ -62,7 +62,7 @@ export function createApiRouter({
   closed(ofDocument, ['get']);
 
   router.use(apiRoot, (request) => {
-    throw new AppError('not-found', `there is no path ${shown(request.path)}`, {
+    throw new AppError('not-found', `unknown path ${shown(request.path)}`, {
       hint: `${apiRoot}/openapi.json lists them`,
     });
   });
@@ -94,7 +94,7 @@ function closed(route: ReturnType<typeof routeAt>, methods: readonly Operation['
   route.options((_request, response) => void response.set('Allow', allowed.join(', ')).status(204).end());
   route.all((request, response) => {
     response.set('Allow', allowed.join(', '));
-    throw new AppError('method-not-allowed', `${request.method} is not a method of this path`);
+    throw new AppError('method-not-allowed', `${request.method} is not supported by this path`);
   });
 }
 
@@ -159,8 +159,8 @@ function refusing(log: ServiceParts['log']): ErrorRequestHandler {
     response.removeHeader('ETag');
     response.set('Cache-Control', 'no-store');
     if (fault === undefined || status === undefined) {
-      log.error({ err: error, path: request.path }, 'an answer of the API broke down');
-      const unexpected = new AppError('unexpected', 'the answer could not be made; the log of the service says why');
+      log.error({ err: error, path: request.path }, 'internal error in the API');
+      const unexpected = new AppError('unexpected', 'internal error; the log of the service has the reason');
       refuse(response, 500, unexpected);
       return;
     }

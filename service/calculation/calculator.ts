@@ -40,7 +40,7 @@ export function createCalculator({ timeoutMs = longestMs }: { timeoutMs?: number
     };
     const onError = (cause: unknown) => {
       thread = undefined;
-      reject(new AppError('unexpected', `a calculation broke down: ${String(cause)}`, { cause }));
+      reject(new AppError('unexpected', `a calculation failed: ${String(cause)}`, { cause }));
     };
     const giveUp = () => {
       stop();
@@ -66,11 +66,11 @@ export function createCalculator({ timeoutMs = longestMs }: { timeoutMs?: number
   return {
     async ask<Kind extends Question>(question: Kind, io: { signal: AbortSignal }): Promise<AnswerTo<Kind>> {
       if (waiting > mostWaiting) {
-        throw new AppError('service-busy', `more than ${mostWaiting} calculations wait already`);
+        throw new AppError('service-busy', `more than ${mostWaiting} calculations are already waiting`);
       }
       waiting++;
       const answer = last.then(() => compute(question, io));
-      last = answer.catch(ignoreFault('its own caller gets the failure'));
+      last = answer.catch(ignoreFault('the caller of the calculation gets the failure'));
       try {
         return (await answer) as AnswerTo<Kind>;
       } finally {

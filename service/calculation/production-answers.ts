@@ -57,7 +57,7 @@ export function forecastOfLoad(question: ForecastQuestion): ForecastAnswer {
         },
   );
   if (Number.isNaN(peak.value) || known.length === 0) {
-    return { kind: 'refused', reason: 'the horizon lies within promotions that the history does not know' };
+    return { kind: 'refused', reason: 'the horizon is within promotions that the history has no data for' };
   }
   return {
     kind: 'forecast',

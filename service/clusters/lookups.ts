@@ -29,7 +29,7 @@ export interface Lookups {
 
 /** Of RocketMQ a question about a group asks dozens of clients through their brokers. */
 const mostAtOnce = 2;
-const tooMany = `more than ${mostAtOnce} questions at once are not asked; try again in a few seconds`;
+const tooMany = `more than ${mostAtOnce} lookups at once; try again in a few seconds`;
 const patienceMs = 8000;
 /** A page that is left open asks every 30 s. */
 const keepMs = 60_000;

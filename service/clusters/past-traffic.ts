@@ -181,7 +181,7 @@ function ofCluster(series: readonly TargetSeries[], wanted: string): readonly Ta
   const clusters = new Set(series.flatMap(({ cluster }) => cluster ?? []));
   if (clusters.has(wanted)) return series.filter(({ cluster }) => cluster === wanted);
   if (clusters.size < 2) return series;
-  throw new AppError('usage', `the source holds no cluster ${wanted}, and several others`, {
+  throw new AppError('usage', `the source has no cluster ${wanted}, and several others`, {
     hint: 'name it with nameInSource in service.clusters',
   });
 }

@@ -25,7 +25,7 @@ export function followLoad(source: PrometheusTelemetry, expression: string, cloc
       const [sample, ...others] = samples;
       if (sample === undefined || others.length > 0 || !(sample.value >= 0)) {
         throw new AppError('source-empty', `${source.url} gives ${samples.length} figures for ${expression}`, {
-          hint: 'one is wanted, at or above 0: put sum() around it, or select one by its labels',
+          hint: 'expected one value, 0 or higher: use sum(), or select one series by its labels',
         });
       }
       last = { produceTps: sample.value, at: clock.now(), source: expression };

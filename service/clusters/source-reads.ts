@@ -55,7 +55,7 @@ export function createSourceReads<Answer>(
     const asking = underWay.get(key);
     if (asking !== undefined) return asking;
     if (underWay.size >= mostAtOnce) {
-      const reason = `more than ${mostAtOnce} questions at once are refused; try again in a few seconds`;
+      const reason = `more than ${mostAtOnce} queries at once; try again in a few seconds`;
       return { kind: 'unanswered', reason };
     }
     const reading = read(question).finally(() => underWay.delete(key));
@@ -67,5 +67,5 @@ export function createSourceReads<Answer>(
 function reasonOf(cause: unknown, source: string): string {
   if (cause instanceof AppError) return cause.hint === '' ? cause.message : `${cause.message}; ${cause.hint}`;
   const isLate = cause instanceof Error && cause.name === 'TimeoutError';
-  return isLate ? `${source} gave no answer within ${patienceMs / 1000} s` : String(cause);
+  return isLate ? `${source} did not answer within ${patienceMs / 1000} s` : String(cause);
 }

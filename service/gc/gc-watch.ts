@@ -77,7 +77,8 @@ export function watchGc(places: ReadonlyMap<string, GcPlaces>, logsByHost: Obser
       const { logs: before = new Map<string, never>(), processes: known = [] } = logsByHost.get(host) ?? {};
       const processes = read === undefined ? known : keepPorts(known, read);
       if (gcLogs === undefined) {
-        const whyNot = unread?.['processes'] ?? 'GC logs are followed where files can be read: locally or over SSH';
+        const whyNot =
+          unread?.['processes'] ?? 'GC logs can be followed only on hosts with readable files: local or over SSH';
         logsByHost.set(host, { last: { at, whyNot }, logs: before, processes });
         return;
       }

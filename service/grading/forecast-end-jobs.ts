@@ -61,7 +61,7 @@ export function createForecastEndJobs(parts: ForecastEndParts): Job[] {
         for (const entry of due) {
           const grade = gradeForecastEnd(entry, readings);
           if (grade === undefined) continue;
-          history.append({ kind: 'grade', cluster, why: 'all it looked at is over', document: grade }, author);
+          history.append({ kind: 'grade', cluster, why: 'the forecast period is over', document: grade }, author);
           waiting.delete(entry.id);
           graded++;
         }

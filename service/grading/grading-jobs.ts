@@ -101,7 +101,7 @@ function verdictGrades(
 
 function why({ event, strains, lost }: Occurrence): string {
   const what = lost === undefined ? event : `${event} of ${lost}`;
-  return strains.length === 0 ? `${what}: nothing passed its limit` : `${what}: ${strains.join(', ')}`;
+  return strains.length === 0 ? `${what}: no limit was exceeded` : `${what}: ${strains.join(', ')}`;
 }
 
 function forecastGrades(
@@ -114,5 +114,5 @@ function forecastGrades(
   const [status] = history.entries({ cluster, kinds: ['forecast'], untilMs: yesterday, limit: 1 });
   if (status?.kind !== 'forecast') return [];
   const grade = gradeForecastDay(status, readings, yesterday);
-  return grade === undefined ? [] : [{ grade, why: 'the hour that was forecast to be the highest of the day' }];
+  return grade === undefined ? [] : [{ grade, why: 'the hour with the highest load of the day in the forecast' }];
 }

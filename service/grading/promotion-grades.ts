@@ -115,7 +115,7 @@ function whatHappened({ alerts: { episodes } }: PromotionReview, { fired }: Driv
   const above = episodes.filter(({ what }) => what === aboveSafeMax);
   const paged = above.filter(({ pagedBy }) => pagedBy !== undefined);
   return [
-    troubles.length === 0 ? 'no alert of something wrong' : `wrong: ${troubles.join(', ')}`,
+    troubles.length === 0 ? 'no alerts' : `wrong: ${troubles.join(', ')}`,
     ...(above.length === 0 ? [] : [`${above.length} times above the safe maximum, ${paged.length} of them paged`]),
   ].join('; ');
 }

@@ -27,7 +27,7 @@ export function openDatabase(file: string, access: 'read' | 'write', journal?: J
   const isNew = !existsSync(file);
   if (isNew && access === 'read') {
     throw new AppError('not-found', `history file ${file} not found`, {
-      hint: 'name it with --history-db FILE, or in a config given by --config; `plimsoll serve` and `plimsoll history add` create one',
+      hint: 'use --history-db FILE, or --config with a config that names it; `plimsoll serve` and `plimsoll history add` create one',
     });
   }
   let database: DatabaseSync | undefined;
@@ -62,13 +62,13 @@ function versionOf(database: DatabaseSync, file: string): number {
   const tables = Number(Object.values(database.prepare('SELECT count(*) FROM sqlite_schema').get() ?? {})[0]);
   if (id !== applicationId && tables > 0) {
     throw new AppError('ledger-damaged', `${file} is a database of another program`, {
-      hint: 'nothing is written into it: give --history-db another file',
+      hint: 'nothing was written to it: use another file for --history-db',
     });
   }
   if (version <= migrations.length) return version;
   throw new AppError(
     'ledger-newer-schema',
-    `history file ${file} has schema ${version}, and this version knows those up to ${migrations.length}`,
+    `history file ${file} has schema ${version}, and this version supports schemas up to ${migrations.length}`,
   );
 }
 

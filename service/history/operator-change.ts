@@ -25,14 +25,14 @@ export const ChangeRequest = z.discriminatedUnion('what', [
   z.strictObject({
     what: z.literal('annotated'),
     note: Note,
-    cluster: NameParameter.optional().describe('absent for what concerns the whole fleet'),
+    cluster: NameParameter.optional().describe('absent if it concerns the whole fleet'),
     entry: z
       .number()
       .int()
       .positive()
       .max(999_999_999_999_999)
       .optional()
-      .describe('id of the entry the note is about'),
+      .describe('id of the entry that the note is about'),
   }),
   z.strictObject({
     what: z.literal('analysis-asked'),
@@ -42,14 +42,16 @@ export const ChangeRequest = z.discriminatedUnion('what', [
   }),
   z.strictObject({
     what: z.literal('promotion-set'),
-    promotion: SetPromotion.describe('in place of the one of the same name'),
+    promotion: SetPromotion.describe('replaces the promotion of the same name'),
     why: Note.optional(),
   }),
   z.strictObject({
     what: z.literal('acknowledged'),
     cluster: NameParameter,
     subject: AttentionSubject,
-    hours: z.union([z.literal(1), z.literal(4), z.literal(24)]).describe('until it needs attention again'),
+    hours: z
+      .union([z.literal(1), z.literal(4), z.literal(24)])
+      .describe('suppressed until the cluster needs attention again'),
     note: Note.optional(),
   }),
   z.strictObject({
@@ -61,7 +63,7 @@ export const ChangeRequest = z.discriminatedUnion('what', [
   z
     .strictObject({
       what: z.literal('sessions-ended'),
-      name: NameParameter.describe('of the person, as /people lists it'),
+      name: NameParameter.describe('name of the person, as listed by /people'),
       why: Note.optional(),
     })
     .describe('only for admins of all clusters'),
@@ -112,7 +114,7 @@ function refuseMissingRole({ what }: ChangeRequest, user: User, cluster: string 
     throw new AppError('role-missing', `${user.name} (${role}) cannot end sessions: only admins of all clusters can`);
   }
   if (role === undefined || isAtLeast(role, 'operator')) return;
-  const where = cluster === undefined ? 'what concerns all clusters' : `cluster ${cluster}`;
+  const where = cluster === undefined ? 'settings of all clusters' : `cluster ${cluster}`;
   throw new AppError('role-missing', `${user.name} (${role}) cannot change ${where}`);
 }
 
@@ -131,8 +133,7 @@ function entryOf(request: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
     case 'annotated': {
       const { note, cluster, entry } = request;
       const about = entry === undefined ? undefined : parts.history.entry(entry);
-      if (entry !== undefined && about === undefined)
-        throw new AppError('not-found', `the history has no entry ${entry}`);
+      if (entry !== undefined && about === undefined) throw new AppError('not-found', `no history entry ${entry}`);
       // A note refers to the entry it is about.
       const named = about?.cluster ?? (cluster === undefined ? undefined : clusterNamed(cluster, parts).name);
       return {
@@ -146,7 +147,7 @@ function entryOf(request: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
       const isThere = parts.schedule.states().some((job) => job.name === request.job && job.cluster === name);
       if (!isThere) {
         throw new AppError('not-found', `no ${request.job} is made of cluster ${name}`, {
-          hint: 'service.clusters in config names the source an analysis is made from',
+          hint: 'service.clusters in the config names the source of analyses',
         });
       }
       return {
@@ -173,7 +174,7 @@ function entryOf(request: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
       const { name } = request;
       if (parts.access.people?.hasSession(name) !== true) {
         throw new AppError('not-found', `${name} has no open session`, {
-          hint: '/api/v1/people lists open sessions; passwords, certificates and proxies have none here: end those at their source',
+          hint: '/api/v1/people lists open sessions; logins by password, certificate or proxy have none: revoke them at their source',
         });
       }
       return { kind: 'change', ...reason(request), document: { what: 'sessions-ended', after: name } };

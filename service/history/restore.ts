@@ -40,7 +40,7 @@ export function restoreHistory(file: string, backup: string, { clock, by }: { cl
     syncFile(dirname(file));
   } catch (cause) {
     rmSync(partial, { force: true });
-    throw historyFault(`cannot put ${backup} in place of ${file}`, cause);
+    throw historyFault(`cannot replace ${backup} in place of ${file}`, cause);
   }
   using history = openHistory(file, { clock });
   const before = isThere ? { before: setAside } : {};

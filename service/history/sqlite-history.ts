@@ -66,7 +66,7 @@ export function openHistory(
     throw new AppError(
       'ledger-full',
       `the history ${file} has used ${percentText(forecastShare)} of its quota: forecasts are not recorded`,
-      { hint: 'raise service.retention.quota; verdicts, tests and changes are still recorded' },
+      { hint: 'increase service.retention.quota; verdicts, tests and changes are still recorded' },
     );
   }
 

@@ -35,16 +35,15 @@ export function createHooksRouter(parts: HookParts): Router {
   async function relay(request: Request, response: Response): Promise<void> {
     const name = String(request.params['name']);
     const channel = Object.hasOwn(channels, name) ? channels[name] : undefined;
-    if (channel === undefined)
-      return say(response, 404, 'no notification channel of this name: see service.hooks.channels');
+    if (channel === undefined) return say(response, 404, 'unknown notification channel: see service.hooks.channels');
     const message = AlertMessage.safeParse(request.body);
-    if (!message.success) return say(response, 400, 'the body is no message of Alertmanager (version 4)');
+    if (!message.success) return say(response, 400, 'the body is not an Alertmanager webhook message (version 4)');
     // Known to the pages even where the channel refuses it.
     alerts.add(message.data, clock.now().getTime());
     if (channel.during === 'promotions') {
       const isOn = statuses.fleet().promotion?.isOn === true;
       if (!gate.isDue(name, message.data, isOn)) {
-        return say(response, 200, isOn ? 'not sent: nothing has changed' : 'not sent: no promotion is on');
+        return say(response, 200, isOn ? 'not sent: unchanged' : 'not sent: no promotion is active');
       }
     }
     const gone = new AbortController();
@@ -90,7 +89,7 @@ const refuse: ErrorRequestHandler = (error: unknown, _request, response, next) =
   const status = error instanceof Error && 'status' in error ? Number(error.status) : undefined;
   if (error instanceof AppError && error.code === 'role-missing')
     return say(response, 403, `${error.message}; send service.hooks.token as a bearer token`);
-  if (status === 413) return say(response, 413, `a message has at most ${mostBodyBytes} bytes`);
+  if (status === 413) return say(response, 413, `messages may have at most ${mostBodyBytes} bytes`);
   if (status !== undefined && status < 500) return say(response, 400, 'the body is not JSON');
   next(error);
 };

@@ -59,7 +59,7 @@ export function electLeader({ file, name, terms, revision, clock, log }: Electio
   function current(): Turn | undefined {
     if (turn !== undefined && clock.monotonic() - turn.renewedAt >= renewDeadlineSeconds)
       giveUp(
-        `its heartbeat could not be written for ${renewDeadlineSeconds} s${trouble === undefined ? '' : `: ${trouble}`}`,
+        `it could not write its heartbeat for ${renewDeadlineSeconds} s${trouble === undefined ? '' : `: ${trouble}`}`,
       );
     return turn;
   }
@@ -110,7 +110,8 @@ export function electLeader({ file, name, terms, revision, clock, log }: Electio
     } catch (cause) {
       const reason = (cause as Error).message;
       if (!(cause instanceof AppError) && !('code' in (cause as Error))) throw cause;
-      if (reason !== trouble) log.warn({ instance: name, reason }, 'cannot read or write who runs the scheduled jobs');
+      if (reason !== trouble)
+        log.warn({ instance: name, reason }, 'cannot read or write the leadership of the scheduled jobs');
       trouble = reason;
     }
   }
@@ -121,7 +122,7 @@ export function electLeader({ file, name, terms, revision, clock, log }: Electio
     // If it cannot be written, the other instances wait until the heartbeat is old.
     if (led !== undefined)
       await writeBeat(led.term, true).catch((cause: Error) =>
-        log.warn({ reason: cause.message }, 'cannot release the lead'),
+        log.warn({ reason: cause.message }, 'cannot release the leadership'),
       );
   }
 

@@ -9,7 +9,7 @@ import type { Leadership } from './leadership.ts';
 export function fencedHistory(history: History, leadership: Leadership, terms: Terms | undefined): History {
   function fenced<Value>(write: () => Value): Value {
     const term = leadership.term();
-    if (term === undefined) throw new AppError('leadership-lost', 'this instance does not run scheduled jobs now');
+    if (term === undefined) throw new AppError('leadership-lost', 'this instance does not run the scheduled jobs');
     return terms === undefined ? write() : terms.write(term, write);
   }
   return {

@@ -1,7 +1,7 @@
 // Passes on that something new is known of a cluster or the fleet, from readers to the open pages.
 
 export interface Changes {
-  /** @param cluster absent for what concerns the whole fleet */
+  /** @param cluster absent if it concerns the whole fleet */
   note(cluster?: string): void;
   /** @returns what ends it */
   subscribe(listener: (cluster?: string) => void): () => void;

@@ -75,8 +75,8 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
     const where = other.cluster === cluster ? '' : ` of cluster ${other.cluster}`;
     throw new AppError(
       'load-test-refused',
-      `a load test${where} is under way, started by ${other.by} at ${other.startedAt}`,
-      { hint: 'one at a time: two would distort each other; stop it or wait for its end' },
+      `a load test${where} is running, started by ${other.by} at ${other.startedAt}`,
+      { hint: 'only one at a time: two would distort each other; stop it or wait until it ends' },
     );
   }
 
@@ -113,7 +113,7 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
   async function conclude(test: KeptTest, { signal }: { signal: AbortSignal }): Promise<void> {
     const error = errorIn(await runOutput(test));
     const stopped = test.stop && `stopped by ${test.stop.by}`;
-    if (!hasBundle(test)) return fail(test, stopped ?? error ?? 'its process ended before it sent anything');
+    if (!hasBundle(test)) return fail(test, stopped ?? error ?? 'its process ended before it sent a message');
     follow(test, { phase: 'analyzing' });
     try {
       const question = { kind: 'load-test', run: test.directory, policy: parts.policy } as const;
@@ -189,11 +189,11 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
     stop(cluster, by) {
       const test = store.of(cluster);
       if (test === undefined || test.end !== undefined) {
-        throw new AppError('load-test-refused', `no load test of cluster ${cluster} is under way`);
+        throw new AppError('load-test-refused', `no load test of cluster ${cluster} is running`);
       }
       // A second interrupt would end it at once, without its bundle being completed.
       if (test.stop !== undefined) {
-        throw new AppError('load-test-refused', `${test.stop.by} stopped it at ${test.stop.at}; it is about to end`);
+        throw new AppError('load-test-refused', `${test.stop.by} stopped it at ${test.stop.at}; it is ending`);
       }
       const entry = history.append(
         { kind: 'change', cluster, evidence: test.directory, document: { what: 'load-test-stopped' } },

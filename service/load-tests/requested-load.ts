@@ -8,9 +8,9 @@ const Quantity = z.string().trim().min(1).max(24);
 
 /** Ranges and units are checked with the plan, as those of `plimsoll run` are. */
 export const requestedLoad = {
-  rates: z.array(z.number().positive()).min(1).max(50).describe('messages per second, one of each step'),
-  stepDuration: Quantity.default('30s').describe('of each step, such as 30s'),
-  messageSize: Quantity.default('1KiB').describe('of values, such as 500B or 1KiB'),
+  rates: z.array(z.number().positive()).min(1).max(50).describe('target rate of each step, in messages per second'),
+  stepDuration: Quantity.default('30s').describe('duration of each step, such as 30s'),
+  messageSize: Quantity.default('1KiB').describe('message size, such as 500B or 1KiB'),
   groups: z.number().int().min(0).max(20).default(1).describe('consumer groups; each reads every message'),
 };
 export const RequestedLoad = z.strictObject(requestedLoad);

@@ -91,7 +91,7 @@ export async function clientsContent(served: ServedCluster, parts: ClientsParts)
   };
 }
 
-const noRates = 'rates are known after two readings of the cluster';
+const noRates = 'rates need two readings of the cluster';
 
 /** @returns of the domains on the cluster whose patterns match one of the topics, in the order of the config */
 export function topicOwners(

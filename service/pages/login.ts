@@ -86,5 +86,5 @@ export const formBody = express.urlencoded({ extended: false, limit: mostBodyByt
 
 export const ownSiteOnly: RequestHandler = (request, response, next) => {
   if (isFromOwnSite(request)) return next();
-  response.status(403).type('text').send('a page of another site sent this\n');
+  response.status(403).type('text').send('cross-site request\n');
 };

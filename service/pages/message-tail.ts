@@ -106,7 +106,7 @@ function openStream(
   const left = new AbortController();
   const beat = async () => {
     response.write(':\n\n');
-    const isAllowed = await isStillAllowed().catch(ignoreFault('who cannot be recognised reads no further'));
+    const isAllowed = await isStillAllowed().catch(ignoreFault('an unrecognized user gets no more messages'));
     if (isAllowed !== true) left.abort();
   };
   const beating = setInterval(() => void beat(), heartbeatMs).unref();

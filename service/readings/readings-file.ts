@@ -62,7 +62,7 @@ export interface ReadingsFile extends Disposable {
 export function openReadingsFile(file: string, log: Pick<Logger, 'warn'>): ReadingsFile {
   let database = opened(file);
   if (database === undefined) {
-    log.warn({ file }, 'file of recorded readings unusable; charts begin again');
+    log.warn({ file }, 'file of recorded readings unusable; charts start again');
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
     database = opened(file);
   }

@@ -174,7 +174,7 @@ export function forecastJob({ name, source }: Forecastable, parts: JobParts): Jo
       );
       if (answer.kind === 'refused') {
         throw new AppError('source-empty', `no forecast: ${answer.reason}`, {
-          hint: 'the rest of the service does without one; it is tried again',
+          hint: 'the service continues without one; the next run tries again',
         });
       }
       const evidence = `source ${source.name}, ${source.load}`;

@@ -19,7 +19,7 @@ const features: ByKind<readonly { commands: readonly string[]; permissions: read
     commands,
     permissions:
       grants.length === 0
-        ? ['an account; of RocketMQ 4.x with `admin: true` in plain_acl.yml']
+        ? ['an account; for RocketMQ 4.x with `admin: true` in plain_acl.yml']
         : grants.map(({ resource, name, action, use }) => `${resource} ${name}: ${action} (${use})`),
   })),
 };

@@ -55,7 +55,7 @@ if (fullMatrix)
     url.searchParams.delete('User-Agent');
     expect(signature).toBe(signatureOf({ url, secretKey, payloadHash: emptyPayload }));
 
-    expect(answerWith({ NODE_PATH })).toMatch(/^credentials-refused AWS gave no credentials .*eu-central-1.*aws sts/s);
+    expect(answerWith({ NODE_PATH })).toMatch(/^credentials-refused no AWS credentials .*eu-central-1.*aws sts/s);
     expect(answerWith({})).toMatch(
       /^prerequisite-missing .*aws-msk-iam-sasl-signer-js@1\.0\.3, which is not installed/,
     );

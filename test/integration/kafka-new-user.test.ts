@@ -56,8 +56,8 @@ test('a web server is named', async () => {
   await once(server, 'listening');
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   expect(await told(address)).toEqual({
-    message: `cannot reach a broker of cluster lab on ${address}: an HTTP server listens there`,
-    hint: expect.stringContaining("give the port of the broker's listener (9092"),
+    message: `cannot reach a broker of cluster lab on ${address}: an HTTP server listens on this port`,
+    hint: expect.stringContaining("use the port of the broker's listener (default 9092"),
   });
   server.close();
 });
@@ -97,7 +97,7 @@ requires('java', 'maven', 'openssl').describe('a broker with a listener of each 
   test('a plain port spoken to in TLS asks to leave it away', async () => {
     expect(await told(plain, { tls: {} })).toEqual({
       message: `cannot reach a broker of cluster lab on ${plain}: the listener does not speak TLS`,
-      hint: expect.stringContaining('leave `tls` of the cluster away'),
+      hint: expect.stringContaining('remove `tls` of the cluster'),
     });
   });
 
@@ -120,7 +120,7 @@ requires('java', 'maven', 'openssl').describe('a broker with a listener of each 
 
   test('credentials for a listener that wants none are to be left away', async () => {
     const { hint } = await told(plain, { sasl: sasl('plain') });
-    expect(hint).toContain('leave `sasl` of the cluster away');
+    expect(hint).toContain('remove `sasl` of the cluster');
   });
 });
 
@@ -179,8 +179,8 @@ if (fullMatrix) {
         };
         const [talkative, reserved] = await Promise.all([start('open', open), start('closed', closed)]);
         expect(await told(reserved)).toEqual({
-          message: `cannot reach a broker of cluster lab on ${reserved}: a ZooKeeper server listens there`,
-          hint: expect.stringContaining('give the address of a broker'),
+          message: `cannot reach a broker of cluster lab on ${reserved}: a ZooKeeper server listens on this port`,
+          hint: expect.stringContaining('use the address of a broker'),
         });
         const isServing = async () => {
           const servers = await Promise.allSettled([readZooKeeper(reserved, io()), readZooKeeper(talkative, io())]);
@@ -218,7 +218,7 @@ if (fullMatrix) {
           port,
         );
         expect(await told(address)).toEqual({
-          message: `cannot reach a broker of cluster lab on ${address}: a RocketMQ server listens there`,
+          message: `cannot reach a broker of cluster lab on ${address}: a RocketMQ server listens on this port`,
           hint: expect.stringContaining('broker: rocketmq'),
         });
       }, 120_000);

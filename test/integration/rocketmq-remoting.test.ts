@@ -149,7 +149,7 @@ for (const request of labs) {
         });
         await using stranger = clientOf({ ...lab.config, tls: { verify: true } });
         expect(await faultOf(askCluster(stranger, nameServer()))).toMatchObject({
-          message: expect.stringContaining('name it in tls.ca') as string,
+          message: expect.stringContaining('add it to tls.ca') as string,
         });
       });
     }
@@ -161,7 +161,7 @@ requires('java', 'maven').test('a Kafka broker given as name server is named', a
   const address = kafka.bootstrap[0] ?? '';
   await using client = clientOf({});
   expect(await faultOf(askCluster(client, address))).toMatchObject({
-    message: `cannot reach ${address} of cluster shop: a Kafka broker listens there`,
+    message: `cannot reach ${address} of cluster shop: a Kafka broker listens on this port`,
   });
 });
 

@@ -69,7 +69,7 @@ const cluster = (name: string, peak: number, safe: number, probabilityEnough: nu
     base: { value: peak / 3, unit: 'messages/s' },
     installed: safe,
     entries: [
-      { reserve: 'promotion', factor: 3, why: 'peak of the promotion over a usual one' },
+      { reserve: 'promotion', factor: 3, why: 'peak of the promotion, divided by a usual peak' },
       {
         reserve: 'loss',
         factor: 2,

@@ -295,7 +295,8 @@ function sampleOf(topics: readonly string[], broker: BrokerKind, hostile: string
 }
 
 function countsOf(broker: BrokerKind, hostile: string): LookupAnswer<ClientCounts> {
-  if (broker === 'rocketmq') return { kind: 'unanswered', reason: 'RocketMQ counts by topic and group, not by client' };
+  if (broker === 'rocketmq')
+    return { kind: 'unanswered', reason: 'RocketMQ has counters by topic and group, not by client' };
   const clients = leadersOf.kafka.flatMap((id) => [
     { broker: id, clientId: 'checkout', producedBytesPerSecond: 410_000, threadSeconds: 0.21 },
     { broker: id, clientId: hostile, fetchedBytesPerSecond: 300_000, threadSeconds: 0.04, isThrottled: true as const },

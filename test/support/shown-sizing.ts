@@ -22,8 +22,8 @@ const margin: ClusterPlan['margin'] = {
   base: { value: 11_000, unit: 'messages/s' },
   installed: 148_500,
   entries: [
-    { reserve: 'growth', factor: 1.3, why: 'usual peak of the planned day over that of today' },
-    { reserve: 'promotion', factor: 3, why: 'peak of the promotion over a usual one' },
+    { reserve: 'growth', factor: 1.3, why: 'usual peak of the planned day, divided by that of today' },
+    { reserve: 'promotion', factor: 3, why: 'peak of the promotion, divided by a usual peak' },
     {
       reserve: 'loss',
       factor: 1.5,

@@ -66,7 +66,7 @@ async function readBounded(file: string, signal: AbortSignal | undefined): Promi
     if (signal?.aborted) throw cause;
     const { code = '' } = cause as NodeJS.ErrnoException;
     if (['ENOENT', 'ENOTDIR'].includes(code)) {
-      throw new AppError('run-missing', `cannot read ${file}: there is no such file`, { cause });
+      throw new AppError('run-missing', `cannot read ${file}: no such file`, { cause });
     }
     throw unreadable(file, cause);
   }

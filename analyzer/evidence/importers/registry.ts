@@ -10,8 +10,7 @@ const importers = { bundle } satisfies Record<string, ResultImporter>;
 /** @throws AppError run-missing when there is no such folder or nothing in it is known */
 export async function importRun(directory: string, options: ImportOptions): Promise<ImportedRun> {
   const names = await readdir(directory).catch((cause: NodeJS.ErrnoException) => {
-    const why =
-      cause.code === 'ENOENT' ? 'there is no such folder' : cause.code === 'ENOTDIR' ? 'it is a file' : cause.message;
+    const why = cause.code === 'ENOENT' ? 'no such folder' : cause.code === 'ENOTDIR' ? 'it is a file' : cause.message;
     throw new AppError('run-missing', `cannot read the run ${directory}: ${why}`, { cause });
   });
   const importer = Object.values(importers).find((candidate) => candidate.detect(names));

@@ -51,7 +51,8 @@ const readers = {
   acks: { example: 'all', read: oneOf(...acksValues) },
   compression: {
     example: '0.5',
-    read: (text) => within(Number(text), 'compression', '0.02 to 1: packed over plain, 1 for none'),
+    read: (text) =>
+      within(Number(text), 'compression', '0.02 to 1: compressed size divided by uncompressed size, 1 for none'),
   },
   nic: { example: '10gbit', read: (text) => within(speedOf(text), 'nic', '1mbit to 1000gbit') },
   disks: { example: '2', read: whole('disks') },

@@ -17,7 +17,7 @@ export async function abortVisible(
   if (visible.moving.length === 0 && visible.throttles.length === 0) {
     throw new AppError(
       'not-found',
-      `no reassignment is under way: there is no ${path}, nothing moves and no throttle is set`,
+      `no reassignment is running: there is no ${path}, nothing moves and no throttle is set`,
       { hint: 'ended reassignments are kept next to it, as *.over' },
     );
   }

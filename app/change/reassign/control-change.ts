@@ -43,7 +43,7 @@ export async function controlChange(
     if (control === 'abort') {
       return { kind: 'cancelled', undone: await abortVisible(io, changes, { name, config, typed, path }) };
     }
-    throw new AppError('not-found', `no reassignment is under way: there is no ${path}`, {
+    throw new AppError('not-found', `no reassignment is running: there is no ${path}`, {
       hint: 'ended reassignments are kept next to it, as *.over',
     });
   }

@@ -87,7 +87,7 @@ export function createReach(name: string, config: KafkaClusterConfig, clock: Clo
           const address = metadata.brokers.find(({ id }) => id === of.name)?.address;
           if (address === undefined) {
             throw new AppError('not-found', `broker ${of.name} is not in cluster ${name} now`, {
-              hint: 'start it again, or see its log for why it left',
+              hint: 'start it again; its log shows why it left',
             });
           }
           return ask(await links.to(address, io));

@@ -25,7 +25,7 @@ export const brokerWaitMs = 8000;
 export async function listReassignments(link: Link, io: Io): Promise<MovingPartition[]> {
   const api = newestSpoken(link, 'ListPartitionReassignments', [[0, listPartitionReassignmentsV0.api]]);
   const everything = null as unknown as listPartitionReassignmentsV0.ListPartitionReassignmentsRequestTopic[];
-  const { topics } = await link.ask('list the partitions that move', io, api, brokerWaitMs, everything);
+  const { topics } = await link.ask('list the partitions that are moving', io, api, brokerWaitMs, everything);
   return topics.flatMap(({ name, partitions }) =>
     partitions.map(({ partitionIndex, replicas, addingReplicas, removingReplicas }) => ({
       topic: name,

@@ -45,7 +45,7 @@ export async function sampleKeys(
     // No sample would read as no keys.
     if (refusal === 'TOPIC_AUTHORIZATION_FAILED') {
       const attempt = { action: `read ${topic}-${partition}`, address: link.address, api: 'Fetch' };
-      throw toAppError({ apiId: refusal, message: 'the leader refuses it' }, attempt);
+      throw toAppError({ apiId: refusal, message: 'the leader refused it' }, attempt);
     }
     if (answer === undefined || refusal !== undefined) return sampled;
     const next = gather(answer.records ?? Buffer.alloc(0), sampled);

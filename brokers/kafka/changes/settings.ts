@@ -99,7 +99,7 @@ export function refuse(
   code: number | undefined,
   message: string | null | undefined,
 ): void {
-  const refusal = code === undefined ? 'an empty answer' : refusalOf(code, api);
+  const refusal = code === undefined ? 'empty response' : refusalOf(code, api);
   if (refusal === undefined) return;
   throw new AppError('broker-refused', `cannot ${action} on ${address}: ${refusal}${message ? `, ${message}` : ''}`);
 }

@@ -36,7 +36,7 @@ export async function createTopic(
   const [made] = topics;
   if (made !== undefined && kafkaErrorNamed(made.errorCode) === 'TOPIC_ALREADY_EXISTS') {
     throw new AppError('topic-conflict', `cannot ${action}: it exists`, {
-      hint: 'use another name; `plimsoll get topic NAME` shows the topic that exists',
+      hint: 'use another name; `plimsoll get topic NAME` shows the existing topic',
     });
   }
   refuse(link, { action, api: 'CreateTopics' }, made?.errorCode, made?.errorMessage);
@@ -48,7 +48,7 @@ export async function createTopic(
   if (shape.partitions !== undefined && shape.replicationFactor !== undefined) {
     return { partitions: shape.partitions, replicationFactor: shape.replicationFactor };
   }
-  throw new AppError('broker-refused', `cannot ${action}: the defaults of the brokers are hidden from this user`, {
+  throw new AppError('broker-refused', `cannot ${action}: this user cannot read the defaults of the brokers`, {
     hint: 'give --partitions and --copies, or grant DescribeConfigs on the topic',
   });
 }

@@ -67,7 +67,7 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
         if (found.kind === 'share') {
           throw new AppError(
             'unsupported-broker',
-            `${group} is a share group: its positions are moved with kafka-share-groups.sh`,
+            `${group} is a share group: reset its offsets with kafka-share-groups.sh`,
           );
         }
         if (found.members === 0 && (found.state === undefined || empty.has(found.state))) return { kind: 'stopped' };
@@ -116,7 +116,7 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
         if (!inUse.has(refusal)) throw cause;
         throw new AppError(
           'change-refused',
-          `group ${group} was started meanwhile: its coordinator answered ${refusal} and took no position`,
+          `group ${group} was started meanwhile: its coordinator returned ${refusal} and set no offset`,
           { cause, hint: 'stop its members, and run the command again' },
         );
       }

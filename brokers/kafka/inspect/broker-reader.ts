@@ -62,7 +62,9 @@ export function createBrokerReader(
               if (answers === before && fault.code === 'broker-unreachable') {
                 // A caller that gave up early is no sign of a broker fault.
                 if (!io.signal.aborted) silent.add(id);
-                gone = new AppError('broker-unreachable', `not asked: ${address} did not answer before`, { cause });
+                gone = new AppError('broker-unreachable', `skipped: ${address} did not answer an earlier request`, {
+                  cause,
+                });
               }
               throw fault;
             }

@@ -55,7 +55,9 @@ export function createLeaderOffsets(
           withLastStable,
           io,
         );
-        return [{ value, refusals: [...refusals, ...value.moved.map(({ name }) => `${name}: its leader is moving`)] }];
+        return [
+          { value, refusals: [...refusals, ...value.moved.map(({ name }) => `${name}: its leader is changing`)] },
+        ];
       }),
     );
     return {

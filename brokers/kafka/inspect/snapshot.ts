@@ -204,7 +204,7 @@ async function whyNoTopics(link: Link, io: Io): Promise<string[]> {
   } catch (cause) {
     io.signal.throwIfAborted();
     if (!(cause instanceof AppError)) throw cause;
-    return [`no topic is visible: ${cause.message}`];
+    return [`no topics visible: ${cause.message}`];
   }
 }
 
@@ -245,7 +245,7 @@ async function readCoordinator(
       section: 'commits',
       keepSeconds,
       async read(link, within) {
-        if (listed === undefined) throw new AppError('broker-refused', 'not asked: its groups could not be read');
+        if (listed === undefined) throw new AppError('broker-refused', 'skipped: its groups could not be read');
         const reading = await readCommits(link, listed, within);
         commits = reading.value;
         return reading;

@@ -39,14 +39,14 @@ async function readText(url: string, response: Response): Promise<string> {
   let bytes = 0;
   for await (const part of bodyOf(response)) {
     bytes += part.length;
-    if (bytes > maxJolokiaBytes) throw unreadable(url, `it answered with more than ${maxJolokiaBytes} bytes`);
+    if (bytes > maxJolokiaBytes) throw unreadable(url, `the response has more than ${maxJolokiaBytes} bytes`);
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');
 }
 
 export function unreadable(url: string, why: string): AppError {
-  return new AppError('answer-unreadable', `cannot read what ${url} answered: ${why}`);
+  return new AppError('answer-unreadable', `cannot read the response of ${url} answered: ${why}`);
 }
 
 const basic = (username: string, password: string) =>
@@ -67,7 +67,7 @@ async function askOver(url: string, request: RequestInit & { signal: AbortSignal
     const { message } = ((cause as Error).cause as Error | undefined) ?? (cause as Error);
     throw new AppError('broker-unreachable', `cannot read ${url}: ${message}`, {
       cause,
-      hint: 'check the URL under clusters.<name>.jmx, and that the agent listens where Plimsoll runs',
+      hint: 'check the URL under clusters.<name>.jmx, and that this host can reach the agent',
     });
   }
   if (response.ok) return response;

@@ -40,116 +40,118 @@ interface Declared {
 
 export const internalMetrics = {
   kafka_broker_bytes_in_total: counter(
-    'Bytes producers sent to the broker, as counted by it: compressed and without replication.',
+    'Bytes that producers sent to the broker, as the broker counts them: compressed, without replication.',
   ),
-  kafka_broker_bytes_out_total: counter('Bytes consumers fetched from the broker, without replication.'),
-  kafka_broker_messages_in_total: counter('Messages producers sent to the broker.'),
-  kafka_broker_replication_bytes_in_total: counter('Bytes the broker fetched from leaders as a follower.'),
-  kafka_broker_replication_bytes_out_total: counter('Bytes followers fetched from the broker.'),
+  kafka_broker_bytes_out_total: counter('Bytes that consumers fetched from the broker, without replication.'),
+  kafka_broker_messages_in_total: counter('Messages that producers sent to the broker.'),
+  kafka_broker_replication_bytes_in_total: counter('Bytes that the broker fetched from leaders as a follower.'),
+  kafka_broker_replication_bytes_out_total: counter('Bytes that followers fetched from the broker.'),
   kafka_broker_reassignment_bytes_in_total: counter(
-    'Bytes the broker fetched for partitions that are being moved to it.',
+    'Bytes that the broker fetched for partitions that are being moved to it.',
   ),
   kafka_broker_reassignment_bytes_out_total: counter(
     'Bytes fetched from the broker for partitions that are being moved.',
   ),
   kafka_broker_replication_throttled_bytes_per_second: {
     type: 'gauge',
-    help: 'Replication under a throttle, as the broker averages it over its quota window; it keeps no counter. Absent where no throttle was ever set.',
+    help: 'Rate of throttled replication, averaged by the broker over its quota window; it has no counter. Absent if no throttle was ever set.',
     labels: ['role'],
   },
   kafka_broker_failed_produce_requests_total: counter('Produce requests that failed, by partition.'),
   kafka_broker_failed_fetch_requests_total: counter('Fetch requests that failed, by partition.'),
   kafka_broker_requests_total: counter(
-    'Requests answered, all versions of an API together. Absent for APIs never used.',
+    'Requests answered, by API, all versions together. Absent for APIs that were never used.',
     'request',
   ),
   kafka_broker_request_errors_total: counter(
-    'Errors in answers, by code; a request for several partitions counts each of them.',
+    'Errors in responses, by error code; a request for several partitions counts each of them.',
     'request',
     'error',
   ),
   kafka_broker_request_seconds_total: counter(
-    'Time requests took from their arrival to the answer sent; over kafka_broker_requests_total the mean. Absent where the page has no mean.',
+    'Total time of requests from arrival until the response was sent; divide by kafka_broker_requests_total for the mean. Absent if the agent exports no mean.',
     'request',
   ),
   kafka_broker_request_p99_seconds: {
     type: 'gauge',
-    help: '99th percentile of the time requests took, of the sample the broker keeps (about the last five minutes).',
+    help: '99th percentile of the request time, over the sample that the broker keeps (about the last five minutes).',
     labels: ['request'],
   },
   kafka_broker_request_phase_seconds_total: counter(
-    'Time requests spent in each phase. Absent where the page has no mean, as with the usual rule files of the JMX exporter.',
+    'Total time of requests in each phase. Absent if the agent exports no mean, as with the usual rule files of the JMX exporter.',
     'request',
     'phase',
   ),
   kafka_broker_request_phase_p99_seconds: {
     type: 'gauge',
-    help: '99th percentile of the time requests spent in each phase, of the sample the broker keeps.',
+    help: '99th percentile of the time of requests in each phase, over the sample that the broker keeps.',
     labels: ['request', 'phase'],
   },
   kafka_broker_request_handler_idle_seconds_total: counter(
-    'Time the request handlers were idle, mean of the threads: its rate is the idle ratio. `all` adds up both pools where a node is broker and controller.',
+    'Idle time of the request handlers, mean over the threads: its rate is the idle ratio. `all` is the sum of both pools if a node is broker and controller.',
     'pool',
   ),
   kafka_broker_network_processor_idle_ratio: gauge(
-    'Idle share of the network processors, as the broker averages it over half a minute.',
+    'Idle ratio of the network processors, averaged by the broker over 30 s.',
   ),
   kafka_broker_request_queue_requests: gauge('Requests waiting for a handler.'),
-  kafka_broker_response_queue_responses: gauge('Answers waiting for a network processor.'),
+  kafka_broker_response_queue_responses: gauge('Responses waiting for a network processor.'),
   kafka_broker_purgatory_requests: {
     type: 'gauge',
     help: 'Requests waiting in purgatory for their condition.',
     labels: ['operation'],
   },
-  kafka_broker_isr_shrinks_total: counter('Times a replica left the in-sync replicas of a partition the broker leads.'),
+  kafka_broker_isr_shrinks_total: counter(
+    'Times that a replica left the in-sync replicas of a partition that the broker leads.',
+  ),
   kafka_broker_isr_expands_total: counter(
-    'Times a replica came back to the in-sync replicas of a partition the broker leads.',
+    'Times that a replica rejoined the in-sync replicas of a partition that the broker leads.',
   ),
   kafka_broker_unclean_leader_elections_total: counter(
-    'Leaders elected that were not in sync, so that messages were lost; reported by controllers.',
+    'Unclean leader elections: the new leader was not in sync, so messages may be lost; reported by controllers.',
   ),
   kafka_broker_active_controller: {
-    ...gauge('1 on the active controller, else 0; their sum must be 1.'),
+    ...gauge('1 on the active controller, else 0; the sum over the cluster must be 1.'),
     unit: '1 or 0',
   },
   kafka_broker_offline_partitions: gauge('Partitions without a leader; reported by the active controller.'),
   kafka_broker_under_replicated_partitions: gauge(
-    'Partitions the broker leads that have fewer in-sync replicas than replicas.',
+    'Partitions that the broker leads and that have fewer in-sync replicas than replicas.',
   ),
   kafka_broker_under_min_isr_partitions: gauge(
-    'Partitions the broker leads that have fewer in-sync replicas than min.insync.replicas.',
+    'Partitions that the broker leads and that have fewer in-sync replicas than min.insync.replicas.',
   ),
   kafka_broker_replica_fetcher_max_lag_messages: gauge(
-    'Messages by which the broker, as a follower, lags behind a leader; the largest of its partitions.',
+    'Replication lag of the broker as a follower, in messages; highest of its partitions.',
   ),
   kafka_broker_connections: {
     ...gauge('Open connections of clients and brokers, all listeners together.'),
     unit: 'connections',
   },
   kafka_broker_log_flushes_total: counter('Flushes of log segments to disk.'),
-  kafka_broker_log_flush_seconds_total: counter('Time flushes took. Absent where the page has no mean.'),
+  kafka_broker_log_flush_seconds_total: counter('Total time of flushes. Absent if the agent exports no mean.'),
   kafka_broker_log_flush_p99_seconds: gauge(
-    '99th percentile of the time a flush took, of the sample the broker keeps.',
+    '99th percentile of the flush time, over the sample that the broker keeps.',
   ),
-  kafka_broker_jvm_memory_used_bytes: { type: 'gauge', help: 'Memory the JVM uses.', labels: ['area'] },
+  kafka_broker_jvm_memory_used_bytes: { type: 'gauge', help: 'Memory that the JVM uses.', labels: ['area'] },
   kafka_broker_jvm_memory_committed_bytes: {
     type: 'gauge',
-    help: 'Memory the JVM has from the machine.',
+    help: 'Memory committed to the JVM by the operating system.',
     labels: ['area'],
   },
   kafka_broker_jvm_memory_max_bytes: {
     type: 'gauge',
-    help: 'Memory the JVM may take. Absent where it has no limit.',
+    help: 'Maximum memory of the JVM. Absent if it has no limit.',
     labels: ['area'],
   },
   kafka_broker_jvm_memory_after_gc_bytes: {
     type: 'gauge',
-    help: 'Memory of each pool that was in use after the last collection. 0 until a pool was collected once.',
+    help: 'Memory in use in each pool after its last collection. 0 before the first.',
     labels: ['pool'],
   },
-  kafka_broker_jvm_start_time_seconds: gauge('When the JVM started, since the epoch.'),
+  kafka_broker_jvm_start_time_seconds: gauge('Start time of the JVM, since the Unix epoch.'),
   kafka_broker_jvm_gc_collections_total: counter('Garbage collections.', 'gc'),
-  kafka_broker_jvm_gc_seconds_total: counter('Time of garbage collections, as the collector reports it.', 'gc'),
+  kafka_broker_jvm_gc_seconds_total: counter('Time of garbage collections, as reported by the collector.', 'gc'),
 } as const satisfies Record<string, Declared>;
 
 export type InternalMetricName = keyof typeof internalMetrics;

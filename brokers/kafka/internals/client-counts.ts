@@ -41,7 +41,7 @@ export async function readClientCounts(source: InternalsSource, broker: string, 
     try {
       takeAnswers(text, broker, counts);
     } catch (cause) {
-      if (cause instanceof z.ZodError) throw unreadable(agent.url, 'its answer is none of a Jolokia agent');
+      if (cause instanceof z.ZodError) throw unreadable(agent.url, 'the response is not that of a Jolokia agent');
       throw cause;
     }
   } else {

@@ -42,8 +42,8 @@ export async function readPageSamples(
   for await (const chunk of chunks) {
     bytes += chunk.length;
     if (bytes > maxPageBytes || rest.length > maxLineBytes) {
-      throw new AppError('answer-unreadable', `the metrics page ${url} is longer than any page of a broker`, {
-        hint: 'narrow the rules of the JMX exporter: the beans of single partitions are not needed here',
+      throw new AppError('answer-unreadable', `the metrics page ${url} is longer than a broker's metrics can be`, {
+        hint: 'restrict the rules of the JMX exporter: beans of single partitions are not needed',
       });
     }
     const text = rest + decoder.decode(chunk, { stream: true });

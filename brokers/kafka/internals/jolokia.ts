@@ -45,7 +45,7 @@ export function parseJolokiaAnswers(text: string, into: BeanReadings): string | 
       : [{ keys: {}, attributes: value }];
     read.take(instances, into);
   }
-  return answers.some(({ status }) => status === 200) ? undefined : (answers[0]?.error ?? 'it answered nothing');
+  return answers.some(({ status }) => status === 200) ? undefined : (answers[0]?.error ?? 'the response is empty');
 }
 
 function beanReads(): JolokiaRead[] {

@@ -18,13 +18,9 @@ export async function readInternals(source: InternalsSource, broker: string, io:
   else await readJmxPage(agent.url, agent.page, readings);
   const { values, dropped } = readings.report();
   if (values.length === 0) {
-    throw new AppError(
-      'answer-unreadable',
-      `${agent.url} of broker ${broker} has none of the figures of a Kafka broker`,
-      {
-        hint: 'give the metrics page of the JMX exporter, or the URL of the Jolokia agent, of the broker itself',
-      },
-    );
+    throw new AppError('answer-unreadable', `${agent.url} of broker ${broker} has no metrics of a Kafka broker`, {
+      hint: 'give the metrics page of the JMX exporter, or the URL of the Jolokia agent, of the broker itself',
+    });
   }
   return { broker, agent: agent.kind, values, dropped };
 }
@@ -37,7 +33,7 @@ async function readJolokia({ url, post }: Agent, readings: BeanReadings): Promis
   } catch (cause) {
     throw unreadable(
       url,
-      cause instanceof z.ZodError ? 'its answer is none of a Jolokia agent' : (cause as Error).message,
+      cause instanceof z.ZodError ? 'the response is not that of a Jolokia agent' : (cause as Error).message,
     );
   }
   if (refusal !== undefined)

@@ -146,7 +146,10 @@ async function startAtLogEnds(
   const starts = fresh.map((partition) => {
     const offset = ends.get(partition);
     if (offset !== undefined) return { topic, partition, offset };
-    throw new AppError('broker-refused', `cannot read the ${from} of ${topic}-${partition}: the broker did not say`);
+    throw new AppError(
+      'broker-refused',
+      `cannot read the ${from} of ${topic}-${partition}: the broker did not report it`,
+    );
   });
   if (commits !== 'never' && starts.length > 0) await consumer.commitOffsets(starts);
   for (const { partition, offset } of [...starts, ...committed]) {

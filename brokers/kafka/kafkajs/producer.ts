@@ -93,7 +93,7 @@ export async function createProducer(
 function compressionOf({ compression = 'none' }: ProducerOptions): CompressionTypes {
   const type = packed[compression];
   if (type !== undefined) return type;
-  throw new AppError('unsupported-broker', `cannot pack with ${compression} through kafkajs: it brings gzip only`, {
+  throw new AppError('unsupported-broker', `cannot compress with ${compression} with kafkajs: it supports gzip only`, {
     hint: 'choose gzip or none, or the client platformatic (Kafka 2.8 and later)',
   });
 }

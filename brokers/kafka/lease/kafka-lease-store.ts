@@ -219,6 +219,6 @@ function withRights(cause: unknown): unknown {
   if (!(cause instanceof AppError) || !/AUTHORIZATION_FAILED/.test(cause.message)) return cause;
   return new AppError(cause.code, cause.message, {
     cause,
-    hint: `a change needs READ on group ${leaseGroup} and READ on topic ${leaseTopic}, where its lease is kept (docs/change-lease.md)`,
+    hint: `changes need READ on group ${leaseGroup} and READ on topic ${leaseTopic}, which store the lease (docs/change-lease.md)`,
   });
 }

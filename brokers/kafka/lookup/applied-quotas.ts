@@ -39,7 +39,7 @@ export function appliedQuotas(all: readonly ClientQuotas[], identity: ClientIden
   for (const [kind, { key, unit }] of Object.entries(keys) as [QuotaKind, (typeof keys)[QuotaKind]][]) {
     const set = all.filter(({ values }) => values.has(key));
     if (identity.user === undefined && set.some(({ entity }) => typeof entity.user === 'string')) {
-      unread.push(`${kind}: quotas are set for users, and the name that brokers give to this client is unknown`);
+      unread.push(`${kind}: quotas are set for users, and the user of this client is unknown`);
       continue;
     }
     const found = precedence(identity).flatMap((entity) => set.find((each) => isSame(each.entity, entity)) ?? [])[0];

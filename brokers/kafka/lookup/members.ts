@@ -68,7 +68,7 @@ async function ofClassicProtocol(link: Link, group: string, io: Io): Promise<Gro
       ...(isConsumer && assignmentIn(memberAssignment)),
     })),
     notices: [
-      ...(isConsumer ? [] : [`members speak ${found.protocolType}: their assignment is unknown to the broker`]),
+      ...(isConsumer ? [] : [`members use protocol ${found.protocolType}: their assignment is unknown to the broker`]),
       ...(found.members.length === 0 ? [] : [noVersions]),
     ],
   };

@@ -15,7 +15,7 @@ export async function findAtOffset(link: Link, question: AtOffset, io: Io): Prom
   if (refusal === 'OFFSET_OUT_OF_RANGE') {
     return {
       kind: 'not-there',
-      reason: `${topic}-${partition} does not hold offset ${offset}: it expired, or is not yet written`,
+      reason: `${topic}-${partition} has no offset ${offset}: expired, or not yet written`,
     };
   }
   if (refusal !== undefined) {
@@ -30,16 +30,16 @@ export function recordAt(records: Buffer, { topic, partition, offset }: Omit<AtO
   for (const batch of batchesIn(records, where)) {
     if (nextAfter(batch) <= offset) continue;
     if (isControl(batch)) {
-      return { kind: 'not-there', reason: `offset ${offset} of ${where} is a marker of a transaction, and no message` };
+      return { kind: 'not-there', reason: `offset ${offset} of ${where} is a transaction marker, not a message` };
     }
     const record = batch.records.find((each) => batch.firstOffset + BigInt(each.offsetDelta) === offset);
     if (record === undefined) {
       return {
         kind: 'not-there',
-        reason: `offset ${offset} of ${where} is not there any more: the topic is compacted`,
+        reason: `offset ${offset} of ${where} no longer exists: the topic is compacted`,
       };
     }
     return { kind: 'found', messages: [messageOf(record, batch, { topic, partition })] };
   }
-  return { kind: 'not-there', reason: `nothing is stored at offset ${offset} of ${where}` };
+  return { kind: 'not-there', reason: `no message at offset ${offset} of ${where}` };
 }

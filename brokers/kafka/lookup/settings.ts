@@ -43,7 +43,7 @@ async function settingsOf(link: Link, id: string, io: Io): Promise<ReadonlyMap<s
   if (result === undefined || refusal !== undefined) {
     throw new AppError(
       'broker-refused',
-      `cannot read the settings of broker ${id} on ${link.address}: ${refusal ?? 'an empty answer'}`,
+      `cannot read the settings of broker ${id} on ${link.address}: ${refusal ?? 'empty response'}`,
     );
   }
   return new Map(

@@ -66,7 +66,7 @@ export function readRecordBatches(
     if (end > bytes.length || end < at + headerBytes) break;
     const magic = bytes.readInt8(at + magicAt);
     if (magic !== format)
-      throw new AppError('broker-refused', `cannot read a record batch of format ${magic}: only format 2 is spoken`);
+      throw new AppError('broker-refused', `cannot read a record batch of format ${magic}: only format 2 is supported`);
     const batch = bytes.subarray(at, end);
     const base = batch.readBigInt64BE(0);
     const isControl = (batch.readInt16BE(attributesAt) & controlBit) !== 0;
@@ -155,11 +155,11 @@ function recordBytes(batch: Buffer): Buffer {
   if (compression === 0) return records;
   try {
     const algorithm = compressionsAlgorithmsByBitmask[compression];
-    if (algorithm === undefined) throw new Error('there is no such compression');
+    if (algorithm === undefined) throw new Error('unknown compression');
     return algorithm.decompressSync(records);
   } catch (cause) {
     const why = (cause as Error).message;
-    throw new AppError('broker-refused', `cannot unpack a record batch of compression ${compression}: ${why}`, {
+    throw new AppError('broker-refused', `cannot decompress a record batch of compression ${compression}: ${why}`, {
       cause,
     });
   }

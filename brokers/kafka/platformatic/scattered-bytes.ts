@@ -13,7 +13,7 @@ export function readScatteredBytes(reader: Reader): Gather {
   const size = reader.readUnsignedVarInt() - 1;
   if (size <= 0) return () => nothing;
   if (size > reader.remaining)
-    throw new AppError('answer-unreadable', `${size} bytes are announced and ${reader.remaining} came`);
+    throw new AppError('answer-unreadable', `${size} bytes announced, ${reader.remaining} came`);
   const { buffers: pieces } = reader.buffer.subarray(reader.position, reader.position + size);
   reader.skip(size);
   return (memoryFor = Buffer.allocUnsafe) => {

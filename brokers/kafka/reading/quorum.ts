@@ -20,7 +20,7 @@ export async function readQuorum(link: Link, io: Io): Promise<Quorum> {
   const partition = topics[0]?.partitions[0];
   const refusal = refusalOf(partition?.errorCode ?? 0, 'DescribeQuorum');
   if (partition === undefined || refusal !== undefined) {
-    throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal ?? 'the answer is empty'}`);
+    throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal ?? 'the response is empty'}`);
   }
   return {
     leader: String(partition.leaderId),

@@ -25,30 +25,32 @@ const options = [
   }),
   z.strictObject({
     mechanism: z.literal('oauthbearer'),
-    token: Secret.describe('a JSON web token; a file is read again for each connection, so that it can be renewed'),
+    token: Secret.describe('a JSON web token; a file is read again for each connection, so it can be renewed'),
   }),
   z.strictObject({
     mechanism: z.literal('gssapi').describe('Kerberos; needs the npm package kerberos'),
     serviceName: z
       .string()
-      .regex(/^[\w.-]{1,64}$/, 'the first part of the principal of the brokers, such as kafka')
+      .regex(/^[\w.-]{1,64}$/, 'first part of the principal of the brokers, such as kafka')
       .default('kafka')
       .describe('sasl.kerberos.service.name of the brokers'),
     principal: z
       .string()
       .regex(/^[^\s@]{1,200}(@[^\s@]{1,200})?$/, 'a principal such as plimsoll@EXAMPLE.COM')
       .optional()
-      .describe('whose ticket is used; the default of the ticket cache or of the keytab in KRB5_CLIENT_KTNAME'),
+      .describe(
+        'principal whose ticket is used; default: that of the ticket cache or of the keytab in KRB5_CLIENT_KTNAME',
+      ),
   }),
   z.strictObject({
     mechanism: z.literal('aws-msk-iam').describe('IAM of Amazon MSK; needs the npm package aws-msk-iam-sasl-signer-js'),
     region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as eu-central-1'),
-    profile: z.string().min(1).max(128).optional().describe('of ~/.aws; else the default chain of credentials'),
+    profile: z.string().min(1).max(128).optional().describe('profile of ~/.aws; default: the default credential chain'),
     roleArn: z
       .string()
-      .regex(/^arn:aws[\w-]*:iam::\d{12}:role\/\S{1,512}$/, 'a role such as arn:aws:iam::123456789012:role/plimsoll')
+      .regex(/^arn:aws[\w-]*:iam::\d{12}:role\/\S{1,512}$/, 'role such as arn:aws:iam::123456789012:role/plimsoll')
       .optional()
-      .describe('assumed before the token is signed'),
+      .describe('role that is assumed before the token is signed'),
   }),
 ] as const;
 

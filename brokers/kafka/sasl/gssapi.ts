@@ -72,7 +72,7 @@ export function gssapiExchange({ serviceName, principal }: Gssapi, host: string)
 
 /** Brokers tell clients no more than that they refused, so that nobody learns from it. */
 const refusalHint =
-  'the log of the broker has the reason, mostly a clock that differs from that of the KDC by more than 5 minutes (synchronize all with NTP) or an outdated keytab of the broker';
+  'the log of the broker has the reason: usually a clock that differs from that of the KDC by more than 5 minutes (synchronize all with NTP) or an outdated keytab of the broker';
 
 function ticketFault(cause: unknown, host: string): unknown {
   if (!isAuthenticationRefused(cause)) return cause;
@@ -84,14 +84,14 @@ function ticketFault(cause: unknown, host: string): unknown {
 const remedies: readonly [pattern: RegExp, hint: string][] = [
   [
     /clock skew|not yet valid/i,
-    'the clocks of this machine and of the KDC differ by more than 5 minutes: synchronize them with NTP',
+    'the clocks of this host and of the KDC differ by more than 5 minutes: synchronize them with NTP',
   ],
   [/expired/i, 'get a new ticket with `kinit`, or set KRB5_CLIENT_KTNAME to a keytab, which renews it by itself'],
   [
     /can't find client principal/i,
-    'no ticket and no key is of this principal: compare `principal`, with its realm, with what `klist` (ticket cache) and `klist -k` (keytab) list',
+    'no ticket and no key of this principal: compare `principal` and its realm with the output of `klist` (ticket cache) and `klist -k` (keytab)',
   ],
-  [/krbtgt\//i, 'the broker is taken to be in another realm: check [domain_realm] in krb5.conf (KRB5_CONFIG)'],
+  [/krbtgt\//i, 'krb5.conf maps the broker to another realm: check [domain_realm] in krb5.conf (KRB5_CONFIG)'],
   [
     /server .*not found in kerberos database/i,
     'the KDC has no such service principal: compare `serviceName` and the host name of the broker with the keytab of the broker',
@@ -109,7 +109,7 @@ function kerberosFault(text: string, service: string, cause: unknown): AppError 
   const hint =
     remedies.find(([pattern]) => pattern.test(text))?.[1] ??
     '`kvno` with the name of the service principal shows whether the KDC issues a ticket for it';
-  return new AppError('credentials-refused', `Kerberos gave no ticket for ${service}: ${sentenceOf(text)}`, {
+  return new AppError('credentials-refused', `no Kerberos ticket for ${service}: ${sentenceOf(text)}`, {
     hint,
     cause,
   });

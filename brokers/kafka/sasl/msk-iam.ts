@@ -31,8 +31,8 @@ export async function mskIamToken({ region, profile, roleArn }: MskIam): Promise
     return token;
   } catch (cause) {
     const text = (cause as Error).message.replace(/\s+/g, ' ').slice(0, 300);
-    throw new AppError('credentials-refused', `AWS gave no credentials to sign a token for MSK in ${region}: ${text}`, {
-      hint: 'give the process credentials of a profile, of the environment or of its instance; `aws sts get-caller-identity` shows whether they work',
+    throw new AppError('credentials-refused', `no AWS credentials to sign a token for MSK in ${region}: ${text}`, {
+      hint: 'provide credentials in a profile, in the environment or by the instance; `aws sts get-caller-identity` shows whether they work',
       cause,
     });
   }

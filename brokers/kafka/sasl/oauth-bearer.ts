@@ -16,7 +16,7 @@ import type { SaslExchange } from './exchange.ts';
 const separator = '\x01';
 
 const refusalHint =
-  'get a new token: a file named by `sasl.token` is read again for each connection; if it is new, compare the clocks of this machine, of the issuer and of the brokers (NTP), and its issuer and audience with what the brokers accept';
+  'get a new token: a file in `sasl.token` is read again for each connection; if the token is new, compare the clocks of this host, the issuer and the brokers (NTP), and its issuer and audience with those that the brokers accept';
 
 const Failure = z.object({ status: z.string() });
 const Claims = z.object({ exp: z.number() });

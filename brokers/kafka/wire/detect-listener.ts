@@ -43,22 +43,19 @@ const questions: Readonly<Record<Exclude<Listener, 'tls'>, { ask: Buffer; isAnsw
 };
 
 const listenerMessages: Readonly<Record<Listener, readonly [what: string, hint: string]>> = {
-  kafka: [
-    'the listener does not speak TLS',
-    'leave `tls` of the cluster away, or give the port of a listener that speaks TLS',
-  ],
-  tls: ['the listener speaks TLS', 'give the cluster a `tls` section, with `ca` where its authority is your own'],
+  kafka: ['the listener does not speak TLS', 'remove `tls` of the cluster, or use the port of a listener with TLS'],
+  tls: ['the listener speaks TLS', 'add `tls` to the cluster, with `ca` for an internal certificate authority'],
   zookeeper: [
-    'a ZooKeeper server listens there',
-    'give the address of a broker, as its `listeners` say; the servers of ZooKeeper go under `zookeeper`',
+    'a ZooKeeper server listens on this port',
+    'use the address of a broker (its `listeners`); ZooKeeper servers belong under `zookeeper`',
   ],
   rocketmq: [
-    'a RocketMQ server listens there',
-    'for a RocketMQ cluster write `broker: rocketmq` with its name servers under `namesrv`',
+    'a RocketMQ server listens on this port',
+    'for a RocketMQ cluster set `broker: rocketmq` and its name servers under `namesrv`',
   ],
   http: [
-    'an HTTP server listens there',
-    "give the port of the broker's listener (9092 unless it was changed); that of a JMX agent goes under `jmx`",
+    'an HTTP server listens on this port',
+    "use the port of the broker's listener (default 9092); a JMX agent belongs under `jmx`",
   ],
 };
 
@@ -94,7 +91,7 @@ async function detectListener(address: string, signal: AbortSignal): Promise<Lis
   });
   const isTls = completeTlsHandshake(address, signal).then(() => 'tls' as const, ignoreFault('no TLS'));
   // A RocketMQ server takes TLS on the same port as plain text: its own answer comes first.
-  const spoken = await Promise.any(guesses).catch(ignoreFault('no protocol fits'));
+  const spoken = await Promise.any(guesses).catch(ignoreFault('no known protocol'));
   return spoken ?? isTls;
 }
 

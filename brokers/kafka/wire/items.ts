@@ -17,7 +17,8 @@ export function readItems<Item>(
   let begun = -1;
   return reader.readArray(
     (items, index) => {
-      if (items.position <= begun) throw new AppError('answer-unreadable', `item ${index} of a list leads back`);
+      if (items.position <= begun)
+        throw new AppError('answer-unreadable', `item ${index} of a list ends before it starts`);
       begun = items.position;
       return read(items, index);
     },

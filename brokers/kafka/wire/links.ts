@@ -92,5 +92,8 @@ export function newestSpoken<Choice>(
   const chosen = choices.find(([version]) => speaks(ranges, api, version));
   if (chosen !== undefined) return chosen[1];
   const wanted = choices.map(([version]) => version).join(' or ');
-  throw new AppError('unsupported-broker', `cannot ask ${address} for ${api}: it speaks no version ${wanted} of it`);
+  throw new AppError(
+    'unsupported-broker',
+    `cannot request ${address} for ${api}: it speaks no version ${wanted} of it`,
+  );
 }

@@ -69,7 +69,7 @@ function groupsIn(bytes: Buffer): FetchedGroup[] {
   }
   function skip(length: number): void {
     at += length;
-    if (at > bytes.length) throw new RangeError('an answer is cut off');
+    if (at > bytes.length) throw new RangeError('the response is truncated');
   }
   function text(): string {
     const from = at;
@@ -95,7 +95,7 @@ function groupsIn(bytes: Buffer): FetchedGroup[] {
     for (let topicsLeft = countOf(); topicsLeft > 0; topicsLeft--) {
       const topic = text();
       const answered = countOf();
-      if (answered * leastPartitionBytes > bytes.length - at) throw new RangeError('an answer is cut off');
+      if (answered * leastPartitionBytes > bytes.length - at) throw new RangeError('the response is truncated');
       const partitions = new Int32Array(answered);
       const offsets = new BigInt64Array(answered);
       let known = 0;

@@ -12,7 +12,7 @@ import { toAppError } from '../errors.ts';
 const mostBytes = 256 * 1024;
 
 const endless = (address: string) =>
-  new AppError('broker-refused', `cannot monitor ZooKeeper at ${address}: its answer does not end`);
+  new AppError('broker-refused', `cannot monitor ZooKeeper at ${address}: its response does not end`);
 
 /** @param address `host:port` of the client port, or `http://host:port` of the admin server. @throws AppError */
 export async function readZooKeeper(address: string, io: Io): Promise<ZooKeeperServer> {
@@ -23,7 +23,7 @@ export async function readZooKeeper(address: string, io: Io): Promise<ZooKeeperS
   const served = await askFourLetters(address, 'srvr', io);
   if (served.startsWith('Zookeeper version')) return serverIn(address, figuresInSrvr(served));
   throw new AppError('broker-refused', `cannot monitor ZooKeeper at ${address}: ${refusalIn(served)}`, {
-    hint: 'allow mntr by 4lw.commands.whitelist in zoo.cfg, or give the admin server as http://host:8080',
+    hint: 'allow mntr in 4lw.commands.whitelist of zoo.cfg, or configure the admin server as http://host:8080',
   });
 }
 
@@ -82,9 +82,9 @@ function figuresInSrvr(text: string): Figures {
 function refusalIn(text: string): string {
   const line = text.split('\n')[0]?.trim() ?? '';
   if (/not currently serving/.test(line))
-    return 'it serves no requests now: it starts, or its ensemble has no majority';
+    return 'it serves no requests now: it is starting, or its ensemble has no quorum';
   if (/not in the whitelist/.test(line)) return 'the server allows neither mntr nor srvr';
-  return line === '' ? 'the answer is empty' : 'the answer is not that of a ZooKeeper';
+  return line === '' ? 'the response is empty' : 'the response is not that of ZooKeeper';
 }
 
 async function askFourLetters(address: string, word: 'mntr' | 'srvr', { signal }: Io): Promise<string> {

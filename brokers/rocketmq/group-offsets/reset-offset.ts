@@ -34,5 +34,5 @@ export function encodeResetOffset({ group, topic, to }: ResetOffset): Request {
 
 /** @throws AppError broker-refused */
 export function parseResetOffset(response: Response): void {
-  answered(response, 'a reset of positions (222)');
+  answered(response, 'offset reset (222)');
 }

@@ -81,7 +81,7 @@ export async function openRocketmqGroupOffsets(
         if (connections.messageModel === 'broadcasting') {
           throw new AppError(
             'unsupported-broker',
-            `${group} is a broadcasting group: each of its clients keeps its own positions`,
+            `${group} is a broadcasting group: each of its clients stores its own offsets`,
           );
         }
         for (const each of connections.clients) members.set(each.clientId, { id: each.clientId, ...each });
@@ -209,7 +209,7 @@ export async function openRocketmqGroupOffsets(
 function runningOnly(group: string): AppError {
   return new AppError(
     'change-refused',
-    `group ${group} was started meanwhile, and brokers before 5.2 move a running group by time and whole topics only`,
+    `group ${group} was started meanwhile, and brokers before 5.2 reset a running group only by time and for whole topics`,
     { hint: 'stop its members, and run the command again' },
   );
 }

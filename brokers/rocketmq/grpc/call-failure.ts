@@ -35,7 +35,7 @@ export async function explainCallFailure(cause: ServiceError, failed: FailedCall
     case grpcStatus.PERMISSION_DENIED:
       return fault('credentials-refused', details, credentialsHint);
     case grpcStatus.UNIMPLEMENTED:
-      return fault('broker-refused', `it is no RocketMQ proxy (${details})`, addressHint);
+      return fault('broker-refused', `it is not a RocketMQ proxy (${details})`, addressHint);
     case grpcStatus.INVALID_ARGUMENT:
       return fault('broker-refused', details);
     default: {
@@ -58,7 +58,7 @@ function known(details: string, { isTls, isProven }: FailedCall): Reason | undef
   if (/ECONNRESET|EPIPE|Connection dropped|GOAWAY/i.test(details) && isProven) return ['the connection was lost'];
   if (/ENOTFOUND|EAI_AGAIN|Name resolution failed/.test(details)) return ['the host name cannot be resolved'];
   if (isTls && /wrong version number|packet length too long/i.test(details)) {
-    return ['it speaks no TLS', 'remove `tls` under clusters.<name>.proxy, or give the port that speaks TLS'];
+    return ['it does not speak TLS', 'remove `tls` under clusters.<name>.proxy, or use the TLS port'];
   }
   if (isTls && /certificate|altnames|self.signed/i.test(details)) {
     return [details, 'check ca and serverName under clusters.<name>.proxy.tls'];
@@ -70,6 +70,6 @@ function known(details: string, { isTls, isProven }: FailedCall): Reason | undef
 async function guess(details: string, { address, isTls }: FailedCall): Promise<Reason> {
   const listener = isTls ? undefined : await detectListener(address, AbortSignal.timeout(probeMs));
   if (listener === 'tls') return ['the listener speaks TLS only', 'add `tls` under clusters.<name>.proxy'];
-  if (listener === 'kafka') return ['a Kafka broker listens there', addressHint];
+  if (listener === 'kafka') return ['a Kafka broker listens on this port', addressHint];
   return [/Protocol error|Parse Error/i.test(details) ? 'it does not speak gRPC' : details, addressHint];
 }

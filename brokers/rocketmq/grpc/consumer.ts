@@ -148,7 +148,7 @@ export function createProxyConsumer(
       const io = { signal: new AbortController().signal, action };
       const answer = await client
         .call(methods.ackMessage, request, io)
-        .catch(ignoreFault('what is not acknowledged comes again'));
+        .catch(ignoreFault('unacknowledged messages are redelivered'));
       const done = new Set(
         (answer?.entries ?? []).flatMap(({ status, messageId }) => (status?.code === codes.ok ? messageId : [])),
       );

@@ -109,9 +109,13 @@ async function checkTopic(client: ProxyClient, topic: string, io: Io): Promise<v
   const accepted = new Set(queues.flatMap(({ accepts = [] }) => accepts));
   if (accepted.size === 0 || accepted.has(normalMessage)) return;
   const types = [...accepted].map((type) => messageTypes[type] ?? `type ${type}`).join(', ');
-  throw new AppError('broker-refused', `cannot send to ${topic}: by proxy ${proxy} it takes ${types} messages only`, {
-    hint: typeHint,
-  });
+  throw new AppError(
+    'broker-refused',
+    `cannot send to ${topic}: through proxy ${proxy} it accepts ${types} messages only`,
+    {
+      hint: typeHint,
+    },
+  );
 }
 
 function checkOptions({ acks, idempotent, compression = 'none', ordered, transactions }: ProducerOptions): void {

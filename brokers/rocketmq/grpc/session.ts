@@ -96,7 +96,7 @@ export function createSession(client: ProxyClient): Session {
       if (role !== undefined) {
         await client
           .call(methods.notifyTermination, groupOf(role), io)
-          .catch(ignoreFault('a proxy forgets silent clients by itself'));
+          .catch(ignoreFault('a proxy removes silent clients by itself'));
       }
       stream?.removeAllListeners('error').on('error', ignoreFault('the stream is closed on purpose'));
       stream?.cancel();
@@ -127,6 +127,6 @@ export async function keepAlive(session: Session, { signal }: Io): Promise<void>
   while (!signal.aborted) {
     await systemClock.sleep(heartbeatInterval, { signal }).catch(awaitedElsewhere);
     if (signal.aborted) return;
-    await session.renew({ signal }).catch(ignoreFault('sends report what is wrong with the proxy'));
+    await session.renew({ signal }).catch(ignoreFault('sends report errors of the proxy'));
   }
 }

@@ -46,9 +46,9 @@ const names: ReadonlyMap<number, string> = new Map([
 
 /** Stored, and less safely than the broker is set to. */
 const weaklyStored: ReadonlyMap<number, string> = new Map([
-  [codes.masterPersistenceTimeout, 'the disk did not have it in time (FLUSH_DISK_TIMEOUT)'],
-  [codes.slavePersistenceTimeout, 'the slave did not have it in time (FLUSH_SLAVE_TIMEOUT)'],
-  [codes.replicationUnavailable, 'there is no slave to take it (SLAVE_NOT_AVAILABLE)'],
+  [codes.masterPersistenceTimeout, 'it was not flushed to disk in time (FLUSH_DISK_TIMEOUT)'],
+  [codes.slavePersistenceTimeout, 'it was not replicated to the slave in time (FLUSH_SLAVE_TIMEOUT)'],
+  [codes.replicationUnavailable, 'no slave is available (SLAVE_NOT_AVAILABLE)'],
 ]);
 
 /** @throws AppError unless the proxy reports success */
@@ -99,26 +99,26 @@ export function faultOfStatus(status: Status | null, { action, proxy }: ProxyAtt
       const busy = markedBusy(message);
       return busy === undefined
         ? new TurnedAway('flow-control', text)
-        : new TurnedAway(busy, `${text} (the broker turned it away, ${busyRemarks[busy]})`);
+        : new TurnedAway(busy, `${text} (the broker rejected it, ${busyRemarks[busy]})`);
     }
     case codes.proxyTimeout:
       return refused('broker-unreachable', {
-        hint: 'the proxy had no answer of the broker in time; check the brokers, and the network between both',
+        hint: 'the broker did not answer the proxy in time; check the brokers, and the network between both',
       });
     case codes.topicNotFound:
       return refused('broker-refused', {
-        hint: 'create the topic first; a proxy keeps its absence in mind for some seconds',
+        hint: 'create the topic first; a proxy caches its absence for some seconds',
       });
     case codes.propertyConflictsWithType:
       return refused('broker-refused', { hint: typeHint });
     default:
       return refused('broker-refused', {
-        hint: 'the message comes from the proxy; see its log for details',
+        hint: 'the proxy reported this; see its log for details',
       });
   }
 }
 
 export const credentialsHint =
-  'check clusters.<name>.proxy.credentials (else clusters.<name>.credentials), and what the access key may do';
+  'check clusters.<name>.proxy.credentials (else clusters.<name>.credentials), and the permissions of the access key';
 export const typeHint =
   'plimsoll sends NORMAL messages through a proxy: use a topic whose message.type is NORMAL or MIXED, or remove `proxy` to send over remoting';

@@ -62,7 +62,7 @@ export function createBrokerReader(sections: Sections, link: BrokerLink, silentB
   const fallSilent = (cause: unknown, { signal }: Io) => {
     // A caller that gave up early is no sign of a broker fault.
     if (!signal.aborted) silentBefore.add(link.id);
-    silent ??= new AppError('broker-unreachable', `not asked: ${link.id} did not answer before`, { cause });
+    silent ??= new AppError('broker-unreachable', `skipped: ${link.id} did not answer an earlier request`, { cause });
   };
   return {
     link,

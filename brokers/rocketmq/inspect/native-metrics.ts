@@ -28,7 +28,7 @@ export async function readNativeMetrics(broker: string, url: string, { signal }:
   }
   if (isOfRocketmq) return samples;
   throw new AppError('answer-unreadable', `the page ${url} has no metrics of RocketMQ`, {
-    hint: 'nativeMetrics takes the page of the broker itself, at metricsPromExporterPort (5557)',
+    hint: 'nativeMetrics is the URL of the own metrics, at metricsPromExporterPort (5557)',
   });
 }
 
@@ -41,13 +41,13 @@ async function fetchText(url: string, signal: AbortSignal): Promise<string> {
     const { message } = ((cause as Error).cause as Error | undefined) ?? (cause as Error);
     throw new AppError('broker-unreachable', `cannot read the metrics page ${url}: ${message}`, {
       cause,
-      hint: 'the broker serves it with metricsExporterType=PROM, at metricsPromExporterPort (5557)',
+      hint: 'the broker serves it if metricsExporterType=PROM, at metricsPromExporterPort (5557)',
     });
   }
   if (!response.ok) {
     await response.body?.cancel();
     throw new AppError('broker-refused', `the metrics page ${url} answered with HTTP ${response.status}`, {
-      hint: 'name the path too, such as http://broker-a:5557/metrics',
+      hint: 'include the path, such as http://broker-a:5557/metrics',
     });
   }
   return textOf(response, mostBytes, () => tooMuch(url, `more than ${mostBytes} bytes`));

@@ -183,7 +183,7 @@ function noBrokers(name: string, namesrv: readonly string[], failures: readonly 
   const addresses = namesrv.join(', ');
   if (first === undefined) {
     return new AppError('broker-unreachable', `cluster ${name}: no broker has registered with ${addresses}`, {
-      hint: "a broker registers where its namesrvAddr says, within 30 s of its start; compare that with the cluster's namesrv",
+      hint: "a broker registers with its namesrvAddr within 30 s of its start; compare it with the cluster's namesrv",
     });
   }
   const reason = first instanceof AppError ? first.message : 'no answer in time';

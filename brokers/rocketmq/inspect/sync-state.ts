@@ -30,7 +30,7 @@ export async function readSyncState(
         .to(address, address)
         .ask(encodeGetControllerMetadata(), parseGetControllerMetadata, io);
       if (leaderAddress === undefined) {
-        failure = new AppError('broker-refused', `controller ${address} knows no leader`);
+        failure = new AppError('broker-refused', `controller ${address} reports no leader`);
         continue;
       }
       const leader = links.to(leaderAddress, leaderAddress);

@@ -117,7 +117,7 @@ export async function createRocketmqLookup(
     topicSettings: async () => ({
       kind: 'unanswered',
       reason:
-        'a RocketMQ topic has queues and permissions, which its route contains; other settings belong to the broker',
+        'a RocketMQ topic has only queues and permissions, which are part of its route; other settings belong to the broker',
     }),
 
     // Brokers refuse requests of any client when they are busy.
@@ -125,7 +125,7 @@ export async function createRocketmqLookup(
 
     topicSizes: async () => ({
       kind: 'unanswered',
-      reason: 'a commit log holds the messages of all topics: RocketMQ counts bytes by topic as they come',
+      reason: 'the commit log contains the messages of all topics: RocketMQ counts bytes by topic only on arrival',
     }),
 
     async sampleProducers(wanted, within) {
@@ -143,7 +143,10 @@ export async function createRocketmqLookup(
       return { ...sample, notices: [...notices, ...sample.notices] };
     },
 
-    clientCounts: async () => ({ kind: 'unanswered', reason: 'RocketMQ counts by topic and group, not by client' }),
+    clientCounts: async () => ({
+      kind: 'unanswered',
+      reason: 'RocketMQ has counters by topic and group, not by client',
+    }),
 
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };

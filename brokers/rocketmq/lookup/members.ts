@@ -70,11 +70,11 @@ export async function readMembers(
     );
   }
   if (online.size > mostMembers) {
-    notices.push(`${online.size - mostMembers} members more were not asked what they read`);
+    notices.push(`${online.size - mostMembers} more members: subscription not read`);
   }
   const conflicts = conflictingTopics([...infos.values()].map(({ subscriptions }) => subscriptions));
   if (conflicts.length > 0) {
-    notices.push(`members subscribe differently to ${conflicts.join(', ')}: messages of it are lost to the group`);
+    notices.push(`members have different subscriptions to ${conflicts.join(', ')}: the group misses messages`);
   }
   return { members, notices };
 }

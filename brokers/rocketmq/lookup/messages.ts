@@ -56,7 +56,7 @@ async function atOffset(
   const reason = `queue ${partition} of ${topic} at ${broker.brokerName} has no message at offset ${offset}`;
   return {
     kind: 'not-there',
-    reason: pulled.kind === 'moved' ? `${reason}; the nearest there is: ${pulled.next}` : reason,
+    reason: pulled.kind === 'moved' ? `${reason}; nearest existing offset: ${pulled.next}` : reason,
   };
 }
 
@@ -79,7 +79,7 @@ async function byKey(
     messages.push(...answers.filter((message) => hasKey(message, key)).map((message) => foundOf(message, brokerName)));
   }
   if (messages.length === 0) {
-    return { kind: 'not-there', reason: `the index of no broker has a message of ${topic} with the key ${key}` };
+    return { kind: 'not-there', reason: `no broker has a message of ${topic} with the key ${key}` };
   }
   messages.sort((one, other) => (other.storedAtMs ?? 0) - (one.storedAtMs ?? 0));
   return { kind: 'found', messages: messages.slice(0, most) };
@@ -105,9 +105,9 @@ async function atPlace(
   const place = decodeOffsetMessageId(id);
   if (place === undefined) {
     if (topic !== undefined) {
-      return { kind: 'not-there', reason: `the index of no broker has a message of ${topic} with the key ${id}` };
+      return { kind: 'not-there', reason: `no broker has a message of ${topic} with the key ${id}` };
     }
-    throw new AppError('usage', `${id} is not the id of a place, which holds an address and a position`, {
+    throw new AppError('usage', `${id} is not an offset message id, which contains an address and an offset`, {
       hint: 'a unique key is looked up in its topic: add --topic',
     });
   }
@@ -117,13 +117,13 @@ async function atPlace(
   if (broker === undefined) {
     return {
       kind: 'not-there',
-      reason: `${id} read as the id of a place names the broker ${address}, and no broker of the cluster is there${topic === undefined ? '; a unique key is looked up in its topic: add --topic' : ''}`,
+      reason: `${id} as an offset message id names broker ${address}, which is not in the cluster${topic === undefined ? '; a unique key is looked up in its topic: add --topic' : ''}`,
     };
   }
   const request = encodeViewMessageById({ topic: topic ?? '', physicalOffset: place.physicalOffset });
   const message = await broker.link.ask(request, parseViewMessageById, io);
   if (message !== undefined) return { kind: 'found', messages: [foundOf(message, broker.brokerName)] };
-  return { kind: 'not-there', reason: `no message begins at ${place.physicalOffset} of the commit log of ${address}` };
+  return { kind: 'not-there', reason: `no message starts at ${place.physicalOffset} of the commit log of ${address}` };
 }
 
 export function foundOf(message: StoredMessage, brokerName: string): FoundMessage {
@@ -149,7 +149,7 @@ export function foundOf(message: StoredMessage, brokerName: string): FoundMessag
       'stored bytes': String(storedBytes),
       ...(reconsumeTimes > 0 && { 'delivered again': String(reconsumeTimes) }),
       ...(transaction !== 'none' && { transaction }),
-      ...(body.kind === 'packed' && { 'still packed by': body.reason }),
+      ...(body.kind === 'packed' && { 'still compressed with': body.reason }),
     },
   };
 }

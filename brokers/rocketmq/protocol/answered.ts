@@ -10,12 +10,12 @@ export function answered(response: Response, request: string): Response {
   const remark = response.remark?.trim() ?? 'no remark';
   const busy = whyBusy(response);
   if (busy !== undefined) {
-    throw new TurnedAway(busy, `${request} was turned away, ${busyRemarks[busy]} (${busy}): ${remark}`);
+    throw new TurnedAway(busy, `${request} was rejected, ${busyRemarks[busy]} (${busy}): ${remark}`);
   }
   const isAccess = response.code === 16 || /AclException|AuthenticationException|AuthorizationException/.test(remark);
   throw new AppError(
     isAccess ? 'credentials-refused' : 'broker-refused',
     `${request} answered with code ${response.code}: ${remark}`,
-    isAccess ? { hint: 'check clusters.<name>.credentials, and what the access key may do at the brokers' } : {},
+    isAccess ? { hint: 'check clusters.<name>.credentials, and the permissions of the access key at the brokers' } : {},
   );
 }

@@ -19,9 +19,9 @@ const marks: readonly (readonly [mark: string, busy: Busy])[] = [
 
 export const busyRemarks: Readonly<Record<Busy, string>> = {
   'timeout-clean-queue':
-    'since it waited in its queue for longer than waitTimeMillsInSendQueue, of transactions waitTimeMillsInTransactionQueue',
+    'since it waited in the queue for longer than waitTimeMillsInSendQueue (transactions: waitTimeMillsInTransactionQueue)',
   'page-cache-busy': 'since writing to the page cache took longer than osPageCacheBusyTimeOutMills',
-  'request-rejected': 'since the page cache or the transient store pool is full of work',
+  'request-rejected': 'since the page cache or the transient store pool is busy',
   'thread-pool-full': 'since the queue of its thread pool is full',
   'flow-control': 'by flow control',
 };

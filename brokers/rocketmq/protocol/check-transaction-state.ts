@@ -26,7 +26,7 @@ interface CheckTransactionState {
 export function parseCheckTransactionState({ fields }: Pick<Request, 'fields'>): CheckTransactionState {
   const transactionId = fields['transactionId'] ?? fields['msgId'];
   if (transactionId === undefined) {
-    throw new AppError('answer-unreadable', 'a check of a transaction (39) does not say which');
+    throw new AppError('answer-unreadable', 'a transaction check (39) does not name its transaction');
   }
   return {
     transactionId,

@@ -38,7 +38,7 @@ export async function explainFailure(cause: unknown, attempt: Attempt): Promise<
   if (isTls && isCutHandshake(code, message)) {
     return unreachable(
       'the connection was closed during the TLS handshake',
-      'leave `tls` away where the listener is plain; give tls.cert and tls.key where it asks for a certificate',
+      'remove `tls` if the listener is plaintext; set tls.cert and tls.key if it requires a client certificate',
     );
   }
   if (name === 'TimeoutError') return unreachable('no answer in time');
@@ -47,13 +47,16 @@ export async function explainFailure(cause: unknown, attempt: Attempt): Promise<
   }
   const listener = isTls ? undefined : await detectListener(address, AbortSignal.timeout(probeMs));
   if (listener === 'kafka') {
-    return unreachable('a Kafka broker listens there', 'write `broker: kafka`, or give the name servers of RocketMQ');
+    return unreachable(
+      'a Kafka broker listens on this port',
+      'set `broker: kafka`, or use the addresses of RocketMQ name servers',
+    );
   }
   if (listener === 'tls') return unreachable('the listener speaks TLS only', 'add `tls` under clusters.<name>');
   return unreachable('it closed the connection without an answer', wrongPort);
 }
 
-const wrongPort = 'give the port of a RocketMQ name server, usually 9876, and check that nothing stands in between';
+const wrongPort = 'use the port of a RocketMQ name server, usually 9876, and check for a proxy in between';
 
 function notUnderstood(cause: AppError, { where, isTls }: Attempt): AppError {
   const hint = /speaks TLS/.test(cause.message) && !isTls ? 'add `tls` under clusters.<name>' : wrongPort;

@@ -16,8 +16,8 @@ const apiVersions = Buffer.from(`0000000a00120000${correlationId}ffff`, 'hex');
 
 /** A guess for a message: what goes wrong while asking is no answer. */
 export async function detectListener(address: string, signal: AbortSignal): Promise<'kafka' | 'tls' | undefined> {
-  if (await isKafka(address, signal).catch(ignoreFault('a failed guess is no answer'))) return 'kafka';
-  if (await isTls(address, signal).catch(ignoreFault('a failed guess is no answer'))) return 'tls';
+  if (await isKafka(address, signal).catch(ignoreFault('a failed probe says nothing'))) return 'kafka';
+  if (await isTls(address, signal).catch(ignoreFault('a failed probe says nothing'))) return 'tls';
   return undefined;
 }
 

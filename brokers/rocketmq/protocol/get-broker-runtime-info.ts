@@ -20,8 +20,8 @@ const noSampleYet = /NoSuchElementException/;
 /** @returns every key with its text as sent. @throws AppError broker-refused, answer-unreadable; broker-busy when it has just started */
 export function parseGetBrokerRuntimeInfo(response: Response): ReadonlyMap<string, string> {
   if (response.code === 1 && noSampleYet.test(response.remark ?? '')) {
-    throw new AppError('broker-busy', 'runtime information (28): the broker has just started and has no figures yet', {
-      hint: 'ask again in a few seconds',
+    throw new AppError('broker-busy', 'runtime information (28): the broker has just started and has no values yet', {
+      hint: 'try again in a few seconds',
     });
   }
   const { body } = answered(response, 'runtime information (28)');

@@ -35,8 +35,9 @@ export function encodeJsonHeader({ code, opaque, isResponse, isOneWay, remark, f
 export function decodeJsonHeader(bytes: Buffer): Header {
   const header = parse(bytes);
   const { code, opaque, flag, remark, extFields } = header;
-  if (!isInt32(code) || !isInt32(opaque) || !isInt32(flag)) throw unreadable('code, opaque or flag is no number');
-  if (remark !== undefined && remark !== null && typeof remark !== 'string') throw unreadable('the remark is no text');
+  if (!isInt32(code) || !isInt32(opaque) || !isInt32(flag)) throw unreadable('code, opaque or flag is not a number');
+  if (remark !== undefined && remark !== null && typeof remark !== 'string')
+    throw unreadable('the remark is not a string');
   return {
     code,
     opaque,
@@ -52,19 +53,19 @@ function parse(bytes: Buffer): Record<string, unknown> {
   try {
     header = JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
-    throw unreadable('it is no JSON', cause);
+    throw unreadable('it is not JSON', cause);
   }
-  if (typeof header !== 'object' || header === null) throw unreadable('it is no object');
+  if (typeof header !== 'object' || header === null) throw unreadable('it is not an object');
   return header as Record<string, unknown>;
 }
 
 function fieldsOf(extFields: unknown): Record<string, string> {
   if (extFields === undefined || extFields === null) return {};
-  if (typeof extFields !== 'object') throw unreadable('extFields is no object');
+  if (typeof extFields !== 'object') throw unreadable('extFields is not an object');
   const fields: [string, string][] = [];
   for (const [name, value] of Object.entries(extFields)) {
     if (value === null) continue;
-    if (typeof value !== 'string') throw unreadable(`field ${name} is no text`);
+    if (typeof value !== 'string') throw unreadable(`field ${name} is not a string`);
     fields.push([name, value]);
   }
   // Not by assignment, which would take a field named __proto__ for the prototype.

@@ -250,7 +250,7 @@ class Reader {
     const digits = letter === 'u' ? 4 : letter === 'x' ? 2 : 0;
     if (digits === 0) return escapes[letter] ?? this.#refuse(`unknown escape ${JSON.stringify(letter)}`);
     const hex = this.#bytes.toString('latin1', this.#at, this.#at + digits);
-    if (hex.length < digits || !/^[\da-f]+$/i.test(hex)) this.#refuse('an escape without its digits');
+    if (hex.length < digits || !/^[\da-f]+$/i.test(hex)) this.#refuse('an escape without digits');
     this.#at += digits;
     return String.fromCharCode(Number.parseInt(hex, 16));
   }

@@ -49,7 +49,7 @@ export function renderHost(bytes: Buffer): string {
 
 function hostBytesOf(host: string): Buffer {
   if (isIPv4(host)) return Buffer.from(host.split('.').map(Number));
-  if (!isIPv6(host)) throw new TypeError(`${host} is no IP address`);
+  if (!isIPv6(host)) throw new TypeError(`${host} is not an IP address`);
   const [head = '', tail] = host.split('::');
   const groups = (text: string) => (text === '' ? [] : text.split(':'));
   const [before, after] = [groups(head), groups(tail ?? '')];

@@ -47,7 +47,7 @@ export function encodeProperties(properties: MessageProperties): string {
   if (size > mostPropertiesBytes) {
     throw new AppError(
       'broker-refused',
-      `cannot send properties of ${size} bytes: RocketMQ takes ${mostPropertiesBytes} at most`,
+      `cannot send properties of ${size} bytes: RocketMQ accepts ${mostPropertiesBytes} at most`,
     );
   }
   return text;

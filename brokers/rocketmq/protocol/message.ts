@@ -103,7 +103,7 @@ export function readPulledBodies(answer: Buffer, from: bigint, { withKeys = fals
     if (body.kind === 'packed') {
       throw new AppError(
         'unsupported-broker',
-        `cannot read the message at offset ${offset}: its body is packed by ${body.reason}`,
+        `cannot read the message at offset ${offset}: its body is compressed with ${body.reason}`,
       );
     }
     const isBatch = (sysFlag & innerBatchFlag) !== 0;

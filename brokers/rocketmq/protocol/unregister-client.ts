@@ -20,5 +20,5 @@ export function encodeUnregisterClient({ clientId, ...groups }: UnregisterClient
 
 /** @throws AppError */
 export function parseUnregisterClient(response: Response): void {
-  answered(response, 'leave of a group (35)');
+  answered(response, 'unregistration of a client (35)');
 }

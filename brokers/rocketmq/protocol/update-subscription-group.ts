@@ -34,5 +34,5 @@ export function encodeUpdateSubscriptionGroup({ group, broadcast, maxRetries }: 
 
 /** @throws AppError */
 export function parseUpdateSubscriptionGroup(response: Response): void {
-  answered(response, 'make of a group (200)');
+  answered(response, 'creation of a group (200)');
 }

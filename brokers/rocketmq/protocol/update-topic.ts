@@ -42,5 +42,5 @@ export function encodeUpdateTopic({ topic, readQueues, writeQueues, attributes }
 
 /** @throws AppError */
 export function parseUpdateTopic(response: Response): void {
-  answered(response, 'make of a topic (17)');
+  answered(response, 'creation of a topic (17)');
 }

@@ -24,6 +24,6 @@ export function encodeViewMessageById({ topic, physicalOffset }: ViewMessageById
 /** @returns undefined when no message begins there. @throws AppError */
 export function parseViewMessageById(response: Response): StoredMessage | undefined {
   if (response.code === 1 && /^can not find message/i.test(response.remark ?? '')) return undefined;
-  const [message] = readStoredMessages(answered(response, 'message by place (33)').body);
+  const [message] = readStoredMessages(answered(response, 'message by offset id (33)').body);
   return message;
 }

@@ -59,7 +59,7 @@ export const byteFindings = {
   'bytes-unexplained': findingEntry<ByteFacts>({
     severity: 'warning',
     en: (facts) =>
-      `${missText(facts).en} Nothing that was tried explains it: no other count of copies or groups, encoding, compression, unit or speed. Do not scale this figure to another cluster before it is explained.`,
+      `${missText(facts).en} No tested cause explains it: number of copies or groups, encoding, compression, unit, link speed. Do not scale this figure to another cluster before it is explained.`,
     zh: (facts) =>
       `${missText(facts).zh}已尝试的原因都无法解释：副本或消费组数量、编码、压缩、单位、链路速率。查明之前不要将该数据折算到其他集群。`,
     evidence,
@@ -105,7 +105,7 @@ function missText({ measured: all, leader }: ByteFacts): InLanguages<string> {
     zh: leader === undefined ? '所有 Broker 合计' : `该 ${leader}`,
   };
   return {
-    en: `A message moved ${moved.map(([value, way]) => `${value} bytes ${way}`).join(' and ')} at ${of.en}, and by the protocols it should be ${expected.map(([ends, way]) => `${ends.join(' to ')} ${way}`).join(' and ')}.`,
+    en: `A message moved ${moved.map(([value, way]) => `${value} bytes ${way}`).join(' and ')} at ${of.en}, but the protocols need ${expected.map(([ends, way]) => `${ends.join(' to ')} ${way}`).join(' and ')}.`,
     zh: `${of.zh}每条消息的流量为 ${moved.map(([value, way]) => `${ways[way]} ${value} 字节`).join('、')}，而按协议应为 ${expected.map(([ends, way]) => `${ways[way]} ${ends.join(' 到 ')}`).join('、')} 字节。`,
   };
 }
@@ -146,7 +146,7 @@ function changeText(change: ByteChange): ChangeText {
           zh: `消息体为 ${encoded} 字节（${body} 字节经 base64 编码）`,
         },
         consequence: {
-          en: 'a third of the traffic is encoding; bodies of plain bytes move as many messages with less of the link',
+          en: 'a third of the traffic is encoding; binary bodies move as many messages with less of the link',
           zh: '三分之一的流量来自编码；使用原始字节可以减少带宽占用',
         },
       };
@@ -156,7 +156,7 @@ function changeText(change: ByteChange): ChangeText {
       return {
         cause: { en: `with bodies compressed to 1/${ratio}`, zh: `消息体压缩到 1/${ratio}` },
         consequence: {
-          en: 'the limit in messages holds for data that compresses as well, and for no other',
+          en: 'the limit in messages holds only for data that compresses as well',
           zh: '消息数上限只适用于同样压缩率的数据',
         },
       };
@@ -170,7 +170,7 @@ function changeText(change: ByteChange): ChangeText {
           zh: isDelayed ? '消息为延迟消息（Broker 存储两次）' : '消息为事务消息（Broker 先存储半消息）',
         },
         consequence: {
-          en: 'the limit holds for such messages; plain ones take less of disk and link',
+          en: 'the limit holds for such messages; normal messages use less of disk and link',
           zh: '上限只适用于这类消息；普通消息占用的磁盘和带宽更少',
         },
       };
@@ -195,19 +195,19 @@ function countCause({ name, count, stated }: Extract<ByteChange, { count: number
 
 const countConsequences = {
   'missing-replica': {
-    en: 'a follower does not follow, so this measures the load of fewer copies: the limit is lower once it does, and the loss of a broker loses messages',
+    en: 'a follower does not replicate, so the load is that of fewer copies: the limit is lower once it does, and the loss of a broker loses messages',
     zh: '有副本没有同步，因此测到的是较少副本的负载：恢复同步后上限会降低，且 Broker 故障会丢消息',
   },
   'extra-replica': {
-    en: 'something reads the log as a follower does, such as a mirror or a copy in progress: the limit is higher without it',
+    en: 'something else reads the log like a follower, such as a mirror or a running copy: the limit is higher without it',
     zh: '有程序像副本一样读取日志（例如镜像或正在进行的迁移）：没有它时上限更高',
   },
   'missing-group': {
-    en: 'a group paused, fell behind or read elsewhere: the limit is lower once it reads',
+    en: 'a group paused, fell behind or read from another broker: the limit is lower once it reads',
     zh: '有消费组暂停、堆积或在别处消费：恢复消费后上限会降低',
   },
   'extra-group': {
-    en: 'something else consumes the topic, such as another group or a mirror to another cluster, and takes part of the link',
+    en: 'something else consumes the topic, such as another group or a mirror to another cluster, and uses part of the link',
     zh: '另有消费者读取该 Topic（例如其他消费组或跨集群镜像），占用了部分带宽',
   },
 } as const;
@@ -219,38 +219,38 @@ const mistake = (en: readonly [string, string], zh: readonly [string, string]): 
 
 const mistakeTexts: Readonly<Record<ByteMistake, ChangeText>> = {
   mebibytes: mistake(
-    ['when MB were MiB', 'every figure of this source is 4.9% too high'],
+    ['if MB are MiB', 'every value of this source is 4.9% too high'],
     ['MB 实为 MiB', '该来源的所有数据偏高 4.9%'],
   ),
   megabytes: mistake(
-    ['when MiB were MB', 'every figure of this source is 4.6% too low'],
+    ['if MiB are MB', 'every value of this source is 4.6% too low'],
     ['MiB 实为 MB', '该来源的所有数据偏低 4.6%'],
   ),
   bits: mistake(
-    ['when bytes were bits', 'every figure of this source is 8 times too high'],
+    ['if bytes are bits', 'every value of this source is 8 times too high'],
     ['字节实为比特', '该来源的所有数据偏高 8 倍'],
   ),
   bytes: mistake(
-    ['when bits were bytes', 'every figure of this source is 8 times too low'],
+    ['if bits are bytes', 'every value of this source is 8 times too low'],
     ['比特实为字节', '该来源的所有数据偏低 8 倍'],
   ),
   'per-minute': mistake(
-    ['when figures per second were per minute', 'every figure of this source is 60 times too high'],
+    ['if values per second are per minute', 'every value of this source is 60 times too high'],
     ['每秒的数据实为每分钟', '该来源的所有数据偏高 60 倍'],
   ),
   'per-second': mistake(
-    ['when figures per minute were per second', 'every figure of this source is 60 times too low'],
+    ['if values per minute are per second', 'every value of this source is 60 times too low'],
     ['每分钟的数据实为每秒', '该来源的所有数据偏低 60 倍'],
   ),
   'faster-interface': mistake(
     [
-      'when the share of the link was computed for one ten times as fast',
+      'if the share of the link was computed for a link ten times as fast',
       'the card is slower than stated, and saturates at a tenth of the rate',
     ],
     ['使用率按快十倍的链路计算', '网卡比声明的慢，在十分之一的速率就会饱和'],
   ),
   'slower-interface': mistake(
-    ['when the share of the link was computed for one ten times as slow', 'the card is faster than stated'],
+    ['if the share of the link was computed for a link ten times as slow', 'the card is faster than stated'],
     ['使用率按慢十倍的链路计算', '网卡比声明的快'],
   ),
 };

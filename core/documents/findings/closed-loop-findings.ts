@@ -102,13 +102,13 @@ function loopText(facts: LoopFacts, language: FindingLanguage): string {
   switch (facts.basis) {
     case 'too-short':
       return {
-        en: 'A closed loop sends only as fast as answers return, so it has no target rate and gives no maximum. Its steps were too short to show whether broker or client was the limit.',
+        en: 'A closed loop sends only as fast as responses return, so it has no target rate, and no maximum is reported. Its steps were too short to show whether the broker or the client was the limit.',
         zh: '闭环压测的发送速度取决于响应速度，没有目标速率，因此不给出最大值。各步时间太短，无法判断瓶颈在 Broker 还是客户端。',
       }[language];
     case 'steps':
       return [
         {
-          en: `A closed loop sends only as fast as answers return, so no rate was held and no maximum is named. ${sideText(facts.side).en}`,
+          en: `A closed loop sends only as fast as responses return, so no rate was held and no maximum is reported. ${sideText(facts.side).en}`,
           zh: `闭环压测的发送速度取决于响应速度，没有维持固定速率，因此不给出最大值。${sideText(facts.side).zh}`,
         }[language],
         ...facts.levels.map(({ senders, tps, latencySeconds }) => {
@@ -123,7 +123,7 @@ function loopText(facts: LoopFacts, language: FindingLanguage): string {
       const { producers, threadsPerProducer, tps, roundTripSeconds } = facts;
       const milliseconds = `${exact(1000 * roundTripSeconds)} ms`;
       return {
-        en: `By Little's law ${pluralText(producers, 'producer')} × ${pluralText(threadsPerProducer, 'thread')} that wait for every answer make ${tpsText(tps)} messages/s with a mean round trip of ${milliseconds}. The text gives no send latency to check it against. Such senders slow down with the broker: they find a rate that it keeps up with, not its behaviour at higher rates.`,
+        en: `By Little's law ${pluralText(producers, 'producer')} × ${pluralText(threadsPerProducer, 'thread')} that wait for each response achieve ${tpsText(tps)} messages/s with a mean round trip of ${milliseconds}. The text has no send latency to compare. Such senders slow down with the broker: they show a rate that it can sustain, not its behaviour at higher rates.`,
         zh: `根据 Little 定律，${producers} 个生产者 × ${threadsPerProducer} 个同步等待响应的线程达到 ${tpsText(tps)} 条/s 时，平均往返时间为 ${milliseconds}。文本没有给出发送延迟，无法核对。这类发送者会随 Broker 变慢：只能得到它跟得上的速率，而不是更高速率下的表现。`,
       }[language];
     }
@@ -147,11 +147,11 @@ function sideText(side: LoopSide): InLanguages<string> {
   switch (side.kind) {
     case 'growing':
       return {
-        en: `${grew.en}: the test was too small to find a limit, more senders get more.`,
+        en: `${grew.en}: the test was too small to find a limit, since more senders achieve more.`,
         zh: `${grew.zh}：测试规模太小，未到瓶颈，增加发送者还能提高速率。`,
       };
     case 'near':
-      return { en: `${grew.en}: the limit is near, and not reached.`, zh: `${grew.zh}：接近瓶颈，但尚未达到。` };
+      return { en: `${grew.en}: the limit is near, but not reached.`, zh: `${grew.zh}：接近瓶颈，但尚未达到。` };
     case 'generator': {
       const share = percentText(side.share);
       const isLoop = side.by === 'event-loop';
@@ -163,7 +163,7 @@ function sideText(side: LoopSide): InLanguages<string> {
     case 'cluster': {
       const full = side.full.map(({ limit, share }) => [limitText(limit), percentText(share)]);
       return {
-        en: `${grew.en}: broker or link were the limit, more senders only wait longer; ${full.map(([limit, share]) => `${limit} was at ${share}`).join(' and ') || 'no measured resource was full'}.`,
+        en: `${grew.en}: broker or network was the limit, since more senders only wait longer; ${full.map(([limit, share]) => `${limit} was at ${share}`).join(' and ') || 'no measured resource was saturated'}.`,
         zh: `${grew.zh}：瓶颈在 Broker 或链路，增加发送者只会等待更久；${full.map(([limit, share]) => `${limit} 使用率为 ${share}`).join('，') || '已测量的资源都没有用满'}。`,
       };
     }
@@ -200,7 +200,7 @@ function scalingText(facts: ScalingFacts, language: FindingLanguage): string {
   const { kneeSenders } = facts;
   const senders = kneeSenders === undefined ? '' : quantityText(kneeSenders);
   const knee = {
-    en: ` From ${senders} on, more of them mostly wait.`,
+    en: ` From ${senders} on, additional senders mostly wait.`,
     zh: `超过 ${senders} 个后，新增的发送者大多在等待。`,
   };
   return `${peakText(facts)[language]}${kneeSenders === undefined ? '' : knee[language]}`;
@@ -211,10 +211,10 @@ function peakText({ model, lambda, sigma, mostSenders, peak, atLeast }: ScalingF
   if (atLeast !== undefined) {
     const [rate, senders] = [rateText(atLeast.tps), quantityText(atLeast.senders)];
     const why = atLeast.isBeyondTested
-      ? { en: `the fitted peak lies beyond the ${most} tested`, zh: `拟合的峰值超出已测试的 ${most} 个` }
-      : { en: 'a fit without the last steps does not predict them', zh: '去掉最后几步的拟合无法预测它们' };
+      ? { en: `the fitted peak is beyond the ${most} tested`, zh: `拟合的峰值超出已测试的 ${most} 个` }
+      : { en: 'a fit without the last steps fails to predict them', zh: '去掉最后几步的拟合无法预测它们' };
     return {
-      en: `Senders slow each other down: the rate reaches at least ${rate} with ${senders} of them. No peak is named, since ${why.en}.`,
+      en: `Senders slow each other down: the rate reaches at least ${rate} with ${senders} of them. No peak is reported, since ${why.en}.`,
       zh: `发送者相互拖慢：${senders} 个时速率至少达到 ${rate}。不给出峰值，因为${why.zh}。`,
     };
   }
@@ -228,12 +228,12 @@ function peakText({ model, lambda, sigma, mostSenders, peak, atLeast }: ScalingF
   }
   if (model === 'amdahl' && sigma > 0) {
     return {
-      en: `Senders wait for something that serves them one at a time for ${percentText(sigma)} of their work: no number of them gets more than ${rateText(lambda / sigma)} there.`,
+      en: `Senders wait for a serial resource in ${percentText(sigma)} of their work: no number of senders achieves more than ${rateText(lambda / sigma)}.`,
       zh: `发送者有 ${percentText(sigma)} 的工作在等待串行处理：无论多少个，速率都不会超过 ${rateText(lambda / sigma)}。`,
     };
   }
   return {
-    en: `Up to ${most} senders the rate grows as they do.`,
+    en: `Up to ${most} senders the rate grows in proportion.`,
     zh: `在 ${most} 个发送者以内，速率随数量同步增长。`,
   };
 }

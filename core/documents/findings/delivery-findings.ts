@@ -45,7 +45,7 @@ export const deliveryFindings = {
   }),
   'messages-corrupted': fault('corrupted', 'critical', {
     en: (count, group) =>
-      `${count} messages arrived damaged at group ${group}: their checksum is not that of what was sent.`,
+      `${count} messages arrived damaged at group ${group}: their checksum differs from that of the sent message.`,
     zh: (count, group) => `消费组 ${group} 收到 ${count} 条损坏的消息：校验和与发送时不一致。`,
   }),
   'messages-duplicated': fault('duplicated', 'critical', {
@@ -55,7 +55,7 @@ export const deliveryFindings = {
   }),
   'messages-rewritten': fault('rewritten', 'critical', {
     en: (count, group) =>
-      `${count} offsets held another message when group ${group} read them again: a log was truncated and rewritten.`,
+      `${count} offsets had another message when group ${group} read them again: a log was truncated and rewritten.`,
     zh: (count, group) => `消费组 ${group} 再次读取时，${count} 个位点上的消息已不同：日志被截断并重写。`,
   }),
   'messages-unread': fault('unread', 'warning', {

@@ -54,7 +54,7 @@ export const diskFindings = {
   }>({
     severity: 'info',
     en: ({ node, device, awaitSeconds, writtenBytes }) =>
-      `A request to ${device} of ${nodeText(node)} took up to ${durationText(awaitSeconds)} in the mean of a step, and up to ${capacityText(writtenBytes, 'bytes/s')} were written. A device that serves requests in parallel can be busy all the time and still take more.`,
+      `A request to ${device} of ${nodeText(node)} took up to ${durationText(awaitSeconds)} as the mean of a step, and up to ${capacityText(writtenBytes, 'bytes/s')} were written. A device that serves requests in parallel can be 100% busy and still accept more.`,
     zh: ({ node, device, awaitSeconds, writtenBytes }) =>
       `${nodeText(node)} 的 ${device} 在某步的平均请求耗时最高 ${durationText(awaitSeconds)}，写入最高 ${capacityText(writtenBytes, 'bytes/s')}。能并行处理请求的设备即使一直繁忙也可能还有余量。`,
     evidence: {
@@ -106,22 +106,22 @@ const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 function hiddenText(hidden: DiskHidden): InLanguages<string> {
   switch (hidden.kind) {
     case 'no-disk-counters':
-      return { en: `${hidden.host} gave no counters of disks`, zh: `${hidden.host} 没有提供磁盘计数器` };
+      return { en: `${hidden.host} has no disk counters`, zh: `${hidden.host} 没有提供磁盘计数器` };
     case 'no-memory-figures':
-      return { en: `${hidden.host} gave no figures of its memory`, zh: `${hidden.host} 没有提供内存数据` };
+      return { en: `${hidden.host} has no memory metrics`, zh: `${hidden.host} 没有提供内存数据` };
     case 'write-back-unknown':
       return { en: `the write-back settings of ${hidden.host} are unknown`, zh: `${hidden.host} 的回写设置未知` };
     case 'steps-too-short': {
       const [longest, expire] = [Math.round(hidden.longestSeconds), hidden.expireSeconds];
       return {
-        en: `the longest settled step lasted ${longest} s, and dirty pages may stay in memory for ${expire} s (three times that are needed)`,
+        en: `the longest settled step lasted ${longest} s, and dirty pages can stay in memory for ${expire} s (three times as long is needed)`,
         zh: `最长的稳定步骤为 ${longest} s，而脏页可在内存中停留 ${expire} s（需要其三倍时长）`,
       };
     }
     case 'too-little-written': {
       const [most, threshold] = [megabytes(hidden.mostBytes), megabytes(hidden.thresholdBytes)];
       return {
-        en: `the most written in a step that lasted long enough was ${most}, within the ${threshold} that may be dirty`,
+        en: `the most data written in a step that was long enough was ${most}, within the ${threshold} that can be dirty`,
         zh: `时长足够的步骤中最多写入 ${most}，仍在允许的脏页 ${threshold} 以内`,
       };
     }

@@ -10,11 +10,11 @@ interface FileDoubtFacts {
 
 export const fileDoubtFindings: Readonly<Record<RunSource['flags'][number], FindingEntry<FileDoubtFacts>>> = {
   'no-warm-up': doubt('info', 'the first window includes the warm-up', {
-    en: 'The first window is left out if there are four or more.',
+    en: 'The first window is excluded if there are four or more.',
     zh: '窗口数不少于 4 时，忽略第一个窗口。',
   }),
   'coordinated-omission': doubt('info', 'latency counts from the send', {
-    en: 'Percentiles are too low during pauses (coordinated omission): they are shown, but are no upper bound.',
+    en: 'Percentiles are too low during pauses (coordinated omission): they are shown, but are not an upper bound.',
     zh: '停顿期间的百分位数偏低（coordinated omission）：予以显示，但不能作为上限。',
   }),
   'client-bound': doubt('warning', 'the client was saturated', {
@@ -29,19 +29,19 @@ export const fileDoubtFindings: Readonly<Record<RunSource['flags'][number], Find
     en: 'A consumer that is already assigned reads faster than this rate, which includes the wait.',
     zh: '该速率包含重平衡等待时间，已完成分配的消费者会更快。',
   }),
-  'negative-backlog': doubt('info', 'the backlog is below zero', {
+  'negative-backlog': doubt('info', 'the backlog is negative', {
     en: 'Lag is computed from produced and consumed messages.',
     zh: '消费堆积由生产和消费的消息数计算得出。',
   }),
-  'no-time-stamps': doubt('info', 'lines have no time', {
+  'no-time-stamps': doubt('info', 'lines have no timestamp', {
     en: 'Only durations are known. State the start with --start FILE=TIME, so that host metrics can be joined.',
     zh: '只知道时长。请用 --start FILE=TIME 声明开始时间，以便与主机指标对齐。',
   }),
   truncated: doubt('warning', 'the file ends within a line', {
-    en: 'Missing figures are not estimated.',
+    en: 'Missing values are not estimated.',
     zh: '缺失的数据不作估计。',
   }),
-  concatenated: doubt('info', 'the file holds 2 runs', {
+  concatenated: doubt('info', 'the file contains 2 runs', {
     en: 'Each is read separately.',
     zh: '各次压测分别读取。',
   }),
@@ -49,7 +49,7 @@ export const fileDoubtFindings: Readonly<Record<RunSource['flags'][number], Find
     en: 'Latencies of 1 ms or less cannot be distinguished.',
     zh: '无法区分 1 ms 及以下的延迟。',
   }),
-  'name-contradicts-figures': doubt('warning', 'the name states 5000 msg/s, the figures 500', {
+  'name-contradicts-figures': doubt('warning', 'the name states 5000 msg/s, the results 500', {
     en: 'This step gets no verdict. State its target rate with --rate FILE=MSGS.',
     zh: '该步不给出结论。请用 --rate FILE=MSGS 声明目标速率。',
   }),

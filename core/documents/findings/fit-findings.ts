@@ -54,7 +54,7 @@ export const fitFindings = {
   >({
     severity: 'info',
     en: ({ resource, node, law }) =>
-      `${resource} of ${nodeText(node)} grew faster than the load: ${law === 'curve' ? 'a curve predicts steps that were left out better than a line.' : 'a message costs more on busy cores than on idle ones. Full cores are expected at a lower rate than a line shows.'}`,
+      `${resource} of ${nodeText(node)} grew faster than the load: ${law === 'curve' ? 'a curve predicts left-out steps better than a line.' : 'a message costs more on busy cores than on idle ones. Saturation is expected at a lower rate than with a line.'}`,
     zh: ({ resource, node, law }) =>
       `${nodeText(node)} 的 ${resource} 增长快于负载：${law === 'curve' ? '曲线比直线更能预测留出的步骤。' : '繁忙的核处理每条消息的成本高于空闲的核，CPU 用满时的速率会低于直线的预测。'}`,
     evidence: (facts) =>
@@ -67,7 +67,7 @@ export const fitFindings = {
             name: `${['lowest', 'median', 'highest'][index]} surcharge on idle cores`,
             value,
             unit: 'ratio',
-            source: 'steps, and what was known of brokers before',
+            source: 'steps, and a prior from earlier brokers',
           })),
     examples: [
       { ...cpu, law: 'curve', curveError: 0.02, lineError: 0.07 },
@@ -77,7 +77,7 @@ export const fitFindings = {
   'seconds-set-aside': findingEntry<Fitted & { seconds: number }>({
     severity: 'info',
     en: ({ resource, node, seconds }) =>
-      `${seconds} ${seconds === 1 ? 'second' : 'seconds'} of ${resource} of ${nodeText(node)} ${seconds === 1 ? 'is an outlier and' : 'are outliers and'} in no fit; a p99 disregards more than that.`,
+      `${seconds} ${seconds === 1 ? 'second' : 'seconds'} of ${resource} of ${nodeText(node)} ${seconds === 1 ? 'is an outlier and' : 'are outliers and'} excluded from the fit; a p99 ignores more than that.`,
     zh: ({ resource, node, seconds }) =>
       `${nodeText(node)} 的 ${resource} 有 ${seconds} 秒为离群值，不参与拟合；数量少于 p99 忽略的部分。`,
     evidence: {

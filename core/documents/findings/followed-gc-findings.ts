@@ -35,7 +35,7 @@ const much: Cited = { value: 0.05, source: 'Oracle, HotSpot GC Tuning Guide' };
 const pausedShare = (severity: 'critical' | 'warning', example: number): FindingEntry<PausedShareFacts> => ({
   severity,
   en: ({ share }) =>
-    `The JVM was paused for garbage collection for ${percentText(share)} of the time. The heap is too small for this load, or allocation too fast: raise -Xmx before you measure anything else of this broker.`,
+    `The JVM was paused for garbage collection for ${percentText(share)} of the time. The heap is too small for this load, or allocation is too fast: raise -Xmx before you measure anything else on this broker.`,
   zh: ({ share }) =>
     `JVM 有 ${percentText(share)} 的时间因 GC 停顿。堆相对负载过小，或对象分配过快：请先增大 -Xmx，再测量该 Broker 的其他指标。`,
   evidence: {
@@ -102,14 +102,14 @@ export const followedGcFindings = {
   }),
   'evacuation-failure': counted('warning', ['evacuation failures', 'collections'], {
     en: (count) =>
-      `${pluralText(count, 'collection')} found no room for what survived. Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
+      `${pluralText(count, 'collection')} found no space for surviving objects. Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
     zh: (count) =>
       `${countText(count)} 次 GC 没有空间存放存活对象。请增大 -XX:G1ReservePercent 或 -Xmx，或更早开始标记（-XX:InitiatingHeapOccupancyPercent）。`,
   }),
   'live-set-large': findingEntry<{ liveSetBytes: number; heapMaxBytes: number }>({
     severity: 'warning',
     en: ({ liveSetBytes, heapMaxBytes }) =>
-      `${percentText(liveSetBytes / heapMaxBytes)} of the heap (${binaryBytesText(heapMaxBytes)}) stays after an old collection: the collector has little room. Raise -Xmx.`,
+      `${percentText(liveSetBytes / heapMaxBytes)} of the heap (${binaryBytesText(heapMaxBytes)}) stays in use after an old collection: the collector has little free heap. Raise -Xmx.`,
     zh: ({ liveSetBytes, heapMaxBytes }) =>
       `老年代回收后仍占用堆（${binaryBytesText(heapMaxBytes)}）的 ${percentText(liveSetBytes / heapMaxBytes)}，回收余地很小。请增大 -Xmx。`,
     evidence: { 'live set': ({ liveSetBytes }) => figure(liveSetBytes, 'bytes', log) },

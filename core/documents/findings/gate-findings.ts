@@ -54,7 +54,7 @@ export const gateFindings = {
   'above-line-rate': findingEntry<LineRateFacts>({
     severity: 'critical',
     en: (facts) =>
-      `${limitText(facts.limit)} moved ${capacityText(facts.share * facts.capacityBytes, 'bytes/s')}, ${percentText(facts.share)} of what ${bitRateText(facts.capacityBytes * 8)} carries, which is impossible: ${lineRateCauses(facts, 'en').join('; or ')}. No verdict is made until this is known.`,
+      `${limitText(facts.limit)} moved ${capacityText(facts.share * facts.capacityBytes, 'bytes/s')}, ${percentText(facts.share)} of what ${bitRateText(facts.capacityBytes * 8)} carries, which is impossible: ${lineRateCauses(facts, 'en').join('; or ')}. No verdict is made until this is resolved.`,
     zh: (facts) =>
       `${limitText(facts.limit)} 的流量为 ${capacityText(facts.share * facts.capacityBytes, 'bytes/s')}，是 ${bitRateText(facts.capacityBytes * 8)} 链路能力的 ${percentText(facts.share)}，这不可能：${lineRateCauses(facts, 'zh').join('；或')}。查明之前不给出结论。`,
     evidence: {
@@ -75,7 +75,7 @@ export const gateFindings = {
   'units-differ': findingEntry<{ quantity: 'messages' | 'bytes'; ratio: number; mistake: UnitMistake }>({
     severity: ({ mistake }) => (mistake === 'mebi' ? 'warning' : 'critical'),
     en: ({ quantity, ratio, mistake }) =>
-      `The brokers together counted ${quantityText(ratio)} times as many ${quantity} (${percentText(ratio)}) as the load generator. This fits if ${unitMistakes[mistake].en}. ${mistake === 'mebi' ? 'All byte figures of these brokers are then 4.9% off.' : 'The verdict depends on which side is right, so none is given.'}`,
+      `The brokers together counted ${quantityText(ratio)} times as many ${quantity} (${percentText(ratio)}) as the load generator. This fits if ${unitMistakes[mistake].en}. ${mistake === 'mebi' ? 'All byte values of these brokers are then 4.9% wrong.' : 'The verdict depends on which side is right, so none is given.'}`,
     zh: ({ quantity, ratio, mistake }) =>
       `所有 Broker 统计的${quantity === 'messages' ? '消息数' : '字节数'}是压测端的 ${quantityText(ratio)} 倍（${percentText(ratio)}）。可能的原因：${unitMistakes[mistake].zh}。${mistake === 'mebi' ? '这些 Broker 的字节数据因此偏差 4.9%。' : '结论取决于哪一方正确，因此不给出结论。'}`,
     evidence: {
@@ -89,7 +89,7 @@ export const gateFindings = {
   'directions-added-up': findingEntry<{ interfaces: readonly { node: string; device: string; samples: number }[] }>({
     severity: 'critical',
     en: ({ interfaces }) =>
-      `Bytes in and bytes out of ${interfaceTexts(interfaces).join(', ')} are equal in every sample: one figure was written twice, probably the sum of both directions. Each direction has the full speed of the link, so the use of neither is known. Read them separately, for example as rxkB/s and txkB/s of sar -n DEV 1.`,
+      `Bytes in and bytes out of ${interfaceTexts(interfaces).join(', ')} are equal in every sample: one value was written twice, probably the sum of both directions. Each direction has the full speed of the link, so the utilization of both is unknown. Record them separately, for example rxkB/s and txkB/s of sar -n DEV 1.`,
     zh: ({ interfaces }) =>
       `${interfaceTexts(interfaces).join('、')} 的流入和流出字节在每个采样中都相同：同一个数值被写了两次，可能是两个方向之和。每个方向各有完整的链路带宽，因此两个方向的使用率都未知。请分别读取，例如 sar -n DEV 1 的 rxkB/s 和 txkB/s。`,
     evidence: ({ interfaces }) =>
@@ -158,16 +158,16 @@ export const gateFindings = {
   'groups-behind': findingEntry<{ group: string; tps: number; left: number }>({
     severity: 'warning',
     en: ({ group, tps, left }) =>
-      `From ${rateText(tps)} on, consumer group ${group} read ${percentText(left)} less than was produced, although its lag did not grow. One of the two figures is wrong. That rate is not shown to be consumed, so no maximum is computed from it.`,
+      `From ${rateText(tps)} on, consumer group ${group} read ${percentText(left)} less than was produced, although its lag did not grow. One of the two figures is wrong. It is not certain that this rate was consumed, so no maximum is computed from it.`,
     zh: ({ group, tps, left }) =>
       `从 ${rateText(tps)} 起，消费组 ${group} 的消费量比生产量少 ${percentText(left)}，但消费堆积没有增长，两个数据中有一个有误。无法证明该速率被消费，因此不据此计算最大值。`,
-    evidence: { 'left behind': ({ left }) => figure(left, 'ratio', 'consumed over produced, one less') },
+    evidence: { 'left behind': ({ left }) => figure(left, 'ratio', 'consumed / produced - 1') },
     examples: [{ group: 'billing', tps: 4000, left: 0.12 }],
   }),
   'groups-not-seen': findingEntry<{ groups: number }>({
     severity: 'warning',
     en: ({ groups }) =>
-      `The workload has ${quantityText(groups)} consumer ${groups === 1 ? 'group' : 'groups'}, but there are no figures of what they read. Whether they kept up is unknown, and the rate is a produce rate only.`,
+      `The workload has ${quantityText(groups)} consumer ${groups === 1 ? 'group' : 'groups'}, but their read rates are missing. Whether they kept up is unknown, and the rate is a produce rate only.`,
     zh: ({ groups }) =>
       `工作负载有 ${quantityText(groups)} 个消费组，但没有其消费数据。是否跟得上未知，该速率仅为生产速率。`,
     evidence: { groups: ({ groups }) => figure(groups, 'groups', 'workload') },
@@ -229,11 +229,11 @@ function lineRateCauses({ share, slack, capacityBytes }: LineRateFacts, language
   const speed = faster === undefined ? '' : bitRateText(faster);
   const causes = [
     { applies: faster !== undefined, en: `the link speed is ${speed}`, zh: `链路速率为 ${speed}` },
-    { applies: share <= 2, en: 'the figure is the sum of both directions', zh: '该值是两个方向之和' },
-    { applies: share <= 8 * slack, en: 'the figure is in bits', zh: '该值的单位是比特' },
+    { applies: share <= 2, en: 'the value is the sum of both directions', zh: '该值是两个方向之和' },
+    { applies: share <= 8 * slack, en: 'the value is in bits', zh: '该值的单位是比特' },
     {
       applies: share > 8,
-      en: 'the figure covers another time, such as a minute, or has another unit, such as kilobytes',
+      en: 'the value is for another interval, such as a minute, or in another unit, such as kilobytes',
       zh: '该值对应其他时长（如一分钟），或为其他单位（如 KB）',
     },
   ];

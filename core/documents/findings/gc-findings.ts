@@ -156,13 +156,14 @@ export const collectionFindings = {
   'gc-pause': findingEntry<{ node: string; tps: number; pauseSeconds: number; p99Seconds: number; slo?: Cited }>({
     severity: ({ slo }) => (slo === undefined ? 'info' : 'warning'),
     en: ({ node, tps, pauseSeconds, p99Seconds, slo }) =>
-      `The longest pause of ${nodeText(node)} at ${rateText(tps)} took ${durationText(pauseSeconds)}, compared with ${slo === undefined ? 'a p99 of' : 'an SLO (p99) of'} ${durationText(p99Seconds)}: ${slo === undefined ? 'the slowest answers may have waited for the garbage collector, and not for the load' : 'more than half of it is used up before the load counts'}.`,
+      `The longest pause of ${nodeText(node)} at ${rateText(tps)} took ${durationText(pauseSeconds)}, compared with ${slo === undefined ? 'a p99 of' : 'an SLO (p99) of'} ${durationText(p99Seconds)}: ${slo === undefined ? 'the slowest responses may have waited for the garbage collector, not because of the load' : 'the pause alone uses more than half of it'}.`,
     zh: ({ node, tps, pauseSeconds, p99Seconds, slo }) =>
       `${nodeText(node)} 在 ${rateText(tps)} 时的最长停顿为 ${durationText(pauseSeconds)}，而${slo === undefined ? '' : ' SLO 的'} p99 为 ${durationText(p99Seconds)}：${slo === undefined ? '最慢的响应等待的可能是 GC 而不是负载' : '尚未计入负载就已用掉一半以上'}。`,
     evidence: {
       'longest pause': ({ node, pauseSeconds }) =>
         figure(pauseSeconds, 's', `longest pause of ${nodeText(node)} in the step`),
-      p99: ({ p99Seconds, slo }) => figure(p99Seconds, 's', slo?.source ?? 'intended to acknowledged'),
+      p99: ({ p99Seconds, slo }) =>
+        figure(p99Seconds, 's', slo?.source ?? 'from the intended send time to the acknowledgement'),
     },
     examples: [
       { node: '1', tps: 3100, pauseSeconds: 0.04, p99Seconds: 0.05, slo: { value: 0.05, source: 'slo' } },
@@ -176,7 +177,7 @@ export const collectionFindings = {
         return `The JVM on ${facts.host} was paused for garbage collection for ${share(facts)} of the time of the steps: ${facts.young} young and ${facts.full} full collections. This is not the bottleneck.`;
       }
       const young = youngText(facts);
-      return `Practically no full collection${young === undefined ? '' : `, a young one ${young}`}. The heap is no limit here; its size during the test is not stated.`;
+      return `Almost no full collection${young === undefined ? '' : `, a young one ${young}`}. The heap is not a limit; its size during the test is not stated.`;
     },
     zh: (facts) => {
       if ('share' in facts) {

@@ -68,13 +68,13 @@ function texts(facts: GeneratorFacts): InLanguages<string> {
   switch (facts.cause) {
     case 'latency-floor':
       return {
-        en: `At ${ratesText(facts.rates, ', ')} answers came within three times the latency of a broker that does nothing: these latencies are as much the load generator's as the cluster's, which may be faster.`,
+        en: `At ${ratesText(facts.rates, ', ')} responses came within three times the latency of a broker without work: a large part of these latencies is the load generator's; the cluster may be faster.`,
         zh: `在 ${ratesText(facts.rates, '、')} 时，响应时间不到空操作 Broker 的三倍：这些延迟同样来自压测端，集群本身可能更快。`,
       };
     case 'calibrated-maximum': {
       const ceiling = rateText(facts.ceilingTps);
       return {
-        en: `At ${ratesText(facts.rates, ', ')} the load generator used more than 85% of its calibrated maximum of ${ceiling}. The step was sustained; a higher one would be limited by the generator. Give it more workers or another machine.`,
+        en: `At ${ratesText(facts.rates, ', ')} the load generator used more than 85% of its calibrated maximum of ${ceiling}. The step was sustained; a higher one would be limited by the generator. Give it more workers or another host.`,
         zh: `在 ${ratesText(facts.rates, '、')} 时，压测端已超过其校准最大值 ${ceiling} 的 85%。该步稳定承载，但更高的速率会受压测端限制。请增加 Worker 或换用其他机器。`,
       };
     }
@@ -82,7 +82,7 @@ function texts(facts: GeneratorFacts): InLanguages<string> {
       const [cause, target] = [causeText(facts), rateText(facts.targetTps)];
       const late = facts.cause === 'send-delay';
       return {
-        en: `The load generator was the limit: ${cause.en}${facts.cause === 'calibration' ? ',' : ''} at ${target}${late ? ', without waiting for the broker' : ''}. The cluster was not shown to be full; give the generator more workers or another machine.`,
+        en: `The load generator was the limit: ${cause.en}${facts.cause === 'calibration' ? ',' : ''} at ${target}${late ? ', without waiting for the broker' : ''}. The cluster did not reach a limit; give the generator more workers or another host.`,
         zh: `瓶颈在压测端：${target} 时${cause.zh}${late ? '，且并非在等待 Broker' : ''}。无法证明集群已饱和；请增加 Worker 或换用其他机器。`,
       };
     }

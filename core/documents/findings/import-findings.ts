@@ -49,7 +49,7 @@ export const importFindings = {
   }),
   'result-unused': findingEntry<{ file: string; reason: string }>({
     severity: 'warning',
-    en: ({ file, reason }) => `${file} is not used: ${reason}. All figures come from the journal.`,
+    en: ({ file, reason }) => `${file} is not used: ${reason}. All values come from the journal.`,
     zh: ({ file, reason }) => `未使用 ${file}：${reason}。所有数据均来自日志 journal。`,
     examples: [{ file: 'result.json', reason: 'it belongs to another run' }],
   }),
@@ -73,7 +73,7 @@ export const importFindings = {
   'no-telemetry': findingEntry<object>({
     severity: 'warning',
     en: () =>
-      'No host metrics were given with these figures, so no maximum can be named: it is unknown whether CPU, disk or network were near their limits. Add the output of sar, iostat or vmstat of the brokers.',
+      'No host metrics with these results, so no maximum can be reported: whether CPU, disk or network were near their limits is unknown. Add the output of sar, iostat or vmstat of the brokers.',
     zh: () =>
       '这些数据没有附带主机指标，因此无法给出最大值：CPU、磁盘、网络是否接近上限未知。请一并提供 Broker 主机的 sar、iostat 或 vmstat 输出。',
     examples: [{}],
@@ -89,7 +89,7 @@ export const importFindings = {
   'load-broke-off': findingEntry<{ atSeconds: number }>({
     severity: 'critical',
     en: ({ atSeconds }) =>
-      `From ${Math.round(atSeconds)} s on almost nothing was sent, although the test continued. Cluster or client had stopped; these figures do not show which.`,
+      `From ${Math.round(atSeconds)} s on almost nothing was sent, although the test continued. Either the cluster or the client had stopped; these results do not show which.`,
     zh: ({ atSeconds }) =>
       `从第 ${Math.round(atSeconds)} s 起几乎没有发送，但测试仍在继续。集群或客户端已停止，这些数据无法判断是哪一个。`,
     evidence: { 'broke off': ({ atSeconds }) => figure(atSeconds, 's', 'rates of the load') },
@@ -98,7 +98,7 @@ export const importFindings = {
   'nothing-produced': findingEntry<{ files: readonly string[]; seconds: number }>({
     severity: 'warning',
     en: ({ files, seconds }) =>
-      `${files.join(', ')}: these figures cover consumers only, over ${Math.round(seconds)} s. The produced rate is unknown; add the output of the producer.`,
+      `${files.join(', ')}: these results cover consumers only, for ${Math.round(seconds)} s. The produced rate is unknown; add the output of the producer.`,
     zh: ({ files, seconds }) =>
       `${files.join('、')}：这些数据只包含消费端，时长 ${Math.round(seconds)} s。生产速率未知，请补充生产端的输出。`,
     examples: [{ files: ['consumer.txt'], seconds: 120 }],
@@ -115,8 +115,8 @@ export const importFindings = {
     severity: ({ brokers, of }) => (brokers < of ? 'warning' : 'info'),
     en: ({ source, brokers, of }) =>
       brokers === 0
-        ? `${source} has no figures of a broker of this run. Check --cluster and the time span.`
-        : `Figures that this run did not record come from ${source}, for ${brokers} of ${of} brokers.`,
+        ? `${source} has no metrics of a broker of this run. Check --cluster and the time span.`
+        : `Metrics that this run did not record come from ${source}, for ${brokers} of ${of} brokers.`,
     zh: ({ source, brokers, of }) =>
       brokers === 0
         ? `${source} 中没有本次压测的 Broker 的数据。请检查 --cluster 和时间范围。`
@@ -146,7 +146,7 @@ export const importFindings = {
   'cluster-changed': findingEntry<TopologyFacts & { elapsedSeconds: number }>({
     severity: 'warning',
     en: (facts) =>
-      `The cluster changed during the load: ${Math.round(facts.elapsedSeconds)} s after the start, ${changeTexts.en(facts)}. Figures before and after belong to two different clusters.`,
+      `The cluster changed during the load: ${Math.round(facts.elapsedSeconds)} s after the start, ${changeTexts.en(facts)}. Results before and after belong to two different clusters.`,
     zh: (facts) =>
       `集群在压测期间发生变化：开始后 ${Math.round(facts.elapsedSeconds)} s，${changeTexts.zh(facts)}。变化前后的数据属于两个不同的集群状态。`,
     evidence: ({ kind, elapsedSeconds }) => [
@@ -191,7 +191,7 @@ export const importFindings = {
   }),
 };
 
-const otherTopics = 'journal.ndjson, growth of topics that are not of the run';
+const otherTopics = 'journal.ndjson, growth of topics outside of the run';
 
 const causeTexts = (causes: readonly (readonly [string, number])[]) =>
   causes.map(([cause, count]) => `${cause} ${quantityText(count)}`);

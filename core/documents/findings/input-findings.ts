@@ -145,7 +145,7 @@ export const limitCauseUnknown = findingEntry<LimitCauseUnknownFacts>({
         : {
             value: suspects.map((suspect) => suspectText(suspect, 'en')).join(', '),
             unit: 'names',
-            source: 'limits that no metric of this run rules out',
+            source: 'limits that no metric of this run excludes',
           },
   },
   examples: [
@@ -199,7 +199,7 @@ const signs: Readonly<Record<LinkSpeedFacts['sign'], InLanguages<string>>> = {
     zh: '目标速率上升而流量不再增长',
   },
   'queue-drops': {
-    en: 'the rate stayed flat while the target rate rose, and packets were dropped and sent again',
+    en: 'the rate stayed flat while the target rate rose, and packets were dropped and retransmitted',
     zh: '目标速率上升而流量不再增长，且出现丢包重传',
   },
   'queue-backlog': {

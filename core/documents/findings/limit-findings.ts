@@ -40,7 +40,7 @@ export const limitFindings = {
     severity: 'warning',
     en: ({ trials, excluded }) =>
       [
-        `${excluded.length} of ${pluralText(trials, 'trial')} say nothing about the cluster, because the load generator was at fault:`,
+        `${excluded.length} of ${pluralText(trials, 'trial')} say nothing about the cluster, because the load generator was the limit:`,
         ...excluded.map(({ targetTps, purpose, reason }) => `${rateText(targetTps)} (${purpose}): ${reason}.`),
       ].join('\n'),
     zh: ({ trials, excluded }) =>
@@ -61,13 +61,13 @@ export const limitFindings = {
   'search-open': findingEntry<{ trials: number }>({
     severity: 'warning',
     en: ({ trials }) =>
-      `The search has no result: it was cut off after ${pluralText(trials, 'trial')}. \`plimsoll run --resume RUN\` continues with the next.`,
+      `The search has no result: it was interrupted after ${pluralText(trials, 'trial')}. \`plimsoll run --resume RUN\` continues with the next.`,
     zh: ({ trials }) => `搜索没有得到结果：在 ${trials} 次试探后中断。用 \`plimsoll run --resume RUN\` 继续下一次。`,
     examples: [{ trials: 4 }],
   }),
   'soak-not-safe': findingEntry<{ tps: number; doubt: SoakDoubt }>({
     severity: 'warning',
-    en: ({ tps, doubt }) => `The search held ${rateText(tps)}, which is not named as safe: ${doubtText(doubt).en}.`,
+    en: ({ tps, doubt }) => `The search held ${rateText(tps)}, which is not reported as safe: ${doubtText(doubt).en}.`,
     zh: ({ tps, doubt }) => `搜索维持了 ${rateText(tps)}，但不能称为安全：${doubtText(doubt).zh}。`,
     evidence: { held: ({ tps }) => figure(tps, 'messages/s', 'certificate in result.json') },
     examples: [
@@ -91,7 +91,7 @@ export const limitFindings = {
   'group-binds': findingEntry<{ group: string; tps: number; share: number }>({
     severity: 'warning',
     en: ({ group, tps, share }) =>
-      `Consumer group ${group} reaches its maximum before the brokers do: it read ${rateText(tps * share)} while it caught up, and ${quantityText(share)} of all messages are for it. At higher rates messages are stored, and the group falls behind.`,
+      `Consumer group ${group} reaches its maximum before the brokers do: it read ${rateText(tps * share)} while it caught up, and ${quantityText(share)} of all messages are for it. At higher rates messages are stored, but the group falls behind.`,
     zh: ({ group, tps, share }) =>
       `消费组 ${group} 先于 Broker 达到上限：追赶堆积时消费 ${rateText(tps * share)}，而其订阅占全部消息的 ${quantityText(share)}。速率更高时消息能写入，但该消费组会堆积。`,
     evidence: {
@@ -103,7 +103,7 @@ export const limitFindings = {
   'slo-kept': findingEntry<SloFacts & { tps: number }>({
     severity: 'info',
     en: ({ limit, bound, unit, tps }) =>
-      `${limitText(limit)} stayed within ${measuredText(bound.value, unit)} up to ${rateText(tps)}, the highest rate tested; beyond it, it is unknown.`,
+      `${limitText(limit)} stayed within ${measuredText(bound.value, unit)} up to ${rateText(tps)}, the highest rate tested; above, it is unknown.`,
     zh: ({ limit, bound, unit, tps }) =>
       `${limitText(limit)} 在已测试的最高速率 ${rateText(tps)} 以内不超过 ${measuredText(bound.value, unit)}；更高速率下未知。`,
     evidence: sloEvidence,
@@ -112,7 +112,7 @@ export const limitFindings = {
   'slo-extrapolated': findingEntry<SloFacts & { crossingTps: number }>({
     severity: 'warning',
     en: ({ limit, bound, unit, crossingTps }) =>
-      `${limitText(limit)} stayed within ${measuredText(bound.value, unit)} in every step. That it exceeds this at ${rateText(crossingTps)} is predicted by a queueing law, beyond what was tested.`,
+      `${limitText(limit)} stayed within ${measuredText(bound.value, unit)} in every step. That it exceeds this at ${rateText(crossingTps)} is predicted by a queueing law, outside the tested range.`,
     zh: ({ limit, bound, unit, crossingTps }) =>
       `${limitText(limit)} 在每一步都不超过 ${measuredText(bound.value, unit)}。在 ${rateText(crossingTps)} 时超出是由排队模型外推得到的，超出了测试范围。`,
     evidence: sloEvidence,

@@ -59,7 +59,7 @@ export const planningFindings = {
   'too-few': findingEntry<{ masters: number; needed: number; peakTps: Estimate }>({
     severity: 'critical',
     en: ({ masters, needed, peakTps: { low, mid, high } }) =>
-      `${masters} brokers that take messages are too few: ${needed} sustain the peak of ${rateText(mid)} (${rateNumberText(low)} to ${rateNumberText(high)}) after the declared losses.`,
+      `${masters} brokers that accept messages are too few: ${needed} sustain the peak of ${rateText(mid)} (${rateNumberText(low)} to ${rateNumberText(high)}) after the declared losses.`,
     zh: ({ masters, needed, peakTps: { low, mid, high } }) =>
       `${masters} 个可写 Broker 太少：在声明的故障之后承载峰值 ${rateText(mid)}（${rateNumberText(low)} 到 ${rateNumberText(high)}）需要 ${needed} 个。`,
     examples: [{ masters: 2, needed: 4, peakTps: { low: 40_000, mid: 52_000, high: 71_000 } }],
@@ -106,8 +106,8 @@ export const planningFindings = {
         return `latencyP99 of ${objective} is not checked: ${source} has no latencies of load steps. Measure with \`plimsoll run\`, and name its verdict as the measurement.`;
       const { tps, p99Seconds } = facts;
       return kind === 'kept'
-        ? `In ${source} the p99 of publish latency was ${durationText(p99Seconds)} at ${rateText(tps)}, the highest rate that kept latencyP99 of ${objective}: no more is planned with.`
-        : `latencyP99 of ${objective} is not kept by this plan: in ${source} the p99 of publish latency was ${durationText(p99Seconds)} at ${rateText(tps)}, the lowest rate tested.`;
+        ? `In ${source} the p99 of publish latency was ${durationText(p99Seconds)} at ${rateText(tps)}, the highest rate within latencyP99 of ${objective}: the plan uses no higher rate.`
+        : `latencyP99 of ${objective} is not met by this plan: in ${source} the p99 of publish latency was ${durationText(p99Seconds)} at ${rateText(tps)}, the lowest rate tested.`;
     },
     zh(facts) {
       const { kind, source, seconds } = facts;
@@ -128,7 +128,7 @@ export const planningFindings = {
   'daily-share': findingEntry<{ share: number; low: number; high: number; source: string }>({
     severity: ({ share, low, high }) => (share < low - 0.01 || share > high ? 'warning' : 'info'),
     en: ({ share, high }) =>
-      `Usual traffic is kept below ${share.toFixed(2)} of the measured maximum${share > high ? ', which is more than the third to a half that practitioners name' : ''}.`,
+      `Usual traffic is kept below ${share.toFixed(2)} of the measured maximum${share > high ? ', above the usual third to half in practice' : ''}.`,
     zh: ({ share, high }) =>
       `日常流量控制在实测最大值的 ${share.toFixed(2)} 以下${share > high ? '，高于业界常用的三分之一到二分之一' : ''}。`,
     evidence: { dailyShare: ({ share, source }) => figure(share, 'ratio', source) },
@@ -141,8 +141,8 @@ export const planningFindings = {
     severity: 'warning',
     en: ({ hasFailover }) =>
       hasFailover
-        ? 'There is one group: while it elects a leader, no broker takes messages and producers have to wait.'
-        : 'There is one master: while it is down, no broker takes messages.',
+        ? 'There is only one group: while it elects a leader, no broker accepts messages and producers have to wait.'
+        : 'There is only one master: while it is down, no broker accepts messages.',
     zh: ({ hasFailover }) =>
       hasFailover ? '只有一组 Broker：选主期间无法写入，生产者只能等待。' : '只有一个 master：故障期间无法写入。',
     examples: [{ hasFailover: true }, { hasFailover: false }],
@@ -150,14 +150,14 @@ export const planningFindings = {
   'global-order': findingEntry<{ domain: string }>({
     severity: 'warning',
     en: ({ domain }) =>
-      `${domain} requires global order: one queue on one broker takes all of its messages, the others stand by.`,
+      `${domain} requires global order: one queue on one broker receives all of its messages, the others are standby.`,
     zh: ({ domain }) => `${domain} 要求全局有序：全部消息由一个 Broker 上的一个队列承载，其他 Broker 只作备用。`,
     examples: [{ domain: 'orders' }],
   }),
   'two-zones': findingEntry<object>({
     severity: 'warning',
     en: () =>
-      'Two zones hold no majority of three: name servers continue, but controllers and DLedger groups of the larger zone do not survive its loss.',
+      'With two zones, one has the majority: name servers continue after losing it, but controllers and DLedger groups do not.',
     zh: () =>
       '两个可用区无法形成三副本的多数派：NameServer 可继续工作，但较大可用区的 Controller 和 DLedger 组无法承受该区故障。',
     examples: [{}],
@@ -165,7 +165,7 @@ export const planningFindings = {
   'least-regret-below-peak': findingEntry<{ afterLossTps: number; peakTps: number }>({
     severity: 'warning',
     en: ({ afterLossTps, peakTps }) =>
-      `After the worst loss ${rateText(afterLossTps)} are left of an expected peak of ${rateText(peakTps)}: for this criticality more brokers have a higher expected regret.`,
+      `After the worst loss ${rateText(afterLossTps)} remain of an expected peak of ${rateText(peakTps)}: for this criticality more brokers have a higher expected regret.`,
     zh: ({ afterLossTps, peakTps }) =>
       `最坏故障后容量为 ${rateText(afterLossTps)}，低于预期峰值 ${rateText(peakTps)}：按该业务的重要性，增加 Broker 的期望损失更高。`,
     examples: [{ afterLossTps: 41_000, peakTps: 52_000 }],
@@ -173,7 +173,7 @@ export const planningFindings = {
   'slaves-serve-no-tail': findingEntry<{ seconds: number; residentShare: number }>({
     severity: 'info',
     en: ({ seconds }) =>
-      `Slaves are planned for copies, not for consumers: consumers read recent messages from the master, and are referred to a slave only once they lag by ${quantityText(seconds)} s of the peak (40% of the memory).`,
+      `Slaves are planned for copies, not for consumers: consumers read recent messages from the master, and are redirected to a slave only once they lag by ${quantityText(seconds)} s of the peak (40% of the memory).`,
     zh: ({ seconds }) =>
       `规划中 slave 只保存副本，不服务消费者：消费者从 master 读取最新消息，堆积超过峰值流量 ${quantityText(seconds)} s（内存的 40%）时才会转到 slave。`,
     evidence: {
@@ -184,14 +184,18 @@ export const planningFindings = {
           `${rocketmq} MessageStoreConfig, DefaultMessageStore.getMessage: the pull is suggested to a slave when the backlog exceeds this share of RAM`,
         ),
       slaveReadEnable: () =>
-        figure('false', 'setting', `${rocketmq} BrokerConfig: default; without it no consumer is referred to a slave`),
+        figure(
+          'false',
+          'setting',
+          `${rocketmq} BrokerConfig: default; without it no consumer is redirected to a slave`,
+        ),
     },
     examples: [{ seconds: 210, residentShare: 0.4 }],
   }),
   'while-a-leader-is-elected': findingEntry<{ masters: number; mostTps: number }>({
     severity: 'info',
     en: ({ masters, mostTps }) =>
-      `While one group elects a leader, ${masters === 2 ? 'the other one takes' : `the other ${masters - 1} take`} all messages: above ${quantityText(mostTps)} msg/s they are saturated until it is done.`,
+      `While one group elects a leader, ${masters === 2 ? 'the other one takes' : `the other ${masters - 1} take`} all messages: above ${quantityText(mostTps)} msg/s they are saturated until then.`,
     zh: ({ masters, mostTps }) =>
       `一组选主期间，其余 ${masters - 1} 组承载全部流量：超过 ${quantityText(mostTps)} 条/s 时，它们在选主完成前处于饱和。`,
     evidence: {
@@ -205,7 +209,7 @@ export const planningFindings = {
   }),
   'rule-broken': findingEntry<{ domain: string; rule: { id: string; en: string; zh: string; source: string } }>({
     severity: 'warning',
-    en: ({ domain, rule }) => `${domain}: ${rule.en}. The file states otherwise, and is followed.`,
+    en: ({ domain, rule }) => `${domain}: ${rule.en}. The file overrides this.`,
     zh: ({ domain, rule }) => `${domain}：${rule.zh}。文件另有规定，按文件执行。`,
     evidence: { rule: ({ rule: { id, source } }) => figure(id, 'rule', source) },
     examples: [

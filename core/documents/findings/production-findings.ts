@@ -25,7 +25,7 @@ export const productionFindings = {
   'host-unmapped': findingEntry<{ brokers: readonly string[] }>({
     severity: 'warning',
     en: ({ brokers }) =>
-      `No host metrics for broker ${brokers.map(nodeText).join(', ')}, so a limit there cannot be detected and no rate is called safe. Map the broker to its host under sources.<name>.brokers.`,
+      `No host metrics for broker ${brokers.map(nodeText).join(', ')}, so limits there cannot be detected and no rate is reported as safe. Map the broker to its host under sources.<name>.brokers.`,
     zh: ({ brokers }) =>
       `${brokers.map(nodeText).join('、')} 没有主机指标，无法发现其上的瓶颈，因此不给出安全速率。请在 sources.<name>.brokers 下配置 Broker 所在主机。`,
     examples: [{ brokers: ['2'] }],
@@ -58,8 +58,8 @@ export const productionFindings = {
     en: ({ resource, node, factor, startedAt: start, fromSeconds }) =>
       `Since about ${minuteText(start, fromSeconds)} UTC a message has taken ${quantityText(factor)} times as much ${resource} of ${nodeText(node)} as before. ${
         factor > 1
-          ? 'The answer assumes that this lasts; its interval includes how little of it was seen.'
-          : 'It may not last: the answer is of the time before, and the upper end of its interval includes it.'
+          ? 'The verdict assumes that this lasts; its interval includes the uncertainty of the short observation.'
+          : 'It may not last: the verdict is for the time before, and the upper end of its interval includes it.'
       }`,
     zh: ({ resource, node, factor, startedAt: start, fromSeconds }) =>
       `大约从 ${minuteText(start, fromSeconds)} UTC 起，每条消息占用 ${nodeText(node)} 的 ${resource} 变为之前的 ${quantityText(factor)} 倍。${
@@ -80,7 +80,7 @@ export const productionFindings = {
   'use-unexplained': findingEntry<OfNode & { share: number; expected: number }>({
     severity: 'warning',
     en: ({ resource, node, share, expected }) =>
-      `${resource} of ${nodeText(node)} was at ${percentText(share)} and follows no law of the traffic. At the predicted maximum it may be at up to ${percentText(expected)}, so it may limit before what is named.`,
+      `${resource} of ${nodeText(node)} was at ${percentText(share)} and does not depend on the traffic. At the predicted maximum it may be at up to ${percentText(expected)}, so it may be the bottleneck instead.`,
     zh: ({ resource, node, share, expected }) =>
       `${nodeText(node)} 的 ${resource} 使用率为 ${percentText(share)}，与流量没有确定的关系。在预测的最大值下最高可能达到 ${percentText(expected)}，因此可能先于已列出的瓶颈达到上限。`,
     evidence: {
@@ -114,7 +114,7 @@ export const productionFindings = {
   'message-size-varies': findingEntry<{ referenceBytes: number; lowBytes: number; highBytes: number }>({
     severity: 'warning',
     en: ({ referenceBytes, lowBytes, highBytes }) =>
-      `A message had ${Math.round(lowBytes)} to ${Math.round(highBytes)} bytes, by the hour. The answer is for ${Math.round(referenceBytes)} bytes, as in the upper quarter of the traffic; larger ones meet a limit of bytes sooner.`,
+      `A message had ${Math.round(lowBytes)} to ${Math.round(highBytes)} bytes, by the hour. The verdict is for ${Math.round(referenceBytes)} bytes, as in the upper quarter of the traffic; larger messages reach byte limits at a lower rate.`,
     zh: ({ referenceBytes, lowBytes, highBytes }) =>
       `各时段消息大小为 ${Math.round(lowBytes)} 到 ${Math.round(highBytes)} 字节。结论对应流量最高四分之一时段的 ${Math.round(referenceBytes)} 字节；消息更大时会更早达到带宽上限。`,
     evidence: {
@@ -127,7 +127,7 @@ export const productionFindings = {
   'other-load-by-clock': findingEntry<OfNode & { hours: readonly number[]; worst: { hour: number; share: number } }>({
     severity: 'warning',
     en: ({ resource, node, hours, worst: { share } }) =>
-      `${resource} of ${nodeText(node)} is ${percentText(Math.abs(share))} of its capacity ${share > 0 ? 'higher' : 'lower'} at ${hourSpans(hours).join(', ')} (UTC) than at other hours with the same traffic: another load runs in these hours. They are in no fit, and the answer is of the other hours; in them the limit is met by so much ${share > 0 ? 'sooner' : 'later'}.`,
+      `${resource} of ${nodeText(node)} is ${percentText(Math.abs(share))} of its capacity ${share > 0 ? 'higher' : 'lower'} at ${hourSpans(hours).join(', ')} (UTC) than at other hours with the same traffic: another load runs in these hours. They are excluded, and the verdict is for the other hours; in these hours the limit is reached that much ${share > 0 ? 'sooner' : 'later'}.`,
     zh: ({ resource, node, hours, worst: { share } }) =>
       `在相同流量下，${nodeText(node)} 的 ${resource} 在 ${hourSpans(hours).join('、')}（UTC）比其他时段${share > 0 ? '高' : '低'}容量的 ${percentText(Math.abs(share))}：这些时段有其他负载。它们不参与拟合，结论针对其他时段；这些时段会${share > 0 ? '更早' : '更晚'}达到上限。`,
     evidence: {
@@ -149,7 +149,7 @@ export const productionFindings = {
   }>({
     severity: ({ isLatest }) => (isLatest ? 'info' : 'warning'),
     en: ({ startedAt: start, changes, chosen, isLatest }) =>
-      `The cluster changed ${changes === 1 ? 'once' : `${changes} times`} in this window. The answer is of ${minuteText(start, chosen.fromSeconds)} to ${minuteText(start, chosen.toSeconds)} UTC${isLatest ? ', the latest period' : ', the longest period in which traffic varied enough; the cluster of today is another one'}.`,
+      `The cluster changed ${changes === 1 ? 'once' : `${changes} times`} in this window. The verdict is for ${minuteText(start, chosen.fromSeconds)} to ${minuteText(start, chosen.toSeconds)} UTC${isLatest ? ', the latest period' : ', the longest period in which traffic varied enough; the current cluster is different'}.`,
     zh: ({ startedAt: start, changes, chosen, isLatest }) =>
       `该时间窗口内集群变更了 ${changes} 次。结论针对 ${minuteText(start, chosen.fromSeconds)} 到 ${minuteText(start, chosen.toSeconds)} UTC，${isLatest ? '即最近的时段' : '即流量变化足够的最长时段；当前集群已不同'}。`,
     evidence: ({ startedAt: start, variation, others }) => [
@@ -158,7 +158,7 @@ export const productionFindings = {
         name: `left out ${minuteText(start, fromSeconds)} UTC`,
         value: quantityText(blocks),
         unit: 'blocks',
-        source: `${durationText(toSeconds - fromSeconds)}${begins === undefined ? '' : `, ${begins === 'cost-changed' ? 'begun where the use a message changed' : 'begun with a restart or another topology'}`}`,
+        source: `${durationText(toSeconds - fromSeconds)}${begins === undefined ? '' : `, ${begins === 'cost-changed' ? 'starts where the use per message changed' : 'starts with a restart or another topology'}`}`,
       })),
     ],
     examples: [

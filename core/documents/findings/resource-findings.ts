@@ -27,17 +27,17 @@ export const resourceFindings = {
     severity: ({ basis }) => (basis === 'host' ? 'warning' : 'info'),
     en: (facts) => {
       if (facts.basis === 'host') {
-        return `The CPU of ${nodeText(facts.node)} is not judged: ${facts.host} gave no times of its cores. It may limit before what is named.`;
+        return `The CPU of ${nodeText(facts.node)} is unknown: ${facts.host} has no CPU times. It may be the bottleneck instead.`;
       }
       const { iowait, load } = facts;
       const cores = load?.cores === undefined ? '' : ` on ${pluralText(load.cores, 'core')}`;
       return [
         iowait
-          ? `The CPU was at most ${percentText(iowait.busyAtMost)} busy, since ${percentText(iowait.share)} of its time was iowait, which is idle; how busy exactly is unknown.`
+          ? `The CPU was at most ${percentText(iowait.busyAtMost)} busy, since ${percentText(iowait.share)} of its time was iowait, which counts as idle; the exact value is unknown.`
           : 'How busy the CPU was is unknown.',
         ...(load
           ? [
-              `A load average of ${exact(load.value)}${cores} is no utilisation: it counts tasks that run, that wait for a core, and that wait for a disk.`,
+              `A load average of ${exact(load.value)}${cores} is not utilization: it counts tasks that run, wait for a core, or wait for a disk.`,
             ]
           : []),
         'Record user and system time, over all cores and of the hottest one.',
@@ -84,7 +84,7 @@ export const resourceFindings = {
   'hottest-core': findingEntry<{ node: string; cores: number; share: number; limit: Cited; source: string }>({
     severity: 'warning',
     en: ({ node, cores, share }) =>
-      `One core of ${nodeText(node)} was ${percentText(share)} busy in the mean of a step, of ${cores} cores: one thread or interrupt queue may be the limit before the cores together are.`,
+      `One core of ${nodeText(node)} was ${percentText(share)} busy as the mean of a step, of ${cores} cores: one thread or interrupt queue may be the limit before all cores together.`,
     zh: ({ node, cores, share }) =>
       `${nodeText(node)} 的 ${cores} 个核中有一个在某步的平均使用率为 ${percentText(share)}：单个线程或中断队列可能先于全部核成为瓶颈。`,
     evidence: {
@@ -105,7 +105,7 @@ export const resourceFindings = {
   iowait: findingEntry<{ node: string; share: number; source: string; diskBusy?: number; diskAwaitSeconds?: number }>({
     severity: 'info',
     en: ({ node, share, diskBusy }) =>
-      `${nodeText(node)} spent up to ${percentText(share)} of its time idle while a disk worked. That is a symptom: it is no utilisation of CPU or disk, and no limit is computed from it. ${diskBusy === undefined ? 'There are no disk metrics of that time' : `Its busiest disk worked ${percentText(diskBusy)} of that time`}.`,
+      `${nodeText(node)} spent up to ${percentText(share)} of its time idle while a disk worked. This is a symptom, not utilization of CPU or disk, so no limit is computed from it. ${diskBusy === undefined ? 'There are no disk metrics of that time' : `Its busiest disk was busy ${percentText(diskBusy)} of that time`}.`,
     zh: ({ node, share, diskBusy }) =>
       `${nodeText(node)} 最多有 ${percentText(share)} 的时间空闲等待磁盘。这只是症状，不是 CPU 或磁盘的使用率，不据此计算上限。${diskBusy === undefined ? '该时段没有磁盘指标' : `同时最忙的磁盘使用率为 ${percentText(diskBusy)}`}。`,
     evidence: {
@@ -133,7 +133,7 @@ export const resourceFindings = {
           `link speed of ${devices} unknown; set hosts.${'host' in reason ? reason.host : ''}.network.speed`,
         'not-read': (devices: string) => `no whole second of ${devices} was read during a step`,
       }[reason.kind]('devices' in reason ? reason.devices.join(', ') : '');
-      return `The network of ${nodeText(node)} is not judged: ${why}. No network limit is named.`;
+      return `The network of ${nodeText(node)} is unknown: ${why}. No network limit is named.`;
     },
     zh: ({ node, reason }) => {
       const why = {
@@ -165,7 +165,7 @@ export const resourceFindings = {
   'heap-after-gc': findingEntry<{ node: string; usedRatio: number; limit: Cited }>({
     severity: 'warning',
     en: ({ node, usedRatio }) =>
-      `The heap of ${nodeText(node)} was at ${percentText(usedRatio)} after collections at every rate. It does not follow the load, so no rate is named for it; see its GC log with \`plimsoll gc\`.`,
+      `The heap of ${nodeText(node)} was at ${percentText(usedRatio)} after collections at every rate. It does not follow the load, so no rate is computed for it; see its GC log with \`plimsoll gc\`.`,
     zh: ({ node, usedRatio }) =>
       `${nodeText(node)} 在各速率下 GC 后堆使用率均为 ${percentText(usedRatio)}。它不随负载变化，因此不给出对应速率；请用 \`plimsoll gc\` 查看 GC 日志。`,
     evidence: {
@@ -178,7 +178,7 @@ export const resourceFindings = {
   'send-queue-wait': findingEntry<{ node: string; tps: number; waitSeconds: number; refusedFrom: Cited }>({
     severity: 'warning',
     en: ({ node, tps, waitSeconds, refusedFrom }) =>
-      `At ${rateText(tps)} messages waited up to ${durationText(waitSeconds)} for a send thread of ${nodeText(node)}: from ${durationText(refusedFrom.value)} on it refuses them. The threads are full, or wait for the disk.`,
+      `At ${rateText(tps)} messages waited up to ${durationText(waitSeconds)} for a send thread of ${nodeText(node)}: from ${durationText(refusedFrom.value)} on it refuses them. The threads are busy, or wait for the disk.`,
     zh: ({ node, tps, waitSeconds, refusedFrom }) =>
       `${rateText(tps)} 时消息等待 ${nodeText(node)} 的发送线程最长 ${durationText(waitSeconds)}：超过 ${durationText(refusedFrom.value)} 会被拒绝。线程已用满，或在等待磁盘。`,
     evidence: {

@@ -35,7 +35,7 @@ export const runFindings = {
   'run-resumed': findingEntry<{ attempt: number; elapsedSeconds: number }>({
     severity: 'warning',
     en: ({ attempt, elapsedSeconds }) =>
-      `The run was cut off and resumed (attempt ${attempt}) at ${durationText(elapsedSeconds)} of its clock, which was paused meanwhile. The interrupted step was repeated; its first measurement is left out.`,
+      `The run was interrupted and resumed (attempt ${attempt}) at ${durationText(elapsedSeconds)} of its clock, which was paused meanwhile. The interrupted step was repeated; its first measurement is excluded.`,
     zh: ({ attempt, elapsedSeconds }) =>
       `压测中断后在 ${durationText(elapsedSeconds)} 处恢复（第 ${attempt} 次），期间计时暂停。被中断的步骤已重做，首次测量不计入。`,
     evidence: { resumed: ({ elapsedSeconds }) => figure(elapsedSeconds, 's', source) },
@@ -49,7 +49,7 @@ export const runFindings = {
   }>({
     severity: 'warning',
     en: ({ worker, elapsedSeconds, reason, wasMoved }) =>
-      `Worker ${worker} ended by itself after ${durationText(elapsedSeconds)}${reason === undefined ? '' : ` (${reason})`}: ${wasMoved ? 'the others went on with its share' : 'its share was not sent, so that step is no evidence'}.`,
+      `Worker ${worker} ended by itself after ${durationText(elapsedSeconds)}${reason === undefined ? '' : ` (${reason})`}: ${wasMoved ? 'the other workers took over its share' : 'its share was not sent, so that step is not used'}.`,
     zh: ({ worker, elapsedSeconds, reason, wasMoved }) =>
       `Worker ${worker} 在 ${durationText(elapsedSeconds)} 时自行退出${reason === undefined ? '' : `（${reason}）`}：${wasMoved ? '其份额由其他 Worker 接管' : '其份额没有发送，该步不作为依据'}。`,
     evidence: { lost: ({ worker }) => figure(worker, 'worker', source) },
@@ -97,7 +97,7 @@ export const runFindings = {
   }>({
     severity: ({ missed }) => (missed === undefined ? 'info' : 'warning'),
     en: ({ changing, steps, highestTps, missed }) =>
-      `The rate rose or fell within ${changing} of ${steps} steps, so they are not judged separately and are in no fit. ${missed === undefined ? 'The target rate was achieved' : `At ${rateText(missed.targetTps)} only ${rateText(missed.tps)} were achieved`}; the highest mean of such a step was ${rateText(highestTps)}.`,
+      `The rate rose or fell within ${changing} of ${steps} steps, so they are not evaluated separately and not used for fits. ${missed === undefined ? 'The target rate was achieved' : `At ${rateText(missed.targetTps)} only ${rateText(missed.tps)} were achieved`}; the highest mean of such a step was ${rateText(highestTps)}.`,
     zh: ({ changing, steps, highestTps, missed }) =>
       `${steps} 步中有 ${changing} 步的速率在步内变化，因此不单独判断，也不参与拟合。${missed === undefined ? '目标速率均已达到' : `目标 ${rateText(missed.targetTps)} 时只达到 ${rateText(missed.tps)}`}；此类步骤的最高平均速率为 ${rateText(highestTps)}。`,
     evidence: { 'highest mean': ({ highestTps }) => cluster(highestTps) },
@@ -121,7 +121,7 @@ export const runFindings = {
   'limit-unexplained': findingEntry<{ targetTps: number; tps: number; failedSends?: number }>({
     severity: 'warning',
     en: ({ targetTps, tps, failedSends }) =>
-      `At ${rateText(targetTps)} ${failedSends === undefined ? `${rateNumberText(tps)} of ${rateText(targetTps)} were achieved` : `${quantityText(failedSends)} sends failed`}, and no measured resource was full: the cause is unknown.`,
+      `At ${rateText(targetTps)} ${failedSends === undefined ? `${rateNumberText(tps)} of ${rateText(targetTps)} were achieved` : `${quantityText(failedSends)} sends failed`}, and no measured resource was saturated: the cause is unknown.`,
     zh: ({ targetTps, tps, failedSends }) =>
       `${rateText(targetTps)} 时${failedSends === undefined ? `只达到 ${rateText(tps)}` : `有 ${quantityText(failedSends)} 次发送失败`}，但已测量的资源都没有用满：原因未知。`,
     evidence: { achieved: ({ tps }) => cluster(tps) },

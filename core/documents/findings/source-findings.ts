@@ -35,8 +35,7 @@ export const sourceFindings = {
   }),
   'source-warning': findingEntry<OfSource<{ warning: string }>>({
     severity: 'warning',
-    en: ({ source, warning }) =>
-      `${source} answered with a warning: ${warning}. Sums may be incomplete by what it could not read.`,
+    en: ({ source, warning }) => `${source} answered with a warning: ${warning}. Sums may be incomplete.`,
     zh: ({ source, warning }) => `${source} 的响应带有告警：${warning}。求和结果可能不完整。`,
     examples: [{ source: 'prod', warning: 'one store is unreachable' }],
   }),
@@ -45,7 +44,7 @@ export const sourceFindings = {
   >({
     severity: 'info',
     en: ({ source, scheme, scrapeSeconds, stepSeconds, gridSeconds }) =>
-      `${source} has new values of ${scheme} only every ${durationText(scrapeSeconds)}, so intervals of ${durationText(gridSeconds)} are read instead of ${durationText(stepSeconds)}. Within an interval only the mean is known.`,
+      `${source} has new values of ${scheme} only every ${durationText(scrapeSeconds)}, so intervals of ${durationText(gridSeconds)} are read instead of ${durationText(stepSeconds)}. Only the mean of an interval is known.`,
     zh: ({ source, scheme, scrapeSeconds, stepSeconds, gridSeconds }) =>
       `${source} 的 ${scheme} 每 ${durationText(scrapeSeconds)} 才有新值，因此按 ${durationText(gridSeconds)}（而非 ${durationText(stepSeconds)}）的间隔读取，间隔内只有平均值。`,
     evidence: { 'between figures': ({ source, scrapeSeconds }) => figure(scrapeSeconds, 's', source) },
@@ -54,7 +53,7 @@ export const sourceFindings = {
   'source-step-longer': findingEntry<OfSource<{ wantedSeconds: number; stepSeconds: number }>>({
     severity: 'info',
     en: ({ source, wantedSeconds, stepSeconds }) =>
-      `Intervals of ${durationText(stepSeconds)} are read from ${source} instead of ${durationText(wantedSeconds)}, because the series of this window have more values than fit in memory. Within an interval only the mean is known.`,
+      `Intervals of ${durationText(stepSeconds)} are read from ${source} instead of ${durationText(wantedSeconds)}, because the series of this window have more values than fit in memory. Only the mean of an interval is known.`,
     zh: ({ source, wantedSeconds, stepSeconds }) =>
       `该时间窗口的数据点过多，因此 ${source} 按 ${durationText(stepSeconds)}（而非 ${durationText(wantedSeconds)}）的间隔读取，间隔内只有平均值。`,
     evidence: { interval: ({ source, stepSeconds }) => figure(stepSeconds, 's', source) },
@@ -131,7 +130,7 @@ export const sourceFindings = {
   'source-speed-reported': findingEntry<OfSource<{ host: string; device: string; bitsPerSecond: number }>>({
     severity: 'info',
     en: ({ source, host, device, bitsPerSecond }) =>
-      `The driver of ${device} on ${host} reports ${quantityText(bitsPerSecond / 1e6)} Mbit/s, which is not the capacity of a virtual interface. If it is correct, state it under sources.${source}.hosts.${host}.speed.`,
+      `The driver of ${device} on ${host} reports ${quantityText(bitsPerSecond / 1e6)} Mbit/s, which is not the capacity of a virtual interface. If it is correct, set it under sources.${source}.hosts.${host}.speed.`,
     zh: ({ source, host, device, bitsPerSecond }) =>
       `${host} 上 ${device} 的驱动上报 ${quantityText(bitsPerSecond / 1e6)} Mbit/s，对虚拟网卡这不是真实带宽。如属实，请在 sources.${source}.hosts.${host}.speed 中声明。`,
     examples: [{ source: 'prod', host: 'kafka-1', device: 'eth0', bitsPerSecond: 10e9 }],

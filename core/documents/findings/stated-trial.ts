@@ -42,7 +42,7 @@ export function trialText(trial: StatedTrial, stated: Span): InLanguages<string>
   return {
     en: [
       `${readingText(trial).en}: ${rateRange(predicted)}, ${miss.en}`,
-      ...(fits ? [] : ['the card cannot carry what this needs']),
+      ...(fits ? [] : ['the card cannot carry the bytes of this interpretation']),
       ...(lost.length === 0 ? [] : [`gives up ${lost.map(({ en }) => en).join(', ')}`]),
     ].join('; '),
     zh: [
@@ -58,13 +58,13 @@ export function readingText({ reading, leader }: Pick<StatedTrial, 'reading' | '
     case 'rates-added-up':
       return { en: 'the rate counts produced and consumed messages together', zh: '速率是生产与消费之和' };
     case 'in-only':
-      return { en: 'the figure is of the receiving direction', zh: '该数值是入向流量' };
+      return { en: 'the value is for the receiving direction', zh: '该数值是入向流量' };
     case 'both-directions':
-      return { en: 'the figure adds both directions up', zh: '该数值是两个方向之和' };
+      return { en: 'the value is the sum of both directions', zh: '该数值是两个方向之和' };
     case 'bodies-only': {
       const { followers } = reading;
       return {
-        en: `the figure was computed: the body in and to ${pluralText(followers, 'follower')}, without headers and consumers`,
+        en: `the value was computed: the body in and to ${pluralText(followers, 'follower')}, without headers and consumers`,
         zh: `该数值是计算得出的：只含消息体的写入和发往 ${followers} 个 follower 的流量，不含协议头和消费`,
       };
     }
@@ -78,7 +78,7 @@ export function readingText({ reading, leader }: Pick<StatedTrial, 'reading' | '
       const behind = {
         en: [
           ...(followersBehind === 0 ? [] : [`${pluralText(followersBehind, 'follower')} fell behind during the test`]),
-          ...(consumersBehind ? ['consumers fell behind or read elsewhere'] : []),
+          ...(consumersBehind ? ['consumers fell behind or read from another broker'] : []),
         ].join(' and '),
         zh: [
           ...(followersBehind === 0 ? [] : [`压测期间有 ${followersBehind} 个 follower 落后`]),
@@ -104,8 +104,8 @@ function givenUpText(given: GivenUp, { leader, endToEndSeconds }: StatedTrial): 
     'every-consumer': { en: `every message consumed from the ${leader}`, zh: `每条消息都从 ${leader} 消费` },
     'end-to-end': { en: `end to end within${seconds}`, zh: `端到端延迟在${seconds} 以内` },
     dledger: { en: 'replication by DLedger', zh: '使用 DLedger 复制' },
-    'produced-rate': { en: 'the rate as messages produced', zh: '速率为生产速率' },
-    'read-from-card': { en: 'the figure as read from the card', zh: '数值读取自网卡' },
+    'produced-rate': { en: 'the rate as produced messages', zh: '速率为生产速率' },
+    'read-from-card': { en: 'the value as read from the card', zh: '数值读取自网卡' },
   }[given];
 }
 

@@ -32,7 +32,7 @@ export const stepCheckFindings = {
   'copies-behind': findingEntry<{ tps: number; shown: ReplicationLag }>({
     severity: 'warning',
     en: ({ tps, shown }) =>
-      `From ${rateText(tps)} on, replication did not keep up: ${copiesText(shown, 'en')}. ${'node' in shown ? 'The maximum is computed from the rate that was copied.' : 'That rate is not replicated, so no maximum is computed from it.'}`,
+      `From ${rateText(tps)} on, replication did not keep up: ${copiesText(shown, 'en')}. ${'node' in shown ? 'The maximum is computed from the replicated rate.' : 'That rate is not replicated, so no maximum is computed from it.'}`,
     zh: ({ tps, shown }) =>
       `从 ${rateText(tps)} 起副本同步跟不上：${copiesText(shown, 'zh')}。${'node' in shown ? '最大值按实际完成复制的速率计算。' : '该速率没有完成复制，因此不据此计算最大值。'}`,
     evidence: { from: ({ tps }) => figure(tps, 'messages/s', reportedByBrokers) },
@@ -58,10 +58,10 @@ export const stepCheckFindings = {
     en: (facts) =>
       'steps' in facts
         ? [
-            'Rate × latency differs from the messages in flight: latencies leave out waiting time, or count some twice. Do not compare them with an SLO.',
+            'Rate × latency differs from the messages in flight: latencies omit waiting time, or count some of it twice. Do not compare them with an SLO.',
             ...facts.steps.map((step) => `${productText(step)}, but ${quantityText(step.counted)} were counted.`),
           ].join('\n')
-        : `Rate × latency differs from the number of senders by more than ${percentText(facts.tolerance)} at ${sendersText(facts.levels)} senders: some of them waited for the load generator and not for an answer, or the rate was not steady.`,
+        : `Rate × latency differs from the number of senders by more than ${percentText(facts.tolerance)} at ${sendersText(facts.levels)} senders: some of them waited for the load generator instead of a response, or the rate was not steady.`,
     zh: (facts) =>
       'steps' in facts
         ? [
@@ -75,7 +75,7 @@ export const stepCheckFindings = {
             name: `under way at ${rateText(tps)}`,
             value: counted,
             unit: 'messages',
-            source: 'due and not answered, second by second',
+            source: 'due and not answered, for each second',
           }))
         : facts.levels.map(({ senders, inFlight }) => ({
             name: `under way of ${senders} senders`,
@@ -91,7 +91,7 @@ export const stepCheckFindings = {
   'not-tuned': findingEntry<NotTunedFacts>({
     severity: ({ critical }) => (critical > 0 ? 'warning' : 'info'),
     en: ({ critical, warnings, rules }) =>
-      `The cluster was not tuned when it was measured: the cluster check had ${critical} critical findings and ${warnings} warnings (${rules.slice(0, mostNamed).join(', ')}${rules.length > mostNamed ? ` and ${rules.length - mostNamed} more` : ''}). The figures hold for this state of the cluster; tuned, its maximum may differ. \`plimsoll cluster check\` shows the fixes.`,
+      `The cluster was not tuned when it was measured: the cluster check had ${critical} critical findings and ${warnings} warnings (${rules.slice(0, mostNamed).join(', ')}${rules.length > mostNamed ? ` and ${rules.length - mostNamed} more` : ''}). The results hold for this state of the cluster; after tuning, the maximum may differ. \`plimsoll cluster check\` shows the fixes.`,
     zh: ({ critical, warnings, rules }) =>
       `压测时集群未调优：集群检查有 ${critical} 项严重问题和 ${warnings} 项警告（${rules.slice(0, mostNamed).join('、')}${rules.length > mostNamed ? ` 等 ${rules.length} 条规则` : ''}）。结果只适用于当前状态，调优后最大值可能不同。\`plimsoll cluster check\` 给出修复方法。`,
     evidence: ({ evidence }) => evidence.slice(0, mostNamed),

@@ -18,7 +18,7 @@ export const verdictFindings = {
   'shared-host': findingEntry<{ nodes: readonly string[]; host: string }>({
     severity: 'warning',
     en: ({ nodes }) =>
-      `The load generator ran on the cores of ${nodes.map(nodeText).join(', ')}. Their CPU use includes its own, so a CPU limit here is that of broker and generator together, and the broker alone sustains more. Cores that do not follow the load are not judged.`,
+      `The load generator ran on the cores of ${nodes.map(nodeText).join(', ')}. Their CPU use includes its own, so a CPU limit is that of broker and generator together, and the broker alone sustains more. Cores that do not follow the load are ignored.`,
     zh: ({ nodes }) =>
       `压测端与 ${nodes.map(nodeText).join('、')} 共用 CPU 核。CPU 使用率包含压测端自身，因此这里的 CPU 上限是 Broker 与压测端合计的上限，Broker 单独运行时更高。不随负载变化的核不作判断。`,
     evidence: { host: ({ host }) => figure(host, 'host', 'run.json, same counters in telemetry.ndjson') },
@@ -27,7 +27,7 @@ export const verdictFindings = {
   'host-unknown': findingEntry<{ brokers: readonly string[]; cluster: string; group?: string }>({
     severity: 'warning',
     en: ({ brokers, cluster, group }) =>
-      `No host metrics for broker ${brokers.join(', ')}, so a limit there cannot be detected${group === undefined ? '' : `: it may be lower than the rate at which group ${group} falls behind, or be what keeps the group from reading`}. Map the broker to its host under clusters.${cluster}.brokers.`,
+      `No host metrics for broker ${brokers.join(', ')}, so a limit there cannot be detected${group === undefined ? '' : `: it may be lower than the rate at which group ${group} falls behind, or be the reason that the group cannot read faster`}. Map the broker to its host under clusters.${cluster}.brokers.`,
     zh: ({ brokers, cluster, group }) =>
       `Broker ${brokers.join('、')} 没有主机指标，无法发现其上的瓶颈${group === undefined ? '' : `：该瓶颈可能低于消费组 ${group} 开始堆积的速率，也可能正是它使该组消费变慢`}。请在 clusters.${cluster}.brokers 下配置该 Broker 所在主机。`,
     examples: [
@@ -46,7 +46,7 @@ export const verdictFindings = {
   'not-monotonic': findingEntry<{ failed: readonly { targetTps: number; tps: number }[]; sustainedTps: number }>({
     severity: 'warning',
     en: ({ failed, sustainedTps }) =>
-      `${failed.map(({ targetTps }) => rateText(targetTps)).join(', ')} did not hold although ${rateText(sustainedTps)} did, so something temporary disturbed the test. Repeat the run.`,
+      `${failed.map(({ targetTps }) => rateText(targetTps)).join(', ')} was not sustained although ${rateText(sustainedTps)} was, so something temporary disturbed the test. Repeat the run.`,
     zh: ({ failed, sustainedTps }) =>
       `${failed.map(({ targetTps }) => rateText(targetTps)).join('、')} 未能稳定承载，而 ${rateText(sustainedTps)} 可以：测试受到了临时干扰。请重跑。`,
     evidence: ({ failed }) =>
@@ -87,8 +87,8 @@ export const verdictFindings = {
     severity: 'warning',
     en: (facts) =>
       facts.basis === 'production'
-        ? `The estimate lies ${facts.factor.toFixed(1)} times beyond the highest traffic of this window, so its interval is wide. Run a load test, or analyze a day with more traffic, to narrow it.`
-        : `The estimate lies ${quantityText(facts.factor)} times above the highest achieved rate, ${rateText(facts.reachedTps)}, so its interval is wide. Test at ${rateText(facts.wantedTps)} or more to narrow it.`,
+        ? `The estimate is ${facts.factor.toFixed(1)} times the highest traffic of this window, so its interval is wide. Run a load test, or analyze a day with more traffic, to narrow it.`
+        : `The estimate is ${quantityText(facts.factor)} times the highest achieved rate, ${rateText(facts.reachedTps)}, so its interval is wide. Test at ${rateText(facts.wantedTps)} or more to narrow it.`,
     zh: (facts) =>
       facts.basis === 'production'
         ? `估计值是该时间窗口最高流量的 ${facts.factor.toFixed(1)} 倍，因此区间较宽。请压测，或分析流量更高的一天。`
@@ -107,7 +107,7 @@ export const verdictFindings = {
   'beyond-reach': findingEntry<{ limit: Limit; tps: number; ratio: number; bound: Cited }>({
     severity: 'info',
     en: ({ limit, tps, ratio, bound }) =>
-      `No maximum is named: the first fit to reach its capacity, ${limitText(limit)}, does so at ${quantityText(ratio)} times the highest step. Test at ${rateText(tps / bound.value)} or more.`,
+      `No maximum is reported: the first fit to reach its capacity, ${limitText(limit)}, does so at ${quantityText(ratio)} times the highest step. Test at ${rateText(tps / bound.value)} or more.`,
     zh: ({ limit, tps, ratio, bound }) =>
       `不给出最大值：最先达到容量的 ${limitText(limit)} 位于最高一步的 ${quantityText(ratio)} 倍处。请压测到 ${rateText(tps / bound.value)} 或更高。`,
     evidence: {
@@ -149,7 +149,7 @@ export const verdictFindings = {
       },
       ...(product === undefined
         ? []
-        : [{ name: 'product', value: product, unit: 'ratio', source: 'safe maximum over saturation' }]),
+        : [{ name: 'product', value: product, unit: 'ratio', source: 'safe maximum divided by saturation' }]),
     ],
     examples: [
       {
@@ -188,7 +188,7 @@ export const verdictFindings = {
   'segments-fill': findingEntry<{ limit: Limit; spared: number }>({
     severity: 'info',
     en: ({ limit, spared }) =>
-      `Segments of ${limitText(limit)} were not full; they fill once they wait for the card. The saturation includes that gain, of up to ${percentText(spared)}; the safe maximum does not.`,
+      `Segments of ${limitText(limit)} were not full; they become fuller when they wait for the card. The saturation includes that gain of up to ${percentText(spared)}; the safe maximum does not.`,
     zh: ({ limit, spared }) =>
       `${limitText(limit)} 的报文段未装满，排队等待网卡时会装满。饱和点已计入该收益（最多 ${percentText(spared)}），安全上限没有计入。`,
     evidence: {
@@ -207,7 +207,7 @@ export const verdictFindings = {
   }>({
     severity: 'warning',
     en: ({ resource, node, tps, share, limit, isShared }) =>
-      `At ${rateText(tps)}, the lowest achieved rate, ${limitText({ resource, node })} was at ${percentText(share)} in its busiest seconds, above the policy limit of ${percentText(limit.value)}, so no rate of this test is safe. ${isShared ? 'The load generator works on these cores, too: let it run elsewhere' : 'If something other than this load uses it, such as an unknown load generator, move it away and test again'}.`,
+      `At ${rateText(tps)}, the lowest achieved rate, ${limitText({ resource, node })} was at ${percentText(share)} in its busiest seconds, above the policy limit of ${percentText(limit.value)}, so no rate of this test is safe. ${isShared ? 'The load generator uses these cores, too: run it on another host' : 'If anything else uses it, such as an unknown load generator, move that to another host and test again'}.`,
     zh: ({ resource, node, tps, share, limit, isShared }) =>
       `在最低的实测速率 ${rateText(tps)} 下，${limitText({ resource, node })} 最忙几秒的使用率为 ${percentText(share)}，已超过策略上限 ${percentText(limit.value)}，因此本次测试的所有速率都不安全。${isShared ? '压测端也使用这些 CPU 核：请在其他机器上运行压测端' : '如果有其他负载（例如未知的压测端）占用该资源，请移走后重测'}。`,
     evidence: {
@@ -229,11 +229,11 @@ export const verdictFindings = {
   }>({
     severity: 'warning',
     en: ({ limit, standing, safe, otherwiseTps }) =>
-      `At no load the fit of ${limitText(limit)} is already at ${percentText(standing / safe)} of its policy limit: something else uses it, such as a load generator on the same machine, another service, or code that is still being compiled. The verdict treats this share as taken.${otherwiseTps === undefined ? '' : ` Without it the same law meets its limit at ${rateText(otherwiseTps)}.`}`,
+      `Without load, the fit of ${limitText(limit)} is already at ${percentText(standing / safe)} of its policy limit: something else uses it, such as a load generator on the same host, another service, or code that is still being compiled. The verdict treats this share as used.${otherwiseTps === undefined ? '' : ` Without it, the limit would be reached at ${rateText(otherwiseTps)}.`}`,
     zh: ({ limit, standing, safe, otherwiseTps }) =>
       `无负载时 ${limitText(limit)} 的拟合值已占策略上限的 ${percentText(standing / safe)}：有其他程序在使用，例如同机的压测端、其他服务或仍在 JIT 编译的代码。结论将其视为已占用。${otherwiseTps === undefined ? '' : `若没有这部分占用，同一规律会在 ${rateText(otherwiseTps)} 达到上限。`}`,
     evidence: {
-      'used without load': ({ standing, unit }) => figure(standing, unit, 'law of the sustained steps, at no load'),
+      'used without load': ({ standing, unit }) => figure(standing, unit, 'law of the sustained steps, without load'),
       safe: ({ safe, unit }) => figure(safe, unit, 'policy limit of the capacity'),
       'limit without it': ({ otherwiseTps }) => figure(otherwiseTps, 'messages/s', 'the same law through the origin'),
     },

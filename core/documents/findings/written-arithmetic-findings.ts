@@ -173,11 +173,11 @@ export const writtenArithmeticFindings = {
     en: (facts) => {
       const card = bitRateText(facts.bitsPerSecond);
       if (facts.basis === 'reading') {
-        return `These figures cannot all be true: ${megabyteRate(facts.statedBytes)} ${facts.direction} of ${facts.master} is more than the ${megabyteRate(facts.bitsPerSecond / 8)} that ${card} carries in one direction. Either the reading adds up both directions or several cards, or the speed is another.`;
+        return `These figures cannot all be true: ${megabyteRate(facts.statedBytes)} ${facts.direction} of ${facts.master} is more than the ${megabyteRate(facts.bitsPerSecond / 8)} that ${card} carries in one direction. Either the value is the sum of both directions or of several cards, or the link speed is different.`;
       }
       const { messageBytes, direction, followers, tps, master, neededBytes, payloadBytes, mostTps } = facts;
       const moved = direction === 'out' ? `to ${pluralText(followers, 'follower')}` : 'received';
-      return `These figures cannot all be true in steady state. Bodies alone, ${exact(messageBytes)} bytes ${moved} at ${tpsText(tps)} messages/s, need ${megabyteRate(neededBytes)} ${direction} of ${master}; a ${card} card carries ${megabyteRate(payloadBytes)} of payload. Even without headers it saturates at ${tpsText(mostTps)} messages/s. Either a figure is wrong, or replicas fell behind and the rate was not sustained.`;
+      return `These figures cannot all be true in steady state. Bodies alone, ${exact(messageBytes)} bytes ${moved} at ${tpsText(tps)} messages/s, need ${megabyteRate(neededBytes)} ${direction} of ${master}; a ${card} card carries ${megabyteRate(payloadBytes)} of payload. Even without headers it saturates at ${tpsText(mostTps)} messages/s. Either a value is wrong, or replicas fell behind and the rate was not sustained.`;
     },
     zh: (facts) => {
       const card = bitRateText(facts.bitsPerSecond);
@@ -253,9 +253,9 @@ function arithmeticText(facts: ArithmeticFacts, language: FindingLanguage): stri
   }
   const fedTo = `${pluralText(followers, follower)} and ${pluralText(groups, 'consumer group')}`;
   return [
-    `By the arithmetic of the protocol a ${leader} that feeds ${fedTo}${receivesCopies ? ' and copies as much from other leaders' : ''} moves ${bytesRange(bytesPerMessage[direction])} bytes ${direction} for a message of ${exact(messageBytes)} bytes,`,
+    `By the protocol, a ${leader} that feeds ${fedTo}${receivesCopies ? ' and copies as much from other leaders' : ''} moves ${bytesRange(bytesPerMessage[direction])} bytes ${direction} for a message of ${exact(messageBytes)} bytes,`,
     `so ${card} is saturated at ${tpsRange(saturationTps)} messages/s (${tpsRange(safeTps)} at ${limit});`,
-    `${tpsText(tps)} would need ${rateRange(bytesPerSecond.out)} out and ${rateRange(bytesPerSecond.in)} in${stated === undefined ? '.' : `, where the text reads ${rateRange(stated)}.`}`,
+    `${tpsText(tps)} would need ${rateRange(bytesPerSecond.out)} out and ${rateRange(bytesPerSecond.in)} in${stated === undefined ? '.' : `, but the text states ${rateRange(stated)}.`}`,
   ].join(' ');
 }
 

@@ -36,7 +36,7 @@ export const writtenFindings = {
   'iowait-exceeds-load': findingEntry<WaitingFacts>({
     severity: 'warning',
     en: (facts) =>
-      `${waitingText(facts).en}, and a load average of ${exact(facts.load)} counts them: the two cannot be of the same moment and machine.`,
+      `${waitingText(facts).en}, and a load average of ${exact(facts.load)} counts them: the two cannot be from the same time and host.`,
     zh: (facts) =>
       `${waitingText(facts).zh}，而 load average ${exact(facts.load)} 应包含它们：两个数据不可能来自同一时刻和机器。`,
     evidence: waitingEvidence,
@@ -45,7 +45,7 @@ export const writtenFindings = {
   'load-average-counts-waiting': findingEntry<WaitingFacts>({
     severity: 'info',
     en: (facts) =>
-      `If both are of the same minutes: ${waitingText(facts).en}; of a load average of ${exact(facts.load)} that leaves at most ${exact(facts.load - facts.waiting)} that run or wait for a core. The load average then reflects the disk more than the CPU.`,
+      `If both are from the same minutes: ${waitingText(facts).en}; of a load average of ${exact(facts.load)} that leaves at most ${exact(facts.load - facts.waiting)} that run or wait for a core. The load average then reflects the disk more than the CPU.`,
     zh: (facts) =>
       `如果两者来自同一时段：${waitingText(facts).zh}；load average ${exact(facts.load)} 中最多只有 ${exact(facts.load - facts.waiting)} 个在运行或等待 CPU，因此它主要反映磁盘而不是 CPU。`,
     evidence: waitingEvidence,
@@ -83,7 +83,7 @@ export const writtenFindings = {
   'memory-stated': findingEntry<{ reading: Reading }>({
     severity: 'info',
     en: ({ reading }) =>
-      `Memory by the text: ${judgementOf(reading)}. No figure is given, so its utilisation stays unknown; page cache is meant to fill what is free.`,
+      `Memory in the text: ${judgementOf(reading)}. It has no value, so its utilization is unknown; page cache normally fills free memory.`,
     zh: ({ reading }) =>
       `文本对内存的描述：${judgementOf(reading)}。没有给出数值，使用率未知；空闲内存本来就会被 page cache 占用。`,
     evidence: ({ reading }) => [evidenceOf(reading)],
@@ -92,7 +92,7 @@ export const writtenFindings = {
   'direction-not-stated': findingEntry<{ direction: 'in' | 'out'; reading: Reading }>({
     severity: 'info',
     en: ({ direction }) =>
-      `The network figure does not state its direction. It is taken as ${direction}, the larger one for this topology by arithmetic; \`sar -n DEV 1\` shows both, and each has the whole speed of a full-duplex card.`,
+      `The network value does not state its direction. It is assumed to be ${direction}, the larger one for this topology by arithmetic; \`sar -n DEV 1\` shows both, and each has the full speed of a full-duplex card.`,
     zh: ({ direction }) =>
       `网络数据没有说明方向，按${direction === 'in' ? '入向' : '出向'}处理（按计算是该拓扑中较大的方向）；\`sar -n DEV 1\` 可显示两个方向，全双工网卡每个方向都有完整带宽。`,
     evidence: ({ reading }) => [evidenceOf(reading)],
@@ -133,7 +133,7 @@ export const writtenFindings = {
   'one-reading': findingEntry<{ master: string }>({
     severity: 'info',
     en: ({ master }) =>
-      `One reading is no fit: it does not show how any resource grows with load. A run in steps with bytes in and out of ${master}, the lag of every follower and group, and await and utilisation of its disk would settle what is open here.`,
+      `A single reading does not show how a resource grows with load. A run in steps with bytes in and out of ${master}, the lag of every follower and group, and await and utilisation of its disk would answer the open questions.`,
     zh: ({ master }) =>
       `单个读数无法拟合：看不出各资源如何随负载增长。请分步压测，并记录 ${master} 的出入向字节、每个 follower 和消费组的堆积，以及磁盘的 await 和使用率。`,
     examples: [{ master: 'broker-a' }],
@@ -148,7 +148,7 @@ export const writtenFindings = {
   }>({
     severity: 'warning',
     en: ({ consumers, followers, oneGroup, eachGroup }) =>
-      `${pluralText(consumers, 'consumer')} are stated, their groups are not. In one group they share one copy (${followers + 1} leave the master): the card is saturated at ${tpsRange(oneGroup)} messages/s by arithmetic; each in a separate group takes a copy (${followers + consumers} leave): ${tpsRange(eachGroup)}. Everything here assumes one group; state how many there were.`,
+      `${pluralText(consumers, 'consumer')} are stated, but not their groups. In one group they share one copy (${followers + 1} leave the master): the card is saturated at ${tpsRange(oneGroup)} messages/s by arithmetic; in separate groups each reads a copy (${followers + consumers} leave): ${tpsRange(eachGroup)}. This verdict assumes one group; state the number of groups.`,
     zh: ({ consumers, followers, oneGroup, eachGroup }) =>
       `文本给出了 ${consumers} 个消费者，但没有给出消费组。若同属一个消费组则共用一份数据（master 发出 ${followers + 1} 份）：按计算网卡在 ${tpsRange(oneGroup)} 条/s 饱和；若各自为一个消费组（发出 ${followers + consumers} 份）：${tpsRange(eachGroup)} 条/s。这里按一个消费组处理，请说明实际数量。`,
     evidence: {
@@ -183,7 +183,7 @@ export const writtenFindings = {
   'stated-judgement': findingEntry<{ acceptable?: Reading | undefined; bottleneck?: Reading | undefined }>({
     severity: 'info',
     en: ({ acceptable, bottleneck }) =>
-      `By the team's own judgement ${[
+      `By the judgement of the team, ${[
         ...(acceptable ? [`acceptable (${judgementOf(acceptable)})`] : []),
         ...(bottleneck ? [`limited by: ${judgementOf(bottleneck)}`] : []),
       ].join('; ')}.`,

@@ -79,7 +79,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
         `已在确认时长内维持 ${rate(tps)} 条/秒，不低于峰值上端 ${rate(neededTps)} 条/秒；其他条件全部满足。`,
     },
     action: {
-      en: () => 'Keep brokers, settings and machines as they are until the promotion is over.',
+      en: () => 'Do not change brokers, settings or hosts until the promotion is over.',
       zh: () => '大促结束前不改动 broker、配置和机器。',
     },
   },
@@ -87,7 +87,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'conditions',
     text: {
       en: ({ tps, neededTps }) =>
-        `The safe maximum, ${rate(tps)} msg/s, lies above the upper end of the peak, ${rate(neededTps)} msg/s, but no rate that high was held for the confirmation time.`,
+        `The safe maximum, ${rate(tps)} msg/s, is above the upper end of the peak, ${rate(neededTps)} msg/s, but no rate that high was held for the confirmation time.`,
       zh: ({ tps, neededTps }) =>
         `安全上限 ${rate(tps)} 条/秒高于峰值上端 ${rate(neededTps)} 条/秒，但没有在确认时长内实际维持过这样的速率。`,
     },
@@ -106,7 +106,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'conditions',
     text: {
       en: ({ tps, neededTps }) =>
-        `A single reading, ${rate(tps)} msg/s by policy, lies above the upper end of the peak, ${rate(neededTps)} msg/s. It is no test.`,
+        `A single reading, ${rate(tps)} msg/s by policy, is above the upper end of the peak, ${rate(neededTps)} msg/s. It is not a load test.`,
       zh: ({ tps, neededTps }) =>
         `仅有一次读数（按策略折算 ${rate(tps)} 条/秒）高于峰值上端 ${rate(neededTps)} 条/秒，不是压测。`,
     },
@@ -116,7 +116,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'conditions',
     text: {
       en: ({ tps, neededTps }) =>
-        `The safe maximum, ${rate(tps)} msg/s, lies above the middle of the peak, and below its upper end, ${rate(neededTps)} msg/s.`,
+        `The safe maximum, ${rate(tps)} msg/s, is above the median of the peak, but below its upper end, ${rate(neededTps)} msg/s.`,
       zh: ({ tps, neededTps }) => `安全上限 ${rate(tps)} 条/秒高于峰值中位，但低于其上端 ${rate(neededTps)} 条/秒。`,
     },
     action: {
@@ -182,7 +182,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'no-go',
     text: {
       en: ({ tps, neededTps }) =>
-        `The highest rate tested, ${rate(tps)} msg/s, lies below the upper end of the peak, ${rate(neededTps)} msg/s, and no limit was found.`,
+        `The highest rate tested, ${rate(tps)} msg/s, is below the upper end of the peak, ${rate(neededTps)} msg/s, and no limit was found.`,
       zh: ({ tps, neededTps }) =>
         `已测试的最高速率 ${rate(tps)} 条/秒低于峰值上端 ${rate(neededTps)} 条/秒，且未测到上限。`,
     },
@@ -192,7 +192,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'no-go',
     text: {
       en: ({ tps, neededTps }) =>
-        `The safe maximum, ${rate(tps)} msg/s, lies below the peak; its upper end is ${rate(neededTps)} msg/s.`,
+        `The safe maximum, ${rate(tps)} msg/s, is below the peak, whose upper end is ${rate(neededTps)} msg/s.`,
       zh: ({ tps, neededTps }) => `安全上限 ${rate(tps)} 条/秒低于峰值（上端 ${rate(neededTps)} 条/秒）。`,
     },
     action: larger,
@@ -210,9 +210,12 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
   },
   'refused-by-plan': {
     decision: 'no-go',
-    text: { en: () => 'No machine of the catalogue carries the demand.', zh: () => '机型目录中没有机器能承载该需求。' },
+    text: {
+      en: () => 'No hardware shape of the catalogue carries the demand.',
+      zh: () => '机型目录中没有机器能承载该需求。',
+    },
     action: {
-      en: () => 'Split the domain over more clusters, or offer larger machines.',
+      en: () => 'Split the domain over more clusters, or add larger shapes.',
       zh: () => '将业务域拆分到更多集群，或提供更大的机型。',
     },
   },
@@ -237,7 +240,8 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
   'catch-up-unknown': {
     decision: 'no-go',
     text: {
-      en: (facts) => `The safe maximum while a lost broker returns and copies what it missed is unknown: ${en(facts)}.`,
+      en: (facts) =>
+        `The safe maximum while a lost broker returns and copies the missing messages is unknown: ${en(facts)}.`,
       zh: (facts) => `故障 broker 恢复并追赶副本期间的安全上限未知：${zh(facts)}。`,
     },
     action: lossTest,
@@ -246,7 +250,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'no-go',
     text: {
       en: (facts) =>
-        `While ${en(facts)} returns and copies what it missed, the safe maximum is ${rate(facts.tps)} msg/s, below the upper end of the peak, ${rate(facts.neededTps)} msg/s.`,
+        `While ${en(facts)} returns and copies the missing messages, the safe maximum is ${rate(facts.tps)} msg/s, below the upper end of the peak, ${rate(facts.neededTps)} msg/s.`,
       zh: (facts) =>
         `${zh(facts)} 恢复并追赶副本期间，安全上限为 ${rate(facts.tps)} 条/秒，低于峰值上端 ${rate(facts.neededTps)} 条/秒。`,
     },

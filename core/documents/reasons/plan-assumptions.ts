@@ -49,7 +49,7 @@ function texts(assumption: PlanAssumption): InLanguages<string> {
   switch (assumption.kind) {
     case 'average-is-peak':
       return {
-        en: `${assumption.domain}: averageTps is not given: the usual peak is taken for the average, so that disks are rather too large`,
+        en: `${assumption.domain}: averageTps is not given: the usual peak is used as the average, so disks are rather too large`,
         zh: `${assumption.domain}：未给出 averageTps，以日常峰值作为平均值，因此磁盘偏大`,
       };
     case 'figure-without-interval': {
@@ -69,41 +69,41 @@ function texts(assumption: PlanAssumption): InLanguages<string> {
     case 'safe-by-policy': {
       const { limit, resource, source } = assumption;
       return {
-        en: `the safe maximum is taken as ${limit} of the stated saturation (policy limit of ${resource}: ${source})`,
+        en: `the safe maximum is assumed to be ${limit} of the stated saturation (policy limit of ${resource}: ${source})`,
         zh: `安全上限取所述饱和速率的 ${limit}（${resource} 的策略上限：${source}）`,
       };
     }
     case 'saturation-by-policy': {
       const { limit, isStated } = assumption;
       return {
-        en: `saturation is taken as the ${isStated ? 'stated ' : ''}safe maximum over ${limit}`,
+        en: `saturation is assumed to be the ${isStated ? 'stated ' : ''}safe maximum over ${limit}`,
         zh: `饱和速率取${isStated ? '所述' : ''}安全上限除以 ${limit}`,
       };
     }
     case 'no-limit-reached': {
       const { source, tps } = assumption;
       return {
-        en: `${source} reached no limit: ${rateNumberText(tps)} messages a second are the most that was seen, and no more is planned with`,
+        en: `${source} reached no limit: ${rateNumberText(tps)} messages/s is the highest tested rate, and the plan uses no higher rate`,
         zh: `${source} 没有达到任何极限：观测到的最高速率为 ${rateNumberText(tps)} 条/秒，规划不超过它`,
       };
     }
     case 'single-reading': {
       const { source, limit, spread } = assumption;
       return {
-        en: `${source} is a single reading: ${limit} of it is taken as safe, give or take ${percentText(spread)}`,
+        en: `${source} is a single reading: ${limit} of it is assumed to be safe, ± ${percentText(spread)}`,
         zh: `${source} 只是一次读数：取其 ${limit} 为安全值，误差 ±${percentText(spread)}`,
       };
     }
     case 'costlier-messages': {
       const [work, bytes, deliveries] = [assumption.work, assumption.bytes, assumption.deliveries].map(twoDigits);
       return {
-        en: `a message here costs ${work} times as much as a measured one (bytes ${bytes}, deliveries ${deliveries} times): the measured rate is divided by that`,
+        en: `a message of the domain costs ${work} times as much as a measured message (bytes ${bytes}, deliveries ${deliveries} times): the measured rate is divided by this factor`,
         zh: `此处一条消息的开销是所测消息的 ${work} 倍（字节 ${bytes} 倍，投递 ${deliveries} 倍），所测速率除以该倍数`,
       };
     }
     case 'smaller-messages':
       return {
-        en: `a message here moves ${twoDigits(assumption.bytes)} of the measured bytes: the measured rate is not raised`,
+        en: `a message of the domain moves ${twoDigits(assumption.bytes)} of the measured bytes: the measured rate is not raised`,
         zh: `此处一条消息的字节数是所测的 ${twoDigits(assumption.bytes)} 倍，所测速率不上调`,
       };
     case 'scaled-by-cores': {
@@ -120,7 +120,7 @@ function texts(assumption: PlanAssumption): InLanguages<string> {
       };
     case 'cpu-limit-unknown':
       return {
-        en: `${assumption.resource} was full before the CPU, whose limit is therefore unknown: the measured rate is not raised`,
+        en: `${assumption.resource} was saturated before the CPU, so the CPU limit is unknown: the measured rate is not raised`,
         zh: `${assumption.resource} 先于 CPU 用满，因此 CPU 的极限未知，所测速率不上调`,
       };
   }

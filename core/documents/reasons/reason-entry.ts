@@ -10,15 +10,15 @@ export type GoDecision = (typeof decisions)[number];
 
 /** What a reason is about; the text and the action are made from it. */
 export const ReasonFacts = z.strictObject({
-  tps: z.number().nonnegative().optional().describe('what is known to be safe'),
-  neededTps: z.number().nonnegative().optional().describe('what it has to reach'),
+  tps: z.number().nonnegative().optional().describe('rate that is known to be safe'),
+  neededTps: z.number().nonnegative().optional().describe('rate that it has to reach'),
   targetTps: z.number().positive().optional().describe('rate to generate next'),
-  seconds: z.number().positive().optional().describe('for which to generate it, or after which evidence expires'),
+  seconds: z.number().positive().optional().describe('time for which to generate it, or after which evidence expires'),
   testedBytes: z.number().positive().optional().describe('size of the messages of the test'),
   neededBytes: z.number().positive().optional().describe('size of the messages of the domain'),
   day: z.iso.date().optional().describe('date of the report'),
   subjects: z.array(z.string()).optional().describe('brokers, groups, settings or findings'),
-  missing: z.array(Missing).optional().describe('what is unknown'),
+  missing: z.array(Missing).optional().describe('unknown value'),
 });
 export type ReasonFacts = z.infer<typeof ReasonFacts>;
 

@@ -9,7 +9,7 @@ const count = z.number().int().nonnegative();
 /** A state that the cluster must survive at the peak. */
 export const LossCase = z.strictObject({
   kind: z.enum(['everything-up', 'usual-day', 'brokers-lost', 'brokers-filled', 'zone-lost', 'group-lost']),
-  brokers: count.optional().describe('lost, or filled again'),
+  brokers: count.optional().describe('lost, or being refilled'),
   elects: z.literal(true).optional().describe('until leaders are elected'),
 });
 export type LossCase = z.infer<typeof LossCase>;
@@ -25,7 +25,7 @@ const Shortage = z.strictObject({
 type Shortage = z.infer<typeof Shortage>;
 
 const nouns = ['broker', 'group', 'master'] as const;
-const brokers = { masters: count.describe('brokers that take messages'), noun: z.enum(nouns) };
+const brokers = { masters: count.describe('brokers that accept messages'), noun: z.enum(nouns) };
 
 export const RejectionCause = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('not-measured'), broker: z.string(), mode: z.string(), copies: count }),
@@ -35,7 +35,7 @@ export const RejectionCause = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('too-few-copies'),
     copies: count,
-    zones: count.optional().describe('of which one is lost'),
+    zones: count.optional().describe('zones of which one is lost'),
     lostBrokers: count.optional(),
     left: count,
     needed: count,
@@ -57,8 +57,11 @@ export const RejectionCause = z.discriminatedUnion('kind', [
     clusters: count,
     hosts: count,
     resource: z.string(),
-    leastForCopies: count.optional().describe('the number of brokers is the least for so many copies'),
-    fewer: z.strictObject({ masters: count, shortage: Shortage }).optional().describe('why fewer are too few'),
+    leastForCopies: count.optional().describe('the number of brokers is the minimum for this number of copies'),
+    fewer: z
+      .strictObject({ masters: count, shortage: Shortage })
+      .optional()
+      .describe('why fewer brokers are not enough'),
     cost: z.number().nonnegative(),
     planCost: z.number().nonnegative(),
     costUnit: z.string(),
@@ -80,7 +83,7 @@ export const lossText = ({ kind, brokers: lost = 1, elects }: LossCase): InLangu
     'everything-up': { en: 'everything up', zh: '全部正常' },
     'usual-day': { en: 'a usual day', zh: '日常' },
     'brokers-lost': { en: `${many} lost${until.en}`, zh: `${lost} 个 Broker 故障${until.zh}` },
-    'brokers-filled': { en: `${many} filled again`, zh: `${lost} 个 Broker 重新同步` },
+    'brokers-filled': { en: `${many} refilled`, zh: `${lost} 个 Broker 重新同步` },
     'zone-lost': {
       en: `a zone lost${elects ? ', until leaders are elected' : ''}`,
       zh: `一个可用区故障${until.zh}`,
@@ -102,7 +105,7 @@ function causeTexts(cause: RejectionCause): InLanguages<string> {
     case 'not-measured': {
       const { broker, mode, copies } = cause;
       return {
-        en: `no measurement of ${broker} in mode ${mode}, so its capacity is unknown; that of other modes differs. Measure one (\`plimsoll run\`, ${copies} copies), or state a figure with its source under measurements`,
+        en: `no measurement of ${broker} in mode ${mode}, so its capacity is unknown; other modes have other capacities. Measure it (\`plimsoll run\`, ${copies} copies), or state a figure with its source under measurements`,
         zh: `没有 ${broker}（${mode} 模式）的测量数据，容量未知，也不能用其他模式代替。请压测（\`plimsoll run\`，${copies} 副本），或在 measurements 中给出数据及来源`,
       };
     }
@@ -113,7 +116,7 @@ function causeTexts(cause: RejectionCause): InLanguages<string> {
       };
     case 'single-copy':
       return {
-        en: `${cause.domain} must never lose a message, and there is one copy`,
+        en: `${cause.domain} must never lose a message, but there is only one copy`,
         zh: `${cause.domain} 不允许丢消息，但只有一个副本`,
       };
     case 'fixed-master':
@@ -124,7 +127,7 @@ function causeTexts(cause: RejectionCause): InLanguages<string> {
     case 'too-few-copies': {
       const { copies, zones, lostBrokers, left, needed } = cause;
       return {
-        en: `of ${copies} copies${zones === undefined ? '' : ` in ${zones} zones`} ${left} stay after the loss of ${zones === undefined ? `${lostBrokers} brokers that hold them` : 'a zone'}, and ${needed} are needed to write`,
+        en: `of ${copies} copies${zones === undefined ? '' : ` in ${zones} zones`} ${left} stay after the loss of ${zones === undefined ? `${lostBrokers} brokers that have them` : 'a zone'}, and ${needed} are needed to write`,
         zh: `${copies} 个副本${zones === undefined ? '' : `分布在 ${zones} 个可用区`}，${zones === undefined ? `所在的 ${lostBrokers} 个 Broker` : '一个可用区'}故障后剩 ${left} 个，而写入需要 ${needed} 个`,
       };
     }
@@ -165,7 +168,7 @@ function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): InLanguag
       : short
         ? { en: `with ${fewer.masters} ${short.en}`, zh: `${fewer.masters} 个时${short.zh}` }
         : {
-            en: 'smallest expected regret over simulations that need fewer brokers and simulations that need more',
+            en: 'lowest expected regret over all simulations',
             zh: '在所有模拟中期望损失最小',
           };
   const [cost, planCost] = [quantityText(cause.cost), quantityText(cause.planCost)];
@@ -189,7 +192,7 @@ function shortageText(
   const [wanted, there] = [capacityText(needed, unit), capacityText(available, unit)];
   const [wantedZh, thereZh] = [capacityText(needed, unit, 'zh'), capacityText(available, unit, 'zh')];
   return {
-    en: `${noneLeft ? 'none is left' : `${subject} would need ${wanted} of ${there}`}${when ? ` (${when.en})` : ''}`,
+    en: `${noneLeft ? 'no broker is left' : `${subject} would need ${wanted} of ${there}`}${when ? ` (${when.en})` : ''}`,
     zh: `${noneLeft ? '无可用 Broker' : `单个 Broker 需要 ${wantedZh}，可用 ${thereZh}`}${when ? `（${when.zh}）` : ''}`,
   };
 }
@@ -206,7 +209,7 @@ export function refusalText(cause: RefusalCause, language: FindingLanguage): Ref
   const why = rejectionText(nearest, language);
   return {
     en: {
-      reason: `no shape of the catalogue carries it within the caps; the nearest: ${shape}, ${why}`,
+      reason: `no shape of the catalogue carries it within the limits; nearest: ${shape}, ${why}`,
       hint: 'add a larger shape to the catalogue, raise policy.clusterBrokers or placement.clusters.most, or split the domain',
     },
     zh: {
@@ -219,7 +222,7 @@ export function refusalText(cause: RefusalCause, language: FindingLanguage): Ref
 const refusalTexts: Readonly<Record<'not-measured' | 'no-build', InLanguages<RefusalText>>> = {
   'not-measured': {
     en: {
-      reason: 'nothing that may carry it was measured',
+      reason: 'no mode that could carry it was measured',
       hint: 'measure one of the modes below, or state a figure with its source under measurements',
     },
     zh: {
@@ -229,7 +232,7 @@ const refusalTexts: Readonly<Record<'not-measured' | 'no-build', InLanguages<Ref
   },
   'no-build': {
     en: {
-      reason: 'no broker and mode meets its needs',
+      reason: 'no broker kind and mode meets its requirements',
       hint: 'change its placement: zones, replicas, modes or what it must survive',
     },
     zh: {

@@ -13,7 +13,7 @@ export type ReserveKind = (typeof reserveKinds)[number];
 const count = z.number().int().nonnegative();
 
 export const ReserveFacts = z.strictObject({
-  source: z.string().optional().describe('of the skew'),
+  source: z.string().optional().describe('source of the skew'),
   loss: LossCase.optional(),
   left: count.optional().describe('brokers after the loss'),
   masters: count.optional().describe('brokers before it'),
@@ -50,29 +50,29 @@ export const reserveNames: InLanguages<Readonly<Record<ReserveKind, string>>> = 
 };
 
 const texts: Readonly<Record<ReserveKind, (facts: ReserveFacts) => InLanguages<string>>> = {
-  growth: () => ({ en: 'usual peak of the planned day over that of today', zh: '规划日的日常峰值与现在之比' }),
-  promotion: () => ({ en: 'peak of the promotion over a usual one', zh: '大促峰值与日常峰值之比' }),
+  growth: () => ({ en: 'usual peak of the planned day, divided by that of today', zh: '规划日的日常峰值与现在之比' }),
+  promotion: () => ({ en: 'peak of the promotion, divided by a usual peak', zh: '大促峰值与日常峰值之比' }),
   skew: ({ source }) => ({
-    en: `busiest broker over the mean${source === undefined ? '' : `: ${source}`}`,
+    en: `busiest broker divided by the mean${source === undefined ? '' : `: ${source}`}`,
     zh: `最忙的 broker 与平均值之比${source === undefined ? '' : `：${source}`}`,
   }),
   headroom: () => ({ en: 'policy.headroom of the domains file', zh: '业务域文件中的 policy.headroom' }),
   'catch-up': () => ({ en: 'consumers that catch up after an outage', zh: '消费者在故障后追赶积压' }),
-  rebuild: () => ({ en: 'a lost copy that is sent again', zh: '重新同步丢失的副本' }),
+  rebuild: () => ({ en: 'replication of a lost copy', zh: '重新同步丢失的副本' }),
   interval: () => ({
-    en: 'the simulation that the number of brokers is for, over the expected one',
+    en: 'the simulation that decides the number of brokers, divided by the expected demand',
     zh: '决定 broker 数的那次模拟与期望值之比',
   }),
   'daily-share': () => ({
-    en: 'usual traffic stays below this share of the maximum',
+    en: 'usual traffic must stay below this share of the maximum',
     zh: '日常流量不超过最大值的这一比例',
   }),
-  policy: () => ({ en: 'where the resource is full over what is used of it', zh: '资源用满时与策略允许用量之比' }),
+  policy: () => ({ en: 'saturation divided by the use that the policy allows', zh: '资源用满时与策略允许用量之比' }),
   loss: ({ loss = { kind: 'brokers-lost' }, left, masters }) => ({
     en: `${lossText(loss).en}: ${left} of ${masters} are left`,
     zh: `${lossText(loss).zh}：${masters} 个中剩 ${left} 个`,
   }),
-  'whole-brokers': () => ({ en: 'brokers come whole', zh: 'broker 数向上取整' }),
+  'whole-brokers': () => ({ en: 'rounding up to whole brokers', zh: 'broker 数向上取整' }),
 };
 
 export const reserveText = (reserve: ReserveKind, facts: ReserveFacts, language: FindingLanguage): string =>

@@ -100,7 +100,7 @@ const en: LoadTestTexts = {
   last: 'Last load test',
   startedBy: (by, at) => `Started by ${by}, ${at}`,
   elsewhere: (cluster, by, at) =>
-    `A load test of ${cluster} is under way, started by ${by}, ${at}. Only one runs at a time.`,
+    `A load test of ${cluster} is running, started by ${by}, ${at}. Only one runs at a time.`,
   phases: {
     preparing: 'checks before the start',
     starting: 'starting',

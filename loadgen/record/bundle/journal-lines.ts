@@ -57,7 +57,7 @@ export async function* wholeLines(
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
       if (isOptional) return;
-      throw new AppError('run-missing', `cannot read ${path}: there is no such file`, {
+      throw new AppError('run-missing', `cannot read ${path}: no such file`, {
         cause,
         hint: 'copy the whole folder that `plimsoll run` wrote',
       });

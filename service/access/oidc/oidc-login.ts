@@ -103,11 +103,12 @@ export function openOidcLogin(
 
   function readPending(request: Request, response: Response): Pending & { next: string } {
     const { state } = request.query;
-    if (typeof state !== 'string' || state === '') throw new LoginFault('state-missing', 'no state in the address');
+    if (typeof state !== 'string' || state === '') throw new LoginFault('state-missing', 'the URL has no `state`');
     const text = cookieOf(request, pendingName(state));
     const pending = text === undefined ? undefined : logins.open(text, PendingCookie);
     response.clearCookie(pendingName(state), cookie);
-    if (pending?.state !== state) throw new LoginFault('state-missing', 'no login of this browser has this state');
+    if (pending?.state !== state)
+      throw new LoginFault('state-missing', 'this browser started no login with this `state`');
     if (pending.ends <= nowMs()) throw new LoginFault('state-expired', `older than ${pendingSeconds / 60} minutes`);
     if (!memory.use(state, pending.ends)) throw new LoginFault('state-used');
     return pending;
@@ -135,7 +136,7 @@ export function openOidcLogin(
       if (heldRoles(config, { groups }) === undefined) throw new NoRole(shownName, groups);
       const now = nowMs();
       const ends = Math.min(now + oidc.session * 1000, endsMs ?? Infinity);
-      if (ends <= now) throw new LoginFault('token-expired', 'the provider ended the session already');
+      if (ends <= now) throw new LoginFault('token-expired', 'the provider has already ended the session');
       const id = randomBytes(18).toString('base64url');
       const mentioned = mentionedGroups(config, groups);
       const sealed = sessions.seal({ id, name: shownName, groups: mentioned, ends });

@@ -97,7 +97,7 @@ export function createProvider(
       failed = { at: clock.now(), fault };
       log.warn(
         { issuer: config.issuer, kind: fault.kind, detail: fault.detail },
-        'no usable answer from the identity provider',
+        'no usable response from the identity provider',
       );
       throw fault;
     } finally {
@@ -107,7 +107,7 @@ export function createProvider(
 
   /** Few at once, so that many who come back together do not load the provider. */
   async function limited<Value>(work: () => Promise<Value>): Promise<Value> {
-    if (underWay >= mostAtOnce) throw new LoginFault('busy', `${mostAtOnce} logins are under way`);
+    if (underWay >= mostAtOnce) throw new LoginFault('busy', `${mostAtOnce} logins are in progress`);
     underWay++;
     try {
       return await work();

@@ -11,7 +11,7 @@ export const changes = operation({
   method: 'get',
   path: '/changes',
   id: 'listChanges',
-  summary: 'Who changed what, newest first.',
+  summary: 'Changes with their author, newest first.',
   query: { ...pageParameters, cluster: NameParameter.optional() },
   answer: PageOfEntries,
   madeOf: 'history',
@@ -26,7 +26,7 @@ export const addChange = operation({
   path: '/changes',
   id: 'addChange',
   summary:
-    'Annotate an entry, ask for an analysis out of turn, set a promotion, start or stop a load test, end the sessions of a person.',
+    'Annotate an entry, request an analysis, set a promotion, start or stop a load test, or end the sessions of a person.',
   body: ChangeRequest,
   answer: z.strictObject({ schemaVersion: z.literal(1), entry: HistoryLine }),
   status: 201,

@@ -10,7 +10,7 @@ export const verdicts = entriesOf({
   id: 'listVerdicts',
   // A load test ends in a verdict: both state the capacity of the cluster.
   kinds: ['verdict', 'test'],
-  summary: 'What the cluster was found to carry, by analyses of production and by load tests, newest first.',
+  summary: 'Measured capacity of the cluster, from analyses of production and load tests, newest first.',
 });
 export const tests = entriesOf({
   path: 'tests',
@@ -22,13 +22,13 @@ export const forecasts = entriesOf({
   path: 'forecasts',
   id: 'listForecasts',
   kinds: ['forecast'],
-  summary: 'Forecasts of the load of the cluster, newest first.',
+  summary: 'Load forecasts of the cluster, newest first.',
 });
 export const plans = entriesOf({
   path: 'plans',
   id: 'listPlans',
   kinds: ['plan'],
-  summary: 'Plans of the size of the cluster, newest first.',
+  summary: 'Sizing plans of the cluster, newest first.',
 });
 
 function entriesOf({ path, id, kinds, summary }: Entries) {

@@ -19,7 +19,7 @@ export function clusterNamed(name: string, { clusters }: Pick<ApiParts, 'cluster
   const found = clusters.get(name);
   if (found !== undefined) return found;
   const meant = nearest(name, clusters.keys());
-  throw new AppError('not-found', `there is no cluster ${shown(name)}`, {
+  throw new AppError('not-found', `unknown cluster ${shown(name)}`, {
     hint: meant === undefined ? '/api/v1/clusters lists them' : `did you mean ${shown(meant)}?`,
   });
 }

@@ -13,17 +13,17 @@ export const cluster = operation({
   method: 'get',
   path: '/clusters/{cluster}',
   id: 'getCluster',
-  summary: 'State of a cluster: safe maximum, current load, headroom and its price, bottleneck and calibration.',
+  summary: 'State of a cluster: safe maximum, current load, headroom and its cost, bottleneck and calibration.',
   parameters: clusterParameter,
   answer: z.strictObject({
     schemaVersion: z.literal(1),
     standing: ClusterStatus,
     headroomPrice: HeadroomPrice.describe('cost of each reserve, removable brokers and the next 10%'),
-    readAt: z.iso.datetime().optional().describe('of the last reading that succeeded; absent before the first'),
+    readAt: z.iso.datetime().optional().describe('time of the last successful reading; absent before the first'),
     trouble: z
       .strictObject({ at: z.iso.datetime(), reason: z.string() })
       .optional()
-      .describe('why the last reading failed; absent when it did not'),
+      .describe('why the last reading failed; absent if it succeeded'),
   }),
   madeOf: 'moment',
   faults: ['not-found'],
@@ -31,7 +31,7 @@ export const cluster = operation({
   answerTo({ path }, parts) {
     const served = clusterNamed(path.cluster, parts);
     const status = parts.statuses.cluster(path.cluster);
-    if (status === undefined) throw new AppError('not-found', 'the cluster was just taken out of config');
+    if (status === undefined) throw new AppError('not-found', 'the cluster was just removed from the config');
     const readAt = served.last()?.at.toISOString();
     const trouble = served.trouble();
     return {

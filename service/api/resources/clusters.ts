@@ -10,17 +10,17 @@ export const clusters = operation({
   method: 'get',
   path: '/clusters',
   id: 'listClusters',
-  summary: 'Clusters in the order of their names, with how each stands.',
+  summary: 'Clusters by name, with their state.',
   query: {
-    limit: z.number().int().min(1).max(100).default(20).describe('clusters of a page at most'),
+    limit: z.number().int().min(1).max(100).default(20).describe('maximum number of clusters per page'),
     cursor: z
       .string()
-      .regex(/^n[A-Za-z0-9_-]{1,2000}$/, 'a cursor is what `next` of the page before says')
+      .regex(/^n[A-Za-z0-9_-]{1,2000}$/, 'a cursor is the `next` of the previous page')
       .optional()
-      .describe('`next` of the page before'),
+      .describe('`next` of the previous page'),
     state: z.enum(clusterStates).optional(),
     broker: z.enum(brokerKinds).optional(),
-    domain: NameParameter.optional().describe('only what carries this business domain'),
+    domain: NameParameter.optional().describe('only clusters of this business domain'),
   },
   answer: z.strictObject({
     schemaVersion: z.literal(1),

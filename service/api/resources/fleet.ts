@@ -10,15 +10,15 @@ export const fleet = operation({
   method: 'get',
   path: '/fleet',
   id: 'getFleet',
-  summary: 'Clusters by worst headroom, and how many are in which state.',
+  summary: 'Clusters by lowest headroom, and the number in each state.',
   query: {
-    limit: z.number().int().min(1).max(mostClusters).default(20).describe('clusters that are listed at most'),
+    limit: z.number().int().min(1).max(mostClusters).default(20).describe('maximum number of clusters listed'),
   },
   answer: z.strictObject({
     schemaVersion: z.literal(1),
     at: z.iso.datetime(),
     states: z.record(z.enum(clusterStates), z.number().int().nonnegative()).describe('clusters in each state'),
-    clusters: z.array(ClusterStatus).describe('worst headroom first; those without a number after those with one'),
+    clusters: z.array(ClusterStatus).describe('lowest headroom first; clusters without a value last'),
     promotion: FleetStatus.shape.promotion,
   }),
   madeOf: 'status',

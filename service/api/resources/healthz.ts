@@ -7,11 +7,11 @@ export const healthz = operation({
   method: 'get',
   path: '/healthz',
   id: 'getHealth',
-  summary: 'Whether the service answers and can read its history.',
+  summary: 'Health of the service: whether it answers and can read its history.',
   answer: z.strictObject({
     schemaVersion: z.literal(1),
     status: z.literal('ok'),
-    revision: z.number().int().nonnegative().describe('of the history: increases with every entry'),
+    revision: z.number().int().nonnegative().describe('version of the history: increases with every entry'),
   }),
   madeOf: 'moment',
   faults: ['ledger-damaged'],

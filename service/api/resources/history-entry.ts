@@ -41,7 +41,7 @@ export const historyEntry = operation({
   answerTo({ path: { id } }, parts) {
     const entry = parts.history.entry(id);
     if (entry === undefined) {
-      throw new AppError('not-found', `the history has no entry ${id}`, {
+      throw new AppError('not-found', `no history entry ${id}`, {
         hint: '/api/v1/ledger lists them',
       });
     }

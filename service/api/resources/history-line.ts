@@ -22,18 +22,18 @@ export const HistoryLine = z.strictObject({
   cluster: z.string().optional(),
   domain: z.string().optional(),
   why: z.string().optional(),
-  evidence: z.string().optional().describe('run folder, file or query the entry rests on'),
-  run: z.string().optional().describe('of a verdict or test: id of the run'),
-  safeMaxTps: SafeMaxTps.optional().describe('of a verdict or test'),
-  binding: Analysis.shape.binding.describe('of a verdict or test: what comes first'),
-  peak: RecordedForecast.shape.peak.optional().describe('of a forecast'),
+  evidence: z.string().optional().describe('run folder, file or query that is the evidence of the entry'),
+  run: z.string().optional().describe('verdict or test: id of the run'),
+  safeMaxTps: SafeMaxTps.optional().describe('verdict or test'),
+  binding: Analysis.shape.binding.describe('verdict or test: the bottleneck'),
+  peak: RecordedForecast.shape.peak.optional().describe('forecast'),
   plan: z
     .strictObject({ name: z.string(), brokers: z.number().int().nonnegative(), shape: z.string() })
     .optional()
-    .describe('of a plan'),
+    .describe('plan'),
   operation: RecordedOperation.pick({ operation: true, subject: true, state: true, moves: true })
     .optional()
-    .describe('of an operation'),
+    .describe('operation'),
   report: z
     .strictObject({
       promotion: z.string(),
@@ -41,7 +41,7 @@ export const HistoryLine = z.strictObject({
       decisions: z.array(z.strictObject({ domain: z.string(), decision: z.string() })),
     })
     .optional()
-    .describe('of a report'),
+    .describe('report'),
   grade: Grade.optional(),
   change: Change.optional(),
   alert: RecordedAlert.optional(),

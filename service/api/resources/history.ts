@@ -14,10 +14,10 @@ export const history = operation({
   summary: 'History entries, newest first.',
   query: {
     ...pageParameters,
-    cluster: NameParameter.optional().describe('also one that is not in config any more'),
+    cluster: NameParameter.optional().describe('also a cluster that is no longer configured'),
     domain: NameParameter.optional(),
     kind: z.enum(historyEntryKinds).optional(),
-    change: z.enum(changeKinds).optional().describe('changes of this kind, such as `annotated` for notes'),
+    change: z.enum(changeKinds).optional().describe('only changes of this kind, such as `annotated` for notes'),
   },
   answer: PageOfEntries,
   madeOf: 'history',

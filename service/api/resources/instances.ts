@@ -8,10 +8,13 @@ export const instances = operation({
   method: 'get',
   path: '/instances',
   id: 'listInstances',
-  summary: 'Processes of the clusters with desired and actual state, as instances.yaml names them.',
+  summary: 'Processes in instances.yaml, with desired and actual state.',
   answer: z.strictObject({
     schemaVersion: z.literal(1),
-    at: z.iso.datetime().optional().describe('of the last reading; absent before the first, or without instances.yaml'),
+    at: z.iso
+      .datetime()
+      .optional()
+      .describe('time of the last reading; absent before the first, or without instances.yaml'),
     instances: z.array(InstanceStatus),
     notices: z.array(z.string()).describe('hosts and supervisors that could not be read'),
   }),

@@ -11,14 +11,14 @@ const mostEntries = 100;
 const usualEntries = 20;
 
 export const pageParameters = {
-  limit: z.number().int().min(1).max(mostEntries).default(usualEntries).describe('entries of a page at most'),
+  limit: z.number().int().min(1).max(mostEntries).default(usualEntries).describe('maximum number of entries per page'),
   cursor: z
     .string()
-    .regex(/^e[1-9][0-9]{0,14}$/, 'a cursor is what `next` of the page before says')
+    .regex(/^e[1-9][0-9]{0,14}$/, 'a cursor is the `next` of the previous page')
     .optional()
-    .describe('`next` of the page before'),
-  since: z.iso.datetime().optional().describe('entries from this moment on'),
-  until: z.iso.datetime().optional().describe('entries before this moment'),
+    .describe('`next` of the previous page'),
+  since: z.iso.datetime().optional().describe('entries from this time on'),
+  until: z.iso.datetime().optional().describe('entries before this time'),
 };
 
 export const PageOfEntries = z.strictObject({

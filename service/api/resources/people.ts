@@ -8,7 +8,7 @@ export const people = operation({
   method: 'get',
   path: '/people',
   id: 'listPeople',
-  summary: 'Who logged in, and their roles on the clusters that the caller is admin of.',
+  summary: 'Users who logged in, and their roles on the clusters that the caller administers.',
   answer: z.strictObject({ schemaVersion: z.literal(1), ...AccessReview.shape }),
   madeOf: 'moment',
   isForAdmins: true,

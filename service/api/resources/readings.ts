@@ -11,15 +11,15 @@ const value = z.number().nonnegative();
 
 const Run = z.strictObject({
   from: z.iso.datetime().describe('start of its first slot'),
-  mean: z.array(value).min(1).describe('of each slot'),
+  mean: z.array(value).min(1).describe('length of each slot'),
   max: z.array(value).min(1).describe('highest reading of each slot'),
 });
 
 const Series = z.strictObject({
   of: z.enum(ofParts),
   name: z.string().optional().describe('broker id, consumer group or topic; absent for the cluster'),
-  figure: z.string().describe('its name ends in its unit: Tps is messages per second, Ratio 0 to 1'),
-  runs: z.array(Run).describe('slots without a gap; what lies between two runs is unknown'),
+  figure: z.string().describe('name ends in the unit: Tps is messages per second, Ratio is 0 to 1'),
+  runs: z.array(Run).describe('consecutive slots; values between two runs are unknown'),
 });
 
 export const readings = operation({
@@ -29,9 +29,9 @@ export const readings = operation({
   summary: 'Readings of the last hours: rates, resource use of brokers, and consumer lag.',
   parameters: clusterParameter,
   query: {
-    range: z.enum(readingsRanges).default('1h').describe('up to now; slots of 15 s, 1 min and 5 min'),
-    of: z.enum(ofParts).default('cluster').describe('what the series are of'),
-    name: NameParameter.optional().describe('one broker, consumer group or topic; default: all that are kept'),
+    range: z.enum(readingsRanges).default('1h').describe('time range until now; slots of 15 s, 1 min and 5 min'),
+    of: z.enum(ofParts).default('cluster').describe('scope of the series'),
+    name: NameParameter.optional().describe('one broker, consumer group or topic; default: all recorded ones'),
   },
   answer: z.strictObject({
     schemaVersion: z.literal(1),
@@ -39,7 +39,7 @@ export const readings = operation({
     to: z.iso.datetime(),
     slotSeconds: z.number().positive(),
     series: z.array(Series),
-    leftOut: z.number().int().nonnegative().describe('brokers, groups or topics of which no readings are kept'),
+    leftOut: z.number().int().nonnegative().describe('number of brokers, groups or topics without recorded readings'),
   }),
   madeOf: 'moment',
   faults: ['not-found'],

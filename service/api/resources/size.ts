@@ -16,16 +16,16 @@ const SizeQuestion = z.strictObject({
   domains: DomainsFile.describe(
     `content of domains.yaml, at most ${mostDomains} domains; a \`verdict\` is written as ledger:ID, and the catalogue is a separate key`,
   ),
-  catalogue: CatalogueFile.describe(`content of the file of hardware shapes, ${mostShapes} at most`),
+  catalogue: CatalogueFile.describe(`content of the hardware catalogue, ${mostShapes} at most`),
   seed: z.string().min(1).max(100).default('plimsoll').describe('the same seed gives the same plan'),
-  worlds: z.number().int().min(32).max(2048).default(512).describe('draws of demand and capacity'),
+  worlds: z.number().int().min(32).max(2048).default(512).describe('samples of demand and capacity'),
 });
 
 export const size = operation({
   method: 'post',
   path: '/size',
   id: 'sizeDomains',
-  summary: 'Plan the clusters of business domains; nothing is kept.',
+  summary: 'Plan the clusters of business domains; the result is not stored.',
   body: SizeQuestion,
   answer: ClusterPlans,
   madeOf: 'moment',
@@ -46,8 +46,8 @@ export const size = operation({
 /** @throws AppError body-invalid */
 function holdBounds(what: string, count: number, most: number): void {
   if (count <= most) return;
-  throw new AppError('body-invalid', `${what}: ${count} are more than the ${most} that are planned at once`, {
-    hint: 'send them in parts, or use `plimsoll size`, which has no bound',
+  throw new AppError('body-invalid', `${what}: ${count} exceed the ${most} that can be planned at once`, {
+    hint: 'send them in parts, or use `plimsoll size`, which has no limit',
   });
 }
 
@@ -59,13 +59,13 @@ function verdictsOf({ measurements }: DomainsFile, { history }: ApiParts): Recor
       const [, id] = /^ledger:([1-9]\d{0,14})$/.exec(name) ?? [];
       if (id === undefined) {
         throw new AppError('body-invalid', 'domains.measurements: a verdict is written ledger:ID, such as ledger:12', {
-          hint: 'files of this machine are not read for a request; /api/v1/ledger?kind=verdict lists the ids',
+          hint: 'a request cannot read local files; /api/v1/ledger?kind=verdict lists the ids',
         });
       }
       const entry = history.entry(Number(id));
       if (entry?.kind !== 'verdict' && entry?.kind !== 'test') {
-        throw new AppError('not-found', `the history has no verdict ${id}`, {
-          hint: '/api/v1/ledger?kind=verdict and ?kind=test list those there are',
+        throw new AppError('not-found', `no verdict ${id}`, {
+          hint: '/api/v1/ledger?kind=verdict and ?kind=test list the existing ones',
         });
       }
       return [name, entry.document];

@@ -16,14 +16,14 @@ const within = (number: z.ZodNumber, quantity: keyof typeof quantityBounds) =>
 const whole = z.number().int();
 
 const alternativeParameters = {
-  messageBytes: within(whole, 'messageBytes').describe('body of a message'),
+  messageBytes: within(whole, 'messageBytes').describe('message body'),
   groups: within(whole, 'groups').describe('consumer groups that read every message'),
-  replicas: within(whole, 'replicas').describe('all copies of a message'),
+  replicas: within(whole, 'replicas').describe('copies of a message, leader included'),
   acks: z.enum(acksValues).optional(),
-  compression: within(z.number(), 'compression').describe('packed over plain'),
-  nic: within(z.number(), 'nic').describe("bits per second of every broker's card"),
-  disks: within(whole, 'disks').describe('data disks of every broker'),
-  brokers: within(whole, 'brokers').describe('brokers, or masters of RocketMQ'),
+  compression: within(z.number(), 'compression').describe('compressed size divided by uncompressed size'),
+  nic: within(z.number(), 'nic').describe('bits per second of the network card of each broker'),
+  disks: within(whole, 'disks').describe('data disks of each broker'),
+  brokers: within(whole, 'brokers').describe('number of brokers (RocketMQ: masters)'),
 };
 
 const Value = z.union([z.number(), z.string()]);
@@ -32,12 +32,12 @@ export const whatIf = operation({
   method: 'get',
   path: '/clusters/{cluster}/what-if',
   id: 'getWhatIf',
-  summary: 'What the cluster would carry with other messages, groups, copies or machines, from its last load test.',
+  summary: 'Capacity of the cluster with other messages, groups, copies or hosts, computed from its last load test.',
   parameters: clusterParameter,
   query: alternativeParameters,
   answer: z.strictObject({
     schemaVersion: z.literal(1),
-    test: z.number().int().positive().describe('id of the entry that was carried over'),
+    test: z.number().int().positive().describe('id of the history entry that the result is computed from'),
     measured: z.strictObject({ safeMaxTps: SafeMaxTps, binding: Analysis.shape.binding }),
     alternative: z.strictObject(alternativeParameters),
     safeMaxTps: SafeMaxTps,
@@ -48,21 +48,21 @@ export const whatIf = operation({
           limitedBy: Limit,
           estimateTps: z.number(),
           interval: Interval,
-          isBeyondReach: z.boolean().describe('beyond the extrapolation that the policy allows for this test'),
+          isBeyondReach: z.boolean().describe('beyond the extrapolation limit of the policy for this test'),
         }),
       )
-      .describe('where each resource of each broker meets the policy, the lowest first'),
+      .describe('rate at which each resource of each broker reaches its policy limit, lowest first'),
     carried: z
       .array(
         z.strictObject({
           quantity: z.string(),
-          from: Value.optional().describe('as measured; absent if the run does not contain it'),
+          from: Value.optional().describe('as measured; absent if the run did not record it'),
           to: Value,
           how: z.string(),
-          extrapolates: z.boolean().describe('beyond what was measured: by assumption'),
+          extrapolates: z.boolean().describe('outside the measured range: by assumption'),
         }),
       )
-      .describe('how each quantity was carried over'),
+      .describe('how each quantity was converted'),
   }),
   madeOf: 'moment',
   faults: ['not-found', 'service-busy', 'calculation-too-long'],
@@ -94,7 +94,7 @@ async function carriedOver(cluster: string, alternative: Alternative, parts: Api
     throw asRequestFault(cause);
   }
   throw new AppError('not-found', `no run of a load test of cluster ${shown(cluster)} can be read`, {
-    hint: '`plimsoll history add RUN` records a load test with its folder',
+    hint: '`plimsoll history add RUN` records a load test and its run folder',
   });
 }
 

@@ -51,7 +51,7 @@ export const feishu = webhook<ChannelOf<'feishu'>>({
   judge(_, json) {
     const read = Answer.safeParse(json).data;
     const code = read?.code ?? read?.StatusCode;
-    if (code === undefined) return { kind: 'refused', reason: 'the answer is none of Feishu' };
+    if (code === undefined) return { kind: 'refused', reason: 'the response is not that of Feishu' };
     if (code === 0) return sent;
     const reason = `code ${code}: ${read?.msg}`;
     return code === throttled

@@ -21,7 +21,7 @@ export const mail: ChannelKind<ChannelOf<'mail'>> = {
   async send(wording, { url, from, to }, { signal }) {
     const server = serverOf(url.reveal());
     if (server === undefined) {
-      return { kind: 'refused', reason: `${url.toString()} holds no address such as smtps://user:password@host:465` };
+      return { kind: 'refused', reason: `${url.toString()} has no address such as smtps://user:password@host:465` };
     }
     const { host, port, isSecure, login } = server;
     // Loaded by the first mail.

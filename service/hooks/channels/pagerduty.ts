@@ -52,7 +52,7 @@ export const pagerduty = webhook<ChannelOf<'pagerduty'>>({
   },
   judge(_, json) {
     const read = Answer.safeParse(json).data;
-    if (read === undefined) return { kind: 'refused', reason: 'the answer is none of PagerDuty' };
+    if (read === undefined) return { kind: 'refused', reason: 'the response is not that of PagerDuty' };
     return read.status === 'success' ? sent : { kind: 'refused', reason: `${read.status}: ${read.message}` };
   },
 });

@@ -23,7 +23,7 @@ export const slack = webhook<ChannelOf<'slack'>>({
     const text = title + fitting(wording, inMrkdwn, mostTextBytes - Buffer.byteLength(title));
     return { body: { text, mrkdwn: true, unfurl_links: false, unfurl_media: false } };
   },
-  judge: (text) => (text.trim() === 'ok' ? sent : { kind: 'refused', reason: 'the answer is none of Slack' }),
+  judge: (text) => (text.trim() === 'ok' ? sent : { kind: 'refused', reason: 'the response is not that of Slack' }),
 });
 
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

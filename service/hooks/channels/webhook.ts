@@ -39,7 +39,8 @@ export function webhook<Of extends Channel & { url: SecretReference | string }>(
     async send(wording, channel, { clock, fetch, signal }) {
       const { query = {}, body } = write(wording, channel, clock.now());
       const url = addressOf(channel);
-      if (url === undefined) return { kind: 'refused', reason: `${channel.url.toString()} holds no http address` };
+      if (url === undefined)
+        return { kind: 'refused', reason: `${channel.url.toString()} has no http or https address` };
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
       try {
         const response = await fetch(url, {
@@ -53,7 +54,7 @@ export function webhook<Of extends Channel & { url: SecretReference | string }>(
         const text = await textOf(response, mostAnswerBytes, () => new TooLong());
         return response.ok ? judge(text, parseJson(text)) : judgeStatus(response, text, clock.now());
       } catch (error) {
-        if (error instanceof TooLong) return { kind: 'refused', reason: 'its answer is too long' };
+        if (error instanceof TooLong) return { kind: 'refused', reason: 'the response is too long' };
         return { kind: 'failed', reason: reasonOf(error) };
       }
     },
@@ -90,7 +91,7 @@ function reasonOf(error: unknown): string {
   if (error instanceof Error && error.name === 'TimeoutError') return 'no answer in time';
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
-  return code ?? 'it cannot be reached';
+  return code ?? 'unreachable';
 }
 
 const ErrcodeAnswer = z.object({ errcode: z.number(), errmsg: z.string().default('') });
@@ -98,7 +99,7 @@ const ErrcodeAnswer = z.object({ errcode: z.number(), errmsg: z.string().default
 /** Of DingTalk and WeCom. */
 export function judgeErrcode(json: unknown, vendor: string, retried: Readonly<Record<number, number>>): Attempt {
   const answer = ErrcodeAnswer.safeParse(json);
-  if (!answer.success) return { kind: 'refused', reason: `the answer is none of ${vendor}` };
+  if (!answer.success) return { kind: 'refused', reason: `the response is not that of ${vendor}` };
   const { errcode, errmsg } = answer.data;
   if (errcode === 0) return sent;
   const reason = `errcode ${errcode}: ${errmsg.slice(0, longestReason)}`;

@@ -156,7 +156,7 @@ for (const request of labs) {
       try {
         expect((await failureOf(withProxy({ address, tls: undefined }))).message).toMatch(/: it does not speak gRPC$/);
         expect((await failureOf(withProxy({ address, tls: { verify: false } }))).message).toMatch(
-          /: it speaks no TLS$/,
+          /: it does not speak TLS$/,
         );
       } finally {
         web.close();

@@ -152,7 +152,7 @@ if (fullMatrix)
       const before = provider.requests.length;
       await Promise.all(Array.from({ length: 30 }, () => createBrowser().open(`${publicUrl}/login/start`)));
       expect(provider.requests.length - before).toBeLessThanOrEqual(1);
-      expect(service.said().match(/no usable answer from the identity provider/g)?.length).toBeLessThanOrEqual(4);
+      expect(service.said().match(/no usable response from the identity provider/g)?.length).toBeLessThanOrEqual(4);
 
       provider.alter(undefined);
       await delay(5100);

@@ -90,7 +90,7 @@ describe('a load without a rate of its own', () => {
       Array.from({ length: 3 }, () => ({ kind: 'not-judged', reason: 'closed-loop' })),
     );
     expect(analysis.steps.map(({ lanes }) => lanes)).toEqual([2, 8, 32]);
-    expect(messageOf(analysis, 'closed-loop')).toContain('more senders get more');
+    expect(messageOf(analysis, 'closed-loop')).toContain('more senders achieve more');
     expect(messageOf(analysis, 'littles-law')).toContain('at 2 senders');
   });
 
@@ -120,7 +120,7 @@ describe('a run that did not go as planned', () => {
     const analysis = await analysed('worker-lost');
     expect(verdicts(analysis)).toEqual([{ kind: 'invalid', reason: 'worker-lost' }]);
     expect(analysis.saturationTps.kind).toBe('unknown');
-    expect(messageOf(analysis, 'worker-lost')).toContain('the others went on with its share');
+    expect(messageOf(analysis, 'worker-lost')).toContain('the other workers took over its share');
   });
 });
 

@@ -57,11 +57,11 @@ test('each sign past its limit puts off optional reads of that broker, in words'
     return leave.kind === 'no' ? leave.reason : 'yes';
   };
   expect(reasonFor({ queueHeadWaitSeconds: 0.18 }, 'a')).toBe(
-    'left out to spare broker a: requests wait 180 ms in its queue',
+    'skipped to protect broker a: requests wait 180 ms in its queue',
   );
   expect(reasonFor({ pageCacheLockSeconds: 0.6 }, 'b')).toContain('its page cache was locked for 600 ms');
   expect(reasonFor({ handlerIdleRatio: 0.12 }, 'c')).toContain('its request handlers are idle 12% of the time');
-  expect(reasonFor({ iowaitRatio: 0.45 }, 'd')).toContain('its machine waits for disks 45% of the time');
+  expect(reasonFor({ iowaitRatio: 0.45 }, 'd')).toContain('its host waits for disks 45% of the time');
   expect(reasonFor({ queueHeadWaitSeconds: 0.05, handlerIdleRatio: 0.9, iowaitRatio: 0.01 }, 'e')).toBe('yes');
 });
 

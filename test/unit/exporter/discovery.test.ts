@@ -181,7 +181,7 @@ test('a file caught while it is written again keeps what it last said', async ()
 test('what is no file of a list at all is reported in words', async () => {
   const large = await write('large.json', ' '.repeat(3 * 2 ** 20));
   for (const [file, reason] of [
-    [join(scratch, 'missing.json'), 'there is no such file'],
+    [join(scratch, 'missing.json'), 'no such file'],
     [scratch, 'it is not a file'],
     [large, 'it is larger than 2 MiB'],
   ] as const) {

@@ -82,7 +82,7 @@ test('an answer that fails is logged, and its details are not sent to the client
   });
   const { status, text } = await service.ask('/exporter');
   expect(status).toBe(500);
-  expect(text).toBe('this answer could not be made; the log of the service says why\n');
+  expect(text).toBe('internal error; the log of the service has the reason\n');
   expect(service.told.join('')).toContain('secret of the house');
 });
 

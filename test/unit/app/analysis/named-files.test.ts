@@ -43,7 +43,7 @@ test('files are called without their folders where that distinguishes them', asy
 test.each([
   [['photos'], 'run-missing', /none of its 1 files/],
   [['logs', 'logs/p.log'], 'usage', /is a folder/],
-  [['logs/p.log', 'logs/absent.log'], 'load-test-unreadable', /absent\.log: there is no such file/],
+  [['logs/p.log', 'logs/absent.log'], 'load-test-unreadable', /absent\.log: no such file/],
 ])('%j is refused', async (names, code, words) => {
   await expect(find(...names)).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
 });

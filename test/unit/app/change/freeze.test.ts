@@ -163,7 +163,7 @@ test('all promotions of a config freeze, and one that it does not have is named'
   expect([exitCode, stdout + stderr]).toEqual([
     2,
     expect.stringContaining(
-      'there is no promotion "Double 12 2026" under service.promotions; did you mean Double 11 2026?',
+      'unknown promotion "Double 12 2026" under service.promotions; did you mean Double 11 2026?',
     ),
   ]);
 });

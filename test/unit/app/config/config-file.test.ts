@@ -24,8 +24,8 @@ const cluster =
 
 test('hosts that are spoken of have to be there', async () => {
   expect(await check(`${cluster}\nhosts: { brokr-1: { probe: local } }\nloadgen: { host: generator }`)).toEqual([
-    'clusters.lab.brokers.1.host: there is no host "broker-1" under hosts; did you mean brokr-1? (hosts: brokr-1)',
-    'loadgen.host: there is no host "generator" under hosts (hosts: brokr-1)',
+    'clusters.lab.brokers.1.host: unknown host "broker-1" under hosts; did you mean brokr-1? (hosts: brokr-1)',
+    'loadgen.host: unknown host "generator" under hosts (hosts: brokr-1)',
   ]);
 });
 
@@ -36,15 +36,15 @@ test('hosts of proxies have to be there', async () => {
     );
   expect(await proxied('[gateway]')).toEqual([]);
   expect(await proxied('[gateway, gatway]')).toEqual([
-    'clusters.lab.proxy.hosts[1]: there is no host "gatway" under hosts; did you mean gateway? (hosts: gateway)',
+    'clusters.lab.proxy.hosts[1]: unknown host "gatway" under hosts; did you mean gateway? (hosts: gateway)',
   ]);
 });
 
 test('clusters and modules that the exporter speaks of have to be there', async () => {
   const exporter = 'exporter: { clusters: { labs: {} }, targets: [{ module: sasl, file: clusters.json }] }';
   expect(await check(`${cluster}\nhosts: { broker-1: { probe: local } }\n${exporter}`)).toEqual([
-    'exporter.clusters.labs: there is no cluster "labs" under clusters; did you mean lab? (clusters: lab)',
-    'exporter.targets[0].module: there is no module "sasl" under exporter.modules (no modules are configured)',
+    'exporter.clusters.labs: unknown cluster "labs" under clusters; did you mean lab? (clusters: lab)',
+    'exporter.targets[0].module: unknown module "sasl" under exporter.modules (no modules are configured)',
   ]);
 });
 

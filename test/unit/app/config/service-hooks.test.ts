@@ -20,10 +20,7 @@ test('what docs/how-to/send-notifications.md shows is taken', () => {
 });
 
 test.each([
-  [
-    'a secret is never written here',
-    { vendor: 'dingtalk', url: 'https://oapi.dingtalk.com/robot/send?access_token=t' },
-  ],
+  ['secrets are not allowed here', { vendor: 'dingtalk', url: 'https://oapi.dingtalk.com/robot/send?access_token=t' }],
   ['Invalid discriminator value', { vendor: 'icq', url: '${env:URL}' }],
   ['Unrecognized key', { vendor: 'dingtalk', url: '${env:URL}', token: 'x' }],
   ['Unrecognized key', { vendor: 'wecom', url: '${env:URL}', secret: '${env:SECRET}' }],

@@ -90,7 +90,7 @@ test('a name that a program would take for an option is refused', () => {
 test.each([
   ['supervisord: { program: all }', 'several programs'],
   ['supervisord: { program: "brokers:" }', 'several programs'],
-  ['systemd: { unit: reboot.target }', 'no service'],
+  ['systemd: { unit: reboot.target }', 'not a service'],
 ])('%s would start or stop more than one process, and is refused', (service, reason) => {
   const text = `schemaVersion: 1\ninstances:\n  one: { cluster: a, host: b, role: zookeeper, ${service} }\n`;
   const reading = parseConfig(text, InstancesFile);

@@ -143,7 +143,7 @@ test('a single ZooKeeper server is alone, without lines of an ensemble', async (
 test.each([
   [{ ...zooKeeper, controllers: ['worker1'] }, 'either `controllers` (Kafka with KRaft) or `zookeepers`'],
   [{ broker: 'kafka', brokers: machines }, 'either `controllers` (Kafka with KRaft) or `zookeepers`'],
-  [{ ...zooKeeper, zookeepers: ['worker1', 'worker2'] }, 'zookeepers: name 1, 3 or 5 machines'],
+  [{ ...zooKeeper, zookeepers: ['worker1', 'worker2'] }, 'zookeepers: name 1, 3 or 5 hosts'],
   [
     { ...zooKeeper, settings: { 'zookeeper.connect': 'worker1:2181/orders' } },
     'zookeeper.connect follows from the layout',

@@ -52,7 +52,7 @@ test('takes the one that config forces', () => {
 
 test('refuses a forced client that the brokers do not understand, and names the requests', () => {
   expect(() => chooseClient('lab', 'platformatic', ranges(kafka24))).toThrow(
-    'cannot speak to cluster lab (Kafka 2.4) with platformatic: no common version of ' +
+    'cannot connect to cluster lab (Kafka 2.4) with platformatic: no common version of ' +
       'Produce, Fetch, ListOffsets, OffsetFetch, JoinGroup, SyncGroup, CreateTopics, DeleteTopics',
   );
 });

@@ -39,7 +39,7 @@ test('says when a broker was given for a name server', async () => {
   const broker = response({ code: 3, remark: 'request type 105 not supported' });
   await expect(routeOf({ 'ns-1:9876': broker, 'ns-2:9876': broker })).rejects.toMatchObject({
     code: 'broker-refused',
-    message: expect.stringContaining('ns-1:9876: a RocketMQ broker answers there'),
+    message: expect.stringContaining('ns-1:9876: a RocketMQ broker listens on this port'),
     hint: expect.stringContaining('clusters.<name>.namesrv'),
   });
 });

@@ -187,9 +187,9 @@ const transactions = { id: 'shop-tx', duration: seconds(1) };
 
 test.each<[string, Partial<ProducerOptions>]>([
   ['cannot distinguish a resent message', { idempotent: true }],
-  ['no batches', { compression: 'zstd', requests: 'batch' }],
+  ['not batches', { compression: 'zstd', requests: 'batch' }],
   ['separate transaction', { transactions, requests: 'batch' }],
-  ['ended by what the broker answers', { transactions, acks: 'none' }],
+  ['ends with the response', { transactions, acks: 'none' }],
 ])('refuses what RocketMQ does not have: %s', async (words, options) => {
   await expect(produce(options)).rejects.toMatchObject({
     code: 'unsupported-broker',
@@ -199,9 +199,11 @@ test.each<[string, Partial<ProducerOptions>]>([
 
 test('refuses a delay in a batch and in a transaction, and a key that would become another property', async () => {
   await using batch = await produce({ requests: 'batch' });
-  await expect(batch.send(['one'], { delay: { level: 1 } })).rejects.toThrow('delays no batches');
+  await expect(batch.send(['one'], { delay: { level: 1 } })).rejects.toThrow('cannot delay batches');
   await using transactional = await produce({ transactions });
-  await expect(transactional.send(['one'], { delay: { level: 1 } })).rejects.toThrow('no message of a transaction');
+  await expect(transactional.send(['one'], { delay: { level: 1 } })).rejects.toThrow(
+    'cannot delay messages of a transaction',
+  );
   await using subject = await produce({});
   await expect(subject.send(['one'], { keys: [Buffer.from('a\u0002b')] })).rejects.toThrow('separator');
   await expect(subject.send(['one'], { keys: [Buffer.alloc(32_767, 'x')] })).rejects.toThrow('32767 at most');

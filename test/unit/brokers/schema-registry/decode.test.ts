@@ -141,7 +141,7 @@ test.each([
     Buffer.from([2, 18, 1]),
     'schema 5 does not decode it: the schema has no message type 9',
   ],
-  ['torn indexes', protobufSchema, Buffer.from([4, 2]), 'the message indexes are torn'],
+  ['torn indexes', protobufSchema, Buffer.from([4, 2]), 'the message indexes are truncated'],
   [
     'an unknown kind',
     { type: 'XML', schema: '', references: [] },
@@ -158,7 +158,7 @@ test.each([
     'items that take no byte',
     avro({ type: 'array', items: 'null' }),
     Buffer.from('feffffffffffffffff01', 'hex'),
-    'its length cannot be bounded',
+    'its length is unbounded',
   ],
 ] as const)('%s is shown as bytes, with the reason', async (_, schema, content, reason) => {
   const decoded = await decoderFor(schema).decode(framed(5, content), io);

@@ -40,13 +40,13 @@ test('a run without its journal is refused, and the journal is named', async () 
   const journal = join(b.directory, 'journal.ndjson');
   await rm(journal);
   const { exitCode, stderr } = await runWords('compare', a.directory, b.directory);
-  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`cannot read ${journal}: there is no such file`)]);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`cannot read ${journal}: no such file`)]);
 });
 
 test.each([
   ['compare runs/a', 'compare takes two runs or analyses'],
-  ['compare nowhere nowhere', 'there is no such file'],
-  ['compare a b --fail-if-worse much', '--fail-if-worse: "much" is not a share; write it like 70%'],
+  ['compare nowhere nowhere', 'no such file'],
+  ['compare a b --fail-if-worse much', '--fail-if-worse: "much" is not a share, such as 70%'],
   ['compare examples/founding-70k examples/founding-70k', 'has figures entered by hand'],
 ])('%s is refused', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));

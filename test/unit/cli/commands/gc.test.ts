@@ -113,5 +113,5 @@ test('a file that only mentions GC is refused, and a log that has only its colle
 test('a file that is not there is reported as that', async () =>
   expect(await runCli('gc', at('absent.log'))).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringMatching(/absent.log: there is no such file\nhint: look for -Xloggc or -Xlog/),
+    stderr: expect.stringMatching(/absent.log: no such file\nhint: look for -Xloggc or -Xlog/),
   }));

@@ -154,7 +154,7 @@ describe('a mistake', () => {
     expect(await told('--host', 'mq-1')).toMatch(/^2 .*no file given/);
     expect(await told(vmstat)).toMatch(/^2 .*--host is missing: the machine/);
     const elsewhere = await runCli('import', 'readings', vmstat, '--host', 'mq-1', '--run', folder);
-    expect(elsewhere.stderr).toMatch(/run\.json: there is no such file\n.*folder that `plimsoll run` wrote/);
+    expect(elsewhere.stderr).toMatch(/run\.json: no such file\n.*folder that `plimsoll run` wrote/);
     expect(await told(vmstat, '--host', 'mq-1')).toMatch(/^2 .*run.json names no host mq-1: --broker is needed/);
     expect(await told(vmstat, '--host', 'mq-1', '--broker', '7')).toMatch(/^2 .*has no broker 7/);
     const known = ['--host', 'mq-1', '--broker', '1'];
@@ -165,7 +165,7 @@ describe('a mistake', () => {
     const timed = [...known, '--start', '2026-01-01T00:00:00Z', '--interval', '1'];
     expect(await told(vmstat, ...timed)).toMatch(/^2 .*--cores is needed/);
     expect(await told(at('notes.txt'), ...timed)).toMatch(/^2 .*not the output of any of/);
-    expect(await told(at('absent.txt'), ...timed)).toMatch(/^2 .*there is no such file/);
+    expect(await told(at('absent.txt'), ...timed)).toMatch(/^2 .*no such file/);
     expect(await told(vmstat, at('notes.txt'), ...timed, '--cores', '4')).toMatch(/^2 /);
     expect(await readdir(at('run'))).not.toContain('imported-telemetry');
     expect(await told(vmstat, ...timed, '--cores', '4')).toMatch(/^0 /);

@@ -23,7 +23,7 @@ test.each([
   [['queues', '--topic', 'orders'], '--to takes a whole number'],
   [['queues', '--topic', 'orders', '--to', '2.5'], '--to: 2.5 is not a whole number'],
   [['name-servers'], 'one of --add, --remove and --replace'],
-  [['name-servers', '--add', '10.0.0.7'], 'an address is written host:port'],
+  [['name-servers', '--add', '10.0.0.7'], 'expected host:port'],
   [['name-servers', '--replace', 'a:1=b:1=c:1'], 'is not OLD=NEW'],
   [['scale-in', '--broker', 'b', '--wait', 'soon'], '--wait: "soon" is not a duration'],
   [['scale-in', '--broker', 'b', '--quiet', '0s'], '--quiet: give more than 0s'],

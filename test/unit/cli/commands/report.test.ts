@@ -150,11 +150,7 @@ test.each<[string, string[], string]>([
   ['an end before the beginning', ['--plan', 'x', '--from', '2026-11-11', '--to', '2026-11-01'], 'before it begins'],
   ['a language nobody wrote', ['--plan', 'x', '--lang', 'fr'], '--lang: "fr" is not one of'],
   ['a format nobody wrote', ['--plan', 'x', '--format', 'doc'], '--format: "doc" is not one of'],
-  [
-    'a file that is not there',
-    ['--plan', '/nowhere/plan.json'],
-    'cannot read /nowhere/plan.json: there is no such file',
-  ],
+  ['a file that is not there', ['--plan', '/nowhere/plan.json'], 'cannot read /nowhere/plan.json: no such file'],
 ])('%s is said', async (_, words, message) => {
   const { exitCode, stderr } = await report(...words);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);

@@ -88,7 +88,7 @@ test('a verdict of an analysis is a measurement, with its interval', async () =>
   const read = (document: object) => size(section + orders(), { files: { 'verdict.json': JSON.stringify(document) } });
   const { exitCode, stdout } = await read(verdict);
   expect(exitCode).toBe(0);
-  expect(stdout).toContain('saturation is taken as the safe maximum over 0.7');
+  expect(stdout).toContain('saturation is assumed to be the safe maximum over 0.7');
   const unknown = await read({
     ...verdict,
     safeMaxTps: { kind: 'unknown', missing: [{ what: 'cpu', node: 'broker-a' }] },
@@ -101,7 +101,7 @@ test('a verdict of an analysis is a measurement, with its interval', async () =>
 test('what was never measured is refused, with what to measure, and exit code 3', async () => {
   const { exitCode, stdout } = await size(orders());
   expect(exitCode).toBe(3);
-  expect(stdout).toContain('orders: refused. nothing that may carry it was measured');
+  expect(stdout).toContain('orders: refused. no mode that could carry it was measured');
   expect(stdout).toContain('no measurement of rocketmq in mode dledger');
 });
 

@@ -95,7 +95,7 @@ test('one of a newer version asks for that version', async () => {
   byHand(`PRAGMA user_version = ${migrations.length + 1}`);
   await expectRefusal(add(), {
     exitCode: 4,
-    error: /^history file .* has schema \d+, and this version knows those up to \d+/,
+    error: /^history file .* has schema \d+, and this version supports schemas up to \d+/,
     hint: 'upgrade Plimsoll',
   });
 });

@@ -79,8 +79,8 @@ test('each limit is reported in words with its figures', () => {
     serviceSeconds: { p50: 0.0001, p99: 0.0015 },
   };
   expect(judgeGenerator(step(over), calibration).map((limit) => generatorLimitText(limit))).toEqual([
-    'answers came within 1.5 ms (p99), and a broker that does nothing takes 1 ms',
-    '90,000 of the 100,000 msg/s that its threads send at most',
+    'responses came within 1.5 ms (p99), and a broker without work takes 1 ms',
+    '90,000 of the 100,000 msg/s that its threads can send',
     'a worker thread used 90% of a core',
     'the event loop of a worker was 95% busy',
   ]);

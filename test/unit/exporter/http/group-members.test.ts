@@ -82,7 +82,7 @@ test.each([
   ['', 400, 'usage', /needs one cluster and one group/],
   ['cluster=lab', 400, 'usage', /needs one cluster/],
   ['cluster=lab&group=a&group=b', 400, 'usage', /needs one cluster and one group/],
-  ['cluster=lap&group=a', 404, 'not-found', /no cluster "lap"/],
+  ['cluster=lap&group=a', 404, 'not-found', /unknown cluster "lap"/],
   ['cluster=lab&group=secret-1', 404, 'not-found', /is not shown/],
 ])('refuses %j with %i in words', async (query, status, code, message) => {
   const shown = { ...everything, groups: { deny: ['secret-*'] } };

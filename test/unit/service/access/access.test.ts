@@ -183,7 +183,7 @@ describe('with users', () => {
       on: [{ role: 'operator', patterns: ['orders-*'] }],
     });
     const { status, body } = await page.ask('/who', basic('cat'));
-    expect([status, String(body)]).toEqual([403, expect.stringMatching(/cat has no role here: .*service\.roles/)]);
+    expect([status, String(body)]).toEqual([403, expect.stringMatching(/cat has no role: .*service\.roles/)]);
   });
 
   test.for([

@@ -181,7 +181,7 @@ describe.each(table)('group $group', ({ group, operates, views, isLimited }) => 
 test('who has no role is refused, with what to do', async () => {
   const { status, text } = await ask('strangers', '/');
   expect(status).toBe(403);
-  expect(text).toMatch(/bob has no role here: .*service\.roles.*ask your Plimsoll administrator/);
+  expect(text).toMatch(/bob has no role: .*service\.roles.*ask your Plimsoll administrator/);
 });
 
 test('a role can be given to a user by name', async () => {

@@ -221,7 +221,7 @@ test('more than can be planned at once is refused before it is begun', async () 
   const domains = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`${name}-${index}`, domain]));
   expect(await post('/size', { domains: { domains }, catalogue: example('domains-catalogue.yaml') })).toMatchObject({
     status: 422,
-    error: { code: 'body-invalid', message: 'domains.domains: 101 are more than the 100 that are planned at once' },
+    error: { code: 'body-invalid', message: 'domains.domains: 101 exceed the 100 that can be planned at once' },
   });
 });
 

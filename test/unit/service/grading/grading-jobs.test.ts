@@ -74,7 +74,7 @@ test('the peak of a day grades the verdict that stood, once', async () => {
   await watch(10, 26_500);
   await watch(60, 1000);
   expect(grades()).toMatchObject([
-    { of: id, event: 'natural-peak', held: true, why: 'natural-peak: nothing passed its limit' },
+    { of: id, event: 'natural-peak', held: true, why: 'natural-peak: no limit was exceeded' },
   ]);
   expect(grades()[0]?.actual).toBeCloseTo(26_500, 6);
 });

@@ -169,8 +169,8 @@ test('a wrong integration key is reported in the words of PagerDuty', async () =
 
 test.each([
   ['HTTP status 403: invalid_token', { status: 403, body: 'invalid_token' }],
-  ['the answer is none of Slack', { status: 200, body: '<html>a proxy</html>' }],
-  ['its answer is too long', { status: 200, body: 'x'.repeat(100_000) }],
+  ['the response is not that of Slack', { status: 200, body: '<html>a proxy</html>' }],
+  ['the response is too long', { status: 200, body: 'x'.repeat(100_000) }],
 ])('%s is a refusal', async (why, instead) => {
   receivers.instead = instead;
   expect(await send(channelOf('slack'), messageOf(1))).toBe(`slack channel oncall: ${why}`);
@@ -186,5 +186,7 @@ test('a redirect is not followed, and no fault names the token', async () => {
   const unreachable = channelOf('wecom', { url: '${env:NOWHERE}' });
   expect(await send(unreachable, messageOf(1))).toMatch(/^wecom channel oncall: [\w ]+; given up after 4 attempts$/);
   vi.stubEnv('NOWHERE', 't0ken');
-  expect(await send(unreachable, messageOf(1))).toBe('wecom channel oncall: ${env:NOWHERE} holds no http address');
+  expect(await send(unreachable, messageOf(1))).toBe(
+    'wecom channel oncall: ${env:NOWHERE} has no http or https address',
+  );
 });

@@ -77,11 +77,21 @@ test('hands a message on', async () => {
 });
 
 test.each([
-  ['404 no notification channel of this name: see service.hooks.channels', '/hooks/constructor', message, undefined],
-  ['400 the body is no message of Alertmanager (version 4)', '/hooks/oncall', { ...message, version: '3' }, undefined],
-  ['400 the body is no message of Alertmanager (version 4)', '/hooks/oncall', { ...message, alerts: [] }, undefined],
+  ['404 unknown notification channel: see service.hooks.channels', '/hooks/constructor', message, undefined],
+  [
+    '400 the body is not an Alertmanager webhook message (version 4)',
+    '/hooks/oncall',
+    { ...message, version: '3' },
+    undefined,
+  ],
+  [
+    '400 the body is not an Alertmanager webhook message (version 4)',
+    '/hooks/oncall',
+    { ...message, alerts: [] },
+    undefined,
+  ],
   ['400 the body is not JSON', '/hooks/oncall', '{', undefined],
-  ['413 a message has at most 1048576 bytes', '/hooks/oncall', `"${'x'.repeat(1024 * 1024)}"`, undefined],
+  ['413 messages may have at most 1048576 bytes', '/hooks/oncall', `"${'x'.repeat(1024 * 1024)}"`, undefined],
   ['415 send application/json', '/hooks/oncall', 'a=b', 'application/x-www-form-urlencoded'],
 ])('%s, which is not tried again', async (said, path, body, type) => {
   expect(await answered(await post(path, body, type))).toBe(said);
@@ -119,10 +129,10 @@ test('a channel for promotions gets each firing alert once while a promotion is 
     status: 'resolved',
     alerts: message.alerts.map((alert) => ({ ...alert, status: 'resolved' })),
   };
-  expect(await answered(await post('/hooks/watchers', message))).toBe('200 not sent: no promotion is on');
+  expect(await answered(await post('/hooks/watchers', message))).toBe('200 not sent: no promotion is active');
   isOn = true;
-  expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 not sent: nothing has changed');
+  expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 not sent: unchanged');
   expect(await answered(await post('/hooks/watchers', message))).toBe('200 sent');
-  expect(await answered(await post('/hooks/watchers', message))).toBe('200 not sent: nothing has changed');
+  expect(await answered(await post('/hooks/watchers', message))).toBe('200 not sent: unchanged');
   expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 sent');
 });

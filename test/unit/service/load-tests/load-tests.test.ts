@@ -165,7 +165,7 @@ test('a second start is refused with who started the first, also for a restarted
   for (const path of [page, '/clusters/logs/load-test']) {
     const refused = await service.send(path, start, service.operator);
     expect(refused.status).toBe(409);
-    expect(await refused.text()).toMatch(/a load test( of cluster orders)? is under way, started by operator at 20/);
+    expect(await refused.text()).toMatch(/a load test( of cluster orders)? is running, started by operator at 20/);
   }
   const restarted = service.reopened();
   await restarted.job.run(io);
@@ -192,11 +192,11 @@ test('of two services with one history the second refuses while the first runs a
   const second = service.beside();
   await second.start('orders', chosen, anna);
   const page = await (await service.ask('/clusters/orders/load-test', { headers: service.operator })).text();
-  expect(page).toMatch(/A load test of .*orders.* is under way, started by .*anna/);
+  expect(page).toMatch(/A load test of .*orders.* is running, started by .*anna/);
   expect(page).not.toContain('name="rates"');
   for (const cluster of ['orders', 'logs']) {
     const refused = service.loadTests.start(cluster, chosen, { name: 'li', through: 'api' });
-    await expect(refused).rejects.toThrow(/a load test( of cluster orders)? is under way, started by anna/);
+    await expect(refused).rejects.toThrow(/a load test( of cluster orders)? is running, started by anna/);
   }
   second.stop('orders', anna);
   await untilEnded(second);
@@ -216,7 +216,7 @@ test('of two that start at the same moment, the one that the history has first g
     }
     return history.append(entry, by);
   });
-  await expect(second.start('orders', chosen, anna)).rejects.toThrow('is under way, started by li');
+  await expect(second.start('orders', chosen, anna)).rejects.toThrow('is running, started by li');
   expect(service.changes().map(({ by, document }) => [by.name, 'what' in document && document.what])).toEqual([
     ['anna', 'load-test-failed'],
     ['anna', 'load-test-started'],

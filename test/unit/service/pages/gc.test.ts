@@ -55,7 +55,7 @@ test('of a cluster each broker has a row: its log, or why there is none', async 
   const { text } = await answer('?cluster=orders');
   expect(text).toContain('full-collections');
   expect(text).toContain(gcLanguages.en.neverRead);
-  expect(text).toContain('locally or over SSH');
+  expect(text).toContain('local or over SSH');
   expect(text).toContain('href="/p/gc?cluster=orders&amp;broker=broker-a%3A0"');
 });
 

@@ -106,7 +106,7 @@ test('a file that is no database is replaced, with a warning', async () => {
   const lines: string[] = [];
   using replaced = openReadingsFile(file, createLogger('warn', { write: (line) => void lines.push(line) }));
   replaced.restore(startMs, () => expect.unreachable());
-  expect(lines.join('')).toContain('charts begin again');
+  expect(lines.join('')).toContain('charts start again');
 });
 
 /** 10 brokers with 9 figures and 50 groups with 3. */

@@ -129,7 +129,7 @@ describe('an end that is no end', () => {
 describe('what is no bundle', () => {
   test('a folder that is not there', async () => {
     await rm(folder, { recursive: true });
-    expect(await refusal()).toMatch(/^run-missing: .*there is no such folder/);
+    expect(await refusal()).toMatch(/^run-missing: .*no such folder/);
   });
 
   test('a folder of something else', async () => {

@@ -34,7 +34,7 @@ test('two zones hold no majority of three, and two in-sync copies of three neith
 test('a single copy on Kafka does not stand the loss of its broker', () => {
   const one = { brokers: ['kafka'], replicas: 1, zones: 1 } as const;
   expect(choice({ placement: { ...one, survive } }).why).toEqual([
-    'of 1 copies 0 stay after the loss of 1 brokers that hold them, and 1 are needed to write',
+    'of 1 copies 0 stay after the loss of 1 brokers that have them, and 1 are needed to write',
   ]);
   expect(choice({ placement: { ...one, survive: { ...survive, brokers: 0 } } }).builds).toEqual(['kraft 1']);
 });

@@ -56,7 +56,7 @@ test('an objective that the lowest step missed, or that nothing was measured for
   const missed = await sized('1ms');
   expect(missed.cores).toBe(without.cores);
   expect(missed.found).toMatchObject([
-    { severity: 'warning', message: expect.stringContaining('latencyP99 of 1 ms is not kept by this plan') as string },
+    { severity: 'warning', message: expect.stringContaining('latencyP99 of 1 ms is not met by this plan') as string },
   ]);
   const unmeasured = await sized('8ms', stated);
   expect(unmeasured.found).toMatchObject([

@@ -114,7 +114,7 @@ describe('words', () => {
     ['messageBytes=0', /messageBytes=0: out of range: use 1 byte to 1 GiB/],
     ['groups=-1', /groups=-1: out of range/],
     ['brokers=1e12', /brokers=1e12: out of range: use 1 to 1000/],
-    ['compression=2', /packed over plain/],
+    ['compression=2', /compressed size divided by uncompressed size/],
     ['nic=fast', /nic=fast: .*link speed/],
     ['acks=most', /there are all, leader, none/],
     ['mesageBytes=1KiB', /unknown quantity mesageBytes; did you mean messageBytes\?/],

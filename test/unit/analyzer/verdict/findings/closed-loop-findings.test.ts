@@ -32,7 +32,7 @@ test('a rate that stays while senders wait longer was limited by broker or link'
       ]),
       'closed-loop',
     ),
-  ).toContain('the rate grew by 5% and the latency grew by 281%: broker or link were the limit');
+  ).toContain('the rate grew by 5% and the latency grew by 281%: broker or network was the limit');
 });
 
 test('a link that was full then is named', () => {
@@ -79,15 +79,15 @@ test('four numbers of senders are enough for a scaling law, and three are not', 
   const law = (senders: number) => (500 * senders) / (1 + 0.02 * (senders - 1) + 0.002 * senders * (senders - 1));
   const levels = [2, 8, 16, 32].map((senders) => ({ senders, rate: law(senders) }));
   expect(finding(loop(levels), 'scaling-law')).toContain(
-    'at least 4,494 msg/s with 16 of them. No peak is named, since a fit without the last steps does not predict them.',
+    'at least 4,494 msg/s with 16 of them. No peak is reported, since a fit without the last steps fails to predict them.',
   );
   const five = [2, 8, 16, 24, 32].map((senders) => ({ senders, rate: law(senders) }));
   expect(finding(loop(five), 'scaling-law')).toMatch(/the rate peaks at 22\.1 of them .* near 4,693 msg\/s/);
   expect(finding(loop(levels.slice(0, 3)), 'scaling-law')).toBeUndefined();
   const straight = [2, 8, 16, 32].map((senders) => ({ senders, rate: 100 * senders }));
-  expect(finding(loop(straight), 'scaling-law')).toBe('Up to 32 senders the rate grows as they do.');
+  expect(finding(loop(straight), 'scaling-law')).toBe('Up to 32 senders the rate grows in proportion.');
   const serial = [2, 8, 16, 32].map((senders) => ({ senders, rate: (500 * senders) / (1 + 0.1 * (senders - 1)) }));
   expect(finding(loop(serial), 'scaling-law')).toContain(
-    'for 10% of their work: no number of them gets more than 5,000 msg/s',
+    'in 10% of their work: no number of senders achieves more than 5,000 msg/s',
   );
 });

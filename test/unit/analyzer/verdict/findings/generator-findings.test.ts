@@ -43,7 +43,7 @@ describe('a step that was carried', () => {
       'sustained',
       'sustained',
     ]);
-    expect(told(run)).toEqual([expect.stringMatching(/^At 1,000, 2,000 msg\/s answers came within three times/)]);
+    expect(told(run)).toEqual([expect.stringMatching(/^At 1,000, 2,000 msg\/s responses came within three times/)]);
   });
 
   test('near the ceiling says that the next one would be the generator’s', () => {
@@ -63,7 +63,7 @@ describe('a step that missed its rate with every resource idle', () => {
   test('near the ceiling is limited by the generator', () => {
     const run = calibrated(missed, () => times(0.01, 0.05));
     expect(verdictOf(run)).toEqual({ kind: 'invalid', reason: 'generator-limited' });
-    expect(told(run)[0]).toContain('of the 5,500 msg/s that its threads send at most');
+    expect(told(run)[0]).toContain('of the 5,500 msg/s that its threads can send');
   });
 
   test('with answers as fast as of a broker of nothing is limited by the generator', () => {

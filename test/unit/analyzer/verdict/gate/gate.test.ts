@@ -95,7 +95,7 @@ describe('line rate', () => {
     expect(saturationTps.kind).toBe('unknown');
     const message = findings.find(({ code }) => code === 'above-line-rate')?.message;
     expect(message).toContain('3.01 MB/s, 241% of what 10 Mbit/s carries');
-    expect(message).toContain('the figure is in bits');
+    expect(message).toContain('the value is in bits');
   });
 
   test('framing and late stamps, 2% above, are let pass', () =>

@@ -212,7 +212,7 @@ describe('CPU limit of a cgroup', () => {
   });
 
   test('a limit far beyond what the host was busy is named, and changes nothing', () => {
-    expect(messageOf(limitedTo(60), code)).toContain('too little busy');
+    expect(messageOf(limitedTo(60), code)).toContain('not busy enough');
     expect(analysed(limitedTo(60)).safeMaxTps).toEqual(analysed(plainRun({ cores: 64 })).safeMaxTps);
   });
 

@@ -45,7 +45,7 @@ test('where a user may describe no topic, the answer names the missing permissio
   expect(await metadataSection(topicAuthorizationFailed)).toMatchObject({
     kind: 'fresh',
     refused: 1,
-    reason: expect.stringMatching(/^no topic is visible: .*\(needs Describe on the topic\)$/) as string,
+    reason: expect.stringMatching(/^no topics visible: .*\(needs Describe on the topic\)$/) as string,
   });
 });
 

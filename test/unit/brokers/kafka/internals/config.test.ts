@@ -18,13 +18,13 @@ test('a broker has a URL, with a user where the agent asks for one', () => {
 });
 
 test('an address without http, such as a JMX address, is refused with an example of a URL', () => {
-  expect(problems({ '1': 'broker-1:9999' })).toEqual(['a URL is written http://host:port/path']);
+  expect(problems({ '1': 'broker-1:9999' })).toEqual(['expected a URL such as http://host:port/path']);
   expect(problems({ '1': 'service:jmx:rmi:///jndi/rmi://broker-1:9999/jmxrmi' })).toEqual([
-    'a URL is written http://host:port/path',
+    'expected a URL such as http://host:port/path',
   ]);
 });
 
 test('a password is never written out', () =>
   expect(problems({ '1': { url: 'http://broker-1:7071', username: 'plimsoll', password: 'x' } })).toEqual([
-    'a secret is never written here; use ${file:/path} or ${env:NAME}',
+    'secrets are not allowed here; use ${file:/path} or ${env:NAME}',
   ]));

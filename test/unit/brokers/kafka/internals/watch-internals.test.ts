@@ -31,7 +31,7 @@ function leaveAfter(...readings: readonly (readonly [at: number, idleSeconds: nu
 test('handlers that are busy put off optional reads, by what the counter of idle time grew', () => {
   expect(leaveAfter([0, 500], [15, 503])).toEqual({
     kind: 'no',
-    reason: 'left out to spare broker 1: its request handlers are idle 20% of the time',
+    reason: 'skipped to protect broker 1: its request handlers are idle 20% of the time',
   });
   expect(leaveAfter([0, 500], [15, 512]).kind).toBe('yes');
 });

@@ -96,7 +96,7 @@ test('without the name of the user, a quota that may be its own leaves that kind
   const unknown = { clientId: 'plimsoll' };
   expect(appliedQuotas([entry({ user: 'bob' }, 1), entry({ clientId: null }, 2)], unknown)).toEqual({
     quotas: [],
-    unread: ['produce-quota: quotas are set for users, and the name that brokers give to this client is unknown'],
+    unread: ['produce-quota: quotas are set for users, and the user of this client is unknown'],
   });
   expect(valueOf([entry({ user: null }, 1), entry({ clientId: null }, 2)], unknown)).toEqual([1]);
 });

@@ -58,7 +58,7 @@ test('nothing is made for partitions that a count promises and the bytes cannot 
   const damaged = Buffer.from(captured);
   // One byte, so at most 126 partitions; the answer ends before.
   damaged[damaged.lastIndexOf('bench-') + 'bench-0'.length] = 127;
-  expect(() => ours(1, 9, 8, Reader.from(damaged))).toThrow('an answer is cut off');
+  expect(() => ours(1, 9, 8, Reader.from(damaged))).toThrow('the response is truncated');
 });
 
 test.each([5, 40, captured.length - 1])('an answer of which %i bytes came is a fault in words', (length) =>

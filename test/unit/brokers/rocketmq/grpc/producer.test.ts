@@ -59,7 +59,7 @@ test('nothing is sent to a topic that takes other messages only', async () => {
   await using proxy = await startFakeProxy({ accepts: [2] });
   await using producer = producerOf(proxy.address);
   await expect(producer.send(batch('orders', 'a'), io())).rejects.toThrow(
-    /^cannot send to orders: .* takes FIFO messages only$/,
+    /^cannot send to orders: .* accepts FIFO messages only$/,
   );
   expect(proxy.requests.filter((request) => request.startsWith('SendMessage'))).toEqual([]);
 });

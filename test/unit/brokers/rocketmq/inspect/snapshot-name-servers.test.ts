@@ -68,8 +68,8 @@ test('a broker address in place of a name server is refused, with the address to
   const { inspector } = inspect({ 'ns-1:9876': broker() });
   await expect(inspector.describe(io())).rejects.toMatchObject({
     code: 'broker-refused',
-    message: expect.stringContaining('ns-1:9876: a RocketMQ broker answers there, and no name server'),
-    hint: expect.stringContaining('listen on 9876'),
+    message: expect.stringContaining('ns-1:9876: a RocketMQ broker listens on this port, not a name server'),
+    hint: expect.stringContaining('default port 9876'),
   });
 });
 

@@ -32,7 +32,7 @@ test.each([
   expect(whyBusy(refusalOf(code, remark))).toBe(busy);
   const fault = faultOf(code, remark);
   expect(fault).toMatchObject({ code: 'broker-busy' });
-  expect(fault.message).toContain(`the send was turned away`);
+  expect(fault.message).toContain(`the send was rejected`);
   expect(fault.message).toContain(busy);
 });
 

@@ -103,7 +103,7 @@ test.each([
   ['["a', 'cut off at byte 3 of 3'],
   ['["\\', 'cut off at byte 3 of 3'],
   ['["\\q"]', 'unknown escape "q" at byte 4 of 6'],
-  ['["\\u12"]', 'an escape without its digits at byte 4 of 8'],
+  ['["\\u12"]', 'an escape without digits at byte 4 of 8'],
   ['[1 2]', 'no comma between two items at byte 3 of 5'],
   ['[1]x', 'text after the end at byte 3 of 4'],
   ['[--1]', 'neither value nor key at byte 1 of 5'],

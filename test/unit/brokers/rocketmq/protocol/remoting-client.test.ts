@@ -265,7 +265,7 @@ test('an HTTP server given as name server is named', async () => {
     message: expect.stringContaining(
       `cannot understand ${peer.address} of cluster shop: this is an HTTP server`,
     ) as string,
-    hint: expect.stringContaining('give the port of a RocketMQ name server') as string,
+    hint: expect.stringContaining('use the port of a RocketMQ name server') as string,
   });
 });
 
@@ -281,8 +281,8 @@ test('a Kafka broker given as name server is named', async () => {
   await using client = clientOf();
   expect(await outcome(client.ask(peer.address, question(), patience()))).toMatchObject({
     code: 'broker-unreachable',
-    message: `cannot reach ${peer.address} of cluster shop: a Kafka broker listens there`,
-    hint: 'write `broker: kafka`, or give the name servers of RocketMQ',
+    message: `cannot reach ${peer.address} of cluster shop: a Kafka broker listens on this port`,
+    hint: 'set `broker: kafka`, or use the addresses of RocketMQ name servers',
   });
 });
 
@@ -312,7 +312,7 @@ test('TLS spoken to a plain listener says what to leave away', async () => {
   expect(await outcome(client.ask(peer.address, question(), patience()))).toMatchObject({
     code: 'broker-unreachable',
     message: `cannot reach ${peer.address} of cluster shop: the connection was closed during the TLS handshake`,
-    hint: expect.stringContaining('leave `tls` away') as string,
+    hint: expect.stringContaining('remove `tls`') as string,
   });
 });
 

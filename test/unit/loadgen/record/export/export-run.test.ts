@@ -60,7 +60,7 @@ test('a missing journal is named, and no file is written', async () => {
   const journal = join(bare.directory, 'journal.ndjson');
   await rm(journal);
   const out = join(folder, 'bare.csv');
-  const missing = { message: `cannot read ${journal}: there is no such file` };
+  const missing = { message: `cannot read ${journal}: no such file` };
   await expect(write('csv', out, false, bare.directory)).rejects.toMatchObject(missing);
   await expect(readFile(out)).rejects.toMatchObject({ code: 'ENOENT' });
 });

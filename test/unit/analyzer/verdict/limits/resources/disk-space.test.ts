@@ -108,6 +108,6 @@ test('iowait is reported beside disk use, and shows nothing about a disk without
     return analyzeRun(run, examplePolicy()).findings.find(({ code }) => code === 'iowait');
   };
   expect(iowait()?.message).toContain('There are no disk metrics of that time');
-  expect(iowait(0.97)?.message).toContain('Its busiest disk worked 97% of that time');
+  expect(iowait(0.97)?.message).toContain('Its busiest disk was busy 97% of that time');
   expect(iowait(0.97)?.evidence.map(({ name }) => name)).toEqual(['iowait', 'disk busy', 'disk await']);
 });
