@@ -43,6 +43,11 @@ export function renderSchema(name: string, all: ReadonlyMap<string, JsonSchema>)
     ...rest,
     ...(shared.length > 0 && { $defs: Object.fromEntries(shared) }),
   };
+  return formatJson(document);
+}
+
+/** @returns JSON whose objects take one line where they fit */
+export function formatJson(document: unknown): Promise<string> {
   return format(JSON.stringify(document), { parser: 'json', printWidth: 120, objectWrap: 'collapse' });
 }
 

@@ -9,7 +9,7 @@ const count = z.number().int().nonnegative();
 /** A state that the cluster must survive at the peak. */
 export const LossCase = z.strictObject({
   kind: z.enum(['everything-up', 'usual-day', 'brokers-lost', 'brokers-filled', 'zone-lost', 'group-lost']),
-  brokers: count.optional().describe('lost, or being refilled'),
+  brokers: count.optional().describe('lost, or being rebuilt'),
   elects: z.literal(true).optional().describe('until leaders are elected'),
 });
 export type LossCase = z.infer<typeof LossCase>;
@@ -83,7 +83,7 @@ export const lossText = ({ kind, brokers: lost = 1, elects }: LossCase): InLangu
     'everything-up': { en: 'everything up', zh: '全部正常' },
     'usual-day': { en: 'a usual day', zh: '日常' },
     'brokers-lost': { en: `${many} lost${until.en}`, zh: `${lost} 个 Broker 故障${until.zh}` },
-    'brokers-filled': { en: `${many} refilled`, zh: `${lost} 个 Broker 重新同步` },
+    'brokers-filled': { en: `${many} rebuilt`, zh: `${lost} 个 Broker 重新同步` },
     'zone-lost': {
       en: `a zone lost${elects ? ', until leaders are elected' : ''}`,
       zh: `一个可用区故障${until.zh}`,
