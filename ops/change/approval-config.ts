@@ -9,8 +9,8 @@ const Name = z.string().min(1).max(249);
 
 const PublicKey = z
   .string()
-  .refine(isEd25519, 'write the public key as `plimsoll ops approve --new-key FILE` prints it: Ed25519, base64')
-  .describe('Ed25519, as `plimsoll ops approve --new-key FILE` prints it');
+  .refine(isEd25519, 'expected the public key that `plimsoll ops approve --new-key FILE` prints: Ed25519, base64')
+  .describe('Ed25519 public key, as printed by `plimsoll ops approve --new-key FILE`');
 
 function isEd25519(text: string): boolean {
   try {
@@ -29,9 +29,7 @@ export const Approver = z.strictObject({
   users: z
     .array(Name)
     .default([])
-    .describe(
-      'operating system users of the approver, beside the name of the entry; none of them executes what they approved',
-    ),
+    .describe('further operating system users of the approver; none of them can execute what they approved'),
 });
 export type Approver = z.output<typeof Approver>;
 

@@ -8,7 +8,7 @@ import { readPublicKey, type ApprovalConfig } from './approval-config.ts';
 const unsigned = {
   schemaVersion: z.literal(1),
   id: z.uuid().describe('id of this approval, which is valid for one start'),
-  digest: z.string().describe('of the plan'),
+  digest: z.string().describe('fingerprint of the plan'),
   clusterId: z.string(),
   change: z.string(),
   subject: z.string(),
@@ -81,7 +81,7 @@ export function whyNotApproved(
   }
   const same = [name, ...approver.users].find((each) => users.includes(each));
   if (same !== undefined)
-    return `${name} approved it and executes it as user ${same}: another person has to do one of the two`;
+    return `${name} approved it and executes it as user ${same}: approval and execution need two people`;
   if (approval.clusterId !== plan.clusterId) {
     return `it is for cluster ${approval.clusterId}, and this is cluster ${plan.clusterId}`;
   }

@@ -11,11 +11,11 @@ const Name = z.string().min(1).max(249);
 const localTime = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d$/;
 const LocalTime = z
   .string()
-  .regex(localTime, 'write date and time as 2026-11-10T00:00; the time zone is in timeZone')
+  .regex(localTime, 'expected date and time such as 2026-11-10T00:00; the time zone is in timeZone')
   .refine((text) => !localTime.test(text) || isOnCalendar(text), 'no such day');
 
 const common = {
-  reason: z.string().min(1).max(200).describe('printed with each refusal'),
+  reason: z.string().min(1).max(200).describe('reason, printed with each refusal'),
   clusters: z.array(Name).min(1).optional().describe('names under `clusters`; absent: all'),
 };
 
@@ -30,7 +30,7 @@ export const Freeze = z
         to: TimeOfDay.describe('the first minute after the freeze; on the next day if not later than `from`'),
       })
       .optional()
-      .describe('every day between two times of day, in place of `from` and `to`'),
+      .describe('every day between two times of day, instead of `from` and `to`'),
     timeZone: TimeZone.default('UTC'),
   })
   .superRefine(({ from, to, daily }, { addIssue }) => {
@@ -59,7 +59,7 @@ export const ChangesConfig = z
     freezes: z
       .array(z.union([PromotionFreeze, Freeze]))
       .default([])
-      .describe('when --execute and --resume are refused'),
+      .describe('times when --execute and --resume are refused'),
     approval: ApprovalConfig.optional(),
   })
   .default({ freezes: [] })

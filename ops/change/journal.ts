@@ -23,7 +23,7 @@ const Borrowed = z
     kind: z.enum(['topic', 'broker']),
     name: z.string(),
     why: z.enum(['throttle', 'retention', 'ab-test']),
-    before: z.record(z.string(), z.string().nullable()).describe('null: no value was set, and the default held'),
+    before: z.record(z.string(), z.string().nullable()).describe('null: no value was set, and the default applied'),
   })
   .describe('a setting that is changed for the time of the change, and restored on every exit');
 export type Borrowed = z.infer<typeof Borrowed>;
@@ -105,7 +105,7 @@ export async function readJournal<Facts extends object>(
 /** @throws AppError change-under-way when another process has just begun the same; no-space, no-permission */
 export async function beginJournal(path: string, journal: ChangeJournal): Promise<void> {
   if (await createDocument(path, journal)) return;
-  throw new AppError('change-under-way', `another process has just started a change of the same: ${path}`);
+  throw new AppError('change-under-way', `another process has just started a change of the same target: ${path}`);
 }
 
 /** @throws AppError no-space, no-permission */

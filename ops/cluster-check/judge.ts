@@ -72,7 +72,7 @@ function isHeld(check: Check, value: FactValue, subject: Subject): boolean | Mis
     const bound = boundOf(operand, subject);
     if (typeof bound !== 'number') return bound;
     const figure = Number(value);
-    if (text.trim() === '' || Number.isNaN(figure)) return { kind: 'unread', reason: `${text} is no number` };
+    if (text.trim() === '' || Number.isNaN(figure)) return { kind: 'unread', reason: `${text} is not a number` };
     holds &&= isWithin(bound, figure);
   }
   const is = (wanted: FactValue) => String(wanted).toLowerCase() === text.toLowerCase();
@@ -92,6 +92,7 @@ function boundOf(operand: Operand, subject: Subject): number | Missing {
   if (fact.kind === 'unread') return { kind: 'unread', reason: fact.reason };
   if (fact.kind === 'not-there') return { kind: 'not-applicable', reason: fact.reason };
   const figure = Number(fact.value);
-  if (Number.isNaN(figure)) return { kind: 'unread', reason: `${operand.fact} is ${fact.value}, which is no number` };
+  if (Number.isNaN(figure))
+    return { kind: 'unread', reason: `${operand.fact} is ${fact.value}, which is not a number` };
   return figure * (operand.times ?? 1) + (operand.plus ?? 0);
 }

@@ -28,7 +28,7 @@ export const Check = z
     matches: z.string().optional(),
     matchesNot: z.string().optional(),
   })
-  .refine((check) => Object.keys(check).length > 0, 'a check that holds whatever is read');
+  .refine((check) => Object.keys(check).length > 0, 'a check that always passes');
 export type Check = z.infer<typeof Check>;
 
 export const Source = z.strictObject({ document: z.string().min(1), says: z.string().min(1) });

@@ -71,7 +71,7 @@ const ClosedMaster = z.strictObject({
     )
     .length(1),
   topics: z.array(z.string()),
-  names: z.array(z.string()).describe('names of clusters and brokers: RocketMQ keeps a topic with each of these names'),
+  names: z.array(z.string()).describe('names of clusters and brokers: RocketMQ has a topic with each of these names'),
   quietSeconds: z.number().positive(),
 });
 export type ClosedMaster = z.infer<typeof ClosedMaster>;

@@ -22,7 +22,7 @@ export function awaitHealthy(
   const latency = latencyGate(facts, tools);
   let healthySince: number | undefined;
   const window = facts.when === 'safe' && before !== undefined ? windowBlockers : undefined;
-  const writesText = latency === undefined ? '' : ', writes are as fast as before';
+  const writesText = latency === undefined ? '' : ', write latency is as before';
   const alsoText = `${writesText}${window === undefined ? '' : ' and a safe window is open'}`;
   return {
     id,

@@ -80,7 +80,7 @@ export function check(changed: ChangedInstance, facts: InstanceFacts, tools: Ins
       const output = await readOutput(tools.hostOf(target.host).commands, target, io);
       return {
         kind: 'done',
-        evidence: [`nothing keeps ${name} from being started`],
+        evidence: [`nothing prevents the start of ${name}`],
         learnt: { marks: { ...facts.marks, [name]: markOf(output) } },
       };
     },

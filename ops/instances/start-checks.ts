@@ -21,7 +21,7 @@ import { metaFindings, numberFindings, type Checked } from './owner-checks.ts';
 
 /**
  * @param how isPlanned: it is installed by the same change, so its settings may not be on the host yet
- * @returns findings; a critical one keeps the instance from being started. What it holds itself while it runs is no conflict.
+ * @returns findings; a critical one prevents its start. What it holds itself while it runs is no conflict.
  */
 export async function checkStart(
   { name, target }: Pick<ChangedInstance, 'name' | 'target'>,
@@ -148,20 +148,24 @@ function duplicates(own: Checked, others: readonly Checked[]): Finding[] {
             finding(
               'critical',
               'duplicate-port',
-              `${where} both take port ${port}: give each its own listenPort, listeners or clientPort${rocketmqPorts(own)}`,
+              `${where} both use port ${port}: give each a separate listenPort, listeners or clientPort${rocketmqPorts(own)}`,
             ),
           ]),
       ...(folder === undefined
         ? []
         : [
-            finding('critical', 'duplicate-directory', `${where} both store in ${folder}: give each its own directory`),
+            finding(
+              'critical',
+              'duplicate-directory',
+              `${where} both store data in ${folder}: give each a separate directory`,
+            ),
           ]),
     ];
   });
 }
 
 const rocketmqPorts = ({ target }: Checked) =>
-  target.role.startsWith('rocketmq-') ? '; a RocketMQ broker also takes the ports 2 below and 1 above' : '';
+  target.role.startsWith('rocketmq-') ? '; a RocketMQ broker also uses the ports 2 below and 1 above' : '';
 
 async function portFindings(
   { files, procfs, name: host }: InstanceHost,

@@ -21,19 +21,19 @@ const patterns: readonly Pattern[] = [
   {
     pattern: /Lock failed, ?MQ already started/,
     cause: 'another broker uses the same store directory',
-    action: 'give each broker of a host its own storePathRootDir and storePathCommitLog, or stop the other one',
+    action: 'give each broker of a host a separate storePathRootDir and storePathCommitLog, or stop the other one',
   },
   {
     pattern:
       /Failed to acquire lock on file \.lock in|A Kafka instance in another process or thread is using this directory/,
     cause: 'another broker uses the same log directory',
-    action: 'give each broker of a host its own log.dirs, or stop the other one',
+    action: 'give each broker of a host separate log.dirs, or stop the other one',
   },
   {
     pattern: /InconsistentClusterIdException|Invalid cluster\.id in:/,
     cause: 'the data directory belongs to another cluster (meta.properties)',
     action:
-      'check log.dirs and the quorum or ZooKeeper addresses; do not delete meta.properties before you know whose data it is',
+      'check log.dirs and the quorum or ZooKeeper addresses; do not delete meta.properties before you know which cluster the data belongs to',
   },
   {
     pattern:
@@ -51,7 +51,7 @@ const patterns: readonly Pattern[] = [
   {
     pattern: /NodeExistsException|node already exists and owner|already registered on the path/,
     cause: 'ZooKeeper has a broker with this id already',
-    action: 'give each broker its own broker.id; after a crash, wait for the end of its session (18 s)',
+    action: 'give each broker a unique broker.id; after a crash, wait for the end of its session (18 s)',
   },
   {
     pattern: /Missing required configuration "?process\.roles|load main class org\.apache\.zookeeper/,
@@ -62,7 +62,7 @@ const patterns: readonly Pattern[] = [
     pattern: /Address already in use|BindException|Failed to bind to|Socket server failed to bind/,
     cause: 'a port is in use',
     action:
-      'stop the other process, or give this instance another port; a RocketMQ broker also takes listenPort - 2 and + 1',
+      'stop the other process, or give this instance another port; a RocketMQ broker also uses listenPort - 2 and + 1',
   },
   {
     pattern: /UnsupportedClassVersionError|has been compiled by a more recent version of the Java/,
@@ -79,7 +79,7 @@ const patterns: readonly Pattern[] = [
   {
     pattern: /Unrecognized VM option|Could not create the Java Virtual Machine|Conflicting collector combinations/,
     cause: 'the JVM rejects an option',
-    action: 'remove the option that the line before names; some options left with newer versions of Java',
+    action: 'remove the option that the line before names; newer versions of Java removed some options',
   },
   {
     pattern:

@@ -65,7 +65,7 @@ export function backupFile(folder: string, { cluster, group, takenAt }: OffsetBa
 export async function writeBackup(path: string, backup: OffsetBackup): Promise<void> {
   if (await createDocument(path, backup)) return;
   throw new AppError('file-exists', `cannot write ${path}: it exists`, {
-    hint: 'a backup is never overwritten: give another --out',
+    hint: 'a backup is never overwritten: use another --out',
   });
 }
 

@@ -3,7 +3,7 @@
 import { AppError } from '../../core/errors.ts';
 
 const iso = /^(?<date>\d{4}-\d{2}-\d{2})[T ](?<clock>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(?<zone>Z|[+-]\d{2}:\d{2})?$/;
-const hint = 'write 2026-11-11T00:00:00+08:00, or the same moment as 2026-11-10T16:00:00Z';
+const hint = 'expected 2026-11-11T00:00:00+08:00, or the same time as 2026-11-10T16:00:00Z';
 
 /**
  * @param wayAhead hint for a time in the future

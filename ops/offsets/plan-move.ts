@@ -92,7 +92,7 @@ export function presenceFindings(
     return [
       critical(
         'group-unknown',
-        `The cluster has no group ${group}: a new group starts where its clients are configured to. Check the name.`,
+        `The cluster has no group ${group}: a new group starts at the offset that its clients are configured for. Check the name.`,
       ),
     ];
   }
@@ -106,7 +106,7 @@ export function presenceFindings(
       {
         severity: 'info',
         code: 'group-stopped',
-        message: `${group} has no members now. Clients that assign partitions themselves are in no group: the broker does not see them, and they keep their position.`,
+        message: `${group} has no members now. Clients that assign partitions themselves do not join the group: brokers do not report them, and their position does not change.`,
         evidence: [],
       },
     ];
@@ -129,19 +129,19 @@ export function presenceFindings(
     return [
       critical(
         'group-running',
-        `${group} has ${who}: ${listed}. Brokers before 5.2 move a running group by time and whole topics only: stop them first, or take --to-time, --earliest or --latest for the whole topic.`,
+        `${group} has ${who}: ${listed}. Brokers before 5.2 move a running group by time and whole topics only: stop them first, or use --to-time, --earliest or --latest for the whole topic.`,
       ),
     ];
   }
   const how =
     moves === 'by-time'
       ? 'the broker notifies them, they pause for 10 s, commit and continue there; clients in languages other than Java may not'
-      : 'the broker sends their next pull there';
+      : 'the broker redirects their next pull';
   return [
     {
       severity: 'warning',
       code: 'group-online',
-      message: `${group} has ${who}: ${listed}; ${how}. Messages in work are delivered to the end.`,
+      message: `${group} has ${who}: ${listed}; ${how}. Messages in progress are delivered.`,
       evidence: [],
     },
   ];
@@ -160,7 +160,7 @@ export function positionFindings(planned: readonly PlannedPosition[]): Finding[]
       ? [
           critical(
             'position-unknown',
-            `Not known of ${unknown.join(', ')}. Name the others with --topic TOPIC:PARTITIONS, or wait.`,
+            `Unknown for ${unknown.join(', ')}. Name the others with --topic TOPIC:PARTITIONS, or wait.`,
           ),
         ]
       : []),
@@ -168,7 +168,7 @@ export function positionFindings(planned: readonly PlannedPosition[]): Finding[]
       ? [
           warning(
             'target-cut',
-            `The requested position is not stored in ${cut.map(({ position, outcome }) => `${partitionText(position)} (${outcome.cutTo === 'start' ? 'gone already' : 'not written yet'})`).join(', ')}: the nearest offset there is taken.`,
+            `The requested position is not stored in ${cut.map(({ position, outcome }) => `${partitionText(position)} (${outcome.cutTo === 'start' ? 'gone already' : 'not written yet'})`).join(', ')}: the nearest stored offset is used.`,
           ),
         ]
       : []),
@@ -184,7 +184,7 @@ export function positionFindings(planned: readonly PlannedPosition[]): Finding[]
       ? [
           warning(
             'never-committed',
-            `The group never committed in ${never.map(({ position }) => partitionText(position)).join(', ')}: what it skips or repeats there is unknown, and a commit cannot be undone.`,
+            `The group never committed in ${never.map(({ position }) => partitionText(position)).join(', ')}: so skipped and repeated messages are unknown, and a commit cannot be removed.`,
           ),
         ]
       : []),

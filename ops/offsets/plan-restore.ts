@@ -56,8 +56,8 @@ function backTo(before: string | undefined, { start, end, committed }: GroupPosi
   if (before === undefined) {
     // Neither broker takes a commit away with a request that sets one.
     return committed === undefined
-      ? { kind: 'stay', reason: 'it had no commit, and has none' }
-      : { kind: 'stay', reason: 'it had no commit, and a commit cannot be removed here' };
+      ? { kind: 'stay', reason: 'it had no commit, and still has none' }
+      : { kind: 'stay', reason: 'it had no commit, and a commit cannot be removed' };
   }
   if (start === undefined || end === undefined) {
     return { kind: 'unknown', reason: 'no leader reports its first and last offset now' };

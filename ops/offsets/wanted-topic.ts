@@ -15,7 +15,7 @@ export function wantedTopic(text: string): WantedTopic {
   const [topic = '', list, more] = text.split(':');
   const refuse = (why: string) =>
     new AppError('usage', `--topic ${text}: ${why}`, {
-      hint: 'write --topic orders, or --topic orders:0,3-5 for some partitions',
+      hint: 'expected --topic orders, or --topic orders:0,3-5 for some partitions',
     });
   if (topic === '' || more !== undefined) throw refuse('not the name of a topic with a list of partitions');
   if (list === undefined) return { topic };

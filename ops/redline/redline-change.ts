@@ -46,7 +46,7 @@ export function redlineSteps(kind: BrokerKind, facts: RedlineFacts, actions: Red
       description: `raise the load of broker ${broker} in steps of ${percentText(stepShare)}, each held for ${holdSeconds} s, with at most ${maxMoves} ${counted}`,
       async run(io) {
         const { stop, moves } = await actions.raise(io);
-        const made = moves === undefined ? [] : [`${moves} ${counted}, there and back`];
+        const made = moves === undefined ? [] : [`${moves} ${counted}, including the rollback`];
         return {
           kind: 'done',
           evidence: [stop.message, ...made],

@@ -23,7 +23,7 @@ export function kernelFiles({ user = 'broker' }: Pick<Site, 'user'>, memoryBytes
     why: 'a burst of page cache does not make the broker reclaim memory (RocketMQ, os.sh; from 32 GiB on)',
   };
   const sysctl = renderSettings('Kernel settings; copy to /etc/sysctl.d/ and run sysctl --system', [
-    { key: 'vm.overcommit_memory', value: 1, why: 'memory-mapped logs are larger than memory (RocketMQ, os.sh)' },
+    { key: 'vm.overcommit_memory', value: 1, why: 'memory-mapped logs exceed memory (RocketMQ, os.sh)' },
     {
       key: 'vm.max_map_count',
       value: 655_360,
@@ -32,13 +32,13 @@ export function kernelFiles({ user = 'broker' }: Pick<Site, 'user'>, memoryBytes
     {
       key: 'vm.swappiness',
       value: 1,
-      why: 'RocketMQ, os.sh, and Kafka operations say 1; a public course says 10: a heap in swap stops the broker either way',
+      why: 'RocketMQ, os.sh, and Kafka operations say 1; a public course says 10: a heap in swap stops the broker in both cases',
     },
     { key: 'vm.zone_reclaim_mode', value: 0, why: 'memory of another node is better than none (RocketMQ, os.sh)' },
     {
       key: 'vm.dirty_background_ratio',
       value: 5,
-      why: 'written back early and evenly, and not in bursts (Charmed Kafka)',
+      why: 'written back early and evenly instead of in bursts (Charmed Kafka)',
     },
     {
       key: 'vm.dirty_ratio',
@@ -48,13 +48,13 @@ export function kernelFiles({ user = 'broker' }: Pick<Site, 'user'>, memoryBytes
     {
       key: 'vm.dirty_writeback_centisecs',
       value: 500,
-      why: "the kernel's own; an hour, as in os.sh, is lost with the power",
+      why: 'the kernel default; an hour, as in os.sh, would be lost in a power failure',
     },
     ...(memoryBytes >= 32 * gibibyte ? [kept] : []),
     { key: 'net.core.somaxconn', value: 1024, why: "the backlog of RocketMQ's Netty is 1024" },
   ]);
   const limits = [
-    '# Limits of logins; copy to /etc/security/limits.d/. Services have their own: LimitNOFILE in the unit.',
+    '# Limits of logins; copy to /etc/security/limits.d/. Services need LimitNOFILE in the unit.',
     `${user} soft nofile 655350`,
     `${user} hard nofile 655350`,
     `${user} soft memlock unlimited`,
@@ -104,7 +104,7 @@ export function serviceFiles(service: Service, host: string, site: Site): Render
     'SuccessExitStatus=143',
     'Restart=on-failure',
     'RestartSec=10',
-    '# limits.conf does not reach services.',
+    '# limits.conf does not apply to services.',
     'LimitNOFILE=655350',
     'LimitMEMLOCK=infinity',
     '',

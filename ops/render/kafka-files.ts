@@ -37,7 +37,7 @@ function brokerFiles(plan: RenderedCluster, { host, brokerId, zone }: PlannedBro
       value: plan.zookeepers === undefined ? 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT' : 'PLAINTEXT:PLAINTEXT',
     },
     { key: 'inter.broker.listener.name', value: 'PLAINTEXT' },
-    ...(zone === undefined ? [] : [{ key: 'broker.rack', value: zone, why: 'copies stand in different zones' }]),
+    ...(zone === undefined ? [] : [{ key: 'broker.rack', value: zone, why: 'copies are in different zones' }]),
     { key: 'log.dirs', value: site.data(host) },
     ...durability(plan),
     ...threads(plan),
@@ -111,9 +111,9 @@ function zooKeeperFiles(plan: RenderedCluster, { host, id }: { host: string; id:
     { key: 'initLimit', value: 10, why: '20 s to copy the data of the leader' },
     { key: 'syncLimit', value: 5, why: '10 s behind the leader' },
     { key: 'autopurge.snapRetainCount', value: 3 },
-    { key: 'autopurge.purgeInterval', value: 24, why: 'hours; by default, snapshots and logs are kept for ever' },
-    { key: '4lw.commands.whitelist', value: 'mntr,srvr,ruok', why: 'what monitoring and rolling restarts ask' },
-    { key: 'admin.enableServer', value: false, why: 'it would take port 8080' },
+    { key: 'autopurge.purgeInterval', value: 24, why: 'hours; by default, snapshots and logs are never deleted' },
+    { key: '4lw.commands.whitelist', value: 'mntr,srvr,ruok', why: 'used by monitoring and rolling restarts' },
+    { key: 'admin.enableServer', value: false, why: 'it would use port 8080' },
   ]);
   const service = {
     name: 'zookeeper',
@@ -155,24 +155,24 @@ function durability(plan: RenderedCluster): Setting[] {
       value: replicas,
       why: 'as it was planned; from Kafka 5 on only the controller is asked',
     },
-    { key: 'min.insync.replicas', value: inSync, why: 'one copy may be away; producers ask for acks=all' },
+    { key: 'min.insync.replicas', value: inSync, why: 'one copy may be down; producers use acks=all' },
     { key: 'offsets.topic.replication.factor', value: replicas },
     { key: 'transaction.state.log.replication.factor', value: replicas },
     { key: 'transaction.state.log.min.isr', value: inSync },
     {
       key: 'unclean.leader.election.enable',
       value: false,
-      why: 'a copy that is behind does not lead: no message is lost',
+      why: 'a replica that lags does not become leader: no message is lost',
     },
     {
       key: 'auto.create.topics.enable',
       value: false,
-      why: 'topics made by accident have the wrong copies and partitions',
+      why: 'topics created by accident have the wrong number of copies and partitions',
     },
     {
       key: 'log.retention.ms',
       value: Math.round(longest * 1000),
-      why: 'the longest of its domains; topics may say less',
+      why: 'the longest of its domains; topics may have less',
     },
   ];
 }
@@ -180,7 +180,7 @@ function durability(plan: RenderedCluster): Setting[] {
 function threads({ shape, domains, replicas, brokers }: RenderedCluster): Setting[] {
   const held = domains.reduce((sum, { partitions }) => sum + partitions * replicas, 0) / brokers.length;
   return [
-    { key: 'num.replica.fetchers', value: 1 + Math.floor(held / 500), why: 'one, and one more for 500 partitions' },
+    { key: 'num.replica.fetchers', value: 1 + Math.floor(held / 500), why: 'one, and one more per 500 partitions' },
     {
       key: 'num.io.threads',
       value: Math.max(8, Math.round(shape.cores)),

@@ -30,14 +30,14 @@ function brokerFiles(plan: RenderedCluster, broker: PlannedBroker, site: Site): 
     ...identity(plan, broker, site),
     ...replication(plan, broker, site),
     ...storage(plan, host, site),
-    { key: 'autoCreateTopicEnable', value: false, why: 'topics made by accident land on one broker' },
+    { key: 'autoCreateTopicEnable', value: false, why: 'topics created by accident are on one broker only' },
     { key: 'autoCreateSubscriptionGroup', value: false },
     {
       key: 'sendMessageThreadPoolNums',
       value: Math.min(plan.shape.cores, 4),
       why: 'RocketMQ 5, BrokerConfig: at most 4; a public course says as many as cores',
     },
-    { key: 'useReentrantLockWhenPutMessage', value: true, why: 'more than one sending thread does not spin' },
+    { key: 'useReentrantLockWhenPutMessage', value: true, why: 'several sending threads must not spin' },
   ];
   const settings = renderSettings(
     `${host}: broker of cluster ${plan.name}, as it was planned`,
@@ -84,7 +84,7 @@ function replication(plan: RenderedCluster, broker: PlannedBroker, site: Site): 
   const flush: Setting = {
     key: 'flushDiskType',
     value: isSync ? 'SYNC_FLUSH' : 'ASYNC_FLUSH',
-    why: isSync ? 'a domain must never lose a message' : 'copies on other machines hold what memory loses',
+    why: isSync ? 'a domain must never lose a message' : 'copies on other hosts have the messages that memory loses',
   };
   if (mode === 'dledger') {
     const peers = members.map((each) => {
@@ -117,14 +117,14 @@ function replication(plan: RenderedCluster, broker: PlannedBroker, site: Site): 
   const master = mayLose || isAlone ? 'ASYNC_MASTER' : 'SYNC_MASTER';
   return [
     { key: 'brokerId', value: brokerId },
-    { key: 'brokerRole', value: role === 'slave' ? 'SLAVE' : master, why: 'the loss that the domains allow' },
+    { key: 'brokerRole', value: role === 'slave' ? 'SLAVE' : master, why: 'the loss that the domains accept' },
     // 5.x counts the master in, and by default is content with it alone; 4.9 does not know the key.
     ...(master === 'SYNC_MASTER'
       ? [{ key: 'inSyncReplicas', value: Math.min(2, members.length), why: 'RocketMQ 5: the master and a slave' }]
       : []),
     ...(isAlone
       ? []
-      : [{ key: 'slaveReadEnable', value: true, why: 'who is far behind reads from the disk of the slave' }]),
+      : [{ key: 'slaveReadEnable', value: true, why: 'consumers with a high lag read from the disk of the slave' }]),
     flush,
   ];
 }
@@ -139,9 +139,9 @@ function storage({ domains }: RenderedCluster, host: string, site: Site): Settin
       value: Math.max(1, Math.ceil(longest / 3600)),
       why: 'hours; the longest of its domains',
     },
-    { key: 'deleteWhen', value: '04', why: 'when the day is quietest' },
+    { key: 'deleteWhen', value: '04', why: 'the quietest hour of the day' },
     { key: 'diskMaxUsedSpaceRatio', value: 75, why: 'RocketMQ, MessageStoreConfig' },
-    { key: 'transientStorePoolEnable', value: false, why: 'it loses what a crash finds in it' },
+    { key: 'transientStorePoolEnable', value: false, why: 'its contents are lost in a crash' },
   ];
 }
 

@@ -24,7 +24,7 @@ export function withOwn(settings: readonly Setting[], own: OwnSettings = {}): Se
   const decided = Object.keys(own).find((key) => identityKeys.has(key));
   if (decided !== undefined) {
     throw new AppError('config-invalid', `settings of site.yaml: ${decided} follows from the layout of the cluster`, {
-      hint: 'remove it there',
+      hint: 'remove it from site.yaml',
     });
   }
   const more = Object.entries(own).map(([key, value]) => ({ key, value, why: 'as site.yaml states' }));

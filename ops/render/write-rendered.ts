@@ -56,12 +56,12 @@ async function renderedBefore(directory: string): Promise<string[]> {
   const listed = await manifestIn(directory);
   const foreign = present.find((path) => path !== manifestName && listed?.[path] === undefined);
   if (listed === undefined || foreign !== undefined) {
-    throw new AppError('render-refused', `${directory} is not empty: it holds ${foreign ?? present[0]}`);
+    throw new AppError('render-refused', `${directory} is not empty: it contains ${foreign ?? present[0]}`);
   }
   for (const [path, hash] of Object.entries(listed)) {
     if (!present.includes(path) || sha256(await readFile(join(directory, path), 'utf8')) === hash) continue;
     throw new AppError('render-refused', `${join(directory, path)} was edited since it was rendered`, {
-      hint: 'keep what you changed elsewhere, then delete the file, or give an empty folder',
+      hint: 'save your changes elsewhere, then delete the file, or use an empty folder',
     });
   }
   return Object.keys(listed);

@@ -17,13 +17,13 @@ export const ResendFacts = z.strictObject({
   toOrigin: z.boolean(),
   deadLetterTopics: z.record(z.string(), z.string()),
   targets: z.array(z.string()).min(1),
-  perSecond: z.number().positive().describe('messages per second at most'),
+  perSecond: z.number().positive().describe('maximum messages per second'),
   messages: z.array(z.strictObject({ ...Place, offsets: z.array(Offset).min(1) })).min(1),
   sent: z.string().describe('file with a line before and after each message that is sent'),
   ends: z
     .array(z.strictObject({ topic: z.string(), ...Place, end: Offset }))
     .optional()
-    .describe('where the targets ended before the first message; absent until it is read'),
+    .describe('ends of the targets before the first message; absent until they are read'),
 });
 export type ResendFacts = z.infer<typeof ResendFacts>;
 

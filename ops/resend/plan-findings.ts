@@ -41,7 +41,7 @@ export function findingsOf(wish: ResendWish, seen: Seen, chosen: number, missing
       targets.has(topic),
       'critical',
       'target-is-source',
-      `${topic} would receive copies of the messages it holds. Name another topic with --to.`,
+      `${topic} would receive copies of its own messages. Name another topic with --to.`,
     ],
     [missing.length > 0, 'critical', 'target-missing', `${missing.join('; ')}. Give a topic with --to.`],
     [
@@ -78,7 +78,7 @@ export function findingsOf(wish: ResendWish, seen: Seen, chosen: number, missing
       isRetryTopic(topic),
       'warning',
       'retried-anyway',
-      `${topic} is read by its group: it processes what is sent from there twice, unless it has failed for good.`,
+      `${topic} is read by its group: it would process resent messages twice, unless it failed for them.`,
     ],
     [
       matching.length > 0 && [...targets].some((target) => !isRetryTopic(target)),
@@ -90,7 +90,7 @@ export function findingsOf(wish: ResendWish, seen: Seen, chosen: number, missing
       matching.length > 0,
       'info',
       'order-not-kept',
-      'The copies come after messages that were sent meanwhile: order by key is not kept across a resend.',
+      'The copies follow messages that were sent in the meantime, so a resend does not keep the order by key.',
     ],
   ];
   return rows.flatMap(([is, severity, code, message]) => (is ? [{ severity, code, message, evidence: [] }] : []));

@@ -93,7 +93,7 @@ function consider(message: FoundMessage, wish: ResendWish, seen: Seen): void {
     seen.sentBefore += 1;
     return;
   }
-  if (message.facts['still packed by'] !== undefined) seen.packed.push(name);
+  if (message.facts['still compressed with'] !== undefined) seen.packed.push(name);
   if (markerIn(message) !== undefined) seen.copies += 1;
   const target = targetOf(message, wish);
   if (target === undefined) seen.withoutTarget.push(name);
@@ -119,7 +119,7 @@ async function missingTargets(
   for (const topic of new Set(chosen.map(({ target }) => target).filter((target) => target !== ''))) {
     try {
       const places = await sender.places(topic, io);
-      if (places.length === 0) missing.push(`no partition of ${topic} takes messages now`);
+      if (places.length === 0) missing.push(`no partition of ${topic} accepts messages now`);
     } catch (cause) {
       if (!(cause instanceof AppError) || !['not-found', 'broker-refused'].includes(cause.code)) throw cause;
       missing.push(cause.message);

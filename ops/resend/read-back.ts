@@ -30,9 +30,7 @@ export async function readBack(
   const twice = [...copies].filter(([, found]) => found.length > 1);
   return [
     `${countText(sent.length - missing.length)} copies were read back`,
-    ...(missing.length > 0
-      ? [`${isComplete ? 'not stored any more' : 'not looked for up to the end'}: ${some(missing)}`]
-      : []),
+    ...(missing.length > 0 ? [`${isComplete ? 'no longer stored' : 'search not complete'}: ${some(missing)}`] : []),
     ...(twice.length > 0
       ? [`stored more than once: ${some(twice.map(([name, found]) => `${name} (${found.map(copyText).join(', ')})`))}`]
       : []),

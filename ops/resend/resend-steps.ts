@@ -69,7 +69,7 @@ function resend(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {
       return { kind: 'done', evidence: [...evidence, ...stateTexts(lines)] };
     },
     undo: {
-      description: 'send nothing more; what was sent stays, since a message cannot be recalled',
+      description: 'send nothing more; sent messages cannot be recalled',
       run: (io) => whatRemains(facts, tools, io),
     },
   };
@@ -101,7 +101,7 @@ function stateTexts(lines: ReadonlyMap<string, SentLine>): string[] {
   return [
     `${countText(sent.length)} messages were sent`,
     ...(skipped.length > 0 ? [`${countText(skipped.length)} were skipped on request: ${some(skipped)}`] : []),
-    ...(gone.length > 0 ? [`${countText(gone.length)} are not stored any more and were not sent: ${some(gone)}`] : []),
+    ...(gone.length > 0 ? [`${countText(gone.length)} are no longer stored and were not sent: ${some(gone)}`] : []),
     ...(doubtful.length > 0 ? [`${countText(doubtful.length)} were sent without an answer: ${some(doubtful)}`] : []),
   ];
 }

@@ -11,14 +11,17 @@ import { makeFolder } from '../../core/make-folder.ts';
 
 const Place = { topic: z.string(), partition: z.number().int().min(0), brokerName: z.string().optional() };
 const Offset = z.string().regex(/^\d{1,19}$/);
-const common = { at: z.iso.datetime(), message: z.string().describe('place of the original in the dead-letter topic') };
+const common = {
+  at: z.iso.datetime(),
+  message: z.string().describe('position of the original in the dead-letter topic'),
+};
 
 export const SentLine = z.discriminatedUnion('state', [
   z.strictObject({ ...common, state: z.literal('sending'), ...Place }),
   z.strictObject({ ...common, state: z.literal('sent'), ...Place, offset: Offset }),
   z.strictObject({ ...common, state: z.literal('absent').describe('sent, and found not to be stored') }),
   z.strictObject({ ...common, state: z.literal('skipped').describe('an operator decided not to send it') }),
-  z.strictObject({ ...common, state: z.literal('gone').describe('the original is not stored any more') }),
+  z.strictObject({ ...common, state: z.literal('gone').describe('the original is no longer stored') }),
 ]);
 export type SentLine = z.infer<typeof SentLine>;
 export type SendingLine = Extract<SentLine, { state: 'sending' }>;

@@ -13,12 +13,12 @@ export function awaitExpired<Facts extends Retention & { giveUpReplay: boolean }
     id: 'see-expired',
     by: 'plimsoll',
     description: facts.giveUpReplay
-      ? 'nothing: reading again what is stored there was given up'
-      : 'wait until everything stored there is older than its retention, so that no replay can need it',
+      ? 'nothing: the option to read its messages again was given up'
+      : 'wait until the retention of all messages on it has ended, so that no replay needs them',
     pause: seconds(60),
     undo: changesNothing,
     async run() {
-      if (facts.giveUpReplay) return { kind: 'done', evidence: ['reading again was given up by --give-up-replay'] };
+      if (facts.giveUpReplay) return { kind: 'done', evidence: ['--give-up-replay was given'] };
       const until = expiryOf(facts);
       if (until === undefined) {
         const what = 'the broker does not report its fileReservedTime; --give-up-replay continues';
@@ -28,7 +28,7 @@ export function awaitExpired<Facts extends Retention & { giveUpReplay: boolean }
         const evidence = [`the retention of ${facts.retentionHours} h ended at ${until.toISOString()}`];
         return { kind: 'done', evidence };
       }
-      const what = `what is stored there can be read again for ${facts.retentionHours} h (fileReservedTime); --give-up-replay continues`;
+      const what = `messages on it can be read again for ${facts.retentionHours} h (fileReservedTime); --give-up-replay continues`;
       return { kind: 'held', holds: [{ what, until }] };
     },
   };

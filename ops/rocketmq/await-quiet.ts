@@ -38,7 +38,7 @@ export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools, leav
   return {
     id: 'see-quiet',
     by: 'plimsoll',
-    description: `watch until nothing came from a client for ${facts.quietSeconds} s`,
+    description: `wait until no client has sent for ${facts.quietSeconds} s`,
     pause: seconds(Math.min(5, facts.quietSeconds / 4)),
     undo: changesNothing,
     async run(io) {

@@ -57,7 +57,7 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
       return { kind: 'done', evidence };
     },
     undo: {
-      description: `set ${setting} back on every member of ${facts.brokerName}`,
+      description: `restore ${setting} on every member of ${facts.brokerName}`,
       async run(io) {
         const restored = await restoreEach(facts.members, async ({ address, permission }) => {
           await desk.set(address, { [setting]: String(permission) }, io);

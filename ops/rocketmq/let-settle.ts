@@ -19,7 +19,7 @@ export function letSettle<Facts extends Settling>(facts: Facts, { clock }: Tools
   return {
     id: 'let-settle',
     by: 'plimsoll',
-    description: `leave consumers ${facts.settleSeconds} s to find the new queues and share them`,
+    description: `give consumers ${facts.settleSeconds} s to find the new queues and to rebalance`,
     pause: seconds(1),
     undo: changesNothing,
     async run() {
@@ -27,7 +27,7 @@ export function letSettle<Facts extends Settling>(facts: Facts, { clock }: Tools
       const since = facts.readableAt ?? clock.now().toISOString();
       const until = new Date(Date.parse(since) + facts.settleSeconds * 1000);
       if (clock.now() >= until) return { kind: 'done', evidence: [`${facts.settleSeconds} s are over`] };
-      return { kind: 'held', holds: [{ what: 'consumers refresh their routes at intervals', until }] };
+      return { kind: 'held', holds: [{ what: 'consumers refresh their routes periodically', until }] };
     },
   };
 }

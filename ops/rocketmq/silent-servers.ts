@@ -7,7 +7,7 @@ import { finding } from '../change/change-kind.ts';
 export function findingsOfServers(listings: readonly ServerListing[]): Finding[] {
   return listings.flatMap(({ server, brokers, reason = '' }) => {
     if (brokers !== undefined) return [];
-    const message = `name server ${server} does not answer, and its routes cannot be seen: ${reason}`;
+    const message = `name server ${server} does not answer, so its routes are unknown: ${reason}`;
     return [finding('critical', 'name-server-silent', message)];
   });
 }

@@ -53,8 +53,7 @@ type Properties = OutgoingMessage['properties'];
 /** How each kind of broker keeps key, tag and headers. */
 const written: ByKind<(wish: MessageWish, properties: Properties) => Pick<OutgoingMessage, 'key' | 'properties'>> = {
   kafka({ key, tag }, properties) {
-    if (tag !== undefined)
-      throw new AppError('usage', '--tag: a message of Kafka has no tag; give --header NAME=VALUE');
+    if (tag !== undefined) throw new AppError('usage', '--tag: Kafka messages have no tag; use --header NAME=VALUE');
     return { ...(key !== undefined && { key: Buffer.from(key) }), properties };
   },
   // As MessageConst names them; a client waits for slaves and disks by default.
@@ -91,7 +90,7 @@ function named(
 ): PartitionRef {
   const found = places.find((each) => each.partition === wanted.partition && each.brokerName === wanted.brokerName);
   if (found !== undefined) return found;
-  throw new AppError('not-found', `${topic} has no ${queueName(wanted)} that takes messages`, {
+  throw new AppError('not-found', `${topic} has no ${queueName(wanted)} that accepts messages`, {
     hint: `\`plimsoll get topic ${topic}\` lists them`,
   });
 }

@@ -136,7 +136,7 @@ if (fullMatrix) {
         const refused = await cluster.execute(...words);
         expect(refused, refused.stderr).toMatchObject({ exitCode: 5 });
         expect(refused.stderr).toMatch(
-          /A retention of 10 s takes messages that groups have not read: slow \(\d+ in plimsoll-orders\)/,
+          /A retention of 10 s deletes messages that groups have not read: slow \(\d+ in plimsoll-orders\)/,
         );
         expect(await retention()).toBe('3600000');
         await tools.run('groups', '--delete', ...slow);

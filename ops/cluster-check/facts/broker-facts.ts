@@ -46,15 +46,15 @@ function unreadableProcess({ broker, host }: CheckedBroker, unknownHost: string)
   const { trouble, reading } = host;
   if (trouble !== undefined) return trouble;
   if (reading?.processes === undefined) {
-    return `processes of host ${host.host} unknown: ${reading?.unread?.['processes'] ?? 'its probe sees none'}`;
+    return `processes of host ${host.host} unknown: ${reading?.unread?.['processes'] ?? 'its probe reports none'}`;
   }
-  return `no JVM of host ${host.host} is seen to listen on ${broker.address}`;
+  return `no JVM of host ${host.host} listens on ${broker.address}`;
 }
 
 function configFacts({ broker, settings, trouble }: CheckedBroker): FactSource {
   if (settings === undefined) return unreadableSource(trouble ?? `broker ${broker.id} did not report its settings`);
   const where = `broker ${broker.id} (${broker.address})`;
-  const hidden = (name: string): Fact => ({ kind: 'unread', reason: `${name} of broker ${broker.id} is kept secret` });
+  const hidden = (name: string): Fact => ({ kind: 'unread', reason: `${name} of broker ${broker.id} is a secret` });
   return {
     facts: new Map(
       [...settings].map(([name, value]): [string, Fact] => [

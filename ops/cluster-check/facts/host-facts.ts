@@ -21,7 +21,7 @@ export const hostSubject = (checked: CheckedHost, cacheRatios: readonly number[]
 
 function sysctlFacts({ host, settings, trouble }: CheckedHost): FactSource {
   if (settings === undefined) {
-    return unreadableSource(trouble ?? `the probe of host ${host} does not see settings of the kernel`);
+    return unreadableSource(trouble ?? `the probe of host ${host} does not read kernel settings`);
   }
   const where = (key: string) => `host ${host}, sysctl ${key}`;
   return {

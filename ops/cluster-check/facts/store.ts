@@ -73,14 +73,14 @@ function cardOf({ broker, host, addresses }: CheckedBroker): {
   const cards = host.settings?.cards ?? {};
   const card = addresses.map((address) => cards[address]).find((each) => each !== undefined);
   if (card === undefined) {
-    return { known: {}, reason: `no card of host ${host.host} is seen to have the address of ${broker.address}` };
+    return { known: {}, reason: `no card of host ${host.host} has the address of ${broker.address}` };
   }
   const counted = (host.inventory?.networkDevices ?? []).map(({ device }) => device);
-  if (counted.length === 0) return { known: { card }, reason: `no card of host ${host.host} is counted` };
+  if (counted.length === 0) return { known: { card }, reason: `no card of host ${host.host} has counters` };
   if (isMadeOf(card, counted, host)) return { known: { card, isAddressCounted: true } };
   const kind = host.reading?.links?.find(({ device }) => device === card)?.kind;
   if (kind !== undefined)
-    return { known: { card }, reason: `${card} is a ${kind}, and none of its network cards is counted` };
+    return { known: { card }, reason: `${card} is a ${kind}, and none of its network cards has counters` };
   return { known: { card, isAddressCounted: false } };
 }
 

@@ -57,7 +57,7 @@ export async function checkTarball(path: string, { signal }: Io): Promise<Checke
       through.add(entry);
       const [first = ''] = entry.path.split('/');
       top ??= first;
-      if (first !== top) throw refused(path, `it holds ${top} and ${first} side by side, and not one folder`);
+      if (first !== top) throw refused(path, `it contains ${top} and ${first} instead of a single folder`);
       if (entry.path.endsWith('.jar')) kafkaVersion ??= kafkaVersionIn(entry.path.slice(0, -'.jar'.length));
       entries += 1;
       unpackedBytes += entry.sizeBytes;

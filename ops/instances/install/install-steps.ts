@@ -47,7 +47,7 @@ export function copyRelease(
       const archive = await tools.packages.archiveOf(distribution, io);
       const planned = install?.archives[distribution];
       if (planned?.digest !== archive.digest) {
-        throw new AppError('change-stopped', `the archive of ${distribution} is another than when this was planned`);
+        throw new AppError('change-stopped', `the archive of ${distribution} has changed since this was planned`);
       }
       await unpack(host, archive.path, { release, ...archive }, { sudo: rights.sudo }, io);
       return {

@@ -36,17 +36,17 @@ export function nameEnsemble(started: readonly ChangedInstance[], tools: Instanc
         }
         const kept = before.kind === 'none' ? await readId(server, tools, io) : before;
         if (kept.kind !== 'known') {
-          const why = kept.kind === 'unread' ? kept.reason : 'it did not keep the id';
+          const why = kept.kind === 'unread' ? kept.reason : 'it did not store the id';
           return { kind: 'held', holds: [{ what: `ZooKeeper on host ${host} is not ready: ${why}` }] };
         }
-        if (kept.id === id) return { kind: 'done', evidence: [`ZooKeeper keeps the id ${id} in ${place}`] };
+        if (kept.id === id) return { kind: 'done', evidence: [`ZooKeeper stores the id ${id} in ${place}`] };
         throw new AppError(
           'change-stopped',
           `ZooKeeper on host ${host} is of cluster ${kept.id}, and ${cluster} is ${id}`,
-          { hint: `find out whose data is in ${directories.join(', ')} before you move or delete it, then --resume` },
+          { hint: `check whose data is in ${directories.join(', ')} before you move or delete it, then --resume` },
         );
       },
-      undo: { none: 'servers without brokers keep the id for the next install' },
+      undo: { none: 'servers without brokers store the id for the next install' },
     },
   ];
 }

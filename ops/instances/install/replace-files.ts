@@ -38,7 +38,7 @@ export function replaceFiles(
       return { kind: 'done', evidence: paths.map((path) => `${path} is written`) };
     },
     undo: {
-      description: `put the former files of ${name} back`,
+      description: `restore the former files of ${name}`,
       async run(io) {
         for (const { path, isNew } of replaced) {
           if (isNew) await removePlaced(host, path, install, io);
@@ -58,7 +58,7 @@ export function replaceFiles(
       'change-stopped',
       `${formerOf(path)} on host ${host.name} is gone: ${name} keeps its new settings`,
       {
-        hint: 'write the former settings beside instances.yaml, and run `plimsoll instances reconfigure` again',
+        hint: 'write the former settings next to instances.yaml, and run `plimsoll instances reconfigure` again',
       },
     );
   }
@@ -85,7 +85,7 @@ export function reloadService(
         await registerAgain(each, tools, io);
         return { kind: 'done', evidence: [`${by} knows ${name}`] };
       },
-      undo: { none: 'it is read again once the former files are back' },
+      undo: { none: 'it is read again after the former files are restored' },
     },
   ];
 }

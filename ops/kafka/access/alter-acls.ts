@@ -9,7 +9,7 @@ import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 
 const Acl = z.strictObject({
-  subject: z.string().regex(/^[^:\s]+:.+$/, 'a subject is written User:alice'),
+  subject: z.string().regex(/^[^:\s]+:.+$/, 'expected a subject such as User:alice'),
   resource: z.enum(aclResources),
   name: z.string().min(1),
   isPrefix: z.boolean(),
@@ -20,7 +20,7 @@ const Acl = z.strictObject({
 
 export const AclFacts = z.strictObject({
   what: z.enum(['create', 'delete']),
-  acls: z.array(Acl).describe('those that the change creates or deletes; others are as wanted already'),
+  acls: z.array(Acl).describe('rules that the change creates or deletes; the others need no change'),
 });
 export type AclFacts = z.infer<typeof AclFacts>;
 

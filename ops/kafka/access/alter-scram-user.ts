@@ -98,7 +98,7 @@ export const alterScramUser = (password: () => string): KafkaChangeKind<ScramFac
                   return [`${user} has no ${mechanism} password again`];
                 },
               }
-            : { none: 'brokers do not give a former password back: set it again' },
+            : { none: 'brokers do not return the former password: set it again' },
       },
     ];
   },

@@ -39,12 +39,12 @@ export async function cutRetention(run: Run): Promise<void> {
   const deadline = clock.monotonic() + patience;
   for (;;) {
     const now = await bytesNow();
-    if (now <= (1 - shorter) * before) return run.tell(`their logs took ${before} bytes and take ${now} now`);
+    if (now <= (1 - shorter) * before) return run.tell(`their logs had ${before} bytes and have ${now} now`);
     if ((await run.request()) !== undefined) return;
     await guard();
     if (!state.borrowed.some(({ why }) => why === 'retention')) return;
     if (clock.monotonic() > deadline)
-      return run.tell(`their logs take ${now} bytes: the brokers have not deleted segments yet`);
+      return run.tell(`their logs have ${now} bytes: the brokers have not deleted segments yet`);
     waiting(run, 'waiting for brokers to delete old segments');
     await clock.sleep(tick, { signal });
   }

@@ -9,16 +9,16 @@ export const ReassignFacts = z.strictObject({
   /** Of the partitions that change: how they lay, and how they are to lie. */
   original: z.array(Placed),
   target: z.array(Placed),
-  leaving: z.array(z.int()).describe('brokers that are removed; partitions with their only replica there move first'),
+  leaving: z.array(z.int()).describe('brokers to remove; partitions whose only replica is on one of them move first'),
   movesPerBroker: z.int().positive(),
   minInSync: z.record(z.string(), z.int()).optional().describe('min.insync.replicas by topic, where it is more than 1'),
   networkBytesPerSecond: z.number().positive().optional(),
-  throttleBytesPerSecond: z.number().positive().optional().describe('stated, instead of measured'),
+  throttleBytesPerSecond: z.number().positive().optional().describe('configured instead of measured'),
   cutRetention: z
     .strictObject({
       retentionMs: z.int().positive(),
       topics: z.array(z.string()),
-      isDone: z.boolean().optional().describe('done once per change: after a stop it is not shortened again'),
+      isDone: z.boolean().optional().describe('applied once per change: after a stop it is not shortened again'),
     })
     .optional()
     .describe('before anything is copied'),
@@ -26,9 +26,13 @@ export const ReassignFacts = z.strictObject({
     .strictObject({ waitSeconds: z.number().nonnegative(), share: z.number().positive() })
     .optional()
     .describe(
-      'longest wait of writes to a partition for its hand-over, and the share of all writes that may wait; absent: unlimited',
+      'longest wait of writes to a partition for its hand-over, and the maximum share of all writes that wait; absent: unlimited',
     ),
-  p99BeforeSeconds: z.number().positive().optional().describe('of writes before the change, by the canary'),
+  p99BeforeSeconds: z
+    .number()
+    .positive()
+    .optional()
+    .describe('p99 of writes before the change, measured by the canary'),
 });
 export type ReassignFacts = z.infer<typeof ReassignFacts>;
 

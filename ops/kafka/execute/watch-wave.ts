@@ -101,7 +101,7 @@ function heldBy(gone: readonly number[], missingSince: number | undefined, still
 }
 
 const stuckText = ({ moving }: View) =>
-  `nothing was copied for ${stuckFor.reported} s of ${namesOf(moving)}: look at leaders, disks and throttles of their brokers. ${stuckFor.cancelled - stuckFor.reported} s later the moves are cancelled; --abort cancels them now`;
+  `nothing was copied for ${stuckFor.reported} s of ${namesOf(moving)}: check leaders, disks and throttles of their brokers. ${stuckFor.cancelled - stuckFor.reported} s later the moves are cancelled; --abort cancels them now`;
 
 function brokerLoadBetween(before: SizeReading, after: SizeReading, { metadata, moving }: View): BrokerLoad {
   const adding = new Set(moving.flatMap((each) => each.adding.map((broker) => `${broker} ${partitionKey(each)}`)));

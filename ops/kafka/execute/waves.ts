@@ -21,7 +21,8 @@ import { refuseForeign, watchWave, type Rate } from './watch-wave.ts';
 
 /** What comes in is looked at for so long before each wave. */
 const sample = seconds(2);
-const tightText = 'replicas would not catch up at that rate: the throttle is the least at which they do';
+const tightText =
+  'replicas would not catch up at that rate, so the throttle is raised to the lowest rate at which they do';
 
 /** @returns what an operator asks for instead; absent once all lies as it is to, in the direction of the change */
 export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Request | undefined> {

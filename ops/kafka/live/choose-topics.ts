@@ -14,7 +14,7 @@ export function isTop(given: string): boolean {
 export function topCount(given: string): number {
   const count = Number(topPattern.exec(given)?.[1] ?? 0);
   if (count > 0) return count;
-  throw new AppError('usage', `--topics ${given}: write how many topics, like top-tps:20`);
+  throw new AppError('usage', `--topics ${given}: expected a number of topics, such as top-tps:20`);
 }
 
 /** Messages per second by topic, from the ends of its partitions at two moments. */

@@ -27,7 +27,7 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }:
     say(
       'critical',
       'move-under-way',
-      `${moving.length} partitions are already moving (${namesOf(moving)}), started by another tool: wait until it ends, or stop it there. Two changes at a time undo each other.`,
+      `${moving.length} partitions are already moving (${namesOf(moving)}), started by another tool: wait until it ends, or stop it there. Two concurrent changes undo each other.`,
       [figure('partitions', moving.length)],
     );
   }
@@ -50,7 +50,7 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }:
     say(
       'critical',
       'no-leader',
-      `${headless.length} partitions of the plan have no leader (${namesOf(headless)}): nothing can be copied from them. Bring back a broker that holds them.`,
+      `${headless.length} partitions of the plan have no leader (${namesOf(headless)}): nothing can be copied from them. Restart a broker that has them.`,
       [figure('partitions', headless.length)],
     );
   }
@@ -68,7 +68,7 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }:
     say(
       'critical',
       'factor-below-min-in-sync',
-      `${refusing.length} partitions would have fewer replicas than min.insync.replicas (${namesOf(refusing)}): producers with acks=all could not send any more. Lower that setting first, or keep the replicas.`,
+      `${refusing.length} partitions would have fewer replicas than min.insync.replicas (${namesOf(refusing)}): producers with acks=all could no longer send. Lower that setting first, or keep the replicas.`,
       [figure('partitions', refusing.length)],
     );
   }
@@ -105,7 +105,7 @@ function diskFindings({ disks, sizes, assignment }: LiveCluster, plan: readonly 
       {
         severity: 'critical',
         code: 'disk-too-small',
-        message: `${needed} bytes come to broker ${broker}, whose disks have ${usableBytes} left.`,
+        message: `${needed} bytes would move to broker ${broker}, whose disks have ${usableBytes} left.`,
         evidence: [figure('coming', needed, 'bytes'), figure('usable', usableBytes, 'bytes', 'DescribeLogDirs')],
       },
     ];

@@ -35,7 +35,7 @@ export function nonPreferredLeadersFinding(astray: readonly KafkaPartition[], is
     {
       severity: 'info',
       code: 'leaders-astray',
-      message: `${astray.length} partitions whose replicas stay as they are have another leader than their preferred one, which is in sync (${namesOf(astray)}): ${isElected ? 'it is elected, and no data is copied' : '--leaders elects it, and no data is copied'}.`,
+      message: `${astray.length} partitions whose replicas stay as they are are not led by their preferred leader, which is in sync (${namesOf(astray)}): ${isElected ? 'it is elected, and no data is copied' : '--leaders elects it, and no data is copied'}.`,
       evidence: [{ name: 'partitions', value: astray.length, unit: '', source: 'Metadata' }],
     },
   ];

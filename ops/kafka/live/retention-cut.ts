@@ -151,7 +151,7 @@ export function cutFindings({ retentionMs, topics, bytes, seconds, losing }: Ret
       {
         severity: 'critical',
         code: 'retention-unread',
-        message: `A retention of ${time} takes messages that groups have not read: ${named.join(', ')}${losing.length > 3 ? ` and ${losing.length - 3} more` : ''}. Let them catch up, or keep the retention.`,
+        message: `A retention of ${time} deletes messages that groups have not read: ${named.join(', ')}${losing.length > 3 ? ` and ${losing.length - 3} more` : ''}. Let them catch up, or keep the retention.`,
         evidence: losing.slice(0, 3).map(({ group, messages }) => figure(group, Number(messages), 'messages')),
       },
     ];

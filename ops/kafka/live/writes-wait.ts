@@ -74,7 +74,7 @@ function predictionText(longest: number, { handOvers, share }: Delays, least: nu
   if (least === 0) return 'Nothing was written while the cluster was watched, so hand-overs are not spaced.';
   const p99 =
     share < visibleShare
-      ? 'the p99 of all writes is expected to leave them out'
+      ? 'the p99 of all writes is not expected to include them'
       : `expect a p99 of ${durationText(longest / 1000)}`;
   return `The ${handOvers.length} hand-overs are spaced over at least ${durationText(least)}, so that at most ${100 * share}% of all writes wait (--delayed-writes): ${p99}.`;
 }

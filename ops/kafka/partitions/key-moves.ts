@@ -24,7 +24,7 @@ export interface MeasuredMoves {
   movedKeys: number;
   /** Messages of keys that go elsewhere. */
   movedMessages: number;
-  /** Messages with a key that stand where Kafka's own partitioner puts them; few of them: senders use another one. */
+  /** Messages with a key that are in the partition that Kafka's own partitioner would choose; few of them: senders use another one. */
   asExpected: number;
 }
 

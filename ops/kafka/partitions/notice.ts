@@ -34,7 +34,7 @@ export function partitionNotice(
           `Topic: ${topic}, from ${from} to ${to} partitions`,
           `Groups: ${groups.length === 0 ? 'none' : groups.join(', ')}`,
           `Window: ${window ?? 'to be announced'}`,
-          `What clients see: sending and reading go on. About ${share} of keys go to another partition; messages of one key may be read out of order across the change. Readers find new partitions after at most 5 minutes by default, and with auto.offset.reset=latest skip what was sent there before.`,
+          `What clients see: sending and reading continue. About ${share} of keys go to another partition; messages of one key may be read out of order across the change. Readers find new partitions after at most 5 minutes by default, and with auto.offset.reset=latest skip what was sent there before.`,
           'Please do: where order by key matters, stop sending and wait until the lag is 0, then tell us; use auto.offset.reset=earliest.',
           'Rollback: partitions cannot be removed. To roll back, create a new topic and move clients to it.',
         ];

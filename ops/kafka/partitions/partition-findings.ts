@@ -66,7 +66,7 @@ export function partitionFindings(
       say(
         'warning',
         'other-partitioner',
-        `Only ${percentText(measured.asExpected / keyed)} of them stand where Kafka's own partitioner puts them: senders use another one, and which keys move is theirs to say.`,
+        `Only ${percentText(measured.asExpected / keyed)} of them are in the partition that Kafka's own partitioner would choose: senders use another partitioner, so which keys move depends on them.`,
         [{ name: 'as expected', value: measured.asExpected / keyed, unit: '', source: 'Fetch' }],
       );
     }
@@ -75,7 +75,7 @@ export function partitionFindings(
     say(
       'info',
       'no-keys',
-      `None of the newest ${measured?.messages ?? 0} messages has a key: no order by key can break.`,
+      `None of the newest ${measured?.messages ?? 0} messages has a key, so no order by key changes.`,
     );
   if (keyed !== 0) {
     for (const { group, behind, state } of groups) {
@@ -83,7 +83,7 @@ export function partitionFindings(
       say(
         'warning',
         'order-breaks',
-        `Group ${group} (${state ?? 'state unknown'}, ${unread}) may get a key's new messages before its old ones: they then lie in two partitions. Where that matters, stop sending, wait until it has read all, then expand.`,
+        `Group ${group} (${state ?? 'state unknown'}, ${unread}) may read new messages of a key before old ones, which are then in two partitions. If order matters, stop sending, wait until the lag is 0, then add the partitions.`,
         behind === undefined ? [] : [{ name: 'unread', value: behind, unit: 'messages', source: 'OffsetFetch' }],
       );
     }
@@ -99,7 +99,7 @@ export function partitionFindings(
     say(
       'critical',
       'compacted',
-      `${topic} is compacted: the last value of a key that moves stays in its old partition for good, beside the new one. State built from it will be wrong.`,
+      `${topic} is compacted: the last value of a key that moves stays in its old partition permanently, in addition to the new one. State built from the topic will be wrong.`,
     );
   }
   say('info', 'no-way-back', 'Kafka cannot remove partitions: to roll back, create another topic.');

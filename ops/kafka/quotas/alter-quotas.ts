@@ -12,7 +12,7 @@ import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 export const QuotaFacts = z.strictObject({
   of: z
     .strictObject({ user: z.string().nullable().optional(), clientId: z.string().nullable().optional() })
-    .describe('null: the default of that part'),
+    .describe('null: the default applies'),
   changes: z.array(
     z.strictObject({ key: z.enum(quotaKeys), before: z.number().nullable(), after: z.number().nullable() }),
   ),
@@ -87,7 +87,7 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
           if (strange !== undefined) {
             throw new AppError(
               'change-refused',
-              `${strange.key} of ${text} is ${now.get(strange.key) ?? 'not set'} now: another tool or person changes it`,
+              `${strange.key} of ${text} is ${now.get(strange.key) ?? 'not set'} now: another tool or person has changed it`,
             );
           }
           await set('after', changes, io);

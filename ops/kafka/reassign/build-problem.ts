@@ -48,14 +48,14 @@ export function buildProblem(request: ReassignmentRequest): BuiltProblem {
     const placed = replicas.map((id) => {
       const index = indexOf.get(id);
       if (index !== undefined) return index;
-      throw unreadable(`${name} has a replica on broker ${id}, which the list of brokers does not know`);
+      throw unreadable(`${name} has a replica on broker ${id}, which is not in the list of brokers`);
     });
     if (!isChosen(topic)) {
       leftBehind += Number(replicas.some(isLeaving));
       continue;
     }
     const bytes = bytesOf?.get(name);
-    if (bytesOf !== undefined && bytes === undefined) throw unreadable(`the sizes do not name ${name}`);
+    if (bytesOf !== undefined && bytes === undefined) throw unreadable(`the sizes do not contain ${name}`);
     partitions.push({
       topic,
       partition,
@@ -66,7 +66,7 @@ export function buildProblem(request: ReassignmentRequest): BuiltProblem {
   }
   if (partitions.length === 0) throw new AppError('usage', '--topics chooses none of the topics of the assignment');
   const stranger = [...(bytesOf?.keys() ?? [])].find((name) => !seen.has(name));
-  if (stranger !== undefined) throw unreadable(`the sizes name ${stranger}, which the assignment does not have`);
+  if (stranger !== undefined) throw unreadable(`the sizes contain ${stranger}, which is not in the assignment`);
   partitions.sort(
     (one, two) =>
       (one.bytes ?? 0) - (two.bytes ?? 0) ||
@@ -106,7 +106,7 @@ function checkBrokers({ brokers, add, remove, assignment }: ReassignmentRequest)
       'usage',
       `broker ${strange} of --${add.includes(strange) ? 'add' : 'remove'} is not in the list of brokers`,
       {
-        hint: 'the list holds all brokers after the change, and those to be removed',
+        hint: 'the list must contain all brokers after the change, and those to be removed',
       },
     );
   }
@@ -114,14 +114,14 @@ function checkBrokers({ brokers, add, remove, assignment }: ReassignmentRequest)
   if (both !== undefined) throw new AppError('usage', `broker ${both} is to be added and removed`);
   const holding = add.find((id) => assignment.partitions.some(({ replicas }) => replicas.includes(id)));
   if (holding !== undefined) {
-    throw new AppError('usage', `broker ${holding} of --add holds replicas already`, {
+    throw new AppError('usage', `broker ${holding} of --add already has replicas`, {
       hint: 'remove it from --add: a plan balances all brokers of the list',
     });
   }
   const staying = brokers.filter(({ id }) => !remove.includes(id));
   const bare = staying.find(({ rack }) => rack === undefined);
   if (bare !== undefined && staying.some(({ rack }) => rack !== undefined)) {
-    throw unreadable(`broker ${bare.id} has no rack, but others have one: give all of them one, or none`);
+    throw unreadable(`broker ${bare.id} has no rack, but others have one: give all of them a rack, or none`);
   }
   for (const key of ['diskBytes', 'networkBytesPerSecond'] as const) {
     const without = staying.find(({ capacity }) => capacity?.[key] === undefined);
@@ -138,7 +138,7 @@ function bytesByName(sizes: Sizes | undefined): Map<string, number> | undefined 
   const bytes = new Map<string, number>();
   for (const { topic, partition, bytes: size } of sizes) {
     const name = `${topic}-${partition}`;
-    if (bytes.has(name)) throw unreadable(`the sizes name ${name} twice`);
+    if (bytes.has(name)) throw unreadable(`the sizes contain ${name} twice`);
     bytes.set(name, size);
   }
   return bytes;
@@ -180,7 +180,7 @@ function checkRoom(problem: Problem): void {
     throw new AppError(
       'reassignment-impossible',
       `${topic}-${partition} has ${replicas.length} replicas, of which a rack may hold ${limit}; with ${small.map((rack) => `rack ${JSON.stringify(rack)}`).join(' and ')} that small there is room for ${room}`,
-      { hint: 'add brokers to that rack, or name racks that are of one size' },
+      { hint: 'add brokers to that rack, or use racks of equal size' },
     );
   }
   const needed = partitions.reduce((sum, { bytes = 0, replicas }) => sum + bytes * replicas.length, 0);
@@ -192,7 +192,7 @@ function checkRoom(problem: Problem): void {
       'reassignment-impossible',
       `the replicas take ${needed} bytes, and the disks of the brokers that stay hold ${disks}`,
       {
-        hint: 'add brokers, or keep less data',
+        hint: 'add brokers, or reduce retention',
       },
     );
   }

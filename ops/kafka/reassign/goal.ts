@@ -37,7 +37,7 @@ function replaced({ brokers, partitions }: Problem, { from, to }: { from: number
     if (replicas.includes(taking)) {
       throw new AppError(
         'reassignment-impossible',
-        `broker ${to} cannot take the place of ${from}: it holds ${topic}-${partition} already`,
+        `broker ${to} cannot replace ${from}: it has ${topic}-${partition} already`,
         { hint: `plan --remove ${from} instead: its replicas move to brokers with free space` },
       );
     }
@@ -58,7 +58,7 @@ export function withFactor(problem: Problem, factor: number): { problem: Problem
     throw new AppError(
       'reassignment-impossible',
       `${factor} replicas need ${factor} brokers, and ${live} ${live === 1 ? 'stays' : 'stay'}`,
-      { hint: 'add brokers first, or ask for fewer replicas' },
+      { hint: 'add brokers first, or request fewer replicas' },
     );
   }
   const partitions = dropped(problem, factor);

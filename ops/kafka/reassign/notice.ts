@@ -46,9 +46,9 @@ function english(facts: Facts, window: string | undefined, eta: Span | undefined
     `Topics: ${facts.topics} (${facts.shown}${more})`,
     `Window: ${window ?? 'to be announced'}${eta === undefined ? '' : `; the moves take about ${minutes(eta.mid)} minutes (${minutes(eta.low)} to ${minutes(eta.high)})`}`,
     `What happens: ${facts.replicas} replicas are copied in ${facts.waves} waves, then ${facts.leaders} partitions get another leader.`,
-    'What clients see: sending and reading go on. When a leader changes, a client looks for the new one and retries; a send may take a few seconds longer. A producer without retries may see errors. Reading old messages may be slower while replicas are copied.',
-    'Please do: keep retries on, and start no large replay in the window.',
-    'Rollback: running moves can be cancelled; what was moved goes back by the rollback file that was kept before the start. No message is deleted by it.',
+    'What clients see: sending and reading continue. When a leader changes, a client looks for the new one and retries; a send may take a few seconds longer. A producer without retries may see errors. Reading old messages may be slower while replicas are copied.',
+    'Please do: keep retries on, and do not start a large replay in the window.',
+    'Rollback: moves in progress can be cancelled; completed moves are rolled back with the rollback file. No message is deleted.',
   ];
 }
 

@@ -23,8 +23,8 @@ export function planFindings(
     const only = held.filter(({ replicas }) => replicas.length === 1);
     const lost =
       only.length > 0
-        ? `Of ${namesOf(only)} it holds the only copy: stopped before the plan is done, they are offline and their messages gone with its disk.`
-        : 'Stopped before the plan is done, these have one copy less, and no broker makes a new one by itself.';
+        ? `It has the only copy of ${namesOf(only)}: if it is stopped before the plan is complete, they are offline, and their messages are lost with its disk.`
+        : 'If it is stopped before the plan is complete, these have one copy less, and no broker creates a new one by itself.';
     say(
       'critical',
       'removal-unsafe',
@@ -56,7 +56,7 @@ export function planFindings(
       say(
         'critical',
         'no-room-to-move',
-        `The links leave no room for a throttle above the incoming rate of ${incoming} bytes/s: a replica that moves would never catch up. Move at a quieter hour.`,
+        `The links have no capacity for a throttle above the incoming rate of ${incoming} bytes/s: a moving replica would never catch up. Move at a quieter time.`,
         [figure('incoming', incoming, 'bytes/s', '--incoming')],
       );
     }
@@ -72,7 +72,7 @@ export function planFindings(
     say(
       'warning',
       'replicas-uneven',
-      `Racks allow no closer share of replicas than ${plan.slack.replicas} beyond floor and ceiling of the mean.`,
+      `The racks allow no better balance of replicas than ${plan.slack.replicas} beyond floor and ceiling of the mean.`,
       [figure('replicas beyond', plan.slack.replicas)],
     );
   }
@@ -80,7 +80,7 @@ export function planFindings(
     say(
       'warning',
       'leaders-uneven',
-      `With these replicas, leaders come no closer to even than ${plan.slack.leaders} beyond floor and ceiling of their share.`,
+      `With these replicas, leaders cannot be balanced better than ${plan.slack.leaders} beyond floor and ceiling of their share.`,
       [figure('leaders beyond', plan.slack.leaders)],
     );
   }
@@ -88,7 +88,7 @@ export function planFindings(
     say(
       'info',
       'preferred-election',
-      'After the last wave, elect the preferred leaders (kafka-leader-election.sh --election-type preferred --all-topic-partitions): before it, leaders stay where they were.',
+      'After the last wave, elect the preferred leaders (kafka-leader-election.sh --election-type preferred --all-topic-partitions): before it, the leaders do not change.',
     );
     say(
       'info',

@@ -52,9 +52,9 @@ function tooFull({ brokers }: Problem, over: Extract<Fitted, { kind: 'too-full' 
   const more = over.length > named.length ? ` and ${over.length - named.length} more` : '';
   return new AppError(
     'reassignment-impossible',
-    `no placement was found that the disks hold: the best leaves ${named.join(', ')}${more}`,
+    `no placement fits on the disks: the best one leaves ${named.join(', ')}${more}`,
     {
-      hint: 'give brokers with larger capacity.diskBytes, or keep less data: what each holds now and may hold is in the two files',
+      hint: 'use brokers with larger capacity.diskBytes, or reduce retention: the two files have the current and maximum bytes of each broker',
     },
   );
 }

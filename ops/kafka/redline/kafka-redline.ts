@@ -109,9 +109,9 @@ export function kafkaRedline({
     const found: string[] = [];
     const metadata = await changes.describe(io);
     if (metadata.brokers.length < 2)
-      found.push(`cluster ${name} has one broker, which leads everything already: there is nothing to move to it`);
+      found.push(`cluster ${name} has one broker, which already leads all partitions, so nothing can be moved to it`);
     const moving = await changes.moving(io);
-    if (moving.length > 0) found.push(`${pluralText(moving.length, 'partition')} of the cluster move now`);
+    if (moving.length > 0) found.push(`${pluralText(moving.length, 'partition')} of the cluster are moving now`);
     const partitions = metadata.topics.filter((topic) => only(topic.name)).flatMap((topic) => topic.partitions);
     const behind = partitions.filter(({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.length);
     const [first] = behind;

@@ -12,9 +12,9 @@ export const SettingsFacts = z.strictObject({
   changes: z.array(
     z.strictObject({
       key: z.string(),
-      before: z.string().nullable().describe('null: no value was set, and the default held'),
-      after: z.string().nullable().describe('null: the default holds again'),
-      defaultValue: z.string().optional().describe('in force without a value, where it is known'),
+      before: z.string().nullable().describe('null: no value was set, and the default applied'),
+      after: z.string().nullable().describe('null: the default applies again'),
+      defaultValue: z.string().optional().describe('default without a value, if known'),
     }),
   ),
 });
@@ -39,7 +39,7 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
           if (strange !== undefined) {
             throw new AppError(
               'change-refused',
-              `${strange.key} of ${what} is ${now.get(strange.key) ?? 'the default'} now: another tool or person changes it`,
+              `${strange.key} of ${what} is ${now.get(strange.key) ?? 'the default'} now: another tool or person has changed it`,
             );
           }
           await admin.alterSettings(of, values(changes, 'after'), io);
@@ -103,5 +103,5 @@ async function readBack(
   { signal }: Io,
 ): Promise<void> {
   const unlike = await unlikeIn({ changes: admin, clock }, of, wanted, signal);
-  if (unlike !== undefined) throw new AppError('broker-refused', `the change was taken, and ${unlike}`);
+  if (unlike !== undefined) throw new AppError('broker-refused', `the change was accepted, but ${unlike}`);
 }

@@ -37,7 +37,7 @@ export async function planCreateTopic(
           finding(
             'critical',
             'never-in-sync',
-            `min.insync.replicas=${inSync} is more than the ${replicationFactor} copies: producers with acks=all could never write`,
+            `min.insync.replicas=${inSync} is more than the ${replicationFactor} copies: producers with acks=all could not write`,
           ),
         ]
       : []),

@@ -131,7 +131,7 @@ export const deleteRecords: KafkaChangeKind<DeleteRecordsFacts> = {
               await admin.deleteRecords(topic, kept, io);
               return {
                 kind: 'done',
-                evidence: partitions.map(({ partition, before }) => `partition ${partition} begins at ${before}`),
+                evidence: partitions.map(({ partition, before }) => `partition ${partition} starts at ${before}`),
               };
             },
             undo: { none: 'deleted records cannot be restored' },

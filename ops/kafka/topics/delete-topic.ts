@@ -30,11 +30,14 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
       async run(io) {
         const { topic } = facts;
         const stored = await storedIn(admin, topic, io);
-        if (stored === undefined) return { kind: 'done', evidence: [`${topic} does not exist any more`] };
+        if (stored === undefined) return { kind: 'done', evidence: [`${topic} no longer exists`] };
         refuseIfChanged(facts, stored.ends);
         await admin.deleteTopic(topic, io);
         await awaitDeleted(admin, topic, { clock, ...io });
-        return { kind: 'done', evidence: [`deleted; to create it again, empty: ${createCommand(facts, clusterArgs)}`] };
+        return {
+          kind: 'done',
+          evidence: [`deleted; to create it again (empty): ${createCommand(facts, clusterArgs)}`],
+        };
       },
       undo: { none: 'a deleted topic cannot be restored' },
     },
@@ -52,7 +55,7 @@ function refuseIfChanged({ topic, ends, acceptWrites }: DeleteTopicFacts, now: R
     if (end > BigInt(known) && !acceptWrites) {
       throw new AppError(
         'change-refused',
-        `topic ${topic} is not deleted: ${end - BigInt(known)} messages came into partition ${partition} since the plan`,
+        `topic ${topic} is not deleted: ${end - BigInt(known)} messages were written to partition ${partition} since the plan`,
         { hint: 'stop its producers; --accept-writes deletes it nevertheless' },
       );
     }

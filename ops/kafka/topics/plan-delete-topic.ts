@@ -116,8 +116,8 @@ function writeFindings(
   { watch, acceptWrites }: Pick<DeleteWish, 'watch' | 'acceptWrites'>,
 ): Finding[] {
   const came = [...then.ends].reduce((sum, [partition, end]) => sum + end - (first.ends.get(partition) ?? end), 0n);
-  if (came <= 0n) return [finding('info', 'no-writes', `no message came into ${topic} in ${watch} s`)];
-  const message = `producers write to ${topic}: ${countText(Number(came))} messages came in ${watch} s`;
+  if (came <= 0n) return [finding('info', 'no-writes', `no message was written to ${topic} in ${watch} s`)];
+  const message = `producers write to ${topic}: ${countText(Number(came))} messages in ${watch} s`;
   return [
     acceptWrites
       ? finding('warning', 'still-written', message)
@@ -151,7 +151,7 @@ function readerFindings(
       finding(
         severity,
         'readers-unknown',
-        `not all groups could be read (${section}${broker === undefined ? '' : ` at broker ${broker}`}: ${reason}), so readers of ${topic} may be missing here`,
+        `not all groups could be read (${section}${broker === undefined ? '' : ` at broker ${broker}`}: ${reason}), so readers of ${topic} may be missing`,
       ),
     ),
   ];

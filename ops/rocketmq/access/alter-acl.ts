@@ -54,7 +54,13 @@ export async function planRocketmqAcl(
     findings: [
       ...findings,
       ...(changed.length === 0
-        ? [finding('info', 'nothing-to-do', `${subject} has ${entryText(after)} on ${resource} everywhere already`)]
+        ? [
+            finding(
+              'info',
+              'nothing-to-do',
+              `${subject} has ${entryText(after)} on ${resource} on every broker already`,
+            ),
+          ]
         : []),
     ],
     holds: [],
@@ -92,7 +98,7 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
             if (!isSame(now, before) && !isSame(now, after)) {
               throw new AppError(
                 'change-refused',
-                `${name} has another rule of ${subject} on ${resource} now: another tool or person changes it`,
+                `${name} has another rule of ${subject} on ${resource} now: another tool or person has changed it`,
               );
             }
             evidence.push(isSame(now, after) ? `${name}: ${entryText(after)}` : await bring(broker, after, io));

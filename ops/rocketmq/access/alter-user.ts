@@ -105,7 +105,7 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
         },
         undo: isRestorable
           ? {
-              description: 'restore what each broker had',
+              description: 'restore the former user on each broker',
               run: (io) => restoreEach(brokers, (broker) => bring(broker, broker.before, io)),
             }
           : { none: 'a former password is not kept: set it again' },

@@ -23,5 +23,5 @@ export async function guardedBrokers(
 
 export const noAcl = (broker: string): AppError =>
   new AppError('unsupported-broker', `${broker} has no access control that can be changed`, {
-    hint: 'RocketMQ 5.3 and later have it (ACL 2.0); 4.x keeps it in conf/plain_acl.yml of each broker',
+    hint: 'RocketMQ 5.3 and later have it (ACL 2.0); 4.x has conf/plain_acl.yml on each broker',
   });

@@ -33,7 +33,7 @@ export async function planClean(
   const extent =
     what === 'expired-commit-log'
       ? await Promise.all(masters.map((master) => expiredOn(admin, master, clock.now(), io)))
-      : [finding('info', 'extent-unknown', `brokers do not report which files that is: ${texts[what]}`)];
+      : [finding('info', 'extent-unknown', `brokers do not report which files: ${texts[what]}`)];
   return {
     subject: what,
     facts: { what, brokers: masters.map(({ brokerName, address }) => ({ brokerName, address })) },
@@ -79,7 +79,7 @@ export const clean: RocketmqChangeKind<CleanFacts> = {
           const freed = before === undefined || after === undefined ? undefined : before - after;
           evidence.push(
             freed === undefined || freed <= 0
-              ? `${brokerName}: asked; it deletes files in the background`
+              ? `${brokerName}: requested; it deletes files in the background`
               : `${brokerName}: ${bytesText(freed)} of commit log were deleted`,
           );
         }

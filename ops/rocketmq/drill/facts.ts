@@ -12,7 +12,7 @@ export const DrillReport = z.strictObject({
   mode: FailoverMode,
   leader: z.string(),
   followers: z.array(z.string()).readonly(),
-  answersAlone: z.boolean().describe('the leader answers before a follower has the message'),
+  answersAlone: z.boolean().describe('the leader acknowledges before a follower has the message'),
   newLeader: z.string(),
   secondsWithoutWrites: z.number(),
   servers: z
@@ -24,7 +24,7 @@ export const DrillReport = z.strictObject({
         returnedSeconds: z.number().optional(),
       }),
     )
-    .describe('since the leader stopped answering'),
+    .describe('since the leader no longer answered'),
   caughtUpSeconds: z.number().optional().describe('since it answered again'),
   messages: z.strictObject({
     acknowledged: count,

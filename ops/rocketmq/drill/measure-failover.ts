@@ -48,10 +48,10 @@ export async function measureFailover(
     // They are read back in the end: a user without that permission is refused before the leader is stopped.
     await desk.messages(leader, { topic, queueId: 0, offset: start }, io);
 
-    tell(`operator: stop the leader ${brokerName}:0 at ${leader} now; kill -9 of its process is the hardest case`);
+    tell(`operator: stop the leader ${brokerName}:0 at ${leader} now; kill -9 of its process is the worst case`);
     await wait(tools, `${leader} to stop`, async () => (await desk.reach(leader, io)) === 'refused', io);
     const died = clock.monotonic();
-    tell(`${leader} does not answer any more`);
+    tell(`${leader} no longer answers`);
     const watch = watchMembers(brokerName, leader, desk.namesrv);
     const look = async (isBack: boolean) => watch.see(await desk.listings(io), clock.monotonic(), isBack);
     const acknowledgedAfter = () => (canary.record.acknowledgedAt.at(-1) ?? 0) > died + 1;

@@ -39,7 +39,7 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
         return { kind: 'done', evidence };
       },
       undo: {
-        description: 'restore the former definitions; delete a new group that nobody uses',
+        description: 'restore the former definitions; delete a new group without members',
         run: (io) => restoreEach(brokers, (broker) => undefine(admin, group, broker, io)),
       },
     },
@@ -81,7 +81,7 @@ async function defineOn(
   if (!isSameIn(keys, now, before)) {
     throw new AppError(
       'change-refused',
-      `${brokerName} has another definition of group ${group} now: another tool or person changes it`,
+      `${brokerName} has another definition of group ${group} now: another tool or person has changed it`,
     );
   }
   await admin.defineGroup(address, { name: group, definition: after }, io);

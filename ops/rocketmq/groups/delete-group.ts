@@ -106,7 +106,7 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
         }
         return { kind: 'done', evidence: brokers.map(({ brokerName }) => `deleted on ${brokerName}`) };
       },
-      undo: { none: 'messages in the retry and dead-letter topics are gone; offsets can be restored from a backup' },
+      undo: { none: 'messages in the retry and dead-letter topics are lost; offsets can be restored from a backup' },
     },
   ],
 };

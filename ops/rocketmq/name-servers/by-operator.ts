@@ -10,14 +10,14 @@ export function awaitServerStarted(add: string, { desk }: Tools): Step<NameServe
   return {
     id: 'start-server',
     by: 'operator',
-    description: `start a name server at ${add}, and give it to no client yet`,
+    description: `start a name server at ${add}, but do not configure it in clients yet`,
     how: [
-      `on the machine of ${add}: install the version of the others, with listenPort=${port} in conf/namesrv.conf`,
+      `on the host of ${add}: install the version of the others, with listenPort=${port} in conf/namesrv.conf`,
       'sh bin/mqnamesrv -c conf/namesrv.conf',
       'open its port to every broker and every client',
     ],
     pause: seconds(1),
-    undo: { description: `an operator stops the name server at ${add} where it was started` },
+    undo: { description: `an operator stops the name server at ${add}` },
     async run(io) {
       const [listing] = await desk.listings(io, [add]);
       if (listing?.brokers !== undefined) return { kind: 'done', evidence: [`a name server answers at ${add}`] };
@@ -32,15 +32,15 @@ export function awaitServerStopped(remove: string, { desk }: Tools): Step<NameSe
     by: 'operator',
     description: `stop the name server at ${remove}`,
     how: [
-      'see that every client has the other name servers in its list: one that has this one alone would find no route',
-      `on the machine of ${remove}: sh bin/mqshutdown namesrv`,
-      'brokers and clients log that they cannot reach it; that does no harm while the others answer',
+      'check that every client lists the other name servers: a client with only this one would find no route',
+      `on the host of ${remove}: sh bin/mqshutdown namesrv`,
+      'brokers and clients log that they cannot reach it, which is harmless while the others answer',
     ],
     pause: seconds(1),
     undo: { description: `an operator starts the name server at ${remove} again where it was stopped` },
     async run(io) {
       const [listing] = await desk.listings(io, [remove]);
-      if (listing?.brokers === undefined) return { kind: 'done', evidence: [`${remove} does not answer any more`] };
+      if (listing?.brokers === undefined) return { kind: 'done', evidence: [`${remove} no longer answers`] };
       return { kind: 'held', holds: [{ what: `the name server at ${remove} still answers: stop it` }] };
     },
   };

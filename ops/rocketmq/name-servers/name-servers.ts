@@ -37,9 +37,9 @@ export const nameServers: ChangeKind<NameServersFacts> = {
         'Notice: the name servers of a RocketMQ cluster change',
         ...(add === undefined ? [] : [`Comes: ${add}`]),
         ...(remove === undefined ? [] : [`Goes: ${remove}`]),
-        'What clients see: sending and reading go on with the routes they have. A client that has a stopped name server in its list logs errors and asks the next one.',
-        `Please do: use ${after} after you are notified that it is ready, not before: a name server that not every broker has registered with knows half of the routes.`,
-        'Rollback: brokers get their former list back; the name server that went is started again.',
+        'What clients see: sending and reading continue with the known routes. A client that lists a stopped name server logs errors and uses the next one.',
+        `Please do: use ${after} after you are notified that it is ready, not before: a name server that some brokers have not registered with has incomplete routes.`,
+        'Rollback: brokers get their former list; the removed name server is started again.',
       ],
       zh: [
         '通知：RocketMQ 集群 NameServer 变更',

@@ -41,7 +41,7 @@ export async function planNameServers(
   if (remove !== undefined && !known.has(remove)) {
     throw new AppError(
       'usage',
-      `no broker and no config knows a name server ${remove}; known are ${named([...known])}`,
+      `neither the brokers nor the config list a name server ${remove}; known: ${named([...known])}`,
     );
   }
   const topics = new Set<string>();
@@ -63,7 +63,7 @@ export async function planNameServers(
     ...findingsOfServers(silent),
     ...(await findingsOfList(desk, facts, io)),
     ...(add !== undefined && known.has(add) && add !== remove
-      ? [finding('warning', 'known-already', `${add} is known to the config or to a broker already`)]
+      ? [finding('warning', 'known-already', `${add} is already listed by the config or a broker`)]
       : []),
   ];
   return { subject: [remove, add].filter((each) => each !== undefined).join(' to '), facts, findings, holds: [] };
@@ -74,7 +74,7 @@ async function findingsOfList(desk: ChangeDesk, facts: NameServersFacts, io: Io)
   const unset = brokers.filter(({ namesrvAddr }) => namesrvAddr === '');
   const findings: Finding[] = [];
   if (unset.length > 0 && !keepsAddress(facts)) {
-    const message = `${named(unset.map(({ id }) => id))} was started without namesrvAddr (address server or NAMESRV_ADDR): change it where it comes from`;
+    const message = `${named(unset.map(({ id }) => id))} was started without namesrvAddr (address server or NAMESRV_ADDR): change it at its source`;
     findings.push(finding('critical', 'no-setting', message));
   }
   if (remove === undefined) return findings;
@@ -88,7 +88,7 @@ async function findingsOfList(desk: ChangeDesk, facts: NameServersFacts, io: Io)
     const there = new Set((listed ?? []).flatMap(({ addresses }) => [...addresses.values()]));
     const missing = brokers.filter(({ address }) => !there.has(address)).map(({ id }) => id);
     if (missing.length === 0) continue;
-    const message = `${server} does not list ${named(missing)}: without ${remove} clients that ask it would not find them`;
+    const message = `${server} does not list ${named(missing)}: without ${remove} clients that use it would not find them`;
     findings.push(finding('critical', 'half-known', message));
   }
   return findings;

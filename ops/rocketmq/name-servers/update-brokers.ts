@@ -48,7 +48,7 @@ export function awaitRegistered(facts: NameServersFacts, tools: Tools): Step<Nam
   return {
     id: 'see-registered',
     by: 'plimsoll',
-    description: `see every broker and every route on ${servers.join(', ')}`,
+    description: `check that every broker and route is on ${servers.join(', ')}`,
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {
@@ -59,7 +59,7 @@ export function awaitRegistered(facts: NameServersFacts, tools: Tools): Step<Nam
         kind: 'done',
         evidence: [
           `${facts.brokers.length} brokers and ${facts.topics.length} topics are on each of ${servers.length} name servers`,
-          `clients may be given ${clients}, and so may clusters.${tools.desk.cluster}.namesrv here`,
+          `clients, and clusters.${tools.desk.cluster}.namesrv in this config, can now use ${clients}`,
         ],
       };
     },
@@ -80,11 +80,11 @@ async function absences(
     const there = new Set(listed.flatMap(({ addresses }) => [...addresses.values()]));
     const missing = brokers.filter(({ address }) => !there.has(address)).map(({ id }) => id);
     if (missing.length === 0) return [];
-    const what = `name server ${server} does not list ${named(missing)}: give it to no client`;
+    const what = `name server ${server} does not list ${named(missing)}: do not configure it in clients`;
     if (end === undefined) return [{ what }];
     return [
       isLate
-        ? { what: `${what}; restart these brokers one after the other, their files have the list` }
+        ? { what: `${what}; restart these brokers one at a time: their files have the new list` }
         : { what, until: end },
     ];
   });
@@ -95,7 +95,7 @@ async function absences(
   if (differing.length === 0) return [];
   return [
     {
-      what: `the name servers have different routes for ${named(differing.map(([topic]) => topic))}: do not give the new one to clients yet`,
+      what: `the name servers have different routes for ${named(differing.map(([topic]) => topic))}: do not configure the new one in clients yet`,
     },
   ];
 }

@@ -20,7 +20,7 @@ export function awaitLate(
   return {
     id: 'see-late',
     by: 'plimsoll',
-    description: 'wait until delayed and transactional messages that were sent to the queues that go have arrived',
+    description: 'wait until delayed and transactional messages of the removed queues have arrived',
     pause: seconds(5),
     undo: changesNothing,
     async run(io) {

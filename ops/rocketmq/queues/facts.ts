@@ -23,14 +23,17 @@ export const QueuesFacts = z.strictObject({
   hasReaders: z.boolean().describe('a group was online on the topic when the change was planned'),
   late: z
     .strictObject({
-      delaySeconds: z.array(z.number()).describe('of each delay level of the brokers, the first level first'),
+      delaySeconds: z.array(z.number()).describe('delay of each level of the brokers, in order'),
       longestTimerSeconds: z.number().optional(),
-      transactionSeconds: z.number().describe('after which a broker gives a transaction up'),
+      transactionSeconds: z.number().describe('time after which a broker discards a transaction'),
     })
     .optional()
     .describe('the topic has delayed or transactional messages, which arrive in the queue chosen when they were sent'),
   readableAt: z.iso.datetime().optional().describe('when consumers could see the new queues'),
-  quietAt: z.iso.datetime().optional().describe('when it was proved that no messages arrive in the removed queues'),
+  quietAt: z.iso
+    .datetime()
+    .optional()
+    .describe('time when the absence of messages to the removed queues was established'),
 });
 export type QueuesFacts = z.infer<typeof QueuesFacts>;
 

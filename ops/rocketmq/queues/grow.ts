@@ -24,7 +24,7 @@ export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<Queu
       return { kind: 'done', evidence, learnt: { readableAt: clock.now().toISOString() } };
     },
     undo: {
-      description: 'let consumers read as many queues as before, where nothing is unread in the new ones',
+      description: 'restore the former number of read queues, if the new ones have no unread messages',
       run: (io) =>
         restoreEach(brokers, async (broker) => {
           const added = leavingQueues({ ...facts, to: broker.readQueues }, { ...broker, readQueues: to });

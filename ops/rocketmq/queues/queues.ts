@@ -34,13 +34,13 @@ export const queues: ChangeKind<QueuesFacts> = {
     return {
       en: [
         `Notice: RocketMQ topic ${topic} gets ${to} queues on each of ${names}`,
-        'What clients see: producers and consumers take the new number up at their next look at the routes (30 s for Java), and consumers rebalance within 20 s more. Sending and reading go on.',
-        'Order: messages of one key move to another queue once. Until the old queue is read, a consumer may work on both.',
+        'What clients see: producers and consumers use the new number after their next route refresh (30 s for Java), and consumers rebalance within another 20 s. Sending and reading continue.',
+        'Order: messages of one key move to another queue once. Until the old queue is read, consumers may process both at the same time.',
         shrinks(facts)
-          ? 'Removed queues stay readable until they are read and, unless that was given up, until their messages have expired.'
+          ? 'Removed queues stay readable until they are read and, unless replay was given up, until their messages have expired.'
           : 'No queue is removed.',
-        'Please do: keep consumers online, and have no more consumers of a group than there are queues.',
-        'Rollback: the number of queues can be put back at any time; a queue that holds messages stays readable.',
+        'Please do: keep consumers online, and do not run more consumers of a group than there are queues.',
+        'Rollback: the number of queues can be restored at any time; a queue with messages stays readable.',
       ],
       zh: [
         `通知：RocketMQ 主题 ${topic} 的队列数调整为每个 Broker（${names}）${to} 个`,

@@ -26,7 +26,7 @@ export async function setQueues(
   if (!isSame(after, target)) {
     throw new AppError(
       'broker-refused',
-      `${brokerName} took ${queuesText(target)} for ${topic} and has ${queuesText(after)}: another tool or person changes it`,
+      `${brokerName} took ${queuesText(target)} for ${topic} and has ${queuesText(after)}: another tool or person has changed it`,
     );
   }
   return `${brokerName}: ${queuesText(before)} → ${queuesText(after)}`;
@@ -77,7 +77,7 @@ async function definitionAt(desk: ChangeDesk, address: string, topic: string, io
   const found = (await desk.topics(address, io)).find(({ name }) => name === topic);
   if (found !== undefined) return found;
   throw new AppError('not-found', `${address} no longer has topic ${topic}`, {
-    hint: 'it was deleted meanwhile: --abort rolls back what is left',
+    hint: 'it was deleted meanwhile: --abort rolls back the rest',
   });
 }
 

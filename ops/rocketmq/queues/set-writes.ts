@@ -19,7 +19,7 @@ export function setWrites(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts
       return holds.length > 0 ? { kind: 'held', holds } : { kind: 'done', evidence };
     },
     undo: {
-      description: 'let producers write to as many queues as before',
+      description: 'restore the former number of write queues',
       run: (io) =>
         restoreOnEach(
           desk,

@@ -61,7 +61,7 @@ export function awaitQueuesRead(facts: QueuesFacts, { desk, clock }: Tools): Ste
         holds.push(...counted.map((each) => unreadBlocker(each, facts, clock.now())));
       }
       if (holds.length > 0) return { kind: 'held', holds };
-      return { kind: 'done', evidence: [`no group has anything left to read from queue ${facts.to} on`] };
+      return { kind: 'done', evidence: [`no group has unread messages from queue ${facts.to} on`] };
     },
   };
 }
@@ -79,7 +79,7 @@ export function closeReads(facts: QueuesFacts, { desk }: Tools): Step<QueuesFact
       return holds.length > 0 ? { kind: 'held', holds } : { kind: 'done', evidence };
     },
     undo: {
-      description: 'let consumers read as many queues as before',
+      description: 'restore the former number of read queues',
       run: (io) =>
         restoreOnEach(
           desk,

@@ -67,7 +67,7 @@ export function rocketmqRedline({ desk, broker, clock, ignoredGroups }: Rocketmq
       const masters = await mastersOf(io);
       if (masters.length < 2)
         found.push(
-          `cluster ${desk.cluster} has one master, which takes all messages already: no traffic can move to it`,
+          `cluster ${desk.cluster} has one master, which already receives all messages, so no traffic can be moved to it`,
         );
       const address = masters.find(({ brokerName }) => brokerName === name)?.address;
       const permission = address === undefined ? undefined : (await desk.settings(address, io)).get('brokerPermission');

@@ -31,7 +31,7 @@ export function awaitStopped(facts: ScaleInFacts, { desk, clock }: Tools): Step<
         }
       }
       if (answering.length === 0) {
-        const evidence = facts.members.map(({ address }) => `${address} does not answer any more`);
+        const evidence = facts.members.map(({ address }) => `${address} no longer answers`);
         return { kind: 'done', evidence, learnt: { stoppedAt: clock.now().toISOString() } };
       }
       const open =
@@ -47,10 +47,10 @@ export function stopInstructions({ brokerName, members }: Pick<ScaleInFacts, 'br
   return [
     ...inOrder.map(
       ({ brokerId, address }) =>
-        `on the machine of ${address}: sh bin/mqshutdown broker, and wait until the process of ${brokerName}:${brokerId} has ended`,
+        `on the host of ${address}: sh bin/mqshutdown broker, and wait until the process of ${brokerName}:${brokerId} has ended`,
     ),
     'disable its automatic start (systemd, supervisor)',
-    'keep its store until this change reports that it is done',
+    'keep its store until this change reports that it is complete',
   ];
 }
 
@@ -61,7 +61,7 @@ export function awaitGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFac
   return {
     id: 'see-gone',
     by: 'plimsoll',
-    description: `see that no route of any name server names ${facts.brokerName}`,
+    description: `check that no route of any name server contains ${facts.brokerName}`,
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {
@@ -80,13 +80,13 @@ export function awaitGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFac
       );
       if (naming.length > 0) {
         const topics = named([...new Set(naming.map(({ topic }) => topic))]);
-        return { kind: 'held', holds: [{ what: `routes still name ${facts.brokerName}: ${topics}`, ...until }] };
+        return { kind: 'held', holds: [{ what: `routes still contain ${facts.brokerName}: ${topics}`, ...until }] };
       }
       const left = [...groupsIn(listings).keys()].sort().join(', ');
       return {
         kind: 'done',
         evidence: [
-          `${desk.namesrv.length} name servers, ${facts.topics.length} topics: ${facts.brokerName} is in no route; left are ${left}`,
+          `${desk.namesrv.length} name servers, ${facts.topics.length} topics: ${facts.brokerName} is in no route; remaining: ${left}`,
         ],
       };
     },

@@ -12,14 +12,14 @@ export const ScaleInFacts = z.strictObject({
     }),
   ),
   topics: z.array(z.string()).describe('topics of clients that the broker had, retry and dead-letter topics included'),
-  names: z.array(z.string()).describe('names of clusters and brokers, each of which has a topic of its own'),
+  names: z.array(z.string()).describe('names of clusters and brokers, each of which has a topic of this name'),
   quietSeconds: z.number().positive(),
   retentionHours: z.number().positive().optional(),
-  delaySeconds: z.array(z.number()).describe('of each delay level of the broker, the first level first'),
+  delaySeconds: z.array(z.number()).describe('delay of each level of the broker, in order'),
   longestTimerSeconds: z.number().optional(),
   ignoredGroups: z.array(z.string()),
   giveUpReplay: z.boolean(),
-  quietAt: z.iso.datetime().optional().describe('when it was proved that no messages arrive'),
+  quietAt: z.iso.datetime().optional().describe('time when the absence of messages was established'),
   stoppedAt: z.iso.datetime().optional(),
 });
 export type ScaleInFacts = z.infer<typeof ScaleInFacts>;

@@ -69,7 +69,7 @@ export async function planScaleIn(
     ...findingsOfServers(listings),
     ...findingsOfOthers(brokerName, topics, groups, others, names),
     ...findingsOfOrder(topics),
-    ...closedAlready(facts.members, '--abort leaves it so'),
+    ...closedAlready(facts.members, '--abort does not change it'),
     ...(await findingsOfLoad(desk, address, others, io)),
   ];
   const figures = parseRuntimeInfo(await desk.runtime(address, io));

@@ -29,11 +29,11 @@ export const scaleIn: ChangeKind<ScaleInFacts> = {
     en: [
       `Notice: RocketMQ broker ${brokerName} leaves the cluster`,
       `Topics with queues there: ${topics.length}`,
-      'What clients see: producers write to the other brokers from their next look at the routes (30 s for Java). Consumers go on reading there until nothing is left. A message that is handed back for a retry goes to another broker. Keyed messages of one key move to another queue once; a consumer may work on the old and the new queue at the same moment.',
+      'What clients see: producers write to the other brokers after their next route refresh (30 s for Java). Consumers continue to read from it until no messages are left. A message that is sent back for a retry goes to another broker. Messages of one key move to another queue once; consumers may process the old and the new queue at the same time.',
       giveUpReplay
-        ? 'Reading again: messages stored there cannot be read again after the broker was stopped.'
-        : `Reading again: possible until the retention${retentionHours === undefined ? '' : ` of ${retentionHours} h`} is over; the broker is stopped after that.`,
-      'Please do: keep consumers online, keep retries on, and tell us of clients that choose queues themselves.',
+        ? 'Reading again: its messages cannot be read again after it is stopped.'
+        : `Reading again: possible until the retention${retentionHours === undefined ? '' : ` of ${retentionHours} h`} ends; the broker is stopped after that.`,
+      'Please do: keep consumers online, keep retries on, and report clients that choose queues themselves.',
       'Rollback: until the broker is stopped, its permission can be restored, and it accepts messages again within seconds. No message is deleted.',
     ],
     zh: [

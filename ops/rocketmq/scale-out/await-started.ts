@@ -14,15 +14,15 @@ export function awaitStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleO
   return {
     id: 'start',
     by: 'operator',
-    description: `start ${brokerName} and see it on every name server`,
+    description: `start ${brokerName} and check that every name server lists it`,
     how: [
-      `on the new machine: install the version and the JVM settings of ${like}, and copy its broker.conf`,
+      `on the new host: install the version and the JVM settings of ${like}, and copy its broker.conf`,
       `change brokerName=${brokerName}, brokerIP1 and the store paths; keep brokerClusterName, namesrvAddr, messageDelayLevel and fileReservedTime`,
-      'set autoCreateTopicEnable=false: topics come from here',
+      'set autoCreateTopicEnable=false: this change creates the topics',
       'sh bin/mqbroker -c conf/broker.conf, its slaves after it',
     ],
     pause: seconds(2),
-    undo: { description: `an operator stops ${brokerName} before clients use it, or takes it out with scale-in` },
+    undo: { description: `an operator stops ${brokerName} before clients use it, or removes it with scale-in` },
     async run(io) {
       const listings = await desk.listings(io);
       const holds = listings.flatMap(({ server, brokers, reason }): Blocker[] => {
@@ -53,11 +53,11 @@ export function awaitSameSettings(facts: ScaleOutFacts, { desk }: Tools): Step<S
     undo: changesNothing,
     async run(io) {
       const drift = await driftOf(desk, brokerName, like, io);
-      if (drift.length === 0) return { kind: 'done', evidence: [`every setting is as on ${like}`] };
+      if (drift.length === 0) return { kind: 'done', evidence: [`every setting equals that of ${like}`] };
       if (acceptDrift) return { kind: 'done', evidence: [`accepted by --accept-drift: ${drift.join('; ')}`] };
       return {
         kind: 'held',
-        holds: drift.map((what) => ({ what: `${what}: set it alike, or give --accept-drift with a new plan` })),
+        holds: drift.map((what) => ({ what: `${what}: set the same value, or use --accept-drift with a new plan` })),
       };
     },
   };

@@ -18,7 +18,7 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
   return {
     id: 'see-traffic',
     by: 'plimsoll',
-    description: `see messages come in for every topic that has producers, and its groups at ${brokerName}`,
+    description: `wait until every topic with producers receives messages, and its groups are at ${brokerName}`,
     pause: seconds(Math.min(5, watchSeconds / 2)),
     undo: changesNothing,
     async run(io) {
@@ -40,8 +40,10 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
       const written = topics.filter(({ name }) => grown(elsewhere, elsewhereBefore, name) > 0n);
       const idle = written.filter(({ name }) => grown(here, hereBefore, name) <= 0n).map(({ name }) => name);
       const holds: Blocker[] = [];
-      if (idle.length > 0) holds.push({ what: `written to elsewhere and not on ${brokerName}: ${named(idle)}` });
-      if (elapsed < watchSeconds) holds.push({ what: `producers are observed for ${watchSeconds} s; not over yet` });
+      if (idle.length > 0)
+        holds.push({ what: `written to on other brokers, but not on ${brokerName}: ${named(idle)}` });
+      if (elapsed < watchSeconds)
+        holds.push({ what: `producers are observed for ${watchSeconds} s; not yet complete` });
       else holds.push(...(await absentGroups(desk, address, others, io)));
       if (holds.length > 0) return { kind: 'held', holds };
       const rate = topics.reduce((sum, { name }) => sum + Number(grown(here, hereBefore, name)), 0) / elapsed;
@@ -49,7 +51,7 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
         kind: 'done',
         evidence: [
           `${rate.toFixed(1)} messages per second came in on ${brokerName} in ${Math.floor(elapsed)} s`,
-          `${written.length} topics have producers, each of them writes there; ${topics.length - written.length} have none now`,
+          `${written.length} topics have producers, all of which write to it; ${topics.length - written.length} have none now`,
         ],
       };
     },
@@ -80,5 +82,7 @@ async function absentGroups(desk: ChangeDesk, address: string, others: readonly 
       if ((await desk.connections(address, name, io)).kind === 'offline') absent.add(name);
     }
   }
-  return absent.size === 0 ? [] : [{ what: `online elsewhere and not here: groups ${named([...absent])}` }];
+  return absent.size === 0
+    ? []
+    : [{ what: `online on other brokers, but not on this one: groups ${named([...absent])}` }];
 }

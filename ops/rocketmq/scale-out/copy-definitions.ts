@@ -41,9 +41,9 @@ export function openTopicReads(facts: ScaleOutFacts, tools: Tools): Step<ScaleOu
   return {
     id: 'copy-topics',
     by: 'plimsoll',
-    description: `define ${facts.topics.length} topics on ${facts.brokerName}, to be read and not yet written to`,
+    description: `define ${facts.topics.length} topics on ${facts.brokerName}, readable, but not yet writable`,
     pause: seconds(1),
-    undo: { none: 'the topics stay there without write permission; scale-in takes the broker out' },
+    undo: { none: 'the topics stay there without write permission; scale-in removes the broker' },
     async run(io) {
       const made = await define(facts, tools, ({ permission }, now) => now ?? permission & ~writeBit, io);
       const routes = await readRoutes(tools.desk, namesOf(facts), io);
@@ -84,7 +84,7 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
       };
     },
     undo: {
-      description: `stop writes to ${brokerName}; stored messages stay readable, and scale-in takes the broker out`,
+      description: `stop writes to ${brokerName}; stored messages stay readable, and scale-in removes the broker`,
       async run(io) {
         const closed = await define(facts, tools, ({ permission }) => permission & ~writeBit, io, facts.address);
         return [`${closed} topics of ${brokerName} are read-only`];

@@ -26,10 +26,10 @@ export const scaleOut: ChangeKind<ScaleOutFacts> = {
     en: [
       `Notice: RocketMQ broker ${brokerName} joins the cluster`,
       `Topics that get queues there: ${topics.length}; groups: ${groups.length}`,
-      'What clients see: consumers find the new queues first, producers write to them a minute later. Sending and reading go on.',
-      'Order: messages of one key may move to another queue once; a consumer may work on both until the old one is read.',
-      'Please do: have enough consumers for the queues, and open the network to the new broker for every client.',
-      'Rollback: the new queues are closed to producers at any time and read to their end; no message is deleted.',
+      'What clients see: consumers find the new queues first; producers write to them one minute later. Sending and reading continue.',
+      'Order: messages of one key may move to another queue once; consumers may process both until the old one is read.',
+      'Please do: run enough consumers for the queues, and allow network access to the new broker for every client.',
+      'Rollback: the new queues can be closed to producers at any time, and are then read to the end; no message is deleted.',
     ],
     zh: [
       `通知：RocketMQ 集群扩容，新增 Broker ${brokerName}`,

@@ -38,7 +38,7 @@ export const brokerSettings: RocketmqChangeKind<BrokerSettingsFacts> = {
         return { kind: 'done', evidence };
       },
       undo: {
-        description: 'set the former values again',
+        description: 'restore the former values',
         run: (io) => restoreEach(brokers, (broker) => restore(admin, broker, io)),
       },
     },
@@ -53,7 +53,7 @@ async function setOn(admin: RocketmqTools['admin'], broker: ChangedBroker, io: I
     if (current === value || current === before[key]) continue;
     throw new AppError(
       'change-refused',
-      `${key} of ${name} is ${current ?? 'not set'} now: another tool or person changes it`,
+      `${key} of ${name} is ${current ?? 'not set'} now: another tool or person has changed it`,
     );
   }
   await admin.set(address, after, io);

@@ -19,7 +19,7 @@ export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<Sw
   return {
     id: 'see-copied',
     by: 'plimsoll',
-    description: `wait until ${facts.slave} has all that ${facts.master} has`,
+    description: `wait until ${facts.slave} has all data of ${facts.master}`,
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {
@@ -65,7 +65,7 @@ export function stopMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchFact
     id: 'stop-master',
     by: 'operator',
     description: `stop the master at ${master}`,
-    how: [`on the machine of ${master}: sh bin/mqshutdown broker, and wait until the process has ended`],
+    how: [`on the host of ${master}: sh bin/mqshutdown broker, and wait until the process has ended`],
     pause: seconds(1),
     undo: { description: `an operator starts ${master} as the master again where it was stopped` },
     async run(io) {
@@ -90,8 +90,8 @@ export function startAsMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchF
     by: 'operator',
     description: `restart ${slave} as the master`,
     how: [
-      `on the machine of ${slave}: sh bin/mqshutdown broker, and wait until the process has ended`,
-      `in its broker.conf: brokerId=0 in place of ${slaveId}, brokerRole=${role} in place of SLAVE`,
+      `on the host of ${slave}: sh bin/mqshutdown broker, and wait until the process has ended`,
+      `in its broker.conf: brokerId=0 instead of ${slaveId}, brokerRole=${role} instead of SLAVE`,
       'sh bin/mqbroker -c conf/broker.conf',
     ],
     pause: seconds(1),
@@ -132,13 +132,13 @@ export function startAsSlave(facts: SwitchFacts, { desk }: Tools): Step<SwitchFa
   return {
     id: 'start-as-slave',
     by: 'operator',
-    description: `start ${master} as the slave, and see it caught up`,
+    description: `start ${master} as the slave, and wait until it has caught up`,
     how: [
-      `on the machine of ${master}, in its broker.conf: brokerId=${slaveId} in place of 0, brokerRole=SLAVE`,
+      `on the host of ${master}, in its broker.conf: brokerId=${slaveId} instead of 0, brokerRole=SLAVE`,
       'sh bin/mqbroker -c conf/broker.conf; its store matches that of the new master, and it continues from there',
     ],
     pause: seconds(2),
-    undo: { description: `an operator stops ${master} where it was started as the slave` },
+    undo: { description: `an operator stops ${master}, the new slave` },
     async run(io) {
       const holds = await notListed(desk, brokerName, slaveId, master, io);
       if (holds.length > 0) return { kind: 'held', holds };

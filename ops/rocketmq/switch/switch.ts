@@ -33,7 +33,7 @@ export const switchOver: ChangeKind<SwitchFacts> = {
     en: [
       `Notice: master and slave of RocketMQ broker ${brokerName} change places`,
       `Topics with queues there: ${topics.length}`,
-      'What clients see: producers write to the other brokers until the slave has become the master. Reading pauses during the restart. Commits of the last 10 s before the stop may be missing: some messages are delivered again.',
+      'What clients see: producers write to the other brokers until the slave has become the master. Reading pauses during the restart. Commits of the last 10 s before the stop may be missing: some messages are redelivered.',
       'Please do: keep retries on, and let consumers handle duplicate messages.',
       'Rollback: until the master is stopped, it can accept messages again within seconds; after that, repeat the same steps in reverse.',
     ],
@@ -87,7 +87,7 @@ export async function planSwitch(
   const others = [...groupsIn(listings).keys()].filter((name) => name !== brokerName);
   const findings: Finding[] = [
     ...findingsOfServers(listings),
-    ...closedAlready(facts.members, 'the new master takes the permission of the former one'),
+    ...closedAlready(facts.members, 'the new master gets the permission of the former one'),
     ...(others.length === 0
       ? [
           finding(

@@ -57,7 +57,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
       },
       undo: {
         description: facts.brokers.some(({ before }) => before === undefined)
-          ? 'restore the former definitions; delete the new topic where it is empty'
+          ? 'restore the former definitions; delete the new topic if it is empty'
           : 'restore the former definitions',
         run: (io) => restoreEach(facts.brokers, (broker) => undefine(tools, broker, io)),
       },
@@ -97,7 +97,7 @@ async function defineOn(
   if (!isAlike(now, before) && !isAlike(now, after)) {
     throw new AppError(
       now === undefined || before === undefined ? 'topic-conflict' : 'change-refused',
-      `${brokerName} has ${now === undefined ? 'no topic' : `topic ${after.name} with ${definitionText(now)}`}: another tool or person changes it`,
+      `${brokerName} has ${now === undefined ? 'no topic' : `topic ${after.name} with ${definitionText(now)}`}: another tool or person has changed it`,
     );
   }
   await admin.defineTopic(address, after, io);
@@ -121,7 +121,7 @@ async function undefine(
   const now = await definitionAt({ admin }, address, topic, io);
   if (isSame(now, before)) return `${brokerName}: as before`;
   if (now !== undefined && !isAlike(now, after) && !isAlike(now, before))
-    return `${brokerName}: somebody else changed ${topic}, and it stays as it is`;
+    return `${brokerName}: others changed ${topic}, and it stays as it is`;
   if (before !== undefined) {
     await admin.defineTopic(address, before, io);
     return `${brokerName}: ${definitionText(before)}`;

@@ -46,7 +46,7 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
           for (const { address } of present) await admin.deleteTopic(address, topic, io);
           const [first] = brokers;
           const again = `plimsoll ops rocketmq create-topic${clusterArgs} --topic ${quotedWord(topic)} --queues ${first?.queues ?? 1}`;
-          return { kind: 'done', evidence: [`deleted; to create it again, empty: ${again}`] };
+          return { kind: 'done', evidence: [`deleted; to create it again (empty): ${again}`] };
         },
         undo: { none: 'a deleted topic cannot be restored' },
       },
@@ -95,7 +95,7 @@ async function refuseIfWritten(
     if (end > known && !acceptWrites) {
       throw new AppError(
         'change-refused',
-        `topic ${topic} is not deleted: ${end - known} messages came into queue ${queueId} of ${brokerName} since the plan`,
+        `topic ${topic} is not deleted: ${end - known} messages were written to queue ${queueId} of ${brokerName} since the plan`,
         { hint: 'stop its producers; --accept-writes deletes it nevertheless' },
       );
     }

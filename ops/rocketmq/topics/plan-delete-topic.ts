@@ -46,7 +46,7 @@ export async function planDeleteTopic(
     acceptWrites,
   };
   const [came, stored] = [sum(then) - sum(first), sum(then) - sum(starts)];
-  const written = `producers write to ${topic}: ${countText(Number(came))} messages came in ${watch} s`;
+  const written = `producers write to ${topic}: ${countText(Number(came))} messages in ${watch} s`;
   return {
     subject: topic,
     facts,
@@ -55,10 +55,10 @@ export async function planDeleteTopic(
       finding(
         'info',
         'what-is-lost',
-        `up to ${countText(Number(stored))} messages are lost; their bytes are unknown, since all topics of a broker share its commit log, which keeps them until its retention is over`,
+        `up to ${countText(Number(stored))} messages are lost; their bytes are unknown, since all topics of a broker share its commit log, which keeps them until its retention ends`,
       ),
       came === 0n
-        ? finding('info', 'no-writes', `no message came into ${topic} in ${watch} s`)
+        ? finding('info', 'no-writes', `no message was written to ${topic} in ${watch} s`)
         : acceptWrites
           ? finding('warning', 'still-written', written)
           : finding('critical', 'still-written', `${written}; stop them, or give --accept-writes`),

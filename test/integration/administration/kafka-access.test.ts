@@ -136,7 +136,7 @@ requires('java', 'maven').test(
     });
     const accepted = [...deleting, '--accept-readers', '--execute', '--confirm-name', 'orders'];
     const deleted = await lab.run('ops kafka delete-records', ...accepted);
-    expect(deleted.document?.steps[0]?.evidence, deleted.stderr).toEqual(['partition 0 begins at 4']);
+    expect(deleted.document?.steps[0]?.evidence, deleted.stderr).toEqual(['partition 0 starts at 4']);
     const rest = await lab.plain('receive', ...named, '--partition', '0', '--count', '9');
     expect(rest.stdout).toBe('{"id":4,"card":"4711"}\n');
 

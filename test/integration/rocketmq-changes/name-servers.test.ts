@@ -54,7 +54,7 @@ if (fullMatrix) {
       broker = undertakerOf(broker.revive());
       const come = await changes.run('name-servers', ...adding, '--resume', '--wait', '300s');
       expect(come, come.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
-      expect(come.stderr).toContain(`clients may be given ${staying};${leaving}`);
+      expect(come.stderr).toContain(`can now use ${staying};${leaving}`);
       expect(await listOf()).toBe(`${staying};${leaving}`);
 
       load.phase('one is replaced');

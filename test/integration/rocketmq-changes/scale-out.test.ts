@@ -53,7 +53,7 @@ if (fullMatrix) {
       const done = await changes.run('scale-out', ...words, '--resume', '--wait', '200s');
       expect(done, done.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
       expect(done.document.steps.at(-1)?.evidence.join()).toContain(
-        '1 topics have producers, each of them writes there',
+        '1 topics have producers, all of which write to it',
       );
       load.phase('after');
       const address = lab.brokers.find(({ id }) => id === 'broker-b:0')?.address ?? '';

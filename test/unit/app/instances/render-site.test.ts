@@ -80,11 +80,11 @@ initLimit=10
 # 10 s behind the leader
 syncLimit=5
 autopurge.snapRetainCount=3
-# hours; by default, snapshots and logs are kept for ever
+# hours; by default, snapshots and logs are never deleted
 autopurge.purgeInterval=24
-# what monitoring and rolling restarts ask
+# used by monitoring and rolling restarts
 4lw.commands.whitelist=mntr,srvr,ruok
-# it would take port 8080
+# it would use port 8080
 admin.enableServer=false
 `);
   expect(textOf('orders/orders-zookeeper-2/myid')).toBe('2\n');

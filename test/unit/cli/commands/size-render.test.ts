@@ -14,5 +14,5 @@ test('a plan is written per host, and never over what somebody else put there', 
   expect(settings).toContain('\nenableDLegerCommitLog=true\n');
   await writeFile(join(out, 'notes.txt'), 'mine');
   const again = await runWords(...words);
-  expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining('is not empty: it holds notes.txt')]);
+  expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining('is not empty: it contains notes.txt')]);
 });

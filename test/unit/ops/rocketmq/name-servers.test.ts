@@ -26,7 +26,7 @@ test('a new one is started, registered with every broker, and given to clients w
   expect(trip.arrival).toEqual({ kind: 'done' });
   expect(trip.done).toEqual(['start-server', 'tell-brokers', 'see-registered']);
   expect(lists(cluster)).toEqual([`${first};${second};${third}`, `${first};${second};${third}`]);
-  expect(trip.said).toContain(`clients may be given ${first};${second};${third}`);
+  expect(trip.said).toContain(`can now use ${first};${second};${third}`);
 });
 
 test('as long as one broker is missing there, clients are not given it, and later the broker is to be restarted', async () => {
@@ -42,9 +42,9 @@ test('as long as one broker is missing there, clients are not given it, and late
     );
   const trip = await travel(cluster, nameServers, planned, { wait: 200 });
   expect(trip.arrival).toMatchObject({ kind: 'held', step: 'see-registered' });
-  expect(trip.said).toContain(`name server ${third} does not list broker-b:0: give it to no client`);
-  expect(trip.said).toContain('restart these brokers one after the other');
-  expect(trip.said).not.toContain('clients may be given');
+  expect(trip.said).toContain(`name server ${third} does not list broker-b:0: do not configure it in clients`);
+  expect(trip.said).toContain('restart these brokers one at a time');
+  expect(trip.said).not.toContain('can now use');
 });
 
 test('one that goes is stopped first, then forgotten', async () => {

@@ -308,7 +308,7 @@ test('stopped and forgotten, it is done', async () => {
   if (broker) broker.isUp = false;
   await clock.advance(60);
   expect(await arriving).toEqual({ kind: 'done' });
-  expect(journey.journal.steps.at(-1)?.evidence[0]).toContain('broker-b is in no route; left are broker-a');
+  expect(journey.journal.steps.at(-1)?.evidence[0]).toContain('broker-b is in no route; remaining: broker-a');
 });
 
 const codesOf = async (cluster: FakeCluster) =>

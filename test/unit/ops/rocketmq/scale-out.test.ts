@@ -24,7 +24,7 @@ test('a new broker gets topics and groups, to be read first, and is seen to take
   expect(seen).toEqual([4]);
   expect(trip.arrival).toEqual({ kind: 'done' });
   expect([...brokerOf(cluster, 'c:1').groups]).toEqual([['billing', '{"groupName":"billing"}']]);
-  expect(trip.state.steps.at(-1)?.evidence.join()).toContain('1 topics have producers, each of them writes there');
+  expect(trip.state.steps.at(-1)?.evidence.join()).toContain('1 topics have producers, all of which write to it');
 });
 
 test('a topic that is written to elsewhere and not there is named', async () => {
@@ -33,14 +33,14 @@ test('a topic that is written to elsewhere and not there is named', async () => 
   const events = every([60, 70, 80, 90, 150], () => store(brokerOf(cluster, 'a:1'), 'orders'));
   const trip = await travel(cluster, scaleOut, planned, { events });
   expect(trip.arrival).toMatchObject({ kind: 'held', step: 'see-traffic' });
-  expect(trip.said).toContain('written to elsewhere and not on broker-c: orders');
+  expect(trip.said).toContain('written to on other brokers, but not on broker-c: orders');
 });
 
 test('a group that is online elsewhere and not there is named', async () => {
   const cluster = trio();
   brokerOf(cluster, 'a:1').online.set('billing', { clients: ['c'], topics: ['orders'] });
   const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, wish, io));
-  expect(trip.said).toContain('online elsewhere and not here: groups billing');
+  expect(trip.said).toContain('online on other brokers, but not on this one: groups billing');
 });
 
 test('a broker that is not started yet is waited for, with the words for its operator', async () => {

@@ -29,7 +29,7 @@ test('keys and tags of RocketMQ are properties', async () => {
 });
 
 test('a tag on Kafka and a partition that the topic does not have are refused', async () => {
-  await expect(planMessage(kafkaPlaces, 'kafka', { ...wish, tag: 'paid' }, () => 0, io)).rejects.toThrow('has no tag');
+  await expect(planMessage(kafkaPlaces, 'kafka', { ...wish, tag: 'paid' }, () => 0, io)).rejects.toThrow('have no tag');
   const elsewhere = { ...wish, place: { partition: 7 } };
   await expect(planMessage(kafkaPlaces, 'kafka', elsewhere, () => 0, io)).rejects.toThrow('orders has no 7');
 });

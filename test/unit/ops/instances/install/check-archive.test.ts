@@ -53,7 +53,7 @@ test.each<[string, Packed, string]>([
   ['a link to a file of the system', { files: { ...jars, 'rocketmq/x': { link: '/etc/passwd' } } }, 'the link'],
   ['a link that climbs out', { files: { ...jars, 'rocketmq/x': { link: '../../x' } } }, 'the link'],
   ['a link to its own folder above', { files: { ...jars, 'rocketmq/x': { link: '..' } } }, 'the link'],
-  ['two folders', { files: { ...jars, 'other/a': 'x' } }, 'side by side'],
+  ['two folders', { files: { ...jars, 'other/a': 'x' } }, 'instead of a single folder'],
   ['a file without a folder', { files: { a: 'x' } }, 'is in no folder'],
 ])('%s is refused', async (_, packed, reason) => {
   await expect(checked(packed)).rejects.toMatchObject({

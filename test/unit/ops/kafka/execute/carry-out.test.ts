@@ -71,7 +71,9 @@ test('replicas come to lie as planned, their preferred leaders lead, and setting
 test('the throttle is never below what comes in', async () => {
   const pretend = cluster();
   const { said } = await carry(pretend, { state: begun({ throttleBytesPerSecond: 10 }) });
-  expect(said).toContain('replicas would not catch up at that rate: the throttle is the least at which they do');
+  expect(said).toContain(
+    'replicas would not catch up at that rate, so the throttle is raised to the lowest rate at which they do',
+  );
   expect(said.some((line) => line.includes('1048576 bytes/s'))).toBe(true);
 });
 

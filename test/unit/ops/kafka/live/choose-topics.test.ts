@@ -22,7 +22,8 @@ test('the busiest topics by messages, without unwritten topics and those of Kafk
 
 test('a number of topics is a number', () => {
   expect(topCount('top-tps:20')).toBe(20);
-  for (const wrong of ['top-tps:0', 'top-tps:', 'top-tps:x']) expect(() => topCount(wrong)).toThrow('like top-tps:20');
+  for (const wrong of ['top-tps:0', 'top-tps:', 'top-tps:x'])
+    expect(() => topCount(wrong)).toThrow('such as top-tps:20');
 });
 
 test('topics of a domain are names or patterns of whole names; a domain without them says so', () => {

@@ -23,7 +23,7 @@ test('the plan predicts how long hand-overs take that delay no more than a share
   expect(writesWait(backoffs, four)?.evidence).toContainEqual(
     expect.objectContaining({ name: 'least duration', value: 200, unit: 's' }),
   );
-  expect(writesWait(backoffs, four)?.message).toContain('p99 of all writes is expected to leave them out');
+  expect(writesWait(backoffs, four)?.message).toContain('p99 of all writes is not expected to include them');
   expect(writesWait(backoffs, { ...four, share: 0.02 })?.message).toContain('expect a p99 of 1 s');
   const { share: _, ...unspaced } = four;
   expect(writesWait(backoffs, unspaced)?.message).toContain('expect a p99 of writes of up to 1 s');

@@ -94,5 +94,5 @@ test('fewer partitions are a new topic with the settings of the old one, and a w
   });
   expect(steps[0]).toContain('--topic orders-v2 --partitions 2 --replication-factor 3 --config retention.ms=1000');
   expect(steps[1]).toContain('billing');
-  expect(steps.at(-1)).toMatch(/^Back/);
+  expect(steps.at(-1)).toMatch(/^Rollback/);
 });

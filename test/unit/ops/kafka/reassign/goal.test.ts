@@ -45,7 +45,7 @@ test('a broker in the place of another copies what that one holds, and nothing e
 
 test('who holds a partition already cannot take the place of another of its replicas', () => {
   expect(() => planFor([[1, 2]], { kind: 'replace', from: 1, to: 2 }, { remove: [1] })).toThrow(
-    'it holds orders-0 already',
+    'it has orders-0 already',
   );
   expect(() => planFor([[1, 2]], { kind: 'replace', from: 1, to: 9 }, { remove: [1] })).toThrow('unknown broker 9');
 });

@@ -144,7 +144,7 @@ test('disks that hold the sum but no placement are refused', () => {
   };
   expect(() => planOf(asked)).toThrow(AppError);
   expect(() => planOf(asked)).toThrow(
-    /no placement was found that the disks hold: the best leaves broker [01] with 30 bytes too many/,
+    /no placement fits on the disks: the best one leaves broker [01] with 30 bytes too many/,
   );
 });
 

@@ -57,7 +57,7 @@ test('what somebody else changed meanwhile is refused going forward, and stays g
   const { step } = await planned(own, { 'retention.ms': '1000' });
   own['retention.ms'] = '77';
   await expect(step?.run(io)).rejects.toThrow(
-    'retention.ms of topic orders is 77 now: another tool or person changes it',
+    'retention.ms of topic orders is 77 now: another tool or person has changed it',
   );
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
   expect(await step.undo.run?.(io)).toEqual(['retention.ms was changed by others to 77, and is kept']);
