@@ -160,7 +160,7 @@ export function renderResources(analysis: Analysis, view: View): Content {
         html`${strings.names[row.resource]}
         ${row === binding && html`<span class="kind binding">${strings.limits}</span>`}`,
     },
-    { title: strings.node, text: true, cell: ({ node }) => node },
+    { title: strings.node, text: true, cell: ({ node }) => (node === 'generator' ? strings.generator : node) },
     {
       title: strings.used,
       cell: (row) => describeUse(row, view) ?? '–',

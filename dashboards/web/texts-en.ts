@@ -26,6 +26,7 @@ export const en = {
   saturation: 'Saturation',
   limitedBy: 'Limited by',
   // Ids of RocketMQ brokers contain a name, those of Kafka are numbers.
+  generator: 'load generator',
   ofNode: (what: string, node: string) =>
     `${what} of ${node === 'generator' ? 'the load generator' : /^\d+$/.test(node) ? `broker ${node}` : node}`,
   ofGroup: (what: string, group: string) => `${what} of group ${group}`,

@@ -22,6 +22,7 @@ export const zh: RunTexts = {
   observedLoad: '观测负载',
   saturation: '饱和点',
   limitedBy: '瓶颈',
+  generator: '压测机',
   ofNode: (what, node) =>
     `${node === 'generator' ? '压测机' : /^\d+$/.test(node) ? `Broker ${node} ` : `${node} `}的${spaced(what)}`,
   ofGroup: (what, group) => `消费组 ${group} 的${spaced(what)}`,
