@@ -105,7 +105,7 @@ requires('java', 'maven', 'openssl').describe('a broker with a listener of each 
     for (const mechanism of ['scram-sha-256', 'oauthbearer']) {
       const { message, hint } = await told(withPassword, { sasl: sasl(mechanism) });
       expect(message).toMatch(/UNSUPPORTED_SASL_MECHANISM/);
-      expect(hint).toMatch(/the listener takes .*(PLAIN.*SCRAM-SHA-512|SCRAM-SHA-512.*PLAIN)/);
+      expect(hint).toMatch(/the listener supports .*(PLAIN.*SCRAM-SHA-512|SCRAM-SHA-512.*PLAIN)/);
     }
   });
 
