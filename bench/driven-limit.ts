@@ -61,7 +61,10 @@ export async function readDrivenLimit(bundle: string, bitsPerSecond: number, ste
   const ofBrokers = [...Map.groupBy(readings, ({ host }) => host)].filter(([host]) => host.startsWith('broker'));
   const shares = ofBrokers.flatMap(([host, records]) => linkShares(host, records, bitsPerSecond / 8));
   const fullest = shares.toSorted((a, b) => b.share - a.share)[0];
-  if (fullest === undefined) throw new AppError('run-unreadable', `${bundle} has no readings of a broker's link`);
+  if (fullest === undefined)
+    throw new AppError('run-unreadable', `${bundle} has no readings of a broker's link`, {
+      hint: 'its telemetry.ndjson has the errors of the readings',
+    });
   return {
     messagesPerSecond: rates.length === 0 ? produced : Math.min(produced, mean),
     fullest,

@@ -14,8 +14,14 @@ export const exitCodes = {
 
 export const faults = {
   usage: { exitCode: 2, hint: 'run the command with --help to see its options and examples' },
-  'config-unreadable': { exitCode: 2, hint: 'give a readable YAML file with --config' },
-  'config-invalid': { exitCode: 2, hint: 'run `plimsoll config check` for every problem at once' },
+  'config-unreadable': {
+    exitCode: 2,
+    hint: 'check the path and its permissions; `--config FILE` names the config file',
+  },
+  'config-invalid': {
+    exitCode: 2,
+    hint: 'correct what is named; docs/reference/config.md lists the keys of plimsoll.yaml',
+  },
   'secret-unreadable': {
     exitCode: 2,
     hint: 'secrets are written ${file:/path} or ${env:NAME}; the file or variable must exist',
@@ -60,7 +66,7 @@ export const faults = {
     hint: 'the bundle contains everything recorded until then; `plimsoll analyze` reads it',
   },
   'not-found': { exitCode: 2, hint: '`plimsoll get --help` shows the commands that list existing names' },
-  'file-exists': { exitCode: 2, hint: 'give --force to overwrite it, or another --out' },
+  'file-exists': { exitCode: 2, hint: 'give --force to overwrite it, or choose another file' },
   'run-missing': { exitCode: 2, hint: 'give the folder that `plimsoll run` wrote; it contains run.json' },
   'readings-unreadable': {
     exitCode: 2,

@@ -92,7 +92,9 @@ export async function driveTurns(
 export async function abortTurns(io: Caller, cluster: NamedCluster, parameter: string): Promise<void> {
   const { claims, former } = await journaled(io, cluster, parameter);
   if (former === undefined)
-    throw new AppError('not-found', `no change of ${parameter} to restore: there is no ${claims.path}`);
+    throw new AppError('not-found', `no change of ${parameter} to restore: there is no ${claims.path}`, {
+      hint: 'it has ended, or was started on another machine or with another --state-dir',
+    });
   const typed = await verifyBegun(io, cluster, former, { isBack: true });
   await using setting = openRunningSetting(cluster.name, cluster.config, parameter);
   const summary = `${parameter} is restored on each broker.`;
@@ -176,7 +178,9 @@ async function setOnEach(run: Borrower, brokers: readonly string[], settings: Re
   for (const name of brokers) {
     const of = { kind: 'broker', name } as const;
     if (!(await run.changes.settingsOf(of, [parameter], run)).has(parameter)) {
-      throw new AppError('not-found', `broker ${name} has no setting ${parameter}`);
+      throw new AppError('not-found', `broker ${name} has no setting ${parameter}`, {
+        hint: '`plimsoll get config` lists them',
+      });
     }
   }
   const values = brokers.map((name) => ({ kind: 'broker' as const, name, settings }));

@@ -77,7 +77,11 @@ export async function continueChange<Facts extends object, Result>(
   await using lease = await takeLease(io, cluster, { ...claims, change: isBack ? `${change} --abort` : change });
   // The former holder of the lease may have advanced it.
   const journal = await readJournal(path, schema);
-  if (journal === undefined) throw new AppError('not-found', `${change} of ${subject} has already ended: ${path}`);
+  if (journal === undefined) {
+    throw new AppError('not-found', `${change} of ${subject} has already ended: ${path}`, {
+      hint: 'nothing to do: another process has continued it to its end',
+    });
+  }
   await clearRequest(path);
   if (isBack) journal.direction = 'back';
   amend?.(journal);

@@ -63,7 +63,9 @@ export async function rollInstances(
   );
   const chosen = named.length > 0 ? named : all;
   if (chosen.length === 0)
-    throw new AppError('not-found', `${state.file} has no instance of cluster ${cluster} that is to run`);
+    throw new AppError('not-found', `${state.file} has no instance of cluster ${cluster} that is to run`, {
+      hint: 'set `desired: running` for those that are to be restarted',
+    });
   const canary = canaryOf(state, cluster, io.options.canary);
   const order = inRollingOrder(chosen);
   const wanted = {

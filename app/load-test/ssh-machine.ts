@@ -23,7 +23,10 @@ export async function openSshMachine(name: string, target: SshTarget): Promise<R
           session.sftp.fastPut(file, path, { mode: 0o600 }, (cause) => {
             if (cause === undefined || cause === null) return resolve();
             reject(
-              new AppError('host-unreadable', `cannot copy to ${path} on host ${name}: ${cause.message}`, { cause }),
+              new AppError('host-unreadable', `cannot copy to ${path} on host ${name}: ${cause.message}`, {
+                cause,
+                hint: 'check free disk space and the permissions of that folder',
+              }),
             );
           });
         }),

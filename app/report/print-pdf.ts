@@ -39,7 +39,10 @@ export async function printPdf(
   for (const name of browser === undefined ? names : [browser]) {
     if (await didRun(name, args, AbortSignal.any([signal, AbortSignal.timeout(mostMilliseconds)]))) {
       return await readFile(to).catch((cause: unknown) => {
-        throw new AppError('run-failed', `${name} printed no PDF`, { cause });
+        throw new AppError('run-failed', `${name} printed no PDF`, {
+          cause,
+          hint: '--format html writes the same report as a page, which a browser can print',
+        });
       });
     }
   }

@@ -41,7 +41,9 @@ export function openKafkaSender(name: string, config: KafkaClusterConfig): Messa
       const address = brokers.find(({ id }) => id === leader)?.address;
       if (address === undefined) {
         known.delete(topic);
-        throw new AppError('broker-unreachable', `cannot send to ${topic}-${partition}: it has no leader now`);
+        throw new AppError('broker-unreachable', `cannot send to ${topic}-${partition}: it has no leader now`, {
+          hint: `start a broker that has a replica: \`plimsoll get topic ${topic}\` lists them`,
+        });
       }
       try {
         const link = await links.to(address, io, { channel: 'send' });

@@ -45,7 +45,9 @@ export async function openRocketmqSender(name: string, config: RocketmqClusterCo
       const queue = queues.find((each) => each.brokerName === brokerName && each.queueId === partition);
       if (queue === undefined) {
         routes.forget(topic);
-        throw new AppError('broker-unreachable', `cannot ${action}: the queue accepts no messages now`);
+        throw new AppError('broker-unreachable', `cannot ${action}: the queue accepts no messages now`, {
+          hint: `its broker is down or closed to writes: see \`plimsoll get brokers\``,
+        });
       }
       const { address, queueId } = queue;
       const request = encodeSendMessageV2({

@@ -62,7 +62,9 @@ export function checkKeys(out: Outgoing): void {
     if (key === undefined) return;
     if (key.includes(keyEndByte) || key.includes(valueEndByte)) {
       const shown = JSON.stringify(key.toString());
-      throw new AppError('broker-refused', `cannot send key ${shown}: it holds a separator, \\x01 or \\x02`);
+      throw new AppError('broker-refused', `cannot send key ${shown}: it holds a separator, \\x01 or \\x02`, {
+        hint: 'RocketMQ separates the properties of a message with these bytes: choose a key without them',
+      });
     }
     const size = pairBytes(out, index) + out.requestPairs.length;
     if (size > mostPropertiesBytes) {
@@ -70,6 +72,7 @@ export function checkKeys(out: Outgoing): void {
       throw new AppError(
         'broker-refused',
         `cannot send a key of ${key.length} bytes: with it the properties have ${size}, and ${limit}`,
+        { hint: 'choose a shorter key' },
       );
     }
   });

@@ -84,11 +84,18 @@ export function createRegistryClient(config: SchemaRegistryConfig): RegistryClie
 }
 
 const unreadable = ({ url }: SchemaRegistryConfig, why: string, cause?: unknown) =>
-  new AppError('answer-unreadable', `cannot read the schema registry ${url}: ${why}`, { cause });
+  new AppError('answer-unreadable', `cannot read the schema registry ${url}: ${why}`, {
+    cause,
+    hint: 'check `schemaRegistry.url` of the cluster and the log of the registry',
+  });
 
 async function ask(config: SchemaRegistryConfig, path: string, io: Io): Promise<z.infer<typeof Answer>> {
   const { status, text } = await get(config, path, io);
-  if (status === 404) throw new AppError('not-found', `the schema registry ${config.url} has no ${path}`);
+  if (status === 404) {
+    throw new AppError('not-found', `the schema registry ${config.url} has no ${path}`, {
+      hint: 'the schema was deleted, or the message was written with another registry',
+    });
+  }
   if (status !== 200) throw unreadable(config, `it answered ${path} with status ${status}`);
   try {
     return Answer.parse(JSON.parse(text));

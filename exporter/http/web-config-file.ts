@@ -35,7 +35,9 @@ export async function openWebConfig(
     if (reading.kind === 'invalid') throw new AppError('config-invalid', describeProblems(file, reading.problems));
     const next = interpret(reading.config, file);
     if ((next.tls === undefined) !== (config.tls === undefined)) {
-      throw new AppError('config-invalid', `${file}: tls_server_config was added or removed, which needs a restart`);
+      throw new AppError('config-invalid', `${file}: tls_server_config was added or removed`, {
+        hint: 'restart the process: TLS cannot be switched on or off while it runs',
+      });
     }
     config = next;
   }

@@ -95,7 +95,10 @@ async function readKnown(address: SshAccess['address'], path: string): Promise<K
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     // Without the file no host is known, and the rejected key's message says how to add one.
     if (cause.code === 'ENOENT') return '';
-    throw new AppError('host-key-unknown', `cannot read ${path}: ${cause.message}`, { cause });
+    throw new AppError('host-key-unknown', `cannot read ${path}: ${cause.message}`, {
+      cause,
+      hint: 'this user must be able to read the known_hosts file',
+    });
   });
   return keysOf(knownHostName(address), text);
 }

@@ -226,7 +226,11 @@ async function untilReady(threads: readonly TrafficThread[], signal: AbortSignal
   const late = AbortSignal.timeout(readySeconds * 1000);
   const { promise, reject } = Promise.withResolvers<never>();
   late.addEventListener('abort', () =>
-    reject(new AppError('broker-unreachable', `producers and consumers were not ready within ${readySeconds} s`)),
+    reject(
+      new AppError('broker-unreachable', `producers and consumers were not ready within ${readySeconds} s`, {
+        hint: 'the brokers answer too slowly: check their load and logs, then run again',
+      }),
+    ),
   );
   signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   signal.throwIfAborted();

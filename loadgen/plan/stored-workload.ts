@@ -49,4 +49,6 @@ function read<Schema extends z.ZodType>(
 }
 
 const unreadable = (id: string, why: string) =>
-  new AppError('run-unreadable', `run.json of run ${id} has no workload that this version can read: ${why}`);
+  new AppError('run-unreadable', `run.json of run ${id} has no workload that this version can read: ${why}`, {
+    hint: 'resume it with the version of Plimsoll that wrote it, or start a new run',
+  });

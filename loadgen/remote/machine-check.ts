@@ -85,7 +85,11 @@ function diskProblem(row: string | undefined, bytes: number): string[] {
 function checkClock(name: string, said: string | undefined, { mostSecondsOff, sentAt, answered }: MachineNeeds): void {
   const there = Number(said) * 1000;
   if (mostSecondsOff === undefined) return;
-  if (!said || Number.isNaN(there)) throw new AppError('clock-off', `host ${name} did not report its time`);
+  if (!said || Number.isNaN(there)) {
+    throw new AppError('clock-off', `host ${name} did not report its time`, {
+      hint: 'check that `date +%s` works on it',
+    });
+  }
   const off = Math.max(sentAt.getTime() - 1000 - there, there - answered.getTime(), 0) / 1000;
   if (off <= mostSecondsOff) return;
   throw new AppError(

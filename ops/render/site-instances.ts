@@ -74,7 +74,11 @@ function instanceOf(
 ): DesiredInstance {
   const named = files.map(({ path, text }) => ({ path, text, name: path.slice(path.lastIndexOf('/') + 1) }));
   const settings = named.find(({ name }) => settingsFiles[name] !== undefined);
-  if (settings === undefined) throw new AppError('config-invalid', `no settings were rendered for ${host}`);
+  if (settings === undefined) {
+    throw new AppError('config-invalid', `no settings were rendered for ${host}`, {
+      hint: 'correct the plan or site.yaml so that this host has a broker, controller or name server',
+    });
+  }
   const role = settingsFiles[settings.name] ?? 'kafka-broker';
   const read = settingsOfRole(role, parseProperties(settings.text), '/root');
   const isController = read.role === 'rocketmq-controller';

@@ -16,6 +16,9 @@ export interface BrokerMember {
   address: string;
 }
 
+/** For a broker that no name server lists. */
+export const notListedHint = 'start it: `plimsoll get brokers` shows what the name servers list';
+
 /** What any name server lists is there; of two addresses for one id that of the first name server. */
 export function groupsIn(
   listings: readonly ServerListing[],
@@ -75,7 +78,7 @@ export async function masterOf(desk: ChangeDesk, brokerName: string, io: Io, kno
     const { brokerId = '0' } = Object.fromEntries(await desk.settings(known, io));
     if (brokerId === '0') return known;
   }
-  throw new AppError('broker-unreachable', `broker ${brokerName} has no master now`);
+  throw new AppError('broker-unreachable', `broker ${brokerName} has no master now`, { hint: notListedHint });
 }
 
 /** Whether DLedger or a controller makes another member the master. @param settings of a member */

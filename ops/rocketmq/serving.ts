@@ -3,7 +3,7 @@
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError } from '../../core/errors.ts';
-import { groupsIn } from './broker-group.ts';
+import { groupsIn, notListedHint } from './broker-group.ts';
 
 /** @throws AppError broker-unreachable while no name server lists any of them */
 export async function servingAddress(
@@ -13,5 +13,7 @@ export async function servingAddress(
 ): Promise<string> {
   const [first] = groupsIn(await desk.listings(io)).get(brokerName)?.members ?? [];
   if (first !== undefined) return first.address;
-  throw new AppError('broker-unreachable', `no name server lists a member of ${brokerName} now`);
+  throw new AppError('broker-unreachable', `no name server lists a member of ${brokerName} now`, {
+    hint: notListedHint,
+  });
 }

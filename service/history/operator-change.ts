@@ -111,7 +111,9 @@ function refuseMissingRole({ what }: ChangeRequest, user: User, cluster: string 
   const role = cluster === undefined ? user.role : roleOn(user, cluster);
   if (what === 'sessions-ended') {
     if (role === 'admin') return;
-    throw new AppError('role-missing', `${user.name} (${role}) cannot end sessions: only admins of all clusters can`);
+    throw new AppError('role-missing', `${user.name} (${role}) cannot end sessions: only admins of all clusters can`, {
+      hint: 'ask an admin of all clusters',
+    });
   }
   if (role === undefined || isAtLeast(role, 'operator')) return;
   const where = cluster === undefined ? 'settings of all clusters' : `cluster ${cluster}`;
@@ -161,7 +163,9 @@ function entryOf(request: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
       const { name } = clusterNamed(request.cluster, parts);
       const { subject, hours, note } = request;
       if (!needsAttention(name, subject, parts)) {
-        throw new AppError('not-found', `${subject} of cluster ${name} needs no attention now`);
+        throw new AppError('not-found', `${subject} of cluster ${name} needs no attention now`, {
+          hint: 'nothing to acknowledge: load the page again',
+        });
       }
       const until = new Date(parts.clock.now().getTime() + hours * 3_600_000).toISOString();
       return {

@@ -189,11 +189,15 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
     stop(cluster, by) {
       const test = store.of(cluster);
       if (test === undefined || test.end !== undefined) {
-        throw new AppError('load-test-refused', `no load test of cluster ${cluster} is running`);
+        throw new AppError('load-test-refused', `no load test of cluster ${cluster} is running`, {
+          hint: 'nothing to stop: load the page again',
+        });
       }
       // A second interrupt would end it at once, without its bundle being completed.
       if (test.stop !== undefined) {
-        throw new AppError('load-test-refused', `${test.stop.by} stopped it at ${test.stop.at}; it is ending`);
+        throw new AppError('load-test-refused', `${test.stop.by} stopped it at ${test.stop.at}; it is ending`, {
+          hint: 'wait until its bundle is complete',
+        });
       }
       const entry = history.append(
         { kind: 'change', cluster, evidence: test.directory, document: { what: 'load-test-stopped' } },

@@ -94,7 +94,7 @@ requires('java', 'maven', 'openssl').describe('a broker with a listener of each 
     });
   });
 
-  test('a plain port spoken to in TLS asks to leave it away', async () => {
+  test('a plain port spoken to in TLS asks to remove it', async () => {
     expect(await told(plain, { tls: {} })).toEqual({
       message: `cannot reach a broker of cluster lab on ${plain}: the listener does not speak TLS`,
       hint: expect.stringContaining('remove `tls` of the cluster'),

@@ -10,8 +10,13 @@ import { builtOnce } from './jvms/built-once.ts';
 export async function npmPackage(wanted: string): Promise<string> {
   const home = await builtOnce(join(cacheFolder(process.env), `npm-${wanted}`), async (folder) => {
     await writeFile(join(folder, 'package.json'), '{"private":true}');
-    // The headers of the Node that runs the tests; node-gyp would download them.
-    const environment = { ...process.env, npm_config_nodedir: dirname(dirname(process.execPath)) };
+    const environment = {
+      ...process.env,
+      // `npm run` passes on the .npmrc of this repository, where no package has a script.
+      npm_config_ignore_scripts: 'false',
+      // The headers of the Node that runs the tests; node-gyp would download them.
+      npm_config_nodedir: dirname(dirname(process.execPath)),
+    };
     const words = ['install', '--prefix', folder, '--no-audit', '--no-fund', wanted];
     const answer = await runTool('npm', words, { signal: AbortSignal.timeout(240_000), environment });
     if (answer?.exitCode !== 0) throw new Error(`${wanted} was not installed: ${answer?.stderr.slice(-500)}`);

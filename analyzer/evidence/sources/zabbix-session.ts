@@ -72,7 +72,9 @@ export async function openZabbix(
     wireBytes += answer.wireBytes;
     const { status, text, retryAfterSeconds } = answer;
     if (status === 401 || status === 403)
-      throw new AppError('credentials-refused', `${source.url} answered with HTTP ${status}`);
+      throw new AppError('credentials-refused', `${source.url} answered with HTTP ${status}`, {
+        hint: 'check the token of the source, and that its user may read the hosts',
+      });
     if (status === 429 || status >= 500) {
       return {
         kind: 'failed',

@@ -30,7 +30,11 @@ export async function deleteFirstRecords(
       const { topics, brokers } = await readMetadataOver(any, io, [topic]);
       const leader = topics[0]?.partitions.find((each) => each.partition === partition)?.leader;
       const address = brokers.find(({ id }) => id === leader)?.address;
-      if (address === undefined) throw new AppError('broker-refused', `cannot ${action}: the partition has no leader`);
+      if (address === undefined) {
+        throw new AppError('broker-refused', `cannot ${action}: the partition has no leader`, {
+          hint: `start a broker that has a replica: \`plimsoll get topic ${topic}\` lists them`,
+        });
+      }
       const link = await reach.to(address, io);
       const api = newestSpoken(link, 'DeleteRecords', [
         [2, deleteRecordsV2.api],

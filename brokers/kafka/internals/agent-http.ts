@@ -18,7 +18,7 @@ export interface Agent {
 
 /** @throws AppError broker-unreachable, broker-refused, credentials-refused, secret-unreadable */
 export async function openAgent(source: InternalsSource, io: Io): Promise<Agent> {
-  // Jolokia answers below its path only, and most people leave the slash away.
+  // Jolokia answers below its path only, and most people omit the slash.
   const url = (typeof source === 'string' ? source : source.url).replace(/\/jolokia$/, '/jolokia/');
   const headers = typeof source === 'string' ? {} : { Authorization: basic(source.username, source.password.reveal()) };
   const ask = (body?: string) =>
@@ -46,7 +46,9 @@ async function readText(url: string, response: Response): Promise<string> {
 }
 
 export function unreadable(url: string, why: string): AppError {
-  return new AppError('answer-unreadable', `cannot read the response of ${url} answered: ${why}`);
+  return new AppError('answer-unreadable', `cannot read the response of ${url}: ${why}`, {
+    hint: 'check that `jmx.url` is the address of a Jolokia agent or of a JMX exporter',
+  });
 }
 
 const basic = (username: string, password: string) =>

@@ -30,7 +30,9 @@ export function createLeaders(connections: Connections): Leaders {
     const { brokers, topics } = await readMetadata(connection, address, io, [topic]);
     const found = topics.find(({ name }) => name === topic);
     if (found === undefined)
-      throw new AppError('broker-refused', `cannot use topic ${topic}: the cluster has no such topic`);
+      throw new AppError('broker-refused', `cannot use topic ${topic}: the cluster has no such topic`, {
+        hint: '`plimsoll get topics` lists the topics',
+      });
     const addresses = new Map(brokers.map((broker) => [broker.id, broker.address]));
     return found.partitions.map(({ leader }) => (leader === undefined ? undefined : addresses.get(leader)));
   }

@@ -66,7 +66,13 @@ export function readRecordBatches(
     if (end > bytes.length || end < at + headerBytes) break;
     const magic = bytes.readInt8(at + magicAt);
     if (magic !== format)
-      throw new AppError('broker-refused', `cannot read a record batch of format ${magic}: only format 2 is supported`);
+      throw new AppError(
+        'broker-refused',
+        `cannot read a record batch of format ${magic}: only format 2 is supported`,
+        {
+          hint: 'a client before Kafka 0.11 wrote it; start behind it',
+        },
+      );
     const batch = bytes.subarray(at, end);
     const base = batch.readBigInt64BE(0);
     const isControl = (batch.readInt16BE(attributesAt) & controlBit) !== 0;

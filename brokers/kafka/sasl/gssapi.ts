@@ -51,7 +51,9 @@ export function gssapiExchange({ serviceName, principal }: Gssapi, host: string)
     if (stage === 'done') return undefined;
     const [offered = 0] = Buffer.from(await client.unwrap(given), 'base64');
     if ((offered & noLayer) === 0) {
-      throw new AppError('credentials-refused', `${host} requires a SASL security layer, which Kafka does not use`);
+      throw new AppError('credentials-refused', `${host} requires a SASL security layer, which Kafka does not use`, {
+        hint: 'check that this address is a Kafka broker',
+      });
     }
     stage = 'done';
     return Buffer.from(await client.wrap(layerReply.toString('base64'), {}), 'base64');

@@ -4,7 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 
 /*
  * properties  pair*, UTF-8, at most 32767 bytes
- * pair        key 0x01 value 0x02; some clients leave the last 0x02 away
+ * pair        key 0x01 value 0x02; some clients omit the last 0x02
  */
 
 /** Names that brokers and clients of every language share; in full in MessageConst.java. */
@@ -39,6 +39,7 @@ export function encodeProperties(properties: MessageProperties): string {
       throw new AppError(
         'broker-refused',
         `cannot send property ${JSON.stringify(key)}: it holds a separator, \\x01 or \\x02`,
+        { hint: 'RocketMQ separates the properties of a message with these bytes: remove them' },
       );
     }
     text += key + keyEnd + value + valueEnd;
@@ -48,6 +49,7 @@ export function encodeProperties(properties: MessageProperties): string {
     throw new AppError(
       'broker-refused',
       `cannot send properties of ${size} bytes: RocketMQ accepts ${mostPropertiesBytes} at most`,
+      { hint: 'choose shorter keys and headers' },
     );
   }
   return text;

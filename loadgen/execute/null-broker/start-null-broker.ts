@@ -35,7 +35,12 @@ export async function startNullBroker(
   };
   // Node sets the pid before it reports an error.
   const failed = new Promise<never>((_, reject) => {
-    const fail = (why: string) => reject(new AppError('run-failed', `the null broker did not start: ${why}`));
+    const fail = (why: string) =>
+      reject(
+        new AppError('run-failed', `the null broker did not start: ${why}`, {
+          hint: '--no-calibration skips the measurement of the load generator',
+        }),
+      );
     child.once('error', ({ message }) => fail(message));
     child.once('exit', (code) => fail(`it ended with code ${code}`));
     AbortSignal.timeout(1000 * startSeconds).addEventListener('abort', () => fail(`no port within ${startSeconds} s`));

@@ -3,7 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError } from '../../../core/errors.ts';
-import { groupNamed, readListings } from '../broker-group.ts';
+import { groupNamed, notListedHint, readListings } from '../broker-group.ts';
 import type { FailoverMode } from './facts.ts';
 
 export interface DrillPlan {
@@ -23,7 +23,9 @@ export async function planDrill(
 ): Promise<DrillPlan> {
   const { members } = groupNamed(await readListings(desk, io), brokerName);
   const leader = members.find(({ brokerId }) => brokerId === 0)?.address;
-  if (leader === undefined) throw new AppError('broker-unreachable', `broker ${brokerName} has no leader now`);
+  if (leader === undefined) {
+    throw new AppError('broker-unreachable', `broker ${brokerName} has no leader now`, { hint: notListedHint });
+  }
   const settings = await desk.settings(leader, io);
   const isOn = (key: string) => settings.get(key) === 'true';
   const mode: FailoverMode =
