@@ -31,7 +31,7 @@ const leaveTimeoutMs = 1500;
 /** NOTIFY_CONSUMER_IDS_CHANGED: a member joined or left. */
 const membersChanged = 40;
 
-/** @param client the consumer's own: a broker knows a member by its connection */
+/** Disposed of, it waits until brokers hold none of its pulls. @param client its own: a broker knows a member by its connection */
 export function createConsumer(client: RemotingClient, queues: TopicQueues, options: ConsumerOptions): TrafficConsumer {
   const { topic, commits = 'each-second' } = options;
   const member = createGroupMember(client, options);
@@ -39,6 +39,7 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
   const startOf = limitStarts(options.notAfter);
   /** There when it joined. */
   let first: ReadonlySet<string> | undefined;
+  let pulls: QueuePulls | undefined;
 
   async function readableQueues(io: Io): Promise<TopicQueue[]> {
     // A queue may be new, or have another master.
@@ -145,14 +146,14 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
         change.resolve();
         return undefined;
       });
-      const readings = createQueuePulls({
+      const readings = (pulls = createQueuePulls({
         client,
         options,
         onBatch,
         onFault: () => change.resolve(),
         onFailure: (cause) => failed.abort(cause),
         signal: io.signal,
-      });
+      }));
       const committing = commits === 'each-second' ? commitEachSecond(readings, io) : Promise.resolve();
       committing.catch((cause: unknown) => failed.abort(cause));
       try {
@@ -167,7 +168,10 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
         });
       }
     },
-    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await pulls?.released();
+      await client[Symbol.asyncDispose]();
+    },
   };
 }
 

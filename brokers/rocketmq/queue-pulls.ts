@@ -1,7 +1,9 @@
 // Pulls a member's queues, one pull per queue at a time, and commits with the pulls where possible.
 
+import { untilAborted } from '../../core/abort.ts';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { awaitedElsewhere, endOfWait } from '../../core/ignore-fault.ts';
 import { seconds } from '../../core/units.ts';
 import type { ConsumerOptions, Io, OnBatch } from '../driver.ts';
 import { ask } from './ask.ts';
@@ -14,8 +16,10 @@ import { keyOf, type TopicQueue } from './topic-queues.ts';
 export const pullRetryPause = seconds(0.5);
 /** A broker that is gone for longer ends the run. */
 export const brokerGoneAfter = seconds(60);
-/** Brokers hold a pull of nothing for so long; as Java's clients ask. */
-const waitMs = 15_000;
+/** A pull of nothing is held for at least so long, and until the next check of the broker, every 5 s. */
+const waitMs = 1000;
+/** Every broker that is there has answered a held pull by then. */
+const heldAtMost = seconds(8);
 const pullWithin = seconds(25);
 /** Who pulls asks again after so long when there was nothing: at least ten times as often as commits are made. */
 const pullPause = seconds(0.1);
@@ -38,6 +42,8 @@ export interface QueuePulls {
   begin(queue: TopicQueue, startOf: () => Promise<bigint>): Promise<void>;
   /** Resolves when nothing more is handed over of these queues. */
   stop(readings: readonly QueuePull[]): Promise<void>;
+  /** Resolves once brokers hold no pull any more: when one ends, the broker creates the group again if it was deleted. */
+  released(): Promise<void>;
 }
 
 interface QueuePullOptions {
@@ -60,6 +66,9 @@ export function createQueuePulls({
   signal,
 }: QueuePullOptions): QueuePulls {
   const running = new Map<string, QueuePull & { stop(): Promise<void> }>();
+  const held = new Set<Promise<unknown>>();
+  /** A pull that is no longer awaited stays with the broker. */
+  const { signal: never } = new AbortController();
 
   async function read(reading: QueuePull, io: Io): Promise<void> {
     const { topic, partition, queueId, address } = reading.queue;
@@ -77,10 +86,11 @@ export function createQueuePulls({
         ...(commits === 'each-batch' && { commit: offset }),
       };
       try {
-        const pulled = await ask(client, attempt, encodePullMessage(pull), parsePullMessage, {
-          ...io,
-          within: pullWithin,
-        });
+        const asked = { signal: never, within: pullWithin };
+        const pulling = ask(client, attempt, encodePullMessage(pull), parsePullMessage, asked);
+        held.add(pulling);
+        pulling.catch(awaitedElsewhere).finally(() => held.delete(pulling));
+        const pulled = await untilAborted(pulling, io.signal);
         answeredAt = systemClock.monotonic();
         if (pulled.kind !== 'found') {
           if (pulled.kind === 'moved') reading.sentElsewhere += 1;
@@ -132,6 +142,13 @@ export function createQueuePulls({
           running.delete(keyOf(queue));
         }),
       );
+    },
+
+    async released() {
+      const over = new AbortController();
+      const longest = systemClock.sleep(heldAtMost, over).catch(endOfWait);
+      await Promise.race([Promise.allSettled(held), longest]);
+      over.abort();
     },
   };
 }

@@ -23,6 +23,7 @@ export async function createRocketmqTraffic(
     throughProxy && proxy !== undefined
       ? (await import('./grpc/traffic.ts')).createProxyTraffic({ name, config, proxy, nameServers })
       : undefined;
+  const leaving: Promise<void>[] = [];
   return {
     async producer(options) {
       const client = createRemotingClient({ name, config });
@@ -31,10 +32,16 @@ export async function createRocketmqTraffic(
     },
     async consumer(options) {
       const own = createRemotingClient({ name, config });
-      return createConsumer(own, createTopicQueues({ ...nameServers, client: own }), options);
+      const consumer = createConsumer(own, createTopicQueues({ ...nameServers, client: own }), options);
+      // Who joins again does not wait for pulls that are still held.
+      const leave = async () => consumer[Symbol.asyncDispose]();
+      return { ...consumer, [Symbol.asyncDispose]: async () => void leaving.push(leave()) };
     },
     echo: async ({ topic }) => createEcho(createRemotingClient({ name, config }), nameServers, topic),
     ...proxied,
-    [Symbol.asyncDispose]: () => nameServers.client[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(leaving);
+      await nameServers.client[Symbol.asyncDispose]();
+    },
   };
 }

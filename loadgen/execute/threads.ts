@@ -48,8 +48,8 @@ const leastSlots = 64;
 const slotsOfShares = 512;
 /** A group of one joins in seconds; a broker that cannot do it in this time will not carry a load. */
 const readySeconds = 60;
-/** Leaving a group is one request; a broker that is gone answers none. */
-const leaveSeconds = 5;
+/** RocketMQ brokers hold pulls of a member that leaves for up to 8 s; a broker that is gone answers nothing. */
+const leaveSeconds = 10;
 /** Consumed so long after it was due, a message counts as late: what a timeout of most clients is. */
 const lateAfterSeconds = 30;
 

@@ -1,13 +1,15 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { driverOf } from '../../../brokers/registry.ts';
 import { plimsoll } from '../../support/plimsoll.ts';
 import { requires } from '../../support/prerequisites.ts';
 import { startRocketmq } from '../../support/rocketmq.ts';
 
 requires('java', 'maven').test(
-  'drives a RocketMQ cluster as it drives a Kafka cluster, and takes its topic away',
+  'drives a RocketMQ cluster as it drives a Kafka cluster, and takes its topic and group away',
   async () => {
     // A cold broker on a busy machine refuses what waits for more than 200 ms, its default.
     await using rocketmq = await startRocketmq({ properties: { waitTimeMillsInSendQueue: '10000' } });
@@ -32,6 +34,12 @@ requires('java', 'maven').test(
       });
       const record = JSON.parse(await readFile(join(bundle, 'run.json'), 'utf8')) as { workload: { topic: string } };
       expect(await rocketmq.mqadmin(['topicList'])).not.toContain(record.workload.topic);
+      // A pull that the broker still held would create the group again when it ends, within 6 s.
+      await delay(7000);
+      const io = { signal: AbortSignal.timeout(30_000) };
+      await using inspector = await driverOf(rocketmq.config).inspect('lab', rocketmq.config, io);
+      const { groups } = await inspector.snapshot(io);
+      expect(groups.map(({ name }) => name).filter((name) => name.startsWith('plimsoll'))).toEqual([]);
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }

@@ -38,10 +38,11 @@ function found(body: string, key: string): Response {
 /** Reads the queue from offset 0; the broker gives these answers, and then holds the pull. */
 function readFrom(answers: readonly Response[], options: Partial<ConsumerOptions>, onBatch: OnBatch = () => {}) {
   const asked: Request[] = [];
+  const held = Promise.withResolvers<Response>();
   const client: RemotingClient = {
     async ask(_, request) {
       const answer = answers[asked.push(request) - 1];
-      return answer ?? new Promise<Response>(() => {});
+      return answer ?? held.promise;
     },
     tell: async () => undefined,
     onRequest: () => undefined,
@@ -56,12 +57,12 @@ function readFrom(answers: readonly Response[], options: Partial<ConsumerOptions
     onFailure: (cause) => failures.push(cause),
     signal: new AbortController().signal,
   });
-  return { readings, asked, failures };
+  return { readings, asked, failures, held };
 }
 
 test.each<[Partial<ConsumerOptions>, object]>([
-  [{}, { sysFlag: '6', commitOffset: '0', suspendTimeoutMillis: '15000' }],
-  [{ commits: 'each-batch' }, { sysFlag: '7', commitOffset: '1', suspendTimeoutMillis: '15000' }],
+  [{}, { sysFlag: '6', commitOffset: '0', suspendTimeoutMillis: '1000' }],
+  [{ commits: 'each-batch' }, { sysFlag: '7', commitOffset: '1', suspendTimeoutMillis: '1000' }],
   [
     { commits: 'never', mode: 'pull' },
     { sysFlag: '4', commitOffset: '0', suspendTimeoutMillis: '0' },
@@ -105,6 +106,20 @@ test('asks for nothing more and stays where it is until the callback is through'
   taken.resolve();
   await stopping;
   expect([asked.length, reading?.position]).toEqual([1, 1n]);
+});
+
+test('a pull is released when its broker answers, after it was stopped', async () => {
+  const { readings, asked, held } = readFrom([], {});
+  await readings.begin(queue, async () => 0n);
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  await readings.stop(readings.all());
+  const released = vi.fn<() => void>();
+  const releasing = readings.released().then(released);
+  await new Promise(setImmediate);
+  expect(released).not.toHaveBeenCalled();
+  held.resolve(nothingBefore(0n));
+  await releasing;
+  expect(asked).toHaveLength(1);
 });
 
 test('a callback that fails ends the reading', async () => {
