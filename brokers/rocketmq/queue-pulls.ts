@@ -86,8 +86,8 @@ export function createQueuePulls({
         ...(commits === 'each-batch' && { commit: offset }),
       };
       try {
-        const asked = { signal: never, within: pullWithin };
-        const pulling = ask(client, attempt, encodePullMessage(pull), parsePullMessage, asked);
+        const limits = { signal: never, within: pullWithin };
+        const pulling = ask(client, attempt, encodePullMessage(pull), parsePullMessage, limits);
         held.add(pulling);
         pulling.catch(awaitedElsewhere).finally(() => held.delete(pulling));
         const pulled = await untilAborted(pulling, io.signal);

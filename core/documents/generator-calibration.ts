@@ -108,7 +108,7 @@ const limitTexts: Readonly<Record<'en' | 'zh', Readonly<Record<GeneratorLimit['b
       `响应时间为 ${durationText(measured)}（p99），而空操作的 Broker 也需 ${durationText(limit / floorFactor)}`,
     ceiling: ({ measured, limit }) =>
       `已达其线程最大发送能力 ${rateText(limit / fullShare)} 中的 ${rateText(measured)}`,
-    cpu: ({ measured }) => `一个 Worker 线程占用了 ${percentText(measured)} 的核`,
+    cpu: ({ measured }) => `一个 Worker 线程占用了一个核的 ${percentText(measured)}`,
     'event-loop': ({ measured }) => `一个 Worker 的事件循环繁忙度为 ${percentText(measured)}`,
   },
 };

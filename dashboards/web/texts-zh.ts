@@ -88,7 +88,7 @@ export const zh: RunTexts = {
     'too-short': '时长不足',
     unstable: '不稳定',
     errors: '发送失败',
-    'worker-lost': '丢失发送端',
+    'worker-lost': '有 Worker 退出',
   },
   notJudged: {
     'closed-loop': '闭环',

@@ -44,5 +44,5 @@ requires('java', 'maven').test(
     expect(fewer).toMatchObject({ exitCode: 2 });
     expect(fewer.stdout).toContain('Kafka cannot remove partitions');
   },
-  60_000,
+  180_000,
 );

@@ -228,29 +228,29 @@ const mistakeTexts: Readonly<Record<ByteMistake, ChangeText>> = {
   ),
   bits: mistake(
     ['if bytes are bits', 'every value of this source is 8 times too high'],
-    ['字节实为比特', '该来源的所有数据偏高 8 倍'],
+    ['字节实为比特', '该来源的所有数据都是实际值的 8 倍'],
   ),
   bytes: mistake(
     ['if bits are bytes', 'every value of this source is 8 times too low'],
-    ['比特实为字节', '该来源的所有数据偏低 8 倍'],
+    ['比特实为字节', '该来源的所有数据只有实际值的 1/8'],
   ),
   'per-minute': mistake(
     ['if values per second are per minute', 'every value of this source is 60 times too high'],
-    ['每秒的数据实为每分钟', '该来源的所有数据偏高 60 倍'],
+    ['每秒的数据实为每分钟', '该来源的所有数据都是实际值的 60 倍'],
   ),
   'per-second': mistake(
     ['if values per minute are per second', 'every value of this source is 60 times too low'],
-    ['每分钟的数据实为每秒', '该来源的所有数据偏低 60 倍'],
+    ['每分钟的数据实为每秒', '该来源的所有数据只有实际值的 1/60'],
   ),
   'faster-interface': mistake(
     [
       'if the share of the link was computed for a link ten times as fast',
       'the card is slower than stated, and saturates at a tenth of the rate',
     ],
-    ['使用率按快十倍的链路计算', '网卡比声明的慢，在十分之一的速率就会饱和'],
+    ['使用率是按带宽为实际 10 倍的链路计算的', '网卡比声明的慢，在十分之一的速率就会饱和'],
   ),
   'slower-interface': mistake(
     ['if the share of the link was computed for a link ten times as slow', 'the card is faster than stated'],
-    ['使用率按慢十倍的链路计算', '网卡比声明的快'],
+    ['使用率是按带宽只有实际 1/10 的链路计算的', '网卡比声明的快'],
   ),
 };

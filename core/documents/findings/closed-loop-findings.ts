@@ -134,7 +134,7 @@ function sideText(side: LoopSide): InLanguages<string> {
   if (side.kind === 'unknown') {
     return {
       en: 'One number of senders does not show which side was the limit: test several.',
-      zh: '只有一种发送者数量，无法判断瓶颈在哪一侧：请测试多种数量。',
+      zh: '只测了一个并发数，无法判断瓶颈在哪一侧：请用多个并发数压测。',
     };
   }
   const { before, last } = side;
@@ -157,7 +157,7 @@ function sideText(side: LoopSide): InLanguages<string> {
       const isLoop = side.by === 'event-loop';
       return {
         en: `${grew.en}, and ${isLoop ? `the event loop of a worker was ${share} busy` : `a worker thread used ${share} of a core`}: the load generator was the limit.`,
-        zh: `${grew.zh}，且${isLoop ? `一个 Worker 的事件循环繁忙度为 ${share}` : `一个 Worker 线程占用了 ${share} 的核`}：瓶颈在压测端。`,
+        zh: `${grew.zh}，且${isLoop ? `一个 Worker 的事件循环繁忙度为 ${share}` : `一个 Worker 线程占用了一个核的 ${share}`}：瓶颈在压测端。`,
       };
     }
     case 'cluster': {

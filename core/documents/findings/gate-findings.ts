@@ -56,7 +56,7 @@ export const gateFindings = {
     en: (facts) =>
       `${limitText(facts.limit)} moved ${capacityText(facts.share * facts.capacityBytes, 'bytes/s')}, ${percentText(facts.share)} of what ${bitRateText(facts.capacityBytes * 8)} carries, which is impossible: ${lineRateCauses(facts, 'en').join('; or ')}. No verdict is made until this is resolved.`,
     zh: (facts) =>
-      `${limitText(facts.limit)} 的流量为 ${capacityText(facts.share * facts.capacityBytes, 'bytes/s')}，是 ${bitRateText(facts.capacityBytes * 8)} 链路能力的 ${percentText(facts.share)}，这不可能：${lineRateCauses(facts, 'zh').join('；或')}。查明之前不给出结论。`,
+      `${limitText(facts.limit)} 的流量为 ${capacityText(facts.share * facts.capacityBytes, 'bytes/s')}，是 ${bitRateText(facts.capacityBytes * 8)} 链路能力的 ${percentText(facts.share)}，这不可能。可能的原因：${lineRateCauses(facts, 'zh').join('；或')}。查明之前不给出结论。`,
     evidence: {
       moved: ({ share, capacityBytes }) =>
         figure(share * capacityBytes, 'bytes/s', 'interface counters, mean of a step'),

@@ -158,7 +158,7 @@ export const collectionFindings = {
     en: ({ node, tps, pauseSeconds, p99Seconds, slo }) =>
       `The longest pause of ${nodeText(node)} at ${rateText(tps)} took ${durationText(pauseSeconds)}, compared with ${slo === undefined ? 'a p99 of' : 'an SLO (p99) of'} ${durationText(p99Seconds)}: ${slo === undefined ? 'the slowest responses may have waited for the garbage collector, not because of the load' : 'the pause alone uses more than half of it'}.`,
     zh: ({ node, tps, pauseSeconds, p99Seconds, slo }) =>
-      `${nodeText(node)} 在 ${rateText(tps)} 时的最长停顿为 ${durationText(pauseSeconds)}，而${slo === undefined ? '' : ' SLO 的'} p99 为 ${durationText(p99Seconds)}：${slo === undefined ? '最慢的响应等待的可能是 GC 而不是负载' : '尚未计入负载就已用掉一半以上'}。`,
+      `${nodeText(node)} 在 ${rateText(tps)} 时的最长停顿为 ${durationText(pauseSeconds)}，而${slo === undefined ? '' : ' SLO 的'} p99 为 ${durationText(p99Seconds)}：${slo === undefined ? '最慢的响应等待的可能是 GC 而不是负载' : '仅这一次停顿就用掉了 SLO 的一半以上'}。`,
     evidence: {
       'longest pause': ({ node, pauseSeconds }) =>
         figure(pauseSeconds, 's', `longest pause of ${nodeText(node)} in the step`),

@@ -83,7 +83,7 @@ function texts(facts: GeneratorFacts): InLanguages<string> {
       const late = facts.cause === 'send-delay';
       return {
         en: `The load generator was the limit: ${cause.en}${facts.cause === 'calibration' ? ',' : ''} at ${target}${late ? ', without waiting for the broker' : ''}. The cluster did not reach a limit; give the generator more workers or another host.`,
-        zh: `瓶颈在压测端：${target} 时${cause.zh}${late ? '，且并非在等待 Broker' : ''}。无法证明集群已饱和；请增加 Worker 或换用其他机器。`,
+        zh: `瓶颈在压测端：${target} 时${cause.zh}${late ? '，且并非在等待 Broker' : ''}。集群没有达到上限；请增加 Worker 或换用其他机器。`,
       };
     }
   }

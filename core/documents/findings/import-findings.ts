@@ -91,7 +91,7 @@ export const importFindings = {
     en: ({ atSeconds }) =>
       `From ${Math.round(atSeconds)} s on almost nothing was sent, although the test continued. Either the cluster or the client had stopped; these results do not show which.`,
     zh: ({ atSeconds }) =>
-      `从第 ${Math.round(atSeconds)} s 起几乎没有发送，但测试仍在继续。集群或客户端已停止，这些数据无法判断是哪一个。`,
+      `从第 ${Math.round(atSeconds)} s 起几乎没有发送，但测试仍在继续。集群或客户端已停止，从这些数据无法判断是哪一个。`,
     evidence: { 'broke off': ({ atSeconds }) => figure(atSeconds, 's', 'rates of the load') },
     examples: [{ atSeconds: 240 }],
   }),

@@ -135,7 +135,7 @@ export const limitCauseUnknown = findingEntry<LimitCauseUnknownFacts>({
   en: ({ ceilingTps, targetTps, suspects }) =>
     `Throughput stopped growing at ${rateText(ceilingTps)} while the target rate rose to ${rateText(targetTps)}, and no monitored limit explains it.${suspectsText(suspects, 'en')}`,
   zh: ({ ceilingTps, targetTps, suspects }) =>
-    `目标速率升至 ${rateText(targetTps)}，吞吐停在 ${rateText(ceilingTps)} 不再增长，且没有被监控的指标能解释原因。${suspectsText(suspects, 'zh')}`,
+    `目标速率升至 ${rateText(targetTps)}，吞吐停在 ${rateText(ceilingTps)} 不再增长，已监控的指标都无法解释原因。${suspectsText(suspects, 'zh')}`,
   evidence: {
     'throughput ceiling': ({ ceilingTps }) => figure(ceilingTps, 'msg/s', 'steps of this run'),
     'highest target rate': ({ targetTps }) => figure(targetTps, 'msg/s', 'steps of this run'),

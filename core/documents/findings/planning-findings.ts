@@ -53,7 +53,7 @@ export const planningFindings = {
     en: ({ nameServers }) =>
       `${nameServers === 0 ? 'No name server is' : `${nameServers} name server is`} planned: while a single one is down, clients cannot find brokers. Plan two or more.`,
     zh: ({ nameServers }) =>
-      `规划了 ${nameServers} 个 NameServer：唯一的 NameServer 故障时，客户端无法找到 Broker。请规划两个以上。`,
+      `规划了 ${nameServers} 个 NameServer：少于两个时，一旦故障客户端就无法找到 Broker。请规划至少两个。`,
     examples: [{ nameServers: 1 }, { nameServers: 0 }],
   }),
   'too-few': findingEntry<{ masters: number; needed: number; peakTps: Estimate }>({
@@ -159,7 +159,7 @@ export const planningFindings = {
     en: () =>
       'With two zones, one has the majority: name servers continue after losing it, but controllers and DLedger groups do not.',
     zh: () =>
-      '两个可用区无法形成三副本的多数派：NameServer 可继续工作，但较大可用区的 Controller 和 DLedger 组无法承受该区故障。',
+      '只有两个可用区时，多数派集中在其中一个：该可用区故障后 NameServer 可继续工作，但 Controller 和 DLedger 组会失去多数派而不可用。',
     examples: [{}],
   }),
   'least-regret-below-peak': findingEntry<{ afterLossTps: number; peakTps: number }>({

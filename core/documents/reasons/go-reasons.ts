@@ -108,7 +108,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
       en: ({ tps, neededTps }) =>
         `A single reading, ${rate(tps)} msg/s by policy, is above the upper end of the peak, ${rate(neededTps)} msg/s. It is not a load test.`,
       zh: ({ tps, neededTps }) =>
-        `仅有一次读数（按策略折算 ${rate(tps)} 条/秒）高于峰值上端 ${rate(neededTps)} 条/秒，不是压测。`,
+        `高于峰值上端 ${rate(neededTps)} 条/秒的只有一次读数（按策略折算 ${rate(tps)} 条/秒），而读数不等于压测。`,
     },
     action: generate,
   },
@@ -257,7 +257,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     action: {
       en: () =>
         'Enlarge the cluster, or throttle replication so that a returning broker copies more slowly, and test again.',
-      zh: () => '扩容，或对副本同步限速使恢复的 broker 追赶更慢，然后重新压测。',
+      zh: () => '扩容，或对副本同步限速，放慢恢复中的 Broker 的追赶速度，然后重新压测。',
     },
   },
   'groups-unknown': {

@@ -87,7 +87,7 @@ const zh: typeof en = {
     group: (group) => group,
   },
   groups: '生产组',
-  recent: (span) => `新出现：约 ${span}`,
+  recent: (span) => `新出现：约 ${span}前`,
   owner: '负责方',
   share: '占用份额',
   shareOfSafeMax: '占安全上限',

@@ -193,7 +193,7 @@ const zh: GcTexts = {
   course: '曲线数据',
   from: '时段',
   totals: '按类型和原因统计的停顿',
-  totalsExplained: '自首次读取该日志起。长度取自直方图的边界：停顿不超过该值。',
+  totalsExplained: '自首次读取该日志起统计。时长取自直方图的边界：停顿不超过该值。',
   type: '类型',
   cause: '原因',
   noCause: '未记录',

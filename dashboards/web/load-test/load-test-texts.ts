@@ -162,7 +162,8 @@ const zh: LoadTestTexts = {
   duration: '时长',
   messages: '消息数',
   payload: '消息体总量',
-  checkedAtStart: '发送第一条消息之前，会检查所有 Broker 的监控指标、磁盘余量和防护规则的输入；不满足则不会启动。',
+  checkedAtStart:
+    '发送第一条消息之前，会检查所有 Broker 的监控指标、磁盘剩余空间和防护规则的输入；缺少任何一项则不会启动。',
   start: (cluster) => `开始压测 ${cluster}`,
   stop: '停止压测',
   stopExplained: '已测得的数据会保留并进行分析。',

@@ -206,7 +206,7 @@ const zh: PlanTexts = {
   span: (low, mid, high) => `${mid}（${low} 至 ${high}）`,
   unknownTime: '耗时未知：计划中没有网卡速率或分区大小。',
   waves: '批次',
-  wavesExplained: '上一批结束后下一批才开始。色条止于预计值，细线为最短到最长。',
+  wavesExplained: '上一批结束后下一批才开始。色条的长度为预计耗时，细线为其区间。',
   wave: '批次',
   waveOf: (wave) => `第 ${wave} 批`,
   partitions: (count) => `${count} 个分区`,
