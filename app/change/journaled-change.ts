@@ -79,7 +79,7 @@ export async function continueChange<Facts extends object, Result>(
   const journal = await readJournal(path, schema);
   if (journal === undefined) {
     throw new AppError('not-found', `${change} of ${subject} has already ended: ${path}`, {
-      hint: 'nothing to do: another process has continued it to its end',
+      hint: 'nothing to do: another process has completed it or rolled it back',
     });
   }
   await clearRequest(path);

@@ -103,7 +103,7 @@ export async function recordLive(parts: RecorderParts, { signal }: { signal: Abo
       if (clock.monotonic() - latest.atSeconds < blindSeconds) return;
       const why = cause instanceof AppError ? cause.message : String(cause);
       trouble ??= new AppError('broker-unreachable', `offsets were not read for ${blindSeconds} s: ${why}`, {
-        hint: 'the layout is restored; repeat the redline when the brokers answer in time',
+        hint: 'check the brokers; repeat the redline when they answer in time',
       });
       waiting.reject(trouble);
     }

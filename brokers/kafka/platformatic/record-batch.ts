@@ -70,7 +70,7 @@ export function readRecordBatches(
         'broker-refused',
         `cannot read a record batch of format ${magic}: only format 2 is supported`,
         {
-          hint: 'a client before Kafka 0.11 wrote it; start behind it',
+          hint: 'a client older than Kafka 0.11 wrote it: start at a later offset',
         },
       );
     const batch = bytes.subarray(at, end);
