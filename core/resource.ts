@@ -27,7 +27,7 @@ export const constraints = {
   },
   'disk-io': {
     group: 'resource',
-    name: { en: 'disk-io', zh: '磁盘读写' },
+    name: { en: 'disk-io', zh: '磁盘 I/O' },
     check: { en: 'compare `iostat -x` of the host at both rates', zh: '对比该主机在两个速率下的 `iostat -x`' },
   },
   'disk-space': {
@@ -148,7 +148,7 @@ export const isConfigured = (name: Constraint): boolean => constraints[name].gro
 const symptoms = {
   iowait: { name: { en: 'iowait', zh: 'iowait' } },
   'gc-pause': { name: { en: 'GC pause', zh: 'GC 停顿' } },
-  'consumer-lag': { name: { en: 'consumer lag', zh: '消费积压' } },
+  'consumer-lag': { name: { en: 'consumer lag', zh: '消费堆积' } },
   'publish-latency': { name: { en: 'publish latency', zh: '发送延迟' } },
   'send-errors': { name: { en: 'send errors', zh: '发送错误' } },
 } as const satisfies Record<string, { name: InLanguages }>;

@@ -43,7 +43,7 @@ const texts: Record<ReportLanguage, AdmissionTexts> = {
         : `拒绝：业务域 ${plain(domain)} 没有集群可以承载主题 ${topic}，${rate}${why}\n`;
     },
     room: (cluster, isAdmitted) =>
-      `${cluster}：${isAdmitted ? '有余量' : '余量不足'}；以下为方案所覆盖的最坏故障后单个 broker 的用量`,
+      `${cluster}：${isAdmitted ? '有余量' : '余量不足'}；以下为规划所覆盖的最坏故障后单个 Broker 的用量`,
     headings: ['资源', '>当前', '>加入后', '>上限', ''],
     over: '超限',
     exceeds: (name, after, limit) => `- ${name}：${after}，上限 ${limit}`,

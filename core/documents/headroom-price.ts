@@ -16,7 +16,7 @@ const gaps = {
   brokers: { en: 'brokers of the verdict', zh: '结论中的 broker 列表' },
   maximum: {
     en: 'safe maximum (the verdict has none: no limit was reached, or it is a single reading)',
-    zh: '安全上限（现有结论不是上限：尚未触及任何限制，或仅为单次读数）',
+    zh: '安全上限（现有结论未给出安全上限：压测未触及任何上限，或仅为单次读数）',
   },
   loss: { en: 'safe maximum after losing each of the brokers', zh: '失去任一 broker 后各自的安全上限' },
   saturation: { en: 'saturation rate', zh: '饱和速率' },
@@ -24,7 +24,7 @@ const gaps = {
   copies: { en: 'replication factor of the topics', zh: 'topic 的副本数' },
   'broker-limit': {
     en: 'limit of a broker (a consumer group is the limit, which more brokers do not change)',
-    zh: 'broker 的限制（瓶颈是消费组，增减 broker 不影响它）',
+    zh: 'Broker 的上限（当前瓶颈是消费组，增减 Broker 没有影响）',
   },
   price: {
     en: 'price of a broker (`service.prices` in plimsoll.yaml)',

@@ -46,13 +46,13 @@ const symbols: Record<Language, Record<Unit, (amount: number) => string>> = {
     seconds: (amount) => `${amount} s`,
   },
   zh: {
-    days: (amount) => `${amount}天`,
-    hours: (amount) => `${amount}小时`,
-    minutes: (amount) => `${amount}分钟`,
-    seconds: (amount) => `${amount}秒`,
+    days: (amount) => `${amount} 天`,
+    hours: (amount) => `${amount} 小时`,
+    minutes: (amount) => `${amount} 分钟`,
+    seconds: (amount) => `${amount} 秒`,
   },
 };
-const separators: Record<Language, string> = { en: ' ', zh: '' };
+const separators: Record<Language, string> = { en: ' ', zh: ' ' };
 
 /**
  * @param seconds rounded to tenths below 10 s, to seconds below 2 min, to 10 s below 10 min, to minutes below a day, then to hours

@@ -66,14 +66,14 @@ const en: HeadroomTexts = {
 };
 
 const zh: HeadroomTexts = {
-  title: '余量的成本',
-  reserve: '余量',
+  title: '各项预留的成本',
+  reserve: '预留',
   reserves: {
-    forecast: '预测误差',
+    forecast: '预测的不确定性',
     spare: '闲置容量（小于 1 表示不足）',
-    loss: '容忍一个 broker 故障',
-    interval: '安全上限的误差',
-    policy: '水位线策略',
+    loss: '可承受一个 Broker 故障',
+    interval: '安全上限的不确定性',
+    policy: '策略上限',
   },
   factor: '系数',
   perMonth: (currency) => (currency === undefined ? '每月成本' : `每月成本（${currency}）`),
@@ -81,7 +81,7 @@ const zh: HeadroomTexts = {
   amount: (value, currency) => (currency === undefined ? value : `${value} ${currency}`),
   rate: (tps) => `${tps} 条/秒`,
   total: (brokers, amount) => `${brokers} 个 broker 每月共 ${amount}。`,
-  unknownReserves: '各项余量',
+  unknownReserves: '各项预留',
   unknownRemovable: '可缩容的 broker 数',
   unknownNext: '再增加 10% 容量',
   unknownPrice: '成本',

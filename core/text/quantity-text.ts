@@ -83,7 +83,7 @@ const chineseUnits: Readonly<Record<string, string>> = {
   'messages/s': '条/秒',
   'message/s': '条/秒',
   '(message/s)²': '(条/秒)²',
-  'requests/s': '次请求/秒',
+  'requests/s': '请求/秒',
   'request/s': '次请求/秒',
   partitions: '个分区',
   cores: '核',

@@ -41,7 +41,7 @@ const zh: FrameTexts = {
   goTo: '查找集群、Topic、消费组或 Broker',
   goToHint: '集群、Topic、消费组…',
   go: '前往',
-  attention: (count) => `${count} 个需要处理`,
+  attention: (count) => `${count} 个集群需要处理`,
   notFound: '对应的集群、Topic、计划或记录可能已改名或删除，或被配置隐藏。请从集群列表或历史中查找。',
   broken: '原因见服务日志中带本页路径的“cannot create page”一行。其他页面和数据采集不受影响。',
   tryAgain: '重试',

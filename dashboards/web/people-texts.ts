@@ -70,7 +70,7 @@ const en: PeopleTexts = {
 };
 
 const zh: PeopleTexts = {
-  title: '访问权限',
+  title: '访问权限审查',
   explained: '最近 400 天登录过的人员，以及他们目前在各集群上的角色。',
   limited: '这里只显示您担任管理员的集群，以及在这些集群上有角色的人员。',
   none: '尚无登录记录。首次登录后会显示在这里。',
@@ -78,7 +78,7 @@ const zh: PeopleTexts = {
   name: '姓名',
   way: '登录方式',
   ways: {
-    'identity-provider': '身份提供方',
+    'identity-provider': '身份认证系统',
     'operator-token': '操作员令牌',
     password: '密码',
     certificate: '客户端证书',
@@ -93,7 +93,7 @@ const zh: PeopleTexts = {
   endSessions: '强制下线',
   endTitle: '收回访问权限',
   endExplained: [
-    '强制下线会让此人在所有浏览器中退出登录，但不会阻止再次登录：请先在身份提供方移除此人或其用户组。',
+    '强制下线会让此人在所有浏览器中退出登录，但不会阻止再次登录：请先在身份认证系统中移除此人或其用户组。',
     '操作员令牌泄露后，请删除状态目录中的 `operator-token` 文件并重启服务。',
     '密码、客户端证书和反向代理在每次请求时都会验证身份，本服务中没有可结束的会话。请在 web 配置文件中删除该用户、吊销证书，或在代理处结束会话。',
   ],

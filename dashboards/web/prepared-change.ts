@@ -37,7 +37,7 @@ const texts: Record<Language, ChangeTexts> = {
     copied: 'Copied.',
   },
   zh: {
-    prepare: '准备该变更',
+    prepare: '查看执行步骤',
     check: '1. 先检查：不做任何改动',
     execute: '2. 执行',
     permissions: '所需权限',

@@ -21,7 +21,7 @@ export const stopLimits: readonly StopLimit[] = [
     severity: 'critical',
     effect: {
       en: 'a follower that is paused this long leaves the in-sync replicas',
-      zh: '停顿达到该时长的 follower 会退出 ISR',
+      zh: '停顿达到该时长的 Follower 会退出 ISR',
     },
     source: 'apache/kafka, ReplicationConfigs.REPLICA_LAG_TIME_MAX_MS_DEFAULT',
   },
@@ -32,7 +32,7 @@ export const stopLimits: readonly StopLimit[] = [
     severity: 'critical',
     effect: {
       en: 'the controller fences a broker that is silent this long and elects other leaders (KRaft)',
-      zh: '控制器会隔离无心跳达到该时长的 Broker，并重新选举 leader（KRaft）',
+      zh: 'Controller 会隔离无心跳达到该时长的 Broker，并重新选举 Leader（KRaft）',
     },
     source: 'apache/kafka, KRaftConfigs.BROKER_SESSION_TIMEOUT_MS_DEFAULT',
   },
@@ -43,7 +43,7 @@ export const stopLimits: readonly StopLimit[] = [
     severity: 'warning',
     effect: {
       en: 'sends that waited this long are refused with TIMEOUT_CLEAN_QUEUE, broker busy',
-      zh: '等待达到该时长的发送会被拒绝（TIMEOUT_CLEAN_QUEUE，broker busy）',
+      zh: '等待达到该时长的发送请求会被拒绝（TIMEOUT_CLEAN_QUEUE，broker busy）',
     },
     source: 'apache/rocketmq, BrokerConfig.waitTimeMillsInSendQueue; BrokerFastFailure',
   },

@@ -52,7 +52,7 @@ function busyPool({ name, setting, advice }: Pool): FindingEntry<BusyPoolFacts> 
     en: ({ node, tps, busyShare, limit }) =>
       `The ${name.en} of ${nodeText(node)} are ${percentText(busyShare)} busy at ${rateText(tps)} (limit ${percentText(limit)}). ${advice.en} \`${setting}\`.`,
     zh: ({ node, tps, busyShare, limit }) =>
-      `${nodeText(node)} 的${name.zh}在 ${rateText(tps)} 时繁忙率为 ${percentText(busyShare)}（上限 ${percentText(limit)}）。${advice.zh} \`${setting}\`。`,
+      `${nodeText(node)} 的${name.zh}在 ${rateText(tps)} 时繁忙度为 ${percentText(busyShare)}（上限 ${percentText(limit)}）。${advice.zh} \`${setting}\`。`,
     evidence: {
       busy: ({ node, busyShare }) =>
         figure(busyShare, 'ratio', `1 - idle ratio of the ${name.en} of ${nodeText(node)}`),

@@ -106,7 +106,7 @@ function missText({ measured: all, leader }: ByteFacts): InLanguages<string> {
   };
   return {
     en: `A message moved ${moved.map(([value, way]) => `${value} bytes ${way}`).join(' and ')} at ${of.en}, but the protocols need ${expected.map(([ends, way]) => `${ends.join(' to ')} ${way}`).join(' and ')}.`,
-    zh: `${of.zh}每条消息的流量为 ${moved.map(([value, way]) => `${ways[way]} ${value} 字节`).join('、')}，而按协议应为 ${expected.map(([ends, way]) => `${ways[way]} ${ends.join(' 到 ')}`).join('、')} 字节。`,
+    zh: `${of.zh} 每条消息的流量为 ${moved.map(([value, way]) => `${ways[way]} ${value} 字节`).join('、')}，而按协议应为 ${expected.map(([ends, way]) => `${ways[way]} ${ends.join(' 到 ')}`).join('、')} 字节。`,
   };
 }
 
@@ -122,7 +122,7 @@ function explainedText({ fitting, ...rest }: ByteFacts, language: keyof InLangua
         `It comes out ${cause?.en}: ${consequence?.en}.`,
         ...(also.length > 0 ? [`It also does ${also.join('; ')}.`] : []),
       ].join(' ')
-    : `${missText({ fitting, ...rest }).zh}若${cause?.zh}则相符：${consequence?.zh}。${also.length > 0 ? `以下情况也相符：${also.join('；')}。` : ''}`;
+    : `${missText({ fitting, ...rest }).zh}如果 ${cause?.zh}，则相符：${consequence?.zh}。${also.length > 0 ? `以下情况也相符：${also.join('；')}。` : ''}`;
 }
 
 /** `cause` follows “It comes out” and “若”. */
@@ -204,7 +204,7 @@ const countConsequences = {
   },
   'missing-group': {
     en: 'a group paused, fell behind or read from another broker: the limit is lower once it reads',
-    zh: '有消费组暂停、堆积或在别处消费：恢复消费后上限会降低',
+    zh: '有消费组暂停、堆积或从其他 Broker 消费：恢复消费后上限会降低',
   },
   'extra-group': {
     en: 'something else consumes the topic, such as another group or a mirror to another cluster, and uses part of the link',

@@ -115,7 +115,7 @@ function loopText(facts: LoopFacts, language: FindingLanguage): string {
           const product = `${rateText(tps)} × ${durationText(latencySeconds)} = ${quantityText(tps * latencySeconds)}`;
           return {
             en: `${quantityText(senders)} senders: ${product} in flight.`,
-            zh: `${quantityText(senders)} 个发送者：${product} 个在途请求。`,
+            zh: `${quantityText(senders)} 个发送线程：${product} 个在途请求。`,
           }[language];
         }),
       ].join('\n');
@@ -212,7 +212,10 @@ function peakText({ model, lambda, sigma, mostSenders, peak, atLeast }: ScalingF
     const [rate, senders] = [rateText(atLeast.tps), quantityText(atLeast.senders)];
     const why = atLeast.isBeyondTested
       ? { en: `the fitted peak is beyond the ${most} tested`, zh: `拟合的峰值超出已测试的 ${most} 个` }
-      : { en: 'a fit without the last steps fails to predict them', zh: '去掉最后几步的拟合无法预测它们' };
+      : {
+          en: 'a fit without the last steps fails to predict them',
+          zh: '去掉最后几个台阶重新拟合，无法预测这几个台阶',
+        };
     return {
       en: `Senders slow each other down: the rate reaches at least ${rate} with ${senders} of them. No peak is reported, since ${why.en}.`,
       zh: `发送者相互拖慢：${senders} 个时速率至少达到 ${rate}。不给出峰值，因为${why.zh}。`,
@@ -234,6 +237,6 @@ function peakText({ model, lambda, sigma, mostSenders, peak, atLeast }: ScalingF
   }
   return {
     en: `Up to ${most} senders the rate grows in proportion.`,
-    zh: `在 ${most} 个发送者以内，速率随数量同步增长。`,
+    zh: `在 ${most} 个发送线程以内，速率与线程数成正比。`,
   };
 }

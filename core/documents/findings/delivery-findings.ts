@@ -70,7 +70,7 @@ export const deliveryFindings = {
   }),
   'messages-reordered': fault('reordered', 'warning', {
     en: (count, group) => `${count} messages reached group ${group} after later messages of the same producer.`,
-    zh: (count, group) => `${count} 条消息到达消费组 ${group} 时晚于同一生产者之后发送的消息（乱序）。`,
+    zh: (count, group) => `${count} 条消息比同一生产者后发送的消息更晚到达消费组 ${group}（乱序）。`,
   }),
   'messages-late': fault('late', 'warning', {
     en: (count, group) => `${count} messages reached group ${group} later than the run allows.`,
@@ -115,7 +115,7 @@ export const deliveryFindings = {
     severity: 'warning',
     en: () =>
       'Too many messages were out of order to keep in memory: the figures of the delivery check are lower bounds.',
-    zh: () => '乱序消息过多，无法全部保存在内存中：投递检查的数据只是下限。',
+    zh: () => '乱序消息过多，无法全部保存在内存中：消息核对的数据只是下限。',
     evidence: { uncertain: ({ uncertainMessages = 'unknown' }) => figure(uncertainMessages, 'messages', source) },
     examples: [{ uncertainMessages: 4000 }],
   }),
@@ -130,7 +130,7 @@ export const deliveryFindings = {
       return `${countText(acknowledged)} messages were acknowledged, ${read}${logs}.`;
     },
     zh: ({ acknowledged, groups, partitions }) =>
-      `${countText(acknowledged)} 条消息已确认，${groups === 0 ? '没有消费组读取' : `${groups} 个消费组都按顺序各收到一次`}${partitions === undefined ? '' : `，${countText(partitions)} 个分区的日志一致`}。`,
+      `${countText(acknowledged)} 条消息已确认，${groups === 0 ? '没有消费组读取' : `${groups} 个消费组均按顺序收到全部消息，且只收到一次`}${partitions === undefined ? '' : `，${countText(partitions)} 个分区的日志一致`}。`,
     evidence: { acknowledged: ({ acknowledged }) => figure(acknowledged, 'messages', source) },
     examples: [
       { acknowledged: 360_000, groups: 2, partitions: 12 },

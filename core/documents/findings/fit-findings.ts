@@ -37,7 +37,7 @@ export const fitFindings = {
     en: ({ resource, node }) =>
       `Batches grew with load, so ${resource} of ${nodeText(node)} is fitted to messages and requests. Beyond the highest step batches are assumed not to grow further.`,
     zh: ({ resource, node }) =>
-      `批量随负载增大，因此 ${nodeText(node)} 的 ${resource} 按消息数和请求数拟合。超过最高一步后假定批量不再增大。`,
+      `批次大小随负载增大，因此 ${nodeText(node)} 的 ${resource} 按消息数和请求数拟合。超过最高台阶后假定批次不再增大。`,
     evidence: {
       'per message': ({ perMessage, unit }) => figure(perMessage, unit, 'least squares'),
       'per request': ({ perRequest, unit }) => figure(perRequest, unit, 'least squares'),

@@ -65,7 +65,7 @@ export const followedGcFindings = {
     en: (count) =>
       `${pluralText(count, 'full collection')} stopped the JVM. \`plimsoll gc\` on its log shows which flag to change for their causes.`,
     zh: (count) =>
-      `${countText(count)} 次 full GC 使 JVM 停顿。用 \`plimsoll gc\` 分析该日志，可看到针对其原因应调整的参数。`,
+      `${countText(count)} 次 Full GC 使 JVM 停顿。用 \`plimsoll gc\` 分析该日志，可查看各原因对应的调整参数。`,
   }),
   'long-stop': findingEntry<LongStopFacts>({
     severity: ({ severity }) => severity,

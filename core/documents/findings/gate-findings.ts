@@ -35,7 +35,7 @@ export const gateFindings = {
     en: ({ directions, toleranceRatio, hasNone }) =>
       `Over the whole run, a message moved ${directions.map((each) => bytesTexts(each).en).join(', and ')} at the network interfaces of all brokers (tolerance ${percentText(toleranceRatio)}). ${hasNone ? 'The bytes crossed no monitored interface: if a broker and the load generator share a machine, set loadgen.host to the name of its host and run again; otherwise interfaces are missing.' : 'Other traffic used the same interfaces, replicas or groups fell behind, messages were sent again, or a host is mapped to the wrong broker.'} No verdict is made, because the bytes of the run are not those of its messages.`,
     zh: ({ directions, toleranceRatio, hasNone }) =>
-      `整个压测期间，每条消息在所有 Broker 网卡上的流量为：${directions.map((each) => bytesTexts(each).zh).join('；')}（容差 ${percentText(toleranceRatio)}）。${hasNone ? '流量没有经过被监控的网卡：若 Broker 与压测端在同一台机器，请将 loadgen.host 设为该主机名后重跑；否则是缺少网卡数据。' : '可能有其他流量共用网卡、副本或消费组落后、消息重发，或主机对应了错误的 Broker。'}字节数与消息不符，因此不给出结论。`,
+      `整个压测期间，每条消息在所有 Broker 网卡上的流量为：${directions.map((each) => bytesTexts(each).zh).join('；')}（容差 ${percentText(toleranceRatio)}）。${hasNone ? '流量没有经过被监控的网卡：若 Broker 与压测端在同一台机器，请将 loadgen.host 设为该主机名后重跑；否则是缺少网卡数据。' : '可能有其他流量共用网卡，副本或消费组落后，消息重发，或主机对应到了错误的 Broker。'}字节数与消息不符，因此不给出结论。`,
     evidence: ({ directions }) =>
       directions.flatMap((each) => {
         const way = ways[each.direction];
@@ -106,7 +106,7 @@ export const gateFindings = {
     en: ({ limit, tps, rise, others }) =>
       `${limitText(limit)} rose by ${percentText(rise)} within a step of ${rateText(tps)}, although the rate did not rise${others > 0 ? `; the same happened ${others} more times in other steps or resources` : ''}. A longer step would show a higher use, so the limit may be lower. Repeat with longer steps.`,
     zh: ({ limit, tps, rise, others }) =>
-      `在 ${rateText(tps)} 的一步内，${limitText(limit)} 上升了 ${percentText(rise)}，而速率没有上升${others > 0 ? `；其他步骤或资源中还有 ${others} 次` : ''}。更长的步骤会显示更高的使用率，因此上限可能更低。请延长每步时间后重跑。`,
+      `在 ${rateText(tps)} 的台阶内，${limitText(limit)} 上升了 ${percentText(rise)}，而速率没有上升${others > 0 ? `；其他步骤或资源中还有 ${others} 次` : ''}。更长的步骤会显示更高的使用率，因此上限可能更低。请延长每步时间后重跑。`,
     evidence: { rise: ({ rise }) => figure(rise, 'ratio', 'Theil–Sen slope over the samples of the step') },
     examples: [
       { limit: { resource: 'cpu', node: '1' }, tps: 4000, rise: 0.32, others: 0 },

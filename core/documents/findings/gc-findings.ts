@@ -23,7 +23,7 @@ const counts = {
   en: ({ slowSeconds, slowSecondsWithPause, secondsWithPause, seconds }: SlowSecondsFacts) =>
     `${slowSecondsWithPause} of ${slowSeconds} seconds with a send p99 above that of their step contain a GC pause; of all seconds ${percentText(secondsWithPause / seconds)} do`,
   zh: ({ slowSeconds, slowSecondsWithPause, secondsWithPause, seconds }: SlowSecondsFacts) =>
-    `发送 p99 高于所在步骤 p99 的 ${slowSeconds} 秒里，有 ${slowSecondsWithPause} 秒发生了 GC 停顿；全部时间中该比例为 ${percentText(secondsWithPause / seconds)}`,
+    `发送 p99 高于所在台阶 p99 的秒数共 ${slowSeconds} 个，其中 ${slowSecondsWithPause} 个发生了 GC 停顿；全部时间中该比例为 ${percentText(secondsWithPause / seconds)}`,
 } satisfies Record<FindingLanguage, (facts: SlowSecondsFacts) => string>;
 
 const medians = {
@@ -62,7 +62,7 @@ export const slowSecondsWithGc = findingEntry<SlowSecondsFacts>({
   en: (facts) =>
     `${counts.en(facts)}.${medians.en(facts)} Reduce the pauses of ${whose.en(facts)}: more heap, or another collector; see the GC log with \`plimsoll gc\`.`,
   zh: (facts) =>
-    `${counts.zh(facts)}。${medians.zh(facts)}请减少 ${whose.zh(facts)} 的 GC 停顿：增大堆内存或更换回收器，并用 \`plimsoll gc\` 分析 GC 日志。`,
+    `${counts.zh(facts)}。${medians.zh(facts)}请减少 ${whose.zh(facts)} 的 GC 停顿：增大堆内存或更换收集器，并用 \`plimsoll gc\` 分析 GC 日志。`,
   evidence,
   examples: [
     {
@@ -207,7 +207,7 @@ export const collectionFindings = {
     severity: 'warning',
     en: ({ fullCollections }) =>
       `${pluralText(fullCollections, 'full collection')} during the test: read the GC log before relying on the rate.`,
-    zh: ({ fullCollections }) => `压测期间发生 ${fullCollections} 次 full GC：采信该速率前请先查看 GC 日志。`,
+    zh: ({ fullCollections }) => `压测期间发生 ${fullCollections} 次 Full GC：采信该速率前请先查看 GC 日志。`,
     evidence: ({ readings }) => readings.map(evidenceOf),
     examples: [{ fullCollections: 3, readings: [readingExample('full-gc-count', 3)] }],
   }),

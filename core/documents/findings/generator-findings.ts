@@ -69,7 +69,7 @@ function texts(facts: GeneratorFacts): InLanguages<string> {
     case 'latency-floor':
       return {
         en: `At ${ratesText(facts.rates, ', ')} responses came within three times the latency of a broker without work: a large part of these latencies is the load generator's; the cluster may be faster.`,
-        zh: `在 ${ratesText(facts.rates, '、')} 时，响应时间不到空操作 Broker 的三倍：这些延迟同样来自压测端，集群本身可能更快。`,
+        zh: `在 ${ratesText(facts.rates, '、')} 时，响应时间不到空载 Broker（收到即应答、不存储）的三倍：这些延迟很大一部分来自压测端，集群本身可能更快。`,
       };
     case 'calibrated-maximum': {
       const ceiling = rateText(facts.ceilingTps);

@@ -13,7 +13,7 @@ export const importFindings = {
   'file-missing': findingEntry<{ file: string }>({
     severity: 'critical',
     en: ({ file }) => `The bundle has no ${file}, so nothing recorded there can be analyzed.`,
-    zh: ({ file }) => `压测结果目录中没有 ${file}，其中的记录无法分析。`,
+    zh: ({ file }) => `压测数据目录中没有 ${file}，其中的记录无法分析。`,
     examples: [{ file: 'journal.ndjson' }],
   }),
   'torn-line': findingEntry<{ file: string; line: number; reason: string }>({
@@ -34,7 +34,7 @@ export const importFindings = {
     en: ({ error, count, causes, firstMessage }) =>
       `Clients of the load generator received ${quantityText(count)} ${count === 1 ? 'error' : 'errors'} "${error}"${causes.length === 0 ? '' : ` (${causeTexts(causes).join(', ')})`}. The first one: ${firstMessage}`,
     zh: ({ error, count, causes, firstMessage }) =>
-      `压测客户端收到 ${quantityText(count)} 次错误 "${error}"${causes.length === 0 ? '' : `（${causeTexts(causes).join('，')}）`}。首次错误信息“${firstMessage}”。`,
+      `压测客户端收到 ${quantityText(count)} 次错误“${error}”${causes.length === 0 ? '' : `（${causeTexts(causes).join('，')}）`}。首次错误信息“${firstMessage}”。`,
     evidence: ({ error, count, causes, file }) =>
       [[error, count] as const, ...causes].map(([name, value]) => ({ name, value, unit: 'errors', source: file })),
     examples: [
@@ -54,7 +54,7 @@ export const importFindings = {
     examples: [{ file: 'result.json', reason: 'it belongs to another run' }],
   }),
   'run-aborted': endedEarly('warning', { en: 'The run was aborted', zh: '压测被中止' }),
-  'run-stopped': endedEarly('warning', { en: 'The guard stopped the run', zh: '压测被保护机制停止' }),
+  'run-stopped': endedEarly('warning', { en: 'The guard stopped the run', zh: '压测被防护规则停止' }),
   'run-failed': endedEarly('critical', { en: 'The run failed', zh: '压测失败' }),
   'run-interrupted': findingEntry<{ seconds: number }>({
     severity: 'warning',
@@ -67,7 +67,7 @@ export const importFindings = {
   'read-from-files': findingEntry<{ notes: readonly string[] }>({
     severity: 'info',
     en: ({ notes }) => notes.join('\n'),
-    zh: ({ notes }) => `读取文件时的说明：${notes.join('\n')}。`,
+    zh: ({ notes }) => `读取文件时的说明（原文）：“${notes.join('\n')}”。`,
     examples: [{ notes: ['Load.txt: percentiles are of the whole run.'] }],
   }),
   'no-telemetry': findingEntry<object>({
@@ -91,7 +91,7 @@ export const importFindings = {
     en: ({ atSeconds }) =>
       `From ${Math.round(atSeconds)} s on almost nothing was sent, although the test continued. Either the cluster or the client had stopped; these results do not show which.`,
     zh: ({ atSeconds }) =>
-      `从第 ${Math.round(atSeconds)} s 起几乎没有发送，但测试仍在继续。集群或客户端已停止，从这些数据无法判断是哪一个。`,
+      `从第 ${Math.round(atSeconds)} 秒起几乎没有发送，但测试仍在继续。集群或客户端已停止，从这些数据无法判断是哪一个。`,
     evidence: { 'broke off': ({ atSeconds }) => figure(atSeconds, 's', 'rates of the load') },
     examples: [{ atSeconds: 240 }],
   }),
@@ -218,9 +218,9 @@ const changeTexts: InLanguages<(facts: TopologyFacts) => string> = {
     return `broker ${facts.broker} led ${facts.after} partitions instead of ${facts.before}`;
   },
   zh(facts) {
-    if (facts.kind === 'broker-restarted') return `broker ${facts.broker} 重启`;
+    if (facts.kind === 'broker-restarted') return `Broker ${facts.broker} 重启`;
     if (facts.kind === 'host-restarted') return `主机 ${facts.host} 重启`;
     if (facts.kind === 'broker-count') return `Broker 数量从 ${facts.before} 变为 ${facts.after}`;
-    return `broker ${facts.broker} 的 Leader 分区数从 ${facts.before} 变为 ${facts.after}`;
+    return `Broker ${facts.broker} 的 Leader 分区数从 ${facts.before} 变为 ${facts.after}`;
   },
 };

@@ -41,7 +41,7 @@ const parts: Readonly<
     name: { en: 'broker runtime figures', zh: 'Broker 运行时指标' },
     unknown: {
       en: 'limits of the send queue, the page cache and replication cannot be detected',
-      zh: '无法发现发送队列、页缓存和主从复制的瓶颈',
+      zh: '无法发现发送队列、page cache 和主从复制的瓶颈',
     },
     remedy: {
       en: 'Repeat the run, or join a Prometheus that scrapes the brokers with `--prometheus`',
@@ -60,14 +60,14 @@ const parts: Readonly<
     },
   },
   'proxy-host': {
-    name: { en: 'proxy host', zh: '代理主机' },
+    name: { en: 'proxy host', zh: 'Proxy 主机' },
     unknown: {
       en: 'whether the CPU or the network of the proxy limits the load cannot be detected',
-      zh: '无法发现代理的 CPU 和网卡瓶颈',
+      zh: '无法发现 Proxy 的 CPU 和网卡瓶颈',
     },
     remedy: {
       en: 'Add the host of the proxy to `hosts:` in plimsoll.yaml, and name it in `proxy.hosts` of the cluster',
-      zh: '请在 plimsoll.yaml 的 `hosts:` 中添加代理的主机，并在集群的 `proxy.hosts` 中写明',
+      zh: '请在 plimsoll.yaml 的 `hosts:` 中添加 Proxy 的主机，并在集群的 `proxy.hosts` 中写明',
     },
   },
   'gc-pauses': {
@@ -80,7 +80,10 @@ const parts: Readonly<
   },
   'client-quotas': {
     name: { en: 'client quotas', zh: '客户端配额' },
-    unknown: { en: 'a quota is known only once the broker throttles clients', zh: '只有在 Broker 限流后才能发现配额' },
+    unknown: {
+      en: 'a quota is known only once the broker throttles clients',
+      zh: '只有 Broker 对客户端限流后才能发现配额',
+    },
     remedy: {
       en: 'Allow the user to describe the configuration of the cluster (DescribeConfigs)',
       zh: '请授予该用户读取集群配置的权限（DescribeConfigs）',
@@ -171,7 +174,7 @@ export function checkText({ resource, isMonitored }: Suspect, language: 'en' | '
   if (isMonitored === undefined) return check[language];
   return language === 'en'
     ? `run the highest step again with more of its ${name.en}`
-    : `增加${name.zh}后重跑最高的一步`;
+    : `增加 ${name.zh} 后重跑最高台阶`;
 }
 
 function suspectsText(suspects: LimitCauseUnknownFacts['suspects'], language: 'en' | 'zh'): string {
@@ -204,7 +207,7 @@ const signs: Readonly<Record<LinkSpeedFacts['sign'], InLanguages<string>>> = {
   },
   'queue-backlog': {
     en: 'the rate stayed flat while the target rate rose, and packets waited in the queue of the sender',
-    zh: '目标速率上升而流量不再增长，且发送端网卡队列持续积压',
+    zh: '目标速率上升而流量不再增长，且发送端网卡队列持续堆积',
   },
   'more-than-stated': { en: 'the card moved more bytes than that', zh: '网卡的实际流量超过了该值' },
 };
@@ -214,7 +217,7 @@ export const statedLinkSpeedContradicted = findingEntry<LinkSpeedFacts>({
   en: ({ node, direction, statedBytesPerSecond, measuredBytesPerSecond, sign }) =>
     `${nodeSentenceText(node)} has a stated link speed of ${bitRateText(statedBytesPerSecond * 8)}, but measured ${bitRateText(measuredBytesPerSecond * 8)} ${direction === 'network-in' ? 'inbound' : 'outbound'}: ${signs[sign].en}. Correct \`network.speed\` of the host in plimsoll.yaml and analyze again.`,
   zh: ({ node, direction, statedBytesPerSecond, measuredBytesPerSecond, sign }) =>
-    `${nodeText(node)} 配置的链路速率为 ${bitRateText(statedBytesPerSecond * 8)}，实测${direction === 'network-in' ? '入' : '出'}方向为 ${bitRateText(measuredBytesPerSecond * 8)}：${signs[sign].zh}。请修正 plimsoll.yaml 中该主机的 \`network.speed\` 后重新分析。`,
+    `${nodeText(node)} 配置的链路速率为 ${bitRateText(statedBytesPerSecond * 8)}，实测${direction === 'network-in' ? '入' : '出'}向流量为 ${bitRateText(measuredBytesPerSecond * 8)}：${signs[sign].zh}。请修正 plimsoll.yaml 中该主机的 \`network.speed\` 后重新分析。`,
   evidence: {
     'stated link speed': ({ statedBytesPerSecond }) =>
       figure(statedBytesPerSecond, 'bytes/s', 'host inventory of this run'),

@@ -45,7 +45,7 @@ export const limitFindings = {
       ].join('\n'),
     zh: ({ trials, excluded }) =>
       [
-        `${trials} 次试探中有 ${excluded.length} 次因压测端自身原因而不能说明集群的情况：`,
+        `${trials} 次试验中有 ${excluded.length} 次因压测端自身原因而不能说明集群的情况：`,
         ...excluded.map(({ targetTps, purpose, reason }) => `${rateText(targetTps)}（${purpose}）：${reason}。`),
       ].join('\n'),
     evidence: { excluded: ({ excluded }) => figure(excluded.length, 'trials', 'journal.ndjson') },
@@ -62,7 +62,7 @@ export const limitFindings = {
     severity: 'warning',
     en: ({ trials }) =>
       `The search has no result: it was interrupted after ${pluralText(trials, 'trial')}. \`plimsoll run --resume RUN\` continues with the next.`,
-    zh: ({ trials }) => `搜索没有得到结果：在 ${trials} 次试探后中断。用 \`plimsoll run --resume RUN\` 继续下一次。`,
+    zh: ({ trials }) => `搜索没有得到结果：在 ${trials} 次试验后中断。用 \`plimsoll run --resume RUN\` 继续下一次。`,
     examples: [{ trials: 4 }],
   }),
   'soak-not-safe': findingEntry<{ tps: number; doubt: SoakDoubt }>({
@@ -125,7 +125,7 @@ function doubtText(doubt: SoakDoubt): InLanguages<string> {
     case 'no-rate-held':
       return { en: 'no rate was held', zh: '没有维持任何速率' };
     case 'not-recorded':
-      return { en: 'its soak is not in the journal', zh: 'journal 中没有其持续阶段' };
+      return { en: 'its soak is not in the journal', zh: 'journal 中没有其长压记录' };
     case 'not-sustained': {
       const { verdict } = doubt;
       const kind = `${verdict.kind}${'reason' in verdict ? ` (${verdict.reason})` : ''}`;
@@ -135,7 +135,7 @@ function doubtText(doubt: SoakDoubt): InLanguages<string> {
       const [limit, use, most] = [limitText(doubt.limit), percentText(doubt.share), percentText(doubt.policyLimit)];
       return {
         en: `${limit} was ${use} busy in its soak, and the policy allows ${most}`,
-        zh: `持续阶段中 ${limit} 的使用率为 ${use}，策略允许 ${most}`,
+        zh: `长压期间 ${limit} 的使用率为 ${use}，策略允许 ${most}`,
       };
     }
   }

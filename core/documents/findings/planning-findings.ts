@@ -84,7 +84,7 @@ export const planningFindings = {
     en: ({ source, tps, messageBytes, direction, neededBytes, cardBytes, cardTps }) =>
       `${source}: ${estimateText(tps)} msg/s of ${estimateText(messageBytes)} bytes in this mode would be ${estimateText(neededBytes / 1e6)} MB/s of ${direction}, and the card moves ${estimateText(cardBytes / 1e6)} MB/s. By arithmetic it is saturated at ${estimateText(cardTps)} msg/s. Check who copies and reads, or measure again; the lower end of the interval is the arithmetic.`,
     zh: ({ source, tps, messageBytes, direction, neededBytes, cardBytes, cardTps }) =>
-      `${source}：该模式下 ${estimateText(tps)} 条/s、每条 ${estimateText(messageBytes)} 字节需要 ${direction} ${estimateText(neededBytes / 1e6)} MB/s，而网卡只能传输 ${estimateText(cardBytes / 1e6)} MB/s。按计算在 ${estimateText(cardTps)} 条/s 饱和。请核对复制和消费的实际情况，或重新测量；区间下端取计算值。`,
+      `${source}：该模式下 ${estimateText(tps)} 条/秒、每条 ${estimateText(messageBytes)} 字节需要 ${direction} ${estimateText(neededBytes / 1e6)} MB/s，而网卡只能传输 ${estimateText(cardBytes / 1e6)} MB/s。按计算在 ${estimateText(cardTps)} 条/秒饱和。请核对复制和消费的实际情况，或重新测量；区间下端取计算值。`,
     examples: [
       {
         source: 'verdict.json, run r1',
@@ -113,7 +113,7 @@ export const planningFindings = {
       const { kind, source, seconds } = facts;
       const objective = durationText(seconds);
       if (kind === 'unmeasured')
-        return `未核对 latencyP99（${objective}）：${source} 没有各压测阶段的延迟数据。请用 \`plimsoll run\` 测量，并以其结论作为测量数据。`;
+        return `未核对 latencyP99（${objective}）：${source} 没有各压测台阶的延迟数据。请用 \`plimsoll run\` 测量，并以其结论作为测量数据。`;
       const { tps, p99Seconds } = facts;
       return kind === 'kept'
         ? `${source} 中，${rateText(tps)} 时发送延迟 p99 为 ${durationText(p99Seconds)}，是满足 latencyP99（${objective}）的最高速率：规划不超过该速率。`
@@ -175,7 +175,7 @@ export const planningFindings = {
     en: ({ seconds }) =>
       `Slaves are planned for copies, not for consumers: consumers read recent messages from the master, and are redirected to a slave only once they lag by ${quantityText(seconds)} s of the peak (40% of the memory).`,
     zh: ({ seconds }) =>
-      `规划中 slave 只保存副本，不服务消费者：消费者从 master 读取最新消息，堆积超过峰值流量 ${quantityText(seconds)} s（内存的 40%）时才会转到 slave。`,
+      `规划中从节点只保存副本，不服务消费者：消费者从主节点读取最新消息，堆积超过峰值流量 ${quantityText(seconds)} s（内存的 40%）时才会转到 slave。`,
     evidence: {
       accessMessageInMemoryMaxRatio: ({ residentShare }) =>
         figure(
@@ -197,7 +197,7 @@ export const planningFindings = {
     en: ({ masters, mostTps }) =>
       `While one group elects a leader, ${masters === 2 ? 'the other one takes' : `the other ${masters - 1} take`} all messages: above ${quantityText(mostTps)} msg/s they are saturated until then.`,
     zh: ({ masters, mostTps }) =>
-      `一组选主期间，其余 ${masters - 1} 组承载全部流量：超过 ${quantityText(mostTps)} 条/s 时，它们在选主完成前处于饱和。`,
+      `一组选主期间，其余 ${masters - 1} 组承载全部流量：超过 ${quantityText(mostTps)} 条/秒时，它们在选主完成前处于饱和。`,
     evidence: {
       'share of saturation that each group may use': ({ masters }) =>
         figure(masters < 2 ? 0 : (masters - 1) / masters, 'ratio', 'm groups, one of them gone: (m − 1) / m'),

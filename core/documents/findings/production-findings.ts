@@ -35,7 +35,7 @@ export const productionFindings = {
     en: ({ variation, leastVariation }) =>
       `Traffic hardly varied: the upper twentieth of its quarters of an hour is ${quantityText(variation)} times the lower one, and a fit needs ${leastVariation} times and sixteen of them. Take a longer window, one with an event, or run a load test.`,
     zh: ({ variation, leastVariation }) =>
-      `流量几乎没有变化：各刻钟流量的 p95 是 p5 的 ${quantityText(variation)} 倍，而拟合需要至少 16 个刻钟且相差 ${leastVariation} 倍。请选用更长的或包含大促的时间窗口，或运行压测。`,
+      `流量几乎没有变化：每 15 分钟流量的 p95 是 p5 的 ${quantityText(variation)} 倍，而拟合需要至少 16 个 15 分钟时段，且该比值不低于 ${leastVariation} 倍。请选用更长的或包含大促的时间窗口，或运行压测。`,
     evidence: { variation: ({ variation }) => figure(variation, 'ratio', 'p95 over p5 of the blocks') },
     examples: [{ variation: 1.08, leastVariation: 1.25 }],
   }),
@@ -62,9 +62,9 @@ export const productionFindings = {
           : 'It may not last: the verdict is for the time before, and the upper end of its interval includes it.'
       }`,
     zh: ({ resource, node, factor, startedAt: start, fromSeconds }) =>
-      `大约从 ${minuteText(start, fromSeconds)} UTC 起，每条消息占用 ${nodeText(node)} 的 ${resource} 变为之前的 ${quantityText(factor)} 倍。${
+      `大约从 ${minuteText(start, fromSeconds)} UTC 起，每条消息对 ${nodeText(node)} 的 ${resource} 的占用变为之前的 ${quantityText(factor)} 倍。${
         factor > 1
-          ? '结论按此情况持续计算；由于观测时间短，区间已相应放宽。'
+          ? '结论假定此情况会持续；由于观测时间短，区间已相应放宽。'
           : '此情况未必持续：结论取自之前的时段，区间上限已将其计入。'
       }`,
     evidence: {

@@ -54,7 +54,7 @@ export const resourceFindings = {
           ? `CPU 使用率最多为 ${percentText(iowait.busyAtMost)}，因为 ${percentText(iowait.share)} 的时间是 iowait（空闲）；确切值未知。`
           : 'CPU 使用率未知。',
         ...(load
-          ? [`load average ${exact(load.value)}${cores}不是使用率：它包括运行中、等待 CPU 和等待磁盘的任务。`]
+          ? [`load average ${exact(load.value)}${cores} 不是使用率：它包括运行中、等待 CPU 和等待磁盘的任务。`]
           : []),
         '请记录所有核以及最忙核的 user 和 system 时间。',
       ].join('');
@@ -142,7 +142,7 @@ export const resourceFindings = {
           `${devices} 的链路速率未知；请设置 hosts.${'host' in reason ? reason.host : ''}.network.speed`,
         'not-read': (devices: string) => `步骤期间没有读到 ${devices} 完整一秒的数据`,
       }[reason.kind]('devices' in reason ? reason.devices.join('、') : '');
-      return `不判断 ${nodeText(node)} 的网络：${why}。因此没有网络上限。`;
+      return `${nodeText(node)} 的网络情况未知：${why}。因此不给出网络上限。`;
     },
     examples: [
       { node: '1', reason: { kind: 'speed-unknown', devices: ['eth0'], host: 'kafka-1' } },
@@ -155,7 +155,7 @@ export const resourceFindings = {
     en: ({ node, tps, seconds }) =>
       `${nodeText(node)} throttled clients by a quota from ${rateText(tps)} on (${durationText(seconds)}): at higher rates the quota is the limit, not the broker.`,
     zh: ({ node, tps, seconds }) =>
-      `${nodeText(node)} 从 ${rateText(tps)} 起因配额限流客户端（${durationText(seconds)}）：速率更高时瓶颈是配额，不是 Broker。`,
+      `${nodeText(node)} 从 ${rateText(tps)} 起，因配额对客户端限流（${durationText(seconds)}）：速率更高时瓶颈是配额，不是 Broker。`,
     evidence: {
       throttled: ({ node, seconds }) =>
         figure(seconds, 's', `throttle time of ${nodeText(node)}, the longest of the step`),

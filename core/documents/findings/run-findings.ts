@@ -99,7 +99,7 @@ export const runFindings = {
     en: ({ changing, steps, highestTps, missed }) =>
       `The rate rose or fell within ${changing} of ${steps} steps, so they are not evaluated separately and not used for fits. ${missed === undefined ? 'The target rate was achieved' : `At ${rateText(missed.targetTps)} only ${rateText(missed.tps)} were achieved`}; the highest mean of such a step was ${rateText(highestTps)}.`,
     zh: ({ changing, steps, highestTps, missed }) =>
-      `${steps} 步中有 ${changing} 步的速率在步内变化，因此不单独判断，也不参与拟合。${missed === undefined ? '目标速率均已达到' : `目标 ${rateText(missed.targetTps)} 时只达到 ${rateText(missed.tps)}`}；此类步骤的最高平均速率为 ${rateText(highestTps)}。`,
+      `${steps} 个台阶中有 ${changing} 个的速率在台阶内变化，因此不单独判断，也不参与拟合。${missed === undefined ? '目标速率均已达到' : `目标 ${rateText(missed.targetTps)} 时只达到 ${rateText(missed.tps)}`}；此类步骤的最高平均速率为 ${rateText(highestTps)}。`,
     evidence: { 'highest mean': ({ highestTps }) => cluster(highestTps) },
     examples: [
       { changing: 3, steps: 3, highestTps: 4100 },

@@ -123,7 +123,7 @@ function causeText({ resource, nodes, extraShare, capacity }: SkewFacts): InLang
 }
 
 const moveTexts = {
-  leaders: ['leader', '个 leader'],
+  leaders: ['leader', '个 Leader '],
   replicas: ['replica', '个副本'],
   queues: ['queue', '个队列'],
 } as const;

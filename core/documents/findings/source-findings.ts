@@ -17,7 +17,7 @@ export const sourceFindings = {
     en: ({ source, what, fromSeconds, toSeconds, reason }) =>
       `${source} returned no ${what} from ${utcText(fromSeconds)} to ${utcText(toSeconds)}, after retries: ${reason}. These intervals are absent, not zero.`,
     zh: ({ source, what, fromSeconds, toSeconds, reason }) =>
-      `${source} 在 ${utcText(fromSeconds)} 到 ${utcText(toSeconds)} 之间没有返回 ${what}（已重试）：${reason}。这些区间按缺失处理，不按 0 处理。`,
+      `${source} 在 ${utcText(fromSeconds)} 到 ${utcText(toSeconds)} 之间没有返回 ${what}（已重试）：${reason}。这些时段按缺失处理，不按 0 处理。`,
     evidence: {
       'share of the window': ({ source, fromSeconds, toSeconds, windowSeconds }) =>
         figure((toSeconds - fromSeconds) / windowSeconds, 'ratio', source),
@@ -36,7 +36,7 @@ export const sourceFindings = {
   'source-warning': findingEntry<OfSource<{ warning: string }>>({
     severity: 'warning',
     en: ({ source, warning }) => `${source} answered with a warning: ${warning}. Sums may be incomplete.`,
-    zh: ({ source, warning }) => `${source} 的响应带有告警：${warning}。求和结果可能不完整。`,
+    zh: ({ source, warning }) => `${source} 的响应带有警告：${warning}。求和结果可能不完整。`,
     examples: [{ source: 'prod', warning: 'one store is unreachable' }],
   }),
   'source-coarse': findingEntry<
@@ -103,7 +103,7 @@ export const sourceFindings = {
     en: ({ source, metric }) =>
       `The unit of ${metric} in ${source} is unknown: it is messages per second in most builds of its exporter and messages per minute in some, and there are no offsets to compare it with. It is read as messages per second and may be 60 times too high.`,
     zh: ({ source, metric }) =>
-      `${source} 中 ${metric} 的单位未知：exporter 的多数版本为每秒消息数，少数版本为每分钟消息数，且没有位点可供对比。按每秒处理，可能偏高 60 倍。`,
+      `${source} 中 ${metric} 的单位未知：exporter 的多数版本为每秒消息数，少数版本为每分钟消息数，且没有位点可供对比。按每秒处理，可能是实际值的 60 倍。`,
     examples: [{ source: 'prod', metric: 'rocketmq_producer_tps' }],
   }),
   'source-per-minute': findingEntry<OfSource<{ metric: string; ratio: number }>>({

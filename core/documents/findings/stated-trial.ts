@@ -81,8 +81,8 @@ export function readingText({ reading, leader }: Pick<StatedTrial, 'reading' | '
           ...(consumersBehind ? ['consumers fell behind or read from another broker'] : []),
         ].join(' and '),
         zh: [
-          ...(followersBehind === 0 ? [] : [`压测期间有 ${followersBehind} 个 follower 落后`]),
-          ...(consumersBehind ? ['消费者堆积或在别处消费'] : []),
+          ...(followersBehind === 0 ? [] : [`压测期间有 ${followersBehind} 个 Follower 落后`]),
+          ...(consumersBehind ? ['消费者堆积或从其他 Broker 消费'] : []),
         ].join('，且'),
       };
       const fed = {

@@ -46,7 +46,7 @@ export const stepCheckFindings = {
     en: ({ tps, copiedTps, shown }) =>
       `At ${rateText(tps)} ${copiesText(shown, 'en')}, but at ${rateText(copiedTps)} everything was copied: a follower was catching up, and the rate was not the cause.`,
     zh: ({ tps, copiedTps, shown }) =>
-      `在 ${rateText(tps)} 时${copiesText(shown, 'zh')}，但在 ${rateText(copiedTps)} 时已全部复制：当时有 Follower 正在追赶，与速率无关。`,
+      `在 ${rateText(tps)} 时，${copiesText(shown, 'zh')}，但在 ${rateText(copiedTps)} 时已全部复制：当时有 Follower 正在追赶，与速率无关。`,
     evidence: {
       'behind at': ({ tps }) => figure(tps, 'messages/s', reportedByBrokers),
       'copied at': ({ copiedTps }) => figure(copiedTps, 'messages/s', reportedByBrokers),
@@ -114,7 +114,7 @@ function copiesText(shown: ReplicationLag, language: 'en' | 'zh'): string {
   const bytes = capacityText(shown.lagBytes, 'bytes');
   return language === 'en'
     ? `the replication lag of ${nodeText(shown.node)} grew to ${bytes}`
-    : `${nodeText(shown.node)} 的副本落后增长到 ${bytes}`;
+    : `${nodeText(shown.node)} 的副本落后量增长到 ${bytes}`;
 }
 
 const productText = ({ tps, latencySeconds, expected }: SentAndWaiting) =>

@@ -20,7 +20,7 @@ export const verdictFindings = {
     en: ({ nodes }) =>
       `The load generator ran on the cores of ${nodes.map(nodeText).join(', ')}. Their CPU use includes its own, so a CPU limit is that of broker and generator together, and the broker alone sustains more. Cores that do not follow the load are ignored.`,
     zh: ({ nodes }) =>
-      `压测端与 ${nodes.map(nodeText).join('、')} 共用 CPU 核。CPU 使用率包含压测端自身，因此这里的 CPU 上限是 Broker 与压测端合计的上限，Broker 单独运行时更高。不随负载变化的核不作判断。`,
+      `压测端与 ${nodes.map(nodeText).join('、')} 共用 CPU 核。CPU 使用率包含压测端自身，因此这里的 CPU 上限是 Broker 与压测端合计的上限，Broker 单独运行时更高。不随负载变化的核不计入。`,
     evidence: { host: ({ host }) => figure(host, 'host', 'run.json, same counters in telemetry.ndjson') },
     examples: [{ nodes: ['1', '2'], host: 'kafka-1' }],
   }),
@@ -109,7 +109,7 @@ export const verdictFindings = {
     en: ({ limit, tps, ratio, bound }) =>
       `No maximum is reported: the first fit to reach its capacity, ${limitText(limit)}, does so at ${quantityText(ratio)} times the highest step. Test at ${rateText(tps / bound.value)} or more.`,
     zh: ({ limit, tps, ratio, bound }) =>
-      `不给出最大值：最先达到容量的 ${limitText(limit)} 位于最高一步的 ${quantityText(ratio)} 倍处。请压测到 ${rateText(tps / bound.value)} 或更高。`,
+      `不给出最大值：最先用满的是 ${limitText(limit)}，但要到最高台阶速率的 ${quantityText(ratio)} 倍才会用满。请压测到 ${rateText(tps / bound.value)} 或更高。`,
     evidence: {
       estimate: ({ limit, tps }) => figure(tps, 'messages/s', `fit of ${limitText(limit)}`),
       'extrapolation bound': ({ bound }) => figure(bound.value, 'ratio', bound.source),
@@ -138,7 +138,7 @@ export const verdictFindings = {
     en: ({ resource, limit, interval, product }) =>
       `Reserves taken, each once: policy ${quantityText(limit.value)} of ${resource} on the p99 of one-second samples, interval ${quantityText(interval)} of the estimate${product === undefined ? '' : `; together the safe maximum is ${quantityText(product)} of saturation`}.`,
     zh: ({ resource, limit, interval, product }) =>
-      `余量各计一次：策略为每秒采样 p99 下 ${resource} 的 ${quantityText(limit.value)}，区间为估计值的 ${quantityText(interval)}${product === undefined ? '' : `；合计安全上限为饱和点的 ${quantityText(product)}`}。`,
+      `各项预留只计一次：策略允许 ${resource} 用到 ${quantityText(limit.value)}（按每秒采样的 p99 判断），区间下端为估计值的 ${quantityText(interval)}${product === undefined ? '' : `；两者相乘，安全上限为饱和点的 ${quantityText(product)}`}。`,
     evidence: ({ resource, limit, interval, confidence, product }) => [
       { name: `policy ${resource}`, value: limit.value, unit: 'ratio', source: limit.source },
       {

@@ -63,7 +63,7 @@ export const writtenFindings = {
     en: ({ master, tps, growthBytes, diskBytes, limit, secondsToLimit }) =>
       `At ${tpsText(tps)} messages/s the store of ${master} grows by ${megabyteRate(growthBytes)} and an empty disk of ${exact(diskBytes / 1e12)} TB is at ${percentText(limit.value)} after ${exact(secondsToLimit / 3600)} hours: a rate for a peak. RocketMQ's default of 72 hours kept (fileReservedTime) allows ${tpsText((tps * secondsToLimit) / (72 * 3600))} messages/s on average.`,
     zh: ({ master, tps, growthBytes, diskBytes, limit, secondsToLimit }) =>
-      `在 ${tpsText(tps)} 条/s 时，${master} 的存储每秒增长 ${megabyteRate(growthBytes)}，${exact(diskBytes / 1e12)} TB 的空盘 ${exact(secondsToLimit / 3600)} 小时后达到 ${percentText(limit.value)}：只适合作为峰值。按 RocketMQ 默认保留 72 小时（fileReservedTime），平均速率最多 ${tpsText((tps * secondsToLimit) / (72 * 3600))} 条/s。`,
+      `在 ${tpsText(tps)} 条/秒时，${master} 的存储增长速度为 ${megabyteRate(growthBytes)}，${exact(diskBytes / 1e12)} TB 的空盘 ${exact(secondsToLimit / 3600)} 小时后达到 ${percentText(limit.value)}：只适合作为峰值。按 RocketMQ 默认保留 72 小时（fileReservedTime），平均速率最多 ${tpsText((tps * secondsToLimit) / (72 * 3600))} 条/s。`,
     evidence: {
       'stored-bytes-per-second': ({ growthBytes }) =>
         figure(growthBytes, 'bytes/s', 'byte arithmetic of the store of RocketMQ'),
@@ -109,7 +109,7 @@ export const writtenFindings = {
     en: ({ reading, statedBytes, bitsPerSecond, nominalBytes, counterBytes }) =>
       `The text calls ${reading.unitAsWritten ?? megabyteRate(statedBytes)} a second the theoretical rate of the card. ${bitRateText(bitsPerSecond)} is ${megabyteRate(nominalBytes)} or ${exact(nominalBytes / 2 ** 20)} MiB/s, and interface counters show ${megabyteRate(counterBytes)} (${exact(counterBytes / 2 ** 20)} MiB/s) of it at most.`,
     zh: ({ reading, statedBytes, bitsPerSecond, nominalBytes, counterBytes }) =>
-      `文本称每秒 ${reading.unitAsWritten ?? megabyteRate(statedBytes)} 是网卡的理论速率。${bitRateText(bitsPerSecond)} 等于 ${megabyteRate(nominalBytes)} 或 ${exact(nominalBytes / 2 ** 20)} MiB/s，网卡计数器最多显示 ${megabyteRate(counterBytes)}（${exact(counterBytes / 2 ** 20)} MiB/s）。`,
+      `文本称 ${reading.unitAsWritten ?? megabyteRate(statedBytes)} 是网卡的理论速率。${bitRateText(bitsPerSecond)} 等于 ${megabyteRate(nominalBytes)} 或 ${exact(nominalBytes / 2 ** 20)} MiB/s，网卡计数器最多显示 ${megabyteRate(counterBytes)}（${exact(counterBytes / 2 ** 20)} MiB/s）。`,
     evidence: ({ reading, nominalBytes, counterBytes }) => [
       evidenceOf(reading),
       { name: 'nominal-bytes-per-second', value: nominalBytes, unit: 'bytes/s', source: 'speed over 8' },

@@ -27,7 +27,7 @@ export const evidenceReasons = {
       en: (facts) =>
         `Tested with messages of ${size(facts.testedBytes)} (${en(facts)}); those of the domain have ${size(facts.neededBytes)}, so the rate proves less.`,
       zh: (facts) =>
-        `压测消息为 ${size(facts.testedBytes)}（${zh(facts)}），而业务消息为 ${size(facts.neededBytes)}，该速率不能作为证明。`,
+        `压测消息为 ${size(facts.testedBytes)}（${zh(facts)}），而业务消息为 ${size(facts.neededBytes)}，该速率的证明力不足。`,
     },
     action: {
       en: ({ neededBytes }) =>
@@ -63,7 +63,7 @@ export const evidenceReasons = {
     decision: 'no-go',
     text: {
       en: (facts) => `The evidence has critical findings: ${en(facts)}.`,
-      zh: (facts) => `证据中有严重发现：${zh(facts)}。`,
+      zh: (facts) => `证据中有严重级别的发现：${zh(facts)}。`,
     },
     action: {
       en: () => 'Resolve each finding, and repeat the test.',
@@ -115,7 +115,7 @@ export const evidenceReasons = {
     action: {
       en: () =>
         'Give the report a later date (`--as-of`). If the date is right, the clock of the test was ahead: correct it, and test again.',
-      zh: () => '将报告日期改为更晚的日期（`--as-of`）；如果报告日期无误，则压测机器的时钟偏快：校正后重新压测。',
+      zh: () => '将报告日期改为更晚的日期（`--as-of`）；如果报告日期无误，则压测端的时钟偏快：校正后重新压测。',
     },
   },
   'not-monitored': {

@@ -61,7 +61,7 @@ const lossTest: ReasonEntry['action'] = {
   en: () =>
     'Test up to the first limit with host metrics of every broker, or stop one broker and test at the peak (`plimsoll run --degraded BROKER`).',
   zh: () =>
-    '在所有 broker 都有主机指标的情况下压测到首个瓶颈，或停一台 broker 后以峰值压测（`plimsoll run --degraded BROKER`）。',
+    '在所有 Broker 都有主机指标的情况下压测到首个瓶颈，或停一个 Broker 后以峰值压测（`plimsoll run --degraded BROKER`）。',
 };
 const larger: ReasonEntry['action'] = {
   en: () => 'Plan a larger cluster (`plimsoll size`), or reduce the demand.',
@@ -117,11 +117,12 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     text: {
       en: ({ tps, neededTps }) =>
         `The safe maximum, ${rate(tps)} msg/s, is above the median of the peak, but below its upper end, ${rate(neededTps)} msg/s.`,
-      zh: ({ tps, neededTps }) => `安全上限 ${rate(tps)} 条/秒高于峰值中位，但低于其上端 ${rate(neededTps)} 条/秒。`,
+      zh: ({ tps, neededTps }) =>
+        `安全上限 ${rate(tps)} 条/秒高于峰值的中位数，但低于其上端 ${rate(neededTps)} 条/秒。`,
     },
     action: {
       en: () => 'Narrow the forecast, enlarge the cluster, or agree which producers are throttled first.',
-      zh: () => '收窄预测、扩容，或约定先限流哪些业务。',
+      zh: () => '缩小预测区间、扩容，或约定优先对哪些生产者限流。',
     },
   },
   'plan-closes-gap': {
@@ -233,7 +234,7 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
       en: (facts) =>
         `After losing ${en(facts)}, the safe maximum is ${rate(facts.tps)} msg/s, below the upper end of the peak, ${rate(facts.neededTps)} msg/s.`,
       zh: (facts) =>
-        `损失 ${zh(facts)} 后安全上限为 ${rate(facts.tps)} 条/秒，低于峰值上端 ${rate(facts.neededTps)} 条/秒。`,
+        `失去 ${zh(facts)} 后安全上限为 ${rate(facts.tps)} 条/秒，低于峰值上端 ${rate(facts.neededTps)} 条/秒。`,
     },
     action: larger,
   },

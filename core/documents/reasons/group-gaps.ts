@@ -6,8 +6,8 @@ import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts'
 /** What it lacks. */
 export const groupGaps = {
   commits: { en: 'messages it commits per second', zh: '每秒提交的消息数' },
-  lag: { en: 'lag of the group', zh: '积压量' },
-  reading: { en: 'a quarter of an hour in which it read', zh: '连续一刻钟的消费记录' },
+  lag: { en: 'lag of the group', zh: '消费堆积' },
+  reading: { en: 'a quarter of an hour in which it read', zh: '连续 15 分钟的消费记录' },
 } as const satisfies Record<string, InLanguages<string>>;
 
 export const GroupGap = z.enum(Object.keys(groupGaps) as [keyof typeof groupGaps, ...(keyof typeof groupGaps)[]]);

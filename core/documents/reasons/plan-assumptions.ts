@@ -84,7 +84,7 @@ function texts(assumption: PlanAssumption): InLanguages<string> {
       const { source, tps } = assumption;
       return {
         en: `${source} reached no limit: ${rateNumberText(tps)} messages/s is the highest tested rate, and the plan uses no higher rate`,
-        zh: `${source} 没有达到任何极限：观测到的最高速率为 ${rateNumberText(tps)} 条/秒，规划不超过它`,
+        zh: `${source} 没有达到任何上限：压测的最高速率为 ${rateNumberText(tps)} 条/秒，规划不超过该速率`,
       };
     }
     case 'single-reading': {
@@ -98,13 +98,13 @@ function texts(assumption: PlanAssumption): InLanguages<string> {
       const [work, bytes, deliveries] = [assumption.work, assumption.bytes, assumption.deliveries].map(twoDigits);
       return {
         en: `a message of the domain costs ${work} times as much as a measured message (bytes ${bytes}, deliveries ${deliveries} times): the measured rate is divided by this factor`,
-        zh: `此处一条消息的开销是所测消息的 ${work} 倍（字节 ${bytes} 倍，投递 ${deliveries} 倍），所测速率除以该倍数`,
+        zh: `该业务域一条消息的开销是所测消息的 ${work} 倍（字节 ${bytes} 倍，投递 ${deliveries} 倍），所测速率除以该倍数`,
       };
     }
     case 'smaller-messages':
       return {
         en: `a message of the domain moves ${twoDigits(assumption.bytes)} of the measured bytes: the measured rate is not raised`,
-        zh: `此处一条消息的字节数是所测的 ${twoDigits(assumption.bytes)} 倍，所测速率不上调`,
+        zh: `该业务域一条消息的字节数是所测消息的 ${twoDigits(assumption.bytes)} 倍，所测速率不上调`,
       };
     case 'scaled-by-cores': {
       const { shape, measuredShape, ratio: times } = assumption;
@@ -121,7 +121,7 @@ function texts(assumption: PlanAssumption): InLanguages<string> {
     case 'cpu-limit-unknown':
       return {
         en: `${assumption.resource} was saturated before the CPU, so the CPU limit is unknown: the measured rate is not raised`,
-        zh: `${assumption.resource} 先于 CPU 用满，因此 CPU 的极限未知，所测速率不上调`,
+        zh: `${assumption.resource} 先于 CPU 用满，因此 CPU 的上限未知，所测速率不上调`,
       };
   }
 }

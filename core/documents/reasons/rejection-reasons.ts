@@ -122,7 +122,7 @@ function causeTexts(cause: RejectionCause): InLanguages<string> {
     case 'fixed-master':
       return {
         en: `${cause.domain} must never lose a message: after the loss of a fixed master, messages that its slave did not have are unavailable, and no slave takes over`,
-        zh: `${cause.domain} 不允许丢消息：固定 master 故障后，slave 尚未同步的消息不可用，且没有 slave 接管`,
+        zh: `${cause.domain} 不允许丢消息：固定主节点故障后，从节点尚未同步的消息不可用，且没有从节点接管`,
       };
     case 'too-few-copies': {
       const { copies, zones, lostBrokers, left, needed } = cause;
@@ -226,7 +226,7 @@ const refusalTexts: Readonly<Record<'not-measured' | 'no-build', InLanguages<Ref
       hint: 'measure one of the modes below, or state a figure with its source under measurements',
     },
     zh: {
-      reason: '没有可用的部署模式的测量数据',
+      reason: '能承载该业务域的部署模式都没有测量数据',
       hint: '压测下列模式之一，或在 measurements 中给出数据及来源',
     },
   },

@@ -37,9 +37,9 @@ export const reserveNames: InLanguages<Readonly<Record<ReserveKind, string>>> = 
   zh: {
     growth: '增长',
     promotion: '大促',
-    skew: 'broker 间不均',
-    headroom: '余量',
-    'catch-up': '追赶积压',
+    skew: 'Broker 间负载不均',
+    headroom: '额外余量',
+    'catch-up': '追赶堆积',
     rebuild: '重建副本',
     interval: '不确定性',
     policy: '策略上限',
@@ -57,7 +57,7 @@ const texts: Readonly<Record<ReserveKind, (facts: ReserveFacts) => InLanguages<s
     zh: `最忙的 broker 与平均值之比${source === undefined ? '' : `：${source}`}`,
   }),
   headroom: () => ({ en: 'policy.headroom of the domains file', zh: '业务域文件中的 policy.headroom' }),
-  'catch-up': () => ({ en: 'consumers that catch up after an outage', zh: '消费者在故障后追赶积压' }),
+  'catch-up': () => ({ en: 'consumers that catch up after an outage', zh: '消费者在故障后追赶堆积' }),
   rebuild: () => ({ en: 'replication of a lost copy', zh: '重新同步丢失的副本' }),
   interval: () => ({
     en: 'the simulation that decides the number of brokers, divided by the expected demand',

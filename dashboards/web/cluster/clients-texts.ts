@@ -63,7 +63,7 @@ const en = {
 
 const zh: typeof en = {
   title: '客户端',
-  whoUsesIt: '哪些客户端在占用',
+  whoUsesIt: '哪些客户端占用了瓶颈资源',
   bottleneck: '瓶颈：',
   loadOfSafeMax: (share) => `当前负载为安全上限的 ${share}。`,
   noVerdict: '安全上限未知，无法计算其占比。请先对该集群做压测或分析。',
@@ -91,7 +91,7 @@ const zh: typeof en = {
   owner: '负责方',
   share: '占用份额',
   shareOfSafeMax: '占安全上限',
-  rate: '消息/秒',
+  rate: '消息（条/秒）',
   requests: '请求/秒',
   perRequest: '每请求消息数',
   bytesPerRequest: '每请求字节数',
@@ -104,8 +104,8 @@ const zh: typeof en = {
   counted: 'Broker 统计的客户端',
   countedExplained: '约 10 秒的平均值。线程时间指网络线程和请求处理线程，100% 为一个线程。',
   user: '用户',
-  produced: '生产/秒',
-  fetched: '拉取/秒',
+  produced: '生产流量/秒',
+  fetched: '拉取流量/秒',
   threadTime: '线程时间',
   shareOfThreads: '线程时间份额',
   throttled: '被配额限流',

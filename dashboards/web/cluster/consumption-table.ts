@@ -29,9 +29,9 @@ const texts = {
     title: '消费情况',
     explained: '由 RocketMQ Java 客户端上报，统计最近一分钟。耗时为监听器处理一批消息的平均时间。',
     time: '每批耗时',
-    ok: '成功/秒',
-    failed: '失败/秒',
-    lastHour: '最近一小时失败',
+    ok: '消费成功（条/秒）',
+    failed: '失败（条/秒）',
+    lastHour: '最近一小时失败（条）',
   },
 };
 

@@ -16,7 +16,7 @@ const texts = {
     recorded: 'Each action is an entry of the history with your name.',
   },
   zh: {
-    title: '运维操作',
+    title: '操作员操作',
     note: '备注',
     noteHint: '发生了什么、谁在处理、到何时',
     addNote: '添加备注',

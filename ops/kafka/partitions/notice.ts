@@ -26,8 +26,8 @@ export function partitionNotice(
           `消费组：${groups.length === 0 ? '无' : groups.join('、')}`,
           `时间窗口：${window ?? '待定'}`,
           `影响：收发不中断。约 ${share} 的 Key 会改到其他分区；扩容前后同一 Key 的消息可能乱序。消费者默认最多 5 分钟后才发现新分区，auto.offset.reset=latest 会跳过此前写入新分区的消息。`,
-          '请配合：需要按 Key 保序的业务，请先停止发送并等待消费积压为 0，再通知我们扩容；消费者请使用 auto.offset.reset=earliest。',
-          '回滚：分区数不能减少。如需回退，只能新建主题并切换。',
+          '请配合：需要按 Key 保序的业务，请先停止发送并等待消费堆积为 0，再通知我们扩容；消费者请使用 auto.offset.reset=earliest。',
+          '回滚：分区数不能减少。如需回滚，只能新建 Topic 并切换。',
         ]
       : [
           'Notice: a Kafka topic gets more partitions',

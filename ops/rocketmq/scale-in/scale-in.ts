@@ -38,7 +38,7 @@ export const scaleIn: ChangeKind<ScaleInFacts> = {
     ],
     zh: [
       `通知：RocketMQ Broker ${brokerName} 下线（缩容）`,
-      `涉及主题：${topics.length} 个在该 Broker 上有队列`,
+      `涉及 Topic：${topics.length} 个（在该 Broker 上有队列）`,
       '对客户端的影响：生产者在下一次更新路由后（Java 客户端为 30 秒）写入其他 Broker；消费者继续读取该 Broker 直至消费完毕。消费失败需要重试的消息会发往其他 Broker。同一 Key 的消息会切换一次队列，切换时新旧队列可能同时被消费。',
       giveUpReplay
         ? '消息回溯：Broker 停机后，其上存储的消息无法再回溯。'

@@ -39,7 +39,7 @@ export const switchOver: ChangeKind<SwitchFacts> = {
     ],
     zh: [
       `通知：RocketMQ Broker ${brokerName} 主从切换`,
-      `涉及主题：${topics.length} 个在该 Broker 上有队列`,
+      `涉及 Topic：${topics.length} 个（在该 Broker 上有队列）`,
       '对客户端的影响：切换期间生产者写入其他 Broker；重启期间该 Broker 上的消费暂停。停机前 10 秒内的消费位点可能丢失，个别消息会重复投递。',
       '请配合：开启重试，消费逻辑保证幂等。',
       '回滚方案：停止主节点之前可在数秒内恢复写入；之后按相同步骤切回。',

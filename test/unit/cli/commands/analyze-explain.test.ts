@@ -10,7 +10,7 @@ test('the chain is printed when it is asked for, in the language that is asked f
     runWords('analyze', run, '--explain', '--lang', 'zh'),
   ]);
   expect(plain?.stdout).not.toContain('Computation of the safe maximum');
-  expect(chinese?.stdout).toContain('结论的来源');
+  expect(chinese?.stdout).toContain('安全上限的计算过程');
 });
 
 test('a language that is not there is refused with those that are', async () => {

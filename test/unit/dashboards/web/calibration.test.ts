@@ -51,4 +51,4 @@ test('what was graded is reported, and how much more or less came than was forec
   expect(page([grade({ what: 'safe-max' })])).not.toContain('On average');
 });
 
-test('in Chinese as well', () => expect(page([grade({})], 'zh')).toContain('预测校准'));
+test('in Chinese as well', () => expect(page([grade({})], 'zh')).toContain('预测准确度'));

@@ -37,7 +37,7 @@ test('a page shows the hours in which a failure is felt, and the worst of them, 
   expect(text).toContain('One controller of 3 lost: no effect while the others serve');
   const { text: chinese } = await get('/sizing/3/blast-radius?lang=zh&for=300&world=low', calculator);
   expect(chinese).toContain('故障影响范围');
-  expect(chinese).toContain('<strong aria-current="true">5分钟</strong>');
+  expect(chinese).toContain('<strong aria-current="true">5 分钟</strong>');
 });
 
 test('a plan that is not there is missing, and a calculator that is busy says so', async () => {

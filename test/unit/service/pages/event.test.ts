@@ -62,7 +62,7 @@ test('links keep the path prefix', async () => {
 
 test.each([
   ['en', 'Begins in 1 day 12 h'],
-  ['zh', '1天12小时后开始'],
+  ['zh', '1 天 12 小时后开始'],
 ] as const)('a promotion in 36 hours is counted down to the hour, in %s', (lang, text) => {
   const hours = (count: number) => new Date(eventNow.getTime() + count * 3_600_000).toISOString();
   const promotion = { name: '双十一', from: hours(36), to: hours(60), isOn: false };

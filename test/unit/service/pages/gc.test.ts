@@ -68,7 +68,7 @@ test.each(['en', 'zh'] as const)(
       expect(text).toContain(each);
     expect(text).toContain('id="lines-data"');
     expect(text).toContain('Pause Young (Normal)');
-    expect(text).toContain(language === 'zh' ? '1 次 full GC 使 JVM 停顿' : '1 full collection stopped the JVM.');
+    expect(text).toContain(language === 'zh' ? '1 次 Full GC 使 JVM 停顿' : '1 full collection stopped the JVM.');
     expect(text).toContain('The JVM on mq-1 stood still.');
     expect(text).not.toContain('mq-2');
   },

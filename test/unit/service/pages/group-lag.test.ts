@@ -89,7 +89,7 @@ test('groups are listed by the time they are behind, those of unknown time by me
 
 test.each([
   ['en', 'Lag, time', 'Lag, messages'],
-  ['zh', '消费延迟', '积压条数'],
+  ['zh', '消费延迟', '消费堆积（条）'],
 ])(
   'time stands before messages in the tables of groups and of the topics of a group, in %s',
   async (language, ...titles) => {

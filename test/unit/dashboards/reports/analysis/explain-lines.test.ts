@@ -43,9 +43,9 @@ test('is printed in the language that was asked for, and only then', () => {
   expect(renderText(analysis, { colours: false })).not.toContain('Computation of the safe maximum');
   expect(renderText(analysis, { colours: false, explainIn: 'en' })).toContain('Computation of the safe maximum');
   const chinese = explainLines(analysis, 'zh').join('\n');
-  expect(chinese).toContain('结论的来源');
+  expect(chinese).toContain('安全上限的计算过程');
   expect(chinese).toContain('安全上限');
-  expect(chinese).toContain('第 1 步的实际速率');
+  expect(chinese).toContain('第 1 个台阶的实际速率');
   expect(chinese).not.toContain('undefined');
   expect(chinese).not.toMatch(/\d (msg|messages|bytes|cores|ratio)/);
 });
